@@ -1,0 +1,36 @@
+"""Named errors.
+
+Every failure that a user can cause is a `MirrorError`. Its text is one line that names the thing
+that failed and says how to mend it; the command line prints that line and exits with status 1.
+Anything else that escapes is a bug and keeps its traceback.
+"""
+
+from __future__ import annotations
+
+
+class MirrorError(Exception):
+    """A failure that a user can cause and mend; ``str()`` is one line: the thing and the fix."""
+
+
+class SettingsError(MirrorError):
+    """A setting that cannot be used: out of range, unknown, or at odds with another one."""
+
+
+class SourceError(MirrorError):
+    """A source that cannot be opened or read."""
+
+
+class CutOffError(SourceError):
+    """A recorded source that ended before its own length; what was read before it is good."""
+
+
+class ModelError(MirrorError):
+    """The pose model is missing, damaged or cannot be fetched."""
+
+
+class RecordingError(MirrorError):
+    """A recording that cannot be opened, understood or written."""
+
+
+class ExportError(MirrorError):
+    """An export that cannot be written."""

@@ -1,0 +1,80 @@
+"""The 33 body landmarks of MediaPipe's pose model, and one person's pose at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Landmark(IntEnum):
+    """Index of each landmark, in MediaPipe's order; left and right are the person's own."""
+
+    NOSE = 0
+    LEFT_EYE_INNER = 1
+    LEFT_EYE = 2
+    LEFT_EYE_OUTER = 3
+    RIGHT_EYE_INNER = 4
+    RIGHT_EYE = 5
+    RIGHT_EYE_OUTER = 6
+    LEFT_EAR = 7
+    RIGHT_EAR = 8
+    MOUTH_LEFT = 9
+    MOUTH_RIGHT = 10
+    LEFT_SHOULDER = 11
+    RIGHT_SHOULDER = 12
+    LEFT_ELBOW = 13
+    RIGHT_ELBOW = 14
+    LEFT_WRIST = 15
+    RIGHT_WRIST = 16
+    LEFT_PINKY = 17
+    RIGHT_PINKY = 18
+    LEFT_INDEX = 19
+    RIGHT_INDEX = 20
+    LEFT_THUMB = 21
+    RIGHT_THUMB = 22
+    LEFT_HIP = 23
+    RIGHT_HIP = 24
+    LEFT_KNEE = 25
+    RIGHT_KNEE = 26
+    LEFT_ANKLE = 27
+    RIGHT_ANKLE = 28
+    LEFT_HEEL = 29
+    RIGHT_HEEL = 30
+    LEFT_FOOT_INDEX = 31
+    RIGHT_FOOT_INDEX = 32
+
+
+def _other_side(name: str) -> str:
+    swap = {"LEFT": "RIGHT", "RIGHT": "LEFT"}
+    return "_".join(swap.get(part, part) for part in name.split("_"))
+
+
+SWAPPED: NDArray[np.intp] = np.array([Landmark[_other_side(mark.name)] for mark in Landmark])
+"""For each landmark, the index of the same joint on the other side of the body."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pose:
+    """What the tracker saw in one frame of one feed.
+
+    Attributes
+    ----------
+    time : float
+        Seconds on the session's clock.
+    landmarks : ndarray, float32 [33, 4], or None
+        x and y as fractions of the picture's width and height (0…1, y downwards), z in the same
+        scale as x, visibility 0…1. None where nobody was found.
+    world : ndarray, float16 [33, 3], or None
+        The same landmarks in metres, origin between the hips. No score uses them.
+    width, height : int
+        Size of the picture in pixels; the landmarks' fractions refer to it.
+    """
+
+    time: float
+    landmarks: NDArray[np.float32] | None
+    world: NDArray[np.float16] | None
+    width: int
+    height: int

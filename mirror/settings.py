@@ -1,0 +1,197 @@
+"""The settings of the estimator: one frozen value, the same names as flags and in TOML."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from mirror.errors import SettingsError
+
+Taper = Literal["lopsided", "hann"]
+Mapping_ = Literal["mirror", "same-side"]
+
+DEFAULT_BAND = (0.2, 3.0)
+_LONGEST_WINDOW = 600.0
+
+
+def _default_band(window: float) -> tuple[float, float]:
+    """0.2–3.0 Hz, or from one whole cycle a window where the window is shorter than 5 s."""
+    return (max(DEFAULT_BAND[0], math.ceil(1e4 / window) / 1e4), DEFAULT_BAND[1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How movement becomes scores. Durations in seconds, frequencies in hertz.
+
+    Attributes
+    ----------
+    window : float
+        Length of the sliding window, s.
+    taper : {"lopsided", "hann"}
+        ``lopsided`` rises as sin² over window − 1 s and falls as cos² over the last second (quick
+        to notice a change); ``hann`` is the symmetric textbook one. Below 2 s they are the same.
+    hop : float
+        Time between two rows of the timeline, s.
+    band : (float, float)
+        Lowest and highest frequency that counts, Hz, both included. The window must hold at least
+        one cycle of the lowest. Left out, it is 0.2–3.0 Hz, and a window shorter than 5 s raises
+        the lower edge to one cycle a window.
+    max_lag : float
+        Longest lag searched for `mirroring`, s, in both directions.
+    mapping : {"mirror", "same-side"}
+        Which of B's joints answers which of A's: ``mirror`` swaps B's left and right and negates x.
+    rate : float
+        The common grid, Hz.
+    floor : float
+        Movement below this is *still*: RMS over the channels, in shoulder widths (or in the units
+        of a plain series).
+
+    Raises
+    ------
+    SettingsError
+        Where a value is out of range or two values are at odds.
+    """
+
+    window: float = 6.0
+    taper: Taper = "lopsided"
+    hop: float = 0.1
+    band: tuple[float, float] = (0.0, 0.0)  # replaced in __post_init__: it depends on the window
+    max_lag: float = 2.0
+    mapping: Mapping_ = "mirror"
+    rate: float = 30.0
+    floor: float = 0.02
+
+    def __post_init__(self) -> None:
+        for name in ("window", "hop", "max_lag", "rate", "floor"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
+                raise SettingsError(f"{_flag(name)} must be a number, not {value!r}")
+            if not math.isfinite(value) or value < 0 or (value == 0 and name in _POSITIVE):
+                raise SettingsError(f"{_flag(name)} must be a positive number, not {value:g}")
+            object.__setattr__(self, name, float(value))
+        for name, choices in (("taper", get_args(Taper)), ("mapping", get_args(Mapping_))):
+            if getattr(self, name) not in choices:
+                known = " or ".join(choices)
+                raise SettingsError(f"{name} must be {known}, not {getattr(self, name)!r}")
+        if self.window > _LONGEST_WINDOW:
+            raise SettingsError(
+                f"window {self.window:g} s is too long; {_LONGEST_WINDOW:g} s is the longest"
+            )
+        if not 1 <= self.rate <= 1000:
+            raise SettingsError(f"rate must be between 1 and 1000 Hz, not {self.rate:g}")
+        if self.max_lag > _LONGEST_WINDOW:
+            raise SettingsError(
+                f"max-lag {self.max_lag:g} s is too long; {_LONGEST_WINDOW:g} s is the longest"
+            )
+        unset = self.band == (0.0, 0.0)
+        object.__setattr__(self, "band", _default_band(self.window) if unset else _pair(self.band))
+        self._check_band(unset)
+        if not 1 / self.rate - 1e-9 <= self.hop <= self.window:
+            raise SettingsError(
+                f"hop {self.hop:g} s must lie between one step of the grid "
+                f"({1 / self.rate:.3g} s) and the window ({self.window:g} s)"
+            )
+
+    def _check_band(self, unset: bool) -> None:
+        low, high = self.band
+        if not 0 < low < high:
+            if unset:
+                raise SettingsError(
+                    f"window {self.window:g} s is too short for movement up to {high:g} Hz; "
+                    f"use a window of {2 / high:.2g} s or more"
+                )
+            raise SettingsError(
+                f"band {low:g},{high:g} must be two rising frequencies above 0 Hz, such as 0.2,3"
+            )
+        if high > self.rate / 2:
+            raise SettingsError(
+                f"band up to {high:g} Hz needs a rate of {2 * high:g} Hz or more, not "
+                f"{self.rate:g}; lower the band or raise the rate"
+            )
+        if self.window * low < 1 - 1e-9:
+            raise SettingsError(
+                f"window {self.window:g} s is too short for {low:g} Hz; use a window of "
+                f"{1 / low:.3g} s or more, or a band from {math.ceil(1e3 / self.window) / 1e3:g} Hz"
+            )
+        if high < 2 * low and unset:
+            raise SettingsError(
+                f"window {self.window:g} s is too short for the band up to {high:g} Hz; "
+                f"use a window of {2 / high:.2g} s or more"
+            )
+
+    def changed(self, **changes: Any) -> Settings:
+        """A copy with other values; a band that followed from the window follows the new one."""
+        followed = self.band == _default_band(self.window)
+        if "window" in changes and "band" not in changes and followed:
+            changes["band"] = (0.0, 0.0)
+        return replace(self, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The settings by their public names (``max-lag``), as in TOML."""
+        return {_flag(name): value for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], *, base: Settings | None = None) -> Settings:
+        """Settings from public names; what is missing comes from `base`.
+
+        Raises
+        ------
+        SettingsError
+            Where a name is unknown or a value cannot be used.
+        """
+        known = {_flag(field.name): field.name for field in fields(cls)}
+        changes = {}
+        for name, value in values.items():
+            if name not in known:
+                near = difflib.get_close_matches(name, known, 1)
+                hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+                raise SettingsError(f"there is no setting {name!r}; {hint}")
+            changes[known[name]] = tuple(value) if isinstance(value, list) else value
+        if "band" in changes:
+            changes["band"] = _pair(changes["band"])
+        return (base or cls()).changed(**changes)
+
+
+_POSITIVE = frozenset({"window", "hop", "rate"})
+
+
+def _flag(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _pair(value: object) -> tuple[float, float]:
+    numbers = value if isinstance(value, (tuple, list)) else ()
+    good = [
+        float(x)
+        for x in numbers
+        if isinstance(x, (int, float)) and not isinstance(x, bool) and math.isfinite(x)
+    ]
+    if len(numbers) != 2 or len(good) != 2:
+        raise SettingsError(f"band must be two frequencies in Hz, such as 0.2,3, not {value!r}")
+    return good[0], good[1]
+
+
+def read_settings(path: Path, *, base: Settings | None = None) -> Settings:
+    """Settings from a TOML file; what it does not name comes from `base`.
+
+    Raises
+    ------
+    SettingsError
+        Where the file cannot be read, is no TOML, or holds an unknown name or unusable value.
+    """
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"settings file {path} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        line = str(error).splitlines()[0]
+        raise SettingsError(f"settings file {path} is not valid TOML: {line}") from error
+    try:
+        return Settings.from_dict(values, base=base)
+    except SettingsError as error:
+        raise SettingsError(f"settings file {path}: {error}") from error

@@ -1,0 +1,143 @@
+"""The synchrony timeline: one row a hop, a column a score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+REGIONS = ("head", "torso", "left_arm", "right_arm", "legs")
+
+
+class State(StrEnum):
+    """What a row's scores are worth: numbers where `OK`, NaN for the named reason elsewhere."""
+
+    OK = "ok"
+    WARMING_UP = "warming_up"
+    NO_PERSON_A = "no_person_a"
+    NO_PERSON_B = "no_person_b"
+    GAP = "gap"
+    STILL = "still"
+
+
+_NAN = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One row of the timeline. NaN means undefined, and `state` says why.
+
+    Attributes
+    ----------
+    time_s : float
+        End of the window, seconds on the session's clock.
+    state : State
+        Whether the scores are valid.
+    in_phase, anti_phase : float
+        max(0, Re C) and max(0, −Re C), 0…1, where C is the normalised cross-spectrum.
+    coherence : float
+        the absolute value of C, 0…1: coordinated at any constant phase.
+    relative_phase_deg : float
+        arg C in (−180, 180]: phase of A minus phase of B; positive means that A is ahead.
+    mirroring : float
+        Largest correlation over the lags searched, 0…1.
+    lag_s : float
+        The lag of that maximum, s; positive means that B follows A.
+    chance_in_phase, chance_anti_phase, chance_mirroring : float
+        95th percentile of the score among windows that cannot be coordinated.
+    posture_match : float
+        Mean cosine of corresponding limb directions, 0…1.
+    energy_a, energy_b : float
+        RMS movement within the band, in shoulder widths.
+    tracked_a, tracked_b : float
+        Share of the window in which the person was tracked, 0…1.
+    in_phase_head, … : float
+        `in_phase`, `anti_phase` and `coherence` from the channels of one region.
+    """
+
+    time_s: float
+    state: State
+    in_phase: float = _NAN
+    anti_phase: float = _NAN
+    coherence: float = _NAN
+    relative_phase_deg: float = _NAN
+    mirroring: float = _NAN
+    lag_s: float = _NAN
+    chance_in_phase: float = _NAN
+    chance_anti_phase: float = _NAN
+    chance_mirroring: float = _NAN
+    posture_match: float = _NAN
+    energy_a: float = _NAN
+    energy_b: float = _NAN
+    tracked_a: float = _NAN
+    tracked_b: float = _NAN
+    in_phase_head: float = _NAN
+    anti_phase_head: float = _NAN
+    coherence_head: float = _NAN
+    in_phase_torso: float = _NAN
+    anti_phase_torso: float = _NAN
+    coherence_torso: float = _NAN
+    in_phase_left_arm: float = _NAN
+    anti_phase_left_arm: float = _NAN
+    coherence_left_arm: float = _NAN
+    in_phase_right_arm: float = _NAN
+    anti_phase_right_arm: float = _NAN
+    coherence_right_arm: float = _NAN
+    in_phase_legs: float = _NAN
+    anti_phase_legs: float = _NAN
+    coherence_legs: float = _NAN
+
+
+COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Score))
+"""The columns of a timeline, in the order in which they are exported."""
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """A session's scores by column: ``timeline.in_phase`` is an array with one value a row.
+
+    Attributes
+    ----------
+    columns : mapping of str to ndarray [row]
+        Every name of `COLUMNS`; ``state`` holds text, the others float64.
+    """
+
+    columns: Mapping[str, NDArray[Any]]
+
+    def __getattr__(self, name: str) -> NDArray[Any]:
+        if name in COLUMNS:
+            return self.columns[name]
+        raise AttributeError(f"a timeline has no column {name!r}; it has {', '.join(COLUMNS)}")
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self.columns[name]
+
+    def __len__(self) -> int:
+        return len(self.columns["time_s"])
+
+    def __iter__(self) -> Iterator[Score]:
+        values = [self.columns[name].tolist() for name in COLUMNS]
+        for time_s, state, *rest in zip(*values, strict=True):
+            yield Score(time_s, State(state), *rest)
+
+    @classmethod
+    def from_scores(cls, scores: Iterable[Score]) -> Timeline:
+        """The timeline that holds these rows."""
+        rows = list(scores)
+        columns: dict[str, NDArray[Any]] = {
+            name: np.array([getattr(row, name) for row in rows], dtype=float)
+            for name in COLUMNS
+            if name != "state"
+        }
+        columns["state"] = np.array([str(row.state) for row in rows], dtype="U16")
+        return cls({name: columns[name] for name in COLUMNS})
+
+    def equals(self, other: Timeline) -> bool:
+        """Whether every value is the same to the last bit (NaN equals NaN)."""
+        return all(
+            np.array_equal(self[name], other[name], equal_nan=name != "state") for name in COLUMNS
+        )

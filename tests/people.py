@@ -1,0 +1,73 @@
+"""Made-up poses for tests: landmarks that move by a formula, without any picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirror import Landmark, Pose
+
+STANDING = {
+    Landmark.NOSE: (0.50, 0.20),
+    Landmark.LEFT_EAR: (0.54, 0.20),
+    Landmark.RIGHT_EAR: (0.46, 0.20),
+    Landmark.LEFT_SHOULDER: (0.60, 0.35),
+    Landmark.RIGHT_SHOULDER: (0.40, 0.35),
+    Landmark.LEFT_ELBOW: (0.65, 0.50),
+    Landmark.RIGHT_ELBOW: (0.35, 0.50),
+    Landmark.LEFT_WRIST: (0.68, 0.62),
+    Landmark.RIGHT_WRIST: (0.32, 0.62),
+    Landmark.LEFT_HIP: (0.57, 0.65),
+    Landmark.RIGHT_HIP: (0.43, 0.65),
+    Landmark.LEFT_KNEE: (0.57, 0.80),
+    Landmark.RIGHT_KNEE: (0.43, 0.80),
+    Landmark.LEFT_ANKLE: (0.57, 0.95),
+    Landmark.RIGHT_ANKLE: (0.43, 0.95),
+}
+"""Where a person stands who faces the camera: their left is on the picture's right."""
+
+Offsets = Callable[[float], dict[Landmark, tuple[float, float]]]
+
+
+def pose(
+    time: float,
+    offsets: dict[Landmark, tuple[float, float]] | None = None,
+    *,
+    visibility: float | dict[Landmark, float] = 1.0,
+    size: tuple[int, int] = (640, 480),
+) -> Pose:
+    """A standing person with some landmarks moved, by fractions of the picture."""
+    landmarks = np.zeros((33, 4), np.float32)
+    landmarks[:, :2] = 0.5
+    for mark, (x, y) in STANDING.items():
+        dx, dy = (offsets or {}).get(mark, (0.0, 0.0))
+        landmarks[mark, :2] = x + dx, y + dy
+    if isinstance(visibility, dict):
+        landmarks[:, 3] = 1.0
+        for mark, value in visibility.items():
+            landmarks[mark, 3] = value
+    else:
+        landmarks[:, 3] = visibility
+    return Pose(time, landmarks, None, *size)
+
+
+def nobody(time: float) -> Pose:
+    """A picture with nobody in it."""
+    return Pose(time, None, None, 640, 480)
+
+
+def track(offsets: Offsets, seconds: float, rate: float = 30.0) -> list[Pose]:
+    """A person moving by a formula, at a steady frame rate."""
+    return [pose(k / rate, offsets(k / rate)) for k in range(round(seconds * rate))]
+
+
+def noise(seed: int, samples: int, channels: int, rate: float = 30.0) -> NDArray[np.float64]:
+    """Independent movement with a flat spectrum within 0.2–2 Hz and nothing outside."""
+    rng = np.random.default_rng(seed)
+    spectrum = np.fft.rfft(rng.standard_normal((samples, channels)), axis=0)
+    frequency = np.fft.rfftfreq(samples, 1 / rate)
+    spectrum[(frequency < 0.2) | (frequency > 2.0)] = 0.0
+    series = np.fft.irfft(spectrum, samples, axis=0)
+    return series / series.std(axis=0)

@@ -1,0 +1,87 @@
+"""What every source is: a picture at a time, one after the other, then the end."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture.
+
+    Attributes
+    ----------
+    time : float
+        Seconds. Of a recorded source: presentation time since the start of the file, or of the
+        part that ``#t=`` names. Of a live one: `time.monotonic` at its arrival.
+    image : ndarray, uint8 [height, width, 3]
+        RGB, C-contiguous, as the camera saw it (not mirrored) unless ``#flip`` was asked for.
+    """
+
+    time: float
+    image: NDArray[np.uint8]
+
+
+class Source(ABC):
+    """A stream of frames with rising times.
+
+    Attributes
+    ----------
+    text : str
+        The source as the user wrote it; errors name it.
+    live : bool
+        True where frames come by themselves and are stamped on arrival (camera, network stream);
+        False where they wait to be read and carry their own times (file, rendered people).
+    rate : float or None
+        Nominal frames per second, where known. Only for progress and display.
+    duration : float or None
+        Seconds that will be delivered, where known. Only for progress and display.
+    """
+
+    text: str
+    live: bool
+    rate: float | None
+    duration: float | None
+
+    @property
+    def dropped(self) -> int:
+        """Frames so far that nobody read before a newer one took their place; live ones only."""
+        return 0
+
+    @abstractmethod
+    def read(self) -> Frame | None:
+        """The next frame, or None at the end.
+
+        Raises
+        ------
+        CutOffError
+            Once, in place of the end, where a recorded source stops before its own length.
+        SourceError
+            Where nothing (more) can be read.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the device or file; may be called twice, and from another thread."""
+
+    def __iter__(self) -> Iterator[Frame]:
+        while (frame := self.read()) is not None:
+            yield frame
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

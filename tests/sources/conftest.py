@@ -1,0 +1,24 @@
+"""What the tests of the sources share."""
+
+from __future__ import annotations
+
+import socketserver
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from sources.clips import Server
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Callable[[type[socketserver.BaseRequestHandler]], int]]:
+    """Start a server with a handler; gives its port."""
+    servers: list[Server] = []
+
+    def start(handler: type[socketserver.BaseRequestHandler]) -> int:
+        servers.append(Server(handler))
+        return servers[-1].port
+
+    yield start
+    for server in servers:
+        server.close()

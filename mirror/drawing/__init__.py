@@ -1,0 +1,1 @@
+"""What rendered people are made of: looks, paint, and the painted parts."""

@@ -1,0 +1,308 @@
+"""What works on this machine, and the fix for what does not.
+
+Every check stands alone, and imports what it looks at only when it runs: a machine on which OpenCV
+or MediaPipe cannot even be imported still gets its answer, and the other checks theirs.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+import shutil
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Final
+
+from mirror.errors import ModelError
+from mirror.libraries import ENGINE, WINDOW, missing_packages
+from mirror.model import Model, cache_path, find_model
+
+PYTHON: Final = (3, 11)
+MEDIAPIPE: Final = "0.10.33"
+OPENCV: Final = "opencv-contrib-python"
+
+_OPENCV_WHEELS: Final = (
+    OPENCV,
+    "opencv-python",
+    "opencv-contrib-python-headless",
+    "opencv-python-headless",
+)
+_REINSTALL: Final = "make clean, then make demo"
+_TRIAL_FRAMES: Final = 30
+_FRAME_MS: Final = 1000 / 30
+"""A feed of 30 frames a second needs each frame's pose within this time."""
+_BYTES_PER_HOUR: Final = 200e6
+"""A recording of two feeds at 30 frames a second, generously."""
+_ROOM_HOURS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at.
+
+    Attributes
+    ----------
+    name : str
+        What was looked at.
+    ok : bool or None
+        Whether it works; None where its absence is no fault, but worth knowing.
+    found : str
+        What was found, in one line.
+    fix : str or None
+        What to do about it, in one line; None where there is nothing to do.
+    """
+
+    name: str
+    ok: bool | None
+    found: str
+    fix: str | None = None
+
+
+def examine(override: Path | None = None, recordings: Path = Path("recordings")) -> list[Check]:
+    """Look at everything the program needs on this machine; nothing is fetched or changed.
+
+    Takes some seconds, because a real landmarker is tried.
+
+    Parameters
+    ----------
+    override : Path, optional
+        The model to look at, as `mirror.model.find_model` takes it.
+    recordings : Path
+        Folder in which sessions will be kept.
+    """
+    return list(_checks(override, recordings))
+
+
+def _checks(override: Path | None, recordings: Path) -> Iterator[Check]:
+    yield _python()
+    yield Check("operating system", None, platform.platform(terse=True))
+    yield _libraries()
+    yield _mediapipe()
+    yield _opencv()
+    yield _pyav()
+    model, check = _model(override)
+    yield check
+    if model is not None:
+        yield _landmarker(model)
+    yield _cameras()
+    yield _display()
+    yield _window_libraries()
+    yield _recordings(recordings)
+
+
+def _python() -> Check:
+    oldest = ".".join(map(str, PYTHON))
+    new_enough = sys.version_info >= PYTHON
+    return Check(
+        "Python",
+        new_enough,
+        f"{platform.python_version()} ({sys.executable})",
+        None if new_enough else f"install Python {oldest} or newer, then {_REINSTALL}",
+    )
+
+
+def _mediapipe() -> Check:
+    installed = _version("mediapipe")
+    if installed == MEDIAPIPE:
+        return Check("MediaPipe", True, f"{installed}, which reports no usage to Google")
+    return Check(
+        "MediaPipe",
+        False,
+        f"{installed}, not {MEDIAPIPE}; later ones report usage to Google without an opt-out"
+        if installed
+        else "not installed",
+        f"python -m pip install mediapipe=={MEDIAPIPE}",
+    )
+
+
+def _opencv() -> Check:
+    wheels = {name: found for name in _OPENCV_WHEELS if (found := _version(name))}
+    listed = ", ".join(f"{name} {version}" for name, version in wheels.items()) or "not installed"
+    if list(wheels) == [OPENCV]:
+        fault = _import_fault("mirror.sources.opencv")
+        return Check("OpenCV", fault is None, fault or listed, fault and _repair())
+    # Taking one of two wheels away leaves holes in the other, so it is put back whole.
+    others = [name for name in wheels if name != OPENCV]
+    remove = f"python -m pip uninstall -y {' '.join(others)} && " if others else ""
+    return Check(
+        "OpenCV",
+        False,
+        f"{listed}; two wheels overwrite each other" if len(wheels) > 1 else listed,
+        f"{remove}python -m pip install --force-reinstall --no-deps {OPENCV}",
+    )
+
+
+def _pyav() -> Check:
+    fault = _import_fault("av")
+    return Check("PyAV (video files)", fault is None, fault or _version("av"), fault and _repair())
+
+
+def _libraries() -> Check:
+    missing = missing_packages(ENGINE)
+    return Check(
+        "system libraries",
+        not missing,
+        f"missing: {', '.join(missing)}" if missing else "all there",
+        _install(missing) if missing else None,
+    )
+
+
+def _model(override: Path | None) -> tuple[Model | None, Check]:
+    name = "pose model"
+    try:
+        model = find_model(override)
+    except ModelError as error:
+        return None, Check(name, False, str(error), "name another file, or none")
+    if model is not None:
+        return model, Check(name, True, f"{model.path} (sha256 {model.sha256[:12]}…)")
+    state = "damaged" if cache_path().exists() else "not fetched yet"
+    return None, Check(
+        name, None, f"{state}: {cache_path()}", "`mirror demo` fetches it (35 MB, once)"
+    )
+
+
+def _landmarker(model: Model) -> Check:
+    """Follow a rendered person with a real landmarker, and take the time."""
+    name = "following a person"
+    try:
+        times, found = _trial(model)
+    except (ImportError, OSError, RuntimeError, ValueError) as error:
+        # What MediaPipe raises where its library or the model cannot be loaded.
+        return Check(
+            name,
+            False,
+            _one_line(error),
+            f"{_repair()}; or use an official bundle with --model FILE",
+        )
+    typical = statistics.median(times[1:])  # the first one also starts the networks
+    pace = f"{typical:.0f} ms a frame; found in {found} of {len(times)} rendered pictures"
+    if found < len(times) // 2:
+        return Check(name, False, pace, "use an official bundle with --model FILE")
+    if typical > _FRAME_MS:
+        return Check(
+            name,
+            None,
+            f"{pace}; too slow for 30 frames/s",
+            "close other programs, or use the official lite bundle with --model FILE",
+        )
+    return Check(name, True, pace)
+
+
+def _trial(model: Model) -> tuple[list[float], int]:
+    """Milliseconds of each frame, and in how many of them the person was found."""
+    from mirror.drawing.looks import Looks
+    from mirror.figure import Posture, render
+    from mirror.pose import PoseTracker
+    from mirror.sources.base import Frame
+
+    looks = Looks.random(0)
+    times, found = [], 0
+    with PoseTracker(model.path) as tracker:
+        for number in range(_TRIAL_FRAMES):
+            now = number / 30
+            reach = 0.4 * math.sin(2 * math.pi * now)
+            posture = Posture(left=(0.5, 0.4 + reach), right=(-0.5, 0.4 - reach))
+            frame = Frame(now, render(looks, posture, 640, 480))
+            start = time.perf_counter()
+            found += tracker.track(frame).landmarks is not None
+            times.append(1000 * (time.perf_counter() - start))
+    return times, found
+
+
+def _cameras() -> Check:
+    try:
+        from mirror.sources.camera import list_cameras
+
+        cameras = list_cameras()
+    except (ImportError, OSError) as error:
+        return Check("cameras", False, _one_line(error), _repair())
+    if not cameras:
+        return Check(
+            "cameras", None, "none plugged in", "plug one in, or use a file, an address or demo:a"
+        )
+    listed = ", ".join(map(str, cameras))
+    if any(
+        Path(camera.path).exists() and not os.access(camera.path, os.R_OK | os.W_OK)
+        for camera in cameras
+    ):
+        return Check(
+            "cameras",
+            False,
+            f"{listed}; this user may not open them all",
+            "sudo usermod -aG video $USER, then log in again",
+        )
+    return Check("cameras", True, listed)
+
+
+def _display() -> Check:
+    if sys.platform != "linux":
+        return Check("display", True, platform.system())
+    for variable in ("WAYLAND_DISPLAY", "DISPLAY"):
+        if value := os.environ.get(variable):
+            return Check("display", True, f"{variable}={value}")
+    return Check("display", None, "none; scores are shown in the terminal")
+
+
+def _window_libraries() -> Check:
+    missing = missing_packages(WINDOW)
+    return Check(
+        "window libraries",
+        None if missing else True,
+        f"missing: {', '.join(missing)}" if missing else "all there",
+        _install(missing) if missing else None,
+    )
+
+
+def _recordings(folder: Path) -> Check:
+    name = "recordings"
+    whole = folder.absolute()
+    there = next(place for place in (whole, *whole.parents) if place.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        return Check(
+            name, False, f"{whole} cannot be written", "name another place with -o, or change it"
+        )
+    hours = shutil.disk_usage(there).free / _BYTES_PER_HOUR
+    enough = hours >= _ROOM_HOURS
+    return Check(
+        name,
+        enough,
+        f"{whole}: room for about {hours:,.0f} hours",
+        None if enough else "free some space, or name another place with -o",
+    )
+
+
+def _version(distribution: str) -> str:
+    """The installed version, or nothing."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _import_fault(module: str) -> str | None:
+    """Why a module cannot be imported, or None where it can."""
+    try:
+        import_module(module)
+    except (ImportError, OSError) as error:
+        return _one_line(error)
+    return None
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _repair() -> str:
+    """The fix for a part that cannot be loaded: what the system lacks, else a fresh environment."""
+    missing = missing_packages(ENGINE)
+    return _install(missing) if missing else _REINSTALL
+
+
+def _install(packages: list[str]) -> str:
+    return f"sudo apt-get install -y {' '.join(packages)}"

@@ -1,0 +1,175 @@
+"""The clock: two irregular streams of poses onto one regular grid.
+
+A tick of the grid is given out once, in order, as soon as both feeds are known there. Nothing is
+looked up but the poses' own times, in the order in which they were pushed: the same poses in the
+same order always give the same ticks, live or replayed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from mirror.landmarks import Pose
+
+Feed = Literal["a", "b"]
+
+BRIDGE = 0.25
+"""Longest time between two poses that is interpolated, s; more is missing."""
+
+PATIENCE = 0.5
+"""How far one feed may fall behind the other before its ticks are given up as missing, s.
+
+Longer than `BRIDGE`, so that a slow feed is not given up while it could still be bridged; short,
+because the meter waits that long when a camera stops.
+"""
+
+_EPSILON = 1e-6  # of a tick: a pose stamped at a tick belongs to it in spite of rounding
+
+
+class Tick(NamedTuple):
+    """Both people at one moment of the grid.
+
+    Attributes
+    ----------
+    time : float
+        Seconds; a multiple of 1/rate.
+    a, b : Pose or None
+        The pose, interpolated to this moment; a pose without landmarks where the feed showed
+        nobody; None where the feed delivered nothing that could be bridged.
+    """
+
+    time: float
+    a: Pose | None
+    b: Pose | None
+
+
+class Clock:
+    """Brings two feeds onto one grid.
+
+    Parameters
+    ----------
+    rate : float
+        Ticks per second.
+
+    Notes
+    -----
+    Positions between two poses at most `BRIDGE` apart are interpolated linearly, which delays
+    nothing and shifts no phase; a person lost for less than that is bridged too. Poses that are
+    not later than the one before from the same feed are ignored.
+    """
+
+    def __init__(self, rate: float) -> None:
+        self._rate = rate
+        self._tracks = {"a": _Track(rate), "b": _Track(rate)}
+        self._next: int | None = None
+
+    def push(self, feed: Feed, pose: Pose) -> list[Tick]:
+        """Take the next pose of one feed; return the ticks that are now known, in order."""
+        track = self._tracks[feed]
+        if self._next is None:
+            self._next = _index_at_or_after(pose.time, self._rate)
+            for each in self._tracks.values():
+                each.resolved = self._next
+        track.push(pose)
+        other = self._tracks["b" if feed == "a" else "a"]
+        other.give_up(_index(track.seen - PATIENCE, self._rate) + 1)
+        return list(self._ready())
+
+    def finish(self) -> list[Tick]:
+        """The ticks that were still waiting when both feeds ended, up to the later one's end."""
+        if self._next is None:
+            return []
+        end = _index(max(track.seen for track in self._tracks.values()), self._rate) + 1
+        for track in self._tracks.values():
+            track.give_up(end)
+        return list(self._ready())
+
+    def _ready(self) -> Iterator[Tick]:
+        a, b = self._tracks["a"], self._tracks["b"]
+        while a.known and b.known:
+            assert self._next is not None
+            yield Tick(self._next / self._rate, a.known.popleft(), b.known.popleft())
+            self._next += 1
+
+
+def _index(time: float, rate: float) -> int:
+    """The last tick at or before a time."""
+    return math.floor(time * rate + _EPSILON)
+
+
+def _index_at_or_after(time: float, rate: float) -> int:
+    return math.ceil(time * rate - _EPSILON)
+
+
+class _Track:
+    """One feed's way onto the grid: which ticks are known, and what they hold."""
+
+    def __init__(self, rate: float) -> None:
+        self.rate = rate
+        self.known: deque[Pose | None] = deque()
+        self.resolved = 0  # first tick that is not known yet
+        self.seen = float("-inf")  # time of the last pose of any kind
+        self._anchor: Pose | None = None  # last pose with a person in it
+        self._last: Pose | None = None  # last pose of any kind
+
+    def push(self, pose: Pose) -> None:
+        if pose.time <= self.seen:
+            return
+        anchor = self._anchor
+        bridged = anchor is not None and _bridges(anchor.time, pose.time)
+        if pose.landmarks is not None:
+            if bridged:
+                assert anchor is not None
+                self._interpolate(anchor, pose)
+            else:
+                self._leave_open(pose)
+                if self.resolved <= _index(pose.time, self.rate):
+                    self._resolve(self.resolved + 1, pose)
+            self._anchor = pose
+        elif not bridged:
+            # Until BRIDGE has passed since the person was last seen, the ticks wait: they are
+            # bridged if the person comes back in time.
+            self._leave_open(pose)
+            self._resolve(_index(pose.time, self.rate) + 1, _nobody(pose))
+        self._last = pose
+        self.seen = pose.time
+
+    def give_up(self, end: int) -> None:
+        """Resolve every tick before `end` with what is known by now."""
+        if self._last is not None:
+            held = min(end, _index(self.seen, self.rate) + 1)
+            self._resolve(held, _nobody(self._last))
+        self._resolve(end, None)
+
+    def _leave_open(self, pose: Pose) -> None:
+        """Resolve the ticks before `pose` that no interpolation reaches."""
+        if self._last is not None:
+            self._resolve(_index(self.seen, self.rate) + 1, _nobody(self._last))
+        before = _index_at_or_after(pose.time, self.rate)
+        delivered = _bridges(self.seen, pose.time)
+        self._resolve(before, _nobody(pose) if delivered else None)
+
+    def _interpolate(self, start: Pose, end: Pose) -> None:
+        assert start.landmarks is not None
+        assert end.landmarks is not None
+        span = end.time - start.time
+        for tick in range(self.resolved, _index(end.time, self.rate) + 1):
+            share = min(1.0, max(0.0, (tick / self.rate - start.time) / span))
+            landmarks = start.landmarks + share * (end.landmarks - start.landmarks)
+            self.known.append(Pose(tick / self.rate, landmarks, None, end.width, end.height))
+        self.resolved = max(self.resolved, _index(end.time, self.rate) + 1)
+
+    def _resolve(self, end: int, pose: Pose | None) -> None:
+        self.known.extend([pose] * max(0, end - self.resolved))
+        self.resolved = max(self.resolved, end)
+
+
+def _bridges(start: float, end: float) -> bool:
+    return end - start <= BRIDGE + 1e-6  # a feed of exactly 4 pictures a second is bridged
+
+
+def _nobody(pose: Pose) -> Pose:
+    return Pose(pose.time, None, None, pose.width, pose.height)

@@ -1,0 +1,151 @@
+"""Movement: landmarks to channels, by region, in pixels around the body's own middle.
+
+Head and arms are measured from the middle of the shoulders, legs from the middle of the hips, and
+the torso is the middle of the shoulders itself and the tilt of their line. A channel is an image
+coordinate; dividing by the shoulder width happens per window, where its median is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirror.landmarks import SWAPPED, Landmark, Pose
+from mirror.timeline import REGIONS
+
+_HEAD = (Landmark.NOSE, Landmark.LEFT_EAR, Landmark.RIGHT_EAR)
+_LEFT_ARM = (Landmark.LEFT_ELBOW, Landmark.LEFT_WRIST)
+_RIGHT_ARM = (Landmark.RIGHT_ELBOW, Landmark.RIGHT_WRIST)
+_LEGS = (Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE, Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
+_SHOULDERS = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
+_HIPS = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
+
+_ABOVE = (*_HEAD, *_LEFT_ARM, *_RIGHT_ARM)  # measured from the middle of the shoulders
+JOINTS: tuple[Landmark, ...] = (*_SHOULDERS, *_HIPS, *_ABOVE, *_LEGS)
+"""The landmarks that any channel is made of; visibility is kept for these."""
+
+_NEEDS: tuple[tuple[str, tuple[Landmark, ...]], ...] = (
+    *(("head", (mark, *_SHOULDERS)) for mark in _HEAD for _ in "xy"),
+    *(("torso", _SHOULDERS) for _ in ("x", "y", "tilt")),
+    *(("left_arm", (mark, *_SHOULDERS)) for mark in _LEFT_ARM for _ in "xy"),
+    *(("right_arm", (mark, *_SHOULDERS)) for mark in _RIGHT_ARM for _ in "xy"),
+    *(("legs", (mark, *_HIPS)) for mark in _LEGS for _ in "xy"),
+)
+"""For each channel, its region and the landmarks it is made of."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which channels there are.
+
+    Attributes
+    ----------
+    regions : mapping of str to slice
+        Where each region's channels stand.
+    needs : ndarray, bool [channel, joint]
+        Which joints a channel is made of; it counts only while all of them are seen.
+    """
+
+    regions: dict[str, slice]
+    needs: NDArray[np.bool_]
+
+
+def _body_layout() -> Layout:
+    names = [region for region, _ in _NEEDS]
+    regions = {
+        region: slice(names.index(region), names.index(region) + names.count(region))
+        for region in REGIONS
+    }
+    needs = np.array([[joint in needed for joint in JOINTS] for _, needed in _NEEDS])
+    return Layout(regions, needs)
+
+
+BODY = _body_layout()
+"""25 channels of a body, ordered as `REGIONS`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Movement:
+    """One person's movement on the grid.
+
+    Attributes
+    ----------
+    channels : ndarray [tick, channel]
+        Pixels (or the units of a plain series); 0 where the person is not present.
+    visibility : ndarray [tick, joint]
+        0…1; a plain series has no joints.
+    scale : ndarray [tick]
+        Shoulder width in pixels, 1 for a plain series; NaN where the person is not present.
+    present : ndarray, bool [tick]
+        The person was tracked, or bridged by the clock.
+    delivered : ndarray, bool [tick]
+        The feed showed a picture, with or without a person in it.
+    """
+
+    channels: NDArray[np.float64]
+    visibility: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    present: NDArray[np.bool_]
+    delivered: NDArray[np.bool_]
+
+
+def from_poses(poses: list[Pose | None], *, mirrored: bool) -> Movement:
+    """Movement of one person from the poses on the grid.
+
+    Parameters
+    ----------
+    poses : list of Pose or None
+        One a tick, as `mirror.clock.Tick` holds them.
+    mirrored : bool
+        Swap left and right and negate x, so that the channels are those of the person's mirror
+        image (person B under the mapping ``mirror``).
+    """
+    present = np.array([pose is not None and pose.landmarks is not None for pose in poses], bool)
+    delivered = np.array([pose is not None for pose in poses], bool)
+    landmarks = np.zeros((len(poses), len(Landmark), 4))
+    size = np.ones((len(poses), 1, 2))
+    for tick, pose in enumerate(poses):
+        if pose is not None and pose.landmarks is not None:
+            landmarks[tick] = pose.landmarks
+            size[tick, 0] = pose.width, pose.height
+    if mirrored:
+        landmarks = landmarks[:, SWAPPED]
+    points = landmarks[:, :, :2] * size
+    if mirrored:
+        points[:, :, 0] *= -1.0
+    channels, scale = _channels(points)
+    scale[~present] = np.nan
+    return Movement(channels, landmarks[:, JOINTS, 3], scale, present, delivered)
+
+
+def from_series(series: NDArray[np.float64]) -> tuple[Movement, Layout]:
+    """Movement from plain series [time, channel]; a row with a NaN in it is missing."""
+    present = np.asarray(np.isfinite(series).all(axis=1))
+    channels = np.where(present[:, None], series, 0.0)
+    ticks, count = channels.shape
+    scale = np.where(present, 1.0, np.nan)
+    layout = Layout({}, np.zeros((count, 0), bool))
+    return Movement(channels, np.zeros((ticks, 0)), scale, present, present), layout
+
+
+def _channels(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Channels [tick, 25] and shoulder width [tick], both in pixels, of points [tick, 33, 2]."""
+    left, right = points[:, Landmark.LEFT_SHOULDER], points[:, Landmark.RIGHT_SHOULDER]
+    across = left - right
+    middle = (left + right) * 0.5
+    hips = (points[:, Landmark.LEFT_HIP] + points[:, Landmark.RIGHT_HIP]) * 0.5
+
+    def around(origin: NDArray[np.float64], marks: tuple[Landmark, ...]) -> NDArray[np.float64]:
+        return (points[:, marks] - origin[:, None]).reshape(len(points), -1)
+
+    parts = (
+        around(middle, _HEAD),
+        middle,
+        across[:, 1:],
+        around(middle, _LEFT_ARM),
+        around(middle, _RIGHT_ARM),
+        around(hips, _LEGS),
+    )
+    return np.concatenate(parts, axis=1), np.sqrt(across[:, 0] ** 2 + across[:, 1] ** 2)

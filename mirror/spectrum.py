@@ -1,0 +1,288 @@
+"""The scores of a window: one complex number from the cross-spectrum of two people's movement.
+
+With taper w, channels c and the frequencies f of the band::
+
+    X_p[c,f] = rfft(w · (x_p[c] − mean))        p = A, B; the mean is weighted by w
+    S[f]     = Σ_c X_A[c,f] · conj(X_B[c,f])    cross-spectrum
+    P_p      = Σ_{c,f} |X_p[c,f]|²
+    C        = Σ_f S[f] / sqrt(P_A · P_B)       |C| ≤ 1 (Cauchy–Schwarz)
+    ρ(τ)     = Re Σ_f S[f]·exp(−j2πfτ) / (sqrt(P_A · P_B) · overlap(τ))
+
+`score_windows` computes any number of windows at once, and no operation in it mixes windows: the
+result for one is the same to the last bit, whether it is computed alone or among others.
+
+Signs: phase is A minus B, positive = A ahead; lag is positive when B follows A.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.fft import irfft, next_fast_len, rfft
+
+from mirror.errors import SettingsError
+from mirror.movement import Layout, Movement
+from mirror.settings import Settings
+from mirror.timeline import State
+
+Array = NDArray[np.float64]
+
+SEEN = 0.5
+"""A joint counts while its mean visibility in the window is at least this, for both people."""
+
+ENOUGH = 0.5
+"""Share of the window, and of the taper's energy, that must be left for a score."""
+
+LEAST_OVERLAP = 0.1
+"""Lags at which the taper overlaps itself by less than this are not searched."""
+
+EQUAL_PEAKS = 0.05
+"""Peaks of ρ(τ) this close below the highest are as good; the one nearest to 0 is the lag.
+
+A rhythm repeats: two walkers in step are also in step one whole stride later, and noise would
+choose between the two.
+"""
+
+STATES = tuple(State)
+"""States by code."""
+
+CODE = {state: code for code, state in enumerate(STATES)}
+"""Codes by state."""
+
+
+def taper(settings: Settings) -> Array:
+    """The taper, one value a sample of the window, 0…1.
+
+    ``lopsided`` rises as sin² over window − 1 s and falls as cos² over the last second; ``hann``
+    rises and falls over half of the window each, and so does any window under 2 s. Samples stand
+    in the middle of their grid step, so that none has weight 0.
+    """
+    count = round(settings.window * settings.rate)
+    fall = 0.5 * settings.window if settings.taper == "hann" else min(1.0, 0.5 * settings.window)
+    time = (np.arange(count) + 0.5) * (settings.window / count)
+    rise = settings.window - fall
+    rising = np.sin(0.5 * np.pi * time / rise)
+    falling = np.cos(0.5 * np.pi * (time - rise) / fall)
+    weights: Array = np.where(time < rise, rising, falling) ** 2
+    return weights
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What follows from the settings once and for all.
+
+    Attributes
+    ----------
+    taper : ndarray [sample]
+    size : int
+        Length of the transform: the window and the longest lag, so that lags do not wrap around.
+    band : slice
+        The transform's bins within the band.
+    lags : ndarray of int
+        In samples, −max … +max; positive = B follows A.
+    rate, floor : float
+        As in the settings.
+    layout : Layout
+        The channels.
+    """
+
+    taper: Array
+    size: int
+    band: slice
+    lags: NDArray[np.intp]
+    rate: float
+    floor: float
+    layout: Layout
+
+    @classmethod
+    def of(cls, settings: Settings, layout: Layout) -> Plan:
+        """The plan for some settings and channels.
+
+        Raises
+        ------
+        SettingsError
+            Where the band is too narrow to hold a frequency of the window's transform.
+        """
+        weights = taper(settings)
+        reach = round(settings.max_lag * settings.rate)
+        size = next_fast_len(len(weights) + reach, real=True)
+        frequency = np.fft.rfftfreq(size, 1.0 / settings.rate)
+        low, high = settings.band
+        inside = np.flatnonzero((frequency >= low - 1e-9) & (frequency <= high + 1e-9))
+        if not len(inside):
+            raise SettingsError(
+                f"band {low:g},{high:g} holds no frequency of a window of {settings.window:g} s, "
+                f"which has one every {settings.rate / size:.3g} Hz; widen it"
+            )
+        band = slice(int(inside[0]), int(inside[-1]) + 1)
+        reach = min(reach, len(weights) - 1)
+        lags = np.arange(-reach, reach + 1)
+        return cls(weights, size, band, lags, settings.rate, settings.floor, layout)
+
+
+def score_windows(
+    plan: Plan, a: Movement, b: Movement
+) -> tuple[NDArray[np.int8], dict[str, Array]]:
+    """States and scores of K windows.
+
+    Parameters
+    ----------
+    plan : Plan
+    a, b : Movement
+        With a leading window axis and time last: channels [K, channel, sample], visibility
+        [K, joint, sample], the rest [K, sample].
+
+    Returns
+    -------
+    (ndarray of int8 [K], dict of str to ndarray [K])
+        Index into `STATES`, and by name the columns of `mirror.timeline.Score` that follow from a
+        window; NaN where undefined.
+    """
+    both = a.present & b.present
+    weights = plan.taper * both
+    total = weights.sum(axis=-1)
+    energy = (weights * weights).sum(axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        seen_a = _mean(a.visibility, both)
+        seen_b = _mean(b.visibility, both)
+        counts = _counting(plan.layout, (seen_a >= SEEN) & (seen_b >= SEEN))
+        spectrum_a = _spectrum(plan, a, weights, total, counts)
+        spectrum_b = _spectrum(plan, b, weights, total, counts)
+        power_a = _power(spectrum_a)
+        power_b = _power(spectrum_b)
+        cross = _cross(spectrum_a, spectrum_b)  # real and imaginary parts, [K, channel, f]
+        columns: dict[str, Array] = {}
+        # 2/size is Parseval's factor for one-sided spectra; dividing by Σw² makes it a mean.
+        unit = (2.0 / plan.size) / energy
+        parts = {"": slice(None)} | {f"_{name}": at for name, at in plan.layout.regions.items()}
+        for suffix, at in parts.items():
+            count = counts[:, at].sum(axis=-1)
+            p_a, p_b = power_a[:, at].sum(axis=-1), power_b[:, at].sum(axis=-1)
+            rms_a, rms_b = np.sqrt(unit * p_a / count), np.sqrt(unit * p_b / count)
+            moving = (rms_a >= plan.floor) & (rms_b >= plan.floor) & (p_a > 0.0) & (p_b > 0.0)
+            norm = np.where(moving, np.sqrt(p_a) * np.sqrt(p_b), np.nan)
+            real = cross[0][:, at].sum(axis=1).sum(axis=-1) / norm
+            imag = cross[1][:, at].sum(axis=1).sum(axis=-1) / norm
+            columns["in_phase" + suffix] = np.clip(real, 0.0, 1.0)
+            columns["anti_phase" + suffix] = np.clip(-real, 0.0, 1.0)
+            columns["coherence" + suffix] = np.minimum(np.sqrt(real**2 + imag**2), 1.0)
+            if not suffix:
+                columns["relative_phase_deg"] = _degrees(real, imag)
+                columns["mirroring"], columns["lag_s"] = _lagged(plan, cross, norm, weights, energy)
+                columns["energy_a"], columns["energy_b"] = rms_a, rms_b
+                still = ~moving
+        reasons = _reasons(plan, a, b, energy) | {
+            # found, but the shoulders are out of sight: nothing can be measured from them
+            "hidden_a": (State.NO_PERSON_A, ~_shoulders(plan.layout, seen_a)),
+            "hidden_b": (State.NO_PERSON_B, ~_shoulders(plan.layout, seen_b)),
+            "still": (State.STILL, still),
+        }
+        codes = [CODE[state] for state, _ in reasons.values()]
+        holds = [where for _, where in reasons.values()]
+        state = np.select(holds, codes, default=CODE[State.OK]).astype(np.int8)
+    unsound = state != CODE[State.OK]
+    for name, values in columns.items():
+        blank = unsound & (state != CODE[State.STILL]) if name.startswith("energy") else unsound
+        values[blank] = np.nan
+    return state, columns
+
+
+def _reasons(
+    plan: Plan, a: Movement, b: Movement, energy: Array
+) -> dict[str, tuple[State, NDArray[np.bool_]]]:
+    """Why windows have too little in them, first reason first."""
+    nobody_a = (~a.present & a.delivered).sum(axis=-1)
+    nobody_b = (~b.present & b.delivered).sum(axis=-1)
+    half = ENOUGH * len(plan.taper)
+    little = energy < ENOUGH * (plan.taper * plan.taper).sum()
+    nobody = little & a.delivered.all(axis=-1) & b.delivered.all(axis=-1)
+    return {
+        "nobody_a": (State.NO_PERSON_A, (nobody_a > half) | (nobody & (nobody_a >= nobody_b))),
+        "nobody_b": (State.NO_PERSON_B, (nobody_b > half) | nobody),
+        "gap": (State.GAP, little),
+    }
+
+
+def _mean(visibility: Array, both: NDArray[np.bool_]) -> Array:
+    mean: Array = (visibility * both[:, None, :]).sum(axis=-1) / both.sum(axis=-1)[:, None]
+    return mean
+
+
+def _counting(layout: Layout, seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which channels count [K, channel]: those whose joints are all seen."""
+    return np.asarray(~(layout.needs & ~seen[:, None, :]).any(axis=-1))
+
+
+def _shoulders(layout: Layout, seen: Array) -> NDArray[np.bool_]:
+    if not layout.regions:
+        return np.ones(len(seen), bool)
+    needed = layout.needs[layout.regions["torso"]].any(axis=0)
+    return np.asarray((seen[:, needed] >= SEEN).all(axis=-1))
+
+
+def _spectrum(
+    plan: Plan, person: Movement, weights: Array, total: Array, counts: NDArray[np.bool_]
+) -> tuple[Array, Array]:
+    """Real and imaginary part of X within the band, in shoulder widths [K, channel, f]."""
+    x = person.channels
+    mean = (x * weights[:, None, :]).sum(axis=-1) / total[:, None]
+    scaled = np.where(counts, 1.0 / _median(person.scale)[:, None], 0.0)
+    tapered = (x - mean[:, :, None]) * weights[:, None, :] * scaled[:, :, None]
+    tapered = np.where(counts[:, :, None], tapered, 0.0)
+    bins = rfft(tapered, plan.size, axis=-1)[..., plan.band]
+    return np.ascontiguousarray(bins.real), np.ascontiguousarray(bins.imag)
+
+
+def _median(values: Array) -> Array:
+    """Median over the last axis of what is not NaN, NaN where nothing is left."""
+    ordered = np.sort(values, axis=-1)  # NaN sorts last
+    count = (~np.isnan(values)).sum(axis=-1)
+    low, high = np.maximum(count - 1, 0) // 2, count // 2
+    high = np.minimum(high, values.shape[-1] - 1)
+    rows = np.arange(len(values))
+    return np.where(count > 0, 0.5 * (ordered[rows, low] + ordered[rows, high]), np.nan)
+
+
+def _power(spectrum: tuple[Array, Array]) -> Array:
+    real, imag = spectrum
+    power: Array = (real * real + imag * imag).sum(axis=-1)
+    return power
+
+
+def _cross(a: tuple[Array, Array], b: tuple[Array, Array]) -> tuple[Array, Array]:
+    """X_A · conj(X_B), written out: fused complex products round differently by position."""
+    return a[0] * b[0] + a[1] * b[1], a[1] * b[0] - a[0] * b[1]
+
+
+def _degrees(real: Array, imag: Array) -> Array:
+    angle = np.degrees(np.arctan2(imag, real))
+    return np.where(angle <= -180.0, 180.0, angle)
+
+
+def _lagged(
+    plan: Plan, cross: tuple[Array, Array], norm: Array, weights: Array, energy: Array
+) -> tuple[Array, Array]:
+    """`mirroring` and `lag_s` (see `EQUAL_PEAKS`): the maximum of ρ over the lags, and where."""
+    spectrum = np.zeros((len(norm), plan.size // 2 + 1), complex)
+    # conj(S), so that the transform's positive times are positive lags
+    spectrum.real[:, plan.band] = cross[0].sum(axis=1)
+    spectrum.imag[:, plan.band] = -cross[1].sum(axis=1)
+    # irfft adds each bin and its conjugate: half of size times it is Re Σ_f
+    correlation = irfft(spectrum, plan.size, axis=-1)[:, plan.lags] * (0.5 * plan.size)
+    own = rfft(weights, 2 * weights.shape[-1], axis=-1)
+    overlap = irfft(own.real**2 + own.imag**2, 2 * weights.shape[-1], axis=-1)[:, plan.lags]
+    overlap = overlap / energy[:, None]
+    rho = np.where(overlap >= LEAST_OVERLAP, correlation / (norm[:, None] * overlap), -np.inf)
+    peak = rho.max(axis=-1)
+    # The highest is always a candidate; the inner peaks next to it in height are others.
+    candidate = rho == peak[:, None]
+    enough = (1.0 - EQUAL_PEAKS) * np.minimum(peak, 1.0)
+    inner = (rho[:, 1:-1] >= rho[:, :-2]) & (rho[:, 1:-1] >= rho[:, 2:])
+    candidate[:, 1:-1] |= inner & (rho[:, 1:-1] >= enough[:, None])
+    # Nearest to 0 first; between +τ and −τ, the higher one.
+    cost = np.where(candidate, np.abs(plan.lags) - 0.5 * rho / peak[:, None], np.inf)
+    lag = plan.lags[cost.argmin(axis=-1)] / plan.rate
+    mirroring = np.where(np.isnan(norm), np.nan, np.clip(peak, 0.0, 1.0))
+    return mirroring, np.where(mirroring > 0.0, lag, np.nan)

@@ -1,0 +1,157 @@
+"""A timeline in a few figures, and a score in a few words."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from mirror.timeline import Score, State, Timeline
+
+TOGETHER = 0.5
+"""A score from here on counts as in phase, in anti-phase or coordinated.
+
+Re C ≥ ½ is a relative phase within 60° of 0 (or of 180°) if the movement is fully coherent.
+"""
+
+NO_LAG = 0.1
+"""Lags shorter than this, s, are called together: three frames at 30 Hz."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a session was like, in shares of its rows (0…1; the first five add up to 1).
+
+    Attributes
+    ----------
+    in_phase, anti_phase : float
+        `in_phase` (`anti_phase`) at least `TOGETHER`.
+    other_phase : float
+        Coherence at least `TOGETHER`, but neither of the two.
+    not_together : float
+        Scored, and less than that.
+    still, untracked, warming_up : float
+        The rest, by state; a gap counts as untracked.
+    lag_s : float
+        Median lag of the rows in which one person followed the other, or both moved as one
+        (`has_lag`); positive = B follows; NaN where there is none.
+    a_led, b_led : float
+        Share of those rows in which A (B) was ahead by more than `NO_LAG`.
+    duration_s : float
+        Time of the last row.
+    rows : int
+    """
+
+    in_phase: float
+    anti_phase: float
+    other_phase: float
+    not_together: float
+    still: float
+    untracked: float
+    warming_up: float
+    lag_s: float
+    a_led: float
+    b_led: float
+    duration_s: float
+    rows: int
+
+
+class Tally:
+    """A summary that grows row by row, in a few bytes a row."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._lags = array("d")
+        self._last = 0.0
+
+    def add(self, score: Score) -> None:
+        """Count one row."""
+        self._counts[_kind(score)] += 1
+        self._last = score.time_s
+        if has_lag(score):
+            self._lags.append(score.lag_s)
+
+    def summary(self) -> Summary:
+        """The summary of the rows so far; every share of none is 0."""
+        rows = self._counts.total()
+        share = {kind: count / rows for kind, count in self._counts.items()}
+        lags = np.array(self._lags) if self._lags else np.array([np.nan])
+        known = np.nan if np.isnan(lags[0]) else 1.0
+        return Summary(
+            **{kind: share.get(kind, 0.0) for kind in _KINDS},
+            lag_s=float(np.median(lags)),
+            a_led=float((lags > NO_LAG).mean() * known),
+            b_led=float((lags < -NO_LAG).mean() * known),
+            duration_s=self._last,
+            rows=rows,
+        )
+
+
+def summarize(timeline: Timeline) -> Summary:
+    """The summary of a timeline."""
+    tally = Tally()
+    for score in timeline:
+        tally.add(score)
+    return tally.summary()
+
+
+_KINDS = (
+    "in_phase",
+    "anti_phase",
+    "other_phase",
+    "not_together",
+    "still",
+    "untracked",
+    "warming_up",
+)
+
+
+def _kind(score: Score) -> str:
+    """Which share of the summary a row counts for."""
+    if score.state in (State.STILL, State.WARMING_UP):
+        return score.state.value
+    if score.state is not State.OK:
+        return "untracked"
+    if score.in_phase >= TOGETHER:
+        return "in_phase"
+    if score.anti_phase >= TOGETHER:
+        return "anti_phase"
+    return "other_phase" if score.coherence >= TOGETHER else "not_together"
+
+
+def has_lag(score: Score) -> bool:
+    """Whether the row's lag says who leads.
+
+    The same movement must come back at that lag, and clearly better than it is opposed at once: in
+    a steady rhythm, anti-phase is also a lag of half a cycle, either way, and nobody follows.
+    """
+    return score.mirroring >= TOGETHER and score.anti_phase < 0.75 * score.mirroring
+
+
+def sentence(score: Score) -> str:
+    """One row in plain words, such as "In phase — B follows by 0.4 s"."""
+    if score.state is not State.OK:
+        return _WHY[score.state]
+    behind = ""
+    if has_lag(score) and abs(score.lag_s) > NO_LAG:
+        behind = f" — {'B' if score.lag_s > 0 else 'A'} follows by {abs(score.lag_s):.1f} s"
+    if score.in_phase >= TOGETHER:
+        return "In phase" + behind
+    if behind:
+        return "With a lag" + behind
+    if score.anti_phase >= TOGETHER:
+        return "In anti-phase — opposite at the same time"
+    if score.coherence >= TOGETHER:
+        return "Coordinated, at another phase"
+    return "Moving, but not together"
+
+
+_WHY = {
+    State.WARMING_UP: "Warming up — not a full window yet",
+    State.NO_PERSON_A: "A is out of the picture",
+    State.NO_PERSON_B: "B is out of the picture",
+    State.GAP: "A feed stopped — too little of the window is left",
+    State.STILL: "Too still to tell",
+}

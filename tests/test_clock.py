@@ -1,0 +1,166 @@
+"""The clock: irregular feeds onto the grid, gaps and bridges, always causal and repeatable."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mirror import Clock, Landmark, Pose, Tick
+from people import nobody, pose
+
+NOSE = Landmark.NOSE
+
+
+def at(time: float, x: float | None = None) -> Pose:
+    """A person whose nose is displaced by `x`; by default a slow wave of the time itself."""
+    return pose(time, {NOSE: (0.1 * math.sin(time) if x is None else x, 0.0)})
+
+
+def run(clock: Clock, *feeds: list[Pose]) -> list[Tick]:
+    """Push both feeds in order of time, then end them."""
+    merged = sorted(
+        ((each.time, name, each) for name, feed in zip("ab", feeds, strict=True) for each in feed),
+        key=lambda item: item[:2],
+    )
+    ticks = [tick for _, name, each in merged for tick in clock.push(name, each)]
+    return ticks + clock.finish()
+
+
+def nose(each: Pose | None) -> float:
+    return math.nan if each is None or each.landmarks is None else each.landmarks[NOSE, 0] - 0.5
+
+
+def feed(rate: float, seconds: float = 10.0, start: float = 0.0) -> list[Pose]:
+    return [at(start + k / rate) for k in range(int(seconds * rate))]
+
+
+@pytest.mark.parametrize("rate_a", [59.94, 30.0, 23.976, 12.5, 7.0])
+@pytest.mark.parametrize("rate_b", [30.0, 7.0])
+def test_any_two_frame_rates_meet_on_one_grid(rate_a: float, rate_b: float) -> None:
+    ticks = run(Clock(30.0), feed(rate_a), feed(rate_b))
+    assert np.allclose([tick.time for tick in ticks], np.arange(len(ticks)) / 30)
+    times = np.array([tick.time for tick in ticks])
+    for values in ([nose(tick.a) for tick in ticks], [nose(tick.b) for tick in ticks]):
+        shown = np.isfinite(values)
+        assert shown[times < 9.8].all()
+        # linear interpolation of a 1 rad/s wave: error below (step² / 8) · amplitude
+        assert np.abs(np.array(values) - 0.1 * np.sin(times))[shown].max() < 0.1 / 7**2 / 8 * 1.1
+
+
+def test_a_pose_on_the_grid_is_passed_on_as_it_is() -> None:
+    a = feed(30.0, 2)
+    for tick, original in zip(run(Clock(30.0), a, a), a, strict=True):
+        assert np.array_equal(tick.a.landmarks, original.landmarks)
+
+
+def test_a_tick_is_known_as_soon_as_both_feeds_have_passed_it() -> None:
+    clock = Clock(30.0)
+    assert clock.push("a", at(0.0)) == []
+    assert [tick.time for tick in clock.push("b", at(0.0))] == [0.0]
+    assert clock.push("a", at(0.04)) == []
+    assert clock.push("b", at(0.03)) == []
+    assert [round(tick.time, 4) for tick in clock.push("b", at(0.05))] == [0.0333]
+
+
+def test_a_short_gap_is_bridged_and_a_long_one_is_missing() -> None:
+    whole = feed(30.0, 4)
+    short = [each for each in whole if not 1.0 < each.time < 1.22]
+    assert all(tick.a is not None for tick in run(Clock(30.0), short, whole))
+    long = [each for each in whole if not 1.0 < each.time < 1.3]
+    ticks = run(Clock(30.0), long, whole)
+    missing = [tick.time for tick in ticks if tick.a is None]
+    assert min(missing) == pytest.approx(1.0 + 1 / 30)
+    assert max(missing) == pytest.approx(1.3 - 1 / 30, abs=0.001)
+    assert all(tick.b is not None and tick.b.landmarks is not None for tick in ticks)
+
+
+def test_a_person_lost_for_a_moment_is_bridged_and_for_longer_is_nobody() -> None:
+    def without(start: float, end: float) -> list[Pose]:
+        return [nobody(each.time) if start < each.time < end else each for each in feed(30.0, 4)]
+
+    ticks = run(Clock(30.0), without(1.0, 1.22), feed(30.0, 4))
+    assert all(tick.a.landmarks is not None for tick in ticks)
+    ticks = run(Clock(30.0), without(1.0, 2.0), feed(30.0, 4))
+    lost = [tick.time for tick in ticks if tick.a.landmarks is None]
+    assert (min(lost), max(lost)) == (pytest.approx(1.0 + 1 / 30), pytest.approx(2.0 - 1 / 30))
+    assert not any(tick.a is None for tick in ticks)  # the feed delivered all the time
+
+
+def test_a_feed_that_ends_leaves_the_other_going() -> None:
+    ticks = run(Clock(30.0), feed(30.0, 2), feed(30.0, 5))
+    assert len(ticks) == 150
+    assert all(tick.a is None for tick in ticks if tick.time > 2.0)
+
+
+def test_a_feed_that_never_starts_does_not_hold_the_other_up() -> None:
+    clock = Clock(30.0)
+    ticks = [tick for each in feed(30.0, 5) for tick in clock.push("b", each)]
+    assert len(ticks) > 30 * 4
+    assert all(tick.a is None and tick.b is not None for tick in ticks)
+
+
+def test_poses_that_run_backwards_are_ignored() -> None:
+    whole = feed(30.0, 2)
+    odd = [*whole[:30], whole[10], whole[29], *whole[30:]]
+    clock = Clock(30.0)
+    ticks = []
+    for each in odd:
+        ticks += clock.push("a", each)
+    for each in whole:
+        ticks += clock.push("b", each)
+    ticks += clock.finish()
+    expected = run(Clock(30.0), whole, whole)
+    assert [nose(tick.a) for tick in ticks] == [nose(tick.a) for tick in expected]
+
+
+def test_nothing_gives_nothing() -> None:
+    assert Clock(30.0).finish() == []
+
+
+times = st.lists(st.floats(0.001, 0.6), min_size=1, max_size=60)
+
+
+@given(a=times, b=times, empty=st.sets(st.integers(0, 59)), rate=st.sampled_from([10.0, 30.0]))
+@settings(max_examples=150, deadline=None)
+def test_ticks_are_consecutive_causal_and_within_what_was_seen(
+    a: list[float], b: list[float], empty: set[int], rate: float
+) -> None:
+    def irregular(steps: list[float]) -> list[Pose]:
+        stamps = np.cumsum(steps)
+        return [nobody(t) if k in empty else at(float(t)) for k, t in enumerate(stamps)]
+
+    feeds = {"a": irregular(a), "b": irregular(b)}
+    merged = sorted(
+        ((each.time, name, each) for name, poses in feeds.items() for each in poses),
+        key=lambda item: item[:2],
+    )
+    clock, ticks, newest = Clock(rate), [], 0.0
+    for time, name, each in merged:
+        newest = max(newest, time)
+        for tick in clock.push(name, each):
+            assert tick.time <= newest + 1e-6
+            ticks.append(tick)
+    ticks += clock.finish()
+    numbers = np.array([tick.time * rate for tick in ticks])
+    assert np.allclose(np.diff(numbers), 1.0)
+    assert numbers.size == 0 or numbers[-1] <= newest * rate + 1e-5
+    for tick in ticks:
+        for name, each in (("a", tick.a), ("b", tick.b)):
+            if each is None or each.landmarks is None:
+                continue
+            seen = [p for p in feeds[name] if p.landmarks is not None]
+            before = [p for p in seen if p.time <= tick.time + 1e-6]
+            after = [p for p in seen if p.time >= tick.time - 1e-6]
+            assert after[0].time - before[-1].time <= 0.25 + 1e-6
+            low, high = sorted((nose(before[-1]), nose(after[0])))
+            assert low - 1e-5 <= nose(each) <= high + 1e-5
+
+
+def test_one_feed_alone_can_end() -> None:
+    clock = Clock(30.0)
+    ticks = [tick for each in feed(30.0, 0.3) for tick in clock.push("a", each)]
+    assert len(ticks + clock.finish()) == 9

@@ -1,0 +1,91 @@
+"""Movement channels: what moves which channel, in which units, on which side."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mirror import Landmark
+from mirror.movement import BODY, from_poses, from_series
+from mirror.timeline import REGIONS
+from people import STANDING, nobody, pose
+
+WIDTH = 0.2 * 640  # shoulders 0.6 and 0.4 across a picture of 640 pixels
+
+
+def shift(mark: Landmark, x: float, y: float, *, mirrored: bool = False) -> np.ndarray:
+    """How the channels change when one landmark moves by fractions of the picture."""
+    movement = from_poses([pose(0.0), pose(0.0, {mark: (x, y)})], mirrored=mirrored)
+    return movement.channels[1] - movement.channels[0]
+
+
+def changed(difference: np.ndarray) -> set[str]:
+    return {name for name, at in BODY.regions.items() if np.abs(difference[at]).max() > 1e-3}
+
+
+def test_there_are_25_channels_in_five_regions() -> None:
+    assert BODY.needs.shape[0] == 25
+    assert tuple(BODY.regions) == REGIONS
+    taken = np.concatenate([np.arange(25)[at] for at in BODY.regions.values()])
+    assert sorted(taken) == list(range(25))
+
+
+@pytest.mark.parametrize(
+    ("mark", "region"),
+    [
+        (Landmark.NOSE, "head"),
+        (Landmark.LEFT_EAR, "head"),
+        (Landmark.LEFT_WRIST, "left_arm"),
+        (Landmark.RIGHT_ELBOW, "right_arm"),
+        (Landmark.RIGHT_ANKLE, "legs"),
+    ],
+)
+def test_a_joint_moves_its_own_region_in_pixels(mark: Landmark, region: str) -> None:
+    difference = shift(mark, 0.1, 0.05)
+    assert changed(difference) == {region}
+    moved = difference[np.abs(difference) > 1e-3]
+    assert np.allclose(moved, [64.0, 24.0], atol=1e-3)
+
+
+def test_mirroring_swaps_the_sides_and_negates_x() -> None:
+    difference = shift(Landmark.LEFT_WRIST, 0.1, 0.05, mirrored=True)
+    assert changed(difference) == {"right_arm"}
+    assert np.allclose(difference[np.abs(difference) > 1e-3], [-64.0, 24.0], atol=1e-3)
+
+
+def test_joints_that_no_score_uses_move_nothing() -> None:
+    for mark in set(Landmark) - set(STANDING):
+        assert changed(shift(mark, 0.2, 0.2)) == set()
+
+
+def test_moving_the_whole_body_moves_only_the_torso() -> None:
+    away = dict.fromkeys(Landmark, (0.1, 0.0))
+    movement = from_poses([pose(0.0), pose(0.0, away)], mirrored=False)
+    assert changed(movement.channels[1] - movement.channels[0]) == {"torso"}
+
+
+def test_tilting_the_shoulders_is_mirrored_by_tilting_the_other_way() -> None:
+    up, down = (0.0, -0.03), (0.0, 0.03)
+    a = {Landmark.LEFT_SHOULDER: up, Landmark.RIGHT_SHOULDER: down}
+    b = {Landmark.RIGHT_SHOULDER: up, Landmark.LEFT_SHOULDER: down}
+    tilt = BODY.regions["torso"].start + 2
+    one = from_poses([pose(0.0, a)], mirrored=False).channels[0, tilt]
+    other = from_poses([pose(0.0, b)], mirrored=True).channels[0, tilt]
+    assert one == pytest.approx(-0.06 * 480, abs=1e-3)
+    assert other == pytest.approx(one, abs=1e-3)
+
+
+def test_the_scale_is_the_shoulder_width() -> None:
+    movement = from_poses([pose(0.0), nobody(0.1), None], mirrored=False)
+    assert movement.scale[0] == pytest.approx(WIDTH, abs=1e-3)
+    assert np.isnan(movement.scale[1:]).all()
+    assert movement.present.tolist() == [True, False, False]
+    assert movement.delivered.tolist() == [True, True, False]
+
+
+def test_a_plain_series_is_its_own_movement() -> None:
+    series = np.array([[1.0, 2.0], [np.nan, 3.0], [4.0, 5.0]])
+    movement, layout = from_series(series)
+    assert movement.present.tolist() == [True, False, True]
+    assert movement.channels.tolist() == [[1.0, 2.0], [0.0, 0.0], [4.0, 5.0]]
+    assert layout.regions == {}

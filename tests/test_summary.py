@@ -1,0 +1,121 @@
+"""Summaries and sentences: shares add up, and the words fit the numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mirror import Score, State, Timeline
+from mirror.summary import Tally, sentence, summarize
+
+OK = Score(1.0, State.OK, in_phase=0.0, anti_phase=0.0, coherence=0.1, mirroring=0.1, lag_s=0.0)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"in_phase": 0.8, "coherence": 0.8, "mirroring": 0.8}, "In phase"),
+        (
+            {"in_phase": 0.8, "coherence": 0.8, "mirroring": 0.9, "lag_s": 0.4},
+            "In phase — B follows by 0.4 s",
+        ),
+        (
+            {"coherence": 0.2, "mirroring": 0.9, "lag_s": -0.7},
+            "With a lag — A follows by 0.7 s",
+        ),
+        (
+            {"anti_phase": 0.9, "coherence": 0.9, "mirroring": 0.9, "lag_s": 0.5},
+            "In anti-phase — opposite at the same time",
+        ),
+        (
+            {"anti_phase": 0.5, "coherence": 0.6, "mirroring": 0.98, "lag_s": 0.6},
+            "With a lag — B follows by 0.6 s",
+        ),
+        ({"coherence": 0.7, "relative_phase_deg": 90.0}, "Coordinated, at another phase"),
+        ({}, "Moving, but not together"),
+    ],
+)
+def test_a_row_in_words(values: dict[str, float], words: str) -> None:
+    assert sentence(replace(OK, **values)) == words
+
+
+def test_every_state_has_words() -> None:
+    said = {state: sentence(replace(OK, state=state)) for state in State}
+    assert len(set(said.values())) == len(State)
+    assert said[State.STILL] == "Too still to tell"
+    assert said[State.NO_PERSON_A] == "A is out of the picture"
+
+
+def test_a_summary_counts_what_it_says() -> None:
+    rows = [
+        replace(OK, in_phase=0.9, coherence=0.9, mirroring=0.9, lag_s=0.4),
+        replace(OK, in_phase=0.6, coherence=0.6, mirroring=0.9, lag_s=0.2),
+        replace(OK, in_phase=0.6, coherence=0.6, mirroring=0.9, lag_s=-0.3),
+        replace(OK, anti_phase=0.9, coherence=0.9, mirroring=0.9, lag_s=1.1),
+        replace(OK, coherence=0.8),
+        OK,
+        Score(1.0, State.STILL),
+        Score(1.0, State.GAP),
+        Score(1.0, State.NO_PERSON_B),
+        Score(9.5, State.WARMING_UP),
+    ]
+    summary = summarize(Timeline.from_scores(rows))
+    assert summary.in_phase == pytest.approx(0.3)
+    for name in ("anti_phase", "other_phase", "not_together", "still", "warming_up"):
+        assert getattr(summary, name) == pytest.approx(0.1)
+    assert summary.untracked == pytest.approx(0.2)
+    assert summary.lag_s == pytest.approx(0.2)
+    assert (summary.a_led, summary.b_led) == (pytest.approx(2 / 3), pytest.approx(1 / 3))
+    assert (summary.duration_s, summary.rows) == (9.5, 10)
+
+
+def test_nothing_has_a_summary_too() -> None:
+    summary = summarize(Timeline.from_scores([]))
+    assert summary.rows == 0
+    assert summary.in_phase == 0.0
+    assert math.isnan(summary.lag_s)
+    assert math.isnan(summary.a_led)
+
+
+values = st.floats(0, 1) | st.just(math.nan)
+
+
+@given(
+    st.lists(
+        st.builds(
+            Score,
+            time_s=st.floats(0, 1e5),
+            state=st.sampled_from(State),
+            in_phase=values,
+            anti_phase=values,
+            coherence=values,
+            mirroring=values,
+            lag_s=st.floats(-2, 2),
+        ),
+        min_size=1,
+        max_size=50,
+    )
+)
+def test_shares_always_add_up_to_one(rows: list[Score]) -> None:
+    tally = Tally()
+    for row in rows:
+        tally.add(row)
+        assert sentence(row)
+    summary = tally.summary()
+    total = sum(
+        getattr(summary, name)
+        for name in (
+            "in_phase",
+            "anti_phase",
+            "other_phase",
+            "not_together",
+            "still",
+            "untracked",
+            "warming_up",
+        )
+    )
+    assert total == pytest.approx(1.0)

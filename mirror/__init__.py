@@ -1,0 +1,45 @@
+"""mirror: how the movement of two people is coordinated, live and afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mirror.clock import Clock, Tick
+from mirror.errors import MirrorError
+from mirror.landmarks import Landmark, Pose
+from mirror.recording import Recording
+from mirror.settings import Settings
+from mirror.sources import open_source
+from mirror.synchrony import Estimator, synchrony
+from mirror.timeline import Score, State, Timeline
+
+if TYPE_CHECKING:
+    from mirror.pose import PoseTracker
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Clock",
+    "Estimator",
+    "Landmark",
+    "MirrorError",
+    "Pose",
+    "PoseTracker",
+    "Recording",
+    "Score",
+    "Settings",
+    "State",
+    "Tick",
+    "Timeline",
+    "open_source",
+    "synchrony",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # MediaPipe takes seconds to import; who only scores arrays never waits for it.
+    if name == "PoseTracker":
+        from mirror.pose import PoseTracker
+
+        return PoseTracker
+    raise AttributeError(f"module 'mirror' has no attribute {name!r}")

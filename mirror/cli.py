@@ -1,0 +1,306 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from mirror import __version__, options, running
+from mirror.errors import MirrorError
+from mirror.recording import SUFFIX, Recording
+from mirror.running import out
+from mirror.settings import Settings
+from mirror.tables import session_table, summary_table
+
+# Heavy parts (MediaPipe takes seconds to import) are imported by the commands that use them, so
+# that --help, info and export answer at once.
+
+app = typer.Typer(
+    name="mirror",
+    help="How two people's movement is coordinated: in phase, in anti-phase, with a lag, or not.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+RecordingFile = Annotated[Path, typer.Argument(metavar="RECORDING", help="A .mirror file.")]
+SourceA = Annotated[str, typer.Argument(metavar="A", help="Source of person A.")]
+SourceB = Annotated[str, typer.Argument(metavar="B", help="Source of person B.")]
+Seconds = Annotated[
+    float | None, typer.Option("--seconds", min=0.1, help="Stop by itself after this long.")
+]
+NoRecord = Annotated[bool, typer.Option("--no-record", help="Keep nothing.")]
+NoWindow = Annotated[
+    bool, typer.Option("--no-window", help="The terminal meter, also where there is a display.")
+]
+
+_SOURCES = """
+[bold]Sources[/bold]: 0 (a camera) or its name · a file · rtsp://… or http://… · demo:a, demo:b.
+A fragment narrows one: [cyan]#t=10,70[/cyan] (seconds), [cyan]#left[/cyan], [cyan]#right[/cyan],
+[cyan]#xywh=percent:0,0,50,100[/cyan], [cyan]#flip[/cyan] (a selfie picture); several with &.
+"""
+
+
+def main() -> None:
+    """Run the command line; a `MirrorError` is one line on stderr and exit status 1."""
+    try:
+        app()
+    except MirrorError as error:
+        running.complain(str(error))
+        sys.exit(1)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"mirror {__version__}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+@options.takes_settings
+def demo(
+    *,
+    choose: options.ChooseSettings,
+    output: options.Output = None,
+    seconds: Seconds = None,
+    no_record: NoRecord = False,
+    no_window: NoWindow = False,  # noqa: ARG001  the terminal meter is the only face so far
+    model: options.Model = None,
+) -> None:
+    """Two rendered people with a known script, through the real pipeline; needs no camera.
+
+    Example:  mirror demo
+
+    Example:  mirror demo --seconds 30 -o first.mirror
+    """
+    from mirror.demo import SCRIPT
+
+    settings = choose(Settings())
+    length = sum(scene.duration for scene in SCRIPT)
+    running.live(
+        ("demo:a", "demo:b"),
+        settings,
+        model,
+        title="demo",
+        output=None if no_record else output or _default_name(),
+        seconds=length if seconds is None else seconds,
+    )
+
+
+@app.command(epilog=_SOURCES)
+@options.takes_settings
+def live(
+    *,
+    choose: options.ChooseSettings,
+    a: SourceA,
+    b: SourceB,
+    output: options.Output = None,
+    seconds: Seconds = None,
+    no_record: NoRecord = False,
+    no_window: NoWindow = False,  # noqa: ARG001  the terminal meter is the only face so far
+    label_a: options.LabelA = "A",
+    label_b: options.LabelB = "B",
+    condition: options.Condition = "",
+    notes: options.Notes = "",
+    model: options.Model = None,
+) -> None:
+    """Two sources in real time: scored, shown and recorded until Ctrl-C.
+
+    Example:  mirror live 0 1
+
+    Example:  mirror live 0#left 0#right --window 4
+
+    Example:  mirror live rtsp://192.0.2.7/stream 0 --seconds 600 -o talk.mirror
+    """
+    settings = choose(Settings())
+    running.live(
+        (a, b),
+        settings,
+        model,
+        title="live",
+        output=None if no_record else output or _default_name(),
+        seconds=seconds,
+        labels={"a": label_a, "b": label_b},
+        condition=condition,
+        notes=notes,
+    )
+
+
+@app.command(epilog=_SOURCES)
+@options.takes_settings
+def analyze(
+    *,
+    choose: options.ChooseSettings,
+    a: SourceA,
+    b: SourceB,
+    output: options.Output = None,
+    label_a: options.LabelA = "A",
+    label_b: options.LabelB = "B",
+    condition: options.Condition = "",
+    notes: options.Notes = "",
+    model: options.Model = None,
+) -> None:
+    """Every frame of two files, as fast as the machine allows.
+
+    Example:  mirror analyze anna.mp4 ben.mp4 -o talk.mirror
+
+    Example:  mirror analyze room.mp4#left room.mp4#right --mapping same-side
+    """
+    settings = choose(Settings())
+    running.analyze(
+        (a, b),
+        settings,
+        model,
+        output or _default_name(),
+        labels={"a": label_a, "b": label_b},
+        condition=condition,
+        notes=notes,
+    )
+
+
+@app.command()
+@options.takes_settings
+def rescore(
+    *,
+    choose: options.ChooseSettings,
+    recording: RecordingFile,
+    output: options.Output = None,
+) -> None:
+    """A recording's landmarks, scored again with other settings into a new recording.
+
+    What is not given stays as it was recorded.
+
+    Example:  mirror rescore talk.mirror -o talk-12s.mirror --window 12
+
+    Example:  mirror rescore talk.mirror --mapping same-side
+    """
+    from mirror.rescore import rescore as score_again
+    from mirror.summary import summarize
+
+    with Recording.open(recording) as original:
+        settings = choose(original.settings)
+        with running.progress() as progress:
+            task = progress.add_task("Scoring again", total=None, speed="")
+            timeline, path = score_again(
+                original,
+                output or recording,
+                settings,
+                lambda done, total: progress.update(task, completed=done, total=total),
+            )
+    out.print(summary_table(summarize(timeline)))
+    running.said_where(path, output)
+
+
+@app.command()
+def export(
+    recording: RecordingFile,
+    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="csv")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where to.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+) -> None:
+    """The timeline for other tools.
+
+    Example:  mirror export talk.mirror --to csv -o talk.csv
+    """
+    from mirror.exports import export as write
+
+    with Recording.open(recording) as opened:
+        write(opened, to, output, replace=force)
+    out.print(f"Wrote {escape(str(output))}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def info(
+    recording: RecordingFile,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+) -> None:
+    """What is in a recording: sources, settings, quality, summary, events.
+
+    Example:  mirror info talk.mirror
+    """
+    from mirror.summary import summarize
+
+    with Recording.open(recording) as opened:
+        session, counts, events = opened.session, opened.counts(), opened.events()
+        summary = summarize(opened.timeline())
+    if as_json:
+        facts = {
+            "session": session,
+            "frames": {feed: {"frames": n, "with_person": m} for feed, (n, m) in counts.items()},
+            "summary": {
+                name: None if math.isnan(value := getattr(summary, name)) else value
+                for name in summary.__slots__
+            },
+            "events": [{"time_s": e.time_s, "kind": e.kind, "text": e.text} for e in events],
+        }
+        out.print_json(json.dumps(facts, ensure_ascii=False))
+        return
+    out.print(session_table(recording, session, counts))
+    out.print()
+    out.print(summary_table(summary))
+    if events:
+        out.print("\n[bold]Events[/bold]")
+        for event in events:
+            out.print(
+                f"  {event.time_s:8.2f} s  {escape(event.kind):8} {escape(event.text)}",
+                highlight=False,
+                soft_wrap=True,
+            )
+
+
+@app.command()
+def cameras() -> None:
+    """What is plugged in."""
+    from mirror.sources.camera import list_cameras
+
+    found = list_cameras()
+    if not found:
+        out.print("No camera is plugged in. `mirror demo` needs none.")
+        return
+    table = Table("use", "name", "identity", box=None, header_style="bold")
+    for camera in found:
+        table.add_row(str(camera.index), camera.name, camera.identity)
+    out.print(table)
+    if len(found) == 1:
+        out.print("One camera with two people in it: mirror live 0#left 0#right", highlight=False)
+
+
+@app.command()
+def doctor(model: options.Model = None) -> None:
+    """What works on this machine, and the fix for what doesn't."""
+    from mirror.doctor import examine
+
+    running.divert_native_messages()
+    table = Table(box=None, show_header=False, padding=(0, 1))
+    failed = 0
+    for check in examine(model):
+        failed += check.ok is False
+        mark = {True: "[green]✓[/green]", False: "[red]✗[/red]", None: "[yellow]–[/yellow]"}
+        table.add_row(mark[check.ok], escape(check.name), escape(check.found))
+        if check.fix:
+            table.add_row("", "", f"[bold]→ {escape(check.fix)}[/bold]")
+    out.print(table)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _default_name() -> Path:
+    return Path("recordings") / time.strftime(f"%Y-%m-%d_%H-%M-%S{SUFFIX}")

@@ -1,0 +1,119 @@
+"""The flags that commands share, and what they add up to."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from mirror.errors import SettingsError
+from mirror.settings import Settings, read_settings
+
+_SETTINGS = "Settings (also in TOML, by the same names)"
+_ABOUT = "About the session"
+
+
+def _setting(kind: type, metavar: str, text: str) -> Any:
+    return Annotated[
+        kind | None, typer.Option(metavar=metavar, help=text, rich_help_panel=_SETTINGS)
+    ]
+
+
+_FLAGS: dict[str, Any] = {
+    "config": Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="A TOML file of settings; flags win over it.",
+            rich_help_panel=_SETTINGS,
+        ),
+    ],
+    "window": _setting(float, "SECONDS", "Length of the sliding window. (6)"),
+    "taper": _setting(str, "NAME", "lopsided (quick to notice) or hann (symmetric). (lopsided)"),
+    "hop": _setting(float, "SECONDS", "Time between two rows. (0.1)"),
+    "band": _setting(str, "LOW,HIGH", "Frequencies that count, Hz. (0.2,3)"),
+    "max_lag": _setting(float, "SECONDS", "Longest lag searched. (2)"),
+    "mapping": _setting(str, "NAME", "mirror (B's right answers A's left) or same-side. (mirror)"),
+    "rate": _setting(float, "HZ", "The common grid. (30)"),
+    "floor": _setting(
+        float, "WIDTHS", "Movement below this is still, RMS in shoulder widths. (0.02)"
+    ),
+}
+
+Model = Annotated[
+    Path | None,
+    typer.Option(
+        "--model",
+        metavar="FILE",
+        help="A pose landmarker .task bundle in place of the built-in one.",
+        envvar="MIRROR_MODEL",
+    ),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="RECORDING",
+        help="Where to record; never overwrites, a name that exists gets a number.",
+    ),
+]
+LabelA = Annotated[
+    str, typer.Option("--label-a", help="What to call person A.", rich_help_panel=_ABOUT)
+]
+LabelB = Annotated[
+    str, typer.Option("--label-b", help="What to call person B.", rich_help_panel=_ABOUT)
+]
+Condition = Annotated[
+    str, typer.Option(help="The condition of your study, if any.", rich_help_panel=_ABOUT)
+]
+Notes = Annotated[str, typer.Option(help="Anything worth keeping.", rich_help_panel=_ABOUT)]
+
+
+ChooseSettings = Callable[[Settings], Settings]
+"""What the flags and the TOML file make of some settings."""
+
+
+def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command a flag for each setting; it receives them as ``choose(base) -> Settings``."""
+    hints = get_type_hints(command, include_extras=True)
+    own = [
+        each.replace(annotation=hints[name])
+        for name, each in inspect.signature(command).parameters.items()
+        if name != "choose"
+    ]
+    flags = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+        for name, kind in _FLAGS.items()
+    ]
+
+    def with_flags(**values: Any) -> None:
+        given = {name: values.pop(name) for name in _FLAGS}
+        command(**values, choose=lambda base: _settings(base, **given))
+
+    with_flags.__name__ = command.__name__
+    with_flags.__doc__ = command.__doc__
+    with_flags.__annotations__ = {each.name: each.annotation for each in own + flags}
+    with_flags.__signature__ = inspect.Signature(own + flags)  # type: ignore[attr-defined]
+    return with_flags
+
+
+def _settings(base: Settings, config: Path | None, **flags: Any) -> Settings:
+    settings = base if config is None else read_settings(config, base=base)
+    given = {name: value for name, value in flags.items() if value is not None}
+    if "band" in given:
+        given["band"] = _band(given["band"])
+    return settings.changed(**given)
+
+
+def _band(text: str) -> tuple[float, float]:
+    try:
+        low, high = (float(part) for part in text.replace("–", ",").split(","))
+    except ValueError as error:
+        raise SettingsError(
+            f"band must be two frequencies in Hz, such as 0.2,3, not {text!r}"
+        ) from error
+    return low, high

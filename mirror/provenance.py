@@ -1,0 +1,38 @@
+"""Where a recording's numbers come from: sources, settings, model and versions."""
+
+from __future__ import annotations
+
+import platform
+import time
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from mirror.model import Model
+from mirror.settings import Settings
+
+
+def describe(
+    settings: Settings, sources: tuple[str, str], model: Model, **more: Any
+) -> dict[str, Any]:
+    """What a new recording's ``session`` table says."""
+    return {
+        "sources": {"a": sources[0], "b": sources[1]},
+        "settings": settings.to_dict(),
+        "mapping": settings.mapping,
+        "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "model": {"name": model.name, "sha256": model.sha256},
+        "versions": _versions(),
+        "labels": {"a": "A", "b": "B"},
+        "condition": "",
+        "notes": "",
+    } | more
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version(), "system": platform.platform(terse=True)}
+    for name in ("mirror-synchrony", "mediapipe", "opencv-contrib-python", "av", "numpy", "scipy"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "unknown"
+    return found

@@ -1,0 +1,370 @@
+"""A recording: one SQLite file with a session's settings, poses, scores and events.
+
+Written by `Recorder`, read by `Recording`. Poses are kept in the order in which the clock took
+them, so that scoring them again gives the same timeline to the last bit.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirror.clock import Feed
+from mirror.errors import RecordingError
+from mirror.landmarks import Landmark, Pose
+from mirror.settings import Settings
+from mirror.timeline import COLUMNS, Score, Timeline
+
+APPLICATION_ID = 0x4D525231  # "MRR1"
+FORMAT = 1
+"""Format of the file (SQLite's user_version); a higher one is refused by name."""
+
+SUFFIX = ".mirror"
+COMMIT_EVERY = 0.5
+"""Seconds between commits while writing; a killed process loses no more than this."""
+
+_MAGIC = b"SQLite format 3\0"
+
+_SCHEMA = f"""
+CREATE TABLE session (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE pose (
+    id INTEGER PRIMARY KEY,       -- the order in which the clock took them
+    feed TEXT NOT NULL CHECK (feed IN ('a', 'b')),
+    time_s REAL NOT NULL,
+    landmarks BLOB,               -- float32 [33, 4]: x, y, z, visibility; NULL where nobody was
+    world BLOB,                   -- float16 [33, 3]: metres
+    width INTEGER NOT NULL,       -- of the picture, pixels
+    height INTEGER NOT NULL
+);
+CREATE TABLE score (
+    {", ".join(f"{name} {'TEXT' if name == 'state' else 'REAL'}" for name in COLUMNS)}
+);
+CREATE TABLE event (time_s REAL NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL);
+"""
+
+# The names are the program's own, never a user's.
+_ADD_SCORE = f"INSERT INTO score VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+_GET_SCORES = f"SELECT {', '.join(COLUMNS)} FROM score ORDER BY rowid"  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened at a moment: a mark, a scene of the demo, a lost camera."""
+
+    time_s: float
+    kind: str
+    text: str
+
+
+def unused(path: Path) -> Path:
+    """`path`, or the first of ``name-2``, ``name-3`` … that does not exist yet."""
+    candidate, number = path, 1
+    while candidate.exists():
+        number += 1
+        candidate = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return candidate
+
+
+class Recorder:
+    """Writes a new recording; never touches a file that exists.
+
+    Parameters
+    ----------
+    path : Path
+        Where to; missing folders are made, and a name that exists gets a suffix (see `path`).
+    session : mapping
+        What the ``session`` table holds: JSON values by key.
+
+    Raises
+    ------
+    RecordingError
+        From every method, where the file cannot be written.
+    """
+
+    def __init__(self, path: Path, session: Mapping[str, Any]) -> None:
+        self.path = _create(path)
+        self._committed = time.monotonic()
+        with _said(self.path):
+            # The scoring loop is the only writer, but a window may own it from another thread.
+            self._db = sqlite3.connect(
+                self.path, isolation_level=None, check_same_thread=False, cached_statements=16
+            )
+            self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            self._db.execute(f"PRAGMA user_version = {FORMAT}")
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.executescript("BEGIN;" + _SCHEMA)
+            self.describe(session)
+            self._db.execute("COMMIT")
+            self._db.execute("BEGIN")
+
+    def describe(self, session: Mapping[str, Any]) -> None:
+        """Add or replace keys of the ``session`` table."""
+        rows = [(key, json.dumps(value, ensure_ascii=False)) for key, value in session.items()]
+        with _said(self.path):
+            self._db.executemany("INSERT OR REPLACE INTO session VALUES (?, ?)", rows)
+
+    def add_pose(self, feed: Feed, pose: Pose) -> None:
+        """Keep the next pose of a feed."""
+        landmarks = None if pose.landmarks is None else pose.landmarks.astype("<f4").tobytes()
+        world = None if pose.world is None else pose.world.astype("<f2").tobytes()
+        row = (feed, pose.time, landmarks, world, pose.width, pose.height)
+        with _said(self.path):
+            self._db.execute("INSERT INTO pose VALUES (NULL, ?, ?, ?, ?, ?, ?)", row)
+        self._commit_if_due()
+
+    def add_scores(self, scores: Iterable[Score]) -> None:
+        """Keep rows of the timeline; NaN is stored as NULL."""
+        rows = [[getattr(score, name) for name in COLUMNS] for score in scores]
+        with _said(self.path):
+            self._db.executemany(_ADD_SCORE, rows)
+        self._commit_if_due()
+
+    def add_event(self, event: Event) -> None:
+        """Keep an event."""
+        with _said(self.path):
+            self._db.execute(
+                "INSERT INTO event VALUES (?, ?, ?)", (event.time_s, event.kind, event.text)
+            )
+        self._commit_if_due()
+
+    def size(self) -> int:
+        """Bytes on disk so far."""
+        beside = self.path.with_name(self.path.name + "-wal")
+        return sum(file.stat().st_size for file in (self.path, beside) if file.exists())
+
+    def close(self) -> None:
+        """Commit and close; one file is left. May be called twice.
+
+        Where the disk is full, what was committed before stays readable.
+        """
+        try:
+            with _said(self.path):
+                if self._db.in_transaction:
+                    self._db.execute("COMMIT")
+        finally:
+            self._db.close()
+
+    def _commit_if_due(self) -> None:
+        now = time.monotonic()
+        if now - self._committed >= COMMIT_EVERY:
+            self._committed = now
+            with _said(self.path):
+                self._db.execute("COMMIT")
+                self._db.execute("BEGIN")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Recording:
+    """Reads a recording, also while it is being written.
+
+    Use `Recording.open`, as a context manager or with `close`.
+    """
+
+    def __init__(self, path: Path, db: sqlite3.Connection) -> None:
+        self.path = path
+        self._db = db
+
+    @classmethod
+    def open(cls, path: Path | str) -> Recording:
+        """Open a recording for reading.
+
+        Raises
+        ------
+        RecordingError
+            Where there is no such file, it is no recording, or a newer version made it.
+        """
+        path = Path(path)
+        _check_file(path)
+        with _said(path):
+            db = _connect(path)
+        try:
+            with _said(path):
+                (application,) = db.execute("PRAGMA application_id").fetchone()
+                (version,) = db.execute("PRAGMA user_version").fetchone()
+            if application != APPLICATION_ID:
+                raise RecordingError(
+                    f"{path} is a database of another program, not a recording of mirror"
+                )
+            if version > FORMAT:
+                raise RecordingError(
+                    f"{path} was made by a newer version of mirror (format {version}; this one "
+                    f"reads up to {FORMAT}); update mirror to open it"
+                )
+        except RecordingError:
+            db.close()
+            raise
+        return cls(path, db)
+
+    @property
+    def session(self) -> dict[str, Any]:
+        """The ``session`` table: settings, sources, versions, labels and what the end added."""
+        with _said(self.path):
+            rows = self._db.execute("SELECT key, value FROM session").fetchall()
+        try:
+            return {key: json.loads(value) for key, value in rows}
+        except (json.JSONDecodeError, TypeError) as error:
+            raise RecordingError(f"{self.path} is damaged: its session table: {error}") from error
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that the stored scores were computed with."""
+        stored = self.session.get("settings", {})
+        if not isinstance(stored, dict):
+            raise RecordingError(f"{self.path} is damaged: its settings are no table")
+        return Settings.from_dict(stored)
+
+    def poses(self) -> Iterator[tuple[Feed, Pose]]:
+        """The poses of both feeds, in the order in which the clock took them."""
+        with _said(self.path):
+            yield from (
+                (feed, self._pose(*row))
+                for feed, *row in self._db.execute(
+                    "SELECT feed, time_s, landmarks, world, width, height FROM pose ORDER BY id"
+                )
+            )
+
+    def timeline(self) -> Timeline:
+        """The stored scores, row by row in order of time."""
+        with _said(self.path):
+            rows = self._db.execute(_GET_SCORES).fetchall()
+        columns: dict[str, NDArray[Any]] = {}
+        values = list(zip(*rows, strict=True)) or [()] * len(COLUMNS)
+        for name, column in zip(COLUMNS, values, strict=True):
+            if name == "state":
+                columns[name] = np.array(column, dtype="U16")
+            else:
+                columns[name] = np.array(column, dtype=float)  # None becomes NaN
+        return Timeline(columns)
+
+    def events(self) -> list[Event]:
+        """All events, in order of time."""
+        with _said(self.path):
+            rows = self._db.execute(
+                "SELECT time_s, kind, text FROM event ORDER BY time_s, rowid"
+            ).fetchall()
+        return [Event(*row) for row in rows]
+
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """For each feed, the number of frames and of frames with a person in them."""
+        with _said(self.path):
+            rows = self._db.execute(
+                "SELECT feed, count(*), count(landmarks) FROM pose GROUP BY feed"
+            ).fetchall()
+        found = {feed: (frames, people) for feed, frames, people in rows}
+        return {feed: found.get(feed, (0, 0)) for feed in ("a", "b")}
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def _pose(
+        self, time_s: float, landmarks: bytes | None, world: bytes | None, width: int, height: int
+    ) -> Pose:
+        return Pose(
+            time_s,
+            None if landmarks is None else self._array(landmarks, "<f4", 4),
+            None if world is None else self._array(world, "<f2", 3),
+            width,
+            height,
+        )
+
+    def _array(self, blob: bytes, kind: str, columns: int) -> NDArray[Any]:
+        expected = len(Landmark) * columns * np.dtype(kind).itemsize
+        if not isinstance(blob, bytes) or len(blob) != expected:
+            raise RecordingError(
+                f"{self.path} is damaged: a pose should have {expected} bytes of landmarks"
+            )
+        return np.frombuffer(blob, kind).reshape(len(Landmark), columns)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _create(path: Path) -> Path:
+    """Claim a file name that nobody has yet, readable by its owner only."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        while True:
+            free = unused(path)
+            try:
+                os.close(os.open(free, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            except FileExistsError:
+                continue  # somebody was quicker: the next name
+            return free
+    except OSError as error:
+        raise RecordingError(
+            f"cannot write {path}: {error.strerror}; choose another place with -o"
+        ) from error
+
+
+def _check_file(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(_MAGIC))
+    except FileNotFoundError as error:
+        raise RecordingError(f"there is no recording {path}") from error
+    except OSError as error:
+        raise RecordingError(f"{path} cannot be read: {error.strerror}") from error
+    if start != _MAGIC:
+        raise RecordingError(f"{path} is not a recording of mirror (no SQLite file)")
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write, also to a file on a read-only medium."""
+    address = path.resolve().as_uri()
+    # A write-ahead log needs its shared index beside it, so a reader opens for writing where it
+    # may, and is kept from writing; where it may not, nobody else can be writing either.
+    db = sqlite3.connect(f"{address}?mode=rw", uri=True, check_same_thread=False)
+    try:
+        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError:
+        db.close()
+        db = sqlite3.connect(f"{address}?immutable=1", uri=True, check_same_thread=False)
+    db.execute("PRAGMA query_only = ON")
+    return db
+
+
+@contextmanager
+def _said(path: Path) -> Iterator[None]:
+    """SQLite's errors, in words that name the file and the fix."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        text = str(error)
+        if "full" in text:
+            fix = "free some space or choose another place with -o"
+        elif "readonly" in text or "unable to open" in text:
+            fix = "the place is not writable; choose another with -o"
+        else:
+            fix = "the file may be damaged or in use"
+        raise RecordingError(f"recording {path}: {text}; {fix}") from error

@@ -1,0 +1,228 @@
+"""Recordings: what goes in comes out, whole files only, never over another file."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mirror import Recording, Score, State, Timeline
+from mirror.errors import RecordingError
+from mirror.recording import APPLICATION_ID, FORMAT, Event, Recorder
+from mirror.settings import Settings
+from mirror.timeline import COLUMNS
+from people import nobody, pose
+
+SESSION = {"settings": Settings().to_dict(), "labels": {"a": "Änne", "b": "'; DROP TABLE pose;--"}}
+
+
+def scores() -> list[Score]:
+    return [
+        Score(0.0, State.WARMING_UP, tracked_a=1.0),
+        Score(0.1, State.OK, in_phase=1 / 3, anti_phase=0.0, lag_s=-0.1, tracked_b=0.5),
+    ]
+
+
+def recorded(path: Path) -> Path:
+    with Recorder(path, SESSION) as recorder:
+        recorder.add_pose("a", pose(0.02))
+        recorder.add_pose("b", nobody(0.01))
+        recorder.add_scores(scores())
+        recorder.add_event(Event(3.0, "mark", "second"))
+        recorder.add_event(Event(1.0, "mark", "first"))
+        recorder.describe({"quality": {"duration_s": 0.1}})
+    return recorder.path
+
+
+def test_what_goes_in_comes_out(tmp_path: Path) -> None:
+    with Recording.open(recorded(tmp_path / "new" / "folder" / "s.mirror")) as recording:
+        assert recording.session == SESSION | {
+            "settings": json.loads(json.dumps(SESSION["settings"])),
+            "quality": {"duration_s": 0.1},
+        }
+        assert recording.settings == Settings()
+        (feed_a, first), (feed_b, second) = recording.poses()
+        assert (feed_a, feed_b) == ("a", "b")  # as they were added, not by time
+        assert np.array_equal(first.landmarks, pose(0.02).landmarks)
+        assert (first.time, first.width, first.height) == (0.02, 640, 480)
+        assert second.landmarks is None
+        assert recording.timeline().equals(Timeline.from_scores(scores()))
+        assert [event.text for event in recording.events()] == ["first", "second"]
+        assert recording.counts() == {"a": (1, 1), "b": (1, 0)}
+
+
+def test_a_closed_recording_is_one_file_for_its_owner(tmp_path: Path) -> None:
+    path = recorded(tmp_path / "s.mirror")
+    assert [each.name for each in tmp_path.iterdir()] == ["s.mirror"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_any_sqlite_browser_understands_it(tmp_path: Path) -> None:
+    db = sqlite3.connect(recorded(tmp_path / "s.mirror"))
+    assert db.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+    assert db.execute("PRAGMA user_version").fetchone() == (FORMAT,)
+    assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    columns = [row[1] for row in db.execute("PRAGMA table_info(score)")]
+    assert tuple(columns) == COLUMNS
+    assert db.execute("SELECT in_phase, coherence FROM score").fetchall() == [
+        (None, None),
+        (1 / 3, None),
+    ]
+    landmarks, world = db.execute("SELECT landmarks, world FROM pose WHERE feed = 'a'").fetchone()
+    assert np.frombuffer(landmarks, "<f4").reshape(33, 4)[0, 3] == 1.0
+    assert world is None
+    db.close()
+
+
+def test_a_name_that_exists_gets_a_number(tmp_path: Path) -> None:
+    paths = [recorded(tmp_path / "s.mirror") for _ in range(3)]
+    assert [path.name for path in paths] == ["s.mirror", "s-2.mirror", "s-3.mirror"]
+    foreign = tmp_path / "thesis.doc"
+    foreign.write_text("all my work")
+    assert recorded(foreign).name == "thesis-2.doc"
+    assert foreign.read_text() == "all my work"
+
+
+def test_it_can_be_read_while_it_is_written(tmp_path: Path) -> None:
+    with Recorder(tmp_path / "s.mirror", SESSION) as recorder:
+        recorder.add_scores(scores())
+        with Recording.open(recorder.path) as recording:
+            assert recording.session["labels"]["a"] == "Änne"
+            recording.timeline()
+        assert recorder.size() > 0
+    with Recording.open(recorder.path) as recording:
+        assert len(recording.timeline()) == 2
+
+
+def test_a_killed_writer_leaves_what_it_committed(tmp_path: Path) -> None:
+    code = """
+import sys, time
+from pathlib import Path
+from mirror import Score, State
+from mirror.recording import Recorder
+recorder = Recorder(Path(sys.argv[1]), {"settings": {}})
+for k in range(10**9):
+    recorder.add_scores([Score(k / 10, State.STILL)])
+    if k == 20000:
+        print("enough", flush=True)
+"""
+    path = tmp_path / "s.mirror"
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    child.stdout.readline()
+    # The row that was just announced is committed within the next half second of writing.
+    while True:
+        with Recording.open(path) as recording:
+            seen = len(recording.timeline())
+        if seen > 20000:
+            break
+    child.kill()
+    child.wait()
+    child.stdout.close()
+    with Recording.open(path) as recording:
+        timeline = recording.timeline()
+    assert len(timeline) >= seen
+    assert np.array_equal(timeline.time_s, np.arange(len(timeline)) / 10)
+
+
+def foreign_database(path: Path) -> None:
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE cookies (x)")
+    db.commit()
+    db.close()
+
+
+def newer(path: Path) -> None:
+    recorded(path)
+    db = sqlite3.connect(path)
+    db.execute(f"PRAGMA user_version = {FORMAT + 1}")
+    db.close()
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda path: None, "there is no recording"),
+        (lambda path: path.mkdir(), "Is a directory"),
+        (lambda path: path.write_bytes(b""), "is not a recording"),
+        (lambda path: path.write_text("time_s,state\n0,ok\n"), "is not a recording"),
+        (foreign_database, "a database of another program"),
+        (newer, f"newer version of mirror (format {FORMAT + 1}; this one reads up to {FORMAT})"),
+        (lambda path: path.write_bytes(b"SQLite format 3\0" + b"\xff" * 4096), "recording"),
+    ],
+)
+def test_what_is_no_recording_is_refused(tmp_path: Path, make, says: str) -> None:
+    path = tmp_path / "s.mirror"
+    make(path)
+    with pytest.raises(RecordingError) as caught:
+        Recording.open(path)
+    assert says in str(caught.value)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_damaged_pose_is_named(tmp_path: Path) -> None:
+    path = recorded(tmp_path / "s.mirror")
+    db = sqlite3.connect(path)
+    db.execute("UPDATE pose SET landmarks = x'00' WHERE feed = 'a'")
+    db.execute("UPDATE session SET value = '{' WHERE key = 'settings'")
+    db.commit()
+    db.close()
+    with Recording.open(path) as recording:
+        with pytest.raises(RecordingError, match="528 bytes"):
+            list(recording.poses())
+        with pytest.raises(RecordingError, match="session table"):
+            _ = recording.settings
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(RecordingError, match="choose another place with -o"):
+        Recorder(tmp_path / "s.mirror", {})
+
+
+def test_a_place_that_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RecordingError, match="choose another place with -o"):
+        Recorder(tmp_path / "file" / "s.mirror", {})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file size limits are POSIX")
+def test_a_full_disk_is_said_and_what_was_committed_stays(tmp_path: Path) -> None:
+    code = """
+import resource, signal, sys
+from pathlib import Path
+from mirror import Score, State
+from mirror.errors import RecordingError
+from mirror.recording import Recorder
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+recorder = Recorder(Path(sys.argv[1]), {"settings": {}})
+try:
+    for k in range(10**7):
+        recorder.add_scores([Score(k / 10, State.STILL)])
+except RecordingError as error:
+    print(error)
+try:
+    recorder.close()
+except RecordingError:
+    pass
+"""
+    path = tmp_path / "s.mirror"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+    )
+    assert str(path) in done.stdout
+    assert len(done.stdout.splitlines()) == 1
+    with Recording.open(path) as recording:
+        recording.timeline()

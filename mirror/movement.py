@@ -26,6 +26,21 @@ _ABOVE = (*_HEAD, *_LEFT_ARM, *_RIGHT_ARM)  # measured from the middle of the sh
 JOINTS: tuple[Landmark, ...] = (*_SHOULDERS, *_HIPS, *_ABOVE, *_LEGS)
 """The landmarks that any channel is made of; visibility is kept for these."""
 
+LIMBS: tuple[tuple[Landmark, Landmark], ...] = (
+    (Landmark.LEFT_SHOULDER, Landmark.LEFT_ELBOW),
+    (Landmark.LEFT_ELBOW, Landmark.LEFT_WRIST),
+    (Landmark.RIGHT_SHOULDER, Landmark.RIGHT_ELBOW),
+    (Landmark.RIGHT_ELBOW, Landmark.RIGHT_WRIST),
+    (Landmark.LEFT_HIP, Landmark.LEFT_KNEE),
+    (Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE),
+    (Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE),
+    (Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE),
+)
+"""Upper arms, forearms, thighs and shins, from the joint nearer to the trunk to the other.
+
+Head and trunk are left out: they are upright in nearly everyone, and would match in any two people.
+"""
+
 _NEEDS: tuple[tuple[str, tuple[Landmark, ...]], ...] = (
     *(("head", (mark, *_SHOULDERS)) for mark in _HEAD for _ in "xy"),
     *(("torso", _SHOULDERS) for _ in ("x", "y", "tilt")),
@@ -74,6 +89,9 @@ class Movement:
     ----------
     channels : ndarray [tick, channel]
         Pixels (or the units of a plain series); 0 where the person is not present.
+    limbs : ndarray [tick, 2 · limb]
+        x of the direction of each of `LIMBS`, then y of each: unit vectors, 0 where the person is
+        not present; a plain series has none.
     visibility : ndarray [tick, joint]
         0…1; a plain series has no joints.
     scale : ndarray [tick]
@@ -85,6 +103,7 @@ class Movement:
     """
 
     channels: NDArray[np.float64]
+    limbs: NDArray[np.float64]
     visibility: NDArray[np.float64]
     scale: NDArray[np.float64]
     present: NDArray[np.bool_]
@@ -117,7 +136,8 @@ def from_poses(poses: list[Pose | None], *, mirrored: bool) -> Movement:
         points[:, :, 0] *= -1.0
     channels, scale = _channels(points)
     scale[~present] = np.nan
-    return Movement(channels, landmarks[:, JOINTS, 3], scale, present, delivered)
+    limbs = _directions(points)
+    return Movement(channels, limbs, landmarks[:, JOINTS, 3], scale, present, delivered)
 
 
 def from_series(series: NDArray[np.float64]) -> tuple[Movement, Layout]:
@@ -127,7 +147,8 @@ def from_series(series: NDArray[np.float64]) -> tuple[Movement, Layout]:
     ticks, count = channels.shape
     scale = np.where(present, 1.0, np.nan)
     layout = Layout({}, np.zeros((count, 0), bool))
-    return Movement(channels, np.zeros((ticks, 0)), scale, present, present), layout
+    none = np.zeros((ticks, 0))
+    return Movement(channels, none, none, scale, present, present), layout
 
 
 def _channels(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -149,3 +170,12 @@ def _channels(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray
         around(hips, _LEGS),
     )
     return np.concatenate(parts, axis=1), np.sqrt(across[:, 0] ** 2 + across[:, 1] ** 2)
+
+
+def _directions(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Unit vectors along the limbs [tick, 2 · limb] of points [tick, 33, 2]."""
+    near, far = ([limb[end] for limb in LIMBS] for end in (0, 1))
+    along = points[:, far] - points[:, near]
+    length = np.sqrt(along[:, :, 0] ** 2 + along[:, :, 1] ** 2)
+    length = np.where(length > 0.0, length, 1.0)
+    return np.concatenate([along[:, :, 0] / length, along[:, :, 1] / length], axis=1)

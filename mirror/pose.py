@@ -11,6 +11,7 @@ import numpy as np
 from mediapipe.tasks import python as tasks
 from mediapipe.tasks.python import vision
 
+from mirror.errors import ModelError
 from mirror.landmarks import Pose
 from mirror.model import provide_model
 from mirror.sources.base import Frame
@@ -34,6 +35,11 @@ class PoseTracker:
     model : Path, optional
         A ``.task`` bundle; by default the one that `mirror.model.provide_model` finds or fetches.
 
+    Raises
+    ------
+    ModelError
+        Where there is no model, or MediaPipe cannot use it.
+
     Notes
     -----
     MediaPipe detects a person in the first picture and follows them from one to the next, so
@@ -42,11 +48,18 @@ class PoseTracker:
     """
 
     def __init__(self, model: Path | None = None) -> None:
+        path = provide_model(model).path
         options = vision.PoseLandmarkerOptions(
-            base_options=tasks.BaseOptions(model_asset_path=str(provide_model(model).path)),
+            base_options=tasks.BaseOptions(model_asset_path=str(path)),
             running_mode=vision.RunningMode.VIDEO,
         )
-        self._landmarker = vision.PoseLandmarker.create_from_options(options)
+        try:
+            self._landmarker = vision.PoseLandmarker.create_from_options(options)
+        except (RuntimeError, ValueError) as error:
+            raise ModelError(
+                f"{path}: MediaPipe cannot use this pose model; give an official "
+                "pose_landmarker_*.task bundle, or none for the built-in one"
+            ) from error
         self._stamp = -1
 
     def track(self, frame: Frame) -> Pose:

@@ -122,10 +122,54 @@ class Plan:
         return cls(weights, size, band, lags, settings.rate, settings.floor, layout)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Spectra:
+    """Both people's spectra within the band, in K windows.
+
+    Attributes
+    ----------
+    a, b : ndarray [K, 2, channel, f]
+        Real and imaginary part of X, in shoulder widths.
+    counts : ndarray, bool [K, channel]
+        Which channels count: their joints are seen, of both people.
+    weights : ndarray [K, sample]
+        The taper, 0 where one of the two is missing.
+    """
+
+    a: Array
+    b: Array
+    counts: NDArray[np.bool_]
+    weights: Array
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Relation:
+    """How two people's movement is related in K windows, from some of the channels.
+
+    Attributes
+    ----------
+    real, imag : ndarray [K]
+        C; NaN where one of the two is still.
+    rms_a, rms_b : ndarray [K]
+        Movement within the band, in shoulder widths.
+    cross : (ndarray, ndarray)
+        Real and imaginary part of S [K, f].
+    norm : ndarray [K]
+        sqrt(P_A · P_B); NaN where one of the two is still.
+    """
+
+    real: Array
+    imag: Array
+    rms_a: Array
+    rms_b: Array
+    cross: tuple[Array, Array]
+    norm: Array
+
+
 def score_windows(
     plan: Plan, a: Movement, b: Movement
-) -> tuple[NDArray[np.int8], dict[str, Array]]:
-    """States and scores of K windows.
+) -> tuple[NDArray[np.int8], dict[str, Array], Spectra]:
+    """States, scores and spectra of K windows.
 
     Parameters
     ----------
@@ -136,48 +180,28 @@ def score_windows(
 
     Returns
     -------
-    (ndarray of int8 [K], dict of str to ndarray [K])
-        Index into `STATES`, and by name the columns of `mirror.timeline.Score` that follow from a
-        window; NaN where undefined.
+    (ndarray of int8 [K], dict of str to ndarray [K], Spectra)
+        Index into `STATES`; by name the columns of `mirror.timeline.Score` that follow from the
+        spectra, NaN where undefined; and the spectra themselves.
     """
     both = a.present & b.present
     weights = plan.taper * both
-    total = weights.sum(axis=-1)
-    energy = (weights * weights).sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        seen_a = _mean(a.visibility, both)
-        seen_b = _mean(b.visibility, both)
+        seen_a, seen_b = joint_visibility(a, both), joint_visibility(b, both)
         counts = _counting(plan.layout, (seen_a >= SEEN) & (seen_b >= SEEN))
-        spectrum_a = _spectrum(plan, a, weights, total, counts)
-        spectrum_b = _spectrum(plan, b, weights, total, counts)
-        power_a = _power(spectrum_a)
-        power_b = _power(spectrum_b)
-        cross = _cross(spectrum_a, spectrum_b)  # real and imaginary parts, [K, channel, f]
-        columns: dict[str, Array] = {}
-        # 2/size is Parseval's factor for one-sided spectra; dividing by Σw² makes it a mean.
-        unit = (2.0 / plan.size) / energy
-        parts = {"": slice(None)} | {f"_{name}": at for name, at in plan.layout.regions.items()}
-        for suffix, at in parts.items():
-            count = counts[:, at].sum(axis=-1)
-            p_a, p_b = power_a[:, at].sum(axis=-1), power_b[:, at].sum(axis=-1)
-            rms_a, rms_b = np.sqrt(unit * p_a / count), np.sqrt(unit * p_b / count)
-            moving = (rms_a >= plan.floor) & (rms_b >= plan.floor) & (p_a > 0.0) & (p_b > 0.0)
-            norm = np.where(moving, np.sqrt(p_a) * np.sqrt(p_b), np.nan)
-            real = cross[0][:, at].sum(axis=1).sum(axis=-1) / norm
-            imag = cross[1][:, at].sum(axis=1).sum(axis=-1) / norm
-            columns["in_phase" + suffix] = np.clip(real, 0.0, 1.0)
-            columns["anti_phase" + suffix] = np.clip(-real, 0.0, 1.0)
-            columns["coherence" + suffix] = np.minimum(np.sqrt(real**2 + imag**2), 1.0)
-            if not suffix:
-                columns["relative_phase_deg"] = _degrees(real, imag)
-                columns["mirroring"], columns["lag_s"] = _lagged(plan, cross, norm, weights, energy)
-                columns["energy_a"], columns["energy_b"] = rms_a, rms_b
-                still = ~moving
-        reasons = _reasons(plan, a, b, energy) | {
+        spectra = Spectra(_spectrum(plan, a, weights), _spectrum(plan, b, weights), counts, weights)
+        body = relate(plan, spectra)
+        columns = _phase_scores(body, "")
+        columns["relative_phase_deg"] = _degrees(body.real, body.imag)
+        columns["mirroring"], columns["lag_s"] = mirroring(plan, body, weights)
+        columns["energy_a"], columns["energy_b"] = body.rms_a, body.rms_b
+        for name, at in plan.layout.regions.items():
+            columns |= _phase_scores(relate(plan, spectra, at), f"_{name}")
+        reasons = _reasons(plan, a, b, (weights * weights).sum(axis=-1)) | {
             # found, but the shoulders are out of sight: nothing can be measured from them
             "hidden_a": (State.NO_PERSON_A, ~_shoulders(plan.layout, seen_a)),
             "hidden_b": (State.NO_PERSON_B, ~_shoulders(plan.layout, seen_b)),
-            "still": (State.STILL, still),
+            "still": (State.STILL, np.isnan(body.norm)),
         }
         codes = [CODE[state] for state, _ in reasons.values()]
         holds = [where for _, where in reasons.values()]
@@ -186,7 +210,60 @@ def score_windows(
     for name, values in columns.items():
         blank = unsound & (state != CODE[State.STILL]) if name.startswith("energy") else unsound
         values[blank] = np.nan
-    return state, columns
+    return state, columns, spectra
+
+
+def relate(plan: Plan, spectra: Spectra, at: slice = slice(None)) -> Relation:
+    """C and what it is made of, from the channels `at` (by default all) that count."""
+    counts = spectra.counts[:, at]
+    a_re, a_im, b_re, b_im = (each[:, k, at] for each in (spectra.a, spectra.b) for k in (0, 1))
+    # X_A · conj(X_B), written out: fused complex products round differently by position
+    real, imag = a_re * b_re + a_im * b_im, a_im * b_re - a_re * b_im
+    cross = _channels_sum(real, counts), _channels_sum(imag, counts)
+    p_a = _channels_sum(a_re**2 + a_im**2, counts).sum(axis=-1)
+    p_b = _channels_sum(b_re**2 + b_im**2, counts).sum(axis=-1)
+    # 2/size is Parseval's factor for one-sided spectra; dividing by Σw² makes it a mean.
+    unit = (2.0 / plan.size) / (spectra.weights**2).sum(axis=-1) / counts.sum(axis=-1)
+    rms_a, rms_b = np.sqrt(unit * p_a), np.sqrt(unit * p_b)
+    moving = (rms_a >= plan.floor) & (rms_b >= plan.floor) & (p_a > 0.0) & (p_b > 0.0)
+    norm = np.where(moving, np.sqrt(p_a) * np.sqrt(p_b), np.nan)
+    real_c, imag_c = cross[0].sum(axis=-1) / norm, cross[1].sum(axis=-1) / norm
+    return Relation(real_c, imag_c, rms_a, rms_b, cross, norm)
+
+
+def mirroring(plan: Plan, relation: Relation, weights: Array) -> tuple[Array, Array]:
+    """The maximum of ρ over the lags [K], and the lag where it is, s [K] (see `EQUAL_PEAKS`)."""
+    spectrum = np.zeros((len(weights), plan.size // 2 + 1), complex)
+    # conj(S), so that the transform's positive times are positive lags
+    spectrum.real[:, plan.band] = relation.cross[0]
+    spectrum.imag[:, plan.band] = -relation.cross[1]
+    # irfft adds each bin and its conjugate: half of size times it is Re Σ_f
+    correlation = irfft(spectrum, plan.size, axis=-1)[:, plan.lags] * (0.5 * plan.size)
+    own = rfft(weights, 2 * weights.shape[-1], axis=-1)
+    overlap = irfft(own.real**2 + own.imag**2, 2 * weights.shape[-1], axis=-1)[:, plan.lags]
+    overlap = overlap / (weights * weights).sum(axis=-1)[:, None]
+    norm = relation.norm[:, None]
+    rho = np.where(overlap >= LEAST_OVERLAP, correlation / (norm * overlap), -np.inf)
+    peak = rho.max(axis=-1)
+    # The highest is always a candidate; the inner peaks next to it in height are others.
+    candidate = rho == peak[:, None]
+    enough = (1.0 - EQUAL_PEAKS) * np.minimum(peak, 1.0)
+    inner = (rho[:, 1:-1] >= rho[:, :-2]) & (rho[:, 1:-1] >= rho[:, 2:])
+    candidate[:, 1:-1] |= inner & (rho[:, 1:-1] >= enough[:, None])
+    # Nearest to 0 first; between +τ and −τ, the higher one.
+    cost = np.where(candidate, np.abs(plan.lags) - 0.5 * rho / peak[:, None], np.inf)
+    lag = plan.lags[cost.argmin(axis=-1)] / plan.rate
+    height = np.where(np.isnan(relation.norm), np.nan, np.clip(peak, 0.0, 1.0))
+    return height, np.where(height > 0.0, lag, np.nan)
+
+
+def _phase_scores(relation: Relation, suffix: str) -> dict[str, Array]:
+    real, imag = relation.real, relation.imag
+    return {
+        "in_phase" + suffix: np.clip(real, 0.0, 1.0),
+        "anti_phase" + suffix: np.clip(-real, 0.0, 1.0),
+        "coherence" + suffix: np.minimum(np.sqrt(real**2 + imag**2), 1.0),
+    }
 
 
 def _reasons(
@@ -205,8 +282,9 @@ def _reasons(
     }
 
 
-def _mean(visibility: Array, both: NDArray[np.bool_]) -> Array:
-    mean: Array = (visibility * both[:, None, :]).sum(axis=-1) / both.sum(axis=-1)[:, None]
+def joint_visibility(person: Movement, both: NDArray[np.bool_]) -> Array:
+    """Mean visibility of each joint [K, joint], over the samples in which both are present."""
+    mean: Array = (person.visibility * both[:, None, :]).sum(axis=-1) / both.sum(axis=-1)[:, None]
     return mean
 
 
@@ -222,17 +300,14 @@ def _shoulders(layout: Layout, seen: Array) -> NDArray[np.bool_]:
     return np.asarray((seen[:, needed] >= SEEN).all(axis=-1))
 
 
-def _spectrum(
-    plan: Plan, person: Movement, weights: Array, total: Array, counts: NDArray[np.bool_]
-) -> tuple[Array, Array]:
-    """Real and imaginary part of X within the band, in shoulder widths [K, channel, f]."""
+def _spectrum(plan: Plan, person: Movement, weights: Array) -> Array:
+    """Real and imaginary part of X within the band, in shoulder widths [K, 2, channel, f]."""
     x = person.channels
-    mean = (x * weights[:, None, :]).sum(axis=-1) / total[:, None]
-    scaled = np.where(counts, 1.0 / _median(person.scale)[:, None], 0.0)
-    tapered = (x - mean[:, :, None]) * weights[:, None, :] * scaled[:, :, None]
-    tapered = np.where(counts[:, :, None], tapered, 0.0)
+    mean = (x * weights[:, None, :]).sum(axis=-1) / weights.sum(axis=-1)[:, None]
+    scale = _median(person.scale)[:, None, None]
+    tapered = (x - mean[:, :, None]) * weights[:, None, :] / scale
     bins = rfft(tapered, plan.size, axis=-1)[..., plan.band]
-    return np.ascontiguousarray(bins.real), np.ascontiguousarray(bins.imag)
+    return np.stack([bins.real, bins.imag], axis=1)
 
 
 def _median(values: Array) -> Array:
@@ -242,47 +317,16 @@ def _median(values: Array) -> Array:
     low, high = np.maximum(count - 1, 0) // 2, count // 2
     high = np.minimum(high, values.shape[-1] - 1)
     rows = np.arange(len(values))
-    return np.where(count > 0, 0.5 * (ordered[rows, low] + ordered[rows, high]), np.nan)
+    middle: Array = 0.5 * (ordered[rows, low] + ordered[rows, high])
+    return np.where(count > 0, middle, np.nan)
 
 
-def _power(spectrum: tuple[Array, Array]) -> Array:
-    real, imag = spectrum
-    power: Array = (real * real + imag * imag).sum(axis=-1)
-    return power
-
-
-def _cross(a: tuple[Array, Array], b: tuple[Array, Array]) -> tuple[Array, Array]:
-    """X_A · conj(X_B), written out: fused complex products round differently by position."""
-    return a[0] * b[0] + a[1] * b[1], a[1] * b[0] - a[0] * b[1]
+def _channels_sum(values: Array, counts: NDArray[np.bool_]) -> Array:
+    """Sum over the channels that count [K, f]."""
+    total: Array = np.where(counts[:, :, None], values, 0.0).sum(axis=1)
+    return total
 
 
 def _degrees(real: Array, imag: Array) -> Array:
     angle = np.degrees(np.arctan2(imag, real))
     return np.where(angle <= -180.0, 180.0, angle)
-
-
-def _lagged(
-    plan: Plan, cross: tuple[Array, Array], norm: Array, weights: Array, energy: Array
-) -> tuple[Array, Array]:
-    """`mirroring` and `lag_s` (see `EQUAL_PEAKS`): the maximum of ρ over the lags, and where."""
-    spectrum = np.zeros((len(norm), plan.size // 2 + 1), complex)
-    # conj(S), so that the transform's positive times are positive lags
-    spectrum.real[:, plan.band] = cross[0].sum(axis=1)
-    spectrum.imag[:, plan.band] = -cross[1].sum(axis=1)
-    # irfft adds each bin and its conjugate: half of size times it is Re Σ_f
-    correlation = irfft(spectrum, plan.size, axis=-1)[:, plan.lags] * (0.5 * plan.size)
-    own = rfft(weights, 2 * weights.shape[-1], axis=-1)
-    overlap = irfft(own.real**2 + own.imag**2, 2 * weights.shape[-1], axis=-1)[:, plan.lags]
-    overlap = overlap / energy[:, None]
-    rho = np.where(overlap >= LEAST_OVERLAP, correlation / (norm[:, None] * overlap), -np.inf)
-    peak = rho.max(axis=-1)
-    # The highest is always a candidate; the inner peaks next to it in height are others.
-    candidate = rho == peak[:, None]
-    enough = (1.0 - EQUAL_PEAKS) * np.minimum(peak, 1.0)
-    inner = (rho[:, 1:-1] >= rho[:, :-2]) & (rho[:, 1:-1] >= rho[:, 2:])
-    candidate[:, 1:-1] |= inner & (rho[:, 1:-1] >= enough[:, None])
-    # Nearest to 0 first; between +τ and −τ, the higher one.
-    cost = np.where(candidate, np.abs(plan.lags) - 0.5 * rho / peak[:, None], np.inf)
-    lag = plan.lags[cost.argmin(axis=-1)] / plan.rate
-    mirroring = np.where(np.isnan(norm), np.nan, np.clip(peak, 0.0, 1.0))
-    return mirroring, np.where(mirroring > 0.0, lag, np.nan)

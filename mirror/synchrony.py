@@ -15,9 +15,11 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
+from mirror.chance import Chance
 from mirror.clock import Tick
 from mirror.landmarks import Pose
 from mirror.movement import BODY, Layout, Movement, from_poses, from_series
+from mirror.posture import posture_match
 from mirror.settings import Settings
 from mirror.spectrum import CODE, STATES, Array, Plan, score_windows
 from mirror.timeline import COLUMNS, Score, State, Timeline
@@ -56,10 +58,13 @@ def score_movement(
     state = np.full(len(due), CODE[State.WARMING_UP], np.int8)
     whole = np.flatnonzero(due >= length - 1)
     windows_a, windows_b = _windows(a, length), _windows(b, length)
+    chance = Chance(plan)
     for start in range(0, len(whole), _BLOCK):
         rows = whole[start : start + _BLOCK]
         ends = due[rows] - (length - 1)
-        state[rows], scores = score_windows(plan, _take(windows_a, ends), _take(windows_b, ends))
+        state[rows], scores = _score(
+            plan, chance, times[due[rows]], _take(windows_a, ends), _take(windows_b, ends)
+        )
         for name, values in scores.items():
             columns[name][rows] = values
     columns["time_s"] = times[due]
@@ -67,6 +72,15 @@ def score_movement(
     for name, person in (("tracked_a", a), ("tracked_b", b)):
         columns[name] = _share(person.present, due, length)
     return Timeline(columns)
+
+
+def _score(
+    plan: Plan, chance: Chance, times: Array, a: Movement, b: Movement
+) -> tuple[NDArray[np.int8], dict[str, Array]]:
+    """States and all columns of the next windows, which end at `times`."""
+    state, columns, spectra = score_windows(plan, a, b)
+    columns["posture_match"] = posture_match(plan, a, b, state)
+    return state, columns | chance.levels(times, state, spectra)
 
 
 def _share(present: NDArray[np.bool_], ends: NDArray[np.intp], length: int) -> Array:
@@ -122,6 +136,7 @@ class Estimator:
         """Forget everything seen so far; the next update starts a new session."""
         length = len(self._plan.taper)
         self._a, self._b = _Ring(length), _Ring(length)
+        self._chance = Chance(self._plan)
         self._ticks = 0
         self._due = 0  # number of rows given out so far
         self._time = -math.inf
@@ -167,7 +182,7 @@ class Estimator:
         }
         if held < len(self._plan.taper):
             return Score(time, State.WARMING_UP, **shares)
-        state, scores = score_windows(self._plan, a, b)
+        state, scores = _score(self._plan, self._chance, np.array([time]), a, b)
         values = {name: float(column[0]) for name, column in scores.items()}
         return Score(time, STATES[state[0]], **values, **shares)
 
@@ -197,6 +212,7 @@ class _Ring:
 def _arrays(movement: Movement) -> tuple[NDArray[Any], ...]:
     return (
         movement.channels,
+        movement.limbs,
         movement.visibility,
         movement.scale,
         movement.present,

@@ -1,0 +1,46 @@
+"""Posture: whether two people hold their limbs alike, also while neither moves."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirror.movement import JOINTS, LIMBS, Movement
+from mirror.spectrum import CODE, SEEN, Array, Plan, joint_visibility
+from mirror.timeline import State
+
+_ENDS = np.array([[JOINTS.index(joint) for joint in limb] for limb in LIMBS])
+
+
+def posture_match(plan: Plan, a: Movement, b: Movement, state: NDArray[np.int8]) -> Array:
+    """Mean cosine between corresponding limbs' directions in the picture.
+
+    Parameters
+    ----------
+    plan : Plan
+    a, b : Movement
+        K windows, as for `mirror.spectrum.score_windows`; B already mapped onto A, so that under
+        the mapping ``mirror`` B's mirror image is compared.
+    state : ndarray [K]
+        Codes of the windows' states.
+
+    Returns
+    -------
+    ndarray [K]
+        0…1: weighted by the taper over the window, and the mean over the limbs that are seen of
+        both people. A mean below 0 (limbs that point apart) is 0. NaN where no limb is seen, or
+        the window holds too little of one of the two; stillness is no reason.
+    """
+    if not a.limbs.shape[1]:
+        return np.full(len(state), np.nan)
+    both = a.present & b.present
+    weights = plan.taper * both
+    half = len(LIMBS)
+    cosine = a.limbs[:, :half] * b.limbs[:, :half] + a.limbs[:, half:] * b.limbs[:, half:]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = (cosine * weights[:, None, :]).sum(axis=-1) / weights.sum(axis=-1)[:, None]
+        seen = np.minimum(joint_visibility(a, both), joint_visibility(b, both)) >= SEEN
+        shown = seen[:, _ENDS].all(axis=-1)  # [K, limb]
+        mean = np.where(shown, each, 0.0).sum(axis=-1) / shown.sum(axis=-1)
+    defined = (state == CODE[State.OK]) | (state == CODE[State.STILL])
+    return np.where(defined, np.clip(mean, 0.0, 1.0), np.nan)

@@ -1,0 +1,100 @@
+"""Chance levels: causal, from pairs that cannot be coordinated, and passed as often as they say."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binom
+
+from mirror import Settings, State, Timeline, synchrony
+from people import noise
+
+RATE = 30.0
+SCORES = ("in_phase", "anti_phase", "mirroring")
+
+
+def bursty(seed: int, seconds: float) -> NDArray[np.float64]:
+    """Four channels of movement that comes in bursts, as people's does."""
+    samples = int(seconds * RATE)
+    slow = noise(seed + 10**6, samples, 1)
+    spectrum = np.fft.rfft(slow, axis=0)
+    spectrum[np.fft.rfftfreq(samples, 1 / RATE) > 0.25] = 0
+    slow = np.fft.irfft(spectrum, samples, axis=0)
+    return noise(seed, samples, 4) * np.exp(slow / slow.std())
+
+
+def test_unrelated_people_pass_the_tick_one_time_in_twenty() -> None:
+    """False alarms over 200 unrelated pairs: within the binomial interval over pairs.
+
+    One row a pair, so that the trials are independent: the last one, when the level is known best.
+    """
+    pairs = 200
+    passed = dict.fromkeys(SCORES, 0)
+    for seed in range(pairs):
+        timeline = synchrony(
+            bursty(seed, 150), bursty(seed + 5000, 150), RATE, settings=Settings(hop=6.0)
+        )
+        last = np.flatnonzero(timeline.state == State.OK)[-1]
+        for name in SCORES:
+            passed[name] += timeline[name][last] > timeline[f"chance_{name}"][last]
+    low, high = binom.interval(0.99, pairs, 0.05)
+    for name, count in passed.items():
+        assert low <= count <= high, (name, count)
+
+
+def test_the_level_is_the_percentile_of_windows_that_do_not_overlap() -> None:
+    """Recomputed the plain way: every window's own series against every other's."""
+    a, b = noise(1, 1800, 3), noise(2, 1800, 3)
+    timeline = synchrony(a, b, RATE, settings=Settings(hop=1 / 30))
+    length = 180
+    ends = range(length, 1801, length)
+    every = Settings(hop=1 / 30)
+    null: dict[str, list[float]] = {name: [] for name in SCORES}
+    for i in ends:
+        for j in ends:
+            if i != j:
+                alone = synchrony(
+                    a[i - length : i], b[j - length : j], RATE, settings=Settings(hop=1 / 30)
+                )
+                for name in SCORES:
+                    null[name].append(alone[name][-1])
+    for name in SCORES:
+        assert np.isclose(timeline[f"chance_{name}"][-1], np.percentile(null[name], 95))
+
+
+def level(timeline: Timeline) -> NDArray[np.float64]:
+    return np.stack([timeline[f"chance_{name}"] for name in SCORES])
+
+
+def test_there_is_no_level_before_twenty_pairs() -> None:
+    timeline = synchrony(noise(3, 1500, 3), noise(4, 1500, 3), RATE)
+    known = np.isfinite(level(timeline)).all(axis=0)
+    assert timeline.time_s[known][0] == 30.0  # five windows of 6 s make twenty ordered pairs
+    assert known[timeline.time_s >= 30.0].all()
+
+
+def test_the_future_does_not_change_the_level() -> None:
+    a, b = noise(5, 3000, 3), noise(6, 3000, 3)
+    whole, part = synchrony(a, b, RATE), synchrony(a[:2000], b[:2000], RATE)
+    assert np.array_equal(level(whole)[:, : len(part)], level(part), equal_nan=True)
+
+
+def test_old_windows_are_forgotten() -> None:
+    """After five minutes of another kind of movement, nothing is left of the first."""
+    wild, calm = noise(7, 3000, 1), noise(8, 14400, 4)
+    quiet = np.zeros((3000, 4))
+    quiet[:, :1] = wild
+    a = np.concatenate([quiet, calm])
+    b = np.concatenate([quiet[::-1], noise(9, 14400, 4)])
+    other = np.concatenate([noise(10, 3000, 4), calm])
+    one, two = synchrony(a, b, RATE), synchrony(other, b, RATE)
+    early = (one.time_s > 60) & (one.time_s < 100)
+    late = one.time_s > 100 + 310
+    assert not np.allclose(level(one)[:, early], level(two)[:, early])
+    assert np.allclose(level(one)[:, late], level(two)[:, late], atol=0.02)
+
+
+def test_stillness_makes_no_pairs() -> None:
+    still = np.zeros((3000, 2))
+    timeline = synchrony(still, noise(1, 3000, 2), RATE)
+    assert np.isnan(level(timeline)).all()

@@ -106,6 +106,8 @@ class _Hub:
 
     def close(self, reader: _Reader) -> None:
         with self._changed:
+            if reader not in self._readers:
+                return
             self._readers.discard(reader)
             reader.waiting.clear()
             reader.error = None

@@ -82,14 +82,13 @@ class VideoSource(Source):
         length = Length(None) if self.live else length_of(self._container, self._stream)
         self.duration = length.seconds
         self._stated = length.seconds if length.is_stated else None
-        # A length that is the sound's as well is held against both.
-        self._watched = tuple(self._container.streams) if length.is_shared else (self._stream,)
+        self._watches_sound = length.is_shared
         self._reformatter = VideoReformatter()
         self._size: tuple[int, int] | None = None
         self._last_time = -math.inf
         self._last_end = 0.0
         self._longest = 0.0  # seconds between two pictures
-        self._sound_end = 0.0  # seconds, where the sound is watched
+        self._sound_end = 0.0  # seconds, where it is watched
         self._frames: Iterator[VideoFrame] = self._decoded()
         if start > 0 and not self.live:
             self._seek(place, start)
@@ -163,10 +162,12 @@ class VideoSource(Source):
                     yield picture
 
     def _packets(self) -> Iterator[Packet[Stream]]:
+        # A length that is the sound's as well is held against both.
+        watched = tuple(self._container.streams) if self._watches_sound else (self._stream,)
         failures = 0
         while failures < _ERRORS_IN_A_ROW:
             try:
-                for packet in self._container.demux(*self._watched):
+                for packet in self._container.demux(*watched):
                     failures = 0
                     # Not by packet.stream_index, which the last, empty packet does not have.
                     if packet.stream.index == self._stream.index:

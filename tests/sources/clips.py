@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import av
 import cv2
@@ -65,6 +65,8 @@ def write_video(
     """
     tick = tick or 1 / rate
     with av.open(str(path), "w", options=container or {}) as file:
+        # The sound first, as telephones have it: the picture is not always the first stream.
+        voice = file.add_stream("aac", rate=8000, layout="mono") if sound else None
         stream = file.add_stream(codec, rate=rate, options={"g": "10", **(options or {})})
         turned = [np.rot90(picture(n, *size), -turn // 90) for n in numbers or range(len(times))]
         stream.height, stream.width = turned[0].shape[:2]
@@ -75,7 +77,6 @@ def write_video(
             stream.codec_context.sample_aspect_ratio = aspect
         if turn:
             stream.set_display_rotation(turn)
-        voice = file.add_stream("aac", rate=8000, layout="mono") if sound else None
         for at, image in zip(times, turned, strict=True):
             frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
             frame.time_base, frame.pts = tick, round(at / tick)
@@ -192,6 +193,7 @@ class RtspHandler(socketserver.StreamRequestHandler):
     count = 80
     tcp = True
     transport = ""
+    asked: ClassVar[list[str]] = []  # transports, in order
 
     def handle(self) -> None:
         while request := self._request():
@@ -220,6 +222,7 @@ class RtspHandler(socketserver.StreamRequestHandler):
             more = ["Content-Type: application/sdp", f"Content-Length: {len(body)}"]
         elif method == "SETUP":
             self.transport = headers["transport"]
+            self.asked.append(self.transport)
             if ("/TCP" in self.transport) != self.tcp:
                 status = "461 Unsupported Transport"
             else:

@@ -6,6 +6,7 @@ import http.server
 import os
 import re
 import socketserver
+import struct
 import threading
 from collections.abc import Callable
 from fractions import Fraction
@@ -15,10 +16,22 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 
 from mirror.errors import CutOffError, SourceError
 from mirror.sources import Frame, open_pair, open_source, opening, video
-from sources.clips import collect, file_handler, jpeg_handler, number, write_video
+from sources.clips import (
+    HEIGHT,
+    WIDTH,
+    RtspHandler,
+    RtspOverUdpHandler,
+    collect,
+    file_handler,
+    jpeg_handler,
+    number,
+    picture,
+    write_video,
+)
 
 COUNT = 90
 SECONDS = [n / 30 for n in range(COUNT)]
@@ -51,8 +64,11 @@ def test_an_empty_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a.mp4", "a.txt", "a.nfo", "a.srt", "a", "a.mjpeg", "a.h264"])
 def test_text_by_any_name(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
-    path.write_text("1\n00:00:01,000 --> 00:00:02,000\nThis is no video.\n" * 40)
-    assert "name a video file" in refusal(str(path)) or "decoded" in refusal(str(path))
+    times = "1\n00:00:01,000 --> 00:00:02,000\n" if name.endswith("srt") else ""
+    path.write_text(f"{times}This is no video.\n" * 40)
+    message = refusal(str(path))
+    assert "name a video file" in message or "decoded" in message
+    assert "decoded" not in message or not name.endswith(("mp4", "txt", "nfo"))
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.avi", "a.ts", "a.gif"])
@@ -69,6 +85,22 @@ def test_sound_alone(tmp_path: Path) -> None:
         silence = av.AudioFrame.from_ndarray(np.zeros((1, 8000), np.int16), layout="mono")
         silence.sample_rate = 8000
         file.mux(stream.encode(silence))
+    assert "has no video in it" in refusal(str(path))
+
+
+def test_sound_with_a_picture_on_its_cover(tmp_path: Path) -> None:
+    path = tmp_path / "song.mp3"
+    with av.open(str(path), "w") as file:
+        voice = file.add_stream("libmp3lame", rate=44100, layout="mono")
+        cover = file.add_stream("mjpeg", rate=1)
+        cover.width, cover.height, cover.pix_fmt = WIDTH, HEIGHT, "yuvj420p"
+        cover.disposition = Disposition.attached_pic
+        silence = av.AudioFrame.from_ndarray(np.zeros((1, 44100), np.float32), "fltp", "mono")
+        silence.sample_rate = 44100
+        file.mux(cover.encode(av.VideoFrame.from_ndarray(picture(0))))
+        file.mux(cover.encode())
+        file.mux(voice.encode(silence))
+        file.mux(voice.encode())
     assert "has no video in it" in refusal(str(path))
 
 
@@ -217,6 +249,26 @@ def test_whole_files_raise_no_alarm(
     assert len(got) == len(times)
 
 
+def test_a_long_last_picture_is_no_cut(tmp_path: Path) -> None:
+    """Pictures that change when something happens may stay for long at the end, too."""
+    path = write_video(tmp_path / "a.mkv", [0, 0.1, 5.1, 5.2], tick=Fraction(1, 100))
+    data = path.read_bytes()
+    tag = re.search(rb"00:00:05\.\d+", data)
+    length = data.index(b"\x44\x89\x88") + 3  # Duration, a float of 8 bytes
+    assert tag is not None
+    stated = bytearray(data)
+    stated[tag.start() : tag.start() + 10] = b"00:00:09.5"
+    stated[length : length + 8] = struct.pack(">d", 9500)
+    path.write_bytes(stated)
+    with open_source(str(path)) as source:
+        assert source.duration == pytest.approx(9.5)
+        assert len(list(source)) == 4
+    stated[tag.start() : tag.start() + 10] = b"00:00:29.5"
+    stated[length : length + 8] = struct.pack(">d", 29_500)
+    path.write_bytes(stated)
+    assert len(read_until_cut(open_source(str(path)))[0]) == 4
+
+
 def test_when_b_cannot_be_opened_a_is_closed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,10 +283,13 @@ def test_when_b_cannot_be_opened_a_is_closed(
     monkeypatch.setattr(video.VideoSource, "close", spy)
     with pytest.raises(SourceError, match="nope"):
         open_pair(str(path), str(tmp_path / "nope.mp4"))
+    assert closed == [str(path)]
+    with pytest.raises(SourceError, match="a larger"):
+        open_source(f"{path}#xywh=0,0,5,5")
+    assert closed == [str(path)] * 2
     with pytest.raises(SourceError, match="a larger"):
         open_pair(f"{path}#left", f"{path}#xywh=0,0,5,5")
-    assert set(closed) == {str(path)}
-    assert len(closed) >= 2
+    assert closed == [str(path)] * 3
 
 
 def test_one_file_for_two_people_is_opened_once_unless_they_start_apart(
@@ -295,6 +350,17 @@ def test_a_server_that_never_answers(
             assert "did not answer" in refusal(f"{scheme}://127.0.0.1:{port}/x")
     finally:
         ended.set()
+
+
+def test_rtsp_asks_for_tcp_first_and_takes_udp(serve: Callable[..., int]) -> None:
+    for handler, first, last in (
+        (RtspHandler, "RTP/AVP/TCP", "RTP/AVP/TCP"),
+        (RtspOverUdpHandler, "RTP/AVP/TCP", "RTP/AVP/UDP"),
+    ):
+        RtspHandler.asked.clear()
+        open_source(f"rtsp://127.0.0.1:{serve(handler)}/x").close()
+        assert RtspHandler.asked[0].startswith(first)
+        assert RtspHandler.asked[-1].startswith(last)
 
 
 def test_a_stream_that_falls_silent(

@@ -102,3 +102,16 @@ def test_a_video_without_times_is_counted_at_its_rate(tmp_path: Path) -> None:
         frames = list(source)
     assert [number(frame.image) for frame in frames] == list(range(30))
     assert [frame.time for frame in frames] == pytest.approx([n / 25 for n in range(30)])
+
+
+def test_times_that_fall_back_are_left_out(tmp_path: Path) -> None:
+    """Transport streams are joined end to end, and then count from their start once more."""
+    first = write_video(tmp_path / "first.ts", [n / 30 for n in range(60)])
+    second = write_video(tmp_path / "second.ts", [n / 30 for n in range(90)])
+    joined = tmp_path / "joined.ts"
+    joined.write_bytes(first.read_bytes() + second.read_bytes())
+    with open_source(str(joined)) as source:
+        frames = list(source)
+    assert np.all(np.diff([frame.time for frame in frames]) > 0)
+    assert [number(frame.image) for frame in frames[:60]] == list(range(60))
+    assert len(frames) > 60

@@ -9,7 +9,6 @@ from functools import lru_cache
 from math import atan2, hypot, pi
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +18,7 @@ from mirror.drawing.looks import Looks
 from mirror.drawing.paint import Part
 from mirror.drawing.room import room
 from mirror.drawing.skeleton import FOOT, HIP, Point, Posture, Skeleton, joints, skeleton, unit_of
+from mirror.opencv import cv2
 
 __all__ = ["Looks", "Posture", "joints", "render"]
 

@@ -7,7 +7,8 @@ coordinate; dividing by the shoulder width happens per window, where its median 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,6 +82,29 @@ BODY = _body_layout()
 """25 channels of a body, ordered as `REGIONS`."""
 
 
+def _mirror_image() -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    names = [
+        (region, needed[0], axis) for (region, needed), axis in zip(_NEEDS, _AXES, strict=True)
+    ]
+    order = [names.index(_opposite(*name)) for name in names]
+    signs = [-1.0 if axis in "xt" else 1.0 for _, _, axis in names]
+    return np.array(order), np.array(signs)
+
+
+def _opposite(region: str, mark: Landmark, axis: str) -> tuple[str, Landmark, str]:
+    if region == "torso":
+        return region, mark, axis  # made of both shoulders at once
+    other = Landmark(int(SWAPPED[mark]))
+    return _OTHER_ARM.get(region, region), other, axis
+
+
+_AXES = tuple("xy" * 3 + "xyt" + "xy" * 8)
+_OTHER_ARM = {"left_arm": "right_arm", "right_arm": "left_arm"}
+
+MIRROR_CHANNELS, MIRROR_SIGNS = _mirror_image()
+"""A person's mirror image is ``channels[:, MIRROR_CHANNELS] * MIRROR_SIGNS``."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Movement:
     """One person's movement on the grid.
@@ -108,6 +132,11 @@ class Movement:
     scale: NDArray[np.float64]
     present: NDArray[np.bool_]
     delivered: NDArray[np.bool_]
+
+
+def arrays(movement: Movement) -> tuple[NDArray[Any], ...]:
+    """The arrays of a movement, in the order of its fields."""
+    return tuple(getattr(movement, field.name) for field in fields(movement))
 
 
 def from_poses(poses: list[Pose | None], *, mirrored: bool) -> Movement:

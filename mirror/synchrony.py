@@ -12,17 +12,17 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
 from mirror.chance import Chance
 from mirror.clock import Tick
 from mirror.landmarks import Pose
-from mirror.movement import BODY, Layout, Movement, from_poses, from_series
+from mirror.movement import BODY, Layout, Movement, arrays, from_poses, from_series
 from mirror.posture import posture_match
 from mirror.settings import Settings
 from mirror.spectrum import CODE, STATES, Array, Plan, score_windows
 from mirror.timeline import COLUMNS, Score, State, Timeline
+from mirror.windows import every_window, take
 
 _BLOCK = 64  # windows computed at once in the array form; the result does not depend on it
 
@@ -57,13 +57,13 @@ def score_movement(
     columns: dict[str, NDArray[Any]] = {name: np.full(len(due), np.nan) for name in COLUMNS}
     state = np.full(len(due), CODE[State.WARMING_UP], np.int8)
     whole = np.flatnonzero(due >= length - 1)
-    windows_a, windows_b = _windows(a, length), _windows(b, length)
+    windows_a, windows_b = every_window(a, length), every_window(b, length)
     chance = Chance(plan)
     for start in range(0, len(whole), _BLOCK):
         rows = whole[start : start + _BLOCK]
         ends = due[rows] - (length - 1)
         state[rows], scores = _score(
-            plan, chance, times[due[rows]], _take(windows_a, ends), _take(windows_b, ends)
+            plan, chance, times[due[rows]], take(windows_a, ends), take(windows_b, ends)
         )
         for name, values in scores.items():
             columns[name][rows] = values
@@ -91,23 +91,18 @@ def _share(present: NDArray[np.bool_], ends: NDArray[np.intp], length: int) -> A
     return share
 
 
-def _windows(person: Movement, length: int) -> Movement:
-    """Every window of that length, as views with a leading window axis."""
-    if len(person.present) < length:
-        return person
-    return Movement(*(sliding_window_view(each, length, axis=0) for each in _arrays(person)))
-
-
-def _take(windows: Movement, rows: NDArray[np.intp]) -> Movement:
-    return Movement(*(np.ascontiguousarray(each[rows]) for each in _arrays(windows)))
-
-
 def score_ticks(ticks: Sequence[Tick], settings: Settings) -> Timeline:
     """The array form for poses on the grid: what `Estimator` would give for these ticks."""
+    times, a, b = from_ticks(ticks, settings)
+    return score_movement(times, a, b, BODY, settings)
+
+
+def from_ticks(ticks: Sequence[Tick], settings: Settings) -> tuple[Array, Movement, Movement]:
+    """Times [tick] and both people's movement, B's mapped onto A's as the settings say."""
     times = np.array([tick.time for tick in ticks], dtype=float)
     a = from_poses([tick.a for tick in ticks], mirrored=False)
     b = from_poses([tick.b for tick in ticks], mirrored=settings.mapping == "mirror")
-    return score_movement(times, a, b, BODY, settings)
+    return times, a, b
 
 
 class Estimator:
@@ -198,26 +193,15 @@ class _Ring:
 
     def append(self, tick: Movement) -> None:
         for at in (self._next, self._next + self._length):
-            for held, new in zip(_arrays(self._held), _arrays(tick), strict=True):
+            for held, new in zip(arrays(self._held), arrays(tick), strict=True):
                 held[at] = new[0]
         self._next = (self._next + 1) % self._length
 
     def window(self) -> Movement:
         newest = slice(self._next, self._next + self._length)
         return Movement(
-            *(np.ascontiguousarray(values[newest].T)[None] for values in _arrays(self._held))
+            *(np.ascontiguousarray(values[newest].T)[None] for values in arrays(self._held))
         )
-
-
-def _arrays(movement: Movement) -> tuple[NDArray[Any], ...]:
-    return (
-        movement.channels,
-        movement.limbs,
-        movement.visibility,
-        movement.scale,
-        movement.present,
-        movement.delivered,
-    )
 
 
 def synchrony(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mirror import Landmark
-from mirror.movement import BODY, from_poses, from_series
+from mirror.movement import BODY, MIRROR_CHANNELS, MIRROR_SIGNS, from_poses, from_series
 from mirror.timeline import REGIONS
 from people import STANDING, nobody, pose
 
@@ -89,3 +89,13 @@ def test_a_plain_series_is_its_own_movement() -> None:
     assert movement.present.tolist() == [True, False, True]
     assert movement.channels.tolist() == [[1.0, 2.0], [0.0, 0.0], [4.0, 5.0]]
     assert layout.regions == {}
+
+
+def test_channels_can_be_mirrored_after_the_fact() -> None:
+    rng = np.random.default_rng(2)
+    poses = [
+        pose(0.0, {mark: tuple(rng.normal(0, 0.05, 2)) for mark in STANDING}) for _ in range(5)
+    ]
+    plain = from_poses(poses, mirrored=False).channels
+    mirrored = from_poses(poses, mirrored=True).channels
+    assert np.allclose(plain[:, MIRROR_CHANNELS] * MIRROR_SIGNS, mirrored)

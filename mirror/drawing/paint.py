@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mirror.drawing.looks import Colour
+from mirror.opencv import cv2
 
 Floats = NDArray[np.float32]
 Points = Sequence[tuple[float, float]]

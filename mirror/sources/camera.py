@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.errors import SourceError
+from mirror.opencv import cv2
 from mirror.sources.base import Frame, Source
-from mirror.sources.opencv import cv2
 
 # Asked for by name, because "any" lists and numbers the cameras of every backend one after the
 # other, so that one camera comes twice.

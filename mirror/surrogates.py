@@ -1,0 +1,343 @@
+"""Chance, afterwards: a session's mean scores against those of surrogates.
+
+A surrogate pairs each window of A with a window of B that it was not filmed with. Three kinds:
+
+- *shuffle*: B's windows in random order, none in its own place;
+- *shift*: B's windows moved on along the session, the end joined to the beginning;
+- *pseudo-pairs*: A of one recording with B of another (Bernieri & Rosenthal 1991; Moulder, Boker,
+  Ramseyer & Tschacher 2018).
+
+All scores of all pairs of windows follow from the spectra by matrix products, so that a thousand
+surrogates of an hour take seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirror.errors import SettingsError
+from mirror.movement import MIRROR_CHANNELS, MIRROR_SIGNS
+from mirror.spectrum import Array, Plan, Relation, Spectra, mirroring, relate
+
+Null = Literal["shuffle", "shift", "pseudo-pairs"]
+
+FEWEST_WINDOWS = 5
+"""Fewer windows than this have too few orders to shuffle them into."""
+
+_BLOCK = 64  # rows of the matrix whose lags are computed at once
+
+
+@dataclass(frozen=True, slots=True)
+class TestResult:
+    """One score against its surrogates.
+
+    Attributes
+    ----------
+    score, region : str
+        Which; the region is "body" for the whole of it.
+    observed : float
+        Mean of the score over the windows (over the recordings' means, for pseudo-pairs).
+    null_mean, null_sd : float
+        Mean and standard deviation over the surrogates.
+    effect_size : float
+        (observed − null_mean) / null_sd; NaN where the null does not vary.
+    p : float
+        One-sided: (1 + surrogates that reach the observed mean) / (1 + surrogates).
+    windows : int
+        Windows (recordings) behind the observed mean.
+    surrogates : int
+        How many there were.
+    """
+
+    __test__ = False  # not a test of this project, whatever its name says
+
+    score: str
+    region: str
+    observed: float
+    null_mean: float
+    null_sd: float
+    effect_size: float
+    p: float
+    windows: int
+    surrogates: int
+
+
+def pair_matrices(plan: Plan, first: Spectra, second: Spectra) -> dict[tuple[str, str], Array]:
+    """Scores of every window of A in `first` with every one of B in `second`.
+
+    Returns
+    -------
+    dict of (score, region) to ndarray [K, L]
+        ``in_phase``, ``anti_phase`` and ``coherence`` for the body and each region, ``mirroring``
+        for the body; NaN where the pair moves too little.
+    """
+    found: dict[tuple[str, str], Array] = {}
+    parts = {"body": slice(None)} | dict(plan.layout.regions)
+    for region, at in parts.items():
+        real, imag, norm = _coefficients(plan, first, second, at)
+        found["in_phase", region] = np.clip(real, 0.0, 1.0)
+        found["anti_phase", region] = np.clip(-real, 0.0, 1.0)
+        found["coherence", region] = np.minimum(np.hypot(real, imag), 1.0)
+        if region == "body":
+            found["mirroring", region] = _mirroring(plan, first, second, norm)
+    return found
+
+
+def shuffled(
+    matrices: dict[tuple[str, str], Array], number: int, rng: np.random.Generator
+) -> list[TestResult]:
+    """Each score against `number` random orders of B's windows, none in its own place.
+
+    Raises
+    ------
+    SettingsError
+        Where there are fewer than `FEWEST_WINDOWS` scored windows.
+    """
+    count = len(next(iter(matrices.values())))
+    _check(count)
+    orders = np.stack([_derangement(count, rng) for _ in range(number)])
+    rows = np.arange(count)
+    return [_compare(key, matrix, matrix[rows, orders]) for key, matrix in matrices.items()]
+
+
+def shifted(
+    matrices: dict[tuple[str, str], Array], number: int, rng: np.random.Generator
+) -> list[TestResult]:
+    """Each score against B's windows shifted along the session, end joined to beginning.
+
+    There are only as many shifts as windows, less one: where `number` is higher, all are used.
+    Windows without a score keep their place in the matrices, as NaN.
+    """
+    count = len(next(iter(matrices.values())))
+    _check(int(np.isfinite(np.diagonal(matrices["coherence", "body"])).sum()))
+    shifts = np.arange(1, count)
+    if number < len(shifts):
+        shifts = rng.choice(shifts, number, replace=False)
+    rows = np.arange(count)
+    orders = (rows + shifts[:, None]) % count
+    return [_compare(key, matrix, matrix[rows, orders]) for key, matrix in matrices.items()]
+
+
+def pseudo_pairs(
+    plan: Plan,
+    dyads: Sequence[Spectra],
+    number: int,
+    rng: np.random.Generator,
+    *,
+    any_role: bool = False,
+    mirrored: bool = True,
+) -> list[TestResult]:
+    """Genuine pairs against people of different recordings, window by window.
+
+    Parameters
+    ----------
+    plan : Plan
+    dyads : sequence of Spectra
+        Each recording's windows, in order of time; the longer of two is cut to the shorter.
+    number : int
+        Random assignments of partners, for p.
+    rng : Generator
+    any_role : bool
+        Also A with A and B with B of other recordings; by default roles are kept.
+    mirrored : bool
+        Whether B's spectra are those of B's mirror image, as the mapping ``mirror`` makes them.
+
+    Returns
+    -------
+    list of TestResult
+        `observed` is the mean over recordings, and the null's mean and standard deviation are
+        those of single pseudo-pairs; `windows` counts the recordings, `surrogates` the
+        pseudo-pairs. p is the share of assignments, each A to the B of another recording, whose
+        mean reaches the observed one.
+
+    Raises
+    ------
+    SettingsError
+        Where there are fewer than three recordings.
+    """
+    count = len(dyads)
+    if count < 3:
+        raise SettingsError(
+            f"pseudo-pairs need three recordings or more, not {count}; name more, or a folder"
+        )
+    means = {key: np.full((count, count), np.nan) for key in _keys(plan)}
+    for row, first in enumerate(dyads):
+        for column, second in enumerate(dyads):
+            for key, scores in _aligned(plan, first, second).items():
+                means[key][row, column] = _mean(scores)
+    same_role = _same_role_means(plan, dyads if any_role else [], mirrored=mirrored)
+    orders = np.stack([_derangement(count, rng) for _ in range(number)])
+    others = ~np.eye(count, dtype=bool)
+    results = []
+    for key, matrix in means.items():
+        single = np.concatenate([matrix[others], same_role[key]])
+        single = single[np.isfinite(single)]
+        genuine = np.diagonal(matrix)
+        chosen = matrix[np.arange(count), orders]
+        results.append(_result(key, _mean(genuine), single, _means(chosen), _number(genuine)))
+    return results
+
+
+def _keys(plan: Plan) -> list[tuple[str, str]]:
+    phases = ("in_phase", "anti_phase", "coherence")
+    keys = [(score, region) for region in ("body", *plan.layout.regions) for score in phases]
+    return [*keys, ("mirroring", "body")]
+
+
+def _coefficients(
+    plan: Plan, first: Spectra, second: Spectra, at: slice
+) -> tuple[Array, Array, Array]:
+    """Real and imaginary part of C and the norm for all pairs of windows [K, L]."""
+
+    def flat(values: Array, counts: NDArray[np.bool_]) -> Array:
+        return np.where(counts[:, :, None], values, 0.0).reshape(len(values), -1)
+
+    gate_a, gate_b = first.counts[:, at], second.counts[:, at]
+    a_re, a_im = (flat(first.a[:, part, at], gate_a) for part in (0, 1))
+    b_re, b_im = (flat(second.b[:, part, at], gate_b) for part in (0, 1))
+    # A channel counts for a pair where it counts in both windows: the other one's gate is applied
+    # to each one's power, channel by channel.
+    a_power = (first.a[:, :, at] ** 2).sum(axis=(1, 3)) * gate_a
+    b_power = (second.b[:, :, at] ** 2).sum(axis=(1, 3)) * gate_b
+    p_a, p_b = a_power @ gate_b.T.astype(float), gate_a.astype(float) @ b_power.T
+    count = gate_a.astype(float) @ gate_b.T.astype(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        unit_a = (2.0 / plan.size) / (first.weights**2).sum(axis=-1)[:, None]
+        unit_b = (2.0 / plan.size) / (second.weights**2).sum(axis=-1)[None, :]
+        moving = np.minimum(unit_a * p_a / count, unit_b * p_b / count) >= plan.floor**2
+        norm = np.where(moving & (p_a > 0.0) & (p_b > 0.0), np.sqrt(p_a) * np.sqrt(p_b), np.nan)
+        real = (a_re @ b_re.T + a_im @ b_im.T) / norm
+        imag = (a_im @ b_re.T - a_re @ b_im.T) / norm
+    return real, imag, norm
+
+
+def _mirroring(plan: Plan, first: Spectra, second: Spectra, norm: Array) -> Array:
+    """`mirroring` for all pairs of windows [K, L], block by block."""
+    a = np.where(first.counts[:, :, None], first.a[:, 0] + 1j * first.a[:, 1], 0.0)
+    b = np.where(second.counts[:, :, None], second.b[:, 0] - 1j * second.b[:, 1], 0.0)
+    b = b.transpose(2, 1, 0)  # [f, channel, L]
+    rows = []
+    for start in range(0, len(a), _BLOCK):
+        block = a[start : start + _BLOCK].transpose(2, 0, 1)  # [f, K, channel]
+        cross = (block @ b).transpose(1, 2, 0).reshape(-1, len(b))
+        flat = norm[start : start + _BLOCK].ravel()
+        # Only the cross-spectrum and the norm matter for the lags.
+        relation = Relation(flat, flat, flat, flat, (cross.real, cross.imag), flat)
+        weights = np.broadcast_to(plan.taper, (len(flat), len(plan.taper)))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            height, _ = mirroring(plan, relation, weights)
+        rows.append(height.reshape(-1, norm.shape[1]))
+    return np.concatenate(rows)
+
+
+def _aligned(plan: Plan, first: Spectra, second: Spectra) -> dict[tuple[str, str], Array]:
+    """Scores of A in `first` with B in `second`, window k with window k [K]."""
+    count = min(len(first.counts), len(second.counts))
+    pairs = Spectra(
+        first.a[:count],
+        second.b[:count],
+        first.counts[:count] & second.counts[:count],
+        np.broadcast_to(plan.taper, (count, len(plan.taper))),
+    )
+    found: dict[tuple[str, str], Array] = {}
+    parts = {"body": slice(None)} | dict(plan.layout.regions)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for region, at in parts.items():
+            relation = relate(plan, pairs, at)
+            found["in_phase", region] = np.clip(relation.real, 0.0, 1.0)
+            found["anti_phase", region] = np.clip(-relation.real, 0.0, 1.0)
+            found["coherence", region] = np.minimum(np.hypot(relation.real, relation.imag), 1.0)
+            if region == "body":
+                found["mirroring", region], _ = mirroring(plan, relation, pairs.weights)
+    return found
+
+
+def _same_role_means(
+    plan: Plan, dyads: Sequence[Spectra], *, mirrored: bool
+) -> dict[tuple[str, str], list[float]]:
+    """Mean scores of A with A and B with B, for every two recordings."""
+    means: dict[tuple[str, str], list[float]] = {key: [] for key in _keys(plan)}
+    for one, other in combinations(dyads, 2):
+        for first, second in _same_role(one, other, mirrored=mirrored):
+            for key, scores in _aligned(plan, first, second).items():
+                means[key].append(_mean(scores))
+    return means
+
+
+def _same_role(
+    first: Spectra, second: Spectra, *, mirrored: bool
+) -> tuple[tuple[Spectra, Spectra], tuple[Spectra, Spectra]]:
+    """A with A and B with B of two recordings, one of each pair as the mapping wants B."""
+    turn, sign = (MIRROR_CHANNELS, MIRROR_SIGNS) if mirrored else (slice(None), 1.0)
+    as_b = replace(
+        second, b=second.a[:, :, turn] * np.reshape(sign, (-1, 1)), counts=second.counts[:, turn]
+    )
+    as_a = replace(
+        first, a=first.b[:, :, turn] * np.reshape(sign, (-1, 1)), counts=first.counts[:, turn]
+    )
+    return (first, as_b), (as_a, second)
+
+
+def _derangement(count: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """A random order in which nothing stays in its place; every such order is as likely."""
+    places = np.arange(count)
+    while True:  # one order in e is one: three tries on average
+        order = rng.permutation(count)
+        if (order != places).all():
+            return order
+
+
+def _check(count: int) -> None:
+    if count < FEWEST_WINDOWS:
+        raise SettingsError(
+            f"only {count} windows were scored, and {FEWEST_WINDOWS} that do not overlap are the "
+            "fewest to test; use a shorter window or a longer recording"
+        )
+
+
+def _compare(key: tuple[str, str], matrix: Array, paired: Array) -> TestResult:
+    genuine = np.diagonal(matrix)
+    null = _means(paired)
+    return _result(key, _mean(genuine), null[np.isfinite(null)], null, _number(genuine))
+
+
+def _result(
+    key: tuple[str, str], observed: float, single: Array, means: Array, windows: int
+) -> TestResult:
+    means = means[np.isfinite(means)]
+    usable = np.isfinite(observed) and len(single) > 1 and len(means) > 0
+    centre = float(single.mean()) if usable else np.nan
+    spread = float(single.std(ddof=1)) if usable else np.nan
+    return TestResult(
+        *key,
+        observed=observed,
+        null_mean=centre,
+        null_sd=spread,
+        effect_size=(observed - centre) / spread if spread > 0.0 else np.nan,
+        p=float((1 + (means >= observed).sum()) / (1 + len(means))) if usable else np.nan,
+        windows=windows,
+        surrogates=len(single),
+    )
+
+
+def _mean(values: Array) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else np.nan
+
+
+def _means(rows: Array) -> Array:
+    """Mean of each row's finite values; NaN where it has none."""
+    known = np.isfinite(rows)
+    with np.errstate(invalid="ignore"):
+        total: Array = np.where(known, rows, 0.0).sum(axis=1) / known.sum(axis=1)
+    return total
+
+
+def _number(values: Array) -> int:
+    return int(np.isfinite(values).sum())

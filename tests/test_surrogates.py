@@ -1,0 +1,149 @@
+"""Surrogate tests: against brute force, and right about pairs whose truth is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mirror import Landmark, Settings, Tick
+from mirror.chance import pair_scores
+from mirror.errors import SettingsError
+from mirror.movement import BODY, from_series
+from mirror.spectrum import CODE, Plan, Spectra
+from mirror.surrogates import TestResult, pair_matrices, pseudo_pairs, shifted, shuffled
+from mirror.synchrony import from_ticks
+from mirror.timeline import State
+from mirror.windows import spectra_every
+from people import noise, track
+
+RATE = 30.0
+SETTINGS = Settings()
+
+
+def windows(a: np.ndarray, b: np.ndarray) -> tuple[Plan, Spectra]:
+    (movement_a, layout), (movement_b, _) = from_series(a), from_series(b)
+    plan = Plan.of(SETTINGS, layout)
+    _, state, spectra = spectra_every(plan, movement_a, movement_b, len(plan.taper))
+    assert (state == CODE[State.OK]).all()
+    return plan, spectra
+
+
+def by_score(results: list[TestResult]) -> dict[str, TestResult]:
+    return {result.score: result for result in results if result.region == "body"}
+
+
+def one(spectra: Spectra, row: int) -> Spectra:
+    at = slice(row, row + 1)
+    return Spectra(spectra.a[at], spectra.b[at], spectra.counts[at], spectra.weights[at])
+
+
+def test_the_matrices_are_the_scores_of_each_pair() -> None:
+    plan, spectra = windows(noise(1, 1800, 3), noise(2, 1800, 3))
+    spectra.counts[4, 1] = False  # a channel that does not count in one of the windows
+    matrices = pair_matrices(plan, spectra, spectra)
+    for i in range(10):
+        for j in range(10):
+            in_phase, anti_phase, mirroring = pair_scores(plan, one(spectra, i), one(spectra, j))[0]
+            assert matrices["in_phase", "body"][i, j] == pytest.approx(in_phase, abs=1e-12)
+            assert matrices["anti_phase", "body"][i, j] == pytest.approx(anti_phase, abs=1e-12)
+            assert matrices["mirroring", "body"][i, j] == pytest.approx(mirroring, abs=1e-9)
+
+
+def test_regions_have_matrices_of_their_own() -> None:
+    rng = np.random.default_rng(3)
+    moves = np.cumsum(rng.normal(0, 0.01, (2, 900, 33, 2)), axis=1)
+
+    def person(number: int) -> list:
+        return track(lambda t: {m: tuple(moves[number, round(t * RATE), m]) for m in Landmark}, 30)
+
+    ticks = [Tick(k / RATE, *pair) for k, pair in enumerate(zip(person(0), person(1), strict=True))]
+    _, a, b = from_ticks(ticks, SETTINGS)
+    plan = Plan.of(SETTINGS, BODY)
+    _, state, spectra = spectra_every(plan, a, b, len(plan.taper))
+    assert (state == CODE[State.OK]).all()
+    matrices = pair_matrices(plan, spectra, spectra)
+    assert {region for _, region in matrices} == {"body", *BODY.regions}
+    from mirror.synchrony import score_ticks
+
+    timeline = score_ticks(ticks, Settings(hop=1 / 30))
+    for name in ("in_phase", "coherence"):
+        for region in BODY.regions:
+            expected = timeline[f"{name}_{region}"][179::180]
+            assert np.allclose(np.diagonal(matrices[name, region]), expected)
+
+
+def test_coordinated_people_stand_out() -> None:
+    a = noise(4, 9000, 4)
+    plan, spectra = windows(a, a + noise(5, 9000, 4))
+    for test in (shuffled, shifted):
+        results = by_score(
+            test(pair_matrices(plan, spectra, spectra), 500, np.random.default_rng(0))
+        )
+        assert results["in_phase"].p < 0.05
+        assert results["in_phase"].effect_size > 5
+        assert results["in_phase"].observed == pytest.approx(0.7, abs=0.1)
+        assert results["anti_phase"].p > 0.9
+
+
+def test_unrelated_people_do_not() -> None:
+    """p is uniform under the null: few of 40 unrelated pairs come below .05."""
+    rng = np.random.default_rng(1)
+    low = 0
+    for seed in range(40):
+        plan, spectra = windows(noise(seed, 1800, 3), noise(seed + 900, 1800, 3))
+        matrices = pair_matrices(plan, spectra, spectra)
+        low += by_score(shuffled(matrices, 200, rng))["in_phase"].p <= 0.05
+    assert low <= 6  # binomial, 40 trials at .05: 99 % below
+
+
+def test_the_seed_decides() -> None:
+    plan, spectra = windows(noise(6, 3600, 3), noise(7, 3600, 3))
+    matrices = pair_matrices(plan, spectra, spectra)
+    one, same, other = (shuffled(matrices, 100, np.random.default_rng(seed)) for seed in (0, 0, 1))
+    assert one == same
+    assert one != other
+
+
+def test_every_shift_is_used_once_where_more_are_asked_for() -> None:
+    plan, spectra = windows(noise(6, 3600, 3), noise(7, 3600, 3))
+    matrices = pair_matrices(plan, spectra, spectra)
+    (first, *_) = shifted(matrices, 1000, np.random.default_rng(0))
+    assert (first.windows, first.surrogates) == (20, 19)
+    matrix = matrices["in_phase", "body"]
+    means = [np.diagonal(np.roll(matrix, -k, axis=1)).mean() for k in range(1, 20)]
+    assert first.null_mean == pytest.approx(np.mean(means))
+    assert first.null_sd == pytest.approx(np.std(means, ddof=1))
+
+
+def dyads(together: float) -> tuple[Plan, list[Spectra]]:
+    found = []
+    for seed in range(6):
+        a = noise(seed, 2700 + 180 * seed, 4)
+        plan, spectra = windows(a, together * a + noise(seed + 50, len(a), 4))
+        found.append(spectra)
+    return plan, found
+
+
+def test_pseudo_pairs_tell_genuine_dyads_from_mixed_ones() -> None:
+    rng = np.random.default_rng(0)
+    result = by_score(pseudo_pairs(*dyads(1.0), 500, rng))["in_phase"]
+    assert (result.windows, result.surrogates) == (6, 30)
+    assert result.p < 0.01
+    assert result.effect_size > 3
+    assert by_score(pseudo_pairs(*dyads(0.0), 500, rng))["in_phase"].p > 0.05
+
+
+def test_any_role_adds_pairs_of_the_same_role() -> None:
+    plan, found = dyads(0.0)
+    results = pseudo_pairs(plan, found, 50, np.random.default_rng(0), any_role=True, mirrored=False)
+    assert results[0].surrogates == 30 + 2 * 15
+
+
+def test_too_little_is_refused() -> None:
+    plan, spectra = windows(noise(1, 700, 2), noise(2, 700, 2))
+    matrices = pair_matrices(plan, spectra, spectra)
+    for test in (shuffled, shifted):
+        with pytest.raises(SettingsError, match="only 3 windows were scored"):
+            test(matrices, 10, np.random.default_rng(0))
+    with pytest.raises(SettingsError, match="three recordings"):
+        pseudo_pairs(plan, [spectra] * 2, 10, np.random.default_rng(0))

@@ -24,6 +24,10 @@ class CutOffError(SourceError):
     """A recorded source that ended before its own length; what was read before it is good."""
 
 
+class SeriesError(MirrorError):
+    """Series, or a file of them, that cannot be read or are unfit for a method."""
+
+
 class ModelError(MirrorError):
     """The pose model is missing, damaged or cannot be fetched."""
 

@@ -1,0 +1,146 @@
+"""Pearson's correlation of many windows at once, over the samples that both have."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+BLOCK = 2**20
+"""About how many samples of windows are held in memory at once."""
+
+QUIET = 1e-4
+"""Windows with less than this share of the whole spread are not left to running sums.
+
+Above it they agree with the direct sums to some 1e-12.
+"""
+
+
+def pearson(x: Array, y: Array, least: int = 2) -> Array:
+    """Correlation over the last axis; the other axes are broadcast.
+
+    The means are taken off before anything is multiplied.
+
+    Parameters
+    ----------
+    x, y : ndarray [..., sample]
+        NaN is a missing sample; a pair counts where neither is missing.
+    least : int
+        Fewer pairs than this give no correlation.
+
+    Returns
+    -------
+    ndarray [...]
+        −1…1, and NaN where there are too few pairs or either side never changes.
+    """
+    if np.isnan(x).any() or np.isnan(y).any():
+        both = ~(np.isnan(x) | np.isnan(y))
+        x, y = np.where(both, x, np.nan), np.where(both, y, np.nan)
+        enough = both.sum(axis=-1) >= least
+    else:
+        enough = np.asarray(x.shape[-1] >= least)
+    (x, x_norm), (y, y_norm) = _deviations(x), _deviations(y)
+    r = np.einsum("...i,...i->...", x, y) / (x_norm * y_norm)
+    return np.where(enough, np.clip(r, -1.0, 1.0), np.nan)
+
+
+def slide(held: Array, moving: Array) -> Array:
+    """Correlation of one window with every window of its length in a longer series.
+
+    Parameters
+    ----------
+    held : ndarray [sample]
+        NaN is a missing sample, here and there.
+    moving : ndarray [lag + sample − 1]
+
+    Returns
+    -------
+    ndarray [lag]
+        As `pearson` has it.
+    """
+    windows = sliding_window_view(moving, held.size)
+    if np.isnan(held).any() or np.isnan(moving).any() or held.max() == held.min():
+        return pearson(held, windows)
+    x, y = held - held.mean(), moving - moving.mean()
+    spread = _running(y * y, held.size) - _running(y, held.size) ** 2 / held.size
+    # Running sums carry what was loud over into what is quiet, and take its digits.
+    quiet = spread <= QUIET * (y @ y)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        r: Array = np.correlate(y, x, "valid") / np.sqrt((x @ x) * spread)
+    r = np.clip(r, -1.0, 1.0)
+    r[quiet] = pearson(held, windows[quiet])
+    return r
+
+
+def look_back(
+    a: Array, b: Array, width: int, starts: NDArray[np.intp], lags: NDArray[np.intp], least: int
+) -> Array:
+    """Correlation of windows that end now with earlier windows of the other series.
+
+    Parameters
+    ----------
+    a, b : ndarray [sample]
+        NaN is a missing sample.
+    width : int
+        Samples in a window.
+    starts : ndarray [window]
+        Of the windows that end now, by equal steps, the first no earlier than the longest lag.
+    lags : ndarray [lag]
+        In samples, as far below 0 as above. Above 0 it is A's window that is earlier.
+    least : int
+        As `pearson` has it.
+
+    Returns
+    -------
+    ndarray [window, lag]
+        As `pearson` has it.
+    """
+    correlation = np.empty((starts.size, lags.size))
+    farthest = int(lags[-1])
+    step = int(starts[1] - starts[0]) if starts.size > 1 else 1
+    # Windows near each other are brought together with the same ones, windows far apart are not.
+    at_once = max(1, BLOCK // (width * step)) if step <= farthest else 1
+    for begin in range(0, starts.size, at_once):
+        block = correlation[begin : begin + at_once]
+        here = slice(starts[begin] - farthest, starts[begin + len(block) - 1] + width)
+        in_a, in_b = (sliding_window_view(series[here], width) for series in (a, b))
+        (unit_a, gaps_a), (unit_b, gaps_b) = _unit(in_a), _unit(in_b)
+        for column, lag in enumerate(lags):
+            at_a, at_b = (
+                slice(first, first + (len(block) - 1) * step + 1, step)
+                for first in (farthest - max(lag, 0), farthest + min(lag, 0))
+            )
+            block[:, column] = np.einsum("ws,ws->w", unit_a[at_a], unit_b[at_b])
+            gaps = gaps_a[at_a] | gaps_b[at_b]
+            block[gaps, column] = pearson(in_a[at_a][gaps], in_b[at_b][gaps], least)
+    return np.clip(correlation, -1.0, 1.0, out=correlation)
+
+
+def _unit(windows: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """Deviations from the mean at norm 1, [window, sample], and which windows have gaps."""
+    deviations, norm = _deviations(windows)
+    gaps = np.asarray(np.isnan(windows).any(axis=-1), dtype=np.bool_)
+    return deviations / norm[:, None], gaps
+
+
+def _running(values: Array, width: int) -> Array:
+    """Sum of every `width` values in a row."""
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    running: Array = sums[width:] - sums[:-width]
+    return running
+
+
+def _deviations(x: Array) -> tuple[Array, Array]:
+    """Deviations from the mean, 0 where missing, and their norm, NaN where nothing changes."""
+    missing = np.isnan(x)
+    # Rounding leaves a constant with a tiny norm, and with it a correlation out of nothing.
+    changes = np.fmax.reduce(x, axis=-1) > np.fmin.reduce(x, axis=-1)
+    if missing.any():
+        count = np.maximum(x.shape[-1] - missing.sum(axis=-1, keepdims=True), 1)
+        deviations = np.where(missing, 0.0, x - np.nansum(x, axis=-1, keepdims=True) / count)
+    else:
+        deviations = x - x.mean(axis=-1, keepdims=True)
+    norm = np.sqrt(np.einsum("...i,...i->...", deviations, deviations))
+    return deviations, np.where(changes, norm, np.nan)

@@ -1,0 +1,87 @@
+"""What every method takes: two plain series and a rate, looked at before anything is computed."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from mirror.errors import SeriesError
+
+Array = NDArray[np.float64]
+
+
+def one(series: ArrayLike, name: str) -> Array:
+    """A series as float64 [sample]; NaN is a missing sample.
+
+    Raises
+    ------
+    SeriesError
+        It is no row of numbers, or holds an infinite one.
+    """
+    try:
+        values = np.asarray(series, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise SeriesError(f"{name} holds something that is not a number; mend it") from None
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.ndim != 1:
+        raise SeriesError(
+            f"{name} has {values.ndim} dimensions; this method takes one plain series a person, "
+            "such as its motion energy"
+        )
+    infinite = np.flatnonzero(np.isinf(values))
+    if infinite.size:
+        raise SeriesError(
+            f"{name} is infinite at sample {infinite[0]}; mend it, or make it missing (NaN)"
+        )
+    return values
+
+
+def pair(a: ArrayLike, b: ArrayLike, rate: float) -> tuple[Array, Array]:
+    """Two series of one length as float64 [sample], at a rate in Hz.
+
+    Raises
+    ------
+    SeriesError
+        Either is unfit, they differ in length, or the rate is not positive.
+    """
+    positive(rate, "rate", "Hz")
+    first, second = one(a, "series A"), one(b, "series B")
+    if first.size != second.size:
+        raise SeriesError(
+            f"series A has {first.size} samples and series B {second.size}; cut both to one length"
+        )
+    return first, second
+
+
+def positive(value: float, name: str, unit: str) -> None:
+    """Refuse a value that is not a finite number above 0."""
+    if not (math.isfinite(value) and value > 0):
+        raise SeriesError(f"{name} is {value:g} {unit}; give one above 0")
+
+
+def samples(seconds: float, rate: float, name: str, least: int = 1) -> int:
+    """A duration as a number of samples.
+
+    Raises
+    ------
+    SeriesError
+        It is not a whole number of samples, or fewer than `least`.
+    """
+    if not math.isfinite(seconds):
+        raise SeriesError(f"{name} is {seconds:g} s; give a number of seconds")
+    exact = seconds * rate
+    count = round(exact)
+    if abs(exact - count) > 1e-6 * max(1.0, abs(exact)):
+        raise SeriesError(
+            f"{name} of {seconds:g} s is {exact:g} samples at {rate:g} Hz; "
+            f"make it a whole number, as {max(count, least) / rate:.6g} s"
+        )
+    if count < least:
+        raise SeriesError(
+            f"{name} of {seconds:g} s is too short; at {rate:g} Hz it takes at least "
+            f"{least / rate:.6g} s"
+        )
+    return count

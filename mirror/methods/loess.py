@@ -1,0 +1,109 @@
+"""Local quadratic regression as R's ``loess`` does it, and R's ``spline``, as matrices.
+
+Cleveland, W. S., & Grosse, E. (1991). Computational methods for local regression. Statistics and
+Computing, 1, 47–62: the regression is made at few places only, the vertices of a k-d tree, and
+blended in between. R calls it ``surface = "interpolate"``.
+
+For fixed places both are linear in the values, so a matrix made once smooths any number of rows.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import CubicHermiteSpline, make_interp_spline
+
+Array = NDArray[np.float64]
+
+CELL = 0.2
+"""A cell of the tree is cut while it holds more than this share of a neighbourhood."""
+
+MARGIN = 0.005
+"""How far the outermost vertices stand off the data, as a share of its range."""
+
+
+def neighbours(count: int, span: float) -> int:
+    """How many of `count` places make a neighbourhood."""
+    return min(count, math.floor(count * span + 1e-5))
+
+
+def loess_matrix(places: Array, span: float) -> Array:
+    """What takes values to R's ``fitted(loess(values ~ places, span, degree = 2))``.
+
+    Parameters
+    ----------
+    places : ndarray [value]
+        Rising.
+    span : float
+        Share of the values in a neighbourhood, 0…1; at least three values.
+
+    Returns
+    -------
+    ndarray [fitted, value]
+    """
+    at = _vertices(places, math.floor(places.size * span * CELL))
+    fits = np.stack([_fit(places, vertex, neighbours(places.size, span)) for vertex in at])
+    matrix: Array = CubicHermiteSpline(at, fits[:, 0], fits[:, 1])(places)
+    return matrix
+
+
+def spline_matrix(places: Array, between: Array) -> Array:
+    """What takes values at `places` to R's ``spline(places, values)`` at `between`.
+
+    The cubic spline of Forsythe, Malcolm and Moler: each end has the third derivative of the cubic
+    through the four values there.
+
+    Parameters
+    ----------
+    places : ndarray [value]
+        Rising; at least four.
+    between : ndarray [fitted]
+
+    Returns
+    -------
+    ndarray [fitted, value]
+    """
+    values = np.eye(places.size)
+    ends = [
+        np.polynomial.polynomial.polyfit(places[end] - places[end][0], values[end], 3)[3] * 6
+        for end in (slice(None, 4), slice(-4, None))
+    ]
+    spline = make_interp_spline(places, values, k=3, bc_type=([(3, ends[0])], [(3, ends[1])]))
+    matrix: Array = spline(between)
+    return matrix
+
+
+def _vertices(places: Array, most: int) -> Array:
+    """Where the regression is made: cells are halved until they hold at most `most` places."""
+    low, high = places[0], places[-1]
+    margin = MARGIN * max(high - low, 1e-10 * max(abs(low), abs(high)) + 1e-30)
+    vertices = {float(low - margin), float(high + margin)}
+    cells = [(0, places.size - 1)]
+    while cells:
+        first, last = cells.pop()
+        if last - first + 1 <= most:
+            continue
+        middle = (first + last) // 2
+        cut = float(places[middle])
+        if cut not in vertices:
+            vertices.add(cut)
+            cells += [(first, middle), (middle + 1, last)]
+    return np.array(sorted(vertices))
+
+
+def _fit(places: Array, vertex: np.float64, count: int) -> Array:
+    """What takes values to the local quadratic's value and slope at a vertex, [2, value]."""
+    offsets = places - vertex
+    distances = np.abs(offsets)
+    near = np.argsort(distances, kind="stable")[:count]
+    reach = distances[near[-1]]
+    weights = np.sqrt(np.maximum(1 - (distances[near] / reach) ** 3, 0.0) ** 3)
+    design = weights[:, None] * np.vander(offsets[near], 3, increasing=True)
+    # Columns of one length, and what is nearly dependent left out, as R has it.
+    lengths = np.sqrt((design**2).sum(axis=0))
+    solution = np.linalg.pinv(design / lengths, rcond=100 * np.finfo(float).eps)
+    fit = np.zeros((2, places.size))
+    fit[:, near] = (solution / lengths[:, None] * weights)[:2]
+    return fit

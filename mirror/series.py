@@ -1,0 +1,243 @@
+"""Plain series from a text file: motion energy, motion capture, anything with a header.
+
+Columns may be separated by tabs, semicolons, commas or blanks; the header tells which. Between
+semicolons a decimal comma is understood too. An empty field, ``.``, ``NA`` and ``NaN`` are missing.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirror.errors import SeriesError
+
+Array = NDArray[np.float64]
+
+BRIDGED_S = 0.25
+"""Gaps up to this long are interpolated, as the clock does with poses."""
+
+BRIDGED_STEPS = 3
+"""Gaps up to this many median steps are too: a slow series has none but long steps."""
+
+SKIPPED_STEPS = 1.5
+"""A step of this many median ones has skipped a sample."""
+
+MOST_UPSAMPLING = 10
+"""A rate this many times that of the stamps is taken for a mistake of units."""
+
+MISSING = frozenset({"", ".", "na", "n/a", "nan", "null", "none"})
+"""Fields that hold no number, in any case of letters."""
+
+MILLISECONDS = re.compile(r"(^|[^a-z])ms\W*$", re.IGNORECASE)
+"""Names of time columns in milliseconds: ``Time (ms)``, ``time_ms``, ``ms``."""
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Two people's series on one regular grid.
+
+    Attributes
+    ----------
+    a, b : ndarray [time, channel]
+        In the file's own units; NaN where nothing was measured.
+    rate : float
+        Samples a second.
+    start_s : float
+        The time of the first sample in seconds; 0 where the file has no time column.
+    """
+
+    a: Array
+    b: Array
+    rate: float
+    start_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A file's header and its rows, each with its line number."""
+
+    path: Path
+    names: list[str]
+    rows: list[tuple[int, list[str]]]
+    decimal: str
+
+    def column(self, name: str) -> Array:
+        """A column as numbers, NaN where missing, [row]."""
+        found = self.names.count(name)
+        if found != 1:
+            trouble = f"has {found} columns {name!r}; rename them" if found else f"has no {name!r}"
+            raise SeriesError(f"{self.path} {trouble}; its columns are: {', '.join(self.names)}")
+        at = self.names.index(name)
+        return np.array([self._number(line, name, row[at]) for line, row in self.rows])
+
+    def _number(self, line: int, name: str, text: str) -> float:
+        text = text.strip()
+        if text.lower() in MISSING:
+            return math.nan
+        try:
+            number = float(text.replace(self.decimal, "."))
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number):
+            raise SeriesError(
+                f"{self.path}, line {line}: {text!r} in column {name!r} is no number; "
+                "mend it, or leave it empty where nothing was measured"
+            )
+        return number
+
+
+def read_series(
+    path: Path,
+    columns: tuple[str, str] | tuple[list[str], list[str]],
+    *,
+    rate: float | None = None,
+    time: str | None = None,
+) -> Series:
+    """Read two people's series from a text file.
+
+    With `rate` alone the rows are the samples, and what is missing stays missing. With `time` each
+    column is interpolated linearly onto a regular grid that begins with the first stamp. Where a
+    column has nothing for longer than 0.25 s or three median steps, whichever is longer, the grid
+    has NaN: a straight line across a long gap would be movement that nobody made. Three median
+    steps are there for series slower than 12 Hz, whose ordinary steps are no gaps.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    columns : (str, str) or (list of str, list of str)
+        The column of A and that of B, or the columns of each, as many for A as for B.
+    rate : float, optional
+        Samples a second. With `time`, the grid's; by default that of the mean step, skipped
+        samples left out, rounded to whole Hz from 2 Hz on.
+    time : str, optional
+        The column of stamps, rising, in seconds, or in milliseconds if its name ends in "ms".
+
+    Returns
+    -------
+    Series
+
+    Raises
+    ------
+    SeriesError
+        The file cannot be read, a column is not in it, a field is no number, stamps do not rise,
+        or neither rate nor time is given.
+    """
+    if rate is None and time is None:
+        raise SeriesError(
+            f"{path}: nothing says how fast it was sampled; give its rate in Hz, "
+            "or name its column of time stamps"
+        )
+    if rate is not None and not (math.isfinite(rate) and rate > 0):
+        raise SeriesError(f"the rate of {path} is {rate:g} Hz; give one above 0")
+    of_a, of_b = ([names] if isinstance(names, str) else list(names) for names in columns)
+    if not of_a or len(of_a) != len(of_b):
+        raise SeriesError(
+            f"{len(of_a)} columns are named for A and {len(of_b)} for B; name as many for each"
+        )
+    table = _read(Path(path))
+    a, b = (np.stack([table.column(name) for name in names], axis=1) for names in (of_a, of_b))
+    if time is None:
+        assert rate is not None
+        return Series(a, b, float(rate))
+    stamps = _stamps(table, time)
+    steps = np.diff(stamps)
+    median = float(np.median(steps))
+    # Stamps in whole milliseconds say 17 where 16.67 is meant; only their mean knows.
+    step = float(steps[steps < SKIPPED_STEPS * median].mean())
+    rate = _grid_rate(table.path, time, step, rate)
+    count = math.floor((stamps[-1] - stamps[0]) * rate + 1e-6) + 1
+    grid = stamps[0] + np.arange(count) / rate
+    bridged = max(BRIDGED_S, BRIDGED_STEPS * median)
+    a, b = (
+        np.stack([_on_grid(grid, stamps, channel, bridged) for channel in channels.T], axis=1)
+        for channels in (a, b)
+    )
+    return Series(a, b, rate, float(stamps[0]))
+
+
+def _read(path: Path) -> _Table:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return _parse(path, file)
+    except OSError as error:
+        reason = error.strerror or error
+        raise SeriesError(f"cannot read {path}: {reason}; give a text file") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise SeriesError(
+            f"{path} is no text file in UTF-8; export the series as CSV (UTF-8)"
+        ) from None
+
+
+def _parse(path: Path, file: TextIO) -> _Table:
+    header = file.readline()
+    delimiter = next((mark for mark in "\t;," if mark in header), " ")
+    lines = _lines(header, file, strip=delimiter == " ")
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+    names = [" ".join(name.split()) for name in next(reader, [])]
+    rows = [(reader.line_num, row) for row in reader if any(field.strip() for field in row)]
+    for line, row in rows:
+        if len(row) != len(names):
+            raise SeriesError(
+                f"{path}, line {line}: {len(row)} fields under {len(names)} columns; "
+                "mend the line or the header"
+            )
+    if len(rows) < 2:
+        raise SeriesError(f"{path} holds no series; it takes a header and at least two rows")
+    return _Table(path, names, rows, "," if delimiter == ";" else ".")
+
+
+def _lines(header: str, file: TextIO, *, strip: bool) -> Iterator[str]:
+    yield header.strip() if strip else header
+    for line in file:
+        yield line.strip() if strip else line
+
+
+def _stamps(table: _Table, time: str) -> Array:
+    """The time column in seconds."""
+    stamps = table.column(time)
+    # NaN is not above anything either.
+    wrong = np.flatnonzero(~(np.diff(stamps, prepend=-np.inf) > 0))
+    if wrong.size:
+        line, row = table.rows[wrong[0]]
+        text = row[table.names.index(time)].strip()
+        raise SeriesError(
+            f"{table.path}, line {line}: the time {text or 'missing'!r} in column {time!r} is not "
+            "after the one before; sort the rows by time, each once"
+        )
+    return stamps / 1000 if MILLISECONDS.search(time) else stamps
+
+
+def _grid_rate(path: Path, time: str, step: float, rate: float | None) -> float:
+    if rate is None:
+        return float(round(1 / step)) if step <= 0.5 else 1 / step
+    if rate * step > MOST_UPSAMPLING:
+        raise SeriesError(
+            f"{path}: column {time!r} steps by {step:g} s, too slow for {rate:g} Hz; "
+            "give its own rate, or end its name in 'ms' if it is in milliseconds"
+        )
+    return float(rate)
+
+
+def _on_grid(grid: Array, stamps: Array, values: Array, bridged: float) -> Array:
+    """One channel interpolated onto the grid, NaN inside of gaps and beyond its ends."""
+    present = ~np.isnan(values)
+    if not present.any():
+        return np.full(grid.size, np.nan)
+    stamps, values = stamps[present], values[present]
+    # A grid point this close to a stamp is that stamp, whatever the last digits say.
+    close = 1e-6 * (grid[1] - grid[0]) if grid.size > 1 else 0.0
+    after = np.searchsorted(stamps, grid - close)
+    before = np.searchsorted(stamps, grid + close, side="right") - 1
+    outside = (before < 0) | (after == stamps.size)
+    left = stamps[np.maximum(before, 0)]
+    right = stamps[np.minimum(after, stamps.size - 1)]
+    return np.where(outside | (right - left > bridged), np.nan, np.interp(grid, stamps, values))

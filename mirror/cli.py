@@ -6,6 +6,7 @@ import json
 import math
 import sys
 import time
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -36,11 +37,16 @@ RecordingFile = Annotated[Path, typer.Argument(metavar="RECORDING", help="A .mir
 SourceA = Annotated[str, typer.Argument(metavar="A", help="Source of person A.")]
 SourceB = Annotated[str, typer.Argument(metavar="B", help="Source of person B.")]
 Seconds = Annotated[
-    float | None, typer.Option("--seconds", min=0.1, help="Stop by itself after this long.")
+    float | None,
+    typer.Option("--seconds", metavar="SECONDS", min=0.1, help="Stop by itself after this long."),
 ]
-NoRecord = Annotated[bool, typer.Option("--no-record", help="Keep nothing.")]
+NoRecord = Annotated[bool, typer.Option("--no-record", metavar="", help="Keep nothing.")]
+Json = Annotated[bool, typer.Option("--json", metavar="", help="As JSON, for programs.")]
 NoWindow = Annotated[
-    bool, typer.Option("--no-window", help="The terminal meter, also where there is a display.")
+    bool,
+    typer.Option(
+        "--no-window", metavar="", help="The terminal meter, also where there is a display."
+    ),
 ]
 
 _SOURCES = """
@@ -52,8 +58,11 @@ A fragment narrows one: [cyan]#t=10,70[/cyan] (seconds), [cyan]#left[/cyan], [cy
 
 def main() -> None:
     """Run the command line; a `MirrorError` is one line on stderr and exit status 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # of an encoding without bars, on some systems
+            stream.reconfigure(errors="replace")
     try:
-        app()
+        app(prog_name="mirror")
     except MirrorError as error:
         running.complain(str(error))
         sys.exit(1)
@@ -214,7 +223,9 @@ def export(
     recording: RecordingFile,
     to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="csv")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where to.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", metavar="", help="Replace it if it exists.")
+    ] = False,
 ) -> None:
     """The timeline for other tools.
 
@@ -230,15 +241,23 @@ def export(
 @app.command()
 def info(
     recording: RecordingFile,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+    as_json: Json = False,
+    methods: Annotated[
+        bool,
+        typer.Option("--methods-text", metavar="", help="A paragraph for a methods section."),
+    ] = False,
 ) -> None:
     """What is in a recording: sources, settings, quality, summary, events.
 
     Example:  mirror info talk.mirror
     """
+    from mirror.methods_text import methods_text
     from mirror.summary import summarize
 
     with Recording.open(recording) as opened:
+        if methods:
+            out.print(methods_text(opened), highlight=False, markup=False)
+            return
         session, counts, events = opened.session, opened.counts(), opened.events()
         summary = summarize(opened.timeline())
     if as_json:
@@ -266,6 +285,96 @@ def info(
             )
 
 
+@app.command("test")
+@options.takes_settings
+def compare(
+    *,
+    choose: options.ChooseSettings,
+    recordings: Annotated[
+        list[Path], typer.Argument(metavar="RECORDING…", help=".mirror files, or folders of them.")
+    ],
+    null: Annotated[
+        str, typer.Option(metavar="NAME", help="shuffle, shift or pseudo-pairs.")
+    ] = "shuffle",
+    surrogates: Annotated[int, typer.Option(min=1, help="How many surrogates.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Of the random choices.")] = 0,
+    any_role: Annotated[
+        bool,
+        typer.Option("--any-role", metavar="", help="pseudo-pairs: also A with A, and B with B."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Observed mean scores against chance: effect size and p for each score and region.
+
+    Example:  mirror test talk.mirror
+
+    Example:  mirror test study/ --null pseudo-pairs --json
+    """
+    from mirror.studying import compare_with_chance
+
+    compare_with_chance(
+        out,
+        recordings,
+        choose,
+        null=null,
+        surrogates=surrogates,
+        seed=seed,
+        any_role=any_role,
+        as_json=as_json,
+    )
+
+
+@app.command()
+@options.takes_settings
+def phase(
+    *,
+    choose: options.ChooseSettings,
+    recording: RecordingFile,
+    start: Annotated[float, typer.Option("--from", metavar="SECONDS", help="Start there.")] = 0.0,
+    end: Annotated[
+        float, typer.Option("--until", metavar="SECONDS", help="Stop there. (the end)")
+    ] = math.inf,
+    as_json: Json = False,
+) -> None:
+    """Distribution of the relative phase, and the rhythms that both people share.
+
+    Example:  mirror phase talk.mirror --from 60 --until 300
+    """
+    from mirror.studying import show_phase
+
+    show_phase(out, recording, choose, start, end, as_json=as_json)
+
+
+@app.command()
+def validate(
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE.html", help="Where the report goes.")
+    ],
+    quick: Annotated[
+        bool, typer.Option("--quick", metavar="", help="A few short pairs, to see that it works.")
+    ] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Of looks, movements and noise.")] = 0,
+    facts: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="The numbers for programs, too.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", metavar="", help="Replace files that exist.")
+    ] = False,
+    model: options.Model = None,
+) -> None:
+    """The program against rendered people whose coordination is known: error, bias, spread.
+
+    Takes some minutes. Exit status 1 where a criterion fails.
+
+    Example:  mirror validate -o report.html
+
+    Example:  mirror validate -o report.html --json report.json --seed 1
+    """
+    from mirror.validation.command import validate as run
+
+    run(out, output, quick=quick, seed=seed, facts=facts, model=model, force=force)
+
+
 @app.command()
 def cameras() -> None:
     """What is plugged in."""
@@ -277,7 +386,7 @@ def cameras() -> None:
         return
     table = Table("use", "name", "identity", box=None, header_style="bold")
     for camera in found:
-        table.add_row(str(camera.index), camera.name, camera.identity)
+        table.add_row(str(camera.index), escape(camera.name), escape(camera.identity))
     out.print(table)
     if len(found) == 1:
         out.print("One camera with two people in it: mirror live 0#left 0#right", highlight=False)

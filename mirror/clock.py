@@ -26,6 +26,13 @@ Longer than `BRIDGE`, so that a slow feed is not given up while it could still b
 because the meter waits that long when a camera stops.
 """
 
+LONGEST_GAP = 600.0
+"""A longer silence of both feeds has no ticks: the grid goes on after it, s.
+
+A laptop that slept, or a time that jumped, is a break between two sessions rather than hours of
+missing ticks.
+"""
+
 _EPSILON = 1e-6  # of a tick: a pose stamped at a tick belongs to it in spite of rounding
 
 
@@ -67,7 +74,16 @@ class Clock:
         self._next: int | None = None
 
     def push(self, feed: Feed, pose: Pose) -> list[Tick]:
-        """Take the next pose of one feed; return the ticks that are now known, in order."""
+        """Take the next pose of one feed; return the ticks that are now known, in order.
+
+        Raises
+        ------
+        ValueError
+            Where the pose's time is not finite.
+        """
+        if not math.isfinite(pose.time):
+            raise ValueError(f"a pose needs a time in seconds, not {pose.time}")
+        before = self._pass_over(pose.time)
         track = self._tracks[feed]
         if self._next is None:
             self._next = _index_at_or_after(pose.time, self._rate)
@@ -76,13 +92,26 @@ class Clock:
         track.push(pose)
         other = self._tracks["b" if feed == "a" else "a"]
         other.give_up(_index(track.seen - PATIENCE, self._rate) + 1)
-        return list(self._ready())
+        return before + list(self._ready())
+
+    def _pass_over(self, time: float) -> list[Tick]:
+        """Where both feeds were silent for too long: end what was before, go on at `time`."""
+        if self._next is None or time - self._seen() <= LONGEST_GAP:
+            return []
+        ticks = self.finish()
+        self._next = _index_at_or_after(time, self._rate)
+        for track in self._tracks.values():
+            track.resolved = self._next
+        return ticks
+
+    def _seen(self) -> float:
+        return max(track.seen for track in self._tracks.values())
 
     def finish(self) -> list[Tick]:
         """The ticks that were still waiting when both feeds ended, up to the later one's end."""
         if self._next is None:
             return []
-        end = _index(max(track.seen for track in self._tracks.values()), self._rate) + 1
+        end = _index(self._seen(), self._rate) + 1
         for track in self._tracks.values():
             track.give_up(end)
         return list(self._ready())
@@ -119,7 +148,7 @@ class _Track:
         if pose.time <= self.seen:
             return
         anchor = self._anchor
-        bridged = anchor is not None and _bridges(anchor.time, pose.time)
+        bridged = anchor is not None and _bridges(anchor, pose)
         if pose.landmarks is not None:
             if bridged:
                 assert anchor is not None
@@ -149,7 +178,7 @@ class _Track:
         if self._last is not None:
             self._resolve(_index(self.seen, self.rate) + 1, _nobody(self._last))
         before = _index_at_or_after(pose.time, self.rate)
-        delivered = _bridges(self.seen, pose.time)
+        delivered = self._last is not None and _bridges(self._last, pose)
         self._resolve(before, _nobody(pose) if delivered else None)
 
     def _interpolate(self, start: Pose, end: Pose) -> None:
@@ -167,8 +196,11 @@ class _Track:
         self.resolved = max(self.resolved, end)
 
 
-def _bridges(start: float, end: float) -> bool:
-    return end - start <= BRIDGE + 1e-6  # a feed of exactly 4 pictures a second is bridged
+def _bridges(start: Pose, end: Pose) -> bool:
+    """Whether the time between two poses can be interpolated: short, in pictures of one shape."""
+    shape = abs(start.width * end.height - end.width * start.height)
+    alike = shape <= 0.01 * start.width * end.height
+    return alike and end.time - start.time <= BRIDGE + 1e-6  # 4 pictures a second are bridged
 
 
 def _nobody(pose: Pose) -> Pose:

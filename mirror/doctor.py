@@ -125,7 +125,7 @@ def _opencv() -> Check:
     wheels = {name: found for name in _OPENCV_WHEELS if (found := _version(name))}
     listed = ", ".join(f"{name} {version}" for name, version in wheels.items()) or "not installed"
     if list(wheels) == [OPENCV]:
-        fault = _import_fault("mirror.sources.opencv")
+        fault = _import_fault("mirror.opencv")
         return Check("OpenCV", fault is None, fault or listed, fault and _repair())
     # Taking one of two wheels away leaves holes in the other, so it is put back whole.
     others = [name for name in wheels if name != OPENCV]

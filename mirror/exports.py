@@ -50,9 +50,11 @@ def export(recording: Recording, kind: str, path: Path, *, replace: bool = False
     """
     if kind not in FORMATS:
         raise ExportError(f"there is no export format {kind!r}; known are {', '.join(FORMATS)}")
-    if path.exists() and not replace:
-        raise ExportError(f"{path} exists; choose another name, or replace it with --force")
     try:
+        if path.is_dir():
+            raise ExportError(f"{path} is a folder; name a file in it")
+        if path.exists() and not replace:
+            raise ExportError(f"{path} exists; choose another name, or replace it with --force")
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:

@@ -78,3 +78,9 @@ class Pose:
     world: NDArray[np.float16] | None
     width: int
     height: int
+
+    def __post_init__(self) -> None:
+        # As a recording keeps them, so that live and replay compute with the same bits.
+        object.__setattr__(self, "time", float(self.time))
+        if self.landmarks is not None and self.landmarks.dtype != np.float32:
+            object.__setattr__(self, "landmarks", self.landmarks.astype(np.float32))

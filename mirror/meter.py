@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -15,20 +15,21 @@ from rich.table import Table
 from rich.text import Text
 
 from mirror.clock import Feed
-from mirror.session import FeedStatus, Update
-from mirror.summary import NO_LAG, sentence
+from mirror.session import AT_ITS_END, FeedStatus, Update
+from mirror.summary import NO_LAG, has_lag, sentence
 from mirror.timeline import REGIONS, Score, State
 
 IN_PHASE = "#4c9be8"  # blue
 ANTI_PHASE = "#f0953f"  # orange: told from the blue by every common kind of colour blindness
-_WIDTH = 40
+_MARGIN = 11  # characters before the bars, with the space that ends them
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _LEVELS = " ▁▂▃▄▅▆▇█"
-_HISTORY = 60.0  # seconds of timeline shown
+_HISTORY = 60  # seconds of timeline shown, and characters of a whole bar above it
+_DRAW_EVERY = 0.1  # seconds between pictures
 _PLAIN_EVERY = 2.0  # seconds between lines where the output is no terminal
 
 
-def bar(value: float, width: int = _WIDTH) -> str:
+def bar(value: float, width: int) -> str:
     """A horizontal bar of a value 0…1, to an eighth of a character; dots where it is NaN."""
     if math.isnan(value):
         return "·" * width
@@ -66,12 +67,16 @@ class TerminalMeter:
         self._history: deque[Score] = deque()
         self._status: Mapping[Feed, FeedStatus] = {}
         self._warnings: Sequence[str] = ()
-        self._live = Live(console=console, refresh_per_second=12, get_renderable=self._picture)
-        self._line_due = 0.0
+        self._told = 0  # warnings that plain lines have said
+        # Drawn by the thread that brings the scores: what is shown cannot change in between.
+        self._live = Live(console=console, auto_refresh=False)
+        self._due = 0.0
 
     def __enter__(self) -> Self:
-        if self._console.is_terminal:
-            self._live.start()
+        # A dumb terminal cannot take a line back, and gets plain ones.
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
+            self._live.update(self._picture())
+            self._live.start(refresh=True)
         return self
 
     def __exit__(
@@ -81,12 +86,13 @@ class TerminalMeter:
         trace: TracebackType | None,
     ) -> None:
         if self._live.is_started:
+            self._live.update(self._picture())  # as it was at the very end
             self._live.stop()
 
     def show(
         self, update: Update, status: Mapping[Feed, FeedStatus], warnings: Sequence[str]
     ) -> None:
-        """Take the newest update; drawing happens at its own pace."""
+        """Take the newest update, and draw where it is time to."""
         self._time = max(self._time, update.time)
         self._status, self._warnings = status, warnings
         for score in update.scores:
@@ -94,13 +100,22 @@ class TerminalMeter:
             self._history.append(score)
         while self._history and self._history[0].time_s < self._time - _HISTORY:
             self._history.popleft()
-        if not self._console.is_terminal and update.scores and self._time >= self._line_due:
-            self._line_due = self._time + _PLAIN_EVERY
-            self._console.print(self._line(), highlight=False, soft_wrap=True)
+        if self._live.is_started:
+            if time.monotonic() >= self._due:
+                self._due = time.monotonic() + _DRAW_EVERY
+                self._live.update(self._picture(), refresh=True)
+            return
+        for warning in warnings[self._told :]:
+            self._print(f"{self._time:6.1f} s  {warning}")
+        self._told = len(warnings)
+        if update.scores and self._time >= self._due:
+            self._due = self._time + _PLAIN_EVERY
+            self._print(self._line(update.scores[-1]))
 
-    def _line(self) -> str:
-        score = self._score
-        assert score is not None
+    def _print(self, line: str) -> None:
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def _line(self, score: Score) -> str:
         feeds = "  ".join(
             f"{feed.upper()} {_seen(each)}, {each.dropped} dropped"
             for feed, each in self._status.items()
@@ -113,47 +128,49 @@ class TerminalMeter:
 
     def _picture(self) -> RenderableType:
         score = self._score or Score(0.0, State.WARMING_UP)
+        width = min(_HISTORY, self._console.width - _MARGIN - 5)
         head = Table.grid(expand=True)
         head.add_column()
         head.add_column(justify="right")
         head.add_row(Text(f"mirror · {self._title}", style="bold"), Text(clock(self._time)))
         parts: list[RenderableType] = [head, Text()]
         if self._note is not None:
-            parts.append(Text(f"Script:  {self._note(self._time)}", style="dim"))
+            parts.append(Text(f"{'script':{_MARGIN}}{self._note(self._time)}", style="dim"))
         known = score.state is State.OK
-        parts += [Text(sentence(score), style="bold" if known else "bold dim"), Text()]
-        parts += [_meters(score), Text(), *_strip(self._history, self._time), Text()]
-        parts += [_regions(score), Text(), _feeds(self._status), Text()]
+        now = Text(f"{'now':{_MARGIN}}", style="dim")
+        parts += [now.append(sentence(score), style="bold" if known else "bold dim"), Text()]
+        parts += [*_meters(score, width), Text()]
+        parts += [*_strip(self._history, self._time, width), Text()]
+        parts += [*_regions(score), Text(), _feeds(self._status), Text()]
         parts += [Text(each, style="bold red") for each in self._warnings]
         parts.append(Text(self._recording(), style="dim"))
         parts.append(Text("Ctrl-C ends the session", style="dim"))
         return Group(*parts)
 
 
-def _meters(score: Score) -> Table:
-    table = Table.grid(padding=(0, 1))
+def _meters(score: Score, width: int) -> list[Text]:
+    lines = []
     for name, value, colour in (
         ("in phase", score.in_phase, IN_PHASE),
         ("anti-phase", score.anti_phase, ANTI_PHASE),
     ):
-        shown = Text(bar(value), style=f"{colour} on grey19")
-        table.add_row(Text(f"{name:10}", style=colour), shown, Text(_number(value), style="bold"))
+        line = Text(f"{name:{_MARGIN}}")
+        line.append(bar(value, width), style=f"{colour} on grey23")
+        lines.append(line.append(f" {_number(value)}", style="bold"))
     figures = (
         f"relative phase {_phase(score)}   lag {_lag(score)}   coherence {_number(score.coherence)}"
     )
-    table.add_row("", Text(figures), "")
-    return table
+    return [*lines, Text(" " * _MARGIN + figures)]
 
 
-def _strip(history: deque[Score], now: float) -> list[Text]:
+def _strip(history: Iterable[Score], now: float, seconds: int) -> list[Text]:
     """The last minute, a character a second: in phase above, anti-phase hanging below."""
-    seconds = int(_HISTORY)
     slots: list[Score | None] = [None] * seconds
     for score in history:
         slot = seconds - 1 - int(now - score.time_s)
         if 0 <= slot < seconds:
             slots[slot] = score
-    above, below = Text(" " * 11), Text(" " * 11)
+    above, below = Text(" " * _MARGIN), Text(" " * _MARGIN)
     for each in slots:
         if each is None or each.state is not State.OK:
             mark = " " if each is None else "·"
@@ -162,42 +179,46 @@ def _strip(history: deque[Score], now: float) -> list[Text]:
         else:
             above.append(_LEVELS[round(each.in_phase * 8)], style=IN_PHASE)
             # a block hanging from the axis is the rest of the cell, in reverse video
-            below.append(_LEVELS[8 - round(each.anti_phase * 8)], style=f"{ANTI_PHASE} reverse")
-    axis = Text(f"{'last minute':11}" + "─" * seconds, style="dim")
+            hanging = round(each.anti_phase * 8)
+            style = f"{ANTI_PHASE} reverse" if hanging else ""
+            below.append(_LEVELS[8 - hanging] if hanging else " ", style=style)
+    axis = Text(f"{f'last {seconds} s':{_MARGIN}}" + "─" * seconds, style="dim")
     return [above, axis, below]
 
 
-def _regions(score: Score) -> Table:
-    table = Table.grid(padding=(0, 2))
-    rows = (("", "", ""), ("in", "in_phase", IN_PHASE), ("anti", "anti_phase", ANTI_PHASE))
-    for label, prefix, colour in rows:
-        cells = [Text(f"{label:9}", style=colour)]
+def _regions(score: Score) -> list[Text]:
+    head = Text(" " * _MARGIN, style="dim", no_wrap=True, overflow="crop")
+    for region in REGIONS:
+        head.append(f"{region.replace('_', ' '):12}")
+    lines = [head]
+    for name, prefix, colour in (
+        ("in phase", "in_phase", IN_PHASE),
+        ("anti-phase", "anti_phase", ANTI_PHASE),
+    ):
+        line = Text(f"{name:{_MARGIN}}", no_wrap=True, overflow="crop")
         for region in REGIONS:
-            if not prefix:
-                cells.append(Text(f"{region.replace('_', ' '):10}", style="dim"))
-                continue
             value = getattr(score, f"{prefix}_{region}")
-            cells.append(Text(f"{bar(value, 6)}{_number(value)}", style=colour))
-        table.add_row(*cells)
-    return table
+            line.append(bar(value, 6), style=f"{colour} on grey23").append(f" {_number(value)} ")
+        lines.append(line)
+    return lines
 
 
 def _feeds(status: Mapping[Feed, FeedStatus]) -> Table:
-    table = Table.grid(padding=(0, 2))
+    table = Table.grid(padding=(0, 2), collapse_padding=True)
     for feed, each in status.items():
         table.add_row(
             Text(feed.upper(), style="bold"),
-            Text(each.text),
-            Text(_seen(each), style="" if each.found else "bold red"),
-            Text(f"{each.rate:4.1f} frames/s"),
-            Text(f"{each.dropped} dropped"),
+            Text(each.text, overflow="ellipsis", no_wrap=True),
+            Text(_seen(each), style="" if each.found else "bold red", no_wrap=True),
+            Text(f"{each.rate:4.1f} frames/s", no_wrap=True),
+            Text(f"{each.dropped} dropped", no_wrap=True),
         )
     return table
 
 
 def _seen(status: FeedStatus) -> str:
     if status.ended is not None:
-        return status.ended
+        return status.ended if status.ended == AT_ITS_END else "lost"
     return "tracked" if status.found else "nobody in the picture"
 
 
@@ -206,18 +227,25 @@ def _number(value: float) -> str:
 
 
 def _phase(score: Score) -> str:
-    phase = score.relative_phase_deg
-    return "––" if math.isnan(phase) else f"{phase:+.0f}°"
+    if math.isnan(score.relative_phase_deg):
+        return "––"
+    degrees = round(score.relative_phase_deg)
+    return f"{180 if degrees == -180 else degrees:+d}°"
 
 
 def _lag(score: Score) -> str:
-    if score.lag_s != score.lag_s:
+    if math.isnan(score.lag_s):
         return "––"
-    if abs(score.lag_s) <= NO_LAG:
-        return f"{score.lag_s:+.2f} s (together)"
-    return f"{score.lag_s:+.2f} s ({'A' if score.lag_s > 0 else 'B'} leads)"
+    if not has_lag(score):
+        who = "nobody leads"
+    elif abs(score.lag_s) <= NO_LAG:
+        who = "together"
+    else:
+        who = f"{'A' if score.lag_s > 0 else 'B'} leads"
+    return f"{score.lag_s:+.2f} s ({who})"
 
 
 def clock(seconds: float) -> str:
-    """Hours, minutes and seconds."""
-    return time.strftime("%H:%M:%S", time.gmtime(seconds))
+    """Hours, minutes and whole seconds that have passed."""
+    minutes, whole = divmod(int(seconds), 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{whole:02}"

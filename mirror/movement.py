@@ -1,4 +1,4 @@
-"""Movement: landmarks to channels, by region, in pixels around the body's own middle.
+"""Movement: landmarks to channels, by region, in picture heights around the body's own middle.
 
 Head and arms are measured from the middle of the shoulders, legs from the middle of the hips, and
 the torso is the middle of the shoulders itself and the tilt of their line. A channel is an image
@@ -7,6 +7,7 @@ coordinate; dividing by the shoulder width happens per window, where its median 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -112,14 +113,15 @@ class Movement:
     Attributes
     ----------
     channels : ndarray [tick, channel]
-        Pixels (or the units of a plain series); 0 where the person is not present.
+        Picture heights (or the units of a plain series); 0 where the person is not present.
     limbs : ndarray [tick, 2 · limb]
         x of the direction of each of `LIMBS`, then y of each: unit vectors, 0 where the person is
         not present; a plain series has none.
     visibility : ndarray [tick, joint]
         0…1; a plain series has no joints.
     scale : ndarray [tick]
-        Shoulder width in pixels, 1 for a plain series; NaN where the person is not present.
+        Shoulder width in picture heights (see `_scale`), 1 for a plain series; NaN where the
+        person is not present.
     present : ndarray, bool [tick]
         The person was tracked, or bridged by the clock.
     delivered : ndarray, bool [tick]
@@ -139,6 +141,17 @@ def arrays(movement: Movement) -> tuple[NDArray[Any], ...]:
     return tuple(getattr(movement, field.name) for field in fields(movement))
 
 
+def cut(movement: Movement, part: slice) -> Movement:
+    """Some of the ticks."""
+    return Movement(*(each[part] for each in arrays(movement)))
+
+
+def joined(parts: Sequence[Movement]) -> Movement:
+    """Movements one after the other."""
+    columns = zip(*(arrays(part) for part in parts), strict=True)
+    return Movement(*(np.concatenate(column) for column in columns))
+
+
 def from_poses(poses: list[Pose | None], *, mirrored: bool) -> Movement:
     """Movement of one person from the poses on the grid.
 
@@ -150,23 +163,27 @@ def from_poses(poses: list[Pose | None], *, mirrored: bool) -> Movement:
         Swap left and right and negate x, so that the channels are those of the person's mirror
         image (person B under the mapping ``mirror``).
     """
-    present = np.array([pose is not None and pose.landmarks is not None for pose in poses], bool)
+    present = np.array([pose is not None and _usable(pose) for pose in poses], bool)
     delivered = np.array([pose is not None for pose in poses], bool)
     landmarks = np.zeros((len(poses), len(Landmark), 4))
     size = np.ones((len(poses), 1, 2))
     for tick, pose in enumerate(poses):
-        if pose is not None and pose.landmarks is not None:
+        if pose is not None and present[tick]:
             landmarks[tick] = pose.landmarks
-            size[tick, 0] = pose.width, pose.height
+            size[tick, 0] = pose.width / pose.height, 1.0
     if mirrored:
         landmarks = landmarks[:, SWAPPED]
     points = landmarks[:, :, :2] * size
     if mirrored:
         points[:, :, 0] *= -1.0
-    channels, scale = _channels(points)
-    scale[~present] = np.nan
+    channels = _channels(points)
+    scale = np.where(present, _scale(points, landmarks[:, _HIPS, 3]), np.nan)
     limbs = _directions(points)
     return Movement(channels, limbs, landmarks[:, JOINTS, 3], scale, present, delivered)
+
+
+def _usable(pose: Pose) -> bool:
+    return pose.landmarks is not None and bool(np.isfinite(pose.landmarks).all())
 
 
 def from_series(series: NDArray[np.float64]) -> tuple[Movement, Layout]:
@@ -180,15 +197,15 @@ def from_series(series: NDArray[np.float64]) -> tuple[Movement, Layout]:
     return Movement(channels, none, none, scale, present, present), layout
 
 
-def _channels(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Channels [tick, 25] and shoulder width [tick], both in pixels, of points [tick, 33, 2]."""
+def _channels(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Channels [tick, 25] of points [tick, 33, 2], in the points' units."""
     left, right = points[:, Landmark.LEFT_SHOULDER], points[:, Landmark.RIGHT_SHOULDER]
     across = left - right
     middle = (left + right) * 0.5
     hips = (points[:, Landmark.LEFT_HIP] + points[:, Landmark.RIGHT_HIP]) * 0.5
 
     def around(origin: NDArray[np.float64], marks: tuple[Landmark, ...]) -> NDArray[np.float64]:
-        return (points[:, marks] - origin[:, None]).reshape(len(points), -1)
+        return (points[:, marks] - origin[:, None]).reshape(len(points), 2 * len(marks))
 
     parts = (
         around(middle, _HEAD),
@@ -198,13 +215,33 @@ def _channels(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray
         around(middle, _RIGHT_ARM),
         around(hips, _LEGS),
     )
-    return np.concatenate(parts, axis=1), np.sqrt(across[:, 0] ** 2 + across[:, 1] ** 2)
+    return np.concatenate(parts, axis=1)
+
+
+def _scale(points: NDArray[np.float64], hips_seen: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shoulder width [tick] of points [tick, 33, 2].
+
+    In profile the shoulders come together, and everything measured in their width would grow. So it
+    is never taken for less than half the trunk, where the hips are seen (from the front, it is
+    more), nor for less than a hundredth of the picture.
+    """
+    left, right = points[:, Landmark.LEFT_SHOULDER], points[:, Landmark.RIGHT_SHOULDER]
+    hips = (points[:, Landmark.LEFT_HIP] + points[:, Landmark.RIGHT_HIP]) * 0.5
+    width = _length(left - right)
+    trunk = _length((left + right) * 0.5 - hips)
+    seen = (hips_seen[:, 0] >= 0.5) & (hips_seen[:, 1] >= 0.5)
+    return np.maximum(np.where(seen, np.maximum(width, 0.5 * trunk), width), 0.01)
+
+
+def _length(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    length: NDArray[np.float64] = np.sqrt(vectors[..., 0] ** 2 + vectors[..., 1] ** 2)
+    return length
 
 
 def _directions(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Unit vectors along the limbs [tick, 2 · limb] of points [tick, 33, 2]."""
     near, far = ([limb[end] for limb in LIMBS] for end in (0, 1))
     along = points[:, far] - points[:, near]
-    length = np.sqrt(along[:, :, 0] ** 2 + along[:, :, 1] ** 2)
+    length = _length(along)
     length = np.where(length > 0.0, length, 1.0)
     return np.concatenate([along[:, :, 0] / length, along[:, :, 1] / length], axis=1)

@@ -62,15 +62,18 @@ Output = Annotated[
     ),
 ]
 LabelA = Annotated[
-    str, typer.Option("--label-a", help="What to call person A.", rich_help_panel=_ABOUT)
+    str, typer.Option(metavar="NAME", help="What to call person A.", rich_help_panel=_ABOUT)
 ]
 LabelB = Annotated[
-    str, typer.Option("--label-b", help="What to call person B.", rich_help_panel=_ABOUT)
+    str, typer.Option(metavar="NAME", help="What to call person B.", rich_help_panel=_ABOUT)
 ]
 Condition = Annotated[
-    str, typer.Option(help="The condition of your study, if any.", rich_help_panel=_ABOUT)
+    str,
+    typer.Option(metavar="TEXT", help="The condition of your study.", rich_help_panel=_ABOUT),
 ]
-Notes = Annotated[str, typer.Option(help="Anything worth keeping.", rich_help_panel=_ABOUT)]
+Notes = Annotated[
+    str, typer.Option(metavar="TEXT", help="Anything worth keeping.", rich_help_panel=_ABOUT)
+]
 
 
 ChooseSettings = Callable[[Settings], Settings]

@@ -7,8 +7,12 @@ them, so that scoring them again gives the same timeline to the last bit.
 from __future__ import annotations
 
 import json
+import math
 import os
+import shutil
 import sqlite3
+import struct
+import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -35,6 +39,11 @@ COMMIT_EVERY = 0.5
 """Seconds between commits while writing; a killed process loses no more than this."""
 
 _MAGIC = b"SQLite format 3\0"
+_HEADER = struct.Struct(
+    ">60x I 4x I 28x"
+)  # SQLite's: user_version and application_id, of 100 bytes
+
+_Folder = tempfile.TemporaryDirectory[str]
 
 _SCHEMA = f"""
 CREATE TABLE session (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -95,11 +104,18 @@ class Recorder:
     def __init__(self, path: Path, session: Mapping[str, Any]) -> None:
         self.path = _create(path)
         self._committed = time.monotonic()
+        # The scoring loop is the only writer, but a window may own it from another thread.
+        self._db = sqlite3.connect(
+            self.path, isolation_level=None, check_same_thread=False, cached_statements=16
+        )
+        try:
+            self._begin(session)
+        except RecordingError:
+            self.discard()
+            raise
+
+    def _begin(self, session: Mapping[str, Any]) -> None:
         with _said(self.path):
-            # The scoring loop is the only writer, but a window may own it from another thread.
-            self._db = sqlite3.connect(
-                self.path, isolation_level=None, check_same_thread=False, cached_statements=16
-            )
             self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             self._db.execute(f"PRAGMA user_version = {FORMAT}")
             self._db.execute("PRAGMA journal_mode = WAL")
@@ -122,14 +138,14 @@ class Recorder:
         row = (feed, pose.time, landmarks, world, pose.width, pose.height)
         with _said(self.path):
             self._db.execute("INSERT INTO pose VALUES (NULL, ?, ?, ?, ?, ?, ?)", row)
-        self._commit_if_due()
+        self.commit_if_due()
 
     def add_scores(self, scores: Iterable[Score]) -> None:
         """Keep rows of the timeline; NaN is stored as NULL."""
         rows = [[getattr(score, name) for name in COLUMNS] for score in scores]
         with _said(self.path):
             self._db.executemany(_ADD_SCORE, rows)
-        self._commit_if_due()
+        self.commit_if_due()
 
     def add_event(self, event: Event) -> None:
         """Keep an event."""
@@ -137,7 +153,7 @@ class Recorder:
             self._db.execute(
                 "INSERT INTO event VALUES (?, ?, ?)", (event.time_s, event.kind, event.text)
             )
-        self._commit_if_due()
+        self.commit_if_due()
 
     def size(self) -> int:
         """Bytes on disk so far."""
@@ -156,7 +172,14 @@ class Recorder:
         finally:
             self._db.close()
 
-    def _commit_if_due(self) -> None:
+    def discard(self) -> None:
+        """Close, and remove the file: for a session in which nothing came to be recorded."""
+        self._db.close()
+        for beside in ("", "-wal", "-shm"):
+            self.path.with_name(self.path.name + beside).unlink(missing_ok=True)
+
+    def commit_if_due(self) -> None:
+        """Commit, if the last time is `COMMIT_EVERY` ago: for moments when nothing comes."""
         now = time.monotonic()
         if now - self._committed >= COMMIT_EVERY:
             self._committed = now
@@ -182,9 +205,10 @@ class Recording:
     Use `Recording.open`, as a context manager or with `close`.
     """
 
-    def __init__(self, path: Path, db: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, db: sqlite3.Connection, copy: _Folder | None) -> None:
         self.path = path
         self._db = db
+        self._copy = copy
 
     @classmethod
     def open(cls, path: Path | str) -> Recording:
@@ -198,24 +222,7 @@ class Recording:
         path = Path(path)
         _check_file(path)
         with _said(path):
-            db = _connect(path)
-        try:
-            with _said(path):
-                (application,) = db.execute("PRAGMA application_id").fetchone()
-                (version,) = db.execute("PRAGMA user_version").fetchone()
-            if application != APPLICATION_ID:
-                raise RecordingError(
-                    f"{path} is a database of another program, not a recording of mirror"
-                )
-            if version > FORMAT:
-                raise RecordingError(
-                    f"{path} was made by a newer version of mirror (format {version}; this one "
-                    f"reads up to {FORMAT}); update mirror to open it"
-                )
-        except RecordingError:
-            db.close()
-            raise
-        return cls(path, db)
+            return cls(path, *_connect(path))
 
     @property
     def session(self) -> dict[str, Any]:
@@ -278,10 +285,21 @@ class Recording:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+        if self._copy is not None:
+            self._copy.cleanup()
 
     def _pose(
         self, time_s: float, landmarks: bytes | None, world: bytes | None, width: int, height: int
     ) -> Pose:
+        if not (
+            isinstance(time_s, float)
+            and math.isfinite(time_s)
+            and isinstance(width, int)
+            and isinstance(height, int)
+            and width > 0
+            and height > 0
+        ):
+            raise RecordingError(f"{self.path} is damaged: a pose without a usable time or size")
         return Pose(
             time_s,
             None if landmarks is None else self._array(landmarks, "<f4", 4),
@@ -313,6 +331,8 @@ class Recording:
 def _create(path: Path) -> Path:
     """Claim a file name that nobody has yet, readable by its owner only."""
     try:
+        if path.is_dir():
+            raise RecordingError(f"{path} is a folder; name a file in it with -o")
         path.parent.mkdir(parents=True, exist_ok=True)
         while True:
             free = unused(path)
@@ -322,35 +342,65 @@ def _create(path: Path) -> Path:
                 continue  # somebody was quicker: the next name
             return free
     except OSError as error:
+        # what stands where a folder should be is said to "exist"
+        reason = "its folder is a file" if isinstance(error, FileExistsError) else error.strerror
         raise RecordingError(
-            f"cannot write {path}: {error.strerror}; choose another place with -o"
+            f"cannot write {path}: {reason}; choose another place with -o"
         ) from error
 
 
 def _check_file(path: Path) -> None:
+    """Refuse what is no recording by its first bytes alone: to open a database may change it."""
     try:
         with path.open("rb") as file:
-            start = file.read(len(_MAGIC))
+            header = file.read(_HEADER.size)
     except FileNotFoundError as error:
         raise RecordingError(f"there is no recording {path}") from error
     except OSError as error:
         raise RecordingError(f"{path} cannot be read: {error.strerror}") from error
-    if start != _MAGIC:
+    if len(header) < _HEADER.size or not header.startswith(_MAGIC):
         raise RecordingError(f"{path} is not a recording of mirror (no SQLite file)")
+    version, application = _HEADER.unpack(header)
+    if application != APPLICATION_ID:
+        raise RecordingError(f"{path} is a database of another program, not a recording of mirror")
+    if version > FORMAT:
+        raise RecordingError(
+            f"{path} was made by a newer version of mirror (format {version}; this one reads up "
+            f"to {FORMAT}); update mirror to open it"
+        )
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    """A connection that cannot write, also to a file on a read-only medium."""
-    address = path.resolve().as_uri()
+def _connect(path: Path) -> tuple[sqlite3.Connection, _Folder | None]:
+    """A connection that cannot write, and the folder of a copy where one had to be made."""
     # A write-ahead log needs its shared index beside it, so a reader opens for writing where it
-    # may, and is kept from writing; where it may not, nobody else can be writing either.
-    db = sqlite3.connect(f"{address}?mode=rw", uri=True, check_same_thread=False)
+    # may, and is kept from writing.
+    copy = None
+    try:
+        db = _opened(path, "mode=rw")
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error) or "busy" in str(error):
+            raise
+        log = path.with_name(path.name + "-wal")
+        if log.exists() and log.stat().st_size:
+            # A session that was killed, in a place that cannot be written: its last seconds are in
+            # the log, and are brought together in a copy.
+            copy = _Folder(prefix="mirror-")
+            for file in (path, log):
+                shutil.copy(file, copy.name)
+            db = _opened(Path(copy.name) / path.name, "mode=rw")
+        else:
+            db = _opened(path, "immutable=1")
+    db.execute("PRAGMA query_only = ON")
+    return db, copy
+
+
+def _opened(path: Path, how: str) -> sqlite3.Connection:
+    db = sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True, check_same_thread=False)
     try:
         db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError:
+    except sqlite3.Error:
         db.close()
-        db = sqlite3.connect(f"{address}?immutable=1", uri=True, check_same_thread=False)
-    db.execute("PRAGMA query_only = ON")
+        raise
     return db
 
 
@@ -361,8 +411,8 @@ def _said(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         text = str(error)
-        if "full" in text:
-            fix = "free some space or choose another place with -o"
+        if "full" in text or "disk I/O" in text:
+            fix = "free some space, or choose another place with -o"
         elif "readonly" in text or "unable to open" in text:
             fix = "the place is not writable; choose another with -o"
         else:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 from mirror.clock import Clock, Tick
@@ -17,11 +18,15 @@ def score_recording(recording: Recording, settings: Settings) -> Timeline:
 
     With the recording's own settings it is the stored timeline, bit for bit.
     """
+    return score_ticks(ticks_of(recording, settings), settings)
+
+
+def ticks_of(recording: Recording, settings: Settings) -> Iterator[Tick]:
+    """A recording's poses on the grid."""
     clock = Clock(settings.rate)
-    ticks: list[Tick] = []
     for feed, pose in recording.poses():
-        ticks += clock.push(feed, pose)
-    return score_ticks(ticks + clock.finish(), settings)
+        yield from clock.push(feed, pose)
+    yield from clock.finish()
 
 
 def rescore(
@@ -52,16 +57,23 @@ def rescore(
         "mapping": settings.mapping,
         "rescored_from": recording.path.name,
     }
-    clock = Clock(settings.rate)
-    ticks: list[Tick] = []
-    with Recorder(path, session) as recorder:
-        for done, (feed, pose) in enumerate(recording.poses()):
-            recorder.add_pose(feed, pose)
-            ticks += clock.push(feed, pose)
-            progress(done, total)
-        timeline = score_ticks(ticks + clock.finish(), settings)
+    with ExitStack() as undo:
+        recorder = Recorder(path, session)
+        undo.callback(recorder.discard)  # half a recording would look like a whole one
+
+        def ticks() -> Iterator[Tick]:
+            clock = Clock(settings.rate)
+            for done, (feed, pose) in enumerate(recording.poses()):
+                recorder.add_pose(feed, pose)
+                progress(done, total)
+                yield from clock.push(feed, pose)
+            yield from clock.finish()
+
+        timeline = score_ticks(ticks(), settings)
         recorder.add_scores(timeline)
         for event in recording.events():
             recorder.add_event(event)
-        progress(total, total)
-        return timeline, recorder.path
+        recorder.close()
+        undo.pop_all()
+    progress(total, total)
+    return timeline, recorder.path

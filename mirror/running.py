@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ from mirror.settings import Settings
 from mirror.tables import summary_table
 
 if TYPE_CHECKING:
-    from mirror.session import Session
+    from mirror.session import OfflineSession, Session
 
 out = Console(emoji=False)
 err = Console(stderr=True, emoji=False)
@@ -59,10 +60,10 @@ def live(
 
     with err.status("Opening both sources …"):
         a, b = open_pair(*texts, loop=True)
-    script = _Script(texts)
+    script = _Script(a.text, b.text)
     recorder = None
     if output is not None:
-        recorder = Recorder(output, describe(settings, texts, provided, **about))
+        recorder = Recorder(output, describe(settings, (a.text, b.text), provided, **about))
     session = LiveSession(
         a, b, settings, tracker=lambda: PoseTracker(provided.path), recorder=recorder
     )
@@ -75,10 +76,10 @@ def live(
         return f"● Recording {recorder.path} — {recorder.size() / 1e6:.1f} MB"
 
     if not out.is_terminal:
-        out.print(recording(), highlight=False, soft_wrap=True)
+        out.print(recording(), markup=False, highlight=False, soft_wrap=True)
     meter = TerminalMeter(out, title, recording, script.now if script else None)
-    with stopped_by_signals(session), meter:
-        for update in session.run(seconds):
+    with stopped_by_signals(session), meter, closing(session.run(seconds)) as updates:
+        for update in updates:
             script.mark(session, update.time)
             meter.show(update, session.status(), session.warnings)
     _conclude(session, recorder, output)
@@ -97,59 +98,83 @@ def analyze(
             b.close()
             raise SourceError(
                 f"{source.text} has no end, so it cannot be analyzed; "
-                f"use: mirror live {' '.join(texts)}"
+                f"use: mirror live {shlex.join([a.text, b.text])}"
             )
     provided = _provided(model)
     divert_native_messages()
     from mirror.pose import PoseTracker
     from mirror.session import OfflineSession
 
-    recorder = Recorder(output, describe(settings, texts, provided, **about))
-    script = _Script(texts)
+    recorder = Recorder(output, describe(settings, (a.text, b.text), provided, **about))
+    script = _Script(a.text, b.text)
     session = OfflineSession(
         a, b, settings, tracker=lambda: PoseTracker(provided.path), recorder=recorder
     )
     lengths = [source.duration for source in (a, b) if source.duration is not None]
+    try:
+        reached = _to_the_end(session, script, max(lengths) if len(lengths) == 2 else None)
+    except SourceError as error:
+        if not recorder.path.exists():
+            raise
+        fault = str(error)
+    else:
+        fault = _shortfall(session, recorder.path, reached)
+    _conclude(session, recorder, output, fault)
+
+
+def _to_the_end(session: OfflineSession, script: _Script, total: float | None) -> float:
+    """Run the session under a progress bar; the second that was reached."""
     started, frames, reached = time.monotonic(), 0, 0.0
-    with stopped_by_signals(session), progress() as bars:
-        total = max(lengths) if len(lengths) == 2 else None
+    with stopped_by_signals(session), progress() as bars, closing(session.run()) as updates:
         task = bars.add_task("Following both people", total=total, speed="")
-        for update in session.run():
+        for update in updates:
             script.mark(session, update.time)
             reached, frames = update.time, frames + (update.pose is not None)
             speed = frames / (time.monotonic() - started)
             bars.update(task, completed=reached, speed=f"{speed:.0f} frames/s")
-    _conclude(session, recorder, output)
+            if session.recorder is None:
+                return reached  # the disk failed: what comes now would be lost
+        if not session.interrupted:
+            bars.update(task, completed=total)  # the last picture is seen a little before the end
+    return reached
+
+
+def _shortfall(session: OfflineSession, path: Path, reached: float) -> str:
+    """What an analysis lacks though nothing failed, in one line; nothing where it is whole."""
     if session.interrupted:
-        raise SourceError(
-            f"stopped at {reached:.1f} s; what was scored until then is in {recorder.path}"
+        kept = f"what came before is in {path}" if reached else "start again"
+        return f"stopped at {reached:.1f} s; {kept}"
+    empty = [each for each in session.status().values() if not each.found_frames]
+    if empty and session.recorder is not None:
+        named = " and ".join(f"{each.text} ({each.frames} frames)" for each in empty)
+        return (
+            f"nobody was found in {named}; check that one person is in the picture from the head "
+            "to the hips, or crop with #left or #xywh"
         )
-    for status in session.status().values():
-        if status.found_frames == 0:
-            raise SourceError(
-                f"nobody was found in {status.text} ({status.frames} frames); check that one "
-                "person is in the picture from the head to the hips, or crop with #left or #xywh"
-            )
+    return ""
 
 
-def _conclude(session: Session, recorder: Recorder | None, output: Path | None) -> None:
+def _conclude(
+    session: Session, recorder: Recorder | None, output: Path | None, fault: str = ""
+) -> None:
     """The summary at the end; exit status 1 where something was lost on the way."""
     out.print()
     out.print(summary_table(session.summary()))
     if recorder is not None:
         said_where(recorder.path, output)
-    if session.warnings:
-        for warning in session.warnings:
-            complain(warning)
+    faults = [*session.warnings, fault] if fault else session.warnings
+    for each in faults:
+        complain(each)
+    if faults:
         raise typer.Exit(1)
 
 
 class _Script:
     """What the demo's rendered people are doing, as events and for the meter; else nothing."""
 
-    def __init__(self, texts: tuple[str, str]) -> None:
+    def __init__(self, a: str, b: str) -> None:
         self._marked = 0
-        self._rendered = all(text.startswith("demo:") for text in texts)
+        self._rendered = (a, b) == ("demo:a", "demo:b")
 
     def __bool__(self) -> bool:
         return self._rendered
@@ -175,13 +200,20 @@ class _Script:
 
 
 def _provided(model: Path | None) -> Model:
-    return provide_model(model, announce=lambda text: err.print(text, highlight=False))
+    return provide_model(
+        model, announce=lambda text: err.print(text, markup=False, highlight=False, soft_wrap=True)
+    )
 
 
 def said_where(path: Path, wanted: Path | None) -> None:
     """Say which file was written, and why it is not the one that was asked for."""
+    if not path.exists():
+        out.print("Nothing was recorded.")
+        return
     if wanted is not None and path != wanted:
-        out.print(f"{escape(str(wanted))} exists, so it was left alone.", highlight=False)
+        out.print(
+            f"{escape(str(wanted))} exists, so it was left alone.", highlight=False, soft_wrap=True
+        )
     out.print(f"Recorded in [bold]{escape(str(path))}[/bold]", highlight=False, soft_wrap=True)
 
 
@@ -191,7 +223,7 @@ def complain(text: str) -> None:
 
 
 def progress() -> Progress:
-    """A progress bar on stderr; its tasks have a field ``speed``."""
+    """A progress bar on stderr, where that is a terminal; its tasks have a field ``speed``."""
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -201,6 +233,7 @@ def progress() -> Progress:
         TimeRemainingColumn(),
         TextColumn("left"),
         console=err,
+        disable=not err.is_terminal,
     )
 
 
@@ -229,9 +262,12 @@ def divert_native_messages() -> None:
     MediaPipe and its TensorFlow Lite write there whatever they are told, in the middle of the
     meter. Python's own stderr keeps the terminal through a copy of the descriptor.
     """
-    log = platformdirs.user_log_path("mirror", appauthor=False, ensure_exists=True) / "native.log"
+    try:
+        log = platformdirs.user_log_path("mirror", appauthor=False, ensure_exists=True)
+        target = os.open(log / "native.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except OSError:  # no place to keep them, and nobody needs them but to hunt a bug
+        target = os.open(os.devnull, os.O_WRONLY)
     kept = os.dup(2)
-    target = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.dup2(target, 2)
     os.close(target)
     sys.stderr = os.fdopen(kept, "w", buffering=1, encoding="utf-8", errors="replace")

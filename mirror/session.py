@@ -12,18 +12,17 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mirror.clock import Clock, Feed
 from mirror.errors import CutOffError, RecordingError, SourceError
 from mirror.handoff import Latest, in_thread
 from mirror.landmarks import Pose
-from mirror.pose import PoseTracker, Tracker
 from mirror.recording import Event, Recorder
 from mirror.settings import Settings
 from mirror.sources.base import Frame, Source
@@ -31,9 +30,14 @@ from mirror.summary import Summary, Tally
 from mirror.synchrony import Estimator
 from mirror.timeline import Score
 
+if TYPE_CHECKING:
+    from mirror.pose import Tracker
+
 FEEDS: tuple[Feed, Feed] = ("a", "b")
+AT_ITS_END = "at its end"
 _HEARTBEAT = 0.25  # an update at least this often, s, so that a meter can show that nothing comes
 _LOOK_BACK = 2.0  # frame rates are those of the last seconds
+_LATE = 0.25  # a recorded picture that is shown later than this is dropped, s
 _GOODBYE = 2.0  # how long the end waits for threads that sit in a device driver
 
 
@@ -56,7 +60,8 @@ class FeedStatus:
     rate : float
         Pictures followed per second, over the last two seconds.
     ended : str or None
-        Why there will be no more pictures; None while there may be.
+        Why there will be no more pictures: `AT_ITS_END`, or what went wrong; None while there may
+        be.
     """
 
     text: str
@@ -105,6 +110,11 @@ class _Channel:
     recent: deque[float] = field(default_factory=deque)
     ended: str | None = None
 
+    @property
+    def dropped(self) -> int:
+        """Pictures passed over here, or by a source that two people share."""
+        return self.latest.dropped + self.source.dropped
+
     def note(self, pose: Pose, now: float) -> None:
         self.frames += 1
         self.found = pose.landmarks is not None
@@ -114,12 +124,12 @@ class _Channel:
             self.recent.popleft()
 
     def status(self, now: float) -> FeedStatus:
-        within = [moment for moment in self.recent if moment >= now - _LOOK_BACK]
+        within = [moment for moment in self.recent.copy() if moment >= now - _LOOK_BACK]
         rate = (len(within) - 1) / (within[-1] - within[0]) if len(within) > 2 else 0.0
         return FeedStatus(
             self.source.text,
             self.frames,
-            self.latest.dropped,
+            self.dropped,
             self.found and self.ended is None,
             self.found_frames,
             rate,
@@ -136,7 +146,7 @@ class Session:
         The two feeds; the session closes them.
     settings : Settings
     tracker : callable
-        Makes the pose stage of one feed.
+        Makes the pose stage of one feed; by default `PoseTracker`.
     recorder : Recorder, optional
         Where poses and scores are kept; the session describes and closes it.
     """
@@ -147,14 +157,14 @@ class Session:
         b: Source,
         settings: Settings,
         *,
-        tracker: Callable[[], Tracker] = PoseTracker,
+        tracker: Callable[[], Tracker] | None = None,
         recorder: Recorder | None = None,
     ) -> None:
         self.settings = settings
         self.recorder = recorder
         self.warnings: list[str] = []
         """What went wrong without ending the session, one line each."""
-        self._make_tracker = tracker
+        self._make_tracker = tracker or _pose_tracker
         self._channels: dict[Feed, _Channel] = {"a": _Channel(a), "b": _Channel(b)}
         self._clock = Clock(settings.rate)
         self._estimator = Estimator(settings)
@@ -216,19 +226,22 @@ class Session:
 
     def _feed_ended(self, feed: Feed, reason: str | None) -> None:
         channel = self._channels[feed]
-        channel.ended = reason or "at its end"
+        channel.ended = reason or AT_ITS_END
         if reason:
             self._warn(reason)
             self.mark(Event(self._time, "warning", reason))
 
     def _finish(self) -> Update:
-        """Score what was waiting, and close the recording."""
+        """Score what was waiting, and close the recording; one without a picture is not kept."""
+        if not any(channel.frames for channel in self._channels.values()):
+            self._keep(lambda recorder: recorder.discard())
+            self._over = True
         scores = self._score(self._clock.finish())
         feeds = {
             feed: {
                 "frames": channel.frames,
                 "with_person": channel.found_frames,
-                "dropped": channel.latest.dropped,
+                "dropped": channel.dropped,
             }
             for feed, channel in self._channels.items()
         }
@@ -245,34 +258,42 @@ _Pair = tuple[Future[None], Future[None]]  # capturing and following one feed
 class LiveSession(Session):
     """A session in real time: cameras as they come, files and rendered people at their own pace."""
 
-    def run(self, seconds: float | None = None) -> Iterator[Update]:
+    def run(self, seconds: float | None = None) -> Generator[Update]:
         """Run until stopped, until both feeds have ended, or for some seconds.
 
         Yields an `Update` for every pose, and one at least every quarter of a second. Closing the
         generator, or an error in the caller, ends the session in good order too.
         """
         poses: queue.SimpleQueue[tuple[Feed, Frame, Pose]] = queue.SimpleQueue()
-        trackers = {feed: self._make_tracker() for feed in FEEDS}
-        self.epoch = time.monotonic()
         work: dict[Feed, _Pair] = {}
-        for feed in FEEDS:
-            capture = in_thread(partial(self._capture, feed), f"capture {feed}")
-            follow = in_thread(partial(self._follow, feed, trackers[feed], poses), f"pose {feed}")
-            work[feed] = (capture, follow)
+        trackers: dict[Feed, Tracker] = {}
         try:
+            for feed in FEEDS:
+                trackers[feed] = self._make_tracker()
+            self.epoch = time.monotonic()
+            for feed in FEEDS:
+                capture = in_thread(partial(self._capture, feed), f"capture {feed}")
+                follow = in_thread(
+                    partial(self._follow, feed, trackers[feed], poses), f"pose {feed}"
+                )
+                work[feed] = (capture, follow)
             while not self._stopped.is_set():
                 if seconds is not None and time.monotonic() - self.epoch >= seconds:
                     break
                 try:
                     yield self._take(*poses.get(timeout=_HEARTBEAT))
                 except queue.Empty:
+                    self._keep(lambda recorder: recorder.commit_if_due())
                     yield Update(time.monotonic() - self.epoch)
                 if self._all_ended(work) and poses.empty():
                     break
         finally:
             self._stopped.set()
-            for channel in self._channels.values():
+            for feed, channel in self._channels.items():
                 channel.source.close()
+                channel.latest.close()
+                if feed in trackers and feed not in work:
+                    trackers[feed].close()
             _await([each for pair in work.values() for each in pair])
             last = self._finish()
         yield last
@@ -281,11 +302,16 @@ class LiveSession(Session):
         channel = self._channels[feed]
         with closing(channel.latest):
             for frame in channel.source:
-                since = self.epoch if channel.source.live else 0.0
-                due = frame.time - since + self.epoch  # in the past, where the frame is live
-                if self._stopped.wait(max(0.0, due - time.monotonic())):
+                if channel.source.live:
+                    channel.latest.put(replace(frame, time=frame.time - self.epoch))
+                    continue
+                ahead = self.epoch + frame.time - time.monotonic()
+                if self._stopped.wait(max(0.0, ahead)):
                     return
-                channel.latest.put(replace(frame, time=frame.time - since))
+                if ahead < -_LATE:
+                    channel.latest.dropped += 1  # it would come too late for its place in time
+                else:
+                    channel.latest.put(frame)
 
     def _follow(
         self, feed: Feed, tracker: Tracker, poses: queue.SimpleQueue[tuple[Feed, Frame, Pose]]
@@ -309,7 +335,7 @@ class LiveSession(Session):
 class OfflineSession(Session):
     """Every frame of two recorded sources, as fast as the machine allows."""
 
-    def run(self) -> Iterator[Update]:
+    def run(self) -> Generator[Update]:
         """Run until both sources have ended or the session is stopped; an `Update` for every pose.
 
         A source that is cut off is scored up to there, with a line in `warnings`.
@@ -321,8 +347,9 @@ class OfflineSession(Session):
             feed: in_thread(partial(self._follow, feed, waiting[feed]), f"pose {feed}")
             for feed in FEEDS
         }
-        heads = {feed: waiting[feed].get() for feed in FEEDS}
+        heads: dict[Feed, tuple[Frame, Pose] | None] = {}
         try:
+            heads |= {feed: waiting[feed].get() for feed in FEEDS}
             while not self._stopped.is_set():
                 for feed in FEEDS:
                     if heads[feed] is None and self._channels[feed].ended is None:
@@ -335,13 +362,13 @@ class OfflineSession(Session):
                 heads[feed] = waiting[feed].get()
         finally:
             self._stopped.set()
-            for feed, head in heads.items():
-                # a thread that waits for room must come to see the end
-                while head is not None and waiting[feed].get() is not None:
-                    pass
-            _await(list(work.values()))
             for channel in self._channels.values():
-                channel.source.close()
+                channel.source.close()  # first: a thread may wait in one for the other's reader
+            for feed, places in waiting.items():
+                # a thread that waits for room must come to see the end
+                while not work[feed].done():
+                    with suppress(queue.Empty):
+                        places.get(timeout=_HEARTBEAT)
             last = self._finish()
         yield last
 
@@ -353,6 +380,7 @@ class OfflineSession(Session):
                         break
                     out.put((frame, tracker.track(frame)))
         finally:
+            self._channels[feed].source.close()  # of a shared one, the other view goes on
             out.put(None)
 
     def _ended(self, feed: Feed, work: Future[None]) -> None:
@@ -363,6 +391,13 @@ class OfflineSession(Session):
 
 
 _AHEAD = 32  # poses that one feed may be ahead of the other, offline
+
+
+def _pose_tracker() -> Tracker:
+    # Whoever only wants to show a session does not wait for MediaPipe, which takes seconds.
+    from mirror.pose import PoseTracker
+
+    return PoseTracker()
 
 
 def _await(work: list[Future[None]]) -> None:

@@ -108,9 +108,9 @@ class Settings:
             raise SettingsError(
                 f"band {low:g},{high:g} must be two rising frequencies above 0 Hz, such as 0.2,3"
             )
-        if high > self.rate / 2:
+        if high >= self.rate / 2:
             raise SettingsError(
-                f"band up to {high:g} Hz needs a rate of {2 * high:g} Hz or more, not "
+                f"band up to {high:g} Hz needs a rate above {2 * high:g} Hz, not "
                 f"{self.rate:g}; lower the band or raise the rate"
             )
         if self.window * low < 1 - 1e-9:

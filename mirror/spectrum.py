@@ -16,6 +16,7 @@ Signs: phase is A minus B, positive = A ahead; lag is positive when B follows A.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,10 +34,14 @@ SEEN = 0.5
 """A joint counts while its mean visibility in the window is at least this, for both people."""
 
 ENOUGH = 0.5
-"""Share of the window, and of the taper's energy, that must be left for a score."""
+"""Share of the window, and of the taper's energy, in which both must be there for a score."""
 
-LEAST_OVERLAP = 0.1
-"""Lags at which the taper overlaps itself by less than this are not searched."""
+LEAST_OVERLAP = 0.35
+"""Lags at which the taper overlaps itself by less than this are not searched.
+
+ρ divides by the overlap: where little of the taper is left, chance is blown up with it. With the
+default window and taper, every lag up to 2 s overlaps by more.
+"""
 
 EQUAL_PEAKS = 0.05
 """Peaks of ρ(τ) this close below the highest are as good; the one nearest to 0 is the lag.
@@ -106,7 +111,7 @@ class Plan:
             Where the band is too narrow to hold a frequency of the window's transform.
         """
         weights = taper(settings)
-        reach = round(settings.max_lag * settings.rate)
+        reach = math.floor(settings.max_lag * settings.rate + 1e-6)
         size = next_fast_len(len(weights) + reach, real=True)
         frequency = np.fft.rfftfreq(size, 1.0 / settings.rate)
         low, high = settings.band
@@ -270,14 +275,20 @@ def _reasons(
     plan: Plan, a: Movement, b: Movement, energy: Array
 ) -> dict[str, tuple[State, NDArray[np.bool_]]]:
     """Why windows have too little in them, first reason first."""
-    nobody_a = (~a.present & a.delivered).sum(axis=-1)
-    nobody_b = (~b.present & b.delivered).sum(axis=-1)
+    nobody_a, nobody_b = (~each.present & each.delivered for each in (a, b))
+    missing = ~a.delivered | ~b.delivered
+    # What is lost counts as much as the taper makes of it, and the largest loss gives the name.
+    lost_a, lost_b, lost = (
+        (plan.taper**2 * where).sum(axis=-1) for where in (nobody_a, nobody_b, missing)
+    )
     half = ENOUGH * len(plan.taper)
-    little = energy < ENOUGH * (plan.taper * plan.taper).sum()
-    nobody = little & a.delivered.all(axis=-1) & b.delivered.all(axis=-1)
+    few = (a.present & b.present).sum(axis=-1) < half
+    little = few | (energy < ENOUGH * (plan.taper**2).sum())
+    blame_a = little & (lost_a >= lost_b) & (lost_a > lost)
+    blame_b = little & (lost_b > lost_a) & (lost_b > lost)
     return {
-        "nobody_a": (State.NO_PERSON_A, (nobody_a > half) | (nobody & (nobody_a >= nobody_b))),
-        "nobody_b": (State.NO_PERSON_B, (nobody_b > half) | nobody),
+        "nobody_a": (State.NO_PERSON_A, (nobody_a.sum(axis=-1) > half) | blame_a),
+        "nobody_b": (State.NO_PERSON_B, (nobody_b.sum(axis=-1) > half) | blame_b),
         "gap": (State.GAP, little),
     }
 

@@ -76,7 +76,13 @@ def pair_matrices(plan: Plan, first: Spectra, second: Spectra) -> dict[tuple[str
     dict of (score, region) to ndarray [K, L]
         ``in_phase``, ``anti_phase`` and ``coherence`` for the body and each region, ``mirroring``
         for the body; NaN where the pair moves too little.
+
+    Raises
+    ------
+    SettingsError
+        Where there are no windows.
     """
+    _check(min(len(first.counts), len(second.counts)), 1)
     found: dict[tuple[str, str], Array] = {}
     parts = {"body": slice(None)} | dict(plan.layout.regions)
     for region, at in parts.items():
@@ -99,11 +105,12 @@ def shuffled(
     SettingsError
         Where there are fewer than `FEWEST_WINDOWS` scored windows.
     """
-    count = len(next(iter(matrices.values())))
-    _check(count)
-    orders = np.stack([_derangement(count, rng) for _ in range(number)])
-    rows = np.arange(count)
-    return [_compare(key, matrix, matrix[rows, orders]) for key, matrix in matrices.items()]
+    scored = np.flatnonzero(np.isfinite(np.diagonal(matrices["coherence", "body"])))
+    _check(len(scored))
+    orders = np.stack([_derangement(len(scored), rng) for _ in range(number)])
+    return [
+        _compare(key, matrix, matrix[scored, scored[orders]]) for key, matrix in matrices.items()
+    ]
 
 
 def shifted(
@@ -293,8 +300,8 @@ def _derangement(count: int, rng: np.random.Generator) -> NDArray[np.intp]:
             return order
 
 
-def _check(count: int) -> None:
-    if count < FEWEST_WINDOWS:
+def _check(count: int, fewest: int = FEWEST_WINDOWS) -> None:
+    if count < fewest:
         raise SettingsError(
             f"only {count} windows were scored, and {FEWEST_WINDOWS} that do not overlap are the "
             "fewest to test; use a shorter window or a longer recording"

@@ -7,24 +7,26 @@ scored by `mirror.spectrum.score_windows`, and the forms agree to the last bit.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from mirror.chance import Chance
-from mirror.clock import Tick
+from mirror.clock import LONGEST_GAP, Tick
 from mirror.landmarks import Pose
-from mirror.movement import BODY, Layout, Movement, arrays, from_poses, from_series
+from mirror.movement import BODY, Layout, Movement, arrays, cut, from_poses, from_series, joined
 from mirror.posture import posture_match
 from mirror.settings import Settings
 from mirror.spectrum import CODE, STATES, Array, Plan, score_windows
 from mirror.timeline import COLUMNS, Score, State, Timeline
-from mirror.windows import every_window, take
+from mirror.windows import every_window, take, unbroken
 
 _BLOCK = 64  # windows computed at once in the array form; the result does not depend on it
+_TICKS = 3000  # ticks turned into movement at once
 
 
 def _rows(settings: Settings, ticks: int) -> NDArray[np.intp]:
@@ -44,7 +46,7 @@ def score_movement(
     Parameters
     ----------
     times : ndarray [tick]
-        Seconds, 1/rate apart.
+        Seconds, 1/rate apart; after a break, scoring starts anew.
     a, b : Movement
         Of the same channels, already mapped onto each other.
     layout : Layout
@@ -52,6 +54,16 @@ def score_movement(
     settings : Settings
     """
     plan = Plan.of(settings, layout)
+    stretches = [
+        _score_stretch(plan, settings, times[part], cut(a, part), cut(b, part))
+        for part in unbroken(times, settings.rate)
+    ]
+    return Timeline({name: np.concatenate([each[name] for each in stretches]) for name in COLUMNS})
+
+
+def _score_stretch(
+    plan: Plan, settings: Settings, times: Array, a: Movement, b: Movement
+) -> Timeline:
     length = len(plan.taper)
     due = _rows(settings, len(times))
     columns: dict[str, NDArray[Any]] = {name: np.full(len(due), np.nan) for name in COLUMNS}
@@ -91,18 +103,26 @@ def _share(present: NDArray[np.bool_], ends: NDArray[np.intp], length: int) -> A
     return share
 
 
-def score_ticks(ticks: Sequence[Tick], settings: Settings) -> Timeline:
+def score_ticks(ticks: Iterable[Tick], settings: Settings) -> Timeline:
     """The array form for poses on the grid: what `Estimator` would give for these ticks."""
     times, a, b = from_ticks(ticks, settings)
     return score_movement(times, a, b, BODY, settings)
 
 
-def from_ticks(ticks: Sequence[Tick], settings: Settings) -> tuple[Array, Movement, Movement]:
-    """Times [tick] and both people's movement, B's mapped onto A's as the settings say."""
-    times = np.array([tick.time for tick in ticks], dtype=float)
-    a = from_poses([tick.a for tick in ticks], mirrored=False)
-    b = from_poses([tick.b for tick in ticks], mirrored=settings.mapping == "mirror")
-    return times, a, b
+def from_ticks(ticks: Iterable[Tick], settings: Settings) -> tuple[Array, Movement, Movement]:
+    """Times [tick] and both people's movement, B's mapped onto A's as the settings say.
+
+    Ticks are taken a block at a time: movement needs a tenth of the memory of poses.
+    """
+    mirrored = settings.mapping == "mirror"
+    times: list[float] = []
+    a, b = [from_poses([], mirrored=False)], [from_poses([], mirrored=mirrored)]
+    rest = iter(ticks)
+    while block := list(islice(rest, _TICKS)):
+        times += [tick.time for tick in block]
+        a.append(from_poses([tick.a for tick in block], mirrored=False))
+        b.append(from_poses([tick.b for tick in block], mirrored=mirrored))
+    return np.array(times, dtype=float), joined(a), joined(b)
 
 
 class Estimator:
@@ -151,8 +171,14 @@ class Estimator:
         ------
         ValueError
             Where `time` is off the grid: irregular poses go through `mirror.Clock`.
+
+        Notes
+        -----
+        After a break of more than `mirror.clock.LONGEST_GAP` the estimator starts anew.
         """
         step = 1.0 / self.settings.rate
+        if time - self._time > LONGEST_GAP:
+            self.reset()
         if self._ticks and abs(time - self._time - step) > 0.5 * step:
             raise ValueError(
                 f"tick at {time:.4f} s does not follow the one at {self._time:.4f} s by "
@@ -238,6 +264,9 @@ def synchrony(
             f"a and b must have one shape [time, channel], not {first.shape} and {second.shape}"
         )
     used = replace(settings or Settings(), rate=rate)
+    # A constant series moves by its rounding errors only: that is still, whatever the floor.
+    rounding = 1e-9 * float(np.nanmax(np.abs([first, second]), initial=0.0))
+    used = replace(used, floor=max(used.floor, rounding))
     columns = (len(first), -1)
     movement_a, layout = from_series(first.reshape(columns))
     movement_b, _ = from_series(second.reshape(columns))

@@ -30,14 +30,17 @@ def summary_table(summary: Summary) -> RenderableType:
         table.add_row(name, Text(bar(share, 30), style=colour), f"{100 * share:5.1f} %")
     lag = summary.lag_s
     if math.isnan(lag):
-        led = "no lag: never coordinated enough to tell who led"
+        led = "no lag: neither followed the other"
     elif abs(lag) <= NO_LAG:
         led = f"median lag {lag:+.2f} s: together"
     else:
         led = f"median lag {lag:+.2f} s: {'A' if lag > 0 else 'B'} led"
     if not math.isnan(lag):
-        led += f" (A ahead {100 * summary.a_led:.0f} %, B ahead {100 * summary.b_led:.0f} % of it)"
-    head = Text(f"Share of {clock(summary.duration_s)} ({summary.rows} rows)", style="bold")
+        led += (
+            f" (of the rows with a lag, A ahead in {100 * summary.a_led:.0f} %, "
+            f"B in {100 * summary.b_led:.0f} %)"
+        )
+    head = Text(f"Share of {clock(round(summary.duration_s))} ({summary.rows} rows)", style="bold")
     return Group(head, table, Text(led))
 
 
@@ -46,7 +49,7 @@ def session_table(path: Path, session: dict[str, Any], counts: dict[str, tuple[i
     table = Table(box=None, show_header=False, padding=(0, 1))
 
     def row(name: str, value: object) -> None:
-        table.add_row(f"[bold]{name}[/bold]", escape(str(value)))
+        table.add_row(Text(name, style="bold"), escape(str(value)))
 
     row("recording", path)
     row("started", session.get("started", "unknown"))
@@ -55,8 +58,9 @@ def session_table(path: Path, session: dict[str, Any], counts: dict[str, tuple[i
     for feed, (frames, found) in counts.items():
         dropped = feeds.get(feed, {}).get("dropped", "unknown")
         share = 100 * found / frames if frames else 0.0
+        person, label = feed.upper(), labels.get(feed, "")
         row(
-            labels.get(feed, feed.upper()),
+            person if label in ("", person) else f"{person}: {label}",
             f"{sources.get(feed, 'unknown')}: {frames} frames, somebody in {share:.0f} % of them, "
             f"{dropped} dropped",
         )

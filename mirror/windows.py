@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from mirror.movement import Movement, arrays
-from mirror.spectrum import Plan, Spectra, score_windows
+from mirror.movement import Movement, arrays, cut
+from mirror.spectrum import Array, Plan, Spectra, score_windows
 
 _BLOCK = 64  # windows computed at once; the result does not depend on it
 
@@ -25,14 +27,23 @@ def take(windows: Movement, rows: NDArray[np.intp]) -> Movement:
     return Movement(*(np.ascontiguousarray(each[rows]) for each in arrays(windows)))
 
 
+def unbroken(times: Array, rate: float) -> list[slice]:
+    """The stretches of the grid without a break in time; one, empty, where there is no tick."""
+    breaks = np.flatnonzero(np.diff(times) > 1.5 / rate) + 1
+    edges = [0, *breaks.tolist(), len(times)]
+    return [slice(start, end) for start, end in pairwise(edges)]
+
+
 def spectra_every(
-    plan: Plan, a: Movement, b: Movement, step: int
-) -> tuple[NDArray[np.intp], NDArray[np.int8], Spectra]:
+    plan: Plan, times: Array, a: Movement, b: Movement, step: int
+) -> tuple[Array, NDArray[np.int8], Spectra]:
     """Spectra of windows a fixed step apart.
 
     Parameters
     ----------
     plan : Plan
+    times : ndarray [tick]
+        Seconds; no window spans a break.
     a, b : Movement
         Already mapped onto each other.
     step : int
@@ -40,22 +51,24 @@ def spectra_every(
 
     Returns
     -------
-    (ndarray of int [K], ndarray of int8 [K], Spectra)
-        The last tick of each window, its state's code, and the spectra.
+    (ndarray [K], ndarray of int8 [K], Spectra)
+        The time of each window's last tick, its state's code, and the spectra.
     """
     length = len(plan.taper)
-    windows_a, windows_b = every_window(a, length), every_window(b, length)
-    starts = np.arange(0, len(windows_a.present), step)
-    states, parts = [np.empty(0, np.int8)], []
-    for first in range(0, max(1, len(starts)), _BLOCK):
-        rows = starts[first : first + _BLOCK]
-        state, _, spectra = score_windows(plan, take(windows_a, rows), take(windows_b, rows))
-        states.append(state)
-        parts.append(spectra)
+    ends, states, parts = [np.empty(0)], [np.empty(0, np.int8)], []
+    for stretch in unbroken(times, plan.rate):
+        windows_a, windows_b = (every_window(cut(each, stretch), length) for each in (a, b))
+        starts = np.arange(0, len(windows_a.present), step)
+        ends.append(times[stretch][starts + length - 1] if len(starts) else np.empty(0))
+        for first in range(0, max(1, len(starts)), _BLOCK):
+            rows = starts[first : first + _BLOCK]
+            state, _, spectra = score_windows(plan, take(windows_a, rows), take(windows_b, rows))
+            states.append(state)
+            parts.append(spectra)
     whole = Spectra(
         np.concatenate([each.a for each in parts]),
         np.concatenate([each.b for each in parts]),
         np.concatenate([each.counts for each in parts]),
         np.concatenate([each.weights for each in parts]),
     )
-    return starts + length - 1, np.concatenate(states), whole
+    return np.concatenate(ends), np.concatenate(states), whole

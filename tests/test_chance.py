@@ -53,9 +53,7 @@ def test_the_level_is_the_percentile_of_windows_that_do_not_overlap() -> None:
     for i in ends:
         for j in ends:
             if i != j:
-                alone = synchrony(
-                    a[i - length : i], b[j - length : j], RATE, settings=Settings(hop=1 / 30)
-                )
+                alone = synchrony(a[i - length : i], b[j - length : j], RATE, settings=every)
                 for name in SCORES:
                     null[name].append(alone[name][-1])
     for name in SCORES:

@@ -164,3 +164,29 @@ def test_one_feed_alone_can_end() -> None:
     clock = Clock(30.0)
     ticks = [tick for each in feed(30.0, 0.3) for tick in clock.push("a", each)]
     assert len(ticks + clock.finish()) == 9
+
+
+def test_a_long_silence_is_a_break_and_not_hours_of_ticks() -> None:
+    early, late = feed(30.0, 2), feed(30.0, 2, start=40_000.0)
+    ticks = run(Clock(30.0), early + late, early + late)
+    assert len(ticks) == 120
+    assert ticks[59].time < 2.0
+    assert ticks[60].time == pytest.approx(40_000.0)
+    assert all(tick.a is not None and tick.b is not None for tick in ticks)
+
+
+@pytest.mark.parametrize("time", [math.nan, math.inf, -math.inf])
+def test_a_time_that_is_no_number_is_refused(time: float) -> None:
+    with pytest.raises(ValueError, match="time in seconds"):
+        Clock(30.0).push("a", at(time, 0.0))
+
+
+def test_pictures_of_another_shape_are_not_bridged() -> None:
+    def sized(time: float) -> Pose:
+        return pose(time, size=(640, 480) if time < 1.0 else (480, 640))
+
+    a = [sized(k / 20) for k in range(40)]
+    ticks = run(Clock(30.0), a, feed(30.0, 2))
+    inside = [tick for tick in ticks if tick.time < 1.9]
+    lost = [tick.time for tick in inside if tick.a is None or tick.a.landmarks is None]
+    assert lost == [pytest.approx(29 / 30)]  # the one tick between the last old and the first new

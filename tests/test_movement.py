@@ -10,7 +10,7 @@ from mirror.movement import BODY, MIRROR_CHANNELS, MIRROR_SIGNS, from_poses, fro
 from mirror.timeline import REGIONS
 from people import STANDING, nobody, pose
 
-WIDTH = 0.2 * 640  # shoulders 0.6 and 0.4 across a picture of 640 pixels
+WIDTH = 0.2 * 640 / 480  # shoulders 0.6 and 0.4 across a picture of 640 by 480, in its heights
 
 
 def shift(mark: Landmark, x: float, y: float, *, mirrored: bool = False) -> np.ndarray:
@@ -40,17 +40,17 @@ def test_there_are_25_channels_in_five_regions() -> None:
         (Landmark.RIGHT_ANKLE, "legs"),
     ],
 )
-def test_a_joint_moves_its_own_region_in_pixels(mark: Landmark, region: str) -> None:
+def test_a_joint_moves_its_own_region_in_picture_heights(mark: Landmark, region: str) -> None:
     difference = shift(mark, 0.1, 0.05)
     assert changed(difference) == {region}
     moved = difference[np.abs(difference) > 1e-3]
-    assert np.allclose(moved, [64.0, 24.0], atol=1e-3)
+    assert np.allclose(moved, [0.1 * 640 / 480, 0.05], atol=1e-5)
 
 
 def test_mirroring_swaps_the_sides_and_negates_x() -> None:
     difference = shift(Landmark.LEFT_WRIST, 0.1, 0.05, mirrored=True)
     assert changed(difference) == {"right_arm"}
-    assert np.allclose(difference[np.abs(difference) > 1e-3], [-64.0, 24.0], atol=1e-3)
+    assert np.allclose(difference[np.abs(difference) > 1e-3], [-0.1 * 640 / 480, 0.05], atol=1e-5)
 
 
 def test_joints_that_no_score_uses_move_nothing() -> None:
@@ -71,13 +71,13 @@ def test_tilting_the_shoulders_is_mirrored_by_tilting_the_other_way() -> None:
     tilt = BODY.regions["torso"].start + 2
     one = from_poses([pose(0.0, a)], mirrored=False).channels[0, tilt]
     other = from_poses([pose(0.0, b)], mirrored=True).channels[0, tilt]
-    assert one == pytest.approx(-0.06 * 480, abs=1e-3)
-    assert other == pytest.approx(one, abs=1e-3)
+    assert one == pytest.approx(-0.06, abs=1e-5)
+    assert other == pytest.approx(one, abs=1e-6)
 
 
 def test_the_scale_is_the_shoulder_width() -> None:
     movement = from_poses([pose(0.0), nobody(0.1), None], mirrored=False)
-    assert movement.scale[0] == pytest.approx(WIDTH, abs=1e-3)
+    assert movement.scale[0] == pytest.approx(WIDTH, abs=1e-5)
     assert np.isnan(movement.scale[1:]).all()
     assert movement.present.tolist() == [True, False, False]
     assert movement.delivered.tolist() == [True, True, False]
@@ -99,3 +99,29 @@ def test_channels_can_be_mirrored_after_the_fact() -> None:
     plain = from_poses(poses, mirrored=False).channels
     mirrored = from_poses(poses, mirrored=True).channels
     assert np.allclose(plain[:, MIRROR_CHANNELS] * MIRROR_SIGNS, mirrored)
+
+
+def test_the_size_of_the_picture_does_not_matter_and_its_shape_does() -> None:
+    offsets = {Landmark.LEFT_WRIST: (0.1, 0.1)}
+    small, large, wide = (
+        from_poses([pose(0.0, offsets, size=size)], mirrored=False)
+        for size in ((640, 480), (1280, 960), (1280, 720))
+    )
+    assert np.allclose(small.channels, large.channels)
+    assert small.scale == pytest.approx(large.scale)
+    assert wide.scale == pytest.approx(0.2 * 1280 / 720, abs=1e-5)
+
+
+def test_in_profile_the_trunk_stands_in_for_the_shoulders() -> None:
+    profile = {Landmark.LEFT_SHOULDER: (-0.09, 0.0), Landmark.RIGHT_SHOULDER: (0.09, 0.0)}
+    seen = from_poses([pose(0.0, profile)], mirrored=False).scale[0]
+    assert seen == pytest.approx(0.5 * 0.3, abs=1e-5)  # half of shoulders to hips
+    hidden = {Landmark.LEFT_HIP: 0.1, Landmark.RIGHT_HIP: 0.1}
+    unseen = from_poses([pose(0.0, profile, visibility=hidden)], mirrored=False).scale[0]
+    assert unseen == pytest.approx(0.02 * 640 / 480, abs=1e-5)
+
+
+def test_a_pose_with_a_nan_in_it_is_nobody() -> None:
+    broken = pose(0.0)
+    broken.landmarks[Landmark.NOSE, 0] = np.nan
+    assert not from_poses([broken], mirrored=False).present[0]

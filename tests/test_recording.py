@@ -134,6 +134,65 @@ for k in range(10**9):
     assert np.array_equal(timeline.time_s, np.arange(len(timeline)) / 10)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs to fork and to change its user")
+def test_a_killed_session_in_a_place_that_cannot_be_written_is_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "s.mirror"
+    pid = os.fork()
+    if pid == 0:  # a session that dies with all of its poses in the write-ahead log
+        killed = Recorder(path, SESSION)
+        for k in range(200):
+            killed.add_pose("a", pose(k / 30))
+        killed._committed = 0.0  # noqa: SLF001  as if half a second had passed
+        killed.commit_if_due()
+        os._exit(0)
+    os.waitpid(pid, 0)
+    assert (tmp_path / "s.mirror-wal").stat().st_size > 0
+    for each in tmp_path.iterdir():
+        each.chmod(0o444)
+    (tmp_path / "s.mirror-shm").unlink()
+    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
+        folder.chmod(0o555)
+    pid = os.fork()
+    if pid == 0:  # as a user who may not write there (root may, everywhere)
+        if os.geteuid() == 0:
+            os.setuid(65534)
+        with Recording.open(path) as recording:
+            os._exit(0 if recording.counts()["a"] == (200, 200) else 1)
+    _, status = os.waitpid(pid, 0)
+    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
+        folder.chmod(0o700)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["s.mirror", "s.mirror-wal"]
+
+
+def test_looking_at_a_foreign_database_does_not_change_it(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("CREATE TABLE cookies (x)")
+    db.commit()
+    before = {each.name: each.read_bytes() for each in tmp_path.iterdir() if "shm" not in each.name}
+    with pytest.raises(RecordingError, match="another program"):
+        Recording.open(path)
+    after = {each.name: each.read_bytes() for each in tmp_path.iterdir() if "shm" not in each.name}
+    assert before == after
+    db.close()
+
+
+@pytest.mark.parametrize("time", ["1e999", "'soon'", "NULL"])
+def test_a_pose_without_a_usable_time_is_named(tmp_path: Path, time: str) -> None:
+    path = recorded(tmp_path / "s.mirror")
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE other AS SELECT * FROM pose")
+    db.execute(f"UPDATE other SET time_s = {time}")
+    db.execute("DROP TABLE pose")
+    db.execute("ALTER TABLE other RENAME TO pose")
+    db.commit()
+    db.close()
+    with Recording.open(path) as recording, pytest.raises(RecordingError, match="usable time"):
+        list(recording.poses())
+
+
 def foreign_database(path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute("CREATE TABLE cookies (x)")

@@ -19,6 +19,7 @@ from mirror.recording import Event, Recorder
 from mirror.rescore import rescore, score_recording
 from mirror.session import LiveSession, OfflineSession, Session, Update
 from mirror.sources.base import Frame, Source
+from mirror.sources.shared import share
 from people import nobody, pose
 
 RATE = 30.0
@@ -55,8 +56,8 @@ class Camera(Source):
         self._frames: list[Frame | SourceError] = []
         self._something = threading.Semaphore(0)
 
-    def give(self, thing: SourceError | None = None) -> None:
-        self._frames.append(thing or Frame(time.monotonic(), PICTURE))
+    def give(self, thing: SourceError | None = None, *, stamp: float | None = None) -> None:
+        self._frames.append(thing or Frame(stamp or time.monotonic(), PICTURE))
         self._something.release()
 
     def read(self) -> Frame | None:
@@ -305,6 +306,109 @@ def test_a_full_disk_ends_the_recording_and_not_the_session(tmp_path: Path) -> N
     assert updates[-1].time == pytest.approx(8 - 1 / RATE)
     with Recording.open(tmp_path / "s.mirror") as recording:
         assert recording.counts()["a"][0] == 91
+
+
+def test_a_silent_session_is_committed_too(tmp_path: Path) -> None:
+    a, b = Camera(), Camera()
+    session = LiveSession(a, b, Settings(), tracker=Waving, recorder=recorder(tmp_path))
+
+    def condition() -> Iterator[bool]:
+        a.give()
+        b.give()
+        while True:
+            with Recording.open(tmp_path / "s.mirror") as recording:
+                seen = recording.counts()
+            yield seen == {"a": (1, 1), "b": (1, 1)}
+
+    updates = drive(session, condition())
+    assert updates[-1].time < 15  # it was seen from outside while the session ran
+
+
+def test_what_came_late_or_backwards_is_replayed_the_same(tmp_path: Path) -> None:
+    a, b = Camera(), Camera()
+    session = LiveSession(a, b, Settings(), tracker=Waving, recorder=recorder(tmp_path))
+    rng = np.random.default_rng(8)
+
+    def condition() -> Iterator[bool]:
+        for k in range(400):
+            for camera in (a, b):
+                jump = rng.choice([0.0, -0.3, -1.2], p=[0.8, 0.15, 0.05])
+                camera.give(stamp=np.float64(session.epoch + k / 30 + jump))
+            while session.status()["a"].frames + session.status()["a"].dropped <= k:
+                yield False
+        while True:
+            yield True
+
+    updates = drive(session, condition())
+    scores = [score for update in updates for score in update.scores]
+    assert len(scores) > 50
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert recording.timeline().equals(Timeline.from_scores(scores))
+        assert score_recording(recording, recording.settings).equals(recording.timeline())
+
+
+def test_both_sources_and_trackers_are_closed_when_a_tracker_cannot_start() -> None:
+    made = []
+
+    class Picky(Waving):
+        def __init__(self) -> None:
+            if made:
+                raise SourceError("no second one")
+            made.append(self)
+
+        def close(self) -> None:
+            made.append("closed")
+
+    a, b = Film(steady(1)), Film(steady(1))
+    with pytest.raises(SourceError, match="no second one"):
+        list(LiveSession(a, b, Settings(), tracker=Picky).run())
+    assert made[1:] == ["closed"]
+    assert a.closed
+    assert b.closed
+
+
+def test_trackers_of_silent_cameras_are_closed() -> None:
+    before = Waving.closed
+    a, b = Camera(), Camera()
+    list(LiveSession(a, b, Settings(), tracker=Waving).run(seconds=0.1))
+    assert Waving.closed == before + 2
+
+
+def test_a_tracker_that_fails_does_not_hang_two_views_of_one_film() -> None:
+    class Fails(Waving):
+        calls = 0
+
+        def track(self, frame: Frame) -> Pose:
+            Fails.calls += 1
+            if Fails.calls == 10:
+                raise ZeroDivisionError("a bug")
+            return super().track(frame)
+
+    class Large(Film):
+        def read(self) -> Frame | None:
+            frame = super().read()
+            return frame and Frame(frame.time, np.zeros((2160, 3840, 3), np.uint8))
+
+    a, b = share(Large(steady(3)), 2)
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        list(OfflineSession(a, b, Settings(), tracker=Fails).run())
+
+
+def test_a_film_slower_than_real_time_drops_pictures_and_says_how_many() -> None:
+    class Slow(Film):
+        def read(self) -> Frame | None:
+            frame = super().read()
+            if frame is not None and frame.time == 0.1:
+                turn.wait(0.8)  # never set: a decoder that takes its time
+            return frame
+
+    turn = threading.Event()
+    a, b = Slow(steady(1.2)), Film(steady(1.2))
+    session = LiveSession(a, b, Settings(), tracker=Waving)
+    list(session.run())
+    status = session.status()["a"]
+    assert status.frames + status.dropped == 36
+    assert status.dropped >= 10
 
 
 def test_marks_are_kept(tmp_path: Path) -> None:

@@ -23,7 +23,9 @@ SETTINGS = Settings()
 def windows(a: np.ndarray, b: np.ndarray) -> tuple[Plan, Spectra]:
     (movement_a, layout), (movement_b, _) = from_series(a), from_series(b)
     plan = Plan.of(SETTINGS, layout)
-    _, state, spectra = spectra_every(plan, movement_a, movement_b, len(plan.taper))
+    _, state, spectra = spectra_every(
+        plan, np.arange(len(a)) / RATE, movement_a, movement_b, len(plan.taper)
+    )
     assert (state == CODE[State.OK]).all()
     return plan, spectra
 
@@ -57,9 +59,9 @@ def test_regions_have_matrices_of_their_own() -> None:
         return track(lambda t: {m: tuple(moves[number, round(t * RATE), m]) for m in Landmark}, 30)
 
     ticks = [Tick(k / RATE, *pair) for k, pair in enumerate(zip(person(0), person(1), strict=True))]
-    _, a, b = from_ticks(ticks, SETTINGS)
+    times, a, b = from_ticks(ticks, SETTINGS)
     plan = Plan.of(SETTINGS, BODY)
-    _, state, spectra = spectra_every(plan, a, b, len(plan.taper))
+    _, state, spectra = spectra_every(plan, times, a, b, len(plan.taper))
     assert (state == CODE[State.OK]).all()
     matrices = pair_matrices(plan, spectra, spectra)
     assert {region for _, region in matrices} == {"body", *BODY.regions}

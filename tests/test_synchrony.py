@@ -330,23 +330,116 @@ def test_a_person_without_visible_shoulders_cannot_be_measured() -> None:
     assert states(score_ticks(ticks(a, b), Settings())) == {"no_person_a"}
 
 
+def test_a_joint_must_be_seen_of_both_people() -> None:
+    waving = track(wave(Landmark.LEFT_WRIST), 8)
+    hidden = [
+        pose(k / RATE, wave(Landmark.LEFT_WRIST)(k / RATE), visibility={Landmark.LEFT_WRIST: 0.1})
+        for k in range(240)
+    ]
+    for pair in ((waving, hidden), (hidden, waving)):
+        both = score_ticks(ticks(*pair), Settings(mapping="same-side", floor=0.001))
+        only = score_ticks(ticks(hidden, hidden), Settings(mapping="same-side", floor=0.001))
+        assert np.allclose(ok(both, "energy_a"), ok(only, "energy_a"))
+
+
+def test_half_of_the_window_must_be_left() -> None:
+    """Also where the rest holds most of the taper's energy, which lies near the end."""
+    a, b = track(wave(Landmark.LEFT_WRIST), 20), track(wave(Landmark.LEFT_WRIST), 20)
+    for gone in (None, nobody(0.0)):
+        b[200:310] = [gone] * 110
+        timeline = score_ticks(ticks(a, b), Settings(mapping="same-side"))
+        good = timeline.state == State.OK
+        assert timeline.tracked_b[good].min() >= 0.5
+        expected = {"gap"} if gone is None else {"no_person_b"}
+        assert set(timeline.state[~good & (timeline.time_s > 6)]) == expected
+
+
+def test_one_lost_picture_does_not_hide_that_somebody_left() -> None:
+    a, b = track(wave(Landmark.LEFT_WRIST), 14), track(wave(Landmark.LEFT_WRIST), 14)
+    a[215:] = [nobody(0.0)] * len(a[215:])
+    b[300] = None
+    timeline = score_ticks(ticks(a, b), Settings(mapping="same-side"))
+    assert states(timeline, 10.0) == {"no_person_a"}
+
+
+def test_pictures_that_grow_are_no_movement() -> None:
+    still = [pose(k / RATE, size=(640, 480) if k < 150 else (1280, 960)) for k in range(300)]
+    assert states(score_ticks(ticks(still, still), Settings())) == {"still"}
+
+
+def test_in_a_rhythm_the_nearest_of_equal_lags_is_taken() -> None:
+    time = np.arange(600) / RATE
+    for phase in (-60, 0, 60):
+        b = np.sin(2 * np.pi * 0.9 * time - np.radians(phase)) + 0.05 * noise(1, 600, 1)[:, 0]
+        lag = ok(synchrony(np.sin(2 * np.pi * 0.9 * time), b, RATE), "lag_s")
+        assert np.abs(lag - phase / 360 / 0.9).max() < 1.5 / RATE
+
+
+def test_a_lag_next_to_a_gap_is_not_blown_up() -> None:
+    """With a third of the window missing, chance mirroring stays far from 1."""
+    high = []
+    for seed in range(30):
+        a, b = noise(seed, 240, 4), noise(seed + 700, 240, 4)
+        a[100:160] = np.nan
+        high.append(ok(synchrony(a, b, RATE), "mirroring").max())
+    assert np.mean(np.array(high) > 0.9) <= 0.1
+
+
+def test_a_lag_is_found_past_a_gap() -> None:
+    a = noise(5, 900, 4)
+    b = np.roll(a, 15, axis=0)
+    b[400:430] = np.nan
+    timeline = synchrony(a, b, RATE)
+    assert np.median(ok(timeline, "lag_s")) == pytest.approx(0.5)
+    assert ok(timeline, "mirroring").min() > 0.85
+
+
+def test_no_lag_beyond_the_longest_is_searched() -> None:
+    a = noise(6, 900, 2)
+    b = np.roll(a, 30, axis=0)
+    lag = ok(synchrony(a, b, RATE, settings=Settings(max_lag=0.25)), "lag_s")
+    assert np.nanmax(np.abs(lag)) <= 0.25
+
+
+def test_a_constant_is_still_whatever_its_rounding() -> None:
+    constant = np.full(300, 1e6 + 0.1)
+    assert states(synchrony(constant, constant, RATE, settings=Settings(floor=0))) == {"still"}
+
+
+def test_a_break_in_time_starts_anew_in_both_forms() -> None:
+    poses = track(wave(Landmark.LEFT_WRIST), 16)
+    broken = [
+        Tick(k / RATE + (5000 if k >= 240 else 0), each, each) for k, each in enumerate(poses)
+    ]
+    estimator = Estimator()
+    streamed = Timeline.from_scores(s for t in broken if (s := estimator.update(*t)) is not None)
+    assert streamed.equals(score_ticks(broken, Settings()))
+    after = streamed.time_s > 5000
+    assert (streamed.state[after][:50] == State.WARMING_UP).all()
+
+
 # --- streaming and array form ---------------------------------------------------------------------
 
 
 @given(
     seed=seeds,
     window=st.sampled_from([1.2, 4.0, 6.0]),
-    hop=st.sampled_from([1 / 30, 0.1, 0.25]),
+    rate=st.sampled_from([30.0, 59.94, 23.976]),
+    hop=st.sampled_from([1 / 20, 0.1, 0.25]),
     mapping=st.sampled_from(["mirror", "same-side"]),
     hann_taper=st.booleans(),
 )
 @settings(max_examples=20, deadline=None)
 def test_streaming_and_array_forms_are_the_same_to_the_last_bit(
-    seed: int, window: float, hop: float, mapping: str, hann_taper: bool
+    seed: int, window: float, rate: float, hop: float, mapping: str, hann_taper: bool
 ) -> None:
     rng = np.random.default_rng(seed)
     used = Settings(
-        window=window, hop=hop, mapping=mapping, taper="hann" if hann_taper else "lopsided"
+        window=window,
+        rate=rate,
+        hop=hop,
+        mapping=mapping,
+        taper="hann" if hann_taper else "lopsided",
     )
 
     def person() -> list:
@@ -364,7 +457,7 @@ def test_streaming_and_array_forms_are_the_same_to_the_last_bit(
                 out[k] = None if hole else nobody(k / RATE)
         return out
 
-    pairs = ticks(person(), person())
+    pairs = ticks(person(), person(), rate)
     estimator = Estimator(used)
     streamed = [score for tick in pairs if (score := estimator.update(*tick)) is not None]
     assert Timeline.from_scores(streamed).equals(score_ticks(pairs, used))
@@ -394,7 +487,7 @@ def test_a_band_between_two_frequencies_of_the_window_is_refused() -> None:
 def test_arrays_of_other_shapes_are_refused() -> None:
     with pytest.raises(ValueError, match="one shape"):
         synchrony(np.zeros((10, 2)), np.zeros((10, 3)), RATE)
-    with pytest.raises(SettingsError, match="rate of 6 Hz"):
+    with pytest.raises(SettingsError, match="rate above 6 Hz"):
         synchrony(np.zeros(10), np.zeros(10), 5.0)
 
 

@@ -1,0 +1,162 @@
+"""Relative phase afterwards: its distribution, and which rhythms two people share."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirror.movement import Layout, Movement
+from mirror.settings import Settings
+from mirror.spectrum import CODE, Array, Plan
+from mirror.timeline import State, Timeline
+from mirror.windows import spectra_every
+
+BINS = np.arange(0.0, 181.0, 20.0)
+"""Edges of the nine bins of |φ|, degrees (Schmidt & O'Brien 1997)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PhaseDistribution:
+    """How the relative phase of a session, or of a part of it, is distributed.
+
+    Attributes
+    ----------
+    share : ndarray [9]
+        Share of the scored rows with |φ| within each of `BINS` (the upper edge of the last
+        included); adds up to 1. Chance is 1/9 each.
+    mean_deg : float
+        Circular mean of φ, (−180, 180]; positive = A ahead.
+    resultant : float
+        Mean resultant length, 0 (scattered) … 1 (constant).
+    rayleigh_p : float
+        Rayleigh's test against uniform phases, on rows a whole window apart only, since rows that
+        overlap are not independent (Zar 1999, eq. 27.4).
+    rows, independent : int
+        How many rows were scored, and how many of them lie a whole window apart.
+    """
+
+    share: Array
+    mean_deg: float
+    resultant: float
+    rayleigh_p: float
+    rows: int
+    independent: int
+
+
+def distribution(
+    timeline: Timeline, settings: Settings, start: float = 0.0, end: float = math.inf
+) -> PhaseDistribution:
+    """The distribution of relative phase over the scored rows from `start` to `end`, s.
+
+    Every figure of a stretch without scored rows is NaN.
+    """
+    chosen = (timeline.state == State.OK) & (timeline.time_s >= start) & (timeline.time_s <= end)
+    times, phase = timeline.time_s[chosen], timeline.relative_phase_deg[chosen]
+    if not len(phase):
+        return PhaseDistribution(np.full(9, np.nan), np.nan, np.nan, np.nan, 0, 0)
+    vector = np.exp(1j * np.radians(phase))
+    mean = vector.mean()
+    apart = vector[_apart(times, settings.window)]
+    counts, _ = np.histogram(np.abs(phase), BINS)
+    return PhaseDistribution(
+        share=counts / len(phase),
+        mean_deg=float(np.degrees(np.angle(mean))),
+        resultant=float(abs(mean)),
+        rayleigh_p=rayleigh(apart),
+        rows=len(phase),
+        independent=len(apart),
+    )
+
+
+def rayleigh(vectors: NDArray[np.complex128]) -> float:
+    """P of Rayleigh's test for unit vectors, by Zar's (1999, eq. 27.4) approximation."""
+    count = len(vectors)
+    length = float(abs(vectors.sum()))
+    root = math.sqrt(1 + 4 * count + 4 * (count**2 - length**2))
+    return min(1.0, math.exp(root - (1 + 2 * count)))
+
+
+def _apart(times: Array, window: float) -> list[int]:
+    """Indices of rows that end at least a window after the one before."""
+    kept: list[int] = []
+    for row, time in enumerate(times):
+        if not kept or time - times[kept[-1]] >= window - 1e-6:
+            kept.append(row)
+    return kept
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CoherenceSpectrum:
+    """Coherence and phase by frequency, averaged over windows (Welch).
+
+    Attributes
+    ----------
+    frequency : ndarray [f]
+        Hz, within the band.
+    coherence : ndarray [f]
+        |⟨S⟩| / sqrt(⟨P_A⟩⟨P_B⟩), 0…1, summed over channels and averaged over windows; its square
+        is the magnitude-squared coherence, for a single channel.
+    phase_deg : ndarray [f]
+        arg ⟨S⟩, (−180, 180]; positive = A ahead.
+    power_a, power_b : ndarray [f]
+        Mean power of each person's movement, shoulder widths², in units of the transform.
+    windows : int
+        How many windows, half overlapping, were averaged.
+    """
+
+    frequency: Array
+    coherence: Array
+    phase_deg: Array
+    power_a: Array
+    power_b: Array
+    windows: int
+
+
+def coherence_spectrum(
+    times: Array,
+    a: Movement,
+    b: Movement,
+    layout: Layout,
+    settings: Settings,
+    start: float = 0.0,
+    end: float = math.inf,
+) -> CoherenceSpectrum:
+    """Which rhythms two people share: coherence and phase by frequency.
+
+    Parameters
+    ----------
+    times : ndarray [tick]
+        Seconds on the session's clock.
+    a, b : Movement
+        Mapped onto each other.
+    layout : Layout
+    settings : Settings
+        Window, taper, band and rate.
+    start, end : float
+        Seconds: only windows within are averaged.
+    """
+    plan = Plan.of(settings, layout)
+    length = len(plan.taper)
+    ends, state, spectra = spectra_every(plan, times, a, b, length // 2)
+    inside = (ends - (length - 1) / plan.rate >= start - 1e-6) & (ends <= end + 1e-6)
+    good = inside & (state == CODE[State.OK])
+    gate = spectra.counts[good][:, None, :, None]
+    x_a, x_b = spectra.a[good] * gate, spectra.b[good] * gate
+    a_c, b_c = x_a[:, 0] + 1j * x_a[:, 1], x_b[:, 0] + 1j * x_b[:, 1]
+    # A window with more movement counts for more, as in Welch's method.
+    cross = (a_c * b_c.conj()).sum(axis=(0, 1))
+    power_a, power_b = ((np.abs(x) ** 2).sum(axis=(0, 1)) for x in (a_c, b_c))
+    frequency: Array = np.fft.rfftfreq(plan.size, 1.0 / plan.rate)[plan.band].astype(float)
+    count = int(good.sum())
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return CoherenceSpectrum(
+            frequency=frequency,
+            coherence=np.abs(cross) / np.sqrt(power_a * power_b),
+            phase_deg=np.where(count, np.degrees(np.angle(cross)), np.nan),
+            power_a=power_a / count,
+            power_b=power_b / count,
+            windows=count,
+        )

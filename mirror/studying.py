@@ -1,0 +1,191 @@
+"""The commands that test recordings: surrogates, relative phase; results as tables or JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mirror.errors import RecordingError, SettingsError
+from mirror.meter import bar
+from mirror.movement import BODY
+from mirror.recording import SUFFIX, Recording
+from mirror.relative_phase import BINS, coherence_spectrum, distribution
+from mirror.rescore import ticks_of
+from mirror.settings import Settings
+from mirror.spectrum import Plan, Spectra
+from mirror.surrogates import Null, TestResult, pair_matrices, pseudo_pairs, shifted, shuffled
+from mirror.synchrony import from_ticks, score_movement
+from mirror.timeline import State
+from mirror.windows import spectra_every
+
+NULLS: tuple[Null, ...] = ("shuffle", "shift", "pseudo-pairs")
+
+
+def compare_with_chance(
+    out: Console,
+    paths: Sequence[Path],
+    choose: Callable[[Settings], Settings],
+    *,
+    null: str,
+    surrogates: int,
+    seed: int,
+    any_role: bool,
+    as_json: bool,
+) -> None:
+    """Observed mean scores of recordings against surrogates, printed.
+
+    `choose` makes the settings from those of the first recording.
+    """
+    if null not in NULLS:
+        raise SettingsError(f"there is no null {null!r}; known are {', '.join(NULLS)}")
+    files = _files(paths)
+    with Recording.open(files[0]) as first:
+        settings = choose(first.settings)
+    plan = Plan.of(settings, BODY)
+    rng = np.random.default_rng(seed)
+    if null == "pseudo-pairs":
+        dyads = [_windows(path, settings, plan) for path in files]
+        groups = {
+            f"{len(files)} recordings": pseudo_pairs(
+                plan,
+                dyads,
+                surrogates,
+                rng,
+                any_role=any_role,
+                mirrored=settings.mapping == "mirror",
+            )
+        }
+    else:
+        against = shuffled if null == "shuffle" else shifted
+        groups = {}
+        for path in files:
+            windows = _windows(path, settings, plan)
+            groups[str(path)] = against(pair_matrices(plan, windows, windows), surrogates, rng)
+    if as_json:
+        facts = {
+            "null": null,
+            "surrogates": surrogates,
+            "seed": seed,
+            "settings": settings.to_dict(),
+            "results": {
+                name: [_plain(dataclasses.asdict(each)) for each in results]
+                for name, results in groups.items()
+            },
+        }
+        out.print_json(json.dumps(facts))
+        return
+    for name, results in groups.items():
+        out.print(_test_table(name, results, null))
+
+
+def show_phase(
+    out: Console,
+    path: Path,
+    choose: Callable[[Settings], Settings],
+    start: float,
+    end: float,
+    *,
+    as_json: bool,
+) -> None:
+    """Distribution and spectrum of a recording's relative phase from `start` to `end`, printed."""
+    with Recording.open(path) as recording:
+        used = choose(recording.settings)
+        times, a, b = from_ticks(ticks_of(recording, used), used)
+    timeline = score_movement(times, a, b, BODY, used)
+    found = distribution(timeline, used, start, end)
+    spectrum = coherence_spectrum(times, a, b, BODY, used, start, end)
+    if as_json:
+        facts = {
+            "distribution": dataclasses.asdict(found),
+            "spectrum": dataclasses.asdict(spectrum),
+        }
+        out.print_json(json.dumps(_plain(facts)))
+        return
+    if not found.rows:
+        raise RecordingError(f"{path} has no scored rows there; `mirror info {path}` says why")
+    out.print(f"[bold]Relative phase[/bold] of {found.rows} rows")
+    table = Table.grid(padding=(0, 1))
+    for low, share in zip(BINS[:-1], found.share, strict=True):
+        label = f"{low:3.0f}–{low + 20:.0f}°"
+        table.add_row(label, Text(bar(float(share), 30)), f"{100 * share:5.1f} %")
+    out.print(table)
+    out.print(
+        f"circular mean {found.mean_deg:+.0f}° (positive: A ahead), resultant length "
+        f"{found.resultant:.2f}, Rayleigh p {found.rayleigh_p:.3g} "
+        f"({found.independent} windows that do not overlap)\n",
+        highlight=False,
+    )
+    out.print(f"[bold]Shared rhythms[/bold], averaged over {spectrum.windows} windows")
+    table = Table.grid(padding=(0, 1))
+    for frequency, height, phase in zip(
+        spectrum.frequency, spectrum.coherence, spectrum.phase_deg, strict=True
+    ):
+        table.add_row(
+            f"{frequency:5.2f} Hz", Text(bar(float(height), 30)), f"{height:.2f}", f"{phase:+5.0f}°"
+        )
+    out.print(table)
+
+
+def _files(paths: Sequence[Path]) -> list[Path]:
+    """The recordings that were named, a folder standing for all in it."""
+    found: list[Path] = []
+    for path in paths:
+        inside = sorted(path.glob(f"*{SUFFIX}")) if path.is_dir() else [path]
+        if not inside:
+            raise RecordingError(f"there is no recording in {path} (files named *{SUFFIX})")
+        found += inside
+    return found
+
+
+def _windows(path: Path, settings: Settings, plan: Plan) -> Spectra:
+    """Spectra of windows that do not overlap; those without a score are NaN."""
+    with Recording.open(path) as recording:
+        times, a, b = from_ticks(ticks_of(recording, settings), settings)
+    _, state, spectra = spectra_every(plan, times, a, b, len(plan.taper))
+    scored = state == list(State).index(State.OK)
+    spectra.a[~scored] = np.nan
+    spectra.b[~scored] = np.nan
+    return spectra
+
+
+def _test_table(name: str, results: list[TestResult], null: str) -> Table:
+    table = Table(
+        "score", "region", "observed", "null mean", "null SD", "effect size", "p", box=None
+    )
+    first = results[0]
+    table.title = (
+        f"{name}: {first.windows} {'recordings' if null == 'pseudo-pairs' else 'windows'}, "
+        f"{first.surrogates} {'pseudo-pairs' if null == 'pseudo-pairs' else null + ' surrogates'}"
+    )
+    table.title_justify = "left"
+    for each in results:
+        numbers = (each.observed, each.null_mean, each.null_sd, each.effect_size)
+        shown = ["––" if math.isnan(value) else f"{value:.3f}" for value in numbers]
+        table.add_row(
+            each.score.replace("_", " "),
+            each.region.replace("_", " "),
+            *shown,
+            "––" if math.isnan(each.p) else f"{each.p:.4f}",
+            style="" if each.p < 0.05 else "dim",
+        )
+    return table
+
+
+def _plain(value: Any) -> Any:
+    """JSON's own types; NaN is null."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, (list, np.ndarray)):
+        return [_plain(each) for each in value]
+    if isinstance(value, float):
+        return None if math.isnan(value) else float(value)
+    return value

@@ -1,0 +1,103 @@
+"""Distribution and spectrum of relative phase, against scipy and known rhythms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.signal import coherence, csd
+from scipy.stats import circmean, circvar
+
+from mirror import Score, Settings, State, Timeline, synchrony
+from mirror.movement import from_series
+from mirror.relative_phase import coherence_spectrum, distribution, rayleigh
+from mirror.spectrum import taper
+from people import noise
+
+RATE = 30.0
+
+
+def rows(phases: np.ndarray, hop: float = 6.0) -> Timeline:
+    return Timeline.from_scores(
+        Score(k * hop, State.OK, relative_phase_deg=float(phase)) for k, phase in enumerate(phases)
+    )
+
+
+def test_mean_and_resultant_are_scipys() -> None:
+    phases = np.random.default_rng(0).normal(150, 60, 300)
+    phases = (phases + 180) % 360 - 180
+    found = distribution(rows(phases), Settings())
+    turned = np.radians(phases)
+    expected = np.degrees(circmean(turned, high=np.pi, low=-np.pi))
+    assert found.mean_deg == pytest.approx(expected)
+    assert found.resultant == pytest.approx(1 - circvar(turned, high=np.pi, low=-np.pi))
+    counts = [((np.abs(phases) >= k) & (np.abs(phases) < k + 20)).mean() for k in range(0, 180, 20)]
+    assert found.share == pytest.approx(counts)
+    assert found.share.sum() == pytest.approx(1.0)
+
+
+def test_plus_and_minus_180_are_in_the_last_bin() -> None:
+    found = distribution(rows(np.array([180.0, -179.9, 0.0, -19.9])), Settings())
+    assert found.share.tolist() == [0.5, 0, 0, 0, 0, 0, 0, 0, 0.5]
+
+
+def test_rayleighs_p_holds_its_level() -> None:
+    """Under uniform phases p is uniform; for n = 10, R̄ = .5 the tables give p ≈ .08 (Zar B.34)."""
+    rng = np.random.default_rng(1)
+    p = [rayleigh(np.exp(1j * rng.uniform(-np.pi, np.pi, 20))) for _ in range(2000)]
+    assert np.mean(np.array(p) < 0.05) == pytest.approx(0.05, abs=0.015)
+    turned = np.exp(1j * np.array([1.0, -1.0] * 5) * np.arccos(0.5))
+    assert rayleigh(turned) == pytest.approx(0.08, abs=0.005)
+    assert rayleigh(np.ones(10, complex)) < 1e-4
+
+
+def test_rows_that_overlap_are_not_counted_twice() -> None:
+    timeline = synchrony(noise(1, 3600, 3), noise(2, 3600, 3), RATE)
+    found = distribution(timeline, Settings())
+    assert found.rows == (timeline.state == State.OK).sum() > 1000
+    assert found.independent == 19  # 6, 12, … 114 s
+
+
+def test_a_selection_counts_only_its_rows() -> None:
+    timeline = rows(np.array([0.0, 0.0, 100.0, 100.0]))
+    assert distribution(timeline, Settings(), 12.0, 18.0).mean_deg == pytest.approx(100.0)
+    empty = distribution(timeline, Settings(), 100.0)
+    assert empty.rows == 0
+    assert np.isnan(empty.mean_deg)
+
+
+def test_one_channel_is_scipys_coherence_and_phase() -> None:
+    used = Settings()
+    weights = taper(used)
+    a = noise(3, 5400, 1)[:, 0]
+    b = np.roll(a, 9) + noise(4, 5400, 1)[:, 0]
+    (movement_a, layout), (movement_b, _) = from_series(a[:, None]), from_series(b[:, None])
+    found = coherence_spectrum(np.arange(len(a)) / RATE, movement_a, movement_b, layout, used)
+    more = {"window": weights, "nperseg": 180, "noverlap": 90, "nfft": 240, "detrend": False}
+    # the estimator removes the taper-weighted mean, scipy's constant detrending the plain one:
+    # series without any slow part have neither
+    frequency, squared = coherence(a, b, RATE, **more)
+    _, cross = csd(b, a, RATE, **more)
+    at = np.isin(np.round(frequency, 6), np.round(found.frequency, 6))
+    assert found.windows == 59
+    above = found.frequency > 0.5  # where the mean does not leak into
+    assert np.allclose(found.coherence[above] ** 2, squared[at][above], atol=0.02)
+    turned = np.degrees(np.angle(cross[at] / np.exp(1j * np.radians(found.phase_deg))))
+    assert np.abs(turned[above]).max() < 3
+
+
+def test_the_shared_rhythm_stands_out_with_its_phase() -> None:
+    time = np.arange(3600) / RATE
+    a = np.sin(2 * np.pi * 1.5 * time) + 0.5 * noise(5, 3600, 1)[:, 0]
+    b = np.sin(2 * np.pi * 1.5 * time - np.radians(70)) + 0.5 * noise(6, 3600, 1)[:, 0]
+    (movement_a, layout), (movement_b, _) = from_series(a[:, None]), from_series(b[:, None])
+    found = coherence_spectrum(np.arange(len(a)) / RATE, movement_a, movement_b, layout, Settings())
+    top = found.coherence.argmax()
+    assert found.frequency[top] == pytest.approx(1.5)
+    # the sine's power of .5 against the noise's .25 / 1.8 Hz within the taper's .25 Hz
+    assert found.coherence[top] == pytest.approx(0.5 / (0.5 + 0.25 / 1.8 * 0.25), abs=0.03)
+    assert found.phase_deg[top] == pytest.approx(70, abs=3)
+    assert found.coherence[found.frequency < 1.0].max() < 0.5
+    part = coherence_spectrum(
+        np.arange(len(a)) / RATE, movement_a, movement_b, layout, Settings(), 30.0, 60.0
+    )
+    assert part.windows == 9

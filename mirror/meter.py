@@ -75,7 +75,7 @@ class TerminalMeter:
     def __enter__(self) -> Self:
         # A dumb terminal cannot take a line back, and gets plain ones.
         if self._console.is_terminal and not self._console.is_dumb_terminal:
-            self._live.update(self._picture())
+            self._live.update(self.picture())
             self._live.start(refresh=True)
         return self
 
@@ -86,7 +86,7 @@ class TerminalMeter:
         trace: TracebackType | None,
     ) -> None:
         if self._live.is_started:
-            self._live.update(self._picture())  # as it was at the very end
+            self._live.update(self.picture())  # as it was at the very end
             self._live.stop()
 
     def show(
@@ -103,7 +103,7 @@ class TerminalMeter:
         if self._live.is_started:
             if time.monotonic() >= self._due:
                 self._due = time.monotonic() + _DRAW_EVERY
-                self._live.update(self._picture(), refresh=True)
+                self._live.update(self.picture(), refresh=True)
             return
         for warning in warnings[self._told :]:
             self._print(f"{self._time:6.1f} s  {warning}")
@@ -126,7 +126,8 @@ class TerminalMeter:
             f"phase {_phase(score):>5}  lag {_lag(score)}  {sentence(score)}  |  {feeds}"
         )
 
-    def _picture(self) -> RenderableType:
+    def picture(self) -> RenderableType:
+        """The meter as it stands now, for any console."""
         score = self._score or Score(0.0, State.WARMING_UP)
         width = min(_HISTORY, self._console.width - _MARGIN - 5)
         head = Table.grid(expand=True)

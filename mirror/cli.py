@@ -100,17 +100,17 @@ def demo(
 
     Example:  mirror demo --seconds 30 -o first.mirror
     """
-    from mirror.demo import SCRIPT
+    with running.ended_by_interrupt():
+        from mirror.demo import LENGTH
 
     settings = choose(Settings())
-    length = sum(scene.duration for scene in SCRIPT)
     running.live(
         ("demo:a", "demo:b"),
         settings,
         model,
         title="demo",
         output=None if no_record else output or _default_name(),
-        seconds=length if seconds is None else seconds,
+        seconds=LENGTH if seconds is None else seconds,
     )
 
 
@@ -158,23 +158,38 @@ def live(
 def analyze(
     *,
     choose: options.ChooseSettings,
-    a: SourceA,
-    b: SourceB,
+    a: Annotated[str | None, typer.Argument(metavar="A", help="Source of person A.")] = None,
+    b: Annotated[str | None, typer.Argument(metavar="B", help="Source of person B.")] = None,
     output: options.Output = None,
     label_a: options.LabelA = "A",
     label_b: options.LabelB = "B",
     condition: options.Condition = "",
     notes: options.Notes = "",
     model: options.Model = None,
+    series: options.SeriesFile = None,
+    columns: options.SeriesColumns = None,
+    stamps: options.SeriesTime = None,
+    method: options.Method = None,
 ) -> None:
-    """Every frame of two files, as fast as the machine allows.
+    """Every frame of two files, as fast as the machine allows; or two plain series.
 
     Example:  mirror analyze anna.mp4 ben.mp4 -o talk.mirror
 
     Example:  mirror analyze room.mp4#left room.mp4#right --mapping same-side
+
+    Example:  mirror analyze --series dyad.txt --columns pat,th --rate 25 --method rmea
     """
+    if series is not None:
+        if a is not None:
+            raise typer.BadParameter("give two sources or --series, not both")
+        if columns is None:
+            raise typer.BadParameter("--series needs --columns, such as --columns pat,th")
+        _analyze_series(series, columns, stamps, choose, output, method)
+        return
+    if a is None or b is None:
+        raise typer.BadParameter("two sources are needed, A and B (or --series)")
     settings = choose(Settings())
-    running.analyze(
+    path = running.analyze(
         (a, b),
         settings,
         model,
@@ -183,6 +198,8 @@ def analyze(
         condition=condition,
         notes=notes,
     )
+    if method is not None:
+        _show_method(path, settings, method, as_json=False)
 
 
 @app.command()
@@ -192,6 +209,8 @@ def rescore(
     choose: options.ChooseSettings,
     recording: RecordingFile,
     output: options.Output = None,
+    method: options.Method = None,
+    as_json: Json = False,
 ) -> None:
     """A recording's landmarks, scored again with other settings into a new recording.
 
@@ -200,7 +219,14 @@ def rescore(
     Example:  mirror rescore talk.mirror -o talk-12s.mirror --window 12
 
     Example:  mirror rescore talk.mirror --mapping same-side
+
+    Example:  mirror rescore talk.mirror --method susy    (figures only; nothing is recorded)
     """
+    if method is not None:
+        with Recording.open(recording) as original:
+            settings = choose(original.settings)
+        _show_method(recording, settings, method, as_json=as_json)
+        return
     from mirror.rescore import rescore as score_again
     from mirror.summary import summarize
 
@@ -208,12 +234,13 @@ def rescore(
         settings = choose(original.settings)
         with running.progress() as progress:
             task = progress.add_task("Scoring again", total=None, speed="")
-            timeline, path = score_again(
-                original,
-                output or recording,
-                settings,
-                lambda done, total: progress.update(task, completed=done, total=total),
-            )
+            started = time.monotonic()
+
+            def show(done: int, total: int) -> None:
+                speed = f"{done / max(time.monotonic() - started, 0.001):.0f} frames/s"
+                progress.update(task, completed=done, total=total, speed=speed)
+
+            timeline, path = score_again(original, output or recording, settings, show)
     out.print(summary_table(summarize(timeline)))
     running.said_where(path, output)
 
@@ -409,6 +436,42 @@ def doctor(model: options.Model = None) -> None:
     out.print(table)
     if failed:
         raise typer.Exit(1)
+
+
+def _analyze_series(
+    path: Path,
+    columns: str,
+    stamps: str | None,
+    choose: options.ChooseSettings,
+    output: Path | None,
+    method: str | None,
+) -> None:
+    from mirror.by_method import analyze_series, check, figures, figures_table
+    from mirror.summary import summarize
+
+    if method is not None:
+        check(method)
+    # In units of their own, series have no floor but the one that is asked for.
+    settings = choose(Settings(floor=0.0))
+    found, timeline, written = analyze_series(
+        path, columns, options.rate_given(choose), stamps, settings, output or _default_name()
+    )
+    out.print(summary_table(summarize(timeline)))
+    running.said_where(written, output)
+    if method is not None:
+        out.print(figures_table(method, figures(method, found)))
+
+
+def _show_method(path: Path, settings: Settings, method: str, *, as_json: bool) -> None:
+    from mirror.by_method import body_movement, check, figures, figures_table, plain
+
+    check(method)
+    with Recording.open(path) as recording:
+        found = figures(method, body_movement(recording, settings))
+    if as_json:
+        out.print_json(json.dumps({"method": method, "figures": plain(found)}))
+    else:
+        out.print(figures_table(method, found))
 
 
 def _default_name() -> Path:

@@ -76,6 +76,37 @@ Notes = Annotated[
 ]
 
 
+_SERIES = "Plain series in place of pictures"
+
+SeriesFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--series",
+        metavar="FILE",
+        help="A text file with a header; --rate says how fast it was sampled.",
+        rich_help_panel=_SERIES,
+    ),
+]
+SeriesColumns = Annotated[
+    str | None,
+    typer.Option(
+        "--columns",
+        metavar="A,B",
+        help="Its columns: A's, then as many of B's.",
+        rich_help_panel=_SERIES,
+    ),
+]
+SeriesTime = Annotated[
+    str | None,
+    typer.Option(
+        "--time", metavar="COLUMN", help="Its time stamps, if irregular.", rich_help_panel=_SERIES
+    ),
+]
+Method = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Also the figures of another method: rmea, susy or wcc."),
+]
+
 ChooseSettings = Callable[[Settings], Settings]
 """What the flags and the TOML file make of some settings."""
 
@@ -102,6 +133,12 @@ def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
     with_flags.__annotations__ = {each.name: each.annotation for each in own + flags}
     with_flags.__signature__ = inspect.Signature(own + flags)  # type: ignore[attr-defined]
     return with_flags
+
+
+def rate_given(choose: ChooseSettings) -> float | None:
+    """The rate that the flags or the TOML file name; None where they leave it as it was."""
+    rates = {choose(Settings(rate=base)).rate for base in (30.0, 60.0)}
+    return rates.pop() if len(rates) == 1 else None
 
 
 def _settings(base: Settings, config: Path | None, **flags: Any) -> Settings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from mirror.model import Model
@@ -26,6 +27,22 @@ def describe(
         "condition": "",
         "notes": "",
     } | more
+
+
+def describe_series(
+    settings: Settings, path: Path, columns_a: list[str], columns_b: list[str]
+) -> dict[str, Any]:
+    """What a new recording of plain series says: there are scores in it, and no poses."""
+    return {
+        "sources": {"a": f"{path}: {', '.join(columns_a)}", "b": f"{path}: {', '.join(columns_b)}"},
+        "settings": settings.to_dict(),
+        "mapping": settings.mapping,
+        "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "versions": _versions(),
+        "labels": {"a": ", ".join(columns_a), "b": ", ".join(columns_b)},
+        "condition": "",
+        "notes": "",
+    }
 
 
 def _versions() -> dict[str, str]:

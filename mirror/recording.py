@@ -127,7 +127,7 @@ class Recorder:
 
     def describe(self, session: Mapping[str, Any]) -> None:
         """Add or replace keys of the ``session`` table."""
-        rows = [(key, json.dumps(value, ensure_ascii=False)) for key, value in session.items()]
+        rows = [(key, _json(value)) for key, value in session.items()]
         with _said(self.path):
             self._db.executemany("INSERT OR REPLACE INTO session VALUES (?, ?)", rows)
 
@@ -326,6 +326,11 @@ class Recording:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _json(value: object) -> str:
+    # Bytes of a command line that are no text come as lone surrogates, which no file can hold.
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
 
 
 def _create(path: Path) -> Path:

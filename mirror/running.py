@@ -54,9 +54,10 @@ def live(
     provided = _provided(model)
     divert_native_messages()
     # MediaPipe takes seconds to import, so it waits until the messages are out of the way.
-    from mirror.pose import PoseTracker
-    from mirror.session import LiveSession
-    from mirror.sources import open_pair
+    with ended_by_interrupt():
+        from mirror.pose import PoseTracker
+        from mirror.session import LiveSession
+        from mirror.sources import open_pair
 
     with err.status("Opening both sources …"):
         a, b = open_pair(*texts, loop=True)
@@ -87,8 +88,8 @@ def live(
 
 def analyze(
     texts: tuple[str, str], settings: Settings, model: Path | None, output: Path, **about: Any
-) -> None:
-    """Every frame of two recorded sources, with a progress bar."""
+) -> Path:
+    """Every frame of two recorded sources, with a progress bar; where they were recorded."""
     from mirror.sources import open_pair
 
     a, b = open_pair(*texts)
@@ -102,8 +103,9 @@ def analyze(
             )
     provided = _provided(model)
     divert_native_messages()
-    from mirror.pose import PoseTracker
-    from mirror.session import OfflineSession
+    with ended_by_interrupt():
+        from mirror.pose import PoseTracker
+        from mirror.session import OfflineSession
 
     recorder = Recorder(output, describe(settings, (a.text, b.text), provided, **about))
     script = _Script(a.text, b.text)
@@ -120,6 +122,7 @@ def analyze(
     else:
         fault = _shortfall(session, recorder.path, reached)
     _conclude(session, recorder, output, fault)
+    return recorder.path
 
 
 def _to_the_end(session: OfflineSession, script: _Script, total: float | None) -> float:
@@ -235,6 +238,19 @@ def progress() -> Progress:
         console=err,
         disable=not err.is_terminal,
     )
+
+
+@contextmanager
+def ended_by_interrupt() -> Iterator[None]:
+    """Ctrl-C ends the program at once and without a word, while there is nothing to lose.
+
+    For imports: libraries answer an interrupt in the middle of theirs with errors of their own.
+    """
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

@@ -84,7 +84,15 @@ def compare_with_chance(
         out.print_json(json.dumps(facts))
         return
     for name, results in groups.items():
-        out.print(_test_table(name, results, null))
+        pairs = null == "pseudo-pairs"
+        out.print(
+            f"{name}: {results[0].windows} {'recordings' if pairs else 'windows'}, "
+            f"{results[0].surrogates} {null if pairs else null + ' surrogates'}",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+        out.print(_test_table(results))
 
 
 def show_phase(
@@ -157,16 +165,10 @@ def _windows(path: Path, settings: Settings, plan: Plan) -> Spectra:
     return spectra
 
 
-def _test_table(name: str, results: list[TestResult], null: str) -> Table:
+def _test_table(results: list[TestResult]) -> Table:
     table = Table(
         "score", "region", "observed", "null mean", "null SD", "effect size", "p", box=None
     )
-    first = results[0]
-    table.title = (
-        f"{name}: {first.windows} {'recordings' if null == 'pseudo-pairs' else 'windows'}, "
-        f"{first.surrogates} {'pseudo-pairs' if null == 'pseudo-pairs' else null + ' surrogates'}"
-    )
-    table.title_justify = "left"
     for each in results:
         numbers = (each.observed, each.null_mean, each.null_sd, each.effect_size)
         shown = ["––" if math.isnan(value) else f"{value:.3f}" for value in numbers]

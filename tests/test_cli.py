@@ -165,6 +165,15 @@ def test_scoring_again_without_changes_gives_the_same_file(analyzed: Path, tmp_p
         assert recording.session["labels"]["b"] == "[red]Bo"
 
 
+def test_a_name_that_is_no_text(folder: Path) -> None:
+    half = ("a.mp4#t=0,0.5", "b.mp4#t=0,0.5")
+    words = ("analyze", *half, "--label-a", "J\udcfcrgen", "-o", "s.mirror")
+    finished = run(*words, folder=folder)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    with Recording.open(folder / "s.mirror") as recording:
+        assert recording.session["labels"]["a"] == "J?rgen"
+
+
 # Bad input
 
 

@@ -1,0 +1,179 @@
+"""The field's own methods on a recording's body movement or on plain series: figures by name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.table import Table
+
+from mirror.errors import SettingsError
+from mirror.methods import rmea, susy, wcc
+from mirror.movement import BODY, Movement
+from mirror.provenance import describe_series
+from mirror.recording import Recorder, Recording
+from mirror.rescore import ticks_of
+from mirror.series import Series, read_series
+from mirror.settings import Settings
+from mirror.spectrum import SEEN, Array
+from mirror.synchrony import from_ticks, synchrony
+from mirror.timeline import Timeline
+
+
+def _rmea(a: Array, b: Array, rate: float) -> dict[str, float]:
+    found = rmea(a, b, rate)
+    return {
+        "windows": float(len(found.start_s)),
+        "grand average |z|": found.grand_aver,
+        "lag zero": _mean(found.lag_zero),
+        "A leads (z over positive lags)": _mean(found.s1_lead),
+        "B leads (z over negative lags)": _mean(found.s2_lead),
+        "peak lag of the mean profile, s (positive: B follows)": found.peak_lag,
+    }
+
+
+def _susy(a: Array, b: Array, rate: float) -> dict[str, float]:
+    found = susy(a, b, rate)
+    return {
+        "segments": float(found.segments),
+        "mean |Z|": found.absolute.z,
+        "mean |Z| of pseudo-pairs": found.absolute.z_pseudo,
+        "effect size": found.absolute.effect_size,
+        "mean Z (signed)": found.signed.z,
+        "effect size (signed)": found.signed.effect_size,
+    }
+
+
+def _wcc(a: Array, b: Array, rate: float) -> dict[str, float]:
+    # The package's defaults are samples at its users' rates; seconds make them mean the same here.
+    found = wcc(a, b, rate, w_max=_steps(10.0, rate), t_max=_steps(5.0, rate))
+    return {
+        "windows": float(len(found.end_s)),
+        "mean |z| of the peaks": found.aggregate.max_mean,
+        "mean |z| at lag zero": found.aggregate.zero_lag_mean,
+        "mean peak lag, s (positive: B follows)": found.aggregate.lag_mean,
+    }
+
+
+METHODS: dict[str, Callable[[Array, Array, float], dict[str, float]]] = {
+    "rmea": _rmea,
+    "susy": _susy,
+    "wcc": _wcc,
+}
+"""What ``--method`` takes: two plain series and a rate in, named figures out."""
+
+
+def figures(name: str, series: Series) -> dict[str, float]:
+    """The figures of a method, with its package's defaults (wcc: 10 s windows, 5 s of lag).
+
+    Raises
+    ------
+    SettingsError
+        Where there is no method of that name.
+    SeriesError
+        Where the series is too short for the method.
+    """
+    check(name)
+    # These methods take one series a person: where there are several channels, their mean.
+    return METHODS[name](series.a.mean(axis=1), series.b.mean(axis=1), series.rate)
+
+
+def check(name: str) -> None:
+    """Raise SettingsError where there is no method of that name."""
+    if name not in METHODS:
+        raise SettingsError(f"there is no method {name!r}; known are {', '.join(METHODS)}")
+
+
+def body_movement(recording: Recording, settings: Settings) -> Series:
+    """How much two people move, tick by tick: what motion energy stands for.
+
+    The root of the summed squared change of all channels from one tick to the next, in shoulder
+    widths a second, over the channels whose joints are seen of both people (mean visibility of the
+    session at least .5). NaN where a person is missing.
+    """
+    _, a, b = from_ticks(ticks_of(recording, settings), settings)
+    seen = np.minimum(*(_visibility(person) for person in (a, b))) >= SEEN
+    counts = np.flatnonzero(~(BODY.needs & ~seen).any(axis=1))
+    speed_a, speed_b = (_speed(person, counts, settings.rate) for person in (a, b))
+    return Series(speed_a[:, None], speed_b[:, None], settings.rate)
+
+
+def _visibility(person: Movement) -> Array:
+    if not person.present.any():
+        return np.zeros(person.visibility.shape[1])
+    mean: Array = person.visibility[person.present].mean(axis=0)
+    return mean
+
+
+def _speed(person: Movement, counts: NDArray[np.intp], rate: float) -> Array:
+    scale = np.nanmedian(person.scale) if person.present.any() else np.nan
+    change = np.diff(person.channels[:, counts], axis=0) * (rate / scale)
+    speed = np.sqrt((change**2).sum(axis=1))
+    whole = person.present[1:] & person.present[:-1]
+    return np.concatenate([[np.nan], np.where(whole, speed, np.nan)])
+
+
+def analyze_series(
+    path: Path,
+    columns: str,
+    rate: float | None,
+    time: str | None,
+    settings: Settings,
+    output: Path,
+) -> tuple[Series, Timeline, Path]:
+    """Score two columns of a text file, and record the scores.
+
+    Parameters
+    ----------
+    path : Path
+    columns : str
+        The columns of A and of B, by name: ``pat,th``; an even number for several channels each,
+        first all of A's.
+    rate, time : float or str, optional
+        Samples a second, or the column of time stamps.
+    settings : Settings
+    output : Path
+        Where to record; a name that exists gets a suffix.
+    """
+    names = [name.strip() for name in columns.split(",") if name.strip()]
+    if len(names) < 2 or len(names) % 2:
+        raise SettingsError(
+            f"--columns needs those of A, then as many of B, such as pat,th, not {columns!r}"
+        )
+    half = len(names) // 2
+    series = read_series(path, (names[:half], names[half:]), rate=rate, time=time)
+    used = settings.changed(rate=series.rate)
+    timeline = synchrony(series.a, series.b, series.rate, settings=used)
+    shifted = dict(timeline.columns) | {"time_s": timeline.time_s + series.start_s}
+    timeline = Timeline(shifted)
+    about = describe_series(used, path, names[:half], names[half:])
+    with Recorder(output, about) as recorder:
+        recorder.add_scores(timeline)
+        return series, timeline, recorder.path
+
+
+def figures_table(name: str, found: dict[str, float]) -> Table:
+    """A method's figures, for a terminal."""
+    table = Table(title=f"Method {name}", title_justify="left", box=None, show_header=False)
+    for label, value in found.items():
+        number = "––" if math.isnan(value) else f"{value:.4g}"
+        table.add_row(label, number)
+    return table
+
+
+def plain(found: dict[str, float]) -> dict[str, Any]:
+    """The figures as JSON holds them: NaN is null."""
+    return {label: None if math.isnan(value) else value for label, value in found.items()}
+
+
+def _steps(seconds: float, rate: float) -> float:
+    return max(1, round(seconds * rate)) / rate  # whole samples, as the method asks
+
+
+def _mean(values: Array) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else math.nan

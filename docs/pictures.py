@@ -18,7 +18,7 @@ from mirror.meter import ANTI_PHASE, IN_PHASE, TerminalMeter
 from mirror.model import provide_model
 from mirror.pose import PoseTracker
 from mirror.provenance import describe
-from mirror.recording import Recorder
+from mirror.recorder import Recorder
 from mirror.session import FeedStatus, OfflineSession, Update
 from mirror.sources import open_pair
 

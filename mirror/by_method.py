@@ -15,7 +15,8 @@ from mirror.errors import SettingsError
 from mirror.methods import rmea, susy, wcc
 from mirror.movement import BODY, Movement
 from mirror.provenance import describe_series
-from mirror.recording import Recorder, Recording
+from mirror.recorder import Recorder
+from mirror.recording import Recording
 from mirror.rescore import ticks_of
 from mirror.series import Series, read_series
 from mirror.settings import Settings

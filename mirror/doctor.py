@@ -172,7 +172,7 @@ def _landmarker(model: Model) -> Check:
     name = "following a person"
     try:
         times, found = _trial(model)
-    except (ImportError, OSError, RuntimeError, ValueError) as error:
+    except (ImportError, OSError, RuntimeError, ValueError, ModelError) as error:
         # What MediaPipe raises where its library or the model cannot be loaded.
         return Check(
             name,

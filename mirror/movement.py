@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,14 @@ _ABOVE = (*_HEAD, *_LEFT_ARM, *_RIGHT_ARM)  # measured from the middle of the sh
 JOINTS: tuple[Landmark, ...] = (*_SHOULDERS, *_HIPS, *_ABOVE, *_LEGS)
 """The landmarks that any channel is made of; visibility is kept for these."""
 
+# Where they stand among the landmarks, of the person and of the person's mirror image …
+_OWN = np.array(JOINTS)
+_MIRRORED = SWAPPED[_OWN]
+# … and where their groups stand among them.
+_LEFT_SHOULDER, _RIGHT_SHOULDER, _LEFT_HIP, _RIGHT_HIP = range(4)
+_ABOVE_AT = slice(4, 4 + len(_ABOVE))
+_LEGS_AT = slice(4 + len(_ABOVE), len(JOINTS))
+
 LIMBS: tuple[tuple[Landmark, Landmark], ...] = (
     (Landmark.LEFT_SHOULDER, Landmark.LEFT_ELBOW),
     (Landmark.LEFT_ELBOW, Landmark.LEFT_WRIST),
@@ -42,6 +51,8 @@ LIMBS: tuple[tuple[Landmark, Landmark], ...] = (
 
 Head and trunk are left out: they are upright in nearly everyone, and would match in any two people.
 """
+
+_NEAR, _FAR = (np.array([JOINTS.index(limb[end]) for limb in LIMBS]) for end in (0, 1))
 
 _NEEDS: tuple[tuple[str, tuple[Landmark, ...]], ...] = (
     *(("head", (mark, *_SHOULDERS)) for mark in _HEAD for _ in "xy"),
@@ -136,9 +147,13 @@ class Movement:
     delivered: NDArray[np.bool_]
 
 
+_arrays = attrgetter(*(field.name for field in fields(Movement)))
+
+
 def arrays(movement: Movement) -> tuple[NDArray[Any], ...]:
     """The arrays of a movement, in the order of its fields."""
-    return tuple(getattr(movement, field.name) for field in fields(movement))
+    found: tuple[NDArray[Any], ...] = _arrays(movement)
+    return found
 
 
 def cut(movement: Movement, part: slice) -> Movement:
@@ -165,21 +180,21 @@ def from_poses(poses: list[Pose | None], *, mirrored: bool) -> Movement:
     """
     present = np.array([pose is not None and _usable(pose) for pose in poses], bool)
     delivered = np.array([pose is not None for pose in poses], bool)
-    landmarks = np.zeros((len(poses), len(Landmark), 4))
+    marks = _MIRRORED if mirrored else _OWN
+    joints = np.zeros((len(poses), len(JOINTS), 4))
     size = np.ones((len(poses), 1, 2))
     for tick, pose in enumerate(poses):
-        if pose is not None and present[tick]:
-            landmarks[tick] = pose.landmarks
+        if present[tick]:
+            assert pose is not None
+            assert pose.landmarks is not None
+            joints[tick] = pose.landmarks[marks]
             size[tick, 0] = pose.width / pose.height, 1.0
-    if mirrored:
-        landmarks = landmarks[:, SWAPPED]
-    points = landmarks[:, :, :2] * size
+    points = joints[:, :, :2] * size
     if mirrored:
         points[:, :, 0] *= -1.0
-    channels = _channels(points)
-    scale = np.where(present, _scale(points, landmarks[:, _HIPS, 3]), np.nan)
-    limbs = _directions(points)
-    return Movement(channels, limbs, landmarks[:, JOINTS, 3], scale, present, delivered)
+    visibility = joints[:, :, 3]
+    scale = np.where(present, _scale(points, visibility), np.nan)
+    return Movement(_channels(points), _directions(points), visibility, scale, present, delivered)
 
 
 def _usable(pose: Pose) -> bool:
@@ -198,38 +213,35 @@ def from_series(series: NDArray[np.float64]) -> tuple[Movement, Layout]:
 
 
 def _channels(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Channels [tick, 25] of points [tick, 33, 2], in the points' units."""
-    left, right = points[:, Landmark.LEFT_SHOULDER], points[:, Landmark.RIGHT_SHOULDER]
-    across = left - right
-    middle = (left + right) * 0.5
-    hips = (points[:, Landmark.LEFT_HIP] + points[:, Landmark.RIGHT_HIP]) * 0.5
-
-    def around(origin: NDArray[np.float64], marks: tuple[Landmark, ...]) -> NDArray[np.float64]:
-        return (points[:, marks] - origin[:, None]).reshape(len(points), 2 * len(marks))
-
-    parts = (
-        around(middle, _HEAD),
-        middle,
-        across[:, 1:],
-        around(middle, _LEFT_ARM),
-        around(middle, _RIGHT_ARM),
-        around(hips, _LEGS),
+    """Channels [tick, 25] of points [tick, joint, 2], in the points' units."""
+    ticks, across = len(points), points[:, _LEFT_SHOULDER] - points[:, _RIGHT_SHOULDER]
+    shoulders, hips = _middles(points)
+    above = (points[:, _ABOVE_AT] - shoulders[:, None]).reshape(ticks, 2 * len(_ABOVE))
+    legs = (points[:, _LEGS_AT] - hips[:, None]).reshape(ticks, 2 * len(_LEGS))
+    head = 2 * len(_HEAD)
+    return np.concatenate(
+        [above[:, :head], shoulders, across[:, 1:], above[:, head:], legs], axis=1
     )
-    return np.concatenate(parts, axis=1)
 
 
-def _scale(points: NDArray[np.float64], hips_seen: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Shoulder width [tick] of points [tick, 33, 2].
+def _middles(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Middle of the shoulders and of the hips [tick, 2]."""
+    shoulders: NDArray[np.float64] = points[:, _LEFT_SHOULDER] + points[:, _RIGHT_SHOULDER]
+    hips: NDArray[np.float64] = points[:, _LEFT_HIP] + points[:, _RIGHT_HIP]
+    return shoulders * 0.5, hips * 0.5
+
+
+def _scale(points: NDArray[np.float64], visibility: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shoulder width [tick] of points [tick, joint, 2].
 
     In profile the shoulders come together, and everything measured in their width would grow. So it
     is never taken for less than half the trunk, where the hips are seen (from the front, it is
     more), nor for less than a hundredth of the picture.
     """
-    left, right = points[:, Landmark.LEFT_SHOULDER], points[:, Landmark.RIGHT_SHOULDER]
-    hips = (points[:, Landmark.LEFT_HIP] + points[:, Landmark.RIGHT_HIP]) * 0.5
-    width = _length(left - right)
-    trunk = _length((left + right) * 0.5 - hips)
-    seen = (hips_seen[:, 0] >= 0.5) & (hips_seen[:, 1] >= 0.5)
+    shoulders, hips = _middles(points)
+    width = _length(points[:, _LEFT_SHOULDER] - points[:, _RIGHT_SHOULDER])
+    trunk = _length(shoulders - hips)
+    seen = (visibility[:, _LEFT_HIP] >= 0.5) & (visibility[:, _RIGHT_HIP] >= 0.5)
     return np.maximum(np.where(seen, np.maximum(width, 0.5 * trunk), width), 0.01)
 
 
@@ -239,9 +251,8 @@ def _length(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _directions(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Unit vectors along the limbs [tick, 2 · limb] of points [tick, 33, 2]."""
-    near, far = ([limb[end] for limb in LIMBS] for end in (0, 1))
-    along = points[:, far] - points[:, near]
+    """Unit vectors along the limbs [tick, 2 · limb] of points [tick, joint, 2]."""
+    along = points[:, _FAR] - points[:, _NEAR]
     length = _length(along)
     length = np.where(length > 0.0, length, 1.0)
     return np.concatenate([along[:, :, 0] / length, along[:, :, 1] / length], axis=1)

@@ -7,7 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from mirror.clock import Clock, Tick
-from mirror.recording import Recorder, Recording
+from mirror.recorder import Recorder
+from mirror.recording import Recording
 from mirror.settings import Settings
 from mirror.synchrony import score_ticks
 from mirror.timeline import Timeline

@@ -29,7 +29,8 @@ from mirror.errors import SourceError
 from mirror.meter import TerminalMeter
 from mirror.model import Model, provide_model
 from mirror.provenance import describe
-from mirror.recording import Event, Recorder
+from mirror.recorder import Recorder
+from mirror.recording import Event
 from mirror.settings import Settings
 from mirror.tables import summary_table
 

@@ -23,7 +23,8 @@ from mirror.clock import Clock, Feed
 from mirror.errors import CutOffError, RecordingError, SourceError
 from mirror.handoff import Latest, in_thread
 from mirror.landmarks import Pose
-from mirror.recording import Event, Recorder
+from mirror.recorder import Recorder
+from mirror.recording import Event
 from mirror.settings import Settings
 from mirror.sources.base import Frame, Source
 from mirror.summary import Summary, Tally

@@ -11,7 +11,7 @@ import pytest
 from mirror import Recording, Score, State
 from mirror.errors import ExportError
 from mirror.exports import export
-from mirror.recording import Recorder
+from mirror.recorder import Recorder
 from mirror.timeline import COLUMNS
 
 

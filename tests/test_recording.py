@@ -15,7 +15,8 @@ import pytest
 
 from mirror import Recording, Score, State, Timeline
 from mirror.errors import RecordingError
-from mirror.recording import APPLICATION_ID, FORMAT, Event, Recorder
+from mirror.recorder import Recorder
+from mirror.recording import APPLICATION_ID, FORMAT, Event
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS
 from people import nobody, pose
@@ -106,7 +107,7 @@ def test_a_killed_writer_leaves_what_it_committed(tmp_path: Path) -> None:
 import sys, time
 from pathlib import Path
 from mirror import Score, State
-from mirror.recording import Recorder
+from mirror.recorder import Recorder
 recorder = Recorder(Path(sys.argv[1]), {"settings": {}})
 for k in range(10**9):
     recorder.add_scores([Score(k / 10, State.STILL)])
@@ -263,7 +264,7 @@ import resource, signal, sys
 from pathlib import Path
 from mirror import Score, State
 from mirror.errors import RecordingError
-from mirror.recording import Recorder
+from mirror.recorder import Recorder
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
 recorder = Recorder(Path(sys.argv[1]), {"settings": {}})

@@ -15,7 +15,8 @@ from mirror import Landmark, Pose, Recording, Settings, Timeline
 from mirror.errors import CutOffError, RecordingError, SourceError
 from mirror.model import Model
 from mirror.provenance import describe
-from mirror.recording import Event, Recorder
+from mirror.recorder import Recorder
+from mirror.recording import Event
 from mirror.rescore import rescore, score_recording
 from mirror.session import LiveSession, OfflineSession, Session, Update
 from mirror.sources.base import Frame, Source

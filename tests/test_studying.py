@@ -18,7 +18,7 @@ from mirror.methods import rmea
 from mirror.methods_text import methods_text
 from mirror.model import Model
 from mirror.provenance import describe
-from mirror.recording import Recorder
+from mirror.recorder import Recorder
 from mirror.series import Series
 from mirror.studying import compare_with_chance, show_phase
 from mirror.synchrony import score_ticks

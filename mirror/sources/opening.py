@@ -7,6 +7,7 @@ known to be cut off from the way that it had to be opened.
 from __future__ import annotations
 
 import re
+import stat
 import time
 from dataclasses import dataclass
 from fractions import Fraction
@@ -48,11 +49,16 @@ def open_file(place: str, text: str) -> Opened:
         Where there is no such file, or no video in it.
     """
     path = Path(place)
-    if path.is_dir():
+    try:
+        found = path.stat()
+    except FileNotFoundError as error:
+        raise SourceError(f"{text} does not exist; check the spelling and the folder") from error
+    except (OSError, ValueError) as error:  # too long a name, a folder without leave, a NUL
+        reason = getattr(error, "strerror", None) or error
+        raise SourceError(f"{text} cannot be opened: {reason}; check its name") from error
+    if stat.S_ISDIR(found.st_mode):
         raise SourceError(f"{text} is a folder; name a video file in it")
-    if not path.exists():
-        raise SourceError(f"{text} does not exist; check the spelling and the folder")
-    if path.is_file() and path.stat().st_size == 0:
+    if stat.S_ISREG(found.st_mode) and found.st_size == 0:
         raise SourceError(f"{text} is empty (0 bytes); copy or record it again")
     # A fragmented MP4 that was torn in the middle of an index opens only where libav believes that
     # it cannot look ahead.

@@ -407,3 +407,10 @@ def test_a_download_that_breaks_off_is_cut_off(serve: Callable[..., int], tmp_pa
     frames, message = read_until_cut(open_source(f"http://127.0.0.1:{port}/a.mp4"))
     assert 15 < len(frames) < 75
     assert "is cut off at" in message
+
+
+def test_a_name_that_no_file_can_have() -> None:
+    for name in ("x" * 5000, "a\0b.mp4"):
+        with pytest.raises(SourceError) as caught:
+            open_source(name)
+        assert "\n" not in str(caught.value)

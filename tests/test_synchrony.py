@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from scipy.signal import csd
+from scipy.signal import csd, hilbert
 from scipy.signal.windows import hann
 
 from mirror import Estimator, Landmark, Settings, State, Tick, Timeline, synchrony
@@ -102,6 +102,21 @@ def test_a_score_is_scipys_cross_spectrum() -> None:
     correlation = (np.exp(-2j * np.pi * np.outer(lags, frequency)) @ spectrum(b0, a0)).real / power
     own = np.correlate(weights, weights, "full")[179 - 60 : 179 + 61] / (weights**2).sum()
     assert timeline.mirroring[-1] == pytest.approx((correlation / own).max(), rel=1e-9)
+
+
+def test_relative_phase_is_hilberts() -> None:
+    """A drifting phase: the estimate is the Hilbert phase, weighted by the squared taper."""
+    time = np.arange(1800) / RATE
+    drift = np.radians(40) * np.sin(2 * np.pi * time / 60)
+    a, b = np.sin(2 * np.pi * 0.8 * time), np.sin(2 * np.pi * 0.8 * time - drift)
+    timeline = synchrony(a, b, RATE)
+    turning = hilbert(a) * np.conj(hilbert(b))
+    turning /= np.abs(turning)
+    weights = taper(Settings()) ** 2
+    good = timeline.state == State.OK
+    ends = np.round(timeline.time_s[good] * RATE).astype(int)
+    expected = [(weights * turning[end - 179 : end + 1]).sum() for end in ends]
+    assert np.allclose(timeline.relative_phase_deg[good], np.degrees(np.angle(expected)), atol=0.5)
 
 
 def test_energy_is_the_root_mean_square_within_the_band() -> None:

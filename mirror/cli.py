@@ -323,7 +323,9 @@ def compare(
     null: Annotated[
         str, typer.Option(metavar="NAME", help="shuffle, shift or pseudo-pairs.")
     ] = "shuffle",
-    surrogates: Annotated[int, typer.Option(min=1, help="How many surrogates.")] = 1000,
+    surrogates: Annotated[
+        int, typer.Option(min=1, max=100_000, help="How many surrogates.")
+    ] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="Of the random choices.")] = 0,
     any_role: Annotated[
         bool,

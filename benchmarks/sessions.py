@@ -1,0 +1,73 @@
+"""What the measurements of whole sessions share: the model, a folder, and a live demo."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from mirror.meter import TerminalMeter
+from mirror.model import Model, provide_model
+from mirror.pose import PoseTracker
+from mirror.provenance import describe
+from mirror.recorder import Recorder
+from mirror.session import LiveSession, Update
+from mirror.settings import Settings
+from mirror.sources import open_pair
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder for clips and recordings that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="mirror-bench-") as name:
+        yield Path(name)
+
+
+def model() -> Model:
+    """The pose model that the commands would use."""
+    return provide_model()
+
+
+def recorder(folder: Path, texts: tuple[str, str], settings: Settings) -> Recorder:
+    """A recording such as the commands make."""
+    return Recorder(folder / "session.mirror", describe(settings, texts, model()))
+
+
+def live_demo(
+    folder: Path, seconds: float, *, meter: bool
+) -> Iterator[tuple[LiveSession, Update, TerminalMeter | None]]:
+    """A recorded live session on the two rendered people, update by update.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the recording goes.
+    seconds : float
+        How long it lasts.
+    meter : bool
+        Whether the terminal meter draws it, as on a real terminal; its output goes nowhere.
+    """
+    texts, settings = ("demo:a", "demo:b"), Settings()
+    a, b = open_pair(*texts, loop=True)
+    path = model().path
+    session = LiveSession(
+        a,
+        b,
+        settings,
+        tracker=lambda: PoseTracker(path),
+        recorder=recorder(folder, texts, settings),
+    )
+    with ExitStack() as stack:
+        shown = None
+        if meter:
+            nowhere = stack.enter_context(Path(os.devnull).open("w", encoding="utf-8"))
+            console = Console(file=nowhere, force_terminal=True, width=100, height=40)
+            shown = stack.enter_context(TerminalMeter(console, "demo", lambda: "Recording"))
+        for update in session.run(seconds):
+            yield session, update, shown
+            if shown is not None:
+                shown.show(update, session.status(), session.warnings)

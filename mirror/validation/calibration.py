@@ -1,0 +1,176 @@
+"""False alarms: how often unrelated movement passes the chance level of its own session.
+
+Hundreds of pairs are needed to tell 5 % from 8 %, so these are not rendered: where their joints
+would be takes the place of what the tracker finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import pi
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
+from scipy.stats import binom
+
+from mirror.chance import SCORES
+from mirror.clock import Tick
+from mirror.demo import aperiodic, mirrored
+from mirror.drawing.looks import Looks
+from mirror.figure import Posture, joints
+from mirror.landmarks import Landmark, Pose
+from mirror.settings import Settings
+from mirror.synchrony import score_ticks
+from mirror.timeline import State
+
+LEVEL: Final = 0.05
+"""The share of unrelated windows that should pass the 95th percentile."""
+
+CONFIDENCE: Final = 0.99
+"""Of the binomial interval. Three scores are tested: with 95 % a sound program fails one run in
+seven."""
+
+WINDOWS: Final = 24
+"""Windows in a session."""
+
+Array = NDArray[np.float64]
+
+_SIZE = (640, 480)
+_POSED = 5.0  # postures a second; gestures are slower than 1.2 Hz, and a spline does the rest
+
+
+@dataclass(frozen=True)
+class FalseAlarms:
+    """How often one score passed its chance level.
+
+    Attributes
+    ----------
+    score : str
+    alarms : int
+        Pairs whose score was above the level.
+    pairs : int
+        Pairs that count: one row each, so as many independent windows.
+    rows_above, rows : int
+        The same for all rows, a window apart; those of a pair share their level.
+    """
+
+    score: str
+    alarms: int
+    pairs: int
+    rows_above: int
+    rows: int
+
+    @property
+    def rate(self) -> float:
+        """Share of the pairs, 0…1."""
+        return self.alarms / self.pairs if self.pairs else float("nan")
+
+    @property
+    def rows_rate(self) -> float:
+        """Share of all rows, 0…1. The first levels of a session rest on few pairs and are low."""
+        return self.rows_above / self.rows if self.rows else float("nan")
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Rates that so many pairs give with a probability of `CONFIDENCE` if the true one is 5 %.
+
+        Of a discrete distribution, so the probability is at least that.
+        """
+        if not self.pairs:
+            return float("nan"), float("nan")
+        low, high = binom.interval(CONFIDENCE, self.pairs, LEVEL)
+        return float(low) / self.pairs, float(high) / self.pairs
+
+    @property
+    def within(self) -> bool:
+        """Whether the rate is one that 5 % explains."""
+        low, high = self.interval
+        return low <= self.rate <= high
+
+
+def false_alarms(
+    settings: Settings, pairs: int, seed: int, done: Callable[[], None]
+) -> tuple[FalseAlarms, ...]:
+    """Count false alarms over unrelated pairs, one row of each.
+
+    Parameters
+    ----------
+    settings : Settings
+        All but the hop are kept: the rows are a window apart.
+    pairs : int
+        How many pairs of people, none of whom is in two.
+    seed : int
+    done : callable
+        Called after every pair.
+
+    Returns
+    -------
+    tuple of FalseAlarms
+        One for each of the scores that have a chance level.
+    """
+    used = settings.changed(hop=settings.window)
+    rng = np.random.default_rng(seed)
+    alarms, passed, count, rows = np.zeros(len(SCORES), int), np.zeros(len(SCORES), int), 0, 0
+    for _ in range(pairs):
+        people = rng.integers(2**31, size=2).tolist()
+        timeline = score_ticks(_session(used, people[0], people[1]), used)
+        levels = np.stack([timeline[f"chance_{name}"] for name in SCORES])
+        known = np.isfinite(levels).all(axis=0) & (timeline.state == State.OK)
+        above = np.stack([timeline[name] for name in SCORES])[:, known] > levels[:, known]
+        if known.any():
+            count += 1
+            alarms += above[:, -1]
+        passed += above.sum(axis=1)
+        rows += int(known.sum())
+        done()
+    return tuple(
+        FalseAlarms(name, int(alarms[k]), count, int(passed[k]), rows)
+        for k, name in enumerate(SCORES)
+    )
+
+
+def _session(settings: Settings, first: int, second: int) -> list[Tick]:
+    """The poses of two people who have nothing to do with each other, on the grid."""
+    times = np.arange(round(WINDOWS * settings.window * settings.rate) + 1) / settings.rate
+    a = _poses(first, times, facing=False)
+    b = _poses(second, times, facing=True)
+    return [Tick(*each) for each in zip(times.tolist(), a, b, strict=True)]
+
+
+def _poses(seed: int, times: Array, *, facing: bool) -> list[Pose]:
+    """Somebody whose gestures swell and die away, as those of people who talk do."""
+    looks, gestures = Looks.random(seed), aperiodic(seed)
+    if facing:
+        gestures = mirrored(gestures)
+    posed = np.arange(0.0, times[-1] + 2.0 / _POSED, 1.0 / _POSED)
+    places = np.stack([_places(looks, gestures(time)) for time in posed.tolist()])
+    rest = _places(looks, Posture())
+    effort = _effort(seed, posed)[:, None, None]
+    moving = CubicSpline(posed, rest + effort * (places - rest))(times)
+    landmarks = np.zeros((len(times), len(Landmark), 4), np.float32)
+    landmarks[:, MARKS, :2] = moving / _SIZE
+    landmarks[:, MARKS, 3] = 1.0
+    return [
+        Pose(time, each, None, *_SIZE) for time, each in zip(times.tolist(), landmarks, strict=True)
+    ]
+
+
+def _places(looks: Looks, posture: Posture | None) -> Array:
+    """The joints of a posture in pixels [joint, 2], in the order of `MARKS`."""
+    assert posture is not None, "these people stay in the picture"
+    return np.array(list(joints(looks, posture, *_SIZE).values()))
+
+
+MARKS: Final = tuple(joints(Looks.random(0), Posture(), *_SIZE))
+"""The landmarks that a rendered person has, in the order of `mirror.figure.joints`."""
+
+
+def _effort(seed: int, times: Array) -> Array:
+    """How large the gestures are, 0.15…1, swelling every ten to thirty seconds."""
+    rng = np.random.default_rng((seed, 1))
+    angular, phases = 2 * pi * rng.uniform(0.03, 0.12, 3), rng.uniform(0, 2 * pi, 3)
+    effort: Array = 0.55 + 0.35 * np.cos(angular * times[:, None] + phases).sum(axis=1)
+    return np.clip(effort, 0.15, 1.0)

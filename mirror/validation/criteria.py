@@ -1,0 +1,203 @@
+"""Criteria: what must hold for the program's numbers to be published, and whether it does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import isfinite, nan
+from typing import Final
+
+import numpy as np
+
+from mirror.validation.calibration import CONFIDENCE, FalseAlarms
+from mirror.validation.conditions import Group
+from mirror.validation.measuring import Measurement
+
+PHASE_BOUND: Final = 4.0
+"""Degrees by which the relative phase may be off, in the middle of the pairs."""
+
+CHANCE_BOUND: Final = 0.15
+"""How high the scores of unrelated pairs may be on average."""
+
+HIGH: Final = 0.8
+LOW: Final = 0.2
+"""What in_phase + anti_phase must reach at 0° and 180°, and not reach at 90° and 270°."""
+
+_ROUNDING = 1e-6
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One thing that must hold.
+
+    Attributes
+    ----------
+    name : str
+    bound : str
+        What must hold, in words.
+    found : str
+        What was measured.
+    passed : bool
+    """
+
+    name: str
+    bound: str
+    found: str
+    passed: bool
+
+
+def of_group(measurements: Sequence[Measurement], *groups: Group) -> list[Measurement]:
+    """The measurements of some groups, in order."""
+    return [each for each in measurements if each.condition.group in groups]
+
+
+def judge(
+    measurements: Sequence[Measurement], alarms: Sequence[FalseAlarms]
+) -> tuple[Criterion, ...]:
+    """Every criterion for which something was measured."""
+    found = [
+        _phase("relative phase", of_group(measurements, "phase")),
+        _curve(of_group(measurements, "phase")),
+        _lag("lag", of_group(measurements, "lag")),
+        _lag("lag, different frame rates", of_group(measurements, "rates")),
+        _late("phase, different frame rates", of_group(measurements, "rates")),
+        _phase(
+            "relative phase, sizes and poor pictures", of_group(measurements, "size", "pictures")
+        ),
+        *_unrelated(of_group(measurements, "unrelated")),
+        *(_states(each) for each in of_group(measurements, "state")),
+        *(_alarms(each) for each in alarms),
+    ]
+    return tuple(each for each in found if each is not None)
+
+
+def limits(measurements: Sequence[Measurement]) -> tuple[str, ...]:
+    """Pairs that are beyond a bound by themselves, whatever the criterion says of them all."""
+    texts = []
+    for each in measurements:
+        name = f"{each.condition.group}, {each.condition.name}"
+        if _beyond(each.phase_error_deg, PHASE_BOUND):
+            texts.append(
+                f"{name}: relative phase off by {each.phase_error_deg:+.1f}° "
+                f"({1e3 * each.phase_error_s:+.0f} ms at {each.condition.frequency:.2f} Hz)"
+            )
+        if _beyond(each.lag_error_s, each.condition.slower_frame):
+            texts.append(f"{name}: lag off by {1e3 * each.lag_error_s:+.0f} ms")
+        right, certain = each.right_states
+        if right < certain:
+            texts.append(f"{name}: {certain - right} of {certain} rows have another state")
+    return tuple(texts)
+
+
+def _beyond(error: float, bound: float) -> bool:
+    return isfinite(error) and abs(error) > bound + _ROUNDING
+
+
+def _phase(name: str, group: list[Measurement]) -> Criterion | None:
+    errors = [abs(each.phase_error_deg) for each in group if each.condition.phase_deg is not None]
+    if not errors:
+        return None
+    middle = float(np.median(errors))
+    return Criterion(
+        name,
+        f"median error ≤ {PHASE_BOUND:g}°",
+        f"{middle:.1f}° over {len(errors)} pairs, at most {max(errors):.1f}°",
+        middle <= PHASE_BOUND,
+    )
+
+
+def _lag(name: str, group: list[Measurement]) -> Criterion | None:
+    measured = [each for each in group if each.condition.lag_s is not None]
+    if not measured:
+        return None
+    frames = [abs(each.lag_error_s) / each.condition.slower_frame for each in measured]
+    worst = max(measured, key=lambda each: abs(each.lag_error_s))
+    return Criterion(
+        name,
+        "every error ≤ 1 frame of the slower feed",
+        f"at most {max(frames):.2f} frames over {len(frames)} pairs "
+        f"({1e3 * worst.lag_error_s:+.0f} ms at {worst.condition.name})",
+        all(error <= 1.0 + _ROUNDING for error in frames),
+    )
+
+
+def _late(name: str, group: list[Measurement]) -> Criterion | None:
+    """A slower feed must not seem later than it is."""
+    measured = [each for each in group if each.condition.phase_deg is not None]
+    if not measured:
+        return None
+    frames = [abs(each.phase_error_s) / each.condition.slower_frame for each in measured]
+    worst = max(measured, key=lambda each: abs(each.phase_error_s))
+    return Criterion(
+        name,
+        "every error, as a time, ≤ 1 frame of the slower feed",
+        f"at most {max(frames):.2f} frames over {len(frames)} pairs "
+        f"({1e3 * worst.phase_error_s:+.0f} ms at {worst.condition.name})",
+        all(error <= 1.0 + _ROUNDING for error in frames),
+    )
+
+
+def _curve(group: list[Measurement]) -> Criterion | None:
+    """High at 0° and 180°, low at 90° and 270°, in between elsewhere."""
+    heights = {each.condition.phase_deg: together(each) for each in group}
+    if not heights:
+        return None
+    high = min((heights[phase] for phase in (0, 180) if phase in heights), default=nan)
+    low = max((heights[phase] for phase in (90, 270) if phase in heights), default=nan)
+    between = [height for phase, height in heights.items() if phase not in (0, 90, 180, 270)]
+    return Criterion(
+        "curve of in phase + anti-phase",
+        f"≥ {HIGH:g} at 0° and 180°, ≤ {LOW:g} at 90° and 270°, in between elsewhere",
+        ", ".join(f"{phase:.0f}°: {height:.2f}" for phase, height in heights.items()),
+        high >= HIGH and low <= LOW and all(low < height < high for height in between),
+    )
+
+
+def spoken(score: str) -> str:
+    """The name of a score as people write it."""
+    return score.replace("anti_", "anti-").replace("_", " ")
+
+
+def together(measurement: Measurement) -> float:
+    """Mean of in_phase + anti_phase."""
+    return measurement.mean("in_phase") + measurement.mean("anti_phase")
+
+
+def _unrelated(group: list[Measurement]) -> list[Criterion]:
+    if not group:
+        return []
+    means = {
+        name: float(np.mean([each.mean(name) for each in group]))
+        for name in ("in_phase", "anti_phase")
+    }
+    return [
+        Criterion(
+            f"unrelated: {spoken(name)}",
+            f"mean ≤ {CHANCE_BOUND:g}",
+            f"{mean:.3f} over {len(group)} pairs",
+            mean <= CHANCE_BOUND,
+        )
+        for name, mean in means.items()
+    ]
+
+
+def _states(measurement: Measurement) -> Criterion:
+    right, certain = measurement.right_states
+    named = " → ".join(str(expected.state) for expected in measurement.condition.states)
+    return Criterion(
+        f"state: {measurement.condition.name}",
+        f"{named}, in every row where it is certain",
+        f"{right} of {certain} rows",
+        0 < certain == right,
+    )
+
+
+def _alarms(alarms: FalseAlarms) -> Criterion:
+    low, high = alarms.interval
+    return Criterion(
+        f"false alarms: {spoken(alarms.score)}",
+        f"{100 * low:.1f}–{100 * high:.1f} % ({100 * CONFIDENCE:g} % interval of 5 %, "
+        f"{alarms.pairs} independent windows)",
+        f"{100 * alarms.rate:.1f} % ({alarms.alarms} of {alarms.pairs})",
+        alarms.within,
+    )

@@ -1,0 +1,346 @@
+"""The figures of a validation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from mirror.timeline import State
+from mirror.validation.calibration import LEVEL, FalseAlarms
+from mirror.validation.criteria import PHASE_BOUND, of_group, spoken, together
+from mirror.validation.measuring import Measurement
+from mirror.validation.svg import BLUE, GREY, INK, ORANGE, Figure, figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
+
+_STATE_COLOURS: Final = {
+    State.OK: BLUE,
+    State.STILL: "#b9c3cf",
+    State.NO_PERSON_A: ORANGE,
+    State.NO_PERSON_B: ORANGE,
+    State.GAP: INK,
+    State.WARMING_UP: "#e8eaed",
+}
+
+
+def figures(
+    measurements: Sequence[Measurement], alarms: Sequence[FalseAlarms]
+) -> tuple[Figure, ...]:
+    """Every figure for which something was measured."""
+    phases = of_group(measurements, "phase")
+    lags = of_group(measurements, "lag")
+    others = of_group(measurements, "rates", "size", "pictures")
+    states = of_group(measurements, "state")
+    made = []
+    if phases:
+        made += [_phase_figure(phases), _curve_figure(phases)]
+    if lags:
+        made.append(_lag_figure(lags))
+    if others:
+        made.append(_errors_figure(others))
+    if measurements:
+        made.append(_coherence_figure(measurements))
+    if states:
+        made.append(_states_figure(states))
+    if alarms:
+        made.append(_alarms_figure(alarms))
+    return tuple(made)
+
+
+def _phase_figure(group: Sequence[Measurement]) -> Figure:
+    true = np.array([each.condition.phase_deg for each in group], dtype=float)
+    error = np.array([each.phase_error_deg for each in group])
+    spread = np.array([each.phase_sd_deg for each in group])
+
+    def draw(canvas: Canvas) -> None:
+        left, right = canvas.subplots(1, 2)
+        left.plot([0, 315], [0, 315], color=GREY, linewidth=1)
+        left.errorbar(true, true + error, spread, **_dots(BLUE))
+        _label(left, "true relative phase (°)", "measured (°)")
+        right.axhspan(-PHASE_BOUND, PHASE_BOUND, color=ORANGE, alpha=0.15, linewidth=0)
+        right.axhline(0, color=GREY, linewidth=1)
+        right.errorbar(true, error, spread, **_dots(BLUE))
+        _label(right, "true relative phase (°)", "error (°)")
+        for axes in (left, right):
+            axes.set_xticks(range(0, 360, 90))
+        left.set_yticks(range(0, 361, 90))
+
+    return figure(
+        "Relative phase: measured against true",
+        f"Each dot is one rendered pair; the bar is the standard deviation from row to row, the "
+        f"band the bound of ±{PHASE_BOUND:g}°. Positive errors mean that A seems further ahead.",
+        _listing(
+            (
+                each.condition.name,
+                f"error {each.phase_error_deg:+.1f}°, SD {each.phase_sd_deg:.1f}°",
+            )
+            for each in group
+        ),
+        (8.0, 3.2),
+        draw,
+    )
+
+
+def _curve_figure(group: Sequence[Measurement]) -> Figure:
+    true = np.array([each.condition.phase_deg for each in group], dtype=float)
+    every = np.arange(361)
+
+    def draw(canvas: Canvas) -> None:
+        axes = canvas.subplots()
+        axes.plot(
+            every, np.abs(np.cos(np.radians(every))), color=GREY, linewidth=1, label="|cos φ|"
+        )
+        for name, marker, colour in (("in_phase", "o", BLUE), ("anti_phase", "s", ORANGE)):
+            heights = [each.mean(name) for each in group]
+            axes.plot(true, heights, marker, color=colour, label=spoken(name))
+        axes.plot(
+            true,
+            [together(each) for each in group],
+            "D",
+            markersize=11,
+            markerfacecolor="none",
+            color=INK,
+            label="both together",
+        )
+        _label(axes, "true relative phase φ (°)", "mean score")
+        axes.set_xticks(range(0, 361, 45))
+        axes.set_ylim(-0.03, 1.05)
+        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+
+    return figure(
+        "In phase and anti-phase over relative phase",
+        "Observers of two walkers saw most rapport at 0° and at 180°, and least in between (Miles, "
+        "Nind & Macrae 2009); the sum of the two scores has that shape. The line is what a pair "
+        "with a constant phase must give. The scores measure coordination, not rapport.",
+        _listing(
+            (
+                each.condition.name,
+                f"in phase {each.mean('in_phase'):.2f}, anti-phase {each.mean('anti_phase'):.2f}",
+            )
+            for each in group
+        ),
+        (8.0, 3.2),
+        draw,
+    )
+
+
+def _lag_figure(group: Sequence[Measurement]) -> Figure:
+    true = np.array([each.condition.lag_s for each in group], dtype=float)
+    error = np.array([each.lag_error_s for each in group])
+    spread = np.array([each.lag_sd_s for each in group])
+
+    def draw(canvas: Canvas) -> None:
+        left, right = canvas.subplots(1, 2)
+        left.plot(true, true, color=GREY, linewidth=1)
+        left.errorbar(true, true + error, spread, **_dots(BLUE))
+        _label(left, "true lag (s)", "measured (s)")
+        frame = 1e3 * min(each.condition.slower_frame for each in group)
+        right.axhspan(-frame, frame, color=ORANGE, alpha=0.15, linewidth=0)
+        right.axhline(0, color=GREY, linewidth=1)
+        right.errorbar(true, 1e3 * error, 1e3 * spread, **_dots(BLUE))
+        _label(right, "true lag (s)", "error (ms)")
+
+    return figure(
+        "Lag: measured against true",
+        "Gestures that never repeat; at positive lags B follows A, at negative ones A follows B. "
+        "Dots are medians over the rows, bars their standard deviation, the band is one frame.",
+        _listing(
+            (
+                each.condition.name,
+                f"error {1e3 * each.lag_error_s:+.0f} ms, SD {1e3 * each.lag_sd_s:.0f} ms",
+            )
+            for each in group
+        ),
+        (8.0, 3.2),
+        draw,
+    )
+
+
+def _errors_figure(group: Sequence[Measurement]) -> Figure:
+    phase = [each for each in group if each.condition.phase_deg is not None]
+    lag = [each for each in group if each.condition.lag_s is not None]
+
+    def draw(canvas: Canvas) -> None:
+        panels = [part for part in (phase, lag) if part]
+        ratios = [len(part) + 1 for part in panels]
+        many = canvas.subplots(len(panels), 1, squeeze=False, height_ratios=ratios)[:, 0]
+        for axes, part in zip(many, panels, strict=True):
+            axes.axvline(0, color=GREY, linewidth=1)
+            errors, spreads = zip(*map(_in_ms, part), strict=True)
+            rows = np.arange(len(part))
+            for row, each in enumerate(part):
+                frame = 1e3 * each.condition.slower_frame
+                axes.fill_betweenx(
+                    [row - 0.35, row + 0.35], -frame, frame, color=ORANGE, alpha=0.15, linewidth=0
+                )
+            axes.errorbar(errors, rows, xerr=spreads, **_dots(BLUE))
+            axes.set_yticks(rows, [_short(each) for each in part])
+            axes.invert_yaxis()
+            what = "relative phase, as a time" if part is phase else "lag"
+            _label(axes, f"error of the {what} (ms)", "")
+
+    return figure(
+        "Frame rates, sizes and poor pictures",
+        "Errors as times: dots right of 0 mean that B seems later than it is. The bar is the "
+        "standard deviation from row to row, the band one frame of the slower feed.",
+        _listing(
+            (_short(each), "{:+.0f} ms, SD {:.0f} ms".format(*_in_ms(each))) for each in group
+        ),
+        (8.0, 0.34 * len(group) + 1.6),
+        draw,
+    )
+
+
+def _in_ms(each: Measurement) -> tuple[float, float]:
+    """Error and standard deviation in ms, of the phase or of the lag."""
+    if each.condition.frequency is None:
+        return 1e3 * each.lag_error_s, 1e3 * each.lag_sd_s
+    cycle = 1e3 / (360.0 * each.condition.frequency)
+    return 1e3 * each.phase_error_s, cycle * each.phase_sd_deg
+
+
+def _coherence_figure(group: Sequence[Measurement]) -> Figure:
+    scored = [each for each in group if each.rows]
+
+    def draw(canvas: Canvas) -> None:
+        axes = canvas.subplots()
+        rows = np.arange(len(scored))
+        for name, marker, colour in (("coherence", "o", BLUE), ("tracked share", "|", ORANGE)):
+            shown = [each.mean("coherence") for each in scored]
+            if name != "coherence":
+                shown = [each.tracked for each in scored]
+            axes.plot(
+                shown, rows, marker, color=colour, label=name, markersize=7, markeredgewidth=1.6
+            )
+        axes.axvline(color=GREY, linewidth=0)
+        axes.set_yticks(rows, [_short(each) for each in scored])
+        axes.set_xlim(-0.02, 1.04)
+        axes.invert_yaxis()
+        axes.grid(axis="x", color="#e3e6ea")
+        axes.set_axisbelow(True)
+        _label(axes, "mean over the rows", "")
+        axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
+
+    return figure(
+        "Coherence and tracking, pair by pair",
+        "Coherence is high wherever there is a constant phase or lag short against the window, and "
+        "low in unrelated pairs; the tracked share is that of the less tracked person.",
+        _listing(
+            (
+                _short(each),
+                f"coherence {each.mean('coherence'):.2f}, tracked {100 * each.tracked:.0f} %",
+            )
+            for each in scored
+        ),
+        (8.0, 0.22 * len(scored) + 1.3),
+        draw,
+    )
+
+
+def _states_figure(group: Sequence[Measurement]) -> Figure:
+    def draw(canvas: Canvas) -> None:
+        axes = canvas.subplots()
+        shown: list[State] = []
+        for row, each in enumerate(group):
+            for state, start, length in _runs(each):
+                axes.barh(
+                    row,
+                    length,
+                    left=start,
+                    height=0.5,
+                    color=_STATE_COLOURS[state],
+                    label=None if state in shown else str(state).replace("_", " "),
+                )
+                shown.append(state)
+        axes.set_yticks(range(len(group)), [each.condition.name for each in group])
+        axes.invert_yaxis()
+        _label(axes, "end of the window (s)", "")
+        axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4)
+
+    return figure(
+        "States: standing still, and leaving the picture",
+        "Stillness together is no synchrony and absence no score: the program must say so in place "
+        "of a number.",
+        _listing(
+            (
+                each.condition.name,
+                ", ".join(
+                    f"{str(state).replace('_', ' ')} {start:.1f}–{start + length:.1f} s"
+                    for state, start, length in _runs(each)
+                ),
+            )
+            for each in group
+        ),
+        (8.0, 0.4 * len(group) + 1.4),
+        draw,
+    )
+
+
+def _runs(measurement: Measurement) -> list[tuple[State, float, float]]:
+    """Stretches of one state: state, start and length in seconds."""
+    time, state = measurement.timeline.time_s, measurement.timeline.state
+    if not len(time):
+        return []
+    edges = [0, *(np.flatnonzero(state[1:] != state[:-1]) + 1).tolist(), len(time)]
+    hop = float(np.median(np.diff(time))) if len(time) > 1 else 0.0
+    return [
+        (State(state[low]), float(time[low]), float(time[high - 1] - time[low]) + hop)
+        for low, high in pairwise(edges)
+    ]
+
+
+def _alarms_figure(alarms: Sequence[FalseAlarms]) -> Figure:
+    def draw(canvas: Canvas) -> None:
+        axes = canvas.subplots()
+        low, high = alarms[0].interval
+        axes.axvspan(100 * low, 100 * high, color=ORANGE, alpha=0.15, linewidth=0)
+        axes.axvline(100 * LEVEL, color=GREY, linewidth=1)
+        rows = range(len(alarms))
+        axes.plot([100 * each.rate for each in alarms], rows, "o", color=BLUE)
+        axes.set_yticks(rows, [spoken(each.score) for each in alarms])
+        axes.set_ylim(len(alarms) - 0.5, -0.5)
+        axes.set_xlim(left=0)
+        _label(axes, "unrelated pairs above their chance level (%)", "")
+
+    return figure(
+        "False alarms at the chance level",
+        f"Of {alarms[0].pairs} unrelated pairs, one independent row each, this share passed the "
+        "95th percentile of its own session's pseudo-synchrony. The line is the 5 % that should, "
+        "the band what so many rows allow.",
+        _listing((spoken(each.score), f"{100 * each.rate:.1f} %") for each in alarms),
+        (8.0, 1.9),
+        draw,
+    )
+
+
+def _short(measurement: Measurement) -> str:
+    condition = measurement.condition
+    known = {
+        "phase": "phase",
+        "lag": "lag",
+        "unrelated": "unrelated,",
+        "rates": "frames/s",
+        "size": "size",
+        "pictures": "",
+        "state": "",
+    }
+    kind = "" if condition.group != "rates" else ", phase" if condition.frequency else ", lag"
+    return f"{known[condition.group]} {condition.name}{kind}".strip()
+
+
+def _listing(items: Iterable[tuple[str, str]]) -> str:
+    return "; ".join(f"{name}: {text}" for name, text in items) + "."
+
+
+def _dots(colour: str) -> dict[str, Any]:
+    return {"fmt": "o", "color": colour, "markersize": 5, "elinewidth": 1.2, "capsize": 2}
+
+
+def _label(axes: Axes, x: str, y: str) -> None:
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)

@@ -1,0 +1,155 @@
+"""Measuring: a condition through the whole pipeline, and its timeline against the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from math import degrees, log, nan, sqrt
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirror.settings import Settings
+from mirror.timeline import Score, State, Timeline
+from mirror.validation.conditions import Condition
+
+if TYPE_CHECKING:
+    from mirror.pose import Tracker
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """What came out for a condition.
+
+    Attributes
+    ----------
+    condition : Condition
+    timeline : Timeline
+    """
+
+    condition: Condition
+    timeline: Timeline
+
+    def scored(self, name: str) -> Array:
+        """The values of a column in the rows that have scores."""
+        values: Array = self.timeline[name][self.timeline.state == State.OK]
+        return values
+
+    def mean(self, name: str) -> float:
+        """The mean of a column over the rows that have scores; NaN where none has."""
+        values = self.scored(name)
+        return float(values.mean()) if len(values) else nan
+
+    @property
+    def rows(self) -> int:
+        """Rows with scores."""
+        return int((self.timeline.state == State.OK).sum())
+
+    @property
+    def tracked(self) -> float:
+        """Share of the time in which both people were tracked, 0…1, of the less tracked one."""
+        if not len(self.timeline):
+            return nan
+        return float(min(self.timeline.tracked_a.mean(), self.timeline.tracked_b.mean()))
+
+    @property
+    def phase_deg(self) -> float:
+        """Circular mean of the relative phase, (−180, 180]."""
+        turns = self._turns(0.0)
+        return float(np.angle(turns.mean(), deg=True)) if len(turns) else nan
+
+    @property
+    def phase_error_deg(self) -> float:
+        """Measured minus true relative phase, (−180, 180]; its sign is the bias."""
+        if self.condition.phase_deg is None:
+            return nan
+        turns = self._turns(self.condition.phase_deg)
+        return float(np.angle(turns.mean(), deg=True)) if len(turns) else nan
+
+    @property
+    def phase_sd_deg(self) -> float:
+        """Circular standard deviation of the relative phase from row to row."""
+        turns = self._turns(0.0)
+        if not len(turns):
+            return nan
+        return degrees(sqrt(max(0.0, -2.0 * log(min(1.0, abs(turns.mean()))))))
+
+    @property
+    def phase_error_s(self) -> float:
+        """The phase error as a time: positive means that A seems further ahead than it is."""
+        if self.condition.frequency is None:
+            return nan
+        return self.phase_error_deg / (360.0 * self.condition.frequency)
+
+    @property
+    def lag_s(self) -> float:
+        """Median of the lag over the rows."""
+        lags = self.scored("lag_s")
+        return float(np.median(lags)) if len(lags) else nan
+
+    @property
+    def lag_error_s(self) -> float:
+        """Measured minus true lag; positive means that B seems later than it is."""
+        return nan if self.condition.lag_s is None else self.lag_s - self.condition.lag_s
+
+    @property
+    def lag_sd_s(self) -> float:
+        """Standard deviation of the lag from row to row."""
+        lags = self.scored("lag_s")
+        return float(lags.std()) if len(lags) else nan
+
+    @property
+    def right_states(self) -> tuple[int, int]:
+        """Rows that have the state that is certain there, and rows where one is certain.
+
+        Rows of the first window do not count: they warm up whatever is true.
+        """
+        right = certain = 0
+        time, state = self.timeline.time_s, self.timeline.state
+        for expected in self.condition.states:
+            there = (time >= expected.start) & (time < expected.end)
+            there &= state != State.WARMING_UP
+            certain += int(there.sum())
+            right += int((state[there] == expected.state).sum())
+        return right, certain
+
+    def _turns(self, origin: float) -> NDArray[np.complex128]:
+        turns: NDArray[np.complex128] = np.exp(
+            1j * np.radians(self.scored("relative_phase_deg") - origin)
+        )
+        return turns
+
+
+def measure(
+    condition: Condition,
+    settings: Settings,
+    tracker: Callable[[], Tracker],
+    seen: Callable[[], None],
+) -> Measurement:
+    """Render a pair and take it through pose, clock and estimator.
+
+    Parameters
+    ----------
+    condition : Condition
+    settings : Settings
+    tracker : callable
+        Makes the pose stage of one feed.
+    seen : callable
+        Called after every picture.
+    """
+    # With MediaPipe, which takes seconds to import.
+    from mirror.session import OfflineSession
+
+    a, b = (person.source(condition.seconds) for person in (condition.a, condition.b))
+    session = OfflineSession(a, b, settings, tracker=tracker)
+    rows: list[Score] = []
+    with closing(session.run()) as updates:
+        for update in updates:
+            rows += update.scores
+            if update.pose is not None:
+                seen()
+    return Measurement(condition, Timeline.from_scores(rows))

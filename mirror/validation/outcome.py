@@ -1,0 +1,139 @@
+"""What a validation found, whole: to be printed, shown as a page, or kept as JSON."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from math import isfinite
+from typing import Any
+
+from mirror import __version__
+from mirror.model import Model
+from mirror.provenance import describe
+from mirror.settings import Settings
+from mirror.validation.calibration import FalseAlarms
+from mirror.validation.criteria import Criterion, judge, limits
+from mirror.validation.measuring import Measurement
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """Everything that a validation found.
+
+    Attributes
+    ----------
+    measurements : sequence of Measurement
+    alarms : sequence of FalseAlarms
+    about : dict
+        Where the numbers come from: settings, model, versions, machine, seed, when and how long.
+    """
+
+    measurements: Sequence[Measurement]
+    alarms: Sequence[FalseAlarms]
+    about: dict[str, Any]
+
+    @property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """What must hold, and whether it does."""
+        return judge(self.measurements, self.alarms)
+
+    @property
+    def failed(self) -> tuple[Criterion, ...]:
+        """The criteria that do not hold."""
+        return tuple(each for each in self.criteria if not each.passed)
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """Single pairs that are beyond a bound."""
+        return limits(self.measurements)
+
+    def facts(self) -> dict[str, Any]:
+        """All of it in JSON's own types; what is undefined is null."""
+        return {
+            "about": self.about,
+            "passed": not self.failed,
+            "criteria": [
+                {
+                    "name": each.name,
+                    "bound": each.bound,
+                    "found": each.found,
+                    "passed": each.passed,
+                }
+                for each in self.criteria
+            ],
+            "limits": list(self.limits),
+            "conditions": [_condition(each) for each in self.measurements],
+            "false_alarms": [
+                {
+                    "score": each.score,
+                    "alarms": each.alarms,
+                    "independent_windows": each.pairs,
+                    "rate": _number(each.rate),
+                    "interval": [_number(bound) for bound in each.interval],
+                    "all_rows_rate": _number(each.rows_rate),
+                    "all_rows": each.rows,
+                }
+                for each in self.alarms
+            ],
+        }
+
+
+def origins(
+    settings: Settings, model: Model, *, seed: int, quick: bool, took: float
+) -> dict[str, Any]:
+    """Where the numbers of a validation come from.
+
+    Parameters
+    ----------
+    settings : Settings
+    model : Model
+    seed : int
+    quick : bool
+    took : float
+        Seconds that it took.
+    """
+    known = describe(settings, ("rendered", "rendered"), model)
+    return {
+        "version": __version__,
+        "finished": known["started"],
+        "took_s": round(took, 1),
+        "quick": quick,
+        "seed": seed,
+        "settings": known["settings"],
+        "model": known["model"],
+        "versions": {**known["versions"], "matplotlib": version("matplotlib")},
+        "machine": f"{platform.machine()}, {os.cpu_count()} processors",
+    }
+
+
+def _condition(each: Measurement) -> dict[str, Any]:
+    condition = each.condition
+    right, certain = each.right_states
+    columns = ("in_phase", "anti_phase", "coherence", "mirroring")
+    return {
+        "group": condition.group,
+        "name": condition.name,
+        "seconds": condition.seconds,
+        "frames_per_second": [person.camera.rate for person in (condition.a, condition.b)],
+        "frequency_hz": condition.frequency,
+        "rows": each.rows,
+        "tracked": _number(each.tracked),
+        "true_phase_deg": condition.phase_deg,
+        "phase_deg": _number(each.phase_deg),
+        "phase_error_deg": _number(each.phase_error_deg),
+        "phase_sd_deg": _number(each.phase_sd_deg),
+        "true_lag_s": condition.lag_s,
+        "lag_s": _number(each.lag_s),
+        "lag_error_s": _number(each.lag_error_s),
+        "lag_sd_s": _number(each.lag_sd_s),
+        **{name: _number(each.mean(name)) for name in columns},
+        "rows_in_certain_state": right,
+        "rows_where_certain": certain,
+    }
+
+
+def _number(value: float) -> float | None:
+    return float(value) if isfinite(value) else None

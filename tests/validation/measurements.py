@@ -1,0 +1,52 @@
+"""Made-up measurements: a timeline that says what a test wants, for a condition that is known."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mirror import Score, Settings, State, Timeline
+from mirror.validation.calibration import FalseAlarms
+from mirror.validation.conditions import Condition, conditions
+from mirror.validation.measuring import Measurement
+
+FULL = conditions(Settings(), 0, quick=False)
+ALARMS = tuple(
+    FalseAlarms(score, 15, 300, 300, 6000) for score in ("in_phase", "anti_phase", "mirroring")
+)
+
+
+def timeline(states: list[State], **values: float | list[float]) -> Timeline:
+    """Rows 0.1 s apart with these states; a column is one value for all, or one a row."""
+    columns = {
+        name: np.broadcast_to(np.asarray(value, float), len(states)).tolist()
+        for name, value in ({"tracked_a": 1.0, "tracked_b": 1.0} | values).items()
+    }
+    return Timeline.from_scores(
+        Score(0.1 * row, state, **{name: column[row] for name, column in columns.items()})
+        for row, state in enumerate(states)
+    )
+
+
+def perfect(condition: Condition) -> Measurement:
+    """What a program without any error would measure."""
+    count = round(condition.seconds / 0.1)
+    states = [State.OK] * count
+    for expected in condition.states:
+        for row in range(count):
+            if expected.start <= 0.1 * row < expected.end:
+                states[row] = expected.state
+    turn = np.radians(condition.phase_deg or 0.0)
+    related = condition.group != "unrelated"
+    values = {
+        "relative_phase_deg": float(np.angle(np.exp(1j * turn), deg=True)),
+        "lag_s": condition.lag_s or 0.0,
+        "in_phase": max(0.0, float(np.cos(turn))) if related else 0.06,
+        "anti_phase": max(0.0, -float(np.cos(turn))) if related else 0.06,
+        "coherence": 1.0 if related else 0.2,
+    }
+    return Measurement(condition, timeline(states, **values))
+
+
+def all_perfect() -> list[Measurement]:
+    """Every condition of the full validation, without any error."""
+    return [perfect(condition) for condition in FULL]

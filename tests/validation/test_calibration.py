@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from math import comb
+
+import pytest
+
+from mirror import Settings
+from mirror.validation.calibration import FalseAlarms, false_alarms
+
+
+def alarms(number: int, pairs: int) -> FalseAlarms:
+    return FalseAlarms("in_phase", number, pairs, number, pairs)
+
+
+@pytest.mark.parametrize("pairs", [12, 100, 300, 1000])
+def test_the_interval_holds_99_percent_of_what_5_percent_gives(pairs: int) -> None:
+    low, high = (round(bound * pairs) for bound in alarms(0, pairs).interval)
+
+    def likely(counts: range) -> float:
+        return sum(comb(pairs, k) * 0.05**k * 0.95 ** (pairs - k) for k in counts)
+
+    assert likely(range(low, high + 1)) >= 0.99
+    # half a percent on either side: with one count less it would hold too little
+    assert likely(range(low)) <= 0.005
+    assert likely(range(high + 1, pairs + 1)) <= 0.005
+    assert likely(range(high, pairs + 1)) > 0.005
+    assert alarms(high, pairs).within
+    assert not alarms(high + 1, pairs).within
+
+
+def test_no_pairs_are_no_proof() -> None:
+    assert not alarms(0, 0).within
+
+
+def test_unrelated_pairs_pass_their_chance_level_as_often_as_they_should() -> None:
+    seen = []
+    found = false_alarms(Settings(), 20, 5, lambda: seen.append(1))
+    assert len(seen) == 20
+    assert [each.score for each in found] == ["in_phase", "anti_phase", "mirroring"]
+    for each in found:
+        assert each.pairs == 20
+        assert each.within, each
+        assert each.rows > 10 * each.pairs
+
+
+def test_a_seed_gives_the_same_figures() -> None:
+    first, again, other = (
+        false_alarms(Settings(window=3), 6, seed, lambda: None) for seed in (1, 1, 2)
+    )
+    assert first == again
+    assert first != other

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+
+import numpy as np
+import pytest
+
+from mirror import Settings, State
+from mirror.demo import RenderedSource, still
+from mirror.drawing.looks import Looks
+from mirror.figure import joints
+from mirror.landmarks import Landmark
+from mirror.validation.conditions import Camera, Condition, Filmed, conditions
+
+FULL = conditions(Settings(), 0, quick=False)
+
+
+def group(name: str) -> list[Condition]:
+    return [each for each in FULL if each.group == name]
+
+
+def test_everything_that_was_asked_for_is_measured() -> None:
+    assert [each.phase_deg for each in group("phase")] == [0, 45, 90, 135, 180, 225, 270, 315]
+    lags = {each.lag_s for each in group("lag")}
+    assert lags == {0.0, 0.3, 0.6, 1.0, 1.5, -0.3, -0.6, -1.0, -1.5}
+    rates = {(each.a.camera.rate, each.b.camera.rate) for each in group("rates")}
+    assert rates == {(30, 30), (59.94, 23.976), (30, 12.5), (25, 7), (30, 15)}
+    assert len({each.a.looks.size for each in group("size")}) == 3
+    assert len(group("unrelated")) >= 3
+    states = {expected.state for each in FULL for expected in each.states}
+    assert {State.STILL, State.NO_PERSON_B} <= states
+    assert any(each.a.camera.noise > 10 for each in group("pictures"))
+    assert any(each.a.camera.light < 0.3 for each in group("pictures"))
+
+
+def test_a_seed_gives_the_same_pairs_and_another_one_others() -> None:
+    again, other = conditions(Settings(), 0, quick=False), conditions(Settings(), 1, quick=False)
+    assert [each.a.looks for each in again] == [each.a.looks for each in FULL]
+    assert [each.frequency for each in again] == [each.frequency for each in FULL]
+    assert [each.a.looks for each in other] != [each.a.looks for each in FULL]
+
+
+def test_many_different_people_take_part_and_never_as_both() -> None:
+    assert all(each.a.looks != each.b.looks for each in FULL)
+    assert len({person.looks for each in FULL for person in (each.a, each.b)}) >= 12
+
+
+@pytest.mark.parametrize("condition", conditions(Settings(window=4), 0, quick=True)[:2])
+def test_as_many_frames_come_as_are_announced(condition: Condition) -> None:
+    short = replace(condition, seconds=0.55)
+    frames = [frame for person in (short.a, short.b) for frame in person.source(short.seconds)]
+    assert len(frames) == short.frames
+
+
+def test_b_faces_a_and_follows_by_the_phase() -> None:
+    """B's right wrist does, mirrored, what A's left one did a part of a cycle before."""
+    quarter = next(each for each in group("phase") if each.phase_deg == 90)
+    looks = quarter.a.looks
+    late = 0.25 / quarter.frequency
+    middle = 640 * looks.centre[0]
+    for time in (1.0, 2.3, 4.1):
+        lead = joints(looks, quarter.a.motion(time), 640, 480)[Landmark.LEFT_WRIST]
+        follow = joints(looks, quarter.b.motion(time + late), 640, 480)[Landmark.RIGHT_WRIST]
+        assert (2 * middle - lead[0], lead[1]) == pytest.approx(follow, abs=1e-6)
+
+
+def test_who_leaves_is_gone_when_that_is_certain() -> None:
+    (condition,) = (each for each in group("state") if each.name == "B leaves")
+    missing = next(each for each in condition.states if each.state == State.NO_PERSON_B)
+    window = np.arange(missing.start - 3.0, missing.end, 0.1)  # half of the window of 6 s
+    assert all(condition.b.motion(time) is None for time in window)
+    assert all(condition.a.motion(time) is not None for time in window)
+
+
+def test_a_poor_camera_has_less_light_and_more_noise() -> None:
+    def picture(camera: Camera) -> np.ndarray:
+        clean = RenderedSource(Looks.random(1), still(), duration=1.0)
+        (frame,) = islice(Filmed(clean, camera, seed=3), 1)
+        assert frame.image.dtype == np.uint8
+        return frame.image.astype(float)
+
+    clean = picture(Camera())
+    bright = (clean > 60) & (clean < 190)
+    assert (picture(Camera(light=0.2)) - 0.2 * clean)[bright].mean() == pytest.approx(0, abs=0.1)
+    noise = (picture(Camera(noise=10.0)) - clean)[bright]
+    assert noise.std() == pytest.approx(10.0, rel=0.02)
+    assert noise.mean() == pytest.approx(0.0, abs=0.1)
+    rendered = next(iter(RenderedSource(Looks.random(1), still(), duration=1.0)))
+    assert np.array_equal(clean, rendered.image)

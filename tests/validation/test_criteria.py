@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from mirror import State, Timeline
+from mirror.validation.criteria import judge, limits
+from mirror.validation.measuring import Measurement
+from validation.measurements import ALARMS, all_perfect, perfect, timeline
+
+
+def failing(measurements: list[Measurement]) -> set[str]:
+    return {each.name for each in judge(measurements, ALARMS) if not each.passed}
+
+
+def changed(measurement: Measurement, **columns: Callable[[object], object]) -> Measurement:
+    """The same with some columns changed."""
+    values = dict(measurement.timeline.columns)
+    for name, change in columns.items():
+        values[name] = change(values[name])
+    return Measurement(measurement.condition, Timeline(values))
+
+
+def spoilt(group: str, number: int | None = None, **columns: object) -> list[Measurement]:
+    """Perfect measurements but for those of a group (or one of them)."""
+    found, at = all_perfect(), -1
+    for row, each in enumerate(found):
+        if each.condition.group == group:
+            at += 1
+            if number in (None, at):
+                found[row] = changed(each, **columns)
+    return found
+
+
+def test_no_error_passes_everything() -> None:
+    criteria = judge(all_perfect(), ALARMS)
+    assert len(criteria) == 14
+    assert all(each.passed for each in criteria), [each for each in criteria if not each.passed]
+    assert limits(all_perfect()) == ()
+
+
+def test_a_phase_off_by_five_degrees_fails() -> None:
+    off = spoilt("phase", relative_phase_deg=lambda phase: phase + 5)
+    assert failing(off) == {"relative phase"}
+    assert len(limits(off)) == 8
+
+
+def test_one_pair_off_is_a_limit_and_no_failure() -> None:
+    off = spoilt("phase", 3, relative_phase_deg=lambda phase: phase + 9)
+    assert failing(off) == set()
+    (limit,) = limits(off)
+    assert "135°" in limit
+    assert "+9.0°" in limit
+
+
+def test_one_lag_off_by_two_frames_fails() -> None:
+    assert failing(spoilt("lag", 2, lag_s=lambda lag: lag + 1 / 30)) == set()
+    assert failing(spoilt("lag", 2, lag_s=lambda lag: lag - 2 / 30)) == {"lag"}
+
+
+def test_between_frame_rates_a_frame_of_the_slower_feed_is_allowed() -> None:
+    slow = 6  # the fourth pair, 25 and 7 frames a second: its lag
+    assert failing(spoilt("rates", slow, lag_s=lambda lag: lag + 0.14)) == set()
+    assert failing(spoilt("rates", slow, lag_s=lambda lag: lag + 0.15)) == {
+        "lag, different frame rates"
+    }
+    late = spoilt("rates", slow + 1, relative_phase_deg=lambda phase: phase + 65)
+    assert failing(late) == {"phase, different frame rates"}
+
+
+def test_a_curve_without_its_valley_fails() -> None:
+    assert failing(spoilt("phase", 6, in_phase=lambda score: score + 0.5)) == {
+        "curve of in phase + anti-phase"
+    }
+
+
+def test_a_curve_without_anti_phase_fails() -> None:
+    assert failing(spoilt("phase", anti_phase=lambda score: 0 * score)) == {
+        "curve of in phase + anti-phase"
+    }
+
+
+@pytest.mark.parametrize("score", ["in_phase", "anti_phase"])
+def test_unrelated_pairs_that_seem_related_fail(score: str) -> None:
+    (name,) = failing(spoilt("unrelated", **{score: lambda values: values + 0.2}))
+    assert name == f"unrelated: {score}".replace("anti_", "anti-").replace("_", " ")
+
+
+def test_a_score_of_people_who_stand_still_fails() -> None:
+    off = all_perfect()
+    row = next(k for k, each in enumerate(off) if each.condition.name == "still")
+    states = [State.STILL] * 60 + [State.OK] * 3
+    off[row] = Measurement(off[row].condition, timeline(states))
+    assert failing(off) == {"state: still"}
+
+
+def test_a_state_that_never_came_to_be_seen_fails() -> None:
+    off = all_perfect()
+    row = next(k for k, each in enumerate(off) if each.condition.name == "still")
+    off[row] = Measurement(off[row].condition, timeline([State.WARMING_UP] * 60))
+    assert failing(off) == {"state: still"}
+
+
+def test_undefined_errors_fail() -> None:
+    off = all_perfect()
+    for row, each in enumerate(off):
+        if each.condition.group in ("phase", "lag"):
+            off[row] = Measurement(each.condition, timeline([State.GAP] * 60))
+    assert failing(off) == {"relative phase", "lag", "curve of in phase + anti-phase"}
+
+
+def test_too_many_false_alarms_fail() -> None:
+    alarms = (ALARMS[0], replace(ALARMS[1], alarms=27), ALARMS[2])
+    names = {each.name for each in judge(all_perfect(), alarms) if not each.passed}
+    assert names == {"false alarms: anti-phase"}
+
+
+def test_what_was_not_measured_is_not_judged() -> None:
+    only = [perfect(all_perfect()[0].condition)]
+    assert {each.name for each in judge(only, ())} == {
+        "relative phase",
+        "curve of in phase + anti-phase",
+    }

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from mirror import Settings
+from mirror.model import Model
+from mirror.validation.figures import figures
+from mirror.validation.measuring import Measurement
+from mirror.validation.outcome import Outcome, origins
+from mirror.validation.page import page
+from validation.measurements import ALARMS, all_perfect
+
+NASTY = '<script>alert("1")</script> & co'
+VOID = {"meta", "br", "img", "input", "link", "hr"}
+
+
+class Reader(HTMLParser):
+    """Checks that tags match, and collects what a test asks about."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.links: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.tags.append((tag, given))
+        self.ids += [value for name, value in attrs if name == "id" and value]
+        self.links += [value for name, value in attrs if name in LINKS and value]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+LINKS = {"href", "xlink:href", "src", "srcset", "data", "action", "poster"}
+
+
+@pytest.fixture(scope="module")
+def outcome() -> Outcome:
+    measurements = all_perfect()
+    named = replace(measurements[0].condition, name=NASTY)
+    measurements[0] = Measurement(named, measurements[0].timeline)
+    model = Model(Path("x.task"), "0123abcd" * 8, "x")
+    about = origins(Settings(), model, seed=7, quick=False, took=12.3)
+    return Outcome(measurements, ALARMS, about)
+
+
+@pytest.fixture(scope="module")
+def text(outcome: Outcome) -> str:
+    return page(outcome, figures(outcome.measurements, outcome.alarms))
+
+
+def test_it_is_whole_and_loads_nothing(text: str) -> None:
+    reader = Reader(text)
+    assert reader.open == []
+    assert len(set(reader.ids)) == len(reader.ids)
+    assert all(link.startswith("#") for link in reader.links)
+    assert {link[1:] for link in reader.links} <= set(reader.ids)
+    assert set(re.findall(r"url\(#([^)]+)\)", text)) <= set(reader.ids)
+    assert not re.search(r"url\((?!#)|@import|<script|<link|<iframe", text)
+
+
+def test_names_are_shown_as_they_are(text: str) -> None:
+    assert NASTY not in text
+    assert "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; co" in text
+
+
+def test_every_figure_can_be_read_aloud(text: str, outcome: Outcome) -> None:
+    drawn = figures(outcome.measurements, outcome.alarms)
+    pictures = [given for tag, given in Reader(text).tags if tag == "svg"]
+    assert len(pictures) == len(drawn) == 7
+    for given in pictures:
+        assert given["role"] == "img"
+        for name in (given["aria-labelledby"] or "").split():
+            assert f'id="{name}"' in text
+    for each in drawn:
+        assert each.meaning
+        assert "error" in each.alternative or len(each.alternative) > 40
+    assert text.count("<desc") == 7
+
+
+def test_it_says_where_the_numbers_come_from(text: str) -> None:
+    for fact in ("0123abcd" * 8, "mediapipe 0.10.33", "window 6", "band 0.2–3", "<dd>7</dd>"):
+        assert fact in text
+
+
+def test_the_verdict_names_what_failed(outcome: Outcome) -> None:
+    bad = replace(outcome, alarms=(replace(ALARMS[0], alarms=60), *ALARMS[1:]))
+    shown = page(bad, ())
+    assert "1 of 14 criteria failed" in shown
+    assert "false alarms: in phase" in shown
+    assert "All 14 criteria hold" in page(outcome, ())
+
+
+def test_the_facts_are_json_with_the_same_numbers(outcome: Outcome) -> None:
+    facts = json.loads(json.dumps(outcome.facts(), allow_nan=False))
+    assert facts["passed"] is True
+    assert len(facts["criteria"]) == 14
+    assert len(facts["conditions"]) == len(outcome.measurements)
+    late = next(each for each in facts["conditions"] if each["true_lag_s"] == 1.5)
+    assert late["lag_s"] == pytest.approx(1.5)
+    assert late["true_phase_deg"] is None
+    assert facts["false_alarms"][0]["rate"] == 0.05
+    assert facts["about"]["model"]["sha256"] == "0123abcd" * 8

@@ -54,8 +54,8 @@ def _wcc(a: Array, b: Array, rate: float) -> dict[str, float]:
     found = wcc(a, b, rate, w_max=_steps(10.0, rate), t_max=_steps(5.0, rate))
     return {
         "windows": float(len(found.end_s)),
-        "mean |z| of the peaks": found.aggregate.max_mean,
-        "mean |z| at lag zero": found.aggregate.zero_lag_mean,
+        "mean z of the peaks": found.aggregate.max_mean,
+        "mean z at lag zero": found.aggregate.zero_lag_mean,
         "mean peak lag, s (positive: B follows)": found.aggregate.lag_mean,
     }
 
@@ -125,6 +125,7 @@ def analyze_series(
     time: str | None,
     settings: Settings,
     output: Path,
+    **about: Any,
 ) -> tuple[Series, Timeline, Path]:
     """Score two columns of a text file, and record the scores.
 
@@ -139,6 +140,8 @@ def analyze_series(
     settings : Settings
     output : Path
         Where to record; a name that exists gets a suffix.
+    **about
+        More keys of the recording's ``session`` table: labels, condition, notes.
     """
     names = [name.strip() for name in columns.split(",") if name.strip()]
     if len(names) < 2 or len(names) % 2:
@@ -151,8 +154,8 @@ def analyze_series(
     timeline = synchrony(series.a, series.b, series.rate, settings=used)
     shifted = dict(timeline.columns) | {"time_s": timeline.time_s + series.start_s}
     timeline = Timeline(shifted)
-    about = describe_series(used, path, names[:half], names[half:])
-    with Recorder(output, about) as recorder:
+    facts = describe_series(used, path, names[:half], names[half:], **about)
+    with Recorder(output, facts) as recorder:
         recorder.add_scores(timeline)
         return series, timeline, recorder.path
 

@@ -8,7 +8,7 @@ import sys
 import time
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -52,7 +52,8 @@ NoWindow = Annotated[
 _SOURCES = """
 [bold]Sources[/bold]: 0 (a camera) or its name · a file · rtsp://… or http://… · demo:a, demo:b.
 A fragment narrows one: [cyan]#t=10,70[/cyan] (seconds), [cyan]#left[/cyan], [cyan]#right[/cyan],
-[cyan]#xywh=percent:0,0,50,100[/cyan], [cyan]#flip[/cyan] (a selfie picture); several with &.
+[cyan]#xywh=percent:0,0,50,100[/cyan], [cyan]#flip[/cyan] (a selfie picture);
+several joined by &, in quotes: '0#left&flip'.
 """
 
 
@@ -184,10 +185,18 @@ def analyze(
             raise typer.BadParameter("give two sources or --series, not both")
         if columns is None:
             raise typer.BadParameter("--series needs --columns, such as --columns pat,th")
-        _analyze_series(series, columns, stamps, choose, output, method)
+        labels = {"a": label_a, "b": label_b}
+        about: dict[str, Any] = {"condition": condition, "notes": notes}
+        if labels != {"a": "A", "b": "B"}:
+            about["labels"] = labels
+        _analyze_series(series, columns, stamps, choose, output, method, **about)
         return
     if a is None or b is None:
         raise typer.BadParameter("two sources are needed, A and B (or --series)")
+    if method is not None:
+        from mirror.by_method import check
+
+        check(method)
     settings = choose(Settings())
     path = running.analyze(
         (a, b),
@@ -223,6 +232,8 @@ def rescore(
     Example:  mirror rescore talk.mirror --method susy    (figures only; nothing is recorded)
     """
     if method is not None:
+        if output is not None:
+            raise typer.BadParameter("--method shows figures and records nothing: leave -o out")
         with Recording.open(recording) as original:
             settings = choose(original.settings)
         _show_method(recording, settings, method, as_json=as_json)
@@ -406,7 +417,10 @@ def validate(
 
 @app.command()
 def cameras() -> None:
-    """What is plugged in."""
+    """What is plugged in.
+
+    Example:  mirror cameras
+    """
     from mirror.sources.camera import list_cameras
 
     found = list_cameras()
@@ -423,7 +437,10 @@ def cameras() -> None:
 
 @app.command()
 def doctor(model: options.Model = None) -> None:
-    """What works on this machine, and the fix for what doesn't."""
+    """What works on this machine, and the fix for what doesn't.
+
+    Example:  mirror doctor
+    """
     from mirror.doctor import examine
 
     running.divert_native_messages()
@@ -440,6 +457,9 @@ def doctor(model: options.Model = None) -> None:
         raise typer.Exit(1)
 
 
+_ANY_RATE = 1000.0  # until the file says its own: no hop or band is refused for the grid's sake
+
+
 def _analyze_series(
     path: Path,
     columns: str,
@@ -447,6 +467,7 @@ def _analyze_series(
     choose: options.ChooseSettings,
     output: Path | None,
     method: str | None,
+    **about: Any,
 ) -> None:
     from mirror.by_method import analyze_series, check, figures, figures_table
     from mirror.summary import summarize
@@ -454,9 +475,15 @@ def _analyze_series(
     if method is not None:
         check(method)
     # In units of their own, series have no floor but the one that is asked for.
-    settings = choose(Settings(floor=0.0))
+    settings = choose(Settings(floor=0.0, rate=_ANY_RATE))
     found, timeline, written = analyze_series(
-        path, columns, options.rate_given(choose), stamps, settings, output or _default_name()
+        path,
+        columns,
+        options.rate_given(choose),
+        stamps,
+        settings,
+        output or _default_name(),
+        **about,
     )
     out.print(summary_table(summarize(timeline)))
     running.said_where(written, output)

@@ -53,6 +53,9 @@ def export(recording: Recording, kind: str, path: Path, *, replace: bool = False
     try:
         if path.is_dir():
             raise ExportError(f"{path} is a folder; name a file in it")
+        path = path.resolve()  # the file that a link leads to
+        if path.exists() and not path.is_file():
+            raise ExportError(f"{path} is no ordinary file; name another")
         if path.exists() and not replace:
             raise ExportError(f"{path} exists; choose another name, or replace it with --force")
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mirror.recording import Recording
+from mirror.spectrum import EQUAL_PEAKS
 from mirror.timeline import State
 
 
@@ -18,37 +21,68 @@ def methods_text(recording: Recording) -> str:
     str
         One paragraph of plain text.
     """
-    used, session = recording.settings, recording.session
-    versions, model = session.get("versions", {}), session.get("model", {})
-    timeline = recording.timeline()
-    scored = float((timeline.state == State.OK).mean()) if len(timeline) else 0.0
-    low, high = used.band
-    taper = {
-        "lopsided": "a taper rising as sin² and falling as cos² over its last second",
-        "hann": "a Hann taper",
-    }[used.taper]
+    if recording.session.get("series"):
+        return " ".join((_of_series(recording), _of_scores(recording)))
+    return " ".join((_of_feeds(recording), _of_scores(recording)))
+
+
+def _of_series(recording: Recording) -> str:
+    session, used = recording.session, recording.settings
+    sources = session.get("sources", {})
+    return (
+        f"Coordination of two series ({sources.get('a', 'unknown')}; "
+        f"{sources.get('b', 'unknown')}; {used.rate:g} samples per second) was measured with "
+        f"mirror {_version(session, 'mirror-synchrony')}."
+    )
+
+
+def _of_feeds(recording: Recording) -> str:
+    session, used = recording.session, recording.settings
+    model = session.get("model", {})
     mapping = {
         "mirror": "Person B's left and right were exchanged and the horizontal axis negated, so "
         "that B raising the right arm corresponds to A raising the left.",
         "same-side": "Corresponding sides of the two bodies were compared.",
     }[used.mapping]
     return (
-        f"Movement coordination was measured with mirror {versions.get('mirror-synchrony', '')} "
-        f"from two video feeds. MediaPipe {versions.get('mediapipe', '')} (pose landmarker, model "
-        f"{model.get('name', 'unknown')}, SHA-256 {model.get('sha256', '')[:12]}…) gave 33 body "
-        f"landmarks per frame and person, which were interpolated linearly onto a common "
+        f"Movement coordination was measured with mirror {_version(session, 'mirror-synchrony')} "
+        f"from two video feeds. MediaPipe {_version(session, 'mediapipe')} (pose landmarker, model "
+        f"{model.get('name', 'unknown')}, SHA-256 {str(model.get('sha256', ''))[:12]}…) gave 33 "
+        "body landmarks per frame and person, which were interpolated linearly onto a common "
         f"{used.rate:g} Hz grid (gaps of more than 0.25 s were treated as missing). Image-plane "
         "positions of head, arms and legs relative to the trunk, and of the trunk itself, were "
-        "expressed in shoulder widths; landmarks with a mean visibility below .5 were left out. "
-        f"{mapping} In sliding windows of {used.window:g} s ({taper}; one estimate every "
-        f"{used.hop:g} s), the cross-spectrum of the two persons' movement was summed over "
-        f"channels and over frequencies of {low:g}–{high:g} Hz and normalised by the power of "
-        "both, giving one complex number C per window. In-phase coordination is the positive part "
-        "of its real part, anti-phase coordination the negative part, coherence its absolute "
-        "value, and relative phase its argument (positive: A ahead). The lag is the delay within "
-        f"±{used.max_lag:g} s at which the normalised cross-correlation is highest (positive: B "
-        f"follows A). Windows in which a person moved less than {used.floor:g} shoulder widths "
-        f"(root mean square) or was out of sight were not scored; {100 * scored:.0f} % of the "
-        "estimates were. Chance levels are 95th percentiles of pseudo-synchrony, from windows of "
-        "the two persons that do not overlap in time."
+        "expressed in shoulder widths; landmarks with a mean visibility below .5 in a window were "
+        f"left out. {mapping}"
     )
+
+
+def _of_scores(recording: Recording) -> str:
+    session, used = recording.session, recording.settings
+    timeline = recording.timeline()
+    due = timeline.state != State.WARMING_UP
+    scored = float((timeline.state[due] == State.OK).mean()) if due.any() else 0.0
+    low, high = used.band
+    fall = min(1.0, used.window / 2)
+    taper = {
+        "lopsided": f"a taper rising as sin² and falling as cos² over its last {fall:g} s",
+        "hann": "a Hann taper",
+    }[used.taper]
+    units = "" if session.get("series") else " shoulder widths"
+    return (
+        f"In sliding windows of {used.window:g} s ({taper}; one estimate every {used.hop:g} s), "
+        "the cross-spectrum of the two persons' movement was summed over channels and over "
+        f"frequencies of {low:g}–{high:g} Hz and normalised by the power of both, giving one "
+        "complex number C per window. In-phase coordination is the positive part of its real "
+        "part, anti-phase coordination the negative part, coherence its absolute value, and "
+        "relative phase its argument (positive: A ahead). The lag is the delay within "
+        f"±{used.max_lag:g} s at which the normalised cross-correlation is highest, the shortest "
+        f"of those within {100 * EQUAL_PEAKS:g} % of it (positive: B follows A). Windows in which "
+        f"a person moved less than {used.floor:g}{units} (root mean square) or was missing for "
+        f"half of the time were not scored; {100 * scored:.0f} % of the full windows were. Chance "
+        "levels are 95th percentiles of pseudo-synchrony, from windows of the two persons that do "
+        "not overlap in time."
+    )
+
+
+def _version(session: dict[str, Any], name: str) -> str:
+    return str(session.get("versions", {}).get(name, "(version unknown)"))

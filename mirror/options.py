@@ -137,7 +137,7 @@ def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
 
 def rate_given(choose: ChooseSettings) -> float | None:
     """The rate that the flags or the TOML file name; None where they leave it as it was."""
-    rates = {choose(Settings(rate=base)).rate for base in (30.0, 60.0)}
+    rates = {choose(Settings(rate=base)).rate for base in (500.0, 1000.0)}
     return rates.pop() if len(rates) == 1 else None
 
 

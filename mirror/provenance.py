@@ -22,7 +22,7 @@ def describe(
         "mapping": settings.mapping,
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "model": {"name": model.name, "sha256": model.sha256},
-        "versions": _versions(),
+        "versions": versions(),
         "labels": {"a": "A", "b": "B"},
         "condition": "",
         "notes": "",
@@ -30,7 +30,7 @@ def describe(
 
 
 def describe_series(
-    settings: Settings, path: Path, columns_a: list[str], columns_b: list[str]
+    settings: Settings, path: Path, columns_a: list[str], columns_b: list[str], **more: Any
 ) -> dict[str, Any]:
     """What a new recording of plain series says: there are scores in it, and no poses."""
     return {
@@ -38,14 +38,16 @@ def describe_series(
         "settings": settings.to_dict(),
         "mapping": settings.mapping,
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "versions": _versions(),
+        "versions": versions(),
         "labels": {"a": ", ".join(columns_a), "b": ", ".join(columns_b)},
         "condition": "",
         "notes": "",
-    }
+        "series": True,
+    } | more
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """Versions of what the numbers depend on, by name."""
     found = {"python": platform.python_version(), "system": platform.platform(terse=True)}
     for name in ("mirror-synchrony", "mediapipe", "opencv-contrib-python", "av", "numpy", "scipy"):
         try:

@@ -47,7 +47,7 @@ _ADD_SCORE = f"INSERT INTO score VALUES ({', '.join('?' * len(COLUMNS))})"  # no
 def unused(path: Path) -> Path:
     """`path`, or the first of ``name-2``, ``name-3`` … that does not exist yet."""
     candidate, number = path, 1
-    while candidate.exists():
+    while os.path.lexists(candidate):  # a link that leads nowhere is taken, too
         number += 1
         candidate = path.with_name(f"{path.stem}-{number}{path.suffix}")
     return candidate

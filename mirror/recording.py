@@ -26,7 +26,7 @@ from mirror.clock import Feed
 from mirror.errors import RecordingError
 from mirror.landmarks import Landmark, Pose
 from mirror.settings import Settings
-from mirror.timeline import COLUMNS, Timeline
+from mirror.timeline import COLUMNS, State, Timeline
 
 APPLICATION_ID = 0x4D525231  # "MRR1"
 FORMAT = 1
@@ -84,17 +84,18 @@ class Recording:
         with said(self.path):
             rows = self._db.execute("SELECT key, value FROM session").fetchall()
         try:
-            return {key: json.loads(value) for key, value in rows}
+            found = {key: json.loads(value) for key, value in rows}
         except (json.JSONDecodeError, TypeError) as error:
             raise RecordingError(f"{self.path} is damaged: its session table: {error}") from error
+        for key in ("sources", "settings", "labels", "model", "versions", "quality"):
+            if not isinstance(found.get(key, {}), dict):
+                raise RecordingError(f"{self.path} is damaged: its {key} are no table")
+        return found
 
     @property
     def settings(self) -> Settings:
         """The settings that the stored scores were computed with."""
-        stored = self.session.get("settings", {})
-        if not isinstance(stored, dict):
-            raise RecordingError(f"{self.path} is damaged: its settings are no table")
-        return Settings.from_dict(stored)
+        return Settings.from_dict(self.session.get("settings", {}))
 
     def poses(self) -> Iterator[tuple[Feed, Pose]]:
         """The poses of both feeds, in the order in which the clock took them."""
@@ -113,10 +114,13 @@ class Recording:
         columns: dict[str, NDArray[Any]] = {}
         values = list(zip(*rows, strict=True)) or [()] * len(COLUMNS)
         for name, column in zip(COLUMNS, values, strict=True):
-            if name == "state":
-                columns[name] = np.array(column, dtype="U16")
-            else:
-                columns[name] = np.array(column, dtype=float)  # None becomes NaN
+            try:
+                # None becomes NaN
+                columns[name] = np.array(column, dtype="U16" if name == "state" else float)
+            except (TypeError, ValueError) as error:
+                raise RecordingError(f"{self.path} is damaged: its column {name}") from error
+        if not np.isin(columns["state"], [str(state) for state in State]).all():
+            raise RecordingError(f"{self.path} is damaged: a state that is none")
         return Timeline(columns)
 
     def events(self) -> list[Event]:

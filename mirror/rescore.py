@@ -1,4 +1,7 @@
-"""Scoring a recording again, with its own settings or with others."""
+"""Scoring a recording again, with its own settings or with others.
+
+With its own settings, the stored timeline comes out again, bit for bit.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from mirror.clock import Clock, Tick
+from mirror.errors import RecordingError
+from mirror.provenance import versions
 from mirror.recorder import Recorder
 from mirror.recording import Recording
 from mirror.settings import Settings
@@ -14,16 +19,15 @@ from mirror.synchrony import score_ticks
 from mirror.timeline import Timeline
 
 
-def score_recording(recording: Recording, settings: Settings) -> Timeline:
-    """The timeline of a recording's poses under some settings.
-
-    With the recording's own settings it is the stored timeline, bit for bit.
-    """
-    return score_ticks(ticks_of(recording, settings), settings)
-
-
 def ticks_of(recording: Recording, settings: Settings) -> Iterator[Tick]:
-    """A recording's poses on the grid."""
+    """A recording's poses on the grid.
+
+    Raises
+    ------
+    RecordingError
+        Where it holds none: of plain series, only the scores are kept.
+    """
+    _need_poses(recording)
     clock = Clock(settings.rate)
     for feed, pose in recording.poses():
         yield from clock.push(feed, pose)
@@ -52,12 +56,15 @@ def rescore(
     (Timeline, Path)
         The new scores, and where they are.
     """
+    _need_poses(recording)
     total = sum(frames for frames, _ in recording.counts().values())
     session = recording.session | {
         "settings": settings.to_dict(),
         "mapping": settings.mapping,
         "rescored_from": recording.path.name,
+        "rescored_with": versions(),
     }
+    quality = session.pop("quality", None)
     with ExitStack() as undo:
         recorder = Recorder(path, session)
         undo.callback(recorder.discard)  # half a recording would look like a whole one
@@ -74,7 +81,17 @@ def rescore(
         recorder.add_scores(timeline)
         for event in recording.events():
             recorder.add_event(event)
+        if quality is not None:  # last: it says that a recording is complete
+            recorder.describe({"quality": quality})
         recorder.close()
         undo.pop_all()
     progress(total, total)
     return timeline, recorder.path
+
+
+def _need_poses(recording: Recording) -> None:
+    if not any(frames for frames, _ in recording.counts().values()):
+        raise RecordingError(
+            f"{recording.path} holds no poses to score again; plain series are scored from their "
+            "file, with mirror analyze --series"
+        )

@@ -27,6 +27,9 @@ BRIDGED_S = 0.25
 BRIDGED_STEPS = 3
 """Gaps up to this many median steps are too: a slow series has none but long steps."""
 
+LONGEST = 50_000_000
+"""Samples of the longest series that is brought onto a grid: 19 days at 30 Hz."""
+
 SKIPPED_STEPS = 1.5
 """A step of this many median ones has skipped a sample."""
 
@@ -155,6 +158,11 @@ def read_series(
     step = float(steps[steps < SKIPPED_STEPS * median].mean())
     rate = _grid_rate(table.path, time, step, rate)
     count = math.floor((stamps[-1] - stamps[0]) * rate + 1e-6) + 1
+    if count > LONGEST:
+        worst = int(steps.argmax()) + 1
+        raise SeriesError(
+            f"{path}: its stamps leap by {steps.max():g} s after row {worst}; cut the file there"
+        )
     grid = stamps[0] + np.arange(count) / rate
     bridged = max(BRIDGED_S, BRIDGED_STEPS * median)
     a, b = (

@@ -47,29 +47,27 @@ def compare_with_chance(
     """
     if null not in NULLS:
         raise SettingsError(f"there is no null {null!r}; known are {', '.join(NULLS)}")
-    files = _files(paths)
+    files, troubles = _files(paths), []
+    if null == "pseudo-pairs":
+        files = _genuine(files)
     with Recording.open(files[0]) as first:
         settings = choose(first.settings)
     plan = Plan.of(settings, BODY)
     rng = np.random.default_rng(seed)
     if null == "pseudo-pairs":
         dyads = [_windows(path, settings, plan) for path in files]
-        groups = {
-            f"{len(files)} recordings": pseudo_pairs(
-                plan,
-                dyads,
-                surrogates,
-                rng,
-                any_role=any_role,
-                mirrored=settings.mapping == "mirror",
-            )
-        }
+        mirrored = settings.mapping == "mirror"
+        found = pseudo_pairs(plan, dyads, surrogates, rng, any_role=any_role, mirrored=mirrored)
+        groups = {f"{len(files)} recordings": found}
     else:
         against = shuffled if null == "shuffle" else shifted
         groups = {}
         for path in files:
             windows = _windows(path, settings, plan)
-            groups[str(path)] = against(pair_matrices(plan, windows, windows), surrogates, rng)
+            try:
+                groups[str(path)] = against(pair_matrices(plan, windows, windows), surrogates, rng)
+            except SettingsError as error:  # the others are shown all the same
+                troubles.append(f"{path}: {error}")
     if as_json:
         facts = {
             "null": null,
@@ -82,12 +80,20 @@ def compare_with_chance(
             },
         }
         out.print_json(json.dumps(facts))
-        return
+    else:
+        _show(out, groups, null)
+    if troubles:
+        raise SettingsError("; ".join(troubles))
+
+
+def _show(out: Console, groups: dict[str, list[TestResult]], null: str) -> None:
     for name, results in groups.items():
         pairs = null == "pseudo-pairs"
         out.print(
             f"{name}: {results[0].windows} {'recordings' if pairs else 'windows'}, "
-            f"{results[0].surrogates} {null if pairs else null + ' surrogates'}",
+            f"{results[0].pairs} {'pseudo-pairs' if pairs else 'single pairs'}, "
+            f"{results[0].surrogates} orders (p cannot be below "
+            f"{1 / (1 + results[0].surrogates):.2g})",
             markup=False,
             highlight=False,
             soft_wrap=True,
@@ -152,6 +158,18 @@ def _files(paths: Sequence[Path]) -> list[Path]:
             raise RecordingError(f"there is no recording in {path} (files named *{SUFFIX})")
         found += inside
     return found
+
+
+def _genuine(files: list[Path]) -> list[Path]:
+    """Each session once: a copy, or one scored again, is no other dyad."""
+    seen: dict[str, Path] = {}
+    for path in dict.fromkeys(file.resolve() for file in files):
+        with Recording.open(path) as recording:
+            session = recording.session
+        same = json.dumps([session.get("started"), session.get("sources")], sort_keys=True)
+        if "rescored_from" not in session:
+            seen.setdefault(same, path)
+    return list(seen.values()) or files
 
 
 def _windows(path: Path, settings: Settings, plan: Plan) -> Spectra:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections import Counter
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ NO_LAG = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a session was like, in shares of its rows (0…1; the first five add up to 1).
+    """What a session was like, in shares of its rows (0…1; the first seven add up to 1).
 
     Attributes
     ----------
@@ -40,7 +41,7 @@ class Summary:
     a_led, b_led : float
         Share of those rows in which A (B) was ahead by more than `NO_LAG`.
     duration_s : float
-        Time of the last row.
+        From the first row to the last.
     rows : int
     """
 
@@ -64,12 +65,12 @@ class Tally:
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
         self._lags = array("d")
-        self._last = 0.0
+        self._span = (math.inf, -math.inf)
 
     def add(self, score: Score) -> None:
         """Count one row."""
         self._counts[_kind(score)] += 1
-        self._last = score.time_s
+        self._span = (min(self._span[0], score.time_s), max(self._span[1], score.time_s))
         if has_lag(score):
             self._lags.append(score.lag_s)
 
@@ -84,7 +85,7 @@ class Tally:
             lag_s=float(np.median(lags)),
             a_led=float((lags > NO_LAG).mean() * known),
             b_led=float((lags < -NO_LAG).mean() * known),
-            duration_s=self._last,
+            duration_s=max(0.0, self._span[1] - self._span[0]),
             rows=rows,
         )
 

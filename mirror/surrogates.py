@@ -2,7 +2,7 @@
 
 A surrogate pairs each window of A with a window of B that it was not filmed with. Three kinds:
 
-- *shuffle*: B's windows in random order, none in its own place;
+- *shuffle*: B's windows in random order;
 - *shift*: B's windows moved on along the session, the end joined to the beginning;
 - *pseudo-pairs*: A of one recording with B of another (Bernieri & Rosenthal 1991; Moulder, Boker,
   Ramseyer & Tschacher 2018).
@@ -13,9 +13,10 @@ surrogates of an hour take seconds.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Literal
 
 import numpy as np
@@ -44,15 +45,20 @@ class TestResult:
     observed : float
         Mean of the score over the windows (over the recordings' means, for pseudo-pairs).
     null_mean, null_sd : float
-        Mean and standard deviation over the surrogates.
+        Mean and standard deviation of the score over all single pairs that were not filmed
+        together.
     effect_size : float
-        (observed − null_mean) / null_sd; NaN where the null does not vary.
+        (observed − null_mean) / null_sd: it does not grow with the length of the session. NaN where
+        the null does not vary.
     p : float
-        One-sided: (1 + surrogates that reach the observed mean) / (1 + surrogates).
+        One-sided: the share of surrogate orders, the genuine one among them, whose mean reaches the
+        observed one.
     windows : int
         Windows (recordings) behind the observed mean.
+    pairs : int
+        Single pairs behind the null's mean and standard deviation.
     surrogates : int
-        How many there were.
+        Orders behind p, without the genuine one.
     """
 
     __test__ = False  # not a test of this project, whatever its name says
@@ -65,6 +71,7 @@ class TestResult:
     effect_size: float
     p: float
     windows: int
+    pairs: int
     surrogates: int
 
 
@@ -98,7 +105,7 @@ def pair_matrices(plan: Plan, first: Spectra, second: Spectra) -> dict[tuple[str
 def shuffled(
     matrices: dict[tuple[str, str], Array], number: int, rng: np.random.Generator
 ) -> list[TestResult]:
-    """Each score against `number` random orders of B's windows, none in its own place.
+    """Each score against `number` random orders of B's windows, or all where they are fewer.
 
     Raises
     ------
@@ -107,10 +114,8 @@ def shuffled(
     """
     scored = np.flatnonzero(np.isfinite(np.diagonal(matrices["coherence", "body"])))
     _check(len(scored))
-    orders = np.stack([_derangement(len(scored), rng) for _ in range(number)])
-    return [
-        _compare(key, matrix, matrix[scored, scored[orders]]) for key, matrix in matrices.items()
-    ]
+    orders = scored[_orders(len(scored), number, rng)]
+    return [_compare(key, matrix, matrix[scored, orders]) for key, matrix in matrices.items()]
 
 
 def shifted(
@@ -159,9 +164,9 @@ def pseudo_pairs(
     -------
     list of TestResult
         `observed` is the mean over recordings, and the null's mean and standard deviation are
-        those of single pseudo-pairs; `windows` counts the recordings, `surrogates` the
-        pseudo-pairs. p is the share of assignments, each A to the B of another recording, whose
-        mean reaches the observed one.
+        those of single pseudo-pairs (`pairs` of them); `windows` counts the recordings,
+        `surrogates` the assignments of partners that p comes from. Three recordings have six of
+        them, and p cannot come below 1/6; five can tell.
 
     Raises
     ------
@@ -179,16 +184,11 @@ def pseudo_pairs(
             for key, scores in _aligned(plan, first, second).items():
                 means[key][row, column] = _mean(scores)
     same_role = _same_role_means(plan, dyads if any_role else [], mirrored=mirrored)
-    orders = np.stack([_derangement(count, rng) for _ in range(number)])
-    others = ~np.eye(count, dtype=bool)
-    results = []
-    for key, matrix in means.items():
-        single = np.concatenate([matrix[others], same_role[key]])
-        single = single[np.isfinite(single)]
-        genuine = np.diagonal(matrix)
-        chosen = matrix[np.arange(count), orders]
-        results.append(_result(key, _mean(genuine), single, _means(chosen), _number(genuine)))
-    return results
+    orders = _orders(count, number, rng)
+    return [
+        _compare(key, matrix, matrix[np.arange(count), orders], same_role[key])
+        for key, matrix in means.items()
+    ]
 
 
 def _keys(plan: Plan) -> list[tuple[str, str]]:
@@ -291,13 +291,15 @@ def _same_role(
     return (first, as_b), (as_a, second)
 
 
-def _derangement(count: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """A random order in which nothing stays in its place; every such order is as likely."""
-    places = np.arange(count)
-    while True:  # one order in e is one: three tries on average
-        order = rng.permutation(count)
-        if (order != places).all():
-            return order
+def _orders(count: int, number: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Surrogate orders [order, place]: all but the genuine one, or `number` at random.
+
+    Random ones are drawn from all, so that the genuine order is one of those that chance may give:
+    only then is p valid for a handful of windows.
+    """
+    if math.factorial(min(count, 20)) - 1 <= number:
+        return np.array(list(permutations(range(count))))[1:]
+    return np.stack([rng.permutation(count) for _ in range(number)])
 
 
 def _check(count: int, fewest: int = FEWEST_WINDOWS) -> None:
@@ -308,28 +310,30 @@ def _check(count: int, fewest: int = FEWEST_WINDOWS) -> None:
         )
 
 
-def _compare(key: tuple[str, str], matrix: Array, paired: Array) -> TestResult:
-    genuine = np.diagonal(matrix)
-    null = _means(paired)
-    return _result(key, _mean(genuine), null[np.isfinite(null)], null, _number(genuine))
-
-
-def _result(
-    key: tuple[str, str], observed: float, single: Array, means: Array, windows: int
+def _compare(
+    key: tuple[str, str], matrix: Array, paired: Array, more: Sequence[float] = ()
 ) -> TestResult:
+    """The genuine pairs on the diagonal against single pairs beside it, and against orders."""
+    genuine = np.diagonal(matrix)
+    observed = _mean(genuine)
+    single = np.concatenate([matrix[~np.eye(len(matrix), dtype=bool)], more])
+    single = single[np.isfinite(single)]
+    means = _means(paired)
     means = means[np.isfinite(means)]
-    usable = np.isfinite(observed) and len(single) > 1 and len(means) > 0
-    centre = float(single.mean()) if usable else np.nan
-    spread = float(single.std(ddof=1)) if usable else np.nan
+    usable = math.isfinite(observed) and len(single) > 1 and len(means) > 0
+    centre = float(single.mean()) if usable else math.nan
+    spread = float(single.std(ddof=1)) if usable else math.nan
+    reached = (means >= observed - 1e-12).sum()  # an order that equals the genuine one reaches it
     return TestResult(
         *key,
         observed=observed,
         null_mean=centre,
         null_sd=spread,
-        effect_size=(observed - centre) / spread if spread > 0.0 else np.nan,
-        p=float((1 + (means >= observed).sum()) / (1 + len(means))) if usable else np.nan,
-        windows=windows,
-        surrogates=len(single),
+        effect_size=(observed - centre) / spread if spread > 0.0 else math.nan,
+        p=float((1 + reached) / (1 + len(means))) if usable else math.nan,
+        windows=int(np.isfinite(genuine).sum()),
+        pairs=len(single),
+        surrogates=len(means),
     )
 
 
@@ -344,7 +348,3 @@ def _means(rows: Array) -> Array:
     with np.errstate(invalid="ignore"):
         total: Array = np.where(known, rows, 0.0).sum(axis=1) / known.sum(axis=1)
     return total
-
-
-def _number(values: Array) -> int:
-    return int(np.isfinite(values).sum())

@@ -55,6 +55,10 @@ def session_table(path: Path, session: dict[str, Any], counts: dict[str, tuple[i
     row("started", session.get("started", "unknown"))
     labels, sources = session.get("labels", {}), session.get("sources", {})
     feeds = session.get("quality", {}).get("feeds", {})
+    if session.get("series"):
+        for feed in counts:
+            row(labels.get(feed, feed.upper()), sources.get(feed, "unknown"))
+        counts = {}
     for feed, (frames, found) in counts.items():
         dropped = feeds.get(feed, {}).get("dropped", "unknown")
         share = 100 * found / frames if frames else 0.0
@@ -64,14 +68,15 @@ def session_table(path: Path, session: dict[str, Any], counts: dict[str, tuple[i
             f"{sources.get(feed, 'unknown')}: {frames} frames, somebody in {share:.0f} % of them, "
             f"{dropped} dropped",
         )
-    if not session.get("quality"):
+    if not session.get("quality") and not session.get("series"):
         row("ended", "abruptly, or is still running")
     for name in ("condition", "notes"):
         if session.get(name):
             row(name, session[name])
     settings = session.get("settings", {})
     row("settings", ", ".join(f"{name} {_plain(value)}" for name, value in settings.items()))
-    row("model", session.get("model", {}).get("name", "unknown"))
+    if "model" in session:
+        row("model", session["model"].get("name", "unknown"))
     versions = session.get("versions", {})
     row("versions", ", ".join(f"{name} {value}" for name, value in versions.items()))
     return table

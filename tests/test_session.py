@@ -17,10 +17,11 @@ from mirror.model import Model
 from mirror.provenance import describe
 from mirror.recorder import Recorder
 from mirror.recording import Event
-from mirror.rescore import rescore, score_recording
+from mirror.rescore import rescore, ticks_of
 from mirror.session import LiveSession, OfflineSession, Session, Update
 from mirror.sources.base import Frame, Source
 from mirror.sources.shared import share
+from mirror.synchrony import score_ticks
 from people import nobody, pose
 
 RATE = 30.0
@@ -135,7 +136,9 @@ def test_scoring_a_recording_again_gives_every_row_bit_for_bit(tmp_path: Path) -
     session = offline(Film(irregular), Film(steady(9, 12.5)), recorder=recorder(tmp_path))
     assert len(list(session.run())) > 300
     with Recording.open(tmp_path / "s.mirror") as recording:
-        assert score_recording(recording, recording.settings).equals(recording.timeline())
+        assert score_ticks(ticks_of(recording, recording.settings), recording.settings).equals(
+            recording.timeline()
+        )
         told: list[tuple[int, int]] = []
         other = Settings(window=3.0, mapping="same-side")
         timeline, path = rescore(
@@ -345,7 +348,9 @@ def test_what_came_late_or_backwards_is_replayed_the_same(tmp_path: Path) -> Non
     assert len(scores) > 50
     with Recording.open(tmp_path / "s.mirror") as recording:
         assert recording.timeline().equals(Timeline.from_scores(scores))
-        assert score_recording(recording, recording.settings).equals(recording.timeline())
+        assert score_ticks(ticks_of(recording, recording.settings), recording.settings).equals(
+            recording.timeline()
+        )
 
 
 def test_both_sources_and_trackers_are_closed_when_a_tracker_cannot_start() -> None:

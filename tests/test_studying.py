@@ -19,6 +19,7 @@ from mirror.methods_text import methods_text
 from mirror.model import Model
 from mirror.provenance import describe
 from mirror.recorder import Recorder
+from mirror.rescore import rescore
 from mirror.series import Series
 from mirror.studying import compare_with_chance, show_phase
 from mirror.synchrony import score_ticks
@@ -40,7 +41,9 @@ def waving(phase: float, seed: int):
 
 def record(folder: Path, name: str, phase: float, seconds: float = 70.0) -> Path:
     settings = Settings(mapping="same-side")
-    about = describe(settings, ("a.mp4", "b.mp4"), Model(Path("x.task"), "0123456789abcdef", "x"))
+    about = describe(
+        settings, (f"{name} a.mp4", "b.mp4"), Model(Path("x.task"), "0123456789abcdef", "x")
+    )
     clock, ticks = Clock(RATE), []
     with Recorder(folder / name, about) as recorder:
         people = track(waving(0, 1), seconds), track(waving(phase, 2), seconds)
@@ -96,13 +99,38 @@ def test_a_test_as_json_and_as_a_table(folder: Path, null: str) -> None:
     assert all(row["observed"] is None for row in legs)  # nobody's legs move
     table = compared([path], null, as_json=False)
     assert "effect size" in table
-    assert f"11 windows, {10 if null == 'shift' else 200} {null} surrogates" in table
+    assert f"11 windows, 110 single pairs, {10 if null == 'shift' else 200} orders" in table
 
 
 def test_pseudo_pairs_over_a_folder(folder: Path) -> None:
     table = compared([folder], "pseudo-pairs", as_json=False)
-    assert "3 recordings, 6 pseudo-pairs" in table
+    assert "3 recordings, 6 pseudo-pairs, 5 orders (p cannot be below 0.17)" in table
     assert "12 pseudo-pairs" in compared([folder], "pseudo-pairs", as_json=False, any_role=True)
+
+
+def test_a_copy_is_no_other_dyad(folder: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again.mirror"
+    with Recording.open(folder / "dyad0.mirror") as recording:
+        _, again = rescore(recording, again, recording.settings, lambda done, total: None)
+    twice = [*sorted(folder.glob("dyad*.mirror")), folder / "dyad1.mirror", again]
+    assert "3 recordings, 6 pseudo-pairs" in compared(twice, "pseudo-pairs", as_json=False)
+
+
+def test_one_short_recording_does_not_hide_the_others(folder: Path, tmp_path: Path) -> None:
+    short = record(tmp_path, "short.mirror", 0.0, 13.0)
+    out = StringIO()
+    with pytest.raises(MirrorError, match=r"short\.mirror: only 2 windows"):
+        compare_with_chance(
+            Console(file=out, width=200),
+            [short, folder / "dyad0.mirror"],
+            same,
+            null="shuffle",
+            surrogates=50,
+            seed=0,
+            any_role=False,
+            as_json=False,
+        )
+    assert "11 windows" in out.getvalue()
 
 
 def test_what_cannot_be_tested_is_said(folder: Path, tmp_path: Path) -> None:
@@ -181,3 +209,18 @@ def test_the_methods_paragraph_names_this_recordings_settings(folder: Path) -> N
     for part in ("6 s", "0.2–3 Hz", "0123456789ab", "Corresponding sides", "±2 s", "0.1 s"):
         assert part in text
     assert "\n" not in text
+
+
+def test_the_methods_paragraph_of_series_speaks_of_no_camera(tmp_path: Path) -> None:
+    path = tmp_path / "dyad.csv"
+    path.write_text("pat,th\n" + "\n".join(f"{k % 7},{k % 5}" for k in range(400)))
+    settings = Settings(window=1.6, floor=0.0)
+    *_, written = analyze_series(path, "pat,th", 25.0, None, settings, tmp_path / "s.mirror")
+    with Recording.open(written) as recording:
+        text = methods_text(recording)
+        with pytest.raises(MirrorError, match="holds no poses"):
+            rescore(recording, tmp_path / "x.mirror", settings, lambda done, total: None)
+    assert "dyad.csv: pat" in text
+    assert "over its last 0.8 s" in text
+    for word in ("MediaPipe", "video", "shoulder", "arm"):
+        assert word not in text

@@ -20,6 +20,7 @@ from mirror.running import complain, divert_native_messages, err, progress
 from mirror.settings import Settings
 from mirror.validation.calibration import FalseAlarms, false_alarms
 from mirror.validation.conditions import Condition, conditions
+from mirror.validation.criteria import truth_and_measured
 from mirror.validation.figures import figures
 from mirror.validation.measuring import Measurement, measure
 from mirror.validation.outcome import Outcome, origins
@@ -144,27 +145,11 @@ def _pairs_table(measurements: list[Measurement]) -> Table:
         table.add_column(name, justify="right")
     for each in measurements:
         condition = each.condition
-        if condition.phase_deg is not None:
-            values = (
-                f"{condition.phase_deg:.0f}°",
-                f"{each.phase_deg % 360.0:.1f}°",
-                f"{each.phase_error_deg:+.1f}°",
-                f"{each.phase_sd_deg:.1f}°",
-            )
-        elif condition.lag_s is not None:
-            values = (
-                f"{condition.lag_s:+.2f} s",
-                f"{each.lag_s:+.2f} s",
-                f"{1e3 * each.lag_error_s:+.0f} ms",
-                f"{1e3 * each.lag_sd_s:.0f} ms",
-            )
-        else:
-            values = ("", "", "", "")
         coherence = each.mean("coherence")
         table.add_row(
             condition.group,
             escape(condition.name),
-            *values,
+            *truth_and_measured(each),
             "––" if math.isnan(coherence) else f"{coherence:.2f}",
             f"{100 * each.tracked:.0f} %",
         )

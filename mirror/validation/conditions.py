@@ -24,8 +24,15 @@ RATES: Final = ((30.0, 30.0), (59.94, 23.976), (30.0, 12.5), (25.0, 7.0), (30.0,
 SIZES: Final = (("far", 0.08), ("middle", 0.17), ("near", 0.30))
 """Shoulder widths as fractions of the picture's height."""
 
+_BETWEEN = 0.52  # a lag that is not a whole number of grid steps, seconds
 _PACE = 1.5  # seconds that a person takes to walk out of the picture
 _SURE = 0.5  # seconds by which a state may come late: the tracker lets go, and finds again
+
+
+def signed(value: float, digits: int, unit: str) -> str:
+    """A number with its sign, as people write it; 0 has none."""
+    text = f"{value:+.{digits}f}".replace("-", "−")
+    return (text if float(text.replace("−", "-")) else text[1:]) + unit
 
 
 @dataclass(frozen=True)
@@ -260,11 +267,11 @@ def conditions(settings: Settings, seed: int, *, quick: bool) -> tuple[Condition
 
 def _all(cast: Cast, settings: Settings) -> tuple[Condition, ...]:
     window = settings.window
-    rhythm, gestures = window + 4.0, window + 7.0
+    rhythm, gestures = window + 3.0, window + 5.0
     found = [cast.periodic("phase", f"{phase}°", phase, rhythm) for phase in PHASES]
     lags = sorted({sign * lag for lag in LAGS for sign in (1.0, -1.0)})
-    found += [cast.following("lag", f"{lag:+.1f} s", lag + 0.0, gestures) for lag in lags]
-    found += [cast.unrelated(f"pair {k}", window + 12.0, Camera()) for k in range(1, 6)]
+    found += [cast.following("lag", signed(lag, 1, " s"), lag, gestures) for lag in lags]
+    found += [cast.unrelated(f"pair {k}", window + 10.0, Camera()) for k in range(1, 6)]
     noisy, dark = Camera(noise=20.0), Camera(light=0.15, noise=5.0)
     found += [
         cast.motionless("still", window + 3.0, Camera()),
@@ -273,10 +280,10 @@ def _all(cast: Cast, settings: Settings) -> tuple[Condition, ...]:
     ]
     for rates in RATES:
         name, cameras = f"{rates[0]:g} / {rates[1]:g}", (Camera(rates[0]), Camera(rates[1]))
-        found.append(cast.following("rates", name, 0.5, gestures, cameras))
+        found.append(cast.following("rates", name, _BETWEEN, gestures, cameras))
         found.append(cast.periodic("rates", name, 60.0, rhythm, cameras))
     for name, size in SIZES:
-        label = f"{name} (shoulders {100 * size:.0f} % of the height)"
+        label = f"{name} (shoulders {100 * size:.0f} %)"
         found.append(cast.periodic("size", label, 60.0, rhythm, resize=_resized(size)))
     for name, camera in (("sensor noise", noisy), ("low light", dark)):
         found.append(cast.periodic("pictures", name, 60.0, rhythm, (camera, camera)))
@@ -292,7 +299,7 @@ def _few(cast: Cast, settings: Settings) -> tuple[Condition, ...]:
             cast.periodic("phase", f"{phase}°", phase, window + 1.0, cameras)
             for phase in (0, 90, 180)
         ),
-        cast.following("lag", "+0.6 s", 0.6, window + 2.0, cameras),
+        cast.following("lag", signed(0.6, 1, " s"), 0.6, window + 2.0, cameras),
         cast.unrelated("pair 1", window + 6.0, slow),
         cast.motionless("still", window + 1.0, slow),
         cast.leaving("B leaves", settings, slow),

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from mirror.validation.calibration import CONFIDENCE, FalseAlarms
-from mirror.validation.conditions import Group
+from mirror.validation.conditions import Group, signed
 from mirror.validation.measuring import Measurement
 
 PHASE_BOUND: Final = 4.0
@@ -77,12 +77,11 @@ def limits(measurements: Sequence[Measurement]) -> tuple[str, ...]:
     for each in measurements:
         name = f"{each.condition.group}, {each.condition.name}"
         if _beyond(each.phase_error_deg, PHASE_BOUND):
-            texts.append(
-                f"{name}: relative phase off by {each.phase_error_deg:+.1f}° "
-                f"({1e3 * each.phase_error_s:+.0f} ms at {each.condition.frequency:.2f} Hz)"
-            )
+            off = signed(each.phase_error_deg, 1, "°")
+            late = signed(1e3 * each.phase_error_s, 0, " ms")
+            texts.append(f"{name}: relative phase off by {off}, which is {late} of its rhythm")
         if _beyond(each.lag_error_s, each.condition.slower_frame):
-            texts.append(f"{name}: lag off by {1e3 * each.lag_error_s:+.0f} ms")
+            texts.append(f"{name}: lag off by {signed(1e3 * each.lag_error_s, 0, ' ms')}")
         right, certain = each.right_states
         if right < certain:
             texts.append(f"{name}: {certain - right} of {certain} rows have another state")
@@ -101,7 +100,7 @@ def _phase(name: str, group: list[Measurement]) -> Criterion | None:
     return Criterion(
         name,
         f"median error ≤ {PHASE_BOUND:g}°",
-        f"{middle:.1f}° over {len(errors)} pairs, at most {max(errors):.1f}°",
+        f"{middle:.1f}° over {_pairs(errors)}, at most {max(errors):.1f}°",
         middle <= PHASE_BOUND,
     )
 
@@ -115,8 +114,8 @@ def _lag(name: str, group: list[Measurement]) -> Criterion | None:
     return Criterion(
         name,
         "every error ≤ 1 frame of the slower feed",
-        f"at most {max(frames):.2f} frames over {len(frames)} pairs "
-        f"({1e3 * worst.lag_error_s:+.0f} ms at {worst.condition.name})",
+        f"at most {max(frames):.2f} frames over {_pairs(frames)} "
+        f"({signed(1e3 * worst.lag_error_s, 0, ' ms')} at {worst.condition.name})",
         all(error <= 1.0 + _ROUNDING for error in frames),
     )
 
@@ -131,8 +130,8 @@ def _late(name: str, group: list[Measurement]) -> Criterion | None:
     return Criterion(
         name,
         "every error, as a time, ≤ 1 frame of the slower feed",
-        f"at most {max(frames):.2f} frames over {len(frames)} pairs "
-        f"({1e3 * worst.phase_error_s:+.0f} ms at {worst.condition.name})",
+        f"at most {max(frames):.2f} frames over {_pairs(frames)} "
+        f"({signed(1e3 * worst.phase_error_s, 0, ' ms')} at {worst.condition.name})",
         all(error <= 1.0 + _ROUNDING for error in frames),
     )
 
@@ -151,6 +150,10 @@ def _curve(group: list[Measurement]) -> Criterion | None:
         ", ".join(f"{phase:.0f}°: {height:.2f}" for phase, height in heights.items()),
         high >= HIGH and low <= LOW and all(low < height < high for height in between),
     )
+
+
+def _pairs(items: Sequence[object]) -> str:
+    return "1 pair" if len(items) == 1 else f"{len(items)} pairs"
 
 
 def spoken(score: str) -> str:
@@ -174,7 +177,7 @@ def _unrelated(group: list[Measurement]) -> list[Criterion]:
         Criterion(
             f"unrelated: {spoken(name)}",
             f"mean ≤ {CHANCE_BOUND:g}",
-            f"{mean:.3f} over {len(group)} pairs",
+            f"{mean:.3f} over {_pairs(group)}",
             mean <= CHANCE_BOUND,
         )
         for name, mean in means.items()
@@ -201,3 +204,23 @@ def _alarms(alarms: FalseAlarms) -> Criterion:
         f"{100 * alarms.rate:.1f} % ({alarms.alarms} of {alarms.pairs})",
         alarms.within,
     )
+
+
+def truth_and_measured(measurement: Measurement) -> tuple[str, str, str, str]:
+    """True value, measured value, error and standard deviation of the phase or lag, in words."""
+    each, condition = measurement, measurement.condition
+    if condition.phase_deg is not None and each.rows:
+        return (
+            f"{condition.phase_deg:.0f}°",
+            f"{each.phase_deg % 360.0:.1f}°",
+            signed(each.phase_error_deg, 1, "°"),
+            f"{each.phase_sd_deg:.1f}°",
+        )
+    if condition.lag_s is not None and each.rows:
+        return (
+            signed(condition.lag_s, 2, " s"),
+            signed(each.lag_s, 2, " s"),
+            signed(1e3 * each.lag_error_s, 0, " ms"),
+            f"{1e3 * each.lag_sd_s:.0f} ms",
+        )
+    return "–", "–", "–", "–"

@@ -10,7 +10,7 @@ import numpy as np
 
 from mirror.timeline import State
 from mirror.validation.calibration import LEVEL, FalseAlarms
-from mirror.validation.criteria import PHASE_BOUND, of_group, spoken, together
+from mirror.validation.criteria import PHASE_BOUND, of_group, spoken, together, truth_and_measured
 from mirror.validation.measuring import Measurement
 from mirror.validation.svg import BLUE, GREY, INK, ORANGE, Figure, figure
 
@@ -77,7 +77,7 @@ def _phase_figure(group: Sequence[Measurement]) -> Figure:
         _listing(
             (
                 each.condition.name,
-                f"error {each.phase_error_deg:+.1f}°, SD {each.phase_sd_deg:.1f}°",
+                _error(each),
             )
             for each in group
         ),
@@ -148,11 +148,12 @@ def _lag_figure(group: Sequence[Measurement]) -> Figure:
     return figure(
         "Lag: measured against true",
         "Gestures that never repeat; at positive lags B follows A, at negative ones A follows B. "
-        "Dots are medians over the rows, bars their standard deviation, the band is one frame.",
+        "Dots are medians over the rows, bars standard deviations, the band is one frame. Lags are "
+        "found in steps of the common grid; these are whole numbers of them.",
         _listing(
             (
                 each.condition.name,
-                f"error {1e3 * each.lag_error_s:+.0f} ms, SD {1e3 * each.lag_sd_s:.0f} ms",
+                _error(each),
             )
             for each in group
         ),
@@ -187,7 +188,8 @@ def _errors_figure(group: Sequence[Measurement]) -> Figure:
     return figure(
         "Frame rates, sizes and poor pictures",
         "Errors as times: dots right of 0 mean that B seems later than it is. The bar is the "
-        "standard deviation from row to row, the band one frame of the slower feed.",
+        "standard deviation from row to row, the band one frame of the slower feed. Frame "
+        "rates are those of A / B.",
         _listing(
             (_short(each), "{:+.0f} ms, SD {:.0f} ms".format(*_in_ms(each))) for each in group
         ),
@@ -210,36 +212,37 @@ def _coherence_figure(group: Sequence[Measurement]) -> Figure:
     def draw(canvas: Canvas) -> None:
         axes = canvas.subplots()
         rows = np.arange(len(scored))
-        for name, marker, colour in (("coherence", "o", BLUE), ("tracked share", "|", ORANGE)):
-            shown = [each.mean("coherence") for each in scored]
-            if name != "coherence":
-                shown = [each.tracked for each in scored]
-            axes.plot(
-                shown, rows, marker, color=colour, label=name, markersize=7, markeredgewidth=1.6
-            )
-        axes.axvline(color=GREY, linewidth=0)
+        looks: dict[str, dict[str, Any]] = {
+            "coherence": {"marker": "o", "color": BLUE},
+            "mirroring": {"marker": "D", "color": INK, "markerfacecolor": "none"},
+        }
+        for name, look in looks.items():
+            shown = [each.mean(name) for each in scored]
+            axes.plot(shown, rows, linestyle="none", label=name, **look)
+        tracked = [each.tracked for each in scored]
+        axes.plot(tracked, rows, "|", color=ORANGE, markeredgewidth=1.6, label="tracked share")
         axes.set_yticks(rows, [_short(each) for each in scored])
         axes.set_xlim(-0.02, 1.04)
-        axes.invert_yaxis()
+        axes.set_ylim(len(scored) - 0.5, -0.5)
         axes.grid(axis="x", color="#e3e6ea")
         axes.set_axisbelow(True)
         _label(axes, "mean over the rows", "")
-        axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
+        axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3)
 
     return figure(
         "Coherence and tracking, pair by pair",
-        "Coherence is high wherever there is a constant phase or lag short against the window, and "
-        "low in unrelated pairs; the tracked share is that of the less tracked person.",
-        _listing(
-            (
-                _short(each),
-                f"coherence {each.mean('coherence'):.2f}, tracked {100 * each.tracked:.0f} %",
-            )
-            for each in scored
-        ),
+        "Coherence is high where there is a constant phase and low in unrelated pairs; it falls "
+        "with the lag of gestures that have no rhythm, which mirroring finds all the same. The "
+        "tracked share is that of the less tracked person.",
+        _listing((_short(each), _heights(each)) for each in scored),
         (8.0, 0.22 * len(scored) + 1.3),
         draw,
     )
+
+
+def _heights(each: Measurement) -> str:
+    heights = (f"{name} {each.mean(name):.2f}" for name in ("coherence", "mirroring"))
+    return f"{', '.join(heights)}, tracked {100 * each.tracked:.0f} %"
 
 
 def _states_figure(group: Sequence[Measurement]) -> Figure:
@@ -331,6 +334,11 @@ def _short(measurement: Measurement) -> str:
     }
     kind = "" if condition.group != "rates" else ", phase" if condition.frequency else ", lag"
     return f"{known[condition.group]} {condition.name}{kind}".strip()
+
+
+def _error(measurement: Measurement) -> str:
+    _, _, error, spread = truth_and_measured(measurement)
+    return f"error {error}, SD {spread}"
 
 
 def _listing(items: Iterable[tuple[str, str]]) -> str:

@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Any, Final
 
 from mirror.validation.calibration import FalseAlarms
-from mirror.validation.criteria import spoken
+from mirror.validation.criteria import spoken, truth_and_measured
 from mirror.validation.measuring import Measurement
 from mirror.validation.outcome import Outcome
 from mirror.validation.svg import BLUE, INK, ORANGE, Figure
@@ -44,8 +44,11 @@ dt {{ font-weight: 600; }}
 dd {{ margin: 0; overflow-wrap: anywhere; }}
 @media print {{ body {{ max-width: none; padding: 0; }} figure, tr {{ break-inside: avoid; }} }}
 """
-
-_NOTHING = "–"
+_UNSEEN: Final = (
+    "What this page cannot show: rendered people face the camera in a plain room. Side views, "
+    "people who hide one another, loose clothes, moving cameras and clocks that drift apart are "
+    "not in it. And a picture is flat: what is measured is movement in the picture."
+)
 
 
 def page(outcome: Outcome, figures: Sequence[Figure]) -> str:
@@ -119,12 +122,14 @@ def _criteria(outcome: Outcome) -> str:
 
 
 def _limits(outcome: Outcome) -> str:
-    if not outcome.limits:
-        return "<p>No single pair was beyond a bound.</p>"
-    items = "".join(f"<li>{escape(text)}</li>" for text in outcome.limits)
-    return (
-        f"<p>Single pairs beyond a bound, whatever the criterion says of all:</p><ul>{items}</ul>"
-    )
+    seen = "<p>No single pair was beyond a bound.</p>"
+    if outcome.limits:
+        items = "".join(f"<li>{escape(text)}</li>" for text in outcome.limits)
+        seen = (
+            "<p>Single pairs beyond a bound, whatever the criterion says of all:</p>"
+            f"<ul>{items}</ul>"
+        )
+    return f"{seen}<p>{escape(_UNSEEN)}</p>"
 
 
 def _figure(figure: Figure) -> str:
@@ -141,11 +146,7 @@ def _measurements(measurements: Sequence[Measurement]) -> str:
         "frames/s",
         "rows",
         "tracked",
-        "true phase",
-        "measured",
-        "error",
-        "SD",
-        "true lag",
+        "true",
         "measured",
         "error",
         "SD",
@@ -157,19 +158,11 @@ def _measurements(measurements: Sequence[Measurement]) -> str:
     rows = []
     for each in measurements:
         condition = each.condition
-        phase, lag = condition.phase_deg is not None, condition.lag_s is not None
         cells = [
             " / ".join(f"{person.camera.rate:g}" for person in (condition.a, condition.b)),
             str(each.rows),
             _say(100 * each.tracked, ".0f", " %"),
-            _say(condition.phase_deg, ".0f", "°"),
-            _say(each.phase_deg % 360.0 if phase else None, ".1f", "°"),
-            _say(each.phase_error_deg, "+.1f", "°"),
-            _say(each.phase_sd_deg if phase else None, ".1f", "°"),
-            _say(condition.lag_s, "+.2f", " s"),
-            _say(each.lag_s if lag else None, "+.2f", " s"),
-            _say(1e3 * each.lag_error_s, "+.0f", " ms"),
-            _say(1e3 * each.lag_sd_s if lag else None, ".0f", " ms"),
+            *truth_and_measured(each),
             *(
                 _say(each.mean(name), ".2f")
                 for name in ("in_phase", "anti_phase", "coherence", "mirroring")
@@ -181,9 +174,9 @@ def _measurements(measurements: Sequence[Measurement]) -> str:
             f"{numbers}</tr>"
         )
     caption = (
-        "Errors are measured minus true (their sign is the bias), SD is the standard deviation "
-        "from row to row. Phase: positive means that A is ahead; lag: positive means that B "
-        "follows A. Scores are means over the rows."
+        "Relative phase in degrees (positive: A is ahead), lag in seconds (positive: B follows A). "
+        "Errors are measured minus true, and their sign is the bias; SD is the standard deviation "
+        "from row to row. Scores are means over the rows."
     )
     return _table(caption, head, rows, kind="many")
 
@@ -202,8 +195,8 @@ def _alarms(alarms: Sequence[FalseAlarms]) -> str:
     caption = (
         "Unrelated pairs of people whose joints are known exactly, with gestures that swell and "
         "die away. One row of each pair counts, the last of its session, so the rows are "
-        "independent. All rows, a window apart, are higher: the first levels of a session rest on "
-        "few pairs of windows."
+        "independent. Of all rows, a window apart, more may be above: a session's first levels "
+        "rest on few pairs of windows."
     )
     head = ("score", "above chance", "rate", "what 5 % allows", "all rows")
     return _table(caption, head, rows)
@@ -238,8 +231,8 @@ def _table(caption: str, head: Iterable[str], rows: Iterable[str], kind: str = "
     )
 
 
-def _say(value: float | None, form: str, unit: str = "") -> str:
-    return _NOTHING if value is None or not isfinite(value) else f"{value:{form}}{unit}"
+def _say(value: float, form: str, unit: str = "") -> str:
+    return f"{value:{form}}{unit}" if isfinite(value) else "–"
 
 
 def _plain(value: object) -> str:

@@ -11,7 +11,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.spectrum import CODE, Array, Plan, Spectra, mirroring, relate
+from mirror.spectrum import (
+    CODE,
+    Array,
+    Plan,
+    Spectra,
+    concatenated,
+    mirroring,
+    phase_scores,
+    relate,
+)
 from mirror.timeline import State
 
 SCORES = ("in_phase", "anti_phase", "mirroring")
@@ -73,7 +82,7 @@ class Chance:
         self._kept = [each for each in self._kept if each[0] >= time - MEMORY]
         self._pairs = [each for each in self._pairs if each[0] >= time - MEMORY]
         if self._kept:
-            older = _together([spectra for _, spectra in self._kept])
+            older = concatenated([spectra for _, spectra in self._kept])
             again = take(window, [0] * len(self._kept))
             forth, back = (
                 pair_scores(self._plan, older, again),
@@ -98,22 +107,12 @@ def pair_scores(plan: Plan, first: Spectra, second: Spectra) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         relation = relate(plan, pairs)
         height, _ = mirroring(plan, relation, weights)
-    return np.stack(
-        [np.clip(relation.real, 0.0, 1.0), np.clip(-relation.real, 0.0, 1.0), height], axis=-1
-    )
+    scores = phase_scores(relation.real, relation.imag)
+    return np.stack([scores["in_phase"], scores["anti_phase"], height], axis=-1)
 
 
 def take(spectra: Spectra, windows: list[int] | NDArray[np.intp]) -> Spectra:
     """Copies of some windows, in any order."""
     return Spectra(
         spectra.a[windows], spectra.b[windows], spectra.counts[windows], spectra.weights[windows]
-    )
-
-
-def _together(windows: list[Spectra]) -> Spectra:
-    return Spectra(
-        np.concatenate([each.a for each in windows]),
-        np.concatenate([each.b for each in windows]),
-        np.concatenate([each.counts for each in windows]),
-        np.concatenate([each.weights for each in windows]),
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 import mediapipe
 import numpy as np
 from mediapipe.tasks import python as tasks
 from mediapipe.tasks.python import vision
 
+from mirror.closing import Closing
 from mirror.errors import ModelError
 from mirror.landmarks import Pose
 from mirror.model import provide_model
@@ -27,7 +27,7 @@ class Tracker(Protocol):
         """Let go of everything; the tracker is not used again."""
 
 
-class PoseTracker:
+class PoseTracker(Closing):
     """Follows one person through one feed; a feed needs a tracker of its own.
 
     Parameters
@@ -83,14 +83,3 @@ class PoseTracker:
     def close(self) -> None:
         """Free the networks."""
         self._landmarker.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()

@@ -11,10 +11,10 @@ import sqlite3
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from mirror.clock import Feed
+from mirror.closing import Closing
 from mirror.errors import RecordingError
 from mirror.landmarks import Pose
 from mirror.recording import APPLICATION_ID, FORMAT, Event, said
@@ -53,7 +53,7 @@ def unused(path: Path) -> Path:
     return candidate
 
 
-class Recorder:
+class Recorder(Closing):
     """Writes a new recording; never touches a file that exists.
 
     Parameters
@@ -154,17 +154,6 @@ class Recorder:
             with said(self.path):
                 self._db.execute("COMMIT")
                 self._db.execute("BEGIN")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _create(path: Path) -> Path:

@@ -16,13 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mirror.clock import Feed
+from mirror.closing import Closing
 from mirror.errors import RecordingError
 from mirror.landmarks import Landmark, Pose
 from mirror.settings import Settings
@@ -53,7 +53,7 @@ class Event:
     text: str
 
 
-class Recording:
+class Recording(Closing):
     """Reads a recording, also while it is being written.
 
     Use `Recording.open`, as a context manager or with `close`.
@@ -173,17 +173,6 @@ class Recording:
                 f"{self.path} is damaged: a pose should have {expected} bytes of landmarks"
             )
         return np.frombuffer(blob, kind).reshape(len(Landmark), columns)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _check_file(path: Path) -> None:

@@ -193,7 +193,8 @@ class _Script:
         passed = self._truths(moment)
         for time_s, text in passed[self._marked :]:
             session.mark(Event(time_s, "truth", text))
-        self._marked = len(passed)
+        # A heartbeat may run ahead of the pictures: what was marked stays marked.
+        self._marked = max(self._marked, len(passed))
 
     def _truths(self, moment: float) -> list[tuple[float, str]]:
         if not self._rendered:

@@ -17,6 +17,7 @@ Signs: phase is A minus B, positive = A ahead; lag is positive when B follows A.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -196,12 +197,13 @@ def score_windows(
         counts = _counting(plan.layout, (seen_a >= SEEN) & (seen_b >= SEEN))
         spectra = Spectra(_spectrum(plan, a, weights), _spectrum(plan, b, weights), counts, weights)
         body = relate(plan, spectra)
-        columns = _phase_scores(body, "")
+        columns = phase_scores(body.real, body.imag)
         columns["relative_phase_deg"] = _degrees(body.real, body.imag)
         columns["mirroring"], columns["lag_s"] = mirroring(plan, body, weights)
         columns["energy_a"], columns["energy_b"] = body.rms_a, body.rms_b
         for name, at in plan.layout.regions.items():
-            columns |= _phase_scores(relate(plan, spectra, at), f"_{name}")
+            part = relate(plan, spectra, at)
+            columns |= phase_scores(part.real, part.imag, f"_{name}")
         reasons = _reasons(plan, a, b, (weights * weights).sum(axis=-1)) | {
             # found, but the shoulders are out of sight: nothing can be measured from them
             "hidden_a": (State.NO_PERSON_A, ~_shoulders(plan.layout, seen_a)),
@@ -262,13 +264,23 @@ def mirroring(plan: Plan, relation: Relation, weights: Array) -> tuple[Array, Ar
     return height, np.where(height > 0.0, lag, np.nan)
 
 
-def _phase_scores(relation: Relation, suffix: str) -> dict[str, Array]:
-    real, imag = relation.real, relation.imag
+def phase_scores(real: Array, imag: Array, suffix: str = "") -> dict[str, Array]:
+    """`in_phase`, `anti_phase` and `coherence` of C, of any shape."""
     return {
         "in_phase" + suffix: np.clip(real, 0.0, 1.0),
         "anti_phase" + suffix: np.clip(-real, 0.0, 1.0),
         "coherence" + suffix: np.minimum(np.sqrt(real**2 + imag**2), 1.0),
     }
+
+
+def concatenated(parts: Sequence[Spectra]) -> Spectra:
+    """Windows one after the other."""
+    return Spectra(
+        np.concatenate([each.a for each in parts]),
+        np.concatenate([each.b for each in parts]),
+        np.concatenate([each.counts for each in parts]),
+        np.concatenate([each.weights for each in parts]),
+    )
 
 
 def _reasons(

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from mirror.errors import SettingsError
 from mirror.movement import MIRROR_CHANNELS, MIRROR_SIGNS
-from mirror.spectrum import Array, Plan, Relation, Spectra, mirroring, relate
+from mirror.spectrum import Array, Plan, Relation, Spectra, mirroring, phase_scores, relate
 
 Null = Literal["shuffle", "shift", "pseudo-pairs"]
 
@@ -94,9 +94,7 @@ def pair_matrices(plan: Plan, first: Spectra, second: Spectra) -> dict[tuple[str
     parts = {"body": slice(None)} | dict(plan.layout.regions)
     for region, at in parts.items():
         real, imag, norm = _coefficients(plan, first, second, at)
-        found["in_phase", region] = np.clip(real, 0.0, 1.0)
-        found["anti_phase", region] = np.clip(-real, 0.0, 1.0)
-        found["coherence", region] = np.minimum(np.hypot(real, imag), 1.0)
+        found |= {(name, region): each for name, each in phase_scores(real, imag).items()}
         if region == "body":
             found["mirroring", region] = _mirroring(plan, first, second, norm)
     return found
@@ -257,9 +255,8 @@ def _aligned(plan: Plan, first: Spectra, second: Spectra) -> dict[tuple[str, str
     with np.errstate(divide="ignore", invalid="ignore"):
         for region, at in parts.items():
             relation = relate(plan, pairs, at)
-            found["in_phase", region] = np.clip(relation.real, 0.0, 1.0)
-            found["anti_phase", region] = np.clip(-relation.real, 0.0, 1.0)
-            found["coherence", region] = np.minimum(np.hypot(relation.real, relation.imag), 1.0)
+            scores = phase_scores(relation.real, relation.imag)
+            found |= {(name, region): each for name, each in scores.items()}
             if region == "body":
                 found["mirroring", region], _ = mirroring(plan, relation, pairs.weights)
     return found

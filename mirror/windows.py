@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from mirror.movement import Movement, arrays, cut
-from mirror.spectrum import Array, Plan, Spectra, score_windows
+from mirror.spectrum import Array, Plan, Spectra, concatenated, score_windows
 
 _BLOCK = 64  # windows computed at once; the result does not depend on it
 
@@ -65,10 +65,4 @@ def spectra_every(
             state, _, spectra = score_windows(plan, take(windows_a, rows), take(windows_b, rows))
             states.append(state)
             parts.append(spectra)
-    whole = Spectra(
-        np.concatenate([each.a for each in parts]),
-        np.concatenate([each.b for each in parts]),
-        np.concatenate([each.counts for each in parts]),
-        np.concatenate([each.weights for each in parts]),
-    )
-    return np.concatenate(ends), np.concatenate(states), whole
+    return np.concatenate(ends), np.concatenate(states), concatenated(parts)

@@ -41,7 +41,7 @@ def rendered(seed: int, a: Motion, b: Motion, seconds: float, rate_b: float = 30
 def test_relative_phase_of_rendered_pairs() -> None:
     rng = np.random.default_rng(11)
     errors = []
-    for seed in range(6):
+    for seed in range(5):
         phase, frequency = rng.uniform(-180, 180), rng.uniform(0.4, 1.1)
         timeline = rendered(
             seed, periodic(frequency, seed=seed), periodic(frequency, phase, seed=seed), 10
@@ -55,7 +55,7 @@ def test_relative_phase_of_rendered_pairs() -> None:
 
 def test_lag_of_rendered_pairs() -> None:
     rng = np.random.default_rng(12)
-    for seed in range(20, 24):
+    for seed in range(20, 23):
         lag = rng.uniform(-1.5, 1.5)
         leader, follower = aperiodic(seed), aperiodic(seed, lag_s=abs(lag))
         pair = (leader, follower) if lag > 0 else (follower, leader)
@@ -67,7 +67,7 @@ def test_lag_of_rendered_pairs() -> None:
 def test_unrelated_rendered_pairs() -> None:
     in_phase, anti_phase = [], []
     for seed in range(40, 43):
-        timeline = rendered(seed, aperiodic(seed), aperiodic(seed + 500), 18)
+        timeline = rendered(seed, aperiodic(seed), aperiodic(seed + 500), 16)
         in_phase.append(scored(timeline, "in_phase").mean())
         anti_phase.append(scored(timeline, "anti_phase").mean())
     assert np.mean(in_phase) <= 0.15

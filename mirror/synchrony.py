@@ -7,7 +7,7 @@ scored by `mirror.spectrum.score_windows`, and the forms agree to the last bit.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from mirror.chance import Chance
 from mirror.clock import LONGEST_GAP, Tick
 from mirror.landmarks import Pose
-from mirror.movement import BODY, Layout, Movement, arrays, cut, from_poses, from_series, joined
+from mirror.movement import BODY, Layout, Movement, cut, from_poses, from_series, joined
 from mirror.posture import posture_match
 from mirror.settings import Settings
 from mirror.spectrum import CODE, STATES, Array, Plan, score_windows
@@ -29,13 +29,85 @@ _BLOCK = 64  # windows computed at once in the array form; the result does not d
 _TICKS = 3000  # ticks turned into movement at once
 
 
-def _rows(settings: Settings, ticks: int) -> NDArray[np.intp]:
-    """Ticks at which a row is due: the first at or after each multiple of the hop."""
-    step = settings.hop * settings.rate
-    count = math.floor((ticks - 1) / step + 1e-6) + 1 if ticks else 0
-    due: NDArray[np.intp] = np.ceil(np.arange(count) * step - 1e-6).astype(np.intp)
-    kept: NDArray[np.intp] = due[due < ticks]
-    return kept
+class _Rows:
+    """Rows of the timeline, as movement comes in: tick by tick or in blocks, the rows are the same.
+
+    Parameters
+    ----------
+    settings : Settings
+    layout : Layout
+        The channels of the movement that will come.
+    """
+
+    def __init__(self, settings: Settings, layout: Layout) -> None:
+        self._plan = Plan.of(settings, layout)
+        self._step = settings.hop * settings.rate  # ticks between two rows
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin anew: the next tick is the first."""
+        self._held: list[tuple[Array, Movement, Movement]] = []  # the end of what came before
+        self._ticks = 0
+        self._given = 0
+        self._chance = Chance(self._plan)
+
+    def due(self, coming: int) -> bool:
+        """Whether a row is due once that many more ticks have come."""
+        return self._ticks + coming > math.ceil(self._given * self._step - 1e-6)
+
+    def take(self, times: Array, a: Movement, b: Movement) -> list[Timeline]:
+        """The rows that are due with these ticks; after a break in time, scoring begins anew."""
+        last = self._held[-1][0][-1:] if self._held else np.empty(0)
+        found = []
+        for part in unbroken(np.concatenate([last, times]), self._plan.rate):
+            if part.start > 0:
+                self.reset()
+            inside = slice(max(0, part.start - len(last)), part.stop - len(last))
+            if inside.stop > inside.start:
+                found.append(self._stretch(times[inside], cut(a, inside), cut(b, inside)))
+        return found
+
+    def _stretch(self, times: Array, a: Movement, b: Movement) -> Timeline:
+        length = len(self._plan.taper)
+        self._ticks += len(times)
+        parts = [*self._held, (times, a, b)]
+        times = np.concatenate([part[0] for part in parts])
+        a, b = joined([part[1] for part in parts]), joined([part[2] for part in parts])
+        due = self._places(len(times))
+        end = slice(max(0, len(times) - length + 1), None)
+        self._held = [(times[end], cut(a, end), cut(b, end))]
+        columns: dict[str, NDArray[Any]] = {name: np.full(len(due), np.nan) for name in COLUMNS}
+        state = np.full(len(due), CODE[State.WARMING_UP], np.int8)
+        whole = np.flatnonzero(due >= length - 1)
+        windows_a, windows_b = every_window(a, length), every_window(b, length)
+        for start in range(0, len(whole), _BLOCK):
+            rows = whole[start : start + _BLOCK]
+            ends = due[rows] - (length - 1)
+            state[rows], scores = _score(
+                self._plan,
+                self._chance,
+                times[due[rows]],
+                take(windows_a, ends),
+                take(windows_b, ends),
+            )
+            for name, values in scores.items():
+                columns[name][rows] = values
+        columns["time_s"] = times[due]
+        columns["state"] = np.array([str(state) for state in STATES], dtype="U16")[state]
+        for name, person in (("tracked_a", a), ("tracked_b", b)):
+            columns[name] = _share(person.present, due, length)
+        return Timeline(columns)
+
+    def _places(self, held: int) -> NDArray[np.intp]:
+        """Where the rows that are now due end, among the ticks held."""
+        total = math.floor((self._ticks - 1) / self._step + 1e-6) + 1
+        ends: NDArray[np.intp] = np.ceil(np.arange(self._given, total) * self._step - 1e-6).astype(
+            np.intp
+        )
+        ends = ends[ends < self._ticks]
+        self._given += len(ends)
+        places: NDArray[np.intp] = ends - (self._ticks - held)
+        return places
 
 
 def score_movement(
@@ -53,37 +125,12 @@ def score_movement(
         Which channels they are.
     settings : Settings
     """
-    plan = Plan.of(settings, layout)
-    stretches = [
-        _score_stretch(plan, settings, times[part], cut(a, part), cut(b, part))
-        for part in unbroken(times, settings.rate)
-    ]
-    return Timeline({name: np.concatenate([each[name] for each in stretches]) for name in COLUMNS})
+    return _concatenated(_Rows(settings, layout).take(times, a, b))
 
 
-def _score_stretch(
-    plan: Plan, settings: Settings, times: Array, a: Movement, b: Movement
-) -> Timeline:
-    length = len(plan.taper)
-    due = _rows(settings, len(times))
-    columns: dict[str, NDArray[Any]] = {name: np.full(len(due), np.nan) for name in COLUMNS}
-    state = np.full(len(due), CODE[State.WARMING_UP], np.int8)
-    whole = np.flatnonzero(due >= length - 1)
-    windows_a, windows_b = every_window(a, length), every_window(b, length)
-    chance = Chance(plan)
-    for start in range(0, len(whole), _BLOCK):
-        rows = whole[start : start + _BLOCK]
-        ends = due[rows] - (length - 1)
-        state[rows], scores = _score(
-            plan, chance, times[due[rows]], take(windows_a, ends), take(windows_b, ends)
-        )
-        for name, values in scores.items():
-            columns[name][rows] = values
-    columns["time_s"] = times[due]
-    columns["state"] = np.array([str(state) for state in STATES], dtype="U16")[state]
-    for name, person in (("tracked_a", a), ("tracked_b", b)):
-        columns[name] = _share(person.present, due, length)
-    return Timeline(columns)
+def _concatenated(parts: list[Timeline]) -> Timeline:
+    parts = [Timeline.from_scores([]), *parts]
+    return Timeline({name: np.concatenate([each[name] for each in parts]) for name in COLUMNS})
 
 
 def _score(
@@ -105,24 +152,32 @@ def _share(present: NDArray[np.bool_], ends: NDArray[np.intp], length: int) -> A
 
 def score_ticks(ticks: Iterable[Tick], settings: Settings) -> Timeline:
     """The array form for poses on the grid: what `Estimator` would give for these ticks."""
-    times, a, b = from_ticks(ticks, settings)
-    return score_movement(times, a, b, BODY, settings)
+    rows = _Rows(settings, BODY)
+    blocks = _blocks(ticks, settings)
+    return _concatenated([part for block in blocks for part in rows.take(*block)])
 
 
 def from_ticks(ticks: Iterable[Tick], settings: Settings) -> tuple[Array, Movement, Movement]:
-    """Times [tick] and both people's movement, B's mapped onto A's as the settings say.
+    """Times [tick] and both people's movement, B's mapped onto A's as the settings say."""
+    blocks = [_movement([], settings), *_blocks(ticks, settings)]
+    times, a, b = zip(*blocks, strict=True)
+    return np.concatenate(times), joined(a), joined(b)
 
-    Ticks are taken a block at a time: movement needs a tenth of the memory of poses.
-    """
-    mirrored = settings.mapping == "mirror"
-    times: list[float] = []
-    a, b = [from_poses([], mirrored=False)], [from_poses([], mirrored=mirrored)]
+
+def _blocks(
+    ticks: Iterable[Tick], settings: Settings
+) -> Iterator[tuple[Array, Movement, Movement]]:
+    """Ticks as movement, a block at a time: movement needs a tenth of the memory of poses."""
     rest = iter(ticks)
     while block := list(islice(rest, _TICKS)):
-        times += [tick.time for tick in block]
-        a.append(from_poses([tick.a for tick in block], mirrored=False))
-        b.append(from_poses([tick.b for tick in block], mirrored=mirrored))
-    return np.array(times, dtype=float), joined(a), joined(b)
+        yield _movement(block, settings)
+
+
+def _movement(ticks: list[Tick], settings: Settings) -> tuple[Array, Movement, Movement]:
+    times = np.array([tick.time for tick in ticks], dtype=float)
+    a = from_poses([tick.a for tick in ticks], mirrored=False)
+    b = from_poses([tick.b for tick in ticks], mirrored=settings.mapping == "mirror")
+    return times, a, b
 
 
 class Estimator:
@@ -144,16 +199,13 @@ class Estimator:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
-        self._plan = Plan.of(self.settings, BODY)
+        self._rows = _Rows(self.settings, BODY)
         self.reset()
 
     def reset(self) -> None:
         """Forget everything seen so far; the next update starts a new session."""
-        length = len(self._plan.taper)
-        self._a, self._b = _Ring(length), _Ring(length)
-        self._chance = Chance(self._plan)
-        self._ticks = 0
-        self._due = 0  # number of rows given out so far
+        self._rows.reset()
+        self._coming: list[Tick] = []  # since the last row
         self._time = -math.inf
 
     def update(self, time: float, pose_a: Pose | None, pose_b: Pose | None) -> Score | None:
@@ -179,55 +231,18 @@ class Estimator:
         step = 1.0 / self.settings.rate
         if time - self._time > LONGEST_GAP:
             self.reset()
-        if self._ticks and abs(time - self._time - step) > 0.5 * step:
+        elif abs(time - self._time - step) > 0.5 * step:
             raise ValueError(
                 f"tick at {time:.4f} s does not follow the one at {self._time:.4f} s by "
                 f"{step:.4f} s; bring irregular poses onto the grid with mirror.Clock"
             )
         self._time = time
-        self._a.append(from_poses([pose_a], mirrored=False))
-        self._b.append(from_poses([pose_b], mirrored=self.settings.mapping == "mirror"))
-        self._ticks += 1
-        hop = self.settings.hop * self.settings.rate
-        if self._ticks - 1 < math.ceil(self._due * hop - 1e-6):
+        self._coming.append(Tick(time, pose_a, pose_b))
+        if not self._rows.due(len(self._coming)):
             return None
-        self._due += 1
-        return self._row(time)
-
-    def _row(self, time: float) -> Score:
-        held = min(self._ticks, len(self._plan.taper))
-        a, b = self._a.window(), self._b.window()
-        shares = {
-            "tracked_a": float(a.present.sum() / held),
-            "tracked_b": float(b.present.sum() / held),
-        }
-        if held < len(self._plan.taper):
-            return Score(time, State.WARMING_UP, **shares)
-        state, scores = _score(self._plan, self._chance, np.array([time]), a, b)
-        values = {name: float(column[0]) for name, column in scores.items()}
-        return Score(time, STATES[state[0]], **values, **shares)
-
-
-class _Ring:
-    """The last ticks of one person, as one window with a leading axis of length 1."""
-
-    def __init__(self, length: int) -> None:
-        self._length = length
-        # Twice the length, written twice: the newest window is always one contiguous stretch.
-        self._held = from_poses([None] * (2 * length), mirrored=False)
-        self._next = 0
-
-    def append(self, tick: Movement) -> None:
-        for at in (self._next, self._next + self._length):
-            for held, new in zip(arrays(self._held), arrays(tick), strict=True):
-                held[at] = new[0]
-        self._next = (self._next + 1) % self._length
-
-    def window(self) -> Movement:
-        newest = slice(self._next, self._next + self._length)
-        return Movement(
-            *(np.ascontiguousarray(values[newest].T)[None] for values in arrays(self._held))
-        )
+        ((score,),) = self._rows.take(*_movement(self._coming, self.settings))
+        self._coming = []
+        return score
 
 
 def synchrony(

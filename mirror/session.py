@@ -17,9 +17,9 @@ from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from mirror.clock import Clock, Feed
+from mirror.clock import Clock, Feed, Tick
 from mirror.errors import CutOffError, RecordingError, SourceError
 from mirror.handoff import Latest, in_thread
 from mirror.landmarks import Pose
@@ -152,6 +152,9 @@ class Session:
         Where poses and scores are kept; the session describes and closes it.
     """
 
+    _ticks_at_once = 1
+    """How many ticks are scored together."""
+
     def __init__(
         self,
         a: Source,
@@ -169,6 +172,7 @@ class Session:
         self._channels: dict[Feed, _Channel] = {"a": _Channel(a), "b": _Channel(b)}
         self._clock = Clock(settings.rate)
         self._estimator = Estimator(settings)
+        self._waiting: list[Tick] = []
         self._tally = Tally()
         self._stopped = threading.Event()
         self._time = 0.0
@@ -202,8 +206,12 @@ class Session:
         scores = self._score(self._clock.push(feed, pose))
         return Update(self._time, feed, frame, pose, scores)
 
-    def _score(self, ticks: list[Any]) -> tuple[Score, ...]:
-        scores = tuple(score for tick in ticks if (score := self._estimator.update(*tick)))
+    def _score(self, ticks: list[Tick], *, last: bool = False) -> tuple[Score, ...]:
+        self._waiting += ticks
+        if len(self._waiting) < self._ticks_at_once and not last:
+            return ()
+        scores = tuple(self._estimator.update_all(self._waiting))
+        self._waiting = []
         for score in scores:
             self._tally.add(score)
         if scores:
@@ -237,7 +245,7 @@ class Session:
         if not any(channel.frames for channel in self._channels.values()):
             self._keep(lambda recorder: recorder.discard())
             self._over = True
-        scores = self._score(self._clock.finish())
+        scores = self._score(self._clock.finish(), last=True)
         feeds = {
             feed: {
                 "frames": channel.frames,
@@ -335,6 +343,8 @@ class LiveSession(Session):
 
 class OfflineSession(Session):
     """Every frame of two recorded sources, as fast as the machine allows."""
+
+    _ticks_at_once = 90  # nobody waits for a single row, and thirty together cost a third
 
     def run(self) -> Generator[Update]:
         """Run until both sources have ended or the session is stopped; an `Update` for every pose.

@@ -7,7 +7,7 @@ scored by `mirror.spectrum.score_windows`, and the forms agree to the last bit.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -206,6 +206,7 @@ class Estimator:
         """Forget everything seen so far; the next update starts a new session."""
         self._rows.reset()
         self._coming: list[Tick] = []  # since the last row
+        self._broken = False  # time leapt since the last row
         self._time = -math.inf
 
     def update(self, time: float, pose_a: Pose | None, pose_b: Pose | None) -> Score | None:
@@ -228,21 +229,30 @@ class Estimator:
         -----
         After a break of more than `mirror.clock.LONGEST_GAP` the estimator starts anew.
         """
+        scores = self.update_all([Tick(time, pose_a, pose_b)])
+        return scores[0] if scores else None
+
+    def update_all(self, ticks: Sequence[Tick]) -> list[Score]:
+        """Take the next ticks at once; return the scores that `update` would give for them.
+
+        Several rows cost less together than one by one. Raises as `update` does.
+        """
         step = 1.0 / self.settings.rate
-        if time - self._time > LONGEST_GAP:
-            self.reset()
-        elif abs(time - self._time - step) > 0.5 * step:
-            raise ValueError(
-                f"tick at {time:.4f} s does not follow the one at {self._time:.4f} s by "
-                f"{step:.4f} s; bring irregular poses onto the grid with mirror.Clock"
-            )
-        self._time = time
-        self._coming.append(Tick(time, pose_a, pose_b))
-        if not self._rows.due(len(self._coming)):
-            return None
-        ((score,),) = self._rows.take(*_movement(self._coming, self.settings))
-        self._coming = []
-        return score
+        for tick in ticks:
+            ahead = tick.time - self._time
+            if abs(ahead - step) > 0.5 * step and not ahead > LONGEST_GAP:
+                raise ValueError(
+                    f"tick at {tick.time:.4f} s does not follow the one at {self._time:.4f} s by "
+                    f"{step:.4f} s; bring irregular poses onto the grid with mirror.Clock"
+                )
+            self._broken |= ahead > LONGEST_GAP
+            self._time = tick.time
+        self._coming += ticks
+        if not self._broken and not self._rows.due(len(self._coming)):
+            return []
+        parts = self._rows.take(*_movement(self._coming, self.settings))
+        self._coming, self._broken = [], False
+        return [score for part in parts for score in part]
 
 
 def synchrony(

@@ -429,6 +429,8 @@ def test_a_break_in_time_starts_anew_in_both_forms() -> None:
     estimator = Estimator()
     streamed = Timeline.from_scores(s for t in broken if (s := estimator.update(*t)) is not None)
     assert streamed.equals(score_ticks(broken, Settings()))
+    at_once = Timeline.from_scores(Estimator().update_all(broken))
+    assert at_once.equals(streamed)
     after = streamed.time_s > 5000
     assert (streamed.state[after][:50] == State.WARMING_UP).all()
 
@@ -477,7 +479,11 @@ def test_streaming_and_array_forms_are_the_same_to_the_last_bit(
     streamed = [score for tick in pairs if (score := estimator.update(*tick)) is not None]
     assert Timeline.from_scores(streamed).equals(score_ticks(pairs, used))
     estimator.reset()
-    again = [score for tick in pairs if (score := estimator.update(*tick)) is not None]
+    again, at = [], 0
+    while at < len(pairs):  # in blocks of any size
+        size = int(rng.integers(0, 70))
+        again += estimator.update_all(pairs[at : at + size])
+        at += size
     assert Timeline.from_scores(again).equals(Timeline.from_scores(streamed))
 
 

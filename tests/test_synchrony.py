@@ -253,6 +253,26 @@ def test_mirror_mapping_answers_left_with_right() -> None:
     assert np.allclose(ok(both_left, "in_phase"), 1.0, atol=1e-3)
 
 
+@given(size=st.floats(0.3, 1.0), x=st.floats(-0.3, 0.3), y=st.floats(-0.3, 0.3))
+@settings(max_examples=10, deadline=None)
+def test_size_and_place_of_both_people_do_not_matter(size: float, x: float, y: float) -> None:
+    a, b = track(wave(Landmark.LEFT_WRIST), 8), track(wave(Landmark.RIGHT_WRIST, 0.9, -1.0), 8)
+
+    def moved(poses: list) -> list:
+        """Farther away and elsewhere in the picture."""
+        away = []
+        for each in poses:
+            landmarks = each.landmarks.copy()
+            landmarks[:, :2] = (landmarks[:, :2] - 0.5) * size + 0.5 + np.float32([x, y])
+            away.append(replace(each, landmarks=landmarks))
+        return away
+
+    one = score_ticks(ticks(a, b), Settings())
+    other = score_ticks(ticks(moved(a), moved(b)), Settings())
+    for name in (*SCORES, "relative_phase_deg", "energy_a", "posture_match"):
+        assert np.allclose(ok(one, name), ok(other, name), atol=1e-3)
+
+
 def test_flipping_both_pictures_changes_nothing() -> None:
     a, b = track(wave(Landmark.LEFT_WRIST), 10), track(wave(Landmark.RIGHT_WRIST, 0.9, -1.0), 10)
 

@@ -271,7 +271,7 @@ def _all(cast: Cast, settings: Settings) -> tuple[Condition, ...]:
     found = [cast.periodic("phase", f"{phase}°", phase, rhythm) for phase in PHASES]
     lags = sorted({sign * lag for lag in LAGS for sign in (1.0, -1.0)})
     found += [cast.following("lag", signed(lag, 1, " s"), lag, gestures) for lag in lags]
-    found += [cast.unrelated(f"pair {k}", window + 10.0, Camera()) for k in range(1, 6)]
+    found += [cast.unrelated(f"pair {k}", window + 14.0, Camera(15.0)) for k in range(1, 9)]
     noisy, dark = Camera(noise=20.0), Camera(light=0.15, noise=5.0)
     found += [
         cast.motionless("still", window + 3.0, Camera()),
@@ -300,7 +300,7 @@ def _few(cast: Cast, settings: Settings) -> tuple[Condition, ...]:
             for phase in (0, 90, 180)
         ),
         cast.following("lag", signed(0.6, 1, " s"), 0.6, window + 2.0, cameras),
-        cast.unrelated("pair 1", window + 6.0, slow),
+        *(cast.unrelated(f"pair {k}", window + 4.0, slow) for k in (1, 2, 3)),
         cast.motionless("still", window + 1.0, slow),
         cast.leaving("B leaves", settings, slow),
         cast.following("rates", "20 / 12.5", 0.5, window + 2.0, (Camera(20.0), Camera(12.5))),

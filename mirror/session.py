@@ -344,7 +344,7 @@ class LiveSession(Session):
 class OfflineSession(Session):
     """Every frame of two recorded sources, as fast as the machine allows."""
 
-    _ticks_at_once = 90  # nobody waits for a single row, and thirty together cost a third
+    _ticks_at_once = 30  # a second of them: ten rows together cost half, and no more can be lost
 
     def run(self) -> Generator[Update]:
         """Run until both sources have ended or the session is stopped; an `Update` for every pose.

@@ -63,6 +63,8 @@ _NEEDS: tuple[tuple[str, tuple[Landmark, ...]], ...] = (
 )
 """For each channel, its region and the landmarks it is made of."""
 
+_AXES = tuple("xy" * 3 + "xyt" + "xy" * 8)  # of the channels; t is the tilt of the shoulders' line
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -74,10 +76,13 @@ class Layout:
         Where each region's channels stand.
     needs : ndarray, bool [channel, joint]
         Which joints a channel is made of; it counts only while all of them are seen.
+    sideways : ndarray, bool [channel]
+        Which channels change their sign where a person is seen from behind.
     """
 
     regions: dict[str, slice]
     needs: NDArray[np.bool_]
+    sideways: NDArray[np.bool_]
 
 
 def _body_layout() -> Layout:
@@ -87,7 +92,7 @@ def _body_layout() -> Layout:
         for region in REGIONS
     }
     needs = np.array([[joint in needed for joint in JOINTS] for _, needed in _NEEDS])
-    return Layout(regions, needs)
+    return Layout(regions, needs, np.array([axis == "x" for axis in _AXES]))
 
 
 BODY = _body_layout()
@@ -110,7 +115,6 @@ def _opposite(region: str, mark: Landmark, axis: str) -> tuple[str, Landmark, st
     return _OTHER_ARM.get(region, region), other, axis
 
 
-_AXES = tuple("xy" * 3 + "xyt" + "xy" * 8)
 _OTHER_ARM = {"left_arm": "right_arm", "right_arm": "left_arm"}
 
 MIRROR_CHANNELS, MIRROR_SIGNS = _mirror_image()
@@ -133,6 +137,10 @@ class Movement:
     scale : ndarray [tick]
         Shoulder width in picture heights (see `_scale`), 1 for a plain series; NaN where the
         person is not present.
+    across : ndarray [tick]
+        x from the right shoulder to the left, in picture heights: positive where the person is
+        seen from the front, negative from behind, of a mirror image too; NaN where the person is
+        not present, 1 for a plain series.
     present : ndarray, bool [tick]
         The person was tracked, or bridged by the clock.
     delivered : ndarray, bool [tick]
@@ -143,6 +151,7 @@ class Movement:
     limbs: NDArray[np.float64]
     visibility: NDArray[np.float64]
     scale: NDArray[np.float64]
+    across: NDArray[np.float64]
     present: NDArray[np.bool_]
     delivered: NDArray[np.bool_]
 
@@ -194,7 +203,16 @@ def from_poses(poses: list[Pose | None], *, mirrored: bool) -> Movement:
         points[:, :, 0] *= -1.0
     visibility = joints[:, :, 3]
     scale = np.where(present, _scale(points, visibility), np.nan)
-    return Movement(_channels(points), _directions(points), visibility, scale, present, delivered)
+    across = points[:, _LEFT_SHOULDER, 0] - points[:, _RIGHT_SHOULDER, 0]
+    return Movement(
+        _channels(points),
+        _directions(points),
+        visibility,
+        scale,
+        np.where(present, across, np.nan),
+        present,
+        delivered,
+    )
 
 
 def _usable(pose: Pose) -> bool:
@@ -207,9 +225,9 @@ def from_series(series: NDArray[np.float64]) -> tuple[Movement, Layout]:
     channels = np.where(present[:, None], series, 0.0)
     ticks, count = channels.shape
     scale = np.where(present, 1.0, np.nan)
-    layout = Layout({}, np.zeros((count, 0), bool))
+    layout = Layout({}, np.zeros((count, 0), bool), np.zeros(count, bool))
     none = np.zeros((ticks, 0))
-    return Movement(channels, none, none, scale, present, present), layout
+    return Movement(channels, none, none, scale, scale, present, present), layout
 
 
 def _channels(points: NDArray[np.float64]) -> NDArray[np.float64]:

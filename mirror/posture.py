@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.movement import JOINTS, LIMBS, Movement
-from mirror.spectrum import CODE, SEEN, Array, Plan, joint_visibility
+from mirror.spectrum import CODE, SEEN, Array, Plan, facing, joint_visibility
 from mirror.timeline import State
 
 _ENDS = np.array([[JOINTS.index(joint) for joint in limb] for limb in LIMBS])
@@ -36,7 +36,11 @@ def posture_match(plan: Plan, a: Movement, b: Movement, state: NDArray[np.int8])
     both = a.present & b.present
     weights = plan.taper * both
     half = len(LIMBS)
-    cosine = a.limbs[:, :half] * b.limbs[:, :half] + a.limbs[:, half:] * b.limbs[:, half:]
+    turned = (facing(a) * facing(b))[:, None, None]
+    across, down = (
+        a.limbs[:, part] * b.limbs[:, part] for part in (slice(half), slice(half, None))
+    )
+    cosine = turned * across + down
     with np.errstate(divide="ignore", invalid="ignore"):
         each = (cosine * weights[:, None, :]).sum(axis=-1) / weights.sum(axis=-1)[:, None]
         seen = np.minimum(joint_visibility(a, both), joint_visibility(b, both)) >= SEEN

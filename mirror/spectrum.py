@@ -37,6 +37,11 @@ SEEN = 0.5
 ENOUGH = 0.5
 """Share of the window, and of the taper's energy, in which both must be there for a score."""
 
+FROM_BEHIND = 0.5
+"""Seen from behind is who has the left shoulder left of the right one in the picture, by at least
+this much of the scale: turned away by some 20° more than in profile, where the order is chance.
+"""
+
 LEAST_OVERLAP = 0.35
 """Lags at which the taper overlaps itself by less than this are not searched.
 
@@ -323,12 +328,24 @@ def _shoulders(layout: Layout, seen: Array) -> NDArray[np.bool_]:
     return np.asarray((seen[:, needed] >= SEEN).all(axis=-1))
 
 
+def facing(person: Movement) -> Array:
+    """1 [K], or −1 where the person is seen from behind in most of the window (`FROM_BEHIND`).
+
+    From behind, the picture shows as a movement to the right what it shows from the front as one
+    to the left: x counts as from the front, or the same movement filmed by a camera before and one
+    behind would be opposite.
+    """
+    return np.where(_median(person.across) <= -FROM_BEHIND * _median(person.scale), -1.0, 1.0)
+
+
 def _spectrum(plan: Plan, person: Movement, weights: Array) -> Array:
     """Real and imaginary part of X within the band, in shoulder widths [K, 2, channel, f]."""
     x = person.channels
     mean = (x * weights[:, None, :]).sum(axis=-1) / weights.sum(axis=-1)[:, None]
-    scale = _median(person.scale)[:, None, None]
-    tapered = (x - mean[:, :, None]) * weights[:, None, :] / scale
+    scale = _median(person.scale)[:, None] * np.where(
+        plan.layout.sideways, facing(person)[:, None], 1.0
+    )
+    tapered = (x - mean[:, :, None]) * weights[:, None, :] / scale[:, :, None]
     bins = rfft(tapered, plan.size, axis=-1)[..., plan.band]
     return np.stack([bins.real, bins.imag], axis=1)
 

@@ -86,3 +86,26 @@ def test_a_film_against_itself_started_later(shared: Path) -> None:
         timeline = analyzed(a, b, Settings(mapping="same-side"))
         # B shows what A will do `offset` seconds later: A follows
         assert np.median(scored(timeline, "lag_s")) == pytest.approx(-offset, abs=1 / 20)
+
+
+def test_one_movement_filmed_from_before_and_from_behind(shared: Path) -> None:
+    """Two cameras on opposite sides of one man: what goes right in one picture goes left in the
+    other."""
+    media = shared / "media"
+    a, b = open_pair(str(media / "balance_cam01.mp4"), str(media / "balance_cam03.mp4"))
+    timeline = analyzed(a, b, Settings(window=1.2, hop=1 / 60, mapping="same-side", rate=60))
+    assert scored(timeline, "in_phase").min() > 0.6
+    assert np.abs(scored(timeline, "relative_phase_deg")).max() < 10
+
+
+def test_two_heads_that_tilt_together(shared: Path) -> None:
+    """Both tilt their heads to the picture's left in the first second, and then keep still."""
+    clip = str(shared / "media/head_turning_pair.gif")
+    a, b = open_pair(f"{clip}#xywh=percent:0,0,48,100", f"{clip}#xywh=percent:48,0,52,100")
+    # a single small movement: the floor is lowered to what the landmarks of a photograph jitter by
+    chosen = Settings(window=1.0, hop=1 / 30, mapping="same-side", floor=0.01)
+    timeline = analyzed(a, b, chosen)
+    moving = timeline.state == State.OK
+    assert moving[(timeline.time_s > 0.99) & (timeline.time_s < 1.2)].all()
+    assert timeline.in_phase_head[moving].min() > 0.6
+    assert set(timeline.state[timeline.time_s > 2]) == {"still"}

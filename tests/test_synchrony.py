@@ -291,6 +291,49 @@ def test_flipping_both_pictures_changes_nothing() -> None:
         assert np.allclose(ok(one, name), ok(other, name), atol=1e-5)
 
 
+def from_behind(poses: list) -> list:
+    """The same movement filmed from the other side: x reversed, left and right as they are."""
+    turned = []
+    for each in poses:
+        landmarks = each.landmarks.copy()
+        landmarks[:, 0] = 1 - landmarks[:, 0]
+        turned.append(replace(each, landmarks=landmarks))
+    return turned
+
+
+@pytest.mark.parametrize("mapping", ["mirror", "same-side"])
+def test_a_camera_behind_a_person_sees_the_same_movement(mapping: str) -> None:
+    mark = Landmark.LEFT_WRIST if mapping == "same-side" else Landmark.RIGHT_WRIST
+    sign = 1.0 if mapping == "same-side" else -1.0
+    a, b = track(wave(Landmark.LEFT_WRIST), 10), track(wave(mark, 0.9, sign), 10)
+    chosen = Settings(mapping=mapping)
+    before = score_ticks(ticks(a, b), chosen)
+    assert (ok(before, "in_phase") > 0.6).all()
+    for one, other in ((a, from_behind(b)), (from_behind(a), b), (from_behind(a), from_behind(b))):
+        behind = score_ticks(ticks(one, other), chosen)
+        for name in (*SCORES, "relative_phase_deg", "lag_s", "posture_match", "in_phase_left_arm"):
+            assert np.allclose(ok(before, name), ok(behind, name), atol=1e-4), name
+
+
+def test_in_profile_the_order_of_the_shoulders_turns_nobody_round() -> None:
+    a = track(wave(Landmark.LEFT_WRIST), 10)
+    shoulders = {Landmark.LEFT_SHOULDER: -0.12, Landmark.RIGHT_SHOULDER: 0.12}
+
+    def in_profile(poses: list) -> list:
+        """The left shoulder a little left of the right one, and all else where it was."""
+        turned = []
+        for each in poses:
+            landmarks = each.landmarks.copy()
+            for mark, move in shoulders.items():
+                landmarks[mark, 0] += np.float32(move)
+            turned.append(replace(each, landmarks=landmarks))
+        return turned
+
+    chosen = Settings(mapping="same-side")
+    timeline = score_ticks(ticks(a, in_profile(a)), chosen)
+    assert (ok(timeline, "in_phase") > 0.9).all()
+
+
 # --- states ---------------------------------------------------------------------------------------
 
 

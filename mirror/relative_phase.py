@@ -47,13 +47,25 @@ class PhaseDistribution:
 
 
 def distribution(
-    timeline: Timeline, settings: Settings, start: float = 0.0, end: float = math.inf
+    timeline: Timeline, settings: Settings, start: float = -math.inf, end: float = math.inf
 ) -> PhaseDistribution:
-    """The distribution of relative phase over the scored rows from `start` to `end`, s.
+    """The distribution of relative phase over the scored rows of a selection.
 
-    Every figure of a stretch without scored rows is NaN.
+    Parameters
+    ----------
+    timeline : Timeline
+    settings : Settings
+        What it was scored with.
+    start, end : float
+        Seconds: only rows whose whole window lies within count, as in `coherence_spectrum`.
+
+    Returns
+    -------
+    PhaseDistribution
+        Every figure of a stretch without scored rows is NaN.
     """
-    chosen = (timeline.state == State.OK) & (timeline.time_s >= start) & (timeline.time_s <= end)
+    begun = timeline.time_s - (settings.window - 1.0 / settings.rate) >= start - 1e-6
+    chosen = (timeline.state == State.OK) & begun & (timeline.time_s <= end + 1e-6)
     times, phase = timeline.time_s[chosen], timeline.relative_phase_deg[chosen]
     if not len(phase):
         return PhaseDistribution(np.full(9, np.nan), np.nan, np.nan, np.nan, 0, 0)
@@ -99,6 +111,9 @@ class CoherenceSpectrum:
     coherence : ndarray [f]
         |⟨S⟩| / sqrt(⟨P_A⟩⟨P_B⟩), 0…1, summed over channels and averaged over windows; its square
         is the magnitude-squared coherence, for a single channel.
+    chance : ndarray [f]
+        95th percentile of the coherence of the same windows, B's shifted against A's by one window
+        or more (pseudo-synchrony); NaN where the session has fewer than `ENOUGH_SHIFTS` shifts.
     phase_deg : ndarray [f]
         arg ⟨S⟩, (−180, 180]; positive = A ahead.
     power_a, power_b : ndarray [f]
@@ -109,6 +124,7 @@ class CoherenceSpectrum:
 
     frequency: Array
     coherence: Array
+    chance: Array
     phase_deg: Array
     power_a: Array
     power_b: Array
@@ -121,7 +137,7 @@ def coherence_spectrum(
     b: Movement,
     layout: Layout,
     settings: Settings,
-    start: float = 0.0,
+    start: float = -math.inf,
     end: float = math.inf,
 ) -> CoherenceSpectrum:
     """Which rhythms two people share: coherence and phase by frequency.
@@ -152,11 +168,40 @@ def coherence_spectrum(
     frequency: Array = np.fft.rfftfreq(plan.size, 1.0 / plan.rate)[plan.band].astype(float)
     count = int(good.sum())
     with np.errstate(divide="ignore", invalid="ignore"):
+        norm = np.sqrt(power_a * power_b)
         return CoherenceSpectrum(
             frequency=frequency,
-            coherence=np.abs(cross) / np.sqrt(power_a * power_b),
+            coherence=np.abs(cross) / norm,
+            chance=_by_chance(a_c, b_c) / norm,
             phase_deg=np.where(count, np.degrees(np.angle(cross)), np.nan),
             power_a=power_a / count,
             power_b=power_b / count,
             windows=count,
         )
+
+
+ENOUGH_SHIFTS = 20
+"""From so many shifts on, a 95th percentile is more than the highest of them."""
+
+_MOST_SHIFTS = 200  # they are spread evenly over a longer session
+
+
+def _by_chance(a: NDArray[np.complex128], b: NDArray[np.complex128]) -> Array:
+    """95th percentile of |Σ S| [f] over circular shifts of B's windows [K, channel, f]."""
+    # windows next to each other overlap by half: a shift by one is not yet another time
+    shifts = np.arange(2, len(a) - 1)
+    if len(shifts) < ENOUGH_SHIFTS:
+        return np.full(a.shape[-1], np.nan)
+    if len(shifts) > _MOST_SHIFTS:
+        shifts = shifts[np.linspace(0, len(shifts) - 1, _MOST_SHIFTS).round().astype(int)]
+    b = b.conj()
+    sums = [
+        np.abs(
+            np.einsum("kcf,kcf->f", a[shift:], b[:-shift])
+            + np.einsum("kcf,kcf->f", a[:shift], b[-shift:])
+        )
+        for shift in shifts
+    ]
+    # Weibull's plotting position: a value like the others passes it once in twenty, however few.
+    level: Array = np.percentile(sums, 95, axis=0, method="weibull")
+    return level

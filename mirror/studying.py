@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -17,6 +16,7 @@ from rich.text import Text
 from mirror.errors import RecordingError, SettingsError
 from mirror.meter import bar
 from mirror.movement import BODY
+from mirror.plain import plain
 from mirror.recording import SUFFIX, Recording
 from mirror.relative_phase import BINS, coherence_spectrum, distribution
 from mirror.rescore import ticks_of
@@ -74,19 +74,23 @@ def compare_with_chance(
             "surrogates": surrogates,
             "seed": seed,
             "settings": settings.to_dict(),
-            "results": {
-                name: [_plain(dataclasses.asdict(each)) for each in results]
-                for name, results in groups.items()
-            },
+            "results": plain(groups),
         }
         out.print_json(json.dumps(facts))
     else:
-        _show(out, groups, null)
+        _show(out, groups, null, settings)
     if troubles:
         raise SettingsError("; ".join(troubles))
 
 
-def _show(out: Console, groups: dict[str, list[TestResult]], null: str) -> None:
+def _show(out: Console, groups: dict[str, list[TestResult]], null: str, settings: Settings) -> None:
+    if len(groups) > 1 or null == "pseudo-pairs":
+        low, high = settings.band
+        out.print(
+            f"All scored with the first one's settings: window {settings.window:g} s, "
+            f"{settings.taper}, {low:g}–{high:g} Hz, {settings.mapping}",
+            highlight=False,
+        )
     for name, results in groups.items():
         pairs = null == "pseudo-pairs"
         out.print(
@@ -118,11 +122,7 @@ def show_phase(
     found = distribution(timeline, used, start, end)
     spectrum = coherence_spectrum(times, a, b, BODY, used, start, end)
     if as_json:
-        facts = {
-            "distribution": dataclasses.asdict(found),
-            "spectrum": dataclasses.asdict(spectrum),
-        }
-        out.print_json(json.dumps(_plain(facts)))
+        out.print_json(json.dumps(plain({"distribution": found, "spectrum": spectrum})))
         return
     if not found.rows:
         raise RecordingError(f"{path} has no scored rows there; `mirror info {path}` says why")
@@ -139,14 +139,21 @@ def show_phase(
         highlight=False,
     )
     out.print(f"[bold]Shared rhythms[/bold], averaged over {spectrum.windows} windows")
-    table = Table.grid(padding=(0, 1))
-    for frequency, height, phase in zip(
-        spectrum.frequency, spectrum.coherence, spectrum.phase_deg, strict=True
+    table = Table("", "coherence", "", "chance", "phase", box=None, padding=(0, 1))
+    for frequency, height, level, phase in zip(
+        spectrum.frequency, spectrum.coherence, spectrum.chance, spectrum.phase_deg, strict=True
     ):
         table.add_row(
-            f"{frequency:5.2f} Hz", Text(bar(float(height), 30)), f"{height:.2f}", f"{phase:+5.0f}°"
+            f"{frequency:5.2f} Hz",
+            Text(bar(float(height), 30)),
+            f"{height:.2f}",
+            "––" if math.isnan(level) else f"{level:.2f}",
+            f"{phase:+5.0f}°",
+            style="dim" if height <= level else "",
         )
     out.print(table)
+    if np.isnan(spectrum.chance).all():
+        out.print("Too short to say what chance would give: coherence from few windows is high.")
 
 
 def _files(paths: Sequence[Path]) -> list[Path]:
@@ -198,14 +205,3 @@ def _test_table(results: list[TestResult]) -> Table:
             style="" if each.p < 0.05 else "dim",
         )
     return table
-
-
-def _plain(value: Any) -> Any:
-    """JSON's own types; NaN is null."""
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, (list, np.ndarray)):
-        return [_plain(each) for each in value]
-    if isinstance(value, float):
-        return None if math.isnan(value) else float(value)
-    return value

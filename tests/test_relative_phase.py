@@ -9,7 +9,12 @@ from scipy.stats import circmean, circvar
 
 from mirror import Score, Settings, State, Timeline, synchrony
 from mirror.movement import from_series
-from mirror.relative_phase import coherence_spectrum, distribution, rayleigh
+from mirror.relative_phase import (
+    CoherenceSpectrum,
+    coherence_spectrum,
+    distribution,
+    rayleigh,
+)
 from mirror.spectrum import taper
 from people import noise
 
@@ -65,6 +70,13 @@ def test_a_selection_counts_only_its_rows() -> None:
     assert np.isnan(empty.mean_deg)
 
 
+def test_a_selection_counts_whole_windows() -> None:
+    timeline = rows(np.array([0.0, 0.0, 100.0, 100.0]))
+    found = distribution(timeline, Settings(), 11.0, 18.0)  # the window that ends at 12 began at 6
+    assert found.rows == 1
+    assert found.mean_deg == pytest.approx(100.0)
+
+
 def test_one_channel_is_scipys_coherence_and_phase() -> None:
     used = Settings()
     weights = taper(used)
@@ -101,3 +113,34 @@ def test_the_shared_rhythm_stands_out_with_its_phase() -> None:
         np.arange(len(a)) / RATE, movement_a, movement_b, layout, Settings(), 30.0, 60.0
     )
     assert part.windows == 9
+
+
+def spectrum_of(a: np.ndarray, b: np.ndarray) -> CoherenceSpectrum:
+    (movement_a, layout), (movement_b, _) = from_series(a), from_series(b)
+    return coherence_spectrum(np.arange(len(a)) / RATE, movement_a, movement_b, layout, Settings())
+
+
+def test_chance_is_passed_by_chance_alone_in_one_of_twenty() -> None:
+    """Neighbouring frequencies are not independent, so the share is taken over many pairs."""
+    above = []
+    for seed in range(40):
+        found = spectrum_of(noise(2 * seed, 3600, 2), noise(2 * seed + 1, 3600, 2))
+        inside = found.frequency < 1.9  # the noise ends at 2 Hz
+        above.append((found.coherence > found.chance)[inside].mean())
+    assert np.mean(above) == pytest.approx(0.05, abs=0.03)
+
+
+def test_a_shared_rhythm_stands_out_from_chance() -> None:
+    shared = noise(7, 3600, 1)
+    found = spectrum_of(
+        np.hstack([shared, noise(8, 3600, 1)]), np.hstack([shared, noise(9, 3600, 1)])
+    )
+    inside = (found.frequency > 0.4) & (found.frequency < 1.8)
+    assert (found.coherence > found.chance)[inside].all()
+
+
+def test_a_short_session_has_no_chance_level() -> None:
+    found = spectrum_of(noise(1, 1800, 1), noise(2, 1800, 1))
+    assert found.windows == 19
+    assert np.isnan(found.chance).all()
+    assert np.isfinite(found.coherence).all()

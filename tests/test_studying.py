@@ -152,7 +152,7 @@ def test_phase_as_json_and_in_words(folder: Path) -> None:
     path = record(folder, "late.mirror", math.radians(60))
     facts = json.loads(printed(show_phase, path, same, 10.0, 60.0, as_json=True))
     assert facts["distribution"]["mean_deg"] == pytest.approx(60, abs=10)
-    assert facts["distribution"]["rows"] == 501
+    assert facts["distribution"]["rows"] == 441  # windows that lie within: they end at 16–60 s
     top = int(np.argmax(facts["spectrum"]["coherence"]))
     assert facts["spectrum"]["frequency"][top] == pytest.approx(0.7, abs=0.13)
     words = printed(show_phase, path, same, 10.0, 60.0, as_json=False)
@@ -190,7 +190,7 @@ def test_plain_series_become_a_recording(tmp_path: Path) -> None:
     path = tmp_path / "dyad.csv"
     path.write_text("pat,th\n" + "\n".join(f"{x},{y}" for x, y in rows))
     series, timeline, written = analyze_series(
-        path, "pat, th", 25.0, None, Settings(floor=0.0), tmp_path / "s.mirror"
+        path, "pat, th", 25.0, None, lambda rate: Settings(floor=0.0, rate=rate), tmp_path / "s.mirror"
     )
     assert series.rate == 25.0
     with Recording.open(written) as recording:
@@ -200,7 +200,7 @@ def test_plain_series_become_a_recording(tmp_path: Path) -> None:
     good = timeline.state == "ok"
     assert np.allclose(timeline.relative_phase_deg[good], np.degrees(0.5), atol=1)
     with pytest.raises(MirrorError, match="--columns needs"):
-        analyze_series(path, "pat", 25.0, None, Settings(), tmp_path / "s.mirror")
+        analyze_series(path, "pat", 25.0, None, lambda rate: Settings(), tmp_path / "s.mirror")
 
 
 def test_the_methods_paragraph_names_this_recordings_settings(folder: Path) -> None:
@@ -214,8 +214,8 @@ def test_the_methods_paragraph_names_this_recordings_settings(folder: Path) -> N
 def test_the_methods_paragraph_of_series_speaks_of_no_camera(tmp_path: Path) -> None:
     path = tmp_path / "dyad.csv"
     path.write_text("pat,th\n" + "\n".join(f"{k % 7},{k % 5}" for k in range(400)))
-    settings = Settings(window=1.6, floor=0.0)
-    *_, written = analyze_series(path, "pat,th", 25.0, None, settings, tmp_path / "s.mirror")
+    settings = Settings(window=1.6, floor=0.0, rate=25.0)
+    *_, written = analyze_series(path, "pat,th", 25.0, None, lambda _: settings, tmp_path / "s.mirror")
     with Recording.open(written) as recording:
         text = methods_text(recording)
         with pytest.raises(MirrorError, match="holds no poses"):

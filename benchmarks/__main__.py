@@ -16,6 +16,8 @@ _NAMES = {
     "analyze": "two files against a bare loop of two landmarkers",
     "live": "drops and delay of a live session on the demo feeds",
     "estimator": "one update, against scipy.signal; an hour at once",
+    "surrogates": "a thousand surrogates of an hour",
+    "rmea": "rMEA over ten dyads, against numpy",
     "memory": "memory of a live session, minute by minute",
 }
 

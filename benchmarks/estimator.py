@@ -11,12 +11,10 @@ import scipy.signal
 from numpy.typing import NDArray
 
 from benchmarks.memory import resident
+from benchmarks.people import script_ticks
 from benchmarks.plan import Plan, say
 from benchmarks.tables import Table, load, ratios, spread
-from mirror import Estimator, Landmark, Pose, Settings, Tick
-from mirror.clock import Feed
-from mirror.demo import LENGTH, LOOKS, performance
-from mirror.figure import joints
+from mirror import Estimator, Settings, Tick
 from mirror.movement import BODY, from_poses
 from mirror.spectrum import taper
 from mirror.synchrony import score_ticks
@@ -24,7 +22,6 @@ from mirror.synchrony import score_ticks
 _SETTINGS = (Settings(mapping="mirror"), Settings(mapping="same-side"))
 _ROWS = 50  # a round
 _COMPARED = ("in_phase", "anti_phase", "coherence", "in_phase_head", "coherence_left_arm")
-_WIDTH, _HEIGHT = 640, 480
 
 Array = NDArray[np.float64]
 
@@ -34,30 +31,8 @@ def measure(plan: Plan) -> list[Table]:
     return [_streaming(plan), _array(plan)]
 
 
-def _script(feed: Feed) -> list[Pose | None]:
-    """One person's landmarks through the demo's script, once; None where they have left."""
-    motion = performance(feed)
-    track: list[Pose | None] = []
-    for tick in range(round(LENGTH * 30)):
-        posture = motion(tick / 30)
-        if posture is None:
-            track.append(None)
-            continue
-        landmarks = np.ones((len(Landmark), 4), np.float32)
-        for mark, (x, y) in joints(LOOKS[feed], posture, _WIDTH, _HEIGHT).items():
-            landmarks[mark, :2] = x / _WIDTH, y / _HEIGHT
-        track.append(Pose(tick / 30, landmarks, None, _WIDTH, _HEIGHT))
-    return track
-
-
-def _ticks(count: int) -> list[Tick]:
-    """Both people on the grid, the script again and again."""
-    a, b = _script("a"), _script("b")
-    return [Tick(k / 30, a[k % len(a)], b[k % len(b)]) for k in range(count)]
-
-
 def _streaming(plan: Plan) -> Table:
-    ticks = _ticks(len(taper(_SETTINGS[0])) + 3 * _ROWS * plan.rounds)
+    ticks = script_ticks(len(taper(_SETTINGS[0])) + 3 * _ROWS * plan.rounds)
     warm, rest = ticks[: len(taper(_SETTINGS[0]))], ticks[len(taper(_SETTINGS[0])) :]
     estimators = [Estimator(settings) for settings in _SETTINGS]
     for estimator in estimators:
@@ -159,7 +134,7 @@ def _csd(x: Array, y: Array, weights: Array, size: int) -> tuple[Array, NDArray[
 
 
 def _array(plan: Plan) -> Table:
-    ticks = _ticks(round(plan.hours * 3600 * 30))
+    ticks = script_ticks(round(plan.hours * 3600 * 30))
     rows, before = [], resident()
     for settings in _SETTINGS:
         say(f"estimator: {plan.hours:g} h at once, {settings.mapping}")

@@ -1,0 +1,34 @@
+"""Two people's landmarks for measurements: the demo's script, without pictures."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mirror import Landmark, Pose, Tick
+from mirror.clock import Feed
+from mirror.demo import LENGTH, LOOKS, performance
+from mirror.figure import joints
+
+_WIDTH, _HEIGHT = 640, 480
+
+
+def _script(feed: Feed) -> list[Pose | None]:
+    """One person's landmarks through the demo's script, once; None where they have left."""
+    motion = performance(feed)
+    track: list[Pose | None] = []
+    for tick in range(round(LENGTH * 30)):
+        posture = motion(tick / 30)
+        if posture is None:
+            track.append(None)
+            continue
+        landmarks = np.ones((len(Landmark), 4), np.float32)
+        for mark, (x, y) in joints(LOOKS[feed], posture, _WIDTH, _HEIGHT).items():
+            landmarks[mark, :2] = x / _WIDTH, y / _HEIGHT
+        track.append(Pose(tick / 30, landmarks, None, _WIDTH, _HEIGHT))
+    return track
+
+
+def script_ticks(count: int) -> list[Tick]:
+    """Both people on the grid, the script again and again."""
+    a, b = _script("a"), _script("b")
+    return [Tick(k / 30, a[k % len(a)], b[k % len(b)]) for k in range(count)]

@@ -1,0 +1,76 @@
+"""`mirror.methods.rmea` over ten dyads, and the same windows and lags with numpy.corrcoef."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.plan import Plan, say
+from benchmarks.tables import Table, load, ratios, spread
+from mirror.methods import rmea
+from mirror.series import read_series
+
+Array = NDArray[np.float64]
+
+_RATE = 25
+_LAG, _WINDOW, _STEP = 5, 60, 30  # seconds: the example of rMEA's manual
+_FOLDER = Path(__file__).parents[2] / "shared" / "oracles" / "rMEA"
+
+
+def measure(plan: Plan) -> list[Table]:
+    """Both in turn, some rounds of it."""
+    dyads, what = _dyads()
+    ours: list[float] = []
+    theirs: list[float] = []
+    for turn in range(plan.rounds):
+        say(f"rmea: round {turn + 1}")
+        began = time.perf_counter()
+        found = [
+            rmea(a, b, _RATE, lag_sec=_LAG, win_sec=_WINDOW, inc_sec=_STEP).ccf for a, b in dyads
+        ]
+        between = time.perf_counter()
+        direct = [_direct(a, b) for a, b in dyads]
+        ours.append(between - began)
+        theirs.append(time.perf_counter() - between)
+    furthest = max(float(np.abs(x - y).max()) for x, y in zip(found, direct, strict=True))
+    rows = (
+        ("mirror.methods.rmea", spread(ours, 3), "1"),
+        ("numpy.corrcoef, a loop over windows and lags", spread(theirs, 3), _times(theirs, ours)),
+    )
+    note = (
+        f"{what}; windows of {_WINDOW} s every {_STEP} s, lags to {_LAG} s, |Fisher z|. Median "
+        f"(lowest–highest) of {plan.rounds} rounds. The results differ by {furthest:.0e} at most. "
+        f"{load()}."
+    )
+    return [Table("rMEA over ten dyads", ("how", "s", "× mirror's"), rows, note)]
+
+
+def _times(over: list[float], under: list[float]) -> str:
+    return spread(ratios(over, under))
+
+
+def _dyads() -> tuple[list[tuple[Array, Array]], str]:
+    """The ten dyads of rMEA where they are at hand, else noise of the same length."""
+    files = sorted(_FOLDER.glob("*.txt"))
+    if files:
+        pairs = [read_series(file, ["pat", "th"], rate=_RATE) for file in files]
+        return [(each.a[:, 0], each.b[:, 0]) for each in pairs], f"rMEA's {len(files)} dyads"
+    rng = np.random.default_rng(0)
+    made = [rng.gamma(0.5, 100.0, (2, 15000)) for _ in range(10)]
+    return [(a, b) for a, b in made], "ten made-up dyads of 10 minutes"
+
+
+def _direct(a: Array, b: Array) -> Array:
+    """Straight from the definition."""
+    lag, width, step = _LAG * _RATE, _WINDOW * _RATE, _STEP * _RATE
+    starts = range(0, len(a) - width - lag + 1, step)
+    table = np.empty((len(starts), 2 * lag + 1))
+    for row, start in zip(table, starts, strict=True):
+        for shift in range(lag + 1):
+            held, moved = slice(start, start + width), slice(start + shift, start + shift + width)
+            row[lag + shift] = np.corrcoef(a[held], b[moved])[0, 1]
+            row[lag - shift] = np.corrcoef(a[moved], b[held])[0, 1]
+    return np.abs(np.arctanh(table))

@@ -1,11 +1,12 @@
 # `make demo` and `make test` are all that a newcomer needs. Every target first does its own set-up,
 # inside this folder (.venv), says what it is doing, and finds it done the next time.
 #
-#   make demo    two rendered people through the whole program, kept in recordings/
-#                (DEMO_SECONDS=20 makes it stop after that long)
+#   make demo    two rendered people through the whole program, kept in recordings/: in a window,
+#                or in the terminal where there is no display (DEMO_SECONDS=20 makes it stop then)
 #   make test    every test (PYTEST="-k clock -x" passes options on)
 #   make lint    style, types and the import contracts
 #   make bench   the side-by-side measurements of benchmarks/
+#   make screenshots    the README's pictures of the window, into docs/
 #   make lock    choose the newest versions again and pin them in constraints.txt
 #   make clean   remove the environment and the caches; recordings and the pose model stay
 #
@@ -17,7 +18,7 @@ BIN := $(VENV)/bin
 INSTALL := PYTHONWARNINGS='ignore:Editable installation' \
     $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo test lint bench lock clean model
+.PHONY: help demo test lint bench screenshots lock clean model
 
 help:
 	@sed -n 's/^# \{0,1\}//; 1,/^PYTHON/p' Makefile
@@ -40,6 +41,10 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev model
 	@echo "== Measuring; this takes some minutes"
 	$(BIN)/python -m benchmarks
+
+screenshots: $(VENV)/.mirror model
+	@echo "== Taking pictures of the window"
+	$(BIN)/python docs/screenshots.py
 
 # Any trace but the last line, which names the fix, would be noise here.
 model: $(VENV)/.dev
@@ -116,4 +121,4 @@ lock: $(VENV)/.created
 clean:
 	rm -rf $(VENV) build ./*.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache \
 	    .hypothesis
-	find mirror tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find mirror ui tests benchmarks docs -name __pycache__ -type d -prune -exec rm -rf {} +

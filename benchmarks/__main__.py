@@ -19,6 +19,7 @@ _NAMES = {
     "surrogates": "a thousand surrogates of an hour",
     "rmea": "rMEA over ten dyads, against numpy",
     "memory": "memory of a live session, minute by minute",
+    "window": "repaints, what it takes of the machine, a recording of two hours",
 }
 
 
@@ -54,6 +55,8 @@ def _asked() -> tuple[list[str], Plan, Path | None]:
         ("live-seconds", float, "length of each live session"),
         ("memory-seconds", float, "length of the session whose memory is watched"),
         ("hours", float, "length of what is scored at once"),
+        ("window-seconds", float, "length of each session with and without the window"),
+        ("replay-hours", float, "length of the recording that is replayed"),
     ):
         default = getattr(plan, name.replace("-", "_"))
         parser.add_argument(

@@ -19,8 +19,8 @@ from benchmarks.plan import Plan, say
 from benchmarks.sessions import model, recorder, temporary_folder
 from benchmarks.tables import Table, load, ratios, spread
 from mirror.demo import demo_source
+from mirror.offline import OfflineSession
 from mirror.pose import PoseTracker
-from mirror.session import OfflineSession
 from mirror.settings import Settings
 from mirror.sources import open_pair
 

@@ -22,6 +22,10 @@ class Plan:
         Length of the live session whose memory is watched.
     hours : float
         Length of the landmarks that the array form takes at once.
+    window_seconds : float
+        Length of what is measured of each session with and without the window.
+    replay_hours : float
+        Length of the recording that is replayed.
     """
 
     rounds: int = 7
@@ -29,6 +33,8 @@ class Plan:
     live_seconds: float = 60.0
     memory_seconds: float = 180.0
     hours: float = 1.0
+    window_seconds: float = 15.0
+    replay_hours: float = 2.0
 
 
 def say(text: str) -> None:

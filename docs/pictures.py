@@ -16,10 +16,11 @@ from mirror import Recording, Settings, State
 from mirror.demo import LENGTH, SCRIPT, truth
 from mirror.meter import ANTI_PHASE, IN_PHASE, TerminalMeter
 from mirror.model import provide_model
+from mirror.offline import OfflineSession
 from mirror.pose import PoseTracker
 from mirror.provenance import describe
 from mirror.recorder import Recorder
-from mirror.session import FeedStatus, OfflineSession, Update
+from mirror.session import FeedStatus, Update
 from mirror.sources import open_pair
 
 FOLDER = Path(__file__).parent

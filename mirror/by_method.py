@@ -123,7 +123,7 @@ def analyze_series(
     columns: str,
     rate: float | None,
     time: str | None,
-    settings: Settings,
+    settings: Callable[[float], Settings],
     output: Path,
     **about: Any,
 ) -> tuple[Series, Timeline, Path]:
@@ -137,7 +137,8 @@ def analyze_series(
         first all of A's.
     rate, time : float or str, optional
         Samples a second, or the column of time stamps.
-    settings : Settings
+    settings : callable
+        Gives the settings for the series' rate in Hz, which may stand in the file only.
     output : Path
         Where to record; a name that exists gets a suffix.
     **about
@@ -150,7 +151,7 @@ def analyze_series(
         )
     half = len(names) // 2
     series = read_series(path, (names[:half], names[half:]), rate=rate, time=time)
-    used = settings.changed(rate=series.rate)
+    used = settings(series.rate)
     timeline = synchrony(series.a, series.b, series.rate, settings=used)
     shifted = dict(timeline.columns) | {"time_s": timeline.time_s + series.start_s}
     timeline = Timeline(shifted)
@@ -167,11 +168,6 @@ def figures_table(name: str, found: dict[str, float]) -> Table:
         number = "––" if math.isnan(value) else f"{value:.4g}"
         table.add_row(label, number)
     return table
-
-
-def plain(found: dict[str, float]) -> dict[str, Any]:
-    """The figures as JSON holds them: NaN is null."""
-    return {label: None if math.isnan(value) else value for label, value in found.items()}
 
 
 def _steps(seconds: float, rate: float) -> float:

@@ -11,6 +11,7 @@ import os
 import platform
 import shutil
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from mirror.errors import ModelError
-from mirror.libraries import ENGINE, WINDOW, missing_packages
+from mirror.libraries import ENGINE, SOUND, WINDOW, missing_packages
 from mirror.model import Model, cache_path, find_model
 
 PYTHON: Final = (3, 11)
@@ -35,6 +36,8 @@ _OPENCV_WHEELS: Final = (
 )
 _REINSTALL: Final = "make clean, then make demo"
 _TRIAL_FRAMES: Final = 30
+_TRIAL_SECONDS: Final = 30
+"""Time for another process to open a window, or to list what it can play on."""
 _FRAME_MS: Final = 1000 / 30
 """A feed of 30 frames a second needs each frame's pose within this time."""
 _BYTES_PER_HOUR: Final = 200e6
@@ -93,6 +96,8 @@ def _checks(override: Path | None, recordings: Path) -> Iterator[Check]:
     yield _cameras()
     yield _display()
     yield _window_libraries()
+    yield _window()
+    yield _sound()
     yield _recordings(recordings)
 
 
@@ -257,6 +262,73 @@ def _window_libraries() -> Check:
         f"missing: {', '.join(missing)}" if missing else "all there",
         _install(missing) if missing else None,
     )
+
+
+# Qt ends the process that it cannot open a window in, so another one tries.
+_OPEN_A_WINDOW: Final = """
+import pyqtgraph
+from PyQt6.QtCore import QT_VERSION_STR
+from PyQt6.QtWidgets import QApplication
+application = QApplication([])
+screen = application.primaryScreen()
+size = screen.size()
+print(f"Qt {QT_VERSION_STR}, {application.platformName()}, {size.width()}×{size.height()}, "
+      f"scale {screen.devicePixelRatio():g}")
+"""
+_LIST_AUDIO: Final = """
+from PyQt6.QtCore import QCoreApplication
+from PyQt6.QtMultimedia import QMediaDevices
+application = QCoreApplication([])
+for output in QMediaDevices.audioOutputs():
+    print(output.description())
+"""
+
+
+def _window() -> Check:
+    if _display().ok is None:
+        return Check("window", None, "no display to open it on")
+    answered, found = _tried(_OPEN_A_WINDOW)
+    if answered:
+        return Check("window", True, found)
+    if missing := missing_packages(WINDOW):
+        fix = _install(missing)
+    elif found.startswith("qt."):
+        fix = "check that the display can be reached from here, or use --no-window"
+    else:
+        fix = _REINSTALL
+    return Check("window", False, found, fix)
+
+
+def _sound() -> Check:
+    missing = missing_packages(SOUND)
+    if missing:
+        return Check("sound", None, f"missing: {', '.join(missing)}", _install(missing))
+    answered, found = _tried(_LIST_AUDIO)
+    if answered and found:
+        return Check("sound", True, found)
+    return Check("sound", None, found or "no output; the coach view's tone stays off")
+
+
+def _tried(script: str) -> tuple[bool, str]:
+    """Whether a script ran to its end in a Python of its own, and what it said, in one line."""
+    try:
+        run = subprocess.run(
+            [sys.executable, "-c", script],
+            check=False,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+            timeout=_TRIAL_SECONDS,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return False, _one_line(error)
+    if run.returncode == 0:
+        return True, ", ".join(run.stdout.splitlines())
+    said = [line for line in run.stderr.splitlines() if line.strip()]
+    # Qt names the reason first, and then what else it could have tried; Python names it last.
+    traced = any(line.startswith("Traceback") for line in said)
+    return False, (said[-1 if traced else 0] if said else f"exit status {run.returncode}")
 
 
 def _recordings(folder: Path) -> Check:

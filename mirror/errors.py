@@ -38,3 +38,7 @@ class RecordingError(MirrorError):
 
 class ExportError(MirrorError):
     """An export that cannot be written."""
+
+
+class WindowError(MirrorError):
+    """The window cannot be opened on this machine."""

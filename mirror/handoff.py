@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Generic, TypeVar
@@ -40,6 +41,47 @@ class Latest(Generic[T]):
 
     def close(self) -> None:
         """Nothing more will be put; what is there can still be taken."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
+
+class Bounded(Generic[T]):
+    """A queue of a few things, all of which are wanted.
+
+    The producer never waits: what finds no room is dropped, and counted.
+
+    Parameters
+    ----------
+    room : int
+        How many things may wait.
+    """
+
+    def __init__(self, room: int) -> None:
+        self._changed = threading.Condition()
+        self._room = room
+        self._things: deque[T] = deque()
+        self._closed = False
+        self.dropped = 0
+        """How many things found no room, or came too late."""
+
+    def put(self, thing: T) -> None:
+        """Add a thing at the end, where there is room and the queue is not closed."""
+        with self._changed:
+            if self._closed or len(self._things) >= self._room:
+                self.dropped += 1
+                return
+            self._things.append(thing)
+            self._changed.notify()
+
+    def take(self) -> T | None:
+        """The oldest thing, as soon as there is one; None once closed and empty."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._things or self._closed)
+            return self._things.popleft() if self._things else None
+
+    def close(self) -> None:
+        """Nothing more can be put; what is there can still be taken."""
         with self._changed:
             self._closed = True
             self._changed.notify()

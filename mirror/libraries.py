@@ -25,14 +25,40 @@ ENGINE: Final = {
 WINDOW: Final = {
     "libGL.so.1": "libgl1",
     "libEGL.so.1": "libegl1",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libfreetype.so.6": "libfreetype6",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libX11.so.6": "libx11-6",
+    "libX11-xcb.so.1": "libx11-xcb1",
+    "libxcb.so.1": "libxcb1",
     "libxcb-cursor.so.0": "libxcb-cursor0",
     "libxcb-icccm.so.4": "libxcb-icccm4",
     "libxcb-image.so.0": "libxcb-image0",
     "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render.so.0": "libxcb-render0",
     "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-shm.so.0": "libxcb-shm0",
+    "libxcb-sync.so.1": "libxcb-sync1",
+    "libxcb-util.so.1": "libxcb-util1",
+    "libxcb-xfixes.so.0": "libxcb-xfixes0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxkbcommon.so.0": "libxkbcommon0",
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
-"""What Qt's xcb plugin loads to open a window under X11."""
+"""What Qt and its xcb plugin load to open a window under X11, or to draw one that nobody sees."""
+
+SOUND: Final = {
+    "libpulse.so.0": "libpulse0",
+    "libgssapi_krb5.so.2": "libgssapi-krb5-2",
+    "libbrotlidec.so.1": "libbrotli1",
+    "libXext.so.6": "libxext6",
+    "libXrandr.so.2": "libxrandr2",
+    "libdrm.so.2": "libdrm2",
+}
+"""What Qt loads, besides, before it can play a tone."""
 
 
 def missing_packages(libraries: Mapping[str, str]) -> list[str]:
@@ -46,7 +72,8 @@ def missing_packages(libraries: Mapping[str, str]) -> list[str]:
     """
     if sys.platform != "linux":
         return []
-    return [package for library, package in libraries.items() if not _loads(library)]
+    wanted = [package for library, package in libraries.items() if not _loads(library)]
+    return list(dict.fromkeys(wanted))
 
 
 def _loads(library: str) -> bool:
@@ -62,7 +89,10 @@ def _missing_for_setup() -> list[str]:
     # Debian splits from Python what makes an environment.
     able = sys.platform != "linux" or importlib.util.find_spec("ensurepip") is not None
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return [*([] if able else [f"python{version}-venv"]), *missing_packages(ENGINE)]
+    # Without a window the program still runs, but `make demo` opens one wherever it can, and the
+    # tests draw some.
+    missing = missing_packages(ENGINE | WINDOW | SOUND)
+    return [*([] if able else [f"python{version}-venv"]), *missing]
 
 
 if __name__ == "__main__":

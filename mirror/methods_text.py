@@ -80,7 +80,19 @@ def _of_scores(recording: Recording) -> str:
         f"a person moved less than {used.floor:g}{units} (root mean square) or was missing for "
         f"half of the time were not scored; {100 * scored:.0f} % of the full windows were. Chance "
         "levels are 95th percentiles of pseudo-synchrony, from windows of the two persons that do "
-        "not overlap in time."
+        f"not overlap in time.{_of_changes(recording)}"
+    )
+
+
+def _of_changes(recording: Recording) -> str:
+    changes = recording.course.in_words()
+    if not changes:
+        return ""
+    told = "; ".join(f"{words} after {time_s:.1f} s" for time_s, words in changes)
+    return (
+        f" Settings were changed during the session ({told}): each row was scored with those in "
+        "force at its time, chance levels were gathered anew after each change, and the settings "
+        "named above are the last ones."
     )
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 import typer
 
 from mirror.errors import SettingsError
-from mirror.settings import Settings, read_settings
+from mirror.settings import Settings, read_values
 
 _SETTINGS = "Settings (also in TOML, by the same names)"
 _ABOUT = "About the session"
@@ -43,6 +44,8 @@ _FLAGS: dict[str, Any] = {
     ),
 }
 
+RecordingFile = Annotated[Path, typer.Argument(metavar="RECORDING", help="A .mirror file.")]
+Json = Annotated[bool, typer.Option("--json", metavar="", help="As JSON, for programs.")]
 Model = Annotated[
     Path | None,
     typer.Option(
@@ -67,6 +70,14 @@ LabelA = Annotated[
 LabelB = Annotated[
     str, typer.Option(metavar="NAME", help="What to call person B.", rich_help_panel=_ABOUT)
 ]
+Video = Annotated[
+    bool,
+    typer.Option(
+        "--video",
+        metavar="",
+        help="Keep the pictures, too, in files beside the recording; without it, none is stored.",
+    ),
+]
 Condition = Annotated[
     str,
     typer.Option(metavar="TEXT", help="The condition of your study.", rich_help_panel=_ABOUT),
@@ -74,7 +85,6 @@ Condition = Annotated[
 Notes = Annotated[
     str, typer.Option(metavar="TEXT", help="Anything worth keeping.", rich_help_panel=_ABOUT)
 ]
-
 
 _SERIES = "Plain series in place of pictures"
 
@@ -107,12 +117,44 @@ Method = Annotated[
     typer.Option(metavar="NAME", help="Also the figures of another method: rmea, susy or wcc."),
 ]
 
-ChooseSettings = Callable[[Settings], Settings]
-"""What the flags and the TOML file make of some settings."""
+
+@dataclass(frozen=True)
+class Chosen:
+    """What the flags and the TOML file say about settings; calling it gives them.
+
+    Attributes
+    ----------
+    values : mapping
+        By public name (``max-lag``), flags before the file; empty where nothing is said.
+    config : Path or None
+        The file.
+    """
+
+    values: Mapping[str, Any]
+    config: Path | None = None
+
+    @property
+    def rate(self) -> float | None:
+        """The rate in Hz, if they name one."""
+        rate = self.values.get("rate")
+        if rate is None:
+            return None
+        if isinstance(rate, bool) or not isinstance(rate, (int, float)):
+            raise SettingsError(f"rate must be a number, not {rate!r}")
+        return float(rate)
+
+    def __call__(self, base: Settings, **fixed: Any) -> Settings:
+        """`base` with what is said in its place, and `fixed` in the place of both."""
+        try:
+            return Settings.from_dict({**self.values, **fixed}, base=base)
+        except SettingsError as error:
+            if self.config is None:
+                raise
+            raise SettingsError(f"settings file {self.config}: {error}") from error
 
 
 def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command a flag for each setting; it receives them as ``choose(base) -> Settings``."""
+    """Give a command a flag for each setting; it receives them as ``choose``, a `Chosen`."""
     hints = get_type_hints(command, include_extras=True)
     own = [
         each.replace(annotation=hints[name])
@@ -126,7 +168,7 @@ def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
 
     def with_flags(**values: Any) -> None:
         given = {name: values.pop(name) for name in _FLAGS}
-        command(**values, choose=lambda base: _settings(base, **given))
+        command(**values, choose=_chosen(**given))
 
     with_flags.__name__ = command.__name__
     with_flags.__doc__ = command.__doc__
@@ -135,18 +177,12 @@ def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
     return with_flags
 
 
-def rate_given(choose: ChooseSettings) -> float | None:
-    """The rate that the flags or the TOML file name; None where they leave it as it was."""
-    rates = {choose(Settings(rate=base)).rate for base in (500.0, 1000.0)}
-    return rates.pop() if len(rates) == 1 else None
-
-
-def _settings(base: Settings, config: Path | None, **flags: Any) -> Settings:
-    settings = base if config is None else read_settings(config, base=base)
-    given = {name: value for name, value in flags.items() if value is not None}
-    if "band" in given:
-        given["band"] = _band(given["band"])
-    return settings.changed(**given)
+def _chosen(config: Path | None, **flags: Any) -> Chosen:
+    values = {} if config is None else read_values(config)
+    for name, value in flags.items():
+        if value is not None:
+            values[name.replace("_", "-")] = _band(value) if name == "band" else value
+    return Chosen(values, config)
 
 
 def _band(text: str) -> tuple[float, float]:

@@ -10,6 +10,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,7 @@ class Recorder(Closing):
 
     def __init__(self, path: Path, session: Mapping[str, Any]) -> None:
         self.path = _create(path)
+        self._closed = False
         self._committed = time.monotonic()
         # The scoring loop is the only writer, but a window may own it from another thread.
         self._db = sqlite3.connect(
@@ -98,6 +100,7 @@ class Recorder(Closing):
         rows = [(key, _json(value)) for key, value in session.items()]
         with said(self.path):
             self._db.executemany("INSERT OR REPLACE INTO session VALUES (?, ?)", rows)
+        self.commit_if_due()
 
     def add_pose(self, feed: Feed, pose: Pose) -> None:
         """Keep the next pose of a feed."""
@@ -125,14 +128,20 @@ class Recorder(Closing):
 
     def size(self) -> int:
         """Bytes on disk so far."""
-        beside = self.path.with_name(self.path.name + "-wal")
-        return sum(file.stat().st_size for file in (self.path, beside) if file.exists())
+        total = 0
+        for file in (self.path, self.path.with_name(self.path.name + "-wal")):
+            with suppress(FileNotFoundError):  # the log goes when another thread closes
+                total += file.stat().st_size
+        return total
 
     def close(self) -> None:
         """Commit and close; one file is left. May be called twice.
 
         Where the disk is full, what was committed before stays readable.
         """
+        if self._closed:
+            return
+        self._closed = True
         try:
             with said(self.path):
                 if self._db.in_transaction:
@@ -142,6 +151,7 @@ class Recorder(Closing):
 
     def discard(self) -> None:
         """Close, and remove the file: for a session in which nothing came to be recorded."""
+        self._closed = True
         self._db.close()
         for beside in ("", "-wal", "-shm"):
             self.path.with_name(self.path.name + beside).unlink(missing_ok=True)

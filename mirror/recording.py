@@ -6,6 +6,7 @@ them, so that scoring them again gives the same timeline to the last bit.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import shutil
@@ -23,7 +24,8 @@ from numpy.typing import NDArray
 
 from mirror.clock import Feed
 from mirror.closing import Closing
-from mirror.errors import RecordingError
+from mirror.course import Course
+from mirror.errors import RecordingError, SettingsError
 from mirror.landmarks import Landmark, Pose
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS, State, Timeline
@@ -40,8 +42,21 @@ _HEADER = struct.Struct(">60x I 4x I 28x")
 
 _Folder = tempfile.TemporaryDirectory[str]
 
+REACH = 0.5
+"""A pose or picture stands for what comes after it for so long, s, where no newer one is."""
+
+# Poses come in the order in which their trackers were done; the feeds' times differ by less, s.
+_DISORDER = 1.0
+_FARTHEST = 2**62
+_NEAR = 32  # poses that are looked through rather than searched
+
+_STATES = tuple(str(state) for state in State)
+# As numbers, all columns of a timeline are read in one go.
+_WHEN = " ".join(f"WHEN '{name}' THEN {number}" for number, name in enumerate(_STATES))
+_STATE = f"CASE state {_WHEN} END"
+
 # The names are the program's own, never a user's.
-_GET_SCORES = f"SELECT {', '.join(COLUMNS)} FROM score ORDER BY rowid"  # noqa: S608
+_GET_SCORES = f"SELECT {', '.join((*COLUMNS[:1], _STATE, *COLUMNS[2:]))} FROM score"  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +102,23 @@ class Recording(Closing):
             found = {key: json.loads(value) for key, value in rows}
         except (json.JSONDecodeError, TypeError) as error:
             raise RecordingError(f"{self.path} is damaged: its session table: {error}") from error
-        for key in ("sources", "settings", "labels", "model", "versions", "quality"):
+        for key in ("sources", "settings", "labels", "model", "versions", "quality", "video"):
             if not isinstance(found.get(key, {}), dict):
                 raise RecordingError(f"{self.path} is damaged: its {key} are no table")
         return found
 
     @property
+    def course(self) -> Course:
+        """The settings that the stored scores were computed with, from the first to the last."""
+        try:
+            return Course.from_session(self.session)
+        except SettingsError as error:
+            raise RecordingError(f"{self.path} is damaged: {error}") from error
+
+    @property
     def settings(self) -> Settings:
-        """The settings that the stored scores were computed with."""
-        return Settings.from_dict(self.session.get("settings", {}))
+        """The settings in force at the end: in most sessions, they were from the start."""
+        return self.course.last
 
     def poses(self) -> Iterator[tuple[Feed, Pose]]:
         """The poses of both feeds, in the order in which the clock took them."""
@@ -107,29 +130,119 @@ class Recording(Closing):
                 )
             )
 
+    def pose_at(self, feed: Feed, time_s: float) -> Pose | None:
+        """The newest pose of a feed at a moment; None where it is more than `REACH` old."""
+        between = (self._around(time_s - REACH - _DISORDER)[0], self._around(time_s + _DISORDER)[1])
+        with said(self.path):
+            row = self._db.execute(
+                "SELECT time_s, landmarks, world, width, height FROM pose WHERE id >= ? AND id < ? "
+                "AND feed = ? AND time_s BETWEEN ? AND ? ORDER BY id DESC LIMIT 1",
+                (*between, feed, time_s - REACH, time_s),
+            ).fetchone()
+        return None if row is None else self._pose(*row)
+
+    def pose_times(
+        self, feed: Feed, start: float = -math.inf, end: float = math.inf
+    ) -> NDArray[np.float64]:
+        """The rising times of a feed's poses from `start` to `end`, s, both included.
+
+        All of a long recording take a moment, as they lie scattered over the whole file.
+        """
+        between = (self._around(start - _DISORDER)[0], self._around(end + _DISORDER)[1])
+        with said(self.path):
+            rows = self._db.execute(
+                "SELECT time_s FROM pose WHERE id >= ? AND id < ? "
+                "AND feed = ? AND time_s BETWEEN ? AND ?",
+                (*between, feed, start, end),
+            )
+            return np.sort(np.fromiter(itertools.chain.from_iterable(rows), float))
+
+    def _around(self, time_s: float) -> tuple[int, int]:
+        """Ids between which the poses turn later than a moment, were they in order of time.
+
+        Poses come at a steady pace, so guessing by their times finds the place in a few looks;
+        every other look halves what is left, whatever the pace.
+        """
+        with said(self.path):
+            low, high = self._db.execute(
+                "SELECT coalesce((SELECT min(id) FROM pose), 0), "
+                "coalesce((SELECT max(id) FROM pose), -1)"
+            ).fetchone()
+            # One beyond the largest or below the smallest id cannot be asked for.
+            low, high = max(low, -_FARTHEST), min(high, _FARTHEST) + 1
+            before, after, share = 0.0, self.duration, 0.5
+            while high - low > _NEAR:
+                middle = low + min(int((high - low) * share), high - low - 1)
+                found, at = self._db.execute(
+                    "SELECT id, time_s FROM pose WHERE id >= ? ORDER BY id LIMIT 1", (middle,)
+                ).fetchone()
+                self._check_time(at, "a pose")
+                if at > time_s:
+                    high, after = middle, at
+                else:
+                    low, before = min(found + 1, high), at
+                guess = (time_s - before) / (after - before) if after > before else 0.5
+                share = min(max(guess, 0.0), 1.0) if share == 0.5 else 0.5
+        return low, high
+
     def timeline(self) -> Timeline:
         """The stored scores, row by row in order of time."""
+        return self._scores("ORDER BY rowid")
+
+    def sample(self, rows: int) -> Timeline:
+        """At most so many rows of the timeline, evenly spread over it: enough for a thumbnail."""
         with said(self.path):
-            rows = self._db.execute(_GET_SCORES).fetchall()
-        columns: dict[str, NDArray[Any]] = {}
-        values = list(zip(*rows, strict=True)) or [()] * len(COLUMNS)
-        for name, column in zip(COLUMNS, values, strict=True):
+            (last,) = self._db.execute("SELECT coalesce(max(rowid), 0) FROM score").fetchone()
+        wanted = {1 + k * (last - 1) // max(1, rows - 1) for k in range(rows)}
+        return self._scores(f"WHERE rowid IN ({', '.join(map(str, wanted))}) ORDER BY rowid")
+
+    def _scores(self, which: str) -> Timeline:
+        with said(self.path):
+            rows = self._db.execute(f"{_GET_SCORES} {which}")
             try:
                 # None becomes NaN
-                columns[name] = np.array(column, dtype="U16" if name == "state" else float)
+                values = np.fromiter(itertools.chain.from_iterable(rows), float)
             except (TypeError, ValueError) as error:
-                raise RecordingError(f"{self.path} is damaged: its column {name}") from error
-        if not np.isin(columns["state"], [str(state) for state in State]).all():
+                raise RecordingError(f"{self.path} is damaged: a score that is none") from error
+        by_name = zip(COLUMNS, values.reshape(-1, len(COLUMNS)).T, strict=True)
+        columns: dict[str, NDArray[Any]] = {
+            name: np.ascontiguousarray(column) for name, column in by_name
+        }
+        if np.isnan(columns["state"]).any():
             raise RecordingError(f"{self.path} is damaged: a state that is none")
+        if not np.isfinite(columns["time_s"]).all():
+            raise RecordingError(f"{self.path} is damaged: a row without a usable time")
+        columns["state"] = np.array(_STATES, "U16")[columns["state"].astype(np.intp)]
         return Timeline(columns)
+
+    @property
+    def duration(self) -> float:
+        """Time of the last pose or row, s; 0 where there is neither."""
+        with said(self.path):
+            (last,) = self._db.execute(
+                "SELECT max(time_s) FROM (SELECT * FROM (SELECT time_s FROM pose ORDER BY id DESC "
+                "LIMIT 64) UNION ALL SELECT * FROM (SELECT time_s FROM score ORDER BY rowid DESC "
+                "LIMIT 1))"
+            ).fetchone()
+        if last is not None:
+            self._check_time(last, "a pose or row")
+        return last or 0.0
 
     def events(self) -> list[Event]:
         """All events, in order of time."""
+        return [event for _, event in self.numbered_events()]
+
+    def numbered_events(self) -> list[tuple[int, Event]]:
+        """All events with the numbers by which `mirror.editing` changes them, in order of time."""
         with said(self.path):
             rows = self._db.execute(
-                "SELECT time_s, kind, text FROM event ORDER BY time_s, rowid"
+                "SELECT rowid, time_s, kind, text FROM event ORDER BY time_s, rowid"
             ).fetchall()
-        return [Event(*row) for row in rows]
+        for _, time_s, *texts in rows:
+            self._check_time(time_s, "an event")
+            if not all(isinstance(text, str) for text in texts):
+                raise RecordingError(f"{self.path} is damaged: an event without a text")
+        return [(number, Event(*row)) for number, *row in rows]
 
     def counts(self) -> dict[str, tuple[int, int]]:
         """For each feed, the number of frames and of frames with a person in them."""
@@ -149,15 +262,9 @@ class Recording(Closing):
     def _pose(
         self, time_s: float, landmarks: bytes | None, world: bytes | None, width: int, height: int
     ) -> Pose:
-        if not (
-            isinstance(time_s, float)
-            and math.isfinite(time_s)
-            and isinstance(width, int)
-            and isinstance(height, int)
-            and width > 0
-            and height > 0
-        ):
-            raise RecordingError(f"{self.path} is damaged: a pose without a usable time or size")
+        self._check_time(time_s, "a pose")
+        if not (isinstance(width, int) and isinstance(height, int) and width > 0 and height > 0):
+            raise RecordingError(f"{self.path} is damaged: a pose without a usable size")
         return Pose(
             time_s,
             None if landmarks is None else self._array(landmarks, "<f4", 4),
@@ -165,6 +272,10 @@ class Recording(Closing):
             width,
             height,
         )
+
+    def _check_time(self, time_s: object, what: str) -> None:
+        if not (isinstance(time_s, float) and math.isfinite(time_s)):
+            raise RecordingError(f"{self.path} is damaged: {what} without a usable time")
 
     def _array(self, blob: bytes, kind: str, columns: int) -> NDArray[Any]:
         expected = len(Landmark) * columns * np.dtype(kind).itemsize

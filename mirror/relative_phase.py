@@ -64,8 +64,7 @@ def distribution(
     PhaseDistribution
         Every figure of a stretch without scored rows is NaN.
     """
-    begun = timeline.time_s - (settings.window - 1.0 / settings.rate) >= start - 1e-6
-    chosen = (timeline.state == State.OK) & begun & (timeline.time_s <= end + 1e-6)
+    chosen = scored_within(timeline, settings, start, end)
     times, phase = timeline.time_s[chosen], timeline.relative_phase_deg[chosen]
     if not len(phase):
         return PhaseDistribution(np.full(9, np.nan), np.nan, np.nan, np.nan, 0, 0)
@@ -81,6 +80,17 @@ def distribution(
         rows=len(phase),
         independent=len(apart),
     )
+
+
+def scored_within(
+    timeline: Timeline, settings: Settings, start: float = -math.inf, end: float = math.inf
+) -> NDArray[np.bool_]:
+    """Which rows are scored, and their whole window lies from `start` to `end`, s."""
+    begun = timeline.time_s - (settings.window - 1.0 / settings.rate) >= start - 1e-6
+    found: NDArray[np.bool_] = (
+        (timeline.state == State.OK) & begun & (timeline.time_s <= end + 1e-6)
+    )
+    return found
 
 
 def rayleigh(vectors: NDArray[np.complex128]) -> float:

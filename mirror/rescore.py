@@ -1,6 +1,6 @@
 """Scoring a recording again, with its own settings or with others.
 
-With its own settings, the stored timeline comes out again, bit for bit.
+With its own settings, changes of them included, the stored timeline comes out again, bit for bit.
 """
 
 from __future__ import annotations
@@ -9,14 +9,18 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from mirror.clock import Clock, Tick
+from mirror.clock import Clock, Feed, Tick
+from mirror.course import Course
 from mirror.errors import RecordingError
+from mirror.landmarks import Pose
 from mirror.provenance import versions
 from mirror.recorder import Recorder
 from mirror.recording import Recording
+from mirror.scoring import Scoring
 from mirror.settings import Settings
-from mirror.synchrony import score_ticks
-from mirror.timeline import Timeline
+from mirror.timeline import Score, Timeline
+
+_TICKS = 300  # scored together: a progress bar that still moves ten times a second
 
 
 def ticks_of(recording: Recording, settings: Settings) -> Iterator[Tick]:
@@ -34,22 +38,41 @@ def ticks_of(recording: Recording, settings: Settings) -> Iterator[Tick]:
     yield from clock.finish()
 
 
+def score_again(
+    recording: Recording, settings: Settings | Course, progress: Callable[[int, int], None]
+) -> Timeline:
+    """The timeline of a recording's poses by other settings; nothing is written.
+
+    Parameters
+    ----------
+    recording : Recording
+    settings : Settings or Course
+        For the whole of it; a course, such as the recording's own, changes on the way.
+    progress : callable
+        Told how many of how many poses are done; it may raise to cancel.
+
+    Raises
+    ------
+    RecordingError
+        Where it holds no poses: of plain series, only the scores are kept.
+    """
+    return Timeline.from_scores(_scores(recording, _course(settings), progress))
+
+
 def rescore(
     recording: Recording,
     path: Path,
-    settings: Settings,
+    settings: Settings | Course,
     progress: Callable[[int, int], None],
 ) -> tuple[Timeline, Path]:
     """Write a new recording with the same poses and events, and scores by other settings.
 
     Parameters
     ----------
-    recording : Recording
+    recording, settings, progress
+        As for `score_again`; where `progress` raises, no file is left.
     path : Path
         Where to; a name that exists gets a suffix.
-    settings : Settings
-    progress : callable
-        Told how many of how many poses are done.
 
     Returns
     -------
@@ -57,36 +80,50 @@ def rescore(
         The new scores, and where they are.
     """
     _need_poses(recording)
-    total = sum(frames for frames, _ in recording.counts().values())
-    session = recording.session | {
-        "settings": settings.to_dict(),
-        "mapping": settings.mapping,
-        "rescored_from": recording.path.name,
-        "rescored_with": versions(),
-    }
+    course, own = _course(settings), recording.course
+    session = recording.session | {"rescored_from": recording.path.name}
+    session["rescored_with"] = versions()
+    for key in ("changes", "video"):  # pictures belong to a recording by its name
+        session.pop(key, None)
+    session |= course.to_session()
     quality = session.pop("quality", None)
     with ExitStack() as undo:
         recorder = Recorder(path, session)
         undo.callback(recorder.discard)  # half a recording would look like a whole one
-
-        def ticks() -> Iterator[Tick]:
-            clock = Clock(settings.rate)
-            for done, (feed, pose) in enumerate(recording.poses()):
-                recorder.add_pose(feed, pose)
-                progress(done, total)
-                yield from clock.push(feed, pose)
-            yield from clock.finish()
-
-        timeline = score_ticks(ticks(), settings)
+        scores = _scores(recording, course, progress, recorder.add_pose)
+        timeline = Timeline.from_scores(scores)
         recorder.add_scores(timeline)
         for event in recording.events():
-            recorder.add_event(event)
+            if event.kind != "settings" or course == own:  # they tell of changes that are no more
+                recorder.add_event(event)
         if quality is not None:  # last: it says that a recording is complete
             recorder.describe({"quality": quality})
         recorder.close()
         undo.pop_all()
-    progress(total, total)
     return timeline, recorder.path
+
+
+def _scores(
+    recording: Recording,
+    course: Course,
+    progress: Callable[[int, int], None],
+    keep: Callable[[Feed, Pose], None] | None = None,
+) -> Iterator[Score]:
+    """All rows; each pose is given to `keep` on the way."""
+    _need_poses(recording)
+    total = sum(frames for frames, _ in recording.counts().values())
+    scoring = Scoring(course, ticks_at_once=_TICKS)
+    for done, (feed, pose) in enumerate(recording.poses()):
+        if keep is not None:
+            keep(feed, pose)
+        progress(done, total)
+        yield from scoring.push(feed, pose)
+    yield from scoring.finish()
+    progress(total, total)
+
+
+def _course(settings: Settings | Course) -> Course:
+    return settings if isinstance(settings, Course) else Course(settings)
 
 
 def _need_poses(recording: Recording) -> None:

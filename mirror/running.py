@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import shlex
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import platformdirs
 import typer
@@ -27,110 +26,83 @@ from rich.progress import (
 
 from mirror.errors import SourceError
 from mirror.meter import TerminalMeter
-from mirror.model import Model, provide_model
-from mirror.provenance import describe
 from mirror.recorder import Recorder
-from mirror.recording import Event
-from mirror.settings import Settings
+from mirror.script import Script
+from mirror.starting import Start, start_live, start_offline
 from mirror.tables import summary_table
 
 if TYPE_CHECKING:
-    from mirror.session import OfflineSession, Session
+    from mirror.offline import OfflineSession
+    from mirror.pipeline import Session
+
+S = TypeVar("S")
 
 out = Console(emoji=False)
 err = Console(stderr=True, emoji=False)
 
 
-def live(
-    texts: tuple[str, str],
-    settings: Settings,
-    model: Path | None,
-    *,
-    title: str,
-    output: Path | None,
-    seconds: float | None,
-    **about: Any,
-) -> None:
-    """Two sources in real time, shown in the terminal meter, recorded where `output` says."""
-    provided = _provided(model)
-    divert_native_messages()
-    # MediaPipe takes seconds to import, so it waits until the messages are out of the way.
-    with ended_by_interrupt():
-        from mirror.pose import PoseTracker
-        from mirror.session import LiveSession
-        from mirror.sources import open_pair
-
-    with err.status("Opening both sources …"):
-        a, b = open_pair(*texts, loop=True)
-    script = _Script(a.text, b.text)
-    recorder = None
-    if output is not None:
-        recorder = Recorder(output, describe(settings, (a.text, b.text), provided, **about))
-    session = LiveSession(
-        a, b, settings, tracker=lambda: PoseTracker(provided.path), recorder=recorder
-    )
+def live(start: Start) -> None:
+    """A session in real time, shown in the terminal meter."""
+    session = _started(start_live, start)
+    script = Script(start.a, start.b)
+    recorder = session.recorder
 
     def recording() -> str:
         if recorder is None:
             return "Not recording"
         if session.recorder is None:
             return "No longer recording"
-        return f"● Recording {recorder.path} — {recorder.size() / 1e6:.1f} MB"
+        kept = " and pictures of both people" if start.video else ""
+        return f"● Recording {recorder.path} — {recorder.size() / 1e6:.1f} MB{kept}"
 
     if not out.is_terminal:
         out.print(recording(), markup=False, highlight=False, soft_wrap=True)
-    meter = TerminalMeter(out, title, recording, script.now if script else None)
-    with stopped_by_signals(session), meter, closing(session.run(seconds)) as updates:
+    meter = TerminalMeter(out, start.title, recording, script.now if script else None)
+    with stopped_by_signals(session), meter, closing(session.run(start.seconds)) as updates:
         for update in updates:
             script.mark(session, update.time)
             meter.show(update, session.status(), session.warnings)
-    _conclude(session, recorder, output)
+    _conclude(session, recorder, start.path)
 
 
-def analyze(
-    texts: tuple[str, str], settings: Settings, model: Path | None, output: Path, **about: Any
-) -> Path:
+def analyze(start: Start) -> Path:
     """Every frame of two recorded sources, with a progress bar; where they were recorded."""
-    from mirror.sources import open_pair
-
-    a, b = open_pair(*texts)
-    for source in (a, b):
-        if source.live:
-            a.close()
-            b.close()
-            raise SourceError(
-                f"{source.text} has no end, so it cannot be analyzed; "
-                f"use: mirror live {shlex.join([a.text, b.text])}"
-            )
-    provided = _provided(model)
-    divert_native_messages()
-    with ended_by_interrupt():
-        from mirror.pose import PoseTracker
-        from mirror.session import OfflineSession
-
-    recorder = Recorder(output, describe(settings, (a.text, b.text), provided, **about))
-    script = _Script(a.text, b.text)
-    session = OfflineSession(
-        a, b, settings, tracker=lambda: PoseTracker(provided.path), recorder=recorder
-    )
-    lengths = [source.duration for source in (a, b) if source.duration is not None]
+    session = _started(start_offline, start)
+    recorder = session.recorder
+    assert recorder is not None, "an analysis is for its recording"
     try:
-        reached = _to_the_end(session, script, max(lengths) if len(lengths) == 2 else None)
+        reached = _to_the_end(session, Script(start.a, start.b))
     except SourceError as error:
         if not recorder.path.exists():
             raise
         fault = str(error)
     else:
         fault = _shortfall(session, recorder.path, reached)
-    _conclude(session, recorder, output, fault)
+    _conclude(session, recorder, start.path, fault)
     return recorder.path
 
 
-def _to_the_end(session: OfflineSession, script: _Script, total: float | None) -> float:
+def _started(begin: Callable[..., S], start: Start) -> S:
+    """A session by `start_live` or `start_offline`, with words for what takes long."""
+    with err.status("Opening both sources …") as status:
+
+        def announce(text: str) -> None:
+            status.stop()
+            err.print(text, markup=False, highlight=False, soft_wrap=True)
+
+        def importing() -> AbstractContextManager[None]:
+            status.stop()
+            divert_native_messages()
+            return ended_by_interrupt()
+
+        return begin(start, announce, importing=importing)
+
+
+def _to_the_end(session: OfflineSession, script: Script) -> float:
     """Run the session under a progress bar; the second that was reached."""
     started, frames, reached = time.monotonic(), 0, 0.0
     with stopped_by_signals(session), progress() as bars, closing(session.run()) as updates:
-        task = bars.add_task("Following both people", total=total, speed="")
+        task = bars.add_task("Following both people", total=session.duration, speed="")
         for update in updates:
             script.mark(session, update.time)
             reached, frames = update.time, frames + (update.pose is not None)
@@ -139,7 +111,8 @@ def _to_the_end(session: OfflineSession, script: _Script, total: float | None) -
             if session.recorder is None:
                 return reached  # the disk failed: what comes now would be lost
         if not session.interrupted:
-            bars.update(task, completed=total)  # the last picture is seen a little before the end
+            # the last picture is seen a little before the end
+            bars.update(task, completed=session.duration)
     return reached
 
 
@@ -171,43 +144,6 @@ def _conclude(
         complain(each)
     if faults:
         raise typer.Exit(1)
-
-
-class _Script:
-    """What the demo's rendered people are doing, as events and for the meter; else nothing."""
-
-    def __init__(self, a: str, b: str) -> None:
-        self._marked = 0
-        self._rendered = (a, b) == ("demo:a", "demo:b")
-
-    def __bool__(self) -> bool:
-        return self._rendered
-
-    def now(self, moment: float) -> str:
-        """What is true at a moment."""
-        passed = self._truths(moment)
-        return passed[-1][1] if passed else ""
-
-    def mark(self, session: Session, moment: float) -> None:
-        """Write what has come true since the last call into the recording."""
-        passed = self._truths(moment)
-        for time_s, text in passed[self._marked :]:
-            session.mark(Event(time_s, "truth", text))
-        # A heartbeat may run ahead of the pictures: what was marked stays marked.
-        self._marked = max(self._marked, len(passed))
-
-    def _truths(self, moment: float) -> list[tuple[float, str]]:
-        if not self._rendered:
-            return []
-        from mirror.demo import truth
-
-        return truth(moment)
-
-
-def _provided(model: Path | None) -> Model:
-    return provide_model(
-        model, announce=lambda text: err.print(text, markup=False, highlight=False, soft_wrap=True)
-    )
 
 
 def said_where(path: Path, wanted: Path | None) -> None:

@@ -1,159 +1,62 @@
-"""A session: two sources through pose, clock and estimator into a recording, live or offline.
+"""A live session: two sources through pose, clock and estimator, in real time.
 
-Live, a capture thread and a pose thread a feed; the newest frame wins and every frame passed over
-is counted. Offline, one thread a feed reads and follows every frame, and the poses are taken in
-order of their times. In both, the caller's own thread runs the clock and the estimator, one pose at
-a time, and is given an `Update` for each.
+A capture thread and a pose thread a feed; the newest frame wins, and every frame passed over is
+counted. Poses and the commands of other threads come to the session's own loop through one queue,
+so that it alone touches clock, estimator and recording.
 """
 
 from __future__ import annotations
 
+import math
 import queue
-import threading
 import time
-from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mirror.clock import Clock, Feed, Tick
-from mirror.errors import CutOffError, RecordingError, SourceError
-from mirror.handoff import Latest, in_thread
+from mirror.clock import Feed
+from mirror.course import in_words
+from mirror.errors import SourceError
+from mirror.feeds import AT_ITS_END, FEEDS, FeedStatus
+from mirror.handoff import in_thread
 from mirror.landmarks import Pose
+from mirror.pipeline import Session, Update
 from mirror.recorder import Recorder
 from mirror.recording import Event
 from mirror.settings import Settings
 from mirror.sources.base import Frame, Source
-from mirror.summary import Summary, Tally
-from mirror.synchrony import Estimator
 from mirror.timeline import Score
 
 if TYPE_CHECKING:
+    from mirror.pictures import PictureWriter
     from mirror.pose import Tracker
 
-FEEDS: tuple[Feed, Feed] = ("a", "b")
-AT_ITS_END = "at its end"
+__all__ = ["AT_ITS_END", "FeedStatus", "LiveSession", "Update"]
+
 _HEARTBEAT = 0.25  # an update at least this often, s, so that a meter can show that nothing comes
-_LOOK_BACK = 2.0  # frame rates are those of the last seconds
 _LATE = 0.25  # a recorded picture that is shown later than this is dropped, s
 _GOODBYE = 2.0  # how long the end waits for threads that sit in a device driver
 
-
-@dataclass(frozen=True, slots=True)
-class FeedStatus:
-    """How one feed is doing.
-
-    Attributes
-    ----------
-    text : str
-        The source, as the user wrote it.
-    frames : int
-        Pictures that were followed.
-    dropped : int
-        Pictures that were passed over because a newer one was there.
-    found : bool
-        Whether somebody was in the last picture.
-    found_frames : int
-        Pictures with somebody in them.
-    rate : float
-        Pictures followed per second, over the last two seconds.
-    ended : str or None
-        Why there will be no more pictures: `AT_ITS_END`, or what went wrong; None while there may
-        be.
-    """
-
-    text: str
-    frames: int
-    dropped: int
-    found: bool
-    found_frames: int
-    rate: float
-    ended: str | None
+_Pair = tuple[Future[None], Future[None]]  # capturing and following one feed
+_Seen = tuple[Feed, Frame, Pose]
+_Command = Callable[[], tuple[Score, ...] | None]  # gives the rows that are new with it
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Update:
-    """One step of a session.
+class LiveSession(Session):
+    """A session in real time: cameras as they come, files and rendered people at their own pace.
 
-    Attributes
-    ----------
-    time : float
-        Seconds on the session's clock.
-    feed : {"a", "b"} or None
-        The feed that moved; None where nothing came for a while, or at the end.
-    frame : Frame or None
-        Its picture.
-    pose : Pose or None
-        What was seen in it.
-    scores : tuple of Score
-        Rows of the timeline that are new with it.
-    """
-
-    time: float
-    feed: Feed | None = None
-    frame: Frame | None = None
-    pose: Pose | None = None
-    scores: tuple[Score, ...] = ()
-
-
-@dataclass(slots=True)
-class _Channel:
-    """What a session keeps about one feed."""
-
-    source: Source
-    latest: Latest[Frame] = field(default_factory=Latest)
-    frames: int = 0
-    found_frames: int = 0
-    found: bool = False
-    recent: deque[float] = field(default_factory=deque)
-    ended: str | None = None
-
-    @property
-    def dropped(self) -> int:
-        """Pictures passed over here, or by a source that two people share."""
-        return self.latest.dropped + self.source.dropped
-
-    def note(self, pose: Pose, now: float) -> None:
-        self.frames += 1
-        self.found = pose.landmarks is not None
-        self.found_frames += self.found
-        self.recent.append(now)
-        while self.recent[0] < now - _LOOK_BACK:
-            self.recent.popleft()
-
-    def status(self, now: float) -> FeedStatus:
-        within = [moment for moment in self.recent.copy() if moment >= now - _LOOK_BACK]
-        rate = (len(within) - 1) / (within[-1] - within[0]) if len(within) > 2 else 0.0
-        return FeedStatus(
-            self.source.text,
-            self.frames,
-            self.dropped,
-            self.found and self.ended is None,
-            self.found_frames,
-            rate,
-            self.ended,
-        )
-
-
-class Session:
-    """What live and offline sessions share; use `LiveSession` or `OfflineSession`.
+    `mark`, `pause`, `resume`, `change`, `describe` and `stop_recording` may be called from any
+    thread, and return at once: the loop carries them out in their order, between two poses. Those
+    given before the loop runs wait for it; those given after its end do nothing.
 
     Parameters
     ----------
-    a, b : Source
-        The two feeds; the session closes them.
-    settings : Settings
-    tracker : callable
-        Makes the pose stage of one feed; by default `PoseTracker`.
-    recorder : Recorder, optional
-        Where poses and scores are kept; the session describes and closes it.
+    a, b, settings, tracker, recorder, pictures
+        As for `mirror.pipeline.Session`.
     """
-
-    _ticks_at_once = 1
-    """How many ticks are scored together."""
 
     def __init__(
         self,
@@ -163,109 +66,66 @@ class Session:
         *,
         tracker: Callable[[], Tracker] | None = None,
         recorder: Recorder | None = None,
+        pictures: Mapping[Feed, PictureWriter] | None = None,
     ) -> None:
-        self.settings = settings
-        self.recorder = recorder
-        self.warnings: list[str] = []
-        """What went wrong without ending the session, one line each."""
-        self._make_tracker = tracker or _pose_tracker
-        self._channels: dict[Feed, _Channel] = {"a": _Channel(a), "b": _Channel(b)}
-        self._clock = Clock(settings.rate)
-        self._estimator = Estimator(settings)
-        self._waiting: list[Tick] = []
-        self._tally = Tally()
-        self._stopped = threading.Event()
-        self._time = 0.0
-        self._over = False
-        self.interrupted = False
-        """Whether `stop` ended the session, before its sources did."""
+        super().__init__(a, b, settings, tracker=tracker, recorder=recorder, pictures=pictures)
+        self.paused = False
+        """Whether pictures are only shown, by the last `pause` or `resume`."""
+        self.epoch = math.inf
+        """When the session's clock began, on the machine's steady clock; inf before it has."""
+        self._inbox: queue.SimpleQueue[_Seen | _Command] = queue.SimpleQueue()
 
-    def stop(self) -> None:
-        """End the session soon; may be called from any thread and from a signal handler."""
-        self.interrupted = True
-        self._stopped.set()
-
-    def summary(self) -> Summary:
-        """What the session was like so far."""
-        return self._tally.summary()
-
-    def status(self) -> dict[Feed, FeedStatus]:
-        """How both feeds are doing."""
-        now = time.monotonic()
-        return {feed: channel.status(now) for feed, channel in self._channels.items()}
+    def now(self) -> float:
+        """Seconds on the session's clock; 0 before it runs."""
+        return max(0.0, time.monotonic() - self.epoch)
 
     def mark(self, event: Event) -> None:
-        """Keep an event in the recording."""
-        self._keep(lambda recorder: recorder.add_event(event))
+        """Keep an event in the recording, also while paused."""
+        self._order(lambda recorder: recorder.add_event(event))
 
-    def _take(self, feed: Feed, frame: Frame, pose: Pose) -> Update:
-        """Run one pose through the clock and the estimator, and keep what comes of it."""
-        self._channels[feed].note(pose, time.monotonic())
-        self._time = max(self._time, pose.time)
-        self._keep(lambda recorder: recorder.add_pose(feed, pose))
-        scores = self._score(self._clock.push(feed, pose))
-        return Update(self._time, feed, frame, pose, scores)
+    def pause(self) -> None:
+        """From now on, show pictures and poses, but score and record none of them.
 
-    def _score(self, ticks: list[Tick], *, last: bool = False) -> tuple[Score, ...]:
-        self._waiting += ticks
-        if len(self._waiting) < self._ticks_at_once and not last:
-            return ()
-        scores = tuple(self._estimator.update_all(self._waiting))
-        self._waiting = []
-        for score in scores:
-            self._tally.add(score)
-        if scores:
-            self._keep(lambda recorder: recorder.add_scores(scores))
-        return scores
+        On the timeline, this becomes a gap. An event of the kind ``pause`` is kept.
+        """
+        if not self.paused:
+            self.paused = True
+            self.mark(Event(self.now(), "pause", ""))
 
-    def _keep(self, write: Callable[[Recorder], None]) -> None:
-        """Write to the recording; a disk that fails ends the recording, not the session."""
-        if self.recorder is None or self._over:
-            return
-        try:
-            write(self.recorder)
-        except RecordingError as error:
-            self._warn(str(error))
-            recorder, self.recorder = self.recorder, None
-            with suppress(RecordingError):  # said already: it is the same failure once more
-                recorder.close()
+    def resume(self) -> None:
+        """Score and record again; an event of the kind ``resume`` is kept."""
+        if self.paused:
+            self.paused = False
+            self.mark(Event(self.now(), "resume", ""))
 
-    def _warn(self, text: str) -> None:
-        self.warnings.append(text)
+    def change(self, settings: Settings) -> None:
+        """Score with other settings from the next tick on; the recording says since when.
 
-    def _feed_ended(self, feed: Feed, reason: str | None) -> None:
-        channel = self._channels[feed]
-        channel.ended = reason or AT_ITS_END
-        if reason:
-            self._warn(reason)
-            self.mark(Event(self._time, "warning", reason))
+        Raises
+        ------
+        SettingsError
+            Where the rate is another, or the band has no frequency of the window.
+        """
+        self._scoring.check(settings)
+        self._inbox.put(partial(self._change, settings, self.now()))
 
-    def _finish(self) -> Update:
-        """Score what was waiting, and close the recording; one without a picture is not kept."""
-        if not any(channel.frames for channel in self._channels.values()):
-            self._keep(lambda recorder: recorder.discard())
-            self._over = True
-        scores = self._score(self._clock.finish(), last=True)
-        feeds = {
-            feed: {
-                "frames": channel.frames,
-                "with_person": channel.found_frames,
-                "dropped": channel.dropped,
-            }
-            for feed, channel in self._channels.items()
-        }
-        quality = {"duration_s": self._time, "feeds": feeds, "warnings": list(self.warnings)}
-        self._keep(lambda recorder: recorder.describe({"quality": quality}))
-        self._keep(lambda recorder: recorder.close())
-        self._over = True
-        return Update(self._time, scores=scores)
+    def describe(
+        self,
+        *,
+        labels: tuple[str, str] | None = None,
+        condition: str | None = None,
+        notes: str | None = None,
+    ) -> None:
+        """Replace what the recording says about the session; what is None stays as it was."""
+        about: dict[str, Any] = {"condition": condition, "notes": notes}
+        if labels is not None:
+            about["labels"] = dict(zip(FEEDS, labels, strict=True))
+        known = {key: value for key, value in about.items() if value is not None}
+        self._order(lambda recorder: recorder.describe(known))
 
-
-_Pair = tuple[Future[None], Future[None]]  # capturing and following one feed
-
-
-class LiveSession(Session):
-    """A session in real time: cameras as they come, files and rendered people at their own pace."""
+    def stop_recording(self) -> None:
+        """Close the recording in good order; the session goes on without one."""
+        self._inbox.put(self._stop_recording)
 
     def run(self, seconds: float | None = None) -> Generator[Update]:
         """Run until stopped, until both feeds have ended, or for some seconds.
@@ -273,7 +133,6 @@ class LiveSession(Session):
         Yields an `Update` for every pose, and one at least every quarter of a second. Closing the
         generator, or an error in the caller, ends the session in good order too.
         """
-        poses: queue.SimpleQueue[tuple[Feed, Frame, Pose]] = queue.SimpleQueue()
         work: dict[Feed, _Pair] = {}
         trackers: dict[Feed, Tracker] = {}
         try:
@@ -282,19 +141,15 @@ class LiveSession(Session):
             self.epoch = time.monotonic()
             for feed in FEEDS:
                 capture = in_thread(partial(self._capture, feed), f"capture {feed}")
-                follow = in_thread(
-                    partial(self._follow, feed, trackers[feed], poses), f"pose {feed}"
-                )
+                follow = in_thread(partial(self._follow, feed, trackers[feed]), f"pose {feed}")
                 work[feed] = (capture, follow)
-            while not self._stopped.is_set():
-                if seconds is not None and time.monotonic() - self.epoch >= seconds:
-                    break
+            while not self._stopped.is_set() and (seconds is None or self.now() < seconds):
                 try:
-                    yield self._take(*poses.get(timeout=_HEARTBEAT))
+                    yield self._answer(self._inbox.get(timeout=_HEARTBEAT))
                 except queue.Empty:
                     self._keep(lambda recorder: recorder.commit_if_due())
-                    yield Update(time.monotonic() - self.epoch)
-                if self._all_ended(work) and poses.empty():
+                    yield Update(self.now())
+                if self._all_ended(work) and self._inbox.empty():
                     break
         finally:
             self._stopped.set()
@@ -304,8 +159,52 @@ class LiveSession(Session):
                 if feed in trackers and feed not in work:
                     trackers[feed].close()
             _await([each for pair in work.values() for each in pair])
+            scores = self._answer_commands()
             last = self._finish()
-        yield last
+        yield replace(last, scores=scores + last.scores)
+
+    def _answer(self, thing: _Seen | _Command) -> Update:
+        """Take a pose, or carry out a command."""
+        if not isinstance(thing, tuple):
+            return Update(self.now(), scores=thing() or ())
+        feed, frame, pose = thing
+        if not self.paused:
+            return self._take(feed, frame, pose)
+        self._channels[feed].note(pose, time.monotonic(), paused=True)
+        self._keep(lambda recorder: recorder.commit_if_due())
+        return Update(self.now(), feed, frame, pose)
+
+    def _answer_commands(self) -> tuple[Score, ...]:
+        """Carry out what was asked for before the end came, and give the rows of it."""
+        scores: tuple[Score, ...] = ()
+        with suppress(queue.Empty):
+            while True:
+                thing = self._inbox.get_nowait()
+                if not isinstance(thing, tuple):
+                    scores += thing() or ()
+        return scores
+
+    def _order(self, write: Callable[[Recorder], None]) -> None:
+        self._inbox.put(partial(self._keep, write))
+
+    def _change(self, settings: Settings, moment: float) -> None:
+        words = in_words(self.settings, settings)
+        if not words:
+            return
+        self._scoring.change(settings)
+        self.settings = settings
+        course = self._scoring.course.to_session()
+        self._keep(lambda recorder: recorder.describe(course))
+        self._keep(lambda recorder: recorder.add_event(Event(moment, "settings", words)))
+
+    def _stop_recording(self) -> tuple[Score, ...]:
+        if self.recorder is None:
+            return ()
+        # Scored again, the recording ends here, and so its last rows must be those of an end.
+        scores = self._add_last_rows()
+        self._close_recording()
+        self.recorder = None
+        return scores
 
     def _capture(self, feed: Feed) -> None:
         channel = self._channels[feed]
@@ -322,12 +221,10 @@ class LiveSession(Session):
                 else:
                     channel.latest.put(frame)
 
-    def _follow(
-        self, feed: Feed, tracker: Tracker, poses: queue.SimpleQueue[tuple[Feed, Frame, Pose]]
-    ) -> None:
+    def _follow(self, feed: Feed, tracker: Tracker) -> None:
         with closing(tracker):
             while (frame := self._channels[feed].latest.take()) is not None:
-                poses.put((feed, frame, tracker.track(frame)))
+                self._inbox.put((feed, frame, tracker.track(frame)))
 
     def _all_ended(self, work: dict[Feed, _Pair]) -> bool:
         """Whether both feeds have ended; says why each did, once."""
@@ -339,76 +236,6 @@ class LiveSession(Session):
                     raise error
                 self._feed_ended(feed, None if error is None else str(error))
         return all(channel.ended is not None for channel in self._channels.values())
-
-
-class OfflineSession(Session):
-    """Every frame of two recorded sources, as fast as the machine allows."""
-
-    _ticks_at_once = 30  # a second of them: ten rows together cost half, and no more can be lost
-
-    def run(self) -> Generator[Update]:
-        """Run until both sources have ended or the session is stopped; an `Update` for every pose.
-
-        A source that is cut off is scored up to there, with a line in `warnings`.
-        """
-        waiting: dict[Feed, queue.Queue[tuple[Frame, Pose] | None]] = {
-            feed: queue.Queue(maxsize=_AHEAD) for feed in FEEDS
-        }
-        work = {
-            feed: in_thread(partial(self._follow, feed, waiting[feed]), f"pose {feed}")
-            for feed in FEEDS
-        }
-        heads: dict[Feed, tuple[Frame, Pose] | None] = {}
-        try:
-            heads |= {feed: waiting[feed].get() for feed in FEEDS}
-            while not self._stopped.is_set():
-                for feed in FEEDS:
-                    if heads[feed] is None and self._channels[feed].ended is None:
-                        self._ended(feed, work[feed])
-                present = {feed: head for feed, head in heads.items() if head is not None}
-                if not present:
-                    break
-                feed = min(present, key=lambda each: present[each][1].time)
-                yield self._take(feed, *present[feed])
-                heads[feed] = waiting[feed].get()
-        finally:
-            self._stopped.set()
-            for channel in self._channels.values():
-                channel.source.close()  # first: a thread may wait in one for the other's reader
-            for feed, places in waiting.items():
-                # a thread that waits for room must come to see the end
-                while not work[feed].done():
-                    with suppress(queue.Empty):
-                        places.get(timeout=_HEARTBEAT)
-            last = self._finish()
-        yield last
-
-    def _follow(self, feed: Feed, out: queue.Queue[tuple[Frame, Pose] | None]) -> None:
-        try:
-            with closing(self._make_tracker()) as tracker:
-                for frame in self._channels[feed].source:
-                    if self._stopped.is_set():
-                        break
-                    out.put((frame, tracker.track(frame)))
-        finally:
-            self._channels[feed].source.close()  # of a shared one, the other view goes on
-            out.put(None)
-
-    def _ended(self, feed: Feed, work: Future[None]) -> None:
-        error = work.exception()
-        if error is not None and not isinstance(error, CutOffError):
-            raise error
-        self._feed_ended(feed, None if error is None else str(error))
-
-
-_AHEAD = 32  # poses that one feed may be ahead of the other, offline
-
-
-def _pose_tracker() -> Tracker:
-    # Whoever only wants to show a session does not wait for MediaPipe, which takes seconds.
-    from mirror.pose import PoseTracker
-
-    return PoseTracker()
 
 
 def _await(work: list[Future[None]]) -> None:

@@ -176,6 +176,17 @@ def _pair(value: object) -> tuple[float, float]:
     return good[0], good[1]
 
 
+def read_values(path: Path) -> dict[str, Any]:
+    """What a TOML file names, by public names and unchecked; raises as `read_settings` does."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"settings file {path} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        line = str(error).splitlines()[0]
+        raise SettingsError(f"settings file {path} is not valid TOML: {line}") from error
+
+
 def read_settings(path: Path, *, base: Settings | None = None) -> Settings:
     """Settings from a TOML file; what it does not name comes from `base`.
 
@@ -184,13 +195,7 @@ def read_settings(path: Path, *, base: Settings | None = None) -> Settings:
     SettingsError
         Where the file cannot be read, is no TOML, or holds an unknown name or unusable value.
     """
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(f"settings file {path} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        line = str(error).splitlines()[0]
-        raise SettingsError(f"settings file {path} is not valid TOML: {line}") from error
+    values = read_values(path)
     try:
         return Settings.from_dict(values, base=base)
     except SettingsError as error:

@@ -6,7 +6,6 @@ import json
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -24,8 +23,7 @@ from mirror.settings import Settings
 from mirror.spectrum import Plan, Spectra
 from mirror.surrogates import Null, TestResult, pair_matrices, pseudo_pairs, shifted, shuffled
 from mirror.synchrony import from_ticks, score_movement
-from mirror.timeline import State
-from mirror.windows import spectra_every
+from mirror.windows import windows_apart
 
 NULLS: tuple[Null, ...] = ("shuffle", "shift", "pseudo-pairs")
 
@@ -183,11 +181,7 @@ def _windows(path: Path, settings: Settings, plan: Plan) -> Spectra:
     """Spectra of windows that do not overlap; those without a score are NaN."""
     with Recording.open(path) as recording:
         times, a, b = from_ticks(ticks_of(recording, settings), settings)
-    _, state, spectra = spectra_every(plan, times, a, b, len(plan.taper))
-    scored = state == list(State).index(State.OK)
-    spectra.a[~scored] = np.nan
-    spectra.b[~scored] = np.nan
-    return spectra
+    return windows_apart(plan, times, a, b)
 
 
 def _test_table(results: list[TestResult]) -> Table:

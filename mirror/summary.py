@@ -131,13 +131,21 @@ def has_lag(score: Score) -> bool:
     return score.mirroring >= TOGETHER and score.anti_phase < 0.75 * score.mirroring
 
 
-def sentence(score: Score) -> str:
-    """One row in plain words, such as "In phase — B follows by 0.4 s"."""
+def sentence(score: Score, names: tuple[str, str] = ("A", "B")) -> str:
+    """One row in plain words, such as "In phase — B follows by 0.4 s".
+
+    Parameters
+    ----------
+    score : Score
+    names : (str, str)
+        What to call the two people.
+    """
+    a, b = names
     if score.state is not State.OK:
-        return _WHY[score.state]
+        return _WHY[score.state].format(a=a, b=b)
     behind = ""
     if has_lag(score) and abs(score.lag_s) > NO_LAG:
-        behind = f" — {'B' if score.lag_s > 0 else 'A'} follows by {abs(score.lag_s):.1f} s"
+        behind = f" — {b if score.lag_s > 0 else a} follows by {abs(score.lag_s):.1f} s"
     if score.in_phase >= TOGETHER:
         return "In phase" + behind
     if behind:
@@ -151,8 +159,8 @@ def sentence(score: Score) -> str:
 
 _WHY = {
     State.WARMING_UP: "Warming up — not a full window yet",
-    State.NO_PERSON_A: "A is out of the picture",
-    State.NO_PERSON_B: "B is out of the picture",
+    State.NO_PERSON_A: "{a} is out of the picture",
+    State.NO_PERSON_B: "{b} is out of the picture",
     State.GAP: "A feed stopped — too little of the window is left",
     State.STILL: "Too still to tell",
 }

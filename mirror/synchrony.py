@@ -51,6 +51,13 @@ class _Rows:
         self._given = 0
         self._chance = Chance(self._plan)
 
+    def prime(self, times: Array, a: Movement, b: Movement, before: int) -> None:
+        """Begin after these ticks, which `before` others preceded, as though all had been taken."""
+        self.reset()
+        self._held = [(times, a, b)]
+        self._ticks = before + len(times)
+        self._places(len(times))
+
     def due(self, coming: int) -> bool:
         """Whether a row is due once that many more ticks have come."""
         return self._ticks + coming > math.ceil(self._given * self._step - 1e-6)
@@ -208,6 +215,24 @@ class Estimator:
         self._coming: list[Tick] = []  # since the last row
         self._broken = False  # time leapt since the last row
         self._time = -math.inf
+
+    def prime(self, ticks: Sequence[Tick], before: int) -> None:
+        """Begin in the middle of a session, as though its earlier ticks had been scored, too.
+
+        The next rows are those that an estimator would give which had seen the session from its
+        start, but for the chance levels, which begin anew.
+
+        Parameters
+        ----------
+        ticks : sequence of Tick
+            The session's last ticks, without a break in time: a window's less one, or all of them.
+        before : int
+            How many ticks the session had before those.
+        """
+        self.reset()
+        if ticks:
+            self._rows.prime(*_movement(list(ticks), self.settings), before)
+            self._time = ticks[-1].time
 
     def update(self, time: float, pose_a: Pose | None, pose_b: Pose | None) -> Score | None:
         """Take one tick; return a score where a hop is due, else None.

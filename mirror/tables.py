@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -11,7 +10,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from mirror.course import in_words
 from mirror.meter import ANTI_PHASE, IN_PHASE, bar, clock
+from mirror.recording import Recording
 from mirror.summary import NO_LAG, Summary
 
 
@@ -44,14 +45,15 @@ def summary_table(summary: Summary) -> RenderableType:
     return Group(head, table, Text(led))
 
 
-def session_table(path: Path, session: dict[str, Any], counts: dict[str, tuple[int, int]]) -> Table:
+def session_table(recording: Recording) -> Table:
     """What is in a recording, as ``mirror info`` shows it."""
+    session, counts = recording.session, recording.counts()
     table = Table(box=None, show_header=False, padding=(0, 1))
 
     def row(name: str, value: object) -> None:
         table.add_row(Text(name, style="bold"), escape(str(value)))
 
-    row("recording", path)
+    row("recording", recording.path)
     row("started", session.get("started", "unknown"))
     labels, sources = session.get("labels", {}), session.get("sources", {})
     feeds = session.get("quality", {}).get("feeds", {})
@@ -60,21 +62,20 @@ def session_table(path: Path, session: dict[str, Any], counts: dict[str, tuple[i
             row(labels.get(feed, feed.upper()), sources.get(feed, "unknown"))
         counts = {}
     for feed, (frames, found) in counts.items():
-        dropped = feeds.get(feed, {}).get("dropped", "unknown")
-        share = 100 * found / frames if frames else 0.0
         person, label = feed.upper(), labels.get(feed, "")
         row(
             person if label in ("", person) else f"{person}: {label}",
-            f"{sources.get(feed, 'unknown')}: {frames} frames, somebody in {share:.0f} % of them, "
-            f"{dropped} dropped",
+            f"{sources.get(feed, 'unknown')}: {_frames(frames, found, feeds.get(feed, {}))}",
         )
     if not session.get("quality") and not session.get("series"):
         row("ended", "abruptly, or is still running")
     for name in ("condition", "notes"):
         if session.get(name):
             row(name, session[name])
-    settings = session.get("settings", {})
-    row("settings", ", ".join(f"{name} {_plain(value)}" for name, value in settings.items()))
+    row("settings", in_words(None, recording.course.first))
+    for time_s, words in recording.course.in_words():
+        row("changed", f"after {time_s:.2f} s: {words}")
+    row("pictures", _pictures(session))
     if "model" in session:
         row("model", session["model"].get("name", "unknown"))
     versions = session.get("versions", {})
@@ -82,7 +83,19 @@ def session_table(path: Path, session: dict[str, Any], counts: dict[str, tuple[i
     return table
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, list):
-        return "–".join(_plain(each) for each in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _frames(frames: int, found: int, quality: dict[str, Any]) -> str:
+    share = 100 * found / frames if frames else 0.0
+    paused = f", {quality['paused']} more while paused" if quality.get("paused") else ""
+    return (
+        f"{frames} frames, somebody in {share:.0f} % of them, "
+        f"{quality.get('dropped', 'unknown')} dropped{paused}"
+    )
+
+
+def _pictures(session: dict[str, Any]) -> str:
+    files = [str(each) for each in session.get("video", {}).values()]
+    if not files:
+        return "none are stored"
+    feeds = session.get("quality", {}).get("feeds", {}).values()
+    lost = sum(each.get("pictures_dropped", 0) for each in feeds)
+    return f"stored in {' and '.join(files)}" + (f" ({lost} could not be)" if lost else "")

@@ -136,6 +136,11 @@ class Timeline:
         columns["state"] = np.array([str(row.state) for row in rows], dtype="U16")
         return cls({name: columns[name] for name in COLUMNS})
 
+    def between(self, start: float, end: float) -> Timeline:
+        """The rows with `start` ≤ ``time_s`` ≤ `end`, s."""
+        wanted = (self.time_s >= start) & (self.time_s <= end)
+        return Timeline({name: column[wanted] for name, column in self.columns.items()})
+
     def equals(self, other: Timeline) -> bool:
         """Whether every value is the same to the last bit (NaN equals NaN)."""
         return all(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -9,7 +10,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from mirror.movement import Movement, arrays, cut
-from mirror.spectrum import Array, Plan, Spectra, concatenated, score_windows
+from mirror.spectrum import CODE, Array, Plan, Spectra, concatenated, score_windows
+from mirror.timeline import State
 
 _BLOCK = 64  # windows computed at once; the result does not depend on it
 
@@ -66,3 +68,25 @@ def spectra_every(
             states.append(state)
             parts.append(spectra)
     return np.concatenate(ends), np.concatenate(states), concatenated(parts)
+
+
+def windows_apart(
+    plan: Plan,
+    times: Array,
+    a: Movement,
+    b: Movement,
+    start: float = -math.inf,
+    end: float = math.inf,
+) -> Spectra:
+    """Spectra of the windows from `start` to `end`, s, that do not overlap, to test with.
+
+    Those without a score keep their place, and are NaN.
+    """
+    length = len(plan.taper)
+    ends, state, found = spectra_every(plan, times, a, b, length)
+    inside = (ends - (length - 1) / plan.rate >= start - 1e-6) & (ends <= end + 1e-6)
+    spectra = Spectra(found.a[inside], found.b[inside], found.counts[inside], found.weights[inside])
+    unscored = state[inside] != CODE[State.OK]
+    spectra.a[unscored] = np.nan
+    spectra.b[unscored] = np.nan
+    return spectra

@@ -20,7 +20,11 @@ import mirror
 from mirror.sources import Source
 
 # Found without being installed, whatever folder the command is typed in.
-_HERE = {"PYTHONPATH": str(Path(mirror.__file__).parents[1]), "COLUMNS": "100"}
+_HERE = {
+    "PYTHONPATH": str(Path(mirror.__file__).parents[1]),
+    "COLUMNS": "100",
+    "QT_QPA_PLATFORM": "offscreen",  # nobody sees a window: sessions run in the terminal
+}
 _PATIENCE = 60.0  # seconds after which a command counts as hanging
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07")
 

@@ -12,16 +12,20 @@ import sys
 import zipfile
 from pathlib import Path
 
+import av
 import pytest
 
 from commands import Terminal, complaint, film, finish, recordings, run, start
-from mirror import Recording, Settings
+from mirror import Recording, Settings, Timeline
+from mirror.course import Course
 from mirror.demo import RenderedSource, mirrored, periodic, truth
 from mirror.drawing.looks import Looks
+from mirror.recorder import Recorder
 from mirror.recording import FORMAT
+from mirror.scoring import Scoring
 from sources.clips import Server, jpeg_handler
 
-COMMANDS = ("demo", "live", "analyze", "rescore", "export", "info", "cameras", "doctor")
+COMMANDS = ("demo", "live", "analyze", "replay", "rescore", "export", "info", "cameras", "doctor")
 SHORT = ("--window", 2)
 CSV = ("--to", "csv", "-o")
 
@@ -86,6 +90,18 @@ def test_the_whole_and_its_version(tmp_path: Path) -> None:
     assert run("--version", folder=tmp_path).stdout.startswith("mirror 0.")
     script = run("--show-completion", "bash", folder=tmp_path).stdout
     assert "_MIRROR_COMPLETE=complete_bash" in script
+
+
+def test_without_a_display_mirror_alone_shows_its_help(tmp_path: Path) -> None:
+    finished = run(folder=tmp_path)
+    assert (finished.returncode, finished.stderr) == (2, "")
+    assert finished.stdout == run("--help", folder=tmp_path).stdout
+
+
+def test_without_a_display_a_replay_says_what_to_do(analyzed: Path) -> None:
+    said = refused(analyzed.parent, "replay", analyzed.name)
+    assert "ab.mirror cannot be replayed without a display" in said
+    assert "mirror info" in said
 
 
 def test_wrong_usage_is_told_apart_from_failure(tmp_path: Path) -> None:
@@ -174,6 +190,49 @@ def test_a_name_that_is_no_text(folder: Path) -> None:
         assert recording.session["labels"]["a"] == "J?rgen"
 
 
+def test_scoring_again_follows_changes_made_in_mid_session(analyzed: Path, tmp_path: Path) -> None:
+    other = Settings(window=1.5, hop=0.2, mapping="same-side")
+    scoring, rows = Scoring(Course(Settings(window=2, hop=0.2))), []
+    with Recording.open(analyzed) as recording:
+        about = recording.session
+        with Recorder(tmp_path / "live.mirror", about) as recorder:
+            for number, (feed, pose) in enumerate(recording.poses()):
+                if number == 150:
+                    scoring.change(other)
+                recorder.add_pose(feed, pose)
+                rows += scoring.push(feed, pose)
+            rows += scoring.finish()
+            recorder.add_scores(rows)
+            recorder.describe(scoring.course.to_session())
+    finished = run("rescore", "live.mirror", "-o", "again.mirror", folder=tmp_path)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    with Recording.open(tmp_path / "again.mirror") as recording:
+        assert recording.timeline().equals(Timeline.from_scores(rows))
+    finished = run("rescore", "live.mirror", "-o", "whole.mirror", "--hop", 0.5, folder=tmp_path)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    with Recording.open(tmp_path / "whole.mirror") as recording:
+        assert recording.course == Course(other.changed(hop=0.5))  # the last ones are the base
+    shown = " ".join(run("info", "again.mirror", folder=tmp_path).stdout.split())
+    assert "s: window 1.5 s, band 0.6667–3 Hz, mapping same-side" in shown
+
+
+def test_pictures_are_kept_where_asked_for_and_said_so(folder: Path) -> None:
+    half = ("a.mp4#t=0,1", "b.mp4#t=0,1")
+    finished = run("analyze", *half, "-o", "s.mirror", "--video", folder=folder)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert "Recorded in s.video.mirror" in finished.stdout
+    assert "exists" not in finished.stdout
+    assert "stored in s.video.a.mp4 and" in run("info", "s.video.mirror", folder=folder).stdout
+    with av.open(str(folder / "s.video.b.mp4")) as film:
+        assert sum(1 for _ in film.decode(video=0)) == 30
+    shown = run("demo", "--seconds", 2, "-o", "d.mirror", "--video", folder=folder)
+    assert shown.stdout.startswith("● Recording d.video.mirror — ")
+    assert shown.stdout.splitlines()[0].endswith("MB and pictures of both people")
+    assert (folder / "d.video.a.mp4").stat().st_size > 10_000
+    words = ("analyze", "--series", "x.csv", "--columns", "p,q", "--video")
+    assert "leave --video out" in run(*words, folder=folder).stderr
+
+
 # Bad input
 
 
@@ -209,6 +268,7 @@ def refused(folder: Path, *words: object, **how: object) -> str:
         (("analyze", "a.mp4", "b.mp4", "-o", "text.mp4/x.mirror"), "x.mirror", "another place"),
         (("analyze", "a.mp4", "b.mp4", "-o", "/proc/x.mirror"), "/proc/x.mirror", "another place"),
         (("info", "none.mirror"), "none.mirror", "there is no recording"),
+        (("replay", "none.mirror"), "none.mirror", "there is no recording"),
         (("info", "text.mp4"), "text.mp4", "not a recording"),
         (("info", "foreign.mirror"), "foreign.mirror", "another program"),
         (("rescore", "newer.mirror"), f"format {FORMAT + 1}", "update mirror"),

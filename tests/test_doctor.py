@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mirror.doctor import MEDIAPIPE, Check, examine
-from mirror.libraries import ENGINE, WINDOW, missing_packages
+from mirror.libraries import ENGINE, SOUND, WINDOW, missing_packages
 from mirror.model import VARIABLE, cache_path, provide_model
 
 ROOT = Path(__file__).parents[1]
@@ -127,11 +127,57 @@ def test_display_is_told_by_its_variables(monkeypatch: pytest.MonkeyPatch) -> No
     assert check(examine(), "display") == Check("display", True, "DISPLAY=:7")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a display")
+@pytest.mark.usefixtures("no_model")
+def test_window_is_really_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(variable, raising=False)
+    none = check(examine(), "window")
+    assert none.ok is None
+    assert "no display" in none.found
+
+    monkeypatch.setenv("DISPLAY", ":7777")
+    silent = check(examine(), "window")
+    assert silent.ok is False
+    assert ":7777" in silent.found
+    assert silent.fix is not None
+    assert "--no-window" in silent.fix
+
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    opened = check(examine(), "window")
+    assert opened.ok
+    assert "offscreen" in opened.found
+
+
+@pytest.mark.usefixtures("no_model")
+def test_window_that_cannot_be_loaded_is_a_fault_with_its_reason(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "pyqtgraph.py").write_text("raise ImportError('no such thing')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("DISPLAY", ":7777")
+    window = check(examine(), "window")
+    assert window.ok is False
+    assert window.found == "ImportError: no such thing"
+    assert window.fix is not None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the wheels carry everything")
+@pytest.mark.usefixtures("no_model")
+def test_missing_sound_is_no_fault_but_has_a_fix(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mirror.doctor.SOUND", {"libnothing.so.9": "nothing9"})
+    sound = check(examine(), "sound")
+    assert sound.ok is None
+    assert sound.found == "missing: nothing9"
+    assert sound.fix == "sudo apt-get install -y nothing9"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the wheels carry everything")
 def test_missing_libraries_are_told_by_the_packages_that_bring_them() -> None:
     assert missing_packages({"libc.so.6": "libc6", "libnothing.so.9": "nothing9"}) == ["nothing9"]
     assert missing_packages(ENGINE) == []  # or this test could not import what it tests
-    assert set(missing_packages(WINDOW)) <= set(WINDOW.values())
+    assert missing_packages({"no.so.1": "one", "no.so.2": "one"}) == ["one"]
+    assert set(missing_packages(WINDOW | SOUND)) <= set((WINDOW | SOUND).values())
 
 
 def test_setup_asks_for_nothing_on_a_machine_that_is_set_up() -> None:

@@ -10,7 +10,7 @@ import pytest
 from mirror import Settings, State, Timeline
 from mirror.demo import Motion, RenderedSource, aperiodic, mirrored, periodic
 from mirror.drawing.looks import Looks
-from mirror.session import OfflineSession
+from mirror.offline import OfflineSession
 from mirror.sources import open_pair
 from mirror.sources.base import Source
 

@@ -65,6 +65,16 @@ def test_a_closed_recording_is_one_file_for_its_owner(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_a_recorder_may_be_closed_twice_and_discarded_at_any_time(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "s.mirror", {})
+    recorder.close()
+    recorder.close()
+    assert (tmp_path / "s.mirror").exists()
+    recorder.discard()
+    recorder.close()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_any_sqlite_browser_understands_it(tmp_path: Path) -> None:
     db = sqlite3.connect(recorded(tmp_path / "s.mirror"))
     assert db.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)

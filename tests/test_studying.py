@@ -190,7 +190,12 @@ def test_plain_series_become_a_recording(tmp_path: Path) -> None:
     path = tmp_path / "dyad.csv"
     path.write_text("pat,th\n" + "\n".join(f"{x},{y}" for x, y in rows))
     series, timeline, written = analyze_series(
-        path, "pat, th", 25.0, None, lambda rate: Settings(floor=0.0, rate=rate), tmp_path / "s.mirror"
+        path,
+        "pat, th",
+        25.0,
+        None,
+        lambda rate: Settings(floor=0.0, rate=rate),
+        tmp_path / "s.mirror",
     )
     assert series.rate == 25.0
     with Recording.open(written) as recording:
@@ -215,7 +220,9 @@ def test_the_methods_paragraph_of_series_speaks_of_no_camera(tmp_path: Path) -> 
     path = tmp_path / "dyad.csv"
     path.write_text("pat,th\n" + "\n".join(f"{k % 7},{k % 5}" for k in range(400)))
     settings = Settings(window=1.6, floor=0.0, rate=25.0)
-    *_, written = analyze_series(path, "pat,th", 25.0, None, lambda _: settings, tmp_path / "s.mirror")
+    *_, written = analyze_series(
+        path, "pat,th", 25.0, None, lambda _: settings, tmp_path / "s.mirror"
+    )
     with Recording.open(written) as recording:
         text = methods_text(recording)
         with pytest.raises(MirrorError, match="holds no poses"):

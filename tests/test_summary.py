@@ -50,6 +50,17 @@ def test_every_state_has_words() -> None:
     assert said[State.NO_PERSON_A] == "A is out of the picture"
 
 
+def test_people_are_called_by_their_names() -> None:
+    names = ("Anna", "Ben {b}")
+    late = replace(OK, in_phase=0.8, coherence=0.8, mirroring=0.9, lag_s=0.4)
+    assert sentence(late, names) == "In phase — Ben {b} follows by 0.4 s"
+    assert sentence(replace(late, lag_s=-0.4), names) == "In phase — Anna follows by 0.4 s"
+    gone = {state: sentence(replace(OK, state=state), names) for state in State}
+    assert gone[State.NO_PERSON_A] == "Anna is out of the picture"
+    assert gone[State.NO_PERSON_B] == "Ben {b} is out of the picture"
+    assert gone[State.STILL] == "Too still to tell"
+
+
 def test_a_summary_counts_what_it_says() -> None:
     rows = [
         replace(OK, in_phase=0.9, coherence=0.9, mirroring=0.9, lag_s=0.4),

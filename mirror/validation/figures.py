@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from mirror.page.colours import LIGHT
+from mirror.page.drawing import BLUE, GREY, INK, LINE, ORANGE, figure
+from mirror.page.parts import Figure
 from mirror.timeline import State
 from mirror.validation.calibration import LEVEL, FalseAlarms
 from mirror.validation.criteria import PHASE_BOUND, of_group, spoken, together, truth_and_measured
 from mirror.validation.measuring import Measurement
-from mirror.validation.svg import BLUE, GREY, INK, ORANGE, Figure, figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,11 +22,11 @@ if TYPE_CHECKING:
 
 _STATE_COLOURS: Final = {
     State.OK: BLUE,
-    State.STILL: "#b9c3cf",
+    State.STILL: LIGHT["untracked"],
     State.NO_PERSON_A: ORANGE,
     State.NO_PERSON_B: ORANGE,
     State.GAP: INK,
-    State.WARMING_UP: "#e8eaed",
+    State.WARMING_UP: LIGHT["still"],
 }
 
 
@@ -224,7 +226,7 @@ def _coherence_figure(group: Sequence[Measurement]) -> Figure:
         axes.set_yticks(rows, [_short(each) for each in scored])
         axes.set_xlim(-0.02, 1.04)
         axes.set_ylim(len(scored) - 0.5, -0.5)
-        axes.grid(axis="x", color="#e3e6ea")
+        axes.grid(axis="x", color=LINE)
         axes.set_axisbelow(True)
         _label(axes, "mean over the rows", "")
         axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3)

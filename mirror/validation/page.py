@@ -7,43 +7,13 @@ from html import escape
 from math import isfinite
 from typing import Any, Final
 
+from mirror.page.html import facts, figure, section, shell, table
+from mirror.page.parts import Figure
 from mirror.validation.calibration import FalseAlarms
 from mirror.validation.criteria import spoken, truth_and_measured
 from mirror.validation.measuring import Measurement
 from mirror.validation.outcome import Outcome
-from mirror.validation.svg import BLUE, INK, ORANGE, Figure
 
-_STYLE: Final = f"""
-:root {{ color-scheme: light; }}
-body {{ margin: 0 auto; padding: 2rem 1.5rem 4rem; max-width: 68rem; background: #fff;
-       color: {INK};
-       font: 16px/1.5 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; }}
-h1 {{ margin: 0; font-size: 1.8rem; line-height: 1.25; }}
-h2 {{ margin: 2.5rem 0 .5rem; font-size: 1.25rem; }}
-.verdict {{ padding: .6rem 1rem; border-left: .4rem solid {BLUE}; background: #eef4fb; }}
-.verdict.failed {{ border-color: {ORANGE}; background: #fcf1ea; }}
-.wide {{ overflow-x: auto; }}
-p, ul, caption {{ max-width: 46rem; }}
-table {{ border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }}
-table.many {{ font-size: .8rem; }}
-.many th, .many td {{ padding-right: .6rem; }}
-tbody th, td.mark {{ white-space: nowrap; }}
-caption {{ text-align: left; color: #4a4f57; padding-bottom: .3rem; }}
-th, td {{ padding: .25rem .9rem .25rem 0; text-align: left; vertical-align: top;
-         border-bottom: 1px solid #dfe3e8; }}
-thead th {{ border-bottom: 2px solid {INK}; vertical-align: bottom; }}
-.number {{ text-align: right; white-space: nowrap; }}
-.holds {{ color: {BLUE}; font-weight: 600; }}
-.fails {{ color: #a84f10; font-weight: 600; }}
-figure {{ margin: 2rem 0; }}
-figure svg {{ max-width: 100%; height: auto; }}
-figcaption {{ max-width: 46rem; font-size: .9rem; }}
-figcaption b {{ display: block; }}
-dl {{ display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.2rem; font-size: .9rem; }}
-dt {{ font-weight: 600; }}
-dd {{ margin: 0; overflow-wrap: anywhere; }}
-@media print {{ body {{ max-width: none; padding: 0; }} figure, tr {{ break-inside: avoid; }} }}
-"""
 _UNSEEN: Final = (
     "What this page cannot show: rendered people face the camera in a plain room. Side views, "
     "people who hide one another, loose clothes, moving cameras and clocks that drift apart are "
@@ -65,20 +35,15 @@ def page(outcome: Outcome, figures: Sequence[Figure]) -> str:
         f"<h1>{escape(title)}</h1>",
         _introduction(outcome),
         _verdict(outcome),
-        _section("Criteria", _criteria(outcome)),
-        _section("Limits that were seen", _limits(outcome)),
-        _section("Figures", "\n".join(map(_figure, figures))),
-        _section("Every pair", _measurements(outcome.measurements)),
-        _section("False alarms", _alarms(outcome.alarms)),
-        _section("Where these numbers come from", _about(outcome.about)),
+        section("Criteria", _criteria(outcome)),
+        section("Limits that were seen", _limits(outcome)),
+        section("Figures", "\n".join(map(figure, figures))),
+        section("Every pair", _measurements(outcome.measurements)),
+        section("False alarms", _alarms(outcome.alarms)),
+        section("Where these numbers come from", _about(outcome.about)),
     ]
     body = "\n".join(parts)
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n"
-        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
-    )
+    return shell(title, body)
 
 
 def _introduction(outcome: Outcome) -> str:
@@ -106,10 +71,6 @@ def _verdict(outcome: Outcome) -> str:
     )
 
 
-def _section(title: str, content: str) -> str:
-    return f"<section>\n<h2>{escape(title)}</h2>\n{content}\n</section>"
-
-
 def _criteria(outcome: Outcome) -> str:
     rows = []
     for each in outcome.criteria:
@@ -118,7 +79,7 @@ def _criteria(outcome: Outcome) -> str:
             f'<tr><td class="mark {mark[0]}">{mark[1]}</td><th scope="row">{escape(each.name)}</th>'
             f"<td>{escape(each.bound)}</td><td>{escape(each.found)}</td></tr>"
         )
-    return _table("", ("", "criterion", "bound", "measured"), rows)
+    return table("", _head(("", "criterion", "bound", "measured")), rows)
 
 
 def _limits(outcome: Outcome) -> str:
@@ -130,13 +91,6 @@ def _limits(outcome: Outcome) -> str:
             f"<ul>{items}</ul>"
         )
     return f"{seen}<p>{escape(_UNSEEN)}</p>"
-
-
-def _figure(figure: Figure) -> str:
-    return (
-        f"<figure>\n{figure.svg}\n<figcaption><b>{escape(figure.title)}</b> "
-        f"{escape(figure.meaning)}</figcaption>\n</figure>"
-    )
 
 
 def _measurements(measurements: Sequence[Measurement]) -> str:
@@ -178,7 +132,7 @@ def _measurements(measurements: Sequence[Measurement]) -> str:
         "Errors are measured minus true, and their sign is the bias; SD is the standard deviation "
         "from row to row. Scores are means over the rows."
     )
-    return _table(caption, head, rows, kind="many")
+    return table(caption, _head(head), rows, kind="many")
 
 
 def _alarms(alarms: Sequence[FalseAlarms]) -> str:
@@ -199,12 +153,12 @@ def _alarms(alarms: Sequence[FalseAlarms]) -> str:
         "rest on few pairs of windows."
     )
     head = ("score", "above chance", "rate", "what 5 % allows", "all rows")
-    return _table(caption, head, rows)
+    return table(caption, _head(head), rows)
 
 
 def _about(about: dict[str, Any]) -> str:
     settings = ", ".join(f"{name} {_plain(value)}" for name, value in about["settings"].items())
-    facts = {
+    told = {
         "finished": f"{about['finished']}, after {about['took_s']:.0f} s",
         "settings": settings,
         "seed": about["seed"],
@@ -215,20 +169,11 @@ def _about(about: dict[str, Any]) -> str:
         "Interpersonal synchrony and social perception. Journal of Experimental Social "
         "Psychology, 45(3), 585–589.",
     }
-    items = "".join(
-        f"<dt>{escape(name)}</dt><dd>{escape(str(value))}</dd>" for name, value in facts.items()
-    )
-    return f"<dl>{items}</dl>"
+    return facts((name, str(value)) for name, value in told.items())
 
 
-def _table(caption: str, head: Iterable[str], rows: Iterable[str], kind: str = "few") -> str:
-    names = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
-    above = f"<caption>{escape(caption)}</caption>" if caption else ""
-    lines = "\n".join(rows)
-    return (
-        f'<div class="wide"><table class="{kind}">{above}\n<thead><tr>{names}</tr></thead>\n'
-        f"<tbody>\n{lines}\n</tbody></table></div>"
-    )
+def _head(names: Iterable[str]) -> Iterable[str]:
+    return (f'<th scope="col">{escape(name)}</th>' for name in names)
 
 
 def _say(value: float, form: str, unit: str = "") -> str:

@@ -1,0 +1,109 @@
+"""What it takes to repaint the session page and its parts, one new row after the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import count, cycle, islice
+from pathlib import Path
+
+from benchmarks.long_recording import script_rows
+from benchmarks.people import script_ticks
+from benchmarks.shown import TimedWindow, choices, milliseconds, screen
+from benchmarks.tables import Table, load
+from mirror import Score
+from mirror.demo import demo_source
+from mirror.feeds import FEEDS
+from mirror.pipeline import Update
+from mirror.timeline import State
+from ui.session.page import SessionPage
+from ui.session.view import LAST
+from ui.shortcuts import Keys
+
+_REPAINTS = 300
+_FRAMES = 30
+
+
+def measure_repaints(folder: Path) -> Table:
+    """A page that is told what a session would tell it."""
+    chosen = choices(folder)
+    page = SessionPage(chosen, Keys(chosen))
+    window = TimedWindow(page)
+    view, rows, pictures = page.view, _rows(), _pictures()
+
+    def tell_pictures() -> None:
+        for update in next(pictures):
+            page.watch.picture.emit(update.feed, update)
+
+    def dial(row: Score) -> None:
+        view.dial.show_score(row)
+        view.dial.repaint()
+
+    def meters(row: Score) -> None:
+        view.meters.show_score(row)
+        view.meters.repaint()
+
+    def timeline(row: Score) -> None:
+        view.timeline.append([row])
+        view.timeline.repaint()
+
+    def new_pictures(_row: Score) -> None:
+        tell_pictures()
+        window.paint()
+
+    def new_moment(_row: Score) -> None:
+        page.watch.scores.emit([next(rows)])
+        tell_pictures()
+        window.paint()
+
+    def everything(_row: Score) -> None:
+        page.watch.scores.emit([next(rows)])
+        tell_pictures()
+        window.repaint()
+
+    work: dict[str, Callable[[Score], None]] = {
+        "phase dial, a new row": dial,
+        "meters, a new row": meters,
+        f"timeline of the last {LAST:.0f} s, a new row": timeline,
+        "session page, two new pictures": new_pictures,
+        "session page, two new pictures and a new row": new_moment,
+        "session page, the same, every pixel of it": everything,
+    }
+    tell_pictures()
+    view.timeline.follow(LAST)
+    page.watch.scores.emit(list(islice(rows, round(10 * LAST))))
+    window.paint()
+    # Other work on the machine comes and goes; in turn, it meets all of them alike.
+    spent: dict[str, list[float]] = {name: [] for name in work}
+    for row in islice(rows, _REPAINTS):
+        for name, act in work.items():
+            began = time.perf_counter()
+            act(row)
+            spent[name].append(time.perf_counter() - began)
+    window.remove()
+    note = (
+        f"From the call that shows something new to the end of its repaint, {_REPAINTS} times. "
+        f"Pictures of 640×480. {screen()}. {load()}."
+    )
+    columns = ("repainting", "median, ms", "95th percentile", "longest")
+    found = tuple((name, *milliseconds(each)) for name, each in spent.items())
+    return Table("Window, repainting", columns, found, note)
+
+
+def _rows() -> Iterator[Score]:
+    """Rows with a score, 0.1 s apart, without an end."""
+    scored = (row for row in script_rows() if row.state is State.OK)
+    return (replace(row, time_s=k / 10) for k, row in zip(count(), scored, strict=False))
+
+
+def _pictures() -> Iterator[list[Update]]:
+    """Both feeds' pictures with what is seen in them, again and again."""
+    ticks = script_ticks(_FRAMES)
+    moments: list[list[Update]] = [[] for _ in ticks]
+    for number, feed in enumerate(FEEDS):
+        with demo_source(feed) as source:
+            for tick, frame, moment in zip(ticks, source, moments, strict=False):
+                pose = (tick.a, tick.b)[number]
+                moment.append(Update(tick.time, feed, frame, pose))
+    return cycle(moments)

@@ -1,0 +1,130 @@
+"""Windows that are shown, on the screen or in memory, and what their repaints take."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from PyQt6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QEventLoop,
+    QObject,
+    QSettings,
+    pyqtBoundSignal,
+    pyqtSignal,
+)
+from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtWidgets import QApplication, QVBoxLayout, QWidget
+
+from mirror.window import has_display
+from ui.app import make_application
+from ui.choices import Choices
+from ui.theme import theme
+
+_SIZE = (1280, 740)  # the main window's 1280×800, but for its menus
+
+
+def application() -> QApplication:
+    """Qt's application, to be kept for as long as there are windows."""
+    if not has_display():
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    made = make_application()
+    theme().choose("light")
+    return made
+
+
+def screen() -> str:
+    """What the windows are drawn on, in words."""
+    name = QGuiApplication.platformName()
+    where = "Drawn into memory, on no screen" if name == "offscreen" else "Drawn on a screen"
+    return f"{where} (Qt platform {name}), at {_SIZE[0]}×{_SIZE[1]}"
+
+
+def choices(folder: Path) -> Choices:
+    """A new user's choices, kept apart from those of the user of this machine."""
+    return Choices(QSettings(str(folder / "choices.ini"), QSettings.Format.IniFormat))
+
+
+class TimedWindow(QWidget):
+    """A window around one page, which notes when each of its repaints began and ended.
+
+    Qt gathers all that has changed and paints it at once: this is one repaint.
+
+    Parameters
+    ----------
+    page : QWidget
+    """
+
+    painted = pyqtSignal()
+    """A repaint has ended."""
+
+    def __init__(self, page: QWidget) -> None:
+        super().__init__()
+        self.repaints: list[tuple[float, float]] = []
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(page)
+        self.resize(*_SIZE)
+        self.show()
+        QCoreApplication.processEvents()
+
+    def event(self, event: QEvent | None) -> bool:
+        if event is None or event.type() != QEvent.Type.UpdateRequest:
+            return super().event(event)
+        began = time.perf_counter()
+        known = super().event(event)
+        self.repaints.append((began, time.perf_counter()))
+        self.painted.emit()
+        return known
+
+    def paint(self) -> None:
+        """Repaint what has changed, now, and do nothing else that waits."""
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+        QCoreApplication.sendPostedEvents(self, QEvent.Type.UpdateRequest.value)
+
+    def remove(self) -> None:
+        """Close it and let go of all that it holds."""
+        self.close()
+        self.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+class Paints(QObject):
+    """Notes when one widget is painted.
+
+    Parameters
+    ----------
+    widget : QWidget
+        Which it is; it owns this.
+    """
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.moments: list[float] = []
+        widget.installEventFilter(self)
+
+    def eventFilter(self, _watched: QObject | None, event: QEvent | None) -> bool:  # noqa: N802  Qt calls it
+        if event is not None and event.type() == QEvent.Type.Paint:
+            self.moments.append(time.perf_counter())
+        return False
+
+
+def wait_for(*signals: pyqtBoundSignal) -> QEventLoop:
+    """A loop to be run after what will lead to one of these signals; it ends with the signal."""
+    loop = QEventLoop()
+    for signal in signals:
+        signal.connect(loop.quit)
+    return loop
+
+
+def milliseconds(seconds: Iterable[float]) -> tuple[str, str, str]:
+    """Median, 95th percentile and longest, ms."""
+    known: Sequence[float] = [1e3 * each for each in seconds]
+    if not known:
+        return ("–", "–", "–")
+    middle, high, most = np.percentile(known, (50, 95, 100))
+    return (f"{middle:.1f}", f"{high:.1f}", f"{most:.1f}")

@@ -1,0 +1,114 @@
+"""The README's pictures of the window, from a real session of the demo: ``make screenshots``.
+
+It takes as long as the demo, a minute and a half, and needs no display.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PyQt6.QtCore import QEventLoop, QSettings, QSize, QTimer
+from PyQt6.QtGui import QImage
+from PyQt6.QtWidgets import QWidget
+
+from mirror.demo import LENGTH
+from mirror.running import divert_native_messages
+from mirror.starting import Start
+from ui.app import make_application
+from ui.choices import Choices
+from ui.main_window import MainWindow
+from ui.shortcuts import Keys
+from ui.theme import theme
+
+FOLDER: Final = Path(__file__).parent
+SIZE: Final = QSize(1280, 800)
+NAME: Final = "2026-11-23_10-15-02.mirror"
+
+
+def take(folder: Path) -> None:
+    """Every picture, in the order of a session."""
+    choices = Choices(QSettings(str(folder / "choices.ini"), QSettings.Format.IniFormat))
+    choices.recordings_folder = folder
+    theme().choose("light")
+    window = MainWindow(choices, Keys(choices))
+    window.resize(SIZE)
+    window.show()
+    window.open(
+        Start(a="demo:a", b="demo:b", labels=("Anna", "Ben"), output=folder / NAME, title="demo")
+    )
+    until(window.session.view.isVisible)
+    begun = time.monotonic()
+
+    def at(second: float) -> None:
+        until(lambda: time.monotonic() - begun >= second)
+
+    at(12)
+    window.session.show_coach()
+    until(window.session.coach.isVisible)
+    at(13)
+    save(window.session.coach, "window-coach.png")
+    window.session.coach.close()
+    at(41)
+    save(window, "window-session.png")
+    at(LENGTH - 1)
+    with_signal(window.summary.shown.connect, window.session.stop)
+    settle()
+    save(window, "window-summary.png")
+    theme().choose("dark")
+    with_signal(window.replay.opened.connect, lambda: window.open_recording(folder / NAME, 24.0))
+    settle()
+    save(window, "window-replay-dark.png")
+    window.close()
+
+
+def save(widget: QWidget, name: str) -> None:
+    """One picture, packed as tightly as PNG can be."""
+    image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    image.save(str(FOLDER / name), "PNG", 0)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Let the window live until something is true."""
+    loop, look = QEventLoop(), QTimer()
+    look.timeout.connect(lambda: condition() and loop.quit())
+    look.start(20)
+    loop.exec()
+
+
+def with_signal(connect: Callable[[Callable[[], None]], object], act: Callable[[], object]) -> None:
+    """Do something, and let the window live until the signal that tells of its end."""
+    loop = QEventLoop()
+    connect(loop.quit)
+    act()
+    loop.exec()
+
+
+def settle() -> None:
+    """Let the window paint, and read what it reads in the background."""
+    shown = time.monotonic()
+    until(lambda: time.monotonic() - shown > 2)
+
+
+def main() -> int:
+    """Take the pictures on a screen that nobody sees, of the size that they have."""
+    with tempfile.TemporaryDirectory() as folder:
+        screen = Path(folder) / "screen.json"
+        screens = [{"name": "none", "x": 0, "y": 0, "width": 1280, "height": 800, "dpr": 1}]
+        screen.write_text(json.dumps({"screens": screens}))
+        os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={screen}"
+        application = make_application()
+        divert_native_messages()
+        take(Path(folder))
+        del application
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,151 @@
+"""Commands about one recording: replay, rescore, export, info."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from mirror import options, running
+from mirror.course import Course
+from mirror.errors import WindowError
+from mirror.options import Json, RecordingFile
+from mirror.plain import plain
+from mirror.recording import Recording
+from mirror.running import out
+from mirror.tables import session_table, summary_table
+from mirror.window import has_display, open_window
+
+app = typer.Typer()
+
+
+@app.command()
+def replay(recording: RecordingFile) -> None:
+    """A recording in the window.
+
+    Example:  mirror replay talk.mirror
+    """
+    Recording.open(recording).close()  # what is none is refused before a window opens
+    if not has_display():
+        raise WindowError(
+            f"{recording} cannot be replayed without a display; use mirror info or mirror export "
+            "here, or copy it to a machine with a screen"
+        )
+    raise typer.Exit(open_window(recording))
+
+
+@app.command()
+@options.takes_settings
+def rescore(
+    *,
+    choose: options.Chosen,
+    recording: RecordingFile,
+    output: options.Output = None,
+    method: options.Method = None,
+    as_json: Json = False,
+) -> None:
+    """A recording's landmarks, scored again with other settings into a new recording.
+
+    What is not given stays as it was at the end of the session. With nothing given, every row comes
+    out as it was, also where the settings were changed on the way.
+
+    Example:  mirror rescore talk.mirror -o talk-12s.mirror --window 12
+
+    Example:  mirror rescore talk.mirror --mapping same-side
+
+    Example:  mirror rescore talk.mirror --method susy    (figures only; nothing is recorded)
+    """
+    if method is not None:
+        if output is not None:
+            raise typer.BadParameter("--method shows figures and records nothing: leave -o out")
+        from mirror.commands.figures import show_method
+
+        with Recording.open(recording) as original:
+            settings = choose(original.settings)
+        show_method(recording, settings, method, as_json=as_json)
+        return
+    from mirror.rescore import rescore as score_again
+    from mirror.summary import summarize
+
+    with Recording.open(recording) as original:
+        # Asked for nothing, it follows the changes that were made during the session.
+        course = Course(choose(original.settings)) if choose.values else original.course
+        with running.progress() as progress:
+            task = progress.add_task("Scoring again", total=None, speed="")
+            started = time.monotonic()
+
+            def show(done: int, total: int) -> None:
+                speed = f"{done / max(time.monotonic() - started, 0.001):.0f} frames/s"
+                progress.update(task, completed=done, total=total, speed=speed)
+
+            timeline, path = score_again(original, output or recording, course, show)
+    out.print(summary_table(summarize(timeline)))
+    running.said_where(path, output)
+
+
+@app.command()
+def export(
+    recording: RecordingFile,
+    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="csv")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where to.")],
+    force: Annotated[
+        bool, typer.Option("--force", metavar="", help="Replace it if it exists.")
+    ] = False,
+) -> None:
+    """The timeline for other tools.
+
+    Example:  mirror export talk.mirror --to csv -o talk.csv
+    """
+    from mirror.exports import export as write
+
+    with Recording.open(recording) as opened:
+        write(opened, to, output, replace=force)
+    out.print(f"Wrote {escape(str(output))}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def info(
+    recording: RecordingFile,
+    as_json: Json = False,
+    methods: Annotated[
+        bool,
+        typer.Option("--methods-text", metavar="", help="A paragraph for a methods section."),
+    ] = False,
+) -> None:
+    """What is in a recording: sources, settings, quality, summary, events.
+
+    Example:  mirror info talk.mirror
+    """
+    from mirror.methods_text import methods_text
+    from mirror.summary import summarize
+
+    with Recording.open(recording) as opened:
+        if methods:
+            out.print(methods_text(opened), highlight=False, markup=False)
+            return
+        session, counts, events = opened.session, opened.counts(), opened.events()
+        summary, about = summarize(opened.timeline()), session_table(opened)
+    if as_json:
+        facts = {
+            "session": session,
+            "frames": {feed: {"frames": n, "with_person": m} for feed, (n, m) in counts.items()},
+            "summary": summary,
+            "events": events,
+        }
+        out.print_json(json.dumps(plain(facts), ensure_ascii=False))
+        return
+    out.print(about)
+    out.print()
+    out.print(summary_table(summary))
+    if events:
+        out.print("\n[bold]Events[/bold]")
+        for event in events:
+            out.print(
+                f"  {event.time_s:8.2f} s  {escape(event.kind):8} {escape(event.text)}",
+                highlight=False,
+                soft_wrap=True,
+            )

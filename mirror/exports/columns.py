@@ -1,0 +1,153 @@
+"""What each column of an export means: for side files, schemas and sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from mirror.timeline import REGIONS, State
+
+SHARE: Final = "0…1"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table.
+
+    Attributes
+    ----------
+    definition : str
+        What a value means.
+    units : str
+        Of its values; "" where they have none.
+    range : str
+        Which values there are; "" where any.
+    levels : tuple of (str, str)
+        Each value and what it says, where the column holds one of a few words.
+    """
+
+    definition: str
+    units: str = ""
+    range: str = ""
+    levels: tuple[tuple[str, str], ...] = ()
+
+    def to_dict(self) -> dict[str, object]:
+        """The same for a JSON file."""
+        said: dict[str, object] = {"definition": self.definition, "units": self.units or None}
+        if self.range:
+            said["range"] = self.range
+        if self.levels:
+            said["levels"] = dict(self.levels)
+        return said
+
+
+def definitions(**tables: Mapping[str, Column]) -> dict[str, dict[str, object]]:
+    """What the columns of each table mean, for a JSON file."""
+    return {
+        table: {name: column.to_dict() for name, column in columns.items()}
+        for table, columns in tables.items()
+    }
+
+
+_STATES: Final = {
+    State.OK: "the scores are valid",
+    State.WARMING_UP: "less than one window so far",
+    State.NO_PERSON_A: "person A was not tracked for more than half of the window",
+    State.NO_PERSON_B: "person B was not tracked for more than half of the window",
+    State.GAP: "a feed delivered nothing for too long, and too little of the window is left",
+    State.STILL: "a person's movement in the band is under the floor",
+}
+
+TIMELINE: Final[dict[str, Column]] = {
+    "time_s": Column("End of the window that the row speaks of, on the session's clock", "s"),
+    "state": Column(
+        "Whether the scores are valid, or why they are undefined",
+        levels=tuple((str(state), words) for state, words in _STATES.items()),
+    ),
+    "in_phase": Column("max(0, Re C): both do the same at the same time", range=SHARE),
+    "anti_phase": Column("max(0, −Re C): both do the opposite at the same time", range=SHARE),
+    "coherence": Column(
+        "|C|, the absolute value of the normalised cross-spectrum C: coordinated at any constant "
+        "phase",
+        range=SHARE,
+    ),
+    "relative_phase_deg": Column(
+        "arg C, phase of A minus phase of B; positive: A is ahead", "degrees", "(−180, 180]"
+    ),
+    "mirroring": Column("Largest correlation over the lags searched", range=SHARE),
+    "lag_s": Column(
+        "The lag of that largest correlation; positive: B follows A",
+        "s",
+        "±max-lag of the settings",
+    ),
+    **{
+        f"chance_{score}": Column(
+            f"95th percentile of {score} between windows of A and of B that do not overlap in time "
+            "(pseudo-synchrony)",
+            range=SHARE,
+        )
+        for score in ("in_phase", "anti_phase", "mirroring")
+    },
+    "posture_match": Column(
+        "Mean cosine of corresponding limb directions: the same pose, moving or not", range=SHARE
+    ),
+    **{
+        f"energy_{person}": Column(
+            f"Root mean square of person {person.upper()}'s movement within the band; for a "
+            "recording of plain series, in the unit of the series",
+            "shoulder widths",
+        )
+        for person in "ab"
+    },
+    **{
+        f"tracked_{person}": Column(
+            f"Share of the window in which person {person.upper()} was tracked", range=SHARE
+        )
+        for person in "ab"
+    },
+    **{
+        f"{score}_{region}": Column(
+            f"{score} from the channels of the {region.replace('_', ' ')} alone", range=SHARE
+        )
+        for region in REGIONS
+        for score in ("in_phase", "anti_phase", "coherence")
+    },
+}
+"""Every column of the timeline, in its order."""
+
+EVENTS: Final = {
+    "time_s": Column("When it happened, on the session's clock", "s"),
+    "kind": Column(
+        "What sort of event: mark (made by a person), truth (the demo's script), settings (they "
+        "changed), or another word"
+    ),
+    "text": Column("What was said of it"),
+}
+"""The columns of a table of events."""
+
+FRAMES: Final = {
+    "feed": Column("Whose camera: a or b", levels=(("a", "person A"), ("b", "person B"))),
+    "time_s": Column("When the picture was taken, on the session's clock", "s"),
+    "width": Column("Of the picture", "pixels"),
+    "height": Column("Of the picture", "pixels"),
+}
+"""The columns that say which picture a row of landmarks is about."""
+
+LANDMARKS: Final = {
+    "x": Column("Position in the picture, to the right", "picture widths", "0…1 inside of it"),
+    "y": Column("Position in the picture, downwards", "picture heights", "0…1 inside of it"),
+    "z": Column(
+        "Distance from the camera beyond that of the hips; a model's estimate", "picture widths"
+    ),
+    "visibility": Column("How sure the model is that the landmark is visible", range=SHARE),
+}
+"""What is stored of each of the 33 landmarks; undefined where nobody was found."""
+
+WORLD: Final = {
+    f"world_{axis}": Column(
+        f"Position from the middle between the hips, {where}; a model's estimate", "m"
+    )
+    for axis, where in (("x", "to the right"), ("y", "downwards"), ("z", "away from the camera"))
+}
+"""The same landmarks in space; undefined where nobody was found."""

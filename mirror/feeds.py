@@ -1,0 +1,105 @@
+"""The two feeds of a session: what is kept about each, and how it is doing."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from mirror.clock import Feed
+from mirror.handoff import Latest
+from mirror.landmarks import Pose
+from mirror.sources.base import Frame, Source
+
+FEEDS: tuple[Feed, Feed] = ("a", "b")
+AT_ITS_END = "at its end"
+_LOOK_BACK = 2.0  # frame rates are those of the last seconds
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStatus:
+    """How one feed is doing.
+
+    Attributes
+    ----------
+    text : str
+        The source, as the user wrote it.
+    frames : int
+        Pictures that were followed and scored.
+    dropped : int
+        Pictures that were passed over because a newer one was there.
+    found : bool
+        Whether somebody was in the last picture.
+    found_frames : int
+        Pictures that were scored with somebody in them.
+    rate : float
+        Pictures followed per second, over the last two seconds.
+    ended : str or None
+        Why there will be no more pictures: `AT_ITS_END`, or what went wrong; None while there may
+        be.
+    paused : int
+        Pictures that were followed while the session was paused: shown, and not scored.
+    """
+
+    text: str
+    frames: int
+    dropped: int
+    found: bool
+    found_frames: int
+    rate: float
+    ended: str | None
+    paused: int = 0
+
+
+@dataclass(slots=True)
+class Channel:
+    """What a session keeps about one feed.
+
+    Attributes
+    ----------
+    source : Source
+    latest : Latest of Frame
+        The picture that waits to be followed; live only.
+    ended : str or None
+        As in `FeedStatus`.
+    """
+
+    source: Source
+    latest: Latest[Frame] = field(default_factory=Latest)
+    frames: int = 0
+    paused: int = 0
+    found_frames: int = 0
+    found: bool = False
+    recent: deque[float] = field(default_factory=deque)
+    ended: str | None = None
+
+    @property
+    def dropped(self) -> int:
+        """Pictures passed over here, or by a source that two people share."""
+        return self.latest.dropped + self.source.dropped
+
+    def note(self, pose: Pose, now: float, *, paused: bool = False) -> None:
+        """Count a picture that was followed, at `now` on the machine's steady clock."""
+        self.found = pose.landmarks is not None
+        if paused:
+            self.paused += 1
+        else:
+            self.frames += 1
+            self.found_frames += self.found
+        self.recent.append(now)
+        while self.recent[0] < now - _LOOK_BACK:
+            self.recent.popleft()
+
+    def status(self, now: float) -> FeedStatus:
+        """How the feed is doing; may be called from any thread."""
+        within = [moment for moment in self.recent.copy() if moment >= now - _LOOK_BACK]
+        rate = (len(within) - 1) / (within[-1] - within[0]) if len(within) > 2 else 0.0
+        return FeedStatus(
+            self.source.text,
+            self.frames,
+            self.dropped,
+            self.found and self.ended is None,
+            self.found_frames,
+            rate,
+            self.ended,
+            self.paused,
+        )

@@ -1,0 +1,132 @@
+"""The stretches of a session worth going back to: the longest in phase, and the strongest."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from mirror.settings import Settings
+from mirror.summary import TOGETHER
+from mirror.timeline import State, Timeline
+
+APART = 5.0
+"""Seconds between two of the best moments, at least."""
+
+Kind = Literal["in_phase", "anti_phase"]
+
+_STRAY = 1.5  # hops; rows that are further apart have something between them
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Consecutive rows of one kind.
+
+    Attributes
+    ----------
+    start_s, end_s : float
+        Times of the first and of the last row, s; the same where there is one only. A row speaks
+        of the window that ends there.
+    """
+
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A stretch in which two people moved together as much as anywhere in the session.
+
+    Attributes
+    ----------
+    time_s : float
+        The row with the highest score in it, s.
+    start_s, end_s : float
+        Times of its first and of its last row, s.
+    kind : {"in_phase", "anti_phase"}
+        Which score it is about.
+    score : float
+        The mean of that score over its rows, 0…1.
+    """
+
+    time_s: float
+    start_s: float
+    end_s: float
+    kind: Kind
+    score: float
+
+
+def longest_run(timeline: Timeline) -> Run | None:
+    """The longest time in phase: consecutive rows with ``in_phase`` of at least `TOGETHER`.
+
+    Nothing may interrupt it, as a window bridges by itself what is much shorter than itself. Of
+    equally long ones, the first; None where no row is in phase.
+    """
+    rows = np.flatnonzero(_score(timeline, "in_phase") >= TOGETHER)
+    if not len(rows):
+        return None
+    time = timeline.time_s[rows]
+    breaks = np.flatnonzero((np.diff(rows) > 1) | (np.diff(time) > _STRAY * _hop(timeline))) + 1
+    starts = time[np.concatenate(([0], breaks))]
+    ends = time[np.concatenate((breaks - 1, [-1]))]
+    longest = int(np.argmax(ends - starts))
+    return Run(float(starts[longest]), float(ends[longest]))
+
+
+def best_moments(
+    timeline: Timeline, count: int = 5, length: float = Settings().window
+) -> list[Moment]:
+    """The stretches with the highest mean of ``in_phase`` or of ``anti_phase``, best first.
+
+    Parameters
+    ----------
+    timeline : Timeline
+    count : int
+        How many, at most.
+    length : float
+        How long each is, s; the window's length, by default the default one.
+
+    Returns
+    -------
+    list of Moment
+        None overlap, and `APART` seconds lie between any two. Every row of each is `State.OK`, and
+        none has a mean score below `TOGETHER`: where fewer are worth a look, there are fewer.
+    """
+    time = timeline.time_s
+    rows = max(1, round(length / _hop(timeline)))
+    if len(time) < rows:
+        return []
+    spans = time[rows - 1 :] - time[: len(time) - rows + 1]
+    unbroken = spans < (rows - 1 + _STRAY / 2) * _hop(timeline)
+    in_phase, anti_phase = (
+        # A stretch with an undefined row has no mean.
+        np.where(unbroken, sliding_window_view(_score(timeline, kind), rows).mean(axis=1), np.nan)
+        for kind in ("in_phase", "anti_phase")
+    )
+    # Not the mean of each row's greater one: that would praise a change from one to the other.
+    best = np.nan_to_num(np.fmax(in_phase, anti_phase))
+    ends = time[rows - 1 :]
+    found: list[Moment] = []
+    while len(found) < count and best.max() >= TOGETHER:
+        first = int(np.argmax(best))
+        kind: Kind = "in_phase" if in_phase[first] == best[first] else "anti_phase"
+        peak = first + int(np.argmax(timeline[kind][first : first + rows]))
+        start, end = float(time[first]), float(time[first + rows - 1])
+        found.append(Moment(float(time[peak]), start, end, kind, float(best[first])))
+        best[(ends > start - APART) & (time[: len(ends)] < end + APART)] = 0.0
+    return found
+
+
+def _score(timeline: Timeline, name: str) -> NDArray[np.float64]:
+    return np.where(timeline.state == State.OK, timeline[name], np.nan)
+
+
+def _hop(timeline: Timeline) -> float:
+    """Time between two rows, s."""
+    steps = np.diff(timeline.time_s)
+    steps = steps[steps > 0]
+    return float(np.median(steps)) if len(steps) else math.inf

@@ -1,0 +1,219 @@
+"""What live and offline sessions share: from poses to rows, and into a recording.
+
+The caller's own thread runs the clock and the estimator, one pose at a time, and is given an
+`Update` for each.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mirror.clock import Feed
+from mirror.course import Course
+from mirror.errors import RecordingError
+from mirror.feeds import AT_ITS_END, Channel, FeedStatus
+from mirror.landmarks import Pose
+from mirror.recorder import Recorder
+from mirror.recording import Event
+from mirror.scoring import Scoring
+from mirror.settings import Settings
+from mirror.sources.base import Frame, Source
+from mirror.summary import Summary, Tally
+from mirror.timeline import Score
+
+if TYPE_CHECKING:
+    from mirror.pictures import PictureWriter
+    from mirror.pose import Tracker
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Update:
+    """One step of a session.
+
+    Attributes
+    ----------
+    time : float
+        Seconds on the session's clock.
+    feed : {"a", "b"} or None
+        The feed that moved; None where nothing came for a while, or at the end.
+    frame : Frame or None
+        Its picture.
+    pose : Pose or None
+        What was seen in it.
+    scores : tuple of Score
+        Rows of the timeline that are new with it.
+    """
+
+    time: float
+    feed: Feed | None = None
+    frame: Frame | None = None
+    pose: Pose | None = None
+    scores: tuple[Score, ...] = ()
+
+
+class Session:
+    """A session; use `mirror.session.LiveSession` or `mirror.offline.OfflineSession`.
+
+    Parameters
+    ----------
+    a, b : Source
+        The two feeds; the session closes them.
+    settings : Settings
+    tracker : callable
+        Makes the pose stage of one feed; by default `PoseTracker`.
+    recorder : Recorder, optional
+        Where poses and scores are kept; the session describes and closes it.
+    pictures : mapping of feed to PictureWriter, optional
+        Where pictures are kept as long as poses are; the session closes them.
+    """
+
+    _ticks_at_once = 1
+    """How many ticks are scored together."""
+
+    def __init__(
+        self,
+        a: Source,
+        b: Source,
+        settings: Settings,
+        *,
+        tracker: Callable[[], Tracker] | None = None,
+        recorder: Recorder | None = None,
+        pictures: Mapping[Feed, PictureWriter] | None = None,
+    ) -> None:
+        self.settings = settings
+        """The settings in force."""
+        self.recorder = recorder
+        """Where the session is recorded; None where it is not, or no longer."""
+        self.warnings: list[str] = []
+        """What went wrong without ending the session, one line each."""
+        self.interrupted = False
+        """Whether `stop` ended the session, before its sources did."""
+        self._pictures = dict(pictures or {})
+        self._make_tracker = tracker or _pose_tracker
+        self._channels: dict[Feed, Channel] = {"a": Channel(a), "b": Channel(b)}
+        self._scoring = Scoring(Course(settings), ticks_at_once=self._ticks_at_once)
+        self._tally = Tally()
+        self._stopped = threading.Event()
+        self._time = 0.0
+        self._over = False
+
+    def stop(self) -> None:
+        """End the session soon; may be called from any thread and from a signal handler."""
+        self.interrupted = True
+        self._stopped.set()
+
+    def summary(self) -> Summary:
+        """What the session was like so far."""
+        return self._tally.summary()
+
+    def status(self) -> dict[Feed, FeedStatus]:
+        """How both feeds are doing."""
+        now = time.monotonic()
+        return {feed: channel.status(now) for feed, channel in self._channels.items()}
+
+    def mark(self, event: Event) -> None:
+        """Keep an event in the recording."""
+        self._keep(lambda recorder: recorder.add_event(event))
+
+    def _take(self, feed: Feed, frame: Frame, pose: Pose) -> Update:
+        """Run one pose through the clock and the estimator, and keep what comes of it."""
+        self._channels[feed].note(pose, time.monotonic())
+        self._time = max(self._time, pose.time)
+        self._keep(lambda recorder: recorder.add_pose(feed, pose))
+        self._keep_picture(feed, frame)
+        return Update(self._time, feed, frame, pose, self._add(self._scoring.push(feed, pose)))
+
+    def _add(self, scores: Iterable[Score]) -> tuple[Score, ...]:
+        """Count rows, and keep them."""
+        rows = tuple(scores)
+        for score in rows:
+            self._tally.add(score)
+        if rows:
+            self._keep(lambda recorder: recorder.add_scores(rows))
+        return rows
+
+    def _keep(self, write: Callable[[Recorder], None]) -> None:
+        """Write to the recording; a disk that fails ends the recording, not the session."""
+        if self.recorder is None or self._over:
+            return
+        try:
+            write(self.recorder)
+        except RecordingError as error:
+            self._warn(str(error))
+            recorder, self.recorder = self.recorder, None
+            with suppress(RecordingError):  # said already: it is the same failure once more
+                recorder.close()
+            self._close_pictures()
+
+    def _keep_picture(self, feed: Feed, frame: Frame) -> None:
+        if (writer := self._pictures.get(feed)) is None:
+            return
+        writer.put(frame.time, frame.image)
+        if writer.error is not None:
+            self._warn(writer.error)
+            self._pictures.pop(feed).close()
+
+    def _close_pictures(self) -> dict[Feed, int]:
+        """Finish the files; how many pictures could not be kept."""
+        dropped: dict[Feed, int] = {}
+        while self._pictures:
+            feed, writer = self._pictures.popitem()
+            writer.close()
+            dropped[feed] = writer.dropped
+            if writer.error is not None:
+                self._warn(writer.error)
+        return dropped
+
+    def _warn(self, text: str) -> None:
+        self.warnings.append(text)
+
+    def _feed_ended(self, feed: Feed, reason: str | None) -> None:
+        channel = self._channels[feed]
+        channel.ended = reason or AT_ITS_END
+        if reason:
+            self._warn(reason)
+            event = Event(self._time, "warning", reason)
+            self._keep(lambda recorder: recorder.add_event(event))
+
+    def _finish(self) -> Update:
+        """Score what was waiting, and close the recording."""
+        scores = self._add_last_rows()
+        self._close_recording()
+        self._over = True
+        return Update(self._time, scores=scores)
+
+    def _add_last_rows(self) -> tuple[Score, ...]:
+        return self._add(self._scoring.finish())
+
+    def _close_recording(self) -> None:
+        """Close the recording in good order; one without a picture is not kept."""
+        if not any(channel.frames for channel in self._channels.values()):
+            self._keep(lambda recorder: recorder.discard())
+            self._close_pictures()
+            return
+        not_stored = self._close_pictures()
+        feeds = {
+            feed: {
+                "frames": channel.frames,
+                "with_person": channel.found_frames,
+                "dropped": channel.dropped,
+            }
+            | ({"paused": channel.paused} if channel.paused else {})
+            | ({"pictures_dropped": not_stored[feed]} if feed in not_stored else {})
+            for feed, channel in self._channels.items()
+        }
+        quality = {"duration_s": self._time, "feeds": feeds, "warnings": list(self.warnings)}
+        self._keep(lambda recorder: recorder.describe({"quality": quality}))
+        self._keep(lambda recorder: recorder.close())
+
+
+def _pose_tracker() -> Tracker:
+    # Whoever only wants to show a session does not wait for MediaPipe, which takes seconds.
+    from mirror.pose import PoseTracker
+
+    return PoseTracker()

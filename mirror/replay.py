@@ -1,0 +1,112 @@
+"""A recording made ready to be looked at: its timeline at hand, its poses and pictures by time."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirror.clock import Feed
+from mirror.closing import Closing
+from mirror.errors import MirrorError, RecordingError
+from mirror.landmarks import Pose
+from mirror.pictures import PictureReader, picture_paths
+from mirror.recording import Event, Recording
+from mirror.settings import Settings
+from mirror.timeline import Timeline
+
+
+class Replay(Closing):
+    """What a player needs of a recording. Use `Replay.open`, as a context manager or with `close`.
+
+    Two hours open in a fraction of a second: of the poses, only those that are asked for are read.
+
+    Attributes
+    ----------
+    recording : Recording
+        Open until `close`.
+    session : dict
+        The recording's ``session`` table, as it was at opening.
+    settings : Settings
+        What the timeline's last rows were computed with.
+    timeline : Timeline
+        Every stored row.
+    duration : float
+        Seconds from the start to the last pose or row.
+    has_pictures : bool
+        Whether the pictures of one feed at least were stored and are still there.
+    warnings : list of str
+        What turned out to be missing on the way, one line each.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.session: dict[str, Any] = recording.session
+        self.settings: Settings = recording.settings
+        self.timeline: Timeline = recording.timeline()
+        self.duration: float = recording.duration
+        self._unopened = {
+            feed: path for feed, path in picture_paths(recording.path).items() if path.exists()
+        }
+        self._readers: dict[Feed, PictureReader] = {}
+        self.has_pictures = bool(self._unopened)
+        self.warnings: list[str] = []
+
+    @classmethod
+    def open(cls, path: Path | str) -> Replay:
+        """Open a recording to look at.
+
+        Raises
+        ------
+        RecordingError
+            Where it cannot be read; where the damage is further in, from the methods.
+        """
+        recording = Recording.open(path)
+        try:
+            return cls(recording)
+        except MirrorError:
+            recording.close()
+            raise
+
+    @property
+    def events(self) -> list[Event]:
+        """All events in order of time, with the changes made since it was opened."""
+        return self.recording.events()
+
+    def pose(self, feed: Feed, time: float) -> Pose | None:
+        """The newest pose of a feed at or before `time`, s; None where it is over 0.5 s old."""
+        return self.recording.pose_at(feed, time)
+
+    def times(
+        self, feed: Feed, start: float = -math.inf, end: float = math.inf
+    ) -> NDArray[np.float64]:
+        """Rising times of a feed's frames from `start` to `end`, s, both included.
+
+        Around a moment they are there at once; all of a long recording take a fraction of a second.
+        """
+        return self.recording.pose_times(feed, start, end)
+
+    def picture(self, feed: Feed, time: float) -> NDArray[np.uint8] | None:
+        """The newest stored picture of a feed at or before `time`, s, RGB [height, width, 3].
+
+        None where none was stored, or it is over 0.5 s old. A file of pictures that cannot be read
+        is said in `warnings`, once.
+        """
+        if feed in self._unopened:
+            try:
+                self._readers[feed] = PictureReader(self._unopened.pop(feed))
+            except RecordingError as error:
+                self.warnings.append(str(error))
+        reader = self._readers.get(feed)
+        return None if reader is None else reader.at(time)
+
+    def close(self) -> None:
+        """Close all files."""
+        for reader in self._readers.values():
+            reader.close()
+        self._readers.clear()
+        self._unopened.clear()
+        self.recording.close()

@@ -1,0 +1,114 @@
+"""Poses in, rows of the timeline out: the clock and the estimator, through changes of settings.
+
+The one way from poses to rows, for live and offline sessions and for recordings that are scored
+again. Which settings score a tick depends on its time alone, never on when poses arrived: that is
+what lets a recording with changes come out again bit for bit.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from itertools import islice
+
+from mirror.clock import LONGEST_GAP, Clock, Feed, Tick
+from mirror.course import Change, Course, check_change
+from mirror.landmarks import Pose
+from mirror.settings import Settings
+from mirror.synchrony import Estimator
+from mirror.timeline import Score
+
+_REMEMBERED = 18_000
+"""Ticks kept for settings to come: at 30 Hz those of the longest window, in some 30 MB."""
+
+
+class Scoring:
+    """Scores the poses of two feeds.
+
+    Parameters
+    ----------
+    course : Course
+        The settings to begin with, and changes that are known already.
+    ticks_at_once : int
+        How many ticks are scored together: more cost less, and come later.
+
+    Notes
+    -----
+    After a change, rows are those that the new settings would have given all along: on their own
+    grid of hops from the start, and without a new warm-up where the session is old enough. Only
+    the chance levels begin anew, because they are gathered over minutes.
+    """
+
+    def __init__(self, course: Course, *, ticks_at_once: int = 1) -> None:
+        self._course = Course(course.first)
+        self._coming = deque(course.changes)
+        self._at_once = ticks_at_once
+        self._clock = Clock(course.first.rate)
+        self._estimator = Estimator(course.first)
+        self._waiting: list[Tick] = []
+        self._remembered: deque[Tick] = deque(maxlen=_REMEMBERED)
+        self._passed = 0  # ticks since the start, or since the last break in time
+        self._time: float | None = None  # of the last tick
+
+    @property
+    def course(self) -> Course:
+        """The settings so far, with the changes that wait for their tick."""
+        return Course(self._course.first, (*self._course.changes, *self._coming))
+
+    def push(self, feed: Feed, pose: Pose) -> list[Score]:
+        """Take the next pose of one feed; return the rows that are new with it."""
+        scores = self._take(self._clock.push(feed, pose))
+        return scores + self._flush() if len(self._waiting) >= self._at_once else scores
+
+    def finish(self) -> list[Score]:
+        """The rows that were still waiting for either feed; more poses may follow."""
+        return self._take(self._clock.finish()) + self._flush()
+
+    def check(self, settings: Settings) -> None:
+        """Refuse what `change` cannot change to; may be called from any thread.
+
+        Raises
+        ------
+        SettingsError
+            Where the settings have another rate, or a band without a frequency of their window.
+        """
+        check_change(self._course.first, settings)
+        Estimator(settings)
+
+    def change(self, settings: Settings) -> None:
+        """Score with other settings from the next tick on; raises as `check` does."""
+        self.check(settings)
+        if self._time is None:
+            self._course, self._estimator = Course(settings), Estimator(settings)
+            return
+        if self._coming and self._coming[-1].time_s == self._time:
+            self._coming.pop()  # no tick was scored with those
+        self._coming.append(Change(self._time, settings))
+
+    def _take(self, ticks: Iterable[Tick]) -> list[Score]:
+        scores: list[Score] = []
+        for tick in ticks:
+            if self._time is not None and tick.time - self._time > LONGEST_GAP:
+                self._remembered.clear()
+                self._passed = 0
+            while self._coming and tick.time > self._coming[0].time_s:
+                scores += self._flush()
+                self._switch(self._coming.popleft())
+            self._waiting.append(tick)
+            self._remembered.append(tick)
+            self._passed += 1
+            self._time = tick.time
+        return scores
+
+    def _switch(self, change: Change) -> None:
+        self._course = Course(self._course.first, (*self._course.changes, change))
+        self._estimator = Estimator(change.settings)
+        window = round(change.settings.window * change.settings.rate)
+        skipped = max(0, len(self._remembered) - (window - 1))
+        known = list(islice(self._remembered, skipped, None))
+        self._estimator.prime(known, self._passed - len(known))
+
+    def _flush(self) -> list[Score]:
+        scores = self._estimator.update_all(self._waiting)
+        self._waiting = []
+        return scores

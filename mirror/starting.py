@@ -1,0 +1,190 @@
+"""Starting sessions: sources, model and recording, in the order of what fails most cheaply.
+
+A camera that is not there is said before anything is fetched or written, and what was opened is
+closed again where something later fails.
+"""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from mirror.course import Course
+from mirror.errors import SourceError
+from mirror.feeds import FEEDS
+from mirror.model import Model, provide_model
+from mirror.provenance import describe
+from mirror.recorder import Recorder
+from mirror.recording import SUFFIX
+from mirror.scoring import Scoring
+from mirror.settings import Settings
+
+if TYPE_CHECKING:
+    from mirror.clock import Feed
+    from mirror.offline import OfflineSession
+    from mirror.pictures import PictureWriter
+    from mirror.session import LiveSession
+    from mirror.sources import Source
+
+    S = TypeVar("S", LiveSession, OfflineSession)
+
+_VIDEO = ".video"
+
+Importing = Callable[[], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """What a session is to be.
+
+    Attributes
+    ----------
+    a, b : str
+        The sources, as `mirror.open_source` takes them.
+    settings : Settings
+    model : Path or None
+        A pose model in place of the built-in one.
+    output : Path or None
+        Where to record; None keeps nothing. A name that exists gets a suffix.
+    video : bool
+        Whether pictures are kept beside the recording, too; its name then ends in ``.video``
+        before the suffix, so that nobody passes them on unawares.
+    seconds : float or None
+        After how long a live session stops by itself; None leaves it to the user.
+    labels : (str, str)
+        What to call the two people.
+    condition, notes : str
+        Kept in the recording.
+    title : str
+        What the session is called on screen.
+    """
+
+    a: str
+    b: str
+    settings: Settings = field(default_factory=Settings)
+    model: Path | None = None
+    output: Path | None = None
+    video: bool = False
+    seconds: float | None = None
+    labels: tuple[str, str] = ("A", "B")
+    condition: str = ""
+    notes: str = ""
+    title: str = ""
+
+    @property
+    def path(self) -> Path | None:
+        """Where it is recorded, unless the name is taken; None where it is not."""
+        if self.output is None or not self.video or self.output.stem.endswith(_VIDEO):
+            return self.output
+        return self.output.with_name(f"{self.output.stem}{_VIDEO}{self.output.suffix}")
+
+
+def start_live(
+    start: Start, announce: Callable[[str], None], *, importing: Importing = nullcontext
+) -> LiveSession:
+    """A live session that is ready to `run`; takes seconds, and is fit for a thread of its own.
+
+    Parameters
+    ----------
+    start : Start
+        Its `seconds` are for the caller to pass on to `run`, as is marking the demo's script.
+    announce : callable
+        Told in a line what takes long: that the model is fetched, at the first start.
+    importing : callable, optional
+        Gives a context in which MediaPipe is imported.
+
+    Raises
+    ------
+    MirrorError
+        Where something cannot be computed, opened, fetched or written. Nothing stays open or
+        behind.
+    """
+    from mirror.session import LiveSession
+    from mirror.sources import open_pair
+
+    Scoring(Course(start.settings))  # refuses settings that cannot be computed, which costs nothing
+    a, b = open_pair(start.a, start.b, loop=True)
+    return _started(LiveSession, (a, b), start, announce, importing)
+
+
+def start_offline(
+    start: Start, announce: Callable[[str], None], *, importing: Importing = nullcontext
+) -> OfflineSession:
+    """A session over every frame of two recorded sources; as `start_live`."""
+    from mirror.offline import OfflineSession
+    from mirror.sources import open_pair
+
+    Scoring(Course(start.settings))
+    a, b = open_pair(start.a, start.b)
+    for source in (a, b):
+        if source.live:
+            a.close()
+            b.close()
+            raise SourceError(
+                f"{source.text} has no end, so it cannot be analyzed; "
+                f"use: mirror live {shlex.join([a.text, b.text])}"
+            )
+    return _started(OfflineSession, (a, b), start, announce, importing)
+
+
+def default_name() -> Path:
+    """Where a session that starts now is kept, if the user names no place."""
+    return Path("recordings") / time.strftime(f"%Y-%m-%d_%H-%M-%S{SUFFIX}")
+
+
+def _started(
+    kind: type[S],
+    sources: tuple[Source, Source],
+    start: Start,
+    announce: Callable[[str], None],
+    importing: Importing,
+) -> S:
+    with ExitStack() as undo:
+        for source in sources:
+            undo.callback(source.close)
+        model = provide_model(start.model, announce=announce)
+        # MediaPipe takes seconds to import, so it waits until all else is known to be there.
+        with importing():
+            from mirror.pose import PoseTracker
+
+        recorder, pictures = None, None
+        if start.path is not None:
+            recorder = _recorder(start, start.path, sources, model)
+            undo.callback(recorder.discard)
+            pictures = _pictures(recorder, undo) if start.video else None
+        session = kind(
+            *sources,
+            start.settings,
+            tracker=lambda: PoseTracker(model.path),
+            recorder=recorder,
+            pictures=pictures,
+        )
+        undo.pop_all()
+        return session
+
+
+def _recorder(start: Start, path: Path, sources: tuple[Source, Source], model: Model) -> Recorder:
+    about: dict[str, Any] = {
+        "labels": dict(zip(FEEDS, start.labels, strict=True)),
+        "condition": start.condition,
+        "notes": start.notes,
+    }
+    texts = (sources[0].text, sources[1].text)
+    return Recorder(path, describe(start.settings, texts, model, **about))
+
+
+def _pictures(recorder: Recorder, undo: ExitStack) -> dict[Feed, PictureWriter]:
+    from mirror.pictures import PictureWriter, picture_paths
+
+    paths = picture_paths(recorder.path)
+    writers: dict[Feed, PictureWriter] = {}
+    for feed, path in paths.items():
+        writers[feed] = PictureWriter(path)
+        undo.callback(writers[feed].discard)
+    recorder.describe({"video": {feed: path.name for feed, path in paths.items()}})
+    return writers

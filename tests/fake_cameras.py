@@ -1,0 +1,93 @@
+"""Cameras and films that are none, for the start page."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+
+from mirror.demo import LOOKS, RenderedSource, performance
+from mirror.errors import SourceError
+from mirror.sources.base import Frame, Source
+from mirror.sources.camera import Camera
+
+
+def camera(index: int, name: str, identity: str = "") -> Camera:
+    return Camera(index, 200, name, f"/dev/video{index}", None, None, identity or f"by-id/{name}")
+
+
+FRONT = camera(0, "Front")
+SIDE = camera(2, "Side")
+ROOM = camera(4, "Room")
+
+
+class Plugs:
+    """A lister whose cameras the test plugs in and out."""
+
+    def __init__(self, *cameras: Camera) -> None:
+        self.cameras: Sequence[Camera] = cameras
+        self.asked = 0
+        self.threads: set[str] = set()
+
+    def __call__(self) -> Sequence[Camera]:
+        self.asked += 1
+        self.threads.add(threading.current_thread().name)
+        return self.cameras
+
+
+class Shot(Source):
+    """A live source: a rendered person, as often as it is read, until it is closed."""
+
+    def __init__(self, text: str, devices: Devices) -> None:
+        self.text, self.live, self.rate, self.duration = text, True, 30.0, None
+        self._devices = devices
+        self._person = RenderedSource(
+            LOOKS["a"], performance("a"), duration=None, width=96, height=72
+        )
+        self._closed = threading.Event()
+
+    def read(self) -> Frame | None:
+        if self._closed.wait(0.005):
+            return None
+        return self._person.read()
+
+    def close(self) -> None:
+        self._closed.set()
+        self._devices.open.discard(self.text)
+
+
+class Film(Source):
+    """A recorded source: one grey picture after the other."""
+
+    def __init__(self, text: str, devices: Devices) -> None:
+        self.text, self.live, self.rate, self.duration = text, False, 30.0, 60.0
+        self._devices = devices
+        self.reads = 0
+
+    def read(self) -> Frame | None:
+        self.reads += 1
+        return Frame(self.reads / 30, np.full((48, 64, 3), 128, np.uint8))
+
+    def close(self) -> None:
+        self._devices.open.discard(self.text)
+
+
+class Devices:
+    """An opener: every device can be open once; which are open is for the test to see."""
+
+    def __init__(self) -> None:
+        self.open: set[str] = set()
+        self.opened: list[str] = []
+        self.broken: dict[str, str] = {}
+
+    def __call__(self, text: str) -> Source:
+        base = text.partition("#")[0]
+        if base in self.broken:
+            raise SourceError(self.broken[base])
+        if text in self.open:
+            raise SourceError(f"{text} is taken")
+        self.opened.append(text)
+        self.open.add(text)
+        is_film = base.endswith(".mp4")
+        return Film(text, self) if is_film else Shot(text, self)

@@ -1,0 +1,84 @@
+"""Sessions whose cameras and whose MediaPipe are none, for the window."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from fakes import Waving
+from mirror.errors import SourceError
+from mirror.model import Model
+from mirror.provenance import describe
+from mirror.recorder import Recorder
+from mirror.session import LiveSession
+from mirror.sources.base import Frame, Source
+from mirror.starting import Start
+
+PICTURE = np.full((48, 64, 3), 90, np.uint8)
+
+
+class Ticking(Source):
+    """A camera that sends a picture every 33 ms, until it is closed, ended or broken."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.live, self.rate, self.duration = text, True, 30.0, None
+        self._over = threading.Event()
+        self._fault = ""
+
+    def read(self) -> Frame | None:
+        if self._over.wait(1 / 30):
+            if self._fault:
+                raise SourceError(self._fault)
+            return None
+        return Frame(time.monotonic(), PICTURE)
+
+    def end(self, fault: str = "") -> None:
+        self._fault = fault
+        self._over.set()
+
+    def close(self) -> None:
+        self._over.set()
+
+
+class Opening:
+    """Opens sessions as `mirror.starting.start_live` does, with fakes.
+
+    Attributes
+    ----------
+    sources : list of Ticking
+        Those of the newest session, A's first.
+    fault : Exception or None
+        Raised in place of opening.
+    may_open : threading.Event
+        Opening waits for it; set from the start.
+    """
+
+    def __init__(self) -> None:
+        self.sources: list[Ticking] = []
+        self.session: LiveSession | None = None
+        self.fault: Exception | None = None
+        self.opened = 0
+        self.reached = threading.Event()
+        self.may_open = threading.Event()
+        self.may_open.set()
+
+    def __call__(self, start: Start, announce: Callable[[str], None]) -> LiveSession:
+        announce("Fetching the pose model …")
+        self.opened += 1
+        self.reached.set()
+        self.may_open.wait(20)
+        if self.fault is not None:
+            raise self.fault
+        self.sources = [Ticking(start.a), Ticking(start.b)]
+        recorder = None
+        if start.output is not None:
+            model = Model(Path("fake.task"), "", "fake")
+            about = describe(start.settings, (start.a, start.b), model)
+            recorder = Recorder(start.output, about)
+        a, b = self.sources
+        self.session = LiveSession(a, b, start.settings, tracker=Waving, recorder=recorder)
+        return self.session

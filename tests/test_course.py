@@ -1,0 +1,68 @@
+"""The settings of a session through its changes, and how a recording keeps them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mirror import MirrorError, Recording, Settings
+from mirror.course import Change, Course, in_words
+from mirror.recorder import Recorder
+
+FIRST = Settings()
+SECOND = Settings(window=10.0, mapping="same-side")
+THIRD = SECOND.changed(band=(0.5, 2.0), floor=0.05)
+COURSE = Course(FIRST, (Change(4.5, SECOND), Change(60.25, THIRD)))
+
+
+def test_a_course_comes_back_from_json_as_it_was() -> None:
+    assert Course.from_session(json.loads(json.dumps(COURSE.to_session()))) == COURSE
+    assert Course.from_session(json.loads(json.dumps(Course(SECOND).to_session()))) == Course(
+        SECOND
+    )
+    assert "changes" not in Course(SECOND).to_session()
+
+
+def test_the_last_settings_are_those_in_force_at_the_end() -> None:
+    assert COURSE.last == THIRD
+    assert Course(SECOND).last == SECOND
+
+
+def test_changes_in_words_name_what_differs_from_the_settings_before() -> None:
+    assert COURSE.in_words() == [
+        (4.5, "window 10 s, mapping same-side"),
+        (60.25, "band 0.5–2 Hz, floor 0.05"),
+    ]
+    assert in_words(FIRST, FIRST) == ""
+    assert in_words(None, FIRST) == (
+        "window 6 s, taper lopsided, hop 0.1 s, band 0.2–3 Hz, max-lag 2 s, mapping mirror, "
+        "rate 30 Hz, floor 0.02"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"time_s": 1.0}, "no list"),
+        ([7], "has no time"),
+        ([{"time_s": None, "settings": {}}], "has no time"),
+        ([{"time_s": 1.0, "settings": 3}], "has none"),
+        ([{"time_s": 1.0, "settings": {"windw": 3}}], "windw"),
+        ([{"time_s": 1.0, "settings": {"rate": 60.0}}], "rate stays 30 Hz"),
+    ],
+)
+def test_damaged_changes_are_said_with_the_files_name(
+    tmp_path: Path, changes: object, says: str
+) -> None:
+    about = {"settings": FIRST.to_dict(), "changes": changes}
+    Recorder(tmp_path / "s.mirror", about).close()
+    with (
+        Recording.open(tmp_path / "s.mirror") as recording,
+        pytest.raises(MirrorError) as caught,
+    ):
+        _ = recording.settings
+    assert str(tmp_path / "s.mirror") in str(caught.value)
+    assert "is damaged" in str(caught.value)
+    assert says in str(caught.value)

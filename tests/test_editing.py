@@ -1,0 +1,219 @@
+"""Editing: what people say of a recording can be changed and changed back; nothing else can."""
+
+from __future__ import annotations
+
+import math
+import os
+import sqlite3
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mirror import Recording, Score, State
+from mirror.editing import (
+    LONGEST_LABEL,
+    LONGEST_TEXT,
+    add_event,
+    change_event,
+    delete_event,
+    describe,
+    events_with_ids,
+)
+from mirror.errors import RecordingError
+from mirror.recorder import Recorder
+from mirror.recording import FORMAT, Event
+from people import pose
+
+FIRST, SECOND = Event(1.0, "mark", "first"), Event(3.0, "mark", "second")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    session = {"labels": {"a": "A", "b": "B"}, "condition": "", "notes": "old", "kept": [1]}
+    with Recorder(tmp_path / "s.mirror", session) as recorder:
+        recorder.add_pose("a", pose(0.1))
+        recorder.add_scores([Score(0.0, State.STILL)])
+        recorder.add_event(SECOND)
+        recorder.add_event(FIRST)
+    return recorder.path
+
+
+def texts(path: Path) -> list[str]:
+    return [event.text for _, event in events_with_ids(path)]
+
+
+def test_events_come_with_ids_in_order_of_time(path: Path) -> None:
+    assert events_with_ids(path) == [(2, FIRST), (1, SECOND)]
+
+
+def test_an_event_is_added_changed_and_deleted(path: Path) -> None:
+    number = add_event(path, Event(2.0, "mark", "über — 中"))
+    assert texts(path) == ["first", "über — 中", "second"]
+    change_event(path, number, Event(0.5, "note", "earlier"))
+    assert events_with_ids(path)[0] == (number, Event(0.5, "note", "earlier"))
+    delete_event(path, number)
+    assert events_with_ids(path) == [(2, FIRST), (1, SECOND)]
+
+
+def test_what_was_deleted_comes_back_under_its_id(path: Path) -> None:
+    before = events_with_ids(path)
+    delete_event(path, 1)
+    assert texts(path) == ["first"]
+    assert add_event(path, SECOND, id=1) == 1
+    assert events_with_ids(path) == before
+    with pytest.raises(RecordingError, match="another event 1"):
+        add_event(path, SECOND, id=1)
+    assert events_with_ids(path) == before
+
+
+@pytest.mark.parametrize(
+    "change", [lambda path: delete_event(path, 9), lambda path: change_event(path, 9, FIRST)]
+)
+def test_an_event_that_is_gone_is_said(path: Path, change: Callable[[Path], None]) -> None:
+    with pytest.raises(RecordingError, match="no event 9 any more"):
+        change(path)
+
+
+def test_the_description_changes_only_where_told(path: Path) -> None:
+    describe(path, labels=("Anna", "Ben"), condition="mirroring")
+    with Recording.open(path) as recording:
+        assert recording.session == {
+            "labels": {"a": "Anna", "b": "Ben"},
+            "condition": "mirroring",
+            "notes": "old",
+            "kept": [1],
+        }
+    describe(path, notes="")
+    with Recording.open(path) as recording:
+        assert recording.session["notes"] == ""
+        assert recording.session["condition"] == "mirroring"
+
+
+def test_what_was_measured_stays(path: Path) -> None:
+    add_event(path, FIRST)
+    describe(path, notes="new")
+    with Recording.open(path) as recording:
+        assert recording.counts() == {"a": (1, 1), "b": (0, 0)}
+        assert len(recording.timeline()) == 1
+
+
+def test_it_may_be_open_for_reading_and_is_one_file_afterwards(path: Path) -> None:
+    with Recording.open(path) as recording:
+        poses = recording.poses()
+        next(poses)  # in the middle of it
+        number = add_event(path, Event(2.0, "mark", "new"))
+        assert number in dict(events_with_ids(path))
+        assert [event.text for event in recording.events()] == ["first", "new", "second"]
+        poses.close()
+    assert [each.name for each in path.parent.iterdir()] == ["s.mirror"]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda p: add_event(p, Event(math.nan, "mark", "")), "time must be a number"),
+        (lambda p: add_event(p, Event(math.inf, "mark", "")), "time must be a number"),
+        (lambda p: add_event(p, Event(0.0, "m" * (LONGEST_LABEL + 1), "")), "kind of 101 char"),
+        (lambda p: change_event(p, 1, Event(0.0, "", "x" * (LONGEST_TEXT + 1))), "text of 10001"),
+        (lambda p: describe(p, labels=("A", "B" * 101)), "label of 101 characters is too long"),
+        (lambda p: describe(p, condition="c" * 101), "condition of 101 characters"),
+        (lambda p: describe(p, notes="n" * 10_001), "notes of 10001 characters"),
+    ],
+)
+def test_what_cannot_be_said_is_refused_and_changes_nothing(
+    path: Path, change: Callable[[Path], object], says: str
+) -> None:
+    before = path.read_bytes()
+    with pytest.raises(RecordingError, match=says):
+        change(path)
+    assert path.read_bytes() == before
+
+
+def test_the_longest_texts_and_half_characters_are_kept(path: Path) -> None:
+    number = add_event(path, Event(0.0, "k" * LONGEST_LABEL, "ä" * LONGEST_TEXT))
+    assert dict(events_with_ids(path))[number].text == "ä" * LONGEST_TEXT
+    number = add_event(path, Event(0.0, "mark", "half \ud83d"))
+    assert dict(events_with_ids(path))[number].text == "half ?"
+
+
+def newer(path: Path) -> None:
+    db = sqlite3.connect(path)
+    db.execute(f"PRAGMA user_version = {FORMAT + 1}")
+    db.close()
+
+
+def damaged(path: Path) -> None:
+    db = sqlite3.connect(path)
+    db.execute("UPDATE session SET value = '{' WHERE key = 'notes'")
+    db.commit()
+    db.close()
+
+
+def without_events(path: Path) -> None:
+    db = sqlite3.connect(path)
+    db.execute("DROP TABLE event")
+    db.close()
+
+
+def foreign(path: Path) -> None:
+    path.unlink()
+    db = sqlite3.connect(path)
+    db.execute("CREATE TABLE event (time_s, kind, text)")
+    db.close()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (newer, "newer version of mirror"),
+        (damaged, "is damaged"),
+        (without_events, "no such table"),
+        (foreign, "another program"),
+        (lambda path: path.unlink(), "there is no recording"),
+        (lambda path: path.write_text("notes"), "is not a recording"),
+    ],
+)
+def test_what_cannot_be_read_is_not_written(
+    path: Path, spoil: Callable[[Path], None], says: str
+) -> None:
+    spoil(path)
+    before = path.read_bytes() if path.exists() else None
+    for change in (lambda: add_event(path, FIRST), lambda: describe(path, notes="new")):
+        with pytest.raises(RecordingError, match=says) as caught:
+            change()
+        assert "\n" not in str(caught.value)
+    assert (path.read_bytes() if path.exists() else None) == before
+
+
+def test_a_session_that_is_recording_is_left_alone(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("mirror.editing._PATIENCE", 0.01)
+    with Recorder(tmp_path / "s.mirror", {}) as recorder:
+        recorder.add_event(FIRST)
+        with pytest.raises(RecordingError, match="something else is writing into it"):
+            add_event(recorder.path, SECOND)
+    assert texts(recorder.path) == ["first"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs to fork and to change its user")
+@pytest.mark.parametrize("closed", ["file", "folder"])
+def test_a_recording_that_may_not_be_changed_says_so(path: Path, closed: str) -> None:
+    path.chmod(0o444 if closed == "file" else 0o666)
+    folders = (path.parent, *list(path.parents)[1:3])
+    for folder in folders:
+        folder.chmod(0o555 if closed == "folder" else 0o777)
+    pid = os.fork()
+    if pid == 0:  # as a user who may not write there (root may, everywhere)
+        if os.geteuid() == 0:
+            os.setuid(65534)
+        try:
+            add_event(path, FIRST)
+        except RecordingError as error:
+            os._exit(0 if "read-only" in str(error) else 2)
+        os._exit(1)
+    _, status = os.waitpid(pid, 0)
+    for folder in folders:
+        folder.chmod(0o700)
+    assert os.waitstatus_to_exitcode(status) == 0
+    assert texts(path) == ["first", "second"]

@@ -1,0 +1,180 @@
+"""The list of recordings: newest first, at a glance, and whatever else lies in the folder."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mirror import Score, State
+from mirror.errors import RecordingError
+from mirror.library import POINTS, earlier_sessions, recordings
+from mirror.recorder import Recorder
+from people import pose
+
+
+def made(
+    path: Path,
+    started: Any = "2026-01-02T10:00:00+0100",
+    labels: tuple[str, str] = ("Anna", "Ben"),
+    scores: list[Score] | None = None,
+    *,
+    whole: bool = True,
+) -> Path:
+    session = {"labels": dict(zip("ab", labels, strict=True)), "condition": "first"}
+    with Recorder(path, session | ({} if started is None else {"started": started})) as recorder:
+        recorder.add_scores(scores or [])
+        if whole:
+            recorder.describe({"quality": {"duration_s": 1.0}})
+    return recorder.path
+
+
+def led(by_a: bool, count: int = 10) -> list[Score]:
+    return [
+        Score(
+            k / 10,
+            State.OK,
+            in_phase=0.6,
+            anti_phase=0.0,
+            coherence=0.6,
+            mirroring=0.9,
+            lag_s=0.5 if by_a else -0.5,
+        )
+        for k in range(count)
+    ]
+
+
+def test_the_newest_comes_first_whatever_its_time_zone(tmp_path: Path) -> None:
+    made(tmp_path / "a.mirror", "2026-01-02T10:00:00+0100")
+    made(tmp_path / "b.mirror", "2026-01-02T10:30:00+0200")  # half an hour before
+    made(tmp_path / "c.mirror", "2026-01-02T09:30:00Z")
+    assert [entry.path.stem for entry in recordings(tmp_path)] == ["c", "a", "b"]
+    first = recordings(tmp_path)[1]
+    assert first.started == datetime(2026, 1, 2, 10, tzinfo=timezone(timedelta(hours=1)))
+    assert (first.labels, first.condition, first.ended_well) == (("Anna", "Ben"), "first", True)
+
+
+def test_one_that_does_not_say_when_is_listed_by_its_file(tmp_path: Path) -> None:
+    made(tmp_path / "old.mirror", "2001-01-01T00:00:00+0000")
+    made(tmp_path / "future.mirror", datetime.now(UTC).replace(year=2300).isoformat())
+    for name, started in (("none", None), ("odd", "yesterday"), ("number", 7), ("far", "9999-12")):
+        made(tmp_path / f"{name}.mirror", started)
+    listed = recordings(tmp_path)
+    assert (listed[0].path.stem, listed[-1].path.stem) == ("future", "old")
+    assert [entry.started for entry in listed[1:-1]] == [None] * 4
+
+
+def test_how_long_and_how_it_ended(tmp_path: Path) -> None:
+    made(tmp_path / "a.mirror", scores=led(by_a=True), whole=False)
+    (entry,) = recordings(tmp_path)
+    assert entry.duration_s == 0.9
+    assert not entry.ended_well
+    with Recorder(tmp_path / "b.mirror", {}) as recorder:
+        recorder.add_scores(led(by_a=True))
+        recorder.add_pose("a", pose(4.25))
+        recorder.add_pose("b", pose(4.0))
+    assert recordings(tmp_path)[0].duration_s == 4.25
+
+
+def test_the_thumbnail_follows_the_timeline(tmp_path: Path) -> None:
+    rows = 30_000
+    real = np.cos(np.arange(rows) / rows * 4 * math.pi)
+    scores = [
+        Score(k / 10, State.OK, in_phase=max(0.0, x), anti_phase=max(0.0, -x))
+        if k < rows * 3 // 4
+        else Score(k / 10, State.STILL)
+        for k, x in enumerate(real.tolist())
+    ]
+    made(tmp_path / "a.mirror", scores=scores)
+    (entry,) = recordings(tmp_path)
+    assert entry.in_phase.shape == entry.anti_phase.shape == (POINTS,)
+    centres = (np.arange(POINTS) + 0.5) / POINTS
+    wanted = np.cos(centres * 4 * math.pi)
+    defined = centres < 0.75
+    assert np.allclose(entry.in_phase[defined], np.maximum(0, wanted[defined]), atol=0.08)
+    assert np.allclose(entry.anti_phase[defined], np.maximum(0, -wanted[defined]), atol=0.08)
+    assert np.isnan(entry.in_phase[~defined]).all()
+    assert np.isnan(entry.anti_phase[~defined]).all()
+
+
+def test_short_and_empty_recordings_have_a_thumbnail_too(tmp_path: Path) -> None:
+    made(tmp_path / "a.mirror", "2026-01-01T00:00:00+0000", scores=[])
+    made(tmp_path / "b.mirror", "2026-01-02T00:00:00+0000", scores=led(by_a=True, count=7))
+    short, empty = recordings(tmp_path)
+    assert np.allclose(short.in_phase, 0.6)
+    assert np.isnan(empty.in_phase).all()
+    assert empty.duration_s == 0.0
+
+
+def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
+    made(tmp_path / "good.mirror")
+    (tmp_path / "notes.txt").write_text("no recording")
+    (tmp_path / "text.mirror").write_text("no recording")
+    (tmp_path / "folder.mirror").mkdir()
+    (tmp_path / "gone.mirror").symlink_to(tmp_path / "nowhere")
+    for name, change in (
+        ("torn", "UPDATE session SET value = '{'"),
+        ("odd", "DROP TABLE score"),
+        ("state", "UPDATE score SET state = 'splendid'"),
+        ("time", "UPDATE score SET time_s = 1e999"),
+    ):
+        path = made(tmp_path / f"{name}.mirror", scores=led(by_a=True))
+        db = sqlite3.connect(path)
+        db.execute(change)
+        db.commit()
+        db.close()
+    assert [entry.path.name for entry in recordings(tmp_path)] == ["good.mirror"]
+
+
+def test_values_that_mean_nothing_do_not_stop_the_list(tmp_path: Path) -> None:
+    with Recorder(tmp_path / "a.mirror", {"labels": {"a": 7}, "condition": None}) as recorder:
+        recorder.add_scores([Score(0.0, State.OK, in_phase=1e308)] * 50)
+    (entry,) = recordings(tmp_path)
+    assert (entry.labels, entry.condition) == (("7", "B"), "")
+    assert np.allclose(entry.in_phase, 1.0)
+
+
+def test_listing_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
+    path = made(tmp_path / "a.mirror", scores=led(by_a=True))
+    before = path.read_bytes()
+    recordings(tmp_path)
+    assert [each.name for each in tmp_path.iterdir()] == ["a.mirror"]
+    assert path.read_bytes() == before
+
+
+def test_no_folder_holds_nothing_and_a_file_is_no_folder(tmp_path: Path) -> None:
+    assert recordings(tmp_path / "nowhere") == []
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RecordingError, match="choose another folder"):
+        recordings(tmp_path / "file")
+
+
+def test_a_pairs_earlier_sessions_come_newest_first(tmp_path: Path) -> None:
+    times = {
+        "now": "05T10",
+        "first": "01T10",
+        "swapped": "03T10",
+        "later": "06T10",
+        "same": "05T10",
+    }
+    for name, day in times.items():
+        labels = ("Ben", "Anna") if name == "swapped" else ("Anna", "Ben")
+        made(tmp_path / f"{name}.mirror", f"2026-01-{day}:00:00+0000", labels, led(by_a=True))
+    made(tmp_path / "others.mirror", "2026-01-02T10:00:00+0000", ("Anna", "Cleo"))
+    made(tmp_path / "undated.mirror", None)
+    found = earlier_sessions(tmp_path / "now.mirror", ("Anna", "Ben"))
+    assert [each.path.stem for each in found] == ["swapped", "first"]
+    swapped, first = (each.summary for each in found)
+    assert (first.lag_s, first.a_led, first.b_led) == (0.5, 1.0, 0.0)
+    assert (swapped.lag_s, swapped.a_led, swapped.b_led) == (-0.5, 0.0, 1.0)
+    assert first.in_phase == swapped.in_phase == 1.0
+    newest = earlier_sessions(tmp_path / "now.mirror", ("Anna", "Ben"), count=1)
+    assert [each.path.stem for each in newest] == ["swapped"]
+    assert earlier_sessions(tmp_path / "undated.mirror", ("Anna", "Ben")) == []
+    with pytest.raises(RecordingError, match="there is no recording"):
+        earlier_sessions(tmp_path / "nowhere.mirror", ("Anna", "Ben"))

@@ -1,0 +1,263 @@
+"""Offline sessions with fakes for films and for MediaPipe: order, failures, endings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fakes import RATE, Film, Nobody, Waving, recorder, steady
+from mirror import Pose, Recording, Settings, Timeline
+from mirror.errors import CutOffError, RecordingError, SourceError
+from mirror.offline import OfflineSession
+from mirror.pictures import PictureReader, PictureWriter
+from mirror.pipeline import Session
+from mirror.recorder import Recorder
+from mirror.recording import Event
+from mirror.rescore import rescore, score_again, ticks_of
+from mirror.sources.base import Frame, Source
+from mirror.sources.shared import share
+from mirror.synchrony import score_ticks
+
+
+def offline(a: Source, b: Source, **more) -> OfflineSession:
+    return OfflineSession(a, b, more.pop("settings", Settings()), tracker=Waving, **more)
+
+
+def test_offline_scores_every_frame_and_closes_everything(tmp_path: Path) -> None:
+    a, b = Film(steady(10)), Film(steady(10, 24.0))
+    before = Waving.closed
+    session = offline(a, b, recorder=recorder(tmp_path))
+    updates = list(session.run())
+    status = session.status()
+    assert (status["a"].frames, status["b"].frames) == (300, 240)
+    assert (status["a"].dropped, status["b"].dropped) == (0, 0)
+    times = [update.pose.time for update in updates if update.pose is not None]
+    assert times == sorted(times)
+    scores = [score for update in updates for score in update.scores]
+    assert scores[-1].in_phase == pytest.approx(1.0, abs=1e-3)
+    assert a.closed
+    assert b.closed
+    assert Waving.closed == before + 2
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert recording.timeline().equals(Timeline.from_scores(scores))
+        assert recording.counts() == {"a": (300, 300), "b": (240, 240)}
+        quality = recording.session["quality"]
+        assert quality["feeds"]["b"] == {"frames": 240, "with_person": 240, "dropped": 0}
+    assert session.summary().in_phase > 0.3
+
+
+def test_scoring_a_recording_again_gives_every_row_bit_for_bit(tmp_path: Path) -> None:
+    rng = np.random.default_rng(4)
+    irregular = np.cumsum(rng.choice([0.02, 0.04, 0.3], 300, p=[0.5, 0.45, 0.05])).tolist()
+    session = offline(Film(irregular), Film(steady(9, 12.5)), recorder=recorder(tmp_path))
+    assert len(list(session.run())) > 300
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert score_ticks(ticks_of(recording, recording.settings), recording.settings).equals(
+            recording.timeline()
+        )
+        told: list[tuple[int, int]] = []
+        other = Settings(window=3.0, mapping="same-side")
+        timeline, path = rescore(
+            recording, tmp_path / "s.mirror", other, lambda *done: told.append(done)
+        )
+        assert told[-1][0] == told[-1][1] == sum(n for n, _ in recording.counts().values())
+        poses = [(feed, each.time) for feed, each in recording.poses()]
+    assert path.name == "s-2.mirror"
+    with Recording.open(path) as again:
+        assert again.settings == other
+        assert again.timeline().equals(timeline)
+        assert again.session["rescored_from"] == "s.mirror"
+        assert [(feed, each.time) for feed, each in again.poses()] == poses
+
+
+def test_a_cut_off_film_is_scored_up_to_there_with_a_warning(tmp_path: Path) -> None:
+    cut = Film(steady(8), CutOffError("film is cut off at 8.0 s of 60.0 s"))
+    session = offline(cut, Film(steady(8)), recorder=recorder(tmp_path))
+    updates = list(session.run())
+    assert session.warnings == ["film is cut off at 8.0 s of 60.0 s"]
+    assert sum(len(update.scores) for update in updates) == 80
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        (event,) = recording.events()
+        assert (event.kind, event.text) == ("warning", session.warnings[0])
+
+
+def test_an_unreadable_film_ends_the_analysis_with_the_recording_closed(tmp_path: Path) -> None:
+    broken = Film(steady(4), SourceError("film cannot be read"))
+    session = offline(broken, Film(steady(60)), recorder=recorder(tmp_path))
+    with pytest.raises(SourceError, match="film cannot be read"):
+        list(session.run())
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert recording.counts()["a"] == (120, 120)
+        assert "quality" in recording.session
+
+
+def test_stopping_offline_keeps_what_was_done(tmp_path: Path) -> None:
+    session = offline(Film(steady(600)), Film(steady(600)), recorder=recorder(tmp_path))
+    for update in session.run():
+        if update.time > 7.0:
+            session.stop()
+    assert session.interrupted
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert 70 <= len(recording.timeline()) < 100
+        assert "quality" in recording.session
+
+
+def test_leaving_the_loop_early_closes_the_recording(tmp_path: Path) -> None:
+    session = offline(Film(steady(600)), Film(steady(600)), recorder=recorder(tmp_path))
+    running = session.run()
+    next(running)
+    running.close()
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert "quality" in recording.session
+
+
+def test_an_empty_picture_is_counted_as_such() -> None:
+    session = OfflineSession(Film(steady(7)), Film(steady(7)), Settings(), tracker=Nobody)
+    updates = list(session.run())
+    assert session.status()["a"].found_frames == 0
+    assert {str(s.state) for u in updates for s in u.scores} == {"warming_up", "no_person_a"}
+
+
+def test_a_full_disk_ends_the_recording_and_not_the_session(tmp_path: Path) -> None:
+    class Full(Recorder):
+        def add_pose(self, feed, pose) -> None:
+            if pose.time > 3.0:
+                raise RecordingError("recording s.mirror: database or disk is full; free space")
+            super().add_pose(feed, pose)
+
+    keeper = Full(tmp_path / "s.mirror", {"settings": Settings().to_dict()})
+    session: Session = offline(Film(steady(8)), Film(steady(8)), recorder=keeper)
+    updates = list(session.run())
+    assert len(session.warnings) == 1
+    assert session.recorder is None
+    assert updates[-1].time == pytest.approx(8 - 1 / RATE)
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert recording.counts()["a"][0] == 91
+
+
+def test_a_tracker_that_fails_does_not_hang_two_views_of_one_film() -> None:
+    class Fails(Waving):
+        calls = 0
+
+        def track(self, frame: Frame) -> Pose:
+            Fails.calls += 1
+            if Fails.calls == 10:
+                raise ZeroDivisionError("a bug")
+            return super().track(frame)
+
+    class Large(Film):
+        def read(self) -> Frame | None:
+            frame = super().read()
+            return frame and Frame(frame.time, np.zeros((2160, 3840, 3), np.uint8))
+
+    a, b = share(Large(steady(3)), 2)
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        list(OfflineSession(a, b, Settings(), tracker=Fails).run())
+
+
+def test_marks_are_kept(tmp_path: Path) -> None:
+    session = offline(Film(steady(2)), Film(steady(2)), recorder=recorder(tmp_path))
+    for update in session.run():
+        if update.time == 1.0 and update.feed == "a":
+            session.mark(Event(1.0, "mark", "she laughs"))
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert [event.text for event in recording.events()] == ["she laughs"]
+
+
+def ignore(_done: int, _total: int) -> None:
+    pass
+
+
+def test_scoring_again_is_one_thing_with_and_without_a_file(tmp_path: Path) -> None:
+    list(offline(Film(steady(9)), Film(steady(9)), recorder=recorder(tmp_path)).run())
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        other = Settings(window=3.0, band=(0.5, 3.0))
+        alone = score_again(recording, other, ignore)
+        written, path = rescore(recording, tmp_path / "t.mirror", other, ignore)
+        by_ticks = score_ticks(ticks_of(recording, other), other)
+    assert alone.equals(written)
+    assert alone.equals(by_ticks)
+    assert (alone.state == "ok").sum() > 50
+    with Recording.open(path) as again:
+        assert again.timeline().equals(alone)
+
+
+def test_a_copy_claims_no_pictures(tmp_path: Path) -> None:
+    with recorder(tmp_path) as keeper:
+        keeper.describe({"video": {"a": "s.a.mp4", "b": "s.b.mp4"}})
+        list(offline(Film(steady(2)), Film(steady(2)), recorder=keeper).run())
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        _, path = rescore(recording, tmp_path / "t.mirror", Settings(), ignore)
+    with Recording.open(path) as again:
+        assert "video" not in again.session
+        assert again.session["labels"] == {"a": "A", "b": "B"}
+
+
+def test_scoring_again_that_is_cancelled_leaves_nothing_behind(tmp_path: Path) -> None:
+    list(offline(Film(steady(9)), Film(steady(9)), recorder=recorder(tmp_path)).run())
+    told = []
+
+    class EnoughError(Exception):
+        pass
+
+    def progress(done: int, total: int) -> None:
+        told.append((done, total))
+        if done == 200:
+            raise EnoughError
+
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        with pytest.raises(EnoughError):
+            rescore(recording, tmp_path / "t.mirror", Settings(), progress)
+        with pytest.raises(EnoughError):
+            score_again(recording, Settings(), progress)
+    assert told[-1] == (200, 540)
+    assert [path.name for path in tmp_path.iterdir()] == ["s.mirror"]
+
+
+class Coloured(Film):
+    """A film whose pictures get lighter."""
+
+    def read(self) -> Frame | None:
+        frame = super().read()
+        level = 0 if frame is None else round(20 * frame.time)
+        return frame and Frame(frame.time, np.full((48, 64, 3), level, np.uint8))
+
+
+def test_pictures_are_kept_at_the_times_of_their_poses(tmp_path: Path) -> None:
+    pictures = {feed: PictureWriter(tmp_path / f"{feed}.mp4") for feed in ("a", "b")}
+    films = Coloured(steady(8, 2.0)), Coloured(steady(8, 2.0))  # few enough to wait for the encoder
+    session = offline(*films, recorder=recorder(tmp_path), pictures=pictures)
+    list(session.run())
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        feeds = recording.session["quality"]["feeds"]
+        times = [pose.time for feed, pose in recording.poses() if feed == "b"]
+    assert feeds["a"]["pictures_dropped"] == feeds["b"]["pictures_dropped"] == 0
+    with PictureReader(tmp_path / "b.mp4") as reader:
+        for time in times:
+            found = reader.at(time)
+            assert found is not None
+            assert found.mean() == pytest.approx(20 * time, abs=4)
+
+
+def test_a_recording_without_a_picture_leaves_no_film_either(tmp_path: Path) -> None:
+    pictures = {feed: PictureWriter(tmp_path / f"{feed}.mp4") for feed in ("a", "b")}
+    list(offline(Film([]), Film([]), recorder=recorder(tmp_path), pictures=pictures).run())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pictures_that_cannot_be_kept_are_said_and_poses_go_on(tmp_path: Path) -> None:
+    class Full(PictureWriter):
+        def put(self, time_s: float, image: np.ndarray) -> None:
+            super().put(time_s, image)
+            self.error = f"pictures {self.path}: no space left" if time_s > 1 else None
+
+    pictures = {"a": Full(tmp_path / "a.mp4")}
+    session = offline(
+        Film(steady(4)), Film(steady(4)), recorder=recorder(tmp_path), pictures=pictures
+    )
+    list(session.run())
+    assert session.warnings == [f"pictures {tmp_path / 'a.mp4'}: no space left"]
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert recording.counts()["a"] == (120, 120)

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from mirror.plain import plain
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    name: str
+    values: np.ndarray
+    mean: float
+
+
+def test_anything_becomes_what_json_holds() -> None:
+    found = {
+        "of": (Result("x", np.array([[1.0, math.nan]]), math.nan),),
+        "count": np.int64(3),
+        "share": np.float32(0.5),
+        "flag": np.bool_(True),
+        "none": None,
+        "text": "NaN",
+    }
+    assert json.loads(json.dumps(plain(found), allow_nan=False)) == {
+        "of": [{"name": "x", "values": [[1.0, None]], "mean": None}],
+        "count": 3,
+        "share": 0.5,
+        "flag": True,
+        "none": None,
+        "text": "NaN",
+    }

@@ -1,0 +1,242 @@
+"""Replay: the same values as the recording's, found by time; damage said in one line."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mirror import Recording, Score, State, Timeline
+from mirror.editing import add_event
+from mirror.errors import MirrorError, RecordingError
+from mirror.pictures import PictureWriter, picture_paths
+from mirror.recorder import Recorder
+from mirror.recording import REACH, Event
+from mirror.replay import Replay
+from mirror.settings import Settings
+from mirror.timeline import COLUMNS
+from people import nobody, pose
+
+SESSION = {"settings": Settings(window=8.0).to_dict(), "labels": {"a": "Anna", "b": "Ben"}}
+
+
+def random_scores(count: int, seed: int = 1) -> list[Score]:
+    rng = np.random.default_rng(seed)
+    states = list(State)
+    return [
+        Score(
+            row / 10,
+            states[int(rng.integers(len(states)))],
+            *(math.nan if rng.random() < 0.3 else float(rng.normal()) for _ in COLUMNS[2:]),
+        )
+        for row in range(count)
+    ]
+
+
+def session_of(path: Path, scores: list[Score] | None = None) -> Path:
+    """Ten seconds: A at 30 Hz; B at 10 Hz and late by 0.3 s, out of the picture, gone from 6 s."""
+    with Recorder(path, SESSION) as recorder:
+        poses = [("a", k / 30, k / 30) for k in range(300)]
+        poses += [("b", k / 10, k / 10 + 0.3) for k in range(60)]
+        for feed, at, _ in sorted(poses, key=lambda each: each[2]):
+            recorder.add_pose(feed, nobody(at) if feed == "b" and 3 <= at < 4 else pose(at))
+        recorder.add_scores(scores or [])
+        recorder.add_event(Event(2.0, "mark", "here"))
+    return recorder.path
+
+
+@pytest.fixture
+def replay(tmp_path: Path):
+    with Replay.open(session_of(tmp_path / "s.mirror", random_scores(90))) as opened:
+        yield opened
+
+
+def test_everything_at_hand_is_the_recordings(replay: Replay) -> None:
+    assert replay.timeline.equals(Timeline.from_scores(random_scores(90)))
+    assert replay.timeline.equals(replay.recording.timeline())
+    assert replay.settings == Settings(window=8.0)
+    assert replay.session["labels"] == {"a": "Anna", "b": "Ben"}
+    assert replay.duration == pytest.approx(299 / 30)
+    assert replay.events == [Event(2.0, "mark", "here")]
+    assert not replay.has_pictures
+    assert replay.picture("a", 1.0) is None
+
+
+def test_an_event_that_is_added_meanwhile_is_there(replay: Replay) -> None:
+    add_event(replay.recording.path, Event(1.0, "mark", "new"))
+    assert [event.text for event in replay.events] == ["new", "here"]
+
+
+@given(st.floats(-1, 12), st.sampled_from("ab"))
+def test_the_pose_is_the_newest_that_is_not_too_old(tmp_path_factory, moment, feed) -> None:
+    folder = tmp_path_factory.getbasetemp() / "poses"
+    path = folder / "s.mirror"
+    if not path.exists():
+        session_of(path)
+    with Replay.open(path) as replay:
+        every = [each for other, each in replay.recording.poses() if other == feed]
+        wanted = [each for each in every if moment - REACH <= each.time <= moment]
+        found = replay.pose(feed, moment)
+        if not wanted:
+            assert found is None
+            return
+        assert found is not None
+        newest = max(wanted, key=lambda each: each.time)
+        assert found.time == newest.time
+        assert (found.landmarks is None) == (newest.landmarks is None)
+        if newest.landmarks is not None:
+            assert np.array_equal(found.landmarks, newest.landmarks)
+
+
+def test_the_times_of_a_feed_step_from_frame_to_frame(replay: Replay) -> None:
+    assert np.array_equal(replay.times("a"), np.arange(300) / 30)
+    assert np.array_equal(replay.times("b"), np.arange(60) / 10)
+    assert np.array_equal(replay.times("b", 2.0, 2.3), [2.0, 2.1, 2.2, 2.3])
+    assert len(replay.times("b", 6.0)) == 0
+    for time in replay.times("a"):
+        found = replay.pose("a", time)
+        assert found is not None
+        assert found.time == time
+
+
+def test_poses_are_found_where_rows_are_missing(tmp_path: Path) -> None:
+    path = session_of(tmp_path / "s.mirror")
+    db = sqlite3.connect(path)
+    db.execute("DELETE FROM pose WHERE id % 7 < 4 OR time_s BETWEEN 4 AND 5")
+    db.execute("UPDATE pose SET id = id + 4000000000000000000 WHERE time_s > 5")
+    db.commit()
+    db.close()
+    with Replay.open(path) as replay:
+        for feed in ("a", "b"):
+            times = [each.time for other, each in replay.recording.poses() if other == feed]
+            assert np.array_equal(replay.times(feed), times)
+            assert all(replay.pose(feed, time).time == time for time in times)
+        assert replay.pose("a", 4.9) is None
+
+
+@pytest.mark.parametrize("farthest", [2**63 - 1, -(2**63)])
+def test_ids_at_the_end_of_all_numbers_are_survived(tmp_path: Path, farthest: int) -> None:
+    path = session_of(tmp_path / "s.mirror")
+    db = sqlite3.connect(path)
+    db.execute(f"UPDATE pose SET id = {farthest} WHERE id = {1 if farthest < 0 else 360}")
+    db.commit()
+    db.close()
+    with Replay.open(path) as replay:
+        for time in (-1.0, 1.0, 20.0):
+            found = replay.pose("a", time)
+            assert found is None if time != 1.0 else found is not None
+        assert len(replay.times("a")) >= 299
+
+
+def test_an_empty_recording_opens(tmp_path: Path) -> None:
+    with Recorder(tmp_path / "s.mirror", {}) as recorder:
+        pass
+    with Replay.open(recorder.path) as replay:
+        assert len(replay.timeline) == 0
+        assert replay.duration == 0.0
+        assert replay.pose("a", 0.0) is None
+        assert len(replay.times("b")) == 0
+
+
+def test_stored_pictures_come_by_feed_and_time(tmp_path: Path) -> None:
+    path = session_of(tmp_path / "s.mirror")
+    with PictureWriter(picture_paths(path)["b"]) as writer:
+        for k in range(4):
+            writer.put(1 + k / 10, np.full((48, 64, 3), 60 * k, np.uint8))
+    with Replay.open(path) as replay:
+        assert replay.has_pictures
+        assert replay.picture("a", 1.1) is None
+        image = replay.picture("b", 1.25)
+        assert image is not None
+        assert image.shape == (48, 64, 3)
+        assert abs(float(image.mean()) - 120) < 5
+        assert replay.picture("b", 0.9) is None
+        assert replay.picture("b", 1.9) is None
+        assert replay.warnings == []
+
+
+def test_pictures_that_cannot_be_read_are_said_once(tmp_path: Path) -> None:
+    path = session_of(tmp_path / "s.mirror")
+    picture_paths(path)["a"].write_text("no film")
+    with Replay.open(path) as replay:
+        assert replay.picture("a", 1.0) is None
+        assert replay.picture("a", 1.1) is None
+        assert replay.pose("a", 1.0) is not None
+        assert len(replay.warnings) == 1
+        assert "s.a.mp4" in replay.warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ("UPDATE score SET state = 'splendid' WHERE rowid = 2", "a state that is none"),
+        ("UPDATE score SET state = NULL WHERE rowid = 2", "a state that is none"),
+        ("UPDATE score SET coherence = 'high' WHERE rowid = 2", "a score that is none"),
+        ("UPDATE score SET lag_s = x'00ff' WHERE rowid = 2", "a score that is none"),
+        ("UPDATE score SET time_s = NULL WHERE rowid = 2", "a row without a usable time"),
+        ("UPDATE pose SET time_s = 1e999 WHERE id = 360", "without a usable time"),
+        ("UPDATE session SET value = '{\"window\": -1}' WHERE key = 'settings'", "window"),
+        ("DROP TABLE score", "no such table"),
+    ],
+)
+def test_what_is_damaged_is_refused_in_one_line(tmp_path: Path, change: str, says: str) -> None:
+    path = session_of(tmp_path / "s.mirror", random_scores(5))
+    db = sqlite3.connect(path)
+    db.execute(change)
+    db.commit()
+    db.close()
+    with pytest.raises(MirrorError, match=says) as caught:
+        Replay.open(path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE pose SET landmarks = x'00'",
+        "UPDATE pose SET world = zeroblob(5000)",
+        "UPDATE pose SET landmarks = 'somewhere'",
+        "UPDATE pose SET width = 0",
+    ],
+)
+def test_a_pose_that_is_damaged_is_said_when_it_is_asked_for(tmp_path: Path, change: str) -> None:
+    path = session_of(tmp_path / "s.mirror")
+    db = sqlite3.connect(path)
+    db.execute(f"{change} WHERE feed = 'a'")
+    db.commit()
+    db.close()
+    with Replay.open(path) as replay:
+        assert replay.pose("b", 1.0) is not None
+        with pytest.raises(RecordingError, match="is damaged"):
+            replay.pose("a", 1.0)
+
+
+def test_a_pose_without_a_time_is_said_by_the_search(tmp_path: Path) -> None:
+    path = session_of(tmp_path / "s.mirror")
+    db = sqlite3.connect(path)
+    db.execute(
+        "CREATE TABLE other (id INTEGER PRIMARY KEY, feed, time_s, landmarks, world, width, height)"
+    )
+    db.execute(
+        "INSERT INTO other SELECT id, feed, 'soon', landmarks, world, width, height FROM pose"
+    )
+    db.execute("DROP TABLE pose")
+    db.execute("ALTER TABLE other RENAME TO pose")
+    db.commit()
+    db.close()
+    with Recording.open(path) as recording, pytest.raises(RecordingError, match="usable time"):
+        recording.pose_at("a", 1.0)
+
+
+def test_a_sample_is_spread_over_the_whole(tmp_path: Path) -> None:
+    path = session_of(tmp_path / "s.mirror", random_scores(1000))
+    with Recording.open(path) as recording:
+        whole, some = recording.timeline(), recording.sample(4)
+        assert np.array_equal(some.time_s, [0.0, 33.3, 66.6, 99.9])
+        assert np.array_equal(some.coherence, whole.coherence[[0, 333, 666, 999]], equal_nan=True)
+        assert recording.sample(5000).equals(whole)

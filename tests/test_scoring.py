@@ -1,0 +1,186 @@
+"""From poses to rows through changes of settings: what is live comes out again bit for bit."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+
+from mirror import Landmark, Pose, Settings, Timeline
+from mirror.clock import LONGEST_GAP, Feed
+from mirror.course import Course
+from mirror.errors import SettingsError
+from mirror.scoring import Scoring
+from mirror.timeline import COLUMNS
+from people import nobody, pose
+
+RATE = 30.0
+BASE = Settings(window=1.5)
+
+Poses = Sequence[tuple[Feed, Pose]]
+
+KINDS = (
+    {"window": 2.5},
+    {"window": 1.0},
+    {"window": 4.0, "taper": "hann"},
+    {"band": (1.0, 2.5)},
+    {"mapping": "same-side"},
+    {"max_lag": 0.5},
+    {"hop": 0.2},
+    {"hop": 1 / 30},
+    {"hop": 0.07},
+    {"floor": 0.2},
+)
+
+
+def moving(seed: int, seconds: float, *, silent: tuple[float, float], jump: float) -> Poses:
+    """Two irregular feeds, out of step with each other; nothing comes in between `silent`.
+
+    Where `jump` is not 0, time leaps by so much in the middle.
+    """
+    rng = np.random.default_rng(seed)
+    poses: list[tuple[float, Feed, Pose]] = []
+    for feed, rate in (("a", 30.0), ("b", 24.0)):
+        times = np.cumsum(rng.uniform(0.6, 1.4, int(seconds * rate)) / rate)
+        times = times[(times < silent[0]) | (times > silent[1])]
+        wander = np.cumsum(rng.normal(0, 0.01, len(times)))
+        for time, x in zip(times.tolist(), wander.tolist(), strict=True):
+            late = time + (jump if time > seconds / 2 else 0.0)
+            swing = 0.08 * math.sin(2 * math.pi * 0.9 * time) + x
+            marks = {Landmark.LEFT_WRIST: (swing, 0.0), Landmark.RIGHT_WRIST: (-x, swing)}
+            seen = nobody(late) if rng.random() < 0.02 else pose(late, marks)
+            poses.append((late, feed, seen))
+    return [(feed, seen) for _, feed, seen in sorted(poses, key=lambda each: each[0])]
+
+
+def stream(
+    poses: Poses, changes: dict[int, list[Settings]], base: Settings = BASE
+) -> tuple[Timeline, Course]:
+    """As a live session: pose by pose, with changes before some of them."""
+    scoring, rows = Scoring(Course(base)), []
+    for index, (feed, each) in enumerate(poses):
+        for settings in changes.get(index, []):
+            scoring.change(settings)
+        rows += scoring.push(feed, each)
+    rows += scoring.finish()
+    return Timeline.from_scores(rows), scoring.course
+
+
+def replay(poses: Poses, course: Course, ticks_at_once: int) -> Timeline:
+    """As a recording that is scored again: its course has been through JSON."""
+    kept = Course.from_session(json.loads(json.dumps(course.to_session())))
+    scoring, rows = Scoring(kept, ticks_at_once=ticks_at_once), []
+    for feed, each in poses:
+        rows += scoring.push(feed, each)
+    return Timeline.from_scores(rows + scoring.finish())
+
+
+@examples(max_examples=60)
+@given(
+    seed=st.integers(0, 1000),
+    orders=st.lists(st.tuples(st.integers(0, 360), st.sampled_from(KINDS)), min_size=1, max_size=5),
+    silence=st.tuples(st.floats(0, 6), st.floats(0, 3)),
+    jump=st.sampled_from([0.0, 0.0, LONGEST_GAP - 590.0, LONGEST_GAP + 1.0]),
+    ticks_at_once=st.sampled_from([1, 7, 30, 300]),
+)
+def test_changes_at_any_time_come_out_again_bit_for_bit(
+    seed: int,
+    orders: list[tuple[int, dict[str, object]]],
+    silence: tuple[float, float],
+    jump: float,
+    ticks_at_once: int,
+) -> None:
+    poses = moving(seed, 7.0, silent=(silence[0], sum(silence)), jump=jump)
+    changes: dict[int, list[Settings]] = {}
+    for index, kind in orders:
+        changes.setdefault(index, []).append(BASE.changed(**kind))
+    live, course = stream(poses, changes)
+    assert replay(poses, course, ticks_at_once).equals(live)
+    times = [each.time_s for each in course.changes]
+    assert times == sorted(set(times))
+
+
+@examples(max_examples=30)
+@given(
+    seed=st.integers(0, 1000),
+    index=st.integers(0, 360),
+    kind=st.sampled_from(KINDS),
+    silence=st.tuples(st.floats(0, 6), st.floats(0, 3)),
+    jump=st.sampled_from([0.0, LONGEST_GAP + 1.0]),
+)
+def test_after_a_change_rows_are_those_that_the_new_settings_give_all_along(
+    seed: int, index: int, kind: dict[str, object], silence: tuple[float, float], jump: float
+) -> None:
+    poses = moving(seed, 7.0, silent=(silence[0], sum(silence)), jump=jump)
+    other = BASE.changed(**kind)
+    live, course = stream(poses, {min(index, len(poses) - 1): [other]})
+    assert course.last == other
+    whole = replay(poses, Course(other), 30)
+    since = course.changes[0].time_s if course.changes else -math.inf
+    new, same = live.time_s > since, whole.time_s > since
+    for name in COLUMNS:
+        if not name.startswith("chance"):
+            exact = np.array_equal(live[name][new], whole[name][same], equal_nan=name != "state")
+            assert exact, name
+    before = replay(poses, Course(BASE), 30)
+    for name in COLUMNS:
+        old, first = live.time_s <= since, before.time_s <= since
+        assert np.array_equal(live[name][old], before[name][first], equal_nan=name != "state")
+
+
+def test_a_longer_window_is_full_at_once_where_the_session_is_old_enough() -> None:
+    poses = moving(3, 12.0, silent=(99, 99), jump=0.0)
+    live, course = stream(poses, {500: [BASE.changed(window=6.0)]})
+    (change,) = course.changes
+    assert change.time_s > 8
+    assert (live.state[live.time_s > change.time_s] == "ok").all()
+
+
+def test_a_longer_window_than_the_session_warms_up_for_the_rest() -> None:
+    poses = moving(3, 9.0, silent=(99, 99), jump=0.0)
+    live, course = stream(poses, {150: [BASE.changed(window=6.0)]})
+    since = course.changes[0].time_s
+    states = live.state[live.time_s > since]
+    warm = np.flatnonzero(states == "ok")[0]
+    assert set(states[:warm]) == {"warming_up"}
+    assert 5.9 < live.time_s[live.time_s > since][warm] < 6.2
+
+
+def test_chance_begins_anew_after_a_change() -> None:
+    poses = moving(5, 40.0, silent=(99, 99), jump=0.0)
+    live, course = stream(poses, {1600: [BASE.changed(window=1.4)]})
+    since = course.changes[0].time_s
+    known = np.isfinite(live.chance_in_phase)
+    assert known[live.time_s <= since][-1]
+    assert not known[live.time_s > since][:10].any()
+
+
+def test_of_changes_between_two_ticks_the_last_one_counts() -> None:
+    poses = moving(1, 4.0, silent=(99, 99), jump=0.0)
+    orders = [BASE.changed(window=3.0), BASE.changed(mapping="same-side")]
+    _, course = stream(poses, {100: orders})
+    assert [each.settings for each in course.changes] == orders[1:]
+
+
+def test_a_change_before_the_first_tick_is_the_beginning() -> None:
+    poses = moving(1, 4.0, silent=(99, 99), jump=0.0)
+    other = BASE.changed(window=2.0)
+    live, course = stream(poses, {0: [other]})
+    assert course == Course(other)
+    assert live.equals(replay(poses, Course(other), 1))
+
+
+def test_what_cannot_follow_is_refused_and_changes_nothing() -> None:
+    scoring = Scoring(Course(BASE))
+    for bad in (BASE.changed(rate=60.0), Settings(band=(1.001, 1.002))):
+        with pytest.raises(SettingsError):
+            scoring.check(bad)
+        with pytest.raises(SettingsError):
+            scoring.change(bad)
+    assert scoring.course == Course(BASE)

@@ -1,0 +1,118 @@
+"""Starting a session: what fails first, and that nothing stays open or behind when it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import mirror.sources
+from fakes import Film, steady
+from mirror import MirrorError, Recording, Settings
+from mirror.starting import Start, default_name, start_live, start_offline
+
+OTHER = Settings(window=2.0, band=(0.5, 3.0))
+
+
+def silent(line: str) -> None:
+    raise AssertionError(line)
+
+
+@pytest.fixture
+def films(monkeypatch: pytest.MonkeyPatch) -> tuple[Film, Film]:
+    """In place of whatever sources are named."""
+    pair = Film(steady(2)), Film(steady(2))
+    monkeypatch.setattr(mirror.sources, "open_pair", lambda a, b, loop=False: pair)
+    return pair
+
+
+@pytest.mark.parametrize("start", [start_live, start_offline])
+def test_a_session_stopped_before_it_ran_leaves_nothing(tmp_path: Path, films, start) -> None:
+    session = start(Start(a="x", b="y", settings=OTHER, output=tmp_path / "s.mirror"), silent)
+    assert session.settings == OTHER
+    assert (tmp_path / "s.mirror").exists()
+    session.stop()
+    assert all(update.pose is None for update in session.run())
+    assert list(tmp_path.iterdir()) == []
+    assert films[0].closed
+    assert films[1].closed
+
+
+def test_a_live_session_records_and_stores_pictures_beside(tmp_path: Path) -> None:
+    importing: list[str] = []
+
+    @contextmanager
+    def quietly() -> Iterator[None]:
+        importing.append("begins")
+        yield
+        importing.append("ends")
+
+    start = Start(
+        a="demo:a",
+        b="demo:b",
+        settings=OTHER,
+        output=tmp_path / "s.mirror",
+        video=True,
+        labels=("Anna", "Ben"),
+        condition="C",
+        notes="N",
+    )
+    session = start_live(start, silent, importing=quietly)
+    assert importing == ["begins", "ends"]
+    for update in session.run(seconds=20):
+        if update.time > 1.0 and session.status()["b"].frames > 5:
+            session.stop()
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["s.video.a.mp4", "s.video.b.mp4", "s.video.mirror"]
+    with Recording.open(tmp_path / "s.video.mirror") as recording:
+        about = recording.session
+        assert recording.settings == OTHER
+        assert recording.counts()["a"][0] > 0
+    assert about["video"] == {"a": "s.video.a.mp4", "b": "s.video.b.mp4"}
+    assert about["sources"] == {"a": "demo:a", "b": "demo:b"}
+    assert about["labels"] == {"a": "Anna", "b": "Ben"}
+    assert (about["condition"], about["notes"]) == ("C", "N")
+    assert "sha256" in about["model"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        # cheapest first: settings before sources, sources before the model, then the recording
+        ({"settings": Settings(band=(1.001, 1.002)), "a": "none.mp4"}, "holds no frequency"),
+        ({"a": "none.mp4", "model": Path("none.task")}, "none.mp4"),
+        ({"model": Path("none.task"), "output": Path("/proc/x.mirror")}, "none.task"),
+        ({"output": Path("/proc/x.mirror")}, "/proc/x.mirror"),
+    ],
+)
+@pytest.mark.parametrize("start", [start_live, start_offline])
+def test_the_cheapest_failure_comes_first(start, changes: dict[str, object], says: str) -> None:
+    with pytest.raises(MirrorError, match=says):
+        start(Start(**({"a": "demo:a", "b": "demo:b"} | changes)), silent)
+
+
+def test_a_failure_closes_the_sources_and_leaves_no_file(tmp_path: Path, films) -> None:
+    (tmp_path / "s.video.b.mp4").touch()  # of an earlier session whose recording was removed
+    start = Start(a="x", b="y", output=tmp_path / "s.mirror", video=True)
+    with pytest.raises(MirrorError, match=r"s\.video\.b\.mp4 exists"):
+        start_live(start, silent)
+    assert [path.name for path in tmp_path.iterdir()] == ["s.video.b.mp4"]
+    assert films[0].closed
+    assert films[1].closed
+
+
+def test_what_has_no_end_cannot_be_followed_to_it(films) -> None:
+    films[1].live, films[1].text = True, "camera 0"
+    with pytest.raises(MirrorError, match=r"camera 0 has no end.*mirror live film 'camera 0'"):
+        start_offline(Start(a="x", b="y"), silent)
+    assert films[0].closed
+    assert films[1].closed
+
+
+def test_by_default_a_session_is_named_after_its_time() -> None:
+    name = default_name()
+    assert name.parent == Path("recordings")
+    assert name.suffix == ".mirror"
+    assert [len(part) for part in name.stem.replace("_", "-").split("-")] == [4, 2, 2, 2, 2, 2]

@@ -1,0 +1,349 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QColor, QImage, QKeySequence
+from PyQt6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from mirror.summary import sentence
+from mirror.timeline import Score, State
+from ui.coach.view import CoachView, in_short
+from ui.shortcuts import Keys
+from ui.theme import theme
+
+WIDE = (1600, 900)
+
+
+def ok(in_phase: float, anti_phase: float = 0.0, **more: float) -> Score:
+    known = {"coherence": max(in_phase, anti_phase), "mirroring": in_phase, "lag_s": 0.0} | more
+    return Score(1.0, State.OK, in_phase, anti_phase, **known)
+
+
+IN_PHASE, ANTI_PHASE, APART = ok(0.8), ok(0.0, 0.75), ok(0.2)
+
+
+@pytest.fixture
+def view(qtbot: QtBot, keys: Keys) -> CoachView:
+    theme().choose("light")
+    coach = CoachView(keys)
+    qtbot.addWidget(coach)
+    coach.resize(*WIDE)
+    return coach
+
+
+def pixels(view: CoachView) -> NDArray[np.int64]:
+    """What is seen: [y, x, rgb]."""
+    image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
+    bits = image.constBits()
+    assert bits is not None
+    rows = np.frombuffer(bits.asstring(image.sizeInBytes()), np.uint8)
+    rows = rows.reshape(image.height(), image.bytesPerLine())[:, : 3 * image.width()]
+    return rows.reshape(image.height(), image.width(), 3).astype(int)
+
+
+def near(seen: NDArray[np.int64], colour: str) -> NDArray[np.bool_]:
+    wanted = QColor(colour)
+    away = np.abs(seen - (wanted.red(), wanted.green(), wanted.blue()))
+    return np.asarray(away.max(axis=2) < 12)
+
+
+def extent(view: CoachView, colour: str) -> tuple[float, float]:
+    """From where to where a colour reaches, in heights of the view; NaN where it is nowhere."""
+    rows = np.flatnonzero(near(pixels(view), colour).any(axis=1))
+    if not len(rows):
+        return float("nan"), float("nan")
+    return float(rows[0]) / view.height(), float(rows[-1] + 1) / view.height()
+
+
+@pytest.mark.parametrize(
+    ("score", "words"),
+    [
+        (None, ("No score", "")),
+        (IN_PHASE, ("In phase", "")),
+        (ok(0.8, lag_s=0.42, mirroring=0.9), ("In phase", "Ben follows 0.4 s")),
+        (ok(0.8, lag_s=-0.42, mirroring=0.9), ("In phase", "Anna follows 0.4 s")),
+        (ok(0.2, lag_s=1.2, mirroring=0.8), ("Ben follows", "1.2 s")),
+        (ok(0.2, lag_s=1.2, mirroring=0.3), ("Not together", "")),
+        (ANTI_PHASE, ("Anti-phase", "")),
+        (ok(0.1, coherence=0.8), ("Other phase", "")),
+        (APART, ("Not together", "")),
+        (Score(1.0, State.STILL), ("Too still", "")),
+        (Score(1.0, State.WARMING_UP), ("Warming up", "")),
+        (Score(1.0, State.GAP), ("Feed stopped", "")),
+        (Score(1.0, State.NO_PERSON_A), ("Anna is out", "of the picture")),
+        (Score(1.0, State.NO_PERSON_B), ("Ben is out", "of the picture")),
+    ],
+)
+def test_a_word_or_two(view: CoachView, score: Score | None, words: tuple[str, str]) -> None:
+    view.set_names("Anna", "Ben")
+    view.show_score(score)
+    assert view.words == words
+    assert view.accessibleDescription() == ", ".join(word for word in words if word)
+
+
+def test_it_says_what_the_long_sentence_says() -> None:
+    """Over all kinds of scores, the two name the same."""
+    rng = np.random.default_rng(5)
+    said = set()
+    for _ in range(500):
+        c, mirroring, lag = rng.uniform(-1, 1), rng.uniform(0, 1), rng.uniform(-1, 1)
+        score = ok(
+            max(0.0, c),
+            max(0.0, -c),
+            coherence=max(abs(c), rng.uniform(0, 1)),
+            mirroring=mirroring,
+            lag_s=lag,
+        )
+        short, long = " ".join(in_short(score)), sentence(score)
+        said.add(in_short(score)[0])
+        for who in ("A follows", "B follows"):
+            assert (who in short) == (who in long)
+        for brief, whole in (
+            ("In phase", "In phase"),
+            ("Anti-phase", "In anti-phase"),
+            ("Other phase", "at another phase"),
+            ("Not together", "not together"),
+        ):
+            assert (brief in short) == (whole in long)
+    assert {
+        "In phase",
+        "Anti-phase",
+        "Other phase",
+        "Not together",
+        "A follows",
+        "B follows",
+    } == said
+
+
+def test_in_phase_grows_upwards_from_the_middle(view: CoachView) -> None:
+    blue = theme().palette.in_phase
+    tops = []
+    for strength in (0.3, 0.6, 0.9):
+        view.show_score(ok(strength))
+        top, bottom = extent(view, blue)
+        assert bottom == pytest.approx(0.5, abs=0.01)
+        assert 0.5 - top == pytest.approx(strength * 0.44, abs=0.01)
+        tops.append(top)
+        assert np.isnan(extent(view, theme().palette.anti_phase)[0])
+    assert tops == sorted(tops, reverse=True)
+
+
+def test_anti_phase_grows_downwards_from_the_middle_and_is_striped(view: CoachView) -> None:
+    orange = theme().palette.anti_phase
+    for strength in (0.3, 0.6, 0.9):
+        view.show_score(ok(0.0, strength))
+        top, bottom = extent(view, orange)
+        assert top == pytest.approx(0.5, abs=0.01)
+        assert bottom - 0.5 == pytest.approx(strength * 0.44, abs=0.01)
+        assert np.isnan(extent(view, theme().palette.in_phase)[0])
+    column = near(pixels(view), orange)[:, 150]
+    inside = column[np.flatnonzero(column)[0] : np.flatnonzero(column)[-1]]
+    assert 0.6 < inside.mean() < 0.95  # the rest is stripes
+
+
+@pytest.mark.parametrize("score", [None, Score(1.0, State.STILL), Score(1.0, State.NO_PERSON_A)])
+def test_undefined_is_grey_and_no_zero(view: CoachView, score: Score | None) -> None:
+    shade = theme().palette.untracked_shade
+    view.show_score(ok(0.0))
+    assert not near(pixels(view), shade)[:, 150].any()
+    view.show_score(score)
+    assert near(pixels(view), shade)[:, 150].mean() > 0.8
+
+
+def height_of_capital(view: CoachView) -> float:
+    """Height of the highest letter of the first line, a capital, in pixels."""
+    seen = near(pixels(view), theme().palette.text)
+    words = seen[:, int(0.45 * view.height()) :]  # beside the meter
+    inked = words.any(axis=1)
+    first = int(np.flatnonzero(inked)[0])
+    letter = words[first:]
+    # The first letter of the line is its leftmost ink, up to the first empty column.
+    line = letter[: int(np.flatnonzero(~letter.any(axis=1))[0])]
+    columns = line.any(axis=0)
+    left = int(np.flatnonzero(columns)[0])
+    right = left + int(np.flatnonzero(~columns[left:])[0])
+    rows = np.flatnonzero(line[:, left:right].any(axis=1))
+    return float(rows[-1] - rows[0] + 1)
+
+
+@pytest.mark.parametrize("size", [WIDE, (1280, 800), (1024, 768), (2560, 1080)])
+@pytest.mark.parametrize(
+    "score",
+    [
+        IN_PHASE,
+        ANTI_PHASE,
+        APART,
+        ok(0.1, coherence=0.8),
+        ok(0.2, lag_s=1.2, mirroring=0.8),
+        Score(1.0, State.STILL),
+        Score(1.0, State.NO_PERSON_B),
+    ],
+)
+def test_the_giant_word_is_a_twelfth_of_the_screen(
+    view: CoachView, score: Score, size: tuple[int, int]
+) -> None:
+    view.resize(*size)
+    view.set_names("Anna", "Bartholomew-Maximilian")
+    view.show_score(score)
+    assert height_of_capital(view) >= view.height() / 12 - 1
+
+
+@pytest.mark.parametrize("size", [WIDE, (1280, 720), (1024, 768), (900, 1600)])
+@pytest.mark.parametrize(
+    "score",
+    [None, IN_PHASE, ANTI_PHASE, APART, *map(partial(Score, 1.0), (State.GAP, State.STILL))],
+)
+def test_no_word_of_the_programs_own_is_cut_off(
+    view: CoachView, score: Score | None, size: tuple[int, int]
+) -> None:
+    view.resize(*size)
+    view.show_score(score)
+    width, height = size
+    seen = near(pixels(view), theme().palette.text)
+    words = seen[:, int(0.45 * height) :] if width > height else seen[int(0.64 * height) :]
+    end = np.flatnonzero(words.any(axis=0))[-1]
+    # An ellipsis ends in a dot; a word ends in a letter, which is higher.
+    letter = np.flatnonzero(words[:, end - round(0.05 * min(size)) :].any(axis=1))
+    assert letter[-1] - letter[0] > 0.05 * min(size)
+
+
+@pytest.mark.parametrize("size", [(640, 480), WIDE, (900, 1600)])
+def test_no_word_touches_the_edge(view: CoachView, size: tuple[int, int]) -> None:
+    view.resize(*size)
+    view.set_names("A" * 60, "Wilhelmina Alexandra Theodora")
+    ground = theme().palette.background
+    for score in (
+        IN_PHASE,
+        ANTI_PHASE,
+        Score(1.0, State.NO_PERSON_A),
+        ok(0.2, lag_s=1, mirroring=1),
+    ):
+        view.show_score(score)
+        empty = near(pixels(view), ground)
+        assert empty[:4].all()
+        assert empty[-4:].all()
+        assert empty[:, -4:].all()
+
+
+def test_the_theme_is_followed_at_once(view: CoachView) -> None:
+    view.show_score(IN_PHASE)
+    theme().choose("dark")
+    assert near(pixels(view), theme().palette.background).mean() > 0.4
+    assert not np.isnan(extent(view, theme().palette.in_phase)[0])
+    theme().choose("light")
+
+
+def test_between_two_scores_the_bar_glides_and_arrives(qtbot: QtBot, view: CoachView) -> None:
+    with qtbot.waitExposed(view):
+        view.show()
+    view.show_score(ok(0.2))
+    view.show_score(ok(0.9))
+
+    def arrived() -> bool:
+        return extent(view, theme().palette.in_phase)[0] == pytest.approx(
+            0.5 - 0.9 * 0.44, abs=0.01
+        )
+
+    qtbot.waitUntil(arrived, timeout=10_000)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_F11])
+def test_escape_and_its_own_key_close_it(qtbot: QtBot, view: CoachView, key: Qt.Key) -> None:
+    with qtbot.waitActive(view):
+        view.showFullScreen()
+    with qtbot.waitSignal(view.closed, timeout=10_000):
+        qtbot.keyClick(view, key)
+    assert not view.isVisible()
+
+
+def test_a_rebound_key_closes_it(qtbot: QtBot, view: CoachView, keys: Keys) -> None:
+    keys.rebind("coach view", [QKeySequence("Ctrl+B")])
+    with qtbot.waitActive(view):
+        view.showFullScreen()
+    qtbot.keyClick(view, Qt.Key.Key_F11)
+    assert view.isVisible()
+    with qtbot.waitSignal(view.closed, timeout=10_000):
+        qtbot.keyClick(view, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_other_keys_leave_it_open(qtbot: QtBot, view: CoachView) -> None:
+    with qtbot.waitActive(view):
+        view.showFullScreen()
+    with qtbot.assertNotEmitted(view.closed):
+        qtbot.keyClick(view, Qt.Key.Key_X)
+    assert view.isVisible()
+
+
+def test_it_hides_the_pointer_and_fills_the_screen(qtbot: QtBot, view: CoachView) -> None:
+    with qtbot.waitExposed(view):
+        view.showFullScreen()
+    screen = view.screen()
+    assert screen is not None
+    assert view.isFullScreen()
+    assert view.geometry() == screen.geometry()
+    assert view.cursor().shape() == Qt.CursorShape.BlankCursor
+
+
+def test_it_is_a_window_of_its_own_and_goes_with_its_page(qtbot: QtBot, keys: Keys) -> None:
+    page = QWidget()
+    view = CoachView(keys, page)
+    assert view.isWindow()
+    with qtbot.waitSignal(view.destroyed, timeout=10_000):
+        page.deleteLater()
+
+
+ON_ITS_SCREEN = """
+import sys
+import mirror.opencv
+from PyQt6.QtCore import QSettings
+from PyQt6.QtWidgets import QApplication, QMainWindow, QWidget
+from ui.choices import Choices
+from ui.coach.view import CoachView
+from ui.shortcuts import Keys
+
+application = QApplication([])
+window, page = QMainWindow(), QWidget()
+window.setCentralWidget(page)
+window.show()
+view = CoachView(Keys(Choices(QSettings(sys.argv[1], QSettings.Format.IniFormat))), page)
+for x in (1000, 100, 1000):
+    window.setGeometry(x, 100, 400, 300)
+    application.processEvents()
+    view.showFullScreen()
+    application.processEvents()
+    print(view.screen().name(), view.geometry().getRect())
+    view.close()
+"""
+
+
+def test_it_opens_on_the_screen_of_its_window(tmp_path: Path) -> None:
+    """Qt's screens are fixed when it starts, so two of them want a process of their own."""
+    common = {"logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}
+    screens = [
+        {"name": "left", "x": 0, "y": 0, "width": 800, "height": 600, **common},
+        {"name": "right", "x": 800, "y": 0, "width": 1280, "height": 720, **common},
+    ]
+    configuration = tmp_path / "screens.json"
+    configuration.write_text(json.dumps({"screens": screens}), encoding="utf-8")
+    run = subprocess.run(
+        [sys.executable, "-c", ON_ITS_SCREEN, str(tmp_path / "choices.ini")],
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        cwd=Path(__file__).parents[3],
+        env=os.environ | {"QT_QPA_PLATFORM": f"offscreen:configfile={configuration}"},
+        timeout=60,
+    )
+    assert run.returncode == 0, run.stderr
+    right, left = "right (800, 0, 1280, 720)", "left (0, 0, 800, 600)"
+    assert run.stdout.splitlines() == [right, left, right]

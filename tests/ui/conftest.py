@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import QSettings
+
+# Importing OpenCV points Qt at plugins that PyQt6 dies with; mirror.opencv takes that back.
+import mirror.opencv  # noqa: F401
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("PYQTGRAPH_QT_LIB", "PyQt6")
+
+from ui.choices import Choices
+from ui.shortcuts import Keys
+
+
+@pytest.fixture(autouse=True)
+def own_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing that the user of this machine has chosen is read or changed."""
+    folder = str(tmp_path / "configuration")
+    monkeypatch.setenv("XDG_CONFIG_HOME", folder)
+    for scope in (QSettings.Scope.UserScope, QSettings.Scope.SystemScope):
+        QSettings.setPath(QSettings.Format.IniFormat, scope, folder)
+
+
+@pytest.fixture
+def choices(tmp_path: Path) -> Choices:
+    return Choices(QSettings(str(tmp_path / "choices.ini"), QSettings.Format.IniFormat))
+
+
+@pytest.fixture
+def keys(choices: Choices) -> Keys:
+    return Keys(choices)

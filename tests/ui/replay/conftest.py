@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from made_recordings import made
+from ui.choices import Choices
+from ui.replay.page import ReplayPage
+from ui.shortcuts import Keys
+
+Said = list[tuple[str, str, object]]
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    return made(tmp_path / "talk.mirror")
+
+
+@pytest.fixture
+def page(qtbot: QtBot, choices: Choices, keys: Keys) -> ReplayPage:
+    page = ReplayPage(choices, keys)
+    qtbot.addWidget(page)
+    page.resize(1280, 800)
+    page.show()
+    return page
+
+
+@pytest.fixture
+def said(page: ReplayPage) -> Said:
+    """What the page has said, with kind and action."""
+    heard: Said = []
+    page.message.connect(lambda text, kind, action: heard.append((text, kind, action)))
+    return heard
+
+
+@pytest.fixture
+def show(qtbot: QtBot, page: ReplayPage) -> Callable[..., ReplayPage]:
+    """Opens a recording in the page, and waits for it."""
+
+    def shown(path: Path, at: float | None = None) -> ReplayPage:
+        with qtbot.waitSignal(page.opened, timeout=10_000):
+            page.open(path, at)
+        return page
+
+    return shown

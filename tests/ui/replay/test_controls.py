@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from ui.replay.controls import Controls
+from ui.replay.icons import SIDE, sign
+from ui.replay.player import SPEEDS, Player
+from ui.shortcuts import Keys
+
+
+class Bench:
+    """Controls on a page of their own, and what they asked for."""
+
+    def __init__(self, qtbot: QtBot, keys: Keys) -> None:
+        self.qtbot = qtbot
+        self.page = QWidget()
+        qtbot.addWidget(self.page)
+        self.player = Player()
+        self.player.load(60.0)
+        self.asked: list[tuple[str, int]] = []
+        self.controls = Controls(
+            self.player,
+            keys,
+            self.page,
+            lambda way: self.asked.append(("step", way)),
+            lambda way: self.asked.append(("jump", way)),
+        )
+        self.page.show()
+
+    def click(self, name: str) -> None:
+        action = self.controls.actions_by_name[name]
+        button = next(
+            each
+            for each in self.controls.findChildren(QToolButton)
+            if each.defaultAction() is action
+        )
+        self.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, keys: Keys) -> Bench:
+    return Bench(qtbot, keys)
+
+
+def test_time_and_length_are_shown(bench: Bench) -> None:
+    assert bench.controls.time.split() == ["0:00.0", "/", "1:00.0"]
+    bench.player.seek(12.34)
+    assert bench.controls.time.split() == ["0:12.3", "/", "1:00.0"]
+
+
+def test_play_button_plays_and_pauses_and_shows_which_is_next(bench: Bench) -> None:
+    action = bench.controls.actions_by_name["play or pause"]
+    paused = action.icon().cacheKey()
+    bench.click("play or pause")
+    assert bench.player.playing
+    assert action.icon().cacheKey() != paused
+    bench.click("play or pause")
+    assert not bench.player.playing
+
+
+def test_shuttle_buttons_play_either_way(bench: Bench) -> None:
+    bench.player.seek(30.0)
+    bench.click("forward")
+    bench.click("forward")
+    assert (bench.player.direction, bench.player.speed) == (1, 2.0)
+    assert bench.controls.way == ""
+    bench.click("back")
+    assert (bench.player.direction, bench.player.speed) == (-1, 1.0)
+    assert bench.controls.way == "backwards"
+    bench.player.pause()
+    assert bench.controls.way == ""
+
+
+def test_frames_and_events_are_asked_for(bench: Bench) -> None:
+    for name in ("frame back", "frame forward", "previous event", "next event"):
+        bench.click(name)
+    assert bench.asked == [("step", -1), ("step", 1), ("jump", -1), ("jump", 1)]
+
+
+def test_speed_is_chosen_and_shown(bench: Bench) -> None:
+    speed = bench.controls.speed
+    assert [speed.itemText(row) for row in range(speed.count())] == [
+        "×0.25",
+        "×0.5",
+        "×1",
+        "×2",
+        "×4",
+        "×8",
+    ]
+    speed.setFocus()
+    bench.qtbot.keyClick(speed, Qt.Key.Key_Down)
+    assert bench.player.speed == 2.0
+    bench.player.slower()
+    bench.player.slower()
+    assert speed.currentIndex() == SPEEDS.index(0.5)
+
+
+def test_selection_is_set_said_looped_and_cleared(bench: Bench) -> None:
+    assert bench.controls.selection == ""
+    assert not bench.controls.clear.isVisible()
+    bench.player.seek(10.0)
+    bench.click("selection start")
+    bench.player.seek(22.0)
+    bench.click("selection end")
+    assert bench.controls.selection == "0:10.0 – 0:22.0 (12.0 s)"
+    bench.click("loop")
+    assert bench.player.looping
+    assert bench.controls.actions_by_name["loop"].isChecked()
+    bench.click("loop")
+    assert not bench.player.looping
+    bench.qtbot.mouseClick(bench.controls.clear, Qt.MouseButton.LeftButton)
+    assert bench.player.selection is None
+    assert bench.controls.selection == ""
+
+
+def test_skeleton_switch_is_told(bench: Bench) -> None:
+    with bench.qtbot.waitSignal(bench.controls.skeleton_only) as told:
+        bench.controls.skeleton.click()
+    assert told.args == [True]
+
+
+def test_every_button_has_a_name_and_tells_its_key(bench: Bench) -> None:
+    buttons = [
+        each
+        for each in bench.controls.findChildren(QToolButton)
+        if each.defaultAction() is not None
+    ]
+    assert len(buttons) == 10
+    for button in buttons:
+        assert button.accessibleName()
+        assert "(" in button.toolTip()
+        assert not button.icon().isNull()
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_signs_are_drawn_in_their_colour_and_differ(qtbot: QtBot, ratio: float) -> None:
+    pictures = set()
+    for name in (
+        "play",
+        "pause",
+        "back",
+        "forward",
+        "frame back",
+        "frame forward",
+        "previous event",
+        "next event",
+        "selection start",
+        "selection end",
+        "loop",
+    ):
+        pixmap = sign(name, "#ff0000").pixmap(sign(name, "#ff0000").availableSizes()[0], ratio)
+        image = pixmap.toImage()
+        assert image.width() == SIDE * ratio
+        colours = {
+            image.pixelColor(x, y).name()
+            for x in range(image.width())
+            for y in range(image.height())
+            if image.pixelColor(x, y).alpha() == 255
+        }
+        assert colours == {"#ff0000"}
+        pictures.add(bytes(image.bits().asarray(image.sizeInBytes())))  # type: ignore[union-attr,arg-type]
+    assert len(pictures) == 11

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from mirror.recording import Event
+from ui.replay.event_list import EventList, seconds
+
+ENTRIES = [(7, Event(2.04, "mark", "hello")), (3, Event(83.4, "truth", "opposite"))]
+
+
+@pytest.fixture
+def events(qtbot: QtBot) -> EventList:
+    events = EventList()
+    qtbot.addWidget(events)
+    events.set_entries(ENTRIES)
+    events.resize(320, 400)
+    events.show()
+    return events
+
+
+def written(events: EventList, row: int, column: int) -> str:
+    item = events.table.item(row, column)
+    assert item is not None
+    return item.text()
+
+
+def write(events: EventList, row: int, column: int, text: str) -> None:
+    item = events.table.item(row, column)
+    assert item is not None
+    item.setText(text)
+
+
+def test_time_kind_and_text_are_shown(events: EventList) -> None:
+    assert [written(events, 0, column) for column in range(3)] == ["0:02.0", "mark", "hello"]
+    assert [written(events, 1, column) for column in range(3)] == ["1:23.4", "truth", "opposite"]
+    assert not events.empty.isVisible()
+
+
+def test_empty_list_says_how_to_add(events: EventList) -> None:
+    events.set_keys("M")
+    events.set_entries([])
+    assert events.empty.isVisible()
+    assert events.empty.text().startswith("No events yet. M adds one")
+
+
+def test_buttons_wait_for_a_choice(qtbot: QtBot, events: EventList) -> None:
+    assert events.chosen is None
+    assert not events.edit_button.isEnabled()
+    assert not events.delete_button.isEnabled()
+    with qtbot.waitSignal(events.chosen_changed):
+        events.choose(3)
+    assert events.chosen == 3
+    assert events.edit_button.isEnabled()
+    for button, signal in ((events.delete_button, events.delete), (events.add_button, events.add)):
+        with qtbot.waitSignal(signal):
+            qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_choice_stays_with_its_event(events: EventList) -> None:
+    events.choose(3)
+    events.set_entries([ENTRIES[1]])
+    assert events.chosen == 3
+    events.set_entries([ENTRIES[0]])
+    assert events.chosen is None
+
+
+@pytest.mark.parametrize("how", ["double click", "Enter"])
+def test_event_is_gone_to(qtbot: QtBot, events: EventList, how: str) -> None:
+    item = events.table.item(1, 2)
+    assert item is not None
+    place = events.table.visualItemRect(item).center()
+    viewport = events.table.viewport()
+    with qtbot.waitSignal(events.jump) as jump:
+        qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=place)
+        if how == "Enter":
+            qtbot.keyClick(events.table, Qt.Key.Key_Return)
+        else:
+            qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=place)
+    assert jump.args == [83.4]
+
+
+def test_text_is_written_in_place(qtbot: QtBot, events: EventList) -> None:
+    events.edit(7)
+    field = events.table.viewport().findChild(QLineEdit)  # type: ignore[union-attr]
+    assert field is not None
+    field.selectAll()
+    qtbot.keyClicks(field, "they laugh")
+    with qtbot.waitSignal(events.edited) as edited:
+        qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert edited.args == [7, Event(2.04, "mark", "they laugh")]
+
+
+def test_keyboard_goes_back_to_where_it_was(qtbot: QtBot, events: EventList) -> None:
+    events.add_button.setFocus()
+    qtbot.waitUntil(events.add_button.hasFocus)
+    events.edit(7)
+    field = events.table.viewport().findChild(QLineEdit)  # type: ignore[union-attr]
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert events.add_button.hasFocus()
+    assert written(events, 0, 2) == "hello"
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "event"),
+    [
+        (0, "1:02", Event(62.0, "mark", "hello")),
+        (1, "note", Event(2.04, "note", "hello")),
+        (2, " two\nlines ", Event(2.04, "mark", "two lines")),
+        (2, "", Event(2.04, "mark", "")),
+    ],
+)
+def test_every_part_can_be_changed(
+    qtbot: QtBot, events: EventList, column: int, text: str, event: Event
+) -> None:
+    with qtbot.waitSignal(events.edited) as edited:
+        write(events, 0, column, text)
+    assert edited.args == [7, event]
+    # until it is on disk, the list shows what is there
+    assert written(events, 0, column) != text
+
+
+@pytest.mark.parametrize(("column", "text"), [(0, "soon"), (0, "1:2:3:4"), (0, "-3"), (1, " ")])
+def test_what_makes_no_sense_is_refused_in_words(
+    qtbot: QtBot, events: EventList, column: int, text: str
+) -> None:
+    events.edited.connect(lambda *_: pytest.fail("it was taken"))
+    before = written(events, 0, column)
+    with qtbot.waitSignal(events.refused) as refused:
+        write(events, 0, column, text)
+    assert refused.args is not None
+    assert text.strip() in refused.args[0]
+    assert written(events, 0, column) == before
+
+
+def test_rounded_time_that_is_left_alone_changes_nothing(events: EventList) -> None:
+    events.edited.connect(lambda *_: pytest.fail("it was changed"))
+    write(events, 0, 0, "0:02.0 ")
+    assert written(events, 0, 0) == "0:02.0"
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [("83.4", 83.4), ("1:23.4", 83.4), ("1:02:03", 3723.0), (" 0:07,5 ", 7.5), ("2.", 2.0)],
+)
+def test_moments_are_read_as_they_are_written(text: str, moment: float) -> None:
+    assert seconds(text) == pytest.approx(moment)
+
+
+@pytest.mark.parametrize("text", ["", "soon", "1:", ":3", "1e9", "nan", "−3"])
+def test_what_is_no_moment_is_none(text: str) -> None:
+    assert seconds(text) is None

@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import QUrl
+from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtWidgets import QFileDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from mirror.exports import FORMATS, Format
+from mirror.exports.part import Part
+from ui.replay.exporting import ExportDialog, Exporter, show_folder, suggested
+from ui.replay.progress import WorkBar
+
+WAIT = 10_000
+
+
+@pytest.fixture
+def parent(qtbot: QtBot) -> QWidget:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.show()
+    return parent
+
+
+@pytest.fixture
+def exporter(qtbot: QtBot, parent: QWidget) -> Exporter:
+    return Exporter(WorkBar(parent), parent)
+
+
+def times(path: Path) -> list[float]:
+    with path.open(newline="") as file:
+        return [float(row["time_s"]) for row in csv.DictReader(file)]
+
+
+def test_file_is_named_after_the_recording_and_the_part() -> None:
+    recording = Path("/there/talk.mirror")
+    assert suggested(recording, "csv", None) == Path("/there/talk.csv")
+    assert suggested(recording, "csv", (62.5, 3723.0)) == Path("/there/talk 1m02.5s-1h02m03.0s.csv")
+
+
+def test_without_a_selection_there_is_only_the_whole(parent: QWidget, recording: Path) -> None:
+    dialog = ExportDialog(recording, None, "", parent)
+    assert dialog.whole.isChecked()
+    assert not dialog.part.isEnabled()
+    assert dialog.note.isHidden()
+
+
+def test_every_format_is_offered(parent: QWidget, recording: Path) -> None:
+    dialog = ExportDialog(recording, None, "", parent)
+    rows = range(dialog.format.count())
+    assert [dialog.format.itemData(row) for row in rows] == list(FORMATS)
+    assert [dialog.format.itemText(row) for row in rows] == [
+        each.description for each in FORMATS.values()
+    ]
+
+
+def test_format_of_many_files_makes_a_new_folder(
+    qtbot: QtBot, parent: QWidget, recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = Format("many", "", "Many files", lambda *_: None, is_folder=True)
+    monkeypatch.setitem(FORMATS, "many", many)
+    recording.with_name("talk many").mkdir()
+    dialog = ExportDialog(recording, None, "", parent)
+    dialog.show()
+    dialog.format.setCurrentIndex(dialog.format.findData("many"))
+    dialog.ask_where()
+    files = dialog.findChild(QFileDialog)
+    assert files is not None
+    assert files.fileMode() == QFileDialog.FileMode.Directory
+    with qtbot.waitSignal(dialog.chosen) as chosen:
+        files.fileSelected.emit(str(recording.parent))
+    assert chosen.args == ["many", recording.with_name("talk many-2"), None]
+
+
+def test_files_beside_are_not_replaced_unasked(
+    qtbot: QtBot,
+    exporter: Exporter,
+    recording: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def write(_part: object, target: Path) -> None:
+        for file in (target, target.with_suffix(".side")):
+            file.write_text("new")
+
+    two = Format("two", ".two", "Two", write, lambda path: (path.with_suffix(".side"),))
+    monkeypatch.setitem(FORMATS, "two", two)
+    target, side = tmp_path / "out.two", tmp_path / "out.side"
+    side.write_text("old")
+    with qtbot.waitSignal(exporter.message, timeout=WAIT) as said:
+        exporter.export(recording, "two", target)
+    assert said.args is not None
+    assert said.args[1] == "error"
+    assert side.read_text() == "old"
+    target.write_text("old")
+    with qtbot.waitSignal(exporter.message, timeout=WAIT):
+        exporter.export(recording, "two", target)
+    assert (target.read_text(), side.read_text()) == ("new", "new")
+
+
+@pytest.mark.parametrize(
+    ("whole", "name", "part"),
+    [(False, "talk 0m05.0s-0m07.0s.csv", (5.0, 7.0)), (True, "talk.csv", None)],
+)
+def test_selection_or_the_whole_is_chosen_with_a_file(
+    qtbot: QtBot,
+    parent: QWidget,
+    recording: Path,
+    whole: bool,
+    name: str,
+    part: tuple[float, float] | None,
+) -> None:
+    dialog = ExportDialog(recording, (5.0, 7.0), "As recorded.", parent)
+    dialog.show()
+    assert dialog.part.isChecked()
+    assert dialog.part.text() == "The selection, 0:05.0 to 0:07.0"
+    assert dialog.note.text() == "As recorded."
+    if whole:
+        dialog.whole.click()
+    dialog.format.setCurrentIndex(dialog.format.findData("csv"))
+    dialog.ask_where()
+    files = dialog.findChild(QFileDialog)
+    assert files is not None
+    assert files.selectedFiles() == [str(recording.with_name(name))]
+    assert files.acceptMode() == QFileDialog.AcceptMode.AcceptSave
+    assert not files.testOption(QFileDialog.Option.DontConfirmOverwrite)
+    with qtbot.waitSignal(dialog.chosen) as chosen:
+        files.accept()
+    assert chosen.args == ["csv", recording.with_name(name), part]
+    assert not dialog.isVisible()
+
+
+def test_file_dialog_that_is_left_changes_nothing(
+    qtbot: QtBot, parent: QWidget, recording: Path
+) -> None:
+    dialog = ExportDialog(recording, None, "", parent)
+    dialog.chosen.connect(lambda *_: pytest.fail("no file was chosen"))
+    dialog.show()
+    dialog.ask_where()
+    files = dialog.findChild(QFileDialog)
+    assert files is not None
+    files.reject()
+    assert dialog.isVisible()
+
+
+def test_whole_recording_is_exported_and_said(
+    qtbot: QtBot, exporter: Exporter, recording: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "out.csv"
+    with qtbot.waitSignal(exporter.message, timeout=WAIT) as said:
+        exporter.export(recording, "csv", target)
+    assert said.args is not None
+    text, kind, (button, _) = said.args
+    assert (text, kind, button) == (f"Exported to {target}", "notice", "Show folder")
+    assert len(times(target)) > 100
+
+
+def test_selection_alone_is_exported_over_what_was_there(
+    qtbot: QtBot, exporter: Exporter, recording: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "out.csv"
+    target.write_text("old")
+    with qtbot.waitSignal(exporter.message, timeout=WAIT):
+        exporter.export(recording, "csv", target, (5.0, 7.0))
+    found = times(target)
+    assert found[0] >= 5.0
+    assert found[-1] <= 7.0
+    assert len(found) > 10
+
+
+def test_export_that_fails_is_said(
+    qtbot: QtBot, exporter: Exporter, recording: Path, tmp_path: Path
+) -> None:
+    with qtbot.waitSignal(exporter.message, timeout=WAIT) as said:
+        exporter.export(recording, "csv", tmp_path / "no folder" / "out.csv")
+    assert said.args is not None
+    assert "cannot write" in said.args[0]
+    assert said.args[1:] == ["error", None]
+
+
+def test_export_can_be_cancelled_and_leaves_nothing(
+    qtbot: QtBot,
+    exporter: Exporter,
+    parent: QWidget,
+    recording: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def endless(part: Part, target: Path) -> None:
+        target.write_text("half")
+        while True:
+            part.progress(1, 4)
+
+    monkeypatch.setitem(FORMATS, "slow", Format("slow", ".slow", "Slow", endless))
+    exporter.message.connect(lambda *_: pytest.fail("it was cancelled"))
+    exporter.export(recording, "slow", tmp_path / "out.slow")
+    bar = parent.findChild(WorkBar)
+    assert bar is not None
+    qtbot.waitUntil(lambda: (bar.bar.value(), bar.bar.maximum()) == (1, 4), timeout=WAIT)
+    bar.cancel.click()
+    qtbot.waitUntil(lambda: not bar.isVisible(), timeout=WAIT)
+    assert list(tmp_path.glob("*out*")) == []
+
+
+def test_ask_exports_what_is_chosen(
+    qtbot: QtBot, exporter: Exporter, parent: QWidget, recording: Path, tmp_path: Path
+) -> None:
+    exporter.ask(recording)
+    dialog = parent.findChild(ExportDialog)
+    assert dialog is not None
+    assert dialog.isVisible()
+    with qtbot.waitSignal(exporter.message, timeout=WAIT):
+        dialog.chosen.emit("csv", tmp_path / "out.csv", None)
+    assert (tmp_path / "out.csv").exists()
+
+
+def test_folder_is_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    opened: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+    show_folder(tmp_path / "out.csv")[1]()
+    assert [url.toLocalFile() for url in opened] == [str(tmp_path)]

@@ -1,0 +1,35 @@
+"""The demo through the real pipeline: rendered people, MediaPipe, scores, a recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
+from mirror import Recording
+from mirror.settings import Settings
+from mirror.starting import Start
+from ui.choices import Choices
+from ui.session.page import SessionPage
+from ui.shortcuts import Keys
+
+
+def test_the_demo_runs_from_its_opening_to_its_recording(
+    qtbot: QtBot, choices: Choices, keys: Keys, tmp_path: Path
+) -> None:
+    page = SessionPage(choices, keys)
+    page.resize(1280, 740)
+    page.show()
+    begins = Settings(window=2.0, band=(0.5, 3.0))
+    page.begin(Start(a="demo:a", b="demo:b", settings=begins, output=tmp_path / "s.mirror"))
+    qtbot.waitUntil(lambda: page.view.verdict.text.startswith("In phase"), timeout=120_000)
+    assert all(tile.has_picture for tile in page.view.tiles.values())
+    assert page.view.caption == "The script says: In phase: relative phase 0°, lag 0 s"
+    page.mark()
+    with qtbot.waitSignal(page.ended, timeout=20_000) as ended:
+        page.stop()
+    page.close()
+    page.deleteLater()
+    with Recording.open(ended.args[0]) as recording:
+        assert [event.kind for event in recording.events()] == ["truth", "mark"]
+        assert all(people >= 0.9 * frames > 0 for frames, people in recording.counts().values())

@@ -1,0 +1,246 @@
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import QPoint, Qt, QUrl
+from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from made_recordings import made, scores_only
+from mirror.recording import Recording
+from mirror.timeline import Score, State
+from ui.choices import Choices
+from ui.replay.exporting import ExportDialog
+from ui.shortcuts import Keys
+from ui.summary.figures import NO_MOMENTS
+from ui.summary.page import EMPTY, SummaryPage
+
+WAIT = 10_000
+
+
+@pytest.fixture
+def page(qtbot: QtBot, choices: Choices, keys: Keys) -> SummaryPage:
+    page = SummaryPage(choices, keys)
+    qtbot.addWidget(page)
+    page.resize(1280, 800)
+    page.show()
+    return page
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    return made(tmp_path / "talk.mirror")
+
+
+def show(qtbot: QtBot, page: SummaryPage, path: Path) -> None:
+    with qtbot.waitSignal(page.shown, timeout=WAIT):
+        page.show_recording(path)
+
+
+def test_session_is_summed_up(qtbot: QtBot, page: SummaryPage, recording: Path) -> None:
+    page.show_recording(recording)
+    assert page.words == "Summing up talk.mirror …"
+    qtbot.waitUntil(lambda: page.words == "", timeout=WAIT)
+    assert page.head.title.text() == "Anna and Ben"
+    figures = page.figures
+    assert figures.shares.labels["in_phase"].text() == "In phase  36 %"
+    assert figures.longest.text() == "7.0 s, from 0:04.0 to 0:11.0."
+    assert figures.led.text().startswith("Mostly nobody: the median lag is 0.00 s.")
+    assert 2 <= len(figures.moments) <= 5
+    assert {button.text().split("  ")[0] for button in figures.moments[:2]} == {
+        "In phase",
+        "Anti-phase",
+    }
+
+
+def test_moment_is_replayed_from_its_start(
+    qtbot: QtBot, page: SummaryPage, recording: Path
+) -> None:
+    show(qtbot, page, recording)
+    button = page.figures.moments[0]
+    with qtbot.waitSignal(page.replay) as replay:
+        qtbot.keyClick(button, Qt.Key.Key_Space)
+    assert replay.args is not None
+    path, at = replay.args
+    assert path == recording
+    assert f"{int(at) // 60}:{at % 60:04.1f} to" in button.text()
+
+
+def test_replay_begins_where_the_timeline_was_pointed_at(
+    qtbot: QtBot, page: SummaryPage, recording: Path
+) -> None:
+    show(qtbot, page, recording)
+    button, timeline = page.head.buttons["Replay"], page.figures.timeline
+    assert button.text() == "Replay"
+    with qtbot.waitSignal(page.replay) as replay:
+        button.click()
+    assert replay.args == [recording, 0.0]
+    place = QPoint(round(timeline.x_of(12.0)), timeline.height() // 2)
+    QTest.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=place)
+    assert button.text().startswith("Replay from 0:1")
+    with qtbot.waitSignal(page.replay) as replay:
+        button.click()
+    assert replay.args is not None
+    assert replay.args[1] == pytest.approx(12.0, abs=0.1)
+
+
+def test_event_is_replayed(qtbot: QtBot, page: SummaryPage, recording: Path) -> None:
+    show(qtbot, page, recording)
+    with qtbot.waitSignal(page.replay) as replay:
+        page.figures.timeline.event_activated.emit(1)
+    assert replay.args == [recording, 10.0]
+
+
+def test_earlier_sessions_of_the_pair_are_shown(
+    qtbot: QtBot, page: SummaryPage, recording: Path, tmp_path: Path
+) -> None:
+    swapped = ("Ben", "Anna")
+    made(tmp_path / "first.mirror", started="2026-11-01T09:00:00+00:00", seconds=12.0)
+    made(
+        tmp_path / "second.mirror",
+        started="2026-11-02T09:00:00+00:00",
+        labels=swapped,
+        condition="breathing",
+    )
+    made(tmp_path / "later.mirror", started="2026-12-01T09:00:00+00:00")
+    made(tmp_path / "others.mirror", started="2026-11-03T09:00:00+00:00", labels=("Cid", "Dora"))
+    show(qtbot, page, recording)
+    table = page.sessions.table
+    qtbot.waitUntil(lambda: table.rowCount() == 3, timeout=WAIT)
+    assert [table.item(row, 12).text() for row in range(3)] == ["–", "breathing", "–"]  # type: ignore[union-attr]
+    assert [table.item(row, 2).text() for row in range(3)] == ["7.0 s", "7.0 s", "7.0 s"]  # type: ignore[union-attr]
+    assert "02 Nov 2026" in table.item(1, 0).text()  # type: ignore[union-attr]
+
+
+def test_pair_is_named_and_then_found_again(
+    qtbot: QtBot, page: SummaryPage, tmp_path: Path
+) -> None:
+    path = made(tmp_path / "talk.mirror", labels=("A", "B"))
+    made(tmp_path / "first.mirror", started="2026-11-01T09:00:00+00:00")
+    show(qtbot, page, path)
+    assert page.sessions.table.rowCount() == 1
+    for field, name in zip(page.sessions.naming.fields, ("Anna", "Ben"), strict=True):
+        field.setText(name)
+    with qtbot.waitSignal(page.shown, timeout=WAIT):
+        page.sessions.naming.keep.click()
+    assert page.head.title.text() == "Anna and Ben"
+    qtbot.waitUntil(lambda: page.sessions.table.rowCount() == 2, timeout=WAIT)
+    with Recording.open(path) as renamed:
+        assert renamed.session["labels"] == {"a": "Anna", "b": "Ben"}
+
+
+def test_names_that_cannot_be_written_are_said(
+    qtbot: QtBot, page: SummaryPage, recording: Path
+) -> None:
+    show(qtbot, page, recording)
+    recording.unlink()
+    with qtbot.waitSignal(page.message) as said:
+        page.sessions.named.emit("Anna", "Bea")
+    assert said.args is not None
+    assert "no recording" in said.args[0]
+    assert said.args[1] == "error"
+
+
+def test_file_that_is_no_recording_is_said_with_a_way_back(
+    qtbot: QtBot, page: SummaryPage, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("no recording at all, but long enough" * 9)
+    page.show_recording(tmp_path / "notes.txt")
+    qtbot.waitUntil(lambda: "not a recording" in page.words, timeout=WAIT)
+
+
+def test_recording_without_scores_says_so(qtbot: QtBot, page: SummaryPage, tmp_path: Path) -> None:
+    page.show_recording(made(tmp_path / "empty.mirror", seconds=0.0))
+    qtbot.waitUntil(lambda: page.words == EMPTY, timeout=WAIT)
+
+
+def test_session_without_a_score_has_no_moments(
+    qtbot: QtBot, page: SummaryPage, tmp_path: Path
+) -> None:
+    rows = [Score(k / 10, State.STILL) for k in range(90)]
+    show(qtbot, page, scores_only(tmp_path / "still.mirror", rows))
+    assert page.figures.moments == []
+    labels = [
+        label for label in page.figures.children() if getattr(label, "text", str)() == NO_MOMENTS
+    ]
+    assert len(labels) == 1
+    assert not labels[0].isHidden()  # type: ignore[attr-defined]
+    assert page.figures.longest.text() == "Never in phase."
+    assert page.figures.led.text().startswith("Nobody")
+
+
+def test_recording_that_does_not_say_when_it_was_is_shown(
+    qtbot: QtBot, page: SummaryPage, recording: Path
+) -> None:
+    with sqlite3.connect(recording) as db:
+        db.execute("DELETE FROM session WHERE key IN ('started', 'labels')")
+    db.close()
+    show(qtbot, page, recording)
+    assert page.head.title.text() == "A and B"
+    assert page.head.about.text().startswith("talk")
+    assert page.sessions.table.item(0, 0).text() == "– (this)"  # type: ignore[union-attr]
+
+
+def test_only_the_recording_asked_for_last_is_shown(
+    qtbot: QtBot, page: SummaryPage, recording: Path, tmp_path: Path
+) -> None:
+    page.show_recording(recording)
+    show(qtbot, page, made(tmp_path / "other.mirror", labels=("Cid", "Dora"), seconds=8.0))
+    qtbot.wait(50)
+    assert page.head.title.text() == "Cid and Dora"
+
+
+def test_export_and_new_session(qtbot: QtBot, page: SummaryPage, recording: Path) -> None:
+    show(qtbot, page, recording)
+    page.head.buttons["Export …"].click()
+    assert page.findChild(ExportDialog) is not None
+    with qtbot.waitSignal(page.back):
+        page.head.buttons["New session"].click()
+
+
+def test_export_key_waits_for_the_figures(qtbot: QtBot, page: SummaryPage, recording: Path) -> None:
+    (export,) = page.actions()
+    page.show_recording(recording)
+    export.trigger()
+    assert page.findChild(ExportDialog) is None
+    qtbot.waitUntil(lambda: page.words == "", timeout=WAIT)
+    export.trigger()
+    assert page.findChild(ExportDialog) is not None
+
+
+def test_file_is_shown_in_its_folder(
+    qtbot: QtBot, page: SummaryPage, recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
+    show(qtbot, page, recording)
+    page.head.buttons["Show file"].click()
+    assert [Path(url.toLocalFile()) for url in opened] == [recording.parent]
+
+
+def test_nothing_claims_rapport_or_calls_a_score_better(
+    qtbot: QtBot, page: SummaryPage, recording: Path
+) -> None:
+    show(qtbot, page, recording)
+    texts = [each.text() for kind in (QLabel, QPushButton) for each in page.findChildren(kind)]
+    said = " ".join(texts).lower()
+    assert "in phase" in said
+    assert not any(word in said for word in ("rapport", "better", "worse", "good", "bad"))
+
+
+def test_every_control_is_named_for_a_screen_reader(
+    qtbot: QtBot, page: SummaryPage, recording: Path
+) -> None:
+    show(qtbot, page, recording)
+    reached = [
+        each
+        for each in page.findChildren(QWidget)
+        if each.isVisible() and each.focusPolicy() & Qt.FocusPolicy.TabFocus
+    ]
+    assert len(reached) > 8
+    for each in reached:
+        assert each.accessibleName() or getattr(each, "text", str)(), each

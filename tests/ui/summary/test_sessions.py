@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+import pytest
+from PyQt6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from mirror.moments import Run
+from mirror.summary import Summary
+from ui.summary.digest import NAMELESS, Line
+from ui.summary.sessions import Sessions
+
+NAN = math.nan
+THIS = Line(
+    datetime(2026, 11, 23, 10, 15, tzinfo=UTC),
+    92.0,
+    "breathing",
+    Summary(0.4, 0.1, 0.1, 0.2, 0.1, 0.05, 0.05, -0.43, 0.2, 0.7, 92.0, 920),
+    Run(6.0, 15.9),
+)
+EARLIER = Line(None, 61.0, "", Summary(0, 0, 0, 1, 0, 0, 0, NAN, NAN, NAN, 60.0, 600), None)
+
+
+@pytest.fixture
+def sessions(qtbot: QtBot) -> Sessions:
+    sessions = Sessions()
+    qtbot.addWidget(sessions)
+    sessions.resize(1200, 300)
+    sessions.show()
+    return sessions
+
+
+def row(sessions: Sessions, number: int) -> dict[str, str]:
+    found = {}
+    for column in range(sessions.table.columnCount()):
+        head, item = (
+            sessions.table.horizontalHeaderItem(column),
+            sessions.table.item(number, column),
+        )
+        assert head is not None
+        assert item is not None
+        found[head.text()] = item.text()
+    return found
+
+
+def test_same_figures_stand_below_each_other(sessions: Sessions) -> None:
+    assert sessions.begin(("Anna", "Ben"), THIS)
+    sessions.show_earlier([EARLIER, EARLIER])
+    assert sessions.table.rowCount() == 3
+    this = row(sessions, 0)
+    assert this["Session"].endswith("(this)")
+    assert "23 Nov 2026" in this["Session"]
+    del this["Session"]
+    assert this == {
+        "Length": "1:32",
+        "Condition": "breathing",
+        "Longest in phase": "9.9 s",
+        "In phase": "40 %",
+        "Anti-phase": "10 %",
+        "Other phase": "10 %",
+        "Not together": "20 %",
+        "Still": "10 %",
+        "Untracked": "5 %",
+        "Warming up": "5 %",
+        "Median lag": "−0.43 s",
+        "Anna / Ben ahead": "20 % / 70 %",
+    }
+    assert "Anna and Ben" in sessions.words.text()
+
+
+def test_what_is_not_defined_is_no_zero(sessions: Sessions) -> None:
+    sessions.begin(("Anna", "Ben"), THIS)
+    sessions.show_earlier([EARLIER])
+    earlier = row(sessions, 1)
+    assert earlier["Session"] == earlier["Condition"] == earlier["Median lag"] == "–"
+    assert earlier["Longest in phase"] == "–"
+    assert earlier["Anna / Ben ahead"] == "– / –"
+
+
+def test_that_there_are_none_is_said(sessions: Sessions) -> None:
+    sessions.begin(("Anna", "Ben"), THIS)
+    assert sessions.words.text().startswith("Looking for earlier sessions of Anna and Ben")
+    sessions.show_earlier([])
+    assert sessions.words.text() == "There are no earlier sessions of Anna and Ben in this folder."
+    assert sessions.table.rowCount() == 1
+
+
+def test_problem_is_said_in_their_place(sessions: Sessions) -> None:
+    sessions.begin(("Anna", "Ben"), THIS)
+    sessions.show_problem("the folder cannot be read; choose another")
+    assert sessions.words.text() == "the folder cannot be read; choose another"
+
+
+def test_nameless_pair_is_asked_for_names(qtbot: QtBot, sessions: Sessions) -> None:
+    assert not sessions.begin(NAMELESS, THIS)
+    assert sessions.words.text().startswith("Who are the two?")
+    assert sessions.naming.isVisible()
+    assert not sessions.rename.isVisible()
+    a, b = sessions.naming.fields
+    assert not sessions.naming.keep.isEnabled()
+    qtbot.keyClicks(a, "Anna ")
+    assert not sessions.naming.keep.isEnabled()
+    qtbot.keyClicks(b, "Anna")
+    assert not sessions.naming.keep.isEnabled()
+    b.clear()
+    qtbot.keyClicks(b, "Ben")
+    with qtbot.waitSignal(sessions.named) as named:
+        qtbot.keyClick(b, Qt.Key.Key_Return)
+    assert named.args == ["Anna", "Ben"]
+
+
+def test_names_can_be_changed(qtbot: QtBot, sessions: Sessions) -> None:
+    sessions.begin(("Ana", "Ben"), THIS)
+    assert not sessions.naming.isVisible()
+    qtbot.mouseClick(sessions.rename, Qt.MouseButton.LeftButton)
+    a, _ = sessions.naming.fields
+    assert a.text() == "Ana"
+    a.setText("Anna")
+    with qtbot.waitSignal(sessions.named) as named:
+        qtbot.mouseClick(sessions.naming.keep, Qt.MouseButton.LeftButton)
+    assert named.args == ["Anna", "Ben"]
+
+
+def test_name_is_no_longer_than_a_recording_keeps(qtbot: QtBot, sessions: Sessions) -> None:
+    sessions.begin(NAMELESS, THIS)
+    sessions.naming.fields[0].setText("a" * 500)
+    assert len(sessions.naming.fields[0].text()) == 100
+
+
+def test_table_is_as_high_as_a_few_rows(sessions: Sessions) -> None:
+    sessions.begin(("Anna", "Ben"), THIS)
+    heights = []
+    for count in (0, 1, 4, 8):
+        sessions.show_earlier([EARLIER] * count)
+        heights.append(sessions.table.height())
+    assert heights[0] < heights[1] < heights[2] == heights[3]

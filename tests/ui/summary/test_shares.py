@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+from PyQt6.QtCore import QRectF
+from PyQt6.QtGui import QColor, QImage, QPainter
+from pytestqt.qtbot import QtBot
+
+from mirror.summary import Summary
+from ui.palette import LIGHT
+from ui.summary.shares import ShareBar, fill
+from ui.summary.words import SHARES
+from ui.theme import theme
+
+SUMMARY = Summary(0.4, 0.1, 0.1, 0.2, 0.1, 0.05, 0.05, 0.4, 0.6, 0.1, 92.0, 920)
+
+
+@pytest.fixture
+def bar(qtbot: QtBot) -> ShareBar:
+    theme().choose("light")
+    bar = ShareBar()
+    qtbot.addWidget(bar)
+    bar.resize(1000, 100)
+    bar.show()
+    return bar
+
+
+def test_every_share_has_its_words_and_percentage(bar: ShareBar) -> None:
+    bar.show_summary(SUMMARY)
+    texts = [label.text() for label in bar.labels.values()]
+    assert texts == [
+        "In phase  40 %",
+        "Anti-phase  10 %",
+        "Other phase  10 %",
+        "Not together  20 %",
+        "Still  10 %",
+        "Untracked  5 %",
+        "Warming up  5 %",
+    ]
+    assert bar.bar.accessibleDescription().startswith("In phase 40 %; Anti-phase 10 %")
+
+
+def test_parts_are_as_long_as_their_shares(bar: ShareBar) -> None:
+    bar.show_summary(SUMMARY)
+    image = bar.bar.grab().toImage()
+    row = [image.pixelColor(x, 4).name() for x in range(image.width())]
+    blue = [x for x, colour in enumerate(row) if colour == LIGHT.in_phase]
+    orange = [x for x, colour in enumerate(row) if colour == LIGHT.anti_phase]
+    assert len(blue) == pytest.approx(0.4 * len(row), abs=3)
+    assert blue[0] < 3
+    assert min(orange) > max(blue)
+    assert max(orange) < 0.5 * len(row) + 3
+
+
+def test_shares_of_nothing_are_an_empty_bar(bar: ShareBar) -> None:
+    bar.show_summary(Summary(*[0.0] * 7, math.nan, math.nan, math.nan, 0.0, 0))
+    image = bar.bar.grab().toImage()
+    colours = {image.pixelColor(x, 18).name() for x in range(2, image.width() - 2)}
+    assert colours == {LIGHT.surface}
+
+
+def test_kinds_differ_by_more_than_colour(bar: ShareBar) -> None:
+    patterns = set()
+    for kind in SHARES:
+        image = QImage(64, 32, QImage.Format.Format_RGB32)
+        image.fill(QColor(LIGHT.surface))
+        painter = QPainter(image)
+        fill(painter, QRectF(0, 0, 64, 32), kind)
+        painter.end()
+        grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
+        ground = grey.pixelColor(0, 0).lightness()
+        # Which pixels stand out, whatever their colour.
+        patterns.add(
+            tuple(
+                abs(grey.pixelColor(x, y).lightness() - ground) > 8
+                for x in range(64)
+                for y in range(32)
+            )
+        )
+    # Solid blue and plain ground are told apart by lightness: one dark, one light.
+    assert len(patterns) == len(SHARES) - 1

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mirror.library import recordings
+from mirror.model import provide_model
+from mirror.recording import Recording
+from ui.icon import icon
+
+ROOT = Path(__file__).parents[2]
+
+# Each is a program of its own, as the window is: its argument is a recording that is not there yet.
+_BEGIN = """
+import os, signal, sys
+from pathlib import Path
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication
+from mirror.starting import Start
+from ui import app
+from ui.focus import FocusKeys
+from ui.main_window import MainWindow
+
+path = Path(sys.argv[1])
+made = []
+class Watched(MainWindow):
+    def __init__(self, *given):
+        super().__init__(*given)
+        made.append(self)
+        self.timer = QTimer(self)
+        self.timer.timeout.connect(self.look)
+        self.timer.start(50)
+    def look(self):
+        LOOK
+app.MainWindow = Watched
+sys.exit(app.open_window(REQUEST))
+"""
+
+
+def run(
+    folder: Path, look: str, request: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    script = _BEGIN.replace("LOOK", look).replace("REQUEST", request)
+    return subprocess.run(
+        [sys.executable, "-c", script, str(folder / "talk.mirror")],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=200,
+        env=os.environ
+        | {
+            "QT_QPA_PLATFORM": "offscreen",
+            "XDG_CONFIG_HOME": str(folder / "configuration"),
+            "XDG_STATE_HOME": str(folder / "state"),
+        }
+        | environment,
+    )
+
+
+def test_closed_window_ends_the_program_in_order(tmp_path: Path) -> None:
+    ended = run(tmp_path, "self.page is self.start and self.close()", "None")
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent another way")
+def test_terminated_program_keeps_the_session_that_was_on(tmp_path: Path) -> None:
+    provide_model()
+    ended = run(
+        tmp_path,
+        "path.exists() and self.session.view.isVisible() and (self.timer.stop(), "
+        "QTimer.singleShot(1500, lambda: os.kill(os.getpid(), signal.SIGTERM)))",
+        "Start(a='demo:a', b='demo:b', output=path)",
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    (kept,) = recordings(tmp_path)
+    assert kept.ended_well
+    with Recording.open(kept.path) as recording:
+        assert min(frames for frames, _ in recording.counts().values()) > 0
+
+
+def test_bug_is_shown_and_printed_and_the_window_stays(tmp_path: Path) -> None:
+    ended = run(
+        tmp_path,
+        "\n        ".join(
+            [
+                "",
+                "if 'ZeroDivisionError' in self.messages.text:",
+                "    self.timer.stop()",
+                "    QTimer.singleShot(0, self.close)",
+                "else:",
+                "    1 / 0",
+            ]
+        ),
+        "None",
+    )
+    assert ended.returncode == 0
+    assert "Traceback" in ended.stderr
+    assert "ZeroDivisionError: division by zero" in ended.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
+def test_display_that_does_not_answer_is_one_line(tmp_path: Path) -> None:
+    ended = run(tmp_path, "self.close()", "None", QT_QPA_PLATFORM="xcb", DISPLAY=":7777")
+    assert ended.returncode == 1
+    lines = ended.stderr.splitlines()
+    assert len(lines) == 1
+    assert ":7777" in lines[0]
+    assert "--no-window" in lines[0]
+
+
+def test_application_is_named_and_lets_focused_controls_have_their_keys(tmp_path: Path) -> None:
+    ended = run(
+        tmp_path,
+        "(print(QApplication.applicationName(), QApplication.desktopFileName(), "
+        "QApplication.windowIcon().isNull(), len(QApplication.instance().findChildren(FocusKeys)))"
+        ", self.timer.stop(), self.close())",
+        "None",
+    )
+    assert ended.stdout.split() == ["mirror", "mirror", "False", "1"]
+
+
+def test_icon_has_a_picture_for_every_usual_size(qtbot: object) -> None:
+    sizes = {size.width() for size in icon().availableSizes()}
+    assert {16, 32, 48, 256} <= sizes
+    image = icon().pixmap(32, 32).toImage()
+    colours = {image.pixelColor(x, 16).name() for x in (6, 16, 26)}
+    assert len(colours) == 3

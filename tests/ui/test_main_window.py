@@ -1,0 +1,510 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl, pyqtSignal
+from PyQt6.QtGui import QAction, QDragEnterEvent, QDropEvent
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QMenu,
+    QMessageBox,
+    QPushButton,
+    QScrollArea,
+    QTabBar,
+    QTabWidget,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from mirror.starting import Start
+from ui import main_window
+from ui.about import AboutWindow
+from ui.choices import Choices
+from ui.main_window import MainWindow
+from ui.shortcuts import SHORTCUTS, Keys
+from ui.theme import theme
+
+TALK = Path("/recordings/talk.mirror")
+DEMO = Start(a="demo:a", b="demo:b", labels=("Anna", "Ben"), output=TALK)
+
+
+class Page(QWidget):
+    """What the main window wants of a page, noting what it is asked."""
+
+    back = pyqtSignal()
+
+    def __init__(self, _choices: Choices, _keys: Keys) -> None:
+        super().__init__()
+        self.asked: list[object] = []
+        self.button = QPushButton("A button", self)
+
+
+class StartStandIn(Page):
+    start_session = pyqtSignal(object)
+    open_recording = pyqtSignal(object)
+
+    def entered(self) -> None:
+        self.asked.append("entered")
+
+    def left(self) -> None:
+        self.asked.append("left")
+
+
+class SessionStandIn(Page):
+    ended = pyqtSignal(object)
+    message = pyqtSignal(str, str)
+
+    def __init__(self, choices: Choices, keys: Keys) -> None:
+        super().__init__(choices, keys)
+        self.running = False
+        keys.action(self, "mark", lambda: self.asked.append("mark"))
+
+    def begin(self, start: Start) -> None:
+        self.running = True
+        self.asked.append(start)
+
+    def stop(self) -> None:
+        self.asked.append("stop")
+
+    def end(self, recording: Path | None) -> None:
+        """As the session's thread does when it is through."""
+        self.running = False
+        self.ended.emit(recording)
+
+
+class ReplayStandIn(Page):
+    message = pyqtSignal(str, str, object)
+    show_summary = pyqtSignal(object)
+
+    def __init__(self, choices: Choices, keys: Keys) -> None:
+        super().__init__(choices, keys)
+        keys.action(self, "add event", lambda: self.asked.append("add event"))
+
+    def open(self, path: Path, at: float | None = None) -> None:
+        self.asked.append((path, at))
+
+    def close_recording(self) -> None:
+        self.asked.append("close")
+
+
+class SummaryStandIn(Page):
+    message = pyqtSignal(str, str, object)
+    replay = pyqtSignal(object, float)
+
+    def show_recording(self, path: Path) -> None:
+        self.asked.append(path)
+
+
+@pytest.fixture
+def make(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, choices: Choices, keys: Keys
+) -> Callable[[], MainWindow]:
+    for name, stand_in in (
+        ("StartPage", StartStandIn),
+        ("SessionPage", SessionStandIn),
+        ("ReplayPage", ReplayStandIn),
+        ("SummaryPage", SummaryStandIn),
+    ):
+        monkeypatch.setattr(main_window, name, stand_in)
+    made: list[MainWindow] = []
+
+    def window() -> MainWindow:
+        made.append(MainWindow(choices, keys))
+        qtbot.addWidget(made[-1], before_close_func=lambda each: each.session.end(None))
+        with qtbot.waitActive(made[-1]):
+            made[-1].show()
+        made[-1].open(None)
+        return made[-1]
+
+    return window
+
+
+@pytest.fixture
+def window(make: Callable[[], MainWindow]) -> MainWindow:
+    return make()
+
+
+def question(window: MainWindow) -> QMessageBox | None:
+    boxes = [
+        each
+        for each in window.findChildren(QMessageBox)
+        if each.isVisible() and not isinstance(each, AboutWindow)
+    ]
+    return boxes[0] if boxes else None
+
+
+def answer(window: MainWindow, text: str) -> None:
+    box = question(window)
+    assert box is not None
+    next(each for each in box.buttons() if each.text() == text).click()
+
+
+def menu_action(window: MainWindow, text: str) -> QAction:
+    return next(
+        each for each in window.findChildren(QAction) if each.text().replace("&", "") == text
+    )
+
+
+def page_menu(window: MainWindow) -> list[str]:
+    """Texts of the menu of what the page can do; empty where it is hidden."""
+    for menu in window.menuBar().findChildren(QMenu):
+        if menu.title() in ("&Session", "&Replay") and menu.menuAction().isVisible():
+            return [menu.title(), *(each.text() for each in menu.actions())]
+    return []
+
+
+def test_it_starts_on_the_start_page(window: MainWindow) -> None:
+    assert window.page is window.start
+    assert window.start.asked == ["entered"]
+    assert window.windowTitle() == "mirror"
+    assert page_menu(window) == []
+
+
+def test_start_page_leads_to_a_session_and_its_end_to_the_summary(window: MainWindow) -> None:
+    window.start.start_session.emit(DEMO)
+    assert window.page is window.session
+    assert window.start.asked == ["entered", "left"]
+    assert window.session.asked == [DEMO]
+    assert window.windowTitle() == "Anna and Ben"
+    window.session.end(TALK)
+    assert window.page is window.summary
+    assert window.summary.asked == [TALK]
+    assert "talk" in window.windowTitle()
+
+
+def test_session_that_kept_nothing_ends_on_the_start_page(window: MainWindow) -> None:
+    window.begin(DEMO)
+    window.session.end(None)
+    assert window.page is window.start
+    assert window.start.asked == ["entered", "left", "entered"]
+
+
+def test_summary_leads_to_the_moment_and_replay_to_the_summary(window: MainWindow) -> None:
+    window.start.open_recording.emit(TALK)
+    assert window.page is window.replay
+    assert window.windowTitle() == "talk.mirror"
+    window.replay.show_summary.emit(TALK)
+    assert window.page is window.summary
+    window.summary.replay.emit(TALK, 12.5)
+    assert window.page is window.replay
+    window.replay.back.emit()
+    assert window.page is window.start
+    assert window.replay.asked == [(TALK, None), "close", (TALK, 12.5), "close"]
+    window.open_recording(TALK)
+    window.replay.show_summary.emit(TALK)
+    window.summary.back.emit()
+    assert window.page is window.start
+
+
+def test_what_it_was_opened_for_is_shown(window: MainWindow) -> None:
+    window.open(TALK)
+    assert window.page is window.replay
+    window.open(None)
+    assert window.page is window.start
+    window.open(DEMO)
+    assert window.session.asked == [DEMO]
+
+
+def test_title_of_the_session_is_the_one_it_has(window: MainWindow) -> None:
+    window.begin(Start(a="0", b="1", title="Demo"))
+    assert window.windowTitle() == "Demo"
+
+
+def test_session_that_could_not_go_on_leads_back(window: MainWindow) -> None:
+    window.begin(DEMO)
+    window.session.running = False
+    window.session.back.emit()
+    assert window.page is window.start
+
+
+def test_pages_say_their_messages_in_the_bar(window: MainWindow) -> None:
+    window.session.message.emit("The camera is gone", "error")
+    assert (window.messages.text, window.messages.kind) == ("The camera is gone", "error")
+    opened: list[str] = []
+    window.replay.message.emit("Exported", "notice", ("Open it", lambda: opened.append("it")))
+    window.messages.dismiss()
+    assert window.messages.text == "Exported"
+    assert window.messages.isVisible()
+    buttons = window.messages.findChildren(QPushButton)
+    next(each for each in buttons if each.text() == "Open it").click()
+    assert opened == ["it"]
+
+
+def test_closing_with_no_session_closes(qtbot: QtBot, window: MainWindow) -> None:
+    with qtbot.waitSignal(window.closed):
+        window.close()
+    assert question(window) is None
+    assert window.start.asked[-1] == "left"
+
+
+def test_closing_while_a_session_is_on_asks(qtbot: QtBot, window: MainWindow) -> None:
+    window.begin(DEMO)
+    with qtbot.assertNotEmitted(window.closed):
+        assert not window.close()
+        answer(window, "Keep recording")
+    assert window.isVisible()
+    assert question(window) is None
+    assert window.session.asked == [DEMO]
+
+    window.close()
+    answer(window, "Stop and save")
+    assert window.session.asked == [DEMO, "stop"]
+    assert window.isVisible()
+    with qtbot.waitSignal(window.closed):
+        window.session.end(TALK)
+    assert not window.isVisible()
+
+
+def test_escape_keeps_recording(qtbot: QtBot, window: MainWindow) -> None:
+    window.begin(DEMO)
+    window.close()
+    box = question(window)
+    assert box is not None
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+    assert window.session.asked == [DEMO]
+    assert window.session.running
+
+
+def test_session_that_is_not_recorded_is_not_said_to_be_saved(window: MainWindow) -> None:
+    window.begin(Start(a="0", b="1"))
+    window.close()
+    box = question(window)
+    assert box is not None
+    assert "not recorded" in box.informativeText()
+    answer(window, "Stop")
+    assert window.session.asked[-1] == "stop"
+
+
+def test_question_is_asked_once(window: MainWindow) -> None:
+    window.begin(DEMO)
+    window.close()
+    window.close()
+    assert len([each for each in window.findChildren(QMessageBox) if each.isVisible()]) == 1
+
+
+def test_question_goes_where_the_session_ends_by_itself(window: MainWindow) -> None:
+    window.begin(DEMO)
+    window.close()
+    window.session.end(TALK)
+    assert question(window) is None
+    assert window.page is window.summary
+    assert window.isVisible()
+
+
+def test_session_that_does_not_end_can_be_left_by_closing_again(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.begin(DEMO)
+    window.close()
+    answer(window, "Stop and save")
+    with qtbot.waitSignal(window.closed):
+        window.close()
+
+
+def test_closing_comes_before_what_else_waits_for_the_end(qtbot: QtBot, window: MainWindow) -> None:
+    window.begin(DEMO)
+    window.open_recording(TALK)
+    answer(window, "Stop and save")
+    with qtbot.assertNotEmitted(window.closed):
+        window.close()
+    with qtbot.waitSignal(window.closed):
+        window.session.end(None)
+    assert window.replay.asked == []
+
+
+def test_signal_closes_without_a_question_after_the_session(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.begin(DEMO)
+    window.finish()
+    assert question(window) is None
+    assert window.session.asked == [DEMO, "stop"]
+    with qtbot.waitSignal(window.closed):
+        window.session.end(TALK)
+
+
+def test_other_pages_wait_for_the_session(window: MainWindow) -> None:
+    window.begin(DEMO)
+    window.open_recording(TALK)
+    assert window.page is window.session
+    answer(window, "Keep recording")
+    assert window.page is window.session
+    window.open_recording(TALK)
+    answer(window, "Stop and save")
+    window.session.end(Path("/recordings/new.mirror"))
+    assert window.page is window.replay
+    assert window.replay.asked == [(TALK, None)]
+
+
+def drop(window: MainWindow, *urls: QUrl) -> bool:
+    """Drag files over the window and let them go, where it takes them."""
+    data = QMimeData()
+    data.setUrls(list(urls))
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    copy = Qt.DropAction.CopyAction
+    at = QPointF(50, 50)
+    entering = QDragEnterEvent(at.toPoint(), copy, data, buttons, keys)
+    entering.ignore()
+    window.dragEnterEvent(entering)
+    if entering.isAccepted():
+        window.dropEvent(QDropEvent(at, copy, data, buttons, keys))
+    return entering.isAccepted()
+
+
+def test_recording_dropped_on_the_window_is_opened(window: MainWindow) -> None:
+    assert drop(window, QUrl.fromLocalFile(str(TALK)))
+    assert window.replay.asked == [(TALK, None)]
+
+
+def test_other_file_dropped_on_the_window_is_refused_in_words(window: MainWindow) -> None:
+    assert drop(window, QUrl.fromLocalFile("/films/talk.mp4"))
+    assert "talk.mp4 is no recording" in window.messages.text
+    assert window.page is window.start
+
+
+def test_link_dropped_on_the_window_is_not_taken(window: MainWindow) -> None:
+    assert not drop(window, QUrl("https://example.org/talk.mirror"))
+
+
+def test_file_menu_opens_a_recording(qtbot: QtBot, window: MainWindow, choices: Choices) -> None:
+    choices.recordings_folder = Path.cwd()
+    menu_action(window, "Open a recording").trigger()
+    dialog = window.findChild(QFileDialog)
+    assert dialog is not None
+    assert Path(dialog.directory().absolutePath()) == Path.cwd()
+    dialog.fileSelected.emit(str(TALK))
+    assert window.replay.asked == [(TALK, None)]
+    dialog.reject()
+
+
+def test_menu_holds_what_the_page_can_do(window: MainWindow) -> None:
+    window.begin(DEMO)
+    assert page_menu(window) == ["&Session", "Mark an event"]
+    menu_action(window, "Mark an event").trigger()
+    assert window.session.asked == [DEMO, "mark"]
+    window.session.end(None)
+    window.open_recording(TALK)
+    assert page_menu(window) == ["&Replay", "Add an event here"]
+
+
+def test_same_key_does_what_the_page_means(qtbot: QtBot, window: MainWindow) -> None:
+    window.begin(DEMO)
+    qtbot.keyClick(window, Qt.Key.Key_M)
+    assert window.session.asked == [DEMO, "mark"]
+    window.session.end(None)
+    window.open_recording(TALK)
+    qtbot.keyClick(window, Qt.Key.Key_M)
+    assert window.session.asked == [DEMO, "mark"]
+    assert window.replay.asked == [(TALK, None), "add event"]
+
+
+def test_every_shortcut_of_the_window_works(qtbot: QtBot, window: MainWindow) -> None:
+    control = Qt.KeyboardModifier.ControlModifier
+    qtbot.keyClick(window, Qt.Key.Key_O, control)
+    dialog = window.findChild(QFileDialog)
+    assert dialog is not None
+    assert dialog.isVisible()
+    dialog.reject()
+    window.open_recording(TALK)
+    qtbot.keyClick(window, Qt.Key.Key_Home, control)
+    assert window.page is window.start
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    assert any(each.windowTitle() == "Keyboard shortcuts" for each in window.findChildren(QWidget))
+    with qtbot.waitSignal(window.closed):
+        qtbot.keyClick(window, Qt.Key.Key_Q, control)
+
+
+def test_theme_is_changed_kept_and_shown_in_the_menu(
+    qtbot: QtBot, window: MainWindow, choices: Choices
+) -> None:
+    try:
+        menu_action(window, "Dark").trigger()
+        assert choices.theme == "dark"
+        assert theme().palette.name == "dark"
+        for expected in ("system", "light", "dark"):
+            qtbot.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+            assert choices.theme == expected
+            if expected != "system":
+                assert theme().palette.name == expected
+        assert menu_action(window, "Dark").isChecked()
+        assert not menu_action(window, "Light").isChecked()
+    finally:
+        theme().choose("system")
+
+
+def test_size_of_the_window_is_there_again(make: Callable[[], MainWindow]) -> None:
+    first = make()
+    first.resize(700, 600)
+    first.close()
+    again = make()
+    assert (again.width(), again.height()) == (700, 600)
+
+
+def test_first_window_fits_the_screen_with_its_frame(window: MainWindow) -> None:
+    screen = window.screen()
+    assert screen is not None
+    assert window.height() < screen.availableSize().height()
+    assert window.width() < screen.availableSize().width()
+
+
+def test_damaged_geometry_gives_the_usual_size(
+    make: Callable[[], MainWindow], choices: Choices
+) -> None:
+    usual = make().size()
+    choices.geometry = b"damaged"
+    assert make().size() == usual
+
+
+def test_about_says_the_licence_and_what_becomes_of_pictures(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    menu_action(window, "About mirror, and privacy").trigger()
+    about = window.findChild(AboutWindow)
+    assert about is not None
+    assert about.isVisible()
+    text = " ".join(each.text() for each in about.findChildren(QLabel))
+    for words in ("GNU General Public License, version 3", "nothing is sent", "Pictures are kept"):
+        assert words in " ".join(text.split())
+    about.close()
+
+
+def test_every_shortcut_of_the_table_can_be_used_on_a_real_page(
+    qtbot: QtBot, choices: Choices, keys: Keys
+) -> None:
+    window = MainWindow(choices, keys)
+    qtbot.addWidget(window)
+    places = {"Session": window.session, "Replay": window.replay, "Everywhere": window}
+    for each in SHORTCUTS:
+        actions = [action.text() for action in places[each.group].actions()]
+        assert actions.count(each.text) == 1, each.name
+
+
+def test_every_control_has_a_name_for_a_screen_reader(
+    qtbot: QtBot, choices: Choices, keys: Keys
+) -> None:
+    window = MainWindow(choices, keys)
+    qtbot.addWidget(window)
+    unnamed = [
+        f"{type(control).__name__} of {type(control.parent()).__name__}"
+        for control in window.findChildren(QWidget)
+        if control.focusPolicy() & Qt.FocusPolicy.TabFocus
+        # Those that only hold others, the parts of Qt's own controls, a button that says nothing
+        # yet.
+        and not isinstance(control, (QScrollArea, QTabWidget, QTabBar, QMenu))
+        and not control.objectName().startswith("qt_")
+        and not isinstance(getattr(control.parent(), "parent", lambda: None)(), QComboBox)
+        and not control.isHidden()
+        and not control.accessibleName()
+        and not getattr(control, "text", str)()
+    ]
+    assert unnamed == []
+
+
+def test_focus_is_on_the_page_that_is_shown(window: MainWindow) -> None:
+    window.open_recording(TALK)
+    assert window.focusWidget() in (window.replay, window.replay.button, None)
+    assert window.replay.button.focusPolicy() == Qt.FocusPolicy.TabFocus

@@ -1,0 +1,284 @@
+"""The phase dial points where C is, and where there is no C it does not point."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PyQt6.QtGui import QImage, QPixmap
+from pytestqt.qtbot import QtBot
+
+from mirror.timeline import Score, State
+from ui.theme import theme
+from ui.widgets.dial import PhaseDial
+
+SIDE = 301
+MIDDLE = SIDE // 2
+Picture = NDArray[np.uint8]
+
+
+@pytest.fixture
+def dial(qtbot: QtBot) -> Callable[[], PhaseDial]:
+    def made() -> PhaseDial:
+        widget = PhaseDial()
+        qtbot.addWidget(widget)
+        widget.set_names("Anna", "Ben")
+        widget.resize(SIDE, SIDE)
+        return widget
+
+    return made
+
+
+@pytest.fixture
+def needle(
+    dial: Callable[[], PhaseDial],
+    picture: Callable[[PhaseDial], Picture],
+    score: Callable[..., Score],
+) -> Callable[[float, float], tuple[complex, complex]]:
+    """Where the needle is: its farthest point and its middle, as C in pixels."""
+
+    def measured(coherence: float, phase_deg: float) -> tuple[complex, complex]:
+        widget = dial()
+        widget.show_score(score(0.0))
+        before = picture(widget).astype(int)
+        widget.clear()
+        widget.show_score(score(coherence, phase_deg))
+        changed = np.abs(picture(widget) - before).sum(axis=-1) > 60
+        y, x = np.nonzero(changed)
+        c = (MIDDLE - y) + 1j * (x - MIDDLE)
+        return complex(c[np.argmax(np.abs(c))]), complex(c.mean())
+
+    return measured
+
+
+@pytest.mark.parametrize(
+    ("phase_deg", "direction"), [(0, 1), (180, -1), (90, 1j), (-90, -1j), (45, 1 + 1j)]
+)
+def test_up_is_in_phase_and_right_is_a_ahead(
+    needle: Callable[[float, float], tuple[complex, complex]],
+    phase_deg: float,
+    direction: complex,
+) -> None:
+    _, middle = needle(0.9, phase_deg)
+    off = np.angle(middle / direction, deg=True)
+    assert abs(off) < 5
+    assert abs(middle) > 20
+
+
+def test_its_length_is_the_coherence(
+    needle: Callable[[float, float], tuple[complex, complex]],
+) -> None:
+    # Between two full needles, so that the head's size plays no part.
+    lengths = [abs(needle(coherence, 90)[0]) for coherence in (0.6, 0.8, 1.0)]
+    steps = np.diff(lengths)
+    assert steps[0] == pytest.approx(steps[1], abs=2)
+    assert abs(needle(1.0, 90)[0]) == pytest.approx(5 * steps.mean(), rel=0.15)
+
+
+@pytest.mark.parametrize(("phase_deg", "zone"), [(0, "in_phase"), (180, "anti_phase")])
+def test_the_needle_has_the_colour_of_where_it_is(
+    dial: Callable[[], PhaseDial],
+    picture: Callable[[PhaseDial], Picture],
+    painted: Callable[[Picture, str], NDArray[np.bool_]],
+    score: Callable[..., Score],
+    phase_deg: float,
+    zone: str,
+) -> None:
+    widget = dial()
+    up = 1 if phase_deg == 0 else -1
+    places = [(MIDDLE - up * reach, MIDDLE) for reach in (15, 30, 45)]
+    colour = getattr(theme().palette, zone)
+    widget.show_score(score(0.9, phase_deg))
+    assert all(painted(picture(widget), colour)[place] for place in places)
+    widget.show_score(score(0.9, 90.0))
+    assert not any(painted(picture(widget), colour)[place] for place in places)
+
+
+def test_a_needle_that_means_less_is_fainter(
+    dial: Callable[[], PhaseDial],
+    picture: Callable[[PhaseDial], Picture],
+    score: Callable[..., Score],
+) -> None:
+    widget = dial()
+    widget.show_score(score(0.0))
+    ground = picture(widget).astype(int)
+    marks = []
+    for coherence in (0.25, 0.35, 0.45):
+        widget.show_score(score(coherence, 90.0))
+        at = (MIDDLE, MIDDLE + 12)  # on the needle, before its head
+        marks.append(int(np.abs(picture(widget)[at] - ground[at]).sum()))
+        widget.clear()
+    assert 0 < marks[0] < marks[1] < marks[2]
+
+
+def test_next_to_nothing_has_no_direction(
+    dial: Callable[[], PhaseDial],
+    picture: Callable[[PhaseDial], Picture],
+    score: Callable[..., Score],
+) -> None:
+    pictures = []
+    for phase_deg in (0, 90, 180, -90):
+        widget = dial()
+        widget.show_score(score(0.04, phase_deg))
+        pictures.append(picture(widget).astype(int))
+    for other in pictures[1:]:
+        y, x = np.nonzero(np.abs(other - pictures[0]).sum(axis=-1))
+        assert np.hypot(y - MIDDLE, x - MIDDLE).max() < 0.06 * SIDE
+
+
+@pytest.mark.parametrize("state", [state for state in State if state is not State.OK])
+def test_undefined_is_a_reason_and_no_needle(
+    dial: Callable[[], PhaseDial],
+    picture: Callable[[PhaseDial], Picture],
+    painted: Callable[[Picture, str], NDArray[np.bool_]],
+    score: Callable[..., Score],
+    state: State,
+) -> None:
+    widget, zero = dial(), dial()
+    widget.show_score(score(0.9, 0.0, time_s=9.9))
+    picture(widget)
+    widget.show_score(Score(10.0, state))
+    zero.show_score(score(0.0))
+    shown, none = picture(widget), picture(zero)
+    # Greyed all over, captions included: none of the two colours is left.
+    for colour in (theme().palette.in_phase, theme().palette.anti_phase):
+        assert painted(none, colour).any()
+        assert not painted(shown, colour).any()
+    # The reason stands in the middle.
+    inner = slice(MIDDLE - 40, MIDDLE + 40)
+    assert painted(shown[inner, inner], theme().palette.text).sum() >= 5
+    assert not painted(none[inner, inner], theme().palette.text).any()
+
+
+def test_what_it_says_to_a_screen_reader(
+    dial: Callable[[], PhaseDial], score: Callable[..., Score]
+) -> None:
+    widget = dial()
+    assert widget.accessibleName() == "Phase dial"
+    assert widget.accessibleDescription() == "No score"
+    widget.show_score(score(0.8, -34.0, lag_s=-0.4))
+    assert widget.accessibleDescription() == (
+        "In phase — Anna follows by 0.4 s; coherence 0.80, relative phase −34°"
+    )
+    widget.set_names("Zoë", " ")
+    assert "Zoë follows" in widget.accessibleDescription()
+    widget.show_score(Score(11.0, State.NO_PERSON_B))
+    assert widget.accessibleDescription() == "B is out of the picture"
+    widget.clear()
+    assert widget.accessibleDescription() == "No score"
+
+
+def test_a_is_named_right_and_b_left(
+    dial: Callable[[], PhaseDial],
+    picture: Callable[[PhaseDial], Picture],
+    score: Callable[..., Score],
+) -> None:
+    widget = dial()
+    widget.show_score(score(0.5))
+    before = picture(widget)
+    widget.set_names("Ina", "Ben")
+    changed = (picture(widget) != before).any(axis=-1)
+    assert changed[:, MIDDLE + 60 :].any()
+    assert not changed[:, :MIDDLE].any()
+    widget.set_names("Anna", "Bob")
+    changed = (picture(widget) != before).any(axis=-1)
+    assert changed[:, : MIDDLE - 60].any()
+    assert not changed[:, MIDDLE:].any()
+
+
+@pytest.mark.parametrize("size", [(120, 110), (160, 140), (240, 480), (500, 200)])
+def test_long_names_stay_beside_the_circle(
+    dial: Callable[[], PhaseDial],
+    picture: Callable[[PhaseDial], Picture],
+    painted: Callable[[Picture, str], NDArray[np.bool_]],
+    score: Callable[..., Score],
+    size: tuple[int, int],
+) -> None:
+    widget = dial()
+    widget.set_names(*["Wilhelmina Featherstonehaugh"] * 2)
+    widget.resize(*size)
+    widget.show_score(score(0.9, 0.0))
+    # The needle is blue: what has the text's colour is a name.
+    named = painted(picture(widget), theme().palette.text)
+    assert not named[:, size[0] // 2 - 25 : size[0] // 2 + 25].any()
+    assert not named[:, [0, -1]].any()
+
+
+def test_the_trail_is_of_the_last_three_seconds(
+    dial: Callable[[], PhaseDial],
+    picture: Callable[[PhaseDial], Picture],
+    score: Callable[..., Score],
+) -> None:
+    def shown(*rows: Score) -> Picture:
+        widget = dial()
+        for row in rows:
+            widget.show_score(row)
+        return picture(widget)
+
+    now = score(0.8, 40.0, time_s=10.0)
+    path = [score(0.8, 40.0 - 20 * k, time_s=10 - 0.1 * k) for k in (3, 2, 1)]
+    alone = shown(now)
+    assert not np.array_equal(shown(*path, now), alone)
+    # What comes before the last three seconds makes no difference.
+    since = [score(0.8, 40.0, time_s=10 + 0.1 * k) for k in range(35)]
+    assert np.array_equal(shown(*path, *since), shown(*since))
+    # Scrubbing back, the future has left no trace; a jump is no movement.
+    assert np.array_equal(shown(score(0.8, 0.0, time_s=10.1), now), alone)
+    assert np.array_equal(shown(score(0.8, 0.0, time_s=9.2), now), alone)
+
+
+def test_clearing_forgets_the_trail(
+    dial: Callable[[], PhaseDial],
+    picture: Callable[[PhaseDial], Picture],
+    score: Callable[..., Score],
+) -> None:
+    widget, fresh = dial(), dial()
+    widget.show_score(score(0.8, 0.0, time_s=9.9))
+    widget.clear()
+    assert np.array_equal(picture(widget), picture(fresh))
+    for each in (widget, fresh):
+        each.show_score(score(0.8, 40.0))
+    assert np.array_equal(picture(widget), picture(fresh))
+
+
+def test_it_changes_with_the_theme(
+    dial: Callable[[], PhaseDial],
+    picture: Callable[[PhaseDial], Picture],
+    painted: Callable[[Picture, str], NDArray[np.bool_]],
+    score: Callable[..., Score],
+) -> None:
+    widget = dial()
+    widget.show_score(score(0.9))
+    bright = picture(widget)
+    theme().choose("dark")
+    dark = picture(widget)
+    assert bright.mean() > 200
+    assert dark.mean() < 60
+    assert painted(dark, theme().palette.in_phase)[MIDDLE - 30, MIDDLE]
+
+
+def test_a_dense_screen_shows_the_same_and_finer(
+    dial: Callable[[], PhaseDial],
+    picture: Callable[[PhaseDial], Picture],
+    score: Callable[..., Score],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    widget = dial()
+    widget.show_score(score(0.7, 60.0))
+    plain = picture(widget).astype(int)
+    monkeypatch.setattr(widget, "devicePixelRatioF", lambda: 2.0)
+    pixmap = QPixmap(2 * SIDE, 2 * SIDE)
+    pixmap.setDevicePixelRatio(2.0)
+    widget.render(pixmap)
+    image = pixmap.toImage().convertToFormat(QImage.Format.Format_Grayscale8)
+    bits = image.constBits()
+    assert bits is not None
+    bits.setsize(image.sizeInBytes())
+    fine = np.frombuffer(bits, np.uint8).reshape(2 * SIDE, -1)[:, : 2 * SIDE].astype(int)
+    blocks = fine.reshape(SIDE, 2, SIDE, 2)
+    assert np.abs(blocks.mean(axis=(1, 3)) - plain.mean(axis=-1)).mean() < 3
+    # A picture that was only enlarged would be even within each block.
+    uneven = blocks.max(axis=(1, 3)) - blocks.min(axis=(1, 3)) > 30
+    assert uneven[: SIDE // 8].any()  # the caption, which is part of the ground

@@ -1,0 +1,328 @@
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PyQt6.QtCore import QRect
+from PyQt6.QtGui import QImage
+from PyQt6.QtWidgets import QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from mirror.feeds import AT_ITS_END, FeedStatus
+from mirror.landmarks import Pose
+from people import nobody, pose
+from ui.theme import theme
+from ui.widgets.feed import FeedTile
+from ui.widgets.picture import NO_PICTURE, NOBODY, NOTHING, Picture
+from ui.widgets.skeleton import shades
+
+Pixels = NDArray[np.uint8]
+Taken = Callable[[QWidget], Pixels]
+Painted = Callable[[Pixels, str], NDArray[np.bool_]]
+
+RED = "#c81e14"
+WELL = FeedStatus("demo:a", 100, 3, True, 93, 29.7, None)
+
+
+def red(width: int, height: int) -> Pixels:
+    image = np.empty((height, width, 3), np.uint8)
+    image[:] = (0xC8, 0x1E, 0x14)
+    return image
+
+
+@pytest.fixture
+def tile(qtbot: QtBot) -> FeedTile:
+    widget = FeedTile()
+    qtbot.addWidget(widget)
+    widget.resize(420, 400)
+    with qtbot.waitExposed(widget):
+        widget.show()
+    return widget
+
+
+def where(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
+    """Left, top, width and height of what a mask marks."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return (
+        int(columns[0]),
+        int(rows[0]),
+        int(columns[-1] - columns[0] + 1),
+        int(rows[-1] - rows[0] + 1),
+    )
+
+
+def canvas(tile: FeedTile) -> QRect:
+    found = tile.findChild(Picture)
+    assert found is not None
+    return found.geometry()
+
+
+@pytest.mark.parametrize(("width", "height"), [(640, 480), (1280, 720), (90, 160), (33, 21)])
+def test_a_picture_keeps_its_proportions_in_the_middle(
+    tile: FeedTile, picture: Taken, painted: Painted, width: int, height: int
+) -> None:
+    tile.show_picture(red(width, height), None)
+    left, top, wide, high = where(painted(picture(tile), RED))
+    assert wide / high == pytest.approx(width / height, rel=0.02)
+    room = canvas(tile)
+    assert left + wide / 2 == pytest.approx(room.x() + room.width() / 2, abs=1.5)
+    assert top + high / 2 == pytest.approx(room.y() + room.height() / 2, abs=1.5)
+    assert max(wide / room.width(), high / room.height()) > 0.98
+
+
+def test_it_grows_with_the_tile(tile: FeedTile, picture: Taken, painted: Painted) -> None:
+    tile.show_picture(red(640, 480), None)
+    before = where(painted(picture(tile), RED))
+    tile.resize(840, 800)
+    after = where(painted(picture(tile), RED))
+    assert after[2] > 1.9 * before[2]
+
+
+def test_colours_and_places_are_those_of_the_picture(tile: FeedTile, picture: Taken) -> None:
+    image = np.zeros((40, 60, 3), np.uint8)
+    image[:20, :30], image[:20, 30:] = (255, 0, 0), (0, 255, 0)
+    image[20:, :30], image[20:, 30:] = (0, 0, 255), (255, 255, 0)
+    tile.show_picture(image, None)
+    seen, room = picture(tile), canvas(tile)
+    x, y = room.center().x(), room.center().y()
+    assert tuple(seen[y - 40, x - 60]) == (255, 0, 0)
+    assert tuple(seen[y - 40, x + 60]) == (0, 255, 0)
+    assert tuple(seen[y + 40, x - 60]) == (0, 0, 255)
+    assert tuple(seen[y + 40, x + 60]) == (255, 255, 0)
+
+
+def test_a_part_of_a_larger_array_is_shown_as_it_is(
+    tile: FeedTile, picture: Taken, painted: Painted
+) -> None:
+    room = np.zeros((48, 128, 3), np.uint8)
+    room[:, :64] = (0xC8, 0x1E, 0x14)
+    tile.show_picture(room[:, :64], None)
+    mask = painted(picture(tile), RED)
+    left, top, wide, high = where(mask)
+    assert mask[top : top + high, left : left + wide].all()
+
+
+def test_the_array_is_copied(tile: FeedTile, picture: Taken, painted: Painted) -> None:
+    image = red(64, 48)
+    tile.show_picture(image, None)
+    image[:] = 0
+    tile.resize(500, 500)
+    assert painted(picture(tile), RED).any()
+
+
+def test_the_newest_picture_is_shown(tile: FeedTile, picture: Taken, painted: Painted) -> None:
+    tile.show_picture(red(64, 48), None)
+    assert painted(picture(tile), RED).any()
+    tile.show_picture(np.zeros((48, 64, 3), np.uint8), None)
+    seen = picture(tile)
+    assert not painted(seen, RED).any()
+    assert painted(seen, "#000000").mean() > 0.5
+
+
+def test_the_skeleton_lies_over_the_picture(
+    tile: FeedTile, picture: Taken, painted: Painted
+) -> None:
+    image = red(640, 480)
+    tile.show_picture(image, pose(0.0))
+    seen = picture(tile)
+    _, right, left = (painted(seen, each.name()) for each in shades(theme().palette.person_a))
+    assert painted(seen, RED).any()
+    # A person who faces the camera has the left side on the right of the picture.
+    middle = canvas(tile).center().x()
+    assert left[:, middle:].sum() > 5 * left[:, :middle].sum()
+    assert right[:, :middle].sum() > 5 * right[:, middle:].sum()
+
+
+def test_each_person_has_their_own_colour(qtbot: QtBot, picture: Taken, painted: Painted) -> None:
+    tile = FeedTile(feed="b")
+    qtbot.addWidget(tile)
+    tile.resize(420, 400)
+    tile.show_picture(None, pose(0.0))
+    seen = picture(tile)
+    assert painted(seen, theme().palette.person_b).any()
+    assert not painted(seen, theme().palette.person_a).any()
+
+
+def test_skeleton_only_shows_no_picture_and_keeps_none(
+    tile: FeedTile, picture: Taken, painted: Painted
+) -> None:
+    tile.show_picture(red(640, 480), pose(0.0))
+    assert tile.has_picture
+    tile.set_skeleton_only(True)
+    assert not tile.has_picture
+    seen = picture(tile)
+    assert not painted(seen, RED).any()
+    assert painted(seen, shades(theme().palette.person_a).left.name()).any()
+    tile.show_picture(red(640, 480), pose(0.1))
+    assert not tile.has_picture
+    assert not painted(picture(tile), RED).any()
+    tile.set_skeleton_only(False)
+    assert not painted(picture(tile), RED).any()
+    tile.show_picture(red(640, 480), pose(0.2))
+    assert painted(picture(tile), RED).any()
+
+
+def test_in_skeleton_only_nothing_of_a_picture_is_held_anywhere(tile: FeedTile) -> None:
+    """Neither the array nor any image made of it outlives the call."""
+
+    class Watched(np.ndarray):  # a plain array takes no weak reference to it
+        pass
+
+    tile.set_skeleton_only(True)
+    image = red(64, 48).view(Watched)
+    gone = weakref.ref(image)
+    tile.show_picture(image, pose(0.0))
+    del image
+    gc.collect()
+    assert gone() is None
+    widget = tile.findChild(Picture)
+    assert widget is not None
+    assert all(each.isNull() for each in vars(widget).values() if isinstance(each, QImage))
+
+
+def test_in_skeleton_only_an_empty_picture_says_so(tile: FeedTile) -> None:
+    tile.set_skeleton_only(True)
+    tile.show_picture(red(64, 48), nobody(0.0))
+    assert tile.message == NOBODY
+    tile.show_picture(red(64, 48), pose(0.1))
+    assert tile.message == ""
+
+
+def test_a_replay_without_pictures_keeps_the_poses_proportions(
+    tile: FeedTile, picture: Taken, painted: Painted
+) -> None:
+    shapes = []
+    for size in ((640, 480), (480, 640)):
+        tile.show_picture(None, pose(0.0, size=size))
+        _, _, wide, high = where(
+            painted(picture(tile), shades(theme().palette.person_a).left.name())
+        )
+        shapes.append(wide / high)
+    assert shapes[0] / shapes[1] == pytest.approx((640 / 480) ** 2, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    ("seen", "words"), [(None, NOTHING), (nobody(0.0), NOBODY), (pose(0.0), "")]
+)
+def test_a_replay_says_why_there_is_no_skeleton(
+    tile: FeedTile, seen: Pose | None, words: str
+) -> None:
+    tile.show_picture(None, seen)
+    assert tile.message == words
+    assert tile.accessibleDescription() == words
+
+
+def test_a_message_takes_the_place_of_the_picture(
+    tile: FeedTile, picture: Taken, painted: Painted
+) -> None:
+    assert tile.message == NO_PICTURE
+    tile.show_picture(red(64, 48), pose(0.0))
+    tile.show_message("Opening the camera …")
+    assert tile.message == "Opening the camera …"
+    assert tile.accessibleDescription() == "Opening the camera …"
+    assert not tile.has_picture
+    seen = picture(tile)
+    assert not painted(seen, RED).any()
+    assert painted(seen, theme().palette.dim_text).any()
+    tile.show_picture(red(64, 48), pose(0.1))
+    assert tile.message == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (WELL, ("Tracked", "93 % seen", "30 fps", "3 dropped")),
+        (replace(WELL, found=False), (NOBODY,)),
+        (replace(WELL, found=False, ended=AT_ITS_END), ("At its end",)),
+        (replace(WELL, found=False, ended="camera 0 was unplugged"), ("Lost",)),
+        (replace(WELL, frames=0, found_frames=0, rate=0.0), ("– seen", "0 fps")),
+    ],
+)
+def test_the_status_is_written_and_told(
+    tile: FeedTile, status: FeedStatus, words: tuple[str, ...]
+) -> None:
+    tile.show_picture(red(64, 48), pose(0.0))
+    tile.show_status(status)
+    written = " ".join(label.text() for label in tile.findChildren(QLabel) if label.isVisible())
+    for word in words:
+        assert word in written
+        assert word in tile.status_text
+        assert word in tile.accessibleDescription()
+
+
+def test_a_lost_feed_says_why_over_its_last_picture(
+    tile: FeedTile, picture: Taken, painted: Painted
+) -> None:
+    why = "camera 0 sends no more pictures; plug it in again"
+    tile.show_picture(red(640, 480), pose(0.0))
+    whole = painted(picture(tile), RED).sum()
+    tile.show_status(replace(WELL, ended=why))
+    assert tile.message == why
+    assert why in tile.accessibleDescription()
+    rest = painted(picture(tile), RED).sum()
+    assert 0.3 * whole < rest < 0.95 * whole
+    tile.show_message("Opening camera 0 again …")
+    assert tile.message == "Opening camera 0 again …"
+    tile.show_picture(red(640, 480), pose(1.0))
+    tile.show_status(WELL)
+    assert tile.message == ""
+
+
+def test_the_quality_bar_is_as_long_as_the_share(
+    tile: FeedTile, picture: Taken, painted: Painted
+) -> None:
+    tile.show_message("…")
+    palette, lengths = theme().palette, []
+    for found in (30, 60, 90):
+        tile.show_status(replace(WELL, found_frames=found))
+        bottom = picture(tile)[-20:, :44]
+        colour = palette.warning if found < 80 else palette.text
+        lengths.append(where(painted(bottom, colour))[2])
+    assert lengths[1] == pytest.approx(2 * lengths[0], abs=3)
+    assert lengths[2] == pytest.approx(3 * lengths[0], abs=4)
+    tile.show_status(replace(WELL, frames=0, found_frames=0))
+    bottom = picture(tile)[-20:, :44]
+    assert not painted(bottom, palette.text).any()
+    assert not painted(bottom, palette.warning).any()
+
+
+def test_without_a_status_there_is_no_line_for_it(qtbot: QtBot, tile: FeedTile) -> None:
+    tile.show_status(WELL)
+    before = canvas(tile).height()
+    tile.show_status(None)
+    assert tile.status_text == ""
+    qtbot.waitUntil(lambda: canvas(tile).height() > before, timeout=10_000)
+
+
+def test_a_long_name_is_cut_off_and_still_told(tile: FeedTile) -> None:
+    name = "A participant with a very long name " * 4
+    tile.set_name(name)
+    tile.show_status(WELL)
+    tile.resize(220, 240)
+    tile.grab()
+    assert tile.width() == 220
+    assert any(label.text().endswith("…") for label in tile.findChildren(QLabel))
+    assert name in tile.accessibleName()
+
+
+def test_clear_leaves_nothing_of_the_session_before(tile: FeedTile) -> None:
+    tile.show_picture(red(64, 48), pose(0.0))
+    tile.show_status(replace(WELL, ended="gone"))
+    tile.clear()
+    assert not tile.has_picture
+    assert tile.message == NO_PICTURE
+    assert tile.status_text == ""
+
+
+def test_both_themes(tile: FeedTile, picture: Taken, painted: Painted) -> None:
+    tile.show_picture(None, nobody(0.0))
+    for choice in ("dark", "light"):
+        theme().choose(choice)  # type: ignore[arg-type]
+        seen, palette = picture(tile), theme().palette
+        assert painted(seen, palette.surface).mean() > 0.5
+        assert painted(seen, palette.dim_text).any()

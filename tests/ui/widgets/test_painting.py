@@ -1,0 +1,148 @@
+"""The glide tells no lie, text fits, and a ground is drawn only when it changes."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from PyQt6.QtCore import QRectF, Qt, QTimer
+from PyQt6.QtGui import QFont, QFontMetricsF, QPainter, QPixmap
+from PyQt6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from ui.theme import theme
+from ui.widgets.painting import Glide, Painted, fitting
+
+
+class Shown(QWidget):
+    """Notes what it would paint whenever it is asked to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.glide = Glide(self, 2)
+        self.seen: list[tuple[float, ...]] = []
+
+    def update(self) -> None:
+        self.seen.append(self.glide.values)
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> Shown:
+    widget = Shown()
+    qtbot.addWidget(widget)
+    widget.resize(50, 50)
+    with qtbot.waitExposed(widget):
+        widget.show()
+    return widget
+
+
+def test_a_glide_arrives_and_shows_nothing_that_was_not_between(shown: Shown, qtbot: QtBot) -> None:
+    shown.glide.to(0.2, 0.9)
+    shown.seen.clear()
+    with qtbot.waitSignal(shown.glide.arrived):
+        shown.glide.to(0.8, 0.1)
+        assert shown.glide.values == (0.2, 0.9)
+    assert shown.glide.values == (0.8, 0.1)
+    steps = np.array(shown.seen)
+    assert (np.diff(steps[:, 0]) >= 0).all()
+    assert (np.diff(steps[:, 1]) <= 0).all()
+    assert (steps >= 0.1).all()
+    assert (steps <= 0.9).all()
+    # Both are as far on their way: a needle goes straight.
+    assert np.allclose((steps[:, 0] - 0.2) / 0.6, (0.9 - steps[:, 1]) / 0.8)
+
+
+@pytest.mark.parametrize("jump", [((0.2, 0.3), (math.nan,) * 2), ((math.nan,) * 2, (0.2, 0.3))])
+def test_between_a_number_and_none_it_jumps(
+    shown: Shown, jump: tuple[tuple[float, float], tuple[float, float]]
+) -> None:
+    for values in jump:
+        shown.glide.to(*values)
+    assert np.array_equal(shown.seen[-1], jump[1], equal_nan=True)
+
+
+def test_becoming_undefined_on_the_way_ends_it(shown: Shown) -> None:
+    shown.glide.to(0.0, 0.0)
+    shown.glide.to(1.0, 1.0)
+    shown.glide.to(math.nan, math.nan)
+    assert all(map(math.isnan, shown.glide.values))
+    assert not any(timer.isActive() for timer in shown.glide.findChildren(QTimer))
+
+
+def test_hidden_it_jumps(shown: Shown) -> None:
+    shown.glide.to(0.2, 0.2)
+    shown.hide()
+    shown.glide.to(0.8, 0.8)
+    assert shown.glide.values == (0.8, 0.8)
+
+
+@pytest.mark.parametrize("size", [(60, 30), (200, 20), (400, 100), (80, 200)])
+@pytest.mark.parametrize("text", ["Still", "In phase — Wilhelmina follows by 0.4 s"])
+def test_text_fits_its_room_and_could_not_be_larger(
+    qtbot: QtBot, text: str, size: tuple[int, int]
+) -> None:
+    room = QRectF(0, 0, *size)
+
+    def needed(font: QFont) -> QRectF:
+        wrap = int(Qt.TextFlag.TextWordWrap)
+        return QFontMetricsF(font).boundingRect(QRectF(0, 0, size[0], 1e6), wrap, text)
+
+    font = fitting(QFont(), text, room, largest=500)
+    assert needed(font).width() <= size[0]
+    assert needed(font).height() <= size[1]
+    font.setPixelSize(font.pixelSize() + 1)
+    assert needed(font).width() > size[0] or needed(font).height() > size[1]
+
+
+class Counted(Painted):
+    """Counts how often its ground is drawn."""
+
+    def __init__(self) -> None:
+        super().__init__("Counted")
+        self.drawn: list[float] = []
+        self.key = 0
+        self.ratio = 1.0
+
+    def devicePixelRatioF(self) -> float:  # noqa: N802  Qt's name
+        return self.ratio
+
+    def ground_key(self) -> int:
+        return self.key
+
+    def paint_ground(self, painter: QPainter) -> None:
+        device = painter.device()
+        assert isinstance(device, QPixmap)
+        self.drawn.append(device.width())
+
+    def paint_values(self, painter: QPainter) -> None:
+        painter.drawPoint(1, 1)
+
+
+def test_the_ground_is_drawn_again_only_when_it_changes(qtbot: QtBot) -> None:
+    widget = Counted()
+    qtbot.addWidget(widget)
+    widget.resize(61, 40)
+
+    def drawn() -> int:
+        before = len(widget.drawn)
+        for _ in range(3):
+            widget.grab()
+        return len(widget.drawn) - before
+
+    assert drawn() == 1
+    assert drawn() == 0
+    widget.resize(60, 40)
+    assert drawn() == 1
+    theme().choose("dark")
+    assert drawn() == 1
+    widget.key = 1
+    assert drawn() == 1
+    font = widget.font()
+    font.setPointSizeF(1.5 * font.pointSizeF())
+    widget.setFont(font)
+    assert drawn() == 1
+    widget.ratio = 1.5
+    assert drawn() == 1
+    assert widget.drawn[0] == 61
+    assert widget.drawn[-1] == 90  # the screen's pixels, not the widget's

@@ -1,0 +1,306 @@
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtCore import QPoint, QPointF, Qt
+from PyQt6.QtGui import QWheelEvent
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from mirror.errors import SettingsError
+from mirror.settings import Settings
+from ui.theme import theme
+from ui.widgets.settings import SettingsPanel
+
+WAIT = 10_000
+
+
+@pytest.fixture
+def panel(qtbot: QtBot) -> SettingsPanel:
+    widget = SettingsPanel()
+    qtbot.addWidget(widget)
+    widget.resize(300, 500)
+    with qtbot.waitActive(widget):
+        widget.show()
+    return widget
+
+
+@pytest.fixture
+def emitted(panel: SettingsPanel) -> list[Settings]:
+    """What the panel has told, in order."""
+    found: list[Settings] = []
+    panel.changed.connect(found.append)
+    return found
+
+
+def write(qtbot: QtBot, field: QDoubleSpinBox, text: str) -> None:
+    """Put the cursor into a field and type over what it says."""
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, text)
+
+
+def enter(qtbot: QtBot, field: QDoubleSpinBox, text: str) -> None:
+    write(qtbot, field, text)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+
+
+def test_it_shows_the_settings_and_tells_nothing(
+    panel: SettingsPanel, emitted: list[Settings]
+) -> None:
+    given = Settings(window=8, band=(0.5, 2.5), mapping="same-side", taper="hann", max_lag=1.5)
+    panel.set_settings(given)
+    assert panel.window_length.text() == "8 s"
+    assert (panel.low.text(), panel.high.text()) == ("0.5 Hz", "2.5 Hz")
+    assert panel.mapping.currentText() == "Same side"
+    assert panel.taper.currentText() == "Hann"
+    assert panel.max_lag.text() == "1.5 s"
+    assert panel.settings() is given
+    assert emitted == []
+
+
+def test_what_is_typed_counts_on_enter(
+    qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
+) -> None:
+    enter(qtbot, panel.window_length, "12.5")
+    assert emitted == [Settings(window=12.5)]
+    assert panel.settings() == emitted[0]
+
+
+def test_what_is_typed_counts_when_the_field_is_left(
+    qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
+) -> None:
+    write(qtbot, panel.high, "2")
+    qtbot.keyClick(panel.high, Qt.Key.Key_Tab)
+    assert [each.band for each in emitted] == [(0.2, 2.0)]
+
+
+def test_not_every_keystroke_counts_but_the_quiet_after_them(
+    qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
+) -> None:
+    with qtbot.waitSignal(panel.changed, timeout=WAIT):
+        write(qtbot, panel.window_length, "12.5")
+        assert emitted == []
+    assert emitted == [Settings(window=12.5)]
+    assert panel.window_length.hasFocus()
+
+
+def test_a_number_that_is_half_typed_is_left_alone(
+    qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
+) -> None:
+    with qtbot.waitSignal(panel.changed, timeout=WAIT):
+        write(qtbot, panel.window_length, "7.")
+    qtbot.keyClicks(panel.window_length, "5")
+    qtbot.keyClick(panel.window_length, Qt.Key.Key_Return)
+    assert [each.window for each in emitted] == [7.0, 7.5]
+
+
+def test_steps_count_together_once_they_stop(
+    qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
+) -> None:
+    panel.window_length.setFocus()
+    with qtbot.waitSignal(panel.changed, timeout=WAIT):
+        for _ in range(3):
+            qtbot.keyClick(panel.window_length, Qt.Key.Key_Up)
+    assert emitted == [Settings(window=7.5)]
+
+
+def test_asked_for_the_settings_it_does_not_wait(
+    qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
+) -> None:
+    panel.window_length.setFocus()
+    qtbot.keyClick(panel.window_length, Qt.Key.Key_Up)
+    assert panel.settings() == Settings(window=6.5)
+    assert emitted == [Settings(window=6.5)]
+
+
+def test_the_mapping_is_explained(
+    qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
+) -> None:
+    def shown() -> str:
+        return " ".join(label.text() for label in panel.findChildren(QLabel) if label.isVisible())
+
+    assert "B's right arm answers A's left arm" in shown()
+    with qtbot.waitSignal(panel.changed, timeout=WAIT):
+        panel.mapping.setFocus()
+        qtbot.keyClick(panel.mapping, Qt.Key.Key_Down)
+    assert emitted == [Settings(mapping="same-side")]
+    assert "B's right arm answers A's right arm" in shown()
+
+
+def test_a_default_band_follows_the_window_and_one_that_was_chosen_stays(
+    qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
+) -> None:
+    enter(qtbot, panel.window_length, "3")
+    assert emitted[-1] == Settings(window=3)
+    assert panel.low.text() == "0.3334 Hz"
+    enter(qtbot, panel.window_length, "6")
+    assert panel.low.text() == "0.2 Hz"
+    enter(qtbot, panel.low, "0.4")
+    enter(qtbot, panel.window_length, "8")
+    assert emitted[-1] == Settings(window=8, band=(0.4, 3.0))
+
+
+def test_a_change_of_one_edge_keeps_the_other_to_the_last_digit(
+    qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
+) -> None:
+    low = 0.3123456789
+    panel.set_settings(Settings(band=(low, 3.0)))
+    enter(qtbot, panel.high, "2.5")
+    assert emitted[-1].band == (low, 2.5)
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "text", "changes"),
+    [
+        ("window", "window_length", "1", {"window": 1.0}),
+        ("window", "window_length", "700", {"window": 700.0}),
+        ("window", "window_length", "0", {"window": 0.0}),
+        ("band", "low", "0.01", {"band": (0.01, 3.0)}),
+        ("band", "low", "5", {"band": (5.0, 3.0)}),
+        ("band", "high", "20", {"band": (0.4, 20.0)}),
+        ("max_lag", "max_lag", "900", {"max_lag": 900.0}),
+    ],
+)
+def test_what_cannot_be_used_is_said_beside_its_field_and_not_told(
+    qtbot: QtBot,
+    panel: SettingsPanel,
+    emitted: list[Settings],
+    row: str,
+    field: str,
+    text: str,
+    changes: dict[str, object],
+) -> None:
+    before = Settings(band=(0.4, 3.0))
+    panel.set_settings(before)
+    panel.more.setChecked(True)
+    with pytest.raises(SettingsError) as refused:
+        before.changed(**changes)
+    spin = getattr(panel, field)
+    enter(qtbot, spin, text)
+    assert emitted == []
+    assert panel.settings() == before
+    assert panel.error(row) == str(refused.value)
+    assert spin.accessibleDescription() == str(refused.value)
+    said = [label for label in panel.findChildren(QLabel) if label.text() == str(refused.value)]
+    assert [label.isVisible() for label in said] == [True]
+    assert [name for name in ("window", "band", "max_lag") if panel.error(name)] == [row]
+
+
+def test_an_error_goes_when_the_values_fit_together_again(
+    qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
+) -> None:
+    panel.set_settings(Settings(band=(0.5, 3.0)))
+    enter(qtbot, panel.window_length, "1")
+    assert panel.error("window")
+    enter(qtbot, panel.low, "1")
+    assert emitted == [Settings(window=1, band=(1.0, 3.0))]
+    assert not any(map(panel.error, ("window", "band", "max_lag")))
+    assert panel.window_length.accessibleDescription() == ""
+
+
+def test_new_settings_take_an_error_away(qtbot: QtBot, panel: SettingsPanel) -> None:
+    enter(qtbot, panel.window_length, "700")
+    panel.set_settings(Settings())
+    assert panel.error("window") == ""
+    assert panel.window_length.text() == "6 s"
+
+
+def test_typing_the_same_again_tells_nothing(
+    qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
+) -> None:
+    enter(qtbot, panel.window_length, "6.0")
+    assert panel.window_length.text() == "6 s"
+    assert emitted == []
+
+
+def test_reset_brings_the_defaults_and_leaves_what_it_does_not_show(
+    qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
+) -> None:
+    panel.set_settings(
+        Settings(window=9, band=(0.3, 2), mapping="same-side", taper="hann", rate=25, floor=0.05)
+    )
+    qtbot.mouseClick(panel.reset, Qt.MouseButton.LeftButton)
+    assert emitted == [Settings(rate=25, floor=0.05)]
+    assert panel.window_length.text() == "6 s"
+    assert panel.mapping.currentText() == "Mirror"
+    qtbot.mouseClick(panel.reset, Qt.MouseButton.LeftButton)
+    assert len(emitted) == 1
+
+
+def test_reset_mends_what_was_refused(qtbot: QtBot, panel: SettingsPanel) -> None:
+    enter(qtbot, panel.window_length, "700")
+    qtbot.mouseClick(panel.reset, Qt.MouseButton.LeftButton)
+    assert panel.window_length.text() == "6 s"
+    assert panel.error("window") == ""
+
+
+def test_taper_and_longest_lag_wait_under_more(qtbot: QtBot, panel: SettingsPanel) -> None:
+    assert not panel.taper.isVisible()
+    assert not panel.max_lag.isVisible()
+    panel.more.setFocus()
+    qtbot.keyClick(panel.more, Qt.Key.Key_Space)
+    assert panel.taper.isVisible()
+    assert panel.max_lag.isVisible()
+
+
+def test_everything_is_reached_by_tab_in_the_order_of_reading(
+    qtbot: QtBot, panel: SettingsPanel
+) -> None:
+    panel.more.setChecked(True)
+    panel.window_length.setFocus()
+    reached: list[QWidget | None] = []
+    for _ in range(8):
+        reached.append(QApplication.focusWidget())
+        qtbot.keyClick(reached[-1], Qt.Key.Key_Tab)
+    assert reached == [
+        panel.window_length,
+        panel.low,
+        panel.high,
+        panel.mapping,
+        panel.more,
+        panel.taper,
+        panel.max_lag,
+        panel.reset,
+    ]
+
+
+def test_every_control_is_named(panel: SettingsPanel) -> None:
+    for kind in (QDoubleSpinBox, QComboBox):
+        for control in panel.findChildren(kind):
+            assert control.accessibleName()
+    for button in (panel.more, panel.reset):
+        assert isinstance(button, QAbstractButton)
+        assert button.text()
+
+
+@pytest.mark.parametrize("focused", [True, False])
+def test_the_wheel_turns_only_the_field_with_the_focus(panel: SettingsPanel, focused: bool) -> None:
+    (panel.window_length if focused else panel.reset).setFocus()
+    middle = QPointF(panel.window_length.rect().center())
+    turn = QWheelEvent(
+        middle,
+        QPointF(panel.window_length.mapToGlobal(middle)),
+        QPoint(0, 0),
+        QPoint(0, 120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(panel.window_length, turn)
+    assert (panel.window_length.value() == 6.5) is focused
+
+
+def test_errors_are_in_the_themes_colour(qtbot: QtBot, panel: SettingsPanel) -> None:
+    enter(qtbot, panel.window_length, "700")
+    (label,) = (each for each in panel.findChildren(QLabel) if "too long" in each.text())
+    for choice in ("dark", "light"):
+        theme().choose(choice)  # type: ignore[arg-type]
+        assert label.palette().color(label.foregroundRole()).name() == theme().palette.error

@@ -1,0 +1,125 @@
+"""Skeletons lie where the joints are, in two shades, and show what was not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PyQt6.QtCore import QRectF
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from mirror.landmarks import Landmark
+from people import STANDING, pose
+from ui.palette import DARK, LIGHT, Palette, contrast
+from ui.widgets.skeleton import SEEN, paint_skeleton, shades
+
+Picture = NDArray[np.uint8]
+Taken = Callable[[QWidget], Picture]
+Painted = Callable[[Picture, str], NDArray[np.bool_]]
+
+BOX = QRectF(100, 50, 640, 480)
+COLOUR = LIGHT.person_a
+
+
+class Paper(QWidget):
+    """A skeleton on plain ground."""
+
+    def __init__(self, landmarks: NDArray[np.float32], ground: str) -> None:
+        super().__init__()
+        self.setFixedSize(840, 580)
+        self._landmarks, self._ground = landmarks, ground
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self._ground))
+        paint_skeleton(painter, self._landmarks, BOX, COLOUR)
+
+
+def landmarks(**more: object) -> NDArray[np.float32]:
+    found = pose(0.0, **more).landmarks  # type: ignore[arg-type]
+    assert found is not None
+    return found
+
+
+def at(mark: Landmark) -> tuple[int, int]:
+    """Where a joint of the standing person lies: row and column."""
+    x, y = STANDING[mark]
+    return round(BOX.top() + y * BOX.height()), round(BOX.left() + x * BOX.width())
+
+
+def between(a: Landmark, b: Landmark) -> tuple[int, int]:
+    (top, left), (bottom, right) = at(a), at(b)
+    return (top + bottom) // 2, (left + right) // 2
+
+
+@pytest.fixture
+def drawn(qtbot: QtBot, picture: Taken) -> Callable[..., Picture]:
+    def made(marks: NDArray[np.float32], ground: str = "#ffffff") -> Picture:
+        paper = Paper(marks, ground)
+        qtbot.addWidget(paper)
+        return picture(paper)
+
+    return made
+
+
+def test_every_joint_and_line_lies_in_its_place_in_its_sides_shade(
+    drawn: Callable[..., Picture], painted: Painted
+) -> None:
+    seen = drawn(landmarks())
+    middle, right, left = (painted(seen, shade.name()) for shade in shades(COLOUR))
+    for name in ("SHOULDER", "ELBOW", "WRIST", "HIP", "KNEE", "ANKLE"):
+        assert left[at(Landmark[f"LEFT_{name}"])]
+        assert right[at(Landmark[f"RIGHT_{name}"])]
+    for a, b in (("SHOULDER", "ELBOW"), ("ELBOW", "WRIST"), ("HIP", "KNEE"), ("KNEE", "ANKLE")):
+        assert left[between(Landmark[f"LEFT_{a}"], Landmark[f"LEFT_{b}"])]
+        assert right[between(Landmark[f"RIGHT_{a}"], Landmark[f"RIGHT_{b}"])]
+    for part in ("SHOULDER", "HIP"):
+        assert middle[between(Landmark[f"LEFT_{part}"], Landmark[f"RIGHT_{part}"])]
+    assert middle[at(Landmark.NOSE)]
+
+
+def test_what_is_not_seen_is_hollow_and_faint(
+    drawn: Callable[..., Picture], painted: Painted
+) -> None:
+    hidden = {Landmark.LEFT_WRIST: SEEN - 0.01, Landmark.RIGHT_WRIST: SEEN}
+    seen = drawn(landmarks(visibility=hidden))
+    _, right, left = (painted(seen, shade.name()) for shade in shades(COLOUR))
+    assert right[at(Landmark.RIGHT_WRIST)]
+    assert not left[at(Landmark.LEFT_WRIST)]
+    assert not left[between(Landmark.LEFT_ELBOW, Landmark.LEFT_WRIST)]
+    assert left[between(Landmark.LEFT_SHOULDER, Landmark.LEFT_ELBOW)]
+    row, column = at(Landmark.LEFT_WRIST)
+    around = seen[row - 12 : row + 13, column - 12 : column + 13]
+    assert (around < 250).any()  # but it is there
+
+
+def test_outside_the_picture_nothing_is_painted(drawn: Callable[..., Picture]) -> None:
+    away = {Landmark.LEFT_WRIST: (0.6, 0.0), Landmark.RIGHT_ANKLE: (0.0, 0.5)}
+    seen = drawn(landmarks(offsets=away))
+    outside = np.ones(seen.shape[:2], dtype=bool)
+    outside[50:530, 100:740] = False
+    assert (seen[outside] == 255).all()
+    assert (seen[~outside] < 255).any()
+
+
+@pytest.mark.parametrize("colour", [LIGHT.person_a, LIGHT.person_b, DARK.person_a, DARK.person_b])
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_lines_or_their_dark_edges_stand_out_and_the_sides_differ(
+    colour: str, palette: Palette
+) -> None:
+    _, right, left = (shade.name() for shade in shades(colour))
+    assert contrast(left, right) > 1.8
+    for shade in (right, left):
+        assert max(contrast(shade, palette.surface), contrast("#555555", palette.surface)) >= 3
+
+
+@pytest.mark.parametrize("ground", ["#000000", "#ffffff", "#808080", COLOUR])
+def test_it_shows_on_any_ground(drawn: Callable[..., Picture], ground: str) -> None:
+    seen = drawn(landmarks(), ground).astype(int)
+    wanted = QColor(ground)
+    away = np.abs(seen - (wanted.red(), wanted.green(), wanted.blue())).max(axis=2)
+    assert (away > 60).sum() > 2000

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PyQt6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from ui.theme import theme
+from ui.widgets.sparkline import Sparkline
+
+Picture = NDArray[np.uint8]
+Taken = Callable[[QWidget], Picture]
+Painted = Callable[[Picture, str], NDArray[np.bool_]]
+NAN = float("nan")
+
+
+@pytest.fixture
+def line(qtbot: QtBot) -> Sparkline:
+    widget = Sparkline()
+    qtbot.addWidget(widget)
+    widget.resize(200, 80)
+    return widget
+
+
+def heights(mask: NDArray[np.bool_]) -> list[int]:
+    """How many rows have the colour in the middle of each fifth of the width."""
+    return [int(mask[:, x].sum()) for x in (20, 60, 100, 140, 180)]
+
+
+@pytest.mark.parametrize("choice", ["light", "dark"])
+def test_in_phase_stands_on_the_axis_and_anti_phase_hangs_from_it(
+    line: Sparkline, picture: Taken, painted: Painted, choice: str
+) -> None:
+    theme().choose(choice)  # type: ignore[arg-type]
+    line.set_values(np.array([1.0, 0.5, 0, 0, NAN]), np.array([0, 0, 0.5, 1.0, NAN]))
+    seen, palette = picture(line), theme().palette
+    blue, orange = painted(seen, palette.in_phase), painted(seen, palette.anti_phase)
+    assert heights(blue) == pytest.approx([40, 20, 0, 0, 0], abs=2)
+    assert heights(orange) == pytest.approx([0, 0, 20, 40, 0], abs=2)
+    assert not blue[41:].any()
+    assert not orange[:39].any()
+    grey = heights(painted(seen, palette.untracked_shade))
+    assert grey[4] > 5
+    assert grey[:4] == [0, 0, 0, 0]
+
+
+def test_zero_is_the_bare_axis_and_not_the_grey_of_undefined(
+    line: Sparkline, picture: Taken, painted: Painted
+) -> None:
+    line.set_values(np.zeros(5), np.zeros(5))
+    seen, palette = picture(line), theme().palette
+    for colour in (palette.untracked_shade, palette.in_phase, palette.anti_phase):
+        assert heights(painted(seen, colour)) == [0, 0, 0, 0, 0]
+
+
+def test_columns_meet_without_a_gap_whatever_the_width(
+    qtbot: QtBot, line: Sparkline, picture: Taken, painted: Painted
+) -> None:
+    for width in (97, 151, 200):
+        line.resize(width, 40)
+        line.set_values(np.ones(60), np.zeros(60))
+        assert painted(picture(line), theme().palette.in_phase)[10].all()
+
+
+def test_what_it_shows_is_its_own(line: Sparkline, picture: Taken) -> None:
+    up, down = np.full(5, 0.5), np.zeros(5)
+    line.set_values(up, down)
+    before = picture(line)
+    up[:] = 0
+    assert (picture(line) == before).all()
+
+
+@pytest.mark.parametrize(
+    ("up", "down", "said"),
+    [
+        ([], [], "No scores"),
+        ([NAN, NAN], [NAN, NAN], "No scores"),
+        (
+            [0.9, 0.1, NAN, NAN],
+            [0.0, 0.25, NAN, NAN],
+            "In-phase up to 0.90, anti-phase up to 0.25, defined 50 % of the time",
+        ),
+    ],
+)
+def test_it_is_described(line: Sparkline, up: list[float], down: list[float], said: str) -> None:
+    line.set_values(np.array(up, dtype=float), np.array(down, dtype=float))
+    assert line.accessibleDescription() == said
+    assert line.accessibleName()
+    assert not line.grab().isNull()
+
+
+def test_two_lengths_are_refused(line: Sparkline) -> None:
+    with pytest.raises(ValueError, match="one length"):
+        line.set_values(np.zeros(3), np.zeros(4))

@@ -1,0 +1,105 @@
+"""The sentence: the right words, all of them, at any size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from pytestqt.qtbot import QtBot
+
+from mirror.timeline import Score, State
+from ui.theme import theme
+from ui.widgets.verdict import Verdict
+
+Picture = NDArray[np.uint8]
+Painted = Callable[[Picture, str], NDArray[np.bool_]]
+LONG = "Bartholomäus-Maximilian von Hohenlohe"
+
+
+@pytest.fixture
+def verdict(qtbot: QtBot) -> Verdict:
+    widget = Verdict()
+    qtbot.addWidget(widget)
+    widget.resize(500, 50)
+    return widget
+
+
+def test_it_says_what_the_score_means(verdict: Verdict, score: Callable[..., Score]) -> None:
+    assert verdict.text == ""
+    verdict.set_names("Anna", "Ben")
+    verdict.show_score(score(0.9, lag_s=0.4))
+    assert verdict.text == "In phase — Ben follows by 0.4 s"
+    assert verdict.accessibleDescription() == verdict.text
+    verdict.set_names("Anna", "")
+    assert verdict.text == "In phase — B follows by 0.4 s"
+    verdict.show_score(Score(1.0, State.NO_PERSON_A))
+    assert verdict.text == "Anna is out of the picture"
+    verdict.show_score(None)
+    assert verdict.text == ""
+    assert verdict.accessibleDescription() == ""
+
+
+def test_other_words_stay_when_names_change(verdict: Verdict, score: Callable[..., Score]) -> None:
+    verdict.show_score(score(0.9))
+    verdict.show_text("Paused")
+    verdict.set_names("Anna", "Ben")
+    assert verdict.text == "Paused"
+
+
+@pytest.mark.parametrize("size", [(600, 60), (300, 50), (160, 60), (120, 120), (120, 30)])
+def test_nothing_is_cut(
+    verdict: Verdict,
+    picture: Callable[[Verdict], Picture],
+    score: Callable[..., Score],
+    size: tuple[int, int],
+) -> None:
+    verdict.resize(*size)
+    empty = picture(verdict)
+    verdict.set_names(LONG, LONG)
+    verdict.show_score(score(0.9, lag_s=0.4))
+    ink = (picture(verdict) != empty).any(axis=-1)
+    assert ink.sum() > 200
+    for edge in (ink[0], ink[-1], ink[:, 0], ink[:, -1]):
+        assert not edge.any()
+
+
+def test_it_wraps_where_it_is_narrow_and_shrinks_where_it_is_low(
+    verdict: Verdict, picture: Callable[[Verdict], Picture]
+) -> None:
+    def lines(width: int, height: int) -> tuple[int, int]:
+        """How many lines of text there are, and how wide they are in pixels."""
+        verdict.resize(width, height)
+        verdict.show_text("")
+        empty = picture(verdict)
+        verdict.show_text("moon moon moon moon")  # no letter leaves a gap above another
+        ink = (picture(verdict) != empty).any(axis=2)
+        rows = np.diff(ink.any(axis=1).astype(int), prepend=0)
+        return int((rows == 1).sum()), int(np.ptp(np.flatnonzero(ink.any(axis=0))))
+
+    wide, narrow, low = lines(600, 100), lines(150, 100), lines(600, 14)
+    assert wide[0] == 1
+    assert narrow[0] > 1
+    assert low[0] == 1
+    assert low[1] < 0.7 * wide[1]
+
+
+@pytest.mark.parametrize(
+    ("state", "colour", "other"), [("ok", "text", "dim_text"), ("still", "dim_text", "text")]
+)
+def test_a_score_stands_out_and_a_reason_steps_back(
+    verdict: Verdict,
+    picture: Callable[[Verdict], Picture],
+    painted: Painted,
+    score: Callable[..., Score],
+    state: str,
+    colour: str,
+    other: str,
+) -> None:
+    for choice in ("light", "dark"):
+        theme().choose("light" if choice == "light" else "dark")
+        verdict.show_score(score(0.9) if state == "ok" else Score(1.0, State(state)))
+        shown = picture(verdict)
+        assert painted(shown, getattr(theme().palette, colour)).sum() > 20
+        assert not painted(shown, getattr(theme().palette, other)).sum() > 20

@@ -1,0 +1,1 @@
+"""For the trainer who coaches live: one meter across the room, and a tone."""

@@ -1,0 +1,277 @@
+"""The main window: its pages, menus and messages, wired together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PyQt6.QtCore import QByteArray, QSize, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PyQt6.QtWidgets import (
+    QFileDialog,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mirror.recording import SUFFIX
+from mirror.starting import Start
+from ui.choices import Choices
+from ui.focus import by_tab_only
+from ui.help import HelpWindow
+from ui.menus import Menus
+from ui.messages import MessageBar
+from ui.replay.page import ReplayPage
+from ui.session.page import SessionPage
+from ui.shortcuts import Keys
+from ui.start.page import StartPage
+from ui.summary.page import SummaryPage
+
+_SIZE: Final = QSize(1280, 800)
+_FRAME: Final = QSize(16, 48)
+"""Room for the frame that the desktop will draw around the window; nobody knows it before."""
+
+
+class MainWindow(QMainWindow):
+    """One page at a time, messages above it, menus over everything; `open` shows the first one.
+
+    Parameters
+    ----------
+    choices : Choices
+        What is remembered.
+    keys : Keys
+        The shortcuts as the user has them.
+    """
+
+    closed = pyqtSignal()
+    """The window was closed, after the session had ended in order."""
+
+    def __init__(self, choices: Choices, keys: Keys) -> None:
+        super().__init__()
+        self._choices, self._keys = choices, keys
+        self._entered: QWidget | None = None
+        self._is_kept = False
+        self._afterwards: Callable[[], object] | None = None
+        self._question: QMessageBox | None = None
+        self._help: HelpWindow | None = None
+
+        self.messages = MessageBar()
+        self.start = StartPage(choices, keys)
+        self.session = SessionPage(choices, keys)
+        self.replay = ReplayPage(choices, keys)
+        self.summary = SummaryPage(choices, keys)
+        self._pages = QStackedWidget()
+        for page in (self.start, self.session, self.replay, self.summary):
+            by_tab_only(page)
+            self._pages.addWidget(page)
+        self._wire()
+
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.messages)
+        column.addWidget(self._pages, 1)
+        self.setCentralWidget(whole)
+        self.setAcceptDrops(True)
+        self._menus = Menus(self, choices, keys)
+        self._menus.open_file.connect(self._choose_file)
+        self._menus.start_page.connect(self.show_start)
+        self._menus.help.connect(self.show_help)
+        screen = self.screen()
+        assert screen is not None
+        self.resize(_SIZE.boundedTo(screen.availableSize() - _FRAME))
+        self.restoreGeometry(QByteArray(choices.geometry))
+
+    @property
+    def page(self) -> QWidget:
+        """The page that is shown."""
+        page = self._pages.currentWidget()
+        assert page is not None
+        return page
+
+    def open(self, request: Start | Path | None) -> None:
+        """Begin a session, open a recording, or show the start page."""
+        if isinstance(request, Start):
+            self.begin(request)
+        elif request is not None:
+            self.open_recording(request)
+        else:
+            self.show_start()
+
+    def show_start(self) -> None:
+        """The start page, once no session is on."""
+        self._when_free(self._to_start)
+
+    def begin(self, start: Start) -> None:
+        """A new session, once no other is on."""
+        self._when_free(lambda: self._to_session(start))
+
+    def open_recording(self, path: Path, at: float | None = None) -> None:
+        """Replay a recording, from second `at`, once no session is on."""
+        self._when_free(lambda: self._to_replay(path, at))
+
+    def finish(self) -> None:
+        """Close without a question; a session that is on is stopped and saved first."""
+        self._after_session(self.close)
+
+    def show_help(self) -> None:
+        """The window of keyboard shortcuts."""
+        if self._help is None:
+            self._help = HelpWindow(self._keys, self)
+        self._help.show()
+        self._help.raise_()
+        self._help.activateWindow()
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        assert event is not None
+        if self.session.running and self._afterwards is None:
+            event.ignore()
+            self._ask(self.close)
+            return
+        # Asked to close again while a camera does not let go, it closes: what is recorded is safe.
+        if self.session.running and self._afterwards != self.close:
+            event.ignore()
+            self._afterwards = self.close
+            return
+        self._choices.geometry = self.saveGeometry().data()
+        self._leave()
+        event.accept()
+        self.closed.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
+        if event is not None and _dropped(event):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent | None) -> None:
+        if event is None or not (paths := _dropped(event)):
+            return
+        event.acceptProposedAction()
+        path = paths[0]
+        if path.suffix == SUFFIX:
+            self.open_recording(path)
+        else:
+            self.messages.say(
+                f"{path.name} is no recording; drop a {SUFFIX} file here, or choose two videos "
+                "on the start page",
+                "warning",
+            )
+
+    # Which page follows which.
+
+    def _wire(self) -> None:
+        self.start.start_session.connect(self.begin)
+        self.start.open_recording.connect(self.open_recording)
+        self.session.ended.connect(self._session_ended)
+        self.session.back.connect(self.show_start)
+        self.replay.back.connect(self.show_start)
+        self.replay.show_summary.connect(self._to_summary)
+        self.summary.back.connect(self.show_start)
+        self.summary.replay.connect(self.open_recording)
+        for page in (self.session, self.replay, self.summary):
+            page.message.connect(self.messages.say)
+
+    def _to_start(self) -> None:
+        self._show(self.start, "")
+        self.start.entered()
+
+    def _to_session(self, start: Start) -> None:
+        self._show(self.session, start.title or " and ".join(start.labels))
+        self._is_kept = start.output is not None
+        self.session.begin(start)
+
+    def _to_replay(self, path: Path, at: float | None) -> None:
+        self._show(self.replay, path.name)
+        self.replay.open(path, at)
+
+    def _to_summary(self, path: Path) -> None:
+        self._show(self.summary, f"{path.stem}, summary")
+        self.summary.show_recording(path)
+
+    def _show(self, page: QWidget, title: str) -> None:
+        self._leave()
+        self._entered = page
+        self._pages.setCurrentWidget(page)
+        self.setWindowTitle(title or "mirror")  # to which Qt adds the program's name
+        self._menus.show_page("&Replay" if page is self.replay else "&Session", page.actions())
+        page.setFocus()
+
+    def _leave(self) -> None:
+        """What the page that is shown holds, it lets go of."""
+        if self._entered is self.start:
+            self.start.left()
+        elif self._entered is self.replay:
+            self.replay.close_recording()
+        self._entered = None
+
+    # A session is not ended by the way.
+
+    def _when_free(self, step: Callable[[], object]) -> None:
+        if self.session.running:
+            self._ask(step)
+        else:
+            step()
+
+    def _ask(self, step: Callable[[], object]) -> None:
+        """Whether to stop the session for that step; nothing waits for the answer meanwhile."""
+        if self._question is not None:
+            self._question.raise_()
+            return
+        question = QMessageBox(self)
+        question.setIcon(QMessageBox.Icon.Question)
+        question.setWindowTitle("mirror")
+        question.setText("A session is running.")
+        words = ("It is not recorded.", "Stop", "Go on")
+        if self._is_kept:
+            words = ("What was recorded up to now is kept.", "Stop and save", "Keep recording")
+        question.setInformativeText(words[0])
+        stop = question.addButton(words[1], QMessageBox.ButtonRole.AcceptRole)
+        go_on = question.addButton(words[2], QMessageBox.ButtonRole.RejectRole)
+        question.setDefaultButton(go_on)
+        question.setEscapeButton(go_on)
+        self._question = question
+
+        def answered() -> None:
+            self._question = None
+            question.deleteLater()
+            if question.clickedButton() is stop:
+                self._after_session(step)
+
+        question.finished.connect(answered)
+        question.open()
+
+    def _after_session(self, step: Callable[[], object]) -> None:
+        if not self.session.running:
+            step()
+            return
+        self._afterwards = step
+        self.messages.say("Stopping the session …", "notice")
+        self.session.stop()
+
+    def _session_ended(self, recording: Path | None) -> None:
+        step, self._afterwards = self._afterwards, None
+        if self._question is not None:
+            self._question.close()
+        if step is not None:
+            step()
+        elif recording is not None:
+            self._to_summary(recording)
+        else:
+            self._to_start()
+
+    def _choose_file(self) -> None:
+        dialog = QFileDialog(self, "Open a recording", str(self._choices.recordings_folder))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters([f"Recordings (*{SUFFIX})", "All files (*)"])
+        dialog.fileSelected.connect(lambda chosen: self.open_recording(Path(chosen)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+
+def _dropped(event: QDropEvent) -> list[Path]:
+    data = event.mimeData()
+    urls = [] if data is None else data.urls()
+    return [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]

@@ -1,0 +1,139 @@
+"""The window's colours, light and dark, and how well they can be told apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """One set of colours, each "#rrggbb".
+
+    Blue and orange belong to the two scores, in every common kind of colour blindness two colours;
+    nothing else in the window uses them. What they say is said by place, shape and words too.
+
+    Attributes
+    ----------
+    name : {"light", "dark"}
+    background, surface, raised : str
+        The window, what lies on it (panels, pictures' frames, inputs) and what stands out from
+        that (buttons, messages).
+    border, outline : str
+        Lines that only divide, and lines that must be seen: round controls, the dial's circle.
+    text, dim_text : str
+        Readable on all three surfaces.
+    in_phase, anti_phase : str
+        The two scores: blue and orange, also as text.
+    on_in_phase, on_anti_phase : str
+        Text over them.
+    accent, on_accent : str
+        Focus, selection and the main button, and text over it.
+    warning, error : str
+        Text that warns, text that says what went wrong.
+    person_a, person_b : str
+        Skeletons: as far from black as from white, because a picture may be either.
+    still_shade, untracked_shade : str
+        Backgrounds of stretches without a score.
+    chance : str
+        The tick for chance.
+    """
+
+    name: Literal["light", "dark"]
+    background: str
+    surface: str
+    raised: str
+    border: str
+    outline: str
+    text: str
+    dim_text: str
+    in_phase: str
+    anti_phase: str
+    on_in_phase: str
+    on_anti_phase: str
+    accent: str
+    on_accent: str
+    warning: str
+    error: str
+    person_a: str
+    person_b: str
+    still_shade: str
+    untracked_shade: str
+    chance: str
+
+
+LIGHT: Final = Palette(
+    name="light",
+    background="#f2f4f7",
+    surface="#ffffff",
+    raised="#e8ecf1",
+    border="#d3d9e1",
+    outline="#7b8492",
+    text="#171b22",
+    dim_text="#525b69",
+    in_phase="#1565c8",
+    anti_phase="#ad4a00",
+    on_in_phase="#ffffff",
+    on_anti_phase="#ffffff",
+    accent="#0b6b66",
+    on_accent="#ffffff",
+    warning="#7d5200",
+    error="#b3211b",
+    person_a="#14a074",
+    person_b="#d64fc0",
+    still_shade="#e6ebf2",
+    untracked_shade="#ccd3dd",
+    chance="#3d4653",
+)
+
+DARK: Final = Palette(
+    name="dark",
+    background="#12151a",
+    surface="#1b1f26",
+    raised="#2a303a",
+    border="#363d49",
+    outline="#808998",
+    text="#eef1f5",
+    dim_text="#adb6c3",
+    in_phase="#62adf8",
+    anti_phase="#f59b42",
+    on_in_phase="#0c1118",
+    on_anti_phase="#0c1118",
+    accent="#57d3c6",
+    on_accent="#06201d",
+    warning="#f0c75e",
+    error="#ff8f85",
+    person_a="#14a074",
+    person_b="#d64fc0",
+    still_shade="#262c36",
+    untracked_shade="#3a424f",
+    chance="#d5dbe4",
+)
+
+
+def contrast(first: str, second: str) -> float:
+    """How well two colours can be told apart by lightness alone, after WCAG 2.
+
+    Parameters
+    ----------
+    first, second : str
+        "#rrggbb", in either order.
+
+    Returns
+    -------
+    float
+        1 (the same lightness) to 21 (black and white). Text wants 4.5, large shapes 3.
+    """
+    darker, lighter = sorted((_luminance(first), _luminance(second)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance of an sRGB colour, 0…1."""
+    red, green, blue = (_linear(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(channel: float) -> float:
+    """The transfer curve of sRGB, undone."""
+    return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)

@@ -1,0 +1,1 @@
+"""The replay page: a recording shown again, marked, scored again and exported."""

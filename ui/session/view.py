@@ -1,0 +1,135 @@
+"""A session as it is seen: both pictures, the dial and the meters, one sentence, the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from mirror.clock import Feed
+from mirror.feeds import FEEDS, FeedStatus
+from mirror.recording import Event
+from mirror.timeline import Score
+from ui.widgets.dial import PhaseDial
+from ui.widgets.feed import FeedTile
+from ui.widgets.meters import Meters
+from ui.widgets.regions import RegionBars
+from ui.widgets.timeline import TimelineView
+from ui.widgets.verdict import Verdict
+
+if TYPE_CHECKING:
+    from mirror.pipeline import Update
+
+LAST: Final = 60.0
+"""Seconds of the timeline that are shown live."""
+
+PAUSED: Final = "Paused — nothing is scored or recorded"
+
+
+class SessionView(QWidget):
+    """What the two people's movement is like; it shows and asks nothing."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.tiles: dict[Feed, FeedTile] = {feed: FeedTile(self, feed=feed) for feed in FEEDS}
+        self.dial = PhaseDial(self)
+        self.meters = Meters(self)
+        self.verdict = Verdict(self)
+        self.regions = RegionBars(self)
+        self.timeline = TimelineView(self)
+        self._caption = QLabel(self)
+        self._caption.setProperty("dim", True)
+        self._caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._caption.setTextFormat(Qt.TextFormat.PlainText)
+        self._caption.hide()
+        self._events: list[Event] = []
+
+        top = QHBoxLayout()
+        top.setSpacing(12)
+        for widget, share in (
+            (self.tiles["a"], 6),
+            (self.dial, 6),
+            (self.meters, 4),
+            (self.tiles["b"], 6),
+        ):
+            top.addWidget(widget, share)
+        bottom = QGridLayout()
+        bottom.setSpacing(12)
+        bottom.addWidget(self.regions, 0, 0)
+        bottom.addWidget(self.timeline, 0, 1)
+        bottom.setColumnStretch(1, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addLayout(top, 3)
+        column.addWidget(self.verdict)
+        column.addWidget(self._caption)
+        column.addLayout(bottom, 2)
+        self.regions.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+
+    @property
+    def caption(self) -> str:
+        """What the demo's script says is true; empty elsewhere."""
+        return "" if self._caption.isHidden() else self._caption.text()
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The events that are shown in the timeline."""
+        return tuple(self._events)
+
+    def clear(self) -> None:
+        """For a new session."""
+        for tile in self.tiles.values():
+            tile.clear()
+        for meter in (self.dial, self.meters, self.regions, self.timeline):
+            meter.clear()
+        self._events = []
+        self._caption.hide()
+        self.timeline.follow(LAST)
+        self.verdict.show_score(None)
+
+    def set_names(self, names: tuple[str, str]) -> None:
+        """What the two people are called."""
+        for tile, name in zip(self.tiles.values(), names, strict=True):
+            tile.set_name(name)
+        self.dial.set_names(*names)
+        self.verdict.set_names(*names)
+        self.timeline.set_names(*names)
+
+    def set_skeleton_only(self, only: bool) -> None:
+        """Show the skeletons alone."""
+        for tile in self.tiles.values():
+            tile.set_skeleton_only(only)
+
+    def show_picture(self, feed: Feed, update: Update) -> None:
+        """Show the newest picture of a feed."""
+        image = None if update.frame is None else update.frame.image
+        self.tiles[feed].show_picture(image, update.pose)
+
+    def show_status(self, feed: Feed, status: FeedStatus) -> None:
+        """Say how a feed is doing."""
+        self.tiles[feed].show_status(status)
+
+    def show_scores(self, scores: Sequence[Score]) -> None:
+        """Show new rows: all of them in the timeline, the newest everywhere else."""
+        self.timeline.append(scores)
+        newest = scores[-1]
+        for widget in (self.dial, self.meters, self.verdict, self.regions):
+            widget.show_score(newest)
+
+    def show_paused(self) -> None:
+        """Show no score: there is none while the session is paused."""
+        for meter in (self.dial, self.meters, self.regions):
+            meter.clear()
+        self.verdict.show_text(PAUSED)
+
+    def add_events(self, events: Sequence[Event]) -> None:
+        """Show new events in the timeline; what the demo's script says, under the sentence too."""
+        self._events = sorted([*self._events, *events], key=lambda event: event.time_s)
+        self.timeline.set_events(self._events)
+        truths = [event.text for event in events if event.kind == "truth"]
+        if truths:
+            self._caption.setText(f"The script says: {truths[-1]}")
+            self._caption.show()

@@ -1,0 +1,1 @@
+"""The start page: five ways into a session or a recording."""

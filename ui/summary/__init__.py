@@ -1,0 +1,1 @@
+"""The summary page: what a session was like, in figures, and beside the pair's earlier ones."""

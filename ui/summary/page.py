@@ -1,0 +1,207 @@
+"""The summary page: a session in figures, in the order in which one asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mirror import editing
+from mirror.errors import MirrorError
+from ui.background import Work
+from ui.choices import Choices
+from ui.replay.exporting import Exporter, show_folder
+from ui.replay.head import Head, names_of, started_of
+from ui.replay.progress import WorkBar
+from ui.replay.waiting import Waiting
+from ui.shortcuts import Keys
+from ui.summary.digest import Digest, Line, digest, earlier
+from ui.summary.figures import Figures, title
+from ui.summary.sessions import Sessions
+from ui.widgets.timeline_axis import moment
+
+_TENTHS: Final = 0.1
+
+EMPTY: Final = "Nothing was scored in this recording."
+
+
+class SummaryPage(QWidget):
+    """What a session was like; every figure is one that the engine gives.
+
+    Parameters
+    ----------
+    choices : Choices
+    keys : Keys
+    """
+
+    replay = pyqtSignal(object, float)
+    """The path of the recording to replay, and from which second."""
+
+    back = pyqtSignal()
+
+    message = pyqtSignal(str, str, object)
+    """A text, its kind ("error", "warning" or "notice"), and an action or None."""
+
+    shown = pyqtSignal()
+    """The recording's figures are there."""
+
+    def __init__(self, choices: Choices, keys: Keys, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._choices = choices
+        self._path: Path | None = None
+        self._work: Work | None = None
+        self._cursor = 0.0
+        self._stack, self._waiting, self._found = QStackedWidget(self), Waiting(self), QWidget(self)
+        self.head = Head("Replay", "Export …", "Show file", "New session", parent=self)
+        self.figures = Figures(self)
+        self.sessions = Sessions(self)
+        self.writing = WorkBar(self)
+        self.exporter = Exporter(self.writing, self)
+        keys.action(self, "export", self._export)
+        self._lay_out()
+        self._wire()
+        self._say("")
+
+    @property
+    def words(self) -> str:
+        """What is said in place of the figures; empty where they are shown."""
+        return "" if self._stack.currentWidget() is self._found else self._waiting.words
+
+    def show_recording(self, path: Path) -> None:
+        """Sum up a recording, and look for the pair's earlier ones."""
+        self._path = path
+        self._say(f"Summing up {path.name} …")
+        work = self._begin(Work(lambda _progress: digest(path), self))
+        work.finished.connect(lambda found: self._show(work, found))
+        work.failed.connect(lambda why: self._fail(work, why))
+        work.start()
+
+    def _begin(self, work: Work) -> Work:
+        """Put this work in the place of the one before, which nobody wants any more."""
+        if self._work is not None:
+            self._work.cancel()
+        self._work = work
+        for end in (work.finished, work.failed, work.cancelled):
+            end.connect(lambda *_: work.deleteLater())
+        return work
+
+    def _show(self, work: Work, found: Digest) -> None:
+        if work is not self._work:
+            return
+        self._work = None
+        if not found.summary.rows:
+            self._say(EMPTY)
+            return
+        names = names_of(found.session)
+        self.head.show_recording(found.path, found.session, found.duration_s)
+        self.figures.show_digest(found)
+        self._point(0.0)
+        self._stack.setCurrentWidget(self._found)
+        if self.sessions.begin(names, _line(found)):
+            self._look_for_earlier(found.path, names)
+        self.shown.emit()
+
+    def _fail(self, work: Work, why: str) -> None:
+        if work is self._work:
+            self._work = None
+            self._say(why)
+
+    def _look_for_earlier(self, path: Path, names: tuple[str, str]) -> None:
+        work = self._begin(Work(lambda progress: earlier(path, names, progress), self))
+        work.finished.connect(lambda lines: self._show_earlier(work, lines))
+        work.failed.connect(lambda why: self._miss_earlier(work, why))
+        work.start()
+
+    def _show_earlier(self, work: Work, lines: Sequence[Line]) -> None:
+        if work is self._work:
+            self._work = None
+            self.sessions.show_earlier(lines)
+
+    def _miss_earlier(self, work: Work, why: str) -> None:
+        if work is self._work:
+            self._work = None
+            self.sessions.show_problem(why)
+
+    def _point(self, time_s: float) -> None:
+        """The replay would begin here."""
+        self._cursor = time_s
+        from_there = f"Replay from {moment(time_s, _TENTHS)}" if time_s else "Replay"
+        self.head.buttons["Replay"].setText(from_there)
+
+    def _name(self, a: str, b: str) -> None:
+        assert self._path is not None
+        try:
+            editing.describe(self._path, labels=(a, b))
+        except MirrorError as error:
+            self.message.emit(str(error), "error", None)
+        else:
+            self.show_recording(self._path)
+
+    def _export(self) -> None:
+        if self._path is not None and not self.words:
+            self.exporter.ask(self._path)
+
+    def _show_file(self) -> None:
+        assert self._path is not None
+        show_folder(self._path)[1]()
+
+    def _say(self, text: str) -> None:
+        self._waiting.say(text)
+        self._stack.setCurrentWidget(self._waiting)
+
+    def _lay_out(self) -> None:
+        inner = QWidget(self)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(12, 4, 12, 10)
+        column.setSpacing(10)
+        column.addWidget(self.figures, 1)
+        column.addWidget(title("Sessions of this pair"))
+        column.addWidget(self.sessions)
+        scroll = QScrollArea(self)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inner)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        whole = QVBoxLayout(self._found)
+        whole.setContentsMargins(0, 10, 0, 0)
+        for widget in (self.head, self.writing):
+            row = QHBoxLayout()
+            row.setContentsMargins(12, 0, 12, 0)
+            row.addWidget(widget)
+            whole.addLayout(row)
+        whole.addWidget(scroll, 1)
+        self._stack.addWidget(self._waiting)
+        self._stack.addWidget(self._found)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._stack)
+        self.setFocusProxy(self.head.buttons["Replay"])
+
+    def _wire(self) -> None:
+        replay, export, show_file, new = self.head.buttons.values()
+        replay.setProperty("primary", True)
+        replay.clicked.connect(lambda: self.replay.emit(self._path, self._cursor))
+        export.clicked.connect(self._export)
+        show_file.clicked.connect(self._show_file)
+        new.clicked.connect(self.back)
+        self._waiting.back.connect(self.back)
+        self.figures.pointed.connect(self._point)
+        self.figures.replay.connect(lambda at: self.replay.emit(self._path, at))
+        self.sessions.named.connect(self._name)
+        self.exporter.message.connect(self.message)
+
+
+def _line(found: Digest) -> Line:
+    condition = str(found.session.get("condition") or "")
+    started = started_of(found.session)
+    return Line(started, found.duration_s, condition, found.summary, found.longest)

@@ -1,0 +1,133 @@
+"""Shares of a whole as one stacked bar, each with its words and percentage."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable
+from typing import Final
+
+from PyQt6.QtCore import QRectF, QSize, Qt
+from PyQt6.QtGui import QBrush, QColor, QPainter, QPen
+from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from mirror.summary import Summary
+from ui.summary.words import SHARES
+from ui.theme import theme
+from ui.widgets.painting import Painted, anti_phase_fill
+from ui.words import percent
+
+_COLUMNS: Final = 4
+_STRIPE: Final = 9.0
+_SWATCH: Final = QSize(22, 14)
+
+_PATTERNS: Final = {
+    "other_phase": Qt.BrushStyle.Dense5Pattern,
+    "not_together": Qt.BrushStyle.NoBrush,
+    "still": Qt.BrushStyle.HorPattern,
+    "untracked": Qt.BrushStyle.BDiagPattern,
+    "warming_up": Qt.BrushStyle.Dense6Pattern,
+}
+
+
+def fill(painter: QPainter, room: QRectF, kind: str) -> None:
+    """Fill a part of the bar; each kind has a pattern of its own, not a colour alone."""
+    palette = theme().palette
+    painter.setPen(Qt.PenStyle.NoPen)
+    if kind == "in_phase":
+        painter.fillRect(room, QColor(palette.in_phase))
+    elif kind == "anti_phase":
+        anti_phase_fill(painter, room, _STRIPE)
+    else:
+        shades = {"still": palette.still_shade, "untracked": palette.untracked_shade}
+        painter.fillRect(room, QColor(shades.get(kind, palette.surface)))
+        painter.fillRect(room, QBrush(QColor(palette.outline), _PATTERNS[kind]))
+
+
+class ShareBar(QWidget):
+    """How a session's time was spent: a bar, and below it what is what."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.bar = _Bar(self)
+        self.labels = {kind: QLabel(self) for kind in SHARES}
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(4)
+        for place, (kind, label) in enumerate(self.labels.items()):
+            entry = QHBoxLayout()
+            entry.setSpacing(8)
+            entry.addWidget(_Swatch(kind, self))
+            entry.addWidget(label, 1)
+            grid.addLayout(entry, place // _COLUMNS, place % _COLUMNS)
+        for place in range(_COLUMNS):
+            grid.setColumnStretch(place, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self.bar)
+        column.addLayout(grid)
+
+    def show_summary(self, summary: Summary) -> None:
+        """Show the shares of a session's rows."""
+        shares = {kind: float(getattr(summary, kind)) for kind in SHARES}
+        for kind, label in self.labels.items():
+            label.setText(f"{SHARES[kind]}  {percent(shares[kind])}")
+        self.bar.show_shares(shares)
+
+
+class _Bar(Painted):
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__("Share of time", parent)
+        self._shares: dict[str, float] = {}
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, 36)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, 36)
+
+    def show_shares(self, shares: dict[str, float]) -> None:
+        self._shares = shares
+        told = (f"{SHARES[kind]} {percent(share)}" for kind, share in shares.items())
+        self.describe("; ".join(told))
+        self.update()
+
+    def ground_key(self) -> Hashable:
+        return tuple(self._shares.values())
+
+    def paint_ground(self, painter: QPainter) -> None:
+        palette = theme().palette
+        whole = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        left = whole.left()
+        painter.fillRect(whole, QColor(palette.surface))
+        for kind, share in self._shares.items():
+            if share > 0 and math.isfinite(share):
+                room = QRectF(left, whole.top(), share * whole.width(), whole.height())
+                fill(painter, room, kind)
+                left = room.right()
+                painter.setPen(QPen(QColor(palette.outline), 1))
+                painter.drawLine(room.topRight(), room.bottomRight())
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(palette.outline), 1))
+        painter.drawRect(whole)
+
+    def paint_values(self, _painter: QPainter) -> None:
+        """There is nothing that changes."""
+
+
+class _Swatch(Painted):
+    def __init__(self, kind: str, parent: QWidget) -> None:
+        super().__init__("", parent)
+        self._kind = kind
+        self.setFixedSize(_SWATCH)
+
+    def paint_ground(self, painter: QPainter) -> None:
+        room = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        fill(painter, room, self._kind)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(theme().palette.outline), 1))
+        painter.drawRect(room)
+
+    def paint_values(self, _painter: QPainter) -> None:
+        """There is nothing that changes."""

@@ -1,0 +1,290 @@
+"""The phase dial: the complex number that all scores come from, drawn as what it is."""
+
+from __future__ import annotations
+
+import cmath
+import itertools
+import math
+from collections import deque
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Final
+
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
+from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
+from PyQt6.QtWidgets import QWidget
+
+from mirror.summary import TOGETHER, sentence
+from mirror.timeline import Score, State
+from ui import words
+from ui.theme import theme
+from ui.widgets.painting import Glide, Painted, fitting, sized, tinted
+
+TRAIL_S: Final = 3.0
+"""How long the needle's tip leaves a trace."""
+
+_CONNECTED_S: Final = 0.5  # points of the trail farther apart are not one movement
+_NOTHING: Final = 0.1  # a needle shorter than this is a dot: its direction means nothing
+_NOT_TOGETHER: Final = "not together"
+_SMALLEST: Final = 8.0  # pixels; smaller captions are left out
+
+
+@dataclass(frozen=True, slots=True)
+class _Face:
+    """Where the dial is, and how large its captions are."""
+
+    centre: QPointF
+    radius: float
+    caption: QFont
+    headings: float  # height of what stands above and below, pixels; 0 if there is no room
+    side: float  # width of what stands left and right, pixels; 0 if there is no room
+    explained: bool
+
+    def place(self, c: complex) -> QPointF:
+        """The point of C: in phase is up, A ahead is right."""
+        return self.centre + QPointF(self.radius * c.imag, -self.radius * c.real)
+
+
+class PhaseDial(Painted):
+    """Coherence and relative phase as a needle in the complex plane.
+
+    Its length is the coherence, its direction the relative phase: up is in phase, down anti-phase,
+    right A ahead, left B ahead. The coloured caps are where `in_phase` (`anti_phase`) reaches
+    `TOGETHER`: they end at ±60° on the unit circle. The inner ring is a coherence of `TOGETHER`.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Phase dial", parent)
+        self._names = ("A", "B")
+        self._score: Score | None = None
+        self._trail: deque[tuple[float, complex]] = deque()
+        self._glide = Glide(self, 2)
+        self._face = _Face(QPointF(), 0.0, self.font(), 0.0, 0.0, explained=False)
+        self._tell()
+
+    def sizeHint(self) -> QSize:
+        return QSize(360, 320)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, 110)
+
+    def set_names(self, a: str, b: str) -> None:
+        """What to call the two people; an empty name is "A" or "B"."""
+        self._names = (a.strip() or "A", b.strip() or "B")
+        self._tell()
+        self.update()
+
+    def clear(self) -> None:
+        """Show no score, and forget the trail."""
+        self._trail.clear()
+        self.show_score(None)
+
+    def show_score(self, score: Score | None) -> None:
+        """Show a row of the timeline; None where there is none."""
+        self._score = score
+        c = _c(score)
+        if score is not None:
+            self._forget(score.time_s)
+            if c is not None:
+                self._trail.append((score.time_s, c))
+        self._glide.to(*((math.nan, math.nan) if c is None else (c.real, c.imag)))
+        self._tell()
+        self.update()
+
+    def _forget(self, now: float) -> None:
+        """Keep the trail of the last seconds before `now`, whichever way time went."""
+        while self._trail and self._trail[0][0] < now - TRAIL_S:
+            self._trail.popleft()
+        while self._trail and self._trail[-1][0] >= now:
+            self._trail.pop()
+
+    def _tell(self) -> None:
+        score = self._score
+        if score is None:
+            self.describe("No score")
+            return
+        told = sentence(score, self._names)
+        if score.state is State.OK:
+            told += f"; coherence {words.number(score.coherence)}, "
+            told += f"relative phase {words.number(score.relative_phase_deg, 0)}°"
+        self.describe(told)
+
+    def ground_key(self) -> Hashable:
+        return (self._names, _c(self._score) is None)
+
+    def paint_ground(self, painter: QPainter) -> None:
+        self._face = face = self._arranged()
+        if _c(self._score) is None:
+            painter.setOpacity(0.5)
+        palette = theme().palette
+        circle = QPainterPath()
+        circle.addEllipse(face.centre, face.radius, face.radius)
+        painter.fillPath(circle, QColor(palette.surface))
+        for c, colour in ((1, palette.in_phase), (-1, palette.anti_phase)):
+            painter.fillPath(_cap(face, c), tinted(colour, 0.22))
+        thin = max(1.0, 0.006 * face.radius)
+        painter.setPen(QPen(QColor(palette.border), thin))
+        for end in (1, 1j):
+            painter.drawLine(face.place(end), face.place(-end))
+        painter.setBrush(tinted(palette.background, 0.6))
+        painter.setPen(QPen(QColor(palette.outline), thin, Qt.PenStyle.DashLine))
+        painter.drawEllipse(face.centre, TOGETHER * face.radius, TOGETHER * face.radius)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(palette.outline), 2 * thin))
+        painter.drawPath(circle)
+        self._paint_captions(painter)
+
+    def _arranged(self) -> _Face:
+        """Make the circle as large as the captions around it allow."""
+        width, height = float(self.width()), float(self.height())
+        least = min(width, height)
+        pixels = min(0.046 * least + 1.8, 26.0)
+        if pixels < _SMALLEST:
+            radius = max(1.0, 0.5 * least - 2)
+            return _Face(QPointF(width / 2, height / 2), radius, self.font(), 0, 0, explained=False)
+        caption = sized(self.font(), pixels)
+        metrics = QFontMetricsF(caption)
+        explained = least >= 250
+        headings = metrics.height() * (2.15 if explained else 1.25)
+        bold = QFontMetricsF(sized(caption, pixels, bold=True))
+        wanted = (
+            max(bold.horizontalAdvance(each) for each in (*self._names, "ahead")) + 0.9 * pixels
+        )
+        radius = max(1.0, min(0.5 * height - headings, 0.5 * width - min(wanted, 0.24 * width)) - 2)
+        side = 0.5 * width - radius - 2
+        centre = QPointF(width / 2, height / 2)
+        return _Face(centre, radius, caption, headings, side, explained)
+
+    def _paint_captions(self, painter: QPainter) -> None:
+        face, palette = self._face, theme().palette
+        if not face.headings:
+            return
+        bold = sized(face.caption, face.caption.pixelSize(), bold=True)
+        small = sized(face.caption, max(_SMALLEST, 0.82 * face.caption.pixelSize()))
+        line = QFontMetricsF(bold).height()
+        top = face.centre.y() - face.radius - 2 - face.headings
+        bottom = face.centre.y() + face.radius + 2
+        rest = face.headings - line
+        for text, why, colour, at, why_at in (
+            ("In phase", "the same at the same time", palette.in_phase, top, top + line),
+            (
+                "Anti-phase",
+                "the opposite at the same time",
+                palette.anti_phase,
+                bottom + rest,
+                bottom,
+            ),
+        ):
+            _write(painter, bold, colour, QRectF(0, at, self.width(), line), text)
+            if face.explained:
+                _write(painter, small, palette.dim_text, QRectF(0, why_at, self.width(), rest), why)
+        inner = QRectF(0, 0, 0.8 * face.radius, 0.3 * face.radius)
+        inner.moveCenter(face.place(-0.27))
+        fitted = fitting(small, _NOT_TOGETHER, inner, small.pixelSize())
+        if fitted.pixelSize() >= _SMALLEST:
+            _write(painter, fitted, palette.dim_text, inner, _NOT_TOGETHER)
+        for name, left in ((self._names[1], True), (self._names[0], False)):
+            self._paint_side(painter, bold, name, left=left)
+
+    def _paint_side(self, painter: QPainter, bold: QFont, name: str, *, left: bool) -> None:
+        """Write "Anna" and "ahead" beside the circle; a name too long for its place is cut."""
+        face, palette = self._face, theme().palette
+        metrics = QFontMetricsF(bold)
+        line, gap = metrics.height(), 0.35 * metrics.height()
+        x = 0.0 if left else face.centre.x() + face.radius + 2 + gap
+        room = QRectF(x, face.centre.y() - line, max(0.0, face.side - gap), line)
+        align = Qt.AlignmentFlag.AlignRight if left else Qt.AlignmentFlag.AlignLeft
+        shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room.width())
+        _write(painter, bold, palette.text, room, shown, align)
+        below = room.translated(0, line)
+        _write(painter, face.caption, palette.dim_text, below, "ahead", align)
+
+    def paint_values(self, painter: QPainter) -> None:
+        if _c(self._score) is None:
+            self._paint_reason(painter)
+            return
+        tip = complex(*self._glide.values)
+        self._paint_trail(painter, tip)
+        self._paint_needle(painter, tip)
+
+    def _paint_needle(self, painter: QPainter, tip: complex) -> None:
+        face, palette = self._face, theme().palette
+        length = abs(tip)
+        colour = palette.dim_text
+        if tip.real >= TOGETHER:
+            colour = palette.in_phase
+        elif tip.real <= -TOGETHER:
+            colour = palette.anti_phase
+        elif length >= TOGETHER:
+            colour = palette.text
+        # The less there is to its direction, the less there is of the needle.
+        weight = min(1.0, max(0.0, (length - _NOTHING) / (TOGETHER - _NOTHING)))
+        pen = QPen(tinted(colour, weight), face.radius * (0.02 + 0.035 * weight))
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawLine(face.centre, face.place(tip))
+        painter.setPen(QPen(QColor(palette.surface), max(1.0, 0.015 * face.radius)))
+        painter.setBrush(QColor(colour))
+        head = face.radius * (0.05 + 0.035 * weight)
+        painter.drawEllipse(face.place(tip), head, head)
+
+    def _paint_trail(self, painter: QPainter, tip: complex) -> None:
+        now = self._trail[-1][0]
+        # The newest point may still be on its way to where it will be.
+        points = [*list(self._trail)[:-1], (now, tip)]
+        for (before, start), (after, end) in itertools.pairwise(points):
+            if after - before > _CONNECTED_S:
+                continue
+            fresh = 1 - (now - after) / TRAIL_S
+            pen = QPen(tinted(theme().palette.dim_text, 0.55 * fresh), 0.03 * self._face.radius)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            painter.setPen(pen)
+            painter.drawLine(self._face.place(start), self._face.place(end))
+
+    def _paint_reason(self, painter: QPainter) -> None:
+        if self._score is None:
+            return
+        face, palette = self._face, theme().palette
+        text = sentence(self._score, self._names)
+        room = QRectF(0, 0, 1.6 * face.radius, 0.9 * face.radius)
+        room.moveCenter(face.centre)
+        font = fitting(self.font(), text, room, largest=min(24.0, 0.17 * face.radius))
+        wrap = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignCenter)
+        painter.setFont(font)
+        taken = painter.boundingRect(room, wrap, text)
+        pad = 0.5 * font.pixelSize()
+        painter.setPen(QPen(QColor(palette.border), 1))
+        painter.setBrush(QColor(palette.raised))
+        painter.drawRoundedRect(taken.adjusted(-pad, -pad, pad, pad), pad, pad)
+        painter.setPen(QColor(palette.text))
+        painter.drawText(room, wrap, text)
+
+
+def _c(score: Score | None) -> complex | None:
+    """The score's C; None where it is undefined."""
+    if score is None or math.isnan(score.coherence) or math.isnan(score.relative_phase_deg):
+        return None
+    return cmath.rect(score.coherence, math.radians(score.relative_phase_deg))
+
+
+def _cap(face: _Face, sign: int) -> QPainterPath:
+    """The part of the unit disc in which sign · Re C is at least `TOGETHER`."""
+    disc = QPainterPath()
+    disc.addEllipse(face.centre, face.radius, face.radius)
+    half = QPainterPath()
+    corners = (face.place(complex(sign, -1)), face.place(complex(sign * TOGETHER, 1)))
+    half.addRect(QRectF(*corners).normalized())
+    return disc.intersected(half)
+
+
+def _write(
+    painter: QPainter,
+    font: QFont,
+    colour: str,
+    room: QRectF,
+    text: str,
+    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignHCenter,
+) -> None:
+    painter.setFont(font)
+    painter.setPen(QColor(colour))
+    painter.drawText(room, int(align | Qt.AlignmentFlag.AlignVCenter), text)

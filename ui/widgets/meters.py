@@ -1,0 +1,241 @@
+"""Two big meters, in-phase and anti-phase, with a tick where chance would be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Final
+
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
+from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PyQt6.QtWidgets import QWidget
+
+from mirror.timeline import Score
+from ui import words
+from ui.theme import theme
+from ui.widgets.painting import Glide, Painted, anti_phase_fill, arrows, in_phase_fill, sized
+
+_TITLES: Final = ("In phase", "Anti-phase")
+_CHANCE: Final = "chance"
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where one meter has what."""
+
+    arrows: QRectF
+    title: QRectF
+    number: QRectF
+    bar: QRectF
+    upright: bool
+    title_font: QFont
+    number_font: QFont
+    small_font: QFont  # of the word "chance"; its place is kept free right of the bar or below it
+
+    def at(self, value: float) -> float:
+        """The coordinate along the bar of a value 0…1."""
+        value = min(1.0, max(0.0, value))
+        if self.upright:
+            return self.bar.bottom() - value * self.bar.height()
+        return self.bar.left() + value * self.bar.width()
+
+    def filled(self, value: float) -> QRectF:
+        """The part of the bar that a value 0…1 fills."""
+        if self.upright:
+            return QRectF(QPointF(self.bar.left(), self.at(value)), self.bar.bottomRight())
+        return QRectF(self.bar.topLeft(), QPointF(self.at(value), self.bar.bottom()))
+
+
+class Meters(Painted):
+    """The two scores, 0…1, as bars: side by side where there is height, else one above the other.
+
+    In-phase comes first, solid and round, with two arrows up; anti-phase second, striped and
+    square, with one arrow up and one down. An undefined score is an empty, dashed bar and "–".
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Meters for in-phase and anti-phase", parent)
+        self._score: Score | None = None
+        self._glide = Glide(self, 2)
+        self._meters: tuple[_Layout, ...] = ()
+        self.show_score(None)
+
+    def sizeHint(self) -> QSize:
+        return QSize(280, 320)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, 90)
+
+    def clear(self) -> None:
+        """Show no score."""
+        self.show_score(None)
+
+    def show_score(self, score: Score | None) -> None:
+        """Show a row of the timeline; None where there is none."""
+        self._score = score
+        values = self._values()
+        self._glide.to(*values)
+        self.describe(
+            "; ".join(
+                f"{title} {words.number(value)}"
+                + ("" if math.isnan(chance) else f", {_CHANCE} {words.number(chance)}")
+                for title, value, chance in zip(_TITLES, values, self._chances(), strict=True)
+            )
+        )
+        self.update()
+
+    def _values(self) -> tuple[float, float]:
+        if self._score is None:
+            return (math.nan, math.nan)
+        return (self._score.in_phase, self._score.anti_phase)
+
+    def _chances(self) -> tuple[float, float]:
+        if self._score is None:
+            return (math.nan, math.nan)
+        return (self._score.chance_in_phase, self._score.chance_anti_phase)
+
+    def ground_key(self) -> Hashable:
+        return tuple(map(math.isnan, self._values()))
+
+    def paint_ground(self, painter: QPainter) -> None:
+        self._meters = self._arranged()
+        palette = theme().palette
+        for which, (meter, value) in enumerate(zip(self._meters, self._values(), strict=True)):
+            opposed = bool(which)
+            colour = palette.anti_phase if opposed else palette.in_phase
+            arrows(painter, meter.arrows, QColor(colour), opposed=opposed)
+            painter.setFont(meter.title_font)
+            painter.setPen(QColor(palette.text))
+            left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+            painter.drawText(meter.title, left, _TITLES[which])
+            self._paint_trough(painter, meter, opposed=opposed, undefined=math.isnan(value))
+
+    def _paint_trough(
+        self, painter: QPainter, meter: _Layout, *, opposed: bool, undefined: bool
+    ) -> None:
+        palette = theme().palette
+        style = Qt.PenStyle.DashLine if undefined else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(QColor(palette.outline), 1.5, style))
+        painter.setBrush(QColor(palette.surface))
+        radius = 0.0 if opposed else min(meter.bar.width(), meter.bar.height(), 12.0) / 2
+        painter.drawRoundedRect(meter.bar.adjusted(-2, -2, 2, 2), radius, radius)
+        painter.setPen(QPen(QColor(palette.border), 1))
+        for share in (0.25, 0.5, 0.75):
+            _across(painter, meter, share, 0)
+
+    def _arranged(self) -> tuple[_Layout, _Layout]:
+        width, height = float(self.width()), float(self.height())
+        if height >= 0.8 * width:
+            half = width / 2
+            return (
+                self._upright(QRectF(0, 0, half, height)),
+                self._upright(QRectF(half, 0, half, height)),
+            )
+        half = height / 2
+        return (
+            self._lying(QRectF(0, 0, width, half)),
+            self._lying(QRectF(0, half, width, half)),
+        )
+
+    def _upright(self, room: QRectF) -> _Layout:
+        """Arrows and title above, then the number, and the bar below them."""
+        title = sized(self.font(), min(0.085 * room.height(), 0.125 * room.width(), 40.0))
+        number = sized(self.font(), min(0.2 * room.height(), 0.3 * room.width()), bold=True)
+        small = sized(self.font(), max(7.0, 0.75 * title.pixelSize()))
+        line, tall = QFontMetricsF(title).height(), QFontMetricsF(number).height()
+        wide = QFontMetricsF(title).horizontalAdvance(_TITLES[1]) + 1.3 * line
+        x = room.left() + 0.5 * (room.width() - wide)
+        chance = QFontMetricsF(small).horizontalAdvance(_CHANCE) + 8
+        pad = max(4.0, 0.03 * room.height())
+        thick = max(4.0, min(0.5 * room.width(), room.width() - chance - 16))
+        top = room.top() + line + tall + 0.4 * pad
+        return _Layout(
+            arrows=QRectF(x, room.top(), line, line),
+            title=QRectF(x + 1.3 * line, room.top(), wide, line),
+            number=QRectF(room.left(), room.top() + line, room.width(), tall),
+            bar=QRectF(
+                room.center().x() - 0.5 * (thick + chance),
+                top,
+                thick,
+                max(2.0, room.bottom() - top - pad),
+            ),
+            upright=True,
+            title_font=title,
+            number_font=number,
+            small_font=small,
+        )
+
+    def _lying(self, room: QRectF) -> _Layout:
+        """Arrows and title at the left above the bar, and the number at its right."""
+        title = sized(self.font(), min(0.2 * room.height(), 0.07 * room.width(), 40.0))
+        number = sized(self.font(), min(0.55 * room.height(), 0.14 * room.width()), bold=True)
+        small = sized(self.font(), max(7.0, 0.75 * title.pixelSize()))
+        line, below = QFontMetricsF(title).height(), QFontMetricsF(small).height() + 4
+        wide = QFontMetricsF(number).horizontalAdvance("0.00") + 0.5 * line
+        top = room.top() + line + 4
+        bar = QRectF(
+            room.left() + 4,
+            top,
+            max(2.0, room.width() - wide - 8),
+            max(2.0, room.bottom() - top - below),
+        )
+        return _Layout(
+            arrows=QRectF(bar.left(), room.top(), line, line),
+            title=QRectF(bar.left() + 1.3 * line, room.top(), room.width(), line),
+            number=QRectF(room.right() - wide, bar.top(), wide, bar.height()),
+            bar=bar,
+            upright=False,
+            title_font=title,
+            number_font=number,
+            small_font=small,
+        )
+
+    def paint_values(self, painter: QPainter) -> None:
+        palette = theme().palette
+        rows = zip(self._meters, self._glide.values, self._values(), self._chances(), strict=True)
+        for which, (meter, shown, value, chance) in enumerate(rows):
+            if not math.isnan(shown):
+                bar = meter.filled(shown)
+                if which:
+                    anti_phase_fill(painter, bar, max(6.0, meter.title_font.pixelSize()))
+                else:
+                    in_phase_fill(painter, bar)
+            if not math.isnan(chance):
+                self._paint_chance(painter, meter, chance)
+            # The number does not glide: it is the score, at once.
+            painter.setFont(meter.number_font)
+            painter.setPen(QColor(palette.dim_text if math.isnan(value) else palette.text))
+            flags = Qt.TextFlag.TextDontClip | Qt.AlignmentFlag.AlignCenter
+            painter.drawText(meter.number, int(flags), words.number(value))
+
+    def _paint_chance(self, painter: QPainter, meter: _Layout, chance: float) -> None:
+        palette = theme().palette
+        # Seen on the bar's colour and on the empty bar alike.
+        tick = max(3.0, 0.15 * meter.title_font.pixelSize())
+        for colour, thick in ((palette.surface, 2 * tick), (palette.chance, tick)):
+            painter.setPen(QPen(QColor(colour), thick, cap=Qt.PenCapStyle.FlatCap))
+            _across(painter, meter, chance, 5)
+        painter.setFont(meter.small_font)
+        painter.setPen(QColor(palette.chance))
+        metrics = QFontMetricsF(meter.small_font)
+        wide, tall = metrics.horizontalAdvance(_CHANCE) + 2, metrics.height()
+        at = meter.at(chance)
+        if meter.upright:
+            place = QRectF(meter.bar.right() + 7, at - tall / 2, wide, tall)
+            limit = meter.bar.bottom() + 2
+            place.moveBottom(min(place.bottom(), limit))
+        else:
+            place = QRectF(at - wide / 2, meter.bar.bottom() + 4, wide, tall)
+            place.moveLeft(max(meter.bar.left(), min(place.left(), meter.bar.right() - wide)))
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), _CHANCE)
+
+
+def _across(painter: QPainter, meter: _Layout, value: float, over: float) -> None:
+    """A line across the bar at a value, this much longer than the bar is thick on either side."""
+    at = meter.at(value)
+    bar = meter.bar
+    if meter.upright:
+        painter.drawLine(QPointF(bar.left() - over, at), QPointF(bar.right() + over, at))
+    else:
+        painter.drawLine(QPointF(at, bar.top() - over), QPointF(at, bar.bottom() + over))

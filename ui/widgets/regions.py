@@ -1,0 +1,131 @@
+"""The same two scores for each part of the body, as small bars."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable
+from typing import Final
+
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
+from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PyQt6.QtWidgets import QWidget
+
+from mirror.timeline import REGIONS, Score
+from ui import words
+from ui.theme import theme
+from ui.widgets.painting import Painted, anti_phase_fill, arrows, fitting, in_phase_fill, sized
+
+_TITLES: Final = {region: region.replace("_", " ").capitalize() for region in REGIONS}
+
+_SIGNS: Final = ("In phase", "Anti-phase")
+_WORDED: Final = 280
+"""From this width on, pixels, the two directions are named in words too."""
+
+
+class RegionBars(Painted):
+    """A column a region: in-phase up from the middle, anti-phase down, each 0…1.
+
+    A region without a score has dashed, empty places and a "–" on the line between them.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Regions of the body", parent)
+        self._values: dict[str, tuple[float, float]] = {}
+        self._places: dict[str, tuple[QRectF, QRectF]] = {}
+        self.show_score(None)
+
+    def sizeHint(self) -> QSize:
+        return QSize(320, 150)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(150, 80)
+
+    def clear(self) -> None:
+        """Show no score."""
+        self.show_score(None)
+
+    def show_score(self, score: Score | None) -> None:
+        """Show a row of the timeline; None where there is none."""
+        self._values = {
+            region: (
+                getattr(score, f"in_phase_{region}", math.nan),
+                getattr(score, f"anti_phase_{region}", math.nan),
+            )
+            for region in REGIONS
+        }
+        self.describe("; ".join(self._told(region) for region in REGIONS))
+        self.update()
+
+    def _told(self, region: str) -> str:
+        in_phase, anti_phase = self._values[region]
+        if math.isnan(in_phase):
+            return f"{_TITLES[region]} {words.UNDEFINED}"
+        return (
+            f"{_TITLES[region]} in phase {words.number(in_phase)}, "
+            f"anti-phase {words.number(anti_phase)}"
+        )
+
+    def ground_key(self) -> Hashable:
+        return tuple(math.isnan(in_phase) for in_phase, _ in self._values.values())
+
+    def paint_ground(self, painter: QPainter) -> None:
+        palette = theme().palette
+        room = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+        pixels = min(0.1 * room.height() + 2, 0.042 * room.width() + 1, 22.0)
+        small = sized(self.font(), max(7.0, pixels))
+        line = QFontMetricsF(small).height()
+        worded = room.width() >= _WORDED
+        wide = QFontMetricsF(small).horizontalAdvance(_SIGNS[1]) if worded else line
+        bars = room.adjusted(wide + 0.6 * line, 0, 0, -2.1 * line)
+        step = bars.width() / len(REGIONS)
+        middle, half = bars.center().y(), 0.5 * bars.height() - 3
+        for opposed, colour in enumerate((palette.in_phase, palette.anti_phase)):
+            sign = QRectF(0, 0, wide, min(1.3 * line, half / 2))
+            sign.moveCenter(QPointF(1 + wide / 2, middle + (0.5 if opposed else -0.5) * half))
+            if worded:
+                painter.setFont(small)
+                painter.setPen(QColor(palette.dim_text))
+                below = sign.translated(0, 0.5 * sign.height())
+                painter.drawText(below, int(Qt.AlignmentFlag.AlignCenter), _SIGNS[opposed])
+                sign.translate(0, -0.5 * sign.height())
+            arrows(painter, sign, QColor(colour), opposed=bool(opposed))
+        painter.setPen(QPen(QColor(palette.outline), 1))
+        painter.drawLine(QPointF(bars.left(), middle), QPointF(bars.right(), middle))
+        for index, region in enumerate(REGIONS):
+            thick = min(0.55 * step, 0.8 * half)
+            left = bars.left() + (index + 0.5) * step - 0.5 * thick
+            self._places[region] = (
+                QRectF(left, middle - half, thick, half - 1),
+                QRectF(left, middle + 1, thick, half - 1),
+            )
+            self._paint_places(painter, region)
+            title = QRectF(bars.left() + index * step + 1, bars.bottom(), step - 2, 2.1 * line)
+            painter.setFont(fitting(small, _TITLES[region], title, small.pixelSize()))
+            painter.setPen(QColor(palette.dim_text))
+            flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignHCenter
+            painter.drawText(title, int(flags | Qt.AlignmentFlag.AlignTop), _TITLES[region])
+
+    def _paint_places(self, painter: QPainter, region: str) -> None:
+        palette = theme().palette
+        undefined = math.isnan(self._values[region][0])
+        style = Qt.PenStyle.DashLine if undefined else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(QColor(palette.outline if undefined else palette.border), 1, style))
+        painter.setBrush(Qt.BrushStyle.NoBrush if undefined else QColor(palette.surface))
+        for place in self._places[region]:
+            painter.drawRect(place)
+        if undefined:
+            painter.setPen(QColor(palette.dim_text))
+            for place in self._places[region]:
+                painter.setFont(fitting(self.font(), words.UNDEFINED, place, 22))
+                painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), words.UNDEFINED)
+
+    def paint_values(self, painter: QPainter) -> None:
+        for region, (in_phase, anti_phase) in self._values.items():
+            upper, lower = self._places[region]
+            if not math.isnan(in_phase):
+                top = upper.bottom() - in_phase * upper.height()
+                in_phase_fill(painter, QRectF(QPointF(upper.left(), top), upper.bottomRight()))
+            if not math.isnan(anti_phase):
+                tall = anti_phase * lower.height()
+                bar = QRectF(lower.topLeft(), QPointF(lower.right(), lower.top() + tall))
+                anti_phase_fill(painter, bar, max(5.0, 0.4 * bar.width()))

@@ -1,0 +1,196 @@
+"""The estimator's settings as controls, checked by the engine's own rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtWidgets import (
+    QFormLayout,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mirror.errors import SettingsError
+from mirror.settings import Settings
+from ui.theme import theme
+from ui.widgets.fields import Choice, Number, Row
+
+QUIET_MS: Final = 400
+"""A value counts once it has been left alone for so long."""
+
+_MAPPINGS: Final = {
+    "mirror": ("Mirror", "B's right arm answers A's left arm, as in a mirror."),
+    "same-side": ("Same side", "B's right arm answers A's right arm."),
+}
+_TAPERS: Final = {
+    "lopsided": ("Lopsided", "Notices a change soonest."),
+    "hann": ("Hann", "The symmetric one of the textbooks; slower to notice a change."),
+}
+
+
+class SettingsPanel(QWidget):
+    """Window length, band and mapping, and under "More" the taper and the longest lag.
+
+    A change counts when its field is left, on Enter, or when nothing more was changed for
+    `QUIET_MS`. Values that cannot be used together are not taken: the field that was changed last
+    says why, and the settings stay as they were.
+    """
+
+    changed = pyqtSignal(object)
+    """Other settings (a `Settings`), valid ones."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._settings = Settings()
+        self._last = "window"
+        self._quiet = QTimer(self)
+        self._quiet.setSingleShot(True)
+        self._quiet.setInterval(QUIET_MS)
+        self._quiet.timeout.connect(self._commit)
+        self._rows = {name: Row(self) for name in ("window", "band", "mapping", "taper", "max_lag")}
+
+        self.window_length = self._number("window", "s", 0.5, "Window length, seconds")
+        self.low = self._number("band", "Hz", 0.05, "Lowest frequency of the band, hertz")
+        self.high = self._number("band", "Hz", 0.25, "Highest frequency of the band, hertz")
+        self.mapping = self._choice("mapping", _MAPPINGS, "Mapping of B's body to A's")
+        self.more = QToolButton(self)
+        self.taper = self._choice("taper", _TAPERS, "Taper of the window")
+        self.max_lag = self._number("max_lag", "s", 0.25, "Longest lag, seconds")
+        self.reset = QPushButton("Reset to defaults", self)
+        self._lay_out()
+        self.more.toggled.connect(self._show_more)
+        self.reset.clicked.connect(self._reset)
+        theme().changed.connect(self._tint)
+        self._tint()
+        self._show_more(shown=False)
+        self.set_settings(self._settings)
+
+    def set_settings(self, settings: Settings) -> None:
+        """Show these; `changed` is not emitted."""
+        self._quiet.stop()
+        self._settings = settings
+        for field, value in (
+            (self.window_length, settings.window),
+            (self.low, settings.band[0]),
+            (self.high, settings.band[1]),
+            (self.max_lag, settings.max_lag),
+        ):
+            field.show_number(value)
+        self.mapping.choose(settings.mapping)
+        self.taper.choose(settings.taper)
+        self._explain()
+        self._complain("")
+
+    def settings(self) -> Settings:
+        """The settings that count; what was changed a moment ago is taken first."""
+        self._finished()
+        return self._settings
+
+    def error(self, name: str) -> str:
+        """What is said beside "window", "band", "mapping", "taper" or "max_lag"; mostly nothing."""
+        return self._rows[name].error.text()
+
+    def _touched(self, name: str) -> None:
+        self._last = name
+        self._explain()
+        self._quiet.start()
+
+    def _finished(self) -> None:
+        if self._quiet.isActive():
+            self._commit()
+
+    def _commit(self) -> None:
+        low, high = self._settings.band
+        changes: dict[str, Any] = {"mapping": self.mapping.chosen, "taper": self.taper.chosen}
+        # Only what is changed, so that a default band still follows the window.
+        for name, field in (("window", self.window_length), ("max_lag", self.max_lag)):
+            if not field.shows(getattr(self._settings, name)):
+                changes[name] = field.number
+        if not (self.low.shows(low) and self.high.shows(high)):
+            changes["band"] = (
+                low if self.low.shows(low) else self.low.number,
+                high if self.high.shows(high) else self.high.number,
+            )
+        self._take(changes)
+
+    def _reset(self) -> None:
+        """The fields' defaults; what the panel does not show stays as it is."""
+        default = Settings()
+        self._last = "band"
+        self._take({name: getattr(default, name) for name in self._rows})
+
+    def _take(self, changes: dict[str, Any]) -> None:
+        self._quiet.stop()
+        try:
+            settings = self._settings.changed(**changes)
+        except SettingsError as error:
+            self._complain(str(error))
+            return
+        is_new = settings != self._settings
+        self.set_settings(settings)
+        if is_new:
+            self.changed.emit(settings)
+
+    def _complain(self, text: str) -> None:
+        for name, row in self._rows.items():
+            row.complain(text if name == self._last else "")
+
+    def _explain(self) -> None:
+        for name, choice in (("mapping", self.mapping), ("taper", self.taper)):
+            self._rows[name].explain(choice.explanation)
+
+    def _number(self, name: str, unit: str, step: float, spoken: str) -> Number:
+        field = Number(unit, step, self)
+        field.setAccessibleName(spoken)
+        field.textChanged.connect(lambda _text: self._touched(name))
+        field.editingFinished.connect(self._finished)
+        self._rows[name].add(field)
+        return field
+
+    def _choice(self, name: str, texts: Mapping[str, tuple[str, str]], spoken: str) -> Choice:
+        field = Choice(texts, self)
+        field.setAccessibleName(spoken)
+        field.currentIndexChanged.connect(lambda _index: self._touched(name))
+        self._rows[name].add(field)
+        return field
+
+    def _lay_out(self) -> None:
+        form, hidden = _form(), _form()
+        form.addRow("Window", self._rows["window"])
+        form.addRow("Band", self._rows["band"])
+        form.addRow("Mapping", self._rows["mapping"])
+        hidden.addRow("Taper", self._rows["taper"])
+        hidden.addRow("Longest lag", self._rows["max_lag"])
+        self._hidden = QWidget(self)
+        self._hidden.setLayout(hidden)
+        self.more.setText("More")
+        self.more.setCheckable(True)
+        self.more.setAutoRaise(True)
+        self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(form)
+        column.addWidget(self.more)
+        column.addWidget(self._hidden)
+        column.addWidget(self.reset, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addStretch()
+
+    def _show_more(self, shown: bool) -> None:
+        self._hidden.setVisible(shown)
+        self.more.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
+
+    def _tint(self) -> None:
+        for row in self._rows.values():
+            row.error.setStyleSheet(f"color: {theme().palette.error}")
+
+
+def _form() -> QFormLayout:
+    form = QFormLayout()
+    form.setContentsMargins(0, 0, 0, 0)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+    return form

@@ -1,0 +1,151 @@
+"""Painting a skeleton: joints and the lines between them, over a picture or on plain ground."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QPainter, QPen
+
+from mirror.landmarks import Landmark
+
+SEEN: Final = 0.5
+"""Visibility from which a joint counts, for the eye as for the scores."""
+
+_Bone = tuple[Landmark, Landmark]
+
+
+def _bones(side: str) -> tuple[_Bone, ...]:
+    """The lines of one side of the body."""
+    names = (
+        ("SHOULDER", "ELBOW"),
+        ("ELBOW", "WRIST"),
+        ("WRIST", "INDEX"),
+        ("WRIST", "PINKY"),
+        ("INDEX", "PINKY"),
+        ("SHOULDER", "HIP"),
+        ("HIP", "KNEE"),
+        ("KNEE", "ANKLE"),
+        ("ANKLE", "HEEL"),
+        ("HEEL", "FOOT_INDEX"),
+        ("ANKLE", "FOOT_INDEX"),
+    )
+    return tuple((Landmark[f"{side}_{a}"], Landmark[f"{side}_{b}"]) for a, b in names)
+
+
+def _joints(side: str) -> tuple[Landmark, ...]:
+    names = ("SHOULDER", "ELBOW", "WRIST", "HIP", "KNEE", "ANKLE")
+    return tuple(Landmark[f"{side}_{name}"] for name in names)
+
+
+_MIDDLE_BONES: Final = (
+    (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER),
+    (Landmark.LEFT_HIP, Landmark.RIGHT_HIP),
+    (Landmark.LEFT_EAR, Landmark.NOSE),
+    (Landmark.NOSE, Landmark.RIGHT_EAR),
+)
+_PARTS: Final = (
+    (_MIDDLE_BONES, (Landmark.NOSE,)),
+    (_bones("RIGHT"), _joints("RIGHT")),
+    (_bones("LEFT"), _joints("LEFT")),
+)
+"""Lines and joints of the middle, the right and the left of the body."""
+
+_OUTLINE: Final = QColor(0, 0, 0, 170)
+_FAINT: Final = 150  # of 255
+_THICKNESS: Final = 1 / 130  # of a line, in heights of the picture
+
+
+class Shades(NamedTuple):
+    """The colours of one skeleton: the person's own left is the light one."""
+
+    middle: QColor
+    right: QColor
+    left: QColor
+
+
+def shades(colour: str) -> Shades:
+    """The two sides' shades of a person's colour "#rrggbb", and the colour itself between them."""
+    return Shades(QColor(colour), _mixed(colour, 0, 0.18), _mixed(colour, 255, 0.5))
+
+
+def paint_skeleton(
+    painter: QPainter, landmarks: NDArray[np.float32], box: QRectF, colour: str
+) -> None:
+    """Paint a skeleton; what lies outside the picture is cut off.
+
+    Joints that MediaPipe does not see (visibility below `SEEN`) are hollow and their lines faint
+    and dotted. Every line has a dark edge, so that it shows on any picture.
+
+    Parameters
+    ----------
+    painter : QPainter
+    landmarks : ndarray [33, 4]
+        x and y as fractions of the picture's width and height, z, visibility.
+    box : QRectF
+        Where the picture lies.
+    colour : str
+        The person's colour, "#rrggbb".
+    """
+    points = [
+        QPointF(box.left() + x * box.width(), box.top() + y * box.height())
+        for x, y in landmarks[:, :2].tolist()
+    ]
+    seen: list[bool] = (landmarks[:, 3] >= SEEN).tolist()
+    thick = max(2.0, box.height() * _THICKNESS)
+    parts = tuple(zip(_PARTS, shades(colour), strict=True))
+    painter.save()
+    painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for faint in (True, False):  # what is seen lies over what is guessed
+        for (bones, _), shade in parts:
+            lines = [
+                QLineF(points[a], points[b]) for a, b in bones if (seen[a] and seen[b]) != faint
+            ]
+            _paint_lines(painter, lines, shade, thick, faint=faint)
+    for (_, joints), shade in parts:
+        for joint in joints:
+            _paint_joint(painter, points[joint], shade, thick, hollow=not seen[joint])
+    painter.restore()
+
+
+def _paint_lines(
+    painter: QPainter, lines: list[QLineF], shade: QColor, thick: float, *, faint: bool
+) -> None:
+    if not lines:
+        return
+    if faint:
+        painter.setPen(QPen(_see_through(shade), 0.8 * thick, Qt.PenStyle.DotLine))
+        painter.drawLines(*lines)
+        return
+    for colour, width in ((_OUTLINE, 1.8 * thick), (shade, thick)):
+        painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawLines(*lines)
+
+
+def _paint_joint(
+    painter: QPainter, point: QPointF, shade: QColor, thick: float, *, hollow: bool
+) -> None:
+    if hollow:
+        painter.setPen(QPen(_see_through(shade), 0.6 * thick))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+    else:
+        painter.setPen(QPen(_OUTLINE, 0.4 * thick))
+        painter.setBrush(shade)
+    painter.drawEllipse(point, 1.4 * thick, 1.4 * thick)
+
+
+def _see_through(shade: QColor) -> QColor:
+    faint = QColor(shade)
+    faint.setAlpha(_FAINT)
+    return faint
+
+
+def _mixed(colour: str, towards: int, share: float) -> QColor:
+    """A colour, mixed with so much of black (0) or white (255)."""
+    own = QColor(colour)
+    return QColor(
+        *(round(part + share * (towards - part)) for part in (own.red(), own.green(), own.blue()))
+    )

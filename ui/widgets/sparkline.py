@@ -1,0 +1,84 @@
+"""A timeline in the size of a word: in-phase above the axis, anti-phase below."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QLineF, QRectF, QSize
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PyQt6.QtWidgets import QSizePolicy, QWidget
+
+from ui.theme import theme
+from ui.words import number, percent
+
+_UNDEFINED = 0.16  # height of the grey of a gap, in halves of the widget
+
+
+class Sparkline(QWidget):
+    """Both scores of a whole session, a few dozen values wide."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._in_phase = np.empty(0)
+        self._anti_phase = np.empty(0)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Timeline in small")
+        theme().changed.connect(self.update)
+        self._describe()
+
+    def sizeHint(self) -> QSize:
+        return QSize(160, 36)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, 20)
+
+    def set_values(self, in_phase: NDArray[np.float64], anti_phase: NDArray[np.float64]) -> None:
+        """Show these values, equally spaced over the whole width.
+
+        Parameters
+        ----------
+        in_phase, anti_phase : ndarray [value]
+            0…1; NaN where a score is undefined.
+
+        Raises
+        ------
+        ValueError
+            Where the two are not of one length.
+        """
+        if in_phase.shape != anti_phase.shape or in_phase.ndim != 1:
+            raise ValueError(f"two series of one length, not {in_phase.shape}, {anti_phase.shape}")
+        self._in_phase = np.array(in_phase, dtype=float)
+        self._anti_phase = np.array(anti_phase, dtype=float)
+        self._describe()
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:
+        palette = theme().palette
+        painter = QPainter(self)
+        middle, width = self.height() / 2, float(self.width())
+        count = len(self._in_phase)
+        edges = np.linspace(0.0, width, count + 1)
+        grey, blue, orange = (
+            QColor(name) for name in (palette.untracked_shade, palette.in_phase, palette.anti_phase)
+        )
+        for k, (up, down) in enumerate(zip(self._in_phase, self._anti_phase, strict=True)):
+            left, wide = edges[k], edges[k + 1] - edges[k]
+            if np.isnan(up) or np.isnan(down):
+                high = _UNDEFINED * middle
+                painter.fillRect(QRectF(left, middle - high, wide, 2 * high), grey)
+                continue
+            painter.fillRect(QRectF(left, middle * (1 - min(up, 1)), wide, middle * up), blue)
+            painter.fillRect(QRectF(left, middle, wide, middle * min(down, 1)), orange)
+        painter.setPen(QPen(QColor(palette.outline), 1))
+        painter.drawLine(QLineF(0, middle, width, middle))
+
+    def _describe(self) -> None:
+        known = ~(np.isnan(self._in_phase) | np.isnan(self._anti_phase))
+        if not known.any():
+            self.setAccessibleDescription("No scores")
+            return
+        self.setAccessibleDescription(
+            f"In-phase up to {number(float(self._in_phase[known].max()))}, "
+            f"anti-phase up to {number(float(self._anti_phase[known].max()))}, "
+            f"defined {percent(float(known.mean()))} of the time"
+        )

@@ -1,0 +1,75 @@
+"""The one sentence: what is going on, in plain words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PyQt6.QtCore import QRectF, QSize, Qt
+from PyQt6.QtGui import QColor, QFontInfo, QFontMetrics, QPainter
+from PyQt6.QtWidgets import QWidget
+
+from mirror.summary import sentence
+from mirror.timeline import Score, State
+from ui.theme import theme
+from ui.widgets.painting import Painted, fitting, sized
+
+_LARGEST: Final = 2.6
+"""How much larger than the widget's font the sentence becomes where there is room."""
+
+
+class Verdict(Painted):
+    """A score in one sentence, never cut short: it wraps, and shrinks where that is not enough."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("In words", parent)
+        self._names = ("A", "B")
+        self._score: Score | None = None
+        self._text = ""
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self._text
+
+    def sizeHint(self) -> QSize:
+        metrics = QFontMetrics(sized(self.font(), 1.6 * QFontInfo(self.font()).pixelSize()))
+        return QSize(22 * metrics.averageCharWidth(), round(1.6 * metrics.height()))
+
+    def minimumSizeHint(self) -> QSize:
+        metrics = QFontMetrics(self.font())
+        return QSize(12 * metrics.averageCharWidth(), round(1.4 * metrics.height()))
+
+    def set_names(self, a: str, b: str) -> None:
+        """What to call the two people; an empty name is "A" or "B"."""
+        self._names = (a.strip() or "A", b.strip() or "B")
+        if self._score is not None:
+            self.show_score(self._score)
+
+    def show_score(self, score: Score | None) -> None:
+        """Say what a row of the timeline means; nothing where there is none."""
+        self._say("" if score is None else sentence(score, self._names), score)
+
+    def show_text(self, text: str) -> None:
+        """Say something else, such as that the session is paused."""
+        self._say(text, None)
+
+    def _say(self, text: str, score: Score | None) -> None:
+        self._score = score
+        self._text = text
+        self.describe(text)
+        self.update()
+
+    def paint_ground(self, _painter: QPainter) -> None:
+        """There is nothing but the sentence."""
+
+    def paint_values(self, painter: QPainter) -> None:
+        if not self._text:
+            return
+        palette = theme().palette
+        known = self._score is not None and self._score.state is State.OK
+        room = QRectF(self.rect()).adjusted(2, 1, -2, -1)
+        largest = _LARGEST * QFontInfo(self.font()).pixelSize()
+        painter.setFont(fitting(sized(self.font(), 1, bold=True), self._text, room, largest))
+        painter.setPen(QColor(palette.text if known else palette.dim_text))
+        flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignCenter
+        painter.drawText(room, int(flags), self._text)

@@ -30,50 +30,8 @@ def measure_repaints(folder: Path) -> Table:
     chosen = choices(folder)
     page = SessionPage(chosen, Keys(chosen))
     window = TimedWindow(page)
-    view, rows, pictures = page.view, _rows(), _pictures()
-
-    def tell_pictures() -> None:
-        for update in next(pictures):
-            page.watch.picture.emit(update.feed, update)
-
-    def dial(row: Score) -> None:
-        view.dial.show_score(row)
-        view.dial.repaint()
-
-    def meters(row: Score) -> None:
-        view.meters.show_score(row)
-        view.meters.repaint()
-
-    def timeline(row: Score) -> None:
-        view.timeline.append([row])
-        view.timeline.repaint()
-
-    def new_pictures(_row: Score) -> None:
-        tell_pictures()
-        window.paint()
-
-    def new_moment(_row: Score) -> None:
-        page.watch.scores.emit([next(rows)])
-        tell_pictures()
-        window.paint()
-
-    def everything(_row: Score) -> None:
-        page.watch.scores.emit([next(rows)])
-        tell_pictures()
-        window.repaint()
-
-    work: dict[str, Callable[[Score], None]] = {
-        "phase dial, a new row": dial,
-        "meters, a new row": meters,
-        f"timeline of the last {LAST:.0f} s, a new row": timeline,
-        "session page, two new pictures": new_pictures,
-        "session page, two new pictures and a new row": new_moment,
-        "session page, the same, every pixel of it": everything,
-    }
-    tell_pictures()
-    view.timeline.follow(LAST)
-    page.watch.scores.emit(list(islice(rows, round(10 * LAST))))
-    window.paint()
+    rows = _rows()
+    work = _work(page, window, rows)
     # Other work on the machine comes and goes; in turn, it meets all of them alike.
     spent: dict[str, list[float]] = {name: [] for name in work}
     for row in islice(rows, _REPAINTS):
@@ -89,6 +47,50 @@ def measure_repaints(folder: Path) -> Table:
     columns = ("repainting", "median, ms", "95th percentile", "longest")
     found = tuple((name, *milliseconds(each)) for name, each in spent.items())
     return Table("Window, repainting", columns, found, note)
+
+
+def _work(
+    page: SessionPage, window: TimedWindow, rows: Iterator[Score]
+) -> dict[str, Callable[[Score], None]]:
+    """What is to be measured, with the timeline full and both pictures shown."""
+    view, pictures = page.view, _pictures()
+
+    def dial(row: Score) -> None:
+        view.dial.show_score(row)
+        view.dial.repaint()
+
+    def meters(row: Score) -> None:
+        view.meters.show_score(row)
+        view.meters.repaint()
+
+    def timeline(row: Score) -> None:
+        view.timeline.append([row])
+        view.timeline.repaint()
+
+    def new_pictures(_row: Score) -> None:
+        for update in next(pictures):
+            page.watch.picture.emit(update.feed, update)
+        window.paint()
+
+    def new_moment(_row: Score) -> None:
+        page.watch.scores.emit([next(rows)])
+        new_pictures(_row)
+
+    def everything(_row: Score) -> None:
+        window.update()
+        new_moment(_row)
+
+    view.timeline.follow(LAST)
+    page.watch.scores.emit(list(islice(rows, round(10 * LAST))))
+    new_pictures(next(rows))
+    return {
+        "phase dial, a new row": dial,
+        "meters, a new row": meters,
+        f"timeline of the last {LAST:.0f} s, a new row": timeline,
+        "session page, two new pictures": new_pictures,
+        "session page, two new pictures and a new row": new_moment,
+        "session page, the same, every pixel of it": everything,
+    }
 
 
 def _rows() -> Iterator[Score]:

@@ -11,10 +11,8 @@ import numpy as np
 from PyQt6.QtCore import (
     QCoreApplication,
     QEvent,
-    QEventLoop,
     QObject,
     QSettings,
-    pyqtBoundSignal,
     pyqtSignal,
 )
 from PyQt6.QtGui import QGuiApplication
@@ -111,14 +109,6 @@ class Paints(QObject):
         if event is not None and event.type() == QEvent.Type.Paint:
             self.moments.append(time.perf_counter())
         return False
-
-
-def wait_for(*signals: pyqtBoundSignal) -> QEventLoop:
-    """A loop to be run after what will lead to one of these signals; it ends with the signal."""
-    loop = QEventLoop()
-    for signal in signals:
-        signal.connect(loop.quit)
-    return loop
 
 
 def milliseconds(seconds: Iterable[float]) -> tuple[str, str, str]:

@@ -1,0 +1,194 @@
+"""Live sessions with the window and without it, in turn: what the one costs the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from PyQt6.QtCore import QEventLoop
+
+from benchmarks.plan import Plan, say
+from benchmarks.shown import Paints, TimedWindow, choices, milliseconds, screen
+from benchmarks.tables import Table, load, ratios, spread
+from mirror.session import LiveSession
+from mirror.settings import Settings
+from mirror.starting import Start, start_live
+from ui.session.page import SessionPage
+from ui.shortcuts import Keys
+
+_LEAD = Settings().window + 2.0  # seconds until there is a score, and everything moves
+_WITH, _WITHOUT = "with the window", "without"
+
+
+@dataclass(frozen=True)
+class _Look:
+    """How far a session is, and what it and the thread that looks have used so far, s."""
+
+    moment: float
+    process: float
+    thread: float
+    frames: int
+    dropped: int
+
+    @classmethod
+    def at(cls, session: LiveSession) -> _Look:
+        status = session.status().values()
+        return cls(
+            time.perf_counter(),
+            time.process_time(),
+            time.thread_time(),
+            sum(each.frames for each in status),
+            sum(each.dropped for each in status),
+        )
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """What went on between two looks."""
+
+    start: _Look
+    end: _Look
+    repaints: tuple[float, ...] = ()  # how long each of the window took, s
+    meters: int = 0  # repaints of theirs
+
+    @property
+    def seconds(self) -> float:
+        return self.end.moment - self.start.moment
+
+    @property
+    def rate(self) -> float:
+        return (self.end.frames - self.start.frames) / self.seconds
+
+    @property
+    def dropped(self) -> int:
+        return self.end.dropped - self.start.dropped
+
+    @property
+    def cores(self) -> float:
+        return (self.end.process - self.start.process) / self.seconds
+
+    @property
+    def thread_cores(self) -> float:
+        return (self.end.thread - self.start.thread) / self.seconds
+
+    @property
+    def repaints_a_second(self) -> float:
+        return len(self.repaints) / self.seconds
+
+    @property
+    def meters_a_second(self) -> float:
+        return self.meters / self.seconds
+
+
+def measure_beside(folder: Path, plan: Plan) -> Table:
+    """Rounds in which either side takes its turn."""
+    sides: dict[str, Callable[[], _Stretch]] = {
+        _WITH: lambda: _with(folder, plan.window_seconds),
+        _WITHOUT: lambda: _without(folder, plan.window_seconds),
+    }
+    found: dict[str, list[_Stretch]] = {name: [] for name in sides}
+    loads = []
+    for turn in range(plan.rounds):
+        for name in list(sides)[:: -1 if turn % 2 else 1]:
+            found[name].append(sides[name]())
+            each = found[name][-1]
+            used = f"{each.rate:.1f} frames/s, {each.cores:.2f} cores"
+            say(f"window: round {turn + 1}, {name}: {used}")
+        loads.append(load())
+    note = (
+        f"{plan.rounds} rounds, in which each side takes its turn: {plan.window_seconds:g} s of a "
+        f"recorded session on the two demo feeds, 30 frames/s each, from second {_LEAD:g} on. "
+        "Median (lowest–highest). The thread that draws does nothing else, so its time is the "
+        "window's; the difference of whole processes also holds what other work on the machine "
+        f"does to them. {screen()}. By round: {'; '.join(loads)}."
+    )
+    columns = ("what", _WITH, _WITHOUT, "with ÷ without, by round", "of bests")
+    return Table("Window, beside the engine", columns, _rows(found), note)
+
+
+def _rows(found: dict[str, list[_Stretch]]) -> tuple[tuple[str, ...], ...]:
+    shown, bare = found[_WITH], found[_WITHOUT]
+
+    def figures(side: list[_Stretch], name: str) -> list[float]:
+        return [getattr(each, name) for each in side]
+
+    def compared(text: str, name: str, digits: int) -> tuple[str, ...]:
+        ours, theirs = figures(shown, name), figures(bare, name)
+        by_round = spread(ratios(ours, theirs), 3)
+        return (text, spread(ours, digits), spread(theirs, digits), by_round)
+
+    def alone(text: str, figures: Iterable[float], digits: int) -> tuple[str, ...]:
+        return (text, spread(figures, digits), "", "", "")
+
+    rates = [max(figures(side, "rate")) for side in (shown, bare)]
+    drops = [spread(figures(side, "dropped"), 0) for side in (shown, bare)]
+    extra = [one.cores - other.cores for one, other in zip(shown, bare, strict=True)]
+    painting = " / ".join(milliseconds(each for one in shown for each in one.repaints))
+    return (
+        (
+            *compared("frames followed a second, both feeds", "rate", 1),
+            f"{rates[0] / rates[1]:.3f}",
+        ),
+        ("frames dropped, both feeds", *drops, "", ""),
+        (*compared("cores in use, whole process", "cores", 2), ""),
+        alone("cores more with the window, whole process", extra, 2),
+        alone("cores in use, the thread that draws", figures(shown, "thread_cores"), 3),
+        alone("repaints a second, window", figures(shown, "repaints_a_second"), 1),
+        alone("repaints a second, meters", figures(shown, "meters_a_second"), 1),
+        ("a repaint, ms: median / 95th percentile / longest", painting, "", "", ""),
+    )
+
+
+def _start(folder: Path) -> Start:
+    return Start(a="demo:a", b="demo:b", output=folder / "beside.mirror", title="demo")
+
+
+def _without(folder: Path, seconds: float) -> _Stretch:
+    session = start_live(_start(folder), say)
+    looks: list[_Look] = []
+    with closing(session.run()) as updates:
+        for _ in updates:
+            if session.now() >= _LEAD + len(looks) * seconds:
+                looks.append(_Look.at(session))
+            if len(looks) == 2:
+                break
+    first, last = looks
+    return _Stretch(first, last)
+
+
+def _with(folder: Path, seconds: float) -> _Stretch:
+    sessions: list[LiveSession] = []
+    looks: list[_Look] = []
+
+    def opened(start: Start, announce: Callable[[str], None]) -> LiveSession:
+        sessions.append(start_live(start, announce))
+        return sessions[-1]
+
+    def look() -> None:
+        if len(looks) < 2 and sessions[-1].now() >= _LEAD + len(looks) * seconds:
+            looks.append(_Look.at(sessions[-1]))
+            if len(looks) == 2:
+                page.stop()
+
+    chosen = choices(folder)
+    page = SessionPage(chosen, Keys(chosen), opener=opened)
+    window = TimedWindow(page)
+    meters = Paints(page.view.meters)
+    page.watch.scores.connect(look)
+    over = QEventLoop()
+    page.watch.over.connect(over.quit)
+    page.begin(_start(folder))
+    over.exec()
+    window.remove()
+    if len(looks) < 2:
+        raise RuntimeError(f"the session ended too early: {page.opening.words}")
+    first, last = looks
+
+    def between(moment: float) -> bool:
+        return first.moment <= moment <= last.moment
+
+    repaints = tuple(end - start for start, end in window.repaints if between(start))
+    return _Stretch(first, last, repaints, sum(map(between, meters.moments)))

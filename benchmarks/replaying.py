@@ -1,0 +1,98 @@
+"""A long recording in the replay page: opening it, and moving about in it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from PyQt6.QtCore import QCoreApplication, QEventLoop
+
+from benchmarks.long_recording import record
+from benchmarks.plan import say
+from benchmarks.shown import Paints, TimedWindow, choices, milliseconds, screen
+from benchmarks.tables import Table, load
+from ui.replay.page import ReplayPage
+from ui.shortcuts import Keys
+
+_OPENINGS = 10
+_MOVES = 200
+_ZOOMED = 60.0  # seconds in view
+
+
+def measure_replay(folder: Path, hours: float) -> Table:
+    """Opening and scrubbing, each with the repaint that shows it."""
+    began = time.perf_counter()
+    path = record(folder, hours)
+    say(f"window: recorded within {time.perf_counter() - began:.0f} s; replaying")
+    chosen = choices(folder)
+    page = ReplayPage(chosen, Keys(chosen))
+    window = TimedWindow(page)
+    paints = Paints(page.view.timeline)
+    spent = {"opening, the first time": [_opening(page, paints, path)]}
+    spent["opening, again"] = [_opening(page, paints, path) for _ in range(_OPENINGS)]
+    if hasattr(os, "posix_fadvise"):
+        name = "opening, read from the disk"
+        spent[name] = [_opening(page, paints, path, forgotten=True) for _ in range(_OPENINGS)]
+    spent |= _scrubbing(page, window)
+    length = page.player.duration
+    page.close_recording()
+    window.remove()
+    note = (
+        f"A recording of {length / 3600:.2g} h, {path.stat().st_size / 1e6:.0f} MB, made from the "
+        "demo's script. Opening: from the call to the end of the repaint with the timeline in it; "
+        "read from the disk: after the system was told to forget the file. Moves: from the call to "
+        "the end of what it leads to, with skeletons, dial, meters and timeline painted; "
+        f"{_MOVES} of each. {screen()}. {load()}."
+    )
+    columns = ("what", "median, ms", "95th percentile", "longest")
+    rows = tuple((name, *milliseconds(each)) for name, each in spent.items())
+    return Table("Window, a long recording", columns, rows, note)
+
+
+def _opening(page: ReplayPage, paints: Paints, path: Path, *, forgotten: bool = False) -> float:
+    page.close_recording()
+    QCoreApplication.processEvents()
+    if forgotten:
+        with path.open("rb+") as file:
+            os.fsync(file.fileno())  # what is not written yet cannot be forgotten
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    paints.moments.clear()
+    began = time.perf_counter()
+    page.open(path)
+    opening = page.words
+    while not paints.moments:
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        if page.words not in (opening, ""):
+            raise RuntimeError(page.words)
+    return time.perf_counter() - began
+
+
+def _scrubbing(page: ReplayPage, window: TimedWindow) -> dict[str, list[float]]:
+    timeline, player = page.view.timeline, page.player
+
+    def spent(move: Callable[[], None]) -> float:
+        before = len(window.repaints)
+        began = time.perf_counter()
+        move()
+        QCoreApplication.processEvents()
+        taken = time.perf_counter() - began
+        assert len(window.repaints) > before, "a move is shown"
+        return taken
+
+    rng = np.random.default_rng(0)
+    moments = rng.uniform(0, player.duration, (2, _MOVES)).tolist()
+    found = {"a random move, all in view": [spent(partial(player.seek, at)) for at in moments[0]]}
+    player.seek(player.duration / 2)
+    found["a step of one frame, all in view"] = [
+        spent(partial(page.step, 1)) for _ in range(_MOVES)
+    ]
+    start, end = timeline.visible
+    timeline.zoom(_ZOOMED / (end - start))
+    found[f"a random move, {_ZOOMED:.0f} s in view"] = [
+        spent(partial(player.seek, at)) for at in moments[1]
+    ]
+    return found

@@ -4,6 +4,7 @@
 #   make demo    two rendered people through the whole program, kept in recordings/: in a window,
 #                or in the terminal where there is no display (DEMO_SECONDS=20 makes it stop then)
 #   make test    every test (PYTEST="-k clock -x" passes options on)
+#   make soak    the long ones of them: eight hours simulated, a hundred killed sessions
 #   make lint    style, types and the import contracts
 #   make bench   the side-by-side measurements of benchmarks/
 #   make screenshots    the README's pictures of the window, into docs/
@@ -18,7 +19,7 @@ BIN := $(VENV)/bin
 INSTALL := PYTHONWARNINGS='ignore:Editable installation' \
     $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo test lint bench screenshots lock clean model
+.PHONY: help demo test soak lint bench screenshots lock clean model
 
 help:
 	@sed -n 's/^# \{0,1\}//; 1,/^PYTHON/p' Makefile
@@ -30,6 +31,11 @@ demo: $(VENV)/.mirror
 test: $(VENV)/.dev model
 	@echo "== Running the tests"
 	$(BIN)/python -m pytest $(PYTEST)
+
+soak: $(VENV)/.dev model
+	@echo "== Killing a hundred sessions, and running one of eight hours; this takes half an hour"
+	MIRROR_KILLS=100 MIRROR_SOAK_HOURS=8 \
+	    $(BIN)/python -m pytest -s tests/test_killed.py tests/test_soak.py $(PYTEST)
 
 lint: $(VENV)/.dev
 	@echo "== Looking at style, types and imports"

@@ -51,10 +51,10 @@ def take(folder: Path) -> None:
 
     at(12)
     window.session.show_coach()
-    until(window.session.coach.isVisible)
+    until(window.session.coaching.view.isVisible)
     at(13)
-    save(window.session.coach, "window-coach.png")
-    window.session.coach.close()
+    save(window.session.coaching.view, "window-coach.png")
+    window.session.coaching.view.close()
     at(41)
     save(window, "window-session.png")
     at(LENGTH - 1)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from mirror import __version__, running
-from mirror.commands import machine, recordings, sessions, studies
+from mirror.commands import machine, privacy, recordings, reports, sessions, studies
 from mirror.errors import MirrorError
 from mirror.running import out
 from mirror.window import has_display, open_window
@@ -23,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (sessions, recordings, studies, machine):
+for part in (sessions, recordings, privacy, reports, studies, machine):
     app.add_typer(part.app)
 
 

@@ -122,6 +122,6 @@ def check_change(before: Settings, after: Settings) -> None:
     """Raise SettingsError where one cannot follow the other in a session."""
     if after.rate != before.rate:
         raise SettingsError(
-            f"rate stays {before.rate:g} Hz while a session runs; use "
-            f"mirror rescore --rate {after.rate:g} afterwards"
+            f"rate stays {before.rate:g} Hz while a session runs; "
+            f"score the recording again at {after.rate:g} Hz afterwards"
         )

@@ -266,7 +266,6 @@ def _window_libraries() -> Check:
 
 # Qt ends the process that it cannot open a window in, so another one tries.
 _OPEN_A_WINDOW: Final = """
-import pyqtgraph
 from PyQt6.QtCore import QT_VERSION_STR
 from PyQt6.QtWidgets import QApplication
 application = QApplication([])

@@ -40,5 +40,13 @@ class ExportError(MirrorError):
     """An export that cannot be written."""
 
 
+class StreamError(MirrorError):
+    """A stream of scores that cannot be opened, or that nobody takes any more."""
+
+
+class ConsentError(MirrorError):
+    """A session that both people have not agreed to."""
+
+
 class WindowError(MirrorError):
     """The window cannot be opened on this machine."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from mirror.clock import Feed
 from mirror.handoff import Latest
 from mirror.landmarks import Pose
-from mirror.sources.base import Frame, Source
+from mirror.sources.base import AnySource, Frame
+from mirror.trouble import Watch
 
 FEEDS: tuple[Feed, Feed] = ("a", "b")
 AT_ITS_END = "at its end"
@@ -38,6 +39,10 @@ class FeedStatus:
         be.
     paused : int
         Pictures that were followed while the session was paused: shown, and not scored.
+    trouble : str or None
+        What is wrong with the feed at present, in words; None where all is well, and at its end.
+    silent : bool
+        Whether the trouble is that no pictures come.
     """
 
     text: str
@@ -48,6 +53,8 @@ class FeedStatus:
     rate: float
     ended: str | None
     paused: int = 0
+    trouble: str | None = None
+    silent: bool = False
 
 
 @dataclass(slots=True)
@@ -56,15 +63,18 @@ class Channel:
 
     Attributes
     ----------
-    source : Source
+    source : Source or PoseSource
     latest : Latest of Frame
         The picture that waits to be followed; live only.
+    watch : Watch
+        Of its pictures' coming; live only.
     ended : str or None
         As in `FeedStatus`.
     """
 
-    source: Source
+    source: AnySource
     latest: Latest[Frame] = field(default_factory=Latest)
+    watch: Watch = field(default_factory=Watch)
     frames: int = 0
     paused: int = 0
     found_frames: int = 0
@@ -89,17 +99,28 @@ class Channel:
         while self.recent[0] < now - _LOOK_BACK:
             self.recent.popleft()
 
+    def look(self, now: float) -> list[str]:
+        """What is new about how the pictures come, as in `mirror.trouble.Watch.look`."""
+        if self.ended is not None:
+            return []
+        rate = self.source.rate if self.source.live else None
+        return self.watch.look(now, known=self.source.trouble, rate=rate)
+
     def status(self, now: float) -> FeedStatus:
         """How the feed is doing; may be called from any thread."""
+        trouble = self.watch.trouble if self.ended is None else None
+        silent = trouble is not None and trouble.silent
         within = [moment for moment in self.recent.copy() if moment >= now - _LOOK_BACK]
         rate = (len(within) - 1) / (within[-1] - within[0]) if len(within) > 2 else 0.0
         return FeedStatus(
             self.source.text,
             self.frames,
             self.dropped,
-            self.found and self.ended is None,
+            self.found and self.ended is None and not silent,
             self.found_frames,
             rate,
             self.ended,
             self.paused,
+            None if trouble is None else trouble.text,
+            silent,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
@@ -12,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror.database import SUFFIX
 from mirror.errors import RecordingError
-from mirror.recording import SUFFIX, Recording
+from mirror.recording import Recording
 from mirror.summary import Summary, summarize
 
 POINTS = 60
@@ -133,6 +135,11 @@ def _summed_up(entry: Entry, labels: tuple[str, str]) -> EarlierSession:
     return EarlierSession(**known, summary=summary)
 
 
+def ended_well(session: Mapping[str, Any]) -> bool:
+    """Whether a session came to its end, by its ``session`` table; plain series always have."""
+    return "quality" in session or bool(session.get("series"))
+
+
 def _files(folder: Path) -> list[Path]:
     try:
         return [path for path in folder.iterdir() if path.suffix == SUFFIX]
@@ -155,7 +162,7 @@ def _entry(path: Path) -> Entry:
             recording.duration,
             (str(labels.get("a") or "A"), str(labels.get("b") or "B")),
             str(session.get("condition") or ""),
-            "quality" in session,
+            ended_well(session),
             _thumbnail(timeline.in_phase),
             _thumbnail(timeline.anti_phase),
         )

@@ -108,6 +108,8 @@ class TerminalMeter:
         for warning in warnings[self._told :]:
             self._print(f"{self._time:6.1f} s  {warning}")
         self._told = len(warnings)
+        for event in update.events:
+            self._print(f"{event.time_s:6.1f} s  {event.text}")
         if update.scores and self._time >= self._due:
             self._due = self._time + _PLAIN_EVERY
             self._print(self._line(update.scores[-1]))
@@ -210,16 +212,22 @@ def _feeds(status: Mapping[Feed, FeedStatus]) -> Table:
         table.add_row(
             Text(feed.upper(), style="bold"),
             Text(each.text, overflow="ellipsis", no_wrap=True),
-            Text(_seen(each), style="" if each.found else "bold red", no_wrap=True),
+            Text(_seen(each), style=_style(each), overflow="ellipsis", no_wrap=True),
             Text(f"{each.rate:4.1f} frames/s", no_wrap=True),
             Text(f"{each.dropped} dropped", no_wrap=True),
         )
     return table
 
 
+def _style(status: FeedStatus) -> str:
+    return "" if status.found and status.trouble is None else "bold red"
+
+
 def _seen(status: FeedStatus) -> str:
     if status.ended is not None:
         return status.ended if status.ended == AT_ITS_END else "lost"
+    if status.trouble is not None:
+        return status.trouble
     return "tracked" if status.found else "nobody in the picture"
 
 

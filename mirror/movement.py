@@ -145,6 +145,8 @@ class Movement:
         The person was tracked, or bridged by the clock.
     delivered : ndarray, bool [tick]
         The feed showed a picture, with or without a person in it.
+    shape : ndarray [tick]
+        The picture's width in heights, 1 for a plain series; NaN where the person is not present.
     """
 
     channels: NDArray[np.float64]
@@ -154,6 +156,7 @@ class Movement:
     across: NDArray[np.float64]
     present: NDArray[np.bool_]
     delivered: NDArray[np.bool_]
+    shape: NDArray[np.float64]
 
 
 _arrays = attrgetter(*(field.name for field in fields(Movement)))
@@ -212,6 +215,7 @@ def from_poses(poses: list[Pose | None], *, mirrored: bool) -> Movement:
         np.where(present, across, np.nan),
         present,
         delivered,
+        np.where(present, size[:, 0, 0], np.nan),
     )
 
 
@@ -227,7 +231,7 @@ def from_series(series: NDArray[np.float64]) -> tuple[Movement, Layout]:
     scale = np.where(present, 1.0, np.nan)
     layout = Layout({}, np.zeros((count, 0), bool), np.zeros(count, bool))
     none = np.zeros((ticks, 0))
-    return Movement(channels, none, none, scale, scale, present, present), layout
+    return Movement(channels, none, none, scale, scale, present, present, scale), layout
 
 
 def _channels(points: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -17,7 +17,7 @@ from mirror.feeds import FEEDS
 from mirror.handoff import in_thread
 from mirror.landmarks import Pose
 from mirror.pipeline import Session, Update
-from mirror.sources.base import Frame
+from mirror.sources.base import Frame, Source
 
 _AHEAD = 32  # poses that one feed may be ahead of the other
 _ROOM_WITHIN = 0.25  # how often the end makes room for a thread that waits for it, s
@@ -73,14 +73,16 @@ class OfflineSession(Session):
         yield last
 
     def _follow(self, feed: Feed, out: queue.Queue[tuple[Frame, Pose] | None]) -> None:
+        source = self._channels[feed].source
+        assert isinstance(source, Source), "poses come live only"
         try:
             with closing(self._make_tracker()) as tracker:
-                for frame in self._channels[feed].source:
+                for frame in source:
                     if self._stopped.is_set():
                         break
                     out.put((frame, tracker.track(frame)))
         finally:
-            self._channels[feed].source.close()  # of a shared one, the other view goes on
+            source.close()  # of a shared one, the other view goes on
             out.put(None)
 
     def _ended(self, feed: Feed, work: Future[None]) -> None:

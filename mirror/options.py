@@ -86,6 +86,53 @@ Notes = Annotated[
     str, typer.Option(metavar="TEXT", help="Anything worth keeping.", rich_help_panel=_ABOUT)
 ]
 
+_STREAMS = "Scores and events for other programs, as they come"
+
+Lsl = Annotated[
+    str | None,
+    typer.Option(
+        "--lsl",
+        metavar="NAME",
+        help="Through Lab Streaming Layer, as streams NAME and 'NAME events'.",
+        rich_help_panel=_STREAMS,
+    ),
+]
+Osc = Annotated[
+    str | None,
+    typer.Option(
+        "--osc",
+        metavar="HOST:PORT",
+        help="Through Open Sound Control, to this host alone.",
+        rich_help_panel=_STREAMS,
+    ),
+]
+Jsonl = Annotated[
+    str | None,
+    typer.Option(
+        "--jsonl",
+        metavar="FILE",
+        help="As JSON, one object a line, in a new file; - is standard output.",
+        rich_help_panel=_STREAMS,
+    ),
+]
+
+
+def streams(lsl: str | None, osc: str | None, jsonl: str | None) -> tuple[str, ...]:
+    """What the flags ask for, as `mirror.streams.open_stream` takes it."""
+    asked = {"lsl": lsl, "osc": osc, "jsonl": jsonl}
+    return tuple(f"{kind}:{place}" for kind, place in asked.items() if place is not None)
+
+
+ConsentGiven = Annotated[
+    bool,
+    typer.Option(
+        "--consent-given",
+        metavar="",
+        help="Both people have agreed to the consent note of --config: do not ask.",
+        rich_help_panel=_ABOUT,
+    ),
+]
+
 _SERIES = "Plain series in place of pictures"
 
 SeriesFile = Annotated[
@@ -128,10 +175,13 @@ class Chosen:
         By public name (``max-lag``), flags before the file; empty where nothing is said.
     config : Path or None
         The file.
+    consent : str
+        What both people must agree to before a session, as the file says; empty for nothing.
     """
 
     values: Mapping[str, Any]
     config: Path | None = None
+    consent: str = ""
 
     @property
     def rate(self) -> float | None:
@@ -179,10 +229,13 @@ def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
 
 def _chosen(config: Path | None, **flags: Any) -> Chosen:
     values = {} if config is None else read_values(config)
+    consent = values.pop("consent", "")
+    if not isinstance(consent, str):
+        raise SettingsError(f"settings file {config}: consent must be a text in quotes")
     for name, value in flags.items():
         if value is not None:
             values[name.replace("_", "-")] = _band(value) if name == "band" else value
-    return Chosen(values, config)
+    return Chosen(values, config, consent.strip())
 
 
 def _band(text: str) -> tuple[float, float]:

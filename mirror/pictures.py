@@ -45,6 +45,7 @@ _ENCODER: Final = {"preset": "superfast", "tune": "zerolatency", "crf": "25", "g
 # Decoded pictures that are kept, so that to go back is no new start: bytes and number, at most
 _KEPT: Final = 64 * 2**20
 _MOST: Final = 60
+_MOST_PIXELS: Final = 40_000_000  # of a picture; a file may claim more than any camera has
 
 _ROUNDING: Final = 0.51 / _TICKS  # seconds that a stored time may be later than the true one
 
@@ -83,10 +84,10 @@ class PictureWriter(Closing):
         try:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         except FileExistsError as error:
-            raise RecordingError(f"{path} exists; choose another place with -o") from error
+            raise RecordingError(f"{path} exists; choose another place") from error
         except OSError as error:
             raise RecordingError(
-                f"cannot write {path}: {error.strerror}; choose another place with -o"
+                f"cannot write {path}: {error.strerror}; choose another place"
             ) from error
         self._work = in_thread(self._write, f"pictures {path.name}")
 
@@ -129,7 +130,7 @@ class PictureWriter(Closing):
         except (av.FFmpegError, OSError) as error:
             self.error = (
                 f"pictures {self.path}: {error.strerror or error}; what came before is kept, "
-                "free some space or choose another place with -o"
+                "free some space or choose another place"
             )
         finally:
             self._waiting.close()
@@ -256,7 +257,7 @@ class PictureReader(Closing):
             frame = next(self._frames, None)
         except av.FFmpegError:  # cut off here
             frame = None
-        if frame is None or frame.pts is None:
+        if frame is None or frame.pts is None or frame.width * frame.height > _MOST_PIXELS:
             self._at_end = True
             return
         self._recent.append((float(frame.pts * self._tick), frame))

@@ -7,12 +7,12 @@ The caller's own thread runs the clock and the estimator, one pose at a time, an
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mirror import steady
 from mirror.clock import Feed
 from mirror.course import Course
 from mirror.errors import RecordingError
@@ -21,8 +21,9 @@ from mirror.landmarks import Pose
 from mirror.recorder import Recorder
 from mirror.recording import Event
 from mirror.scoring import Scoring
+from mirror.sending import Sending, Stream
 from mirror.settings import Settings
-from mirror.sources.base import Frame, Source
+from mirror.sources.base import AnySource, Frame
 from mirror.summary import Summary, Tally
 from mirror.timeline import Score
 
@@ -42,11 +43,13 @@ class Update:
     feed : {"a", "b"} or None
         The feed that moved; None where nothing came for a while, or at the end.
     frame : Frame or None
-        Its picture.
+        Its picture, where it has pictures.
     pose : Pose or None
-        What was seen in it.
+        What was seen in it, or was given in its place.
     scores : tuple of Score
         Rows of the timeline that are new with it.
+    events : tuple of Event
+        What happened by itself: trouble with a feed, and its end; live only.
     """
 
     time: float
@@ -54,6 +57,7 @@ class Update:
     frame: Frame | None = None
     pose: Pose | None = None
     scores: tuple[Score, ...] = ()
+    events: tuple[Event, ...] = ()
 
 
 class Session:
@@ -61,8 +65,8 @@ class Session:
 
     Parameters
     ----------
-    a, b : Source
-        The two feeds; the session closes them.
+    a, b : Source or PoseSource
+        The two feeds; the session closes them. One that gives poses needs no tracker.
     settings : Settings
     tracker : callable
         Makes the pose stage of one feed; by default `PoseTracker`.
@@ -70,6 +74,9 @@ class Session:
         Where poses and scores are kept; the session describes and closes it.
     pictures : mapping of feed to PictureWriter, optional
         Where pictures are kept as long as poses are; the session closes them.
+    streams : iterable of Stream, optional
+        Where rows and events are sent to as they come; the session closes them. One that fails is
+        a line in `warnings`.
     """
 
     _ticks_at_once = 1
@@ -77,13 +84,14 @@ class Session:
 
     def __init__(
         self,
-        a: Source,
-        b: Source,
+        a: AnySource,
+        b: AnySource,
         settings: Settings,
         *,
         tracker: Callable[[], Tracker] | None = None,
         recorder: Recorder | None = None,
         pictures: Mapping[Feed, PictureWriter] | None = None,
+        streams: Iterable[Stream] = (),
     ) -> None:
         self.settings = settings
         """The settings in force."""
@@ -94,6 +102,7 @@ class Session:
         self.interrupted = False
         """Whether `stop` ended the session, before its sources did."""
         self._pictures = dict(pictures or {})
+        self._sendings = [Sending(stream) for stream in streams]
         self._make_tracker = tracker or _pose_tracker
         self._channels: dict[Feed, Channel] = {"a": Channel(a), "b": Channel(b)}
         self._scoring = Scoring(Course(settings), ticks_at_once=self._ticks_at_once)
@@ -113,19 +122,21 @@ class Session:
 
     def status(self) -> dict[Feed, FeedStatus]:
         """How both feeds are doing."""
-        now = time.monotonic()
+        now = steady.now()
         return {feed: channel.status(now) for feed, channel in self._channels.items()}
 
     def mark(self, event: Event) -> None:
-        """Keep an event in the recording."""
+        """Keep an event in the recording, and send it on."""
         self._keep(lambda recorder: recorder.add_event(event))
+        self._send(events=(event,))
 
-    def _take(self, feed: Feed, frame: Frame, pose: Pose) -> Update:
+    def _take(self, feed: Feed, frame: Frame | None, pose: Pose) -> Update:
         """Run one pose through the clock and the estimator, and keep what comes of it."""
-        self._channels[feed].note(pose, time.monotonic())
+        self._channels[feed].note(pose, steady.now())
         self._time = max(self._time, pose.time)
         self._keep(lambda recorder: recorder.add_pose(feed, pose))
-        self._keep_picture(feed, frame)
+        if frame is not None:
+            self._keep_picture(feed, frame)
         return Update(self._time, feed, frame, pose, self._add(self._scoring.push(feed, pose)))
 
     def _add(self, scores: Iterable[Score]) -> tuple[Score, ...]:
@@ -135,7 +146,21 @@ class Session:
             self._tally.add(score)
         if rows:
             self._keep(lambda recorder: recorder.add_scores(rows))
+            self._send(rows)
         return rows
+
+    def _send(self, scores: tuple[Score, ...] = (), events: tuple[Event, ...] = ()) -> None:
+        """Hand rows and events to whoever listens; one that fails is let go."""
+        for each in self._sendings.copy():
+            each.put(scores, events)
+            if each.fault is not None:
+                self._let_go(each)
+
+    def _let_go(self, sending: Sending) -> None:
+        self._sendings.remove(sending)
+        sending.close()
+        if sending.fault is not None:
+            self._warn(sending.fault)
 
     def _keep(self, write: Callable[[Recorder], None]) -> None:
         """Write to the recording; a disk that fails ends the recording, not the session."""
@@ -177,14 +202,15 @@ class Session:
         channel.ended = reason or AT_ITS_END
         if reason:
             self._warn(reason)
-            event = Event(self._time, "warning", reason)
-            self._keep(lambda recorder: recorder.add_event(event))
+            Session.mark(self, Event(self._time, "warning", reason))
 
     def _finish(self) -> Update:
         """Score what was waiting, and close the recording."""
         scores = self._add_last_rows()
         self._close_recording()
         self._over = True
+        for each in self._sendings.copy():
+            self._let_go(each)
         return Update(self._time, scores=scores)
 
     def _add_last_rows(self) -> tuple[Score, ...]:

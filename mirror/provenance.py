@@ -13,15 +13,16 @@ from mirror.settings import Settings
 
 
 def describe(
-    settings: Settings, sources: tuple[str, str], model: Model, **more: Any
+    settings: Settings, sources: tuple[str, str], model: Model | None, **more: Any
 ) -> dict[str, Any]:
-    """What a new recording's ``session`` table says."""
+    """What a new recording's ``session`` table says; no model, where poses come without one."""
+    by_model = {} if model is None else {"model": {"name": model.name, "sha256": model.sha256}}
     return {
         "sources": {"a": sources[0], "b": sources[1]},
         "settings": settings.to_dict(),
         "mapping": settings.mapping,
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-        "model": {"name": model.name, "sha256": model.sha256},
+        **by_model,
         "versions": versions(),
         "labels": {"a": "A", "b": "B"},
         "condition": "",
@@ -48,7 +49,9 @@ def describe_series(
 
 def versions() -> dict[str, str]:
     """Versions of what the numbers depend on, by name."""
-    found = {"python": platform.python_version(), "system": platform.platform(terse=True)}
+    # Not the kernel's own name: it says more of somebody's machine than of the numbers.
+    system = f"{platform.system()} {platform.machine()}"
+    found = {"python": platform.python_version(), "system": system}
     for name in ("mirror-synchrony", "mediapipe", "opencv-contrib-python", "av", "numpy", "scipy"):
         try:
             found[name] = version(name)

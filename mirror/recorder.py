@@ -10,19 +10,22 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from mirror.clock import Feed
 from mirror.closing import Closing
+from mirror.database import APPLICATION_ID, BESIDE, FORMAT, said
 from mirror.errors import RecordingError
 from mirror.landmarks import Pose
-from mirror.recording import APPLICATION_ID, FORMAT, Event, said
+from mirror.recording import Event
 from mirror.timeline import COLUMNS, Score
 
 COMMIT_EVERY = 0.5
 """Seconds between commits while writing; a killed process loses no more than this."""
+
+BYTES_AN_HOUR = 180e6
+"""What an hour of two feeds at 30 pictures a second takes, without pictures."""
 
 _SCHEMA = f"""
 CREATE TABLE session (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -73,6 +76,7 @@ class Recorder(Closing):
     def __init__(self, path: Path, session: Mapping[str, Any]) -> None:
         self.path = _create(path)
         self._closed = False
+        self._size = 0
         self._committed = time.monotonic()
         # The scoring loop is the only writer, but a window may own it from another thread.
         self._db = sqlite3.connect(
@@ -92,8 +96,7 @@ class Recorder(Closing):
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.executescript("BEGIN;" + _SCHEMA)
             self.describe(session)
-            self._db.execute("COMMIT")
-            self._db.execute("BEGIN")
+            self._commit()
 
     def describe(self, session: Mapping[str, Any]) -> None:
         """Add or replace keys of the ``session`` table."""
@@ -127,12 +130,12 @@ class Recorder(Closing):
         self.commit_if_due()
 
     def size(self) -> int:
-        """Bytes on disk so far."""
-        total = 0
-        for file in (self.path, self.path.with_name(self.path.name + "-wal")):
-            with suppress(FileNotFoundError):  # the log goes when another thread closes
-                total += file.stat().st_size
-        return total
+        """Bytes that the file has once it is closed, as of the last commit.
+
+        The log beside it holds some of them a second time meanwhile. May be asked for on any
+        thread.
+        """
+        return self._size
 
     def close(self) -> None:
         """Commit and close; one file is left. May be called twice.
@@ -153,7 +156,7 @@ class Recorder(Closing):
         """Close, and remove the file: for a session in which nothing came to be recorded."""
         self._closed = True
         self._db.close()
-        for beside in ("", "-wal", "-shm"):
+        for beside in ("", *BESIDE):
             self.path.with_name(self.path.name + beside).unlink(missing_ok=True)
 
     def commit_if_due(self) -> None:
@@ -162,15 +165,22 @@ class Recorder(Closing):
         if now - self._committed >= COMMIT_EVERY:
             self._committed = now
             with said(self.path):
-                self._db.execute("COMMIT")
-                self._db.execute("BEGIN")
+                self._commit()
+
+    def _commit(self) -> None:
+        self._db.execute("COMMIT")
+        (pages,), (page_bytes,) = (
+            self._db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size")
+        )
+        self._size = pages * page_bytes
+        self._db.execute("BEGIN")
 
 
 def _create(path: Path) -> Path:
     """Claim a file name that nobody has yet, readable by its owner only."""
     try:
         if path.is_dir():
-            raise RecordingError(f"{path} is a folder; name a file in it with -o")
+            raise RecordingError(f"{path} is a folder; name a file in it")
         path.parent.mkdir(parents=True, exist_ok=True)
         while True:
             free = unused(path)
@@ -182,9 +192,7 @@ def _create(path: Path) -> Path:
     except OSError as error:
         # what stands where a folder should be is said to "exist"
         reason = "its folder is a file" if isinstance(error, FileExistsError) else error.strerror
-        raise RecordingError(
-            f"cannot write {path}: {reason}; choose another place with -o"
-        ) from error
+        raise RecordingError(f"cannot write {path}: {reason}; choose another place") from error
 
 
 def _json(value: object) -> str:

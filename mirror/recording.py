@@ -7,14 +7,8 @@ them, so that scoring them again gives the same timeline to the last bit.
 from __future__ import annotations
 
 import itertools
-import json
 import math
-import shutil
-import sqlite3
-import struct
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,25 +16,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror.about import understood
 from mirror.clock import Feed
 from mirror.closing import Closing
 from mirror.course import Course
+from mirror.database import Database
 from mirror.errors import RecordingError, SettingsError
 from mirror.landmarks import Landmark, Pose
 from mirror.settings import Settings
-from mirror.timeline import COLUMNS, State, Timeline
-
-APPLICATION_ID = 0x4D525231  # "MRR1"
-FORMAT = 1
-"""Format of the file (SQLite's user_version); a higher one is refused by name."""
-
-SUFFIX = ".mirror"
-
-_MAGIC = b"SQLite format 3\0"
-# SQLite's first 100 bytes: user_version and application_id
-_HEADER = struct.Struct(">60x I 4x I 28x")
-
-_Folder = tempfile.TemporaryDirectory[str]
+from mirror.timeline import COLUMNS, Score, State, Timeline
 
 REACH = 0.5
 """A pose or picture stands for what comes after it for so long, s, where no newer one is."""
@@ -48,6 +32,10 @@ REACH = 0.5
 # Poses come in the order in which their trackers were done; the feeds' times differ by less, s.
 _DISORDER = 1.0
 _FARTHEST = 2**62
+_LATEST = 1e10  # seconds: three hundred years, as series may be stamped by a calendar
+_LARGEST = 2**16  # pixels of a side
+_FARTHEST_JOINT = 1e4  # pictures, or metres
+_MOST_TEXT = 16 * 2**20  # characters of all events
 _NEAR = 32  # poses that are looked through rather than searched
 
 _STATES = tuple(str(state) for state in State)
@@ -71,13 +59,13 @@ class Event:
 class Recording(Closing):
     """Reads a recording, also while it is being written.
 
-    Use `Recording.open`, as a context manager or with `close`.
+    Use `Recording.open`, as a context manager or with `close`. To iterate over it gives the rows of
+    its timeline, one `Score` after the other; `poses` gives what they were computed from.
     """
 
-    def __init__(self, path: Path, db: sqlite3.Connection, copy: _Folder | None) -> None:
-        self.path = path
-        self._db = db
-        self._copy = copy
+    def __init__(self, database: Database) -> None:
+        self.path = database.path
+        self._database = database
 
     @classmethod
     def open(cls, path: Path | str) -> Recording:
@@ -88,24 +76,19 @@ class Recording(Closing):
         RecordingError
             Where there is no such file, it is no recording, or a newer version made it.
         """
-        path = Path(path)
-        _check_file(path)
-        with said(path):
-            return cls(path, *_connect(path))
+        return cls(Database(Path(path)))
 
     @property
     def session(self) -> dict[str, Any]:
         """The ``session`` table: settings, sources, versions, labels and what the end added."""
-        with said(self.path):
-            rows = self._db.execute("SELECT key, value FROM session").fetchall()
-        try:
-            found = {key: json.loads(value) for key, value in rows}
-        except (json.JSONDecodeError, TypeError) as error:
-            raise RecordingError(f"{self.path} is damaged: its session table: {error}") from error
-        for key in ("sources", "settings", "labels", "model", "versions", "quality", "video"):
-            if not isinstance(found.get(key, {}), dict):
-                raise RecordingError(f"{self.path} is damaged: its {key} are no table")
-        return found
+        with self._database.asking() as db:
+            rows = db.execute("SELECT key, value FROM session")
+            try:
+                return understood(rows)
+            except RecordingError as error:
+                raise RecordingError(
+                    f"{self.path} is damaged: its session table: {error}"
+                ) from error
 
     @property
     def course(self) -> Course:
@@ -122,19 +105,19 @@ class Recording(Closing):
 
     def poses(self) -> Iterator[tuple[Feed, Pose]]:
         """The poses of both feeds, in the order in which the clock took them."""
-        with said(self.path):
-            yield from (
-                (feed, self._pose(*row))
-                for feed, *row in self._db.execute(
-                    "SELECT feed, time_s, landmarks, world, width, height FROM pose ORDER BY id"
-                )
-            )
+        with self._database.asking() as db:
+            for feed, *row in db.execute(
+                "SELECT feed, time_s, landmarks, world, width, height FROM pose ORDER BY id"
+            ):
+                if feed not in ("a", "b"):
+                    raise RecordingError(f"{self.path} is damaged: a pose of neither feed")
+                yield feed, self._pose(*row)
 
     def pose_at(self, feed: Feed, time_s: float) -> Pose | None:
         """The newest pose of a feed at a moment; None where it is more than `REACH` old."""
         between = (self._around(time_s - REACH - _DISORDER)[0], self._around(time_s + _DISORDER)[1])
-        with said(self.path):
-            row = self._db.execute(
+        with self._database.asking() as db:
+            row = db.execute(
                 "SELECT time_s, landmarks, world, width, height FROM pose WHERE id >= ? AND id < ? "
                 "AND feed = ? AND time_s BETWEEN ? AND ? ORDER BY id DESC LIMIT 1",
                 (*between, feed, time_s - REACH, time_s),
@@ -149,8 +132,8 @@ class Recording(Closing):
         All of a long recording take a moment, as they lie scattered over the whole file.
         """
         between = (self._around(start - _DISORDER)[0], self._around(end + _DISORDER)[1])
-        with said(self.path):
-            rows = self._db.execute(
+        with self._database.asking() as db:
+            rows = db.execute(
                 "SELECT time_s FROM pose WHERE id >= ? AND id < ? "
                 "AND feed = ? AND time_s BETWEEN ? AND ?",
                 (*between, feed, start, end),
@@ -163,19 +146,22 @@ class Recording(Closing):
         Poses come at a steady pace, so guessing by their times finds the place in a few looks;
         every other look halves what is left, whatever the pace.
         """
-        with said(self.path):
-            low, high = self._db.execute(
+        with self._database.asking() as db:
+            low, high = db.execute(
                 "SELECT coalesce((SELECT min(id) FROM pose), 0), "
                 "coalesce((SELECT max(id) FROM pose), -1)"
             ).fetchone()
+            self._check_numbers(low, high)
             # One beyond the largest or below the smallest id cannot be asked for.
             low, high = max(low, -_FARTHEST), min(high, _FARTHEST) + 1
             before, after, share = 0.0, self.duration, 0.5
             while high - low > _NEAR:
                 middle = low + min(int((high - low) * share), high - low - 1)
-                found, at = self._db.execute(
+                row = db.execute(
                     "SELECT id, time_s FROM pose WHERE id >= ? ORDER BY id LIMIT 1", (middle,)
                 ).fetchone()
+                self._check_numbers(*(row or (None,))[:1])
+                found, at = row
                 self._check_time(at, "a pose")
                 if at > time_s:
                     high, after = middle, at
@@ -185,20 +171,23 @@ class Recording(Closing):
                 share = min(max(guess, 0.0), 1.0) if share == 0.5 else 0.5
         return low, high
 
+    def __iter__(self) -> Iterator[Score]:
+        return iter(self.timeline())
+
     def timeline(self) -> Timeline:
         """The stored scores, row by row in order of time."""
         return self._scores("ORDER BY rowid")
 
     def sample(self, rows: int) -> Timeline:
         """At most so many rows of the timeline, evenly spread over it: enough for a thumbnail."""
-        with said(self.path):
-            (last,) = self._db.execute("SELECT coalesce(max(rowid), 0) FROM score").fetchone()
+        with self._database.asking() as db:
+            (last,) = db.execute("SELECT coalesce(max(rowid), 0) FROM score").fetchone()
         wanted = {1 + k * (last - 1) // max(1, rows - 1) for k in range(rows)}
         return self._scores(f"WHERE rowid IN ({', '.join(map(str, wanted))}) ORDER BY rowid")
 
     def _scores(self, which: str) -> Timeline:
-        with said(self.path):
-            rows = self._db.execute(f"{_GET_SCORES} {which}")
+        with self._database.asking() as db:
+            rows = db.execute(f"{_GET_SCORES} {which}")
             try:
                 # None becomes NaN
                 values = np.fromiter(itertools.chain.from_iterable(rows), float)
@@ -210,7 +199,7 @@ class Recording(Closing):
         }
         if np.isnan(columns["state"]).any():
             raise RecordingError(f"{self.path} is damaged: a state that is none")
-        if not np.isfinite(columns["time_s"]).all():
+        if not (np.abs(columns["time_s"]) <= _LATEST).all():
             raise RecordingError(f"{self.path} is damaged: a row without a usable time")
         columns["state"] = np.array(_STATES, "U16")[columns["state"].astype(np.intp)]
         return Timeline(columns)
@@ -218,8 +207,8 @@ class Recording(Closing):
     @property
     def duration(self) -> float:
         """Time of the last pose or row, s; 0 where there is neither."""
-        with said(self.path):
-            (last,) = self._db.execute(
+        with self._database.asking() as db:
+            (last,) = db.execute(
                 "SELECT max(time_s) FROM (SELECT * FROM (SELECT time_s FROM pose ORDER BY id DESC "
                 "LIMIT 64) UNION ALL SELECT * FROM (SELECT time_s FROM score ORDER BY rowid DESC "
                 "LIMIT 1))"
@@ -234,20 +223,25 @@ class Recording(Closing):
 
     def numbered_events(self) -> list[tuple[int, Event]]:
         """All events with the numbers by which `mirror.editing` changes them, in order of time."""
-        with said(self.path):
-            rows = self._db.execute(
-                "SELECT rowid, time_s, kind, text FROM event ORDER BY time_s, rowid"
-            ).fetchall()
-        for _, time_s, *texts in rows:
+        with self._database.asking() as db:
+            rows = db.execute("SELECT rowid, time_s, kind, text FROM event ORDER BY time_s, rowid")
+            return list(self._checked_events(rows))
+
+    def _checked_events(self, rows: Iterable[Any]) -> Iterator[tuple[int, Event]]:
+        length = 0
+        for number, time_s, *texts in rows:
             self._check_time(time_s, "an event")
             if not all(isinstance(text, str) for text in texts):
                 raise RecordingError(f"{self.path} is damaged: an event without a text")
-        return [(number, Event(*row)) for number, *row in rows]
+            length += sum(map(len, texts))
+            if length > _MOST_TEXT:
+                raise RecordingError(f"{self.path} is damaged: its events are too long")
+            yield number, Event(time_s, *texts)
 
     def counts(self) -> dict[str, tuple[int, int]]:
         """For each feed, the number of frames and of frames with a person in them."""
-        with said(self.path):
-            rows = self._db.execute(
+        with self._database.asking() as db:
+            rows = db.execute(
                 "SELECT feed, count(*), count(landmarks) FROM pose GROUP BY feed"
             ).fetchall()
         found = {feed: (frames, people) for feed, frames, people in rows}
@@ -255,15 +249,13 @@ class Recording(Closing):
 
     def close(self) -> None:
         """Close the file."""
-        self._db.close()
-        if self._copy is not None:
-            self._copy.cleanup()
+        self._database.close()
 
     def _pose(
         self, time_s: float, landmarks: bytes | None, world: bytes | None, width: int, height: int
     ) -> Pose:
         self._check_time(time_s, "a pose")
-        if not (isinstance(width, int) and isinstance(height, int) and width > 0 and height > 0):
+        if not all(isinstance(each, int) and 0 < each <= _LARGEST for each in (width, height)):
             raise RecordingError(f"{self.path} is damaged: a pose without a usable size")
         return Pose(
             time_s,
@@ -273,8 +265,12 @@ class Recording(Closing):
             height,
         )
 
+    def _check_numbers(self, *ids: object) -> None:
+        if not all(isinstance(each, int) for each in ids):
+            raise RecordingError(f"{self.path} is damaged: a pose without a number")
+
     def _check_time(self, time_s: object, what: str) -> None:
-        if not (isinstance(time_s, float) and math.isfinite(time_s)):
+        if not (isinstance(time_s, float) and abs(time_s) <= _LATEST):
             raise RecordingError(f"{self.path} is damaged: {what} without a usable time")
 
     def _array(self, blob: bytes, kind: str, columns: int) -> NDArray[Any]:
@@ -283,75 +279,9 @@ class Recording(Closing):
             raise RecordingError(
                 f"{self.path} is damaged: a pose should have {expected} bytes of landmarks"
             )
-        return np.frombuffer(blob, kind).reshape(len(Landmark), columns)
-
-
-def _check_file(path: Path) -> None:
-    """Refuse what is no recording by its first bytes alone: to open a database may change it."""
-    try:
-        with path.open("rb") as file:
-            header = file.read(_HEADER.size)
-    except FileNotFoundError as error:
-        raise RecordingError(f"there is no recording {path}") from error
-    except OSError as error:
-        raise RecordingError(f"{path} cannot be read: {error.strerror}") from error
-    if len(header) < _HEADER.size or not header.startswith(_MAGIC):
-        raise RecordingError(f"{path} is not a recording of mirror (no SQLite file)")
-    version, application = _HEADER.unpack(header)
-    if application != APPLICATION_ID:
-        raise RecordingError(f"{path} is a database of another program, not a recording of mirror")
-    if version > FORMAT:
-        raise RecordingError(
-            f"{path} was made by a newer version of mirror (format {version}; this one reads up "
-            f"to {FORMAT}); update mirror to open it"
-        )
-
-
-def _connect(path: Path) -> tuple[sqlite3.Connection, _Folder | None]:
-    """A connection that cannot write, and the folder of a copy where one had to be made."""
-    # A write-ahead log needs its shared index beside it, so a reader opens for writing where it
-    # may, and is kept from writing.
-    copy = None
-    try:
-        db = _opened(path, "mode=rw")
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error) or "busy" in str(error):
-            raise
-        log = path.with_name(path.name + "-wal")
-        if log.exists() and log.stat().st_size:
-            # A session that was killed, in a place that cannot be written: its last seconds are in
-            # the log, and are brought together in a copy.
-            copy = _Folder(prefix="mirror-")
-            for file in (path, log):
-                shutil.copy(file, copy.name)
-            db = _opened(Path(copy.name) / path.name, "mode=rw")
-        else:
-            db = _opened(path, "immutable=1")
-    db.execute("PRAGMA query_only = ON")
-    return db, copy
-
-
-def _opened(path: Path, how: str) -> sqlite3.Connection:
-    db = sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True, check_same_thread=False)
-    try:
-        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.Error:
-        db.close()
-        raise
-    return db
-
-
-@contextmanager
-def said(path: Path) -> Iterator[None]:
-    """SQLite's errors, in words that name the file and the fix."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        text = str(error)
-        if "full" in text or "disk I/O" in text:
-            fix = "free some space, or choose another place with -o"
-        elif "readonly" in text or "unable to open" in text:
-            fix = "the place is not writable; choose another with -o"
-        else:
-            fix = "the file may be damaged or in use"
-        raise RecordingError(f"recording {path}: {text}; {fix}") from error
+        array = np.frombuffer(blob, kind).reshape(len(Landmark), columns)
+        if not np.abs(array).max() <= _FARTHEST_JOINT:  # nor is NaN
+            raise RecordingError(
+                f"{self.path} is damaged: a pose with landmarks beyond any picture"
+            )
+        return array

@@ -130,5 +130,5 @@ def _need_poses(recording: Recording) -> None:
     if not any(frames for frames, _ in recording.counts().values()):
         raise RecordingError(
             f"{recording.path} holds no poses to score again; plain series are scored from their "
-            "file, with mirror analyze --series"
+            "own file"
         )

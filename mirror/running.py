@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 import platformdirs
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
@@ -28,8 +27,10 @@ from mirror.errors import SourceError
 from mirror.meter import TerminalMeter
 from mirror.recorder import Recorder
 from mirror.script import Script
+from mirror.space import Space
 from mirror.starting import Start, start_live, start_offline
 from mirror.tables import summary_table
+from mirror.terminal import Terminal
 
 if TYPE_CHECKING:
     from mirror.offline import OfflineSession
@@ -37,12 +38,18 @@ if TYPE_CHECKING:
 
 S = TypeVar("S")
 
-out = Console(emoji=False)
-err = Console(stderr=True, emoji=False)
+ENDING = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+"""What asks a session to end: Ctrl-C, the system, and a terminal that is closed."""
+
+out = Terminal(emoji=False)
+err = Terminal(stderr=True, emoji=False)
 
 
 def live(start: Start) -> None:
     """A session in real time, shown in the terminal meter."""
+    shown = err if "jsonl:-" in start.streams else out
     session = _started(start_live, start)
     script = Script(start.a, start.b)
     recorder = session.recorder
@@ -55,14 +62,22 @@ def live(start: Start) -> None:
         kept = " and pictures of both people" if start.video else ""
         return f"● Recording {recorder.path} — {recorder.size() / 1e6:.1f} MB{kept}"
 
-    if not out.is_terminal:
-        out.print(recording(), markup=False, highlight=False, soft_wrap=True)
-    meter = TerminalMeter(out, start.title, recording, script.now if script else None)
+    if not shown.is_terminal:
+        shown.print(recording(), markup=False, highlight=False, soft_wrap=True)
+    warnings: list[str] = []
+    told = 0
+    space = None if recorder is None else Space(recorder.path)
+    meter = TerminalMeter(shown, start.title, recording, script.now if script else None)
     with stopped_by_signals(session), meter, closing(session.run(start.seconds)) as updates:
         for update in updates:
             script.mark(session, update.time)
-            meter.show(update, session.status(), session.warnings)
-    _conclude(session, recorder, start.path)
+            warnings += session.warnings[told:]
+            told = len(session.warnings)
+            if space is not None and session.recorder is not None:
+                low = space.look(update.time, session.recorder.size)
+                warnings += [] if low is None else [low]
+            meter.show(update, session.status(), warnings)
+    _conclude(session, recorder, start.path, shown=shown)
 
 
 def analyze(start: Start) -> Path:
@@ -84,6 +99,7 @@ def analyze(start: Start) -> Path:
 
 def _started(begin: Callable[..., S], start: Start) -> S:
     """A session by `start_live` or `start_offline`, with words for what takes long."""
+    divert_native_messages()
     with err.status("Opening both sources …") as status:
 
         def announce(text: str) -> None:
@@ -92,7 +108,6 @@ def _started(begin: Callable[..., S], start: Start) -> S:
 
         def importing() -> AbstractContextManager[None]:
             status.stop()
-            divert_native_messages()
             return ended_by_interrupt()
 
         return begin(start, announce, importing=importing)
@@ -132,13 +147,17 @@ def _shortfall(session: OfflineSession, path: Path, reached: float) -> str:
 
 
 def _conclude(
-    session: Session, recorder: Recorder | None, output: Path | None, fault: str = ""
+    session: Session,
+    recorder: Recorder | None,
+    output: Path | None,
+    fault: str = "",
+    shown: Terminal = out,
 ) -> None:
     """The summary at the end; exit status 1 where something was lost on the way."""
-    out.print()
-    out.print(summary_table(session.summary()))
+    shown.print()
+    shown.print(summary_table(session.summary()))
     if recorder is not None:
-        said_where(recorder.path, output)
+        said_where(recorder.path, output, shown)
     faults = [*session.warnings, fault] if fault else session.warnings
     for each in faults:
         complain(each)
@@ -146,21 +165,31 @@ def _conclude(
         raise typer.Exit(1)
 
 
-def said_where(path: Path, wanted: Path | None) -> None:
+def said_where(path: Path, wanted: Path | None, shown: Terminal = out) -> None:
     """Say which file was written, and why it is not the one that was asked for."""
     if not path.exists():
-        out.print("Nothing was recorded.")
+        shown.print("Nothing was recorded.")
         return
     if wanted is not None and path != wanted:
-        out.print(
+        shown.print(
             f"{escape(str(wanted))} exists, so it was left alone.", highlight=False, soft_wrap=True
         )
-    out.print(f"Recorded in [bold]{escape(str(path))}[/bold]", highlight=False, soft_wrap=True)
+    shown.print(f"Recorded in [bold]{escape(str(path))}[/bold]", highlight=False, soft_wrap=True)
 
 
 def complain(text: str) -> None:
     """Say on stderr what went wrong, in one line."""
-    err.print(f"[bold red]mirror:[/bold red] {escape(text)}", highlight=False, soft_wrap=True)
+    line = escape(_one_line(text))
+    err.print(f"[bold red]mirror:[/bold red] {line}", highlight=False, soft_wrap=True)
+
+
+def remark(text: str) -> None:
+    """Say on stderr what is worth knowing, in one line."""
+    err.print(f"mirror: {escape(_one_line(text))}", highlight=False, soft_wrap=True)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split("\n"))
 
 
 def progress() -> Progress:
@@ -193,28 +222,27 @@ def ended_by_interrupt() -> Iterator[None]:
 
 @contextmanager
 def stopped_by_signals(session: Session) -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the session in good order; a second one ends the program."""
-    watched = (signal.SIGINT, signal.SIGTERM)
-    before = {each: signal.getsignal(each) for each in watched}
+    """Ctrl-C, SIGTERM and a closed terminal end it in good order; a second one the program."""
+    before = {each: signal.getsignal(each) for each in ENDING}
 
     def stop(number: int, _frame: object) -> None:
         session.stop()
         signal.signal(number, before[signal.Signals(number)])
 
-    for each in watched:
+    for each in ENDING:
         signal.signal(each, stop)
     try:
         yield
     finally:
-        for each in watched:
+        for each in ENDING:
             signal.signal(each, before[each])
 
 
 def divert_native_messages() -> None:
     """Send what C++ libraries write to file descriptor 2 into a log file.
 
-    MediaPipe and its TensorFlow Lite write there whatever they are told, in the middle of the
-    meter. Python's own stderr keeps the terminal through a copy of the descriptor.
+    MediaPipe, its TensorFlow Lite and Lab Streaming Layer write there whatever they are told, in
+    the middle of the meter. Python's own stderr keeps the terminal through a copy of it.
     """
     try:
         log = platformdirs.user_log_path("mirror", appauthor=False, ensure_exists=True)

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from itertools import islice
 
 from mirror.clock import LONGEST_GAP, Clock, Feed, Tick
 from mirror.course import Change, Course, check_change
 from mirror.landmarks import Pose
+from mirror.remembered import Remembered
 from mirror.settings import Settings
 from mirror.synchrony import Estimator
 from mirror.timeline import Score
 
 _REMEMBERED = 18_000
-"""Ticks kept for settings to come: at 30 Hz those of the longest window, in some 30 MB."""
+"""Ticks kept for settings to come: at 30 Hz those of the longest window, in some 13 MB."""
 
 
 class Scoring:
@@ -46,7 +46,7 @@ class Scoring:
         self._clock = Clock(course.first.rate)
         self._estimator = Estimator(course.first)
         self._waiting: list[Tick] = []
-        self._remembered: deque[Tick] = deque(maxlen=_REMEMBERED)
+        self._remembered = Remembered(_REMEMBERED)
         self._passed = 0  # ticks since the start, or since the last break in time
         self._time: float | None = None  # of the last tick
 
@@ -104,8 +104,7 @@ class Scoring:
         self._course = Course(self._course.first, (*self._course.changes, change))
         self._estimator = Estimator(change.settings)
         window = round(change.settings.window * change.settings.rate)
-        skipped = max(0, len(self._remembered) - (window - 1))
-        known = list(islice(self._remembered, skipped, None))
+        known = self._remembered.last(window - 1)
         self._estimator.prime(known, self._passed - len(known))
 
     def _flush(self) -> list[Score]:

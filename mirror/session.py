@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 import queue
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from mirror import steady
 from mirror.clock import Feed
 from mirror.course import in_words
 from mirror.errors import SourceError
@@ -26,8 +27,9 @@ from mirror.landmarks import Pose
 from mirror.pipeline import Session, Update
 from mirror.recorder import Recorder
 from mirror.recording import Event
+from mirror.sending import Stream
 from mirror.settings import Settings
-from mirror.sources.base import Frame, Source
+from mirror.sources.base import AnySource, Frame, PoseSource, Source
 from mirror.timeline import Score
 
 if TYPE_CHECKING:
@@ -39,9 +41,10 @@ __all__ = ["AT_ITS_END", "FeedStatus", "LiveSession", "Update"]
 _HEARTBEAT = 0.25  # an update at least this often, s, so that a meter can show that nothing comes
 _LATE = 0.25  # a recorded picture that is shown later than this is dropped, s
 _GOODBYE = 2.0  # how long the end waits for threads that sit in a device driver
+_ASLEEP = 5.0  # a heartbeat that takes longer than this was none, s
 
-_Pair = tuple[Future[None], Future[None]]  # capturing and following one feed
-_Seen = tuple[Feed, Frame, Pose]
+_Pair = tuple[Future[None], Future[None]]  # capturing and following one feed; of poses, the same
+_Seen = tuple[Feed, Frame | None, Pose]
 _Command = Callable[[], tuple[Score, ...] | None]  # gives the rows that are new with it
 
 
@@ -54,34 +57,44 @@ class LiveSession(Session):
 
     Parameters
     ----------
-    a, b, settings, tracker, recorder, pictures
+    a, b, settings, tracker, recorder, pictures, streams
         As for `mirror.pipeline.Session`.
     """
 
     def __init__(
         self,
-        a: Source,
-        b: Source,
+        a: AnySource,
+        b: AnySource,
         settings: Settings,
         *,
         tracker: Callable[[], Tracker] | None = None,
         recorder: Recorder | None = None,
         pictures: Mapping[Feed, PictureWriter] | None = None,
+        streams: Iterable[Stream] = (),
     ) -> None:
-        super().__init__(a, b, settings, tracker=tracker, recorder=recorder, pictures=pictures)
+        super().__init__(
+            a,
+            b,
+            settings,
+            tracker=tracker,
+            recorder=recorder,
+            pictures=pictures,
+            streams=streams,
+        )
         self.paused = False
         """Whether pictures are only shown, by the last `pause` or `resume`."""
         self.epoch = math.inf
         """When the session's clock began, on the machine's steady clock; inf before it has."""
         self._inbox: queue.SimpleQueue[_Seen | _Command] = queue.SimpleQueue()
+        self._look_due = 0.0  # on the machine's steady clock
 
     def now(self) -> float:
         """Seconds on the session's clock; 0 before it runs."""
-        return max(0.0, time.monotonic() - self.epoch)
+        return max(0.0, steady.now() - self.epoch)
 
     def mark(self, event: Event) -> None:
-        """Keep an event in the recording, also while paused."""
-        self._order(lambda recorder: recorder.add_event(event))
+        """Keep an event in the recording and send it on, also while paused."""
+        self._inbox.put(partial(super().mark, event))
 
     def pause(self) -> None:
         """From now on, show pictures and poses, but score and record none of them.
@@ -137,31 +150,62 @@ class LiveSession(Session):
         trackers: dict[Feed, Tracker] = {}
         try:
             for feed in FEEDS:
-                trackers[feed] = self._make_tracker()
-            self.epoch = time.monotonic()
+                if isinstance(self._channels[feed].source, Source):
+                    trackers[feed] = self._make_tracker()
+            self.epoch = steady.now()
+            for sending in self._sendings:
+                sending.begin(self.epoch)
             for feed in FEEDS:
-                capture = in_thread(partial(self._capture, feed), f"capture {feed}")
-                follow = in_thread(partial(self._follow, feed, trackers[feed]), f"pose {feed}")
-                work[feed] = (capture, follow)
+                work[feed] = self._begin(feed, trackers.get(feed))
+                self._channels[feed].watch.begin(self.epoch)
             while not self._stopped.is_set() and (seconds is None or self.now() < seconds):
-                try:
-                    yield self._answer(self._inbox.get(timeout=_HEARTBEAT))
-                except queue.Empty:
-                    self._keep(lambda recorder: recorder.commit_if_due())
-                    yield Update(self.now())
+                yield self._step()
                 if self._all_ended(work) and self._inbox.empty():
                     break
         finally:
             self._stopped.set()
+            threads = [each for pair in work.values() for each in pair]
             for feed, channel in self._channels.items():
-                channel.source.close()
+                # A source in the middle of a read that hangs may hang its closing, too.
+                threads.append(in_thread(channel.source.close, f"closing {feed}"))
                 channel.latest.close()
                 if feed in trackers and feed not in work:
                     trackers[feed].close()
-            _await([each for pair in work.values() for each in pair])
+            _await(threads)
             scores = self._answer_commands()
             last = self._finish()
         yield replace(last, scores=scores + last.scores)
+
+    def _step(self) -> Update:
+        """Wait for a pose or a command, but not for long."""
+        since = steady.now()
+        try:
+            thing = self._inbox.get(timeout=_HEARTBEAT)
+        except queue.Empty:
+            waited = steady.now() - since
+            self._keep(lambda recorder: recorder.commit_if_due())
+            update = Update(self.now())
+        else:
+            waited = steady.now() - since
+            update = self._answer(thing)
+        events = self._look(waited)
+        return replace(update, events=events) if events else update
+
+    def _look(self, waited: float) -> tuple[Event, ...]:
+        """What became of the feeds, and of the last heartbeat; kept as events."""
+        said = []
+        if waited > _ASLEEP:
+            said.append(f"nothing at all for {waited:.0f} s: the computer slept, or was stopped")
+        now = steady.now()
+        if now >= self._look_due:
+            self._look_due = now + _HEARTBEAT
+            for feed, channel in self._channels.items():
+                name = f"{feed.upper()} ({channel.source.text})"
+                said += [f"{name}: {text}" for text in channel.look(now)]
+        events = tuple(Event(self.now(), "warning", text) for text in said)
+        for event in events:
+            super().mark(event)
+        return events
 
     def _answer(self, thing: _Seen | _Command) -> Update:
         """Take a pose, or carry out a command."""
@@ -170,7 +214,7 @@ class LiveSession(Session):
         feed, frame, pose = thing
         if not self.paused:
             return self._take(feed, frame, pose)
-        self._channels[feed].note(pose, time.monotonic(), paused=True)
+        self._channels[feed].note(pose, steady.now(), paused=True)
         self._keep(lambda recorder: recorder.commit_if_due())
         return Update(self.now(), feed, frame, pose)
 
@@ -195,7 +239,7 @@ class LiveSession(Session):
         self.settings = settings
         course = self._scoring.course.to_session()
         self._keep(lambda recorder: recorder.describe(course))
-        self._keep(lambda recorder: recorder.add_event(Event(moment, "settings", words)))
+        super().mark(Event(moment, "settings", words))
 
     def _stop_recording(self) -> tuple[Score, ...]:
         if self.recorder is None:
@@ -206,16 +250,34 @@ class LiveSession(Session):
         self.recorder = None
         return scores
 
-    def _capture(self, feed: Feed) -> None:
+    def _begin(self, feed: Feed, tracker: Tracker | None) -> _Pair:
+        source = self._channels[feed].source
+        if isinstance(source, PoseSource):
+            taking = in_thread(partial(self._take_poses, feed, source), f"poses {feed}")
+            return taking, taking
+        assert tracker is not None, "who gives pictures is followed"
+        capture = in_thread(partial(self._capture, feed, source), f"capture {feed}")
+        return capture, in_thread(partial(self._follow, feed, tracker), f"pose {feed}")
+
+    def _take_poses(self, feed: Feed, source: PoseSource) -> None:
+        # They cost nothing to follow, and so none is passed over for a newer one.
+        for pose in source:
+            if pose.time >= self.epoch:  # what came while the other feed was opened is over
+                self._channels[feed].watch.came(steady.now())
+                self._inbox.put((feed, None, replace(pose, time=pose.time - self.epoch)))
+
+    def _capture(self, feed: Feed, source: Source) -> None:
         channel = self._channels[feed]
         with closing(channel.latest):
-            for frame in channel.source:
-                if channel.source.live:
+            for frame in source:
+                if source.live:
+                    channel.watch.came(steady.now())
                     channel.latest.put(replace(frame, time=frame.time - self.epoch))
                     continue
-                ahead = self.epoch + frame.time - time.monotonic()
+                ahead = self.epoch + frame.time - steady.now()
                 if self._stopped.wait(max(0.0, ahead)):
                     return
+                channel.watch.came(steady.now())
                 if ahead < -_LATE:
                     channel.latest.dropped += 1  # it would come too late for its place in time
                 else:

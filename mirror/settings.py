@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import reprlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
@@ -17,6 +18,8 @@ Mapping_ = Literal["mirror", "same-side"]
 
 DEFAULT_BAND = (0.2, 3.0)
 _LONGEST_WINDOW = 600.0
+_LONGEST_FILE = 64 * 1024
+_LONGEST_REASON = 200
 
 
 def _default_band(window: float) -> tuple[float, float]:
@@ -70,14 +73,16 @@ class Settings:
         for name in ("window", "hop", "max_lag", "rate", "floor"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)):
-                raise SettingsError(f"{_flag(name)} must be a number, not {value!r}")
+                raise SettingsError(f"{_flag(name)} must be a number, not {reprlib.repr(value)}")
             if not math.isfinite(value) or value < 0 or (value == 0 and name in _POSITIVE):
                 raise SettingsError(f"{_flag(name)} must be a positive number, not {value:g}")
             object.__setattr__(self, name, float(value))
         for name, choices in (("taper", get_args(Taper)), ("mapping", get_args(Mapping_))):
             if getattr(self, name) not in choices:
                 known = " or ".join(choices)
-                raise SettingsError(f"{name} must be {known}, not {getattr(self, name)!r}")
+                raise SettingsError(
+                    f"{name} must be {known}, not {reprlib.repr(getattr(self, name))}"
+                )
         if self.window > _LONGEST_WINDOW:
             raise SettingsError(
                 f"window {self.window:g} s is too long; {_LONGEST_WINDOW:g} s is the longest"
@@ -150,7 +155,7 @@ class Settings:
             if name not in known:
                 near = difflib.get_close_matches(name, known, 1)
                 hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-                raise SettingsError(f"there is no setting {name!r}; {hint}")
+                raise SettingsError(f"there is no setting {reprlib.repr(name)}; {hint}")
             changes[known[name]] = tuple(value) if isinstance(value, list) else value
         if "band" in changes:
             changes["band"] = _pair(changes["band"])
@@ -172,18 +177,28 @@ def _pair(value: object) -> tuple[float, float]:
         if isinstance(x, (int, float)) and not isinstance(x, bool) and math.isfinite(x)
     ]
     if len(numbers) != 2 or len(good) != 2:
-        raise SettingsError(f"band must be two frequencies in Hz, such as 0.2,3, not {value!r}")
+        raise SettingsError(
+            f"band must be two frequencies in Hz, such as 0.2,3, not {reprlib.repr(value)}"
+        )
     return good[0], good[1]
 
 
 def read_values(path: Path) -> dict[str, Any]:
     """What a TOML file names, by public names and unchecked; raises as `read_settings` does."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            content = file.read(_LONGEST_FILE + 1)
+        if len(content) > _LONGEST_FILE:
+            raise SettingsError(
+                f"settings file {path} is longer than {_LONGEST_FILE // 1024} KB, and so is none"
+            )
+        return tomllib.loads(content.decode("utf-8"))
     except OSError as error:
         raise SettingsError(f"settings file {path} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        line = str(error).splitlines()[0]
+    except RecursionError as error:
+        raise SettingsError(f"settings file {path} is nested too deeply") from error
+    except ValueError as error:  # of TOML, of UTF-8, or a number of thousands of digits
+        line = str(error).splitlines()[0][:_LONGEST_REASON]
         raise SettingsError(f"settings file {path} is not valid TOML: {line}") from error
 
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,9 @@ FROM_BEHIND = 0.5
 """Seen from behind is who has the left shoulder left of the right one in the picture, by at least
 this much of the scale: turned away by some 20° more than in profile, where the order is chance.
 """
+
+SAME_SHAPE = 0.01
+"""Pictures whose widths, in heights, differ by more than this share are of another shape."""
 
 LEAST_OVERLAP = 0.35
 """Lags at which the taper overlaps itself by less than this are not searched.
@@ -195,6 +198,7 @@ def score_windows(
         Index into `STATES`; by name the columns of `mirror.timeline.Score` that follow from the
         spectra, NaN where undefined; and the spectra themselves.
     """
+    a, b = _of_one_shape(a), _of_one_shape(b)
     both = a.present & b.present
     weights = plan.taper * both
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -286,6 +290,21 @@ def concatenated(parts: Sequence[Spectra]) -> Spectra:
         np.concatenate([each.counts for each in parts]),
         np.concatenate([each.weights for each in parts]),
     )
+
+
+def _of_one_shape(person: Movement) -> Movement:
+    """Leave out what a window holds from before the picture's shape changed.
+
+    A camera that turns to another shape shows another part of the room at another scale: everything
+    in it moves at once, and nobody has. Samples of a shape unlike the newest one's are a gap.
+    """
+    shape = np.where(person.present, person.shape, 0.0)
+    last = shape.shape[-1] - 1 - person.present[:, ::-1].argmax(axis=-1)
+    newest = np.take_along_axis(shape, last[:, None], axis=-1)
+    other = person.present & (np.abs(shape - newest) > SAME_SHAPE * newest)
+    if not other.any():
+        return person
+    return replace(person, present=person.present & ~other, delivered=person.delivered & ~other)
 
 
 def _reasons(

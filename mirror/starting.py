@@ -11,29 +11,30 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mirror.course import Course
+from mirror.database import SUFFIX, VIDEO
 from mirror.errors import SourceError
 from mirror.feeds import FEEDS
 from mirror.model import Model, provide_model
 from mirror.provenance import describe
 from mirror.recorder import Recorder
-from mirror.recording import SUFFIX
 from mirror.scoring import Scoring
 from mirror.settings import Settings
+from mirror.sources.base import Source
+from mirror.streams import open_stream
 
 if TYPE_CHECKING:
     from mirror.clock import Feed
     from mirror.offline import OfflineSession
     from mirror.pictures import PictureWriter
     from mirror.session import LiveSession
-    from mirror.sources import Source
+    from mirror.sources.base import AnySource
 
     S = TypeVar("S", LiveSession, OfflineSession)
-
-_VIDEO = ".video"
 
 Importing = Callable[[], AbstractContextManager[None]]
 
@@ -45,7 +46,7 @@ class Start:
     Attributes
     ----------
     a, b : str
-        The sources, as `mirror.open_source` takes them.
+        The sources, as `mirror.sources.open_pair` takes them.
     settings : Settings
     model : Path or None
         A pose model in place of the built-in one.
@@ -62,6 +63,10 @@ class Start:
         Kept in the recording.
     title : str
         What the session is called on screen.
+    consent : str
+        The note that both people have agreed to, kept in the recording; empty where none is asked.
+    streams : tuple of str
+        Where a live session sends scores and events, as `mirror.streams.open_stream` takes it.
     """
 
     a: str
@@ -75,13 +80,15 @@ class Start:
     condition: str = ""
     notes: str = ""
     title: str = ""
+    consent: str = ""
+    streams: tuple[str, ...] = ()
 
     @property
     def path(self) -> Path | None:
         """Where it is recorded, unless the name is taken; None where it is not."""
-        if self.output is None or not self.video or self.output.stem.endswith(_VIDEO):
+        if self.output is None or not self.video or self.output.stem.endswith(VIDEO):
             return self.output
-        return self.output.with_name(f"{self.output.stem}{_VIDEO}{self.output.suffix}")
+        return self.output.with_name(f"{self.output.stem}{VIDEO}{self.output.suffix}")
 
 
 def start_live(
@@ -108,7 +115,7 @@ def start_live(
     from mirror.sources import open_pair
 
     Scoring(Course(start.settings))  # refuses settings that cannot be computed, which costs nothing
-    a, b = open_pair(start.a, start.b, loop=True)
+    a, b = open_pair(start.a, start.b, loop=True, reopen=True)
     return _started(LiveSession, (a, b), start, announce, importing)
 
 
@@ -139,7 +146,7 @@ def default_name() -> Path:
 
 def _started(
     kind: type[S],
-    sources: tuple[Source, Source],
+    sources: tuple[AnySource, AnySource],
     start: Start,
     announce: Callable[[str], None],
     importing: Importing,
@@ -147,41 +154,64 @@ def _started(
     with ExitStack() as undo:
         for source in sources:
             undo.callback(source.close)
-        model = provide_model(start.model, announce=announce)
-        # MediaPipe takes seconds to import, so it waits until all else is known to be there.
-        with importing():
-            from mirror.pose import PoseTracker
+        pictured = [
+            feed for feed, source in zip(FEEDS, sources, strict=True) if isinstance(source, Source)
+        ]
+        if start.video and not pictured:
+            raise SourceError(
+                f"{start.a} and {start.b} have no pictures to keep: leave --video out"
+            )
+        streams = []
+        for text in start.streams:
+            streams.append(open_stream(text))
+            undo.callback(streams[-1].close)
+        model, tracker = None, None
+        if pictured:
+            model = provide_model(start.model, announce=announce)
+            # MediaPipe takes seconds to import, so it waits until all else is known to be there.
+            with importing():
+                from mirror.pose import PoseTracker
 
+            tracker = partial(PoseTracker, model.path)
         recorder, pictures = None, None
         if start.path is not None:
             recorder = _recorder(start, start.path, sources, model)
             undo.callback(recorder.discard)
-            pictures = _pictures(recorder, undo) if start.video else None
+            pictures = _pictures(recorder, pictured, undo) if start.video else None
         session = kind(
             *sources,
             start.settings,
-            tracker=lambda: PoseTracker(model.path),
+            tracker=tracker,
             recorder=recorder,
             pictures=pictures,
+            streams=streams,
         )
         undo.pop_all()
         return session
 
 
-def _recorder(start: Start, path: Path, sources: tuple[Source, Source], model: Model) -> Recorder:
+def _recorder(
+    start: Start, path: Path, sources: tuple[AnySource, AnySource], model: Model | None
+) -> Recorder:
     about: dict[str, Any] = {
         "labels": dict(zip(FEEDS, start.labels, strict=True)),
         "condition": start.condition,
         "notes": start.notes,
     }
+    if start.consent:
+        given = time.strftime("%Y-%m-%dT%H:%M:%S%z")
+        about["consent"] = {"text": start.consent, "time": given}
     texts = (sources[0].text, sources[1].text)
     return Recorder(path, describe(start.settings, texts, model, **about))
 
 
-def _pictures(recorder: Recorder, undo: ExitStack) -> dict[Feed, PictureWriter]:
+def _pictures(
+    recorder: Recorder, pictured: list[Feed], undo: ExitStack
+) -> dict[Feed, PictureWriter]:
     from mirror.pictures import PictureWriter, picture_paths
 
-    paths = picture_paths(recorder.path)
+    every = picture_paths(recorder.path)
+    paths = {feed: every[feed] for feed in pictured}
     writers: dict[Feed, PictureWriter] = {}
     for feed, path in paths.items():
         writers[feed] = PictureWriter(path)

@@ -12,11 +12,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from mirror.database import SUFFIX
 from mirror.errors import RecordingError, SettingsError
 from mirror.meter import bar
 from mirror.movement import BODY
 from mirror.plain import plain
-from mirror.recording import SUFFIX, Recording
+from mirror.recording import Recording
 from mirror.relative_phase import BINS, coherence_spectrum, distribution
 from mirror.rescore import ticks_of
 from mirror.settings import Settings

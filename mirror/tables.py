@@ -69,9 +69,13 @@ def session_table(recording: Recording) -> Table:
         )
     if not session.get("quality") and not session.get("series"):
         row("ended", "abruptly, or is still running")
-    for name in ("condition", "notes"):
-        if session.get(name):
-            row(name, session[name])
+    for name, said in (
+        ("condition", session.get("condition")),
+        ("notes", session.get("notes")),
+        ("consent", _consent(session)),
+    ):
+        if said:
+            row(name, said)
     row("settings", in_words(None, recording.course.first))
     for time_s, words in recording.course.in_words():
         row("changed", f"after {time_s:.2f} s: {words}")
@@ -81,6 +85,11 @@ def session_table(recording: Recording) -> Table:
     versions = session.get("versions", {})
     row("versions", ", ".join(f"{name} {value}" for name, value in versions.items()))
     return table
+
+
+def _consent(session: dict[str, Any]) -> str:
+    given = session.get("consent", {})
+    return ": ".join(given[key] for key in ("time", "text") if given.get(key))
 
 
 def _frames(frames: int, found: int, quality: dict[str, Any]) -> str:

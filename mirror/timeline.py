@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from mirror.extras import optional
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import xarray as xr
 
 REGIONS = ("head", "torso", "left_arm", "right_arm", "legs")
 
@@ -95,6 +102,17 @@ class Score:
 COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Score))
 """The columns of a timeline, in the order in which they are exported."""
 
+UNITS: Mapping[str, str] = {
+    "time_s": "s",
+    "relative_phase_deg": "degrees",
+    "lag_s": "s",
+    "energy_a": "shoulder widths",
+    "energy_b": "shoulder widths",
+}
+"""Units of the columns that have one; in plain series, movement is in a unit of theirs."""
+
+_STATES = tuple(str(state) for state in State)
+
 
 @dataclass(frozen=True, eq=False)
 class Timeline:
@@ -146,3 +164,69 @@ class Timeline:
         return all(
             np.array_equal(self[name], other[name], equal_nan=name != "state") for name in COLUMNS
         )
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The timeline for pandas (the extra ``pandas``).
+
+        Returns
+        -------
+        pandas.DataFrame
+            A column for each of `COLUMNS`; ``state`` is categorical, undefined is NaN.
+            ``attrs["units"]`` holds `UNITS`.
+
+        Raises
+        ------
+        MirrorError
+            Where pandas is not installed.
+        """
+        pandas = optional("pandas", "pandas", "Timeline.to_pandas")
+        frame: pd.DataFrame = pandas.DataFrame(
+            dict(self.columns) | {"state": pandas.Categorical(self.state, categories=_STATES)}
+        )
+        frame.attrs["units"] = dict(UNITS)
+        return frame
+
+    def to_polars(self) -> pl.DataFrame:
+        """The timeline for Polars (the extra ``polars``).
+
+        Returns
+        -------
+        polars.DataFrame
+            A column for each of `COLUMNS`; ``state`` is an Enum, undefined is NaN and not null.
+            Polars has no place for units; they are `UNITS`.
+
+        Raises
+        ------
+        MirrorError
+            Where Polars is not installed.
+        """
+        polars = optional("polars", "polars", "Timeline.to_polars")
+        states = polars.Series("state", self.state.tolist(), polars.Enum(_STATES))
+        frame: pl.DataFrame = polars.DataFrame(dict(self.columns) | {"state": states})
+        return frame
+
+    def to_xarray(self) -> xr.Dataset:
+        """The timeline for xarray (the extra ``xarray``).
+
+        Returns
+        -------
+        xarray.Dataset
+            A variable for each of `COLUMNS` along ``time_s``; ``state`` is text, undefined is NaN.
+            ``attrs["units"]`` of every variable but ``state`` is its unit, "1" where it has none.
+
+        Raises
+        ------
+        MirrorError
+            Where xarray is not installed.
+        """
+        xarray = optional("xarray", "xarray", "Timeline.to_xarray")
+        values = {
+            # A copy: to change a dataset changes no timeline.
+            name: ("time_s", column.copy(), {"units": UNITS.get(name, "1")})
+            for name, column in self.columns.items()
+            if name not in ("time_s", "state")
+        }
+        state = ("time_s", self.state.copy())
+        time = ("time_s", self.time_s.copy(), {"units": UNITS["time_s"]})
+        dataset: xr.Dataset = xarray.Dataset({"state": state, **values}, {"time_s": time})
+        return dataset

@@ -47,10 +47,9 @@ def open_window(request: Start | Path | None = None) -> int:
     try:
         from ui.app import open_window as opened
     except ImportError as error:
-        if (error.name or "").partition(".")[0] not in ("PyQt6", "pyqtgraph"):
+        if (error.name or "").partition(".")[0] != "PyQt6":
             raise
         raise WindowError(
-            f"the window cannot be loaded ({error}); install it with: "
-            "python -m pip install PyQt6 pyqtgraph"
+            f"the window cannot be loaded ({error}); install it with: python -m pip install PyQt6"
         ) from error
     return opened(request)

@@ -37,6 +37,19 @@ def moment(seconds: float, *, tenths: bool = False) -> str:
     return f"{sign}{shown}.{tenth}" if tenths else f"{sign}{shown}"
 
 
+def spoken(name: str) -> str:
+    """A score or a region in words: "in phase", "anti-phase", "left arm"."""
+    return "anti-phase" if name == "anti_phase" else name.replace("_", " ")
+
+
+def duration(seconds: float) -> str:
+    """A length of time in a sentence: "32 s", "1 min 32 s", "2 h 5 min"."""
+    whole = round(seconds)
+    units = ((whole // 3600, "h"), (whole // 60 % 60, "min"), (whole % 60, "s"))
+    told = [f"{count}{NO_BREAK}{unit}" for count, unit in units if count]
+    return " ".join(told[:2]) or f"0{NO_BREAK}s"
+
+
 def span(start_s: float, end_s: float) -> str:
     """From when to when, such as "0:06.0 to 0:19.4"."""
     return f"{moment(start_s, tenths=True)} to {moment(end_s, tenths=True)}"
@@ -62,10 +75,10 @@ def percent(share: float) -> str:
 
 
 def p_value(p: float) -> str:
-    """A p-value: ".034"; "< .001" from there on; "–" for NaN."""
+    """A p-value: ".034"; "< .001" below that; "–" for NaN."""
     if math.isnan(p):
         return UNDEFINED
-    return "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
+    return f"<{NO_BREAK}.001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
 
 
 def longest(run: Run | None) -> str:

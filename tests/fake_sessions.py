@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from fakes import Waving
+from mirror import steady
 from mirror.errors import SourceError
 from mirror.model import Model
 from mirror.provenance import describe
@@ -27,14 +27,32 @@ class Ticking(Source):
     def __init__(self, text: str) -> None:
         self.text, self.live, self.rate, self.duration = text, True, 30.0, None
         self._over = threading.Event()
+        self._well = threading.Event()
+        self._well.set()
         self._fault = ""
+        self._trouble: str | None = None
+
+    @property
+    def trouble(self) -> str | None:
+        return self._trouble
 
     def read(self) -> Frame | None:
+        while not self._well.is_set() and not self._over.is_set():
+            self._well.wait(1 / 30)
         if self._over.wait(1 / 30):
             if self._fault:
                 raise SourceError(self._fault)
             return None
-        return Frame(time.monotonic(), PICTURE)
+        return Frame(steady.now(), PICTURE)
+
+    def break_down(self, trouble: str) -> None:
+        """Send nothing until `recover`, and know why."""
+        self._trouble = trouble
+        self._well.clear()
+
+    def recover(self) -> None:
+        self._trouble = None
+        self._well.set()
 
     def end(self, fault: str = "") -> None:
         self._fault = fault
@@ -53,6 +71,8 @@ class Opening:
         Those of the newest session, A's first.
     fault : Exception or None
         Raised in place of opening.
+    broken : str
+        The trouble that both sources are in from the start; empty for none.
     may_open : threading.Event
         Opening waits for it; set from the start.
     """
@@ -61,6 +81,7 @@ class Opening:
         self.sources: list[Ticking] = []
         self.session: LiveSession | None = None
         self.fault: Exception | None = None
+        self.broken = ""
         self.opened = 0
         self.reached = threading.Event()
         self.may_open = threading.Event()
@@ -74,6 +95,9 @@ class Opening:
         if self.fault is not None:
             raise self.fault
         self.sources = [Ticking(start.a), Ticking(start.b)]
+        if self.broken:
+            for source in self.sources:
+                source.break_down(self.broken)
         recorder = None
         if start.output is not None:
             model = Model(Path("fake.task"), "", "fake")

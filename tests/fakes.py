@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mirror import Landmark, Pose, Settings
+from mirror import steady as machine
 from mirror.errors import SourceError
 from mirror.model import Model
 from mirror.provenance import describe
@@ -53,8 +54,14 @@ class Camera(Source):
         self._frames: list[Frame | SourceError] = []
         self._something = threading.Semaphore(0)
 
-    def give(self, thing: SourceError | None = None, *, stamp: float | None = None) -> None:
-        self._frames.append(thing or Frame(stamp or time.monotonic(), PICTURE))
+    def give(
+        self,
+        thing: SourceError | None = None,
+        *,
+        stamp: float | None = None,
+        image: NDArray[np.uint8] = PICTURE,
+    ) -> None:
+        self._frames.append(thing or Frame(stamp or machine.now(), image))
         self._something.release()
 
     def read(self) -> Frame | None:

@@ -18,10 +18,10 @@ import pytest
 from commands import Terminal, complaint, film, finish, recordings, run, start
 from mirror import Recording, Settings, Timeline
 from mirror.course import Course
+from mirror.database import FORMAT
 from mirror.demo import RenderedSource, mirrored, periodic, truth
 from mirror.drawing.looks import Looks
 from mirror.recorder import Recorder
-from mirror.recording import FORMAT
 from mirror.scoring import Scoring
 from sources.clips import Server, jpeg_handler
 

@@ -28,6 +28,8 @@ class Faces:
         for module in (cli, recordings, sessions):
             monkeypatch.setattr(module, "has_display", lambda: self.display)
             monkeypatch.setattr(module, "open_window", self._open)
+        # What lies in the folder that the tests are run in is nobody's business here.
+        monkeypatch.setattr(sessions, "newly_abrupt", lambda folder: [])
         monkeypatch.setattr(running, "live", self.terminal.append)
 
     def _open(self, request: object = None) -> int:

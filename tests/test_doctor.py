@@ -153,7 +153,7 @@ def test_window_is_really_opened(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_window_that_cannot_be_loaded_is_a_fault_with_its_reason(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / "pyqtgraph.py").write_text("raise ImportError('no such thing')")
+    (tmp_path / "PyQt6.py").write_text("raise ImportError('no such thing')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.setenv("DISPLAY", ":7777")
     window = check(examine(), "window")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from mirror import Recording, Score, State
+from mirror.database import FORMAT
 from mirror.editing import (
     LONGEST_LABEL,
     LONGEST_TEXT,
@@ -23,7 +24,7 @@ from mirror.editing import (
 )
 from mirror.errors import RecordingError
 from mirror.recorder import Recorder
-from mirror.recording import FORMAT, Event
+from mirror.recording import Event
 from people import pose
 
 FIRST, SECOND = Event(1.0, "mark", "first"), Event(3.0, "mark", "second")

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from made_recordings import scores_only
 from mirror import Score, State
 from mirror.errors import RecordingError
 from mirror.library import POINTS, earlier_sessions, recordings
@@ -79,6 +80,12 @@ def test_how_long_and_how_it_ended(tmp_path: Path) -> None:
         recorder.add_pose("a", pose(4.25))
         recorder.add_pose("b", pose(4.0))
     assert recordings(tmp_path)[0].duration_s == 4.25
+
+
+def test_plain_series_have_no_abrupt_end(tmp_path: Path) -> None:
+    scores_only(tmp_path / "a.mirror", led(by_a=True))
+    (entry,) = recordings(tmp_path)
+    assert entry.ended_well
 
 
 def test_the_thumbnail_follows_the_timeline(tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 
 from mirror import Recording, Score, State, Timeline
+from mirror.database import APPLICATION_ID, FORMAT
 from mirror.errors import RecordingError
 from mirror.recorder import Recorder
-from mirror.recording import APPLICATION_ID, FORMAT, Event
+from mirror.recording import Event
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS
 from people import nobody, pose
@@ -107,9 +108,20 @@ def test_it_can_be_read_while_it_is_written(tmp_path: Path) -> None:
         with Recording.open(recorder.path) as recording:
             assert recording.session["labels"]["a"] == "Änne"
             recording.timeline()
-        assert recorder.size() > 0
     with Recording.open(recorder.path) as recording:
         assert len(recording.timeline()) == 2
+
+
+def test_its_size_is_what_the_file_has_in_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mirror.recorder.COMMIT_EVERY", 0.0)
+    with Recorder(tmp_path / "s.mirror", SESSION) as recorder:
+        empty = recorder.size()
+        for _ in range(200):
+            recorder.add_scores(scores())
+        size = recorder.size()
+    assert size == recorder.path.stat().st_size > empty > 0
 
 
 def test_a_killed_writer_leaves_what_it_committed(tmp_path: Path) -> None:
@@ -257,13 +269,13 @@ def test_a_damaged_pose_is_named(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    with pytest.raises(RecordingError, match="choose another place with -o"):
+    with pytest.raises(RecordingError, match="choose another place"):
         Recorder(tmp_path / "s.mirror", {})
 
 
 def test_a_place_that_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(RecordingError, match="choose another place with -o"):
+    with pytest.raises(RecordingError, match="choose another place"):
         Recorder(tmp_path / "file" / "s.mirror", {})
 
 

@@ -223,7 +223,8 @@ def test_a_change_while_paused(tmp_path: Path) -> None:
 
 def test_settings_that_cannot_follow_are_refused_at_once(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
-    with pytest.raises(SettingsError, match="rate stays 30 Hz while a session runs"):
+    words = "rate stays 30 Hz while a session runs; score the recording again"
+    with pytest.raises(SettingsError, match=words):
         stage.session.change(Settings(rate=60.0))
     with pytest.raises(SettingsError, match="holds no frequency"):
         stage.session.change(Settings(window=6.0, band=(1.001, 1.002)))

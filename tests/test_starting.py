@@ -24,7 +24,7 @@ def silent(line: str) -> None:
 def films(monkeypatch: pytest.MonkeyPatch) -> tuple[Film, Film]:
     """In place of whatever sources are named."""
     pair = Film(steady(2)), Film(steady(2))
-    monkeypatch.setattr(mirror.sources, "open_pair", lambda a, b, loop=False: pair)
+    monkeypatch.setattr(mirror.sources, "open_pair", lambda a, b, **_: pair)
     return pair
 
 

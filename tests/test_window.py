@@ -61,7 +61,7 @@ def test_a_missing_qt_is_named_with_the_fix(bare: pytest.MonkeyPatch) -> None:
     bare.delitem(sys.modules, "ui.app", raising=False)
     bare.setitem(sys.modules, "PyQt6.QtCore", None)
     bare.setitem(sys.modules, "PyQt6.QtWidgets", None)
-    with pytest.raises(WindowError, match="python -m pip install PyQt6 pyqtgraph"):
+    with pytest.raises(WindowError, match=r"python -m pip install PyQt6$"):
         window.open_window()
 
 

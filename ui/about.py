@@ -15,7 +15,7 @@ coordination, not rapport, and no score is better than another.</p>
 the positions of joints, the scores and your notes. Pictures are kept only where you choose to
 store video.</p>
 <p><b>Licence.</b> Free software under the GNU General Public License, version 3 or later, without
-any warranty. It uses Qt and PyQt6, pyqtgraph, OpenCV and MediaPipe.</p>"""
+any warranty. It uses Qt and PyQt6, OpenCV and MediaPipe.</p>"""
 
 
 class AboutWindow(QMessageBox):

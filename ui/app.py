@@ -50,6 +50,8 @@ def open_window(request: Start | Path | None = None) -> int:
     faults.found.connect(window.messages.say)
     interrupts = Interrupts(window)
     interrupts.came.connect(window.finish)
+    application.commitDataRequest.connect(lambda _manager: window.save())
+    application.aboutToQuit.connect(window.save)
     window.show()
     QTimer.singleShot(0, lambda: window.open(request))
     try:

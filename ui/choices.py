@@ -135,6 +135,15 @@ class Choices:
         self.set("labels", list(labels))
 
     @property
+    def consent(self) -> str:
+        """What both people must agree to before each session; empty where nothing is asked."""
+        return str(self.get("consent", "")).strip()
+
+    @consent.setter
+    def consent(self, note: str) -> None:
+        self.set("consent", note)
+
+    @property
     def keys(self) -> dict[str, list[str]]:
         """The keys that the user chose, by the shortcut's name; only those unlike the defaults."""
         return {

@@ -14,7 +14,9 @@ from PyQt6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
     QComboBox,
+    QPushButton,
     QRadioButton,
+    QToolButton,
     QWidget,
 )
 
@@ -23,6 +25,8 @@ _STEPS: Final = frozenset({_Key.Key_Up, _Key.Key_Down, _Key.Key_PageUp, _Key.Key
 _ENDS: Final = frozenset({_Key.Key_Home, _Key.Key_End})
 _SIDES: Final = frozenset({_Key.Key_Left, _Key.Key_Right})
 _PRESS: Final = frozenset({_Key.Key_Space})
+_ENTER: Final = frozenset({_Key.Key_Return, _Key.Key_Enter})
+_PRESSED_BY_ENTER: Final = (QPushButton, QToolButton)
 
 _WORKED_BY: Final[tuple[tuple[type[QWidget], frozenset[Qt.Key]], ...]] = (
     (QRadioButton, _PRESS | _STEPS | _SIDES),
@@ -39,7 +43,7 @@ class FocusKeys(QObject):
     """Lets the focused control have its keys: Space presses a button, arrows move a slider.
 
     Without it a shortcut of the window would take them, and the control could not be worked from
-    the keyboard.
+    the keyboard. Enter presses a button too, as it does in Qt's dialogs but not on its pages.
     """
 
     def __init__(self, application: QApplication) -> None:
@@ -55,6 +59,16 @@ class FocusKeys(QObject):
             and event.key() in _keys(watched)
         ):
             event.accept()
+            return True
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.modifiers() in (_NONE, _KEYPAD)
+            and event.key() in _ENTER
+            and isinstance(watched, _PRESSED_BY_ENTER)
+        ):
+            if not event.isAutoRepeat():
+                watched.click()
             return True
         return False
 

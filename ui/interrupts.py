@@ -1,20 +1,19 @@
-"""Ctrl-C and SIGTERM while the window is open."""
+"""Ctrl-C, SIGTERM and SIGHUP while the window is open."""
 
 from __future__ import annotations
 
 import signal
 import socket
 from types import FrameType
-from typing import Final
 
 from PyQt6 import sip
 from PyQt6.QtCore import QObject, QSocketNotifier, pyqtSignal
 
-_WATCHED: Final = (signal.SIGINT, signal.SIGTERM)
+from mirror.running import ENDING
 
 
 class Interrupts(QObject):
-    """Ctrl-C and SIGTERM as a Qt signal; the second one ends the program at once.
+    """Ctrl-C, SIGTERM and SIGHUP as a Qt signal; the second one ends the program at once.
 
     Python looks at signals only between its own instructions, and Qt's loop may run none for long:
     the interpreter writes each signal's number into a socket, which wakes the loop.
@@ -32,7 +31,7 @@ class Interrupts(QObject):
         )
         self._notifier.activated.connect(self._told)
         self._descriptor = signal.set_wakeup_fd(self._in.fileno(), warn_on_full_buffer=False)
-        self._before = {each: signal.signal(each, _ignored) for each in _WATCHED}
+        self._before = {each: signal.signal(each, _ignored) for each in ENDING}
 
     def close(self) -> None:
         """Handle signals as before."""
@@ -45,9 +44,9 @@ class Interrupts(QObject):
 
     def _told(self) -> None:
         numbers = self._out.recv(64)
-        if not set(numbers) & set(_WATCHED):
+        if not set(numbers) & set(ENDING):
             return
-        for number in _WATCHED:
+        for number in ENDING:
             signal.signal(number, signal.SIG_DFL)
         self.came.emit()
 

@@ -11,22 +11,23 @@ from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import (
     QFileDialog,
     QMainWindow,
-    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
-from mirror.recording import SUFFIX
+from mirror.database import SUFFIX
 from mirror.starting import Start
 from ui.choices import Choices
 from ui.focus import by_tab_only
 from ui.help import HelpWindow
 from ui.menus import Menus
 from ui.messages import MessageBar
+from ui.question import Question
 from ui.replay.page import ReplayPage
 from ui.session.page import SessionPage
 from ui.shortcuts import Keys
+from ui.start.files import dropped_files
 from ui.start.page import StartPage
 from ui.summary.page import SummaryPage
 
@@ -55,7 +56,8 @@ class MainWindow(QMainWindow):
         self._entered: QWidget | None = None
         self._is_kept = False
         self._afterwards: Callable[[], object] | None = None
-        self._question: QMessageBox | None = None
+        self._question: Question | None = None
+        self._is_final = False
         self._help: HelpWindow | None = None
 
         self.messages = MessageBar()
@@ -116,7 +118,12 @@ class MainWindow(QMainWindow):
 
     def finish(self) -> None:
         """Close without a question; a session that is on is stopped and saved first."""
+        self._is_final = True
         self._after_session(self.close)
+
+    def save(self) -> None:
+        """End a session at once, as the user logs out: its recording is whole when this returns."""
+        self.session.save()
 
     def show_help(self) -> None:
         """The window of keyboard shortcuts."""
@@ -137,17 +144,30 @@ class MainWindow(QMainWindow):
             event.ignore()
             self._afterwards = self.close
             return
+        if self.start.running and not self._is_final:
+            event.ignore()
+            self._put(
+                Question(
+                    "Films are being analysed.",
+                    "What was analysed up to now is kept.",
+                    "Stop and close",
+                    "Go on",
+                    self,
+                ),
+                self.finish,
+            )
+            return
         self._choices.geometry = self.saveGeometry().data()
         self._leave()
         event.accept()
         self.closed.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
-        if event is not None and _dropped(event):
+        if event is not None and dropped_files(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:
-        if event is None or not (paths := _dropped(event)):
+        if event is None or not (paths := dropped_files(event)):
             return
         event.acceptProposedAction()
         path = paths[0]
@@ -170,8 +190,9 @@ class MainWindow(QMainWindow):
         self.replay.back.connect(self.show_start)
         self.replay.show_summary.connect(self._to_summary)
         self.summary.back.connect(self.show_start)
+        self.replay.replay.connect(self.open_recording)
         self.summary.replay.connect(self.open_recording)
-        for page in (self.session, self.replay, self.summary):
+        for page in (self.start, self.session, self.replay, self.summary):
             page.message.connect(self.messages.say)
 
     def _to_start(self) -> None:
@@ -193,10 +214,14 @@ class MainWindow(QMainWindow):
 
     def _show(self, page: QWidget, title: str) -> None:
         self._leave()
+        if self._question is not None:
+            self._question.close()  # what it asks about is over
         self._entered = page
         self._pages.setCurrentWidget(page)
         self.setWindowTitle(title or "mirror")  # to which Qt adds the program's name
-        self._menus.show_page("&Replay" if page is self.replay else "&Session", page.actions())
+        export = page.export_action if isinstance(page, ReplayPage | SummaryPage) else None
+        title = "&Replay" if page is self.replay else "&Session"
+        self._menus.show_page(title, page.actions(), export)
         page.setFocus()
 
     def _leave(self) -> None:
@@ -216,29 +241,25 @@ class MainWindow(QMainWindow):
             step()
 
     def _ask(self, step: Callable[[], object]) -> None:
-        """Whether to stop the session for that step; nothing waits for the answer meanwhile."""
-        if self._question is not None:
-            self._question.raise_()
-            return
-        question = QMessageBox(self)
-        question.setIcon(QMessageBox.Icon.Question)
-        question.setWindowTitle("mirror")
-        question.setText("A session is running.")
+        """Whether to stop the session for that step."""
         words = ("It is not recorded.", "Stop", "Go on")
         if self._is_kept:
             words = ("What was recorded up to now is kept.", "Stop and save", "Keep recording")
-        question.setInformativeText(words[0])
-        stop = question.addButton(words[1], QMessageBox.ButtonRole.AcceptRole)
-        go_on = question.addButton(words[2], QMessageBox.ButtonRole.RejectRole)
-        question.setDefaultButton(go_on)
-        question.setEscapeButton(go_on)
+        question = Question("A session is running.", *words, self)
+        self._put(question, lambda: self._after_session(step))
+
+    def _put(self, question: Question, step: Callable[[], object]) -> None:
+        """Put a question before that step, unless there is one already."""
+        if self._question is not None:
+            question.deleteLater()
+            self._question.raise_()
+            return
         self._question = question
 
         def answered() -> None:
             self._question = None
-            question.deleteLater()
-            if question.clickedButton() is stop:
-                self._after_session(step)
+            if question.agreed:
+                step()
 
         question.finished.connect(answered)
         question.open()
@@ -269,9 +290,3 @@ class MainWindow(QMainWindow):
         dialog.fileSelected.connect(lambda chosen: self.open_recording(Path(chosen)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
-
-
-def _dropped(event: QDropEvent) -> list[Path]:
-    data = event.mimeData()
-    urls = [] if data is None else data.urls()
-    return [Path(url.toLocalFile()) for url in urls if url.isLocalFile()]

@@ -48,7 +48,8 @@ class Menus(QObject):
         )
         file.addAction(keys.action(window, "open", self.open_file.emit))
         file.addAction(keys.action(window, "start page", self.start_page.emit))
-        file.addSeparator()
+        self._file, self._end = file, file.addSeparator()
+        self._export: QAction | None = None
         file.addAction(keys.action(window, "quit", window.close))
 
         themes = QActionGroup(self)
@@ -67,14 +68,30 @@ class Menus(QObject):
         about.triggered.connect(lambda: AboutWindow(window).open())
         help_.addAction(about)
 
-    def show_page(self, title: str, actions: Sequence[QAction]) -> None:
-        """A menu of what can be done on the page that is shown; none where that is nothing."""
+    def show_page(
+        self, title: str, actions: Sequence[QAction], export: QAction | None = None
+    ) -> None:
+        """A menu of what can be done on the page that is shown; none where that is nothing.
+
+        Parameters
+        ----------
+        title : str
+        actions : sequence of QAction
+        export : QAction, optional
+            One of them, which stands among what is done with files.
+        """
+        if self._export is not None:
+            self._file.removeAction(self._export)
+        self._export = export
+        if export is not None:
+            self._file.insertAction(self._end, export)
+        others = [action for action in actions if action is not export]
         self._of_page.clear()
         self._of_page.setTitle(title)
-        self._of_page.addActions(actions)
+        self._of_page.addActions(others)
         opens = self._of_page.menuAction()
         assert opens is not None
-        opens.setVisible(bool(actions))
+        opens.setVisible(bool(others))
 
     def _next_theme(self) -> None:
         order = list(_THEMES)

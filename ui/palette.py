@@ -25,8 +25,6 @@ class Palette:
         Readable on all three surfaces.
     in_phase, anti_phase : str
         The two scores: blue and orange, also as text.
-    on_in_phase, on_anti_phase : str
-        Text over them.
     accent, on_accent : str
         Focus, selection and the main button, and text over it.
     warning, error : str
@@ -49,8 +47,6 @@ class Palette:
     dim_text: str
     in_phase: str
     anti_phase: str
-    on_in_phase: str
-    on_anti_phase: str
     accent: str
     on_accent: str
     warning: str
@@ -73,8 +69,6 @@ LIGHT: Final = Palette(
     dim_text="#525b69",
     in_phase="#1565c8",
     anti_phase="#ad4a00",
-    on_in_phase="#ffffff",
-    on_anti_phase="#ffffff",
     accent="#0b6b66",
     on_accent="#ffffff",
     warning="#7d5200",
@@ -97,8 +91,6 @@ DARK: Final = Palette(
     dim_text="#adb6c3",
     in_phase="#62adf8",
     anti_phase="#f59b42",
-    on_in_phase="#0c1118",
-    on_anti_phase="#0c1118",
     accent="#57d3c6",
     on_accent="#06201d",
     warning="#f0c75e",

@@ -64,6 +64,7 @@ SHORTCUTS: Final = (
     Shortcut("frame forward", ("Right",), REPLAY, "One frame forward", repeats=True),
     Shortcut("to start", ("Home",), REPLAY, "To the start"),
     Shortcut("to end", ("End",), REPLAY, "To the end"),
+    Shortcut("skeletons", ("S",), REPLAY, "Show skeletons only, in place of stored pictures"),
     Shortcut("slower", ("-",), REPLAY, "Slower", repeats=True),
     Shortcut("faster", ("+", "="), REPLAY, "Faster", repeats=True),
     Shortcut("selection start", ("[",), REPLAY, "Selection starts here"),

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QPainter, QPalette, QPen
-from PyQt6.QtWidgets import QProxyStyle, QStyle, QStyleOption, QStyleOptionComplex, QWidget
+from PyQt6.QtWidgets import (
+    QLabel,
+    QProxyStyle,
+    QStyle,
+    QStyleOption,
+    QStyleOptionComplex,
+    QWidget,
+)
 
 _Primitive = QStyle.PrimitiveElement
 _Complex = QStyle.ComplexControl
@@ -23,6 +30,15 @@ class OutlinedStyle(QProxyStyle):
 
     def __init__(self) -> None:
         super().__init__("Fusion")
+
+    def polish(self, thing: Any) -> Any:
+        """Show texts as they are: names, notes and events come from people, also from strangers.
+
+        Qt would take a label or a tip that looks like HTML for HTML.
+        """
+        if isinstance(thing, QLabel) and thing.textFormat() == Qt.TextFormat.AutoText:
+            thing.setTextFormat(Qt.TextFormat.PlainText)
+        return super().polish(thing)
 
     def drawPrimitive(
         self,

@@ -30,7 +30,6 @@ QPushButton:focus {{ border: 2px solid {accent}; padding: 4px 13px; }}
 QPushButton:default:focus, QPushButton[primary="true"]:focus {{ border-color: {text}; }}
 QPushButton:disabled {{ color: {dim_text}; background: {background}; border-color: {border}; }}
 QLabel[dim="true"] {{ color: {dim_text}; }}
-QFrame[card="true"] {{ background: {surface}; border: 1px solid {border}; border-radius: 8px; }}
 """
 
 
@@ -38,8 +37,8 @@ class Theme(QObject):
     """The colours in use.
 
     A widget that paints reads `palette` each time it paints and connects `changed` to its
-    ``update``. Qt's own widgets follow by themselves; the style sheet also knows three properties:
-    ``primary`` (a page's main button), ``dim`` (a label that steps back) and ``card`` (a frame).
+    ``update``. Qt's own widgets follow by themselves; the style sheet also knows two properties:
+    ``primary`` (a page's main button) and ``dim`` (a label that steps back).
 
     Parameters
     ----------
@@ -99,7 +98,7 @@ def theme() -> Theme:
 
 
 def _style_sheet(palette: Palette) -> str:
-    names = ("text", "dim_text", "background", "surface", "raised", "border", "outline")
+    names = ("text", "dim_text", "background", "raised", "border", "outline")
     colours = {name: getattr(palette, name) for name in (*names, "accent", "on_accent")}
     return _SHEET.format(**colours)
 

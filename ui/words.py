@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from mirror.summary import NO_LAG
-
 UNDEFINED: Final = "–"
 """What stands where there is no number; never 0."""
 
@@ -42,21 +40,3 @@ def number(value: float, decimals: int = 2) -> str:
 def percent(share: float) -> str:
     """A share 0…1 as "42 %"; "–" for NaN."""
     return UNDEFINED if math.isnan(share) else f"{100 * share:.0f} %"
-
-
-def lag(seconds: float, a: str = "A", b: str = "B") -> str:
-    """Who follows whom: "Ben follows Anna by 0.4 s", "Together" under `NO_LAG`, "–" for NaN.
-
-    Parameters
-    ----------
-    seconds : float
-        Positive means that B follows A.
-    a, b : str
-        The two people's names.
-    """
-    if math.isnan(seconds):
-        return UNDEFINED
-    if abs(seconds) <= NO_LAG:
-        return "Together"
-    behind, ahead = (b, a) if seconds > 0 else (a, b)
-    return f"{behind} follows {ahead} by {abs(seconds):.1f} s"

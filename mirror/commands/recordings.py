@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +22,14 @@ from mirror.tables import session_table, summary_table
 from mirror.window import has_display, open_window
 
 app = typer.Typer()
+
+_FORMATS = """
+[bold]Formats[/bold]: [cyan]csv[/cyan], [cyan]tsv[/cyan] (scores and events, with a JSON file that
+explains them) · [cyan]json[/cyan] · [cyan]parquet[/cyan] · [cyan]xlsx[/cyan] (Excel) ·
+[cyan]eaf[/cyan] (ELAN) · [cyan]vtt[/cyan] (subtitles) · [cyan]video[/cyan] (a film) ·
+[cyan]tsv-bids[/cyan] (a BIDS motion dataset: name a folder) ·
+[cyan]landmarks-csv[/cyan] · [cyan]landmarks-parquet[/cyan]
+"""
 
 
 @app.command()
@@ -87,23 +96,36 @@ def rescore(
     running.said_where(path, output)
 
 
-@app.command()
+@app.command(epilog=_FORMATS)
 def export(
     recording: RecordingFile,
-    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="csv")],
+    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="One of the formats below.")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where to.")],
+    start: Annotated[
+        float, typer.Option("--from", metavar="SECONDS", help="Start there.", show_default=False)
+    ] = -math.inf,
+    end: Annotated[
+        float, typer.Option("--until", metavar="SECONDS", help="Stop there.", show_default=False)
+    ] = math.inf,
     force: Annotated[
         bool, typer.Option("--force", metavar="", help="Replace it if it exists.")
     ] = False,
 ) -> None:
-    """The timeline for other tools.
+    """Scores, events or landmarks for other tools, whole or a part.
 
     Example:  mirror export talk.mirror --to csv -o talk.csv
+
+    Example:  mirror export talk.mirror --to eaf -o talk.eaf --from 60 --until 300
     """
     from mirror.exports import export as write
 
-    with Recording.open(recording) as opened:
-        write(opened, to, output, replace=force)
+    with Recording.open(recording) as opened, running.progress() as progress:
+        task = progress.add_task(f"Exporting {escape(output.name)}", total=None, speed="")
+
+        def show(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        write(opened, to, output, replace=force, start=start, end=end, progress=show)
     out.print(f"Wrote {escape(str(output))}", highlight=False, soft_wrap=True)
 
 

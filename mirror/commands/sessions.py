@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,8 @@ from typing import Annotated
 import typer
 
 from mirror import options, running
-from mirror.errors import WindowError
+from mirror.abrupt import in_words, newly_abrupt
+from mirror.errors import ConsentError, WindowError
 from mirror.running import out
 from mirror.settings import Settings
 from mirror.starting import Start, default_name
@@ -33,7 +35,8 @@ NoWindow = Annotated[
 ]
 
 _SOURCES = """
-[bold]Sources[/bold]: 0 (a camera) or its name · a file · rtsp://… or http://… · demo:a, demo:b.
+[bold]Sources[/bold]: 0 (a camera) or its name · a file · rtsp://… or http://… · demo:a, demo:b ·
+live, also lsl:NAME (landmarks through Lab Streaming Layer).
 A fragment narrows one: [cyan]#t=10,70[/cyan] (seconds), [cyan]#left[/cyan], [cyan]#right[/cyan],
 [cyan]#xywh=percent:0,0,50,100[/cyan], [cyan]#flip[/cyan] (a selfie picture);
 several joined by &, in quotes: '0#left&flip'.
@@ -50,7 +53,11 @@ def demo(
     no_record: NoRecord = False,
     video: options.Video = False,
     no_window: NoWindow = False,
+    consent_given: options.ConsentGiven = False,
     model: options.Model = None,
+    lsl: options.Lsl = None,
+    osc: options.Osc = None,
+    jsonl: options.Jsonl = None,
 ) -> None:
     """Two rendered people with a known script, through the real pipeline; needs no camera.
 
@@ -69,9 +76,12 @@ def demo(
         video=video,
         seconds=seconds,
         title="demo",
+        streams=options.streams(lsl, osc, jsonl),
     )
+    start = _with_consent(start, choose.consent, given=consent_given)
     if not no_window:
         _show_in_window(start)
+    _say_what_ended_abruptly(start)
     if seconds is None:
         with running.ended_by_interrupt():
             from mirror.demo import LENGTH
@@ -95,7 +105,11 @@ def live(
     label_b: options.LabelB = "B",
     condition: options.Condition = "",
     notes: options.Notes = "",
+    consent_given: options.ConsentGiven = False,
     model: options.Model = None,
+    lsl: options.Lsl = None,
+    osc: options.Osc = None,
+    jsonl: options.Jsonl = None,
 ) -> None:
     """Two sources in real time: scored, shown and recorded until Ctrl-C or the window's stop.
 
@@ -104,6 +118,8 @@ def live(
     Example:  mirror live 0#left 0#right --window 4
 
     Example:  mirror live rtsp://192.0.2.7/stream 0 --seconds 600 -o talk.mirror
+
+    Example:  mirror live 0 lsl:Anna --lsl synchrony
     """
     start = Start(
         a=a,
@@ -117,9 +133,12 @@ def live(
         condition=condition,
         notes=notes,
         title="live",
+        streams=options.streams(lsl, osc, jsonl),
     )
+    start = _with_consent(start, choose.consent, given=consent_given)
     if not no_window:
         _show_in_window(start)
+    _say_what_ended_abruptly(start)
     running.live(start)
 
 
@@ -136,6 +155,7 @@ def analyze(
     label_b: options.LabelB = "B",
     condition: options.Condition = "",
     notes: options.Notes = "",
+    consent_given: options.ConsentGiven = False,
     model: options.Model = None,
     series: options.SeriesFile = None,
     columns: options.SeriesColumns = None,
@@ -180,11 +200,35 @@ def analyze(
         condition=condition,
         notes=notes,
     )
+    start = _with_consent(start, choose.consent, given=consent_given)
     path = running.analyze(start)
     if method is not None:
         from mirror.commands.figures import show_method
 
         show_method(path, start.settings, method, as_json=False)
+
+
+def _with_consent(start: Start, note: str, *, given: bool) -> Start:
+    """The same with the note that both people have agreed to; without their consent, it ends."""
+    if not note:
+        if given:
+            raise typer.BadParameter("--consent-given needs a consent note in --config")
+        return start
+    if not given:
+        out.print(note, markup=False, highlight=False)
+        if not sys.stdin.isatty():
+            raise ConsentError(
+                "nobody can be asked for consent here; where both people have agreed to the note "
+                "above, say so with --consent-given"
+            )
+        if not typer.confirm("Have both people agreed to this?"):
+            raise ConsentError("without the consent of both people, nothing was opened")
+    return replace(start, consent=note)
+
+
+def _say_what_ended_abruptly(start: Start) -> None:
+    for path in newly_abrupt((start.path or default_name()).parent):
+        running.remark(in_words(path))
 
 
 def _show_in_window(start: Start) -> None:

@@ -18,6 +18,7 @@ from mirror.exports.landmarks import LANDMARKS_CSV
 from mirror.exports.parquet import LANDMARKS_PARQUET, PARQUET
 from mirror.exports.part import Part, Progress
 from mirror.exports.placing import place
+from mirror.exports.video import VIDEO
 from mirror.exports.webvtt import VTT
 from mirror.exports.workbook import XLSX
 from mirror.recording import Recording
@@ -36,6 +37,7 @@ FORMATS: Final[dict[str, Format]] = {
         XLSX,
         EAF,
         VTT,
+        VIDEO,
         LANDMARKS_CSV,
         LANDMARKS_PARQUET,
     )
@@ -86,7 +88,7 @@ def export(
     rows = timeline.between(start, end)
     if len(timeline) and not len(rows):
         raise ExportError(
-            f"{recording.path} has no row from {start:g} to {end:g} s; its rows are from "
+            f"{recording.path} has no row in the part asked for; its rows are from "
             f"{timeline.time_s[0]:g} to {timeline.time_s[-1]:g} s"
         )
     if any(np.isinf(rows[name]).any() for name in COLUMNS if name != "state"):
@@ -101,7 +103,7 @@ def export(
         )
     except OSError as error:
         raise ExportError(
-            f"cannot write {path}: {error.strerror or error}; choose another place with -o"
+            f"cannot write {path}: {error.strerror or error}; choose another place"
         ) from error
 
 

@@ -102,8 +102,7 @@ def _sample(pose: Pose, first_s: float) -> str:
     place = f"{pose.time - first_s:.6f}\t{pose.time!r}\t{pose.width}\t{pose.height}"
     if pose.landmarks is None:
         return f"{place}{_NOBODY}\n"
-    values = _SOMEBODY % tuple(pose.landmarks.ravel().tolist())
-    return f"{place}{values.replace('nan', MISSING)}\n"
+    return f"{place}{_SOMEBODY % tuple(pose.landmarks.ravel().tolist())}\n"
 
 
 def _people(part: Part) -> list[_Person]:

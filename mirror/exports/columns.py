@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mirror.timeline import REGIONS, State
+from mirror.timeline import REGIONS, UNITS, State
 
 SHARE: Final = "0…1"
 
@@ -60,7 +60,9 @@ _STATES: Final = {
 }
 
 TIMELINE: Final[dict[str, Column]] = {
-    "time_s": Column("End of the window that the row speaks of, on the session's clock", "s"),
+    "time_s": Column(
+        "End of the window that the row speaks of, on the session's clock", UNITS["time_s"]
+    ),
     "state": Column(
         "Whether the scores are valid, or why they are undefined",
         levels=tuple((str(state), words) for state, words in _STATES.items()),
@@ -73,12 +75,14 @@ TIMELINE: Final[dict[str, Column]] = {
         range=SHARE,
     ),
     "relative_phase_deg": Column(
-        "arg C, phase of A minus phase of B; positive: A is ahead", "degrees", "(−180, 180]"
+        "arg C, phase of A minus phase of B; positive: A is ahead",
+        UNITS["relative_phase_deg"],
+        "(−180, 180]",
     ),
     "mirroring": Column("Largest correlation over the lags searched", range=SHARE),
     "lag_s": Column(
         "The lag of that largest correlation; positive: B follows A",
-        "s",
+        UNITS["lag_s"],
         "±max-lag of the settings",
     ),
     **{
@@ -96,7 +100,7 @@ TIMELINE: Final[dict[str, Column]] = {
         f"energy_{person}": Column(
             f"Root mean square of person {person.upper()}'s movement within the band; for a "
             "recording of plain series, in the unit of the series",
-            "shoulder widths",
+            UNITS[f"energy_{person}"],
         )
         for person in "ab"
     },

@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from mirror.exports.format import Format, optional
+from mirror.exports.format import Format
 from mirror.exports.part import Part
 from mirror.exports.stretches import Stretch, milliseconds, stretches
+from mirror.extras import optional
 from mirror.pictures import picture_paths
 from mirror.recording import Event
 from mirror.summary import NO_LAG, TOGETHER, has_lag
 from mirror.timeline import Score, State
+
+_WANTED: Final = "an export to ELAN"
 
 _EVENT_MS: Final = 1000
 _EVENTS: Final = (
@@ -50,7 +53,7 @@ class _Tier:
 
 
 def _write(part: Part, path: Path) -> None:
-    elan = optional("pympi.Elan", "elan")
+    elan = optional("pympi", "elan", _WANTED).Elan
     document = elan.Eaf(author="mirror")
     document.remove_tier("default")
     document.header["TIME_UNITS"] = "milliseconds"
@@ -138,7 +141,7 @@ def _relative(path: Path, folder: Path) -> str | None:
         beside = Path(os.path.relpath(path, folder))
     except ValueError:  # on another drive
         return None
-    return f"./{beside.as_posix()}"
+    return beside.as_posix() if beside.parts[0] == ".." else f"./{beside.as_posix()}"
 
 
 EAF: Final = Format(

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 
-from mirror.errors import ExportError
 from mirror.exports.part import Part
 
 
@@ -45,22 +42,3 @@ class Format:
     beside: Callable[[Path], tuple[Path, ...]] = _alone
     is_folder: bool = False
     extra: str | None = None
-
-
-def optional(module: str, extra: str) -> ModuleType:
-    """A library that is only installed where it was asked for.
-
-    Raises
-    ------
-    ExportError
-        Where it is not installed; the line says how it is.
-    """
-    try:
-        return importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        if error.name != module.partition(".")[0]:
-            raise
-        raise ExportError(
-            f"this format needs {error.name}, which is not installed; "
-            f"pip install 'mirror-synchrony[{extra}]'"
-        ) from error

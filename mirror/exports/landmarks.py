@@ -39,8 +39,7 @@ def _write(part: Part, path: Path) -> None:
             if pose.landmarks is None:
                 file.write(_NOBODY)
             else:
-                values = _SOMEBODY % tuple(pose.landmarks.ravel().tolist())
-                file.write(values.replace("nan", ""))
+                file.write(_SOMEBODY % tuple(pose.landmarks.ravel().tolist()))
             file.write("\n")
     write_about(part, about_path(path), {path.name: COLUMNS})
 

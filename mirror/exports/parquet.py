@@ -18,10 +18,13 @@ from numpy.typing import NDArray
 
 from mirror.clock import Feed
 from mirror.exports.columns import EVENTS, FRAMES, LANDMARKS, TIMELINE, WORLD, Column, definitions
-from mirror.exports.format import Format, optional
+from mirror.exports.format import Format
 from mirror.exports.landmarks import NAMES
 from mirror.exports.part import Part
+from mirror.extras import optional
 from mirror.landmarks import Pose
+
+_WANTED: Final = "an export to Parquet"
 
 KEY: Final = b"mirror"
 """Where in a schema's metadata it is said, as JSON, what the file is about."""
@@ -37,7 +40,7 @@ def _events(path: Path) -> Path:
 
 def _schema(part: Part, path: Path, types: Mapping[str, Any], columns: Mapping[str, Column]) -> Any:
     """The schema of a file: names, types, and what is known of them."""
-    pa = optional("pyarrow", "parquet")
+    pa = optional("pyarrow", "parquet", _WANTED)
     about = part.about(
         undefined="An undefined value is null, and no zero",
         landmarks=NAMES,
@@ -53,7 +56,11 @@ def _schema(part: Part, path: Path, types: Mapping[str, Any], columns: Mapping[s
 
 
 def _write(part: Part, path: Path) -> None:
-    pa, pq = optional("pyarrow", "parquet"), optional("pyarrow.parquet", "parquet")
+    part.progress(0, len(part.timeline))
+    pa, pq = (
+        optional("pyarrow", "parquet", _WANTED),
+        optional("pyarrow.parquet", "parquet", _WANTED),
+    )
     types = {name: pa.float64() for name in TIMELINE} | {"state": pa.string()}
     columns = [
         pa.array(part.timeline[name], types[name], from_pandas=True)  # NaN becomes null
@@ -65,10 +72,14 @@ def _write(part: Part, path: Path) -> None:
     columns = [pa.array([getattr(each, name) for each in events], types[name]) for name in EVENTS]
     schema = _schema(part, _events(path), types, EVENTS)
     pq.write_table(pa.table(columns, schema), _events(path))
+    part.progress(len(part.timeline), len(part.timeline))
 
 
 def _write_landmarks(part: Part, path: Path) -> None:
-    pa, pq = optional("pyarrow", "parquet"), optional("pyarrow.parquet", "parquet")
+    pa, pq = (
+        optional("pyarrow", "parquet", _WANTED),
+        optional("pyarrow.parquet", "parquet", _WANTED),
+    )
     lists = dict.fromkeys((*LANDMARKS, *WORLD), pa.list_(pa.float32(), len(NAMES)))
     plain = {"feed": pa.string(), "time_s": pa.float64(), "width": pa.int32(), "height": pa.int32()}
     schema = _schema(part, path, plain | lists, _FRAMES)

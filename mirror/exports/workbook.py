@@ -14,8 +14,11 @@ from typing import Any, Final
 from mirror.errors import ExportError
 from mirror.exports.cells import FORMULA
 from mirror.exports.columns import EVENTS, TIMELINE
-from mirror.exports.format import Format, optional
+from mirror.exports.format import Format
 from mirror.exports.part import Part
+from mirror.extras import optional
+
+_WANTED: Final = "an export to Excel"
 
 _ROWS: Final = 1_048_576
 _CHARACTERS: Final = 32_767
@@ -27,7 +30,7 @@ def _write(part: Part, path: Path) -> None:
             f"{part.recording.path} has {len(part.timeline)} rows, more than a sheet's {_ROWS}; "
             "export a part of it with --from and --until, or to csv"
         )
-    xlsxwriter = optional("xlsxwriter", "xlsx")
+    xlsxwriter = optional("xlsxwriter", "xlsx", _WANTED)
     # Rows go to a file as they come, beside the export rather than where little room may be.
     options = {"constant_memory": True, "tmpdir": str(path.parent)}
     try:
@@ -80,6 +83,7 @@ class _Sheets:
                 f"a text of {len(text)} characters is more than a cell holds ({_CHARACTERS}); "
                 "export to csv"
             )
+        text = text.replace("\r\n", "\n").replace("\r", "\n")  # as a sheet has them
         look = self._quoted if text.startswith(FORMULA) else self._wrapped
         sheet.write_string(row, column, text, look)
 

@@ -20,6 +20,7 @@ _POLICY: Final = (
 _NAMES: Final = {colour: name for name, colour in LIGHT.items()}
 _COLOUR: Final = re.compile("|".join(map(re.escape, _NAMES)))
 _LOOK: Final = re.compile(r'style="[^"<>]*"')
+_FILL: Final = re.compile(rf'\bfill="({_COLOUR.pattern})"')
 
 
 def to_html(document: parts.Document) -> str:
@@ -104,7 +105,7 @@ def _table(shown: parts.Table) -> str:
         + "".join(cell("td", "", at, text) for at, text in enumerate(row[1:], 1))
         for row in shown.rows
     )
-    kind = "words" if shown.words == len(shown.head) else "many" if len(shown.head) > 7 else "few"
+    kind = "words" if shown.words == len(shown.head) else "many" if len(shown.head) > 6 else "few"
     return table(shown.caption, head, (f"<tr>{row}</tr>" for row in rows), kind)
 
 
@@ -118,8 +119,10 @@ def _download(data: parts.Data) -> str:
 
 def _coloured(svg: str) -> str:
     """A drawing whose colours follow the page's, which may be dark."""
+    # Variables are for styles; in hatches, matplotlib writes some colours as attributes.
+    styled = _FILL.sub(r'style="fill: \1"', svg)
     return _LOOK.sub(
-        lambda look: _COLOUR.sub(lambda found: f"var(--{_NAMES[found[0]]})", look[0]), svg
+        lambda look: _COLOUR.sub(lambda found: f"var(--{_NAMES[found[0]]})", look[0]), styled
     )
 
 

@@ -20,21 +20,23 @@ body {{ margin: 0 auto; padding: 2rem 1.5rem 4rem; max-width: 62rem; background:
        font: 16px/1.5 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; }}
 h1 {{ margin: 0; font-size: 1.8rem; line-height: 1.25; }}
 h2 {{ margin: 2.5rem 0 .5rem; font-size: 1.25rem; break-after: avoid; }}
-h1, .subtitle, p, li, td, th, dd, figcaption {{ overflow-wrap: anywhere; }}
+h1, .subtitle, p, li, dd, figcaption, .words td:last-child {{ overflow-wrap: anywhere; }}
 .subtitle {{ margin: .2rem 0 0; color: var(--dim); }}
 .aside {{ font-size: .875rem; color: var(--dim); }}
 .verdict {{ padding: .6rem 1rem; border-left: .4rem solid var(--in-phase);
            background: var(--raised); }}
 .verdict.failed {{ border-color: var(--anti-phase); }}
 .wide {{ overflow-x: auto; }}
-p, ul, caption, figcaption {{ max-width: 46rem; }}
+p, ul, figcaption {{ max-width: 46rem; }}
 ul {{ padding-left: 1.2rem; }}
 table {{ border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums;
         margin: .5rem 0 1rem; }}
 table.many {{ font-size: .8rem; }}
 .many th, .many td {{ padding-right: .6rem; }}
+.many td:not(.number) {{ min-width: 5rem; }}
 tbody th, td.mark {{ white-space: nowrap; font-weight: 600; }}
-caption {{ text-align: left; color: var(--dim); padding-bottom: .3rem; }}
+caption {{ text-align: left; color: var(--dim); padding-bottom: .3rem;
+          max-width: min(46rem, 100vw - 2rem); }}
 th, td {{ padding: .25rem .9rem .25rem 0; text-align: left; vertical-align: top;
          border-bottom: 1px solid var(--line); }}
 thead th {{ border-bottom: 2px solid var(--ink); vertical-align: bottom; }}
@@ -58,6 +60,9 @@ dd {{ margin: 0; }}
   body {{ padding: 1rem 1rem 3rem; }}
   figure svg.broad {{ display: none; }}
   figure svg.narrow {{ display: block; }}
+  table, table.many {{ font-size: .78rem; }}
+  th, td, .many th, .many td {{ padding-right: .45rem; }}
+  tbody th {{ white-space: normal; }}
   dl {{ display: block; }}
   dd {{ margin: 0 0 .5rem; }}
 }}
@@ -69,6 +74,7 @@ dd {{ margin: 0; }}
   p {{ orphans: 3; widows: 3; }}
   thead {{ display: table-header-group; }}
   .wide {{ overflow: visible; }}
+  .side {{ grid-template-columns: 1fr 1fr; gap: 0 1rem; }}
   .download {{ display: none; }}
 }}
 """

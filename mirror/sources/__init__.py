@@ -1,6 +1,7 @@
 """Where the pictures come from: cameras, files, network streams and rendered people.
 
-`open_source` opens any of them from its text, `open_pair` two of them for two people.
+`open_source` opens any of them from its text, `open_pair` two of them for two people. Somebody
+else's motion capture gives poses in place of pictures, and is only for sessions, and so for pairs.
 """
 
 from __future__ import annotations
@@ -10,16 +11,17 @@ from typing import Final
 
 from mirror.errors import SourceError
 from mirror.sources.address import Address, Crop, parse
-from mirror.sources.base import Frame, Source
+from mirror.sources.base import AnySource, Frame, PoseSource, Source
+from mirror.sources.reopening import ReopeningSource
 from mirror.sources.shared import share
 from mirror.sources.view import View
 
-__all__ = ["Address", "Frame", "Source", "open_pair", "open_source", "parse"]
+__all__ = ["Address", "Frame", "PoseSource", "Source", "open_pair", "open_source", "parse"]
 
 _WHOLE: Final = Crop("percent", 0, 0, 100, 100)
 
 
-def open_source(text: str, *, loop: bool = False) -> Source:
+def open_source(text: str, *, loop: bool = False, reopen: bool = False) -> Source:
     """Open a source.
 
     Parameters
@@ -30,54 +32,81 @@ def open_source(text: str, *, loop: bool = False) -> Source:
     loop : bool
         Whether the rendered people of ``demo:`` begin again at the end of their script. Files and
         streams never do.
+    reopen : bool
+        Whether a camera or live stream that is lost is taken back as soon as it is there again, and
+        says so in `Source.trouble` meanwhile. Otherwise that is a `SourceError`, or the end.
 
     Raises
     ------
     SourceError
-        Where it cannot be opened; the text names the fix.
+        Where it cannot be opened, or has no pictures (``lsl:``); the text names the fix.
     """
     address = parse(text)
-    base, threaded = _open_base(address, loop)
-    return View(share(base, 1, threaded=True)[0] if threaded else base, address)
+    if address.kind == "lsl":
+        raise SourceError(
+            f"{address.text} sends landmarks, and no pictures that could be shown; "
+            "name it as one of the two sources of a session"
+        )
+    return _open_pictures(address, loop, reopen)
 
 
-def open_pair(a: str, b: str, *, loop: bool = False) -> tuple[Source, Source]:
+def open_pair(
+    a: str, b: str, *, loop: bool = False, reopen: bool = False
+) -> tuple[AnySource, AnySource]:
     """Open the sources of two people; one file, camera or stream named twice is opened once.
 
     Parameters
     ----------
     a, b : str
-        As for `open_source`.
-    loop : bool
-        As for `open_source`.
+        As for `open_source`; or ``lsl:NAME``, a stream of landmarks (`PoseSource`), with ``#flip``
+        and ``#up=y`` or ``#up=z``.
+    loop, reopen : bool
+        As for `open_source`. A stream of landmarks is always taken back.
 
     Raises
     ------
     SourceError
-        Where one of them cannot be opened, or both are the same part of the same camera.
+        Where one of them cannot be opened, or both are the same part of the same camera or the
+        same stream of landmarks.
     """
     first, second = parse(a), parse(b)
     same = first.kind != "demo" and _origin(first) == _origin(second)
+    if same and first.kind == "lsl":
+        raise SourceError(f"{first.text} is one person; name another stream for the other")
     if same and (first.kind == "camera" or first.base.lower().startswith("rtsp")):
         _refuse_overlap(first, second)
     if same and (first.start, first.end) == (second.start, second.end):
-        base, threaded = _open_base(first, loop)
-        ends = share(base, 2, threaded=threaded)
+        base, threaded = _open_base(first, loop, reopen)
+        ends = share(base, 2, threaded=threaded or base.live)
         try:
             return View(ends[0], first), View(ends[1], second)
         except SourceError:
             for end in ends:
                 end.close()
             raise
-    source = open_source(a, loop=loop)
+    source = _open(first, loop, reopen)
     try:
-        return source, open_source(b, loop=loop)
+        return source, _open(second, loop, reopen)
     except SourceError:
         source.close()
         raise
 
 
-def _open_base(address: Address, loop: bool) -> tuple[Source, bool]:
+def _open(address: Address, loop: bool, reopen: bool) -> AnySource:
+    if address.kind == "lsl":
+        from mirror.sources.lsl import LslSource
+
+        name = address.base.removeprefix("lsl:")
+        return LslSource(name, text=address.text, up=address.up, flip=address.flip)
+    return _open_pictures(address, loop, reopen)
+
+
+def _open_pictures(address: Address, loop: bool, reopen: bool) -> Source:
+    base, threaded = _open_base(address, loop, reopen)
+    return View(share(base, 1, threaded=True)[0] if threaded else base, address)
+
+
+def _open_base(address: Address, loop: bool, reopen: bool) -> tuple[Source, bool]:
     """The source without its crop and flip, and whether it may block and so needs a thread."""
     # Each kind brings its own libraries, which take their time to import.
     if address.kind == "demo":
@@ -85,15 +114,21 @@ def _open_base(address: Address, loop: bool) -> tuple[Source, bool]:
 
         return demo_source("a" if address.base == "demo:a" else "b", loop=loop), False
     if address.kind == "camera":
-        from mirror.sources.camera import BACKEND, CameraSource, camera_index
+        from mirror.sources.camera import BACKEND, CameraSource, camera_comeback, camera_index
 
-        camera = CameraSource(camera_index(address.base), text=address.base, backend=BACKEND)
+        index = camera_index(address.base)
+        camera = CameraSource(index, text=address.base, backend=BACKEND)
+        if reopen:
+            return ReopeningSource(camera, camera_comeback(index, address.base)), False
         return camera, True
-    from mirror.sources.video import VideoSource
+    from mirror.sources.video import VideoSource, network_comeback
 
     network = address.kind == "network"
     text = address.text.partition("#")[0] if network else address.base
-    return VideoSource(address.base, text=text, start=address.start, network=network), network
+    video = VideoSource(address.base, text=text, start=address.start, network=network)
+    if reopen and video.live:
+        return ReopeningSource(video, network_comeback(address.base, text)), False
+    return video, network
 
 
 def _origin(address: Address) -> tuple[str, str]:

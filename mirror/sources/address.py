@@ -13,14 +13,17 @@ from typing import Final, Literal
 
 from mirror.errors import SourceError
 
-Kind = Literal["camera", "file", "network", "demo"]
+Kind = Literal["camera", "file", "network", "demo", "lsl"]
+Up = Literal["y", "z"]
 
 DEMOS: Final = ("a", "b")
 KNOWN: Final = (
     "known are #t=12.5, #t=10,70, #xywh=percent:0,0,50,100, #xywh=pixel:10,10,200,300, "
     "#left, #right and #flip, several joined by &"
 )
+KNOWN_OF_LANDMARKS: Final = "known for a stream of landmarks are #flip, #up=y and #up=z"
 
+_UPS: Final[dict[str, Up]] = {"up=y": "y", "up=z": "z"}
 _NETWORK: Final = re.compile(r"(rtsp|rtsps|http|https)://\S", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _PASSWORD: Final = re.compile(r"(://[^/@:]*):[^/]*@")
@@ -76,7 +79,7 @@ class Address:
         in error messages and recordings.
     base : str
         The text without its fragment (and with its password): what is opened.
-    kind : {"camera", "file", "network", "demo"}
+    kind : {"camera", "file", "network", "demo", "lsl"}
         What `base` names.
     start : float
         Seconds into the file at which to start; 0 is its beginning.
@@ -86,6 +89,8 @@ class Address:
         The part of the picture that is wanted, in the picture as it was filmed.
     flip : bool
         Whether left and right are exchanged, after the crop.
+    up : {"y", "z"} or None
+        Of landmarks, the axis of a room that points upwards; None where they are in a picture.
     """
 
     text: str
@@ -95,6 +100,7 @@ class Address:
     end: float | None = None
     crop: Crop | None = None
     flip: bool = False
+    up: Up | None = None
 
 
 def parse(text: str) -> Address:
@@ -118,12 +124,28 @@ def parse(text: str) -> Address:
             "give a camera's number, a file, an rtsp:// or http:// address, demo:a or demo:b"
         )
     kind = _kind(base, shown)
+    if kind == "lsl":
+        return _landmarks(base, fragments.split("&") if mark else [], shown)
     start, end, crop, flip = _parts(fragments, shown) if mark else (0.0, None, None, False)
     if kind == "camera" and (start or end is not None):
         raise SourceError(
             f"{shown}: a camera has no beginning to count from; leave out #t and use --seconds"
         )
     return Address(shown, base, kind, start, end, crop, flip)
+
+
+def _landmarks(base: str, fragments: list[str], shown: str) -> Address:
+    flip, up = False, None
+    for fragment in fragments:
+        if fragment == "flip" and not flip:
+            flip = True
+        elif fragment in _UPS and up is None:
+            up = _UPS[fragment]
+        else:
+            raise SourceError(
+                f"{shown}: #{_short(fragment)} is not known, or is said twice; {KNOWN_OF_LANDMARKS}"
+            )
+    return Address(shown, base, "lsl", flip=flip, up=up)
 
 
 def _split(text: str) -> tuple[str, str, str]:
@@ -148,6 +170,10 @@ def _kind(base: str, shown: str) -> Kind:
         return "camera"
     if _NETWORK.match(base):
         return "network"
+    if base.startswith("lsl:"):
+        if base == "lsl:":
+            raise SourceError(f"{shown} names no stream; write lsl: and the stream's name")
+        return "lsl"
     if base.startswith("demo:"):
         if base.removeprefix("demo:") not in DEMOS:
             raise SourceError(f"{shown}: there is no such demo; known are demo:a and demo:b")

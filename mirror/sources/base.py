@@ -5,11 +5,15 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mirror.closing import Closing
+from mirror.landmarks import Pose
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,7 +24,7 @@ class Frame:
     ----------
     time : float
         Seconds. Of a recorded source: presentation time since the start of the file, or of the
-        part that ``#t=`` names. Of a live one: `time.monotonic` at its arrival.
+        part that ``#t=`` names. Of a live one: `mirror.steady.now` at its arrival.
     image : ndarray, uint8 [height, width, 3]
         RGB, C-contiguous, as the camera saw it (not mirrored) unless ``#flip`` was asked for.
     """
@@ -29,8 +33,8 @@ class Frame:
     image: NDArray[np.uint8]
 
 
-class Source(Closing):
-    """A stream of frames with rising times.
+class Supply(Closing, Generic[T]):
+    """What a feed gets its pictures or poses from: a `Source` or a `PoseSource`.
 
     Attributes
     ----------
@@ -55,9 +59,14 @@ class Source(Closing):
         """Frames so far that nobody read before a newer one took their place; live ones only."""
         return 0
 
+    @property
+    def trouble(self) -> str | None:
+        """Why no pictures come at present, in words, where the source knows; live ones only."""
+        return None
+
     @abstractmethod
-    def read(self) -> Frame | None:
-        """The next frame, or None at the end.
+    def read(self) -> T | None:
+        """The next frame or pose, or None at the end.
 
         Raises
         ------
@@ -67,10 +76,30 @@ class Source(Closing):
             Where nothing (more) can be read.
         """
 
+    def interrupt(self) -> None:
+        """Ask a read on another thread to return as soon as it can; waits for nothing."""
+        return
+
     @abstractmethod
     def close(self) -> None:
         """Let go of the device or file; may be called twice, and from another thread."""
 
-    def __iter__(self) -> Iterator[Frame]:
-        while (frame := self.read()) is not None:
-            yield frame
+    def __iter__(self) -> Iterator[T]:
+        while (thing := self.read()) is not None:
+            yield thing
+
+
+class Source(Supply[Frame]):
+    """A stream of frames with rising times."""
+
+
+class PoseSource(Supply[Pose]):
+    """A stream of one person's poses with rising times, which needs no camera and no tracker.
+
+    Live ones stamp poses with `mirror.steady.now` at the moment that they were measured. Positions
+    are fractions of a picture that nobody sees; where none is declared, it is square.
+    """
+
+
+AnySource = Source | PoseSource
+"""What a session can follow."""

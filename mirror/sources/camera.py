@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import sys
 import threading
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +12,13 @@ from typing import Final
 
 import cv2_enumerate_cameras
 import numpy as np
-from numpy.typing import NDArray
 
+from mirror import steady
 from mirror.errors import SourceError
 from mirror.opencv import cv2
 from mirror.sources.base import Frame, Source
+from mirror.sources.reopening import Comeback
+from mirror.sources.repeats import Repeats
 
 # Asked for by name, because "any" lists and numbers the cameras of every backend one after the
 # other, so that one camera comes twice.
@@ -53,6 +54,9 @@ class Camera:
         USB vendor and product.
     identity : str
         Stays the same when cameras are plugged in again in another order.
+    port : str
+        The USB port, where the system names it. It tells cameras of one make apart that all have
+        the same serial number, of which only one at a time has an identity of its own.
     """
 
     index: int
@@ -62,6 +66,7 @@ class Camera:
     vid: int | None
     pid: int | None
     identity: str
+    port: str = ""
 
     def __str__(self) -> str:
         return f"{self.index}: {self.name}"
@@ -77,29 +82,25 @@ def list_cameras(links: Path = Path("/dev/v4l")) -> list[Camera]:
     """
     if BACKEND not in cv2_enumerate_cameras.supported_backends:
         return []
-    cameras = [
-        Camera(
-            index=info.index,
-            backend=info.backend,
-            name=info.name,
-            path=info.path or "",
-            vid=info.vid,
-            pid=info.pid,
-            identity=_identity(info.path or info.name, links),
+    cameras = []
+    for info in cv2_enumerate_cameras.enumerate_cameras(BACKEND):
+        path = info.path or ""
+        port = _link(path, links / "by-path")
+        # The paths of macOS and Windows last as they are.
+        identity = _link(path, links / "by-id") or port or path or info.name
+        cameras.append(
+            Camera(info.index, info.backend, info.name, path, info.vid, info.pid, identity, port)
         )
-        for info in cv2_enumerate_cameras.enumerate_cameras(BACKEND)
-    ]
     return sorted(cameras, key=lambda camera: camera.index)
 
 
-def _identity(path: str, links: Path) -> str:
-    """The device's lasting name; the paths of macOS and Windows last as they are."""
+def _link(path: str, folder: Path) -> str:
+    """The name of the link to a device, with its folder's; empty where there is none."""
+    if not path:
+        return ""
     device = Path(path).resolve()
-    for kind in ("by-id", "by-path"):
-        for link in sorted((links / kind).glob("*")):
-            if link.resolve() == device:
-                return f"{kind}/{link.name}"
-    return path
+    found = (link for link in sorted(folder.glob("*")) if link.resolve() == device)
+    return next((f"{folder.name}/{link.name}" for link in found), "")
 
 
 def cameras_called(text: str) -> list[Camera]:
@@ -166,7 +167,7 @@ class CameraSource(Source):
         self._lock = threading.Lock()
         self._over = False
         self._last_time = -math.inf
-        self._last_picture: NDArray[np.uint8] | None = None
+        self._repeats = Repeats()
         self._capture = cv2.VideoCapture()
         # Two calls of one form: the type of `device` chooses between two functions of OpenCV's.
         if isinstance(device, int):
@@ -183,6 +184,10 @@ class CameraSource(Source):
         rate = self._capture.get(cv2.CAP_PROP_FPS)
         self.rate = rate if 0 < rate < 1000 else None
 
+    @property
+    def trouble(self) -> str | None:
+        return self._repeats.trouble
+
     def read(self) -> Frame | None:
         with self._lock:
             while not self._over:
@@ -192,30 +197,88 @@ class CameraSource(Source):
                         f"camera {self.text} has stopped sending pictures; "
                         "check its cable and start again"
                     )
-                now = time.monotonic()
+                now = steady.now()
                 decoded, bgr = self._capture.retrieve()
-                if not decoded:
+                if not decoded or bgr is None or bgr.size == 0:
                     continue
                 picture = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
-                if not self._is_repeated(picture):
-                    self._last_picture = picture
+                if self._repeats.is_new(picture, now):
                     self._last_time = max(now, math.nextafter(self._last_time, math.inf))
                     return Frame(self._last_time, picture)
             return None
 
-    def _is_repeated(self, picture: NDArray[np.uint8]) -> bool:
-        """Whether the driver handed out its last picture again, as dead cameras' drivers do.
-
-        Sensors are never without noise. A repeated picture is no news of the person: it is left
-        out, so that a hanging camera shows as a gap and not as somebody who holds still.
-        """
-        last = self._last_picture
-        if last is None or last.shape != picture.shape:
-            return False
-        # A few rows first: they tell live pictures apart at a fiftieth of the cost.
-        return np.array_equal(last[::48], picture[::48]) and np.array_equal(last, picture)
+    def interrupt(self) -> None:
+        self._over = True
 
     def close(self) -> None:
         self._over = True
         with self._lock:
             self._capture.release()
+
+
+UNPLUGGED: Final = "unplugged; waiting for it"
+SILENT: Final = "stopped sending pictures; opening it again"
+
+
+def camera_comeback(index: int, text: str, *, every: float = 0.5) -> Comeback:
+    """How to take the camera back that has this index now, whatever its index is then.
+
+    Parameters
+    ----------
+    index : int
+        Of a camera that is plugged in.
+    text : str
+        What errors call it.
+    every : float
+        Seconds between two looks at what is plugged in.
+    """
+    plug = _Plug(index, text)
+    return Comeback(
+        open=plug.open,
+        words=SILENT,
+        delays=(0.0, every),
+        first_within=10.0,  # some take seconds to warm up
+        next_within=3.0,
+        gone=lambda: UNPLUGGED if plug.is_out() else None,
+        moved=plug.has_moved,
+    )
+
+
+class _Plug:
+    """One camera, wherever it is plugged in."""
+
+    def __init__(self, index: int, text: str) -> None:
+        self._index = index
+        self._text = text
+        plugged_in = list_cameras()
+        self._camera = next((each for each in plugged_in if each.index == index), None)
+        self._others = {each.port for each in plugged_in if each.port and each.index != index}
+
+    def is_out(self) -> bool:
+        return self._camera is not None and self._find() is None
+
+    def has_moved(self) -> bool:
+        """Whether it is no longer where it was opened."""
+        found = self._find()
+        return self._camera is not None and (found is None or found.path != self._camera.path)
+
+    def open(self) -> CameraSource:
+        found = self._find()
+        if found is not None:
+            self._camera, self._index = found, found.index
+        return CameraSource(self._index, text=self._text, backend=BACKEND)
+
+    def _find(self) -> Camera | None:
+        """The camera as it is plugged in now."""
+        wanted = self._camera
+        if wanted is None:  # the system does not list it: its index is all that is known
+            return None
+        plugged_in = list_cameras()
+        for each in plugged_in:
+            if each.port and (each.port, each.name) == (wanted.port, wanted.name):
+                return each
+        # In another port, then; but never one that was there all the time.
+        for each in plugged_in:
+            if each.identity == wanted.identity and each.port not in self._others:
+                return each
+        return None

@@ -21,7 +21,7 @@ _MEMORY: Final = 128 * 2**20  # bytes; a look-ahead of 64 pictures of 4K would b
 _FAREWELL: Final = 1.0  # seconds that closing waits for a device that is in the middle of a read
 
 
-def share(base: Source, readers: int = 2, *, threaded: bool = False) -> tuple[Source, ...]:
+def share(base: Source, readers: int = 2, *, threaded: bool = False) -> tuple[Reader, ...]:
     """Give one source to several readers; the base is closed when all of them are.
 
     Parameters
@@ -36,12 +36,12 @@ def share(base: Source, readers: int = 2, *, threaded: bool = False) -> tuple[So
         nothing reads the base.
     """
     hub = _Hub(base)
-    shared = tuple(_Reader(hub) for _ in range(readers))
+    shared = tuple(Reader(hub) for _ in range(readers))
     hub.open(shared, threaded=threaded)
     return shared
 
 
-class _Reader(Source):
+class Reader(Source):
     """One reader's end."""
 
     def __init__(self, hub: _Hub) -> None:
@@ -59,8 +59,27 @@ class _Reader(Source):
     def dropped(self) -> int:
         return self.missed
 
+    @property
+    def trouble(self) -> str | None:
+        return self._hub.base.trouble
+
+    @property
+    def busy(self) -> bool:
+        """Whether the base's own thread has not come to its end yet."""
+        return self._hub.busy
+
     def read(self) -> Frame | None:
         return self._hub.read(self)
+
+    def read_within(self, seconds: float) -> Frame | None:
+        """As `read`, for a base that is read on its own thread.
+
+        Raises
+        ------
+        TimeoutError
+            Where neither a frame nor the end comes within so many seconds.
+        """
+        return self._hub.read(self, seconds)
 
     def close(self) -> None:
         self._hub.close(self)
@@ -72,13 +91,17 @@ class _Hub:
     def __init__(self, base: Source) -> None:
         self.base = base
         self._changed = threading.Condition()
-        self._readers: set[_Reader] = set()  # those that are open
+        self._readers: set[Reader] = set()  # those that are open
         self._thread: threading.Thread | None = None
         self._reading = False  # one reader is in the base
         self._over = False
         self._ahead = LOOK_AHEAD
 
-    def open(self, readers: tuple[_Reader, ...], *, threaded: bool) -> None:
+    @property
+    def busy(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def open(self, readers: tuple[Reader, ...], *, threaded: bool) -> None:
         self._readers.update(readers)
         if threaded:
             # A daemon, because a program that ends need not wait for a network that hangs.
@@ -87,10 +110,11 @@ class _Hub:
             )
             self._thread.start()
 
-    def read(self, reader: _Reader) -> Frame | None:
+    def read(self, reader: Reader, seconds: float | None = None) -> Frame | None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._can_go_on(reader))
+                if not self._changed.wait_for(lambda: self._can_go_on(reader), seconds):
+                    raise TimeoutError
                 if reader not in self._readers:
                     return None
                 if reader.waiting:
@@ -104,7 +128,7 @@ class _Hub:
                 self._reading = True
             self._read_base()
 
-    def close(self, reader: _Reader) -> None:
+    def close(self, reader: Reader) -> None:
         with self._changed:
             if reader not in self._readers:
                 return
@@ -117,9 +141,10 @@ class _Hub:
         if self._thread is None:
             self.base.close()
         else:
+            self.base.interrupt()
             self._thread.join(_FAREWELL)
 
-    def _can_go_on(self, reader: _Reader) -> bool:
+    def _can_go_on(self, reader: Reader) -> bool:
         may_read = self._thread is None and not self._reading and self._has_room()
         return reader not in self._readers or bool(reader.waiting) or self._over or may_read
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import math
 import threading
-import time
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final
@@ -18,6 +17,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
+from mirror import steady
 from mirror.errors import CutOffError, SourceError
 from mirror.sources import opening
 from mirror.sources.base import Frame, Source
@@ -29,11 +29,16 @@ from mirror.sources.opening import (
     reason,
     square_pixels,
 )
+from mirror.sources.reopening import Comeback
+from mirror.sources.repeats import Repeats
 
 _MISSING_SECONDS: Final = 0.5  # how far a whole file may stop short of its stated length …
 _MISSING_SHARE: Final = 0.02  # … and as a share of that length
 
 _ERRORS_IN_A_ROW: Final = 32  # after so many failures to get at a packet, there is none to come
+MOST_PIXELS: Final = 40_000_000
+"""Pixels of a picture, at most: somewhat more than 8K, in 120 MB."""
+
 _LARGE: Final = 1_000_000  # pixels a picture, from which decoding on several threads pays
 _SEEK_MARGIN: Final = 1.0  # seconds before the wanted picture, at first
 
@@ -75,7 +80,8 @@ class VideoSource(Source):
         self.live = network and (
             self._container.duration is None or self._container.format.name == "rtsp"
         )
-        rate = self._stream.average_rate or self._stream.guessed_rate
+        # What libav guesses of a stream that does not say is no measure of what it should send.
+        rate = self._stream.average_rate or (None if self.live else self._stream.guessed_rate)
         self.rate = float(rate) if rate else None
         self._time_base = self._stream.time_base or Fraction(1, av.time_base)
         self._origin = self._stream.start_time
@@ -85,6 +91,11 @@ class VideoSource(Source):
         self._watches_sound = length.is_shared
         self._reformatter = VideoReformatter()
         self._size: tuple[int, int] | None = None
+        self._coded: tuple[int, int] | None = None  # what that size was made from
+        # Where every picture is coded by itself, a repeated one is the camera's own. Elsewhere it
+        # is how an encoder says that nothing moved.
+        alone = self.live and self._stream.codec_context.name == "mjpeg"
+        self._repeats = Repeats() if alone else None
         self._last_time = -math.inf
         self._last_end = 0.0
         self._longest = 0.0  # seconds between two pictures
@@ -92,6 +103,10 @@ class VideoSource(Source):
         self._frames: Iterator[VideoFrame] = self._decoded()
         if start > 0 and not self.live:
             self._seek(place, start)
+
+    @property
+    def trouble(self) -> str | None:
+        return None if self._repeats is None else self._repeats.trouble
 
     def read(self) -> Frame | None:
         with self._lock:
@@ -108,6 +123,9 @@ class VideoSource(Source):
                 raise
             self._over = True
             return None
+
+    def interrupt(self) -> None:
+        self._over = True
 
     def close(self) -> None:
         self._over = True
@@ -206,9 +224,12 @@ class VideoSource(Source):
     def _frame(self, picture: VideoFrame) -> Frame | None:
         """The picture with its time, or None where it is not wanted."""
         if self.live:
-            now = time.monotonic()
+            now = steady.now()
+            image = self._image(picture)
+            if self._repeats is not None and not self._repeats.is_new(image, now):
+                return None
             self._last_time = max(now, math.nextafter(self._last_time, math.inf))
-            return Frame(self._last_time, self._image(picture))
+            return Frame(self._last_time, image)
         at = self._time(picture)
         if at <= self._last_time:
             return None  # time must rise
@@ -219,8 +240,16 @@ class VideoSource(Source):
         return Frame(at, self._image(picture)) if at >= self._start else None
 
     def _image(self, picture: VideoFrame) -> NDArray[np.uint8]:
-        if self._size is None:  # a stream that changes its size midway keeps its first
+        coded = picture.width, picture.height
+        if picture.width * picture.height > MOST_PIXELS:
+            raise SourceError(
+                f"{self.text} has pictures of {picture.width} × {picture.height} pixels, more than "
+                f"{MOST_PIXELS / 1e6:.0f} million; make a smaller copy of it"
+            )
+        # A file that changes its size midway keeps its first; a camera that does sees otherwise.
+        if self._size is None or (self.live and coded != self._coded):
             self._size = square_pixels(picture, self._stream.sample_aspect_ratio)
+            self._coded = coded
         width, height = self._size
         try:
             # One thread: PyAV's default starts one a core for every picture.
@@ -247,3 +276,15 @@ class VideoSource(Source):
                 f"{self.text} is cut off at {self._last_end:.1f} s{whole}; "
                 "what came before was read; copy the file again if the original is whole"
             )
+
+
+def network_comeback(place: str, text: str) -> Comeback:
+    """How to connect again to a stream that dropped: at once, then ever less often."""
+    return Comeback(
+        open=lambda: VideoSource(place, text=text, network=True),
+        words="connection lost; trying again",
+        delays=(0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0),
+        # libav keeps its own time; these are for what it cannot interrupt, such as a name server
+        first_within=3 * opening.OPEN_TIMEOUT,
+        next_within=3 * opening.READ_TIMEOUT,
+    )

@@ -102,6 +102,8 @@ class View(Source):
         self._address = address
         self._over = False
         self._ahead: Frame | None = None
+        self._seen = False
+        self._trouble: str | None = None
         ends = [end for end in (address.end, source.duration) if end is not None]
         self.duration = max(0.0, min(ends) - address.start) if ends else None
         try:
@@ -122,6 +124,10 @@ class View(Source):
     def dropped(self) -> int:
         return self._source.dropped
 
+    @property
+    def trouble(self) -> str | None:
+        return self._source.trouble or self._trouble
+
     def read(self) -> Frame | None:
         ahead, self._ahead = self._ahead, None
         return ahead or self._next()
@@ -138,15 +144,22 @@ class View(Source):
             if frame is None or (end is not None and frame.time >= end):
                 self._over = True
             elif frame.time >= start:
-                return self._narrowed(frame)
+                narrowed = self._narrowed(frame)
+                if narrowed is not None:
+                    return narrowed
         return None
 
-    def _narrowed(self, frame: Frame) -> Frame:
+    def _narrowed(self, frame: Frame) -> Frame | None:
+        """The wanted part; None where a camera now sends pictures in which there is none."""
         address = self._address
         try:
             image = narrow(frame.image, address.crop, address.flip)
         except SourceError as error:
+            if self.live and self._seen:
+                self._trouble = str(error)
+                return None
             raise SourceError(f"{self.text}: {error}") from error
+        self._seen, self._trouble = True, None
         return Frame(frame.time - address.start, image)
 
     def _nothing_there(self) -> str:

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from mirror.errors import ExportError
 from mirror.model import provide_model
+from mirror.report.writing import check_places
 from mirror.running import complain, divert_native_messages, err, progress
 from mirror.settings import Settings
 from mirror.validation.calibration import FalseAlarms, false_alarms
@@ -67,8 +68,7 @@ def validate(
         With status 1 where a criterion fails.
     """
     files = [report] if facts is None else [report, facts]
-    for path in files:
-        _check_place(path, force=force)
+    check_places(files, (), replace=force)
     provided = provide_model(
         model, announce=lambda text: err.print(text, markup=False, highlight=False, soft_wrap=True)
     )
@@ -162,16 +162,6 @@ def _criteria_table(outcome: Outcome) -> Table:
         mark = "[green]✓[/green]" if each.passed else "[bold red]✗[/bold red]"
         table.add_row(mark, escape(each.name), escape(each.bound), escape(each.found))
     return table
-
-
-def _check_place(path: Path, *, force: bool) -> None:
-    """Complain before minutes of work, not after them."""
-    if path.is_dir():
-        raise ExportError(f"{path} is a folder; name a file in it")
-    if path.exists() and not force:
-        raise ExportError(f"{path} exists; choose another name, or replace it with --force")
-    if not path.absolute().parent.is_dir():
-        raise ExportError(f"there is no folder {path.parent}; make it, or choose another place")
 
 
 def _write(path: Path, text: str) -> None:

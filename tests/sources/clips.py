@@ -100,8 +100,8 @@ class _Quiet(socketserver.ThreadingTCPServer):
 class Server:
     """A server on the loopback interface that ends with the test."""
 
-    def __init__(self, handler: type[socketserver.BaseRequestHandler]) -> None:
-        self._server = _Quiet(("127.0.0.1", 0), handler)
+    def __init__(self, handler: type[socketserver.BaseRequestHandler], port: int = 0) -> None:
+        self._server = _Quiet(("127.0.0.1", port), handler)
         self.port = self._server.server_address[1]
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.02}

@@ -10,7 +10,6 @@ from PyQt6.QtCore import QSettings
 import mirror.opencv  # noqa: F401
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("PYQTGRAPH_QT_LIB", "PyQt6")
 
 from ui.choices import Choices
 from ui.shortcuts import Keys

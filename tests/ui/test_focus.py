@@ -84,6 +84,17 @@ def test_space_presses_the_button_that_has_the_focus(qtbot: QtBot, page: Page) -
     assert page.done == []
 
 
+@pytest.mark.parametrize("key", [Key.Key_Return, Key.Key_Enter])
+def test_enter_presses_the_button_that_has_the_focus(qtbot: QtBot, page: Page, key: Qt.Key) -> None:
+    clicks: list[bool] = []
+    page.button.clicked.connect(clicks.append)
+    press(qtbot, page.button, key)
+    press(qtbot, page.radio, key)
+    assert len(clicks) == 1
+    assert not page.radio.isChecked()
+    assert page.done == []
+
+
 def test_every_control_is_worked_by_its_own_keys(qtbot: QtBot, page: Page) -> None:
     press(qtbot, page.radio, Key.Key_Space)
     assert page.radio.isChecked()

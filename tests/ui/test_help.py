@@ -165,3 +165,9 @@ def test_keys_changed_elsewhere_are_shown(window: HelpWindow, keys: Keys) -> Non
     keys.rebind("mark", [])
     assert window.row("mark").text(1) == "–"
     assert isinstance(window.row("mark").treeWidget(), QWidget)
+
+
+def test_it_says_how_the_timeline_is_read(window: HelpWindow) -> None:
+    assert window.reading.isVisible()
+    for words in ("mean", "highest", "chance"):
+        assert words in window.reading.text()

@@ -19,7 +19,7 @@ def interrupts() -> Iterator[Interrupts]:
     made.close()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signal_reaches_the_event_loop(
     qtbot: QtBot, interrupts: Interrupts, number: signal.Signals
 ) -> None:

@@ -46,6 +46,8 @@ class Page(QWidget):
 class StartStandIn(Page):
     start_session = pyqtSignal(object)
     open_recording = pyqtSignal(object)
+    message = pyqtSignal(str, str, object)
+    running = False
 
     def entered(self) -> None:
         self.asked.append("entered")
@@ -78,11 +80,13 @@ class SessionStandIn(Page):
 
 class ReplayStandIn(Page):
     message = pyqtSignal(str, str, object)
+    replay = pyqtSignal(object, float)
     show_summary = pyqtSignal(object)
 
     def __init__(self, choices: Choices, keys: Keys) -> None:
         super().__init__(choices, keys)
         keys.action(self, "add event", lambda: self.asked.append("add event"))
+        self.export_action = keys.action(self, "export", lambda: self.asked.append("export"))
 
     def open(self, path: Path, at: float | None = None) -> None:
         self.asked.append((path, at))
@@ -94,6 +98,10 @@ class ReplayStandIn(Page):
 class SummaryStandIn(Page):
     message = pyqtSignal(str, str, object)
     replay = pyqtSignal(object, float)
+
+    def __init__(self, choices: Choices, keys: Keys) -> None:
+        super().__init__(choices, keys)
+        self.export_action = keys.action(self, "export", lambda: self.asked.append("export"))
 
     def show_recording(self, path: Path) -> None:
         self.asked.append(path)
@@ -149,6 +157,11 @@ def menu_action(window: MainWindow, text: str) -> QAction:
     )
 
 
+def file_menu(window: MainWindow) -> list[str]:
+    menu = next(each for each in window.menuBar().findChildren(QMenu) if each.title() == "&File")
+    return [each.text() for each in menu.actions() if each.text()]
+
+
 def page_menu(window: MainWindow) -> list[str]:
     """Texts of the menu of what the page can do; empty where it is hidden."""
     for menu in window.menuBar().findChildren(QMenu):
@@ -198,6 +211,14 @@ def test_summary_leads_to_the_moment_and_replay_to_the_summary(window: MainWindo
     window.replay.show_summary.emit(TALK)
     window.summary.back.emit()
     assert window.page is window.start
+
+
+def test_recording_that_follows_another_gives_the_title(window: MainWindow) -> None:
+    window.open_recording(TALK)
+    again = TALK.with_name("talk window 10 s.mirror")
+    window.replay.replay.emit(again, 7.5)
+    assert window.replay.asked == [(TALK, None), "close", (again, 7.5)]
+    assert window.windowTitle() == again.name
 
 
 def test_what_it_was_opened_for_is_shown(window: MainWindow) -> None:
@@ -257,6 +278,36 @@ def test_closing_while_a_session_is_on_asks(qtbot: QtBot, window: MainWindow) ->
     with qtbot.waitSignal(window.closed):
         window.session.end(TALK)
     assert not window.isVisible()
+
+
+def test_closing_while_films_are_analysed_asks(qtbot: QtBot, window: MainWindow) -> None:
+    window.start.running = True
+    window.close()
+    assert window.isVisible()
+    answer(window, "Go on")
+    assert window.isVisible()
+    window.close()
+    with qtbot.waitSignal(window.closed):
+        answer(window, "Stop and close")
+    assert not window.isVisible()
+
+
+def test_question_goes_where_the_analysis_ends_by_itself(window: MainWindow) -> None:
+    window.start.running = True
+    window.close()
+    window.start.running = False
+    window.start.open_recording.emit(TALK)
+    assert question(window) is None
+    assert window.page is window.replay
+
+
+def test_signal_closes_without_a_question_though_films_are_analysed(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.start.running = True
+    with qtbot.waitSignal(window.closed):
+        window.finish()
+    assert question(window) is None
 
 
 def test_escape_keeps_recording(qtbot: QtBot, window: MainWindow) -> None:
@@ -389,6 +440,20 @@ def test_menu_holds_what_the_page_can_do(window: MainWindow) -> None:
     window.session.end(None)
     window.open_recording(TALK)
     assert page_menu(window) == ["&Replay", "Add an event here"]
+
+
+def test_file_menu_offers_export_where_there_is_something_to_export(window: MainWindow) -> None:
+    usual = ["Open a recording", "Start page", "Quit"]
+    assert file_menu(window) == usual
+    window.open_recording(TALK)
+    assert file_menu(window) == ["Open a recording", "Start page", "Export", "Quit"]
+    window.replay.export_action.trigger()
+    assert window.replay.asked[-1] == "export"
+    window.replay.show_summary.emit(TALK)
+    assert file_menu(window).count("Export") == 1
+    assert page_menu(window) == []
+    window.summary.back.emit()
+    assert file_menu(window) == usual
 
 
 def test_same_key_does_what_the_page_means(qtbot: QtBot, window: MainWindow) -> None:

@@ -6,17 +6,19 @@ from collections.abc import Callable, Iterator
 from typing import Literal
 
 import pytest
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtGui import QColor
 from PyQt6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
+    QLabel,
     QLineEdit,
     QPushButton,
     QRadioButton,
     QSlider,
     QSpinBox,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
@@ -86,3 +88,29 @@ def test_the_focus_is_seen(qtbot: QtBot, control: Callable[[], QWidget]) -> None
     widget.setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.waitUntil(widget.hasFocus)
     assert count(widget, theme().palette.accent) >= before + 12
+
+
+HTML = "<h1>Anna</h1><img src='file:///etc/hostname'>"
+
+
+def test_texts_of_people_are_shown_as_they_are_written(qtbot: QtBot) -> None:
+    label = QLabel(HTML)
+    qtbot.addWidget(label)
+    label.show()
+    assert label.textFormat() == Qt.TextFormat.PlainText
+    QToolTip.showText(QPoint(5, 5), HTML, label)
+    (tip,) = [
+        each
+        for each in QApplication.topLevelWidgets()
+        if isinstance(each, QLabel) and each is not label and each.text() == HTML
+    ]
+    assert tip.textFormat() == Qt.TextFormat.PlainText
+    QToolTip.hideText()
+
+
+def test_what_the_program_itself_writes_may_be_rich(qtbot: QtBot) -> None:
+    label = QLabel("<b>mirror</b>")
+    label.setTextFormat(Qt.TextFormat.RichText)
+    qtbot.addWidget(label)
+    label.show()
+    assert label.textFormat() == Qt.TextFormat.RichText

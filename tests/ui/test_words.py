@@ -62,18 +62,3 @@ def test_number_with_other_decimals() -> None:
 @pytest.mark.parametrize(("share", "text"), [(0, "0 %"), (0.416, "42 %"), (math.nan, "–")])
 def test_percent(share: float, text: str) -> None:
     assert words.percent(share) == text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0.42, "Ben follows Anna by 0.4 s"),
-        (-1.2, "Anna follows Ben by 1.2 s"),
-        (0.1, "Together"),
-        (-0.1, "Together"),
-        (math.nan, "–"),
-    ],
-)
-def test_lag(seconds: float, text: str) -> None:
-    assert words.lag(seconds, "Anna", "Ben") == text
-    assert words.lag(0.3) == "B follows A by 0.3 s"

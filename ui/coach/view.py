@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QRectF, QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import (
     QCloseEvent,
     QColor,
@@ -35,6 +35,7 @@ _LARGEST: Final = 0.21  # sizes of the words, in lengths of the screen's shorter
 _SMALLER: Final = 0.11
 _SMALLEST: Final = 1 / 12  # of the giant words' capitals
 _WRAPPED: Final = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+_ADDED_MS: Final = 1500
 _UNBROKEN: Final = "\N{NON-BREAKING HYPHEN}"
 _ELIDED: Final = Qt.TextElideMode.ElideRight
 
@@ -101,6 +102,12 @@ class CoachView(QWidget):
     def __init__(self, keys: Keys, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self._score: Score | None = None
+        self._text = ""
+        self._added = QTimer(self)
+        self._added.setSingleShot(True)
+        self._added.setInterval(_ADDED_MS)
+        self._added.timeout.connect(lambda: self.add(""))
+        self._addition = ""
         self._names = ("A", "B")
         self._glide = Glide(self, 1)
         self.setWindowTitle("Coach view")
@@ -114,18 +121,33 @@ class CoachView(QWidget):
     @property
     def words(self) -> tuple[str, str]:
         """The giant word or two, and the smaller ones below."""
-        return in_short(self._score, *self._names)
+        word, more = (self._text, "") if self._text else in_short(self._score, *self._names)
+        return word, self._addition or more
 
     def sizeHint(self) -> QSize:
         return QSize(1280, 720)
 
     def show_score(self, score: Score | None) -> None:
         """Show a row of the timeline, or that there is none."""
-        self._score = score
+        self._score, self._text = score, ""
         level = math.nan
         if score is not None and score.state is State.OK:
             level = score.in_phase - score.anti_phase  # one of the two is 0
         self._glide.to(level)
+        self._describe()
+        self.update()
+
+    def show_text(self, text: str) -> None:
+        """Say something in place of a score, until there is one again."""
+        self.show_score(None)
+        self._text = text
+        self._describe()
+
+    def add(self, text: str) -> None:
+        """Say a word below the giant ones for a moment, such as that this moment is marked."""
+        self._addition = text
+        if text:
+            self._added.start()
         self._describe()
         self.update()
 

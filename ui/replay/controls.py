@@ -59,6 +59,7 @@ class Controls(QWidget):
         super().__init__(page)
         self._player = player
         self._shown_playing: bool | None = None
+        self.skeleton = QCheckBox("Skeleton only", self)
         slots: dict[str, Callable[[], object]] = {
             "previous event": partial(jump, -1),
             "frame back": partial(step, -1),
@@ -76,11 +77,13 @@ class Controls(QWidget):
             "to end": lambda: player.seek(player.duration),
             "slower": player.slower,
             "faster": player.faster,
+            "skeletons": self.skeleton.click,
         }
         self.actions_by_name: dict[str, QAction] = {
             name: keys.action(page, name, slot) for name, slot in slots.items()
         }
-        self.actions_by_name["loop"].setCheckable(True)
+        for name in ("loop", "skeletons"):
+            self.actions_by_name[name].setCheckable(True)
         self._time = QLabel(self)
         self._time.setAccessibleName("Moment that is shown, and length of the recording")
         self._way = QLabel("backwards", self)
@@ -95,7 +98,6 @@ class Controls(QWidget):
         self.clear.setText("Clear")
         self.clear.setToolTip("Clear the selection")
         self.clear.setAccessibleName("Clear the selection")
-        self.skeleton = QCheckBox("Skeleton only", self)
 
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -119,6 +121,7 @@ class Controls(QWidget):
         self._speed.activated.connect(lambda row: player.set_speed(SPEEDS[row]))
         self.clear.clicked.connect(lambda: player.select(None))
         self.skeleton.toggled.connect(self.skeleton_only)
+        self.skeleton.toggled.connect(self.actions_by_name["skeletons"].setChecked)
         player.moved.connect(self._show_time)
         player.changed.connect(self._sync)
         theme().changed.connect(self._paint)
@@ -151,6 +154,11 @@ class Controls(QWidget):
     def way(self) -> str:
         """Says "backwards" while it plays so; else empty."""
         return "" if self._way.isHidden() else self._way.text()
+
+    def offer_skeletons(self, *, offered: bool) -> None:
+        """Whether there are pictures that could be left out."""
+        self.skeleton.setVisible(offered)
+        self.actions_by_name["skeletons"].setEnabled(offered)
 
     def _button(self, name: str) -> QToolButton:
         button = QToolButton(self)

@@ -48,6 +48,10 @@ class ReplayPage(QWidget):
     """A text, its kind ("error", "warning" or "notice"), and an action or None."""
 
     back = pyqtSignal()
+
+    replay = pyqtSignal(object, float)
+    """The path of another recording to replay, and from which second."""
+
     show_summary = pyqtSignal(object)
     """The path of the recording whose summary is wanted."""
 
@@ -76,7 +80,7 @@ class ReplayPage(QWidget):
         self.exporter = Exporter(self.writing, self)
         self.marks = Marks(self.player, self._side, self.view.timeline, keys, self)
         self.controls = Controls(self.player, keys, self, self.step, self.marks.jump)
-        keys.action(self, "export", self.export)
+        self.export_action = keys.action(self, "export", self.export)
         self._lay_out()
         self._wire()
         self._show_words("")
@@ -158,7 +162,6 @@ class ReplayPage(QWidget):
         if replay.has_pictures:
             self._pictures = Pictures(replay, self)
             self._pictures.fetched.connect(self._show_fetched)
-        self.controls.skeleton.setVisible(replay.has_pictures)
         self.controls.skeleton.setChecked(self._choices.skeleton_only)
         self.view.set_skeleton_only(self._choices.skeleton_only)
         self.player.load(replay.duration)
@@ -167,6 +170,7 @@ class ReplayPage(QWidget):
         self._show_scores(replay.settings, replay.timeline)
         self._stack.setCurrentWidget(self._live)
         self._enable(enabled=True)
+        self.controls.offer_skeletons(offered=replay.has_pictures)
         self.player.seek(at or 0.0)
         self._show(self.player.time)
         self.opened.emit()
@@ -279,7 +283,7 @@ class ReplayPage(QWidget):
         self.rescoring.failed.connect(self._say_error)
         self.kept.save.connect(self._save)
         self.kept.revert.connect(self.revert)
-        self.kept.opened.connect(lambda path: self.open(path, self.player.time))
+        self.kept.opened.connect(lambda path: self.replay.emit(path, self.player.time))
         self.exporter.message.connect(self.message)
         self._waiting.back.connect(self.back)
         summary, export, start = self.head.buttons.values()

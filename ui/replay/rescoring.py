@@ -8,7 +8,8 @@ from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from mirror.course import Course, in_words
-from mirror.recording import SUFFIX, Recording
+from mirror.database import SUFFIX
+from mirror.recording import Recording
 from mirror.rescore import rescore, score_again
 from mirror.settings import Settings
 from mirror.timeline import Timeline

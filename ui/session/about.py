@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtWidgets import (
     QFormLayout,
@@ -14,6 +16,7 @@ from PyQt6.QtWidgets import (
 )
 
 from mirror.starting import Start
+from ui.start.more import NOT_STORED, STORED
 
 _PAUSE_MS = 800  # in typing, after which what is written is kept
 
@@ -76,8 +79,13 @@ class About(QWidget):
         self._typed.stop()  # that was not the user
         self._kept = self._written()
 
-    def show_recording(self, words: str, *, on: bool) -> None:
-        """Say where the session is recorded, and whether it still is."""
+    def show_recording(self, path: Path | None, *, on: bool, video: bool) -> None:
+        """Say where the session is recorded, whether it still is, and what of it."""
+        words = "Not recorded: nothing of this session is kept."
+        if on:
+            words = f"Recorded in {path}. {STORED if video else NOT_STORED}"
+        elif path is not None:
+            words = f"No longer recorded; what came before is in {path}."
         self._where.setText(words)
         self._end.setEnabled(on)
 

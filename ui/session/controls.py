@@ -92,6 +92,7 @@ class Controls(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.actions_by_name: dict[str, QAction] = {}
         self.note = NoteEdit(self)
         self._recording = QLabel(self)
         self._recording.setTextFormat(Qt.TextFormat.PlainText)
@@ -111,7 +112,9 @@ class Controls(QWidget):
         self.hear.toggled.connect(self.sound)
         self.coach = self._button(keys, page, "coach view", "Coach view", actions["coach view"])
         self.settings = self._drawer("Settings", "settings")
-        self.about = self._drawer("About", "about")
+        self.about = self._drawer("Details", "about")
+        self.about.setToolTip("Labels, condition, notes, and what is recorded")
+        self.settings.setToolTip("Window, band and mapping")
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
@@ -187,19 +190,19 @@ class Controls(QWidget):
         slot: Callable[[], object],
     ) -> QPushButton:
         button = QPushButton(text, self)
-        action = keys.action(page, name, button.click)
         button.clicked.connect(lambda _on: slot())
-        self._tell(action, button)
+        self._act(keys.action(page, name, button.click), name, button)
         return button
 
     def _switch(self, keys: Keys, page: QWidget, name: str, text: str) -> QPushButton:
         button = QPushButton(text, self)
         button.setCheckable(True)
-        self._tell(keys.action(page, name, button.click), button)
+        self._act(keys.action(page, name, button.click), name, button)
         return button
 
-    def _tell(self, action: QAction, button: QPushButton) -> None:
+    def _act(self, action: QAction, name: str, button: QPushButton) -> None:
         """The action's tooltip, which names its keys, is the button's; a menu shows its state."""
+        self.actions_by_name[name] = action
         button.setToolTip(action.toolTip())
         action.changed.connect(lambda: button.setToolTip(action.toolTip()))
         if button.isCheckable():

@@ -12,8 +12,7 @@ from mirror.recording import Event
 from mirror.settings import Settings
 from mirror.starting import Start
 from ui.choices import Choices
-from ui.coach.tone import Tone
-from ui.coach.view import CoachView
+from ui.session.coaching import Coaching
 from ui.session.controls import Controls
 from ui.session.drawer import Drawer
 from ui.session.opening import Opening
@@ -21,12 +20,14 @@ from ui.session.run import Opener, Run, opened
 from ui.session.view import SessionView
 from ui.session.watch import Watch
 from ui.shortcuts import Keys
-from ui.start.more import NOT_STORED, STORED
 
 if TYPE_CHECKING:
     from mirror.clock import Feed
     from mirror.pipeline import Update
     from mirror.timeline import Score
+
+_PATIENCE_S: Final = 5.0
+"""How long a user who logs out waits for a session: the system ends programs soon after."""
 
 _BROKEN: Final = "The session was ended by a fault in the program."
 
@@ -69,8 +70,6 @@ class SessionPage(QWidget):
         self.opening = Opening(self)
         self.view = SessionView(self)
         self.drawer = Drawer(self)
-        self.coach = CoachView(keys, self)
-        self.tone = Tone(self)
         self.controls = Controls(
             keys,
             self,
@@ -83,6 +82,7 @@ class SessionPage(QWidget):
             },
             self,
         )
+        self.coaching = Coaching(choices, keys, self.controls, self)
         self._lay_out()
         self._wire()
 
@@ -96,14 +96,14 @@ class SessionPage(QWidget):
         self._is_on, self._is_stopping = True, False
         self.view.clear()
         self.view.set_names(start.labels)
-        self.coach.set_names(*start.labels)
+        self.coaching.view.set_names(*start.labels)
         self.drawer.settings.set_settings(start.settings)
         self.drawer.about.begin(start)
         self.controls.close_drawers()
         self.controls.show_paused(paused=False)
         self.controls.show_stopping(stopping=False)
         self.controls.skeleton.setChecked(self._choices.skeleton_only)
-        self._show_sound()
+        self.coaching.show_sound()
         self.opening.show_step("")
         self._set_live(live=False)
         self._run = Run(start, self._opener, self._run)
@@ -117,6 +117,12 @@ class SessionPage(QWidget):
             self.controls.show_stopping(stopping=True)
             self._run.stop()
 
+    def save(self) -> None:
+        """End the session and wait until its recording is closed, or for some seconds."""
+        if self._run is not None and self._is_on:
+            self.stop()
+            self._run.wait(_PATIENCE_S)
+
     def pause_or_resume(self) -> None:
         """Score and record nothing for a while, or go on."""
         if self._run is None or self._run.session is None:
@@ -128,8 +134,7 @@ class SessionPage(QWidget):
             self._run.pause()
             self._run.scores.clear()
             self.view.show_paused()
-            self.tone.follow(None)
-            self.coach.show_score(None)
+            self.coaching.pause()
         self.controls.show_paused(paused=self._run.paused)
 
     def mark(self) -> None:
@@ -144,10 +149,7 @@ class SessionPage(QWidget):
 
     def show_coach(self) -> None:
         """One meter, full screen; or back from it."""
-        if self.coach.isVisible():
-            self.coach.close()
-        else:
-            self.coach.showFullScreen()
+        self.coaching.toggle_view()
 
     # What the session left since the last look.
 
@@ -158,37 +160,34 @@ class SessionPage(QWidget):
 
     def _show_scores(self, scores: list[Score]) -> None:
         paused = self._run is not None and self._run.paused
-        newest = None if paused else scores[-1]
         self.view.show_scores(scores)
-        self.coach.show_score(newest)
-        self.tone.follow(newest)
         if paused:
             self.view.show_paused()
+        else:
+            self.coaching.follow(scores[-1])
 
     def _show_status(self) -> None:
         run = self._run
         if run is None or run.session is None:
             return
+        troubles = []
         for feed, status in run.session.status().items():
             self.view.show_status(feed, status)
+            if status.trouble is not None:
+                troubles.append(f"{feed.upper()} ({status.text}): {status.trouble}")
+        if troubles and not self._is_live:
+            self.opening.show_step("\n".join(["Waiting for the first picture …", *troubles]))
         recorder = run.session.recorder  # the session may let go of it at any moment
         size = None if recorder is None else recorder.size()
         self.controls.show_recording(size, run.time, paused=run.paused)
-        words = "Not recorded: nothing of this session is kept."
-        if recorder is not None:
-            stored = STORED if run.start.video else NOT_STORED
-            words = f"Recorded in {recorder.path}. {stored}"
-        elif run.path is not None:
-            words = f"No longer recorded; what came before is in {run.path}."
-        self.drawer.about.show_recording(words, on=recorder is not None)
+        self.drawer.about.show_recording(run.path, on=recorder is not None, video=run.start.video)
 
     def _end(self) -> None:
         run = self._run
         assert run is not None
         self._is_on = False
         self.controls.show_stopping(stopping=False)
-        self.coach.close()
-        self.tone.follow(None)
+        self.coaching.end()
         try:
             path = run.result()
         except MirrorError as error:
@@ -241,19 +240,11 @@ class SessionPage(QWidget):
         if "labels" in about:
             self._choices.labels = about["labels"]
             self.view.set_names(about["labels"])
-            self.coach.set_names(*about["labels"])
+            self.coaching.view.set_names(*about["labels"])
 
     def _stop_recording(self) -> None:
         if self._run is not None:
             self._run.stop_recording()
-
-    def _set_sound(self, on: bool) -> None:
-        self.tone.set_on(on)
-        if self.tone.available:  # that there was nothing to hear it with was not the user's choice
-            self._choices.sound = on
-
-    def _show_sound(self) -> None:
-        self.controls.show_sound(on=self._choices.sound, why_not=self.tone.why_not)
 
     def _set_skeleton_only(self, only: bool) -> None:
         self._choices.skeleton_only = only
@@ -294,6 +285,7 @@ class SessionPage(QWidget):
         self.watch.picture.connect(self._show_picture)
         self.watch.scores.connect(self._show_scores)
         self.watch.events.connect(self.view.add_events)
+        self.watch.events.connect(self.coaching.show_events)
         self.watch.warned.connect(lambda text: self.message.emit(text, "warning"))
         self.watch.status.connect(self._show_status)
         self.watch.over.connect(self._end)
@@ -302,8 +294,6 @@ class SessionPage(QWidget):
         self.opening.back.connect(self.back)
         self.controls.note.written.connect(self._mark_noted)
         self.controls.skeleton_only.connect(self._set_skeleton_only)
-        self.controls.sound.connect(self._set_sound)
-        self.tone.changed.connect(self._show_sound)
         self.controls.drawer.connect(self._open_drawer)
         self.drawer.settings.changed.connect(self._change)
         self.drawer.about.described.connect(self._describe)

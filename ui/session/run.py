@@ -19,6 +19,7 @@ from mirror.course import in_words
 from mirror.handoff import in_thread
 from mirror.recording import Event
 from mirror.script import Script
+from mirror.space import Space
 
 if TYPE_CHECKING:
     from mirror.clock import Feed
@@ -59,7 +60,10 @@ class Run:
     scores : deque of Score
         New rows of the timeline; read with ``popleft``.
     events : deque of Event
-        New events: marks, pauses, other settings, the demo's script; read with ``popleft``.
+        New events: marks, pauses, other settings, the demo's script, trouble with a feed; read with
+        ``popleft``.
+    notices : deque of str
+        What the user should know, such as that the disk is nearly full; read with ``popleft``.
     session : LiveSession or None
         Once it is open. Only its thread-safe commands and questions are for the window.
     path : Path or None
@@ -72,6 +76,7 @@ class Run:
         self.newest: dict[Feed, Update | None] = {"a": None, "b": None}
         self.scores: deque[Score] = deque()
         self.events: deque[Event] = deque()
+        self.notices: deque[str] = deque()
         self.session: LiveSession | None = None
         self.path: Path | None = None
         self._settings = start.settings  # what was ordered last, perhaps not in force yet
@@ -116,9 +121,9 @@ class Run:
         if self.session is not None:
             self.session.stop()
 
-    def wait(self) -> None:
-        """On the next run's thread: wait until it is over."""
-        wait([self._work])
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until it is over, or for some seconds; on the window's thread only to log out."""
+        wait([self._work], seconds)
 
     def mark(self, event: Event) -> None:
         """Keep an event."""
@@ -178,9 +183,15 @@ class Run:
             session.stop()  # asked for while there was nothing to stop yet
         self.steps.append("Waiting for the first picture …")
         script = Script(self.start.a, self.start.b)
+        space = None if self.path is None else Space(self.path)
         with closing(session.run(self.start.seconds)) as updates:
             for update in updates:
                 script.mark(self, update.time)
                 if update.feed is not None:
                     self.newest[update.feed] = update
+                self.events.extend(update.events)
                 self.scores.extend(update.scores)
+                # It may be let go of between two lines, by the session itself.
+                if space is not None and (recorder := session.recorder) is not None:
+                    low = space.look(update.time, recorder.size)
+                    self.notices.extend([] if low is None else [low])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -29,6 +29,9 @@ class Foot(QWidget):
     analyse = pyqtSignal()
     """Follow every frame of two films."""
 
+    agreed = pyqtSignal()
+    """Whether both people have agreed is now said otherwise."""
+
     folder_changed = pyqtSignal()
     """Recordings are kept in another folder from now on."""
 
@@ -45,6 +48,12 @@ class Foot(QWidget):
         self.video = QCheckBox("Keep the pictures, too", self)
         self.video.toggled.connect(self._say_where)
         self._stored = QLabel(self)
+        self._note = QLabel(self)
+        self._note.setWordWrap(True)
+        self._note.setTextFormat(Qt.TextFormat.PlainText)
+        # Nor is that anybody agreed.
+        self.consent = QCheckBox("Both people have agreed to this", self)
+        self.consent.toggled.connect(lambda _on: self.agreed.emit())
         self._problem = QLabel(self)
         self._problem.setWordWrap(True)
         self.start = QPushButton("Start", self)
@@ -74,6 +83,8 @@ class Foot(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(kept)
         column.addLayout(what)
+        column.addWidget(self._note)
+        column.addWidget(self.consent)
         column.addLayout(go)
         self.refresh()
 
@@ -92,8 +103,24 @@ class Foot(QWidget):
         """What a recording holds, as it is shown."""
         return self._stored.text()
 
+    @property
+    def note(self) -> str:
+        """The consent note as it is shown; empty where none is asked for."""
+        return self._note.text()
+
+    @property
+    def consent_is_missing(self) -> bool:
+        """Whether there is a note that nobody has agreed to yet."""
+        return bool(self.note) and not self.consent.isChecked()
+
     def refresh(self) -> None:
-        """Show what is chosen now."""
+        """Show what is chosen now; every session is agreed to anew."""
+        note = self._choices.consent
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
+        self.consent.setVisible(bool(note))
+        self.consent.setAccessibleDescription(note)
+        self.consent.setChecked(False)
         self.record.setChecked(self._choices.record)
         self._say_where()
 

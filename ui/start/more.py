@@ -21,18 +21,21 @@ from mirror.settings import Settings
 from ui.choices import Choices
 from ui.widgets.settings import SettingsPanel
 
-NOT_STORED: Final = "Pictures are not kept (--video is off): a recording holds landmarks only."
-STORED: Final = "Pictures are kept (--video is on): whoever opens the recording sees both people."
+NOT_STORED: Final = "Pictures are not kept: a recording holds the positions of joints only."
+STORED: Final = "Pictures are kept: whoever opens the recording sees both people."
 
 
 class More(QScrollArea):
     """Labels, condition, notes and settings of the session that is about to begin.
 
-    Labels and settings are remembered; condition and notes belong to one session.
+    Labels, settings and the consent note are remembered; condition and notes belong to one session.
     """
 
     named = pyqtSignal(tuple)
     """What the two people are called now."""
+
+    consent_changed = pyqtSignal()
+    """Another note, or none, is to be agreed to before each session."""
 
     def __init__(self, choices: Choices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +53,12 @@ class More(QScrollArea):
             edit.setAccessibleName(name)
             edit.setPlaceholderText(hint)
         self._notes.setAccessibleName("Notes")
+        self._consent = QPlainTextEdit(choices.consent, self)
+        self._consent.setTabChangesFocus(True)
+        self._consent.setFixedHeight(72)
+        self._consent.setAccessibleName("Consent note")
+        self._consent.setPlaceholderText("Shown before every session, to be agreed to")
+        self._consent.textChanged.connect(self._keep_consent)
         self._a.textEdited.connect(self._rename)
         self._b.textEdited.connect(self._rename)
         self._settings = SettingsPanel(self)
@@ -62,6 +71,7 @@ class More(QScrollArea):
         form.addRow("Person &B", self._b)
         form.addRow("&Condition", self._condition)
         form.addRow("&Notes", self._notes)
+        form.addRow("Consent note, for every session", self._consent)
         inside = QWidget(self)
         column = QVBoxLayout(inside)
         column.addWidget(_heading("This session", inside))
@@ -112,6 +122,10 @@ class More(QScrollArea):
     def _rename(self) -> None:
         self._choices.labels = self.labels
         self.named.emit(self.labels)
+
+    def _keep_consent(self) -> None:
+        self._choices.consent = self._consent.toPlainText()
+        self.consent_changed.emit()
 
     def _keep(self, settings: Settings) -> None:
         self._choices.settings = settings

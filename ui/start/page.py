@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 
-from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import (
     QHBoxLayout,
@@ -15,10 +17,10 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from mirror.recording import SUFFIX
+from mirror.database import SUFFIX
 from mirror.starting import Start, default_name
+from ui.background import Work
 from ui.choices import Choices
-from ui.messages import MessageBar
 from ui.shortcuts import Keys
 from ui.start.analysing import Analysing
 from ui.start.cameras import CameraWatch, Lister, plugged_in
@@ -28,13 +30,9 @@ from ui.start.foot import Foot
 from ui.start.more import More
 from ui.start.panels import OneCamera, Panel, TwoCameras
 from ui.start.preview import Looks, Opener, opened
-from ui.start.recent import Library, Recent, on_disk
+from ui.start.recent import Abrupt, Library, Recent, abruptly_ended, on_disk
 from ui.start.sources import DEMO, Pair
 from ui.start.ways import WAYS, Ways
-
-_FREE_MS: Final = 30
-_PATIENCE_MS: Final = 3000
-"""How long a session waits for a preview's camera; opening it then says what is wrong."""
 
 
 class StartPage(QWidget):
@@ -52,6 +50,9 @@ class StartPage(QWidget):
         Gives the recordings of a folder.
     analyser : callable
         Follows every frame of two films.
+    abrupt : callable
+        Gives those of a folder's sessions whose abrupt end nobody has been told of; runs on a
+        thread.
     """
 
     start_session = pyqtSignal(object)
@@ -59,6 +60,9 @@ class StartPage(QWidget):
 
     open_recording = pyqtSignal(object)
     """The path of a recording."""
+
+    message = pyqtSignal(str, str, object)
+    """A text, its kind ("error", "warning" or "notice"), and an action or None."""
 
     def __init__(
         self,
@@ -69,14 +73,14 @@ class StartPage(QWidget):
         opener: Opener = opened,
         library: Library = on_disk,
         analyser: Analyser = analysed,
+        abrupt: Abrupt = abruptly_ended,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._choices = choices
+        self._abrupt = abrupt
         self._is_shown = False
         self._waits: Start | None = None
-        self._waited = 0
-        self.messages = MessageBar(self)
         self.watch = CameraWatch(lister, self)
         self.looks = Looks(opener, self)
         self.two_cameras = TwoCameras(choices, self.watch, self.looks, self)
@@ -100,12 +104,18 @@ class StartPage(QWidget):
         self.setAcceptDrops(True)
         self.choose(choices.get("way", "two cameras"))
 
+    @property
+    def running(self) -> bool:
+        """Whether films are being analysed."""
+        return self.analysing.running
+
     def entered(self) -> None:
         """It is shown: look for cameras, recordings and pictures."""
         self._is_shown = True
         self.more.refresh()
         self.foot.refresh()
         self.recent.refresh()
+        self._look_for_abrupt_ends()
         self.watch.start()
         self._enter_panel()
         self._update()
@@ -138,13 +148,14 @@ class StartPage(QWidget):
     def begin(self) -> None:
         """What is chosen, live."""
         panel = self._stack.currentWidget()
-        if isinstance(panel, Panel) and panel.pair is not None:
+        ready = not self.foot.consent_is_missing
+        if isinstance(panel, Panel) and panel.pair is not None and ready:
             self._begin(panel.pair, "")
 
     def analyse(self) -> None:
         """Every frame of the two films that are chosen."""
         pair = self.two_files.pair
-        if pair is None or self.analysing.running:
+        if pair is None or self.running or self.foot.consent_is_missing:
             return
         self.two_files.left()
         self.analysing.begin(self._start_of(pair, "", record=True))
@@ -152,7 +163,7 @@ class StartPage(QWidget):
         self._update()
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
-        if event is not None and dropped_files(event) and not self.analysing.running:
+        if event is not None and dropped_files(event) and not self.running:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent | None) -> None:
@@ -180,24 +191,17 @@ class StartPage(QWidget):
         if self._waits is not None:
             return
         self._waits = self._start_of(pair, title, record=self._choices.record)
-        self._waited = 0
         for panel in self._session_panels():
             panel.left()
         self._update()
-        self._free()
+        self.looks.when_free(self._go)
 
-    def _free(self) -> None:
-        """Go, once the cameras of the previews are free."""
-        if self._waits is None:
-            return
-        if self.looks.free or self._waited >= _PATIENCE_MS:
-            start, self._waits = self._waits, None
+    def _go(self) -> None:
+        start, self._waits = self._waits, None
+        if start is not None:
             self.more.forget()
             self.start_session.emit(start)
             self._update()
-        else:
-            self._waited += _FREE_MS
-            QTimer.singleShot(_FREE_MS, self._free)
 
     def _start_of(self, pair: Pair, title: str, *, record: bool) -> Start:
         typing = self.focusWidget()
@@ -214,6 +218,7 @@ class StartPage(QWidget):
             condition=more.condition,
             notes=more.notes,
             title=title,
+            consent="" if pair == DEMO else self.foot.note,
         )
 
     # An analysis.
@@ -221,22 +226,36 @@ class StartPage(QWidget):
     def _analysed(self, result: Analysed) -> None:
         self._back_to_films()
         path = result.path
-        if path is not None and self._is_shown and not result.faults:
-            self.open_recording.emit(path)
-            return
         for fault in result.faults:
-            self.messages.say(fault, "warning")
+            self.message.emit(fault, "warning", None)
         if path is None:
-            self.messages.say("Nothing was analysed.", "warning")
+            self.message.emit("Nothing was analysed.", "warning", None)
+        elif self._is_shown and not result.faults:
+            self.open_recording.emit(path)
         else:
             opens = ("Open it", lambda: self.open_recording.emit(path))
-            self.messages.say(f"The analysis is in {path}.", "warning", opens)
+            self.message.emit(f"The analysis is in {path}.", "warning", opens)
 
     def _analysis_failed(self, why: str) -> None:
         self._back_to_films()
-        self.messages.say(why, "error")
+        self.message.emit(why, "error", None)
+
+    # What ended abruptly.
+
+    def _look_for_abrupt_ends(self) -> None:
+        folder = self._choices.recordings_folder
+        work = Work(lambda _progress: self._abrupt(folder), self)
+        work.finished.connect(self._offer)
+        work.start()
+
+    def _offer(self, found: Sequence[Path]) -> None:
+        for path in found:
+            text = f"The session in {path} ended abruptly. All but its last second is there."
+            opens = ("Open it", partial(self.open_recording.emit, path))
+            self.message.emit(text, "warning", opens)
 
     def _back_to_films(self) -> None:
+        self.foot.refresh()
         self._stack.setCurrentWidget(self.two_files)
         if self._is_shown:
             self.two_files.entered()
@@ -247,16 +266,17 @@ class StartPage(QWidget):
 
     def _update(self) -> None:
         panel = self._stack.currentWidget()
-        analysing = panel is self.analysing
         problem = panel.problem if isinstance(panel, Panel) else ""
         if self._waits is not None:
             problem = "Letting go of the cameras …"
+        elif not problem and self.foot.consent_is_missing:
+            problem = "Both people must agree first"
         is_session = isinstance(panel, Panel)
         self.foot.setVisible(is_session)
         self._open_more.setVisible(is_session)
         self.more.setVisible(is_session and self._open_more.isChecked())
         self.foot.show_way(films=panel is self.two_files, problem=problem)
-        self.ways.show_way(self._way, enabled=not analysing)
+        self.ways.show_way(self._way, enabled=panel is not self.analysing)
         self._heading.setText(WAYS[self._way].title)
 
     def _lay_out(self) -> None:
@@ -277,17 +297,12 @@ class StartPage(QWidget):
         right.addWidget(self._stack, 1)
         right.addWidget(self.foot)
         self.more.hide()
-        row = QHBoxLayout()
+        row = QHBoxLayout(self)
         row.setContentsMargins(24, 18, 24, 18)
         row.setSpacing(24)
         row.addWidget(self.ways)
         row.addLayout(right, 1)
         row.addWidget(self.more)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.messages)
-        column.addLayout(row, 1)
 
     def _wire(self) -> None:
         self.ways.chosen.connect(self.choose)
@@ -300,6 +315,9 @@ class StartPage(QWidget):
         self.recent.chosen.connect(self.open_recording)
         self.analysing.ended.connect(self._analysed)
         self.analysing.failed.connect(self._analysis_failed)
+        self.more.consent_changed.connect(self.foot.refresh)
+        self.more.consent_changed.connect(self._update)
+        self.foot.agreed.connect(self._update)
         self.foot.live.connect(self.begin)
         self.foot.analyse.connect(self.analyse)
         self.foot.folder_changed.connect(self.recent.refresh)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QObject, QPointF, QRectF, QSize, Qt, QTimer
@@ -23,6 +24,9 @@ Opener = Callable[[str], "Source"]
 _PICTURE_MS: Final = 100  # ten pictures a second show who is in front of which camera
 RETRY_MS: Final = 3000
 """After so long a source that could not be opened is tried again: it may be free by then."""
+
+_FREE_MS: Final = 30
+_PATIENCE_MS: Final = 3000
 
 _FREED_WITHIN: Final = 3.0
 """How long a new look waits for the devices of the earlier ones, s."""
@@ -109,6 +113,13 @@ class Looks(QObject):
         """Whether every device has been let go of."""
         self._ending = [look for look in self._ending if not look.over]
         return not self._open and not self._ending
+
+    def when_free(self, step: Callable[[], object], waited_ms: int = 0) -> None:
+        """Do that once every device is free; after 3 s all the same: opening says what is wrong."""
+        if self.free or waited_ms >= _PATIENCE_MS:
+            step()
+        else:
+            QTimer.singleShot(_FREE_MS, partial(self.when_free, step, waited_ms + _FREE_MS))
 
     def at(self, text: str) -> Look:
         """Look at a source; it is opened once what was looked at before is free."""

@@ -20,17 +20,18 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from mirror.recording import SUFFIX
+from mirror.database import SUFFIX
 from ui.background import Work
 from ui.choices import Choices
 from ui.theme import theme
 from ui.widgets.sparkline import Sparkline
-from ui.words import elapsed
+from ui.widgets.timeline_axis import moment
 
 if TYPE_CHECKING:
     from mirror.library import Entry
 
 Library = Callable[[Path], "Sequence[Entry]"]
+Abrupt = Callable[[Path], Sequence[Path]]
 
 SHOWN: Final = 50
 """So many of the newest recordings are listed."""
@@ -45,10 +46,17 @@ def on_disk(folder: Path) -> Sequence[Entry]:
     return recordings(folder)
 
 
+def abruptly_ended(folder: Path) -> Sequence[Path]:
+    """The recordings in a folder of whose abrupt end nobody was told yet; slow, too."""
+    from mirror.abrupt import newly_abrupt
+
+    return newly_abrupt(folder)
+
+
 def about(entry: Entry) -> str:
     """A recording in one line, for those who hear it rather than see it."""
     when = entry.path.stem if entry.started is None else f"{entry.started:%d %B %Y, %H:%M}"
-    parts = [when, elapsed(entry.duration_s), " and ".join(entry.labels), entry.condition]
+    parts = [when, moment(entry.duration_s), " and ".join(entry.labels), entry.condition]
     return ", ".join(part for part in (*parts, "" if entry.ended_well else ABRUPT) if part)
 
 
@@ -104,6 +112,7 @@ class Recent(QWidget):
         self._words.setText(f"Looking in {folder} …")
         if self._work is not None:
             self._work.finished.disconnect(self._show)
+            self._work.deleteLater()
         self._work = Work(lambda _progress: self._library(folder), self)
         self._work.finished.connect(self._show)
         self._work.failed.connect(self._words.setText)
@@ -179,7 +188,7 @@ class _Row(QWidget):
         font = when.font()
         font.setBold(True)
         when.setFont(font)
-        parts = [elapsed(entry.duration_s), " and ".join(entry.labels), entry.condition]
+        parts = [moment(entry.duration_s), " and ".join(entry.labels), entry.condition]
         who = QLabel("  ·  ".join(part for part in parts if part), self)
         who.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         who.setProperty("dim", True)

@@ -67,7 +67,7 @@ class SummaryPage(QWidget):
         self.sessions = Sessions(self)
         self.writing = WorkBar(self)
         self.exporter = Exporter(self.writing, self)
-        keys.action(self, "export", self._export)
+        self.export_action = keys.action(self, "export", self._export)
         self._lay_out()
         self._wire()
         self._say("")

@@ -147,10 +147,9 @@ class PhaseDial(Painted):
         explained = least >= 250
         headings = metrics.height() * (2.15 if explained else 1.25)
         bold = QFontMetricsF(sized(caption, pixels, bold=True))
-        wanted = (
-            max(bold.horizontalAdvance(each) for each in (*self._names, "ahead")) + 0.9 * pixels
-        )
-        radius = max(1.0, min(0.5 * height - headings, 0.5 * width - min(wanted, 0.24 * width)) - 2)
+        widest = max(bold.horizontalAdvance(each) for each in (*self._names, "ahead"))
+        wanted = min(widest + 0.9 * pixels, 0.24 * width)
+        radius = max(1.0, min(0.5 * height - headings, 0.5 * width - wanted) - 2)
         side = 0.5 * width - radius - 2
         centre = QPointF(width / 2, height / 2)
         return _Face(centre, radius, caption, headings, side, explained)
@@ -178,13 +177,24 @@ class PhaseDial(Painted):
             _write(painter, bold, colour, QRectF(0, at, self.width(), line), text)
             if face.explained:
                 _write(painter, small, palette.dim_text, QRectF(0, why_at, self.width(), rest), why)
-        inner = QRectF(0, 0, 0.8 * face.radius, 0.3 * face.radius)
-        inner.moveCenter(face.place(-0.27))
-        fitted = fitting(small, _NOT_TOGETHER, inner, small.pixelSize())
+        self._paint_key(painter, small)
+        self._paint_side(painter, bold, self._names[1], left=True)
+        self._paint_side(painter, bold, self._names[0], left=False)
+
+    def _paint_key(self, painter: QPainter, font: QFont) -> None:
+        """Say beside the circle what its dashed ring is: within, the needle would cross it."""
+        face, palette, line = self._face, theme().palette, QFontMetricsF(font).height()
+        ring = 0.3 * line
+        # Clear of the circle, whose half is 0.6 of the radius wide at this height.
+        at = face.centre + QPointF(0.72 * face.radius + ring, 0.84 * face.radius)
+        left = at.x() + 2 * ring
+        room = QRectF(left, at.y() - line, self.width() - left, 2 * line)
+        fitted = fitting(font, _NOT_TOGETHER, room, font.pixelSize())
         if fitted.pixelSize() >= _SMALLEST:
-            _write(painter, fitted, palette.dim_text, inner, _NOT_TOGETHER)
-        for name, left in ((self._names[1], True), (self._names[0], False)):
-            self._paint_side(painter, bold, name, left=left)
+            painter.setPen(QPen(QColor(palette.outline), 1.2, Qt.PenStyle.DashLine))
+            painter.drawEllipse(at, ring, ring)
+            align = Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
+            _write(painter, fitted, palette.dim_text, room, _NOT_TOGETHER, align)
 
     def _paint_side(self, painter: QPainter, bold: QFont, name: str, *, left: bool) -> None:
         """Write "Anna" and "ahead" beside the circle; a name too long for its place is cut."""

@@ -116,6 +116,8 @@ class FeedTile(QWidget):
             self._figures.set_whole(f"{status.rate:.0f} fps · {status.dropped} dropped")
             if status.ended is not None and status.ended != AT_ITS_END:
                 fault = status.ended
+            elif status.trouble is not None:
+                fault = status.trouble[:1].upper() + status.trouble[1:]
         self._picture.set_fault(fault)
         self._tint()
         self._describe()
@@ -137,7 +139,8 @@ class FeedTile(QWidget):
 
     def _tint(self) -> None:
         palette, status = theme().palette, self._status
-        well = status is None or status.found or status.ended == AT_ITS_END
+        troubled = status is not None and status.trouble is not None
+        well = not troubled and (status is None or status.found or status.ended == AT_ITS_END)
         lost = status is not None and status.ended not in (None, AT_ITS_END)
         colour = palette.error if lost else palette.text if well else palette.warning
         self._seen.setStyleSheet(f"color: {colour}")
@@ -153,6 +156,8 @@ class FeedTile(QWidget):
 def _seen(status: FeedStatus) -> str:
     if status.ended is not None:
         return "■ At its end" if status.ended == AT_ITS_END else "✕ Lost"
+    if status.trouble is not None:
+        return "▲ No picture" if status.silent else "▲ Slow"
     return "● Tracked" if status.found else f"○ {NOBODY}"
 
 

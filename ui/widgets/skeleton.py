@@ -9,49 +9,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 
-from mirror.landmarks import Landmark
-
-SEEN: Final = 0.5
-"""Visibility from which a joint counts, for the eye as for the scores."""
-
-_Bone = tuple[Landmark, Landmark]
-
-
-def _bones(side: str) -> tuple[_Bone, ...]:
-    """The lines of one side of the body."""
-    names = (
-        ("SHOULDER", "ELBOW"),
-        ("ELBOW", "WRIST"),
-        ("WRIST", "INDEX"),
-        ("WRIST", "PINKY"),
-        ("INDEX", "PINKY"),
-        ("SHOULDER", "HIP"),
-        ("HIP", "KNEE"),
-        ("KNEE", "ANKLE"),
-        ("ANKLE", "HEEL"),
-        ("HEEL", "FOOT_INDEX"),
-        ("ANKLE", "FOOT_INDEX"),
-    )
-    return tuple((Landmark[f"{side}_{a}"], Landmark[f"{side}_{b}"]) for a, b in names)
-
-
-def _joints(side: str) -> tuple[Landmark, ...]:
-    names = ("SHOULDER", "ELBOW", "WRIST", "HIP", "KNEE", "ANKLE")
-    return tuple(Landmark[f"{side}_{name}"] for name in names)
-
-
-_MIDDLE_BONES: Final = (
-    (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER),
-    (Landmark.LEFT_HIP, Landmark.RIGHT_HIP),
-    (Landmark.LEFT_EAR, Landmark.NOSE),
-    (Landmark.NOSE, Landmark.RIGHT_EAR),
-)
-_PARTS: Final = (
-    (_MIDDLE_BONES, (Landmark.NOSE,)),
-    (_bones("RIGHT"), _joints("RIGHT")),
-    (_bones("LEFT"), _joints("LEFT")),
-)
-"""Lines and joints of the middle, the right and the left of the body."""
+from mirror.bones import LEFT, MIDDLE, RIGHT, SEEN
 
 _OUTLINE: Final = QColor(0, 0, 0, 170)
 _FAINT: Final = 150  # of 255
@@ -95,18 +53,20 @@ def paint_skeleton(
     ]
     seen: list[bool] = (landmarks[:, 3] >= SEEN).tolist()
     thick = max(2.0, box.height() * _THICKNESS)
-    parts = tuple(zip(_PARTS, shades(colour), strict=True))
+    parts = tuple(zip((MIDDLE, RIGHT, LEFT), shades(colour), strict=True))
     painter.save()
     painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for faint in (True, False):  # what is seen lies over what is guessed
-        for (bones, _), shade in parts:
+        for part, shade in parts:
             lines = [
-                QLineF(points[a], points[b]) for a, b in bones if (seen[a] and seen[b]) != faint
+                QLineF(points[a], points[b])
+                for a, b in part.bones
+                if (seen[a] and seen[b]) != faint
             ]
             _paint_lines(painter, lines, shade, thick, faint=faint)
-    for (_, joints), shade in parts:
-        for joint in joints:
+    for part, shade in parts:
+        for joint in part.joints:
             _paint_joint(painter, points[joint], shade, thick, hollow=not seen[joint])
     painter.restore()
 

@@ -120,6 +120,12 @@ def test_skeleton_switch_is_told(bench: Bench) -> None:
     with bench.qtbot.waitSignal(bench.controls.skeleton_only) as told:
         bench.controls.skeleton.click()
     assert told.args == [True]
+    switch = bench.controls.actions_by_name["skeletons"]
+    assert switch.isChecked()
+    with bench.qtbot.waitSignal(bench.controls.skeleton_only) as told:
+        switch.trigger()
+    assert told.args == [False]
+    assert not switch.isChecked()
 
 
 def test_every_button_has_a_name_and_tells_its_key(bench: Bench) -> None:

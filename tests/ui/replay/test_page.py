@@ -169,13 +169,16 @@ def test_stored_pictures_are_shown_and_can_be_hidden(
     page.controls.skeleton.click()
     assert choices.skeleton_only
     qtbot.waitUntil(lambda: not tile.has_picture, timeout=WAIT)
-    page.controls.skeleton.click()
+    qtbot.keyClick(page, Qt.Key.Key_S)
+    assert not page.controls.skeleton.isChecked()
     qtbot.waitUntil(lambda: tile.has_picture, timeout=WAIT)
     page.close_recording()
 
 
 def test_without_pictures_there_is_no_switch_for_them(show: Show, recording: Path) -> None:
-    assert not show(recording).controls.skeleton.isVisible()
+    page = show(recording)
+    assert not page.controls.skeleton.isVisible()
+    assert not page.controls.actions_by_name["skeletons"].isEnabled()
 
 
 def test_pictures_that_cannot_be_read_are_said(
@@ -464,9 +467,11 @@ def test_new_scores_are_saved_as_a_new_recording_and_opened(
     new = recording.with_name("talk window 2 s band 0.5 3 Hz.mirror")
     assert page.kept.words.startswith(f"Saved as {new.name}")
     assert said[-1] == (f"Saved as {new.name}", "notice", None)
-    with qtbot.waitSignal(page.opened, timeout=WAIT):
+    with qtbot.waitSignal(page.replay) as other:
         page.kept.open_button.click()
-    assert page.path == new
+    assert other.args == [new, 3.0]
+    with qtbot.waitSignal(page.opened, timeout=WAIT):
+        page.open(*other.args)
     assert page.player.time == 3.0
     assert page.settings.settings() == Settings(window=2.0)
     with Replay.open(new) as saved:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PyQt6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
@@ -67,9 +69,18 @@ def test_notes_are_told_at_once_when_the_session_ends(qtbot: QtBot, about: About
 
 def test_it_says_where_it_is_recorded_and_can_end_that(qtbot: QtBot, about: About) -> None:
     button = about.findChild(QPushButton)
-    about.show_recording("Recorded in s.mirror.", on=True)
-    assert "Recorded in s.mirror." in [label.text() for label in about.findChildren(QLabel)]
+
+    def said() -> str:
+        return " ".join(label.text() for label in about.findChildren(QLabel))
+
+    about.show_recording(Path("s.mirror"), on=True, video=False)
+    assert "Recorded in s.mirror. Pictures are not kept" in said()
+    about.show_recording(Path("s.mirror"), on=True, video=True)
+    assert "Pictures are kept" in said()
     with qtbot.waitSignal(about.stop_recording):
         button.click()
-    about.show_recording("Not recorded", on=False)
+    about.show_recording(Path("s.mirror"), on=False, video=False)
+    assert "No longer recorded; what came before is in s.mirror." in said()
     assert not button.isEnabled()
+    about.show_recording(None, on=False, video=False)
+    assert "Not recorded" in said()

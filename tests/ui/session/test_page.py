@@ -236,6 +236,36 @@ def test_a_feed_that_fails_says_so_and_the_other_goes_on(
     until(qtbot, lambda: [event.kind for event in page.view.events] == ["warning"])
 
 
+def test_trouble_with_a_feed_is_said_in_its_tile_and_in_the_timeline_and_so_is_its_end(
+    qtbot: QtBot, page: SessionPage, opening: Opening, tmp_path: Path
+) -> None:
+    on(qtbot, page, tmp_path / "s.mirror")
+    right = opening.sources[1]
+    right.break_down("unplugged; waiting for it")
+    until(qtbot, lambda: page.view.tiles["b"].message == "Unplugged; waiting for it")
+    assert page.view.tiles["a"].message == ""
+    until(qtbot, lambda: len(page.view.events) == 1)
+    right.recover()
+    until(qtbot, lambda: page.view.tiles["b"].message == "")
+    until(qtbot, lambda: len(page.view.events) == 2)
+    texts = [event.text for event in page.view.events]
+    assert texts[0].endswith(": unplugged; waiting for it")
+    assert "pictures come again" in texts[1]
+
+
+def test_without_a_first_picture_it_is_said_what_keeps_it(
+    qtbot: QtBot, page: SessionPage, opening: Opening, tmp_path: Path
+) -> None:
+    opening.broken = "unplugged; waiting for it"
+    page.begin(Start(a="left", b="right"))
+    until(qtbot, lambda: "A (left): unplugged; waiting for it" in page.opening.words)
+    assert "B (right): unplugged; waiting for it" in page.opening.words
+    for source in opening.sources:
+        source.recover()
+    with qtbot.waitSignal(page.watch.picture):
+        pass
+
+
 def test_it_ends_by_itself_with_both_feeds(
     qtbot: QtBot, page: SessionPage, opening: Opening, tmp_path: Path
 ) -> None:
@@ -334,31 +364,45 @@ def test_skeletons_alone_are_remembered(qtbot: QtBot, page: SessionPage, choices
 def test_the_coach_view_opens_follows_and_closes(qtbot: QtBot, page: SessionPage) -> None:
     on(qtbot, page)
     page.controls.coach.click()
-    assert page.coach.isVisible()
-    until(qtbot, lambda: page.coach.words[0] == "In phase")
+    assert page.coaching.view.isVisible()
+    until(qtbot, lambda: page.coaching.view.words[0] == "In phase")
     page.pause_or_resume()
-    assert page.coach.words[0] == "No score"
+    assert page.coaching.view.words == ("Paused", "")
     page.pause_or_resume()
+    until(qtbot, lambda: page.coaching.view.words != ("Paused", ""))
     page.show_coach()
-    assert not page.coach.isVisible()
+    assert not page.coaching.view.isVisible()
     page.show_coach()
     with qtbot.waitSignal(page.ended, timeout=20_000):
         page.stop()
-    assert not page.coach.isVisible()
+    assert not page.coaching.view.isVisible()
+
+
+def test_the_coach_view_marks_and_pauses_by_the_same_keys(qtbot: QtBot, page: SessionPage) -> None:
+    on(qtbot, page)
+    with qtbot.waitActive(page.coaching.view):
+        page.show_coach()
+    qtbot.keyClick(page.coaching.view, Qt.Key.Key_M)
+    until(qtbot, lambda: [event.kind for event in page.view.events] == ["mark"])
+    assert page.coaching.view.words[1] == "Marked"
+    until(qtbot, lambda: page.coaching.view.words[1] != "Marked")
+    qtbot.keyClick(page.coaching.view, Qt.Key.Key_Space)
+    assert page.controls.pause.text() == "Resume"
+    assert page.coaching.view.accessibleDescription() == "Paused"
 
 
 def test_sound_is_off_at_first_and_says_why_it_cannot_be_on(
     qtbot: QtBot, page: SessionPage, choices: Choices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(type(page.tone), "why_not", property(lambda _: "No audio output"))
+    monkeypatch.setattr(type(page.coaching.tone), "why_not", property(lambda _: "No audio output"))
     choices.sound = True
     on(qtbot, page)
     assert not page.controls.hear.isEnabled()
     assert page.controls.no_sound == "No audio output"
     assert choices.sound  # for where there is one again
-    monkeypatch.setattr(type(page.tone), "why_not", property(lambda _: ""))
+    monkeypatch.setattr(type(page.coaching.tone), "why_not", property(lambda _: ""))
     choices.sound = False
-    page.tone.changed.emit()
+    page.coaching.tone.changed.emit()
     assert page.controls.hear.isEnabled()
     assert not page.controls.hear.isChecked()
 

@@ -12,8 +12,10 @@ from mirror import Recording
 from mirror.errors import ModelError, SettingsError
 from mirror.recording import Event
 from mirror.settings import Settings
+from mirror.space import Space
 from mirror.starting import Start
 from ui.session.run import Run
+from ui.session.watch import Watch
 
 SHORT = Settings(window=1.0, band=(1.0, 3.0))
 
@@ -189,3 +191,20 @@ def test_it_works_on_a_thread_of_its_own(qtbot: QtBot) -> None:
     assert threads != [threading.current_thread()]
     with pytest.raises(ModelError):
         run.result()
+
+
+def test_a_disk_that_is_nearly_full_is_said_once(
+    qtbot: QtBot, opening: Opening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.session.run.Space", lambda path: Space(path, lambda folder: 90_000_000))
+    run = Run(start(tmp_path / "s.mirror"), opening)
+    watch = Watch()
+    said: list[str] = []
+    watch.warned.connect(said.append)
+    watch.start(run)
+    until(qtbot, lambda: said)
+    run.stop()
+    with qtbot.waitSignal(watch.over, timeout=20_000):
+        pass
+    (words,) = said
+    assert f"{tmp_path} has 90 MB left, enough for 30 minutes of this session" in words

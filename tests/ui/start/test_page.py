@@ -201,9 +201,9 @@ def test_what_is_not_recorded_goes_nowhere(qtbot: QtBot, page: StartPage, choice
 
 def test_pictures_are_kept_only_where_that_is_asked_for(qtbot: QtBot, page: StartPage) -> None:
     ready(qtbot, page)
-    assert "(--video is off)" in page.foot.stored
+    assert "not kept" in page.foot.stored
     page.foot.video.setChecked(True)
-    assert "(--video is on)" in page.foot.stored
+    assert "sees both people" in page.foot.stored
     with qtbot.waitSignal(page.start_session) as asked:
         click(qtbot, page.foot.start)
     assert asked.args[0].video is True
@@ -290,6 +290,12 @@ def dropped(data: QMimeData) -> QDropEvent:
     )
 
 
+def messages(page: StartPage) -> list[tuple]:
+    said: list[tuple] = []
+    page.message.connect(lambda *what: said.append(what))
+    return said
+
+
 def test_dropped_films_can_be_watched_live(qtbot: QtBot, page: StartPage, tmp_path: Path) -> None:
     films = with_films(qtbot, page, tmp_path)
     assert not page.foot.start.isVisible()
@@ -320,13 +326,16 @@ def test_what_an_analysis_lacks_is_said_and_it_can_be_opened_all_the_same(
 ) -> None:
     with_films(qtbot, page, tmp_path)
     world.result = Analysed(tmp_path / "s.mirror", ("Stopped at 0:01; what came before is kept.",))
+    said = messages(page)
     click(qtbot, page.foot.every_frame)
-    qtbot.waitUntil(lambda: bool(page.messages.text))
-    assert page.messages.text.startswith("Stopped at 0:01")
-    page.messages.dismiss()
-    opens = next(b for b in page.messages.findChildren(QPushButton) if b.text() == "Open it")
+    assert page.running
+    qtbot.waitUntil(lambda: len(said) == 2)
+    assert not page.running
+    assert said[0] == ("Stopped at 0:01; what came before is kept.", "warning", None)
+    _, kind, (words, opens) = said[1]
+    assert (kind, words) == ("warning", "Open it")
     with qtbot.waitSignal(page.open_recording) as opened:
-        click(qtbot, opens)
+        opens()
     assert opened.args == [tmp_path / "s.mirror"]
 
 
@@ -335,10 +344,9 @@ def test_an_analysis_that_came_to_nothing_is_said(
 ) -> None:
     with_films(qtbot, page, tmp_path)
     world.result = SourceError("anna.mp4 is not a video that can be read")
-    click(qtbot, page.foot.every_frame)
-    qtbot.waitUntil(lambda: bool(page.messages.text))
-    assert page.messages.text == "anna.mp4 is not a video that can be read"
-    assert page.messages.kind == "error"
+    with qtbot.waitSignal(page.message) as said:
+        click(qtbot, page.foot.every_frame)
+    assert said.args == ["anna.mp4 is not a video that can be read", "error", None]
     assert page.two_files.isVisible()
 
 
@@ -349,11 +357,11 @@ def test_an_analysis_that_ends_behind_another_page_does_not_push_itself_forward(
     world.result = Analysed(tmp_path / "s.mirror")
     opened = []
     page.open_recording.connect(opened.append)
-    click(qtbot, page.foot.every_frame)
-    page.left()
-    qtbot.waitUntil(lambda: bool(page.messages.text))
+    with qtbot.waitSignal(page.message) as said:
+        click(qtbot, page.foot.every_frame)
+        page.left()
     assert opened == []
-    assert str(tmp_path / "s.mirror") in page.messages.text
+    assert str(tmp_path / "s.mirror") in said.args[0]
 
 
 def test_a_dropped_recording_is_opened(qtbot: QtBot, page: StartPage, tmp_path: Path) -> None:
@@ -373,8 +381,8 @@ def test_a_recording_of_the_list_is_opened(qtbot: QtBot, page: StartPage) -> Non
 def test_every_control_has_a_name_and_can_be_reached(qtbot: QtBot, page: StartPage) -> None:
     for kind in (QPushButton, QComboBox, QLineEdit):
         for control in page.findChildren(kind):
-            if control.objectName().startswith("qt_") or page.messages.isAncestorOf(control):
-                continue  # the inside of one of Qt’s own controls, or of the messages
+            if control.objectName().startswith("qt_"):
+                continue  # the inside of one of Qt’s own controls
             named = control.accessibleName() or getattr(control, "text", str)()
             assert named, control
             assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, named
@@ -385,3 +393,71 @@ def test_the_hint_follows_the_keys(qtbot: QtBot, page: StartPage, keys: Keys) ->
     assert hint.text() == "Keyboard shortcuts: ?, F1"
     keys.rebind("help", [QKeySequence("F2")])
     assert hint.text() == "Keyboard shortcuts: F2"
+
+
+def test_a_consent_note_is_agreed_to_before_every_session(
+    qtbot: QtBot, page: StartPage, choices: Choices
+) -> None:
+    ready(qtbot, page)
+    assert not page.foot.consent.isVisible()
+    choices.consent = "You are <b>filmed</b>."
+    page.entered()
+    assert page.foot.note == "You are <b>filmed</b>."
+    assert page.foot.consent.isVisible()
+    assert not page.foot.start.isEnabled()
+    assert page.foot.problem == "Both people must agree first"
+    page.begin()
+    page.foot.consent.click()
+    ready(qtbot, page)
+    with qtbot.waitSignal(page.start_session) as begun:
+        click(qtbot, page.foot.start)
+    (start,) = begun.args
+    assert start.consent == "You are <b>filmed</b>."
+    page.entered()
+    assert page.foot.consent_is_missing
+
+
+def test_the_note_is_written_beside_the_settings(page: StartPage, choices: Choices) -> None:
+    (note,) = [
+        each
+        for each in page.more.findChildren(QPlainTextEdit)
+        if each.accessibleName() == "Consent note"
+    ]
+    note.setPlainText("May we film you?")
+    assert choices.consent == "May we film you?"
+    assert page.foot.note == "May we film you?"
+    note.clear()
+    assert not page.foot.consent_is_missing
+
+
+def test_a_session_that_ended_abruptly_is_offered(
+    qtbot: QtBot, choices: Choices, keys: Keys, world: World, tmp_path: Path
+) -> None:
+    choices.recordings_folder = tmp_path
+    asked: list[Path] = []
+
+    def abrupt(folder: Path) -> list[Path]:
+        asked.append(folder)
+        return [tmp_path / "killed.mirror"] if len(asked) == 1 else []
+
+    page = StartPage(
+        choices,
+        keys,
+        lister=world.plugs,
+        opener=world.devices,
+        library=lambda _folder: [],
+        abrupt=abrupt,
+    )
+    qtbot.addWidget(page)
+    page.show()
+    with qtbot.waitSignal(page.message) as said:
+        page.entered()
+    assert asked == [tmp_path]
+    text, kind, (words, act) = said.args
+    assert f"{tmp_path / 'killed.mirror'} ended abruptly" in text
+    assert (kind, words) == ("warning", "Open it")
+    with qtbot.waitSignal(page.open_recording) as opened:
+        act()
+    assert opened.args == [tmp_path / "killed.mirror"]
+    page.left()
+    qtbot.waitUntil(lambda: page.looks.free)

@@ -109,7 +109,9 @@ def test_a_camera_that_sends_nothing_is_let_go_of_all_the_same(qtbot: QtBot) -> 
     qtbot.waitUntil(lambda: looks.free)
 
 
-def test_what_is_released_while_it_opens_is_closed_again(qtbot: QtBot, devices: Devices) -> None:
+def test_what_is_released_while_it_opens_is_closed_again(
+    qtbot: QtBot, devices: Devices, monkeypatch: pytest.MonkeyPatch
+) -> None:
     opening, may_open = threading.Event(), threading.Event()
 
     def slow(text: str) -> Source:
@@ -124,8 +126,16 @@ def test_what_is_released_while_it_opens_is_closed_again(qtbot: QtBot, devices: 
     qtbot.waitUntil(opening.is_set)
     preview.release()
     assert not looks.free
+    freed: list[bool] = []
+    looks.when_free(lambda: freed.append(looks.free))
+    assert freed == []
+    monkeypatch.setattr("ui.start.preview._PATIENCE_MS", 0)
+    impatient: list[bool] = []
+    looks.when_free(lambda: impatient.append(looks.free))
+    assert impatient == [False]
+    monkeypatch.undo()
     may_open.set()
-    qtbot.waitUntil(lambda: looks.free)
+    qtbot.waitUntil(lambda: freed == [True])
     assert devices.opened == ["Front"]
     assert not devices.open
 

@@ -206,6 +206,25 @@ def test_long_names_stay_beside_the_circle(
     assert not named[:, [0, -1]].any()
 
 
+def test_no_needle_crosses_words(
+    dial: Callable[[], PhaseDial],
+    picture: Callable[[PhaseDial], Picture],
+    painted: Callable[[Picture, str], NDArray[np.bool_]],
+    score: Callable[..., Score],
+    needle: Callable[[float, float], tuple[complex, complex]],
+) -> None:
+    widget = dial()
+    # Nearly nothing: the needle is a dot in the middle, in the colour of the words.
+    widget.show_score(score(0.02))
+    words = painted(picture(widget), theme().palette.dim_text)
+    y, x = np.nonzero(words)
+    away = np.hypot(y - MIDDLE, x - MIDDLE)
+    radius = abs(needle(1.0, 90)[0])
+    assert not ((away > 0.2 * radius) & (away < 0.97 * radius)).any()
+    # What the dashed ring is stands at the lower right.
+    assert ((x > MIDDLE + 0.72 * radius) & (abs(y - MIDDLE - 0.84 * radius) < 12)).any()
+
+
 def test_the_trail_is_of_the_last_three_seconds(
     dial: Callable[[], PhaseDial],
     picture: Callable[[PhaseDial], Picture],

@@ -240,6 +240,11 @@ def test_a_message_takes_the_place_of_the_picture(
         (replace(WELL, found=False), (NOBODY,)),
         (replace(WELL, found=False, ended=AT_ITS_END), ("At its end",)),
         (replace(WELL, found=False, ended="camera 0 was unplugged"), ("Lost",)),
+        (
+            replace(WELL, found=False, trouble="unplugged; waiting for it", silent=True),
+            ("No pict",),
+        ),
+        (replace(WELL, trouble="12 instead of 30 pictures a second"), ("Slow",)),
         (replace(WELL, frames=0, found_frames=0, rate=0.0), ("– seen", "0 fps")),
     ],
 )
@@ -271,6 +276,21 @@ def test_a_lost_feed_says_why_over_its_last_picture(
     tile.show_picture(red(640, 480), pose(1.0))
     tile.show_status(WELL)
     assert tile.message == ""
+
+
+def test_a_feed_in_trouble_says_what_it_is_until_it_is_over(
+    tile: FeedTile, picture: Taken, painted: Painted
+) -> None:
+    tile.show_picture(red(640, 480), pose(0.0))
+    whole = painted(picture(tile), RED).sum()
+    tile.show_status(replace(WELL, found=False, trouble="no picture for 4 s", silent=True))
+    assert tile.message == "No picture for 4 s"
+    assert "No picture for 4 s" in tile.accessibleDescription()
+    assert 0.3 * whole < painted(picture(tile), RED).sum() < 0.95 * whole
+    assert painted(picture(tile), theme().palette.warning).any()
+    tile.show_status(WELL)
+    assert tile.message == ""
+    assert painted(picture(tile), RED).sum() == whole
 
 
 def test_the_quality_bar_is_as_long_as_the_share(

@@ -12,10 +12,11 @@ from PyQt6.QtGui import QColor, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from mirror.bones import SEEN
 from mirror.landmarks import Landmark
 from people import STANDING, pose
 from ui.palette import DARK, LIGHT, Palette, contrast
-from ui.widgets.skeleton import SEEN, paint_skeleton, shades
+from ui.widgets.skeleton import paint_skeleton, shades
 
 Picture = NDArray[np.uint8]
 Taken = Callable[[QWidget], Picture]

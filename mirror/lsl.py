@@ -1,0 +1,55 @@
+"""Lab Streaming Layer: its library, which may be missing, and its clock beside this machine's.
+
+A stamp of LSL is a reading of `local_clock` on the machine that sent it. What comes in is brought
+onto this machine's own `local_clock` by the correction that liblsl measures, and from there onto
+the steady clock of the session; what goes out takes the second step backwards.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from mirror import steady
+from mirror.errors import MirrorError
+from mirror.extras import optional
+
+_READINGS = 20
+
+
+def library(wanted_by: str) -> Any:
+    """The library pylsl.
+
+    Parameters
+    ----------
+    wanted_by : str
+        What needs it, for the error.
+
+    Raises
+    ------
+    MirrorError
+        Where it, or the liblsl that it needs, is not installed; the line says how it is.
+    """
+    try:
+        found: ModuleType = optional("pylsl", "lsl", wanted_by)
+    except RuntimeError as error:  # how pylsl says that there is no liblsl, in several lines
+        raise MirrorError(
+            f"{wanted_by} needs liblsl, which pylsl cannot load; install it with "
+            "`conda install -c conda-forge liblsl` or from "
+            "https://github.com/sccn/liblsl/releases, or name the file in the variable PYLSL_LIB"
+        ) from error
+    return found
+
+
+def ahead_of_steady(pylsl: Any) -> float:
+    """How far LSL's `local_clock` is ahead of `mirror.steady.now` on this machine, s.
+
+    Under Linux the two are apart by the time that the machine has slept since it was started;
+    elsewhere they may count from different moments.
+    """
+    # What is read between two close readings is known best.
+    readings: list[tuple[float, float]] = []
+    for _ in range(_READINGS):
+        before, there, after = steady.now(), pylsl.local_clock(), steady.now()
+        readings.append((after - before, there - (before + after) / 2))
+    return min(readings)[1]

@@ -1,0 +1,77 @@
+"""Shares of time of several recordings, as one figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from mirror.page.drawing import BLUE, LINE, ORANGE, figure
+from mirror.page.parts import Data, Figure
+from mirror.report.reading import Reading
+from mirror.words import percent
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Canvas
+
+_LONGEST = 34
+
+
+def shares_figure(readings: Sequence[Reading]) -> Figure:
+    """How much of each recording was in phase, and in anti-phase; grouped by condition."""
+    order = sorted(range(len(readings)), key=lambda at: readings[at].condition)
+    shown = [(at + 1, readings[at]) for at in order]
+
+    def draw(canvas: Canvas) -> None:
+        axes = canvas.subplots()
+        places, place, before = [], 0.0, shown[0][1].condition
+        for _, each in shown:
+            place += 0.6 if each.condition != before else 0.0
+            places.append(place)
+            place, before = place + 1.0, each.condition
+        for name, mark, colour in (("in_phase", "o", BLUE), ("anti_phase", "s", ORANGE)):
+            shares = [100 * getattr(each.summary, name) for _, each in shown]
+            label = "in phase" if name == "in_phase" else "anti-phase"
+            axes.plot(shares, places, mark, color=colour, markersize=6, label=label)
+        axes.set_yticks(places, [_label(number, each) for number, each in shown])
+        axes.set_ylim(places[-1] + 0.6, -0.6)
+        axes.set_xlim(-2, 102)
+        axes.set_xlabel("share of the time (%)")
+        axes.grid(color=LINE)
+        axes.set_axisbelow(True)
+        axes.tick_params(axis="y", length=0)
+        axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2)
+
+    height = 0.26 * len(readings) + 1.3
+    return figure(
+        "In phase and in anti-phase",
+        "One line a recording, by condition where there are any; the rest of its time was at "
+        "another phase, not together or without a score.",
+        "; ".join(
+            f"{_label(number, each)}: in phase {percent(each.summary.in_phase)}, anti-phase "
+            f"{percent(each.summary.anti_phase)}"
+            for number, each in shown
+        )
+        + ".",
+        (9.4, height),
+        draw,
+        narrow=(4.1, height),
+        data=Data(
+            "shares.csv",
+            ("recording", "a", "b", "condition", "in_phase", "anti_phase"),
+            [
+                (
+                    each.path.name,
+                    *each.names,
+                    each.condition,
+                    each.summary.in_phase,
+                    each.summary.anti_phase,
+                )
+                for each in readings
+            ],
+        ),
+    )
+
+
+def _label(number: int, reading: Reading) -> str:
+    text = f"{number}. {reading.title}" + (f" · {reading.condition}" if reading.condition else "")
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -1,0 +1,70 @@
+"""What the poses of a recording say beyond its rows: shared rhythms, and tests against chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from mirror.errors import SettingsError
+from mirror.movement import BODY
+from mirror.recording import Recording
+from mirror.relative_phase import CoherenceSpectrum, coherence_spectrum
+from mirror.report.reading import Span
+from mirror.rescore import ticks_of
+from mirror.spectrum import Plan
+from mirror.surrogates import TestResult, pair_matrices, shuffled
+from mirror.synchrony import from_ticks
+from mirror.windows import windows_apart
+
+SURROGATES: Final = 1000
+SEED: Final = 0
+
+_NO_POSES: Final = (
+    "This recording holds scores of plain series, and not the series themselves; these are tested "
+    "from their file, with mirror analyze --series."
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shared:
+    """Rhythms and chance; each is there, or words say why not.
+
+    Attributes
+    ----------
+    spectrum : CoherenceSpectrum or None
+    tests : tuple of TestResult
+        Each score, of the body and of regions, against `SURROGATES` shuffles.
+    why_not : str
+        Why there are no tests.
+    """
+
+    spectrum: CoherenceSpectrum | None
+    tests: tuple[TestResult, ...]
+    why_not: str
+
+    def test(self, score: str, region: str = "body") -> TestResult | None:
+        """The test of one score, if it could be made."""
+        wanted = (score, region)
+        return next((each for each in self.tests if (each.score, each.region) == wanted), None)
+
+
+def shared(recording: Recording, span: Span) -> Shared:
+    """Compute what two people share from their poses, with the settings in force at the end.
+
+    Takes seconds for an hour.
+    """
+    if not any(frames for frames, _ in recording.counts().values()):
+        return Shared(None, (), _NO_POSES)
+    settings = recording.settings
+    times, a, b = from_ticks(ticks_of(recording, settings), settings)
+    spectrum = coherence_spectrum(times, a, b, BODY, settings, span.start, span.end)
+    plan = Plan.of(settings, BODY)
+    windows = windows_apart(plan, times, a, b, span.start, span.end)
+    try:
+        matrices = pair_matrices(plan, windows, windows)
+        tests = shuffled(matrices, SURROGATES, np.random.default_rng(SEED))
+    except SettingsError as error:  # there are too few windows
+        return Shared(spectrum, (), f"Too short to say what chance would give: {error}.")
+    return Shared(spectrum, tuple(tests), "")

@@ -1,0 +1,159 @@
+"""Body regions, and the quality of the feeds, as figures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from mirror.clock import Feed
+from mirror.page.drawing import BLUE, GREY, INK, LINE, ORANGE, figure
+from mirror.page.parts import Data, Figure
+from mirror.report.columns import Columns, Floats, columns, curve
+from mirror.report.movement import Shared
+from mirror.report.quality import Feeding
+from mirror.report.reading import Reading
+from mirror.report.timeline_figure import label_times
+from mirror.timeline import REGIONS, State
+from mirror.words import number, percent, spoken
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Canvas
+
+_SCORES: Final = ("in_phase", "anti_phase", "coherence")
+_MOST: Final = 400
+_SHORTEST: Final = 1.0  # s: pictures a second are counted over no less
+
+
+def regions_figure(reading: Reading, found: Shared) -> Figure | None:
+    """Mean scores of each body region; None where no region was ever scored."""
+    scored = reading.timeline.state == State.OK
+    means = {
+        (score, region): _mean(reading.timeline[f"{score}_{region}"][scored])
+        for region in REGIONS
+        for score in _SCORES
+    }
+    if not any(map(math.isfinite, means.values())):
+        return None
+    chance = {
+        key: math.nan if (test := found.test(*key)) is None else test.null_mean for key in means
+    }
+
+    def draw(canvas: Canvas) -> None:
+        axes = canvas.subplots()
+        for row, region in enumerate(REGIONS):
+            if not math.isfinite(means["coherence", region]):
+                axes.text(0.03, row, "not seen", va="center", color=GREY)
+                continue
+            for score, sign, colour in (("in_phase", 1, BLUE), ("anti_phase", -1, ORANGE)):
+                value = sign * means[score, region]
+                axes.barh(row, value, height=0.56, color=colour, alpha=0.75)
+                level, edges = sign * chance[score, region], (row - 0.4, row + 0.4)
+                if math.isfinite(level):
+                    axes.plot([level, level], edges, color=INK, dashes=(4, 2), linewidth=1.2)
+            axes.plot(means["coherence", region], row, "D", color=INK, markerfacecolor="none")
+        axes.axvline(0, color=GREY, linewidth=0.8)
+        axes.set_yticks(range(len(REGIONS)), [spoken(region) for region in REGIONS])
+        axes.set_ylim(len(REGIONS) - 0.4, -0.6)
+        axes.set_xlim(-1.02, 1.02)
+        axes.set_xticks([-1, -0.5, 0, 0.5, 1], ["1", ".5", "0", ".5", "1"])
+        axes.set_xlabel("anti-phase  ←   mean score   →  in phase")
+        axes.spines["left"].set_visible(False)
+        axes.tick_params(axis="y", length=0)
+        axes.grid(axis="x", color=LINE)
+        axes.set_axisbelow(True)
+
+    sides = (
+        f"Sides are those of {reading.names[0]}; {reading.names[1]} answers with the other one. "
+        if reading.settings.mapping == "mirror"
+        else ""
+    )
+    levels = (
+        "Dashed: the mean of windows that were not filmed together. "
+        if found.tests
+        else "Without a chance level, as the recording is too short for one. "
+    )
+    return figure(
+        "Body regions",
+        f"Mean scores of each region, in phase to the right, anti-phase to the left; the diamond "
+        f"is coherence. {levels}{sides}",
+        "; ".join(
+            f"{spoken(region)}: "
+            + ", ".join(f"{spoken(score)} {number(means[score, region])}" for score in _SCORES)
+            for region in REGIONS
+        )
+        + ".",
+        (9.4, 2.9),
+        draw,
+        narrow=(4.1, 3.2),
+        data=Data(
+            "regions.csv",
+            ("region", *_SCORES, *(f"chance_{score}" for score in _SCORES)),
+            [
+                (
+                    region,
+                    *(means[score, region] for score in _SCORES),
+                    *(chance[score, region] for score in _SCORES),
+                )
+                for region in REGIONS
+            ],
+        ),
+    )
+
+
+def quality_figure(reading: Reading, feeds: Mapping[Feed, Feeding]) -> Figure:
+    """Who was tracked, and pictures a second, over time."""
+    time = reading.timeline.time_s
+    length = float(time[-1] - time[0])
+    shown = columns(reading.timeline, max(1, min(_MOST, math.floor(length / _SHORTEST))))
+    tracked = {feed: shown.mean(reading.timeline[f"tracked_{feed}"]).tolist() for feed in feeds}
+    rates = {feed: _rates(shown, each).tolist() for feed, each in feeds.items()}
+    names: dict[Feed, str] = {"a": reading.names[0], "b": reading.names[1]}
+
+    def draw(canvas: Canvas) -> None:
+        above, below = canvas.subplots(2, 1, sharex=True)
+        for axes, values in ((above, tracked), (below, rates)):
+            for each, width, colour in zip(values.values(), (2.6, 1.0), (GREY, INK), strict=True):
+                axes.plot(*curve(shown, np.array(each)), linewidth=width, color=colour)
+        above.set_ylim(-0.04, 1.08)
+        above.set_yticks([0, 0.5, 1], ["0", "50", "100"])
+        above.set_ylabel("tracked (%)")
+        below.set_ylim(bottom=0)
+        below.set_ylabel("pictures/s")
+        below.set_xlim(float(shown.edges[0, 0]), float(shown.edges[-1, 1]))
+        label_times(below)
+        below.set_xlabel("time (minutes:seconds)")
+
+    return figure(
+        "Tracking and pictures a second",
+        f"Thick and grey: {names['a']}; thin and dark: {names['b']}. Above, the share of the "
+        "window in which the person was tracked; below, the pictures that came in a second.",
+        "; ".join(
+            f"{names[feed]}: tracked {percent(_mean(reading.timeline[f'tracked_{feed}']))} of the "
+            f"time, {number(each.rate, 1)} pictures a second"
+            for feed, each in feeds.items()
+        )
+        + ".",
+        (9.4, 2.9),
+        draw,
+        narrow=(4.1, 3.2),
+        data=Data(
+            "quality.csv",
+            ("time_s", "tracked_a", "tracked_b", "pictures_per_s_a", "pictures_per_s_b"),
+            list(zip(shown.middle.tolist(), *tracked.values(), *rates.values(), strict=True)),
+        ),
+    )
+
+
+def _rates(shown: Columns, feed: Feeding) -> Floats:
+    """Pictures a second within each column."""
+    first, last = (np.searchsorted(feed.times, shown.edges[:, side]) for side in (0, 1))
+    found: Floats = (last - first) / np.diff(shown.edges, axis=1)[:, 0]
+    return found
+
+
+def _mean(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else math.nan

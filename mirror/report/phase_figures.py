@@ -1,0 +1,235 @@
+"""Relative phase, lag, and coherence by frequency, as figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from mirror.page.colours import LIGHT
+from mirror.page.drawing import BLUE, GREY, INK, LINE, ORANGE, figure
+from mirror.page.parts import Data, Figure
+from mirror.relative_phase import CoherenceSpectrum, PhaseDistribution, scored_within
+from mirror.report.columns import Floats, columns, lags
+from mirror.report.reading import Reading
+from mirror.report.timeline_figure import MOST, label_times
+from mirror.settings import Settings
+from mirror.summary import NO_LAG
+from mirror.words import NO_BREAK, number, p_value, percent, signed, who_led
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Canvas
+    from matplotlib.projections.polar import PolarAxes
+
+_SECTOR: Final = 20.0
+_EDGES: Final = np.arange(-180.0, 181.0, _SECTOR)
+_NEAR: Final = 60.0
+"""Re C ≥ ½ of a fully coherent movement: within so many degrees of 0 (of 180)."""
+
+_LONGEST_NAME: Final = 24
+
+
+def phase_figure(reading: Reading, settings: Settings, found: PhaseDistribution) -> Figure:
+    """The distribution of relative phase, around the circle."""
+    rows = scored_within(reading.timeline, settings, reading.span.start, reading.span.end)
+    counts, _ = np.histogram(reading.timeline.relative_phase_deg[rows], _EDGES)
+    share = counts / counts.sum()
+    middles = (_EDGES[:-1] + _EDGES[1:]) / 2
+    a, b = map(_short, reading.names)
+
+    def draw(canvas: Canvas) -> None:
+        axes: PolarAxes = canvas.add_subplot(projection="polar")  # type: ignore[assignment]
+        axes.set_theta_zero_location("N")
+        axes.set_theta_direction(-1)
+        held = np.flatnonzero(counts)
+        colours = [
+            BLUE if abs(each) < _NEAR else ORANGE if abs(each) > 180 - _NEAR else GREY
+            for each in middles[held]
+        ]
+        top = 1.1 * max(float(share.max()), 1 / len(share))
+        axes.bar(
+            np.radians(middles[held]),
+            share[held],
+            width=np.radians(_SECTOR),
+            color=colours,
+            alpha=0.75,
+            edgecolor=LIGHT["paper"],
+            linewidth=0.8,
+        )
+        circle = np.radians(np.arange(0, 361, 5))
+        axes.plot(circle, np.full(len(circle), 1 / len(share)), color=INK, lw=0.8, dashes=(4, 2))
+        if np.isfinite(found.mean_deg):
+            mean = np.radians(found.mean_deg)
+            axes.plot([mean, mean], [0, found.resultant * top], color=INK, linewidth=2.2)
+        axes.set_ylim(0, top)
+        step = next(each for each in (0.02, 0.05, 0.1, 0.2, 0.25, 0.5) if top / each <= 4.5)
+        rings = np.arange(step, top, step)
+        axes.set_rgrids(
+            rings.tolist(), [f"{100 * ring:.0f} %" for ring in rings], angle=_emptiest(share)
+        )
+        axes.set_thetagrids(
+            range(0, 360, 45),
+            ["0°", "45°", f"90°\n{a} ahead", "135°", "180°", "−135°", f"−90°\n{b} ahead", "−45°"],
+        )
+        axes.tick_params(axis="x", pad=6)
+        axes.grid(color=LINE, linewidth=0.8)
+        axes.spines["polar"].set_color(GREY)
+
+    return figure(
+        "Relative phase",
+        f"Each sector is the share of the scored rows within {_SECTOR:g}°: 0° is in phase, 180° "
+        f"anti-phase; to the right {reading.names[0]} is ahead, to the left {reading.names[1]}. "
+        "The dashed circle is what all phases being equally frequent would give. The thick line "
+        "points to the circular mean; it is as long as the phase is constant (to the rim: always "
+        "the same).",
+        f"{phase_in_words(found)} By sector: "
+        + "; ".join(
+            f"{low:.0f} to {high:.0f}° {percent(each)}"
+            for low, high, each in zip(_EDGES[:-1], _EDGES[1:], share, strict=True)
+        )
+        + ".",
+        (4.6, 4.0),
+        draw,
+        data=Data(
+            "relative-phase.csv",
+            ("from_deg", "to_deg", "rows", "share"),
+            list(
+                zip(
+                    _EDGES[:-1].tolist(),
+                    _EDGES[1:].tolist(),
+                    counts.tolist(),
+                    share.tolist(),
+                    strict=True,
+                )
+            ),
+        ),
+    )
+
+
+def _emptiest(share: Floats) -> float:
+    """The direction in which the fewest rows lie, for the rings' labels."""
+    between = np.arange(-170.0, 180.0, _SECTOR)
+    free = [at for at in range(len(share)) if abs(abs(between[at]) - 90) > _SECTOR]
+    return float(between[min(free, key=lambda at: share[at - 1] + share[at])])
+
+
+def phase_in_words(found: PhaseDistribution) -> str:
+    """The distribution's figures in a sentence."""
+    return (
+        f"Circular mean {signed(found.mean_deg, 0)}°, resultant length {number(found.resultant)}, "
+        f"from {found.rows} rows; Rayleigh test on the {found.independent} of them that lie a "
+        f"whole window apart: p{NO_BREAK}{_equal(found.rayleigh_p)}."
+    )
+
+
+def lag_figure(reading: Reading) -> Figure | None:
+    """Lag over time with who leads; None where no row has a lag."""
+    known = lags(reading.timeline)
+    if not np.isfinite(known).any():
+        return None
+    shown = columns(reading.timeline, MOST)
+    lag = shown.median(known)
+    a, b = map(_short, reading.names)
+    reach = max(reading.settings.max_lag, float(np.nanmax(np.abs(lag)))) or 1.0
+
+    def draw(canvas: Canvas) -> None:
+        axes = canvas.subplots()
+        axes.axhspan(-NO_LAG, NO_LAG, color=LIGHT["still"], linewidth=0, zorder=0)
+        axes.axhline(0, color=GREY, linewidth=0.8)
+        for mark, chosen in (
+            ("^", lag > NO_LAG),
+            ("o", np.abs(lag) <= NO_LAG),
+            ("v", lag < -NO_LAG),
+        ):
+            axes.plot(
+                shown.middle[chosen], lag[chosen], mark, color=INK, markersize=2.8, linestyle="none"
+            )
+        axes.set_ylim(-1.05 * reach, 1.05 * reach)
+        axes.set_xlim(float(shown.edges[0, 0]), float(shown.edges[-1, 1]))
+        label_times(axes)
+        for text, place, side in ((f"{a} ahead", 0.99, "top"), (f"{b} ahead", 0.01, "bottom")):
+            axes.text(0.005, place, text, transform=axes.transAxes, va=side, color=LIGHT["dim"])
+        axes.set_ylabel("lag (s)")
+        axes.set_xlabel("time (minutes:seconds)")
+
+    return figure(
+        "Lag: who leads",
+        f"Above 0, {reading.names[1]} follows {reading.names[0]}; below, "
+        f"{reading.names[0]} follows {reading.names[1]}; within the band ({NO_LAG:g} s) they are "
+        "together. Only times in which the same movement comes back have a point"
+        f"{'' if shown.are_rows else ', the median of its rows'}.",
+        who_led(reading.summary, reading.names),
+        (9.4, 2.6),
+        draw,
+        narrow=(4.1, 2.8),
+        data=Data(
+            "lag.csv",
+            ("time_s", "lag_s"),
+            [
+                (time, value)
+                for time, value in zip(shown.middle.tolist(), lag.tolist(), strict=True)
+                if np.isfinite(value)
+            ],
+        ),
+    )
+
+
+def spectrum_figure(found: CoherenceSpectrum) -> Figure:
+    """Coherence by frequency, and what chance gives."""
+    is_chance_known = not np.isnan(found.chance).all()
+
+    def draw(canvas: Canvas) -> None:
+        axes = canvas.subplots()
+        if is_chance_known:
+            axes.fill_between(
+                found.frequency, 0, found.chance, color=LIGHT["untracked"], linewidth=0
+            )
+            axes.plot(found.frequency, found.chance, color=INK, lw=0.8, dashes=(4, 2))
+        axes.plot(found.frequency, found.coherence, color=INK, linewidth=1.8)
+        axes.set_ylim(0, 1.02)
+        axes.set_xlim(float(found.frequency[0]), float(found.frequency[-1]))
+        axes.set_xlabel("frequency (Hz)")
+        axes.set_ylabel("coherence")
+
+    chance = (
+        "The shaded height is chance: the 95th percentile of the same windows, shifted against "
+        "each other."
+        if is_chance_known
+        else "It is too short to say what chance would give, and coherence from few windows is "
+        "high."
+    )
+    columns = ("frequency", "coherence", "chance", "phase_deg", "power_a", "power_b")
+    return figure(
+        "Coherence by frequency",
+        f"Which rhythms both share, averaged over {found.windows} windows that overlap by half. "
+        f"{chance}",
+        _rhythms(found),
+        (4.6, 3.4),
+        draw,
+        data=Data(
+            "coherence.csv",
+            ("frequency_hz", *columns[1:]),
+            list(zip(*(getattr(found, name).tolist() for name in columns), strict=True)),
+        ),
+    )
+
+
+def _rhythms(found: CoherenceSpectrum) -> str:
+    best = int(np.nanargmax(found.coherence))
+    told = (
+        f"Highest at {found.frequency[best]:.2f} Hz: {number(found.coherence[best])}, relative "
+        f"phase {signed(found.phase_deg[best], 0)}°."
+    )
+    if np.isnan(found.chance).all():
+        return told
+    above = found.coherence > found.chance
+    return f"{told} Above chance at {int(above.sum())} of {len(above)} frequencies."
+
+
+def _equal(p: float) -> str:
+    shown = p_value(p)
+    return shown if shown.startswith("<") else f"={NO_BREAK}{shown}"
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"

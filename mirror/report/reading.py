@@ -1,0 +1,157 @@
+"""A recording's own figures, read in one go: all that its rows and its session say."""
+
+from __future__ import annotations
+
+import math
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from mirror.course import Course
+from mirror.errors import ExportError
+from mirror.methods_text import methods_text
+from mirror.moments import Moment, Run, best_moments, longest_run
+from mirror.page.parts import cleaned
+from mirror.recording import Event, Recording
+from mirror.settings import Settings
+from mirror.summary import Summary, summarize
+from mirror.timeline import Timeline
+from mirror.words import moment
+
+NAMELESS = ("A", "B")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The part of a recording that a report is about, s; both ends included."""
+
+    start: float = -math.inf
+    end: float = math.inf
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it leaves nothing out."""
+        return math.isinf(self.start) and math.isinf(self.end)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What a recording, or a part of it, shows.
+
+    Attributes
+    ----------
+    path : Path
+    session : dict
+        What the recording says about itself.
+    names : (str, str)
+        Of A and of B.
+    condition : str
+    started : datetime or None
+        In the time zone that it was recorded in.
+    span : Span
+    course : Course
+        The settings, and their changes.
+    timeline : Timeline
+        The rows within the span; at least one.
+    events : tuple of Event
+        Those within it, texts cleaned.
+    summary : Summary
+    longest : Run or None
+        The longest time in phase.
+    moments : tuple of Moment
+        The strongest stretches, at most five.
+    methods : str
+        The paragraph for a paper.
+    """
+
+    path: Path
+    session: dict[str, Any]
+    names: tuple[str, str]
+    condition: str
+    started: datetime | None
+    span: Span
+    course: Course
+    timeline: Timeline
+    events: tuple[Event, ...]
+    summary: Summary
+    longest: Run | None
+    moments: tuple[Moment, ...]
+    methods: str
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force at the end."""
+        return self.course.last
+
+    @property
+    def title(self) -> str:
+        """Whose recording it is."""
+        return " and ".join(self.names)
+
+    @property
+    def when(self) -> str:
+        """When it was recorded, in words; its file's name where it does not say."""
+        if self.started is None:
+            return cleaned(self.path.name)
+        return f"{self.started.day} {self.started:%B %Y, %H:%M}"
+
+    @property
+    def length(self) -> str:
+        """How long, and which part of it."""
+        first, last = (float(self.timeline.time_s[at]) for at in (0, -1))
+        if self.span.is_whole:
+            return moment(last)
+        return f"{moment(first)} to {moment(last)} of the session"
+
+
+def read(recording: Recording, span: Span) -> Reading:
+    """Read what a recording's rows and its session say.
+
+    Raises
+    ------
+    ExportError
+        Where there is no row to report on.
+    RecordingError
+        Where it is damaged.
+    """
+    whole = recording.timeline()
+    if not len(whole):
+        raise ExportError(
+            f"{recording.path} has no rows to report on; mirror info says what is in it"
+        )
+    timeline = whole.between(span.start, span.end)
+    if not len(timeline):
+        raise ExportError(
+            f"{recording.path} has no row from {span.start:g} to {span.end:g} s; its rows are from "
+            f"{whole.time_s[0]:g} to {whole.time_s[-1]:g} s"
+        )
+    session, course = recording.session, recording.course
+    labels = session.get("labels", {})
+    a, b = (cleaned(str(labels.get(feed) or "")) for feed in ("a", "b"))
+    return Reading(
+        path=recording.path,
+        session=session,
+        names=(a or NAMELESS[0], b or NAMELESS[1]),
+        condition=cleaned(str(session.get("condition") or "")),
+        started=_started(session.get("started")),
+        span=span,
+        course=course,
+        timeline=timeline,
+        events=tuple(
+            Event(each.time_s, cleaned(each.kind), cleaned(each.text))
+            for each in recording.events()
+            if span.start <= each.time_s <= span.end
+        ),
+        summary=summarize(timeline),
+        longest=longest_run(timeline),
+        moments=tuple(best_moments(timeline, length=course.last.window)),
+        methods=cleaned(methods_text(recording)),
+    )
+
+
+def _started(text: Any) -> datetime | None:
+    with suppress(TypeError, ValueError):
+        return datetime.fromisoformat(text)
+    return None

@@ -1,0 +1,280 @@
+"""The report on one recording, from the summary to how its numbers were made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from mirror import __version__
+from mirror.clock import BRIDGE, Feed
+from mirror.course import in_words
+from mirror.page.parts import (
+    Document,
+    Facts,
+    Figures,
+    Listing,
+    Paragraph,
+    Part,
+    Section,
+    Table,
+    cleaned,
+)
+from mirror.recording import Recording
+from mirror.relative_phase import distribution
+from mirror.report.movement import SEED, SURROGATES, Shared, shared
+from mirror.report.other_figures import quality_figure, regions_figure
+from mirror.report.phase_figures import lag_figure, phase_figure, phase_in_words, spectrum_figure
+from mirror.report.quality import Feeding, feeding
+from mirror.report.reading import Reading, Span, read
+from mirror.report.timeline_figure import timeline_figure
+from mirror.settings import Settings
+from mirror.summary import TOGETHER
+from mirror.surrogates import TestResult
+from mirror.words import (
+    NO_BREAK,
+    SHARES,
+    UNDEFINED,
+    duration,
+    longest,
+    moment,
+    number,
+    of_moment,
+    p_value,
+    percent,
+    spoken,
+    who_led,
+)
+
+MEANING: Final = (
+    "These scores say how movement was coordinated in the picture, and nothing about rapport, "
+    "sympathy or skill. No score is better than another: neither in phase than anti-phase, nor a "
+    "high one than a low one."
+)
+
+LEVEL: Final = 0.05
+
+_TOLD: Final = 0.005  # smaller shares round to 0 %
+_MODEL: Final = ("name", "sha256")
+_OVER: Final = "The session ended abruptly, or is still running: this is what was kept."
+
+
+def report(recording: Recording, span: Span) -> Document:
+    """The page on a recording, or on a part of it.
+
+    Raises
+    ------
+    ExportError
+        Where there is no row to report on.
+    RecordingError
+        Where the recording is damaged.
+    """
+    reading = read(recording, span)
+    found, feeds = shared(recording, span), feeding(recording, span)
+    what = [reading.when, reading.length]
+    if reading.condition:
+        what.append(reading.condition)
+    return Document(
+        reading.title,
+        " · ".join(what),
+        (
+            Section("Summary", _summary(reading, found)),
+            Section("Over time", _over_time(reading)),
+            Section("Relative phase and rhythm", _phase(reading, found)),
+            Section("Body regions", _regions(reading, found)),
+            Section("Against chance", _chance(found, reading)),
+            Section("Events", _events(reading)),
+            Section("Quality", _quality(reading, feeds)),
+            Section("Settings and methods", _origins(reading)),
+        ),
+    )
+
+
+def _summary(reading: Reading, found: Shared) -> tuple[Part, ...]:
+    said = reading.summary
+    shares = [
+        f"{SHARES[kind].lower()} {percent(getattr(said, kind))}"
+        for kind in SHARES
+        if getattr(said, kind) >= _TOLD
+    ]
+    a, b = reading.names
+    parts: list[Part] = [
+        Paragraph(
+            f"How {a} and {b} moved, in {duration(said.duration_s)}: {', '.join(shares)}. "
+            f"{longest(reading.longest)} {who_led(said, reading.names)}"
+        )
+    ]
+    tests = [found.test(score) for score in ("in_phase", "anti_phase", "mirroring")]
+    told = tuple(_against_chance(each) for each in tests if each is not None)
+    if told:
+        windows = f"{found.tests[0].windows} windows that do not overlap"
+        parts += [Paragraph(f"Mean scores of {windows}, against chance:"), Listing(told)]
+    else:
+        parts.append(Paragraph(found.why_not))
+    strong = tuple(of_moment(each) for each in reading.moments if each.score >= TOGETHER)
+    if strong:
+        parts += [Paragraph("The strongest stretches of a window's length:"), Listing(strong)]
+    return (*parts, Paragraph(MEANING, "aside"))
+
+
+def _against_chance(test: TestResult) -> str:
+    verdict = "more than chance gives" if test.p < LEVEL else "cannot be told from chance"
+    equal = "" if p_value(test.p).startswith("<") else f"={NO_BREAK}"
+    name = spoken(test.score).capitalize()
+    return (
+        f"{name}: {number(test.observed)}, where windows in other orders give "
+        f"{number(test.null_mean)}; {verdict} (p{NO_BREAK}{equal}{p_value(test.p)})"
+    )
+
+
+def _over_time(reading: Reading) -> tuple[Part, ...]:
+    lag = lag_figure(reading)
+    return (
+        timeline_figure(reading),
+        Paragraph(who_led(reading.summary, reading.names)) if lag is None else lag,
+    )
+
+
+def _phase(reading: Reading, found: Shared) -> tuple[Part, ...]:
+    # The longest window of the session: rows that far apart share nothing, whatever the settings.
+    used = _longest_window(reading)
+    phases = distribution(reading.timeline, used, reading.span.start, reading.span.end)
+    drawn = [
+        phase_figure(reading, used, phases) if phases.rows else None,
+        spectrum_figure(found.spectrum) if found.spectrum and found.spectrum.windows else None,
+    ]
+    figures = tuple(each for each in drawn if each is not None)
+    if not figures:
+        return (Paragraph("No row has a score, and so there is no relative phase."),)
+    words = (Paragraph(phase_in_words(phases)),) if phases.rows else ()
+    return (*words, Figures(figures), *_about_changes(reading))
+
+
+def _regions(reading: Reading, found: Shared) -> tuple[Part, ...]:
+    drawn = regions_figure(reading, found)
+    return (Paragraph("No region has a score of its own.") if drawn is None else drawn,)
+
+
+def _longest_window(reading: Reading) -> Settings:
+    used = [reading.course.first, *(each.settings for each in reading.course.changes)]
+    return max(used, key=lambda each: each.window)
+
+
+def _about_changes(reading: Reading) -> tuple[Part, ...]:
+    if not reading.course.changes:
+        return ()
+    return (
+        Paragraph(
+            "Settings were changed during the session. Coherence by frequency and the tests "
+            "against chance use those at its end throughout; all else is as it was scored.",
+            "aside",
+        ),
+    )
+
+
+def _chance(found: Shared, reading: Reading) -> tuple[Part, ...]:
+    if not found.tests:
+        return (Paragraph(found.why_not),)
+    rows = tuple(
+        (
+            f"{spoken(each.score)}, {spoken(each.region)}",
+            number(each.observed),
+            number(each.null_mean),
+            number(each.null_sd),
+            number(each.effect_size),
+            p_value(each.p),
+        )
+        for each in found.tests
+    )
+    body, tested = found.tests[0], sum(row[-1] != UNDEFINED for row in rows)
+    caption = (
+        f"{body.windows} windows of {reading.settings.window:g}{NO_BREAK}s that do not overlap, "
+        f"against B's windows in {body.surrogates} other orders (at most {SURROGATES}, seed "
+        f"{SEED}). Null: {body.pairs} single pairs of windows that were not filmed together. "
+        "Effect size: observed minus the null's mean, in its standard deviations. p is one-sided "
+        f"and cannot be below {1 / (1 + body.surrogates):.2g}."
+    )
+    many = (
+        f"These are {tested} tests. Of unrelated movement, one in twenty has p < .05: decide "
+        "beforehand which one your question is about."
+    )
+    head = ("score", "observed", "null mean", "null SD", "effect size", "p")
+    return (Table(caption, head, rows), Paragraph(many, "aside"))
+
+
+def _events(reading: Reading) -> tuple[Part, ...]:
+    if not reading.events:
+        return (Paragraph("None were marked."),)
+    rows = tuple(
+        (str(number), moment(each.time_s, tenths=True), each.kind, each.text or UNDEFINED)
+        for number, each in enumerate(reading.events, 1)
+    )
+    return (Table("", ("no.", "time", "kind", "text"), rows, words=4),)
+
+
+def _quality(reading: Reading, feeds: Mapping[Feed, Feeding]) -> tuple[Part, ...]:
+    said = reading.session.get("quality", {})
+    warnings = [cleaned(str(each)) for each in said.get("warnings", [])]
+    ended: tuple[Part, ...] = () if said or reading.session.get("series") else (Paragraph(_OVER),)
+    if not feeds:
+        return (*ended, Paragraph("Plain series: there were no pictures."))
+    head = (
+        "person",
+        "pictures",
+        "a second",
+        "somebody found",
+        "dropped",
+        f"gaps over {BRIDGE:g}{NO_BREAK}s",
+        "longest gap",
+    )
+    rows = tuple(
+        (
+            name,
+            str(each.frames),
+            number(each.rate, 1),
+            percent(each.found),
+            "unknown" if each.dropped is None else str(each.dropped),
+            str(each.gaps),
+            f"{number(each.longest_gap)}{NO_BREAK}s",
+        )
+        for name, each in zip(reading.names, feeds.values(), strict=True)
+    )
+    part = "" if reading.span.is_whole else " Pictures, found and dropped are the whole session's."
+    paused = sum(each.paused for each in feeds.values())
+    told = f" {paused} more pictures came while it was paused." if paused else ""
+    caption = (
+        "Pictures a second: the median. Gaps up to "
+        f"{BRIDGE:g}{NO_BREAK}s are bridged, longer ones are missing.{part}{told}"
+    )
+    listed = (Paragraph("Warnings:"), Listing(tuple(warnings))) if warnings else ()
+    return (*ended, quality_figure(reading, feeds), Table(caption, head, rows), *listed)
+
+
+def _origins(reading: Reading) -> tuple[Part, ...]:
+    session, course = reading.session, reading.course
+    sources, model = session.get("sources", {}), session.get("model", {})
+    versions = session.get("versions", {})
+    facts = [
+        ("recording", reading.path.name),
+        *(
+            (f"source of {name}", sources.get(feed))
+            for feed, name in zip("ab", reading.names, strict=True)
+        ),
+        ("settings", in_words(None, course.first)),
+        *(("changed", f"after {time_s:.1f} s: {words}") for time_s, words in course.in_words()),
+        ("condition", reading.condition),
+        ("notes", session.get("notes")),
+        ("pose model", ", sha256 ".join(str(each) for each in map(model.get, _MODEL) if each)),
+        ("versions", ", ".join(f"{name} {value}" for name, value in versions.items())),
+        ("report by", f"mirror {__version__}"),
+    ]
+    return (
+        Facts(tuple((name, cleaned(str(value))) for name, value in facts if value)),
+        Paragraph("For a methods section:"),
+        Paragraph(reading.methods),
+        Paragraph(
+            f"In phase (anti-phase) in the summary is a score of at least {TOGETHER:g}; at another "
+            "phase, coherence of at least as much without either. A person's lag counts where "
+            "mirroring is as high and movement is not clearly opposed.",
+            "aside",
+        ),
+    )

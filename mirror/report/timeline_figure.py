@@ -1,0 +1,213 @@
+"""The timeline of a recording as a figure: in phase above, anti-phase below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from mirror.page.colours import LIGHT
+from mirror.page.drawing import BLUE, GREY, INK, ORANGE, figure
+from mirror.page.parts import Data, Figure
+from mirror.recording import Event
+from mirror.report.columns import Columns, columns, curve
+from mirror.report.reading import Reading
+from mirror.timeline import State
+from mirror.words import SHARES, longest, moment, percent
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
+    from matplotlib.lines import Line2D
+
+MOST: Final = 1000
+"""Points of a curve, at most: about one a pixel."""
+
+_FEW: Final = 300  # of a small figure
+_STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
+_MOST_TOLD: Final = 12
+_APART: Final = 0.22  # inches between the numbers of two events
+
+_UNSCORED: Final = {
+    State.WARMING_UP: ("warming up", LIGHT["paper"], "..."),
+    State.STILL: ("still", LIGHT["still"], ""),
+    State.NO_PERSON_A: ("untracked", LIGHT["untracked"], "////"),
+    State.NO_PERSON_B: ("untracked", LIGHT["untracked"], "////"),
+    State.GAP: ("untracked", LIGHT["untracked"], "////"),
+}
+
+
+def timeline_figure(reading: Reading) -> Figure:
+    """The whole session, with its events."""
+    shown = columns(reading.timeline, MOST)
+    has_chance = bool(np.isfinite(reading.timeline.chance_in_phase).any())
+    chance = (
+        "The dashed line is chance: one row in twenty of people who cannot be coordinated lies "
+        "beyond it."
+        if has_chance
+        else "It is too short for a line of chance."
+    )
+
+    def draw(canvas: Canvas) -> None:
+        axes = canvas.subplots()
+        draw_timeline(axes, reading, shown)
+        _draw_events(axes, reading.events)
+        axes.set_xlabel("time (minutes:seconds)")
+        _draw_legend(axes, shown, has_chance=has_chance)
+
+    return figure(
+        "Timeline",
+        f"{_how(shown, reading)} In phase upwards, anti-phase downwards. {chance} Shaded "
+        "stretches have no score, which is not a score of 0."
+        f"{' The numbers are those of the events.' if reading.events else ''}",
+        _told(reading, shown),
+        (9.4, 3.5),
+        draw,
+        narrow=(4.1, 3.9),
+        data=_data(shown, reading, "timeline.csv"),
+    )
+
+
+def small_timeline(reading: Reading, number: int, end: float) -> Figure:
+    """One of several timelines, on a common axis up to `end`, s."""
+    shown = columns(reading.timeline, _FEW)
+
+    def draw(canvas: Canvas) -> None:
+        axes = canvas.subplots()
+        draw_timeline(axes, reading, shown)
+        axes.set_xlim(0.0, end)
+        label_times(axes)
+
+    what = f" · {reading.condition}" if reading.condition else ""
+    return figure(
+        f"{number}. {reading.title}{what}",
+        f"{reading.when}; {reading.length}.",
+        _told(reading, shown),
+        (4.6, 1.7),
+        draw,
+        data=_data(shown, reading, f"timeline-{number}.csv"),
+        name=f"timeline-{number}",
+    )
+
+
+def draw_timeline(axes: Axes, reading: Reading, shown: Columns) -> None:
+    """Both scores, chance, and the stretches without a score."""
+    for state, start, end in shown.stretches():
+        _, colour, hatch = _UNSCORED[state]
+        axes.axvspan(
+            start, end, facecolor=colour, hatch=hatch, edgecolor=GREY, linewidth=0, zorder=0
+        )
+    for name, sign, colour in (("in_phase", 1, BLUE), ("anti_phase", -1, ORANGE)):
+        time, mean = curve(shown, sign * shown.mean(reading.timeline[name]))
+        if not shown.are_rows:
+            _, highest = curve(shown, sign * shown.highest(reading.timeline[name]))
+            axes.fill_between(time, 0, highest, color=colour, alpha=0.25, linewidth=0)
+        depth = 0.6 if shown.are_rows else 0.45
+        axes.fill_between(time, 0, mean, color=colour, alpha=depth, linewidth=0)
+        axes.plot(time, mean, color=colour, linewidth=0.9)
+        time, chance = curve(shown, sign * shown.mean(reading.timeline[f"chance_{name}"]))
+        axes.plot(time, chance, color=INK, linewidth=0.8, dashes=(4, 2))
+    axes.axhline(0, color=GREY, linewidth=0.8)
+    axes.set_ylim(-1.04, 1.04)
+    axes.set_yticks([-1, -0.5, 0, 0.5, 1], ["1", ".5", "0", ".5", "1"])
+    axes.set_xlim(float(shown.edges[0, 0]), float(shown.edges[-1, 1]))
+    label_times(axes)
+
+
+def label_times(axes: Axes) -> None:
+    """Round moments below an axis of seconds, as many as there is room for."""
+    start, end = axes.get_xlim()
+    width = axes.get_figure(root=True).get_figwidth()  # type: ignore[union-attr]
+    step = next((each for each in _STEPS if (end - start) / each <= 1.1 * width), _STEPS[-1])
+    ticks = np.arange(np.ceil(start / step), np.floor(end / step) + 1) * step
+    axes.set_xticks(ticks.tolist(), [moment(each) for each in ticks])
+
+
+def _draw_events(axes: Axes, events: Sequence[Event]) -> None:
+    start, end = axes.get_xlim()
+    width = axes.get_figure(root=True).get_figwidth() - 0.7  # type: ignore[union-attr]
+    last = -np.inf
+    for number, event in enumerate(events, 1):
+        # where the session ends, it may be a moment after its last row
+        time = min(max(event.time_s, start), end)
+        axes.plot([time, time], [-1.04, 1.04], color=INK, linewidth=0.7, dashes=(1, 2))
+        if (time - last) / (end - start) * width >= _APART:
+            axes.annotate(
+                str(number), (time, 1.04), (0, 2), textcoords="offset points", ha="center"
+            )
+            last = time
+
+
+def _chance_line() -> Line2D:
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], color=INK, linewidth=0.8, dashes=(4, 2), label="chance")
+
+
+def _draw_legend(axes: Axes, shown: Columns, *, has_chance: bool) -> None:
+    from matplotlib.patches import Patch
+
+    found = {_UNSCORED[state][0]: state for state, *_ in shown.stretches()}
+    handles = [
+        Patch(facecolor=BLUE, alpha=0.7, label="in phase"),
+        Patch(facecolor=ORANGE, alpha=0.7, label="anti-phase"),
+        *([_chance_line()] if has_chance else []),
+        *(
+            Patch(
+                facecolor=_UNSCORED[state][1],
+                hatch=_UNSCORED[state][2],
+                edgecolor=GREY,
+                linewidth=0,
+                label=name,
+            )
+            for name, state in found.items()
+        ),
+    ]
+    is_broad = axes.get_figure(root=True).get_figwidth() > 6  # type: ignore[union-attr]
+    axes.legend(
+        handles=handles,
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.06),
+        ncols=6 if is_broad else 2,
+        borderaxespad=0.0,
+    )
+
+
+def _how(shown: Columns, reading: Reading) -> str:
+    if shown.are_rows:
+        return f"One row every {reading.settings.hop:g} s."
+    each = float(np.diff(shown.edges[0])[0])
+    return (
+        f"Each point stands for {each:.1f} s: the line is the mean of its rows, the pale area "
+        "their highest."
+    )
+
+
+def _told(reading: Reading, shown: Columns) -> str:
+    parts = [
+        f"{SHARES[kind].lower()} {percent(getattr(reading.summary, kind))}"
+        for kind in SHARES
+        if getattr(reading.summary, kind)
+    ]
+    gaps = [
+        f"{_UNSCORED[state][0]} {moment(start)} to {moment(end)}"
+        for state, start, end in shown.stretches()
+    ]
+    more = "; …" if gaps[_MOST_TOLD:] else ""
+    without = f" Without a score: {'; '.join(gaps[:_MOST_TOLD])}{more}." if gaps else ""
+    return (
+        f"Scores from {moment(shown.edges[0, 0])} to {moment(shown.edges[-1, 1])}: "
+        f"{', '.join(parts)}. {longest(reading.longest)}{without}"
+    )
+
+
+def _data(shown: Columns, reading: Reading, name: str) -> Data:
+    scores = ("in_phase", "anti_phase", "chance_in_phase", "chance_anti_phase")
+    values = [shown.mean(reading.timeline[each]).tolist() for each in scores]
+    peaks = [shown.highest(reading.timeline[each]).tolist() for each in scores[:2]]
+    return Data(
+        name,
+        ("time_s", "state", *scores, "highest_in_phase", "highest_anti_phase"),
+        list(zip(shown.middle.tolist(), shown.state.tolist(), *values, *peaks, strict=True)),
+    )

@@ -1,0 +1,113 @@
+"""From recordings to files: the page is composed, and written whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+from mirror.errors import ExportError
+from mirror.exports.placing import place
+from mirror.page.html import to_html
+from mirror.page.parts import Document
+from mirror.recording import Recording
+from mirror.report.comparison import comparison
+from mirror.report.reading import Span, read
+from mirror.report.single import report
+
+Print = Callable[[Document, Path], None]
+"""Writes a page to a file."""
+
+
+def check_places(files: Sequence[Path], kept: Sequence[Path], *, replace: bool) -> None:
+    """Complain before the work, not after it.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        To be made.
+    kept : sequence of Path
+        The recordings, which no report takes the place of.
+    replace : bool
+        Whether files that exist are replaced.
+
+    Raises
+    ------
+    ExportError
+        Where a file cannot be made there.
+    """
+    if len({file.resolve() for file in files}) < len(files):
+        raise ExportError(f"{files[0]} cannot be two files; give the PDF another name")
+    for file in files:
+        if file.resolve() in {each.resolve() for each in kept}:
+            raise ExportError(f"{file} is the recording itself; choose another name")
+        if file.is_dir():
+            raise ExportError(f"{file} is a folder; name a file in it")
+        if file.exists() and not file.is_file():
+            raise ExportError(f"{file} is no ordinary file; name another")
+        if file.exists() and not replace:
+            raise ExportError(f"{file} exists; choose another name, or replace it with --force")
+        if not file.absolute().parent.is_dir():
+            raise ExportError(f"there is no folder {file.parent}; make it, or choose another place")
+
+
+def compose(paths: Sequence[Path], span: Span) -> Document:
+    """The report on one recording, or the comparison of several.
+
+    Raises
+    ------
+    ExportError
+        Where one has no row to report on.
+    RecordingError
+        Where one cannot be read.
+    """
+    with ExitStack() as opened:
+        recordings = [opened.enter_context(Recording.open(path)) for path in paths]
+        if len(recordings) == 1:
+            return report(recordings[0], span)
+        return comparison([read(each, span) for each in recordings])
+
+
+def write(
+    document: Document,
+    path: Path,
+    *,
+    pdf: Path | None = None,
+    to_pdf: Print | None = None,
+    replace: bool = False,
+) -> None:
+    """Write a page to an HTML file, and to a PDF where one is asked for.
+
+    Parameters
+    ----------
+    document : Document
+    path : Path
+        The HTML file to make.
+    pdf : Path, optional
+        The PDF to make.
+    to_pdf : callable, optional
+        What makes it.
+    replace : bool
+        Whether files that exist are replaced.
+
+    Raises
+    ------
+    ExportError
+        Where a file exists or cannot be written.
+    """
+    wanted: list[tuple[Path, Print]] = [(path, _write_html)]
+    if pdf is not None and to_pdf is not None:
+        wanted.insert(0, (pdf, to_pdf))
+    for file, make in wanted:
+        try:
+            # the file that a link leads to
+            place((file.resolve(),), partial(make, document), replace=replace)
+        except OSError as error:
+            raise ExportError(
+                f"cannot write {file}: {error.strerror or error}; choose another place"
+            ) from error
+
+
+def _write_html(document: Document, path: Path) -> None:
+    path.write_text(to_html(document), encoding="utf-8", newline="\n")

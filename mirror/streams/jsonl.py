@@ -1,0 +1,71 @@
+"""JSON Lines: one object a line, for a file or another program's standard input."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from mirror.errors import StreamError
+from mirror.plain import plain
+from mirror.recording import Event
+from mirror.sending import Stream
+from mirror.timeline import Score
+
+
+class JsonlStream(Stream):
+    """Writes each row and each event as one line of JSON, in ASCII, flushed at once.
+
+    A row is ``{"type": "score", "time_s": …, "state": …, …}`` with every column of the timeline,
+    NaN as null; an event is ``{"type": "event", "time_s": …, "kind": …, "text": …}``.
+
+    Parameters
+    ----------
+    place : str
+        A file that does not exist yet, or ``-`` for standard output.
+
+    Raises
+    ------
+    StreamError
+        Where it cannot be written to.
+    """
+
+    def __init__(self, place: str) -> None:
+        self.text = f"jsonl:{place}"
+        self._name = "standard output" if place == "-" else place
+        self._path = None if place == "-" else Path(place)
+        try:
+            if self._path is None:
+                # A copy, so that closing it leaves the program's own one open.
+                self._file = os.fdopen(os.dup(1), "w", encoding="ascii")
+            else:
+                self._file = self._path.open("x", encoding="ascii")
+        except FileExistsError as error:
+            raise StreamError(f"{place} exists, and is left alone; name another file") from error
+        except OSError as error:
+            raise StreamError(
+                f"cannot write to {self._name}: {error.strerror or error}; name another file"
+            ) from error
+        self._used = False
+
+    def send(self, scores: Sequence[Score], events: Sequence[Event]) -> None:
+        lines = [{"type": "score"} | plain(score) for score in scores]
+        lines += [{"type": "event"} | plain(event) for event in events]
+        try:
+            for line in lines:
+                self._file.write(json.dumps(line, allow_nan=False) + "\n")
+                self._used = True
+                self._file.flush()
+        except OSError as error:
+            raise StreamError(
+                f"{self._name}: {error.strerror or error}; nothing more is written there"
+            ) from error
+
+    def close(self) -> None:
+        with suppress(OSError):  # what could not be written was said when it failed
+            self._file.close()
+        if self._path is not None and not self._used:
+            self._path.unlink(missing_ok=True)  # of a session that never was
+            self._used = True

@@ -1,0 +1,119 @@
+"""Lab Streaming Layer: scores and markers, for recording beside EEG, eye tracking and the like."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Sequence
+from typing import Any, Final
+
+from mirror import __version__
+from mirror.errors import StreamError
+from mirror.exports.columns import TIMELINE
+from mirror.lsl import ahead_of_steady, library
+from mirror.recording import Event
+from mirror.sending import Stream
+from mirror.spectrum import CODE
+from mirror.timeline import COLUMNS, Score
+
+SCORES: Final = "Synchrony"
+"""Content type of the stream of scores."""
+
+MARKERS: Final = "Markers"
+"""Content type of the stream of events, as LSL has it."""
+
+_LINGER: Final = 0.2  # seconds in which the last samples reach who listens
+
+
+class LslStream(Stream):
+    """Two outlets: the scores under a name, and the events under the name with `` events``.
+
+    The scores have an irregular rate and one channel a column of the timeline, in 64-bit floats:
+    ``time_s`` first, then ``state`` as a code that the description spells out, then the scores,
+    NaN where undefined. An event is one string, ``kind: text``.
+
+    Parameters
+    ----------
+    name : str
+        Of the stream of scores.
+
+    Raises
+    ------
+    MirrorError
+        Where Lab Streaming Layer is not installed, or refuses.
+
+    Notes
+    -----
+    A sample is stamped with its own ``time_s`` on LSL's clock: the moment when the session's clock
+    began, on the machine's steady clock, plus ``time_s``, plus how far LSL's `local_clock` was
+    ahead of the steady clock when the stream was opened. So it tells when the window ended, and not
+    when the sample was sent.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.text = f"lsl:{name}"
+        pylsl = library(self.text)
+        self._ahead = ahead_of_steady(pylsl)
+        scores = _info(pylsl, name, SCORES, len(COLUMNS), pylsl.cf_double64)
+        _describe_scores(scores)
+        events = _info(pylsl, f"{name} events", MARKERS, 1, pylsl.cf_string)
+        events.set_channel_labels(["event"])
+        events.desc().append_child_value("form", "kind: text")
+        try:
+            self._scores: Any = pylsl.StreamOutlet(scores)
+            self._events: Any = pylsl.StreamOutlet(events)
+        except RuntimeError as error:
+            raise StreamError(
+                f"{self.text}: liblsl opens no outlet ({error}); check the network and lsl_api.cfg"
+            ) from error
+
+    def send(self, scores: Sequence[Score], events: Sequence[Event]) -> None:
+        for score in scores:
+            values = [getattr(score, name) for name in COLUMNS]
+            values[_STATE] = CODE[score.state]
+            self._scores.push_sample(values, self._stamp(score.time_s))
+        for event in events:
+            self._events.push_sample([f"{event.kind}: {event.text}"], self._stamp(event.time_s))
+
+    def close(self) -> None:
+        if self._scores is None:
+            return
+        if self._scores.have_consumers() or self._events.have_consumers():
+            time.sleep(_LINGER)  # what is in flight goes with the outlet, and nothing says when
+        self._scores = self._events = None
+
+    def _stamp(self, time_s: float) -> float:
+        return self.epoch + time_s + self._ahead
+
+
+_STATE: Final = COLUMNS.index("state")
+
+
+def _info(pylsl: Any, name: str, content: str, channels: int, kind: int) -> Any:
+    """A stream of irregular rate that listeners find again when the session is started again."""
+    source = f"mirror {platform.node()} {name}"
+    return pylsl.StreamInfo(name, content, channels, pylsl.IRREGULAR_RATE, kind, source)
+
+
+def _describe_scores(info: Any) -> None:
+    info.set_channel_labels(list(COLUMNS))
+    info.set_channel_units([TIMELINE[name].units or "none" for name in COLUMNS])
+    info.set_channel_types(SCORES)
+    description = info.desc()
+    description.append_child_value("manufacturer", "mirror")
+    description.append_child_value("version", __version__)
+    channel = description.child("channels").child("channel")
+    for name in COLUMNS:
+        channel.append_child_value("definition", TIMELINE[name].definition)
+        if TIMELINE[name].range:
+            channel.append_child_value("range", TIMELINE[name].range)
+        channel = channel.next_sibling("channel")
+    states = description.append_child("states")
+    for state, code in CODE.items():
+        each = states.append_child("state")
+        each.append_child_value("code", str(code))
+        each.append_child_value("name", str(state))
+    description.append_child_value("undefined", "NaN, and no zero; state says why")
+    description.append_child_value(
+        "stamps", "time_s on LSL's clock: when the window ended, not when the sample was sent"
+    )

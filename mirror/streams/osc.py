@@ -1,0 +1,91 @@
+"""Open Sound Control: a bundle a row, over UDP, for music, light and games."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+
+from pythonosc.osc_bundle import OscBundle
+from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
+from pythonosc.osc_message import OscMessage
+from pythonosc.osc_message_builder import OscMessageBuilder
+from pythonosc.udp_client import UDPClient
+
+from mirror.errors import StreamError
+from mirror.recording import Event
+from mirror.sending import Stream
+from mirror.timeline import COLUMNS, Score
+
+ADDRESS: Final = "/mirror"
+"""What every address begins with."""
+
+_PLACE: Final = re.compile(r"(\[[^\]]+\]|[^:\s]+):([0-9]{1,5})")
+_NUMBERS: Final = tuple(name for name in COLUMNS if name != "state")
+
+
+class OscStream(Stream):
+    """Sends each row as one bundle to one host, and each event as a message.
+
+    The bundle holds ``/mirror/state`` (a string) first, then one message a column, such as
+    ``/mirror/in_phase 0.83``, with a 32-bit float that is NaN where the score is undefined. An
+    event is ``/mirror/event`` with its time (s), kind and text.
+
+    Parameters
+    ----------
+    place : str
+        ``host:port``; an IPv6 address stands in brackets.
+
+    Raises
+    ------
+    StreamError
+        Where it is no such place, or the host is unknown.
+    """
+
+    def __init__(self, place: str) -> None:
+        self.text = f"osc:{place}"
+        match = _PLACE.fullmatch(place)
+        if match is None or not 0 < int(match[2]) < 65536:
+            raise StreamError(f"{place!r} is no host and port; write such as 127.0.0.1:9000")
+        try:
+            # Looked up once: a name server that fails later cannot hold up the session.
+            found = socket.getaddrinfo(match[1].strip("[]"), int(match[2]), type=socket.SOCK_DGRAM)
+        except (OSError, UnicodeError) as error:
+            raise StreamError(f"{place}: this host is not known; check its name") from error
+        family, _, _, _, (host, port, *_) = found[0]
+        self._client = UDPClient(str(host), int(port), family=family)
+
+    def send(self, scores: Sequence[Score], events: Sequence[Event]) -> None:
+        try:
+            for score in scores:
+                self._put(_bundle(score))
+            for event in events:
+                self._put(_message("event", event.time_s, event.kind, event.text))
+        except OSError as error:
+            raise StreamError(
+                f"{self.text}: {error.strerror or error}; nothing more is sent there"
+            ) from error
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _put(self, content: OscBundle | OscMessage) -> None:
+        with suppress(BlockingIOError):  # no room at this moment: over UDP, some may always be lost
+            self._client.send(content)
+
+
+def _bundle(score: Score) -> OscBundle:
+    bundle = OscBundleBuilder(IMMEDIATELY)
+    bundle.add_content(_message("state", str(score.state)))
+    for name in _NUMBERS:
+        bundle.add_content(_message(name, getattr(score, name)))
+    return bundle.build()
+
+
+def _message(name: str, *values: float | str) -> OscMessage:
+    builder = OscMessageBuilder(f"{ADDRESS}/{name}")
+    for value in values:
+        builder.add_arg(value)
+    return builder.build()

@@ -1,0 +1,74 @@
+"""What the recording of these tests holds: something of all that an export must carry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from mirror import Pose, Recording, Score, Settings, State
+from mirror.recording import Event
+from mirror.timeline import COLUMNS
+
+EVENTS = [
+    Event(0.0, "truth", "In phase: relative phase 0°"),
+    Event(0.45, "mark", '=HYPERLINK("http://example.org";"press")'),
+    Event(0.45, "mark", ""),
+    Event(1.2, "+note", "'quoted', -1, <b>&amp;\ttabs\r\nand\n\nlines --> of it"),
+    Event(2.0, "mark", "n/a"),
+    Event(4.75, "@x", "-3"),
+]
+STATES = [
+    *[State.WARMING_UP] * 6,
+    *[State.OK] * 20,
+    *[State.NO_PERSON_A] * 3,
+    *[State.NO_PERSON_B] * 3,
+    *[State.GAP] * 2,
+    *[State.STILL] * 2,
+    *[State.OK] * 12,
+]
+SESSION: dict[str, Any] = {
+    "started": "2026-11-23T10:15:02+0100",
+    "condition": "Free talk (2)",
+    "notes": "=notes",
+    "labels": {"a": "Änna", "b": "Ben & <Bo>"},
+    "settings": Settings().to_dict(),
+    "versions": {"mirror-synchrony": "0.1.0", "mediapipe": "0.10.33"},
+    "sources": {"a": "anna.mp4", "b": "ben.mp4"},
+}
+
+Made = Callable[..., Recording]
+"""Makes a recording: ``rows``, ``pictures``, ``events`` and keys of its session, if others."""
+
+
+def scores() -> list[Score]:
+    """Rows of every state, with a pause of two seconds among the last ones."""
+    random = np.random.default_rng(1)
+    rows = []
+    for number, state in enumerate(STATES):
+        time_s = number / 10 + (2.0 if number >= len(STATES) - 6 else 0.0)
+        values = {"tracked_a": float(random.random()), "energy_b": float(random.random())}
+        if state is State.OK:
+            values |= {name: float(random.random()) for name in COLUMNS[2:] if name[:6] != "chance"}
+            values["lag_s"] = float(random.choice([-1.5, -0.05, 0.0, 0.7]))
+            values["relative_phase_deg"] = float(random.uniform(-180, 180))
+        rows.append(Score(time_s, state, **values))
+    return rows
+
+
+def poses() -> list[tuple[str, Pose]]:
+    """Pictures at uneven times: some without a person, some without positions in space."""
+    random = np.random.default_rng(2)
+    found = []
+    for number in range(60):
+        for feed, late in (("a", 0.011), ("b", 0.0)):
+            landmarks = random.random((33, 4), np.float32)
+            world = random.standard_normal((33, 3)).astype(np.float16)
+            if feed == "b" and number % 5 == 2:
+                landmarks = world = None
+            elif number % 7 == 3:
+                world = None
+            time_s = number / 12 + late + float(random.random()) / 50
+            found.append((feed, Pose(time_s, landmarks, world, 640, 480 + number % 2)))
+    return found

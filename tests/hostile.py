@@ -1,0 +1,124 @@
+"""All that is done with a recording, on one that may be anything: errors in words, or none.
+
+Run as a program it takes the names of recordings, and reads each under a limit of memory.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from mirror import Recording
+from mirror.anonymize import anonymize
+from mirror.errors import MirrorError
+from mirror.forget import files_of
+from mirror.library import recordings
+from mirror.methods_text import methods_text
+from mirror.replay import Replay
+from mirror.rescore import score_again
+from mirror.summary import summarize
+from mirror.tables import session_table
+from mirror.terminal import Terminal
+
+MEMORY = 700 * 2**20
+"""Bytes of address space that reading may take beyond what the program itself does."""
+
+LONGEST = 20.0
+"""Seconds after which scoring again is given up, as a user would."""
+
+
+class _TooLongError(Exception):
+    pass
+
+
+def everything(path: Path) -> list[str]:
+    """Do it all; the complaints, each of one line."""
+    said = []
+    steps = [_read, _look, _tell, _score, _copy, files_of]
+    for step in steps:
+        try:
+            step(path)
+        except MirrorError as error:
+            text = str(error)
+            assert "\n" not in text, text
+            said.append(text)
+    recordings(path.parent)
+    return said
+
+
+def _read(path: Path) -> None:
+    with Recording.open(path) as recording:
+        said: list[str] = []
+        for ask in (
+            lambda: recording.session,
+            lambda: recording.course,
+            recording.counts,
+            recording.events,
+            recording.timeline,
+            lambda: recording.sample(240),
+            lambda: recording.duration,
+            lambda: sum(1 for _ in recording.poses()),
+            lambda: recording.pose_times("a"),
+        ):
+            try:
+                ask()
+            except MirrorError as error:
+                said.append(str(error))
+        if said:
+            raise MirrorError(said[0])
+
+
+def _look(path: Path) -> None:
+    with Replay.open(path) as replay:
+        for moment in (0.0, 0.5, replay.duration / 2, replay.duration, -1.0, 1e9):
+            replay.pose("a", moment)
+            replay.picture("a", moment)
+
+
+def _tell(path: Path) -> None:
+    with Recording.open(path) as recording:
+        summarize(recording.timeline())
+        methods_text(recording)
+        with Path("/dev/null").open("w") as nowhere:
+            console = Terminal(file=nowhere, force_terminal=True)
+            console.print(session_table(recording))
+            for event in recording.events():
+                console.print(event.text, markup=False)
+
+
+def _score(path: Path) -> None:
+    begun = time.monotonic()
+
+    def patience(*_: int) -> None:
+        if time.monotonic() - begun > LONGEST:
+            raise _TooLongError
+
+    with Recording.open(path) as recording:
+        try:
+            score_again(recording, recording.course, patience)
+        except _TooLongError:
+            return
+
+
+def _copy(path: Path) -> None:
+    with Recording.open(path) as recording:
+        copy = anonymize(recording, path.with_name("copy.mirror"), lambda *_: None)
+    copy.unlink()
+
+
+def _limit() -> None:
+    import resource
+
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, used + MEMORY))
+
+
+if __name__ == "__main__":
+    np.seterr(all="raise", under="ignore")
+    _limit()
+    for name in sys.argv[1:]:
+        sys.stdout.write("\t".join([name, *everything(Path(name))]) + "\n")
+        sys.stdout.flush()

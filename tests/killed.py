@@ -1,0 +1,32 @@
+"""A session that is there to be killed: fakes for cameras and MediaPipe, and all else is real.
+
+It says on stdout, line by line, what it has scored: the time of each row, in seconds.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from fake_sessions import Ticking
+from fakes import Waving
+from mirror.model import Model
+from mirror.provenance import describe
+from mirror.recorder import Recorder
+from mirror.session import LiveSession
+from mirror.settings import Settings
+
+
+def main(path: Path) -> None:
+    settings = Settings(window=1.0, band=(1.0, 3.0))
+    about = describe(settings, ("a", "b"), Model(Path("fake.task"), "", "fake"))
+    recorder = Recorder(path, about)
+    session = LiveSession(Ticking("a"), Ticking("b"), settings, tracker=Waving, recorder=recorder)
+    for update in session.run():
+        for score in update.scores:
+            sys.stdout.write(f"{score.time_s}\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

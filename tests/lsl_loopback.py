@@ -1,0 +1,94 @@
+"""Lab Streaming Layer for tests: this machine alone, and a session of its own.
+
+Imported before anything of LSL is: liblsl reads its configuration once.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_FOLDER = Path(tempfile.mkdtemp(prefix="mirror-lsl-"))
+atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
+_CONFIG = _FOLDER / "lsl_api.cfg"
+_CONFIG.write_text(
+    "[multicast]\nResolveScope = machine\n"
+    f"[lab]\nSessionID = {uuid.uuid4().hex}\n"
+    "[log]\nlevel = -3\n",
+    encoding="utf-8",
+)
+os.environ["LSLAPICFG"] = str(_CONFIG)  # for the commands that tests type, too
+
+try:
+    import pylsl
+except (ImportError, RuntimeError) as _error:
+    pytest.skip(
+        f"Lab Streaming Layer is not to be had here: {_error}".splitlines()[0],
+        allow_module_level=True,
+    )
+
+PATIENCE = 20.0
+
+
+def inlet(name: str) -> Any:
+    """Listen to a stream, from now on."""
+    (found,) = pylsl.resolve_byprop("name", name, timeout=PATIENCE)
+    listening = pylsl.StreamInlet(found)
+    listening.open_stream(PATIENCE)
+    return listening
+
+
+def samples(listening: Any, count: int) -> tuple[list[list[Any]], list[float]]:
+    """The next samples and their stamps."""
+    found, stamps = [], []
+    for _ in range(count):
+        sample, stamp = listening.pull_sample(PATIENCE)
+        assert sample is not None
+        found.append(sample)
+        stamps.append(stamp)
+    return found, stamps
+
+
+class Sender:
+    """Somebody else's program: a stream that the test feeds by hand."""
+
+    def __init__(
+        self,
+        name: str,
+        labels: list[str],
+        *,
+        source_id: str = "",
+        units: str = "",
+        picture: tuple[int, int] | None = None,
+        channels: int | None = None,
+        form: int = pylsl.cf_double64,
+        rate: float = 60.0,
+    ) -> None:
+        count = len(labels) if channels is None else channels
+        info = pylsl.StreamInfo(name, "MoCap", count, rate, form, source_id)
+        if labels:
+            info.set_channel_labels(labels)
+        if units:
+            info.set_channel_units(units)
+        if picture is not None:
+            element = info.desc().append_child("picture")
+            element.append_child_value("width", str(picture[0]))
+            element.append_child_value("height", str(picture[1]))
+        self._outlet: Any = pylsl.StreamOutlet(info)
+
+    def wait(self) -> None:
+        """Until somebody listens."""
+        assert self._outlet.wait_for_consumers(PATIENCE)
+
+    def push(self, sample: list[Any], stamp: float) -> None:
+        self._outlet.push_sample(sample, stamp)
+
+    def end(self) -> None:
+        self._outlet = None

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from html_pages import check_whole
+from mirror.page.colours import DARK, LIGHT
+from mirror.page.drawing import BLUE, figure
+from mirror.page.html import to_html
+from mirror.page.parts import (
+    Data,
+    Document,
+    Facts,
+    Figure,
+    Figures,
+    Listing,
+    Paragraph,
+    Section,
+    Table,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Canvas
+
+NASTY = '</title></desc></svg><script>alert("1")</script> & $\\frac{ <img src=x onerror=alert(1)>'
+
+
+def drawn(name: str = "One", words: str = "words", *, narrow: bool = False) -> Figure:
+    def draw(canvas: Canvas) -> None:
+        axes = canvas.subplots()
+        axes.plot([0, 1], [0, 1], color=BLUE)
+        axes.fill_between([0, 1], 0, 1, facecolor=LIGHT["untracked"], hatch="//")
+        axes.set_xlabel(words)
+
+    size = (3.0, 2.0) if narrow else None
+    data = Data("one.csv", ("x", "what"), [(0.25, words)])
+    return figure(
+        name, "How to read it.", f"A line. {words}", (4.0, 2.0), draw, narrow=size, data=data
+    )
+
+
+def page(*parts: object, title: str = "Title") -> str:
+    return to_html(Document(title, "sub", (Section("Part", parts),)))  # type: ignore[arg-type]
+
+
+def test_every_part_is_in_the_page_and_nothing_is_loaded() -> None:
+    table = Table("About it", ("who", "share"), (("Anna", "12 %"), ("Ben", "–")))
+    parts = (
+        Paragraph("Some text."),
+        Paragraph("Small print.", "aside"),
+        Listing(("first", "second")),
+        Facts((("window", "6 s"),)),
+        table,
+        drawn(),
+        Figures((drawn("Two", narrow=True), drawn("Three"))),
+    )
+    reader = check_whole(page(*parts))
+    for words in ("Some text.", "Small print.", "first", "second", "window 6 s", "About it"):
+        assert words in reader.text
+    assert reader.tables == [[["who", "share"], ["Anna", "12 %"], ["Ben", "–"]]]
+    assert sum(tag == "svg" for tag, _ in reader.tags) == 4  # one of them also for narrow screens
+    assert reader.files["one.csv"] == [{"x": "0.25", "what": "words"}]
+
+
+def test_whatever_a_text_holds_is_shown_as_it_is() -> None:
+    table = Table(NASTY, (NASTY, NASTY), ((NASTY, NASTY),))
+    parts = (Paragraph(NASTY), Listing((NASTY,)), Facts(((NASTY, NASTY),)), table)
+    text = page(*parts, drawn(NASTY, NASTY, narrow=True), title=NASTY)
+    reader = check_whole(text)
+    assert reader.tables[0][1] == [" ".join(NASTY.split())] * 2
+    assert reader.files["one.csv"][0]["what"] == NASTY
+    assert "onerror" not in " ".join(name for _, given in reader.tags for name in given)
+
+
+def test_names_in_other_writings_are_drawn_as_text() -> None:
+    assert ">山田 $x$<" in drawn(words="山田 $x$").svg
+
+
+def test_colours_follow_the_page() -> None:
+    text = page(drawn())
+    svg = text[text.index("<svg") : text.index("</svg>")]
+    assert "var(--in-phase)" in svg
+    assert not set(re.findall("#[0-9a-f]{6}", svg)) & set(LIGHT.values())
+    for name in ("in-phase", "untracked", "ink"):
+        assert f"--{name}: {LIGHT[name]};" in text
+        assert f"--{name}: {DARK[name]};" in text
+    assert set(LIGHT) == set(DARK)
+
+
+def test_colours_are_those_of_the_window() -> None:
+    palette = pytest.importorskip("ui.palette")
+    for ours, theirs in ((LIGHT, palette.LIGHT), (DARK, palette.DARK)):
+        assert ours["in-phase"] == theirs.in_phase
+        assert ours["anti-phase"] == theirs.anti_phase
+        assert ours["ink"] == theirs.text
+
+
+@pytest.mark.parametrize("colours", [LIGHT, DARK])
+@pytest.mark.parametrize("name", ["ink", "dim", "in-phase", "anti-phase"])
+def test_text_can_be_read(colours: dict[str, str], name: str) -> None:
+    palette = pytest.importorskip("ui.palette")
+    assert palette.contrast(colours[name], colours["paper"]) >= 4.5
+
+
+def test_a_figure_is_the_same_every_time() -> None:
+    assert drawn() == drawn()

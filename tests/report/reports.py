@@ -1,0 +1,27 @@
+"""Recordings for the tests of reports, and pages read back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from html_pages import Reader, check_whole
+from mirror.page.html import to_html
+from mirror.recording import Recording
+from mirror.report.reading import Reading, Span, read
+from mirror.report.writing import compose
+
+
+def page(*paths: Path, span: Span | None = None) -> Reader:
+    """The page on recordings, read back."""
+    return check_whole(to_html(compose(paths, span or Span())))
+
+
+def reading(path: Path) -> Reading:
+    """What a recording shows."""
+    with Recording.open(path) as recording:
+        return read(recording, Span())
+
+
+def column(rows: list[dict[str, str]], name: str) -> list[float]:
+    """A column of a figure's data, as numbers; what is empty is NaN."""
+    return [float(row[name] or "nan") for row in rows]

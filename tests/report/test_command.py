@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from commands import complaint, run
+from html_pages import check_whole
+from made_recordings import made
+from mirror.errors import ExportError
+from mirror.page.parts import Document, Paragraph, Section
+from mirror.recorder import Recorder
+from mirror.report.reading import Span
+from mirror.report.writing import check_places, compose, write
+
+DOCUMENT = Document("Title", "sub", (Section("Part", (Paragraph("words"),)),))
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Path:
+    return made(tmp_path / "talk.mirror")
+
+
+def test_a_report_from_the_command_line(talk: Path, tmp_path: Path) -> None:
+    words = ("report", "talk.mirror", "-o", "talk.html", "--pdf", "talk.pdf", "--until", "15")
+    finished = run(*words, folder=tmp_path)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert finished.stdout.split() == ["Wrote", "talk.html", "Wrote", "talk.pdf"]
+    found = check_whole((tmp_path / "talk.html").read_text(encoding="utf-8"))
+    assert "0:00 to 0:15 of the session" in found.text
+    assert (tmp_path / "talk.pdf").read_bytes().startswith(b"%PDF-")
+    assert (tmp_path / "talk.html").stat().st_mode & 0o077 == 0
+    made(tmp_path / "again.mirror")
+    run("report", "talk.mirror", "again.mirror", "-o", "talk.html", "--force", folder=tmp_path)
+    both = check_whole((tmp_path / "talk.html").read_text(encoding="utf-8"))
+    assert "2 recordings" in both.text
+    assert sorted(each.name for each in tmp_path.iterdir()) == [
+        "again.mirror",
+        "talk.html",
+        "talk.mirror",
+        "talk.pdf",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("none.mirror", "-o", "x.html"), "there is no recording none.mirror"),
+        (("notes.txt", "-o", "x.html"), "notes.txt is not a recording of mirror"),
+        (("talk.mirror", "none.mirror", "-o", "x.html"), "there is no recording none.mirror"),
+        (("talk.mirror", "-o", "notes.txt"), "notes.txt exists; choose another name"),
+        (("talk.mirror", "-o", "x.html", "--pdf", "notes.txt"), "notes.txt exists"),
+        (("talk.mirror", "-o", "talk.mirror", "--force"), "talk.mirror is the recording itself"),
+        (("talk.mirror", "-o", "x.html", "--pdf", "x.html"), "cannot be two files"),
+        (("talk.mirror", "-o", "no/where.html"), "there is no folder no"),
+        (("talk.mirror", "-o", "."), "is a folder"),
+        (("talk.mirror", "-o", "x.html", "--from", "900"), "no row from 900 to inf s"),
+        (("empty.mirror", "-o", "x.html"), "empty.mirror has no rows to report on"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_leaves_nothing(
+    talk: Path, tmp_path: Path, words: tuple[str, ...], told: str
+) -> None:
+    (tmp_path / "notes.txt").write_text("mine" * 100)
+    Recorder(tmp_path / "empty.mirror", {}).close()
+    before = {each: each.read_bytes() for each in tmp_path.iterdir()}
+    assert told in complaint(run("report", *words, folder=tmp_path))
+    assert {each: each.read_bytes() for each in tmp_path.iterdir()} == before
+
+
+def test_a_pdf_that_fails_leaves_no_report(tmp_path: Path) -> None:
+    def fail(_document: Document, path: Path) -> None:
+        path.write_text("half")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(ExportError, match=r"cannot write .*x\.pdf: No space left"):
+        write(DOCUMENT, tmp_path / "x.html", pdf=tmp_path / "x.pdf", to_pdf=fail)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_file_that_a_link_leads_to_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "real.html").write_text("old")
+    (tmp_path / "link.html").symlink_to("real.html")
+    write(DOCUMENT, tmp_path / "link.html", replace=True)
+    assert (tmp_path / "link.html").is_symlink()
+    check_whole((tmp_path / "real.html").read_text(encoding="utf-8"))
+
+
+def test_a_link_to_the_recording_is_the_recording(talk: Path, tmp_path: Path) -> None:
+    (tmp_path / "link.html").symlink_to(talk)
+    with pytest.raises(ExportError, match="is the recording itself"):
+        check_places([tmp_path / "link.html"], [talk], replace=True)
+
+
+def test_no_ordinary_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ExportError, match="no ordinary file"):
+        check_places([tmp_path / "pipe"], [], replace=True)
+
+
+def test_one_recording_is_told_at_length_and_more_are_compared(talk: Path, tmp_path: Path) -> None:
+    other = made(tmp_path / "other.mirror")
+    assert compose([talk], Span()).title == "Anna and Ben"
+    assert compose([talk, other], Span()).title == "2 recordings"

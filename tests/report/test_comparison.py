@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from html_pages import Reader
+from made_recordings import made, scores_only
+from mirror.report.single import MEANING
+from mirror.timeline import Score, State
+from report.reports import column, page
+
+NASTY = "<script>alert(1)</script> & co"
+
+
+def led(path: Path, lag: float, **session: object) -> Path:
+    """Ten seconds, in half of which (a quarter for a negative lag) one follows the other."""
+    share = 50 if lag > 0 else 25
+    scores = [
+        Score(
+            0.1 * k,
+            State.OK,
+            in_phase=0.9 if k < share else 0.0,
+            anti_phase=0.0 if k < share else 0.3,
+            coherence=0.9,
+            mirroring=0.9,
+            lag_s=lag,
+        )
+        for k in range(100)
+    ]
+    return scores_only(path, scores, **session)
+
+
+@pytest.fixture(scope="module")
+def four(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    folder = tmp_path_factory.mktemp("compared")
+    meetings = (
+        ("Anna", "Ben", 0.4, "calm"),
+        ("Ben", "Anna", 0.6, "lively"),
+        ("Cy", "Anna", -0.2, "calm"),
+        ("A", "B", 0.2, ""),
+    )
+    paths = [
+        led(
+            folder / f"{number}.mirror",
+            lag,
+            labels={"a": a, "b": b},
+            condition=condition,
+            started=f"2026-11-2{number}T10:00:00+00:00",
+        )
+        for number, (a, b, lag, condition) in enumerate(meetings, 1)
+    ]
+    return page(*paths)
+
+
+def table(reader: Reader, first: str) -> dict[str, list[str]]:
+    found = next(each for each in reader.tables if each[0][0] == first)
+    return {row[0]: row[1:] for row in found[1:]}
+
+
+def test_each_recording_has_a_timeline_and_a_row(four: Reader) -> None:
+    assert "4 recordings" in four.text
+    assert "Anna and Ben · Anna and Cy · calm · lively" in four.text
+    timelines = [name for name in four.files if re.fullmatch(r"timeline-\d\.csv", name)]
+    assert len(timelines) == 4
+    assert sum(column(four.files["timeline-1.csv"], "in_phase")) == pytest.approx(50 * 0.9)
+    shares, lags = ({row[0]: row[1:] for row in each} for each in four.tables[:2])
+    assert shares["2"] == ["Ben and Anna", "50 %", "0 %", "50 %", "0 %", "0 %"]
+    assert shares["3"][1] == "25 %"
+    assert lags["2"][:4] == ["Ben and Anna", "lively", "22 November 2026, 10:00", "0:10"]
+    assert lags["2"][4:] == ["+0.60 s", "100 %", "0 %", "4.9 s"]
+    assert lags["3"][4:7] == ["−0.20 s", "0 %", "100 %"]
+    assert MEANING in four.text
+
+
+def test_a_pair_is_the_same_whoever_was_a(four: Reader) -> None:
+    rows = table(four, "pair")
+    assert set(rows) == {"Anna and Ben", "Anna and Cy"}
+    # Anna led by 0.4 s, then Ben by 0.6 s
+    number, in_phase, *_, lag, anna, ben = rows["Anna and Ben"]
+    assert (number, in_phase, anna, ben) == ("2", "50 ± 0 %", "50 ± 71 %", "50 ± 71 %")
+    assert lag == f"−0.10 ± {np.std([0.4, -0.6], ddof=1):.2f} s"
+    assert rows["Anna and Cy"][-3:] == ["+0.20 s", "100 %", "0 %"]
+
+
+def test_a_person_is_told_whoever_they_met(four: Reader) -> None:
+    rows = table(four, "person")
+    assert set(rows) == {"Anna", "Ben", "Cy"}
+    lags = [0.4, -0.6, 0.2]
+    assert rows["Anna"][0] == "3"
+    assert rows["Anna"][1] == f"42 ± {100 * np.std([0.5, 0.5, 0.25], ddof=1):.0f} %"
+    assert rows["Anna"][-3] == f"0.00 ± {np.std(lags, ddof=1):.2f} s"
+    assert rows["Anna"][-2] == "67 ± 58 %"
+    assert rows["Cy"][-3:] == ["−0.20 s", "0 %", "100 %"]
+    assert "1 of the 4 recordings has no names" in four.text
+
+
+def test_conditions_are_told_whoever_led(four: Reader) -> None:
+    rows = table(four, "condition")
+    assert set(rows) == {"calm", "lively", "–"}
+    assert rows["calm"][0] == "2"
+    assert rows["calm"][1] == f"38 ± {100 * np.std([0.5, 0.25], ddof=1):.0f} %"
+    assert rows["calm"][-1] == f"0.30 ± {np.std([0.4, 0.2], ddof=1):.2f} s"
+    assert rows["lively"][-1] == "0.60 s"
+
+
+def test_shares_are_a_figure_with_data(four: Reader) -> None:
+    rows = four.files["shares.csv"]
+    assert [row["recording"] for row in rows] == [f"{each}.mirror" for each in (1, 2, 3, 4)]
+    assert column(rows, "in_phase") == pytest.approx([0.5, 0.5, 0.25, 0.5])
+
+
+def test_the_same_settings_need_no_warning(four: Reader, tmp_path: Path) -> None:
+    assert "not all scored with the same settings" not in four.text
+    paths = (made(tmp_path / "one.mirror"), led(tmp_path / "two.mirror", 0.4))
+    other = page(*paths)
+    assert "not all scored with the same settings" in other.text
+    assert "one.mirror: window 4 s" in other.text
+    assert "two.mirror: window 6 s" in other.text
+
+
+def test_tables_that_would_say_nothing_new_are_left_out(tmp_path: Path) -> None:
+    names = (("Anna", "Ben"), ("Cy", "Dora"))
+    paths = [led(tmp_path / f"{a}.mirror", 0.4, labels={"a": a, "b": b}) for a, b in names]
+    assert [each[0][0] for each in page(*paths).tables] == ["no.", "no."]
+
+
+def test_names_are_shown_as_they_are(tmp_path: Path) -> None:
+    paths = [
+        led(tmp_path / f"{k}.mirror", 0.4, labels={"a": NASTY, "b": "Ben"}, condition=NASTY)
+        for k in range(2)
+    ]
+    found = page(*paths)
+    rows = table(found, "pair")
+    assert list(rows) == [f"{NASTY} and Ben"]
+    assert list(table(found, "condition")) == [NASTY]

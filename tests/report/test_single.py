@@ -1,0 +1,317 @@
+from __future__ import annotations
+
+import json
+import math
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from commands import run
+from html_pages import Reader
+from made_recordings import FRAMES, made, scores_only
+from mirror.editing import add_event
+from mirror.movement import BODY
+from mirror.page.html import to_html
+from mirror.recording import Event, Recording
+from mirror.relative_phase import coherence_spectrum, distribution
+from mirror.report.reading import Span
+from mirror.report.single import MEANING
+from mirror.report.writing import compose
+from mirror.rescore import ticks_of
+from mirror.settings import Settings
+from mirror.summary import TOGETHER, summarize
+from mirror.synchrony import from_ticks
+from mirror.timeline import REGIONS, Score, State, Timeline
+from report.reports import column, page
+
+NASTY = "</title><script>alert('1')</script> & \"$x$\" \x00\x1b\u202e"
+SHOWN = "</title><script>alert('1')</script> & \"$x$\""
+LONG = 60.0
+
+
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    quality = {
+        "feeds": {
+            "a": {"frames": 900, "with_person": 900, "dropped": 3},
+            "b": {"frames": 900, "with_person": 900, "dropped": 4, "paused": 8},
+        },
+        "warnings": ["camera b was lost"],
+    }
+    return made(
+        tmp_path_factory.mktemp("report") / "talk.mirror",
+        seconds=LONG,
+        condition="calm",
+        notes="both sat",
+        sources={"a": "anna.mp4", "b": "ben.mp4"},
+        quality=quality,
+    )
+
+
+@pytest.fixture(scope="module")
+def reader(talk: Path) -> Reader:
+    return page(talk)
+
+
+@pytest.fixture(scope="module")
+def timeline(talk: Path) -> Timeline:
+    with Recording.open(talk) as recording:
+        return recording.timeline()
+
+
+def test_it_says_whose_it_is_and_what_happened(reader: Reader, timeline: Timeline) -> None:
+    assert "Anna and Ben 23 November 2026, 10:15 · 1:00 · calm" in reader.text
+    said = summarize(timeline)
+    assert (
+        f"How Anna and Ben moved, in 1 min: in phase {100 * said.in_phase:.0f} %, "
+        f"anti-phase {100 * said.anti_phase:.0f} %,"
+    ) in reader.text
+    assert MEANING in reader.text
+
+
+def test_the_timeline_has_every_row(reader: Reader, timeline: Timeline) -> None:
+    rows = reader.files["timeline.csv"]
+    assert len(rows) == len(timeline) > 500
+    for name in ("time_s", "in_phase", "anti_phase", "chance_in_phase", "chance_anti_phase"):
+        np.testing.assert_array_equal(column(rows, name), timeline[name])
+    assert [row["state"] for row in rows] == timeline.state.tolist()
+
+
+def test_the_phase_is_counted_around_the_circle(
+    reader: Reader, timeline: Timeline, talk: Path
+) -> None:
+    phase = timeline.relative_phase_deg[timeline.state == State.OK]
+    rows = reader.files["relative-phase.csv"]
+    edges = [(float(row["from_deg"]), float(row["to_deg"])) for row in rows]
+    assert edges[0][0] == -180
+    assert edges[-1][1] == 180
+    expected = [
+        int(((phase >= low) & ((phase < high) | (high == 180))).sum()) for low, high in edges
+    ]
+    assert column(rows, "rows") == expected
+    assert sum(column(rows, "share")) == pytest.approx(1)
+    # the nine bins of mirror phase are the same circle, folded
+    with Recording.open(talk) as recording:
+        folded = distribution(timeline, recording.settings)
+    shares = np.array(column(rows, "share"))
+    np.testing.assert_allclose(shares[9:] + shares[:9][::-1], folded.share, atol=2 / len(phase))
+    assert f"resultant length {folded.resultant:.2f}, from {len(phase)} rows" in reader.text
+
+
+def test_lags_are_those_of_the_rows_that_have_one(reader: Reader, timeline: Timeline) -> None:
+    known = (timeline.mirroring >= TOGETHER) & (timeline.anti_phase < 0.75 * timeline.mirroring)
+    rows = reader.files["lag.csv"]
+    assert known.any()
+    np.testing.assert_array_equal(column(rows, "time_s"), timeline.time_s[known])
+    np.testing.assert_array_equal(column(rows, "lag_s"), timeline.lag_s[known])
+
+
+def test_regions_are_means_of_their_scored_rows(reader: Reader, timeline: Timeline) -> None:
+    rows = reader.files["regions.csv"]
+    assert [row["region"] for row in rows] == list(REGIONS)
+    scored = timeline.state == State.OK
+    for score in ("in_phase", "anti_phase", "coherence"):
+        expected = []
+        for region in REGIONS:
+            values = timeline[f"{score}_{region}"][scored]
+            values = values[np.isfinite(values)]
+            expected.append(values.mean() if len(values) else math.nan)
+        np.testing.assert_allclose(column(rows, score), expected)
+    assert column(rows, "in_phase")[2] > 0.1  # the arms move
+
+
+def test_rhythms_come_from_the_poses(reader: Reader, talk: Path) -> None:
+    with Recording.open(talk) as recording:
+        used = recording.settings
+        found = coherence_spectrum(*from_ticks(ticks_of(recording, used), used), BODY, used)
+    rows = reader.files["coherence.csv"]
+    np.testing.assert_array_equal(column(rows, "frequency_hz"), found.frequency)
+    np.testing.assert_array_equal(column(rows, "coherence"), found.coherence)
+    np.testing.assert_array_equal(column(rows, "chance"), found.chance)
+
+
+def test_tests_are_those_of_the_command(reader: Reader, talk: Path) -> None:
+    finished = run("test", talk, "--json", folder=talk.parent)
+    (expected,) = json.loads(finished.stdout)["results"].values()
+    table = next(each for each in reader.tables if "effect size" in each[0])
+    assert len(table) == 1 + len(expected) == 20
+    for row, test in zip(table[1:], expected, strict=True):
+        name = f"{test['score']}, {test['region']}".replace("anti_", "anti-").replace("_", " ")
+        assert row[0] == name
+        for cell, key in zip(
+            row[1:5], ("observed", "null_mean", "null_sd", "effect_size"), strict=True
+        ):
+            value = test[key]
+            assert cell == ("–" if value is None else f"{value:.2f}".replace("-", "−"))
+        p = test["p"]
+        assert row[5] == ("–" if p is None else f"{p:.3f}".lstrip("0") if p >= 0.001 else "< .001")
+
+
+def test_events_and_quality_are_in_tables(reader: Reader) -> None:
+    events = next(each for each in reader.tables if "kind" in each[0])
+    assert events[1:] == [
+        ["1", "0:02.0", "mark", "hello"],
+        ["2", "0:10.0", "truth", "now opposite"],
+    ]
+    feeds = next(each for each in reader.tables if "dropped" in each[0])
+    frames = str(round(LONG * FRAMES))
+    longest = f"{1 / FRAMES:.2f} s"
+    assert feeds[1:] == [
+        ["Anna", frames, "15.0", "100 %", "3", "0", longest],
+        ["Ben", frames, "15.0", "100 %", "4", "0", longest],
+    ]
+    assert "8 more pictures came while it was paused" in reader.text
+    assert "camera b was lost" in reader.text
+    rates = column(reader.files["quality.csv"], "pictures_per_s_a")
+    assert np.median(rates) == pytest.approx(FRAMES, rel=0.1)
+
+
+def test_settings_sources_and_methods_are_told(reader: Reader) -> None:
+    for words in ("talk.mirror", "source of Anna anna.mp4", "window 4 s", "both sat", "calm"):
+        assert words in reader.text
+    assert "In sliding windows of 4 s" in reader.text
+
+
+def test_every_figure_has_words_and_data(reader: Reader) -> None:
+    figures = [given for tag, given in reader.tags if tag == "figure"]
+    assert len(figures) == len(reader.files) == 6
+    assert sum(tag == "figcaption" for tag, _ in reader.tags) == 6
+    drawings = sum(tag == "svg" for tag, _ in reader.tags)
+    assert drawings == sum(tag == "desc" for tag, _ in reader.tags) == 10
+
+
+def test_a_part_tells_of_that_part_alone(talk: Path, timeline: Timeline) -> None:
+    span = Span(5.0, 30.0)
+    found = page(talk, span=span)
+    assert "0:05 to 0:30 of the session" in found.text
+    part = timeline.between(5.0, 30.0)
+    assert column(found.files["timeline.csv"], "time_s") == part.time_s.tolist()
+    events = next(each for each in found.tables if "kind" in each[0])
+    assert [row[3] for row in events[1:]] == ["now opposite"]
+    # whole windows of 4 s only
+    inside = (part.time_s >= 9.0 - 1 / 30 - 1e-6) & (part.state == State.OK)
+    assert sum(column(found.files["relative-phase.csv"], "rows")) == inside.sum()
+    chance = next(each for each in found.tables if "effect size" in each[0])
+    assert len(chance) == 20
+    assert "Mean scores of 5 windows" in found.text  # from 8, 12, 16, 20 and 24 s on
+    assert 0 < np.nanmax(column(found.files["quality.csv"], "time_s")) <= 30.0
+
+
+def test_what_is_too_short_is_said_in_words(tmp_path: Path) -> None:
+    found = page(made(tmp_path / "short.mirror", seconds=12.0))
+    assert "Too short to say what chance would give: only 2 windows were scored" in found.text
+    assert "effect size" not in found.text
+    assert "coherence from few windows is high" in found.text
+    assert np.isnan(column(found.files["coherence.csv"], "chance")).all()
+    assert "too short for a line of chance" in found.text
+
+
+def test_nobody_moved(tmp_path: Path) -> None:
+    scores = [Score(0.1 * k, State.STILL, tracked_a=1.0, tracked_b=0.5) for k in range(1, 50)]
+    found = page(scores_only(tmp_path / "still.mirror", scores))
+    assert "still 100 %" in found.text
+    assert "Never in phase. Nobody led" in found.text
+    assert "there is no relative phase" in found.text
+    assert set(found.files) == {"timeline.csv"}
+
+
+def test_plain_series_say_what_they_have_not(tmp_path: Path) -> None:
+    scores = [
+        Score(
+            0.1 * k,
+            State.OK,
+            in_phase=0.9,
+            anti_phase=0.0,
+            coherence=0.9,
+            relative_phase_deg=10.0,
+            mirroring=0.9,
+            lag_s=0.2,
+        )
+        for k in range(1, 50)
+    ]
+    found = page(scores_only(tmp_path / "series.mirror", scores, labels={"a": "pat", "b": "th"}))
+    assert "holds scores of plain series" in found.text
+    assert "there were no pictures" in found.text
+    assert "pat led: th followed by 0.20 s" in found.text
+    assert set(found.files) == {"timeline.csv", "lag.csv", "relative-phase.csv"}
+
+
+def test_changes_of_settings_are_told(tmp_path: Path) -> None:
+    changed = Settings(window=8.0)
+    path = made(
+        tmp_path / "changed.mirror",
+        changes=[{"time_s": 12.0, "settings": changed.to_dict()}],
+        seconds=LONG,
+    )
+    found = page(path)
+    assert "changed after 12.0 s: window 8 s" in found.text
+    assert "Settings were changed during the session." in found.text
+    assert "windows of 8 s that do not overlap" in found.text
+
+
+def test_a_session_that_was_cut_off(tmp_path: Path) -> None:
+    path = made(tmp_path / "cut.mirror")
+    with sqlite3.connect(path) as db:
+        db.execute("DELETE FROM session WHERE key = 'quality'")
+    db.close()
+    found = page(path)
+    assert "ended abruptly, or is still running" in found.text
+    feeds = next(each for each in found.tables if "dropped" in each[0])
+    assert feeds[1][4] == "unknown"
+
+
+def test_whatever_people_are_called_is_shown_as_it_is(tmp_path: Path) -> None:
+    path = made(
+        tmp_path / "nasty.mirror",
+        labels=(NASTY, "half \ud800"),
+        condition=NASTY,
+        notes=NASTY,
+        sources={"a": NASTY, "b": NASTY},
+        versions={NASTY: NASTY},
+        quality={"feeds": {}, "warnings": [NASTY]},
+        events=(Event(1.0, NASTY, NASTY),),
+        started=NASTY,
+    )
+    found = page(path)
+    assert found.text.count(SHOWN) > 8
+    events = next(each for each in found.tables if "kind" in each[0])
+    assert events[1][2:] == [SHOWN, SHOWN]
+    assert "half ?" in found.text
+
+
+def test_two_hours_stay_small(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    values = rng.random((72_000, 4))
+    scores = [
+        Score(
+            0.1 * k,
+            State.OK if k % 997 > 40 else State.STILL,
+            in_phase=a,
+            anti_phase=b,
+            coherence=c,
+            relative_phase_deg=360 * d - 180,
+            mirroring=a,
+            lag_s=d - 0.5,
+            chance_in_phase=0.3,
+            chance_anti_phase=0.3,
+            tracked_a=1.0,
+            tracked_b=1.0,
+        )
+        for k, (a, b, c, d) in enumerate(values.tolist(), 1)
+    ]
+    events = tuple(Event(36.0 * k, "mark", f"number {k}") for k in range(200))
+    path = scores_only(tmp_path / "long.mirror", scores)
+    for event in events:
+        add_event(path, event)
+    text = to_html(compose([path], Span()))
+    assert len(text.encode()) < 3e6
+    found = Reader(text)
+    rows = found.files["timeline.csv"]
+    assert len(rows) <= 1000
+    assert np.nanmax(column(rows, "highest_in_phase")) == pytest.approx(
+        values[:, 0].max(), abs=1e-6
+    )
+    assert np.nanmean(column(rows, "in_phase")) == pytest.approx(np.nanmean(values[:, 0]), abs=0.01)
+    assert "number 199" in found.text

@@ -1,0 +1,93 @@
+"""A live session whose clock and cameras are in the test's hands, so that minutes take seconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fakes import PICTURE, RATE, Camera, Waving, recorder
+from mirror import Pose, Recording, Settings
+from mirror import steady as machine
+from mirror.session import LiveSession
+from mirror.sources.base import Frame
+from mirror.timeline import Score
+
+QUICK = Settings(window=2.0, band=(0.5, 3.0))
+
+
+class Machine:
+    """The machine's steady clock, in the test's hands."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.start = 1000.0
+        self.ticks = 0
+        self.rate = RATE
+        monkeypatch.setattr(machine, "now", self.now)
+
+    def now(self) -> float:
+        return self.start + self.ticks / self.rate
+
+
+class Lens(Camera):
+    """A camera that may know what is wrong with it."""
+
+    trouble: str | None = None  # type: ignore[assignment]
+
+
+class Sized(Waving):
+    """A tracker whose poses have the size of the pictures they were seen in."""
+
+    def track(self, frame: Frame) -> Pose:
+        height, width = frame.image.shape[:2]
+        seen = super().track(frame)
+        return Pose(seen.time, seen.landmarks, None, width, height)
+
+
+class Stage:
+    """A live session with two cameras that send a picture a tick of the machine's clock."""
+
+    def __init__(self, clock: Machine, folder: Path, settings: Settings = QUICK) -> None:
+        self.clock = clock
+        self.cameras = {"a": Lens(), "b": Lens()}
+        a, b = self.cameras.values()
+        self.session = LiveSession(
+            a, b, settings, tracker=Sized, recorder=recorder(folder, settings)
+        )
+        self.scores: list[Score] = []
+        self.said: list[tuple[float, str]] = []
+        self._path = folder / "s.mirror"
+        self._updates = self.session.run()
+        self._step()
+
+    def _step(self) -> None:
+        update = next(self._updates)
+        self.scores += update.scores
+        self.said += [(round(event.time_s, 1), event.text) for event in update.events]
+
+    def go_on(self, seconds: float, feeds: str = "ab", *, size: tuple[int, int] = (4, 3)) -> None:
+        """Let time pass, with a picture a tick from some of the feeds."""
+        for tick in range(round(seconds * RATE)):
+            self.clock.ticks += 1
+            image = PICTURE[:1, :1].repeat(size[1], 0).repeat(size[0], 1)
+            wanted = {feed: self.session.status()[feed].frames + 1 for feed in feeds}
+            for feed in feeds:
+                self.cameras[feed].give(stamp=self.clock.now(), image=image)
+            while any(self.session.status()[feed].frames < n for feed, n in wanted.items()):
+                self._step()
+            if not feeds and tick % 8 == 0:
+                self.session.describe()  # a command, so that nobody waits for a heartbeat
+                self._step()
+
+    def give_back(self, ticks: int) -> None:
+        """Send a picture of A's that is stamped so many ticks ago."""
+        wanted = self.session.status()["a"].frames + 1
+        self.cameras["a"].give(stamp=self.clock.now() - ticks / RATE)
+        while self.session.status()["a"].frames < wanted:
+            self._step()
+
+    def end(self) -> Recording:
+        self.session.stop()
+        for update in self._updates:
+            self.scores += update.scores
+        return Recording.open(self._path)

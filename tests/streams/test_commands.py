@@ -1,0 +1,101 @@
+"""Streams as a person asks for them: flags, and what comes out of the program."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import commands
+from mirror import Recording, Timeline, cli, running
+from mirror.commands import sessions
+from mirror.recording import Event
+from mirror.starting import Start
+from mirror.timeline import COLUMNS, Score, State
+
+WORDS = ("--lsl", "synchrony", "--osc", "127.0.0.1:9000", "--jsonl", "-")
+STREAMS = ("lsl:synchrony", "osc:127.0.0.1:9000", "jsonl:-")
+
+
+@pytest.mark.parametrize("display", [True, False])
+@pytest.mark.parametrize("command", [("demo",), ("live", "0", "lsl:Anna#flip&up=y")])
+def test_sessions_are_asked_to_send(
+    monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], display: bool
+) -> None:
+    asked: list[Start] = []
+    monkeypatch.setattr(sessions, "has_display", lambda: display)
+    monkeypatch.setattr(sessions, "open_window", lambda start: asked.append(start) or 0)
+    monkeypatch.setattr(running, "live", asked.append)
+    for words, streams in ((WORDS, STREAMS), ((), ()), (WORDS[2:4], STREAMS[1:2])):
+        assert CliRunner().invoke(cli.app, [*command, *words]).exit_code == 0
+        assert asked.pop().streams == streams
+
+
+def parsed(line: str) -> Score | Event:
+    value = json.loads(line)
+    if value.pop("type") == "event":
+        return Event(**value)
+    numbers = [value[name] for name in COLUMNS if name != "state"]
+    time_s, *rest = (float("nan") if number is None else number for number in numbers)
+    return Score(time_s, State(value["state"]), *rest)
+
+
+def test_standard_output_is_the_recording_and_nothing_else(tmp_path: Path) -> None:
+    words = ("demo", "--seconds", 4, "--window", 2, "-o", "s.mirror", "--jsonl", "-")
+    finished = commands.run(*words, folder=tmp_path)
+    assert finished.returncode == 0, finished.stderr
+    things = [parsed(line) for line in finished.stdout.splitlines()]
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        scores = [each for each in things if isinstance(each, Score)]
+        assert Timeline.from_scores(scores).equals(recording.timeline())
+        assert [each for each in things if isinstance(each, Event)] == recording.events()
+    assert len(scores) > 20
+    assert "Recorded in s.mirror" in finished.stderr
+
+
+def test_the_meter_is_drawn_on_the_terminal_that_is_left(tmp_path: Path) -> None:
+    terminal = commands.Terminal(100, 40)
+    words = ("demo", "--seconds", 3, "--no-record", "--jsonl", "-")
+    with commands.start(*words, folder=tmp_path, stderr=terminal) as process:
+        out, _ = commands.finish(process)
+    assert "Ctrl-C ends the session" in terminal.whole()
+    assert all(isinstance(parsed(line), (Score, Event)) for line in out.splitlines())
+
+
+def test_a_reader_who_goes_away_ends_with_one_line_and_not_the_session(tmp_path: Path) -> None:
+    words = ("demo", "--seconds", 4, "--window", 2, "-o", "s.mirror", "--jsonl", "-")
+    with commands.start(*words, folder=tmp_path) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        said: list[str] = []
+        errors = process.stderr
+        listening = threading.Thread(target=lambda: said.extend(errors))
+        listening.start()
+        assert parsed(process.stdout.readline())
+        process.stdout.close()
+        assert process.wait(60) == 1
+        listening.join(20)
+    gone = "mirror: standard output: Broken pipe; nothing more is written there"
+    assert [line.strip() for line in said if line.startswith("mirror: ")] == [gone]
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert recording.timeline().time_s[-1] > 3.5
+        assert recording.session["quality"]["duration_s"] > 3.5
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--osc", "studio"), "'studio' is no host and port"),
+        (("--jsonl", "there.jsonl"), "there.jsonl exists, and is left alone"),
+    ],
+)
+def test_a_stream_that_cannot_be_opened_is_one_line(
+    tmp_path: Path, words: tuple[str, ...], says: str
+) -> None:
+    (tmp_path / "there.jsonl").touch()
+    finished = commands.run("demo", "--seconds", 3, *words, folder=tmp_path)
+    assert says in commands.complaint(finished)
+    assert [each.name for each in tmp_path.iterdir()] == ["there.jsonl"]

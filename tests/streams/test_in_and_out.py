@@ -1,0 +1,82 @@
+"""Two people through Lab Streaming Layer in, and their scores through it out again."""
+
+from __future__ import annotations
+
+import math
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import lsl_loopback as loopback
+import mirror.starting
+from lsl_loopback import pylsl
+from mirror import Landmark, Recording, Settings
+from mirror.lsl import ahead_of_steady
+from mirror.recording import Event
+from mirror.rescore import score_again
+from mirror.sources import lsl
+from mirror.sources.channels import LABELS
+from mirror.starting import Start, start_live
+from mirror.timeline import COLUMNS
+from people import pose
+
+RATE, SECONDS = 120, 4
+SETTINGS = Settings(window=2.0, band=(0.5, 3.0), mapping="same-side")
+
+
+def sample(moment: float, sign: float) -> list[float]:
+    x = sign * 0.1 * math.sin(2 * math.pi * 1.0 * moment)
+    landmarks = pose(0.0, {Landmark.LEFT_WRIST: (x, 0.0), Landmark.RIGHT_WRIST: (x, 0.0)}).landmarks
+    assert landmarks is not None
+    found: list[float] = landmarks.ravel().tolist()
+    return found
+
+
+def test_two_suits_in_anti_phase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lsl, "_FOUND_WITHIN", 0.8)
+    monkeypatch.setattr(mirror.starting, "provide_model", None)  # nobody needs one
+    suits = [loopback.Sender(f"suit {each}", list(LABELS), rate=RATE) for each in "ab"]
+    start = Start(
+        a="lsl:suit a",
+        b="lsl:suit b",
+        settings=SETTINGS,
+        output=tmp_path / "s.mirror",
+        streams=("lsl:of both",),
+    )
+    session = start_live(start, print)
+    scores, markers = loopback.inlet("of both"), loopback.inlet("of both events")
+    for suit in suits:
+        suit.wait()
+    with closing(session.run(seconds=20)) as updates:
+        next(updates)
+        began = session.epoch + ahead_of_steady(pylsl)
+        session.mark(Event(1.0, "mark", "the bell"))
+        sent = 0
+        for _ in updates:
+            # Ahead of time, for stamps alone say when, but neither far ahead of the other.
+            if any(each.frames < sent for each in session.status().values()):
+                continue
+            if sent == RATE * SECONDS:
+                session.stop()
+                continue
+            for suit, sign in zip(suits, (1.0, -1.0), strict=True):
+                suit.push(sample(sent / RATE, sign), began + (sent + 0.5) / RATE)
+            sent += 1
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        timeline = recording.timeline()
+        assert score_again(recording, SETTINGS, lambda *_: None).equals(timeline)
+    scored = timeline.state == "ok"
+    assert scored.sum() > 15
+    assert timeline.anti_phase[scored].min() > 0.99
+    assert timeline.in_phase[scored].max() == 0.0
+    assert np.abs(timeline.relative_phase_deg[scored]).min() > 175
+    received, stamps = loopback.samples(scores, len(timeline))
+    for name, column in zip(COLUMNS, np.array(received).T, strict=True):
+        if name != "state":
+            assert np.array_equal(column, timeline[name], equal_nan=True)
+    assert stamps == pytest.approx(began + timeline.time_s, abs=0.01)
+    assert loopback.samples(markers, 1)[0] == [["mark: the bell"]]
+    for suit in suits:
+        suit.end()

@@ -1,0 +1,86 @@
+"""Scores and markers through Lab Streaming Layer, received by its own inlet on this machine."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import lsl_loopback as loopback
+from lsl_loopback import pylsl
+from mirror import State, steady
+from mirror.exports.columns import TIMELINE
+from mirror.streams import open_stream
+from mirror.timeline import COLUMNS
+from streams.rows import EVENTS, rows
+
+STATE = COLUMNS.index("state")
+NEAR = 0.02  # seconds between two readings of two clocks, on a busy machine
+
+
+def test_every_value_and_stamp_comes_back() -> None:
+    with open_stream("lsl:synchrony") as stream:
+        stream.epoch = steady.now() - 100.0
+        began = pylsl.local_clock() - 100.0
+        listening = loopback.inlet("synchrony")
+        stream.send(rows()[:4], [])
+        stream.send(rows()[4:], [])
+        samples, stamps = loopback.samples(listening, 6)
+        states = listening.info().desc().child("states")
+    codes = {}
+    each = states.child("state")
+    while not each.empty():
+        codes[float(each.child_value("code"))] = each.child_value("name")
+        each = each.next_sibling("state")
+    assert set(codes.values()) == set(State)
+    times = [score.time_s for score in rows()]
+    assert np.subtract(stamps, began) == pytest.approx(times, abs=NEAR)
+    assert np.diff(stamps) == pytest.approx(np.diff(times), abs=1e-6)
+    for sample, score in zip(samples, rows(), strict=True):
+        assert codes[sample.pop(STATE)] == score.state
+        sent = [getattr(score, name) for name in COLUMNS if name != "state"]
+        assert np.array_equal(sample, sent, equal_nan=True)
+
+
+def test_the_description_says_what_the_channels_are() -> None:
+    with open_stream("lsl:described"):
+        info = loopback.inlet("described").info()
+        assert info.type() == "Synchrony"
+        assert info.nominal_srate() == pylsl.IRREGULAR_RATE
+        assert info.channel_format() == pylsl.cf_double64
+        assert info.get_channel_labels() == list(COLUMNS)
+        units = dict(zip(COLUMNS, info.get_channel_units(), strict=True))
+        channel = info.desc().child("channels").child("channel")
+        for name in COLUMNS:
+            assert channel.child_value("definition") == TIMELINE[name].definition
+            channel = channel.next_sibling("channel")
+    assert units["time_s"] == units["lag_s"] == "s"
+    assert units["relative_phase_deg"] == "degrees"
+    assert units["energy_a"] == "shoulder widths"
+    assert units["in_phase"] == "none"
+
+
+def test_events_are_markers() -> None:
+    with open_stream("lsl:marked") as stream:
+        stream.epoch = steady.now()
+        began = pylsl.local_clock()
+        listening = loopback.inlet("marked events")
+        assert listening.info().type() == "Markers"
+        stream.send([], EVENTS)
+        samples, stamps = loopback.samples(listening, 2)
+    assert samples == [[f"{event.kind}: {event.text}"] for event in EVENTS]
+    assert np.subtract(stamps, began) == pytest.approx([event.time_s for event in EVENTS], abs=NEAR)
+
+
+def test_a_listener_finds_the_next_session_again_and_has_the_end_of_the_first() -> None:
+    first = open_stream("lsl:again")
+    listening = loopback.inlet("again")
+    first.send(rows(), [])
+    first.close()
+    first.close()
+    assert len(loopback.samples(listening, 6)[0]) == 6
+    with open_stream("lsl:again") as second:
+        found = None
+        while found is None:  # until it is found again; the test's own time limit ends it
+            second.send(rows()[1:2], [])
+            found, _ = listening.pull_sample(0.1)
+    assert found[0] == rows()[1].time_s

@@ -1,0 +1,188 @@
+"""An anonymous copy: nothing that says who, when or where, and the same timeline to the bit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from made_recordings import FRAMES, made
+from mirror import Landmark, Recording, Settings, cli
+from mirror.anonymize import FACE, anonymize
+from mirror.clock import Feed
+from mirror.course import Change, Course
+from mirror.recorder import Recorder
+from mirror.recording import Event
+from mirror.rescore import score_again
+from mirror.scoring import Scoring
+from people import nobody, noise, pose
+
+SECRETS = (
+    "Anneliese",
+    "Benedikt",
+    "2026-11-23",
+    "10:15:02",
+    "secret note",
+    "hidden condition",
+    "camera-of-anna",
+    "Linux-box",
+    "said something",
+    "lost camera",
+    "agrees",
+    "mine.task",
+    "original.mirror",
+    "future secret",
+)
+
+ABOUT: dict[str, Any] = {
+    "labels": {"a": "Anneliese", "b": "Benedikt"},
+    "started": "2026-11-23T10:15:02+0100",
+    "notes": "secret note",
+    "condition": "hidden condition",
+    "sources": {"a": "/home/camera-of-anna", "b": "1"},
+    "versions": {"mirror-synchrony": "0.1.0", "system": "Linux-box"},
+    "model": {"name": "mine.task", "sha256": "abc"},
+    "consent": {"text": "Anneliese agrees", "time": "2026-11-23T10:15:02+0100"},
+    "rescored_from": "original.mirror",
+    "from a later version": "future secret",
+    "quality": {
+        "duration_s": 12.0,
+        "feeds": {"a": {"frames": 180, "dropped": 2}, "b": {"frames": 170}},
+        "warnings": ["lost camera-of-anna"],
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two people who move anyhow, with faces, a moment of nobody, and a change of settings."""
+    folder = tmp_path_factory.mktemp("original")
+    first = Settings(window=3.0)
+    course = Course(first, (Change(6.0, Settings(window=2.0, mapping="same-side")),))
+    scoring = Scoring(course, ticks_at_once=30)
+    rng = np.random.default_rng(5)
+    movement = noise(5, 200, 8) * 0.03
+    with Recorder(folder / "s.mirror", ABOUT | course.to_session()) as recorder:
+        for k in range(round(12 * FRAMES)):
+            feeds: tuple[tuple[Feed, int], ...] = (("a", 0), ("b", 4))
+            for feed, first_column in feeds:
+                values = movement[k, first_column : first_column + 4].tolist()
+                seen = pose(
+                    k / FRAMES,
+                    {
+                        Landmark.LEFT_WRIST: (values[0], values[1]),
+                        Landmark.NOSE: (values[2], values[3]),
+                    },
+                )
+                assert seen.landmarks is not None
+                seen.landmarks[list(FACE)] = rng.random((len(FACE), 4))
+                if 40 < k < 50:
+                    seen = nobody(k / FRAMES)
+                recorder.add_pose(feed, seen)
+                recorder.add_scores(scoring.push(feed, seen))
+        recorder.add_scores(scoring.finish())
+        for event in (
+            Event(1.0, "mark", "Anneliese said something"),
+            Event(2.0, "pause", ""),
+            Event(3.0, "warning", "lost camera-of-anna"),
+            Event(6.0, "settings", "window 2 s"),
+            Event(7.0, "Benedikt", ""),
+        ):
+            recorder.add_event(event)
+    return folder / "s.mirror"
+
+
+def quietly(done: int, total: int) -> None:
+    assert done <= total
+
+
+def test_it_is_scored_again_to_the_same_timeline(original: Path, tmp_path: Path) -> None:
+    with Recording.open(original) as recording:
+        path = anonymize(recording, tmp_path / "p.mirror", quietly)
+        stored, course, counts = recording.timeline(), recording.course, recording.counts()
+    assert (stored.state == "ok").sum() > 50
+    with Recording.open(path) as copy:
+        assert copy.course == course
+        assert copy.counts() == counts
+        assert copy.timeline().equals(stored)
+        assert score_again(copy, copy.course, quietly).equals(stored)
+
+
+def test_nothing_tells_who_when_or_where(original: Path, tmp_path: Path) -> None:
+    with Recording.open(original) as recording:
+        path = anonymize(recording, tmp_path / "p.mirror", quietly)
+    assert [each.name for each in tmp_path.iterdir()] == ["p.mirror"]
+    held = path.read_bytes()
+    before = original.read_bytes()
+    for secret in SECRETS:
+        assert secret.encode() in before, secret
+        assert secret.encode() not in held, secret
+
+
+def test_faces_are_gone_and_the_rest_of_the_body_is_not(original: Path, tmp_path: Path) -> None:
+    assert sorted(mark.name for mark in FACE) == [
+        "LEFT_EYE",
+        "LEFT_EYE_INNER",
+        "LEFT_EYE_OUTER",
+        "MOUTH_LEFT",
+        "MOUTH_RIGHT",
+        "RIGHT_EYE",
+        "RIGHT_EYE_INNER",
+        "RIGHT_EYE_OUTER",
+    ]
+    rest = [mark for mark in Landmark if mark not in FACE]
+    with Recording.open(original) as recording:
+        path = anonymize(recording, tmp_path / "p.mirror", quietly)
+        with Recording.open(path) as copy:
+            for (_, before), (_, after) in zip(recording.poses(), copy.poses(), strict=True):
+                if before.landmarks is None:
+                    assert after.landmarks is None
+                    continue
+                assert after.landmarks is not None
+                assert not after.landmarks[list(FACE)].any()
+                assert np.array_equal(before.landmarks[rest], after.landmarks[rest])
+
+
+def test_which_events_are_kept_is_for_the_user_to_say(original: Path, tmp_path: Path) -> None:
+    with Recording.open(original) as recording:
+        bare = anonymize(recording, tmp_path / "bare.mirror", quietly)
+        kept = anonymize(
+            recording, tmp_path / "kept.mirror", quietly, keep_events=True, keep_condition=True
+        )
+        events = recording.events()
+    with Recording.open(bare) as copy:
+        assert copy.events() == [Event(2.0, "pause", ""), Event(6.0, "settings", "")]
+        assert copy.session["quality"] == {
+            "duration_s": 12.0,
+            "feeds": {"a": {"frames": 180, "dropped": 2}, "b": {"frames": 170}},
+            "warnings": [],
+        }
+    with Recording.open(kept) as copy:
+        assert copy.events() == events
+        assert copy.session["condition"] == "hidden condition"
+
+
+def test_half_a_copy_is_not_left(original: Path, tmp_path: Path) -> None:
+    def cancel(done: int, total: int) -> None:
+        if done > 100:
+            raise KeyboardInterrupt
+
+    with Recording.open(original) as recording, pytest.raises(KeyboardInterrupt):
+        anonymize(recording, tmp_path / "p.mirror", cancel)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_never_overwrites(tmp_path: Path) -> None:
+    path = made(tmp_path / "talk.mirror", seconds=3)
+    words = ["anonymize", str(path), "-o", str(path)]
+    done = CliRunner().invoke(cli.app, words)
+    assert done.exit_code == 0, done.output
+    assert "talk-2.mirror" in done.output
+    with Recording.open(tmp_path / "talk-2.mirror") as copy:
+        assert copy.session["labels"] == {"a": "A", "b": "B"}
+    with Recording.open(path) as recording:
+        assert recording.session["labels"] == {"a": "Anna", "b": "Ben"}
+    assert CliRunner().invoke(cli.app, ["anonymize", str(path)]).exit_code == 2

@@ -1,0 +1,98 @@
+"""Forgetting a recording: all of it, nothing else, and never what is none."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from made_recordings import made
+from mirror import cli
+from mirror.errors import RecordingError
+from mirror.forget import files_of, forget
+
+
+def named(folder: Path) -> list[str]:
+    return sorted(each.name for each in folder.iterdir())
+
+
+def test_all_that_was_kept_goes_and_nothing_else(tmp_path: Path) -> None:
+    path = made(tmp_path / "talk.video.mirror", seconds=2, pictures=True)
+    for beside in ("-wal", "-shm"):
+        path.with_name(path.name + beside).touch()
+    others = ["talk.csv", "talk.video.mp4", "talk.video.html", "talk.mirror", "talk.a.mp4"]
+    for other in others:
+        (tmp_path / other).touch()
+    deleted = forget(path)
+    assert deleted[0] == path
+    assert {each.name for each in deleted} == {
+        "talk.video.mirror",
+        "talk.video.mirror-wal",
+        "talk.video.mirror-shm",
+        "talk.video.a.mp4",
+        "talk.video.b.mp4",
+    }
+    assert named(tmp_path) == sorted(others)
+
+
+def test_films_that_it_was_made_from_stay(tmp_path: Path) -> None:
+    path = made(tmp_path / "talk.mirror", seconds=2)
+    for film in ("talk.a.mp4", "talk.b.mp4"):
+        (tmp_path / film).write_text("somebody's own")
+    assert forget(path) == [path]
+    assert named(tmp_path) == ["talk.a.mp4", "talk.b.mp4"]
+
+
+def test_where_its_pictures_are_follows_from_its_name_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    other = tmp_path / "private.mp4"
+    other.write_text("mine")
+    video = {"a": "../private.mp4", "b": str(other)}
+    path = made(folder / "talk.mirror", seconds=2, video=video)
+    assert files_of(path) == [path]
+    forget(path)
+    assert other.read_text() == "mine"
+
+
+def test_a_damaged_recording_can_be_forgotten(tmp_path: Path) -> None:
+    path = made(tmp_path / "talk.video.mirror", seconds=2, pictures=True)
+    path.write_bytes(path.read_bytes()[:4000])
+    assert len(forget(path)) == 3
+    assert named(tmp_path) == []
+
+
+def test_what_is_no_recording_stays(tmp_path: Path) -> None:
+    path = made(tmp_path / "talk.mirror", seconds=2)
+    text = tmp_path / "thesis.txt"
+    text.write_text("all my work")
+    link = tmp_path / "link.mirror"
+    link.symlink_to(path)
+    pipe = tmp_path / "pipe.mirror"
+    os.mkfifo(pipe)
+    for each, why in (
+        (text, "no SQLite file"),
+        (link, "is a link"),
+        (pipe, "is no file"),
+        (tmp_path, "directory"),
+        (tmp_path / "none.mirror", "there is no recording"),
+    ):
+        with pytest.raises(RecordingError, match=why):
+            forget(each)
+    assert named(tmp_path) == ["link.mirror", "pipe.mirror", "talk.mirror", "thesis.txt"]
+
+
+def test_the_command_asks_and_says_what_it_did(tmp_path: Path) -> None:
+    path = made(tmp_path / "talk.mirror", seconds=2)
+    refused = CliRunner().invoke(cli.app, ["forget", str(path)], input="n\n")
+    assert refused.exit_code == 1
+    assert "Nothing was deleted" in refused.output
+    assert path.exists()
+    done = CliRunner().invoke(cli.app, ["forget", str(path)], input="y\n")
+    assert done.exit_code == 0
+    assert f"Deleted {path}" in done.output
+    assert named(tmp_path) == []
+    again = made(tmp_path / "talk.mirror", seconds=2)
+    assert CliRunner().invoke(cli.app, ["forget", str(again), "--yes"]).exit_code == 0
+    assert named(tmp_path) == []

@@ -1,0 +1,276 @@
+"""Recordings are input from strangers: refused or read in part, in words, in bounded memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+import hostile
+import mirror
+from made_recordings import made
+from mirror import Recording
+from mirror.database import APPLICATION_ID, FORMAT
+from mirror.errors import MirrorError, RecordingError
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is limited as on Linux")
+
+FLIPS = 60
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return made(tmp_path_factory.mktemp("whole") / "s.mirror", seconds=6).read_bytes()
+
+
+def read_all(paths: Sequence[Path], seconds: float = 200) -> dict[Path, list[str]]:
+    """Complaints about each recording, from a process with a limit of memory."""
+    folders = [str(Path(mirror.__file__).parents[1]), str(Path(hostile.__file__).parent)]
+    done = subprocess.run(
+        [sys.executable, "-W", "error", hostile.__file__, *map(str, paths)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(folders)},
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:] + done.stdout[-500:]
+    lines = [line.split("\t") for line in done.stdout.splitlines()]
+    assert len(lines) == len(paths), done.stdout
+    return {Path(name): said for name, *said in lines}
+
+
+def test_whole_recordings_have_nothing_to_complain_of(whole: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "s.mirror"
+    path.write_bytes(whole)
+    assert read_all([path]) == {path: []}
+
+
+def test_flipped_bytes_and_torn_ends(whole: bytes, tmp_path: Path) -> None:
+    rng = random.Random(20261124)
+    paths = []
+    for number in range(FLIPS):
+        data = bytearray(whole)
+        if number % 3 == 0:
+            del data[rng.randrange(len(data)) :]
+        for _ in range(rng.choice([1, 8, 200])):
+            if data:
+                # Half of the blows fall on the first pages, which say where all others are.
+                end = len(data) if rng.random() < 0.5 else min(len(data), 12_000)
+                data[rng.randrange(end)] = rng.randrange(256)
+        data[:16] = whole[:16]
+        data[60:64], data[68:72] = whole[60:64], whole[68:72]
+        # Each in a folder of its own: lists of a folder read all that is in it.
+        path = tmp_path / str(number) / "s.mirror"
+        path.parent.mkdir()
+        path.write_bytes(data)
+        paths.append(path)
+    complaints = read_all(paths)
+    assert sum(bool(said) for said in complaints.values()) > FLIPS // 2
+
+
+def changed(path: Path, whole: bytes, *statements: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(whole)
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA journal_mode = DELETE")
+    db.execute("PRAGMA ignore_check_constraints = ON")
+    for each in statements:
+        db.execute(each)
+    db.commit()
+    db.close()
+    return path
+
+
+ODD = ["NULL", "'text'", "x'00ff'", "1e308", "-9e99", "9223372036854775807", "zeroblob(600)", "0"]
+
+
+def test_wrong_types_in_every_column(whole: bytes, tmp_path: Path) -> None:
+    paths = []
+    db = sqlite3.connect(":memory:")
+    db.deserialize(whole.replace(b"\x02\x02", b"\x01\x01", 1))  # out of write-ahead mode
+    columns = {
+        table: [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+        for table in ("session", "pose", "event", "score")
+    }
+    db.close()
+    columns["score"] = columns["score"][:4]  # the others are like them
+    for table, names in columns.items():
+        for name in names:
+            for number, value in enumerate(ODD):
+                path = tmp_path / f"{table}-{name}-{number}" / "s.mirror"
+                # Without the types and the checks of the original.
+                paths.append(
+                    changed(
+                        path,
+                        whole,
+                        f"CREATE TABLE other AS SELECT * FROM {table} LIMIT 40",
+                        f"UPDATE other SET {name} = {value} WHERE rowid > 1",
+                        f"DROP TABLE {table}",
+                        f"ALTER TABLE other RENAME TO {table}",
+                    )
+                )
+    complaints = read_all(paths)
+    assert sum(bool(said) for said in complaints.values()) > len(paths) // 2
+
+
+NESTED = "[" * 100_000 + "]" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("notes", NESTED, "nested too deeply"),
+        ("notes", "[" * 40 + "]" * 40, "nested too deeply"),
+        ("notes", "1" * 5000, "no JSON"),
+        ("settings", '{"window": 1e999}', "window"),
+        ("settings", '{"rate": 1e300}', "rate"),
+        ("settings", "[]", "settings are no table"),
+        ("quality", '{"feeds": []}', "feeds are no table"),
+        ("quality", '{"feeds": {"a": {"dropped": "x"}}}', "no number"),
+        ("quality", '{"duration_s": NaN}', "no number"),
+        ("quality", '{"warnings": "x"}', "warnings are no texts"),
+        ("video", '{"a": {"b": 1}}', "no text"),
+        ("changes", '{"a": 1}', "no list"),
+        ("labels", '"x"', "labels are no table"),
+    ],
+)
+def test_session_tables_that_mean_harm(
+    whole: bytes, tmp_path: Path, key: str, value: str, says: str
+) -> None:
+    path = tmp_path / "s.mirror"
+    changed(path, whole)
+    db = sqlite3.connect(path)
+    db.execute("INSERT OR REPLACE INTO session VALUES (?, ?)", (key, value))
+    db.commit()
+    db.close()
+    assert any(says in each for each in hostile.everything(path))
+
+
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        ("CREATE VIEW score2 AS SELECT * FROM score", "a view that mirror never makes"),
+        (
+            "CREATE TRIGGER t AFTER INSERT ON event BEGIN DELETE FROM pose; END",
+            "a trigger that mirror never makes",
+        ),
+        ("CREATE VIRTUAL TABLE v USING fts5(x)", "a table that mirror never makes"),
+        ("ALTER TABLE score ADD COLUMN z AS (zeroblob(1000000000))", "a computed column"),
+    ],
+)
+def test_what_is_computed_is_never_run(
+    whole: bytes, tmp_path: Path, statement: str, says: str
+) -> None:
+    path = changed(tmp_path / "s.mirror", whole, statement)
+    before = path.read_bytes()
+    with pytest.raises(RecordingError, match=says):
+        Recording.open(path)
+    assert path.read_bytes() == before
+
+
+def endless(path: Path) -> None:
+    db = sqlite3.connect(path)
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute(f"PRAGMA user_version = {FORMAT}")
+    db.execute("CREATE TABLE session (key, value)")
+    db.execute("CREATE TABLE event (time_s, kind, text)")
+    db.execute("CREATE TABLE pose (id, feed, time_s, landmarks, world, width, height)")
+    db.execute(
+        "CREATE VIEW score AS WITH RECURSIVE n(x) AS (SELECT 0.0 UNION ALL SELECT x + 1 FROM n) "
+        "SELECT x AS time_s, 'ok' AS state FROM n"
+    )
+    db.commit()
+    db.close()
+
+
+def huge_value(path: Path) -> None:
+    made(path, seconds=2)
+    db = sqlite3.connect(path)
+    db.execute("INSERT INTO event VALUES (1.0, 'mark', zeroblob(200000000))")
+    db.execute("INSERT INTO session VALUES ('big', CAST(zeroblob(200000000) AS TEXT))")
+    db.commit()
+    db.close()
+
+
+def circles(path: Path) -> None:
+    """A table whose pages are children of each other many times: more rows than there are atoms."""
+    made(path, seconds=20)
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA journal_mode = DELETE")
+    (size,) = db.execute("PRAGMA page_size").fetchone()
+    (root,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'score'").fetchone()
+    db.close()
+    data = bytearray(path.read_bytes())
+    at = (root - 1) * size
+    assert data[at] == 5, "the inner node of a table"
+    cells = int.from_bytes(data[at + 3 : at + 5], "big")
+    pointers = range(at + 12, at + 12 + 2 * cells, 2)
+    places = [at + int.from_bytes(data[each : each + 2], "big") for each in pointers]
+    leaf = data[places[0] : places[0] + 4]
+    # Eight levels, each of which names the next one as often as fits into a page.
+    inner = bytearray(size)
+    inner[:12] = data[at : at + 12]
+    new_pages = len(data) // size
+    for level in range(8):
+        child = leaf if level == 0 else (new_pages + level).to_bytes(4, "big")
+        page = bytearray(size)
+        count = (size - 12) // 7
+        first = size - 5 * count
+        page[0], page[3:5] = 5, count.to_bytes(2, "big")
+        page[5:7], page[8:12] = first.to_bytes(2, "big"), child
+        for k in range(count):
+            place = first + 5 * k
+            page[12 + 2 * k : 14 + 2 * k] = place.to_bytes(2, "big")
+            page[place : place + 4], page[place + 4] = child, 1
+        data += page
+    top = (new_pages + 8).to_bytes(4, "big")
+    for place in places:
+        data[place : place + 4] = top
+    data[28:32] = (len(data) // size).to_bytes(4, "big")
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("make", [endless, huge_value, circles])
+def test_huge_claims_end_in_words(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    path = tmp_path / "s.mirror"
+    make(path)
+    (said,) = read_all([path]).values()
+    assert said
+
+
+def test_texts_of_people_are_no_commands(tmp_path: Path) -> None:
+    labels = ("'; DROP TABLE pose; --", '"); DELETE FROM score; --')
+    path = made(tmp_path / "s.mirror", labels=labels, seconds=3)
+    assert hostile.everything(path) == []
+    with Recording.open(path) as recording:
+        assert tuple(recording.session["labels"].values()) == labels
+        assert recording.counts()["a"][0] == 45
+
+
+def test_a_name_cannot_lead_elsewhere(tmp_path: Path) -> None:
+    for name in ("s\0.mirror", "x" * 300, "/dev/zero", "/proc/self/mem", "?mode=memory"):
+        with pytest.raises(MirrorError):
+            Recording.open(tmp_path / name)
+    odd = made(tmp_path / "a?mode=memory&x=%2e#.mirror", seconds=2)
+    with Recording.open(odd) as recording:
+        assert recording.counts()["a"][0] == 30
+    assert [each.name for each in tmp_path.iterdir()] == [odd.name]
+
+
+def test_a_value_that_is_no_text_of_unicode_is_read_in_part(whole: bytes, tmp_path: Path) -> None:
+    path = changed(
+        tmp_path / "s.mirror",
+        whole,
+        "UPDATE event SET text = CAST(x'68e46c6c6f00' AS TEXT)",
+    )
+    with Recording.open(path) as recording:
+        assert recording.events()[0].text == "h\N{REPLACEMENT CHARACTER}llo\0"
+    assert json.dumps(hostile.everything(path)) == "[]"

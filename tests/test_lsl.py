@@ -1,0 +1,47 @@
+"""Lab Streaming Layer where it is missing, and its clock."""
+
+from __future__ import annotations
+
+import importlib
+from types import SimpleNamespace
+
+import pytest
+
+from mirror import MirrorError, steady
+from mirror.lsl import ahead_of_steady, library
+from mirror.streams import open_stream
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (ModuleNotFoundError(name="pylsl"), r"lsl:x needs pylsl.*pip install.*\[lsl\]"),
+        (RuntimeError("LSL binary library\nwas not found"), "lsl:x needs liblsl.*PYLSL_LIB"),
+    ],
+)
+def test_what_is_missing_is_said_in_one_line_with_the_fix(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, says: str
+) -> None:
+    def missing(_: str) -> None:
+        raise error
+
+    monkeypatch.setattr(importlib, "import_module", missing)
+    for ask in (library, open_stream):
+        with pytest.raises(MirrorError, match=says) as caught:
+            ask("lsl:x")
+        assert "\n" not in str(caught.value)
+
+
+def test_how_far_its_clock_is_ahead_is_read_between_two_close_readings() -> None:
+    delays = iter([0.5, 0.001, 0.3, *[0.2] * 100])  # the steady clock's, around each reading
+    now = 0.0
+
+    def local_clock() -> float:
+        nonlocal now
+        now += next(delays)
+        return now + 40.0
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(steady, "now", lambda: now)
+        ahead = ahead_of_steady(SimpleNamespace(local_clock=local_clock))
+    assert ahead == pytest.approx(40.0, abs=0.001)

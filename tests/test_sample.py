@@ -1,0 +1,145 @@
+"""The sample session: small, whole, and right about what its two people do."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from commands import run
+from mirror import Recording, Settings, State, Timeline
+from mirror.demo import SCRIPT, Scene
+from mirror.provenance import versions
+from mirror.replay import Replay
+from mirror.rescore import score_again
+from mirror.summary import has_lag
+from mirror.timeline import COLUMNS
+
+ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "recordings" / "sample.mirror"
+FADE = 1.0
+"""Seconds at the start of a scene that still hold some of the one before."""
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
+    copy = tmp_path_factory.mktemp("sample") / SAMPLE.name
+    shutil.copy(SAMPLE, copy)
+    with Recording.open(copy) as recording:
+        yield recording
+
+
+def within(sample: Recording, name: str) -> Timeline:
+    """The rows whose whole window lies in one scene."""
+    scene = next(each for each in SCRIPT if each.name == name)
+    events = [event for event in sample.events() if event.kind == "truth"]
+    starts = [event.time_s for event in events]
+    number = [event.text for event in events].index(scene.text)
+    end = [*starts[1:], sample.duration][number]
+    rows = sample.timeline().between(starts[number] + FADE + sample.settings.window, end)
+    assert len(rows) >= 10
+    return rows
+
+
+def scenes(*, phase: bool = False) -> list[Scene]:
+    known = [each for each in SCRIPT if (each.relative_phase_deg is not None) is phase]
+    return known if phase else [each for each in known if each.lag_s is not None]
+
+
+def test_it_is_small_and_of_rendered_people(sample: Recording) -> None:
+    assert SAMPLE.stat().st_size < 1_000_000
+    assert sample.session["sources"] == {"a": "demo:a", "b": "demo:b"}
+    assert sample.settings == Settings()
+    assert [event.text for event in sample.events()] == [scene.text for scene in SCRIPT]
+    assert sample.session["quality"]["warnings"] == []
+
+
+def test_scored_again_it_is_the_same(sample: Recording) -> None:
+    again = score_again(sample, sample.course, lambda _done, _total: None)
+    stored = sample.timeline()
+    assert np.array_equal(again.state, stored.state)
+    for name in COLUMNS:
+        if name != "state":
+            # Another processor may add up in another order.
+            assert np.allclose(again[name], stored[name], rtol=0, atol=1e-9, equal_nan=True), name
+    if sample.session["versions"] == versions():
+        assert again.equals(stored)
+
+
+@pytest.mark.parametrize("scene", scenes(phase=True), ids=lambda scene: scene.name)
+def test_the_relative_phase_is_the_scripts(sample: Recording, scene: Scene) -> None:
+    rows = within(sample, scene.name)
+    assert scene.relative_phase_deg is not None
+    apart = np.exp(1j * np.radians(rows.relative_phase_deg - scene.relative_phase_deg))
+    assert np.abs(np.angle(apart, deg=True)).max() < 10
+    assert rows.coherence.min() > 0.85
+    cosine = np.cos(np.radians(scene.relative_phase_deg))
+    assert rows.in_phase == pytest.approx(np.full(len(rows), max(0.0, cosine)), abs=0.2)
+    assert rows.anti_phase == pytest.approx(np.full(len(rows), max(0.0, -cosine)), abs=0.2)
+
+
+def test_who_follows_does_so_by_the_scripts_lag(sample: Recording) -> None:
+    (scene,) = scenes()
+    rows = within(sample, scene.name)
+    assert all(has_lag(row) for row in rows)
+    assert np.median(rows.lag_s) == pytest.approx(scene.lag_s, abs=0.02)
+    assert np.abs(rows.lag_s - scene.lag_s).max() < 0.1
+
+
+def test_the_unrelated_the_still_and_the_absent_are_told_apart(sample: Recording) -> None:
+    unrelated = within(sample, "unrelated")
+    assert set(unrelated.state) == {State.OK}
+    assert np.median(unrelated.coherence) < 0.35
+    assert np.median(unrelated.mirroring) < 0.5
+    assert set(within(sample, "still").state) == {State.STILL}
+    assert set(within(sample, "leaving").state) == {State.NO_PERSON_B}
+
+
+def test_every_command_about_a_recording_takes_it(tmp_path: Path, sample: Recording) -> None:
+    before = sample.path.read_bytes()
+    info = run("info", sample.path, folder=tmp_path)
+    assert info.returncode == 0, info.stderr
+    assert "Anna" in info.stdout
+    assert "B follows A by 0.6 s" in info.stdout
+    for kind in ("csv", "json", "landmarks-csv", "vtt"):
+        found = run("export", sample.path, "--to", kind, "-o", f"s.{kind}", folder=tmp_path)
+        assert found.returncode == 0, found.stderr
+        assert (tmp_path / f"s.{kind}").stat().st_size > 1000
+    with Replay.open(sample.path) as replay:
+        for feed in ("a", "b"):
+            assert len(replay.times(feed)) == 730
+        seen = replay.pose("a", 30.0)
+        assert seen is not None
+        assert seen.landmarks is not None
+        assert replay.warnings == []
+    assert sample.path.read_bytes() == before
+
+
+def test_it_and_nothing_else_of_the_folder_is_shared(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    shutil.copy(ROOT / ".gitignore", tmp_path)
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    shared = {"README.md", "sample.mirror"}
+    private = {
+        "2026-11-23_10-15-02.mirror",
+        "sample-2.mirror",
+        "sample.mirror-wal",
+        "sample.video.mirror",
+        "sample.a.mp4",
+        "sample.csv",
+    }
+    for name in shared | private:
+        (folder / name).touch()
+    told = subprocess.run(
+        ["git", "-C", tmp_path, "status", "--porcelain", "-uall"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    found = {Path(line[3:]).name for line in told.stdout.splitlines() if "recordings/" in line}
+    assert found == shared

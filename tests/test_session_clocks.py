@@ -1,0 +1,173 @@
+"""Live sessions whose clocks misbehave: a gap, never a wrong score, and replayed the same."""
+
+from __future__ import annotations
+
+import math
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from fakes import RATE, Camera, Film, Waving, recorder, steady
+from mirror import Estimator, Pose, Recording, Settings, State, Timeline
+from mirror.clock import LONGEST_GAP, Clock, Feed
+from mirror.landmarks import Landmark
+from mirror.offline import OfflineSession
+from mirror.rescore import ticks_of
+from mirror.session import LiveSession
+from mirror.sources import open_source
+from mirror.sources.base import Frame
+from mirror.synchrony import score_ticks
+from mirror.timeline import Score
+from people import pose
+from sources.clips import write_video
+from staged import QUICK, Machine, Stage
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Machine:
+    return Machine(monkeypatch)
+
+
+def replayed(recording: Recording) -> Timeline:
+    return score_ticks(ticks_of(recording, recording.settings), recording.settings)
+
+
+def states(scores: list[Score], start: float, end: float) -> set[State]:
+    return {score.state for score in scores if start <= score.time_s <= end}
+
+
+@pytest.mark.parametrize("asleep", [20.0, LONGEST_GAP + 3600.0])
+def test_a_night_asleep_is_scored_like_a_night_without_pictures(
+    clock: Machine, tmp_path: Path, asleep: float
+) -> None:
+    """The machine slept between two pictures; or it was awake, and no camera sent any."""
+    timelines = []
+    for name in ("slept", "waited"):
+        (tmp_path / name).mkdir()
+        clock.ticks = 0
+        stage = Stage(clock, tmp_path / name)
+        stage.go_on(5)
+        if name == "slept":
+            clock.ticks += round(asleep * RATE)
+        else:
+            for _ in range(10):  # in ten steps, so that an hour takes no hour
+                clock.ticks += round(asleep * RATE / 10) - 1
+                stage.go_on(1 / RATE, "")
+        stage.go_on(5)
+        with stage.end() as recording:
+            timelines.append(recording.timeline())
+            assert replayed(recording).equals(recording.timeline())
+        assert states(stage.scores, 3, 5) == {State.OK}
+        after = 5 + asleep
+        assert State.OK not in states(stage.scores, 6.2, after + 0.5)
+        assert states(stage.scores, after + 2.1, after + 5) == {State.OK}
+    assert timelines[0].equals(timelines[1])
+
+
+def test_that_the_computer_slept_is_an_event(clock: Machine, tmp_path: Path) -> None:
+    class Sleepy(Waving):
+        """The lid is closed while the session waits for a pose."""
+
+        def track(self, frame: Frame) -> Pose:
+            clock.ticks += round(100 * RATE)
+            return super().track(frame)
+
+    a, b = Camera(), Camera()
+    session = LiveSession(a, b, Settings(), tracker=Sleepy, recorder=recorder(tmp_path))
+    said: list[str] = []
+    for update in session.run():
+        said += [event.text for event in update.events if "slept" in event.text]
+        if said:
+            session.stop()
+        a.give()
+    assert said[0] in {
+        f"nothing at all for {100 * each} s: the computer slept, or was stopped"
+        for each in range(1, 20)  # perhaps more than once meanwhile
+    }
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert said[0] in [event.text for event in recording.events()]
+
+
+def test_the_wall_clock_is_of_no_account(
+    clock: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    timelines = []
+    for name in ("steady", "set"):
+        (tmp_path / name).mkdir()
+        clock.ticks = 0
+        stage = Stage(clock, tmp_path / name)
+        stage.go_on(4)
+        if name == "set":  # to next year, and then to the time before there were computers
+            monkeypatch.setattr(time, "time", lambda: 2e9)
+            stage.go_on(1)
+            monkeypatch.setattr(time, "time", lambda: 0.0)
+        else:
+            stage.go_on(1)
+        stage.go_on(4)
+        with stage.end() as recording:
+            timelines.append(recording.timeline())
+            assert recording.session["quality"]["duration_s"] == pytest.approx(9.0)
+        assert stage.said == []
+    assert timelines[0].equals(timelines[1])
+
+
+def test_stamps_that_repeat_or_run_backwards_are_scored_as_though_they_had_not_come(
+    clock: Machine, tmp_path: Path
+) -> None:
+    """Cameras are stamped on arrival, so only a stream of poses, or a fault, brings these."""
+    timelines = []
+    for name in ("good", "odd"):
+        (tmp_path / name).mkdir()
+        clock.ticks = 0
+        stage = Stage(clock, tmp_path / name)
+        stage.go_on(4)
+        if name == "odd":
+            for back in (0, 0, 5, 60, 119):
+                stage.give_back(back)
+        stage.go_on(4)
+        with stage.end() as recording:
+            timelines.append(recording.timeline())
+            assert recording.counts()["a"][0] == 240 + 5 * (name == "odd")  # all are kept
+            assert replayed(recording).equals(recording.timeline())
+    assert timelines[0].equals(timelines[1])
+
+
+def waving(time_s: float) -> Pose:
+    x = 0.1 * math.sin(2 * math.pi * 0.9 * time_s)
+    return pose(time_s, {Landmark.LEFT_WRIST: (0.0, x), Landmark.RIGHT_WRIST: (0.0, x)})
+
+
+def scored(order: list[tuple[Feed, Pose]]) -> list[Score]:
+    clock, estimator = Clock(RATE), Estimator(QUICK)
+    ticks = [tick for feed, each in order for tick in clock.push(feed, each)] + clock.finish()
+    found = (estimator.update(*tick) for tick in ticks)
+    return [score for score in found if score is not None]
+
+
+def test_a_time_that_jumps_ahead_in_one_feed_is_a_gap_until_the_other_is_there() -> None:
+    order: list[tuple[Feed, Pose]] = []
+    for k in range(300):
+        order.append(("a", waving(k / RATE + (8.0 if k >= 150 else 0.0))))
+        order.append(("b", waving(k / RATE)))
+    scores = scored(order)
+    assert states(scores, 2.1, 5.0) == {State.OK}
+    assert states(scores, 6.5, 13.0) == {State.GAP}
+    # a coordination that is there is not made up: what is scored is right
+    assert all(each.in_phase > 0.98 for each in scores if each.state is State.OK)
+    assert all(math.isnan(each.in_phase) for each in scores if each.state is State.GAP)
+
+
+def test_a_file_whose_times_jump_has_a_gap_and_right_scores(tmp_path: Path) -> None:
+    times = [k / RATE + (4.0 if k >= 240 else 0.0) for k in range(480)]
+    broken = write_video(tmp_path / "broken.mp4", times, tick=Fraction(1, 30), size=(64, 48))
+    a, b = open_source(str(broken)), Film(steady(20.0))
+    session = OfflineSession(a, b, QUICK, tracker=Waving, recorder=recorder(tmp_path, QUICK))
+    scores = [score for update in session.run() for score in update.scores]
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert replayed(recording).equals(recording.timeline())
+    assert states(scores, 2.1, 8.0) == {State.OK}
+    assert states(scores, 9.2, 12.0) == {State.GAP}
+    assert states(scores, 14.1, 20.0) == {State.OK}
+    assert all(each.in_phase > 0.98 for each in scores if each.state is State.OK)

@@ -1,0 +1,235 @@
+"""Live sessions whose feeds fail: what is said and kept of it, and that nothing else is lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fakes import RATE, Camera, Film, Waving, drive, recorder, steady
+from mirror import Recording, Settings, State, Timeline
+from mirror.errors import SourceError
+from mirror.feeds import AT_ITS_END
+from mirror.rescore import ticks_of
+from mirror.session import LiveSession
+from mirror.sources.base import Frame
+from mirror.sources.reopening import Comeback, ReopeningSource
+from mirror.synchrony import score_ticks
+from mirror.timeline import Score
+from staged import Machine, Stage
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Machine:
+    return Machine(monkeypatch)
+
+
+def states(scores: list[Score], start: float, end: float) -> set[State]:
+    return {score.state for score in scores if start <= score.time_s <= end}
+
+
+def replayed(recording: Recording) -> Timeline:
+    return score_ticks(ticks_of(recording, recording.settings), recording.settings)
+
+
+def test_an_unplugged_camera_is_a_gap_and_two_events_and_the_rest_goes_on(
+    clock: Machine, tmp_path: Path
+) -> None:
+    stage = Stage(clock, tmp_path)
+    stage.go_on(5)
+    stage.cameras["a"].trouble = "unplugged; waiting for it"
+    stage.go_on(5, "b")
+    status = stage.session.status()
+    assert status["a"].trouble == "unplugged; waiting for it"
+    assert (status["a"].silent, status["a"].found, status["a"].ended) == (True, False, None)
+    assert (status["b"].trouble, status["b"].found) == (None, True)
+    stage.cameras["a"].trouble = None
+    stage.go_on(5)
+    assert stage.session.status()["a"].trouble is None
+    with stage.end() as recording:
+        events = [(event.kind, event.text) for event in recording.events()]
+        assert events == [
+            ("warning", "A (camera): unplugged; waiting for it"),
+            ("warning", "A (camera): pictures come again, after 5 s"),
+        ]
+        assert [text for _, text in stage.said] == [text for _, text in events]
+        assert [round(event.time_s) for event in recording.events()] == [6, 10]
+        assert recording.counts()["b"][0] == 450
+        assert recording.timeline().equals(Timeline.from_scores(stage.scores))
+        assert replayed(recording).equals(recording.timeline())
+    assert states(stage.scores, 3, 5) == {State.OK}
+    assert states(stage.scores, 6.5, 10) == {State.GAP}
+    assert states(stage.scores, 12.5, 15) == {State.OK}
+    assert stage.session.warnings == []  # it is over: nobody need be told at the end
+
+
+def test_a_camera_that_sends_no_first_picture_is_said(clock: Machine, tmp_path: Path) -> None:
+    stage = Stage(clock, tmp_path)
+    stage.go_on(8, "a")
+    status = stage.session.status()["b"]
+    assert status.trouble is not None
+    assert status.trouble.startswith("no picture for ")
+    assert [text for _, text in stage.said] == ["B (camera): no picture for 5 s"]
+    with stage.end() as recording:
+        assert recording.counts()["a"][0] == 240
+    assert states(stage.scores, 3, 8) == {State.GAP}
+
+
+def test_a_camera_that_slows_down_is_said_and_scored_on(clock: Machine, tmp_path: Path) -> None:
+    stage = Stage(clock, tmp_path)
+    stage.go_on(5)
+    for _ in range(75):
+        stage.go_on(1 / RATE)
+        stage.go_on(2 / RATE, "b")
+    status = stage.session.status()["a"]
+    assert (status.trouble, status.silent, status.found) == (
+        "10 instead of 30 pictures a second",
+        False,
+        True,
+    )
+    assert len(stage.said) == 1
+    assert "instead of 30 pictures a second" in stage.said[0][1]
+    stage.end().close()
+    assert states(stage.scores, 3, 12) == {State.OK}
+
+
+def test_without_both_cameras_the_session_waits_for_them(clock: Machine, tmp_path: Path) -> None:
+    stage = Stage(clock, tmp_path)
+    stage.go_on(4)
+    for camera in stage.cameras.values():
+        camera.trouble = "unplugged; waiting for it"
+    stage.go_on(30, "")
+    assert [text for _, text in stage.said] == [
+        "A (camera): unplugged; waiting for it",
+        "B (camera): unplugged; waiting for it",
+    ]
+    for camera in stage.cameras.values():
+        camera.trouble = None
+    stage.go_on(4)
+    with stage.end() as recording:
+        assert replayed(recording).equals(recording.timeline())
+    assert states(stage.scores, 6, 34) == {State.GAP}
+    assert states(stage.scores, 37, 38) == {State.OK}
+
+
+def test_while_it_is_paused_trouble_is_said_too(clock: Machine, tmp_path: Path) -> None:
+    stage = Stage(clock, tmp_path)
+    stage.go_on(2)
+    stage.session.pause()
+    stage.go_on(4, "")
+    assert sorted(text for _, text in stage.said) == [
+        "A (camera): no picture for 2 s",
+        "B (camera): no picture for 2 s",
+    ]
+    with stage.end() as recording:
+        assert [event.kind for event in recording.events()] == ["pause", "warning", "warning"]
+
+
+@pytest.mark.parametrize("size", [(8, 6), (16, 12)])
+def test_a_change_of_resolution_is_no_movement(
+    clock: Machine, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    timelines = []
+    for name, later in (("same", (4, 3)), ("other", size)):
+        (tmp_path / name).mkdir()
+        clock.ticks = 0
+        stage = Stage(clock, tmp_path / name)
+        stage.go_on(4)
+        stage.go_on(6, size=later)
+        with stage.end() as recording:
+            timelines.append(recording.timeline())
+            assert replayed(recording).equals(recording.timeline())
+            sizes = {(each.width, each.height) for _, each in recording.poses()}
+            assert sizes == {(4, 3), later}
+    assert timelines[0].equals(timelines[1])
+
+
+def test_pictures_of_another_shape_are_a_gap_and_no_movement(
+    clock: Machine, tmp_path: Path
+) -> None:
+    stage = Stage(clock, tmp_path)
+    stage.go_on(4)
+    stage.go_on(6, size=(16, 9))
+    with stage.end() as recording:
+        assert replayed(recording).equals(recording.timeline())
+    assert states(stage.scores, 4.6, 4.9) == {State.GAP}
+    assert states(stage.scores, 6.1, 10) == {State.OK}
+    assert all(score.in_phase > 0.98 for score in stage.scores if score.state is State.OK)
+
+
+def test_a_source_that_is_taken_back_keeps_the_session_going() -> None:
+    lost, back = Camera(), Camera()
+    way = Comeback(open=lambda: back, words="connection lost; trying again", delays=(0.0,))
+    other = Camera()
+    session = LiveSession(ReopeningSource(lost, way), other, Settings(), tracker=Waving)
+
+    def condition() -> Iterator[bool]:
+        lost.give()
+        while session.status()["a"].frames < 1:
+            yield False
+        lost.give(SourceError("it broke off; check the network"))
+        back.give()
+        while session.status()["a"].frames < 2:
+            other.give()
+            yield False
+        while True:
+            yield True
+
+    updates = drive(session, condition())
+    assert updates[-1].time < 15
+    assert session.status()["a"].ended is None
+    assert session.warnings == []
+
+
+def test_a_film_that_ends_is_an_end_also_beside_a_camera_that_waits() -> None:
+    camera = Camera()
+    session = LiveSession(Film(steady(0.2)), camera, Settings(), tracker=Waving)
+
+    def condition() -> Iterator[bool]:
+        while session.status()["a"].ended is None:
+            yield False
+        count = session.status()["b"].frames
+        while session.status()["b"].frames == count:  # the other feed goes on
+            camera.give()
+            yield False
+        while True:
+            yield True
+
+    drive(session, condition())
+    assert session.status()["a"].ended == AT_ITS_END
+    assert session.status()["a"].trouble is None
+
+
+def test_a_source_whose_closing_hangs_does_not_hold_the_end_up(tmp_path: Path) -> None:
+    never = threading.Event()
+
+    class Stuck(Film):
+        """A file on a disk that went to sleep for good, or a pipe that nobody fills."""
+
+        def read(self) -> Frame | None:
+            never.wait(30)
+            return None
+
+        def close(self) -> None:
+            never.wait(30)
+
+    other = Camera()
+    session = LiveSession(
+        Stuck(steady(1)), other, Settings(), tracker=Waving, recorder=recorder(tmp_path)
+    )
+
+    def condition() -> Iterator[bool]:
+        while session.status()["b"].frames < 3:
+            other.give()
+            yield False
+        while True:
+            yield True
+
+    drive(session, condition())
+    assert not never.is_set()
+    never.set()
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert recording.counts()["b"][0] >= 3
+        assert recording.session["quality"]["feeds"]["b"]["frames"] >= 3

@@ -1,0 +1,64 @@
+"""Long sessions: what one takes does not grow with its length, and nothing is left behind.
+
+MIRROR_SOAK_HOURS says how long the session is, simulated at speed; ``make soak`` takes eight hours.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from mirror import Recording
+from mirror.recorder import BYTES_AN_HOUR
+from mirror.replay import Replay
+from mirror.rescore import score_again
+from soaking import soak
+
+HOURS = float(os.environ.get("MIRROR_SOAK_HOURS", "0.042"))
+GROWTH = 20e6
+"""Bytes that a session may take more than after its first minute."""
+
+pytestmark = [
+    pytest.mark.timeout(60 + 600 * HOURS),
+    pytest.mark.skipif(sys.platform != "linux", reason="memory is measured as on Linux"),
+]
+
+
+def _say(line: str) -> None:
+    """For those who run it with -s."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def test_a_long_session_takes_no_more_than_a_short_one(tmp_path: Path) -> None:
+    seconds = HOURS * 3600
+    done = soak(tmp_path, seconds, _say)
+    assert len(done.memory) >= 2
+    assert max(done.memory) - done.memory[0] <= GROWTH
+    assert (done.threads, done.files) == (0, 0)
+    assert [each.name for each in tmp_path.iterdir()] == ["s.mirror"]
+    size = done.path.stat().st_size
+    assert 0.8 * BYTES_AN_HOUR < size / HOURS < 1.1 * BYTES_AN_HOUR
+    begun = time.monotonic()
+    with Recording.open(done.path) as recording:
+        opened = time.monotonic() - begun
+        timeline, counts = recording.timeline(), recording.counts()
+    begun = time.monotonic()
+    with Replay.open(done.path) as replay:
+        replay.pose("a", seconds / 2)
+        looked = time.monotonic() - begun
+    grown = (max(done.memory) - done.memory[0]) / 1e6
+    _say(
+        f"{HOURS:.2f} h in {done.took_s:.0f} s: {size / HOURS / 1e6:.0f} MB an hour, "
+        f"{grown:.1f} MB grown, opened in {opened * 1e3:.0f} ms, shown in {looked:.2f} s"
+    )
+    assert min(counts["a"][0], counts["b"][0]) >= seconds * 30 - 2
+    # To score eight hours again takes as long as it did to record them at speed.
+    if HOURS < 1:
+        with Recording.open(done.path) as recording:
+            again = score_again(recording, recording.course, lambda *_: None)
+        assert again.equals(timeline)

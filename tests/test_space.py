@@ -1,0 +1,132 @@
+"""A disk that fills: said in time, with what is left in minutes, and not again and again."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from commands import run
+from fakes import Film, Waving, recorder, steady
+from mirror import Recording, Settings, running, space
+from mirror.session import LiveSession
+from mirror.space import LOW, Space, free_bytes
+from mirror.starting import Start
+
+
+class Disk:
+    def __init__(self, free: float) -> None:
+        self.free = free
+        self.asked = 0
+
+    def __call__(self, _folder: Path) -> int:
+        self.asked += 1
+        return int(self.free)
+
+
+def test_enough_is_not_mentioned(tmp_path: Path) -> None:
+    disk = Disk(LOW)
+    watch = Space(tmp_path / "s.mirror", disk)
+    assert [watch.look(second, lambda: 0) for second in range(60)] == [None] * 60
+    assert disk.asked == 12
+
+
+def test_low_space_is_said_once_and_again_at_half(tmp_path: Path) -> None:
+    disk = Disk(480e6)
+    watch = Space(tmp_path / "s.mirror", disk)
+    said: list[str] = []
+    for second in range(30, 2000):
+        disk.free -= 240e3
+        text = watch.look(float(second), lambda second=second: second * 240_000)
+        said += [] if text is None else [text]
+    first, second = said
+    assert f"{tmp_path} has 480 MB left, enough for 33 minutes" in first
+    assert "240 MB left, enough for 16 minutes" in second
+
+
+def test_pictures_count(tmp_path: Path) -> None:
+    (tmp_path / "s.a.mp4").write_bytes(bytes(3_000_000))
+    (tmp_path / "s.b.mp4").write_bytes(bytes(3_000_000))
+    watch = Space(tmp_path / "s.mirror", Disk(240e6))
+    text = watch.look(30.0, lambda: 6_000_000)
+    assert text is not None
+    assert "enough for 10 minutes" in text
+
+
+@pytest.mark.parametrize(
+    ("free", "words"), [(1e6, "less than a minute"), (24.5e6, "one minute"), (100e6, "4 minutes")]
+)
+def test_how_long_it_lasts(tmp_path: Path, free: float, words: str) -> None:
+    watch = Space(tmp_path / "s.mirror", Disk(free))
+    text = watch.look(60.0, lambda: 24_000_000)
+    assert text is not None
+    assert f"enough for {words} of this session" in text
+
+
+def test_before_it_has_a_pace_of_its_own_the_usual_one_counts(tmp_path: Path) -> None:
+    text = Space(tmp_path / "s.mirror", Disk(180e6)).look(0.0, lambda: 0)
+    assert text is not None
+    assert "enough for 60 minutes" in text
+
+
+def test_a_disk_that_cannot_be_asked_says_nothing(tmp_path: Path) -> None:
+    watch = Space(tmp_path / "gone" / "s.mirror")
+    assert watch.look(0.0, lambda: 0) is None
+
+
+def test_the_real_disk_is_asked(tmp_path: Path) -> None:
+    assert abs(free_bytes(tmp_path) - shutil.disk_usage(tmp_path).free) < 1e9
+
+
+def test_the_terminal_says_so_while_the_session_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(space.Space.__init__, "__defaults__", (Disk(90e6),))
+    film = Film(steady(1)), Film(steady(1))
+    session = LiveSession(*film, Settings(), tracker=Waving, recorder=recorder(tmp_path))
+    monkeypatch.setattr(running, "start_live", lambda *_, **__: session)
+    monkeypatch.setattr(running, "divert_native_messages", lambda: None)
+    running.live(Start(a="a", b="b", output=tmp_path / "s.mirror"))
+    said = capsys.readouterr().out
+    assert said.count("has 90 MB left, enough for 30 minutes") == 1
+    assert "Recorded in" in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a small disk is made as on Linux")
+@pytest.mark.skipif(getattr(os, "geteuid", int)() != 0, reason="only root may make a small disk")
+@pytest.mark.parametrize("video", [(), ("--video",)])
+def test_a_disk_that_is_full_ends_the_recording_and_not_the_meter(
+    tmp_path: Path, video: tuple[str, ...]
+) -> None:
+    size = "400k"
+    mount = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(tmp_path)],
+        capture_output=True,
+        check=False,
+    )
+    if mount.returncode:
+        pytest.skip("this machine lets nobody make a small disk")
+    try:
+        done = run(
+            *("live", "demo:a", "demo:b", "--seconds", 12, "-o", "s.mirror", *video),
+            folder=tmp_path,
+        )
+        name = "s.video.mirror" if video else "s.mirror"
+        with Recording.open(tmp_path / name) as recording:
+            assert recording.counts()["a"][0] > 10
+            recording.timeline()
+    finally:
+        subprocess.run(["umount", str(tmp_path)], check=True)
+    assert done.returncode == 1
+    assert "MB left, enough for" in done.stdout
+    times = [float(each) for each in re.findall(r"^ *([\d.]+) s  in phase", done.stdout, re.M)]
+    assert max(times) > 9  # the meter went on to the end
+    complaints = done.stderr.splitlines()
+    assert sum(f"recording {name}" in each for each in complaints) == 1
+    assert all(each.startswith("mirror: ") for each in complaints)
+    assert all("free some space" in each for each in complaints)

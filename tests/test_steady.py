@@ -1,0 +1,25 @@
+"""The clock that live pictures are stamped with."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import pytest
+
+from mirror import steady
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="each system has a clock of its own for this")
+def test_it_goes_on_while_the_machine_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = {time.CLOCK_BOOTTIME: 4000.0, time.CLOCK_MONOTONIC: 400.0}
+    monkeypatch.setattr(time, "clock_gettime", reading.__getitem__)
+    assert steady.now() == 4000.0
+
+
+def test_nobody_can_set_it_and_it_never_runs_backwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = steady.now()
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    readings = [steady.now() for _ in range(1000)]
+    assert [before, *readings] == sorted([before, *readings])
+    assert readings[-1] - before < 60.0

@@ -31,7 +31,7 @@ def running():
         if run is not None and run.session is not None and run.time > 2:
             print("running", flush=True)
             if sys.argv[1] == "quit":
-                QApplication.instance().quit()
+                QApplication.exit(0)
             if sys.argv[1] == "log out":
                 QApplication.instance().commitDataRequest.emit(None)
                 import os

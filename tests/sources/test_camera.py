@@ -141,7 +141,7 @@ try:
     CameraSource(sys.argv[1])
 except SourceError:
     pass
-print(sorted(name for name in os.environ if name.startswith("QT_QPA")))
+print(sorted({"QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"} & set(os.environ)))
 """
 
 

@@ -27,6 +27,7 @@ class OfflineSession(Session):
     """Every frame of two recorded sources, as fast as the machine allows."""
 
     _ticks_at_once = 30  # a second of them: ten rows together cost half, and no more can be lost
+    _changeable = False
 
     @property
     def duration(self) -> float | None:

@@ -82,6 +82,9 @@ class Session:
     _ticks_at_once = 1
     """How many ticks are scored together."""
 
+    _changeable = True
+    """Whether settings may change on the way."""
+
     def __init__(
         self,
         a: AnySource,
@@ -105,7 +108,9 @@ class Session:
         self._sendings = [Sending(stream) for stream in streams]
         self._make_tracker = tracker or _pose_tracker
         self._channels: dict[Feed, Channel] = {"a": Channel(a), "b": Channel(b)}
-        self._scoring = Scoring(Course(settings), ticks_at_once=self._ticks_at_once)
+        self._scoring = Scoring(
+            Course(settings), ticks_at_once=self._ticks_at_once, changeable=self._changeable
+        )
         self._tally = Tally()
         self._stopped = threading.Event()
         self._time = 0.0

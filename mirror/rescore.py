@@ -112,7 +112,7 @@ def _scores(
     """All rows; each pose is given to `keep` on the way."""
     _need_poses(recording)
     total = sum(frames for frames, _ in recording.counts().values())
-    scoring = Scoring(course, ticks_at_once=_TICKS)
+    scoring = Scoring(course, ticks_at_once=_TICKS, changeable=False)
     for done, (feed, pose) in enumerate(recording.poses()):
         if keep is not None:
             keep(feed, pose)

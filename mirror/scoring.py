@@ -31,6 +31,9 @@ class Scoring:
         The settings to begin with, and changes that are known already.
     ticks_at_once : int
         How many ticks are scored together: more cost less, and come later.
+    changeable : bool
+        Whether `change` may be called; where not, and no changes are known, nothing is remembered
+        for settings to come.
 
     Notes
     -----
@@ -39,7 +42,7 @@ class Scoring:
     the chance levels begin anew, because they are gathered over minutes.
     """
 
-    def __init__(self, course: Course, *, ticks_at_once: int = 1) -> None:
+    def __init__(self, course: Course, *, ticks_at_once: int = 1, changeable: bool = True) -> None:
         self._course = Course(course.first)
         self._coming = deque(course.changes)
         self._at_once = ticks_at_once
@@ -47,6 +50,7 @@ class Scoring:
         self._estimator = Estimator(course.first)
         self._waiting: list[Tick] = []
         self._remembered = Remembered(_REMEMBERED)
+        self._remembers = changeable or bool(course.changes)
         self._passed = 0  # ticks since the start, or since the last break in time
         self._time: float | None = None  # of the last tick
 
@@ -77,6 +81,7 @@ class Scoring:
 
     def change(self, settings: Settings) -> None:
         """Score with other settings from the next tick on; raises as `check` does."""
+        assert self._remembers, "made to keep its settings"
         self.check(settings)
         if self._time is None:
             self._course, self._estimator = Course(settings), Estimator(settings)
@@ -95,7 +100,8 @@ class Scoring:
                 scores += self._flush()
                 self._switch(self._coming.popleft())
             self._waiting.append(tick)
-            self._remembered.append(tick)
+            if self._remembers:
+                self._remembered.append(tick)
             self._passed += 1
             self._time = tick.time
         return scores

@@ -18,8 +18,8 @@ from mirror.settings import Settings
 from mirror.synchrony import Estimator
 from mirror.timeline import Score
 
-_REMEMBERED = 18_000
-"""Ticks kept for settings to come: at 30 Hz those of the longest window, in some 13 MB."""
+_REMEMBERED = 3_600
+"""Ticks kept for settings to come: two minutes at 30 Hz, in some 3 MB; a longer window fills up."""
 
 
 class Scoring:
@@ -38,8 +38,9 @@ class Scoring:
     Notes
     -----
     After a change, rows are those that the new settings would have given all along: on their own
-    grid of hops from the start, and without a new warm-up where the session is old enough. Only
-    the chance levels begin anew, because they are gathered over minutes.
+    grid of hops from the start, and without a new warm-up for windows of up to two minutes where
+    the session is old enough. Only the chance levels begin anew, because they are gathered over
+    minutes.
     """
 
     def __init__(self, course: Course, *, ticks_at_once: int = 1, changeable: bool = True) -> None:

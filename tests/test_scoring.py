@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from mirror import Landmark, Pose, Settings, Timeline
+from mirror import Landmark, Pose, Settings, State, Timeline
 from mirror.clock import LONGEST_GAP, Feed
 from mirror.course import Course
 from mirror.errors import SettingsError
@@ -150,6 +150,20 @@ def test_a_longer_window_than_the_session_warms_up_for_the_rest() -> None:
     warm = np.flatnonzero(states == "ok")[0]
     assert set(states[:warm]) == {"warming_up"}
     assert 5.9 < live.time_s[live.time_s > since][warm] < 6.2
+
+
+def test_a_window_longer_than_what_is_remembered_fills_up_first() -> None:
+    scoring, rows = Scoring(Course(BASE)), []
+    for k in range(round(140 * RATE)):
+        if k == round(130 * RATE):
+            scoring.change(Settings(window=125.0, hop=0.5))
+        here = pose(k / RATE, {Landmark.LEFT_WRIST: (0.08 * math.sin(4 * k / RATE), 0.0)})
+        for feed in ("a", "b"):
+            rows += scoring.push(feed, here)
+    later = {row.time_s: row.state for row in rows if row.time_s > 130.1}
+    known = [state for time_s, state in later.items() if time_s < 134.5]  # 120 s and what came
+    assert set(known) == {State.WARMING_UP}
+    assert {state for time_s, state in later.items() if time_s > 135.5} == {State.OK}
 
 
 def test_chance_begins_anew_after_a_change() -> None:

@@ -4,7 +4,8 @@
 #   make demo    two rendered people through the whole program, kept in recordings/: in a window,
 #                or in the terminal where there is no display (DEMO_SECONDS=20 makes it stop then)
 #   make test    every test (PYTEST="-k clock -x" passes options on)
-#   make soak    the long ones of them: eight hours simulated, a hundred killed sessions
+#   make soak    the long ones of them: eight hours simulated, a hundred killed sessions,
+#                and a minute of fuzzing for each thing that reads what a stranger wrote
 #   make lint    style, types and the import contracts
 #   make bench   the side-by-side measurements of benchmarks/
 #   make screenshots    the README's pictures of the window, into docs/
@@ -33,9 +34,9 @@ test: $(VENV)/.dev model
 	$(BIN)/python -m pytest $(PYTEST)
 
 soak: $(VENV)/.dev model
-	@echo "== Killing a hundred sessions, and running one of eight hours; this takes half an hour"
-	MIRROR_KILLS=100 MIRROR_SOAK_HOURS=8 \
-	    $(BIN)/python -m pytest -s tests/test_killed.py tests/test_soak.py $(PYTEST)
+	@echo "== Fuzzing, killing a hundred sessions, running one of eight hours; this takes half an hour"
+	MIRROR_KILLS=100 MIRROR_SOAK_HOURS=8 MIRROR_FUZZING_SECONDS=60 $(BIN)/python -m pytest -s \
+	    tests/fuzzing tests/test_killed.py tests/test_soak.py $(PYTEST)
 
 lint: $(VENV)/.dev
 	@echo "== Looking at style, types and imports"

@@ -44,8 +44,9 @@ _LOOK_EVERY = 1_000_000  # of SQLite's steps: some 20 ms
 _STEPS = 20_000_000
 _STEPS_A_BYTE = 50  # reading everything in the order of time takes less than 10
 
-# SQLite's complaint about a damaged name holds that name, which may be no text.
-_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+# SQLite's complaint about a damaged name holds that name, which may be no text, and damage may make
+# it ask for more memory than there can be.
+_ERRORS = (sqlite3.Error, UnicodeDecodeError, MemoryError)
 
 _Folder = tempfile.TemporaryDirectory[str]
 
@@ -194,6 +195,8 @@ def said(path: Path) -> Iterator[None]:
             fix = "the place is not writable; choose another"
         elif isinstance(error, UnicodeDecodeError):
             text, fix = "a name in it is no text", "the file is damaged"
+        elif isinstance(error, MemoryError):
+            text, fix = "it asks for more memory than there is", "the file is damaged"
         elif "interrupted" in text:
             text, fix = "more is to be read than it can hold", "the file is damaged"
         else:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Iterator
+import reprlib
+import textwrap
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -29,6 +31,18 @@ BRIDGED_STEPS = 3
 
 LONGEST = 50_000_000
 """Samples of the longest series that is brought onto a grid: 19 days at 30 Hz."""
+
+SPARSEST = 100
+"""A grid has at most so many samples a row of the file, and a million: gaps of ten hours."""
+
+FASTEST = 100_000.0
+"""Samples a second above which stamps are taken for a mistake."""
+
+LATEST = 1e10
+"""Seconds: three hundred years, as series may be stamped by a calendar."""
+
+LONGEST_LINE = 4 * 2**20
+"""Letters of the longest line that is read: some hundred thousand columns."""
 
 SKIPPED_STEPS = 1.5
 """A step of this many median ones has skipped a sample."""
@@ -65,10 +79,11 @@ class Series:
 
 @dataclass(frozen=True)
 class _Table:
-    """A file's header and its rows, each with its line number."""
+    """A file's header, and of its rows the wanted fields, each row with its line number."""
 
     path: Path
     names: list[str]
+    places: dict[str, int]
     rows: list[tuple[int, list[str]]]
     decimal: str
 
@@ -77,8 +92,8 @@ class _Table:
         found = self.names.count(name)
         if found != 1:
             trouble = f"has {found} columns {name!r}; rename them" if found else f"has no {name!r}"
-            raise SeriesError(f"{self.path} {trouble}; its columns are: {', '.join(self.names)}")
-        at = self.names.index(name)
+            raise SeriesError(f"{self.path} {trouble}; its columns are: {_listed(self.names)}")
+        at = self.places[name]
         return np.array([self._number(line, name, row[at]) for line, row in self.rows])
 
     def _number(self, line: int, name: str, text: str) -> float:
@@ -91,7 +106,7 @@ class _Table:
             number = math.nan
         if not math.isfinite(number):
             raise SeriesError(
-                f"{self.path}, line {line}: {text!r} in column {name!r} is no number; "
+                f"{self.path}, line {line}: {reprlib.repr(text)} in column {name!r} is no number; "
                 "mend it, or leave it empty where nothing was measured"
             )
         return number
@@ -146,7 +161,7 @@ def read_series(
         raise SeriesError(
             f"{len(of_a)} columns are named for A and {len(of_b)} for B; name as many for each"
         )
-    table = _read(Path(path))
+    table = _read(Path(path), {*of_a, *of_b} | ({time} if time is not None else set()))
     a, b = (np.stack([table.column(name) for name in names], axis=1) for names in (of_a, of_b))
     if time is None:
         assert rate is not None
@@ -158,7 +173,7 @@ def read_series(
     step = float(steps[steps < SKIPPED_STEPS * median].mean())
     rate = _grid_rate(table.path, time, step, rate)
     count = math.floor((stamps[-1] - stamps[0]) * rate + 1e-6) + 1
-    if count > LONGEST:
+    if count > min(LONGEST, 1_000_000 + SPARSEST * len(stamps)):
         worst = int(steps.argmax()) + 1
         raise SeriesError(
             f"{path}: its stamps leap by {steps.max():g} s after row {worst}; cut the file there"
@@ -172,59 +187,87 @@ def read_series(
     return Series(a, b, rate, float(stamps[0]))
 
 
-def _read(path: Path) -> _Table:
+def _read(path: Path, wanted: Collection[str]) -> _Table:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return _parse(path, file)
+            return _parse(path, file, wanted)
     except OSError as error:
         reason = error.strerror or error
         raise SeriesError(f"cannot read {path}: {reason}; give a text file") from None
-    except (UnicodeDecodeError, csv.Error):
+    except UnicodeDecodeError:
         raise SeriesError(
             f"{path} is no text file in UTF-8; export the series as CSV (UTF-8)"
         ) from None
+    except csv.Error as error:
+        raise SeriesError(f"{path} is no table: {error}; export the series as CSV") from None
 
 
-def _parse(path: Path, file: TextIO) -> _Table:
-    header = file.readline()
+def _parse(path: Path, file: TextIO, wanted: Collection[str]) -> _Table:
+    header = file.readline(LONGEST_LINE)
     delimiter = next((mark for mark in "\t;," if mark in header), " ")
     lines = _lines(header, file, strip=delimiter == " ")
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     names = [" ".join(name.split()) for name in next(reader, [])]
-    rows = [(reader.line_num, row) for row in reader if any(field.strip() for field in row)]
-    for line, row in rows:
+    places = [at for at, name in enumerate(names) if name in wanted]
+    rows = []
+    for row in reader:
+        if not any(field.strip() for field in row):
+            continue
         if len(row) != len(names):
             raise SeriesError(
-                f"{path}, line {line}: {len(row)} fields under {len(names)} columns; "
+                f"{path}, line {reader.line_num}: {len(row)} fields under {len(names)} columns; "
                 "mend the line or the header"
             )
+        rows.append((reader.line_num, [row[at] for at in places]))
     if len(rows) < 2:
         raise SeriesError(f"{path} holds no series; it takes a header and at least two rows")
-    return _Table(path, names, rows, "," if delimiter == ";" else ".")
+    found = {names[place]: at for at, place in enumerate(places)}
+    return _Table(path, names, found, rows, "," if delimiter == ";" else ".")
 
 
 def _lines(header: str, file: TextIO, *, strip: bool) -> Iterator[str]:
-    yield header.strip() if strip else header
-    for line in file:
+    line = header
+    while line:
+        if len(line) == LONGEST_LINE:
+            raise csv.Error(f"a line of more than {LONGEST_LINE - 1} letters")
         yield line.strip() if strip else line
+        line = file.readline(LONGEST_LINE)
+
+
+def _listed(names: list[str]) -> str:
+    """Names as a line of a few hundred letters at most, all of them printable."""
+    text = ", ".join(names[:100])[:1000]
+    clean = "".join(letter if letter.isprintable() else "?" for letter in text)
+    return textwrap.shorten(clean, 300, placeholder=" …")
 
 
 def _stamps(table: _Table, time: str) -> Array:
     """The time column in seconds."""
     stamps = table.column(time)
     # NaN is not above anything either.
-    wrong = np.flatnonzero(~(np.diff(stamps, prepend=-np.inf) > 0))
+    wrong = np.flatnonzero(~(stamps > np.r_[-np.inf, stamps[:-1]]))
     if wrong.size:
         line, row = table.rows[wrong[0]]
-        text = row[table.names.index(time)].strip()
+        text = row[table.places[time]].strip() or "missing"
         raise SeriesError(
-            f"{table.path}, line {line}: the time {text or 'missing'!r} in column {time!r} is not "
+            f"{table.path}, line {line}: the time {reprlib.repr(text)} in column {time!r} is not "
             "after the one before; sort the rows by time, each once"
         )
-    return stamps / 1000 if MILLISECONDS.search(time) else stamps
+    seconds = stamps / 1000 if MILLISECONDS.search(time) else stamps
+    if max(abs(seconds[0]), abs(seconds[-1])) > LATEST:
+        raise SeriesError(
+            f"{table.path}: column {time!r} goes from {seconds[0]:g} s to {seconds[-1]:g} s; "
+            "give seconds, or end its name in 'ms' if it is in milliseconds"
+        )
+    return seconds
 
 
 def _grid_rate(path: Path, time: str, step: float, rate: float | None) -> float:
+    if step < 1 / FASTEST:
+        raise SeriesError(
+            f"{path}: column {time!r} steps by {step:g} s; {FASTEST:.0f} samples a second are the "
+            "most, so it is no time in seconds"
+        )
     if rate is None:
         return float(round(1 / step)) if step <= 0.5 else 1 / step
     if rate * step > MOST_UPSAMPLING:

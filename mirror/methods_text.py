@@ -38,22 +38,48 @@ def _of_series(recording: Recording) -> str:
 
 def _of_feeds(recording: Recording) -> str:
     session, used = recording.session, recording.settings
-    model = session.get("model", {})
     mapping = {
         "mirror": "Person B's left and right were exchanged and the horizontal axis negated, so "
         "that B raising the right arm corresponds to A raising the left.",
         "same-side": "Corresponding sides of the two bodies were compared.",
     }[used.mapping]
+    feeds, landmarks = _of_landmarks(session)
     return (
         f"Movement coordination was measured with mirror {_version(session, 'mirror-synchrony')} "
-        f"from two video feeds. MediaPipe {_version(session, 'mediapipe')} (pose landmarker, model "
-        f"{model.get('name', 'unknown')}, SHA-256 {str(model.get('sha256', ''))[:12]}…) gave 33 "
-        "body landmarks per frame and person, which were interpolated linearly onto a common "
+        f"from {feeds}. {landmarks}, which were interpolated linearly onto a common "
         f"{used.rate:g} Hz grid (gaps of more than 0.25 s were treated as missing). Image-plane "
         "positions of head, arms and legs relative to the trunk, and of the trunk itself, were "
         "expressed in shoulder widths; landmarks with a mean visibility below .5 in a window were "
         f"left out. {mapping}"
     )
+
+
+def _of_landmarks(session: dict[str, Any]) -> tuple[str, str]:
+    """Where both people's landmarks came from, and how."""
+    sources = session.get("sources", {})
+    streamed = [feed for feed in ("a", "b") if str(sources.get(feed, "")).startswith("lsl:")]
+    if len(streamed) == 2:
+        return (
+            "motion capture of both persons, streamed over the Lab Streaming Layer (LSL)",
+            "The streams gave body landmarks per sample and person",
+        )
+    model = session.get("model", {})
+    followed = (
+        f"MediaPipe {_version(session, 'mediapipe')} (pose landmarker, model "
+        f"{model.get('name', 'unknown')}, SHA-256 {str(model.get('sha256', ''))[:12]}…) gave 33 "
+        "body landmarks per frame"
+    )
+    if not streamed:
+        if not model and not sources:
+            return "two feeds", "These gave body landmarks per person"
+        return "two video feeds" if sources else "two feeds", f"{followed} and person"
+    (captured,) = (feed.upper() for feed in streamed)
+    filmed = "A" if captured == "B" else "B"
+    feeds = (
+        f"a video feed of person {filmed} and motion capture of person {captured}, streamed over "
+        "the Lab Streaming Layer (LSL)"
+    )
+    return feeds, f"{followed} of {filmed}, and the stream gave those of {captured} per sample"
 
 
 def _of_scores(recording: Recording) -> str:

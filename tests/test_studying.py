@@ -216,6 +216,25 @@ def test_the_methods_paragraph_names_this_recordings_settings(folder: Path) -> N
     assert "\n" not in text
 
 
+def test_the_methods_paragraph_says_whose_movement_was_streamed(tmp_path: Path) -> None:
+    about = {
+        "sources": {"a": "lsl:Anna", "b": "0"},
+        "model": {"name": "pose_landmarker_full", "sha256": "0123456789abcdef"},
+    }
+    for name, sources in (("one", about["sources"]), ("both", {"a": "lsl:A", "b": "lsl:B"})):
+        with Recorder(tmp_path / f"{name}.mirror", about | {"sources": sources}):
+            pass
+    with Recording.open(tmp_path / "one.mirror") as recording:
+        text = methods_text(recording)
+    assert "a video feed of person B and motion capture of person A" in text
+    assert "landmarks per frame of B, and the stream gave those of A" in text
+    with Recording.open(tmp_path / "both.mirror") as recording:
+        text = methods_text(recording)
+    assert "motion capture of both persons" in text
+    for word in ("video", "MediaPipe"):
+        assert word not in text
+
+
 def test_the_methods_paragraph_of_series_speaks_of_no_camera(tmp_path: Path) -> None:
     path = tmp_path / "dyad.csv"
     path.write_text("pat,th\n" + "\n".join(f"{k % 7},{k % 5}" for k in range(400)))

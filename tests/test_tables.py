@@ -58,6 +58,38 @@ def test_settings_that_were_not_changed_are_told_once(tmp_path: Path) -> None:
         assert "Settings were changed" not in methods_text(opened)
 
 
+@pytest.mark.parametrize(
+    ("sources", "told"),
+    [
+        (("a.mp4", "b.mp4"), "from two video feeds. MediaPipe"),
+        (("0", "lsl:Ben#up=y"), "from a video feed of person A and motion capture of person B, "),
+        (("lsl:Anna", "1"), "from a video feed of person B and motion capture of person A, "),
+    ],
+)
+def test_a_paper_names_the_model_of_those_whom_it_followed(
+    tmp_path: Path, sources: tuple[str, str], told: str
+) -> None:
+    with recording(tmp_path, sources=dict(zip("ab", sources, strict=True))) as opened:
+        text = methods_text(opened)
+    assert told in text
+    assert "model x, SHA-256 000000000000…" in text
+    streamed = any(each.startswith("lsl:") for each in sources)
+    assert ("Lab Streaming Layer" in text, "two video feeds" in text) == (streamed, not streamed)
+
+
+@pytest.mark.parametrize("sources", [{"a": "lsl:Anna", "b": "lsl:Ben"}, {}])
+def test_a_paper_names_no_model_where_no_picture_was_followed(
+    tmp_path: Path, sources: dict[str, str]
+) -> None:
+    facts = describe(Settings(), ("lsl:Anna", "lsl:Ben"), None) | {"sources": sources}
+    Recorder(tmp_path / "s.mirror", facts).close()
+    with Recording.open(tmp_path / "s.mirror") as opened:
+        text = methods_text(opened)
+    assert ("motion capture of both persons" in text) == bool(sources)
+    for word in ("video", "MediaPipe", "model", "unknown"):
+        assert word not in text
+
+
 def test_pictures_of_a_pause_are_counted_apart(tmp_path: Path) -> None:
     feeds = {
         "a": {"frames": 0, "with_person": 0, "dropped": 2, "paused": 7},

@@ -52,19 +52,6 @@ def test_a_part_that_is_none(recording: Recording, folder: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
-def test_the_documented_commands(recording: Recording, folder: Path) -> None:
-    text = (Path(__file__).parents[2] / "docs" / "exports.md").read_text(encoding="utf-8")
-    commands = [line.split() for line in text.splitlines() if line.startswith("mirror export")]
-    assert {words[words.index("--to") + 1] for words in commands} == set(FORMATS) - {"video"}
-    (folder / "talk.mirror").symlink_to(recording.path)
-    for words in commands:
-        made = words[words.index("-o") + 1]
-        part = [word.replace("60", "1").replace("300", "3") for word in words[1:]]
-        shown = run(*part, "--force", folder=folder)
-        assert (shown.stdout, shown.stderr) == (f"Wrote {made}\n", ""), words
-        assert (folder / made).exists()
-
-
 @pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx", "eaf", "tsv-bids"])
 def test_a_full_disk_leaves_nothing(recording: Recording, folder: Path, kind: str) -> None:
     def fill() -> None:

@@ -315,3 +315,12 @@ def test_two_hours_stay_small(tmp_path: Path) -> None:
     )
     assert np.nanmean(column(rows, "in_phase")) == pytest.approx(np.nanmean(values[:, 0]), abs=0.01)
     assert "number 199" in found.text
+
+
+def test_samples_of_motion_capture_are_not_said_to_be_pictures(tmp_path: Path) -> None:
+    said = "each sample counts as a picture"
+    filmed = page(made(tmp_path / "filmed.mirror", sources={"a": "0", "b": "1"}))
+    streamed = page(made(tmp_path / "streamed.mirror", sources={"a": "0", "b": "lsl:Ben"}))
+    assert said not in filmed.text
+    assert said in streamed.text
+    assert "motion capture of person B" in streamed.text

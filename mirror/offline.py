@@ -19,7 +19,9 @@ from mirror.landmarks import Pose
 from mirror.pipeline import Session, Update
 from mirror.sources.base import Frame, Source
 
-_AHEAD = 32  # poses that one feed may be ahead of the other
+# Poses that one feed may be ahead of the other. Their pictures wait with them: few are soon used
+# again, while they are still in the cache.
+_AHEAD = 4
 _ROOM_WITHIN = 0.25  # how often the end makes room for a thread that waits for it, s
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 from mirror.landmarks import Landmark, Pose
 from mirror.recorder import Recorder
 from mirror.recording import Event, Recording
+from mirror.signals import Signals
 
 FACE: Final = tuple(mark for mark in Landmark if re.search("EYE|MOUTH", mark.name))
 """Landmarks that no score uses, and that tell the most of a face."""
@@ -97,9 +98,18 @@ def _about(recording: Recording, session: Mapping[str, Any], *, condition: bool)
         found["model"] = {"name": "unnamed", "sha256": session["model"].get("sha256", "")}
     if session.get("series") is True:
         found["series"] = True
+    found |= _unnamed(recording.signals).to_session()
     if condition:
         found["condition"] = session.get("condition", "")
     return found
+
+
+def _unnamed(signals: Signals) -> Signals:
+    """What is compared, the channels of two series by their numbers alone."""
+    if signals.a is None or signals.b is None:
+        return signals  # called after the channels of a body
+    numbers = tuple(str(number) for number in range(1, len(signals.a) + 1))
+    return Signals(numbers, numbers)
 
 
 def _quality(quality: Mapping[str, Any]) -> dict[str, Any]:

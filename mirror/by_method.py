@@ -11,17 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.table import Table
 
-from mirror.errors import SettingsError
+from mirror.errors import RecordingError, SettingsError
 from mirror.methods import rmea, susy, wcc
 from mirror.movement import BODY, Movement
 from mirror.provenance import describe_series
 from mirror.recorder import Recorder
 from mirror.recording import Recording
-from mirror.rescore import ticks_of
+from mirror.rescore import movement_of
 from mirror.series import Series, read_series
 from mirror.settings import Settings
+from mirror.signals import TWO_BODIES
 from mirror.spectrum import SEEN, Array
-from mirror.synchrony import from_ticks, synchrony
+from mirror.synchrony import synchrony
 from mirror.timeline import Timeline
 
 
@@ -96,7 +97,12 @@ def body_movement(recording: Recording, settings: Settings) -> Series:
     widths a second, over the channels whose joints are seen of both people (mean visibility of the
     session at least .5). NaN where a person is missing.
     """
-    _, a, b = from_ticks(ticks_of(recording, settings), settings)
+    if recording.signals != TWO_BODIES:
+        raise RecordingError(
+            f"{recording.path} compares plain series, and no two bodies; give their file to the "
+            "method: mirror analyze --series"
+        )
+    _, a, b = movement_of(recording, settings)
     seen = np.minimum(*(_visibility(person) for person in (a, b))) >= SEEN
     counts = np.flatnonzero(~(BODY.needs & ~seen).any(axis=1))
     speed_a, speed_b = (_speed(person, counts, settings.rate) for person in (a, b))

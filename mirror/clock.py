@@ -10,11 +10,16 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mirror.landmarks import Pose
 
 Feed = Literal["a", "b"]
+
+_Array = TypeVar("_Array", NDArray[np.float32], NDArray[np.float64])
 
 BRIDGE = 0.25
 """Longest time between two poses that is interpolated, s; more is missing."""
@@ -149,7 +154,7 @@ class _Track:
             return
         anchor = self._anchor
         bridged = anchor is not None and _bridges(anchor, pose)
-        if pose.landmarks is not None:
+        if pose.found:
             if bridged:
                 assert anchor is not None
                 self._interpolate(anchor, pose)
@@ -182,13 +187,14 @@ class _Track:
         self._resolve(before, _nobody(pose) if delivered else None)
 
     def _interpolate(self, start: Pose, end: Pose) -> None:
-        assert start.landmarks is not None
-        assert end.landmarks is not None
         span = end.time - start.time
         for tick in range(self.resolved, _index(end.time, self.rate) + 1):
             share = min(1.0, max(0.0, (tick / self.rate - start.time) / span))
-            landmarks = start.landmarks + share * (end.landmarks - start.landmarks)
-            self.known.append(Pose(tick / self.rate, landmarks, None, end.width, end.height))
+            landmarks = _between(start.landmarks, end.landmarks, share)
+            series = _between(start.series, end.series, share)
+            self.known.append(
+                Pose(tick / self.rate, landmarks, None, end.width, end.height, series)
+            )
         self.resolved = max(self.resolved, _index(end.time, self.rate) + 1)
 
     def _resolve(self, end: int, pose: Pose | None) -> None:
@@ -201,6 +207,10 @@ def _bridges(start: Pose, end: Pose) -> bool:
     shape = abs(start.width * end.height - end.width * start.height)
     alike = shape <= 0.01 * start.width * end.height
     return alike and end.time - start.time <= BRIDGE + 1e-6  # 4 pictures a second are bridged
+
+
+def _between(start: _Array | None, end: _Array | None, share: float) -> _Array | None:
+    return None if start is None or end is None else start + share * (end - start)
 
 
 def _nobody(pose: Pose) -> Pose:

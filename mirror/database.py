@@ -30,7 +30,7 @@ SUFFIX: Final = ".mirror"
 VIDEO: Final = ".video"
 """What the name of a recording with pictures ends in, before the suffix."""
 
-TABLES: Final = ("session", "pose", "score", "event")
+TABLES: Final = ("session", "pose", "score", "event", "series")
 
 BESIDE: Final = ("-wal", "-shm", "-journal")
 """What SQLite may leave beside a file while it is written, or after its writer was killed."""

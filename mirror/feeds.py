@@ -89,7 +89,7 @@ class Channel:
 
     def note(self, pose: Pose, now: float, *, paused: bool = False) -> None:
         """Count a picture that was followed, at `now` on the machine's steady clock."""
-        self.found = pose.landmarks is not None
+        self.found = pose.found
         if paused:
             self.paused += 1
         else:

@@ -56,6 +56,13 @@ SWAPPED: NDArray[np.intp] = np.array([Landmark[_other_side(mark.name)] for mark 
 """For each landmark, the index of the same joint on the other side of the body."""
 
 
+MOST_CHANNELS = 1000
+"""Channels of a plain series, at most."""
+
+LARGEST_VALUE = 1e100
+"""A plain series says nothing beyond this: the squares of larger values would not be finite."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Pose:
     """What the tracker saw in one frame of one feed.
@@ -71,6 +78,9 @@ class Pose:
         The same landmarks in metres, origin between the hips. No score uses them.
     width, height : int
         Size of the picture in pixels; the landmarks' fractions refer to it.
+    series : ndarray, float64 [channel], or None
+        What a stream of plain series said of the person, in its own units and in place of
+        landmarks; None everywhere else.
     """
 
     time: float
@@ -78,6 +88,12 @@ class Pose:
     world: NDArray[np.float16] | None
     width: int
     height: int
+    series: NDArray[np.float64] | None = None
+
+    @property
+    def found(self) -> bool:
+        """Whether there is somebody to score."""
+        return self.landmarks is not None or self.series is not None
 
     def __post_init__(self) -> None:
         # As a recording keeps them, so that live and replay compute with the same bits.

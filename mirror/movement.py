@@ -98,6 +98,15 @@ def _body_layout() -> Layout:
 BODY = _body_layout()
 """25 channels of a body, ordered as `REGIONS`."""
 
+CHANNELS: tuple[str, ...] = tuple(
+    {"x": "torso_x", "y": "torso_y", "t": "torso_tilt"}[axis]
+    if region == "torso"
+    else f"{needed[0].name.lower()}_{axis}"
+    for (region, needed), axis in zip(_NEEDS, _AXES, strict=True)
+)
+"""Names of the channels of a body: ``left_wrist_y`` is that wrist's height, ``torso_x`` and
+``torso_y`` are the middle of the shoulders, ``torso_tilt`` is how their line leans."""
+
 
 def _mirror_image() -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     names = [
@@ -223,15 +232,29 @@ def _usable(pose: Pose) -> bool:
     return pose.landmarks is not None and bool(np.isfinite(pose.landmarks).all())
 
 
-def from_series(series: NDArray[np.float64]) -> tuple[Movement, Layout]:
-    """Movement from plain series [time, channel]; a row with a NaN in it is missing."""
+def from_series(
+    series: NDArray[np.float64], delivered: NDArray[np.bool_] | None = None
+) -> Movement:
+    """Movement from plain series.
+
+    Parameters
+    ----------
+    series : ndarray [tick, channel]
+        A row with a NaN in it is missing.
+    delivered : ndarray, bool [tick], optional
+        As in `Movement`; by default, where nothing is missing.
+    """
     present = np.asarray(np.isfinite(series).all(axis=1))
     channels = np.where(present[:, None], series, 0.0)
-    ticks, count = channels.shape
     scale = np.where(present, 1.0, np.nan)
-    layout = Layout({}, np.zeros((count, 0), bool), np.zeros(count, bool))
-    none = np.zeros((ticks, 0))
-    return Movement(channels, none, none, scale, scale, present, present, scale), layout
+    none = np.zeros((len(series), 0))
+    arrived = present if delivered is None else delivered
+    return Movement(channels, none, none, scale, scale, present, arrived, scale)
+
+
+def series_layout(count: int) -> Layout:
+    """The layout of so many channels of a plain series: without regions and joints."""
+    return Layout({}, np.zeros((count, 0), bool), np.zeros(count, bool))
 
 
 def _channels(points: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -23,7 +23,8 @@ from mirror.recording import Event
 from mirror.scoring import Scoring
 from mirror.sending import Sending, Stream
 from mirror.settings import Settings
-from mirror.sources.base import AnySource, Frame
+from mirror.signals import Signals
+from mirror.sources.base import AnySource, Frame, names_of
 from mirror.summary import Summary, Tally
 from mirror.timeline import Score
 
@@ -96,6 +97,8 @@ class Session:
         pictures: Mapping[Feed, PictureWriter] | None = None,
         streams: Iterable[Stream] = (),
     ) -> None:
+        self.signals = Signals(*(names_of(source) for source in (a, b)))
+        """What is compared."""
         self.settings = settings
         """The settings in force."""
         self.recorder = recorder
@@ -109,7 +112,10 @@ class Session:
         self._make_tracker = tracker or _pose_tracker
         self._channels: dict[Feed, Channel] = {"a": Channel(a), "b": Channel(b)}
         self._scoring = Scoring(
-            Course(settings), ticks_at_once=self._ticks_at_once, changeable=self._changeable
+            Course(settings),
+            self.signals,
+            ticks_at_once=self._ticks_at_once,
+            changeable=self._changeable,
         )
         self._tally = Tally()
         self._stopped = threading.Event()

@@ -44,6 +44,13 @@ CREATE TABLE score (
 CREATE TABLE event (time_s REAL NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL);
 """
 
+_SERIES = """
+CREATE TABLE IF NOT EXISTS series (
+    pose INTEGER PRIMARY KEY,     -- the id of the pose that stands for this sample
+    channels BLOB NOT NULL        -- float64, one a channel
+);
+"""  # only in sessions with plain series: the names of the channels are under "signals"
+
 # The names are the program's own, never a user's.
 _ADD_SCORE = f"INSERT INTO score VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
 
@@ -111,7 +118,11 @@ class Recorder(Closing):
         world = None if pose.world is None else pose.world.astype("<f2").tobytes()
         row = (feed, pose.time, landmarks, world, pose.width, pose.height)
         with said(self.path):
-            self._db.execute("INSERT INTO pose VALUES (NULL, ?, ?, ?, ?, ?, ?)", row)
+            added = self._db.execute("INSERT INTO pose VALUES (NULL, ?, ?, ?, ?, ?, ?)", row)
+            if pose.series is not None:
+                self._db.execute(_SERIES)
+                channels = pose.series.astype("<f8").tobytes()
+                self._db.execute("INSERT INTO series VALUES (?, ?)", (added.lastrowid, channels))
         self.commit_if_due()
 
     def add_scores(self, scores: Iterable[Score]) -> None:

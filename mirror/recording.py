@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +22,10 @@ from mirror.clock import Feed
 from mirror.closing import Closing
 from mirror.course import Course
 from mirror.database import Database
-from mirror.errors import RecordingError, SettingsError
-from mirror.landmarks import Landmark, Pose
+from mirror.errors import RecordingError, SettingsError, SourceError
+from mirror.landmarks import LARGEST_VALUE, Landmark, Pose
 from mirror.settings import Settings
+from mirror.signals import TWO_BODIES, Signals
 from mirror.timeline import COLUMNS, Score, State, Timeline
 
 REACH = 0.5
@@ -45,6 +47,12 @@ _STATE = f"CASE state {_WHEN} END"
 
 # The names are the program's own, never a user's.
 _GET_SCORES = f"SELECT {', '.join((*COLUMNS[:1], _STATE, *COLUMNS[2:]))} FROM score"  # noqa: S608
+
+_POSE = "time_s, landmarks, world, width, height"
+_SAMPLE = _POSE + ", (SELECT channels FROM series WHERE series.pose = pose.id)"  # noqa: S608
+_NEWEST = (
+    "WHERE id >= ? AND id < ? AND feed = ? AND time_s BETWEEN ? AND ? ORDER BY id DESC LIMIT 1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,23 +111,33 @@ class Recording(Closing):
         """The settings in force at the end: in most sessions, they were from the start."""
         return self.course.last
 
+    @property
+    def signals(self) -> Signals:
+        """What the scores compare: two bodies, or plain series."""
+        try:
+            return Signals.from_session(self.session)
+        except SourceError as error:
+            raise RecordingError(f"{self.path} is damaged: {error}") from error
+
     def poses(self) -> Iterator[tuple[Feed, Pose]]:
         """The poses of both feeds, in the order in which the clock took them."""
         with self._database.asking() as db:
-            for feed, *row in db.execute(
-                "SELECT feed, time_s, landmarks, world, width, height FROM pose ORDER BY id"
-            ):
+            signals = self.signals if _has_series(db) else TWO_BODIES
+            channels = {"a": len(signals.a or ()), "b": len(signals.b or ())}
+            for feed, *row in db.execute(f"SELECT feed, {_what(db)} FROM pose ORDER BY id"):  # noqa: S608
                 if feed not in ("a", "b"):
                     raise RecordingError(f"{self.path} is damaged: a pose of neither feed")
-                yield feed, self._pose(*row)
+                pose = self._pose(*row)
+                if pose.series is not None and len(pose.series) != channels[feed]:
+                    raise RecordingError(f"{self.path} is damaged: a series of other channels")
+                yield feed, pose
 
     def pose_at(self, feed: Feed, time_s: float) -> Pose | None:
         """The newest pose of a feed at a moment; None where it is more than `REACH` old."""
         between = (self._around(time_s - REACH - _DISORDER)[0], self._around(time_s + _DISORDER)[1])
         with self._database.asking() as db:
             row = db.execute(
-                "SELECT time_s, landmarks, world, width, height FROM pose WHERE id >= ? AND id < ? "
-                "AND feed = ? AND time_s BETWEEN ? AND ? ORDER BY id DESC LIMIT 1",
+                f"SELECT {_what(db)} FROM pose {_NEWEST}",  # noqa: S608
                 (*between, feed, time_s - REACH, time_s),
             ).fetchone()
         return None if row is None else self._pose(*row)
@@ -244,7 +262,13 @@ class Recording(Closing):
             rows = db.execute(
                 "SELECT feed, count(*), count(landmarks) FROM pose GROUP BY feed"
             ).fetchall()
-        found = {feed: (frames, people) for feed, frames, people in rows}
+            found = {feed: (frames, people) for feed, frames, people in rows}
+            if _has_series(db):
+                samples = db.execute(
+                    "SELECT feed, count(*) FROM series JOIN pose ON pose.id = series.pose "
+                    "GROUP BY feed"
+                )
+                found |= {feed: (found[feed][0], count) for feed, count in samples}
         return {feed: found.get(feed, (0, 0)) for feed in ("a", "b")}
 
     def close(self) -> None:
@@ -252,7 +276,13 @@ class Recording(Closing):
         self._database.close()
 
     def _pose(
-        self, time_s: float, landmarks: bytes | None, world: bytes | None, width: int, height: int
+        self,
+        time_s: float,
+        landmarks: bytes | None,
+        world: bytes | None,
+        width: int,
+        height: int,
+        series: bytes | None = None,
     ) -> Pose:
         self._check_time(time_s, "a pose")
         if not all(isinstance(each, int) and 0 < each <= _LARGEST for each in (width, height)):
@@ -263,7 +293,15 @@ class Recording(Closing):
             None if world is None else self._array(world, "<f2", 3),
             width,
             height,
+            None if series is None else self._channels(series),
         )
+
+    def _channels(self, blob: bytes) -> NDArray[np.float64]:
+        if isinstance(blob, bytes) and blob and len(blob) % 8 == 0:
+            array: NDArray[np.float64] = np.frombuffer(blob, "<f8")
+            if np.abs(array).max() <= LARGEST_VALUE:  # nor is NaN
+                return array
+        raise RecordingError(f"{self.path} is damaged: a series without usable values")
 
     def _check_numbers(self, *ids: object) -> None:
         if not all(isinstance(each, int) for each in ids):
@@ -285,3 +323,14 @@ class Recording(Closing):
                 f"{self.path} is damaged: a pose with landmarks beyond any picture"
             )
         return array
+
+
+def _has_series(db: sqlite3.Connection) -> bool:
+    """Whether there are plain series; sessions with cameras alone have no table of them."""
+    row = db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'series'")
+    return row.fetchone() is not None
+
+
+def _what(db: sqlite3.Connection) -> str:
+    """The columns of a pose, with its series where the recording has any."""
+    return _SAMPLE if _has_series(db) else _POSE

@@ -13,11 +13,14 @@ from mirror.clock import Clock, Feed, Tick
 from mirror.course import Course
 from mirror.errors import RecordingError
 from mirror.landmarks import Pose
+from mirror.movement import Movement
 from mirror.provenance import versions
 from mirror.recorder import Recorder
 from mirror.recording import Recording
 from mirror.scoring import Scoring
 from mirror.settings import Settings
+from mirror.spectrum import Array
+from mirror.synchrony import from_ticks
 from mirror.timeline import Score, Timeline
 
 _TICKS = 300  # scored together: a progress bar that still moves ten times a second
@@ -36,6 +39,11 @@ def ticks_of(recording: Recording, settings: Settings) -> Iterator[Tick]:
     for feed, pose in recording.poses():
         yield from clock.push(feed, pose)
     yield from clock.finish()
+
+
+def movement_of(recording: Recording, settings: Settings) -> tuple[Array, Movement, Movement]:
+    """Times [tick] and both people's movement, of the channels of ``recording.signals.layout``."""
+    return from_ticks(ticks_of(recording, settings), settings, recording.signals)
 
 
 def score_again(
@@ -112,7 +120,7 @@ def _scores(
     """All rows; each pose is given to `keep` on the way."""
     _need_poses(recording)
     total = sum(frames for frames, _ in recording.counts().values())
-    scoring = Scoring(course, ticks_at_once=_TICKS, changeable=False)
+    scoring = Scoring(course, recording.signals, ticks_at_once=_TICKS, changeable=False)
     for done, (feed, pose) in enumerate(recording.poses()):
         if keep is not None:
             keep(feed, pose)

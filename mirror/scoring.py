@@ -15,6 +15,7 @@ from mirror.course import Change, Course, check_change
 from mirror.landmarks import Pose
 from mirror.remembered import Remembered
 from mirror.settings import Settings
+from mirror.signals import TWO_BODIES, Signals
 from mirror.synchrony import Estimator
 from mirror.timeline import Score
 
@@ -29,6 +30,8 @@ class Scoring:
     ----------
     course : Course
         The settings to begin with, and changes that are known already.
+    signals : Signals
+        What the poses hold; by default the landmarks of two bodies.
     ticks_at_once : int
         How many ticks are scored together: more cost less, and come later.
     changeable : bool
@@ -43,12 +46,20 @@ class Scoring:
     minutes.
     """
 
-    def __init__(self, course: Course, *, ticks_at_once: int = 1, changeable: bool = True) -> None:
+    def __init__(
+        self,
+        course: Course,
+        signals: Signals = TWO_BODIES,
+        *,
+        ticks_at_once: int = 1,
+        changeable: bool = True,
+    ) -> None:
+        self._signals = signals
         self._course = Course(course.first)
         self._coming = deque(course.changes)
         self._at_once = ticks_at_once
         self._clock = Clock(course.first.rate)
-        self._estimator = Estimator(course.first)
+        self._estimator = Estimator(course.first, signals)
         self._waiting: list[Tick] = []
         self._remembered = Remembered(_REMEMBERED)
         self._remembers = changeable or bool(course.changes)
@@ -78,14 +89,15 @@ class Scoring:
             Where the settings have another rate, or a band without a frequency of their window.
         """
         check_change(self._course.first, settings)
-        Estimator(settings)
+        Estimator(settings, self._signals)
 
     def change(self, settings: Settings) -> None:
         """Score with other settings from the next tick on; raises as `check` does."""
         assert self._remembers, "made to keep its settings"
         self.check(settings)
         if self._time is None:
-            self._course, self._estimator = Course(settings), Estimator(settings)
+            self._course = Course(settings)
+            self._estimator = Estimator(settings, self._signals)
             return
         if self._coming and self._coming[-1].time_s == self._time:
             self._coming.pop()  # no tick was scored with those
@@ -109,7 +121,7 @@ class Scoring:
 
     def _switch(self, change: Change) -> None:
         self._course = Course(self._course.first, (*self._course.changes, change))
-        self._estimator = Estimator(change.settings)
+        self._estimator = Estimator(change.settings, self._signals)
         window = round(change.settings.window * change.settings.rate)
         known = self._remembered.last(window - 1)
         self._estimator.prime(known, self._passed - len(known))

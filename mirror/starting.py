@@ -24,7 +24,8 @@ from mirror.provenance import describe
 from mirror.recorder import Recorder
 from mirror.scoring import Scoring
 from mirror.settings import Settings
-from mirror.sources.base import Source
+from mirror.signals import Signals
+from mirror.sources.base import Source, names_of
 from mirror.streams import open_stream
 
 if TYPE_CHECKING:
@@ -154,6 +155,7 @@ def _started(
     with ExitStack() as undo:
         for source in sources:
             undo.callback(source.close)
+        signals = Signals(*(names_of(source) for source in sources))
         pictured = [
             feed for feed, source in zip(FEEDS, sources, strict=True) if isinstance(source, Source)
         ]
@@ -175,7 +177,7 @@ def _started(
             tracker = partial(PoseTracker, model.path)
         recorder, pictures = None, None
         if start.path is not None:
-            recorder = _recorder(start, start.path, sources, model)
+            recorder = _recorder(start, start.path, sources, model, signals)
             undo.callback(recorder.discard)
             pictures = _pictures(recorder, pictured, undo) if start.video else None
         session = kind(
@@ -191,12 +193,17 @@ def _started(
 
 
 def _recorder(
-    start: Start, path: Path, sources: tuple[AnySource, AnySource], model: Model | None
+    start: Start,
+    path: Path,
+    sources: tuple[AnySource, AnySource],
+    model: Model | None,
+    signals: Signals,
 ) -> Recorder:
     about: dict[str, Any] = {
         "labels": dict(zip(FEEDS, start.labels, strict=True)),
         "condition": start.condition,
         "notes": start.notes,
+        **signals.to_session(),
     }
     if start.consent:
         given = time.strftime("%Y-%m-%dT%H:%M:%S%z")

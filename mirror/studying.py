@@ -15,15 +15,15 @@ from rich.text import Text
 from mirror.database import SUFFIX
 from mirror.errors import RecordingError, SettingsError
 from mirror.meter import bar
-from mirror.movement import BODY
 from mirror.plain import plain
 from mirror.recording import Recording
 from mirror.relative_phase import BINS, coherence_spectrum, distribution
-from mirror.rescore import ticks_of
+from mirror.rescore import movement_of
 from mirror.settings import Settings
+from mirror.signals import TWO_BODIES, Signals
 from mirror.spectrum import Plan, Spectra
 from mirror.surrogates import Null, TestResult, pair_matrices, pseudo_pairs, shifted, shuffled
-from mirror.synchrony import from_ticks, score_movement
+from mirror.synchrony import score_movement
 from mirror.windows import windows_apart
 
 NULLS: tuple[Null, ...] = ("shuffle", "shift", "pseudo-pairs")
@@ -50,11 +50,13 @@ def compare_with_chance(
     if null == "pseudo-pairs":
         files = _genuine(files)
     with Recording.open(files[0]) as first:
-        settings = choose(first.settings)
-    plan = Plan.of(settings, BODY)
+        settings, signals = choose(first.settings), first.signals
+    if any_role and signals != TWO_BODIES:
+        raise SettingsError("a plain series has no mirror image: leave out --any-role")
+    plan = Plan.of(settings, signals.layout)
     rng = np.random.default_rng(seed)
     if null == "pseudo-pairs":
-        dyads = [_windows(path, settings, plan) for path in files]
+        dyads = [_windows(path, settings, signals, plan) for path in files]
         mirrored = settings.mapping == "mirror"
         found = pseudo_pairs(plan, dyads, surrogates, rng, any_role=any_role, mirrored=mirrored)
         groups = {f"{len(files)} recordings": found}
@@ -62,7 +64,7 @@ def compare_with_chance(
         against = shuffled if null == "shuffle" else shifted
         groups = {}
         for path in files:
-            windows = _windows(path, settings, plan)
+            windows = _windows(path, settings, signals, plan)
             try:
                 groups[str(path)] = against(pair_matrices(plan, windows, windows), surrogates, rng)
             except SettingsError as error:  # the others are shown all the same
@@ -116,10 +118,11 @@ def show_phase(
     """Distribution and spectrum of a recording's relative phase from `start` to `end`, printed."""
     with Recording.open(path) as recording:
         used = choose(recording.settings)
-        times, a, b = from_ticks(ticks_of(recording, used), used)
-    timeline = score_movement(times, a, b, BODY, used)
+        times, a, b = movement_of(recording, used)
+        layout = recording.signals.layout
+    timeline = score_movement(times, a, b, layout, used)
     found = distribution(timeline, used, start, end)
-    spectrum = coherence_spectrum(times, a, b, BODY, used, start, end)
+    spectrum = coherence_spectrum(times, a, b, layout, used, start, end)
     if as_json:
         out.print_json(json.dumps(plain({"distribution": found, "spectrum": spectrum})))
         return
@@ -178,10 +181,14 @@ def _genuine(files: list[Path]) -> list[Path]:
     return list(seen.values()) or files
 
 
-def _windows(path: Path, settings: Settings, plan: Plan) -> Spectra:
+def _windows(path: Path, settings: Settings, signals: Signals, plan: Plan) -> Spectra:
     """Spectra of windows that do not overlap; those without a score are NaN."""
     with Recording.open(path) as recording:
-        times, a, b = from_ticks(ticks_of(recording, settings), settings)
+        if recording.signals != signals:
+            raise RecordingError(
+                f"{path} compares other things than the first recording; test them apart"
+            )
+        times, a, b = movement_of(recording, settings)
     return windows_apart(plan, times, a, b)
 
 

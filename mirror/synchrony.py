@@ -18,9 +18,10 @@ from numpy.typing import ArrayLike, NDArray
 from mirror.chance import Chance
 from mirror.clock import LONGEST_GAP, Tick
 from mirror.landmarks import Pose
-from mirror.movement import BODY, Layout, Movement, cut, from_poses, from_series, joined
+from mirror.movement import Layout, Movement, cut, from_series, joined, series_layout
 from mirror.posture import posture_match
 from mirror.settings import Settings
+from mirror.signals import TWO_BODIES, Signals
 from mirror.spectrum import CODE, STATES, Array, Plan, score_windows
 from mirror.timeline import COLUMNS, Score, State, Timeline
 from mirror.windows import every_window, take, unbroken
@@ -157,34 +158,31 @@ def _share(present: NDArray[np.bool_], ends: NDArray[np.intp], length: int) -> A
     return share
 
 
-def score_ticks(ticks: Iterable[Tick], settings: Settings) -> Timeline:
+def score_ticks(
+    ticks: Iterable[Tick], settings: Settings, signals: Signals = TWO_BODIES
+) -> Timeline:
     """The array form for poses on the grid: what `Estimator` would give for these ticks."""
-    rows = _Rows(settings, BODY)
-    blocks = _blocks(ticks, settings)
+    rows = _Rows(settings, signals.layout)
+    blocks = _blocks(ticks, settings, signals)
     return _concatenated([part for block in blocks for part in rows.take(*block)])
 
 
-def from_ticks(ticks: Iterable[Tick], settings: Settings) -> tuple[Array, Movement, Movement]:
+def from_ticks(
+    ticks: Iterable[Tick], settings: Settings, signals: Signals = TWO_BODIES
+) -> tuple[Array, Movement, Movement]:
     """Times [tick] and both people's movement, B's mapped onto A's as the settings say."""
-    blocks = [_movement([], settings), *_blocks(ticks, settings)]
+    blocks = [signals.movement([], settings), *_blocks(ticks, settings, signals)]
     times, a, b = zip(*blocks, strict=True)
     return np.concatenate(times), joined(a), joined(b)
 
 
 def _blocks(
-    ticks: Iterable[Tick], settings: Settings
+    ticks: Iterable[Tick], settings: Settings, signals: Signals
 ) -> Iterator[tuple[Array, Movement, Movement]]:
     """Ticks as movement, a block at a time: movement needs a tenth of the memory of poses."""
     rest = iter(ticks)
     while block := list(islice(rest, _TICKS)):
-        yield _movement(block, settings)
-
-
-def _movement(ticks: list[Tick], settings: Settings) -> tuple[Array, Movement, Movement]:
-    times = np.array([tick.time for tick in ticks], dtype=float)
-    a = from_poses([tick.a for tick in ticks], mirrored=False)
-    b = from_poses([tick.b for tick in ticks], mirrored=settings.mapping == "mirror")
-    return times, a, b
+        yield signals.movement(block, settings)
 
 
 class Estimator:
@@ -193,6 +191,8 @@ class Estimator:
     Parameters
     ----------
     settings : Settings, optional
+    signals : Signals, optional
+        What the poses hold; by default the landmarks of two bodies.
 
     Examples
     --------
@@ -204,9 +204,10 @@ class Estimator:
                 score = estimator.update(*tick)
     """
 
-    def __init__(self, settings: Settings | None = None) -> None:
+    def __init__(self, settings: Settings | None = None, signals: Signals = TWO_BODIES) -> None:
         self.settings = settings or Settings()
-        self._rows = _Rows(self.settings, BODY)
+        self._signals = signals
+        self._rows = _Rows(self.settings, signals.layout)
         self.reset()
 
     def reset(self) -> None:
@@ -231,7 +232,7 @@ class Estimator:
         """
         self.reset()
         if ticks:
-            self._rows.prime(*_movement(list(ticks), self.settings), before)
+            self._rows.prime(*self._signals.movement(ticks, self.settings), before)
             self._time = ticks[-1].time
 
     def update(self, time: float, pose_a: Pose | None, pose_b: Pose | None) -> Score | None:
@@ -275,7 +276,7 @@ class Estimator:
         self._coming += ticks
         if not self._broken and not self._rows.due(len(self._coming)):
             return []
-        parts = self._rows.take(*_movement(self._coming, self.settings))
+        parts = self._rows.take(*self._signals.movement(self._coming, self.settings))
         self._coming, self._broken = [], False
         return [score for part in parts for score in part]
 
@@ -318,7 +319,8 @@ def synchrony(
     rounding = 1e-9 * float(np.nanmax(np.abs([first, second]), initial=0.0))
     used = replace(used, floor=max(used.floor, rounding))
     columns = (len(first), -1)
-    movement_a, layout = from_series(first.reshape(columns))
-    movement_b, _ = from_series(second.reshape(columns))
+    movement_a = from_series(first.reshape(columns))
+    movement_b = from_series(second.reshape(columns))
+    layout = series_layout(movement_a.channels.shape[1])
     times = np.arange(len(first)) / used.rate
     return score_movement(times, movement_a, movement_b, layout, used)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mirror import Landmark
-from mirror.movement import BODY, MIRROR_CHANNELS, MIRROR_SIGNS, from_poses, from_series
+from mirror.movement import BODY, MIRROR_CHANNELS, MIRROR_SIGNS, from_poses, from_series, series_layout
 from mirror.timeline import REGIONS
 from people import STANDING, nobody, pose
 
@@ -85,7 +85,7 @@ def test_the_scale_is_the_shoulder_width() -> None:
 
 def test_a_plain_series_is_its_own_movement() -> None:
     series = np.array([[1.0, 2.0], [np.nan, 3.0], [4.0, 5.0]])
-    movement, layout = from_series(series)
+    movement, layout = from_series(series), series_layout(2)
     assert movement.present.tolist() == [True, False, True]
     assert movement.channels.tolist() == [[1.0, 2.0], [0.0, 0.0], [4.0, 5.0]]
     assert layout.regions == {}

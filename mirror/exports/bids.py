@@ -113,7 +113,10 @@ def _people(part: Part) -> list[_Person]:
         names = {"a": "A", "b": "B"}
     task = label(str(part.recording.session.get("condition", ""))) or "interaction"
     found = []
-    for feed in FEEDS:
+    signals = part.recording.signals
+    for feed, series in zip(FEEDS, (signals.a, signals.b), strict=True):
+        if series is not None:
+            continue  # no motion tracking system of ours
         times = part.recording.pose_times(feed, part.start, part.end)
         if len(times):
             rates = _rates(times, part.recording.settings.rate)

@@ -79,7 +79,7 @@ class Part:
         return [each for each in self.recording.events() if self.start <= each.time_s <= self.end]
 
     def poses(self) -> Iterator[tuple[Feed, Pose]]:
-        """The poses of both feeds, in the order in which they came.
+        """The poses of both feeds, in the order in which they came; not those of plain series.
 
         Raises
         ------
@@ -90,7 +90,7 @@ class Part:
         found = False
         for done, (feed, pose) in enumerate(self.recording.poses()):
             self.progress(done, total)
-            if self.start <= pose.time <= self.end:
+            if pose.series is None and self.start <= pose.time <= self.end:
                 found = True
                 yield feed, pose
         if not found:

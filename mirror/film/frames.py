@@ -36,6 +36,7 @@ from mirror.timeline import Score, State
 _SHIFT: Final = 4  # OpenCV takes sixteenths of a pixel
 _NOTHING: Final = 0.1  # a needle shorter than this is a dot: its direction means nothing
 _NOBODY: Final = "Nobody in the picture"
+_SERIES: Final = "A plain series"
 _NO_DATA: Final = "Nothing from this moment"
 
 
@@ -129,7 +130,7 @@ class Frames:
             draw_skeleton(inside, pose.landmarks, look.PEOPLE[feed])
             self._frame[place.part] = inside
         elif picture is None:
-            text = _NO_DATA if pose is None else _NOBODY
+            text = _NO_DATA if pose is None else _NOBODY if pose.series is None else _SERIES
             look.write(self._frame, box, text, 18, look.DIM_TEXT, align=0.5)
 
     def _draw_dial(self, score: Score | None) -> None:

@@ -8,14 +8,12 @@ from typing import Final
 import numpy as np
 
 from mirror.errors import SettingsError
-from mirror.movement import BODY
 from mirror.recording import Recording
 from mirror.relative_phase import CoherenceSpectrum, coherence_spectrum
 from mirror.report.reading import Span
-from mirror.rescore import ticks_of
+from mirror.rescore import movement_of
 from mirror.spectrum import Plan
 from mirror.surrogates import TestResult, pair_matrices, shuffled
-from mirror.synchrony import from_ticks
 from mirror.windows import windows_apart
 
 SURROGATES: Final = 1000
@@ -58,9 +56,10 @@ def shared(recording: Recording, span: Span) -> Shared:
     if not any(frames for frames, _ in recording.counts().values()):
         return Shared(None, (), _NO_POSES)
     settings = recording.settings
-    times, a, b = from_ticks(ticks_of(recording, settings), settings)
-    spectrum = coherence_spectrum(times, a, b, BODY, settings, span.start, span.end)
-    plan = Plan.of(settings, BODY)
+    times, a, b = movement_of(recording, settings)
+    layout = recording.signals.layout
+    spectrum = coherence_spectrum(times, a, b, layout, settings, span.start, span.end)
+    plan = Plan.of(settings, layout)
     windows = windows_apart(plan, times, a, b, span.start, span.end)
     try:
         matrices = pair_matrices(plan, windows, windows)

@@ -44,7 +44,7 @@ def open_source(text: str, *, loop: bool = False, reopen: bool = False) -> Sourc
     address = parse(text)
     if address.kind == "lsl":
         raise SourceError(
-            f"{address.text} sends landmarks, and no pictures that could be shown; "
+            f"{address.text} sends no pictures that could be shown; "
             "name it as one of the two sources of a session"
         )
     return _open_pictures(address, loop, reopen)
@@ -59,7 +59,7 @@ def open_pair(
     ----------
     a, b : str
         As for `open_source`; or ``lsl:NAME``, a stream of landmarks (`PoseSource`), with ``#flip``
-        and ``#up=y`` or ``#up=z``.
+        and ``#up=y`` or ``#up=z``, or of plain series, with ``#series`` or ``#series=NAME,NAME``.
     loop, reopen : bool
         As for `open_source`. A stream of landmarks is always taken back.
 
@@ -67,15 +67,15 @@ def open_pair(
     ------
     SourceError
         Where one of them cannot be opened, or both are the same part of the same camera or the
-        same stream of landmarks.
+        same stream of landmarks or of the same channels.
     """
     first, second = parse(a), parse(b)
     same = first.kind != "demo" and _origin(first) == _origin(second)
-    if same and first.kind == "lsl":
+    if same and first.kind == "lsl" and (first.series == second.series or not first.series):
         raise SourceError(f"{first.text} is one person; name another stream for the other")
     if same and (first.kind == "camera" or first.base.lower().startswith("rtsp")):
         _refuse_overlap(first, second)
-    if same and (first.start, first.end) == (second.start, second.end):
+    if same and first.kind != "lsl" and (first.start, first.end) == (second.start, second.end):
         base, threaded = _open_base(first, loop, reopen)
         ends = share(base, 2, threaded=threaded or base.live)
         try:
@@ -97,7 +97,13 @@ def _open(address: Address, loop: bool, reopen: bool) -> AnySource:
         from mirror.sources.lsl import LslSource
 
         name = address.base.removeprefix("lsl:")
-        return LslSource(name, text=address.text, up=address.up, flip=address.flip)
+        return LslSource(
+            name,
+            text=address.text,
+            up=address.up,
+            flip=address.flip,
+            series=address.series,
+        )
     return _open_pictures(address, loop, reopen)
 
 

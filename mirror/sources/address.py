@@ -21,7 +21,9 @@ KNOWN: Final = (
     "known are #t=12.5, #t=10,70, #xywh=percent:0,0,50,100, #xywh=pixel:10,10,200,300, "
     "#left, #right and #flip, several joined by &"
 )
-KNOWN_OF_LANDMARKS: Final = "known for a stream of landmarks are #flip, #up=y and #up=z"
+KNOWN_OF_LANDMARKS: Final = (
+    "known for lsl: are #flip, #up=y and #up=z, of landmarks, and #series or #series=NAME,NAME"
+)
 
 _UPS: Final[dict[str, Up]] = {"up=y": "y", "up=z": "z"}
 _NETWORK: Final = re.compile(r"(rtsp|rtsps|http|https)://\S", re.IGNORECASE)
@@ -91,6 +93,9 @@ class Address:
         Whether left and right are exchanged, after the crop.
     up : {"y", "z"} or None
         Of landmarks, the axis of a room that points upwards; None where they are in a picture.
+    series : tuple of str or None
+        The channels that are wanted as a plain series, all where it is empty; None where it is for
+        the stream to say what it is.
     """
 
     text: str
@@ -101,6 +106,7 @@ class Address:
     crop: Crop | None = None
     flip: bool = False
     up: Up | None = None
+    series: tuple[str, ...] | None = None
 
 
 def parse(text: str) -> Address:
@@ -125,7 +131,7 @@ def parse(text: str) -> Address:
         )
     kind = _kind(base, shown)
     if kind == "lsl":
-        return _landmarks(base, fragments.split("&") if mark else [], shown)
+        return _stream(base, fragments.split("&") if mark else [], shown)
     start, end, crop, flip = _parts(fragments, shown) if mark else (0.0, None, None, False)
     if kind == "camera" and (start or end is not None):
         raise SourceError(
@@ -134,18 +140,25 @@ def parse(text: str) -> Address:
     return Address(shown, base, kind, start, end, crop, flip)
 
 
-def _landmarks(base: str, fragments: list[str], shown: str) -> Address:
-    flip, up = False, None
+def _stream(base: str, fragments: list[str], shown: str) -> Address:
+    flip, up, series = False, None, None
     for fragment in fragments:
         if fragment == "flip" and not flip:
             flip = True
         elif fragment in _UPS and up is None:
             up = _UPS[fragment]
+        elif fragment.partition("=")[0] == "series" and series is None:
+            names = (name.strip() for name in fragment.partition("=")[2].split(","))
+            series = tuple(name for name in names if name)
         else:
             raise SourceError(
                 f"{shown}: #{_short(fragment)} is not known, or is said twice; {KNOWN_OF_LANDMARKS}"
             )
-    return Address(shown, base, "lsl", flip=flip, up=up)
+    if series is not None and (flip or up is not None):
+        raise SourceError(
+            f"{shown}: a plain series has no sides; leave out #flip and #up, or #series"
+        )
+    return Address(shown, base, "lsl", flip=flip, up=up, series=series)
 
 
 def _split(text: str) -> tuple[str, str, str]:

@@ -98,8 +98,20 @@ class PoseSource(Supply[Pose]):
 
     Live ones stamp poses with `mirror.steady.now` at the moment that they were measured. Positions
     are fractions of a picture that nobody sees; where none is declared, it is square.
+
+    Attributes
+    ----------
+    series : tuple of str or None
+        The names of the channels, where it gives a plain series (`Pose.series`) and no landmarks.
     """
+
+    series: tuple[str, ...] | None = None
 
 
 AnySource = Source | PoseSource
 """What a session can follow."""
+
+
+def names_of(source: AnySource) -> tuple[str, ...] | None:
+    """The channels of a plain series; None of a source that gives pictures or landmarks."""
+    return source.series if isinstance(source, PoseSource) else None

@@ -8,6 +8,7 @@ matter, and ``LeftWrist.Z`` will do.
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +16,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.landmarks import Landmark
+from mirror.errors import SourceError
+from mirror.landmarks import MOST_CHANNELS, Landmark
 from mirror.sources.address import Up
 
 PARTS: Final = ("x", "y", "z", "visibility")
@@ -127,6 +129,50 @@ def lacking(places: NDArray[np.intp], up: Up | None) -> list[str]:
     """Labels of channels without which there is no pose: both positions of both shoulders."""
     needed = [(mark, part) for mark in _SHOULDERS for part in (0, _upright(up))]
     return [LABELS[mark * len(PARTS) + part] for mark, part in needed if places[mark, part] < 0]
+
+
+def chosen_of(
+    text: str, labels: Sequence[str], wanted: Sequence[str]
+) -> tuple[tuple[str, ...], list[int]]:
+    """Names and places of the channels of a plain series.
+
+    Parameters
+    ----------
+    text : str
+        What errors call the stream.
+    labels : sequence of str
+        Of all of its channels; one without a label is called by its number, from 1.
+    wanted : sequence of str
+        Labels, or numbers; all channels where there are none.
+
+    Raises
+    ------
+    SourceError
+        Where a channel is not there, is asked for twice, or there are too many.
+    """
+    names = [label or str(number) for number, label in enumerate(labels, 1)]
+    places = [_place(text, names, each) for each in wanted] or list(range(len(names)))
+    if len(set(places)) < len(places):
+        raise SourceError(f"{text}: name each channel of the series once")
+    if not 0 < len(places) <= MOST_CHANNELS:
+        raise SourceError(
+            f"{text} has {len(places)} channels, and {MOST_CHANNELS} are the most of a series; "
+            "name some: #series=NAME,NAME"
+        )
+    return tuple(names[place] for place in places), places
+
+
+def _place(text: str, names: Sequence[str], wanted: str) -> int:
+    found = [place for place, name in enumerate(names) if _plain(name) == _plain(wanted)]
+    if len(found) == 1:
+        return found[0]
+    if wanted.isdecimal() and 0 < int(wanted[:9]) <= len(names):
+        return int(wanted) - 1
+    some = textwrap.shorten(", ".join(names[:100]), 300, placeholder=" …")
+    raise SourceError(
+        f"{text} has {'several channels' if found else 'no channel'} {wanted[:60]!r}; name them by "
+        f"label, or by number from 1; its channels are: {some}"
+    )
 
 
 def _upright(up: Up | None) -> int:

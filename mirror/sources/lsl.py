@@ -1,4 +1,4 @@
-"""One person's landmarks from a stream of the Lab Streaming Layer."""
+"""One person's landmarks, or a plain series, from a stream of the Lab Streaming Layer."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from mirror import steady
 from mirror.errors import MirrorError, SourceError
-from mirror.landmarks import Pose
+from mirror.landmarks import LARGEST_VALUE, Pose
 from mirror.lsl import ahead_of_steady, library
 from mirror.sources.address import Up
 from mirror.sources.base import PoseSource
-from mirror.sources.channels import LABELS, METRES, Channels, lacking, places_of
+from mirror.sources.channels import LABELS, METRES, Channels, chosen_of, lacking, places_of
 
 _FOUND_WITHIN: Final = 2.0  # seconds in which streams on the network answer
 _ANSWERS_WITHIN: Final = 5.0  # seconds in which one that was found describes itself
@@ -25,7 +25,9 @@ _SQUARE: Final = (1000, 1000)  # where the stream declares no picture; only its 
 
 
 class LslSource(PoseSource):
-    """The landmarks that a stream of the Lab Streaming Layer sends.
+    """What a stream of the Lab Streaming Layer sends of one person.
+
+    A stream without landmarks gives a plain series: what its channels hold, as it is.
 
     Parameters
     ----------
@@ -37,11 +39,14 @@ class LslSource(PoseSource):
         The axis that points upwards, where the channels are positions in a room.
     flip : bool
         Whether left and right of the picture are exchanged.
+    series : tuple of str, optional
+        Labels or numbers (from 1) of the channels to take as a plain series, in this order; empty
+        for all. By default only a stream without landmarks is one, with all of its channels.
 
     Raises
     ------
     SourceError
-        Where there is no such stream, or more than one, or it has no landmarks; also where
+        Where there is no such stream, or more than one, or it has no such channels; also where
         Lab Streaming Layer is not installed.
 
     Notes
@@ -51,7 +56,15 @@ class LslSource(PoseSource):
     nothing comes. The source ends only when it is closed, or where the stream cannot be recovered.
     """
 
-    def __init__(self, name: str, *, text: str, up: Up | None = None, flip: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        text: str,
+        up: Up | None = None,
+        flip: bool = False,
+        series: tuple[str, ...] | None = None,
+    ) -> None:
         self.text, self.live, self.duration = text, True, None
         try:
             self._lsl = library(text)
@@ -68,7 +81,13 @@ class LslSource(PoseSource):
                 "that no firewall stands between"
             ) from error
         self.rate = info.nominal_srate() or None
-        self._channels = _channels(text, info, self._lsl.cf_string, up, flip=flip)
+        labels = _labels(text, info, self._lsl.cf_string)
+        places = places_of(labels)
+        self._channels: Channels | None = None
+        if series is None and ((places[:, :3] >= 0).any() or up is not None or flip):
+            self._channels = _channels(text, info, places, up, flip=flip)
+        else:
+            self.series, self._chosen = chosen_of(text, labels, series or ())
         self._size = _picture(info)
         self._ahead = ahead_of_steady(self._lsl)
         self._inlet: Any = inlet
@@ -117,6 +136,10 @@ class LslSource(PoseSource):
         if time <= self._last:
             return None
         self._last = time
+        if self._channels is None:
+            values = np.asarray(sample, float)[self._chosen]
+            there = bool((np.abs(values) <= LARGEST_VALUE).all())  # nor is NaN
+            return Pose(time, None, None, *self._size, values if there else None)
         landmarks = self._channels.landmarks(sample, self._landmarks)
         if landmarks is None:
             return Pose(time, None, None, *self._size)
@@ -142,20 +165,26 @@ class LslSource(PoseSource):
         )
 
 
-def _channels(text: str, info: Any, strings: int, up: Up | None, *, flip: bool) -> Channels:
+def _labels(text: str, info: Any, strings: int) -> list[str]:
+    """What the channels are called; empty where the description does not say."""
     if info.channel_format() == strings:
-        raise SourceError(f"{text} sends words and no numbers; name a stream of landmarks")
-    described = _described(info)
-    labels = [each.child_value("label") for each in described]
-    if not any(labels) and info.channel_count() == len(LABELS):
-        labels = list(LABELS)
-    places = places_of(labels[: info.channel_count()])
+        raise SourceError(f"{text} sends words and no numbers; name another stream")
+    count = info.channel_count()
+    labels = [each.child_value("label") for each in _described(info)][:count]
+    if not any(labels) and count == len(LABELS):
+        return list(LABELS)
+    return labels + [""] * (count - len(labels))
+
+
+def _channels(
+    text: str, info: Any, places: NDArray[np.intp], up: Up | None, *, flip: bool
+) -> Channels:
     if missing := lacking(places, up):
         raise SourceError(
-            f"{text} has no channels labelled {', '.join(missing)}; a person's landmarks are "
-            "needed (docs/streams.md), and plain series are compared from a file: "
-            "mirror analyze --series"
+            f"{text} has no channels labelled {', '.join(missing)}, which a person's landmarks "
+            "need (docs/streams.md); for a plain series, write #series after the name"
         )
+    described = _described(info)
     units = {each.child_value("unit").strip().lower() for each in described} & METRES.keys()
     metres = METRES[units.pop()] if len(units) == 1 else 1.0
     return Channels(places, up, metres, flip)

@@ -172,7 +172,7 @@ def test_streams_that_are_no_person_are_refused() -> None:
     words = loopback.Sender("words", ["marker"], form=pylsl.cf_string)
     room = loopback.Sender("room", SHOULDERS)
     for name, how, says in (
-        ("eeg", {}, "no channels labelled left_shoulder_x.*mirror analyze --series"),
+        ("eeg", {"flip": True}, "no channels labelled left_shoulder_x.*write #series after"),
         ("words", {}, "sends words and no numbers"),
         ("room", {"up": "z"}, "no channels labelled left_shoulder_z, right_shoulder_z"),
         ("nowhere", {}, "no such stream on the network; there are: .*eeg.*room"),
@@ -217,7 +217,7 @@ def test_the_text_says_how_a_room_stands() -> None:
     ("text", "says"),
     [
         ("lsl:", "names no stream"),
-        ("lsl:Anna#left", "#left is not known.*known for a stream of landmarks are #flip, #up=y"),
+        ("lsl:Anna#left", "#left is not known.*known for lsl: are #flip, #up=y"),
         ("lsl:Anna#t=3", "#t=3 is not known"),
         ("lsl:Anna#up=x", "#up=x is not known"),
         ("lsl:Anna#up=y&up=z", "#up=z is not known, or is said twice"),
@@ -228,3 +228,52 @@ def test_parts_that_landmarks_have_not_are_refused(text: str, says: str) -> None
     with pytest.raises(SourceError, match=says) as caught:
         parse(text)
     assert "\n" not in str(caught.value)
+
+
+def test_a_stream_without_landmarks_is_a_plain_series() -> None:
+    sender = loopback.Sender("belt", ["chest", "", "heart rate"], channels=3)
+    now = pylsl.local_clock()
+    with (
+        opened("belt") as every,
+        opened("belt", series=("Heart-Rate", "2")) as some,
+    ):
+        assert (every.series, some.series) == (("chest", "2", "heart rate"), ("heart rate", "2"))
+        sender.wait()
+        sender.push([1.0, 2.0, 3.0], now)
+        sender.push([1.0, float("nan"), 3.0], now + 0.1)
+        sender.push([float("inf"), 2.0, 3.0], now + 0.2)
+        poses = [read(every) for _ in range(3)]
+        assert read(some).series == pytest.approx([3.0, 2.0])
+    assert poses[0].series == pytest.approx([1.0, 2.0, 3.0])
+    assert poses[0].found
+    assert [each.found for each in poses[1:]] == [False, False]
+    assert poses[0].landmarks is None
+    sender.end()
+
+
+@pytest.mark.parametrize(
+    ("fragment", "words"),
+    [
+        ("series=waist", "has no channel 'waist'; name them .* its channels are: chest, chest, 3"),
+        ("series=chest", "has several channels 'chest'"),
+        ("series=1,1", "name each channel of the series once"),
+        ("series=4", "has no channel '4'"),
+        ("series&series=1", "is not known, or is said twice"),
+        ("series&flip", "a plain series has no sides"),
+        ("flip", "has no channels labelled left_shoulder_x"),
+    ],
+)
+def test_channels_that_are_not_there(fragment: str, words: str) -> None:
+    sender = loopback.Sender("belt", ["chest", "chest", ""], channels=3)
+    with pytest.raises(SourceError, match=words):
+        open_pair(f"lsl:belt#{fragment}", "demo:b")
+    sender.end()
+
+
+def test_landmarks_can_be_taken_as_a_series(sender: loopback.Sender) -> None:
+    a, b = open_pair("lsl:body#series=left_shoulder_y", "lsl:body#series=right_shoulder_y")
+    with a, b:
+        sender.wait()
+        sender.push([0.6, 0.3, 0.4, 0.2], pylsl.local_clock())
+        found = [read(each).series for each in (a, b) if isinstance(each, PoseSource)]
+    assert np.ravel(found) == pytest.approx([0.3, 0.2])

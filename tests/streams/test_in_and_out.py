@@ -13,6 +13,7 @@ import lsl_loopback as loopback
 import mirror.starting
 from lsl_loopback import pylsl
 from mirror import Landmark, Recording, Settings
+from mirror.errors import SourceError
 from mirror.lsl import ahead_of_steady
 from mirror.recording import Event
 from mirror.rescore import score_again
@@ -32,6 +33,55 @@ def sample(moment: float, sign: float) -> list[float]:
     assert landmarks is not None
     found: list[float] = landmarks.ravel().tolist()
     return found
+
+
+def test_two_breathing_belts_in_phase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streams without landmarks are plain series, live, and score again bit for bit."""
+    monkeypatch.setattr(lsl, "_FOUND_WITHIN", 0.8)
+    monkeypatch.setattr(mirror.starting, "provide_model", None)
+    belts = [
+        loopback.Sender("belt a", ["battery", "chest"], rate=50),
+        loopback.Sender("belt b", ["chest"], rate=50),
+    ]
+    with pytest.raises(SourceError, match="A's series has 2 channels and B's 1"):
+        start_live(Start(a="lsl:belt a", b="lsl:belt b"), print)
+    start = Start(
+        a="lsl:belt a#series=chest",
+        b="lsl:belt b",
+        settings=SETTINGS,
+        output=tmp_path / "s.mirror",
+    )
+    session = start_live(start, print)
+    for belt in belts:
+        belt.wait()
+    with closing(session.run(seconds=20)) as updates:
+        next(updates)
+        began = session.epoch + ahead_of_steady(pylsl)
+        sent = 0
+        for _ in updates:
+            if any(each.frames < sent for each in session.status().values()):
+                continue
+            if sent == 50 * SECONDS:
+                session.stop()
+                continue
+            breath = 5.0 + 0.3 * math.sin(2 * math.pi * sent / 50)
+            stamp = began + (sent + 0.5) / 50
+            belts[0].push([100.0 - sent, breath], stamp)
+            belts[1].push([breath], stamp)
+            sent += 1
+    assert session.status()["a"].found_frames == 50 * SECONDS
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert recording.session["signals"] == {"a": ["chest"], "b": ["chest"]}
+        assert not recording.session.get("model")
+        timeline = recording.timeline()
+        assert score_again(recording, SETTINGS, lambda *_: None).equals(timeline)
+        stored = [pose.series for feed, pose in recording.poses() if feed == "a"]
+    assert stored[0] == pytest.approx([5.0])
+    scored = timeline.state == "ok"
+    assert scored.sum() > 15
+    assert timeline.in_phase[scored].min() > 0.999
+    for belt in belts:
+        belt.end()
 
 
 def test_two_suits_in_anti_phase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from ui.theme import theme
 from ui.widgets.skeleton import paint_skeleton
 
 NOBODY: Final = "Nobody in the picture"
+SERIES: Final = "A plain series, without a picture"
 NO_PICTURE: Final = "No picture yet"
 NOTHING: Final = "Nothing from this moment"
 
@@ -68,6 +69,8 @@ class Picture(QWidget):
         if self._image.isNull():
             if pose is None:
                 self._words = NOTHING
+            elif pose.series is not None:
+                self._words = SERIES
             elif pose.landmarks is None:
                 self._words = NOBODY
         self.update()

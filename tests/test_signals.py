@@ -1,0 +1,229 @@
+"""Plain series of one person or of both, in place of a body."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from fakes import recorder
+from mirror import Clock, Estimator, Landmark, Pose, Recording, Score, Settings, synchrony
+from mirror.anonymize import anonymize
+from mirror.errors import RecordingError, SourceError
+from mirror.movement import CHANNELS
+from mirror.offline import OfflineSession
+from mirror.rescore import rescore, score_again
+from mirror.signals import Signals
+from mirror.sources import PoseSource
+from mirror.synchrony import score_ticks
+from mirror.timeline import Timeline
+from people import pose
+
+RATE = 30.0
+TICKS = 300
+SETTINGS = Settings(window=3.0, band=(0.5, 3.0), mapping="same-side")
+ALONE = Signals(("height", "speed"), ("y", "v"))
+
+
+class Sent(PoseSource):
+    """Poses that wait to be read."""
+
+    live, rate = False, RATE
+
+    def __init__(self, text: str, poses: Sequence[Pose], series: tuple[str, ...] | None) -> None:
+        self.text, self.series, self.duration = text, series, None
+        self._poses = iter(poses)
+
+    def read(self) -> Pose | None:
+        return next(self._poses, None)
+
+    def close(self) -> None:
+        self._poses = iter(())
+
+
+def reading(time: float, values: Sequence[float] | NDArray[np.float64] | None) -> Pose:
+    return Pose(time, None, None, 1, 1, None if values is None else np.asarray(values, float))
+
+
+def wave(phase_deg: float, seed: int = 0) -> NDArray[np.float64]:
+    times = np.arange(TICKS) / RATE
+    rhythm = np.sin(2 * np.pi * times + math.radians(phase_deg))
+    noise = np.random.default_rng(seed).normal(0, 0.1, TICKS)
+    return np.stack([rhythm, noise], axis=1)
+
+
+def streamed(a: NDArray[np.float64], b: NDArray[np.float64]) -> Timeline:
+    clock, estimator, rows = Clock(RATE), Estimator(SETTINGS, ALONE), []
+    for tick in range(len(a)):
+        for feed, values in (("a", a[tick]), ("b", b[tick])):
+            there = values if np.isfinite(values).all() else None
+            ticks = clock.push(feed, reading(tick / RATE, there))  # type: ignore[arg-type]
+            rows += [estimator.update(*each) for each in ticks]
+    return Timeline.from_scores([row for row in rows if isinstance(row, Score)])
+
+
+@pytest.mark.parametrize("phase_deg", [0, 45, 90, 180, 270])
+def test_two_streamed_series_score_as_two_arrays_do(phase_deg: float) -> None:
+    a, b = wave(phase_deg, 1), wave(0, 2)
+    a[130:150] = np.nan  # longer than is bridged
+    found, expected = streamed(a, b), synchrony(a, b, RATE, settings=SETTINGS)
+    assert (found.state == "ok").any()
+    for name in ("time_s", "in_phase", "anti_phase", "lag_s", "energy_a"):
+        # the clock puts samples onto its grid, within their last digits
+        assert found[name] == pytest.approx(expected[name], rel=1e-6, abs=1e-6, nan_ok=True)
+    # an array knows no reason for what is missing, a stream that goes on does
+    assert set(found.state) - {"gap", "no_person_a"} == set(expected.state) - {"gap", "no_person_a"}
+    scored = found.relative_phase_deg[found.state == "ok"]
+    turned = (scored - phase_deg + 180) % 360 - 180
+    assert np.abs(turned).max() < 25
+
+
+def waving(time: float, mark: Landmark, x: float, y: float) -> Pose:
+    return pose(time, {mark: (x, y)})
+
+
+@pytest.mark.parametrize("mapping", ["mirror", "same-side"])
+@pytest.mark.parametrize("of_a", [True, False])
+def test_a_series_beside_a_body_is_compared_with_the_channels_it_is_called_after(
+    mapping: str, of_a: bool
+) -> None:
+    """One hand drawn by both: the series holds what the body shows, and they are in phase."""
+    mine, other = Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST
+    theirs = other if mapping == "mirror" else mine
+    side = -1.0 if mapping == "mirror" else 1.0
+    names = ("left_wrist_x", "left_wrist_y")
+    poses: list[Pose] = []
+    series: list[Pose] = []
+    for tick in range(TICKS):
+        time = tick / RATE
+        x, y = 0.05 * math.sin(2 * math.pi * time), 0.04 * math.sin(2 * math.pi * 1.3 * time)
+        poses.append(waving(time, theirs, x, y))
+        series.append(reading(time, [20 * side * x, 20 * y]))
+    used = Settings(window=3.0, band=(0.5, 3.0), mapping=mapping)  # type: ignore[arg-type]
+    if of_a:
+        signals, first, second = Signals(a=names), series, poses
+    else:
+        signals, first, second = Signals(b=names), poses, series
+    clock = Clock(RATE)
+    ticks = []
+    for a, b in zip(first, second, strict=True):
+        ticks += [*clock.push("a", a), *clock.push("b", b)]
+    timeline = score_ticks(ticks, used, signals)
+    scored = timeline.state == "ok"
+    assert scored.sum() > 50
+    assert timeline.in_phase[scored].min() > 0.99
+    assert np.isnan(timeline.in_phase_left_arm).all()
+    assert np.isnan(timeline.posture_match).all()
+
+
+def test_a_hand_that_is_not_seen_counts_for_nothing() -> None:
+    clock, ticks = Clock(RATE), []
+    for tick in range(TICKS):
+        time = tick / RATE
+        x = 0.05 * math.sin(2 * math.pi * time)
+        body = waving(time, Landmark.LEFT_WRIST, x, 0.0)
+        assert body.landmarks is not None
+        body.landmarks[Landmark.LEFT_WRIST, 3] = 0.1
+        ticks += [*clock.push("a", reading(time, [x])), *clock.push("b", body)]
+    timeline = score_ticks(ticks, SETTINGS, Signals(a=("left_wrist_x",)))
+    assert not (timeline.state == "ok").any()
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "words"),
+    [
+        (("x", "y"), ("x",), "A's series has 2 channels and B's 1"),
+        (("heart",), None, "a channel called 'heart' says nothing about whom a camera follows"),
+        (None, ("left_wrist_q",), "a channel called 'left_wrist_q'"),
+    ],
+)
+def test_what_cannot_be_compared_is_said(
+    a: tuple[str, ...] | None, b: tuple[str, ...] | None, words: str
+) -> None:
+    with pytest.raises(SourceError, match=words):
+        Signals(a, b)
+
+
+def test_the_channels_of_a_body_have_names_of_their_own() -> None:
+    assert len(set(CHANNELS)) == 25
+    assert {"nose_x", "torso_tilt", "left_elbow_y", "right_ankle_x"} <= set(CHANNELS)
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Path:
+    """Ten seconds of two series, B a quarter turn behind, and the last second of A missing."""
+    sources = [
+        Sent(
+            f"lsl:{feed}",
+            [
+                reading(tick / RATE, None if feed == "a" and tick > 270 else values)
+                for tick, values in enumerate(wave(phase, seed))
+            ],
+            names,
+        )
+        for feed, phase, seed, names in (("a", 90, 1, ALONE.a), ("b", 0, 2, ALONE.b))
+    ]
+    kept = recorder(tmp_path, SETTINGS)
+    kept.describe(ALONE.to_session())
+    session = Offline(*sources, SETTINGS, recorder=kept)
+    for _ in session.run():
+        pass
+    return kept.path
+
+
+class Offline(OfflineSession):
+    """Poses in place of pictures, as fast as they can be read."""
+
+    def _follow(self, feed, out):  # type: ignore[no-untyped-def]
+        for each in self._channels[feed].source:
+            out.put((None, each))
+        out.put(None)
+
+
+def test_a_recording_of_series_is_scored_again_bit_for_bit(recorded: Path, tmp_path: Path) -> None:
+    with Recording.open(recorded) as recording:
+        assert recording.signals == ALONE
+        assert recording.counts() == {"a": (300, 271), "b": (300, 300)}
+        stored = recording.timeline()
+        assert score_again(recording, SETTINGS, lambda *_: None).equals(stored)
+        again, path = rescore(recording, tmp_path / "again.mirror", SETTINGS, lambda *_: None)
+        secret = anonymize(recording, tmp_path / "anonymous.mirror", lambda *_: None)
+        shown = recording.pose_at("b", 5.0)
+        assert shown is not None
+        assert np.array_equal(shown.series, wave(0, 2)[150])
+    scored = stored.state == "ok"
+    assert np.median(stored.relative_phase_deg[scored]) == pytest.approx(90, abs=5)
+    assert again.equals(stored)
+    for copy in (path, secret):
+        with Recording.open(copy) as recording:
+            assert score_again(recording, SETTINGS, lambda *_: None).equals(stored)
+    with Recording.open(secret) as recording:
+        assert recording.signals == Signals(("1", "2"), ("1", "2"))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE series SET channels = x'00'",
+        "UPDATE series SET channels = 'text'",
+        "UPDATE series SET channels = zeroblob(800)",
+        "UPDATE series SET channels = x'000000000000f87f000000000000f87f'",
+        'UPDATE session SET value = \'{"a": ["x"], "b": 7}\' WHERE key = \'signals\'',
+        "UPDATE session SET value = '[]' WHERE key = 'signals'",
+    ],
+)
+def test_a_damaged_series_is_refused_in_words(recorded: Path, damage: str) -> None:
+    db = sqlite3.connect(recorded)
+    with db:
+        db.execute(damage)
+    db.close()
+    with (
+        pytest.raises(RecordingError, match="is damaged"),
+        Recording.open(recorded) as recording,
+    ):
+        score_again(recording, SETTINGS, lambda *_: None)

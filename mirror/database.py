@@ -104,9 +104,10 @@ class Database(Closing):
         except sqlite3.OperationalError as error:
             if "locked" in str(error) or "busy" in str(error):
                 raise
+        check_file(self.path)  # it may be gone since it was looked at
         log = self.path.with_name(self.path.name + "-wal")
         if not (log.exists() and log.stat().st_size):
-            return self._opened(self.path, "immutable=1")
+            return self._opened(self.path, "mode=ro&immutable=1")
         # A session that was killed, in a place that cannot be written: its last seconds are in the
         # log, and are brought together in a copy.
         self._copy = _Folder(prefix="mirror-")

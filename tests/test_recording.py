@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mirror import Recording, Score, State, Timeline
+from mirror import Recording, Score, State, Timeline, database
 from mirror.database import APPLICATION_ID, FORMAT
 from mirror.errors import RecordingError
 from mirror.recorder import Recorder
@@ -73,6 +73,22 @@ def test_a_recorder_may_be_closed_twice_and_discarded_at_any_time(tmp_path: Path
     assert (tmp_path / "s.mirror").exists()
     recorder.discard()
     recorder.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_recording_that_goes_while_it_is_opened_is_not_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = recorded(tmp_path / "s.mirror")
+    looked_at = database.check_file
+
+    def gone_after(path: Path) -> None:
+        looked_at(path)
+        path.unlink()
+
+    monkeypatch.setattr(database, "check_file", gone_after)
+    with pytest.raises(RecordingError, match="there is no recording"):
+        Recording.open(path)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
 import pytest
 from PyQt6.QtGui import QColor
@@ -17,12 +18,15 @@ def devices() -> Devices:
 
 
 @pytest.fixture
-def preview(qtbot: QtBot, devices: Devices) -> Preview:
-    made = Preview(Looks(devices), "A")
+def preview(qtbot: QtBot, devices: Devices) -> Iterator[Preview]:
+    looks = Looks(devices)
+    made = Preview(looks, "A")
     qtbot.addWidget(made)
     made.resize(200, 150)
     made.show()
-    return made
+    yield made
+    made.release()
+    qtbot.waitUntil(lambda: looks.free)
 
 
 def test_it_shows_pictures_and_lets_go(qtbot: QtBot, devices: Devices, preview: Preview) -> None:

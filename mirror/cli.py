@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
+from contextlib import suppress
 from io import TextIOWrapper
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -27,7 +30,7 @@ for part in (sessions, recordings, privacy, reports, studies, machine):
     app.add_typer(part.app)
 
 
-def main() -> None:
+def main() -> NoReturn:
     """Run the command line; a `MirrorError` is one line on stderr and exit status 1."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # of an encoding without bars, on some systems
@@ -36,7 +39,24 @@ def main() -> None:
         app(prog_name="mirror")
     except MirrorError as error:
         running.complain(str(error))
-        sys.exit(1)
+        _leave(1)
+    except SystemExit as end:
+        _leave(end.code)
+    _leave(0)
+
+
+def _leave(status: str | int | None) -> NoReturn:
+    """End the program, also while a thread is still inside a camera's driver.
+
+    What was recorded is closed by now. Python ends such a thread in the middle of its C++, which
+    then takes the program for crashed; the system ends it quietly.
+    """
+    if isinstance(status, int) and any(each.daemon for each in threading.enumerate()):
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):  # nobody reads it any more
+                stream.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 def _version(wanted: bool) -> None:

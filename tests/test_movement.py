@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from mirror import Landmark
-from mirror.movement import BODY, MIRROR_CHANNELS, MIRROR_SIGNS, from_poses, from_series, series_layout
+from mirror.movement import (
+    BODY,
+    MIRROR_CHANNELS,
+    MIRROR_SIGNS,
+    from_poses,
+    from_series,
+    series_layout,
+)
 from mirror.timeline import REGIONS
 from people import STANDING, nobody, pose
 

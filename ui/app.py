@@ -14,6 +14,7 @@ import mirror.opencv  # noqa: F401
 from mirror.running import complain, divert_native_messages
 from mirror.starting import Start
 from ui.choices import Choices
+from ui.collecting import Collecting
 from ui.faults import Faults
 from ui.focus import FocusKeys
 from ui.icon import icon
@@ -50,6 +51,7 @@ def open_window(request: Start | Path | None = None) -> int:
     faults.found.connect(window.messages.say)
     interrupts = Interrupts(window)
     interrupts.came.connect(window.finish)
+    collecting = Collecting(window)
     application.commitDataRequest.connect(lambda _manager: window.save())
     application.aboutToQuit.connect(window.save)
     window.show()
@@ -57,6 +59,7 @@ def open_window(request: Start | Path | None = None) -> int:
     try:
         return application.exec()
     finally:
+        collecting.close()
         interrupts.close()
         faults.close()
 

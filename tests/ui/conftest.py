@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,15 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from ui.choices import Choices
 from ui.shortcuts import Keys
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collected_on_this_thread() -> Iterator[None]:
+    """As `ui.collecting` does it in the program: no window ends on another thread than its own."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 #
 #   make demo    two rendered people through the whole program, kept in recordings/: in a window,
 #                or in the terminal where there is no display (DEMO_SECONDS=20 makes it stop then)
-#   make test    every test (PYTEST="-k clock -x" passes options on)
+#   make test    every test, on all cores (PYTEST="-k clock -x" passes options on)
 #   make soak    the long ones of them: eight hours simulated, a hundred killed sessions,
 #                and a minute of fuzzing for each thing that reads what a stranger wrote
 #   make lint    style, types and the import contracts
@@ -31,7 +31,7 @@ demo: $(VENV)/.mirror
 
 test: $(VENV)/.dev model
 	@echo "== Running the tests"
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(PYTEST)
 
 soak: $(VENV)/.dev model
 	@echo "== Fuzzing, killing a hundred sessions, running one of eight hours; this takes half an hour"

@@ -45,7 +45,7 @@ NOT_RUN = {
 
 SHORTER = {
     "mirror demo --seconds 30": "mirror demo --seconds 2",
-    "mirror demo --jsonl": "mirror demo --seconds 3 --window 2 --jsonl",
+    "mirror demo --jsonl": "mirror demo --seconds 6 --window 2 --jsonl",
 }
 """What is played in real time, and the part of it that is played here."""
 

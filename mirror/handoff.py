@@ -49,7 +49,7 @@ class Latest(Generic[T]):
 class Bounded(Generic[T]):
     """A queue of a few things, all of which are wanted.
 
-    The producer never waits: what finds no room is dropped, and counted.
+    The producer only waits where it asks to: else what finds no room is dropped, and counted.
 
     Parameters
     ----------
@@ -65,26 +65,33 @@ class Bounded(Generic[T]):
         self.dropped = 0
         """How many things found no room, or came too late."""
 
-    def put(self, thing: T) -> None:
-        """Add a thing at the end, where there is room and the queue is not closed."""
+    def put(self, thing: T, *, wait: bool = False) -> None:
+        """Add a thing at the end, where there is room and the queue is not closed.
+
+        With `wait` there will be room, or the queue closed, before it returns.
+        """
         with self._changed:
+            if wait:
+                self._changed.wait_for(lambda: self._closed or len(self._things) < self._room)
             if self._closed or len(self._things) >= self._room:
                 self.dropped += 1
                 return
             self._things.append(thing)
-            self._changed.notify()
+            self._changed.notify_all()
 
     def take(self) -> T | None:
         """The oldest thing, as soon as there is one; None once closed and empty."""
         with self._changed:
             self._changed.wait_for(lambda: self._things or self._closed)
-            return self._things.popleft() if self._things else None
+            thing = self._things.popleft() if self._things else None
+            self._changed.notify_all()
+            return thing
 
     def close(self) -> None:
         """Nothing more can be put; what is there can still be taken."""
         with self._changed:
             self._closed = True
-            self._changed.notify()
+            self._changed.notify_all()
 
 
 def in_thread(work: Callable[[], T], name: str) -> Future[T]:

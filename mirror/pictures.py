@@ -62,12 +62,15 @@ def picture_paths(recording: Path) -> dict[Feed, Path]:
 
 
 class PictureWriter(Closing):
-    """Writes one feed's pictures on a thread of its own; the pipeline never waits for it.
+    """Writes one feed's pictures on a thread of its own.
 
     Parameters
     ----------
     path : Path
         A new file, readable by its owner only. Without a single picture it is removed again.
+    every : bool
+        Whether `put` waits for an encoder that is behind, so that no picture is lost: for films.
+        Live it never does, as a picture less is better than movement that is not seen.
 
     Raises
     ------
@@ -75,8 +78,9 @@ class PictureWriter(Closing):
         Where the file exists or cannot be made. Whatever fails later is said in `error`.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, every: bool = False) -> None:
         self.path = path
+        self._every = every
         self.error: str | None = None
         """Why no more pictures are stored, in one line; None while all is well."""
         self._waiting: Bounded[tuple[float, NDArray[np.uint8]]] = Bounded(_ROOM)
@@ -97,7 +101,7 @@ class PictureWriter(Closing):
         return self._waiting.dropped + self._passed_over
 
     def put(self, time_s: float, image: NDArray[np.uint8]) -> None:
-        """Store a picture soon, if there is room; returns at once.
+        """Store a picture soon, if there is room or `every` one is wanted.
 
         Parameters
         ----------
@@ -107,7 +111,7 @@ class PictureWriter(Closing):
             RGB; nobody may write into it afterwards. Every picture is scaled to the size of the
             first, and that to even numbers.
         """
-        self._waiting.put((time_s, image))
+        self._waiting.put((time_s, image), wait=self._every)
 
     def close(self) -> None:
         """Store what is waiting, and finish the file."""

@@ -137,7 +137,7 @@ def start_offline(
                 f"{source.text} has no end, so it cannot be analyzed; "
                 f"use: mirror live {shlex.join([a.text, b.text])}"
             )
-    return _started(OfflineSession, (a, b), start, announce, importing)
+    return _started(OfflineSession, (a, b), start, announce, importing, every_picture=True)
 
 
 def default_name() -> Path:
@@ -151,6 +151,8 @@ def _started(
     start: Start,
     announce: Callable[[str], None],
     importing: Importing,
+    *,
+    every_picture: bool = False,
 ) -> S:
     with ExitStack() as undo:
         for source in sources:
@@ -179,7 +181,8 @@ def _started(
         if start.path is not None:
             recorder = _recorder(start, start.path, sources, model, signals)
             undo.callback(recorder.discard)
-            pictures = _pictures(recorder, pictured, undo) if start.video else None
+            if start.video:
+                pictures = _pictures(recorder, pictured, undo, every=every_picture)
         session = kind(
             *sources,
             start.settings,
@@ -213,15 +216,15 @@ def _recorder(
 
 
 def _pictures(
-    recorder: Recorder, pictured: list[Feed], undo: ExitStack
+    recorder: Recorder, pictured: list[Feed], undo: ExitStack, *, every: bool
 ) -> dict[Feed, PictureWriter]:
     from mirror.pictures import PictureWriter, picture_paths
 
-    every = picture_paths(recorder.path)
-    paths = {feed: every[feed] for feed in pictured}
+    both = picture_paths(recorder.path)
+    paths = {feed: both[feed] for feed in pictured}
     writers: dict[Feed, PictureWriter] = {}
     for feed, path in paths.items():
-        writers[feed] = PictureWriter(path)
+        writers[feed] = PictureWriter(path, every=every)
         undo.callback(writers[feed].discard)
     recorder.describe({"video": {feed: path.name for feed, path in paths.items()}})
     return writers

@@ -1,4 +1,4 @@
-"""Handing over between threads: the producer never waits, and nothing is lost silently."""
+"""Handing over between threads: who waits for whom, and nothing is lost silently."""
 
 from __future__ import annotations
 
@@ -32,3 +32,27 @@ def test_one_that_waits_gets_what_comes_and_learns_of_the_end() -> None:
     last = in_thread(queue.take, "taking")
     queue.close()
     assert last.result(timeout=30) is None
+
+
+def test_a_producer_that_waits_loses_nothing_however_slow_the_other_is() -> None:
+    queue: Bounded[int] = Bounded(2)
+
+    def produce() -> None:
+        for thing in range(100):
+            queue.put(thing, wait=True)
+        queue.close()
+
+    work = in_thread(produce, "putting")
+    taken = list(iter(queue.take, None))
+    work.result(timeout=30)
+    assert taken == list(range(100))
+    assert queue.dropped == 0
+
+
+def test_a_producer_that_waits_is_let_go_when_the_queue_closes() -> None:
+    queue: Bounded[int] = Bounded(1)
+    queue.put(1)
+    work = in_thread(lambda: queue.put(2, wait=True), "putting")
+    queue.close()
+    work.result(timeout=30)
+    assert queue.dropped == 1

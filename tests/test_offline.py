@@ -226,8 +226,8 @@ class Coloured(Film):
 
 
 def test_pictures_are_kept_at_the_times_of_their_poses(tmp_path: Path) -> None:
-    pictures = {feed: PictureWriter(tmp_path / f"{feed}.mp4") for feed in ("a", "b")}
-    films = Coloured(steady(8, 2.0)), Coloured(steady(8, 2.0))  # few enough to wait for the encoder
+    pictures = {feed: PictureWriter(tmp_path / f"{feed}.mp4", every=True) for feed in ("a", "b")}
+    films = Coloured(steady(8)), Coloured(steady(8))
     session = offline(*films, recorder=recorder(tmp_path), pictures=pictures)
     list(session.run())
     with Recording.open(tmp_path / "s.mirror") as recording:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+import mirror.pictures
 import mirror.sources
 from fakes import Film, steady
 from mirror import MirrorError, Recording, Settings
+from mirror.pictures import PictureWriter
 from mirror.starting import Start, default_name, start_live, start_offline
 
 OTHER = Settings(window=2.0, band=(0.5, 3.0))
@@ -75,6 +77,24 @@ def test_a_live_session_records_and_stores_pictures_beside(tmp_path: Path) -> No
     assert about["labels"] == {"a": "Anna", "b": "Ben"}
     assert (about["condition"], about["notes"]) == ("C", "N")
     assert "sha256" in about["model"]
+
+
+@pytest.mark.parametrize(("start", "every"), [(start_live, False), (start_offline, True)])
+def test_films_wait_for_their_pictures_and_cameras_do_not(
+    tmp_path: Path, films, monkeypatch, start, every: bool
+) -> None:
+    asked: list[bool] = []
+
+    class Writer(PictureWriter):
+        def __init__(self, path: Path, *, every: bool) -> None:
+            asked.append(every)
+            super().__init__(path, every=every)
+
+    monkeypatch.setattr(mirror.pictures, "PictureWriter", Writer)
+    session = start(Start(a="x", b="y", output=tmp_path / "s.mirror", video=True), silent)
+    session.stop()
+    list(session.run())
+    assert asked == [every, every]
 
 
 @pytest.mark.parametrize(

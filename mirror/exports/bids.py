@@ -185,7 +185,7 @@ def _write_sidecars(folder: Path, part: Part, person: _Person) -> None:
             "RecordingDuration": person.last_s - person.first_s,
             "TrackedPointsCount": len(NAMES),
             "MotionChannelCount": len(_CHANNELS),
-            **{f"{kind}ChannelCount": _count(kind.upper()) for kind in _KINDS},
+            **{f"{kind}ChannelCount": _count(kind) for kind in _KINDS},
             "MissingValues": MISSING,
             "SessionTimeOfFirstSample": person.first_s,
             "Units": _UNITS,
@@ -229,7 +229,6 @@ _CHANNELS: Final[list[_Channel]] = [
 ]
 
 
-# Spelled as the fields of the standard are; the types themselves are in capitals.
 _KINDS: Final = (
     "ACCEL",
     "ANGACCEL",
@@ -237,7 +236,7 @@ _KINDS: Final = (
     "JNTANG",
     "LATENCY",
     "MAGN",
-    "Misc",
+    "MISC",
     "ORNT",
     "POS",
     "VEL",

@@ -36,8 +36,8 @@ def dataset(recording: Recording, folder: Path) -> Path:
     return folder / "study"
 
 
-def errors(dataset: Path) -> list[dict[str, Any]]:
-    """What the official validator finds wrong, all rows of all tables looked at."""
+def issues(dataset: Path) -> list[dict[str, Any]]:
+    """What the official validator says, all rows of all tables looked at."""
     validator = shutil.which("bids-validator-deno", path=Path(sys.executable).parent)
     assert validator is not None
     found = subprocess.run(
@@ -48,7 +48,13 @@ def errors(dataset: Path) -> list[dict[str, Any]]:
     )
     result = json.loads(found.stdout)
     assert result["summary"]["totalFiles"] > 0
-    return [each for each in result["issues"]["issues"] if each["severity"] == "error"]
+    found_issues: list[dict[str, Any]] = result["issues"]["issues"]
+    return found_issues
+
+
+def errors(dataset: Path) -> list[dict[str, Any]]:
+    """What it finds wrong."""
+    return [each for each in issues(dataset) if each["severity"] == "error"]
 
 
 def read(path: Path, **how: Any) -> pd.DataFrame:
@@ -71,6 +77,18 @@ def text(cell: str) -> str:
 def test_the_official_validator_finds_no_error(dataset: Path) -> None:
     assert errors(dataset) == []
     assert errors(dataset / "derivatives" / "mirror") == []
+
+
+def test_what_the_standard_recommends_is_there_but_for_what_the_researchers_know(
+    dataset: Path,
+) -> None:
+    missing = {each["subCode"] for each in issues(dataset) if "RECOMMENDED" in each["code"]}
+    assert missing <= {
+        *("DeviceSerialNumber", "HEDVersion", "Instructions", "License", "Manufacturer"),
+        *("InstitutionAddress", "InstitutionName", "InstitutionalDepartmentName"),
+        *("ManufacturersModelName", "StimulusPresentation", "SubjectArtefactDescription"),
+        "SourceDatasets",  # there is none
+    }
 
 
 def test_the_validator_would_find_one(dataset: Path) -> None:
@@ -126,7 +144,7 @@ def test_the_sidecar_counts_what_the_channels_name(recording: Recording, dataset
     types = channels["type"].value_counts()
     assert about["MotionChannelCount"] == len(channels)
     assert about["POSChannelCount"] == types["POS"] == 99
-    assert about["MiscChannelCount"] == types["MISC"] == 36
+    assert about["MISCChannelCount"] == types["MISC"] == 36
     assert about["LATENCYChannelCount"] == types["LATENCY"] == 1
     assert about["ORNTChannelCount"] == 0
     assert about["TrackedPointsCount"] == channels["tracked_point"].nunique() - 1 == 33

@@ -61,9 +61,9 @@ class Drawings(QObject, QTextObjectInterface):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._figures: list[tuple[QSvgRenderer, QSizeF]] = []
+        self._figures: list[tuple[QSvgRenderer, QSizeF, float]] = []
 
-    def add(self, svg: str, largest: QSizeF, dots: float) -> int:
+    def add(self, svg: str, largest: QSizeF, dots: float, gap: float) -> int:
         """Take a figure in, as large as it wants to be and within `largest`; its number.
 
         Parameters
@@ -73,17 +73,20 @@ class Drawings(QObject, QTextObjectInterface):
             In dots.
         dots : float
             An inch.
+        gap : float
+            To its right, in dots.
         """
         drawing = QSvgRenderer(svg.encode())
         size = QSizeF(drawing.viewBoxF().size()) * (dots / 72.0)
         size *= min(1.0, largest.width() / size.width(), largest.height() / size.height())
-        self._figures.append((drawing, size))
+        self._figures.append((drawing, size, gap))
         return len(self._figures) - 1
 
     def intrinsicSize(
         self, _document: QTextDocument | None, _position: int, form: QTextFormat
     ) -> QSizeF:
-        return self._figures[form.intProperty(_WHICH)][1]
+        _, size, gap = self._figures[form.intProperty(_WHICH)]
+        return size + QSizeF(gap, 0.0)
 
     def drawObject(
         self,
@@ -94,7 +97,8 @@ class Drawings(QObject, QTextObjectInterface):
         form: QTextFormat,
     ) -> None:
         assert painter is not None
-        self._figures[form.intProperty(_WHICH)][0].render(painter, rect)
+        drawing, size, _ = self._figures[form.intProperty(_WHICH)]
+        drawing.render(painter, QRectF(rect.topLeft(), size))
 
 
 def write(document: parts.Document, text: QTextDocument, body: QSizeF, dots: float) -> Written:
@@ -152,7 +156,7 @@ class _Writer:
                 self._figures((part,), across=1.0)
             case parts.Figures(figures):
                 for at in range(0, len(figures), 2):
-                    self._figures(figures[at : at + 2], across=0.5 - _GAP / 2)
+                    self._figures(figures[at : at + 2], across=0.499 - _GAP / 2)
             case parts.Table():
                 self._table(part)
 
@@ -206,10 +210,12 @@ class _Writer:
         if not self.written.groups or self.written.groups[-1][-1] != self._cursor.position():
             self.written.groups.append([self._cursor.position()])
         largest = QSizeF(across * self._body.width(), _HIGHEST * self._body.height())
-        for figure in figures:
+        for left, figure in zip(range(len(figures) - 1, -1, -1), figures, strict=True):
+            gap = _GAP * self._body.width() if left else 0.0
+            number = self.written.figures.add(figure.svg, largest, self._dots, gap)
             letter = QTextCharFormat()
             letter.setObjectType(_FIGURE)
-            letter.setProperty(_WHICH, self.written.figures.add(figure.svg, largest, self._dots))
+            letter.setProperty(_WHICH, number)
             self._cursor.insertText("\ufffc", letter)
         sides = ("",) if len(figures) == 1 else ("Left: ", "Right: ")
         for side, figure in zip(sides, figures, strict=True):

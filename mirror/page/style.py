@@ -26,7 +26,13 @@ h1, .subtitle, p, li, dd, figcaption, .words td:last-child {{ overflow-wrap: any
 .verdict {{ padding: .6rem 1rem; border-left: .4rem solid var(--in-phase);
            background: var(--raised); }}
 .verdict.failed {{ border-color: var(--anti-phase); }}
-.wide {{ overflow-x: auto; }}
+.wide {{ overflow-x: auto;
+        background:
+          linear-gradient(to right, var(--paper) 40%, transparent) left / 3rem 100% local,
+          linear-gradient(to left, var(--paper) 40%, transparent) right / 3rem 100% local,
+          linear-gradient(to right, var(--line), transparent) left / .9rem 100% scroll,
+          linear-gradient(to left, var(--line), transparent) right / .9rem 100% scroll;
+        background-repeat: no-repeat; }}
 p, ul, figcaption {{ max-width: 46rem; }}
 ul {{ padding-left: 1.2rem; }}
 table {{ border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums;
@@ -73,7 +79,7 @@ dd {{ margin: 0; }}
   figure, tr, li, dd {{ break-inside: avoid; }}
   p {{ orphans: 3; widows: 3; }}
   thead {{ display: table-header-group; }}
-  .wide {{ overflow: visible; }}
+  .wide {{ overflow: visible; background: none; }}
   .side {{ grid-template-columns: 1fr 1fr; gap: 0 1rem; }}
   .download {{ display: none; }}
 }}

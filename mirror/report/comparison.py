@@ -199,8 +199,9 @@ def _by_person(readings: Sequence[Reading]) -> Table | None:
 
 
 _KEY: Final = (
-    "Upwards and blue: in phase. Downwards and orange: anti-phase. Dashed: chance. Stretches "
-    "without a score are dotted (warming up), shaded (still) or hatched (untracked)."
+    "Scores over minutes and seconds. Upwards and blue: in phase. Downwards and orange: "
+    "anti-phase. Dashed: chance. Stretches without a score are dotted (warming up), shaded (still) "
+    "or hatched (untracked)."
 )
 _HOW: Final = "Means over recordings, each counting once; after ± the standard deviation."
 _HEAD: Final = ("recordings", *(SHARES[kind].lower() for kind in _KINDS))

@@ -115,11 +115,15 @@ def quality_figure(reading: Reading, feeds: Mapping[Feed, Feeding]) -> Figure:
     def draw(canvas: Canvas) -> None:
         above, below = canvas.subplots(2, 1, sharex=True)
         for axes, values in ((above, tracked), (below, rates)):
-            for each, width, colour in zip(values.values(), (2.6, 1.0), (GREY, INK), strict=True):
-                axes.plot(*curve(shown, np.array(each)), linewidth=width, color=colour)
+            for (feed, each), width, colour in zip(
+                values.items(), (2.6, 1.0), (GREY, INK), strict=True
+            ):
+                where, height = curve(shown, np.array(each))
+                axes.plot(where, height, linewidth=width, color=colour, label=names[feed])
         above.set_ylim(-0.04, 1.08)
         above.set_yticks([0, 0.5, 1], ["0", "50", "100"])
         above.set_ylabel("tracked (%)")
+        above.legend(loc="lower left", bbox_to_anchor=(0.0, 1.02), ncols=2, borderaxespad=0.0)
         below.set_ylim(bottom=0)
         below.set_ylabel("pictures/s")
         below.set_xlim(float(shown.edges[0, 0]), float(shown.edges[-1, 1]))
@@ -148,9 +152,13 @@ def quality_figure(reading: Reading, feeds: Mapping[Feed, Feeding]) -> Figure:
 
 
 def _rates(shown: Columns, feed: Feeding) -> Floats:
-    """Pictures a second within each column."""
-    first, last = (np.searchsorted(feed.times, shown.edges[:, side]) for side in (0, 1))
-    found: Floats = (last - first) / np.diff(shown.edges, axis=1)[:, 0]
+    """Pictures a second within each column; of one that reaches into the next, its share."""
+    if len(feed.times) < 2:
+        return np.zeros(len(shown.edges))
+    # The last one lasts as long as is usual.
+    ends = np.append(feed.times, feed.times[-1] + 1.0 / feed.rate)
+    count = np.interp(shown.edges, ends, np.arange(len(ends)))
+    found: Floats = np.diff(count, axis=1)[:, 0] / np.diff(shown.edges, axis=1)[:, 0]
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -27,6 +28,7 @@ _NEAR: Final = 60.0
 """Re C ≥ ½ of a fully coherent movement: within so many degrees of 0 (of 180)."""
 
 _LONGEST_NAME: Final = 24
+_BESIDE: Final = 10  # letters in a line beside the circle
 
 
 def phase_figure(reading: Reading, settings: Settings, found: PhaseDistribution) -> Figure:
@@ -35,7 +37,6 @@ def phase_figure(reading: Reading, settings: Settings, found: PhaseDistribution)
     counts, _ = np.histogram(reading.timeline.relative_phase_deg[rows], _EDGES)
     share = counts / counts.sum()
     middles = (_EDGES[:-1] + _EDGES[1:]) / 2
-    a, b = map(_short, reading.names)
 
     def draw(canvas: Canvas) -> None:
         axes: PolarAxes = canvas.add_subplot(projection="polar")  # type: ignore[assignment]
@@ -68,10 +69,10 @@ def phase_figure(reading: Reading, settings: Settings, found: PhaseDistribution)
             rings.tolist(), [f"{100 * ring:.0f} %" for ring in rings], angle=_emptiest(share)
         )
         axes.set_thetagrids(
-            range(0, 360, 45),
-            ["0°", "45°", f"90°\n{a} ahead", "135°", "180°", "−135°", f"−90°\n{b} ahead", "−45°"],
+            range(0, 360, 45), ["0°", "45°", "", "135°", "180°", "−135°", "", "−45°"]
         )
         axes.tick_params(axis="x", pad=6)
+        _name_sides(axes, reading.names, top)
         axes.grid(color=LINE, linewidth=0.8)
         axes.spines["polar"].set_color(GREY)
 
@@ -88,7 +89,7 @@ def phase_figure(reading: Reading, settings: Settings, found: PhaseDistribution)
             for low, high, each in zip(_EDGES[:-1], _EDGES[1:], share, strict=True)
         )
         + ".",
-        (4.6, 4.0),
+        (4.6, 4.2),
         draw,
         data=Data(
             "relative-phase.csv",
@@ -104,6 +105,22 @@ def phase_figure(reading: Reading, settings: Settings, found: PhaseDistribution)
             ),
         ),
     )
+
+
+def _name_sides(axes: PolarAxes, names: tuple[str, str], top: float) -> None:
+    """Say at the circle's right and left who is ahead there, beside it and in short lines."""
+    for name, angle, side, degrees in zip(
+        names, (90, -90), ("left", "right"), ("90°", "−90°"), strict=True
+    ):
+        axes.annotate(
+            f"{degrees}\n{textwrap.fill(_short(name), _BESIDE)}\nahead",
+            (np.radians(angle), top),
+            (8 if side == "left" else -8, 0),
+            textcoords="offset points",
+            ha=side,
+            va="center",
+            annotation_clip=False,
+        )
 
 
 def _emptiest(share: Floats) -> float:
@@ -195,8 +212,8 @@ def spectrum_figure(found: CoherenceSpectrum) -> Figure:
         "The shaded height is chance: the 95th percentile of the same windows, shifted against "
         "each other."
         if is_chance_known
-        else "It is too short to say what chance would give, and coherence from few windows is "
-        "high."
+        else "The session is too short to say what chance would give, and coherence from few "
+        "windows is high."
     )
     columns = ("frequency", "coherence", "chance", "phase_deg", "power_a", "power_b")
     return figure(

@@ -46,7 +46,7 @@ def timeline_figure(reading: Reading) -> Figure:
         "The dashed line is chance: one row in twenty of people who cannot be coordinated lies "
         "beyond it."
         if has_chance
-        else "It is too short for a line of chance."
+        else "The session is too short for a line of chance."
     )
 
     def draw(canvas: Canvas) -> None:
@@ -54,6 +54,7 @@ def timeline_figure(reading: Reading) -> Figure:
         draw_timeline(axes, reading, shown)
         _draw_events(axes, reading.events)
         axes.set_xlabel("time (minutes:seconds)")
+        axes.set_ylabel("anti-phase ← score → in phase")
         _draw_legend(axes, shown, has_chance=has_chance)
 
     return figure(

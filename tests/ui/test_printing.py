@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,18 +60,21 @@ class Printed:
 
     def rows(self, page: int, colour: str) -> list[int]:
         """The lines of pixels in which a colour is."""
+        return sorted({y for _, y in self._places(page, colour, 5)})
+
+    def columns(self, page: int, colour: str) -> list[int]:
+        """The same from left to right."""
+        return sorted({x for x, _ in self._places(page, colour, 1)})
+
+    def _places(self, page: int, colour: str, step: int) -> Iterator[tuple[int, int]]:
         image = self._pdf.render(page, SIZE)
         wanted = QColor(colour)
-        found = []
         for y in range(image.height()):
-            row = (image.pixelColor(x, y) for x in range(0, image.width(), 5))
-            if any(
-                abs(each.red() - wanted.red()) + abs(each.blue() - wanted.blue()) < 12
-                for each in row
-                if each.alpha() == 255
-            ):
-                found.append(y)
-        return found
+            for x in range(0, image.width(), step):
+                each = image.pixelColor(x, y)
+                apart = abs(each.red() - wanted.red()) + abs(each.blue() - wanted.blue())
+                if each.alpha() == 255 and apart < 12:
+                    yield x, y
 
 
 @pytest.fixture
@@ -131,6 +135,9 @@ def test_two_figures_stand_side_by_side(printed) -> None:
     found = printed(section(Figures((block(BLUE), block(ORANGE)))))
     blue, orange = found.rows(0, BLUE), found.rows(0, ORANGE)
     assert blue == orange
+    left, right = found.columns(0, BLUE), found.columns(0, ORANGE)
+    assert right[0] - left[-1] >= 0.03 * (right[-1] - left[0])
+    assert right[-1] - right[0] == pytest.approx(left[-1] - left[0], abs=1)
     assert f"Left: Block {BLUE}." in found.text(0)
     assert f"Right: Block {ORANGE}." in found.text(0)
 

@@ -29,6 +29,8 @@ class More(QScrollArea):
     """Labels, condition, notes and settings of the session that is about to begin.
 
     Labels, settings and the consent note are remembered; condition and notes belong to one session.
+    Where a session is sent to holds until the window is closed: that anything leaves this program
+    is to be said anew each time.
     """
 
     named = pyqtSignal(tuple)
@@ -42,6 +44,7 @@ class More(QScrollArea):
         self._choices = choices
         self._a, self._b = QLineEdit(choices.labels[0], self), QLineEdit(choices.labels[1], self)
         self._condition = QLineEdit(self)
+        self._lsl, self._osc = QLineEdit(self), QLineEdit(self)
         self._notes = QPlainTextEdit(self)
         self._notes.setTabChangesFocus(True)
         self._notes.setFixedHeight(72)
@@ -49,6 +52,8 @@ class More(QScrollArea):
             (self._a, "Label of person A", "A"),
             (self._b, "Label of person B", "B"),
             (self._condition, "Condition", "for example: seated, no music"),
+            (self._lsl, "Name of the stream of Lab Streaming Layer", "for example: synchrony"),
+            (self._osc, "Host and port for Open Sound Control", "for example: 127.0.0.1:9000"),
         ):
             edit.setAccessibleName(name)
             edit.setPlaceholderText(hint)
@@ -72,10 +77,17 @@ class More(QScrollArea):
         form.addRow("&Condition", self._condition)
         form.addRow("&Notes", self._notes)
         form.addRow("Consent note, for every session", self._consent)
+        sent = QFormLayout()
+        sent.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        sent.addRow("&Lab Streaming Layer, as", self._lsl)
+        sent.addRow("&Open Sound Control, to", self._osc)
         inside = QWidget(self)
         column = QVBoxLayout(inside)
         column.addWidget(_heading("This session", inside))
         column.addLayout(form)
+        column.addSpacing(8)
+        column.addWidget(_heading("Sent live to other programs", inside))
+        column.addLayout(sent)
         column.addSpacing(8)
         column.addWidget(_heading("Settings", inside))
         column.addWidget(self._settings)
@@ -101,6 +113,12 @@ class More(QScrollArea):
     def notes(self) -> str:
         """Free text."""
         return self._notes.toPlainText().strip()
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """Where a live session is sent to, as `mirror.streams.open_stream` takes it."""
+        asked = {"lsl": self._lsl.text().strip(), "osc": self._osc.text().strip()}
+        return tuple(f"{kind}:{place}" for kind, place in asked.items() if place)
 
     @property
     def settings(self) -> Settings:

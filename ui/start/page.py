@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -158,7 +159,8 @@ class StartPage(QWidget):
         if pair is None or self.running or self.foot.consent_is_missing:
             return
         self.two_files.left()
-        self.analysing.begin(self._start_of(pair, "", record=True))
+        start = self._start_of(pair, "", record=True)
+        self.analysing.begin(replace(start, streams=()))  # they are for what happens now
         self._stack.setCurrentWidget(self.analysing)
         self._update()
 
@@ -219,6 +221,7 @@ class StartPage(QWidget):
             notes=more.notes,
             title=title,
             consent="" if pair == DEMO else self.foot.note,
+            streams=more.streams,
         )
 
     # An analysis.
@@ -284,7 +287,7 @@ class StartPage(QWidget):
         self._heading.setStyleSheet("font-size: 18px; font-weight: 600;")
         self._open_more = QPushButton("Labels and settings …", self)
         self._open_more.setCheckable(True)
-        self._open_more.setToolTip("Labels, condition, notes, window, band and mapping")
+        self._open_more.setToolTip("Labels, condition, notes, streams, window, band and mapping")
         for panel in self._panels.values():
             self._stack.addWidget(panel)
         self._stack.addWidget(self.analysing)

@@ -378,6 +378,53 @@ def test_a_recording_of_the_list_is_opened(qtbot: QtBot, page: StartPage) -> Non
     assert opened.args == [Path("talk.mirror")]
 
 
+def send_to(page: StartPage, lsl: str, osc: str) -> None:
+    for edit in page.more.findChildren(QLineEdit):
+        if "Lab Streaming Layer" in edit.accessibleName():
+            edit.setText(lsl)
+        elif "Open Sound Control" in edit.accessibleName():
+            edit.setText(osc)
+
+
+def test_a_session_is_sent_where_that_is_asked_for(qtbot: QtBot, page: StartPage) -> None:
+    ready(qtbot, page)
+    for lsl, osc, streams in (
+        ("", " ", ()),
+        (" synchrony ", "", ("lsl:synchrony",)),
+        ("room 2", "127.0.0.1:9000", ("lsl:room 2", "osc:127.0.0.1:9000")),
+    ):
+        send_to(page, lsl, osc)
+        with qtbot.waitSignal(page.start_session) as asked:
+            click(qtbot, page.foot.start)
+        (start,) = asked.args
+        assert start.streams == streams
+        page.entered()
+        ready(qtbot, page)
+    with qtbot.waitSignal(page.start_session) as asked:  # holds for the next session, too
+        click(qtbot, page.ways.demo_tile)
+    assert asked.args[0].streams == ("lsl:room 2", "osc:127.0.0.1:9000")
+
+
+def test_what_is_analysed_is_not_sent_as_if_it_happened_now(
+    qtbot: QtBot, page: StartPage, world: World, tmp_path: Path
+) -> None:
+    with_films(qtbot, page, tmp_path)
+    send_to(page, "synchrony", "127.0.0.1:9000")
+    click(qtbot, page.foot.every_frame)
+    qtbot.waitUntil(lambda: not page.running)
+    (start,) = world.asked
+    assert start.streams == ()
+
+
+def test_where_to_send_is_asked_anew_when_the_window_opens(
+    qtbot: QtBot, page: StartPage, choices: Choices, keys: Keys, world: World
+) -> None:
+    send_to(page, "synchrony", "127.0.0.1:9000")
+    again = StartPage(choices, keys, lister=world.plugs, opener=world.devices)
+    qtbot.addWidget(again)
+    assert again.more.streams == ()
+
+
 def test_every_control_has_a_name_and_can_be_reached(qtbot: QtBot, page: StartPage) -> None:
     for kind in (QPushButton, QComboBox, QLineEdit):
         for control in page.findChildren(kind):

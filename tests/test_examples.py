@@ -41,6 +41,8 @@ NOT_RUN = {
     "mirror live 0 lsl:Anna": "needs a sender; tests/streams has them",
     "mirror live 0 lsl:Anna --lsl synchrony": "the same",
     "mirror live lsl:Anna lsl:Ben#up=y": "the same",
+    "mirror live 'lsl:belt a' 'lsl:belt b'": "the same",
+    "mirror live lsl:Suit#series=left_wrist_x,left_wrist_y 1": "the same",
 }
 
 SHORTER = {

@@ -198,7 +198,7 @@ def _write_legend(frame: Frame) -> None:
         thin = text == "chance"
         swatch = Box(left, LEGEND.y + (10 if thin else 5), 14, 2 if thin else 12)
         frame[swatch.part] = colour
-        wide = math.ceil(look.font(14).getlength(text))
+        wide = math.ceil(look.font(text, 14).getlength(text))
         room = Box(left + 20, LEGEND.y, wide + 1, LEGEND.height)
         look.write(frame, room, text, 14, look.DIM_TEXT)
         left += wide + 44
@@ -211,6 +211,6 @@ def _write_axis(frame: Frame, span: Span) -> None:
         at = round(span.x(number * step))
         frame[AXIS.y : AXIS.y + 4, at : at + 1] = look.OUTLINE
         text = moment(number * step, tenths=step < 1)
-        wide = math.ceil(look.font(13).getlength(text)) + 2
+        wide = math.ceil(look.font(text, 13).getlength(text)) + 2
         left = min(max(at - wide // 2, AXIS.x), AXIS.right - wide)
         look.write(frame, Box(left, AXIS.y + 5, wide, 18), text, 13, look.DIM_TEXT)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 from typing import Final
 
 import numpy as np
-from matplotlib import get_data_path
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from mirror.clock import Feed
 from mirror.film.layout import Box
+from mirror.film.typeface import file_for
 
 Colour = tuple[int, int, int]
 """RGB."""
@@ -39,18 +38,21 @@ def mixed(colour: Colour, other: Colour, share: float) -> Colour:
     return red, green, blue
 
 
+def font(text: str, size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
+    """The typeface for a text, so many pixels high."""
+    return _loaded(file_for(text, bold=bold), size)
+
+
 @lru_cache(maxsize=32)
-def font(size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
-    """The typeface that matplotlib brings along, so that it is the same everywhere."""
-    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    return ImageFont.truetype(Path(get_data_path(), "fonts", "ttf", name), size)
+def _loaded(file: str, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(file, size)
 
 
 def fitting(text: str, width: float, size: int, *, bold: bool = False) -> str:
     """The text, cut with an ellipsis where it is wider than so many pixels."""
-    measure = font(size, bold=bold).getlength
     # One line: a name may hold anything.
     whole = " ".join(text.split())
+    measure = font(whole, size, bold=bold).getlength
     shown = whole
     while shown and measure(shown if shown == whole else f"{shown}…") > width:
         shown = shown[:-1]
@@ -83,7 +85,7 @@ def write(
         0 for left, 0.5 for centred, 1 for right.
     """
     text = fitting(text, box.width, size, bold=bold)
-    face = font(size, bold=bold)
+    face = font(text, size, bold=bold)
     x = align * (box.width - face.getlength(text))
     patch = Image.fromarray(image[box.part])
     ImageDraw.Draw(patch).text((x, box.height / 2), text, colour, face, anchor="lm")

@@ -259,7 +259,7 @@ def test_a_name_without_end_stays_in_its_place() -> None:
     cut = look.fitting("Anna\nMaria " * 50, 200, 20)
     assert cut.startswith("Anna Maria")
     assert cut.endswith("…")
-    assert look.font(20).getlength(cut) <= 200
+    assert look.font(cut, 20).getlength(cut) <= 200
 
 
 def test_the_timeline_shows_scores_events_and_where_there_is_none(phases: Path) -> None:

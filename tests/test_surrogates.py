@@ -9,7 +9,7 @@ from scipy.stats import binom
 from mirror import Landmark, Settings, Tick
 from mirror.chance import pair_scores
 from mirror.errors import SettingsError
-from mirror.movement import BODY, from_series
+from mirror.movement import BODY, from_series, series_layout
 from mirror.spectrum import CODE, Plan, Spectra
 from mirror.surrogates import TestResult, pair_matrices, pseudo_pairs, shifted, shuffled
 from mirror.synchrony import from_ticks
@@ -21,11 +21,10 @@ RATE = 30.0
 SETTINGS = Settings()
 
 
-def windows(a: np.ndarray, b: np.ndarray) -> tuple[Plan, Spectra]:
-    (movement_a, layout), (movement_b, _) = from_series(a), from_series(b)
-    plan = Plan.of(SETTINGS, layout)
+def windows(a: np.ndarray, b: np.ndarray, settings: Settings = SETTINGS) -> tuple[Plan, Spectra]:
+    plan = Plan.of(settings, series_layout(a.shape[1]))
     _, state, spectra = spectra_every(
-        plan, np.arange(len(a)) / RATE, movement_a, movement_b, len(plan.taper)
+        plan, np.arange(len(a)) / RATE, from_series(a), from_series(b), len(plan.taper)
     )
     assert (state == CODE[State.OK]).all()
     return plan, spectra
@@ -40,8 +39,17 @@ def one(spectra: Spectra, row: int) -> Spectra:
     return Spectra(spectra.a[at], spectra.b[at], spectra.counts[at], spectra.weights[at])
 
 
-def test_the_matrices_are_the_scores_of_each_pair() -> None:
-    plan, spectra = windows(noise(1, 1800, 3), noise(2, 1800, 3))
+@pytest.mark.parametrize(
+    "settings",
+    [
+        SETTINGS,
+        Settings(window=3.0, band=(0.5, 14.9), taper="hann"),
+        Settings(window=2.0, band=(0.5, 3.0), max_lag=5.0),  # longer than the window
+        Settings(window=4.0, max_lag=0.1),
+    ],
+)
+def test_the_matrices_are_the_scores_of_each_pair(settings: Settings) -> None:
+    plan, spectra = windows(noise(1, 1800, 3), noise(2, 1800, 3), settings)
     spectra.counts[4, 1] = False  # a channel that does not count in one of the windows
     matrices = pair_matrices(plan, spectra, spectra)
     for i in range(10):

@@ -15,7 +15,7 @@ from mirror.report.columns import Columns, Floats, columns, curve
 from mirror.report.movement import Shared
 from mirror.report.quality import Feeding
 from mirror.report.reading import Reading
-from mirror.report.timeline_figure import label_times
+from mirror.report.timeline_figure import label_times, name_times
 from mirror.timeline import REGIONS, State
 from mirror.words import number, percent, spoken
 
@@ -128,7 +128,7 @@ def quality_figure(reading: Reading, feeds: Mapping[Feed, Feeding]) -> Figure:
         below.set_ylabel("pictures/s")
         below.set_xlim(float(shown.edges[0, 0]), float(shown.edges[-1, 1]))
         label_times(below)
-        below.set_xlabel("time (minutes:seconds)")
+        name_times(below)
 
     return figure(
         "Tracking and pictures a second",

@@ -13,7 +13,7 @@ from mirror.page.parts import Data, Figure
 from mirror.relative_phase import CoherenceSpectrum, PhaseDistribution, scored_within
 from mirror.report.columns import Floats, columns, lags
 from mirror.report.reading import Reading
-from mirror.report.timeline_figure import MOST, label_times
+from mirror.report.timeline_figure import MOST, label_times, name_times
 from mirror.settings import Settings
 from mirror.summary import NO_LAG
 from mirror.words import NO_BREAK, number, p_value, percent, signed, who_led
@@ -28,7 +28,7 @@ _NEAR: Final = 60.0
 """Re C ≥ ½ of a fully coherent movement: within so many degrees of 0 (of 180)."""
 
 _LONGEST_NAME: Final = 24
-_BESIDE: Final = 10  # letters in a line beside the circle
+_BESIDE: Final = 12  # letters in a line beside the circle
 
 
 def phase_figure(reading: Reading, settings: Settings, found: PhaseDistribution) -> Figure:
@@ -165,9 +165,16 @@ def lag_figure(reading: Reading) -> Figure | None:
         axes.set_xlim(float(shown.edges[0, 0]), float(shown.edges[-1, 1]))
         label_times(axes)
         for text, place, side in ((f"{a} ahead", 0.99, "top"), (f"{b} ahead", 0.01, "bottom")):
-            axes.text(0.005, place, text, transform=axes.transAxes, va=side, color=LIGHT["dim"])
+            axes.text(
+                *(0.005, place, text),
+                transform=axes.transAxes,
+                va=side,
+                color=LIGHT["dim"],
+                bbox={"facecolor": LIGHT["paper"], "edgecolor": "none", "alpha": 0.85, "pad": 1.0},
+                zorder=3,
+            )
         axes.set_ylabel("lag (s)")
-        axes.set_xlabel("time (minutes:seconds)")
+        name_times(axes)
 
     return figure(
         "Lag: who leads",

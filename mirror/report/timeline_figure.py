@@ -53,7 +53,7 @@ def timeline_figure(reading: Reading) -> Figure:
         axes = canvas.subplots()
         draw_timeline(axes, reading, shown)
         _draw_events(axes, reading.events)
-        axes.set_xlabel("time (minutes:seconds)")
+        name_times(axes)
         axes.set_ylabel("anti-phase ← score → in phase")
         _draw_legend(axes, shown, has_chance=has_chance)
 
@@ -123,6 +123,12 @@ def label_times(axes: Axes) -> None:
     step = next((each for each in _STEPS if (end - start) / each <= 1.1 * width), _STEPS[-1])
     ticks = np.arange(np.ceil(start / step), np.floor(end / step) + 1) * step
     axes.set_xticks(ticks.tolist(), [moment(each) for each in ticks])
+
+
+def name_times(axes: Axes) -> None:
+    """Say how the moments below an axis are written."""
+    hours = "hours:" if axes.get_xlim()[1] >= 3600 else ""
+    axes.set_xlabel(f"time ({hours}minutes:seconds)")
 
 
 def _draw_events(axes: Axes, events: Sequence[Event]) -> None:

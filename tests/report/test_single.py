@@ -326,6 +326,8 @@ def test_two_hours_stay_small(tmp_path: Path) -> None:
         add_event(path, event)
     text = to_html(compose([path], Span()))
     assert len(text.encode()) < 3e6
+    assert "time (hours:minutes:seconds)" in text
+    assert "time (minutes:seconds)" not in text
     found = Reader(text)
     rows = found.files["timeline.csv"]
     assert len(rows) <= 1000

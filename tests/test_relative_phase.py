@@ -8,7 +8,7 @@ from scipy.signal import coherence, csd
 from scipy.stats import circmean, circvar
 
 from mirror import Score, Settings, State, Timeline, synchrony
-from mirror.movement import from_series
+from mirror.movement import from_series, series_layout
 from mirror.relative_phase import (
     CoherenceSpectrum,
     coherence_spectrum,
@@ -82,7 +82,8 @@ def test_one_channel_is_scipys_coherence_and_phase() -> None:
     weights = taper(used)
     a = noise(3, 5400, 1)[:, 0]
     b = np.roll(a, 9) + noise(4, 5400, 1)[:, 0]
-    (movement_a, layout), (movement_b, _) = from_series(a[:, None]), from_series(b[:, None])
+    movement_a, movement_b = from_series(a[:, None]), from_series(b[:, None])
+    layout = series_layout(1)
     found = coherence_spectrum(np.arange(len(a)) / RATE, movement_a, movement_b, layout, used)
     more = {"window": weights, "nperseg": 180, "noverlap": 90, "nfft": 240, "detrend": False}
     # the estimator removes the taper-weighted mean, scipy's constant detrending the plain one:
@@ -101,7 +102,8 @@ def test_the_shared_rhythm_stands_out_with_its_phase() -> None:
     time = np.arange(3600) / RATE
     a = np.sin(2 * np.pi * 1.5 * time) + 0.5 * noise(5, 3600, 1)[:, 0]
     b = np.sin(2 * np.pi * 1.5 * time - np.radians(70)) + 0.5 * noise(6, 3600, 1)[:, 0]
-    (movement_a, layout), (movement_b, _) = from_series(a[:, None]), from_series(b[:, None])
+    movement_a, movement_b = from_series(a[:, None]), from_series(b[:, None])
+    layout = series_layout(1)
     found = coherence_spectrum(np.arange(len(a)) / RATE, movement_a, movement_b, layout, Settings())
     top = found.coherence.argmax()
     assert found.frequency[top] == pytest.approx(1.5)
@@ -116,8 +118,9 @@ def test_the_shared_rhythm_stands_out_with_its_phase() -> None:
 
 
 def spectrum_of(a: np.ndarray, b: np.ndarray) -> CoherenceSpectrum:
-    (movement_a, layout), (movement_b, _) = from_series(a), from_series(b)
-    return coherence_spectrum(np.arange(len(a)) / RATE, movement_a, movement_b, layout, Settings())
+    layout = series_layout(a.shape[1])
+    times = np.arange(len(a)) / RATE
+    return coherence_spectrum(times, from_series(a), from_series(b), layout, Settings())
 
 
 def test_chance_is_passed_by_chance_alone_in_one_of_twenty() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -54,6 +55,11 @@ def _other_side(name: str) -> str:
 
 SWAPPED: NDArray[np.intp] = np.array([Landmark[_other_side(mark.name)] for mark in Landmark])
 """For each landmark, the index of the same joint on the other side of the body."""
+
+
+def plain_label(label: str) -> str:
+    """A channel's label by its letters and digits: others write ``LeftWrist.X``."""
+    return re.sub(r"[\W_]+", "", label.casefold())
 
 
 MOST_CHANNELS = 1000

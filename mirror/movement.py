@@ -188,12 +188,12 @@ def joined(parts: Sequence[Movement]) -> Movement:
     return Movement(*(np.concatenate(column) for column in columns))
 
 
-def from_poses(poses: list[Pose | None], *, mirrored: bool) -> Movement:
+def from_poses(poses: Sequence[Pose | None], *, mirrored: bool) -> Movement:
     """Movement of one person from the poses on the grid.
 
     Parameters
     ----------
-    poses : list of Pose or None
+    poses : sequence of Pose or None
         One a tick, as `mirror.clock.Tick` holds them.
     mirrored : bool
         Swap left and right and negate x, so that the channels are those of the person's mirror

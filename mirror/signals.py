@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mirror.clock import Tick
 from mirror.errors import SourceError
-from mirror.landmarks import MOST_CHANNELS, Pose
+from mirror.landmarks import MOST_CHANNELS, Pose, plain_label
 from mirror.movement import (
     BODY,
     CHANNELS,
     JOINTS,
-    MIRROR_CHANNELS,
-    MIRROR_SIGNS,
     Layout,
     Movement,
     from_poses,
@@ -31,6 +29,8 @@ from mirror.movement import (
 from mirror.settings import Settings
 
 Names = tuple[str, ...]
+
+_PLACES: Final = {plain_label(name): place for place, name in enumerate(CHANNELS)}
 
 
 @dataclass(frozen=True)
@@ -52,20 +52,13 @@ class Signals:
     b: Names | None = None
 
     def __post_init__(self) -> None:
-        if self.a is not None and self.b is not None:
-            if len(self.a) != len(self.b):
-                raise SourceError(
-                    f"A's series has {len(self.a)} channels and B's {len(self.b)}; "
-                    "as many are needed of both: name some with #series=NAME,NAME"
-                )
-            return
-        for name in self.a or self.b or ():
-            if name not in CHANNELS:
-                raise SourceError(
-                    f"a channel called {name[:60]!r} says nothing about whom a camera follows; "
-                    f"name channels with #series=, labelled after a body's: {CHANNELS[0]} … "
-                    f"{CHANNELS[-1]} (docs/streams.md), or give a series for both"
-                )
+        if self.a is None or self.b is None:
+            self._places()  # refuses what is no channel of a body
+        elif len(self.a) != len(self.b):
+            raise SourceError(
+                f"A's series has {len(self.a)} channels and B's {len(self.b)}; "
+                "as many are needed of both: name some with #series=NAME,NAME"
+            )
 
     @classmethod
     def from_session(cls, session: dict[str, Any]) -> Signals:
@@ -86,58 +79,63 @@ class Signals:
         """Which channels the movement of both has."""
         if self.a is not None and self.b is not None:
             return series_layout(len(self.a))
-        if (names := self.a or self.b) is None:
+        if self == TWO_BODIES:
             return BODY
-        chosen = [CHANNELS.index(name) for name in names]
-        return Layout({}, BODY.needs[chosen], BODY.sideways[chosen])
+        places = self._places()
+        return Layout({}, BODY.needs[places], BODY.sideways[places])
 
     def movement(
         self, ticks: Sequence[Tick], settings: Settings
     ) -> tuple[NDArray[np.float64], Movement, Movement]:
-        """Times [tick] and both people's movement, B's mapped onto A's as the settings say.
+        """Times [tick] and both people's movement, one mapped onto the other as the settings say.
 
-        The mapping does not apply between two series, which are compared as they are.
+        Two series are compared as they are. Beside a series it is the body that is turned, whoever
+        of the two is B: it makes no difference which of them looks into the mirror.
         """
         times = np.array([tick.time for tick in ticks], dtype=float)
         mirrored = settings.mapping == "mirror"
-        of_a, of_b = [tick.a for tick in ticks], [tick.b for tick in ticks]
-        if self.a is None and self.b is None:
-            return times, from_poses(of_a, mirrored=False), from_poses(of_b, mirrored=mirrored)
-        if self.a is not None and self.b is not None:
-            return times, _series(of_a, len(self.a)), _series(of_b, len(self.b))
-        if self.a is not None:
-            chosen = [CHANNELS.index(name) for name in self.a]
-            a, b = _beside(_series(of_a, len(chosen))), from_poses(of_b, mirrored=mirrored)
-            return times, a, _chosen(b, chosen)
-        # B's own left is A's right in the mirror.
-        chosen = [CHANNELS.index(name) for name in self.b or ()]
-        places = MIRROR_CHANNELS[chosen] if mirrored else np.array(chosen, np.intp)
-        b = _beside(_series(of_b, len(chosen)))
-        if mirrored:
-            b = replace(b, channels=b.channels * MIRROR_SIGNS[chosen])
-        return times, _chosen(from_poses(of_a, mirrored=False), places), b
+        a = self._person(self.a, [tick.a for tick in ticks], mirrored and self.b is not None)
+        b = self._person(self.b, [tick.b for tick in ticks], mirrored)
+        return times, a, b
+
+    def _person(
+        self, names: Names | None, poses: Sequence[Pose | None], mirrored: bool
+    ) -> Movement:
+        if names is not None:
+            beside_a_body = None in (self.a, self.b)
+            return _series(poses, len(names), joints=len(JOINTS) if beside_a_body else 0)
+        body = from_poses(poses, mirrored=mirrored)
+        if self == TWO_BODIES:
+            return body
+        # A series has no limbs to match with.
+        return replace(body, channels=body.channels[:, self._places()], limbs=body.limbs[:, :0])
+
+    def _places(self) -> list[int]:
+        """Where the channels of the one series stand among a body's."""
+        found = []
+        for name in self.a or self.b or ():
+            place = _PLACES.get(plain_label(name))
+            if place is None:
+                raise SourceError(
+                    f"a channel called {name[:60]!r} says nothing about whom a camera follows; "
+                    f"name channels with #series=, labelled after a body's: {CHANNELS[0]} … "
+                    f"{CHANNELS[-1]} (docs/streams.md), or give a series for both"
+                )
+            found.append(place)
+        return found
 
 
 TWO_BODIES = Signals()
 
 
-def _series(poses: Sequence[Pose | None], count: int) -> Movement:
+def _series(poses: Sequence[Pose | None], count: int, joints: int) -> Movement:
     values = np.full((len(poses), count), np.nan)
     for tick, pose in enumerate(poses):
         if pose is not None and pose.series is not None:
             values[tick] = pose.series
-    return from_series(values, np.array([pose is not None for pose in poses], bool))
-
-
-def _beside(series: Movement) -> Movement:
-    """A series as a body's movement, all of it seen."""
-    seen = np.repeat(series.present[:, None].astype(float), len(JOINTS), axis=1)
-    return replace(series, visibility=seen)
-
-
-def _chosen(body: Movement, channels: Sequence[int] | NDArray[np.intp]) -> Movement:
-    """Some channels of a body, without the limbs, which a series has none to match with."""
-    return replace(body, channels=body.channels[:, channels], limbs=body.limbs[:, :0])
+    found = from_series(values, np.array([pose is not None for pose in poses], bool))
+    seen = np.repeat(found.present[:, None].astype(float), joints, axis=1)
+    return replace(found, visibility=seen)
 
 
 def _names(stored: object) -> Names | None:

@@ -214,9 +214,9 @@ def score_windows(
             part = relate(plan, spectra, at)
             columns |= phase_scores(part.real, part.imag, f"_{name}")
         reasons = _reasons(plan, a, b, (weights * weights).sum(axis=-1)) | {
-            # found, but the shoulders are out of sight: nothing can be measured from them
-            "hidden_a": (State.NO_PERSON_A, ~_shoulders(plan.layout, seen_a)),
-            "hidden_b": (State.NO_PERSON_B, ~_shoulders(plan.layout, seen_b)),
+            # found, but what everything is measured from is out of sight
+            "hidden_a": (State.NO_PERSON_A, ~_measurable(plan.layout, seen_a)),
+            "hidden_b": (State.NO_PERSON_B, ~_measurable(plan.layout, seen_b)),
             "still": (State.STILL, np.isnan(body.norm)),
         }
         codes = [CODE[state] for state, _ in reasons.values()]
@@ -340,11 +340,13 @@ def _counting(layout: Layout, seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(~(layout.needs & ~seen[:, None, :]).any(axis=-1))
 
 
-def _shoulders(layout: Layout, seen: Array) -> NDArray[np.bool_]:
+def _measurable(layout: Layout, visibility: Array) -> NDArray[np.bool_]:
+    """Whether enough of a person is seen [K]: the shoulders, or of some channels alone any."""
+    seen = visibility >= SEEN
     if not layout.regions:
-        return np.ones(len(seen), bool)
+        return _counting(layout, seen).any(axis=-1)
     needed = layout.needs[layout.regions["torso"]].any(axis=0)
-    return np.asarray((seen[:, needed] >= SEEN).all(axis=-1))
+    return np.asarray(seen[:, needed].all(axis=-1))
 
 
 def facing(person: Movement) -> Array:

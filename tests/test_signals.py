@@ -83,8 +83,27 @@ def test_two_streamed_series_score_as_two_arrays_do(phase_deg: float) -> None:
     assert np.abs(turned).max() < 25
 
 
-def waving(time: float, mark: Landmark, x: float, y: float) -> Pose:
-    return pose(time, {mark: (x, y)})
+def drawn_by_both(mapping: str, *, of_a: bool, hidden: str = "") -> Timeline:
+    """One hand that both draw with, one of them as a series that holds what the other's body shows.
+
+    `hidden` is what nobody sees of the body: the hand that draws, or its other one.
+    """
+    draws, other = Landmark.RIGHT_WRIST, Landmark.LEFT_WRIST  # A's left is B's right in a mirror
+    side = -1.0 if mapping == "mirror" else 1.0
+    if mapping == "same-side":
+        draws, other = other, draws
+    unseen = {"draws": {draws: 0.1}, "other": {other: 0.1}}.get(hidden, {})
+    clock, ticks = Clock(RATE), []
+    for tick in range(TICKS):
+        time = tick / RATE
+        x, y = 0.05 * math.sin(2 * math.pi * time), 0.04 * math.sin(2 * math.pi * 1.3 * time)
+        body = pose(time, {draws: (x, y)}, visibility=unseen or 1.0)
+        series = reading(time, [20 * side * x, 20 * y])
+        first, second = (series, body) if of_a else (body, series)
+        ticks += [*clock.push("a", first), *clock.push("b", second)]
+    used = Settings(window=3.0, band=(0.5, 3.0), mapping=mapping)  # type: ignore[arg-type]
+    names = ("left_wrist_x", "LeftWrist.Y")
+    return score_ticks(ticks, used, Signals(a=names) if of_a else Signals(b=names))
 
 
 @pytest.mark.parametrize("mapping", ["mirror", "same-side"])
@@ -92,28 +111,7 @@ def waving(time: float, mark: Landmark, x: float, y: float) -> Pose:
 def test_a_series_beside_a_body_is_compared_with_the_channels_it_is_called_after(
     mapping: str, of_a: bool
 ) -> None:
-    """One hand drawn by both: the series holds what the body shows, and they are in phase."""
-    mine, other = Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST
-    theirs = other if mapping == "mirror" else mine
-    side = -1.0 if mapping == "mirror" else 1.0
-    names = ("left_wrist_x", "left_wrist_y")
-    poses: list[Pose] = []
-    series: list[Pose] = []
-    for tick in range(TICKS):
-        time = tick / RATE
-        x, y = 0.05 * math.sin(2 * math.pi * time), 0.04 * math.sin(2 * math.pi * 1.3 * time)
-        poses.append(waving(time, theirs, x, y))
-        series.append(reading(time, [20 * side * x, 20 * y]))
-    used = Settings(window=3.0, band=(0.5, 3.0), mapping=mapping)  # type: ignore[arg-type]
-    if of_a:
-        signals, first, second = Signals(a=names), series, poses
-    else:
-        signals, first, second = Signals(b=names), poses, series
-    clock = Clock(RATE)
-    ticks = []
-    for a, b in zip(first, second, strict=True):
-        ticks += [*clock.push("a", a), *clock.push("b", b)]
-    timeline = score_ticks(ticks, used, signals)
+    timeline = drawn_by_both(mapping, of_a=of_a)
     scored = timeline.state == "ok"
     assert scored.sum() > 50
     assert timeline.in_phase[scored].min() > 0.99
@@ -121,17 +119,15 @@ def test_a_series_beside_a_body_is_compared_with_the_channels_it_is_called_after
     assert np.isnan(timeline.posture_match).all()
 
 
-def test_a_hand_that_is_not_seen_counts_for_nothing() -> None:
-    clock, ticks = Clock(RATE), []
-    for tick in range(TICKS):
-        time = tick / RATE
-        x = 0.05 * math.sin(2 * math.pi * time)
-        body = waving(time, Landmark.LEFT_WRIST, x, 0.0)
-        assert body.landmarks is not None
-        body.landmarks[Landmark.LEFT_WRIST, 3] = 0.1
-        ticks += [*clock.push("a", reading(time, [x])), *clock.push("b", body)]
-    timeline = score_ticks(ticks, SETTINGS, Signals(a=("left_wrist_x",)))
-    assert not (timeline.state == "ok").any()
+@pytest.mark.parametrize("mapping", ["mirror", "same-side"])
+@pytest.mark.parametrize("of_a", [True, False])
+def test_only_the_hand_that_is_compared_must_be_seen(mapping: str, of_a: bool) -> None:
+    unseen = drawn_by_both(mapping, of_a=of_a, hidden="draws")
+    body = "no_person_b" if of_a else "no_person_a"
+    assert set(unseen.state) == {"warming_up", body}
+    assert np.isnan(unseen.in_phase).all()
+    seen, whole = (drawn_by_both(mapping, of_a=of_a, hidden=each) for each in ("other", ""))
+    assert seen.equals(whole)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ matter, and ``LeftWrist.Z`` will do.
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.errors import SourceError
-from mirror.landmarks import MOST_CHANNELS, Landmark
+from mirror.landmarks import MOST_CHANNELS, Landmark, plain_label
 from mirror.sources.address import Up
 
 PARTS: Final = ("x", "y", "z", "visibility")
@@ -120,8 +119,8 @@ class Channels:
 
 def places_of(labels: Sequence[str]) -> NDArray[np.intp]:
     """Where each landmark is among channels of these labels, as `Channels.places`."""
-    index = {_plain(label): place for place, label in reversed(list(enumerate(labels)))}
-    found = [index.get(_plain(label), -1) for label in LABELS]
+    index = {plain_label(label): place for place, label in reversed(list(enumerate(labels)))}
+    found = [index.get(plain_label(label), -1) for label in LABELS]
     return np.array(found, np.intp).reshape(len(Landmark), len(PARTS))
 
 
@@ -163,9 +162,10 @@ def chosen_of(
 
 
 def _place(text: str, names: Sequence[str], wanted: str) -> int:
-    found = [place for place, name in enumerate(names) if _plain(name) == _plain(wanted)]
-    if len(found) == 1:
-        return found[0]
+    for alike in (str, plain_label):
+        found = [place for place, name in enumerate(names) if alike(name) == alike(wanted)]
+        if len(found) == 1:
+            return found[0]
     if wanted.isdecimal() and 0 < int(wanted[:9]) <= len(names):
         return int(wanted) - 1
     some = textwrap.shorten(", ".join(names[:100]), 300, placeholder=" …")
@@ -178,7 +178,3 @@ def _place(text: str, names: Sequence[str], wanted: str) -> int:
 def _upright(up: Up | None) -> int:
     """Which of the parts runs along the picture's height."""
     return PARTS.index("z" if up == "z" else "y")
-
-
-def _plain(label: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", label.lower())

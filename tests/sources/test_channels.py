@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from mirror import Landmark
-from mirror.sources.channels import LABELS, VIEW_M, Channels, lacking, places_of
+from mirror.errors import SourceError
+from mirror.sources.channels import LABELS, VIEW_M, Channels, chosen_of, lacking, places_of
 
 NAN = math.nan
 SHOULDERS = ["left_shoulder_x", "left_shoulder_y", "right_shoulder_x", "right_shoulder_y"]
@@ -72,3 +73,22 @@ def test_positions_in_a_room_become_those_in_a_picture_of_it(up: str) -> None:
     assert flipped is not None
     assert flipped[:, 0] == pytest.approx(1 - found[:, 0])
     assert np.array_equal(flipped[:, 1:], found[:, 1:])
+
+
+def test_a_series_is_chosen_by_label_in_any_writing_or_by_number() -> None:
+    labels = ["胸", "腹", "Brust, links", "", "x-", "x+", "2"]
+    assert chosen_of("belt", labels, ()) == (
+        ("胸", "腹", "Brust, links", "4", "x-", "x+", "2"),
+        [*range(7)],
+    )
+    assert chosen_of("belt", labels, ("腹", "x+")) == (("腹", "x+"), [1, 5])
+    # what stands between the words does not matter, so a label with a comma can be named, too
+    assert chosen_of("belt", labels, ("brust links", "4")) == (("Brust, links", "4"), [2, 3])
+    assert chosen_of("belt", labels, ("2", "1")) == (("2", "胸"), [6, 0])  # labels come first
+
+
+@pytest.mark.parametrize("wanted", ["x", "8", "0", "-1", "²", "9" * 5000, "Brust", ""])
+def test_channels_that_are_not_there_or_not_one_are_refused(wanted: str) -> None:
+    with pytest.raises(SourceError, match=r"belt has (no channel|several channels)") as caught:
+        chosen_of("belt", ["胸", "Brust, links", "x-", "x+"], (wanted,))
+    assert len(str(caught.value)) < 300

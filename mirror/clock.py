@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
@@ -38,6 +39,7 @@ A laptop that slept, or a time that jumped, is a break between two sessions rath
 missing ticks.
 """
 
+_DENSE = 2 / 3  # of the grid's step: samples of a series as close as this are averaged by ticks
 _EPSILON = 1e-6  # of a tick: a pose stamped at a tick belongs to it in spite of rounding
 
 
@@ -71,6 +73,10 @@ class Clock:
     Positions between two poses at most `BRIDGE` apart are interpolated linearly, which delays
     nothing and shifts no phase; a person lost for less than that is bridged too. Poses that are
     not later than the one before from the same feed are ignored.
+
+    A plain series may be much faster than the grid, and what is faster than half of the grid's rate
+    would turn up on it as slow movement (aliasing). So the samples nearest to a tick are averaged,
+    their times with their values: this shifts no phase, and delays the tick by half a step.
     """
 
     def __init__(self, rate: float) -> None:
@@ -116,6 +122,8 @@ class Clock:
         """The ticks that were still waiting when both feeds ended, up to the later one's end."""
         if self._next is None:
             return []
+        for track in self._tracks.values():
+            track.flush()
         end = _index(self._seen(), self._rate) + 1
         for track in self._tracks.values():
             track.give_up(end)
@@ -148,10 +156,37 @@ class _Track:
         self.seen = float("-inf")  # time of the last pose of any kind
         self._anchor: Pose | None = None  # last pose with a person in it
         self._last: Pose | None = None  # last pose of any kind
+        self._newest = float("-inf")  # time of the last pose that came, be it waiting
+        self._waiting: list[Pose] = []  # dense samples, all nearest to the same tick
+        self._until = 0.0  # where that tick ends, and the next one begins
 
     def push(self, pose: Pose) -> None:
-        if pose.time <= self.seen:
+        step = pose.time - self._newest
+        if step <= 0.0:
             return
+        self._newest = pose.time
+        dense = pose.series is not None and step <= _DENSE / self.rate
+        if not dense or pose.time >= self._until:
+            self.flush()
+            self._until = (math.floor(pose.time * self.rate + 0.5) + 0.5) / self.rate
+        self._waiting.append(pose)
+        if not dense or pose.time + step >= self._until:  # no other is to be expected
+            self.flush()
+
+    def flush(self) -> None:
+        """Take the samples that wait, as one."""
+        if not self._waiting:
+            return
+        first, last = self._waiting[0], self._waiting[-1]
+        if first is not last:
+            after = np.mean([each.time - first.time for each in self._waiting])
+            series = [each.series for each in self._waiting if each.series is not None]
+            time = min(first.time + float(after), last.time)  # in spite of rounding
+            last = replace(last, time=time, series=np.mean(series, axis=0))
+        self._waiting = []
+        self._take(last)
+
+    def _take(self, pose: Pose) -> None:
         anchor = self._anchor
         bridged = anchor is not None and _bridges(anchor, pose)
         if pose.found:

@@ -344,7 +344,7 @@ def _measurable(layout: Layout, visibility: Array) -> NDArray[np.bool_]:
     """Whether enough of a person is seen [K]: the shoulders, or of some channels alone any."""
     seen = visibility >= SEEN
     if not layout.regions:
-        return _counting(layout, seen).any(axis=-1)
+        return np.asarray(_counting(layout, seen).any(axis=-1))
     needed = layout.needs[layout.regions["torso"]].any(axis=0)
     return np.asarray(seen[:, needed].all(axis=-1))
 

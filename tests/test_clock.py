@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from mirror import Clock, Landmark, Pose, Tick
 from people import nobody, pose
@@ -190,3 +192,71 @@ def test_pictures_of_another_shape_are_not_bridged() -> None:
     inside = [tick for tick in ticks if tick.time < 1.9]
     lost = [tick.time for tick in inside if tick.a is None or tick.a.landmarks is None]
     assert lost == [pytest.approx(29 / 30)]  # the one tick between the last old and the first new
+
+
+def sampled(
+    rate: float, wave: Callable[[float], float], seconds: float = 10.0, start: float = 0.0
+) -> list[Pose]:
+    """A plain series of one channel."""
+    times = (start + k / rate for k in range(int(seconds * rate)))
+    return [Pose(time, None, None, 1, 1, np.array([wave(time)])) for time in times]
+
+
+def values(ticks: Iterable[Pose | None]) -> NDArray[np.float64]:
+    return np.array([np.nan if each is None or each.series is None else each.series[0]
+                     for each in ticks])  # fmt: skip
+
+
+@pytest.mark.parametrize("rate", [7.0, 30.0, 50.0, 59.94, 100.0, 500.0, 1000.0])
+@pytest.mark.parametrize("start", [0.0, 0.0123])
+def test_a_series_of_any_rate_keeps_its_phase_on_the_grid(rate: float, start: float) -> None:
+    series = sampled(rate, lambda time: math.sin(2 * math.pi * time), start=start)
+    ticks = run(Clock(30.0), series, series)
+    assert np.allclose(np.diff([tick.time for tick in ticks]), 1 / 30)
+    found, times = values(tick.a for tick in ticks), np.array([tick.time for tick in ticks])
+    shown = np.isfinite(found)
+    assert shown[times < 9.8].all()
+    turned = np.vdot(np.exp(2j * math.pi * times[shown]), found[shown]) * 2j / shown.sum()
+    assert abs(turned) > 0.9
+    assert abs(np.angle(turned)) < math.radians(2.0)
+
+
+@pytest.mark.parametrize("rate", [10.0, 30.0])
+def test_a_series_no_faster_than_the_grid_is_passed_on_as_it_is(rate: float) -> None:
+    series = sampled(rate, math.sin)
+    ticks = run(Clock(30.0), series, series)
+    found = values(tick.a for tick in ticks)[:: round(30 / rate)]
+    assert found == pytest.approx(values(series), abs=1e-12)
+
+
+@pytest.mark.parametrize("rate", [100.0, 500.0, 1000.0])
+def test_what_is_too_fast_for_the_grid_does_not_turn_up_as_slow_movement(rate: float) -> None:
+    """A hum of 29 Hz would be seen at 1 Hz, and the noise of all frequencies under 15 Hz."""
+    still = sampled(rate, lambda _: 0.0)
+    hum = sampled(rate, lambda time: math.sin(2 * math.pi * 29.0 * time))
+    found = values(tick.a for tick in run(Clock(30.0), hum, still))[:300]
+    slow = np.abs(np.fft.rfft(found * np.hanning(300)))[2:31] / (300 / 4)  # amplitudes to 3 Hz
+    assert slow.max() < 0.06
+    rng = np.random.default_rng(1)
+    noise = sampled(rate, lambda _: rng.normal())
+    found = values(tick.a for tick in run(Clock(30.0), noise, still))[2:-2]
+    assert found.var() < 1.3 * 30.0 / rate
+
+
+def test_a_sample_of_a_series_that_came_late_or_holds_nothing_is_in_no_average() -> None:
+    series = sampled(500.0, lambda time: time, seconds=2.0)
+    hurt = list(series)
+    hurt[300:302] = [Pose(each.time, None, None, 1, 1) for each in series[300:302]]
+    hurt.insert(700, Pose(1.0, None, None, 1, 1, np.array([1e9])))
+    ticks = run(Clock(30.0), series, series)
+    whole, found = (values(tick.a for tick in each) for each in (ticks, run_in_order(hurt, series)))
+    assert whole == pytest.approx([tick.time for tick in ticks], abs=1e-12)
+    assert found == pytest.approx(whole, abs=1e-12)
+
+
+def run_in_order(a: list[Pose], b: list[Pose]) -> list[Tick]:
+    """Push all of A, then all of B."""
+    clock = Clock(30.0)
+    ticks = [tick for name, feed in (("a", a), ("b", b)) for each in feed
+             for tick in clock.push(name, each)]  # fmt: skip
+    return ticks + clock.finish()

@@ -106,3 +106,5 @@ class Pose:
         object.__setattr__(self, "time", float(self.time))
         if self.landmarks is not None and self.landmarks.dtype != np.float32:
             object.__setattr__(self, "landmarks", self.landmarks.astype(np.float32))
+        if self.series is not None and self.series.dtype != np.float64:
+            object.__setattr__(self, "series", self.series.astype(np.float64))

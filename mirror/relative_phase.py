@@ -178,7 +178,7 @@ def coherence_spectrum(
     frequency: Array = np.fft.rfftfreq(plan.size, 1.0 / plan.rate)[plan.band].astype(float)
     count = int(good.sum())
     with np.errstate(divide="ignore", invalid="ignore"):
-        norm = np.sqrt(power_a * power_b)
+        norm = np.sqrt(power_a) * np.sqrt(power_b)
         return CoherenceSpectrum(
             frequency=frequency,
             coherence=np.abs(cross) / norm,

@@ -45,6 +45,12 @@ this much of the scale: turned away by some 20° more than in profile, where the
 SAME_SHAPE = 0.01
 """Pictures whose widths, in heights, differ by more than this share are of another shape."""
 
+ROUNDING = 1e-9
+"""A channel of a plain series that keeps this close to its mean, as a share of it, is constant.
+
+What is left of a constant, once its mean is taken away, is rounding: it correlates with anything.
+"""
+
 LEAST_OVERLAP = 0.35
 """Lags at which the taper overlaps itself by less than this are not searched.
 
@@ -366,7 +372,11 @@ def _spectrum(plan: Plan, person: Movement, weights: Array) -> Array:
     scale = _median(person.scale)[:, None] * np.where(
         plan.layout.sideways, facing(person)[:, None], 1.0
     )
-    tapered = (x - mean[:, :, None]) * weights[:, None, :] / scale[:, :, None]
+    about = x - mean[:, :, None]
+    if not plan.layout.regions:
+        most = np.where(weights[:, None, :] > 0.0, np.abs(about), 0.0).max(axis=-1)
+        about = np.where((most <= ROUNDING * np.abs(mean))[:, :, None], 0.0, about)
+    tapered = about * weights[:, None, :] / scale[:, :, None]
     bins = rfft(tapered, plan.size, axis=-1)[..., plan.band]
     return np.stack([bins.real, bins.imag], axis=1)
 

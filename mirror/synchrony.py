@@ -315,9 +315,6 @@ def synchrony(
             f"a and b must have one shape [time, channel], not {first.shape} and {second.shape}"
         )
     used = replace(settings or Settings(), rate=rate)
-    # A constant series moves by its rounding errors only: that is still, whatever the floor.
-    rounding = 1e-9 * float(np.nanmax(np.abs([first, second]), initial=0.0))
-    used = replace(used, floor=max(used.floor, rounding))
     columns = (len(first), -1)
     movement_a = from_series(first.reshape(columns))
     movement_b = from_series(second.reshape(columns))

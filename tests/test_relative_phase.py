@@ -83,7 +83,7 @@ def test_one_channel_is_scipys_coherence_and_phase() -> None:
     a = noise(3, 5400, 1)[:, 0]
     b = np.roll(a, 9) + noise(4, 5400, 1)[:, 0]
     movement_a, movement_b = from_series(a[:, None]), from_series(b[:, None])
-    layout = series_layout(1)
+    layout = series_layout(movement_a.channels.shape[1])
     found = coherence_spectrum(np.arange(len(a)) / RATE, movement_a, movement_b, layout, used)
     more = {"window": weights, "nperseg": 180, "noverlap": 90, "nfft": 240, "detrend": False}
     # the estimator removes the taper-weighted mean, scipy's constant detrending the plain one:
@@ -103,7 +103,7 @@ def test_the_shared_rhythm_stands_out_with_its_phase() -> None:
     a = np.sin(2 * np.pi * 1.5 * time) + 0.5 * noise(5, 3600, 1)[:, 0]
     b = np.sin(2 * np.pi * 1.5 * time - np.radians(70)) + 0.5 * noise(6, 3600, 1)[:, 0]
     movement_a, movement_b = from_series(a[:, None]), from_series(b[:, None])
-    layout = series_layout(1)
+    layout = series_layout(movement_a.channels.shape[1])
     found = coherence_spectrum(np.arange(len(a)) / RATE, movement_a, movement_b, layout, Settings())
     top = found.coherence.argmax()
     assert found.frequency[top] == pytest.approx(1.5)
@@ -118,9 +118,9 @@ def test_the_shared_rhythm_stands_out_with_its_phase() -> None:
 
 
 def spectrum_of(a: np.ndarray, b: np.ndarray) -> CoherenceSpectrum:
-    layout = series_layout(a.shape[1])
-    times = np.arange(len(a)) / RATE
-    return coherence_spectrum(times, from_series(a), from_series(b), layout, Settings())
+    movement_a, movement_b = from_series(a), from_series(b)
+    layout = series_layout(movement_a.channels.shape[1])
+    return coherence_spectrum(np.arange(len(a)) / RATE, movement_a, movement_b, layout, Settings())
 
 
 def test_chance_is_passed_by_chance_alone_in_one_of_twenty() -> None:
@@ -147,3 +147,17 @@ def test_a_short_session_has_no_chance_level() -> None:
     assert found.windows == 19
     assert np.isnan(found.chance).all()
     assert np.isfinite(found.coherence).all()
+
+
+@pytest.mark.parametrize("size", [1e-90, 1e95])
+def test_the_unit_of_a_series_does_not_matter(size: float) -> None:
+    a, b = noise(1, 3600, 1), noise(2, 3600, 1)
+    layout = series_layout(1)
+    found, expected = (
+        coherence_spectrum(
+            np.arange(3600) / RATE, from_series(each), from_series(b), layout, Settings(floor=0)
+        )
+        for each in (size * a, a)
+    )
+    assert found.coherence == pytest.approx(expected.coherence)
+    assert found.chance == pytest.approx(expected.chance)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -57,8 +58,10 @@ def wave(phase_deg: float, seed: int = 0) -> NDArray[np.float64]:
     return np.stack([rhythm, noise], axis=1)
 
 
-def streamed(a: NDArray[np.float64], b: NDArray[np.float64]) -> Timeline:
-    clock, estimator, rows = Clock(RATE), Estimator(SETTINGS, ALONE), []
+def streamed(
+    a: NDArray[np.float64], b: NDArray[np.float64], settings: Settings = SETTINGS
+) -> Timeline:
+    clock, estimator, rows = Clock(RATE), Estimator(settings, ALONE), []
     for tick in range(len(a)):
         for feed, values in (("a", a[tick]), ("b", b[tick])):
             there = values if np.isfinite(values).all() else None
@@ -223,3 +226,23 @@ def test_a_damaged_series_is_refused_in_words(recorded: Path, damage: str) -> No
         Recording.open(recorded) as recording,
     ):
         score_again(recording, SETTINGS, lambda *_: None)
+
+
+@pytest.mark.parametrize("constant", [0.1, 2048.0, 1e6 + 0.1, 1e99])
+def test_a_sensor_that_is_not_plugged_in_is_still_whatever_the_floor(constant: float) -> None:
+    a = np.full((TICKS, 2), constant)
+    for first, second in ((a, a), (a, wave(0)), (wave(0), a)):
+        found = streamed(first, second, replace(SETTINGS, floor=0.0))
+        assert set(found.state) == {"warming_up", "still"}
+        assert np.isnan(found.coherence).all()
+
+
+@pytest.mark.parametrize("size", [1e-80, 1e-6, 1e6, 9e99])
+def test_units_do_not_matter(size: float) -> None:
+    """Volts or micrometres: with a floor of none, scores are those of any other unit."""
+    a, b = wave(60, 1), wave(0, 2)
+    settings = replace(SETTINGS, floor=0.0)
+    found, expected = streamed(size * a, b, settings), streamed(a, b, settings)
+    for name in ("in_phase", "anti_phase", "coherence", "mirroring", "lag_s", "energy_b"):
+        assert found[name] == pytest.approx(expected[name], abs=1e-9, nan_ok=True)
+    assert found.energy_a == pytest.approx(size * expected.energy_a, rel=1e-6, nan_ok=True)

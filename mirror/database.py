@@ -22,8 +22,12 @@ from mirror.closing import Closing
 from mirror.errors import RecordingError
 
 APPLICATION_ID: Final = 0x4D525231  # "MRR1"
-FORMAT: Final = 1
-"""Format of the file (SQLite's user_version); a higher one is refused by name."""
+FORMAT: Final = 2
+"""Newest format of the file (SQLite's user_version); a higher one is refused by name."""
+
+FORMAT_OF_BODIES: Final = 1
+"""What a recording without plain series is written as, so that older versions read it, too: they
+would take a person who is known by a series alone for nobody."""
 
 SUFFIX: Final = ".mirror"
 

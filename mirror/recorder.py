@@ -15,7 +15,7 @@ from typing import Any
 
 from mirror.clock import Feed
 from mirror.closing import Closing
-from mirror.database import APPLICATION_ID, BESIDE, FORMAT, said
+from mirror.database import APPLICATION_ID, BESIDE, FORMAT, FORMAT_OF_BODIES, said
 from mirror.errors import RecordingError
 from mirror.landmarks import Pose
 from mirror.recording import Event
@@ -45,11 +45,11 @@ CREATE TABLE event (time_s REAL NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL
 """
 
 _SERIES = """
-CREATE TABLE IF NOT EXISTS series (
+CREATE TABLE series (
     pose INTEGER PRIMARY KEY,     -- the id of the pose that stands for this sample
     channels BLOB NOT NULL        -- float64, one a channel
 );
-"""  # only in sessions with plain series: the names of the channels are under "signals"
+"""  # only with plain series, whose channels' names the session has under "signals"
 
 # The names are the program's own, never a user's.
 _ADD_SCORE = f"INSERT INTO score VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
@@ -72,7 +72,8 @@ class Recorder(Closing):
     path : Path
         Where to; missing folders are made, and a name that exists gets a suffix (see `path`).
     session : mapping
-        What the ``session`` table holds: JSON values by key.
+        What the ``session`` table holds: JSON values by key. Plain series can be kept where it has
+        ``signals`` (see `mirror.signals.Signals.to_session`).
 
     Raises
     ------
@@ -96,12 +97,14 @@ class Recorder(Closing):
             raise
 
     def _begin(self, session: Mapping[str, Any]) -> None:
+        has_series = "signals" in session
+        version, more = (FORMAT, _SERIES) if has_series else (FORMAT_OF_BODIES, "")
         with said(self.path):
             self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            self._db.execute(f"PRAGMA user_version = {FORMAT}")
+            self._db.execute(f"PRAGMA user_version = {version}")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.executescript("BEGIN;" + _SCHEMA)
+            self._db.executescript("BEGIN;" + _SCHEMA + more)
             self.describe(session)
             self._commit()
 
@@ -120,7 +123,6 @@ class Recorder(Closing):
         with said(self.path):
             added = self._db.execute("INSERT INTO pose VALUES (NULL, ?, ?, ?, ?, ?, ?)", row)
             if pose.series is not None:
-                self._db.execute(_SERIES)
                 channels = pose.series.astype("<f8").tobytes()
                 self._db.execute("INSERT INTO series VALUES (?, ?)", (added.lastrowid, channels))
         self.commit_if_due()

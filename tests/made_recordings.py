@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from mirror import Landmark
+from mirror import Landmark, Pose
 from mirror.clock import Feed
 from mirror.course import Course
 from mirror.pictures import PictureWriter, picture_paths
@@ -17,6 +17,7 @@ from mirror.recorder import Recorder
 from mirror.recording import Event
 from mirror.scoring import Scoring
 from mirror.settings import Settings
+from mirror.signals import Signals
 from mirror.timeline import Score
 from people import pose
 
@@ -70,6 +71,45 @@ def made(
     if pictures:
         _film(path)
     return path
+
+
+def made_of_series(
+    path: Path,
+    signals: Signals,
+    poses: Iterable[tuple[Feed, Pose]],
+    settings: Settings | None = None,
+    **more: Any,
+) -> Path:
+    """A recording of plain series, of one person or of both, in the order in which they came."""
+    used = settings or Settings(window=4.0)
+    session = {
+        "settings": used.to_dict(),
+        "labels": {"a": "Anna", "b": "Ben"},
+        "started": "2026-11-23T10:15:02+00:00",
+        "sources": {"a": "lsl:belt a", "b": "lsl:belt b"},
+        "quality": {"duration_s": SECONDS, "feeds": {}, "warnings": []},
+        **signals.to_session(),
+        **more,
+    }
+    scoring = Scoring(Course(used), signals, ticks_at_once=300)
+    with Recorder(path, session) as recorder:
+        for feed, each in poses:
+            recorder.add_pose(feed, each)
+            recorder.add_scores(scoring.push(feed, each))
+        recorder.add_scores(scoring.finish())
+    return path
+
+
+def breath(
+    rate: float = 50.0, seconds: float = SECONDS, channels: int = 1
+) -> Iterator[tuple[Feed, Pose]]:
+    """Two people who breathe together, as the belts around their chests say; A's slips once."""
+    for sample in range(round(seconds * rate)):
+        time = sample / rate
+        values = 5.0 + 0.3 * np.sin(2 * math.pi * 0.5 * time + np.arange(channels))
+        slipped = 0.4 < time / seconds < 0.45
+        yield "a", Pose(time, None, None, 1000, 1000, None if slipped else values)
+        yield "b", Pose(time, None, None, 1000, 1000, values)
 
 
 def scores_only(path: Path, scores: Sequence[Score], **session: Any) -> Path:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from mirror import Recording, Score, State, Timeline, database
-from mirror.database import APPLICATION_ID, FORMAT
+from mirror.database import APPLICATION_ID, FORMAT, FORMAT_OF_BODIES
 from mirror.errors import RecordingError
 from mirror.recorder import Recorder
 from mirror.recording import Event
@@ -95,7 +95,7 @@ def test_a_recording_that_goes_while_it_is_opened_is_not_made_anew(
 def test_any_sqlite_browser_understands_it(tmp_path: Path) -> None:
     db = sqlite3.connect(recorded(tmp_path / "s.mirror"))
     assert db.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
-    assert db.execute("PRAGMA user_version").fetchone() == (FORMAT,)
+    assert db.execute("PRAGMA user_version").fetchone() == (FORMAT_OF_BODIES,)
     assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     columns = [row[1] for row in db.execute("PRAGMA table_info(score)")]
     assert tuple(columns) == COLUMNS

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,14 +14,14 @@ import pytest
 from numpy.typing import NDArray
 
 from fakes import recorder
+from made_recordings import made_of_series
 from mirror import Clock, Estimator, Landmark, Pose, Recording, Score, Settings, synchrony
 from mirror.anonymize import anonymize
+from mirror.clock import Feed
 from mirror.errors import RecordingError, SourceError
 from mirror.movement import CHANNELS
-from mirror.offline import OfflineSession
 from mirror.rescore import rescore, score_again
 from mirror.signals import Signals
-from mirror.sources import PoseSource
 from mirror.synchrony import score_ticks
 from mirror.timeline import Timeline
 from people import pose
@@ -29,22 +30,6 @@ RATE = 30.0
 TICKS = 300
 SETTINGS = Settings(window=3.0, band=(0.5, 3.0), mapping="same-side")
 ALONE = Signals(("height", "speed"), ("y", "v"))
-
-
-class Sent(PoseSource):
-    """Poses that wait to be read."""
-
-    live, rate = False, RATE
-
-    def __init__(self, text: str, poses: Sequence[Pose], series: tuple[str, ...] | None) -> None:
-        self.text, self.series, self.duration = text, series, None
-        self._poses = iter(poses)
-
-    def read(self) -> Pose | None:
-        return next(self._poses, None)
-
-    def close(self) -> None:
-        self._poses = iter(())
 
 
 def reading(time: float, values: Sequence[float] | NDArray[np.float64] | None) -> Pose:
@@ -156,32 +141,11 @@ def test_the_channels_of_a_body_have_names_of_their_own() -> None:
 @pytest.fixture
 def recorded(tmp_path: Path) -> Path:
     """Ten seconds of two series, B a quarter turn behind, and the last second of A missing."""
-    sources = [
-        Sent(
-            f"lsl:{feed}",
-            [
-                reading(tick / RATE, None if feed == "a" and tick > 270 else values)
-                for tick, values in enumerate(wave(phase, seed))
-            ],
-            names,
-        )
-        for feed, phase, seed, names in (("a", 90, 1, ALONE.a), ("b", 0, 2, ALONE.b))
-    ]
-    kept = recorder(tmp_path, SETTINGS)
-    kept.describe(ALONE.to_session())
-    session = Offline(*sources, SETTINGS, recorder=kept)
-    for _ in session.run():
-        pass
-    return kept.path
-
-
-class Offline(OfflineSession):
-    """Poses in place of pictures, as fast as they can be read."""
-
-    def _follow(self, feed, out):  # type: ignore[no-untyped-def]
-        for each in self._channels[feed].source:
-            out.put((None, each))
-        out.put(None)
+    poses: list[tuple[Feed, Pose]] = []
+    for tick, (a, b) in enumerate(zip(wave(90, 1), wave(0, 2), strict=True)):
+        poses.append(("a", reading(tick / RATE, None if tick > 270 else a)))
+        poses.append(("b", reading(tick / RATE, b)))
+    return made_of_series(tmp_path / "series.mirror", ALONE, poses, SETTINGS)
 
 
 def test_a_recording_of_series_is_scored_again_bit_for_bit(recorded: Path, tmp_path: Path) -> None:
@@ -212,6 +176,11 @@ def test_a_recording_of_series_is_scored_again_bit_for_bit(recorded: Path, tmp_p
         "UPDATE series SET channels = 'text'",
         "UPDATE series SET channels = zeroblob(800)",
         "UPDATE series SET channels = x'000000000000f87f000000000000f87f'",
+        "UPDATE series SET channels = x'000000000000f07f000000000000f07f'",
+        "UPDATE series SET channels = x'ffffffffffffef7fffffffffffffef7f'",
+        "UPDATE series SET channels = ''",
+        "UPDATE series SET channels = zeroblob(9000000)",
+        "DELETE FROM session WHERE key = 'signals'",
         'UPDATE session SET value = \'{"a": ["x"], "b": 7}\' WHERE key = \'signals\'',
         "UPDATE session SET value = '[]' WHERE key = 'signals'",
     ],
@@ -246,3 +215,26 @@ def test_units_do_not_matter(size: float) -> None:
     for name in ("in_phase", "anti_phase", "coherence", "mirroring", "lag_s", "energy_b"):
         assert found[name] == pytest.approx(expected[name], abs=1e-9, nan_ok=True)
     assert found.energy_a == pytest.approx(size * expected.energy_a, rel=1e-6, nan_ok=True)
+
+
+def test_only_a_recording_of_series_needs_a_newer_program(recorded: Path, tmp_path: Path) -> None:
+    """An older one would take a person without landmarks for nobody."""
+    plain = recorder(tmp_path, SETTINGS)
+    plain.add_pose("a", pose(0.0))
+    plain.close()
+    assert [version(path) for path in (plain.path, recorded)] == [1, 2]
+    with closing(sqlite3.connect(plain.path)) as db:
+        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE sql > ''")}
+    assert tables == {"session", "pose", "score", "event"}
+    with Recording.open(recorded) as recording:
+        for copy in (
+            anonymize(recording, tmp_path / "anonymous.mirror", lambda *_: None),
+            rescore(recording, tmp_path / "again.mirror", SETTINGS, lambda *_: None)[1],
+        ):
+            assert version(copy) == 2
+
+
+def version(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as db:
+        (found,) = db.execute("PRAGMA user_version").fetchone()
+    return int(found)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from mirror.clock import Feed
 from mirror.handoff import Latest
 from mirror.landmarks import Pose
-from mirror.sources.base import AnySource, Frame
+from mirror.sources.base import AnySource, Frame, names_of
 from mirror.trouble import Watch
 
 FEEDS: tuple[Feed, Feed] = ("a", "b")
@@ -43,6 +43,8 @@ class FeedStatus:
         What is wrong with the feed at present, in words; None where all is well, and at its end.
     silent : bool
         Whether the trouble is that no pictures come.
+    series : bool
+        Whether it gives a plain series: for pictures, read samples, and for somebody, values.
     """
 
     text: str
@@ -55,6 +57,7 @@ class FeedStatus:
     paused: int = 0
     trouble: str | None = None
     silent: bool = False
+    series: bool = False
 
 
 @dataclass(slots=True)
@@ -123,4 +126,5 @@ class Channel:
             self.paused,
             None if trouble is None else trouble.text,
             silent,
+            names_of(self.source) is not None,
         )

@@ -213,7 +213,7 @@ def _feeds(status: Mapping[Feed, FeedStatus]) -> Table:
             Text(feed.upper(), style="bold"),
             Text(each.text, overflow="ellipsis", no_wrap=True),
             Text(_seen(each), style=_style(each), overflow="ellipsis", no_wrap=True),
-            Text(f"{each.rate:4.1f} frames/s", no_wrap=True),
+            Text(f"{each.rate:4.1f} {'samples' if each.series else 'frames'}/s", no_wrap=True),
             Text(f"{each.dropped} dropped", no_wrap=True),
         )
     return table
@@ -228,6 +228,8 @@ def _seen(status: FeedStatus) -> str:
         return status.ended if status.ended == AT_ITS_END else "lost"
     if status.trouble is not None:
         return status.trouble
+    if status.series:
+        return "measured" if status.found else "no values"
     return "tracked" if status.found else "nobody in the picture"
 
 

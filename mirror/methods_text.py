@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Any
 
+from mirror.feeds import FEEDS
 from mirror.recording import Recording
+from mirror.signals import TWO_BODIES, Names
 from mirror.spectrum import EQUAL_PEAKS
 from mirror.timeline import State
 
@@ -21,9 +24,16 @@ def methods_text(recording: Recording) -> str:
     str
         One paragraph of plain text.
     """
+    signals = recording.signals
     if recording.session.get("series"):
-        return " ".join((_of_series(recording), _of_scores(recording)))
-    return " ".join((_of_feeds(recording), _of_scores(recording)))
+        told = _of_series(recording)
+    elif signals == TWO_BODIES:
+        told = _of_feeds(recording)
+    elif None in (signals.a, signals.b):
+        told = _of_a_body_and_a_series(recording)
+    else:
+        told = _of_streamed_series(recording)
+    return f"{told} {_of_scores(recording)}"
 
 
 def _of_series(recording: Recording) -> str:
@@ -34,6 +44,47 @@ def _of_series(recording: Recording) -> str:
         f"{sources.get('b', 'unknown')}; {used.rate:g} samples per second) was measured with "
         f"mirror {_version(session, 'mirror-synchrony')}."
     )
+
+
+def _of_streamed_series(recording: Recording) -> str:
+    signals = recording.signals
+    named = "; ".join(f"of {feed.upper()}: {_listed(signals.of(feed))}" for feed in FEEDS)
+    return (
+        "Coordination of two series, one of each person, streamed over the Lab Streaming Layer "
+        f"(LSL), was measured with mirror {_version(recording.session, 'mirror-synchrony')}. "
+        f"{_of_grid(recording)} Each channel of A was compared with one of B ({named})."
+    )
+
+
+def _of_a_body_and_a_series(recording: Recording) -> str:
+    session, signals = recording.session, recording.signals
+    body, other = ("A", "B") if signals.a is None else ("B", "A")
+    streamed = str(session.get("sources", {}).get(body.lower(), "")).startswith("lsl:")
+    feed = "motion capture" if streamed else "a video feed"
+    landmarks = "The stream gave body landmarks per sample" if streamed else _followed(session)
+    turned = " of the mirror image" if recording.settings.mapping == "mirror" else ""
+    return (
+        "Movement coordination was measured with mirror "
+        f"{_version(session, 'mirror-synchrony')} from {feed} of person {body} and a series of "
+        f"person {other}, streamed over the Lab Streaming Layer (LSL). {landmarks} of {body}. "
+        f"{_of_grid(recording)} The channels of the series ({_listed(signals.a or signals.b)}) "
+        f"were compared with image-plane positions of the same joints{turned} of {body}, relative "
+        "to the trunk and in shoulder widths; windows in which a joint had a mean visibility below "
+        ".5 were scored without it."
+    )
+
+
+def _of_grid(recording: Recording) -> str:
+    rate = recording.settings.rate
+    return (
+        f"Samples were interpolated linearly onto a common {rate:g} Hz grid (of a faster series, "
+        "those nearest to the same point were averaged; gaps of more than 0.25 s were treated as "
+        "missing)."
+    )
+
+
+def _listed(names: Names | None) -> str:
+    return textwrap.shorten(", ".join(names or ()), 300, placeholder=" …")
 
 
 def _of_feeds(recording: Recording) -> str:
@@ -63,14 +114,9 @@ def _of_landmarks(session: dict[str, Any]) -> tuple[str, str]:
             "motion capture of both persons, streamed over the Lab Streaming Layer (LSL)",
             "The streams gave body landmarks per sample and person",
         )
-    model = session.get("model", {})
-    followed = (
-        f"MediaPipe {_version(session, 'mediapipe')} (pose landmarker, model "
-        f"{model.get('name', 'unknown')}, SHA-256 {str(model.get('sha256', ''))[:12]}…) gave 33 "
-        "body landmarks per frame"
-    )
+    followed = _followed(session)
     if not streamed:
-        if not model and not sources:
+        if not session.get("model") and not sources:
             return "two feeds", "These gave body landmarks per person"
         return "two video feeds" if sources else "two feeds", f"{followed} and person"
     (captured,) = (feed.upper() for feed in streamed)
@@ -80,6 +126,15 @@ def _of_landmarks(session: dict[str, Any]) -> tuple[str, str]:
         "the Lab Streaming Layer (LSL)"
     )
     return feeds, f"{followed} of {filmed}, and the stream gave those of {captured} per sample"
+
+
+def _followed(session: dict[str, Any]) -> str:
+    model = session.get("model", {})
+    return (
+        f"MediaPipe {_version(session, 'mediapipe')} (pose landmarker, model "
+        f"{model.get('name', 'unknown')}, SHA-256 {str(model.get('sha256', ''))[:12]}…) gave 33 "
+        "body landmarks per frame"
+    )
 
 
 def _of_scores(recording: Recording) -> str:
@@ -93,7 +148,8 @@ def _of_scores(recording: Recording) -> str:
         "lopsided": f"a taper rising as sin² and falling as cos² over its last {fall:g} s",
         "hann": "a Hann taper",
     }[used.taper]
-    units = "" if session.get("series") else " shoulder widths"
+    bodies = recording.signals == TWO_BODIES and not session.get("series")
+    units = " shoulder widths" if bodies else ""
     return (
         f"In sliding windows of {used.window:g} s ({taper}; one estimate every {used.hop:g} s), "
         "the cross-spectrum of the two persons' movement was summed over channels and over "

@@ -50,6 +50,11 @@ _GET_SCORES = f"SELECT {', '.join((*COLUMNS[:1], _STATE, *COLUMNS[2:]))} FROM sc
 
 _POSE = "time_s, landmarks, world, width, height"
 _SAMPLE = _POSE + ", (SELECT channels FROM series WHERE series.pose = pose.id)"  # noqa: S608
+_COUNT = "SELECT feed, count(*), count(landmarks) FROM pose GROUP BY feed"
+_COUNT_SAMPLES = (
+    "SELECT feed, count(*), count(landmarks) + count(channels) "
+    "FROM pose LEFT JOIN series ON series.pose = pose.id GROUP BY feed"
+)
 _NEWEST = (
     "WHERE id >= ? AND id < ? AND feed = ? AND time_s BETWEEN ? AND ? ORDER BY id DESC LIMIT 1"
 )
@@ -123,12 +128,11 @@ class Recording(Closing):
         """The poses of both feeds, in the order in which the clock took them."""
         with self._database.asking() as db:
             signals = self.signals if _has_series(db) else TWO_BODIES
-            channels = {"a": len(signals.a or ()), "b": len(signals.b or ())}
             for feed, *row in db.execute(f"SELECT feed, {_what(db)} FROM pose ORDER BY id"):  # noqa: S608
                 if feed not in ("a", "b"):
                     raise RecordingError(f"{self.path} is damaged: a pose of neither feed")
                 pose = self._pose(*row)
-                if pose.series is not None and len(pose.series) != channels[feed]:
+                if pose.series is not None and len(pose.series) != len(signals.of(feed) or ()):
                     raise RecordingError(f"{self.path} is damaged: a series of other channels")
                 yield feed, pose
 
@@ -256,20 +260,13 @@ class Recording(Closing):
                 raise RecordingError(f"{self.path} is damaged: its events are too long")
             yield number, Event(time_s, *texts)
 
-    def counts(self) -> dict[str, tuple[int, int]]:
+    def counts(self) -> dict[Feed, tuple[int, int]]:
         """For each feed, the number of frames and of frames with a person in them."""
         with self._database.asking() as db:
-            rows = db.execute(
-                "SELECT feed, count(*), count(landmarks) FROM pose GROUP BY feed"
-            ).fetchall()
-            found = {feed: (frames, people) for feed, frames, people in rows}
-            if _has_series(db):
-                samples = db.execute(
-                    "SELECT feed, count(*) FROM series JOIN pose ON pose.id = series.pose "
-                    "GROUP BY feed"
-                )
-                found |= {feed: (found[feed][0], count) for feed, count in samples}
-        return {feed: found.get(feed, (0, 0)) for feed in ("a", "b")}
+            rows = db.execute(_COUNT_SAMPLES if _has_series(db) else _COUNT).fetchall()
+        found = {feed: (frames, people) for feed, frames, people in rows}
+        feeds: tuple[Feed, Feed] = ("a", "b")
+        return {feed: found.get(feed, (0, 0)) for feed in feeds}
 
     def close(self) -> None:
         """Close the file."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.clock import Tick
+from mirror.clock import Feed, Tick
 from mirror.errors import SourceError
 from mirror.landmarks import MOST_CHANNELS, Pose, plain_label
 from mirror.movement import (
@@ -73,6 +73,10 @@ class Signals:
         if self == TWO_BODIES:
             return {}
         return {"signals": {"a": self.a, "b": self.b}}
+
+    def of(self, feed: Feed) -> Names | None:
+        """The channels of one person's series; None where the body is followed."""
+        return self.a if feed == "a" else self.b
 
     @property
     def layout(self) -> Layout:

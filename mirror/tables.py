@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from textwrap import shorten
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -13,6 +14,7 @@ from rich.text import Text
 from mirror.course import in_words
 from mirror.meter import ANTI_PHASE, IN_PHASE, bar, clock
 from mirror.recording import Recording
+from mirror.signals import Names
 from mirror.summary import NO_LAG, Summary
 
 
@@ -61,11 +63,12 @@ def session_table(recording: Recording) -> Table:
         for feed in counts:
             row(labels.get(feed, feed.upper()), sources.get(feed, "unknown"))
         counts = {}
-    for feed, (frames, found) in counts.items():
+    for feed, count in counts.items():
         person, label = feed.upper(), labels.get(feed, "")
         row(
             person if label in ("", person) else f"{person}: {label}",
-            f"{sources.get(feed, 'unknown')}: {_frames(frames, found, feeds.get(feed, {}))}",
+            f"{sources.get(feed, 'unknown')}: "
+            + _told(*count, feeds.get(feed, {}), recording.signals.of(feed)),
         )
     if not session.get("quality") and not session.get("series"):
         row("ended", "abruptly, or is still running")
@@ -92,9 +95,13 @@ def _consent(session: dict[str, Any]) -> str:
     return ": ".join(given[key] for key in ("time", "text") if given.get(key))
 
 
-def _frames(frames: int, found: int, quality: dict[str, Any]) -> str:
+def _told(frames: int, found: int, quality: dict[str, Any], channels: Names | None) -> str:
+    """What came of a feed: pictures, or samples of a plain series."""
     share = 100 * found / frames if frames else 0.0
     paused = f", {quality['paused']} more while paused" if quality.get("paused") else ""
+    if channels is not None:
+        names = shorten(", ".join(channels), 300, placeholder=" …")
+        return f"{frames} samples of {names}, {share:.0f} % of them whole{paused}"
     return (
         f"{frames} frames, somebody in {share:.0f} % of them, "
         f"{quality.get('dropped', 'unknown')} dropped{paused}"

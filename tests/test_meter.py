@@ -218,3 +218,9 @@ def test_a_clock_that_runs_for_days() -> None:
         "01:00:00",
         "25:01:01",
     ]
+
+
+@pytest.mark.parametrize(("found", "words"), [(True, "measured"), (False, "no values")])
+def test_a_plain_series_is_told_by_its_samples(found: bool, words: str) -> None:
+    feeds = status(text="lsl:belt", rate=500.0, found=found, series=True)
+    assert re.search(rf"^A  lsl:belt +{words} +500.0 samples/s", line(shown([ok()], feeds), "A  "))

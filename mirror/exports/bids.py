@@ -114,8 +114,8 @@ def _people(part: Part) -> list[_Person]:
     task = label(str(part.recording.session.get("condition", ""))) or "interaction"
     found = []
     signals = part.recording.signals
-    for feed, series in zip(FEEDS, (signals.a, signals.b), strict=True):
-        if series is not None:
+    for feed in FEEDS:
+        if signals.of(feed) is not None:
             continue  # no motion tracking system of ours
         times = part.recording.pose_times(feed, part.start, part.end)
         if len(times):

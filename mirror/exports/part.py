@@ -25,6 +25,7 @@ _ABOUT: Final = (
     "condition",
     "notes",
     "sources",
+    "signals",
     "model",
     "versions",
     "quality",
@@ -87,10 +88,10 @@ class Part:
             Where there is none.
         """
         total = sum(frames for frames, _ in self.recording.counts().values())
-        found = False
+        found, signals = False, self.recording.signals
         for done, (feed, pose) in enumerate(self.recording.poses()):
             self.progress(done, total)
-            if pose.series is None and self.start <= pose.time <= self.end:
+            if signals.of(feed) is None and self.start <= pose.time <= self.end:
                 found = True
                 yield feed, pose
         if not found:

@@ -62,6 +62,8 @@ class Frames:
         self._frame = self._ground.copy()
         self._scores = list(replay.timeline.between(span.start - REACH, span.end))
         self._times = [score.time_s for score in self._scores]
+        signals = replay.recording.signals
+        self._absent = {feed: _NOBODY if signals.of(feed) is None else _SERIES for feed in FEEDS}
         self._shown: dict[str, object] = {}
         self._picture: dict[Feed, NDArray[np.uint8] | None] = {}
         self._cursor = TRACK.x
@@ -130,7 +132,7 @@ class Frames:
             draw_skeleton(inside, pose.landmarks, look.PEOPLE[feed])
             self._frame[place.part] = inside
         elif picture is None:
-            text = _NO_DATA if pose is None else _NOBODY if pose.series is None else _SERIES
+            text = _NO_DATA if pose is None else self._absent[feed]
             look.write(self._frame, box, text, 18, look.DIM_TEXT, align=0.5)
 
     def _draw_dial(self, score: Score | None) -> None:

@@ -242,7 +242,7 @@ def _quality(reading: Reading, feeds: Mapping[Feed, Feeding]) -> tuple[Part, ...
     paused = sum(each.paused for each in feeds.values())
     told = f" {paused} more pictures came while it was paused." if paused else ""
     if any(str(each).startswith("lsl:") for each in reading.session.get("sources", {}).values()):
-        told += " Of motion capture, each sample counts as a picture."
+        told += " Of a stream, each sample counts as a picture."
     caption = (
         "Pictures a second: the median. Gaps up to "
         f"{BRIDGE:g}{NO_BREAK}s are bridged, longer ones are missing.{part}{told}"

@@ -112,8 +112,9 @@ class FeedTile(QWidget):
             share = status.found_frames / status.frames if status.frames else math.nan
             self._seen.setText(_seen(status))
             self._quality.show_share(share)
-            self._share.setText(f"{percent(share)} seen")
-            self._figures.set_whole(f"{status.rate:.0f} fps · {status.dropped} dropped")
+            self._share.setText(f"{percent(share)} {'measured' if status.series else 'seen'}")
+            rate = f"{status.rate:.0f} {'samples/s' if status.series else 'fps'}"
+            self._figures.set_whole(f"{rate} · {status.dropped} dropped")
             if status.ended is not None and status.ended != AT_ITS_END:
                 fault = status.ended
             elif status.trouble is not None:
@@ -157,7 +158,10 @@ def _seen(status: FeedStatus) -> str:
     if status.ended is not None:
         return "■ At its end" if status.ended == AT_ITS_END else "✕ Lost"
     if status.trouble is not None:
-        return "▲ No picture" if status.silent else "▲ Slow"
+        silent = "▲ No samples" if status.series else "▲ No picture"
+        return silent if status.silent else "▲ Slow"
+    if status.series:
+        return "● Measured" if status.found else "○ No values"
     return "● Tracked" if status.found else f"○ {NOBODY}"
 
 

@@ -40,6 +40,7 @@ class Picture(QWidget):
         self._scaled = QPixmap()
         self._pose: Pose | None = None
         self._words = NO_PICTURE
+        self._absent = NOBODY  # what a moment without a skeleton is called
         self._fault = ""
         self._skeleton_only = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -66,13 +67,13 @@ class Picture(QWidget):
         self._keep(None if self._skeleton_only else image)
         self._pose = pose
         self._words = ""
+        if pose is not None and pose.found:
+            self._absent = NOBODY if pose.series is None else SERIES
         if self._image.isNull():
             if pose is None:
                 self._words = NOTHING
-            elif pose.series is not None:
-                self._words = SERIES
             elif pose.landmarks is None:
-                self._words = NOBODY
+                self._words = self._absent
         self.update()
 
     def show_words(self, text: str) -> None:

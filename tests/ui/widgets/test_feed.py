@@ -18,7 +18,7 @@ from mirror.landmarks import Pose
 from people import nobody, pose
 from ui.theme import theme
 from ui.widgets.feed import FeedTile
-from ui.widgets.picture import NO_PICTURE, NOBODY, NOTHING, Picture
+from ui.widgets.picture import NO_PICTURE, NOBODY, NOTHING, SERIES, Picture
 from ui.widgets.skeleton import shades
 
 Pixels = NDArray[np.uint8]
@@ -346,3 +346,23 @@ def test_both_themes(tile: FeedTile, picture: Taken, painted: Painted) -> None:
         seen, palette = picture(tile), theme().palette
         assert painted(seen, palette.surface).mean() > 0.5
         assert painted(seen, palette.dim_text).any()
+
+
+def test_a_plain_series_has_values_and_no_pictures(tile: FeedTile) -> None:
+    tile.show_picture(None, Pose(0.0, None, None, 1, 1, np.array([1.0])))
+    belt = FeedStatus("lsl:belt", 100, 0, True, 93, 500.0, None, series=True)
+    tile.show_status(belt)
+    assert (tile.message, tile.status_text) == (
+        SERIES,
+        "● Measured, 93 % measured, 500 samples/s · 0 dropped",
+    )
+    tile.show_picture(None, Pose(0.1, None, None, 1, 1))  # a sample that holds nothing
+    tile.show_status(replace(belt, found=False))
+    assert tile.message == SERIES
+    assert tile.status_text.startswith("○ No values")
+    tile.show_status(replace(belt, trouble="lsl:belt has sent nothing for 3 s", silent=True))
+    assert tile.status_text.startswith("▲ No samples")
+    tile.show_status(WELL)
+    tile.show_picture(None, pose(0.2))  # another session: a body
+    tile.show_picture(None, nobody(0.3))
+    assert tile.message == NOBODY

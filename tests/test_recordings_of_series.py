@@ -1,0 +1,151 @@
+"""What is done with a recording of plain series: it is told as one, and nobody is made up."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from commands import complaint, run
+from made_recordings import SECONDS, breath, made_of_series
+from mirror import Landmark, Pose, Recording, Settings
+from mirror.clock import Feed
+from mirror.errors import ExportError
+from mirror.exports import FORMATS, export
+from mirror.film.frames import Frames
+from mirror.film.layout import PICTURES, Span
+from mirror.methods_text import methods_text
+from mirror.replay import Replay
+from mirror.signals import Signals
+from people import pose
+from report.reports import page
+
+BELTS = Signals(("chest [mm]", "胸, unten"), ("1", "2"))
+SCORES = [name for name in FORMATS if not name.startswith("landmarks") and name != "tsv-bids"]
+LANDMARKS = [name for name in FORMATS if name not in SCORES]
+
+
+@pytest.fixture(scope="module")
+def belts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("belts") / "belts.mirror"
+    return made_of_series(path, BELTS, breath(channels=2))
+
+
+def beside_a_belt() -> Iterator[tuple[Feed, Pose]]:
+    """A is filmed, B wears a sensor on the wrist, whose signal fails for a moment."""
+    for feed, each in breath(30.0):
+        if feed == "b":
+            yield "a", pose(each.time, {Landmark.LEFT_WRIST: (0.0, 0.05 * np.sin(4 * each.time))})
+            series = None if 5.0 < each.time < 5.1 else np.array([20 * np.sin(4 * each.time)])
+            yield "b", Pose(each.time, None, None, 1000, 1000, series)
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("mixed") / "mixed.mirror"
+    model = {"model": {"name": "pose_landmarker_full", "sha256": "0123456789abcdef"}}
+    sources = {"sources": {"a": "0", "b": "lsl:wrist"}}
+    used = Settings(window=4.0, mapping="same-side")
+    signals = Signals(b=("left_wrist_y",))
+    return made_of_series(path, signals, beside_a_belt(), used, **model, **sources)
+
+
+def test_both_move_together_in_either(belts: Path, mixed: Path) -> None:
+    for path in (belts, mixed):
+        with Recording.open(path) as recording:
+            timeline = recording.timeline()
+        scored = timeline.state == "ok"
+        assert scored.mean() > 0.5
+        assert timeline.in_phase[scored].min() > 0.99
+
+
+@pytest.mark.parametrize("kind", SCORES)
+@pytest.mark.parametrize("which", ["belts", "mixed"])
+def test_scores_are_exported_in_every_format(
+    which: str, kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    target = tmp_path / f"out{FORMATS[kind].suffix}"
+    with Recording.open(request.getfixturevalue(which)) as recording:
+        export(recording, kind, target, start=4.0, end=6.0)
+    assert target.stat().st_size > 100
+
+
+def test_a_reader_of_an_export_learns_which_channels_were_compared(
+    belts: Path, tmp_path: Path
+) -> None:
+    with Recording.open(belts) as recording:
+        export(recording, "csv", tmp_path / "out.csv")
+    about = json.loads((tmp_path / "out.csv.json").read_text(encoding="utf-8"))
+    assert about["signals"] == {"a": list(BELTS.a or ()), "b": list(BELTS.b or ())}
+    assert "in the unit of the series" in json.dumps(about)
+
+
+@pytest.mark.parametrize("kind", LANDMARKS)
+def test_series_have_no_landmarks_to_export_not_even_where_a_sample_is_missing(
+    kind: str, belts: Path, tmp_path: Path
+) -> None:
+    with (
+        Recording.open(belts) as recording,
+        pytest.raises(ExportError, match="has no landmarks there"),
+    ):
+        export(recording, kind, tmp_path / "out")
+    assert not list(tmp_path.iterdir())
+
+
+def test_beside_a_body_only_the_body_is_exported(mixed: Path, tmp_path: Path) -> None:
+    with Recording.open(mixed) as recording:
+        export(recording, "landmarks-csv", tmp_path / "out.csv")
+        export(recording, "tsv-bids", tmp_path / "bids")
+    table = pd.read_csv(tmp_path / "out.csv")
+    assert set(table["feed"]) == {"a"}
+    assert len(table) == 30 * SECONDS
+    assert [each.name for each in (tmp_path / "bids").glob("sub-*")] == ["sub-Anna"]
+
+
+def test_the_methods_paragraph_says_what_was_compared(belts: Path, mixed: Path) -> None:
+    with Recording.open(belts) as recording:
+        text = methods_text(recording)
+    assert "two series, one of each person" in text
+    assert "of A: chest [mm], 胸, unten; of B: 1, 2" in text
+    for word in ("video", "MediaPipe", "landmark", "shoulder", "left and right"):
+        assert word not in text
+    with Recording.open(mixed) as recording:
+        text = methods_text(recording)
+    assert "a video feed of person A and a series of person B" in text
+    assert re.search("MediaPipe .* 0123456789ab…. gave 33 body landmarks per frame of A", text)
+    assert "channels of the series (left_wrist_y)" in text
+    assert "\n" not in text
+
+
+def test_reports_are_written(belts: Path, mixed: Path) -> None:
+    for path in (belts, mixed):
+        report = page(path)
+        assert "Of a stream, each sample counts as a picture" in report.text
+
+
+def test_from_the_command_line(belts: Path, mixed: Path, tmp_path: Path) -> None:
+    told = run("info", belts, folder=tmp_path).stdout
+    assert "1000 samples of chest [mm], 胸, unten, 95 % of them whole" in " ".join(told.split())
+    told = " ".join(run("info", mixed, folder=tmp_path).stdout.split())
+    assert "600 frames, somebody in 100 % of them" in told
+    assert "600 samples of left_wrist_y" in told
+    for path in (belts, mixed):
+        assert "circular mean +0°" in run("phase", path, folder=tmp_path).stdout
+        assert "in phase" in run("test", path, "--surrogates", "50", folder=tmp_path).stdout
+    done = run("rescore", belts, "--method", "rmea", folder=tmp_path)
+    assert "compares plain series, and no two bodies" in complaint(done)
+    done = run("test", "--null", "pseudo-pairs", "--any-role", belts, belts, folder=tmp_path)
+    assert "no mirror image" in complaint(done)
+
+
+def test_the_film_says_that_it_is_a_series_also_where_a_sample_is_missing(mixed: Path) -> None:
+    box = PICTURES["b"]
+    with Replay.open(mixed) as replay:
+        frames = Frames(replay, Span(0.0, replay.duration))
+        there, missing = (frames.at(time)[box.part].copy() for time in (4.0, 5.05))
+    assert np.array_equal(there, missing)

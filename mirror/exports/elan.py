@@ -117,9 +117,9 @@ def _spans(events: Sequence[Event]) -> Iterator[tuple[int, int, str]]:
         said = ": ".join(each for each in (event.kind, event.text) if each)
         texts.setdefault(milliseconds(event.time_s), []).append(said)
     starts = list(texts)
-    for start, following in zip(starts, [*starts[1:], None], strict=True):
-        end = start + _EVENT_MS
-        yield start, end if following is None else min(end, following), "\n".join(texts[start])
+    for place, start in enumerate(starts):
+        end = min([start + _EVENT_MS, *starts[place + 1 : place + 2]])
+        yield start, end, "\n".join(texts[start])
 
 
 def _sort_slots(document: Any) -> None:

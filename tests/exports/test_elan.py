@@ -92,6 +92,11 @@ def test_every_event_is_there(written: Eaf) -> None:
     ]
 
 
+def test_a_session_without_events_has_an_empty_tier(make: Made, folder: Path) -> None:
+    export(make(events=[]), "eaf", folder / "talk.eaf")
+    assert Eaf(folder / "talk.eaf").get_annotation_data_for_tier("events") == []
+
+
 def test_stored_pictures_are_linked(recording: Recording, folder: Path) -> None:
     pictures = [recording.path.with_name(f"talk.{feed}.mp4") for feed in "ab"]
     pictures[0].touch()

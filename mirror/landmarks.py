@@ -65,8 +65,9 @@ def plain_label(label: str) -> str:
 MOST_CHANNELS = 1000
 """Channels of a plain series, at most."""
 
-LARGEST_VALUE = 1e100
-"""A plain series says nothing beyond this: the squares of larger values would not be finite."""
+LARGEST_VALUE = 1e30
+"""A plain series says nothing beyond this: Open Sound Control has floats of 32 bits, and scores are
+made of squares of squares."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -197,7 +197,7 @@ def test_a_damaged_series_is_refused_in_words(recorded: Path, damage: str) -> No
         score_again(recording, SETTINGS, lambda *_: None)
 
 
-@pytest.mark.parametrize("constant", [0.1, 2048.0, 1e6 + 0.1, 1e99])
+@pytest.mark.parametrize("constant", [0.1, 2048.0, 1e6 + 0.1, 9e29])
 def test_a_sensor_that_is_not_plugged_in_is_still_whatever_the_floor(constant: float) -> None:
     a = np.full((TICKS, 2), constant)
     for first, second in ((a, a), (a, wave(0)), (wave(0), a)):
@@ -206,7 +206,7 @@ def test_a_sensor_that_is_not_plugged_in_is_still_whatever_the_floor(constant: f
         assert np.isnan(found.coherence).all()
 
 
-@pytest.mark.parametrize("size", [1e-80, 1e-6, 1e6, 9e99])
+@pytest.mark.parametrize("size", [1e-80, 1e-6, 1e6, 9e29])
 def test_units_do_not_matter(size: float) -> None:
     """Volts or micrometres: with a floor of none, scores are those of any other unit."""
     a, b = wave(60, 1), wave(0, 2)

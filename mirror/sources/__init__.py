@@ -7,7 +7,7 @@ else's motion capture gives poses in place of pictures, and is only for sessions
 from __future__ import annotations
 
 import os
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mirror.errors import SourceError
 from mirror.sources.address import Address, Crop, parse
@@ -15,6 +15,9 @@ from mirror.sources.base import AnySource, Frame, PoseSource, Source
 from mirror.sources.reopening import ReopeningSource
 from mirror.sources.shared import share
 from mirror.sources.view import View
+
+if TYPE_CHECKING:
+    from mirror.sources.lsl import LslSource
 
 __all__ = ["Address", "Frame", "PoseSource", "Source", "open_pair", "open_source", "parse"]
 
@@ -71,11 +74,11 @@ def open_pair(
     """
     first, second = parse(a), parse(b)
     same = first.kind != "demo" and _origin(first) == _origin(second)
-    if same and first.kind == "lsl" and (first.series == second.series or not first.series):
-        raise SourceError(f"{first.text} is one person; name another stream for the other")
+    if same and first.kind == "lsl":
+        return _open_channels(first, second)
     if same and (first.kind == "camera" or first.base.lower().startswith("rtsp")):
         _refuse_overlap(first, second)
-    if same and first.kind != "lsl" and (first.start, first.end) == (second.start, second.end):
+    if same and (first.start, first.end) == (second.start, second.end):
         base, threaded = _open_base(first, loop, reopen)
         ends = share(base, 2, threaded=threaded or base.live)
         try:
@@ -93,18 +96,43 @@ def open_pair(
 
 
 def _open(address: Address, loop: bool, reopen: bool) -> AnySource:
-    if address.kind == "lsl":
-        from mirror.sources.lsl import LslSource
+    return _open_stream(address) if address.kind == "lsl" else _open_pictures(address, loop, reopen)
 
-        name = address.base.removeprefix("lsl:")
-        return LslSource(
-            name,
-            text=address.text,
-            up=address.up,
-            flip=address.flip,
-            series=address.series,
+
+def _open_stream(address: Address) -> LslSource:
+    from mirror.sources.lsl import LslSource
+
+    return LslSource(
+        address.base.removeprefix("lsl:"),
+        text=address.text,
+        up=address.up,
+        flip=address.flip,
+        series=address.series,
+    )
+
+
+def _open_channels(first: Address, second: Address) -> tuple[AnySource, AnySource]:
+    """Two people from one stream: a plain series of each, from channels of their own."""
+    if not (first.series and second.series):
+        raise SourceError(
+            f"{first.text} is one person; name another stream for the other, or channels of each: "
+            "#series=NAME,NAME"
         )
-    return _open_pictures(address, loop, reopen)
+    a = _open_stream(first)
+    try:
+        b = _open_stream(second)
+    except SourceError:
+        a.close()
+        raise
+    if shared := set(a.places) & set(b.places):
+        for source in (a, b):
+            source.close()
+        numbers = ", ".join(str(place + 1) for place in sorted(shared)[:20])
+        raise SourceError(
+            f"{first.text} and {second.text} share channels of one stream (number {numbers}); "
+            "name each channel for one person"
+        )
+    return a, b
 
 
 def _open_pictures(address: Address, loop: bool, reopen: bool) -> Source:

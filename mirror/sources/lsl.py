@@ -21,6 +21,7 @@ _ANSWERS_WITHIN: Final = 5.0  # seconds in which one that was found describes it
 _LOOK: Final = 0.2  # seconds after which a read sees that it was closed
 _SILENT: Final = 2.0  # seconds without a sample that are worth a word
 _FARTHEST: Final = 60.0  # seconds by which a stamp may differ from its arrival
+_LONGEST_LABEL: Final = 200  # letters; a recording keeps the labels of a thousand channels
 _SQUARE: Final = (1000, 1000)  # where the stream declares no picture; only its shape matters
 
 
@@ -42,6 +43,11 @@ class LslSource(PoseSource):
     series : tuple of str, optional
         Labels or numbers (from 1) of the channels to take as a plain series, in this order; empty
         for all. By default only a stream without landmarks is one, with all of its channels.
+
+    Attributes
+    ----------
+    places : list of int
+        Where the channels of a plain series stand in the stream, from 0.
 
     Raises
     ------
@@ -84,10 +90,11 @@ class LslSource(PoseSource):
         labels = _labels(text, info, self._lsl.cf_string)
         places = places_of(labels)
         self._channels: Channels | None = None
+        self.places: list[int] = []
         if series is None and ((places[:, :3] >= 0).any() or up is not None or flip):
             self._channels = _channels(text, info, places, up, flip=flip)
         else:
-            self.series, self._chosen = chosen_of(text, labels, series or ())
+            self.series, self.places = chosen_of(text, labels, series or ())
         self._size = _picture(info)
         self._ahead = ahead_of_steady(self._lsl)
         self._inlet: Any = inlet
@@ -137,7 +144,7 @@ class LslSource(PoseSource):
             return None
         self._last = time
         if self._channels is None:
-            values = np.asarray(sample, float)[self._chosen]
+            values = np.asarray(sample, float)[self.places]
             there = bool((np.abs(values) <= LARGEST_VALUE).all())  # nor is NaN
             return Pose(time, None, None, *self._size, values if there else None)
         landmarks = self._channels.landmarks(sample, self._landmarks)
@@ -170,7 +177,7 @@ def _labels(text: str, info: Any, strings: int) -> list[str]:
     if info.channel_format() == strings:
         raise SourceError(f"{text} sends words and no numbers; name another stream")
     count = info.channel_count()
-    labels = [each.child_value("label") for each in _described(info)][:count]
+    labels = [each.child_value("label")[:_LONGEST_LABEL] for each in _described(info)[:count]]
     if not any(labels) and count == len(LABELS):
         return list(LABELS)
     return labels + [""] * (count - len(labels))

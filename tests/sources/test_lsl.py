@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from mirror.errors import SourceError
 from mirror.sources import PoseSource, lsl, open_pair, open_source, parse
 from mirror.sources.channels import LABELS
 from mirror.sources.lsl import LslSource
+from mirror.starting import Start, start_live
 
 SHOULDERS = ["left_shoulder_x", "left_shoulder_y", "right_shoulder_x", "right_shoulder_y"]
 STANDING = [0.6, 0.3, 0.4, 0.3]
@@ -267,6 +269,39 @@ def test_channels_that_are_not_there(fragment: str, words: str) -> None:
     sender = loopback.Sender("belt", ["chest", "chest", ""], channels=3)
     with pytest.raises(SourceError, match=words):
         open_pair(f"lsl:belt#{fragment}", "demo:b")
+    sender.end()
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "words"),
+    [
+        ("belt", "belt", "is one person; name another stream"),
+        ("belt#series=1", "belt", "is one person"),
+        ("belt", "belt#series=1", "is one person"),
+        ("belt#series", "belt#series=1", "is one person"),
+        ("belt#series=1", "belt#series=1", r"share channels of one stream \(number 1\)"),
+        ("belt#series=3,1", "belt#series=waist,2", r"share channels of one stream \(number 3\)"),
+        ("belt#series=1,2", "belt#series=3", "A's series has 2 channels and B's 1"),
+    ],
+)
+def test_nobody_is_compared_with_themselves(a: str, b: str, words: str, tmp_path: Path) -> None:
+    sender = loopback.Sender("belt", ["chest", "chest", "waist"], channels=3)
+    start = Start(a=f"lsl:{a}", b=f"lsl:{b}", output=tmp_path / "s.mirror")
+    with pytest.raises(SourceError, match=words):
+        start_live(start, print)
+    assert not list(tmp_path.iterdir())
+    sender.end()
+
+
+def test_two_people_may_share_a_device() -> None:
+    """Channels that are called alike are told apart by their numbers."""
+    sender = loopback.Sender("belt", ["chest", "chest", "waist"], channels=3)
+    a, b = open_pair("lsl:belt#series=1", "lsl:belt#series=2")
+    with a, b:
+        sender.wait()
+        sender.push([1.0, 2.0, 3.0], pylsl.local_clock())
+        found = [read(each).series for each in (a, b) if isinstance(each, PoseSource)]
+    assert np.ravel(found).tolist() == [1.0, 2.0]
     sender.end()
 
 

@@ -17,7 +17,9 @@ pytest.importorskip("pythonosc", reason="python-osc is not installed")
 from pythonosc.dispatcher import Dispatcher
 from pythonosc.osc_server import BlockingOSCUDPServer
 
+from mirror import Score, State
 from mirror.errors import StreamError
+from mirror.landmarks import LARGEST_VALUE
 from mirror.streams import open_stream
 from mirror.timeline import COLUMNS
 from streams.rows import EVENTS, rows
@@ -133,3 +135,10 @@ def test_an_unknown_host_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with pytest.raises(StreamError, match="studio:9000: this host is not known"):
         open_stream("osc:studio:9000")
+
+
+def test_the_movement_of_the_largest_series_fits(server: Server) -> None:
+    with open_stream(f"osc:127.0.0.1:{server.port}") as stream:
+        stream.send([Score(1.0, State.STILL, energy_a=LARGEST_VALUE)], [])
+        heard = dict(server.take(len(COLUMNS)))
+    assert heard["/mirror/energy_a"] == (pytest.approx(LARGEST_VALUE),)

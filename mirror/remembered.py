@@ -58,7 +58,7 @@ class Remembered:
 
 
 def _packed(pose: Pose | None) -> Pose | _Packed | None:
-    # A plain series takes little room.
+    # A plain series is kept as it came: of ten channels, it is smaller than what joints pack to.
     # One landmark that is no number makes the whole pose none, so such a pose is kept whole.
     if pose is None or pose.landmarks is None or not np.isfinite(pose.landmarks).all():
         return pose

@@ -32,7 +32,7 @@ def ticks_of(recording: Recording, settings: Settings) -> Iterator[Tick]:
     Raises
     ------
     RecordingError
-        Where it holds none: of plain series, only the scores are kept.
+        Where it holds none: of a series from a file, only the scores are kept.
     """
     _need_poses(recording)
     clock = Clock(settings.rate)
@@ -62,7 +62,7 @@ def score_again(
     Raises
     ------
     RecordingError
-        Where it holds no poses: of plain series, only the scores are kept.
+        Where it holds no poses: of a series from a file, only the scores are kept.
     """
     return Timeline.from_scores(_scores(recording, _course(settings), progress))
 
@@ -137,6 +137,6 @@ def _course(settings: Settings | Course) -> Course:
 def _need_poses(recording: Recording) -> None:
     if not any(frames for frames, _ in recording.counts().values()):
         raise RecordingError(
-            f"{recording.path} holds no poses to score again; plain series are scored from their "
-            "own file"
+            f"{recording.path} holds no poses to score again; a series from a file is scored from "
+            "that file"
         )

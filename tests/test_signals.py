@@ -18,9 +18,11 @@ from made_recordings import made_of_series
 from mirror import Clock, Estimator, Landmark, Pose, Recording, Score, Settings, synchrony
 from mirror.anonymize import anonymize
 from mirror.clock import Feed
+from mirror.course import Course
 from mirror.errors import RecordingError, SourceError
 from mirror.movement import CHANNELS
 from mirror.rescore import rescore, score_again
+from mirror.scoring import Scoring
 from mirror.signals import Signals
 from mirror.synchrony import score_ticks
 from mirror.timeline import Timeline
@@ -238,3 +240,36 @@ def version(path: Path) -> int:
     with closing(sqlite3.connect(path)) as db:
         (found,) = db.execute("PRAGMA user_version").fetchone()
     return int(found)
+
+
+@pytest.mark.parametrize(
+    ("rate_a", "rate_b", "channels"),
+    [(7, 59.94, 1), (100, 500, 2), (500, 500, 1), (30, 1000, 3), (59.94, 100, 1000)],
+)
+def test_what_came_in_any_order_is_scored_again_bit_for_bit(
+    rate_a: float, rate_b: float, channels: int, tmp_path: Path
+) -> None:
+    """Live, tick by tick, against the recording: samples are missing, late, doubled and bunched."""
+    rng = np.random.default_rng(7)
+    came: list[tuple[float, Feed, Pose]] = []
+    rates: tuple[tuple[Feed, float], ...] = (("a", rate_a), ("b", rate_b))
+    for feed, rate in rates:
+        for sample in range(round(8 * rate)):
+            time = (sample + rng.normal(0, 0.3)) / rate
+            if (4.0 < time < 4.5 and feed == "a") or rng.random() < 0.02:
+                continue
+            values = np.sin(2 * np.pi * time + np.arange(channels)) + rng.normal(0, 0.1, channels)
+            seen = reading(time, None if rng.random() < 0.02 else values)
+            arrives = time + abs(rng.normal(0, 0.05)) + 0.2 * (rng.random() < 0.01)
+            came += [(arrives, feed, seen)] * (1 + (rng.random() < 0.01))
+    poses = [(feed, seen) for _, feed, seen in sorted(came, key=lambda each: each[0])]
+    names = tuple(map(str, range(channels)))
+    signals = Signals(names, names)
+    live = Scoring(Course(SETTINGS), signals)
+    rows = [row for feed, seen in poses for row in live.push(feed, seen)]
+    timeline = Timeline.from_scores([*rows, *live.finish()])
+    assert (timeline.state == "ok").sum() > 10
+    path = made_of_series(tmp_path / "odd.mirror", signals, poses, SETTINGS)
+    with Recording.open(path) as recording:
+        assert recording.timeline().equals(timeline)
+        assert score_again(recording, SETTINGS, lambda *_: None).equals(timeline)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from forks import in_a_fork
 from mirror import Recording, Score, State
 from mirror.database import FORMAT
 from mirror.editing import (
@@ -199,22 +199,16 @@ def test_a_session_that_is_recording_is_left_alone(tmp_path: Path, monkeypatch) 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs to fork and to change its user")
 @pytest.mark.parametrize("closed", ["file", "folder"])
-def test_a_recording_that_may_not_be_changed_says_so(path: Path, closed: str) -> None:
+def test_a_recording_that_may_not_be_changed_says_so(
+    path: Path, public_folder: Path, closed: str
+) -> None:
+    path = path.rename(public_folder / path.name)
     path.chmod(0o444 if closed == "file" else 0o666)
-    folders = (path.parent, *list(path.parents)[1:3])
-    for folder in folders:
-        folder.chmod(0o555 if closed == "folder" else 0o777)
-    pid = os.fork()
-    if pid == 0:  # as a user who may not write there (root may, everywhere)
-        if os.geteuid() == 0:
-            os.setuid(65534)
-        try:
+    public_folder.chmod(0o555 if closed == "folder" else 0o777)
+
+    def change() -> None:
+        with pytest.raises(RecordingError, match="read-only"):
             add_event(path, FIRST)
-        except RecordingError as error:
-            os._exit(0 if "read-only" in str(error) else 2)
-        os._exit(1)
-    _, status = os.waitpid(pid, 0)
-    for folder in folders:
-        folder.chmod(0o700)
-    assert os.waitstatus_to_exitcode(status) == 0
+
+    in_a_fork(change, as_nobody=True)
     assert texts(path) == ["first", "second"]

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from forks import in_a_fork
 from mirror import Recording, Score, State, Timeline, database
 from mirror.database import APPLICATION_ID, FORMAT, FORMAT_OF_BODIES
 from mirror.errors import RecordingError
@@ -174,34 +175,31 @@ for k in range(10**9):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs to fork and to change its user")
-def test_a_killed_session_in_a_place_that_cannot_be_written_is_read_whole(tmp_path: Path) -> None:
-    path = tmp_path / "s.mirror"
-    pid = os.fork()
-    if pid == 0:  # a session that dies with all of its poses in the write-ahead log
+def test_a_killed_session_in_a_place_that_cannot_be_written_is_read_whole(
+    public_folder: Path,
+) -> None:
+    path = public_folder / "s.mirror"
+
+    def record() -> None:  # and die with all of the poses in the write-ahead log
         killed = Recorder(path, SESSION)
         for k in range(200):
             killed.add_pose("a", pose(k / 30))
         killed._committed = 0.0  # noqa: SLF001  as if half a second had passed
         killed.commit_if_due()
         os._exit(0)
-    os.waitpid(pid, 0)
-    assert (tmp_path / "s.mirror-wal").stat().st_size > 0
-    for each in tmp_path.iterdir():
-        each.chmod(0o444)
-    (tmp_path / "s.mirror-shm").unlink()
-    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
-        folder.chmod(0o555)
-    pid = os.fork()
-    if pid == 0:  # as a user who may not write there (root may, everywhere)
-        if os.geteuid() == 0:
-            os.setuid(65534)
+
+    def read() -> None:
         with Recording.open(path) as recording:
-            os._exit(0 if recording.counts()["a"] == (200, 200) else 1)
-    _, status = os.waitpid(pid, 0)
-    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
-        folder.chmod(0o700)
-    assert os.waitstatus_to_exitcode(status) == 0
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["s.mirror", "s.mirror-wal"]
+            assert recording.counts()["a"] == (200, 200)
+
+    in_a_fork(record)
+    assert (public_folder / "s.mirror-wal").stat().st_size > 0
+    for each in public_folder.iterdir():
+        each.chmod(0o444)
+    (public_folder / "s.mirror-shm").unlink()
+    public_folder.chmod(0o555)
+    in_a_fork(read, as_nobody=True)
+    assert sorted(each.name for each in public_folder.iterdir()) == ["s.mirror", "s.mirror-wal"]
 
 
 def test_looking_at_a_foreign_database_does_not_change_it(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import itertools
 import math
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,11 @@ _LATEST = 1e10  # seconds: three hundred years, as series may be stamped by a ca
 _LARGEST = 2**16  # pixels of a side
 _FARTHEST_JOINT = 1e4  # pictures, or metres
 _MOST_TEXT = 16 * 2**20  # characters of all events
-_NEAR = 32  # poses that are looked through rather than searched
+_NEAR = 32  # rows that are looked through rather than searched
+_PIECE = 4096  # rows of the timeline that are read at once: a megabyte
+
+_Table = Literal["pose", "score"]
+Progress = Callable[[int, int], None]
 
 _STATES = tuple(str(state) for state in State)
 # As numbers, all columns of a timeline are read in one go.
@@ -138,7 +142,7 @@ class Recording(Closing):
 
     def pose_at(self, feed: Feed, time_s: float) -> Pose | None:
         """The newest pose of a feed at a moment; None where it is more than `REACH` old."""
-        between = (self._around(time_s - REACH - _DISORDER)[0], self._around(time_s + _DISORDER)[1])
+        between = self._ids("pose", time_s - REACH, time_s)
         with self._database.asking() as db:
             row = db.execute(
                 f"SELECT {_what(db)} FROM pose {_NEWEST}",  # noqa: S608
@@ -153,38 +157,42 @@ class Recording(Closing):
 
         All of a long recording take a moment, as they lie scattered over the whole file.
         """
-        between = (self._around(start - _DISORDER)[0], self._around(end + _DISORDER)[1])
         with self._database.asking() as db:
             rows = db.execute(
                 "SELECT time_s FROM pose WHERE id >= ? AND id < ? "
                 "AND feed = ? AND time_s BETWEEN ? AND ?",
-                (*between, feed, start, end),
+                (*self._ids("pose", start, end), feed, start, end),
             )
             return np.sort(np.fromiter(itertools.chain.from_iterable(rows), float))
 
-    def _around(self, time_s: float) -> tuple[int, int]:
-        """Ids between which the poses turn later than a moment, were they in order of time.
+    def _ids(self, table: _Table, start: float, end: float) -> tuple[int, int]:
+        """Ids from the one to before the other of which are all rows from `start` to `end`, s."""
+        return (
+            self._around(table, start - _DISORDER)[0],
+            self._around(table, end + _DISORDER)[1],
+        )
 
-        Poses come at a steady pace, so guessing by their times finds the place in a few looks;
+    def _around(self, table: _Table, time_s: float) -> tuple[int, int]:
+        """Ids between which the rows turn later than a moment, were they in order of time.
+
+        They come at a steady pace, so guessing by their times finds the place in a few looks;
         every other look halves what is left, whatever the pace.
         """
+        low, high = self._ends(table)
         with self._database.asking() as db:
-            low, high = db.execute(
-                "SELECT coalesce((SELECT min(id) FROM pose), 0), "
-                "coalesce((SELECT max(id) FROM pose), -1)"
-            ).fetchone()
-            self._check_numbers(low, high)
             # One beyond the largest or below the smallest id cannot be asked for.
             low, high = max(low, -_FARTHEST), min(high, _FARTHEST) + 1
             before, after, share = 0.0, self.duration, 0.5
             while high - low > _NEAR:
                 middle = low + min(int((high - low) * share), high - low - 1)
                 row = db.execute(
-                    "SELECT id, time_s FROM pose WHERE id >= ? ORDER BY id LIMIT 1", (middle,)
+                    f"SELECT rowid, time_s FROM {table} "  # noqa: S608
+                    "WHERE rowid >= ? ORDER BY rowid LIMIT 1",
+                    (middle,),
                 ).fetchone()
                 self._check_numbers(*(row or (None,))[:1])
                 found, at = row
-                self._check_time(at, "a pose")
+                self._check_time(at, "a pose or row")
                 if at > time_s:
                     high, after = middle, at
                 else:
@@ -193,32 +201,83 @@ class Recording(Closing):
                 share = min(max(guess, 0.0), 1.0) if share == 0.5 else 0.5
         return low, high
 
+    def _ends(self, table: _Table) -> tuple[int, int]:
+        """The lowest and the highest id of a table; 0 and -1 where it has no rows."""
+        with self._database.asking() as db:
+            low, high = db.execute(
+                f"SELECT coalesce((SELECT min(rowid) FROM {table}), 0), "  # noqa: S608
+                f"coalesce((SELECT max(rowid) FROM {table}), -1)"
+            ).fetchone()
+        self._check_numbers(low, high)
+        return low, high
+
     def __iter__(self) -> Iterator[Score]:
         return iter(self.timeline())
 
-    def timeline(self) -> Timeline:
-        """The stored scores, row by row in order of time."""
-        return self._scores("ORDER BY rowid")
+    def timeline(self, progress: Progress | None = None) -> Timeline:
+        """The stored scores, row by row in order of time.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called now and then with the rows read and the rows to read; what it raises ends the
+            reading.
+        """
+        return self._scores("ORDER BY rowid", progress=progress)
 
     def sample(self, rows: int) -> Timeline:
         """At most so many rows of the timeline, evenly spread over it: enough for a thumbnail."""
-        with self._database.asking() as db:
-            (last,) = db.execute("SELECT coalesce(max(rowid), 0) FROM score").fetchone()
-        wanted = {1 + k * (last - 1) // max(1, rows - 1) for k in range(rows)}
+        first, last = self._ends("score")
+        wanted = {first + k * (last - first) // max(1, rows - 1) for k in range(rows)}
         return self._scores(f"WHERE rowid IN ({', '.join(map(str, wanted))}) ORDER BY rowid")
 
-    def _scores(self, which: str) -> Timeline:
+    @property
+    def rows(self) -> int:
+        """How many rows the timeline has; known without reading them."""
+        first, last = self._ends("score")
+        return last - first + 1
+
+    def score_at(self, time_s: float, reach: float = REACH) -> Score | None:
+        """The newest row at or before a moment; None where it is more than `reach` older, s."""
+        _, end = self._around("score", time_s)
+        found = self._scores(
+            "WHERE rowid < ? AND time_s <= ? ORDER BY rowid DESC LIMIT 1", (end, time_s)
+        )
+        return next((score for score in found if time_s - score.time_s <= reach), None)
+
+    def row_times(self, start: float = -math.inf, end: float = math.inf) -> NDArray[np.float64]:
+        """The rising times of the timeline's rows from `start` to `end`, s, both included."""
         with self._database.asking() as db:
-            rows = db.execute(f"{_GET_SCORES} {which}")
-            try:
-                # None becomes NaN
-                values = np.fromiter(itertools.chain.from_iterable(rows), float)
-            except (TypeError, ValueError) as error:
-                raise RecordingError(f"{self.path} is damaged: a score that is none") from error
-        by_name = zip(COLUMNS, values.reshape(-1, len(COLUMNS)).T, strict=True)
-        columns: dict[str, NDArray[Any]] = {
-            name: np.ascontiguousarray(column) for name, column in by_name
-        }
+            rows = db.execute(
+                "SELECT time_s FROM score WHERE rowid >= ? AND rowid < ? "
+                "AND time_s BETWEEN ? AND ?",
+                (*self._ids("score", start, end), start, end),
+            )
+            return np.sort(np.fromiter(itertools.chain.from_iterable(rows), float))
+
+    def _scores(
+        self, which: str, values: tuple[float, ...] = (), progress: Progress | None = None
+    ) -> Timeline:
+        pieces = [np.empty((len(COLUMNS), 0))]
+        read, total = 0, self.rows if progress else 0
+        with self._database.asking() as db:
+            rows = db.execute(f"{_GET_SCORES} {which}", values)
+            numbers = itertools.chain.from_iterable(rows)
+            while True:
+                try:
+                    # None becomes NaN
+                    piece = np.fromiter(itertools.islice(numbers, _PIECE * len(COLUMNS)), float)
+                except (TypeError, ValueError) as error:
+                    raise RecordingError(f"{self.path} is damaged: a score that is none") from error
+                if not len(piece):
+                    break
+                pieces.append(piece.reshape(-1, len(COLUMNS)).T.copy())
+                read += pieces[-1].shape[1]
+                if progress:
+                    progress(read, total)
+        columns: dict[str, NDArray[Any]] = dict(
+            zip(COLUMNS, np.concatenate(pieces, axis=1), strict=True)
+        )
         if np.isnan(columns["state"]).any():
             raise RecordingError(f"{self.path} is damaged: a state that is none")
         if not (np.abs(columns["time_s"]) <= _LATEST).all():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +14,21 @@ from mirror.closing import Closing
 from mirror.errors import MirrorError, RecordingError
 from mirror.landmarks import Pose
 from mirror.pictures import PictureReader, picture_paths
-from mirror.recording import Event, Recording
+from mirror.recording import REACH, Event, Progress, Recording
 from mirror.settings import Settings
-from mirror.timeline import Timeline
+from mirror.timeline import Score, Timeline
+
+OUTLINE: Final = 2000
+"""As many rows are there at once, however long the recording is: one a pixel, on most screens."""
+
+_SLACK: Final = 1e-6  # s; a row and the frame that completed it are at the same moment
 
 
 class Replay(Closing):
     """What a player needs of a recording. Use `Replay.open`, as a context manager or with `close`.
 
-    Two hours open in a fraction of a second: of the poses, only those that are asked for are read.
+    Eight hours open as fast as a minute: of the poses and rows, only an outline and those that are
+    asked for are read.
 
     Attributes
     ----------
@@ -32,8 +38,8 @@ class Replay(Closing):
         The recording's ``session`` table, as it was at opening.
     settings : Settings
         What the timeline's last rows were computed with.
-    timeline : Timeline
-        Every stored row.
+    outline : Timeline
+        At most `OUTLINE` of the stored rows, spread evenly from the first to the last.
     duration : float
         Seconds from the start to the last pose or row.
     has_pictures : bool
@@ -46,7 +52,8 @@ class Replay(Closing):
         self.recording = recording
         self.session: dict[str, Any] = recording.session
         self.settings: Settings = recording.settings
-        self.timeline: Timeline = recording.timeline()
+        self.outline: Timeline = recording.sample(OUTLINE)
+        self._timeline = self.outline if recording.rows <= OUTLINE else None
         self.duration: float = recording.duration
         self._unopened = {
             feed: path for feed, path in picture_paths(recording.path).items() if path.exists()
@@ -72,6 +79,41 @@ class Replay(Closing):
             raise
 
     @property
+    def whole(self) -> bool:
+        """Whether every row is at hand; until then, `timeline` reads them when asked for."""
+        return self._timeline is not None
+
+    @property
+    def timeline(self) -> Timeline:
+        """Every stored row."""
+        if self._timeline is None:
+            self._timeline = self.recording.timeline()
+        return self._timeline
+
+    def read(self, progress: Progress) -> None:
+        """Have every row at hand; may be called on a thread beside those who look at the outline.
+
+        Parameters
+        ----------
+        progress : callable
+            Called often with the rows read and the rows to read; what it raises ends the reading.
+
+        Raises
+        ------
+        RecordingError
+            Where a row cannot be read.
+        """
+        with Recording.open(self.recording.path) as recording:
+            self._timeline = recording.timeline(progress)
+
+    def score(self, time_s: float) -> Score | None:
+        """The newest row at or before a moment, s; None where it is older than a hop and `REACH`.
+
+        It is there at once, whatever is read of the timeline.
+        """
+        return self.recording.score_at(time_s + _SLACK, max(self.settings.hop, REACH) + _SLACK)
+
+    @property
     def events(self) -> list[Event]:
         """All events in order of time, with the changes made since it was opened."""
         return self.recording.events()
@@ -85,8 +127,11 @@ class Replay(Closing):
     ) -> NDArray[np.float64]:
         """Rising times of a feed's frames from `start` to `end`, s, both included.
 
-        Around a moment they are there at once; all of a long recording take a fraction of a second.
+        Of scores without frames, as are computed from arrays, the rows' times. Around a moment they
+        are there at once; all of a long recording take a fraction of a second.
         """
+        if self.session.get("series"):
+            return self.recording.row_times(start, end)
         return self.recording.pose_times(feed, start, end)
 
     def picture(self, feed: Feed, time: float) -> NDArray[np.uint8] | None:

@@ -62,6 +62,8 @@ def _read(path: Path) -> None:
             lambda: recording.duration,
             lambda: sum(1 for _ in recording.poses()),
             lambda: recording.pose_times("a"),
+            lambda: recording.row_times(0.5),
+            lambda: recording.score_at(0.5),
         ):
             try:
                 ask()

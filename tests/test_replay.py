@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from mirror.errors import MirrorError, RecordingError
 from mirror.pictures import PictureWriter, picture_paths
 from mirror.recorder import Recorder
 from mirror.recording import REACH, Event
-from mirror.replay import Replay
+from mirror.replay import OUTLINE, Replay
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS
 from people import nobody, pose
@@ -240,3 +241,93 @@ def test_a_sample_is_spread_over_the_whole(tmp_path: Path) -> None:
         assert np.array_equal(some.time_s, [0.0, 33.3, 66.6, 99.9])
         assert np.array_equal(some.coherence, whole.coherence[[0, 333, 666, 999]], equal_nan=True)
         assert recording.sample(5000).equals(whole)
+
+
+# Of a long recording, an outline is there at once.
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory) -> Path:
+    """Ten minutes of rows, but for one minute without any, and poses of the first ten seconds."""
+    rows = [row for row in random_scores(6000) if not 200 < row.time_s < 260]
+    return session_of(tmp_path_factory.mktemp("long") / "s.mirror", rows)
+
+
+def test_a_long_recording_opens_with_an_outline_of_its_rows(long: Path) -> None:
+    with Replay.open(long) as replay, Recording.open(long) as recording:
+        whole = recording.timeline()
+        assert not replay.whole
+        assert len(replay.outline) == OUTLINE
+        places = np.searchsorted(whole.time_s, replay.outline.time_s)
+        assert (places[0], places[-1]) == (0, len(whole) - 1)
+        assert np.diff(places).max() <= math.ceil(len(whole) / (OUTLINE - 1))
+        rows = Timeline({name: column[places] for name, column in whole.columns.items()})
+        assert replay.outline.equals(rows)
+        assert replay.timeline.equals(whole)
+        assert replay.whole
+
+
+def test_all_rows_are_read_piece_by_piece(long: Path) -> None:
+    with Replay.open(long) as replay:
+        told = []
+        replay.read(lambda *reached: told.append(reached))
+        assert replay.whole
+        assert replay.timeline.equals(replay.recording.timeline())
+        assert [total for _, total in told] == [len(replay.timeline)] * len(told)
+        read = [done for done, _ in told]
+        assert read == sorted(read)
+        assert read[-1] == len(replay.timeline)
+
+
+def test_reading_ends_when_it_is_not_wanted(long: Path) -> None:
+    def enough(*_: int) -> None:
+        raise KeyboardInterrupt
+
+    with Replay.open(long) as replay:
+        with pytest.raises(KeyboardInterrupt):
+            replay.read(enough)
+        assert not replay.whole
+
+
+@given(st.one_of(st.floats(-2, 602), st.integers(-20, 6020).map(lambda row: row / 10)))
+def test_the_row_of_a_moment_is_there_whatever_is_read(long: Path, moment: float) -> None:
+    with Replay.open(long) as replay:
+        found = replay.score(moment)
+        assert not replay.whole
+        before = replay.timeline.between(moment - REACH - 1e-9, moment + 1e-9)
+        newest = Timeline.from_scores(list(before)[-1:])
+        assert Timeline.from_scores([] if found is None else [found]).equals(newest)
+
+
+def test_rows_are_found_whatever_their_numbers(tmp_path: Path) -> None:
+    path = session_of(tmp_path / "s.mirror", random_scores(100))
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE score SET rowid = rowid - 200")
+        db.execute("UPDATE score SET rowid = rowid + 4000000000000000000 WHERE time_s > 5")
+    with Replay.open(path) as replay:
+        assert not replay.whole
+        assert np.array_equal(replay.timeline.time_s, np.arange(100) / 10)
+        for row in replay.timeline:
+            found = replay.score(row.time_s)
+            assert found is not None
+            assert found.time_s == row.time_s
+
+
+def test_scores_without_frames_are_stepped_through_by_their_rows(tmp_path: Path) -> None:
+    with Recorder(tmp_path / "s.mirror", SESSION | {"series": True}) as recorder:
+        recorder.add_scores(random_scores(3000))
+    with Replay.open(recorder.path) as replay:
+        assert np.array_equal(replay.times("a", 100.0, 100.25), [100.0, 100.1, 100.2])
+        assert np.array_equal(replay.times("b"), np.arange(3000) / 10)
+        assert not replay.whole
+
+
+def test_a_damaged_row_is_said_when_it_is_read(tmp_path: Path) -> None:
+    path = session_of(tmp_path / "s.mirror", random_scores(3 * OUTLINE))
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE score SET lag_s = 'late' WHERE time_s = 0.1")
+    with Replay.open(path) as replay:
+        assert replay.score(0.0) is not None
+        for ask in (lambda: replay.score(0.1), lambda: replay.read(lambda *_: None)):
+            with pytest.raises(RecordingError, match="a score that is none"):
+                ask()

@@ -37,6 +37,9 @@ def read_recording(data: bytes, file: Path) -> None:
             lambda: recording.duration,
             lambda: recording.pose_at("a", 0.1),
             lambda: recording.pose_times("b"),
+            lambda: recording.score_at(0.2),
+            lambda: recording.row_times(0.1),
+            lambda: recording.sample(2),
             lambda: sum(1 for _ in recording.poses()),
         ):
             complained(ask)

@@ -23,6 +23,7 @@ from ui.replay.marks import Marks
 from ui.replay.pictures import Pictures, Shown, frames, seen
 from ui.replay.player import Direction, Player
 from ui.replay.progress import WorkBar
+from ui.replay.reading import Reading
 from ui.replay.rescoring import Kept, Rescoring, told
 from ui.replay.side import Side
 from ui.replay.view import ReplayView
@@ -76,6 +77,7 @@ class ReplayPage(QWidget):
         self.events, self.settings = self._side.events, self._side.settings
         self.kept = Kept(self)
         self.scoring, self.writing = WorkBar(self), WorkBar(self)
+        self.reading = Reading(self)
         self.rescoring = Rescoring(self.scoring, self.writing, self)
         self.exporter = Exporter(self.writing, self)
         self.marks = Marks(self.player, self._side, self.view.timeline, keys, self)
@@ -110,6 +112,7 @@ class ReplayPage(QWidget):
         """Let go of the recording; nothing is shown."""
         self._opening = None
         self.player.load(0.0)
+        self.reading.drop()
         self.rescoring.load(None)
         self.kept.hide()
         if self._pictures is not None:
@@ -144,7 +147,8 @@ class ReplayPage(QWidget):
         self.rescoring.drop()
         self.kept.hide()
         if self._replay is not None:
-            self._show_scores(self._replay.settings, self._replay.timeline)
+            self._show_recorded(self._replay)
+            self._show(self.player.time)
 
     # A recording is opened.
 
@@ -167,7 +171,8 @@ class ReplayPage(QWidget):
         self.player.load(replay.duration)
         self.rescoring.load(replay.recording.path)
         self.marks.load(replay.recording.path)
-        self._show_scores(replay.settings, replay.timeline)
+        self._show_recorded(replay)
+        self.reading.begin(replay)
         self._stack.setCurrentWidget(self._live)
         self._enable(enabled=True)
         self.controls.offer_skeletons(offered=replay.has_pictures)
@@ -184,8 +189,8 @@ class ReplayPage(QWidget):
     # What is shown.
 
     def _show(self, time_s: float) -> None:
-        self.view.show_moment(time_s)
         try:
+            self.view.show_moment(time_s)
             if self._pictures is not None:
                 self._pictures.ask(time_s)
             elif self._replay is not None:
@@ -201,10 +206,21 @@ class ReplayPage(QWidget):
             self._warned += 1
             self.message.emit(text, "warning", None)
 
-    def _show_scores(self, settings: Settings, timeline: Timeline) -> None:
+    def _show_recorded(self, replay: Replay) -> None:
+        self._set_settings(replay.settings)
+        if replay.whole:
+            self.view.show_timeline(replay.timeline, replay.settings.hop)
+        else:
+            self.view.show_outline(replay.outline, replay.settings.hop, replay.score)
+
+    def _complete(self) -> None:
+        # Until other scores are dropped again, they stay.
+        if self._replay is not None and not self.kept.words:
+            self.view.complete(self._replay.timeline)
+
+    def _set_settings(self, settings: Settings) -> None:
         self._settings = settings
         self.settings.set_settings(settings)
-        self.view.show_timeline(timeline, settings.hop, self.player.time)
 
     def _set_skeleton_only(self, only: bool) -> None:
         self._choices.skeleton_only = only
@@ -225,7 +241,9 @@ class ReplayPage(QWidget):
     def _rescored(self, settings: Settings, timeline: Timeline) -> None:
         assert self._replay is not None
         assert self._path is not None
-        self._show_scores(settings, timeline)
+        self._set_settings(settings)
+        self.view.show_timeline(timeline, settings.hop)
+        self._show(self.player.time)
         self.kept.show_unsaved(self._path, told(settings, self._replay.recording.course))
 
     def _save(self, path: Path) -> None:
@@ -277,6 +295,8 @@ class ReplayPage(QWidget):
         self.controls.skeleton_only.connect(self._set_skeleton_only)
         self.marks.failed.connect(self._say_error)
         self.settings.changed.connect(self._change)
+        self.reading.read.connect(self._complete)
+        self.reading.failed.connect(self._say_error)
         self.rescoring.computed.connect(self._rescored)
         self.rescoring.abandoned.connect(lambda: self.settings.set_settings(self._settings))
         self.rescoring.saved.connect(self._saved)

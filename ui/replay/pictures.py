@@ -73,8 +73,6 @@ def frames(replay: Replay, time_s: float, direction: Direction) -> NDArray[np.fl
     RecordingError
         Where the recording cannot be read there.
     """
-    if replay.session.get("series"):
-        return replay.timeline.time_s
     # Nearby they are found at once. A longer gap is worth the search.
     beyond = (time_s, math.inf) if direction > 0 else (-math.inf, time_s)
     for start, end in ((time_s - _NEAR, time_s + _NEAR), beyond):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from PyQt6.QtCore import Qt
@@ -24,6 +25,10 @@ _SHARES: Final = (5, 3)
 
 NO_SCORE: Final = "No score at this moment"
 NO_POSES: Final = "This recording holds scores only, of plain series"
+OUTLINE: Final = "An outline; not all rows are read yet"
+
+RowAt = Callable[[float], Score | None]
+"""The row that holds at a moment, s."""
 
 
 class ReplayView(QWidget):
@@ -40,8 +45,7 @@ class ReplayView(QWidget):
         self.verdict = Verdict(self)
         self.regions = RegionBars(self)
         self.timeline = TimelineView(self)
-        self._timeline: Timeline | None = None
-        self._hop = 0.0
+        self._row_at: RowAt | None = None
         self._has_poses = True
         self._score: Score | None = None
         self._seen: dict[Feed, Shown] = {}
@@ -86,7 +90,7 @@ class ReplayView(QWidget):
 
     def clear(self) -> None:
         """Show nothing, for another recording."""
-        self._timeline = self._score = None
+        self._row_at = self._score = None
         self._seen = {}
         for tile in self.tiles.values():
             tile.clear()
@@ -104,20 +108,30 @@ class ReplayView(QWidget):
         for widget in (self.dial, self.verdict, self.timeline):
             widget.set_names(*names)
 
-    def show_timeline(self, timeline: Timeline, hop: float, time_s: float) -> None:
-        """Show these rows, `hop` seconds apart; what is in view and selected stays so."""
-        self._timeline, self._hop = timeline, hop
-        self._score = None
-        self.dial.clear()
+    def show_timeline(self, timeline: Timeline, hop: float) -> None:
+        """These rows from now on, `hop` seconds apart; what is in view and selected stays so."""
         self.timeline.set_timeline(timeline)
-        self.show_moment(time_s)
+        self._begin_rows(partial(row_at, timeline, hop=hop))
+
+    def show_outline(self, outline: Timeline, hop: float, row_at: RowAt) -> None:
+        """Some rows of a timeline that has one every `hop` seconds; any of them by its moment."""
+        self.timeline.set_outline(outline, hop, OUTLINE)
+        self._begin_rows(row_at)
+
+    def complete(self, timeline: Timeline) -> None:
+        """All rows of the timeline whose outline is shown."""
+        self.timeline.set_timeline(timeline)
+
+    def _begin_rows(self, row_at: RowAt) -> None:
+        self._row_at, self._score = row_at, None
+        self.dial.clear()
 
     def show_moment(self, time_s: float) -> None:
         """Put the cursor at a moment, s, and show the scores of it."""
         self.timeline.set_cursor(time_s)
-        if self._timeline is None:
+        if self._row_at is None:
             return
-        score = row_at(self._timeline, time_s, self._hop)
+        score = self._row_at(time_s)
         if score is not None and self._score is not None and score.time_s == self._score.time_s:
             return
         self._score = score

@@ -51,6 +51,7 @@ class TimelineCanvas(Painted):
         self._window = Window()
         self._events: list[Event] = []
         self._names = ("A", "B")
+        self._note = ""
         self._cursor: float | None = None
         self._selection: tuple[float, float] | None = None
         self._drawing = 0
@@ -60,7 +61,17 @@ class TimelineCanvas(Painted):
 
     def set_timeline(self, timeline: Timeline) -> None:
         """Show these rows; what was zoomed to stays in view as far as there are rows."""
+        self._note = ""
         self._rows.replace(timeline)
+        self._rows_changed()
+
+    def set_outline(self, outline: Timeline, hop_s: float, note: str) -> None:
+        """Show some of many rows, which are `hop_s` apart, and say so.
+
+        Where nothing is between two of them, nothing is drawn.
+        """
+        self._note = note
+        self._rows.replace(outline, hop_s)
         self._rows_changed()
 
     def append(self, scores: Iterable[Score]) -> None:
@@ -70,6 +81,7 @@ class TimelineCanvas(Painted):
 
     def clear(self) -> None:
         """Show nothing, for another session: no rows, events, selection or cursor, all in view."""
+        self._note = ""
         self._rows.clear()
         self._window.show_all()
         self._events = []
@@ -202,10 +214,11 @@ class TimelineCanvas(Painted):
             paint_ends(painter, ends, plot, palette)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_flags(painter, self._flags, plot, self._band(), palette)
-        if not len(self._rows):
+        note = self._note or ("" if len(self._rows) else "No scores yet")
+        if note:
             painter.setPen(QColor(palette.dim_text))
             area = QRectF(plot.left, plot.y(0.5), plot.width, plot.middle - plot.y(0.5))
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, "No scores yet")
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, note)
 
     def _plot(self) -> Plot:
         metrics = QFontMetricsF(self.font())
@@ -242,6 +255,8 @@ class TimelineCanvas(Painted):
             parts.append(f"Cursor at {self.words_at(float(round(self._cursor)))}.")
         if self._selection is not None:
             parts.append(f"Selected {' to '.join(map(moment, self._selection))}.")
+        if self._note:
+            parts.append(f"{self._note}.")
         if self._events:
             parts.append(f"{len(self._events)} event{'s' if len(self._events) > 1 else ''}.")
         self.describe(" ".join(parts))

@@ -100,8 +100,8 @@ class Rows:
         self._count = 0
         self._hop = _DEFAULT_HOP
 
-    def replace(self, timeline: Timeline) -> None:
-        """Hold these rows instead."""
+    def replace(self, timeline: Timeline, hop_s: float | None = None) -> None:
+        """Hold these rows instead; where they are some of many, those are `hop_s` apart."""
         self._count = 0
         self._room(len(timeline))
         self._count = len(timeline)
@@ -111,6 +111,7 @@ class Rows:
         for state, code in _CODES.items():
             self._codes[: self._count][states == str(state)] = code
         self._measure()
+        self._hop = hop_s or self._hop
 
     def append(self, scores: Iterable[Score]) -> int:
         """Add rows after the last one, and say how many there were.

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,14 +14,14 @@ from pytestqt.qtbot import QtBot
 import ui.replay.page as module
 from made_recordings import EVENTS, FRAMES, TURN, made, scores_only
 from mirror import editing
-from mirror.recording import Event, Recording
+from mirror.recording import Event, Progress, Recording
 from mirror.replay import Replay
 from mirror.settings import Settings
 from mirror.timeline import Score, State
 from ui.choices import Choices
 from ui.replay.exporting import ExportDialog
 from ui.replay.page import NOT_THESE, ReplayPage
-from ui.replay.view import NO_POSES, NO_SCORE
+from ui.replay.view import NO_POSES, NO_SCORE, OUTLINE
 from ui.shortcuts import SHORTCUTS, Keys
 from ui.widgets.picture import NOTHING
 
@@ -488,6 +488,118 @@ def test_settings_that_cannot_be_computed_are_said(
         page.settings.changed.emit(Settings(window=2.0))
     assert "no recording" in said[0][0]
     assert page.settings.settings() == recorded
+
+
+# A long recording shows itself before all of its rows are read.
+
+
+class Slow:
+    """Reading that begins when it is told to, in place of one that takes seconds."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.go_on = threading.Event()
+        self.ended = threading.Event()
+        read = Replay.read
+
+        def waiting(replay: Replay, progress: Progress) -> None:
+            try:
+                assert self.go_on.wait(10)
+                read(replay, progress)
+            finally:
+                self.ended.set()
+
+        monkeypatch.setattr("mirror.replay.OUTLINE", 20)
+        monkeypatch.setattr(Replay, "read", waiting)
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
+    slow = Slow(monkeypatch)
+    yield slow
+    slow.go_on.set()
+
+
+def rows_shown(page: ReplayPage) -> str:
+    return page.view.timeline.accessibleDescription()
+
+
+def numbers(page: ReplayPage) -> tuple[float, float, float]:
+    score = page.view.score
+    assert score is not None
+    return score.time_s, score.in_phase, score.anti_phase
+
+
+def test_long_recording_can_be_moved_about_in_while_it_is_read(
+    qtbot: QtBot, show: Show, slow: Slow, recording: Path
+) -> None:
+    page = show(recording, 8.0)
+    assert OUTLINE in rows_shown(page)
+    with Recording.open(recording) as opened:
+        rows = {row.time_s: (row.time_s, row.in_phase, row.anti_phase) for row in opened}
+    for moment in (8.0, 15.3, 6.2, 19.0):
+        page.player.seek(moment)
+        assert page.view.score is not None
+        assert page.view.score.time_s == pytest.approx(moment, abs=0.1)
+        assert numbers(page) == rows[page.view.score.time_s]
+    drag(page, 12.0)
+    assert page.player.time == pytest.approx(12.0, abs=0.2)
+    with qtbot.waitSignal(page.reading.read, timeout=WAIT):
+        slow.go_on.set()
+    assert OUTLINE not in rows_shown(page)
+    assert page.view.score is not None
+    assert page.view.score.time_s == pytest.approx(page.player.time, abs=0.1)
+
+
+def test_reading_stops_where_the_recording_is_closed(
+    qtbot: QtBot, show: Show, slow: Slow, recording: Path
+) -> None:
+    page = show(recording)
+    page.close_recording()
+    slow.go_on.set()
+    assert slow.ended.wait(10)
+    show(made(recording.with_name("short.mirror"), seconds=1.0))
+    qtbot.wait(50)
+    assert OUTLINE not in rows_shown(page)
+    with sqlite3.connect(recording) as db:  # nobody reads it any more
+        assert db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+    db.close()
+
+
+def test_other_scores_stay_when_all_rows_are_read(
+    qtbot: QtBot, show: Show, slow: Slow, recording: Path
+) -> None:
+    page = show(recording, 12.0)
+    rescored(qtbot, page, Settings(window=2.0))
+    new = numbers(page)
+    with qtbot.waitSignal(page.reading.read, timeout=WAIT):
+        slow.go_on.set()
+    page.player.seek(13.0)
+    page.player.seek(12.0)
+    assert numbers(page) == new
+    page.kept.revert_button.click()
+    assert numbers(page) != new
+    assert OUTLINE not in rows_shown(page)
+
+
+def test_rows_that_cannot_be_read_are_said_over_the_outline(
+    qtbot: QtBot, show: Show, slow: Slow, said: Said, recording: Path
+) -> None:
+    with sqlite3.connect(recording) as db:
+        (count,) = db.execute("SELECT count(*) FROM score").fetchone()
+        outlined = {1 + k * (count - 1) // 19 for k in range(20)}
+        damaged = next(row for row in range(90, count) if row not in outlined)
+        db.execute("UPDATE score SET lag_s = 'late' WHERE rowid = ?", (damaged,))
+        (moment,) = db.execute("SELECT time_s FROM score WHERE rowid = ?", (damaged,)).fetchone()
+    db.close()
+    page = show(recording)
+    page.player.seek(moment)
+    assert "a score that is none" in said[-1][0]
+    with qtbot.waitSignal(page.reading.failed, timeout=WAIT):
+        slow.go_on.set()
+    assert said[-1][1] == "error"
+    assert OUTLINE in rows_shown(page)
+    page.player.seek(5.0)
+    assert page.view.score is not None
 
 
 # Export.

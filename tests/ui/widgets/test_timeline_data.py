@@ -178,6 +178,31 @@ def test_a_moment_has_its_row_or_none() -> None:
     assert rows.at(31) is None
 
 
+def test_between_the_rows_of_an_outline_nothing_is_drawn() -> None:
+    times = np.arange(0, 5000, 70) * HOP
+    states = [State.OK, State.STILL] * 36
+    rows = Rows()
+    rows.replace(
+        Timeline.from_scores(
+            Score(time, state, in_phase=0.5)
+            for time, state in zip(times.tolist(), states, strict=True)
+        ),
+        HOP,
+    )
+    assert rows.hop_s == HOP
+    near = rows.columns("in_phase", 100, 150, 1000)  # rows themselves, a hop or less a pixel
+    known = np.isfinite(near.mean)
+    assert known.any()
+    assert not (known[1:] & known[:-1]).any()
+    assert all(each.end_s - each.start_s < 2 * HOP for each in rows.stretches(100, 150, 1000))
+    assert rows.at(100) is None
+    row = rows.at(105)
+    assert row is not None
+    assert row.time_s == 105
+    far = rows.columns("in_phase", 0, 500, 50)  # several rows a pixel
+    assert np.isfinite(far.mean[2:-2]).all()
+
+
 def test_without_rows_there_is_nothing_to_draw() -> None:
     rows = Rows()
     assert rows.span is None

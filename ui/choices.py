@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -34,6 +35,7 @@ class Choices:
 
     def __init__(self, store: QSettings | None = None) -> None:
         self._store = store if store is not None else _own_store()
+        _keep_private(Path(self._store.fileName()))
 
     def get(self, name: str, default: Any) -> Any:
         """The value of that name, if one of the default's type is kept; else the default.
@@ -171,6 +173,14 @@ class Choices:
 
 def _own_store() -> QSettings:
     return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "mirror", "mirror")
+
+
+def _keep_private(file: Path) -> None:
+    """For its owner's eyes only, as it names people; Qt leaves the mode of a file as it is."""
+    with suppress(OSError):  # nothing is kept there, then
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.chmod(0o600)
 
 
 def _alike(value: object, default: object) -> bool:

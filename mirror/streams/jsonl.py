@@ -41,7 +41,9 @@ class JsonlStream(Stream):
                 # A copy, so that closing it leaves the program's own one open.
                 self._file = os.fdopen(os.dup(1), "w", encoding="ascii")
             else:
-                self._file = self._path.open("x", encoding="ascii")
+                # As a recording is: it is about people.
+                new = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+                self._file = os.fdopen(new, "w", encoding="ascii")
         except FileExistsError as error:
             raise StreamError(f"{place} exists, and is left alone; name another file") from error
         except OSError as error:

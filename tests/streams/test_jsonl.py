@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,18 @@ def test_a_file_that_exists_is_left_alone(tmp_path: Path) -> None:
     assert path.read_text() == "mine"
     with pytest.raises(StreamError, match=r"cannot write to .*nowhere.*No such file"):
         open_stream(f"jsonl:{tmp_path / 'nowhere' / 'rows.jsonl'}")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="files have no such modes there")
+def test_what_is_said_of_people_is_for_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    before = os.umask(0)
+    try:
+        with open_stream(f"jsonl:{path}") as stream:
+            stream.send(rows(), [])
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_a_session_that_never_was_leaves_no_file(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -107,3 +109,27 @@ def test_the_users_own_file_is_where_the_system_keeps_configuration(tmp_path: Pa
     Choices().labels = ("Anna", "Ben")
     assert Choices().labels == ("Anna", "Ben")
     assert (tmp_path / "configuration" / "mirror" / "mirror.ini").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="files have no such modes there")
+def test_who_sat_there_is_for_the_owner_only(file: Path) -> None:
+    before = os.umask(0)
+    try:
+        choices = opened(file)
+        choices.labels = ("Anna", "Ben")
+        del choices
+        assert b"Anna" in file.read_bytes()
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        file.chmod(0o644)  # as it was made once
+        opened(file).labels = ("Anna", "Cid")
+        assert b"Cid" in file.read_bytes()
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    finally:
+        os.umask(before)
+
+
+def test_choices_that_cannot_be_kept_hold_for_now(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    choices = opened(tmp_path / "taken" / "kept.ini")
+    choices.labels = ("Anna", "Ben")
+    assert choices.labels == ("Anna", "Ben")

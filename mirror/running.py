@@ -101,6 +101,7 @@ def _started(begin: Callable[..., S], start: Start) -> S:
     """A session by `start_live` or `start_offline`, with words for what takes long."""
     divert_native_messages()
     with err.status("Opening both sources …") as status:
+        err.show_cursor()  # what ends the program meanwhile would leave the terminal without one
 
         def announce(text: str) -> None:
             status.stop()
@@ -110,7 +111,7 @@ def _started(begin: Callable[..., S], start: Start) -> S:
             status.stop()
             return ended_by_interrupt()
 
-        return begin(start, announce, importing=importing)
+        return begin(start, announce, opening=ended_by_interrupt, importing=importing)
 
 
 def _to_the_end(session: OfflineSession, script: Script) -> float:
@@ -211,7 +212,8 @@ def progress() -> Progress:
 def ended_by_interrupt() -> Iterator[None]:
     """Ctrl-C ends the program at once and without a word, while there is nothing to lose.
 
-    For imports: libraries answer an interrupt in the middle of theirs with errors of their own.
+    For imports: libraries answer an interrupt in the middle of theirs with errors of their own. And
+    for opening sources: a library that waits for a device, a disk or a pipe does not hear of it.
     """
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:

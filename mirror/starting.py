@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     S = TypeVar("S", LiveSession, OfflineSession)
 
-Importing = Callable[[], AbstractContextManager[None]]
+Around = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +93,11 @@ class Start:
 
 
 def start_live(
-    start: Start, announce: Callable[[str], None], *, importing: Importing = nullcontext
+    start: Start,
+    announce: Callable[[str], None],
+    *,
+    opening: Around = nullcontext,
+    importing: Around = nullcontext,
 ) -> LiveSession:
     """A live session that is ready to `run`; takes seconds, and is fit for a thread of its own.
 
@@ -103,8 +107,8 @@ def start_live(
         Its `seconds` are for the caller to pass on to `run`, as is marking the demo's script.
     announce : callable
         Told in a line what takes long: that the model is fetched, at the first start.
-    importing : callable, optional
-        Gives a context in which MediaPipe is imported.
+    opening, importing : callable, optional
+        Give the contexts in which the sources are opened, and MediaPipe is imported.
 
     Raises
     ------
@@ -116,19 +120,25 @@ def start_live(
     from mirror.sources import open_pair
 
     Scoring(Course(start.settings))  # refuses settings that cannot be computed, which costs nothing
-    a, b = open_pair(start.a, start.b, loop=True, reopen=True)
+    with opening():
+        a, b = open_pair(start.a, start.b, loop=True, reopen=True)
     return _started(LiveSession, (a, b), start, announce, importing)
 
 
 def start_offline(
-    start: Start, announce: Callable[[str], None], *, importing: Importing = nullcontext
+    start: Start,
+    announce: Callable[[str], None],
+    *,
+    opening: Around = nullcontext,
+    importing: Around = nullcontext,
 ) -> OfflineSession:
     """A session over every frame of two recorded sources; as `start_live`."""
     from mirror.offline import OfflineSession
     from mirror.sources import open_pair
 
     Scoring(Course(start.settings))
-    a, b = open_pair(start.a, start.b)
+    with opening():
+        a, b = open_pair(start.a, start.b)
     for source in (a, b):
         if source.live:
             a.close()
@@ -150,7 +160,7 @@ def _started(
     sources: tuple[AnySource, AnySource],
     start: Start,
     announce: Callable[[str], None],
-    importing: Importing,
+    importing: Around,
     *,
     every_picture: bool = False,
 ) -> S:

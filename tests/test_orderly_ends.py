@@ -70,6 +70,24 @@ def test_in_the_terminal(tmp_path: Path, number: signal.Signals) -> None:
     assert ended_well(tmp_path)
 
 
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("command", [("live", "--no-window"), ("analyze",)])
+def test_while_a_source_keeps_silent(
+    tmp_path: Path, number: signal.Signals, command: tuple[str, ...]
+) -> None:
+    pipe = tmp_path / "pipe.mp4"
+    os.mkfifo(pipe)
+    words = (*command, pipe, "demo:b", "-o", "s.mirror")
+    with start(*words, folder=tmp_path) as process:
+        nothing = os.open(pipe, os.O_WRONLY)  # waits until the command reads
+        process.send_signal(number)
+        said = "".join(finish(process))
+        os.close(nothing)
+    assert process.returncode == -number
+    assert "Traceback" not in said
+    assert [each.name for each in tmp_path.iterdir()] == ["pipe.mp4"]
+
+
 def test_a_terminal_that_is_closed(tmp_path: Path) -> None:
     pid, terminal = os.forkpty()
     if pid == 0:

@@ -70,7 +70,7 @@ def test_in_the_terminal(tmp_path: Path, number: signal.Signals) -> None:
     assert ended_well(tmp_path)
 
 
-@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("command", [("live", "--no-window"), ("analyze",)])
 def test_while_a_source_keeps_silent(
     tmp_path: Path, number: signal.Signals, command: tuple[str, ...]

@@ -36,6 +36,13 @@ _DISORDER = 1.0
 _FARTHEST = 2**62
 _LATEST = 1e10  # seconds: three hundred years, as series may be stamped by a calendar
 _LARGEST = 2**16  # pixels of a side
+_LARGEST_SCORE = 1e6  # shares and lags are far from it
+_LARGEST_SCORES = {
+    "time_s": math.inf,  # looked at by itself
+    "relative_phase_deg": 180.0,
+    "energy_a": LARGEST_VALUE,  # in the units of a series
+    "energy_b": LARGEST_VALUE,
+}
 _FARTHEST_JOINT = 1e4  # pictures, or metres
 _MOST_TEXT = 16 * 2**20  # characters of all events
 _NEAR = 32  # rows that are looked through rather than searched
@@ -280,6 +287,9 @@ class Recording(Closing):
         )
         if np.isnan(columns["state"]).any():
             raise RecordingError(f"{self.path} is damaged: a state that is none")
+        for name, column in columns.items():
+            if (np.abs(column) > _LARGEST_SCORES.get(name, _LARGEST_SCORE)).any():
+                raise RecordingError(f"{self.path} is damaged: a score that is too large for one")
         if not (np.abs(columns["time_s"]) <= _LATEST).all():
             raise RecordingError(f"{self.path} is damaged: a row without a usable time")
         columns["state"] = np.array(_STATES, "U16")[columns["state"].astype(np.intp)]

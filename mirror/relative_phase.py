@@ -87,9 +87,8 @@ def scored_within(
 ) -> NDArray[np.bool_]:
     """Which rows are scored, and their whole window lies from `start` to `end`, s."""
     begun = timeline.time_s - (settings.window - 1.0 / settings.rate) >= start - 1e-6
-    found: NDArray[np.bool_] = (
-        (timeline.state == State.OK) & begun & (timeline.time_s <= end + 1e-6)
-    )
+    scored = (timeline.state == State.OK) & ~np.isnan(timeline.relative_phase_deg)
+    found: NDArray[np.bool_] = scored & begun & (timeline.time_s <= end + 1e-6)
     return found
 
 

@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -264,6 +265,20 @@ def test_what_is_no_recording_is_refused(tmp_path: Path, make, says: str) -> Non
     assert says in str(caught.value)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["in_phase = 9e999", "lag_s = -9e999", "coherence = 1e300", "relative_phase_deg = 180.1"],
+)
+def test_scores_that_cannot_be_are_damage(tmp_path: Path, change: str) -> None:
+    path = recorded(tmp_path / "s.mirror")
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute(f"UPDATE score SET {change} WHERE time_s > 0")
+    with Recording.open(path) as recording:
+        for ask in (recording.timeline, lambda: recording.score_at(0.1)):
+            with pytest.raises(RecordingError, match="damaged: a score that is too large"):
+                ask()
 
 
 def test_a_damaged_pose_is_named(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -120,7 +121,10 @@ def label_times(axes: Axes) -> None:
     """Round moments below an axis of seconds, as many as there is room for."""
     start, end = axes.get_xlim()
     width = axes.get_figure(root=True).get_figwidth()  # type: ignore[union-attr]
-    step = next((each for each in _STEPS if (end - start) / each <= 1.1 * width), _STEPS[-1])
+    wanted = (end - start) / (1.1 * width)
+    # Of a recording that claims to last for years there are no more of them than of another.
+    longest = math.ceil(wanted / _STEPS[-1]) * _STEPS[-1]
+    step = next((each for each in _STEPS if each >= wanted), longest)
     ticks = np.arange(np.ceil(start / step), np.floor(end / step) + 1) * step
     axes.set_xticks(ticks.tolist(), [moment(each) for each in ticks])
 

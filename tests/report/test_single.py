@@ -236,6 +236,17 @@ def test_nobody_moved(tmp_path: Path) -> None:
     assert set(found.files) == {"timeline.csv"}
 
 
+def test_scored_rows_without_scores_are_none(tmp_path: Path) -> None:
+    found = page(scores_only(tmp_path / "s.mirror", [Score(0.1 * k, State.OK) for k in range(50)]))
+    assert "there is no relative phase" in found.text
+
+
+def test_a_session_of_centuries_has_no_more_ticks_than_another(tmp_path: Path) -> None:
+    scores = [Score(time, State.STILL) for time in (0.0, 0.1, 0.2, 9e9)]
+    found = page(scores_only(tmp_path / "s.mirror", scores))
+    assert "still 100 %" in found.text
+
+
 def test_plain_series_say_what_they_have_not(tmp_path: Path) -> None:
     scores = [
         Score(

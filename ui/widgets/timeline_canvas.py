@@ -103,8 +103,10 @@ class TimelineCanvas(Painted):
         before, self._cursor = self._cursor, time_s
         if time_s is not None and self._window.turn_to(before, time_s):
             self._redraw()
+        start, end = self.visible
         for each in (before, time_s):
-            if each is not None:
+            # Elsewhere it is not seen, and may be farther off than Qt can count pixels.
+            if each is not None and start <= each <= end:
                 x = round(self.x_of(each))
                 self.update(QRect(x - _NEAR, 0, 2 * _NEAR, self.height()))
         self._describe()

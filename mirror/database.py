@@ -66,6 +66,12 @@ class Database(Closing):
     ------
     RecordingError
         Where there is no such file, it is no recording, or a newer version made it.
+
+    Notes
+    -----
+    It may be opened on one thread and read on another, but is never for two at once: the one holds
+    SQLite's lock and waits for Python's to count its steps, while the other holds Python's and
+    waits for SQLite's. Whoever reads on a thread of their own opens the file once more.
     """
 
     def __init__(self, path: Path) -> None:

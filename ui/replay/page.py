@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +19,7 @@ from ui.replay.controls import Controls
 from ui.replay.exporting import Exporter
 from ui.replay.head import Head, names_of
 from ui.replay.marks import Marks
-from ui.replay.pictures import Pictures, Shown, frames, seen
+from ui.replay.pictures import Pictures, frames, seen
 from ui.replay.player import Direction, Player
 from ui.replay.progress import WorkBar
 from ui.replay.reading import Reading
@@ -67,7 +66,6 @@ class ReplayPage(QWidget):
         self._pictures: Pictures | None = None
         self._opening: Work | None = None
         self._settings = Settings()
-        self._warned = 0
         self.player = Player(parent=self)
         # In the order in which Tab goes from one to the next.
         self._stack, self._live, self._waiting = QStackedWidget(self), QWidget(self), Waiting(self)
@@ -157,15 +155,16 @@ class ReplayPage(QWidget):
         if work is not self._opening:
             replay.close()
             return
-        self._opening, self._replay, self._warned = None, replay, 0
+        self._opening, self._replay = None, replay
         session = replay.session
         has_poses = not session.get("series")
         self.head.show_recording(replay.recording.path, session, replay.duration)
         self.view.begin(names_of(session), has_poses=has_poses)
         self._side.begin(has_poses=has_poses)
         if replay.has_pictures:
-            self._pictures = Pictures(replay, self)
-            self._pictures.fetched.connect(self._show_fetched)
+            self._pictures = Pictures(replay.recording.path, self)
+            self._pictures.fetched.connect(self.view.show_seen)
+            self._pictures.warned.connect(lambda text: self.message.emit(text, "warning", None))
         self.controls.skeleton.setChecked(self._choices.skeleton_only)
         self.view.set_skeleton_only(self._choices.skeleton_only)
         self.player.load(replay.duration)
@@ -198,13 +197,6 @@ class ReplayPage(QWidget):
         except MirrorError as error:
             self.player.pause()
             self._say_error(str(error))
-
-    def _show_fetched(self, shown: Sequence[Shown]) -> None:
-        assert self._replay is not None
-        self.view.show_seen(shown)
-        for text in self._replay.warnings[self._warned :]:
-            self._warned += 1
-            self.message.emit(text, "warning", None)
 
     def _show_recorded(self, replay: Replay) -> None:
         self._set_settings(replay.settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -90,18 +91,21 @@ class Pictures(QObject):
 
     Parameters
     ----------
-    replay : Replay
-        Nobody else asks it for pictures, and it stays open until `close` has returned.
+    recording : Path
+        Opened once more, on the thread itself: one `Replay` is not for two threads at once.
     """
 
     fetched = pyqtSignal(object)
     """What was seen at a moment: a `Shown` a feed. None comes after `close`."""
 
-    _came = pyqtSignal(object)
+    warned = pyqtSignal(str)
+    """Why pictures are not shown though they are stored; once."""
 
-    def __init__(self, replay: Replay, parent: QObject | None = None) -> None:
+    _came = pyqtSignal(object, list)
+
+    def __init__(self, recording: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._replay = replay
+        self._recording = recording
         self._wanted: Latest[float] = Latest()
         self._is_closed = False
         # From the thread, it is queued for the window's.
@@ -126,10 +130,16 @@ class Pictures(QObject):
         self._wanted.close()
         self._outcome.exception()
 
-    def _tell(self, shown: tuple[Shown, ...]) -> None:
-        if not self._is_closed:
-            self.fetched.emit(shown)
+    def _tell(self, shown: tuple[Shown, ...], warnings: list[str]) -> None:
+        if self._is_closed:
+            return
+        self.fetched.emit(shown)
+        for text in warnings:
+            self.warned.emit(text)
 
     def _fetch(self) -> None:
-        while (time_s := self._wanted.take()) is not None:
-            self._came.emit(seen(self._replay, time_s))
+        with Replay.open(self._recording) as replay:
+            while (time_s := self._wanted.take()) is not None:
+                told = len(replay.warnings)
+                shown = seen(replay, time_s)
+                self._came.emit(shown, replay.warnings[told:])

@@ -3,6 +3,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from pytestqt.qtbot import QtBot
 import ui.replay.page as module
 from made_recordings import EVENTS, FRAMES, TURN, made, scores_only
 from mirror import editing
+from mirror.database import Database
 from mirror.recording import Event, Progress, Recording
 from mirror.replay import Replay
 from mirror.settings import Settings
@@ -185,6 +187,25 @@ def test_stored_pictures_are_shown_and_can_be_hidden(
     assert not page.controls.skeleton.isChecked()
     qtbot.waitUntil(lambda: tile.has_picture, timeout=WAIT)
     page.close_recording()
+
+
+def test_no_two_threads_ask_one_connection(
+    qtbot: QtBot, show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = show(made(tmp_path / "filmed.mirror", seconds=5.0, pictures=True), 0.5)
+    asked: dict[Database, set[str]] = {}
+    asking = Database.asking
+
+    def noted(database: Database) -> AbstractContextManager[sqlite3.Connection]:
+        asked.setdefault(database, set()).add(threading.current_thread().name)
+        return asking(database)
+
+    monkeypatch.setattr(Database, "asking", noted)
+    page.step(1)
+    qtbot.waitUntil(lambda: {"stored pictures"} in asked.values(), timeout=WAIT)
+    page.step(1)
+    page.close_recording()
+    assert sorted(map(sorted, asked.values())) == [["MainThread"], ["stored pictures"]]
 
 
 def test_without_pictures_there_is_no_switch_for_them(show: Show, recording: Path) -> None:

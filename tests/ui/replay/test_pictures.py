@@ -52,7 +52,7 @@ def test_same_picture_is_known_again(replay: Replay) -> None:
 
 
 def test_pictures_come_to_the_window(qtbot: QtBot, replay: Replay) -> None:
-    pictures = Pictures(replay)
+    pictures = Pictures(replay.recording.path)
     with qtbot.waitSignal(pictures.fetched, timeout=WAIT) as fetched:
         pictures.ask(0.5)
     pictures.close()
@@ -61,7 +61,7 @@ def test_pictures_come_to_the_window(qtbot: QtBot, replay: Replay) -> None:
 
 
 def test_newest_moment_is_fetched_in_the_end(qtbot: QtBot, replay: Replay) -> None:
-    pictures = Pictures(replay)
+    pictures = Pictures(replay.recording.path)
     moments: list[float] = []
     pictures.fetched.connect(lambda found: moments.append(found[0].pose.time))
     for frame in range(15):
@@ -72,7 +72,7 @@ def test_newest_moment_is_fetched_in_the_end(qtbot: QtBot, replay: Replay) -> No
 
 
 def test_nothing_comes_once_closed(qtbot: QtBot, replay: Replay) -> None:
-    pictures = Pictures(replay)
+    pictures = Pictures(replay.recording.path)
     pictures.fetched.connect(lambda _: pytest.fail("it is closed"))
     pictures.ask(0.5)
     pictures.close()
@@ -85,8 +85,8 @@ def test_fault_comes_up_in_the_window(
     def broken(*_: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(replay, "pose", broken)
-    pictures = Pictures(replay)
+    monkeypatch.setattr(Replay, "pose", broken)
+    pictures = Pictures(replay.recording.path)
     pictures.ask(0.5)
 
     def raised() -> bool:

@@ -62,6 +62,12 @@ def plain_label(label: str) -> str:
     return re.sub(r"[\W_]+", "", label.casefold())
 
 
+FARTHEST_JOINT = 1e4
+"""No landmark is farther away than so many pictures, or metres."""
+
+LARGEST_PICTURE = 2**16
+"""No side of a picture is longer than so many pixels."""
+
 MOST_CHANNELS = 1000
 """Channels of a plain series, at most."""
 

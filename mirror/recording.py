@@ -23,7 +23,7 @@ from mirror.closing import Closing
 from mirror.course import Course
 from mirror.database import Database
 from mirror.errors import RecordingError, SettingsError, SourceError
-from mirror.landmarks import LARGEST_VALUE, Landmark, Pose
+from mirror.landmarks import FARTHEST_JOINT, LARGEST_PICTURE, LARGEST_VALUE, Landmark, Pose
 from mirror.settings import Settings
 from mirror.signals import TWO_BODIES, Signals
 from mirror.timeline import COLUMNS, Score, State, Timeline
@@ -35,7 +35,6 @@ REACH = 0.5
 _DISORDER = 1.0
 _FARTHEST = 2**62
 _LATEST = 1e10  # seconds: three hundred years, as series may be stamped by a calendar
-_LARGEST = 2**16  # pixels of a side
 _LARGEST_SCORE = 1e6  # shares and lags are far from it
 _LARGEST_SCORES = {
     "time_s": math.inf,  # looked at by itself
@@ -43,7 +42,6 @@ _LARGEST_SCORES = {
     "energy_a": LARGEST_VALUE,  # in the units of a series
     "energy_b": LARGEST_VALUE,
 }
-_FARTHEST_JOINT = 1e4  # pictures, or metres
 _MOST_TEXT = 16 * 2**20  # characters of all events
 _NEAR = 32  # rows that are looked through rather than searched
 _PIECE = 4096  # rows of the timeline that are read at once: a megabyte
@@ -351,7 +349,9 @@ class Recording(Closing):
         series: bytes | None = None,
     ) -> Pose:
         self._check_time(time_s, "a pose")
-        if not all(isinstance(each, int) and 0 < each <= _LARGEST for each in (width, height)):
+        if not all(
+            isinstance(each, int) and 0 < each <= LARGEST_PICTURE for each in (width, height)
+        ):
             raise RecordingError(f"{self.path} is damaged: a pose without a usable size")
         return Pose(
             time_s,
@@ -384,7 +384,7 @@ class Recording(Closing):
                 f"{self.path} is damaged: a pose should have {expected} bytes of landmarks"
             )
         array = np.frombuffer(blob, kind).reshape(len(Landmark), columns)
-        if not np.abs(array).max() <= _FARTHEST_JOINT:  # nor is NaN
+        if not np.abs(array).max() <= FARTHEST_JOINT:  # nor is NaN
             raise RecordingError(
                 f"{self.path} is damaged: a pose with landmarks beyond any picture"
             )

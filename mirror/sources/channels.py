@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.errors import SourceError
-from mirror.landmarks import MOST_CHANNELS, Landmark, plain_label
+from mirror.landmarks import FARTHEST_JOINT, MOST_CHANNELS, Landmark, plain_label
 from mirror.sources.address import Up
 
 PARTS: Final = ("x", "y", "z", "visibility")
@@ -84,7 +84,8 @@ class Channels:
         sample : sequence of float
             A value a channel.
         before : ndarray [33, 4] or None
-            What the sample before gave. A landmark that is missing (NaN) stays where it was, with
+            What the sample before gave. A landmark that is missing (NaN, or beyond
+            `FARTHEST_JOINT`, which no recording would be believed) stays where it was, with
             visibility 0, so that its return is no movement.
 
         Returns
@@ -96,9 +97,6 @@ class Channels:
         found = np.append(np.asarray(sample, dtype=float), np.nan)[self.places]
         if self.up == "z":
             found = found[:, [0, 2, 1, 3]]
-        missing = ~np.isfinite(found[:, :2]).all(axis=1)
-        if missing[list(_SHOULDERS)].any():
-            return None
         if self.up is not None:
             scale = self.metres / VIEW_M
             found[:, 0] = 0.5 + found[:, 0] * scale
@@ -106,8 +104,12 @@ class Channels:
             found[:, 2] *= scale
         if self.flip:
             found[:, 0] = 1.0 - found[:, 0]
-        found[~np.isfinite(found[:, 2]), 2] = 0.0
-        found[~np.isfinite(found[:, 3]), 3] = 1.0
+        found[np.abs(found) > FARTHEST_JOINT] = np.nan
+        missing = np.isnan(found[:, :2]).any(axis=1)
+        if missing[list(_SHOULDERS)].any():
+            return None
+        found[np.isnan(found[:, 2]), 2] = 0.0
+        found[np.isnan(found[:, 3]), 3] = 1.0
         if missing.any():
             middle = found[list(_SHOULDERS)].mean(axis=0)
             found[missing, :3] = middle[:3] if before is None else before[missing, :3]

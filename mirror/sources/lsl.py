@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mirror import steady
 from mirror.errors import MirrorError, SourceError
-from mirror.landmarks import LARGEST_VALUE, Pose
+from mirror.landmarks import LARGEST_PICTURE, LARGEST_VALUE, Pose
 from mirror.lsl import ahead_of_steady, library
 from mirror.sources.address import Up
 from mirror.sources.base import PoseSource
@@ -22,6 +22,7 @@ _LOOK: Final = 0.2  # seconds after which a read sees that it was closed
 _SILENT: Final = 2.0  # seconds without a sample that are worth a word
 _FARTHEST: Final = 60.0  # seconds by which a stamp may differ from its arrival
 _LONGEST_LABEL: Final = 200  # letters; a recording keeps the labels of a thousand channels
+_DIGITS: Final = 9  # of thousands, Python makes no number
 _SQUARE: Final = (1000, 1000)  # where the stream declares no picture; only its shape matters
 
 
@@ -211,7 +212,9 @@ def _described(info: Any) -> list[Any]:
 def _picture(info: Any) -> tuple[int, int]:
     """Width and height that the positions are fractions of, as the description declares them."""
     picture = info.desc().child("picture")
-    size = [picture.child_value(name) for name in ("width", "height")]
-    if not all(each.isdecimal() and 0 < int(each) < 100_000 for each in size):
+    said = [picture.child_value(name) for name in ("width", "height")]
+    if not all(each.isdecimal() and len(each) <= _DIGITS for each in said):
         return _SQUARE
-    return int(size[0]), int(size[1])
+    width, height = (int(each) for each in said)
+    is_usable = all(0 < side <= LARGEST_PICTURE for side in (width, height))
+    return (width, height) if is_usable else _SQUARE

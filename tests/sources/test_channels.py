@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mirror import Landmark
 from mirror.errors import SourceError
+from mirror.landmarks import Pose
+from mirror.recorder import Recorder
+from mirror.recording import Recording
+from mirror.sources.address import Up
 from mirror.sources.channels import LABELS, VIEW_M, Channels, chosen_of, lacking, places_of
 
 NAN = math.nan
@@ -56,6 +61,29 @@ def test_a_landmark_that_is_missing_stays_where_it_was() -> None:
     assert before[Landmark.NOSE].tolist() == [0.51, 0.21, 0.0, 0.9]
     assert after[Landmark.NOSE].tolist() == [0.51, 0.21, 0.0, 0.0]
     assert np.isfinite(after).all()
+
+
+@pytest.mark.parametrize("far", [-9_999_999.0, 1e300, math.inf])
+@pytest.mark.parametrize("up", [None, "y"])
+def test_what_no_recording_would_be_believed_is_missing(
+    tmp_path: Path, far: float, up: Up | None
+) -> None:
+    channels = Channels(places_of(LABELS), up)
+    sample = np.full(len(LABELS), 0.5)
+    sample[LABELS.index("nose_x")] = far
+    sample[LABELS.index("left_wrist_z")] = far
+    sample[LABELS.index("right_wrist_visibility")] = far
+    found = channels.landmarks(list(sample), None)
+    assert found is not None
+    assert found[Landmark.NOSE, 3] == 0.0
+    assert found[Landmark.LEFT_WRIST, 2] == 0.0
+    assert found[Landmark.RIGHT_WRIST, 3] == 1.0
+    with Recorder(tmp_path / "s.mirror", {}) as recorder:
+        recorder.add_pose("a", Pose(0.0, found.astype(np.float32), None, 1000, 1000))
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert len(list(recording.poses())) == 1
+    sample[LABELS.index("left_shoulder_y")] = far
+    assert channels.landmarks(list(sample), found) is None
 
 
 @pytest.mark.parametrize("up", ["y", "z"])

@@ -109,6 +109,17 @@ def test_a_square_picture_where_none_is_declared_and_nobody_without_shoulders(
     assert gone.landmarks is None
 
 
+@pytest.mark.parametrize("picture", [(70_000, 720), (1280, 0), (10**4000, 720)])
+def test_a_picture_of_a_size_that_no_recording_takes_is_none(picture: tuple[int, int]) -> None:
+    sender = loopback.Sender("sized", list(LABELS), picture=picture)
+    with opened("sized") as source:
+        sender.wait()
+        sender.push(list(range(len(LABELS))), pylsl.local_clock())
+        seen = read(source)
+    sender.end()
+    assert seen.width == seen.height
+
+
 def test_a_source_id_is_as_good_as_a_name(sender: loopback.Sender) -> None:
     with opened("suit-1") as source:
         sender.wait()

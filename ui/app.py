@@ -42,6 +42,7 @@ def open_window(request: Start | Path | None = None) -> int:
     """
     application = make_application()
     divert_native_messages()
+    collecting = Collecting(application)
     choices = Choices()
     theme().choose(choices.theme)
     window = MainWindow(choices, Keys(choices))
@@ -51,7 +52,6 @@ def open_window(request: Start | Path | None = None) -> int:
     faults.found.connect(window.messages.say)
     interrupts = Interrupts(window)
     interrupts.came.connect(window.finish)
-    collecting = Collecting(window)
     application.commitDataRequest.connect(lambda _manager: window.save())
     application.aboutToQuit.connect(window.save)
     window.show()
@@ -59,9 +59,9 @@ def open_window(request: Start | Path | None = None) -> int:
     try:
         return application.exec()
     finally:
-        collecting.close()
         interrupts.close()
         faults.close()
+        collecting.close()
 
 
 def make_application() -> QApplication:

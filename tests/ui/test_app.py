@@ -42,9 +42,9 @@ sys.exit(app.open_window(REQUEST))
 
 
 def run(
-    folder: Path, look: str, request: str, **environment: str
+    folder: Path, look: str, request: str, script: str = _BEGIN, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    script = _BEGIN.replace("LOOK", look).replace("REQUEST", request)
+    script = script.replace("LOOK", look).replace("REQUEST", request)
     return subprocess.run(
         [sys.executable, "-c", script, str(folder / "talk.mirror")],
         check=False,
@@ -65,6 +65,16 @@ def run(
 def test_closed_window_ends_the_program_in_order(tmp_path: Path) -> None:
     ended = run(tmp_path, "self.page is self.start and self.close()", "None")
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_what_the_window_drops_while_it_is_made_ends_while_it_is_open(tmp_path: Path) -> None:
+    script = _BEGIN.replace(
+        "made.append(self)",
+        "part = QTimer(); part.itself = part; weakref.finalize(part, print, 'ended', flush=True)",
+    ).replace("import os,", "import weakref, os,")
+    look = "self.looks = getattr(self, 'looks', 0) + 1; self.looks == 60 and os._exit(0)"
+    ended = run(tmp_path, look, "None", script)
+    assert (ended.stdout, ended.stderr) == ("ended\n", "")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent another way")

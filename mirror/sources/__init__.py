@@ -7,6 +7,7 @@ else's motion capture gives poses in place of pictures, and is only for sessions
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 from mirror.errors import SourceError
@@ -73,9 +74,9 @@ def open_pair(
         same stream of landmarks or of the same channels.
     """
     first, second = parse(a), parse(b)
+    if first.kind == second.kind == "lsl":
+        return _open_streams(first, second)
     same = first.kind != "demo" and _origin(first) == _origin(second)
-    if same and first.kind == "lsl":
-        return _open_channels(first, second)
     if same and (first.kind == "camera" or first.base.lower().startswith("rtsp")):
         _refuse_overlap(first, second)
     if same and (first.start, first.end) == (second.start, second.end):
@@ -111,28 +112,32 @@ def _open_stream(address: Address) -> LslSource:
     )
 
 
-def _open_channels(first: Address, second: Address) -> tuple[AnySource, AnySource]:
-    """Two people from one stream: a plain series of each, from channels of their own."""
+def _open_streams(first: Address, second: Address) -> tuple[AnySource, AnySource]:
+    """Two streams, or one with channels of each person's own; by name or by id, it is the same."""
+    with ExitStack() as undo:
+        a = _open_stream(first)
+        undo.callback(a.close)
+        b = _open_stream(second)
+        undo.callback(b.close)
+        if a.uid == b.uid:
+            _refuse_one_person(first, second, set(a.places) & set(b.places))
+        undo.pop_all()
+        return a, b
+
+
+def _refuse_one_person(first: Address, second: Address, shared: set[int]) -> None:
+    """Of one stream, neither landmarks for both, nor any channel for both."""
     if not (first.series and second.series):
         raise SourceError(
             f"{first.text} is one person; name another stream for the other, or channels of each: "
             "#series=NAME,NAME"
         )
-    a = _open_stream(first)
-    try:
-        b = _open_stream(second)
-    except SourceError:
-        a.close()
-        raise
-    if shared := set(a.places) & set(b.places):
-        for source in (a, b):
-            source.close()
+    if shared:
         numbers = ", ".join(str(place + 1) for place in sorted(shared)[:20])
         raise SourceError(
             f"{first.text} and {second.text} share channels of one stream (number {numbers}); "
             "name each channel for one person"
         )
-    return a, b
 
 
 def _open_pictures(address: Address, loop: bool, reopen: bool) -> Source:

@@ -49,6 +49,8 @@ class LslSource(PoseSource):
     ----------
     places : list of int
         Where the channels of a plain series stand in the stream, from 0.
+    uid : str
+        Which stream it was at its opening, whatever it is called.
 
     Raises
     ------
@@ -87,6 +89,7 @@ class LslSource(PoseSource):
                 f"{text} was found, but does not answer; check that its program still runs and "
                 "that no firewall stands between"
             ) from error
+        self.uid: str = info.uid()
         self.rate = info.nominal_srate() or None
         labels = _labels(text, info, self._lsl.cf_string)
         places = places_of(labels)

@@ -290,13 +290,15 @@ def test_channels_that_are_not_there(fragment: str, words: str) -> None:
         ("belt#series=1", "belt", "is one person"),
         ("belt", "belt#series=1", "is one person"),
         ("belt#series", "belt#series=1", "is one person"),
+        ("belt", "number 7", "is one person"),
+        ("number 7#series=1", "belt#series=1,2", "share channels of one stream"),
         ("belt#series=1", "belt#series=1", r"share channels of one stream \(number 1\)"),
         ("belt#series=3,1", "belt#series=waist,2", r"share channels of one stream \(number 3\)"),
         ("belt#series=1,2", "belt#series=3", "A's series has 2 channels and B's 1"),
     ],
 )
 def test_nobody_is_compared_with_themselves(a: str, b: str, words: str, tmp_path: Path) -> None:
-    sender = loopback.Sender("belt", ["chest", "chest", "waist"], channels=3)
+    sender = loopback.Sender("belt", ["chest", "chest", "waist"], source_id="number 7", channels=3)
     start = Start(a=f"lsl:{a}", b=f"lsl:{b}", output=tmp_path / "s.mirror")
     with pytest.raises(SourceError, match=words):
         start_live(start, print)

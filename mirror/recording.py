@@ -17,13 +17,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror import stored
 from mirror.about import understood
 from mirror.clock import Feed
 from mirror.closing import Closing
 from mirror.course import Course
 from mirror.database import Database
 from mirror.errors import RecordingError, SettingsError, SourceError
-from mirror.landmarks import FARTHEST_JOINT, LARGEST_PICTURE, LARGEST_VALUE, Landmark, Pose
+from mirror.landmarks import LARGEST_VALUE, Pose
 from mirror.settings import Settings
 from mirror.signals import TWO_BODIES, Signals
 from mirror.timeline import COLUMNS, Score, State, Timeline
@@ -34,7 +35,6 @@ REACH = 0.5
 # Poses come in the order in which their trackers were done; the feeds' times differ by less, s.
 _DISORDER = 1.0
 _FARTHEST = 2**62
-_LATEST = 1e10  # seconds: three hundred years, as series may be stamped by a calendar
 _LARGEST_SCORE = 1e6  # shares and lags are far from it
 _LARGEST_SCORES = {
     "time_s": math.inf,  # looked at by itself
@@ -140,7 +140,7 @@ class Recording(Closing):
             for feed, *row in db.execute(f"SELECT feed, {_what(db)} FROM pose ORDER BY id"):  # noqa: S608
                 if feed not in ("a", "b"):
                     raise RecordingError(f"{self.path} is damaged: a pose of neither feed")
-                pose = self._pose(*row)
+                pose = stored.pose(self.path, *row)
                 if pose.series is not None and len(pose.series) != len(signals.of(feed) or ()):
                     raise RecordingError(f"{self.path} is damaged: a series of other channels")
                 yield feed, pose
@@ -153,7 +153,7 @@ class Recording(Closing):
                 f"SELECT {_what(db)} FROM pose {_NEWEST}",  # noqa: S608
                 (*between, feed, time_s - REACH, time_s),
             ).fetchone()
-        return None if row is None else self._pose(*row)
+        return None if row is None else stored.pose(self.path, *row)
 
     def pose_times(
         self, feed: Feed, start: float = -math.inf, end: float = math.inf
@@ -195,9 +195,9 @@ class Recording(Closing):
                     "WHERE rowid >= ? ORDER BY rowid LIMIT 1",
                     (middle,),
                 ).fetchone()
-                self._check_numbers(*(row or (None,))[:1])
+                stored.check_numbers(self.path, *(row or (None,))[:1])
                 found, at = row
-                self._check_time(at, "a pose or row")
+                stored.check_time(self.path, at, "a pose or row")
                 if at > time_s:
                     high, after = middle, at
                 else:
@@ -213,7 +213,7 @@ class Recording(Closing):
                 f"SELECT coalesce((SELECT min(rowid) FROM {table}), 0), "  # noqa: S608
                 f"coalesce((SELECT max(rowid) FROM {table}), -1)"
             ).fetchone()
-        self._check_numbers(low, high)
+        stored.check_numbers(self.path, low, high)
         return low, high
 
     def __iter__(self) -> Iterator[Score]:
@@ -288,7 +288,7 @@ class Recording(Closing):
         for name, column in columns.items():
             if (np.abs(column) > _LARGEST_SCORES.get(name, _LARGEST_SCORE)).any():
                 raise RecordingError(f"{self.path} is damaged: a score that is too large for one")
-        if not (np.abs(columns["time_s"]) <= _LATEST).all():
+        if not (np.abs(columns["time_s"]) <= stored.LATEST).all():
             raise RecordingError(f"{self.path} is damaged: a row without a usable time")
         columns["state"] = np.array(_STATES, "U16")[columns["state"].astype(np.intp)]
         return Timeline(columns)
@@ -303,7 +303,7 @@ class Recording(Closing):
                 "LIMIT 1))"
             ).fetchone()
         if last is not None:
-            self._check_time(last, "a pose or row")
+            stored.check_time(self.path, last, "a pose or row")
         return last or 0.0
 
     def events(self) -> list[Event]:
@@ -319,7 +319,7 @@ class Recording(Closing):
     def _checked_events(self, rows: Iterable[Any]) -> Iterator[tuple[int, Event]]:
         length = 0
         for number, time_s, *texts in rows:
-            self._check_time(time_s, "an event")
+            stored.check_time(self.path, time_s, "an event")
             if not all(isinstance(text, str) for text in texts):
                 raise RecordingError(f"{self.path} is damaged: an event without a text")
             length += sum(map(len, texts))
@@ -338,57 +338,6 @@ class Recording(Closing):
     def close(self) -> None:
         """Close the file."""
         self._database.close()
-
-    def _pose(
-        self,
-        time_s: float,
-        landmarks: bytes | None,
-        world: bytes | None,
-        width: int,
-        height: int,
-        series: bytes | None = None,
-    ) -> Pose:
-        self._check_time(time_s, "a pose")
-        if not all(
-            isinstance(each, int) and 0 < each <= LARGEST_PICTURE for each in (width, height)
-        ):
-            raise RecordingError(f"{self.path} is damaged: a pose without a usable size")
-        return Pose(
-            time_s,
-            None if landmarks is None else self._array(landmarks, "<f4", 4),
-            None if world is None else self._array(world, "<f2", 3),
-            width,
-            height,
-            None if series is None else self._channels(series),
-        )
-
-    def _channels(self, blob: bytes) -> NDArray[np.float64]:
-        if isinstance(blob, bytes) and blob and len(blob) % 8 == 0:
-            array: NDArray[np.float64] = np.frombuffer(blob, "<f8")
-            if np.abs(array).max() <= LARGEST_VALUE:  # nor is NaN
-                return array
-        raise RecordingError(f"{self.path} is damaged: a series without usable values")
-
-    def _check_numbers(self, *ids: object) -> None:
-        if not all(isinstance(each, int) for each in ids):
-            raise RecordingError(f"{self.path} is damaged: a pose without a number")
-
-    def _check_time(self, time_s: object, what: str) -> None:
-        if not (isinstance(time_s, float) and abs(time_s) <= _LATEST):
-            raise RecordingError(f"{self.path} is damaged: {what} without a usable time")
-
-    def _array(self, blob: bytes, kind: str, columns: int) -> NDArray[Any]:
-        expected = len(Landmark) * columns * np.dtype(kind).itemsize
-        if not isinstance(blob, bytes) or len(blob) != expected:
-            raise RecordingError(
-                f"{self.path} is damaged: a pose should have {expected} bytes of landmarks"
-            )
-        array = np.frombuffer(blob, kind).reshape(len(Landmark), columns)
-        if not np.abs(array).max() <= FARTHEST_JOINT:  # nor is NaN
-            raise RecordingError(
-                f"{self.path} is damaged: a pose with landmarks beyond any picture"
-            )
-        return array
 
 
 def _has_series(db: sqlite3.Connection) -> bool:

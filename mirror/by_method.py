@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rich.table import Table
 
 from mirror.errors import RecordingError, SettingsError
+from mirror.gating import SEEN, Array
 from mirror.methods import rmea, susy, wcc
 from mirror.movement import BODY, Movement
 from mirror.provenance import describe_series
@@ -21,7 +22,6 @@ from mirror.rescore import movement_of
 from mirror.series import Series, read_series
 from mirror.settings import Settings
 from mirror.signals import TWO_BODIES
-from mirror.spectrum import SEEN, Array
 from mirror.synchrony import synchrony
 from mirror.timeline import Timeline
 

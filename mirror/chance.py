@@ -11,9 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror.gating import CODE, Array
 from mirror.spectrum import (
-    CODE,
-    Array,
     Plan,
     Spectra,
     concatenated,

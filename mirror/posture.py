@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror.gating import CODE, SEEN, Array, joint_visibility
 from mirror.movement import JOINTS, LIMBS, Movement
-from mirror.spectrum import CODE, SEEN, Array, Plan, facing, joint_visibility
+from mirror.spectrum import Plan, facing
 from mirror.timeline import State
 
 _ENDS = np.array([[JOINTS.index(joint) for joint in limb] for limb in LIMBS])

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror.gating import CODE, Array
 from mirror.movement import Layout, Movement
 from mirror.settings import Settings
-from mirror.spectrum import CODE, Array, Plan
+from mirror.spectrum import Plan
 from mirror.timeline import State, Timeline
 from mirror.windows import spectra_every
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from mirror.clock import Clock, Feed, Tick
 from mirror.course import Course
 from mirror.errors import RecordingError
+from mirror.gating import Array
 from mirror.landmarks import Pose
 from mirror.movement import Movement
 from mirror.provenance import versions
@@ -19,7 +20,6 @@ from mirror.recorder import Recorder
 from mirror.recording import Recording
 from mirror.scoring import Scoring
 from mirror.settings import Settings
-from mirror.spectrum import Array
 from mirror.synchrony import from_ticks
 from mirror.timeline import Score, Timeline
 

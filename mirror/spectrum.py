@@ -18,32 +18,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 
 from mirror.errors import SettingsError
+from mirror.gating import (
+    CODE,
+    SEEN,
+    Array,
+    counting,
+    joint_visibility,
+    measurable,
+    of_one_shape,
+    reasons,
+)
 from mirror.movement import Layout, Movement
 from mirror.settings import Settings
 from mirror.timeline import State
-
-Array = NDArray[np.float64]
-
-SEEN = 0.5
-"""A joint counts while its mean visibility in the window is at least this, for both people."""
-
-ENOUGH = 0.5
-"""Share of the window, and of the taper's energy, in which both must be there for a score."""
 
 FROM_BEHIND = 0.5
 """Seen from behind is who has the left shoulder left of the right one in the picture, by at least
 this much of the scale: turned away by some 20° more than in profile, where the order is chance.
 """
-
-SAME_SHAPE = 0.01
-"""Pictures whose widths, in heights, differ by more than this share are of another shape."""
 
 ROUNDING = 1e-9
 """A channel of a plain series that keeps this close to its mean, as a share of it, is constant.
@@ -64,12 +63,6 @@ EQUAL_PEAKS = 0.05
 A rhythm repeats: two walkers in step are also in step one whole stride later, and noise would
 choose between the two.
 """
-
-STATES = tuple(State)
-"""States by code."""
-
-CODE = {state: code for code, state in enumerate(STATES)}
-"""Codes by state."""
 
 
 def taper(settings: Settings) -> Array:
@@ -204,12 +197,12 @@ def score_windows(
         Index into `STATES`; by name the columns of `mirror.timeline.Score` that follow from the
         spectra, NaN where undefined; and the spectra themselves.
     """
-    a, b = _of_one_shape(a), _of_one_shape(b)
+    a, b = of_one_shape(a), of_one_shape(b)
     both = a.present & b.present
     weights = plan.taper * both
     with np.errstate(divide="ignore", invalid="ignore"):
         seen_a, seen_b = joint_visibility(a, both), joint_visibility(b, both)
-        counts = _counting(plan.layout, (seen_a >= SEEN) & (seen_b >= SEEN))
+        counts = counting(plan.layout, (seen_a >= SEEN) & (seen_b >= SEEN))
         spectra = Spectra(_spectrum(plan, a, weights), _spectrum(plan, b, weights), counts, weights)
         body = relate(plan, spectra)
         columns = phase_scores(body.real, body.imag)
@@ -219,14 +212,14 @@ def score_windows(
         for name, at in plan.layout.regions.items():
             part = relate(plan, spectra, at)
             columns |= phase_scores(part.real, part.imag, f"_{name}")
-        reasons = _reasons(plan, a, b, (weights * weights).sum(axis=-1)) | {
+        why = reasons(plan.taper, a, b, (weights * weights).sum(axis=-1)) | {
             # found, but what everything is measured from is out of sight
-            "hidden_a": (State.NO_PERSON_A, ~_measurable(plan.layout, seen_a)),
-            "hidden_b": (State.NO_PERSON_B, ~_measurable(plan.layout, seen_b)),
+            "hidden_a": (State.NO_PERSON_A, ~measurable(plan.layout, seen_a)),
+            "hidden_b": (State.NO_PERSON_B, ~measurable(plan.layout, seen_b)),
             "still": (State.STILL, np.isnan(body.norm)),
         }
-        codes = [CODE[state] for state, _ in reasons.values()]
-        holds = [where for _, where in reasons.values()]
+        codes = [CODE[state] for state, _ in why.values()]
+        holds = [where for _, where in why.values()]
         state = np.select(holds, codes, default=CODE[State.OK]).astype(np.int8)
     unsound = state != CODE[State.OK]
     for name, values in columns.items():
@@ -296,63 +289,6 @@ def concatenated(parts: Sequence[Spectra]) -> Spectra:
         np.concatenate([each.counts for each in parts]),
         np.concatenate([each.weights for each in parts]),
     )
-
-
-def _of_one_shape(person: Movement) -> Movement:
-    """Leave out what a window holds from before the picture's shape changed.
-
-    A camera that turns to another shape shows another part of the room at another scale: everything
-    in it moves at once, and nobody has. Samples of a shape unlike the newest one's are a gap.
-    """
-    shape = np.where(person.present, person.shape, 0.0)
-    last = shape.shape[-1] - 1 - person.present[:, ::-1].argmax(axis=-1)
-    newest = np.take_along_axis(shape, last[:, None], axis=-1)
-    other = person.present & (np.abs(shape - newest) > SAME_SHAPE * newest)
-    if not other.any():
-        return person
-    return replace(person, present=person.present & ~other, delivered=person.delivered & ~other)
-
-
-def _reasons(
-    plan: Plan, a: Movement, b: Movement, energy: Array
-) -> dict[str, tuple[State, NDArray[np.bool_]]]:
-    """Why windows have too little in them, first reason first."""
-    nobody_a, nobody_b = (~each.present & each.delivered for each in (a, b))
-    missing = ~a.delivered | ~b.delivered
-    # What is lost counts as much as the taper makes of it, and the largest loss gives the name.
-    lost_a, lost_b, lost = (
-        (plan.taper**2 * where).sum(axis=-1) for where in (nobody_a, nobody_b, missing)
-    )
-    half = ENOUGH * len(plan.taper)
-    few = (a.present & b.present).sum(axis=-1) < half
-    little = few | (energy < ENOUGH * (plan.taper**2).sum())
-    blame_a = little & (lost_a >= lost_b) & (lost_a > lost)
-    blame_b = little & (lost_b > lost_a) & (lost_b > lost)
-    return {
-        "nobody_a": (State.NO_PERSON_A, (nobody_a.sum(axis=-1) > half) | blame_a),
-        "nobody_b": (State.NO_PERSON_B, (nobody_b.sum(axis=-1) > half) | blame_b),
-        "gap": (State.GAP, little),
-    }
-
-
-def joint_visibility(person: Movement, both: NDArray[np.bool_]) -> Array:
-    """Mean visibility of each joint [K, joint], over the samples in which both are present."""
-    mean: Array = (person.visibility * both[:, None, :]).sum(axis=-1) / both.sum(axis=-1)[:, None]
-    return mean
-
-
-def _counting(layout: Layout, seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which channels count [K, channel]: those whose joints are all seen."""
-    return np.asarray(~(layout.needs & ~seen[:, None, :]).any(axis=-1))
-
-
-def _measurable(layout: Layout, visibility: Array) -> NDArray[np.bool_]:
-    """Whether enough of a person is seen [K]: the shoulders, or of some channels alone any."""
-    seen = visibility >= SEEN
-    if not layout.regions:
-        return np.asarray(_counting(layout, seen).any(axis=-1))
-    needed = layout.needs[layout.regions["torso"]].any(axis=0)
-    return np.asarray(seen[:, needed].all(axis=-1))
 
 
 def facing(person: Movement) -> Array:

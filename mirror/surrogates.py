@@ -23,10 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.errors import SettingsError
+from mirror.gating import Array
 from mirror.movement import MIRROR_CHANNELS, MIRROR_SIGNS
 from mirror.spectrum import (
     LEAST_OVERLAP,
-    Array,
     Plan,
     Spectra,
     mirroring,

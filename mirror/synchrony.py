@@ -17,12 +17,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from mirror.chance import Chance
 from mirror.clock import LONGEST_GAP, Tick
+from mirror.gating import CODE, STATES, Array
 from mirror.landmarks import Pose
 from mirror.movement import Layout, Movement, cut, from_series, joined, series_layout
 from mirror.posture import posture_match
 from mirror.settings import Settings
 from mirror.signals import TWO_BODIES, Signals
-from mirror.spectrum import CODE, STATES, Array, Plan, score_windows
+from mirror.spectrum import Plan, score_windows
 from mirror.timeline import COLUMNS, Score, State, Timeline
 from mirror.windows import every_window, take, unbroken
 

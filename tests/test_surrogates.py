@@ -9,8 +9,9 @@ from scipy.stats import binom
 from mirror import Landmark, Settings, Tick
 from mirror.chance import pair_scores
 from mirror.errors import SettingsError
+from mirror.gating import CODE
 from mirror.movement import BODY, from_series, series_layout
-from mirror.spectrum import CODE, Plan, Spectra
+from mirror.spectrum import Plan, Spectra
 from mirror.surrogates import TestResult, pair_matrices, pseudo_pairs, shifted, shuffled
 from mirror.synchrony import from_ticks
 from mirror.timeline import State

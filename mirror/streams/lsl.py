@@ -10,10 +10,10 @@ from typing import Any, Final
 from mirror import __version__
 from mirror.errors import StreamError
 from mirror.exports.columns import TIMELINE
+from mirror.gating import CODE
 from mirror.lsl import ahead_of_steady, library
 from mirror.recording import Event
 from mirror.sending import Stream
-from mirror.spectrum import CODE
 from mirror.timeline import COLUMNS, Score
 
 SCORES: Final = "Synchrony"

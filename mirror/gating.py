@@ -1,0 +1,92 @@
+"""Which windows have a score, which have none and why, and which joints count in them.
+
+A score is a number only where it means something: enough of the window must be there, of both
+people, and of their joints only those count that are seen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirror.movement import Layout, Movement
+from mirror.timeline import State
+
+Array = NDArray[np.float64]
+
+SEEN = 0.5
+"""A joint counts while its mean visibility in the window is at least this, for both people."""
+
+ENOUGH = 0.5
+"""Share of the window, and of the taper's energy, in which both must be there for a score."""
+
+SAME_SHAPE = 0.01
+"""Pictures whose widths, in heights, differ by more than this share are of another shape."""
+
+STATES = tuple(State)
+"""States by code."""
+
+CODE = {state: code for code, state in enumerate(STATES)}
+"""Codes by state."""
+
+
+def of_one_shape(person: Movement) -> Movement:
+    """Leave out what a window holds from before the picture's shape changed.
+
+    A camera that turns to another shape shows another part of the room at another scale: everything
+    in it moves at once, and nobody has. Samples of a shape unlike the newest one's are a gap.
+    """
+    shape = np.where(person.present, person.shape, 0.0)
+    last = shape.shape[-1] - 1 - person.present[:, ::-1].argmax(axis=-1)
+    newest = np.take_along_axis(shape, last[:, None], axis=-1)
+    other = person.present & (np.abs(shape - newest) > SAME_SHAPE * newest)
+    if not other.any():
+        return person
+    return replace(person, present=person.present & ~other, delivered=person.delivered & ~other)
+
+
+def reasons(
+    taper: Array, a: Movement, b: Movement, energy: Array
+) -> dict[str, tuple[State, NDArray[np.bool_]]]:
+    """Why windows have too little in them, first reason first: by name, the state and where.
+
+    `energy` [K] is the sum of the taper's squares over the samples in which both are there.
+    """
+    nobody_a, nobody_b = (~each.present & each.delivered for each in (a, b))
+    missing = ~a.delivered | ~b.delivered
+    # What is lost counts as much as the taper makes of it, and the largest loss gives the name.
+    lost_a, lost_b, lost = (
+        (taper**2 * where).sum(axis=-1) for where in (nobody_a, nobody_b, missing)
+    )
+    half = ENOUGH * len(taper)
+    few = (a.present & b.present).sum(axis=-1) < half
+    little = few | (energy < ENOUGH * (taper**2).sum())
+    blame_a = little & (lost_a >= lost_b) & (lost_a > lost)
+    blame_b = little & (lost_b > lost_a) & (lost_b > lost)
+    return {
+        "nobody_a": (State.NO_PERSON_A, (nobody_a.sum(axis=-1) > half) | blame_a),
+        "nobody_b": (State.NO_PERSON_B, (nobody_b.sum(axis=-1) > half) | blame_b),
+        "gap": (State.GAP, little),
+    }
+
+
+def joint_visibility(person: Movement, both: NDArray[np.bool_]) -> Array:
+    """Mean visibility of each joint [K, joint], over the samples in which both are present."""
+    mean: Array = (person.visibility * both[:, None, :]).sum(axis=-1) / both.sum(axis=-1)[:, None]
+    return mean
+
+
+def counting(layout: Layout, seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which channels count [K, channel]: those whose joints are all seen."""
+    return np.asarray(~(layout.needs & ~seen[:, None, :]).any(axis=-1))
+
+
+def measurable(layout: Layout, visibility: Array) -> NDArray[np.bool_]:
+    """Whether enough of a person is seen [K]: the shoulders, or of some channels alone any."""
+    seen = visibility >= SEEN
+    if not layout.regions:
+        return np.asarray(counting(layout, seen).any(axis=-1))
+    needed = layout.needs[layout.regions["torso"]].any(axis=0)
+    return np.asarray(seen[:, needed].all(axis=-1))

@@ -98,6 +98,8 @@ class MainWindow(QMainWindow):
     def open(self, request: Start | Path | None) -> None:
         """Begin a session, open a recording, or show the start page."""
         if isinstance(request, Start):
+            if request.consent:  # of a settings file, which holds for what follows, too
+                self.start.foot.require_consent(request.consent)
             self.begin(request)
         elif request is not None:
             self.open_recording(request)

@@ -230,6 +230,19 @@ def test_what_it_was_opened_for_is_shown(window: MainWindow) -> None:
     assert window.session.asked == [DEMO]
 
 
+def test_consent_that_a_settings_file_requires_is_asked_for_again(
+    qtbot: QtBot, choices: Choices, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main_window, "SessionPage", SessionStandIn)
+    window = MainWindow(choices, keys)
+    qtbot.addWidget(window, before_close_func=lambda each: each.session.end(None))
+    window.open(Start(a="0", b="1", consent="May we film you?"))
+    window.session.end(None)
+    assert window.page is window.start
+    assert window.start.foot.consent_is_missing
+    assert window.start.foot.note == "May we film you?"
+
+
 def test_title_of_the_session_is_the_one_it_has(window: MainWindow) -> None:
     window.begin(Start(a="0", b="1", title="Demo"))
     assert window.windowTitle() == "Demo"

@@ -38,6 +38,7 @@ class Foot(QWidget):
     def __init__(self, choices: Choices, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._choices = choices
+        self._required = ""
         self.record = QCheckBox("Record", self)
         self.record.toggled.connect(self._set_record)
         self._folder = QLabel(self)
@@ -113,9 +114,14 @@ class Foot(QWidget):
         """Whether there is a note that nobody has agreed to yet."""
         return bool(self.note) and not self.consent.isChecked()
 
+    def require_consent(self, note: str) -> None:
+        """Ask for this note before every session from now on, whatever is written as the usual."""
+        self._required = note
+        self.refresh()
+
     def refresh(self) -> None:
         """Show what is chosen now; every session is agreed to anew."""
-        note = self._choices.consent
+        note = self._required or self._choices.consent
         self._note.setText(note)
         self._note.setVisible(bool(note))
         self.consent.setVisible(bool(note))

@@ -464,6 +464,16 @@ def test_a_consent_note_is_agreed_to_before_every_session(
     assert page.foot.consent_is_missing
 
 
+def test_a_note_that_is_required_stands_before_the_usual_one(
+    qtbot: QtBot, page: StartPage, choices: Choices
+) -> None:
+    choices.consent = "The usual note."
+    page.foot.require_consent("The laboratory's note.")
+    page.entered()
+    assert page.foot.note == "The laboratory's note."
+    assert page.foot.consent_is_missing
+
+
 def test_the_note_is_written_beside_the_settings(page: StartPage, choices: Choices) -> None:
     (note,) = [
         each

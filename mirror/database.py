@@ -45,7 +45,7 @@ _HEADER = struct.Struct(">60x I 4x I 28x")
 
 _LONGEST_VALUE = 16 * 2**20  # bytes; a pose has 726, and notes are far from it
 _LOOK_EVERY = 1_000_000  # of SQLite's steps: some 20 ms
-_STEPS = 20_000_000
+_STEPS = 5_000_000
 _STEPS_A_BYTE = 20  # reading everything in the order of time takes less than 10
 
 # SQLite's complaint about a damaged name holds that name, which may be no text, and damage may make

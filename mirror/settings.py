@@ -18,7 +18,7 @@ Mapping_ = Literal["mirror", "same-side"]
 
 DEFAULT_BAND = (0.2, 3.0)
 _LONGEST_WINDOW = 600.0
-_LONGEST_FILE = 64 * 1024
+_LONGEST_FILE = 16 * 1024  # the time that TOML's names take grows with the square of it
 _LONGEST_REASON = 200
 
 

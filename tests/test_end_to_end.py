@@ -30,10 +30,13 @@ def scored(timeline: Timeline, name: str) -> np.ndarray:
     return timeline[name][good]
 
 
-def rendered(seed: int, a: Motion, b: Motion, seconds: float, rate_b: float = 30.0) -> Timeline:
+def rendered(
+    seed: int, a: Motion, b: Motion, seconds: float, rates: tuple[float, float] = (30.0, 30.0)
+) -> Timeline:
     """Two people of random looks, sizes and places; `b` is mirrored to face A."""
+    rate_a, rate_b = rates
     return analyzed(
-        RenderedSource(Looks.random(seed), a, duration=seconds),
+        RenderedSource(Looks.random(seed), a, duration=seconds, rate=rate_a),
         RenderedSource(Looks.random(seed + 1000), mirrored(b), duration=seconds, rate=rate_b),
     )
 
@@ -44,7 +47,11 @@ def test_relative_phase_of_rendered_pairs() -> None:
     for seed in range(5):
         phase, frequency = rng.uniform(-180, 180), rng.uniform(0.4, 1.1)
         timeline = rendered(
-            seed, periodic(frequency, seed=seed), periodic(frequency, phase, seed=seed), 10
+            seed,
+            periodic(frequency, seed=seed),
+            periodic(frequency, phase, seed=seed),
+            10,
+            rates=(15, 15),
         )
         shown = scored(timeline, "relative_phase_deg")
         turned = np.angle(np.exp(1j * np.radians(shown - phase)).mean(), deg=True)
@@ -67,7 +74,7 @@ def test_lag_of_rendered_pairs() -> None:
 def test_unrelated_rendered_pairs() -> None:
     in_phase, anti_phase = [], []
     for seed in range(40, 43):
-        timeline = rendered(seed, aperiodic(seed), aperiodic(seed + 500), 16)
+        timeline = rendered(seed, aperiodic(seed), aperiodic(seed + 500), 16, rates=(15, 15))
         in_phase.append(scored(timeline, "in_phase").mean())
         anti_phase.append(scored(timeline, "anti_phase").mean())
     assert np.mean(in_phase) <= 0.15
@@ -75,7 +82,7 @@ def test_unrelated_rendered_pairs() -> None:
 
 
 def test_feeds_of_different_frame_rates() -> None:
-    timeline = rendered(60, aperiodic(60), aperiodic(60, lag_s=0.5), 12, rate_b=12.5)
+    timeline = rendered(60, aperiodic(60), aperiodic(60, lag_s=0.5), 12, rates=(30, 12.5))
     assert np.median(scored(timeline, "lag_s")) == pytest.approx(0.5, abs=1 / 12.5)
 
 

@@ -46,10 +46,11 @@ NOT_RUN = {
 }
 
 SHORTER = {
+    "--to video": "--until 5 --to video",
     "mirror demo --seconds 30": "mirror demo --seconds 2",
     "mirror demo --jsonl": "mirror demo --seconds 6 --window 2 --jsonl",
 }
-"""What is played in real time, and the part of it that is played here."""
+"""What is played in real time or drawn picture by picture, and the part of it that is here."""
 
 LONG = ROOT / "recordings" / "sample.mirror"
 RECORDINGS = ("talk.mirror", "monday.mirror", "tuesday.mirror", "FILE", "recordings/sample.mirror")
@@ -165,7 +166,7 @@ def test_commands_in_sentences_name_what_there_is(document: str) -> None:
 def test_what_is_not_run_is_still_an_example() -> None:
     every = [*helps(), *(line for document in DOCUMENTS for line in commands(document))]
     assert set(NOT_RUN) <= set(every)
-    assert all(any(line.startswith(part) for line in every) for part in SHORTER)
+    assert all(any(part in line for line in every) for part in SHORTER)
 
 
 def test_no_block_of_code_is_passed_over() -> None:

@@ -12,14 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.gating import CODE, Array
-from mirror.spectrum import (
-    Plan,
-    Spectra,
-    concatenated,
-    mirroring,
-    phase_scores,
-    relate,
-)
+from mirror.spectrum import Plan, Spectra, concatenated, mirroring, phase_scores, relate
 from mirror.timeline import State
 
 SCORES = ("in_phase", "anti_phase", "mirroring")

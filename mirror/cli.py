@@ -35,14 +35,15 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # of an encoding without bars, on some systems
             stream.reconfigure(errors="replace")
+    status: str | int | None = 0
     try:
         app(prog_name="mirror")
     except MirrorError as error:
         running.complain(str(error))
-        _leave(1)
+        status = 1
     except SystemExit as end:
-        _leave(end.code)
-    _leave(0)
+        status = end.code
+    _leave(status)
 
 
 def _leave(status: str | int | None) -> NoReturn:

@@ -111,7 +111,7 @@ class Replay(Closing):
 
         It is there at once, whatever is read of the timeline.
         """
-        return self.recording.score_at(time_s + _SLACK, max(self.settings.hop, REACH) + _SLACK)
+        return self.recording.score_at(time_s + _SLACK, _lasts(self.settings.hop) + _SLACK)
 
     @property
     def events(self) -> list[Event]:
@@ -155,3 +155,31 @@ class Replay(Closing):
         self._readers.clear()
         self._unopened.clear()
         self.recording.close()
+
+
+def row_at(timeline: Timeline, time_s: float, hop: float) -> Score | None:
+    """The newest row at or before a moment, as `Replay.score` has it, of rows that are at hand.
+
+    Parameters
+    ----------
+    timeline : Timeline
+    time_s : float
+        Seconds on the session's clock.
+    hop : float
+        Time between two rows, s.
+
+    Returns
+    -------
+    Score or None
+        None before the first row, and where the newest is older than a hop and `REACH`.
+    """
+    row = int(np.searchsorted(timeline.time_s, time_s + _SLACK, side="right")) - 1
+    if row < 0 or time_s - timeline.time_s[row] > _lasts(hop):
+        return None
+    (score,) = Timeline({name: column[row : row + 1] for name, column in timeline.columns.items()})
+    return score
+
+
+def _lasts(hop: float) -> float:
+    """How long a row stands for what comes after it, s."""
+    return max(hop, REACH)

@@ -25,14 +25,7 @@ from numpy.typing import NDArray
 from mirror.errors import SettingsError
 from mirror.gating import Array
 from mirror.movement import MIRROR_CHANNELS, MIRROR_SIGNS
-from mirror.spectrum import (
-    LEAST_OVERLAP,
-    Plan,
-    Spectra,
-    mirroring,
-    phase_scores,
-    relate,
-)
+from mirror.spectrum import LEAST_OVERLAP, Plan, Spectra, mirroring, phase_scores, relate
 
 Null = Literal["shuffle", "shift", "pseudo-pairs"]
 

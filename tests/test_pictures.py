@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import av
@@ -160,42 +161,40 @@ def test_a_slow_encoder_costs_pictures_and_no_time(tmp_path: Path, monkeypatch) 
         assert reader.at(kept / 10 + 0.5) is None
 
 
-def test_every_picture_waits_for_a_slow_encoder_where_that_is_wanted(
-    tmp_path: Path, monkeypatch
-) -> None:
+def written_past_a_slow_encoder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, begin: Callable[..., object], count: int
+) -> PictureWriter:
+    """So many pictures, every one of which is wanted; the encoder begins once its queue is full."""
     full = threading.Event()
-    real = pictures._stream  # noqa: SLF001
 
-    def stuck(*args: object) -> object:
+    def late(*args: object) -> object:
         assert full.wait(timeout=60)
-        return real(*args)
+        return begin(*args)
 
-    monkeypatch.setattr(pictures, "_stream", stuck)
+    monkeypatch.setattr(pictures, "_stream", late)
     monkeypatch.setattr(pictures, "_ROOM", 2)
-    with PictureWriter(tmp_path / "p.mp4", every=True) as writer:
-        for number in range(100):
+    with PictureWriter(folder / "p.mp4", every=True) as writer:
+        for number in range(count):
             if number == 2:
                 full.set()
             writer.put(number / 10, numbered(number))
+    return writer
+
+
+def test_every_picture_waits_for_a_slow_encoder_where_that_is_wanted(
+    tmp_path: Path, monkeypatch
+) -> None:
+    writer = written_past_a_slow_encoder(tmp_path, monkeypatch, pictures._stream, 100)  # noqa: SLF001
     assert (writer.error, writer.dropped) == (None, 0)
     with PictureReader(writer.path) as reader:
         assert [number_in(reader.at(k / 10)) for k in range(100)] == list(range(100))
 
 
 def test_an_encoder_that_fails_lets_go_of_who_waits_for_it(tmp_path: Path, monkeypatch) -> None:
-    full = threading.Event()
-
     def broken(*_: object) -> object:
-        assert full.wait(timeout=60)
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(pictures, "_stream", broken)
-    monkeypatch.setattr(pictures, "_ROOM", 2)
-    with PictureWriter(tmp_path / "p.mp4", every=True) as writer:
-        for number in range(10):
-            if number == 2:
-                full.set()
-            writer.put(number / 10, numbered(number))
+    writer = written_past_a_slow_encoder(tmp_path, monkeypatch, broken, 10)
     assert writer.error is not None
     assert "No space left" in writer.error
 

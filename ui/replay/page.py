@@ -208,7 +208,7 @@ class ReplayPage(QWidget):
     def _complete(self) -> None:
         # Until other scores are dropped again, they stay.
         if self._replay is not None and not self.kept.words:
-            self.view.complete(self._replay.timeline)
+            self.view.complete(self._replay.timeline, self._replay.settings.hop)
 
     def _set_settings(self, settings: Settings) -> None:
         self._settings = settings

@@ -10,9 +10,9 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from mirror.clock import Feed
+from mirror.replay import row_at
 from mirror.timeline import Score, Timeline
 from ui.replay.pictures import Shown
-from ui.replay.rows import row_at
 from ui.widgets.dial import PhaseDial
 from ui.widgets.feed import FeedTile
 from ui.widgets.meters import Meters
@@ -118,9 +118,10 @@ class ReplayView(QWidget):
         self.timeline.set_outline(outline, hop, OUTLINE)
         self._begin_rows(row_at)
 
-    def complete(self, timeline: Timeline) -> None:
-        """All rows of the timeline whose outline is shown."""
+    def complete(self, timeline: Timeline, hop: float) -> None:
+        """All rows of the timeline whose outline is shown; what is shown of a moment stays so."""
         self.timeline.set_timeline(timeline)
+        self._row_at = partial(row_at, timeline, hop=hop)  # no more looks into the file
 
     def _begin_rows(self, row_at: RowAt) -> None:
         self._row_at, self._score = row_at, None

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
+from mirror.replay import row_at
 from mirror.timeline import Score, State, Timeline
-from ui.replay.rows import row_at
 
 ROWS = Timeline.from_scores(
     [Score(time, State.OK, in_phase=time / 10) for time in (1.0, 1.1, 1.2, 4.0)]

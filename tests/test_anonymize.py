@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from made_recordings import FRAMES, made
 from mirror import Landmark, Recording, Settings, cli
 from mirror.anonymize import FACE, anonymize
 from mirror.clock import Feed
@@ -18,7 +17,8 @@ from mirror.recorder import Recorder
 from mirror.recording import Event
 from mirror.rescore import score_again
 from mirror.scoring import Scoring
-from people import nobody, noise, pose
+from tests.support.made_recordings import FRAMES, made
+from tests.support.people import nobody, noise, pose
 
 SECRETS = (
     "Anneliese",

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy.stats import binom
 
 from mirror import Settings, State, Timeline, synchrony
-from people import noise
+from tests.support.people import noise
 
 RATE = 30.0
 SCORES = ("in_phase", "anti_phase", "mirroring")

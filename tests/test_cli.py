@@ -15,7 +15,6 @@ from pathlib import Path
 import av
 import pytest
 
-from commands import Terminal, complaint, film, finish, recordings, run, start
 from mirror import Recording, Settings, Timeline
 from mirror.course import Course
 from mirror.database import FORMAT
@@ -23,7 +22,8 @@ from mirror.demo import RenderedSource, mirrored, periodic, truth
 from mirror.drawing.looks import Looks
 from mirror.recorder import Recorder
 from mirror.scoring import Scoring
-from sources.clips import Server, jpeg_handler
+from tests.support.clips import Server, jpeg_handler
+from tests.support.commands import Terminal, complaint, film, finish, recordings, run, start
 
 COMMANDS = ("demo", "live", "analyze", "replay", "rescore", "export", "info", "cameras", "doctor")
 SHORT = ("--window", 2)

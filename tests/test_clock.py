@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mirror import Clock, Landmark, Pose, Tick
-from people import nobody, pose
+from tests.support.people import nobody, pose
 
 NOSE = Landmark.NOSE
 

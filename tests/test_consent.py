@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from commands import complaint, finish, run, start
 from mirror import Recording, Settings, cli, running
 from mirror.commands import sessions
 from mirror.starting import Start, start_live
 from mirror.tables import session_table
 from mirror.terminal import Terminal
+from tests.support.commands import complaint, finish, run, start
 
 NOTE = "You are filmed; nobody but us sees it. Änderungen jederzeit."
 

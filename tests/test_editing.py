@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from forks import in_a_fork
 from mirror import Recording, Score, State
 from mirror.database import FORMAT
 from mirror.editing import (
@@ -25,7 +24,8 @@ from mirror.editing import (
 from mirror.errors import RecordingError
 from mirror.recorder import Recorder
 from mirror.recording import Event
-from people import pose
+from tests.support.forks import in_a_fork
+from tests.support.people import pose
 
 FIRST, SECOND = Event(1.0, "mark", "first"), Event(3.0, "mark", "second")
 

@@ -19,15 +19,15 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-import commands as typed
-from examples import DOCUMENTS, ROOT, blocks, commands, helps, mentions, programs
-from made_recordings import made
 from mirror import Recording, cli
 from mirror.demo import RenderedSource, mirrored, periodic
 from mirror.drawing.looks import Looks
 from mirror.exports import FORMATS
 from mirror.sources.base import Frame
 from mirror.sources.camera import list_cameras
+from tests.support import commands as typed
+from tests.support.examples import DOCUMENTS, ROOT, blocks, commands, helps, mentions, programs
+from tests.support.made_recordings import made
 
 NOT_RUN = {
     "make demo": "installs into .venv; CI begins with it",

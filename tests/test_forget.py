@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from made_recordings import made
 from mirror import cli
 from mirror.errors import RecordingError
 from mirror.forget import files_of, forget
+from tests.support.made_recordings import made
 
 
 def named(folder: Path) -> list[str]:

@@ -15,12 +15,12 @@ import pytest
 from hypothesis import strategies
 
 import mirror
-from commands import complaint, run
-from made_recordings import made
 from mirror.errors import MirrorError, SettingsError
 from mirror.recording import Event
 from mirror.settings import read_settings
 from mirror.terminal import Terminal, tamed
+from tests.support.commands import complaint, run
+from tests.support.made_recordings import made
 
 READ = """
 import resource, sys

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-import hostile
 import mirror
-from made_recordings import breath, made, made_of_series
 from mirror import Recording
 from mirror.database import APPLICATION_ID, FORMAT
 from mirror.errors import MirrorError, RecordingError
 from mirror.signals import Signals
+from tests.support import hostile
+from tests.support.made_recordings import breath, made, made_of_series
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is limited as on Linux")
 
@@ -40,10 +40,9 @@ def of_series(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 def read_all(paths: Sequence[Path], seconds: float = 200) -> dict[Path, list[str]]:
     """Complaints about each recording, from a process with a limit of memory."""
-    folders = [str(Path(mirror.__file__).parents[1]), str(Path(hostile.__file__).parent)]
     done = subprocess.run(
-        [sys.executable, "-W", "error", hostile.__file__, *map(str, paths)],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(folders)},
+        [sys.executable, "-W", "error", "-m", "tests.support.hostile", *map(str, paths)],
+        env=os.environ | {"PYTHONPATH": str(Path(mirror.__file__).parents[1])},
         capture_output=True,
         text=True,
         timeout=seconds,

@@ -16,11 +16,11 @@ import pytest
 from typer.testing import CliRunner
 
 import mirror
-from made_recordings import made, scores_only
 from mirror import Recording, Timeline, cli, running
 from mirror.abrupt import newly_abrupt
 from mirror.commands import sessions
 from mirror.rescore import score_again
+from tests.support.made_recordings import made, scores_only
 
 KILLS = int(os.environ.get("MIRROR_KILLS", "8"))
 AT_ONCE = 4
@@ -36,10 +36,9 @@ class Victim:
         self.path = path
         self.announced: list[float] = []
         self.committed = Timeline.from_scores([])
-        folders = [str(Path(mirror.__file__).parents[1]), str(Path(__file__).parent)]
         self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("killed.py")), str(path)],
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(folders)},
+            [sys.executable, "-m", "tests.support.killed", str(path)],
+            env=os.environ | {"PYTHONPATH": str(Path(mirror.__file__).parents[1])},
             stdout=subprocess.PIPE,
             text=True,
         )

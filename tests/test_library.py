@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from made_recordings import scores_only
 from mirror import Score, State
 from mirror.errors import RecordingError
 from mirror.library import POINTS, earlier_sessions, recordings
 from mirror.recorder import Recorder
-from people import pose
+from tests.support.made_recordings import scores_only
+from tests.support.people import pose
 
 
 def made(

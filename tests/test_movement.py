@@ -15,7 +15,7 @@ from mirror.movement import (
     series_layout,
 )
 from mirror.timeline import REGIONS
-from people import STANDING, nobody, pose
+from tests.support.people import STANDING, nobody, pose
 
 WIDTH = 0.2 * 640 / 480  # shoulders 0.6 and 0.4 across a picture of 640 by 480, in its heights
 

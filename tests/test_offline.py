@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fakes import RATE, Film, Nobody, Waving, recorder, steady
 from mirror import Pose, Recording, Settings, Timeline
 from mirror.errors import CutOffError, RecordingError, SourceError
 from mirror.offline import OfflineSession
@@ -19,6 +18,7 @@ from mirror.rescore import rescore, score_again, ticks_of
 from mirror.sources.base import Frame, Source
 from mirror.sources.shared import share
 from mirror.synchrony import score_ticks
+from tests.support.fakes import RATE, Film, Nobody, Waving, recorder, steady
 
 
 def offline(a: Source, b: Source, **more) -> OfflineSession:

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 import mirror
-from commands import Terminal, finish, start
-from made_recordings import made
 from mirror import Recording
+from tests.support.commands import Terminal, finish, start
+from tests.support.made_recordings import made
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 

@@ -7,7 +7,7 @@ import pytest
 
 from mirror import Landmark, Pose, Settings, State, Tick
 from mirror.synchrony import score_ticks
-from people import STANDING, nobody, pose
+from tests.support.people import STANDING, nobody, pose
 
 LEGS = (Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE, Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
 SEATED = dict.fromkeys(LEGS, 0.1)

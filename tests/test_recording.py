@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forks import in_a_fork
 from mirror import Recording, Score, State, Timeline, database
 from mirror.database import APPLICATION_ID, FORMAT, FORMAT_OF_BODIES
 from mirror.errors import RecordingError
@@ -22,7 +21,8 @@ from mirror.recorder import Recorder
 from mirror.recording import Event
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS
-from people import nobody, pose
+from tests.support.forks import in_a_fork
+from tests.support.people import nobody, pose
 
 SESSION = {"settings": Settings().to_dict(), "labels": {"a": "Änne", "b": "'; DROP TABLE pose;--"}}
 

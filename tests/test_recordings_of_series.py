@@ -11,8 +11,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from commands import complaint, run
-from made_recordings import SECONDS, breath, made_of_series
 from mirror import Landmark, Pose, Recording, Settings
 from mirror.clock import Feed
 from mirror.errors import ExportError
@@ -22,8 +20,10 @@ from mirror.film.layout import PICTURES, Span
 from mirror.methods_text import methods_text
 from mirror.replay import Replay
 from mirror.signals import Signals
-from people import pose
-from report.reports import page
+from tests.support.commands import complaint, run
+from tests.support.made_recordings import SECONDS, breath, made_of_series
+from tests.support.people import pose
+from tests.support.reports import page
 
 BELTS = Signals(("chest [mm]", "胸, unten"), ("1", "2"))
 SCORES = [name for name in FORMATS if not name.startswith("landmarks") and name != "tsv-bids"]

@@ -16,7 +16,7 @@ from mirror.relative_phase import (
     rayleigh,
 )
 from mirror.spectrum import taper
-from people import noise
+from tests.support.people import noise
 
 RATE = 30.0
 

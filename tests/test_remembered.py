@@ -12,7 +12,7 @@ from mirror import Landmark, Pose
 from mirror.clock import Tick
 from mirror.movement import JOINTS
 from mirror.remembered import Remembered
-from people import nobody, pose
+from tests.support.people import nobody, pose
 
 
 def ticks(count: int) -> list[Tick]:

@@ -21,7 +21,7 @@ from mirror.recording import REACH, Event
 from mirror.replay import OUTLINE, Replay
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS
-from people import nobody, pose
+from tests.support.people import nobody, pose
 
 SESSION = {"settings": Settings(window=8.0).to_dict(), "labels": {"a": "Anna", "b": "Ben"}}
 

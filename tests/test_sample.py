@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from commands import run
 from mirror import Recording, Settings, State, Timeline
 from mirror.demo import SCRIPT, Scene
 from mirror.provenance import versions
@@ -18,6 +17,7 @@ from mirror.replay import Replay
 from mirror.rescore import score_again
 from mirror.summary import has_lag
 from mirror.timeline import COLUMNS
+from tests.support.commands import run
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "recordings" / "sample.mirror"

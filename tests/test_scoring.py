@@ -18,7 +18,7 @@ from mirror.course import Course
 from mirror.errors import SettingsError
 from mirror.scoring import Scoring
 from mirror.timeline import COLUMNS
-from people import nobody, pose
+from tests.support.people import nobody, pose
 
 RATE = 30.0
 BASE = Settings(window=1.5)

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fakes import RATE, Camera, Film, Waving, drive, recorder, steady
 from mirror import Pose, Recording, Settings, Timeline
 from mirror.errors import SourceError
 from mirror.offline import OfflineSession
@@ -18,6 +17,7 @@ from mirror.rescore import ticks_of
 from mirror.session import LiveSession
 from mirror.sources.base import Frame
 from mirror.synchrony import score_ticks
+from tests.support.fakes import RATE, Camera, Film, Waving, drive, recorder, steady
 
 
 def test_a_tracker_that_breaks_is_not_hidden() -> None:

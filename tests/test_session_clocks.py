@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from fakes import RATE, Camera, Film, Waving, recorder, steady
 from mirror import Estimator, Pose, Recording, Settings, State, Timeline
 from mirror.clock import LONGEST_GAP, Clock, Feed
 from mirror.landmarks import Landmark
@@ -20,9 +19,10 @@ from mirror.sources import open_source
 from mirror.sources.base import Frame
 from mirror.synchrony import score_ticks
 from mirror.timeline import Score
-from people import pose
-from sources.clips import write_video
-from staged import QUICK, Machine, Stage
+from tests.support.clips import write_video
+from tests.support.fakes import RATE, Camera, Film, Waving, recorder, steady
+from tests.support.people import pose
+from tests.support.staged import QUICK, Machine, Stage
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fakes import RATE, Camera, Waving, drive, recorder
 from mirror import Recording, Settings, Timeline
 from mirror.errors import SettingsError
 from mirror.recording import Event
 from mirror.rescore import rescore, score_again
 from mirror.session import LiveSession, Update
+from tests.support.fakes import RATE, Camera, Waving, drive, recorder
 
 
 class Stage:

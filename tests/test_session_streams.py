@@ -13,7 +13,6 @@ import pytest
 
 import mirror.sources
 import mirror.starting
-from fakes import RATE, Camera, Film, Waving, drive, recorder, steady
 from mirror import Landmark, MirrorError, Pose, Recording, Score, Settings, Timeline
 from mirror.errors import SourceError, StreamError
 from mirror.offline import OfflineSession
@@ -23,7 +22,8 @@ from mirror.sending import Stream
 from mirror.session import LiveSession
 from mirror.sources import PoseSource
 from mirror.starting import Start, start_live, start_offline
-from people import nobody, pose
+from tests.support.fakes import RATE, Camera, Film, Waving, drive, recorder, steady
+from tests.support.people import nobody, pose
 
 QUICK = Settings(window=2.0, band=(0.5, 3.0))
 

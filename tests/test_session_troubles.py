@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from fakes import RATE, Camera, Film, Waving, drive, recorder, steady
 from mirror import Recording, Settings, State, Timeline
 from mirror.errors import SourceError
 from mirror.feeds import AT_ITS_END
@@ -18,7 +17,8 @@ from mirror.sources.base import Frame
 from mirror.sources.reopening import Comeback, ReopeningSource
 from mirror.synchrony import score_ticks
 from mirror.timeline import Score
-from staged import Machine, Stage
+from tests.support.fakes import RATE, Camera, Film, Waving, drive, recorder, steady
+from tests.support.staged import Machine, Stage
 
 
 @pytest.fixture

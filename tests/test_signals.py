@@ -13,8 +13,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fakes import recorder
-from made_recordings import made_of_series
 from mirror import Clock, Estimator, Landmark, Pose, Recording, Score, Settings, synchrony
 from mirror.anonymize import anonymize
 from mirror.clock import Feed
@@ -26,7 +24,9 @@ from mirror.scoring import Scoring
 from mirror.signals import Signals
 from mirror.synchrony import score_ticks
 from mirror.timeline import Timeline
-from people import pose
+from tests.support.fakes import recorder
+from tests.support.made_recordings import made_of_series
+from tests.support.people import pose
 
 RATE = 30.0
 TICKS = 300

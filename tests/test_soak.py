@@ -16,7 +16,7 @@ from mirror import Recording
 from mirror.recorder import BYTES_AN_HOUR
 from mirror.replay import Replay
 from mirror.rescore import score_again
-from soaking import soak
+from tests.support.soaking import soak
 
 HOURS = float(os.environ.get("MIRROR_SOAK_HOURS", "0.042"))
 GROWTH = 20e6

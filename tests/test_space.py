@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from commands import run
-from fakes import Film, Waving, recorder, steady
 from mirror import Recording, Settings, running, space
 from mirror.session import LiveSession
 from mirror.space import LOW, Space, free_bytes
 from mirror.starting import Start
+from tests.support.commands import run
+from tests.support.fakes import Film, Waving, recorder, steady
 
 
 class Disk:

@@ -10,10 +10,10 @@ import pytest
 
 import mirror.pictures
 import mirror.sources
-from fakes import Film, steady
 from mirror import MirrorError, Recording, Settings
 from mirror.pictures import PictureWriter
 from mirror.starting import Start, default_name, start_live, start_offline
+from tests.support.fakes import Film, steady
 
 OTHER = Settings(window=2.0, band=(0.5, 3.0))
 

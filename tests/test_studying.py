@@ -23,7 +23,7 @@ from mirror.rescore import rescore
 from mirror.series import Series
 from mirror.studying import compare_with_chance, show_phase
 from mirror.synchrony import score_ticks
-from people import track
+from tests.support.people import track
 
 RATE = 30.0
 

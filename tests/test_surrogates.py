@@ -16,7 +16,7 @@ from mirror.surrogates import TestResult, pair_matrices, pseudo_pairs, shifted, 
 from mirror.synchrony import from_ticks
 from mirror.timeline import State
 from mirror.windows import spectra_every
-from people import noise, track
+from tests.support.people import noise, track
 
 RATE = 30.0
 SETTINGS = Settings()

@@ -18,7 +18,7 @@ from mirror.errors import SettingsError
 from mirror.landmarks import SWAPPED
 from mirror.spectrum import taper
 from mirror.synchrony import score_ticks
-from people import nobody, noise, pose, track
+from tests.support.people import nobody, noise, pose, track
 
 RATE = 30.0
 WRISTS = (Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST)

@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 import xarray as xr
 
-from made_recordings import made
 from mirror import MirrorError, Recording, Score, State, Timeline
 from mirror.exports.columns import TIMELINE
 from mirror.timeline import COLUMNS, UNITS
+from tests.support.made_recordings import made
 
 NUMBERS = tuple(name for name in COLUMNS if name != "state")
 

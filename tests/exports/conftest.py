@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from exports.talk import EVENTS, SESSION, Made, poses, scores
 from mirror import Pose, Recording, Score
 from mirror.recorder import Recorder
 from mirror.recording import Event
+from tests.support.talk import EVENTS, SESSION, Made, poses, scores
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from exports.talk import Made
 from mirror import Recording
 from mirror.exports import export
 from mirror.recording import Event
 from mirror.timeline import COLUMNS
+from tests.support.talk import Made
 
 
 def test_every_score_and_event_is_there(recording: Recording, folder: Path) -> None:

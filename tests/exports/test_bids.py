@@ -16,7 +16,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exports.talk import Made, poses
 from mirror import Pose, Recording
 from mirror.clock import Feed
 from mirror.errors import ExportError
@@ -24,6 +23,7 @@ from mirror.exports import export
 from mirror.recorder import Recorder
 from mirror.recording import Event
 from mirror.timeline import COLUMNS
+from tests.support.talk import Made, poses
 
 A = "sub-Anna/motion/sub-Anna_task-Freetalk2_tracksys-A"
 B = "sub-BenBo/motion/sub-BenBo_task-Freetalk2_tracksys-B"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from commands import run
 from mirror import Recording
 from mirror.exports import FORMATS
+from tests.support.commands import run
 
 
 def refused(folder: Path, *words: object, **how: Any) -> str:

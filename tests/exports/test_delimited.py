@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exports.talk import Made
 from mirror import Recording, Settings
 from mirror.exports import export
 from mirror.recorder import Recorder
 from mirror.recording import Event
 from mirror.timeline import COLUMNS, State
+from tests.support.talk import Made
 
 BOTH = pytest.mark.parametrize(("kind", "delimiter"), [("csv", ","), ("tsv", "\t")])
 

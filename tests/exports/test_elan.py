@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from pympi.Elan import Eaf
 
-from exports.talk import Made, scores
 from mirror import Recording, Score, Settings, State
 from mirror.exports import export
 from mirror.recording import Event
+from tests.support.talk import Made, scores
 
 ORDER = ["HEADER", "TIME_ORDER", "TIER", "LINGUISTIC_TYPE", "CONSTRAINT"]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from exports.talk import Made
 from mirror import Recording, Score, State
 from mirror.errors import ExportError, MirrorError, RecordingError
 from mirror.exports import FORMATS, export
+from tests.support.talk import Made
 
 # The film has tests of its own.
 TABLES = [kind for kind in FORMATS if kind != "video"]

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from exports.talk import Made, poses
 from mirror import Landmark, Pose, Recording
 from mirror.errors import ExportError
 from mirror.exports import export
+from tests.support.talk import Made, poses
 
 
 def test_pandas_reads_every_landmark(recording: Recording, folder: Path) -> None:

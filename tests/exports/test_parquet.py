@@ -10,11 +10,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from exports.talk import Made
 from mirror import Landmark, Pose, Recording
 from mirror.exports import export
 from mirror.recording import Event
 from mirror.timeline import COLUMNS
+from tests.support.talk import Made
 
 
 def test_pyarrow_reads_every_score(recording: Recording, folder: Path) -> None:

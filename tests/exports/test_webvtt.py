@@ -10,11 +10,11 @@ import pytest
 import webvtt
 from webvtt.models import Caption
 
-from exports.talk import Made
 from mirror import Recording, Score, State
 from mirror.exports import export
 from mirror.recording import Event
 from mirror.summary import sentence
+from tests.support.talk import Made
 
 
 def cues(path: Path, kind: str) -> list[Caption]:

@@ -14,12 +14,12 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.utils.escape import unescape
 
-from exports.talk import Made
 from mirror import Recording
 from mirror.errors import ExportError
 from mirror.exports import export
 from mirror.recording import Event
 from mirror.timeline import COLUMNS
+from tests.support.talk import Made
 
 DIGITS = 1e-15
 """The format's writers keep 16 digits of a number."""

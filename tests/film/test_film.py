@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from made_recordings import TURN, made, scores_only
 from mirror import Recording, Score, State
 from mirror.bones import LEFT, MIDDLE, RIGHT
 from mirror.errors import ExportError
@@ -38,7 +37,8 @@ from mirror.pictures import PictureWriter, picture_paths
 from mirror.recorder import Recorder
 from mirror.recording import Event
 from mirror.replay import Replay
-from people import nobody, pose
+from tests.support.made_recordings import TURN, made, scores_only
+from tests.support.people import nobody, pose
 
 Image = NDArray[np.uint8]
 

@@ -24,7 +24,7 @@ from mirror.recorder import Recorder
 from mirror.recording import Event
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS
-from people import nobody, pose
+from tests.support.people import nobody, pose
 
 SECONDS = int(os.environ.get("MIRROR_FUZZING_SECONDS", "0"))
 TARGET = Path(__file__).with_name("target.py")

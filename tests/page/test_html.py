@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from html_pages import check_whole
 from mirror.page.colours import DARK, LIGHT
 from mirror.page.drawing import BLUE, figure
 from mirror.page.html import to_html
@@ -20,6 +19,7 @@ from mirror.page.parts import (
     Section,
     Table,
 )
+from tests.support.html_pages import check_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas

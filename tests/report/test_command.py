@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from commands import complaint, run
-from html_pages import check_whole
-from made_recordings import made
 from mirror.errors import ExportError
 from mirror.page.parts import Document, Paragraph, Section
 from mirror.recorder import Recorder
 from mirror.report.reading import Span
 from mirror.report.writing import check_places, compose, write
+from tests.support.commands import complaint, run
+from tests.support.html_pages import check_whole
+from tests.support.made_recordings import made
 
 DOCUMENT = Document("Title", "sub", (Section("Part", (Paragraph("words"),)),))
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from html_pages import Reader
-from made_recordings import made, scores_only
 from mirror.report.single import MEANING
 from mirror.timeline import Score, State
-from report.reports import column, page
+from tests.support.html_pages import Reader
+from tests.support.made_recordings import made, scores_only
+from tests.support.reports import column, page
 
 NASTY = "<script>alert(1)</script> & co"
 

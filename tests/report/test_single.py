@@ -8,9 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from commands import run
-from html_pages import Reader
-from made_recordings import FRAMES, made, scores_only
 from mirror.editing import add_event
 from mirror.movement import BODY
 from mirror.page.html import to_html
@@ -24,7 +21,10 @@ from mirror.settings import Settings
 from mirror.summary import TOGETHER, summarize
 from mirror.synchrony import from_ticks
 from mirror.timeline import REGIONS, Score, State, Timeline
-from report.reports import column, page
+from tests.support.commands import run
+from tests.support.html_pages import Reader
+from tests.support.made_recordings import FRAMES, made, scores_only
+from tests.support.reports import column, page
 
 NASTY = "</title><script>alert('1')</script> & \"$x$\" \x00\x1b\u202e"
 SHOWN = "</title><script>alert('1')</script> & \"$x$\""

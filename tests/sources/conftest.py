@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from sources.clips import Server
+from tests.support.clips import Server
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from av.stream import Disposition
 
 from mirror.errors import CutOffError, SourceError
 from mirror.sources import Frame, open_pair, open_source, opening, video
-from sources.clips import (
+from tests.support.clips import (
     HEIGHT,
     WIDTH,
     RtspHandler,

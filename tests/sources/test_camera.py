@@ -14,7 +14,7 @@ from cv2_enumerate_cameras.camera_info import CameraInfo
 from mirror.errors import SourceError
 from mirror.sources import open_pair, open_source, parse
 from mirror.sources.camera import BACKEND, CameraSource, camera_index, list_cameras
-from sources.clips import number, write_video
+from tests.support.clips import number, write_video
 
 
 @pytest.fixture

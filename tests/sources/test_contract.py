@@ -18,7 +18,7 @@ from mirror.sources import Frame, Source, open_pair, open_source, parse
 from mirror.sources.camera import CameraSource
 from mirror.sources.shared import share
 from mirror.sources.view import View
-from sources.clips import (
+from tests.support.clips import (
     HEIGHT,
     WIDTH,
     RtspHandler,

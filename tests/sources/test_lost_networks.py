@@ -16,8 +16,8 @@ from mirror.errors import SourceError
 from mirror.sources import Source, open_source, opening
 from mirror.sources.repeats import FROZEN
 from mirror.sources.video import network_comeback
-from sources.clips import RtspHandler, Server, jpeg_handler, picture
-from sources.test_lost_cameras import Reader
+from tests.support.clips import RtspHandler, Server, jpeg_handler, picture
+from tests.support.reading import Reader
 
 LOST = "connection lost; trying again"
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import lsl_loopback as loopback
-from lsl_loopback import pylsl
 from mirror import Landmark, Pose, steady
 from mirror.errors import SourceError
 from mirror.sources import PoseSource, lsl, open_pair, open_source, parse
 from mirror.sources.channels import LABELS
 from mirror.sources.lsl import LslSource
 from mirror.starting import Start, start_live
+from tests.support import lsl_loopback as loopback
+from tests.support.lsl_loopback import pylsl
 
 SHOULDERS = ["left_shoulder_x", "left_shoulder_y", "right_shoulder_x", "right_shoulder_y"]
 STANDING = [0.6, 0.3, 0.4, 0.3]

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Literal, SupportsIndex
 
-import numpy as np
 import pytest
 
 from mirror.errors import SourceError
 from mirror.sources.base import Frame, Source
 from mirror.sources.reopening import Comeback, ReopeningSource
+from tests.support.reading import PICTURE
 
-PICTURE = np.zeros((16, 16, 3), np.uint8)
 DROPPED = SourceError("it dropped; look at the cable")
 NOT_YET = SourceError("it is not there; plug it in")
 

@@ -11,7 +11,7 @@ import pytest
 
 from mirror.errors import SourceError
 from mirror.sources import open_source
-from sources.clips import HEIGHT, MEDIA, WIDTH, number, write_video
+from tests.support.clips import HEIGHT, MEDIA, WIDTH, number, write_video
 
 
 def test_rotation_is_what_opencv_makes_of_it(tmp_path: Path) -> None:

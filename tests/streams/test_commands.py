@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-import commands
 from mirror import Recording, Timeline, cli, running
 from mirror.commands import sessions
 from mirror.recording import Event
 from mirror.starting import Start
 from mirror.timeline import COLUMNS, Score, State
+from tests.support import commands
 
 WORDS = ("--lsl", "synchrony", "--osc", "127.0.0.1:9000", "--jsonl", "-")
 STREAMS = ("lsl:synchrony", "osc:127.0.0.1:9000", "jsonl:-")

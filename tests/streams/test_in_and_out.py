@@ -9,9 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import lsl_loopback as loopback
 import mirror.starting
-from lsl_loopback import pylsl
 from mirror import Landmark, Recording, Settings
 from mirror.errors import SourceError
 from mirror.lsl import ahead_of_steady
@@ -21,7 +19,9 @@ from mirror.sources import lsl
 from mirror.sources.channels import LABELS
 from mirror.starting import Start, start_live
 from mirror.timeline import COLUMNS
-from people import pose
+from tests.support import lsl_loopback as loopback
+from tests.support.lsl_loopback import pylsl
+from tests.support.people import pose
 
 RATE, SECONDS = 120, 4
 SETTINGS = Settings(window=2.0, band=(0.5, 3.0), mapping="same-side")

@@ -13,7 +13,7 @@ import pytest
 from mirror.errors import StreamError
 from mirror.streams import open_stream
 from mirror.timeline import COLUMNS
-from streams.rows import EVENTS, rows
+from tests.support.rows import EVENTS, rows
 
 
 def test_every_value_comes_back(tmp_path: Path) -> None:

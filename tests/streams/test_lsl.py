@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import lsl_loopback as loopback
-from lsl_loopback import pylsl
 from mirror import State, steady
 from mirror.exports.columns import TIMELINE
 from mirror.streams import open_stream
 from mirror.timeline import COLUMNS
-from streams.rows import EVENTS, rows
+from tests.support import lsl_loopback as loopback
+from tests.support.lsl_loopback import pylsl
+from tests.support.rows import EVENTS, rows
 
 STATE = COLUMNS.index("state")
 NEAR = 0.02  # seconds between two readings of two clocks, on a busy machine

@@ -22,7 +22,7 @@ from mirror.errors import StreamError
 from mirror.landmarks import LARGEST_VALUE
 from mirror.streams import open_stream
 from mirror.timeline import COLUMNS
-from streams.rows import EVENTS, rows
+from tests.support.rows import EVENTS, rows
 
 Heard = tuple[str, tuple[Any, ...]]
 

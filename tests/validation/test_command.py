@@ -8,10 +8,10 @@ import pytest
 import typer
 from rich.console import Console
 
-from commands import complaint, run, start
 from mirror.model import Model
 from mirror.validation import command
-from validation.measurements import ALARMS
+from tests.support.commands import complaint, run, start
+from tests.support.measurements import ALARMS
 
 PATIENCE = 280.0  # seconds; real MediaPipe on some two thousand pictures
 

@@ -8,7 +8,7 @@ import pytest
 from mirror import State, Timeline
 from mirror.validation.criteria import judge, limits
 from mirror.validation.measuring import Measurement
-from validation.measurements import ALARMS, all_perfect, perfect, timeline
+from tests.support.measurements import ALARMS, all_perfect, perfect, timeline
 
 
 def failing(measurements: list[Measurement]) -> set[str]:

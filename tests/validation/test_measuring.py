@@ -12,7 +12,7 @@ from scipy.stats import circmean, circstd
 from mirror import State
 from mirror.validation.conditions import Expected
 from mirror.validation.measuring import Measurement
-from validation.measurements import FULL, timeline
+from tests.support.measurements import FULL, timeline
 
 PHASE = next(each for each in FULL if each.group == "phase")
 LAG = next(each for each in FULL if each.group == "lag")

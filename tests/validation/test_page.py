@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from html_pages import Reader, check_whole
 from mirror import Settings
 from mirror.model import Model
 from mirror.validation.figures import figures
 from mirror.validation.measuring import Measurement
 from mirror.validation.outcome import Outcome, origins
 from mirror.validation.page import page
-from validation.measurements import ALARMS, all_perfect
+from tests.support.html_pages import Reader, check_whole
+from tests.support.measurements import ALARMS, all_perfect
 
 NASTY = '<script>alert("1")</script> & co'
 

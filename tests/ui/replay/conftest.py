@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from made_recordings import made
+from tests.support.made_recordings import made
 from ui.choices import Choices
 from ui.replay.page import ReplayPage
 from ui.shortcuts import Keys

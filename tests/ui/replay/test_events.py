@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from made_recordings import EVENTS
 from mirror import editing
 from mirror.recording import Event
+from tests.support.made_recordings import EVENTS
 from ui.replay.events import EventLog
 
 NEW = Event(5.0, "mark", "")

@@ -13,13 +13,13 @@ from PyQt6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 import ui.replay.page as module
-from made_recordings import EVENTS, FRAMES, TURN, made, scores_only
 from mirror import editing
 from mirror.database import Database
 from mirror.recording import Event, Progress, Recording
 from mirror.replay import Replay
 from mirror.settings import Settings
 from mirror.timeline import Score, State
+from tests.support.made_recordings import EVENTS, FRAMES, TURN, made, scores_only
 from ui.choices import Choices
 from ui.replay.exporting import ExportDialog
 from ui.replay.page import NOT_THESE, ReplayPage

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from made_recordings import FRAMES, made, scores_only
 from mirror.replay import Replay
 from mirror.timeline import Score, State
+from tests.support.made_recordings import FRAMES, made, scores_only
 from ui.replay.pictures import Pictures, Shown, frames, seen
 
 WAIT = 10_000

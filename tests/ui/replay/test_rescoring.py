@@ -9,11 +9,11 @@ from PyQt6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 import ui.replay.rescoring as module
-from made_recordings import scores_only
 from mirror.course import Change, Course
 from mirror.recording import Recording
 from mirror.settings import Settings
 from mirror.timeline import Score, State, Timeline
+from tests.support.made_recordings import scores_only
 from ui.replay.progress import WorkBar
 from ui.replay.rescoring import Kept, Rescoring, told
 

@@ -9,11 +9,11 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QComboBox, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from fake_sessions import Opening
 from mirror import Recording
 from mirror.errors import ModelError, SourceError
 from mirror.settings import Settings
 from mirror.starting import Start
+from tests.support.fake_sessions import Opening
 from ui.choices import Choices
 from ui.session.page import SessionPage
 from ui.session.view import PAUSED

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from fake_sessions import Opening
 from mirror import Recording
 from mirror.errors import ModelError, SettingsError
 from mirror.recording import Event
 from mirror.settings import Settings
 from mirror.space import Space
 from mirror.starting import Start
+from tests.support.fake_sessions import Opening
 from ui.session.run import Run
 from ui.session.watch import Watch
 

@@ -9,14 +9,14 @@ import pytest
 
 import mirror.pose
 import mirror.starting
-from fakes import Waving
 from mirror import Pose, Recording
 from mirror.errors import SourceError
 from mirror.model import Model
 from mirror.sources.base import Frame
 from mirror.starting import Start
-from people import nobody
-from sources.clips import write_video
+from tests.support.clips import write_video
+from tests.support.fakes import Waving
+from tests.support.people import nobody
 from ui.background import Cancelled
 from ui.start.every_frame import Pace, analysed
 

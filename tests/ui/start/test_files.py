@@ -8,7 +8,7 @@ from PyQt6.QtGui import QDropEvent
 from PyQt6.QtWidgets import QFileDialog, QLineEdit, QRadioButton
 from pytestqt.qtbot import QtBot
 
-from fake_cameras import Devices
+from tests.support.fake_cameras import Devices
 from ui.choices import Choices
 from ui.start.files import TwoFiles
 from ui.start.preview import Looks

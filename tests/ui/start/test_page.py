@@ -8,10 +8,10 @@ from PyQt6.QtGui import QDropEvent, QKeySequence
 from PyQt6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from fake_cameras import FRONT, SIDE, Devices, Plugs
 from mirror.errors import SourceError
 from mirror.settings import Settings
 from mirror.starting import Start
+from tests.support.fake_cameras import FRONT, SIDE, Devices, Plugs
 from ui.background import Progress
 from ui.choices import Choices
 from ui.shortcuts import Keys

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fake_cameras import camera
+from tests.support.fake_cameras import camera
 from ui.start.sources import camera_text, halves, same_file
 
 

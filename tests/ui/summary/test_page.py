@@ -10,9 +10,9 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from made_recordings import made, scores_only
 from mirror.recording import Recording
 from mirror.timeline import Score, State
+from tests.support.made_recordings import made, scores_only
 from ui.choices import Choices
 from ui.replay.exporting import ExportDialog
 from ui.shortcuts import Keys

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from mirror.feeds import AT_ITS_END, FeedStatus
 from mirror.landmarks import Pose
-from people import nobody, pose
+from tests.support.people import nobody, pose
 from ui.theme import theme
 from ui.widgets.feed import FeedTile
 from ui.widgets.picture import NO_PICTURE, NOBODY, NOTHING, SERIES, Picture

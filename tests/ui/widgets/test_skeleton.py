@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from mirror.bones import SEEN
 from mirror.landmarks import Landmark
-from people import STANDING, pose
+from tests.support.people import STANDING, pose
 from ui.palette import DARK, LIGHT, Palette, contrast
 from ui.widgets.skeleton import paint_skeleton, shades
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from fakes import PICTURE, RATE, Camera, Waving, recorder
 from mirror import Pose, Recording, Settings
 from mirror import steady as machine
 from mirror.session import LiveSession
 from mirror.sources.base import Frame
 from mirror.timeline import Score
+from tests.support.fakes import PICTURE, RATE, Camera, Waving, recorder
 
 QUICK = Settings(window=2.0, band=(0.5, 3.0))
 

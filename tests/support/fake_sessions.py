@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from fakes import Waving
 from mirror import steady
 from mirror.errors import SourceError
 from mirror.model import Model
@@ -17,6 +16,7 @@ from mirror.recorder import Recorder
 from mirror.session import LiveSession
 from mirror.sources.base import Frame, Source
 from mirror.starting import Start
+from tests.support.fakes import Waving
 
 PICTURE = np.full((48, 64, 3), 90, np.uint8)
 

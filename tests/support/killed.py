@@ -8,13 +8,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from fake_sessions import Ticking
-from fakes import Waving
 from mirror.model import Model
 from mirror.provenance import describe
 from mirror.recorder import Recorder
 from mirror.session import LiveSession
 from mirror.settings import Settings
+from tests.support.fake_sessions import Ticking
+from tests.support.fakes import Waving
 
 
 def main(path: Path) -> None:

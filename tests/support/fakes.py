@@ -18,7 +18,7 @@ from mirror.provenance import describe
 from mirror.recorder import Recorder
 from mirror.session import LiveSession, Update
 from mirror.sources.base import Frame, Source
-from people import nobody, pose
+from tests.support.people import nobody, pose
 
 RATE = 30.0
 PICTURE = np.zeros((4, 4, 3), np.uint8)

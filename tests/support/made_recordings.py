@@ -19,7 +19,7 @@ from mirror.scoring import Scoring
 from mirror.settings import Settings
 from mirror.signals import Signals
 from mirror.timeline import Score
-from people import pose
+from tests.support.people import pose
 
 FRAMES = 15.0
 """Frames a second of each feed."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mirror.cli import app
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 DOCUMENTS = (
     "README.md",

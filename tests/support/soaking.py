@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
-from fakes import PICTURE, RATE, Waving, recorder
 from mirror.landmarks import Pose
 from mirror.session import LiveSession
 from mirror.settings import Settings
 from mirror.sources.base import Frame, Source
+from tests.support.fakes import PICTURE, RATE, Waving, recorder
 
 LOOK_EVERY = 60.0
 """Simulated seconds between two looks at the memory."""

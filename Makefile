@@ -65,14 +65,14 @@ find_python = for python in $(PYTHON) python3.13 python3.12 python3.11 python3 "
 	      'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then break; fi; done
 
 # What the system itself must have. The stamp holds the Python that was chosen.
-$(VENV)/.system: mirror/libraries.py
+$(VENV)/.system: mirror/_support/system_libraries.py
 	@$(find_python); \
 	if [ -z "$$python" ]; then \
 	    echo "mirror needs Python 3.11 or newer, and found none; install one, or name it:" \
 	        "make PYTHON=/path/to/python" >&2; exit 1; \
 	fi; \
 	echo "== Using $$("$$python" --version) ($$python)"; \
-	packages=$$("$$python" -I mirror/libraries.py) || exit 1; \
+	packages=$$("$$python" -I mirror/_support/system_libraries.py) || exit 1; \
 	if [ -z "$$packages" ]; then :; \
 	elif ! command -v apt-get >/dev/null; then \
 	    echo "== This system lacks some libraries. Should the next steps fail, install its" \

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from mirror.closing import Closing
+from mirror._support.closing import Closing
 from mirror.errors import RecordingError
 
 APPLICATION_ID: Final = 0x4D525231  # "MRR1"

@@ -20,8 +20,8 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Final
 
+from mirror._support.system_libraries import ENGINE, SOUND, WINDOW, missing_packages
 from mirror.errors import ModelError
-from mirror.libraries import ENGINE, SOUND, WINDOW, missing_packages
 from mirror.model import Model, cache_path, find_model
 
 PYTHON: Final = (3, 11)
@@ -130,7 +130,7 @@ def _opencv() -> Check:
     wheels = {name: found for name in _OPENCV_WHEELS if (found := _version(name))}
     listed = ", ".join(f"{name} {version}" for name, version in wheels.items()) or "not installed"
     if list(wheels) == [OPENCV]:
-        fault = _import_fault("mirror.opencv")
+        fault = _import_fault("mirror._support.opencv")
         return Check("OpenCV", fault is None, fault or listed, fault and _repair())
     # Taking one of two wheels away leaves holes in the other, so it is put back whole.
     others = [name for name in wheels if name != OPENCV]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
+from mirror._support.threads import Latest
 from mirror.clock import Feed
-from mirror.handoff import Latest
 from mirror.landmarks import Pose
 from mirror.sources.base import AnySource, Frame, names_of
 from mirror.trouble import Watch

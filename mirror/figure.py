@@ -12,13 +12,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror._support.opencv import cv2
 from mirror.drawing.body import LENGTHS, LimbName, hips, limb, shadow, shoe, torso
 from mirror.drawing.head import layers
 from mirror.drawing.looks import Looks
 from mirror.drawing.paint import Part
 from mirror.drawing.room import room
 from mirror.drawing.skeleton import FOOT, HIP, Point, Posture, Skeleton, joints, skeleton, unit_of
-from mirror.opencv import cv2
 
 __all__ = ["Looks", "Posture", "joints", "render"]
 

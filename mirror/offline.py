@@ -11,10 +11,10 @@ from concurrent.futures import Future
 from contextlib import closing, suppress
 from functools import partial
 
+from mirror._support.threads import in_thread
 from mirror.clock import Feed
 from mirror.errors import CutOffError
 from mirror.feeds import FEEDS
-from mirror.handoff import in_thread
 from mirror.landmarks import Pose
 from mirror.pipeline import Session, Update
 from mirror.sources.base import Frame, Source

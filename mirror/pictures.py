@@ -24,10 +24,10 @@ from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
+from mirror._support.closing import Closing
+from mirror._support.threads import Bounded, in_thread
 from mirror.clock import Feed
-from mirror.closing import Closing
 from mirror.errors import RecordingError
-from mirror.handoff import Bounded, in_thread
 from mirror.recording import REACH
 
 _ROOM: Final = 16  # pictures that may wait for the encoder: half a second, 100 MB in full HD

@@ -12,8 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mirror import steady
-from mirror.blocks import keep_blocks
+from mirror._support import steady_clock
+from mirror._support.blocks import keep_blocks
 from mirror.clock import Feed
 from mirror.course import Course
 from mirror.errors import RecordingError
@@ -135,7 +135,7 @@ class Session:
 
     def status(self) -> dict[Feed, FeedStatus]:
         """How both feeds are doing."""
-        now = steady.now()
+        now = steady_clock.now()
         return {feed: channel.status(now) for feed, channel in self._channels.items()}
 
     def mark(self, event: Event) -> None:
@@ -145,7 +145,7 @@ class Session:
 
     def _take(self, feed: Feed, frame: Frame | None, pose: Pose) -> Update:
         """Run one pose through the clock and the estimator, and keep what comes of it."""
-        self._channels[feed].note(pose, steady.now())
+        self._channels[feed].note(pose, steady_clock.now())
         self._time = max(self._time, pose.time)
         self._keep(lambda recorder: recorder.add_pose(feed, pose))
         if frame is not None:

@@ -10,7 +10,7 @@ import numpy as np
 from mediapipe.tasks import python as tasks
 from mediapipe.tasks.python import vision
 
-from mirror.closing import Closing
+from mirror._support.closing import Closing
 from mirror.errors import ModelError
 from mirror.landmarks import Pose
 from mirror.model import provide_model

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mirror._support.system_libraries import WINDOW, missing_packages
 from mirror.errors import WindowError
-from mirror.libraries import WINDOW, missing_packages
 from mirror.page.parts import Document
 
 

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from mirror._support.closing import Closing
 from mirror.clock import Feed
-from mirror.closing import Closing
 from mirror.database import APPLICATION_ID, BESIDE, FORMAT, FORMAT_OF_BODIES, said
 from mirror.errors import RecordingError
 from mirror.landmarks import Pose

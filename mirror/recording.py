@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror import stored
+from mirror._support.closing import Closing
 from mirror.about import understood
 from mirror.clock import Feed
-from mirror.closing import Closing
 from mirror.course import Course
 from mirror.database import Database
 from mirror.errors import RecordingError, SettingsError, SourceError

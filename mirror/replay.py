@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror._support.closing import Closing
 from mirror.clock import Feed
-from mirror.closing import Closing
 from mirror.errors import MirrorError, RecordingError
 from mirror.landmarks import Pose
 from mirror.pictures import PictureReader, picture_paths

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from concurrent.futures import wait
 from typing import Final
 
-from mirror.closing import Closing
+from mirror._support.closing import Closing
+from mirror._support.threads import Bounded, in_thread
 from mirror.errors import StreamError
-from mirror.handoff import Bounded, in_thread
 from mirror.recording import Event
 from mirror.timeline import Score
 
@@ -26,7 +26,8 @@ class Stream(Closing):
     text : str
         What was asked for; errors name it.
     epoch : float
-        When the session's clock began, on `mirror.steady.now`; set before the first `send`.
+        When the session's clock began, on `mirror._support.steady_clock.now`; set before the first
+        `send`.
     """
 
     text: str

@@ -17,12 +17,12 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mirror import steady
+from mirror._support import steady_clock
+from mirror._support.threads import in_thread
 from mirror.clock import Feed
 from mirror.course import in_words
 from mirror.errors import SourceError
 from mirror.feeds import AT_ITS_END, FEEDS, FeedStatus
-from mirror.handoff import in_thread
 from mirror.landmarks import Pose
 from mirror.pipeline import Session, Update
 from mirror.recorder import Recorder
@@ -90,7 +90,7 @@ class LiveSession(Session):
 
     def now(self) -> float:
         """Seconds on the session's clock; 0 before it runs."""
-        return max(0.0, steady.now() - self.epoch)
+        return max(0.0, steady_clock.now() - self.epoch)
 
     def mark(self, event: Event) -> None:
         """Keep an event in the recording and send it on, also while paused."""
@@ -152,7 +152,7 @@ class LiveSession(Session):
             for feed in FEEDS:
                 if isinstance(self._channels[feed].source, Source):
                     trackers[feed] = self._make_tracker()
-            self.epoch = steady.now()
+            self.epoch = steady_clock.now()
             for sending in self._sendings:
                 sending.begin(self.epoch)
             for feed in FEEDS:
@@ -178,15 +178,15 @@ class LiveSession(Session):
 
     def _step(self) -> Update:
         """Wait for a pose or a command, but not for long."""
-        since = steady.now()
+        since = steady_clock.now()
         try:
             thing = self._inbox.get(timeout=_HEARTBEAT)
         except queue.Empty:
-            waited = steady.now() - since
+            waited = steady_clock.now() - since
             self._keep(lambda recorder: recorder.commit_if_due())
             update = Update(self.now())
         else:
-            waited = steady.now() - since
+            waited = steady_clock.now() - since
             update = self._answer(thing)
         events = self._look(waited)
         return replace(update, events=events) if events else update
@@ -196,7 +196,7 @@ class LiveSession(Session):
         said = []
         if waited > _ASLEEP:
             said.append(f"nothing at all for {waited:.0f} s: the computer slept, or was stopped")
-        now = steady.now()
+        now = steady_clock.now()
         if now >= self._look_due:
             self._look_due = now + _HEARTBEAT
             for feed, channel in self._channels.items():
@@ -214,7 +214,7 @@ class LiveSession(Session):
         feed, frame, pose = thing
         if not self.paused:
             return self._take(feed, frame, pose)
-        self._channels[feed].note(pose, steady.now(), paused=True)
+        self._channels[feed].note(pose, steady_clock.now(), paused=True)
         self._keep(lambda recorder: recorder.commit_if_due())
         return Update(self.now(), feed, frame, pose)
 
@@ -263,7 +263,7 @@ class LiveSession(Session):
         # They cost nothing to follow, and so none is passed over for a newer one.
         for pose in source:
             if pose.time >= self.epoch:  # what came while the other feed was opened is over
-                self._channels[feed].watch.came(steady.now())
+                self._channels[feed].watch.came(steady_clock.now())
                 self._inbox.put((feed, None, replace(pose, time=pose.time - self.epoch)))
 
     def _capture(self, feed: Feed, source: Source) -> None:
@@ -271,13 +271,13 @@ class LiveSession(Session):
         with closing(channel.latest):
             for frame in source:
                 if source.live:
-                    channel.watch.came(steady.now())
+                    channel.watch.came(steady_clock.now())
                     channel.latest.put(replace(frame, time=frame.time - self.epoch))
                     continue
-                ahead = self.epoch + frame.time - steady.now()
+                ahead = self.epoch + frame.time - steady_clock.now()
                 if self._stopped.wait(max(0.0, ahead)):
                     return
-                channel.watch.came(steady.now())
+                channel.watch.came(steady_clock.now())
                 if ahead < -_LATE:
                     channel.latest.dropped += 1  # it would come too late for its place in time
                 else:

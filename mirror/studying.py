@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from mirror._support.jsonable import plain
 from mirror.database import SUFFIX
 from mirror.errors import RecordingError, SettingsError
 from mirror.meter import bar
-from mirror.plain import plain
 from mirror.recording import Recording
 from mirror.relative_phase import BINS, coherence_spectrum, distribution
 from mirror.rescore import movement_of

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.extras import optional
+from mirror._support.optional import optional
 
 if TYPE_CHECKING:
     import pandas as pd

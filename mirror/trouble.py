@@ -39,7 +39,7 @@ class Watch:
     """Watches the pictures of one feed come.
 
     `came` is for the thread that takes them in, `look` for the session's own loop. Times are
-    seconds of `mirror.steady.now`.
+    seconds of `mirror._support.steady_clock.now`.
     """
 
     def __init__(self) -> None:

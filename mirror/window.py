@@ -6,8 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+from mirror._support.system_libraries import WINDOW, missing_packages
 from mirror.errors import WindowError
-from mirror.libraries import WINDOW, missing_packages
 from mirror.starting import Start
 
 _UNSEEN = ("offscreen", "minimal")

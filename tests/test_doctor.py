@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from mirror._support.system_libraries import ENGINE, SOUND, WINDOW, missing_packages
 from mirror.doctor import MEDIAPIPE, Check, examine
-from mirror.libraries import ENGINE, SOUND, WINDOW, missing_packages
 from mirror.model import VARIABLE, cache_path, provide_model
 
 ROOT = Path(__file__).parents[1]

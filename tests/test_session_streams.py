@@ -14,6 +14,7 @@ import pytest
 import mirror.sources
 import mirror.starting
 from mirror import Landmark, MirrorError, Pose, Recording, Score, Settings, Timeline
+from mirror._support import steady_clock
 from mirror.errors import SourceError, StreamError
 from mirror.offline import OfflineSession
 from mirror.recording import Event
@@ -53,7 +54,7 @@ class Suit(PoseSource):
 
     def __init__(self, text: str, seconds: float = math.inf, since: float = 0.0) -> None:
         self.text, self.live, self.rate, self.duration = text, True, 60.0, None
-        self._begun = mirror.steady.now() - since
+        self._begun = steady_clock.now() - since
         self._sent = 0
         self._seconds = seconds
         self._over = threading.Event()
@@ -63,7 +64,7 @@ class Suit(PoseSource):
         moment = self._sent / self.rate
         if moment > self._seconds:
             raise SourceError(f"{self.text} has ended")
-        if self._over.wait(max(0.0, self._begun + moment - mirror.steady.now())):
+        if self._over.wait(max(0.0, self._begun + moment - steady_clock.now())):
             return None
         if self._sent % 50 == 0:
             return replace(nobody(self._begun + moment), width=1000, height=1000)

@@ -10,7 +10,7 @@ from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QApplication
 
 # Before the QApplication: it takes back what OpenCV does to Qt's variables.
-import mirror.opencv  # noqa: F401
+import mirror._support.opencv  # noqa: F401
 from mirror.running import complain, divert_native_messages
 from mirror.starting import Start
 from ui.choices import Choices

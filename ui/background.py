@@ -8,8 +8,8 @@ from typing import Final, Generic, TypeVar
 
 from PyQt6.QtCore import QCoreApplication, QObject, QTimer, pyqtSignal
 
+from mirror._support.threads import in_thread
 from mirror.errors import MirrorError
-from mirror.handoff import in_thread
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from mirror._support.jsonable import plain
 from mirror.by_method import body_movement, check, figures, figures_table
-from mirror.plain import plain
 from mirror.recording import Recording
 from mirror.running import out
 from mirror.settings import Settings

@@ -12,10 +12,10 @@ import typer
 from rich.markup import escape
 
 from mirror import options, running
+from mirror._support.jsonable import plain
 from mirror.course import Course
 from mirror.errors import WindowError
 from mirror.options import Json, RecordingFile
-from mirror.plain import plain
 from mirror.recording import Recording
 from mirror.running import out
 from mirror.tables import session_table, summary_table

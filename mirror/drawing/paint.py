@@ -13,8 +13,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror._support.opencv import cv2
 from mirror.drawing.looks import Colour
-from mirror.opencv import cv2
 
 Floats = NDArray[np.float32]
 Points = Sequence[tuple[float, float]]

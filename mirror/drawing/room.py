@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.opencv import cv2
+from mirror._support.opencv import cv2
 
 _WALLS = ((214, 208, 196), (198, 208, 212), (206, 212, 198), (216, 204, 202), (205, 203, 214))
 _FLOORS = ((150, 116, 84), (128, 104, 82), (168, 138, 104), (120, 112, 104))

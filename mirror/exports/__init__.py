@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from mirror._support.atomic import place
 from mirror.errors import ExportError, RecordingError
 from mirror.exports.as_json import JSON
 from mirror.exports.bids import TSV_BIDS
@@ -17,7 +18,6 @@ from mirror.exports.format import Format
 from mirror.exports.landmarks import LANDMARKS_CSV
 from mirror.exports.parquet import LANDMARKS_PARQUET, PARQUET
 from mirror.exports.part import Part, Progress
-from mirror.exports.placing import place
 from mirror.exports.video import VIDEO
 from mirror.exports.webvtt import VTT
 from mirror.exports.workbook import XLSX

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from mirror._support.optional import optional
 from mirror.exports.format import Format
 from mirror.exports.part import Part
 from mirror.exports.stretches import Stretch, milliseconds, stretches
-from mirror.extras import optional
 from mirror.pictures import picture_paths
 from mirror.recording import Event
 from mirror.summary import NO_LAG, TOGETHER, has_lag

@@ -16,12 +16,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror._support.optional import optional
 from mirror.clock import Feed
 from mirror.exports.columns import EVENTS, FRAMES, LANDMARKS, TIMELINE, WORLD, Column, definitions
 from mirror.exports.format import Format
 from mirror.exports.landmarks import NAMES
 from mirror.exports.part import Part
-from mirror.extras import optional
 from mirror.landmarks import Pose
 
 _WANTED: Final = "an export to Parquet"

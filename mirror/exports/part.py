@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from mirror._support.jsonable import plain
 from mirror.clock import Feed
 from mirror.errors import ExportError
 from mirror.landmarks import Pose
-from mirror.plain import plain
 from mirror.provenance import versions
 from mirror.recording import Event, Recording
 from mirror.timeline import Score, Timeline

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from mirror._support.optional import optional
 from mirror.errors import ExportError
 from mirror.exports.cells import FORMULA
 from mirror.exports.columns import EVENTS, TIMELINE
 from mirror.exports.format import Format
 from mirror.exports.part import Part
-from mirror.extras import optional
 
 _WANTED: Final = "an export to Excel"
 

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror._support.opencv import cv2
 from mirror.clock import Feed
 from mirror.feeds import FEEDS
 from mirror.film import look
@@ -27,7 +28,6 @@ from mirror.film.layout import (
 )
 from mirror.film.skeleton import draw_skeleton
 from mirror.landmarks import Pose
-from mirror.opencv import cv2
 from mirror.recording import REACH
 from mirror.replay import Replay
 from mirror.summary import TOGETHER, sentence

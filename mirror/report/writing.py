@@ -7,8 +7,8 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
+from mirror._support.atomic import place
 from mirror.errors import ExportError
-from mirror.exports.placing import place
 from mirror.page.html import to_html
 from mirror.page.parts import Document
 from mirror.recording import Recording

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.closing import Closing
+from mirror._support.closing import Closing
 from mirror.landmarks import Pose
 
 T = TypeVar("T")
@@ -24,7 +24,7 @@ class Frame:
     ----------
     time : float
         Seconds. Of a recorded source: presentation time since the start of the file, or of the
-        part that ``#t=`` names. Of a live one: `mirror.steady.now` at its arrival.
+        part that ``#t=`` names. Of a live one: `mirror._support.steady_clock.now` at its arrival.
     image : ndarray, uint8 [height, width, 3]
         RGB, C-contiguous, as the camera saw it (not mirrored) unless ``#flip`` was asked for.
     """
@@ -96,8 +96,9 @@ class Source(Supply[Frame]):
 class PoseSource(Supply[Pose]):
     """A stream of one person's poses with rising times, which needs no camera and no tracker.
 
-    Live ones stamp poses with `mirror.steady.now` at the moment that they were measured. Positions
-    are fractions of a picture that nobody sees; where none is declared, it is square.
+    Live ones stamp poses with `mirror._support.steady_clock.now` at the moment that they were
+    measured. Positions are fractions of a picture that nobody sees; where none is declared, it is
+    square.
 
     Attributes
     ----------

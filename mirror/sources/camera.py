@@ -13,9 +13,9 @@ from typing import Final
 import cv2_enumerate_cameras
 import numpy as np
 
-from mirror import steady
+from mirror._support import steady_clock
+from mirror._support.opencv import cv2
 from mirror.errors import SourceError
-from mirror.opencv import cv2
 from mirror.sources.base import Frame, Source
 from mirror.sources.reopening import Comeback
 from mirror.sources.repeats import Repeats
@@ -197,7 +197,7 @@ class CameraSource(Source):
                         f"camera {self.text} has stopped sending pictures; "
                         "check its cable and start again"
                     )
-                now = steady.now()
+                now = steady_clock.now()
                 decoded, bgr = self._capture.retrieve()
                 if not decoded or bgr is None or bgr.size == 0:
                     continue

@@ -8,10 +8,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror import steady
+from mirror._support import steady_clock
+from mirror._support.lsl import ahead_of_steady, library
 from mirror.errors import MirrorError, SourceError
 from mirror.landmarks import LARGEST_PICTURE, LARGEST_VALUE, Pose
-from mirror.lsl import ahead_of_steady, library
 from mirror.sources.address import Up
 from mirror.sources.base import PoseSource
 from mirror.sources.channels import LABELS, METRES, Channels, chosen_of, lacking, places_of
@@ -104,11 +104,11 @@ class LslSource(PoseSource):
         self._inlet: Any = inlet
         self._landmarks: NDArray[np.float64] | None = None
         self._last = -np.inf
-        self._heard = steady.now()
+        self._heard = steady_clock.now()
 
     @property
     def trouble(self) -> str | None:
-        silent = steady.now() - self._heard
+        silent = steady_clock.now() - self._heard
         if self._inlet is None or silent < _SILENT:
             return None
         return f"{self.text} has sent nothing for {silent:.0f} s; check the program that sends it"
@@ -136,7 +136,7 @@ class LslSource(PoseSource):
 
     def _pose(self, sample: list[float], time: float) -> Pose | None:
         """The pose of a sample; None where it is not later than the one before."""
-        self._heard = steady.now()
+        self._heard = steady_clock.now()
         off = time - self._heard
         if not abs(off) <= _FARTHEST:
             self.close()

@@ -17,7 +17,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 
-from mirror import steady
+from mirror._support import steady_clock
 from mirror.errors import CutOffError, SourceError
 from mirror.sources import opening
 from mirror.sources.base import Frame, Source
@@ -224,7 +224,7 @@ class VideoSource(Source):
     def _frame(self, picture: VideoFrame) -> Frame | None:
         """The picture with its time, or None where it is not wanted."""
         if self.live:
-            now = steady.now()
+            now = steady_clock.now()
             image = self._image(picture)
             if self._repeats is not None and not self._repeats.is_new(image, now):
                 return None

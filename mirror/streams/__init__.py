@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
+from mirror._support.optional import optional
 from mirror.errors import StreamError
-from mirror.extras import optional
 from mirror.sending import Stream
 
 __all__ = ["Stream", "open_stream"]

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from mirror._support.jsonable import plain
 from mirror.errors import StreamError
-from mirror.plain import plain
 from mirror.recording import Event
 from mirror.sending import Stream
 from mirror.timeline import Score

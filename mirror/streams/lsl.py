@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from mirror import __version__
+from mirror._support.lsl import ahead_of_steady, library
 from mirror.errors import StreamError
 from mirror.exports.columns import TIMELINE
 from mirror.gating import CODE
-from mirror.lsl import ahead_of_steady, library
 from mirror.recording import Event
 from mirror.sending import Stream
 from mirror.timeline import COLUMNS, Score

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mirror import Landmark, Pose, steady
+from mirror import Landmark, Pose
+from mirror._support import steady_clock
 from mirror.errors import SourceError
 from mirror.sources import PoseSource, lsl, open_pair, open_source, parse
 from mirror.sources.channels import LABELS
@@ -76,7 +77,7 @@ def test_132_channels_without_labels_are_the_whole_layout() -> None:
 def test_stamps_come_onto_the_steady_clock_and_rise(sender: loopback.Sender) -> None:
     with opened("body") as source:
         sender.wait()
-        there, now = pylsl.local_clock(), steady.now()
+        there, now = pylsl.local_clock(), steady_clock.now()
         for late in (1.0, 0.5, 0.75, 0.5, 0.25):
             sender.push(STANDING, there - late)
         times = [read(source).time - now for _ in range(3)]
@@ -152,8 +153,8 @@ def test_one_that_cannot_be_found_again_ends_with_an_error() -> None:
 
 def test_silence_is_said(sender: loopback.Sender, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened("body") as source:
-        later = steady.now() + 7.1
-        monkeypatch.setattr(steady, "now", lambda: later)
+        later = steady_clock.now() + 7.1
+        monkeypatch.setattr(steady_clock, "now", lambda: later)
         assert source.trouble is not None
         assert source.trouble.startswith("lsl:body has sent nothing for 7 s")
     assert source.trouble is None

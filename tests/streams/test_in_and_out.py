@@ -11,8 +11,8 @@ import pytest
 
 import mirror.starting
 from mirror import Landmark, Recording, Settings
+from mirror._support.lsl import ahead_of_steady
 from mirror.errors import SourceError
-from mirror.lsl import ahead_of_steady
 from mirror.recording import Event
 from mirror.rescore import score_again
 from mirror.sources import lsl

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mirror import State, steady
+from mirror import State
+from mirror._support import steady_clock
 from mirror.exports.columns import TIMELINE
 from mirror.streams import open_stream
 from mirror.timeline import COLUMNS
@@ -19,7 +20,7 @@ NEAR = 0.02  # seconds between two readings of two clocks, on a busy machine
 
 def test_every_value_and_stamp_comes_back() -> None:
     with open_stream("lsl:synchrony") as stream:
-        stream.epoch = steady.now() - 100.0
+        stream.epoch = steady_clock.now() - 100.0
         began = pylsl.local_clock() - 100.0
         listening = loopback.inlet("synchrony")
         stream.send(rows()[:4], [])
@@ -61,7 +62,7 @@ def test_the_description_says_what_the_channels_are() -> None:
 
 def test_events_are_markers() -> None:
     with open_stream("lsl:marked") as stream:
-        stream.epoch = steady.now()
+        stream.epoch = steady_clock.now()
         began = pylsl.local_clock()
         listening = loopback.inlet("marked events")
         assert listening.info().type() == "Markers"

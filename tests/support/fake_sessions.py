@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mirror import steady
+from mirror._support import steady_clock
 from mirror.errors import SourceError
 from mirror.model import Model
 from mirror.provenance import describe
@@ -43,7 +43,7 @@ class Ticking(Source):
             if self._fault:
                 raise SourceError(self._fault)
             return None
-        return Frame(steady.now(), PICTURE)
+        return Frame(steady_clock.now(), PICTURE)
 
     def break_down(self, trouble: str) -> None:
         """Send nothing until `recover`, and know why."""

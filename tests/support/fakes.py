@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror import Landmark, Pose, Settings
-from mirror import steady as machine
+from mirror._support import steady_clock as machine
 from mirror.errors import SourceError
 from mirror.model import Model
 from mirror.provenance import describe

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mirror import Pose, Recording, Settings
-from mirror import steady as machine
+from mirror._support import steady_clock as machine
 from mirror.session import LiveSession
 from mirror.sources.base import Frame
 from mirror.timeline import Score

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import QSettings
 
-# Importing OpenCV points Qt at plugins that PyQt6 dies with; mirror.opencv takes that back.
-import mirror.opencv  # noqa: F401
+# Importing OpenCV points Qt at plugins that PyQt6 dies with; mirror._support.opencv takes that
+# back.
+import mirror._support.opencv  # noqa: F401
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from PyQt6.QtCore import QIODevice, QLoggingCategory, QObject, QTimer, pyqtSignal
 
-from mirror.libraries import SOUND, missing_packages
+from mirror._support.system_libraries import SOUND, missing_packages
 from mirror.timeline import Score
 from ui.coach.voice import Voice, sound
 

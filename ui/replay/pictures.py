@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
 
+from mirror._support.threads import Latest, in_thread
 from mirror.clock import Feed
-from mirror.handoff import Latest, in_thread
 from mirror.landmarks import Pose
 from mirror.replay import Replay
 from ui.replay.player import Direction, neighbour

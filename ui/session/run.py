@@ -15,8 +15,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mirror._support.threads import in_thread
 from mirror.course import in_words
-from mirror.handoff import in_thread
 from mirror.recording import Event
 from mirror.script import Script
 from mirror.space import Space

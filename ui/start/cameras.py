@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
-from mirror.handoff import in_thread
+from mirror._support.threads import in_thread
 from ui.start.sources import camera_text
 
 if TYPE_CHECKING:

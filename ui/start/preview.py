@@ -12,8 +12,8 @@ from PyQt6.QtCore import QObject, QPointF, QRectF, QSize, Qt, QTimer
 from PyQt6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
+from mirror._support.threads import in_thread
 from mirror.errors import SourceError
-from mirror.handoff import in_thread
 from ui.theme import theme
 
 if TYPE_CHECKING:

@@ -304,7 +304,7 @@ def test_it_is_a_window_of_its_own_and_goes_with_its_page(qtbot: QtBot, keys: Ke
 
 ON_ITS_SCREEN = """
 import sys
-import mirror.opencv
+import mirror._support.opencv
 from PyQt6.QtCore import QSettings
 from PyQt6.QtWidgets import QApplication, QMainWindow, QWidget
 from ui.choices import Choices

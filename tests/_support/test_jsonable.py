@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mirror.plain import plain
+from mirror._support.jsonable import plain
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from mirror import MirrorError, steady
-from mirror.lsl import ahead_of_steady, library
+from mirror import MirrorError
+from mirror._support import steady_clock
+from mirror._support.lsl import ahead_of_steady, library
 from mirror.streams import open_stream
 
 
@@ -42,6 +43,6 @@ def test_how_far_its_clock_is_ahead_is_read_between_two_close_readings() -> None
         return now + 40.0
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(steady, "now", lambda: now)
+        patch.setattr(steady_clock, "now", lambda: now)
         ahead = ahead_of_steady(SimpleNamespace(local_clock=local_clock))
     assert ahead == pytest.approx(40.0, abs=0.001)

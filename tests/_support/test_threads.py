@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mirror.handoff import Bounded, in_thread
+from mirror._support.threads import Bounded, in_thread
 
 
 def test_a_full_queue_drops_the_newest_and_counts_it() -> None:

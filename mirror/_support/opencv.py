@@ -1,6 +1,6 @@
 """OpenCV, without what importing it does to the rest of the program.
 
-Every module of the program takes OpenCV from here: ``from mirror.opencv import cv2``.
+Every module of the program takes OpenCV from here: ``from mirror._support.opencv import cv2``.
 """
 
 from __future__ import annotations

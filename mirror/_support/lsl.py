@@ -10,9 +10,9 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-from mirror import steady
+from mirror._support import steady_clock
+from mirror._support.optional import optional
 from mirror.errors import MirrorError
-from mirror.extras import optional
 
 _READINGS = 20
 
@@ -42,7 +42,7 @@ def library(wanted_by: str) -> Any:
 
 
 def ahead_of_steady(pylsl: Any) -> float:
-    """How far LSL's `local_clock` is ahead of `mirror.steady.now` on this machine, s.
+    """How far LSL's `local_clock` is ahead of `steady_clock.now` on this machine, s.
 
     Under Linux the two are apart by the time that the machine has slept since it was started;
     elsewhere they may count from different moments.
@@ -50,6 +50,6 @@ def ahead_of_steady(pylsl: Any) -> float:
     # What is read between two close readings is known best.
     readings: list[tuple[float, float]] = []
     for _ in range(_READINGS):
-        before, there, after = steady.now(), pylsl.local_clock(), steady.now()
+        before, there, after = steady_clock.now(), pylsl.local_clock(), steady_clock.now()
         readings.append((after - before, there - (before + after) / 2))
     return min(readings)[1]

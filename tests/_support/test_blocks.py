@@ -9,7 +9,7 @@ import pytest
 FAULTS = """
 import resource, sys
 import numpy as np
-from mirror.blocks import keep_blocks
+from mirror._support.blocks import keep_blocks
 if sys.argv[1] == "kept":
     keep_blocks()
 def faults():

@@ -2,8 +2,8 @@
 
 Wheels carry most of what they link to, but not the graphics and windowing libraries of the system.
 A desktop has them; a bare machine does not. This module needs nothing but Python's own library, and
-runs as a script too (``python -I mirror/libraries.py``): the make targets ask it what to install
-before anything is installed.
+runs as a script too (``python -I mirror/_support/system_libraries.py``): the make targets ask it
+what to install before anything is installed.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Threads, clocks, optional imports, atomic files: nothing about movement."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mirror._support.version import __version__
 from mirror.clock import Clock, Tick
 from mirror.errors import MirrorError
 from mirror.landmarks import Landmark, Pose
@@ -16,7 +17,6 @@ from mirror.timeline import Score, State, Timeline
 if TYPE_CHECKING:
     from mirror.pose import PoseTracker
 
-__version__ = "0.1.0"
 
 __all__ = [
     "Clock",
@@ -31,6 +31,7 @@ __all__ = [
     "State",
     "Tick",
     "Timeline",
+    "__version__",
     "open_source",
     "synchrony",
 ]

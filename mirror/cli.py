@@ -11,7 +11,8 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from mirror import __version__, running
+from mirror import running
+from mirror._support.version import __version__
 from mirror.commands import machine, privacy, recordings, reports, sessions, studies
 from mirror.errors import MirrorError
 from mirror.running import out

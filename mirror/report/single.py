@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from mirror import __version__
+from mirror._support.version import __version__
 from mirror.clock import BRIDGE, Feed
 from mirror.course import in_words
 from mirror.page.parts import (

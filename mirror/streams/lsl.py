@@ -7,8 +7,8 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final
 
-from mirror import __version__
 from mirror._support.lsl import ahead_of_steady, library
+from mirror._support.version import __version__
 from mirror.errors import StreamError
 from mirror.exports.columns import TIMELINE
 from mirror.gating import CODE

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from math import isfinite
 from typing import Any
 
-from mirror import __version__
+from mirror._support.version import __version__
 from mirror.model import Model
 from mirror.provenance import describe
 from mirror.settings import Settings

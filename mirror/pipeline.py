@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 from mirror._support import steady_clock
 from mirror._support.blocks import keep_blocks
 from mirror.clock import Feed
-from mirror.course import Course
 from mirror.errors import RecordingError
 from mirror.feeds import AT_ITS_END, Channel, FeedStatus
 from mirror.landmarks import Pose
@@ -24,6 +23,7 @@ from mirror.recording import Event
 from mirror.scoring import Scoring
 from mirror.sending import Sending, Stream
 from mirror.settings import Settings
+from mirror.settings_history import Course
 from mirror.signals import Signals
 from mirror.sources.base import AnySource, Frame, names_of
 from mirror.summary import Summary, Tally

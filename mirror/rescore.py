@@ -10,7 +10,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from mirror.clock import Clock, Feed, Tick
-from mirror.course import Course
 from mirror.errors import RecordingError
 from mirror.gating import Array
 from mirror.landmarks import Pose
@@ -20,6 +19,7 @@ from mirror.recorder import Recorder
 from mirror.recording import Recording
 from mirror.scoring import Scoring
 from mirror.settings import Settings
+from mirror.settings_history import Course
 from mirror.synchrony import from_ticks
 from mirror.timeline import Score, Timeline
 

@@ -11,10 +11,10 @@ from collections import deque
 from collections.abc import Iterable
 
 from mirror.clock import LONGEST_GAP, Clock, Feed, Tick
-from mirror.course import Change, Course, check_change
 from mirror.landmarks import Pose
 from mirror.remembered import Remembered
 from mirror.settings import Settings
+from mirror.settings_history import Change, Course, check_change
 from mirror.signals import TWO_BODIES, Signals
 from mirror.synchrony import Estimator
 from mirror.timeline import Score

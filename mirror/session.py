@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 from mirror._support import steady_clock
 from mirror._support.threads import in_thread
 from mirror.clock import Feed
-from mirror.course import in_words
 from mirror.errors import SourceError
 from mirror.feeds import AT_ITS_END, FEEDS, FeedStatus
 from mirror.landmarks import Pose
@@ -29,6 +28,7 @@ from mirror.recorder import Recorder
 from mirror.recording import Event
 from mirror.sending import Stream
 from mirror.settings import Settings
+from mirror.settings_history import in_words
 from mirror.sources.base import AnySource, Frame, PoseSource, Source
 from mirror.timeline import Score
 

@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mirror.course import Course
 from mirror.database import SUFFIX, VIDEO
 from mirror.errors import SourceError
 from mirror.feeds import FEEDS
@@ -24,6 +23,7 @@ from mirror.provenance import describe
 from mirror.recorder import Recorder
 from mirror.scoring import Scoring
 from mirror.settings import Settings
+from mirror.settings_history import Course
 from mirror.signals import Signals
 from mirror.sources.base import Source, names_of
 from mirror.streams import open_stream

@@ -11,9 +11,9 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from mirror.course import in_words
 from mirror.meter import ANTI_PHASE, IN_PHASE, bar, clock
 from mirror.recording import Recording
+from mirror.settings_history import in_words
 from mirror.signals import Names
 from mirror.summary import NO_LAG, Summary
 

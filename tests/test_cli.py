@@ -16,12 +16,12 @@ import av
 import pytest
 
 from mirror import Recording, Settings, Timeline
-from mirror.course import Course
 from mirror.database import FORMAT
 from mirror.demo import RenderedSource, mirrored, periodic, truth
 from mirror.drawing.looks import Looks
 from mirror.recorder import Recorder
 from mirror.scoring import Scoring
+from mirror.settings_history import Course
 from tests.support.clips import Server, jpeg_handler
 from tests.support.commands import Terminal, complaint, film, finish, recordings, run, start
 

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from mirror import Clock, Estimator, Landmark, Pose, Recording, Score, Settings, synchrony
 from mirror.anonymize import anonymize
 from mirror.clock import Feed
-from mirror.course import Course
 from mirror.errors import RecordingError, SourceError
 from mirror.movement import CHANNELS
 from mirror.rescore import rescore, score_again
 from mirror.scoring import Scoring
+from mirror.settings_history import Course
 from mirror.signals import Signals
 from mirror.synchrony import score_ticks
 from mirror.timeline import Timeline

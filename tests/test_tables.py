@@ -10,11 +10,11 @@ import pytest
 from rich.console import Console
 
 from mirror import Recording, Settings
-from mirror.course import Change, Course
 from mirror.methods_text import methods_text
 from mirror.model import Model
 from mirror.provenance import describe
 from mirror.recorder import Recorder
+from mirror.settings_history import Change, Course
 from mirror.tables import session_table
 
 COURSE = Course(

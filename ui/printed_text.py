@@ -25,8 +25,8 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtSvg import QSvgRenderer
 
+from mirror.colours import LIGHT
 from mirror.page import parts
-from mirror.page.colours import LIGHT
 
 _FIGURE: Final = QTextFormat.ObjectTypes.UserObject.value + 1
 _WHICH: Final = QTextFormat.Property.UserProperty.value + 1

@@ -13,11 +13,11 @@ from rich.markup import escape
 
 from mirror import options, running
 from mirror._support.jsonable import plain
-from mirror.course import Course
 from mirror.errors import WindowError
 from mirror.options import Json, RecordingFile
 from mirror.recording import Recording
 from mirror.running import out
+from mirror.settings_history import Course
 from mirror.tables import session_table, summary_table
 from mirror.window import has_display, open_window
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from mirror._support.jsonable import plain
-from mirror.exports.columns import EVENTS, TIMELINE, definitions
+from mirror.columns import EVENTS, TIMELINE, definitions
 from mirror.exports.delimited import create
 from mirror.exports.format import Format
 from mirror.exports.part import Part

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from mirror.columns import Column
 from mirror.exports.cells import RULE, guarded
-from mirror.exports.columns import Column
 from mirror.exports.delimited import create
 
 MISSING: Final = "n/a"

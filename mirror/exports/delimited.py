@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TextIO
 
+from mirror.columns import EVENTS, TIMELINE, Column, definitions
 from mirror.exports.cells import RULE, guarded
-from mirror.exports.columns import EVENTS, TIMELINE, Column, definitions
 from mirror.exports.format import Format
 from mirror.exports.part import Part
 from mirror.timeline import COLUMNS

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from mirror.exports.columns import FRAMES, LANDMARKS, Column
+from mirror.columns import FRAMES, LANDMARKS, Column
 from mirror.exports.delimited import about_path, create, write_about
 from mirror.exports.format import Format
 from mirror.exports.part import Part

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from mirror._support.optional import optional
 from mirror.clock import Feed
-from mirror.exports.columns import EVENTS, FRAMES, LANDMARKS, TIMELINE, WORLD, Column, definitions
+from mirror.columns import EVENTS, FRAMES, LANDMARKS, TIMELINE, WORLD, Column, definitions
 from mirror.exports.format import Format
 from mirror.exports.landmarks import NAMES
 from mirror.exports.part import Part

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from mirror.course import Course
+from mirror.settings_history import Course
 from mirror.timeline import Score
 
 _STRAY: Final = 1.5  # hops; rows that are further apart have something between them

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from mirror._support.optional import optional
+from mirror.columns import EVENTS, TIMELINE
 from mirror.errors import ExportError
 from mirror.exports.cells import FORMULA
-from mirror.exports.columns import EVENTS, TIMELINE
 from mirror.exports.format import Format
 from mirror.exports.part import Part
 

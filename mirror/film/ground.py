@@ -30,7 +30,7 @@ from mirror.film.layout import (
 )
 from mirror.summary import TOGETHER
 from mirror.timeline import State, Timeline
-from mirror.words import moment
+from mirror.wording import moment
 
 Frame = NDArray[np.uint8]
 

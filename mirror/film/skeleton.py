@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror._support.opencv import cv2
-from mirror.bones import LEFT, MIDDLE, RIGHT, SEEN
 from mirror.film.look import BLACK, Colour, mixed
+from mirror.skeleton import LEFT, MIDDLE, RIGHT, SEEN
 
 _SHIFT: Final = 4  # OpenCV takes sixteenths of a pixel
 _THICKNESS: Final = 1 / 110  # of a line, in heights of the picture

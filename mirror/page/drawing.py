@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from mirror.page.colours import LIGHT
+from mirror.colours import LIGHT
 from mirror.page.parts import Data, Figure
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from html import escape
 from typing import Final
 from urllib.parse import quote
 
+from mirror.colours import LIGHT
 from mirror.page import parts
-from mirror.page.colours import LIGHT
 from mirror.page.style import STYLE
 
 # Nothing is fetched, whatever a recording's texts may try.

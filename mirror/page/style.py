@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from mirror.page.colours import DARK, LIGHT
+from mirror.colours import DARK, LIGHT
 
 
 def _named(colours: dict[str, str]) -> str:

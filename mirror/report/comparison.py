@@ -8,13 +8,13 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from mirror.course import in_words
 from mirror.page.parts import Document, Facts, Figures, Paragraph, Part, Section, Table, cleaned
 from mirror.report.comparison_figure import shares_figure
 from mirror.report.reading import NAMELESS, Reading
 from mirror.report.single import MEANING
 from mirror.report.timeline_figure import small_timeline
-from mirror.words import NO_BREAK, SHARES, UNDEFINED, moment, percent, signed
+from mirror.settings_history import in_words
+from mirror.wording import NO_BREAK, SHARES, UNDEFINED, moment, percent, signed
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mirror.page.drawing import BLUE, LINE, ORANGE, figure
 from mirror.page.parts import Data, Figure
 from mirror.report.reading import Reading
-from mirror.words import percent
+from mirror.wording import percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas

@@ -11,13 +11,13 @@ import numpy as np
 from mirror.clock import Feed
 from mirror.page.drawing import BLUE, GREY, INK, LINE, ORANGE, figure
 from mirror.page.parts import Data, Figure
-from mirror.report.columns import Columns, Floats, columns, curve
 from mirror.report.movement import Shared
 from mirror.report.quality import Feeding
 from mirror.report.reading import Reading
 from mirror.report.timeline_figure import label_times, name_times
 from mirror.timeline import REGIONS, State
-from mirror.words import number, percent, spoken
+from mirror.timeline_bins import Columns, Floats, columns, curve
+from mirror.wording import number, percent, spoken
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from mirror.page.colours import LIGHT
+from mirror.colours import LIGHT
 from mirror.page.drawing import BLUE, GREY, INK, LINE, ORANGE, figure
 from mirror.page.parts import Data, Figure
 from mirror.relative_phase import CoherenceSpectrum, PhaseDistribution, scored_within
-from mirror.report.columns import Floats, columns, lags
 from mirror.report.reading import Reading
 from mirror.report.timeline_figure import MOST, label_times, name_times
 from mirror.settings import Settings
 from mirror.summary import NO_LAG
-from mirror.words import NO_BREAK, number, p_value, percent, signed, who_led
+from mirror.timeline_bins import Floats, columns, lags
+from mirror.wording import NO_BREAK, number, p_value, percent, signed, who_led
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas

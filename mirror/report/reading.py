@@ -9,16 +9,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from mirror.course import Course
 from mirror.errors import ExportError
 from mirror.methods_text import methods_text
 from mirror.moments import Moment, Run, best_moments, longest_run
 from mirror.page.parts import cleaned
 from mirror.recording import Event, Recording
 from mirror.settings import Settings
+from mirror.settings_history import Course
 from mirror.summary import Summary, summarize
 from mirror.timeline import Timeline
-from mirror.words import moment
+from mirror.wording import moment
 
 NAMELESS = ("A", "B")
 

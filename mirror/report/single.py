@@ -7,7 +7,6 @@ from typing import Final
 
 from mirror._support.version import __version__
 from mirror.clock import BRIDGE, Feed
-from mirror.course import in_words
 from mirror.page.parts import (
     Document,
     Facts,
@@ -28,9 +27,10 @@ from mirror.report.quality import Feeding, feeding
 from mirror.report.reading import Reading, Span, read
 from mirror.report.timeline_figure import timeline_figure
 from mirror.settings import Settings
+from mirror.settings_history import in_words
 from mirror.summary import TOGETHER
 from mirror.surrogates import TestResult
-from mirror.words import (
+from mirror.wording import (
     NO_BREAK,
     SHARES,
     UNDEFINED,

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from mirror.page.colours import LIGHT
+from mirror.colours import LIGHT
 from mirror.page.drawing import BLUE, GREY, INK, ORANGE, figure
 from mirror.page.parts import Data, Figure
 from mirror.recording import Event
-from mirror.report.columns import Columns, columns, curve
 from mirror.report.reading import Reading
 from mirror.timeline import State
-from mirror.words import SHARES, longest, moment, percent
+from mirror.timeline_bins import Columns, columns, curve
+from mirror.wording import SHARES, longest, moment, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

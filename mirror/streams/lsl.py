@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from mirror._support.lsl import ahead_of_steady, library
 from mirror._support.version import __version__
+from mirror.columns import TIMELINE
 from mirror.errors import StreamError
-from mirror.exports.columns import TIMELINE
 from mirror.gating import CODE
 from mirror.recording import Event
 from mirror.sending import Stream

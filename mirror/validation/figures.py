@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from mirror.page.colours import LIGHT
+from mirror.colours import LIGHT
 from mirror.page.drawing import BLUE, GREY, INK, LINE, ORANGE, figure
 from mirror.page.parts import Figure
 from mirror.timeline import State

@@ -13,7 +13,6 @@ import pytest
 from numpy.typing import NDArray
 
 from mirror import Recording, Score, State
-from mirror.bones import LEFT, MIDDLE, RIGHT
 from mirror.errors import ExportError
 from mirror.exports import export
 from mirror.film import look
@@ -37,6 +36,7 @@ from mirror.pictures import PictureWriter, picture_paths
 from mirror.recorder import Recorder
 from mirror.recording import Event
 from mirror.replay import Replay
+from mirror.skeleton import LEFT, MIDDLE, RIGHT
 from tests.support.made_recordings import TURN, made, scores_only
 from tests.support.people import nobody, pose
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from mirror.page.colours import DARK, LIGHT
+from mirror.colours import DARK, LIGHT
 from mirror.page.drawing import BLUE, figure
 from mirror.page.html import to_html
 from mirror.page.parts import (

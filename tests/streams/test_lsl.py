@@ -7,7 +7,7 @@ import pytest
 
 from mirror import State
 from mirror._support import steady_clock
-from mirror.exports.columns import TIMELINE
+from mirror.columns import TIMELINE
 from mirror.streams import open_stream
 from mirror.timeline import COLUMNS
 from tests.support import lsl_loopback as loopback

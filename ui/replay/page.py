@@ -8,10 +8,10 @@ from typing import Final
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from mirror.course import Course
 from mirror.errors import MirrorError
 from mirror.replay import Replay
 from mirror.settings import Settings
+from mirror.settings_history import Course
 from mirror.timeline import Timeline
 from ui.background import Work
 from ui.choices import Choices

@@ -7,11 +7,11 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from mirror.course import Course, in_words
 from mirror.database import SUFFIX
 from mirror.recording import Recording
 from mirror.rescore import rescore, score_again
 from mirror.settings import Settings
+from mirror.settings_history import Course, in_words
 from mirror.timeline import Timeline
 from ui.background import Progress, Work
 from ui.replay.progress import WorkBar

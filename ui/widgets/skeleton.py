@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 
-from mirror.bones import LEFT, MIDDLE, RIGHT, SEEN
+from mirror.skeleton import LEFT, MIDDLE, RIGHT, SEEN
 
 _OUTLINE: Final = QColor(0, 0, 0, 170)
 _FAINT: Final = 150  # of 255

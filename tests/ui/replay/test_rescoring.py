@@ -9,9 +9,9 @@ from PyQt6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 import ui.replay.rescoring as module
-from mirror.course import Change, Course
 from mirror.recording import Recording
 from mirror.settings import Settings
+from mirror.settings_history import Change, Course
 from mirror.timeline import Score, State, Timeline
 from tests.support.made_recordings import scores_only
 from ui.replay.progress import WorkBar

@@ -12,8 +12,8 @@ from PyQt6.QtGui import QColor, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from mirror.bones import SEEN
 from mirror.landmarks import Landmark
+from mirror.skeleton import SEEN
 from tests.support.people import STANDING, pose
 from ui.palette import DARK, LIGHT, Palette, contrast
 from ui.widgets.skeleton import paint_skeleton, shades

@@ -7,7 +7,7 @@ import pytest
 from mirror.moments import Run
 from mirror.summary import summarize
 from mirror.timeline import Score, State, Timeline
-from mirror.words import (
+from mirror.wording import (
     NO_BREAK,
     duration,
     longest,

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mirror.report.columns import columns, curve, lags
 from mirror.timeline import Score, State, Timeline
+from mirror.timeline_bins import columns, curve, lags
 
 
 def rows(times: np.ndarray, state: State = State.OK, **values: np.ndarray) -> Timeline:

@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 from mirror import MirrorError, Recording, Score, State, Timeline
-from mirror.exports.columns import TIMELINE
+from mirror.columns import TIMELINE
 from mirror.timeline import COLUMNS, UNITS
 from tests.support.made_recordings import made
 

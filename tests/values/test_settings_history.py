@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mirror import MirrorError, Recording, Settings
-from mirror.course import Change, Course, in_words
 from mirror.recorder import Recorder
+from mirror.settings_history import Change, Course, in_words
 
 FIRST = Settings()
 SECOND = Settings(window=10.0, mapping="same-side")

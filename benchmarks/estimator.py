@@ -15,9 +15,9 @@ from benchmarks.people import script_ticks
 from benchmarks.plan import Plan, say
 from benchmarks.tables import Table, load, ratios, spread
 from mirror import Estimator, Settings, Tick
-from mirror.movement import BODY, from_poses
-from mirror.spectrum import taper
-from mirror.synchrony import score_ticks
+from mirror.estimator.estimator import score_ticks
+from mirror.estimator.movement import BODY, from_poses
+from mirror.estimator.spectrum import taper
 
 _SETTINGS = (Settings(mapping="mirror"), Settings(mapping="same-side"))
 _ROWS = 50  # a round

@@ -13,9 +13,9 @@ from benchmarks.people import script_ticks
 from benchmarks.sessions import recorder
 from mirror import Pose, Score, Settings, Tick
 from mirror.demo import LENGTH
+from mirror.estimator.estimator import score_ticks
 from mirror.feeds import FEEDS
 from mirror.recording import Event
-from mirror.synchrony import score_ticks
 
 _RATE = 30
 _ROWS = 10  # a second

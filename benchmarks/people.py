@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from mirror import Landmark, Pose, Tick
-from mirror.clock import Feed
 from mirror.demo import LENGTH, LOOKS, performance
+from mirror.estimator.align import Feed
 from mirror.figure import joints
 
 _WIDTH, _HEIGHT = 640, 480

@@ -17,9 +17,9 @@ from typing import Final
 
 from rich.progress import track
 
-from mirror.clock import Feed
 from mirror.demo import FADE, LOOKS, SCRIPT, RenderedSource
 from mirror.drawing.motion import Motion, between, ease
+from mirror.estimator.align import Feed
 from mirror.feeds import FEEDS
 from mirror.figure import Posture
 from mirror.landmarks import Pose

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mirror._support.version import __version__
-from mirror.clock import Clock, Tick
 from mirror.errors import MirrorError
+from mirror.estimator import Estimator, synchrony
+from mirror.estimator.align import Clock, Tick
 from mirror.landmarks import Landmark, Pose
 from mirror.recording import Recording
 from mirror.settings import Settings
 from mirror.sources import open_source
-from mirror.synchrony import Estimator, synchrony
 from mirror.timeline import Score, State, Timeline
 
 if TYPE_CHECKING:

@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 from rich.table import Table
 
 from mirror.errors import RecordingError, SettingsError
-from mirror.gating import SEEN, Array
+from mirror.estimator.estimator import synchrony
+from mirror.estimator.movement import BODY, Movement
+from mirror.estimator.signals import TWO_BODIES
+from mirror.estimator.validity import SEEN, Array
 from mirror.methods import rmea, susy, wcc
-from mirror.movement import BODY, Movement
 from mirror.provenance import describe_series
 from mirror.recorder import Recorder
 from mirror.recording import Recording
 from mirror.rescore import movement_of
 from mirror.series import Series, read_series
 from mirror.settings import Settings
-from mirror.signals import TWO_BODIES
-from mirror.synchrony import synchrony
 from mirror.timeline import Timeline
 
 

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from mirror._support.threads import Latest
-from mirror.clock import Feed
+from mirror.estimator.align import Feed
 from mirror.landmarks import Pose
 from mirror.sources.base import AnySource, Frame, names_of
 from mirror.trouble import Watch

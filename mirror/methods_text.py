@@ -5,10 +5,10 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
+from mirror.estimator.signals import TWO_BODIES, Names
+from mirror.estimator.spectrum import EQUAL_PEAKS
 from mirror.feeds import FEEDS
 from mirror.recording import Recording
-from mirror.signals import TWO_BODIES, Names
-from mirror.spectrum import EQUAL_PEAKS
 from mirror.timeline import State
 
 

@@ -12,8 +12,8 @@ from contextlib import closing, suppress
 from functools import partial
 
 from mirror._support.threads import in_thread
-from mirror.clock import Feed
 from mirror.errors import CutOffError
+from mirror.estimator.align import Feed
 from mirror.feeds import FEEDS
 from mirror.landmarks import Pose
 from mirror.pipeline import Session, Update

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING
 
 from mirror._support import steady_clock
 from mirror._support.blocks import keep_blocks
-from mirror.clock import Feed
 from mirror.errors import RecordingError
+from mirror.estimator.align import Feed
+from mirror.estimator.scoring import Scoring
+from mirror.estimator.signals import Signals
 from mirror.feeds import AT_ITS_END, Channel, FeedStatus
 from mirror.landmarks import Pose
 from mirror.recorder import Recorder
 from mirror.recording import Event
-from mirror.scoring import Scoring
 from mirror.sending import Sending, Stream
 from mirror.settings import Settings
 from mirror.settings_history import Course
-from mirror.signals import Signals
 from mirror.sources.base import AnySource, Frame, names_of
 from mirror.summary import Summary, Tally
 from mirror.timeline import Score

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from mirror._support.closing import Closing
-from mirror.clock import Feed
 from mirror.database import APPLICATION_ID, BESIDE, FORMAT, FORMAT_OF_BODIES, said
 from mirror.errors import RecordingError
+from mirror.estimator.align import Feed
 from mirror.landmarks import Pose
 from mirror.recording import Event
 from mirror.timeline import COLUMNS, Score
@@ -73,7 +73,7 @@ class Recorder(Closing):
         Where to; missing folders are made, and a name that exists gets a suffix (see `path`).
     session : mapping
         What the ``session`` table holds: JSON values by key. Plain series can be kept where it has
-        ``signals`` (see `mirror.signals.Signals.to_session`).
+        ``signals`` (see `mirror.estimator.signals.Signals.to_session`).
 
     Raises
     ------

@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 from mirror import stored
 from mirror._support.closing import Closing
 from mirror.about import understood
-from mirror.clock import Feed
 from mirror.database import Database
 from mirror.errors import RecordingError, SettingsError, SourceError
+from mirror.estimator.align import Feed
+from mirror.estimator.signals import TWO_BODIES, Signals
 from mirror.landmarks import LARGEST_VALUE, Pose
 from mirror.settings import Settings
 from mirror.settings_history import Course
-from mirror.signals import TWO_BODIES, Signals
 from mirror.timeline import COLUMNS, Score, State, Timeline
 
 REACH = 0.5

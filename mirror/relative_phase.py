@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.gating import CODE, Array
-from mirror.movement import Layout, Movement
+from mirror.estimator.movement import Layout, Movement
+from mirror.estimator.spectrum import Plan
+from mirror.estimator.validity import CODE, Array
+from mirror.estimator.windows import spectra_every
 from mirror.settings import Settings
-from mirror.spectrum import Plan
 from mirror.timeline import State, Timeline
-from mirror.windows import spectra_every
 
 BINS = np.arange(0.0, 181.0, 20.0)
 """Edges of the nine bins of |φ|, degrees (Schmidt & O'Brien 1997)."""

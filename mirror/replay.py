@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror._support.closing import Closing
-from mirror.clock import Feed
 from mirror.errors import MirrorError, RecordingError
+from mirror.estimator.align import Feed
 from mirror.landmarks import Pose
 from mirror.pictures import PictureReader, picture_paths
 from mirror.recording import REACH, Event, Progress, Recording

@@ -9,18 +9,18 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from mirror.clock import Clock, Feed, Tick
 from mirror.errors import RecordingError
-from mirror.gating import Array
+from mirror.estimator.align import Clock, Feed, Tick
+from mirror.estimator.estimator import from_ticks
+from mirror.estimator.movement import Movement
+from mirror.estimator.scoring import Scoring
+from mirror.estimator.validity import Array
 from mirror.landmarks import Pose
-from mirror.movement import Movement
 from mirror.provenance import versions
 from mirror.recorder import Recorder
 from mirror.recording import Recording
-from mirror.scoring import Scoring
 from mirror.settings import Settings
 from mirror.settings_history import Course
-from mirror.synchrony import from_ticks
 from mirror.timeline import Score, Timeline
 
 _TICKS = 300  # scored together: a progress bar that still moves ten times a second

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from mirror._support import steady_clock
 from mirror._support.threads import in_thread
-from mirror.clock import Feed
 from mirror.errors import SourceError
+from mirror.estimator.align import Feed
 from mirror.feeds import AT_ITS_END, FEEDS, FeedStatus
 from mirror.landmarks import Pose
 from mirror.pipeline import Session, Update

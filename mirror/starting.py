@@ -17,19 +17,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mirror.database import SUFFIX, VIDEO
 from mirror.errors import SourceError
+from mirror.estimator.scoring import Scoring
+from mirror.estimator.signals import Signals
 from mirror.feeds import FEEDS
 from mirror.model import Model, provide_model
 from mirror.provenance import describe
 from mirror.recorder import Recorder
-from mirror.scoring import Scoring
 from mirror.settings import Settings
 from mirror.settings_history import Course
-from mirror.signals import Signals
 from mirror.sources.base import Source, names_of
 from mirror.streams import open_stream
 
 if TYPE_CHECKING:
-    from mirror.clock import Feed
+    from mirror.estimator.align import Feed
     from mirror.offline import OfflineSession
     from mirror.pictures import PictureWriter
     from mirror.session import LiveSession

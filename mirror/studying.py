@@ -15,16 +15,16 @@ from rich.text import Text
 from mirror._support.jsonable import plain
 from mirror.database import SUFFIX
 from mirror.errors import RecordingError, SettingsError
+from mirror.estimator.estimator import score_movement
+from mirror.estimator.signals import TWO_BODIES, Signals
+from mirror.estimator.spectrum import Plan, Spectra
+from mirror.estimator.windows import windows_apart
 from mirror.meter import bar
 from mirror.recording import Recording
 from mirror.relative_phase import BINS, coherence_spectrum, distribution
 from mirror.rescore import movement_of
 from mirror.settings import Settings
-from mirror.signals import TWO_BODIES, Signals
-from mirror.spectrum import Plan, Spectra
 from mirror.surrogates import Null, TestResult, pair_matrices, pseudo_pairs, shifted, shuffled
-from mirror.synchrony import score_movement
-from mirror.windows import windows_apart
 
 NULLS: tuple[Null, ...] = ("shuffle", "shift", "pseudo-pairs")
 

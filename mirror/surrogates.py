@@ -23,9 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.errors import SettingsError
-from mirror.gating import Array
-from mirror.movement import MIRROR_CHANNELS, MIRROR_SIGNS
-from mirror.spectrum import LEAST_OVERLAP, Plan, Spectra, mirroring, phase_scores, relate
+from mirror.estimator.movement import MIRROR_CHANNELS, MIRROR_SIGNS
+from mirror.estimator.spectrum import LEAST_OVERLAP, Plan, Spectra, mirroring, phase_scores, relate
+from mirror.estimator.validity import Array
 
 Null = Literal["shuffle", "shift", "pseudo-pairs"]
 

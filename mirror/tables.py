@@ -11,10 +11,10 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from mirror.estimator.signals import Names
 from mirror.meter import ANTI_PHASE, IN_PHASE, bar, clock
 from mirror.recording import Recording
 from mirror.settings_history import in_words
-from mirror.signals import Names
 from mirror.summary import NO_LAG, Summary
 
 

@@ -11,11 +11,11 @@ from typer.testing import CliRunner
 
 from mirror import Landmark, Recording, Settings, cli
 from mirror.anonymize import FACE, anonymize
-from mirror.clock import Feed
+from mirror.estimator.align import Feed
+from mirror.estimator.scoring import Scoring
 from mirror.recorder import Recorder
 from mirror.recording import Event
 from mirror.rescore import score_again
-from mirror.scoring import Scoring
 from mirror.settings_history import Change, Course
 from tests.support.made_recordings import FRAMES, made
 from tests.support.people import nobody, noise, pose

@@ -19,8 +19,8 @@ from mirror import Recording, Settings, Timeline
 from mirror.database import FORMAT
 from mirror.demo import RenderedSource, mirrored, periodic, truth
 from mirror.drawing.looks import Looks
+from mirror.estimator.scoring import Scoring
 from mirror.recorder import Recorder
-from mirror.scoring import Scoring
 from mirror.settings_history import Course
 from tests.support.clips import Server, jpeg_handler
 from tests.support.commands import Terminal, complaint, film, finish, recordings, run, start

@@ -25,10 +25,10 @@ from mirror.demo import (
     still,
     truth,
 )
+from mirror.estimator.estimator import Estimator
 from mirror.figure import Looks, joints
 from mirror.landmarks import SWAPPED, Landmark, Pose
 from mirror.settings import Settings
-from mirror.synchrony import Estimator
 
 RATE = 30.0
 WIDTH, HEIGHT = 640, 480

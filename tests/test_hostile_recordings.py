@@ -17,7 +17,7 @@ import mirror
 from mirror import Recording
 from mirror.database import APPLICATION_ID, FORMAT
 from mirror.errors import MirrorError, RecordingError
-from mirror.signals import Signals
+from mirror.estimator.signals import Signals
 from tests.support import hostile
 from tests.support.made_recordings import breath, made, made_of_series
 

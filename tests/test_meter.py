@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from mirror import Score, State
-from mirror.clock import Feed
+from mirror.estimator.align import Feed
 from mirror.meter import TerminalMeter, bar, clock
 from mirror.recording import Event
 from mirror.session import AT_ITS_END, FeedStatus, Update

@@ -9,6 +9,7 @@ import pytest
 
 from mirror import Pose, Recording, Settings, Timeline
 from mirror.errors import CutOffError, RecordingError, SourceError
+from mirror.estimator.estimator import score_ticks
 from mirror.offline import OfflineSession
 from mirror.pictures import PictureReader, PictureWriter
 from mirror.pipeline import Session
@@ -17,7 +18,6 @@ from mirror.recording import Event
 from mirror.rescore import rescore, score_again, ticks_of
 from mirror.sources.base import Frame, Source
 from mirror.sources.shared import share
-from mirror.synchrony import score_ticks
 from tests.support.fakes import RATE, Film, Nobody, Waving, recorder, steady
 
 

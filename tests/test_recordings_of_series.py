@@ -12,14 +12,14 @@ import pandas as pd
 import pytest
 
 from mirror import Landmark, Pose, Recording, Settings
-from mirror.clock import Feed
 from mirror.errors import ExportError
+from mirror.estimator.align import Feed
+from mirror.estimator.signals import Signals
 from mirror.exports import FORMATS, export
 from mirror.film.frames import Frames
 from mirror.film.layout import PICTURES, Span
 from mirror.methods_text import methods_text
 from mirror.replay import Replay
-from mirror.signals import Signals
 from tests.support.commands import complaint, run
 from tests.support.made_recordings import SECONDS, breath, made_of_series
 from tests.support.people import pose

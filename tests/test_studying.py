@@ -13,7 +13,8 @@ from rich.console import Console
 
 from mirror import Landmark, MirrorError, Recording, Settings
 from mirror.by_method import METHODS, analyze_series, body_movement, figures
-from mirror.clock import Clock
+from mirror.estimator.align import Clock
+from mirror.estimator.estimator import score_ticks
 from mirror.methods import rmea
 from mirror.methods_text import methods_text
 from mirror.model import Model
@@ -22,7 +23,6 @@ from mirror.recorder import Recorder
 from mirror.rescore import rescore
 from mirror.series import Series
 from mirror.studying import compare_with_chance, show_phase
-from mirror.synchrony import score_ticks
 from tests.support.people import track
 
 RATE = 30.0

@@ -7,15 +7,15 @@ import pytest
 from scipy.stats import binom
 
 from mirror import Landmark, Settings, Tick
-from mirror.chance import pair_scores
 from mirror.errors import SettingsError
-from mirror.gating import CODE
-from mirror.movement import BODY, from_series, series_layout
-from mirror.spectrum import Plan, Spectra
+from mirror.estimator.chance import pair_scores
+from mirror.estimator.estimator import from_ticks
+from mirror.estimator.movement import BODY, from_series, series_layout
+from mirror.estimator.spectrum import Plan, Spectra
+from mirror.estimator.validity import CODE
+from mirror.estimator.windows import spectra_every
 from mirror.surrogates import TestResult, pair_matrices, pseudo_pairs, shifted, shuffled
-from mirror.synchrony import from_ticks
 from mirror.timeline import State
-from mirror.windows import spectra_every
 from tests.support.people import noise, track
 
 RATE = 30.0
@@ -68,7 +68,7 @@ def test_regions_have_matrices_of_their_own() -> None:
     assert (state == CODE[State.OK]).all()
     matrices = pair_matrices(plan, spectra, spectra)
     assert {region for _, region in matrices} == {"body", *BODY.regions}
-    from mirror.synchrony import score_ticks
+    from mirror.estimator.estimator import score_ticks
 
     timeline = score_ticks(ticks, Settings(hop=1 / 30))
     for name in ("in_phase", "coherence"):

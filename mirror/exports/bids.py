@@ -16,8 +16,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from mirror.clock import Feed
 from mirror.columns import EVENTS, LANDMARKS, TIMELINE
+from mirror.estimator.align import Feed
 from mirror.exports.bids_files import MISSING, TEXTS, described, label, write_json, write_table
 from mirror.exports.delimited import create
 from mirror.exports.format import Format

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror._support.optional import optional
-from mirror.clock import Feed
 from mirror.columns import EVENTS, FRAMES, LANDMARKS, TIMELINE, WORLD, Column, definitions
+from mirror.estimator.align import Feed
 from mirror.exports.format import Format
 from mirror.exports.landmarks import NAMES
 from mirror.exports.part import Part

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from mirror._support.jsonable import plain
-from mirror.clock import Feed
 from mirror.errors import ExportError
+from mirror.estimator.align import Feed
 from mirror.landmarks import Pose
 from mirror.provenance import versions
 from mirror.recording import Event, Recording

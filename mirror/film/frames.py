@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror._support.opencv import cv2
-from mirror.clock import Feed
+from mirror.estimator.align import Feed
 from mirror.feeds import FEEDS
 from mirror.film import look
 from mirror.film.ground import Frame, ground, write_clock

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from mirror.clock import Feed
+from mirror.estimator.align import Feed
 from mirror.film import look
 from mirror.film.layout import (
     AXIS,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from mirror.clock import Feed
+from mirror.estimator.align import Feed
 from mirror.film.layout import Box
 from mirror.film.typeface import file_for
 

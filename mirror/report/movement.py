@@ -8,13 +8,13 @@ from typing import Final
 import numpy as np
 
 from mirror.errors import SettingsError
+from mirror.estimator.spectrum import Plan
+from mirror.estimator.windows import windows_apart
 from mirror.recording import Recording
 from mirror.relative_phase import CoherenceSpectrum, coherence_spectrum
 from mirror.report.reading import Span
 from mirror.rescore import movement_of
-from mirror.spectrum import Plan
 from mirror.surrogates import TestResult, pair_matrices, shuffled
-from mirror.windows import windows_apart
 
 SURROGATES: Final = 1000
 SEED: Final = 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.clock import BRIDGE, Feed
+from mirror.estimator.align import BRIDGE, Feed
 from mirror.recording import Recording
 from mirror.report.reading import Span
 

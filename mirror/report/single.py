@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from mirror._support.version import __version__
-from mirror.clock import BRIDGE, Feed
+from mirror.estimator.align import BRIDGE, Feed
 from mirror.page.parts import (
     Document,
     Facts,

@@ -11,7 +11,7 @@ from mirror._support.lsl import ahead_of_steady, library
 from mirror._support.version import __version__
 from mirror.columns import TIMELINE
 from mirror.errors import StreamError
-from mirror.gating import CODE
+from mirror.estimator.validity import CODE
 from mirror.recording import Event
 from mirror.sending import Stream
 from mirror.timeline import COLUMNS, Score

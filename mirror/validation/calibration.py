@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 from scipy.stats import binom
 
-from mirror.chance import SCORES
-from mirror.clock import Tick
 from mirror.demo import aperiodic, mirrored
 from mirror.drawing.looks import Looks
+from mirror.estimator.align import Tick
+from mirror.estimator.chance import SCORES
+from mirror.estimator.estimator import score_ticks
 from mirror.figure import Posture, joints
 from mirror.landmarks import Landmark, Pose
 from mirror.settings import Settings
-from mirror.synchrony import score_ticks
 from mirror.timeline import State
 
 LEVEL: Final = 0.05

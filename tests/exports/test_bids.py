@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mirror import Pose, Recording
-from mirror.clock import Feed
 from mirror.errors import ExportError
+from mirror.estimator.align import Feed
 from mirror.exports import export
 from mirror.recorder import Recorder
 from mirror.recording import Event

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from mirror.editing import add_event
-from mirror.movement import BODY
+from mirror.estimator.estimator import from_ticks
+from mirror.estimator.movement import BODY
 from mirror.page.html import to_html
 from mirror.recording import Event, Recording
 from mirror.relative_phase import coherence_spectrum, distribution
@@ -19,7 +20,6 @@ from mirror.report.writing import compose
 from mirror.rescore import ticks_of
 from mirror.settings import Settings
 from mirror.summary import TOGETHER, summarize
-from mirror.synchrony import from_ticks
 from mirror.timeline import REGIONS, Score, State, Timeline
 from tests.support.commands import run
 from tests.support.html_pages import Reader

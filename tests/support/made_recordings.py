@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from mirror import Landmark, Pose
-from mirror.clock import Feed
+from mirror.estimator.align import Feed
+from mirror.estimator.scoring import Scoring
+from mirror.estimator.signals import Signals
 from mirror.pictures import PictureWriter, picture_paths
 from mirror.recorder import Recorder
 from mirror.recording import Event
-from mirror.scoring import Scoring
 from mirror.settings import Settings
 from mirror.settings_history import Course
-from mirror.signals import Signals
 from mirror.timeline import Score
 from tests.support.people import pose
 

@@ -22,7 +22,7 @@ from ui.session.watch import Watch
 from ui.shortcuts import Keys
 
 if TYPE_CHECKING:
-    from mirror.clock import Feed
+    from mirror.estimator.align import Feed
     from mirror.pipeline import Update
     from mirror.timeline import Score
 

@@ -22,7 +22,7 @@ from mirror.settings_history import in_words
 from mirror.space import Space
 
 if TYPE_CHECKING:
-    from mirror.clock import Feed
+    from mirror.estimator.align import Feed
     from mirror.pipeline import Update
     from mirror.session import LiveSession
     from mirror.settings import Settings

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from mirror.clock import Feed
+from mirror.estimator.align import Feed
 from mirror.feeds import FEEDS, FeedStatus
 from mirror.recording import Event
 from mirror.timeline import Score

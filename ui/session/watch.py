@@ -10,7 +10,7 @@ from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 from mirror.recording import Event
 
 if TYPE_CHECKING:
-    from mirror.clock import Feed
+    from mirror.estimator.align import Feed
     from mirror.pipeline import Update
     from ui.session.run import Run
 

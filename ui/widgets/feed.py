@@ -11,7 +11,7 @@ from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from mirror.clock import Feed
+from mirror.estimator.align import Feed
 from mirror.feeds import AT_ITS_END, FeedStatus
 from mirror.landmarks import Pose
 from ui.theme import theme

@@ -13,9 +13,9 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from mirror import Landmark, Pose, Settings, State, Timeline
-from mirror.clock import LONGEST_GAP, Feed
 from mirror.errors import SettingsError
-from mirror.scoring import Scoring
+from mirror.estimator.align import LONGEST_GAP, Feed
+from mirror.estimator.scoring import Scoring
 from mirror.settings_history import Course
 from mirror.timeline import COLUMNS
 from tests.support.people import nobody, pose

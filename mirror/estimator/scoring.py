@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from mirror.clock import LONGEST_GAP, Clock, Feed, Tick
+from mirror.estimator.align import LONGEST_GAP, Clock, Feed, Tick
+from mirror.estimator.estimator import Estimator
+from mirror.estimator.remembered import Remembered
+from mirror.estimator.signals import TWO_BODIES, Signals
 from mirror.landmarks import Pose
-from mirror.remembered import Remembered
 from mirror.settings import Settings
 from mirror.settings_history import Change, Course, check_change
-from mirror.signals import TWO_BODIES, Signals
-from mirror.synchrony import Estimator
 from mirror.timeline import Score
 
 _REMEMBERED = 3_600

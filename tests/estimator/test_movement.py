@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mirror import Landmark
-from mirror.movement import (
+from mirror.estimator.movement import (
     BODY,
     MIRROR_CHANNELS,
     MIRROR_SIGNS,

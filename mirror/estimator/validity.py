@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.movement import Layout, Movement
+from mirror.estimator.movement import Layout, Movement
 from mirror.timeline import State
 
 Array = NDArray[np.float64]

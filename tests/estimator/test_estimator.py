@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,9 +16,9 @@ from scipy.signal.windows import hann
 
 from mirror import Estimator, Landmark, Settings, State, Tick, Timeline, synchrony
 from mirror.errors import SettingsError
+from mirror.estimator.estimator import score_ticks
+from mirror.estimator.spectrum import taper
 from mirror.landmarks import SWAPPED
-from mirror.spectrum import taper
-from mirror.synchrony import score_ticks
 from tests.support.people import nobody, noise, pose, track
 
 RATE = 30.0
@@ -583,3 +584,9 @@ def test_a_missing_row_of_a_series_is_missing() -> None:
     assert np.allclose(ok(timeline, "in_phase"), 1.0, atol=1e-6)
     a[200:400] = np.nan
     assert "gap" in states(synchrony(a, b, RATE))
+
+
+def test_the_module_of_the_estimator_has_the_function_and_the_class() -> None:
+    module = importlib.import_module("mirror.estimator")
+    assert module.Estimator is Estimator
+    assert module.synchrony is synchrony

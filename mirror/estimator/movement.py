@@ -194,7 +194,7 @@ def from_poses(poses: Sequence[Pose | None], *, mirrored: bool) -> Movement:
     Parameters
     ----------
     poses : sequence of Pose or None
-        One a tick, as `mirror.clock.Tick` holds them.
+        One a tick, as `mirror.estimator.align.Tick` holds them.
     mirrored : bool
         Swap left and right and negate x, so that the channels are those of the person's mirror
         image (person B under the mapping ``mirror``).

@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 
 from mirror.errors import SettingsError
-from mirror.gating import (
+from mirror.estimator.movement import Layout, Movement
+from mirror.estimator.validity import (
     CODE,
     SEEN,
     Array,
@@ -35,7 +36,6 @@ from mirror.gating import (
     of_one_shape,
     reasons,
 )
-from mirror.movement import Layout, Movement
 from mirror.settings import Settings
 from mirror.timeline import State
 

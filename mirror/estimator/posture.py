@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.gating import CODE, SEEN, Array, joint_visibility
-from mirror.movement import JOINTS, LIMBS, Movement
-from mirror.spectrum import Plan, facing
+from mirror.estimator.movement import JOINTS, LIMBS, Movement
+from mirror.estimator.spectrum import Plan, facing
+from mirror.estimator.validity import CODE, SEEN, Array, joint_visibility
 from mirror.timeline import State
 
 _ENDS = np.array([[JOINTS.index(joint) for joint in limb] for limb in LIMBS])
@@ -20,8 +20,8 @@ def posture_match(plan: Plan, a: Movement, b: Movement, state: NDArray[np.int8])
     ----------
     plan : Plan
     a, b : Movement
-        K windows, as for `mirror.spectrum.score_windows`; B already mapped onto A, so that under
-        the mapping ``mirror`` B's mirror image is compared.
+        K windows, as for `mirror.estimator.spectrum.score_windows`; B already mapped onto A, so
+        that under the mapping ``mirror`` B's mirror image is compared.
     state : ndarray [K]
         Codes of the windows' states.
 

@@ -13,10 +13,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.clock import Feed, Tick
 from mirror.errors import SourceError
-from mirror.landmarks import MOST_CHANNELS, Pose, plain_label
-from mirror.movement import (
+from mirror.estimator.align import Feed, Tick
+from mirror.estimator.movement import (
     BODY,
     CHANNELS,
     JOINTS,
@@ -26,6 +25,7 @@ from mirror.movement import (
     from_series,
     series_layout,
 )
+from mirror.landmarks import MOST_CHANNELS, Pose, plain_label
 from mirror.settings import Settings
 
 Names = tuple[str, ...]

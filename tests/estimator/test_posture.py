@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mirror import Landmark, Pose, Settings, State, Tick
-from mirror.synchrony import score_ticks
+from mirror.estimator.estimator import score_ticks
 from tests.support.people import STANDING, nobody, pose
 
 LEGS = (Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE, Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mirror.clock import Tick
+from mirror.estimator.align import Tick
+from mirror.estimator.movement import JOINTS
 from mirror.landmarks import Landmark, Pose
-from mirror.movement import JOINTS
 
 _JOINTS = list(JOINTS)
 

@@ -1,7 +1,7 @@
 """The estimator: two people's movement in, a row of scores every hop out.
 
 `Estimator` takes ticks one by one, `score_ticks` and `synchrony` take all at once; every window is
-scored by `mirror.spectrum.score_windows`, and the forms agree to the last bit.
+scored by `mirror.estimator.spectrum.score_windows`, and the forms agree to the last bit.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mirror.chance import Chance
-from mirror.clock import LONGEST_GAP, Tick
-from mirror.gating import CODE, STATES, Array
+from mirror.estimator.align import LONGEST_GAP, Tick
+from mirror.estimator.chance import Chance
+from mirror.estimator.movement import Layout, Movement, cut, from_series, joined, series_layout
+from mirror.estimator.posture import posture_match
+from mirror.estimator.signals import TWO_BODIES, Signals
+from mirror.estimator.spectrum import Plan, score_windows
+from mirror.estimator.validity import CODE, STATES, Array
+from mirror.estimator.windows import every_window, take, unbroken
 from mirror.landmarks import Pose
-from mirror.movement import Layout, Movement, cut, from_series, joined, series_layout
-from mirror.posture import posture_match
 from mirror.settings import Settings
-from mirror.signals import TWO_BODIES, Signals
-from mirror.spectrum import Plan, score_windows
 from mirror.timeline import COLUMNS, Score, State, Timeline
-from mirror.windows import every_window, take, unbroken
 
 _BLOCK = 64  # windows computed at once in the array form; the result does not depend on it
 _TICKS = 3000  # ticks turned into movement at once
@@ -254,7 +254,7 @@ class Estimator:
 
         Notes
         -----
-        After a break of more than `mirror.clock.LONGEST_GAP` the estimator starts anew.
+        After a break of more than `mirror.estimator.align.LONGEST_GAP` the estimator starts anew.
         """
         scores = self.update_all([Tick(time, pose_a, pose_b)])
         return scores[0] if scores else None

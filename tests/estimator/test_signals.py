@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from mirror import Clock, Estimator, Landmark, Pose, Recording, Score, Settings, synchrony
 from mirror.anonymize import anonymize
-from mirror.clock import Feed
 from mirror.errors import RecordingError, SourceError
-from mirror.movement import CHANNELS
+from mirror.estimator.align import Feed
+from mirror.estimator.estimator import score_ticks
+from mirror.estimator.movement import CHANNELS
+from mirror.estimator.scoring import Scoring
+from mirror.estimator.signals import Signals
 from mirror.rescore import rescore, score_again
-from mirror.scoring import Scoring
 from mirror.settings_history import Course
-from mirror.signals import Signals
-from mirror.synchrony import score_ticks
 from mirror.timeline import Timeline
 from tests.support.fakes import recorder
 from tests.support.made_recordings import made_of_series

@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.gating import CODE, Array
-from mirror.spectrum import Plan, Spectra, concatenated, mirroring, phase_scores, relate
+from mirror.estimator.spectrum import Plan, Spectra, concatenated, mirroring, phase_scores, relate
+from mirror.estimator.validity import CODE, Array
 from mirror.timeline import State
 
 SCORES = ("in_phase", "anti_phase", "mirroring")

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from mirror.gating import CODE, Array
-from mirror.movement import Movement, arrays, cut
-from mirror.spectrum import Plan, Spectra, concatenated, score_windows
+from mirror.estimator.movement import Movement, arrays, cut
+from mirror.estimator.spectrum import Plan, Spectra, concatenated, score_windows
+from mirror.estimator.validity import CODE, Array
 from mirror.timeline import State
 
 _BLOCK = 64  # windows computed at once; the result does not depend on it

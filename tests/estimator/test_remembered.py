@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from mirror import Landmark, Pose
-from mirror.clock import Tick
-from mirror.movement import JOINTS
-from mirror.remembered import Remembered
+from mirror.estimator.align import Tick
+from mirror.estimator.movement import JOINTS
+from mirror.estimator.remembered import Remembered
 from tests.support.people import nobody, pose
 
 

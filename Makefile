@@ -56,7 +56,7 @@ screenshots: $(VENV)/.mirror model
 # Any trace but the last line, which names the fix, would be noise here.
 model: $(VENV)/.dev
 	@$(BIN)/python -u -c 'import sys; sys.tracebacklimit = 0; \
-	from mirror.model import provide_model; provide_model(announce=print)'
+	from mirror.capture.pose_model import provide_model; provide_model(announce=print)'
 
 # A shell that leaves in $$python the first Python that is new enough, or nothing. Names that exist
 # but do not run (a version manager's) are passed over.

@@ -71,7 +71,7 @@ def _asked() -> tuple[list[str], Plan, Path | None]:
 
 
 def _machine() -> Table:
-    from mirror.model import provide_model
+    from mirror.capture.pose_model import provide_model
     from mirror.provenance import describe
     from mirror.settings import Settings
 

@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from benchmarks.plan import Plan, say
 from benchmarks.sessions import model, recorder, temporary_folder
 from benchmarks.tables import Table, load, ratios, spread
-from mirror.demo import demo_source
+from mirror.capture import Source, open_pair
+from mirror.capture.base import AnySource
+from mirror.capture.synthetic.demo import demo_source
+from mirror.capture.tracker import PoseTracker
 from mirror.offline import OfflineSession
-from mirror.pose import PoseTracker
 from mirror.settings import Settings
-from mirror.sources import Source, open_pair
-from mirror.sources.base import AnySource
 
 _RATE = 30
 _MIRROR = "mirror analyze"

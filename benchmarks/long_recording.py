@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.people import script_ticks
 from benchmarks.sessions import recorder
 from mirror import Pose, Score, Settings, Tick
-from mirror.demo import LENGTH
+from mirror.capture.synthetic.demo import LENGTH
 from mirror.estimator.estimator import score_ticks
 from mirror.feeds import FEEDS
 from mirror.recording import Event

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from mirror import Landmark, Pose, Tick
-from mirror.demo import LENGTH, LOOKS, performance
+from mirror.capture.synthetic.demo import LENGTH, LOOKS, performance
+from mirror.capture.synthetic.render import joints
 from mirror.estimator.align import Feed
-from mirror.figure import joints
 
 _WIDTH, _HEIGHT = 640, 480
 

@@ -13,7 +13,7 @@ from benchmarks.people import script_ticks
 from benchmarks.shown import TimedWindow, choices, milliseconds, screen
 from benchmarks.tables import Table, load
 from mirror import Score
-from mirror.demo import demo_source
+from mirror.capture.synthetic.demo import demo_source
 from mirror.feeds import FEEDS
 from mirror.pipeline import Update
 from mirror.timeline import State

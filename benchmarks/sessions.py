@@ -10,14 +10,14 @@ from pathlib import Path
 
 from rich.console import Console
 
+from mirror.capture import open_pair
+from mirror.capture.pose_model import Model, provide_model
+from mirror.capture.tracker import PoseTracker
 from mirror.meter import TerminalMeter
-from mirror.model import Model, provide_model
-from mirror.pose import PoseTracker
 from mirror.provenance import describe
 from mirror.recorder import Recorder
 from mirror.session import LiveSession, Update
 from mirror.settings import Settings
-from mirror.sources import open_pair
 
 
 @contextmanager

@@ -13,15 +13,15 @@ from rich.console import Console
 from rich.progress import track
 
 from mirror import Recording, Settings, State
-from mirror.demo import LENGTH, SCRIPT, truth
+from mirror.capture import open_pair
+from mirror.capture.pose_model import provide_model
+from mirror.capture.synthetic.demo import LENGTH, SCRIPT, truth
+from mirror.capture.tracker import PoseTracker
 from mirror.meter import ANTI_PHASE, IN_PHASE, TerminalMeter
-from mirror.model import provide_model
 from mirror.offline import OfflineSession
-from mirror.pose import PoseTracker
 from mirror.provenance import describe
 from mirror.recorder import Recorder
 from mirror.session import FeedStatus, Update
-from mirror.sources import open_pair
 
 FOLDER = Path(__file__).parent
 MOMENT = 27.4

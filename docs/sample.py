@@ -17,20 +17,20 @@ from typing import Final
 
 from rich.progress import track
 
-from mirror.demo import FADE, LOOKS, SCRIPT, RenderedSource
-from mirror.drawing.motion import Motion, between, ease
+from mirror.capture.base import Frame
+from mirror.capture.pose_model import Model, provide_model
+from mirror.capture.synthetic.demo import FADE, LOOKS, SCRIPT, RenderedSource
+from mirror.capture.synthetic.motion import Motion, between, ease
+from mirror.capture.synthetic.render import Posture
+from mirror.capture.tracker import PoseTracker
 from mirror.estimator.align import Feed
 from mirror.feeds import FEEDS
-from mirror.figure import Posture
 from mirror.landmarks import Pose
-from mirror.model import Model, provide_model
 from mirror.offline import OfflineSession
-from mirror.pose import PoseTracker
 from mirror.provenance import describe
 from mirror.recorder import Recorder
 from mirror.recording import Event
 from mirror.settings import Settings
-from mirror.sources.base import Frame
 
 PATH: Final = Path(__file__).parents[1] / "recordings" / "sample.mirror"
 RATE: Final = 10.0

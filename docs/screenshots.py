@@ -18,7 +18,7 @@ from PyQt6.QtCore import QEventLoop, QSettings, QSize, QTimer
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QWidget
 
-from mirror.demo import LENGTH
+from mirror.capture.synthetic.demo import LENGTH
 from mirror.running import divert_native_messages
 from mirror.starting import Start
 from ui.app import make_application

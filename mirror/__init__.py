@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mirror._support.version import __version__
+from mirror.capture import open_source
 from mirror.errors import MirrorError
 from mirror.estimator import Estimator, synchrony
 from mirror.estimator.align import Clock, Tick
 from mirror.landmarks import Landmark, Pose
 from mirror.recording import Recording
 from mirror.settings import Settings
-from mirror.sources import open_source
 from mirror.timeline import Score, State, Timeline
 
 if TYPE_CHECKING:
-    from mirror.pose import PoseTracker
+    from mirror.capture.tracker import PoseTracker
 
 
 __all__ = [
@@ -40,7 +40,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     # MediaPipe takes seconds to import; who only scores arrays never waits for it.
     if name == "PoseTracker":
-        from mirror.pose import PoseTracker
+        from mirror.capture.tracker import PoseTracker
 
         return PoseTracker
     raise AttributeError(f"module 'mirror' has no attribute {name!r}")

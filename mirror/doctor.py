@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Final
 
 from mirror._support.system_libraries import ENGINE, SOUND, WINDOW, missing_packages
+from mirror.capture.pose_model import Model, cache_path, find_model
 from mirror.errors import ModelError
-from mirror.model import Model, cache_path, find_model
 
 PYTHON: Final = (3, 11)
 MEDIAPIPE: Final = "0.10.33"
@@ -75,7 +75,7 @@ def examine(override: Path | None = None, recordings: Path = Path("recordings"))
     Parameters
     ----------
     override : Path, optional
-        The model to look at, as `mirror.model.find_model` takes it.
+        The model to look at, as `mirror.capture.pose_model.find_model` takes it.
     recordings : Path
         Folder in which sessions will be kept.
     """
@@ -201,10 +201,10 @@ def _landmarker(model: Model) -> Check:
 
 def _trial(model: Model) -> tuple[list[float], int]:
     """Milliseconds of each frame, and in how many of them the person was found."""
-    from mirror.drawing.looks import Looks
-    from mirror.figure import Posture, render
-    from mirror.pose import PoseTracker
-    from mirror.sources.base import Frame
+    from mirror.capture.base import Frame
+    from mirror.capture.synthetic.looks import Looks
+    from mirror.capture.synthetic.render import Posture, render
+    from mirror.capture.tracker import PoseTracker
 
     looks = Looks.random(0)
     times, found = [], 0
@@ -222,7 +222,7 @@ def _trial(model: Model) -> tuple[list[float], int]:
 
 def _cameras() -> Check:
     try:
-        from mirror.sources.camera import list_cameras
+        from mirror.capture.camera import list_cameras
 
         cameras = list_cameras()
     except (ImportError, OSError) as error:

@@ -6,9 +6,9 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from mirror._support.threads import Latest
+from mirror.capture.base import AnySource, Frame, names_of
 from mirror.estimator.align import Feed
 from mirror.landmarks import Pose
-from mirror.sources.base import AnySource, Frame, names_of
 from mirror.trouble import Watch
 
 FEEDS: tuple[Feed, Feed] = ("a", "b")

@@ -12,12 +12,12 @@ from contextlib import closing, suppress
 from functools import partial
 
 from mirror._support.threads import in_thread
+from mirror.capture.base import Frame, Source
 from mirror.errors import CutOffError
 from mirror.estimator.align import Feed
 from mirror.feeds import FEEDS
 from mirror.landmarks import Pose
 from mirror.pipeline import Session, Update
-from mirror.sources.base import Frame, Source
 
 # Poses that one feed may be ahead of the other. Their pictures wait with them: few are soon used
 # again, while they are still in the cache.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from mirror._support import steady_clock
 from mirror._support.blocks import keep_blocks
+from mirror.capture.base import AnySource, Frame, names_of
 from mirror.errors import RecordingError
 from mirror.estimator.align import Feed
 from mirror.estimator.scoring import Scoring
@@ -25,13 +26,12 @@ from mirror.recording import Event
 from mirror.sending import Sending, Stream
 from mirror.settings import Settings
 from mirror.settings_history import Course
-from mirror.sources.base import AnySource, Frame, names_of
 from mirror.summary import Summary, Tally
 from mirror.timeline import Score
 
 if TYPE_CHECKING:
+    from mirror.capture.tracker import Tracker
     from mirror.pictures import PictureWriter
-    from mirror.pose import Tracker
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -253,6 +253,6 @@ class Session:
 
 def _pose_tracker() -> Tracker:
     # Whoever only wants to show a session does not wait for MediaPipe, which takes seconds.
-    from mirror.pose import PoseTracker
+    from mirror.capture.tracker import PoseTracker
 
     return PoseTracker()

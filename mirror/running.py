@@ -23,10 +23,10 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from mirror.capture.synthetic.script import Script
 from mirror.errors import SourceError
 from mirror.meter import TerminalMeter
 from mirror.recorder import Recorder
-from mirror.script import Script
 from mirror.space import Space
 from mirror.starting import Start, start_live, start_offline
 from mirror.tables import summary_table

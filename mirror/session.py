@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from mirror._support import steady_clock
 from mirror._support.threads import in_thread
+from mirror.capture.base import AnySource, Frame, PoseSource, Source
 from mirror.errors import SourceError
 from mirror.estimator.align import Feed
 from mirror.feeds import AT_ITS_END, FEEDS, FeedStatus
@@ -29,12 +30,11 @@ from mirror.recording import Event
 from mirror.sending import Stream
 from mirror.settings import Settings
 from mirror.settings_history import in_words
-from mirror.sources.base import AnySource, Frame, PoseSource, Source
 from mirror.timeline import Score
 
 if TYPE_CHECKING:
+    from mirror.capture.tracker import Tracker
     from mirror.pictures import PictureWriter
-    from mirror.pose import Tracker
 
 __all__ = ["AT_ITS_END", "FeedStatus", "LiveSession", "Update"]
 

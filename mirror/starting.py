@@ -15,25 +15,25 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from mirror.capture.base import Source, names_of
+from mirror.capture.pose_model import Model, provide_model
 from mirror.database import SUFFIX, VIDEO
 from mirror.errors import SourceError
 from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
 from mirror.feeds import FEEDS
-from mirror.model import Model, provide_model
 from mirror.provenance import describe
 from mirror.recorder import Recorder
 from mirror.settings import Settings
 from mirror.settings_history import Course
-from mirror.sources.base import Source, names_of
 from mirror.streams import open_stream
 
 if TYPE_CHECKING:
+    from mirror.capture.base import AnySource
     from mirror.estimator.align import Feed
     from mirror.offline import OfflineSession
     from mirror.pictures import PictureWriter
     from mirror.session import LiveSession
-    from mirror.sources.base import AnySource
 
     S = TypeVar("S", LiveSession, OfflineSession)
 
@@ -47,7 +47,7 @@ class Start:
     Attributes
     ----------
     a, b : str
-        The sources, as `mirror.sources.open_pair` takes them.
+        The sources, as `mirror.capture.open_pair` takes them.
     settings : Settings
     model : Path or None
         A pose model in place of the built-in one.
@@ -116,8 +116,8 @@ def start_live(
         Where something cannot be computed, opened, fetched or written. Nothing stays open or
         behind.
     """
+    from mirror.capture import open_pair
     from mirror.session import LiveSession
-    from mirror.sources import open_pair
 
     Scoring(Course(start.settings))  # refuses settings that cannot be computed, which costs nothing
     with opening():
@@ -133,8 +133,8 @@ def start_offline(
     importing: Around = nullcontext,
 ) -> OfflineSession:
     """A session over every frame of two recorded sources; as `start_live`."""
+    from mirror.capture import open_pair
     from mirror.offline import OfflineSession
-    from mirror.sources import open_pair
 
     Scoring(Course(start.settings))
     with opening():
@@ -184,7 +184,7 @@ def _started(
             model = provide_model(start.model, announce=announce)
             # MediaPipe takes seconds to import, so it waits until all else is known to be there.
             with importing():
-                from mirror.pose import PoseTracker
+                from mirror.capture.tracker import PoseTracker
 
             tracker = partial(PoseTracker, model.path)
         recorder, pictures = None, None

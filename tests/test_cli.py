@@ -16,9 +16,9 @@ import av
 import pytest
 
 from mirror import Recording, Settings, Timeline
+from mirror.capture.synthetic.demo import RenderedSource, mirrored, periodic, truth
+from mirror.capture.synthetic.looks import Looks
 from mirror.database import FORMAT
-from mirror.demo import RenderedSource, mirrored, periodic, truth
-from mirror.drawing.looks import Looks
 from mirror.estimator.scoring import Scoring
 from mirror.recorder import Recorder
 from mirror.settings_history import Course

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from mirror import Settings, cli, running
+from mirror.capture.synthetic.demo import LENGTH
 from mirror.commands import recordings, sessions
-from mirror.demo import LENGTH
 from mirror.errors import WindowError
 from mirror.recorder import Recorder
 from mirror.starting import Start

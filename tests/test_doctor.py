@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mirror._support.system_libraries import ENGINE, SOUND, WINDOW, missing_packages
+from mirror.capture.pose_model import VARIABLE, cache_path, provide_model
 from mirror.doctor import MEDIAPIPE, Check, examine
-from mirror.model import VARIABLE, cache_path, provide_model
 
 ROOT = Path(__file__).parents[1]
 

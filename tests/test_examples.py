@@ -20,11 +20,11 @@ import typer
 from typer.testing import CliRunner
 
 from mirror import Recording, cli
-from mirror.demo import RenderedSource, mirrored, periodic
-from mirror.drawing.looks import Looks
+from mirror.capture.base import Frame
+from mirror.capture.camera import list_cameras
+from mirror.capture.synthetic.demo import RenderedSource, mirrored, periodic
+from mirror.capture.synthetic.looks import Looks
 from mirror.exports import FORMATS
-from mirror.sources.base import Frame
-from mirror.sources.camera import list_cameras
 from tests.support import commands as typed
 from tests.support.examples import DOCUMENTS, ROOT, blocks, commands, helps, mentions, programs
 from tests.support.made_recordings import made

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from mirror import Pose, Recording, Settings, Timeline
+from mirror.capture.base import Frame, Source
+from mirror.capture.fanout import share
 from mirror.errors import CutOffError, RecordingError, SourceError
 from mirror.estimator.estimator import score_ticks
 from mirror.offline import OfflineSession
@@ -16,8 +18,6 @@ from mirror.pipeline import Session
 from mirror.recorder import Recorder
 from mirror.recording import Event
 from mirror.rescore import rescore, score_again, ticks_of
-from mirror.sources.base import Frame, Source
-from mirror.sources.shared import share
 from tests.support.fakes import RATE, Film, Nobody, Waving, recorder, steady
 
 

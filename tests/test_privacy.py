@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 import mirror
-from mirror.model import provide_model
+from mirror.capture.pose_model import provide_model
 
 # What is said to a socket of another kind (a window's, a log's) stays on this machine.
 WATCH = """

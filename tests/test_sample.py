@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from mirror import Recording, Settings, State, Timeline
-from mirror.demo import SCRIPT, Scene
+from mirror.capture.synthetic.demo import SCRIPT, Scene
 from mirror.provenance import versions
 from mirror.replay import Replay
 from mirror.rescore import score_again

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from mirror import Pose, Recording, Settings, Timeline
+from mirror.capture.base import Frame
 from mirror.errors import SourceError
 from mirror.estimator.estimator import score_ticks
 from mirror.offline import OfflineSession
 from mirror.rescore import ticks_of
 from mirror.session import LiveSession
-from mirror.sources.base import Frame
 from tests.support.fakes import RATE, Camera, Film, Waving, drive, recorder, steady
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from mirror import Estimator, Pose, Recording, Settings, State, Timeline
+from mirror.capture import open_source
+from mirror.capture.base import Frame
 from mirror.estimator.align import LONGEST_GAP, Clock, Feed
 from mirror.estimator.estimator import score_ticks
 from mirror.landmarks import Landmark
 from mirror.offline import OfflineSession
 from mirror.rescore import ticks_of
 from mirror.session import LiveSession
-from mirror.sources import open_source
-from mirror.sources.base import Frame
 from mirror.timeline import Score
 from tests.support.clips import write_video
 from tests.support.fakes import RATE, Camera, Film, Waving, recorder, steady

@@ -11,17 +11,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import mirror.sources
+import mirror.capture
 import mirror.starting
 from mirror import Landmark, MirrorError, Pose, Recording, Score, Settings, Timeline
 from mirror._support import steady_clock
+from mirror.capture import PoseSource
 from mirror.errors import SourceError, StreamError
 from mirror.offline import OfflineSession
 from mirror.recording import Event
 from mirror.rescore import score_again
 from mirror.sending import Stream
 from mirror.session import LiveSession
-from mirror.sources import PoseSource
 from mirror.starting import Start, start_live, start_offline
 from tests.support.fakes import RATE, Camera, Film, Waving, drive, recorder, steady
 from tests.support.people import nobody, pose
@@ -182,7 +182,7 @@ def test_a_stream_of_poses_that_fails_leaves_the_other_going() -> None:
 def suits(monkeypatch: pytest.MonkeyPatch) -> tuple[Suit, Suit]:
     """In place of whatever sources are named; and there is no model for them."""
     pair = Suit("lsl:a"), Suit("lsl:b")
-    monkeypatch.setattr(mirror.sources, "open_pair", lambda a, b, **_: pair)
+    monkeypatch.setattr(mirror.capture, "open_pair", lambda a, b, **_: pair)
 
     def none(*_: object, **__: object) -> None:
         raise AssertionError("no model is needed")

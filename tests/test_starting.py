@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import mirror.capture
 import mirror.pictures
-import mirror.sources
 from mirror import MirrorError, Recording, Settings
 from mirror.pictures import PictureWriter
 from mirror.starting import Start, default_name, start_live, start_offline
@@ -26,7 +26,7 @@ def silent(line: str) -> None:
 def films(monkeypatch: pytest.MonkeyPatch) -> tuple[Film, Film]:
     """In place of whatever sources are named."""
     pair = Film(steady(2)), Film(steady(2))
-    monkeypatch.setattr(mirror.sources, "open_pair", lambda a, b, **_: pair)
+    monkeypatch.setattr(mirror.capture, "open_pair", lambda a, b, **_: pair)
     return pair
 
 

@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 
 from mirror import Recording, Settings
+from mirror.capture.pose_model import Model
 from mirror.methods_text import methods_text
-from mirror.model import Model
 from mirror.provenance import describe
 from mirror.recorder import Recorder
 from mirror.settings_history import Change, Course

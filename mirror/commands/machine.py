@@ -18,7 +18,7 @@ def cameras() -> None:
 
     Example:  mirror cameras
     """
-    from mirror.sources.camera import list_cameras
+    from mirror.capture.camera import list_cameras
 
     found = list_cameras()
     if not found:

@@ -84,7 +84,7 @@ def demo(
     _say_what_ended_abruptly(start)
     if seconds is None:
         with running.ended_by_interrupt():
-            from mirror.demo import LENGTH
+            from mirror.capture.synthetic.demo import LENGTH
         start = replace(start, seconds=LENGTH)
     running.live(start)
 

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 from scipy.stats import binom
 
-from mirror.demo import aperiodic, mirrored
-from mirror.drawing.looks import Looks
+from mirror.capture.synthetic.demo import aperiodic, mirrored
+from mirror.capture.synthetic.looks import Looks
+from mirror.capture.synthetic.render import Posture, joints
 from mirror.estimator.align import Tick
 from mirror.estimator.chance import SCORES
 from mirror.estimator.estimator import score_ticks
-from mirror.figure import Posture, joints
 from mirror.landmarks import Landmark, Pose
 from mirror.settings import Settings
 from mirror.timeline import State
@@ -165,7 +165,7 @@ def _places(looks: Looks, posture: Posture | None) -> Array:
 
 
 MARKS: Final = tuple(joints(Looks.random(0), Posture(), *_SIZE))
-"""The landmarks that a rendered person has, in the order of `mirror.figure.joints`."""
+"""The landmarks that a rendered person has, in the order of `render.joints`."""
 
 
 def _effort(seed: int, times: Array) -> Array:

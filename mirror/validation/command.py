@@ -14,8 +14,8 @@ from rich.markup import escape
 from rich.progress import Progress, TaskID
 from rich.table import Table
 
+from mirror.capture.pose_model import provide_model
 from mirror.errors import ExportError
-from mirror.model import provide_model
 from mirror.report.writing import check_places
 from mirror.running import complain, divert_native_messages, err, progress
 from mirror.settings import Settings
@@ -104,7 +104,7 @@ def _measured(
     chosen: tuple[Condition, ...], settings: Settings, model: Path, bars: Progress
 ) -> list[Measurement]:
     """Every condition, with frames a second and the time left."""
-    from mirror.pose import PoseTracker
+    from mirror.capture.tracker import PoseTracker
 
     task = bars.add_task("Rendering", total=sum(each.frames for each in chosen), speed="")
     seen = _counter(bars, task, "frames/s")

@@ -10,10 +10,18 @@ from typing import Final, Literal
 
 import numpy as np
 
-from mirror.demo import Motion, RenderedSource, aperiodic, leaving, mirrored, periodic, still
-from mirror.figure import Looks, Posture
+from mirror.capture.base import Frame, Source
+from mirror.capture.synthetic.demo import (
+    Motion,
+    RenderedSource,
+    aperiodic,
+    leaving,
+    mirrored,
+    periodic,
+    still,
+)
+from mirror.capture.synthetic.render import Looks, Posture
 from mirror.settings import Settings
-from mirror.sources.base import Frame, Source
 from mirror.timeline import State
 
 Group = Literal["phase", "lag", "unrelated", "state", "rates", "size", "pictures"]

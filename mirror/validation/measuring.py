@@ -16,7 +16,7 @@ from mirror.timeline import Score, State, Timeline
 from mirror.validation.conditions import Condition
 
 if TYPE_CHECKING:
-    from mirror.pose import Tracker
+    from mirror.capture.tracker import Tracker
 
 Array = NDArray[np.float64]
 

@@ -16,12 +16,12 @@ import atheris
 
 # What is not instrumented as it is imported is not steered by: its branches are not seen.
 with atheris.instrument_imports(include=["mirror", "tomllib"]):
+    from mirror.capture import camera
+    from mirror.capture.address import parse
     from mirror.errors import MirrorError
     from mirror.recording import Recording
     from mirror.series import read_series
     from mirror.settings import Settings, read_settings
-    from mirror.sources import camera
-    from mirror.sources.address import parse
 
 
 def read_recording(data: bytes, file: Path) -> None:

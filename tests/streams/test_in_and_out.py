@@ -12,11 +12,11 @@ import pytest
 import mirror.starting
 from mirror import Landmark, Recording, Settings
 from mirror._support.lsl import ahead_of_steady
+from mirror.capture import lsl
+from mirror.capture.lsl_channels import LABELS
 from mirror.errors import SourceError
 from mirror.recording import Event
 from mirror.rescore import score_again
-from mirror.sources import lsl
-from mirror.sources.channels import LABELS
 from mirror.starting import Start, start_live
 from mirror.timeline import COLUMNS
 from tests.support import lsl_loopback as loopback

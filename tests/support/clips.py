@@ -18,7 +18,7 @@ import av
 import cv2
 import numpy as np
 
-from mirror.sources import Frame, Source
+from mirror.capture import Frame, Source
 
 WIDTH, HEIGHT, BLOCK = 128, 96, 16
 MEDIA = Path(__file__).parents[2] / ".." / "shared" / "media"

@@ -17,7 +17,7 @@ from typing import Any
 import av
 
 import mirror
-from mirror.sources import Source
+from mirror.capture import Source
 
 # Found without being installed, whatever folder the command is typed in.
 _HERE = {

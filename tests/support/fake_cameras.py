@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mirror.demo import LOOKS, RenderedSource, performance
+from mirror.capture.base import Frame, Source
+from mirror.capture.camera import Camera
+from mirror.capture.synthetic.demo import LOOKS, RenderedSource, performance
 from mirror.errors import SourceError
-from mirror.sources.base import Frame, Source
-from mirror.sources.camera import Camera
 
 
 def camera(index: int, name: str, identity: str = "") -> Camera:

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.sources.camera import BACKEND, Camera
+from mirror.capture.camera import BACKEND, Camera
 
 _PACE = 0.002  # seconds a picture: some, so that a test's camera leaves room for the test
 

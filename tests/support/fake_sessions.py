@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from mirror._support import steady_clock
+from mirror.capture.base import Frame, Source
+from mirror.capture.pose_model import Model
 from mirror.errors import SourceError
-from mirror.model import Model
 from mirror.provenance import describe
 from mirror.recorder import Recorder
 from mirror.session import LiveSession
-from mirror.sources.base import Frame, Source
 from mirror.starting import Start
 from tests.support.fakes import Waving
 

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from mirror import Landmark, Pose, Settings
 from mirror._support import steady_clock as machine
+from mirror.capture.base import Frame, Source
+from mirror.capture.pose_model import Model
 from mirror.errors import SourceError
-from mirror.model import Model
 from mirror.provenance import describe
 from mirror.recorder import Recorder
 from mirror.session import LiveSession, Update
-from mirror.sources.base import Frame, Source
 from tests.support.people import nobody, pose
 
 RATE = 30.0

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from mirror.sources import Source
+from mirror.capture import Source
 
 PICTURE = np.zeros((16, 16, 3), np.uint8)
 

@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
+from mirror.capture.base import Frame, Source
 from mirror.landmarks import Pose
 from mirror.session import LiveSession
 from mirror.settings import Settings
-from mirror.sources.base import Frame, Source
 from tests.support.fakes import PICTURE, RATE, Waving, recorder
 
 LOOK_EVERY = 60.0

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from mirror.capture.pose_model import provide_model
 from mirror.library import recordings
-from mirror.model import provide_model
 from mirror.recording import Recording
 from ui.icon import icon
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from mirror import Settings, State
-from mirror.demo import RenderedSource, still
-from mirror.drawing.looks import Looks
-from mirror.figure import joints
+from mirror.capture.synthetic.demo import RenderedSource, still
+from mirror.capture.synthetic.looks import Looks
+from mirror.capture.synthetic.render import joints
 from mirror.landmarks import Landmark
 from mirror.validation.conditions import Camera, Condition, Filmed, conditions
 

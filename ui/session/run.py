@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mirror._support.threads import in_thread
+from mirror.capture.synthetic.script import Script
 from mirror.recording import Event
-from mirror.script import Script
 from mirror.settings_history import in_words
 from mirror.space import Space
 

@@ -14,7 +14,7 @@ from mirror._support.threads import in_thread
 from ui.start.sources import camera_text
 
 if TYPE_CHECKING:
-    from mirror.sources.camera import Camera
+    from mirror.capture.camera import Camera
 
 Lister = Callable[[], "Sequence[Camera]"]
 
@@ -30,7 +30,7 @@ _NETWORK: Final = "network"
 
 def plugged_in() -> Sequence[Camera]:
     """The cameras of this machine; slow, so never on the window's own thread."""
-    from mirror.sources.camera import list_cameras
+    from mirror.capture.camera import list_cameras
 
     return list_cameras()
 

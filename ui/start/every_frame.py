@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from mirror.capture.synthetic.script import Script
 from mirror.errors import SourceError
-from mirror.script import Script
 from ui.background import Cancelled, Progress
 from ui.words import elapsed
 

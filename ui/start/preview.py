@@ -17,7 +17,7 @@ from mirror.errors import SourceError
 from ui.theme import theme
 
 if TYPE_CHECKING:
-    from mirror.sources.base import Frame, Source
+    from mirror.capture.base import Frame, Source
 
 Opener = Callable[[str], "Source"]
 
@@ -34,7 +34,7 @@ _FREED_WITHIN: Final = 3.0
 
 def opened(text: str) -> Source:
     """Open a source; slow, so never on the window's own thread."""
-    from mirror.sources import open_source
+    from mirror.capture import open_source
 
     return open_source(text)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mirror.sources.camera import Camera
+    from mirror.capture.camera import Camera
 
 Pair = tuple[str, str]
 

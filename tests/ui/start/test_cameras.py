@@ -7,7 +7,7 @@ import pytest
 from PyQt6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from mirror.sources.camera import Camera
+from mirror.capture.camera import Camera
 from tests.support.fake_cameras import FRONT, ROOM, SIDE, Plugs, camera
 from ui.start.cameras import CameraPicker, CameraWatch
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import mirror.pose
+import mirror.capture.tracker
 import mirror.starting
 from mirror import Pose, Recording
+from mirror.capture.base import Frame
+from mirror.capture.pose_model import Model
 from mirror.errors import SourceError
-from mirror.model import Model
-from mirror.sources.base import Frame
 from mirror.starting import Start
 from tests.support.clips import write_video
 from tests.support.fakes import Waving
@@ -33,7 +33,7 @@ class SeesNobody(Follows):
 
 @pytest.fixture(autouse=True)
 def no_mediapipe(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mirror.pose, "PoseTracker", Follows)
+    monkeypatch.setattr(mirror.capture.tracker, "PoseTracker", Follows)
     model = Model(Path("fake.task"), "", "fake")
     monkeypatch.setattr(mirror.starting, "provide_model", lambda *_, **__: model)
 
@@ -81,7 +81,7 @@ def test_nothing_is_opened_for_what_was_cancelled_before(start: Start) -> None:
 def test_films_without_anybody_in_them_are_named(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mirror.pose, "PoseTracker", SeesNobody)
+    monkeypatch.setattr(mirror.capture.tracker, "PoseTracker", SeesNobody)
     result = analysed(start, lambda _done, _total: None, Pace())
     assert result.path == start.output
     (fault,) = result.faults

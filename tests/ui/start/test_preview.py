@@ -7,7 +7,7 @@ import pytest
 from PyQt6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from mirror.sources.base import Frame, Source
+from mirror.capture.base import Frame, Source
 from tests.support.fake_cameras import Devices
 from ui.start.preview import Looks, Preview
 

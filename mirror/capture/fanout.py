@@ -1,0 +1,189 @@
+"""One source for several readers, or for one that must never be kept waiting.
+
+A recorded source loses no frame: it is read at most a few frames ahead of the slowest reader, and
+the faster one waits. A live one does not wait for anybody: each reader finds the newest frame, and
+the ones it missed are counted.
+
+All readers get the same frames, so nobody may write into their pictures.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from typing import Final
+
+from mirror.capture.base import Frame, Source
+from mirror.errors import SourceError
+
+LOOK_AHEAD: Final = 64  # frames
+_MEMORY: Final = 128 * 2**20  # bytes; a look-ahead of 64 pictures of 4K would be 1.6 GB
+_FAREWELL: Final = 1.0  # seconds that closing waits for a device that is in the middle of a read
+
+
+def share(base: Source, readers: int = 2, *, threaded: bool = False) -> tuple[Reader, ...]:
+    """Give one source to several readers; the base is closed when all of them are.
+
+    Parameters
+    ----------
+    base : Source
+        Read by nobody else from now on.
+    readers : int
+        How many.
+    threaded : bool
+        Read the base on a thread of its own, for bases that may block: then closing a reader ends
+        its read at once, whatever the device or the network does. Otherwise whichever reader finds
+        nothing reads the base.
+    """
+    hub = _Hub(base)
+    shared = tuple(Reader(hub) for _ in range(readers))
+    hub.open(shared, threaded=threaded)
+    return shared
+
+
+class Reader(Source):
+    """One reader's end."""
+
+    def __init__(self, hub: _Hub) -> None:
+        self._hub = hub
+        self.text = hub.base.text
+        self.live = hub.base.live
+        self.rate = hub.base.rate
+        self.duration = hub.base.duration
+        # The hub's, under its lock:
+        self.waiting: deque[Frame] = deque()
+        self.missed = 0
+        self.error: SourceError | None = None
+
+    @property
+    def dropped(self) -> int:
+        return self.missed
+
+    @property
+    def trouble(self) -> str | None:
+        return self._hub.base.trouble
+
+    @property
+    def busy(self) -> bool:
+        """Whether the base's own thread has not come to its end yet."""
+        return self._hub.busy
+
+    def read(self) -> Frame | None:
+        return self._hub.read(self)
+
+    def read_within(self, seconds: float) -> Frame | None:
+        """As `read`, for a base that is read on its own thread.
+
+        Raises
+        ------
+        TimeoutError
+            Where neither a frame nor the end comes within so many seconds.
+        """
+        return self._hub.read(self, seconds)
+
+    def close(self) -> None:
+        self._hub.close(self)
+
+
+class _Hub:
+    """Hands the frames of a base to its readers. The lock is never held while the base is read."""
+
+    def __init__(self, base: Source) -> None:
+        self.base = base
+        self._changed = threading.Condition()
+        self._readers: set[Reader] = set()  # those that are open
+        self._thread: threading.Thread | None = None
+        self._reading = False  # one reader is in the base
+        self._over = False
+        self._ahead = LOOK_AHEAD
+
+    @property
+    def busy(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def open(self, readers: tuple[Reader, ...], *, threaded: bool) -> None:
+        self._readers.update(readers)
+        if threaded:
+            # A daemon, because a program that ends need not wait for a network that hangs.
+            self._thread = threading.Thread(
+                target=self._pump, name=f"source {self.base.text}", daemon=True
+            )
+            self._thread.start()
+
+    def read(self, reader: Reader, seconds: float | None = None) -> Frame | None:
+        while True:
+            with self._changed:
+                if not self._changed.wait_for(lambda: self._can_go_on(reader), seconds):
+                    raise TimeoutError
+                if reader not in self._readers:
+                    return None
+                if reader.waiting:
+                    self._changed.notify_all()
+                    return reader.waiting.popleft()
+                if self._over:
+                    error, reader.error = reader.error, None
+                    if error is not None:
+                        raise type(error)(str(error)) from error
+                    return None
+                self._reading = True
+            self._read_base()
+
+    def close(self, reader: Reader) -> None:
+        with self._changed:
+            if reader not in self._readers:
+                return
+            self._readers.discard(reader)
+            reader.waiting.clear()
+            reader.error = None
+            self._changed.notify_all()
+            if self._readers:
+                return
+        if self._thread is None:
+            self.base.close()
+        else:
+            self.base.interrupt()
+            self._thread.join(_FAREWELL)
+
+    def _can_go_on(self, reader: Reader) -> bool:
+        may_read = self._thread is None and not self._reading and self._has_room()
+        return reader not in self._readers or bool(reader.waiting) or self._over or may_read
+
+    def _has_room(self) -> bool:
+        return self.base.live or all(len(one.waiting) < self._ahead for one in self._readers)
+
+    def _pump(self) -> None:
+        try:
+            while True:
+                with self._changed:
+                    self._changed.wait_for(lambda: not self._readers or self._has_room())
+                    if self._over or not self._readers:
+                        break
+                self._read_base()
+        finally:
+            self.base.close()
+
+    def _read_base(self) -> None:
+        frame: Frame | None = None
+        error: SourceError | None = None
+        try:
+            frame = self.base.read()
+        except SourceError as raised:
+            error = raised
+        finally:  # also where something unforeseen escapes: the other reader must not wait for ever
+            with self._changed:
+                self._reading = False
+                self._hand_out(frame, error)
+                self._changed.notify_all()
+
+    def _hand_out(self, frame: Frame | None, error: SourceError | None) -> None:
+        if frame is None:
+            self._over = True
+            for reader in self._readers:
+                reader.error = error
+            return
+        self._ahead = max(2, min(LOOK_AHEAD, _MEMORY // max(1, frame.image.nbytes)))
+        for reader in self._readers:
+            if self.base.live:
+                reader.missed += len(reader.waiting)
+                reader.waiting.clear()
+            reader.waiting.append(frame)

@@ -1,0 +1,252 @@
+"""Two rendered people who move by a script, and what is true of them at every moment.
+
+The script is ground truth, so it keeps the signs of the scores: a relative phase is the phase of A
+minus the phase of B, positive where A is ahead, and a lag is positive where B follows. The two face
+each other: B is in phase with A when the right arm does what A's left arm does, x negated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import accumulate
+from math import ceil
+from typing import Final, Literal
+
+from mirror.capture.base import Frame, Source
+from mirror.capture.synthetic.looks import Looks
+from mirror.capture.synthetic.motion import (
+    Motion,
+    aperiodic,
+    between,
+    blend,
+    ease,
+    leaving,
+    mirrored,
+    periodic,
+    still,
+)
+from mirror.capture.synthetic.render import Posture, render
+
+__all__ = [
+    "FADE",
+    "LENGTH",
+    "LOOKS",
+    "SCRIPT",
+    "Motion",
+    "RenderedSource",
+    "Scene",
+    "aperiodic",
+    "blend",
+    "demo_source",
+    "leaving",
+    "mirrored",
+    "performance",
+    "periodic",
+    "still",
+    "truth",
+]
+
+Feed = Literal["a", "b"]
+
+FADE: Final = 1.0
+"""Seconds at the start of a scene in which the previous one dies away."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A part of the script.
+
+    Attributes
+    ----------
+    name : str
+        A few words.
+    text : str
+        What is true while it plays, for people.
+    start, duration : float
+        Seconds from the beginning of the script. The first `FADE` seconds still hold the rest of
+        the scene before.
+    relative_phase_deg : float or None
+        Phase of A minus phase of B; None where there is no constant one.
+    lag_s : float or None
+        Seconds by which B follows A; None where there is no single one.
+    a, b : Motion
+        The two movements, in seconds from the start of the scene.
+    """
+
+    name: str
+    text: str
+    start: float
+    duration: float
+    relative_phase_deg: float | None
+    lag_s: float | None
+    a: Motion = field(repr=False, compare=False)
+    b: Motion = field(repr=False, compare=False)
+
+
+def _script() -> tuple[Scene, ...]:
+    # In pure repetition every whole cycle is as good a lag as none; a few gestures settle it.
+    together = blend(periodic(0.6, seed=5), aperiodic(6), 0.35)
+    # name, text, seconds, relative phase, lag, movement of A, movement of B before mirroring
+    parts: tuple[tuple[str, str, float, float | None, float | None, Motion, Motion], ...] = (
+        ("in phase", "In phase: relative phase 0°, lag 0 s", 14, 0, 0, together, together),
+        (
+            "following",
+            "B follows A by 0.6 s (aperiodic gestures)",
+            15,
+            None,
+            0.6,
+            aperiodic(11),
+            aperiodic(11, lag_s=0.6),
+        ),
+        (
+            "anti-phase",
+            "Anti-phase: relative phase 180°",
+            14,
+            180,
+            None,
+            periodic(0.6, seed=21),
+            periodic(0.6, 180, seed=21),
+        ),
+        (
+            "quarter cycle",
+            "A is a quarter cycle ahead: relative phase 90°",
+            14,
+            90,
+            None,
+            periodic(0.6, seed=31),
+            periodic(0.6, 90, seed=31),
+        ),
+        (
+            "unrelated",
+            "Unrelated movement: no relation in phase or lag",
+            15,
+            None,
+            None,
+            aperiodic(41),
+            aperiodic(42),
+        ),
+        ("still", "Both stand still: no score", 9, None, None, still(), still()),
+        (
+            "leaving",
+            "B leaves the picture, and comes back",
+            11,
+            None,
+            None,
+            aperiodic(51),
+            mirrored(leaving(1.0, 7.4)),
+        ),
+    )
+    starts = accumulate((part[2] for part in parts), initial=0.0)
+    return tuple(
+        Scene(name, text, start, seconds, phase, lag, a, mirrored(b))
+        for start, (name, text, seconds, phase, lag, a, b) in zip(starts, parts, strict=False)
+    )
+
+
+SCRIPT: Final = _script()
+LENGTH: Final = SCRIPT[-1].start + SCRIPT[-1].duration
+"""Seconds that the script takes."""
+LOOKS: Final[dict[Feed, Looks]] = {"a": Looks.random(2), "b": Looks.random(11)}
+
+
+def truth(until: float | None = None) -> list[tuple[float, str]]:
+    """What is true from which second on.
+
+    Parameters
+    ----------
+    until : float or None
+        Seconds of a script that is played again and again; None for once.
+
+    Returns
+    -------
+    list of (float, str)
+        Seconds from the beginning, and a text for people.
+    """
+    last = LENGTH if until is None else until
+    rounds = ceil(last / LENGTH)
+    events = [(n * LENGTH + scene.start, scene.text) for n in range(rounds) for scene in SCRIPT]
+    return [event for event in events if event[0] < last]
+
+
+def performance(feed: Feed) -> Motion:
+    """One person's way through the script, again and again without a seam."""
+
+    def motion(time: float) -> Posture | None:
+        time %= LENGTH
+        number = max(k for k, scene in enumerate(SCRIPT) if scene.start <= time)
+        scene, before = SCRIPT[number], SCRIPT[number - 1]
+        local = time - scene.start
+        posture = _role(scene, feed)(local)
+        if local >= FADE:
+            return posture
+        return between(_role(before, feed)(before.duration + local), posture, ease(local / FADE))
+
+    return motion
+
+
+def _role(scene: Scene, feed: Feed) -> Motion:
+    return scene.a if feed == "a" else scene.b
+
+
+class RenderedSource(Source):
+    """A rendered person as a source: frame k shows the time k / rate, the same every time.
+
+    Parameters
+    ----------
+    looks : Looks
+        Who it is.
+    motion : Motion
+        Posture at every time; None gives the empty room.
+    rate : float
+        Frames a second.
+    duration : float or None
+        Seconds until the end; None for no end.
+    width, height : int
+        Size of the pictures in pixels.
+    text : str
+        What errors and reports call it.
+    """
+
+    def __init__(
+        self,
+        looks: Looks,
+        motion: Motion,
+        *,
+        rate: float = 30.0,
+        duration: float | None,
+        width: int = 640,
+        height: int = 480,
+        text: str = "rendered person",
+    ) -> None:
+        self.text = text
+        self.live = False
+        self.rate = rate
+        self.duration = duration
+        self._frames_a_second = rate
+        self._looks = looks
+        self._motion = motion
+        self._size = (width, height)
+        self._next = 0
+        self._closed = False
+
+    def read(self) -> Frame | None:
+        """The next frame, or None at the end and once closed."""
+        time = self._next / self._frames_a_second
+        if self._closed or (self.duration is not None and time >= self.duration):
+            return None
+        self._next += 1
+        return Frame(time, render(self._looks, self._motion(time), *self._size))
+
+    def close(self) -> None:
+        """End the stream."""
+        self._closed = True
+
+
+def demo_source(feed: Feed, *, loop: bool = False) -> RenderedSource:
+    """One of the two people of the script: once, or again and again with times that keep rising."""
+    return RenderedSource(
+        LOOKS[feed],
+        performance(feed),
+        duration=None if loop else LENGTH,
+        text=f"demo:{feed}",
+    )

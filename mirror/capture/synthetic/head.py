@@ -1,0 +1,249 @@
+"""The head, in layers that slide over each other as it turns: hair behind, ears, face, features."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from mirror.capture.synthetic.looks import Looks
+from mirror.capture.synthetic.paint import Canvas, Part, Points, both, curve, flip, oval, tone
+
+_BOX: Final = (-0.48, -0.56, 0.48, 0.72)
+_FACE: Final[Points] = curve(
+    both(
+        [
+            (0.0, -0.335),
+            (0.14, -0.305),
+            (0.215, -0.19),
+            (0.232, -0.04),
+            (0.222, 0.09),
+            (0.175, 0.215),
+            (0.095, 0.305),
+            (0.0, 0.330),
+        ]
+    )
+)
+
+
+def layers(looks: Looks, unit: float) -> dict[str, Part]:
+    """The head's layers by name, from the middle of the head."""
+    return {
+        "hair behind": _hair_behind(looks, unit),
+        "ears": _ears(looks, unit),
+        "face": _face(looks, unit),
+        "features": _features(looks, unit),
+        "nose": _nose(looks, unit),
+        "hair": _hair(looks, unit),
+    }
+
+
+def _ears(looks: Looks, unit: float) -> Part:
+    canvas = Canvas(_BOX, unit)
+    for side in (1, -1):
+        canvas.fill(oval(side * 0.235, 0.01, 0.045, 0.085), looks.skin)
+    canvas.inflate(0.05)
+    for side in (1, -1):
+        canvas.fill(
+            oval(side * 0.240, 0.0, 0.018, 0.045),
+            tone(looks.skin, 0.6),
+            soft=0.012,
+            opacity=0.8,
+            inside=True,
+        )
+    return canvas.part()
+
+
+def _face(looks: Looks, unit: float) -> Part:
+    canvas = Canvas(_BOX, unit)
+    canvas.fill(_FACE, looks.skin)
+    blush = tone(looks.skin, 0.80, (215, 80, 70))
+    for side in (1, -1):
+        canvas.fill(
+            oval(side * 0.13, 0.105, 0.06, 0.05), blush, soft=0.03, opacity=0.6, inside=True
+        )
+    canvas.inflate(0.24)
+    return canvas.part()
+
+
+def _features(looks: Looks, unit: float) -> Part:
+    canvas = Canvas(_BOX, unit)
+    socket, line = tone(looks.skin, 0.72), tone(looks.skin, 0.25)
+    iris = (62, 88, 104) if sum(looks.hair) > 300 else (72, 48, 32)
+    for side in (1, -1):
+        x, y = side * 0.097, -0.03
+        canvas.fill(oval(x, y - 0.015, 0.066, 0.048), socket, soft=0.018, opacity=0.55)
+        canvas.fill(_almond(x, y, 0.047, 0.024), (238, 236, 230))
+        canvas.fill(oval(x, y - 0.001, 0.021, 0.023), iris)
+        canvas.fill(oval(x, y - 0.001, 0.010, 0.011), (16, 14, 14))
+        canvas.fill(oval(x - 0.008, y - 0.009, 0.006, 0.006), (255, 255, 255))
+        lid = [
+            *_almond(x, y, 0.050, 0.027)[:13],
+            (x - 0.047, y + 0.004),
+            (x, y - 0.016),
+            (x + 0.047, y + 0.004),
+        ]
+        canvas.fill(lid, line)
+        brow = [
+            (-0.058, -0.078),
+            (-0.02, -0.100),
+            (0.045, -0.092),
+            (0.062, -0.074),
+            (0.03, -0.080),
+            (-0.02, -0.082),
+        ]
+        canvas.fill(
+            curve([(x + side * bx, y + by + 0.008) for bx, by in brow]),
+            tone(looks.hair, 0.75),
+            soft=0.004,
+        )
+    lip = tone(looks.skin, 0.72, (168, 40, 48))
+    upper = [
+        (-0.085, 0.190),
+        (-0.035, 0.174),
+        (0.0, 0.180),
+        (0.035, 0.174),
+        (0.085, 0.190),
+        (0.0, 0.197),
+    ]
+    lower = [
+        (-0.080, 0.192),
+        (0.0, 0.200),
+        (0.080, 0.192),
+        (0.042, 0.222),
+        (0.0, 0.228),
+        (-0.042, 0.222),
+    ]
+    canvas.fill(oval(0.0, 0.250, 0.045, 0.014), socket, soft=0.012, opacity=0.6)
+    canvas.fill(curve(lower), tone((int(lip[0]), int(lip[1]), int(lip[2])), 1.06))
+    canvas.fill(curve(upper), 0.84 * lip)
+    canvas.fill(curve([(-0.088, 0.188), (0.0, 0.196), (0.088, 0.188), (0.0, 0.204)]), 0.42 * lip)
+    return canvas.part()
+
+
+def _almond(x: float, y: float, rx: float, ry: float) -> Points:
+    angles = np.linspace(0, -2 * np.pi, 24, endpoint=False)
+    return [
+        (float(x + rx * np.cos(a)), float(y + ry * np.sin(a) * (1.0 if np.sin(a) < 0 else 0.75)))
+        for a in angles
+    ]
+
+
+def _nose(looks: Looks, unit: float) -> Part:
+    canvas = Canvas(_BOX, unit)
+    shade, glow = tone(looks.skin, 0.66), tone(looks.skin, 0.55, (255, 255, 255))
+    canvas.fill([(0.012, -0.03), (0.052, 0.09), (0.018, 0.12)], shade, soft=0.014, opacity=0.75)
+    canvas.fill(oval(0.0, 0.115, 0.046, 0.020), shade, soft=0.012, opacity=0.8)
+    canvas.fill(oval(-0.006, 0.085, 0.026, 0.026), tone(looks.skin, 1.02), soft=0.012)
+    canvas.fill(
+        [(-0.014, -0.02), (0.0, -0.02), (0.002, 0.08), (-0.018, 0.08)],
+        glow,
+        soft=0.012,
+        opacity=0.45,
+    )
+    for side in (1, -1):
+        canvas.fill(oval(side * 0.022, 0.113, 0.011, 0.007), tone(looks.skin, 0.35), soft=0.004)
+    return canvas.part()
+
+
+def _hair_behind(looks: Looks, unit: float) -> Part:
+    canvas = Canvas(_BOX, unit)
+    outline: Points
+    if looks.hair_style == "long":
+        outline = [
+            (0.0, -0.40),
+            (0.20, -0.35),
+            (0.30, -0.12),
+            (0.32, 0.20),
+            (0.35, 0.52),
+            (0.18, 0.62),
+            (0.0, 0.60),
+        ]
+    elif looks.hair_style == "bob":
+        outline = [
+            (0.0, -0.40),
+            (0.21, -0.35),
+            (0.31, -0.12),
+            (0.33, 0.16),
+            (0.30, 0.30),
+            (0.14, 0.32),
+            (0.0, 0.30),
+        ]
+    else:
+        outline = [
+            (0.0, -0.38),
+            (0.18, -0.33),
+            (0.235, -0.16),
+            (0.22, 0.05),
+            (0.12, 0.2),
+            (0.0, 0.2),
+        ]
+    canvas.fill(curve(both(outline)), tone(looks.hair, 0.8))
+    if looks.hair_style == "bun":
+        canvas.fill(oval(0.0, -0.42, 0.115, 0.10), looks.hair)
+    canvas.inflate(0.16)
+    _strands(canvas, looks)
+    return canvas.part()
+
+
+def _hair(looks: Looks, unit: float) -> Part:
+    """What lies over the forehead and the temples."""
+    canvas = Canvas(_BOX, unit)
+    style = looks.hair_style
+    if style == "curly":
+        for angle in np.linspace(-0.12 * np.pi, 1.12 * np.pi, 15):
+            x, y = 0.225 * np.cos(angle), -0.10 - 0.235 * np.sin(angle)
+            canvas.fill(oval(float(x), float(y), 0.082, 0.082), looks.hair)
+        canvas.fill(
+            curve(both([(0.0, -0.39), (0.2, -0.30), (0.13, -0.22), (0.0, -0.21)])), looks.hair
+        )
+        canvas.inflate(0.06)
+        return canvas.part()
+    crown = [(0.0, -0.395), (0.15, -0.365), (0.235, -0.25), (0.258, -0.09)]
+    if style == "short":
+        line = [(0.250, 0.00), (0.222, -0.02), (0.205, -0.15), (0.13, -0.215), (0.0, -0.225)]
+        outline = both([*crown, *line])
+    elif style == "bun":
+        line = [(0.246, -0.02), (0.222, -0.06), (0.200, -0.17), (0.11, -0.265), (0.0, -0.29)]
+        outline = both([*crown, *line])
+    else:
+        # Parted on one side: two locks of unequal breadth.
+        low = {"parted": 0.0, "bob": 0.20, "long": 0.34}[style]
+        wide = [
+            *crown,
+            (0.290 if low else 0.252, low),
+            (0.225, low - 0.01),
+            (0.225, -0.06),
+            (0.175, -0.165),
+            (-0.07, -0.30),
+            (-0.10, -0.37),
+        ]
+        narrow = flip(
+            [
+                *crown,
+                (0.290 if low else 0.252, low),
+                (0.225, low - 0.01),
+                (0.222, -0.08),
+                (0.175, -0.20),
+                (0.08, -0.30),
+            ]
+        )
+        canvas.fill(curve(narrow), looks.hair)
+        outline = wide
+    canvas.fill(curve(outline), looks.hair)
+    canvas.inflate(0.10)
+    _strands(canvas, looks)
+    return canvas.part()
+
+
+def _strands(canvas: Canvas, looks: Looks) -> None:
+    """Fine light and dark lines that run down and outwards."""
+    rng = np.random.default_rng(looks.room)
+    for _ in range(60):
+        x = float(rng.uniform(-0.30, 0.30))
+        y = float(rng.uniform(-0.40, -0.05))
+        length = float(rng.uniform(0.12, 0.30))
+        strand = [(x, y), (1.25 * x + 0.004, y + length), (1.25 * x - 0.004, y + length)]
+        light = rng.random() < 0.5
+        colour = tone(looks.hair, 0.82, (255, 240, 220)) if light else tone(looks.hair, 0.6)
+        canvas.fill(strand, colour, soft=0.004, opacity=0.35, inside=True)

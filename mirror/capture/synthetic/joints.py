@@ -1,0 +1,223 @@
+"""A posture, and where the joints of somebody who holds it lie in the picture.
+
+Everything that a script moves moves *linearly* in the picture: an arm is given by where its wrist
+is, not by the angles of its joints, since an arc would add a second harmonic to a sinusoid, and
+that harmonic does not turn over when the sinusoid does.
+
+Lengths are in shoulder widths, x to the right and y down in the picture. The person faces the
+camera, so the person's left is on the picture's right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from math import cos, sin, sqrt
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirror.capture.synthetic.body import LENGTHS
+from mirror.capture.synthetic.looks import Looks
+from mirror.landmarks import Landmark
+
+Point = tuple[float, float]
+
+SHOULDER: Final = 0.5
+HIP: Final[Point] = (0.27, 1.42)
+FOOT: Final[Point] = (0.30, 3.72)
+HEAD: Final[Point] = (0.0, -0.70)
+NECK: Final[Point] = (0.0, -0.30)
+HEAD_SIZE: Final = 1.12
+UPPER_ARM: Final = LENGTHS["upper arm"]
+FOREARM: Final = LENGTHS["forearm"]
+WRIST_DEPTH: Final = 0.28
+"""How far in front of the shoulder the wrists are held; it is what lets an elbow hang."""
+
+_FACE: Final[dict[str, tuple[Point, float]]] = {
+    # Where a feature lies from the middle of the head, and how far one unit of turn takes it.
+    "NOSE": ((0.0, 0.05), 0.30),
+    "LEFT_EYE_INNER": ((0.055, -0.03), 0.22),
+    "LEFT_EYE": ((0.095, -0.03), 0.22),
+    "LEFT_EYE_OUTER": ((0.135, -0.03), 0.22),
+    "RIGHT_EYE_INNER": ((-0.055, -0.03), 0.22),
+    "RIGHT_EYE": ((-0.095, -0.03), 0.22),
+    "RIGHT_EYE_OUTER": ((-0.135, -0.03), 0.22),
+    "MOUTH_LEFT": ((0.08, 0.19), 0.22),
+    "MOUTH_RIGHT": ((-0.08, 0.19), 0.22),
+    "LEFT_EAR": ((0.180, 0.02), -0.06),
+    "RIGHT_EAR": ((-0.180, 0.02), -0.06),
+}
+
+
+@dataclass(frozen=True)
+class Posture:
+    """How a person stands at one moment; all lengths in shoulder widths, in the picture's axes.
+
+    Attributes
+    ----------
+    left, right : tuple of float
+        Where the person's own left and right wrist is, from the same side's shoulder.
+    turn, nod : float
+        How far the head looks to the picture's right, and down; sensible from -0.3 to 0.3.
+    tilt : float
+        Tilt of the head, in radians, clockwise in the picture.
+    sway : float
+        How far the shoulders are to the right of rest; the hips follow a little.
+    lean : float
+        How much lower the shoulder on the picture's right is than the other.
+    rise : float
+        How far the shoulders are below rest.
+    knees : tuple of float
+        How far the left and the right knee is lifted, 0 and up; the foot follows half way.
+    step : float
+        How far the whole person has stepped to the picture's right.
+    """
+
+    left: Point = (0.13, 1.41)
+    right: Point = (-0.13, 1.41)
+    turn: float = 0.0
+    nod: float = 0.0
+    tilt: float = 0.0
+    sway: float = 0.0
+    lean: float = 0.0
+    rise: float = 0.0
+    knees: Point = (0.0, 0.0)
+    step: float = 0.0
+
+    def vector(self) -> NDArray[np.float64]:
+        """All of it as float64 [13], in the order of the attributes, to calculate with."""
+        return np.hstack(astuple(self))
+
+    @classmethod
+    def of(cls, vector: NDArray[np.float64]) -> Posture:
+        """The posture that a vector stands for."""
+        lx, ly, rx, ry, turn, nod, tilt, sway, lean, rise, left, right, step = vector.tolist()
+        return cls((lx, ly), (rx, ry), turn, nod, tilt, sway, lean, rise, (left, right), step)
+
+    def mirrored(self) -> Posture:
+        """The same posture as somebody who faces this person has it: sides swapped, x negated."""
+        return Posture(
+            left=(-self.right[0], self.right[1]),
+            right=(-self.left[0], self.left[1]),
+            turn=-self.turn,
+            nod=self.nod,
+            tilt=-self.tilt,
+            sway=-self.sway,
+            lean=-self.lean,
+            rise=self.rise,
+            knees=(self.knees[1], self.knees[0]),
+            step=-self.step,
+        )
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """Joints in pixels, a pair [left, right] where there are two of them."""
+
+    unit: float
+    middle: Point
+    shoulders: tuple[Point, Point]
+    elbows: tuple[Point, Point]
+    wrists: tuple[Point, Point]
+    hips: tuple[Point, Point]
+    knees: tuple[Point, Point]
+    ankles: tuple[Point, Point]
+    head: NDArray[np.float64]
+    """Affine map [2, 3] from the head's own lengths, about its middle, to pixels."""
+
+
+def unit_of(looks: Looks, width: int, height: int) -> float:
+    """Pixels a shoulder width."""
+    return looks.size * min(float(height), 0.75 * width)
+
+
+def _elbow(wrist: Point, outward: float) -> tuple[Point, Point]:
+    """Elbow and wrist from the shoulder: two links in space, the elbow hanging down and out."""
+    reach = sqrt(wrist[0] ** 2 + wrist[1] ** 2 + WRIST_DEPTH**2)
+    most = 0.999 * (UPPER_ARM + FOREARM)
+    near = min(1.0, most / reach)
+    x, y, z = wrist[0] * near, wrist[1] * near, WRIST_DEPTH * near
+    reach *= near
+    along = (UPPER_ARM**2 - FOREARM**2 + reach**2) / (2 * reach)
+    off = sqrt(max(0.0, UPPER_ARM**2 - along**2))
+    x, y, z = x / reach, y / reach, z / reach
+    pole = (0.75 * outward, 0.8, -0.4)
+    dot = pole[0] * x + pole[1] * y + pole[2] * z
+    px, py, pz = pole[0] - dot * x, pole[1] - dot * y, pole[2] - dot * z
+    norm = sqrt(px * px + py * py + pz * pz)
+    elbow = (along * x + off * px / norm, along * y + off * py / norm)
+    return elbow, (x * reach, y * reach)
+
+
+def skeleton(looks: Looks, posture: Posture, width: int, height: int) -> Skeleton:
+    """Where the joints are, in pixels."""
+    unit = unit_of(looks, width, height)
+    left, top = looks.centre[0] * width, looks.centre[1] * height
+
+    def pixel(x: float, y: float) -> Point:
+        return left + unit * (x + posture.step), top + unit * y
+
+    shoulders, elbows, wrists, hips, knees, ankles = [], [], [], [], [], []
+    for side, outward in enumerate((1.0, -1.0)):
+        x = posture.sway + outward * SHOULDER
+        y = posture.rise + outward * posture.lean / 2
+        elbow, wrist = _elbow((posture.left, posture.right)[side], outward)
+        shoulders.append(pixel(x, y))
+        elbows.append(pixel(x + elbow[0], y + elbow[1]))
+        wrists.append(pixel(x + wrist[0], y + wrist[1]))
+        hip = (0.25 * posture.sway + outward * HIP[0], HIP[1] + 0.4 * posture.rise)
+        hips.append(pixel(*hip))
+        lift = posture.knees[side]
+        knees.append(pixel(outward * (0.29 + 0.2 * lift) + 0.1 * posture.sway, 2.64 - lift))
+        ankles.append(pixel(outward * FOOT[0], FOOT[1] - 0.5 * lift))
+    across = cos(posture.tilt), sin(posture.tilt)
+    dx, dy = HEAD[0] - NECK[0], HEAD[1] - NECK[1]
+    head = pixel(
+        posture.sway + NECK[0] + across[0] * dx - across[1] * dy,
+        posture.rise + NECK[1] + across[1] * dx + across[0] * dy,
+    )
+    return Skeleton(
+        unit=unit,
+        middle=pixel(posture.sway, posture.rise),
+        shoulders=(shoulders[0], shoulders[1]),
+        elbows=(elbows[0], elbows[1]),
+        wrists=(wrists[0], wrists[1]),
+        hips=(hips[0], hips[1]),
+        knees=(knees[0], knees[1]),
+        ankles=(ankles[0], ankles[1]),
+        head=HEAD_SIZE
+        * unit
+        * np.array([[across[0], -across[1], 0.0], [across[1], across[0], 0.0]])
+        + np.array([[0.0, 0.0, head[0]], [0.0, 0.0, head[1]]]),
+    )
+
+
+def joints(
+    looks: Looks, posture: Posture, width: int, height: int
+) -> dict[Landmark, tuple[float, float]]:
+    """Where the joints of a rendered person are.
+
+    Returns
+    -------
+    dict
+        x and y in pixels from the picture's left upper corner, also of what lies outside it: face,
+        shoulders, elbows, wrists, hips, knees and ankles.
+    """
+    body = skeleton(looks, posture, width, height)
+    places = {
+        f"{side}_{name}": pair[index]
+        for name, pair in (
+            ("SHOULDER", body.shoulders),
+            ("ELBOW", body.elbows),
+            ("WRIST", body.wrists),
+            ("HIP", body.hips),
+            ("KNEE", body.knees),
+            ("ANKLE", body.ankles),
+        )
+        for index, side in enumerate(("LEFT", "RIGHT"))
+    }
+    for name, ((x, y), parallax) in _FACE.items():
+        place = body.head @ (x + parallax * posture.turn, y + parallax * posture.nod, 1.0)
+        places[name] = (float(place[0]), float(place[1]))
+    return {Landmark[name]: place for name, place in places.items()}

@@ -1,0 +1,151 @@
+"""Movements of a person: functions of time that give a posture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import cos, pi, radians, sin
+from typing import Final
+
+import numpy as np
+
+from mirror.capture.synthetic.joints import Posture
+
+Motion = Callable[[float], Posture | None]
+"""A posture for every time in seconds; None while the person is out of the picture."""
+
+_MIDDLE: Final = Posture(left=(0.62, 0.46), right=(-0.62, 0.46), knees=(0.14, 0.14)).vector()
+_REACH: Final = Posture(
+    left=(0.30, 0.44),
+    right=(0.30, 0.44),
+    turn=0.26,
+    nod=0.16,
+    tilt=0.20,
+    sway=0.14,
+    lean=0.10,
+    rise=0.03,
+    knees=(0.14, 0.14),
+).vector()
+"""What a movement goes about, and how far it goes on either side."""
+_PARTS: Final = _MIDDLE.size
+_LEFT_KNEE: Final = 10
+_RIGHT_KNEE: Final = 11
+"""Where a posture's vector has the knees; one goes up as the other goes down, as in walking."""
+
+
+def periodic(frequency: float, phase_deg: float = 0.0, seed: int = 0) -> Motion:
+    """Arms, head, torso and knees, each as one sinusoid.
+
+    Parameters
+    ----------
+    frequency : float
+        Hz.
+    phase_deg : float
+        How far this movement is behind the one with phase 0.
+    seed : int
+        Of the joints' own phases and amplitudes, which make the movement's style.
+    """
+    rng = np.random.default_rng(seed)
+    amplitudes = _REACH * rng.uniform(0.7, 1.0, _PARTS)
+    phases = rng.uniform(0, 2 * pi, _PARTS) + radians(phase_deg)
+    phases[_RIGHT_KNEE] = phases[_LEFT_KNEE] + pi
+
+    def motion(time: float) -> Posture:
+        return Posture.of(_MIDDLE + amplitudes * np.cos(2 * pi * frequency * time - phases))
+
+    return motion
+
+
+def aperiodic(seed: int, lag_s: float = 0.0) -> Motion:
+    """Smooth gestures that never repeat, between 0.25 and 1.2 Hz.
+
+    Parameters
+    ----------
+    seed : int
+        Other gestures for every seed.
+    lag_s : float
+        Seconds by which this movement comes after the one with lag 0.
+    """
+    rng = np.random.default_rng(seed)
+    # One tone in each eighth of the band; their sum rarely leaves ±1.
+    tones = 8
+    edges = np.linspace(0.25, 1.2, tones + 1)
+    angular = 2 * pi * rng.uniform(edges[:-1], edges[1:], (_PARTS, tones))
+    phases = rng.uniform(0, 2 * pi, (_PARTS, tones))
+    angular[_RIGHT_KNEE], phases[_RIGHT_KNEE] = angular[_LEFT_KNEE], phases[_LEFT_KNEE] + pi
+    amplitudes = 1.6 / tones * _REACH
+
+    def motion(time: float) -> Posture:
+        waves = np.cos(angular * (time - lag_s) + phases).sum(axis=1)
+        return Posture.of(_MIDDLE + amplitudes * waves)
+
+    return motion
+
+
+def still() -> Motion:
+    """Standing with the arms down, and breathing."""
+
+    def motion(time: float) -> Posture:
+        return Posture(rise=0.005 * cos(2 * pi * 0.25 * time))
+
+    return motion
+
+
+def leaving(out: float, back: float, pace: float = 2.6) -> Motion:
+    """Standing, then walking out of the picture to its right from `out` on, in again from `back`.
+
+    Parameters
+    ----------
+    out, back : float
+        Seconds.
+    pace : float
+        Seconds that one way takes.
+    """
+
+    def motion(time: float) -> Posture | None:
+        if out + pace <= time < back:
+            return None
+        way = (time - out) / pace if time < back else 1 - (time - back) / pace
+        way = min(1.0, max(0.0, way))
+        effort = sin(pi * way)
+        stride = effort * sin(2 * pi * 1.7 * time)
+        rest = Posture()
+        return Posture(
+            left=(rest.left[0], rest.left[1] - 0.08 * effort + 0.06 * stride),
+            right=(rest.right[0], rest.right[1] - 0.08 * effort - 0.06 * stride),
+            lean=0.04 * stride,
+            knees=(0.12 * (effort + stride), 0.12 * (effort - stride)),
+            step=8.0 * ease(way),
+        )
+
+    return motion
+
+
+def mirrored(motion: Motion) -> Motion:
+    """The same movement as somebody who faces this person makes it."""
+
+    def facing(time: float) -> Posture | None:
+        posture = motion(time)
+        return None if posture is None else posture.mirrored()
+
+    return facing
+
+
+def blend(first: Motion, second: Motion, share: float) -> Motion:
+    """Two movements at once, the second with a `share` of 0…1."""
+
+    def motion(time: float) -> Posture | None:
+        return between(first(time), second(time), share)
+
+    return motion
+
+
+def between(first: Posture | None, second: Posture | None, share: float) -> Posture | None:
+    """The posture at a `share` of the way from one to the other; None where either is away."""
+    if first is None or second is None:
+        return None
+    return Posture.of((1 - share) * first.vector() + share * second.vector())
+
+
+def ease(share: float) -> float:
+    """From 0 to 1 without a jerk at either end."""
+    return share * share * (3 - 2 * share)

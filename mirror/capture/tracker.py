@@ -1,0 +1,86 @@
+"""Pose: a picture in, 33 landmarks out, through MediaPipe's PoseLandmarker in VIDEO mode."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+import mediapipe
+import numpy as np
+from mediapipe.tasks import python as tasks
+from mediapipe.tasks.python import vision
+
+from mirror._support.closing import Closing
+from mirror.capture.base import Frame
+from mirror.capture.pose_model import provide_model
+from mirror.errors import ModelError
+from mirror.landmarks import Pose
+
+
+class Tracker(Protocol):
+    """What the pipeline asks of a pose stage; any object with these two methods will do."""
+
+    def track(self, frame: Frame) -> Pose:
+        """The pose in the next frame of this tracker's feed."""
+
+    def close(self) -> None:
+        """Let go of everything; the tracker is not used again."""
+
+
+class PoseTracker(Closing):
+    """Follows one person through one feed; a feed needs a tracker of its own.
+
+    Parameters
+    ----------
+    model : Path, optional
+        A ``.task`` bundle; by default the one that `mirror.capture.pose_model.provide_model` finds
+        or fetches.
+
+    Raises
+    ------
+    ModelError
+        Where there is no model, or MediaPipe cannot use it.
+
+    Notes
+    -----
+    MediaPipe detects a person in the first picture and follows them from one to the next, so
+    frames must come in order and from one camera. It releases the interpreter lock while it
+    computes: two trackers on two threads use two cores.
+    """
+
+    def __init__(self, model: Path | None = None) -> None:
+        path = provide_model(model).path
+        options = vision.PoseLandmarkerOptions(
+            base_options=tasks.BaseOptions(model_asset_path=str(path)),
+            running_mode=vision.RunningMode.VIDEO,
+        )
+        try:
+            self._landmarker = vision.PoseLandmarker.create_from_options(options)
+        except (RuntimeError, ValueError) as error:
+            raise ModelError(
+                f"{path}: MediaPipe cannot use this pose model; give an official "
+                "pose_landmarker_*.task bundle, or none for the built-in one"
+            ) from error
+        self._stamp = -1
+
+    def track(self, frame: Frame) -> Pose:
+        """The pose in the next frame, with the frame's time; without landmarks where nobody is."""
+        # MediaPipe wants whole milliseconds that rise with every call.
+        self._stamp = max(self._stamp + 1, int(frame.time * 1000.0))
+        image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=frame.image)
+        found = self._landmarker.detect_for_video(image, self._stamp)
+        height, width = frame.image.shape[:2]
+        if not found.pose_landmarks:
+            return Pose(frame.time, None, None, width, height)
+        landmarks = np.array(
+            [(mark.x, mark.y, mark.z, mark.visibility) for mark in found.pose_landmarks[0]],
+            dtype=np.float32,
+        )
+        world = np.array(
+            [(mark.x, mark.y, mark.z) for mark in found.pose_world_landmarks[0]], dtype=np.float16
+        )
+        return Pose(frame.time, landmarks, world, width, height)
+
+    def close(self) -> None:
+        """Free the networks."""
+        self._landmarker.close()

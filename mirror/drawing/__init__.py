@@ -1,1 +1,0 @@
-"""What rendered people are made of: looks, paint, and the painted parts."""

@@ -1,0 +1,247 @@
+"""The text of a source: what it means, and what is said of one that means nothing."""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from mirror.capture.address import LEFT, RIGHT, Address, Crop, parse
+from mirror.errors import SourceError
+
+
+@pytest.mark.parametrize(
+    ("text", "base", "kind"),
+    [
+        ("0", "0", "camera"),
+        ("12", "12", "camera"),
+        ("room.mp4", "room.mp4", "file"),
+        ("./0", "./0", "file"),
+        ("0.mp4", "0.mp4", "file"),
+        ("C:\\Films\\a.mp4", "C:\\Films\\a.mp4", "file"),
+        ("demo:a", "demo:a", "demo"),
+        ("demo:b", "demo:b", "demo"),
+        ("rtsp://10.0.0.7:554/live", "rtsp://10.0.0.7:554/live", "network"),
+        ("HTTPS://host/a.mp4?x=1&y=2", "HTTPS://host/a.mp4?x=1&y=2", "network"),
+    ],
+)
+def test_kinds(text: str, base: str, kind: str) -> None:
+    assert parse(text) == Address(text, base, kind)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("fragment", "start", "end"),
+    [
+        ("t=12.5", 12.5, None),
+        ("t=10,70", 10, 70),
+        ("t=,70", 0, 70),
+        ("t=0", 0, None),
+        ("t=npt:10,20", 10, 20),
+        ("t=1:30", 90, None),
+        ("t=0:01:30.25,00:02:00", 90.25, 120),
+        ("t=120:00:00", 432000, None),
+        ("t=5.", 5, None),
+    ],
+)
+def test_times(fragment: str, start: float, end: float | None) -> None:
+    address = parse(f"a.mp4#{fragment}")
+    assert (address.base, address.start, address.end) == ("a.mp4", start, end)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "crop", "flip"),
+    [
+        ("xywh=percent:0,0,50,100", Crop("percent", 0, 0, 50, 100), False),
+        ("xywh=percent:14.3,0,85.7,100", Crop("percent", 14.3, 0, 85.7, 100), False),
+        ("xywh=pixel:10,10,200,300", Crop("pixel", 10, 10, 200, 300), False),
+        ("xywh=10,10,200,300", Crop("pixel", 10, 10, 200, 300), False),
+        ("left", LEFT, False),
+        ("right&flip", RIGHT, True),
+        ("flip&left", LEFT, True),
+    ],
+)
+def test_crops(fragment: str, crop: Crop, flip: bool) -> None:
+    address = parse(f"a.mp4#{fragment}")
+    assert (address.base, address.crop, address.flip) == ("a.mp4", crop, flip)
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "",
+        "&",
+        "left&",
+        "top",
+        "left=1",
+        "flip=",
+        "Left",
+        "left#flip",
+        "t",
+        "t=",
+        "t=,",
+        "t=10,",
+        "t=-1",
+        "t=+1",
+        "t=1e3",
+        "t=nan",
+        "t=٣",
+        "t=10s",
+        "t=10,10",
+        "t=10,5",
+        "t=1,2,3",
+        "t=0:61:00",
+        "t=0:00:61",
+        "t=99999999999999999999999999",
+        "t=1&t=2",
+        "xywh=",
+        "xywh=1,2,3",
+        "xywh=1,2,3,4,5",
+        "xywh=0,0,0,10",
+        "xywh=-1,0,10,10",
+        "xywh=1.5,0,10,10",
+        "xywh=percent:0,0,101,100",
+        "xywh=percent:60,0,50,100",
+        "xywh=inches:0,0,50,100",
+        "left&right",
+        "left&left",
+        "right&xywh=0,0,100,100",
+        "flip&flip",
+    ],
+)
+def test_fragments_that_mean_nothing_are_named(fragment: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        parse(f"a.mp4#{fragment}")
+    message = str(caught.value)
+    assert message.startswith(f"a.mp4#{fragment}: #")
+    assert "\n" not in message
+    assert "#" in message.split(": #", 1)[1] or ";" in message  # says what would be right
+
+
+def test_an_unknown_fragment_is_told_what_is_known() -> None:
+    with pytest.raises(SourceError, match=r"#t=12\.5.*#t=10,70.*#xywh=.*#left.*#right.*#flip.*&"):
+        parse("a.mp4#top")
+
+
+@pytest.mark.parametrize("text", ["", "  ", "#left", "a\0b", "ftp://host/a.mp4", "rtsp://"])
+def test_texts_that_name_nothing(text: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        parse(text)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["demo:", "demo:c", "demo:A"])
+def test_unknown_demos_are_told_the_known_ones(text: str) -> None:
+    with pytest.raises(SourceError, match="demo:a and demo:b"):
+        parse(text)
+
+
+@pytest.mark.parametrize("text", ["0#t=1", "0#t=,5", "0#left&t=1,2"])
+def test_a_camera_has_no_beginning(text: str) -> None:
+    with pytest.raises(SourceError, match=r"camera has no beginning"):
+        parse(text)
+
+
+def test_a_password_is_used_but_not_shown() -> None:
+    address = parse("rtsp://me:secret@10.0.0.7/live#left")
+    assert address.base == "rtsp://me:secret@10.0.0.7/live"
+    assert address.text == "rtsp://me:***@10.0.0.7/live#left"
+    with pytest.raises(SourceError) as caught:
+        parse("rtsp://me:secret@10.0.0.7/live#top")
+    assert "secret" not in str(caught.value)
+
+
+def test_a_file_whose_real_name_has_the_mark_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("take#1.mp4").touch()
+    Path("take").touch()
+    Path("a#left").touch()
+    assert parse("take#1.mp4") == Address("take#1.mp4", "take#1.mp4", "file")
+    assert parse("take#1.mp4#left").base == "take#1.mp4"
+    assert parse("take#1.mp4#left").crop == LEFT
+    assert parse("take#left").base == "take"
+    assert parse("a#left").crop is None
+    with pytest.raises(SourceError, match=r"#2\.mp4 is not a known part"):
+        parse("take#2.mp4")
+
+
+PRINTABLE = st.text(st.sampled_from(string.printable + "é#&=:,/"), max_size=40)
+
+
+@st.composite
+def nearly(draw: st.DrawFn) -> str:
+    """Texts that are almost right, which plain random ones never are."""
+    base = draw(st.sampled_from(["0", "a.mp4", "demo:a", "rtsp://h/x", "http://h", "", "x y"]))
+    words = ["t=", "xywh=", "percent:", "pixel:", "npt:", "left", "right", "flip"]
+    words += ["&", "#", ",", ":", ".", "-", "1", "05", "50", "100", "1e9", " ", "\n", "٣"]
+    return base + "#" + "".join(draw(st.lists(st.sampled_from(words), max_size=12)))
+
+
+@given(st.one_of(st.text(max_size=60), PRINTABLE, nearly()))
+@example("0" * 5000 + ":00:00")
+@example("a#t=" + "9" * 5000 + ":00:00")
+@example("a#xywh=percent:" + ",".join(["9" * 400] * 4))
+def test_any_text_parses_or_is_refused_in_one_line(text: str) -> None:
+    try:
+        address = parse(text)
+    except SourceError as error:
+        message = str(error)
+    else:
+        message = "fine"
+        assert text.startswith(address.base)
+        assert address.start >= 0
+        assert address.end is None or address.end > address.start
+    assert len(message.splitlines()) == 1
+
+
+def clock(seconds: int) -> str:
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def fragments() -> Iterator[st.SearchStrategy[tuple[str, dict[str, object]]]]:
+    """A fragment, and the fields that it must give."""
+    moment = st.integers(0, 9000)
+    yield st.tuples(moment, st.integers(1, 9000)).map(
+        lambda t: (f"t={clock(t[0])},{t[0] + t[1]}", {"start": t[0], "end": t[0] + t[1]})
+    )
+    yield moment.map(lambda t: (f"t={t / 8}", {"start": t / 8}))
+    yield st.tuples(*[st.integers(0, 49)] * 2, *[st.integers(1, 50)] * 2).map(
+        lambda r: (f"xywh=percent:{','.join(map(str, r))}", {"crop": Crop("percent", *r)})
+    )
+    yield st.tuples(*[st.integers(0, 4000)] * 2, *[st.integers(1, 4000)] * 2).map(
+        lambda r: (f"xywh={','.join(map(str, r))}", {"crop": Crop("pixel", *r)})
+    )
+    yield st.sampled_from([("left", {"crop": LEFT}), ("right", {"crop": RIGHT})])
+    yield st.just(("flip", {"flip": True}))
+
+
+@given(st.lists(st.one_of(*fragments()), min_size=1, max_size=3), st.randoms())
+def test_what_is_written_is_what_is_understood(
+    parts: list[tuple[str, dict]], random: object
+) -> None:
+    fields = [name for _, part in parts for name in part]
+    assume(len(set(fields)) == len(fields))
+    text = "b.mp4#" + "&".join(part for part, _ in parts)
+    merged = {name: value for _, part in parts for name, value in part.items()}
+    assert parse(text) == Address(text, "b.mp4", "file", **merged)
+
+
+@given(
+    st.sampled_from(["percent", "pixel"]),
+    st.lists(st.integers(0, 50), min_size=8, max_size=8),
+)
+def test_containing_is_having_all_of_its_points(unit: str, edges: list[int]) -> None:
+    one = Crop(unit, *edges[:2], edges[2] + 1, edges[3] + 1)  # type: ignore[arg-type]
+    other = Crop(unit, *edges[4:6], edges[6] + 1, edges[7] + 1)  # type: ignore[arg-type]
+
+    def points(crop: Crop) -> set[tuple[int, int]]:
+        across = range(int(crop.x), int(crop.x + crop.width))
+        return {(x, y) for x in across for y in range(int(crop.y), int(crop.y + crop.height))}
+
+    assert one.contains(other) == (points(other) <= points(one))
+    assert not one.contains(Crop("percent" if unit == "pixel" else "pixel", 0, 0, 1, 1))

@@ -1,0 +1,195 @@
+"""Videos, settings and texts from strangers: refused or read in part, in words."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import hypothesis
+import numpy as np
+import pytest
+from hypothesis import strategies
+
+import mirror
+from mirror.errors import MirrorError, SettingsError
+from mirror.recording import Event
+from mirror.settings import read_settings
+from mirror.terminal import Terminal, tamed
+from tests.support.commands import complaint, run
+from tests.support.made_recordings import made
+
+READ = """
+import resource, sys
+from pathlib import Path
+from mirror.errors import MirrorError
+from mirror.pictures import PictureReader
+from mirror.capture import open_source
+import cv2, av, numpy
+used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + 700 * 2**20,) * 2)
+def films(name):
+    with open_source(name) as source:
+        for frame in source:
+            print(frame.image.shape)
+def pictures(name):
+    with PictureReader(Path(name)) as reader:
+        print(reader.at(0.0) is None)
+for read in films, pictures:
+    try:
+        read(sys.argv[1])
+    except MirrorError as error:
+        print(error)
+"""
+
+
+def gif(width: int, height: int) -> bytes:
+    size = width.to_bytes(2, "little") + height.to_bytes(2, "little")
+    picture = b"\x2c\0\0\0\0" + size + b"\0\x02\x02\x44\x01\0\x3b"
+    return b"GIF89a" + size + b"\x80\0\0\0\0\0\xff\xff\xff" + picture
+
+
+def jpeg(width: int, height: int) -> bytes:
+    done, coded = cv2.imencode(".jpg", np.zeros((64, 64, 3), np.uint8))
+    assert done
+    data = bytearray(coded.tobytes())
+    frame = data.index(b"\xff\xc0")
+    data[frame + 5 : frame + 9] = height.to_bytes(2, "big") + width.to_bytes(2, "big")
+    return bytes(data)
+
+
+def claiming_frames(width: int, height: int) -> bytes:
+    """An AVI whose header claims two thousand million frames and holds one."""
+    file = io.BytesIO()
+    import av
+
+    with av.open(file, "w", format="avi") as container:
+        stream = container.add_stream("mjpeg", rate=30)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuvj420p"
+        image = np.zeros((height, width, 3), np.uint8)
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+        container.mux(stream.encode())
+    data = bytearray(file.getvalue())
+    header = data.index(b"avih") + 8
+    data[header + 16 : header + 20] = (2**31 - 1).to_bytes(4, "little")
+    stream_header = data.index(b"strh") + 8
+    data[stream_header + 32 : stream_header + 36] = (2**31 - 1).to_bytes(4, "little")
+    return bytes(data)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited as on Linux")
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (gif(60_000, 60_000), "can be decoded"),
+        (gif(8_000, 8_000), "8000 × 8000 pixels, more than 40 million"),
+        (jpeg(65_000, 65_000), "can be decoded"),
+        (claiming_frames(64, 48), "(48, 64, 3)"),
+    ],
+)
+def test_videos_that_claim_to_be_huge(tmp_path: Path, data: bytes, says: str) -> None:
+    path = tmp_path / "film.avi"
+    path.write_bytes(data)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", READ, str(path)],
+        env=os.environ | {"PYTHONPATH": str(Path(mirror.__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert says in done.stdout
+
+
+@hypothesis.settings(max_examples=60)
+@hypothesis.given(
+    strategies.one_of(
+        strategies.binary(max_size=200),
+        strategies.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")),
+        strategies.tuples(
+            strategies.sampled_from(["window", "band", "rate", "mapping", "floor", "x"]),
+            strategies.one_of(
+                strategies.floats(),
+                strategies.integers(),
+                strategies.lists(strategies.floats(), max_size=3),
+                strategies.text(max_size=5),
+            ),
+        ).map(lambda pair: f"{pair[0]} = {pair[1]!r}".encode("utf-8", "replace")),
+    )
+)
+def test_settings_files_of_any_content(
+    tmp_path_factory: pytest.TempPathFactory, data: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "settings.toml"
+    path.write_bytes(data)
+    said = str(path)
+    try:
+        read_settings(path)
+    except SettingsError as error:
+        said = str(error)
+    assert str(path) in said
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "window = " + "[" * 100_000,
+        "a" + ".a" * 8_000 + " = 1",
+        "window" + ".a" * 8_000 + " = 1",
+        "mapping" + ".a" * 8_000 + " = 1",
+        "band" + ".a" * 8_000 + " = 1",
+        "'" + "x" * 16_000 + "' = 1",
+        "window = " + "9" * 10_000,
+        "#" * 3_000_000,
+    ],
+)
+def test_settings_files_that_mean_harm(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        read_settings(path)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+def test_a_settings_file_without_an_end(tmp_path: Path) -> None:
+    with pytest.raises(MirrorError):
+        read_settings(Path("/dev/zero"))
+
+
+def test_control_characters_are_shown_as_signs() -> None:
+    assert tamed("a\x1b]0;title\x07\x9b2J\x7f\u202egnp\tb\n") == "a␛]0;title␇�2J␡�gnp\tb\n"
+
+
+def test_a_terminals_own_colours_pass_and_texts_do_not() -> None:
+    file = io.StringIO()
+    terminal = Terminal(file=file, force_terminal=True, color_system="standard")
+    terminal.print("[bold]mirror[/bold] \x1b[2J\x1b]52;c;AAAA\x07", highlight=False)
+    drawn = file.getvalue()
+    assert "\x1b[1m" in drawn
+    assert "␛[2J" in drawn
+    assert "\x1b[2J" not in drawn
+    assert "\x07" not in drawn
+
+
+def test_info_shows_what_strangers_wrote_and_does_not_obey(tmp_path: Path) -> None:
+    evil = "\x1b[2J\x1b]0;owned\x07[red]x[/red][link=file:///etc/passwd]y[/link]"
+    path = made(
+        tmp_path / "s.mirror",
+        labels=(evil, "Ben"),
+        notes=evil,
+        seconds=2,
+        events=[Event(1.0, f"mark{evil}", f"{evil}\nmirror: all is well")],
+    )
+    done = run("info", path, folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "\x1b" not in done.stdout
+    assert "\x07" not in done.stdout
+    assert "[red]x[/red]" in done.stdout
+    done = run("info", tmp_path / "\x1b[2Jnone\nmirror: fine", folder=tmp_path)
+    assert "␛[2J" in complaint(done)

@@ -1,0 +1,156 @@
+"""Network streams that drop, freeze or change, over real connections."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from mirror.capture import Source, container, open_source
+from mirror.capture.frozen import FROZEN
+from mirror.capture.video import network_comeback
+from mirror.errors import SourceError
+from tests.support.clips import RtspHandler, Server, jpeg_handler, picture
+from tests.support.reading import Reader
+
+LOST = "connection lost; trying again"
+
+
+def mjpeg(
+    pictures: Sequence[np.ndarray], ended: threading.Event, *, endless: bool = False
+) -> type[http.server.BaseHTTPRequestHandler]:
+    """Serves these pictures to every client, the last one again and again, until it is ended."""
+    bgr = [cv2.cvtColor(each, cv2.COLOR_RGB2BGR) for each in pictures]
+    jpegs = [cv2.imencode(".jpg", each)[1].tobytes() for each in bgr]
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def log_message(self, *_: Any) -> None: ...
+
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "multipart/x-mixed-replace;boundary=frame")
+            self.end_headers()
+            number = 0
+            with suppress(OSError):  # the client has seen enough
+                while not ended.wait(0.01) and (endless or number < len(jpegs)):
+                    jpeg = jpegs[min(number, len(jpegs) - 1)]
+                    head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}"
+                    self.wfile.write(head.encode() + b"\r\n\r\n" + jpeg + b"\r\n")
+                    number += 1
+
+    return Handler
+
+
+@pytest.fixture
+def ended() -> Iterator[threading.Event]:
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def reading(port: int, scheme: str = "http") -> Reader:
+    return Reader(open_source(f"{scheme}://127.0.0.1:{port}/live", reopen=True))
+
+
+def test_a_stream_that_breaks_off_is_connected_to_again(serve: Callable[..., int]) -> None:
+    reader = reading(serve(jpeg_handler(20)))
+    reader.until(lambda: len(reader.tags) > 50)
+    assert reader.stamps == sorted(set(reader.stamps))
+    reader.close()
+
+
+def test_an_rtsp_server_that_says_goodbye_is_asked_again(serve: Callable[..., int]) -> None:
+    reader = reading(serve(RtspHandler), "rtsp")
+    reader.until(lambda: len(reader.tags) > RtspHandler.count + 10)
+    reader.close()
+
+
+def test_a_server_that_is_down_is_waited_for(ended: threading.Event) -> None:
+    pictures = [picture(n) for n in range(30)]
+    server = Server(mjpeg(pictures, ended))
+    reader = reading(server.port)
+    reader.until(lambda: len(reader.tags) > 5)
+    server.close()
+    reader.until(lambda: reader.source.trouble == LOST)
+    count = len(reader.tags)
+    again = Server(mjpeg(pictures, ended), port=server.port)
+    reader.until(lambda: len(reader.tags) > count and reader.source.trouble is None)
+    reader.close()
+    again.close()
+
+
+def test_a_stream_that_falls_silent_is_connected_to_again(
+    serve: Callable[..., int], monkeypatch: pytest.MonkeyPatch, ended: threading.Event
+) -> None:
+    monkeypatch.setattr(container, "READ_TIMEOUT", 0.3)
+    reader = reading(serve(jpeg_handler(20, then_stall=ended)))
+    reader.until(lambda: len(reader.tags) > 30)
+    reader.close()
+
+
+def test_a_server_that_hangs_while_it_is_asked_again_holds_nothing_up(
+    ended: threading.Event,
+) -> None:
+    asked = threading.Event()
+    first = mjpeg([picture(n) for n in range(20)], ended)
+
+    class Once(http.server.BaseHTTPRequestHandler):
+        def log_message(self, *_: Any) -> None: ...
+
+        def do_GET(self) -> None:
+            if asked.is_set():
+                ended.wait(20)
+            else:
+                asked.set()
+                first.do_GET(self)  # type: ignore[attr-defined]
+
+    server = Server(Once)
+    reader = reading(server.port)
+    reader.until(lambda: reader.source.trouble == LOST)
+    reader.close()
+    ended.set()
+    server.close()
+
+
+def test_tries_come_at_once_and_then_ever_less_often() -> None:
+    delays = network_comeback("http://127.0.0.1:9/x", "x").delays
+    assert delays[:2] == (0.0, 0.5)
+    assert delays[-1] == 15.0
+    assert list(delays) == sorted(delays)
+
+
+def test_a_network_camera_that_repeats_its_picture_has_stopped(
+    serve: Callable[..., int], ended: threading.Event
+) -> None:
+    reader = reading(serve(mjpeg([picture(n) for n in range(10)], ended, endless=True)))
+    reader.until(lambda: reader.source.trouble == FROZEN)
+    assert len(reader.tags) <= 10
+    reader.close()
+
+
+def test_a_stream_that_changes_its_size_is_seen_as_it_is(
+    serve: Callable[..., int], ended: threading.Event
+) -> None:
+    small, large = [picture(n) for n in range(10)], [picture(n, 160, 120) for n in range(10, 30)]
+    with open_source(f"http://127.0.0.1:{serve(mjpeg(small + large, ended))}/live") as source:
+        shapes = shapes_of(source)
+    assert shapes == {(96, 128, 3), (120, 160, 3)}
+
+
+def shapes_of(source: Source) -> set[tuple[int, ...]]:
+    shapes = set()
+    with suppress(SourceError):  # it breaks off
+        for frame in source:
+            shapes.add(frame.image.shape)
+    return shapes
+
+
+def test_at_the_start_a_server_that_is_not_there_is_an_error_at_once() -> None:
+    with pytest.raises(SourceError, match="refused"):
+        open_source("http://127.0.0.1:9/x", reopen=True)

@@ -1,0 +1,328 @@
+"""A person from a stream of Lab Streaming Layer, sent on this machine."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mirror import Landmark, Pose
+from mirror._support import steady_clock
+from mirror.capture import PoseSource, lsl, open_pair, open_source, parse
+from mirror.capture.lsl import LslSource
+from mirror.capture.lsl_channels import LABELS
+from mirror.errors import SourceError
+from mirror.starting import Start, start_live
+from tests.support import lsl_loopback as loopback
+from tests.support.lsl_loopback import pylsl
+
+SHOULDERS = ["left_shoulder_x", "left_shoulder_y", "right_shoulder_x", "right_shoulder_y"]
+STANDING = [0.6, 0.3, 0.4, 0.3]
+
+
+@pytest.fixture
+def sender() -> Iterator[loopback.Sender]:
+    each = loopback.Sender("body", SHOULDERS, source_id="suit-1")
+    yield each
+    each.end()
+
+
+@pytest.fixture(autouse=True)
+def quick_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On one machine, streams answer at once."""
+    monkeypatch.setattr(lsl, "_FOUND_WITHIN", 0.8)
+
+
+def opened(name: str, **how: object) -> LslSource:
+    return LslSource(name, text=f"lsl:{name}", **how)  # type: ignore[arg-type]
+
+
+def read(source: PoseSource) -> Pose:
+    pose = source.read()
+    assert pose is not None
+    return pose
+
+
+def test_every_landmark_of_a_whole_stream_arrives() -> None:
+    sender = loopback.Sender("whole", list(LABELS), picture=(1280, 720), form=pylsl.cf_float32)
+    rng = np.random.default_rng(2)
+    with opened("whole") as source:
+        sender.wait()
+        assert (source.live, source.rate, source.duration) == (True, 60.0, None)
+        start = pylsl.local_clock()
+        for k in range(5):
+            sent = rng.uniform(0, 1, 132).astype(np.float32)
+            sender.push(sent.tolist(), start + k / 60)
+            pose = read(source)
+            assert pose.landmarks is not None
+            assert np.array_equal(pose.landmarks, sent.reshape(33, 4))
+            assert (pose.width, pose.height, pose.world) == (1280, 720, None)
+    sender.end()
+
+
+def test_132_channels_without_labels_are_the_whole_layout() -> None:
+    sender = loopback.Sender("unlabelled", [], channels=132)
+    with opened("unlabelled") as source:
+        sender.wait()
+        sender.push(np.arange(132.0).tolist(), pylsl.local_clock())
+        landmarks = read(source).landmarks
+    assert landmarks is not None
+    assert np.array_equal(landmarks, np.arange(132, dtype=np.float32).reshape(33, 4))
+    sender.end()
+
+
+def test_stamps_come_onto_the_steady_clock_and_rise(sender: loopback.Sender) -> None:
+    with opened("body") as source:
+        sender.wait()
+        there, now = pylsl.local_clock(), steady_clock.now()
+        for late in (1.0, 0.5, 0.75, 0.5, 0.25):
+            sender.push(STANDING, there - late)
+        times = [read(source).time - now for _ in range(3)]
+        # within what liblsl says of its correction, and of two readings of a clock
+        assert times == pytest.approx([-1.0, -0.5, -0.25], abs=0.02)
+        assert source.trouble is None
+
+
+def test_a_stamp_of_another_clock_is_refused(sender: loopback.Sender) -> None:
+    source = opened("body")
+    sender.wait()
+    sender.push(STANDING, pylsl.local_clock() + 1e6)
+    with pytest.raises(SourceError, match=r"lsl:body: its time stamps are \+1000000 s off"):
+        source.read()
+    assert [source.read() for _ in range(3)] == [None] * 3
+
+
+def test_a_square_picture_where_none_is_declared_and_nobody_without_shoulders(
+    sender: loopback.Sender,
+) -> None:
+    with opened("body", flip=True) as source:
+        sender.wait()
+        now = pylsl.local_clock()
+        sender.push(STANDING, now)
+        sender.push([float("nan")] * 4, now + 0.1)
+        seen, gone = read(source), read(source)
+    assert seen.width == seen.height
+    assert seen.landmarks is not None
+    assert seen.landmarks[Landmark.LEFT_SHOULDER, 0] == np.float32(0.4)
+    assert gone.landmarks is None
+
+
+@pytest.mark.parametrize("picture", [(70_000, 720), (1280, 0), (10**4000, 720)])
+def test_a_picture_of_a_size_that_no_recording_takes_is_none(picture: tuple[int, int]) -> None:
+    sender = loopback.Sender("sized", list(LABELS), picture=picture)
+    with opened("sized") as source:
+        sender.wait()
+        sender.push(list(range(len(LABELS))), pylsl.local_clock())
+        seen = read(source)
+    sender.end()
+    assert seen.width == seen.height
+
+
+def test_a_source_id_is_as_good_as_a_name(sender: loopback.Sender) -> None:
+    with opened("suit-1") as source:
+        sender.wait()
+        sender.push(STANDING, pylsl.local_clock())
+        assert read(source).landmarks is not None
+
+
+def test_a_sender_that_stops_and_starts_again_is_taken_up_again(sender: loopback.Sender) -> None:
+    with opened("body") as source:
+        sender.wait()
+        sender.push(STANDING, pylsl.local_clock())
+        first = read(source)
+        sender.end()
+        again = loopback.Sender("body", SHOULDERS, source_id="suit-1")
+        again.wait()
+        again.push(STANDING, pylsl.local_clock())
+        assert read(source).time > first.time
+        again.end()
+
+
+def test_one_that_cannot_be_found_again_ends_with_an_error() -> None:
+    sender = loopback.Sender("anonymous", SHOULDERS)
+    source = opened("anonymous")
+    sender.wait()
+    sender.end()
+    with pytest.raises(SourceError, match=r"lsl:anonymous has ended.*source id"):
+        source.read()
+    assert source.read() is None
+
+
+def test_silence_is_said(sender: loopback.Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened("body") as source:
+        later = steady_clock.now() + 7.1
+        monkeypatch.setattr(steady_clock, "now", lambda: later)
+        assert source.trouble is not None
+        assert source.trouble.startswith("lsl:body has sent nothing for 7 s")
+    assert source.trouble is None
+
+
+def test_closing_ends_it_for_good_also_while_it_is_read(sender: loopback.Sender) -> None:
+    source = opened("body")
+    sender.wait()
+    started, outcome = threading.Event(), []
+
+    def reading() -> None:
+        for _ in source:
+            started.set()
+        outcome.append(source.read())
+
+    reader = threading.Thread(target=reading)
+    reader.start()
+    sender.push(STANDING, pylsl.local_clock())
+    assert started.wait(20)
+    source.close()
+    source.close()
+    reader.join(20)
+    assert not reader.is_alive()
+    assert outcome == [None]
+
+
+def test_streams_that_are_no_person_are_refused() -> None:
+    eeg = loopback.Sender("eeg", ["Fz", "Cz", "Pz"])
+    words = loopback.Sender("words", ["marker"], form=pylsl.cf_string)
+    room = loopback.Sender("room", SHOULDERS)
+    for name, how, says in (
+        ("eeg", {"flip": True}, "no channels labelled left_shoulder_x.*write #series after"),
+        ("words", {}, "sends words and no numbers"),
+        ("room", {"up": "z"}, "no channels labelled left_shoulder_z, right_shoulder_z"),
+        ("nowhere", {}, "no such stream on the network; there are: .*eeg.*room"),
+    ):
+        with pytest.raises(SourceError, match=f"lsl:{name}.*{says}") as caught:
+            opened(name, **how)
+        assert "\n" not in str(caught.value)
+    for each in (eeg, words, room):
+        each.end()
+
+
+def test_two_streams_of_one_name_are_told_apart_by_their_ids() -> None:
+    pair = [loopback.Sender("twin", SHOULDERS, source_id=f"suit-{each}") for each in "ab"]
+    with pytest.raises(SourceError, match=r"2 streams are called so; name one.*lsl:suit-[ab]"):
+        opened("twin")
+    with opened("suit-b") as source:
+        pair[1].wait()
+        assert source.live
+    for each in pair:
+        each.end()
+
+
+def test_it_is_one_of_a_pair_and_no_picture(sender: loopback.Sender) -> None:
+    with pytest.raises(SourceError, match="no pictures that could be shown"):
+        open_source("lsl:body")
+    with pytest.raises(SourceError, match="is one person"):
+        open_pair("lsl:body", "lsl:body#flip")
+    landmarks, pictures = open_pair("lsl:body#flip", "demo:b")
+    with landmarks, pictures:
+        assert isinstance(landmarks, PoseSource)
+        assert landmarks.text == "lsl:body#flip"
+        assert not isinstance(pictures, PoseSource)
+
+
+def test_the_text_says_how_a_room_stands() -> None:
+    plain, turned = parse("lsl:Anna's suit"), parse("lsl:Anna#up=z&flip")
+    assert (plain.kind, plain.base, plain.up, plain.flip) == ("lsl", "lsl:Anna's suit", None, False)
+    assert (turned.kind, turned.base, turned.up, turned.flip) == ("lsl", "lsl:Anna", "z", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("lsl:", "names no stream"),
+        ("lsl:Anna#left", "#left is not known.*known for lsl: are #flip, #up=y"),
+        ("lsl:Anna#t=3", "#t=3 is not known"),
+        ("lsl:Anna#up=x", "#up=x is not known"),
+        ("lsl:Anna#up=y&up=z", "#up=z is not known, or is said twice"),
+        ("demo:a#up=y", "#up=y is not a known part"),
+    ],
+)
+def test_parts_that_landmarks_have_not_are_refused(text: str, says: str) -> None:
+    with pytest.raises(SourceError, match=says) as caught:
+        parse(text)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_stream_without_landmarks_is_a_plain_series() -> None:
+    sender = loopback.Sender("belt", ["chest", "", "heart rate"], channels=3)
+    now = pylsl.local_clock()
+    with (
+        opened("belt") as every,
+        opened("belt", series=("Heart-Rate", "2")) as some,
+    ):
+        assert (every.series, some.series) == (("chest", "2", "heart rate"), ("heart rate", "2"))
+        sender.wait()
+        sender.push([1.0, 2.0, 3.0], now)
+        sender.push([1.0, float("nan"), 3.0], now + 0.1)
+        sender.push([float("inf"), 2.0, 3.0], now + 0.2)
+        poses = [read(every) for _ in range(3)]
+        assert read(some).series == pytest.approx([3.0, 2.0])
+    assert poses[0].series == pytest.approx([1.0, 2.0, 3.0])
+    assert poses[0].found
+    assert [each.found for each in poses[1:]] == [False, False]
+    assert poses[0].landmarks is None
+    sender.end()
+
+
+@pytest.mark.parametrize(
+    ("fragment", "words"),
+    [
+        ("series=waist", "has no channel 'waist'; name them .* its channels are: chest, chest, 3"),
+        ("series=chest", "has several channels 'chest'"),
+        ("series=1,1", "name each channel of the series once"),
+        ("series=4", "has no channel '4'"),
+        ("series&series=1", "is not known, or is said twice"),
+        ("series&flip", "a plain series has no sides"),
+        ("flip", "has no channels labelled left_shoulder_x"),
+    ],
+)
+def test_channels_that_are_not_there(fragment: str, words: str) -> None:
+    sender = loopback.Sender("belt", ["chest", "chest", ""], channels=3)
+    with pytest.raises(SourceError, match=words):
+        open_pair(f"lsl:belt#{fragment}", "demo:b")
+    sender.end()
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "words"),
+    [
+        ("belt", "belt", "is one person; name another stream"),
+        ("belt#series=1", "belt", "is one person"),
+        ("belt", "belt#series=1", "is one person"),
+        ("belt#series", "belt#series=1", "is one person"),
+        ("belt", "number 7", "is one person"),
+        ("number 7#series=1", "belt#series=1,2", "share channels of one stream"),
+        ("belt#series=1", "belt#series=1", r"share channels of one stream \(number 1\)"),
+        ("belt#series=3,1", "belt#series=waist,2", r"share channels of one stream \(number 3\)"),
+        ("belt#series=1,2", "belt#series=3", "A's series has 2 channels and B's 1"),
+    ],
+)
+def test_nobody_is_compared_with_themselves(a: str, b: str, words: str, tmp_path: Path) -> None:
+    sender = loopback.Sender("belt", ["chest", "chest", "waist"], source_id="number 7", channels=3)
+    start = Start(a=f"lsl:{a}", b=f"lsl:{b}", output=tmp_path / "s.mirror")
+    with pytest.raises(SourceError, match=words):
+        start_live(start, print)
+    assert not list(tmp_path.iterdir())
+    sender.end()
+
+
+def test_two_people_may_share_a_device() -> None:
+    """Channels that are called alike are told apart by their numbers."""
+    sender = loopback.Sender("belt", ["chest", "chest", "waist"], channels=3)
+    a, b = open_pair("lsl:belt#series=1", "lsl:belt#series=2")
+    with a, b:
+        sender.wait()
+        sender.push([1.0, 2.0, 3.0], pylsl.local_clock())
+        found = [read(each).series for each in (a, b) if isinstance(each, PoseSource)]
+    assert np.ravel(found).tolist() == [1.0, 2.0]
+    sender.end()
+
+
+def test_landmarks_can_be_taken_as_a_series(sender: loopback.Sender) -> None:
+    a, b = open_pair("lsl:body#series=left_shoulder_y", "lsl:body#series=right_shoulder_y")
+    with a, b:
+        sender.wait()
+        sender.push([0.6, 0.3, 0.4, 0.2], pylsl.local_clock())
+        found = [read(each).series for each in (a, b) if isinstance(each, PoseSource)]
+    assert np.ravel(found) == pytest.approx([0.3, 0.2])

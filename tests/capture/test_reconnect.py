@@ -1,0 +1,264 @@
+"""Live sources that are lost and come back, and what they do meanwhile."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Literal, SupportsIndex
+
+import pytest
+
+from mirror.capture.base import Frame, Source
+from mirror.capture.reconnect import Comeback, ReopeningSource
+from mirror.errors import SourceError
+from tests.support.reading import PICTURE
+
+DROPPED = SourceError("it dropped; look at the cable")
+NOT_YET = SourceError("it is not there; plug it in")
+
+
+class Hangs:
+    """What a read runs into that does not return until the test lets it."""
+
+    def __init__(self) -> None:
+        self.reached, self.go_on = threading.Event(), threading.Event()
+
+    def wait(self) -> None:
+        self.reached.set()
+        assert self.go_on.wait(20)
+
+
+class Device(Source):
+    """Some pictures, numbered on from a start; then it ends, fails, hangs or sends nothing more."""
+
+    def __init__(
+        self, start: int, count: int, then: Hangs | SourceError | Literal["idle"] | None = None
+    ) -> None:
+        self.text, self.live, self.rate, self.duration = "device", True, 30.0, None
+        self.closed, self._interrupted = threading.Event(), threading.Event()
+        self._times = iter(range(start, start + count))
+        self._then = then
+
+    def read(self) -> Frame | None:
+        assert not self.closed.is_set()
+        for each in self._times:
+            return Frame(float(each), PICTURE)
+        if isinstance(self._then, Hangs):
+            self._then.wait()
+        elif self._then == "idle":
+            self._interrupted.wait(20)
+        elif self._then is not None:
+            raise self._then
+        return None
+
+    def interrupt(self) -> None:
+        self._interrupted.set()
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+class Openings:
+    """Gives one thing after the other to whoever opens; the last again and again."""
+
+    def __init__(self, *things: Source | SourceError | Hangs) -> None:
+        self._things = list(things)
+        self.count = 0
+        self.threads: set[str] = set()
+
+    def __call__(self) -> Source:
+        self.count += 1
+        self.threads.add(threading.current_thread().name)
+        thing = self._things.pop(0) if len(self._things) > 1 else self._things[0]
+        if isinstance(thing, SourceError):
+            raise thing
+        if isinstance(thing, Hangs):
+            thing.wait()
+            raise NOT_YET
+        return thing
+
+
+class Delays(tuple[float, ...]):
+    """Delays that tell which of them were waited for."""
+
+    def __new__(cls, delays: Iterable[float]) -> Delays:
+        made = super().__new__(cls, delays)
+        made.asked = []
+        return made
+
+    asked: list[int]
+
+    def __getitem__(self, index: SupportsIndex) -> float:  # type: ignore[override]
+        self.asked.append(int(index))
+        return super().__getitem__(index)
+
+
+def comeback(open_it: Callable[[], Source]) -> Comeback:
+    return Comeback(open=open_it, words="lost; trying again", delays=(0.001,))
+
+
+def numbers(source: Source, last: int) -> list[int]:
+    """The pictures that are read, up to one number; live sources may skip some."""
+    found: list[int] = []
+    while not found or found[-1] < last:
+        frame = source.read()
+        assert frame is not None
+        found.append(round(frame.time))
+    return found
+
+
+@pytest.mark.parametrize("then", [DROPPED, None])
+def test_pictures_go_on_after_it_is_lost(then: SourceError | None) -> None:
+    first, second, third = Device(0, 5, then), Device(5, 5, then), Device(10, 1, "idle")
+    opening = Openings(second, NOT_YET, third)
+    with ReopeningSource(first, comeback(opening)) as source:
+        found = numbers(source, 10)
+        assert found == sorted(set(found))
+        assert source.trouble is None
+        assert len(found) + source.dropped == 11
+        assert first.closed.wait(20)
+        assert second.closed.wait(20)
+    assert opening.count == 3
+    assert source.read() is None
+
+
+def test_it_says_that_it_is_lost_until_a_picture_comes() -> None:
+    asked, back = threading.Event(), threading.Event()
+
+    def open_it() -> Source:
+        asked.set()
+        assert back.wait(20)
+        return Device(1, 1, "idle")
+
+    with ReopeningSource(Device(0, 1, DROPPED), comeback(open_it)) as source:
+        assert numbers(source, 0) == [0]
+        reader = threading.Thread(target=numbers, args=(source, 1), daemon=True)
+        reader.start()
+        assert asked.wait(20)
+        assert source.trouble == "lost; trying again"
+        back.set()
+        reader.join(20)
+        assert not reader.is_alive()
+        assert source.trouble is None
+
+
+def test_each_try_waits_longer_and_the_last_delay_stays() -> None:
+    delays = Delays([0.0, 0.001, 0.002])
+    opening = Openings(*[NOT_YET] * 5, Device(1, 1, "idle"))
+    way = replace(comeback(opening), delays=delays)
+    with ReopeningSource(Device(0, 1, DROPPED), way) as source:
+        numbers(source, 1)
+    assert opening.count == 6
+    assert delays.asked[:6] == [0, 1, 2, 2, 2, 2]
+
+
+def test_a_connection_that_never_holds_is_no_reason_to_hurry() -> None:
+    delays = Delays([0.0, 0.001, 0.002])
+    opening = Openings(*(Device(n, 1, DROPPED) for n in range(1, 5)), Device(5, 1, "idle"))
+    with ReopeningSource(Device(0, 1, DROPPED), replace(comeback(opening), delays=delays)) as one:
+        numbers(one, 5)
+    assert delays.asked[:5] == [0, 1, 2, 2, 2]
+
+
+def test_what_hangs_in_a_read_is_left_there_and_lets_go_when_it_returns() -> None:
+    hangs = Hangs()
+    first = Device(0, 1, hangs)
+    way = replace(comeback(Openings(Device(1, 1, "idle"))), next_within=0.02)
+    with ReopeningSource(first, way, look=0.01) as source:
+        assert numbers(source, 1) == [0, 1]
+        assert not first.closed.is_set()
+        hangs.go_on.set()
+        assert first.closed.wait(20)
+
+
+def test_what_moved_is_opened_where_it_is_now_though_its_read_hangs() -> None:
+    moved = threading.Event()
+    way = replace(comeback(Openings(Device(1, 1, "idle"))), moved=moved.is_set)
+    hangs = Hangs()
+    with ReopeningSource(Device(0, 1, hangs), way, look=0.01) as source:
+        numbers(source, 0)
+        moved.set()
+        assert numbers(source, 1) == [1]
+    hangs.go_on.set()
+
+
+def test_what_is_gone_is_not_opened_and_is_called_so() -> None:
+    there, looked = threading.Event(), threading.Event()
+    looks: list[None] = []
+
+    def gone() -> str | None:
+        looks.append(None)
+        if len(looks) == 5:
+            looked.set()
+        return None if there.is_set() else "unplugged"
+
+    opening = Openings(Device(1, 1, "idle"))
+    with ReopeningSource(Device(0, 1, DROPPED), replace(comeback(opening), gone=gone)) as source:
+        numbers(source, 0)
+        reader = threading.Thread(target=numbers, args=(source, 1), daemon=True)
+        reader.start()
+        assert looked.wait(20)
+        assert source.trouble == "unplugged"
+        assert opening.count == 0
+        there.set()
+        reader.join(20)
+        assert not reader.is_alive()
+    assert opening.count == 1
+
+
+def test_threads_that_hang_are_few_however_long_it_lasts() -> None:
+    hangs, looked = Hangs(), threading.Event()
+    looks: list[None] = []
+
+    def gone() -> None:
+        looks.append(None)
+        if len(looks) == 100:
+            looked.set()
+
+    opening = Openings(hangs)
+    way = replace(comeback(opening), first_within=0.005, next_within=0.005, gone=gone)
+    with ReopeningSource(Device(0, 1, hangs), way, look=0.002) as source:
+        reader = threading.Thread(target=lambda: [*source], daemon=True)
+        reader.start()
+        assert looked.wait(20)
+        assert opening.count == 1  # beside the one that was open from the start
+    reader.join(20)
+    assert not reader.is_alive()
+    hangs.go_on.set()
+
+
+@pytest.mark.parametrize("where", ["waiting", "opening", "reading"])
+def test_closing_ends_a_read_wherever_it_is(where: str) -> None:
+    hangs, waiting = Hangs(), threading.Event()
+
+    def gone() -> str | None:
+        waiting.set()
+        return None
+
+    first = Device(0, 1, hangs if where == "reading" else DROPPED)
+    way = replace(comeback(Openings(hangs)), gone=gone)
+    if where == "waiting":
+        way = replace(way, delays=(10_000.0,))
+    source = ReopeningSource(first, way)
+    outcome: list[Frame | None] = []
+    reader = threading.Thread(
+        target=lambda: outcome.extend([source.read(), source.read()]), daemon=True
+    )
+    reader.start()
+    assert (waiting if where == "waiting" else hangs.reached).wait(20)
+    source.close()
+    source.close()
+    reader.join(20)
+    assert not reader.is_alive()
+    assert outcome[-1] is None
+    hangs.go_on.set()
+
+
+def test_a_file_where_a_camera_was_is_not_taken_for_it() -> None:
+    film = Device(50, 5, "idle")
+    film.live = False
+    opening = Openings(film, Device(1, 1, "idle"))
+    with ReopeningSource(Device(0, 1, DROPPED), comeback(opening)) as source:
+        assert numbers(source, 1) == [0, 1]
+    assert film.closed.wait(20)

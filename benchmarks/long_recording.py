@@ -14,8 +14,8 @@ from benchmarks.sessions import recorder
 from mirror import Pose, Score, Settings, Tick
 from mirror.capture.synthetic.demo import LENGTH
 from mirror.estimator.estimator import score_ticks
-from mirror.feeds import FEEDS
-from mirror.recording import Event
+from mirror.events import Event
+from mirror.landmarks import FEEDS
 
 _RATE = 30
 _ROWS = 10  # a second

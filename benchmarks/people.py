@@ -7,7 +7,7 @@ import numpy as np
 from mirror import Landmark, Pose, Tick
 from mirror.capture.synthetic.demo import LENGTH, LOOKS, performance
 from mirror.capture.synthetic.render import joints
-from mirror.estimator.align import Feed
+from mirror.landmarks import Feed
 
 _WIDTH, _HEIGHT = 640, 480
 

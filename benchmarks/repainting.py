@@ -14,7 +14,7 @@ from benchmarks.shown import TimedWindow, choices, milliseconds, screen
 from benchmarks.tables import Table, load
 from mirror import Score
 from mirror.capture.synthetic.demo import demo_source
-from mirror.feeds import FEEDS
+from mirror.landmarks import FEEDS
 from mirror.pipeline import Update
 from mirror.timeline import State
 from ui.session.page import SessionPage

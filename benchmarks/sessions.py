@@ -11,8 +11,9 @@ from pathlib import Path
 from rich.console import Console
 
 from mirror.capture import open_pair
-from mirror.capture.pose_model import Model, provide_model
+from mirror.capture.pose_model import provide_model
 from mirror.capture.tracker import PoseTracker
+from mirror.landmarks import Model
 from mirror.meter import TerminalMeter
 from mirror.provenance import describe
 from mirror.recorder import Recorder

@@ -18,18 +18,16 @@ from typing import Final
 from rich.progress import track
 
 from mirror.capture.base import Frame
-from mirror.capture.pose_model import Model, provide_model
+from mirror.capture.pose_model import provide_model
 from mirror.capture.synthetic.demo import FADE, LOOKS, SCRIPT, RenderedSource
 from mirror.capture.synthetic.motion import Motion, between, ease
 from mirror.capture.synthetic.render import Posture
 from mirror.capture.tracker import PoseTracker
-from mirror.estimator.align import Feed
-from mirror.feeds import FEEDS
-from mirror.landmarks import Pose
+from mirror.events import Event
+from mirror.landmarks import FEEDS, Feed, Model, Pose
 from mirror.offline import OfflineSession
 from mirror.provenance import describe
 from mirror.recorder import Recorder
-from mirror.recording import Event
 from mirror.settings import Settings
 
 PATH: Final = Path(__file__).parents[1] / "recordings" / "sample.mirror"

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from mirror.estimator.signals import Signals
+from mirror.events import Event
 from mirror.landmarks import Landmark, Pose
 from mirror.recorder import Recorder
-from mirror.recording import Event, Recording
+from mirror.recording import Recording
 
 FACE: Final = tuple(mark for mark in Landmark if re.search("EYE|MOUTH", mark.name))
 """Landmarks that no score uses, and that tell the most of a face."""

@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Final
 
 from mirror._support.system_libraries import ENGINE, SOUND, WINDOW, missing_packages
-from mirror.capture.pose_model import Model, cache_path, find_model
+from mirror.capture.pose_model import cache_path, find_model
 from mirror.errors import ModelError
+from mirror.landmarks import Model
 
 PYTHON: Final = (3, 11)
 MEDIAPIPE: Final = "0.10.33"

@@ -14,7 +14,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from mirror.errors import RecordingError
-from mirror.recording import Event, Recording
+from mirror.events import Event
+from mirror.recording import Recording
 
 LONGEST_LABEL = 100
 """Characters of a person's label, of the condition and of an event's kind, at most."""

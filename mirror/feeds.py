@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 
 from mirror._support.threads import Latest
 from mirror.capture.base import AnySource, Frame, names_of
-from mirror.estimator.align import Feed
 from mirror.landmarks import Pose
 from mirror.trouble import Watch
 
-FEEDS: tuple[Feed, Feed] = ("a", "b")
 AT_ITS_END = "at its end"
 _LOOK_BACK = 2.0  # frame rates are those of the last seconds
 

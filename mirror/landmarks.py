@@ -1,13 +1,20 @@
-"""The 33 body landmarks of MediaPipe's pose model, and one person's pose at one moment."""
+"""The 33 body landmarks of MediaPipe's pose model, a pose at one moment, and the two feeds."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+Feed = Literal["a", "b"]
+"""One of the two video feeds, and the person in it."""
+
+FEEDS: Final[tuple[Feed, Feed]] = ("a", "b")
 
 
 class Landmark(IntEnum):
@@ -115,3 +122,22 @@ class Pose:
             object.__setattr__(self, "landmarks", self.landmarks.astype(np.float32))
         if self.series is not None and self.series.dtype != np.float64:
             object.__setattr__(self, "series", self.series.astype(np.float64))
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A pose model that has been checked and can be loaded.
+
+    Attributes
+    ----------
+    path : Path
+        The `.task` bundle.
+    sha256 : str
+        Checksum of the whole file, in hexadecimal; recordings keep it.
+    name : str
+        The file's name without its ending.
+    """
+
+    path: Path
+    sha256: str
+    name: str

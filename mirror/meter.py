@@ -14,7 +14,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from mirror.estimator.align import Feed
+from mirror.landmarks import Feed
 from mirror.session import AT_ITS_END, FeedStatus, Update
 from mirror.summary import NO_LAG, has_lag, sentence
 from mirror.timeline import REGIONS, Score, State

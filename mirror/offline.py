@@ -14,9 +14,7 @@ from functools import partial
 from mirror._support.threads import in_thread
 from mirror.capture.base import Frame, Source
 from mirror.errors import CutOffError
-from mirror.estimator.align import Feed
-from mirror.feeds import FEEDS
-from mirror.landmarks import Pose
+from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.pipeline import Session, Update
 
 # Poses that one feed may be ahead of the other. Their pictures wait with them: few are soon used

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from mirror._support.closing import Closing
 from mirror._support.threads import Bounded, in_thread
 from mirror.errors import RecordingError
-from mirror.estimator.align import Feed
+from mirror.landmarks import Feed
 from mirror.recording import REACH
 
 _ROOM: Final = 16  # pictures that may wait for the encoder: half a second, 100 MB in full HD

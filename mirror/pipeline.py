@@ -16,13 +16,12 @@ from mirror._support import steady_clock
 from mirror._support.blocks import keep_blocks
 from mirror.capture.base import AnySource, Frame, names_of
 from mirror.errors import RecordingError
-from mirror.estimator.align import Feed
 from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
+from mirror.events import Event
 from mirror.feeds import AT_ITS_END, Channel, FeedStatus
-from mirror.landmarks import Pose
+from mirror.landmarks import Feed, Pose
 from mirror.recorder import Recorder
-from mirror.recording import Event
 from mirror.sending import Sending, Stream
 from mirror.settings import Settings
 from mirror.settings_history import Course

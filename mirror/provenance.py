@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from mirror.capture.pose_model import Model
+from mirror.landmarks import Model
 from mirror.settings import Settings
 
 

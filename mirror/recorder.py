@@ -16,9 +16,8 @@ from typing import Any
 from mirror._support.closing import Closing
 from mirror.database import APPLICATION_ID, BESIDE, FORMAT, FORMAT_OF_BODIES, said
 from mirror.errors import RecordingError
-from mirror.estimator.align import Feed
-from mirror.landmarks import Pose
-from mirror.recording import Event
+from mirror.events import Event
+from mirror.landmarks import Feed, Pose
 from mirror.timeline import COLUMNS, Score
 
 COMMIT_EVERY = 0.5

@@ -10,7 +10,6 @@ import itertools
 import math
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,9 +21,9 @@ from mirror._support.closing import Closing
 from mirror.about import understood
 from mirror.database import Database
 from mirror.errors import RecordingError, SettingsError, SourceError
-from mirror.estimator.align import Feed
 from mirror.estimator.signals import TWO_BODIES, Signals
-from mirror.landmarks import LARGEST_VALUE, Pose
+from mirror.events import Event
+from mirror.landmarks import LARGEST_VALUE, Feed, Pose
 from mirror.settings import Settings
 from mirror.settings_history import Course
 from mirror.timeline import COLUMNS, Score, State, Timeline
@@ -67,15 +66,6 @@ _COUNT_SAMPLES = (
 _NEWEST = (
     "WHERE id >= ? AND id < ? AND feed = ? AND time_s BETWEEN ? AND ? ORDER BY id DESC LIMIT 1"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happened at a moment: a mark, a scene of the demo, a lost camera."""
-
-    time_s: float
-    kind: str
-    text: str
 
 
 class Recording(Closing):

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from mirror._support.closing import Closing
 from mirror.errors import MirrorError, RecordingError
-from mirror.estimator.align import Feed
-from mirror.landmarks import Pose
+from mirror.events import Event
+from mirror.landmarks import Feed, Pose
 from mirror.pictures import PictureReader, picture_paths
-from mirror.recording import REACH, Event, Progress, Recording
+from mirror.recording import REACH, Progress, Recording
 from mirror.settings import Settings
 from mirror.timeline import Score, Timeline
 

@@ -10,12 +10,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from mirror.errors import RecordingError
-from mirror.estimator.align import Clock, Feed, Tick
+from mirror.estimator.align import Clock, Tick
 from mirror.estimator.estimator import from_ticks
 from mirror.estimator.movement import Movement
 from mirror.estimator.scoring import Scoring
 from mirror.estimator.validity import Array
-from mirror.landmarks import Pose
+from mirror.landmarks import Feed, Pose
 from mirror.provenance import versions
 from mirror.recorder import Recorder
 from mirror.recording import Recording

@@ -10,7 +10,7 @@ from typing import Final
 from mirror._support.closing import Closing
 from mirror._support.threads import Bounded, in_thread
 from mirror.errors import StreamError
-from mirror.recording import Event
+from mirror.events import Event
 from mirror.timeline import Score
 
 _ROOM: Final = 600  # rows and events that may wait: a minute, for a listener that pauses

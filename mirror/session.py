@@ -21,12 +21,11 @@ from mirror._support import steady_clock
 from mirror._support.threads import in_thread
 from mirror.capture.base import AnySource, Frame, PoseSource, Source
 from mirror.errors import SourceError
-from mirror.estimator.align import Feed
-from mirror.feeds import AT_ITS_END, FEEDS, FeedStatus
-from mirror.landmarks import Pose
+from mirror.events import Event
+from mirror.feeds import AT_ITS_END, FeedStatus
+from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.pipeline import Session, Update
 from mirror.recorder import Recorder
-from mirror.recording import Event
 from mirror.sending import Stream
 from mirror.settings import Settings
 from mirror.settings_history import in_words

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mirror.capture.base import Source, names_of
-from mirror.capture.pose_model import Model, provide_model
+from mirror.capture.pose_model import provide_model
 from mirror.database import SUFFIX, VIDEO
 from mirror.errors import SourceError
 from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
-from mirror.feeds import FEEDS
+from mirror.landmarks import FEEDS, Model
 from mirror.provenance import describe
 from mirror.recorder import Recorder
 from mirror.settings import Settings
@@ -30,7 +30,7 @@ from mirror.streams import open_stream
 
 if TYPE_CHECKING:
     from mirror.capture.base import AnySource
-    from mirror.estimator.align import Feed
+    from mirror.landmarks import Feed
     from mirror.offline import OfflineSession
     from mirror.pictures import PictureWriter
     from mirror.session import LiveSession

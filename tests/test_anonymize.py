@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 
 from mirror import Landmark, Recording, Settings, cli
 from mirror.anonymize import FACE, anonymize
-from mirror.estimator.align import Feed
 from mirror.estimator.scoring import Scoring
+from mirror.events import Event
+from mirror.landmarks import Feed
 from mirror.recorder import Recorder
-from mirror.recording import Event
 from mirror.rescore import score_again
 from mirror.settings_history import Change, Course
 from tests.support.made_recordings import FRAMES, made

@@ -22,8 +22,8 @@ from mirror.editing import (
     events_with_ids,
 )
 from mirror.errors import RecordingError
+from mirror.events import Event
 from mirror.recorder import Recorder
-from mirror.recording import Event
 from tests.support.forks import in_a_fork
 from tests.support.people import pose
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from mirror import Score, State
-from mirror.estimator.align import Feed
+from mirror.events import Event
+from mirror.landmarks import Feed
 from mirror.meter import TerminalMeter, bar, clock
-from mirror.recording import Event
 from mirror.session import AT_ITS_END, FeedStatus, Update
 
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")

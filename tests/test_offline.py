@@ -12,11 +12,11 @@ from mirror.capture.base import Frame, Source
 from mirror.capture.fanout import share
 from mirror.errors import CutOffError, RecordingError, SourceError
 from mirror.estimator.estimator import score_ticks
+from mirror.events import Event
 from mirror.offline import OfflineSession
 from mirror.pictures import PictureReader, PictureWriter
 from mirror.pipeline import Session
 from mirror.recorder import Recorder
-from mirror.recording import Event
 from mirror.rescore import rescore, score_again, ticks_of
 from tests.support.fakes import RATE, Film, Nobody, Waving, recorder, steady
 

@@ -17,8 +17,8 @@ import pytest
 from mirror import Recording, Score, State, Timeline, database
 from mirror.database import APPLICATION_ID, FORMAT, FORMAT_OF_BODIES
 from mirror.errors import RecordingError
+from mirror.events import Event
 from mirror.recorder import Recorder
-from mirror.recording import Event
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS
 from tests.support.forks import in_a_fork

@@ -13,11 +13,11 @@ import pytest
 
 from mirror import Landmark, Pose, Recording, Settings
 from mirror.errors import ExportError
-from mirror.estimator.align import Feed
 from mirror.estimator.signals import Signals
 from mirror.exports import FORMATS, export
 from mirror.film.frames import Frames
 from mirror.film.layout import PICTURES, Span
+from mirror.landmarks import Feed
 from mirror.methods_text import methods_text
 from mirror.replay import Replay
 from tests.support.commands import complaint, run

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from mirror import Recording, Score, State, Timeline
 from mirror.editing import add_event
 from mirror.errors import MirrorError, RecordingError
+from mirror.events import Event
 from mirror.pictures import PictureWriter, picture_paths
 from mirror.recorder import Recorder
-from mirror.recording import REACH, Event
+from mirror.recording import REACH
 from mirror.replay import OUTLINE, Replay
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS

@@ -10,7 +10,7 @@ import pytest
 from mirror import Score, State
 from mirror import sending as sending_
 from mirror.errors import StreamError
-from mirror.recording import Event
+from mirror.events import Event
 from mirror.sending import Sending, Stream
 
 MARK = Event(1.0, "mark", "x")

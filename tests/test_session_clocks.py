@@ -12,9 +12,9 @@ import pytest
 from mirror import Estimator, Pose, Recording, Settings, State, Timeline
 from mirror.capture import open_source
 from mirror.capture.base import Frame
-from mirror.estimator.align import LONGEST_GAP, Clock, Feed
+from mirror.estimator.align import LONGEST_GAP, Clock
 from mirror.estimator.estimator import score_ticks
-from mirror.landmarks import Landmark
+from mirror.landmarks import Feed, Landmark
 from mirror.offline import OfflineSession
 from mirror.rescore import ticks_of
 from mirror.session import LiveSession

@@ -17,8 +17,8 @@ from mirror import Landmark, MirrorError, Pose, Recording, Score, Settings, Time
 from mirror._support import steady_clock
 from mirror.capture import PoseSource
 from mirror.errors import SourceError, StreamError
+from mirror.events import Event
 from mirror.offline import OfflineSession
-from mirror.recording import Event
 from mirror.rescore import score_again
 from mirror.sending import Stream
 from mirror.session import LiveSession

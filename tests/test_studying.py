@@ -13,9 +13,9 @@ from rich.console import Console
 
 from mirror import Landmark, MirrorError, Recording, Settings
 from mirror.by_method import METHODS, analyze_series, body_movement, figures
-from mirror.capture.pose_model import Model
 from mirror.estimator.align import Clock
 from mirror.estimator.estimator import score_ticks
+from mirror.landmarks import Model
 from mirror.methods import rmea
 from mirror.methods_text import methods_text
 from mirror.provenance import describe

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from mirror import Recording, Settings
-from mirror.capture.pose_model import Model
+from mirror.landmarks import Model
 from mirror.methods_text import methods_text
 from mirror.provenance import describe
 from mirror.recorder import Recorder

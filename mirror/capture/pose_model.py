@@ -17,7 +17,6 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -25,6 +24,7 @@ from typing import Final
 import platformdirs
 
 from mirror.errors import ModelError
+from mirror.landmarks import Model
 
 VARIABLE: Final = "MIRROR_MODEL"
 """Environment variable that names a bundle to use in place of the built one."""
@@ -59,25 +59,6 @@ _IN_WHEEL: Final = {
 _TFLITE_IDENTIFIER: Final = b"TFL3"
 _METADATA_IDENTIFIER: Final = b"M001"
 _MEND: Final = f"give an official bundle with --model FILE or {VARIABLE}=FILE"
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A pose model that has been checked and can be loaded.
-
-    Attributes
-    ----------
-    path : Path
-        The `.task` bundle.
-    sha256 : str
-        Checksum of the whole file, in hexadecimal; recordings keep it.
-    name : str
-        The file's name without its ending.
-    """
-
-    path: Path
-    sha256: str
-    name: str
 
 
 def cache_path() -> Path:

@@ -11,14 +11,12 @@ import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Literal, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.landmarks import Pose
-
-Feed = Literal["a", "b"]
+from mirror.landmarks import Feed, Pose
 
 _Array = TypeVar("_Array", NDArray[np.float32], NDArray[np.float64])
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from mirror.estimator.align import LONGEST_GAP, Clock, Feed, Tick
+from mirror.estimator.align import LONGEST_GAP, Clock, Tick
 from mirror.estimator.estimator import Estimator
 from mirror.estimator.remembered import Remembered
 from mirror.estimator.signals import TWO_BODIES, Signals
-from mirror.landmarks import Pose
+from mirror.landmarks import Feed, Pose
 from mirror.settings import Settings
 from mirror.settings_history import Change, Course, check_change
 from mirror.timeline import Score

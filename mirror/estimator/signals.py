@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.errors import SourceError
-from mirror.estimator.align import Feed, Tick
+from mirror.estimator.align import Tick
 from mirror.estimator.movement import (
     BODY,
     CHANNELS,
@@ -25,7 +25,7 @@ from mirror.estimator.movement import (
     from_series,
     series_layout,
 )
-from mirror.landmarks import MOST_CHANNELS, Pose, plain_label
+from mirror.landmarks import MOST_CHANNELS, Feed, Pose, plain_label
 from mirror.settings import Settings
 
 Names = tuple[str, ...]

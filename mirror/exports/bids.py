@@ -17,14 +17,12 @@ from typing import Any, Final
 import numpy as np
 
 from mirror.columns import EVENTS, LANDMARKS, TIMELINE
-from mirror.estimator.align import Feed
 from mirror.exports.bids_files import MISSING, TEXTS, described, label, write_json, write_table
 from mirror.exports.delimited import create
 from mirror.exports.format import Format
 from mirror.exports.landmarks import NAMES
 from mirror.exports.part import Part
-from mirror.feeds import FEEDS
-from mirror.landmarks import Pose
+from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.provenance import versions
 from mirror.timeline import COLUMNS
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from mirror._support.optional import optional
+from mirror.events import Event
 from mirror.exports.format import Format
 from mirror.exports.part import Part
 from mirror.exports.stretches import Stretch, milliseconds, stretches
 from mirror.pictures import picture_paths
-from mirror.recording import Event
 from mirror.summary import NO_LAG, TOGETHER, has_lag
 from mirror.timeline import Score, State
 

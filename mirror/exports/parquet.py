@@ -18,11 +18,10 @@ from numpy.typing import NDArray
 
 from mirror._support.optional import optional
 from mirror.columns import EVENTS, FRAMES, LANDMARKS, TIMELINE, WORLD, Column, definitions
-from mirror.estimator.align import Feed
 from mirror.exports.format import Format
 from mirror.exports.landmarks import NAMES
 from mirror.exports.part import Part
-from mirror.landmarks import Pose
+from mirror.landmarks import Feed, Pose
 
 _WANTED: Final = "an export to Parquet"
 

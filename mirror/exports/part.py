@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from mirror._support.jsonable import plain
 from mirror.errors import ExportError
-from mirror.estimator.align import Feed
-from mirror.landmarks import Pose
+from mirror.events import Event
+from mirror.landmarks import Feed, Pose
 from mirror.provenance import versions
-from mirror.recording import Event, Recording
+from mirror.recording import Recording
 from mirror.timeline import Score, Timeline
 
 Progress = Callable[[int, int], None]

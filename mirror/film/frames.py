@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror._support.opencv import cv2
-from mirror.estimator.align import Feed
-from mirror.feeds import FEEDS
 from mirror.film import look
 from mirror.film.ground import Frame, ground, write_clock
 from mirror.film.layout import (
@@ -27,7 +25,7 @@ from mirror.film.layout import (
     needle,
 )
 from mirror.film.skeleton import draw_skeleton
-from mirror.landmarks import Pose
+from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.recording import REACH
 from mirror.replay import Replay
 from mirror.summary import TOGETHER, sentence

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from mirror.estimator.align import Feed
 from mirror.film import look
 from mirror.film.layout import (
     AXIS,
@@ -28,6 +27,7 @@ from mirror.film.layout import (
     Box,
     Span,
 )
+from mirror.landmarks import Feed
 from mirror.summary import TOGETHER
 from mirror.timeline import State, Timeline
 from mirror.wording import moment

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from mirror.estimator.align import Feed
+from mirror.landmarks import Feed
 from mirror.timeline import Score
 
 WIDTH: Final = 1280

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from mirror.estimator.align import Feed
 from mirror.film.layout import Box
 from mirror.film.typeface import file_for
+from mirror.landmarks import Feed
 
 Colour = tuple[int, int, int]
 """RGB."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from mirror.estimator.align import Feed
+from mirror.landmarks import Feed
 from mirror.page.drawing import BLUE, GREY, INK, LINE, ORANGE, figure
 from mirror.page.parts import Data, Figure
 from mirror.report.movement import Shared

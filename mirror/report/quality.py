@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.estimator.align import BRIDGE, Feed
+from mirror.estimator.align import BRIDGE
+from mirror.landmarks import Feed
 from mirror.recording import Recording
 from mirror.report.reading import Span
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from mirror._support.version import __version__
-from mirror.estimator.align import BRIDGE, Feed
+from mirror.estimator.align import BRIDGE
+from mirror.landmarks import Feed
 from mirror.page.parts import (
     Document,
     Facts,

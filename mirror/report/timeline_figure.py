@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from mirror.colours import LIGHT
+from mirror.events import Event
 from mirror.page.drawing import BLUE, GREY, INK, ORANGE, figure
 from mirror.page.parts import Data, Figure
-from mirror.recording import Event
 from mirror.report.reading import Reading
 from mirror.timeline import State
 from mirror.timeline_bins import Columns, columns, curve

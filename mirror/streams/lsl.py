@@ -12,7 +12,7 @@ from mirror._support.version import __version__
 from mirror.columns import TIMELINE
 from mirror.errors import StreamError
 from mirror.estimator.validity import CODE
-from mirror.recording import Event
+from mirror.events import Event
 from mirror.sending import Stream
 from mirror.timeline import COLUMNS, Score
 

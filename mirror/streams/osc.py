@@ -15,7 +15,7 @@ from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.udp_client import UDPClient
 
 from mirror.errors import StreamError
-from mirror.recording import Event
+from mirror.events import Event
 from mirror.sending import Stream
 from mirror.timeline import COLUMNS, Score
 

@@ -11,7 +11,7 @@ from math import isfinite
 from typing import Any
 
 from mirror._support.version import __version__
-from mirror.capture.pose_model import Model
+from mirror.landmarks import Model
 from mirror.provenance import describe
 from mirror.settings import Settings
 from mirror.validation.calibration import FalseAlarms

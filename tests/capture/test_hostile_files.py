@@ -16,7 +16,7 @@ from hypothesis import strategies
 
 import mirror
 from mirror.errors import MirrorError, SettingsError
-from mirror.recording import Event
+from mirror.events import Event
 from mirror.settings import read_settings
 from mirror.terminal import Terminal, tamed
 from tests.support.commands import complaint, run

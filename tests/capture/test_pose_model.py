@@ -12,18 +12,12 @@ import numpy as np
 import pytest
 
 from mirror.capture.base import Frame
-from mirror.capture.pose_model import (
-    BUNDLE_SHA256,
-    VARIABLE,
-    Model,
-    cache_path,
-    find_model,
-    provide_model,
-)
+from mirror.capture.pose_model import BUNDLE_SHA256, VARIABLE, cache_path, find_model, provide_model
 from mirror.capture.synthetic.looks import Looks
 from mirror.capture.synthetic.render import Posture, render
 from mirror.capture.tracker import PoseTracker
 from mirror.errors import ModelError
+from mirror.landmarks import Model
 
 NETWORKS = ("pose_detector.tflite", "pose_landmarks_detector.tflite")
 NETWORK = b"\x1c\x00\x00\x00TFL3" + bytes(64)

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from mirror import Landmark, Pose, Settings, State, Timeline
 from mirror.errors import SettingsError
-from mirror.estimator.align import LONGEST_GAP, Feed
+from mirror.estimator.align import LONGEST_GAP
 from mirror.estimator.scoring import Scoring
+from mirror.landmarks import Feed
 from mirror.settings_history import Course
 from mirror.timeline import COLUMNS
 from tests.support.people import nobody, pose

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from mirror import Pose, Recording, Score
+from mirror.events import Event
 from mirror.recorder import Recorder
-from mirror.recording import Event
 from tests.support.talk import EVENTS, SESSION, Made, poses, scores
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from mirror import Recording
+from mirror.events import Event
 from mirror.exports import export
-from mirror.recording import Event
 from mirror.timeline import COLUMNS
 from tests.support.talk import Made
 

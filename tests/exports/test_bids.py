@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from mirror import Pose, Recording
 from mirror.errors import ExportError
-from mirror.estimator.align import Feed
+from mirror.events import Event
 from mirror.exports import export
+from mirror.landmarks import Feed
 from mirror.recorder import Recorder
-from mirror.recording import Event
 from mirror.timeline import COLUMNS
 from tests.support.talk import Made, poses
 

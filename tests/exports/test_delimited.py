@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mirror import Recording, Settings
+from mirror.events import Event
 from mirror.exports import export
 from mirror.recorder import Recorder
-from mirror.recording import Event
 from mirror.timeline import COLUMNS, State
 from tests.support.talk import Made
 

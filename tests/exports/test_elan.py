@@ -13,8 +13,8 @@ import pytest
 from pympi.Elan import Eaf
 
 from mirror import Recording, Score, Settings, State
+from mirror.events import Event
 from mirror.exports import export
-from mirror.recording import Event
 from tests.support.talk import Made, scores
 
 ORDER = ["HEADER", "TIME_ORDER", "TIER", "LINGUISTIC_TYPE", "CONSTRAINT"]

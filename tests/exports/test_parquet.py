@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mirror import Landmark, Pose, Recording
+from mirror.events import Event
 from mirror.exports import export
-from mirror.recording import Event
 from mirror.timeline import COLUMNS
 from tests.support.talk import Made
 

@@ -11,8 +11,8 @@ import webvtt
 from webvtt.models import Caption
 
 from mirror import Recording, Score, State
+from mirror.events import Event
 from mirror.exports import export
-from mirror.recording import Event
 from mirror.summary import sentence
 from tests.support.talk import Made
 

@@ -16,8 +16,8 @@ from openpyxl.utils.escape import unescape
 
 from mirror import Recording
 from mirror.errors import ExportError
+from mirror.events import Event
 from mirror.exports import export
-from mirror.recording import Event
 from mirror.timeline import COLUMNS
 from tests.support.talk import Made
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mirror import Recording, Score, State
 from mirror.errors import ExportError
+from mirror.events import Event
 from mirror.exports import export
 from mirror.film import look
 from mirror.film.frames import Frames
@@ -34,7 +35,6 @@ from mirror.film.layout import (
 from mirror.film.writing import RATE, write_film
 from mirror.pictures import PictureWriter, picture_paths
 from mirror.recorder import Recorder
-from mirror.recording import Event
 from mirror.replay import Replay
 from mirror.skeleton import LEFT, MIDDLE, RIGHT
 from tests.support.made_recordings import TURN, made, scores_only

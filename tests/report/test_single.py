@@ -11,8 +11,9 @@ import pytest
 from mirror.editing import add_event
 from mirror.estimator.estimator import from_ticks
 from mirror.estimator.movement import BODY
+from mirror.events import Event
 from mirror.page.html import to_html
-from mirror.recording import Event, Recording
+from mirror.recording import Recording
 from mirror.relative_phase import coherence_spectrum, distribution
 from mirror.report.reading import Span
 from mirror.report.single import MEANING

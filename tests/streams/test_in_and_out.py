@@ -15,7 +15,7 @@ from mirror._support.lsl import ahead_of_steady
 from mirror.capture import lsl
 from mirror.capture.lsl_channels import LABELS
 from mirror.errors import SourceError
-from mirror.recording import Event
+from mirror.events import Event
 from mirror.rescore import score_again
 from mirror.starting import Start, start_live
 from mirror.timeline import COLUMNS

@@ -10,8 +10,8 @@ import numpy as np
 
 from mirror._support import steady_clock
 from mirror.capture.base import Frame, Source
-from mirror.capture.pose_model import Model
 from mirror.errors import SourceError
+from mirror.landmarks import Model
 from mirror.provenance import describe
 from mirror.recorder import Recorder
 from mirror.session import LiveSession

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from mirror import Landmark, Pose, Settings
 from mirror._support import steady_clock as machine
 from mirror.capture.base import Frame, Source
-from mirror.capture.pose_model import Model
 from mirror.errors import SourceError
+from mirror.landmarks import Model
 from mirror.provenance import describe
 from mirror.recorder import Recorder
 from mirror.session import LiveSession, Update

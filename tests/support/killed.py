@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from mirror.capture.pose_model import Model
+from mirror.landmarks import Model
 from mirror.provenance import describe
 from mirror.recorder import Recorder
 from mirror.session import LiveSession

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from mirror import Landmark, Pose
-from mirror.estimator.align import Feed
 from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
+from mirror.events import Event
+from mirror.landmarks import Feed
 from mirror.pictures import PictureWriter, picture_paths
 from mirror.recorder import Recorder
-from mirror.recording import Event
 from mirror.settings import Settings
 from mirror.settings_history import Course
 from mirror.timeline import Score

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mirror import Score, State
-from mirror.recording import Event
+from mirror.events import Event
 from mirror.timeline import COLUMNS
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mirror import Pose, Recording, Score, Settings, State
-from mirror.recording import Event
+from mirror.events import Event
 from mirror.timeline import COLUMNS
 
 EVENTS = [

@@ -8,7 +8,7 @@ import pytest
 import typer
 from rich.console import Console
 
-from mirror.capture.pose_model import Model
+from mirror.landmarks import Model
 from mirror.validation import command
 from tests.support.commands import complaint, run, start
 from tests.support.measurements import ALARMS

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mirror import Settings
-from mirror.capture.pose_model import Model
+from mirror.landmarks import Model
 from mirror.validation.figures import figures
 from mirror.validation.measuring import Measurement
 from mirror.validation.outcome import Outcome, origins

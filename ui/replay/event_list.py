@@ -21,7 +21,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from mirror.recording import Event
+from mirror.events import Event
 from ui.widgets.timeline_axis import moment
 
 _COLUMNS: Final = ("Time", "Kind", "Text")

@@ -10,7 +10,7 @@ from PyQt6.QtGui import QUndoCommand, QUndoStack
 
 from mirror import editing
 from mirror.errors import MirrorError
-from mirror.recording import Event
+from mirror.events import Event
 
 MARK = "mark"
 """The kind of an event that somebody added."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtWidgets import QWidget
 
-from mirror.recording import Event
+from mirror.events import Event
 from ui.replay.events import MARK, EventLog
 from ui.replay.player import Direction, Player
 from ui.replay.side import Side

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from mirror._support.threads import Latest, in_thread
-from mirror.estimator.align import Feed
-from mirror.landmarks import Pose
+from mirror.landmarks import Feed, Pose
 from mirror.replay import Replay
 from ui.replay.player import Direction, neighbour
 

@@ -9,7 +9,7 @@ from typing import Final
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
-from mirror.estimator.align import Feed
+from mirror.landmarks import Feed
 from mirror.replay import row_at
 from mirror.timeline import Score, Timeline
 from ui.replay.pictures import Shown

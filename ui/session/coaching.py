@@ -8,7 +8,7 @@ from typing import Final
 from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QWidget
 
-from mirror.recording import Event
+from mirror.events import Event
 from mirror.timeline import Score
 from ui.choices import Choices
 from ui.coach.tone import Tone

@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from mirror.recording import Event
+from mirror.events import Event
 from ui.shortcuts import Keys
 from ui.theme import theme
 from ui.words import elapsed, size

@@ -8,7 +8,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from mirror.errors import MirrorError, SettingsError
-from mirror.recording import Event
+from mirror.events import Event
 from mirror.settings import Settings
 from mirror.starting import Start
 from ui.choices import Choices
@@ -22,7 +22,7 @@ from ui.session.watch import Watch
 from ui.shortcuts import Keys
 
 if TYPE_CHECKING:
-    from mirror.estimator.align import Feed
+    from mirror.landmarks import Feed
     from mirror.pipeline import Update
     from mirror.timeline import Score
 

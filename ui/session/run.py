@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from mirror._support.threads import in_thread
 from mirror.capture.synthetic.script import Script
-from mirror.recording import Event
+from mirror.events import Event
 from mirror.settings_history import in_words
 from mirror.space import Space
 
 if TYPE_CHECKING:
-    from mirror.estimator.align import Feed
+    from mirror.landmarks import Feed
     from mirror.pipeline import Update
     from mirror.session import LiveSession
     from mirror.settings import Settings

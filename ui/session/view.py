@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from mirror.estimator.align import Feed
-from mirror.feeds import FEEDS, FeedStatus
-from mirror.recording import Event
+from mirror.events import Event
+from mirror.feeds import FeedStatus
+from mirror.landmarks import FEEDS, Feed
 from mirror.timeline import Score
 from ui.widgets.dial import PhaseDial
 from ui.widgets.feed import FeedTile

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 
-from mirror.recording import Event
+from mirror.events import Event
 
 if TYPE_CHECKING:
-    from mirror.estimator.align import Feed
+    from mirror.landmarks import Feed
     from mirror.pipeline import Update
     from ui.session.run import Run
 

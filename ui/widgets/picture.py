@@ -10,8 +10,7 @@ from PyQt6.QtCore import QRectF, QSize, QSizeF, Qt
 from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPixmap
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from mirror.estimator.align import Feed
-from mirror.landmarks import Pose
+from mirror.landmarks import Feed, Pose
 from ui.theme import theme
 from ui.widgets.skeleton import paint_skeleton
 

@@ -10,7 +10,7 @@ from PyQt6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from mirror.recording import Event
+from mirror.events import Event
 from mirror.timeline import Score, Timeline
 from ui.theme import theme
 from ui.widgets.painting import Painted

@@ -9,7 +9,7 @@ from typing import Final
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from mirror.recording import Event
+from mirror.events import Event
 from ui.palette import Palette
 from ui.widgets.timeline_axis import Plot, moment
 

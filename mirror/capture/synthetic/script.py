@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from mirror.recording import Event
+from mirror.events import Event
 
 
 class _Marked(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mirror.capture.synthetic.demo import truth
 from mirror.capture.synthetic.script import Script
-from mirror.recording import Event
+from mirror.events import Event
 
 
 class Kept:

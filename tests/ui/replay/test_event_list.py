@@ -5,7 +5,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from mirror.recording import Event
+from mirror.events import Event
 from ui.replay.event_list import EventList, seconds
 
 ENTRIES = [(7, Event(2.04, "mark", "hello")), (3, Event(83.4, "truth", "opposite"))]

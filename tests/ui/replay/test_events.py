@@ -7,7 +7,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from mirror import editing
-from mirror.recording import Event
+from mirror.events import Event
 from tests.support.made_recordings import EVENTS
 from ui.replay.events import EventLog
 

@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 import ui.replay.page as module
 from mirror import editing
 from mirror.database import Database
-from mirror.recording import Event, Progress, Recording
+from mirror.events import Event
+from mirror.recording import Progress, Recording
 from mirror.replay import Replay
 from mirror.settings import Settings
 from mirror.timeline import Score, State

@@ -6,7 +6,7 @@ from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from mirror.recording import Event
+from mirror.events import Event
 from ui.session.controls import Controls
 from ui.shortcuts import Keys
 

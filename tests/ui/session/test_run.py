@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from mirror import Recording
 from mirror.errors import ModelError, SettingsError
-from mirror.recording import Event
+from mirror.events import Event
 from mirror.settings import Settings
 from mirror.space import Space
 from mirror.starting import Start

@@ -11,8 +11,8 @@ import mirror.capture.tracker
 import mirror.starting
 from mirror import Pose, Recording
 from mirror.capture.base import Frame
-from mirror.capture.pose_model import Model
 from mirror.errors import SourceError
+from mirror.landmarks import Model
 from mirror.starting import Start
 from tests.support.clips import write_video
 from tests.support.fakes import Waving

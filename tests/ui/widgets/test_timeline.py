@@ -13,7 +13,7 @@ from PyQt6.QtGui import QFont
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from mirror.recording import Event
+from mirror.events import Event
 from mirror.timeline import Score, State, Timeline
 from ui.palette import DARK, LIGHT
 from ui.theme import theme

@@ -11,7 +11,7 @@ from PyQt6.QtCore import QPointF, Qt
 from PyQt6.QtGui import QFont, QFontMetricsF, QImage, QPainter
 from PyQt6.QtWidgets import QApplication
 
-from mirror.recording import Event
+from mirror.events import Event
 from ui.palette import LIGHT
 from ui.widgets.timeline_axis import Plot
 from ui.widgets.timeline_flags import SYMBOL, flags, nearest, paint_symbol, words

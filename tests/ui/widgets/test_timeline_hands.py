@@ -10,7 +10,7 @@ from PyQt6.QtGui import QHelpEvent, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from mirror.recording import Event
+from mirror.events import Event
 from mirror.timeline import Score, State, Timeline
 from ui.widgets.timeline import TimelineView
 

@@ -72,7 +72,7 @@ def _asked() -> tuple[list[str], Plan, Path | None]:
 
 def _machine() -> Table:
     from mirror.capture.pose_model import provide_model
-    from mirror.provenance import describe
+    from mirror.recording.provenance import describe
     from mirror.settings import Settings
 
     model = provide_model(announce=lambda text: print(text, file=sys.stderr))

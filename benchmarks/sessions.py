@@ -15,8 +15,8 @@ from mirror.capture.pose_model import provide_model
 from mirror.capture.tracker import PoseTracker
 from mirror.landmarks import Model
 from mirror.meter import TerminalMeter
-from mirror.provenance import describe
-from mirror.recorder import Recorder
+from mirror.recording.provenance import describe
+from mirror.recording.writer import Recorder
 from mirror.session import LiveSession, Update
 from mirror.settings import Settings
 

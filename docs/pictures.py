@@ -19,8 +19,8 @@ from mirror.capture.synthetic.demo import LENGTH, SCRIPT, truth
 from mirror.capture.tracker import PoseTracker
 from mirror.meter import ANTI_PHASE, IN_PHASE, TerminalMeter
 from mirror.offline import OfflineSession
-from mirror.provenance import describe
-from mirror.recorder import Recorder
+from mirror.recording.provenance import describe
+from mirror.recording.writer import Recorder
 from mirror.session import FeedStatus, Update
 
 FOLDER = Path(__file__).parent

@@ -26,8 +26,8 @@ from mirror.capture.tracker import PoseTracker
 from mirror.events import Event
 from mirror.landmarks import FEEDS, Feed, Model, Pose
 from mirror.offline import OfflineSession
-from mirror.provenance import describe
-from mirror.recorder import Recorder
+from mirror.recording.provenance import describe
+from mirror.recording.writer import Recorder
 from mirror.settings import Settings
 
 PATH: Final = Path(__file__).parents[1] / "recordings" / "sample.mirror"

@@ -10,7 +10,7 @@ from mirror.errors import MirrorError
 from mirror.estimator import Estimator, synchrony
 from mirror.estimator.align import Clock, Tick
 from mirror.landmarks import Landmark, Pose
-from mirror.recording import Recording
+from mirror.recording.reader import Recording
 from mirror.settings import Settings
 from mirror.timeline import Score, State, Timeline
 

@@ -17,10 +17,10 @@ from mirror.estimator.movement import BODY, Movement
 from mirror.estimator.signals import TWO_BODIES
 from mirror.estimator.validity import SEEN, Array
 from mirror.methods import rmea, susy, wcc
-from mirror.provenance import describe_series
-from mirror.recorder import Recorder
-from mirror.recording import Recording
-from mirror.rescore import movement_of
+from mirror.recording.provenance import describe_series
+from mirror.recording.reader import Recording
+from mirror.recording.rescore import movement_of
+from mirror.recording.writer import Recorder
 from mirror.series import Series, read_series
 from mirror.settings import Settings
 from mirror.timeline import Timeline

@@ -8,7 +8,7 @@ from typing import Any
 from mirror.estimator.signals import TWO_BODIES, Names
 from mirror.estimator.spectrum import EQUAL_PEAKS
 from mirror.landmarks import FEEDS
-from mirror.recording import Recording
+from mirror.recording.reader import Recording
 from mirror.timeline import State
 
 

@@ -21,7 +21,7 @@ from mirror.estimator.signals import Signals
 from mirror.events import Event
 from mirror.feeds import AT_ITS_END, Channel, FeedStatus
 from mirror.landmarks import Feed, Pose
-from mirror.recorder import Recorder
+from mirror.recording.writer import Recorder
 from mirror.sending import Sending, Stream
 from mirror.settings import Settings
 from mirror.settings_history import Course
@@ -30,7 +30,7 @@ from mirror.timeline import Score
 
 if TYPE_CHECKING:
     from mirror.capture.tracker import Tracker
-    from mirror.pictures import PictureWriter
+    from mirror.recording.video import PictureWriter
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -26,7 +26,7 @@ from rich.progress import (
 from mirror.capture.synthetic.script import Script
 from mirror.errors import SourceError
 from mirror.meter import TerminalMeter
-from mirror.recorder import Recorder
+from mirror.recording.writer import Recorder
 from mirror.space import Space
 from mirror.starting import Start, start_live, start_offline
 from mirror.tables import summary_table

@@ -25,7 +25,7 @@ from mirror.events import Event
 from mirror.feeds import AT_ITS_END, FeedStatus
 from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.pipeline import Session, Update
-from mirror.recorder import Recorder
+from mirror.recording.writer import Recorder
 from mirror.sending import Stream
 from mirror.settings import Settings
 from mirror.settings_history import in_words
@@ -33,7 +33,7 @@ from mirror.timeline import Score
 
 if TYPE_CHECKING:
     from mirror.capture.tracker import Tracker
-    from mirror.pictures import PictureWriter
+    from mirror.recording.video import PictureWriter
 
 __all__ = ["AT_ITS_END", "FeedStatus", "LiveSession", "Update"]
 

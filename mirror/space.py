@@ -8,8 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from mirror.pictures import picture_paths
-from mirror.recorder import BYTES_AN_HOUR
+from mirror.recording.video import picture_paths
+from mirror.recording.writer import BYTES_AN_HOUR
 
 LOW: Final = 500_000_000
 """Free bytes below which it is said."""

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from mirror.capture.base import Source, names_of
 from mirror.capture.pose_model import provide_model
-from mirror.database import SUFFIX, VIDEO
 from mirror.errors import SourceError
 from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
 from mirror.landmarks import FEEDS, Model
-from mirror.provenance import describe
-from mirror.recorder import Recorder
+from mirror.recording.database import SUFFIX, VIDEO
+from mirror.recording.provenance import describe
+from mirror.recording.writer import Recorder
 from mirror.settings import Settings
 from mirror.settings_history import Course
 from mirror.streams import open_stream
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mirror.capture.base import AnySource
     from mirror.landmarks import Feed
     from mirror.offline import OfflineSession
-    from mirror.pictures import PictureWriter
+    from mirror.recording.video import PictureWriter
     from mirror.session import LiveSession
 
     S = TypeVar("S", LiveSession, OfflineSession)
@@ -228,7 +228,7 @@ def _recorder(
 def _pictures(
     recorder: Recorder, pictured: list[Feed], undo: ExitStack, *, every: bool
 ) -> dict[Feed, PictureWriter]:
-    from mirror.pictures import PictureWriter, picture_paths
+    from mirror.recording.video import PictureWriter, picture_paths
 
     both = picture_paths(recorder.path)
     paths = {feed: both[feed] for feed in pictured}

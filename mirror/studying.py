@@ -13,16 +13,16 @@ from rich.table import Table
 from rich.text import Text
 
 from mirror._support.jsonable import plain
-from mirror.database import SUFFIX
 from mirror.errors import RecordingError, SettingsError
 from mirror.estimator.estimator import score_movement
 from mirror.estimator.signals import TWO_BODIES, Signals
 from mirror.estimator.spectrum import Plan, Spectra
 from mirror.estimator.windows import windows_apart
 from mirror.meter import bar
-from mirror.recording import Recording
+from mirror.recording.database import SUFFIX
+from mirror.recording.reader import Recording
+from mirror.recording.rescore import movement_of
 from mirror.relative_phase import BINS, coherence_spectrum, distribution
-from mirror.rescore import movement_of
 from mirror.settings import Settings
 from mirror.surrogates import Null, TestResult, pair_matrices, pseudo_pairs, shifted, shuffled
 

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from mirror.estimator.signals import Names
 from mirror.meter import ANTI_PHASE, IN_PHASE, bar, clock
-from mirror.recording import Recording
+from mirror.recording.reader import Recording
 from mirror.settings_history import in_words
 from mirror.summary import NO_LAG, Summary
 

@@ -18,9 +18,9 @@ import pytest
 from mirror import Recording, Settings, Timeline
 from mirror.capture.synthetic.demo import RenderedSource, mirrored, periodic, truth
 from mirror.capture.synthetic.looks import Looks
-from mirror.database import FORMAT
 from mirror.estimator.scoring import Scoring
-from mirror.recorder import Recorder
+from mirror.recording.database import FORMAT
+from mirror.recording.writer import Recorder
 from mirror.settings_history import Course
 from tests.support.clips import Server, jpeg_handler
 from tests.support.commands import Terminal, complaint, film, finish, recordings, run, start

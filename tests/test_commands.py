@@ -12,7 +12,7 @@ from mirror import Settings, cli, running
 from mirror.capture.synthetic.demo import LENGTH
 from mirror.commands import recordings, sessions
 from mirror.errors import WindowError
-from mirror.recorder import Recorder
+from mirror.recording.writer import Recorder
 from mirror.starting import Start
 
 

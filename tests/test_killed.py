@@ -17,9 +17,9 @@ from typer.testing import CliRunner
 
 import mirror
 from mirror import Recording, Timeline, cli, running
-from mirror.abrupt import newly_abrupt
 from mirror.commands import sessions
-from mirror.rescore import score_again
+from mirror.recording.abrupt import newly_abrupt
+from mirror.recording.rescore import score_again
 from tests.support.made_recordings import made, scores_only
 
 KILLS = int(os.environ.get("MIRROR_KILLS", "8"))

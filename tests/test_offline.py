@@ -14,10 +14,10 @@ from mirror.errors import CutOffError, RecordingError, SourceError
 from mirror.estimator.estimator import score_ticks
 from mirror.events import Event
 from mirror.offline import OfflineSession
-from mirror.pictures import PictureReader, PictureWriter
 from mirror.pipeline import Session
-from mirror.recorder import Recorder
-from mirror.rescore import rescore, score_again, ticks_of
+from mirror.recording.rescore import rescore, score_again, ticks_of
+from mirror.recording.video import PictureReader, PictureWriter
+from mirror.recording.writer import Recorder
 from tests.support.fakes import RATE, Film, Nobody, Waving, recorder, steady
 
 

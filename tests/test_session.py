@@ -15,7 +15,7 @@ from mirror.capture.base import Frame
 from mirror.errors import SourceError
 from mirror.estimator.estimator import score_ticks
 from mirror.offline import OfflineSession
-from mirror.rescore import ticks_of
+from mirror.recording.rescore import ticks_of
 from mirror.session import LiveSession
 from tests.support.fakes import RATE, Camera, Film, Waving, drive, recorder, steady
 

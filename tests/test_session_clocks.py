@@ -16,7 +16,7 @@ from mirror.estimator.align import LONGEST_GAP, Clock
 from mirror.estimator.estimator import score_ticks
 from mirror.landmarks import Feed, Landmark
 from mirror.offline import OfflineSession
-from mirror.rescore import ticks_of
+from mirror.recording.rescore import ticks_of
 from mirror.session import LiveSession
 from mirror.timeline import Score
 from tests.support.clips import write_video

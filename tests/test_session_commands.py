@@ -13,7 +13,7 @@ import pytest
 from mirror import Recording, Settings, Timeline
 from mirror.errors import SettingsError
 from mirror.events import Event
-from mirror.rescore import rescore, score_again
+from mirror.recording.rescore import rescore, score_again
 from mirror.session import LiveSession, Update
 from tests.support.fakes import RATE, Camera, Waving, drive, recorder
 

@@ -19,7 +19,7 @@ from mirror.capture import PoseSource
 from mirror.errors import SourceError, StreamError
 from mirror.events import Event
 from mirror.offline import OfflineSession
-from mirror.rescore import score_again
+from mirror.recording.rescore import score_again
 from mirror.sending import Stream
 from mirror.session import LiveSession
 from mirror.starting import Start, start_live, start_offline

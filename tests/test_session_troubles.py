@@ -14,7 +14,7 @@ from mirror.capture.reconnect import Comeback, ReopeningSource
 from mirror.errors import SourceError
 from mirror.estimator.estimator import score_ticks
 from mirror.feeds import AT_ITS_END
-from mirror.rescore import ticks_of
+from mirror.recording.rescore import ticks_of
 from mirror.session import LiveSession
 from mirror.timeline import Score
 from tests.support.fakes import RATE, Camera, Film, Waving, drive, recorder, steady

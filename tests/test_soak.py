@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from mirror import Recording
-from mirror.recorder import BYTES_AN_HOUR
-from mirror.replay import Replay
-from mirror.rescore import score_again
+from mirror.recording.playback import Replay
+from mirror.recording.rescore import score_again
+from mirror.recording.writer import BYTES_AN_HOUR
 from tests.support.soaking import soak
 
 HOURS = float(os.environ.get("MIRROR_SOAK_HOURS", "0.042"))

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import mirror.capture
-import mirror.pictures
+import mirror.recording.video
 from mirror import MirrorError, Recording, Settings
-from mirror.pictures import PictureWriter
+from mirror.recording.video import PictureWriter
 from mirror.starting import Start, default_name, start_live, start_offline
 from tests.support.fakes import Film, steady
 
@@ -90,7 +90,7 @@ def test_films_wait_for_their_pictures_and_cameras_do_not(
             asked.append(every)
             super().__init__(path, every=every)
 
-    monkeypatch.setattr(mirror.pictures, "PictureWriter", Writer)
+    monkeypatch.setattr(mirror.recording.video, "PictureWriter", Writer)
     session = start(Start(a="x", b="y", output=tmp_path / "s.mirror", video=True), silent)
     session.stop()
     list(session.run())

@@ -18,9 +18,9 @@ from mirror.estimator.estimator import score_ticks
 from mirror.landmarks import Model
 from mirror.methods import rmea
 from mirror.methods_text import methods_text
-from mirror.provenance import describe
-from mirror.recorder import Recorder
-from mirror.rescore import rescore
+from mirror.recording.provenance import describe
+from mirror.recording.rescore import rescore
+from mirror.recording.writer import Recorder
 from mirror.series import Series
 from mirror.studying import compare_with_chance, show_phase
 from tests.support.people import track

@@ -12,8 +12,8 @@ from rich.console import Console
 from mirror import Recording, Settings
 from mirror.landmarks import Model
 from mirror.methods_text import methods_text
-from mirror.provenance import describe
-from mirror.recorder import Recorder
+from mirror.recording.provenance import describe
+from mirror.recording.writer import Recorder
 from mirror.settings_history import Change, Course
 from mirror.tables import session_table
 

@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from mirror.database import SUFFIX
+from mirror.recording.database import SUFFIX
 from mirror.starting import Start
 from ui.choices import Choices
 from ui.focus import by_tab_only

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mirror._support.jsonable import plain
 from mirror.by_method import body_movement, check, figures, figures_table
-from mirror.recording import Recording
+from mirror.recording.reader import Recording
 from mirror.running import out
 from mirror.settings import Settings
 

@@ -27,8 +27,8 @@ def forget(
 
     Example:  mirror forget talk.mirror
     """
-    from mirror.forget import files_of
-    from mirror.forget import forget as delete
+    from mirror.recording.delete import files_of
+    from mirror.recording.delete import forget as delete
 
     for each in files_of(recording):
         size = each.stat().st_size / 1e6
@@ -67,8 +67,8 @@ def anonymize(
 
     Example:  mirror anonymize talk.mirror -o p07.mirror
     """
-    from mirror.anonymize import anonymize as copy
-    from mirror.recording import Recording
+    from mirror.recording.anonymize import anonymize as copy
+    from mirror.recording.reader import Recording
 
     with Recording.open(recording) as original, running.progress() as progress:
         task = progress.add_task("Copying", total=None, speed="")

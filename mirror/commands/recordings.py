@@ -15,7 +15,7 @@ from mirror import options, running
 from mirror._support.jsonable import plain
 from mirror.errors import WindowError
 from mirror.options import Json, RecordingFile
-from mirror.recording import Recording
+from mirror.recording.reader import Recording
 from mirror.running import out
 from mirror.settings_history import Course
 from mirror.tables import session_table, summary_table
@@ -77,7 +77,7 @@ def rescore(
             settings = choose(original.settings)
         show_method(recording, settings, method, as_json=as_json)
         return
-    from mirror.rescore import rescore as score_again
+    from mirror.recording.rescore import rescore as score_again
     from mirror.summary import summarize
 
     with Recording.open(recording) as original:

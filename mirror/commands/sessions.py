@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from mirror import options, running
-from mirror.abrupt import in_words, newly_abrupt
 from mirror.errors import ConsentError, WindowError
+from mirror.recording.abrupt import in_words, newly_abrupt
 from mirror.running import out
 from mirror.settings import Settings
 from mirror.starting import Start, default_name

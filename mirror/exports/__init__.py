@@ -21,7 +21,7 @@ from mirror.exports.part import Part, Progress
 from mirror.exports.video import VIDEO
 from mirror.exports.webvtt import VTT
 from mirror.exports.workbook import XLSX
-from mirror.recording import Recording
+from mirror.recording.reader import Recording
 from mirror.timeline import COLUMNS
 
 __all__ = ["FORMATS", "Format", "export"]

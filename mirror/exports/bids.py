@@ -23,7 +23,7 @@ from mirror.exports.format import Format
 from mirror.exports.landmarks import NAMES
 from mirror.exports.part import Part
 from mirror.landmarks import FEEDS, Feed, Pose
-from mirror.provenance import versions
+from mirror.recording.provenance import versions
 from mirror.timeline import COLUMNS
 
 BIDS_VERSION: Final = "1.10.0"

@@ -18,7 +18,7 @@ from mirror.events import Event
 from mirror.exports.format import Format
 from mirror.exports.part import Part
 from mirror.exports.stretches import Stretch, milliseconds, stretches
-from mirror.pictures import picture_paths
+from mirror.recording.video import picture_paths
 from mirror.summary import NO_LAG, TOGETHER, has_lag
 from mirror.timeline import Score, State
 

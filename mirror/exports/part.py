@@ -12,8 +12,8 @@ from mirror._support.jsonable import plain
 from mirror.errors import ExportError
 from mirror.events import Event
 from mirror.landmarks import Feed, Pose
-from mirror.provenance import versions
-from mirror.recording import Recording
+from mirror.recording.provenance import versions
+from mirror.recording.reader import Recording
 from mirror.timeline import Score, Timeline
 
 Progress = Callable[[int, int], None]

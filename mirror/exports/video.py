@@ -7,7 +7,7 @@ from typing import Final
 
 from mirror.exports.format import Format
 from mirror.exports.part import Part
-from mirror.replay import Replay
+from mirror.recording.playback import Replay
 
 
 def _write(part: Part, path: Path) -> None:

@@ -26,8 +26,8 @@ from mirror.film.layout import (
 )
 from mirror.film.skeleton import draw_skeleton
 from mirror.landmarks import FEEDS, Feed, Pose
-from mirror.recording import REACH
-from mirror.replay import Replay
+from mirror.recording.playback import Replay
+from mirror.recording.reader import REACH
 from mirror.summary import TOGETHER, sentence
 from mirror.timeline import Score, State
 

@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 from mirror.errors import ExportError
 from mirror.film.frames import Frames
 from mirror.film.layout import HEIGHT, WIDTH, Span
-from mirror.replay import Replay
+from mirror.recording.playback import Replay
 
 RATE: Final = 30
 """Frames a second."""

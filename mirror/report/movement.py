@@ -10,10 +10,10 @@ import numpy as np
 from mirror.errors import SettingsError
 from mirror.estimator.spectrum import Plan
 from mirror.estimator.windows import windows_apart
-from mirror.recording import Recording
+from mirror.recording.reader import Recording
+from mirror.recording.rescore import movement_of
 from mirror.relative_phase import CoherenceSpectrum, coherence_spectrum
 from mirror.report.reading import Span
-from mirror.rescore import movement_of
 from mirror.surrogates import TestResult, pair_matrices, shuffled
 
 SURROGATES: Final = 1000

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mirror.estimator.align import BRIDGE
 from mirror.landmarks import Feed
-from mirror.recording import Recording
+from mirror.recording.reader import Recording
 from mirror.report.reading import Span
 
 

@@ -14,7 +14,7 @@ from mirror.events import Event
 from mirror.methods_text import methods_text
 from mirror.moments import Moment, Run, best_moments, longest_run
 from mirror.page.parts import cleaned
-from mirror.recording import Recording
+from mirror.recording.reader import Recording
 from mirror.settings import Settings
 from mirror.settings_history import Course
 from mirror.summary import Summary, summarize

@@ -19,7 +19,7 @@ from mirror.page.parts import (
     Table,
     cleaned,
 )
-from mirror.recording import Recording
+from mirror.recording.reader import Recording
 from mirror.relative_phase import distribution
 from mirror.report.movement import SEED, SURROGATES, Shared, shared
 from mirror.report.other_figures import quality_figure, regions_figure

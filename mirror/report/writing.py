@@ -11,7 +11,7 @@ from mirror._support.atomic import place
 from mirror.errors import ExportError
 from mirror.page.html import to_html
 from mirror.page.parts import Document
-from mirror.recording import Recording
+from mirror.recording.reader import Recording
 from mirror.report.comparison import comparison
 from mirror.report.reading import Span, read
 from mirror.report.single import report

@@ -12,7 +12,7 @@ from typing import Any
 
 from mirror._support.version import __version__
 from mirror.landmarks import Model
-from mirror.provenance import describe
+from mirror.recording.provenance import describe
 from mirror.settings import Settings
 from mirror.validation.calibration import FalseAlarms
 from mirror.validation.criteria import Criterion, judge, limits

@@ -26,7 +26,7 @@ READ = """
 import resource, sys
 from pathlib import Path
 from mirror.errors import MirrorError
-from mirror.pictures import PictureReader
+from mirror.recording.video import PictureReader
 from mirror.capture import open_source
 import cv2, av, numpy
 used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()

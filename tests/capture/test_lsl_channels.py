@@ -13,8 +13,8 @@ from mirror.capture.address import Up
 from mirror.capture.lsl_channels import LABELS, VIEW_M, Channels, chosen_of, lacking, places_of
 from mirror.errors import SourceError
 from mirror.landmarks import Pose
-from mirror.recorder import Recorder
-from mirror.recording import Recording
+from mirror.recording.reader import Recording
+from mirror.recording.writer import Recorder
 
 NAN = math.nan
 SHOULDERS = ["left_shoulder_x", "left_shoulder_y", "right_shoulder_x", "right_shoulder_y"]

@@ -14,14 +14,14 @@ import pytest
 from numpy.typing import NDArray
 
 from mirror import Clock, Estimator, Landmark, Pose, Recording, Score, Settings, synchrony
-from mirror.anonymize import anonymize
 from mirror.errors import RecordingError, SourceError
 from mirror.estimator.estimator import score_ticks
 from mirror.estimator.movement import CHANNELS
 from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
 from mirror.landmarks import Feed
-from mirror.rescore import rescore, score_again
+from mirror.recording.anonymize import anonymize
+from mirror.recording.rescore import rescore, score_again
 from mirror.settings_history import Course
 from mirror.timeline import Timeline
 from tests.support.fakes import recorder

@@ -8,7 +8,7 @@ import pytest
 
 from mirror import Pose, Recording, Score
 from mirror.events import Event
-from mirror.recorder import Recorder
+from mirror.recording.writer import Recorder
 from tests.support.talk import EVENTS, SESSION, Made, poses, scores
 
 

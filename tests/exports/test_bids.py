@@ -21,7 +21,7 @@ from mirror.errors import ExportError
 from mirror.events import Event
 from mirror.exports import export
 from mirror.landmarks import Feed
-from mirror.recorder import Recorder
+from mirror.recording.writer import Recorder
 from mirror.timeline import COLUMNS
 from tests.support.talk import Made, poses
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mirror import Recording, Settings
 from mirror.events import Event
 from mirror.exports import export
-from mirror.recorder import Recorder
+from mirror.recording.writer import Recorder
 from mirror.timeline import COLUMNS, State
 from tests.support.talk import Made
 

@@ -33,9 +33,9 @@ from mirror.film.layout import (
     needle,
 )
 from mirror.film.writing import RATE, write_film
-from mirror.pictures import PictureWriter, picture_paths
-from mirror.recorder import Recorder
-from mirror.replay import Replay
+from mirror.recording.playback import Replay
+from mirror.recording.video import PictureWriter, picture_paths
+from mirror.recording.writer import Recorder
 from mirror.skeleton import LEFT, MIDDLE, RIGHT
 from tests.support.made_recordings import TURN, made, scores_only
 from tests.support.people import nobody, pose

@@ -19,7 +19,7 @@ with atheris.instrument_imports(include=["mirror", "tomllib"]):
     from mirror.capture import camera
     from mirror.capture.address import parse
     from mirror.errors import MirrorError
-    from mirror.recording import Recording
+    from mirror.recording.reader import Recording
     from mirror.series import read_series
     from mirror.settings import Settings, read_settings
 

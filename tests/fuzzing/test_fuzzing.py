@@ -21,7 +21,7 @@ import pytest
 import mirror
 from mirror import Score, State
 from mirror.events import Event
-from mirror.recorder import Recorder
+from mirror.recording.writer import Recorder
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS
 from tests.support.people import nobody, pose

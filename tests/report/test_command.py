@@ -7,7 +7,7 @@ import pytest
 
 from mirror.errors import ExportError
 from mirror.page.parts import Document, Paragraph, Section
-from mirror.recorder import Recorder
+from mirror.recording.writer import Recorder
 from mirror.report.reading import Span
 from mirror.report.writing import check_places, compose, write
 from tests.support.commands import complaint, run

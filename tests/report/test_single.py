@@ -8,17 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mirror.editing import add_event
 from mirror.estimator.estimator import from_ticks
 from mirror.estimator.movement import BODY
 from mirror.events import Event
 from mirror.page.html import to_html
-from mirror.recording import Recording
+from mirror.recording.edit import add_event
+from mirror.recording.reader import Recording
+from mirror.recording.rescore import ticks_of
 from mirror.relative_phase import coherence_spectrum, distribution
 from mirror.report.reading import Span
 from mirror.report.single import MEANING
 from mirror.report.writing import compose
-from mirror.rescore import ticks_of
 from mirror.settings import Settings
 from mirror.summary import TOGETHER, summarize
 from mirror.timeline import REGIONS, Score, State, Timeline

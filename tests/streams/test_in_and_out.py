@@ -16,7 +16,7 @@ from mirror.capture import lsl
 from mirror.capture.lsl_channels import LABELS
 from mirror.errors import SourceError
 from mirror.events import Event
-from mirror.rescore import score_again
+from mirror.recording.rescore import score_again
 from mirror.starting import Start, start_live
 from mirror.timeline import COLUMNS
 from tests.support import lsl_loopback as loopback

@@ -12,8 +12,8 @@ from mirror._support import steady_clock
 from mirror.capture.base import Frame, Source
 from mirror.errors import SourceError
 from mirror.landmarks import Model
-from mirror.provenance import describe
-from mirror.recorder import Recorder
+from mirror.recording.provenance import describe
+from mirror.recording.writer import Recorder
 from mirror.session import LiveSession
 from mirror.starting import Start
 from tests.support.fakes import Waving

@@ -15,8 +15,8 @@ from mirror._support import steady_clock as machine
 from mirror.capture.base import Frame, Source
 from mirror.errors import SourceError
 from mirror.landmarks import Model
-from mirror.provenance import describe
-from mirror.recorder import Recorder
+from mirror.recording.provenance import describe
+from mirror.recording.writer import Recorder
 from mirror.session import LiveSession, Update
 from tests.support.people import nobody, pose
 

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from mirror.landmarks import Model
-from mirror.provenance import describe
-from mirror.recorder import Recorder
+from mirror.recording.provenance import describe
+from mirror.recording.writer import Recorder
 from mirror.session import LiveSession
 from mirror.settings import Settings
 from tests.support.fake_sessions import Ticking

@@ -14,8 +14,8 @@ from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
 from mirror.events import Event
 from mirror.landmarks import Feed
-from mirror.pictures import PictureWriter, picture_paths
-from mirror.recorder import Recorder
+from mirror.recording.video import PictureWriter, picture_paths
+from mirror.recording.writer import Recorder
 from mirror.settings import Settings
 from mirror.settings_history import Course
 from mirror.timeline import Score

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mirror.page.html import to_html
-from mirror.recording import Recording
+from mirror.recording.reader import Recording
 from mirror.report.reading import Reading, Span, read
 from mirror.report.writing import compose
 from tests.support.html_pages import Reader, check_whole

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mirror.capture.pose_model import provide_model
-from mirror.library import recordings
-from mirror.recording import Recording
+from mirror.recording.library import recordings
+from mirror.recording.reader import Recording
 from ui.icon import icon
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mirror import MirrorError, Recording, Settings
-from mirror.recorder import Recorder
+from mirror.recording.writer import Recorder
 from mirror.settings_history import Change, Course, in_words
 
 FIRST = Settings()

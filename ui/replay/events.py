@@ -8,9 +8,9 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QUndoCommand, QUndoStack
 
-from mirror import editing
 from mirror.errors import MirrorError
 from mirror.events import Event
+from mirror.recording import edit
 
 MARK = "mark"
 """The kind of an event that somebody added."""
@@ -79,7 +79,7 @@ class EventLog(QObject):
 
     def _read(self) -> None:
         try:
-            self._entries = [] if self._path is None else editing.events_with_ids(self._path)
+            self._entries = [] if self._path is None else edit.events_with_ids(self._path)
         except MirrorError as error:
             self._entries = []
             self.failed.emit(str(error))
@@ -91,7 +91,7 @@ class EventLog(QObject):
         """Write a new event, under the id that it had before; its id, None where that failed."""
         assert self._path is not None
         try:
-            self._added = editing.add_event(self._path, event, number)
+            self._added = edit.add_event(self._path, event, number)
         except MirrorError as error:
             self._added = None
             self.failed.emit(str(error))
@@ -104,9 +104,9 @@ class EventLog(QObject):
         done = True
         try:
             if event is None:
-                editing.delete_event(self._path, number)
+                edit.delete_event(self._path, number)
             else:
-                editing.change_event(self._path, number, event)
+                edit.change_event(self._path, number, event)
         except MirrorError as error:
             done = False
             self.failed.emit(str(error))

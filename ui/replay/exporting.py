@@ -23,8 +23,8 @@ from PyQt6.QtWidgets import (
 )
 
 from mirror.exports import FORMATS, export
-from mirror.recorder import unused
-from mirror.recording import Recording
+from mirror.recording.reader import Recording
+from mirror.recording.writer import unused
 from ui.background import Progress, Work
 from ui.replay.player import Span
 from ui.replay.progress import WorkBar

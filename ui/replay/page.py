@@ -9,7 +9,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from mirror.errors import MirrorError
-from mirror.replay import Replay
+from mirror.recording.playback import Replay
 from mirror.settings import Settings
 from mirror.settings_history import Course
 from mirror.timeline import Timeline

@@ -13,7 +13,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from mirror._support.threads import Latest, in_thread
 from mirror.landmarks import Feed, Pose
-from mirror.replay import Replay
+from mirror.recording.playback import Replay
 from ui.replay.player import Direction, neighbour
 
 _FEEDS: Final[tuple[Feed, Feed]] = ("a", "b")

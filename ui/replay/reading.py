@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from mirror.replay import Replay
+from mirror.recording.playback import Replay
 from ui.background import Work
 
 

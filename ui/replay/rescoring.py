@@ -7,9 +7,9 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QWidget
 
-from mirror.database import SUFFIX
-from mirror.recording import Recording
-from mirror.rescore import rescore, score_again
+from mirror.recording.database import SUFFIX
+from mirror.recording.reader import Recording
+from mirror.recording.rescore import rescore, score_again
 from mirror.settings import Settings
 from mirror.settings_history import Course, in_words
 from mirror.timeline import Timeline

@@ -10,7 +10,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from mirror.landmarks import Feed
-from mirror.replay import row_at
+from mirror.recording.playback import row_at
 from mirror.timeline import Score, Timeline
 from ui.replay.pictures import Shown
 from ui.widgets.dial import PhaseDial

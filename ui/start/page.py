@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from mirror.database import SUFFIX
+from mirror.recording.database import SUFFIX
 from mirror.starting import Start, default_name
 from ui.background import Work
 from ui.choices import Choices

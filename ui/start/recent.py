@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from mirror.database import SUFFIX
+from mirror.recording.database import SUFFIX
 from ui.background import Work
 from ui.choices import Choices
 from ui.theme import theme
@@ -28,7 +28,7 @@ from ui.widgets.sparkline import Sparkline
 from ui.widgets.timeline_axis import moment
 
 if TYPE_CHECKING:
-    from mirror.library import Entry
+    from mirror.recording.library import Entry
 
 Library = Callable[[Path], "Sequence[Entry]"]
 Abrupt = Callable[[Path], Sequence[Path]]
@@ -41,14 +41,14 @@ ABRUPT: Final = "ended abruptly"
 
 def on_disk(folder: Path) -> Sequence[Entry]:
     """The recordings in a folder; slow, so never on the window's own thread."""
-    from mirror.library import recordings
+    from mirror.recording.library import recordings
 
     return recordings(folder)
 
 
 def abruptly_ended(folder: Path) -> Sequence[Path]:
     """The recordings in a folder of whose abrupt end nobody was told yet; slow, too."""
-    from mirror.abrupt import newly_abrupt
+    from mirror.recording.abrupt import newly_abrupt
 
     return newly_abrupt(folder)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from mirror.events import Event
-from mirror.library import EarlierSession, earlier_sessions
 from mirror.moments import Moment, Run, best_moments, longest_run
-from mirror.recording import Recording
+from mirror.recording.library import EarlierSession, earlier_sessions
+from mirror.recording.reader import Recording
 from mirror.summary import Summary, summarize
 from mirror.timeline import Timeline
 from ui.background import Progress

@@ -16,8 +16,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from mirror import editing
 from mirror.errors import MirrorError
+from mirror.recording import edit
 from ui.background import Work
 from ui.choices import Choices
 from ui.replay.exporting import Exporter, show_folder
@@ -141,7 +141,7 @@ class SummaryPage(QWidget):
     def _name(self, a: str, b: str) -> None:
         assert self._path is not None
         try:
-            editing.describe(self._path, labels=(a, b))
+            edit.describe(self._path, labels=(a, b))
         except MirrorError as error:
             self.message.emit(str(error), "error", None)
         else:

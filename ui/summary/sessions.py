@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from mirror.editing import LONGEST_LABEL
+from mirror.recording.edit import LONGEST_LABEL
 from ui.summary.digest import NAMELESS, Line
 from ui.summary.words import SHARES, length
 from ui.widgets.timeline_axis import moment

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from mirror import editing
 from mirror.events import Event
+from mirror.recording import edit
 from tests.support.made_recordings import EVENTS
 from ui.replay.events import EventLog
 
@@ -29,7 +29,7 @@ def faults(log: EventLog) -> list[str]:
 
 
 def on_disk(path: Path) -> list[Event]:
-    return [event for _, event in editing.events_with_ids(path)]
+    return [event for _, event in edit.events_with_ids(path)]
 
 
 def refuse_changes(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
@@ -157,7 +157,7 @@ def test_event_that_somebody_else_deleted_is_said(
     log: EventLog, faults: list[str], recording: Path
 ) -> None:
     number = log.entries[0][0]
-    editing.delete_event(recording, number)
+    edit.delete_event(recording, number)
     log.change(number, NEW)
     assert f"no event {number}" in faults[0]
     assert log.events == [EVENTS[1]]

@@ -13,11 +13,11 @@ from PyQt6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 import ui.replay.page as module
-from mirror import editing
-from mirror.database import Database
 from mirror.events import Event
-from mirror.recording import Progress, Recording
-from mirror.replay import Replay
+from mirror.recording import edit
+from mirror.recording.database import Database
+from mirror.recording.playback import Replay
+from mirror.recording.reader import Progress, Recording
 from mirror.settings import Settings
 from mirror.timeline import Score, State
 from tests.support.made_recordings import EVENTS, FRAMES, TURN, made, scores_only
@@ -53,7 +53,7 @@ def drag(page: ReplayPage, *moments: float) -> None:
 
 
 def on_disk(path: Path) -> list[Event]:
-    return [event for _, event in editing.events_with_ids(path)]
+    return [event for _, event in edit.events_with_ids(path)]
 
 
 # Opening and closing.
@@ -403,7 +403,7 @@ def test_event_that_cannot_be_written_is_said_and_is_as_on_disk(
     page = show(recording)
     item = page.events.table.item(0, 2)
     assert item is not None
-    editing.delete_event(recording, page.marks.log.entries[0][0])
+    edit.delete_event(recording, page.marks.log.entries[0][0])
     item.setText("gone")
     assert "no event" in said[0][0]
     assert said[0][1] == "error"
@@ -542,7 +542,7 @@ class Slow:
             finally:
                 self.ended.set()
 
-        monkeypatch.setattr("mirror.replay.OUTLINE", 20)
+        monkeypatch.setattr("mirror.recording.playback.OUTLINE", 20)
         monkeypatch.setattr(Replay, "read", waiting)
 
 

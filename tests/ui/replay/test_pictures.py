@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from mirror.replay import Replay
+from mirror.recording.playback import Replay
 from mirror.timeline import Score, State
 from tests.support.made_recordings import FRAMES, made, scores_only
 from ui.replay.pictures import Pictures, Shown, frames, seen

@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 import ui.replay.rescoring as module
-from mirror.recording import Recording
+from mirror.recording.reader import Recording
 from mirror.settings import Settings
 from mirror.settings_history import Change, Course
 from mirror.timeline import Score, State, Timeline

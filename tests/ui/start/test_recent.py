@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from mirror.errors import RecordingError
-from mirror.library import Entry
+from mirror.recording.library import Entry
 from ui.choices import Choices
 from ui.start.recent import Recent, about
 from ui.widgets.sparkline import Sparkline

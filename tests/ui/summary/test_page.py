@@ -10,7 +10,7 @@ from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from mirror.recording import Recording
+from mirror.recording.reader import Recording
 from mirror.timeline import Score, State
 from tests.support.made_recordings import made, scores_only
 from ui.choices import Choices

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mirror import Recording, Score, State, Timeline
-from mirror.editing import add_event
 from mirror.errors import MirrorError, RecordingError
 from mirror.events import Event
-from mirror.pictures import PictureWriter, picture_paths
-from mirror.recorder import Recorder
-from mirror.recording import REACH
-from mirror.replay import OUTLINE, Replay
+from mirror.recording.edit import add_event
+from mirror.recording.playback import OUTLINE, Replay
+from mirror.recording.reader import REACH
+from mirror.recording.video import PictureWriter, picture_paths
+from mirror.recording.writer import Recorder
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS
 from tests.support.people import nobody, pose

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mirror.database import BESIDE, VIDEO, check_file
 from mirror.errors import RecordingError
-from mirror.pictures import picture_paths
-from mirror.recording import Recording
+from mirror.recording.database import BESIDE, VIDEO, check_file
+from mirror.recording.reader import Recording
+from mirror.recording.video import picture_paths
 
 
 def files_of(path: Path) -> list[Path]:

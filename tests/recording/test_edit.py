@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from mirror import Recording, Score, State
-from mirror.database import FORMAT
-from mirror.editing import (
+from mirror.errors import RecordingError
+from mirror.events import Event
+from mirror.recording.database import FORMAT
+from mirror.recording.edit import (
     LONGEST_LABEL,
     LONGEST_TEXT,
     add_event,
@@ -21,9 +23,7 @@ from mirror.editing import (
     describe,
     events_with_ids,
 )
-from mirror.errors import RecordingError
-from mirror.events import Event
-from mirror.recorder import Recorder
+from mirror.recording.writer import Recorder
 from tests.support.forks import in_a_fork
 from tests.support.people import pose
 
@@ -189,7 +189,7 @@ def test_what_cannot_be_read_is_not_written(
 
 
 def test_a_session_that_is_recording_is_left_alone(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("mirror.editing._PATIENCE", 0.01)
+    monkeypatch.setattr("mirror.recording.edit._PATIENCE", 0.01)
     with Recorder(tmp_path / "s.mirror", {}) as recorder:
         recorder.add_event(FIRST)
         with pytest.raises(RecordingError, match="something else is writing into it"):

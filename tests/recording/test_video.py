@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mirror import pictures
 from mirror.errors import RecordingError
-from mirror.pictures import PictureReader, PictureWriter, picture_paths
+from mirror.recording import video
+from mirror.recording.video import PictureReader, PictureWriter, picture_paths
 
 WIDTH, HEIGHT, BITS = 160, 96, 12
 
@@ -44,7 +44,7 @@ def irregular(count: int, seed: int = 3) -> list[float]:
 
 
 def stored(path: Path, times: list[float], monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(pictures, "_ROOM", 10**6)  # every one of them
+    monkeypatch.setattr(video, "_ROOM", 10**6)  # every one of them
     with PictureWriter(path) as writer:
         for number, time in enumerate(times):
             writer.put(time, numbered(number))
@@ -138,14 +138,14 @@ def test_a_time_that_stands_is_passed_over_and_counted(tmp_path: Path) -> None:
 
 def test_a_slow_encoder_costs_pictures_and_no_time(tmp_path: Path, monkeypatch) -> None:
     begun, go_on = threading.Event(), threading.Event()
-    real = pictures._stream  # noqa: SLF001
+    real = video._stream  # noqa: SLF001
 
     def stuck(*args: object) -> object:
         begun.set()
         assert go_on.wait(timeout=60)
         return real(*args)
 
-    monkeypatch.setattr(pictures, "_stream", stuck)
+    monkeypatch.setattr(video, "_stream", stuck)
     writer = PictureWriter(tmp_path / "p.mp4")
     writer.put(0.0, numbered(0))
     assert begun.wait(timeout=60)
@@ -171,8 +171,8 @@ def written_past_a_slow_encoder(
         assert full.wait(timeout=60)
         return begin(*args)
 
-    monkeypatch.setattr(pictures, "_stream", late)
-    monkeypatch.setattr(pictures, "_ROOM", 2)
+    monkeypatch.setattr(video, "_stream", late)
+    monkeypatch.setattr(video, "_ROOM", 2)
     with PictureWriter(folder / "p.mp4", every=True) as writer:
         for number in range(count):
             if number == 2:
@@ -184,7 +184,7 @@ def written_past_a_slow_encoder(
 def test_every_picture_waits_for_a_slow_encoder_where_that_is_wanted(
     tmp_path: Path, monkeypatch
 ) -> None:
-    writer = written_past_a_slow_encoder(tmp_path, monkeypatch, pictures._stream, 100)  # noqa: SLF001
+    writer = written_past_a_slow_encoder(tmp_path, monkeypatch, video._stream, 100)  # noqa: SLF001
     assert (writer.error, writer.dropped) == (None, 0)
     with PictureReader(writer.path) as reader:
         assert [number_in(reader.at(k / 10)) for k in range(100)] == list(range(100))

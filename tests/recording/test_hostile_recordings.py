@@ -15,9 +15,9 @@ import pytest
 
 import mirror
 from mirror import Recording
-from mirror.database import APPLICATION_ID, FORMAT
 from mirror.errors import MirrorError, RecordingError
 from mirror.estimator.signals import Signals
+from mirror.recording.database import APPLICATION_ID, FORMAT
 from tests.support import hostile
 from tests.support.made_recordings import breath, made, made_of_series
 

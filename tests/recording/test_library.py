@@ -13,8 +13,8 @@ import pytest
 
 from mirror import Score, State
 from mirror.errors import RecordingError
-from mirror.library import POINTS, earlier_sessions, recordings
-from mirror.recorder import Recorder
+from mirror.recording.library import POINTS, earlier_sessions, recordings
+from mirror.recording.writer import Recorder
 from tests.support.made_recordings import scores_only
 from tests.support.people import pose
 

@@ -28,7 +28,7 @@ from mirror._support.closing import Closing
 from mirror._support.threads import Bounded, in_thread
 from mirror.errors import RecordingError
 from mirror.landmarks import Feed
-from mirror.recording import REACH
+from mirror.recording.reader import REACH
 
 _ROOM: Final = 16  # pictures that may wait for the encoder: half a second, 100 MB in full HD
 _TICKS: Final = 1000  # a second
@@ -216,7 +216,8 @@ class PictureReader(Closing):
     def at(self, time_s: float) -> NDArray[np.uint8] | None:
         """The newest picture at a moment, RGB [height, width, 3].
 
-        None where it is more than `mirror.recording.REACH` seconds old, or cannot be decoded.
+        None where it is more than `mirror.recording.reader.REACH` seconds old, or cannot be
+        decoded.
         """
         time_s += _ROUNDING
         if not self._is_near(time_s):

@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mirror import Recording, Score, State, Timeline, database
-from mirror.database import APPLICATION_ID, FORMAT, FORMAT_OF_BODIES
+from mirror import Recording, Score, State, Timeline
 from mirror.errors import RecordingError
 from mirror.events import Event
-from mirror.recorder import Recorder
+from mirror.recording import database
+from mirror.recording.database import APPLICATION_ID, FORMAT, FORMAT_OF_BODIES
+from mirror.recording.writer import Recorder
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS
 from tests.support.forks import in_a_fork
@@ -133,7 +134,7 @@ def test_it_can_be_read_while_it_is_written(tmp_path: Path) -> None:
 def test_its_size_is_what_the_file_has_in_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mirror.recorder.COMMIT_EVERY", 0.0)
+    monkeypatch.setattr("mirror.recording.writer.COMMIT_EVERY", 0.0)
     with Recorder(tmp_path / "s.mirror", SESSION) as recorder:
         empty = recorder.size()
         for _ in range(200):
@@ -147,7 +148,7 @@ def test_a_killed_writer_leaves_what_it_committed(tmp_path: Path) -> None:
 import sys, time
 from pathlib import Path
 from mirror import Score, State
-from mirror.recorder import Recorder
+from mirror.recording.writer import Recorder
 recorder = Recorder(Path(sys.argv[1]), {"settings": {}})
 for k in range(10**9):
     recorder.add_scores([Score(k / 10, State.STILL)])
@@ -315,7 +316,7 @@ import resource, signal, sys
 from pathlib import Path
 from mirror import Score, State
 from mirror.errors import RecordingError
-from mirror.recorder import Recorder
+from mirror.recording.writer import Recorder
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
 recorder = Recorder(Path(sys.argv[1]), {"settings": {}})

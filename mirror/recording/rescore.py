@@ -16,9 +16,9 @@ from mirror.estimator.movement import Movement
 from mirror.estimator.scoring import Scoring
 from mirror.estimator.validity import Array
 from mirror.landmarks import Feed, Pose
-from mirror.provenance import versions
-from mirror.recorder import Recorder
-from mirror.recording import Recording
+from mirror.recording.provenance import versions
+from mirror.recording.reader import Recording
+from mirror.recording.writer import Recorder
 from mirror.settings import Settings
 from mirror.settings_history import Course
 from mirror.timeline import Score, Timeline

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from mirror.errors import RecordingError
 from mirror.events import Event
-from mirror.recording import Recording
+from mirror.recording.reader import Recording
 
 LONGEST_LABEL = 100
 """Characters of a person's label, of the condition and of an event's kind, at most."""

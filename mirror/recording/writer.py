@@ -1,6 +1,6 @@
 """A recording, written: settings, poses, scores and events into a new SQLite file.
 
-`mirror.recording` reads it, also while it is being written.
+`mirror.recording.reader` reads it, also while it is being written.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from mirror._support.closing import Closing
-from mirror.database import APPLICATION_ID, BESIDE, FORMAT, FORMAT_OF_BODIES, said
 from mirror.errors import RecordingError
 from mirror.events import Event
 from mirror.landmarks import Feed, Pose
+from mirror.recording.database import APPLICATION_ID, BESIDE, FORMAT, FORMAT_OF_BODIES, said
 from mirror.timeline import COLUMNS, Score
 
 COMMIT_EVERY = 0.5

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from mirror.replay import row_at
+from mirror.recording.playback import row_at
 from mirror.timeline import Score, State, Timeline
 
 ROWS = Timeline.from_scores(

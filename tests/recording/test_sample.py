@@ -12,14 +12,14 @@ import pytest
 
 from mirror import Recording, Settings, State, Timeline
 from mirror.capture.synthetic.demo import SCRIPT, Scene
-from mirror.provenance import versions
-from mirror.replay import Replay
-from mirror.rescore import score_again
+from mirror.recording.playback import Replay
+from mirror.recording.provenance import versions
+from mirror.recording.rescore import score_again
 from mirror.summary import has_lag
 from mirror.timeline import COLUMNS
 from tests.support.commands import run
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "recordings" / "sample.mirror"
 FADE = 1.0
 """Seconds at the start of a scene that still hold some of the one before."""

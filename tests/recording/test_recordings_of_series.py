@@ -19,7 +19,7 @@ from mirror.film.frames import Frames
 from mirror.film.layout import PICTURES, Span
 from mirror.landmarks import Feed
 from mirror.methods_text import methods_text
-from mirror.replay import Replay
+from mirror.recording.playback import Replay
 from tests.support.commands import complaint, run
 from tests.support.made_recordings import SECONDS, breath, made_of_series
 from tests.support.people import pose

@@ -10,10 +10,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from mirror.database import SUFFIX
 from mirror.errors import RecordingError
-from mirror.library import ended_well
-from mirror.recording import Recording
+from mirror.recording.database import SUFFIX
+from mirror.recording.library import ended_well
+from mirror.recording.reader import Recording
 
 LOOKED_AT: Final = 50
 """So many of a folder's newest files are looked at."""

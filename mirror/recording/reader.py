@@ -1,6 +1,6 @@
 """A recording, read: one SQLite file with a session's settings, poses, scores and events.
 
-`mirror.recorder` writes it. Poses are kept in the order in which the clock took
+`mirror.recording.writer` writes it. Poses are kept in the order in which the clock took
 them, so that scoring them again gives the same timeline to the last bit.
 """
 
@@ -16,14 +16,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror import stored
 from mirror._support.closing import Closing
-from mirror.about import understood
-from mirror.database import Database
 from mirror.errors import RecordingError, SettingsError, SourceError
 from mirror.estimator.signals import TWO_BODIES, Signals
 from mirror.events import Event
 from mirror.landmarks import LARGEST_VALUE, Feed, Pose
+from mirror.recording import checks
+from mirror.recording.about import understood
+from mirror.recording.database import Database
 from mirror.settings import Settings
 from mirror.settings_history import Course
 from mirror.timeline import COLUMNS, Score, State, Timeline
@@ -130,7 +130,7 @@ class Recording(Closing):
             for feed, *row in db.execute(f"SELECT feed, {_what(db)} FROM pose ORDER BY id"):  # noqa: S608
                 if feed not in ("a", "b"):
                     raise RecordingError(f"{self.path} is damaged: a pose of neither feed")
-                pose = stored.pose(self.path, *row)
+                pose = checks.pose(self.path, *row)
                 if pose.series is not None and len(pose.series) != len(signals.of(feed) or ()):
                     raise RecordingError(f"{self.path} is damaged: a series of other channels")
                 yield feed, pose
@@ -143,7 +143,7 @@ class Recording(Closing):
                 f"SELECT {_what(db)} FROM pose {_NEWEST}",  # noqa: S608
                 (*between, feed, time_s - REACH, time_s),
             ).fetchone()
-        return None if row is None else stored.pose(self.path, *row)
+        return None if row is None else checks.pose(self.path, *row)
 
     def pose_times(
         self, feed: Feed, start: float = -math.inf, end: float = math.inf
@@ -185,9 +185,9 @@ class Recording(Closing):
                     "WHERE rowid >= ? ORDER BY rowid LIMIT 1",
                     (middle,),
                 ).fetchone()
-                stored.check_numbers(self.path, *(row or (None,))[:1])
+                checks.check_numbers(self.path, *(row or (None,))[:1])
                 found, at = row
-                stored.check_time(self.path, at, "a pose or row")
+                checks.check_time(self.path, at, "a pose or row")
                 if at > time_s:
                     high, after = middle, at
                 else:
@@ -203,7 +203,7 @@ class Recording(Closing):
                 f"SELECT coalesce((SELECT min(rowid) FROM {table}), 0), "  # noqa: S608
                 f"coalesce((SELECT max(rowid) FROM {table}), -1)"
             ).fetchone()
-        stored.check_numbers(self.path, low, high)
+        checks.check_numbers(self.path, low, high)
         return low, high
 
     def __iter__(self) -> Iterator[Score]:
@@ -278,7 +278,7 @@ class Recording(Closing):
         for name, column in columns.items():
             if (np.abs(column) > _LARGEST_SCORES.get(name, _LARGEST_SCORE)).any():
                 raise RecordingError(f"{self.path} is damaged: a score that is too large for one")
-        if not (np.abs(columns["time_s"]) <= stored.LATEST).all():
+        if not (np.abs(columns["time_s"]) <= checks.LATEST).all():
             raise RecordingError(f"{self.path} is damaged: a row without a usable time")
         columns["state"] = np.array(_STATES, "U16")[columns["state"].astype(np.intp)]
         return Timeline(columns)
@@ -293,7 +293,7 @@ class Recording(Closing):
                 "LIMIT 1))"
             ).fetchone()
         if last is not None:
-            stored.check_time(self.path, last, "a pose or row")
+            checks.check_time(self.path, last, "a pose or row")
         return last or 0.0
 
     def events(self) -> list[Event]:
@@ -301,7 +301,7 @@ class Recording(Closing):
         return [event for _, event in self.numbered_events()]
 
     def numbered_events(self) -> list[tuple[int, Event]]:
-        """All events with the numbers by which `mirror.editing` changes them, in order of time."""
+        """Events with the row numbers by which `recording.edit` changes them, in order of time."""
         with self._database.asking() as db:
             rows = db.execute("SELECT rowid, time_s, kind, text FROM event ORDER BY time_s, rowid")
             return list(self._checked_events(rows))
@@ -309,7 +309,7 @@ class Recording(Closing):
     def _checked_events(self, rows: Iterable[Any]) -> Iterator[tuple[int, Event]]:
         length = 0
         for number, time_s, *texts in rows:
-            stored.check_time(self.path, time_s, "an event")
+            checks.check_time(self.path, time_s, "an event")
             if not all(isinstance(text, str) for text in texts):
                 raise RecordingError(f"{self.path} is damaged: an event without a text")
             length += sum(map(len, texts))

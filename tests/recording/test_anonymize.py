@@ -10,12 +10,12 @@ import pytest
 from typer.testing import CliRunner
 
 from mirror import Landmark, Recording, Settings, cli
-from mirror.anonymize import FACE, anonymize
 from mirror.estimator.scoring import Scoring
 from mirror.events import Event
 from mirror.landmarks import Feed
-from mirror.recorder import Recorder
-from mirror.rescore import score_again
+from mirror.recording.anonymize import FACE, anonymize
+from mirror.recording.rescore import score_again
+from mirror.recording.writer import Recorder
 from mirror.settings_history import Change, Course
 from tests.support.made_recordings import FRAMES, made
 from tests.support.people import nobody, noise, pose

@@ -15,8 +15,8 @@ from typing import Any, Final
 from mirror.estimator.signals import Signals
 from mirror.events import Event
 from mirror.landmarks import Landmark, Pose
-from mirror.recorder import Recorder
-from mirror.recording import Recording
+from mirror.recording.reader import Recording
+from mirror.recording.writer import Recorder
 
 FACE: Final = tuple(mark for mark in Landmark if re.search("EYE|MOUTH", mark.name))
 """Landmarks that no score uses, and that tell the most of a face."""

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.database import SUFFIX
 from mirror.errors import RecordingError
-from mirror.recording import Recording
+from mirror.recording.database import SUFFIX
+from mirror.recording.reader import Recording
 from mirror.summary import Summary, summarize
 
 POINTS = 60

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from mirror import cli
 from mirror.errors import RecordingError
-from mirror.forget import files_of, forget
+from mirror.recording.delete import files_of, forget
 from tests.support.made_recordings import made
 
 

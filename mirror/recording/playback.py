@@ -13,8 +13,8 @@ from mirror._support.closing import Closing
 from mirror.errors import MirrorError, RecordingError
 from mirror.events import Event
 from mirror.landmarks import Feed, Pose
-from mirror.pictures import PictureReader, picture_paths
-from mirror.recording import REACH, Progress, Recording
+from mirror.recording.reader import REACH, Progress, Recording
+from mirror.recording.video import PictureReader, picture_paths
 from mirror.settings import Settings
 from mirror.timeline import Score, Timeline
 

@@ -1,0 +1,1 @@
+"""The SQLite file: write, read, check, edit, replay, rescore, delete, anonymize."""

@@ -1,4 +1,4 @@
-"""`mirror.methods.rmea` over ten dyads, and the same windows and lags with numpy.corrcoef."""
+"""rMEA over ten dyads, and the same windows and lags with numpy.corrcoef."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from benchmarks.plan import Plan, say
 from benchmarks.tables import Table, load, ratios, spread
-from mirror.methods import rmea
-from mirror.series import read_series
+from mirror.analysis.published import rmea
+from mirror.analysis.series_file import read_series
 
 Array = NDArray[np.float64]
 
@@ -37,7 +37,7 @@ def measure(plan: Plan) -> list[Table]:
         theirs.append(time.perf_counter() - between)
     furthest = max(float(np.abs(x - y).max()) for x, y in zip(found, direct, strict=True))
     rows = (
-        ("mirror.methods.rmea", spread(ours, 3), "1"),
+        ("mirror.analysis.published.rmea", spread(ours, 3), "1"),
         ("numpy.corrcoef, a loop over windows and lags", spread(theirs, 3), _times(theirs, ours)),
     )
     note = (

@@ -10,11 +10,11 @@ from benchmarks.people import script_ticks
 from benchmarks.plan import Plan, say
 from benchmarks.tables import Table, load
 from mirror import Settings
+from mirror.analysis.surrogates import pair_matrices, shifted, shuffled
 from mirror.estimator.estimator import from_ticks
 from mirror.estimator.movement import BODY
 from mirror.estimator.spectrum import Plan as SpectrumPlan
 from mirror.estimator.windows import spectra_every
-from mirror.surrogates import pair_matrices, shifted, shuffled
 
 _SURROGATES = 1000
 

@@ -13,6 +13,15 @@ from rich.table import Table
 from rich.text import Text
 
 from mirror._support.jsonable import plain
+from mirror.analysis.relative_phase import BINS, coherence_spectrum, distribution
+from mirror.analysis.surrogates import (
+    Null,
+    TestResult,
+    pair_matrices,
+    pseudo_pairs,
+    shifted,
+    shuffled,
+)
 from mirror.errors import RecordingError, SettingsError
 from mirror.estimator.estimator import score_movement
 from mirror.estimator.signals import TWO_BODIES, Signals
@@ -22,9 +31,7 @@ from mirror.meter import bar
 from mirror.recording.database import SUFFIX
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import movement_of
-from mirror.relative_phase import BINS, coherence_spectrum, distribution
 from mirror.settings import Settings
-from mirror.surrogates import Null, TestResult, pair_matrices, pseudo_pairs, shifted, shuffled
 
 NULLS: tuple[Null, ...] = ("shuffle", "shift", "pseudo-pairs")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -32,6 +33,19 @@ class State(StrEnum):
 
 
 _NAN = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a recording, in seconds, with both of its ends; all of it by default."""
+
+    start: float = -math.inf
+    end: float = math.inf
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it leaves nothing out."""
+        return math.isinf(self.start) and math.isinf(self.end)
 
 
 @dataclass(frozen=True, slots=True)

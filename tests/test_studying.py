@@ -12,16 +12,16 @@ import pytest
 from rich.console import Console
 
 from mirror import Landmark, MirrorError, Recording, Settings
-from mirror.by_method import METHODS, analyze_series, body_movement, figures
+from mirror.analysis.published import rmea
+from mirror.analysis.published.apply import METHODS, analyze_series, body_movement, figures
+from mirror.analysis.series_file import Series
 from mirror.estimator.align import Clock
 from mirror.estimator.estimator import score_ticks
 from mirror.landmarks import Model
-from mirror.methods import rmea
 from mirror.methods_text import methods_text
 from mirror.recording.provenance import describe
 from mirror.recording.rescore import rescore
 from mirror.recording.writer import Recorder
-from mirror.series import Series
 from mirror.studying import compare_with_chance, show_phase
 from tests.support.people import track
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from mirror._support.jsonable import plain
-from mirror.by_method import body_movement, check, figures, figures_table
+from mirror.analysis.published.apply import body_movement, check, figures, figures_table
 from mirror.recording.reader import Recording
 from mirror.running import out
 from mirror.settings import Settings

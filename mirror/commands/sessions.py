@@ -186,7 +186,7 @@ def analyze(
     if a is None or b is None:
         raise typer.BadParameter("two sources are needed, A and B (or --series)")
     if method is not None:
-        from mirror.by_method import check
+        from mirror.analysis.published.apply import check
 
         check(method)
     start = Start(
@@ -252,7 +252,7 @@ def _analyze_series(
     method: str | None,
     **about: object,
 ) -> None:
-    from mirror.by_method import analyze_series, check, figures, figures_table
+    from mirror.analysis.published.apply import analyze_series, check, figures, figures_table
     from mirror.summary import summarize
 
     if method is not None:

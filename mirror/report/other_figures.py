@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from mirror.analysis.shared_rhythms import Shared
 from mirror.landmarks import Feed
 from mirror.page.drawing import BLUE, GREY, INK, LINE, ORANGE, figure
 from mirror.page.parts import Data, Figure
-from mirror.report.movement import Shared
 from mirror.report.quality import Feeding
 from mirror.report.reading import Reading
 from mirror.report.timeline_figure import label_times, name_times

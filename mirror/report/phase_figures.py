@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from mirror.analysis.relative_phase import CoherenceSpectrum, PhaseDistribution, scored_within
 from mirror.colours import LIGHT
 from mirror.page.drawing import BLUE, GREY, INK, LINE, ORANGE, figure
 from mirror.page.parts import Data, Figure
-from mirror.relative_phase import CoherenceSpectrum, PhaseDistribution, scored_within
 from mirror.report.reading import Reading
 from mirror.report.timeline_figure import MOST, label_times, name_times
 from mirror.settings import Settings

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mirror.estimator.align import BRIDGE
 from mirror.landmarks import Feed
 from mirror.recording.reader import Recording
-from mirror.report.reading import Span
+from mirror.timeline import Span
 
 
 @dataclass(frozen=True, slots=True, eq=False)

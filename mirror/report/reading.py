@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,23 +17,10 @@ from mirror.recording.reader import Recording
 from mirror.settings import Settings
 from mirror.settings_history import Course
 from mirror.summary import Summary, summarize
-from mirror.timeline import Timeline
+from mirror.timeline import Span, Timeline
 from mirror.wording import moment
 
 NAMELESS = ("A", "B")
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """The part of a recording that a report is about, s; both ends included."""
-
-    start: float = -math.inf
-    end: float = math.inf
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it leaves nothing out."""
-        return math.isinf(self.start) and math.isinf(self.end)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from mirror._support.version import __version__
+from mirror.analysis.relative_phase import distribution
+from mirror.analysis.shared_rhythms import SEED, SURROGATES, Shared, shared
+from mirror.analysis.surrogates import TestResult
 from mirror.estimator.align import BRIDGE
 from mirror.landmarks import Feed
 from mirror.page.parts import (
@@ -20,17 +23,15 @@ from mirror.page.parts import (
     cleaned,
 )
 from mirror.recording.reader import Recording
-from mirror.relative_phase import distribution
-from mirror.report.movement import SEED, SURROGATES, Shared, shared
 from mirror.report.other_figures import quality_figure, regions_figure
 from mirror.report.phase_figures import lag_figure, phase_figure, phase_in_words, spectrum_figure
 from mirror.report.quality import Feeding, feeding
-from mirror.report.reading import Reading, Span, read
+from mirror.report.reading import Reading, read
 from mirror.report.timeline_figure import timeline_figure
 from mirror.settings import Settings
 from mirror.settings_history import in_words
 from mirror.summary import TOGETHER
-from mirror.surrogates import TestResult
+from mirror.timeline import Span
 from mirror.wording import (
     NO_BREAK,
     SHARES,

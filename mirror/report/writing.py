@@ -13,8 +13,9 @@ from mirror.page.html import to_html
 from mirror.page.parts import Document
 from mirror.recording.reader import Recording
 from mirror.report.comparison import comparison
-from mirror.report.reading import Span, read
+from mirror.report.reading import read
 from mirror.report.single import report
+from mirror.timeline import Span
 
 Print = Callable[[Document, Path], None]
 """Writes a page to a file."""

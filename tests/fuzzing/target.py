@@ -16,11 +16,11 @@ import atheris
 
 # What is not instrumented as it is imported is not steered by: its branches are not seen.
 with atheris.instrument_imports(include=["mirror", "tomllib"]):
+    from mirror.analysis.series_file import read_series
     from mirror.capture import camera
     from mirror.capture.address import parse
     from mirror.errors import MirrorError
     from mirror.recording.reader import Recording
-    from mirror.series import read_series
     from mirror.settings import Settings, read_settings
 
 

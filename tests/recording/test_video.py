@@ -245,10 +245,10 @@ _WRITING = """
 import sys, time
 from pathlib import Path
 import numpy as np
-from mirror import pictures
-pictures._ROOM = 10**6
+from mirror.recording import video
+video._ROOM = 10**6
 path = Path(sys.argv[1])
-writer = pictures.PictureWriter(path)
+writer = video.PictureWriter(path)
 noise = np.random.default_rng(0).integers(0, 255, (20, 96, 160, 3)).astype(np.uint8)
 for number in range(int(sys.argv[2])):
     writer.put(number / 10, noise[number % 20])

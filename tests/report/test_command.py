@@ -8,8 +8,8 @@ import pytest
 from mirror.errors import ExportError
 from mirror.page.parts import Document, Paragraph, Section
 from mirror.recording.writer import Recorder
-from mirror.report.reading import Span
 from mirror.report.writing import check_places, compose, write
+from mirror.timeline import Span
 from tests.support.commands import complaint, run
 from tests.support.html_pages import check_whole
 from tests.support.made_recordings import made

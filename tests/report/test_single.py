@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mirror.analysis.relative_phase import coherence_spectrum, distribution
 from mirror.estimator.estimator import from_ticks
 from mirror.estimator.movement import BODY
 from mirror.events import Event
@@ -15,13 +16,11 @@ from mirror.page.html import to_html
 from mirror.recording.edit import add_event
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import ticks_of
-from mirror.relative_phase import coherence_spectrum, distribution
-from mirror.report.reading import Span
 from mirror.report.single import MEANING
 from mirror.report.writing import compose
 from mirror.settings import Settings
 from mirror.summary import TOGETHER, summarize
-from mirror.timeline import REGIONS, Score, State, Timeline
+from mirror.timeline import REGIONS, Score, Span, State, Timeline
 from tests.support.commands import run
 from tests.support.html_pages import Reader
 from tests.support.made_recordings import FRAMES, made, scores_only

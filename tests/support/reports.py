@@ -6,8 +6,9 @@ from pathlib import Path
 
 from mirror.page.html import to_html
 from mirror.recording.reader import Recording
-from mirror.report.reading import Reading, Span, read
+from mirror.report.reading import Reading, read
 from mirror.report.writing import compose
+from mirror.timeline import Span
 from tests.support.html_pages import Reader, check_whole
 
 

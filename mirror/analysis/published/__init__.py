@@ -7,9 +7,9 @@ one: **positive = B follows A**.
 The functions go by the names of their modules, and from here it is the functions that are meant.
 """
 
-from mirror.methods.rmea import Rmea, mea_scale, mea_smooth, rmea
-from mirror.methods.susy import Profile, Susy, susy
-from mirror.methods.wcc import Aggregate, Wcc, wcc
+from mirror.analysis.published.rmea import Rmea, mea_scale, mea_smooth, rmea
+from mirror.analysis.published.susy import Profile, Susy, susy
+from mirror.analysis.published.wcc import Aggregate, Wcc, wcc
 
 __all__ = [
     "Aggregate",

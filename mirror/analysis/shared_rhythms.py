@@ -7,14 +7,14 @@ from typing import Final
 
 import numpy as np
 
+from mirror.analysis.relative_phase import CoherenceSpectrum, coherence_spectrum
+from mirror.analysis.surrogates import TestResult, pair_matrices, shuffled
 from mirror.errors import SettingsError
 from mirror.estimator.spectrum import Plan
 from mirror.estimator.windows import windows_apart
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import movement_of
-from mirror.relative_phase import CoherenceSpectrum, coherence_spectrum
-from mirror.report.reading import Span
-from mirror.surrogates import TestResult, pair_matrices, shuffled
+from mirror.timeline import Span
 
 SURROGATES: Final = 1000
 SEED: Final = 0

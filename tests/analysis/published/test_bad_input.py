@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mirror.analysis.published import mea_scale, mea_smooth, rmea, susy, wcc
 from mirror.errors import SeriesError
-from mirror.methods import mea_scale, mea_smooth, rmea, susy, wcc
 
 SERIES = np.random.default_rng(1).standard_normal(3000)
 METHODS = (rmea, susy, wcc)

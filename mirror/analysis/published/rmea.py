@@ -14,9 +14,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
+from mirror.analysis.published.correlation import slide
+from mirror.analysis.published.inputs import Array, one, pair, positive, samples
 from mirror.errors import SeriesError
-from mirror.methods.correlation import slide
-from mirror.methods.inputs import Array, one, pair, positive, samples
 
 EARLY = 32
 """Samples of a window that are compared first."""

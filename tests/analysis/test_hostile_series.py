@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from mirror.analysis.series_file import Series, read_series
 from mirror.errors import SeriesError
-from mirror.series import Series, read_series
 
 PAIR = ("pat", "th")
 MEMORY = 64 * 2**20

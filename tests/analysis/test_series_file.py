@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mirror.analysis.series_file import read_series
 from mirror.errors import SeriesError
-from mirror.series import read_series
 
 PAIR = ("pat", "th")
 

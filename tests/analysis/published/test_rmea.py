@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.stats import pearsonr
 
-from mirror.methods import Rmea, mea_scale, mea_smooth, rmea
+from mirror.analysis.published import Rmea, mea_scale, mea_smooth, rmea
 
 Array = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mirror.methods import Susy, susy
+from mirror.analysis.published import Susy, susy
 
 Array = NDArray[np.float64]
 

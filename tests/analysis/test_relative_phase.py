@@ -8,14 +8,14 @@ from scipy.signal import coherence, csd
 from scipy.stats import circmean, circvar
 
 from mirror import Score, Settings, State, Timeline, synchrony
-from mirror.estimator.movement import from_series, series_layout
-from mirror.estimator.spectrum import taper
-from mirror.relative_phase import (
+from mirror.analysis.relative_phase import (
     CoherenceSpectrum,
     coherence_spectrum,
     distribution,
     rayleigh,
 )
+from mirror.estimator.movement import from_series, series_layout
+from mirror.estimator.spectrum import taper
 from tests.support.people import noise
 
 RATE = 30.0

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.fft import irfft, next_fast_len, rfft
 
+from mirror.analysis.published.inputs import Array, pair, samples
 from mirror.errors import SeriesError
-from mirror.methods.inputs import Array, pair, samples
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.stats import pearsonr
 
-from mirror.methods import Wcc, wcc
-from mirror.methods.loess import loess_matrix, spline_matrix
-from mirror.methods.peaks import pick_peaks
+from mirror.analysis.published import Wcc, wcc
+from mirror.analysis.published.loess import loess_matrix, spline_matrix
+from mirror.analysis.published.peaks import pick_peaks
 
 Array = NDArray[np.float64]
 

@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import binom
 
 from mirror import Landmark, Settings, Tick
+from mirror.analysis.surrogates import TestResult, pair_matrices, pseudo_pairs, shifted, shuffled
 from mirror.errors import SettingsError
 from mirror.estimator.chance import pair_scores
 from mirror.estimator.estimator import from_ticks
@@ -14,7 +15,6 @@ from mirror.estimator.movement import BODY, from_series, series_layout
 from mirror.estimator.spectrum import Plan, Spectra
 from mirror.estimator.validity import CODE
 from mirror.estimator.windows import spectra_every
-from mirror.surrogates import TestResult, pair_matrices, pseudo_pairs, shifted, shuffled
 from mirror.timeline import State
 from tests.support.people import noise, track
 

@@ -11,17 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.table import Table
 
+from mirror.analysis.published import rmea, susy, wcc
+from mirror.analysis.series_file import Series, read_series
 from mirror.errors import RecordingError, SettingsError
 from mirror.estimator.estimator import synchrony
 from mirror.estimator.movement import BODY, Movement
 from mirror.estimator.signals import TWO_BODIES
 from mirror.estimator.validity import SEEN, Array
-from mirror.methods import rmea, susy, wcc
 from mirror.recording.provenance import describe_series
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import movement_of
 from mirror.recording.writer import Recorder
-from mirror.series import Series, read_series
 from mirror.settings import Settings
 from mirror.timeline import Timeline
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.methods.loess import loess_matrix, spline_matrix
+from mirror.analysis.published.loess import loess_matrix, spline_matrix
 
 Array = NDArray[np.float64]
 

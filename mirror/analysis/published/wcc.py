@@ -14,11 +14,11 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
+from mirror.analysis.published.correlation import look_back
+from mirror.analysis.published.inputs import Array, pair, samples
+from mirror.analysis.published.loess import neighbours
+from mirror.analysis.published.peaks import pick_peaks
 from mirror.errors import SeriesError
-from mirror.methods.correlation import look_back
-from mirror.methods.inputs import Array, pair, samples
-from mirror.methods.loess import neighbours
-from mirror.methods.peaks import pick_peaks
 
 LEAST_PAIRS = 6
 """Pairs of samples that a correlation takes."""
@@ -126,7 +126,7 @@ def wcc(
     (positive = A follows B); here lags are **turned round**: positive = B follows A. So are
     `Aggregate.lag_mean`, `dlag_mean` and `d2lag_mean`, which are in seconds where wcc has samples.
 
-    Peaks as in `mirror.methods.peaks.pick_peaks`, on wcc's own order of lags.
+    Peaks as in `mirror.analysis.published.peaks.pick_peaks`, on wcc's own order of lags.
 
     Parameters
     ----------

@@ -1,0 +1,1 @@
+"""Afterwards: surrogates, relative phase, shared rhythms, published methods."""

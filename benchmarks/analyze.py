@@ -26,7 +26,7 @@ from mirror.capture import Source, open_pair
 from mirror.capture.base import AnySource
 from mirror.capture.synthetic.demo import demo_source
 from mirror.capture.tracker import PoseTracker
-from mirror.offline import OfflineSession
+from mirror.session.offline import OfflineSession
 from mirror.settings import Settings
 
 _RATE = 30

@@ -13,9 +13,9 @@ from PyQt6.QtCore import QEventLoop
 from benchmarks.plan import Plan, say
 from benchmarks.shown import Paints, TimedWindow, choices, milliseconds, screen
 from benchmarks.tables import Table, load, ratios, spread
-from mirror.session import LiveSession
+from mirror.session.live import LiveSession
+from mirror.session.start import Start, start_live
 from mirror.settings import Settings
-from mirror.starting import Start, start_live
 from ui.session.page import SessionPage
 from ui.shortcuts import Keys
 

@@ -15,7 +15,7 @@ from benchmarks.tables import Table, load
 from mirror import Score
 from mirror.capture.synthetic.demo import demo_source
 from mirror.landmarks import FEEDS
-from mirror.pipeline import Update
+from mirror.session.base import Update
 from mirror.timeline import State
 from ui.session.page import SessionPage
 from ui.session.view import LAST

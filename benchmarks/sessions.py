@@ -17,7 +17,7 @@ from mirror.landmarks import Model
 from mirror.meter import TerminalMeter
 from mirror.recording.provenance import describe
 from mirror.recording.writer import Recorder
-from mirror.session import LiveSession, Update
+from mirror.session.live import LiveSession, Update
 from mirror.settings import Settings
 
 

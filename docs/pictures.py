@@ -18,10 +18,10 @@ from mirror.capture.pose_model import provide_model
 from mirror.capture.synthetic.demo import LENGTH, SCRIPT, truth
 from mirror.capture.tracker import PoseTracker
 from mirror.meter import ANTI_PHASE, IN_PHASE, TerminalMeter
-from mirror.offline import OfflineSession
 from mirror.recording.provenance import describe
 from mirror.recording.writer import Recorder
-from mirror.session import FeedStatus, Update
+from mirror.session.live import FeedStatus, Update
+from mirror.session.offline import OfflineSession
 
 FOLDER = Path(__file__).parent
 MOMENT = 27.4

@@ -25,9 +25,9 @@ from mirror.capture.synthetic.render import Posture
 from mirror.capture.tracker import PoseTracker
 from mirror.events import Event
 from mirror.landmarks import FEEDS, Feed, Model, Pose
-from mirror.offline import OfflineSession
 from mirror.recording.provenance import describe
 from mirror.recording.writer import Recorder
+from mirror.session.offline import OfflineSession
 from mirror.settings import Settings
 
 PATH: Final = Path(__file__).parents[1] / "recordings" / "sample.mirror"

@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import QWidget
 
 from mirror.capture.synthetic.demo import LENGTH
 from mirror.running import divert_native_messages
-from mirror.starting import Start
+from mirror.session.start import Start
 from ui.app import make_application
 from ui.choices import Choices
 from ui.main_window import MainWindow

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mirror.landmarks import Feed
-from mirror.session import AT_ITS_END, FeedStatus, Update
+from mirror.session.live import AT_ITS_END, FeedStatus, Update
 from mirror.summary import NO_LAG, has_lag, sentence
 from mirror.timeline import REGIONS, Score, State
 

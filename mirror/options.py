@@ -118,7 +118,7 @@ Jsonl = Annotated[
 
 
 def streams(lsl: str | None, osc: str | None, jsonl: str | None) -> tuple[str, ...]:
-    """What the flags ask for, as `mirror.streams.open_stream` takes it."""
+    """What the flags ask for, as `mirror.session.outputs.open_stream` takes it."""
     asked = {"lsl": lsl, "osc": osc, "jsonl": jsonl}
     return tuple(f"{kind}:{place}" for kind, place in asked.items() if place is not None)
 

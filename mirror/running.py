@@ -27,14 +27,14 @@ from mirror.capture.synthetic.script import Script
 from mirror.errors import SourceError
 from mirror.meter import TerminalMeter
 from mirror.recording.writer import Recorder
-from mirror.space import Space
-from mirror.starting import Start, start_live, start_offline
+from mirror.session.disk import Space
+from mirror.session.start import Start, start_live, start_offline
 from mirror.tables import summary_table
 from mirror.terminal import Terminal
 
 if TYPE_CHECKING:
-    from mirror.offline import OfflineSession
-    from mirror.pipeline import Session
+    from mirror.session.base import Session
+    from mirror.session.offline import OfflineSession
 
 S = TypeVar("S")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mirror._support.system_libraries import WINDOW, missing_packages
 from mirror.errors import WindowError
-from mirror.starting import Start
+from mirror.session.start import Start
 
 _UNSEEN = ("offscreen", "minimal")
 

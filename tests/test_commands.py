@@ -13,7 +13,7 @@ from mirror.capture.synthetic.demo import LENGTH
 from mirror.commands import recordings, sessions
 from mirror.errors import WindowError
 from mirror.recording.writer import Recorder
-from mirror.starting import Start
+from mirror.session.start import Start
 
 
 class Faces:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from mirror import Recording, Settings, cli, running
 from mirror.commands import sessions
-from mirror.starting import Start, start_live
+from mirror.session.start import Start, start_live
 from mirror.tables import session_table
 from mirror.terminal import Terminal
 from tests.support.commands import complaint, finish, run, start

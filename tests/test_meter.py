@@ -15,7 +15,7 @@ from mirror import Score, State
 from mirror.events import Event
 from mirror.landmarks import Feed
 from mirror.meter import TerminalMeter, bar, clock
-from mirror.session import AT_ITS_END, FeedStatus, Update
+from mirror.session.live import AT_ITS_END, FeedStatus, Update
 
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 NAN = float("nan")

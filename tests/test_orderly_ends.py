@@ -25,7 +25,7 @@ import sys
 from pathlib import Path
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
-from mirror.starting import Start
+from mirror.session.start import Start
 import ui.app
 def running():
     for each in QApplication.topLevelWidgets():

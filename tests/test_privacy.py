@@ -45,7 +45,7 @@ WINDOW = """
 from pathlib import Path
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
-from mirror.starting import Start
+from mirror.session.start import Start
 from ui.app import open_window
 def look():
     (window,) = [each for each in QApplication.topLevelWidgets() if hasattr(each, "session")]

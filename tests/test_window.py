@@ -10,7 +10,7 @@ import pytest
 
 from mirror import window
 from mirror.errors import WindowError
-from mirror.starting import Start
+from mirror.session.start import Start
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QApplication
 # Before the QApplication: it takes back what OpenCV does to Qt's variables.
 import mirror._support.opencv  # noqa: F401
 from mirror.running import complain, divert_native_messages
-from mirror.starting import Start
+from mirror.session.start import Start
 from ui.choices import Choices
 from ui.collecting import Collecting
 from ui.faults import Faults

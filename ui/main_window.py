@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import (
 )
 
 from mirror.recording.database import SUFFIX
-from mirror.starting import Start
+from mirror.session.start import Start
 from ui.choices import Choices
 from ui.focus import by_tab_only
 from ui.help import HelpWindow

@@ -13,8 +13,8 @@ from mirror import options, running
 from mirror.errors import ConsentError, WindowError
 from mirror.recording.abrupt import in_words, newly_abrupt
 from mirror.running import out
+from mirror.session.start import Start, default_name
 from mirror.settings import Settings
-from mirror.starting import Start, default_name
 from mirror.tables import summary_table
 from mirror.window import has_display, open_window
 

@@ -142,7 +142,7 @@ def measure(
         Called after every picture.
     """
     # With MediaPipe, which takes seconds to import.
-    from mirror.offline import OfflineSession
+    from mirror.session.offline import OfflineSession
 
     a, b = (person.source(condition.seconds) for person in (condition.a, condition.b))
     session = OfflineSession(a, b, settings, tracker=tracker)

@@ -10,7 +10,7 @@ import pytest
 from mirror import MirrorError
 from mirror._support import steady_clock
 from mirror._support.lsl import ahead_of_steady, library
-from mirror.streams import open_stream
+from mirror.session.outputs import open_stream
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from mirror.capture import open_pair
 from mirror.capture.base import Source
 from mirror.capture.synthetic.demo import Motion, RenderedSource, aperiodic, mirrored, periodic
 from mirror.capture.synthetic.looks import Looks
-from mirror.offline import OfflineSession
+from mirror.session.offline import OfflineSession
 
 FRAME = 1 / 30
 

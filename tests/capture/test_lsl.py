@@ -15,7 +15,7 @@ from mirror.capture import PoseSource, lsl, open_pair, open_source, parse
 from mirror.capture.lsl import LslSource
 from mirror.capture.lsl_channels import LABELS
 from mirror.errors import SourceError
-from mirror.starting import Start, start_live
+from mirror.session.start import Start, start_live
 from tests.support import lsl_loopback as loopback
 from tests.support.lsl_loopback import pylsl
 

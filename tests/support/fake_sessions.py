@@ -14,8 +14,8 @@ from mirror.errors import SourceError
 from mirror.landmarks import Model
 from mirror.recording.provenance import describe
 from mirror.recording.writer import Recorder
-from mirror.session import LiveSession
-from mirror.starting import Start
+from mirror.session.live import LiveSession
+from mirror.session.start import Start
 from tests.support.fakes import Waving
 
 PICTURE = np.full((48, 64, 3), 90, np.uint8)
@@ -63,7 +63,7 @@ class Ticking(Source):
 
 
 class Opening:
-    """Opens sessions as `mirror.starting.start_live` does, with fakes.
+    """Opens sessions as `mirror.session.start.start_live` does, with fakes.
 
     Attributes
     ----------

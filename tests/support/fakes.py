@@ -17,7 +17,7 @@ from mirror.errors import SourceError
 from mirror.landmarks import Model
 from mirror.recording.provenance import describe
 from mirror.recording.writer import Recorder
-from mirror.session import LiveSession, Update
+from mirror.session.live import LiveSession, Update
 from tests.support.people import nobody, pose
 
 RATE = 30.0

@@ -11,7 +11,7 @@ from pathlib import Path
 from mirror.landmarks import Model
 from mirror.recording.provenance import describe
 from mirror.recording.writer import Recorder
-from mirror.session import LiveSession
+from mirror.session.live import LiveSession
 from mirror.settings import Settings
 from tests.support.fake_sessions import Ticking
 from tests.support.fakes import Waving

@@ -18,7 +18,7 @@ import numpy as np
 
 from mirror.capture.base import Frame, Source
 from mirror.landmarks import Pose
-from mirror.session import LiveSession
+from mirror.session.live import LiveSession
 from mirror.settings import Settings
 from tests.support.fakes import PICTURE, RATE, Waving, recorder
 

@@ -9,7 +9,7 @@ import pytest
 from mirror import Pose, Recording, Settings
 from mirror._support import steady_clock as machine
 from mirror.capture.base import Frame
-from mirror.session import LiveSession
+from mirror.session.live import LiveSession
 from mirror.timeline import Score
 from tests.support.fakes import PICTURE, RATE, Camera, Waving, recorder
 

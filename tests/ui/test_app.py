@@ -20,7 +20,7 @@ import os, signal, sys
 from pathlib import Path
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
-from mirror.starting import Start
+from mirror.session.start import Start
 from ui import app
 from ui.focus import FocusKeys
 from ui.main_window import MainWindow

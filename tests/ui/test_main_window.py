@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from mirror.starting import Start
+from mirror.session.start import Start
 from ui import main_window
 from ui.about import AboutWindow
 from ui.choices import Choices

@@ -15,7 +15,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from mirror.starting import Start
+from mirror.session.start import Start
 from ui.start.more import NOT_STORED, STORED
 
 _PAUSE_MS = 800  # in typing, after which what is written is kept

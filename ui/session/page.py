@@ -9,8 +9,8 @@ from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from mirror.errors import MirrorError, SettingsError
 from mirror.events import Event
+from mirror.session.start import Start
 from mirror.settings import Settings
-from mirror.starting import Start
 from ui.choices import Choices
 from ui.session.coaching import Coaching
 from ui.session.controls import Controls
@@ -23,7 +23,7 @@ from ui.shortcuts import Keys
 
 if TYPE_CHECKING:
     from mirror.landmarks import Feed
-    from mirror.pipeline import Update
+    from mirror.session.base import Update
     from mirror.timeline import Score
 
 _PATIENCE_S: Final = 5.0

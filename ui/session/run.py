@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Any
 from mirror._support.threads import in_thread
 from mirror.capture.synthetic.script import Script
 from mirror.events import Event
+from mirror.session.disk import Space
 from mirror.settings_history import in_words
-from mirror.space import Space
 
 if TYPE_CHECKING:
     from mirror.landmarks import Feed
-    from mirror.pipeline import Update
-    from mirror.session import LiveSession
+    from mirror.session.base import Update
+    from mirror.session.live import LiveSession
+    from mirror.session.start import Start
     from mirror.settings import Settings
-    from mirror.starting import Start
     from mirror.timeline import Score
 
 Opener = Callable[["Start", Callable[[str], None]], "LiveSession"]
@@ -34,7 +34,7 @@ Opener = Callable[["Start", Callable[[str], None]], "LiveSession"]
 
 def opened(start: Start, announce: Callable[[str], None]) -> LiveSession:
     """Open sources, model and recording; slow, so never on the window's own thread."""
-    from mirror.starting import start_live
+    from mirror.session.start import start_live
 
     return start_live(start, announce)
 
@@ -159,7 +159,7 @@ class Run:
                 self.events.append(Event(self.time, "settings", words))
 
     def describe(self, **about: Any) -> None:
-        """Say other labels, condition or notes; as `mirror.session.LiveSession.describe`."""
+        """Say other labels, condition or notes; as `mirror.session.live.LiveSession.describe`."""
         if self.session is not None:
             self.session.describe(**about)
 

@@ -9,8 +9,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from mirror.events import Event
-from mirror.feeds import FeedStatus
 from mirror.landmarks import FEEDS, Feed
+from mirror.session.feeds import FeedStatus
 from mirror.timeline import Score
 from ui.widgets.dial import PhaseDial
 from ui.widgets.feed import FeedTile
@@ -20,7 +20,7 @@ from ui.widgets.timeline import TimelineView
 from ui.widgets.verdict import Verdict
 
 if TYPE_CHECKING:
-    from mirror.pipeline import Update
+    from mirror.session.base import Update
 
 LAST: Final = 60.0
 """Seconds of the timeline that are shown live."""

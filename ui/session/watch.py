@@ -11,7 +11,7 @@ from mirror.events import Event
 
 if TYPE_CHECKING:
     from mirror.landmarks import Feed
-    from mirror.pipeline import Update
+    from mirror.session.base import Update
     from ui.session.run import Run
 
 _LOOK_MS: Final = 20

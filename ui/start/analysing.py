@@ -14,7 +14,7 @@ from ui.start.every_frame import MS, Analysed, Analyser, Pace
 from ui.words import elapsed
 
 if TYPE_CHECKING:
-    from mirror.starting import Start
+    from mirror.session.start import Start
 
 _SETTLED: Final = 3.0
 """The time that is left is not guessed before so many seconds."""

@@ -14,8 +14,8 @@ from ui.background import Cancelled, Progress
 from ui.words import elapsed
 
 if TYPE_CHECKING:
-    from mirror.offline import OfflineSession
-    from mirror.starting import Start
+    from mirror.session.offline import OfflineSession
+    from mirror.session.start import Start
 
 MS: Final = 1000
 """Progress is counted in milliseconds of the films: whole numbers, for Qt's progress bar."""
@@ -79,7 +79,7 @@ def analysed(start: Start, progress: Progress, pace: Pace) -> Analysed:
     MirrorError
         Where nothing could be analysed.
     """
-    from mirror.starting import start_offline
+    from mirror.session.start import start_offline
 
     progress(0, 0)
     session = start_offline(start, pace.announce)

@@ -116,7 +116,7 @@ class More(QScrollArea):
 
     @property
     def streams(self) -> tuple[str, ...]:
-        """Where a live session is sent to, as `mirror.streams.open_stream` takes it."""
+        """Where a live session is sent to, as `mirror.session.outputs.open_stream` takes it."""
         asked = {"lsl": self._lsl.text().strip(), "osc": self._osc.text().strip()}
         return tuple(f"{kind}:{place}" for kind, place in asked.items() if place)
 

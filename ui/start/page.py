@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
 )
 
 from mirror.recording.database import SUFFIX
-from mirror.starting import Start, default_name
+from mirror.session.start import Start, default_name
 from ui.background import Work
 from ui.choices import Choices
 from ui.shortcuts import Keys
@@ -57,7 +57,7 @@ class StartPage(QWidget):
     """
 
     start_session = pyqtSignal(object)
-    """A `mirror.starting.Start`; every preview has let go of its camera."""
+    """A `mirror.session.start.Start`; every preview has let go of its camera."""
 
     open_recording = pyqtSignal(object)
     """The path of a recording."""

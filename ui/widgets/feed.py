@@ -11,8 +11,8 @@ from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from mirror.feeds import AT_ITS_END, FeedStatus
 from mirror.landmarks import Feed, Pose
+from mirror.session.feeds import AT_ITS_END, FeedStatus
 from ui.theme import theme
 from ui.widgets.picture import NO_PICTURE, NOBODY, Picture
 from ui.words import percent

@@ -6,7 +6,7 @@ import pytest
 from PyQt6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from mirror.starting import Start
+from mirror.session.start import Start
 from ui.session.about import About
 
 START = Start(a="0", b="1", labels=("Anna", "Ben"), condition="seated", notes="first")

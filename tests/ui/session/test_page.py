@@ -11,8 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from mirror import Recording
 from mirror.errors import ModelError, SourceError
+from mirror.session.start import Start
 from mirror.settings import Settings
-from mirror.starting import Start
 from tests.support.fake_sessions import Opening
 from ui.choices import Choices
 from ui.session.page import SessionPage

@@ -10,9 +10,9 @@ from pytestqt.qtbot import QtBot
 from mirror import Recording
 from mirror.errors import ModelError, SettingsError
 from mirror.events import Event
+from mirror.session.disk import Space
+from mirror.session.start import Start
 from mirror.settings import Settings
-from mirror.space import Space
-from mirror.starting import Start
 from tests.support.fake_sessions import Opening
 from ui.session.run import Run
 from ui.session.watch import Watch

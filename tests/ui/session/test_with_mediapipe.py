@@ -7,8 +7,8 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from mirror import Recording
+from mirror.session.start import Start
 from mirror.settings import Settings
-from mirror.starting import Start
 from ui.choices import Choices
 from ui.session.page import SessionPage
 from ui.shortcuts import Keys

@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
 from mirror.errors import SourceError
-from mirror.starting import Start
+from mirror.session.start import Start
 from ui.background import Progress
 from ui.start.analysing import Analysing
 from ui.start.every_frame import Analysed, Pace

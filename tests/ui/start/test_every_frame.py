@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 import mirror.capture.tracker
-import mirror.starting
+import mirror.session.start
 from mirror import Pose, Recording
 from mirror.capture.base import Frame
 from mirror.errors import SourceError
 from mirror.landmarks import Model
-from mirror.starting import Start
+from mirror.session.start import Start
 from tests.support.clips import write_video
 from tests.support.fakes import Waving
 from tests.support.people import nobody
@@ -35,7 +35,7 @@ class SeesNobody(Follows):
 def no_mediapipe(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mirror.capture.tracker, "PoseTracker", Follows)
     model = Model(Path("fake.task"), "", "fake")
-    monkeypatch.setattr(mirror.starting, "provide_model", lambda *_, **__: model)
+    monkeypatch.setattr(mirror.session.start, "provide_model", lambda *_, **__: model)
 
 
 @pytest.fixture

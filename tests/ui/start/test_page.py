@@ -9,8 +9,8 @@ from PyQt6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QPlainTextEdit, Q
 from pytestqt.qtbot import QtBot
 
 from mirror.errors import SourceError
+from mirror.session.start import Start
 from mirror.settings import Settings
-from mirror.starting import Start
 from tests.support.fake_cameras import FRONT, SIDE, Devices, Plugs
 from ui.background import Progress
 from ui.choices import Choices

@@ -13,8 +13,8 @@ from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from mirror.feeds import AT_ITS_END, FeedStatus
 from mirror.landmarks import Pose
+from mirror.session.feeds import AT_ITS_END, FeedStatus
 from tests.support.people import nobody, pose
 from ui.theme import theme
 from ui.widgets.feed import FeedTile

@@ -13,11 +13,11 @@ from mirror.capture.fanout import share
 from mirror.errors import CutOffError, RecordingError, SourceError
 from mirror.estimator.estimator import score_ticks
 from mirror.events import Event
-from mirror.offline import OfflineSession
-from mirror.pipeline import Session
 from mirror.recording.rescore import rescore, score_again, ticks_of
 from mirror.recording.video import PictureReader, PictureWriter
 from mirror.recording.writer import Recorder
+from mirror.session.base import Session
+from mirror.session.offline import OfflineSession
 from tests.support.fakes import RATE, Film, Nobody, Waving, recorder, steady
 
 

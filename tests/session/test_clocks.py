@@ -15,9 +15,9 @@ from mirror.capture.base import Frame
 from mirror.estimator.align import LONGEST_GAP, Clock
 from mirror.estimator.estimator import score_ticks
 from mirror.landmarks import Feed, Landmark
-from mirror.offline import OfflineSession
 from mirror.recording.rescore import ticks_of
-from mirror.session import LiveSession
+from mirror.session.live import LiveSession
+from mirror.session.offline import OfflineSession
 from mirror.timeline import Score
 from tests.support.clips import write_video
 from tests.support.fakes import RATE, Camera, Film, Waving, recorder, steady

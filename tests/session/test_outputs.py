@@ -12,17 +12,17 @@ import numpy as np
 import pytest
 
 import mirror.capture
-import mirror.starting
+import mirror.session.start
 from mirror import Landmark, MirrorError, Pose, Recording, Score, Settings, Timeline
 from mirror._support import steady_clock
 from mirror.capture import PoseSource
 from mirror.errors import SourceError, StreamError
 from mirror.events import Event
-from mirror.offline import OfflineSession
 from mirror.recording.rescore import score_again
-from mirror.sending import Stream
-from mirror.session import LiveSession
-from mirror.starting import Start, start_live, start_offline
+from mirror.session.live import LiveSession
+from mirror.session.offline import OfflineSession
+from mirror.session.outputs.base import Stream
+from mirror.session.start import Start, start_live, start_offline
 from tests.support.fakes import RATE, Camera, Film, Waving, drive, recorder, steady
 from tests.support.people import nobody, pose
 
@@ -187,7 +187,7 @@ def suits(monkeypatch: pytest.MonkeyPatch) -> tuple[Suit, Suit]:
     def none(*_: object, **__: object) -> None:
         raise AssertionError("no model is needed")
 
-    monkeypatch.setattr(mirror.starting, "provide_model", none)
+    monkeypatch.setattr(mirror.session.start, "provide_model", none)
     return pair
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mirror.errors import StreamError
-from mirror.streams import open_stream
+from mirror.session.outputs import open_stream
 from mirror.timeline import COLUMNS
 from tests.support.rows import EVENTS, rows
 

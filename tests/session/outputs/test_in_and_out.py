@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import mirror.starting
+import mirror.session.start
 from mirror import Landmark, Recording, Settings
 from mirror._support.lsl import ahead_of_steady
 from mirror.capture import lsl
@@ -17,7 +17,7 @@ from mirror.capture.lsl_channels import LABELS
 from mirror.errors import SourceError
 from mirror.events import Event
 from mirror.recording.rescore import score_again
-from mirror.starting import Start, start_live
+from mirror.session.start import Start, start_live
 from mirror.timeline import COLUMNS
 from tests.support import lsl_loopback as loopback
 from tests.support.lsl_loopback import pylsl
@@ -38,7 +38,7 @@ def sample(moment: float, sign: float) -> list[float]:
 def test_two_breathing_belts_in_phase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Streams without landmarks are plain series, live, and score again bit for bit."""
     monkeypatch.setattr(lsl, "_FOUND_WITHIN", 0.8)
-    monkeypatch.setattr(mirror.starting, "provide_model", None)
+    monkeypatch.setattr(mirror.session.start, "provide_model", None)
     belts = [
         loopback.Sender("belt a", ["battery", "chest"], rate=50),
         loopback.Sender("belt b", ["chest"], rate=50),
@@ -86,7 +86,7 @@ def test_two_breathing_belts_in_phase(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_two_suits_in_anti_phase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lsl, "_FOUND_WITHIN", 0.8)
-    monkeypatch.setattr(mirror.starting, "provide_model", None)  # nobody needs one
+    monkeypatch.setattr(mirror.session.start, "provide_model", None)  # nobody needs one
     suits = [loopback.Sender(f"suit {each}", list(LABELS), rate=RATE) for each in "ab"]
     start = Start(
         a="lsl:suit a",

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import pytest
 
 from mirror import Score, State
-from mirror import sending as sending_
 from mirror.errors import StreamError
 from mirror.events import Event
-from mirror.sending import Sending, Stream
+from mirror.session.outputs import base as sending_
+from mirror.session.outputs.base import Sending, Stream
 
 MARK = Event(1.0, "mark", "x")
 

@@ -20,7 +20,7 @@ from pythonosc.osc_server import BlockingOSCUDPServer
 from mirror import Score, State
 from mirror.errors import StreamError
 from mirror.landmarks import LARGEST_VALUE
-from mirror.streams import open_stream
+from mirror.session.outputs import open_stream
 from mirror.timeline import COLUMNS
 from tests.support.rows import EVENTS, rows
 

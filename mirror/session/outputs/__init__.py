@@ -1,14 +1,14 @@
 """Live out: scores and events for other programs, while a session runs.
 
 `open_stream` opens any of the streams from its text. A session feeds one through
-`mirror.sending.Sending`, so that a listener who is slow or gone never holds it up.
+`mirror.session.outputs.base.Sending`, so that a listener who is slow or gone never holds it up.
 """
 
 from __future__ import annotations
 
 from mirror._support.optional import optional
 from mirror.errors import StreamError
-from mirror.sending import Stream
+from mirror.session.outputs.base import Stream
 
 __all__ = ["Stream", "open_stream"]
 
@@ -33,16 +33,16 @@ def open_stream(text: str) -> Stream:
         raise StreamError(f"{text!r} names no stream; {_KNOWN}")
     # Each protocol brings its own library.
     if kind == "lsl":
-        from mirror.streams.lsl import LslStream
+        from mirror.session.outputs.lsl import LslStream
 
         return LslStream(place)
     if kind == "osc":
         optional("pythonosc", "osc", text)
-        from mirror.streams.osc import OscStream
+        from mirror.session.outputs.osc import OscStream
 
         return OscStream(place)
     if kind == "jsonl":
-        from mirror.streams.jsonl import JsonlStream
+        from mirror.session.outputs.jsonl import JsonlStream
 
         return JsonlStream(place)
     raise StreamError(f"{text!r} names no stream; {_KNOWN}")

@@ -8,7 +8,7 @@ import pytest
 from mirror import State
 from mirror._support import steady_clock
 from mirror.columns import TIMELINE
-from mirror.streams import open_stream
+from mirror.session.outputs import open_stream
 from mirror.timeline import COLUMNS
 from tests.support import lsl_loopback as loopback
 from tests.support.lsl_loopback import pylsl

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mirror.trouble import Trouble, Watch
+from mirror.session.watchdog import Trouble, Watch
 
 
 class Feed:

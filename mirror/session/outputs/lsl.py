@@ -13,7 +13,7 @@ from mirror.columns import TIMELINE
 from mirror.errors import StreamError
 from mirror.estimator.validity import CODE
 from mirror.events import Event
-from mirror.sending import Stream
+from mirror.session.outputs.base import Stream
 from mirror.timeline import COLUMNS, Score
 
 SCORES: Final = "Synchrony"

@@ -24,16 +24,16 @@ from mirror.landmarks import FEEDS, Model
 from mirror.recording.database import SUFFIX, VIDEO
 from mirror.recording.provenance import describe
 from mirror.recording.writer import Recorder
+from mirror.session.outputs import open_stream
 from mirror.settings import Settings
 from mirror.settings_history import Course
-from mirror.streams import open_stream
 
 if TYPE_CHECKING:
     from mirror.capture.base import AnySource
     from mirror.landmarks import Feed
-    from mirror.offline import OfflineSession
     from mirror.recording.video import PictureWriter
-    from mirror.session import LiveSession
+    from mirror.session.live import LiveSession
+    from mirror.session.offline import OfflineSession
 
     S = TypeVar("S", LiveSession, OfflineSession)
 
@@ -67,7 +67,8 @@ class Start:
     consent : str
         The note that both people have agreed to, kept in the recording; empty where none is asked.
     streams : tuple of str
-        Where a live session sends scores and events, as `mirror.streams.open_stream` takes it.
+        Where a live session sends scores and events, as `mirror.session.outputs.open_stream` takes
+        it.
     """
 
     a: str
@@ -117,7 +118,7 @@ def start_live(
         behind.
     """
     from mirror.capture import open_pair
-    from mirror.session import LiveSession
+    from mirror.session.live import LiveSession
 
     Scoring(Course(start.settings))  # refuses settings that cannot be computed, which costs nothing
     with opening():
@@ -134,7 +135,7 @@ def start_offline(
 ) -> OfflineSession:
     """A session over every frame of two recorded sources; as `start_live`."""
     from mirror.capture import open_pair
-    from mirror.offline import OfflineSession
+    from mirror.session.offline import OfflineSession
 
     Scoring(Course(start.settings))
     with opening():

@@ -15,7 +15,7 @@ from mirror._support.threads import in_thread
 from mirror.capture.base import Frame, Source
 from mirror.errors import CutOffError
 from mirror.landmarks import FEEDS, Feed, Pose
-from mirror.pipeline import Session, Update
+from mirror.session.base import Session, Update
 
 # Poses that one feed may be ahead of the other. Their pictures wait with them: few are soon used
 # again, while they are still in the cache.

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from mirror import Recording, Timeline, cli, running
 from mirror.commands import sessions
 from mirror.events import Event
-from mirror.starting import Start
+from mirror.session.start import Start
 from mirror.timeline import COLUMNS, Score, State
 from tests.support import commands
 

@@ -13,9 +13,9 @@ from mirror.capture.base import Frame
 from mirror.capture.reconnect import Comeback, ReopeningSource
 from mirror.errors import SourceError
 from mirror.estimator.estimator import score_ticks
-from mirror.feeds import AT_ITS_END
 from mirror.recording.rescore import ticks_of
-from mirror.session import LiveSession
+from mirror.session.feeds import AT_ITS_END
+from mirror.session.live import LiveSession
 from mirror.timeline import Score
 from tests.support.fakes import RATE, Camera, Film, Waving, drive, recorder, steady
 from tests.support.staged import Machine, Stage

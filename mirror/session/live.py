@@ -22,11 +22,11 @@ from mirror._support.threads import in_thread
 from mirror.capture.base import AnySource, Frame, PoseSource, Source
 from mirror.errors import SourceError
 from mirror.events import Event
-from mirror.feeds import AT_ITS_END, FeedStatus
 from mirror.landmarks import FEEDS, Feed, Pose
-from mirror.pipeline import Session, Update
 from mirror.recording.writer import Recorder
-from mirror.sending import Stream
+from mirror.session.base import Session, Update
+from mirror.session.feeds import AT_ITS_END, FeedStatus
+from mirror.session.outputs.base import Stream
 from mirror.settings import Settings
 from mirror.settings_history import in_words
 from mirror.timeline import Score
@@ -57,7 +57,7 @@ class LiveSession(Session):
     Parameters
     ----------
     a, b, settings, tracker, recorder, pictures, streams
-        As for `mirror.pipeline.Session`.
+        As for `mirror.session.base.Session`.
     """
 
     def __init__(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from mirror._support.threads import Latest
 from mirror.capture.base import AnySource, Frame, names_of
 from mirror.landmarks import Pose
-from mirror.trouble import Watch
+from mirror.session.watchdog import Watch
 
 AT_ITS_END = "at its end"
 _LOOK_BACK = 2.0  # frame rates are those of the last seconds
@@ -101,7 +101,7 @@ class Channel:
             self.recent.popleft()
 
     def look(self, now: float) -> list[str]:
-        """What is new about how the pictures come, as in `mirror.trouble.Watch.look`."""
+        """What is new about how the pictures come, as in `mirror.session.watchdog.Watch.look`."""
         if self.ended is not None:
             return []
         rate = self.source.rate if self.source.live else None

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from mirror import Recording, Settings, running, space
-from mirror.session import LiveSession
-from mirror.space import LOW, Space, free_bytes
-from mirror.starting import Start
+from mirror import Recording, Settings, running
+from mirror.session import disk
+from mirror.session.disk import LOW, Space, free_bytes
+from mirror.session.live import LiveSession
+from mirror.session.start import Start
 from tests.support.commands import run
 from tests.support.fakes import Film, Waving, recorder, steady
 
@@ -86,7 +87,7 @@ def test_the_real_disk_is_asked(tmp_path: Path) -> None:
 def test_the_terminal_says_so_while_the_session_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(space.Space.__init__, "__defaults__", (Disk(90e6),))
+    monkeypatch.setattr(disk.Space.__init__, "__defaults__", (Disk(90e6),))
     film = Film(steady(1)), Film(steady(1))
     session = LiveSession(*film, Settings(), tracker=Waving, recorder=recorder(tmp_path))
     monkeypatch.setattr(running, "start_live", lambda *_, **__: session)

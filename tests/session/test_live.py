@@ -14,9 +14,9 @@ from mirror import Pose, Recording, Settings, Timeline
 from mirror.capture.base import Frame
 from mirror.errors import SourceError
 from mirror.estimator.estimator import score_ticks
-from mirror.offline import OfflineSession
 from mirror.recording.rescore import ticks_of
-from mirror.session import LiveSession
+from mirror.session.live import LiveSession
+from mirror.session.offline import OfflineSession
 from tests.support.fakes import RATE, Camera, Film, Waving, drive, recorder, steady
 
 

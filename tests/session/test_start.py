@@ -12,7 +12,7 @@ import mirror.capture
 import mirror.recording.video
 from mirror import MirrorError, Recording, Settings
 from mirror.recording.video import PictureWriter
-from mirror.starting import Start, default_name, start_live, start_offline
+from mirror.session.start import Start, default_name, start_live, start_offline
 from tests.support.fakes import Film, steady
 
 OTHER = Settings(window=2.0, band=(0.5, 3.0))

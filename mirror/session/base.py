@@ -19,10 +19,10 @@ from mirror.errors import RecordingError
 from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
 from mirror.events import Event
-from mirror.feeds import AT_ITS_END, Channel, FeedStatus
 from mirror.landmarks import Feed, Pose
 from mirror.recording.writer import Recorder
-from mirror.sending import Sending, Stream
+from mirror.session.feeds import AT_ITS_END, Channel, FeedStatus
+from mirror.session.outputs.base import Sending, Stream
 from mirror.settings import Settings
 from mirror.settings_history import Course
 from mirror.summary import Summary, Tally
@@ -62,7 +62,7 @@ class Update:
 
 
 class Session:
-    """A session; use `mirror.session.LiveSession` or `mirror.offline.OfflineSession`.
+    """A session; use `mirror.session.live.LiveSession` or `mirror.session.offline.OfflineSession`.
 
     Parameters
     ----------

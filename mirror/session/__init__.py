@@ -1,0 +1,1 @@
+"""A live or offline run, from sources to outputs."""

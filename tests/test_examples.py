@@ -24,7 +24,7 @@ from mirror.capture.base import Frame
 from mirror.capture.camera import list_cameras
 from mirror.capture.synthetic.demo import RenderedSource, mirrored, periodic
 from mirror.capture.synthetic.looks import Looks
-from mirror.exports import FORMATS
+from mirror.export import FORMATS
 from tests.support import commands as typed
 from tests.support.examples import DOCUMENTS, ROOT, blocks, commands, helps, mentions, programs
 from tests.support.made_recordings import made

@@ -117,7 +117,7 @@ def export(
 
     Example:  mirror export talk.mirror --to eaf -o talk.eaf --from 60 --until 300
     """
-    from mirror.exports import export as write
+    from mirror.export import export as write
 
     with Recording.open(recording) as opened, running.progress() as progress:
         task = progress.add_task(f"Exporting {escape(output.name)}", total=None, speed="")

@@ -14,9 +14,9 @@ import pytest
 from mirror import Landmark, Pose, Recording, Settings
 from mirror.errors import ExportError
 from mirror.estimator.signals import Signals
-from mirror.exports import FORMATS, export
-from mirror.film.frames import Frames
-from mirror.film.layout import PICTURES, Span
+from mirror.export import FORMATS, export
+from mirror.export.film.frames import Frames
+from mirror.export.film.layout import PICTURES, Span
 from mirror.landmarks import Feed
 from mirror.methods_text import methods_text
 from mirror.recording.playback import Replay

@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from mirror.exports import FORMATS, export
+from mirror.export import FORMATS, export
 from mirror.recording.reader import Recording
 from mirror.recording.writer import unused
 from ui.background import Progress, Work

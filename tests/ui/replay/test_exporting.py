@@ -9,8 +9,8 @@ from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from mirror.exports import FORMATS, Format
-from mirror.exports.part import Part
+from mirror.export import FORMATS, Format
+from mirror.export.part import Part
 from ui.replay.exporting import ExportDialog, Exporter, show_folder, suggested
 from ui.replay.progress import WorkBar
 

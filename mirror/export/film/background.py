@@ -1,0 +1,216 @@
+"""What stays the same in every frame of the film: names, the dial's face, the timeline."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from mirror.export.film import style
+from mirror.export.film.layout import (
+    AXIS,
+    CENTRE,
+    CLOCK,
+    DIAL,
+    HEIGHT,
+    LEGEND,
+    NAMES,
+    PICTURES,
+    RADIUS,
+    TRACK,
+    WHOLE,
+    WIDTH,
+    Box,
+    Span,
+)
+from mirror.landmarks import Feed
+from mirror.summary import TOGETHER
+from mirror.timeline import State, Timeline
+from mirror.wording import moment
+
+Frame = NDArray[np.uint8]
+
+_FINER: Final = 4  # times: drawn large and made small, edges come out smooth
+_STEPS: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
+_MOST_LABELS: Final = 10
+_DASHES: Final = 48  # in the dial's inner ring
+_STRAY: Final = 1.5  # hops; rows that are further apart are not joined
+
+
+def ground(
+    timeline: Timeline,
+    marks: Sequence[float],
+    span: Span,
+    whole: Span,
+    names: dict[Feed, str],
+) -> Frame:
+    """The film's frame before anything that moves is drawn.
+
+    Parameters
+    ----------
+    timeline : Timeline
+    marks : sequence of float
+        Times of events, s.
+    span, whole : Span
+        What the film shows, and what there is.
+    names : dict of feed to str
+        What to call the two people.
+
+    Returns
+    -------
+    ndarray, uint8 [HEIGHT, WIDTH, 3]
+        RGB.
+    """
+    frame = np.full((HEIGHT, WIDTH, 3), style.GROUND, np.uint8)
+    for feed, box in PICTURES.items():
+        frame[box.part] = style.BLACK
+        shade = style.mixed(style.PEOPLE[feed], style.TEXT, 0.35)
+        style.write(frame, NAMES[feed], names[feed], 22, shade, bold=True)
+    _draw_dial(frame, names)
+    frame[TRACK.part] = _track(timeline, marks, span)
+    _write_legend(frame)
+    _write_axis(frame, span)
+    if (span.start, span.end) != (whole.start, whole.end):
+        frame[WHOLE.part] = style.PANEL
+        left, right = (round(whole.x(each)) for each in (span.start, span.end))
+        frame[WHOLE.y : WHOLE.bottom, left : max(right, left + 2)] = style.OUTLINE
+    return frame
+
+
+def write_clock(frame: Frame, time_s: float, end: float) -> None:
+    """Write the second that runs, and the film's last one, on the session's clock."""
+    text = " / ".join(moment(math.floor(each)) for each in (time_s, end))
+    style.write(frame, CLOCK, text, 18, style.DIM_TEXT, align=1.0)
+
+
+def _draw_dial(frame: Frame, names: dict[Feed, str]) -> None:
+    x, y = CENTRE
+    box = Box(x - RADIUS - 2, y - RADIUS - 2, 2 * RADIUS + 5, 2 * RADIUS + 5)
+    large = Image.new("RGB", (box.width * _FINER, box.height * _FINER), style.GROUND)
+    draw = ImageDraw.Draw(large)
+    middle, radius = (RADIUS + 2.5) * _FINER, RADIUS * _FINER
+
+    def ring(size: float) -> tuple[float, float, float, float]:
+        return middle - size, middle - size, middle + size, middle + size
+
+    draw.ellipse(ring(radius), style.PANEL)
+    reach = math.degrees(math.acos(TOGETHER))
+    for up, colour in ((-90, style.IN_PHASE), (90, style.ANTI_PHASE)):
+        draw.chord(ring(radius), up - reach, up + reach, style.mixed(style.PANEL, colour, 0.3))
+    for end in ((0, radius), (radius, 0)):
+        ends = (middle - end[0], middle - end[1], middle + end[0], middle + end[1])
+        draw.line(ends, style.LINE, _FINER)
+    for dash in range(_DASHES):
+        start = dash * 360 / _DASHES
+        inner = ring(TOGETHER * radius)
+        draw.arc(inner, start, start + 180 / _DASHES, style.OUTLINE, _FINER)
+    draw.ellipse(ring(radius), outline=style.OUTLINE, width=2 * _FINER)
+    frame[box.part] = np.asarray(large.reduce(_FINER))
+    top = Box(DIAL.x, DIAL.y + 2, DIAL.width, 24)
+    bottom = Box(DIAL.x, DIAL.bottom - 26, DIAL.width, 24)
+    style.write(frame, top, "In phase", 16, style.IN_PHASE, bold=True, align=0.5)
+    style.write(frame, bottom, "Anti-phase", 16, style.ANTI_PHASE, bold=True, align=0.5)
+    side = x - RADIUS - 8 - DIAL.x
+    sides: tuple[tuple[Feed, int, float], ...] = (
+        ("b", DIAL.x, 1.0),
+        ("a", DIAL.right - side, 0.0),
+    )
+    for feed, left, align in sides:
+        over, under = Box(left, y - 20, side, 20), Box(left, y, side, 20)
+        style.write(frame, over, names[feed], 15, style.TEXT, bold=True, align=align)
+        style.write(frame, under, "ahead", 14, style.DIM_TEXT, align=align)
+
+
+def _track(timeline: Timeline, marks: Sequence[float], span: Span) -> Frame:
+    """The timeline's picture."""
+    size = (TRACK.width * _FINER, TRACK.height * _FINER)
+    large = Image.new("RGB", size, style.PANEL)
+    draw = ImageDraw.Draw(large)
+    middle = size[1] / 2
+
+    def x(time_s: float) -> float:
+        return (span.x(time_s) - TRACK.x + 0.5) * _FINER
+
+    hop = _hop(timeline)
+    scored = timeline.state == State.OK
+    for first, last in _runs(timeline, ~scored, hop):
+        # From the row before to the row after, which is drawn over it.
+        ends = x(timeline.time_s[first] - hop), x(timeline.time_s[last] + hop)
+        draw.rectangle((ends[0], 0, ends[1], size[1]), style.UNSCORED)
+    for first, last in _runs(timeline, scored, hop):
+        rows = slice(first, last + 1)
+        across = [x(each) for each in timeline.time_s[rows].tolist()]
+        for name, sign, colour in (
+            ("in_phase", -1, style.IN_PHASE),
+            ("anti_phase", 1, style.ANTI_PHASE),
+        ):
+            heights = middle + sign * middle * timeline[name][rows]
+            curve = list(zip(across, heights.tolist(), strict=True))
+            draw.polygon([*curve, (across[-1], middle), (across[0], middle)], colour)
+            _draw_chance(draw, across, middle + sign * middle * timeline[f"chance_{name}"][rows])
+    draw.line((0, middle, size[0], middle), style.OUTLINE, _FINER)
+    for mark in marks:
+        draw.line((x(mark), 0, x(mark), size[1]), style.DIM_TEXT, _FINER)
+    return np.asarray(large.reduce(_FINER))
+
+
+def _draw_chance(
+    draw: ImageDraw.ImageDraw, across: list[float], heights: NDArray[np.float64]
+) -> None:
+    known = np.isfinite(heights)
+    points = [
+        (place, height)
+        for place, height, is_known in zip(across, heights.tolist(), known.tolist(), strict=True)
+        if is_known
+    ]
+    if len(points) > 1:
+        draw.line(points, style.TEXT, _FINER)
+
+
+def _runs(timeline: Timeline, wanted: NDArray[np.bool_], hop: float) -> list[tuple[int, int]]:
+    """First and last row of every stretch of rows that are wanted, one hop after the other."""
+    rows = np.flatnonzero(wanted)
+    if not len(rows):
+        return []
+    apart = (np.diff(rows) > 1) | (np.diff(timeline.time_s[rows]) > _STRAY * hop)
+    breaks = np.flatnonzero(apart) + 1
+    firsts, lasts = rows[np.concatenate(([0], breaks))], rows[np.concatenate((breaks - 1, [-1]))]
+    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
+
+
+def _hop(timeline: Timeline) -> float:
+    """Time between two rows, s; 0 where there are none."""
+    return float(np.median(np.diff(timeline.time_s))) if len(timeline) > 1 else 0.0
+
+
+def _write_legend(frame: Frame) -> None:
+    left = LEGEND.x
+    for text, colour in (
+        ("in phase", style.IN_PHASE),
+        ("anti-phase", style.ANTI_PHASE),
+        ("no score", style.UNSCORED),
+        ("chance", style.TEXT),
+    ):
+        thin = text == "chance"
+        swatch = Box(left, LEGEND.y + (10 if thin else 5), 14, 2 if thin else 12)
+        frame[swatch.part] = colour
+        wide = math.ceil(style.font(text, 14).getlength(text))
+        room = Box(left + 20, LEGEND.y, wide + 1, LEGEND.height)
+        style.write(frame, room, text, 14, style.DIM_TEXT)
+        left += wide + 44
+
+
+def _write_axis(frame: Frame, span: Span) -> None:
+    length = span.end - span.start
+    step = next((each for each in _STEPS if length / each <= _MOST_LABELS), length)
+    for number in range(math.ceil(span.start / step), math.floor(span.end / step + 1e-9) + 1):
+        at = round(span.x(number * step))
+        frame[AXIS.y : AXIS.y + 4, at : at + 1] = style.OUTLINE
+        text = moment(number * step, tenths=step < 1)
+        wide = math.ceil(style.font(text, 13).getlength(text)) + 2
+        left = min(max(at - wide // 2, AXIS.x), AXIS.right - wide)
+        style.write(frame, Box(left, AXIS.y + 5, wide, 18), text, 13, style.DIM_TEXT)

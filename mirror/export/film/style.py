@@ -1,0 +1,92 @@
+"""How the film looks: colours, and text."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from mirror.export.film.fonts import file_for
+from mirror.export.film.layout import Box
+from mirror.landmarks import Feed
+
+Colour = tuple[int, int, int]
+"""RGB."""
+
+GROUND: Final[Colour] = (18, 21, 26)
+PANEL: Final[Colour] = (27, 31, 38)
+LINE: Final[Colour] = (74, 82, 94)
+OUTLINE: Final[Colour] = (128, 137, 152)
+TEXT: Final[Colour] = (238, 241, 245)
+DIM_TEXT: Final[Colour] = (173, 182, 195)
+BLACK: Final[Colour] = (0, 0, 0)
+IN_PHASE: Final[Colour] = (76, 155, 232)
+ANTI_PHASE: Final[Colour] = (240, 149, 63)
+"""Blue and orange, as everywhere: told apart by every common kind of colour blindness."""
+
+UNSCORED: Final[Colour] = (58, 66, 79)
+CURSOR: Final[Colour] = (255, 255, 255)
+PEOPLE: Final[dict[Feed, Colour]] = {"a": (20, 160, 116), "b": (214, 79, 192)}
+
+
+def mixed(colour: Colour, other: Colour, share: float) -> Colour:
+    """A colour with so much (0…1) of another one in it."""
+    red, green, blue = (round(a + share * (b - a)) for a, b in zip(colour, other, strict=True))
+    return red, green, blue
+
+
+def font(text: str, size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
+    """The typeface for a text, so many pixels high."""
+    return _loaded(file_for(text, bold=bold), size)
+
+
+@lru_cache(maxsize=32)
+def _loaded(file: str, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(file, size)
+
+
+def fitting(text: str, width: float, size: int, *, bold: bool = False) -> str:
+    """The text, cut with an ellipsis where it is wider than so many pixels."""
+    # One line: a name may hold anything.
+    whole = " ".join(text.split())
+    measure = font(whole, size, bold=bold).getlength
+    shown = whole
+    while shown and measure(shown if shown == whole else f"{shown}…") > width:
+        shown = shown[:-1]
+    return shown if shown == whole else f"{shown}…"
+
+
+def write(
+    image: NDArray[np.uint8],
+    box: Box,
+    text: str,
+    size: int,
+    colour: Colour,
+    *,
+    bold: bool = False,
+    align: float = 0.0,
+) -> None:
+    """Write a line of text into a box; its height is centred.
+
+    Parameters
+    ----------
+    image : ndarray, uint8 [height, width, 3]
+    box : Box
+    text : str
+        Cut where it is too long.
+    size : int
+        Of the type, pixels.
+    colour : Colour
+    bold : bool
+    align : float
+        0 for left, 0.5 for centred, 1 for right.
+    """
+    text = fitting(text, box.width, size, bold=bold)
+    face = font(text, size, bold=bold)
+    x = align * (box.width - face.getlength(text))
+    patch = Image.fromarray(image[box.part])
+    ImageDraw.Draw(patch).text((x, box.height / 2), text, colour, face, anchor="lm")
+    image[box.part] = np.asarray(patch)

@@ -1,0 +1,112 @@
+"""XLSX: sheets with the timeline, the events, and what they are about.
+
+Numbers have the 16 digits that XlsxWriter writes; an undefined value is an empty cell.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from mirror._support.optional import optional
+from mirror.columns import EVENTS, TIMELINE
+from mirror.errors import ExportError
+from mirror.export.base import Format
+from mirror.export.cells import FORMULA
+from mirror.export.part import Part
+
+_WANTED: Final = "an export to Excel"
+
+_ROWS: Final = 1_048_576
+_CHARACTERS: Final = 32_767
+
+
+def _write(part: Part, path: Path) -> None:
+    if len(part.timeline) >= _ROWS:
+        raise ExportError(
+            f"{part.recording.path} has {len(part.timeline)} rows, more than a sheet's {_ROWS}; "
+            "export a part of it with --from and --until, or to csv"
+        )
+    xlsxwriter = optional("xlsxwriter", "xlsx", _WANTED)
+    # Rows go to a file as they come, beside the export rather than where little room may be.
+    options = {"constant_memory": True, "tmpdir": str(path.parent)}
+    try:
+        with xlsxwriter.Workbook(str(path), options) as book:
+            _Sheets(book).fill(part)
+    except xlsxwriter.exceptions.FileCreateError as error:
+        raise error.args[0] from error
+
+
+class _Sheets:
+    """Three sheets of one workbook."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._bold = book.add_format({"bold": True})
+        self._wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        # As an apostrophe typed before it: the text stays one also when it is edited.
+        self._quoted = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
+
+    def fill(self, part: Part) -> None:
+        sheet = self._table("timeline", tuple(TIMELINE), 0)
+        for number, row in enumerate(part.rows(), 1):
+            for column, name in enumerate(TIMELINE):
+                value = getattr(row, name)
+                if isinstance(value, str):
+                    sheet.write_string(number, column, value)
+                elif not math.isnan(value):
+                    sheet.write_number(number, column, value)
+        sheet = self._table("events", tuple(EVENTS), 60)
+        for number, event in enumerate(part.events(), 1):
+            sheet.write_number(number, 0, event.time_s)
+            self._text(sheet, number, 1, event.kind)
+            self._text(sheet, number, 2, event.text)
+        sheet = self._table("about", ("of", "name", "value", "units"), 60)
+        for number, texts in enumerate(_about(part), 1):
+            for column, text in enumerate(texts):
+                self._text(sheet, number, column, text)
+
+    def _table(self, name: str, columns: tuple[str, ...], width: int) -> Any:
+        sheet = self._book.add_worksheet(name)
+        sheet.freeze_panes(1, 0)
+        for column, title in enumerate(columns):
+            sheet.set_column(column, column, max(len(title) + 2, 12, width * (column == 2)))
+            sheet.write_string(0, column, title, self._bold)
+        return sheet
+
+    def _text(self, sheet: Any, row: int, column: int, text: str) -> None:
+        if len(text) > _CHARACTERS:
+            raise ExportError(
+                f"a text of {len(text)} characters is more than a cell holds ({_CHARACTERS}); "
+                "export to csv"
+            )
+        text = text.replace("\r\n", "\n").replace("\r", "\n")  # as a sheet has them
+        look = self._quoted if text.startswith(FORMULA) else self._wrapped
+        sheet.write_string(row, column, text, look)
+
+
+def _about(part: Part) -> Iterator[tuple[str, str, str, str]]:
+    """Rows that say what the workbook is about: of what, name, value, units."""
+    about = part.about(undefined="An undefined value is an empty cell, and no zero")
+    for name, value in about.items():
+        values = value.items() if isinstance(value, dict) else [("", value)]
+        for key, each in values:
+            text = each if isinstance(each, str) else json.dumps(each, ensure_ascii=False)
+            yield (name, str(key), text, "")
+    for table, columns in (("timeline", TIMELINE), ("events", EVENTS)):
+        for name, column in columns.items():
+            levels = "".join(f"; {level}: {words}" for level, words in column.levels)
+            range_ = f" ({column.range})" if column.range else ""
+            yield (table, name, f"{column.definition}{range_}{levels}", column.units)
+
+
+XLSX: Final = Format(
+    "xlsx",
+    ".xlsx",
+    "Workbook for Excel and LibreOffice: timeline, events, about",
+    _write,
+    extra="xlsx",
+)

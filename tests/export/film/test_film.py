@@ -1,0 +1,379 @@
+"""The film: what is in its frames and where, and its file as a player reads it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mirror import Recording, Score, State
+from mirror.errors import ExportError
+from mirror.events import Event
+from mirror.export import export
+from mirror.export.film import style
+from mirror.export.film.encode import RATE, write_film
+from mirror.export.film.frames import Frames
+from mirror.export.film.layout import (
+    CENTRE,
+    HEIGHT,
+    NAMES,
+    PICTURES,
+    RADIUS,
+    SENTENCE,
+    TRACK,
+    WHOLE,
+    WIDTH,
+    Box,
+    Span,
+    needle,
+)
+from mirror.recording.playback import Replay
+from mirror.recording.video import PictureWriter, picture_paths
+from mirror.recording.writer import Recorder
+from mirror.skeleton import LEFT, MIDDLE, RIGHT
+from tests.support.made_recordings import TURN, made, scores_only
+from tests.support.people import nobody, pose
+
+Image = NDArray[np.uint8]
+
+PHASES = (0.0, 90.0, 180.0, -90.0, 45.0)
+"""What the relative phase is in each second of `phases`; afterwards there is no score."""
+
+
+@pytest.fixture(scope="module")
+def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twenty seconds of Anna and Ben, with pictures of the first one."""
+    return made(tmp_path_factory.mktemp("talk") / "talk.mirror", pictures=True)
+
+
+@pytest.fixture(scope="module")
+def phases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("phases") / "phases.mirror"
+    with Recorder(path, {}) as recorder:
+        for frame in range(90):
+            for feed in ("a", "b"):
+                seen = nobody(frame / 15) if feed == "b" and frame > 45 else pose(frame / 15)
+                recorder.add_pose(feed, seen)
+        recorder.add_scores(scored(row / 10, PHASES[row // 10]) for row in range(50))
+        recorder.add_scores(Score(row / 10, State.NO_PERSON_B) for row in range(50, 60))
+        recorder.add_event(Event(2.5, "mark", "here"))
+    return path
+
+
+def scored(time_s: float, phase: float, coherence: float = 0.9) -> Score:
+    real = coherence * math.cos(math.radians(phase))
+    return Score(
+        time_s,
+        State.OK,
+        in_phase=max(0.0, real),
+        anti_phase=max(0.0, -real),
+        coherence=coherence,
+        relative_phase_deg=phase,
+    )
+
+
+def film(recording: Path, path: Path, *span: float) -> Path:
+    with Replay.open(recording) as replay:
+        write_film(replay, path, *span, progress=lambda _done, _total: None)
+    return path
+
+
+def frames(path: Path) -> Iterator[tuple[float, Image]]:
+    with av.open(str(path)) as container:
+        for frame in container.decode(video=0):
+            assert frame.time is not None
+            yield frame.time, frame.to_ndarray(format="rgb24")
+
+
+def drawn(recording: Path, time_s: float, span: Span | None = None) -> Image:
+    with Replay.open(recording) as replay:
+        return Frames(replay, span or Span(0.0, replay.duration)).at(time_s).copy()
+
+
+def is_near(pixel: Image, colour: style.Colour, by: int = 40) -> bool:
+    return bool(np.abs(pixel.astype(int) - colour).max() <= by)
+
+
+def cursor_in(image: Image) -> float:
+    """The middle of what is bright just above the timeline, where nothing else is drawn."""
+    return float(np.flatnonzero(image[TRACK.y - 3, TRACK.x - 3 :, 1] > 128).mean()) + TRACK.x - 3
+
+
+@pytest.mark.parametrize(
+    ("span", "count"),
+    [((), 88), ((1.0, 2.5), 45), ((-5.0, 0.7), 21), ((2.0,), 28), ((1.1, 1.1), 1)],
+)
+def test_the_file_is_as_long_as_what_it_shows(
+    tmp_path: Path, span: tuple[float, ...], count: int
+) -> None:
+    recording = made(tmp_path / "s.mirror", seconds=3.0, events=())  # the last picture at 2.93 s
+    path = film(recording, tmp_path / "s.mp4", *span)
+    with av.open(str(path)) as container:
+        (stream,) = container.streams.video
+        assert not container.streams.audio
+        assert stream.codec_context.name == "h264"
+        assert stream.codec_context.pix_fmt == "yuv420p"
+        assert (stream.width, stream.height) == (1280, 720)
+        assert stream.average_rate == RATE
+        stamps = [frame.pts * frame.time_base for frame in container.decode(stream)]
+    assert abs(len(stamps) - count) <= 1
+    assert stamps == [Fraction(number, RATE) for number in range(len(stamps))]
+
+
+def test_the_cursor_goes_along_the_timeline(talk: Path, tmp_path: Path) -> None:
+    found = [
+        (12 + time, cursor_in(image))
+        for time, image in frames(film(talk, tmp_path / "s.mp4", 12.0, 14.0))
+    ]
+    assert len(found) == 60
+    for time, column in found:
+        assert column == pytest.approx(Span(12.0, 14.0).x(time), abs=1.0)
+    assert found[-1][1] - found[0][1] > 0.9 * TRACK.width
+
+
+@pytest.mark.parametrize("second", range(len(PHASES)))
+def test_the_needle_points_where_the_phase_is(phases: Path, tmp_path: Path, second: int) -> None:
+    colour = {0: style.IN_PHASE, 45: style.IN_PHASE, 180: style.ANTI_PHASE}.get(
+        int(PHASES[second]), style.TEXT
+    )
+    path = film(phases, tmp_path / "s.mp4", second + 0.2, second + 0.4)
+    for _, image in frames(path):
+        for phase in PHASES:
+            tip = (
+                CENTRE[0] + 0.9 * RADIUS * math.sin(math.radians(phase)),
+                CENTRE[1] - 0.9 * RADIUS * math.cos(math.radians(phase)),
+            )
+            pixel = image[round(tip[1]), round(tip[0])]
+            assert is_near(pixel, colour) == (phase == PHASES[second]), (phase, pixel)
+
+
+def test_the_needle_says_what_the_score_says() -> None:
+    assert needle(scored(0, 0.0, 1.0)) == (CENTRE[0], CENTRE[1] - RADIUS)
+    assert needle(scored(0, 90.0, 0.5)) == pytest.approx((CENTRE[0] + RADIUS / 2, CENTRE[1]))
+    assert needle(Score(0, State.STILL)) is None
+
+
+def test_without_a_score_there_is_no_needle(phases: Path) -> None:
+    x, y = CENTRE
+    assert is_near(drawn(phases, 0.5)[y - RADIUS // 2, x], style.IN_PHASE)
+    around = Box(x - RADIUS, y - RADIUS, 2 * RADIUS, 2 * RADIUS).part
+    with Replay.open(phases) as replay:
+        running = Frames(replay, Span(0.0, replay.duration))
+        running.at(0.5)
+        none = running.at(5.5)[around].copy()
+    colours = {tuple(pixel) for pixel in none.reshape(-1, 3).tolist()}
+    assert not colours & {style.IN_PHASE, style.ANTI_PHASE, style.TEXT}
+
+
+@pytest.mark.parametrize("feed", ["a", "b"])
+def test_every_joint_is_where_its_landmark_is(talk: Path, tmp_path: Path, feed: str) -> None:
+    person = style.PEOPLE[feed]
+    white = style.mixed(person, (255, 255, 255), 0.5)
+    shades = ((MIDDLE, person), (RIGHT, style.mixed(person, style.BLACK, 0.18)), (LEFT, white))
+    place = PICTURES[feed].fitted(640, 480)
+    shown = list(frames(film(talk, tmp_path / "s.mp4", 10.2, 10.8)))
+    with Replay.open(talk) as replay:
+        for time, image in shown[::6]:
+            seen = replay.pose(feed, 10.2 + time)
+            assert seen is not None
+            assert seen.landmarks is not None
+            for part, colour in shades:
+                for joint in part.joints:
+                    x, y = seen.landmarks[joint, :2] * (place.width, place.height)
+                    pixel = image[place.y + int(y), place.x + int(x)]
+                    assert is_near(pixel, colour), (joint, pixel, colour)
+        empty = image[place.y + 4 : place.y + 20, place.x + 4 : place.right - 4]
+        assert empty.max() < 30
+
+
+def test_a_landmark_that_is_not_seen_is_dim(tmp_path: Path) -> None:
+    wrist = LEFT.joints[2]
+    with Recorder(tmp_path / "s.mirror", {}) as recorder:
+        recorder.add_pose("a", pose(0.0, visibility={wrist: 0.2}))
+        recorder.add_pose("b", pose(0.0))
+    image = drawn(recorder.path, 0.0)
+    brightness = []
+    for feed in ("a", "b"):
+        place = PICTURES[feed].fitted(640, 480)
+        x, y = pose(0.0).landmarks[wrist, :2] * (place.width, place.height)
+        brightness.append(int(image[place.y + int(y), place.x + int(x)].max()))
+    assert 60 < brightness[0] < 0.7 * brightness[1]
+
+
+def test_landmarks_far_outside_of_the_picture_are_survived(tmp_path: Path) -> None:
+    with Recorder(tmp_path / "s.mirror", {}) as recorder:
+        recorder.add_pose("a", pose(0.0, {LEFT.joints[2]: (9e3, -9e3)}))
+    assert drawn(recorder.path, 0.0)[PICTURES["a"].part].max() > 100
+
+
+def test_stored_pictures_are_shown_under_the_skeletons(talk: Path, tmp_path: Path) -> None:
+    shown = dict(frames(film(talk, tmp_path / "s.mp4", 0.5, 2.0)))
+    for feed, colour in (("a", (200, 0, 0)), ("b", (0, 0, 200))):
+        box = PICTURES[feed]
+        place = box.fitted(64, 48)
+        corner = slice(place.y + 5, place.y + 20), slice(place.x + 5, place.x + 20)
+        assert is_near(shown[0.1][corner], colour, 25)
+        assert is_near(shown[1.2][corner], style.BLACK, 20)  # only the first second was stored
+        beside = slice(box.y + 5, box.y + 20), slice(box.x + 5, place.x - 5)
+        assert is_near(shown[0.1][beside], style.BLACK, 20)
+        nose = place.y + int(0.2 * place.height), place.x + int(0.5 * place.width)
+        assert is_near(shown[0.1][nose], style.PEOPLE[feed], 60)
+
+
+def test_one_frame_after_the_other_is_as_if_each_was_the_first(talk: Path, phases: Path) -> None:
+    rng = np.random.default_rng(7)
+    for path in (talk, phases):
+        with Replay.open(path) as replay:
+            span = Span(0.0, replay.duration)
+            running = Frames(replay, span)
+            for time in rng.uniform(0.0, replay.duration, 12):
+                assert np.array_equal(running.at(time), Frames(replay, span).at(time)), time
+
+
+def test_the_sentence_and_the_names_are_written(talk: Path) -> None:
+    def wanted(box: Box, text: str, size: int, colour: style.Colour) -> Image:
+        image = np.full((HEIGHT, WIDTH, 3), style.GROUND, np.uint8)
+        style.write(image, box, text, size, colour, bold=True)
+        return image[box.part]
+
+    in_phase, opposite, early = (drawn(talk, time) for time in (8.0, 18.0, 1.0))
+    for image, text, colour in (
+        (in_phase, "In phase", style.TEXT),
+        (opposite, "In anti-phase — opposite at the same time", style.TEXT),
+        (early, "Warming up — not a full window yet", style.DIM_TEXT),
+    ):
+        assert np.array_equal(image[SENTENCE.part], wanted(SENTENCE, text, 28, colour))
+    for feed, name in (("a", "Anna"), ("b", "Ben")):
+        shade = style.mixed(style.PEOPLE[feed], style.TEXT, 0.35)
+        assert np.array_equal(in_phase[NAMES[feed].part], wanted(NAMES[feed], name, 22, shade))
+
+
+def test_a_name_without_end_stays_in_its_place() -> None:
+    assert style.fitting("Anna", 200, 20) == "Anna"
+    cut = style.fitting("Anna\nMaria " * 50, 200, 20)
+    assert cut.startswith("Anna Maria")
+    assert cut.endswith("…")
+    assert style.font(cut, 20).getlength(cut) <= 200
+
+
+def test_the_timeline_shows_scores_events_and_where_there_is_none(phases: Path) -> None:
+    image = drawn(phases, 0.0)
+    with Replay.open(phases) as replay:
+        span = Span(0.0, replay.duration)
+    middle = TRACK.y + TRACK.height // 2
+
+    def at(time_s: float, up: int) -> Image:
+        return image[middle - up, round(span.x(time_s))]
+
+    assert is_near(at(0.5, 30), style.IN_PHASE, 2)
+    assert is_near(at(0.5, -30), style.PANEL, 2)
+    assert is_near(at(2.3, -30), style.ANTI_PHASE, 2)
+    assert is_near(at(2.3, 30), style.PANEL, 2)
+    assert is_near(at(1.5, 30), style.PANEL, 2)
+    assert is_near(at(5.5, 30), style.UNSCORED, 2)
+    assert at(2.5, 60).astype(int).sum() > at(2.4, 60).astype(int).sum() + 100  # the mark
+
+
+def test_a_part_says_where_in_the_whole_it_lies(talk: Path) -> None:
+    assert is_near(drawn(talk, 5.0)[WHOLE.part], style.GROUND, 0)
+    with Replay.open(talk) as replay:
+        duration = replay.duration
+    bar = drawn(talk, TURN, Span(TURN, duration))[WHOLE.y + 2, WHOLE.x : WHOLE.right]
+    bright = np.flatnonzero(bar[:, 0] > 100)
+    half = TURN / duration * WHOLE.width
+    assert bright[0] == pytest.approx(half, abs=2)
+    assert bright[-1] == pytest.approx(WHOLE.width - 1, abs=2)
+
+
+def test_where_nobody_is_seen_it_is_said(phases: Path) -> None:
+    somebody, words = drawn(phases, 2.0), drawn(phases, 4.0)
+    empty = words[PICTURES["b"].part]
+    lines = np.flatnonzero((empty > 100).any(axis=(1, 2)))
+    assert 0 < len(lines) < 30  # one line of text, and no skeleton
+    assert not np.array_equal(empty, somebody[PICTURES["b"].part])
+
+
+def test_it_is_exported_whole_or_not_at_all(talk: Path, tmp_path: Path) -> None:
+    told: list[tuple[int, int]] = []
+
+    def progress(done: int, total: int) -> None:
+        told.append((done, total))
+        if len(told) > 20:
+            raise KeyboardInterrupt
+
+    path = tmp_path / "out" / "s.mp4"
+    path.parent.mkdir()
+    path.write_text("precious")
+    with Recording.open(talk) as recording:
+        with pytest.raises(ExportError, match="--force"):
+            export(recording, "video", path)
+        with pytest.raises(KeyboardInterrupt):
+            export(recording, "video", path, replace=True, progress=progress)
+        assert [each.read_text() for each in path.parent.iterdir()] == ["precious"]
+        assert told == [(number, 20 * RATE - 2) for number in range(21)]
+        told.clear()
+        export(recording, "video", path, replace=True, start=1.0, end=1.5, progress=progress)
+    assert told == [(number, 15) for number in range(16)]
+    assert len(list(frames(path))) == 15
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_of_plain_series_there_is_no_film(tmp_path: Path) -> None:
+    path = scores_only(tmp_path / "s.mirror", [scored(0.0, 0.0), scored(0.1, 0.0)])
+    with Recording.open(path) as recording, pytest.raises(ExportError, match="no landmarks"):
+        export(recording, "video", tmp_path / "s.mp4")
+    assert not (tmp_path / "s.mp4").exists()
+
+
+def test_pictures_that_cannot_be_read_leave_the_skeletons(talk: Path, tmp_path: Path) -> None:
+    path = made(tmp_path / "s.mirror", seconds=2.0)
+    picture_paths(path)["a"].write_text("no film")
+    image = drawn(path, 1.0)
+    place = PICTURES["a"].fitted(640, 480)
+    assert image[place.part].max() > 100
+    assert is_near(image[place.y + 2 : place.y + 10, place.x : place.right], style.BLACK, 0)
+
+
+def test_a_place_that_takes_no_file_is_said(talk: Path) -> None:
+    with Recording.open(talk) as recording:
+        with pytest.raises(
+            ExportError, match=r"cannot write .*talk\.mirror.s\.mp4: Not a directory"
+        ):
+            export(recording, "video", talk / "s.mp4")
+        with Replay.open(talk) as replay, pytest.raises(OSError, match="No such file"):
+            write_film(replay, talk.parent / "nowhere" / "s.mp4", progress=lambda *_: None)
+
+
+def test_a_picture_that_comes_between_two_poses_is_shown(tmp_path: Path) -> None:
+    with Recorder(tmp_path / "s.mirror", {}) as recorder:
+        recorder.add_pose("a", pose(0.0))
+        recorder.add_pose("a", pose(0.4))
+    with PictureWriter(picture_paths(recorder.path)["a"]) as writer:
+        for number in range(4):
+            writer.put(number / 10, np.full((48, 64, 3), 60 * number, np.uint8))
+    place = PICTURES["a"].fitted(64, 48)
+    with Replay.open(recorder.path) as replay:
+        running = Frames(replay, Span(0.0, 0.4))
+        for number in range(4):
+            shown = running.at(number / 10 + 0.05)[place.y + 10, place.x + 10]
+            assert is_near(shown, (60 * number,) * 3, 8)
+
+
+def test_a_row_is_shown_until_the_next_one_but_not_for_long(tmp_path: Path) -> None:
+    with Recorder(tmp_path / "s.mirror", {}) as recorder:
+        for frame in range(60):
+            recorder.add_pose("a", pose(frame / 15))
+        recorder.add_scores([scored(1.0, 0.0), scored(1.1, 0.0)])
+    x, y = CENTRE[0], CENTRE[1] - RADIUS // 2
+    with Replay.open(recorder.path) as replay:
+        running = Frames(replay, Span(1.15, 3.9))  # the newest row came before the film begins
+        for time, is_shown in ((1.15, True), (1.5, True), (1.7, False)):
+            image = running.at(time)
+            assert is_near(image[y, x], style.IN_PHASE, 5) is is_shown
+            assert bool((image[SENTENCE.part] == style.TEXT).all(axis=-1).any()) is is_shown

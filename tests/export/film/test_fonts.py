@@ -1,0 +1,112 @@
+"""Names in any writing: a typeface of the system steps in for letters that the film's own lacks."""
+
+from __future__ import annotations
+
+import string
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+
+from mirror.export.film import fonts, style
+from mirror.export.film.layout import Box
+
+OURS = string.ascii_letters + string.digits + " .,:+-—…°"
+NAME = "王"
+BOX = Box(0, 0, 200, 40)
+
+
+def made_font(path: Path, letters: str, *, share: float) -> str:
+    """A typeface whose letters are blocks: `share` of the line's height, from the base line up."""
+    names = [".notdef", *(f"u{ord(each):04X}" for each in letters)]
+    pen = TTGlyphPen(None)
+    for x, y in ((50, 0), (50, round(1000 * share)), (950, round(1000 * share)), (950, 0)):
+        (pen.lineTo if pen.points else pen.moveTo)((x, y))
+    pen.closePath()
+    block = pen.glyph()
+    builder = FontBuilder(1000, isTTF=True)
+    builder.setupGlyphOrder(names)
+    builder.setupCharacterMap(
+        {ord(each): name for each, name in zip(letters, names[1:], strict=True)}
+    )
+    builder.setupGlyf(dict.fromkeys(names, block))
+    builder.setupHorizontalMetrics(dict.fromkeys(names, (1000, 0)))
+    builder.setupHorizontalHeader(ascent=1000, descent=-200)
+    builder.setupNameTable({"familyName": path.stem, "styleName": "Regular"})
+    builder.setupOS2()
+    builder.setupPost()
+    builder.save(path)
+    return str(path)
+
+
+def written(text: str) -> np.ndarray:
+    image = np.zeros((BOX.height, BOX.width, 3), np.uint8)
+    style.write(image, BOX, text, 20, (255, 255, 255))
+    return image[..., 0]
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch):
+    """Say which typefaces the system has."""
+
+    def say(*paths: str) -> None:
+        fonts._of_the_system.cache_clear()  # noqa: SLF001
+        monkeypatch.setattr("matplotlib.font_manager.findSystemFonts", lambda: list(paths))
+
+    yield say
+    fonts._of_the_system.cache_clear()  # noqa: SLF001
+
+
+def test_letters_that_the_films_own_typeface_lacks_come_from_the_systems(
+    tmp_path: Path, installed
+) -> None:
+    installed()
+    nothing = written(NAME)
+    without = made_font(tmp_path / "a.ttf", OURS, share=0.2)
+    only = made_font(tmp_path / "b.ttf", NAME, share=0.4)
+    whole = made_font(tmp_path / "c.ttf", OURS + NAME, share=0.6)
+    broken = tmp_path / "aa.ttf"
+    broken.write_bytes(b"no typeface")
+    installed(str(broken), whole, only, without)
+    image = written(NAME)
+    assert (image != nothing).any()
+    rows = np.flatnonzero(image.max(axis=1) > 128)
+    assert len(rows) == pytest.approx(0.6 * 20, abs=1)
+    assert style.font(f"In phase — {NAME} follows", 20).path == whole
+
+
+def test_what_can_be_written_looks_the_same_everywhere(tmp_path: Path, installed) -> None:
+    installed()
+    before = [written(text) for text in ("Anna", "Žofie", "Ελένη", "Ольга", "ليلى")]
+    installed(made_font(tmp_path / "c.ttf", OURS + NAME, share=0.6))
+    after = [written(text) for text in ("Anna", "Žofie", "Ελένη", "Ольга", "ليلى")]
+    assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+def test_a_bold_line_is_written_by_a_bold_typeface_if_there_is_one(
+    tmp_path: Path, installed
+) -> None:
+    light = made_font(tmp_path / "a-regular.ttf", OURS + NAME, share=0.6)
+    bold = made_font(tmp_path / "b-bold.ttf", OURS + NAME, share=0.8)
+    installed(light, bold)
+    assert style.font(NAME, 20).path == light
+    assert style.font(NAME, 20, bold=True).path == bold
+    installed(light)
+    assert style.font(NAME, 20, bold=True).path == light
+
+
+def test_a_typeface_that_claims_every_letter_and_writes_none_is_left_alone(
+    tmp_path: Path, installed
+) -> None:
+    installed(made_font(tmp_path / "LastResort.ttf", OURS + NAME, share=0.6))
+    assert style.font(NAME, 20).path == style.font("Anna", 20).path
+
+
+def test_a_long_name_is_cut_in_its_own_typeface(tmp_path: Path, installed) -> None:
+    installed(made_font(tmp_path / "c.ttf", OURS + NAME, share=0.6))
+    cut = style.fitting(NAME * 50, 200, 20)
+    assert cut.startswith(NAME)
+    assert cut.endswith("…")
+    assert style.font(cut, 20).getlength(cut) <= 200

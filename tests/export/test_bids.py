@@ -1,0 +1,272 @@
+"""BIDS: what the official validator says of the dataset, and its values, read with pandas."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mirror import Pose, Recording
+from mirror.errors import ExportError
+from mirror.events import Event
+from mirror.export import export
+from mirror.landmarks import Feed
+from mirror.recording.writer import Recorder
+from mirror.timeline import COLUMNS
+from tests.support.talk import Made, poses
+
+A = "sub-Anna/motion/sub-Anna_task-Freetalk2_tracksys-A"
+B = "sub-BenBo/motion/sub-BenBo_task-Freetalk2_tracksys-B"
+SCORES = "derivatives/mirror/task-Freetalk2_desc-synchrony_timeseries"
+
+
+@pytest.fixture
+def dataset(recording: Recording, folder: Path) -> Path:
+    export(recording, "tsv-bids", folder / "study")
+    return folder / "study"
+
+
+def issues(dataset: Path) -> list[dict[str, Any]]:
+    """What the official validator says, all rows of all tables looked at."""
+    validator = shutil.which("bids-validator-deno", path=Path(sys.executable).parent)
+    assert validator is not None
+    found = subprocess.run(
+        [validator, dataset, "--format", "json", "--max-rows", "-1"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    result = json.loads(found.stdout)
+    assert result["summary"]["totalFiles"] > 0
+    found_issues: list[dict[str, Any]] = result["issues"]["issues"]
+    return found_issues
+
+
+def errors(dataset: Path) -> list[dict[str, Any]]:
+    """What it finds wrong."""
+    return [each for each in issues(dataset) if each["severity"] == "error"]
+
+
+def read(path: Path, **how: Any) -> pd.DataFrame:
+    return pd.read_csv(path, sep="\t", **how)
+
+
+def text(cell: str) -> str:
+    """What participants.json and events.json say about texts, done backwards."""
+    if cell == "n/a":
+        return ""
+    plain, rest = "", cell
+    while rest:
+        taken = 2 if rest.startswith("\\") else 1
+        escaped = {"\\t": "\t", "\\n": "\n", "\\r": "\r", "\\\\": "\\"}
+        plain += escaped[rest[:2]] if taken == 2 else rest[0]
+        rest = rest[taken:]
+    return plain[1:] if plain.startswith("'") else plain
+
+
+def test_the_official_validator_finds_no_error(dataset: Path) -> None:
+    assert errors(dataset) == []
+    assert errors(dataset / "derivatives" / "mirror") == []
+
+
+def test_what_the_standard_recommends_is_there_but_for_what_the_researchers_know(
+    dataset: Path,
+) -> None:
+    missing = {each["subCode"] for each in issues(dataset) if "RECOMMENDED" in each["code"]}
+    assert missing <= {
+        *("DeviceSerialNumber", "HEDVersion", "Instructions", "License", "Manufacturer"),
+        *("InstitutionAddress", "InstitutionName", "InstitutionalDepartmentName"),
+        *("ManufacturersModelName", "StimulusPresentation", "SubjectArtefactDescription"),
+        "SourceDatasets",  # there is none
+    }
+
+
+def test_the_validator_would_find_one(dataset: Path) -> None:
+    channels = dataset / f"{A}_channels.tsv"
+    channels.write_text(channels.read_text().replace("LATENCY", "LATE"), encoding="utf-8")
+    assert [each["code"] for each in errors(dataset)] == ["TSV_VALUE_INCORRECT_TYPE"]
+
+
+@pytest.mark.parametrize(
+    ("session", "subjects", "task"),
+    [
+        ({"labels": {}, "condition": ""}, ("A", "B"), "interaction"),
+        ({"labels": {"a": "P 07", "b": "p07"}, "condition": "…"}, ("A", "B"), "interaction"),
+        ({"labels": {"a": "佐藤", "b": "P08"}}, ("A", "B"), "Freetalk2"),
+        ({"labels": {"a": "P07", "b": "P08"}, "started": "long ago"}, ("P07", "P08"), "Freetalk2"),
+    ],
+)
+def test_whatever_people_are_called_it_is_valid(
+    make: Made, folder: Path, session: dict[str, Any], subjects: tuple[str, str], task: str
+) -> None:
+    export(make(**session), "tsv-bids", folder / "study")
+    assert errors(folder / "study") == []
+    for subject, person in zip(subjects, "AB", strict=True):
+        name = f"sub-{subject}_task-{task}_tracksys-{person}_motion.tsv"
+        assert (folder / "study" / f"sub-{subject}" / "motion" / name).is_file()
+
+
+@pytest.mark.parametrize(("feed", "stem"), [("a", A), ("b", B)])
+def test_every_landmark_is_there(
+    recording: Recording, dataset: Path, feed: Feed, stem: str
+) -> None:
+    channels = read(dataset / f"{stem}_channels.tsv", keep_default_na=False)
+    motion = read(dataset / f"{stem}_motion.tsv", header=None, na_values="n/a")
+    assert motion.shape[1] == len(channels) == 4 + 33 * 4
+    motion.columns = pd.Index(channels["name"])
+    recorded = [pose for each, pose in recording.poses() if each == feed]
+    assert list(motion["session_time"]) == [pose.time for pose in recorded]
+    assert list(motion["picture_height"]) == [pose.height for pose in recorded]
+    first = min(pose.time for pose in recorded)
+    latencies = [pose.time - first for pose in recorded]
+    assert motion["latency"].to_numpy() == pytest.approx(latencies, abs=0.51e-6)
+    values = motion.iloc[:, 4:].to_numpy(float).astype(np.float32).reshape(-1, 33, 4)
+    for found, pose in zip(values, recorded, strict=True):
+        if pose.landmarks is None:
+            assert np.isnan(found).all()
+        else:
+            assert np.array_equal(found, pose.landmarks)
+
+
+def test_the_sidecar_counts_what_the_channels_name(recording: Recording, dataset: Path) -> None:
+    about = json.loads((dataset / f"{B}_motion.json").read_text(encoding="utf-8"))
+    channels = read(dataset / f"{B}_channels.tsv", keep_default_na=False)
+    types = channels["type"].value_counts()
+    assert about["MotionChannelCount"] == len(channels)
+    assert about["POSChannelCount"] == types["POS"] == 99
+    assert about["MISCChannelCount"] == types["MISC"] == 36
+    assert about["LATENCYChannelCount"] == types["LATENCY"] == 1
+    assert about["ORNTChannelCount"] == 0
+    assert about["TrackedPointsCount"] == channels["tracked_point"].nunique() - 1 == 33
+    assert set(channels["units"]) - {"n/a"} == set(about["Units"])
+    times = np.array([pose.time for feed, pose in recording.poses() if feed == "b"])
+    assert about["SessionTimeOfFirstSample"] == times[0]
+    assert about["RecordingDuration"] == times[-1] - times[0]
+    assert about["SamplingFrequency"] == round(1 / np.median(np.diff(times)), 2)
+    assert about["SamplingFrequencyEffective"] == pytest.approx(59 / (times[-1] - times[0]))
+
+
+@pytest.mark.parametrize("stem", [A, B])
+def test_every_event_is_there_by_both_times(recording: Recording, dataset: Path, stem: str) -> None:
+    events = read(dataset / f"{stem}_events.tsv", keep_default_na=False)
+    found = [
+        Event(row.session_time, text(row.trial_type), text(row.text)) for row in events.itertuples()
+    ]
+    assert found == recording.events()
+    motion = read(dataset / f"{stem}_motion.tsv", header=None)
+    onsets = [event.time_s - motion[1].min() for event in found]
+    assert list(events["onset"].astype(float)) == onsets
+
+
+def test_scans_say_when_the_first_sample_was(dataset: Path) -> None:
+    for stem, feed in ((A, "a"), (B, "b")):
+        subject = Path(stem).parts[0]
+        scans = read(dataset / subject / f"{subject}_scans.tsv")
+        assert list(scans["filename"]) == [f"{stem.partition('/')[2]}_motion.tsv"]
+        first = min(pose.time for each, pose in poses() if each == feed)
+        taken = datetime.fromisoformat(scans["acq_time"][0])
+        began = datetime.fromisoformat("2026-11-23T09:15:02Z")
+        assert (taken - began).total_seconds() == pytest.approx(first, abs=1e-6)
+
+
+def test_participants_are_the_two_people(dataset: Path) -> None:
+    people = read(dataset / "participants.tsv")
+    assert people.to_numpy().tolist() == [
+        ["sub-Anna", "Änna", "A"],
+        ["sub-BenBo", "Ben & <Bo>", "B"],
+    ]
+
+
+def test_every_score_is_a_derivative(recording: Recording, dataset: Path) -> None:
+    table, timeline = read(dataset / f"{SCORES}.tsv", na_values="n/a"), recording.timeline()
+    assert tuple(table.columns) == COLUMNS
+    assert list(table["state"]) == list(timeline.state)
+    for name in COLUMNS:
+        if name != "state":
+            assert np.array_equal(table[name].astype(float), timeline[name], equal_nan=True), name
+    about = json.loads((dataset / f"{SCORES}.json").read_text(encoding="utf-8"))
+    assert tuple(about) == COLUMNS
+    assert about["relative_phase_deg"]["Units"] == "degrees"
+    described = json.loads((dataset / "derivatives/mirror/dataset_description.json").read_bytes())
+    assert described["DatasetType"] == "derivative"
+    assert described["GeneratedBy"][0]["Name"] == "mirror"
+
+
+def test_a_selection_counts_from_its_first_sample(recording: Recording, folder: Path) -> None:
+    export(recording, "tsv-bids", folder / "part", start=1.0, end=3.0)
+    assert errors(folder / "part") == []
+    motion = read(folder / "part" / f"{A}_motion.tsv", header=None)
+    wanted = [pose.time for feed, pose in poses() if feed == "a" and 1.0 <= pose.time <= 3.0]
+    assert list(motion[1]) == wanted
+    assert motion[0][0] == 0.0
+    events = read(folder / "part" / f"{A}_events.tsv")
+    assert list(events["session_time"]) == [1.2, 2.0]
+    assert list(events["onset"]) == [1.2 - wanted[0], 2.0 - wanted[0]]
+
+
+def test_a_person_without_a_picture_is_left_out(make: Made, folder: Path) -> None:
+    only = [(feed, pose) for feed, pose in poses() if feed == "b"]
+    export(make(pictures=only), "tsv-bids", folder / "study")
+    assert errors(folder / "study") == []
+    assert [each.name for each in (folder / "study").glob("sub-*")] == ["sub-BenBo"]
+
+
+def test_a_single_picture_has_a_rate(make: Made, folder: Path) -> None:
+    pictures = [("a", Pose(0.5, None, None, 8, 6)), ("b", Pose(0.5, None, None, 8, 6))]
+    export(make(pictures=pictures), "tsv-bids", folder / "study")
+    about = json.loads((folder / "study" / f"{A}_motion.json").read_bytes())
+    assert about["SamplingFrequency"] == 30.0
+    assert errors(folder / "study") == []
+
+
+def test_a_folder_is_replaced_where_nothing_else_is_lost(
+    recording: Recording, dataset: Path
+) -> None:
+    with pytest.raises(ExportError, match=r"study exists; .*--force"):
+        export(recording, "tsv-bids", dataset)
+    (dataset / "participants.tsv").write_text("old")
+    export(recording, "tsv-bids", dataset, replace=True)
+    assert (dataset / "participants.tsv").read_text(encoding="utf-8").startswith("participant_id")
+    own = dataset / "sub-Anna" / "eeg" / "precious.edf"
+    own.parent.mkdir()
+    own.write_text("precious")
+    with pytest.raises(ExportError, match=r"sub-Anna.eeg.precious\.edf in it would be lost"):
+        export(recording, "tsv-bids", dataset, replace=True)
+    assert own.read_text() == "precious"
+    assert [each.name for each in dataset.parent.iterdir()] == ["study"]
+
+
+def test_a_file_is_not_taken_for_a_folder(recording: Recording, folder: Path) -> None:
+    (folder / "study").write_text("precious")
+    with pytest.raises(ExportError, match="study is a file"):
+        export(recording, "tsv-bids", folder / "study", replace=True)
+    assert (folder / "study").read_text() == "precious"
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(said=st.text(max_size=12) | st.text("\\ntr/a'=\t\r\n", max_size=8))
+def test_any_text_is_one_cell_and_comes_back(
+    tmp_path_factory: pytest.TempPathFactory, said: str
+) -> None:
+    folder = tmp_path_factory.mktemp("texts")
+    with Recorder(folder / "s.mirror", {}) as recorder:
+        recorder.add_pose("a", Pose(0.0, None, None, 8, 6))
+        recorder.add_event(Event(1.5, "mark", said))
+    with Recording.open(recorder.path) as opened:
+        export(opened, "tsv-bids", folder / "s")
+    path = folder / "s/sub-A/motion/sub-A_task-interaction_tracksys-A_events.tsv"
+    lines = path.read_bytes().decode().split("\n")
+    assert len(lines) == 3
+    cell = lines[1].split("\t")[3]
+    assert text(cell) == said
+    assert not cell.startswith(("=", "+", "-", "@"))

@@ -1,0 +1,63 @@
+"""``mirror export`` as it is typed."""
+
+from __future__ import annotations
+
+import resource
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mirror import Recording
+from mirror.export import FORMATS
+from tests.support.commands import run
+
+
+def refused(folder: Path, *words: object, **how: Any) -> str:
+    """The one line that a command ends with that cannot do what is asked."""
+    ended = run(*words, folder=folder, **how)
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
+    return ended.stderr
+
+
+def test_help_names_every_format(folder: Path) -> None:
+    shown = run("export", "--help", folder=folder)
+    words = shown.stdout.replace(",", " ").split()
+    assert [name for name in FORMATS if name not in words] == []
+
+
+def test_a_part_of_a_recording(recording: Recording, folder: Path) -> None:
+    words = (
+        "export",
+        recording.path,
+        "--to",
+        "tsv",
+        "-o",
+        "part.tsv",
+        "--from",
+        0.45,
+        "--until",
+        2,
+    )
+    shown = run(*words, folder=folder)
+    assert (shown.returncode, shown.stdout, shown.stderr) == (0, "Wrote part.tsv\n", "")
+    rows = (folder / "part.tsv").read_text(encoding="utf-8").splitlines()
+    assert [row.partition("\t")[0] for row in (rows[1], rows[-1])] == ["0.5", "2.0"]
+    assert "part.tsv exists" in refused(folder, *words)
+
+
+def test_a_part_that_is_none(recording: Recording, folder: Path) -> None:
+    said = refused(folder, "export", recording.path, "--to", "vtt", "-o", "x.vtt", "--from", 100)
+    assert "its rows are from 0 to 6.7 s" in said
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx", "eaf", "tsv-bids"])
+def test_a_full_disk_leaves_nothing(recording: Recording, folder: Path, kind: str) -> None:
+    def fill() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000))
+
+    said = refused(folder, "export", recording.path, "--to", kind, "-o", "talk.x", preexec_fn=fill)
+    assert "talk.x" in said
+    assert "another place" in said
+    assert list(folder.iterdir()) == []

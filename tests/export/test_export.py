@@ -1,0 +1,204 @@
+"""What holds for every format: whole or not at all, a part of it, and errors in words."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from mirror import Recording, Score, State
+from mirror.errors import ExportError, MirrorError, RecordingError
+from mirror.export import FORMATS, export
+from tests.support.talk import Made
+
+# The film has tests of its own.
+TABLES = [kind for kind in FORMATS if kind != "video"]
+EVERY = pytest.mark.parametrize("kind", TABLES)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """All files in a folder, and what is in them."""
+    return {
+        str(each.relative_to(folder)): each.read_bytes()
+        for each in folder.rglob("*")
+        if each.is_file()
+    }
+
+
+def test_formats_are_known_by_their_names() -> None:
+    assert set(TABLES) == {
+        *("csv", "tsv", "json", "parquet", "tsv-bids", "xlsx", "eaf", "vtt"),
+        *("landmarks-csv", "landmarks-parquet"),
+    }
+    assert all(name == each.name and each.description for name, each in FORMATS.items())
+    assert [name for name, each in FORMATS.items() if each.is_folder] == ["tsv-bids"]
+    assert all(each.suffix.startswith(".") != each.is_folder for each in FORMATS.values())
+
+
+@EVERY
+def test_exactly_the_files_it_names_are_made(recording: Recording, folder: Path, kind: str) -> None:
+    path = folder / "talk.x"
+    export(recording, kind, path)
+    assert set(folder.iterdir()) == {path, *FORMATS[kind].beside(path)}
+    for each in folder.rglob("*"):
+        assert each.stat().st_mode & 0o077 == 0  # as the recording: for its owner only
+
+
+@EVERY
+def test_what_exists_is_only_replaced_when_told(
+    recording: Recording, folder: Path, kind: str
+) -> None:
+    path = folder / "talk.x"
+    export(recording, kind, path)
+    before = contents(folder)
+    with pytest.raises(ExportError, match=r"exists; .*--force"):
+        export(recording, kind, path, start=1.0)
+    assert contents(folder) == before
+    export(recording, kind, path, replace=True, start=1.0)
+    assert before.keys() == contents(folder).keys()
+    assert contents(folder) != before
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TABLES if FORMATS[kind].beside(Path("x"))])
+def test_files_beside_are_not_overwritten_either(
+    recording: Recording, folder: Path, kind: str
+) -> None:
+    for each in FORMATS[kind].beside(folder / "talk.x"):
+        each.write_text("precious")
+        with pytest.raises(ExportError, match=f"{each.name} exists"):
+            export(recording, kind, folder / "talk.x")
+        assert list(contents(folder).values()) == [b"precious"]
+        each.unlink()
+
+
+class Enough(Exception):  # noqa: N818 - nothing is wrong
+    """Somebody cancelled."""
+
+
+@EVERY
+def test_cancelled_it_leaves_everything_as_it_was(
+    recording: Recording, folder: Path, kind: str
+) -> None:
+    export(recording, kind, folder / "talk.x")
+    before = contents(folder)
+    told: list[tuple[int, int]] = []
+
+    def stop(done: int, total: int) -> None:
+        told.append((done, total))
+        if done > 20:
+            raise Enough
+
+    with pytest.raises(Enough):
+        export(recording, kind, folder / "talk.x", replace=True, start=1.0, progress=stop)
+    assert contents(folder) == before
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert {total > 20 for _, total in told} == {True}
+
+
+@EVERY
+def test_progress_comes_to_its_end(recording: Recording, folder: Path, kind: str) -> None:
+    told: list[tuple[int, int]] = []
+    export(recording, kind, folder / "t", progress=lambda done, total: told.append((done, total)))
+    assert told[0][0] == 0
+    assert told[-1][0] == told[-1][1] > 0
+
+
+def test_where_one_file_cannot_be_replaced_all_stay(
+    recording: Recording, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(recording, "csv", folder / "talk.csv")
+    before = contents(folder)
+    really = Path.replace
+
+    def refuse(self: Path, target: Path) -> Path:
+        if self.parent.name == "new" and self.suffix == ".json":
+            raise PermissionError(13, "Permission denied")  # as Windows says of an open file
+        return really(self, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(ExportError, match=r"cannot write .*talk\.csv: Permission denied; choose"):
+        export(recording, "csv", folder / "talk.csv", replace=True, start=1.0)
+    assert contents(folder) == before
+
+
+def test_a_link_leads_to_the_file(recording: Recording, folder: Path) -> None:
+    (folder / "link.json").symlink_to(folder / "real.json")
+    export(recording, "json", folder / "link.json")
+    assert (folder / "link.json").is_symlink()
+    assert (folder / "real.json").stat().st_size > 1000
+
+
+@EVERY
+def test_a_part_without_a_row_is_said(recording: Recording, folder: Path, kind: str) -> None:
+    for part in ({"start": 9.0}, {"end": -1.0}, {"start": 1.0, "end": 0.5}):
+        with pytest.raises(ExportError, match=r"its rows are from 0 to 6\.7 s"):
+            export(recording, kind, folder / "talk.x", **part)
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "rows"),
+    [
+        ({}, 48),
+        ({"start": 0.05}, 47),
+        ({"end": 0.0}, 1),
+        ({"start": 0.0, "end": 0.1}, 2),
+        ({"start": 0.1, "end": 0.1}, 1),
+    ],
+)
+def test_both_ends_of_a_part_are_in_it(
+    recording: Recording, folder: Path, part: dict[str, float], rows: int
+) -> None:
+    export(recording, "csv", folder / "talk.csv", **part)
+    assert len((folder / "talk.csv").read_text(encoding="utf-8").splitlines()) == 1 + rows
+
+
+def test_what_cannot_be_written_is_said(recording: Recording, folder: Path) -> None:
+    with pytest.raises(ExportError, match="known are csv, tsv, json"):
+        export(recording, "docx", folder / "s.docx")
+    with pytest.raises(ExportError, match="No such file or directory; choose another place"):
+        export(recording, "csv", folder / "nowhere" / "s.csv")
+    with pytest.raises(ExportError, match="is a folder; name a file in it"):
+        export(recording, "csv", folder)
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(folder / "pipe")
+        with pytest.raises(ExportError, match="no ordinary file"):
+            export(recording, "csv", folder / "pipe", replace=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "library", "extra"),
+    [
+        ("parquet", "pyarrow", "parquet"),
+        ("landmarks-parquet", "pyarrow", "parquet"),
+        ("eaf", "pympi", "elan"),
+        ("xlsx", "xlsxwriter", "xlsx"),
+    ],
+)
+def test_a_missing_library_is_named_with_the_command(
+    recording: Recording,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    library: str,
+    extra: str,
+) -> None:
+    for module in [each for each in sys.modules if each.partition(".")[0] == library]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, library, None)
+    assert FORMATS[kind].extra == extra
+    with pytest.raises(
+        MirrorError, match=rf"{library}.*pip install 'mirror-synchrony\[{extra}\]'$"
+    ):
+        export(recording, kind, folder / "talk.x")
+    assert list(folder.iterdir()) == []
+
+
+@EVERY
+def test_a_score_that_is_infinite_is_damage(make: Made, folder: Path, kind: str) -> None:
+    rows = [Score(0.0, State.OK, in_phase=math.inf)]
+    with pytest.raises(RecordingError, match="infinite"):
+        export(make(rows=rows), kind, folder / "talk.x")

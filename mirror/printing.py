@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mirror._support.system_libraries import WINDOW, missing_packages
 from mirror.errors import WindowError
-from mirror.page.parts import Document
+from mirror.report.document import Document
 
 
 def print_to_pdf(document: Document, path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from mirror import printing
 from mirror.errors import WindowError
-from mirror.page.parts import Document
+from mirror.report.document import Document
 
 DOCUMENT = Document("Title", "sub", ())
 

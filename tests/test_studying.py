@@ -18,10 +18,10 @@ from mirror.analysis.series_file import Series
 from mirror.estimator.align import Clock
 from mirror.estimator.estimator import score_ticks
 from mirror.landmarks import Model
-from mirror.methods_text import methods_text
 from mirror.recording.provenance import describe
 from mirror.recording.rescore import rescore
 from mirror.recording.writer import Recorder
+from mirror.report.methods_paragraph import methods_text
 from mirror.studying import compare_with_chance, show_phase
 from tests.support.people import track
 

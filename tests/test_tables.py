@@ -11,9 +11,9 @@ from rich.console import Console
 
 from mirror import Recording, Settings
 from mirror.landmarks import Model
-from mirror.methods_text import methods_text
 from mirror.recording.provenance import describe
 from mirror.recording.writer import Recorder
+from mirror.report.methods_paragraph import methods_text
 from mirror.settings_history import Change, Course
 from mirror.tables import session_table
 

@@ -26,7 +26,7 @@ from PyQt6.QtGui import (
 from PyQt6.QtSvg import QSvgRenderer
 
 from mirror.colours import LIGHT
-from mirror.page import parts
+from mirror.report.document import Document, Facts, Figure, Figures, Listing, Paragraph, Part, Table
 
 _FIGURE: Final = QTextFormat.ObjectTypes.UserObject.value + 1
 _WHICH: Final = QTextFormat.Property.UserProperty.value + 1
@@ -101,7 +101,7 @@ class Drawings(QObject, QTextObjectInterface):
         drawing.render(painter, QRectF(rect.topLeft(), size))
 
 
-def write(document: parts.Document, text: QTextDocument, body: QSizeF, dots: float) -> Written:
+def write(document: Document, text: QTextDocument, body: QSizeF, dots: float) -> Written:
     """Write a page into an empty text document.
 
     Parameters
@@ -132,7 +132,7 @@ class _Writer:
         self._dots = dots
         self._joins = False
 
-    def document(self, document: parts.Document) -> None:
+    def document(self, document: Document) -> None:
         self._block(document.title, 18.0, bold=True, is_first=True)
         self._block(document.subtitle, _TEXT, above=1.0, colour="dim")
         for section in document.sections:
@@ -140,24 +140,24 @@ class _Writer:
             for part in section.parts:
                 self._part(part)
 
-    def _part(self, part: parts.Part) -> None:
+    def _part(self, part: Part) -> None:
         match part:
-            case parts.Paragraph(text, kind):
+            case Paragraph(text, kind):
                 colour = "dim" if kind else "ink"
                 self._block(text, _SMALL if kind else _TEXT, colour=colour)
                 self.written.groups.append([self._cursor.block().position()])
-            case parts.Listing(items):
+            case Listing(items):
                 self._listing(items)
-            case parts.Facts(items):
+            case Facts(items):
                 for name, value in items:
                     self._block(f"{name}:  ", _SMALL, above=1.0, bold=True)
                     self._cursor.insertText(value, _letters(_SMALL))
-            case parts.Figure():
+            case Figure():
                 self._figures((part,), across=1.0)
-            case parts.Figures(figures):
+            case Figures(figures):
                 for at in range(0, len(figures), 2):
                     self._figures(figures[at : at + 2], across=0.499 - _GAP / 2)
-            case parts.Table():
+            case Table():
                 self._table(part)
 
     def _heading(self, title: str) -> None:
@@ -198,7 +198,7 @@ class _Writer:
             self._block(item, _TEXT, above=1.0)
             self._cursor.createList(form)
 
-    def _figures(self, figures: tuple[parts.Figure, ...], across: float) -> None:
+    def _figures(self, figures: tuple[Figure, ...], across: float) -> None:
         """One figure, or two side by side, with what is said of them below.
 
         Each takes at most `across` of the paper's width.
@@ -223,7 +223,7 @@ class _Writer:
             self._cursor.insertText(figure.meaning, _letters(_SMALL))
         self.written.groups[-1].append(self._cursor.position())
 
-    def _table(self, table: parts.Table) -> None:
+    def _table(self, table: Table) -> None:
         size = _TINY if len(table.head) > _MANY else _SMALL
         if table.caption:
             self._block(table.caption, _SMALL, colour="dim")

@@ -23,7 +23,7 @@ from PyQt6.QtGui import (
 # Before the application: it takes back what OpenCV does to Qt's variables.
 import mirror._support.opencv  # noqa: F401
 from mirror.colours import LIGHT
-from mirror.page.parts import Document
+from mirror.report.document import Document
 from ui.printed_text import write
 
 _MARGIN: Final = 16.0  # mm

@@ -142,7 +142,7 @@ def info(
 
     Example:  mirror info talk.mirror
     """
-    from mirror.methods_text import methods_text
+    from mirror.report.methods_paragraph import methods_text
     from mirror.summary import summarize
 
     with Recording.open(recording) as opened:

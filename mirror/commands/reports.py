@@ -44,7 +44,7 @@ def report(
     Example:  mirror report monday.mirror tuesday.mirror -o both.html
     """
     from mirror.printing import print_to_pdf
-    from mirror.report.writing import check_places, compose, write
+    from mirror.report.write import check_places, compose, write
     from mirror.timeline import Span
 
     files = [output] if pdf is None else [output, pdf]

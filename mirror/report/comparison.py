@@ -8,11 +8,20 @@ from typing import Final, TypeVar
 
 import numpy as np
 
-from mirror.page.parts import Document, Facts, Figures, Paragraph, Part, Section, Table, cleaned
-from mirror.report.comparison_figure import shares_figure
-from mirror.report.reading import NAMELESS, Reading
-from mirror.report.single import MEANING
-from mirror.report.timeline_figure import small_timeline
+from mirror.report.document import (
+    Document,
+    Facts,
+    Figures,
+    Paragraph,
+    Part,
+    Section,
+    Table,
+    cleaned,
+)
+from mirror.report.facts import NAMELESS, Reading
+from mirror.report.figures.comparison import shares_figure
+from mirror.report.figures.timeline import small_timeline
+from mirror.report.session_report import MEANING
 from mirror.settings_history import in_words
 from mirror.wording import NO_BREAK, SHARES, UNDEFINED, moment, percent, signed
 

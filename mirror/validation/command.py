@@ -16,7 +16,7 @@ from rich.table import Table
 
 from mirror.capture.pose_model import provide_model
 from mirror.errors import ExportError
-from mirror.report.writing import check_places
+from mirror.report.write import check_places
 from mirror.running import complain, divert_native_messages, err, progress
 from mirror.settings import Settings
 from mirror.validation.calibration import FalseAlarms, false_alarms

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from mirror.colours import LIGHT
-from mirror.page.drawing import BLUE, GREY, INK, LINE, ORANGE, figure
-from mirror.page.parts import Figure
+from mirror.report.document import Figure
+from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, figure
 from mirror.timeline import State
 from mirror.validation.calibration import LEVEL, FalseAlarms
 from mirror.validation.criteria import PHASE_BOUND, of_group, spoken, together, truth_and_measured

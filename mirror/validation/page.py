@@ -7,8 +7,8 @@ from html import escape
 from math import isfinite
 from typing import Any, Final
 
-from mirror.page.html import facts, figure, section, shell, table
-from mirror.page.parts import Figure
+from mirror.report.document import Figure
+from mirror.report.html import facts, figure, section, shell, table
 from mirror.validation.calibration import FalseAlarms
 from mirror.validation.criteria import spoken, truth_and_measured
 from mirror.validation.measuring import Measurement

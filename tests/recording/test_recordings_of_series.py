@@ -18,8 +18,8 @@ from mirror.export import FORMATS, export
 from mirror.export.film.frames import Frames
 from mirror.export.film.layout import PICTURES, Span
 from mirror.landmarks import Feed
-from mirror.methods_text import methods_text
 from mirror.recording.playback import Replay
+from mirror.report.methods_paragraph import methods_text
 from tests.support.commands import complaint, run
 from tests.support.made_recordings import SECONDS, breath, made_of_series
 from tests.support.people import pose

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from mirror.errors import ExportError
-from mirror.page.parts import Document, Paragraph, Section
 from mirror.recording.writer import Recorder
-from mirror.report.writing import check_places, compose, write
+from mirror.report.document import Document, Paragraph, Section
+from mirror.report.write import check_places, compose, write
 from mirror.timeline import Span
 from tests.support.commands import complaint, run
 from tests.support.html_pages import check_whole

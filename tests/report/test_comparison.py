@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mirror.report.single import MEANING
+from mirror.report.session_report import MEANING
 from mirror.timeline import Score, State
 from tests.support.html_pages import Reader
 from tests.support.made_recordings import made, scores_only

@@ -13,12 +13,12 @@ import numpy as np
 
 from mirror import Recording
 from mirror.errors import MirrorError
-from mirror.methods_text import methods_text
 from mirror.recording.anonymize import anonymize
 from mirror.recording.delete import files_of
 from mirror.recording.library import recordings
 from mirror.recording.playback import Replay
 from mirror.recording.rescore import score_again
+from mirror.report.methods_paragraph import methods_text
 from mirror.summary import summarize
 from mirror.tables import session_table
 from mirror.terminal import Terminal

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mirror.page.html import to_html
 from mirror.recording.reader import Recording
-from mirror.report.reading import Reading, read
-from mirror.report.writing import compose
+from mirror.report.facts import Reading, read
+from mirror.report.html import to_html
+from mirror.report.write import compose
 from mirror.timeline import Span
 from tests.support.html_pages import Reader, check_whole
 

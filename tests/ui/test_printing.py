@@ -10,8 +10,7 @@ from PyQt6.QtGui import QColor
 from PyQt6.QtPdf import QPdfDocument, QPdfSelection
 from PyQt6.QtWidgets import QApplication
 
-from mirror.page.drawing import BLUE, ORANGE, figure
-from mirror.page.parts import (
+from mirror.report.document import (
     Document,
     Facts,
     Figure,
@@ -22,6 +21,7 @@ from mirror.page.parts import (
     Section,
     Table,
 )
+from mirror.report.svg import BLUE, ORANGE, figure
 from ui.printing import print_document
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import numpy as np
 
 from mirror.colours import LIGHT
 from mirror.events import Event
-from mirror.page.drawing import BLUE, GREY, INK, ORANGE, figure
-from mirror.page.parts import Data, Figure
-from mirror.report.reading import Reading
+from mirror.report.document import Data, Figure
+from mirror.report.facts import Reading
+from mirror.report.svg import BLUE, GREY, INK, ORANGE, figure
 from mirror.timeline import State
 from mirror.timeline_bins import Columns, columns, curve
 from mirror.wording import SHARES, longest, moment, percent

@@ -12,12 +12,12 @@ from mirror.analysis.relative_phase import coherence_spectrum, distribution
 from mirror.estimator.estimator import from_ticks
 from mirror.estimator.movement import BODY
 from mirror.events import Event
-from mirror.page.html import to_html
 from mirror.recording.edit import add_event
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import ticks_of
-from mirror.report.single import MEANING
-from mirror.report.writing import compose
+from mirror.report.html import to_html
+from mirror.report.session_report import MEANING
+from mirror.report.write import compose
 from mirror.settings import Settings
 from mirror.summary import TOGETHER, summarize
 from mirror.timeline import REGIONS, Score, Span, State, Timeline

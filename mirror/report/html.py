@@ -9,8 +9,18 @@ from typing import Final
 from urllib.parse import quote
 
 from mirror.colours import LIGHT
-from mirror.page import parts
-from mirror.page.style import STYLE
+from mirror.report.css import STYLE
+from mirror.report.document import (
+    Data,
+    Document,
+    Facts,
+    Figure,
+    Figures,
+    Listing,
+    Paragraph,
+    Part,
+    Table,
+)
 
 # Nothing is fetched, whatever a recording's texts may try.
 _POLICY: Final = (
@@ -23,7 +33,7 @@ _LOOK: Final = re.compile(r'style="[^"<>]*"')
 _FILL: Final = re.compile(rf'\bfill="({_COLOUR.pattern})"')
 
 
-def to_html(document: parts.Document) -> str:
+def to_html(document: Document) -> str:
     """The whole file."""
     above = f"<h1>{escape(document.title)}</h1>"
     below = f'<p class="subtitle">{escape(document.subtitle)}</p>'
@@ -49,7 +59,7 @@ def section(title: str, content: str) -> str:
     return f"<section>\n<h2>{escape(title)}</h2>\n{content}\n</section>"
 
 
-def figure(shown: parts.Figure) -> str:
+def figure(shown: Figure) -> str:
     """A figure with its caption, and with its data to keep."""
     drawn = _coloured(shown.svg)
     if shown.narrow:
@@ -77,24 +87,24 @@ def facts(items: Iterable[tuple[str, str]]) -> str:
     return f"<dl>{lines}</dl>"
 
 
-def _part(shown: parts.Part) -> str:
+def _part(shown: Part) -> str:
     match shown:
-        case parts.Paragraph(text, kind):
+        case Paragraph(text, kind):
             return f'<p class="{kind}">{escape(text)}</p>' if kind else f"<p>{escape(text)}</p>"
-        case parts.Listing(items):
+        case Listing(items):
             return f"<ul>{''.join(f'<li>{escape(each)}</li>' for each in items)}</ul>"
-        case parts.Facts(items):
+        case Facts(items):
             return facts(items)
-        case parts.Figure():
+        case Figure():
             return figure(shown)
-        case parts.Figures(figures):
+        case Figures(figures):
             inside = "\n".join(map(figure, figures))
             return f'<div class="side">\n{inside}\n</div>'
-        case parts.Table():
+        case Table():
             return _table(shown)
 
 
-def _table(shown: parts.Table) -> str:
+def _table(shown: Table) -> str:
     def cell(tag: str, scope: str, at: int, text: str) -> str:
         kind = ' class="number"' if at >= shown.words else ""
         return f"<{tag}{scope}{kind}>{escape(text)}</{tag}>"
@@ -109,7 +119,7 @@ def _table(shown: parts.Table) -> str:
     return table(shown.caption, head, (f"<tr>{row}</tr>" for row in rows), kind)
 
 
-def _download(data: parts.Data) -> str:
+def _download(data: Data) -> str:
     address = "data:text/csv;charset=utf-8," + quote(data.csv(), safe=",:;.-+")
     return (
         f'<a class="download" download="{escape(data.name)}" href="{escape(address)}">'

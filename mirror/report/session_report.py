@@ -11,7 +11,8 @@ from mirror.analysis.shared_rhythms import SEED, SURROGATES, Shared, shared
 from mirror.analysis.surrogates import TestResult
 from mirror.estimator.align import BRIDGE
 from mirror.landmarks import Feed
-from mirror.page.parts import (
+from mirror.recording.reader import Recording
+from mirror.report.document import (
     Document,
     Facts,
     Figures,
@@ -22,12 +23,11 @@ from mirror.page.parts import (
     Table,
     cleaned,
 )
-from mirror.recording.reader import Recording
-from mirror.report.other_figures import quality_figure, regions_figure
-from mirror.report.phase_figures import lag_figure, phase_figure, phase_in_words, spectrum_figure
+from mirror.report.facts import Reading, read
+from mirror.report.figures.phase import lag_figure, phase_figure, phase_in_words, spectrum_figure
+from mirror.report.figures.quality_and_regions import quality_figure, regions_figure
+from mirror.report.figures.timeline import timeline_figure
 from mirror.report.quality import Feeding, feeding
-from mirror.report.reading import Reading, read
-from mirror.report.timeline_figure import timeline_figure
 from mirror.settings import Settings
 from mirror.settings_history import in_words
 from mirror.summary import TOGETHER

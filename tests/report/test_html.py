@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mirror.colours import DARK, LIGHT
-from mirror.page.drawing import BLUE, figure
-from mirror.page.html import to_html
-from mirror.page.parts import (
+from mirror.report.document import (
     Data,
     Document,
     Facts,
@@ -19,6 +17,8 @@ from mirror.page.parts import (
     Section,
     Table,
 )
+from mirror.report.html import to_html
+from mirror.report.svg import BLUE, figure
 from tests.support.html_pages import check_whole
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mirror.page.drawing import BLUE, LINE, ORANGE, figure
-from mirror.page.parts import Data, Figure
-from mirror.report.reading import Reading
+from mirror.report.document import Data, Figure
+from mirror.report.facts import Reading
+from mirror.report.svg import BLUE, LINE, ORANGE, figure
 from mirror.wording import percent
 
 if TYPE_CHECKING:

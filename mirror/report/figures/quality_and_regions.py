@@ -10,11 +10,11 @@ import numpy as np
 
 from mirror.analysis.shared_rhythms import Shared
 from mirror.landmarks import Feed
-from mirror.page.drawing import BLUE, GREY, INK, LINE, ORANGE, figure
-from mirror.page.parts import Data, Figure
+from mirror.report.document import Data, Figure
+from mirror.report.facts import Reading
+from mirror.report.figures.timeline import label_times, name_times
 from mirror.report.quality import Feeding
-from mirror.report.reading import Reading
-from mirror.report.timeline_figure import label_times, name_times
+from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, figure
 from mirror.timeline import REGIONS, State
 from mirror.timeline_bins import Columns, Floats, columns, curve
 from mirror.wording import number, percent, spoken

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from mirror._support.atomic import place
 from mirror.errors import ExportError
-from mirror.page.html import to_html
-from mirror.page.parts import Document
 from mirror.recording.reader import Recording
 from mirror.report.comparison import comparison
-from mirror.report.reading import read
-from mirror.report.single import report
+from mirror.report.document import Document
+from mirror.report.facts import read
+from mirror.report.html import to_html
+from mirror.report.session_report import report
 from mirror.timeline import Span
 
 Print = Callable[[Document, Path], None]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from mirror.colours import LIGHT
-from mirror.page.parts import Data, Figure
+from mirror.report.document import Data, Figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas

@@ -9,10 +9,10 @@ import numpy as np
 
 from mirror.analysis.relative_phase import CoherenceSpectrum, PhaseDistribution, scored_within
 from mirror.colours import LIGHT
-from mirror.page.drawing import BLUE, GREY, INK, LINE, ORANGE, figure
-from mirror.page.parts import Data, Figure
-from mirror.report.reading import Reading
-from mirror.report.timeline_figure import MOST, label_times, name_times
+from mirror.report.document import Data, Figure
+from mirror.report.facts import Reading
+from mirror.report.figures.timeline import MOST, label_times, name_times
+from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, figure
 from mirror.settings import Settings
 from mirror.summary import NO_LAG
 from mirror.timeline_bins import Floats, columns, lags

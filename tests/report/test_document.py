@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from mirror.page.parts import Data, cleaned
+from mirror.report.document import Data, cleaned
 
 
 def test_data_keep_every_digit_and_leave_out_what_is_undefined() -> None:

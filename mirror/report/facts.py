@@ -10,10 +10,10 @@ from typing import Any
 
 from mirror.errors import ExportError
 from mirror.events import Event
-from mirror.methods_text import methods_text
 from mirror.moments import Moment, Run, best_moments, longest_run
-from mirror.page.parts import cleaned
 from mirror.recording.reader import Recording
+from mirror.report.document import cleaned
+from mirror.report.methods_paragraph import methods_text
 from mirror.settings import Settings
 from mirror.settings_history import Course
 from mirror.summary import Summary, summarize

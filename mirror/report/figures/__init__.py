@@ -1,0 +1,1 @@
+"""Drawn figures of a report, by matplotlib."""

@@ -18,8 +18,8 @@ def measure(name: str, plan: Plan) -> list[Table]:
 
 
 def _measure_here(name: str, plan: Plan) -> list[Table]:
-    from mirror.running import divert_native_messages
+    from mirror._support.process import redirect_native_stderr
 
-    divert_native_messages()  # MediaPipe's, which would run through everything
+    redirect_native_stderr()  # MediaPipe's, which would run through everything
     tables: list[Table] = importlib.import_module(f"benchmarks.{name}").measure(plan)
     return tables

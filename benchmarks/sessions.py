@@ -13,8 +13,8 @@ from rich.console import Console
 from mirror.capture import open_pair
 from mirror.capture.pose_model import provide_model
 from mirror.capture.tracker import PoseTracker
+from mirror.cli.meter import TerminalMeter
 from mirror.landmarks import Model
-from mirror.meter import TerminalMeter
 from mirror.recording.provenance import describe
 from mirror.recording.writer import Recorder
 from mirror.session.live import LiveSession, Update

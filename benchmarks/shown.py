@@ -18,7 +18,7 @@ from PyQt6.QtCore import (
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from mirror.window import has_display
+from mirror.cli.window import has_display
 from ui.app import make_application
 from ui.choices import Choices
 from ui.theme import theme

@@ -17,7 +17,7 @@ from mirror.capture import open_pair
 from mirror.capture.pose_model import provide_model
 from mirror.capture.synthetic.demo import LENGTH, SCRIPT, truth
 from mirror.capture.tracker import PoseTracker
-from mirror.meter import ANTI_PHASE, IN_PHASE, TerminalMeter
+from mirror.cli.meter import ANTI_PHASE, IN_PHASE, TerminalMeter
 from mirror.recording.provenance import describe
 from mirror.recording.writer import Recorder
 from mirror.session.live import FeedStatus, Update

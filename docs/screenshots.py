@@ -18,8 +18,8 @@ from PyQt6.QtCore import QEventLoop, QSettings, QSize, QTimer
 from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QWidget
 
+from mirror._support.process import redirect_native_stderr
 from mirror.capture.synthetic.demo import LENGTH
-from mirror.running import divert_native_messages
 from mirror.session.start import Start
 from ui.app import make_application
 from ui.choices import Choices
@@ -104,7 +104,7 @@ def main() -> int:
         screen.write_text(json.dumps({"screens": screens}))
         os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={screen}"
         application = make_application()
-        divert_native_messages()
+        redirect_native_stderr()
         take(Path(folder))
         del application
     return 0

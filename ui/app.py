@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from PyQt6.QtCore import Qt, QTimer, QtMsgType, qInstallMessageHandler
@@ -11,7 +12,7 @@ from PyQt6.QtWidgets import QApplication
 
 # Before the QApplication: it takes back what OpenCV does to Qt's variables.
 import mirror._support.opencv  # noqa: F401
-from mirror.running import complain, divert_native_messages
+from mirror._support.process import redirect_native_stderr
 from mirror.session.start import Start
 from ui.choices import Choices
 from ui.collecting import Collecting
@@ -41,7 +42,7 @@ def open_window(request: Start | Path | None = None) -> int:
         The exit status.
     """
     application = make_application()
-    divert_native_messages()
+    redirect_native_stderr()
     collecting = Collecting(application)
     choices = Choices()
     theme().choose(choices.theme)
@@ -96,5 +97,7 @@ class _Reasons:
         self._said += (text or "").strip().splitlines()[:1]
         if kind == QtMsgType.QtFatalMsg:
             reason = self._said[0].rstrip(".") if self._said else "Qt gives no reason"
-            complain(f"no window can be opened ({reason}); see `mirror doctor`, or use --no-window")
+            hint = "see `mirror doctor`, or use --no-window"
+            sys.stderr.write(f"mirror: no window can be opened ({reason}); {hint}\n")
+            sys.stderr.flush()
             os._exit(1)

@@ -9,7 +9,7 @@ from types import FrameType
 from PyQt6 import sip
 from PyQt6.QtCore import QObject, QSocketNotifier, pyqtSignal
 
-from mirror.running import ENDING
+from mirror._support.process import STOP_SIGNALS
 
 
 class Interrupts(QObject):
@@ -31,7 +31,7 @@ class Interrupts(QObject):
         )
         self._notifier.activated.connect(self._told)
         self._descriptor = signal.set_wakeup_fd(self._in.fileno(), warn_on_full_buffer=False)
-        self._before = {each: signal.signal(each, _ignored) for each in ENDING}
+        self._before = {each: signal.signal(each, _ignored) for each in STOP_SIGNALS}
 
     def close(self) -> None:
         """Handle signals as before."""
@@ -44,9 +44,9 @@ class Interrupts(QObject):
 
     def _told(self) -> None:
         numbers = self._out.recv(64)
-        if not set(numbers) & set(ENDING):
+        if not set(numbers) & set(STOP_SIGNALS):
             return
-        for number in ENDING:
+        for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_DFL)
         self.came.emit()
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from mirror.validation.calibration import CONFIDENCE, FalseAlarms
 from mirror.validation.conditions import Group, signed
-from mirror.validation.measuring import Measurement
+from mirror.validation.measurement import Measurement
 
 PHASE_BOUND: Final = 4.0
 """Degrees by which the relative phase may be off, in the middle of the pairs."""

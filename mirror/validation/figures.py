@@ -14,7 +14,7 @@ from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, figure
 from mirror.timeline import State
 from mirror.validation.calibration import LEVEL, FalseAlarms
 from mirror.validation.criteria import PHASE_BOUND, of_group, spoken, together, truth_and_measured
-from mirror.validation.measuring import Measurement
+from mirror.validation.measurement import Measurement
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

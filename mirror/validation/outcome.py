@@ -16,7 +16,7 @@ from mirror.recording.provenance import describe
 from mirror.settings import Settings
 from mirror.validation.calibration import FalseAlarms
 from mirror.validation.criteria import Criterion, judge, limits
-from mirror.validation.measuring import Measurement
+from mirror.validation.measurement import Measurement
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from mirror.report.document import Figure
 from mirror.report.html import facts, figure, section, shell, table
 from mirror.validation.calibration import FalseAlarms
 from mirror.validation.criteria import spoken, truth_and_measured
-from mirror.validation.measuring import Measurement
+from mirror.validation.measurement import Measurement
 from mirror.validation.outcome import Outcome
 
 _UNSEEN: Final = (

@@ -15,10 +15,10 @@ import pytest
 from hypothesis import strategies
 
 import mirror
+from mirror.cli.console import Terminal, tamed
 from mirror.errors import MirrorError, SettingsError
 from mirror.events import Event
 from mirror.settings import read_settings
-from mirror.terminal import Terminal, tamed
 from tests.support.commands import complaint, run
 from tests.support.made_recordings import made
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from mirror import Landmark, Recording, Settings, cli
+from mirror import Landmark, Recording, Settings
+from mirror.cli import app
 from mirror.estimator.scoring import Scoring
 from mirror.events import Event
 from mirror.landmarks import Feed
@@ -178,11 +179,11 @@ def test_half_a_copy_is_not_left(original: Path, tmp_path: Path) -> None:
 def test_the_command_never_overwrites(tmp_path: Path) -> None:
     path = made(tmp_path / "talk.mirror", seconds=3)
     words = ["anonymize", str(path), "-o", str(path)]
-    done = CliRunner().invoke(cli.app, words)
+    done = CliRunner().invoke(app.app, words)
     assert done.exit_code == 0, done.output
     assert "talk-2.mirror" in done.output
     with Recording.open(tmp_path / "talk-2.mirror") as copy:
         assert copy.session["labels"] == {"a": "A", "b": "B"}
     with Recording.open(path) as recording:
         assert recording.session["labels"] == {"a": "Anna", "b": "Ben"}
-    assert CliRunner().invoke(cli.app, ["anonymize", str(path)]).exit_code == 2
+    assert CliRunner().invoke(app.app, ["anonymize", str(path)]).exit_code == 2

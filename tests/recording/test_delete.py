@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from mirror import cli
+from mirror.cli import app
 from mirror.errors import RecordingError
 from mirror.recording.delete import files_of, forget
 from tests.support.made_recordings import made
@@ -85,14 +85,14 @@ def test_what_is_no_recording_stays(tmp_path: Path) -> None:
 
 def test_the_command_asks_and_says_what_it_did(tmp_path: Path) -> None:
     path = made(tmp_path / "talk.mirror", seconds=2)
-    refused = CliRunner().invoke(cli.app, ["forget", str(path)], input="n\n")
+    refused = CliRunner().invoke(app.app, ["forget", str(path)], input="n\n")
     assert refused.exit_code == 1
     assert "Nothing was deleted" in refused.output
     assert path.exists()
-    done = CliRunner().invoke(cli.app, ["forget", str(path)], input="y\n")
+    done = CliRunner().invoke(app.app, ["forget", str(path)], input="y\n")
     assert done.exit_code == 0
     assert f"Deleted {path}" in done.output
     assert named(tmp_path) == []
     again = made(tmp_path / "talk.mirror", seconds=2)
-    assert CliRunner().invoke(cli.app, ["forget", str(again), "--yes"]).exit_code == 0
+    assert CliRunner().invoke(app.app, ["forget", str(again), "--yes"]).exit_code == 0
     assert named(tmp_path) == []

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from mirror import Recording, Settings, running
+from mirror import Recording, Settings
+from mirror.cli import run as running
 from mirror.session import disk
 from mirror.session.disk import LOW, Space, free_bytes
 from mirror.session.live import LiveSession
@@ -91,7 +92,7 @@ def test_the_terminal_says_so_while_the_session_goes_on(
     film = Film(steady(1)), Film(steady(1))
     session = LiveSession(*film, Settings(), tracker=Waving, recorder=recorder(tmp_path))
     monkeypatch.setattr(running, "start_live", lambda *_, **__: session)
-    monkeypatch.setattr(running, "divert_native_messages", lambda: None)
+    monkeypatch.setattr(running, "redirect_native_stderr", lambda: None)
     running.live(Start(a="a", b="b", output=tmp_path / "s.mirror"))
     said = capsys.readouterr().out
     assert said.count("has 90 MB left, enough for 30 minutes") == 1

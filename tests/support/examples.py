@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from mirror.cli import app
+from mirror.cli.app import app
 
 ROOT = Path(__file__).parents[2]
 

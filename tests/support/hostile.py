@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from mirror import Recording
+from mirror.cli.console import Terminal
+from mirror.cli.tables import session_table
 from mirror.errors import MirrorError
 from mirror.recording.anonymize import anonymize
 from mirror.recording.delete import files_of
@@ -20,8 +22,6 @@ from mirror.recording.playback import Replay
 from mirror.recording.rescore import score_again
 from mirror.report.methods_paragraph import methods_text
 from mirror.summary import summarize
-from mirror.tables import session_table
-from mirror.terminal import Terminal
 
 MEMORY = 700 * 2**20
 """Bytes of address space that reading may take beyond what the program itself does."""

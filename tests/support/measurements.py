@@ -7,7 +7,7 @@ import numpy as np
 from mirror import Score, Settings, State, Timeline
 from mirror.validation.calibration import FalseAlarms
 from mirror.validation.conditions import Condition, conditions
-from mirror.validation.measuring import Measurement
+from mirror.validation.measurement import Measurement
 
 FULL = conditions(Settings(), 0, quick=False)
 ALARMS = tuple(

@@ -7,7 +7,7 @@ import pytest
 
 from mirror import State, Timeline
 from mirror.validation.criteria import judge, limits
-from mirror.validation.measuring import Measurement
+from mirror.validation.measurement import Measurement
 from tests.support.measurements import ALARMS, all_perfect, perfect, timeline
 
 

@@ -9,7 +9,7 @@ import pytest
 from mirror import Settings
 from mirror.landmarks import Model
 from mirror.validation.figures import figures
-from mirror.validation.measuring import Measurement
+from mirror.validation.measurement import Measurement
 from mirror.validation.outcome import Outcome, origins
 from mirror.validation.page import page
 from tests.support.html_pages import Reader, check_whole

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from mirror import Recording, Timeline, cli, running
-from mirror.commands import sessions
+from mirror import Recording, Timeline
+from mirror.cli import app, run, sessions
 from mirror.events import Event
 from mirror.session.start import Start
 from mirror.timeline import COLUMNS, Score, State
@@ -28,9 +28,9 @@ def test_sessions_are_asked_to_send(
     asked: list[Start] = []
     monkeypatch.setattr(sessions, "has_display", lambda: display)
     monkeypatch.setattr(sessions, "open_window", lambda start: asked.append(start) or 0)
-    monkeypatch.setattr(running, "live", asked.append)
+    monkeypatch.setattr(run, "live", asked.append)
     for words, streams in ((WORDS, STREAMS), ((), ()), (WORDS[2:4], STREAMS[1:2])):
-        assert CliRunner().invoke(cli.app, [*command, *words]).exit_code == 0
+        assert CliRunner().invoke(app.app, [*command, *words]).exit_code == 0
         assert asked.pop().streams == streams
 
 

@@ -1,0 +1,81 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from contextlib import suppress
+from io import TextIOWrapper
+from typing import Annotated, NoReturn
+
+import typer
+
+from mirror._support.version import __version__
+from mirror.cli import machine, privacy, recordings, reports, sessions, studies
+from mirror.cli.console import complain, out
+from mirror.cli.window import has_display, open_window
+from mirror.errors import MirrorError
+
+app = typer.Typer(
+    name="mirror",
+    help="How two people's movement is coordinated: in phase, in anti-phase, with a lag, or not. "
+    "Without a command, the window opens.",
+    invoke_without_command=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for part in (sessions, recordings, privacy, reports, studies, machine):
+    app.add_typer(part.app)
+
+
+def main() -> NoReturn:
+    """Run the command line; a `MirrorError` is one line on stderr and exit status 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # of an encoding without bars, on some systems
+            stream.reconfigure(errors="replace")
+    status: str | int | None = 0
+    try:
+        app(prog_name="mirror")
+    except MirrorError as error:
+        complain(str(error))
+        status = 1
+    except SystemExit as end:
+        status = end.code
+    _leave(status)
+
+
+def _leave(status: str | int | None) -> NoReturn:
+    """End the program, also while a thread is still inside a camera's driver.
+
+    What was recorded is closed by now. Python ends such a thread in the middle of its C++, which
+    then takes the program for crashed; the system ends it quietly.
+    """
+    if isinstance(status, int) and any(each.daemon for each in threading.enumerate()):
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):  # nobody reads it any more
+                stream.flush()
+        os._exit(status)
+    sys.exit(status)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        out.print(f"mirror {__version__}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is not None:
+        return
+    if has_display():
+        raise typer.Exit(open_window())
+    out.print(context.get_help())
+    raise typer.Exit(2)  # as for any other command line that lacks something

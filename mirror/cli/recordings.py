@@ -1,0 +1,173 @@
+"""Commands about one recording: replay, rescore, export, info."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from mirror._support.jsonable import plain
+from mirror.cli import options, run
+from mirror.cli.console import out, progress
+from mirror.cli.options import Json, RecordingFile
+from mirror.cli.tables import session_table, summary_table
+from mirror.cli.window import has_display, open_window
+from mirror.errors import WindowError
+from mirror.recording.reader import Recording
+from mirror.settings_history import Course
+
+app = typer.Typer()
+
+_FORMATS = """
+[bold]Formats[/bold]: [cyan]csv[/cyan], [cyan]tsv[/cyan] (scores and events, with a JSON file that
+explains them) · [cyan]json[/cyan] · [cyan]parquet[/cyan] · [cyan]xlsx[/cyan] (Excel) ·
+[cyan]eaf[/cyan] (ELAN) · [cyan]vtt[/cyan] (subtitles) · [cyan]video[/cyan] (a film) ·
+[cyan]tsv-bids[/cyan] (a BIDS motion dataset: name a folder) ·
+[cyan]landmarks-csv[/cyan] · [cyan]landmarks-parquet[/cyan]
+"""
+
+
+@app.command()
+def replay(recording: RecordingFile) -> None:
+    """A recording in the window.
+
+    Example:  mirror replay talk.mirror
+    """
+    Recording.open(recording).close()  # what is none is refused before a window opens
+    if not has_display():
+        raise WindowError(
+            f"{recording} cannot be replayed without a display; use mirror info or mirror export "
+            "here, or copy it to a machine with a screen"
+        )
+    raise typer.Exit(open_window(recording))
+
+
+@app.command()
+@options.takes_settings
+def rescore(
+    *,
+    choose: options.Chosen,
+    recording: RecordingFile,
+    output: options.Output = None,
+    method: options.Method = None,
+    as_json: Json = False,
+) -> None:
+    """A recording's landmarks, scored again with other settings into a new recording.
+
+    What is not given stays as it was at the end of the session. With nothing given, every row comes
+    out as it was, also where the settings were changed on the way.
+
+    Example:  mirror rescore talk.mirror -o talk-12s.mirror --window 12
+
+    Example:  mirror rescore talk.mirror --mapping same-side
+
+    Example:  mirror rescore talk.mirror --method susy    (figures only; nothing is recorded)
+    """
+    if method is not None:
+        if output is not None:
+            raise typer.BadParameter("--method shows figures and records nothing: leave -o out")
+        from mirror.cli.figures import show_method
+
+        with Recording.open(recording) as original:
+            settings = choose(original.settings)
+        show_method(recording, settings, method, as_json=as_json)
+        return
+    from mirror.recording.rescore import rescore as score_again
+    from mirror.summary import summarize
+
+    with Recording.open(recording) as original:
+        # Asked for nothing, it follows the changes that were made during the session.
+        course = Course(choose(original.settings)) if choose.values else original.course
+        with progress() as bars:
+            task = bars.add_task("Scoring again", total=None, speed="")
+            started = time.monotonic()
+
+            def show(done: int, total: int) -> None:
+                speed = f"{done / max(time.monotonic() - started, 0.001):.0f} frames/s"
+                bars.update(task, completed=done, total=total, speed=speed)
+
+            timeline, path = score_again(original, output or recording, course, show)
+    out.print(summary_table(summarize(timeline)))
+    run.said_where(path, output)
+
+
+@app.command(epilog=_FORMATS)
+def export(
+    recording: RecordingFile,
+    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="One of the formats below.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where to.")],
+    start: Annotated[
+        float, typer.Option("--from", metavar="SECONDS", help="Start there.", show_default=False)
+    ] = -math.inf,
+    end: Annotated[
+        float, typer.Option("--until", metavar="SECONDS", help="Stop there.", show_default=False)
+    ] = math.inf,
+    force: Annotated[
+        bool, typer.Option("--force", metavar="", help="Replace it if it exists.")
+    ] = False,
+) -> None:
+    """Scores, events or landmarks for other tools, whole or a part.
+
+    Example:  mirror export talk.mirror --to csv -o talk.csv
+
+    Example:  mirror export talk.mirror --to eaf -o talk.eaf --from 60 --until 300
+    """
+    from mirror.export import export as write
+
+    with Recording.open(recording) as opened, progress() as bars:
+        task = bars.add_task(f"Exporting {escape(output.name)}", total=None, speed="")
+
+        def show(done: int, total: int) -> None:
+            bars.update(task, completed=done, total=total)
+
+        write(opened, to, output, replace=force, start=start, end=end, progress=show)
+    out.print(f"Wrote {escape(str(output))}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def info(
+    recording: RecordingFile,
+    as_json: Json = False,
+    methods: Annotated[
+        bool,
+        typer.Option("--methods-text", metavar="", help="A paragraph for a methods section."),
+    ] = False,
+) -> None:
+    """What is in a recording: sources, settings, quality, summary, events.
+
+    Example:  mirror info talk.mirror
+    """
+    from mirror.report.methods_paragraph import methods_text
+    from mirror.summary import summarize
+
+    with Recording.open(recording) as opened:
+        if methods:
+            out.print(methods_text(opened), highlight=False, markup=False)
+            return
+        session, counts, events = opened.session, opened.counts(), opened.events()
+        summary, about = summarize(opened.timeline()), session_table(opened)
+    if as_json:
+        facts = {
+            "session": session,
+            "frames": {feed: {"frames": n, "with_person": m} for feed, (n, m) in counts.items()},
+            "summary": summary,
+            "events": events,
+        }
+        out.print_json(json.dumps(plain(facts), ensure_ascii=False))
+        return
+    out.print(about)
+    out.print()
+    out.print(summary_table(summary))
+    if events:
+        out.print("\n[bold]Events[/bold]")
+        for event in events:
+            out.print(
+                f"  {event.time_s:8.2f} s  {escape(event.kind):8} {escape(event.text)}",
+                highlight=False,
+                soft_wrap=True,
+            )

@@ -1,0 +1,272 @@
+"""Commands that run sessions: demo, live, analyze."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mirror._support.process import exit_on_interrupt
+from mirror.cli import options, run
+from mirror.cli.console import complain, out, remark
+from mirror.cli.tables import summary_table
+from mirror.cli.window import has_display, open_window
+from mirror.errors import ConsentError, WindowError
+from mirror.recording.abrupt import in_words, newly_abrupt
+from mirror.session.start import Start, default_name
+from mirror.settings import Settings
+
+app = typer.Typer()
+
+SourceA = Annotated[str, typer.Argument(metavar="A", help="Source of person A.")]
+SourceB = Annotated[str, typer.Argument(metavar="B", help="Source of person B.")]
+Seconds = Annotated[
+    float | None,
+    typer.Option("--seconds", metavar="SECONDS", min=0.1, help="Stop by itself after this long."),
+]
+NoRecord = Annotated[bool, typer.Option("--no-record", metavar="", help="Keep nothing.")]
+NoWindow = Annotated[
+    bool,
+    typer.Option(
+        "--no-window", metavar="", help="The terminal meter, also where there is a display."
+    ),
+]
+
+_SOURCES = """
+[bold]Sources[/bold]: 0 (a camera) or its name · a file · rtsp://… or http://… · demo:a, demo:b ·
+live, also lsl:NAME (landmarks through Lab Streaming Layer).
+A fragment narrows one: [cyan]#t=10,70[/cyan] (seconds), [cyan]#left[/cyan], [cyan]#right[/cyan],
+[cyan]#xywh=percent:0,0,50,100[/cyan], [cyan]#flip[/cyan] (a selfie picture);
+several joined by &, in quotes: '0#left&flip'.
+"""
+
+
+@app.command()
+@options.takes_settings
+def demo(
+    *,
+    choose: options.Chosen,
+    output: options.Output = None,
+    seconds: Seconds = None,
+    no_record: NoRecord = False,
+    video: options.Video = False,
+    no_window: NoWindow = False,
+    consent_given: options.ConsentGiven = False,
+    model: options.Model = None,
+    lsl: options.Lsl = None,
+    osc: options.Osc = None,
+    jsonl: options.Jsonl = None,
+) -> None:
+    """Two rendered people with a known script, through the real pipeline; needs no camera.
+
+    In the window, the script comes again and again until the session is stopped.
+
+    Example:  mirror demo
+
+    Example:  mirror demo --seconds 30 -o first.mirror
+    """
+    start = Start(
+        a="demo:a",
+        b="demo:b",
+        settings=choose(Settings()),
+        model=model,
+        output=None if no_record else output or default_name(),
+        video=video,
+        seconds=seconds,
+        title="demo",
+        streams=options.streams(lsl, osc, jsonl),
+    )
+    start = _with_consent(start, choose.consent, given=consent_given)
+    if not no_window:
+        _show_in_window(start)
+    _say_what_ended_abruptly(start)
+    if seconds is None:
+        with exit_on_interrupt():
+            from mirror.capture.synthetic.demo import LENGTH
+        start = replace(start, seconds=LENGTH)
+    run.live(start)
+
+
+@app.command(epilog=_SOURCES)
+@options.takes_settings
+def live(
+    *,
+    choose: options.Chosen,
+    a: SourceA,
+    b: SourceB,
+    output: options.Output = None,
+    seconds: Seconds = None,
+    no_record: NoRecord = False,
+    video: options.Video = False,
+    no_window: NoWindow = False,
+    label_a: options.LabelA = "A",
+    label_b: options.LabelB = "B",
+    condition: options.Condition = "",
+    notes: options.Notes = "",
+    consent_given: options.ConsentGiven = False,
+    model: options.Model = None,
+    lsl: options.Lsl = None,
+    osc: options.Osc = None,
+    jsonl: options.Jsonl = None,
+) -> None:
+    """Two sources in real time: scored, shown and recorded until Ctrl-C or the window's stop.
+
+    Example:  mirror live 0 1
+
+    Example:  mirror live 0#left 0#right --window 4
+
+    Example:  mirror live rtsp://192.0.2.7/stream 0 --seconds 600 -o talk.mirror
+
+    Example:  mirror live 0 lsl:Anna --lsl synchrony
+    """
+    start = Start(
+        a=a,
+        b=b,
+        settings=choose(Settings()),
+        model=model,
+        output=None if no_record else output or default_name(),
+        video=video,
+        seconds=seconds,
+        labels=(label_a, label_b),
+        condition=condition,
+        notes=notes,
+        title="live",
+        streams=options.streams(lsl, osc, jsonl),
+    )
+    start = _with_consent(start, choose.consent, given=consent_given)
+    if not no_window:
+        _show_in_window(start)
+    _say_what_ended_abruptly(start)
+    run.live(start)
+
+
+@app.command(epilog=_SOURCES)
+@options.takes_settings
+def analyze(
+    *,
+    choose: options.Chosen,
+    a: Annotated[str | None, typer.Argument(metavar="A", help="Source of person A.")] = None,
+    b: Annotated[str | None, typer.Argument(metavar="B", help="Source of person B.")] = None,
+    output: options.Output = None,
+    video: options.Video = False,
+    label_a: options.LabelA = "A",
+    label_b: options.LabelB = "B",
+    condition: options.Condition = "",
+    notes: options.Notes = "",
+    consent_given: options.ConsentGiven = False,
+    model: options.Model = None,
+    series: options.SeriesFile = None,
+    columns: options.SeriesColumns = None,
+    stamps: options.SeriesTime = None,
+    method: options.Method = None,
+) -> None:
+    """Every frame of two files, as fast as the machine allows; or two plain series.
+
+    Example:  mirror analyze anna.mp4 ben.mp4 -o talk.mirror
+
+    Example:  mirror analyze room.mp4#left room.mp4#right --mapping same-side
+
+    Example:  mirror analyze --series dyad.txt --columns pat,th --rate 25 --method rmea
+    """
+    output = output or default_name()
+    if series is not None:
+        if a is not None:
+            raise typer.BadParameter("give two sources or --series, not both")
+        if video:
+            raise typer.BadParameter("--series has no pictures to keep: leave --video out")
+        if columns is None:
+            raise typer.BadParameter("--series needs --columns, such as --columns pat,th")
+        about: dict[str, object] = {"condition": condition, "notes": notes}
+        if (label_a, label_b) != ("A", "B"):
+            about["labels"] = {"a": label_a, "b": label_b}
+        _analyze_series(series, columns, stamps, choose, output, method, **about)
+        return
+    if a is None or b is None:
+        raise typer.BadParameter("two sources are needed, A and B (or --series)")
+    if method is not None:
+        from mirror.analysis.published.apply import check
+
+        check(method)
+    start = Start(
+        a=a,
+        b=b,
+        settings=choose(Settings()),
+        model=model,
+        output=output,
+        video=video,
+        labels=(label_a, label_b),
+        condition=condition,
+        notes=notes,
+    )
+    start = _with_consent(start, choose.consent, given=consent_given)
+    path = run.analyze(start)
+    if method is not None:
+        from mirror.cli.figures import show_method
+
+        show_method(path, start.settings, method, as_json=False)
+
+
+def _with_consent(start: Start, note: str, *, given: bool) -> Start:
+    """The same with the note that both people have agreed to; without their consent, it ends."""
+    if not note:
+        if given:
+            raise typer.BadParameter("--consent-given needs a consent note in --config")
+        return start
+    if not given:
+        out.print(note, markup=False, highlight=False)
+        if not sys.stdin.isatty():
+            raise ConsentError(
+                "nobody can be asked for consent here; where both people have agreed to the note "
+                "above, say so with --consent-given"
+            )
+        if not typer.confirm("Have both people agreed to this?"):
+            raise ConsentError("without the consent of both people, nothing was opened")
+    return replace(start, consent=note)
+
+
+def _say_what_ended_abruptly(start: Start) -> None:
+    for path in newly_abrupt((start.path or default_name()).parent):
+        remark(in_words(path))
+
+
+def _show_in_window(start: Start) -> None:
+    """Run the session in the window and end there, where one can be opened; else say why not."""
+    if not has_display():
+        return
+    try:
+        status = open_window(start)
+    except WindowError as error:
+        complain(f"{error} (the terminal meter shows the session instead)")
+        return
+    raise typer.Exit(status)
+
+
+def _analyze_series(
+    path: Path,
+    columns: str,
+    stamps: str | None,
+    choose: options.Chosen,
+    output: Path,
+    method: str | None,
+    **about: object,
+) -> None:
+    from mirror.analysis.published.apply import analyze_series, check, figures, figures_table
+    from mirror.summary import summarize
+
+    if method is not None:
+        check(method)
+
+    def settings(rate: float) -> Settings:
+        # In units of their own, series have no floor but the one that is asked for.
+        return choose(Settings(floor=0.0), rate=rate)
+
+    found, timeline, written = analyze_series(
+        path, columns, choose.rate, stamps, settings, output, **about
+    )
+    out.print(summary_table(summarize(timeline)))
+    run.said_where(written, output)
+    if method is not None:
+        out.print(figures_table(method, figures(method, found)))

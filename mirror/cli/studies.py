@@ -1,0 +1,107 @@
+"""Commands for studies: tests against chance, relative phase, the program against known truth."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mirror.cli import options
+from mirror.cli.console import out
+from mirror.cli.options import Json, RecordingFile
+
+app = typer.Typer()
+
+
+@app.command("test")
+@options.takes_settings
+def compare(
+    *,
+    choose: options.Chosen,
+    recordings: Annotated[
+        list[Path], typer.Argument(metavar="RECORDING…", help=".mirror files, or folders of them.")
+    ],
+    null: Annotated[
+        str, typer.Option(metavar="NAME", help="shuffle, shift or pseudo-pairs.")
+    ] = "shuffle",
+    surrogates: Annotated[
+        int, typer.Option(min=1, max=100_000, help="How many surrogates.")
+    ] = 1000,
+    seed: Annotated[int, typer.Option(min=0, help="Of the random choices.")] = 0,
+    any_role: Annotated[
+        bool,
+        typer.Option("--any-role", metavar="", help="pseudo-pairs: also A with A, and B with B."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Observed mean scores against chance: effect size and p for each score and region.
+
+    Example:  mirror test talk.mirror
+
+    Example:  mirror test study/ --null pseudo-pairs --json
+    """
+    from mirror.cli.study_tables import compare_with_chance
+
+    compare_with_chance(
+        out,
+        recordings,
+        choose,
+        null=null,
+        surrogates=surrogates,
+        seed=seed,
+        any_role=any_role,
+        as_json=as_json,
+    )
+
+
+@app.command()
+@options.takes_settings
+def phase(
+    *,
+    choose: options.Chosen,
+    recording: RecordingFile,
+    start: Annotated[float, typer.Option("--from", metavar="SECONDS", help="Start there.")] = 0.0,
+    end: Annotated[
+        float, typer.Option("--until", metavar="SECONDS", help="Stop there. (the end)")
+    ] = math.inf,
+    as_json: Json = False,
+) -> None:
+    """Distribution of the relative phase, and the rhythms that both people share.
+
+    Example:  mirror phase talk.mirror --from 60 --until 300
+    """
+    from mirror.cli.study_tables import show_phase
+
+    show_phase(out, recording, choose, start, end, as_json=as_json)
+
+
+@app.command()
+def validate(
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE.html", help="Where the report goes.")
+    ],
+    quick: Annotated[
+        bool, typer.Option("--quick", metavar="", help="A few short pairs, to see that it works.")
+    ] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Of looks, movements and noise.")] = 0,
+    facts: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="The numbers for programs, too.")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", metavar="", help="Replace files that exist.")
+    ] = False,
+    model: options.Model = None,
+) -> None:
+    """The program against rendered people whose coordination is known: error, bias, spread.
+
+    Takes some minutes. Exit status 1 where a criterion fails.
+
+    Example:  mirror validate -o report.html
+
+    Example:  mirror validate -o report.html --json report.json --seed 1
+    """
+    from mirror.cli.validate import validate as run
+
+    run(out, output, quick=quick, seed=seed, facts=facts, model=model, force=force)

@@ -1,0 +1,117 @@
+"""What a session was like and what a recording holds, as tables for a terminal."""
+
+from __future__ import annotations
+
+import math
+from textwrap import shorten
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from mirror.cli.meter import ANTI_PHASE, IN_PHASE, bar, clock
+from mirror.estimator.signals import Names
+from mirror.recording.reader import Recording
+from mirror.settings_history import in_words
+from mirror.summary import NO_LAG, Summary
+
+
+def summary_table(summary: Summary) -> RenderableType:
+    """The summary of a session, for the end of a command and for ``mirror info``."""
+    table = Table.grid(padding=(0, 2))
+    for name, share, colour in (
+        ("in phase", summary.in_phase, IN_PHASE),
+        ("anti-phase", summary.anti_phase, ANTI_PHASE),
+        ("at another phase", summary.other_phase, ""),
+        ("not together", summary.not_together, ""),
+        ("still", summary.still, "dim"),
+        ("untracked", summary.untracked, "dim"),
+        ("warming up", summary.warming_up, "dim"),
+    ):
+        table.add_row(name, Text(bar(share, 30), style=colour), f"{100 * share:5.1f} %")
+    lag = summary.lag_s
+    if math.isnan(lag):
+        led = "no lag: neither followed the other"
+    elif abs(lag) <= NO_LAG:
+        led = f"median lag {lag:+.2f} s: together"
+    else:
+        led = f"median lag {lag:+.2f} s: {'A' if lag > 0 else 'B'} led"
+    if not math.isnan(lag):
+        led += (
+            f" (of the rows with a lag, A ahead in {100 * summary.a_led:.0f} %, "
+            f"B in {100 * summary.b_led:.0f} %)"
+        )
+    head = Text(f"Share of {clock(round(summary.duration_s))} ({summary.rows} rows)", style="bold")
+    return Group(head, table, Text(led))
+
+
+def session_table(recording: Recording) -> Table:
+    """What is in a recording, as ``mirror info`` shows it."""
+    session, counts = recording.session, recording.counts()
+    table = Table(box=None, show_header=False, padding=(0, 1))
+
+    def row(name: str, value: object) -> None:
+        table.add_row(Text(name, style="bold"), escape(str(value)))
+
+    row("recording", recording.path)
+    row("started", session.get("started", "unknown"))
+    labels, sources = session.get("labels", {}), session.get("sources", {})
+    feeds = session.get("quality", {}).get("feeds", {})
+    if session.get("series"):
+        for feed in counts:
+            row(labels.get(feed, feed.upper()), sources.get(feed, "unknown"))
+        counts = {}
+    for feed, count in counts.items():
+        person, label = feed.upper(), labels.get(feed, "")
+        row(
+            person if label in ("", person) else f"{person}: {label}",
+            f"{sources.get(feed, 'unknown')}: "
+            + _told(*count, feeds.get(feed, {}), recording.signals.of(feed)),
+        )
+    if not session.get("quality") and not session.get("series"):
+        row("ended", "abruptly, or is still running")
+    for name, said in (
+        ("condition", session.get("condition")),
+        ("notes", session.get("notes")),
+        ("consent", _consent(session)),
+    ):
+        if said:
+            row(name, said)
+    row("settings", in_words(None, recording.course.first))
+    for time_s, words in recording.course.in_words():
+        row("changed", f"after {time_s:.2f} s: {words}")
+    row("pictures", _pictures(session))
+    if "model" in session:
+        row("model", session["model"].get("name", "unknown"))
+    versions = session.get("versions", {})
+    row("versions", ", ".join(f"{name} {value}" for name, value in versions.items()))
+    return table
+
+
+def _consent(session: dict[str, Any]) -> str:
+    given = session.get("consent", {})
+    return ": ".join(given[key] for key in ("time", "text") if given.get(key))
+
+
+def _told(frames: int, found: int, quality: dict[str, Any], channels: Names | None) -> str:
+    """What came of a feed: pictures, or samples of a plain series."""
+    share = 100 * found / frames if frames else 0.0
+    paused = f", {quality['paused']} more while paused" if quality.get("paused") else ""
+    if channels is not None:
+        names = shorten(", ".join(channels), 300, placeholder=" …")
+        return f"{frames} samples of {names}, {share:.0f} % of them whole{paused}"
+    return (
+        f"{frames} frames, somebody in {share:.0f} % of them, "
+        f"{quality.get('dropped', 'unknown')} dropped{paused}"
+    )
+
+
+def _pictures(session: dict[str, Any]) -> str:
+    files = [str(each) for each in session.get("video", {}).values()]
+    if not files:
+        return "none are stored"
+    feeds = session.get("quality", {}).get("feeds", {}).values()
+    lost = sum(each.get("pictures_dropped", 0) for each in feeds)
+    return f"stored in {' and '.join(files)}" + (f" ({lost} could not be)" if lost else "")

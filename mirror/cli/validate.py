@@ -1,0 +1,180 @@
+"""``mirror validate``: measures under a progress bar, prints, writes the report, and judges."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress, TaskID
+from rich.table import Table
+
+from mirror._support.process import redirect_native_stderr
+from mirror.capture.pose_model import provide_model
+from mirror.cli.console import complain, err, progress
+from mirror.errors import ExportError
+from mirror.report.write import check_places
+from mirror.settings import Settings
+from mirror.validation.calibration import FalseAlarms, false_alarms
+from mirror.validation.conditions import Condition, conditions
+from mirror.validation.criteria import truth_and_measured
+from mirror.validation.figures import figures
+from mirror.validation.measurement import Measurement, measure
+from mirror.validation.outcome import Outcome, origins
+from mirror.validation.page import page
+
+_PAIRS = 300  # for the false alarms
+_FEW_PAIRS = 12
+_QUICK_WINDOW = 4.0
+
+
+def validate(
+    out: Console,
+    report: Path,
+    *,
+    quick: bool,
+    seed: int,
+    facts: Path | None,
+    model: Path | None,
+    force: bool,
+) -> None:
+    """Compare the program with known truth; print the result and write the report.
+
+    Parameters
+    ----------
+    out : Console
+    report : Path
+        The HTML file to make.
+    quick : bool
+        A few short pairs and a window of 4 s.
+    seed : int
+        Of looks, movements and noise.
+    facts : Path or None
+        A JSON file to make.
+    model : Path or None
+        A pose model in place of the built-in one.
+    force : bool
+        Whether files that exist are replaced.
+
+    Raises
+    ------
+    ExportError
+        Where a file exists or cannot be written.
+    typer.Exit
+        With status 1 where a criterion fails.
+    """
+    files = [report] if facts is None else [report, facts]
+    check_places(files, (), replace=force)
+    provided = provide_model(
+        model, announce=lambda text: err.print(text, markup=False, highlight=False, soft_wrap=True)
+    )
+    redirect_native_stderr()
+    settings = Settings(window=_QUICK_WINDOW) if quick else Settings()
+    began = time.monotonic()
+    with progress() as bars:
+        measurements = _measured(
+            conditions(settings, seed, quick=quick), settings, provided.path, bars
+        )
+        alarms = _counted(settings, _FEW_PAIRS if quick else _PAIRS, seed, bars)
+    about = origins(settings, provided, seed=seed, quick=quick, took=time.monotonic() - began)
+    outcome = Outcome(measurements, alarms, about)
+    _write(report, page(outcome, figures(measurements, alarms)))
+    if facts is not None:
+        _write(facts, json.dumps(outcome.facts(), indent=1, ensure_ascii=False) + "\n")
+    out.print(_pairs_table(measurements))
+    out.print(_criteria_table(outcome))
+    for limit in outcome.limits:
+        out.print(f"[dim]beyond a bound by itself:[/dim] {escape(limit)}", highlight=False)
+    for path in files:
+        out.print(f"Wrote {escape(str(path))}", highlight=False, soft_wrap=True)
+    if outcome.failed:
+        names = ", ".join(each.name for each in outcome.failed)
+        complain(
+            f"{len(outcome.failed)} of {len(outcome.criteria)} criteria failed ({names}); "
+            f"see {report}"
+        )
+        raise typer.Exit(1)
+
+
+def _measured(
+    chosen: tuple[Condition, ...], settings: Settings, model: Path, bars: Progress
+) -> list[Measurement]:
+    """Every condition, with frames a second and the time left."""
+    from mirror.capture.tracker import PoseTracker
+
+    task = bars.add_task("Rendering", total=sum(each.frames for each in chosen), speed="")
+    seen = _counter(bars, task, "frames/s")
+    found = []
+    for number, condition in enumerate(chosen, 1):
+        bars.update(
+            task,
+            description=f"Pair {number} of {len(chosen)} ({condition.group}, {condition.name})",
+        )
+        found.append(measure(condition, settings, lambda: PoseTracker(model), seen))
+    bars.update(task, description=f"{len(chosen)} rendered pairs")
+    return found
+
+
+def _counted(settings: Settings, pairs: int, seed: int, bars: Progress) -> tuple[FalseAlarms, ...]:
+    """The false alarms, with pairs a second and the time left."""
+    task = bars.add_task(f"{pairs} unrelated pairs", total=pairs, speed="")
+    return false_alarms(settings, pairs, seed, _counter(bars, task, "pairs/s"))
+
+
+def _counter(bars: Progress, task: TaskID, unit: str) -> Callable[[], None]:
+    """What takes a bar one step further and says how fast it goes."""
+    began = time.monotonic()
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        done += 1
+        speed = done / max(time.monotonic() - began, 1e-9)
+        bars.update(task, completed=done, speed=f"{speed:.0f} {unit}")
+
+    return step
+
+
+def _pairs_table(measurements: list[Measurement]) -> Table:
+    table = Table("measured for", "pair", box=None, header_style="bold")
+    for name in ("true", "measured", "error", "SD", "coherence", "tracked"):
+        table.add_column(name, justify="right")
+    for each in measurements:
+        condition = each.condition
+        coherence = each.mean("coherence")
+        table.add_row(
+            condition.group,
+            escape(condition.name),
+            *truth_and_measured(each),
+            "––" if math.isnan(coherence) else f"{coherence:.2f}",
+            f"{100 * each.tracked:.0f} %",
+        )
+    return table
+
+
+def _criteria_table(outcome: Outcome) -> Table:
+    table = Table("", "criterion", "bound", "measured", box=None, header_style="bold")
+    for each in outcome.criteria:
+        mark = "[green]✓[/green]" if each.passed else "[bold red]✗[/bold red]"
+        table.add_row(mark, escape(each.name), escape(each.bound), escape(each.found))
+    return table
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file, whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        try:
+            part.write_text(text, encoding="utf-8", newline="\n")
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise ExportError(
+            f"cannot write {path}: {error.strerror}; choose another place with -o"
+        ) from error

@@ -1,0 +1,455 @@
+"""Every command typed for real: what it prints, what it leaves, how it ends."""
+
+from __future__ import annotations
+
+import json
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import av
+import pytest
+
+from mirror import Recording, Settings, Timeline
+from mirror.capture.synthetic.demo import RenderedSource, mirrored, periodic, truth
+from mirror.capture.synthetic.looks import Looks
+from mirror.estimator.scoring import Scoring
+from mirror.recording.database import FORMAT
+from mirror.recording.writer import Recorder
+from mirror.settings_history import Course
+from tests.support.clips import Server, jpeg_handler
+from tests.support.commands import Terminal, complaint, film, finish, recordings, run, start
+
+COMMANDS = ("demo", "live", "analyze", "replay", "rescore", "export", "info", "cameras", "doctor")
+SHORT = ("--window", 2)
+CSV = ("--to", "csv", "-o")
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with films of two people in anti-phase, and with films that are no good."""
+    folder = tmp_path_factory.mktemp("clips")
+    moving = periodic(0.8, seed=1)
+    film(folder / "a.mp4", RenderedSource(Looks.random(3), moving, duration=5))
+    opposite = mirrored(periodic(0.8, 180, seed=1))
+    b = RenderedSource(Looks.random(4), opposite, duration=5)
+    film(folder / "b [bold]:x.mp4", b, {"movflags": "+faststart"})
+    shutil.copy(folder / "b [bold]:x.mp4", folder / "b.mp4")
+    film(folder / "room.mp4", RenderedSource(Looks.random(4), lambda _: None, duration=1))
+    whole = (folder / "b.mp4").read_bytes()
+    (folder / "cut.mp4").write_bytes(whole[: len(whole) // 2])
+    (folder / "empty.mp4").touch()
+    (folder / "text.mp4").write_text("this is not a film\n")
+    (folder / "folder").mkdir()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def analyzed(clips: Path) -> Path:
+    """A recording of the two people."""
+    settings = clips / "settings.toml"
+    settings.write_text('window = 3.0\nhop = 0.2\nmapping = "mirror"\n')
+    about = ("--label-a", "Änne", "--label-b", "[red]Bo", "--condition", "c:1", "--notes", "[/x]")
+    sources = ("a.mp4", "b [bold]:x.mp4#t=0,4.5")
+    words = ("analyze", *sources, "-o", "ab.mirror", "--config", settings, *SHORT, *about)
+    finished = run(*words, folder=clips)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert "anti-phase" in finished.stdout
+    assert "Recorded in ab.mirror" in finished.stdout
+    return clips / "ab.mirror"
+
+
+@pytest.fixture
+def folder(clips: Path, tmp_path: Path) -> Path:
+    """A fresh folder to type commands in, in which the films are at hand."""
+    for each in clips.iterdir():
+        if each.suffix in (".mp4", ""):
+            (tmp_path / each.name).symlink_to(each)
+    return tmp_path
+
+
+# The commands
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_names_every_flag_with_an_example(command: str, tmp_path: Path) -> None:
+    finished = run(command, "--help", folder=tmp_path)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert f"Usage: mirror {command}" in finished.stdout
+    assert command in ("cameras", "doctor") or f"Example:  mirror {command}" in finished.stdout
+
+
+def test_the_whole_and_its_version(tmp_path: Path) -> None:
+    helped = run("--help", folder=tmp_path).stdout
+    assert all(f" {command} " in helped for command in COMMANDS)
+    assert run("--version", folder=tmp_path).stdout.startswith("mirror 0.")
+    script = run("--show-completion", "bash", folder=tmp_path).stdout
+    assert "_MIRROR_COMPLETE=complete_bash" in script
+
+
+def test_without_a_display_mirror_alone_shows_its_help(tmp_path: Path) -> None:
+    finished = run(folder=tmp_path)
+    assert (finished.returncode, finished.stderr) == (2, "")
+    assert finished.stdout == run("--help", folder=tmp_path).stdout
+
+
+def test_without_a_display_a_replay_says_what_to_do(analyzed: Path) -> None:
+    said = refused(analyzed.parent, "replay", analyzed.name)
+    assert "ab.mirror cannot be replayed without a display" in said
+    assert "mirror info" in said
+
+
+def test_wrong_usage_is_told_apart_from_failure(tmp_path: Path) -> None:
+    for words in (("frobnicate",), ("analyze", "one"), ("demo", "--window", "x"), ("info", "-z")):
+        finished = run(*words, folder=tmp_path)
+        assert finished.returncode == 2
+        assert "Usage: mirror" in finished.stderr
+
+
+def test_light_commands_do_not_wait_for_mediapipe() -> None:
+    script = (
+        "import sys, mirror.cli.app; sys.exit('mediapipe' in sys.modules or 'cv2' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_cameras_and_doctor(tmp_path: Path) -> None:
+    finished = run("cameras", folder=tmp_path)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert finished.stdout.strip()
+    finished = run("doctor", folder=tmp_path)
+    assert finished.returncode in (0, 1)  # as the machine is
+    assert finished.stderr == ""
+    assert "MediaPipe" in finished.stdout
+    assert "following a person" in finished.stdout
+
+
+def test_analysis_is_recorded_with_all_that_was_said_about_it(analyzed: Path) -> None:
+    with Recording.open(analyzed) as recording:
+        assert recording.settings == Settings(window=2, hop=0.2)  # a flag wins over the file
+        assert recording.counts() == {"a": (150, 150), "b": (135, 135)}
+        assert recording.session["sources"]["b"] == "b [bold]:x.mp4#t=0,4.5"
+        scored = recording.timeline()
+        assert scored.anti_phase[scored.state == "ok"].mean() > 0.9
+    assert recordings(analyzed.parent) == ["ab.mirror"]
+
+
+def test_info_shows_names_as_they_are(analyzed: Path) -> None:
+    shown = run("info", analyzed.name, folder=analyzed.parent)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    for text in ("Änne", "[red]Bo", "c:1", "[/x]", "b [bold]:x.mp4#t=0,4.5", "150 frames"):
+        assert text in shown.stdout
+    facts = json.loads(run("info", analyzed, "--json", folder=analyzed.parent).stdout)
+    assert facts["session"]["labels"] == {"a": "Änne", "b": "[red]Bo"}
+    assert facts["frames"]["a"] == {"frames": 150, "with_person": 150}
+    assert facts["summary"]["anti_phase"] > 0.3
+    assert facts["summary"]["lag_s"] is None
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure(analyzed: Path) -> None:
+    process = start("info", analyzed, folder=analyzed.parent)
+    process.stdout.close()
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    process.wait()
+
+
+def test_output_for_an_old_encoding(analyzed: Path) -> None:
+    latin = {"PYTHONIOENCODING": "latin-1"}
+    with start(
+        "info", analyzed, folder=analyzed.parent, environment=latin, encoding="latin-1"
+    ) as it:
+        out, err = it.communicate()
+    assert (it.returncode, err) == (0, "")
+    assert "Änne" in out
+
+
+def test_scoring_again_without_changes_gives_the_same_file(analyzed: Path, tmp_path: Path) -> None:
+    again = run("rescore", analyzed, "-o", "again.mirror", folder=tmp_path)
+    assert (again.returncode, again.stderr) == (0, "")
+    for path, name in ((analyzed, "one.csv"), ("again.mirror", "two.csv")):
+        finished = run("export", path, *CSV, name, folder=tmp_path)
+        assert (finished.returncode, finished.stderr) == (0, "")
+    assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
+    other = run("rescore", "again.mirror", "--window", 4, folder=tmp_path)
+    assert "again.mirror exists" not in other.stdout  # nobody asked for that name
+    with Recording.open(tmp_path / "again-2.mirror") as recording:
+        assert recording.settings == Settings(window=4, hop=0.2)
+        assert recording.session["labels"]["b"] == "[red]Bo"
+
+
+def test_a_name_that_is_no_text(folder: Path) -> None:
+    half = ("a.mp4#t=0,0.5", "b.mp4#t=0,0.5")
+    words = ("analyze", *half, "--label-a", "J\udcfcrgen", "-o", "s.mirror")
+    finished = run(*words, folder=folder)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    with Recording.open(folder / "s.mirror") as recording:
+        assert recording.session["labels"]["a"] == "J?rgen"
+
+
+def test_scoring_again_follows_changes_made_in_mid_session(analyzed: Path, tmp_path: Path) -> None:
+    other = Settings(window=1.5, hop=0.2, mapping="same-side")
+    scoring, rows = Scoring(Course(Settings(window=2, hop=0.2))), []
+    with Recording.open(analyzed) as recording:
+        about = recording.session
+        with Recorder(tmp_path / "live.mirror", about) as recorder:
+            for number, (feed, pose) in enumerate(recording.poses()):
+                if number == 150:
+                    scoring.change(other)
+                recorder.add_pose(feed, pose)
+                rows += scoring.push(feed, pose)
+            rows += scoring.finish()
+            recorder.add_scores(rows)
+            recorder.describe(scoring.course.to_session())
+    finished = run("rescore", "live.mirror", "-o", "again.mirror", folder=tmp_path)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    with Recording.open(tmp_path / "again.mirror") as recording:
+        assert recording.timeline().equals(Timeline.from_scores(rows))
+    finished = run("rescore", "live.mirror", "-o", "whole.mirror", "--hop", 0.5, folder=tmp_path)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    with Recording.open(tmp_path / "whole.mirror") as recording:
+        assert recording.course == Course(other.changed(hop=0.5))  # the last ones are the base
+    shown = " ".join(run("info", "again.mirror", folder=tmp_path).stdout.split())
+    assert "s: window 1.5 s, band 0.6667–3 Hz, mapping same-side" in shown
+
+
+def test_pictures_are_kept_where_asked_for_and_said_so(folder: Path) -> None:
+    half = ("a.mp4#t=0,1", "b.mp4#t=0,1")
+    finished = run("analyze", *half, "-o", "s.mirror", "--video", folder=folder)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert "Recorded in s.video.mirror" in finished.stdout
+    assert "exists" not in finished.stdout
+    assert "stored in s.video.a.mp4 and" in run("info", "s.video.mirror", folder=folder).stdout
+    with av.open(str(folder / "s.video.b.mp4")) as film:
+        assert sum(1 for _ in film.decode(video=0)) == 30
+    shown = run("demo", "--seconds", 2, "-o", "d.mirror", "--video", folder=folder)
+    assert shown.stdout.startswith("● Recording d.video.mirror — ")
+    assert shown.stdout.splitlines()[0].endswith("MB and pictures of both people")
+    assert (folder / "d.video.a.mp4").stat().st_size > 10_000
+    words = ("analyze", "--series", "x.csv", "--columns", "p,q", "--video")
+    assert "leave --video out" in run(*words, folder=folder).stderr
+
+
+# Bad input
+
+
+def refused(folder: Path, *words: object, **how: object) -> str:
+    """What a command says that fails before anything is recorded, and leaves nothing behind."""
+    before = recordings(folder)
+    finished = run(*words, folder=folder, **how)
+    assert recordings(folder) == before
+    return complaint(finished)
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "fix"),
+    [
+        (("analyze", "nowhere.mp4", "b.mp4"), "nowhere.mp4", "check the spelling"),
+        (("analyze", "folder", "b.mp4"), "folder", "name a video file"),
+        (("analyze", "empty.mp4", "b.mp4"), "empty.mp4", "copy or record it again"),
+        (("live", "a.mp4", "text.mp4"), "text.mp4", "name a video file"),
+        (("analyze", "a.mp4#middle", "b.mp4"), "#middle", "known are #t="),
+        (("live", "7", "b.mp4"), "camera 7", "mirror cameras"),
+        (("live", "0", "0"), "0 and 0", "0#left 0#right"),
+        (("live", "a.mp4", "b.mp4", "--window", 0.4), "window 0.4 s", "0.67 s or more"),
+        (("demo", "--window", 2, "--band", "0.2,3"), "window 2 s", "5 s or more"),
+        (("demo", "--band", "low"), "band", "such as 0.2,3"),
+        (("demo", "--mapping", "upside-down"), "upside-down", "mirror or same-side"),
+        (("demo", "--taper", "square"), "square", "lopsided or hann"),
+        (("demo", "--config", "bad.toml"), "bad.toml", "line 1"),
+        (("demo", "--config", "odd.toml"), "'windw'", "did you mean window?"),
+        (("demo", "--config", "none.toml"), "none.toml", "No such file"),
+        (("demo", "--model", "none.task"), "none.task", "check its name"),
+        (("demo", "--model", "bad.toml"), "bad.toml", "official pose_landmarker"),
+        (("demo", "-o", "folder"), "folder", "name a file in it"),
+        (("analyze", "a.mp4", "b.mp4", "-o", "text.mp4/x.mirror"), "x.mirror", "another place"),
+        (("analyze", "a.mp4", "b.mp4", "-o", "/proc/x.mirror"), "/proc/x.mirror", "another place"),
+        (("info", "none.mirror"), "none.mirror", "there is no recording"),
+        (("replay", "none.mirror"), "none.mirror", "there is no recording"),
+        (("info", "text.mp4"), "text.mp4", "not a recording"),
+        (("info", "foreign.mirror"), "foreign.mirror", "another program"),
+        (("rescore", "newer.mirror"), f"format {FORMAT + 1}", "update mirror"),
+        (("rescore", "damaged.mirror", "-o", "x.mirror"), "damaged.mirror", "damaged"),
+        (("export", "good.mirror", *CSV, "text.mp4"), "text.mp4", "--force"),
+        (("export", "good.mirror", "--to", "docx", "-o", "x"), "'docx'", "known are csv"),
+        (("export", "good.mirror", *CSV, "no/x"), "no/x", "another place"),
+        (("export", "good.mirror", *CSV, "folder"), "folder", "name a file"),
+    ],
+    ids=lambda value: " ".join(map(str, value)) if isinstance(value, tuple) else "",
+)
+def test_bad_input_gets_one_line_that_names_it_and_the_fix(
+    folder: Path, analyzed: Path, words: tuple[object, ...], name: str, fix: str
+) -> None:
+    (folder / "bad.toml").write_text("window = = 3\n")
+    (folder / "odd.toml").write_text("windw = 3\n")
+    for each, script in {
+        "good": "SELECT 1",
+        "newer": f"PRAGMA user_version = {FORMAT + 1}",
+        "damaged": "UPDATE pose SET landmarks = x'00' WHERE id = 100",
+        "foreign": "PRAGMA application_id = 7",
+    }.items():
+        shutil.copy(analyzed, folder / f"{each}.mirror")
+        database = sqlite3.connect(folder / f"{each}.mirror")
+        with database:
+            database.execute(script)
+        database.close()
+    said = refused(folder, *words)
+    assert name in said
+    assert fix in said
+    assert (folder / "text.mp4").read_text() == "this is not a film\n"
+
+
+@pytest.mark.parametrize("command", ["analyze", "live"])
+def test_a_model_that_mediapipe_refuses(folder: Path, command: str) -> None:
+    with zipfile.ZipFile(folder / "odd.task", "w") as bundle:
+        for name in ("pose_detector.tflite", "pose_landmarks_detector.tflite"):
+            bundle.writestr(name, b"\0\0\0\0TFL3" + bytes(1000))
+    said = refused(folder, command, "a.mp4", "b.mp4", "--model", "odd.task", "-o", "s.mirror")
+    assert "odd.task" in said
+    assert "official" in said
+
+
+def test_nobody_in_the_picture(folder: Path) -> None:
+    said = complaint(run("analyze", "a.mp4#t=0,1", "room.mp4", "-o", "s.mirror", folder=folder))
+    assert "nobody was found in room.mp4 (30 frames)" in said
+    assert "#left" in said
+    assert recordings(folder) == ["s.mirror"]
+
+
+def test_what_came_before_the_cut_is_kept(folder: Path) -> None:
+    finished = run("analyze", "cut.mp4", "a.mp4", "-o", "s.mirror", *SHORT, folder=folder)
+    said = complaint(finished)
+    assert "cut.mp4 is cut off at 2." in said
+    assert "copy the file again" in said
+    assert "Recorded in s.mirror" in finished.stdout
+    with Recording.open(folder / "s.mirror") as recording:
+        assert recording.counts()["b"] == (150, 150)
+        assert 60 < recording.counts()["a"][0] < 90
+        assert "ok" in recording.timeline().state
+        assert [event.text for event in recording.events()] == [said.removeprefix("mirror: ")]
+
+
+def test_live_streams_cannot_be_analyzed_and_their_passwords_are_not_kept(folder: Path) -> None:
+    server = Server(jpeg_handler(10_000))
+    stream = f"http://anna:secret@127.0.0.1:{server.port}/x"
+    try:
+        said = refused(folder, "analyze", stream, stream, "-o", "s.mirror")
+        assert "has no end" in said
+        assert "mirror live" in said
+        assert "secret" not in said
+        words = ("live", f"{stream}#left", f"{stream}#right", "--seconds", 2, "-o", "s.mirror")
+        finished = run(*words, folder=folder)
+    finally:
+        server.close()
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert "secret" not in finished.stdout
+    assert b"secret" not in (folder / "s.mirror").read_bytes()
+    assert b"anna" in (folder / "s.mirror").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("command", "room"), [("analyze", 8_000), ("analyze", 200_000), ("live", 200_000)]
+)
+def test_a_full_disk_loses_nothing_that_was_recorded(folder: Path, command: str, room: int) -> None:
+    def fill() -> None:  # as a disk would be: writing fails from this size on
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+
+    words = (command, "a.mp4", "b.mp4", "-o", "s.mirror", *SHORT)
+    finished = run(*words, folder=folder, preexec_fn=fill)
+    said = complaint(finished)
+    assert "s.mirror" in said
+    assert "free some space" in said
+    if room < 10_000:
+        assert recordings(folder) == []
+        return
+    with Recording.open(folder / "s.mirror") as recording:
+        assert recording.counts()["a"][0] > 20
+        assert len(recording.timeline()) > 5
+    assert "Share of" in finished.stdout
+
+
+def test_a_disk_without_room_for_a_copy(analyzed: Path, tmp_path: Path) -> None:
+    def fill() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
+
+    for words in (("rescore", analyzed, "-o", "s.x"), ("export", analyzed, *CSV, "s.x")):
+        said = refused(tmp_path, *words, preexec_fn=fill)
+        assert "s.x" in said
+        assert "another place" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+# Endings
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_live_session_ends_in_good_order_when_told_to(
+    how: signal.Signals, tmp_path: Path
+) -> None:
+    process = start("live", "demo:a", "demo:b", "-o", "s.mirror", *SHORT, folder=tmp_path)
+    with process:
+        assert process.stdout.readline().startswith("● Recording s.mirror")
+        assert "in phase" in process.stdout.readline()
+        process.send_signal(how)
+        out, err = finish(process)
+    assert (process.returncode, err) == (0, "")
+    assert "Share of" in out
+    assert "Recorded in s.mirror" in out
+    assert recordings(tmp_path) == ["s.mirror"]
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert recording.counts()["a"][0] > 0
+        assert "quality" in recording.session
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_analysis_that_is_stopped_keeps_what_it_has(times: int, tmp_path: Path) -> None:
+    terminal = Terminal()
+    words = ("analyze", "demo:a", "demo:b", "-o", "s.mirror", *SHORT)
+    with start(*words, folder=tmp_path, stderr=terminal) as process:
+        terminal.wait_for(r" [1-9]% +\d+ frames/s +\d+:\d\d:\d\d left")
+        for _ in range(times):
+            process.send_signal(signal.SIGINT)
+        out, _ = finish(process)
+    drawn = terminal.whole()
+    assert "Traceback" not in drawn
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert recording.counts()["a"][0] > 5
+    if times == 1:
+        assert process.returncode == 1
+        assert "mirror: stopped at " in drawn
+        assert "what came before is in s.mirror" in " ".join(drawn.split())
+        assert "Share of" in out
+        assert recordings(tmp_path) == ["s.mirror"]
+
+
+def test_the_demo_on_a_terminal(tmp_path: Path) -> None:
+    terminal = Terminal()
+    environment = {"TERM": "xterm-256color", "COLUMNS": "80"}
+    words = ("demo", "--seconds", 3, *SHORT)
+    shown = {"stdout": terminal, "stderr": terminal}
+    with start(*words, folder=tmp_path, environment=environment, **shown) as process:
+        finish(process)
+    drawn = terminal.whole()
+    assert process.returncode == 0
+    (name,) = recordings(tmp_path)
+    for text in ("mirror · demo", "in phase", "anti-phase", "relative phase", "lag", "script"):
+        assert text in drawn
+    for text in ("tracked", "frames/s", "dropped", "Ctrl-C ends", "Share of 00:00:0", name):
+        assert text in drawn
+    with Recording.open(tmp_path / "recordings" / name) as recording:
+        events = [(event.time_s, event.kind, event.text) for event in recording.events()]
+        assert events == [(time_s, "truth", text) for time_s, text in truth(3)]
+
+
+def test_a_demo_that_is_not_to_be_recorded(tmp_path: Path) -> None:
+    finished = run("demo", "--seconds", 2, "--no-record", folder=tmp_path)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    first, second, *_ = finished.stdout.splitlines()
+    assert first == "Not recording"
+    assert "Warming up" in second
+    assert list(tmp_path.iterdir()) == []

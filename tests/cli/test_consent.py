@@ -1,0 +1,113 @@
+"""Consent: asked for where a note says so, kept with the recording, and nothing without it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from mirror import Recording, Settings
+from mirror.cli import app, sessions
+from mirror.cli import run as running
+from mirror.cli.console import Terminal
+from mirror.cli.tables import session_table
+from mirror.session.start import Start, start_live
+from tests.support.commands import complaint, finish, run, start
+
+NOTE = "You are filmed; nobody but us sees it. Änderungen jederzeit."
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "lab.toml"
+    path.write_text(f'consent = "{NOTE}"\nwindow = 4\n', encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[Start]:
+    """What the terminal meter is asked to run."""
+    found: list[Start] = []
+    monkeypatch.setattr(running, "live", found.append)
+    monkeypatch.setattr(sessions, "has_display", lambda: False)
+    return found
+
+
+def typed(*words: object) -> tuple[int, str]:
+    done = CliRunner().invoke(app.app, [str(each) for each in words])
+    return done.exit_code, " ".join(f"{done.output} {done.exception or ''}".split())
+
+
+def test_scripts_say_that_it_was_given(config: Path, begun: list[Start]) -> None:
+    assert typed("live", 0, 1, "--config", config, "--consent-given")[0] == 0
+    assert begun[0].consent == NOTE
+    assert begun[0].settings == Settings(window=4.0)
+
+
+def test_where_nobody_can_be_asked_nothing_is_opened(config: Path, begun: list[Start]) -> None:
+    status, said = typed("live", 0, 1, "--config", config)
+    assert status == 1
+    assert NOTE in said
+    assert "--consent-given" in said
+    assert begun == []
+
+
+def test_without_a_note_nothing_is_asked(begun: list[Start]) -> None:
+    assert typed("live", 0, 1)[0] == 0
+    assert begun[0].consent == ""
+    status, said = typed("live", 0, 1, "--consent-given")
+    assert status == 2
+    assert "needs a consent note" in said
+
+
+def test_a_note_is_a_text(tmp_path: Path, begun: list[Start]) -> None:
+    path = tmp_path / "lab.toml"
+    path.write_text("consent = true")
+    status, said = typed("live", 0, 1, "--config", path)
+    assert status == 1
+    assert "consent must be a text" in said
+
+
+@pytest.mark.parametrize(("answer", "status"), [(b"n\n", 1), (b"y\n", 0)])
+def test_people_are_asked_in_the_terminal(
+    config: Path, tmp_path: Path, answer: bytes, status: int
+) -> None:
+    master, slave = os.openpty()
+    words = ("demo", "--seconds", 1, "-o", "s.mirror", "--config", config)
+    process = start(*words, folder=tmp_path, stdin=slave)
+    os.close(slave)
+    os.write(master, answer)
+    said, complained = finish(process)
+    os.close(master)
+    assert process.returncode == status, complained
+    assert NOTE in " ".join(said.split())
+    if status:
+        assert "without the consent of both people" in complained
+        assert not (tmp_path / "s.mirror").exists()
+        return
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert recording.session["consent"]["text"] == NOTE
+
+
+def test_it_is_kept_with_the_moment_and_shown(tmp_path: Path) -> None:
+    start = Start(a="demo:a", b="demo:b", output=tmp_path / "s.mirror", consent=NOTE)
+    session = start_live(start, print)
+    for update in session.run(seconds=20):
+        if update.pose is not None:
+            session.stop()
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        kept = recording.session["consent"]
+        assert kept["text"] == NOTE
+        assert kept["time"][:10] == recording.session["started"][:10]
+        terminal = Terminal(width=200)
+        with terminal.capture() as shown:
+            terminal.print(session_table(recording))
+    assert NOTE in shown.get()
+
+
+def test_the_same_file_serves_where_nobody_is_filmed(config: Path, tmp_path: Path) -> None:
+    assert "there is no recording" in complaint(
+        run("rescore", "none.mirror", "--config", config, folder=tmp_path)
+    )

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from mirror._support.system_libraries import ENGINE, SOUND, WINDOW, missing_packages
+from mirror.capture.pose_model import VARIABLE, cache_path, provide_model
+from mirror.cli.doctor import MEDIAPIPE, Check, examine
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def no_model(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No pose model on this machine; it also saves trying one."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv(VARIABLE, raising=False)
+
+
+def check(checks: list[Check], name: str) -> Check:
+    return next(check for check in checks if check.name == name)
+
+
+def install(folder: Path, name: str, version: str) -> None:
+    """Make `folder`, once it is on the path, hold an installed distribution."""
+    about = folder / f"{name.replace('-', '_')}-{version}.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+
+
+def test_this_machine_can_run_the_program(tmp_path: Path) -> None:
+    provide_model()
+    checks = examine(recordings=tmp_path)
+    failed = [check for check in checks if check.ok is False]
+    assert failed == []
+    assert "30 rendered pictures" in check(checks, "following a person").found
+    assert len({check.name for check in checks}) == len(checks)
+    for each in checks:
+        assert "\n" not in f"{each.found}{each.fix}"
+        assert each.found
+
+
+@pytest.mark.usefixtures("no_model")
+def test_model_that_is_not_there_yet_is_no_fault_and_is_not_fetched() -> None:
+    missing = check(examine(), "pose model")
+    assert missing.ok is None
+    assert missing.fix is not None
+    assert not cache_path().exists()
+    cache_path().parent.mkdir(parents=True)
+    cache_path().write_bytes(b"damaged")
+    assert "damaged" in check(examine(), "pose model").found
+
+
+@pytest.mark.usefixtures("no_model")
+def test_named_model_that_cannot_be_used_is_a_fault(tmp_path: Path) -> None:
+    missing = check(examine(tmp_path / "no.task"), "pose model")
+    assert missing.ok is False
+    assert "no.task" in missing.found
+
+
+@pytest.mark.usefixtures("no_model")
+def test_mediapipe_that_reports_usage_is_a_fault(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert f"mediapipe=={MEDIAPIPE}" in project["dependencies"]
+    assert check(examine(), "MediaPipe").ok
+
+    install(tmp_path, "mediapipe", "1.0")
+    monkeypatch.syspath_prepend(tmp_path)
+    later = check(examine(), "MediaPipe")
+    assert later.ok is False
+    assert later.found.startswith("1.0")
+    assert later.fix is not None
+    assert MEDIAPIPE in later.fix
+
+
+@pytest.mark.usefixtures("no_model")
+def test_second_opencv_wheel_is_a_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert check(examine(), "OpenCV").ok
+    install(tmp_path, "opencv-python", "4.9")
+    monkeypatch.syspath_prepend(tmp_path)
+    two = check(examine(), "OpenCV")
+    assert two.ok is False
+    assert "opencv-python 4.9" in two.found
+    assert two.fix is not None
+    assert "uninstall -y opencv-python " in two.fix
+
+
+def test_opencv_that_cannot_be_loaded_does_not_stop_the_other_checks(tmp_path: Path) -> None:
+    provide_model()
+    (tmp_path / "cv2.py").write_text("raise ImportError('libGL.so.1: cannot open')")
+    listing = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); "
+        "from mirror.cli.doctor import examine\n"
+        "for check in examine(): print(check.name, check.ok, check.found, sep='|')"
+    )
+    command = [sys.executable, "-c", listing]
+    lines = subprocess.check_output(command, text=True, cwd=ROOT).splitlines()
+    for name in ("OpenCV", "following a person", "cameras"):
+        assert f"{name}|False|libGL.so.1: cannot open" in lines
+    assert any(line.startswith("recordings|True|") for line in lines)
+
+
+@pytest.mark.usefixtures("no_model")
+def test_recordings_folder_is_writable_or_a_fault(tmp_path: Path) -> None:
+    occupied = tmp_path / "file"
+    occupied.touch()
+    assert check(examine(recordings=occupied), "recordings").ok is False
+    assert check(examine(recordings=occupied / "deeper"), "recordings").ok is False
+    new = check(examine(recordings=tmp_path / "to" / "be" / "made"), "recordings")
+    assert new.ok
+    assert "hours" in new.found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a display")
+@pytest.mark.usefixtures("no_model")
+def test_display_is_told_by_its_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(variable, raising=False)
+    assert check(examine(), "display").ok is None
+    monkeypatch.setenv("DISPLAY", ":7")
+    assert check(examine(), "display") == Check("display", True, "DISPLAY=:7")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a display")
+@pytest.mark.usefixtures("no_model")
+def test_window_is_really_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(variable, raising=False)
+    none = check(examine(), "window")
+    assert none.ok is None
+    assert "no display" in none.found
+
+    monkeypatch.setenv("DISPLAY", ":7777")
+    silent = check(examine(), "window")
+    assert silent.ok is False
+    assert ":7777" in silent.found
+    assert silent.fix is not None
+    assert "--no-window" in silent.fix
+
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    opened = check(examine(), "window")
+    assert opened.ok
+    assert "offscreen" in opened.found
+
+
+@pytest.mark.usefixtures("no_model")
+def test_window_that_cannot_be_loaded_is_a_fault_with_its_reason(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "PyQt6.py").write_text("raise ImportError('no such thing')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("DISPLAY", ":7777")
+    window = check(examine(), "window")
+    assert window.ok is False
+    assert window.found == "ImportError: no such thing"
+    assert window.fix is not None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the wheels carry everything")
+@pytest.mark.usefixtures("no_model")
+def test_missing_sound_is_no_fault_but_has_a_fix(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mirror.cli.doctor.SOUND", {"libnothing.so.9": "nothing9"})
+    sound = check(examine(), "sound")
+    assert sound.ok is None
+    assert sound.found == "missing: nothing9"
+    assert sound.fix == "sudo apt-get install -y nothing9"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the wheels carry everything")
+def test_missing_libraries_are_told_by_the_packages_that_bring_them() -> None:
+    assert missing_packages({"libc.so.6": "libc6", "libnothing.so.9": "nothing9"}) == ["nothing9"]
+    assert missing_packages(ENGINE) == []  # or this test could not import what it tests
+    assert missing_packages({"no.so.1": "one", "no.so.2": "one"}) == ["one"]
+    assert set(missing_packages(WINDOW | SOUND)) <= set((WINDOW | SOUND).values())
+
+
+def test_setup_asks_for_nothing_on_a_machine_that_is_set_up() -> None:
+    script = ROOT / "mirror" / "_support" / "system_libraries.py"
+    assert subprocess.check_output([sys.executable, "-I", str(script)], text=True).strip() == ""

@@ -1,0 +1,226 @@
+"""The terminal meter: what a person reads from it, on a terminal and in a file."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from mirror import Score, State
+from mirror.cli.meter import TerminalMeter, bar, clock
+from mirror.events import Event
+from mirror.landmarks import Feed
+from mirror.session.live import AT_ITS_END, FeedStatus, Update
+
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+NAN = float("nan")
+
+
+def status(**changes: object) -> dict[Feed, FeedStatus]:
+    """Both feeds well, but for what is changed about A."""
+    well = {"frames": 300, "dropped": 7, "found": True, "found_frames": 299, "rate": 29.97}
+    a = {"text": "0", "ended": None} | well | changes
+    return {"a": FeedStatus(**a), "b": FeedStatus("b [red].mp4", **well, ended=None)}
+
+
+def ok(time_s: float = 1.0, **values: float) -> Score:
+    """A row with a relation: B follows A by 0.4 s, unless something else is given."""
+    known = {
+        "in_phase": 0.75,
+        "anti_phase": 0.0,
+        "coherence": 0.8,
+        "relative_phase_deg": 41.4,
+        "mirroring": 0.9,
+        "lag_s": 0.4,
+        "in_phase_head": 0.5,
+        "anti_phase_legs": 0.25,
+    }
+    return Score(time_s, State.OK, **known | values)
+
+
+def shown(
+    scores: Sequence[Score],
+    feeds: dict[Feed, FeedStatus] | None = None,
+    warnings: Sequence[str] = (),
+    *,
+    width: int = 80,
+    note: str | None = None,
+) -> list[str]:
+    """The last picture that the meter leaves on a terminal, line by line."""
+    file = io.StringIO()
+    console = Console(
+        file=file, force_terminal=True, width=width, height=24, _environ={"TERM": "xterm"}
+    )
+    said = None if note is None else (lambda moment: f"{note} {moment:.0f}")
+    with TerminalMeter(console, "live", lambda: "● Recording s [b].mirror", said) as meter:
+        for score in scores:
+            meter.show(Update(score.time_s, scores=(score,)), feeds or status(), warnings)
+    text = CONTROL.sub("", file.getvalue()).replace("\r", "")
+    return ("mirror · live" + text.rpartition("mirror · live")[2]).rstrip("\n").split("\n")
+
+
+def plain(updates: Sequence[tuple[Update, Sequence[str]]]) -> list[str]:
+    """The lines that the meter leaves in a file."""
+    file = io.StringIO()
+    with TerminalMeter(Console(file=file, width=80), "live", lambda: "") as meter:
+        for update, warnings in updates:
+            meter.show(update, status(), warnings)
+    return file.getvalue().splitlines()
+
+
+def line(lines: Sequence[str], start: str) -> str:
+    return next(each for each in lines if each.startswith(start))
+
+
+def test_both_scores_are_bars_on_one_scale() -> None:
+    lines = shown([ok(in_phase=0.75, anti_phase=0.5)])
+    assert line(lines, "in phase  ").count("█") == 45
+    assert line(lines, "anti-phase").count("█") == 30
+    assert line(lines, "in phase  ").endswith("0.75")
+    assert line(lines, "anti-phase").endswith("0.50")
+
+
+def test_the_rest_is_in_words() -> None:
+    lines = shown([ok(83.0)], status(dropped=12, found=False), note="script says")
+    text = "\n".join(lines)
+    assert line(lines, "mirror · live").endswith("00:01:23")
+    assert line(lines, "script").endswith("script says 83")
+    assert line(lines, "now").endswith("In phase — B follows by 0.4 s")
+    assert "relative phase +41°   lag +0.40 s (A leads)   coherence 0.80" in text
+    assert re.search(r"^A  0 +nobody in the picture  30.0 frames/s  12 dropped", text, re.M)
+    assert re.search(r"^B  b \[red\]\.mp4  tracked +30.0 frames/s  7 dropped", text, re.M)
+    assert "● Recording s [b].mirror" in lines
+    assert [f"{name}" for name in ("head", "torso", "left arm", "right arm", "legs")] == re.split(
+        r"\s{2,}", line(lines, "           head").strip()
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"lag_s": -0.4}, "lag -0.40 s (B leads)"),
+        ({"lag_s": 0.05}, "lag +0.05 s (together)"),
+        # in a steady rhythm, anti-phase is a lag of half a cycle as well, either way
+        ({"in_phase": 0.0, "anti_phase": 0.9, "lag_s": 0.8}, "lag +0.80 s (nobody leads)"),
+        ({"mirroring": 0.2}, "(nobody leads)"),
+        ({"relative_phase_deg": -179.8}, "relative phase +180°"),
+        ({"relative_phase_deg": -0.2}, "relative phase +0°"),
+        ({"lag_s": NAN}, "lag ––"),
+    ],
+)
+def test_phase_and_lead(values: dict[str, float], words: str) -> None:
+    assert words in "\n".join(shown([ok(**values)]))
+
+
+def test_what_is_undefined_is_no_zero() -> None:
+    lines = shown([Score(3.0, State.NO_PERSON_B, tracked_a=1.0, tracked_b=0.1)])
+    assert line(lines, "now").endswith("B is out of the picture")
+    assert line(lines, "in phase  ").rstrip().endswith("·" * 60 + "  ––")
+    assert "0.00" not in "\n".join(lines)
+    assert "Warming up" in line(shown([]), "now")
+
+
+def test_the_last_minute_is_a_character_a_second() -> None:
+    rows = [ok(float(second), in_phase=1.0, anti_phase=0.0) for second in range(100)]
+    rows += [ok(float(second), in_phase=0.0, anti_phase=0.5) for second in range(100, 105)]
+    rows += [Score(105.0, State.STILL)]
+    lines = shown(rows)
+    axis = next(n for n, each in enumerate(lines) if each.startswith("last 60 s"))
+    assert lines[axis - 1][11:71] == "█" * 54 + " " * 5 + "·"
+    assert lines[axis + 1][11:71] == " " * 54 + "▄" * 5 + "·"
+
+
+@pytest.mark.parametrize("width", [80, 100, 200])
+def test_nothing_wraps_and_all_fits(width: int) -> None:
+    long = "rtsp://192.0.2.7:8554/a/very/long/address/of/a/camera/in/the/lecture/hall?channel=1"
+    feeds = status(text=long, dropped=123_456, found=False)
+    lines = shown([ok(100_000.0, lag_s=-1.93)], feeds, ["the disk is full"], width=width, note="x")
+    assert len(lines) <= 24
+    assert all(len(each) <= width for each in lines)
+    assert "the disk is full" in lines
+    assert line(lines, "mirror").endswith("27:46:40")
+    assert lines[-1].rstrip() == "Ctrl-C ends the session"
+    assert line(lines, "A  rtsp://").rstrip().endswith("123456 dropped")
+
+
+def test_a_small_terminal_gets_shorter_bars() -> None:
+    lines = shown([ok(in_phase=1.0)], width=50)
+    assert line(lines, "in phase  ") == f"in phase   {'█' * 34} 1.00"
+    assert any(each.startswith("last 34 s") for each in lines)
+
+
+def test_how_a_feed_ended() -> None:
+    assert "at its end" in line(shown([ok()], status(ended=AT_ITS_END, found=False)), "A  ")
+    lost = status(ended="camera 0 has stopped sending pictures; check its cable", found=False)
+    lines = shown([ok()], lost, ["camera 0 has stopped sending pictures; check its cable"])
+    assert "lost" in line(lines, "A  ")
+    assert line(lines, "camera 0").rstrip().endswith("check its cable")
+
+
+def test_what_is_wrong_with_a_feed_stands_where_it_is_told_who_is_seen() -> None:
+    lines = shown([ok()], status(trouble="unplugged; waiting for it", silent=True, found=False))
+    assert re.search(r"^A  0 +unplugged; waiting for it  30.0 frames/s", line(lines, "A  "))
+    feeds = status(text="rtsp://192.0.2.7:8554/a/very/long/address", trouble="no picture for 4 s")
+    assert "no picture for 4 s" in line(shown([ok()], feeds), "A  ")
+    small = shown([ok()], status(trouble="12 instead of 30 pictures a second"), width=50)
+    assert all(len(each) <= 50 for each in small)
+    assert "12 instead" in line(small, "A  ")
+
+
+def test_in_a_file_trouble_and_its_end_are_lines() -> None:
+    said = [
+        Event(7.0, "warning", "A ([0]): no picture for 2 s"),
+        Event(9.5, "warning", "A ([0]): pictures come again, after 4 s"),
+    ]
+    lines = plain([(Update(each.time_s, events=(each,)), ()) for each in said])
+    assert lines == [f"{each.time_s:6.1f} s  {each.text}" for each in said]
+
+
+def test_lines_for_a_file() -> None:
+    updates = [(Update(n / 10, scores=(ok(n / 10),)), ()) for n in range(60)]
+    updates += [(Update(6.0), ["camera [0] is gone"]), (Update(6.1), ["camera [0] is gone"])]
+    lines = plain(updates)
+    assert len(lines) == 4  # one in two seconds, and the warning once
+    assert lines[0].startswith("   0.0 s  in phase 0.75 █████████     anti-phase 0.00 ")
+    assert "In phase — B follows by 0.4 s" in lines[0]
+    assert lines[0].endswith("A tracked, 7 dropped  B tracked, 7 dropped")
+    assert lines[3] == "   6.0 s  camera [0] is gone"
+
+
+def test_a_terminal_that_cannot_go_back_gets_lines() -> None:
+    file = io.StringIO()
+    console = Console(file=file, force_terminal=True, width=80, _environ={"TERM": "dumb"})
+    with TerminalMeter(console, "live", lambda: "") as meter:
+        meter.show(Update(1.0, scores=(ok(),)), status(), ())
+    assert len(file.getvalue().splitlines()) == 1
+
+
+@given(st.floats(0, 1), st.integers(1, 200))
+def test_a_bar_is_as_long_as_its_value(value: float, width: int) -> None:
+    drawn = bar(value, width)
+    assert len(drawn) == width
+    part = drawn.rstrip().lstrip("█")
+    assert len(part) <= 1
+    eighths = 8 * drawn.count("█") + (" ▏▎▍▌▋▊▉".index(part) if part else 0)
+    assert abs(eighths - 8 * width * value) <= 0.5
+
+
+def test_a_clock_that_runs_for_days() -> None:
+    assert [clock(t) for t in (0, 59.99, 60, 3600, 90_061)] == [
+        "00:00:00",
+        "00:00:59",
+        "00:01:00",
+        "01:00:00",
+        "25:01:01",
+    ]
+
+
+@pytest.mark.parametrize(("found", "words"), [(True, "measured"), (False, "no values")])
+def test_a_plain_series_is_told_by_its_samples(found: bool, words: str) -> None:
+    feeds = status(text="lsl:belt", rate=500.0, found=found, series=True)
+    assert re.search(rf"^A  lsl:belt +{words} +500.0 samples/s", line(shown([ok()], feeds), "A  "))

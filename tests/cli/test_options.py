@@ -1,0 +1,77 @@
+"""Flags and the TOML file, and what they add up to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mirror import MirrorError, Settings
+from mirror.cli.options import Chosen, takes_settings
+
+
+def chosen(**values: object) -> Chosen:
+    """What a command gets that is called with these flags."""
+    got: list[Chosen] = []
+
+    @takes_settings
+    def command(*, choose: Chosen) -> None:
+        got.append(choose)
+
+    names = ("config", "window", "taper", "hop", "band", "max_lag", "mapping", "rate", "floor")
+    command(**(dict.fromkeys(names) | values))
+    return got[0]
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "c.toml"
+    path.write_text("window = 3.0\nrate = 50\nmax-lag = 1.0\n")
+    return path
+
+
+def test_nothing_said_leaves_the_settings_as_they_are() -> None:
+    nothing = chosen()
+    base = Settings(window=2.0, band=(0.5, 2.0))
+    assert not nothing.values
+    assert nothing(base) == base
+    assert nothing.rate is None
+
+
+def test_flags_win_over_the_file_and_both_over_the_base(config: Path) -> None:
+    both = chosen(config=config, window=4.0, band="0.5,2")
+    assert both.values == {"window": 4.0, "rate": 50, "max-lag": 1.0, "band": (0.5, 2.0)}
+    assert both(Settings(hop=0.2)) == Settings(
+        window=4.0, rate=50.0, max_lag=1.0, band=(0.5, 2.0), hop=0.2
+    )
+    assert both.rate == 50.0
+    assert chosen(config=config, rate=25.0).rate == 25.0
+
+
+def test_what_only_the_file_of_a_series_knows_is_judged_together_with_the_rest() -> None:
+    slow = chosen(band="0.1,1", window=12.0, hop=0.5)
+    assert slow(Settings(floor=0.0), rate=4.0).rate == 4.0  # the default band would not fit
+    fast = chosen(hop=0.01)
+    assert fast(Settings(floor=0.0), rate=500.0).hop == 0.01  # nor the default rate
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [("window = 0.1", "window 0.1 s is too short"), ("windw = 3", "did you mean window?")],
+)
+def test_faults_name_the_file(tmp_path: Path, content: str, says: str) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text(content)
+    with pytest.raises(MirrorError) as caught:
+        chosen(config=path)(Settings())
+    assert str(path) in str(caught.value)
+    assert says in str(caught.value)
+
+
+def test_a_rate_that_is_none_is_refused_before_it_is_used(tmp_path: Path) -> None:
+    path = tmp_path / "c.toml"
+    path.write_text("rate = 'fast'")
+    with pytest.raises(MirrorError, match="rate must be a number, not 'fast'"):
+        _ = chosen(config=path).rate
+    with pytest.raises(MirrorError, match="band must be two frequencies"):
+        chosen(band="low")

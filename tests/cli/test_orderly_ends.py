@@ -1,0 +1,181 @@
+"""However a session is asked to end, it ends in good order: real processes, really told."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import mirror
+from mirror import Recording
+from tests.support.commands import Terminal, finish, start
+from tests.support.made_recordings import made
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+
+WINDOW = """
+import sys
+from pathlib import Path
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QApplication
+from mirror.session.start import Start
+import ui.app
+def running():
+    for each in QApplication.topLevelWidgets():
+        run = getattr(getattr(each, "session", None), "_run", None)
+        if run is not None and run.session is not None and run.time > 2:
+            print("running", flush=True)
+            if sys.argv[1] == "quit":
+                QApplication.exit(0)
+            if sys.argv[1] == "log out":
+                QApplication.instance().commitDataRequest.emit(None)
+                import os
+                os._exit(0)
+            return
+    QTimer.singleShot(50, running)
+made = ui.app.make_application
+def make():
+    application = made()
+    QTimer.singleShot(50, running)
+    return application
+ui.app.make_application = make
+sys.exit(ui.app.open_window(Start(a="demo:a", b="demo:b", output=Path("s.mirror"))))
+"""
+
+
+def ended_well(folder: Path) -> bool:
+    assert [each.name for each in folder.iterdir()] == ["s.mirror"]
+    with Recording.open(folder / "s.mirror") as recording:
+        assert recording.counts()["a"][0] > 0  # how many, the machine decides
+        return "quality" in recording.session
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_in_the_terminal(tmp_path: Path, number: signal.Signals) -> None:
+    terminal = Terminal(100, 40)
+    words = ("demo", "--no-window", "-o", "s.mirror")
+    with start(*words, folder=tmp_path, stdout=terminal) as process:
+        terminal.wait_for(r"00:00:0[2-9]")
+        process.send_signal(number)
+        _, complained = finish(process)
+    assert (process.returncode, complained) == (0, "")
+    assert "Recorded in s.mirror" in terminal.whole()
+    assert ended_well(tmp_path)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("command", [("live", "--no-window"), ("analyze",)])
+def test_while_a_source_keeps_silent(
+    tmp_path: Path, number: signal.Signals, command: tuple[str, ...]
+) -> None:
+    pipe = tmp_path / "pipe.mp4"
+    os.mkfifo(pipe)
+    words = (*command, pipe, "demo:b", "-o", "s.mirror")
+    with start(*words, folder=tmp_path) as process:
+        nothing = os.open(pipe, os.O_WRONLY)  # waits until the command reads
+        process.send_signal(number)
+        said = "".join(finish(process))
+        os.close(nothing)
+    assert process.returncode == -number
+    assert "Traceback" not in said
+    assert [each.name for each in tmp_path.iterdir()] == ["pipe.mp4"]
+
+
+def test_a_terminal_that_is_closed(tmp_path: Path) -> None:
+    pid, terminal = os.forkpty()
+    if pid == 0:
+        os.chdir(tmp_path)
+        folder = str(Path(mirror.__file__).parents[1])
+        environment = os.environ | {"PYTHONPATH": folder, "QT_QPA_PLATFORM": "offscreen"}
+        words = ["-m", "mirror", "demo", "-o", "s.mirror"]
+        os.execve(sys.executable, [sys.executable, *words], environment)
+    drawn = b""
+    while b"00:00:02" not in drawn:
+        drawn += os.read(terminal, 65536)
+    os.close(terminal)
+    os.waitpid(pid, 0)
+    assert ended_well(tmp_path)
+
+
+def in_window(folder: Path, how: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", WINDOW, how],
+        cwd=folder,
+        env=os.environ
+        | {
+            "PYTHONPATH": str(Path(mirror.__file__).parents[1]),
+            "QT_QPA_PLATFORM": "offscreen",
+            "XDG_CONFIG_HOME": str(folder.parent / "configuration"),
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_in_the_window(tmp_path: Path, number: signal.Signals) -> None:
+    folder = tmp_path / "session"
+    folder.mkdir()
+    with in_window(folder, "signal") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "running\n"
+        process.send_signal(number)
+        _, complained = finish(process)
+    assert process.returncode == 0, complained
+    assert ended_well(folder)
+
+
+@pytest.mark.parametrize("how", ["quit", "log out"])
+def test_a_desktop_that_ends(tmp_path: Path, how: str) -> None:
+    folder = tmp_path / "session"
+    folder.mkdir()
+    with in_window(folder, how) as process:
+        _, complained = finish(process)
+    assert process.returncode == 0, complained
+    assert ended_well(folder)
+
+
+INSIDE_A_DRIVER = """
+import sys, threading
+import cv2, numpy
+from mirror.cli.app import main
+picture = numpy.zeros((480, 640, 3), numpy.uint8)
+begun = threading.Semaphore(0)
+def read():
+    begun.release()
+    while True:
+        cv2.GaussianBlur(picture, (31, 31), 0)
+for _ in range(6):
+    threading.Thread(target=read, daemon=True).start()
+    begun.acquire()
+sys.argv = ["mirror", "info", "--json", sys.argv[1]]
+main()
+"""
+
+
+@pytest.mark.parametrize("recording", ["there", "missing"])
+def test_threads_inside_a_driver_do_not_crash_the_end(tmp_path: Path, recording: str) -> None:
+    path = made(tmp_path / "s.mirror", seconds=2)
+    if recording == "missing":
+        path.unlink()
+    done = subprocess.run(
+        [sys.executable, "-c", INSIDE_A_DRIVER, str(path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    if recording == "there":
+        assert (done.returncode, done.stderr) == (0, "")
+        assert json.loads(done.stdout)["session"]["labels"] == {"a": "Anna", "b": "Ben"}
+    else:
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr == f"mirror: there is no recording {path}\n"

@@ -1,0 +1,252 @@
+"""What a researcher asks of a recording: tests, phases, other methods, words for the paper."""
+
+from __future__ import annotations
+
+import json
+import math
+from io import StringIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from mirror import Landmark, MirrorError, Recording, Settings
+from mirror.analysis.published import rmea
+from mirror.analysis.published.apply import METHODS, analyze_series, body_movement, figures
+from mirror.analysis.series_file import Series
+from mirror.cli.study_tables import compare_with_chance, show_phase
+from mirror.estimator.align import Clock
+from mirror.estimator.estimator import score_ticks
+from mirror.landmarks import Model
+from mirror.recording.provenance import describe
+from mirror.recording.rescore import rescore
+from mirror.recording.writer import Recorder
+from mirror.report.methods_paragraph import methods_text
+from tests.support.people import track
+
+RATE = 30.0
+
+
+def waving(phase: float, seed: int):
+    rng = np.random.default_rng(seed)
+    wander = np.cumsum(rng.normal(0, 0.002, 4000))
+
+    def offsets(time: float):
+        x = 0.08 * math.sin(2 * math.pi * 0.7 * time - phase) + wander[round(time * RATE)]
+        return {Landmark.LEFT_WRIST: (x, 0.03), Landmark.LEFT_ELBOW: (x / 2, 0.0)}
+
+    return offsets
+
+
+def record(folder: Path, name: str, phase: float, seconds: float = 70.0) -> Path:
+    settings = Settings(mapping="same-side")
+    about = describe(
+        settings, (f"{name} a.mp4", "b.mp4"), Model(Path("x.task"), "0123456789abcdef", "x")
+    )
+    clock, ticks = Clock(RATE), []
+    with Recorder(folder / name, about) as recorder:
+        people = track(waving(0, 1), seconds), track(waving(phase, 2), seconds)
+        for pair in zip(*people, strict=True):
+            for feed, each in zip("ab", pair, strict=True):
+                recorder.add_pose(feed, each)
+                ticks += clock.push(feed, each)
+        recorder.add_scores(score_ticks(ticks + clock.finish(), settings))
+    return recorder.path
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("study")
+    for number, phase in enumerate((0.0, 0.2, -0.2)):
+        record(place, f"dyad{number}.mirror", phase)
+    return place
+
+
+def same(settings: Settings) -> Settings:
+    return settings
+
+
+def printed(call, *args, **more) -> str:
+    out = StringIO()
+    call(Console(file=out, width=200), *args, **more)
+    return out.getvalue()
+
+
+def compared(paths: list[Path], null: str, *, as_json: bool = True, any_role: bool = False) -> str:
+    return printed(
+        compare_with_chance,
+        paths,
+        same,
+        null=null,
+        surrogates=200,
+        seed=0,
+        any_role=any_role,
+        as_json=as_json,
+    )
+
+
+@pytest.mark.parametrize("null", ["shuffle", "shift"])
+def test_a_test_as_json_and_as_a_table(folder: Path, null: str) -> None:
+    path = folder / "dyad0.mirror"
+    facts = json.loads(compared([path], null))
+    (results,) = facts["results"].values()
+    body = {row["score"]: row for row in results if row["region"] == "body"}
+    assert body["in_phase"]["observed"] > 0.8
+    assert body["in_phase"]["windows"] == 11
+    assert facts["settings"]["mapping"] == "same-side"
+    legs = [row for row in results if row["region"] == "legs"]
+    assert all(row["observed"] is None for row in legs)  # nobody's legs move
+    table = compared([path], null, as_json=False)
+    assert "effect size" in table
+    assert f"11 windows, 110 single pairs, {10 if null == 'shift' else 200} orders" in table
+
+
+def test_pseudo_pairs_over_a_folder(folder: Path) -> None:
+    table = compared([folder], "pseudo-pairs", as_json=False)
+    assert "3 recordings, 6 pseudo-pairs, 5 orders (p cannot be below 0.17)" in table
+    assert "12 pseudo-pairs" in compared([folder], "pseudo-pairs", as_json=False, any_role=True)
+
+
+def test_a_copy_is_no_other_dyad(folder: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again.mirror"
+    with Recording.open(folder / "dyad0.mirror") as recording:
+        _, again = rescore(recording, again, recording.settings, lambda done, total: None)
+    twice = [*sorted(folder.glob("dyad*.mirror")), folder / "dyad1.mirror", again]
+    assert "3 recordings, 6 pseudo-pairs" in compared(twice, "pseudo-pairs", as_json=False)
+
+
+def test_one_short_recording_does_not_hide_the_others(folder: Path, tmp_path: Path) -> None:
+    short = record(tmp_path, "short.mirror", 0.0, 13.0)
+    out = StringIO()
+    with pytest.raises(MirrorError, match=r"short\.mirror: only 2 windows"):
+        compare_with_chance(
+            Console(file=out, width=200),
+            [short, folder / "dyad0.mirror"],
+            same,
+            null="shuffle",
+            surrogates=50,
+            seed=0,
+            any_role=False,
+            as_json=False,
+        )
+    assert "11 windows" in out.getvalue()
+
+
+def test_what_cannot_be_tested_is_said(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(MirrorError, match="known are shuffle, shift, pseudo-pairs"):
+        compared([folder], "magic")
+    with pytest.raises(MirrorError, match="no recording in"):
+        compared([tmp_path], "shuffle")
+    short = record(tmp_path, "short.mirror", 0.0, 13.0)
+    with pytest.raises(MirrorError, match="only 2 windows were scored"):
+        compared([short], "shuffle")
+    shorter = record(tmp_path, "shorter.mirror", 0.0, 3.0)
+    with pytest.raises(MirrorError, match="only 0 windows were scored"):
+        compared([shorter], "shuffle")
+    with pytest.raises(MirrorError, match="no scored rows"):
+        printed(show_phase, shorter, same, 0.0, math.inf, as_json=False)
+
+
+def test_phase_as_json_and_in_words(folder: Path) -> None:
+    path = record(folder, "late.mirror", math.radians(60))
+    facts = json.loads(printed(show_phase, path, same, 10.0, 60.0, as_json=True))
+    assert facts["distribution"]["mean_deg"] == pytest.approx(60, abs=10)
+    assert facts["distribution"]["rows"] == 441  # windows that lie within: they end at 16–60 s
+    top = int(np.argmax(facts["spectrum"]["coherence"]))
+    assert facts["spectrum"]["frequency"][top] == pytest.approx(0.7, abs=0.13)
+    words = printed(show_phase, path, same, 10.0, 60.0, as_json=False)
+    assert "Rayleigh p" in words
+    assert "60–80°" in words
+    path.unlink()
+
+
+def test_body_movement_is_speed_in_shoulder_widths(folder: Path) -> None:
+    with Recording.open(folder / "dyad0.mirror") as recording:
+        series = body_movement(recording, recording.settings)
+    assert series.rate == RATE
+    assert np.isnan(series.a[0, 0])
+    # a wrist that swings by .08 of 640 pixels at .7 Hz, and an elbow by half, over 128 pixels
+    width = 0.08 * 640 / 128 * math.hypot(1, 0.5)
+    expected = width * 2 * math.pi * 0.7 * 2 / math.pi  # mean speed of a sine
+    assert np.nanmean(series.a) == pytest.approx(expected, rel=0.1)
+
+
+def test_the_methods_figures_are_the_methods_own(folder: Path) -> None:
+    rng = np.random.default_rng(0)
+    a, b = (np.abs(np.cumsum(rng.normal(size=4000))) for _ in range(2))
+    found = figures("rmea", Series(a[:, None], b[:, None], 25.0))
+    assert found["grand average |z|"] == rmea(a, b, 25.0).grand_aver
+    for name in METHODS:
+        values = figures(name, Series(a[:, None], b[:, None], 25.0)).values()
+        assert np.isfinite(list(values)).all()
+    with pytest.raises(MirrorError, match="known are rmea, susy, wcc"):
+        figures("magic", Series(a[:, None], b[:, None], 25.0))
+
+
+def test_plain_series_become_a_recording(tmp_path: Path) -> None:
+    time = np.arange(0, 40, 1 / 25)
+    rows = np.stack([np.sin(4 * time), np.sin(4 * time - 0.5)], axis=1)
+    path = tmp_path / "dyad.csv"
+    path.write_text("pat,th\n" + "\n".join(f"{x},{y}" for x, y in rows))
+    series, timeline, written = analyze_series(
+        path,
+        "pat, th",
+        25.0,
+        None,
+        lambda rate: Settings(floor=0.0, rate=rate),
+        tmp_path / "s.mirror",
+    )
+    assert series.rate == 25.0
+    with Recording.open(written) as recording:
+        assert recording.timeline().equals(timeline)
+        assert recording.settings.rate == 25.0
+        assert recording.session["labels"] == {"a": "pat", "b": "th"}
+    good = timeline.state == "ok"
+    assert np.allclose(timeline.relative_phase_deg[good], np.degrees(0.5), atol=1)
+    with pytest.raises(MirrorError, match="--columns needs"):
+        analyze_series(path, "pat", 25.0, None, lambda rate: Settings(), tmp_path / "s.mirror")
+
+
+def test_the_methods_paragraph_names_this_recordings_settings(folder: Path) -> None:
+    with Recording.open(folder / "dyad0.mirror") as recording:
+        text = methods_text(recording)
+    for part in ("6 s", "0.2–3 Hz", "0123456789ab", "Corresponding sides", "±2 s", "0.1 s"):
+        assert part in text
+    assert "\n" not in text
+
+
+def test_the_methods_paragraph_says_whose_movement_was_streamed(tmp_path: Path) -> None:
+    about = {
+        "sources": {"a": "lsl:Anna", "b": "0"},
+        "model": {"name": "pose_landmarker_full", "sha256": "0123456789abcdef"},
+    }
+    for name, sources in (("one", about["sources"]), ("both", {"a": "lsl:A", "b": "lsl:B"})):
+        with Recorder(tmp_path / f"{name}.mirror", about | {"sources": sources}):
+            pass
+    with Recording.open(tmp_path / "one.mirror") as recording:
+        text = methods_text(recording)
+    assert "a video feed of person B and motion capture of person A" in text
+    assert "landmarks per frame of B, and the stream gave those of A" in text
+    with Recording.open(tmp_path / "both.mirror") as recording:
+        text = methods_text(recording)
+    assert "motion capture of both persons" in text
+    for word in ("video", "MediaPipe"):
+        assert word not in text
+
+
+def test_the_methods_paragraph_of_series_speaks_of_no_camera(tmp_path: Path) -> None:
+    path = tmp_path / "dyad.csv"
+    path.write_text("pat,th\n" + "\n".join(f"{k % 7},{k % 5}" for k in range(400)))
+    settings = Settings(window=1.6, floor=0.0, rate=25.0)
+    *_, written = analyze_series(
+        path, "pat,th", 25.0, None, lambda _: settings, tmp_path / "s.mirror"
+    )
+    with Recording.open(written) as recording:
+        text = methods_text(recording)
+        with pytest.raises(MirrorError, match="holds no poses"):
+            rescore(recording, tmp_path / "x.mirror", settings, lambda done, total: None)
+    assert "dyad.csv: pat" in text
+    assert "over its last 0.8 s" in text
+    for word in ("MediaPipe", "video", "shoulder", "arm"):
+        assert word not in text

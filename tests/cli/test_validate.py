@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from rich.console import Console
+
+from mirror.cli import validate
+from mirror.landmarks import Model
+from tests.support.commands import complaint, run, start
+from tests.support.measurements import ALARMS
+
+PATIENCE = 280.0  # seconds; real MediaPipe on some two thousand pictures
+
+
+def test_a_quick_validation_from_pictures_to_report(tmp_path: Path) -> None:
+    words = ("validate", "-o", "report.html", "--quick", "--json", "facts.json")
+    with start(*words, folder=tmp_path) as process:
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, err) == (0, ""), out
+    assert "no_person_b" in out
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["facts.json", "report.html"]
+    assert "criteria hold" in (tmp_path / "report.html").read_text(encoding="utf-8")
+    facts = json.loads((tmp_path / "facts.json").read_text(encoding="utf-8"))
+    errors = [
+        abs(each["phase_error_deg"]) for each in facts["conditions"] if each["group"] == "phase"
+    ]
+    assert len(errors) == 3
+    assert max(errors) < 6
+
+
+def test_a_report_is_not_overwritten_unasked(tmp_path: Path) -> None:
+    (tmp_path / "report.html").write_text("mine")
+    line = complaint(run("validate", "-o", "report.html", "--quick", folder=tmp_path))
+    assert "report.html exists" in line
+    assert "--force" in line
+    assert (tmp_path / "report.html").read_text() == "mine"
+
+
+def test_a_place_that_is_none_is_said_at_once(tmp_path: Path) -> None:
+    line = complaint(run("validate", "-o", "no/where/report.html", folder=tmp_path))
+    assert "there is no folder no/where" in line
+    (tmp_path / "folder").mkdir()
+    assert "is a folder" in complaint(run("validate", "-o", "folder", folder=tmp_path))
+
+
+def test_a_failed_criterion_is_one_line_and_status_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = (ALARMS[0], type(ALARMS[1])("anti_phase", 60, 300, 60, 300), ALARMS[2])
+    said: list[str] = []
+    stand_ins: dict[str, Any] = {
+        "conditions": lambda *_, **__: (),
+        "false_alarms": lambda *_: bad,
+        "provide_model": lambda *_, **__: Model(Path("x.task"), "00", "x"),
+        "redirect_native_stderr": lambda: None,
+        "complain": said.append,
+    }
+    for name, stand_in in stand_ins.items():
+        monkeypatch.setattr(validate, name, stand_in)
+    report = tmp_path / "report.html"
+    with pytest.raises(typer.Exit) as ended, (tmp_path / "out").open("w") as out:
+        validate.validate(
+            Console(file=out),
+            report,
+            quick=True,
+            seed=0,
+            facts=None,
+            model=None,
+            force=False,
+        )
+    assert ended.value.exit_code == 1
+    assert said == [f"1 of 3 criteria failed (false alarms: anti-phase); see {report}"]
+    assert "1 of 3 criteria failed" in report.read_text(encoding="utf-8")

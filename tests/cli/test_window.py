@@ -1,0 +1,84 @@
+"""The door into the window: when it is taken, and what is said where it does not open."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from mirror.cli import window
+from mirror.errors import WindowError
+from mirror.session.start import Start
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Linux, and nothing said about displays."""
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+@pytest.mark.parametrize(
+    ("variables", "seen"),
+    [
+        ({}, False),
+        ({"DISPLAY": ""}, False),
+        ({"DISPLAY": ":0"}, True),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, True),
+        ({"QT_QPA_PLATFORM": "offscreen"}, False),
+        ({"DISPLAY": ":0", "QT_QPA_PLATFORM": "offscreen"}, False),
+        ({"DISPLAY": ":0", "QT_QPA_PLATFORM": "minimal:x"}, False),
+        ({"DISPLAY": ":0", "QT_QPA_PLATFORM": "xcb"}, True),
+    ],
+)
+def test_a_display_is_one_that_somebody_sees(
+    bare: pytest.MonkeyPatch, variables: dict[str, str], seen: bool
+) -> None:
+    for name, value in variables.items():
+        bare.setenv(name, value)
+    assert window.has_display() is seen
+
+
+def test_other_systems_always_have_one(bare: pytest.MonkeyPatch) -> None:
+    bare.setattr(sys, "platform", "darwin")
+    assert window.has_display()
+    bare.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert not window.has_display()
+
+
+def test_missing_libraries_are_named_before_qt_ends_the_program(bare: pytest.MonkeyPatch) -> None:
+    bare.setattr(window, "missing_packages", lambda libraries: ["libegl1", "libxcb-cursor0"])
+    with pytest.raises(WindowError, match="sudo apt-get install libegl1 libxcb-cursor0"):
+        window.open_window()
+
+
+def test_a_missing_qt_is_named_with_the_fix(bare: pytest.MonkeyPatch) -> None:
+    bare.setattr(window, "missing_packages", lambda libraries: [])
+    bare.delitem(sys.modules, "ui.app", raising=False)
+    bare.setitem(sys.modules, "PyQt6.QtCore", None)
+    bare.setitem(sys.modules, "PyQt6.QtWidgets", None)
+    with pytest.raises(WindowError, match=r"python -m pip install PyQt6$"):
+        window.open_window()
+
+
+def test_a_fault_of_our_own_is_not_hidden(bare: pytest.MonkeyPatch) -> None:
+    bare.setattr(window, "missing_packages", lambda libraries: [])
+    bare.setitem(sys.modules, "ui.app", ModuleType("ui.app"))
+    with pytest.raises(ImportError, match="open_window"):
+        window.open_window()
+
+
+@pytest.mark.parametrize("request_", [None, Path("s.mirror"), Start(a="0", b="1")])
+def test_the_request_goes_through(bare: pytest.MonkeyPatch, request_: object) -> None:
+    asked: list[object] = []
+    app = ModuleType("ui.app")
+    app.open_window = lambda request: asked.append(request) or 3
+    bare.setitem(sys.modules, "ui.app", app)
+    bare.setattr(window, "missing_packages", lambda libraries: ["libegl1"])
+    bare.setenv("WAYLAND_DISPLAY", "wayland-0")  # there, X11's libraries are not needed
+    assert window.open_window(request_) == 3
+    assert asked == [request_]

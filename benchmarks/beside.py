@@ -17,7 +17,7 @@ from mirror.session.live import LiveSession
 from mirror.session.start import Start, start_live
 from mirror.settings import Settings
 from ui.session.page import SessionPage
-from ui.shortcuts import Keys
+from ui.shell.shortcuts import Keys
 
 _LEAD = Settings().window + 2.0  # seconds until there is a score, and everything moves
 _WITH, _WITHOUT = "with the window", "without"

@@ -19,7 +19,7 @@ from mirror.session.base import Update
 from mirror.timeline import State
 from ui.session.page import SessionPage
 from ui.session.view import LAST
-from ui.shortcuts import Keys
+from ui.shell.shortcuts import Keys
 
 _REPAINTS = 300
 _FRAMES = 30

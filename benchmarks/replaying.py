@@ -16,7 +16,7 @@ from benchmarks.plan import say
 from benchmarks.shown import Paints, TimedWindow, choices, milliseconds, screen
 from benchmarks.tables import Table, load
 from ui.replay.page import ReplayPage
-from ui.shortcuts import Keys
+from ui.shell.shortcuts import Keys
 
 _OPENINGS = 10
 _MOVES = 200

@@ -20,8 +20,8 @@ from PyQt6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from mirror.cli.window import has_display
 from ui.app import make_application
-from ui.choices import Choices
-from ui.theme import theme
+from ui.shell.preferences import Choices
+from ui.shell.theme import theme
 
 _SIZE = (1280, 740)  # the main window's 1280×800, but for its menus
 

@@ -22,10 +22,10 @@ from mirror._support.process import redirect_native_stderr
 from mirror.capture.synthetic.demo import LENGTH
 from mirror.session.start import Start
 from ui.app import make_application
-from ui.choices import Choices
 from ui.main_window import MainWindow
-from ui.shortcuts import Keys
-from ui.theme import theme
+from ui.shell.preferences import Choices
+from ui.shell.shortcuts import Keys
+from ui.shell.theme import theme
 
 FOLDER: Final = Path(__file__).parent
 SIZE: Final = QSize(1280, 800)

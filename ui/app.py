@@ -14,15 +14,15 @@ from PyQt6.QtWidgets import QApplication
 import mirror._support.opencv  # noqa: F401
 from mirror._support.process import redirect_native_stderr
 from mirror.session.start import Start
-from ui.choices import Choices
-from ui.collecting import Collecting
-from ui.faults import Faults
-from ui.focus import FocusKeys
-from ui.icon import icon
-from ui.interrupts import Interrupts
 from ui.main_window import MainWindow
-from ui.shortcuts import Keys
-from ui.theme import theme
+from ui.runtime.excepthook import Faults
+from ui.runtime.exit_signals import Interrupts
+from ui.runtime.main_thread_gc import Collecting
+from ui.shell.focus import FocusKeys
+from ui.shell.icon import icon
+from ui.shell.preferences import Choices
+from ui.shell.shortcuts import Keys
+from ui.shell.theme import theme
 
 
 def open_window(request: Start | Path | None = None) -> int:

@@ -18,15 +18,15 @@ from PyQt6.QtWidgets import (
 
 from mirror.recording.database import SUFFIX
 from mirror.session.start import Start
-from ui.choices import Choices
-from ui.focus import by_tab_only
-from ui.help import HelpWindow
-from ui.menus import Menus
-from ui.messages import MessageBar
-from ui.question import Question
 from ui.replay.page import ReplayPage
 from ui.session.page import SessionPage
-from ui.shortcuts import Keys
+from ui.shell.focus import by_tab_only
+from ui.shell.help import HelpWindow
+from ui.shell.menus import Menus
+from ui.shell.messages import MessageBar
+from ui.shell.preferences import Choices
+from ui.shell.question import Question
+from ui.shell.shortcuts import Keys
 from ui.start.files import dropped_files
 from ui.start.page import StartPage
 from ui.summary.page import SummaryPage

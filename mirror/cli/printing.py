@@ -25,7 +25,7 @@ def print_to_pdf(document: Document, path: Path) -> None:
             f"sudo apt-get install {' '.join(missing)}; or print the HTML file from a browser"
         )
     try:
-        from ui.printing import print_document
+        from ui.pdf.writer import print_document
     except ImportError as error:
         if (error.name or "").partition(".")[0] != "PyQt6":
             raise

@@ -27,7 +27,7 @@ def test_missing_libraries_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 def test_a_missing_qt_is_named_with_the_fix(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for name in ("ui.printing", "ui.printed_text"):
+    for name in ("ui.pdf.writer", "ui.pdf.layout"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setitem(sys.modules, "PyQt6.QtCore", None)
     with pytest.raises(WindowError, match="python -m pip install PyQt6; or print the HTML file"):
@@ -35,6 +35,6 @@ def test_a_missing_qt_is_named_with_the_fix(
 
 
 def test_a_fault_of_our_own_is_not_hidden(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setitem(sys.modules, "ui.printing", ModuleType("ui.printing"))
+    monkeypatch.setitem(sys.modules, "ui.pdf.writer", ModuleType("ui.pdf.writer"))
     with pytest.raises(ImportError, match="print_document"):
         printing.print_to_pdf(DOCUMENT, tmp_path / "x.pdf")

@@ -90,7 +90,7 @@ def test_colours_follow_the_page() -> None:
 
 
 def test_colours_are_those_of_the_window() -> None:
-    palette = pytest.importorskip("ui.palette")
+    palette = pytest.importorskip("ui.shell.palette")
     for ours, theirs in ((LIGHT, palette.LIGHT), (DARK, palette.DARK)):
         assert ours["in-phase"] == theirs.in_phase
         assert ours["anti-phase"] == theirs.anti_phase
@@ -100,7 +100,7 @@ def test_colours_are_those_of_the_window() -> None:
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
 @pytest.mark.parametrize("name", ["ink", "dim", "in-phase", "anti-phase"])
 def test_text_can_be_read(colours: dict[str, str], name: str) -> None:
-    palette = pytest.importorskip("ui.palette")
+    palette = pytest.importorskip("ui.shell.palette")
     assert palette.contrast(colours[name], colours["paper"]) >= 4.5
 
 

@@ -14,13 +14,13 @@ import mirror._support.opencv  # noqa: F401
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from ui.choices import Choices
-from ui.shortcuts import Keys
+from ui.shell.preferences import Choices
+from ui.shell.shortcuts import Keys
 
 
 @pytest.fixture(scope="module", autouse=True)
 def collected_on_this_thread() -> Iterator[None]:
-    """As `ui.collecting` does it in the program: no window ends on another thread than its own."""
+    """As `ui.runtime.main_thread_gc` does: no window is collected on another thread."""
     gc.disable()
     yield
     gc.collect()

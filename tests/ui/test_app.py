@@ -10,7 +10,7 @@ import pytest
 from mirror.capture.pose_model import provide_model
 from mirror.recording.library import recordings
 from mirror.recording.reader import Recording
-from ui.icon import icon
+from ui.shell.icon import icon
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,7 +22,7 @@ from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
 from mirror.session.start import Start
 from ui import app
-from ui.focus import FocusKeys
+from ui.shell.focus import FocusKeys
 from ui.main_window import MainWindow
 
 path = Path(sys.argv[1])

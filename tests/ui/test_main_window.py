@@ -22,11 +22,11 @@ from pytestqt.qtbot import QtBot
 
 from mirror.session.start import Start
 from ui import main_window
-from ui.about import AboutWindow
-from ui.choices import Choices
 from ui.main_window import MainWindow
-from ui.shortcuts import SHORTCUTS, Keys
-from ui.theme import theme
+from ui.shell.about import AboutWindow
+from ui.shell.preferences import Choices
+from ui.shell.shortcuts import SHORTCUTS, Keys
+from ui.shell.theme import theme
 
 TALK = Path("/recordings/talk.mirror")
 DEMO = Start(a="demo:a", b="demo:b", labels=("Anna", "Ben"), output=TALK)

@@ -20,12 +20,12 @@ from PyQt6.QtWidgets import QWidget
 
 from mirror.summary import NO_LAG, TOGETHER, has_lag
 from mirror.timeline import Score, State
-from ui.palette import Palette
-from ui.theme import theme
+from ui.shell.palette import Palette
+from ui.shell.theme import theme
 from ui.widgets.painting import Glide, anti_phase_fill, fitting, sized
 
 if TYPE_CHECKING:
-    from ui.shortcuts import Keys
+    from ui.shell.shortcuts import Keys
 
 _MARGIN: Final = 0.06  # lengths in heights of the screen
 _METER: Final = 0.34  # width of the meter beside the words

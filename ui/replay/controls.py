@@ -13,9 +13,9 @@ from PyQt6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QToolButt
 
 from ui.replay.icons import SIDE, sign
 from ui.replay.player import SPEEDS, Direction, Player
-from ui.shortcuts import Keys
-from ui.theme import theme
-from ui.widgets.timeline_axis import moment
+from ui.shell.shortcuts import Keys
+from ui.shell.theme import theme
+from ui.widgets.timeline.axis import moment
 
 _TENTHS: Final = 0.1
 _TAB: Final = Qt.FocusPolicy.TabFocus

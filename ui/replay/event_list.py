@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import (
 )
 
 from mirror.events import Event
-from ui.widgets.timeline_axis import moment
+from ui.widgets.timeline.axis import moment
 
 _COLUMNS: Final = ("Time", "Kind", "Text")
 _TIME, _KIND, _TEXT = range(3)

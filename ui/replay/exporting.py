@@ -25,10 +25,10 @@ from PyQt6.QtWidgets import (
 from mirror.export import FORMATS, export
 from mirror.recording.reader import Recording
 from mirror.recording.writer import unused
-from ui.background import Progress, Work
 from ui.replay.player import Span
-from ui.replay.progress import WorkBar
-from ui.widgets.timeline_axis import moment
+from ui.runtime.background import Progress, Work
+from ui.widgets.timeline.axis import moment
+from ui.widgets.work_bar import WorkBar
 
 _TENTHS: Final = 0.1
 

@@ -13,21 +13,21 @@ from mirror.recording.playback import Replay
 from mirror.settings import Settings
 from mirror.settings_history import Course
 from mirror.timeline import Timeline
-from ui.background import Work
-from ui.choices import Choices
 from ui.replay.controls import Controls
+from ui.replay.event_controls import Marks
 from ui.replay.exporting import Exporter
-from ui.replay.head import Head, names_of
-from ui.replay.marks import Marks
-from ui.replay.pictures import Pictures, frames, seen
+from ui.replay.frames import Pictures, frames, seen
+from ui.replay.header import Head, names_of
+from ui.replay.loader import Reading
+from ui.replay.placeholder import Waiting
 from ui.replay.player import Direction, Player
-from ui.replay.progress import WorkBar
-from ui.replay.reading import Reading
 from ui.replay.rescoring import Kept, Rescoring, told
-from ui.replay.side import Side
+from ui.replay.side_panel import Side
 from ui.replay.view import ReplayView
-from ui.replay.waiting import Waiting
-from ui.shortcuts import Keys
+from ui.runtime.background import Work
+from ui.shell.preferences import Choices
+from ui.shell.shortcuts import Keys
+from ui.widgets.work_bar import WorkBar
 
 NOT_THESE: Final = (
     "What is exported are the scores as recorded. Save the new ones as a recording first to export "

@@ -13,8 +13,8 @@ from mirror.recording.rescore import rescore, score_again
 from mirror.settings import Settings
 from mirror.settings_history import Course, in_words
 from mirror.timeline import Timeline
-from ui.background import Progress, Work
-from ui.replay.progress import WorkBar
+from ui.runtime.background import Progress, Work
+from ui.widgets.work_bar import WorkBar
 
 
 def told(settings: Settings, recorded: Course) -> str:

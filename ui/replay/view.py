@@ -12,12 +12,12 @@ from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QSplitter, QV
 from mirror.landmarks import Feed
 from mirror.recording.playback import row_at
 from mirror.timeline import Score, Timeline
-from ui.replay.pictures import Shown
+from ui.replay.frames import Shown
 from ui.widgets.dial import PhaseDial
 from ui.widgets.feed import FeedTile
 from ui.widgets.meters import Meters
 from ui.widgets.regions import RegionBars
-from ui.widgets.timeline import TimelineView
+from ui.widgets.timeline.view import TimelineView
 from ui.widgets.verdict import Verdict
 
 _SHARES: Final = (5, 3)

@@ -10,11 +10,11 @@ from PyQt6.QtWidgets import QWidget
 
 from mirror.events import Event
 from mirror.timeline import Score
-from ui.choices import Choices
 from ui.coach.tone import Tone
 from ui.coach.view import CoachView
 from ui.session.controls import Controls
-from ui.shortcuts import Keys
+from ui.shell.preferences import Choices
+from ui.shell.shortcuts import Keys
 
 PAUSED: Final = "Paused"
 MARKED: Final = "Marked"

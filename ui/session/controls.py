@@ -18,8 +18,8 @@ from PyQt6.QtWidgets import (
 )
 
 from mirror.events import Event
-from ui.shortcuts import Keys
-from ui.theme import theme
+from ui.shell.shortcuts import Keys
+from ui.shell.theme import theme
 from ui.words import elapsed, size
 
 _ON: Final = "●"

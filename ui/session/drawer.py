@@ -7,7 +7,7 @@ from typing import Final
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
 
-from ui.session.about import About
+from ui.session.details import About
 from ui.widgets.settings import SettingsPanel
 
 _WIDTH: Final = 320

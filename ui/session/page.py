@@ -11,15 +11,15 @@ from mirror.errors import MirrorError, SettingsError
 from mirror.events import Event
 from mirror.session.start import Start
 from mirror.settings import Settings
-from ui.choices import Choices
 from ui.session.coaching import Coaching
 from ui.session.controls import Controls
 from ui.session.drawer import Drawer
-from ui.session.opening import Opening
-from ui.session.run import Opener, Run, opened
+from ui.session.opening_view import Opening
+from ui.session.poller import Watch
+from ui.session.runner import Opener, Run, opened
 from ui.session.view import SessionView
-from ui.session.watch import Watch
-from ui.shortcuts import Keys
+from ui.shell.preferences import Choices
+from ui.shell.shortcuts import Keys
 
 if TYPE_CHECKING:
     from mirror.landmarks import Feed

@@ -16,7 +16,7 @@ from ui.widgets.dial import PhaseDial
 from ui.widgets.feed import FeedTile
 from ui.widgets.meters import Meters
 from ui.widgets.regions import RegionBars
-from ui.widgets.timeline import TimelineView
+from ui.widgets.timeline.view import TimelineView
 from ui.widgets.verdict import Verdict
 
 if TYPE_CHECKING:

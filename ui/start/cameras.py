@@ -11,7 +11,7 @@ from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
 from mirror._support.threads import in_thread
-from ui.start.sources import camera_text
+from ui.start.source_text import camera_text
 
 if TYPE_CHECKING:
     from mirror.capture.camera import Camera

@@ -16,11 +16,11 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from ui.choices import Choices
+from ui.shell.preferences import Choices
 from ui.start.cameras import TYPING_MS
 from ui.start.panels import Halves, Panel
 from ui.start.preview import Looks, Preview
-from ui.start.sources import Pair, halves, same_file
+from ui.start.source_text import Pair, halves, same_file
 
 _FILMS = "Films (*.mp4 *.mov *.m4v *.mkv *.webm *.avi *.mpg *.mpeg *.wmv *.flv *.ts);;All files (*)"
 

@@ -20,20 +20,20 @@ from PyQt6.QtWidgets import (
 
 from mirror.recording.database import SUFFIX
 from mirror.session.start import Start, default_name
-from ui.background import Work
-from ui.choices import Choices
-from ui.shortcuts import Keys
-from ui.start.analysing import Analysing
+from ui.runtime.background import Work
+from ui.shell.preferences import Choices
+from ui.shell.shortcuts import Keys
+from ui.start.analysis_job import Analysed, Analyser, analysed
+from ui.start.analysis_panel import Analysing
 from ui.start.cameras import CameraWatch, Lister, plugged_in
-from ui.start.every_frame import Analysed, Analyser, analysed
+from ui.start.details import More
 from ui.start.files import TwoFiles, dropped_files
-from ui.start.foot import Foot
-from ui.start.more import More
+from ui.start.footer import Foot
+from ui.start.modes import WAYS, Ways
 from ui.start.panels import OneCamera, Panel, TwoCameras
 from ui.start.preview import Looks, Opener, opened
-from ui.start.recent import Abrupt, Library, Recent, abruptly_ended, on_disk
-from ui.start.sources import DEMO, Pair
-from ui.start.ways import WAYS, Ways
+from ui.start.recordings_list import Abrupt, Library, Recent, abruptly_ended, on_disk
+from ui.start.source_text import DEMO, Pair
 
 
 class StartPage(QWidget):

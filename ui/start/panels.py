@@ -14,10 +14,10 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from ui.choices import Choices
+from ui.shell.preferences import Choices
 from ui.start.cameras import CameraPicker, CameraWatch
 from ui.start.preview import Looks, Preview
-from ui.start.sources import SAME_CAMERA, Pair, halves
+from ui.start.source_text import SAME_CAMERA, Pair, halves
 
 
 class Panel(QWidget):

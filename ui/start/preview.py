@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mirror._support.threads import in_thread
 from mirror.errors import SourceError
-from ui.theme import theme
+from ui.shell.theme import theme
 
 if TYPE_CHECKING:
     from mirror.capture.base import Frame, Source

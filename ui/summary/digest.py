@@ -13,7 +13,7 @@ from mirror.recording.library import EarlierSession, earlier_sessions
 from mirror.recording.reader import Recording
 from mirror.summary import Summary, summarize
 from mirror.timeline import Timeline
-from ui.background import Progress
+from ui.runtime.background import Progress
 
 NAMELESS: Final = ("A", "B")
 

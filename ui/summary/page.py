@@ -18,17 +18,17 @@ from PyQt6.QtWidgets import (
 
 from mirror.errors import MirrorError
 from mirror.recording import edit
-from ui.background import Work
-from ui.choices import Choices
 from ui.replay.exporting import Exporter, show_folder
-from ui.replay.head import Head, names_of, started_of
-from ui.replay.progress import WorkBar
-from ui.replay.waiting import Waiting
-from ui.shortcuts import Keys
+from ui.replay.header import Head, names_of, started_of
+from ui.replay.placeholder import Waiting
+from ui.runtime.background import Work
+from ui.shell.preferences import Choices
+from ui.shell.shortcuts import Keys
 from ui.summary.digest import Digest, Line, digest, earlier
-from ui.summary.figures import Figures, title
+from ui.summary.overview import Figures, title
 from ui.summary.sessions import Sessions
-from ui.widgets.timeline_axis import moment
+from ui.widgets.timeline.axis import moment
+from ui.widgets.work_bar import WorkBar
 
 _TENTHS: Final = 0.1
 

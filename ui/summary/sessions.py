@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import (
 from mirror.recording.edit import LONGEST_LABEL
 from ui.summary.digest import NAMELESS, Line
 from ui.summary.words import SHARES, length
-from ui.widgets.timeline_axis import moment
+from ui.widgets.timeline.axis import moment
 from ui.words import UNDEFINED, number, percent
 
 WHO: Final = "Who are the two? With names, their earlier sessions are found and shown here."

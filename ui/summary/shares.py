@@ -11,8 +11,8 @@ from PyQt6.QtGui import QBrush, QColor, QPainter, QPen
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from mirror.summary import Summary
+from ui.shell.theme import theme
 from ui.summary.words import SHARES
-from ui.theme import theme
 from ui.widgets.painting import Painted, anti_phase_fill
 from ui.words import percent
 

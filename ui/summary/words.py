@@ -7,7 +7,7 @@ from typing import Final
 
 from mirror.moments import Moment, Run
 from mirror.summary import NO_LAG, Summary
-from ui.widgets.timeline_axis import moment
+from ui.widgets.timeline.axis import moment
 from ui.words import UNDEFINED, number, percent
 
 SHARES: Final = {

@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import QWidget
 from mirror.summary import TOGETHER, sentence
 from mirror.timeline import Score, State
 from ui import words
-from ui.theme import theme
+from ui.shell.theme import theme
 from ui.widgets.painting import Glide, Painted, fitting, sized, tinted
 
 TRAIL_S: Final = 3.0

@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidg
 
 from mirror.landmarks import Feed, Pose
 from mirror.session.feeds import AT_ITS_END, FeedStatus
-from ui.theme import theme
+from ui.shell.theme import theme
 from ui.widgets.picture import NO_PICTURE, NOBODY, Picture
 from ui.words import percent
 

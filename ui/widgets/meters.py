@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QWidget
 
 from mirror.timeline import Score
 from ui import words
-from ui.theme import theme
+from ui.shell.theme import theme
 from ui.widgets.painting import Glide, Painted, anti_phase_fill, arrows, in_phase_fill, sized
 
 _TITLES: Final = ("In phase", "Anti-phase")

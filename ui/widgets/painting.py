@@ -19,7 +19,7 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QStyle, QWidget
 
-from ui.theme import theme
+from ui.shell.theme import theme
 
 GLIDE_MS: Final = 100
 """A glide is over when the next score comes: the default hop."""

@@ -11,7 +11,7 @@ from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPixmap
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mirror.landmarks import Feed, Pose
-from ui.theme import theme
+from ui.shell.theme import theme
 from ui.widgets.skeleton import paint_skeleton
 
 NOBODY: Final = "Nobody in the picture"

@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QWidget
 
 from mirror.timeline import REGIONS, Score
 from ui import words
-from ui.theme import theme
+from ui.shell.theme import theme
 from ui.widgets.painting import Painted, anti_phase_fill, arrows, fitting, in_phase_fill, sized
 
 _TITLES: Final = {region: region.replace("_", " ").capitalize() for region in REGIONS}

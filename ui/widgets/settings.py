@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import (
 
 from mirror.errors import SettingsError
 from mirror.settings import Settings
-from ui.theme import theme
+from ui.shell.theme import theme
 from ui.widgets.fields import Choice, Number, Row
 
 QUIET_MS: Final = 400

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QWidget
 
 from mirror.summary import sentence
 from mirror.timeline import Score, State
-from ui.theme import theme
+from ui.shell.theme import theme
 from ui.widgets.painting import Painted, fitting, sized
 
 _LARGEST: Final = 2.6

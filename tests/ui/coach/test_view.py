@@ -18,8 +18,8 @@ from pytestqt.qtbot import QtBot
 from mirror.summary import sentence
 from mirror.timeline import Score, State
 from ui.coach.view import CoachView, in_short
-from ui.shortcuts import Keys
-from ui.theme import theme
+from ui.shell.shortcuts import Keys
+from ui.shell.theme import theme
 
 WIDE = (1600, 900)
 
@@ -307,9 +307,9 @@ import sys
 import mirror._support.opencv
 from PyQt6.QtCore import QSettings
 from PyQt6.QtWidgets import QApplication, QMainWindow, QWidget
-from ui.choices import Choices
+from ui.shell.preferences import Choices
 from ui.coach.view import CoachView
-from ui.shortcuts import Keys
+from ui.shell.shortcuts import Keys
 
 application = QApplication([])
 window, page = QMainWindow(), QWidget()

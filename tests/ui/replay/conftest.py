@@ -7,9 +7,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.support.made_recordings import made
-from ui.choices import Choices
 from ui.replay.page import ReplayPage
-from ui.shortcuts import Keys
+from ui.shell.preferences import Choices
+from ui.shell.shortcuts import Keys
 
 Said = list[tuple[str, str, object]]
 

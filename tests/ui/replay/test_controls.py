@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 from ui.replay.controls import Controls
 from ui.replay.icons import SIDE, sign
 from ui.replay.player import SPEEDS, Player
-from ui.shortcuts import Keys
+from ui.shell.shortcuts import Keys
 
 
 class Bench:

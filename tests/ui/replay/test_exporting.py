@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from mirror.export import FORMATS, Format
 from mirror.export.part import Part
 from ui.replay.exporting import ExportDialog, Exporter, show_folder, suggested
-from ui.replay.progress import WorkBar
+from ui.widgets.work_bar import WorkBar
 
 WAIT = 10_000
 

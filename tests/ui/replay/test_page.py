@@ -21,11 +21,11 @@ from mirror.recording.reader import Progress, Recording
 from mirror.settings import Settings
 from mirror.timeline import Score, State
 from tests.support.made_recordings import EVENTS, FRAMES, TURN, made, scores_only
-from ui.choices import Choices
 from ui.replay.exporting import ExportDialog
 from ui.replay.page import NOT_THESE, ReplayPage
 from ui.replay.view import NO_POSES, NO_SCORE, OUTLINE
-from ui.shortcuts import SHORTCUTS, Keys
+from ui.shell.preferences import Choices
+from ui.shell.shortcuts import SHORTCUTS, Keys
 from ui.widgets.picture import NOTHING
 
 Show = Callable[..., ReplayPage]

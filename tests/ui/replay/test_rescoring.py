@@ -14,8 +14,8 @@ from mirror.settings import Settings
 from mirror.settings_history import Change, Course
 from mirror.timeline import Score, State, Timeline
 from tests.support.made_recordings import scores_only
-from ui.replay.progress import WorkBar
 from ui.replay.rescoring import Kept, Rescoring, told
+from ui.widgets.work_bar import WorkBar
 
 WAIT = 10_000
 OTHER = Settings(window=8.0)

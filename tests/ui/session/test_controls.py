@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from mirror.events import Event
 from ui.session.controls import Controls
-from ui.shortcuts import Keys
+from ui.shell.shortcuts import Keys
 
 NAMES = ("pause", "stop", "mark", "mark with note", "coach view")
 

@@ -14,10 +14,10 @@ from mirror.errors import ModelError, SourceError
 from mirror.session.start import Start
 from mirror.settings import Settings
 from tests.support.fake_sessions import Opening
-from ui.choices import Choices
 from ui.session.page import SessionPage
 from ui.session.view import PAUSED
-from ui.shortcuts import Keys
+from ui.shell.preferences import Choices
+from ui.shell.shortcuts import Keys
 
 SHORT = Settings(window=1.0, band=(1.0, 3.0))
 

@@ -9,9 +9,9 @@ from pytestqt.qtbot import QtBot
 from mirror import Recording
 from mirror.session.start import Start
 from mirror.settings import Settings
-from ui.choices import Choices
 from ui.session.page import SessionPage
-from ui.shortcuts import Keys
+from ui.shell.preferences import Choices
+from ui.shell.shortcuts import Keys
 
 
 def test_the_demo_runs_from_its_opening_to_its_recording(

@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QFileDialog, QLineEdit, QRadioButton
 from pytestqt.qtbot import QtBot
 
 from tests.support.fake_cameras import Devices
-from ui.choices import Choices
+from ui.shell.preferences import Choices
 from ui.start.files import TwoFiles
 from ui.start.preview import Looks
 

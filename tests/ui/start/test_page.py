@@ -12,10 +12,10 @@ from mirror.errors import SourceError
 from mirror.session.start import Start
 from mirror.settings import Settings
 from tests.support.fake_cameras import FRONT, SIDE, Devices, Plugs
-from ui.background import Progress
-from ui.choices import Choices
-from ui.shortcuts import Keys
-from ui.start.every_frame import Analysed, Pace
+from ui.runtime.background import Progress
+from ui.shell.preferences import Choices
+from ui.shell.shortcuts import Keys
+from ui.start.analysis_job import Analysed, Pace
 from ui.start.page import StartPage
 
 

@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 from mirror.recording.reader import Recording
 from mirror.timeline import Score, State
 from tests.support.made_recordings import made, scores_only
-from ui.choices import Choices
 from ui.replay.exporting import ExportDialog
-from ui.shortcuts import Keys
-from ui.summary.figures import NO_MOMENTS
+from ui.shell.preferences import Choices
+from ui.shell.shortcuts import Keys
+from ui.summary.overview import NO_MOMENTS
 from ui.summary.page import EMPTY, SummaryPage
 
 WAIT = 10_000

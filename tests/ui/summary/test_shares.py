@@ -8,10 +8,10 @@ from PyQt6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from mirror.summary import Summary
-from ui.palette import LIGHT
+from ui.shell.palette import LIGHT
+from ui.shell.theme import theme
 from ui.summary.shares import ShareBar, fill
 from ui.summary.words import SHARES
-from ui.theme import theme
 
 SUMMARY = Summary(0.4, 0.1, 0.1, 0.2, 0.1, 0.05, 0.05, 0.4, 0.6, 0.1, 92.0, 920)
 

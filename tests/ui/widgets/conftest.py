@@ -11,7 +11,7 @@ from PyQt6.QtGui import QColor, QImage
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from mirror.timeline import REGIONS, Score, State
-from ui.theme import theme
+from ui.shell.theme import theme
 
 Picture = NDArray[np.uint8]
 

@@ -11,7 +11,7 @@ from PyQt6.QtGui import QImage, QPixmap
 from pytestqt.qtbot import QtBot
 
 from mirror.timeline import Score, State
-from ui.theme import theme
+from ui.shell.theme import theme
 from ui.widgets.dial import PhaseDial
 
 SIDE = 301

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from mirror.landmarks import Pose
 from mirror.session.feeds import AT_ITS_END, FeedStatus
 from tests.support.people import nobody, pose
-from ui.theme import theme
+from ui.shell.theme import theme
 from ui.widgets.feed import FeedTile
 from ui.widgets.picture import NO_PICTURE, NOBODY, NOTHING, SERIES, Picture
 from ui.widgets.skeleton import shades

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
 
 from mirror.timeline import Score, State
-from ui.theme import theme
+from ui.shell.theme import theme
 from ui.widgets.meters import Meters
 
 Picture = NDArray[np.uint8]

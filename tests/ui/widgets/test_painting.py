@@ -11,7 +11,7 @@ from PyQt6.QtGui import QFont, QFontMetricsF, QPainter, QPixmap
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.theme import theme
+from ui.shell.theme import theme
 from ui.widgets.painting import Glide, Painted, fitting
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
 
 from mirror.timeline import REGIONS, Score, State
-from ui.theme import theme
+from ui.shell.theme import theme
 from ui.widgets.regions import RegionBars
 
 Picture = NDArray[np.uint8]

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from mirror.errors import SettingsError
 from mirror.settings import Settings
-from ui.theme import theme
+from ui.shell.theme import theme
 from ui.widgets.settings import SettingsPanel
 
 WAIT = 10_000

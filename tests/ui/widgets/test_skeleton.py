@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from mirror.landmarks import Landmark
 from mirror.skeleton import SEEN
 from tests.support.people import STANDING, pose
-from ui.palette import DARK, LIGHT, Palette, contrast
+from ui.shell.palette import DARK, LIGHT, Palette, contrast
 from ui.widgets.skeleton import paint_skeleton, shades
 
 Picture = NDArray[np.uint8]

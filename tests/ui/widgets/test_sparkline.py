@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.theme import theme
+from ui.shell.theme import theme
 from ui.widgets.sparkline import Sparkline
 
 Picture = NDArray[np.uint8]

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from mirror.events import Event
+from mirror.recording import edit
+from tests.support.made_recordings import EVENTS
+from ui.replay.event_log import EventLog
+
+NEW = Event(5.0, "mark", "")
+
+
+@pytest.fixture
+def log(qtbot: QtBot, recording: Path) -> EventLog:
+    log = EventLog()
+    log.load(recording)
+    return log
+
+
+@pytest.fixture
+def faults(log: EventLog) -> list[str]:
+    faults: list[str] = []
+    log.failed.connect(faults.append)
+    return faults
+
+
+def on_disk(path: Path) -> list[Event]:
+    return [event for _, event in edit.events_with_ids(path)]
+
+
+def refuse_changes(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    """As if the disk were read-only, also for the superuser."""
+    real = sqlite3.connect
+
+    def connect(database: str, *rest: object, **more: object) -> sqlite3.Connection:
+        if more.get("timeout"):  # only what changes waits for others
+            raise sqlite3.OperationalError("attempt to write a readonly database")
+        return real(database, *rest, **more)  # type: ignore[call-overload,no-any-return]
+
+    monkeypatch.setattr(sqlite3, "connect", connect)
+
+
+def test_events_are_those_on_disk(log: EventLog) -> None:
+    assert log.events == list(EVENTS)
+    assert not log.history.canUndo()
+
+
+def test_event_is_added_on_disk_in_order_of_time(log: EventLog, recording: Path) -> None:
+    number = log.add(NEW)
+    assert number in dict(log.entries)
+    assert log.events == [EVENTS[0], NEW, EVENTS[1]] == on_disk(recording)
+
+
+def test_adding_is_undone_and_redone_under_the_same_id(log: EventLog, recording: Path) -> None:
+    number = log.add(NEW)
+    log.history.undo()
+    assert log.events == list(EVENTS) == on_disk(recording)
+    log.history.redo()
+    assert dict(log.entries)[number or 0] == NEW
+    assert on_disk(recording) == log.events
+
+
+def test_text_that_a_mark_gets_at_once_is_one_step_with_it(log: EventLog) -> None:
+    number = log.add(NEW)
+    assert number is not None
+    log.change(number, Event(5.0, "mark", "they laugh"))
+    assert log.history.count() == 1
+    log.history.undo()
+    assert log.events == list(EVENTS)
+    log.history.redo()
+    assert Event(5.0, "mark", "they laugh") in log.events
+
+
+def test_later_change_is_a_step_of_its_own(log: EventLog) -> None:
+    number = log.add(NEW)
+    assert number is not None
+    log.change(number, Event(5.0, "mark", "they laugh"))
+    log.change(number, Event(6.0, "mark", "they laugh"))
+    log.history.undo()
+    assert Event(5.0, "mark", "they laugh") in log.events
+
+
+def test_change_is_undone_and_redone(log: EventLog, recording: Path) -> None:
+    number = log.entries[0][0]
+    other = Event(3.0, "note", "hello again")
+    log.change(number, other)
+    assert on_disk(recording) == [other, EVENTS[1]]
+    log.history.undo()
+    assert on_disk(recording) == list(EVENTS)
+    log.history.redo()
+    assert on_disk(recording) == [other, EVENTS[1]]
+
+
+def test_change_to_the_same_is_none(log: EventLog) -> None:
+    log.change(log.entries[0][0], EVENTS[0])
+    assert log.history.count() == 0
+
+
+def test_deleting_is_undone_and_steps_before_it_still_fit(log: EventLog, recording: Path) -> None:
+    number = log.entries[0][0]
+    other = Event(2.0, "mark", "hello again")
+    log.change(number, other)
+    log.delete(number)
+    assert on_disk(recording) == [EVENTS[1]]
+    log.history.undo()
+    log.history.undo()
+    assert on_disk(recording) == list(EVENTS)
+    log.history.redo()
+    log.history.redo()
+    assert on_disk(recording) == [EVENTS[1]]
+
+
+def test_event_that_is_not_there_cannot_be_changed_or_deleted(
+    log: EventLog, faults: list[str]
+) -> None:
+    log.change(99, NEW)
+    log.delete(99)
+    assert log.history.count() == 0
+    assert not faults
+
+
+def test_change_that_cannot_be_written_is_said_and_dropped(
+    log: EventLog, faults: list[str], recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        refuse_changes(patch, recording)
+        assert log.add(NEW) is None
+        log.change(log.entries[0][0], NEW)
+        log.delete(log.entries[0][0])
+    assert len(faults) == 3
+    assert all(str(recording) in fault and "read-only" in fault for fault in faults)
+    assert log.history.count() == 0
+    assert log.events == list(EVENTS) == on_disk(recording)
+
+
+def test_step_that_cannot_be_undone_leaves_the_event_as_it_is_on_disk(
+    log: EventLog, faults: list[str], recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = log.add(NEW)
+    log.delete(log.entries[0][0])
+    with monkeypatch.context() as patch:
+        refuse_changes(patch, recording)
+        log.history.undo()
+    assert len(faults) == 1
+    assert log.events == [NEW, EVENTS[1]] == on_disk(recording)
+    assert log.history.count() == 1
+    log.history.undo()
+    assert log.events == [EVENTS[1]]
+    assert number not in dict(log.entries)
+
+
+def test_event_that_somebody_else_deleted_is_said(
+    log: EventLog, faults: list[str], recording: Path
+) -> None:
+    number = log.entries[0][0]
+    edit.delete_event(recording, number)
+    log.change(number, NEW)
+    assert f"no event {number}" in faults[0]
+    assert log.events == [EVENTS[1]]
+
+
+def test_recording_that_is_gone_is_said(log: EventLog, faults: list[str], recording: Path) -> None:
+    recording.unlink()
+    assert log.add(NEW) is None
+    assert any("no recording" in fault for fault in faults)
+    assert log.events == []
+
+
+def test_another_recording_has_no_history(log: EventLog) -> None:
+    log.add(NEW)
+    log.load(None)
+    assert log.events == []
+    assert not log.history.canUndo()
+    assert log.add(NEW) is None

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from mirror.recording.playback import Replay
+from mirror.timeline import Score, State
+from tests.support.made_recordings import FRAMES, made, scores_only
+from ui.replay.frames import Pictures, Shown, frames, seen
+
+WAIT = 10_000
+
+
+@pytest.fixture
+def replay(tmp_path: Path) -> Iterator[Replay]:
+    with Replay.open(made(tmp_path / "talk.mirror", seconds=3.0, pictures=True)) as replay:
+        yield replay
+
+
+def test_both_feeds_are_seen_at_a_moment(replay: Replay) -> None:
+    a, b = seen(replay, 0.51)
+    assert (a.feed, b.feed) == ("a", "b")
+    assert a.image is not None
+    assert b.image is not None
+    # A's pictures are red, B's blue.
+    assert a.image[24, 32].argmax() == 0
+    assert b.image[24, 32].argmax() == 2
+    for shown in (a, b):
+        assert shown.pose is not None
+        assert shown.pose.time == pytest.approx(7 / FRAMES)
+
+
+def test_where_nothing_was_seen_nothing_is_shown(replay: Replay) -> None:
+    assert [(each.image, each.pose) for each in seen(replay, 30.0)] == [(None, None)] * 2
+
+
+def test_same_picture_is_known_again(replay: Replay) -> None:
+    first, _ = seen(replay, 0.5)
+    again, _ = seen(replay, 0.51)
+    later, other = seen(replay, 0.6)
+    assert again.same_as(first)
+    assert not later.same_as(first)
+    assert not other.same_as(later)
+    assert not first.same_as(None)
+    assert not replace(first, image=np.zeros((2, 2, 3), np.uint8)).same_as(first)
+
+
+def test_pictures_come_to_the_window(qtbot: QtBot, replay: Replay) -> None:
+    pictures = Pictures(replay.recording.path)
+    with qtbot.waitSignal(pictures.fetched, timeout=WAIT) as fetched:
+        pictures.ask(0.5)
+    pictures.close()
+    assert fetched.args is not None
+    assert [type(each) for each in fetched.args[0]] == [Shown, Shown]
+
+
+def test_newest_moment_is_fetched_in_the_end(qtbot: QtBot, replay: Replay) -> None:
+    pictures = Pictures(replay.recording.path)
+    moments: list[float] = []
+    pictures.fetched.connect(lambda found: moments.append(found[0].pose.time))
+    for frame in range(15):
+        pictures.ask(frame / FRAMES)
+    qtbot.waitUntil(lambda: bool(moments) and moments[-1] == 14 / FRAMES, timeout=WAIT)
+    pictures.close()
+    assert moments == sorted(moments)
+
+
+def test_nothing_comes_once_closed(qtbot: QtBot, replay: Replay) -> None:
+    pictures = Pictures(replay.recording.path)
+    pictures.fetched.connect(lambda _: pytest.fail("it is closed"))
+    pictures.ask(0.5)
+    pictures.close()
+    qtbot.wait(1)
+
+
+def test_fault_comes_up_in_the_window(
+    qtbot: QtBot, replay: Replay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(Replay, "pose", broken)
+    pictures = Pictures(replay.recording.path)
+    pictures.ask(0.5)
+
+    def raised() -> bool:
+        try:
+            pictures.ask(0.6)
+        except ZeroDivisionError:
+            return True
+        return False
+
+    qtbot.waitUntil(raised, timeout=WAIT)
+    pictures.close()
+
+
+def test_frames_are_found_on_either_side(replay: Replay) -> None:
+    times = frames(replay, 1.0, 1)
+    assert pytest.approx(times[times > 1.0][0]) == 16 / FRAMES
+    assert pytest.approx(times[times < 1.0 - 1e-9][-1]) == 14 / FRAMES
+    assert len(frames(replay, 10.0, 1)) == 0
+
+
+def test_frame_across_a_long_gap_is_found(replay: Replay) -> None:
+    before = frames(replay, 40.0, -1)
+    assert before[-1] == pytest.approx(44 / FRAMES)
+
+
+def test_rows_are_the_frames_of_plain_series(tmp_path: Path) -> None:
+    rows = [Score(time, State.OK) for time in (6.0, 6.1)]
+    with Replay.open(scores_only(tmp_path / "series.mirror", rows)) as replay:
+        assert frames(replay, 6.0, 1).tolist() == [6.0, 6.1]
+        assert [each.pose for each in seen(replay, 6.0)] == [None, None]
+        assert math.isclose(replay.duration, 6.1)

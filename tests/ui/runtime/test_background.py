@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Callable
+
+import pytest
+from PyQt6.QtCore import QCoreApplication, QObject, QThread
+from pytestqt.qtbot import QtBot
+
+from mirror.errors import RecordingError
+from ui.runtime.background import Cancelled, Progress, Work
+
+WAIT = 10_000
+
+
+def endless(begun: threading.Event) -> Callable[[Progress], None]:
+    """A task that only a cancel ends."""
+
+    def task(progress: Progress) -> None:
+        while True:
+            progress(1, 0)
+            begun.set()
+
+    return task
+
+
+def test_result_comes_to_the_thread_of_the_window(qtbot: QtBot) -> None:
+    threads = []
+
+    def task(progress: Progress) -> int:
+        threads.append(threading.current_thread())
+        return 42
+
+    work = Work(task)
+    results: list[object] = []
+    work.finished.connect(results.append)
+    work.finished.connect(lambda _: threads.append(threading.current_thread()))
+    assert not work.running
+    with qtbot.waitSignal(work.finished, timeout=WAIT):
+        work.start()
+        assert work.running
+    assert results == [42]
+    assert not work.running
+    assert threads[0] is not threading.main_thread()
+    assert threads[1] is threading.main_thread()
+    assert QThread.currentThread() is work.thread()
+
+
+def test_progress_is_told_and_its_end_is_not_lost(qtbot: QtBot) -> None:
+    def task(progress: Progress) -> None:
+        for done in range(1001):
+            progress(done, 1000)
+
+    work = Work(task)
+    told: list[tuple[int, int]] = []
+    work.progress.connect(lambda done, total: told.append((done, total)))
+    with qtbot.waitSignal(work.finished, timeout=WAIT):
+        work.start()
+    assert told[-1] == (1000, 1000)
+    assert told == sorted(set(told))
+
+
+def test_cancel_ends_the_work_at_its_next_progress(qtbot: QtBot) -> None:
+    begun, let_through = threading.Event(), threading.Event()
+
+    def task(progress: Progress) -> None:
+        try:
+            endless(begun)(progress)
+        except Cancelled:
+            let_through.set()
+            raise
+
+    work = Work(task)
+    work.finished.connect(lambda _: pytest.fail("it was cancelled"))
+    work.start()
+    assert begun.wait(10)
+    with qtbot.waitSignal(work.cancelled, timeout=WAIT):
+        work.cancel()
+    assert let_through.is_set()
+    assert not work.running
+
+
+def test_result_that_was_there_before_the_cancel_is_not_thrown_away(qtbot: QtBot) -> None:
+    go_on = threading.Event()
+
+    def task(progress: Progress) -> str:
+        go_on.wait(10)
+        return "opened"
+
+    work = Work(task)
+    work.start()
+    work.cancel()
+    with qtbot.waitSignal(work.finished, timeout=WAIT) as signal:
+        go_on.set()
+    assert signal.args == ["opened"]
+
+
+def test_failure_that_a_user_can_mend_is_its_line(qtbot: QtBot) -> None:
+    def task(progress: Progress) -> None:
+        raise RecordingError("talk.mirror is no recording; choose another file")
+
+    work = Work(task)
+    with qtbot.waitSignal(work.failed, timeout=WAIT) as signal:
+        work.start()
+    assert signal.args == ["talk.mirror is no recording; choose another file"]
+    assert not work.running
+
+
+def test_bug_comes_up_in_the_window_and_the_work_has_ended(qtbot: QtBot) -> None:
+    def task(progress: Progress) -> None:
+        raise ZeroDivisionError("a bug")
+
+    work = Work(task)
+    with qtbot.captureExceptions() as caught, qtbot.waitSignal(work.cancelled, timeout=WAIT):
+        work.start()
+    assert [kind for kind, *_ in caught] == [ZeroDivisionError]
+    assert not work.running
+
+
+def test_work_is_started_once(qtbot: QtBot) -> None:
+    work = Work(lambda progress: None)
+    with qtbot.waitSignal(work.finished, timeout=WAIT):
+        work.start()
+    with pytest.raises(RuntimeError, match="once"):
+        work.start()
+
+
+def test_work_ends_with_its_parent(qtbot: QtBot) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def task(progress: Progress) -> None:
+        try:
+            endless(begun)(progress)
+        finally:
+            ended.set()
+
+    parent = QObject()
+    Work(task, parent).start()
+    assert begun.wait(10)
+    parent.deleteLater()
+    del parent
+    qtbot.waitUntil(ended.is_set, timeout=WAIT)
+    gc.collect()
+
+
+def test_end_of_the_program_waits_for_what_is_half_done(qtbot: QtBot) -> None:
+    begun, tidied = threading.Event(), threading.Event()
+
+    def task(progress: Progress) -> None:
+        try:
+            endless(begun)(progress)
+        finally:
+            tidied.set()
+
+    work = Work(task)
+    work.start()
+    assert begun.wait(10)
+    application = QCoreApplication.instance()
+    assert application is not None
+    application.aboutToQuit.emit()
+    assert tidied.is_set()
+    qtbot.waitUntil(lambda: not work.running, timeout=WAIT)

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import pytest
+from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from ui.shell.messages import NOTICE_MS, MessageBar
+from ui.shell.palette import contrast
+from ui.shell.theme import theme
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> QWidget:
+    made = QWidget()
+    qtbot.addWidget(made)
+    return made
+
+
+@pytest.fixture
+def bar(qtbot: QtBot, window: QWidget) -> MessageBar:
+    made = MessageBar()
+    QVBoxLayout(window).addWidget(made)
+    with qtbot.waitActive(window):
+        window.show()
+    assert made.isHidden()
+    return made
+
+
+def button(bar: MessageBar, text: str) -> QPushButton:
+    return next(each for each in bar.findChildren(QPushButton) if each.text() == text)
+
+
+def let_time_pass(bar: MessageBar) -> None:
+    """As if the time of a notice were over; nothing where none is being counted."""
+    for timer in bar.findChildren(QTimer):
+        if timer.isActive():
+            assert timer.interval() == NOTICE_MS
+            timer.timeout.emit()
+
+
+def test_error_is_shown_until_it_is_dismissed(qtbot: QtBot, bar: MessageBar) -> None:
+    bar.say("The camera is gone; plug it in again")
+    assert bar.isVisible()
+    assert (bar.text, bar.kind) == ("The camera is gone; plug it in again", "error")
+    let_time_pass(bar)
+    assert bar.isVisible()
+    qtbot.mouseClick(button(bar, "Dismiss"), Qt.MouseButton.LeftButton)
+    assert not bar.isVisible()
+    assert (bar.text, bar.kind) == ("", None)
+
+
+def test_warning_stays_and_notice_goes_by_itself(bar: MessageBar) -> None:
+    bar.say("Few frames", "warning")
+    let_time_pass(bar)
+    assert bar.isVisible()
+    bar.dismiss()
+    bar.say("Exported", "notice")
+    assert bar.isVisible()
+    let_time_pass(bar)
+    assert not bar.isVisible()
+
+
+def test_messages_wait_for_their_turn(bar: MessageBar) -> None:
+    for text in ("one", "two", "three"):
+        bar.say(text)
+    assert (bar.text, bar.waiting) == ("one", 2)
+    bar.dismiss()
+    assert (bar.text, bar.waiting) == ("two", 1)
+    bar.dismiss()
+    bar.dismiss()
+    assert not bar.isVisible()
+
+
+def test_same_message_is_said_once_until_it_is_dismissed(bar: MessageBar) -> None:
+    for _ in range(3):
+        bar.say("one")
+        bar.say("two")
+    assert bar.waiting == 1
+    bar.dismiss()
+    bar.say("one")
+    assert (bar.text, bar.waiting) == ("two", 1)
+
+
+def test_notice_makes_room_for_an_error_and_waits_behind_one(bar: MessageBar) -> None:
+    bar.say("Exported", "notice")
+    bar.say("The disk is full")
+    assert (bar.text, bar.waiting) == ("The disk is full", 0)
+    let_time_pass(bar)
+    bar.say("Stopped", "notice")
+    assert (bar.text, bar.waiting) == ("The disk is full", 1)
+    bar.dismiss()
+    assert bar.text == "Stopped"
+    let_time_pass(bar)
+    assert not bar.isVisible()
+
+
+def test_action_is_carried_out_and_dismisses(qtbot: QtBot, bar: MessageBar) -> None:
+    done: list[str] = []
+    bar.say("Exported to talk.csv", "notice", ("Open the folder", lambda: done.append("opened")))
+    act = button(bar, "Open the folder")
+    assert act.isVisible()
+    qtbot.mouseClick(act, Qt.MouseButton.LeftButton)
+    assert done == ["opened"]
+    assert not bar.isVisible()
+    bar.say("Another")
+    assert not act.isVisible()
+
+
+def test_action_may_say_something_itself(qtbot: QtBot, bar: MessageBar) -> None:
+    bar.say("Failed", "error", ("Again", lambda: bar.say("Failed again")))
+    qtbot.mouseClick(button(bar, "Again"), Qt.MouseButton.LeftButton)
+    assert bar.text == "Failed again"
+    assert bar.isVisible()
+
+
+def test_escape_inside_the_bar_dismisses(qtbot: QtBot, bar: MessageBar) -> None:
+    bar.say("one")
+    close = button(bar, "Dismiss")
+    close.setFocus(Qt.FocusReason.TabFocusReason)
+    qtbot.keyClick(close, Qt.Key.Key_Escape)
+    assert not bar.isVisible()
+
+
+def test_screen_reader_hears_the_kind_and_the_text(bar: MessageBar) -> None:
+    bar.say("Low light", "warning")
+    assert bar.accessibleName() == "Warning: Low light"
+
+
+def test_text_is_plain_text(bar: MessageBar) -> None:
+    bar.say("<b>talk</b>.mirror is no recording")
+    shown = [each for each in bar.findChildren(QWidget) if each.accessibleName().endswith(bar.text)]
+    assert any(each.property("text") == bar.text for each in shown)
+    assert any(each.property("textFormat") == Qt.TextFormat.PlainText for each in shown)
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_every_kind_is_readable_in_both_themes(bar: MessageBar, name: str) -> None:
+    theme().choose(name)
+    try:
+        palette = theme().palette
+        assert palette.name == name
+        for kind, colour in (
+            ("error", palette.error),
+            ("warning", palette.warning),
+            ("notice", palette.accent),
+        ):
+            bar.say(kind, kind)
+            assert colour in bar.styleSheet()
+            assert contrast(colour, palette.raised) >= 4.5
+            bar.dismiss()
+    finally:
+        theme().choose("system")

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QKeySequence
+from PyQt6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from ui.shell.preferences import Choices
+from ui.shell.shortcuts import EVERYWHERE, SHORTCUTS, Keys
+
+
+def words(keys: Keys, name: str) -> list[str]:
+    return [key.toString() for key in keys.keys(name)]
+
+
+def test_table_is_sound() -> None:
+    assert all(count == 1 for count in Counter(each.name for each in SHORTCUTS).values())
+    for each in SHORTCUTS:
+        assert each.text
+        for key in each.keys:
+            sequence = QKeySequence(key)
+            assert not sequence.isEmpty(), each.name
+            assert sequence.toString() == key, each.name
+
+
+def test_no_key_does_two_things_in_one_place(keys: Keys) -> None:
+    for each in SHORTCUTS:
+        for key in keys.keys(each.name):
+            assert keys.conflict(each.name, key) is None, (each.name, key.toString())
+
+
+def test_same_key_in_two_places_is_no_conflict_but_everywhere_meets_all(keys: Keys) -> None:
+    assert keys.conflict("pause", QKeySequence("K")) is None
+    taken = keys.conflict("help", QKeySequence("K"))
+    assert taken is not None
+    assert taken.name == "play or pause"
+    taken = keys.conflict("pause", QKeySequence("Ctrl+Q"))
+    assert taken is not None
+    assert taken.group == EVERYWHERE
+
+
+def test_action_follows_its_keys(qtbot: QtBot, keys: Keys) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    done: list[str] = []
+    action = keys.action(page, "mark", lambda: done.append("mark"))
+    with qtbot.waitActive(page):
+        page.show()
+    qtbot.keyClick(page, Qt.Key.Key_M)
+    assert done == ["mark"]
+    assert action.toolTip() == "Mark an event (M)"
+
+    keys.rebind("mark", [QKeySequence("X")])
+    assert action.toolTip() == "Mark an event (X)"
+    qtbot.keyClick(page, Qt.Key.Key_M)
+    assert done == ["mark"]
+    qtbot.keyClick(page, Qt.Key.Key_X)
+    assert done == ["mark", "mark"]
+
+    keys.rebind("mark", [])
+    assert action.toolTip() == "Mark an event"
+    qtbot.keyClick(page, Qt.Key.Key_X)
+    assert done == ["mark", "mark"]
+
+
+def test_every_default_key_does_what_the_table_says(qtbot: QtBot, keys: Keys) -> None:
+    pages = {group: QWidget() for group in dict.fromkeys(each.group for each in SHORTCUTS)}
+    done: list[str] = []
+    for each in SHORTCUTS:
+        keys.action(pages[each.group], each.name, lambda name=each.name: done.append(name))
+    for group, page in pages.items():
+        qtbot.addWidget(page)
+        with qtbot.waitActive(page):
+            page.show()
+        for each in SHORTCUTS:
+            if each.group != group:
+                continue
+            for key in keys.keys(each.name):
+                done.clear()
+                qtbot.keySequence(page, key)
+                assert done == [each.name], key.toString()
+        page.hide()
+
+
+def test_chosen_keys_are_kept_and_defaults_are_not(choices: Choices, keys: Keys) -> None:
+    keys.rebind("mark", [QKeySequence("X"), QKeySequence("Ctrl+,")])
+    keys.rebind("pause", [QKeySequence("Space")])
+    assert choices.keys == {"mark": ["X", "Ctrl+,"]}
+    assert words(Keys(choices), "mark") == ["X", "Ctrl+,"]
+    keys.rebind("mark", [QKeySequence("M")])
+    assert choices.keys == {}
+
+
+def test_reset_brings_every_default_back(qtbot: QtBot, choices: Choices, keys: Keys) -> None:
+    keys.rebind("mark", [QKeySequence("X")])
+    with qtbot.waitSignal(keys.changed):
+        keys.reset()
+    assert words(keys, "mark") == ["M"]
+    assert choices.keys == {}
+
+
+@pytest.mark.parametrize("damaged", [{"mark": ["nonsense+"]}, {"gone": ["X"]}, {"mark": [""]}])
+def test_damaged_keys_are_the_defaults(choices: Choices, damaged: dict[str, list[str]]) -> None:
+    choices.keys = damaged
+    assert words(Keys(choices), "mark") == ["M"]
+
+
+def test_keys_outlive_the_page_of_an_action(qtbot: QtBot, keys: Keys) -> None:
+    page = QWidget()
+    action = keys.action(page, "mark", lambda: None)
+    with qtbot.waitSignal(action.destroyed):
+        page.deleteLater()
+    keys.rebind("mark", [QKeySequence("X")])
+    assert words(keys, "mark") == ["X"]

@@ -1,0 +1,93 @@
+"""Flags: none hides another, their texts fit, every kind has a shape of its own."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtGui import QFont, QFontMetricsF, QImage, QPainter
+from PyQt6.QtWidgets import QApplication
+
+from mirror.events import Event
+from ui.shell.palette import LIGHT
+from ui.widgets.timeline.axis import Plot
+from ui.widgets.timeline.flags import SYMBOL, flags, nearest, paint_symbol, words
+
+PLOT = Plot(left=80, right=880, top=20, bottom=200, start_s=0, end_s=100)
+KINDS = ("mark", "truth", "pause", "resume", "warning", "settings", "anything")
+
+
+@pytest.fixture(scope="session")
+def metrics(qapp: QApplication) -> QFontMetricsF:
+    return QFontMetricsF(QFont())
+
+
+@given(
+    times=st.lists(st.floats(-20, 120), max_size=60),
+    text=st.text(st.characters(codec="ascii", exclude_categories=["C"]), max_size=80),
+)
+def test_symbols_and_texts_keep_clear_of_each_other(
+    metrics: QFontMetricsF, times: list[float], text: str
+) -> None:
+    found = flags([Event(time_s, "mark", text) for time_s in times], PLOT, metrics)
+    assert sorted(flag.index for flag in found) == [
+        index for index, time_s in enumerate(times) if 0 <= time_s <= 100
+    ]
+    shown = [flag for flag in found if flag.symbol]
+    assert bool(shown) == bool(found)
+    for flag, following in pairwise(shown):
+        assert flag.reach <= following.x - SYMBOL / 2 + 1e-6
+    for flag in shown:
+        assert flag.reach <= max(PLOT.right, flag.x + SYMBOL / 2)
+        if flag.text:
+            assert metrics.horizontalAdvance(flag.text) <= flag.reach - flag.x
+
+
+def test_a_long_text_is_cut_where_the_next_flag_stands(metrics: QFontMetricsF) -> None:
+    long = "one two three four five six seven eight nine ten"
+    events = [Event(10, "mark", long), Event(30, "mark", "short"), Event(31, "mark", "no room")]
+    events.append(Event(60, "mark", "two\nlines"))
+    first, second, third, fourth = flags(events, PLOT, metrics)
+    assert first.text.startswith("one two")
+    assert first.text.endswith("…")
+    assert second.text == ""
+    assert third.text == "" or third.x - second.x >= SYMBOL
+    assert fourth.text == "two lines"
+    assert words(events[0]) == f"0:10.0  Mark: {long}"
+    assert words(Event(5, "pause", "")) == "0:05.0  Pause"
+
+
+def test_a_flag_is_found_by_its_pole_and_by_its_words(metrics: QFontMetricsF) -> None:
+    found = flags([Event(10, "mark", "some words"), Event(50, "mark", "")], PLOT, metrics)
+    first, second = found
+    assert nearest(found, first.x) is first
+    assert nearest(found, first.reach - 2) is first
+    assert nearest(found, second.x - 4) is second
+    assert nearest(found, 700) is None
+    assert nearest([], 100) is None
+
+
+def test_every_kind_has_its_own_shape(qapp: QApplication) -> None:
+    shapes = []
+    for kind in KINDS:
+        image = QImage(20, 20, QImage.Format.Format_RGB32)
+        image.fill(Qt.GlobalColor.white)
+        painter = QPainter(image)
+        paint_symbol(painter, kind, QPointF(10, 10), LIGHT)
+        painter.end()
+        # By its outline alone, whatever the colour.
+        shapes.append(
+            frozenset(
+                (x, y)
+                for x in range(20)
+                for y in range(20)
+                if image.pixelColor(x, y).lightness() < 128
+            )
+        )
+    assert all(shapes)
+    for place, shape in enumerate(shapes):
+        for other in shapes[place + 1 :]:
+            assert len(shape ^ other) > 12

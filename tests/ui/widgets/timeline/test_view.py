@@ -1,0 +1,379 @@
+"""The timeline shows what the rows say: heights, shades, chance, flags, and which moments."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtGui import QFont
+from PyQt6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from mirror.events import Event
+from mirror.timeline import Score, State, Timeline
+from ui.shell.palette import DARK, LIGHT
+from ui.shell.theme import theme
+from ui.widgets.timeline import canvas
+from ui.widgets.timeline.axis import moment, ticks
+from ui.widgets.timeline.overview import Overview
+from ui.widgets.timeline.view import TimelineView
+
+Picture = NDArray[np.uint8]
+Taken = Callable[[QWidget], Picture]
+Painted = Callable[[Picture, str], NDArray[np.bool_]]
+NAN = math.nan
+
+
+def rows(
+    *parts: tuple[float, float, float, State], start: float = 0.0, chance: float = NAN
+) -> list[Score]:
+    """Rows a tenth of a second apart: (seconds, in_phase, anti_phase, state) one after another."""
+    found = []
+    for seconds, in_phase, anti_phase, state in parts:
+        for _ in range(round(seconds * 10)):
+            found.append(
+                Score(
+                    start + len(found) / 10,
+                    state,
+                    in_phase=in_phase,
+                    anti_phase=anti_phase,
+                    chance_in_phase=chance,
+                    chance_anti_phase=chance / 2,
+                )
+            )
+    return found
+
+
+def timeline(scores: Iterable[Score]) -> Timeline:
+    return Timeline.from_scores(scores)
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> TimelineView:
+    widget = TimelineView()
+    widget.resize(900, 240)
+    qtbot.addWidget(widget)
+    with qtbot.waitExposed(widget):
+        widget.show()
+    return widget
+
+
+def high(where: NDArray[np.bool_], x: float) -> int:
+    """How many pixels of a column are painted."""
+    return int(where[:, round(x)].sum())
+
+
+def test_scores_are_as_high_as_they_are_on_their_own_side(
+    view: TimelineView, picture: Taken, painted: Painted
+) -> None:
+    view.set_timeline(
+        timeline(
+            rows(
+                (20, 1.0, 0.0, State.OK),
+                (20, 0.5, 0.0, State.OK),
+                (20, 0.0, 1.0, State.OK),
+                (20, 0.0, 0.25, State.OK),
+                (20, NAN, NAN, State.STILL),
+            )
+        )
+    )
+    image = picture(view)
+    blue, orange = painted(image, LIGHT.in_phase), painted(image, LIGHT.anti_phase)
+    whole = high(blue, view.x_of(10))
+    assert whole > 60
+    assert high(blue, view.x_of(30)) == pytest.approx(whole / 2, abs=2)
+    assert high(orange, view.x_of(50)) == pytest.approx(whole, abs=2)
+    assert high(orange, view.x_of(70)) == pytest.approx(whole / 4, abs=2)
+    axis = np.flatnonzero(blue[:, round(view.x_of(10))]).max()
+    assert np.flatnonzero(orange[:, round(view.x_of(50))]).min() >= axis
+    for time_s in (10, 30, 90):
+        assert high(orange, view.x_of(time_s)) == 0
+    for time_s in (50, 70, 90):
+        assert high(blue, view.x_of(time_s)) == 0
+
+
+def test_a_lone_row_in_two_hours_is_seen(
+    view: TimelineView, picture: Taken, painted: Painted
+) -> None:
+    scores = rows((7200, NAN, NAN, State.STILL))
+    scores[40000] = Score(4000.0, State.OK, in_phase=0.9, anti_phase=0.0)
+    view.set_timeline(timeline(scores))
+    blue = painted(picture(view), LIGHT.in_phase)
+    columns = np.flatnonzero(blue[: view.height() // 2].any(axis=0))
+    assert 1 <= len(columns) <= 2
+    assert columns.mean() == pytest.approx(view.x_of(4000), abs=1.5)
+
+
+def test_each_reason_without_a_score_looks_like_no_other(
+    view: TimelineView, picture: Taken
+) -> None:
+    looks = {}
+    for state in State:
+        view.set_timeline(timeline(rows((100, NAN, NAN, state))))
+        image = picture(view)
+        # Away from the words in the middle.
+        looks[state] = image[20:200, 100:200]
+    plain = looks.pop(State.OK)
+    for state, look in looks.items():
+        assert not np.array_equal(look, plain)
+        for other, other_look in looks.items():
+            assert state == other or not np.array_equal(look, other_look)
+    # Told apart by a pattern, also without colours.
+    for state in (State.NO_PERSON_A, State.NO_PERSON_B, State.GAP, State.STILL):
+        assert len(np.unique(looks[state].sum(axis=2)[60:80])) > 1
+
+
+def test_the_reason_is_written_where_there_is_room(view: TimelineView, picture: Taken) -> None:
+    view.set_timeline(timeline(rows((50, NAN, NAN, State.NO_PERSON_A), (50, 0.0, 0.0, State.OK))))
+    before = picture(view)
+    view.set_names("Anna", "Ben")
+    changed = np.flatnonzero((picture(view) != before).any(axis=(0, 2)))
+    assert view.x_of(0) < changed.min()
+    assert changed.max() < view.x_of(50)
+    assert "Anna not seen" in view.words_at(25)
+    view.set_timeline(timeline(rows((1, NAN, NAN, State.NO_PERSON_A), (99, 0.0, 0.0, State.OK))))
+    before = picture(view)
+    view.set_names("Clara", "Ben")
+    assert np.array_equal(picture(view), before)
+
+
+def test_chance_is_a_line_on_both_sides(
+    view: TimelineView, picture: Taken, painted: Painted
+) -> None:
+    without = rows((50, 0.0, 0.0, State.OK))
+    given = rows((50, 0.0, 0.0, State.OK), start=50, chance=0.6)
+    view.set_timeline(timeline([*without, *given]))
+    line = painted(picture(view), LIGHT.chance)
+    assert high(line, view.x_of(25)) == 0
+    heights = np.flatnonzero(line[:, round(view.x_of(75))])
+    view.set_timeline(timeline(rows((100, 1.0, 0.0, State.OK))))
+    blue = np.flatnonzero(painted(picture(view), LIGHT.in_phase)[:, round(view.x_of(75))])
+    middle, half = blue.max() + 1, len(blue)
+    assert len(heights) == 2
+    assert middle - heights[0] == pytest.approx(0.6 * half, abs=2)
+    assert heights[1] - middle == pytest.approx(0.3 * half, abs=2)
+
+
+def test_time_need_not_begin_at_zero(view: TimelineView, picture: Taken, painted: Painted) -> None:
+    view.set_timeline(
+        timeline(rows((50, 0.0, 0.0, State.OK), (50, 1.0, 0.0, State.OK), start=3600))
+    )
+    assert view.visible == pytest.approx((3599.95, 3699.95))
+    columns = np.flatnonzero(painted(picture(view), LIGHT.in_phase)[:120].any(axis=0))
+    assert columns.min() == pytest.approx(view.x_of(3650), abs=2)
+    assert view.accessibleDescription().startswith("Shows 1:00:00 to 1:01:40 of 1:40")
+
+
+def test_without_rows_it_says_so(view: TimelineView, picture: Taken) -> None:
+    empty = picture(view)
+    assert view.visible == (0, 60)
+    view.set_timeline(timeline([]))
+    assert np.array_equal(picture(view), empty)
+    view.set_timeline(timeline(rows((60, 0.5, 0.0, State.OK))))
+    view.set_events([Event(1.0, "mark", "here")])
+    view.set_cursor(5)
+    view.set_selection((1, 2))
+    view.zoom(0.5)
+    assert not np.array_equal(picture(view), empty)
+    view.clear()
+    assert np.array_equal(picture(view), empty)
+    view.set_timeline(timeline(rows((60, 0.5, 0.0, State.OK))))
+    assert view.visible == pytest.approx((-0.05, 59.95))
+
+
+def test_following_shows_the_last_seconds(
+    view: TimelineView, picture: Taken, painted: Painted
+) -> None:
+    view.follow(60)
+    assert view.following
+    scores = rows((10, 0.0, 0.0, State.OK), (300, 0.5, 0.0, State.OK), (5, 1.0, 0.0, State.OK))
+    view.append(scores[:100])
+    assert view.visible == pytest.approx((-0.05, 59.95))
+    for place in range(100, len(scores), 7):
+        view.append(scores[place : place + 7])
+    assert view.visible == pytest.approx((254.95, 314.95))
+    blue = painted(picture(view), LIGHT.in_phase)
+    assert high(blue, view.x_of(312)) == pytest.approx(2 * high(blue, view.x_of(300)), abs=3)
+    view.append([])
+    assert view.visible == pytest.approx((254.95, 314.95))
+    view.follow(None)
+    assert not view.following
+    assert view.visible == pytest.approx((-0.05, 314.95))
+    with pytest.raises(ValueError, match="cannot follow"):
+        view.follow(0)
+
+
+def test_rows_that_came_one_by_one_look_like_rows_loaded(
+    view: TimelineView, picture: Taken
+) -> None:
+    generator = np.random.default_rng(3)
+    scores = [
+        Score(place / 10, State.OK, in_phase=value, anti_phase=0.0)
+        for place, value in enumerate(generator.random(3000))
+    ]
+    view.set_timeline(timeline(scores))
+    loaded = picture(view)
+    view.clear()
+    for score in scores:
+        view.append([score])
+    assert np.array_equal(picture(view), loaded)
+
+
+def test_new_rows_come_into_view_unless_zoomed(view: TimelineView) -> None:
+    scores = rows((200, 0.5, 0.0, State.OK))
+    view.set_timeline(timeline(scores[:1000]))
+    view.append(scores[1000:1500])
+    assert view.visible[1] == pytest.approx(149.95)
+    view.zoom(0.5, 50)
+    zoomed = view.visible
+    view.append(scores[1500:])
+    assert view.visible == zoomed
+    view.show_all()
+    assert view.visible == pytest.approx((-0.05, 199.95))
+
+
+def test_a_timeline_scored_again_stays_where_it_was_zoomed_to(view: TimelineView) -> None:
+    view.set_timeline(timeline(rows((100, 0.5, 0.0, State.OK))))
+    view.zoom(0.1, 50)
+    zoomed = view.visible
+    view.set_timeline(timeline(rows((100, 0.0, 0.5, State.OK))))
+    assert view.visible == zoomed
+    view.set_timeline(timeline(rows((20, 0.0, 0.5, State.OK))))
+    assert view.visible == pytest.approx((9.95, 19.95), abs=0.1)
+
+
+def test_moving_the_cursor_draws_no_curve_again(
+    view: TimelineView, monkeypatch: pytest.MonkeyPatch, picture: Taken
+) -> None:
+    view.set_timeline(timeline(rows((100, 0.5, 0.0, State.OK))))
+    drawn = []
+    scores = canvas.paint_scores
+    monkeypatch.setattr(
+        canvas, "paint_scores", lambda *given: (drawn.append(given), scores(*given))
+    )
+    view.set_cursor(10)
+    first = picture(view)
+    drawn.clear()
+    view.set_cursor(20)
+    second = picture(view)
+    view.set_selection((30, 40))
+    third = picture(view)
+    assert drawn == []
+    assert (first != second)[:, round(view.x_of(20))].any()
+    assert (first != second)[:, round(view.x_of(10))].any()
+    assert (second != third)[:, round(view.x_of(35))].any()
+    assert not (second != third)[:, round(view.x_of(50))].any()
+    view.append(rows((1, 0.5, 0.0, State.OK), start=100))
+    picture(view)
+    assert len(drawn) == 1
+
+
+def test_the_page_turns_with_the_cursor_while_it_is_watched(view: TimelineView) -> None:
+    view.set_timeline(timeline(rows((100, 0.5, 0.0, State.OK))))
+    view.set_cursor(15)
+    view.zoom(0.2, 15)
+    start, end = view.visible
+    assert start < 15 < end < 40
+    view.set_cursor(end + 1)
+    turned = view.visible
+    assert turned[0] < end + 1 < turned[1]
+    assert turned[1] - turned[0] == pytest.approx(end - start)
+    # Who has moved elsewhere is left there.
+    view.zoom(1, 50)
+    view.reveal(90)
+    elsewhere = view.visible
+    view.set_cursor(end + 2)
+    assert view.visible == elsewhere
+    view.reveal(91)
+    assert view.visible == elsewhere
+    view.reveal(5)
+    assert view.visible[0] <= 5 <= view.visible[1]
+
+
+def test_other_colours_and_another_font_are_taken_up(view: TimelineView, picture: Taken) -> None:
+    view.set_timeline(timeline(rows((100, 0.5, 0.0, State.OK))))
+    light = picture(view)
+    theme().choose("dark")
+    dark = picture(view)
+    assert tuple(light[5, 5]) == tuple(bytes.fromhex(LIGHT.surface[1:]))
+    assert tuple(dark[5, 5]) == tuple(bytes.fromhex(DARK.surface[1:]))
+    before = view.x_of(0)
+    font = QFont(view.font())
+    font.setPointSizeF(1.5 * font.pointSizeF())
+    view.setFont(font)
+    assert view.x_of(0) > before
+    assert not np.array_equal(picture(view), dark)
+
+
+def test_screen_readers_are_told_what_is_shown(view: TimelineView) -> None:
+    assert view.accessibleName() == "Synchrony timeline"
+    view.set_timeline(timeline(rows((60, 0.5, 0.0, State.OK), (60, NAN, NAN, State.STILL))))
+    view.set_cursor(30.02)
+    view.set_selection((20, 10))
+    view.set_events([Event(1, "mark", ""), Event(2, "mark", "")])
+    told = view.accessibleDescription()
+    assert "of 2:00" in told
+    assert "Cursor at 0:30.0  in phase 0.50, anti-phase 0.00" in told
+    assert "Selected 0:10 to 0:20" in told
+    assert "2 events" in told
+    view.set_cursor(100)
+    assert "still" in view.accessibleDescription()
+
+
+def test_only_long_sessions_have_an_overview_and_it_moves_the_view(
+    view: TimelineView, qtbot: QtBot
+) -> None:
+    overview = view.findChild(Overview)
+    assert overview is not None
+    view.set_timeline(timeline(rows((100, 0.5, 0.0, State.OK))))
+    assert not overview.isVisible()
+    small = view.sizeHint().height()
+    view.set_timeline(timeline(rows((1000, 0.5, 0.0, State.OK))))
+    assert overview.isVisible()
+    assert view.sizeHint().height() > small
+    view.zoom(0.1, 100)
+    wide = view.visible[1] - view.visible[0]
+
+    def at(time_s: float) -> QPoint:
+        return QPoint(round(time_s / 1000 * overview.width()), overview.height() // 2)
+
+    qtbot.mousePress(overview, Qt.MouseButton.LeftButton, pos=at(700))
+    assert sum(view.visible) / 2 == pytest.approx(700, abs=3)
+    qtbot.mouseMove(overview, at(500))
+    assert sum(view.visible) / 2 == pytest.approx(500, abs=5)
+    qtbot.mouseRelease(overview, Qt.MouseButton.LeftButton, pos=at(500))
+    left = view.visible
+    qtbot.mousePress(overview, Qt.MouseButton.RightButton, pos=at(500))
+    qtbot.mouseMove(overview, at(300))
+    qtbot.mouseRelease(overview, Qt.MouseButton.RightButton, pos=at(300))
+    assert view.visible == left
+    assert left[1] - left[0] == pytest.approx(wide)
+    view.follow(60)
+    assert not overview.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "most", "texts"),
+    [
+        (0, 60, 12, ["0:00", "0:05", "0:10"]),
+        (0, 7200, 8, ["0:00", "15:00", "30:00", "45:00", "1:00:00"]),
+        (58.2, 60.2, 10, ["0:58.2", "0:58.4"]),
+        (-5, 25, 3, ["0:00", "0:10", "0:20"]),
+        (100000, 200000, 5, ["30:00:00", "36:00:00"]),
+    ],
+)
+def test_the_moments_below_are_round(start: float, end: float, most: int, texts: list[str]) -> None:
+    found, step = ticks(start, end, most)
+    assert len(found) <= most + 1
+    assert all(start - 1e-6 <= each <= end + 1e-6 for each in found)
+    assert [moment(each, step) for each in found][: len(texts)] == texts
+
+
+def test_moments_before_zero_have_a_sign() -> None:
+    assert moment(-5) == "−0:05"
+    assert moment(-0.26, 0.1) == "−0:00.3"
+    assert moment(59.96, 0.1) == "1:00.0"

@@ -1,0 +1,67 @@
+"""The line above a recording: whose it is, when it was, and where else to go."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from ui.widgets.timeline.axis import moment
+
+
+def names_of(session: dict[str, Any]) -> tuple[str, str]:
+    """What a recording calls the two people; A and B where it does not."""
+    labels = session.get("labels", {})
+    return str(labels.get("a") or "A"), str(labels.get("b") or "B")
+
+
+def started_of(session: dict[str, Any]) -> datetime | None:
+    """When a recording was begun, in this place's time; None where it does not say."""
+    with suppress(TypeError, ValueError):
+        return datetime.fromisoformat(session.get("started", "")).astimezone()
+    return None
+
+
+def about(path: Path, session: dict[str, Any], duration: float) -> str:
+    """When a recording was made, how long it is, s, and what for, in a line."""
+    started = started_of(session)
+    when = path.stem if started is None else f"{started:%d %B %Y, %H:%M}"
+    parts = (when, moment(duration), str(session.get("condition") or ""))
+    return "  ·  ".join(part for part in parts if part)
+
+
+class Head(QWidget):
+    """Names, particulars, and a row of buttons.
+
+    Parameters
+    ----------
+    buttons : str
+        Their texts, from left to right.
+    """
+
+    def __init__(self, *buttons: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.title, self.about = QLabel(self), QLabel(self)
+        self.title.setStyleSheet("font-size: 18px; font-weight: 600;")
+        self.about.setProperty("dim", True)
+        self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.buttons = {text: QPushButton(text, self) for text in buttons}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        for label in (self.title, self.about):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        row.addWidget(self.title)
+        row.addWidget(self.about, 1)
+        for button in self.buttons.values():
+            row.addWidget(button)
+
+    def show_recording(self, path: Path, session: dict[str, Any], duration: float) -> None:
+        """Say which recording it is."""
+        self.title.setText(" and ".join(names_of(session)))
+        self.about.setText(about(path, session, duration))
+        self.about.setToolTip(str(path))

@@ -1,0 +1,1 @@
+"""Threads, garbage collection, exceptions and signals under Qt."""

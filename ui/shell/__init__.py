@@ -1,0 +1,1 @@
+"""What every page shares: menus, messages, help, shortcuts, theme and preferences."""

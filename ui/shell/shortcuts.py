@@ -1,0 +1,170 @@
+"""The keyboard: one table that feeds the keys themselves, the tooltips and the help window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtGui import QAction, QKeySequence
+from PyQt6.QtWidgets import QWidget
+
+from ui.shell.preferences import Choices
+
+EVERYWHERE: Final = "Everywhere"
+SESSION: Final = "Session"
+REPLAY: Final = "Replay"
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """One thing that can be done from the keyboard.
+
+    Attributes
+    ----------
+    name : str
+        By which the program knows it.
+    keys : tuple of str
+        Its default keys, each in Qt's portable notation (``Ctrl+Z``), the usual one first.
+    group : str
+        Where it works: `EVERYWHERE`, `SESSION` or `REPLAY`.
+    text : str
+        What it does, in a few words for menus and the help window.
+    repeats : bool
+        Whether holding the key down does it again and again.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    group: str
+    text: str
+    repeats: bool = False
+
+
+SHORTCUTS: Final = (
+    Shortcut("help", ("?", "F1"), EVERYWHERE, "Keyboard shortcuts"),
+    Shortcut("start page", ("Ctrl+Home",), EVERYWHERE, "Start page"),
+    Shortcut("open", ("Ctrl+O",), EVERYWHERE, "Open a recording"),
+    Shortcut("theme", ("Ctrl+T",), EVERYWHERE, "Next theme: system, light, dark"),
+    Shortcut("quit", ("Ctrl+Q",), EVERYWHERE, "Quit"),
+    Shortcut("pause", ("Space",), SESSION, "Pause or go on"),
+    Shortcut("stop", ("Ctrl+.",), SESSION, "Stop the session"),
+    Shortcut("mark", ("M",), SESSION, "Mark an event"),
+    Shortcut("mark with note", ("Shift+M",), SESSION, "Mark an event with a note"),
+    Shortcut("coach view", ("F11",), SESSION, "Coach view: one meter, full screen"),
+    Shortcut("skeleton only", ("S",), SESSION, "Show skeletons only"),
+    Shortcut("sound", ("T",), SESSION, "Hear the score as a tone"),
+    Shortcut("play or pause", ("Space", "K"), REPLAY, "Play or pause"),
+    Shortcut("back", ("J",), REPLAY, "Play backwards; again, faster"),
+    Shortcut("forward", ("L",), REPLAY, "Play forwards; again, faster"),
+    Shortcut("second back", ("Shift+Left",), REPLAY, "One second back", repeats=True),
+    Shortcut("second forward", ("Shift+Right",), REPLAY, "One second forward", repeats=True),
+    Shortcut("frame back", ("Left",), REPLAY, "One frame back", repeats=True),
+    Shortcut("frame forward", ("Right",), REPLAY, "One frame forward", repeats=True),
+    Shortcut("to start", ("Home",), REPLAY, "To the start"),
+    Shortcut("to end", ("End",), REPLAY, "To the end"),
+    Shortcut("skeletons", ("S",), REPLAY, "Show skeletons only, in place of stored pictures"),
+    Shortcut("slower", ("-",), REPLAY, "Slower", repeats=True),
+    Shortcut("faster", ("+", "="), REPLAY, "Faster", repeats=True),
+    Shortcut("selection start", ("[",), REPLAY, "Selection starts here"),
+    Shortcut("selection end", ("]",), REPLAY, "Selection ends here"),
+    Shortcut("loop", ("O",), REPLAY, "Loop the selection"),
+    Shortcut("previous event", ("P", "PgUp"), REPLAY, "Previous event", repeats=True),
+    Shortcut("next event", ("N", "PgDown"), REPLAY, "Next event", repeats=True),
+    Shortcut("add event", ("M",), REPLAY, "Add an event here"),
+    Shortcut("delete event", ("Del",), REPLAY, "Delete the chosen event"),
+    Shortcut("undo", ("Ctrl+Z",), REPLAY, "Undo", repeats=True),
+    Shortcut("redo", ("Ctrl+Shift+Z", "Ctrl+Y"), REPLAY, "Redo", repeats=True),
+    Shortcut("export", ("Ctrl+E",), REPLAY, "Export"),
+)
+
+_BY_NAME: Final = {shortcut.name: shortcut for shortcut in SHORTCUTS}
+
+
+class Keys(QObject):
+    """The keys as the user has them: the table's, but for those that were chosen otherwise."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, choices: Choices, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._choices = choices
+        self._chosen = {
+            name: keys
+            for name, keys in choices.keys.items()
+            if name in _BY_NAME and all(_known(key) for key in keys)
+        }
+
+    def keys(self, name: str) -> list[QKeySequence]:
+        """Keys of the shortcut of that name, the usual one first; empty where it has none."""
+        return [QKeySequence(key) for key in self._chosen.get(name, _BY_NAME[name].keys)]
+
+    def words(self, name: str) -> str:
+        """The keys as this system writes them, for labels."""
+        return ", ".join(key.toString(_NATIVE) for key in self.keys(name))
+
+    def conflict(self, name: str, key: QKeySequence) -> Shortcut | None:
+        """Another shortcut that has this key where the named one works; None where it is free."""
+        group = _BY_NAME[name].group
+        for other in SHORTCUTS:
+            meet = EVERYWHERE in (group, other.group) or other.group == group
+            if other.name != name and meet and key in self.keys(other.name):
+                return other
+        return None
+
+    def rebind(self, name: str, keys: Sequence[QKeySequence]) -> None:
+        """Give a shortcut other keys, or none; kept for the next start.
+
+        It does not look for conflicts: `conflict` does.
+        """
+        portable = [key.toString(_PORTABLE) for key in keys]
+        if portable == [QKeySequence(key).toString(_PORTABLE) for key in _BY_NAME[name].keys]:
+            self._chosen.pop(name, None)
+        else:
+            self._chosen[name] = portable
+        self._keep()
+
+    def reset(self) -> None:
+        """The table's own keys again, for every shortcut."""
+        self._chosen.clear()
+        self._keep()
+
+    def action(self, parent: QWidget, name: str, slot: Callable[[], object]) -> QAction:
+        """An action of `parent` with the shortcut's text, keys and tooltip, which follow changes.
+
+        Its keys work while `parent` is visible and enabled in the active window.
+        """
+        action = _Action(self, _BY_NAME[name], parent)
+        action.triggered.connect(lambda _checked: slot())
+        parent.addAction(action)
+        return action
+
+    def _keep(self) -> None:
+        self._choices.keys = dict(self._chosen)
+        self.changed.emit()
+
+
+_NATIVE: Final = QKeySequence.SequenceFormat.NativeText
+_PORTABLE: Final = QKeySequence.SequenceFormat.PortableText
+
+
+def _known(key: str) -> bool:
+    sequence = QKeySequence(key)
+    return not sequence.isEmpty() and sequence.toString(_PORTABLE) == key
+
+
+class _Action(QAction):
+    """Follows its keys as long as it lives; Qt ends the connection with the action."""
+
+    def __init__(self, keys: Keys, shortcut: Shortcut, parent: QWidget) -> None:
+        super().__init__(shortcut.text, parent)
+        self._keys, self._name = keys, shortcut.name
+        self.setAutoRepeat(shortcut.repeats)
+        keys.changed.connect(self._follow)
+        self._follow()
+
+    def _follow(self) -> None:
+        self.setShortcuts(self._keys.keys(self._name))
+        words = self._keys.words(self._name)
+        self.setToolTip(f"{self.text()} ({words})" if words else self.text())

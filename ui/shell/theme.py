@@ -1,0 +1,139 @@
+"""Light or dark: the application's colours, as the system or the user wants them."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final, Literal
+
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QGuiApplication, QPalette, QStyleHints
+from PyQt6.QtWidgets import QApplication
+
+from ui.shell.palette import DARK, LIGHT, Palette
+from ui.shell.style import OutlinedStyle
+
+_SCHEMES: Final = {
+    "system": Qt.ColorScheme.Unknown,
+    "light": Qt.ColorScheme.Light,
+    "dark": Qt.ColorScheme.Dark,
+}
+
+_SHEET: Final = """
+QToolTip {{ color: {text}; background: {raised}; border: 1px solid {outline}; padding: 4px; }}
+QPushButton {{ color: {text}; background: {raised}; border: 1px solid {outline};
+    border-radius: 5px; padding: 5px 14px; }}
+QPushButton:hover {{ border-color: {text}; }}
+QPushButton:pressed, QPushButton:checked {{ background: {border}; }}
+QPushButton:default, QPushButton[primary="true"] {{ color: {on_accent}; background: {accent};
+    border-color: {accent}; font-weight: bold; }}
+QPushButton:focus {{ border: 2px solid {accent}; padding: 4px 13px; }}
+QPushButton:default:focus, QPushButton[primary="true"]:focus {{ border-color: {text}; }}
+QPushButton:disabled {{ color: {dim_text}; background: {background}; border-color: {border}; }}
+QLabel[dim="true"] {{ color: {dim_text}; }}
+"""
+
+
+class Theme(QObject):
+    """The colours in use.
+
+    A widget that paints reads `palette` each time it paints and connects `changed` to its
+    ``update``. Qt's own widgets follow by themselves; the style sheet also knows two properties:
+    ``primary`` (a page's main button) and ``dim`` (a label that steps back).
+
+    Parameters
+    ----------
+    application : QApplication
+    hints : QStyleHints
+        Knows what the desktop uses.
+    """
+
+    changed = pyqtSignal()
+    """Other colours are in use."""
+
+    def __init__(self, application: QApplication, hints: QStyleHints) -> None:
+        super().__init__(application)
+        self._application = application
+        self._hints = hints
+        self._choice: Literal["system", "light", "dark"] = "system"
+        self._palette: Palette | None = None
+        # It takes every colour from the QPalette, on every system alike.
+        application.setStyle(OutlinedStyle())
+        self._hints.colorSchemeChanged.connect(self._apply)
+        self._apply()
+
+    @property
+    def palette(self) -> Palette:
+        """The colours in use."""
+        assert self._palette is not None
+        return self._palette
+
+    def choose(self, choice: Literal["system", "light", "dark"]) -> None:
+        """Use these colours from now on; "system" goes with the desktop, now and later."""
+        self._choice = choice
+        # So that what Qt does not paint, such as the window's frame, goes along.
+        self._hints.setColorScheme(_SCHEMES[choice])
+        self._apply()
+
+    def _apply(self) -> None:
+        dark = self._choice == "dark" or (
+            self._choice == "system" and self._hints.colorScheme() == Qt.ColorScheme.Dark
+        )
+        palette = DARK if dark else LIGHT
+        if palette is self._palette:
+            return
+        self._palette = palette
+        self._application.setPalette(_qt_palette(palette))
+        self._application.setStyleSheet(_style_sheet(palette))
+        self.changed.emit()
+
+
+@cache
+def theme() -> Theme:
+    """The application's theme; there must be a QApplication by the first call."""
+    application = QApplication.instance()
+    hints = QGuiApplication.styleHints()
+    assert isinstance(application, QApplication), "theme() wants a QApplication first"
+    assert hints is not None
+    return Theme(application, hints)
+
+
+def _style_sheet(palette: Palette) -> str:
+    names = ("text", "dim_text", "background", "raised", "border", "outline")
+    colours = {name: getattr(palette, name) for name in (*names, "accent", "on_accent")}
+    return _SHEET.format(**colours)
+
+
+def _qt_palette(palette: Palette) -> QPalette:
+    role = QPalette.ColorRole
+    colours = {
+        role.Window: palette.background,
+        role.WindowText: palette.text,
+        role.Base: palette.surface,
+        role.AlternateBase: palette.background,
+        role.Text: palette.text,
+        role.PlaceholderText: palette.dim_text,
+        role.Button: palette.raised,
+        role.ButtonText: palette.text,
+        role.BrightText: palette.error,
+        role.ToolTipBase: palette.raised,
+        role.ToolTipText: palette.text,
+        role.Highlight: palette.accent,
+        role.HighlightedText: palette.on_accent,
+        role.Accent: palette.accent,
+        role.Link: palette.accent,
+        role.LinkVisited: palette.accent,
+        # Edges and grooves are drawn in these.
+        role.Light: palette.raised,
+        role.Midlight: palette.raised,
+        role.Mid: palette.border,
+        role.Dark: palette.outline,
+        role.Shadow: palette.background,
+    }
+    whole = QPalette()
+    for each, colour in colours.items():
+        whole.setColor(each, QColor(colour))
+    for each in (role.WindowText, role.Text, role.ButtonText):
+        whole.setColor(QPalette.ColorGroup.Disabled, each, QColor(palette.dim_text))
+    whole.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(palette.border))
+    whole.setColor(QPalette.ColorGroup.Disabled, role.HighlightedText, QColor(palette.dim_text))
+    return whole

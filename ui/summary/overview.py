@@ -1,0 +1,113 @@
+"""One session's figures: shares of time, timeline, longest run, who led, best moments."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from ui.replay.header import names_of
+from ui.summary import words
+from ui.summary.digest import Digest
+from ui.summary.shares import ShareBar
+from ui.widgets.timeline.view import TimelineView
+
+_LEAST: Final = 160
+"""Height of the timeline at least, so that what is in it can be told."""
+
+NO_MOMENTS: Final = "There is no stretch of a whole window with a score."
+
+
+def title(text: str) -> QLabel:
+    """A heading within a page."""
+    label = QLabel(text)
+    label.setStyleSheet("font-weight: 600;")
+    return label
+
+
+class Figures(QWidget):
+    """What a session was like, and its moments to choose from."""
+
+    pointed = pyqtSignal(float)
+    """The user put the timeline's cursor at this moment, s."""
+
+    replay = pyqtSignal(float)
+    """The user wants to see this moment, s."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._found: Digest | None = None
+        self.shares = ShareBar(self)
+        self.timeline = TimelineView(self)
+        self.timeline.setMinimumHeight(_LEAST)
+        self.longest, self.led = QLabel(self), QLabel(self)
+        self._no_moments = QLabel(NO_MOMENTS, self)
+        for label in (self.longest, self.led, self._no_moments):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.moments: list[QPushButton] = []
+        self._moments = QVBoxLayout()
+        self._moments.setSpacing(4)
+        self.timeline.moved.connect(self._point)
+        self.timeline.event_activated.connect(self._choose_event)
+        self._lay_out()
+
+    def show_digest(self, found: Digest) -> None:
+        """Show another session."""
+        self._found = found
+        names = names_of(found.session)
+        self.shares.show_summary(found.summary)
+        self.longest.setText(words.longest(found.longest))
+        self.led.setText(words.who_led(found.summary, names))
+        self.timeline.clear()
+        self.timeline.set_names(*names)
+        self.timeline.set_timeline(found.timeline)
+        self.timeline.set_events(found.events)
+        self.timeline.set_cursor(0.0)
+        for button in self.moments:
+            self._moments.removeWidget(button)
+            button.deleteLater()
+        self.moments = [self._moment(words.of_moment(each), each.start_s) for each in found.moments]
+        self._no_moments.setVisible(not self.moments)
+
+    def _moment(self, text: str, time_s: float) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setStyleSheet("text-align: left;")
+        button.setToolTip("Replay from here")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: self.replay.emit(time_s))
+        self._moments.addWidget(button)
+        return button
+
+    def _point(self, time_s: float) -> None:
+        self.timeline.set_cursor(time_s)
+        self.pointed.emit(time_s)
+
+    def _choose_event(self, index: int) -> None:
+        if self._found is not None:
+            self.replay.emit(self._found.events[index].time_s)
+
+    def _lay_out(self) -> None:
+        facts, best = QVBoxLayout(), QVBoxLayout()
+        facts.addWidget(title("Longest time in phase"))
+        facts.addWidget(self.longest)
+        facts.addSpacing(10)
+        facts.addWidget(title("Who led"))
+        facts.addWidget(self.led)
+        best.addWidget(title("Best moments, by in-phase or anti-phase"))
+        best.addWidget(self._no_moments)
+        best.addLayout(self._moments)
+        middle = QHBoxLayout()
+        middle.setSpacing(32)
+        for part in (facts, best):
+            part.setSpacing(6)
+            part.addStretch(1)
+            middle.addLayout(part, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(title("Share of time"))
+        column.addWidget(self.shares)
+        column.addWidget(self.timeline, 1)
+        column.addLayout(middle)

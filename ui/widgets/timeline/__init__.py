@@ -1,0 +1,1 @@
+"""The timeline widget: axes, data, painting, flags and interaction."""

@@ -1,0 +1,223 @@
+"""Painting a timeline: shaded stretches, the two filled curves, chance and the axes."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import numpy as np
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from mirror.timeline import State
+from ui.shell.palette import Palette
+from ui.widgets.timeline.axis import Plot, moment, ticks
+from ui.widgets.timeline.data import Columns, Floats, Rows, Stretch, Value
+
+LEVELS: Final = ((1.0, "1"), (0.5, "in phase"), (0.0, "0"), (-0.5, "anti-phase"), (-1.0, "1"))
+"""What is written beside the axis, and at which height."""
+
+CHANCE: Final = "chance"
+"""What is written beside the level of chance."""
+
+_PATTERNS: Final = {
+    State.NO_PERSON_A: Qt.BrushStyle.BDiagPattern,
+    State.NO_PERSON_B: Qt.BrushStyle.FDiagPattern,
+    State.GAP: Qt.BrushStyle.DiagCrossPattern,
+    State.STILL: Qt.BrushStyle.HorPattern,
+}
+_PIECE: Final = 16
+"""Columns filled at once: Qt's time for a jagged shape grows faster than its corners do."""
+
+_TICK: Final = 4.0
+_ROOM: Final = 2.2
+"""Moments are written at least this many of their own widths apart."""
+
+_SCORES: Final[tuple[tuple[Value, Value, Literal[-1, 1]], ...]] = (
+    ("in_phase", "chance_in_phase", 1),
+    ("anti_phase", "chance_anti_phase", -1),
+)
+
+
+def reason(state: State, names: tuple[str, str] = ("A", "B")) -> str:
+    """Why a stretch has no score, in two or three words."""
+    return {
+        State.OK: "",
+        State.WARMING_UP: "warming up",
+        State.NO_PERSON_A: f"{names[0]} not seen",
+        State.NO_PERSON_B: f"{names[1]} not seen",
+        State.GAP: "no picture",
+        State.STILL: "still",
+    }[state]
+
+
+def areas(
+    curve: Columns, values: Floats, plot: Plot, sign: Literal[-1, 1], piece: int | None = None
+) -> list[QPolygonF]:
+    """The filled shapes of a curve, one for each of its unbroken runs.
+
+    Parameters
+    ----------
+    curve : Columns
+        Where the points are.
+    values : ndarray [point]
+        Its `highest` or `mean`.
+    plot : Plot
+    sign : {1, -1}
+        Above the axis or below it.
+    piece : int, optional
+        Cut the runs into pieces of so many points.
+
+    Returns
+    -------
+    list of QPolygonF
+        A lone point is as wide as its column.
+    """
+    known = np.concatenate([[False], np.isfinite(values), [False]])
+    edges = np.flatnonzero(known[1:] != known[:-1]).reshape(-1, 2)
+    x = plot.left + (curve.time_s - plot.start_s) * plot.scale
+    y = plot.middle - sign * values * (plot.bottom - plot.top) / 2
+    half = curve.step_s * plot.scale / 2
+    shapes = []
+    for start, end in edges.tolist():
+        xs, ys = x[start:end].tolist(), y[start:end].tolist()
+        xs = [xs[0] - half, *xs, xs[-1] + half]
+        ys = [ys[0], *ys, ys[-1]]
+        step = piece or len(xs)
+        for at in range(0, len(xs) - 1, step):
+            piece_x, piece_y = xs[at : at + step + 1], ys[at : at + step + 1]
+            points = map(
+                QPointF,
+                [piece_x[0], *piece_x, piece_x[-1]],
+                [plot.middle, *piece_y, plot.middle],
+            )
+            shapes.append(QPolygonF(points))
+    return shapes
+
+
+def paint_scores(painter: QPainter, rows: Rows, plot: Plot, count: int, palette: Palette) -> None:
+    """Paint in-phase above the axis and anti-phase below it, in about so many columns.
+
+    Where a column holds several rows, the full colour goes up to their mean, a paler one to the
+    highest of them.
+    """
+    painter.setPen(Qt.PenStyle.NoPen)
+    for name, _, sign in _SCORES:
+        curve = rows.columns(name, plot.start_s, plot.end_s, count)
+        colour = QColor(palette.in_phase if sign > 0 else palette.anti_phase)
+        dense = curve.highest is not curve.mean
+        piece = _PIECE if dense else None
+        # Smooth edges would show between the pieces; the columns are a pixel wide anyway.
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=not dense)
+        if dense:
+            painter.setBrush(_between(colour, QColor(palette.surface)))
+            for shape in areas(curve, curve.highest, plot, sign, piece):
+                painter.drawPolygon(shape)
+        painter.setBrush(colour)
+        for shape in areas(curve, curve.mean, plot, sign, piece):
+            painter.drawPolygon(shape)
+
+
+def _between(first: QColor, second: QColor) -> QColor:
+    """The colour half way: what is half transparent takes Qt ten times as long."""
+    mixed = [
+        (one + other) // 2
+        for one, other in zip(first.getRgb()[:3], second.getRgb()[:3], strict=True)
+    ]
+    return QColor(*mixed)
+
+
+def paint_chance(
+    painter: QPainter, rows: Rows, plot: Plot, count: int, palette: Palette
+) -> list[float]:
+    """Paint chance as a thin line over both scores; where its ends are seen, px from the top."""
+    ends = []
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(palette.chance), 1))
+    for _, chance, sign in _SCORES:
+        level = rows.columns(chance, plot.start_s, plot.end_s, count)
+        lines = areas(level, level.mean, plot, sign)
+        for line in lines:
+            painter.drawPolyline(line.mid(1, line.count() - 2))
+        if lines:
+            ends.append(lines[-1].at(lines[-1].count() - 2).y())
+    return ends
+
+
+def paint_stretches(
+    painter: QPainter,
+    stretches: list[Stretch],
+    plot: Plot,
+    palette: Palette,
+    names: tuple[str, str] | None,
+) -> None:
+    """Shade the stretches without a score, each reason in its own pattern.
+
+    With names of the two people, the reason is written where there is room for it.
+    """
+    metrics = QFontMetricsF(painter.font())
+    lines = QColor(palette.outline)
+    lines.setAlpha(90)
+    for stretch in stretches:
+        left = max(plot.x(stretch.start_s), plot.left)
+        right = min(plot.x(stretch.end_s), plot.right)
+        if right <= left:
+            continue
+        area = QRectF(left, plot.top, max(right - left, 1.0), plot.bottom - plot.top)
+        tracked = stretch.state in (State.STILL, State.WARMING_UP)
+        shade = QColor(palette.still_shade if tracked else palette.untracked_shade)
+        painter.fillRect(area, shade)
+        if stretch.state in _PATTERNS:
+            painter.fillRect(area, QBrush(lines, _PATTERNS[stretch.state]))
+        text = reason(stretch.state, names) if names else ""
+        room = metrics.size(Qt.TextFlag.TextSingleLine, text)
+        if text and room.width() + 10 <= area.width():
+            under = QRectF(0, 0, room.width() + 8, room.height() + 2)
+            # Clear of the axis.
+            under.moveCenter(QPointF(area.center().x(), plot.y(0.5)))
+            painter.fillRect(under, shade)
+            painter.setPen(QColor(palette.text))
+            painter.drawText(under, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def paint_axes(painter: QPainter, plot: Plot, palette: Palette) -> None:
+    """Write scores at the left and moments below, and draw the axis between the two scores."""
+    metrics = QFontMetricsF(painter.font())
+    painter.setPen(QColor(palette.dim_text))
+    height = metrics.height()
+    for value, text in LEVELS:
+        below = plot.y(value) - height / 2
+        painter.drawText(
+            QRectF(0, below, plot.left - 7, height),
+            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+            text,
+        )
+    wide = metrics.horizontalAdvance(moment(plot.end_s, 1.0))
+    moments, step = ticks(plot.start_s, plot.end_s, int(plot.width / (_ROOM * max(wide, 24.0))))
+    for time_s in moments:
+        x = plot.x(time_s)
+        painter.drawLine(QPointF(x, plot.bottom), QPointF(x, plot.bottom + _TICK))
+        text = moment(time_s, step)
+        half = metrics.horizontalAdvance(text) / 2
+        # Moments at the very edges would be cut.
+        left = min(max(x, plot.left + half - 6), plot.right - half + 6) - half
+        painter.drawText(QPointF(left, plot.bottom + _TICK + metrics.ascent()), text)
+    painter.setPen(QPen(QColor(palette.outline), 1))
+    painter.drawLine(QPointF(plot.left, plot.middle), QPointF(plot.right, plot.middle))
+
+
+def paint_ends(painter: QPainter, ends: list[float], plot: Plot, palette: Palette) -> None:
+    """Say at the right what the thin lines are."""
+    height = QFontMetricsF(painter.font()).height()
+    painter.setPen(QColor(palette.dim_text))
+    for y in ends:
+        area = QRectF(plot.right + 5, y - height / 2, 1000, height)
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, CHANCE)
+
+
+def paint_grid(painter: QPainter, plot: Plot, palette: Palette) -> None:
+    """Paint the faint lines at 1 and ½ of both scores."""
+    painter.setPen(QPen(QColor(palette.border), 1))
+    for value, _ in LEVELS:
+        y = round(plot.y(value)) + 0.5
+        painter.drawLine(QPointF(plot.left, y), QPointF(plot.right, y))

@@ -1,0 +1,297 @@
+"""The timeline that can be worked: a cursor to drag, a part to select, the wheel to zoom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
+from PyQt6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QHelpEvent,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PyQt6.QtWidgets import QToolTip, QWidget
+
+from ui.shell.theme import theme
+from ui.widgets.timeline.canvas import TimelineCanvas
+from ui.widgets.timeline.flags import Flag, nearest, words
+from ui.widgets.timeline.overview import HEIGHT, Overview
+
+_LONG_S: Final = 180.0
+"""Sessions from this length on have an overview below."""
+
+_GRIP: Final = 5.0
+_NOTCH: Final = 120
+_WHEEL_ZOOM: Final = 0.8
+_WHEEL_MOVE: Final = 0.1
+_KEY_ZOOM: Final = 0.5
+_KEY_MOVE: Final = 0.2
+
+_SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
+_CTRL: Final = Qt.KeyboardModifier.ControlModifier
+_LEFT: Final = Qt.MouseButton.LeftButton
+_MIDDLE: Final = Qt.MouseButton.MiddleButton
+_BY_KEY: Final = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+    Qt.FocusReason.OtherFocusReason,
+)
+_RETURNING: Final = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
+_IN: Final = (Qt.Key.Key_Plus, Qt.Key.Key_Equal)
+
+
+class TimelineView(TimelineCanvas):
+    """The timeline of a session, live or whole.
+
+    Click or drag to move the cursor; drag with Shift or the middle button to move along; the wheel
+    zooms about the pointer (sideways, it moves along). Drag with Ctrl to select a part, drag its
+    edges to change it. While it follows the newest rows, the pointer moves nothing.
+
+    With the focus: + and − (with Ctrl too) zoom about the cursor, 0 shows all, Home and End move
+    the cursor to the ends, Ctrl+Left and Ctrl+Right move along, Escape drops the selection.
+    A shortcut of the page that has the same key goes before.
+    """
+
+    moved = pyqtSignal(float)
+    """The user moved the cursor to this moment, s."""
+
+    selected = pyqtSignal(object)
+    """The user selected this part, (start, end) in s, or dropped the selection: None."""
+
+    event_activated = pyqtSignal(int)
+    """The user double-clicked this flag: its place among the events."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._drag: Callable[[float], None] | None = None
+        self._selecting = False
+        self._ringed = False
+        self._overview = Overview(self._rows, self)
+        self._overview.dragged.connect(self._start_at)
+        self._overview.hide()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+
+    def set_cursor(self, time_s: float | None) -> None:
+        # Who drags the cursor decides where it is.
+        if self._drag is None or self._selecting:
+            self._put_cursor(time_s)
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        if event is None or self._drag is not None or self.following or not len(self._rows):
+            return
+        x = event.position().x()
+        shift = bool(event.modifiers() & _SHIFT)
+        if event.button() == _MIDDLE or (event.button() == _LEFT and shift):
+            self._drag = partial(self._move_along, self._plot().time(x))
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif event.button() == _LEFT:
+            fixed = self._other_edge(x)
+            if event.modifiers() & _CTRL:
+                fixed = self._time(x)
+            if fixed is not None:
+                self._selecting = True
+                self._drag = partial(self._select_to, fixed)
+            else:
+                self._drag = self._scrub
+                flag = self._flag_at(event.position(), band_only=True)
+                self._move_cursor(self._time(x) if flag is None else flag.event.time_s)
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        if event is None:
+            return
+        if self._drag is not None:
+            self._drag(event.position().x())
+        else:
+            self._shape(event.position())
+
+    def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
+        if event is None or self._drag is None or event.button() not in (_LEFT, _MIDDLE):
+            return
+        self._drag = None
+        if self._selecting:
+            self._selecting = False
+            part = self._selection
+            if part is not None and part[1] - part[0] < self._rows.hop_s:
+                self.set_selection(None)
+            self.selected.emit(self._selection)
+        self._shape(event.position())
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
+        if event is None:
+            return
+        flag = self._flag_at(event.position()) if event.button() == _LEFT else None
+        if flag is None:
+            # The second of two quick clicks is a click.
+            self.mousePressEvent(event)
+        else:
+            self.event_activated.emit(flag.index)
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        if event is None:
+            return
+        if self.following or not len(self._rows):
+            event.ignore()
+            return
+        turned = event.angleDelta()
+        if abs(turned.x()) > abs(turned.y()):
+            self._step(-_WHEEL_MOVE * turned.x() / _NOTCH)
+        else:
+            about = self._plot().time(event.position().x())
+            self.zoom(_WHEEL_ZOOM ** (turned.y() / _NOTCH), about)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is None:
+            return
+        key, ctrl = event.key(), bool(event.modifiers() & _CTRL)
+        span = self._rows.ends
+        if self.following or span is None:
+            event.ignore()
+        elif event.matches(QKeySequence.StandardKey.ZoomIn) or key in _IN:
+            self.zoom(_KEY_ZOOM)
+        elif event.matches(QKeySequence.StandardKey.ZoomOut) or key == Qt.Key.Key_Minus:
+            self.zoom(1 / _KEY_ZOOM)
+        elif key == Qt.Key.Key_0:
+            self.show_all()
+        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            self._move_cursor(span[0 if key == Qt.Key.Key_Home else 1])
+            self.reveal(span[0 if key == Qt.Key.Key_Home else 1])
+        elif ctrl and key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self._step(_KEY_MOVE * (1 if key == Qt.Key.Key_Right else -1))
+        elif key == Qt.Key.Key_Escape and self._selection is not None:
+            self.set_selection(None)
+            self.selected.emit(None)
+        else:
+            event.ignore()
+
+    def event(self, event: QEvent | None) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            text, area = self._words_over(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), text, self, area)
+            return True
+        return super().event(event)
+
+    def focusInEvent(self, event: QFocusEvent | None) -> None:
+        # Who has just clicked knows where the focus is; who comes back to the window, as before.
+        if event is not None and event.reason() not in _RETURNING:
+            self._ringed = event.reason() in _BY_KEY
+        super().focusInEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._place_overview()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        super().paintEvent(event)
+        if self._ringed and self.hasFocus():
+            painter = QPainter(self)
+            painter.setPen(QPen(QColor(theme().palette.accent), 2))
+            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+
+    def _move_cursor(self, time_s: float) -> None:
+        self._put_cursor(time_s)
+        self.moved.emit(time_s)
+
+    def _put_cursor(self, time_s: float | None) -> None:
+        super().set_cursor(time_s)
+        self._overview.show_cursor(time_s)
+
+    def _scrub(self, x: float) -> None:
+        self._move_cursor(self._time(x))
+
+    def _select_to(self, fixed_s: float, x: float) -> None:
+        self.set_selection((fixed_s, self._time(x)))
+
+    def _move_along(self, held_s: float, x: float) -> None:
+        self._start_at(self.visible[0] + held_s - self._plot().time(x))
+
+    def _start_at(self, start_s: float) -> None:
+        self._window.start_at(start_s)
+        self._redraw()
+
+    def _step(self, share: float) -> None:
+        start, end = self.visible
+        self._start_at(start + share * (end - start))
+
+    def _time(self, x: float) -> float:
+        """The moment at a pixel, within the rows and within what is in view."""
+        first, last = self._rows.ends or self.visible
+        start, end = self.visible
+        return min(max(self._plot().time(x), first, start), last, end)
+
+    def _other_edge(self, x: float) -> float | None:
+        """Of the selection whose one edge is at this pixel, the other edge."""
+        if self._selection is None:
+            return None
+        start, end = self._selection
+        to_start, to_end = abs(x - self.x_of(start)), abs(x - self.x_of(end))
+        if min(to_start, to_end) > _GRIP:
+            return None
+        return end if to_start < to_end else start
+
+    def _flag_at(self, place: QPointF, *, band_only: bool = False) -> Flag | None:
+        plot = self._plot()
+        in_band = place.y() < plot.top
+        if (band_only and not in_band) or not 0 <= place.y() <= plot.bottom:
+            return None
+        poles = [flag for flag in self._flags if in_band or abs(flag.x - place.x()) <= _GRIP]
+        return nearest(poles, place.x())
+
+    def _shape(self, place: QPointF) -> None:
+        """Show by the pointer's shape what a press would take hold of."""
+        if self.following or not len(self._rows):
+            self.unsetCursor()
+        elif self._other_edge(place.x()) is not None:
+            self.setCursor(Qt.CursorShape.SplitHCursor)
+        elif self._flag_at(place, band_only=True) is not None:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        else:
+            self.unsetCursor()
+
+    def _words_over(self, place: QPointF) -> tuple[str, QRect]:
+        """What there is to say about a place, and the area in which that holds."""
+        plot, x = self._plot(), place.x()
+        if self._flag_at(place) is not None:
+            near = [flag for flag in self._flags if abs(flag.x - x) <= 2 * _GRIP]
+            hit = self._flag_at(place)
+            said = [flag.event for flag in near] or ([hit.event] if hit else [])
+            return "\n".join(map(words, said)), QRect(round(x) - 3, 0, 6, self.height())
+        if not (plot.left <= x <= plot.right and plot.top <= place.y() <= plot.bottom):
+            return "", QRect()
+        return self.words_at(plot.time(x)), QRect(round(x) - 2, 0, 4, self.height())
+
+    def _foot(self) -> int:
+        return HEIGHT + 6 if self._overview_wanted() else 0
+
+    def _overview_wanted(self) -> bool:
+        start, end = self._window.span
+        return not self.following and end - start >= _LONG_S
+
+    def _place_overview(self) -> None:
+        plot = self._plot()
+        area = QRectF(plot.left, self.height() - HEIGHT - 2, plot.width, HEIGHT)
+        self._overview.setGeometry(area.toRect())
+        if self._overview.isHidden() == self._overview_wanted():
+            self._overview.setVisible(self._overview_wanted())
+            self.updateGeometry()
+
+    def _rows_changed(self) -> None:
+        super()._rows_changed()
+        self._overview.redraw()
+        self._place_overview()
+
+    def _redraw(self) -> None:
+        super()._redraw()
+        self._overview.show_window(*self.visible)

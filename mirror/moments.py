@@ -12,14 +12,12 @@ from numpy.typing import NDArray
 
 from mirror.settings import Settings
 from mirror.summary import TOGETHER
-from mirror.timeline import State, Timeline
+from mirror.timeline import BREAK_HOPS, State, Timeline
 
 APART = 5.0
 """Seconds between two of the best moments, at least."""
 
 Kind = Literal["in_phase", "anti_phase"]
-
-_STRAY = 1.5  # hops; rows that are further apart have something between them
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,8 @@ def longest_run(timeline: Timeline) -> Run | None:
     if not len(rows):
         return None
     time = timeline.time_s[rows]
-    breaks = np.flatnonzero((np.diff(rows) > 1) | (np.diff(time) > _STRAY * _hop(timeline))) + 1
+    longest_step = BREAK_HOPS * _hop(timeline)
+    breaks = np.flatnonzero((np.diff(rows) > 1) | (np.diff(time) > longest_step)) + 1
     starts = time[np.concatenate(([0], breaks))]
     ends = time[np.concatenate((breaks - 1, [-1]))]
     longest = int(np.argmax(ends - starts))
@@ -97,11 +96,12 @@ def best_moments(
         none has a mean score below `TOGETHER`: where fewer are worth a look, there are fewer.
     """
     time = timeline.time_s
-    rows = max(1, round(length / _hop(timeline)))
+    hop = _hop(timeline)
+    rows = max(1, round(length / hop))
     if len(time) < rows:
         return []
     spans = time[rows - 1 :] - time[: len(time) - rows + 1]
-    unbroken = spans < (rows - 1 + _STRAY / 2) * _hop(timeline)
+    unbroken = spans < (rows - 1 + BREAK_HOPS / 2) * hop
     in_phase, anti_phase = (
         # A stretch with an undefined row has no mean.
         np.where(unbroken, sliding_window_view(_score(timeline, kind), rows).mean(axis=1), np.nan)
@@ -126,7 +126,4 @@ def _score(timeline: Timeline, name: str) -> NDArray[np.float64]:
 
 
 def _hop(timeline: Timeline) -> float:
-    """Time between two rows, s."""
-    steps = np.diff(timeline.time_s)
-    steps = steps[steps > 0]
-    return float(np.median(steps)) if len(steps) else math.inf
+    return timeline.hop_s or math.inf  # without two different times, nothing is a break

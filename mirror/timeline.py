@@ -125,6 +125,9 @@ UNITS: Mapping[str, str] = {
 }
 """Units of the columns that have one; in plain series, movement is in a unit of theirs."""
 
+BREAK_HOPS = 1.5
+"""Rows further apart than this many hops have something between them: a line breaks there."""
+
 _STATES = tuple(str(state) for state in State)
 
 
@@ -167,6 +170,13 @@ class Timeline:
         }
         columns["state"] = np.array([str(row.state) for row in rows], dtype="U16")
         return cls({name: columns[name] for name in COLUMNS})
+
+    @property
+    def hop_s(self) -> float:
+        """Median spacing of the rows, s; 0 where no two rows have different times."""
+        steps = np.diff(self.time_s)
+        steps = steps[steps > 0]
+        return float(np.median(steps)) if len(steps) else 0.0
 
     def between(self, start: float, end: float) -> Timeline:
         """The rows with `start` ≤ ``time_s`` ≤ `end`, s."""

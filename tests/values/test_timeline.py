@@ -128,3 +128,12 @@ def test_iterating_over_a_recording_gives_the_rows_of_its_timeline(tmp_path: Pat
         assert Timeline.from_scores(recording).equals(recording.timeline())
         frame = pd.DataFrame(recording)
         assert same(frame["in_phase"], recording.timeline().in_phase)
+
+
+def test_hop_is_the_median_spacing() -> None:
+    def hop_s(*times: float) -> float:
+        return Timeline.from_scores(Score(time, State.OK) for time in times).hop_s
+
+    assert hop_s(0.0, 0.5, 1.0, 1.5, 700.0) == 0.5
+    assert hop_s(1.0, 1.0, 3.0) == 2.0
+    assert hop_s(1.0, 1.0) == hop_s(1.0) == hop_s() == 0.0

@@ -14,7 +14,7 @@ from benchmarks.plan import Plan, say
 from benchmarks.shown import Paints, TimedWindow, choices, milliseconds, screen
 from benchmarks.tables import Table, load, ratios, spread
 from mirror.session.live import LiveSession
-from mirror.session.start import Start, start_live
+from mirror.session.start import SessionRequest, start_live
 from mirror.settings import Settings
 from ui.session.page import SessionPage
 from ui.shell.shortcuts import Keys
@@ -142,8 +142,8 @@ def _rows(found: dict[str, list[_Stretch]]) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def _start(folder: Path) -> Start:
-    return Start(a="demo:a", b="demo:b", output=folder / "beside.mirror", title="demo")
+def _start(folder: Path) -> SessionRequest:
+    return SessionRequest(a="demo:a", b="demo:b", output=folder / "beside.mirror", title="demo")
 
 
 def _without(folder: Path, seconds: float) -> _Stretch:
@@ -163,7 +163,7 @@ def _with(folder: Path, seconds: float) -> _Stretch:
     sessions: list[LiveSession] = []
     looks: list[_Look] = []
 
-    def opened(start: Start, announce: Callable[[str], None]) -> LiveSession:
+    def opened(start: SessionRequest, announce: Callable[[str], None]) -> LiveSession:
         sessions.append(start_live(start, announce))
         return sessions[-1]
 

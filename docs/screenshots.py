@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import QWidget
 
 from mirror._support.process import redirect_native_stderr
 from mirror.capture.synthetic.demo import LENGTH
-from mirror.session.start import Start
+from mirror.session.start import SessionRequest
 from ui.app import make_application
 from ui.main_window import MainWindow
 from ui.shell.preferences import Choices
@@ -41,7 +41,9 @@ def take(folder: Path) -> None:
     window.resize(SIZE)
     window.show()
     window.open(
-        Start(a="demo:a", b="demo:b", labels=("Anna", "Ben"), output=folder / NAME, title="demo")
+        SessionRequest(
+            a="demo:a", b="demo:b", labels=("Anna", "Ben"), output=folder / NAME, title="demo"
+        )
     )
     until(window.session.view.isVisible)
     begun = time.monotonic()

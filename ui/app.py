@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QApplication
 # Before the QApplication: it takes back what OpenCV does to Qt's variables.
 import mirror._support.opencv  # noqa: F401
 from mirror._support.process import redirect_native_stderr
-from mirror.session.start import Start
+from mirror.session.start import SessionRequest
 from ui.main_window import MainWindow
 from ui.runtime.excepthook import Faults
 from ui.runtime.exit_signals import Interrupts
@@ -25,7 +25,7 @@ from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
 
 
-def open_window(request: Start | Path | None = None) -> int:
+def open_window(request: SessionRequest | Path | None = None) -> int:
     """Open the window and stay until it is closed.
 
     Where no window can be opened at all (no display answers, or the system lacks a library) it
@@ -33,7 +33,7 @@ def open_window(request: Start | Path | None = None) -> int:
 
     Parameters
     ----------
-    request : Start or Path, optional
+    request : SessionRequest or Path, optional
         A session to begin at once, or a recording to open; else the start page.
 
     Returns

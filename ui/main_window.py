@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import (
 )
 
 from mirror.recording.database import SUFFIX
-from mirror.session.start import Start
+from mirror.session.start import SessionRequest
 from ui.replay.page import ReplayPage
 from ui.session.page import SessionPage
 from ui.shell.focus import by_tab_only
@@ -95,9 +95,9 @@ class MainWindow(QMainWindow):
         assert page is not None
         return page
 
-    def open(self, request: Start | Path | None) -> None:
+    def open(self, request: SessionRequest | Path | None) -> None:
         """Begin a session, open a recording, or show the start page."""
-        if isinstance(request, Start):
+        if isinstance(request, SessionRequest):
             if request.consent:  # of a settings file, which holds for what follows, too
                 self.start.foot.require_consent(request.consent)
             self.begin(request)
@@ -110,7 +110,7 @@ class MainWindow(QMainWindow):
         """The start page, once no session is on."""
         self._when_free(self._to_start)
 
-    def begin(self, start: Start) -> None:
+    def begin(self, start: SessionRequest) -> None:
         """A new session, once no other is on."""
         self._when_free(lambda: self._to_session(start))
 
@@ -201,7 +201,7 @@ class MainWindow(QMainWindow):
         self._show(self.start, "")
         self.start.entered()
 
-    def _to_session(self, start: Start) -> None:
+    def _to_session(self, start: SessionRequest) -> None:
         self._show(self.session, start.title or " and ".join(start.labels))
         self._is_kept = start.output is not None
         self.session.begin(start)

@@ -26,7 +26,7 @@ from rich.segment import Segment
 _COMMANDS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
-def tamed(text: str) -> str:
+def escape_control_chars(text: str) -> str:
     """The same text with a visible sign in the place of each control character."""
     return _COMMANDS.sub(_sign, text)
 
@@ -41,7 +41,7 @@ class Terminal(Console):
             if segment.control or not _COMMANDS.search(segment.text):
                 yield segment
             else:
-                yield Segment(tamed(segment.text), segment.style)
+                yield Segment(escape_control_chars(segment.text), segment.style)
 
 
 out = Terminal(emoji=False)

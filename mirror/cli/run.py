@@ -19,8 +19,8 @@ from mirror.cli.meter import TerminalMeter
 from mirror.cli.tables import summary_table
 from mirror.errors import SourceError
 from mirror.recording.writer import Recorder
-from mirror.session.disk import Space
-from mirror.session.start import Start, start_live, start_offline
+from mirror.session.disk import DiskMonitor
+from mirror.session.start import SessionRequest, start_live, start_offline
 
 if TYPE_CHECKING:
     from mirror.session.base import Session
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 
 
-def live(start: Start) -> None:
+def live(start: SessionRequest) -> None:
     """A session in real time, shown in the terminal meter."""
     shown = err if "jsonl:-" in start.streams else out
     session = _started(start_live, start)
@@ -48,7 +48,7 @@ def live(start: Start) -> None:
         shown.print(recording(), markup=False, highlight=False, soft_wrap=True)
     warnings: list[str] = []
     told = 0
-    space = None if recorder is None else Space(recorder.path)
+    space = None if recorder is None else DiskMonitor(recorder.path)
     meter = TerminalMeter(shown, start.title, recording, script.now if script else None)
     with stopped_by_signals(session), meter, closing(session.run(start.seconds)) as updates:
         for update in updates:
@@ -62,7 +62,7 @@ def live(start: Start) -> None:
     _conclude(session, recorder, start.path, shown=shown)
 
 
-def analyze(start: Start) -> Path:
+def analyze(start: SessionRequest) -> Path:
     """Every frame of two recorded sources, with a progress bar; where they were recorded."""
     session = _started(start_offline, start)
     recorder = session.recorder
@@ -79,7 +79,7 @@ def analyze(start: Start) -> Path:
     return recorder.path
 
 
-def _started(begin: Callable[..., S], start: Start) -> S:
+def _started(begin: Callable[..., S], start: SessionRequest) -> S:
     """A session by `start_live` or `start_offline`, with words for what takes long."""
     redirect_native_stderr()
     with err.status("Opening both sources …") as status:

@@ -16,7 +16,7 @@ from mirror.cli.tables import summary_table
 from mirror.cli.window import has_display, open_window
 from mirror.errors import ConsentError, WindowError
 from mirror.recording.abrupt import in_words, newly_abrupt
-from mirror.session.start import Start, default_name
+from mirror.session.start import SessionRequest, default_name
 from mirror.settings import Settings
 
 app = typer.Typer()
@@ -68,7 +68,7 @@ def demo(
 
     Example:  mirror demo --seconds 30 -o first.mirror
     """
-    start = Start(
+    start = SessionRequest(
         a="demo:a",
         b="demo:b",
         settings=choose(Settings()),
@@ -122,7 +122,7 @@ def live(
 
     Example:  mirror live 0 lsl:Anna --lsl synchrony
     """
-    start = Start(
+    start = SessionRequest(
         a=a,
         b=b,
         settings=choose(Settings()),
@@ -190,7 +190,7 @@ def analyze(
         from mirror.analysis.published.apply import check
 
         check(method)
-    start = Start(
+    start = SessionRequest(
         a=a,
         b=b,
         settings=choose(Settings()),
@@ -209,7 +209,7 @@ def analyze(
         show_method(path, start.settings, method, as_json=False)
 
 
-def _with_consent(start: Start, note: str, *, given: bool) -> Start:
+def _with_consent(start: SessionRequest, note: str, *, given: bool) -> SessionRequest:
     """The same with the note that both people have agreed to; without their consent, it ends."""
     if not note:
         if given:
@@ -227,12 +227,12 @@ def _with_consent(start: Start, note: str, *, given: bool) -> Start:
     return replace(start, consent=note)
 
 
-def _say_what_ended_abruptly(start: Start) -> None:
+def _say_what_ended_abruptly(start: SessionRequest) -> None:
     for path in newly_abrupt((start.path or default_name()).parent):
         remark(in_words(path))
 
 
-def _show_in_window(start: Start) -> None:
+def _show_in_window(start: SessionRequest) -> None:
     """Run the session in the window and end there, where one can be opened; else say why not."""
     if not has_display():
         return

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mirror._support.system_libraries import WINDOW, missing_packages
 from mirror.errors import WindowError
-from mirror.session.start import Start
+from mirror.session.start import SessionRequest
 
 _UNSEEN = ("offscreen", "minimal")
 
@@ -24,12 +24,12 @@ def has_display() -> bool:
     return sys.platform != "linux" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
 
 
-def open_window(request: Start | Path | None = None) -> int:
+def open_window(request: SessionRequest | Path | None = None) -> int:
     """Open the window and stay until it is closed; the exit status.
 
     Parameters
     ----------
-    request : Start or Path, optional
+    request : SessionRequest or Path, optional
         A session to begin at once, or a recording to replay; else the start page shows.
 
     Raises

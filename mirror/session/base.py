@@ -21,7 +21,7 @@ from mirror.estimator.signals import Signals
 from mirror.events import Event
 from mirror.landmarks import Feed, Pose
 from mirror.recording.writer import Recorder
-from mirror.session.feeds import AT_ITS_END, Channel, FeedStatus
+from mirror.session.feeds import AT_ITS_END, FeedState, FeedStatus
 from mirror.session.outputs.base import Sending, Stream
 from mirror.settings import Settings
 from mirror.settings_history import Course
@@ -111,7 +111,7 @@ class Session:
         self._pictures = dict(pictures or {})
         self._sendings = [Sending(stream) for stream in streams]
         self._make_tracker = tracker or _pose_tracker
-        self._channels: dict[Feed, Channel] = {"a": Channel(a), "b": Channel(b)}
+        self._channels: dict[Feed, FeedState] = {"a": FeedState(a), "b": FeedState(b)}
         self._scoring = Scoring(
             Course(settings),
             self.signals,

@@ -23,7 +23,7 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-class Space:
+class DiskMonitor:
     """Watches a disk while a recording grows on it: says when it is low, and once more at half.
 
     Parameters

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from mirror._support.threads import Latest
 from mirror.capture.base import AnySource, Frame, names_of
 from mirror.landmarks import Pose
-from mirror.session.watchdog import Watch
+from mirror.session.watchdog import Watchdog
 
 AT_ITS_END = "at its end"
 _LOOK_BACK = 2.0  # frame rates are those of the last seconds
@@ -59,7 +59,7 @@ class FeedStatus:
 
 
 @dataclass(slots=True)
-class Channel:
+class FeedState:
     """What a session keeps about one feed.
 
     Attributes
@@ -67,7 +67,7 @@ class Channel:
     source : Source or PoseSource
     latest : Latest of Frame
         The picture that waits to be followed; live only.
-    watch : Watch
+    watch : Watchdog
         Of its pictures' coming; live only.
     ended : str or None
         As in `FeedStatus`.
@@ -75,7 +75,7 @@ class Channel:
 
     source: AnySource
     latest: Latest[Frame] = field(default_factory=Latest)
-    watch: Watch = field(default_factory=Watch)
+    watch: Watchdog = field(default_factory=Watchdog)
     frames: int = 0
     paused: int = 0
     found_frames: int = 0
@@ -101,7 +101,7 @@ class Channel:
             self.recent.popleft()
 
     def look(self, now: float) -> list[str]:
-        """What is new about how the pictures come, as in `mirror.session.watchdog.Watch.look`."""
+        """Return what is new, as in `mirror.session.watchdog.Watchdog.look`."""
         if self.ended is not None:
             return []
         rate = self.source.rate if self.source.live else None

@@ -41,7 +41,7 @@ Around = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Start:
+class SessionRequest:
     """What a session is to be.
 
     Attributes
@@ -94,7 +94,7 @@ class Start:
 
 
 def start_live(
-    start: Start,
+    start: SessionRequest,
     announce: Callable[[str], None],
     *,
     opening: Around = nullcontext,
@@ -104,7 +104,7 @@ def start_live(
 
     Parameters
     ----------
-    start : Start
+    start : SessionRequest
         Its `seconds` are for the caller to pass on to `run`, as is marking the demo's script.
     announce : callable
         Told in a line what takes long: that the model is fetched, at the first start.
@@ -127,7 +127,7 @@ def start_live(
 
 
 def start_offline(
-    start: Start,
+    start: SessionRequest,
     announce: Callable[[str], None],
     *,
     opening: Around = nullcontext,
@@ -159,7 +159,7 @@ def default_name() -> Path:
 def _started(
     kind: type[S],
     sources: tuple[AnySource, AnySource],
-    start: Start,
+    start: SessionRequest,
     announce: Callable[[str], None],
     importing: Around,
     *,
@@ -207,7 +207,7 @@ def _started(
 
 
 def _recorder(
-    start: Start,
+    start: SessionRequest,
     path: Path,
     sources: tuple[AnySource, AnySource],
     model: Model | None,

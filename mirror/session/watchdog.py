@@ -35,7 +35,7 @@ class Trouble:
         return self.kind != "slow"
 
 
-class Watch:
+class Watchdog:
     """Watches the pictures of one feed come.
 
     `came` is for the thread that takes them in, `look` for the session's own loop. Times are

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import strategies
 
 import mirror
-from mirror.cli.console import Terminal, tamed
+from mirror.cli.console import Terminal, escape_control_chars
 from mirror.errors import MirrorError, SettingsError
 from mirror.events import Event
 from mirror.settings import read_settings
@@ -163,7 +163,10 @@ def test_a_settings_file_without_an_end(tmp_path: Path) -> None:
 
 
 def test_control_characters_are_shown_as_signs() -> None:
-    assert tamed("a\x1b]0;title\x07\x9b2J\x7f\u202egnp\tb\n") == "a␛]0;title␇�2J␡�gnp\tb\n"
+    assert (
+        escape_control_chars("a\x1b]0;title\x07\x9b2J\x7f\u202egnp\tb\n")
+        == "a␛]0;title␇�2J␡�gnp\tb\n"
+    )
 
 
 def test_a_terminals_own_colours_pass_and_texts_do_not() -> None:

@@ -15,7 +15,7 @@ from mirror.capture import PoseSource, lsl, open_pair, open_source, parse
 from mirror.capture.lsl import LslSource
 from mirror.capture.lsl_channels import LABELS
 from mirror.errors import SourceError
-from mirror.session.start import Start, start_live
+from mirror.session.start import SessionRequest, start_live
 from tests.support import lsl_loopback as loopback
 from tests.support.lsl_loopback import pylsl
 
@@ -300,7 +300,7 @@ def test_channels_that_are_not_there(fragment: str, words: str) -> None:
 )
 def test_nobody_is_compared_with_themselves(a: str, b: str, words: str, tmp_path: Path) -> None:
     sender = loopback.Sender("belt", ["chest", "chest", "waist"], source_id="number 7", channels=3)
-    start = Start(a=f"lsl:{a}", b=f"lsl:{b}", output=tmp_path / "s.mirror")
+    start = SessionRequest(a=f"lsl:{a}", b=f"lsl:{b}", output=tmp_path / "s.mirror")
     with pytest.raises(SourceError, match=words):
         start_live(start, print)
     assert not list(tmp_path.iterdir())

@@ -13,7 +13,7 @@ from mirror.capture.synthetic.demo import LENGTH
 from mirror.cli import app, recordings, run, sessions
 from mirror.errors import WindowError
 from mirror.recording.writer import Recorder
-from mirror.session.start import Start
+from mirror.session.start import SessionRequest
 
 
 class Faces:
@@ -21,7 +21,7 @@ class Faces:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.window: list[object] = []
-        self.terminal: list[Start] = []
+        self.terminal: list[SessionRequest] = []
         self.display = True
         self.fault: WindowError | None = None
         self.said = ""
@@ -51,8 +51,8 @@ def faces(monkeypatch: pytest.MonkeyPatch) -> Faces:
     return Faces(monkeypatch)
 
 
-DEMO = Start(a="demo:a", b="demo:b", settings=Settings(window=3.0), title="demo")
-LIVE = Start(
+DEMO = SessionRequest(a="demo:a", b="demo:b", settings=Settings(window=3.0), title="demo")
+LIVE = SessionRequest(
     a="0",
     b="1",
     output=Path("talk.mirror"),
@@ -95,7 +95,7 @@ def test_without_one_they_run_in_the_terminal(faces: Faces, why: str) -> None:
 def test_a_session_without_a_name_is_named_after_its_time(faces: Faces) -> None:
     faces.type("live", "0", "1")
     (start,) = faces.window
-    assert isinstance(start, Start)
+    assert isinstance(start, SessionRequest)
     assert start.output is not None
     assert start.output.parent == Path("recordings")
 

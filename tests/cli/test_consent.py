@@ -13,7 +13,7 @@ from mirror.cli import app, sessions
 from mirror.cli import run as running
 from mirror.cli.console import Terminal
 from mirror.cli.tables import session_table
-from mirror.session.start import Start, start_live
+from mirror.session.start import SessionRequest, start_live
 from tests.support.commands import complaint, finish, run, start
 
 NOTE = "You are filmed; nobody but us sees it. Änderungen jederzeit."
@@ -27,9 +27,9 @@ def config(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def begun(monkeypatch: pytest.MonkeyPatch) -> list[Start]:
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[SessionRequest]:
     """What the terminal meter is asked to run."""
-    found: list[Start] = []
+    found: list[SessionRequest] = []
     monkeypatch.setattr(running, "live", found.append)
     monkeypatch.setattr(sessions, "has_display", lambda: False)
     return found
@@ -40,13 +40,15 @@ def typed(*words: object) -> tuple[int, str]:
     return done.exit_code, " ".join(f"{done.output} {done.exception or ''}".split())
 
 
-def test_scripts_say_that_it_was_given(config: Path, begun: list[Start]) -> None:
+def test_scripts_say_that_it_was_given(config: Path, begun: list[SessionRequest]) -> None:
     assert typed("live", 0, 1, "--config", config, "--consent-given")[0] == 0
     assert begun[0].consent == NOTE
     assert begun[0].settings == Settings(window=4.0)
 
 
-def test_where_nobody_can_be_asked_nothing_is_opened(config: Path, begun: list[Start]) -> None:
+def test_where_nobody_can_be_asked_nothing_is_opened(
+    config: Path, begun: list[SessionRequest]
+) -> None:
     status, said = typed("live", 0, 1, "--config", config)
     assert status == 1
     assert NOTE in said
@@ -54,7 +56,7 @@ def test_where_nobody_can_be_asked_nothing_is_opened(config: Path, begun: list[S
     assert begun == []
 
 
-def test_without_a_note_nothing_is_asked(begun: list[Start]) -> None:
+def test_without_a_note_nothing_is_asked(begun: list[SessionRequest]) -> None:
     assert typed("live", 0, 1)[0] == 0
     assert begun[0].consent == ""
     status, said = typed("live", 0, 1, "--consent-given")
@@ -62,7 +64,7 @@ def test_without_a_note_nothing_is_asked(begun: list[Start]) -> None:
     assert "needs a consent note" in said
 
 
-def test_a_note_is_a_text(tmp_path: Path, begun: list[Start]) -> None:
+def test_a_note_is_a_text(tmp_path: Path, begun: list[SessionRequest]) -> None:
     path = tmp_path / "lab.toml"
     path.write_text("consent = true")
     status, said = typed("live", 0, 1, "--config", path)
@@ -92,7 +94,7 @@ def test_people_are_asked_in_the_terminal(
 
 
 def test_it_is_kept_with_the_moment_and_shown(tmp_path: Path) -> None:
-    start = Start(a="demo:a", b="demo:b", output=tmp_path / "s.mirror", consent=NOTE)
+    start = SessionRequest(a="demo:a", b="demo:b", output=tmp_path / "s.mirror", consent=NOTE)
     session = start_live(start, print)
     for update in session.run(seconds=20):
         if update.pose is not None:

@@ -25,7 +25,7 @@ import sys
 from pathlib import Path
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
-from mirror.session.start import Start
+from mirror.session.start import SessionRequest
 import ui.app
 def running():
     for each in QApplication.topLevelWidgets():
@@ -46,7 +46,7 @@ def make():
     QTimer.singleShot(50, running)
     return application
 ui.app.make_application = make
-sys.exit(ui.app.open_window(Start(a="demo:a", b="demo:b", output=Path("s.mirror"))))
+sys.exit(ui.app.open_window(SessionRequest(a="demo:a", b="demo:b", output=Path("s.mirror"))))
 """
 
 

@@ -45,7 +45,7 @@ WINDOW = """
 from pathlib import Path
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
-from mirror.session.start import Start
+from mirror.session.start import SessionRequest
 from ui.app import open_window
 def look():
     (window,) = [each for each in QApplication.topLevelWidgets() if hasattr(each, "session")]
@@ -59,7 +59,7 @@ def opened(*args, made=ui.app.make_application):
     QTimer.singleShot(200, look)
     return application
 ui.app.make_application = opened
-sys.exit(open_window(Start(a="demo:a", b="demo:b", output=Path("s.mirror"), seconds=4.0)))
+sys.exit(open_window(SessionRequest(a="demo:a", b="demo:b", output=Path("s.mirror"), seconds=4.0)))
 """
 
 _ADDRESS = re.compile(r'sin6?_addr=inet_(?:addr\("|pton\(AF_INET6, ")([^"]+)')

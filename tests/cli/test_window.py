@@ -10,7 +10,7 @@ import pytest
 
 from mirror.cli import window
 from mirror.errors import WindowError
-from mirror.session.start import Start
+from mirror.session.start import SessionRequest
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_a_fault_of_our_own_is_not_hidden(bare: pytest.MonkeyPatch) -> None:
         window.open_window()
 
 
-@pytest.mark.parametrize("request_", [None, Path("s.mirror"), Start(a="0", b="1")])
+@pytest.mark.parametrize("request_", [None, Path("s.mirror"), SessionRequest(a="0", b="1")])
 def test_the_request_goes_through(bare: pytest.MonkeyPatch, request_: object) -> None:
     asked: list[object] = []
     app = ModuleType("ui.app")

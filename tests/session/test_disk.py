@@ -14,9 +14,9 @@ import pytest
 from mirror import Recording, Settings
 from mirror.cli import run as running
 from mirror.session import disk
-from mirror.session.disk import LOW, Space, free_bytes
+from mirror.session.disk import LOW, DiskMonitor, free_bytes
 from mirror.session.live import LiveSession
-from mirror.session.start import Start
+from mirror.session.start import SessionRequest
 from tests.support.commands import run
 from tests.support.fakes import Film, Waving, recorder, steady
 
@@ -33,14 +33,14 @@ class Disk:
 
 def test_enough_is_not_mentioned(tmp_path: Path) -> None:
     disk = Disk(LOW)
-    watch = Space(tmp_path / "s.mirror", disk)
+    watch = DiskMonitor(tmp_path / "s.mirror", disk)
     assert [watch.look(second, lambda: 0) for second in range(60)] == [None] * 60
     assert disk.asked == 12
 
 
 def test_low_space_is_said_once_and_again_at_half(tmp_path: Path) -> None:
     disk = Disk(480e6)
-    watch = Space(tmp_path / "s.mirror", disk)
+    watch = DiskMonitor(tmp_path / "s.mirror", disk)
     said: list[str] = []
     for second in range(30, 2000):
         disk.free -= 240e3
@@ -54,7 +54,7 @@ def test_low_space_is_said_once_and_again_at_half(tmp_path: Path) -> None:
 def test_pictures_count(tmp_path: Path) -> None:
     (tmp_path / "s.a.mp4").write_bytes(bytes(3_000_000))
     (tmp_path / "s.b.mp4").write_bytes(bytes(3_000_000))
-    watch = Space(tmp_path / "s.mirror", Disk(240e6))
+    watch = DiskMonitor(tmp_path / "s.mirror", Disk(240e6))
     text = watch.look(30.0, lambda: 6_000_000)
     assert text is not None
     assert "enough for 10 minutes" in text
@@ -64,20 +64,20 @@ def test_pictures_count(tmp_path: Path) -> None:
     ("free", "words"), [(1e6, "less than a minute"), (24.5e6, "one minute"), (100e6, "4 minutes")]
 )
 def test_how_long_it_lasts(tmp_path: Path, free: float, words: str) -> None:
-    watch = Space(tmp_path / "s.mirror", Disk(free))
+    watch = DiskMonitor(tmp_path / "s.mirror", Disk(free))
     text = watch.look(60.0, lambda: 24_000_000)
     assert text is not None
     assert f"enough for {words} of this session" in text
 
 
 def test_before_it_has_a_pace_of_its_own_the_usual_one_counts(tmp_path: Path) -> None:
-    text = Space(tmp_path / "s.mirror", Disk(180e6)).look(0.0, lambda: 0)
+    text = DiskMonitor(tmp_path / "s.mirror", Disk(180e6)).look(0.0, lambda: 0)
     assert text is not None
     assert "enough for 60 minutes" in text
 
 
 def test_a_disk_that_cannot_be_asked_says_nothing(tmp_path: Path) -> None:
-    watch = Space(tmp_path / "gone" / "s.mirror")
+    watch = DiskMonitor(tmp_path / "gone" / "s.mirror")
     assert watch.look(0.0, lambda: 0) is None
 
 
@@ -88,12 +88,12 @@ def test_the_real_disk_is_asked(tmp_path: Path) -> None:
 def test_the_terminal_says_so_while_the_session_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(disk.Space.__init__, "__defaults__", (Disk(90e6),))
+    monkeypatch.setattr(disk.DiskMonitor.__init__, "__defaults__", (Disk(90e6),))
     film = Film(steady(1)), Film(steady(1))
     session = LiveSession(*film, Settings(), tracker=Waving, recorder=recorder(tmp_path))
     monkeypatch.setattr(running, "start_live", lambda *_, **__: session)
     monkeypatch.setattr(running, "redirect_native_stderr", lambda: None)
-    running.live(Start(a="a", b="b", output=tmp_path / "s.mirror"))
+    running.live(SessionRequest(a="a", b="b", output=tmp_path / "s.mirror"))
     said = capsys.readouterr().out
     assert said.count("has 90 MB left, enough for 30 minutes") == 1
     assert "Recorded in" in said

@@ -22,7 +22,7 @@ from mirror.recording.rescore import score_again
 from mirror.session.live import LiveSession
 from mirror.session.offline import OfflineSession
 from mirror.session.outputs.base import Stream
-from mirror.session.start import Start, start_live, start_offline
+from mirror.session.start import SessionRequest, start_live, start_offline
 from tests.support.fakes import RATE, Camera, Film, Waving, drive, recorder, steady
 from tests.support.people import nobody, pose
 
@@ -197,7 +197,7 @@ def silent(line: str) -> None:
 
 def test_two_streams_of_poses_need_no_model(tmp_path: Path, suits) -> None:
     rows = tmp_path / "rows.jsonl"
-    start = Start(
+    start = SessionRequest(
         a="lsl:a", b="lsl:b", settings=QUICK, output=tmp_path / "s.mirror",
         streams=(f"jsonl:{rows}",),
     )  # fmt: skip
@@ -223,7 +223,7 @@ def test_what_cannot_be_leaves_nothing_open_or_behind(
 ) -> None:
     about = {"a": "lsl:a", "b": "lsl:b", "output": tmp_path / "s.mirror"}
     with pytest.raises(MirrorError, match=says):
-        start(Start(**(about | changes)), silent)
+        start(SessionRequest(**(about | changes)), silent)
     assert list(tmp_path.iterdir()) == []
     assert all(suit.read() is None for suit in suits)
 

@@ -12,7 +12,7 @@ import mirror.capture
 import mirror.recording.video
 from mirror import MirrorError, Recording, Settings
 from mirror.recording.video import PictureWriter
-from mirror.session.start import Start, default_name, start_live, start_offline
+from mirror.session.start import SessionRequest, default_name, start_live, start_offline
 from tests.support.fakes import Film, steady
 
 OTHER = Settings(window=2.0, band=(0.5, 3.0))
@@ -32,7 +32,9 @@ def films(monkeypatch: pytest.MonkeyPatch) -> tuple[Film, Film]:
 
 @pytest.mark.parametrize("start", [start_live, start_offline])
 def test_a_session_stopped_before_it_ran_leaves_nothing(tmp_path: Path, films, start) -> None:
-    session = start(Start(a="x", b="y", settings=OTHER, output=tmp_path / "s.mirror"), silent)
+    session = start(
+        SessionRequest(a="x", b="y", settings=OTHER, output=tmp_path / "s.mirror"), silent
+    )
     assert session.settings == OTHER
     assert (tmp_path / "s.mirror").exists()
     session.stop()
@@ -51,7 +53,7 @@ def test_a_live_session_records_and_stores_pictures_beside(tmp_path: Path) -> No
         yield
         importing.append("ends")
 
-    start = Start(
+    start = SessionRequest(
         a="demo:a",
         b="demo:b",
         settings=OTHER,
@@ -91,7 +93,7 @@ def test_films_wait_for_their_pictures_and_cameras_do_not(
             super().__init__(path, every=every)
 
     monkeypatch.setattr(mirror.recording.video, "PictureWriter", Writer)
-    session = start(Start(a="x", b="y", output=tmp_path / "s.mirror", video=True), silent)
+    session = start(SessionRequest(a="x", b="y", output=tmp_path / "s.mirror", video=True), silent)
     session.stop()
     list(session.run())
     assert asked == [every, every]
@@ -110,12 +112,12 @@ def test_films_wait_for_their_pictures_and_cameras_do_not(
 @pytest.mark.parametrize("start", [start_live, start_offline])
 def test_the_cheapest_failure_comes_first(start, changes: dict[str, object], says: str) -> None:
     with pytest.raises(MirrorError, match=says):
-        start(Start(**({"a": "demo:a", "b": "demo:b"} | changes)), silent)
+        start(SessionRequest(**({"a": "demo:a", "b": "demo:b"} | changes)), silent)
 
 
 def test_a_failure_closes_the_sources_and_leaves_no_file(tmp_path: Path, films) -> None:
     (tmp_path / "s.video.b.mp4").touch()  # of an earlier session whose recording was removed
-    start = Start(a="x", b="y", output=tmp_path / "s.mirror", video=True)
+    start = SessionRequest(a="x", b="y", output=tmp_path / "s.mirror", video=True)
     with pytest.raises(MirrorError, match=r"s\.video\.b\.mp4 exists"):
         start_live(start, silent)
     assert [path.name for path in tmp_path.iterdir()] == ["s.video.b.mp4"]
@@ -126,7 +128,7 @@ def test_a_failure_closes_the_sources_and_leaves_no_file(tmp_path: Path, films) 
 def test_what_has_no_end_cannot_be_followed_to_it(films) -> None:
     films[1].live, films[1].text = True, "camera 0"
     with pytest.raises(MirrorError, match=r"camera 0 has no end.*mirror live film 'camera 0'"):
-        start_offline(Start(a="x", b="y"), silent)
+        start_offline(SessionRequest(a="x", b="y"), silent)
     assert films[0].closed
     assert films[1].closed
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from mirror.session.watchdog import Trouble, Watch
+from mirror.session.watchdog import Trouble, Watchdog
 
 
 class Feed:
     """A watch that is looked at four times a second while pictures come, or do not."""
 
     def __init__(self, start: float = 100.0, rate: float | None = 30.0) -> None:
-        self.watch = Watch()
+        self.watch = Watchdog()
         self.now = start
         self.said: list[tuple[float, str]] = []
         self._start = start

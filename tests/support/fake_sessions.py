@@ -15,7 +15,7 @@ from mirror.landmarks import Model
 from mirror.recording.provenance import describe
 from mirror.recording.writer import Recorder
 from mirror.session.live import LiveSession
-from mirror.session.start import Start
+from mirror.session.start import SessionRequest
 from tests.support.fakes import Waving
 
 PICTURE = np.full((48, 64, 3), 90, np.uint8)
@@ -87,7 +87,7 @@ class Opening:
         self.may_open = threading.Event()
         self.may_open.set()
 
-    def __call__(self, start: Start, announce: Callable[[str], None]) -> LiveSession:
+    def __call__(self, start: SessionRequest, announce: Callable[[str], None]) -> LiveSession:
         announce("Fetching the pose model …")
         self.opened += 1
         self.reached.set()

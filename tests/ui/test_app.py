@@ -20,7 +20,7 @@ import os, signal, sys
 from pathlib import Path
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QApplication
-from mirror.session.start import Start
+from mirror.session.start import SessionRequest
 from ui import app
 from ui.shell.focus import FocusKeys
 from ui.main_window import MainWindow
@@ -84,7 +84,7 @@ def test_terminated_program_keeps_the_session_that_was_on(tmp_path: Path) -> Non
         tmp_path,
         "path.exists() and self.session.view.isVisible() and (self.timer.stop(), "
         "QTimer.singleShot(1500, lambda: os.kill(os.getpid(), signal.SIGTERM)))",
-        "Start(a='demo:a', b='demo:b', output=path)",
+        "SessionRequest(a='demo:a', b='demo:b', output=path)",
     )
     assert (ended.returncode, ended.stderr) == (0, "")
     (kept,) = recordings(tmp_path)

@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from mirror.session.start import Start
+from mirror.session.start import SessionRequest
 from ui import main_window
 from ui.main_window import MainWindow
 from ui.shell.about import AboutWindow
@@ -29,7 +29,7 @@ from ui.shell.shortcuts import SHORTCUTS, Keys
 from ui.shell.theme import theme
 
 TALK = Path("/recordings/talk.mirror")
-DEMO = Start(a="demo:a", b="demo:b", labels=("Anna", "Ben"), output=TALK)
+DEMO = SessionRequest(a="demo:a", b="demo:b", labels=("Anna", "Ben"), output=TALK)
 
 
 class Page(QWidget):
@@ -65,7 +65,7 @@ class SessionStandIn(Page):
         self.running = False
         keys.action(self, "mark", lambda: self.asked.append("mark"))
 
-    def begin(self, start: Start) -> None:
+    def begin(self, start: SessionRequest) -> None:
         self.running = True
         self.asked.append(start)
 
@@ -236,7 +236,7 @@ def test_consent_that_a_settings_file_requires_is_asked_for_again(
     monkeypatch.setattr(main_window, "SessionPage", SessionStandIn)
     window = MainWindow(choices, keys)
     qtbot.addWidget(window, before_close_func=lambda each: each.session.end(None))
-    window.open(Start(a="0", b="1", consent="May we film you?"))
+    window.open(SessionRequest(a="0", b="1", consent="May we film you?"))
     window.session.end(None)
     assert window.page is window.start
     assert window.start.foot.consent_is_missing
@@ -244,7 +244,7 @@ def test_consent_that_a_settings_file_requires_is_asked_for_again(
 
 
 def test_title_of_the_session_is_the_one_it_has(window: MainWindow) -> None:
-    window.begin(Start(a="0", b="1", title="Demo"))
+    window.begin(SessionRequest(a="0", b="1", title="Demo"))
     assert window.windowTitle() == "Demo"
 
 
@@ -334,7 +334,7 @@ def test_escape_keeps_recording(qtbot: QtBot, window: MainWindow) -> None:
 
 
 def test_session_that_is_not_recorded_is_not_said_to_be_saved(window: MainWindow) -> None:
-    window.begin(Start(a="0", b="1"))
+    window.begin(SessionRequest(a="0", b="1"))
     window.close()
     box = question(window)
     assert box is not None

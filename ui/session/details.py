@@ -15,7 +15,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from mirror.session.start import Start
+from mirror.session.start import SessionRequest
 from ui.start.details import NOT_STORED, STORED
 
 _PAUSE_MS = 800  # in typing, after which what is written is kept
@@ -69,7 +69,7 @@ class About(QWidget):
         column.addWidget(self._end)
         column.addStretch()
 
-    def begin(self, start: Start) -> None:
+    def begin(self, start: SessionRequest) -> None:
         """Show what a new session began with."""
         self._typed.stop()
         self._a.setText(start.labels[0])

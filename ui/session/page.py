@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from mirror.errors import MirrorError, SettingsError
 from mirror.events import Event
-from mirror.session.start import Start
+from mirror.session.start import SessionRequest
 from mirror.settings import Settings
 from ui.session.coaching import Coaching
 from ui.session.controls import Controls
@@ -91,7 +91,7 @@ class SessionPage(QWidget):
         """Whether a session is being opened, is on, or is coming to its end."""
         return self._is_on
 
-    def begin(self, start: Start) -> None:
+    def begin(self, start: SessionRequest) -> None:
         """Begin a session, once the one before has let go of everything."""
         self._is_on, self._is_stopping = True, False
         self.view.clear()

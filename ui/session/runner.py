@@ -18,21 +18,21 @@ from typing import TYPE_CHECKING, Any
 from mirror._support.threads import in_thread
 from mirror.capture.synthetic.script import Script
 from mirror.events import Event
-from mirror.session.disk import Space
+from mirror.session.disk import DiskMonitor
 from mirror.settings_history import in_words
 
 if TYPE_CHECKING:
     from mirror.landmarks import Feed
     from mirror.session.base import Update
     from mirror.session.live import LiveSession
-    from mirror.session.start import Start
+    from mirror.session.start import SessionRequest
     from mirror.settings import Settings
     from mirror.timeline import Score
 
-Opener = Callable[["Start", Callable[[str], None]], "LiveSession"]
+Opener = Callable[["SessionRequest", Callable[[str], None]], "LiveSession"]
 
 
-def opened(start: Start, announce: Callable[[str], None]) -> LiveSession:
+def opened(start: SessionRequest, announce: Callable[[str], None]) -> LiveSession:
     """Open sources, model and recording; slow, so never on the window's own thread."""
     from mirror.session.start import start_live
 
@@ -44,7 +44,7 @@ class Run:
 
     Parameters
     ----------
-    start : Start
+    start : SessionRequest
         What to run.
     opener : callable
         Opens the session, telling what takes long in words.
@@ -70,7 +70,9 @@ class Run:
         Where it is recorded; None where it is not.
     """
 
-    def __init__(self, start: Start, opener: Opener = opened, after: Run | None = None) -> None:
+    def __init__(
+        self, start: SessionRequest, opener: Opener = opened, after: Run | None = None
+    ) -> None:
         self.start = start
         self.steps: deque[str] = deque()
         self.newest: dict[Feed, Update | None] = {"a": None, "b": None}
@@ -183,7 +185,7 @@ class Run:
             session.stop()  # asked for while there was nothing to stop yet
         self.steps.append("Waiting for the first picture …")
         script = Script(self.start.a, self.start.b)
-        space = None if self.path is None else Space(self.path)
+        space = None if self.path is None else DiskMonitor(self.path)
         with closing(session.run(self.start.seconds)) as updates:
             for update in updates:
                 script.mark(self, update.time)

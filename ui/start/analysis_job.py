@@ -15,7 +15,7 @@ from ui.words import elapsed
 
 if TYPE_CHECKING:
     from mirror.session.offline import OfflineSession
-    from mirror.session.start import Start
+    from mirror.session.start import SessionRequest
 
 MS: Final = 1000
 """Progress is counted in milliseconds of the films: whole numbers, for Qt's progress bar."""
@@ -57,17 +57,17 @@ class Pace:
         self.step = step
 
 
-Analyser = Callable[["Start", Progress, Pace], Analysed]
+Analyser = Callable[["SessionRequest", Progress, Pace], Analysed]
 
 
-def analysed(start: Start, progress: Progress, pace: Pace) -> Analysed:
+def analysed(start: SessionRequest, progress: Progress, pace: Pace) -> Analysed:
     """Follow both people in every frame of two films.
 
     Where it is cancelled, or a film turns out to be cut off, what came before is kept.
 
     Parameters
     ----------
-    start : Start
+    start : SessionRequest
         With an `output`.
     progress : callable
         Given milliseconds of the films; may raise `Cancelled`.

@@ -14,7 +14,7 @@ from ui.start.analysis_job import MS, Analysed, Analyser, Pace
 from ui.words import elapsed
 
 if TYPE_CHECKING:
-    from mirror.session.start import Start
+    from mirror.session.start import SessionRequest
 
 _SETTLED: Final = 3.0
 """The time that is left is not guessed before so many seconds."""
@@ -71,7 +71,7 @@ class Analysing(QWidget):
         """Speed and time left, as they are shown."""
         return self._words.text()
 
-    def begin(self, start: Start) -> None:
+    def begin(self, start: SessionRequest) -> None:
         """Analyse; only one at a time."""
         self._pace, self._began = Pace(), time.monotonic()
         a, b = (Path(text).name for text in (start.a, start.b))

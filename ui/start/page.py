@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
 )
 
 from mirror.recording.database import SUFFIX
-from mirror.session.start import Start, default_name
+from mirror.session.start import SessionRequest, default_name
 from ui.runtime.background import Work
 from ui.shell.preferences import Choices
 from ui.shell.shortcuts import Keys
@@ -57,7 +57,7 @@ class StartPage(QWidget):
     """
 
     start_session = pyqtSignal(object)
-    """A `mirror.session.start.Start`; every preview has let go of its camera."""
+    """A `mirror.session.start.SessionRequest`; every preview has let go of its camera."""
 
     open_recording = pyqtSignal(object)
     """The path of a recording."""
@@ -81,7 +81,7 @@ class StartPage(QWidget):
         self._choices = choices
         self._abrupt = abrupt
         self._is_shown = False
-        self._waits: Start | None = None
+        self._waits: SessionRequest | None = None
         self.watch = CameraWatch(lister, self)
         self.looks = Looks(opener, self)
         self.two_cameras = TwoCameras(choices, self.watch, self.looks, self)
@@ -205,12 +205,12 @@ class StartPage(QWidget):
             self.start_session.emit(start)
             self._update()
 
-    def _start_of(self, pair: Pair, title: str, *, record: bool) -> Start:
+    def _start_of(self, pair: Pair, title: str, *, record: bool) -> SessionRequest:
         typing = self.focusWidget()
         if typing is not None:
             typing.clearFocus()  # what is being typed into a field of the settings counts, too
         more = self.more
-        return Start(
+        return SessionRequest(
             a=pair[0],
             b=pair[1],
             settings=more.settings,

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from mirror import Recording, Timeline
 from mirror.cli import app, run, sessions
 from mirror.events import Event
-from mirror.session.start import Start
+from mirror.session.start import SessionRequest
 from mirror.timeline import COLUMNS, Score, State
 from tests.support import commands
 
@@ -25,7 +25,7 @@ STREAMS = ("lsl:synchrony", "osc:127.0.0.1:9000", "jsonl:-")
 def test_sessions_are_asked_to_send(
     monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], display: bool
 ) -> None:
-    asked: list[Start] = []
+    asked: list[SessionRequest] = []
     monkeypatch.setattr(sessions, "has_display", lambda: display)
     monkeypatch.setattr(sessions, "open_window", lambda start: asked.append(start) or 0)
     monkeypatch.setattr(run, "live", asked.append)

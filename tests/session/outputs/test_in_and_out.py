@@ -17,7 +17,7 @@ from mirror.capture.lsl_channels import LABELS
 from mirror.errors import SourceError
 from mirror.events import Event
 from mirror.recording.rescore import score_again
-from mirror.session.start import Start, start_live
+from mirror.session.start import SessionRequest, start_live
 from mirror.timeline import COLUMNS
 from tests.support import lsl_loopback as loopback
 from tests.support.lsl_loopback import pylsl
@@ -44,8 +44,8 @@ def test_two_breathing_belts_in_phase(tmp_path: Path, monkeypatch: pytest.Monkey
         loopback.Sender("belt b", ["chest"], rate=50),
     ]
     with pytest.raises(SourceError, match="A's series has 2 channels and B's 1"):
-        start_live(Start(a="lsl:belt a", b="lsl:belt b"), print)
-    start = Start(
+        start_live(SessionRequest(a="lsl:belt a", b="lsl:belt b"), print)
+    start = SessionRequest(
         a="lsl:belt a#series=chest",
         b="lsl:belt b",
         settings=SETTINGS,
@@ -88,7 +88,7 @@ def test_two_suits_in_anti_phase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(lsl, "_FOUND_WITHIN", 0.8)
     monkeypatch.setattr(mirror.session.start, "provide_model", None)  # nobody needs one
     suits = [loopback.Sender(f"suit {each}", list(LABELS), rate=RATE) for each in "ab"]
-    start = Start(
+    start = SessionRequest(
         a="lsl:suit a",
         b="lsl:suit b",
         settings=SETTINGS,

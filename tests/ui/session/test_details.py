@@ -6,10 +6,10 @@ import pytest
 from PyQt6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from mirror.session.start import Start
+from mirror.session.start import SessionRequest
 from ui.session.details import About
 
-START = Start(a="0", b="1", labels=("Anna", "Ben"), condition="seated", notes="first")
+START = SessionRequest(a="0", b="1", labels=("Anna", "Ben"), condition="seated", notes="first")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from mirror import Recording
 from mirror.errors import ModelError, SourceError
-from mirror.session.start import Start
+from mirror.session.start import SessionRequest
 from mirror.settings import Settings
 from tests.support.fake_sessions import Opening
 from ui.session.page import SessionPage
@@ -48,7 +48,7 @@ def until(qtbot: QtBot, true: Callable[[], object]) -> None:
 
 def begin(page: SessionPage, path: Path | None = None, **more) -> None:
     about = {"a": "left", "b": "right", "labels": ("Anna", "Ben"), "settings": SHORT}
-    page.begin(Start(output=path, **(about | more)))
+    page.begin(SessionRequest(output=path, **(about | more)))
 
 
 def on(qtbot: QtBot, page: SessionPage, path: Path | None = None, **more) -> None:
@@ -257,7 +257,7 @@ def test_without_a_first_picture_it_is_said_what_keeps_it(
     qtbot: QtBot, page: SessionPage, opening: Opening, tmp_path: Path
 ) -> None:
     opening.broken = "unplugged; waiting for it"
-    page.begin(Start(a="left", b="right"))
+    page.begin(SessionRequest(a="left", b="right"))
     until(qtbot, lambda: "A (left): unplugged; waiting for it" in page.opening.words)
     assert "B (right): unplugged; waiting for it" in page.opening.words
     for source in opening.sources:

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from mirror import Recording
 from mirror.errors import ModelError, SettingsError
 from mirror.events import Event
-from mirror.session.disk import Space
-from mirror.session.start import Start
+from mirror.session.disk import DiskMonitor
+from mirror.session.start import SessionRequest
 from mirror.settings import Settings
 from tests.support.fake_sessions import Opening
 from ui.session.poller import Watch
@@ -25,8 +25,8 @@ def opening() -> Opening:
     return Opening()
 
 
-def start(path: Path | None = None, **more) -> Start:
-    return Start(a=more.pop("a", "left"), b=more.pop("b", "right"), output=path, **more)
+def start(path: Path | None = None, **more) -> SessionRequest:
+    return SessionRequest(a=more.pop("a", "left"), b=more.pop("b", "right"), output=path, **more)
 
 
 def until(qtbot: QtBot, true: Callable[[], object]) -> None:
@@ -182,7 +182,7 @@ def test_commands_before_the_session_is_open_do_nothing(qtbot: QtBot, opening: O
 def test_it_works_on_a_thread_of_its_own(qtbot: QtBot) -> None:
     threads = []
 
-    def opener(_start: Start, _announce: Callable[[str], None]) -> None:
+    def opener(_start: SessionRequest, _announce: Callable[[str], None]) -> None:
         threads.append(threading.current_thread())
         raise ModelError("enough")
 
@@ -197,7 +197,7 @@ def test_a_disk_that_is_nearly_full_is_said_once(
     qtbot: QtBot, opening: Opening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "ui.session.runner.Space", lambda path: Space(path, lambda folder: 90_000_000)
+        "ui.session.runner.DiskMonitor", lambda path: DiskMonitor(path, lambda folder: 90_000_000)
     )
     run = Run(start(tmp_path / "s.mirror"), opening)
     watch = Watch()

@@ -7,7 +7,7 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from mirror import Recording
-from mirror.session.start import Start
+from mirror.session.start import SessionRequest
 from mirror.settings import Settings
 from ui.session.page import SessionPage
 from ui.shell.preferences import Choices
@@ -21,7 +21,9 @@ def test_the_demo_runs_from_its_opening_to_its_recording(
     page.resize(1280, 740)
     page.show()
     begins = Settings(window=2.0, band=(0.5, 3.0))
-    page.begin(Start(a="demo:a", b="demo:b", settings=begins, output=tmp_path / "s.mirror"))
+    page.begin(
+        SessionRequest(a="demo:a", b="demo:b", settings=begins, output=tmp_path / "s.mirror")
+    )
     qtbot.waitUntil(lambda: page.view.verdict.text.startswith("In phase"), timeout=120_000)
     assert all(tile.has_picture for tile in page.view.tiles.values())
     assert page.view.caption == "The script says: In phase: relative phase 0°, lag 0 s"

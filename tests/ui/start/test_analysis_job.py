@@ -13,7 +13,7 @@ from mirror import Pose, Recording
 from mirror.capture.base import Frame
 from mirror.errors import SourceError
 from mirror.landmarks import Model
-from mirror.session.start import Start
+from mirror.session.start import SessionRequest
 from tests.support.clips import write_video
 from tests.support.fakes import Waving
 from tests.support.people import nobody
@@ -39,13 +39,13 @@ def no_mediapipe(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Start:
+def start(tmp_path: Path) -> SessionRequest:
     times = np.arange(90) / 30
     films = [write_video(tmp_path / name, times) for name in ("anna.mp4", "ben.mp4")]
-    return Start(a=str(films[0]), b=str(films[1]), output=tmp_path / "s.mirror")
+    return SessionRequest(a=str(films[0]), b=str(films[1]), output=tmp_path / "s.mirror")
 
 
-def test_every_frame_is_followed_and_recorded(start: Start) -> None:
+def test_every_frame_is_followed_and_recorded(start: SessionRequest) -> None:
     told, pace = [], Pace()
     result = analysed(start, lambda done, total: told.append((done, total)), pace)
     assert (result.path, result.faults) == (start.output, ())
@@ -57,7 +57,7 @@ def test_every_frame_is_followed_and_recorded(start: Start) -> None:
         assert recording.counts() == {"a": (90, 90), "b": (90, 90)}
 
 
-def test_what_came_before_it_was_cancelled_is_kept(start: Start) -> None:
+def test_what_came_before_it_was_cancelled_is_kept(start: SessionRequest) -> None:
     def progress(done: int, _total: int) -> None:
         if done >= 1500:
             raise Cancelled
@@ -69,7 +69,7 @@ def test_what_came_before_it_was_cancelled_is_kept(start: Start) -> None:
         assert 40 < recording.counts()["a"][0] < 60
 
 
-def test_nothing_is_opened_for_what_was_cancelled_before(start: Start) -> None:
+def test_nothing_is_opened_for_what_was_cancelled_before(start: SessionRequest) -> None:
     def progress(_done: int, _total: int) -> None:
         raise Cancelled
 
@@ -79,7 +79,7 @@ def test_nothing_is_opened_for_what_was_cancelled_before(start: Start) -> None:
 
 
 def test_films_without_anybody_in_them_are_named(
-    start: Start, monkeypatch: pytest.MonkeyPatch
+    start: SessionRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mirror.capture.tracker, "PoseTracker", SeesNobody)
     result = analysed(start, lambda _done, _total: None, Pace())
@@ -88,8 +88,8 @@ def test_films_without_anybody_in_them_are_named(
     assert fault.startswith(f"Nobody was found in {start.a} and {start.b}.")
 
 
-def test_a_film_that_is_not_there_is_an_error(start: Start, tmp_path: Path) -> None:
-    missing = Start(a=start.a, b=str(tmp_path / "carol.mp4"), output=start.output)
+def test_a_film_that_is_not_there_is_an_error(start: SessionRequest, tmp_path: Path) -> None:
+    missing = SessionRequest(a=start.a, b=str(tmp_path / "carol.mp4"), output=start.output)
     with pytest.raises(SourceError, match=r"carol\.mp4 does not exist"):
         analysed(missing, lambda _done, _total: None, Pace())
     assert not start.output.exists()

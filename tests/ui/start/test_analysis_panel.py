@@ -9,12 +9,12 @@ from PyQt6.QtWidgets import QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
 from mirror.errors import SourceError
-from mirror.session.start import Start
+from mirror.session.start import SessionRequest
 from ui.runtime.background import Progress
 from ui.start.analysis_job import Analysed, Pace
 from ui.start.analysis_panel import Analysing
 
-FILMS = Start(a="anna.mp4", b="ben.mp4")
+FILMS = SessionRequest(a="anna.mp4", b="ben.mp4")
 DONE = Analysed(Path("s.mirror"))
 
 
@@ -28,7 +28,7 @@ class Steps:
         self.pace = Pace()
         self.fault = ""
 
-    def __call__(self, _start: Start, progress: Progress, pace: Pace) -> Analysed:
+    def __call__(self, _start: SessionRequest, progress: Progress, pace: Pace) -> Analysed:
         self.pace = pace
         for done in (0, 15_000, 30_000):
             progress(done, 60_000)

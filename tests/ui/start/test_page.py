@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QPlainTextEdit, Q
 from pytestqt.qtbot import QtBot
 
 from mirror.errors import SourceError
-from mirror.session.start import Start
+from mirror.session.start import SessionRequest
 from mirror.settings import Settings
 from tests.support.fake_cameras import FRONT, SIDE, Devices, Plugs
 from ui.runtime.background import Progress
@@ -25,10 +25,10 @@ class World:
     def __init__(self) -> None:
         self.plugs = Plugs(FRONT, SIDE)
         self.devices = Devices()
-        self.asked: list[Start] = []
+        self.asked: list[SessionRequest] = []
         self.result: Analysed | Exception = Analysed(None)
 
-    def analyse(self, start: Start, _progress: Progress, _pace: Pace) -> Analysed:
+    def analyse(self, start: SessionRequest, _progress: Progress, _pace: Pace) -> Analysed:
         self.asked.append(start)
         if isinstance(self.result, Exception):
             raise self.result

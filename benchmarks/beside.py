@@ -11,7 +11,7 @@ from pathlib import Path
 from PyQt6.QtCore import QEventLoop
 
 from benchmarks.plan import Plan, say
-from benchmarks.shown import Paints, TimedWindow, choices, milliseconds, screen
+from benchmarks.shown import Paints, TimedWindow, milliseconds, preferences, screen
 from benchmarks.tables import Table, load, ratios, spread
 from mirror.session.live import LiveSession
 from mirror.session.start import SessionRequest, start_live
@@ -173,7 +173,7 @@ def _with(folder: Path, seconds: float) -> _Stretch:
             if len(looks) == 2:
                 page.stop()
 
-    chosen = choices(folder)
+    chosen = preferences(folder)
     page = SessionPage(chosen, Keys(chosen), opener=opened)
     window = TimedWindow(page)
     meters = Paints(page.view.meters)

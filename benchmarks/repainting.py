@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.long_recording import script_rows
 from benchmarks.people import script_ticks
-from benchmarks.shown import TimedWindow, choices, milliseconds, screen
+from benchmarks.shown import TimedWindow, milliseconds, preferences, screen
 from benchmarks.tables import Table, load
 from mirror import Score
 from mirror.capture.synthetic.demo import demo_source
@@ -27,7 +27,7 @@ _FRAMES = 30
 
 def measure_repaints(folder: Path) -> Table:
     """A page that is told what a session would tell it."""
-    chosen = choices(folder)
+    chosen = preferences(folder)
     page = SessionPage(chosen, Keys(chosen))
     window = TimedWindow(page)
     rows = _rows()

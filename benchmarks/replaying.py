@@ -13,7 +13,7 @@ from PyQt6.QtCore import QCoreApplication, QEventLoop
 
 from benchmarks.long_recording import record
 from benchmarks.plan import say
-from benchmarks.shown import Paints, TimedWindow, choices, milliseconds, screen
+from benchmarks.shown import Paints, TimedWindow, milliseconds, preferences, screen
 from benchmarks.tables import Table, load
 from ui.replay.page import ReplayPage
 from ui.shell.shortcuts import Keys
@@ -28,7 +28,7 @@ def measure_replay(folder: Path, hours: float) -> Table:
     began = time.perf_counter()
     path = record(folder, hours)
     say(f"window: recorded within {time.perf_counter() - began:.0f} s; replaying")
-    chosen = choices(folder)
+    chosen = preferences(folder)
     page = ReplayPage(chosen, Keys(chosen))
     window = TimedWindow(page)
     paints = Paints(page.view.timeline)

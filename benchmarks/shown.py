@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from mirror.cli.window import has_display
 from ui.app import make_application
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.shell.theme import theme
 
 _SIZE = (1280, 740)  # the main window's 1280×800, but for its menus
@@ -42,9 +42,9 @@ def screen() -> str:
     return f"{where} (Qt platform {name}), at {_SIZE[0]}×{_SIZE[1]}"
 
 
-def choices(folder: Path) -> Choices:
-    """A new user's choices, kept apart from those of the user of this machine."""
-    return Choices(QSettings(str(folder / "choices.ini"), QSettings.Format.IniFormat))
+def preferences(folder: Path) -> Preferences:
+    """A new user's preferences, kept apart from those of the user of this machine."""
+    return Preferences(QSettings(str(folder / "preferences.ini"), QSettings.Format.IniFormat))
 
 
 class TimedWindow(QWidget):

@@ -23,7 +23,7 @@ from mirror.capture.synthetic.demo import LENGTH
 from mirror.session.start import SessionRequest
 from ui.app import make_application
 from ui.main_window import MainWindow
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
 
@@ -34,10 +34,12 @@ NAME: Final = "2026-11-23_10-15-02.mirror"
 
 def take(folder: Path) -> None:
     """Every picture, in the order of a session."""
-    choices = Choices(QSettings(str(folder / "choices.ini"), QSettings.Format.IniFormat))
-    choices.recordings_folder = folder
+    preferences = Preferences(
+        QSettings(str(folder / "preferences.ini"), QSettings.Format.IniFormat)
+    )
+    preferences.recordings_folder = folder
     theme().choose("light")
-    window = MainWindow(choices, Keys(choices))
+    window = MainWindow(preferences, Keys(preferences))
     window.resize(SIZE)
     window.show()
     window.open(

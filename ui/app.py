@@ -15,12 +15,12 @@ import mirror._support.opencv  # noqa: F401
 from mirror._support.process import redirect_native_stderr
 from mirror.session.start import SessionRequest
 from ui.main_window import MainWindow
-from ui.runtime.excepthook import Faults
-from ui.runtime.exit_signals import Interrupts
-from ui.runtime.main_thread_gc import Collecting
+from ui.runtime.excepthook import ExceptHook
+from ui.runtime.exit_signals import ExitSignals
+from ui.runtime.main_thread_gc import MainThreadGC
 from ui.shell.focus import FocusKeys
 from ui.shell.icon import icon
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
 
@@ -43,16 +43,16 @@ def open_window(request: SessionRequest | Path | None = None) -> int:
     """
     application = make_application()
     redirect_native_stderr()
-    collecting = Collecting(application)
-    choices = Choices()
-    theme().choose(choices.theme)
-    window = MainWindow(choices, Keys(choices))
+    main_thread_gc = MainThreadGC(application)
+    preferences = Preferences()
+    theme().choose(preferences.theme)
+    window = MainWindow(preferences, Keys(preferences))
     # Not from inside the closing: quitting closes every window that is still there.
     window.closed.connect(lambda: QTimer.singleShot(0, application.quit))
-    faults = Faults(window)
-    faults.found.connect(window.messages.say)
-    interrupts = Interrupts(window)
-    interrupts.came.connect(window.finish)
+    excepthook = ExceptHook(window)
+    excepthook.caught.connect(window.messages.show_message)
+    exit_signals = ExitSignals(window)
+    exit_signals.received.connect(window.finish)
     application.commitDataRequest.connect(lambda _manager: window.save())
     application.aboutToQuit.connect(window.save)
     window.show()
@@ -60,9 +60,9 @@ def open_window(request: SessionRequest | Path | None = None) -> int:
     try:
         return application.exec()
     finally:
-        interrupts.close()
-        faults.close()
-        collecting.close()
+        exit_signals.close()
+        excepthook.close()
+        main_thread_gc.close()
 
 
 def make_application() -> QApplication:

@@ -24,7 +24,7 @@ from ui.shell.focus import by_tab_only
 from ui.shell.help import HelpWindow
 from ui.shell.menus import Menus
 from ui.shell.messages import MessageBar
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.shell.question import Question
 from ui.shell.shortcuts import Keys
 from ui.start.files import dropped_files
@@ -41,7 +41,7 @@ class MainWindow(QMainWindow):
 
     Parameters
     ----------
-    choices : Choices
+    preferences : Preferences
         What is remembered.
     keys : Keys
         The shortcuts as the user has them.
@@ -50,9 +50,9 @@ class MainWindow(QMainWindow):
     closed = pyqtSignal()
     """The window was closed, after the session had ended in order."""
 
-    def __init__(self, choices: Choices, keys: Keys) -> None:
+    def __init__(self, preferences: Preferences, keys: Keys) -> None:
         super().__init__()
-        self._choices, self._keys = choices, keys
+        self._preferences, self._keys = preferences, keys
         self._entered: QWidget | None = None
         self._is_kept = False
         self._afterwards: Callable[[], object] | None = None
@@ -61,10 +61,10 @@ class MainWindow(QMainWindow):
         self._help: HelpWindow | None = None
 
         self.messages = MessageBar()
-        self.start = StartPage(choices, keys)
-        self.session = SessionPage(choices, keys)
-        self.replay = ReplayPage(choices, keys)
-        self.summary = SummaryPage(choices, keys)
+        self.start = StartPage(preferences, keys)
+        self.session = SessionPage(preferences, keys)
+        self.replay = ReplayPage(preferences, keys)
+        self.summary = SummaryPage(preferences, keys)
         self._pages = QStackedWidget()
         for page in (self.start, self.session, self.replay, self.summary):
             by_tab_only(page)
@@ -79,14 +79,14 @@ class MainWindow(QMainWindow):
         column.addWidget(self._pages, 1)
         self.setCentralWidget(whole)
         self.setAcceptDrops(True)
-        self._menus = Menus(self, choices, keys)
+        self._menus = Menus(self, preferences, keys)
         self._menus.open_file.connect(self._choose_file)
         self._menus.start_page.connect(self.show_start)
         self._menus.help.connect(self.show_help)
         screen = self.screen()
         assert screen is not None
         self.resize(_SIZE.boundedTo(screen.availableSize() - _FRAME))
-        self.restoreGeometry(QByteArray(choices.geometry))
+        self.restoreGeometry(QByteArray(preferences.geometry))
 
     @property
     def page(self) -> QWidget:
@@ -159,7 +159,7 @@ class MainWindow(QMainWindow):
                 self.finish,
             )
             return
-        self._choices.geometry = self.saveGeometry().data()
+        self._preferences.geometry = self.saveGeometry().data()
         self._leave()
         event.accept()
         self.closed.emit()
@@ -176,7 +176,7 @@ class MainWindow(QMainWindow):
         if path.suffix == SUFFIX:
             self.open_recording(path)
         else:
-            self.messages.say(
+            self.messages.show_message(
                 f"{path.name} is no recording; drop a {SUFFIX} file here, or choose two videos "
                 "on the start page",
                 "warning",
@@ -195,7 +195,7 @@ class MainWindow(QMainWindow):
         self.replay.replay.connect(self.open_recording)
         self.summary.replay.connect(self.open_recording)
         for page in (self.start, self.session, self.replay, self.summary):
-            page.message.connect(self.messages.say)
+            page.message.connect(self.messages.show_message)
 
     def _to_start(self) -> None:
         self._show(self.start, "")
@@ -271,7 +271,7 @@ class MainWindow(QMainWindow):
             step()
             return
         self._afterwards = step
-        self.messages.say("Stopping the session …", "notice")
+        self.messages.show_message("Stopping the session …", "notice")
         self.session.stop()
 
     def _session_ended(self, recording: Path | None) -> None:
@@ -286,7 +286,7 @@ class MainWindow(QMainWindow):
             self._to_start()
 
     def _choose_file(self) -> None:
-        dialog = QFileDialog(self, "Open a recording", str(self._choices.recordings_folder))
+        dialog = QFileDialog(self, "Open a recording", str(self._preferences.recordings_folder))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters([f"Recordings (*{SUFFIX})", "All files (*)"])
         dialog.fileSelected.connect(lambda chosen: self.open_recording(Path(chosen)))

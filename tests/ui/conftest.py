@@ -14,7 +14,7 @@ import mirror._support.opencv  # noqa: F401
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 
 
@@ -37,10 +37,10 @@ def own_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def choices(tmp_path: Path) -> Choices:
-    return Choices(QSettings(str(tmp_path / "choices.ini"), QSettings.Format.IniFormat))
+def preferences(tmp_path: Path) -> Preferences:
+    return Preferences(QSettings(str(tmp_path / "preferences.ini"), QSettings.Format.IniFormat))
 
 
 @pytest.fixture
-def keys(choices: Choices) -> Keys:
-    return Keys(choices)
+def keys(preferences: Preferences) -> Keys:
+    return Keys(preferences)

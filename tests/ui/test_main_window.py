@@ -24,7 +24,7 @@ from mirror.session.start import SessionRequest
 from ui import main_window
 from ui.main_window import MainWindow
 from ui.shell.about import AboutWindow
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import SHORTCUTS, Keys
 from ui.shell.theme import theme
 
@@ -37,7 +37,7 @@ class Page(QWidget):
 
     back = pyqtSignal()
 
-    def __init__(self, _choices: Choices, _keys: Keys) -> None:
+    def __init__(self, _preferences: Preferences, _keys: Keys) -> None:
         super().__init__()
         self.asked: list[object] = []
         self.button = QPushButton("A button", self)
@@ -60,8 +60,8 @@ class SessionStandIn(Page):
     ended = pyqtSignal(object)
     message = pyqtSignal(str, str)
 
-    def __init__(self, choices: Choices, keys: Keys) -> None:
-        super().__init__(choices, keys)
+    def __init__(self, preferences: Preferences, keys: Keys) -> None:
+        super().__init__(preferences, keys)
         self.running = False
         keys.action(self, "mark", lambda: self.asked.append("mark"))
 
@@ -83,8 +83,8 @@ class ReplayStandIn(Page):
     replay = pyqtSignal(object, float)
     show_summary = pyqtSignal(object)
 
-    def __init__(self, choices: Choices, keys: Keys) -> None:
-        super().__init__(choices, keys)
+    def __init__(self, preferences: Preferences, keys: Keys) -> None:
+        super().__init__(preferences, keys)
         keys.action(self, "add event", lambda: self.asked.append("add event"))
         self.export_action = keys.action(self, "export", lambda: self.asked.append("export"))
 
@@ -99,8 +99,8 @@ class SummaryStandIn(Page):
     message = pyqtSignal(str, str, object)
     replay = pyqtSignal(object, float)
 
-    def __init__(self, choices: Choices, keys: Keys) -> None:
-        super().__init__(choices, keys)
+    def __init__(self, preferences: Preferences, keys: Keys) -> None:
+        super().__init__(preferences, keys)
         self.export_action = keys.action(self, "export", lambda: self.asked.append("export"))
 
     def show_recording(self, path: Path) -> None:
@@ -109,7 +109,7 @@ class SummaryStandIn(Page):
 
 @pytest.fixture
 def make(
-    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, choices: Choices, keys: Keys
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, preferences: Preferences, keys: Keys
 ) -> Callable[[], MainWindow]:
     for name, stand_in in (
         ("StartPage", StartStandIn),
@@ -121,7 +121,7 @@ def make(
     made: list[MainWindow] = []
 
     def window() -> MainWindow:
-        made.append(MainWindow(choices, keys))
+        made.append(MainWindow(preferences, keys))
         qtbot.addWidget(made[-1], before_close_func=lambda each: each.session.end(None))
         with qtbot.waitActive(made[-1]):
             made[-1].show()
@@ -231,10 +231,10 @@ def test_what_it_was_opened_for_is_shown(window: MainWindow) -> None:
 
 
 def test_consent_that_a_settings_file_requires_is_asked_for_again(
-    qtbot: QtBot, choices: Choices, keys: Keys, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, preferences: Preferences, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(main_window, "SessionPage", SessionStandIn)
-    window = MainWindow(choices, keys)
+    window = MainWindow(preferences, keys)
     qtbot.addWidget(window, before_close_func=lambda each: each.session.end(None))
     window.open(SessionRequest(a="0", b="1", consent="May we film you?"))
     window.session.end(None)
@@ -434,8 +434,10 @@ def test_link_dropped_on_the_window_is_not_taken(window: MainWindow) -> None:
     assert not drop(window, QUrl("https://example.org/talk.mirror"))
 
 
-def test_file_menu_opens_a_recording(qtbot: QtBot, window: MainWindow, choices: Choices) -> None:
-    choices.recordings_folder = Path.cwd()
+def test_file_menu_opens_a_recording(
+    qtbot: QtBot, window: MainWindow, preferences: Preferences
+) -> None:
+    preferences.recordings_folder = Path.cwd()
     menu_action(window, "Open a recording").trigger()
     dialog = window.findChild(QFileDialog)
     assert dialog is not None
@@ -497,15 +499,15 @@ def test_every_shortcut_of_the_window_works(qtbot: QtBot, window: MainWindow) ->
 
 
 def test_theme_is_changed_kept_and_shown_in_the_menu(
-    qtbot: QtBot, window: MainWindow, choices: Choices
+    qtbot: QtBot, window: MainWindow, preferences: Preferences
 ) -> None:
     try:
         menu_action(window, "Dark").trigger()
-        assert choices.theme == "dark"
+        assert preferences.theme == "dark"
         assert theme().palette.name == "dark"
         for expected in ("system", "light", "dark"):
             qtbot.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
-            assert choices.theme == expected
+            assert preferences.theme == expected
             if expected != "system":
                 assert theme().palette.name == expected
         assert menu_action(window, "Dark").isChecked()
@@ -530,10 +532,10 @@ def test_first_window_fits_the_screen_with_its_frame(window: MainWindow) -> None
 
 
 def test_damaged_geometry_gives_the_usual_size(
-    make: Callable[[], MainWindow], choices: Choices
+    make: Callable[[], MainWindow], preferences: Preferences
 ) -> None:
     usual = make().size()
-    choices.geometry = b"damaged"
+    preferences.geometry = b"damaged"
     assert make().size() == usual
 
 
@@ -551,9 +553,9 @@ def test_about_says_the_licence_and_what_becomes_of_pictures(
 
 
 def test_every_shortcut_of_the_table_can_be_used_on_a_real_page(
-    qtbot: QtBot, choices: Choices, keys: Keys
+    qtbot: QtBot, preferences: Preferences, keys: Keys
 ) -> None:
-    window = MainWindow(choices, keys)
+    window = MainWindow(preferences, keys)
     qtbot.addWidget(window)
     places = {"Session": window.session, "Replay": window.replay, "Everywhere": window}
     for each in SHORTCUTS:
@@ -562,9 +564,9 @@ def test_every_shortcut_of_the_table_can_be_used_on_a_real_page(
 
 
 def test_every_control_has_a_name_for_a_screen_reader(
-    qtbot: QtBot, choices: Choices, keys: Keys
+    qtbot: QtBot, preferences: Preferences, keys: Keys
 ) -> None:
-    window = MainWindow(choices, keys)
+    window = MainWindow(preferences, keys)
     qtbot.addWidget(window)
     unnamed = [
         f"{type(control).__name__} of {type(control.parent()).__name__}"

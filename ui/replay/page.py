@@ -25,7 +25,7 @@ from ui.replay.rescoring import Kept, Rescoring, told
 from ui.replay.side_panel import Side
 from ui.replay.view import ReplayView
 from ui.runtime.background import Work
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.widgets.work_bar import WorkBar
 
@@ -40,7 +40,7 @@ class ReplayPage(QWidget):
 
     Parameters
     ----------
-    choices : Choices
+    preferences : Preferences
     keys : Keys
     """
 
@@ -58,9 +58,9 @@ class ReplayPage(QWidget):
     opened = pyqtSignal()
     """The recording that was asked for is there."""
 
-    def __init__(self, choices: Choices, keys: Keys, parent: QWidget | None = None) -> None:
+    def __init__(self, preferences: Preferences, keys: Keys, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._choices = choices
+        self._preferences = preferences
         self._path: Path | None = None
         self._replay: Replay | None = None
         self._pictures: Pictures | None = None
@@ -165,8 +165,8 @@ class ReplayPage(QWidget):
             self._pictures = Pictures(replay.recording.path, self)
             self._pictures.fetched.connect(self.view.show_seen)
             self._pictures.warned.connect(lambda text: self.message.emit(text, "warning", None))
-        self.controls.skeleton.setChecked(self._choices.skeleton_only)
-        self.view.set_skeleton_only(self._choices.skeleton_only)
+        self.controls.skeleton.setChecked(self._preferences.skeleton_only)
+        self.view.set_skeleton_only(self._preferences.skeleton_only)
         self.player.load(replay.duration)
         self.rescoring.load(replay.recording.path)
         self.marks.load(replay.recording.path)
@@ -215,7 +215,7 @@ class ReplayPage(QWidget):
         self.settings.set_settings(settings)
 
     def _set_skeleton_only(self, only: bool) -> None:
-        self._choices.skeleton_only = only
+        self._preferences.skeleton_only = only
         self.view.set_skeleton_only(only)
         self._show(self.player.time)
 

@@ -1,4 +1,4 @@
-"""Long work on a thread of its own, told to the window as Qt signals."""
+"""Run a function on a thread and report its progress and result as Qt signals."""
 
 from __future__ import annotations
 
@@ -14,84 +14,83 @@ from mirror.errors import MirrorError
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
 
-_LOOK_MS: Final = 30
-_PARTING_S: Final = 3.0
-"""How long the end of the program waits for work to notice that it is cancelled."""
+_POLL_MS: Final = 30
+_CLOSE_TIMEOUT_S: Final = 3.0
+"""How long the program waits at exit for cancelled work to end."""
 
 
-class Cancelled(Exception):  # noqa: N818  nothing went wrong
-    """Raised by ``progress`` inside the work, once nobody wants its result any more."""
+class Cancelled(Exception):  # noqa: N818  not an error
+    """Raised by ``progress`` inside work that was cancelled."""
 
 
 class Work(QObject):
-    """One piece of work, run once on a daemon thread.
+    """A function that runs once on a daemon thread.
 
-    Its signals are emitted on the thread that made it, exactly one of `finished`, `failed` and
-    `cancelled` for a start.
+    Signals are emitted on the thread that created the object; each run ends with exactly one of
+    `finished`, `failed` and `cancelled`.
 
     Parameters
     ----------
     task : callable
-        The work. It is given ``progress(done, total)`` to call often, where ``total`` 0 means that
-        nobody knows it; that call raises `Cancelled` once the work is not wanted any more, and the
-        task lets it through.
+        Called with ``progress(done, total)``, which it should call often; ``total`` is 0 if
+        unknown. That call raises `Cancelled` after `cancel`; the task must not catch it.
     parent : QObject, optional
-        With it, the work ends.
+        The work is cancelled when the parent is destroyed.
     """
 
     progress = pyqtSignal(int, int)
-    """Done and total; the newest only, at most thirty times a second."""
+    """Done and total; only the newest, at most about thirty times a second."""
 
     finished = pyqtSignal(object)
-    """What the task returned, also where it did so before it noticed that it was cancelled."""
+    """The return value, also if the task returned before it noticed a cancellation."""
 
     failed = pyqtSignal(str)
-    """The line of the `MirrorError` that the task raised."""
+    """The message of the `MirrorError` that the task raised."""
 
     cancelled = pyqtSignal()
-    """It ended without a result, on request or by a bug, which is raised here afterwards."""
+    """No result: cancelled, or ended by a bug, which is re-raised on this thread."""
 
     def __init__(self, task: Callable[[Progress], object], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._run = _Run(task)
-        self._outcome: Future[object] | None = None
+        self._future: Future[object] | None = None
         self._shown: tuple[int, int] | None = None
-        # The thread never touches a QObject, which may be gone by then: the window looks.
-        self._look = QTimer(self)
-        self._look.setInterval(_LOOK_MS)
-        self._look.timeout.connect(self._tell)
+        # The thread must not touch a QObject, which may already be deleted: poll from here.
+        self._timer = QTimer(self)
+        self._timer.setInterval(_POLL_MS)
+        self._timer.timeout.connect(self._poll)
         self.destroyed.connect(self._run.cancel)
 
     @property
     def running(self) -> bool:
-        """Whether it was started and its end has not been told yet."""
-        return self._look.isActive()
+        """Whether it was started and its end was not signalled yet."""
+        return self._timer.isActive()
 
     def start(self) -> None:
-        """Begin; only once."""
-        if self._outcome is not None:
-            raise RuntimeError("work is started once")
-        self._outcome = in_thread(self._run, "window's work")
-        self._look.start()
+        """Start the thread; may be called only once."""
+        if self._future is not None:
+            raise RuntimeError("Work can be started only once")
+        self._future = in_thread(self._run, "background work")
+        self._timer.start()
         application = QCoreApplication.instance()
         assert application is not None
-        application.aboutToQuit.connect(self._part)
+        application.aboutToQuit.connect(self._wait)
 
     def cancel(self) -> None:
-        """Ask it to end at its next ``progress``; may be called at any time."""
+        """Ask the task to end at its next ``progress`` call; may be called at any time."""
         self._run.cancel()
 
-    def _tell(self) -> None:
-        assert self._outcome is not None
-        ended = self._outcome.done()
+    def _poll(self) -> None:
+        assert self._future is not None
+        is_done = self._future.done()
         if self._run.reached is not None and self._run.reached != self._shown:
             self._shown = self._run.reached
             self.progress.emit(*self._shown)
-        if not ended:
+        if not is_done:
             return
-        self._look.stop()
+        self._timer.stop()
         try:
-            result = self._outcome.result()
+            result = self._future.result()
         except Cancelled:
             self.cancelled.emit()
         except MirrorError as error:
@@ -102,28 +101,28 @@ class Work(QObject):
         else:
             self.finished.emit(result)
 
-    def _part(self) -> None:
-        """At the program's end: what is half written should not stay so."""
-        if self._outcome is not None:
+    def _wait(self) -> None:
+        """Let the task clean up half-written files before the program exits."""
+        if self._future is not None:
             self.cancel()
-            wait([self._outcome], timeout=_PARTING_S)
+            wait([self._future], timeout=_CLOSE_TIMEOUT_S)
 
 
 class _Run(Generic[T]):
-    """The thread's side. Single values, each written by one side only, need no lock."""
+    """The thread's side; each attribute is written by one thread only, so no lock is needed."""
 
     def __init__(self, task: Callable[[Progress], T]) -> None:
         self._task = task
-        self._unwanted = False
+        self._is_cancelled = False
         self.reached: tuple[int, int] | None = None
 
     def __call__(self) -> T:
         return self._task(self._report)
 
     def cancel(self) -> None:
-        self._unwanted = True
+        self._is_cancelled = True
 
     def _report(self, done: int, total: int) -> None:
-        if self._unwanted:
+        if self._is_cancelled:
             raise Cancelled
         self.reached = (done, total)

@@ -1,4 +1,4 @@
-"""Bugs that come up while the window is open: shown in it, and never swallowed."""
+"""Report unhandled exceptions in the window and on stderr."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from types import TracebackType
 from PyQt6.QtCore import QObject, pyqtSignal
 
 
-class Faults(QObject):
-    """Bugs, wherever they come up: on stderr with their traceback, and in the window in words.
+class ExceptHook(QObject):
+    """Replaces `sys.excepthook` and `threading.excepthook` until it is closed.
 
-    It takes the place of Python's own hooks until it is closed.
+    The traceback goes to stderr, one line to the window.
     """
 
-    found = pyqtSignal(str, str)
-    """What to say, and of what kind it is."""
+    caught = pyqtSignal(str, str)
+    """The message for the window, and its kind ("error")."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._before = (sys.excepthook, threading.excepthook)
-        sys.excepthook = self._caught
-        threading.excepthook = self._caught_on_thread
+        sys.excepthook = self._report
+        threading.excepthook = self._report_from_thread
 
     def close(self) -> None:
-        """Give Python's hooks back."""
+        """Restore the previous hooks."""
         sys.excepthook, threading.excepthook = self._before
 
-    def _caught(
+    def _report(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
         traceback.print_exception(kind, error, trace)
         text = " ".join(str(error).split())
-        named = f"{kind.__name__}: {text}" if text else kind.__name__
-        self.found.emit(
-            f"Something went wrong inside the program ({named}). The details are in the terminal "
-            "that it was started from; please report them.",
+        name = f"{kind.__name__}: {text}" if text else kind.__name__
+        self.caught.emit(
+            f"Internal error ({name}). The traceback is in the terminal mirror was started from; "
+            "please report it.",
             "error",
         )
 
-    def _caught_on_thread(self, caught: threading.ExceptHookArgs) -> None:
-        if caught.exc_value is not None:
-            self._caught(caught.exc_type, caught.exc_value, caught.exc_traceback)
+    def _report_from_thread(self, args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None:
+            self._report(args.exc_type, args.exc_value, args.exc_traceback)

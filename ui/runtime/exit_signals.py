@@ -12,14 +12,14 @@ from PyQt6.QtCore import QObject, QSocketNotifier, pyqtSignal
 from mirror._support.process import STOP_SIGNALS
 
 
-class Interrupts(QObject):
-    """Ctrl-C, SIGTERM and SIGHUP as a Qt signal; the second one ends the program at once.
+class ExitSignals(QObject):
+    """Turns the first Ctrl-C, SIGTERM or SIGHUP into a Qt signal; the second ends the program.
 
-    Python looks at signals only between its own instructions, and Qt's loop may run none for long:
-    the interpreter writes each signal's number into a socket, which wakes the loop.
+    Python handles signals between its own instructions, and Qt's event loop may run none for a
+    while. The interpreter therefore writes each signal's number to a socket, which wakes the loop.
     """
 
-    came = pyqtSignal()
+    received = pyqtSignal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -29,12 +29,12 @@ class Interrupts(QObject):
         self._notifier = QSocketNotifier(
             sip.voidptr(self._out.fileno()), QSocketNotifier.Type.Read, self
         )
-        self._notifier.activated.connect(self._told)
+        self._notifier.activated.connect(self._read)
         self._descriptor = signal.set_wakeup_fd(self._in.fileno(), warn_on_full_buffer=False)
-        self._before = {each: signal.signal(each, _ignored) for each in STOP_SIGNALS}
+        self._before = {number: signal.signal(number, _ignore) for number in STOP_SIGNALS}
 
     def close(self) -> None:
-        """Handle signals as before."""
+        """Restore the previous handlers."""
         for number, handler in self._before.items():
             signal.signal(number, handler)
         signal.set_wakeup_fd(self._descriptor)
@@ -42,14 +42,14 @@ class Interrupts(QObject):
         self._out.close()
         self._in.close()
 
-    def _told(self) -> None:
+    def _read(self) -> None:
         numbers = self._out.recv(64)
         if not set(numbers) & set(STOP_SIGNALS):
             return
         for number in STOP_SIGNALS:
             signal.signal(number, signal.SIG_DFL)
-        self.came.emit()
+        self.received.emit()
 
 
-def _ignored(_number: int, _frame: FrameType | None) -> None:
-    """Without a handler of Python's, no number would be written into the socket."""
+def _ignore(_number: int, _frame: FrameType | None) -> None:
+    """Do nothing; the wakeup socket is written only for signals with a Python handler."""

@@ -1,4 +1,4 @@
-"""Python's search for cycles of objects, on the window's own thread alone."""
+"""Run the cyclic garbage collector on the main thread only."""
 
 from __future__ import annotations
 
@@ -7,29 +7,28 @@ from typing import Final
 
 from PyQt6.QtCore import QObject, QTimer
 
-_EVERY_MS: Final = 1000
+_INTERVAL_MS: Final = 1000
 
 
-class Collecting(QObject):
-    """While it is there, cycles of objects are found, and end, on the thread that made it.
+class MainThreadGC(QObject):
+    """Replaces automatic garbage collection by a timer on the thread that creates it.
 
-    Widgets, and what is connected to them, often are in cycles. Python looks for cycles on
-    whichever thread makes the next object, which with two people to follow is seldom the window's;
-    Qt crashes where a part of a window ends on another thread than its own.
+    Widgets and their connections often form cycles. Python collects on whichever thread allocates
+    next, usually a pose thread, and Qt crashes if a widget is destroyed outside its own thread.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._before = gc.isenabled()
         gc.disable()
-        gc.freeze()  # what was imported stays: no search need go through it
+        gc.freeze()  # imported modules stay: exclude them from collections
         self._due = QTimer(self)
-        self._due.setInterval(_EVERY_MS)
+        self._due.setInterval(_INTERVAL_MS)
         self._due.timeout.connect(collect)
         self._due.start()
 
     def close(self) -> None:
-        """Leave it to Python again."""
+        """Restore automatic collection."""
         self._due.stop()
         gc.unfreeze()
         if self._before:
@@ -37,10 +36,10 @@ class Collecting(QObject):
 
 
 def collect() -> None:
-    """Collect the oldest generation that is due, and the younger ones with it; as Python would."""
-    for generation, (count, most) in reversed(
+    """Collect the oldest generation over its threshold, as Python would."""
+    for generation, (count, threshold) in reversed(
         list(enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)))
     ):
-        if count > most:
+        if count > threshold:
             gc.collect(generation)
             return

@@ -13,7 +13,7 @@ from mirror.timeline import Score
 from ui.coach.tone import Tone
 from ui.coach.view import CoachView
 from ui.session.controls import Controls
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 
 PAUSED: Final = "Paused"
@@ -28,7 +28,7 @@ class Coaching(QObject):
 
     Parameters
     ----------
-    choices : Choices
+    preferences : Preferences
         Remembers whether the tone is on.
     keys : Keys
     controls : Controls
@@ -37,9 +37,11 @@ class Coaching(QObject):
         On whose screen the coach view opens.
     """
 
-    def __init__(self, choices: Choices, keys: Keys, controls: Controls, page: QWidget) -> None:
+    def __init__(
+        self, preferences: Preferences, keys: Keys, controls: Controls, page: QWidget
+    ) -> None:
         super().__init__(page)
-        self._choices, self._controls = choices, controls
+        self._preferences, self._controls = preferences, controls
         self.view = CoachView(keys, page)
         self.tone = Tone(self)
         self.view.addActions([controls.actions_by_name[name] for name in _THERE_TOO])
@@ -75,9 +77,9 @@ class Coaching(QObject):
 
     def show_sound(self) -> None:
         """Let the switch say whether the tone is on, or why it cannot be."""
-        self._controls.show_sound(on=self._choices.sound, why_not=self.tone.why_not)
+        self._controls.show_sound(on=self._preferences.sound, why_not=self.tone.why_not)
 
     def _set_sound(self, on: bool) -> None:
         self.tone.set_on(on)
         if self.tone.available:  # that there was nothing to hear it with was not the user's choice
-            self._choices.sound = on
+            self._preferences.sound = on

@@ -18,7 +18,7 @@ from ui.session.opening_view import Opening
 from ui.session.poller import Watch
 from ui.session.runner import Opener, Run, opened
 from ui.session.view import SessionView
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class SessionPage(QWidget):
 
     Parameters
     ----------
-    choices : Choices
+    preferences : Preferences
     keys : Keys
     opener : callable
         Opens a session; runs on the session's own thread.
@@ -54,14 +54,14 @@ class SessionPage(QWidget):
 
     def __init__(
         self,
-        choices: Choices,
+        preferences: Preferences,
         keys: Keys,
         *,
         opener: Opener = opened,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._choices = choices
+        self._preferences = preferences
         self._opener = opener
         self._run: Run | None = None
         self._is_on = False
@@ -82,7 +82,7 @@ class SessionPage(QWidget):
             },
             self,
         )
-        self.coaching = Coaching(choices, keys, self.controls, self)
+        self.coaching = Coaching(preferences, keys, self.controls, self)
         self._lay_out()
         self._wire()
 
@@ -102,7 +102,7 @@ class SessionPage(QWidget):
         self.controls.close_drawers()
         self.controls.show_paused(paused=False)
         self.controls.show_stopping(stopping=False)
-        self.controls.skeleton.setChecked(self._choices.skeleton_only)
+        self.controls.skeleton.setChecked(self._preferences.skeleton_only)
         self.coaching.show_sound()
         self.opening.show_step("")
         self._set_live(live=False)
@@ -232,13 +232,13 @@ class SessionPage(QWidget):
         except SettingsError as error:
             self.message.emit(str(error), "error")
         else:
-            self._choices.settings = settings
+            self._preferences.settings = settings
 
     def _describe(self, about: dict[str, Any]) -> None:
         if self._run is not None:
             self._run.describe(**about)
         if "labels" in about:
-            self._choices.labels = about["labels"]
+            self._preferences.labels = about["labels"]
             self.view.set_names(about["labels"])
             self.coaching.view.set_names(*about["labels"])
 
@@ -247,7 +247,7 @@ class SessionPage(QWidget):
             self._run.stop_recording()
 
     def _set_skeleton_only(self, only: bool) -> None:
-        self._choices.skeleton_only = only
+        self._preferences.skeleton_only = only
         self.view.set_skeleton_only(only)
 
     # How it looks.

@@ -10,7 +10,7 @@ from PyQt6.QtGui import QAction, QActionGroup
 from PyQt6.QtWidgets import QMainWindow, QMenu
 
 from ui.shell.about import AboutWindow
-from ui.shell.preferences import Choices, ThemeChoice
+from ui.shell.preferences import Preferences, ThemeChoice
 from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
 
@@ -28,7 +28,7 @@ class Menus(QObject):
     ----------
     window : QMainWindow
         It gets the menu bar, and is closed by "Quit".
-    choices : Choices
+    preferences : Preferences
         Remembers the theme.
     keys : Keys
         What the menus' actions can be done by.
@@ -38,9 +38,9 @@ class Menus(QObject):
     start_page = pyqtSignal()
     help = pyqtSignal()
 
-    def __init__(self, window: QMainWindow, choices: Choices, keys: Keys) -> None:
+    def __init__(self, window: QMainWindow, preferences: Preferences, keys: Keys) -> None:
         super().__init__(window)
-        self._choices = choices
+        self._preferences = preferences
         bar = window.menuBar()
         assert bar is not None
         file, self._of_page, view, help_ = (
@@ -57,7 +57,7 @@ class Menus(QObject):
         for choice, text in _THEMES.items():
             action = QAction(text, themes)
             action.setCheckable(True)
-            action.setChecked(choice == choices.theme)
+            action.setChecked(choice == preferences.theme)
             action.triggered.connect(lambda _on, chosen=choice: self._choose_theme(chosen))
             self._themes[choice] = action
         _added(view.addMenu("Theme")).addActions(themes.actions())
@@ -95,10 +95,10 @@ class Menus(QObject):
 
     def _next_theme(self) -> None:
         order = list(_THEMES)
-        self._choose_theme(order[(order.index(self._choices.theme) + 1) % len(order)])
+        self._choose_theme(order[(order.index(self._preferences.theme) + 1) % len(order)])
 
     def _choose_theme(self, choice: ThemeChoice) -> None:
-        self._choices.theme = choice
+        self._preferences.theme = choice
         self._themes[choice].setChecked(True)
         theme().choose(choice)
 

@@ -86,7 +86,7 @@ class MessageBar(QFrame):
         """How many messages wait for their turn."""
         return len(self._waiting)
 
-    def say(self, text: str, kind: Kind = "error", action: Action | None = None) -> None:
+    def show_message(self, text: str, kind: Kind = "error", action: Action | None = None) -> None:
         """Say something; the same thing twice is said once.
 
         Parameters

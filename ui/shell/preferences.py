@@ -20,8 +20,8 @@ ThemeChoice = Literal["system", "light", "dark"]
 RECORDINGS: Final = Path("recordings")
 
 
-class Choices:
-    """The user's choices, kept in a file of the user's own; every change is kept at once.
+class Preferences:
+    """The user's preferences, kept in a file of the user's own; every change is kept at once.
 
     A value that is missing, damaged or of another kind than it should be is as good as none: its
     default takes its place.

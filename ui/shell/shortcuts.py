@@ -10,7 +10,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import QWidget
 
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 
 EVERYWHERE: Final = "Everywhere"
 SESSION: Final = "Session"
@@ -87,12 +87,12 @@ class Keys(QObject):
 
     changed = pyqtSignal()
 
-    def __init__(self, choices: Choices, parent: QObject | None = None) -> None:
+    def __init__(self, preferences: Preferences, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._choices = choices
+        self._preferences = preferences
         self._chosen = {
             name: keys
-            for name, keys in choices.keys.items()
+            for name, keys in preferences.keys.items()
             if name in _BY_NAME and all(_known(key) for key in keys)
         }
 
@@ -141,7 +141,7 @@ class Keys(QObject):
         return action
 
     def _keep(self) -> None:
-        self._choices.keys = dict(self._chosen)
+        self._preferences.keys = dict(self._chosen)
         self.changed.emit()
 
 

@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 )
 
 from mirror.settings import Settings
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.widgets.settings import SettingsPanel
 
 NOT_STORED: Final = "Pictures are not kept: a recording holds the positions of joints only."
@@ -39,10 +39,13 @@ class More(QScrollArea):
     consent_changed = pyqtSignal()
     """Another note, or none, is to be agreed to before each session."""
 
-    def __init__(self, choices: Choices, parent: QWidget | None = None) -> None:
+    def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._choices = choices
-        self._a, self._b = QLineEdit(choices.labels[0], self), QLineEdit(choices.labels[1], self)
+        self._preferences = preferences
+        self._a, self._b = (
+            QLineEdit(preferences.labels[0], self),
+            QLineEdit(preferences.labels[1], self),
+        )
         self._condition = QLineEdit(self)
         self._lsl, self._osc = QLineEdit(self), QLineEdit(self)
         self._notes = QPlainTextEdit(self)
@@ -58,7 +61,7 @@ class More(QScrollArea):
             edit.setAccessibleName(name)
             edit.setPlaceholderText(hint)
         self._notes.setAccessibleName("Notes")
-        self._consent = QPlainTextEdit(choices.consent, self)
+        self._consent = QPlainTextEdit(preferences.consent, self)
         self._consent.setTabChangesFocus(True)
         self._consent.setFixedHeight(72)
         self._consent.setAccessibleName("Consent note")
@@ -67,7 +70,7 @@ class More(QScrollArea):
         self._a.textEdited.connect(self._rename)
         self._b.textEdited.connect(self._rename)
         self._settings = SettingsPanel(self)
-        self._settings.set_settings(choices.settings)
+        self._settings.set_settings(preferences.settings)
         self._settings.changed.connect(self._keep)
 
         form = QFormLayout()
@@ -127,8 +130,8 @@ class More(QScrollArea):
 
     def refresh(self) -> None:
         """Take over what was changed elsewhere, in the session's own drawers."""
-        self._settings.set_settings(self._choices.settings)
-        for edit, label in zip((self._a, self._b), self._choices.labels, strict=True):
+        self._settings.set_settings(self._preferences.settings)
+        for edit, label in zip((self._a, self._b), self._preferences.labels, strict=True):
             edit.setText(label)
         self.named.emit(self.labels)
 
@@ -138,15 +141,15 @@ class More(QScrollArea):
         self._notes.clear()
 
     def _rename(self) -> None:
-        self._choices.labels = self.labels
+        self._preferences.labels = self.labels
         self.named.emit(self.labels)
 
     def _keep_consent(self) -> None:
-        self._choices.consent = self._consent.toPlainText()
+        self._preferences.consent = self._consent.toPlainText()
         self.consent_changed.emit()
 
     def _keep(self, settings: Settings) -> None:
-        self._choices.settings = settings
+        self._preferences.settings = settings
 
 
 def _heading(text: str, parent: QWidget) -> QLabel:

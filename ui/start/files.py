@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.start.cameras import TYPING_MS
 from ui.start.panels import Halves, Panel
 from ui.start.preview import Looks, Preview
@@ -37,9 +37,11 @@ class FileField(QWidget):
 
     changed = pyqtSignal()
 
-    def __init__(self, choices: Choices, person: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, preferences: Preferences, person: str, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._choices = choices
+        self._preferences = preferences
         self._person = person
         self._shown = ""
         self._edit = QLineEdit(self)
@@ -75,11 +77,11 @@ class FileField(QWidget):
 
     def browse(self) -> None:
         """Ask for a film."""
-        folder = str(Path(self.text).parent) if self.text else self._choices.get("films", "")
+        folder = str(Path(self.text).parent) if self.text else self._preferences.get("films", "")
         title = f"Film of {self._person}"
         name, _ = QFileDialog.getOpenFileName(self, title, folder, _FILMS)
         if name:
-            self._choices.set("films", str(Path(name).parent))
+            self._preferences.set("films", str(Path(name).parent))
             self.set_text(name)
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
@@ -101,11 +103,13 @@ class FileField(QWidget):
 class TwoFiles(Panel):
     """A film of each person; the same film twice means its two halves."""
 
-    def __init__(self, choices: Choices, looks: Looks, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, preferences: Preferences, looks: Looks, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._is_shown = False
-        self._people = choices.labels
-        self.fields = FileField(choices, "A", self), FileField(choices, "B", self)
+        self._people = preferences.labels
+        self.fields = FileField(preferences, "A", self), FileField(preferences, "B", self)
         self.previews = Preview(looks, "A", self), Preview(looks, "B", self)
         self.halves = Halves(self)
         self._names = [QLabel(self) for _ in "AB"]
@@ -125,7 +129,7 @@ class TwoFiles(Panel):
         grid.addWidget(self._same, 3, 0, 1, 2)
         grid.addWidget(self.halves, 4, 0, 1, 2)
         self.halves.changed.connect(self._update)
-        self.set_names(choices.labels)
+        self.set_names(preferences.labels)
         self._update()
 
     @property

@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.start.details import NOT_STORED, STORED
 
 
@@ -35,9 +35,9 @@ class Foot(QWidget):
     folder_changed = pyqtSignal()
     """Recordings are kept in another folder from now on."""
 
-    def __init__(self, choices: Choices, parent: QWidget | None = None) -> None:
+    def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._choices = choices
+        self._preferences = preferences
         self._required = ""
         self.record = QCheckBox("Record", self)
         self.record.toggled.connect(self._set_record)
@@ -121,13 +121,13 @@ class Foot(QWidget):
 
     def refresh(self) -> None:
         """Show what is chosen now; every session is agreed to anew."""
-        note = self._required or self._choices.consent
+        note = self._required or self._preferences.consent
         self._note.setText(note)
         self._note.setVisible(bool(note))
         self.consent.setVisible(bool(note))
         self.consent.setAccessibleDescription(note)
         self.consent.setChecked(False)
-        self.record.setChecked(self._choices.record)
+        self.record.setChecked(self._preferences.record)
         self._say_where()
 
     def show_way(self, *, films: bool, problem: str) -> None:
@@ -146,12 +146,12 @@ class Foot(QWidget):
             button.setAccessibleDescription(problem)
 
     def _set_record(self, record: bool) -> None:
-        self._choices.record = record
+        self._preferences.record = record
         self._say_where()
 
     def _say_where(self) -> None:
-        into = f"into {self._choices.recordings_folder}"
-        record = self._choices.record
+        into = f"into {self._preferences.recordings_folder}"
+        record = self._preferences.record
         self._folder.setToolTip(into)
         self._folder.setText(into if record else "Nothing of a live session is kept.")
         self.video.setEnabled(record)
@@ -159,13 +159,13 @@ class Foot(QWidget):
         self._stored.setText(STORED if is_kept else NOT_STORED)
 
     def _choose_folder(self) -> None:
-        dialog = QFileDialog(self, "Record into", str(self._choices.recordings_folder))
+        dialog = QFileDialog(self, "Record into", str(self._preferences.recordings_folder))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(self._set_folder)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def _set_folder(self, folder: str) -> None:
-        self._choices.recordings_folder = Path(folder)
+        self._preferences.recordings_folder = Path(folder)
         self._say_where()
         self.folder_changed.emit()

@@ -21,7 +21,7 @@ from PyQt6.QtWidgets import (
 from mirror.recording.database import SUFFIX
 from mirror.session.start import SessionRequest, default_name
 from ui.runtime.background import Work
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.start.analysis_job import Analysed, Analyser, analysed
 from ui.start.analysis_panel import Analysing
@@ -41,7 +41,7 @@ class StartPage(QWidget):
 
     Parameters
     ----------
-    choices : Choices
+    preferences : Preferences
     keys : Keys
     lister : callable
         Gives the cameras that are plugged in.
@@ -67,7 +67,7 @@ class StartPage(QWidget):
 
     def __init__(
         self,
-        choices: Choices,
+        preferences: Preferences,
         keys: Keys,
         *,
         lister: Lister = plugged_in,
@@ -78,20 +78,20 @@ class StartPage(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._choices = choices
+        self._preferences = preferences
         self._abrupt = abrupt
         self._is_shown = False
         self._waits: SessionRequest | None = None
         self.watch = CameraWatch(lister, self)
         self.looks = Looks(opener, self)
-        self.two_cameras = TwoCameras(choices, self.watch, self.looks, self)
-        self.one_camera = OneCamera(choices, self.watch, self.looks, self)
-        self.two_files = TwoFiles(choices, self.looks, self)
-        self.recent = Recent(choices, library, self)
+        self.two_cameras = TwoCameras(preferences, self.watch, self.looks, self)
+        self.one_camera = OneCamera(preferences, self.watch, self.looks, self)
+        self.two_files = TwoFiles(preferences, self.looks, self)
+        self.recent = Recent(preferences, library, self)
         self.analysing = Analysing(analyser, self)
-        self.more = More(choices, self)
+        self.more = More(preferences, self)
         self.ways = Ways(keys, self)
-        self.foot = Foot(choices, self)
+        self.foot = Foot(preferences, self)
         self._way = "two cameras"
         self._panels: dict[str, QWidget] = {
             "two cameras": self.two_cameras,
@@ -103,7 +103,7 @@ class StartPage(QWidget):
         self._lay_out()
         self._wire()
         self.setAcceptDrops(True)
-        self.choose(choices.get("way", "two cameras"))
+        self.choose(preferences.get("way", "two cameras"))
 
     @property
     def running(self) -> bool:
@@ -132,7 +132,7 @@ class StartPage(QWidget):
     def choose(self, way: str) -> None:
         """Show what a way in needs: "two cameras", "one camera", "two files" or "recordings"."""
         self._way = way if way in self._panels else "two cameras"
-        self._choices.set("way", self._way)
+        self._preferences.set("way", self._way)
         panel = self._panels[self._way]
         if self._stack.currentWidget() is not panel:
             for each in self._session_panels():
@@ -192,7 +192,7 @@ class StartPage(QWidget):
     def _begin(self, pair: Pair, title: str) -> None:
         if self._waits is not None:
             return
-        self._waits = self._start_of(pair, title, record=self._choices.record)
+        self._waits = self._start_of(pair, title, record=self._preferences.record)
         for panel in self._session_panels():
             panel.left()
         self._update()
@@ -214,7 +214,7 @@ class StartPage(QWidget):
             a=pair[0],
             b=pair[1],
             settings=more.settings,
-            output=self._choices.recordings_folder / default_name().name if record else None,
+            output=self._preferences.recordings_folder / default_name().name if record else None,
             video=record and self.foot.video.isChecked(),
             labels=("A", "B") if pair == DEMO else more.labels,
             condition=more.condition,
@@ -246,7 +246,7 @@ class StartPage(QWidget):
     # What ended abruptly.
 
     def _look_for_abrupt_ends(self) -> None:
-        folder = self._choices.recordings_folder
+        folder = self._preferences.recordings_folder
         work = Work(lambda _progress: self._abrupt(folder), self)
         work.finished.connect(self._offer)
         work.start()

@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.start.cameras import CameraPicker, CameraWatch
 from ui.start.preview import Looks, Preview
 from ui.start.source_text import SAME_CAMERA, Pair, halves
@@ -93,12 +93,16 @@ class TwoCameras(Panel):
     """The user would rather have both people in one camera's picture."""
 
     def __init__(
-        self, choices: Choices, watch: CameraWatch, looks: Looks, parent: QWidget | None = None
+        self,
+        preferences: Preferences,
+        watch: CameraWatch,
+        looks: Looks,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._choices = choices
+        self._preferences = preferences
         self._is_shown = False
-        kept = choices.get("camera a", ""), choices.get("camera b", "")
+        kept = preferences.get("camera a", ""), preferences.get("camera b", "")
         people = zip("AB", kept, strict=True)
         self._pickers = [
             CameraPicker(person, place, identity, self)
@@ -126,7 +130,7 @@ class TwoCameras(Panel):
         row.addStretch()
         grid.addLayout(row, 3, 0, 1, 2)
         watch.changed.connect(self._show_cameras)
-        self.set_names(choices.labels)
+        self.set_names(preferences.labels)
 
     @property
     def pickers(self) -> tuple[CameraPicker, CameraPicker]:
@@ -176,7 +180,7 @@ class TwoCameras(Panel):
     def _update(self) -> None:
         for key, picker in zip(("camera a", "camera b"), self._pickers, strict=True):
             if picker.camera is not None:
-                self._choices.set(key, picker.identity)
+                self._preferences.set(key, picker.identity)
         few = self._pickers[0].source and not self._pickers[1].source
         self._instead.setVisible(self._is_same or bool(few))
         if self._is_shown:
@@ -194,16 +198,20 @@ class OneCamera(Panel):
     """One camera with both people in its picture, side by side."""
 
     def __init__(
-        self, choices: Choices, watch: CameraWatch, looks: Looks, parent: QWidget | None = None
+        self,
+        preferences: Preferences,
+        watch: CameraWatch,
+        looks: Looks,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._choices = choices
+        self._preferences = preferences
         self._is_shown = False
-        self._people = choices.labels
-        self.picker = CameraPicker("both people", 0, choices.get("room camera", ""), self)
+        self._people = preferences.labels
+        self.picker = CameraPicker("both people", 0, preferences.get("room camera", ""), self)
         self.preview = Preview(looks, "both people", self)
         self.halves = Halves(self)
-        self.halves.set_swapped(choices.get("halves swapped", default=False))
+        self.halves.set_swapped(preferences.get("halves swapped", default=False))
         label = QLabel("Camera that sees both people, side by side", self)
         label.setBuddy(self.picker)
         column = QVBoxLayout(self)
@@ -215,7 +223,7 @@ class OneCamera(Panel):
         watch.changed.connect(self._show_cameras)
         self.picker.changed.connect(self._update)
         self.halves.changed.connect(self._update)
-        self.set_names(choices.labels)
+        self.set_names(preferences.labels)
 
     @property
     def pair(self) -> Pair | None:
@@ -250,8 +258,8 @@ class OneCamera(Panel):
 
     def _update(self) -> None:
         if self.picker.camera is not None:
-            self._choices.set("room camera", self.picker.identity)
-        self._choices.set("halves swapped", self.halves.swapped)
+            self._preferences.set("room camera", self.picker.identity)
+        self._preferences.set("halves swapped", self.halves.swapped)
         self._split()
         if self._is_shown:
             if self.problem:

@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import (
 
 from mirror.recording.database import SUFFIX
 from ui.runtime.background import Work
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.shell.theme import theme
 from ui.widgets.sparkline import Sparkline
 from ui.widgets.timeline.axis import moment
@@ -73,10 +73,10 @@ class Recent(QWidget):
     """The path of the recording to open."""
 
     def __init__(
-        self, choices: Choices, library: Library = on_disk, parent: QWidget | None = None
+        self, preferences: Preferences, library: Library = on_disk, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._choices = choices
+        self._preferences = preferences
         self._library = library
         self._work: Work | None = None
         self._words = QLabel(self)
@@ -108,7 +108,7 @@ class Recent(QWidget):
 
     def refresh(self) -> None:
         """Look again what there is."""
-        folder = self._choices.recordings_folder
+        folder = self._preferences.recordings_folder
         self._words.setText(f"Looking in {folder} …")
         if self._work is not None:
             self._work.finished.disconnect(self._show)
@@ -120,7 +120,7 @@ class Recent(QWidget):
 
     def browse(self) -> None:
         """Ask for a recording anywhere."""
-        dialog = QFileDialog(self, "Open a recording", str(self._choices.recordings_folder))
+        dialog = QFileDialog(self, "Open a recording", str(self._preferences.recordings_folder))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters([f"Recordings (*{SUFFIX})", "All files (*)"])
         dialog.fileSelected.connect(lambda name: self.chosen.emit(Path(name)))
@@ -138,7 +138,7 @@ class Recent(QWidget):
         return self._list
 
     def _show(self, found: Sequence[Entry]) -> None:
-        folder = self._choices.recordings_folder
+        folder = self._preferences.recordings_folder
         self._list.clear()
         for entry in found[:SHOWN]:
             item = QListWidgetItem(self._list)

@@ -22,7 +22,7 @@ from ui.replay.exporting import Exporter, show_folder
 from ui.replay.header import Head, names_of, started_of
 from ui.replay.placeholder import Waiting
 from ui.runtime.background import Work
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.summary.digest import Digest, Line, digest, earlier
 from ui.summary.overview import Figures, title
@@ -40,7 +40,7 @@ class SummaryPage(QWidget):
 
     Parameters
     ----------
-    choices : Choices
+    preferences : Preferences
     keys : Keys
     """
 
@@ -55,9 +55,9 @@ class SummaryPage(QWidget):
     shown = pyqtSignal()
     """The recording's figures are there."""
 
-    def __init__(self, choices: Choices, keys: Keys, parent: QWidget | None = None) -> None:
+    def __init__(self, preferences: Preferences, keys: Keys, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._choices = choices
+        self._preferences = preferences
         self._path: Path | None = None
         self._work: Work | None = None
         self._cursor = 0.0

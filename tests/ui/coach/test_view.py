@@ -307,7 +307,7 @@ import sys
 import mirror._support.opencv
 from PyQt6.QtCore import QSettings
 from PyQt6.QtWidgets import QApplication, QMainWindow, QWidget
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.coach.view import CoachView
 from ui.shell.shortcuts import Keys
 
@@ -315,7 +315,7 @@ application = QApplication([])
 window, page = QMainWindow(), QWidget()
 window.setCentralWidget(page)
 window.show()
-view = CoachView(Keys(Choices(QSettings(sys.argv[1], QSettings.Format.IniFormat))), page)
+view = CoachView(Keys(Preferences(QSettings(sys.argv[1], QSettings.Format.IniFormat))), page)
 for x in (1000, 100, 1000):
     window.setGeometry(x, 100, 400, 300)
     application.processEvents()
@@ -336,7 +336,7 @@ def test_it_opens_on_the_screen_of_its_window(tmp_path: Path) -> None:
     configuration = tmp_path / "screens.json"
     configuration.write_text(json.dumps({"screens": screens}), encoding="utf-8")
     run = subprocess.run(
-        [sys.executable, "-c", ON_ITS_SCREEN, str(tmp_path / "choices.ini")],
+        [sys.executable, "-c", ON_ITS_SCREEN, str(tmp_path / "preferences.ini")],
         check=False,
         capture_output=True,
         encoding="utf-8",

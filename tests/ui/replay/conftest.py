@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.support.made_recordings import made
 from ui.replay.page import ReplayPage
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 
 Said = list[tuple[str, str, object]]
@@ -20,8 +20,8 @@ def recording(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def page(qtbot: QtBot, choices: Choices, keys: Keys) -> ReplayPage:
-    page = ReplayPage(choices, keys)
+def page(qtbot: QtBot, preferences: Preferences, keys: Keys) -> ReplayPage:
+    page = ReplayPage(preferences, keys)
     qtbot.addWidget(page)
     page.resize(1280, 800)
     page.show()

@@ -24,7 +24,7 @@ from tests.support.made_recordings import EVENTS, FRAMES, TURN, made, scores_onl
 from ui.replay.exporting import ExportDialog
 from ui.replay.page import NOT_THESE, ReplayPage
 from ui.replay.view import NO_POSES, NO_SCORE, OUTLINE
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import SHORTCUTS, Keys
 from ui.widgets.picture import NOTHING
 
@@ -175,14 +175,14 @@ def test_skeletons_are_those_of_the_moment(show: Show, recording: Path) -> None:
 
 
 def test_stored_pictures_are_shown_and_can_be_hidden(
-    qtbot: QtBot, show: Show, choices: Choices, tmp_path: Path
+    qtbot: QtBot, show: Show, preferences: Preferences, tmp_path: Path
 ) -> None:
     page = show(made(tmp_path / "filmed.mirror", seconds=5.0, pictures=True), 0.5)
     tile = page.view.tiles["a"]
     qtbot.waitUntil(lambda: tile.has_picture, timeout=WAIT)
     assert page.controls.skeleton.isVisible()
     page.controls.skeleton.click()
-    assert choices.skeleton_only
+    assert preferences.skeleton_only
     qtbot.waitUntil(lambda: not tile.has_picture, timeout=WAIT)
     qtbot.keyClick(page, Qt.Key.Key_S)
     assert not page.controls.skeleton.isChecked()

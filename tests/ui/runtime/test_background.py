@@ -15,7 +15,7 @@ WAIT = 10_000
 
 
 def endless(begun: threading.Event) -> Callable[[Progress], None]:
-    """A task that only a cancel ends."""
+    """Return a task that runs until it is cancelled."""
 
     def task(progress: Progress) -> None:
         while True:
@@ -25,7 +25,7 @@ def endless(begun: threading.Event) -> Callable[[Progress], None]:
     return task
 
 
-def test_result_comes_to_the_thread_of_the_window(qtbot: QtBot) -> None:
+def test_result_is_signalled_on_main_thread(qtbot: QtBot) -> None:
     threads = []
 
     def task(progress: Progress) -> int:
@@ -47,28 +47,28 @@ def test_result_comes_to_the_thread_of_the_window(qtbot: QtBot) -> None:
     assert QThread.currentThread() is work.thread()
 
 
-def test_progress_is_told_and_its_end_is_not_lost(qtbot: QtBot) -> None:
+def test_progress_ends_with_last_value(qtbot: QtBot) -> None:
     def task(progress: Progress) -> None:
         for done in range(1001):
             progress(done, 1000)
 
     work = Work(task)
-    told: list[tuple[int, int]] = []
-    work.progress.connect(lambda done, total: told.append((done, total)))
+    values: list[tuple[int, int]] = []
+    work.progress.connect(lambda done, total: values.append((done, total)))
     with qtbot.waitSignal(work.finished, timeout=WAIT):
         work.start()
-    assert told[-1] == (1000, 1000)
-    assert told == sorted(set(told))
+    assert values[-1] == (1000, 1000)
+    assert values == sorted(set(values))
 
 
-def test_cancel_ends_the_work_at_its_next_progress(qtbot: QtBot) -> None:
-    begun, let_through = threading.Event(), threading.Event()
+def test_cancel_ends_task_at_next_progress(qtbot: QtBot) -> None:
+    begun, cancelled = threading.Event(), threading.Event()
 
     def task(progress: Progress) -> None:
         try:
             endless(begun)(progress)
         except Cancelled:
-            let_through.set()
+            cancelled.set()
             raise
 
     work = Work(task)
@@ -77,11 +77,11 @@ def test_cancel_ends_the_work_at_its_next_progress(qtbot: QtBot) -> None:
     assert begun.wait(10)
     with qtbot.waitSignal(work.cancelled, timeout=WAIT):
         work.cancel()
-    assert let_through.is_set()
+    assert cancelled.is_set()
     assert not work.running
 
 
-def test_result_that_was_there_before_the_cancel_is_not_thrown_away(qtbot: QtBot) -> None:
+def test_result_survives_late_cancel(qtbot: QtBot) -> None:
     go_on = threading.Event()
 
     def task(progress: Progress) -> str:
@@ -96,18 +96,18 @@ def test_result_that_was_there_before_the_cancel_is_not_thrown_away(qtbot: QtBot
     assert signal.args == ["opened"]
 
 
-def test_failure_that_a_user_can_mend_is_its_line(qtbot: QtBot) -> None:
+def test_mirror_error_is_signalled_as_failed(qtbot: QtBot) -> None:
     def task(progress: Progress) -> None:
-        raise RecordingError("talk.mirror is no recording; choose another file")
+        raise RecordingError("talk.mirror is not a recording; choose another file")
 
     work = Work(task)
     with qtbot.waitSignal(work.failed, timeout=WAIT) as signal:
         work.start()
-    assert signal.args == ["talk.mirror is no recording; choose another file"]
+    assert signal.args == ["talk.mirror is not a recording; choose another file"]
     assert not work.running
 
 
-def test_bug_comes_up_in_the_window_and_the_work_has_ended(qtbot: QtBot) -> None:
+def test_bug_is_raised_on_main_thread_and_ends_work(qtbot: QtBot) -> None:
     def task(progress: Progress) -> None:
         raise ZeroDivisionError("a bug")
 
@@ -118,7 +118,7 @@ def test_bug_comes_up_in_the_window_and_the_work_has_ended(qtbot: QtBot) -> None
     assert not work.running
 
 
-def test_work_is_started_once(qtbot: QtBot) -> None:
+def test_start_twice_is_an_error(qtbot: QtBot) -> None:
     work = Work(lambda progress: None)
     with qtbot.waitSignal(work.finished, timeout=WAIT):
         work.start()
@@ -126,7 +126,7 @@ def test_work_is_started_once(qtbot: QtBot) -> None:
         work.start()
 
 
-def test_work_ends_with_its_parent(qtbot: QtBot) -> None:
+def test_work_ends_with_parent(qtbot: QtBot) -> None:
     begun, ended = threading.Event(), threading.Event()
 
     def task(progress: Progress) -> None:
@@ -144,14 +144,14 @@ def test_work_ends_with_its_parent(qtbot: QtBot) -> None:
     gc.collect()
 
 
-def test_end_of_the_program_waits_for_what_is_half_done(qtbot: QtBot) -> None:
-    begun, tidied = threading.Event(), threading.Event()
+def test_quit_waits_for_cleanup(qtbot: QtBot) -> None:
+    begun, cleaned_up = threading.Event(), threading.Event()
 
     def task(progress: Progress) -> None:
         try:
             endless(begun)(progress)
         finally:
-            tidied.set()
+            cleaned_up.set()
 
     work = Work(task)
     work.start()
@@ -159,5 +159,5 @@ def test_end_of_the_program_waits_for_what_is_half_done(qtbot: QtBot) -> None:
     application = QCoreApplication.instance()
     assert application is not None
     application.aboutToQuit.emit()
-    assert tidied.is_set()
+    assert cleaned_up.is_set()
     qtbot.waitUntil(lambda: not work.running, timeout=WAIT)

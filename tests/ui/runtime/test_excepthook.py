@@ -8,26 +8,26 @@ import pytest
 from PyQt6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from ui.runtime.excepthook import Faults
+from ui.runtime.excepthook import ExceptHook
 
 
 @pytest.fixture
-def faults() -> Iterator[Faults]:
-    made = Faults()
-    yield made
-    made.close()
+def hook() -> Iterator[ExceptHook]:
+    hook = ExceptHook()
+    yield hook
+    hook.close()
 
 
 def fail() -> None:
     raise ZeroDivisionError("two\nlines")
 
 
-def test_bug_in_a_slot_is_said_and_printed(
-    qtbot: QtBot, faults: Faults, capsys: pytest.CaptureFixture[str]
+def test_bug_in_slot_is_shown_and_printed(
+    qtbot: QtBot, hook: ExceptHook, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with qtbot.waitSignal(faults.found) as said:
+    with qtbot.waitSignal(hook.caught) as signal:
         QTimer.singleShot(0, fail)
-    text, kind = said.args
+    text, kind = signal.args
     assert kind == "error"
     assert "ZeroDivisionError: two lines" in text
     printed = capsys.readouterr().err
@@ -35,21 +35,21 @@ def test_bug_in_a_slot_is_said_and_printed(
     assert "in fail" in printed
 
 
-def test_bug_on_a_thread_is_said_in_the_window(
-    qtbot: QtBot, faults: Faults, capsys: pytest.CaptureFixture[str]
+def test_bug_on_thread_is_signalled_on_main_thread(
+    qtbot: QtBot, hook: ExceptHook, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    where: list[threading.Thread] = []
-    faults.found.connect(lambda *_: where.append(threading.current_thread()))
-    with qtbot.waitSignal(faults.found) as said:
+    threads: list[threading.Thread] = []
+    hook.caught.connect(lambda *_: threads.append(threading.current_thread()))
+    with qtbot.waitSignal(hook.caught) as signal:
         threading.Thread(target=fail).start()
-    assert "ZeroDivisionError" in said.args[0]
-    assert where == [threading.main_thread()]
+    assert "ZeroDivisionError" in signal.args[0]
+    assert threads == [threading.main_thread()]
     assert "Traceback" in capsys.readouterr().err
 
 
-def test_python_has_its_own_hooks_again_afterwards() -> None:
+def test_close_restores_hooks() -> None:
     before = (sys.excepthook, threading.excepthook)
-    faults = Faults()
+    hook = ExceptHook()
     assert sys.excepthook != before[0]
-    faults.close()
+    hook.close()
     assert (sys.excepthook, threading.excepthook) == before

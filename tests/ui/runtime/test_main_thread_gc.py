@@ -9,23 +9,23 @@ import pytest
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.runtime.main_thread_gc import Collecting
+from ui.runtime.main_thread_gc import MainThreadGC
 
-MANY = 20_000  # far more objects than make Python look for cycles
+N_OBJECTS = 20_000  # far above the collector's threshold
 
 
 @pytest.fixture
-def collecting(qtbot: QtBot) -> Iterator[Collecting]:
+def main_thread_gc(qtbot: QtBot) -> Iterator[MainThreadGC]:
     gc.collect()
-    gc.enable()  # as in a program, and not as in these tests
-    made = Collecting()
-    yield made
-    made.close()
+    gc.enable()  # conftest disables it for these tests
+    collector = MainThreadGC()
+    yield collector
+    collector.close()
     gc.disable()
 
 
 def dropped_window(ends: list[str]) -> None:
-    """A window in a cycle, which nobody holds any more; `ends` gets the thread that it ends on."""
+    """Create an unreferenced window in a cycle; add the thread that destroys it to `ends`."""
     window = QWidget()
     window.myself = window
     window.windowTitleChanged.connect(lambda _title: window.show())
@@ -33,12 +33,10 @@ def dropped_window(ends: list[str]) -> None:
 
 
 def make_objects(kept: list[list[int]]) -> None:
-    kept += [[number] for number in range(MANY)]
+    kept += [[number] for number in range(N_OBJECTS)]
 
 
-def test_a_window_ends_on_its_own_thread_whichever_makes_objects(
-    qtbot: QtBot, collecting: Collecting
-) -> None:
+def test_window_is_destroyed_on_main_thread(qtbot: QtBot, main_thread_gc: MainThreadGC) -> None:
     ends: list[str] = []
     dropped_window(ends)
     kept: list[list[int]] = []
@@ -49,9 +47,9 @@ def test_a_window_ends_on_its_own_thread_whichever_makes_objects(
     qtbot.waitUntil(lambda: ends == ["MainThread"])
 
 
-def test_python_looks_for_cycles_again_afterwards(qtbot: QtBot, collecting: Collecting) -> None:
+def test_close_restores_automatic_collection(qtbot: QtBot, main_thread_gc: MainThreadGC) -> None:
     assert not gc.isenabled()
-    collecting.close()
+    main_thread_gc.close()
     assert gc.isenabled()
     assert gc.get_freeze_count() == 0
     ends: list[str] = []

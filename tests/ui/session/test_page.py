@@ -16,7 +16,7 @@ from mirror.settings import Settings
 from tests.support.fake_sessions import Opening
 from ui.session.page import SessionPage
 from ui.session.view import PAUSED
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 
 SHORT = Settings(window=1.0, band=(1.0, 3.0))
@@ -28,8 +28,10 @@ def opening() -> Opening:
 
 
 @pytest.fixture
-def page(qtbot: QtBot, choices: Choices, keys: Keys, opening: Opening) -> Iterator[SessionPage]:
-    made = SessionPage(choices, keys, opener=opening)
+def page(
+    qtbot: QtBot, preferences: Preferences, keys: Keys, opening: Opening
+) -> Iterator[SessionPage]:
+    made = SessionPage(preferences, keys, opener=opening)
     made.resize(1280, 740)
     made.show()
     made.activateWindow()
@@ -166,32 +168,32 @@ def test_after_a_note_or_a_drawer_space_still_means_pause(qtbot: QtBot, page: Se
 
 
 def test_settings_change_while_it_runs(
-    qtbot: QtBot, page: SessionPage, choices: Choices, opening: Opening
+    qtbot: QtBot, page: SessionPage, preferences: Preferences, opening: Opening
 ) -> None:
     on(qtbot, page)
     page.controls.settings.click()
     assert page.drawer.settings.isVisible()
     page.drawer.settings.changed.emit(SHORT.changed(mapping="same-side"))
     until(qtbot, lambda: opening.session.settings.mapping == "same-side")
-    assert choices.settings.mapping == "same-side"
+    assert preferences.settings.mapping == "same-side"
     until(qtbot, lambda: page.view.events)
     assert page.view.events[0].kind == "settings"
 
 
 def test_settings_that_cannot_be_taken_up_are_said(
-    qtbot: QtBot, page: SessionPage, choices: Choices
+    qtbot: QtBot, page: SessionPage, preferences: Preferences
 ) -> None:
     on(qtbot, page)
-    before = choices.settings
+    before = preferences.settings
     with qtbot.waitSignal(page.message) as message:
         page.drawer.settings.changed.emit(SHORT.changed(rate=25.0))
     assert message.args[1] == "error"
     assert "rate" in message.args[0]
-    assert choices.settings == before
+    assert preferences.settings == before
 
 
 def test_labels_and_condition_change_while_it_runs(
-    qtbot: QtBot, page: SessionPage, choices: Choices, tmp_path: Path
+    qtbot: QtBot, page: SessionPage, preferences: Preferences, tmp_path: Path
 ) -> None:
     on(qtbot, page, tmp_path / "s.mirror")
     page.controls.about.click()
@@ -200,7 +202,7 @@ def test_labels_and_condition_change_while_it_runs(
     edits["Condition"].setText("standing")
     edits["Condition"].editingFinished.emit()
     assert "Carol" in page.view.tiles["a"].accessibleName()
-    assert choices.labels == ("Carol", "Ben")
+    assert preferences.labels == ("Carol", "Ben")
     with qtbot.waitSignal(page.ended, timeout=20_000):
         page.stop()
     with Recording.open(tmp_path / "s.mirror") as recording:
@@ -349,11 +351,13 @@ def test_the_demo_says_what_the_script_says(qtbot: QtBot, page: SessionPage) -> 
     assert page.view.caption == ""
 
 
-def test_skeletons_alone_are_remembered(qtbot: QtBot, page: SessionPage, choices: Choices) -> None:
+def test_skeletons_alone_are_remembered(
+    qtbot: QtBot, page: SessionPage, preferences: Preferences
+) -> None:
     on(qtbot, page)
     page.setFocus()
     qtbot.keyClick(page, Qt.Key.Key_S)
-    assert choices.skeleton_only
+    assert preferences.skeleton_only
     assert not page.view.tiles["a"].has_picture
     with qtbot.waitSignal(page.ended, timeout=20_000):
         page.stop()
@@ -392,16 +396,16 @@ def test_the_coach_view_marks_and_pauses_by_the_same_keys(qtbot: QtBot, page: Se
 
 
 def test_sound_is_off_at_first_and_says_why_it_cannot_be_on(
-    qtbot: QtBot, page: SessionPage, choices: Choices, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, page: SessionPage, preferences: Preferences, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(type(page.coaching.tone), "why_not", property(lambda _: "No audio output"))
-    choices.sound = True
+    preferences.sound = True
     on(qtbot, page)
     assert not page.controls.hear.isEnabled()
     assert page.controls.no_sound == "No audio output"
-    assert choices.sound  # for where there is one again
+    assert preferences.sound  # for where there is one again
     monkeypatch.setattr(type(page.coaching.tone), "why_not", property(lambda _: ""))
-    choices.sound = False
+    preferences.sound = False
     page.coaching.tone.changed.emit()
     assert page.controls.hear.isEnabled()
     assert not page.controls.hear.isChecked()

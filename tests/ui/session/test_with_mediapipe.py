@@ -10,14 +10,14 @@ from mirror import Recording
 from mirror.session.start import SessionRequest
 from mirror.settings import Settings
 from ui.session.page import SessionPage
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 
 
 def test_the_demo_runs_from_its_opening_to_its_recording(
-    qtbot: QtBot, choices: Choices, keys: Keys, tmp_path: Path
+    qtbot: QtBot, preferences: Preferences, keys: Keys, tmp_path: Path
 ) -> None:
-    page = SessionPage(choices, keys)
+    page = SessionPage(preferences, keys)
     page.resize(1280, 740)
     page.show()
     begins = Settings(window=2.0, band=(0.5, 3.0))

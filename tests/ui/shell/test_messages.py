@@ -40,7 +40,7 @@ def let_time_pass(bar: MessageBar) -> None:
 
 
 def test_error_is_shown_until_it_is_dismissed(qtbot: QtBot, bar: MessageBar) -> None:
-    bar.say("The camera is gone; plug it in again")
+    bar.show_message("The camera is gone; plug it in again")
     assert bar.isVisible()
     assert (bar.text, bar.kind) == ("The camera is gone; plug it in again", "error")
     let_time_pass(bar)
@@ -51,11 +51,11 @@ def test_error_is_shown_until_it_is_dismissed(qtbot: QtBot, bar: MessageBar) -> 
 
 
 def test_warning_stays_and_notice_goes_by_itself(bar: MessageBar) -> None:
-    bar.say("Few frames", "warning")
+    bar.show_message("Few frames", "warning")
     let_time_pass(bar)
     assert bar.isVisible()
     bar.dismiss()
-    bar.say("Exported", "notice")
+    bar.show_message("Exported", "notice")
     assert bar.isVisible()
     let_time_pass(bar)
     assert not bar.isVisible()
@@ -63,7 +63,7 @@ def test_warning_stays_and_notice_goes_by_itself(bar: MessageBar) -> None:
 
 def test_messages_wait_for_their_turn(bar: MessageBar) -> None:
     for text in ("one", "two", "three"):
-        bar.say(text)
+        bar.show_message(text)
     assert (bar.text, bar.waiting) == ("one", 2)
     bar.dismiss()
     assert (bar.text, bar.waiting) == ("two", 1)
@@ -74,20 +74,20 @@ def test_messages_wait_for_their_turn(bar: MessageBar) -> None:
 
 def test_same_message_is_said_once_until_it_is_dismissed(bar: MessageBar) -> None:
     for _ in range(3):
-        bar.say("one")
-        bar.say("two")
+        bar.show_message("one")
+        bar.show_message("two")
     assert bar.waiting == 1
     bar.dismiss()
-    bar.say("one")
+    bar.show_message("one")
     assert (bar.text, bar.waiting) == ("two", 1)
 
 
 def test_notice_makes_room_for_an_error_and_waits_behind_one(bar: MessageBar) -> None:
-    bar.say("Exported", "notice")
-    bar.say("The disk is full")
+    bar.show_message("Exported", "notice")
+    bar.show_message("The disk is full")
     assert (bar.text, bar.waiting) == ("The disk is full", 0)
     let_time_pass(bar)
-    bar.say("Stopped", "notice")
+    bar.show_message("Stopped", "notice")
     assert (bar.text, bar.waiting) == ("The disk is full", 1)
     bar.dismiss()
     assert bar.text == "Stopped"
@@ -97,25 +97,27 @@ def test_notice_makes_room_for_an_error_and_waits_behind_one(bar: MessageBar) ->
 
 def test_action_is_carried_out_and_dismisses(qtbot: QtBot, bar: MessageBar) -> None:
     done: list[str] = []
-    bar.say("Exported to talk.csv", "notice", ("Open the folder", lambda: done.append("opened")))
+    bar.show_message(
+        "Exported to talk.csv", "notice", ("Open the folder", lambda: done.append("opened"))
+    )
     act = button(bar, "Open the folder")
     assert act.isVisible()
     qtbot.mouseClick(act, Qt.MouseButton.LeftButton)
     assert done == ["opened"]
     assert not bar.isVisible()
-    bar.say("Another")
+    bar.show_message("Another")
     assert not act.isVisible()
 
 
 def test_action_may_say_something_itself(qtbot: QtBot, bar: MessageBar) -> None:
-    bar.say("Failed", "error", ("Again", lambda: bar.say("Failed again")))
+    bar.show_message("Failed", "error", ("Again", lambda: bar.show_message("Failed again")))
     qtbot.mouseClick(button(bar, "Again"), Qt.MouseButton.LeftButton)
     assert bar.text == "Failed again"
     assert bar.isVisible()
 
 
 def test_escape_inside_the_bar_dismisses(qtbot: QtBot, bar: MessageBar) -> None:
-    bar.say("one")
+    bar.show_message("one")
     close = button(bar, "Dismiss")
     close.setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.keyClick(close, Qt.Key.Key_Escape)
@@ -123,12 +125,12 @@ def test_escape_inside_the_bar_dismisses(qtbot: QtBot, bar: MessageBar) -> None:
 
 
 def test_screen_reader_hears_the_kind_and_the_text(bar: MessageBar) -> None:
-    bar.say("Low light", "warning")
+    bar.show_message("Low light", "warning")
     assert bar.accessibleName() == "Warning: Low light"
 
 
 def test_text_is_plain_text(bar: MessageBar) -> None:
-    bar.say("<b>talk</b>.mirror is no recording")
+    bar.show_message("<b>talk</b>.mirror is no recording")
     shown = [each for each in bar.findChildren(QWidget) if each.accessibleName().endswith(bar.text)]
     assert any(each.property("text") == bar.text for each in shown)
     assert any(each.property("textFormat") == Qt.TextFormat.PlainText for each in shown)
@@ -145,7 +147,7 @@ def test_every_kind_is_readable_in_both_themes(bar: MessageBar, name: str) -> No
             ("warning", palette.warning),
             ("notice", palette.accent),
         ):
-            bar.say(kind, kind)
+            bar.show_message(kind, kind)
             assert colour in bar.styleSheet()
             assert contrast(colour, palette.raised) >= 4.5
             bar.dismiss()

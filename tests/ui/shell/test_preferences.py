@@ -8,7 +8,7 @@ import pytest
 from PyQt6.QtCore import QSettings
 
 from mirror.settings import Settings
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 
 
 @pytest.fixture
@@ -16,11 +16,11 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "kept.ini"
 
 
-def opened(file: Path) -> Choices:
-    return Choices(QSettings(str(file), QSettings.Format.IniFormat))
+def opened(file: Path) -> Preferences:
+    return Preferences(QSettings(str(file), QSettings.Format.IniFormat))
 
 
-def written(file: Path, name: str, value: object) -> Choices:
+def written(file: Path, name: str, value: object) -> Preferences:
     """As if the file held that text under that name."""
     store = QSettings(str(file), QSettings.Format.IniFormat)
     store.setValue(name, value)
@@ -29,16 +29,16 @@ def written(file: Path, name: str, value: object) -> Choices:
 
 
 def test_nothing_chosen_gives_the_defaults(file: Path) -> None:
-    choices = opened(file)
-    assert choices.recordings_folder == Path("recordings")
-    assert choices.settings == Settings()
-    assert choices.theme == "system"
-    assert choices.record is True
-    assert choices.sound is False
-    assert choices.skeleton_only is False
-    assert choices.labels == ("A", "B")
-    assert choices.keys == {}
-    assert choices.geometry == b""
+    preferences = opened(file)
+    assert preferences.recordings_folder == Path("recordings")
+    assert preferences.settings == Settings()
+    assert preferences.theme == "system"
+    assert preferences.record is True
+    assert preferences.sound is False
+    assert preferences.skeleton_only is False
+    assert preferences.labels == ("A", "B")
+    assert preferences.keys == {}
+    assert preferences.geometry == b""
 
 
 def test_every_choice_is_there_at_the_next_start(file: Path) -> None:
@@ -68,14 +68,14 @@ def test_every_choice_is_there_at_the_next_start(file: Path) -> None:
 def test_damaged_value_is_as_good_as_none(file: Path, damaged: object) -> None:
     for name in ("recordings folder", "settings", "theme", "record", "sound", "labels", "keys"):
         written(file, name, damaged)
-    choices = written(file, "geometry", damaged)
-    assert choices.settings == Settings()
-    assert choices.theme == "system"
-    assert choices.record is True
-    assert choices.sound is False
-    assert choices.labels == ("A", "B")
-    assert set(choices.keys) <= {"window"}
-    assert choices.geometry in (b"", b"x")
+    preferences = written(file, "geometry", damaged)
+    assert preferences.settings == Settings()
+    assert preferences.theme == "system"
+    assert preferences.record is True
+    assert preferences.sound is False
+    assert preferences.labels == ("A", "B")
+    assert set(preferences.keys) <= {"window"}
+    assert preferences.geometry in (b"", b"x")
 
 
 def test_settings_of_another_version_are_the_defaults(file: Path) -> None:
@@ -90,24 +90,24 @@ def test_file_that_is_not_one_gives_the_defaults(file: Path) -> None:
 
 
 def test_value_of_another_type_is_not_taken_for_the_choice(file: Path) -> None:
-    choices = opened(file)
+    preferences = opened(file)
     for kept, default in ((1, True), (True, 1), ("1", 1), ([], {}), (None, "x"), ({}, [])):
-        choices.set("it", kept)
-        assert choices.get("it", default) == default
-    choices.set("it", 2)
-    assert choices.get("it", 0.5) == 2
-    assert choices.get("it", None) == 2
+        preferences.set("it", kept)
+        assert preferences.get("it", default) == default
+    preferences.set("it", 2)
+    assert preferences.get("it", 0.5) == 2
+    assert preferences.get("it", None) == 2
 
 
 def test_labels_of_blanks_are_none(file: Path) -> None:
-    choices = opened(file)
-    choices.labels = (" ", "B")
-    assert choices.labels == ("A", "B")
+    preferences = opened(file)
+    preferences.labels = (" ", "B")
+    assert preferences.labels == ("A", "B")
 
 
 def test_the_users_own_file_is_where_the_system_keeps_configuration(tmp_path: Path) -> None:
-    Choices().labels = ("Anna", "Ben")
-    assert Choices().labels == ("Anna", "Ben")
+    Preferences().labels = ("Anna", "Ben")
+    assert Preferences().labels == ("Anna", "Ben")
     assert (tmp_path / "configuration" / "mirror" / "mirror.ini").exists()
 
 
@@ -115,9 +115,9 @@ def test_the_users_own_file_is_where_the_system_keeps_configuration(tmp_path: Pa
 def test_who_sat_there_is_for_the_owner_only(file: Path) -> None:
     before = os.umask(0)
     try:
-        choices = opened(file)
-        choices.labels = ("Anna", "Ben")
-        del choices
+        preferences = opened(file)
+        preferences.labels = ("Anna", "Ben")
+        del preferences
         assert b"Anna" in file.read_bytes()
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         file.chmod(0o644)  # as it was made once
@@ -130,6 +130,6 @@ def test_who_sat_there_is_for_the_owner_only(file: Path) -> None:
 
 def test_choices_that_cannot_be_kept_hold_for_now(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("")
-    choices = opened(tmp_path / "taken" / "kept.ini")
-    choices.labels = ("Anna", "Ben")
-    assert choices.labels == ("Anna", "Ben")
+    preferences = opened(tmp_path / "taken" / "kept.ini")
+    preferences.labels = ("Anna", "Ben")
+    assert preferences.labels == ("Anna", "Ben")

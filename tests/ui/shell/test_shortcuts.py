@@ -8,7 +8,7 @@ from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import EVERYWHERE, SHORTCUTS, Keys
 
 
@@ -85,27 +85,31 @@ def test_every_default_key_does_what_the_table_says(qtbot: QtBot, keys: Keys) ->
         page.hide()
 
 
-def test_chosen_keys_are_kept_and_defaults_are_not(choices: Choices, keys: Keys) -> None:
+def test_chosen_keys_are_kept_and_defaults_are_not(preferences: Preferences, keys: Keys) -> None:
     keys.rebind("mark", [QKeySequence("X"), QKeySequence("Ctrl+,")])
     keys.rebind("pause", [QKeySequence("Space")])
-    assert choices.keys == {"mark": ["X", "Ctrl+,"]}
-    assert words(Keys(choices), "mark") == ["X", "Ctrl+,"]
+    assert preferences.keys == {"mark": ["X", "Ctrl+,"]}
+    assert words(Keys(preferences), "mark") == ["X", "Ctrl+,"]
     keys.rebind("mark", [QKeySequence("M")])
-    assert choices.keys == {}
+    assert preferences.keys == {}
 
 
-def test_reset_brings_every_default_back(qtbot: QtBot, choices: Choices, keys: Keys) -> None:
+def test_reset_brings_every_default_back(
+    qtbot: QtBot, preferences: Preferences, keys: Keys
+) -> None:
     keys.rebind("mark", [QKeySequence("X")])
     with qtbot.waitSignal(keys.changed):
         keys.reset()
     assert words(keys, "mark") == ["M"]
-    assert choices.keys == {}
+    assert preferences.keys == {}
 
 
 @pytest.mark.parametrize("damaged", [{"mark": ["nonsense+"]}, {"gone": ["X"]}, {"mark": [""]}])
-def test_damaged_keys_are_the_defaults(choices: Choices, damaged: dict[str, list[str]]) -> None:
-    choices.keys = damaged
-    assert words(Keys(choices), "mark") == ["M"]
+def test_damaged_keys_are_the_defaults(
+    preferences: Preferences, damaged: dict[str, list[str]]
+) -> None:
+    preferences.keys = damaged
+    assert words(Keys(preferences), "mark") == ["M"]
 
 
 def test_keys_outlive_the_page_of_an_action(qtbot: QtBot, keys: Keys) -> None:

@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QFileDialog, QLineEdit, QRadioButton
 from pytestqt.qtbot import QtBot
 
 from tests.support.fake_cameras import Devices
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.start.files import TwoFiles
 from ui.start.preview import Looks
 
@@ -23,8 +23,8 @@ def films(tmp_path: Path) -> list[str]:
 
 
 @pytest.fixture
-def panel(qtbot: QtBot, choices: Choices) -> TwoFiles:
-    made = TwoFiles(choices, Looks(Devices()))
+def panel(qtbot: QtBot, preferences: Preferences) -> TwoFiles:
+    made = TwoFiles(preferences, Looks(Devices()))
     qtbot.addWidget(made)
     made.show()
     made.entered()
@@ -103,7 +103,7 @@ def test_films_dropped_on_the_page_find_their_places(panel: TwoFiles, films: lis
 
 
 def test_browsing_remembers_the_folder(
-    panel: TwoFiles, choices: Choices, films: list[str], monkeypatch: pytest.MonkeyPatch
+    panel: TwoFiles, preferences: Preferences, films: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
 

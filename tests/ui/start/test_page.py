@@ -13,7 +13,7 @@ from mirror.session.start import SessionRequest
 from mirror.settings import Settings
 from tests.support.fake_cameras import FRONT, SIDE, Devices, Plugs
 from ui.runtime.background import Progress
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.start.analysis_job import Analysed, Pace
 from ui.start.page import StartPage
@@ -42,10 +42,12 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 @pytest.fixture
-def page(qtbot: QtBot, choices: Choices, keys: Keys, world: World, tmp_path: Path) -> StartPage:
-    choices.recordings_folder = tmp_path / "recordings"
+def page(
+    qtbot: QtBot, preferences: Preferences, keys: Keys, world: World, tmp_path: Path
+) -> StartPage:
+    preferences.recordings_folder = tmp_path / "recordings"
     made = StartPage(
-        choices,
+        preferences,
         keys,
         lister=world.plugs,
         opener=world.devices,
@@ -83,7 +85,7 @@ def test_two_cameras_are_one_click_away(qtbot: QtBot, page: StartPage, world: Wo
         click(qtbot, page.foot.start)
     (start,) = asked.args
     assert (start.a, start.b, start.labels) == ("Front", "Side", ("A", "B"))
-    assert start.output.parent == page.foot._choices.recordings_folder  # noqa: SLF001
+    assert start.output.parent == page.foot._preferences.recordings_folder  # noqa: SLF001
     assert not start.video
     assert not world.devices.open
 
@@ -148,7 +150,7 @@ def test_without_cameras_the_page_says_so(qtbot: QtBot, page: StartPage, world: 
 
 
 def test_one_camera_is_shown_split_and_can_be_swapped(
-    qtbot: QtBot, page: StartPage, choices: Choices
+    qtbot: QtBot, page: StartPage, preferences: Preferences
 ) -> None:
     click(qtbot, page.ways.tiles["one camera"])
     ready(qtbot, page)
@@ -156,7 +158,7 @@ def test_one_camera_is_shown_split_and_can_be_swapped(
     assert page.one_camera.preview.text == "Front"
     page.one_camera.halves.set_swapped(True)
     assert page.one_camera.pair == ("Front#right", "Front#left")
-    assert choices.get("halves swapped", default=False) is True
+    assert preferences.get("halves swapped", default=False) is True
 
 
 def test_going_from_one_way_to_another_hands_the_camera_over(
@@ -185,12 +187,14 @@ def test_leaving_lets_go_of_everything_and_stops_looking(
     qtbot.waitUntil(lambda: world.devices.open == {"Front", "Side"})
 
 
-def test_what_is_not_recorded_goes_nowhere(qtbot: QtBot, page: StartPage, choices: Choices) -> None:
+def test_what_is_not_recorded_goes_nowhere(
+    qtbot: QtBot, page: StartPage, preferences: Preferences
+) -> None:
     ready(qtbot, page)
     assert page.foot.record.isChecked()
     page.foot.video.setChecked(True)
     page.foot.record.setChecked(False)
-    assert choices.record is False
+    assert preferences.record is False
     assert page.foot.folder == "Nothing of a live session is kept."
     assert not page.foot.video.isEnabled()
     with qtbot.waitSignal(page.start_session) as asked:
@@ -210,14 +214,14 @@ def test_pictures_are_kept_only_where_that_is_asked_for(qtbot: QtBot, page: Star
 
 
 def test_the_folder_can_be_changed(
-    qtbot: QtBot, page: StartPage, choices: Choices, tmp_path: Path
+    qtbot: QtBot, page: StartPage, preferences: Preferences, tmp_path: Path
 ) -> None:
     change = next(b for b in page.foot.findChildren(QPushButton) if "folder" in b.text())
     click(qtbot, change)
     dialog = page.foot.findChild(QFileDialog)
     dialog.fileSelected.emit(str(tmp_path / "elsewhere"))
     dialog.close()
-    assert choices.recordings_folder == tmp_path / "elsewhere"
+    assert preferences.recordings_folder == tmp_path / "elsewhere"
     assert page.foot.folder == f"into {tmp_path / 'elsewhere'}"
     ready(qtbot, page)
     with qtbot.waitSignal(page.start_session) as asked:
@@ -226,7 +230,7 @@ def test_the_folder_can_be_changed(
 
 
 def test_labels_condition_notes_and_settings_go_along(
-    qtbot: QtBot, page: StartPage, choices: Choices
+    qtbot: QtBot, page: StartPage, preferences: Preferences
 ) -> None:
     opens = next(b for b in page.findChildren(QPushButton) if b.text().startswith("Labels"))
     assert not page.more.isVisible()
@@ -240,8 +244,8 @@ def test_labels_condition_notes_and_settings_go_along(
     page.more.findChild(QPlainTextEdit).setPlainText("second session")
     page.more._settings.changed.emit(Settings(window=8.0))  # noqa: SLF001
     page.more._settings.set_settings(Settings(window=8.0))  # noqa: SLF001
-    assert choices.labels == ("Anna", "Ben")
-    assert choices.settings == Settings(window=8.0)
+    assert preferences.labels == ("Anna", "Ben")
+    assert preferences.settings == Settings(window=8.0)
     ready(qtbot, page)
     with qtbot.waitSignal(page.start_session) as asked:
         click(qtbot, page.foot.start)
@@ -252,17 +256,17 @@ def test_labels_condition_notes_and_settings_go_along(
 
 
 def test_the_way_that_was_chosen_last_is_chosen_again(
-    qtbot: QtBot, page: StartPage, choices: Choices, keys: Keys, world: World
+    qtbot: QtBot, page: StartPage, preferences: Preferences, keys: Keys, world: World
 ) -> None:
     click(qtbot, page.ways.tiles["two files"])
     other = StartPage(
-        choices, keys, lister=world.plugs, opener=world.devices, library=lambda _folder: []
+        preferences, keys, lister=world.plugs, opener=world.devices, library=lambda _folder: []
     )
     qtbot.addWidget(other)
     assert other.ways.tiles["two files"].isChecked()
-    choices.set("way", "nonsense")
+    preferences.set("way", "nonsense")
     third = StartPage(
-        choices, keys, lister=world.plugs, opener=world.devices, library=lambda _folder: []
+        preferences, keys, lister=world.plugs, opener=world.devices, library=lambda _folder: []
     )
     qtbot.addWidget(third)
     assert third.ways.tiles["two cameras"].isChecked()
@@ -305,9 +309,9 @@ def test_dropped_films_can_be_watched_live(qtbot: QtBot, page: StartPage, tmp_pa
 
 
 def test_analysed_films_are_opened_in_replay(
-    qtbot: QtBot, page: StartPage, world: World, tmp_path: Path, choices: Choices
+    qtbot: QtBot, page: StartPage, world: World, tmp_path: Path, preferences: Preferences
 ) -> None:
-    choices.record = False  # an analysis is recorded all the same
+    preferences.record = False  # an analysis is recorded all the same
     with_films(qtbot, page, tmp_path)
     world.result = Analysed(tmp_path / "s.mirror")
     with qtbot.waitSignal(page.open_recording) as opened:
@@ -316,7 +320,7 @@ def test_analysed_films_are_opened_in_replay(
         assert not page.foot.isVisible()
         assert not page.ways.demo_tile.isEnabled()
     assert opened.args == [tmp_path / "s.mirror"]
-    assert world.asked[0].output.parent == choices.recordings_folder
+    assert world.asked[0].output.parent == preferences.recordings_folder
     assert page.ways.demo_tile.isEnabled()
     assert page.two_files.isVisible()
 
@@ -417,10 +421,10 @@ def test_what_is_analysed_is_not_sent_as_if_it_happened_now(
 
 
 def test_where_to_send_is_asked_anew_when_the_window_opens(
-    qtbot: QtBot, page: StartPage, choices: Choices, keys: Keys, world: World
+    qtbot: QtBot, page: StartPage, preferences: Preferences, keys: Keys, world: World
 ) -> None:
     send_to(page, "synchrony", "127.0.0.1:9000")
-    again = StartPage(choices, keys, lister=world.plugs, opener=world.devices)
+    again = StartPage(preferences, keys, lister=world.plugs, opener=world.devices)
     qtbot.addWidget(again)
     assert again.more.streams == ()
 
@@ -443,11 +447,11 @@ def test_the_hint_follows_the_keys(qtbot: QtBot, page: StartPage, keys: Keys) ->
 
 
 def test_a_consent_note_is_agreed_to_before_every_session(
-    qtbot: QtBot, page: StartPage, choices: Choices
+    qtbot: QtBot, page: StartPage, preferences: Preferences
 ) -> None:
     ready(qtbot, page)
     assert not page.foot.consent.isVisible()
-    choices.consent = "You are <b>filmed</b>."
+    preferences.consent = "You are <b>filmed</b>."
     page.entered()
     assert page.foot.note == "You are <b>filmed</b>."
     assert page.foot.consent.isVisible()
@@ -465,32 +469,32 @@ def test_a_consent_note_is_agreed_to_before_every_session(
 
 
 def test_a_note_that_is_required_stands_before_the_usual_one(
-    qtbot: QtBot, page: StartPage, choices: Choices
+    qtbot: QtBot, page: StartPage, preferences: Preferences
 ) -> None:
-    choices.consent = "The usual note."
+    preferences.consent = "The usual note."
     page.foot.require_consent("The laboratory's note.")
     page.entered()
     assert page.foot.note == "The laboratory's note."
     assert page.foot.consent_is_missing
 
 
-def test_the_note_is_written_beside_the_settings(page: StartPage, choices: Choices) -> None:
+def test_the_note_is_written_beside_the_settings(page: StartPage, preferences: Preferences) -> None:
     (note,) = [
         each
         for each in page.more.findChildren(QPlainTextEdit)
         if each.accessibleName() == "Consent note"
     ]
     note.setPlainText("May we film you?")
-    assert choices.consent == "May we film you?"
+    assert preferences.consent == "May we film you?"
     assert page.foot.note == "May we film you?"
     note.clear()
     assert not page.foot.consent_is_missing
 
 
 def test_a_session_that_ended_abruptly_is_offered(
-    qtbot: QtBot, choices: Choices, keys: Keys, world: World, tmp_path: Path
+    qtbot: QtBot, preferences: Preferences, keys: Keys, world: World, tmp_path: Path
 ) -> None:
-    choices.recordings_folder = tmp_path
+    preferences.recordings_folder = tmp_path
     asked: list[Path] = []
 
     def abrupt(folder: Path) -> list[Path]:
@@ -498,7 +502,7 @@ def test_a_session_that_ended_abruptly_is_offered(
         return [tmp_path / "killed.mirror"] if len(asked) == 1 else []
 
     page = StartPage(
-        choices,
+        preferences,
         keys,
         lister=world.plugs,
         opener=world.devices,

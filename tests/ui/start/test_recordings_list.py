@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from mirror.errors import RecordingError
 from mirror.recording.library import Entry
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.start.recordings_list import Recent, about
 from ui.widgets.sparkline import Sparkline
 
@@ -47,8 +47,8 @@ class Shelf:
         return self.entries
 
 
-def shown(qtbot: QtBot, choices: Choices, shelf: Shelf) -> Recent:
-    recent = Recent(choices, shelf)
+def shown(qtbot: QtBot, preferences: Preferences, shelf: Shelf) -> Recent:
+    recent = Recent(preferences, shelf)
     qtbot.addWidget(recent)
     recent.show()
     recent.refresh()
@@ -63,11 +63,11 @@ def row_words(recent: Recent, row: int) -> list[str]:
 
 
 def test_recordings_are_listed_as_the_library_has_them(
-    qtbot: QtBot, choices: Choices, tmp_path: Path
+    qtbot: QtBot, preferences: Preferences, tmp_path: Path
 ) -> None:
-    choices.recordings_folder = tmp_path
+    preferences.recordings_folder = tmp_path
     shelf = Shelf(entry("new", condition="seated"), entry("old", started=None, duration_s=65.0))
-    recent = shown(qtbot, choices, shelf)
+    recent = shown(qtbot, preferences, shelf)
     assert shelf.folders == [tmp_path]
     assert recent.words == f"In {tmp_path}: 2 recordings."
     assert row_words(recent, 0) == ["23 Nov 2026, 10:15", "12:34  ·  Anna and Ben  ·  seated"]
@@ -76,8 +76,8 @@ def test_recordings_are_listed_as_the_library_has_them(
     assert "In-phase up to 1.00" in line.accessibleDescription()
 
 
-def test_a_session_that_was_cut_off_is_said_to_be(qtbot: QtBot, choices: Choices) -> None:
-    recent = shown(qtbot, choices, Shelf(entry("whole"), entry("torn", ended_well=False)))
+def test_a_session_that_was_cut_off_is_said_to_be(qtbot: QtBot, preferences: Preferences) -> None:
+    recent = shown(qtbot, preferences, Shelf(entry("whole"), entry("torn", ended_well=False)))
     assert "ended abruptly" not in row_words(recent, 0)
     assert "ended abruptly" in row_words(recent, 1)
     heard = recent.list.item(1).data(Qt.ItemDataRole.AccessibleTextRole)
@@ -88,16 +88,16 @@ def test_a_recording_without_a_date_is_called_by_its_file() -> None:
     assert about(entry("old", started=None, condition="c")) == "old, 12:34, Anna and Ben, c"
 
 
-def test_only_the_newest_are_listed(qtbot: QtBot, choices: Choices) -> None:
-    recent = shown(qtbot, choices, Shelf(*(entry(f"s{k}") for k in range(60))))
+def test_only_the_newest_are_listed(qtbot: QtBot, preferences: Preferences) -> None:
+    recent = shown(qtbot, preferences, Shelf(*(entry(f"s{k}") for k in range(60))))
     assert recent.list.count() == 50
     assert "the newest 50 of 60 recordings" in recent.words
 
 
-def test_an_empty_shelf_and_a_broken_one_are_said(qtbot: QtBot, choices: Choices) -> None:
+def test_an_empty_shelf_and_a_broken_one_are_said(qtbot: QtBot, preferences: Preferences) -> None:
     shelf = Shelf()
-    recent = shown(qtbot, choices, shelf)
-    assert recent.words == f"There are no recordings in {choices.recordings_folder} yet."
+    recent = shown(qtbot, preferences, shelf)
+    assert recent.words == f"There are no recordings in {preferences.recordings_folder} yet."
     button = next(each for each in recent.findChildren(QPushButton) if each.text() == "Open")
     assert not button.isEnabled()
     shelf.fault = "recordings cannot be read"
@@ -105,8 +105,8 @@ def test_an_empty_shelf_and_a_broken_one_are_said(qtbot: QtBot, choices: Choices
     qtbot.waitUntil(lambda: recent.words == "recordings cannot be read")
 
 
-def test_the_chosen_one_is_opened(qtbot: QtBot, choices: Choices) -> None:
-    recent = shown(qtbot, choices, Shelf(entry("new"), entry("old")))
+def test_the_chosen_one_is_opened(qtbot: QtBot, preferences: Preferences) -> None:
+    recent = shown(qtbot, preferences, Shelf(entry("new"), entry("old")))
     button = next(each for each in recent.findChildren(QPushButton) if each.text() == "Open")
     with qtbot.waitSignal(recent.chosen) as newest:
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -117,9 +117,9 @@ def test_the_chosen_one_is_opened(qtbot: QtBot, choices: Choices) -> None:
     assert second.args == [Path("/rec/old.mirror")]
 
 
-def test_the_list_is_made_anew_each_time(qtbot: QtBot, choices: Choices) -> None:
+def test_the_list_is_made_anew_each_time(qtbot: QtBot, preferences: Preferences) -> None:
     shelf = Shelf(entry("new"))
-    recent = shown(qtbot, choices, shelf)
+    recent = shown(qtbot, preferences, shelf)
     shelf.entries = [entry("newest"), entry("new")]
     recent.refresh()
     recent.refresh()  # while the first look may still be under way
@@ -127,6 +127,6 @@ def test_the_list_is_made_anew_each_time(qtbot: QtBot, choices: Choices) -> None
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_numbers_agree(qtbot: QtBot, choices: Choices, count: int) -> None:
-    recent = shown(qtbot, choices, Shelf(*(entry(f"s{k}") for k in range(count))))
+def test_numbers_agree(qtbot: QtBot, preferences: Preferences, count: int) -> None:
+    recent = shown(qtbot, preferences, Shelf(*(entry(f"s{k}") for k in range(count))))
     assert recent.words.endswith(["1 recording.", "2 recordings."][count - 1])

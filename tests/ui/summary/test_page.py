@@ -14,7 +14,7 @@ from mirror.recording.reader import Recording
 from mirror.timeline import Score, State
 from tests.support.made_recordings import made, scores_only
 from ui.replay.exporting import ExportDialog
-from ui.shell.preferences import Choices
+from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.summary.overview import NO_MOMENTS
 from ui.summary.page import EMPTY, SummaryPage
@@ -23,8 +23,8 @@ WAIT = 10_000
 
 
 @pytest.fixture
-def page(qtbot: QtBot, choices: Choices, keys: Keys) -> SummaryPage:
-    page = SummaryPage(choices, keys)
+def page(qtbot: QtBot, preferences: Preferences, keys: Keys) -> SummaryPage:
+    page = SummaryPage(preferences, keys)
     qtbot.addWidget(page)
     page.resize(1280, 800)
     page.show()

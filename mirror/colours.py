@@ -1,8 +1,10 @@
-"""The colours of pages, light and dark: those of the window, for paper and for other programs."""
+"""Colours of the scores, the people and the states, for the window, pages, the film, a terminal."""
 
 from __future__ import annotations
 
 from typing import Final
+
+from mirror.landmarks import Feed
 
 LIGHT: Final = {
     "paper": "#ffffff",
@@ -17,8 +19,11 @@ LIGHT: Final = {
     "untracked": "#ccd3dd",
     "chance": "#3d4653",
 }
-"""By what they are for. Blue and orange belong to the two scores: two colours in every common kind
-of colour blindness, and also told apart by place and words. On paper these are used too."""
+"""Colours on light ground and on paper, by use.
+
+The two scores are blue and orange: distinct in every common kind of colour blindness. Position,
+shape and text always say the same as colour.
+"""
 
 DARK: Final = {
     "paper": "#12151a",
@@ -33,4 +38,21 @@ DARK: Final = {
     "untracked": "#3a424f",
     "chance": "#d5dbe4",
 }
-"""The same for a screen that is set to dark."""
+"""The same on dark ground."""
+
+PEOPLE: Final[dict[Feed, str]] = {"a": "#14a074", "b": "#d64fc0"}
+"""Skeletons: as far from black as from white, because a frame may be either."""
+
+Rgb = tuple[int, int, int]
+
+
+def rgb(colour: str) -> Rgb:
+    """Return the channels of a colour "#rrggbb"."""
+    red, green, blue = bytes.fromhex(colour[1:])
+    return red, green, blue
+
+
+def mix(colour: Rgb, other: Rgb, share: float) -> Rgb:
+    """Return a colour with a share (0…1) of another one in it."""
+    red, green, blue = (round(a + share * (b - a)) for a, b in zip(colour, other, strict=True))
+    return red, green, blue

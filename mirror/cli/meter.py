@@ -14,13 +14,13 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from mirror.colours import DARK
 from mirror.landmarks import Feed
 from mirror.session.live import AT_ITS_END, FeedStatus, Update
 from mirror.summary import NO_LAG, has_lag, sentence
 from mirror.timeline import REGIONS, Score, State
 
-IN_PHASE = "#4c9be8"  # blue
-ANTI_PHASE = "#f0953f"  # orange: told from the blue by every common kind of colour blindness
+IN_PHASE, ANTI_PHASE = DARK["in-phase"], DARK["anti-phase"]
 _MARGIN = 11  # characters before the bars, with the space that ends them
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _LEVELS = " ▁▂▃▄▅▆▇█"

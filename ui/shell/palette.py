@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from mirror import colours
+
 
 @dataclass(frozen=True, slots=True)
 class Palette:
@@ -58,26 +60,33 @@ class Palette:
     chance: str
 
 
+def _shared(table: dict[str, str]) -> dict[str, str]:
+    """Return the colours that the window shares with pages and the film."""
+    return {
+        "border": table["line"],
+        "outline": table["outline"],
+        "text": table["ink"],
+        "dim_text": table["dim"],
+        "in_phase": table["in-phase"],
+        "anti_phase": table["anti-phase"],
+        "person_a": colours.PEOPLE["a"],
+        "person_b": colours.PEOPLE["b"],
+        "still_shade": table["still"],
+        "untracked_shade": table["untracked"],
+        "chance": table["chance"],
+    }
+
+
 LIGHT: Final = Palette(
     name="light",
     background="#f2f4f7",
     surface="#ffffff",
     raised="#e8ecf1",
-    border="#d3d9e1",
-    outline="#7b8492",
-    text="#171b22",
-    dim_text="#525b69",
-    in_phase="#1565c8",
-    anti_phase="#ad4a00",
     accent="#0b6b66",
     on_accent="#ffffff",
     warning="#7d5200",
     error="#b3211b",
-    person_a="#14a074",
-    person_b="#d64fc0",
-    still_shade="#e6ebf2",
-    untracked_shade="#ccd3dd",
-    chance="#3d4653",
+    **_shared(colours.LIGHT),
 )
 
 DARK: Final = Palette(
@@ -85,21 +94,11 @@ DARK: Final = Palette(
     background="#12151a",
     surface="#1b1f26",
     raised="#2a303a",
-    border="#363d49",
-    outline="#808998",
-    text="#eef1f5",
-    dim_text="#adb6c3",
-    in_phase="#62adf8",
-    anti_phase="#f59b42",
     accent="#57d3c6",
     on_accent="#06201d",
     warning="#f0c75e",
     error="#ff8f85",
-    person_a="#14a074",
-    person_b="#d64fc0",
-    still_shade="#262c36",
-    untracked_shade="#3a424f",
-    chance="#d5dbe4",
+    **_shared(colours.DARK),
 )
 
 

@@ -10,16 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror._support.opencv import cv2
-from mirror.export.film import style
+from mirror.export.film import lettering
 from mirror.export.film.background import Frame, ground, write_clock
 from mirror.export.film.layout import (
+    BLACK,
     CENTRE,
     CLOCK,
+    COLOURS,
     DIAL,
+    PERSON_COLOURS,
     PICTURES,
     RADIUS,
     SENTENCE,
     TRACK,
+    WHITE,
     Box,
     Span,
     needle,
@@ -127,24 +131,24 @@ class Frames:
             self._frame[place.part] = cv2.resize(picture, size, interpolation=how)
         if pose is not None and pose.landmarks is not None:
             inside = np.ascontiguousarray(self._frame[place.part])
-            draw_skeleton(inside, pose.landmarks, style.PEOPLE[feed])
+            draw_skeleton(inside, pose.landmarks, PERSON_COLOURS[feed])
             self._frame[place.part] = inside
         elif picture is None:
             text = _NO_DATA if pose is None else self._absent[feed]
-            style.write(self._frame, box, text, 18, style.DIM_TEXT, align=0.5)
+            lettering.write(self._frame, box, text, 18, COLOURS["dim"], align=0.5)
 
     def _draw_dial(self, score: Score | None) -> None:
         self._clear(DIAL)
         tip = None if score is None else needle(score)
         if score is None or tip is None:
             return
-        colour = style.DIM_TEXT
+        colour = COLOURS["dim"]
         if score.in_phase >= TOGETHER:
-            colour = style.IN_PHASE
+            colour = COLOURS["in-phase"]
         elif score.anti_phase >= TOGETHER:
-            colour = style.ANTI_PHASE
+            colour = COLOURS["anti-phase"]
         elif score.coherence >= TOGETHER:
-            colour = style.TEXT
+            colour = COLOURS["ink"]
         # The less there is to its direction, the less there is of the needle.
         weight = min(1.0, max(0.0, (score.coherence - _NOTHING) / (TOGETHER - _NOTHING)))
         start, end = _fine(CENTRE), _fine(tip)
@@ -152,7 +156,7 @@ class Frames:
             thick = round(RADIUS * (0.02 + 0.04 * weight))
             cv2.line(self._frame, start, end, colour, max(1, thick), cv2.LINE_AA, _SHIFT)
         head = RADIUS * (0.05 + 0.035 * weight)
-        for shade, radius in ((style.PANEL, head + 1.5), (colour, head)):
+        for shade, radius in ((COLOURS["raised"], head + 1.5), (colour, head)):
             size = round(radius * (1 << _SHIFT))
             cv2.circle(self._frame, end, size, shade, cv2.FILLED, cv2.LINE_AA, _SHIFT)
 
@@ -160,9 +164,9 @@ class Frames:
         self._clear(SENTENCE)
         if score is None:
             return
-        colour = style.TEXT if score.state is State.OK else style.DIM_TEXT
+        colour = COLOURS["ink"] if score.state is State.OK else COLOURS["dim"]
         text = sentence(score, self._names)
-        style.write(self._frame, SENTENCE, text, 28, colour, bold=True)
+        lettering.write(self._frame, SENTENCE, text, 28, colour, bold=True)
 
     def _move_cursor(self, time_s: float) -> None:
         """Draw a line three pixels wide, its edges dark, and take away the last one."""
@@ -172,8 +176,8 @@ class Frames:
         last = Box(self._cursor - 2, TRACK.y - 4, 5, TRACK.height + 8)
         self._clear(last)
         rows = slice(last.y, last.bottom)
-        self._frame[rows, column - 2 : column + 3] = style.BLACK
-        self._frame[rows, column - 1 : column + 2] = style.CURSOR
+        self._frame[rows, column - 2 : column + 3] = BLACK
+        self._frame[rows, column - 1 : column + 2] = WHITE
         self._cursor = column
 
 

@@ -7,11 +7,19 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+from mirror.colours import DARK, PEOPLE, Rgb, rgb
 from mirror.landmarks import Feed
 from mirror.timeline import Score
 
 WIDTH: Final = 1280
 HEIGHT: Final = 720
+
+COLOURS: Final[dict[str, Rgb]] = {name: rgb(colour) for name, colour in DARK.items()}
+"""RGB, by their names in `mirror.colours.DARK`."""
+
+PERSON_COLOURS: Final[dict[Feed, Rgb]] = {feed: rgb(colour) for feed, colour in PEOPLE.items()}
+BLACK: Final[Rgb] = (0, 0, 0)
+WHITE: Final[Rgb] = (255, 255, 255)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror._support.opencv import cv2
-from mirror.export.film.style import BLACK, Colour, mixed
+from mirror.colours import Rgb, mix
+from mirror.export.film.layout import BLACK, WHITE
 from mirror.skeleton import LEFT, MIDDLE, RIGHT, SEEN
 
 _SHIFT: Final = 4  # OpenCV takes sixteenths of a pixel
@@ -16,9 +17,7 @@ _THICKNESS: Final = 1 / 110  # of a line, in heights of the picture
 _FAR: Final = 10_000.0  # pixels; OpenCV's whole numbers end somewhere beyond
 
 
-def draw_skeleton(
-    picture: NDArray[np.uint8], landmarks: NDArray[np.float32], colour: Colour
-) -> None:
+def draw_skeleton(picture: NDArray[np.uint8], landmarks: NDArray[np.float32], colour: Rgb) -> None:
     """Draw a skeleton over the whole of a picture; what lies outside is cut off.
 
     What MediaPipe does not see (visibility below `SEEN`) is thin and dim. Every line has a dark
@@ -30,7 +29,7 @@ def draw_skeleton(
         RGB.
     landmarks : ndarray [33, 4]
         x and y as fractions of the picture's width and height, z, visibility.
-    colour : Colour
+    colour : (int, int, int)
         The person's.
     """
     height, width = picture.shape[:2]
@@ -41,8 +40,8 @@ def draw_skeleton(
     thick = max(2, round(height * _THICKNESS))
     parts = (
         (MIDDLE, colour),
-        (RIGHT, mixed(colour, BLACK, 0.18)),
-        (LEFT, mixed(colour, (255, 255, 255), 0.5)),
+        (RIGHT, mix(colour, BLACK, 0.18)),
+        (LEFT, mix(colour, WHITE, 0.5)),
     )
     for wanted in (False, True):  # what is seen lies over what is guessed
         for part, shade in parts:
@@ -50,7 +49,7 @@ def draw_skeleton(
                 if (seen[first] and seen[second]) is wanted:
                     if wanted:
                         _line(picture, points[first], points[second], BLACK, thick + 2)
-                    shown = (shade, thick) if wanted else (mixed(shade, BLACK, 0.45), 1)
+                    shown = (shade, thick) if wanted else (mix(shade, BLACK, 0.45), 1)
                     _line(picture, points[first], points[second], *shown)
     for part, shade in parts:
         for joint in part.joints:
@@ -58,15 +57,15 @@ def draw_skeleton(
                 _dot(picture, points[joint], BLACK, 1.5 * thick + 1)
                 _dot(picture, points[joint], shade, 1.5 * thick)
             else:
-                _dot(picture, points[joint], mixed(shade, BLACK, 0.45), 0.8 * thick)
+                _dot(picture, points[joint], mix(shade, BLACK, 0.45), 0.8 * thick)
 
 
 def _line(
-    picture: NDArray[np.uint8], start: list[int], end: list[int], colour: Colour, thick: int
+    picture: NDArray[np.uint8], start: list[int], end: list[int], colour: Rgb, thick: int
 ) -> None:
     cv2.line(picture, start, end, colour, thick, cv2.LINE_AA, _SHIFT)
 
 
-def _dot(picture: NDArray[np.uint8], centre: list[int], colour: Colour, radius: float) -> None:
+def _dot(picture: NDArray[np.uint8], centre: list[int], colour: Rgb, radius: float) -> None:
     size = round(radius * (1 << _SHIFT))
     cv2.circle(picture, centre, size, colour, cv2.FILLED, cv2.LINE_AA, _SHIFT)

@@ -13,16 +13,20 @@ import pytest
 from numpy.typing import NDArray
 
 from mirror import Recording, Score, State
+from mirror.colours import Rgb, mix
 from mirror.errors import ExportError
 from mirror.events import Event
 from mirror.export import export
-from mirror.export.film import style
+from mirror.export.film import lettering
 from mirror.export.film.encode import RATE, write_film
 from mirror.export.film.frames import Frames
 from mirror.export.film.layout import (
+    BLACK,
     CENTRE,
+    COLOURS,
     HEIGHT,
     NAMES,
+    PERSON_COLOURS,
     PICTURES,
     RADIUS,
     SENTENCE,
@@ -96,7 +100,7 @@ def drawn(recording: Path, time_s: float, span: Span | None = None) -> Image:
         return Frames(replay, span or Span(0.0, replay.duration)).at(time_s).copy()
 
 
-def is_near(pixel: Image, colour: style.Colour, by: int = 40) -> bool:
+def is_near(pixel: Image, colour: Rgb, by: int = 40) -> bool:
     return bool(np.abs(pixel.astype(int) - colour).max() <= by)
 
 
@@ -139,8 +143,8 @@ def test_the_cursor_goes_along_the_timeline(talk: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("second", range(len(PHASES)))
 def test_the_needle_points_where_the_phase_is(phases: Path, tmp_path: Path, second: int) -> None:
-    colour = {0: style.IN_PHASE, 45: style.IN_PHASE, 180: style.ANTI_PHASE}.get(
-        int(PHASES[second]), style.TEXT
+    colour = {0: COLOURS["in-phase"], 45: COLOURS["in-phase"], 180: COLOURS["anti-phase"]}.get(
+        int(PHASES[second]), COLOURS["ink"]
     )
     path = film(phases, tmp_path / "s.mp4", second + 0.2, second + 0.4)
     for _, image in frames(path):
@@ -161,21 +165,21 @@ def test_the_needle_says_what_the_score_says() -> None:
 
 def test_without_a_score_there_is_no_needle(phases: Path) -> None:
     x, y = CENTRE
-    assert is_near(drawn(phases, 0.5)[y - RADIUS // 2, x], style.IN_PHASE)
+    assert is_near(drawn(phases, 0.5)[y - RADIUS // 2, x], COLOURS["in-phase"])
     around = Box(x - RADIUS, y - RADIUS, 2 * RADIUS, 2 * RADIUS).part
     with Replay.open(phases) as replay:
         running = Frames(replay, Span(0.0, replay.duration))
         running.at(0.5)
         none = running.at(5.5)[around].copy()
     colours = {tuple(pixel) for pixel in none.reshape(-1, 3).tolist()}
-    assert not colours & {style.IN_PHASE, style.ANTI_PHASE, style.TEXT}
+    assert not colours & {COLOURS["in-phase"], COLOURS["anti-phase"], COLOURS["ink"]}
 
 
 @pytest.mark.parametrize("feed", ["a", "b"])
 def test_every_joint_is_where_its_landmark_is(talk: Path, tmp_path: Path, feed: str) -> None:
-    person = style.PEOPLE[feed]
-    white = style.mixed(person, (255, 255, 255), 0.5)
-    shades = ((MIDDLE, person), (RIGHT, style.mixed(person, style.BLACK, 0.18)), (LEFT, white))
+    person = PERSON_COLOURS[feed]
+    white = mix(person, (255, 255, 255), 0.5)
+    shades = ((MIDDLE, person), (RIGHT, mix(person, BLACK, 0.18)), (LEFT, white))
     place = PICTURES[feed].fitted(640, 480)
     shown = list(frames(film(talk, tmp_path / "s.mp4", 10.2, 10.8)))
     with Replay.open(talk) as replay:
@@ -219,11 +223,11 @@ def test_stored_pictures_are_shown_under_the_skeletons(talk: Path, tmp_path: Pat
         place = box.fitted(64, 48)
         corner = slice(place.y + 5, place.y + 20), slice(place.x + 5, place.x + 20)
         assert is_near(shown[0.1][corner], colour, 25)
-        assert is_near(shown[1.2][corner], style.BLACK, 20)  # only the first second was stored
+        assert is_near(shown[1.2][corner], BLACK, 20)  # only the first second was stored
         beside = slice(box.y + 5, box.y + 20), slice(box.x + 5, place.x - 5)
-        assert is_near(shown[0.1][beside], style.BLACK, 20)
+        assert is_near(shown[0.1][beside], BLACK, 20)
         nose = place.y + int(0.2 * place.height), place.x + int(0.5 * place.width)
-        assert is_near(shown[0.1][nose], style.PEOPLE[feed], 60)
+        assert is_near(shown[0.1][nose], PERSON_COLOURS[feed], 60)
 
 
 def test_one_frame_after_the_other_is_as_if_each_was_the_first(talk: Path, phases: Path) -> None:
@@ -237,29 +241,29 @@ def test_one_frame_after_the_other_is_as_if_each_was_the_first(talk: Path, phase
 
 
 def test_the_sentence_and_the_names_are_written(talk: Path) -> None:
-    def wanted(box: Box, text: str, size: int, colour: style.Colour) -> Image:
-        image = np.full((HEIGHT, WIDTH, 3), style.GROUND, np.uint8)
-        style.write(image, box, text, size, colour, bold=True)
+    def wanted(box: Box, text: str, size: int, colour: Rgb) -> Image:
+        image = np.full((HEIGHT, WIDTH, 3), COLOURS["paper"], np.uint8)
+        lettering.write(image, box, text, size, colour, bold=True)
         return image[box.part]
 
     in_phase, opposite, early = (drawn(talk, time) for time in (8.0, 18.0, 1.0))
     for image, text, colour in (
-        (in_phase, "In phase", style.TEXT),
-        (opposite, "In anti-phase — opposite at the same time", style.TEXT),
-        (early, "Warming up — not a full window yet", style.DIM_TEXT),
+        (in_phase, "In phase", COLOURS["ink"]),
+        (opposite, "In anti-phase — opposite at the same time", COLOURS["ink"]),
+        (early, "Warming up — not a full window yet", COLOURS["dim"]),
     ):
         assert np.array_equal(image[SENTENCE.part], wanted(SENTENCE, text, 28, colour))
     for feed, name in (("a", "Anna"), ("b", "Ben")):
-        shade = style.mixed(style.PEOPLE[feed], style.TEXT, 0.35)
+        shade = mix(PERSON_COLOURS[feed], COLOURS["ink"], 0.35)
         assert np.array_equal(in_phase[NAMES[feed].part], wanted(NAMES[feed], name, 22, shade))
 
 
 def test_a_name_without_end_stays_in_its_place() -> None:
-    assert style.fitting("Anna", 200, 20) == "Anna"
-    cut = style.fitting("Anna\nMaria " * 50, 200, 20)
+    assert lettering.fitting("Anna", 200, 20) == "Anna"
+    cut = lettering.fitting("Anna\nMaria " * 50, 200, 20)
     assert cut.startswith("Anna Maria")
     assert cut.endswith("…")
-    assert style.font(cut, 20).getlength(cut) <= 200
+    assert lettering.font(cut, 20).getlength(cut) <= 200
 
 
 def test_the_timeline_shows_scores_events_and_where_there_is_none(phases: Path) -> None:
@@ -271,17 +275,17 @@ def test_the_timeline_shows_scores_events_and_where_there_is_none(phases: Path) 
     def at(time_s: float, up: int) -> Image:
         return image[middle - up, round(span.x(time_s))]
 
-    assert is_near(at(0.5, 30), style.IN_PHASE, 2)
-    assert is_near(at(0.5, -30), style.PANEL, 2)
-    assert is_near(at(2.3, -30), style.ANTI_PHASE, 2)
-    assert is_near(at(2.3, 30), style.PANEL, 2)
-    assert is_near(at(1.5, 30), style.PANEL, 2)
-    assert is_near(at(5.5, 30), style.UNSCORED, 2)
+    assert is_near(at(0.5, 30), COLOURS["in-phase"], 2)
+    assert is_near(at(0.5, -30), COLOURS["raised"], 2)
+    assert is_near(at(2.3, -30), COLOURS["anti-phase"], 2)
+    assert is_near(at(2.3, 30), COLOURS["raised"], 2)
+    assert is_near(at(1.5, 30), COLOURS["raised"], 2)
+    assert is_near(at(5.5, 30), COLOURS["untracked"], 2)
     assert at(2.5, 60).astype(int).sum() > at(2.4, 60).astype(int).sum() + 100  # the mark
 
 
 def test_a_part_says_where_in_the_whole_it_lies(talk: Path) -> None:
-    assert is_near(drawn(talk, 5.0)[WHOLE.part], style.GROUND, 0)
+    assert is_near(drawn(talk, 5.0)[WHOLE.part], COLOURS["paper"], 0)
     with Replay.open(talk) as replay:
         duration = replay.duration
     bar = drawn(talk, TURN, Span(TURN, duration))[WHOLE.y + 2, WHOLE.x : WHOLE.right]
@@ -337,7 +341,7 @@ def test_pictures_that_cannot_be_read_leave_the_skeletons(talk: Path, tmp_path: 
     image = drawn(path, 1.0)
     place = PICTURES["a"].fitted(640, 480)
     assert image[place.part].max() > 100
-    assert is_near(image[place.y + 2 : place.y + 10, place.x : place.right], style.BLACK, 0)
+    assert is_near(image[place.y + 2 : place.y + 10, place.x : place.right], BLACK, 0)
 
 
 def test_a_place_that_takes_no_file_is_said(talk: Path) -> None:
@@ -375,5 +379,5 @@ def test_a_row_is_shown_until_the_next_one_but_not_for_long(tmp_path: Path) -> N
         running = Frames(replay, Span(1.15, 3.9))  # the newest row came before the film begins
         for time, is_shown in ((1.15, True), (1.5, True), (1.7, False)):
             image = running.at(time)
-            assert is_near(image[y, x], style.IN_PHASE, 5) is is_shown
-            assert bool((image[SENTENCE.part] == style.TEXT).all(axis=-1).any()) is is_shown
+            assert is_near(image[y, x], COLOURS["in-phase"], 5) is is_shown
+            assert bool((image[SENTENCE.part] == COLOURS["ink"]).all(axis=-1).any()) is is_shown

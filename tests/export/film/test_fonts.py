@@ -10,7 +10,7 @@ import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
-from mirror.export.film import fonts, style
+from mirror.export.film import fonts, lettering
 from mirror.export.film.layout import Box
 
 OURS = string.ascii_letters + string.digits + " .,:+-—…°"
@@ -43,7 +43,7 @@ def made_font(path: Path, letters: str, *, share: float) -> str:
 
 def written(text: str) -> np.ndarray:
     image = np.zeros((BOX.height, BOX.width, 3), np.uint8)
-    style.write(image, BOX, text, 20, (255, 255, 255))
+    lettering.write(image, BOX, text, 20, (255, 255, 255))
     return image[..., 0]
 
 
@@ -74,7 +74,7 @@ def test_letters_that_the_films_own_typeface_lacks_come_from_the_systems(
     assert (image != nothing).any()
     rows = np.flatnonzero(image.max(axis=1) > 128)
     assert len(rows) == pytest.approx(0.6 * 20, abs=1)
-    assert style.font(f"In phase — {NAME} follows", 20).path == whole
+    assert lettering.font(f"In phase — {NAME} follows", 20).path == whole
 
 
 def test_what_can_be_written_looks_the_same_everywhere(tmp_path: Path, installed) -> None:
@@ -91,22 +91,22 @@ def test_a_bold_line_is_written_by_a_bold_typeface_if_there_is_one(
     light = made_font(tmp_path / "a-regular.ttf", OURS + NAME, share=0.6)
     bold = made_font(tmp_path / "b-bold.ttf", OURS + NAME, share=0.8)
     installed(light, bold)
-    assert style.font(NAME, 20).path == light
-    assert style.font(NAME, 20, bold=True).path == bold
+    assert lettering.font(NAME, 20).path == light
+    assert lettering.font(NAME, 20, bold=True).path == bold
     installed(light)
-    assert style.font(NAME, 20, bold=True).path == light
+    assert lettering.font(NAME, 20, bold=True).path == light
 
 
 def test_a_typeface_that_claims_every_letter_and_writes_none_is_left_alone(
     tmp_path: Path, installed
 ) -> None:
     installed(made_font(tmp_path / "LastResort.ttf", OURS + NAME, share=0.6))
-    assert style.font(NAME, 20).path == style.font("Anna", 20).path
+    assert lettering.font(NAME, 20).path == lettering.font("Anna", 20).path
 
 
 def test_a_long_name_is_cut_in_its_own_typeface(tmp_path: Path, installed) -> None:
     installed(made_font(tmp_path / "c.ttf", OURS + NAME, share=0.6))
-    cut = style.fitting(NAME * 50, 200, 20)
+    cut = lettering.fitting(NAME * 50, 200, 20)
     assert cut.startswith(NAME)
     assert cut.endswith("…")
-    assert style.font(cut, 20).getlength(cut) <= 200
+    assert lettering.font(cut, 20).getlength(cut) <= 200

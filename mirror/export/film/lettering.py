@@ -1,41 +1,16 @@
-"""How the film looks: colours, and text."""
+"""Text in the film."""
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from mirror.colours import Rgb
 from mirror.export.film.fonts import file_for
 from mirror.export.film.layout import Box
-from mirror.landmarks import Feed
-
-Colour = tuple[int, int, int]
-"""RGB."""
-
-GROUND: Final[Colour] = (18, 21, 26)
-PANEL: Final[Colour] = (27, 31, 38)
-LINE: Final[Colour] = (74, 82, 94)
-OUTLINE: Final[Colour] = (128, 137, 152)
-TEXT: Final[Colour] = (238, 241, 245)
-DIM_TEXT: Final[Colour] = (173, 182, 195)
-BLACK: Final[Colour] = (0, 0, 0)
-IN_PHASE: Final[Colour] = (76, 155, 232)
-ANTI_PHASE: Final[Colour] = (240, 149, 63)
-"""Blue and orange, as everywhere: told apart by every common kind of colour blindness."""
-
-UNSCORED: Final[Colour] = (58, 66, 79)
-CURSOR: Final[Colour] = (255, 255, 255)
-PEOPLE: Final[dict[Feed, Colour]] = {"a": (20, 160, 116), "b": (214, 79, 192)}
-
-
-def mixed(colour: Colour, other: Colour, share: float) -> Colour:
-    """A colour with so much (0…1) of another one in it."""
-    red, green, blue = (round(a + share * (b - a)) for a, b in zip(colour, other, strict=True))
-    return red, green, blue
 
 
 def font(text: str, size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
@@ -64,7 +39,7 @@ def write(
     box: Box,
     text: str,
     size: int,
-    colour: Colour,
+    colour: Rgb,
     *,
     bold: bool = False,
     align: float = 0.0,
@@ -79,7 +54,7 @@ def write(
         Cut where it is too long.
     size : int
         Of the type, pixels.
-    colour : Colour
+    colour : (int, int, int)
     bold : bool
     align : float
         0 for left, 0.5 for centred, 1 for right.

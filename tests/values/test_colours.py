@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from mirror.cli import meter
+from mirror.colours import DARK, LIGHT, PEOPLE, mix, rgb
+from mirror.export.film.layout import COLOURS, PERSON_COLOURS
+from mirror.report import svg
+from mirror.report.css import STYLE
+
+BLACK = (0, 0, 0)
+
+
+@pytest.mark.parametrize("score", ["in_phase", "anti_phase"])
+def test_score_has_one_colour_in_window_film_report_and_terminal(score: str) -> None:
+    palette = pytest.importorskip("ui.shell.palette")
+    name = score.replace("_", "-")
+    dark, light = DARK[name], LIGHT[name]
+    assert getattr(palette.DARK, score) == dark
+    assert COLOURS[name] == rgb(dark)
+    assert getattr(meter, score.upper()) == dark
+    assert getattr(palette.LIGHT, score) == light
+    assert {"in_phase": svg.BLUE, "anti_phase": svg.ORANGE}[score] == light
+    assert f"--{name}: {light};" in STYLE
+    assert f"--{name}: {dark};" in STYLE
+
+
+def test_person_has_one_colour_in_window_and_film() -> None:
+    palette = pytest.importorskip("ui.shell.palette")
+    for feed, colour in PEOPLE.items():
+        assert getattr(palette.DARK, f"person_{feed}") == colour
+        assert getattr(palette.LIGHT, f"person_{feed}") == colour
+        assert PERSON_COLOURS[feed] == rgb(colour)
+
+
+def test_unscored_stretch_has_one_colour_in_window_and_film() -> None:
+    palette = pytest.importorskip("ui.shell.palette")
+    assert COLOURS["untracked"] == rgb(palette.DARK.untracked_shade)
+    assert COLOURS["chance"] == rgb(palette.DARK.chance)
+
+
+def test_mix_goes_from_one_colour_to_the_other() -> None:
+    assert rgb("#14a074") == (20, 160, 116)
+    assert mix((20, 160, 116), BLACK, 0.0) == (20, 160, 116)
+    assert mix((20, 160, 116), BLACK, 0.5) == (10, 80, 58)
+    assert mix((20, 160, 116), BLACK, 1.0) == BLACK

@@ -1,4 +1,4 @@
-"""What the poses of a recording say beyond its rows: shared rhythms, and tests against chance."""
+"""Shared rhythms and tests against chance, computed from the poses of a recording."""
 
 from __future__ import annotations
 
@@ -7,13 +7,20 @@ from typing import Final
 
 import numpy as np
 
-from mirror.analysis.relative_phase import CoherenceSpectrum, coherence_spectrum
+from mirror.analysis.relative_phase import (
+    CoherenceSpectrum,
+    PhaseDistribution,
+    coherence_spectrum,
+    distribution,
+)
 from mirror.analysis.surrogates import TestResult, pair_matrices, shuffled
 from mirror.errors import SettingsError
+from mirror.estimator.estimator import score_movement
 from mirror.estimator.spectrum import Plan
 from mirror.estimator.windows import windows_apart
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import movement_of
+from mirror.settings import Settings
 from mirror.timeline import Span
 
 SURROGATES: Final = 1000
@@ -67,3 +74,16 @@ def shared(recording: Recording, span: Span) -> Shared:
     except SettingsError as error:  # there are too few windows
         return Shared(spectrum, (), f"Too short to say what chance would give: {error}.")
     return Shared(spectrum, tuple(tests), "")
+
+
+def phase_and_rhythms(
+    recording: Recording, settings: Settings, span: Span
+) -> tuple[PhaseDistribution, CoherenceSpectrum]:
+    """Score the poses with `settings`; return distribution and spectrum of the relative phase."""
+    times, a, b = movement_of(recording, settings)
+    layout = recording.signals.layout
+    timeline = score_movement(times, a, b, layout, settings)
+    return (
+        distribution(timeline, settings, span.start, span.end),
+        coherence_spectrum(times, a, b, layout, settings, span.start, span.end),
+    )

@@ -1,4 +1,4 @@
-"""The commands that test recordings: surrogates, relative phase; results as tables or JSON."""
+"""Tables of tests against chance and of the relative phase; or the same as JSON."""
 
 from __future__ import annotations
 
@@ -13,27 +13,15 @@ from rich.table import Table
 from rich.text import Text
 
 from mirror._support.jsonable import plain
-from mirror.analysis.relative_phase import BINS, coherence_spectrum, distribution
-from mirror.analysis.surrogates import (
-    Null,
-    TestResult,
-    pair_matrices,
-    pseudo_pairs,
-    shifted,
-    shuffled,
-)
+from mirror.analysis import chance_test
+from mirror.analysis.relative_phase import BINS
+from mirror.analysis.shared_rhythms import phase_and_rhythms
+from mirror.analysis.surrogates import TestResult
 from mirror.cli.meter import bar
 from mirror.errors import RecordingError, SettingsError
-from mirror.estimator.estimator import score_movement
-from mirror.estimator.signals import TWO_BODIES, Signals
-from mirror.estimator.spectrum import Plan, Spectra
-from mirror.estimator.windows import windows_apart
-from mirror.recording.database import SUFFIX
 from mirror.recording.reader import Recording
-from mirror.recording.rescore import movement_of
 from mirror.settings import Settings
-
-NULLS: tuple[Null, ...] = ("shuffle", "shift", "pseudo-pairs")
+from mirror.timeline import Span
 
 
 def compare_with_chance(
@@ -47,48 +35,26 @@ def compare_with_chance(
     any_role: bool,
     as_json: bool,
 ) -> None:
-    """Observed mean scores of recordings against surrogates, printed.
+    """Print the mean scores of recordings against surrogates.
 
-    `choose` makes the settings from those of the first recording.
+    `choose` maps the settings of the first recording to those that all are scored with.
     """
-    if null not in NULLS:
-        raise SettingsError(f"there is no null {null!r}; known are {', '.join(NULLS)}")
-    files, troubles = _files(paths), []
-    if null == "pseudo-pairs":
-        files = _genuine(files)
-    with Recording.open(files[0]) as first:
-        settings, signals = choose(first.settings), first.signals
-    if any_role and signals != TWO_BODIES:
-        raise SettingsError("a plain series has no mirror image: leave out --any-role")
-    plan = Plan.of(settings, signals.layout)
-    rng = np.random.default_rng(seed)
-    if null == "pseudo-pairs":
-        dyads = [_windows(path, settings, signals, plan) for path in files]
-        mirrored = settings.mapping == "mirror"
-        found = pseudo_pairs(plan, dyads, surrogates, rng, any_role=any_role, mirrored=mirrored)
-        groups = {f"{len(files)} recordings": found}
-    else:
-        against = shuffled if null == "shuffle" else shifted
-        groups = {}
-        for path in files:
-            windows = _windows(path, settings, signals, plan)
-            try:
-                groups[str(path)] = against(pair_matrices(plan, windows, windows), surrogates, rng)
-            except SettingsError as error:  # the others are shown all the same
-                troubles.append(f"{path}: {error}")
+    found = chance_test.compare_with_chance(
+        paths, choose, null=null, surrogates=surrogates, seed=seed, any_role=any_role
+    )
     if as_json:
         facts = {
             "null": null,
             "surrogates": surrogates,
             "seed": seed,
-            "settings": settings.to_dict(),
-            "results": plain(groups),
+            "settings": found.settings.to_dict(),
+            "results": plain(found.results),
         }
         out.print_json(json.dumps(facts))
     else:
-        _show(out, groups, null, settings)
-    if troubles:
-        raise SettingsError("; ".join(troubles))
+        _show(out, found.results, null, found.settings)
+    if found.failures:
+        raise SettingsError("; ".join(found.failures))
 
 
 def _show(out: Console, groups: dict[str, list[TestResult]], null: str, settings: Settings) -> None:
@@ -122,14 +88,9 @@ def show_phase(
     *,
     as_json: bool,
 ) -> None:
-    """Distribution and spectrum of a recording's relative phase from `start` to `end`, printed."""
+    """Print distribution and spectrum of a recording's relative phase from `start` to `end`."""
     with Recording.open(path) as recording:
-        used = choose(recording.settings)
-        times, a, b = movement_of(recording, used)
-        layout = recording.signals.layout
-    timeline = score_movement(times, a, b, layout, used)
-    found = distribution(timeline, used, start, end)
-    spectrum = coherence_spectrum(times, a, b, layout, used, start, end)
+        found, spectrum = phase_and_rhythms(recording, choose(recording.settings), Span(start, end))
     if as_json:
         out.print_json(json.dumps(plain({"distribution": found, "spectrum": spectrum})))
         return
@@ -163,40 +124,6 @@ def show_phase(
     out.print(table)
     if np.isnan(spectrum.chance).all():
         out.print("Too short to say what chance would give: coherence from few windows is high.")
-
-
-def _files(paths: Sequence[Path]) -> list[Path]:
-    """The recordings that were named, a folder standing for all in it."""
-    found: list[Path] = []
-    for path in paths:
-        inside = sorted(path.glob(f"*{SUFFIX}")) if path.is_dir() else [path]
-        if not inside:
-            raise RecordingError(f"there is no recording in {path} (files named *{SUFFIX})")
-        found += inside
-    return found
-
-
-def _genuine(files: list[Path]) -> list[Path]:
-    """Each session once: a copy, or one scored again, is no other dyad."""
-    seen: dict[str, Path] = {}
-    for path in dict.fromkeys(file.resolve() for file in files):
-        with Recording.open(path) as recording:
-            session = recording.session
-        same = json.dumps([session.get("started"), session.get("sources")], sort_keys=True)
-        if "rescored_from" not in session:
-            seen.setdefault(same, path)
-    return list(seen.values()) or files
-
-
-def _windows(path: Path, settings: Settings, signals: Signals, plan: Plan) -> Spectra:
-    """Spectra of windows that do not overlap; those without a score are NaN."""
-    with Recording.open(path) as recording:
-        if recording.signals != signals:
-            raise RecordingError(
-                f"{path} compares other things than the first recording; test them apart"
-            )
-        times, a, b = movement_of(recording, settings)
-    return windows_apart(plan, times, a, b)
 
 
 def _test_table(results: list[TestResult]) -> Table:

@@ -1,0 +1,197 @@
+"""Tests of recordings' scores against surrogates."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mirror.analysis.surrogates import (
+    Null,
+    TestResult,
+    pair_matrices,
+    pseudo_pairs,
+    shifted,
+    shuffled,
+)
+from mirror.errors import RecordingError, SettingsError
+from mirror.estimator.signals import TWO_BODIES, Signals
+from mirror.estimator.spectrum import Plan, Spectra
+from mirror.estimator.windows import windows_apart
+from mirror.recording.database import SUFFIX
+from mirror.recording.reader import Recording
+from mirror.recording.rescore import movement_of
+from mirror.settings import Settings
+
+NULLS: tuple[Null, ...] = ("shuffle", "shift", "pseudo-pairs")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ChanceTest:
+    """Recordings tested with the same settings.
+
+    Attributes
+    ----------
+    settings : Settings
+    results : dict of str to list of TestResult
+        By the recording's path; a single entry for pseudo-pairs.
+    failures : list of str
+        Recordings that could not be tested, and why.
+    """
+
+    settings: Settings
+    results: dict[str, list[TestResult]]
+    failures: list[str]
+
+
+def surrogate_test(
+    recording: Recording,
+    settings: Settings | None = None,
+    *,
+    null: str = "shuffle",
+    surrogates: int = 1000,
+    seed: int | np.random.Generator = 0,
+    start: float = -math.inf,
+    end: float = math.inf,
+) -> list[TestResult]:
+    """Test a recording's mean scores against surrogates.
+
+    Parameters
+    ----------
+    recording : Recording
+        Must hold poses.
+    settings : Settings, optional
+        By default those in force at the end of the recording.
+    null : {"shuffle", "shift"}
+        B's windows in random order, or shifted along the session.
+    surrogates : int
+        Number of random orders or shifts; all of them where there are fewer.
+    seed : int or Generator
+        Of the random orders.
+    start, end : float
+        Seconds: only windows within are tested.
+
+    Returns
+    -------
+    list of TestResult
+        One for each score and region.
+
+    Raises
+    ------
+    RecordingError
+        If the recording holds no poses.
+    SettingsError
+        If `null` is unknown, or fewer than 5 windows are scored.
+    """
+    if null not in ("shuffle", "shift"):
+        raise SettingsError(f"one recording is tested by shuffle or shift, not {null!r}")
+    surrogate = shuffled if null == "shuffle" else shifted
+    plan, windows = _windows(recording, settings or recording.settings, start, end)
+    rng = np.random.default_rng(seed)
+    return surrogate(pair_matrices(plan, windows, windows), surrogates, rng)
+
+
+def compare_with_chance(
+    paths: Sequence[Path],
+    choose: Callable[[Settings], Settings],
+    *,
+    null: str,
+    surrogates: int,
+    seed: int,
+    any_role: bool,
+) -> ChanceTest:
+    """Test recordings one by one or, as pseudo-pairs, against each other.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Recordings, or folders of them.
+    choose : callable
+        Maps the settings of the first recording to those that all are scored with.
+    null : {"shuffle", "shift", "pseudo-pairs"}
+    surrogates, seed : int
+    any_role : bool
+        As for `pseudo_pairs`.
+
+    Raises
+    ------
+    RecordingError
+        If there is no recording, one cannot be read, or one compares other signals.
+    SettingsError
+        If `null` is unknown, or the recordings cannot be tested together.
+    """
+    if null not in NULLS:
+        raise SettingsError(f"there is no null {null!r}; known are {', '.join(NULLS)}")
+    files = _list_recordings(paths)
+    if null == "pseudo-pairs":
+        files = _distinct_sessions(files)
+    with Recording.open(files[0]) as first:
+        settings, signals = choose(first.settings), first.signals
+    if any_role and signals != TWO_BODIES:
+        raise SettingsError("a plain series has no mirror image: leave out --any-role")
+    plan = Plan.of(settings, signals.layout)
+    rng = np.random.default_rng(seed)
+    if null == "pseudo-pairs":
+        dyads = []
+        for path in files:
+            with _open_alike(path, signals) as recording:
+                dyads.append(_windows(recording, settings)[1])
+        mirrored = settings.mapping == "mirror"
+        found = pseudo_pairs(plan, dyads, surrogates, rng, any_role=any_role, mirrored=mirrored)
+        return ChanceTest(settings, {f"{len(files)} recordings": found}, [])
+    results, failures = {}, []
+    for path in files:
+        with _open_alike(path, signals) as recording:
+            try:
+                results[str(path)] = surrogate_test(
+                    recording, settings, null=null, surrogates=surrogates, seed=rng
+                )
+            except SettingsError as error:
+                failures.append(f"{path}: {error}")
+    return ChanceTest(settings, results, failures)
+
+
+def _list_recordings(paths: Sequence[Path]) -> list[Path]:
+    """Return the recordings, folders replaced by all recordings in them."""
+    files: list[Path] = []
+    for path in paths:
+        inside = sorted(path.glob(f"*{SUFFIX}")) if path.is_dir() else [path]
+        if not inside:
+            raise RecordingError(f"there is no recording in {path} (files named *{SUFFIX})")
+        files += inside
+    return files
+
+
+def _distinct_sessions(files: list[Path]) -> list[Path]:
+    """Return each session once: copies and rescored recordings are not further dyads."""
+    by_session: dict[str, Path] = {}
+    for path in dict.fromkeys(file.resolve() for file in files):
+        with Recording.open(path) as recording:
+            session = recording.session
+        key = json.dumps([session.get("started"), session.get("sources")], sort_keys=True)
+        if "rescored_from" not in session:
+            by_session.setdefault(key, path)
+    return list(by_session.values()) or files
+
+
+def _open_alike(path: Path, signals: Signals) -> Recording:
+    recording = Recording.open(path)
+    if recording.signals != signals:
+        recording.close()
+        raise RecordingError(
+            f"{path} compares other things than the first recording; test them apart"
+        )
+    return recording
+
+
+def _windows(
+    recording: Recording, settings: Settings, start: float = -math.inf, end: float = math.inf
+) -> tuple[Plan, Spectra]:
+    """Spectra of windows that do not overlap, NaN where a window has no score; and their plan."""
+    plan = Plan.of(settings, recording.signals.layout)
+    times, a, b = movement_of(recording, settings)
+    return plan, windows_apart(plan, times, a, b, start, end)

@@ -23,7 +23,7 @@ from benchmarks.plan import Plan, say
 from benchmarks.sessions import model, recorder, temporary_folder
 from benchmarks.tables import Table, load, ratios, spread
 from mirror.capture import Source, open_pair
-from mirror.capture.base import AnySource
+from mirror.capture.base import FeedSource
 from mirror.capture.synthetic.demo import demo_source
 from mirror.capture.tracker import PoseTracker
 from mirror.session.offline import OfflineSession
@@ -154,7 +154,7 @@ def _decoded(files: list[Path]) -> list[Iterator[Image]]:
     return [_images(source) for source in open_pair(str(files[0]), str(files[1]))]
 
 
-def _images(source: AnySource) -> Iterator[Image]:
+def _images(source: FeedSource) -> Iterator[Image]:
     assert isinstance(source, Source)
     with source:
         for frame in source:

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
 from mirror.capture.address import Address, Crop, parse
-from mirror.capture.base import AnySource, Frame, PoseSource, Source
+from mirror.capture.base import FeedSource, Frame, PoseSource, Source
 from mirror.capture.crop import View
 from mirror.capture.fanout import share
 from mirror.capture.reconnect import ReopeningSource
@@ -56,7 +56,7 @@ def open_source(text: str, *, loop: bool = False, reopen: bool = False) -> Sourc
 
 def open_pair(
     a: str, b: str, *, loop: bool = False, reopen: bool = False
-) -> tuple[AnySource, AnySource]:
+) -> tuple[FeedSource, FeedSource]:
     """Open the sources of two people; one file, camera or stream named twice is opened once.
 
     Parameters
@@ -96,7 +96,7 @@ def open_pair(
         raise
 
 
-def _open(address: Address, loop: bool, reopen: bool) -> AnySource:
+def _open(address: Address, loop: bool, reopen: bool) -> FeedSource:
     return _open_stream(address) if address.kind == "lsl" else _open_pictures(address, loop, reopen)
 
 
@@ -112,7 +112,7 @@ def _open_stream(address: Address) -> LslSource:
     )
 
 
-def _open_streams(first: Address, second: Address) -> tuple[AnySource, AnySource]:
+def _open_streams(first: Address, second: Address) -> tuple[FeedSource, FeedSource]:
     """Two streams, or one with channels of each person's own; by name or by id, it is the same."""
     with ExitStack() as undo:
         a = _open_stream(first)

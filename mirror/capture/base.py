@@ -33,7 +33,7 @@ class Frame:
     image: NDArray[np.uint8]
 
 
-class Supply(Closing, Generic[T]):
+class BaseSource(Closing, Generic[T]):
     """What a feed gets its pictures or poses from: a `Source` or a `PoseSource`.
 
     Attributes
@@ -47,12 +47,15 @@ class Supply(Closing, Generic[T]):
         Nominal frames per second, where known. Only for progress and display.
     duration : float or None
         Seconds that will be delivered, where known. Only for progress and display.
+    series : tuple of str or None
+        The names of the channels of a plain series (`Pose.series`); None for frames and landmarks.
     """
 
     text: str
     live: bool
     rate: float | None
     duration: float | None
+    series: tuple[str, ...] | None = None
 
     @property
     def dropped(self) -> int:
@@ -89,30 +92,18 @@ class Supply(Closing, Generic[T]):
             yield thing
 
 
-class Source(Supply[Frame]):
+class Source(BaseSource[Frame]):
     """A stream of frames with rising times."""
 
 
-class PoseSource(Supply[Pose]):
+class PoseSource(BaseSource[Pose]):
     """A stream of one person's poses with rising times, which needs no camera and no tracker.
 
     Live ones stamp poses with `mirror._support.steady_clock.now` at the moment that they were
     measured. Positions are fractions of a picture that nobody sees; where none is declared, it is
     square.
-
-    Attributes
-    ----------
-    series : tuple of str or None
-        The names of the channels, where it gives a plain series (`Pose.series`) and no landmarks.
     """
 
-    series: tuple[str, ...] | None = None
 
-
-AnySource = Source | PoseSource
+FeedSource = Source | PoseSource
 """What a session can follow."""
-
-
-def names_of(source: AnySource) -> tuple[str, ...] | None:
-    """The channels of a plain series; None of a source that gives pictures or landmarks."""
-    return source.series if isinstance(source, PoseSource) else None

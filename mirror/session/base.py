@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from mirror._support import steady_clock
 from mirror._support.blocks import keep_blocks
-from mirror.capture.base import AnySource, Frame, names_of
+from mirror.capture.base import FeedSource, Frame
 from mirror.errors import RecordingError
 from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
@@ -88,8 +88,8 @@ class Session:
 
     def __init__(
         self,
-        a: AnySource,
-        b: AnySource,
+        a: FeedSource,
+        b: FeedSource,
         settings: Settings,
         *,
         tracker: Callable[[], Tracker] | None = None,
@@ -98,7 +98,7 @@ class Session:
         streams: Iterable[Stream] = (),
     ) -> None:
         keep_blocks()
-        self.signals = Signals(*(names_of(source) for source in (a, b)))
+        self.signals = Signals(*(source.series for source in (a, b)))
         """What is compared."""
         self.settings = settings
         """The settings in force."""

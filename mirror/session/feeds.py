@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from mirror._support.threads import Latest
-from mirror.capture.base import AnySource, Frame, names_of
+from mirror.capture.base import FeedSource, Frame
 from mirror.landmarks import Pose
 from mirror.session.watchdog import Watchdog
 
@@ -73,7 +73,7 @@ class FeedState:
         As in `FeedStatus`.
     """
 
-    source: AnySource
+    source: FeedSource
     latest: Latest[Frame] = field(default_factory=Latest)
     watch: Watchdog = field(default_factory=Watchdog)
     frames: int = 0
@@ -124,5 +124,5 @@ class FeedState:
             self.paused,
             None if trouble is None else trouble.text,
             silent,
-            names_of(self.source) is not None,
+            self.source.series is not None,
         )

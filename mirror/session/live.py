@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from mirror._support import steady_clock
 from mirror._support.threads import in_thread
-from mirror.capture.base import AnySource, Frame, PoseSource, Source
+from mirror.capture.base import FeedSource, Frame, PoseSource, Source
 from mirror.errors import SourceError
 from mirror.events import Event
 from mirror.landmarks import FEEDS, Feed, Pose
@@ -62,8 +62,8 @@ class LiveSession(Session):
 
     def __init__(
         self,
-        a: AnySource,
-        b: AnySource,
+        a: FeedSource,
+        b: FeedSource,
         settings: Settings,
         *,
         tracker: Callable[[], Tracker] | None = None,

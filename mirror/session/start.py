@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mirror.capture.base import Source, names_of
+from mirror.capture.base import Source
 from mirror.capture.pose_model import provide_model
 from mirror.errors import SourceError
 from mirror.estimator.scoring import Scoring
@@ -29,7 +29,7 @@ from mirror.settings import Settings
 from mirror.settings_history import Course
 
 if TYPE_CHECKING:
-    from mirror.capture.base import AnySource
+    from mirror.capture.base import FeedSource
     from mirror.landmarks import Feed
     from mirror.recording.video import PictureWriter
     from mirror.session.live import LiveSession
@@ -158,7 +158,7 @@ def default_name() -> Path:
 
 def _started(
     kind: type[S],
-    sources: tuple[AnySource, AnySource],
+    sources: tuple[FeedSource, FeedSource],
     start: SessionRequest,
     announce: Callable[[str], None],
     importing: Around,
@@ -168,7 +168,7 @@ def _started(
     with ExitStack() as undo:
         for source in sources:
             undo.callback(source.close)
-        signals = Signals(*(names_of(source) for source in sources))
+        signals = Signals(*(source.series for source in sources))
         pictured = [
             feed for feed, source in zip(FEEDS, sources, strict=True) if isinstance(source, Source)
         ]
@@ -209,7 +209,7 @@ def _started(
 def _recorder(
     start: SessionRequest,
     path: Path,
-    sources: tuple[AnySource, AnySource],
+    sources: tuple[FeedSource, FeedSource],
     model: Model | None,
     signals: Signals,
 ) -> Recorder:

@@ -72,11 +72,11 @@ def _asked() -> tuple[list[str], Plan, Path | None]:
 
 def _machine() -> Table:
     from mirror.capture.pose_model import provide_model
-    from mirror.recording.provenance import describe
+    from mirror.recording.provenance import session_metadata
     from mirror.settings import Settings
 
     model = provide_model(announce=lambda text: print(text, file=sys.stderr))
-    versions = describe(Settings(), ("", ""), model)["versions"]
+    versions = session_metadata(Settings(), ("", ""), model)["versions"]
     rows = (("machine", load()), ("model", model.name), *versions.items())
     return Table("Measured on", ("what", "which"), rows)
 

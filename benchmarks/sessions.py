@@ -15,7 +15,7 @@ from mirror.capture.pose_model import provide_model
 from mirror.capture.tracker import PoseTracker
 from mirror.cli.meter import TerminalMeter
 from mirror.landmarks import Model
-from mirror.recording.provenance import describe
+from mirror.recording.provenance import session_metadata
 from mirror.recording.writer import Recorder
 from mirror.session.live import LiveSession, Update
 from mirror.settings import Settings
@@ -35,7 +35,7 @@ def model() -> Model:
 
 def recorder(folder: Path, texts: tuple[str, str], settings: Settings) -> Recorder:
     """A recording such as the commands make."""
-    return Recorder(folder / "session.mirror", describe(settings, texts, model()))
+    return Recorder(folder / "session.mirror", session_metadata(settings, texts, model()))
 
 
 def live_demo(

@@ -18,7 +18,7 @@ from mirror.capture.pose_model import provide_model
 from mirror.capture.synthetic.demo import LENGTH, SCRIPT, truth
 from mirror.capture.tracker import PoseTracker
 from mirror.cli.meter import ANTI_PHASE, IN_PHASE, TerminalMeter
-from mirror.recording.provenance import describe
+from mirror.recording.provenance import session_metadata
 from mirror.recording.writer import Recorder
 from mirror.session.live import FeedStatus, Update
 from mirror.session.offline import OfflineSession
@@ -31,7 +31,7 @@ MOMENT = 27.4
 def analyzed(path: Path) -> Path:
     """The demo, every frame of it, through the real pipeline."""
     sources = ("demo:a", "demo:b")
-    about = describe(Settings(), sources, provide_model())
+    about = session_metadata(Settings(), sources, provide_model())
     recorder = Recorder(path, about)
     session = OfflineSession(
         *open_pair(*sources), Settings(), tracker=PoseTracker, recorder=recorder

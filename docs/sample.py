@@ -25,7 +25,7 @@ from mirror.capture.synthetic.render import Posture
 from mirror.capture.tracker import PoseTracker
 from mirror.events import Event
 from mirror.landmarks import FEEDS, Feed, Model, Pose
-from mirror.recording.provenance import describe
+from mirror.recording.provenance import session_metadata
 from mirror.recording.writer import Recorder
 from mirror.session.offline import OfflineSession
 from mirror.settings import Settings
@@ -66,7 +66,7 @@ def performance(feed: Feed) -> Motion:
 
 def record(path: Path, model: Model) -> Path:
     """Record the sample, from pictures to scores; where it is."""
-    about = describe(
+    about = session_metadata(
         Settings(),
         ("demo:a", "demo:b"),
         model,

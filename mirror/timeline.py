@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror._support.optional import optional
+from mirror._support.optional import import_optional
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -203,7 +203,7 @@ class Timeline:
         MirrorError
             Where pandas is not installed.
         """
-        pandas = optional("pandas", "pandas", "Timeline.to_pandas")
+        pandas = import_optional("pandas", "pandas", "Timeline.to_pandas")
         frame: pd.DataFrame = pandas.DataFrame(
             dict(self.columns) | {"state": pandas.Categorical(self.state, categories=_STATES)}
         )
@@ -224,7 +224,7 @@ class Timeline:
         MirrorError
             Where Polars is not installed.
         """
-        polars = optional("polars", "polars", "Timeline.to_polars")
+        polars = import_optional("polars", "polars", "Timeline.to_polars")
         states = polars.Series("state", self.state.tolist(), polars.Enum(_STATES))
         frame: pl.DataFrame = polars.DataFrame(dict(self.columns) | {"state": states})
         return frame
@@ -243,7 +243,7 @@ class Timeline:
         MirrorError
             Where xarray is not installed.
         """
-        xarray = optional("xarray", "xarray", "Timeline.to_xarray")
+        xarray = import_optional("xarray", "xarray", "Timeline.to_xarray")
         values = {
             # A copy: to change a dataset changes no timeline.
             name: ("time_s", column.copy(), {"units": UNITS.get(name, "1")})

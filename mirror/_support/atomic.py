@@ -9,10 +9,10 @@ from pathlib import Path
 
 from mirror.errors import ExportError
 
-Write = Callable[[Path], None]
+Writer = Callable[[Path], None]
 
 
-def place(files: Sequence[Path], write: Write, *, replace: bool) -> None:
+def write_atomically(files: Sequence[Path], write: Writer, *, replace: bool) -> None:
     """Make files in one folder: all of them, or none.
 
     Parameters

@@ -11,13 +11,13 @@ from types import ModuleType
 from typing import Any
 
 from mirror._support import steady_clock
-from mirror._support.optional import optional
+from mirror._support.optional import import_optional
 from mirror.errors import MirrorError
 
 _READINGS = 20
 
 
-def library(wanted_by: str) -> Any:
+def import_pylsl(wanted_by: str) -> Any:
     """The library pylsl.
 
     Parameters
@@ -31,7 +31,7 @@ def library(wanted_by: str) -> Any:
         Where it, or the liblsl that it needs, is not installed; the line says how it is.
     """
     try:
-        found: ModuleType = optional("pylsl", "lsl", wanted_by)
+        found: ModuleType = import_optional("pylsl", "lsl", wanted_by)
     except RuntimeError as error:  # how pylsl says that there is no liblsl, in several lines
         raise MirrorError(
             f"{wanted_by} needs liblsl, which pylsl cannot load; install it with "
@@ -41,7 +41,7 @@ def library(wanted_by: str) -> Any:
     return found
 
 
-def ahead_of_steady(pylsl: Any) -> float:
+def clock_offset(pylsl: Any) -> float:
     """How far LSL's `local_clock` is ahead of `steady_clock.now` on this machine, s.
 
     Under Linux the two are apart by the time that the machine has slept since it was started;

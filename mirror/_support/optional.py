@@ -8,7 +8,7 @@ from types import ModuleType
 from mirror.errors import MirrorError
 
 
-def optional(module: str, extra: str, wanted_by: str) -> ModuleType:
+def import_optional(module: str, extra: str, wanted_by: str) -> ModuleType:
     """Import a library that may be missing.
 
     Parameters

@@ -46,7 +46,7 @@ class Latest(Generic[T]):
             self._changed.notify()
 
 
-class Bounded(Generic[T]):
+class BoundedQueue(Generic[T]):
     """A queue of a few things, all of which are wanted.
 
     The producer only waits where it asks to: else what finds no room is dropped, and counted.
@@ -94,7 +94,7 @@ class Bounded(Generic[T]):
             self._changed.notify_all()
 
 
-def in_thread(work: Callable[[], T], name: str) -> Future[T]:
+def run_in_thread(work: Callable[[], T], name: str) -> Future[T]:
     """Run `work` on a daemon thread; its result, or whatever it raised, is in the future.
 
     A daemon, so that a device driver that never returns cannot keep the program from ending.

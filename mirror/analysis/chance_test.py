@@ -24,7 +24,7 @@ from mirror.estimator.spectrum import Plan, Spectra
 from mirror.estimator.windows import windows_apart
 from mirror.recording.database import SUFFIX
 from mirror.recording.reader import Recording
-from mirror.recording.rescore import movement_of
+from mirror.recording.rescore import recorded_movement
 from mirror.settings import Settings
 
 NULLS: tuple[Null, ...] = ("shuffle", "shift", "pseudo-pairs")
@@ -193,5 +193,5 @@ def _windows(
 ) -> tuple[Plan, Spectra]:
     """Spectra of windows that do not overlap, NaN where a window has no score; and their plan."""
     plan = Plan.of(settings, recording.signals.layout)
-    times, a, b = movement_of(recording, settings)
+    times, a, b = recorded_movement(recording, settings)
     return plan, windows_apart(plan, times, a, b, start, end)

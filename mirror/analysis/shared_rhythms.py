@@ -19,7 +19,7 @@ from mirror.estimator.estimator import score_movement
 from mirror.estimator.spectrum import Plan
 from mirror.estimator.windows import windows_apart
 from mirror.recording.reader import Recording
-from mirror.recording.rescore import movement_of
+from mirror.recording.rescore import recorded_movement
 from mirror.settings import Settings
 from mirror.timeline import Span
 
@@ -63,7 +63,7 @@ def shared(recording: Recording, span: Span) -> Shared:
     if not any(frames for frames, _ in recording.counts().values()):
         return Shared(None, (), _NO_POSES)
     settings = recording.settings
-    times, a, b = movement_of(recording, settings)
+    times, a, b = recorded_movement(recording, settings)
     layout = recording.signals.layout
     spectrum = coherence_spectrum(times, a, b, layout, settings, span.start, span.end)
     plan = Plan.of(settings, layout)
@@ -80,7 +80,7 @@ def phase_and_rhythms(
     recording: Recording, settings: Settings, span: Span
 ) -> tuple[PhaseDistribution, CoherenceSpectrum]:
     """Score the poses with `settings`; return distribution and spectrum of the relative phase."""
-    times, a, b = movement_of(recording, settings)
+    times, a, b = recorded_movement(recording, settings)
     layout = recording.signals.layout
     timeline = score_movement(times, a, b, layout, settings)
     return (

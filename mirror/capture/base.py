@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror._support.closing import Closing
+from mirror._support.closing import Closeable
 from mirror.landmarks import Pose
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ class Frame:
     image: NDArray[np.uint8]
 
 
-class BaseSource(Closing, Generic[T]):
+class BaseSource(Closeable, Generic[T]):
     """What a feed gets its pictures or poses from: a `Source` or a `PoseSource`.
 
     Attributes

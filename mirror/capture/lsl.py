@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror._support import steady_clock
-from mirror._support.lsl import ahead_of_steady, library
+from mirror._support.lsl import clock_offset, import_pylsl
 from mirror.capture.address import Up
 from mirror.capture.base import PoseSource
 from mirror.capture.lsl_channels import LABELS, METRES, Channels, chosen_of, lacking, places_of
@@ -76,7 +76,7 @@ class LslSource(PoseSource):
     ) -> None:
         self.text, self.live, self.duration = text, True, None
         try:
-            self._lsl = library(text)
+            self._lsl = import_pylsl(text)
         except MirrorError as error:
             raise SourceError(str(error)) from error
         inlet = self._lsl.StreamInlet(self._resolved(name), max_buflen=10, max_chunklen=1)
@@ -100,7 +100,7 @@ class LslSource(PoseSource):
         else:
             self.series, self.places = chosen_of(text, labels, series or ())
         self._size = _picture(info)
-        self._ahead = ahead_of_steady(self._lsl)
+        self._ahead = clock_offset(self._lsl)
         self._inlet: Any = inlet
         self._landmarks: NDArray[np.float64] | None = None
         self._last = -np.inf

@@ -10,7 +10,7 @@ import numpy as np
 from mediapipe.tasks import python as tasks
 from mediapipe.tasks.python import vision
 
-from mirror._support.closing import Closing
+from mirror._support.closing import Closeable
 from mirror.capture.base import Frame
 from mirror.capture.pose_model import provide_model
 from mirror.errors import ModelError
@@ -27,7 +27,7 @@ class Tracker(Protocol):
         """Let go of everything; the tracker is not used again."""
 
 
-class PoseTracker(Closing):
+class PoseTracker(Closeable):
     """Follows one person through one feed; a feed needs a tracker of its own.
 
     Parameters

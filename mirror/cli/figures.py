@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from mirror._support.jsonable import plain
+from mirror._support.jsonable import to_jsonable
 from mirror.analysis.published.apply import body_movement, check, figures, figures_table
 from mirror.cli.console import out
 from mirror.recording.reader import Recording
@@ -18,6 +18,6 @@ def show_method(path: Path, settings: Settings, method: str, *, as_json: bool) -
     with Recording.open(path) as recording:
         found = figures(method, body_movement(recording, settings))
     if as_json:
-        out.print_json(json.dumps({"method": method, "figures": plain(found)}))
+        out.print_json(json.dumps({"method": method, "figures": to_jsonable(found)}))
     else:
         out.print(figures_table(method, found))

@@ -27,10 +27,10 @@ def forget(
 
     Example:  mirror forget talk.mirror
     """
-    from mirror.recording.delete import files_of
-    from mirror.recording.delete import forget as delete
+    from mirror.recording.delete import delete_recording as delete
+    from mirror.recording.delete import recording_files
 
-    for each in files_of(recording):
+    for each in recording_files(recording):
         size = each.stat().st_size / 1e6
         out.print(f"{escape(str(each))} ({size:.1f} MB)", highlight=False, soft_wrap=True)
     if not yes and not typer.confirm("Delete this for good?"):

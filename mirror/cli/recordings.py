@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from mirror._support.jsonable import plain
+from mirror._support.jsonable import to_jsonable
 from mirror.cli import options, run
 from mirror.cli.console import out, progress
 from mirror.cli.options import Json, RecordingFile
@@ -158,7 +158,7 @@ def info(
             "summary": summary,
             "events": events,
         }
-        out.print_json(json.dumps(plain(facts), ensure_ascii=False))
+        out.print_json(json.dumps(to_jsonable(facts), ensure_ascii=False))
         return
     out.print(about)
     out.print()

@@ -15,7 +15,7 @@ from mirror.cli.console import complain, out, remark
 from mirror.cli.tables import summary_table
 from mirror.cli.window import has_display, open_window
 from mirror.errors import ConsentError, WindowError
-from mirror.recording.abrupt import in_words, newly_abrupt
+from mirror.recording.library import describe_abrupt_end, new_abrupt_ends
 from mirror.session.start import SessionRequest, default_name
 from mirror.settings import Settings
 
@@ -228,8 +228,8 @@ def _with_consent(start: SessionRequest, note: str, *, given: bool) -> SessionRe
 
 
 def _say_what_ended_abruptly(start: SessionRequest) -> None:
-    for path in newly_abrupt((start.path or default_name()).parent):
-        remark(in_words(path))
+    for path in new_abrupt_ends((start.path or default_name()).parent):
+        remark(describe_abrupt_end(path))
 
 
 def _show_in_window(start: SessionRequest) -> None:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mirror._support.jsonable import plain
+from mirror._support.jsonable import to_jsonable
 from mirror.analysis import chance_test
 from mirror.analysis.relative_phase import BINS
 from mirror.analysis.shared_rhythms import phase_and_rhythms
@@ -48,7 +48,7 @@ def compare_with_chance(
             "surrogates": surrogates,
             "seed": seed,
             "settings": found.settings.to_dict(),
-            "results": plain(found.results),
+            "results": to_jsonable(found.results),
         }
         out.print_json(json.dumps(facts))
     else:
@@ -92,7 +92,7 @@ def show_phase(
     with Recording.open(path) as recording:
         found, spectrum = phase_and_rhythms(recording, choose(recording.settings), Span(start, end))
     if as_json:
-        out.print_json(json.dumps(plain({"distribution": found, "spectrum": spectrum})))
+        out.print_json(json.dumps(to_jsonable({"distribution": found, "spectrum": spectrum})))
         return
     if not found.rows:
         raise RecordingError(f"{path} has no scored rows there; `mirror info {path}` says why")

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from mirror._support.atomic import place
+from mirror._support.atomic import write_atomically
 from mirror.errors import ExportError, RecordingError
 from mirror.export.as_json import JSON
 from mirror.export.base import Format
@@ -96,7 +96,7 @@ def export(
     try:
         path = _target(path, wanted)
         part = Part(recording, path, rows, start, end, progress)
-        place(
+        write_atomically(
             (path, *wanted.beside(path)),
             lambda new: wanted.write(part, new),
             replace=replace,

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from mirror._support.jsonable import plain
+from mirror._support.jsonable import to_jsonable
 from mirror.columns import EVENTS, TIMELINE, definitions
 from mirror.export.base import Format
 from mirror.export.delimited import create
@@ -24,7 +24,7 @@ def _list(file: TextIO, name: str, values: Iterable[Any]) -> None:
     file.write(f',\n"{name}": [')
     between = "\n"
     for value in values:
-        file.write(between + _text(plain(value)))
+        file.write(between + _text(to_jsonable(value)))
         between = ",\n"
     file.write("\n]")
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from mirror._support.optional import optional
+from mirror._support.optional import import_optional
 from mirror.events import Event
 from mirror.export.base import Format
 from mirror.export.intervals import Stretch, milliseconds, stretches
 from mirror.export.part import Part
-from mirror.recording.video import picture_paths
+from mirror.recording.video import video_paths
 from mirror.summary import NO_LAG, TOGETHER, has_lag
 from mirror.timeline import Score, State
 
@@ -53,14 +53,14 @@ class _Tier:
 
 
 def _write(part: Part, path: Path) -> None:
-    elan = optional("pympi", "elan", _WANTED).Elan
+    elan = import_optional("pympi", "elan", _WANTED).Elan
     document = elan.Eaf(author="mirror")
     document.remove_tier("default")
     document.header["TIME_UNITS"] = "milliseconds"
     tiers = _tiers(part)
     about = part.about(tiers={each.name: each.meaning for each in tiers} | {"events": _EVENTS})
     document.add_property("mirror", _xml(json.dumps(about, ensure_ascii=False)))
-    for picture in picture_paths(part.recording.path.resolve()).values():
+    for picture in video_paths(part.recording.path.resolve()).values():
         if picture.exists():
             beside = _relative(picture, part.target.parent)
             document.add_linked_file(picture.as_uri(), beside, "video/mp4")

@@ -16,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror._support.optional import optional
+from mirror._support.optional import import_optional
 from mirror.columns import EVENTS, FRAMES, LANDMARKS, TIMELINE, WORLD, Column, definitions
 from mirror.export.base import Format
 from mirror.export.landmark_table import NAMES
@@ -39,7 +39,7 @@ def _events(path: Path) -> Path:
 
 def _schema(part: Part, path: Path, types: Mapping[str, Any], columns: Mapping[str, Column]) -> Any:
     """The schema of a file: names, types, and what is known of them."""
-    pa = optional("pyarrow", "parquet", _WANTED)
+    pa = import_optional("pyarrow", "parquet", _WANTED)
     about = part.about(
         undefined="An undefined value is null, and no zero",
         landmarks=NAMES,
@@ -57,8 +57,8 @@ def _schema(part: Part, path: Path, types: Mapping[str, Any], columns: Mapping[s
 def _write(part: Part, path: Path) -> None:
     part.progress(0, len(part.timeline))
     pa, pq = (
-        optional("pyarrow", "parquet", _WANTED),
-        optional("pyarrow.parquet", "parquet", _WANTED),
+        import_optional("pyarrow", "parquet", _WANTED),
+        import_optional("pyarrow.parquet", "parquet", _WANTED),
     )
     types = {name: pa.float64() for name in TIMELINE} | {"state": pa.string()}
     columns = [
@@ -76,8 +76,8 @@ def _write(part: Part, path: Path) -> None:
 
 def _write_landmarks(part: Part, path: Path) -> None:
     pa, pq = (
-        optional("pyarrow", "parquet", _WANTED),
-        optional("pyarrow.parquet", "parquet", _WANTED),
+        import_optional("pyarrow", "parquet", _WANTED),
+        import_optional("pyarrow.parquet", "parquet", _WANTED),
     )
     lists = dict.fromkeys((*LANDMARKS, *WORLD), pa.list_(pa.float32(), len(NAMES)))
     plain = {"feed": pa.string(), "time_s": pa.float64(), "width": pa.int32(), "height": pa.int32()}

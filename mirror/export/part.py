@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from mirror._support.jsonable import plain
+from mirror._support.jsonable import to_jsonable
 from mirror.errors import ExportError
 from mirror.events import Event
 from mirror.landmarks import Feed, Pose
@@ -127,5 +127,5 @@ class Part:
             "exported_with": versions(),
             **more,
         }
-        known: dict[str, Any] = plain(found)
+        known: dict[str, Any] = to_jsonable(found)
         return known

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from mirror._support.optional import optional
+from mirror._support.optional import import_optional
 from mirror.columns import EVENTS, TIMELINE
 from mirror.errors import ExportError
 from mirror.export.base import Format
@@ -30,7 +30,7 @@ def _write(part: Part, path: Path) -> None:
             f"{part.recording.path} has {len(part.timeline)} rows, more than a sheet's {_ROWS}; "
             "export a part of it with --from and --until, or to csv"
         )
-    xlsxwriter = optional("xlsxwriter", "xlsx", _WANTED)
+    xlsxwriter = import_optional("xlsxwriter", "xlsx", _WANTED)
     # Rows go to a file as they come, beside the export rather than where little room may be.
     options = {"constant_memory": True, "tmpdir": str(path.parent)}
     try:

@@ -81,7 +81,7 @@ def anonymize(
             elif event.kind in _KINDS:
                 recorder.add_event(Event(event.time_s, event.kind, ""))
         if "quality" in session:  # last: it says that a recording is complete
-            recorder.describe({"quality": _quality(session["quality"])})
+            recorder.update_session({"quality": _quality(session["quality"])})
         recorder.close()
         undo.pop_all()
     progress(total, total)

@@ -1,12 +1,12 @@
-"""What a recording holds, taken for what it says only where that can be.
-
-Every file may come from a stranger. What cannot be is damage, and a `RecordingError` names it.
-"""
+"""Validate values read from a recording: every file may come from a stranger."""
 
 from __future__ import annotations
 
+import json
+import math
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,66 @@ from numpy.typing import NDArray
 from mirror.errors import RecordingError
 from mirror.landmarks import FARTHEST_JOINT, LARGEST_PICTURE, LARGEST_VALUE, Landmark, Pose
 
-LATEST = 1e10
-"""Seconds that a time may be from the start: three hundred years, as series may be stamped by a
-calendar."""
+MAX_TIME_S: Final = 1e10
+"""Largest absolute time, s: three hundred years, as series may carry calendar time stamps."""
+
+_MAX_SESSION_CHARS: Final = 16 * 2**20  # an hour's session has a few thousand
+_MAX_DEPTH: Final = 12  # objects within objects; the program's own have four
+
+_TEXT_KEYS: Final = ("started", "condition", "notes", "mapping", "rescored_from")
+_TEXT_TABLE_KEYS: Final = (
+    "sources",
+    "labels",
+    "model",
+    "versions",
+    "rescored_with",
+    "video",
+    "consent",
+)
+_COUNTS: Final = ("frames", "with_person", "dropped", "paused", "pictures_dropped")
 
 
-def pose(
+def parse_session(rows: Iterable[tuple[object, object]]) -> dict[str, Any]:
+    """Parse the ``session`` table; known keys get the types that the program writes.
+
+    Parameters
+    ----------
+    rows : iterable of (key, JSON text)
+
+    Returns
+    -------
+    dict
+        Values by key; those of unknown keys as they are.
+
+    Raises
+    ------
+    RecordingError
+        If a key or value is not JSON text, or has another type than its key requires.
+    """
+    session: dict[str, Any] = {}
+    length = 0
+    for key, value in rows:
+        if not isinstance(key, str) or not isinstance(value, str):
+            raise RecordingError("a key or value is not text")
+        length += len(value)
+        if length > _MAX_SESSION_CHARS:
+            raise RecordingError("it is too long")
+        session[key] = _parse_json(key, value)
+    for key in _TEXT_KEYS:
+        if key in session:
+            session[key] = _to_text(key, session[key])
+    for key in _TEXT_TABLE_KEYS:
+        if key in session:
+            table = _items(key, session[key])
+            session[key] = {name: _to_text(key, value) for name, value in table}
+    if "settings" in session:
+        _items("settings", session["settings"])
+    if "quality" in session:
+        _check_quality(dict(_items("quality", session["quality"])))
+    return session
+
+
+def parse_pose(
     path: Path,
     time_s: float,
     landmarks: bytes | None,
@@ -28,45 +82,101 @@ def pose(
     height: int,
     series: bytes | None = None,
 ) -> Pose:
-    """The pose of a row of the table ``pose``, with its row of ``series`` where there is one."""
+    """Parse a row of the table ``pose``, and the channels of its row in ``series``, if any."""
     check_time(path, time_s, "a pose")
     if not all(isinstance(each, int) and 0 < each <= LARGEST_PICTURE for each in (width, height)):
         raise RecordingError(f"{path} is damaged: a pose without a usable size")
     return Pose(
         time_s,
-        None if landmarks is None else _landmarks(path, landmarks, "<f4", 4),
-        None if world is None else _landmarks(path, world, "<f2", 3),
+        None if landmarks is None else _parse_landmarks(path, landmarks, "<f4", 4),
+        None if world is None else _parse_landmarks(path, world, "<f2", 3),
         width,
         height,
-        None if series is None else _channels(path, series),
+        None if series is None else _parse_channels(path, series),
     )
 
 
-def check_numbers(path: Path, *ids: object) -> None:
-    """Refuse ids of rows that are no whole numbers."""
+def check_ids(path: Path, *ids: object) -> None:
+    """Refuse row ids that are not integers."""
     if not all(isinstance(each, int) for each in ids):
-        raise RecordingError(f"{path} is damaged: a pose without a number")
+        raise RecordingError(f"{path} is damaged: a row id is not an integer")
 
 
 def check_time(path: Path, time_s: object, what: str) -> None:
-    """Refuse a time that is none, or centuries away."""
-    if not (isinstance(time_s, float) and abs(time_s) <= LATEST):
+    """Refuse a time that is not a number or beyond `MAX_TIME_S`."""
+    if not (isinstance(time_s, float) and abs(time_s) <= MAX_TIME_S):
         raise RecordingError(f"{path} is damaged: {what} without a usable time")
 
 
-def _landmarks(path: Path, blob: bytes, kind: str, columns: int) -> NDArray[Any]:
-    expected = len(Landmark) * columns * np.dtype(kind).itemsize
+def _parse_json(key: str, text: str) -> Any:
+    try:
+        value = json.loads(text)
+    except RecursionError:
+        raise RecordingError(f"its {key[:60]!r} is nested too deeply") from None
+    except ValueError as error:
+        raise RecordingError(f"its {key[:60]!r} is not JSON: {error}") from error
+    if _is_deeper(value, _MAX_DEPTH):
+        raise RecordingError(f"its {key[:60]!r} is nested too deeply")
+    return value
+
+
+def _is_deeper(value: Any, depth: int) -> bool:
+    level = [value]
+    for _ in range(depth):
+        level = [
+            inner
+            for each in level
+            if isinstance(each, (dict, list))
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+    return bool(level)
+
+
+def _to_text(key: str, value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, (dict, list)):
+        raise RecordingError(f"its {key} holds something other than text")
+    return str(value)
+
+
+def _items(key: str, value: object) -> Iterable[tuple[str, Any]]:
+    if not isinstance(value, dict):
+        raise RecordingError(f"its {key} is not a table")
+    return value.items()
+
+
+def _check_quality(quality: dict[str, Any]) -> None:
+    _check_number(quality.get("duration_s", 0.0))
+    warnings = quality.get("warnings", [])
+    if not (isinstance(warnings, list) and all(isinstance(each, str) for each in warnings)):
+        raise RecordingError("its warnings are not a list of texts")
+    for _, feed in _items("feeds", quality.get("feeds", {})):
+        counts = dict(_items("count of frames", feed))
+        for name in _COUNTS:
+            _check_number(counts.get(name, 0))
+
+
+def _check_number(value: object) -> None:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    # Integers of a hundred digits do not fit a float.
+    if not is_number or not (-1e15 < value < 1e15) or not math.isfinite(value):  # type: ignore[operator, arg-type]
+        raise RecordingError("its quality holds something other than a number")
+
+
+def _parse_landmarks(path: Path, blob: bytes, dtype: str, columns: int) -> NDArray[Any]:
+    expected = len(Landmark) * columns * np.dtype(dtype).itemsize
     if not isinstance(blob, bytes) or len(blob) != expected:
         raise RecordingError(f"{path} is damaged: a pose should have {expected} bytes of landmarks")
-    array = np.frombuffer(blob, kind).reshape(len(Landmark), columns)
-    if not np.abs(array).max() <= FARTHEST_JOINT:  # nor is NaN
-        raise RecordingError(f"{path} is damaged: a pose with landmarks beyond any picture")
+    array = np.frombuffer(blob, dtype).reshape(len(Landmark), columns)
+    if not np.abs(array).max() <= FARTHEST_JOINT:  # also refuses NaN
+        raise RecordingError(f"{path} is damaged: a pose with landmarks far outside the frame")
     return array
 
 
-def _channels(path: Path, blob: bytes) -> NDArray[np.float64]:
+def _parse_channels(path: Path, blob: bytes) -> NDArray[np.float64]:
     if isinstance(blob, bytes) and blob and len(blob) % 8 == 0:
         array: NDArray[np.float64] = np.frombuffer(blob, "<f8")
-        if np.abs(array).max() <= LARGEST_VALUE:  # nor is NaN
+        if np.abs(array).max() <= LARGEST_VALUE:  # also refuses NaN
             return array
     raise RecordingError(f"{path} is damaged: a series without usable values")

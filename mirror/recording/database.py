@@ -18,25 +18,25 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from mirror._support.closing import Closing
+from mirror._support.closing import Closeable
 from mirror.errors import RecordingError
 
 APPLICATION_ID: Final = 0x4D525231  # "MRR1"
 FORMAT: Final = 2
 """Newest format of the file (SQLite's user_version); a higher one is refused by name."""
 
-FORMAT_OF_BODIES: Final = 1
+FORMAT_WITHOUT_SERIES: Final = 1
 """What a recording without plain series is written as, so that older versions read it, too: they
 would take a person who is known by a series alone for nobody."""
 
 SUFFIX: Final = ".mirror"
 
-VIDEO: Final = ".video"
+VIDEO_STEM_SUFFIX: Final = ".video"
 """What the name of a recording with pictures ends in, before the suffix."""
 
 TABLES: Final = ("session", "pose", "score", "event", "series")
 
-BESIDE: Final = ("-wal", "-shm", "-journal")
+SIDE_FILE_SUFFIXES: Final = ("-wal", "-shm", "-journal")
 """What SQLite may leave beside a file while it is written, or after its writer was killed."""
 
 _MAGIC = b"SQLite format 3\0"
@@ -55,7 +55,7 @@ _ERRORS = (sqlite3.Error, UnicodeDecodeError, MemoryError)
 _Folder = tempfile.TemporaryDirectory[str]
 
 
-class Database(Closing):
+class Database(Closeable):
     """The file of a recording, for reading only, also while it is being written.
 
     Parameters
@@ -79,19 +79,19 @@ class Database(Closing):
         check_file(path)
         self._copy: _Folder | None = None
         self._looks = 0
-        with said(path):
+        with translate_errors(path):
             self._db = self._connect()
             try:
-                with self.asking() as db:
+                with self.query() as db:
                     _check_tables(path, db)
             except (RecordingError, *_ERRORS):
                 self.close()
                 raise
 
     @contextmanager
-    def asking(self) -> Iterator[sqlite3.Connection]:
+    def query(self) -> Iterator[sqlite3.Connection]:
         """The connection, for one question; SQLite's errors become a `RecordingError`."""
-        with said(self.path):
+        with translate_errors(self.path):
             self._looks = (_STEPS + _STEPS_A_BYTE * self._size()) // _LOOK_EVERY
             yield self._db
 
@@ -110,22 +110,22 @@ class Database(Closing):
         # A write-ahead log needs its shared index beside it, so a reader opens for writing where it
         # may, and is kept from writing.
         try:
-            return self._opened(self.path, "mode=rw")
+            return self._open(self.path, "mode=rw")
         except sqlite3.OperationalError as error:
             if "locked" in str(error) or "busy" in str(error):
                 raise
         check_file(self.path)  # it may be gone since it was looked at
         log = self.path.with_name(self.path.name + "-wal")
         if not (log.exists() and log.stat().st_size):
-            return self._opened(self.path, "mode=ro&immutable=1")
+            return self._open(self.path, "mode=ro&immutable=1")
         # A session that was killed, in a place that cannot be written: its last seconds are in the
         # log, and are brought together in a copy.
         self._copy = _Folder(prefix="mirror-")
         for file in (self.path, log):
             shutil.copy(file, self._copy.name)
-        return self._opened(Path(self._copy.name) / self.path.name, "mode=rw")
+        return self._open(Path(self._copy.name) / self.path.name, "mode=rw")
 
-    def _opened(self, path: Path, how: str) -> sqlite3.Connection:
+    def _open(self, path: Path, how: str) -> sqlite3.Connection:
         db = sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True, check_same_thread=False)
         try:
             db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
@@ -194,7 +194,7 @@ def _check_tables(path: Path, db: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def said(path: Path) -> Iterator[None]:
+def translate_errors(path: Path) -> Iterator[None]:
     """SQLite's errors, in words that name the file and the fix."""
     try:
         yield

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from mirror.errors import RecordingError
-from mirror.recording.database import BESIDE, VIDEO, check_file
+from mirror.recording.database import SIDE_FILE_SUFFIXES, VIDEO_STEM_SUFFIX, check_file
 from mirror.recording.reader import Recording
-from mirror.recording.video import picture_paths
+from mirror.recording.video import video_paths
 
 
-def files_of(path: Path) -> list[Path]:
+def recording_files(path: Path) -> list[Path]:
     """The files of a recording, also of a damaged one: its own, SQLite's, and its pictures.
 
     Their names follow from the recording's own name, and never from what is written in it.
@@ -23,12 +23,12 @@ def files_of(path: Path) -> list[Path]:
     if path.is_symlink():
         raise RecordingError(f"{path} is a link; name the recording itself: {path.resolve()}")
     check_file(path)
-    beside = [path.with_name(path.name + each) for each in BESIDE]
-    pictures = list(picture_paths(path).values()) if _has_pictures(path) else []
+    beside = [path.with_name(path.name + each) for each in SIDE_FILE_SUFFIXES]
+    pictures = list(video_paths(path).values()) if _has_pictures(path) else []
     return [each for each in (path, *beside, *pictures) if each.exists()]
 
 
-def forget(path: Path) -> list[Path]:
+def delete_recording(path: Path) -> list[Path]:
     """Delete a recording and its side files; what was deleted.
 
     Exports, reports and films that were made of it stay. What a disk held may still be found on it
@@ -39,7 +39,7 @@ def forget(path: Path) -> list[Path]:
     RecordingError
         Where it is no recording, or something cannot be deleted.
     """
-    files = files_of(path)
+    files = recording_files(path)
     # The recording last: where something else fails, it can be asked for again.
     for each in reversed(files):
         try:
@@ -51,7 +51,7 @@ def forget(path: Path) -> list[Path]:
 
 def _has_pictures(path: Path) -> bool:
     """Whether films of that name are the recording's own, rather than those it was made from."""
-    if path.stem.endswith(VIDEO):
+    if path.stem.endswith(VIDEO_STEM_SUFFIX):
         return True
     try:
         with Recording.open(path) as recording:

@@ -92,7 +92,7 @@ def delete_event(path: Path | str, id: int) -> None:  # noqa: A002
         db.execute("DELETE FROM event WHERE rowid = ?", (id,))
 
 
-def describe(
+def set_description(
     path: Path | str,
     *,
     labels: tuple[str, str] | None = None,

@@ -1,14 +1,16 @@
-"""A folder of recordings, as a list to choose from, and the earlier sessions of one pair."""
+"""List the recordings of a folder, a pair's earlier sessions, and sessions that ended abruptly."""
 
 from __future__ import annotations
 
+import json
 import math
+import sqlite3
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +20,13 @@ from mirror.recording.database import SUFFIX
 from mirror.recording.reader import Recording
 from mirror.summary import Summary, summarize
 
-POINTS = 60
+POINTS: Final = 60
 """Points of a thumbnail."""
 
-_ROWS_A_POINT = 4
+_ROWS_PER_POINT: Final = 4
+_ABRUPT_END_FILES: Final = 50  # the newest files of a folder that are searched
+_REPORTED: Final = "said_abrupt"
+_COPY_KEYS: Final = ("rescored_with", "anonymized")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,17 +37,16 @@ class Entry:
     ----------
     path : Path
     started : datetime or None
-        When, with its time zone; None where the recording does not say.
+        With its time zone; None if the recording does not tell.
     duration_s : float
         Seconds from its start to its last pose or row.
     labels : (str, str)
         Names of A and of B.
     condition : str
-    ended_well : bool
-        Whether the session came to its end, rather than its process or its disk to theirs.
+    is_complete : bool
+        Whether the session was closed properly, rather than killed or out of disk space.
     in_phase, anti_phase : ndarray [`POINTS`]
-        Means over equal parts of the session, from a few rows of each; NaN where none of them is
-        defined.
+        Means over equal parts of the session, from a few rows of each; NaN if none is defined.
     """
 
     path: Path
@@ -50,94 +54,143 @@ class Entry:
     duration_s: float
     labels: tuple[str, str]
     condition: str
-    ended_well: bool
+    is_complete: bool
     in_phase: NDArray[np.float64]
     anti_phase: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EarlierSession(Entry):
-    """A recording of a pair that met again.
+    """An earlier recording of the same pair.
 
     Attributes
     ----------
     summary : Summary
-        Its figures, with A and B as in the later session, even where the two had changed places.
+        With A and B as in the later session, even if the two had swapped places.
     """
 
     summary: Summary
 
 
-def recordings(folder: Path) -> list[Entry]:
-    """The recordings in a folder, newest first; files that cannot be read are left out.
+def list_recordings(folder: Path) -> list[Entry]:
+    """Return the recordings in a folder, newest first; skip files that cannot be read.
 
     Raises
     ------
     RecordingError
-        Where the folder itself cannot be read; one that is not there holds nothing.
+        If the folder cannot be read; a missing folder is empty.
     """
-    found = []
+    entries = []
     for path in _files(folder):
-        # What was removed meanwhile, or belongs to somebody else, is no choice.
-        with suppress(RecordingError, OSError):
+        with suppress(RecordingError, OSError):  # damaged, removed meanwhile, or not readable
             entry = _entry(path)
-            found.append((entry.started or _modified(path), path.name, entry))
-    return [entry for *_, entry in sorted(found, key=lambda each: each[:2], reverse=True)]
+            entries.append((entry.started or _modified(path), path.name, entry))
+    return [entry for *_, entry in sorted(entries, key=lambda each: each[:2], reverse=True)]
 
 
 def earlier_sessions(
     path: Path, labels: tuple[str, str], count: int | None = None
 ) -> list[EarlierSession]:
-    """The sessions of a pair that a folder holds from before one of them, newest first.
+    """Return a pair's sessions before a given one in the same folder, newest first.
 
     Parameters
     ----------
     path : Path
-        The later recording; the others lie in its folder.
+        The later recording.
     labels : (str, str)
-        Names of the pair; it does not matter who was A.
+        Names of the pair, in either order.
     count : int, optional
-        The newest so many only; a long session takes a second to sum up.
+        Return only the newest; summing up a long session takes a second.
 
     Returns
     -------
     list of EarlierSession
-        Sessions that do not say when they were are none.
+        Without sessions of unknown date.
 
     Raises
     ------
     RecordingError
-        Where the later recording, or the folder, cannot be read.
+        If the later recording or the folder cannot be read.
     """
     started = _entry(path).started
     if started is None:
         return []
-    found: list[EarlierSession] = []
-    for entry in recordings(path.parent):
-        if len(found) == count:
+    sessions: list[EarlierSession] = []
+    for entry in list_recordings(path.parent):
+        if len(sessions) == count:
             break
         if (
             entry.started is not None
             and entry.started < started
             and sorted(entry.labels) == sorted(labels)
         ):
-            with suppress(RecordingError):  # damaged further in than a thumbnail looks
-                found.append(_summed_up(entry, labels))
-    return found
+            with suppress(RecordingError):  # damage in rows that the thumbnail does not read
+                sessions.append(_with_summary(entry, labels))
+    return sessions
 
 
-def _summed_up(entry: Entry, labels: tuple[str, str]) -> EarlierSession:
+def _with_summary(entry: Entry, labels: tuple[str, str]) -> EarlierSession:
     with Recording.open(entry.path) as recording:
         summary = summarize(recording.timeline())
     if entry.labels != labels:
         summary = replace(summary, lag_s=-summary.lag_s, a_led=summary.b_led, b_led=summary.a_led)
-    known = {field.name: getattr(entry, field.name) for field in fields(Entry)}
-    return EarlierSession(**known, summary=summary)
+    values = {field.name: getattr(entry, field.name) for field in fields(Entry)}
+    return EarlierSession(**values, summary=summary)
 
 
-def ended_well(session: Mapping[str, Any]) -> bool:
-    """Whether a session came to its end, by its ``session`` table; plain series always have."""
+def new_abrupt_ends(folder: Path) -> list[Path]:
+    """Return sessions that ended abruptly (killed process, power failure), newest first.
+
+    Each is returned once: it is then marked in the recording as reported. Recordings that are open
+    elsewhere are skipped. SQLite merges a left-over write-ahead log into the file on the way.
+    """
+    paths = _newest(folder)[:_ABRUPT_END_FILES]
+    return [path for path in paths if _is_abrupt(path) and _mark_reported(path)]
+
+
+def describe_abrupt_end(path: Path) -> str:
+    """Return a line that says that a session ended abruptly, and what to do."""
+    return (
+        f"the session in {path} ended abruptly; all but its last second is there: "
+        f"see mirror info {path} or mirror replay {path}"
+    )
+
+
+def _is_complete(session: Mapping[str, Any]) -> bool:
+    """Return whether a session was closed properly; recordings of plain series always are."""
     return "quality" in session or bool(session.get("series"))
+
+
+def _newest(folder: Path) -> list[Path]:
+    with suppress(OSError):  # no such folder yet, or not readable
+        paths = [(path.stat().st_mtime, path) for path in folder.glob(f"*{SUFFIX}")]
+        return [path for _, path in sorted(paths, reverse=True)]
+    return []
+
+
+def _is_abrupt(path: Path) -> bool:
+    try:
+        with Recording.open(path) as recording:
+            session = recording.session
+    except RecordingError:  # not a recording, or damaged: opening it tells
+        return False
+    return not (_is_complete(session) or any(key in session for key in (_REPORTED, *_COPY_KEYS)))
+
+
+def _mark_reported(path: Path) -> bool:
+    """Mark as reported; return False if locked or read-only."""
+    uri = f"{path.resolve().as_uri()}?mode=rw"
+    with (
+        suppress(sqlite3.Error),
+        closing(sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)) as db,
+    ):
+        # Fails if anybody else has the file open, even between two of their commits.
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        db.execute("BEGIN EXCLUSIVE")
+        db.execute("INSERT OR REPLACE INTO session VALUES (?, ?)", (_REPORTED, json.dumps(True)))
+        db.execute("COMMIT")
+        return True
+    return False
 
 
 def _files(folder: Path) -> list[Path]:
@@ -154,22 +207,22 @@ def _files(folder: Path) -> list[Path]:
 def _entry(path: Path) -> Entry:
     with Recording.open(path) as recording:
         session = recording.session
-        timeline = recording.sample(POINTS * _ROWS_A_POINT)
+        timeline = recording.sample(POINTS * _ROWS_PER_POINT)
         labels = session.get("labels", {})
         return Entry(
             path,
-            _moment(session.get("started")),
+            _parse_date(session.get("started")),
             recording.duration,
             (str(labels.get("a") or "A"), str(labels.get("b") or "B")),
             str(session.get("condition") or ""),
-            ended_well(session),
+            _is_complete(session),
             _thumbnail(timeline.in_phase),
             _thumbnail(timeline.anti_phase),
         )
 
 
 def _thumbnail(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Means of `POINTS` equal parts; fewer values than that are repeated."""
+    """Return the means of `POINTS` equal parts; repeat values if there are fewer."""
     if not len(values):
         return np.full(POINTS, math.nan)
     edges = np.arange(POINTS + 1) * len(values) / POINTS
@@ -177,12 +230,12 @@ def _thumbnail(values: NDArray[np.float64]) -> NDArray[np.float64]:
     defined = np.concatenate(([0], np.cumsum(~np.isnan(values))))
     total = np.concatenate(([0.0], np.cumsum(np.nan_to_num(values).clip(0, 1))))
     count = defined[last] - defined[first]
-    with np.errstate(invalid="ignore"):  # none of none
+    with np.errstate(invalid="ignore"):  # 0 / 0
         return np.where(count > 0, (total[last] - total[first]) / count, math.nan)
 
 
-def _moment(text: Any) -> datetime | None:
-    with suppress(TypeError, ValueError, OverflowError):  # no date, or one beyond all calendars
+def _parse_date(text: Any) -> datetime | None:
+    with suppress(TypeError, ValueError, OverflowError):  # not a date, or out of range
         return datetime.fromisoformat(text).astimezone()
     return None
 

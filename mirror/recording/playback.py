@@ -9,12 +9,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror._support.closing import Closing
+from mirror._support.closing import Closeable
 from mirror.errors import MirrorError, RecordingError
 from mirror.events import Event
 from mirror.landmarks import Feed, Pose
-from mirror.recording.reader import REACH, Progress, Recording
-from mirror.recording.video import PictureReader, picture_paths
+from mirror.recording.reader import MAX_AGE_S, Progress, Recording
+from mirror.recording.video import VideoReader, video_paths
 from mirror.settings import Settings
 from mirror.timeline import Score, Timeline
 
@@ -24,7 +24,7 @@ OUTLINE: Final = 2000
 _SLACK: Final = 1e-6  # s; a row and the frame that completed it are at the same moment
 
 
-class Replay(Closing):
+class Replay(Closeable):
     """What a player needs of a recording. Use `Replay.open`, as a context manager or with `close`.
 
     Eight hours open as fast as a minute: of the poses and rows, only an outline and those that are
@@ -42,7 +42,7 @@ class Replay(Closing):
         At most `OUTLINE` of the stored rows, spread evenly from the first to the last.
     duration : float
         Seconds from the start to the last pose or row.
-    has_pictures : bool
+    has_video : bool
         Whether the pictures of one feed at least were stored and are still there.
     warnings : list of str
         What turned out to be missing on the way, one line each.
@@ -56,10 +56,10 @@ class Replay(Closing):
         self._timeline = self.outline if recording.rows <= OUTLINE else None
         self.duration: float = recording.duration
         self._unopened = {
-            feed: path for feed, path in picture_paths(recording.path).items() if path.exists()
+            feed: path for feed, path in video_paths(recording.path).items() if path.exists()
         }
-        self._readers: dict[Feed, PictureReader] = {}
-        self.has_pictures = bool(self._unopened)
+        self._readers: dict[Feed, VideoReader] = {}
+        self.has_video = bool(self._unopened)
         self.warnings: list[str] = []
 
     @classmethod
@@ -107,7 +107,7 @@ class Replay(Closing):
             self._timeline = recording.timeline(progress)
 
     def score(self, time_s: float) -> Score | None:
-        """The newest row at or before a moment, s; None where it is older than a hop and `REACH`.
+        """The newest row at or before a moment, s; None if older than a hop and `MAX_AGE_S`.
 
         It is there at once, whatever is read of the timeline.
         """
@@ -134,7 +134,7 @@ class Replay(Closing):
             return self.recording.row_times(start, end)
         return self.recording.pose_times(feed, start, end)
 
-    def picture(self, feed: Feed, time: float) -> NDArray[np.uint8] | None:
+    def frame(self, feed: Feed, time: float) -> NDArray[np.uint8] | None:
         """The newest stored picture of a feed at or before `time`, s, RGB [height, width, 3].
 
         None where none was stored, or it is over 0.5 s old. A file of pictures that cannot be read
@@ -142,7 +142,7 @@ class Replay(Closing):
         """
         if feed in self._unopened:
             try:
-                self._readers[feed] = PictureReader(self._unopened.pop(feed))
+                self._readers[feed] = VideoReader(self._unopened.pop(feed))
             except RecordingError as error:
                 self.warnings.append(str(error))
         reader = self._readers.get(feed)
@@ -171,7 +171,7 @@ def row_at(timeline: Timeline, time_s: float, hop: float) -> Score | None:
     Returns
     -------
     Score or None
-        None before the first row, and where the newest is older than a hop and `REACH`.
+        None before the first row, and where the newest is older than a hop and `MAX_AGE_S`.
     """
     row = int(np.searchsorted(timeline.time_s, time_s + _SLACK, side="right")) - 1
     if row < 0 or time_s - timeline.time_s[row] > _lasts(hop):
@@ -182,4 +182,4 @@ def row_at(timeline: Timeline, time_s: float, hop: float) -> Score | None:
 
 def _lasts(hop: float) -> float:
     """How long a row stands for what comes after it, s."""
-    return max(hop, REACH)
+    return max(hop, MAX_AGE_S)

@@ -12,7 +12,7 @@ from mirror.landmarks import Model
 from mirror.settings import Settings
 
 
-def describe(
+def session_metadata(
     settings: Settings, sources: tuple[str, str], model: Model | None, **more: Any
 ) -> dict[str, Any]:
     """What a new recording's ``session`` table says; no model, where poses come without one."""
@@ -30,7 +30,7 @@ def describe(
     } | more
 
 
-def describe_series(
+def series_metadata(
     settings: Settings, path: Path, columns_a: list[str], columns_b: list[str], **more: Any
 ) -> dict[str, Any]:
     """What a new recording of plain series says: there are scores in it, and no poses."""

@@ -16,19 +16,18 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror._support.closing import Closing
+from mirror._support.closing import Closeable
 from mirror.errors import RecordingError, SettingsError, SourceError
 from mirror.estimator.signals import TWO_BODIES, Signals
 from mirror.events import Event
 from mirror.landmarks import LARGEST_VALUE, Feed, Pose
 from mirror.recording import checks
-from mirror.recording.about import understood
 from mirror.recording.database import Database
 from mirror.settings import Settings
 from mirror.settings_history import Course
 from mirror.timeline import COLUMNS, Score, State, Timeline
 
-REACH = 0.5
+MAX_AGE_S = 0.5
 """A pose or picture stands for what comes after it for so long, s, where no newer one is."""
 
 # Poses come in the order in which their trackers were done; the feeds' times differ by less, s.
@@ -68,7 +67,7 @@ _NEWEST = (
 )
 
 
-class Recording(Closing):
+class Recording(Closeable):
     """Reads a recording, also while it is being written.
 
     Use `Recording.open`, as a context manager or with `close`. To iterate over it gives the rows of
@@ -93,10 +92,10 @@ class Recording(Closing):
     @property
     def session(self) -> dict[str, Any]:
         """The ``session`` table: settings, sources, versions, labels and what the end added."""
-        with self._database.asking() as db:
+        with self._database.query() as db:
             rows = db.execute("SELECT key, value FROM session")
             try:
-                return understood(rows)
+                return checks.parse_session(rows)
             except RecordingError as error:
                 raise RecordingError(
                     f"{self.path} is damaged: its session table: {error}"
@@ -125,25 +124,25 @@ class Recording(Closing):
 
     def poses(self) -> Iterator[tuple[Feed, Pose]]:
         """The poses of both feeds, in the order in which the clock took them."""
-        with self._database.asking() as db:
+        with self._database.query() as db:
             signals = self.signals if _has_series(db) else TWO_BODIES
             for feed, *row in db.execute(f"SELECT feed, {_what(db)} FROM pose ORDER BY id"):  # noqa: S608
                 if feed not in ("a", "b"):
                     raise RecordingError(f"{self.path} is damaged: a pose of neither feed")
-                pose = checks.pose(self.path, *row)
+                pose = checks.parse_pose(self.path, *row)
                 if pose.series is not None and len(pose.series) != len(signals.of(feed) or ()):
                     raise RecordingError(f"{self.path} is damaged: a series of other channels")
                 yield feed, pose
 
     def pose_at(self, feed: Feed, time_s: float) -> Pose | None:
-        """The newest pose of a feed at a moment; None where it is more than `REACH` old."""
-        between = self._ids("pose", time_s - REACH, time_s)
-        with self._database.asking() as db:
+        """The newest pose of a feed at a moment; None where it is more than `MAX_AGE_S` old."""
+        between = self._ids("pose", time_s - MAX_AGE_S, time_s)
+        with self._database.query() as db:
             row = db.execute(
                 f"SELECT {_what(db)} FROM pose {_NEWEST}",  # noqa: S608
-                (*between, feed, time_s - REACH, time_s),
+                (*between, feed, time_s - MAX_AGE_S, time_s),
             ).fetchone()
-        return None if row is None else checks.pose(self.path, *row)
+        return None if row is None else checks.parse_pose(self.path, *row)
 
     def pose_times(
         self, feed: Feed, start: float = -math.inf, end: float = math.inf
@@ -152,7 +151,7 @@ class Recording(Closing):
 
         All of a long recording take a moment, as they lie scattered over the whole file.
         """
-        with self._database.asking() as db:
+        with self._database.query() as db:
             rows = db.execute(
                 "SELECT time_s FROM pose WHERE id >= ? AND id < ? "
                 "AND feed = ? AND time_s BETWEEN ? AND ?",
@@ -174,7 +173,7 @@ class Recording(Closing):
         every other look halves what is left, whatever the pace.
         """
         low, high = self._ends(table)
-        with self._database.asking() as db:
+        with self._database.query() as db:
             # One beyond the largest or below the smallest id cannot be asked for.
             low, high = max(low, -_FARTHEST), min(high, _FARTHEST) + 1
             before, after, share = 0.0, self.duration, 0.5
@@ -185,7 +184,7 @@ class Recording(Closing):
                     "WHERE rowid >= ? ORDER BY rowid LIMIT 1",
                     (middle,),
                 ).fetchone()
-                checks.check_numbers(self.path, *(row or (None,))[:1])
+                checks.check_ids(self.path, *(row or (None,))[:1])
                 found, at = row
                 checks.check_time(self.path, at, "a pose or row")
                 if at > time_s:
@@ -198,12 +197,12 @@ class Recording(Closing):
 
     def _ends(self, table: _Table) -> tuple[int, int]:
         """The lowest and the highest id of a table; 0 and -1 where it has no rows."""
-        with self._database.asking() as db:
+        with self._database.query() as db:
             low, high = db.execute(
                 f"SELECT coalesce((SELECT min(rowid) FROM {table}), 0), "  # noqa: S608
                 f"coalesce((SELECT max(rowid) FROM {table}), -1)"
             ).fetchone()
-        checks.check_numbers(self.path, low, high)
+        checks.check_ids(self.path, low, high)
         return low, high
 
     def __iter__(self) -> Iterator[Score]:
@@ -232,7 +231,7 @@ class Recording(Closing):
         first, last = self._ends("score")
         return last - first + 1
 
-    def score_at(self, time_s: float, reach: float = REACH) -> Score | None:
+    def score_at(self, time_s: float, reach: float = MAX_AGE_S) -> Score | None:
         """The newest row at or before a moment; None where it is more than `reach` older, s."""
         _, end = self._around("score", time_s)
         found = self._scores(
@@ -242,7 +241,7 @@ class Recording(Closing):
 
     def row_times(self, start: float = -math.inf, end: float = math.inf) -> NDArray[np.float64]:
         """The rising times of the timeline's rows from `start` to `end`, s, both included."""
-        with self._database.asking() as db:
+        with self._database.query() as db:
             rows = db.execute(
                 "SELECT time_s FROM score WHERE rowid >= ? AND rowid < ? "
                 "AND time_s BETWEEN ? AND ?",
@@ -255,7 +254,7 @@ class Recording(Closing):
     ) -> Timeline:
         pieces = [np.empty((len(COLUMNS), 0))]
         read, total = 0, self.rows if progress else 0
-        with self._database.asking() as db:
+        with self._database.query() as db:
             rows = db.execute(f"{_GET_SCORES} {which}", values)
             numbers = itertools.chain.from_iterable(rows)
             while True:
@@ -278,7 +277,7 @@ class Recording(Closing):
         for name, column in columns.items():
             if (np.abs(column) > _LARGEST_SCORES.get(name, _LARGEST_SCORE)).any():
                 raise RecordingError(f"{self.path} is damaged: a score that is too large for one")
-        if not (np.abs(columns["time_s"]) <= checks.LATEST).all():
+        if not (np.abs(columns["time_s"]) <= checks.MAX_TIME_S).all():
             raise RecordingError(f"{self.path} is damaged: a row without a usable time")
         columns["state"] = np.array(_STATES, "U16")[columns["state"].astype(np.intp)]
         return Timeline(columns)
@@ -286,7 +285,7 @@ class Recording(Closing):
     @property
     def duration(self) -> float:
         """Time of the last pose or row, s; 0 where there is neither."""
-        with self._database.asking() as db:
+        with self._database.query() as db:
             (last,) = db.execute(
                 "SELECT max(time_s) FROM (SELECT * FROM (SELECT time_s FROM pose ORDER BY id DESC "
                 "LIMIT 64) UNION ALL SELECT * FROM (SELECT time_s FROM score ORDER BY rowid DESC "
@@ -302,7 +301,7 @@ class Recording(Closing):
 
     def numbered_events(self) -> list[tuple[int, Event]]:
         """Events with the row numbers by which `recording.edit` changes them, in order of time."""
-        with self._database.asking() as db:
+        with self._database.query() as db:
             rows = db.execute("SELECT rowid, time_s, kind, text FROM event ORDER BY time_s, rowid")
             return list(self._checked_events(rows))
 
@@ -319,7 +318,7 @@ class Recording(Closing):
 
     def counts(self) -> dict[Feed, tuple[int, int]]:
         """For each feed, the number of frames and of frames with a person in them."""
-        with self._database.asking() as db:
+        with self._database.query() as db:
             rows = db.execute(_COUNT_SAMPLES if _has_series(db) else _COUNT).fetchall()
         found = {feed: (frames, people) for feed, frames, people in rows}
         feeds: tuple[Feed, Feed] = ("a", "b")

@@ -26,7 +26,7 @@ from mirror.timeline import Score, Timeline
 _TICKS = 300  # scored together: a progress bar that still moves ten times a second
 
 
-def ticks_of(recording: Recording, settings: Settings) -> Iterator[Tick]:
+def recorded_ticks(recording: Recording, settings: Settings) -> Iterator[Tick]:
     """A recording's poses on the grid.
 
     Raises
@@ -41,9 +41,9 @@ def ticks_of(recording: Recording, settings: Settings) -> Iterator[Tick]:
     yield from clock.finish()
 
 
-def movement_of(recording: Recording, settings: Settings) -> tuple[Array, Movement, Movement]:
+def recorded_movement(recording: Recording, settings: Settings) -> tuple[Array, Movement, Movement]:
     """Times [tick] and both people's movement, of the channels of ``recording.signals.layout``."""
-    return from_ticks(ticks_of(recording, settings), settings, recording.signals)
+    return from_ticks(recorded_ticks(recording, settings), settings, recording.signals)
 
 
 def score_again(
@@ -105,7 +105,7 @@ def rescore(
             if event.kind != "settings" or course == own:  # they tell of changes that are no more
                 recorder.add_event(event)
         if quality is not None:  # last: it says that a recording is complete
-            recorder.describe({"quality": quality})
+            recorder.update_session({"quality": quality})
         recorder.close()
         undo.pop_all()
     return timeline, recorder.path

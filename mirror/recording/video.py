@@ -24,11 +24,11 @@ from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from mirror._support.closing import Closing
-from mirror._support.threads import Bounded, in_thread
+from mirror._support.closing import Closeable
+from mirror._support.threads import BoundedQueue, run_in_thread
 from mirror.errors import RecordingError
 from mirror.landmarks import Feed
-from mirror.recording.reader import REACH
+from mirror.recording.reader import MAX_AGE_S
 
 _ROOM: Final = 16  # pictures that may wait for the encoder: half a second, 100 MB in full HD
 _TICKS: Final = 1000  # a second
@@ -53,7 +53,7 @@ _ROUNDING: Final = 0.51 / _TICKS  # seconds that a stored time may be later than
 av.logging.set_level(None)
 
 
-def picture_paths(recording: Path) -> dict[Feed, Path]:
+def video_paths(recording: Path) -> dict[Feed, Path]:
     """Where a recording's pictures are kept: beside it, ``talk.a.mp4`` for ``talk.mirror``."""
     return {
         "a": recording.with_name(f"{recording.stem}.a.mp4"),
@@ -61,7 +61,7 @@ def picture_paths(recording: Path) -> dict[Feed, Path]:
     }
 
 
-class PictureWriter(Closing):
+class VideoWriter(Closeable):
     """Writes one feed's pictures on a thread of its own.
 
     Parameters
@@ -83,7 +83,7 @@ class PictureWriter(Closing):
         self._every = every
         self.error: str | None = None
         """Why no more pictures are stored, in one line; None while all is well."""
-        self._waiting: Bounded[tuple[float, NDArray[np.uint8]]] = Bounded(_ROOM)
+        self._waiting: BoundedQueue[tuple[float, NDArray[np.uint8]]] = BoundedQueue(_ROOM)
         self._passed_over = 0
         try:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -93,7 +93,7 @@ class PictureWriter(Closing):
             raise RecordingError(
                 f"cannot write {path}: {error.strerror}; choose another place"
             ) from error
-        self._work = in_thread(self._write, f"pictures {path.name}")
+        self._work = run_in_thread(self._write, f"pictures {path.name}")
 
     @property
     def dropped(self) -> int:
@@ -178,13 +178,13 @@ def _stream(container: OutputContainer, image: NDArray[np.uint8]) -> VideoStream
     return stream
 
 
-class PictureReader(Closing):
+class VideoReader(Closeable):
     """Shows stored pictures by time, one after the other or at random.
 
     Parameters
     ----------
     path : Path
-        A file of `PictureWriter`, also where its writer was killed.
+        A file of `VideoWriter`, also where its writer was killed.
 
     Raises
     ------
@@ -216,7 +216,7 @@ class PictureReader(Closing):
     def at(self, time_s: float) -> NDArray[np.uint8] | None:
         """The newest picture at a moment, RGB [height, width, 3].
 
-        None where it is more than `mirror.recording.reader.REACH` seconds old, or cannot be
+        None where it is more than `mirror.recording.reader.MAX_AGE_S` seconds old, or cannot be
         decoded.
         """
         time_s += _ROUNDING
@@ -228,7 +228,7 @@ class PictureReader(Closing):
         if index < 0:
             return None
         found, frame = self._recent[index]
-        if time_s - found > REACH + _ROUNDING:
+        if time_s - found > MAX_AGE_S + _ROUNDING:
             return None
         if self._image is None or self._image[0] != found:
             rgb = self._reformatter.reformat(frame, format="rgb24", threads=1)

@@ -13,11 +13,17 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mirror._support.closing import Closing
+from mirror._support.closing import Closeable
 from mirror.errors import RecordingError
 from mirror.events import Event
 from mirror.landmarks import Feed, Pose
-from mirror.recording.database import APPLICATION_ID, BESIDE, FORMAT, FORMAT_OF_BODIES, said
+from mirror.recording.database import (
+    APPLICATION_ID,
+    FORMAT,
+    FORMAT_WITHOUT_SERIES,
+    SIDE_FILE_SUFFIXES,
+    translate_errors,
+)
 from mirror.timeline import COLUMNS, Score
 
 COMMIT_EVERY = 0.5
@@ -54,7 +60,7 @@ CREATE TABLE series (
 _ADD_SCORE = f"INSERT INTO score VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
 
 
-def unused(path: Path) -> Path:
+def free_path(path: Path) -> Path:
     """`path`, or the first of ``name-2``, ``name-3`` … that does not exist yet."""
     candidate, number = path, 1
     while os.path.lexists(candidate):  # a link that leads nowhere is taken, too
@@ -63,7 +69,7 @@ def unused(path: Path) -> Path:
     return candidate
 
 
-class Recorder(Closing):
+class Recorder(Closeable):
     """Writes a new recording; never touches a file that exists.
 
     Parameters
@@ -97,20 +103,20 @@ class Recorder(Closing):
 
     def _begin(self, session: Mapping[str, Any]) -> None:
         has_series = "signals" in session
-        version, more = (FORMAT, _SERIES) if has_series else (FORMAT_OF_BODIES, "")
-        with said(self.path):
+        version, more = (FORMAT, _SERIES) if has_series else (FORMAT_WITHOUT_SERIES, "")
+        with translate_errors(self.path):
             self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             self._db.execute(f"PRAGMA user_version = {version}")
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.executescript("BEGIN;" + _SCHEMA + more)
-            self.describe(session)
+            self.update_session(session)
             self._commit()
 
-    def describe(self, session: Mapping[str, Any]) -> None:
+    def update_session(self, session: Mapping[str, Any]) -> None:
         """Add or replace keys of the ``session`` table."""
         rows = [(key, _json(value)) for key, value in session.items()]
-        with said(self.path):
+        with translate_errors(self.path):
             self._db.executemany("INSERT OR REPLACE INTO session VALUES (?, ?)", rows)
         self.commit_if_due()
 
@@ -119,7 +125,7 @@ class Recorder(Closing):
         landmarks = None if pose.landmarks is None else pose.landmarks.astype("<f4").tobytes()
         world = None if pose.world is None else pose.world.astype("<f2").tobytes()
         row = (feed, pose.time, landmarks, world, pose.width, pose.height)
-        with said(self.path):
+        with translate_errors(self.path):
             added = self._db.execute("INSERT INTO pose VALUES (NULL, ?, ?, ?, ?, ?, ?)", row)
             if pose.series is not None:
                 channels = pose.series.astype("<f8").tobytes()
@@ -129,13 +135,13 @@ class Recorder(Closing):
     def add_scores(self, scores: Iterable[Score]) -> None:
         """Keep rows of the timeline; NaN is stored as NULL."""
         rows = [[getattr(score, name) for name in COLUMNS] for score in scores]
-        with said(self.path):
+        with translate_errors(self.path):
             self._db.executemany(_ADD_SCORE, rows)
         self.commit_if_due()
 
     def add_event(self, event: Event) -> None:
         """Keep an event."""
-        with said(self.path):
+        with translate_errors(self.path):
             self._db.execute(
                 "INSERT INTO event VALUES (?, ?, ?)", (event.time_s, event.kind, event.text)
             )
@@ -158,7 +164,7 @@ class Recorder(Closing):
             return
         self._closed = True
         try:
-            with said(self.path):
+            with translate_errors(self.path):
                 if self._db.in_transaction:
                     self._db.execute("COMMIT")
         finally:
@@ -168,7 +174,7 @@ class Recorder(Closing):
         """Close, and remove the file: for a session in which nothing came to be recorded."""
         self._closed = True
         self._db.close()
-        for beside in ("", *BESIDE):
+        for beside in ("", *SIDE_FILE_SUFFIXES):
             self.path.with_name(self.path.name + beside).unlink(missing_ok=True)
 
     def commit_if_due(self) -> None:
@@ -176,7 +182,7 @@ class Recorder(Closing):
         now = time.monotonic()
         if now - self._committed >= COMMIT_EVERY:
             self._committed = now
-            with said(self.path):
+            with translate_errors(self.path):
                 self._commit()
 
     def _commit(self) -> None:
@@ -195,7 +201,7 @@ def _create(path: Path) -> Path:
             raise RecordingError(f"{path} is a folder; name a file in it")
         path.parent.mkdir(parents=True, exist_ok=True)
         while True:
-            free = unused(path)
+            free = free_path(path)
             try:
                 os.close(os.open(free, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             except FileExistsError:

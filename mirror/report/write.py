@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from mirror._support.atomic import place
+from mirror._support.atomic import write_atomically
 from mirror.errors import ExportError
 from mirror.recording.reader import Recording
 from mirror.report.comparison import comparison
@@ -103,7 +103,7 @@ def write(
     for file, make in wanted:
         try:
             # the file that a link leads to
-            place((file.resolve(),), partial(make, document), replace=replace)
+            write_atomically((file.resolve(),), partial(make, document), replace=replace)
         except OSError as error:
             raise ExportError(
                 f"cannot write {file}: {error.strerror or error}; choose another place"

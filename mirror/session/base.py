@@ -30,7 +30,7 @@ from mirror.timeline import Score
 
 if TYPE_CHECKING:
     from mirror.capture.tracker import Tracker
-    from mirror.recording.video import PictureWriter
+    from mirror.recording.video import VideoWriter
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +73,7 @@ class Session:
         Makes the pose stage of one feed; by default `PoseTracker`.
     recorder : Recorder, optional
         Where poses and scores are kept; the session describes and closes it.
-    pictures : mapping of feed to PictureWriter, optional
+    pictures : mapping of feed to VideoWriter, optional
         Where pictures are kept as long as poses are; the session closes them.
     streams : iterable of Stream, optional
         Where rows and events are sent to as they come; the session closes them. One that fails is
@@ -94,7 +94,7 @@ class Session:
         *,
         tracker: Callable[[], Tracker] | None = None,
         recorder: Recorder | None = None,
-        pictures: Mapping[Feed, PictureWriter] | None = None,
+        pictures: Mapping[Feed, VideoWriter] | None = None,
         streams: Iterable[Stream] = (),
     ) -> None:
         keep_blocks()
@@ -246,7 +246,7 @@ class Session:
             for feed, channel in self._channels.items()
         }
         quality = {"duration_s": self._time, "feeds": feeds, "warnings": list(self.warnings)}
-        self._keep(lambda recorder: recorder.describe({"quality": quality}))
+        self._keep(lambda recorder: recorder.update_session({"quality": quality}))
         self._keep(lambda recorder: recorder.close())
 
 

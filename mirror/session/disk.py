@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from mirror.recording.video import picture_paths
+from mirror.recording.video import video_paths
 from mirror.recording.writer import BYTES_AN_HOUR
 
 LOW: Final = 500_000_000
@@ -73,7 +73,7 @@ class DiskMonitor:
 
     def _pictures(self) -> int:
         total = 0
-        for path in picture_paths(self._path).values():
+        for path in video_paths(self._path).values():
             with suppress(FileNotFoundError):
                 total += path.stat().st_size
         return total

@@ -18,7 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mirror._support import steady_clock
-from mirror._support.threads import in_thread
+from mirror._support.threads import run_in_thread
 from mirror.capture.base import FeedSource, Frame, PoseSource, Source
 from mirror.errors import SourceError
 from mirror.events import Event
@@ -33,7 +33,7 @@ from mirror.timeline import Score
 
 if TYPE_CHECKING:
     from mirror.capture.tracker import Tracker
-    from mirror.recording.video import PictureWriter
+    from mirror.recording.video import VideoWriter
 
 __all__ = ["AT_ITS_END", "FeedStatus", "LiveSession", "Update"]
 
@@ -68,7 +68,7 @@ class LiveSession(Session):
         *,
         tracker: Callable[[], Tracker] | None = None,
         recorder: Recorder | None = None,
-        pictures: Mapping[Feed, PictureWriter] | None = None,
+        pictures: Mapping[Feed, VideoWriter] | None = None,
         streams: Iterable[Stream] = (),
     ) -> None:
         super().__init__(
@@ -133,7 +133,7 @@ class LiveSession(Session):
         if labels is not None:
             about["labels"] = dict(zip(FEEDS, labels, strict=True))
         known = {key: value for key, value in about.items() if value is not None}
-        self._order(lambda recorder: recorder.describe(known))
+        self._order(lambda recorder: recorder.update_session(known))
 
     def stop_recording(self) -> None:
         """Close the recording in good order; the session goes on without one."""
@@ -166,7 +166,7 @@ class LiveSession(Session):
             threads = [each for pair in work.values() for each in pair]
             for feed, channel in self._channels.items():
                 # A source in the middle of a read that hangs may hang its closing, too.
-                threads.append(in_thread(channel.source.close, f"closing {feed}"))
+                threads.append(run_in_thread(channel.source.close, f"closing {feed}"))
                 channel.latest.close()
                 if feed in trackers and feed not in work:
                     trackers[feed].close()
@@ -237,7 +237,7 @@ class LiveSession(Session):
         self._scoring.change(settings)
         self.settings = settings
         course = self._scoring.course.to_session()
-        self._keep(lambda recorder: recorder.describe(course))
+        self._keep(lambda recorder: recorder.update_session(course))
         super().mark(Event(moment, "settings", words))
 
     def _stop_recording(self) -> tuple[Score, ...]:
@@ -252,11 +252,11 @@ class LiveSession(Session):
     def _begin(self, feed: Feed, tracker: Tracker | None) -> _Pair:
         source = self._channels[feed].source
         if isinstance(source, PoseSource):
-            taking = in_thread(partial(self._take_poses, feed, source), f"poses {feed}")
+            taking = run_in_thread(partial(self._take_poses, feed, source), f"poses {feed}")
             return taking, taking
         assert tracker is not None, "who gives pictures is followed"
-        capture = in_thread(partial(self._capture, feed, source), f"capture {feed}")
-        return capture, in_thread(partial(self._follow, feed, tracker), f"pose {feed}")
+        capture = run_in_thread(partial(self._capture, feed, source), f"capture {feed}")
+        return capture, run_in_thread(partial(self._follow, feed, tracker), f"pose {feed}")
 
     def _take_poses(self, feed: Feed, source: PoseSource) -> None:
         # They cost nothing to follow, and so none is passed over for a newer one.

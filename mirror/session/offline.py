@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from contextlib import closing, suppress
 from functools import partial
 
-from mirror._support.threads import in_thread
+from mirror._support.threads import run_in_thread
 from mirror.capture.base import Frame, Source
 from mirror.errors import CutOffError
 from mirror.landmarks import FEEDS, Feed, Pose
@@ -45,7 +45,7 @@ class OfflineSession(Session):
             feed: queue.Queue(maxsize=_AHEAD) for feed in FEEDS
         }
         work = {
-            feed: in_thread(partial(self._follow, feed, waiting[feed]), f"pose {feed}")
+            feed: run_in_thread(partial(self._follow, feed, waiting[feed]), f"pose {feed}")
             for feed in FEEDS
         }
         heads: dict[Feed, tuple[Frame, Pose] | None] = {}

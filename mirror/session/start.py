@@ -21,8 +21,8 @@ from mirror.errors import SourceError
 from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
 from mirror.landmarks import FEEDS, Model
-from mirror.recording.database import SUFFIX, VIDEO
-from mirror.recording.provenance import describe
+from mirror.recording.database import SUFFIX, VIDEO_STEM_SUFFIX
+from mirror.recording.provenance import session_metadata
 from mirror.recording.writer import Recorder
 from mirror.session.outputs import open_stream
 from mirror.settings import Settings
@@ -31,7 +31,7 @@ from mirror.settings_history import Course
 if TYPE_CHECKING:
     from mirror.capture.base import FeedSource
     from mirror.landmarks import Feed
-    from mirror.recording.video import PictureWriter
+    from mirror.recording.video import VideoWriter
     from mirror.session.live import LiveSession
     from mirror.session.offline import OfflineSession
 
@@ -88,9 +88,9 @@ class SessionRequest:
     @property
     def path(self) -> Path | None:
         """Where it is recorded, unless the name is taken; None where it is not."""
-        if self.output is None or not self.video or self.output.stem.endswith(VIDEO):
+        if self.output is None or not self.video or self.output.stem.endswith(VIDEO_STEM_SUFFIX):
             return self.output
-        return self.output.with_name(f"{self.output.stem}{VIDEO}{self.output.suffix}")
+        return self.output.with_name(f"{self.output.stem}{VIDEO_STEM_SUFFIX}{self.output.suffix}")
 
 
 def start_live(
@@ -223,19 +223,19 @@ def _recorder(
         given = time.strftime("%Y-%m-%dT%H:%M:%S%z")
         about["consent"] = {"text": start.consent, "time": given}
     texts = (sources[0].text, sources[1].text)
-    return Recorder(path, describe(start.settings, texts, model, **about))
+    return Recorder(path, session_metadata(start.settings, texts, model, **about))
 
 
 def _pictures(
     recorder: Recorder, pictured: list[Feed], undo: ExitStack, *, every: bool
-) -> dict[Feed, PictureWriter]:
-    from mirror.recording.video import PictureWriter, picture_paths
+) -> dict[Feed, VideoWriter]:
+    from mirror.recording.video import VideoWriter, video_paths
 
-    both = picture_paths(recorder.path)
+    both = video_paths(recorder.path)
     paths = {feed: both[feed] for feed in pictured}
-    writers: dict[Feed, PictureWriter] = {}
+    writers: dict[Feed, VideoWriter] = {}
     for feed, path in paths.items():
-        writers[feed] = PictureWriter(path, every=every)
+        writers[feed] = VideoWriter(path, every=every)
         undo.callback(writers[feed].discard)
-    recorder.describe({"video": {feed: path.name for feed, path in paths.items()}})
+    recorder.update_session({"video": {feed: path.name for feed, path in paths.items()}})
     return writers

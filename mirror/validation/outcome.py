@@ -12,7 +12,7 @@ from typing import Any
 
 from mirror._support.version import __version__
 from mirror.landmarks import Model
-from mirror.recording.provenance import describe
+from mirror.recording.provenance import session_metadata
 from mirror.settings import Settings
 from mirror.validation.calibration import FalseAlarms
 from mirror.validation.criteria import Criterion, judge, limits
@@ -95,7 +95,7 @@ def origins(
     took : float
         Seconds that it took.
     """
-    known = describe(settings, ("rendered", "rendered"), model)
+    known = session_metadata(settings, ("rendered", "rendered"), model)
     return {
         "version": __version__,
         "finished": known["started"],

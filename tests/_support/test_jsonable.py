@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mirror._support.jsonable import plain
+from mirror._support.jsonable import to_jsonable
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ def test_anything_becomes_what_json_holds() -> None:
         "none": None,
         "text": "NaN",
     }
-    assert json.loads(json.dumps(plain(found), allow_nan=False)) == {
+    assert json.loads(json.dumps(to_jsonable(found), allow_nan=False)) == {
         "of": [{"name": "x", "values": [[1.0, None]], "mean": None}],
         "count": 3,
         "share": 0.5,

@@ -9,7 +9,7 @@ import pytest
 
 from mirror import MirrorError
 from mirror._support import steady_clock
-from mirror._support.lsl import ahead_of_steady, library
+from mirror._support.lsl import clock_offset, import_pylsl
 from mirror.session.outputs import open_stream
 
 
@@ -27,7 +27,7 @@ def test_what_is_missing_is_said_in_one_line_with_the_fix(
         raise error
 
     monkeypatch.setattr(importlib, "import_module", missing)
-    for ask in (library, open_stream):
+    for ask in (import_pylsl, open_stream):
         with pytest.raises(MirrorError, match=says) as caught:
             ask("lsl:x")
         assert "\n" not in str(caught.value)
@@ -44,5 +44,5 @@ def test_how_far_its_clock_is_ahead_is_read_between_two_close_readings() -> None
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(steady_clock, "now", lambda: now)
-        ahead = ahead_of_steady(SimpleNamespace(local_clock=local_clock))
+        ahead = clock_offset(SimpleNamespace(local_clock=local_clock))
     assert ahead == pytest.approx(40.0, abs=0.001)

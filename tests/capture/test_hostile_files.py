@@ -20,13 +20,13 @@ from mirror.errors import MirrorError, SettingsError
 from mirror.events import Event
 from mirror.settings import read_settings
 from tests.support.commands import complaint, run
-from tests.support.made_recordings import made
+from tests.support.recordings import make_recording
 
 READ = """
 import resource, sys
 from pathlib import Path
 from mirror.errors import MirrorError
-from mirror.recording.video import PictureReader
+from mirror.recording.video import VideoReader
 from mirror.capture import open_source
 import cv2, av, numpy
 used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
@@ -36,7 +36,7 @@ def films(name):
         for frame in source:
             print(frame.image.shape)
 def pictures(name):
-    with PictureReader(Path(name)) as reader:
+    with VideoReader(Path(name)) as reader:
         print(reader.at(0.0) is None)
 for read in films, pictures:
     try:
@@ -182,7 +182,7 @@ def test_a_terminals_own_colours_pass_and_texts_do_not() -> None:
 
 def test_info_shows_what_strangers_wrote_and_does_not_obey(tmp_path: Path) -> None:
     evil = "\x1b[2J\x1b]0;owned\x07[red]x[/red][link=file:///etc/passwd]y[/link]"
-    path = made(
+    path = make_recording(
         tmp_path / "s.mirror",
         labels=(evil, "Ben"),
         notes=evil,

@@ -205,7 +205,7 @@ def test_scoring_again_follows_changes_made_in_mid_session(analyzed: Path, tmp_p
                 rows += scoring.push(feed, pose)
             rows += scoring.finish()
             recorder.add_scores(rows)
-            recorder.describe(scoring.course.to_session())
+            recorder.update_session(scoring.course.to_session())
     finished = run("rescore", "live.mirror", "-o", "again.mirror", folder=tmp_path)
     assert (finished.returncode, finished.stderr) == (0, "")
     with Recording.open(tmp_path / "again.mirror") as recording:

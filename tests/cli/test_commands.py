@@ -29,7 +29,7 @@ class Faces:
             monkeypatch.setattr(module, "has_display", lambda: self.display)
             monkeypatch.setattr(module, "open_window", self._open)
         # What lies in the folder that the tests are run in is nobody's business here.
-        monkeypatch.setattr(sessions, "newly_abrupt", lambda folder: [])
+        monkeypatch.setattr(sessions, "new_abrupt_ends", lambda folder: [])
         monkeypatch.setattr(run, "live", self.terminal.append)
 
     def _open(self, request: object = None) -> int:

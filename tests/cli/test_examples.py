@@ -28,7 +28,7 @@ from mirror.cli import app
 from mirror.export import FORMATS
 from tests.support import commands as typed
 from tests.support.examples import DOCUMENTS, ROOT, blocks, commands, helps, mentions, programs
-from tests.support.made_recordings import made
+from tests.support.recordings import make_recording
 
 NOT_RUN = {
     "make demo": "installs into .venv; CI begins with it",
@@ -94,7 +94,7 @@ def things(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(LONG, folder / name)
     for number in range(5):
         started = f"2026-11-23T1{number}:00:00+00:00"
-        made(folder / "study" / f"{number}.mirror", started=started)
+        make_recording(folder / "study" / f"{number}.mirror", started=started)
     time = np.arange(0, 120, 1 / 25)
     waves = np.sin(5 * time), np.sin(5 * time - 0.5)
     noise = np.random.default_rng(0).normal(0, 0.3, (2, len(time)))

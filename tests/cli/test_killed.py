@@ -18,9 +18,9 @@ from typer.testing import CliRunner
 import mirror
 from mirror import Recording, Timeline
 from mirror.cli import app, run, sessions
-from mirror.recording.abrupt import newly_abrupt
+from mirror.recording.library import new_abrupt_ends
 from mirror.recording.rescore import score_again
-from tests.support.made_recordings import made, scores_only
+from tests.support.recordings import make_recording, make_scores_recording
 
 KILLS = int(os.environ.get("MIRROR_KILLS", "8"))
 AT_ONCE = 4
@@ -37,7 +37,7 @@ class Victim:
         self.announced: list[float] = []
         self.committed = Timeline.from_scores([])
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.killed", str(path)],
+            [sys.executable, "-m", "tests.support.killed_session", str(path)],
             env=os.environ | {"PYTHONPATH": str(Path(mirror.__file__).parents[1])},
             stdout=subprocess.PIPE,
             text=True,
@@ -108,17 +108,17 @@ def killed(tmp_path: Path) -> Path:
 
 def test_an_abrupt_end_is_said_once(killed: Path) -> None:
     folder = killed.parent
-    made(folder / "whole.mirror", seconds=2)
-    scores_only(folder / "series.mirror", [])
+    make_recording(folder / "whole.mirror", seconds=2)
+    make_scores_recording(folder / "series.mirror", [])
     (folder / "text.mirror").write_text("no recording")
     with Recording.open(killed) as reader:  # somebody looks at it at this moment
         before = reader.timeline()
-        assert newly_abrupt(folder) == []
-    assert newly_abrupt(folder) == [killed]
-    assert newly_abrupt(folder) == []
+        assert new_abrupt_ends(folder) == []
+    assert new_abrupt_ends(folder) == [killed]
+    assert new_abrupt_ends(folder) == []
     with Recording.open(killed) as recording:
         assert recording.timeline().equals(before)
-    assert newly_abrupt(folder / "nowhere") == []
+    assert new_abrupt_ends(folder / "nowhere") == []
 
 
 def test_a_session_that_still_runs_has_not_ended(tmp_path: Path) -> None:
@@ -126,12 +126,12 @@ def test_a_session_that_still_runs_has_not_ended(tmp_path: Path) -> None:
     looks = []
     while victim._process.poll() is None:  # noqa: SLF001
         if victim.announced:
-            looks.append(newly_abrupt(tmp_path))
+            looks.append(new_abrupt_ends(tmp_path))
     victim.wait()
     # The last look may have come after the end.
     assert len(looks) > 3
     assert not any(looks[:-1])
-    assert newly_abrupt(tmp_path) == ([] if looks[-1] else [victim.path])
+    assert new_abrupt_ends(tmp_path) == ([] if looks[-1] else [victim.path])
 
 
 def test_the_next_session_says_so(

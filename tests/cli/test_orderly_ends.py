@@ -14,7 +14,7 @@ import pytest
 import mirror
 from mirror import Recording
 from tests.support.commands import Terminal, finish, start
-from tests.support.made_recordings import made
+from tests.support.recordings import make_recording
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 
@@ -163,7 +163,7 @@ main()
 
 @pytest.mark.parametrize("recording", ["there", "missing"])
 def test_threads_inside_a_driver_do_not_crash_the_end(tmp_path: Path, recording: str) -> None:
-    path = made(tmp_path / "s.mirror", seconds=2)
+    path = make_recording(tmp_path / "s.mirror", seconds=2)
     if recording == "missing":
         path.unlink()
     done = subprocess.run(

@@ -19,7 +19,7 @@ from mirror.cli.study_tables import compare_with_chance, show_phase
 from mirror.estimator.align import Clock
 from mirror.estimator.estimator import score_ticks
 from mirror.landmarks import Model
-from mirror.recording.provenance import describe
+from mirror.recording.provenance import session_metadata
 from mirror.recording.rescore import rescore
 from mirror.recording.writer import Recorder
 from mirror.report.methods_paragraph import methods_text
@@ -41,7 +41,7 @@ def waving(phase: float, seed: int):
 
 def record(folder: Path, name: str, phase: float, seconds: float = 70.0) -> Path:
     settings = Settings(mapping="same-side")
-    about = describe(
+    about = session_metadata(
         settings, (f"{name} a.mp4", "b.mp4"), Model(Path("x.task"), "0123456789abcdef", "x")
     )
     clock, ticks = Clock(RATE), []

@@ -12,7 +12,7 @@ from rich.console import Console
 from mirror import Recording, Settings
 from mirror.cli.tables import session_table
 from mirror.landmarks import Model
-from mirror.recording.provenance import describe
+from mirror.recording.provenance import session_metadata
 from mirror.recording.writer import Recorder
 from mirror.report.methods_paragraph import methods_text
 from mirror.settings_history import Change, Course
@@ -24,7 +24,7 @@ COURSE = Course(
 
 
 def recording(folder: Path, **about: Any) -> Recording:
-    facts = describe(Settings(), ("a.mp4", "b.mp4"), Model(Path("x.task"), "0" * 64, "x"))
+    facts = session_metadata(Settings(), ("a.mp4", "b.mp4"), Model(Path("x.task"), "0" * 64, "x"))
     Recorder(folder / "s.mirror", facts | about).close()
     return Recording.open(folder / "s.mirror")
 
@@ -81,7 +81,7 @@ def test_a_paper_names_the_model_of_those_whom_it_followed(
 def test_a_paper_names_no_model_where_no_picture_was_followed(
     tmp_path: Path, sources: dict[str, str]
 ) -> None:
-    facts = describe(Settings(), ("lsl:Anna", "lsl:Ben"), None) | {"sources": sources}
+    facts = session_metadata(Settings(), ("lsl:Anna", "lsl:Ben"), None) | {"sources": sources}
     Recorder(tmp_path / "s.mirror", facts).close()
     with Recording.open(tmp_path / "s.mirror") as opened:
         text = methods_text(opened)

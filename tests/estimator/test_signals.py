@@ -25,8 +25,8 @@ from mirror.recording.rescore import rescore, score_again
 from mirror.settings_history import Course
 from mirror.timeline import Timeline
 from tests.support.fakes import recorder
-from tests.support.made_recordings import made_of_series
 from tests.support.people import pose
+from tests.support.recordings import make_series_recording
 
 RATE = 30.0
 TICKS = 300
@@ -147,7 +147,7 @@ def recorded(tmp_path: Path) -> Path:
     for tick, (a, b) in enumerate(zip(wave(90, 1), wave(0, 2), strict=True)):
         poses.append(("a", reading(tick / RATE, None if tick > 270 else a)))
         poses.append(("b", reading(tick / RATE, b)))
-    return made_of_series(tmp_path / "series.mirror", ALONE, poses, SETTINGS)
+    return make_series_recording(tmp_path / "series.mirror", ALONE, poses, SETTINGS)
 
 
 def test_a_recording_of_series_is_scored_again_bit_for_bit(recorded: Path, tmp_path: Path) -> None:
@@ -269,7 +269,7 @@ def test_what_came_in_any_order_is_scored_again_bit_for_bit(
     rows = [row for feed, seen in poses for row in live.push(feed, seen)]
     timeline = Timeline.from_scores([*rows, *live.finish()])
     assert (timeline.state == "ok").sum() > 10
-    path = made_of_series(tmp_path / "odd.mirror", signals, poses, SETTINGS)
+    path = make_series_recording(tmp_path / "odd.mirror", signals, poses, SETTINGS)
     with Recording.open(path) as recording:
         assert recording.timeline().equals(timeline)
         assert score_again(recording, SETTINGS, lambda *_: None).equals(timeline)

@@ -18,8 +18,8 @@ from mirror.recording.anonymize import FACE, anonymize
 from mirror.recording.rescore import score_again
 from mirror.recording.writer import Recorder
 from mirror.settings_history import Change, Course
-from tests.support.made_recordings import FRAMES, made
 from tests.support.people import nobody, noise, pose
+from tests.support.recordings import FRAME_RATE, make_recording
 
 SECRETS = (
     "Anneliese",
@@ -67,12 +67,12 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rng = np.random.default_rng(5)
     movement = noise(5, 200, 8) * 0.03
     with Recorder(folder / "s.mirror", ABOUT | course.to_session()) as recorder:
-        for k in range(round(12 * FRAMES)):
+        for k in range(round(12 * FRAME_RATE)):
             feeds: tuple[tuple[Feed, int], ...] = (("a", 0), ("b", 4))
             for feed, first_column in feeds:
                 values = movement[k, first_column : first_column + 4].tolist()
                 seen = pose(
-                    k / FRAMES,
+                    k / FRAME_RATE,
                     {
                         Landmark.LEFT_WRIST: (values[0], values[1]),
                         Landmark.NOSE: (values[2], values[3]),
@@ -81,7 +81,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 assert seen.landmarks is not None
                 seen.landmarks[list(FACE)] = rng.random((len(FACE), 4))
                 if 40 < k < 50:
-                    seen = nobody(k / FRAMES)
+                    seen = nobody(k / FRAME_RATE)
                 recorder.add_pose(feed, seen)
                 recorder.add_scores(scoring.push(feed, seen))
         recorder.add_scores(scoring.finish())
@@ -177,7 +177,7 @@ def test_half_a_copy_is_not_left(original: Path, tmp_path: Path) -> None:
 
 
 def test_the_command_never_overwrites(tmp_path: Path) -> None:
-    path = made(tmp_path / "talk.mirror", seconds=3)
+    path = make_recording(tmp_path / "talk.mirror", seconds=3)
     words = ["anonymize", str(path), "-o", str(path)]
     done = CliRunner().invoke(app.app, words)
     assert done.exit_code == 0, done.output

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from mirror.cli import app
 from mirror.errors import RecordingError
-from mirror.recording.delete import files_of, forget
-from tests.support.made_recordings import made
+from mirror.recording.delete import delete_recording, recording_files
+from tests.support.recordings import make_recording
 
 
 def named(folder: Path) -> list[str]:
@@ -19,13 +19,13 @@ def named(folder: Path) -> list[str]:
 
 
 def test_all_that_was_kept_goes_and_nothing_else(tmp_path: Path) -> None:
-    path = made(tmp_path / "talk.video.mirror", seconds=2, pictures=True)
+    path = make_recording(tmp_path / "talk.video.mirror", seconds=2, with_video=True)
     for beside in ("-wal", "-shm"):
         path.with_name(path.name + beside).touch()
     others = ["talk.csv", "talk.video.mp4", "talk.video.html", "talk.mirror", "talk.a.mp4"]
     for other in others:
         (tmp_path / other).touch()
-    deleted = forget(path)
+    deleted = delete_recording(path)
     assert deleted[0] == path
     assert {each.name for each in deleted} == {
         "talk.video.mirror",
@@ -38,10 +38,10 @@ def test_all_that_was_kept_goes_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_films_that_it_was_made_from_stay(tmp_path: Path) -> None:
-    path = made(tmp_path / "talk.mirror", seconds=2)
+    path = make_recording(tmp_path / "talk.mirror", seconds=2)
     for film in ("talk.a.mp4", "talk.b.mp4"):
         (tmp_path / film).write_text("somebody's own")
-    assert forget(path) == [path]
+    assert delete_recording(path) == [path]
     assert named(tmp_path) == ["talk.a.mp4", "talk.b.mp4"]
 
 
@@ -50,21 +50,21 @@ def test_where_its_pictures_are_follows_from_its_name_alone(tmp_path: Path) -> N
     other = tmp_path / "private.mp4"
     other.write_text("mine")
     video = {"a": "../private.mp4", "b": str(other)}
-    path = made(folder / "talk.mirror", seconds=2, video=video)
-    assert files_of(path) == [path]
-    forget(path)
+    path = make_recording(folder / "talk.mirror", seconds=2, video=video)
+    assert recording_files(path) == [path]
+    delete_recording(path)
     assert other.read_text() == "mine"
 
 
 def test_a_damaged_recording_can_be_forgotten(tmp_path: Path) -> None:
-    path = made(tmp_path / "talk.video.mirror", seconds=2, pictures=True)
+    path = make_recording(tmp_path / "talk.video.mirror", seconds=2, with_video=True)
     path.write_bytes(path.read_bytes()[:4000])
-    assert len(forget(path)) == 3
+    assert len(delete_recording(path)) == 3
     assert named(tmp_path) == []
 
 
 def test_what_is_no_recording_stays(tmp_path: Path) -> None:
-    path = made(tmp_path / "talk.mirror", seconds=2)
+    path = make_recording(tmp_path / "talk.mirror", seconds=2)
     text = tmp_path / "thesis.txt"
     text.write_text("all my work")
     link = tmp_path / "link.mirror"
@@ -79,12 +79,12 @@ def test_what_is_no_recording_stays(tmp_path: Path) -> None:
         (tmp_path / "none.mirror", "there is no recording"),
     ):
         with pytest.raises(RecordingError, match=why):
-            forget(each)
+            delete_recording(each)
     assert named(tmp_path) == ["link.mirror", "pipe.mirror", "talk.mirror", "thesis.txt"]
 
 
 def test_the_command_asks_and_says_what_it_did(tmp_path: Path) -> None:
-    path = made(tmp_path / "talk.mirror", seconds=2)
+    path = make_recording(tmp_path / "talk.mirror", seconds=2)
     refused = CliRunner().invoke(app.app, ["forget", str(path)], input="n\n")
     assert refused.exit_code == 1
     assert "Nothing was deleted" in refused.output
@@ -93,6 +93,6 @@ def test_the_command_asks_and_says_what_it_did(tmp_path: Path) -> None:
     assert done.exit_code == 0
     assert f"Deleted {path}" in done.output
     assert named(tmp_path) == []
-    again = made(tmp_path / "talk.mirror", seconds=2)
+    again = make_recording(tmp_path / "talk.mirror", seconds=2)
     assert CliRunner().invoke(app.app, ["forget", str(again), "--yes"]).exit_code == 0
     assert named(tmp_path) == []

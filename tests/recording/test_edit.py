@@ -20,11 +20,11 @@ from mirror.recording.edit import (
     add_event,
     change_event,
     delete_event,
-    describe,
     events_with_ids,
+    set_description,
 )
 from mirror.recording.writer import Recorder
-from tests.support.forks import in_a_fork
+from tests.support.fork import run_in_fork
 from tests.support.people import pose
 
 FIRST, SECOND = Event(1.0, "mark", "first"), Event(3.0, "mark", "second")
@@ -78,7 +78,7 @@ def test_an_event_that_is_gone_is_said(path: Path, change: Callable[[Path], None
 
 
 def test_the_description_changes_only_where_told(path: Path) -> None:
-    describe(path, labels=("Anna", "Ben"), condition="mirroring")
+    set_description(path, labels=("Anna", "Ben"), condition="mirroring")
     with Recording.open(path) as recording:
         assert recording.session == {
             "labels": {"a": "Anna", "b": "Ben"},
@@ -86,7 +86,7 @@ def test_the_description_changes_only_where_told(path: Path) -> None:
             "notes": "old",
             "kept": [1],
         }
-    describe(path, notes="")
+    set_description(path, notes="")
     with Recording.open(path) as recording:
         assert recording.session["notes"] == ""
         assert recording.session["condition"] == "mirroring"
@@ -94,7 +94,7 @@ def test_the_description_changes_only_where_told(path: Path) -> None:
 
 def test_what_was_measured_stays(path: Path) -> None:
     add_event(path, FIRST)
-    describe(path, notes="new")
+    set_description(path, notes="new")
     with Recording.open(path) as recording:
         assert recording.counts() == {"a": (1, 1), "b": (0, 0)}
         assert len(recording.timeline()) == 1
@@ -118,9 +118,12 @@ def test_it_may_be_open_for_reading_and_is_one_file_afterwards(path: Path) -> No
         (lambda p: add_event(p, Event(math.inf, "mark", "")), "time must be a number"),
         (lambda p: add_event(p, Event(0.0, "m" * (LONGEST_LABEL + 1), "")), "kind of 101 char"),
         (lambda p: change_event(p, 1, Event(0.0, "", "x" * (LONGEST_TEXT + 1))), "text of 10001"),
-        (lambda p: describe(p, labels=("A", "B" * 101)), "label of 101 characters is too long"),
-        (lambda p: describe(p, condition="c" * 101), "condition of 101 characters"),
-        (lambda p: describe(p, notes="n" * 10_001), "notes of 10001 characters"),
+        (
+            lambda p: set_description(p, labels=("A", "B" * 101)),
+            "label of 101 characters is too long",
+        ),
+        (lambda p: set_description(p, condition="c" * 101), "condition of 101 characters"),
+        (lambda p: set_description(p, notes="n" * 10_001), "notes of 10001 characters"),
     ],
 )
 def test_what_cannot_be_said_is_refused_and_changes_nothing(
@@ -181,7 +184,7 @@ def test_what_cannot_be_read_is_not_written(
 ) -> None:
     spoil(path)
     before = path.read_bytes() if path.exists() else None
-    for change in (lambda: add_event(path, FIRST), lambda: describe(path, notes="new")):
+    for change in (lambda: add_event(path, FIRST), lambda: set_description(path, notes="new")):
         with pytest.raises(RecordingError, match=says) as caught:
             change()
         assert "\n" not in str(caught.value)
@@ -210,5 +213,5 @@ def test_a_recording_that_may_not_be_changed_says_so(
         with pytest.raises(RecordingError, match="read-only"):
             add_event(path, FIRST)
 
-    in_a_fork(change, as_nobody=True)
+    run_in_fork(change, as_nobody=True)
     assert texts(path) == ["first", "second"]

@@ -19,7 +19,7 @@ from mirror.errors import MirrorError, RecordingError
 from mirror.estimator.signals import Signals
 from mirror.recording.database import APPLICATION_ID, FORMAT
 from tests.support import hostile
-from tests.support.made_recordings import breath, made, made_of_series
+from tests.support.recordings import breathing_poses, make_recording, make_series_recording
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is limited as on Linux")
 
@@ -28,14 +28,14 @@ FLIPS = 60
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return made(tmp_path_factory.mktemp("whole") / "s.mirror", seconds=6).read_bytes()
+    return make_recording(tmp_path_factory.mktemp("whole") / "s.mirror", seconds=6).read_bytes()
 
 
 @pytest.fixture(scope="module")
 def of_series(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     path = tmp_path_factory.mktemp("series") / "s.mirror"
     signals = Signals(("x", "y"), ("1", "2"))
-    return made_of_series(path, signals, breath(seconds=6, channels=2)).read_bytes()
+    return make_series_recording(path, signals, breathing_poses(seconds=6, channels=2)).read_bytes()
 
 
 def read_all(paths: Sequence[Path], seconds: float = 200) -> dict[Path, list[str]]:
@@ -153,17 +153,17 @@ NESTED = "[" * 100_000 + "]" * 100_000
     [
         ("notes", NESTED, "nested too deeply"),
         ("notes", "[" * 40 + "]" * 40, "nested too deeply"),
-        ("notes", "1" * 5000, "no JSON"),
+        ("notes", "1" * 5000, "not JSON"),
         ("settings", '{"window": 1e999}', "window"),
         ("settings", '{"rate": 1e300}', "rate"),
-        ("settings", "[]", "settings are no table"),
-        ("quality", '{"feeds": []}', "feeds are no table"),
-        ("quality", '{"feeds": {"a": {"dropped": "x"}}}', "no number"),
-        ("quality", '{"duration_s": NaN}', "no number"),
-        ("quality", '{"warnings": "x"}', "warnings are no texts"),
-        ("video", '{"a": {"b": 1}}', "no text"),
+        ("settings", "[]", "settings is not a table"),
+        ("quality", '{"feeds": []}', "feeds is not a table"),
+        ("quality", '{"feeds": {"a": {"dropped": "x"}}}', "other than a number"),
+        ("quality", '{"duration_s": NaN}', "other than a number"),
+        ("quality", '{"warnings": "x"}', "warnings are not a list"),
+        ("video", '{"a": {"b": 1}}', "other than text"),
         ("changes", '{"a": 1}', "no list"),
-        ("labels", '"x"', "labels are no table"),
+        ("labels", '"x"', "labels is not a table"),
     ],
 )
 def test_session_tables_that_mean_harm(
@@ -216,7 +216,7 @@ def endless(path: Path) -> None:
 
 
 def huge_value(path: Path) -> None:
-    made(path, seconds=2)
+    make_recording(path, seconds=2)
     db = sqlite3.connect(path)
     db.execute("INSERT INTO event VALUES (1.0, 'mark', zeroblob(200000000))")
     db.execute("INSERT INTO session VALUES ('big', CAST(zeroblob(200000000) AS TEXT))")
@@ -226,7 +226,7 @@ def huge_value(path: Path) -> None:
 
 def circles(path: Path) -> None:
     """A table whose pages are children of each other many times: more rows than there are atoms."""
-    made(path, seconds=20)
+    make_recording(path, seconds=20)
     db = sqlite3.connect(path)
     db.execute("PRAGMA journal_mode = DELETE")
     (size,) = db.execute("PRAGMA page_size").fetchone()
@@ -272,7 +272,7 @@ def test_huge_claims_end_in_words(tmp_path: Path, make: Callable[[Path], None]) 
 
 def test_texts_of_people_are_no_commands(tmp_path: Path) -> None:
     labels = ("'; DROP TABLE pose; --", '"); DELETE FROM score; --')
-    path = made(tmp_path / "s.mirror", labels=labels, seconds=3)
+    path = make_recording(tmp_path / "s.mirror", labels=labels, seconds=3)
     assert hostile.everything(path) == []
     with Recording.open(path) as recording:
         assert tuple(recording.session["labels"].values()) == labels
@@ -283,7 +283,7 @@ def test_a_name_cannot_lead_elsewhere(tmp_path: Path) -> None:
     for name in ("s\0.mirror", "x" * 300, "/dev/zero", "/proc/self/mem", "?mode=memory"):
         with pytest.raises(MirrorError):
             Recording.open(tmp_path / name)
-    odd = made(tmp_path / "a?mode=memory&x=%2e#.mirror", seconds=2)
+    odd = make_recording(tmp_path / "a?mode=memory&x=%2e#.mirror", seconds=2)
     with Recording.open(odd) as recording:
         assert recording.counts()["a"][0] == 30
     assert [each.name for each in tmp_path.iterdir()] == [odd.name]

@@ -13,10 +13,10 @@ import pytest
 
 from mirror import Score, State
 from mirror.errors import RecordingError
-from mirror.recording.library import POINTS, earlier_sessions, recordings
+from mirror.recording.library import POINTS, earlier_sessions, list_recordings
 from mirror.recording.writer import Recorder
-from tests.support.made_recordings import scores_only
 from tests.support.people import pose
+from tests.support.recordings import make_scores_recording
 
 
 def made(
@@ -31,7 +31,7 @@ def made(
     with Recorder(path, session | ({} if started is None else {"started": started})) as recorder:
         recorder.add_scores(scores or [])
         if whole:
-            recorder.describe({"quality": {"duration_s": 1.0}})
+            recorder.update_session({"quality": {"duration_s": 1.0}})
     return recorder.path
 
 
@@ -54,10 +54,10 @@ def test_the_newest_comes_first_whatever_its_time_zone(tmp_path: Path) -> None:
     made(tmp_path / "a.mirror", "2026-01-02T10:00:00+0100")
     made(tmp_path / "b.mirror", "2026-01-02T10:30:00+0200")  # half an hour before
     made(tmp_path / "c.mirror", "2026-01-02T09:30:00Z")
-    assert [entry.path.stem for entry in recordings(tmp_path)] == ["c", "a", "b"]
-    first = recordings(tmp_path)[1]
+    assert [entry.path.stem for entry in list_recordings(tmp_path)] == ["c", "a", "b"]
+    first = list_recordings(tmp_path)[1]
     assert first.started == datetime(2026, 1, 2, 10, tzinfo=timezone(timedelta(hours=1)))
-    assert (first.labels, first.condition, first.ended_well) == (("Anna", "Ben"), "first", True)
+    assert (first.labels, first.condition, first.is_complete) == (("Anna", "Ben"), "first", True)
 
 
 def test_one_that_does_not_say_when_is_listed_by_its_file(tmp_path: Path) -> None:
@@ -65,27 +65,27 @@ def test_one_that_does_not_say_when_is_listed_by_its_file(tmp_path: Path) -> Non
     made(tmp_path / "future.mirror", datetime.now(UTC).replace(year=2300).isoformat())
     for name, started in (("none", None), ("odd", "yesterday"), ("number", 7), ("far", "9999-12")):
         made(tmp_path / f"{name}.mirror", started)
-    listed = recordings(tmp_path)
+    listed = list_recordings(tmp_path)
     assert (listed[0].path.stem, listed[-1].path.stem) == ("future", "old")
     assert [entry.started for entry in listed[1:-1]] == [None] * 4
 
 
 def test_how_long_and_how_it_ended(tmp_path: Path) -> None:
     made(tmp_path / "a.mirror", scores=led(by_a=True), whole=False)
-    (entry,) = recordings(tmp_path)
+    (entry,) = list_recordings(tmp_path)
     assert entry.duration_s == 0.9
-    assert not entry.ended_well
+    assert not entry.is_complete
     with Recorder(tmp_path / "b.mirror", {}) as recorder:
         recorder.add_scores(led(by_a=True))
         recorder.add_pose("a", pose(4.25))
         recorder.add_pose("b", pose(4.0))
-    assert recordings(tmp_path)[0].duration_s == 4.25
+    assert list_recordings(tmp_path)[0].duration_s == 4.25
 
 
 def test_plain_series_have_no_abrupt_end(tmp_path: Path) -> None:
-    scores_only(tmp_path / "a.mirror", led(by_a=True))
-    (entry,) = recordings(tmp_path)
-    assert entry.ended_well
+    make_scores_recording(tmp_path / "a.mirror", led(by_a=True))
+    (entry,) = list_recordings(tmp_path)
+    assert entry.is_complete
 
 
 def test_the_thumbnail_follows_the_timeline(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_the_thumbnail_follows_the_timeline(tmp_path: Path) -> None:
         for k, x in enumerate(real.tolist())
     ]
     made(tmp_path / "a.mirror", scores=scores)
-    (entry,) = recordings(tmp_path)
+    (entry,) = list_recordings(tmp_path)
     assert entry.in_phase.shape == entry.anti_phase.shape == (POINTS,)
     centres = (np.arange(POINTS) + 0.5) / POINTS
     wanted = np.cos(centres * 4 * math.pi)
@@ -112,7 +112,7 @@ def test_the_thumbnail_follows_the_timeline(tmp_path: Path) -> None:
 def test_short_and_empty_recordings_have_a_thumbnail_too(tmp_path: Path) -> None:
     made(tmp_path / "a.mirror", "2026-01-01T00:00:00+0000", scores=[])
     made(tmp_path / "b.mirror", "2026-01-02T00:00:00+0000", scores=led(by_a=True, count=7))
-    short, empty = recordings(tmp_path)
+    short, empty = list_recordings(tmp_path)
     assert np.allclose(short.in_phase, 0.6)
     assert np.isnan(empty.in_phase).all()
     assert empty.duration_s == 0.0
@@ -135,13 +135,13 @@ def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
         db.execute(change)
         db.commit()
         db.close()
-    assert [entry.path.name for entry in recordings(tmp_path)] == ["good.mirror"]
+    assert [entry.path.name for entry in list_recordings(tmp_path)] == ["good.mirror"]
 
 
 def test_values_that_mean_nothing_do_not_stop_the_list(tmp_path: Path) -> None:
     with Recorder(tmp_path / "a.mirror", {"labels": {"a": 7}, "condition": None}) as recorder:
         recorder.add_scores([Score(0.0, State.OK, in_phase=1e6)] * 50)
-    (entry,) = recordings(tmp_path)
+    (entry,) = list_recordings(tmp_path)
     assert (entry.labels, entry.condition) == (("7", "B"), "")
     assert np.allclose(entry.in_phase, 1.0)
 
@@ -149,16 +149,16 @@ def test_values_that_mean_nothing_do_not_stop_the_list(tmp_path: Path) -> None:
 def test_listing_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
     path = made(tmp_path / "a.mirror", scores=led(by_a=True))
     before = path.read_bytes()
-    recordings(tmp_path)
+    list_recordings(tmp_path)
     assert [each.name for each in tmp_path.iterdir()] == ["a.mirror"]
     assert path.read_bytes() == before
 
 
 def test_no_folder_holds_nothing_and_a_file_is_no_folder(tmp_path: Path) -> None:
-    assert recordings(tmp_path / "nowhere") == []
+    assert list_recordings(tmp_path / "nowhere") == []
     (tmp_path / "file").write_text("")
     with pytest.raises(RecordingError, match="choose another folder"):
-        recordings(tmp_path / "file")
+        list_recordings(tmp_path / "file")
 
 
 def test_a_pairs_earlier_sessions_come_newest_first(tmp_path: Path) -> None:

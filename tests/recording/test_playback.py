@@ -17,8 +17,8 @@ from mirror.errors import MirrorError, RecordingError
 from mirror.events import Event
 from mirror.recording.edit import add_event
 from mirror.recording.playback import OUTLINE, Replay
-from mirror.recording.reader import REACH
-from mirror.recording.video import PictureWriter, picture_paths
+from mirror.recording.reader import MAX_AGE_S
+from mirror.recording.video import VideoWriter, video_paths
 from mirror.recording.writer import Recorder
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS
@@ -65,8 +65,8 @@ def test_everything_at_hand_is_the_recordings(replay: Replay) -> None:
     assert replay.session["labels"] == {"a": "Anna", "b": "Ben"}
     assert replay.duration == pytest.approx(299 / 30)
     assert replay.events == [Event(2.0, "mark", "here")]
-    assert not replay.has_pictures
-    assert replay.picture("a", 1.0) is None
+    assert not replay.has_video
+    assert replay.frame("a", 1.0) is None
 
 
 def test_an_event_that_is_added_meanwhile_is_there(replay: Replay) -> None:
@@ -82,7 +82,7 @@ def test_the_pose_is_the_newest_that_is_not_too_old(tmp_path_factory, moment, fe
         session_of(path)
     with Replay.open(path) as replay:
         every = [each for other, each in replay.recording.poses() if other == feed]
-        wanted = [each for each in every if moment - REACH <= each.time <= moment]
+        wanted = [each for each in every if moment - MAX_AGE_S <= each.time <= moment]
         found = replay.pose(feed, moment)
         if not wanted:
             assert found is None
@@ -147,27 +147,27 @@ def test_an_empty_recording_opens(tmp_path: Path) -> None:
 
 def test_stored_pictures_come_by_feed_and_time(tmp_path: Path) -> None:
     path = session_of(tmp_path / "s.mirror")
-    with PictureWriter(picture_paths(path)["b"]) as writer:
+    with VideoWriter(video_paths(path)["b"]) as writer:
         for k in range(4):
             writer.put(1 + k / 10, np.full((48, 64, 3), 60 * k, np.uint8))
     with Replay.open(path) as replay:
-        assert replay.has_pictures
-        assert replay.picture("a", 1.1) is None
-        image = replay.picture("b", 1.25)
+        assert replay.has_video
+        assert replay.frame("a", 1.1) is None
+        image = replay.frame("b", 1.25)
         assert image is not None
         assert image.shape == (48, 64, 3)
         assert abs(float(image.mean()) - 120) < 5
-        assert replay.picture("b", 0.9) is None
-        assert replay.picture("b", 1.9) is None
+        assert replay.frame("b", 0.9) is None
+        assert replay.frame("b", 1.9) is None
         assert replay.warnings == []
 
 
 def test_pictures_that_cannot_be_read_are_said_once(tmp_path: Path) -> None:
     path = session_of(tmp_path / "s.mirror")
-    picture_paths(path)["a"].write_text("no film")
+    video_paths(path)["a"].write_text("no film")
     with Replay.open(path) as replay:
-        assert replay.picture("a", 1.0) is None
-        assert replay.picture("a", 1.1) is None
+        assert replay.frame("a", 1.0) is None
+        assert replay.frame("a", 1.1) is None
         assert replay.pose("a", 1.0) is not None
         assert len(replay.warnings) == 1
         assert "s.a.mp4" in replay.warnings[0]
@@ -295,7 +295,7 @@ def test_the_row_of_a_moment_is_there_whatever_is_read(long: Path, moment: float
     with Replay.open(long) as replay:
         found = replay.score(moment)
         assert not replay.whole
-        before = replay.timeline.between(moment - REACH - 1e-9, moment + 1e-9)
+        before = replay.timeline.between(moment - MAX_AGE_S - 1e-9, moment + 1e-9)
         newest = Timeline.from_scores(list(before)[-1:])
         assert Timeline.from_scores([] if found is None else [found]).equals(newest)
 

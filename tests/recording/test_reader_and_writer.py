@@ -18,11 +18,11 @@ from mirror import Recording, Score, State, Timeline
 from mirror.errors import RecordingError
 from mirror.events import Event
 from mirror.recording import database
-from mirror.recording.database import APPLICATION_ID, FORMAT, FORMAT_OF_BODIES
+from mirror.recording.database import APPLICATION_ID, FORMAT, FORMAT_WITHOUT_SERIES
 from mirror.recording.writer import Recorder
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS
-from tests.support.forks import in_a_fork
+from tests.support.fork import run_in_fork
 from tests.support.people import nobody, pose
 
 SESSION = {"settings": Settings().to_dict(), "labels": {"a": "Änne", "b": "'; DROP TABLE pose;--"}}
@@ -42,7 +42,7 @@ def recorded(path: Path) -> Path:
         recorder.add_scores(scores())
         recorder.add_event(Event(3.0, "mark", "second"))
         recorder.add_event(Event(1.0, "mark", "first"))
-        recorder.describe({"quality": {"duration_s": 0.1}})
+        recorder.update_session({"quality": {"duration_s": 0.1}})
     return recorder.path
 
 
@@ -98,7 +98,7 @@ def test_a_recording_that_goes_while_it_is_opened_is_not_made_anew(
 def test_any_sqlite_browser_understands_it(tmp_path: Path) -> None:
     db = sqlite3.connect(recorded(tmp_path / "s.mirror"))
     assert db.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
-    assert db.execute("PRAGMA user_version").fetchone() == (FORMAT_OF_BODIES,)
+    assert db.execute("PRAGMA user_version").fetchone() == (FORMAT_WITHOUT_SERIES,)
     assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     columns = [row[1] for row in db.execute("PRAGMA table_info(score)")]
     assert tuple(columns) == COLUMNS
@@ -194,13 +194,13 @@ def test_a_killed_session_in_a_place_that_cannot_be_written_is_read_whole(
         with Recording.open(path) as recording:
             assert recording.counts()["a"] == (200, 200)
 
-    in_a_fork(record)
+    run_in_fork(record)
     assert (public_folder / "s.mirror-wal").stat().st_size > 0
     for each in public_folder.iterdir():
         each.chmod(0o444)
     (public_folder / "s.mirror-shm").unlink()
     public_folder.chmod(0o555)
-    in_a_fork(read, as_nobody=True)
+    run_in_fork(read, as_nobody=True)
     assert sorted(each.name for each in public_folder.iterdir()) == ["s.mirror", "s.mirror-wal"]
 
 

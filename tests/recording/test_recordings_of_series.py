@@ -21,8 +21,8 @@ from mirror.landmarks import Feed
 from mirror.recording.playback import Replay
 from mirror.report.methods_paragraph import methods_text
 from tests.support.commands import complaint, run
-from tests.support.made_recordings import SECONDS, breath, made_of_series
 from tests.support.people import pose
+from tests.support.recordings import DURATION_S, breathing_poses, make_series_recording
 from tests.support.reports import page
 
 BELTS = Signals(("chest [mm]", "胸, unten"), ("1", "2"))
@@ -33,12 +33,12 @@ LANDMARKS = [name for name in FORMATS if name not in SCORES]
 @pytest.fixture(scope="module")
 def belts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("belts") / "belts.mirror"
-    return made_of_series(path, BELTS, breath(channels=2))
+    return make_series_recording(path, BELTS, breathing_poses(channels=2))
 
 
 def beside_a_belt() -> Iterator[tuple[Feed, Pose]]:
     """A is filmed, B wears a sensor on the wrist, whose signal fails for a moment."""
-    for feed, each in breath(30.0):
+    for feed, each in breathing_poses(30.0):
         if feed == "b":
             yield "a", pose(each.time, {Landmark.LEFT_WRIST: (0.0, 0.05 * np.sin(4 * each.time))})
             series = None if 5.0 < each.time < 5.1 else np.array([20 * np.sin(4 * each.time)])
@@ -52,7 +52,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sources = {"sources": {"a": "0", "b": "lsl:wrist"}}
     used = Settings(window=4.0, mapping="same-side")
     signals = Signals(b=("left_wrist_y",))
-    return made_of_series(path, signals, beside_a_belt(), used, **model, **sources)
+    return make_series_recording(path, signals, beside_a_belt(), used, **model, **sources)
 
 
 def test_both_move_together_in_either(belts: Path, mixed: Path) -> None:
@@ -103,7 +103,7 @@ def test_beside_a_body_only_the_body_is_exported(mixed: Path, tmp_path: Path) ->
         export(recording, "tsv-bids", tmp_path / "bids")
     table = pd.read_csv(tmp_path / "out.csv")
     assert set(table["feed"]) == {"a"}
-    assert len(table) == 30 * SECONDS
+    assert len(table) == 30 * DURATION_S
     assert [each.name for each in (tmp_path / "bids").glob("sub-*")] == ["sub-Anna"]
 
 

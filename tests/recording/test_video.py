@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from mirror.errors import RecordingError
 from mirror.recording import video
-from mirror.recording.video import PictureReader, PictureWriter, picture_paths
+from mirror.recording.video import VideoReader, VideoWriter, video_paths
 
 WIDTH, HEIGHT, BITS = 160, 96, 12
 
@@ -45,7 +45,7 @@ def irregular(count: int, seed: int = 3) -> list[float]:
 
 def stored(path: Path, times: list[float], monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(video, "_ROOM", 10**6)  # every one of them
-    with PictureWriter(path) as writer:
+    with VideoWriter(path) as writer:
         for number, time in enumerate(times):
             writer.put(time, numbered(number))
     assert (writer.error, writer.dropped) == (None, 0)
@@ -59,7 +59,7 @@ def expected(times: list[float], moment: float) -> int | None:
 
 def test_every_picture_is_found_at_its_own_time(tmp_path: Path, monkeypatch) -> None:
     times = irregular(300)
-    with PictureReader(stored(tmp_path / "p.mp4", times, monkeypatch)) as reader:
+    with VideoReader(stored(tmp_path / "p.mp4", times, monkeypatch)) as reader:
         assert [number_in(reader.at(time)) for time in times] == list(range(300))
         back = [number_in(reader.at(time)) for time in reversed(times)]
         assert back == list(range(299, -1, -1))
@@ -68,7 +68,7 @@ def test_every_picture_is_found_at_its_own_time(tmp_path: Path, monkeypatch) -> 
 def test_any_moment_shows_the_newest_picture(tmp_path: Path, monkeypatch) -> None:
     times = irregular(300)
     rng = np.random.default_rng(4)
-    with PictureReader(stored(tmp_path / "p.mp4", times, monkeypatch)) as reader:
+    with VideoReader(stored(tmp_path / "p.mp4", times, monkeypatch)) as reader:
         for moment in rng.uniform(0.0, times[-1] + 2, 400):
             if np.min(np.abs(np.array(times) - moment)) < 0.001:
                 continue  # stored times are rounded to the millisecond
@@ -97,16 +97,16 @@ def test_times_are_the_sessions_and_key_frames_come_every_second(
 
 def test_times_before_the_start_are_kept(tmp_path: Path, monkeypatch) -> None:
     path = stored(tmp_path / "p.mp4", [-0.05, 0.0, 0.05], monkeypatch)
-    with PictureReader(path) as reader:
+    with VideoReader(path) as reader:
         assert [number_in(reader.at(time)) for time in (-0.05, 0.0, 0.05)] == [0, 1, 2]
 
 
 @pytest.mark.parametrize("size", [(95, 161), (96, 161), (1, 1), (480, 640)])
 def test_any_size_can_be_stored(tmp_path: Path, size: tuple[int, int]) -> None:
-    with PictureWriter(tmp_path / "p.mp4") as writer:
+    with VideoWriter(tmp_path / "p.mp4") as writer:
         writer.put(0.0, np.full((*size, 3), (200, 60, 20), np.uint8))
     assert writer.error is None
-    with PictureReader(tmp_path / "p.mp4") as reader:
+    with VideoReader(tmp_path / "p.mp4") as reader:
         image = reader.at(0.0)
     assert image is not None
     assert image.dtype == np.uint8
@@ -115,23 +115,23 @@ def test_any_size_can_be_stored(tmp_path: Path, size: tuple[int, int]) -> None:
 
 
 def test_a_size_that_changes_midway_is_scaled_to_the_first(tmp_path: Path) -> None:
-    with PictureWriter(tmp_path / "p.mp4") as writer:
+    with VideoWriter(tmp_path / "p.mp4") as writer:
         writer.put(0.0, numbered(5))
         writer.put(0.1, numbered(9, (2 * HEIGHT, 3 * WIDTH)))
         writer.put(0.2, numbered(2000, (40, 70)))
     assert writer.error is None
-    with PictureReader(tmp_path / "p.mp4") as reader:
+    with VideoReader(tmp_path / "p.mp4") as reader:
         images = [reader.at(time) for time in (0.0, 0.1, 0.2)]
     assert [number_in(image) for image in images] == [5, 9, 2000]
     assert {image.shape for image in images if image is not None} == {(HEIGHT, WIDTH, 3)}
 
 
 def test_a_time_that_stands_is_passed_over_and_counted(tmp_path: Path) -> None:
-    with PictureWriter(tmp_path / "p.mp4") as writer:
+    with VideoWriter(tmp_path / "p.mp4") as writer:
         for number, time in enumerate([1.0, 1.0, 0.5, 1.0004, 1.1]):
             writer.put(time, numbered(number))
     assert (writer.error, writer.dropped) == (None, 3)
-    with PictureReader(tmp_path / "p.mp4") as reader:
+    with VideoReader(tmp_path / "p.mp4") as reader:
         assert number_in(reader.at(1.05)) == 0
         assert number_in(reader.at(1.1)) == 4
 
@@ -146,7 +146,7 @@ def test_a_slow_encoder_costs_pictures_and_no_time(tmp_path: Path, monkeypatch) 
         return real(*args)
 
     monkeypatch.setattr(video, "_stream", stuck)
-    writer = PictureWriter(tmp_path / "p.mp4")
+    writer = VideoWriter(tmp_path / "p.mp4")
     writer.put(0.0, numbered(0))
     assert begun.wait(timeout=60)
     for number in range(1, 100):
@@ -156,14 +156,14 @@ def test_a_slow_encoder_costs_pictures_and_no_time(tmp_path: Path, monkeypatch) 
     writer.close()
     assert writer.error is None
     kept = 100 - writer.dropped
-    with PictureReader(writer.path) as reader:
+    with VideoReader(writer.path) as reader:
         assert [number_in(reader.at(k / 10)) for k in range(kept)] == list(range(kept))
         assert reader.at(kept / 10 + 0.5) is None
 
 
 def written_past_a_slow_encoder(
     folder: Path, monkeypatch: pytest.MonkeyPatch, begin: Callable[..., object], count: int
-) -> PictureWriter:
+) -> VideoWriter:
     """So many pictures, every one of which is wanted; the encoder begins once its queue is full."""
     full = threading.Event()
 
@@ -173,7 +173,7 @@ def written_past_a_slow_encoder(
 
     monkeypatch.setattr(video, "_stream", late)
     monkeypatch.setattr(video, "_ROOM", 2)
-    with PictureWriter(folder / "p.mp4", every=True) as writer:
+    with VideoWriter(folder / "p.mp4", every=True) as writer:
         for number in range(count):
             if number == 2:
                 full.set()
@@ -186,7 +186,7 @@ def test_every_picture_waits_for_a_slow_encoder_where_that_is_wanted(
 ) -> None:
     writer = written_past_a_slow_encoder(tmp_path, monkeypatch, video._stream, 100)  # noqa: SLF001
     assert (writer.error, writer.dropped) == (None, 0)
-    with PictureReader(writer.path) as reader:
+    with VideoReader(writer.path) as reader:
         assert [number_in(reader.at(k / 10)) for k in range(100)] == list(range(100))
 
 
@@ -200,15 +200,15 @@ def test_an_encoder_that_fails_lets_go_of_who_waits_for_it(tmp_path: Path, monke
 
 
 def test_only_the_owner_may_see_them(tmp_path: Path) -> None:
-    with PictureWriter(tmp_path / "p.mp4") as writer:
+    with VideoWriter(tmp_path / "p.mp4") as writer:
         writer.put(0.0, numbered(0))
     assert stat.S_IMODE(writer.path.stat().st_mode) == 0o600
 
 
 def test_no_picture_leaves_no_file(tmp_path: Path) -> None:
-    with PictureWriter(tmp_path / "p.mp4"):
+    with VideoWriter(tmp_path / "p.mp4"):
         pass
-    writer = PictureWriter(tmp_path / "q.mp4")
+    writer = VideoWriter(tmp_path / "q.mp4")
     writer.put(0.0, numbered(0))
     writer.discard()
     assert list(tmp_path.iterdir()) == []
@@ -218,10 +218,10 @@ def test_a_file_that_exists_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "holiday.mp4"
     path.write_text("precious")
     with pytest.raises(RecordingError, match=r"holiday\.mp4 exists"):
-        PictureWriter(path)
+        VideoWriter(path)
     assert path.read_text() == "precious"
     with pytest.raises(RecordingError, match="No such file or directory"):
-        PictureWriter(tmp_path / "nowhere" / "p.mp4")
+        VideoWriter(tmp_path / "nowhere" / "p.mp4")
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no film at all", b"\0" * 5000])
@@ -230,12 +230,12 @@ def test_what_holds_no_pictures_is_said(tmp_path: Path, content: bytes | None) -
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(RecordingError, match=r"p\.mp4") as caught:
-        PictureReader(path)
+        VideoReader(path)
     assert "\n" not in str(caught.value)
 
 
 def test_names_lie_beside_the_recording() -> None:
-    assert picture_paths(Path("x/talk.video.mirror")) == {
+    assert video_paths(Path("x/talk.video.mirror")) == {
         "a": Path("x/talk.video.a.mp4"),
         "b": Path("x/talk.video.b.mp4"),
     }
@@ -248,7 +248,7 @@ import numpy as np
 from mirror.recording import video
 video._ROOM = 10**6
 path = Path(sys.argv[1])
-writer = video.PictureWriter(path)
+writer = video.VideoWriter(path)
 noise = np.random.default_rng(0).integers(0, 255, (20, 96, 160, 3)).astype(np.uint8)
 for number in range(int(sys.argv[2])):
     writer.put(number / 10, noise[number % 20])
@@ -274,7 +274,7 @@ time.sleep(600)
     child.kill()
     child.wait()
     child.stdout.close()
-    with PictureReader(path) as reader:
+    with VideoReader(path) as reader:
         # some 20 kB each, ten a second; less than a second of them is lost
         assert all(reader.at(number / 10) is not None for number in range(30))
 
@@ -297,7 +297,7 @@ def test_a_full_disk_is_said_and_what_came_before_stays(tmp_path: Path) -> None:
     line, dropped = done.stdout.splitlines()
     assert str(path) in line
     assert "free some space" in line
-    with PictureReader(path) as reader:
+    with VideoReader(path) as reader:
         shown = sum(reader.at(number / 10) is not None for number in range(1000))
     assert 200 < shown < 500  # 2 MB of them
     assert int(dropped) > 400

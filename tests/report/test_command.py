@@ -12,14 +12,14 @@ from mirror.report.write import check_places, compose, write
 from mirror.timeline import Span
 from tests.support.commands import complaint, run
 from tests.support.html_pages import check_whole
-from tests.support.made_recordings import made
+from tests.support.recordings import make_recording
 
 DOCUMENT = Document("Title", "sub", (Section("Part", (Paragraph("words"),)),))
 
 
 @pytest.fixture
 def talk(tmp_path: Path) -> Path:
-    return made(tmp_path / "talk.mirror")
+    return make_recording(tmp_path / "talk.mirror")
 
 
 def test_a_report_from_the_command_line(talk: Path, tmp_path: Path) -> None:
@@ -31,7 +31,7 @@ def test_a_report_from_the_command_line(talk: Path, tmp_path: Path) -> None:
     assert "0:00 to 0:15 of the session" in found.text
     assert (tmp_path / "talk.pdf").read_bytes().startswith(b"%PDF-")
     assert (tmp_path / "talk.html").stat().st_mode & 0o077 == 0
-    made(tmp_path / "again.mirror")
+    make_recording(tmp_path / "again.mirror")
     run("report", "talk.mirror", "again.mirror", "-o", "talk.html", "--force", folder=tmp_path)
     both = check_whole((tmp_path / "talk.html").read_text(encoding="utf-8"))
     assert "2 recordings" in both.text
@@ -100,6 +100,6 @@ def test_no_ordinary_file(tmp_path: Path) -> None:
 
 
 def test_one_recording_is_told_at_length_and_more_are_compared(talk: Path, tmp_path: Path) -> None:
-    other = made(tmp_path / "other.mirror")
+    other = make_recording(tmp_path / "other.mirror")
     assert compose([talk], Span()).title == "Anna and Ben"
     assert compose([talk, other], Span()).title == "2 recordings"

@@ -9,7 +9,7 @@ import pytest
 from mirror.report.session_report import MEANING
 from mirror.timeline import Score, State
 from tests.support.html_pages import Reader
-from tests.support.made_recordings import made, scores_only
+from tests.support.recordings import make_recording, make_scores_recording
 from tests.support.reports import column, page
 
 NASTY = "<script>alert(1)</script> & co"
@@ -30,7 +30,7 @@ def led(path: Path, lag: float, **session: object) -> Path:
         )
         for k in range(100)
     ]
-    return scores_only(path, scores, **session)
+    return make_scores_recording(path, scores, **session)
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,7 @@ def test_shares_are_a_figure_with_data(four: Reader) -> None:
 
 def test_the_same_settings_need_no_warning(four: Reader, tmp_path: Path) -> None:
     assert "not all scored with the same settings" not in four.text
-    paths = (made(tmp_path / "one.mirror"), led(tmp_path / "two.mirror", 0.4))
+    paths = (make_recording(tmp_path / "one.mirror"), led(tmp_path / "two.mirror", 0.4))
     other = page(*paths)
     assert "not all scored with the same settings" in other.text
     assert "one.mirror: window 4 s" in other.text

@@ -14,7 +14,7 @@ from mirror.estimator.movement import BODY
 from mirror.events import Event
 from mirror.recording.edit import add_event
 from mirror.recording.reader import Recording
-from mirror.recording.rescore import ticks_of
+from mirror.recording.rescore import recorded_ticks
 from mirror.report.html import to_html
 from mirror.report.session_report import MEANING
 from mirror.report.write import compose
@@ -23,7 +23,7 @@ from mirror.summary import TOGETHER, summarize
 from mirror.timeline import REGIONS, Score, Span, State, Timeline
 from tests.support.commands import run
 from tests.support.html_pages import Reader
-from tests.support.made_recordings import FRAMES, made, scores_only
+from tests.support.recordings import FRAME_RATE, make_recording, make_scores_recording
 from tests.support.reports import column, page
 
 NASTY = "</title><script>alert('1')</script> & \"$x$\" \x00\x1b\u202e"
@@ -40,7 +40,7 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
         },
         "warnings": ["camera b was lost"],
     }
-    return made(
+    return make_recording(
         tmp_path_factory.mktemp("report") / "talk.mirror",
         seconds=LONG,
         condition="calm",
@@ -125,7 +125,7 @@ def test_regions_are_means_of_their_scored_rows(reader: Reader, timeline: Timeli
 def test_rhythms_come_from_the_poses(reader: Reader, talk: Path) -> None:
     with Recording.open(talk) as recording:
         used = recording.settings
-        found = coherence_spectrum(*from_ticks(ticks_of(recording, used), used), BODY, used)
+        found = coherence_spectrum(*from_ticks(recorded_ticks(recording, used), used), BODY, used)
     rows = reader.files["coherence.csv"]
     np.testing.assert_array_equal(column(rows, "frequency_hz"), found.frequency)
     np.testing.assert_array_equal(column(rows, "coherence"), found.coherence)
@@ -156,8 +156,8 @@ def test_events_and_quality_are_in_tables(reader: Reader) -> None:
         ["2", "0:10.0", "truth", "now opposite"],
     ]
     feeds = next(each for each in reader.tables if "dropped" in each[0])
-    frames = str(round(LONG * FRAMES))
-    longest = f"{1 / FRAMES:.2f} s"
+    frames = str(round(LONG * FRAME_RATE))
+    longest = f"{1 / FRAME_RATE:.2f} s"
     assert feeds[1:] == [
         ["Anna", frames, "15.0", "100 %", "3", "0", longest],
         ["Ben", frames, "15.0", "100 %", "4", "0", longest],
@@ -170,8 +170,8 @@ def test_steady_pictures_come_at_a_steady_rate(reader: Reader) -> None:
     for name in ("pictures_per_s_a", "pictures_per_s_b"):
         rates = column(reader.files["quality.csv"], name)
         # the first stretch begins before the first picture does
-        np.testing.assert_allclose(rates[1:], FRAMES)
-        assert 0 < rates[0] <= FRAMES * (1 + 1e-9)
+        np.testing.assert_allclose(rates[1:], FRAME_RATE)
+        assert 0 < rates[0] <= FRAME_RATE * (1 + 1e-9)
 
 
 def test_axes_and_people_are_named_in_the_figures(talk: Path) -> None:
@@ -219,7 +219,7 @@ def test_a_part_tells_of_that_part_alone(talk: Path, timeline: Timeline) -> None
 
 
 def test_what_is_too_short_is_said_in_words(tmp_path: Path) -> None:
-    found = page(made(tmp_path / "short.mirror", seconds=12.0))
+    found = page(make_recording(tmp_path / "short.mirror", seconds=12.0))
     assert "Too short to say what chance would give: only 2 windows were scored" in found.text
     assert "effect size" not in found.text
     assert "coherence from few windows is high" in found.text
@@ -229,7 +229,7 @@ def test_what_is_too_short_is_said_in_words(tmp_path: Path) -> None:
 
 def test_nobody_moved(tmp_path: Path) -> None:
     scores = [Score(0.1 * k, State.STILL, tracked_a=1.0, tracked_b=0.5) for k in range(1, 50)]
-    found = page(scores_only(tmp_path / "still.mirror", scores))
+    found = page(make_scores_recording(tmp_path / "still.mirror", scores))
     assert "still 100 %" in found.text
     assert "Never in phase. Nobody led" in found.text
     assert "there is no relative phase" in found.text
@@ -237,13 +237,15 @@ def test_nobody_moved(tmp_path: Path) -> None:
 
 
 def test_scored_rows_without_scores_are_none(tmp_path: Path) -> None:
-    found = page(scores_only(tmp_path / "s.mirror", [Score(0.1 * k, State.OK) for k in range(50)]))
+    found = page(
+        make_scores_recording(tmp_path / "s.mirror", [Score(0.1 * k, State.OK) for k in range(50)])
+    )
     assert "there is no relative phase" in found.text
 
 
 def test_a_session_of_centuries_has_no_more_ticks_than_another(tmp_path: Path) -> None:
     scores = [Score(time, State.STILL) for time in (0.0, 0.1, 0.2, 9e9)]
-    found = page(scores_only(tmp_path / "s.mirror", scores))
+    found = page(make_scores_recording(tmp_path / "s.mirror", scores))
     assert "still 100 %" in found.text
 
 
@@ -261,7 +263,9 @@ def test_plain_series_say_what_they_have_not(tmp_path: Path) -> None:
         )
         for k in range(1, 50)
     ]
-    found = page(scores_only(tmp_path / "series.mirror", scores, labels={"a": "pat", "b": "th"}))
+    found = page(
+        make_scores_recording(tmp_path / "series.mirror", scores, labels={"a": "pat", "b": "th"})
+    )
     assert "holds scores of plain series" in found.text
     assert "there were no pictures" in found.text
     assert "pat led: th followed by 0.20 s" in found.text
@@ -270,7 +274,7 @@ def test_plain_series_say_what_they_have_not(tmp_path: Path) -> None:
 
 def test_changes_of_settings_are_told(tmp_path: Path) -> None:
     changed = Settings(window=8.0)
-    path = made(
+    path = make_recording(
         tmp_path / "changed.mirror",
         changes=[{"time_s": 12.0, "settings": changed.to_dict()}],
         seconds=LONG,
@@ -282,7 +286,7 @@ def test_changes_of_settings_are_told(tmp_path: Path) -> None:
 
 
 def test_a_session_that_was_cut_off(tmp_path: Path) -> None:
-    path = made(tmp_path / "cut.mirror")
+    path = make_recording(tmp_path / "cut.mirror")
     with sqlite3.connect(path) as db:
         db.execute("DELETE FROM session WHERE key = 'quality'")
     db.close()
@@ -293,7 +297,7 @@ def test_a_session_that_was_cut_off(tmp_path: Path) -> None:
 
 
 def test_whatever_people_are_called_is_shown_as_it_is(tmp_path: Path) -> None:
-    path = made(
+    path = make_recording(
         tmp_path / "nasty.mirror",
         labels=(NASTY, "half \ud800"),
         condition=NASTY,
@@ -332,7 +336,7 @@ def test_two_hours_stay_small(tmp_path: Path) -> None:
         for k, (a, b, c, d) in enumerate(values.tolist(), 1)
     ]
     events = tuple(Event(36.0 * k, "mark", f"number {k}") for k in range(200))
-    path = scores_only(tmp_path / "long.mirror", scores)
+    path = make_scores_recording(tmp_path / "long.mirror", scores)
     for event in events:
         add_event(path, event)
     text = to_html(compose([path], Span()))
@@ -351,8 +355,10 @@ def test_two_hours_stay_small(tmp_path: Path) -> None:
 
 def test_samples_of_motion_capture_are_not_said_to_be_pictures(tmp_path: Path) -> None:
     said = "each sample counts as a picture"
-    filmed = page(made(tmp_path / "filmed.mirror", sources={"a": "0", "b": "1"}))
-    streamed = page(made(tmp_path / "streamed.mirror", sources={"a": "0", "b": "lsl:Ben"}))
+    filmed = page(make_recording(tmp_path / "filmed.mirror", sources={"a": "0", "b": "1"}))
+    streamed = page(
+        make_recording(tmp_path / "streamed.mirror", sources={"a": "0", "b": "lsl:Ben"})
+    )
     assert said not in filmed.text
     assert said in streamed.text
     assert "motion capture of person B" in streamed.text

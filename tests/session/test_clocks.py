@@ -15,23 +15,23 @@ from mirror.capture.base import Frame
 from mirror.estimator.align import LONGEST_GAP, Clock
 from mirror.estimator.estimator import score_ticks
 from mirror.landmarks import Feed, Landmark
-from mirror.recording.rescore import ticks_of
+from mirror.recording.rescore import recorded_ticks
 from mirror.session.live import LiveSession
 from mirror.session.offline import OfflineSession
 from mirror.timeline import Score
 from tests.support.clips import write_video
 from tests.support.fakes import RATE, Camera, Film, Waving, recorder, steady
 from tests.support.people import pose
-from tests.support.staged import QUICK, Machine, Stage
+from tests.support.stage import QUICK, ManualClock, Stage
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Machine:
-    return Machine(monkeypatch)
+def clock(monkeypatch: pytest.MonkeyPatch) -> ManualClock:
+    return ManualClock(monkeypatch)
 
 
 def replayed(recording: Recording) -> Timeline:
-    return score_ticks(ticks_of(recording, recording.settings), recording.settings)
+    return score_ticks(recorded_ticks(recording, recording.settings), recording.settings)
 
 
 def states(scores: list[Score], start: float, end: float) -> set[State]:
@@ -40,7 +40,7 @@ def states(scores: list[Score], start: float, end: float) -> set[State]:
 
 @pytest.mark.parametrize("asleep", [20.0, LONGEST_GAP + 3600.0])
 def test_a_night_asleep_is_scored_like_a_night_without_pictures(
-    clock: Machine, tmp_path: Path, asleep: float
+    clock: ManualClock, tmp_path: Path, asleep: float
 ) -> None:
     """The machine slept between two pictures; or it was awake, and no camera sent any."""
     timelines = []
@@ -66,7 +66,7 @@ def test_a_night_asleep_is_scored_like_a_night_without_pictures(
     assert timelines[0].equals(timelines[1])
 
 
-def test_that_the_computer_slept_is_an_event(clock: Machine, tmp_path: Path) -> None:
+def test_that_the_computer_slept_is_an_event(clock: ManualClock, tmp_path: Path) -> None:
     class Sleepy(Waving):
         """The lid is closed while the session waits for a pose."""
 
@@ -91,7 +91,7 @@ def test_that_the_computer_slept_is_an_event(clock: Machine, tmp_path: Path) -> 
 
 
 def test_the_wall_clock_is_of_no_account(
-    clock: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     timelines = []
     for name in ("steady", "set"):
@@ -114,7 +114,7 @@ def test_the_wall_clock_is_of_no_account(
 
 
 def test_stamps_that_repeat_or_run_backwards_are_scored_as_though_they_had_not_come(
-    clock: Machine, tmp_path: Path
+    clock: ManualClock, tmp_path: Path
 ) -> None:
     """Cameras are stamped on arrival, so only a stream of poses, or a fault, brings these."""
     timelines = []

@@ -14,7 +14,7 @@ from mirror import Pose, Recording, Settings, Timeline
 from mirror.capture.base import Frame
 from mirror.errors import SourceError
 from mirror.estimator.estimator import score_ticks
-from mirror.recording.rescore import ticks_of
+from mirror.recording.rescore import recorded_ticks
 from mirror.session.live import LiveSession
 from mirror.session.offline import OfflineSession
 from tests.support.fakes import RATE, Camera, Film, Waving, drive, recorder, steady
@@ -139,9 +139,9 @@ def test_what_came_late_or_backwards_is_replayed_the_same(tmp_path: Path) -> Non
     assert len(scores) > 50
     with Recording.open(tmp_path / "s.mirror") as recording:
         assert recording.timeline().equals(Timeline.from_scores(scores))
-        assert score_ticks(ticks_of(recording, recording.settings), recording.settings).equals(
-            recording.timeline()
-        )
+        assert score_ticks(
+            recorded_ticks(recording, recording.settings), recording.settings
+        ).equals(recording.timeline())
 
 
 def test_both_sources_and_trackers_are_closed_when_a_tracker_cannot_start() -> None:

@@ -13,8 +13,8 @@ from mirror.capture.fanout import share
 from mirror.errors import CutOffError, RecordingError, SourceError
 from mirror.estimator.estimator import score_ticks
 from mirror.events import Event
-from mirror.recording.rescore import rescore, score_again, ticks_of
-from mirror.recording.video import PictureReader, PictureWriter
+from mirror.recording.rescore import recorded_ticks, rescore, score_again
+from mirror.recording.video import VideoReader, VideoWriter
 from mirror.recording.writer import Recorder
 from mirror.session.base import Session
 from mirror.session.offline import OfflineSession
@@ -54,9 +54,9 @@ def test_scoring_a_recording_again_gives_every_row_bit_for_bit(tmp_path: Path) -
     session = offline(Film(irregular), Film(steady(9, 12.5)), recorder=recorder(tmp_path))
     assert len(list(session.run())) > 300
     with Recording.open(tmp_path / "s.mirror") as recording:
-        assert score_ticks(ticks_of(recording, recording.settings), recording.settings).equals(
-            recording.timeline()
-        )
+        assert score_ticks(
+            recorded_ticks(recording, recording.settings), recording.settings
+        ).equals(recording.timeline())
         told: list[tuple[int, int]] = []
         other = Settings(window=3.0, mapping="same-side")
         timeline, path = rescore(
@@ -176,7 +176,7 @@ def test_scoring_again_is_one_thing_with_and_without_a_file(tmp_path: Path) -> N
         other = Settings(window=3.0, band=(0.5, 3.0))
         alone = score_again(recording, other, ignore)
         written, path = rescore(recording, tmp_path / "t.mirror", other, ignore)
-        by_ticks = score_ticks(ticks_of(recording, other), other)
+        by_ticks = score_ticks(recorded_ticks(recording, other), other)
     assert alone.equals(written)
     assert alone.equals(by_ticks)
     assert (alone.state == "ok").sum() > 50
@@ -186,7 +186,7 @@ def test_scoring_again_is_one_thing_with_and_without_a_file(tmp_path: Path) -> N
 
 def test_a_copy_claims_no_pictures(tmp_path: Path) -> None:
     with recorder(tmp_path) as keeper:
-        keeper.describe({"video": {"a": "s.a.mp4", "b": "s.b.mp4"}})
+        keeper.update_session({"video": {"a": "s.a.mp4", "b": "s.b.mp4"}})
         list(offline(Film(steady(2)), Film(steady(2)), recorder=keeper).run())
     with Recording.open(tmp_path / "s.mirror") as recording:
         _, path = rescore(recording, tmp_path / "t.mirror", Settings(), ignore)
@@ -226,7 +226,7 @@ class Coloured(Film):
 
 
 def test_pictures_are_kept_at_the_times_of_their_poses(tmp_path: Path) -> None:
-    pictures = {feed: PictureWriter(tmp_path / f"{feed}.mp4", every=True) for feed in ("a", "b")}
+    pictures = {feed: VideoWriter(tmp_path / f"{feed}.mp4", every=True) for feed in ("a", "b")}
     films = Coloured(steady(8)), Coloured(steady(8))
     session = offline(*films, recorder=recorder(tmp_path), pictures=pictures)
     list(session.run())
@@ -234,7 +234,7 @@ def test_pictures_are_kept_at_the_times_of_their_poses(tmp_path: Path) -> None:
         feeds = recording.session["quality"]["feeds"]
         times = [pose.time for feed, pose in recording.poses() if feed == "b"]
     assert feeds["a"]["pictures_dropped"] == feeds["b"]["pictures_dropped"] == 0
-    with PictureReader(tmp_path / "b.mp4") as reader:
+    with VideoReader(tmp_path / "b.mp4") as reader:
         for time in times:
             found = reader.at(time)
             assert found is not None
@@ -242,13 +242,13 @@ def test_pictures_are_kept_at_the_times_of_their_poses(tmp_path: Path) -> None:
 
 
 def test_a_recording_without_a_picture_leaves_no_film_either(tmp_path: Path) -> None:
-    pictures = {feed: PictureWriter(tmp_path / f"{feed}.mp4") for feed in ("a", "b")}
+    pictures = {feed: VideoWriter(tmp_path / f"{feed}.mp4") for feed in ("a", "b")}
     list(offline(Film([]), Film([]), recorder=recorder(tmp_path), pictures=pictures).run())
     assert list(tmp_path.iterdir()) == []
 
 
 def test_pictures_that_cannot_be_kept_are_said_and_poses_go_on(tmp_path: Path) -> None:
-    class Full(PictureWriter):
+    class Full(VideoWriter):
         def put(self, time_s: float, image: np.ndarray) -> None:
             super().put(time_s, image)
             self.error = f"pictures {self.path}: no space left" if time_s > 1 else None

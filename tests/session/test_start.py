@@ -11,7 +11,7 @@ import pytest
 import mirror.capture
 import mirror.recording.video
 from mirror import MirrorError, Recording, Settings
-from mirror.recording.video import PictureWriter
+from mirror.recording.video import VideoWriter
 from mirror.session.start import SessionRequest, default_name, start_live, start_offline
 from tests.support.fakes import Film, steady
 
@@ -87,12 +87,12 @@ def test_films_wait_for_their_pictures_and_cameras_do_not(
 ) -> None:
     asked: list[bool] = []
 
-    class Writer(PictureWriter):
+    class Writer(VideoWriter):
         def __init__(self, path: Path, *, every: bool) -> None:
             asked.append(every)
             super().__init__(path, every=every)
 
-    monkeypatch.setattr(mirror.recording.video, "PictureWriter", Writer)
+    monkeypatch.setattr(mirror.recording.video, "VideoWriter", Writer)
     session = start(SessionRequest(a="x", b="y", output=tmp_path / "s.mirror", video=True), silent)
     session.stop()
     list(session.run())

@@ -13,17 +13,17 @@ from mirror.capture.base import Frame
 from mirror.capture.reconnect import Comeback, ReopeningSource
 from mirror.errors import SourceError
 from mirror.estimator.estimator import score_ticks
-from mirror.recording.rescore import ticks_of
+from mirror.recording.rescore import recorded_ticks
 from mirror.session.feeds import AT_ITS_END
 from mirror.session.live import LiveSession
 from mirror.timeline import Score
 from tests.support.fakes import RATE, Camera, Film, Waving, drive, recorder, steady
-from tests.support.staged import Machine, Stage
+from tests.support.stage import ManualClock, Stage
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Machine:
-    return Machine(monkeypatch)
+def clock(monkeypatch: pytest.MonkeyPatch) -> ManualClock:
+    return ManualClock(monkeypatch)
 
 
 def states(scores: list[Score], start: float, end: float) -> set[State]:
@@ -31,11 +31,11 @@ def states(scores: list[Score], start: float, end: float) -> set[State]:
 
 
 def replayed(recording: Recording) -> Timeline:
-    return score_ticks(ticks_of(recording, recording.settings), recording.settings)
+    return score_ticks(recorded_ticks(recording, recording.settings), recording.settings)
 
 
 def test_an_unplugged_camera_is_a_gap_and_two_events_and_the_rest_goes_on(
-    clock: Machine, tmp_path: Path
+    clock: ManualClock, tmp_path: Path
 ) -> None:
     stage = Stage(clock, tmp_path)
     stage.go_on(5)
@@ -65,7 +65,7 @@ def test_an_unplugged_camera_is_a_gap_and_two_events_and_the_rest_goes_on(
     assert stage.session.warnings == []  # it is over: nobody need be told at the end
 
 
-def test_a_camera_that_sends_no_first_picture_is_said(clock: Machine, tmp_path: Path) -> None:
+def test_a_camera_that_sends_no_first_picture_is_said(clock: ManualClock, tmp_path: Path) -> None:
     stage = Stage(clock, tmp_path)
     stage.go_on(8, "a")
     status = stage.session.status()["b"]
@@ -77,7 +77,7 @@ def test_a_camera_that_sends_no_first_picture_is_said(clock: Machine, tmp_path: 
     assert states(stage.scores, 3, 8) == {State.GAP}
 
 
-def test_a_camera_that_slows_down_is_said_and_scored_on(clock: Machine, tmp_path: Path) -> None:
+def test_a_camera_that_slows_down_is_said_and_scored_on(clock: ManualClock, tmp_path: Path) -> None:
     stage = Stage(clock, tmp_path)
     stage.go_on(5)
     for _ in range(75):
@@ -95,7 +95,9 @@ def test_a_camera_that_slows_down_is_said_and_scored_on(clock: Machine, tmp_path
     assert states(stage.scores, 3, 12) == {State.OK}
 
 
-def test_without_both_cameras_the_session_waits_for_them(clock: Machine, tmp_path: Path) -> None:
+def test_without_both_cameras_the_session_waits_for_them(
+    clock: ManualClock, tmp_path: Path
+) -> None:
     stage = Stage(clock, tmp_path)
     stage.go_on(4)
     for camera in stage.cameras.values():
@@ -114,7 +116,7 @@ def test_without_both_cameras_the_session_waits_for_them(clock: Machine, tmp_pat
     assert states(stage.scores, 37, 38) == {State.OK}
 
 
-def test_while_it_is_paused_trouble_is_said_too(clock: Machine, tmp_path: Path) -> None:
+def test_while_it_is_paused_trouble_is_said_too(clock: ManualClock, tmp_path: Path) -> None:
     stage = Stage(clock, tmp_path)
     stage.go_on(2)
     stage.session.pause()
@@ -129,7 +131,7 @@ def test_while_it_is_paused_trouble_is_said_too(clock: Machine, tmp_path: Path) 
 
 @pytest.mark.parametrize("size", [(8, 6), (16, 12)])
 def test_a_change_of_resolution_is_no_movement(
-    clock: Machine, tmp_path: Path, size: tuple[int, int]
+    clock: ManualClock, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     timelines = []
     for name, later in (("same", (4, 3)), ("other", size)):
@@ -147,7 +149,7 @@ def test_a_change_of_resolution_is_no_movement(
 
 
 def test_pictures_of_another_shape_are_a_gap_and_no_movement(
-    clock: Machine, tmp_path: Path
+    clock: ManualClock, tmp_path: Path
 ) -> None:
     stage = Stage(clock, tmp_path)
     stage.go_on(4)

@@ -12,7 +12,7 @@ from mirror._support import steady_clock
 from mirror.capture.base import Frame, Source
 from mirror.errors import SourceError
 from mirror.landmarks import Model
-from mirror.recording.provenance import describe
+from mirror.recording.provenance import session_metadata
 from mirror.recording.writer import Recorder
 from mirror.session.live import LiveSession
 from mirror.session.start import SessionRequest
@@ -101,7 +101,7 @@ class Opening:
         recorder = None
         if start.output is not None:
             model = Model(Path("fake.task"), "", "fake")
-            about = describe(start.settings, (start.a, start.b), model)
+            about = session_metadata(start.settings, (start.a, start.b), model)
             recorder = Recorder(start.output, about)
         a, b = self.sources
         self.session = LiveSession(a, b, start.settings, tracker=Waving, recorder=recorder)

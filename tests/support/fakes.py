@@ -15,7 +15,7 @@ from mirror._support import steady_clock as machine
 from mirror.capture.base import Frame, Source
 from mirror.errors import SourceError
 from mirror.landmarks import Model
-from mirror.recording.provenance import describe
+from mirror.recording.provenance import session_metadata
 from mirror.recording.writer import Recorder
 from mirror.session.live import LiveSession, Update
 from tests.support.people import nobody, pose
@@ -102,7 +102,7 @@ def steady(seconds: float, rate: float = RATE) -> list[float]:
 
 def recorder(folder: Path, settings: Settings | None = None) -> Recorder:
     model = Model(Path("fake.task"), "", "fake")
-    about = describe(settings or Settings(), ("film a", "film b"), model)
+    about = session_metadata(settings or Settings(), ("film a", "film b"), model)
     return Recorder(folder / "s.mirror", about)
 
 

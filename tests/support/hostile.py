@@ -16,8 +16,8 @@ from mirror.cli.console import Terminal
 from mirror.cli.tables import session_table
 from mirror.errors import MirrorError
 from mirror.recording.anonymize import anonymize
-from mirror.recording.delete import files_of
-from mirror.recording.library import recordings
+from mirror.recording.delete import recording_files
+from mirror.recording.library import list_recordings
 from mirror.recording.playback import Replay
 from mirror.recording.rescore import score_again
 from mirror.report.methods_paragraph import methods_text
@@ -37,7 +37,7 @@ class _TooLongError(Exception):
 def everything(path: Path) -> list[str]:
     """Do it all; the complaints, each of one line."""
     said = []
-    steps = [_read, _look, _tell, _score, _copy, files_of]
+    steps = [_read, _look, _tell, _score, _copy, recording_files]
     for step in steps:
         try:
             step(path)
@@ -45,7 +45,7 @@ def everything(path: Path) -> list[str]:
             text = str(error)
             assert "\n" not in text, text
             said.append(text)
-    recordings(path.parent)
+    list_recordings(path.parent)
     return said
 
 
@@ -77,7 +77,7 @@ def _look(path: Path) -> None:
     with Replay.open(path) as replay:
         for moment in (0.0, 0.5, replay.duration / 2, replay.duration, -1.0, 1e9):
             replay.pose("a", moment)
-            replay.picture("a", moment)
+            replay.frame("a", moment)
 
 
 def _tell(path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mirror.capture.pose_model import provide_model
-from mirror.recording.library import recordings
+from mirror.recording.library import list_recordings
 from mirror.recording.reader import Recording
 from ui.shell.icon import icon
 
@@ -87,8 +87,8 @@ def test_terminated_program_keeps_the_session_that_was_on(tmp_path: Path) -> Non
         "SessionRequest(a='demo:a', b='demo:b', output=path)",
     )
     assert (ended.returncode, ended.stderr) == (0, "")
-    (kept,) = recordings(tmp_path)
-    assert kept.ended_well
+    (kept,) = list_recordings(tmp_path)
+    assert kept.is_complete
     with Recording.open(kept.path) as recording:
         assert min(frames for frames, _ in recording.counts().values()) > 0
 

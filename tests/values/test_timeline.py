@@ -14,7 +14,7 @@ import xarray as xr
 from mirror import MirrorError, Recording, Score, State, Timeline
 from mirror.columns import TIMELINE
 from mirror.timeline import COLUMNS, UNITS
-from tests.support.made_recordings import made
+from tests.support.recordings import make_recording
 
 NUMBERS = tuple(name for name in COLUMNS if name != "state")
 
@@ -122,7 +122,7 @@ def test_a_library_that_lacks_something_itself_is_no_users_fault(monkeypatch) ->
 
 
 def test_iterating_over_a_recording_gives_the_rows_of_its_timeline(tmp_path: Path) -> None:
-    with Recording.open(made(tmp_path / "s.mirror", seconds=6.0)) as recording:
+    with Recording.open(make_recording(tmp_path / "s.mirror", seconds=6.0)) as recording:
         assert len(list(recording)) == len(recording.timeline()) > 50
         assert all(isinstance(row, Score) for row in recording)
         assert Timeline.from_scores(recording).equals(recording.timeline())

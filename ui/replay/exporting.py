@@ -24,7 +24,7 @@ from PyQt6.QtWidgets import (
 
 from mirror.export import FORMATS, export
 from mirror.recording.reader import Recording
-from mirror.recording.writer import unused
+from mirror.recording.writer import free_path
 from ui.replay.player import Span
 from ui.runtime.background import Progress, Work
 from ui.widgets.timeline.axis import moment
@@ -110,7 +110,7 @@ class ExportDialog(QDialog):
         if wanted.is_folder:
             dialog.setFileMode(QFileDialog.FileMode.Directory)
             dialog.fileSelected.connect(
-                lambda folder: self.chosen.emit(kind, unused(Path(folder, name.name)), part)
+                lambda folder: self.chosen.emit(kind, free_path(Path(folder, name.name)), part)
             )
         else:
             dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)

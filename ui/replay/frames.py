@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, pyqtSignal
 
-from mirror._support.threads import Latest, in_thread
+from mirror._support.threads import Latest, run_in_thread
 from mirror.landmarks import Feed, Pose
 from mirror.recording.playback import Replay
 from ui.replay.player import Direction, neighbour
@@ -55,7 +55,7 @@ def seen(replay: Replay, time_s: float) -> tuple[Shown, ...]:
         Where the recording cannot be read there.
     """
     return tuple(
-        Shown(feed, replay.picture(feed, time_s), replay.pose(feed, time_s)) for feed in _FEEDS
+        Shown(feed, replay.frame(feed, time_s), replay.pose(feed, time_s)) for feed in _FEEDS
     )
 
 
@@ -109,7 +109,7 @@ class Pictures(QObject):
         self._is_closed = False
         # From the thread, it is queued for the window's.
         self._came.connect(self._tell)
-        self._outcome = in_thread(self._fetch, "stored pictures")
+        self._outcome = run_in_thread(self._fetch, "stored pictures")
 
     def ask(self, time_s: float) -> None:
         """Fetch this moment, s, soon.

@@ -161,7 +161,7 @@ class ReplayPage(QWidget):
         self.head.show_recording(replay.recording.path, session, replay.duration)
         self.view.begin(names_of(session), has_poses=has_poses)
         self._side.begin(has_poses=has_poses)
-        if replay.has_pictures:
+        if replay.has_video:
             self._pictures = Pictures(replay.recording.path, self)
             self._pictures.fetched.connect(self.view.show_seen)
             self._pictures.warned.connect(lambda text: self.message.emit(text, "warning", None))
@@ -174,7 +174,7 @@ class ReplayPage(QWidget):
         self.reading.begin(replay)
         self._stack.setCurrentWidget(self._live)
         self._enable(enabled=True)
-        self.controls.offer_skeletons(offered=replay.has_pictures)
+        self.controls.offer_skeletons(offered=replay.has_video)
         self.player.seek(at or 0.0)
         self._show(self.player.time)
         self.opened.emit()

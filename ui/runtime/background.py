@@ -8,7 +8,7 @@ from typing import Final, Generic, TypeVar
 
 from PyQt6.QtCore import QCoreApplication, QObject, QTimer, pyqtSignal
 
-from mirror._support.threads import in_thread
+from mirror._support.threads import run_in_thread
 from mirror.errors import MirrorError
 
 T = TypeVar("T")
@@ -70,7 +70,7 @@ class Work(QObject):
         """Start the thread; may be called only once."""
         if self._future is not None:
             raise RuntimeError("Work can be started only once")
-        self._future = in_thread(self._run, "background work")
+        self._future = run_in_thread(self._run, "background work")
         self._timer.start()
         application = QCoreApplication.instance()
         assert application is not None

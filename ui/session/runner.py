@@ -15,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mirror._support.threads import in_thread
+from mirror._support.threads import run_in_thread
 from mirror.capture.synthetic.script import Script
 from mirror.events import Event
 from mirror.session.disk import DiskMonitor
@@ -84,7 +84,7 @@ class Run:
         self._settings = start.settings  # what was ordered last, perhaps not in force yet
         self._opener = opener
         self._unwanted = threading.Event()
-        self._work = in_thread(lambda: self._run(after), "session")
+        self._work = run_in_thread(lambda: self._run(after), "session")
 
     @property
     def over(self) -> bool:

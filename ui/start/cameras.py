@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
 
-from mirror._support.threads import in_thread
+from mirror._support.threads import run_in_thread
 from ui.start.source_text import camera_text
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class CameraWatch(QObject):
         if self._looking is None:
             if now >= self._due:
                 self._due = now + LOOK_EVERY
-                self._looking = in_thread(self._lister, "looking for cameras")
+                self._looking = run_in_thread(self._lister, "looking for cameras")
             return
         if not self._looking.done():
             return

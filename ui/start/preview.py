@@ -12,7 +12,7 @@ from PyQt6.QtCore import QObject, QPointF, QRectF, QSize, Qt, QTimer
 from PyQt6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from mirror._support.threads import in_thread
+from mirror._support.threads import run_in_thread
 from mirror.errors import SourceError
 from ui.shell.theme import theme
 
@@ -60,7 +60,7 @@ class Look:
         self._unwanted = False
         self._source: Source | None = None
         self._closing: Future[None] | None = None
-        self._work = in_thread(lambda: self._run(after), f"preview {text}")
+        self._work = run_in_thread(lambda: self._run(after), f"preview {text}")
 
     @property
     def over(self) -> bool:
@@ -74,7 +74,7 @@ class Look:
         if source is not None and self._closing is None:
             # A device that sends nothing keeps its reader waiting until somebody else closes it,
             # and closing waits for the device: that is nothing for the window's own thread.
-            self._closing = in_thread(source.close, f"closing preview {self.text}")
+            self._closing = run_in_thread(source.close, f"closing preview {self.text}")
 
     def wait(self, seconds: float) -> None:
         """On another look's thread: wait until it is over, but not for ever."""

@@ -41,23 +41,23 @@ ABRUPT: Final = "ended abruptly"
 
 def on_disk(folder: Path) -> Sequence[Entry]:
     """The recordings in a folder; slow, so never on the window's own thread."""
-    from mirror.recording.library import recordings
+    from mirror.recording.library import list_recordings
 
-    return recordings(folder)
+    return list_recordings(folder)
 
 
 def abruptly_ended(folder: Path) -> Sequence[Path]:
     """The recordings in a folder of whose abrupt end nobody was told yet; slow, too."""
-    from mirror.recording.abrupt import newly_abrupt
+    from mirror.recording.library import new_abrupt_ends
 
-    return newly_abrupt(folder)
+    return new_abrupt_ends(folder)
 
 
 def about(entry: Entry) -> str:
     """A recording in one line, for those who hear it rather than see it."""
     when = entry.path.stem if entry.started is None else f"{entry.started:%d %B %Y, %H:%M}"
     parts = [when, moment(entry.duration_s), " and ".join(entry.labels), entry.condition]
-    return ", ".join(part for part in (*parts, "" if entry.ended_well else ABRUPT) if part)
+    return ", ".join(part for part in (*parts, "" if entry.is_complete else ABRUPT) if part)
 
 
 class Recent(QWidget):
@@ -202,7 +202,7 @@ class _Row(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 12, 8)
         row.addLayout(words, 1)
-        if not entry.ended_well:
+        if not entry.is_complete:
             end = QLabel(ABRUPT, self)
             end.setToolTip("The program was ended while it recorded; all but a moment is there.")
             end.setObjectName("abrupt")

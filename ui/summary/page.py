@@ -141,7 +141,7 @@ class SummaryPage(QWidget):
     def _name(self, a: str, b: str) -> None:
         assert self._path is not None
         try:
-            edit.describe(self._path, labels=(a, b))
+            edit.set_description(self._path, labels=(a, b))
         except MirrorError as error:
             self.message.emit(str(error), "error", None)
         else:

@@ -18,9 +18,9 @@ from mirror.estimator.estimator import synchrony
 from mirror.estimator.movement import BODY, Movement
 from mirror.estimator.signals import TWO_BODIES
 from mirror.estimator.validity import SEEN, Array
-from mirror.recording.provenance import describe_series
+from mirror.recording.provenance import series_metadata
 from mirror.recording.reader import Recording
-from mirror.recording.rescore import movement_of
+from mirror.recording.rescore import recorded_movement
 from mirror.recording.writer import Recorder
 from mirror.settings import Settings
 from mirror.timeline import Timeline
@@ -102,7 +102,7 @@ def body_movement(recording: Recording, settings: Settings) -> Series:
             f"{recording.path} compares plain series, and no two bodies; give their file to the "
             "method: mirror analyze --series"
         )
-    _, a, b = movement_of(recording, settings)
+    _, a, b = recorded_movement(recording, settings)
     seen = np.minimum(*(_visibility(person) for person in (a, b))) >= SEEN
     counts = np.flatnonzero(~(BODY.needs & ~seen).any(axis=1))
     speed_a, speed_b = (_speed(person, counts, settings.rate) for person in (a, b))
@@ -161,7 +161,7 @@ def analyze_series(
     timeline = synchrony(series.a, series.b, series.rate, settings=used)
     shifted = dict(timeline.columns) | {"time_s": timeline.time_s + series.start_s}
     timeline = Timeline(shifted)
-    facts = describe_series(used, path, names[:half], names[half:], **about)
+    facts = series_metadata(used, path, names[:half], names[half:], **about)
     with Recorder(output, facts) as recorder:
         recorder.add_scores(timeline)
         return series, timeline, recorder.path

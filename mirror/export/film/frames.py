@@ -31,7 +31,7 @@ from mirror.export.film.layout import (
 from mirror.export.film.skeleton import draw_skeleton
 from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.recording.playback import Replay
-from mirror.recording.reader import REACH
+from mirror.recording.reader import MAX_AGE_S
 from mirror.summary import TOGETHER, sentence
 from mirror.timeline import Score, State
 
@@ -62,7 +62,7 @@ class Frames:
         self._replay, self._span, self._names = replay, span, (names["a"], names["b"])
         self._ground = ground(shown, marks, span, whole, names)
         self._frame = self._ground.copy()
-        self._scores = list(replay.timeline.between(span.start - REACH, span.end))
+        self._scores = list(replay.timeline.between(span.start - MAX_AGE_S, span.end))
         self._times = [score.time_s for score in self._scores]
         signals = replay.recording.signals
         self._absent = {feed: _NOBODY if signals.of(feed) is None else _SERIES for feed in FEEDS}
@@ -108,13 +108,13 @@ class Frames:
     def _score(self, time_s: float) -> Score | None:
         """The newest row, where it is not too old."""
         number = bisect_right(self._times, time_s + 1e-6) - 1
-        if number < 0 or time_s - self._times[number] > REACH:
+        if number < 0 or time_s - self._times[number] > MAX_AGE_S:
             return None
         return self._scores[number]
 
     def _draw_person(self, feed: Feed, time_s: float) -> None:
         pose = self._replay.pose(feed, time_s)
-        picture = self._replay.picture(feed, time_s)
+        picture = self._replay.frame(feed, time_s)
         # A picture that is shown longer than a frame is the same array.
         known = picture is self._picture.get(feed) and feed in self._picture
         self._picture[feed] = picture

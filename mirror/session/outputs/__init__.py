@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from mirror._support.optional import optional
+from mirror._support.optional import import_optional
 from mirror.errors import StreamError
 from mirror.session.outputs.base import Stream
 
@@ -37,7 +37,7 @@ def open_stream(text: str) -> Stream:
 
         return LslStream(place)
     if kind == "osc":
-        optional("pythonosc", "osc", text)
+        import_optional("pythonosc", "osc", text)
         from mirror.session.outputs.osc import OscStream
 
         return OscStream(place)

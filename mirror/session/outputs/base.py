@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from concurrent.futures import wait
 from typing import Final
 
-from mirror._support.closing import Closing
-from mirror._support.threads import Bounded, in_thread
+from mirror._support.closing import Closeable
+from mirror._support.threads import BoundedQueue, run_in_thread
 from mirror.errors import StreamError
 from mirror.events import Event
 from mirror.timeline import Score
@@ -18,7 +18,7 @@ _STUCK: Final = "nobody takes what is sent; nothing more is sent there"
 _GOODBYE: Final = 2.0  # seconds that the end waits for what is still to be sent
 
 
-class Stream(Closing):
+class Stream(Closeable):
     """Where rows and events go while a session runs.
 
     Attributes
@@ -56,8 +56,8 @@ class Sending:
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._fault: str | None = None
-        self._waiting: Bounded[tuple[Sequence[Score], Sequence[Event]]] = Bounded(_ROOM)
-        self._work = in_thread(self._send, f"stream {stream.text}")
+        self._waiting: BoundedQueue[tuple[Sequence[Score], Sequence[Event]]] = BoundedQueue(_ROOM)
+        self._work = run_in_thread(self._send, f"stream {stream.text}")
 
     @property
     def fault(self) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from mirror._support.jsonable import plain
+from mirror._support.jsonable import to_jsonable
 from mirror.errors import StreamError
 from mirror.events import Event
 from mirror.session.outputs.base import Stream
@@ -53,8 +53,8 @@ class JsonlStream(Stream):
         self._used = False
 
     def send(self, scores: Sequence[Score], events: Sequence[Event]) -> None:
-        lines = [{"type": "score"} | plain(score) for score in scores]
-        lines += [{"type": "event"} | plain(event) for event in events]
+        lines = [{"type": "score"} | to_jsonable(score) for score in scores]
+        lines += [{"type": "event"} | to_jsonable(event) for event in events]
         try:
             for line in lines:
                 self._file.write(json.dumps(line, allow_nan=False) + "\n")

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final
 
-from mirror._support.lsl import ahead_of_steady, library
+from mirror._support.lsl import clock_offset, import_pylsl
 from mirror._support.version import __version__
 from mirror.columns import TIMELINE
 from mirror.errors import StreamError
@@ -52,8 +52,8 @@ class LslStream(Stream):
 
     def __init__(self, name: str) -> None:
         self.text = f"lsl:{name}"
-        pylsl = library(self.text)
-        self._ahead = ahead_of_steady(pylsl)
+        pylsl = import_pylsl(self.text)
+        self._ahead = clock_offset(pylsl)
         scores = _info(pylsl, name, SCORES, len(COLUMNS), pylsl.cf_double64)
         _describe_scores(scores)
         events = _info(pylsl, f"{name} events", MARKERS, 1, pylsl.cf_string)

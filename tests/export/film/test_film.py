@@ -38,11 +38,11 @@ from mirror.export.film.layout import (
     needle,
 )
 from mirror.recording.playback import Replay
-from mirror.recording.video import PictureWriter, picture_paths
+from mirror.recording.video import VideoWriter, video_paths
 from mirror.recording.writer import Recorder
 from mirror.skeleton import LEFT, MIDDLE, RIGHT
-from tests.support.made_recordings import TURN, made, scores_only
 from tests.support.people import nobody, pose
+from tests.support.recordings import TURN_S, make_recording, make_scores_recording
 
 Image = NDArray[np.uint8]
 
@@ -53,7 +53,7 @@ PHASES = (0.0, 90.0, 180.0, -90.0, 45.0)
 @pytest.fixture(scope="module")
 def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Twenty seconds of Anna and Ben, with pictures of the first one."""
-    return made(tmp_path_factory.mktemp("talk") / "talk.mirror", pictures=True)
+    return make_recording(tmp_path_factory.mktemp("talk") / "talk.mirror", with_video=True)
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +116,9 @@ def cursor_in(image: Image) -> float:
 def test_the_file_is_as_long_as_what_it_shows(
     tmp_path: Path, span: tuple[float, ...], count: int
 ) -> None:
-    recording = made(tmp_path / "s.mirror", seconds=3.0, events=())  # the last picture at 2.93 s
+    recording = make_recording(
+        tmp_path / "s.mirror", seconds=3.0, events=()
+    )  # the last picture at 2.93 s
     path = film(recording, tmp_path / "s.mp4", *span)
     with av.open(str(path)) as container:
         (stream,) = container.streams.video
@@ -288,9 +290,9 @@ def test_a_part_says_where_in_the_whole_it_lies(talk: Path) -> None:
     assert is_near(drawn(talk, 5.0)[WHOLE.part], COLOURS["paper"], 0)
     with Replay.open(talk) as replay:
         duration = replay.duration
-    bar = drawn(talk, TURN, Span(TURN, duration))[WHOLE.y + 2, WHOLE.x : WHOLE.right]
+    bar = drawn(talk, TURN_S, Span(TURN_S, duration))[WHOLE.y + 2, WHOLE.x : WHOLE.right]
     bright = np.flatnonzero(bar[:, 0] > 100)
-    half = TURN / duration * WHOLE.width
+    half = TURN_S / duration * WHOLE.width
     assert bright[0] == pytest.approx(half, abs=2)
     assert bright[-1] == pytest.approx(WHOLE.width - 1, abs=2)
 
@@ -329,15 +331,15 @@ def test_it_is_exported_whole_or_not_at_all(talk: Path, tmp_path: Path) -> None:
 
 
 def test_of_plain_series_there_is_no_film(tmp_path: Path) -> None:
-    path = scores_only(tmp_path / "s.mirror", [scored(0.0, 0.0), scored(0.1, 0.0)])
+    path = make_scores_recording(tmp_path / "s.mirror", [scored(0.0, 0.0), scored(0.1, 0.0)])
     with Recording.open(path) as recording, pytest.raises(ExportError, match="no landmarks"):
         export(recording, "video", tmp_path / "s.mp4")
     assert not (tmp_path / "s.mp4").exists()
 
 
 def test_pictures_that_cannot_be_read_leave_the_skeletons(talk: Path, tmp_path: Path) -> None:
-    path = made(tmp_path / "s.mirror", seconds=2.0)
-    picture_paths(path)["a"].write_text("no film")
+    path = make_recording(tmp_path / "s.mirror", seconds=2.0)
+    video_paths(path)["a"].write_text("no film")
     image = drawn(path, 1.0)
     place = PICTURES["a"].fitted(640, 480)
     assert image[place.part].max() > 100
@@ -358,7 +360,7 @@ def test_a_picture_that_comes_between_two_poses_is_shown(tmp_path: Path) -> None
     with Recorder(tmp_path / "s.mirror", {}) as recorder:
         recorder.add_pose("a", pose(0.0))
         recorder.add_pose("a", pose(0.4))
-    with PictureWriter(picture_paths(recorder.path)["a"]) as writer:
+    with VideoWriter(video_paths(recorder.path)["a"]) as writer:
         for number in range(4):
             writer.put(number / 10, np.full((48, 64, 3), 60 * number, np.uint8))
     place = PICTURES["a"].fitted(64, 48)

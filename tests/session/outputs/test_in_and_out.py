@@ -11,7 +11,7 @@ import pytest
 
 import mirror.session.start
 from mirror import Landmark, Recording, Settings
-from mirror._support.lsl import ahead_of_steady
+from mirror._support.lsl import clock_offset
 from mirror.capture import lsl
 from mirror.capture.lsl_channels import LABELS
 from mirror.errors import SourceError
@@ -56,7 +56,7 @@ def test_two_breathing_belts_in_phase(tmp_path: Path, monkeypatch: pytest.Monkey
         belt.wait()
     with closing(session.run(seconds=20)) as updates:
         next(updates)
-        began = session.epoch + ahead_of_steady(pylsl)
+        began = session.epoch + clock_offset(pylsl)
         sent = 0
         for _ in updates:
             if any(each.frames < sent for each in session.status().values()):
@@ -101,7 +101,7 @@ def test_two_suits_in_anti_phase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         suit.wait()
     with closing(session.run(seconds=20)) as updates:
         next(updates)
-        began = session.epoch + ahead_of_steady(pylsl)
+        began = session.epoch + clock_offset(pylsl)
         session.mark(Event(1.0, "mark", "the bell"))
         sent = 0
         for _ in updates:

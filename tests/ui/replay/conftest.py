@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.support.made_recordings import made
+from tests.support.recordings import make_recording
 from ui.replay.page import ReplayPage
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
@@ -16,7 +16,7 @@ Said = list[tuple[str, str, object]]
 
 @pytest.fixture
 def recording(tmp_path: Path) -> Path:
-    return made(tmp_path / "talk.mirror")
+    return make_recording(tmp_path / "talk.mirror")
 
 
 @pytest.fixture

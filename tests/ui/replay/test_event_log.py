@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from mirror.events import Event
 from mirror.recording import edit
-from tests.support.made_recordings import EVENTS
+from tests.support.recordings import EVENTS
 from ui.replay.event_log import EventLog
 
 NEW = Event(5.0, "mark", "")

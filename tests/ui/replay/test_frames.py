@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from mirror.recording.playback import Replay
 from mirror.timeline import Score, State
-from tests.support.made_recordings import FRAMES, made, scores_only
+from tests.support.recordings import FRAME_RATE, make_recording, make_scores_recording
 from ui.replay.frames import Pictures, Shown, frames, seen
 
 WAIT = 10_000
@@ -19,7 +19,9 @@ WAIT = 10_000
 
 @pytest.fixture
 def replay(tmp_path: Path) -> Iterator[Replay]:
-    with Replay.open(made(tmp_path / "talk.mirror", seconds=3.0, pictures=True)) as replay:
+    with Replay.open(
+        make_recording(tmp_path / "talk.mirror", seconds=3.0, with_video=True)
+    ) as replay:
         yield replay
 
 
@@ -33,7 +35,7 @@ def test_both_feeds_are_seen_at_a_moment(replay: Replay) -> None:
     assert b.image[24, 32].argmax() == 2
     for shown in (a, b):
         assert shown.pose is not None
-        assert shown.pose.time == pytest.approx(7 / FRAMES)
+        assert shown.pose.time == pytest.approx(7 / FRAME_RATE)
 
 
 def test_where_nothing_was_seen_nothing_is_shown(replay: Replay) -> None:
@@ -65,8 +67,8 @@ def test_newest_moment_is_fetched_in_the_end(qtbot: QtBot, replay: Replay) -> No
     moments: list[float] = []
     pictures.fetched.connect(lambda found: moments.append(found[0].pose.time))
     for frame in range(15):
-        pictures.ask(frame / FRAMES)
-    qtbot.waitUntil(lambda: bool(moments) and moments[-1] == 14 / FRAMES, timeout=WAIT)
+        pictures.ask(frame / FRAME_RATE)
+    qtbot.waitUntil(lambda: bool(moments) and moments[-1] == 14 / FRAME_RATE, timeout=WAIT)
     pictures.close()
     assert moments == sorted(moments)
 
@@ -102,19 +104,19 @@ def test_fault_comes_up_in_the_window(
 
 def test_frames_are_found_on_either_side(replay: Replay) -> None:
     times = frames(replay, 1.0, 1)
-    assert pytest.approx(times[times > 1.0][0]) == 16 / FRAMES
-    assert pytest.approx(times[times < 1.0 - 1e-9][-1]) == 14 / FRAMES
+    assert pytest.approx(times[times > 1.0][0]) == 16 / FRAME_RATE
+    assert pytest.approx(times[times < 1.0 - 1e-9][-1]) == 14 / FRAME_RATE
     assert len(frames(replay, 10.0, 1)) == 0
 
 
 def test_frame_across_a_long_gap_is_found(replay: Replay) -> None:
     before = frames(replay, 40.0, -1)
-    assert before[-1] == pytest.approx(44 / FRAMES)
+    assert before[-1] == pytest.approx(44 / FRAME_RATE)
 
 
 def test_rows_are_the_frames_of_plain_series(tmp_path: Path) -> None:
     rows = [Score(time, State.OK) for time in (6.0, 6.1)]
-    with Replay.open(scores_only(tmp_path / "series.mirror", rows)) as replay:
+    with Replay.open(make_scores_recording(tmp_path / "series.mirror", rows)) as replay:
         assert frames(replay, 6.0, 1).tolist() == [6.0, 6.1]
         assert [each.pose for each in seen(replay, 6.0)] == [None, None]
         assert math.isclose(replay.duration, 6.1)

@@ -20,7 +20,13 @@ from mirror.recording.playback import Replay
 from mirror.recording.reader import Progress, Recording
 from mirror.settings import Settings
 from mirror.timeline import Score, State
-from tests.support.made_recordings import EVENTS, FRAMES, TURN, made, scores_only
+from tests.support.recordings import (
+    EVENTS,
+    FRAME_RATE,
+    TURN_S,
+    make_recording,
+    make_scores_recording,
+)
 from ui.replay.exporting import ExportDialog
 from ui.replay.page import NOT_THESE, ReplayPage
 from ui.replay.view import NO_POSES, NO_SCORE, OUTLINE
@@ -97,7 +103,7 @@ def test_file_that_is_no_recording_is_said_with_a_way_back(
 def test_only_the_recording_asked_for_last_is_shown(
     qtbot: QtBot, show: Show, page: ReplayPage, recording: Path, tmp_path: Path
 ) -> None:
-    other = made(tmp_path / "other.mirror", labels=("Cid", "Dora"), seconds=5.0)
+    other = make_recording(tmp_path / "other.mirror", labels=("Cid", "Dora"), seconds=5.0)
     page.open(recording)
     show(other)
     qtbot.wait(50)
@@ -136,7 +142,7 @@ def test_recording_can_be_opened_again(show: Show, recording: Path) -> None:
 
 def test_plain_series_are_shown_without_people(show: Show, tmp_path: Path) -> None:
     rows = [Score(6 + k / 10, State.OK, in_phase=0.7, coherence=0.7) for k in range(20)]
-    page = show(scores_only(tmp_path / "series.mirror", rows), 6.5)
+    page = show(make_scores_recording(tmp_path / "series.mirror", rows), 6.5)
     assert page.view.tiles["a"].message == NO_POSES
     assert page.view.verdict.text == "In phase"
     assert not page.settings.isEnabled()
@@ -177,7 +183,7 @@ def test_skeletons_are_those_of_the_moment(show: Show, recording: Path) -> None:
 def test_stored_pictures_are_shown_and_can_be_hidden(
     qtbot: QtBot, show: Show, preferences: Preferences, tmp_path: Path
 ) -> None:
-    page = show(made(tmp_path / "filmed.mirror", seconds=5.0, pictures=True), 0.5)
+    page = show(make_recording(tmp_path / "filmed.mirror", seconds=5.0, with_video=True), 0.5)
     tile = page.view.tiles["a"]
     qtbot.waitUntil(lambda: tile.has_picture, timeout=WAIT)
     assert page.controls.skeleton.isVisible()
@@ -193,7 +199,7 @@ def test_stored_pictures_are_shown_and_can_be_hidden(
 def test_no_two_threads_ask_one_connection(
     qtbot: QtBot, show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = show(made(tmp_path / "filmed.mirror", seconds=5.0, pictures=True), 0.5)
+    page = show(make_recording(tmp_path / "filmed.mirror", seconds=5.0, with_video=True), 0.5)
     asked: dict[Database, set[str]] = {}
     asking = Database.asking
 
@@ -218,7 +224,7 @@ def test_without_pictures_there_is_no_switch_for_them(show: Show, recording: Pat
 def test_pictures_that_cannot_be_read_are_said(
     qtbot: QtBot, show: Show, said: Said, tmp_path: Path
 ) -> None:
-    path = made(tmp_path / "filmed.mirror", seconds=5.0, pictures=True)
+    path = make_recording(tmp_path / "filmed.mirror", seconds=5.0, with_video=True)
     path.with_name("filmed.a.mp4").write_bytes(b"no film")
     page = show(path, 0.5)
     qtbot.waitUntil(lambda: page.view.tiles["b"].has_picture, timeout=WAIT)
@@ -230,7 +236,7 @@ def test_pictures_that_cannot_be_read_are_said(
 
 def test_where_a_feed_was_silent_it_says_so(show: Show, tmp_path: Path) -> None:
     rows = [Score(30.0, State.GAP)]
-    path = made(tmp_path / "gap.mirror", seconds=3.0)
+    path = make_recording(tmp_path / "gap.mirror", seconds=3.0)
     with sqlite3.connect(path) as db:
         db.execute("INSERT INTO score (time_s, state) VALUES (?, ?)", (30.0, str(rows[0].state)))
     db.close()
@@ -272,7 +278,7 @@ def test_timeline_scrubs_and_selects(qtbot: QtBot, show: Show, recording: Path) 
 def test_event_in_the_timeline_is_gone_to_and_chosen(show: Show, recording: Path) -> None:
     page = show(recording)
     page.view.timeline.event_activated.emit(1)
-    assert page.player.time == TURN
+    assert page.player.time == TURN_S
     assert page.events.chosen == page.marks.log.entries[1][0]
 
 
@@ -309,12 +315,12 @@ def test_keys_step_and_skip(show: Show, recording: Path) -> None:
     page = show(recording, 10.0)
     shift = Qt.KeyboardModifier.ShiftModifier
     press(page, Qt.Key.Key_Right)
-    assert page.player.time == pytest.approx(10 + 1 / FRAMES)
+    assert page.player.time == pytest.approx(10 + 1 / FRAME_RATE)
     press(page, Qt.Key.Key_Left)
     press(page, Qt.Key.Key_Left)
-    assert page.player.time == pytest.approx(10 - 1 / FRAMES)
+    assert page.player.time == pytest.approx(10 - 1 / FRAME_RATE)
     press(page, Qt.Key.Key_Right, shift)
-    assert page.player.time == pytest.approx(11 - 1 / FRAMES)
+    assert page.player.time == pytest.approx(11 - 1 / FRAME_RATE)
     press(page, Qt.Key.Key_Left, shift)
     press(page, Qt.Key.Key_Home)
     assert page.player.time == 0.0
@@ -338,9 +344,9 @@ def test_keys_go_from_event_to_event(show: Show, recording: Path) -> None:
     press(page, Qt.Key.Key_N)
     assert (page.player.time, page.events.chosen) == (2.0, first)
     press(page, Qt.Key.Key_N)
-    assert (page.player.time, page.events.chosen) == (TURN, second)
+    assert (page.player.time, page.events.chosen) == (TURN_S, second)
     press(page, Qt.Key.Key_N)
-    assert page.player.time == TURN
+    assert page.player.time == TURN_S
     press(page, Qt.Key.Key_P)
     assert (page.player.time, page.events.chosen) == (2.0, first)
 
@@ -591,7 +597,7 @@ def test_reading_stops_where_the_recording_is_closed(
     page.close_recording()
     slow.go_on.set()
     assert slow.ended.wait(10)
-    show(made(recording.with_name("short.mirror"), seconds=1.0))
+    show(make_recording(recording.with_name("short.mirror"), seconds=1.0))
     qtbot.wait(50)
     assert OUTLINE not in rows_shown(page)
     with sqlite3.connect(recording) as db:  # nobody reads it any more

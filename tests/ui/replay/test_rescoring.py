@@ -13,7 +13,7 @@ from mirror.recording.reader import Recording
 from mirror.settings import Settings
 from mirror.settings_history import Change, Course
 from mirror.timeline import Score, State, Timeline
-from tests.support.made_recordings import scores_only
+from tests.support.recordings import make_scores_recording
 from ui.replay.rescoring import Kept, Rescoring, told
 from ui.widgets.work_bar import WorkBar
 
@@ -106,7 +106,7 @@ def test_what_is_dropped_is_never_told(qtbot: QtBot, bench: Bench, held: threadi
 
 
 def test_recording_without_poses_is_said(qtbot: QtBot, tmp_path: Path) -> None:
-    path = scores_only(tmp_path / "series.mirror", [Score(6.0, State.OK, in_phase=0.5)])
+    path = make_scores_recording(tmp_path / "series.mirror", [Score(6.0, State.OK, in_phase=0.5)])
     bench = Bench(qtbot, path)
     with qtbot.waitSignal(bench.rescoring.abandoned, timeout=WAIT):
         bench.rescoring.want(OTHER, "window 8 s")

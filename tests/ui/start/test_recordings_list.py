@@ -26,7 +26,7 @@ def entry(name: str, **more) -> Entry:
         duration_s=more.get("duration_s", 754.0),
         labels=more.get("labels", ("Anna", "Ben")),
         condition=more.get("condition", ""),
-        ended_well=more.get("ended_well", True),
+        is_complete=more.get("is_complete", True),
         in_phase=LINE,
         anti_phase=1 - LINE,
     )
@@ -77,7 +77,7 @@ def test_recordings_are_listed_as_the_library_has_them(
 
 
 def test_a_session_that_was_cut_off_is_said_to_be(qtbot: QtBot, preferences: Preferences) -> None:
-    recent = shown(qtbot, preferences, Shelf(entry("whole"), entry("torn", ended_well=False)))
+    recent = shown(qtbot, preferences, Shelf(entry("whole"), entry("torn", is_complete=False)))
     assert "ended abruptly" not in row_words(recent, 0)
     assert "ended abruptly" in row_words(recent, 1)
     heard = recent.list.item(1).data(Qt.ItemDataRole.AccessibleTextRole)

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from mirror.recording.reader import Recording
 from mirror.timeline import Score, State
-from tests.support.made_recordings import made, scores_only
+from tests.support.recordings import make_recording, make_scores_recording
 from ui.replay.exporting import ExportDialog
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
@@ -33,7 +33,7 @@ def page(qtbot: QtBot, preferences: Preferences, keys: Keys) -> SummaryPage:
 
 @pytest.fixture
 def recording(tmp_path: Path) -> Path:
-    return made(tmp_path / "talk.mirror")
+    return make_recording(tmp_path / "talk.mirror")
 
 
 def show(qtbot: QtBot, page: SummaryPage, path: Path) -> None:
@@ -99,15 +99,17 @@ def test_earlier_sessions_of_the_pair_are_shown(
     qtbot: QtBot, page: SummaryPage, recording: Path, tmp_path: Path
 ) -> None:
     swapped = ("Ben", "Anna")
-    made(tmp_path / "first.mirror", started="2026-11-01T09:00:00+00:00", seconds=12.0)
-    made(
+    make_recording(tmp_path / "first.mirror", started="2026-11-01T09:00:00+00:00", seconds=12.0)
+    make_recording(
         tmp_path / "second.mirror",
         started="2026-11-02T09:00:00+00:00",
         labels=swapped,
         condition="breathing",
     )
-    made(tmp_path / "later.mirror", started="2026-12-01T09:00:00+00:00")
-    made(tmp_path / "others.mirror", started="2026-11-03T09:00:00+00:00", labels=("Cid", "Dora"))
+    make_recording(tmp_path / "later.mirror", started="2026-12-01T09:00:00+00:00")
+    make_recording(
+        tmp_path / "others.mirror", started="2026-11-03T09:00:00+00:00", labels=("Cid", "Dora")
+    )
     show(qtbot, page, recording)
     table = page.sessions.table
     qtbot.waitUntil(lambda: table.rowCount() == 3, timeout=WAIT)
@@ -119,8 +121,8 @@ def test_earlier_sessions_of_the_pair_are_shown(
 def test_pair_is_named_and_then_found_again(
     qtbot: QtBot, page: SummaryPage, tmp_path: Path
 ) -> None:
-    path = made(tmp_path / "talk.mirror", labels=("A", "B"))
-    made(tmp_path / "first.mirror", started="2026-11-01T09:00:00+00:00")
+    path = make_recording(tmp_path / "talk.mirror", labels=("A", "B"))
+    make_recording(tmp_path / "first.mirror", started="2026-11-01T09:00:00+00:00")
     show(qtbot, page, path)
     assert page.sessions.table.rowCount() == 1
     for field, name in zip(page.sessions.naming.fields, ("Anna", "Ben"), strict=True):
@@ -154,7 +156,7 @@ def test_file_that_is_no_recording_is_said_with_a_way_back(
 
 
 def test_recording_without_scores_says_so(qtbot: QtBot, page: SummaryPage, tmp_path: Path) -> None:
-    page.show_recording(made(tmp_path / "empty.mirror", seconds=0.0))
+    page.show_recording(make_recording(tmp_path / "empty.mirror", seconds=0.0))
     qtbot.waitUntil(lambda: page.words == EMPTY, timeout=WAIT)
 
 
@@ -162,7 +164,7 @@ def test_session_without_a_score_has_no_moments(
     qtbot: QtBot, page: SummaryPage, tmp_path: Path
 ) -> None:
     rows = [Score(k / 10, State.STILL) for k in range(90)]
-    show(qtbot, page, scores_only(tmp_path / "still.mirror", rows))
+    show(qtbot, page, make_scores_recording(tmp_path / "still.mirror", rows))
     assert page.figures.moments == []
     labels = [
         label for label in page.figures.children() if getattr(label, "text", str)() == NO_MOMENTS
@@ -189,7 +191,9 @@ def test_only_the_recording_asked_for_last_is_shown(
     qtbot: QtBot, page: SummaryPage, recording: Path, tmp_path: Path
 ) -> None:
     page.show_recording(recording)
-    show(qtbot, page, made(tmp_path / "other.mirror", labels=("Cid", "Dora"), seconds=8.0))
+    show(
+        qtbot, page, make_recording(tmp_path / "other.mirror", labels=("Cid", "Dora"), seconds=8.0)
+    )
     qtbot.wait(50)
     assert page.head.title.text() == "Cid and Dora"
 

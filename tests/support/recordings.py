@@ -14,33 +14,33 @@ from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
 from mirror.events import Event
 from mirror.landmarks import Feed
-from mirror.recording.video import PictureWriter, picture_paths
+from mirror.recording.video import VideoWriter, video_paths
 from mirror.recording.writer import Recorder
 from mirror.settings import Settings
 from mirror.settings_history import Course
 from mirror.timeline import Score
 from tests.support.people import pose
 
-FRAMES = 15.0
+FRAME_RATE = 15.0
 """Frames a second of each feed."""
 
-SECONDS = 20.0
-TURN = 10.0
+DURATION_S = 20.0
+TURN_S = 10.0
 """Up to here, s, both do the same; afterwards the opposite."""
 
-EVENTS = (Event(2.0, "mark", "hello"), Event(TURN, "truth", "now opposite"))
+EVENTS = (Event(2.0, "mark", "hello"), Event(TURN_S, "truth", "now opposite"))
 
 _WRISTS = (Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST)
 
 
-def made(
+def make_recording(
     path: Path,
     *,
     labels: tuple[str, str] = ("Anna", "Ben"),
     started: str = "2026-11-23T10:15:02+00:00",
-    seconds: float = SECONDS,
+    seconds: float = DURATION_S,
     events: Sequence[Event] = EVENTS,
-    pictures: bool = False,
+    with_video: bool = False,
     **more: Any,
 ) -> Path:
     """A recording of two people who first move in phase, then in anti-phase."""
@@ -54,12 +54,12 @@ def made(
     }
     scoring = Scoring(Course(settings), ticks_at_once=300)
     with Recorder(path, session) as recorder:
-        for frame in range(round(seconds * FRAMES)):
-            time = frame / FRAMES
+        for frame in range(round(seconds * FRAME_RATE)):
+            time = frame / FRAME_RATE
             up = 0.05 * math.sin(2 * math.pi * 0.8 * time)
             feeds: tuple[tuple[Feed, float], ...] = (
                 ("a", up),
-                ("b", up if time < TURN else -up),
+                ("b", up if time < TURN_S else -up),
             )
             for feed, offset in feeds:
                 seen = pose(time, dict.fromkeys(_WRISTS, (0.0, offset)))
@@ -68,12 +68,12 @@ def made(
         recorder.add_scores(scoring.finish())
         for event in events:
             recorder.add_event(event)
-    if pictures:
+    if with_video:
         _film(path)
     return path
 
 
-def made_of_series(
+def make_series_recording(
     path: Path,
     signals: Signals,
     poses: Iterable[tuple[Feed, Pose]],
@@ -87,7 +87,7 @@ def made_of_series(
         "labels": {"a": "Anna", "b": "Ben"},
         "started": "2026-11-23T10:15:02+00:00",
         "sources": {"a": "lsl:belt a", "b": "lsl:belt b"},
-        "quality": {"duration_s": SECONDS, "feeds": {}, "warnings": []},
+        "quality": {"duration_s": DURATION_S, "feeds": {}, "warnings": []},
         **signals.to_session(),
         **more,
     }
@@ -100,8 +100,8 @@ def made_of_series(
     return path
 
 
-def breath(
-    rate: float = 50.0, seconds: float = SECONDS, channels: int = 1
+def breathing_poses(
+    rate: float = 50.0, seconds: float = DURATION_S, channels: int = 1
 ) -> Iterator[tuple[Feed, Pose]]:
     """Two people who breathe together, as the belts around their chests say; A's slips once."""
     for sample in range(round(seconds * rate)):
@@ -112,7 +112,7 @@ def breath(
         yield "b", Pose(time, None, None, 1000, 1000, values)
 
 
-def scores_only(path: Path, scores: Sequence[Score], **session: Any) -> Path:
+def make_scores_recording(path: Path, scores: Sequence[Score], **session: Any) -> Path:
     """A recording of plain series: rows, and nobody to be seen."""
     with Recorder(path, {"settings": Settings().to_dict(), "series": True, **session}) as recorder:
         recorder.add_scores(scores)
@@ -121,10 +121,10 @@ def scores_only(path: Path, scores: Sequence[Score], **session: Any) -> Path:
 
 def _film(path: Path) -> None:
     """Pictures of the first second, no more than may wait for their writer: A red, B blue."""
-    for feed, file in picture_paths(path).items():
-        with PictureWriter(file) as writer:
-            for frame in range(round(FRAMES)):
+    for feed, file in video_paths(path).items():
+        with VideoWriter(file) as writer:
+            for frame in range(round(FRAME_RATE)):
                 image = np.zeros((48, 64, 3), np.uint8)
                 image[..., 0 if feed == "a" else 2] = 200
-                writer.put(frame / FRAMES, image)
+                writer.put(frame / FRAME_RATE, image)
         assert not writer.dropped

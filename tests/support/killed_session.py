@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from mirror.landmarks import Model
-from mirror.recording.provenance import describe
+from mirror.recording.provenance import session_metadata
 from mirror.recording.writer import Recorder
 from mirror.session.live import LiveSession
 from mirror.settings import Settings
@@ -19,7 +19,7 @@ from tests.support.fakes import Waving
 
 def main(path: Path) -> None:
     settings = Settings(window=1.0, band=(1.0, 3.0))
-    about = describe(settings, ("a", "b"), Model(Path("fake.task"), "", "fake"))
+    about = session_metadata(settings, ("a", "b"), Model(Path("fake.task"), "", "fake"))
     recorder = Recorder(path, about)
     session = LiveSession(Ticking("a"), Ticking("b"), settings, tracker=Waving, recorder=recorder)
     for update in session.run():

@@ -9,7 +9,7 @@ from collections.abc import Callable
 _NOBODY = 65534
 
 
-def in_a_fork(work: Callable[[], object], *, as_nobody: bool = False) -> None:
+def run_in_fork(work: Callable[[], object], *, as_nobody: bool = False) -> None:
     """Do `work` in a copy of this process, which then dies without a farewell.
 
     Parameters

@@ -16,7 +16,7 @@ from tests.support.fakes import PICTURE, RATE, Camera, Waving, recorder
 QUICK = Settings(window=2.0, band=(0.5, 3.0))
 
 
-class Machine:
+class ManualClock:
     """The machine's steady clock, in the test's hands."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,7 +47,7 @@ class Sized(Waving):
 class Stage:
     """A live session with two cameras that send a picture a tick of the machine's clock."""
 
-    def __init__(self, clock: Machine, folder: Path, settings: Settings = QUICK) -> None:
+    def __init__(self, clock: ManualClock, folder: Path, settings: Settings = QUICK) -> None:
         self.clock = clock
         self.cameras = {"a": Lens(), "b": Lens()}
         a, b = self.cameras.values()

@@ -47,8 +47,6 @@ class TerminalMeter:
     title : str
     recording : callable
         Gives the line about the recording (name, size), or that nothing is recorded.
-    note : callable, optional
-        Gives a line for a moment in seconds: the demo says what its script is doing.
     """
 
     def __init__(
@@ -56,12 +54,11 @@ class TerminalMeter:
         console: Console,
         title: str,
         recording: Callable[[], str],
-        note: Callable[[float], str] | None = None,
     ) -> None:
         self._console = console
         self._title = title
         self._recording = recording
-        self._note = note
+        self._scene = ""  # of the demo
         self._score: Score | None = None
         self._time = 0.0
         self._history: deque[Score] = deque()
@@ -95,6 +92,9 @@ class TerminalMeter:
         """Take the newest update, and draw where it is time to."""
         self._time = max(self._time, update.time)
         self._status, self._warnings = status, warnings
+        for event in update.events:
+            if event.kind == "truth":
+                self._scene = event.text
         for score in update.scores:
             self._score = score
             self._history.append(score)
@@ -104,12 +104,16 @@ class TerminalMeter:
             if time.monotonic() >= self._due:
                 self._due = time.monotonic() + _DRAW_EVERY
                 self._live.update(self.picture(), refresh=True)
-            return
-        for warning in warnings[self._told :]:
+        else:
+            self._show_plain(update)
+
+    def _show_plain(self, update: Update) -> None:
+        for warning in self._warnings[self._told :]:
             self._print(f"{self._time:6.1f} s  {warning}")
-        self._told = len(warnings)
+        self._told = len(self._warnings)
         for event in update.events:
-            self._print(f"{event.time_s:6.1f} s  {event.text}")
+            if event.kind != "truth":
+                self._print(f"{event.time_s:6.1f} s  {event.text}")
         if update.scores and self._time >= self._due:
             self._due = self._time + _PLAIN_EVERY
             self._print(self._line(update.scores[-1]))
@@ -137,8 +141,8 @@ class TerminalMeter:
         head.add_column(justify="right")
         head.add_row(Text(f"mirror · {self._title}", style="bold"), Text(clock(self._time)))
         parts: list[RenderableType] = [head, Text()]
-        if self._note is not None:
-            parts.append(Text(f"{'script':{_MARGIN}}{self._note(self._time)}", style="dim"))
+        if self._scene:
+            parts.append(Text(f"{'script':{_MARGIN}}{self._scene}", style="dim"))
         known = score.state is State.OK
         now = Text(f"{'now':{_MARGIN}}", style="dim")
         parts += [now.append(sentence(score), style="bold" if known else "bold dim"), Text()]

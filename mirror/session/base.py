@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from mirror._support import steady_clock
 from mirror._support.blocks import keep_blocks
 from mirror.capture.base import FeedSource, Frame
+from mirror.capture.synthetic.script import Script
 from mirror.errors import RecordingError
 from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
@@ -50,7 +51,7 @@ class Update:
     scores : tuple of Score
         Rows of the timeline that are new with it.
     events : tuple of Event
-        What happened by itself: trouble with a feed, and its end; live only.
+        What was marked by the session itself: scenes of the demo, and trouble with a live feed.
     """
 
     time: float
@@ -105,6 +106,8 @@ class Session:
         self.recorder = recorder
         """Where the session is recorded; None where it is not, or no longer."""
         self.warnings: list[str] = []
+        """What the user should know, one line each: the `faults`, and that the disk is filling."""
+        self.faults: list[str] = []
         """What went wrong without ending the session, one line each."""
         self.interrupted = False
         """Whether `stop` ended the session, before its sources did."""
@@ -119,6 +122,7 @@ class Session:
             changeable=self._changeable,
         )
         self._tally = Tally()
+        self._script = Script(a.text, b.text)
         self._stopped = threading.Event()
         self._time = 0.0
         self._over = False
@@ -206,7 +210,15 @@ class Session:
                 self._warn(writer.error)
         return dropped
 
+    def _mark_scenes(self, time: float) -> tuple[Event, ...]:
+        """Mark the demo's scenes that have begun."""
+        events = tuple(self._script.new_scenes(time))
+        for event in events:
+            Session.mark(self, event)
+        return events
+
     def _warn(self, text: str) -> None:
+        self.faults.append(text)
         self.warnings.append(text)
 
     def _feed_ended(self, feed: Feed, reason: str | None) -> None:
@@ -245,7 +257,7 @@ class Session:
             | ({"pictures_dropped": not_stored[feed]} if feed in not_stored else {})
             for feed, channel in self._channels.items()
         }
-        quality = {"duration_s": self._time, "feeds": feeds, "warnings": list(self.warnings)}
+        quality = {"duration_s": self._time, "feeds": feeds, "warnings": list(self.faults)}
         self._keep(lambda recorder: recorder.update_session({"quality": quality}))
         self._keep(lambda recorder: recorder.close())
 

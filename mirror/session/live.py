@@ -25,6 +25,7 @@ from mirror.events import Event
 from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.recording.writer import Recorder
 from mirror.session.base import Session, Update
+from mirror.session.disk import DiskMonitor
 from mirror.session.feeds import AT_ITS_END, FeedStatus
 from mirror.session.outputs.base import Stream
 from mirror.settings import Settings
@@ -86,6 +87,7 @@ class LiveSession(Session):
         """When the session's clock began, on the machine's steady clock; inf before it has."""
         self._inbox: queue.SimpleQueue[_Seen | _Command] = queue.SimpleQueue()
         self._look_due = 0.0  # on the machine's steady clock
+        self._disk = None if recorder is None else DiskMonitor(recorder.path)
 
     def now(self) -> float:
         """Seconds on the session's clock; 0 before it runs."""
@@ -187,7 +189,10 @@ class LiveSession(Session):
         else:
             waited = steady_clock.now() - since
             update = self._answer(thing)
-        events = self._look(waited)
+        events = self._mark_scenes(update.time) + self._look(waited)
+        if self._disk is not None and self.recorder is not None:
+            low = self._disk.look(update.time, self.recorder.size)
+            self.warnings += [] if low is None else [low]
         return replace(update, events=events) if events else update
 
     def _look(self, waited: float) -> tuple[Event, ...]:

@@ -9,11 +9,13 @@ import queue
 from collections.abc import Generator
 from concurrent.futures import Future
 from contextlib import closing, suppress
+from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 from mirror._support.threads import run_in_thread
 from mirror.capture.base import Frame, Source
-from mirror.errors import CutOffError
+from mirror.errors import CutOffError, SourceError
 from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.session.base import Session, Update
 
@@ -23,11 +25,37 @@ _AHEAD = 4
 _ROOM_WITHIN = 0.25  # how often the end makes room for a thread that waits for it, s
 
 
+@dataclass(frozen=True, slots=True)
+class OfflineResult:
+    """The outcome of an offline session.
+
+    Attributes
+    ----------
+    path : Path or None
+        The recording; None where nothing was recorded.
+    reached : float
+        Seconds up to which the sources were analyzed.
+    faults : tuple of str
+        What the result lacks, one line each; empty where it is complete.
+    """
+
+    path: Path | None = None
+    reached: float = 0.0
+    faults: tuple[str, ...] = ()
+
+
 class OfflineSession(Session):
-    """Every frame of two recorded sources, as fast as the machine allows."""
+    """Every frame of two recorded sources, as fast as the machine allows.
+
+    Attributes
+    ----------
+    result : OfflineResult or None
+        Set when `run` has ended.
+    """
 
     _ticks_at_once = 30  # a second of them: ten rows together cost half, and no more can be lost
     _changeable = False
+    result: OfflineResult | None = None
 
     @property
     def duration(self) -> float | None:
@@ -36,11 +64,53 @@ class OfflineSession(Session):
         known = [length for length in lengths if length is not None]
         return max(known) if len(known) == len(lengths) else None
 
-    def run(self) -> Generator[Update]:
-        """Run until both sources have ended or the session is stopped; an `Update` for every pose.
+    @property
+    def frames(self) -> int:
+        """Frames of both sources that were tracked so far."""
+        return sum(channel.frames for channel in self._channels.values())
 
-        A source that is cut off is scored up to there, with a line in `warnings`.
+    def run(self) -> Generator[Update]:
+        """Run until both sources have ended or the session is stopped.
+
+        Yields an `Update` for every pose and one at the end, and leaves a `result`. A source that
+        is cut off is scored up to there. So are both if one cannot be read further or the
+        recording fails, provided that there is a recording to keep.
+
+        Raises
+        ------
+        SourceError
+            If a source cannot be read and nothing was recorded.
         """
+        path = None if self.recorder is None else self.recorder.path
+        fault = None
+        try:
+            yield from self._run(is_recorded=path is not None)
+        except SourceError as error:
+            if path is None or not path.exists():
+                raise
+            fault = str(error)
+        if path is not None and not path.exists():
+            path = None
+        fault = fault or self._shortfall(path)
+        faults = self.faults if fault is None else [*self.faults, fault]
+        self.result = OfflineResult(path, self._time, tuple(faults))
+
+    def _shortfall(self, path: Path | None) -> str | None:
+        """Return what is missing from an analysis in which nothing failed."""
+        if self.interrupted:
+            whole = "" if self.duration is None else f" of {self.duration:.1f} s"
+            advice = "start again" if path is None else f"what came before is in {path}"
+            return f"stopped at {self._time:.1f} s{whole}; {advice}"
+        empty = [each for each in self.status().values() if not each.found_frames]
+        if empty and self.recorder is not None:
+            named = " and ".join(f"{each.text} ({each.frames} frames)" for each in empty)
+            return (
+                f"nobody was found in {named}; check that one person is in the frame from the "
+                "head to the hips, or crop with #left or #xywh"
+            )
+        return None
+
+    def _run(self, *, is_recorded: bool) -> Generator[Update]:
         waiting: dict[Feed, queue.Queue[tuple[Frame, Pose] | None]] = {
             feed: queue.Queue(maxsize=_AHEAD) for feed in FEEDS
         }
@@ -52,6 +122,8 @@ class OfflineSession(Session):
         try:
             heads |= {feed: waiting[feed].get() for feed in FEEDS}
             while not self._stopped.is_set():
+                if is_recorded and self.recorder is None:
+                    break  # the disk failed: what comes now would be lost
                 for feed in FEEDS:
                     if heads[feed] is None and self._channels[feed].ended is None:
                         self._ended(feed, work[feed])
@@ -59,7 +131,9 @@ class OfflineSession(Session):
                 if not present:
                     break
                 feed = min(present, key=lambda each: present[each][1].time)
-                yield self._take(feed, *present[feed])
+                update = self._take(feed, *present[feed])
+                events = self._mark_scenes(update.time)
+                yield replace(update, events=events) if events else update
                 heads[feed] = waiting[feed].get()
         finally:
             self._stopped.set()

@@ -105,7 +105,7 @@ def start_live(
     Parameters
     ----------
     start : SessionRequest
-        Its `seconds` are for the caller to pass on to `run`, as is marking the demo's script.
+        Its `seconds` are for the caller to pass on to `run`.
     announce : callable
         Told in a line what takes long: that the model is fetched, at the first start.
     opening, importing : callable, optional

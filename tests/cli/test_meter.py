@@ -49,15 +49,16 @@ def shown(
     warnings: Sequence[str] = (),
     *,
     width: int = 80,
-    note: str | None = None,
+    scene: str = "",
 ) -> list[str]:
     """The last picture that the meter leaves on a terminal, line by line."""
     file = io.StringIO()
     console = Console(
         file=file, force_terminal=True, width=width, height=24, _environ={"TERM": "xterm"}
     )
-    said = None if note is None else (lambda moment: f"{note} {moment:.0f}")
-    with TerminalMeter(console, "live", lambda: "● Recording s [b].mirror", said) as meter:
+    with TerminalMeter(console, "live", lambda: "● Recording s [b].mirror") as meter:
+        if scene:
+            meter.show(Update(0.0, events=(Event(0.0, "truth", scene),)), status(), ())
         for score in scores:
             meter.show(Update(score.time_s, scores=(score,)), feeds or status(), warnings)
     text = CONTROL.sub("", file.getvalue()).replace("\r", "")
@@ -86,10 +87,10 @@ def test_both_scores_are_bars_on_one_scale() -> None:
 
 
 def test_the_rest_is_in_words() -> None:
-    lines = shown([ok(83.0)], status(dropped=12, found=False), note="script says")
+    lines = shown([ok(83.0)], status(dropped=12, found=False), scene="script says")
     text = "\n".join(lines)
     assert line(lines, "mirror · live").endswith("00:01:23")
-    assert line(lines, "script").endswith("script says 83")
+    assert line(lines, "script").endswith("script says")
     assert line(lines, "now").endswith("In phase — B follows by 0.4 s")
     assert "relative phase +41°   lag +0.40 s (A leads)   coherence 0.80" in text
     assert re.search(r"^A  0 +nobody in the picture  30.0 frames/s  12 dropped", text, re.M)
@@ -139,7 +140,7 @@ def test_the_last_minute_is_a_character_a_second() -> None:
 def test_nothing_wraps_and_all_fits(width: int) -> None:
     long = "rtsp://192.0.2.7:8554/a/very/long/address/of/a/camera/in/the/lecture/hall?channel=1"
     feeds = status(text=long, dropped=123_456, found=False)
-    lines = shown([ok(100_000.0, lag_s=-1.93)], feeds, ["the disk is full"], width=width, note="x")
+    lines = shown([ok(100_000.0, lag_s=-1.93)], feeds, ["the disk is full"], width=width, scene="x")
     assert len(lines) <= 24
     assert all(len(each) <= width for each in lines)
     assert "the disk is full" in lines

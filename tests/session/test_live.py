@@ -12,9 +12,11 @@ import pytest
 
 from mirror import Pose, Recording, Settings, Timeline
 from mirror.capture.base import Frame
+from mirror.capture.synthetic.demo import truth
 from mirror.errors import SourceError
 from mirror.estimator.estimator import score_ticks
 from mirror.recording.rescore import recorded_ticks
+from mirror.session.disk import DiskMonitor
 from mirror.session.live import LiveSession
 from mirror.session.offline import OfflineSession
 from tests.support.fakes import RATE, Camera, Film, Waving, drive, recorder, steady
@@ -39,6 +41,31 @@ def test_recorded_sources_play_at_their_own_pace_when_live() -> None:
     assert session.status()["a"].frames + session.status()["a"].dropped == 18
     assert session.status()["a"].ended == "at its end"
     assert updates[-1].pose is None
+
+
+def test_live_session_marks_the_scenes_of_the_demo(tmp_path: Path) -> None:
+    a, b = Film(steady(1)), Film(steady(1))
+    a.text, b.text = "demo:a", "demo:b"
+    session = LiveSession(a, b, Settings(), tracker=Waving, recorder=recorder(tmp_path))
+    events = [event for update in session.run() for event in update.events]
+    assert [(event.time_s, event.text) for event in events] == truth(0.5)
+    assert events
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert recording.events() == events
+
+
+def test_live_session_warns_of_a_full_disk_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DiskMonitor.__init__, "__defaults__", (lambda _folder: 90_000_000,))
+    pair = Film(steady(1)), Film(steady(1))
+    session = LiveSession(*pair, Settings(), tracker=Waving, recorder=recorder(tmp_path))
+    list(session.run())
+    (warning,) = session.warnings
+    assert f"{tmp_path} has 90 MB left, enough for 30 minutes of this session" in warning
+    assert session.faults == []  # nothing is lost so far
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert recording.session["quality"]["warnings"] == []
 
 
 def test_the_newest_frame_wins_and_every_drop_is_counted() -> None:

@@ -10,6 +10,7 @@ import pytest
 from mirror import Pose, Recording, Settings, Timeline
 from mirror.capture.base import Frame, Source
 from mirror.capture.fanout import share
+from mirror.capture.synthetic.demo import truth
 from mirror.errors import CutOffError, RecordingError, SourceError
 from mirror.estimator.estimator import score_ticks
 from mirror.events import Event
@@ -17,7 +18,7 @@ from mirror.recording.rescore import recorded_ticks, rescore, score_again
 from mirror.recording.video import VideoReader, VideoWriter
 from mirror.recording.writer import Recorder
 from mirror.session.base import Session
-from mirror.session.offline import OfflineSession
+from mirror.session.offline import OfflineResult, OfflineSession
 from tests.support.fakes import RATE, Film, Nobody, Waving, recorder, steady
 
 
@@ -83,14 +84,46 @@ def test_a_cut_off_film_is_scored_up_to_there_with_a_warning(tmp_path: Path) -> 
         assert (event.kind, event.text) == ("warning", session.warnings[0])
 
 
-def test_an_unreadable_film_ends_the_analysis_with_the_recording_closed(tmp_path: Path) -> None:
+def test_unreadable_film_ends_the_analysis_and_is_a_fault_of_its_result(tmp_path: Path) -> None:
     broken = Film(steady(4), SourceError("film cannot be read"))
     session = offline(broken, Film(steady(60)), recorder=recorder(tmp_path))
-    with pytest.raises(SourceError, match="film cannot be read"):
-        list(session.run())
+    list(session.run())
+    assert session.result is not None
+    assert session.result.path == tmp_path / "s.mirror"
+    assert session.result.reached == pytest.approx(4.0, abs=0.2)
+    assert session.result.faults == ("film cannot be read",)
     with Recording.open(tmp_path / "s.mirror") as recording:
         assert recording.counts()["a"] == (120, 120)
         assert "quality" in recording.session
+
+
+def test_unreadable_film_is_an_error_where_nothing_was_recorded(tmp_path: Path) -> None:
+    for more in ({}, {"recorder": recorder(tmp_path)}):
+        broken = Film([], SourceError("film cannot be read"))
+        session = offline(broken, Film([]), **more)
+        with pytest.raises(SourceError, match="film cannot be read"):
+            list(session.run())
+        assert session.result is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_complete_analysis_has_no_faults(tmp_path: Path) -> None:
+    session = offline(Film(steady(2)), Film(steady(3)), recorder=recorder(tmp_path))
+    assert session.result is None
+    frames = [session.frames for _ in session.run()]
+    assert frames == [*range(1, 151), 150]
+    assert session.result == OfflineResult(tmp_path / "s.mirror", 3 - 1 / RATE)
+
+
+def test_scenes_of_the_demo_are_marked(tmp_path: Path) -> None:
+    a, b = Film(steady(21)), Film(steady(21))
+    a.text, b.text = "demo:a", "demo:b"
+    updates = list(offline(a, b, recorder=recorder(tmp_path)).run())
+    marked = [event for update in updates for event in update.events]
+    assert [(event.time_s, event.text) for event in marked] == truth(21.0)
+    assert len(marked) > 1
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert recording.events() == marked
 
 
 def test_stopping_offline_keeps_what_was_done(tmp_path: Path) -> None:
@@ -99,6 +132,11 @@ def test_stopping_offline_keeps_what_was_done(tmp_path: Path) -> None:
         if update.time > 7.0:
             session.stop()
     assert session.interrupted
+    assert session.result is not None
+    assert session.result.path == tmp_path / "s.mirror"
+    assert session.result.faults == (
+        f"stopped at 7.0 s of 600.0 s; what came before is in {session.result.path}",
+    )
     with Recording.open(tmp_path / "s.mirror") as recording:
         assert 70 <= len(recording.timeline()) < 100
         assert "quality" in recording.session
@@ -117,10 +155,11 @@ def test_an_empty_picture_is_counted_as_such() -> None:
     session = OfflineSession(Film(steady(7)), Film(steady(7)), Settings(), tracker=Nobody)
     updates = list(session.run())
     assert session.status()["a"].found_frames == 0
+    assert session.result == OfflineResult(None, 7 - 1 / RATE)
     assert {str(s.state) for u in updates for s in u.scores} == {"warming_up", "no_person_a"}
 
 
-def test_a_full_disk_ends_the_recording_and_not_the_session(tmp_path: Path) -> None:
+def test_full_disk_ends_the_analysis(tmp_path: Path) -> None:
     class Full(Recorder):
         def add_pose(self, feed, pose) -> None:
             if pose.time > 3.0:
@@ -129,10 +168,12 @@ def test_a_full_disk_ends_the_recording_and_not_the_session(tmp_path: Path) -> N
 
     keeper = Full(tmp_path / "s.mirror", {"settings": Settings().to_dict()})
     session: Session = offline(Film(steady(8)), Film(steady(8)), recorder=keeper)
-    updates = list(session.run())
+    list(session.run())
     assert len(session.warnings) == 1
     assert session.recorder is None
-    assert updates[-1].time == pytest.approx(8 - 1 / RATE)
+    assert session.result is not None
+    assert session.result.faults == tuple(session.warnings)
+    assert session.result.reached == pytest.approx(3.0, abs=0.2)
     with Recording.open(tmp_path / "s.mirror") as recording:
         assert recording.counts()["a"][0] == 91
 

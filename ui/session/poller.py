@@ -83,8 +83,6 @@ class Watch(QObject):
             self.warned.emit(text)
         if events:
             self.events.emit(events)
-        while run.notices:
-            self.warned.emit(run.notices.popleft())
         if time.monotonic() >= self._due or is_over:
             self._due = time.monotonic() + _STATUS_S
             self.status.emit()

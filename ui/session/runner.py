@@ -16,9 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mirror._support.threads import run_in_thread
-from mirror.capture.synthetic.script import Script
 from mirror.events import Event
-from mirror.session.disk import DiskMonitor
 from mirror.settings_history import in_words
 
 if TYPE_CHECKING:
@@ -62,8 +60,6 @@ class Run:
     events : deque of Event
         New events: marks, pauses, other settings, the demo's script, trouble with a feed; read with
         ``popleft``.
-    notices : deque of str
-        What the user should know, such as that the disk is nearly full; read with ``popleft``.
     session : LiveSession or None
         Once it is open. Only its thread-safe commands and questions are for the window.
     path : Path or None
@@ -78,7 +74,6 @@ class Run:
         self.newest: dict[Feed, Update | None] = {"a": None, "b": None}
         self.scores: deque[Score] = deque()
         self.events: deque[Event] = deque()
-        self.notices: deque[str] = deque()
         self.session: LiveSession | None = None
         self.path: Path | None = None
         self._settings = start.settings  # what was ordered last, perhaps not in force yet
@@ -184,16 +179,9 @@ class Run:
         if self._unwanted.is_set():
             session.stop()  # asked for while there was nothing to stop yet
         self.steps.append("Waiting for the first picture …")
-        script = Script(self.start.a, self.start.b)
-        space = None if self.path is None else DiskMonitor(self.path)
         with closing(session.run(self.start.seconds)) as updates:
             for update in updates:
-                script.mark(self, update.time)
                 if update.feed is not None:
                     self.newest[update.feed] = update
                 self.events.extend(update.events)
                 self.scores.extend(update.scores)
-                # It may be let go of between two lines, by the session itself.
-                if space is not None and (recorder := session.recorder) is not None:
-                    low = space.look(update.time, recorder.size)
-                    self.notices.extend([] if low is None else [low])

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from mirror.session.offline import OfflineResult
 from ui.runtime.background import Work
-from ui.start.analysis_job import MS, Analysed, Analyser, Pace
+from ui.start.analysis_job import MS, Analyser, Pace
 from ui.words import elapsed
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Analysing(QWidget):
     """
 
     ended = pyqtSignal(object)
-    """An `Analysed`; where it was cancelled, what came before is in its recording."""
+    """An `OfflineResult`; where it was cancelled, what came before is in its recording."""
 
     failed = pyqtSignal(str)
     """It came to nothing, and why."""
@@ -84,7 +85,7 @@ class Analysing(QWidget):
         self._work.progress.connect(self._show)
         self._work.finished.connect(self.ended)
         self._work.failed.connect(self.failed)
-        self._work.cancelled.connect(lambda: self.ended.emit(Analysed(None)))
+        self._work.cancelled.connect(lambda: self.ended.emit(OfflineResult()))
         self._work.start()
 
     def cancel(self) -> None:

@@ -19,11 +19,12 @@ from PyQt6.QtWidgets import (
 )
 
 from mirror.recording.database import SUFFIX
+from mirror.session.offline import OfflineResult
 from mirror.session.start import SessionRequest, default_name
 from ui.runtime.background import Work
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
-from ui.start.analysis_job import Analysed, Analyser, analysed
+from ui.start.analysis_job import Analyser, analysed
 from ui.start.analysis_panel import Analysing
 from ui.start.cameras import CameraWatch, Lister, plugged_in
 from ui.start.details import More
@@ -226,7 +227,7 @@ class StartPage(QWidget):
 
     # An analysis.
 
-    def _analysed(self, result: Analysed) -> None:
+    def _analysed(self, result: OfflineResult) -> None:
         self._back_to_films()
         path = result.path
         for fault in result.faults:

@@ -1,18 +1,12 @@
-"""What the demo's rendered people are doing, as events of a recording and in words."""
+"""The scenes of the demo as events of a session."""
 
 from __future__ import annotations
-
-from typing import Protocol
 
 from mirror.events import Event
 
 
-class _Marked(Protocol):
-    def mark(self, event: Event) -> None: ...
-
-
 class Script:
-    """The script of two sources; false, and without a word, where they are not the demo's.
+    """The scenes that two sources play; none unless they are the demo's two people.
 
     Parameters
     ----------
@@ -21,28 +15,16 @@ class Script:
     """
 
     def __init__(self, a: str, b: str) -> None:
-        self._marked = 0
-        self._rendered = (a, b) == ("demo:a", "demo:b")
+        self._count = 0
+        self._is_demo = (a, b) == ("demo:a", "demo:b")
 
-    def __bool__(self) -> bool:
-        return self._rendered
-
-    def now(self, time: float) -> str:
-        """What is true at a moment, s."""
-        passed = self._truths(time)
-        return passed[-1][1] if passed else ""
-
-    def mark(self, session: _Marked, time: float) -> None:
-        """Write what has come true since the last call, up to `time` s, as events ``truth``."""
-        passed = self._truths(time)
-        for time_s, text in passed[self._marked :]:
-            session.mark(Event(time_s, "truth", text))
-        # A heartbeat may run ahead of the pictures: what was marked stays marked.
-        self._marked = max(self._marked, len(passed))
-
-    def _truths(self, time: float) -> list[tuple[float, str]]:
-        if not self._rendered:
+    def new_scenes(self, time: float) -> list[Event]:
+        """Return the scenes that began since the last call, up to `time` s, as events ``truth``."""
+        if not self._is_demo:
             return []
         from mirror.capture.synthetic.demo import truth
 
-        return truth(time)
+        scenes = truth(time)[self._count :]
+        # Times may go back a little, as a heartbeat runs ahead of the frames.
+        self._count += len(scenes)
+        return [Event(time_s, "truth", text) for time_s, text in scenes]

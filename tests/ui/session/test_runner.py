@@ -196,9 +196,7 @@ def test_it_works_on_a_thread_of_its_own(qtbot: QtBot) -> None:
 def test_a_disk_that_is_nearly_full_is_said_once(
     qtbot: QtBot, opening: Opening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "ui.session.runner.DiskMonitor", lambda path: DiskMonitor(path, lambda folder: 90_000_000)
-    )
+    monkeypatch.setattr(DiskMonitor.__init__, "__defaults__", (lambda folder: 90_000_000,))
     run = Run(start(tmp_path / "s.mirror"), opening)
     watch = Watch()
     said: list[str] = []

@@ -64,7 +64,7 @@ def test_what_came_before_it_was_cancelled_is_kept(start: SessionRequest) -> Non
 
     result = analysed(start, progress, Pace())
     assert result.path == start.output
-    assert result.faults == ("Stopped at 0:01 of 0:03; what came before is kept.",)
+    assert result.faults == (f"stopped at 1.5 s of 3.0 s; what came before is in {start.output}",)
     with Recording.open(start.output) as recording:
         assert 40 < recording.counts()["a"][0] < 60
 
@@ -85,7 +85,9 @@ def test_films_without_anybody_in_them_are_named(
     result = analysed(start, lambda _done, _total: None, Pace())
     assert result.path == start.output
     (fault,) = result.faults
-    assert fault.startswith(f"Nobody was found in {start.a} and {start.b}.")
+    assert fault.startswith(
+        f"nobody was found in {start.a} (90 frames) and {start.b} (90 frames); "
+    )
 
 
 def test_a_film_that_is_not_there_is_an_error(start: SessionRequest, tmp_path: Path) -> None:

@@ -9,13 +9,14 @@ from PyQt6.QtWidgets import QProgressBar, QPushButton
 from pytestqt.qtbot import QtBot
 
 from mirror.errors import SourceError
+from mirror.session.offline import OfflineResult
 from mirror.session.start import SessionRequest
 from ui.runtime.background import Progress
-from ui.start.analysis_job import Analysed, Pace
+from ui.start.analysis_job import Pace
 from ui.start.analysis_panel import Analysing
 
 FILMS = SessionRequest(a="anna.mp4", b="ben.mp4")
-DONE = Analysed(Path("s.mirror"))
+DONE = OfflineResult(Path("s.mirror"))
 
 
 class Steps:
@@ -28,7 +29,7 @@ class Steps:
         self.pace = Pace()
         self.fault = ""
 
-    def __call__(self, _start: SessionRequest, progress: Progress, pace: Pace) -> Analysed:
+    def __call__(self, _start: SessionRequest, progress: Progress, pace: Pace) -> OfflineResult:
         self.pace = pace
         for done in (0, 15_000, 30_000):
             progress(done, 60_000)
@@ -91,7 +92,7 @@ def test_cancel_stops_it(qtbot: QtBot, page: Analysing, steps: Steps) -> None:
         assert page.words == "Stopping …"
         assert not page.findChild(QPushButton).isEnabled()
         steps.go.release(2)
-    assert ended.args == [Analysed(None)]
+    assert ended.args == [OfflineResult()]
 
 
 def test_a_failure_is_told(qtbot: QtBot, page: Analysing, steps: Steps) -> None:

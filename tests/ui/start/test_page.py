@@ -9,13 +9,14 @@ from PyQt6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QPlainTextEdit, Q
 from pytestqt.qtbot import QtBot
 
 from mirror.errors import SourceError
+from mirror.session.offline import OfflineResult
 from mirror.session.start import SessionRequest
 from mirror.settings import Settings
 from tests.support.fake_cameras import FRONT, SIDE, Devices, Plugs
 from ui.runtime.background import Progress
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
-from ui.start.analysis_job import Analysed, Pace
+from ui.start.analysis_job import Pace
 from ui.start.page import StartPage
 
 
@@ -26,9 +27,9 @@ class World:
         self.plugs = Plugs(FRONT, SIDE)
         self.devices = Devices()
         self.asked: list[SessionRequest] = []
-        self.result: Analysed | Exception = Analysed(None)
+        self.result: OfflineResult | Exception = OfflineResult()
 
-    def analyse(self, start: SessionRequest, _progress: Progress, _pace: Pace) -> Analysed:
+    def analyse(self, start: SessionRequest, _progress: Progress, _pace: Pace) -> OfflineResult:
         self.asked.append(start)
         if isinstance(self.result, Exception):
             raise self.result
@@ -313,7 +314,7 @@ def test_analysed_films_are_opened_in_replay(
 ) -> None:
     preferences.record = False  # an analysis is recorded all the same
     with_films(qtbot, page, tmp_path)
-    world.result = Analysed(tmp_path / "s.mirror")
+    world.result = OfflineResult(tmp_path / "s.mirror")
     with qtbot.waitSignal(page.open_recording) as opened:
         click(qtbot, page.foot.every_frame)
         assert page.analysing.isVisible()
@@ -329,13 +330,13 @@ def test_what_an_analysis_lacks_is_said_and_it_can_be_opened_all_the_same(
     qtbot: QtBot, page: StartPage, world: World, tmp_path: Path
 ) -> None:
     with_films(qtbot, page, tmp_path)
-    world.result = Analysed(tmp_path / "s.mirror", ("Stopped at 0:01; what came before is kept.",))
+    world.result = OfflineResult(tmp_path / "s.mirror", faults=("stopped at 1.0 s of 3.0 s",))
     said = messages(page)
     click(qtbot, page.foot.every_frame)
     assert page.running
     qtbot.waitUntil(lambda: len(said) == 2)
     assert not page.running
-    assert said[0] == ("Stopped at 0:01; what came before is kept.", "warning", None)
+    assert said[0] == (*world.result.faults, "warning", None)
     _, kind, (words, opens) = said[1]
     assert (kind, words) == ("warning", "Open it")
     with qtbot.waitSignal(page.open_recording) as opened:
@@ -358,7 +359,7 @@ def test_an_analysis_that_ends_behind_another_page_does_not_push_itself_forward(
     qtbot: QtBot, page: StartPage, world: World, tmp_path: Path
 ) -> None:
     with_films(qtbot, page, tmp_path)
-    world.result = Analysed(tmp_path / "s.mirror")
+    world.result = OfflineResult(tmp_path / "s.mirror")
     opened = []
     page.open_recording.connect(opened.append)
     with qtbot.waitSignal(page.message) as said:

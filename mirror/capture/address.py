@@ -66,6 +66,7 @@ class Crop:
         )
 
 
+WHOLE: Final = Crop("percent", 0, 0, 100, 100)
 LEFT: Final = Crop("percent", 0, 0, 50, 100)
 RIGHT: Final = Crop("percent", 50, 0, 50, 100)
 

@@ -16,8 +16,8 @@ import numpy as np
 from mirror._support import steady_clock
 from mirror._support.opencv import cv2
 from mirror.capture.base import Frame, Source
-from mirror.capture.frozen import Repeats
-from mirror.capture.reconnect import Comeback
+from mirror.capture.frozen import FrozenFilter
+from mirror.capture.reconnect import Reconnection
 from mirror.errors import SourceError
 
 # Asked for by name, because "any" lists and numbers the cameras of every backend one after the
@@ -167,7 +167,7 @@ class CameraSource(Source):
         self._lock = threading.Lock()
         self._over = False
         self._last_time = -math.inf
-        self._repeats = Repeats()
+        self._repeats = FrozenFilter()
         self._capture = cv2.VideoCapture()
         # Two calls of one form: the type of `device` chooses between two functions of OpenCV's.
         if isinstance(device, int):
@@ -216,11 +216,11 @@ class CameraSource(Source):
             self._capture.release()
 
 
-UNPLUGGED: Final = "unplugged; waiting for it"
-SILENT: Final = "stopped sending pictures; opening it again"
+UNPLUGGED_TEXT: Final = "unplugged; waiting for it"
+SILENT_TEXT: Final = "stopped sending pictures; opening it again"
 
 
-def camera_comeback(index: int, text: str, *, every: float = 0.5) -> Comeback:
+def camera_reconnection(index: int, text: str, *, every: float = 0.5) -> Reconnection:
     """How to take the camera back that has this index now, whatever its index is then.
 
     Parameters
@@ -233,13 +233,13 @@ def camera_comeback(index: int, text: str, *, every: float = 0.5) -> Comeback:
         Seconds between two looks at what is plugged in.
     """
     plug = _Plug(index, text)
-    return Comeback(
+    return Reconnection(
         open=plug.open,
-        words=SILENT,
+        words=SILENT_TEXT,
         delays=(0.0, every),
         first_within=10.0,  # some take seconds to warm up
         next_within=3.0,
-        gone=lambda: UNPLUGGED if plug.is_out() else None,
+        gone=lambda: UNPLUGGED_TEXT if plug.is_out() else None,
         moved=plug.has_moved,
     )
 

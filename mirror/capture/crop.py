@@ -75,7 +75,7 @@ def narrow(image: NDArray[np.uint8], crop: Crop | None, flip: bool) -> NDArray[n
     return np.ascontiguousarray(image)
 
 
-class View(Source):
+class CroppedSource(Source):
     """A source through the fragment of its address.
 
     The first picture of a recorded source is read at once, so that a part that is not there is

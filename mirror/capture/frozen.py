@@ -7,11 +7,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-FROZEN: Final = "repeats its last picture"
+FROZEN_TEXT: Final = "repeats its last picture"
 _LONG: Final = 1.0  # seconds of one picture that are trouble, and no stutter
 
 
-class Repeats:
+class FrozenFilter:
     """Tells new pictures from repeated ones.
 
     Sensors are never without noise. A repeated picture is no news of the person: it is left out, so
@@ -20,7 +20,7 @@ class Repeats:
 
     def __init__(self) -> None:
         self.trouble: str | None = None
-        """`FROZEN` where the same picture has come for more than a second."""
+        """`FROZEN_TEXT` where the same picture has come for more than a second."""
         self._last: NDArray[np.uint8] | None = None
         self._since = 0.0
 
@@ -34,7 +34,7 @@ class Repeats:
             and np.array_equal(last[::48], picture[::48])
             and np.array_equal(last, picture)
         ):
-            self.trouble = FROZEN if now - self._since > _LONG else None
+            self.trouble = FROZEN_TEXT if now - self._since > _LONG else None
             return False
         self._last, self._since, self.trouble = picture, now, None
         return True

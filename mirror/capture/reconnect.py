@@ -19,7 +19,7 @@ _MOST_STUCK: Final = 2  # threads that sit in a device which never comes back; m
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comeback:
+class Reconnection:
     """How a source of one kind is taken back.
 
     Attributes
@@ -50,14 +50,14 @@ class Comeback:
     moved: Callable[[], bool] = lambda: False
 
 
-class ReopeningSource(Source):
+class ReconnectingSource(Source):
     """A live source that ends only when it is closed.
 
     Parameters
     ----------
     first : Source
         Already open: what cannot be opened at all is an error of its own, before this.
-    comeback : Comeback
+    comeback : Reconnection
     look : float
         Seconds without a picture after which it is looked after.
 
@@ -67,7 +67,7 @@ class ReopeningSource(Source):
     and lets go of the device when it returns; `read` and `close` never wait for it for long.
     """
 
-    def __init__(self, first: Source, comeback: Comeback, *, look: float = _LOOK) -> None:
+    def __init__(self, first: Source, comeback: Reconnection, *, look: float = _LOOK) -> None:
         self.text, self.live = first.text, first.live
         self.rate, self.duration = first.rate, first.duration
         self._comeback = comeback

@@ -28,8 +28,8 @@ from mirror.capture.container import (
     reason,
     square_pixels,
 )
-from mirror.capture.frozen import Repeats
-from mirror.capture.reconnect import Comeback
+from mirror.capture.frozen import FrozenFilter
+from mirror.capture.reconnect import Reconnection
 from mirror.errors import CutOffError, SourceError
 
 _MISSING_SECONDS: Final = 0.5  # how far a whole file may stop short of its stated length …
@@ -95,7 +95,7 @@ class VideoSource(Source):
         # Where every picture is coded by itself, a repeated one is the camera's own. Elsewhere it
         # is how an encoder says that nothing moved.
         alone = self.live and self._stream.codec_context.name == "mjpeg"
-        self._repeats = Repeats() if alone else None
+        self._repeats = FrozenFilter() if alone else None
         self._last_time = -math.inf
         self._last_end = 0.0
         self._longest = 0.0  # seconds between two pictures
@@ -278,9 +278,9 @@ class VideoSource(Source):
             )
 
 
-def network_comeback(place: str, text: str) -> Comeback:
+def network_reconnection(place: str, text: str) -> Reconnection:
     """How to connect again to a stream that dropped: at once, then ever less often."""
-    return Comeback(
+    return Reconnection(
         open=lambda: VideoSource(place, text=text, network=True),
         words="connection lost; trying again",
         delays=(0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0),

@@ -15,7 +15,7 @@ import pytest
 
 from mirror.capture import Frame, Source, open_pair, open_source, parse
 from mirror.capture.camera import CameraSource
-from mirror.capture.crop import View
+from mirror.capture.crop import CroppedSource
 from mirror.capture.fanout import share
 from mirror.errors import SourceError
 from tests.support.clips import (
@@ -98,7 +98,7 @@ def case(request: Any, tmp_path_factory: Any, serve: Callable[..., int]) -> Case
         path = str(write_video(folder / "camera.mp4", even))
 
         def open_camera(fragment: str) -> Source:
-            return View(CameraSource(path, text="0"), parse("0" + fragment))
+            return CroppedSource(CameraSource(path, text="0"), parse("0" + fragment))
 
         def open_two() -> tuple[Source, Source]:
             one, other = share(CameraSource(path, text="0"))

@@ -9,9 +9,9 @@ from dataclasses import replace
 import pytest
 
 from mirror.capture import camera, open_pair, open_source
-from mirror.capture.camera import SILENT, UNPLUGGED, CameraSource, camera_comeback
-from mirror.capture.frozen import FROZEN, Repeats
-from mirror.capture.reconnect import ReopeningSource
+from mirror.capture.camera import SILENT_TEXT, UNPLUGGED_TEXT, CameraSource, camera_reconnection
+from mirror.capture.frozen import FROZEN_TEXT, FrozenFilter
+from mirror.capture.reconnect import ReconnectingSource
 from mirror.errors import SourceError
 from tests.support.fake_capture import Bus, Webcam
 from tests.support.reading import PICTURE, Reader
@@ -33,15 +33,15 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bus]:
 def taken_back(index: int, **changes: float) -> Reader:
     """A camera that is taken back, a hundred times as fast as a user needs it."""
     base = CameraSource(index, text=str(index))
-    way = replace(camera_comeback(index, str(index), every=0.005), **changes)
-    return Reader(ReopeningSource(base, way, look=0.01))
+    way = replace(camera_reconnection(index, str(index), every=0.005), **changes)
+    return Reader(ReconnectingSource(base, way, look=0.01))
 
 
 def test_a_camera_that_is_plugged_in_again_is_known_by_its_port(bus: Bus) -> None:
     reader = taken_back(2)
     reader.pictures_from(2)
     lost = bus.plugged_in.pop(1)
-    reader.until(lambda: reader.source.trouble == UNPLUGGED)
+    reader.until(lambda: reader.source.trouble == UNPLUGGED_TEXT)
     lost.index = 6
     # While it was away, the name that only one of them can have went to another.
     bus.plugged_in.append(lost)
@@ -59,7 +59,7 @@ def test_in_another_port_it_is_known_by_its_identity(bus: Bus) -> None:
     reader = taken_back(0)
     reader.pictures_from(1)
     lost = bus.plugged_in.pop(0)
-    reader.until(lambda: reader.source.trouble == UNPLUGGED)
+    reader.until(lambda: reader.source.trouble == UNPLUGGED_TEXT)
     lost.index, lost.port = 9, "by-path/usb-9"
     bus.plugged_in.append(lost)
     reader.pictures_from(1)
@@ -72,7 +72,7 @@ def test_another_camera_that_gets_its_name_is_not_taken_for_it(bus: Bus) -> None
     reader.pictures_from(1)
     lost = bus.plugged_in.pop(0)
     bus.plugged_in[1].identity = lost.identity
-    reader.until(lambda: reader.source.trouble == UNPLUGGED)
+    reader.until(lambda: reader.source.trouble == UNPLUGGED_TEXT)
     opened = len(bus.opened)
     threading.Event().wait(0.1)  # long enough for twenty looks
     assert len(bus.opened) == opened
@@ -84,11 +84,11 @@ def test_a_camera_that_another_program_has_meanwhile_is_asked_for_again(bus: Bus
     reader = taken_back(2)
     reader.pictures_from(2)
     lost = bus.plugged_in.pop(1)
-    reader.until(lambda: reader.source.trouble == UNPLUGGED)
+    reader.until(lambda: reader.source.trouble == UNPLUGGED_TEXT)
     assert lost.released.wait(20)
     bus.in_use.add(2)
     bus.plugged_in.append(lost)
-    reader.until(lambda: reader.source.trouble == SILENT)
+    reader.until(lambda: reader.source.trouble == SILENT_TEXT)
     bus.in_use.discard(2)
     reader.pictures_from(2)
     reader.close()
@@ -111,7 +111,7 @@ def test_that_it_repeats_itself_is_said_once_it_is_no_stutter(bus: Bus) -> None:
     reader.pictures_from(2)
     bus.plugged_in[1].does = "freezes"
     count = len(reader.tags)
-    reader.until(lambda: reader.source.trouble == FROZEN)
+    reader.until(lambda: reader.source.trouble == FROZEN_TEXT)
     assert len(reader.tags) <= count + 2  # what was under way
     bus.plugged_in[1].does = "well"
     reader.pictures_from(2)
@@ -120,12 +120,12 @@ def test_that_it_repeats_itself_is_said_once_it_is_no_stutter(bus: Bus) -> None:
 
 
 def test_only_a_picture_that_comes_for_long_is_trouble() -> None:
-    repeats = Repeats()
+    repeats = FrozenFilter()
     assert repeats.is_new(PICTURE, 5.0)
     assert not repeats.is_new(PICTURE.copy(), 6.0)
     assert repeats.trouble is None
     assert not repeats.is_new(PICTURE.copy(), 6.1)
-    assert repeats.trouble == FROZEN
+    assert repeats.trouble == FROZEN_TEXT
     assert repeats.is_new(PICTURE + 1, 6.2)
     assert repeats.trouble is None
     assert repeats.is_new(PICTURE[:8] + 1, 6.3)  # of another size
@@ -137,7 +137,7 @@ def test_a_camera_that_dies_without_a_word_is_begun_anew(bus: Bus, kind: str) ->
     reader.pictures_from(2)
     webcam = bus.plugged_in[1]
     webcam.does = kind  # type: ignore[assignment]
-    reader.until(lambda: reader.source.trouble == SILENT)
+    reader.until(lambda: reader.source.trouble == SILENT_TEXT)
     webcam.does = "well"
     bus.go_on.set()
     reader.pictures_from(2)
@@ -203,7 +203,7 @@ def test_two_halves_of_one_camera_are_lost_and_back_together(bus: Bus) -> None:
         reader.until(lambda reader=reader: (48, 32, 3) in reader.shapes)
     lost = bus.plugged_in.pop(1)
     for reader in readers:
-        reader.until(lambda reader=reader: reader.source.trouble == UNPLUGGED)
+        reader.until(lambda reader=reader: reader.source.trouble == UNPLUGGED_TEXT)
     bus.plugged_in.append(lost)
     for reader in readers:
         count = len(reader.shapes)

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from mirror.capture import Source, container, open_source
-from mirror.capture.frozen import FROZEN
-from mirror.capture.video import network_comeback
+from mirror.capture.frozen import FROZEN_TEXT
+from mirror.capture.video import network_reconnection
 from mirror.errors import SourceError
 from tests.support.clips import RtspHandler, Server, jpeg_handler, picture
 from tests.support.reading import Reader
@@ -119,7 +119,7 @@ def test_a_server_that_hangs_while_it_is_asked_again_holds_nothing_up(
 
 
 def test_tries_come_at_once_and_then_ever_less_often() -> None:
-    delays = network_comeback("http://127.0.0.1:9/x", "x").delays
+    delays = network_reconnection("http://127.0.0.1:9/x", "x").delays
     assert delays[:2] == (0.0, 0.5)
     assert delays[-1] == 15.0
     assert list(delays) == sorted(delays)
@@ -129,7 +129,7 @@ def test_a_network_camera_that_repeats_its_picture_has_stopped(
     serve: Callable[..., int], ended: threading.Event
 ) -> None:
     reader = reading(serve(mjpeg([picture(n) for n in range(10)], ended, endless=True)))
-    reader.until(lambda: reader.source.trouble == FROZEN)
+    reader.until(lambda: reader.source.trouble == FROZEN_TEXT)
     assert len(reader.tags) <= 10
     reader.close()
 

@@ -210,7 +210,7 @@ def test_two_streams_of_one_name_are_told_apart_by_their_ids() -> None:
 
 
 def test_it_is_one_of_a_pair_and_no_picture(sender: loopback.Sender) -> None:
-    with pytest.raises(SourceError, match="no pictures that could be shown"):
+    with pytest.raises(SourceError, match="no frames that could be shown"):
         open_source("lsl:body")
     with pytest.raises(SourceError, match="is one person"):
         open_pair("lsl:body", "lsl:body#flip")

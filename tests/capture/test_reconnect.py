@@ -10,7 +10,7 @@ from typing import Literal, SupportsIndex
 import pytest
 
 from mirror.capture.base import Frame, Source
-from mirror.capture.reconnect import Comeback, ReopeningSource
+from mirror.capture.reconnect import ReconnectingSource, Reconnection
 from mirror.errors import SourceError
 from tests.support.reading import PICTURE
 
@@ -94,8 +94,8 @@ class Delays(tuple[float, ...]):
         return super().__getitem__(index)
 
 
-def comeback(open_it: Callable[[], Source]) -> Comeback:
-    return Comeback(open=open_it, words="lost; trying again", delays=(0.001,))
+def comeback(open_it: Callable[[], Source]) -> Reconnection:
+    return Reconnection(open=open_it, words="lost; trying again", delays=(0.001,))
 
 
 def numbers(source: Source, last: int) -> list[int]:
@@ -112,7 +112,7 @@ def numbers(source: Source, last: int) -> list[int]:
 def test_pictures_go_on_after_it_is_lost(then: SourceError | None) -> None:
     first, second, third = Device(0, 5, then), Device(5, 5, then), Device(10, 1, "idle")
     opening = Openings(second, NOT_YET, third)
-    with ReopeningSource(first, comeback(opening)) as source:
+    with ReconnectingSource(first, comeback(opening)) as source:
         found = numbers(source, 10)
         assert found == sorted(set(found))
         assert source.trouble is None
@@ -131,7 +131,7 @@ def test_it_says_that_it_is_lost_until_a_picture_comes() -> None:
         assert back.wait(20)
         return Device(1, 1, "idle")
 
-    with ReopeningSource(Device(0, 1, DROPPED), comeback(open_it)) as source:
+    with ReconnectingSource(Device(0, 1, DROPPED), comeback(open_it)) as source:
         assert numbers(source, 0) == [0]
         reader = threading.Thread(target=numbers, args=(source, 1), daemon=True)
         reader.start()
@@ -147,7 +147,7 @@ def test_each_try_waits_longer_and_the_last_delay_stays() -> None:
     delays = Delays([0.0, 0.001, 0.002])
     opening = Openings(*[NOT_YET] * 5, Device(1, 1, "idle"))
     way = replace(comeback(opening), delays=delays)
-    with ReopeningSource(Device(0, 1, DROPPED), way) as source:
+    with ReconnectingSource(Device(0, 1, DROPPED), way) as source:
         numbers(source, 1)
     assert opening.count == 6
     assert delays.asked[:6] == [0, 1, 2, 2, 2, 2]
@@ -156,7 +156,9 @@ def test_each_try_waits_longer_and_the_last_delay_stays() -> None:
 def test_a_connection_that_never_holds_is_no_reason_to_hurry() -> None:
     delays = Delays([0.0, 0.001, 0.002])
     opening = Openings(*(Device(n, 1, DROPPED) for n in range(1, 5)), Device(5, 1, "idle"))
-    with ReopeningSource(Device(0, 1, DROPPED), replace(comeback(opening), delays=delays)) as one:
+    with ReconnectingSource(
+        Device(0, 1, DROPPED), replace(comeback(opening), delays=delays)
+    ) as one:
         numbers(one, 5)
     assert delays.asked[:5] == [0, 1, 2, 2, 2]
 
@@ -165,7 +167,7 @@ def test_what_hangs_in_a_read_is_left_there_and_lets_go_when_it_returns() -> Non
     hangs = Hangs()
     first = Device(0, 1, hangs)
     way = replace(comeback(Openings(Device(1, 1, "idle"))), next_within=0.02)
-    with ReopeningSource(first, way, look=0.01) as source:
+    with ReconnectingSource(first, way, look=0.01) as source:
         assert numbers(source, 1) == [0, 1]
         assert not first.closed.is_set()
         hangs.go_on.set()
@@ -176,7 +178,7 @@ def test_what_moved_is_opened_where_it_is_now_though_its_read_hangs() -> None:
     moved = threading.Event()
     way = replace(comeback(Openings(Device(1, 1, "idle"))), moved=moved.is_set)
     hangs = Hangs()
-    with ReopeningSource(Device(0, 1, hangs), way, look=0.01) as source:
+    with ReconnectingSource(Device(0, 1, hangs), way, look=0.01) as source:
         numbers(source, 0)
         moved.set()
         assert numbers(source, 1) == [1]
@@ -194,7 +196,7 @@ def test_what_is_gone_is_not_opened_and_is_called_so() -> None:
         return None if there.is_set() else "unplugged"
 
     opening = Openings(Device(1, 1, "idle"))
-    with ReopeningSource(Device(0, 1, DROPPED), replace(comeback(opening), gone=gone)) as source:
+    with ReconnectingSource(Device(0, 1, DROPPED), replace(comeback(opening), gone=gone)) as source:
         numbers(source, 0)
         reader = threading.Thread(target=numbers, args=(source, 1), daemon=True)
         reader.start()
@@ -218,7 +220,7 @@ def test_threads_that_hang_are_few_however_long_it_lasts() -> None:
 
     opening = Openings(hangs)
     way = replace(comeback(opening), first_within=0.005, next_within=0.005, gone=gone)
-    with ReopeningSource(Device(0, 1, hangs), way, look=0.002) as source:
+    with ReconnectingSource(Device(0, 1, hangs), way, look=0.002) as source:
         reader = threading.Thread(target=lambda: [*source], daemon=True)
         reader.start()
         assert looked.wait(20)
@@ -240,7 +242,7 @@ def test_closing_ends_a_read_wherever_it_is(where: str) -> None:
     way = replace(comeback(Openings(hangs)), gone=gone)
     if where == "waiting":
         way = replace(way, delays=(10_000.0,))
-    source = ReopeningSource(first, way)
+    source = ReconnectingSource(first, way)
     outcome: list[Frame | None] = []
     reader = threading.Thread(
         target=lambda: outcome.extend([source.read(), source.read()]), daemon=True
@@ -259,6 +261,6 @@ def test_a_file_where_a_camera_was_is_not_taken_for_it() -> None:
     film = Device(50, 5, "idle")
     film.live = False
     opening = Openings(film, Device(1, 1, "idle"))
-    with ReopeningSource(Device(0, 1, DROPPED), comeback(opening)) as source:
+    with ReconnectingSource(Device(0, 1, DROPPED), comeback(opening)) as source:
         assert numbers(source, 1) == [0, 1]
     assert film.closed.wait(20)

@@ -10,7 +10,7 @@ import pytest
 
 from mirror import Recording, Settings, State, Timeline
 from mirror.capture.base import Frame
-from mirror.capture.reconnect import Comeback, ReopeningSource
+from mirror.capture.reconnect import ReconnectingSource, Reconnection
 from mirror.errors import SourceError
 from mirror.estimator.estimator import score_ticks
 from mirror.recording.rescore import recorded_ticks
@@ -163,9 +163,9 @@ def test_pictures_of_another_shape_are_a_gap_and_no_movement(
 
 def test_a_source_that_is_taken_back_keeps_the_session_going() -> None:
     lost, back = Camera(), Camera()
-    way = Comeback(open=lambda: back, words="connection lost; trying again", delays=(0.0,))
+    way = Reconnection(open=lambda: back, words="connection lost; trying again", delays=(0.0,))
     other = Camera()
-    session = LiveSession(ReopeningSource(lost, way), other, Settings(), tracker=Waving)
+    session = LiveSession(ReconnectingSource(lost, way), other, Settings(), tracker=Waving)
 
     def condition() -> Iterator[bool]:
         lost.give()

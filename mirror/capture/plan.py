@@ -1,0 +1,228 @@
+"""Opening sources: a plan made of plain values first, then one pass that carries it out.
+
+The plan says what is opened, which part of it each feed gets, and what reconnects. Whatever can be
+refused without touching a device is refused while planning.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+from mirror.capture.address import WHOLE, Address, Kind, parse
+from mirror.capture.base import FeedSource, Source
+from mirror.capture.crop import CroppedSource
+from mirror.capture.fanout import share
+from mirror.capture.reconnect import ReconnectingSource
+from mirror.errors import SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A camera, file, stream or rendered person that is opened once.
+
+    Attributes
+    ----------
+    kind : {"camera", "file", "network", "demo", "lsl"}
+    place : int or str
+        What opens it: a camera's index, a path, an address or a name.
+    text : str
+        What errors call it.
+    parts : tuple of Address
+        The part (time, crop and flip) of each feed: one, or two that share what is opened.
+    loop, reopen : bool
+        As for `open_source`.
+    """
+
+    kind: Kind
+    place: int | str
+    text: str
+    parts: tuple[Address, ...]
+    loop: bool
+    reopen: bool
+
+
+def open_source(text: str, *, loop: bool = False, reopen: bool = False) -> Source:
+    """Open a source of frames.
+
+    Parameters
+    ----------
+    text : str
+        A camera's number or name, a file, an ``rtsp://`` or ``http://`` address, ``demo:a`` or
+        ``demo:b``; with a fragment such as ``#t=10,70&left`` for a part of it.
+    loop : bool
+        Whether the rendered people of ``demo:`` start over at the end of their script. Files and
+        streams never do.
+    reopen : bool
+        Whether to reconnect to a camera or live stream that is lost, and to report it in
+        `Source.trouble` meanwhile. Otherwise losing it is a `SourceError`, or the end.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be opened, or has no frames (``lsl:``); the text names the fix.
+    """
+    address = parse(text)
+    if address.kind == "lsl":
+        raise SourceError(
+            f"{address.text} sends no frames that could be shown; "
+            "name it as one of the two sources of a session"
+        )
+    with ExitStack() as undo:
+        (source,) = _open_frames(_plan(address, loop, reopen), undo)
+        undo.pop_all()
+    return source
+
+
+def open_pair(
+    a: str, b: str, *, loop: bool = False, reopen: bool = False
+) -> tuple[FeedSource, FeedSource]:
+    """Open the sources of two people; one file, camera or stream named twice is opened once.
+
+    Parameters
+    ----------
+    a, b : str
+        As for `open_source`; or ``lsl:NAME``, a stream of landmarks (`PoseSource`), with ``#flip``
+        and ``#up=y`` or ``#up=z``, or of plain series, with ``#series`` or ``#series=NAME,NAME``.
+    loop, reopen : bool
+        As for `open_source`. A stream of landmarks always reconnects.
+
+    Raises
+    ------
+    SourceError
+        If one of them cannot be opened, or both are the same part of the same camera or the same
+        stream of landmarks or of the same channels.
+    """
+    first, second = parse(a), parse(b)
+    plan = plan_pair(first, second, loop=loop, reopen=reopen)
+    with ExitStack() as undo:
+        one, other = (source for opening in plan for source in _open(opening, undo))
+        _refuse_same_stream(first, second, one, other)
+        undo.pop_all()
+    return one, other
+
+
+def plan_pair(
+    first: Address, second: Address, *, loop: bool = False, reopen: bool = False
+) -> tuple[Opening, ...]:
+    """Plan the opening of two sources: one shared `Opening`, or one for each.
+
+    Raises
+    ------
+    SourceError
+        If both are the same part of one live source, or a camera's name is ambiguous.
+    """
+    one, other = _plan(first, loop, reopen), _plan(second, loop, reopen)
+    if not _are_same(one, other):
+        return one, other
+    if one.kind == "camera" or first.base.lower().startswith("rtsp"):
+        _refuse_overlap(first, second)
+    if (first.start, first.end) != (second.start, second.end):
+        return one, other
+    return (replace(one, parts=(first, second)),)
+
+
+def _plan(address: Address, loop: bool, reopen: bool) -> Opening:
+    place: int | str = address.base.removeprefix("lsl:")
+    text = address.base
+    if address.kind == "camera":
+        from mirror.capture.camera import camera_index
+
+        place = camera_index(address.base)
+    elif address.kind == "network":
+        text = address.text.partition("#")[0]  # without the password
+    return Opening(address.kind, place, text, (address,), loop, reopen)
+
+
+def _are_same(one: Opening, other: Opening) -> bool:
+    """Whether both open one camera, file or network stream."""
+    if one.kind != other.kind or one.kind in ("demo", "lsl"):
+        return False
+    if one.kind == "file":
+        return os.path.realpath(str(one.place)) == os.path.realpath(str(other.place))
+    return one.place == other.place
+
+
+def _refuse_overlap(first: Address, second: Address) -> None:
+    one, other = first.crop or WHOLE, second.crop or WHOLE
+    if one.contains(other) or other.contains(one):
+        names = [address.text.partition("#")[0] for address in (first, second)]
+        raise SourceError(
+            f"{first.text} and {second.text} are the same part of one camera's frame; "
+            f"for two people in it write {names[0]}#left {names[1]}#right"
+        )
+
+
+def _open(opening: Opening, undo: ExitStack) -> Sequence[FeedSource]:
+    if opening.kind != "lsl":
+        return _open_frames(opening, undo)
+    from mirror.capture.lsl import LslSource
+
+    (part,) = opening.parts
+    stream = LslSource(
+        str(opening.place), text=part.text, up=part.up, flip=part.flip, series=part.series
+    )
+    undo.callback(stream.close)
+    return [stream]
+
+
+def _open_frames(opening: Opening, undo: ExitStack) -> list[Source]:
+    """Open the source and cut out each feed's part of it; `undo` closes what is open."""
+    base, blocks = _open_base(opening)
+    readers: tuple[Source, ...] = (base,)
+    if blocks or len(opening.parts) > 1:
+        readers = share(base, len(opening.parts), threaded=blocks or base.live)
+    for reader in readers:
+        undo.callback(reader.close)
+    return [
+        CroppedSource(reader, part) for reader, part in zip(readers, opening.parts, strict=True)
+    ]
+
+
+def _open_base(opening: Opening) -> tuple[Source, bool]:
+    """Open a source without crop and flip; True if its reads may block and need a thread."""
+    place, text = opening.place, opening.text
+    # Imported per kind: each brings libraries that are slow to import.
+    if opening.kind == "demo":
+        from mirror.capture.synthetic.demo import demo_source
+
+        return demo_source("a" if place == "demo:a" else "b", loop=opening.loop), False
+    if isinstance(place, int):
+        from mirror.capture.camera import BACKEND, CameraSource, camera_reconnection
+
+        camera = CameraSource(place, text=text, backend=BACKEND)
+        if opening.reopen:
+            return ReconnectingSource(camera, camera_reconnection(place, text)), False
+        return camera, True
+    from mirror.capture.video import VideoSource, network_reconnection
+
+    network = opening.kind == "network"
+    video = VideoSource(place, text=text, start=opening.parts[0].start, network=network)
+    if opening.reopen and video.live:
+        return ReconnectingSource(video, network_reconnection(place, text)), False
+    return video, network
+
+
+def _refuse_same_stream(first: Address, second: Address, a: FeedSource, b: FeedSource) -> None:
+    """Refuse one person, or one channel, for both; a name and an id may mean one stream."""
+    if not first.kind == second.kind == "lsl":
+        return
+    from mirror.capture.lsl import LslSource
+
+    assert isinstance(a, LslSource)
+    assert isinstance(b, LslSource)
+    if a.uid != b.uid:
+        return
+    if not (first.series and second.series):
+        raise SourceError(
+            f"{first.text} is one person; name another stream for the other, or channels of each: "
+            "#series=NAME,NAME"
+        )
+    if shared := set(a.places) & set(b.places):
+        numbers = ", ".join(str(place + 1) for place in sorted(shared)[:20])
+        raise SourceError(
+            f"{first.text} and {second.text} share channels of one stream (number {numbers}); "
+            "name each channel for one person"
+        )

@@ -1,4 +1,4 @@
-"""A recording made ready to be looked at: its timeline at hand, its poses and pictures by time."""
+"""Play back a recording: its timeline, and poses and frames by time."""
 
 from __future__ import annotations
 
@@ -19,33 +19,33 @@ from mirror.settings import Settings
 from mirror.timeline import Score, Timeline
 
 OUTLINE: Final = 2000
-"""As many rows are there at once, however long the recording is: one a pixel, on most screens."""
+"""Most rows read at opening: about one per pixel of a screen."""
 
-_SLACK: Final = 1e-6  # s; a row and the frame that completed it are at the same moment
+_TOLERANCE_S: Final = 1e-6  # a row and the frame that completed it have the same time
 
 
 class Replay(Closeable):
     """What a player needs of a recording. Use `Replay.open`, as a context manager or with `close`.
 
-    Eight hours open as fast as a minute: of the poses and rows, only an outline and those that are
-    asked for are read.
+    Eight hours open as fast as a minute: only an outline of the rows is read at once, everything
+    else on demand.
 
     Attributes
     ----------
     recording : Recording
         Open until `close`.
     session : dict
-        The recording's ``session`` table, as it was at opening.
+        The ``session`` table at opening.
     settings : Settings
-        What the timeline's last rows were computed with.
+        Those in force at the end of the session.
     outline : Timeline
-        At most `OUTLINE` of the stored rows, spread evenly from the first to the last.
+        At most `OUTLINE` stored rows, evenly spread from the first to the last.
     duration : float
         Seconds from the start to the last pose or row.
     has_video : bool
-        Whether the pictures of one feed at least were stored and are still there.
+        Whether a video of at least one feed exists.
     warnings : list of str
-        What turned out to be missing on the way, one line each.
+        Problems with the videos, one line each.
     """
 
     def __init__(self, recording: Recording) -> None:
@@ -64,12 +64,12 @@ class Replay(Closeable):
 
     @classmethod
     def open(cls, path: Path | str) -> Replay:
-        """Open a recording to look at.
+        """Open a recording for playback.
 
         Raises
         ------
         RecordingError
-            Where it cannot be read; where the damage is further in, from the methods.
+            If it cannot be read; the other methods, if rows or poses further in are damaged.
         """
         recording = Recording.open(path)
         try:
@@ -80,65 +80,66 @@ class Replay(Closeable):
 
     @property
     def whole(self) -> bool:
-        """Whether every row is at hand; until then, `timeline` reads them when asked for."""
+        """Whether all rows are in memory; if not, `timeline` reads them."""
         return self._timeline is not None
 
     @property
     def timeline(self) -> Timeline:
-        """Every stored row."""
+        """All stored rows."""
         if self._timeline is None:
             self._timeline = self.recording.timeline()
         return self._timeline
 
     def read(self, progress: Progress) -> None:
-        """Have every row at hand; may be called on a thread beside those who look at the outline.
+        """Read all rows; may run on another thread while the outline is in use.
 
         Parameters
         ----------
         progress : callable
-            Called often with the rows read and the rows to read; what it raises ends the reading.
+            Called often with the rows read and the total; an exception from it ends the reading.
 
         Raises
         ------
         RecordingError
-            Where a row cannot be read.
+            If a row cannot be read.
         """
         with Recording.open(self.recording.path) as recording:
             self._timeline = recording.timeline(progress)
 
     def score(self, time_s: float) -> Score | None:
-        """The newest row at or before a moment, s; None if older than a hop and `MAX_AGE_S`.
-
-        It is there at once, whatever is read of the timeline.
-        """
-        return self.recording.score_at(time_s + _SLACK, _lasts(self.settings.hop) + _SLACK)
+        """Return the row that is valid at a time, s, as `row_at`; reads one row if need be."""
+        if self._timeline is not None:
+            return row_at(self._timeline, time_s, self.settings.hop)
+        return self.recording.score_at(
+            time_s + _TOLERANCE_S, _max_age(self.settings.hop) + _TOLERANCE_S
+        )
 
     @property
     def events(self) -> list[Event]:
-        """All events in order of time, with the changes made since it was opened."""
+        """All events in order of time, including changes made since opening."""
         return self.recording.events()
 
     def pose(self, feed: Feed, time: float) -> Pose | None:
-        """The newest pose of a feed at or before `time`, s; None where it is over 0.5 s old."""
+        """Return a feed's newest pose at or before `time`, s; None if older than `MAX_AGE_S`."""
         return self.recording.pose_at(feed, time)
 
     def times(
         self, feed: Feed, start: float = -math.inf, end: float = math.inf
     ) -> NDArray[np.float64]:
-        """Rising times of a feed's frames from `start` to `end`, s, both included.
+        """Return the rising times of a feed's frames from `start` to `end`, s, both included.
 
-        Of scores without frames, as are computed from arrays, the rows' times. Around a moment they
-        are there at once; all of a long recording take a fraction of a second.
+        For recordings that hold scores only, the times of the rows. Fast for a short span; all of a
+        long recording take a fraction of a second.
         """
         if self.session.get("series"):
             return self.recording.row_times(start, end)
         return self.recording.pose_times(feed, start, end)
 
     def frame(self, feed: Feed, time: float) -> NDArray[np.uint8] | None:
-        """The newest stored picture of a feed at or before `time`, s, RGB [height, width, 3].
+        """Return a feed's newest stored frame at or before `time`, s, RGB [height, width, 3].
 
-        None where none was stored, or it is over 0.5 s old. A file of pictures that cannot be read
-        is said in `warnings`, once.
+        None if none was stored, or it is older than `MAX_AGE_S`. A video that cannot be read is
+        added to `warnings`, once.
         """
         if feed in self._unopened:
             try:
@@ -158,7 +159,7 @@ class Replay(Closeable):
 
 
 def row_at(timeline: Timeline, time_s: float, hop: float) -> Score | None:
-    """The newest row at or before a moment, as `Replay.score` has it, of rows that are at hand.
+    """Return the row of a timeline that is valid at a time: the newest one at or before it.
 
     Parameters
     ----------
@@ -171,15 +172,14 @@ def row_at(timeline: Timeline, time_s: float, hop: float) -> Score | None:
     Returns
     -------
     Score or None
-        None before the first row, and where the newest is older than a hop and `MAX_AGE_S`.
+        None before the first row, and if the newest is older than both a hop and `MAX_AGE_S`.
     """
-    row = int(np.searchsorted(timeline.time_s, time_s + _SLACK, side="right")) - 1
-    if row < 0 or time_s - timeline.time_s[row] > _lasts(hop):
+    row = int(np.searchsorted(timeline.time_s, time_s + _TOLERANCE_S, side="right")) - 1
+    if row < 0 or time_s - timeline.time_s[row] > _max_age(hop):
         return None
     (score,) = Timeline({name: column[row : row + 1] for name, column in timeline.columns.items()})
     return score
 
 
-def _lasts(hop: float) -> float:
-    """How long a row stands for what comes after it, s."""
+def _max_age(hop: float) -> float:
     return max(hop, MAX_AGE_S)

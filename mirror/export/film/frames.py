@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from typing import Final
 
 import numpy as np
@@ -31,7 +30,6 @@ from mirror.export.film.layout import (
 from mirror.export.film.skeleton import draw_skeleton
 from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.recording.playback import Replay
-from mirror.recording.reader import MAX_AGE_S
 from mirror.summary import TOGETHER, sentence
 from mirror.timeline import Score, State
 
@@ -62,8 +60,6 @@ class Frames:
         self._replay, self._span, self._names = replay, span, (names["a"], names["b"])
         self._ground = ground(shown, marks, span, whole, names)
         self._frame = self._ground.copy()
-        self._scores = list(replay.timeline.between(span.start - MAX_AGE_S, span.end))
-        self._times = [score.time_s for score in self._scores]
         signals = replay.recording.signals
         self._absent = {feed: _NOBODY if signals.of(feed) is None else _SERIES for feed in FEEDS}
         self._shown: dict[str, object] = {}
@@ -85,8 +81,8 @@ class Frames:
         """
         for feed in FEEDS:
             self._draw_person(feed, time_s)
-        score = self._score(time_s)
-        if self._is_new("score", score):
+        score = self._replay.score(time_s)
+        if self._is_new("score", None if score is None else score.time_s):
             self._draw_dial(score)
             self._write_sentence(score)
         if self._is_new("clock", math.floor(time_s)):
@@ -104,13 +100,6 @@ class Frames:
 
     def _clear(self, box: Box) -> None:
         self._frame[box.part] = self._ground[box.part]
-
-    def _score(self, time_s: float) -> Score | None:
-        """The newest row, where it is not too old."""
-        number = bisect_right(self._times, time_s + 1e-6) - 1
-        if number < 0 or time_s - self._times[number] > MAX_AGE_S:
-            return None
-        return self._scores[number]
 
     def _draw_person(self, feed: Feed, time_s: float) -> None:
         pose = self._replay.pose(feed, time_s)

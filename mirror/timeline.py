@@ -131,6 +131,13 @@ BREAK_HOPS = 1.5
 _STATES = tuple(str(state) for state in State)
 
 
+def median_step(time_s: NDArray[np.float64]) -> float:
+    """Return the median distance of consecutive times, s; 0 where no two differ."""
+    steps = np.diff(time_s)
+    steps = steps[steps > 0]
+    return float(np.median(steps)) if len(steps) else 0.0
+
+
 @dataclass(frozen=True, eq=False)
 class Timeline:
     """A session's scores by column: ``timeline.in_phase`` is an array with one value a row.
@@ -174,9 +181,7 @@ class Timeline:
     @property
     def hop_s(self) -> float:
         """Median spacing of the rows, s; 0 where no two rows have different times."""
-        steps = np.diff(self.time_s)
-        steps = steps[steps > 0]
-        return float(np.median(steps)) if len(steps) else 0.0
+        return median_step(self.time_s)
 
     def between(self, start: float, end: float) -> Timeline:
         """The rows with `start` ≤ ``time_s`` ≤ `end`, s."""

@@ -10,12 +10,52 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.summary import has_lag
-from mirror.timeline import State, Timeline
+from mirror.timeline import BREAK_HOPS, State, Timeline
 
 Floats = NDArray[np.float64]
 
 _STATES: Final = tuple(State)
-_STRAY: Final = 1.5  # hops; what is further apart has something between it
+_DEFAULT_HOP_S: Final = 0.1
+_UNEVEN_HOPS: Final = 2.5
+_UNEVEN_SHARE: Final = 0.2
+_STEPS_S: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
+
+
+def break_s(time: Floats, hop_s: float) -> float:
+    """Return the distance above which two rows have something between them, s.
+
+    `BREAK_HOPS` hops. Where a hop is no whole number of grid steps, such as 0.05 s at 30 Hz, the
+    rows lie one and two steps apart in turn: these distances are no breaks.
+    """
+    hops = np.diff(time) / hop_s if hop_s else np.zeros(0)
+    uneven = np.count_nonzero((hops > BREAK_HOPS) & (hops < _UNEVEN_HOPS))
+    return hop_s * (_UNEVEN_HOPS if uneven > _UNEVEN_SHARE * len(hops) else BREAK_HOPS)
+
+
+def runs(timeline: Timeline, selected: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return the first and last row of every unbroken run of selected rows."""
+    rows = np.flatnonzero(selected)
+    if not len(rows):
+        return []
+    longest = break_s(timeline.time_s, timeline.hop_s)
+    apart = (np.diff(rows) > 1) | (np.diff(timeline.time_s[rows]) > longest)
+    breaks = np.flatnonzero(apart) + 1
+    firsts, lasts = rows[np.concatenate(([0], breaks))], rows[np.concatenate((breaks - 1, [-1]))]
+    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
+
+
+def axis_step(span_s: float, most: float) -> float:
+    """Return the smallest round step of an axis with at most so many steps in its span, s."""
+    wanted = span_s / max(most, 1)
+    # Of a recording that claims to last for years there are no more steps than of another.
+    longest = math.ceil(wanted / _STEPS_S[-1]) * _STEPS_S[-1]
+    return next((step for step in _STEPS_S if step >= wanted), longest)
+
+
+def axis_ticks(start_s: float, end_s: float, step_s: float) -> list[float]:
+    """Return the multiples of a step from `start_s` to `end_s`."""
+    first, last = math.ceil(start_s / step_s - 1e-9), math.floor(end_s / step_s + 1e-9)
+    return [number * step_s for number in range(first, last + 1)]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,10 +128,10 @@ class Columns:
 def columns(timeline: Timeline, most: int) -> Columns:
     """At most so many columns of a timeline that has a row."""
     time = timeline.time_s
-    hop = _hop(time)
+    hop = timeline.hop_s or _DEFAULT_HOP_S
     if len(time) <= most:
         between = np.diff(time)
-        half = np.where(between < _STRAY * hop, between, hop) / 2
+        half = np.where(between <= break_s(time, hop), between, hop) / 2
         left, right = np.append(hop / 2, half), np.append(half, hop / 2)
         edges = np.stack([time - left, time + right], axis=1)
         return Columns(time, edges, timeline.state, np.arange(len(time)), True)
@@ -115,9 +155,3 @@ def curve(columns: Columns, values: Floats) -> tuple[Floats, Floats]:
     """A line through columns that is broken where one is left out: times and values."""
     apart = np.flatnonzero(columns.edges[1:, 0] - columns.edges[:-1, 1] > 1e-6) + 1
     return np.insert(columns.middle, apart, np.nan), np.insert(values, apart, np.nan)
-
-
-def _hop(time: Floats) -> float:
-    steps = np.diff(time)
-    steps = steps[steps > 0]
-    return float(np.median(steps)) if len(steps) else 0.1

@@ -5,12 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from mirror.settings_history import Course
-from mirror.timeline import Score
-
-_STRAY: Final = 1.5  # hops; rows that are further apart have something between them
+from mirror.timeline import BREAK_HOPS, Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ def stretches(
         assert row is not None
         run.append(row)
         hop = _hop_at(course, row.time_s)
-        goes_on = following is not None and following.time_s - row.time_s <= _STRAY * hop
+        goes_on = following is not None and following.time_s - row.time_s <= BREAK_HOPS * hop
         text = say(row)
         if following is not None and goes_on and say(following) == text:
             continue

@@ -34,15 +34,14 @@ from mirror.export.film.layout import (
 from mirror.landmarks import Feed
 from mirror.summary import TOGETHER
 from mirror.timeline import State, Timeline
+from mirror.timeline_bins import axis_step, axis_ticks, runs
 from mirror.wording import moment
 
 Frame = NDArray[np.uint8]
 
 _FINER: Final = 4  # times: drawn large and made small, edges come out smooth
-_STEPS: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
 _MOST_LABELS: Final = 10
 _DASHES: Final = 48  # in the dial's inner ring
-_STRAY: Final = 1.5  # hops; rows that are further apart are not joined
 
 
 def ground(
@@ -139,13 +138,13 @@ def _track(timeline: Timeline, marks: Sequence[float], span: Span) -> Frame:
     def x(time_s: float) -> float:
         return (span.x(time_s) - TRACK.x + 0.5) * _FINER
 
-    hop = _hop(timeline)
+    hop = timeline.hop_s
     scored = timeline.state == State.OK
-    for first, last in _runs(timeline, ~scored, hop):
+    for first, last in runs(timeline, ~scored):
         # From the row before to the row after, which is drawn over it.
         ends = x(timeline.time_s[first] - hop), x(timeline.time_s[last] + hop)
         draw.rectangle((ends[0], 0, ends[1], size[1]), COLOURS["untracked"])
-    for first, last in _runs(timeline, scored, hop):
+    for first, last in runs(timeline, scored):
         rows = slice(first, last + 1)
         across = [x(each) for each in timeline.time_s[rows].tolist()]
         for name, sign, colour in (
@@ -175,22 +174,6 @@ def _draw_chance(
         draw.line(points, COLOURS["chance"], _FINER)
 
 
-def _runs(timeline: Timeline, wanted: NDArray[np.bool_], hop: float) -> list[tuple[int, int]]:
-    """First and last row of every stretch of rows that are wanted, one hop after the other."""
-    rows = np.flatnonzero(wanted)
-    if not len(rows):
-        return []
-    apart = (np.diff(rows) > 1) | (np.diff(timeline.time_s[rows]) > _STRAY * hop)
-    breaks = np.flatnonzero(apart) + 1
-    firsts, lasts = rows[np.concatenate(([0], breaks))], rows[np.concatenate((breaks - 1, [-1]))]
-    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
-
-
-def _hop(timeline: Timeline) -> float:
-    """Time between two rows, s; 0 where there are none."""
-    return float(np.median(np.diff(timeline.time_s))) if len(timeline) > 1 else 0.0
-
-
 def _write_legend(frame: Frame) -> None:
     left = LEGEND.x
     for text, colour in (
@@ -209,12 +192,11 @@ def _write_legend(frame: Frame) -> None:
 
 
 def _write_axis(frame: Frame, span: Span) -> None:
-    length = span.end - span.start
-    step = next((each for each in _STEPS if length / each <= _MOST_LABELS), length)
-    for number in range(math.ceil(span.start / step), math.floor(span.end / step + 1e-9) + 1):
-        at = round(span.x(number * step))
+    step = axis_step(span.end - span.start, _MOST_LABELS)
+    for time_s in axis_ticks(span.start, span.end, step):
+        at = round(span.x(time_s))
         frame[AXIS.y : AXIS.y + 4, at : at + 1] = COLOURS["outline"]
-        text = moment(number * step, tenths=step < 1)
+        text = moment(time_s, tenths=step < 1)
         wide = math.ceil(lettering.font(text, 13).getlength(text)) + 2
         left = min(max(at - wide // 2, AXIS.x), AXIS.right - wide)
         lettering.write(frame, Box(left, AXIS.y + 5, wide, 18), text, 13, COLOURS["dim"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +13,7 @@ from mirror.report.document import Data, Figure
 from mirror.report.facts import Reading
 from mirror.report.svg import BLUE, GREY, INK, ORANGE, figure
 from mirror.timeline import State
-from mirror.timeline_bins import Columns, columns, curve
+from mirror.timeline_bins import Columns, axis_step, axis_ticks, columns, curve
 from mirror.wording import SHARES, longest, moment, percent
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ MOST: Final = 1000
 """Points of a curve, at most: about one a pixel."""
 
 _FEW: Final = 300  # of a small figure
-_STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 _MOST_TOLD: Final = 12
 _APART: Final = 0.22  # inches between the numbers of two events
 
@@ -121,12 +119,9 @@ def label_times(axes: Axes) -> None:
     """Round moments below an axis of seconds, as many as there is room for."""
     start, end = axes.get_xlim()
     width = axes.get_figure(root=True).get_figwidth()  # type: ignore[union-attr]
-    wanted = (end - start) / (1.1 * width)
-    # Of a recording that claims to last for years there are no more of them than of another.
-    longest = math.ceil(wanted / _STEPS[-1]) * _STEPS[-1]
-    step = next((each for each in _STEPS if each >= wanted), longest)
-    ticks = np.arange(np.ceil(start / step), np.floor(end / step) + 1) * step
-    axes.set_xticks(ticks.tolist(), [moment(each) for each in ticks])
+    step = max(1.0, axis_step(end - start, 1.1 * width))  # labels have whole seconds
+    ticks = axis_ticks(start, end, step)
+    axes.set_xticks(ticks, [moment(each) for each in ticks])
 
 
 def name_times(axes: Axes) -> None:

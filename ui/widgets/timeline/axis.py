@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Final
 
 from ui.words import elapsed
-
-_STEPS: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +52,6 @@ class Plot:
     def y(self, value: float) -> float:
         """Where a score lies, in pixels: 1 at the top, −1 (anti-phase 1) at the bottom."""
         return self.middle - value * (self.bottom - self.top) / 2
-
-
-def ticks(start_s: float, end_s: float, most: int) -> tuple[list[float], float]:
-    """Round moments between two moments, at most so many, and the step between them, s."""
-    wanted = (end_s - start_s) / max(most, 1)
-    step = next((step for step in _STEPS if step >= wanted), None)
-    if step is None:
-        step = math.ceil(wanted / _STEPS[-1]) * _STEPS[-1]
-    first, last = math.ceil(start_s / step - 1e-9), math.floor(end_s / step + 1e-9)
-    return [number * step for number in range(first, last + 1)], step
 
 
 def moment(time_s: float, step_s: float = 1.0) -> str:

@@ -9,7 +9,8 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.timeline import Score, State, Timeline
+from mirror.timeline import BREAK_HOPS, Score, State, Timeline, median_step
+from mirror.timeline_bins import Floats, break_s
 
 Value = Literal["in_phase", "anti_phase", "chance_in_phase", "chance_anti_phase"]
 
@@ -20,13 +21,8 @@ _OK: Final = _CODES[State.OK]
 
 _DEFAULT_HOP: Final = 0.1
 _HOP_ROWS: Final = 64
-_BREAK: Final = 2.5
-"""Rows further apart than this many hops have nothing between them."""
-
 _DENSE: Final = 2
 """From this many rows a column on, columns are drawn; below it, the rows themselves."""
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +66,7 @@ class Rows:
         self._values = np.empty((len(_KEPT), 1024))
         self._codes = np.empty(1024, dtype=np.int8)
         self._count = 0
-        self._hop = _DEFAULT_HOP
+        self._measure(0)
 
     def __len__(self) -> int:
         return self._count
@@ -98,7 +94,7 @@ class Rows:
     def clear(self) -> None:
         """Hold no rows."""
         self._count = 0
-        self._hop = _DEFAULT_HOP
+        self._measure(0)
 
     def replace(self, timeline: Timeline, hop_s: float | None = None) -> None:
         """Hold these rows instead; where they are some of many, those are `hop_s` apart."""
@@ -110,8 +106,7 @@ class Rows:
         states = timeline.state
         for state, code in _CODES.items():
             self._codes[: self._count][states == str(state)] = code
-        self._measure()
-        self._hop = hop_s or self._hop
+        self._measure(self._count, hop_s)
 
     def append(self, scores: Iterable[Score]) -> int:
         """Add rows after the last one, and say how many there were.
@@ -130,7 +125,7 @@ class Rows:
             self._codes[self._count] = _CODES[score.state]
             self._count += 1
         if before < _HOP_ROWS:
-            self._measure()
+            self._measure(_HOP_ROWS)
         return self._count - before
 
     def at(self, time_s: float) -> Score | None:
@@ -163,7 +158,7 @@ class Rows:
         if width < _DENSE * self._hop:
             seen = self._seen(start_s, end_s)
             times, values = self._values[0, seen], self._values[row, seen]
-            after = np.flatnonzero(np.diff(times) > _BREAK * self._hop) + 1
+            after = np.flatnonzero(np.diff(times) > self._break_s) + 1
             times = np.insert(times, after, times[after] - self._hop)
             values = np.insert(values, after, np.nan)
             return Columns(times, values, values, self._hop)
@@ -187,9 +182,11 @@ class Rows:
         A column that holds several states is given the one that most of its rows have.
         """
         step = (end_s - start_s) / count
+        longest = BREAK_HOPS * step
         if step < _DENSE * self._hop:
             seen = self._seen(start_s, end_s)
-            times, codes, step = self._values[0, seen], self._codes[seen], self._hop
+            times, codes = self._values[0, seen], self._codes[seen]
+            step, longest = self._hop, self._break_s
         else:
             middles, starts = self._grid(start_s, end_s, step)
             column = np.repeat(np.arange(len(middles)), np.diff(starts))
@@ -200,7 +197,7 @@ class Rows:
         if not len(times):
             return []
         between = np.diff(times)
-        near = between <= _BREAK * step
+        near = between <= longest
         half = np.where(near, between, step) / 2
         left = times - np.concatenate([[step / 2], half])
         right = times + np.concatenate([half, [step / 2]])
@@ -237,7 +234,9 @@ class Rows:
             codes[: self._count] = self._codes[: self._count]
             self._values, self._codes = values, codes
 
-    def _measure(self) -> None:
-        steps = np.diff(self._values[0, : min(self._count, _HOP_ROWS)])
-        steps = steps[steps > 0]
-        self._hop = float(np.median(steps)) if len(steps) else _DEFAULT_HOP
+    def _measure(self, rows: int, hop_s: float | None = None) -> None:
+        """Measure the hop among the first so many rows, where it is not known."""
+        times = self._values[0, : min(self._count, rows)]
+        # Rounded, the hop does not depend on how many rows it was measured from.
+        self._hop = hop_s or round(median_step(times), 6) or _DEFAULT_HOP
+        self._break_s = break_s(times, self._hop)

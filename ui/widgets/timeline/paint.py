@@ -9,9 +9,10 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from mirror.timeline import State
+from mirror.timeline_bins import Floats, axis_step, axis_ticks
 from ui.shell.palette import Palette
-from ui.widgets.timeline.axis import Plot, moment, ticks
-from ui.widgets.timeline.data import Columns, Floats, Rows, Stretch, Value
+from ui.widgets.timeline.axis import Plot, moment
+from ui.widgets.timeline.data import Columns, Rows, Stretch, Value
 
 LEVELS: Final = ((1.0, "1"), (0.5, "in phase"), (0.0, "0"), (-0.5, "anti-phase"), (-1.0, "1"))
 """What is written beside the axis, and at which height."""
@@ -193,8 +194,8 @@ def paint_axes(painter: QPainter, plot: Plot, palette: Palette) -> None:
             text,
         )
     wide = metrics.horizontalAdvance(moment(plot.end_s, 1.0))
-    moments, step = ticks(plot.start_s, plot.end_s, int(plot.width / (_ROOM * max(wide, 24.0))))
-    for time_s in moments:
+    step = axis_step(plot.end_s - plot.start_s, int(plot.width / (_ROOM * max(wide, 24.0))))
+    for time_s in axis_ticks(plot.start_s, plot.end_s, step):
         x = plot.x(time_s)
         painter.drawLine(QPointF(x, plot.bottom), QPointF(x, plot.bottom + _TICK))
         text = moment(time_s, step)

@@ -15,10 +15,11 @@ from pytestqt.qtbot import QtBot
 
 from mirror.events import Event
 from mirror.timeline import Score, State, Timeline
+from mirror.timeline_bins import axis_step, axis_ticks
 from ui.shell.palette import DARK, LIGHT
 from ui.shell.theme import theme
 from ui.widgets.timeline import canvas
-from ui.widgets.timeline.axis import moment, ticks
+from ui.widgets.timeline.axis import moment
 from ui.widgets.timeline.overview import Overview
 from ui.widgets.timeline.view import TimelineView
 
@@ -367,7 +368,8 @@ def test_only_long_sessions_have_an_overview_and_it_moves_the_view(
     ],
 )
 def test_the_moments_below_are_round(start: float, end: float, most: int, texts: list[str]) -> None:
-    found, step = ticks(start, end, most)
+    step = axis_step(end - start, most)
+    found = axis_ticks(start, end, step)
     assert len(found) <= most + 1
     assert all(start - 1e-6 <= each <= end + 1e-6 for each in found)
     assert [moment(each, step) for each in found][: len(texts)] == texts

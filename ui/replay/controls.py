@@ -1,4 +1,4 @@
-"""The control bar of a replay: playing, its speed, the selection, and the way along events."""
+"""The control bar of a replay: playback, speed, selection, and steps between events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from ui.replay.icons import SIDE, sign
+from ui.replay.icons import ICON_SIZE, icon
 from ui.replay.player import SPEEDS, Direction, Player
 from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
@@ -33,17 +33,17 @@ _SELECTING: Final = ("selection start", "selection end", "loop")
 
 
 class Controls(QWidget):
-    """Buttons for a player; each is an action of the page, with its key in the shortcut table.
+    """Buttons of a player; each triggers an action of the page that has a key.
 
     Parameters
     ----------
     player : Player
     keys : Keys
-        Where the keys come from.
+        Shortcuts of the actions.
     page : QWidget
-        Whose actions they are: there, the keys work.
+        Gets the actions.
     step, jump : callable
-        Take −1 or 1: go to the frame, or the event, before or after.
+        Go to the previous (−1) or next (1) frame or event.
     """
 
     skeleton_only = pyqtSignal(bool)
@@ -85,9 +85,9 @@ class Controls(QWidget):
         for name in ("loop", "skeletons"):
             self.actions_by_name[name].setCheckable(True)
         self._time = QLabel(self)
-        self._time.setAccessibleName("Moment that is shown, and length of the recording")
-        self._way = QLabel("backwards", self)
-        self._way.setProperty("dim", True)
+        self._time.setAccessibleName("Current time and length of the recording")
+        self._backwards = QLabel("backwards", self)
+        self._backwards.setProperty("dim", True)
         self._speed = QComboBox(self)
         self._speed.setAccessibleName("Speed")
         for speed in SPEEDS:
@@ -108,7 +108,7 @@ class Controls(QWidget):
         row.addWidget(self._time)
         row.addSpacing(10)
         row.addWidget(self._speed)
-        row.addWidget(self._way)
+        row.addWidget(self._backwards)
         row.addSpacing(14)
         for name in _SELECTING:
             row.addWidget(self._button(name))
@@ -116,7 +116,7 @@ class Controls(QWidget):
         row.addWidget(self.clear)
         row.addStretch(1)
         row.addWidget(self.skeleton)
-        self._tab_as_shown(row)
+        self._set_tab_order(row)
 
         self._speed.activated.connect(lambda row: player.set_speed(SPEEDS[row]))
         self.clear.clicked.connect(lambda: player.select(None))
@@ -128,35 +128,35 @@ class Controls(QWidget):
         self._paint()
         self._sync()
 
-    def _tab_as_shown(self, row: QHBoxLayout) -> None:
-        """Tab goes along the bar."""
+    def _set_tab_order(self, row: QHBoxLayout) -> None:
+        """Let Tab follow the order in the bar."""
         widgets = [item.widget() for item in map(row.itemAt, range(row.count())) if item]
-        reached = [each for each in widgets if each and each.focusPolicy() & _TAB]
-        for before, after in itertools.pairwise(reached):
+        focusable = [each for each in widgets if each and each.focusPolicy() & _TAB]
+        for before, after in itertools.pairwise(focusable):
             QWidget.setTabOrder(before, after)
 
     @property
     def time(self) -> str:
-        """The moment that is shown and the length, as written."""
+        """The text with the current time and the length."""
         return self._time.text()
 
     @property
     def speed(self) -> QComboBox:
-        """The choice of speeds."""
+        """The field for the speed."""
         return self._speed
 
     @property
     def selection(self) -> str:
-        """The selection in words; empty where there is none."""
+        """The text of the selection; empty without one."""
         return self._selected.text()
 
     @property
-    def way(self) -> str:
-        """Says "backwards" while it plays so; else empty."""
-        return "" if self._way.isHidden() else self._way.text()
+    def direction(self) -> str:
+        """The text "backwards" while playing backwards, else empty."""
+        return "" if self._backwards.isHidden() else self._backwards.text()
 
     def offer_skeletons(self, *, offered: bool) -> None:
-        """Whether there are pictures that could be left out."""
+        """Show the switch for skeletons only if there are stored frames."""
         self.skeleton.setVisible(offered)
         self.actions_by_name["skeletons"].setEnabled(offered)
 
@@ -166,22 +166,23 @@ class Controls(QWidget):
         action.setIconVisibleInMenu(False)
         button.setDefaultAction(action)
         button.setAutoRaise(True)
-        button.setIconSize(QSize(SIDE, SIDE))
+        button.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
         button.setAccessibleName(action.text())
         return button
 
     def _show_time(self) -> None:
-        """In figures that keep their place while they change."""
+        """Show the time, padded so that the text keeps its width."""
         player = self._player
-        whole = moment(player.duration, _TENTHS)
-        self._time.setText(f"{moment(player.time, _TENTHS).rjust(len(whole), ' ')} / {whole}")
+        duration = moment(player.duration, _TENTHS)
+        time = moment(player.time, _TENTHS).rjust(len(duration), " ")
+        self._time.setText(f"{time} / {duration}")
 
     def _sync(self) -> None:
         player = self._player
         self._show_time()
         self._time.setMinimumWidth(self._time.sizeHint().width())
         self._speed.setCurrentIndex(SPEEDS.index(player.speed))
-        self._way.setVisible(player.playing and player.direction < 0)
+        self._backwards.setVisible(player.playing and player.direction < 0)
         self.actions_by_name["loop"].setChecked(player.looping)
         selection = player.selection
         text = ""
@@ -196,11 +197,11 @@ class Controls(QWidget):
     def _show_playing(self, *, playing: bool) -> None:
         if playing != self._shown_playing:
             self._shown_playing = playing
-            icon = sign("pause" if playing else "play", theme().palette.text)
-            self.actions_by_name["play or pause"].setIcon(icon)
+            name = "pause" if playing else "play"
+            self.actions_by_name["play or pause"].setIcon(icon(name, theme().palette.text))
 
     def _paint(self) -> None:
         self._shown_playing = None
         self._show_playing(playing=self._player.playing)
         for name in {*_BUTTONS, *_SELECTING} - {"play or pause"}:
-            self.actions_by_name[name].setIcon(sign(name, theme().palette.text))
+            self.actions_by_name[name].setIcon(icon(name, theme().palette.text))

@@ -1,4 +1,4 @@
-"""Events on a page: in the list, in the timeline, and by their keys."""
+"""Actions on a recording's events, and what shows them: the list and the timeline."""
 
 from __future__ import annotations
 
@@ -10,35 +10,39 @@ from PyQt6.QtWidgets import QWidget
 from mirror.events import Event
 from ui.replay.event_log import MARK, EventLog
 from ui.replay.player import Direction, Player
-from ui.replay.side_panel import Side
+from ui.replay.side_panel import SidePanel
 from ui.shell.shortcuts import Keys
 from ui.widgets.timeline.view import TimelineView
 
 
-class Marks(QObject):
-    """Keeps the list, the timeline's flags and the events on disk the same.
+class EventControls(QObject):
+    """Keeps the list, the timeline's flags and the events on disk in step.
 
     Parameters
     ----------
     player : Player
-        Whose moment is marked, and which is sent to an event.
-    side : Side
-        Has the list.
+    side_panel : SidePanel
+        Contains the list.
     timeline : TimelineView
     keys : Keys
     page : QWidget
-        Whose actions they are: there, the keys work.
+        Gets the actions.
     """
 
     failed = pyqtSignal(str)
-    """What was asked for cannot be done, and why."""
+    """Why an event cannot be read or changed."""
 
     def __init__(
-        self, player: Player, side: Side, timeline: TimelineView, keys: Keys, page: QWidget
+        self,
+        player: Player,
+        side_panel: SidePanel,
+        timeline: TimelineView,
+        keys: Keys,
+        page: QWidget,
     ) -> None:
         super().__init__(page)
-        self._player, self._side, self._timeline = player, side, timeline
-        self._list = side.events
+        self._player, self._side_panel, self._timeline = player, side_panel, timeline
+        self._list = side_panel.events
         self._is_loaded = False
         self.log = EventLog(self)
         keys.action(page, "add event", self.add)
@@ -49,43 +53,43 @@ class Marks(QObject):
         self._list.set_keys(keys.words("add event"))
         self.log.changed.connect(self._show)
         self.log.failed.connect(self.failed)
-        self.log.history.indexChanged.connect(self.offer)
-        self._list.add.connect(self.add)
-        self._list.delete.connect(self.delete)
+        self.log.history.indexChanged.connect(self.update_actions)
+        self._list.add_requested.connect(self.add)
+        self._list.delete_requested.connect(self.delete)
         self._list.edited.connect(self.log.change)
-        self._list.refused.connect(self.failed)
-        self._list.jump.connect(player.seek)
-        self._list.chosen_changed.connect(self.offer)
+        self._list.rejected.connect(self.failed)
+        self._list.activated.connect(player.seek)
+        self._list.selection_changed.connect(self.update_actions)
         timeline.event_activated.connect(self._go_to)
 
     def load(self, path: Path | None) -> None:
-        """The events of this recording; None: of none."""
+        """Show the events of a recording; with None, no events."""
         self._is_loaded = path is not None
         self.log.load(path)
 
     def add(self) -> None:
-        """Mark this moment, and let the user write what it is about."""
+        """Add a mark at the current time and start editing its text."""
         number = self.log.add(Event(self._player.time, MARK, ""))
         if number is not None:
-            self._side.setCurrentWidget(self._list)
+            self._side_panel.setCurrentWidget(self._list)
             self._list.edit(number)
 
     def delete(self) -> None:
-        """Delete the event that is chosen in the list."""
-        if self._list.chosen is not None:
-            self.log.delete(self._list.chosen)
+        """Delete the event selected in the list."""
+        if self._list.selected is not None:
+            self.log.delete(self._list.selected)
 
     def jump(self, direction: Direction) -> None:
-        """Show the event before or after, and choose it in the list."""
-        found = self._player.jump([event.time_s for event in self.log.events], direction)
+        """Seek to the previous or next event and select it in the list."""
+        time_s = self._player.jump([event.time_s for event in self.log.events], direction)
         for number, event in self.log.entries:
-            if event.time_s == found:
-                self._list.choose(number)
+            if event.time_s == time_s:
+                self._list.select(number)
                 break
 
-    def offer(self) -> None:
-        """What cannot be done now, its key and its menu entry do not offer."""
-        self._delete.setEnabled(self._is_loaded and self._list.chosen is not None)
+    def update_actions(self) -> None:
+        """Enable the actions that are possible now."""
+        self._delete.setEnabled(self._is_loaded and self._list.selected is not None)
         self._undo.setEnabled(self._is_loaded and self.log.history.canUndo())
         self._redo.setEnabled(self._is_loaded and self.log.history.canRedo())
 
@@ -93,9 +97,9 @@ class Marks(QObject):
         entries = self.log.entries
         self._list.set_entries(entries)
         self._timeline.set_events([event for _, event in entries])
-        self._side.count_events(len(entries))
+        self._side_panel.show_event_count(len(entries))
 
     def _go_to(self, index: int) -> None:
         number, event = self.log.entries[index]
-        self._list.choose(number)
+        self._list.select(number)
         self._player.seek(event.time_s)

@@ -1,9 +1,10 @@
-"""A recording's events, edited on disk at once, with undo and redo."""
+"""A recording's events, changed on disk at once, with undo and redo."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from PyQt6.QtCore import QObject, pyqtSignal
 from PyQt6.QtGui import QUndoCommand, QUndoStack
@@ -12,19 +13,21 @@ from mirror.errors import MirrorError
 from mirror.events import Event
 from mirror.recording import edit
 
-MARK = "mark"
-"""The kind of an event that somebody added."""
+MARK: Final = "mark"
+"""The kind of an added event."""
+
+_MERGE_ID: Final = 1  # Qt merges commands of one id only
 
 
 class EventLog(QObject):
     """The events of one recording, as they are on disk.
 
-    A change that cannot be written is told by `failed`, drops out of the history, and leaves the
-    events as the file has them.
+    A change that cannot be written emits `failed`, is dropped from the history, and leaves the
+    events as they are in the file.
     """
 
     changed = pyqtSignal()
-    """`entries` are others."""
+    """`entries` has changed."""
 
     failed = pyqtSignal(str)
     """Why the last change could not be made, or the events not be read."""
@@ -33,49 +36,45 @@ class EventLog(QObject):
         super().__init__(parent)
         self._path: Path | None = None
         self._entries: list[tuple[int, Event]] = []
-        self._added: int | None = None
         self.history = QUndoStack(self)
 
     @property
     def entries(self) -> list[tuple[int, Event]]:
-        """Every event after its id, in order of time."""
+        """(id, event) pairs in order of time."""
         return list(self._entries)
 
     @property
     def events(self) -> list[Event]:
-        """Every event, in order of time."""
+        """Events in order of time."""
         return [event for _, event in self._entries]
 
     def load(self, path: Path | None) -> None:
-        """The events of this recording, without a history; None: of none."""
+        """Read the events of a recording and clear the history; with None, have no events."""
         self._path = path
         self.history.clear()
         self._read()
 
     def add(self, event: Event) -> int | None:
-        """Add an event; its id, or None where that failed."""
-        self._added = None
-        self._push(_Add(self, event))
-        return self._added
+        """Add an event; return its id, or None if that failed."""
+        if self._path is None:
+            return None
+        command = _Edit(self, None, None, event)
+        self.history.push(command)
+        # Qt deletes a command that fails, but its Python attributes remain.
+        return command.number
 
     def change(self, number: int, event: Event) -> None:
-        """Put an event in the place of the one with this id."""
-        before = self._event(number)
-        if before is not None and event != before:
-            self._push(_Change(self, number, before, event))
+        """Replace the event with this id."""
+        self._edit(number, event)
 
     def delete(self, number: int) -> None:
         """Delete the event with this id."""
-        event = self._event(number)
-        if event is not None:
-            self._push(_Delete(self, number, event))
+        self._edit(number, None)
 
-    def _event(self, number: int) -> Event | None:
-        return dict(self._entries).get(number)
-
-    def _push(self, command: QUndoCommand) -> None:
-        if self._path is not None:
-            self.history.push(command)
+    def _edit(self, number: int, after: Event | None) -> None:
+        before = dict(self._entries).get(number)
+        if before is not None and after != before:
+            self.history.push(_Edit(self, number, before, after))
 
     def _read(self) -> None:
         try:
@@ -85,90 +84,67 @@ class EventLog(QObject):
             self.failed.emit(str(error))
         self.changed.emit()
 
-    # What the commands do; each returns whether the file has it now.
+    def write(self, number: int | None, before: Event | None, after: Event | None) -> int | None:
+        """Write one change of an event to the file.
 
-    def put(self, event: Event, number: int | None) -> int | None:
-        """Write a new event, under the id that it had before; its id, None where that failed."""
+        Parameters
+        ----------
+        number : int or None
+            The event's id; None for a new event without one.
+        before, after : Event or None
+            None where the event does not exist.
+
+        Returns
+        -------
+        int or None
+            The event's id; None if writing failed.
+        """
         assert self._path is not None
         try:
-            self._added = edit.add_event(self._path, event, number)
-        except MirrorError as error:
-            self._added = None
-            self.failed.emit(str(error))
-        self._read()
-        return self._added
-
-    def write(self, number: int, event: Event | None) -> bool:
-        """Write an event over another; None deletes that."""
-        assert self._path is not None
-        done = True
-        try:
-            if event is None:
+            if before is None and after is not None:
+                number = edit.add_event(self._path, after, number)
+            elif number is not None and after is not None:
+                edit.change_event(self._path, number, after)
+            elif number is not None:
                 edit.delete_event(self._path, number)
-            else:
-                edit.change_event(self._path, number, event)
         except MirrorError as error:
-            done = False
+            number = None
             self.failed.emit(str(error))
         self._read()
-        return done
+        return number
 
 
-class _Add(QUndoCommand):
-    def __init__(self, log: EventLog, event: Event) -> None:
-        super().__init__("add event")
-        self._log, self._event = log, event
-        self._number: int | None = None
+class _Edit(QUndoCommand):
+    """One event added, changed or deleted: from `before` to `after`, None for no event."""
+
+    def __init__(
+        self, log: EventLog, number: int | None, before: Event | None, after: Event | None
+    ) -> None:
+        super().__init__("edit event")
+        self._log, self.number = log, number
+        self.before, self.after = before, after
 
     def redo(self) -> None:
-        number = self._log.put(self._event, self._number)
-        self.setObsolete(number is None)
-        if number is not None:
-            self._number = number
+        self._write(self.before, self.after)
 
     def undo(self) -> None:
-        assert self._number is not None
-        self.setObsolete(not self._log.write(self._number, None))
+        self._write(self.after, self.before)
+
+    def _write(self, before: Event | None, after: Event | None) -> None:
+        number = self._log.write(self.number, before, after)
+        self.setObsolete(number is None)
+        self.number = number
 
     def id(self) -> int:
-        return _TEXT
+        return _MERGE_ID
 
     def mergeWith(self, other: QUndoCommand | None) -> bool:
-        """A mark and the text that is given to it at once are one step."""
-        if not isinstance(other, _Change) or other.number != self._number:
+        """Merge an added mark and its first text into one step."""
+        if not isinstance(other, _Edit) or other.number != self.number or other.after is None:
             return False
-        if self._event.text or other.after != replace(self._event, text=other.after.text):
+        if self.before is not None or self.after is None or self.after.text:
             return False
-        self._event = other.after
+        if other.after != replace(self.after, text=other.after.text):
+            return False
+        self.after = other.after
         return True
-
-
-class _Change(QUndoCommand):
-    def __init__(self, log: EventLog, number: int, before: Event, after: Event) -> None:
-        super().__init__("change event")
-        self._log, self.number = log, number
-        self._before, self.after = before, after
-
-    def redo(self) -> None:
-        self.setObsolete(not self._log.write(self.number, self.after))
-
-    def undo(self) -> None:
-        self.setObsolete(not self._log.write(self.number, self._before))
-
-    def id(self) -> int:
-        return _TEXT
-
-
-class _Delete(QUndoCommand):
-    def __init__(self, log: EventLog, number: int, event: Event) -> None:
-        super().__init__("delete event")
-        self._log, self._number, self._event = log, number, event
-
-    def redo(self) -> None:
-        self.setObsolete(not self._log.write(self._number, None))
-
-    def undo(self) -> None:
-        self.setObsolete(self._log.put(self._event, self._number) is None)
-
-
-_TEXT = 1  # commands of one id may be merged

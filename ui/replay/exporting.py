@@ -1,4 +1,4 @@
-"""A recording, exported: what of it, in which format, where to."""
+"""Export of a recording: the dialog and the work."""
 
 from __future__ import annotations
 
@@ -33,37 +33,37 @@ from ui.widgets.work_bar import WorkBar
 _TENTHS: Final = 0.1
 
 
-def suggested(recording: Path, kind: str, part: Span | None) -> Path:
-    """Where an export goes if nobody says otherwise: beside the recording, named after it."""
+def suggest_path(recording: Path, kind: str, part: Span | None) -> Path:
+    """Return a path for an export, beside the recording and named after it."""
     name = recording.stem
     if part is not None:
-        name = f"{name} {'-'.join(map(_in_a_name, part))}"
-    wanted = FORMATS[kind]
-    return recording.with_name(f"{name} {kind}" if wanted.is_folder else f"{name}{wanted.suffix}")
+        name = f"{name} {'-'.join(map(_file_name_time, part))}"
+    form = FORMATS[kind]
+    return recording.with_name(f"{name} {kind}" if form.is_folder else f"{name}{form.suffix}")
 
 
-def _in_a_name(time_s: float) -> str:
-    """A moment as "1h02m03.4s": not every file system takes a colon."""
+def _file_name_time(time_s: float) -> str:
+    """Return a time as "1h02m03.4s": not every file system allows colons."""
     *hours, minutes, seconds = moment(time_s, _TENTHS).split(":")
     return "".join(f"{hour}h" for hour in hours) + f"{minutes}m{seconds}s"
 
 
 class ExportDialog(QDialog):
-    """Asks what to export, in which format, and in a file dialog of Qt's own where to.
+    """Asks what to export, in which format, and where to.
 
-    A format that makes a folder makes a new one, in the folder that is chosen.
+    A format that makes a folder makes a new one in the chosen folder.
 
     Parameters
     ----------
     recording : Path
     selection : (float, float) or None
-        The part that is selected, s.
+        The selected part, s.
     note : str
-        What is said above all else; nothing where empty.
+        A text shown at the top, if not empty.
     """
 
     chosen = pyqtSignal(str, object, object)
-    """The format, the file to write, and the part, or None for the whole."""
+    """The format, the path to write, and the part, or None for the whole recording."""
 
     def __init__(self, recording: Path, selection: Span | None, note: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -75,19 +75,19 @@ class ExportDialog(QDialog):
         if selection is not None:
             start, end = (moment(each, _TENTHS) for each in selection)
             self.part.setText(f"The selection, {start} to {end}")
-        likely = self.whole if selection is None else self.part
-        likely.setChecked(True)
-        likely.setFocus()
+        default = self.whole if selection is None else self.part
+        default.setChecked(True)
+        default.setFocus()
         self.format = QComboBox(self)
         self.format.setAccessibleName("Format")
         for kind, each in FORMATS.items():
             self.format.addItem(each.description, kind)
         buttons = QDialogButtonBox(self)
-        where = buttons.addButton("Choose a file …", QDialogButtonBox.ButtonRole.AcceptRole)
-        assert where is not None
-        where.setDefault(True)
+        accept = buttons.addButton("Choose a file …", QDialogButtonBox.ButtonRole.AcceptRole)
+        assert accept is not None
+        accept.setDefault(True)
         buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
-        buttons.accepted.connect(self.ask_where)
+        buttons.accepted.connect(self.ask_path)
         buttons.rejected.connect(self.reject)
         form = QFormLayout()
         form.addRow("Export", self.whole)
@@ -101,22 +101,26 @@ class ExportDialog(QDialog):
         column.addLayout(form)
         column.addWidget(buttons)
 
-    def ask_where(self) -> None:
-        """Ask for a file; Qt's dialog asks again before one is replaced."""
+    def ask_path(self) -> None:
+        """Ask for the file or folder; Qt's dialog confirms before a file is replaced."""
         kind: str = self.format.currentData()
         part = self._selection if self.part.isChecked() else None
-        wanted, name = FORMATS[kind], suggested(self._recording, kind, part)
-        dialog = QFileDialog(self, "Export to", str(name.parent))
-        if wanted.is_folder:
+        chosen_format, suggestion = FORMATS[kind], suggest_path(self._recording, kind, part)
+        dialog = QFileDialog(self, "Export to", str(suggestion.parent))
+        if chosen_format.is_folder:
             dialog.setFileMode(QFileDialog.FileMode.Directory)
             dialog.fileSelected.connect(
-                lambda folder: self.chosen.emit(kind, free_path(Path(folder, name.name)), part)
+                lambda folder: self.chosen.emit(
+                    kind, free_path(Path(folder, suggestion.name)), part
+                )
             )
         else:
             dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-            dialog.setDefaultSuffix(wanted.suffix.removeprefix("."))
-            dialog.setNameFilters([f"{wanted.description} (*{wanted.suffix})", "All files (*)"])
-            dialog.selectFile(name.name)
+            dialog.setDefaultSuffix(chosen_format.suffix.removeprefix("."))
+            dialog.setNameFilters(
+                [f"{chosen_format.description} (*{chosen_format.suffix})", "All files (*)"]
+            )
+            dialog.selectFile(suggestion.name)
             dialog.fileSelected.connect(lambda file: self.chosen.emit(kind, Path(file), part))
         dialog.accepted.connect(self.accept)
         dialog.finished.connect(dialog.deleteLater)
@@ -124,10 +128,10 @@ class ExportDialog(QDialog):
 
 
 class Exporter(QObject):
-    """Exports in the background, and says what came of it."""
+    """Exports in the background and reports the result."""
 
     message = pyqtSignal(str, str, object)
-    """A text, its kind, and an action such as showing the folder, or None."""
+    """A text, its kind ("error" or "notice"), and an action or None."""
 
     def __init__(self, bar: WorkBar, parent: QWidget) -> None:
         super().__init__(parent)
@@ -135,17 +139,17 @@ class Exporter(QObject):
         self._bar = bar
 
     def ask(self, recording: Path, selection: Span | None = None, note: str = "") -> None:
-        """Let the user choose what goes where, and export that; see `ExportDialog`."""
+        """Export what the user chooses in an `ExportDialog`."""
         dialog = ExportDialog(recording, selection, note, self._parent)
         dialog.chosen.connect(partial(self.export, recording))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def export(self, recording: Path, kind: str, path: Path, part: Span | None = None) -> None:
-        """Write a recording, or a part of it, s, to a file; one that exists is replaced.
+        """Write a recording, or a part of it, to a file; an existing file is replaced.
 
-        Whoever calls it has asked before. Other files that the format makes beside it were not
-        asked about: they are replaced with it, but never without it.
+        The caller has confirmed that. Files that the format makes beside it are replaced only
+        together with it.
         """
         start, end = part or (-math.inf, math.inf)
 
@@ -162,20 +166,13 @@ class Exporter(QObject):
                 )
 
         work = Work(task, self)
-        work.finished.connect(lambda _: self._exported(path))
+        done = (f"Exported to {path}", "notice", show_folder_action(path))
+        work.finished.connect(lambda _: self.message.emit(*done))
         work.failed.connect(lambda why: self.message.emit(why, "error", None))
-        for ended in (work.finished, work.failed, work.cancelled):
-            ended.connect(lambda *_: work.deleteLater())
-        self._bar.watch(work, f"Exporting {path.name}")
-
-    def _exported(self, path: Path) -> None:
-        self.message.emit(f"Exported to {path}", "notice", show_folder(path))
+        self._bar.start(work, f"Exporting {path.name}")
 
 
-def show_folder(path: Path) -> tuple[str, Callable[[], None]]:
-    """A button for a message: opens the folder of a file."""
-
-    def opened() -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(path.resolve().parent)))
-
-    return "Show folder", opened
+def show_folder_action(path: Path) -> tuple[str, Callable[[], object]]:
+    """Return the text and the action of a button that opens the folder of a file."""
+    url = QUrl.fromLocalFile(str(path.resolve().parent))
+    return "Show folder", lambda: QDesktopServices.openUrl(url)

@@ -1,4 +1,4 @@
-"""The line above a recording: whose it is, when it was, and where else to go."""
+"""The line above a recording: names, date, length, and buttons."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from ui.widgets.timeline.axis import moment
 
 
 def names_of(session: dict[str, Any]) -> tuple[str, str]:
-    """What a recording calls the two people; A and B where it does not."""
+    """Return the labels of the two people; "A" and "B" by default."""
     labels = session.get("labels", {})
     return str(labels.get("a") or "A"), str(labels.get("b") or "B")
 
 
 def started_of(session: dict[str, Any]) -> datetime | None:
-    """When a recording was begun, in this place's time; None where it does not say."""
+    """Return when a recording was started, in local time; None if unknown."""
     with suppress(TypeError, ValueError):
         return datetime.fromisoformat(session.get("started", "")).astimezone()
     return None
 
 
-def about(path: Path, session: dict[str, Any], duration: float) -> str:
-    """When a recording was made, how long it is, s, and what for, in a line."""
+def description_of(path: Path, session: dict[str, Any], duration: float) -> str:
+    """Return date, length and condition of a recording in one line."""
     started = started_of(session)
     when = path.stem if started is None else f"{started:%d %B %Y, %H:%M}"
     parts = (when, moment(duration), str(session.get("condition") or ""))
     return "  ·  ".join(part for part in parts if part)
 
 
-class Head(QWidget):
-    """Names, particulars, and a row of buttons.
+class RecordingHeader(QWidget):
+    """Names, description and a row of buttons.
 
     Parameters
     ----------
     buttons : str
-        Their texts, from left to right.
+        Button texts, from left to right.
     """
 
     def __init__(self, *buttons: str, parent: QWidget | None = None) -> None:
@@ -61,7 +61,7 @@ class Head(QWidget):
             row.addWidget(button)
 
     def show_recording(self, path: Path, session: dict[str, Any], duration: float) -> None:
-        """Say which recording it is."""
+        """Show a recording's names and description."""
         self.title.setText(" and ".join(names_of(session)))
-        self.about.setText(about(path, session, duration))
+        self.about.setText(description_of(path, session, duration))
         self.about.setToolTip(str(path))

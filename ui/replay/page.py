@@ -14,29 +14,27 @@ from mirror.settings import Settings
 from mirror.settings_history import Course
 from mirror.timeline import Timeline
 from ui.replay.controls import Controls
-from ui.replay.event_controls import Marks
+from ui.replay.event_controls import EventControls
 from ui.replay.exporting import Exporter
-from ui.replay.frames import Pictures, frames, seen
-from ui.replay.header import Head, names_of
-from ui.replay.loader import Reading
-from ui.replay.placeholder import Waiting
+from ui.replay.frames import FrameReader, frame_times, read_feeds
+from ui.replay.header import RecordingHeader, names_of
+from ui.replay.placeholder import Placeholder
 from ui.replay.player import Direction, Player
-from ui.replay.rescoring import Kept, Rescoring, told
-from ui.replay.side_panel import Side
+from ui.replay.rescoring import RescoredBar, Rescorer, describe_changes
+from ui.replay.side_panel import SidePanel
 from ui.replay.view import ReplayView
-from ui.runtime.background import Work
+from ui.runtime.background import LatestWork
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.widgets.work_bar import WorkBar
 
-NOT_THESE: Final = (
-    "What is exported are the scores as recorded. Save the new ones as a recording first to export "
-    "those."
+UNSAVED_NOTE: Final = (
+    "The recorded scores are exported. To export the new ones, save them as a new recording first."
 )
 
 
 class ReplayPage(QWidget):
-    """A recording, from its opening to its closing.
+    """Replays one recording at a time.
 
     Parameters
     ----------
@@ -50,153 +48,140 @@ class ReplayPage(QWidget):
     back = pyqtSignal()
 
     replay = pyqtSignal(object, float)
-    """The path of another recording to replay, and from which second."""
+    """The path of another recording to replay, and the second to start at."""
 
     show_summary = pyqtSignal(object)
-    """The path of the recording whose summary is wanted."""
+    """The path of the recording to summarize."""
 
     opened = pyqtSignal()
-    """The recording that was asked for is there."""
+    """The requested recording is shown."""
 
     def __init__(self, preferences: Preferences, keys: Keys, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._preferences = preferences
         self._path: Path | None = None
+        self._start = 0.0
         self._replay: Replay | None = None
-        self._pictures: Pictures | None = None
-        self._opening: Work | None = None
+        self._frames: FrameReader | None = None
         self._settings = Settings()
         self.player = Player(parent=self)
-        # In the order in which Tab goes from one to the next.
-        self._stack, self._live, self._waiting = QStackedWidget(self), QWidget(self), Waiting(self)
-        self.head = Head("Summary", "Export …", "Start page", parent=self)
+        # In tab order.
+        self._stack, self._live = QStackedWidget(self), QWidget(self)
+        self._placeholder = Placeholder(self)
+        self.header = RecordingHeader("Summary", "Export …", "Start page", parent=self)
         self.view = ReplayView(self)
-        self._side = Side(self)
-        self.events, self.settings = self._side.events, self._side.settings
-        self.kept = Kept(self)
+        self._side_panel = SidePanel(self)
+        self.events, self.settings = self._side_panel.events, self._side_panel.settings
+        self.rescored_bar = RescoredBar(self)
         self.scoring, self.writing = WorkBar(self), WorkBar(self)
-        self.reading = Reading(self)
-        self.rescoring = Rescoring(self.scoring, self.writing, self)
+        self._opening = LatestWork(self)
+        self.row_loading = LatestWork(self)
+        self.rescorer = Rescorer(self.scoring, self.writing, self)
         self.exporter = Exporter(self.writing, self)
-        self.marks = Marks(self.player, self._side, self.view.timeline, keys, self)
-        self.controls = Controls(self.player, keys, self, self.step, self.marks.jump)
+        self.event_controls = EventControls(
+            self.player, self._side_panel, self.view.timeline, keys, self
+        )
+        self.controls = Controls(self.player, keys, self, self.step, self.event_controls.jump)
         self.export_action = keys.action(self, "export", self.export)
         self._lay_out()
-        self._wire()
-        self._show_words("")
+        self._connect_signals()
+        self._show_placeholder("")
 
     @property
     def path(self) -> Path | None:
-        """The recording that is open, or about to be."""
+        """The recording that is open or being opened."""
         return self._path
 
     @property
-    def words(self) -> str:
-        """What is said in place of a recording; empty where one is open."""
-        return "" if self._stack.currentWidget() is self._live else self._waiting.words
+    def placeholder_text(self) -> str:
+        """The text shown in place of a recording; empty while one is open."""
+        return "" if self._stack.currentWidget() is self._live else self._placeholder.text
 
     def open(self, path: Path, at: float | None = None) -> None:
-        """Show a recording, from second `at`, as soon as it is read."""
+        """Open a recording in the background and show it from second `at`."""
         self.close_recording()
-        self._path = path
-        self._show_words(f"Opening {path.name} …")
-        work = Work(lambda _progress: Replay.open(path), self)
-        self._opening = work
-        work.finished.connect(lambda replay: self._opened(work, replay, at))
-        work.failed.connect(lambda why: self._not_opened(work, why))
-        work.start()
+        self._path, self._start = path, at or 0.0
+        self._show_placeholder(f"Opening {path.name} …")
+        self._opening.prepare(lambda _progress: Replay.open(path)).start()
 
     def close_recording(self) -> None:
-        """Let go of the recording; nothing is shown."""
-        self._opening = None
+        """Close the recording and show nothing."""
+        self._opening.cancel()
         self.player.load(0.0)
-        self.reading.drop()
-        self.rescoring.load(None)
-        self.kept.hide()
-        if self._pictures is not None:
-            self._pictures.close()
-            self._pictures.deleteLater()
+        self.row_loading.cancel()
+        self.rescorer.load(None)
+        self.rescored_bar.hide()
+        if self._frames is not None:
+            self._frames.close()
+            self._frames.deleteLater()
         if self._replay is not None:
             self._replay.close()
-        self._path = self._pictures = self._replay = None
-        self.marks.load(None)
+        self._path = self._frames = self._replay = None
+        self.event_controls.load(None)
         self.view.clear()
-        self._show_words("")
+        self._show_placeholder("")
 
     def step(self, direction: Direction) -> None:
-        """Pause, and show the frame before or after."""
+        """Pause and show the previous or next frame."""
         if self._replay is None:
             return
         try:
-            times = frames(self._replay, self.player.time, direction)
+            times = frame_times(self._replay, self.player.time, direction)
         except MirrorError as error:
-            self._say_error(str(error))
+            self._show_error(str(error))
         else:
             self.player.step(times, direction)
 
     def export(self) -> None:
         """Let the user export the timeline, or the selected part of it."""
         if self._path is not None:
-            note = NOT_THESE if self.kept.words else ""
+            note = UNSAVED_NOTE if self.rescored_bar.text else ""
             self.exporter.ask(self._path, self.player.selection, note)
 
     def revert(self) -> None:
-        """Show the scores as they were recorded."""
-        self.rescoring.drop()
-        self.kept.hide()
+        """Show the recorded scores."""
+        self.rescorer.cancel()
+        self.rescored_bar.hide()
         if self._replay is not None:
             self._show_recorded(self._replay)
             self._show(self.player.time)
 
-    # A recording is opened.
-
-    def _opened(self, work: Work, replay: Replay, at: float | None) -> None:
-        work.deleteLater()
-        if work is not self._opening:
-            replay.close()
-            return
-        self._opening, self._replay = None, replay
-        session = replay.session
+    def _show_opened(self, replay: Replay) -> None:
+        self._replay = replay
+        path, session = replay.recording.path, replay.session
         has_poses = not session.get("series")
-        self.head.show_recording(replay.recording.path, session, replay.duration)
+        self.header.show_recording(path, session, replay.duration)
         self.view.begin(names_of(session), has_poses=has_poses)
-        self._side.begin(has_poses=has_poses)
+        self._side_panel.begin(has_poses=has_poses)
         if replay.has_video:
-            self._pictures = Pictures(replay.recording.path, self)
-            self._pictures.fetched.connect(self.view.show_seen)
-            self._pictures.warned.connect(lambda text: self.message.emit(text, "warning", None))
+            self._frames = FrameReader(path, self)
+            self._frames.fetched.connect(self.view.show_feeds)
+            self._frames.warned.connect(lambda text: self.message.emit(text, "warning", None))
         self.controls.skeleton.setChecked(self._preferences.skeleton_only)
         self.view.set_skeleton_only(self._preferences.skeleton_only)
         self.player.load(replay.duration)
-        self.rescoring.load(replay.recording.path)
-        self.marks.load(replay.recording.path)
+        self.rescorer.load(path)
+        self.event_controls.load(path)
         self._show_recorded(replay)
-        self.reading.begin(replay)
+        if not replay.whole:
+            self.row_loading.prepare(replay.read).start()
         self._stack.setCurrentWidget(self._live)
         self._enable(enabled=True)
         self.controls.offer_skeletons(offered=replay.has_video)
-        self.player.seek(at or 0.0)
+        self.player.seek(self._start)
         self._show(self.player.time)
         self.opened.emit()
-
-    def _not_opened(self, work: Work, why: str) -> None:
-        work.deleteLater()
-        if work is self._opening:
-            self._opening = None
-            self._show_words(why)
-
-    # What is shown.
 
     def _show(self, time_s: float) -> None:
         try:
             self.view.show_moment(time_s)
-            if self._pictures is not None:
-                self._pictures.ask(time_s)
+            if self._frames is not None:
+                self._frames.ask(time_s)
             elif self._replay is not None:
-                self.view.show_seen(seen(self._replay, time_s))
+                self.view.show_feeds(read_feeds(self._replay, time_s))
         except MirrorError as error:
             self.player.pause()
-            self._say_error(str(error))
+            self._show_error(str(error))
 
     def _show_recorded(self, replay: Replay) -> None:
         self._set_settings(replay.settings)
@@ -205,9 +190,9 @@ class ReplayPage(QWidget):
         else:
             self.view.show_outline(replay.outline, replay.settings.hop, replay.score)
 
-    def _complete(self) -> None:
-        # Until other scores are dropped again, they stay.
-        if self._replay is not None and not self.kept.words:
+    def _show_all_rows(self) -> None:
+        # New scores stay until they are reverted.
+        if self._replay is not None and not self.rescored_bar.text:
             self.view.complete(self._replay.timeline, self._replay.settings.hop)
 
     def _set_settings(self, settings: Settings) -> None:
@@ -219,89 +204,86 @@ class ReplayPage(QWidget):
         self.view.set_skeleton_only(only)
         self._show(self.player.time)
 
-    # Other settings.
-
-    def _change(self, settings: Settings) -> None:
+    def _change_settings(self, settings: Settings) -> None:
         if self._replay is None:
             return
         recorded = self._replay.recording.course
         if recorded == Course(settings):
             self.revert()
         else:
-            self.rescoring.want(settings, told(settings, recorded))
+            self.rescorer.start(settings, describe_changes(settings, recorded))
 
-    def _rescored(self, settings: Settings, timeline: Timeline) -> None:
+    def _show_rescored(self, settings: Settings, timeline: Timeline) -> None:
         assert self._replay is not None
         assert self._path is not None
         self._set_settings(settings)
         self.view.show_timeline(timeline, settings.hop)
         self._show(self.player.time)
-        self.kept.show_unsaved(self._path, told(settings, self._replay.recording.course))
+        changes = describe_changes(settings, self._replay.recording.course)
+        self.rescored_bar.show_unsaved(self._path, changes)
 
-    def _save(self, path: Path) -> None:
-        self.rescoring.save(self._settings, path)
-
-    def _saved(self, settings: Settings, path: Path) -> None:
+    def _show_saved(self, settings: Settings, path: Path) -> None:
         self.message.emit(f"Saved as {path.name}", "notice", None)
-        if self.kept.words and settings == self._settings:
-            self.kept.show_saved(path)
+        if self.rescored_bar.text and settings == self._settings:
+            self.rescored_bar.show_saved(path)
 
-    # How it looks.
-
-    def _show_words(self, text: str) -> None:
-        self._waiting.say(text)
-        self._stack.setCurrentWidget(self._waiting)
+    def _show_placeholder(self, text: str) -> None:
+        self._placeholder.set_text(text)
+        self._stack.setCurrentWidget(self._placeholder)
         self._enable(enabled=False)
 
     def _enable(self, *, enabled: bool) -> None:
         for action in self.actions():
             action.setEnabled(enabled)
         if enabled:
-            self.marks.offer()
+            self.event_controls.update_actions()
 
     def _lay_out(self) -> None:
         middle = QHBoxLayout()
         middle.setSpacing(12)
         middle.addWidget(self.view, 1)
-        middle.addWidget(self._side)
+        middle.addWidget(self._side_panel)
         column = QVBoxLayout(self._live)
         column.setContentsMargins(12, 10, 12, 10)
         column.setSpacing(8)
-        column.addWidget(self.head)
+        column.addWidget(self.header)
         column.addLayout(middle, 1)
-        for widget in (self.kept, self.scoring, self.writing, self.controls):
+        for widget in (self.rescored_bar, self.scoring, self.writing, self.controls):
             column.addWidget(widget)
-        self._stack.addWidget(self._waiting)
+        self._stack.addWidget(self._placeholder)
         self._stack.addWidget(self._live)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._stack)
         self.setFocusProxy(self.view.timeline)
 
-    def _wire(self) -> None:
-        timeline, player = self.view.timeline, self.player
+    def _connect_signals(self) -> None:
+        timeline, player, rescored_bar = self.view.timeline, self.player, self.rescored_bar
+        self._opening.finished.connect(self._show_opened)
+        self._opening.superseded.connect(lambda replay: replay.close())
+        self._opening.failed.connect(self._show_placeholder)
         player.moved.connect(self._show)
         player.changed.connect(lambda: timeline.set_selection(player.selection))
         timeline.moved.connect(player.seek)
         timeline.selected.connect(player.select)
         self.controls.skeleton_only.connect(self._set_skeleton_only)
-        self.marks.failed.connect(self._say_error)
-        self.settings.changed.connect(self._change)
-        self.reading.read.connect(self._complete)
-        self.reading.failed.connect(self._say_error)
-        self.rescoring.computed.connect(self._rescored)
-        self.rescoring.abandoned.connect(lambda: self.settings.set_settings(self._settings))
-        self.rescoring.saved.connect(self._saved)
-        self.rescoring.failed.connect(self._say_error)
-        self.kept.save.connect(self._save)
-        self.kept.revert.connect(self.revert)
-        self.kept.opened.connect(lambda path: self.replay.emit(path, self.player.time))
+        self.event_controls.failed.connect(self._show_error)
+        self.settings.changed.connect(self._change_settings)
+        self.row_loading.finished.connect(self._show_all_rows)
+        self.row_loading.failed.connect(self._show_error)
+        self.rescorer.computed.connect(self._show_rescored)
+        self.rescorer.discarded.connect(lambda: self.settings.set_settings(self._settings))
+        self.rescorer.saved.connect(self._show_saved)
+        self.rescorer.failed.connect(self._show_error)
+        rescored_bar.save_requested.connect(lambda path: self.rescorer.save(self._settings, path))
+        rescored_bar.revert_requested.connect(self.revert)
+        rescored_bar.open_requested.connect(lambda path: self.replay.emit(path, player.time))
         self.exporter.message.connect(self.message)
-        self._waiting.back.connect(self.back)
-        summary, export, start = self.head.buttons.values()
+        self._placeholder.back.connect(self.back)
+        summary, export, start = self.header.buttons.values()
         summary.clicked.connect(lambda: self.show_summary.emit(self._path))
         export.clicked.connect(self.export)
         start.clicked.connect(self.back)
 
-    def _say_error(self, text: str) -> None:
+    def _show_error(self, text: str) -> None:
         self.message.emit(text, "error", None)

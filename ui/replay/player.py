@@ -1,4 +1,4 @@
-"""Playing: which moment of a recording is shown now."""
+"""Playback: the current time of a recording."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Span = tuple[float, float]
 Direction = Literal[-1, 1]
 
 SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds of the recording a second, to choose from."""
+"""Seconds of the recording per second."""
 
-BACK_BEYOND: Final = 0.5
-"""While playing, an event that has just been passed, s, is not the previous one."""
+BACK_MARGIN_S: Final = 0.5
+"""While playing, the previous event is one at least this far back."""
 
 _TICK_MS: Final = 16
 
@@ -25,7 +25,7 @@ _TICK_MS: Final = 16
 def neighbour(
     times: Sequence[float] | NDArray[np.float64], time_s: float, direction: Direction
 ) -> float | None:
-    """The nearest of some rising times strictly before (−1) or after (1) a moment, s."""
+    """Return the nearest of rising times strictly before (−1) or after (1) a time."""
     if direction > 0:
         index = int(np.searchsorted(times, time_s, side="right"))
     else:
@@ -36,8 +36,7 @@ def neighbour(
 class Player(QObject):
     """Maps the machine's clock to the recording's.
 
-    It only says which moment is due. Where drawing is slower than that, moments in between are
-    never shown, and time is never lost.
+    Where drawing is slow, times are skipped, so that playback never falls behind.
 
     Parameters
     ----------
@@ -46,17 +45,17 @@ class Player(QObject):
     """
 
     moved = pyqtSignal(float)
-    """The moment that is shown is another one, s."""
+    """The current time has changed, s."""
 
     changed = pyqtSignal()
-    """Playing, speed, direction, selection or looping are not what they were."""
+    """Playing, speed, direction, selection or looping has changed."""
 
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._clock = clock
-        self._seen = 0.0
+        self._last_clock = 0.0
         self._duration = 0.0
         self._time = 0.0
         self._speed = 1.0
@@ -75,17 +74,17 @@ class Player(QObject):
 
     @property
     def time(self) -> float:
-        """The moment that is shown, s, from 0 to `duration`."""
+        """The current time, s, from 0 to `duration`."""
         return self._time
 
     @property
     def playing(self) -> bool:
-        """Whether time goes on by itself."""
+        """Whether it is playing."""
         return self._timer.isActive()
 
     @property
     def speed(self) -> float:
-        """How fast it plays, one of `SPEEDS`; never negative."""
+        """Playback speed, one of `SPEEDS`; never negative."""
         return self._speed
 
     @property
@@ -95,36 +94,36 @@ class Player(QObject):
 
     @property
     def selection(self) -> Span | None:
-        """A stretch to loop or to export: start and end, s."""
+        """The part to loop or to export: start and end, s."""
         return self._selection
 
     @property
     def looping(self) -> bool:
-        """Whether the selection, or all where there is none, is played again and again."""
+        """Whether the selection, or everything without one, is repeated."""
         return self._looping
 
     def load(self, duration: float) -> None:
-        """Begin with another recording: at its start, paused, nothing selected."""
+        """Reset for another recording: at its start, paused, nothing selected."""
         self._timer.stop()
         self._duration = max(0.0, duration)
         self._speed, self._direction = 1.0, 1
         self._selection, self._looping = None, False
-        self._place(0.0)
+        self._set_time(0.0)
         self.changed.emit()
 
     def play(self, direction: Direction = 1) -> None:
-        """Go on from here; from the other end, where there is nothing left in that direction."""
+        """Play from here, or from the other end if nothing is left in that direction."""
         start, end = self._loop if self._looping else (0.0, self._duration)
         inside = start <= self._time < end if direction > 0 else start < self._time <= end
         self._direction = direction
-        self._seen = self._clock()
+        self._last_clock = self._clock()
         self._timer.start()
         if not inside:
-            self._place(start if direction > 0 else end)
+            self._set_time(start if direction > 0 else end)
         self.changed.emit()
 
     def pause(self) -> None:
-        """Stay here."""
+        """Stop playing."""
         if self.playing:
             self._timer.stop()
             self.changed.emit()
@@ -137,7 +136,7 @@ class Player(QObject):
             self.play()
 
     def shuttle(self, direction: Direction) -> None:
-        """As the keys J and L in editing programs: play that way; again: twice as fast."""
+        """Play in a direction; if already doing so, double the speed."""
         if self.playing and self._direction == direction:
             self.set_speed(2 * self._speed)
         else:
@@ -145,46 +144,46 @@ class Player(QObject):
             self.play(direction)
 
     def set_speed(self, speed: float) -> None:
-        """Play at this speed, or at the nearest of `SPEEDS`."""
+        """Set the speed to the nearest of `SPEEDS`."""
         self._catch_up()
         self._speed = min(SPEEDS, key=lambda each: abs(each - speed))
         self.changed.emit()
 
     def faster(self) -> None:
-        """The next speed up."""
+        """Choose the next higher speed."""
         self.set_speed(next((each for each in SPEEDS if each > self._speed), self._speed))
 
     def slower(self) -> None:
-        """The next speed down."""
+        """Choose the next lower speed."""
         self.set_speed(next((each for each in SPEEDS[::-1] if each < self._speed), self._speed))
 
     def seek(self, time_s: float) -> None:
-        """Show this moment; playing goes on from there."""
-        self._seen = self._clock()
-        self._place(time_s)
+        """Go to a time; playing continues from there."""
+        self._last_clock = self._clock()
+        self._set_time(time_s)
 
     def skip(self, seconds: float) -> None:
-        """Seek by so much, back where it is negative."""
+        """Seek by some seconds, back if negative."""
         self._catch_up()
         self.seek(self._time + seconds)
 
     def step(self, times: Sequence[float] | NDArray[np.float64], direction: Direction) -> None:
-        """Pause, and show the next of some rising times, such as those of the frames."""
+        """Pause and seek to the next of rising times, such as those of frames."""
         self.pause()
-        found = neighbour(times, self._time, direction)
-        if found is not None:
-            self.seek(found)
+        time_s = neighbour(times, self._time, direction)
+        if time_s is not None:
+            self.seek(time_s)
 
     def jump(self, times: Sequence[float], direction: Direction) -> float | None:
-        """Seek to the next of some rising times, such as those of events; which, or None."""
-        passed = BACK_BEYOND if self.playing and direction < 0 else 0.0
-        found = neighbour(times, self._time - passed, direction)
-        if found is not None:
-            self.seek(found)
-        return found
+        """Seek to the next of rising times, such as those of events; return it, or None."""
+        margin = BACK_MARGIN_S if self.playing and direction < 0 else 0.0
+        time_s = neighbour(times, self._time - margin, direction)
+        if time_s is not None:
+            self.seek(time_s)
+        return time_s
 
     def select(self, selection: Span | None) -> None:
-        """Select a stretch, its ends in either order; one without length is none."""
+        """Select a part, its ends in either order; with None or no length, select nothing."""
         if selection is not None:
             start, end = sorted(min(max(0.0, each), self._duration) for each in selection)
             selection = (start, end) if end > start else None
@@ -193,23 +192,23 @@ class Player(QObject):
             self.changed.emit()
 
     def start_selection(self) -> None:
-        """The selection starts here; it ends where it did, if that is later, or at the end."""
+        """Start the selection here; keep its end if that is later."""
         end = self._selection[1] if self._selection else self._duration
         self.select((self._time, end if end > self._time else self._duration))
 
     def end_selection(self) -> None:
-        """The selection ends here; it starts where it did, if that is earlier, or at the start."""
+        """End the selection here; keep its start if that is earlier."""
         start = self._selection[0] if self._selection else 0.0
         self.select((start if start < self._time else 0.0, self._time))
 
     def set_looping(self, looping: bool) -> None:
-        """Play the selection again and again, or on beyond it."""
+        """Switch looping on or off."""
         if looping != self._looping:
             self._looping = looping
             self.changed.emit()
 
     def tick(self) -> None:
-        """Show the moment that is due now; its own timer calls it while it plays."""
+        """Advance to the current time; called by the timer while playing."""
         if self.playing:
             self._catch_up()
 
@@ -221,17 +220,17 @@ class Player(QObject):
         if not self.playing:
             return
         now = self._clock()
-        passed = (now - self._seen) * self._speed
-        self._seen = now
-        reached = self._time + self._direction * passed
+        elapsed = (now - self._last_clock) * self._speed
+        self._last_clock = now
+        reached = self._time + self._direction * elapsed
         if self._looping:
-            reached = self._around(reached)
-        self._place(reached)
-        if not self._looping and not 0.0 < reached < self._duration and passed > 0.0:
+            reached = self._wrap(reached)
+        self._set_time(reached)
+        if not self._looping and not 0.0 < reached < self._duration and elapsed > 0.0:
             self.pause()
 
-    def _around(self, reached: float) -> float:
-        """What comes after the loop's end is its start; a moment outside goes into it."""
+    def _wrap(self, reached: float) -> float:
+        """Wrap a time at the loop's ends; a time outside moves into the loop."""
         start, end = self._loop
         if end <= start:
             return start
@@ -241,7 +240,7 @@ class Player(QObject):
             return end - (start - reached) % (end - start) if self._time >= start else end
         return reached
 
-    def _place(self, time_s: float) -> None:
+    def _set_time(self, time_s: float) -> None:
         time_s = min(max(0.0, time_s), self._duration)
         if time_s != self._time:
             self._time = time_s

@@ -1,4 +1,4 @@
-"""Beside the timeline: the events, and the settings that the scores are computed with."""
+"""The panel beside the timeline: events, and the settings of the scores."""
 
 from __future__ import annotations
 
@@ -13,24 +13,23 @@ from ui.widgets.settings import SettingsPanel
 _WIDTH: Final = 320
 
 NO_SETTINGS: Final = (
-    "This recording holds the scores of plain series. There are no poses in it to compute them "
-    "from again."
+    "This recording holds scores of plain series. It has no poses to compute new scores from."
 )
 
 
-class Side(QTabWidget):
+class SidePanel(QTabWidget):
     """Two tabs: events and settings."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.events = EventList(self)
         self.settings = SettingsPanel(self)
-        self.why_not = QLabel(NO_SETTINGS, self)
-        self.why_not.setWordWrap(True)
+        self.no_settings = QLabel(NO_SETTINGS, self)
+        self.no_settings.setWordWrap(True)
         inner = QWidget(self)
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 8, 0, 0)
-        column.addWidget(self.why_not)
+        column.addWidget(self.no_settings)
         column.addWidget(self.settings)
         column.addStretch(1)
         scroll = QScrollArea(self)
@@ -41,18 +40,18 @@ class Side(QTabWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         tabs = self.tabBar()
         assert tabs is not None
-        for each in (self, tabs):
-            each.setAccessibleName("Events and settings")
+        for widget in (self, tabs):
+            widget.setAccessibleName("Events and settings")
         self.setDocumentMode(True)
         self.addTab(self.events, "Events")
         self.addTab(scroll, "Settings")
         self.setFixedWidth(_WIDTH)
 
     def begin(self, *, has_poses: bool) -> None:
-        """Another recording; without poses, there is nothing to compute with other settings."""
+        """Prepare for a recording; without poses, the settings are disabled."""
         self.settings.setEnabled(has_poses)
-        self.why_not.setVisible(not has_poses)
+        self.no_settings.setVisible(not has_poses)
 
-    def count_events(self, count: int) -> None:
-        """Say how many events there are."""
+    def show_event_count(self, count: int) -> None:
+        """Show the number of events in the tab's title."""
         self.setTabText(0, f"Events ({count})" if count else "Events")

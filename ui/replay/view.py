@@ -1,4 +1,4 @@
-"""A recording as it is seen at one moment, and its whole timeline."""
+"""The view of a recording: frames and scores at one time, and its timeline."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QSplitter, QV
 from mirror.landmarks import Feed
 from mirror.recording.playback import row_at
 from mirror.timeline import Score, Timeline
-from ui.replay.frames import Shown
+from ui.replay.frames import FeedFrame
 from ui.widgets.dial import PhaseDial
 from ui.widgets.feed import FeedTile
 from ui.widgets.meters import Meters
@@ -20,19 +20,19 @@ from ui.widgets.regions import RegionBars
 from ui.widgets.timeline.view import TimelineView
 from ui.widgets.verdict import Verdict
 
-_SHARES: Final = (5, 3)
-"""Of the height: pictures and meters, regions and timeline."""
+_STRETCH: Final = (5, 3)
+"""Shares of the height: frames and meters; regions and timeline."""
 
-NO_SCORE: Final = "No score at this moment"
-NO_POSES: Final = "This recording holds scores only, of plain series"
-OUTLINE: Final = "An outline; not all rows are read yet"
+NO_SCORE: Final = "No score at this time"
+NO_POSES: Final = "Scores of plain series; no poses were recorded"
+OUTLINE: Final = "Outline; reading all rows"
 
 RowAt = Callable[[float], Score | None]
-"""The row that holds at a moment, s."""
+"""Returns the row at a time, s."""
 
 
 class ReplayView(QWidget):
-    """Both people, the dial, the meters, one sentence and the timeline; it asks nothing."""
+    """Both people, the dial, the meters, the verdict and the timeline."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,21 +48,21 @@ class ReplayView(QWidget):
         self._row_at: RowAt | None = None
         self._has_poses = True
         self._score: Score | None = None
-        self._seen: dict[Feed, Shown] = {}
+        self._feeds: dict[Feed, FeedFrame] = {}
 
         middle = QVBoxLayout()
         middle.setSpacing(8)
         middle.addWidget(self.dial, 3)
         middle.addWidget(self.meters, 2)
-        pictures = QHBoxLayout()
-        pictures.setSpacing(12)
-        pictures.addWidget(self.tiles["a"], 4)
-        pictures.addLayout(middle, 3)
-        pictures.addWidget(self.tiles["b"], 4)
+        frames = QHBoxLayout()
+        frames.setSpacing(12)
+        frames.addWidget(self.tiles["a"], 4)
+        frames.addLayout(middle, 3)
+        frames.addWidget(self.tiles["b"], 4)
         upper = QWidget(self)
         column = QVBoxLayout(upper)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(pictures, 1)
+        column.addLayout(frames, 1)
         column.addWidget(self.verdict)
         lower = QWidget(self)
         grid = QGridLayout(lower)
@@ -75,23 +75,23 @@ class ReplayView(QWidget):
         self.regions.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         parts = QSplitter(Qt.Orientation.Vertical, self)
         parts.setChildrenCollapsible(False)
-        for part, share in zip((upper, lower), _SHARES, strict=True):
+        for part, share in zip((upper, lower), _STRETCH, strict=True):
             parts.addWidget(part)
             parts.setStretchFactor(parts.count() - 1, share)
-        parts.setSizes([100 * share for share in _SHARES])
+        parts.setSizes([100 * share for share in _STRETCH])
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(parts)
 
     @property
     def score(self) -> Score | None:
-        """The row that is shown."""
+        """The row shown."""
         return self._score
 
     def clear(self) -> None:
-        """Show nothing, for another recording."""
+        """Show nothing."""
         self._row_at = self._score = None
-        self._seen = {}
+        self._feeds = {}
         for tile in self.tiles.values():
             tile.clear()
         for widget in (self.dial, self.meters, self.regions, self.timeline):
@@ -99,7 +99,7 @@ class ReplayView(QWidget):
         self.verdict.show_text("")
 
     def begin(self, names: tuple[str, str], *, has_poses: bool) -> None:
-        """Another recording, of these two people."""
+        """Clear the view for a recording of these two people."""
         self.clear()
         self._has_poses = has_poses
         for tile, name in zip(self.tiles.values(), names, strict=True):
@@ -109,26 +109,26 @@ class ReplayView(QWidget):
             widget.set_names(*names)
 
     def show_timeline(self, timeline: Timeline, hop: float) -> None:
-        """These rows from now on, `hop` seconds apart; what is in view and selected stays so."""
+        """Show these rows, `hop` seconds apart; the view and the selection stay."""
         self.timeline.set_timeline(timeline)
         self._begin_rows(partial(row_at, timeline, hop=hop))
 
     def show_outline(self, outline: Timeline, hop: float, row_at: RowAt) -> None:
-        """Some rows of a timeline that has one every `hop` seconds; any of them by its moment."""
+        """Show some of a timeline's rows, which are `hop` seconds apart; `row_at` returns any."""
         self.timeline.set_outline(outline, hop, OUTLINE)
         self._begin_rows(row_at)
 
     def complete(self, timeline: Timeline, hop: float) -> None:
-        """All rows of the timeline whose outline is shown; what is shown of a moment stays so."""
+        """Show all rows of the timeline whose outline is shown; the current row stays."""
         self.timeline.set_timeline(timeline)
-        self._row_at = partial(row_at, timeline, hop=hop)  # no more looks into the file
+        self._row_at = partial(row_at, timeline, hop=hop)  # no longer read from the file
 
     def _begin_rows(self, row_at: RowAt) -> None:
         self._row_at, self._score = row_at, None
         self.dial.clear()
 
     def show_moment(self, time_s: float) -> None:
-        """Put the cursor at a moment, s, and show the scores of it."""
+        """Move the cursor to a time, s, and show the scores there."""
         self.timeline.set_cursor(time_s)
         if self._row_at is None:
             return
@@ -143,17 +143,17 @@ class ReplayView(QWidget):
         else:
             self.verdict.show_score(score)
 
-    def show_seen(self, seen: Sequence[Shown]) -> None:
-        """Show what the feeds saw; what is shown already is not drawn again."""
+    def show_feeds(self, frames: Sequence[FeedFrame]) -> None:
+        """Show the feeds' frames and poses; those already shown are not drawn again."""
         if not self._has_poses:
             return
-        for each in seen:
-            if not each.same_as(self._seen.get(each.feed)):
-                self._seen[each.feed] = each
-                self.tiles[each.feed].show_picture(each.image, each.pose)
+        for frame in frames:
+            if not frame.is_same(self._feeds.get(frame.feed)):
+                self._feeds[frame.feed] = frame
+                self.tiles[frame.feed].show_picture(frame.image, frame.pose)
 
     def set_skeleton_only(self, only: bool) -> None:
-        """Show the skeletons alone, from the next `show_seen` on."""
-        self._seen = {}
+        """Show only skeletons, or frames again, from the next `show_feeds` on."""
+        self._feeds = {}
         for tile in self.tiles.values():
             tile.set_skeleton_only(only)

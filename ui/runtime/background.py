@@ -108,6 +108,64 @@ class Work(QObject):
             wait([self._future], timeout=_CLOSE_TIMEOUT_S)
 
 
+class LatestWork(QObject):
+    """Runs one piece of `Work` at a time; only the newest reports its end.
+
+    New work cancels the work before it.
+    """
+
+    finished = pyqtSignal(object)
+    failed = pyqtSignal(str)
+    cancelled = pyqtSignal()
+
+    superseded = pyqtSignal(object)
+    """What a task returned after newer work or `cancel` had replaced it."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._work: Work | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the newest work has not ended."""
+        return self._work is not None
+
+    def prepare(self, task: Callable[[Progress], object]) -> Work:
+        """Return work for a task, to be started by the caller."""
+        self.cancel()
+        work = self._work = Work(task, self)
+        work.finished.connect(lambda result: self._finish(work, result))
+        work.failed.connect(lambda why: self._fail(work, why))
+        work.cancelled.connect(lambda: self._fail(work, ""))
+        return work
+
+    def cancel(self) -> None:
+        """Cancel the work, without a signal."""
+        work, self._work = self._work, None
+        if work is not None:
+            work.cancel()
+
+    def _finish(self, work: Work, result: object) -> None:
+        signal = self.finished if self._end(work) else self.superseded
+        signal.emit(result)
+
+    def _fail(self, work: Work, why: str) -> None:
+        if not self._end(work):
+            return
+        if why:
+            self.failed.emit(why)
+        else:
+            self.cancelled.emit()
+
+    def _end(self, work: Work) -> bool:
+        """Forget work that has ended; return whether it was the newest."""
+        work.deleteLater()
+        if work is not self._work:
+            return False
+        self._work = None
+        return True
+
+
 class _Run(Generic[T]):
     """The thread's side; each attribute is written by one thread only, so no lock is needed."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -18,10 +17,10 @@ from PyQt6.QtWidgets import (
 
 from mirror.errors import MirrorError
 from mirror.recording import edit
-from ui.replay.exporting import Exporter, show_folder
-from ui.replay.header import Head, names_of, started_of
-from ui.replay.placeholder import Waiting
-from ui.runtime.background import Work
+from ui.replay.exporting import Exporter, show_folder_action
+from ui.replay.header import RecordingHeader, names_of, started_of
+from ui.replay.placeholder import Placeholder
+from ui.runtime.background import LatestWork
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.summary.digest import Digest, Line, digest, earlier
@@ -59,10 +58,14 @@ class SummaryPage(QWidget):
         super().__init__(parent)
         self._preferences = preferences
         self._path: Path | None = None
-        self._work: Work | None = None
+        self._digesting, self._searching = LatestWork(self), LatestWork(self)
         self._cursor = 0.0
-        self._stack, self._waiting, self._found = QStackedWidget(self), Waiting(self), QWidget(self)
-        self.head = Head("Replay", "Export …", "Show file", "New session", parent=self)
+        self._stack, self._placeholder, self._found = (
+            QStackedWidget(self),
+            Placeholder(self),
+            QWidget(self),
+        )
+        self.header = RecordingHeader("Replay", "Export …", "Show file", "New session", parent=self)
         self.figures = Figures(self)
         self.sessions = Sessions(self)
         self.writing = WorkBar(self)
@@ -75,35 +78,21 @@ class SummaryPage(QWidget):
     @property
     def words(self) -> str:
         """What is said in place of the figures; empty where they are shown."""
-        return "" if self._stack.currentWidget() is self._found else self._waiting.words
+        return "" if self._stack.currentWidget() is self._found else self._placeholder.text
 
     def show_recording(self, path: Path) -> None:
         """Sum up a recording, and look for the pair's earlier ones."""
         self._path = path
         self._say(f"Summing up {path.name} …")
-        work = self._begin(Work(lambda _progress: digest(path), self))
-        work.finished.connect(lambda found: self._show(work, found))
-        work.failed.connect(lambda why: self._fail(work, why))
-        work.start()
+        self._searching.cancel()
+        self._digesting.prepare(lambda _progress: digest(path)).start()
 
-    def _begin(self, work: Work) -> Work:
-        """Put this work in the place of the one before, which nobody wants any more."""
-        if self._work is not None:
-            self._work.cancel()
-        self._work = work
-        for end in (work.finished, work.failed, work.cancelled):
-            end.connect(lambda *_: work.deleteLater())
-        return work
-
-    def _show(self, work: Work, found: Digest) -> None:
-        if work is not self._work:
-            return
-        self._work = None
+    def _show(self, found: Digest) -> None:
         if not found.summary.rows:
             self._say(EMPTY)
             return
         names = names_of(found.session)
-        self.head.show_recording(found.path, found.session, found.duration_s)
+        self.header.show_recording(found.path, found.session, found.duration_s)
         self.figures.show_digest(found)
         self._point(0.0)
         self._stack.setCurrentWidget(self._found)
@@ -111,32 +100,14 @@ class SummaryPage(QWidget):
             self._look_for_earlier(found.path, names)
         self.shown.emit()
 
-    def _fail(self, work: Work, why: str) -> None:
-        if work is self._work:
-            self._work = None
-            self._say(why)
-
     def _look_for_earlier(self, path: Path, names: tuple[str, str]) -> None:
-        work = self._begin(Work(lambda progress: earlier(path, names, progress), self))
-        work.finished.connect(lambda lines: self._show_earlier(work, lines))
-        work.failed.connect(lambda why: self._miss_earlier(work, why))
-        work.start()
-
-    def _show_earlier(self, work: Work, lines: Sequence[Line]) -> None:
-        if work is self._work:
-            self._work = None
-            self.sessions.show_earlier(lines)
-
-    def _miss_earlier(self, work: Work, why: str) -> None:
-        if work is self._work:
-            self._work = None
-            self.sessions.show_problem(why)
+        self._searching.prepare(lambda progress: earlier(path, names, progress)).start()
 
     def _point(self, time_s: float) -> None:
         """The replay would begin here."""
         self._cursor = time_s
         from_there = f"Replay from {moment(time_s, _TENTHS)}" if time_s else "Replay"
-        self.head.buttons["Replay"].setText(from_there)
+        self.header.buttons["Replay"].setText(from_there)
 
     def _name(self, a: str, b: str) -> None:
         assert self._path is not None
@@ -153,11 +124,11 @@ class SummaryPage(QWidget):
 
     def _show_file(self) -> None:
         assert self._path is not None
-        show_folder(self._path)[1]()
+        show_folder_action(self._path)[1]()
 
     def _say(self, text: str) -> None:
-        self._waiting.say(text)
-        self._stack.setCurrentWidget(self._waiting)
+        self._placeholder.set_text(text)
+        self._stack.setCurrentWidget(self._placeholder)
 
     def _lay_out(self) -> None:
         inner = QWidget(self)
@@ -174,27 +145,31 @@ class SummaryPage(QWidget):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         whole = QVBoxLayout(self._found)
         whole.setContentsMargins(0, 10, 0, 0)
-        for widget in (self.head, self.writing):
+        for widget in (self.header, self.writing):
             row = QHBoxLayout()
             row.setContentsMargins(12, 0, 12, 0)
             row.addWidget(widget)
             whole.addLayout(row)
         whole.addWidget(scroll, 1)
-        self._stack.addWidget(self._waiting)
+        self._stack.addWidget(self._placeholder)
         self._stack.addWidget(self._found)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._stack)
-        self.setFocusProxy(self.head.buttons["Replay"])
+        self.setFocusProxy(self.header.buttons["Replay"])
 
     def _wire(self) -> None:
-        replay, export, show_file, new = self.head.buttons.values()
+        replay, export, show_file, new = self.header.buttons.values()
         replay.setProperty("primary", True)
         replay.clicked.connect(lambda: self.replay.emit(self._path, self._cursor))
         export.clicked.connect(self._export)
         show_file.clicked.connect(self._show_file)
         new.clicked.connect(self.back)
-        self._waiting.back.connect(self.back)
+        self._placeholder.back.connect(self.back)
+        self._digesting.finished.connect(self._show)
+        self._digesting.failed.connect(self._say)
+        self._searching.finished.connect(self.sessions.show_earlier)
+        self._searching.failed.connect(self.sessions.show_problem)
         self.figures.pointed.connect(self._point)
         self.figures.replay.connect(lambda at: self.replay.emit(self._path, at))
         self.sessions.named.connect(self._name)

@@ -6,7 +6,7 @@ from PyQt6.QtWidgets import QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.replay.controls import Controls
-from ui.replay.icons import SIDE, sign
+from ui.replay.icons import ICON_SIZE, icon
 from ui.replay.player import SPEEDS, Player
 from ui.shell.shortcuts import Keys
 
@@ -66,12 +66,12 @@ def test_shuttle_buttons_play_either_way(bench: Bench) -> None:
     bench.click("forward")
     bench.click("forward")
     assert (bench.player.direction, bench.player.speed) == (1, 2.0)
-    assert bench.controls.way == ""
+    assert bench.controls.direction == ""
     bench.click("back")
     assert (bench.player.direction, bench.player.speed) == (-1, 1.0)
-    assert bench.controls.way == "backwards"
+    assert bench.controls.direction == "backwards"
     bench.player.pause()
-    assert bench.controls.way == ""
+    assert bench.controls.direction == ""
 
 
 def test_frames_and_events_are_asked_for(bench: Bench) -> None:
@@ -157,9 +157,9 @@ def test_signs_are_drawn_in_their_colour_and_differ(qtbot: QtBot, ratio: float) 
         "selection end",
         "loop",
     ):
-        pixmap = sign(name, "#ff0000").pixmap(sign(name, "#ff0000").availableSizes()[0], ratio)
+        pixmap = icon(name, "#ff0000").pixmap(icon(name, "#ff0000").availableSizes()[0], ratio)
         image = pixmap.toImage()
-        assert image.width() == SIDE * ratio
+        assert image.width() == ICON_SIZE * ratio
         colours = {
             image.pixelColor(x, y).name()
             for x in range(image.width())

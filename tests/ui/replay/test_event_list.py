@@ -6,7 +6,7 @@ from PyQt6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from mirror.events import Event
-from ui.replay.event_list import EventList, seconds
+from ui.replay.event_list import EventList, parse_time
 
 ENTRIES = [(7, Event(2.04, "mark", "hello")), (3, Event(83.4, "truth", "opposite"))]
 
@@ -47,24 +47,27 @@ def test_empty_list_says_how_to_add(events: EventList) -> None:
 
 
 def test_buttons_wait_for_a_choice(qtbot: QtBot, events: EventList) -> None:
-    assert events.chosen is None
+    assert events.selected is None
     assert not events.edit_button.isEnabled()
     assert not events.delete_button.isEnabled()
-    with qtbot.waitSignal(events.chosen_changed):
-        events.choose(3)
-    assert events.chosen == 3
+    with qtbot.waitSignal(events.selection_changed):
+        events.select(3)
+    assert events.selected == 3
     assert events.edit_button.isEnabled()
-    for button, signal in ((events.delete_button, events.delete), (events.add_button, events.add)):
+    for button, signal in (
+        (events.delete_button, events.delete_requested),
+        (events.add_button, events.add_requested),
+    ):
         with qtbot.waitSignal(signal):
             qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
 def test_choice_stays_with_its_event(events: EventList) -> None:
-    events.choose(3)
+    events.select(3)
     events.set_entries([ENTRIES[1]])
-    assert events.chosen == 3
+    assert events.selected == 3
     events.set_entries([ENTRIES[0]])
-    assert events.chosen is None
+    assert events.selected is None
 
 
 @pytest.mark.parametrize("how", ["double click", "Enter"])
@@ -73,13 +76,13 @@ def test_event_is_gone_to(qtbot: QtBot, events: EventList, how: str) -> None:
     assert item is not None
     place = events.table.visualItemRect(item).center()
     viewport = events.table.viewport()
-    with qtbot.waitSignal(events.jump) as jump:
+    with qtbot.waitSignal(events.activated) as activated:
         qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=place)
         if how == "Enter":
             qtbot.keyClick(events.table, Qt.Key.Key_Return)
         else:
             qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=place)
-    assert jump.args == [83.4]
+    assert activated.args == [83.4]
 
 
 def test_text_is_written_in_place(qtbot: QtBot, events: EventList) -> None:
@@ -128,10 +131,10 @@ def test_what_makes_no_sense_is_refused_in_words(
 ) -> None:
     events.edited.connect(lambda *_: pytest.fail("it was taken"))
     before = written(events, 0, column)
-    with qtbot.waitSignal(events.refused) as refused:
+    with qtbot.waitSignal(events.rejected) as rejected:
         write(events, 0, column, text)
-    assert refused.args is not None
-    assert text.strip() in refused.args[0]
+    assert rejected.args is not None
+    assert text.strip() in rejected.args[0]
     assert written(events, 0, column) == before
 
 
@@ -146,9 +149,9 @@ def test_rounded_time_that_is_left_alone_changes_nothing(events: EventList) -> N
     [("83.4", 83.4), ("1:23.4", 83.4), ("1:02:03", 3723.0), (" 0:07,5 ", 7.5), ("2.", 2.0)],
 )
 def test_moments_are_read_as_they_are_written(text: str, moment: float) -> None:
-    assert seconds(text) == pytest.approx(moment)
+    assert parse_time(text) == pytest.approx(moment)
 
 
 @pytest.mark.parametrize("text", ["", "soon", "1:", ":3", "1e9", "nan", "−3"])
 def test_what_is_no_moment_is_none(text: str) -> None:
-    assert seconds(text) is None
+    assert parse_time(text) is None

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from mirror.export import FORMATS, Format
 from mirror.export.part import Part
-from ui.replay.exporting import ExportDialog, Exporter, show_folder, suggested
+from ui.replay.exporting import ExportDialog, Exporter, show_folder_action, suggest_path
 from ui.widgets.work_bar import WorkBar
 
 WAIT = 10_000
@@ -37,8 +37,10 @@ def times(path: Path) -> list[float]:
 
 def test_file_is_named_after_the_recording_and_the_part() -> None:
     recording = Path("/there/talk.mirror")
-    assert suggested(recording, "csv", None) == Path("/there/talk.csv")
-    assert suggested(recording, "csv", (62.5, 3723.0)) == Path("/there/talk 1m02.5s-1h02m03.0s.csv")
+    assert suggest_path(recording, "csv", None) == Path("/there/talk.csv")
+    assert suggest_path(recording, "csv", (62.5, 3723.0)) == Path(
+        "/there/talk 1m02.5s-1h02m03.0s.csv"
+    )
 
 
 def test_without_a_selection_there_is_only_the_whole(parent: QWidget, recording: Path) -> None:
@@ -66,7 +68,7 @@ def test_format_of_many_files_makes_a_new_folder(
     dialog = ExportDialog(recording, None, "", parent)
     dialog.show()
     dialog.format.setCurrentIndex(dialog.format.findData("many"))
-    dialog.ask_where()
+    dialog.ask_path()
     files = dialog.findChild(QFileDialog)
     assert files is not None
     assert files.fileMode() == QFileDialog.FileMode.Directory
@@ -121,7 +123,7 @@ def test_selection_or_the_whole_is_chosen_with_a_file(
     if whole:
         dialog.whole.click()
     dialog.format.setCurrentIndex(dialog.format.findData("csv"))
-    dialog.ask_where()
+    dialog.ask_path()
     files = dialog.findChild(QFileDialog)
     assert files is not None
     assert files.selectedFiles() == [str(recording.with_name(name))]
@@ -139,7 +141,7 @@ def test_file_dialog_that_is_left_changes_nothing(
     dialog = ExportDialog(recording, None, "", parent)
     dialog.chosen.connect(lambda *_: pytest.fail("no file was chosen"))
     dialog.show()
-    dialog.ask_where()
+    dialog.ask_path()
     files = dialog.findChild(QFileDialog)
     assert files is not None
     files.reject()
@@ -220,5 +222,5 @@ def test_ask_exports_what_is_chosen(
 def test_folder_is_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     opened: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
-    show_folder(tmp_path / "out.csv")[1]()
+    show_folder_action(tmp_path / "out.csv")[1]()
     assert [url.toLocalFile() for url in opened] == [str(tmp_path)]

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from mirror.recording.playback import Replay
 from mirror.timeline import Score, State
 from tests.support.recordings import FRAME_RATE, make_recording, make_scores_recording
-from ui.replay.frames import Pictures, Shown, frames, seen
+from ui.replay.frames import FeedFrame, FrameReader, frame_times, read_feeds
 
 WAIT = 10_000
 
@@ -26,7 +26,7 @@ def replay(tmp_path: Path) -> Iterator[Replay]:
 
 
 def test_both_feeds_are_seen_at_a_moment(replay: Replay) -> None:
-    a, b = seen(replay, 0.51)
+    a, b = read_feeds(replay, 0.51)
     assert (a.feed, b.feed) == ("a", "b")
     assert a.image is not None
     assert b.image is not None
@@ -39,45 +39,45 @@ def test_both_feeds_are_seen_at_a_moment(replay: Replay) -> None:
 
 
 def test_where_nothing_was_seen_nothing_is_shown(replay: Replay) -> None:
-    assert [(each.image, each.pose) for each in seen(replay, 30.0)] == [(None, None)] * 2
+    assert [(each.image, each.pose) for each in read_feeds(replay, 30.0)] == [(None, None)] * 2
 
 
 def test_same_picture_is_known_again(replay: Replay) -> None:
-    first, _ = seen(replay, 0.5)
-    again, _ = seen(replay, 0.51)
-    later, other = seen(replay, 0.6)
-    assert again.same_as(first)
-    assert not later.same_as(first)
-    assert not other.same_as(later)
-    assert not first.same_as(None)
-    assert not replace(first, image=np.zeros((2, 2, 3), np.uint8)).same_as(first)
+    first, _ = read_feeds(replay, 0.5)
+    again, _ = read_feeds(replay, 0.51)
+    later, other = read_feeds(replay, 0.6)
+    assert again.is_same(first)
+    assert not later.is_same(first)
+    assert not other.is_same(later)
+    assert not first.is_same(None)
+    assert not replace(first, image=np.zeros((2, 2, 3), np.uint8)).is_same(first)
 
 
 def test_pictures_come_to_the_window(qtbot: QtBot, replay: Replay) -> None:
-    pictures = Pictures(replay.recording.path)
-    with qtbot.waitSignal(pictures.fetched, timeout=WAIT) as fetched:
-        pictures.ask(0.5)
-    pictures.close()
+    reader = FrameReader(replay.recording.path)
+    with qtbot.waitSignal(reader.fetched, timeout=WAIT) as fetched:
+        reader.ask(0.5)
+    reader.close()
     assert fetched.args is not None
-    assert [type(each) for each in fetched.args[0]] == [Shown, Shown]
+    assert [type(each) for each in fetched.args[0]] == [FeedFrame, FeedFrame]
 
 
 def test_newest_moment_is_fetched_in_the_end(qtbot: QtBot, replay: Replay) -> None:
-    pictures = Pictures(replay.recording.path)
+    reader = FrameReader(replay.recording.path)
     moments: list[float] = []
-    pictures.fetched.connect(lambda found: moments.append(found[0].pose.time))
+    reader.fetched.connect(lambda found: moments.append(found[0].pose.time))
     for frame in range(15):
-        pictures.ask(frame / FRAME_RATE)
+        reader.ask(frame / FRAME_RATE)
     qtbot.waitUntil(lambda: bool(moments) and moments[-1] == 14 / FRAME_RATE, timeout=WAIT)
-    pictures.close()
+    reader.close()
     assert moments == sorted(moments)
 
 
 def test_nothing_comes_once_closed(qtbot: QtBot, replay: Replay) -> None:
-    pictures = Pictures(replay.recording.path)
-    pictures.fetched.connect(lambda _: pytest.fail("it is closed"))
-    pictures.ask(0.5)
-    pictures.close()
+    reader = FrameReader(replay.recording.path)
+    reader.fetched.connect(lambda _: pytest.fail("it is closed"))
+    reader.ask(0.5)
+    reader.close()
     qtbot.wait(1)
 
 
@@ -88,35 +88,35 @@ def test_fault_comes_up_in_the_window(
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setattr(Replay, "pose", broken)
-    pictures = Pictures(replay.recording.path)
-    pictures.ask(0.5)
+    reader = FrameReader(replay.recording.path)
+    reader.ask(0.5)
 
     def raised() -> bool:
         try:
-            pictures.ask(0.6)
+            reader.ask(0.6)
         except ZeroDivisionError:
             return True
         return False
 
     qtbot.waitUntil(raised, timeout=WAIT)
-    pictures.close()
+    reader.close()
 
 
 def test_frames_are_found_on_either_side(replay: Replay) -> None:
-    times = frames(replay, 1.0, 1)
+    times = frame_times(replay, 1.0, 1)
     assert pytest.approx(times[times > 1.0][0]) == 16 / FRAME_RATE
     assert pytest.approx(times[times < 1.0 - 1e-9][-1]) == 14 / FRAME_RATE
-    assert len(frames(replay, 10.0, 1)) == 0
+    assert len(frame_times(replay, 10.0, 1)) == 0
 
 
 def test_frame_across_a_long_gap_is_found(replay: Replay) -> None:
-    before = frames(replay, 40.0, -1)
+    before = frame_times(replay, 40.0, -1)
     assert before[-1] == pytest.approx(44 / FRAME_RATE)
 
 
 def test_rows_are_the_frames_of_plain_series(tmp_path: Path) -> None:
     rows = [Score(time, State.OK) for time in (6.0, 6.1)]
     with Replay.open(make_scores_recording(tmp_path / "series.mirror", rows)) as replay:
-        assert frames(replay, 6.0, 1).tolist() == [6.0, 6.1]
-        assert [each.pose for each in seen(replay, 6.0)] == [None, None]
+        assert frame_times(replay, 6.0, 1).tolist() == [6.0, 6.1]
+        assert [each.pose for each in read_feeds(replay, 6.0)] == [None, None]
         assert math.isclose(replay.duration, 6.1)

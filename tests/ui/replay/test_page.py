@@ -28,7 +28,7 @@ from tests.support.recordings import (
     make_scores_recording,
 )
 from ui.replay.exporting import ExportDialog
-from ui.replay.page import NOT_THESE, ReplayPage
+from ui.replay.page import UNSAVED_NOTE, ReplayPage
 from ui.replay.view import NO_POSES, NO_SCORE, OUTLINE
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import SHORTCUTS, Keys
@@ -67,13 +67,13 @@ def on_disk(path: Path) -> list[Event]:
 
 def test_recording_is_shown_from_its_start(show: Show, recording: Path) -> None:
     page = show(recording)
-    assert page.words == ""
+    assert page.placeholder_text == ""
     assert page.path == recording
     assert page.player.time == 0.0
-    assert page.head.title.text() == "Anna and Ben"
-    assert page.head.about.text().endswith("0:20")
+    assert page.header.title.text() == "Anna and Ben"
+    assert page.header.about.text().endswith("0:20")
     assert page.view.verdict.text.startswith("Warming up")
-    assert page.marks.log.events == list(EVENTS)
+    assert page.event_controls.log.events == list(EVENTS)
 
 
 def test_recording_is_shown_from_a_moment(show: Show, recording: Path) -> None:
@@ -86,7 +86,7 @@ def test_recording_is_shown_from_a_moment(show: Show, recording: Path) -> None:
 
 def test_opening_says_so_and_no_key_works_meanwhile(page: ReplayPage, recording: Path) -> None:
     page.open(recording)
-    assert page.words == "Opening talk.mirror …"
+    assert page.placeholder_text == "Opening talk.mirror …"
     assert not any(action.isEnabled() for action in page.actions())
 
 
@@ -95,9 +95,9 @@ def test_file_that_is_no_recording_is_said_with_a_way_back(
 ) -> None:
     (tmp_path / "notes.txt").write_text("no recording at all, but long enough" * 9)
     page.open(tmp_path / "notes.txt")
-    qtbot.waitUntil(lambda: "not a recording" in page.words, timeout=WAIT)
+    qtbot.waitUntil(lambda: "not a recording" in page.placeholder_text, timeout=WAIT)
     with qtbot.waitSignal(page.back):
-        page.findChild(module.Waiting).button.click()  # type: ignore[union-attr]
+        page.findChild(module.Placeholder).button.click()  # type: ignore[union-attr]
 
 
 def test_only_the_recording_asked_for_last_is_shown(
@@ -107,7 +107,7 @@ def test_only_the_recording_asked_for_last_is_shown(
     page.open(recording)
     show(other)
     qtbot.wait(50)
-    assert page.head.title.text() == "Cid and Dora"
+    assert page.header.title.text() == "Cid and Dora"
 
 
 def test_moment_in_another_century_is_only_out_of_sight(show: Show, recording: Path) -> None:
@@ -128,7 +128,7 @@ def test_closing_lets_go_of_everything(show: Show, recording: Path) -> None:
     page.close_recording()
     assert not page.player.playing
     assert page.path is None
-    assert page.marks.log.events == []
+    assert page.event_controls.log.events == []
     assert page.view.score is None
     with sqlite3.connect(recording) as db:  # nobody reads it any more
         assert db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
@@ -153,9 +153,9 @@ def test_plain_series_are_shown_without_people(show: Show, tmp_path: Path) -> No
 def test_way_back_and_to_the_summary(qtbot: QtBot, show: Show, recording: Path) -> None:
     page = show(recording)
     with qtbot.waitSignal(page.back):
-        page.head.buttons["Start page"].click()
+        page.header.buttons["Start page"].click()
     with qtbot.waitSignal(page.show_summary) as summary:
-        page.head.buttons["Summary"].click()
+        page.header.buttons["Summary"].click()
     assert summary.args == [recording]
 
 
@@ -209,10 +209,10 @@ def test_no_two_threads_ask_one_connection(
 
     monkeypatch.setattr(Database, "asking", noted)
     page.step(1)
-    qtbot.waitUntil(lambda: {"stored pictures"} in asked.values(), timeout=WAIT)
+    qtbot.waitUntil(lambda: {"stored frames"} in asked.values(), timeout=WAIT)
     page.step(1)
     page.close_recording()
-    assert sorted(map(sorted, asked.values())) == [["MainThread"], ["stored pictures"]]
+    assert sorted(map(sorted, asked.values())) == [["MainThread"], ["stored frames"]]
 
 
 def test_without_pictures_there_is_no_switch_for_them(show: Show, recording: Path) -> None:
@@ -279,7 +279,7 @@ def test_event_in_the_timeline_is_gone_to_and_chosen(show: Show, recording: Path
     page = show(recording)
     page.view.timeline.event_activated.emit(1)
     assert page.player.time == TURN_S
-    assert page.events.chosen == page.marks.log.entries[1][0]
+    assert page.events.selected == page.event_controls.log.entries[1][0]
 
 
 # Keys.
@@ -340,15 +340,15 @@ def test_keys_select_and_loop(show: Show, recording: Path) -> None:
 
 def test_keys_go_from_event_to_event(show: Show, recording: Path) -> None:
     page = show(recording)
-    first, second = (number for number, _ in page.marks.log.entries)
+    first, second = (number for number, _ in page.event_controls.log.entries)
     press(page, Qt.Key.Key_N)
-    assert (page.player.time, page.events.chosen) == (2.0, first)
+    assert (page.player.time, page.events.selected) == (2.0, first)
     press(page, Qt.Key.Key_N)
-    assert (page.player.time, page.events.chosen) == (TURN_S, second)
+    assert (page.player.time, page.events.selected) == (TURN_S, second)
     press(page, Qt.Key.Key_N)
     assert page.player.time == TURN_S
     press(page, Qt.Key.Key_P)
-    assert (page.player.time, page.events.chosen) == (2.0, first)
+    assert (page.player.time, page.events.selected) == (2.0, first)
 
 
 def test_mark_is_made_named_undone_and_redone_from_the_keyboard(
@@ -385,7 +385,7 @@ def test_undo_is_offered_when_there_is_something_to_undo(
     by_text = {action.text(): action for action in page.actions()}
     undo, redo = by_text["Undo"], by_text["Redo"]
     assert not undo.isEnabled()
-    page.marks.log.add(Event(1.0, "mark", ""))
+    page.event_controls.log.add(Event(1.0, "mark", ""))
     assert undo.isEnabled()
     undo.trigger()
     assert not undo.isEnabled()
@@ -398,7 +398,7 @@ def test_undo_is_offered_when_there_is_something_to_undo(
 def test_event_is_shown_in_the_list_and_in_the_timeline(show: Show, recording: Path) -> None:
     page = show(recording)
     before = page.view.timeline.grab().toImage()
-    page.marks.log.add(Event(15.0, "mark", "later"))
+    page.event_controls.log.add(Event(15.0, "mark", "later"))
     assert page.events.table.rowCount() == 3
     assert page.view.timeline.grab().toImage() != before
 
@@ -409,11 +409,11 @@ def test_event_that_cannot_be_written_is_said_and_is_as_on_disk(
     page = show(recording)
     item = page.events.table.item(0, 2)
     assert item is not None
-    edit.delete_event(recording, page.marks.log.entries[0][0])
+    edit.delete_event(recording, page.event_controls.log.entries[0][0])
     item.setText("gone")
     assert "no event" in said[0][0]
     assert said[0][1] == "error"
-    assert page.marks.log.events == [EVENTS[1]]
+    assert page.event_controls.log.events == [EVENTS[1]]
     assert page.events.table.rowCount() == 1
 
 
@@ -422,7 +422,7 @@ def test_what_is_no_moment_is_said(show: Show, said: Said, recording: Path) -> N
     item = page.events.table.item(0, 0)
     assert item is not None
     item.setText("soon")
-    assert "'soon' is no moment" in said[0][0]
+    assert "'soon' is not a time" in said[0][0]
     assert on_disk(recording) == list(EVENTS)
 
 
@@ -430,7 +430,7 @@ def test_what_is_no_moment_is_said(show: Show, said: Said, recording: Path) -> N
 
 
 def rescored(qtbot: QtBot, page: ReplayPage, settings: Settings) -> None:
-    with qtbot.waitSignal(page.rescoring.computed, timeout=WAIT):
+    with qtbot.waitSignal(page.rescorer.computed, timeout=WAIT):
         page.settings.changed.emit(settings)
 
 
@@ -443,7 +443,7 @@ def test_other_settings_are_computed_shown_and_marked_as_not_saved(
     page.view.timeline.zoom(0.5)
     visible = page.view.timeline.visible
     rescored(qtbot, page, Settings(window=2.0))
-    assert page.kept.words == "Not saved: window 2 s, band 0.5–3 Hz"
+    assert page.rescored_bar.text == "Not saved: window 2 s, band 0.5–3 Hz"
     assert page.view.verdict.text.startswith("In phase")
     assert page.settings.settings() == Settings(window=2.0)
     assert (page.player.time, page.player.selection) == (3.0, (2.0, 9.0))
@@ -454,8 +454,8 @@ def test_back_to_as_recorded(qtbot: QtBot, show: Show, recording: Path) -> None:
     page = show(recording, 3.0)
     recorded = page.settings.settings()
     rescored(qtbot, page, Settings(window=2.0))
-    page.kept.revert_button.click()
-    assert page.kept.words == ""
+    page.rescored_bar.revert_button.click()
+    assert page.rescored_bar.text == ""
     assert page.view.verdict.text.startswith("Warming up")
     assert page.settings.settings() == recorded
 
@@ -465,7 +465,7 @@ def test_recorded_settings_need_no_computing(qtbot: QtBot, show: Show, recording
     recorded = page.settings.settings()
     rescored(qtbot, page, Settings(window=2.0))
     page.settings.changed.emit(recorded)
-    assert page.kept.words == ""
+    assert page.rescored_bar.text == ""
     assert not page.scoring.isVisible()
     assert page.view.verdict.text.startswith("Warming up")
 
@@ -488,10 +488,10 @@ def test_cancelled_settings_are_taken_back(
     page.settings.changed.emit(other)
     assert begun.wait(10)
     assert page.scoring.isVisible()
-    with qtbot.waitSignal(page.rescoring.abandoned, timeout=WAIT):
+    with qtbot.waitSignal(page.rescorer.discarded, timeout=WAIT):
         page.scoring.cancel.click()
     assert page.settings.settings() == recorded
-    assert page.kept.words == ""
+    assert page.rescored_bar.text == ""
 
 
 def test_new_scores_are_saved_as_a_new_recording_and_opened(
@@ -499,16 +499,16 @@ def test_new_scores_are_saved_as_a_new_recording_and_opened(
 ) -> None:
     page = show(recording, 3.0)
     rescored(qtbot, page, Settings(window=2.0))
-    page.kept.save_button.click()
-    dialog = page.kept.findChild(QFileDialog)
+    page.rescored_bar.save_button.click()
+    dialog = page.rescored_bar.findChild(QFileDialog)
     assert dialog is not None
-    with qtbot.waitSignal(page.rescoring.saved, timeout=WAIT):
+    with qtbot.waitSignal(page.rescorer.saved, timeout=WAIT):
         dialog.accept()
     new = recording.with_name("talk window 2 s band 0.5 3 Hz.mirror")
-    assert page.kept.words.startswith(f"Saved as {new.name}")
+    assert page.rescored_bar.text.startswith(f"Saved as {new.name}")
     assert said[-1] == (f"Saved as {new.name}", "notice", None)
     with qtbot.waitSignal(page.replay) as other:
-        page.kept.open_button.click()
+        page.rescored_bar.open_button.click()
     assert other.args == [new, 3.0]
     with qtbot.waitSignal(page.opened, timeout=WAIT):
         page.open(*other.args)
@@ -524,7 +524,7 @@ def test_settings_that_cannot_be_computed_are_said(
     page = show(recording)
     recorded = page.settings.settings()
     recording.rename(recording.with_name("moved.mirror"))
-    with qtbot.waitSignal(page.rescoring.abandoned, timeout=WAIT):
+    with qtbot.waitSignal(page.rescorer.discarded, timeout=WAIT):
         page.settings.changed.emit(Settings(window=2.0))
     assert "no recording" in said[0][0]
     assert page.settings.settings() == recorded
@@ -583,7 +583,7 @@ def test_long_recording_can_be_moved_about_in_while_it_is_read(
         assert numbers(page) == rows[page.view.score.time_s]
     drag(page, 12.0)
     assert page.player.time == pytest.approx(12.0, abs=0.2)
-    with qtbot.waitSignal(page.reading.read, timeout=WAIT):
+    with qtbot.waitSignal(page.row_loading.finished, timeout=WAIT):
         slow.go_on.set()
     assert OUTLINE not in rows_shown(page)
     assert page.view.score is not None
@@ -611,12 +611,12 @@ def test_other_scores_stay_when_all_rows_are_read(
     page = show(recording, 12.0)
     rescored(qtbot, page, Settings(window=2.0))
     new = numbers(page)
-    with qtbot.waitSignal(page.reading.read, timeout=WAIT):
+    with qtbot.waitSignal(page.row_loading.finished, timeout=WAIT):
         slow.go_on.set()
     page.player.seek(13.0)
     page.player.seek(12.0)
     assert numbers(page) == new
-    page.kept.revert_button.click()
+    page.rescored_bar.revert_button.click()
     assert numbers(page) != new
     assert OUTLINE not in rows_shown(page)
 
@@ -634,7 +634,7 @@ def test_rows_that_cannot_be_read_are_said_over_the_outline(
     page = show(recording)
     page.player.seek(moment)
     assert "a score that is none" in said[-1][0]
-    with qtbot.waitSignal(page.reading.failed, timeout=WAIT):
+    with qtbot.waitSignal(page.row_loading.failed, timeout=WAIT):
         slow.go_on.set()
     assert said[-1][1] == "error"
     assert OUTLINE in rows_shown(page)
@@ -660,10 +660,10 @@ def test_export_says_that_unsaved_scores_are_not_in_it(
 ) -> None:
     page = show(recording)
     rescored(qtbot, page, Settings(window=2.0))
-    page.head.buttons["Export …"].click()
+    page.header.buttons["Export …"].click()
     dialog = page.findChild(ExportDialog)
     assert dialog is not None
-    assert dialog.note.text() == NOT_THESE
+    assert dialog.note.text() == UNSAVED_NOTE
 
 
 def test_export_is_said_in_the_window(
@@ -680,7 +680,7 @@ def test_export_is_said_in_the_window(
 
 def by_tab(page: ReplayPage) -> list[QWidget]:
     """Every control that Tab comes to, in that order, from the first button on."""
-    first = page.head.buttons["Summary"]
+    first = page.header.buttons["Summary"]
     found, each = [first], first.nextInFocusChain()
     while each is not None and each is not first:
         if (
@@ -700,7 +700,7 @@ def test_tab_goes_through_the_page_as_one_reads_it(show: Show, recording: Path) 
     order = by_tab(page)
     places = [
         [order.index(each) for each in order if part.isAncestorOf(each)]
-        for part in (page.head, page.view, page.events, page.controls)
+        for part in (page.header, page.view, page.events, page.controls)
     ]
     assert all(places)
     flat = [place for part in places for place in part]

@@ -45,7 +45,7 @@ def test_session_is_summed_up(qtbot: QtBot, page: SummaryPage, recording: Path) 
     page.show_recording(recording)
     assert page.words == "Summing up talk.mirror …"
     qtbot.waitUntil(lambda: page.words == "", timeout=WAIT)
-    assert page.head.title.text() == "Anna and Ben"
+    assert page.header.title.text() == "Anna and Ben"
     figures = page.figures
     assert figures.shares.labels["in_phase"].text() == "In phase  36 %"
     assert figures.longest.text() == "7.0 s, from 0:04.0 to 0:11.0."
@@ -74,7 +74,7 @@ def test_replay_begins_where_the_timeline_was_pointed_at(
     qtbot: QtBot, page: SummaryPage, recording: Path
 ) -> None:
     show(qtbot, page, recording)
-    button, timeline = page.head.buttons["Replay"], page.figures.timeline
+    button, timeline = page.header.buttons["Replay"], page.figures.timeline
     assert button.text() == "Replay"
     with qtbot.waitSignal(page.replay) as replay:
         button.click()
@@ -129,7 +129,7 @@ def test_pair_is_named_and_then_found_again(
         field.setText(name)
     with qtbot.waitSignal(page.shown, timeout=WAIT):
         page.sessions.naming.keep.click()
-    assert page.head.title.text() == "Anna and Ben"
+    assert page.header.title.text() == "Anna and Ben"
     qtbot.waitUntil(lambda: page.sessions.table.rowCount() == 2, timeout=WAIT)
     with Recording.open(path) as renamed:
         assert renamed.session["labels"] == {"a": "Anna", "b": "Ben"}
@@ -182,8 +182,8 @@ def test_recording_that_does_not_say_when_it_was_is_shown(
         db.execute("DELETE FROM session WHERE key IN ('started', 'labels')")
     db.close()
     show(qtbot, page, recording)
-    assert page.head.title.text() == "A and B"
-    assert page.head.about.text().startswith("talk")
+    assert page.header.title.text() == "A and B"
+    assert page.header.about.text().startswith("talk")
     assert page.sessions.table.item(0, 0).text() == "– (this)"  # type: ignore[union-attr]
 
 
@@ -195,15 +195,15 @@ def test_only_the_recording_asked_for_last_is_shown(
         qtbot, page, make_recording(tmp_path / "other.mirror", labels=("Cid", "Dora"), seconds=8.0)
     )
     qtbot.wait(50)
-    assert page.head.title.text() == "Cid and Dora"
+    assert page.header.title.text() == "Cid and Dora"
 
 
 def test_export_and_new_session(qtbot: QtBot, page: SummaryPage, recording: Path) -> None:
     show(qtbot, page, recording)
-    page.head.buttons["Export …"].click()
+    page.header.buttons["Export …"].click()
     assert page.findChild(ExportDialog) is not None
     with qtbot.waitSignal(page.back):
-        page.head.buttons["New session"].click()
+        page.header.buttons["New session"].click()
 
 
 def test_export_key_waits_for_the_figures(qtbot: QtBot, page: SummaryPage, recording: Path) -> None:
@@ -222,7 +222,7 @@ def test_file_is_shown_in_its_folder(
     opened: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
     show(qtbot, page, recording)
-    page.head.buttons["Show file"].click()
+    page.header.buttons["Show file"].click()
     assert [Path(url.toLocalFile()) for url in opened] == [recording.parent]
 
 

@@ -15,7 +15,7 @@ from mirror._support.jsonable import to_jsonable
 from mirror.cli import options, run
 from mirror.cli.console import out, progress
 from mirror.cli.options import Json, RecordingFile
-from mirror.cli.tables import session_table, summary_table
+from mirror.cli.tables import session_table, show_method, summary_table
 from mirror.cli.window import has_display, open_window
 from mirror.errors import WindowError
 from mirror.recording.reader import Recording
@@ -71,8 +71,6 @@ def rescore(
     if method is not None:
         if output is not None:
             raise typer.BadParameter("--method shows figures and records nothing: leave -o out")
-        from mirror.cli.figures import show_method
-
         with Recording.open(recording) as original:
             settings = choose(original.settings)
         show_method(recording, settings, method, as_json=as_json)

@@ -43,7 +43,7 @@ def report(
 
     Example:  mirror report monday.mirror tuesday.mirror -o both.html
     """
-    from mirror.cli.printing import print_to_pdf
+    from mirror.cli.window import print_to_pdf
     from mirror.report.write import check_places, compose, write
     from mirror.timeline import Span
 

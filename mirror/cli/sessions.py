@@ -12,7 +12,7 @@ import typer
 from mirror._support.process import exit_on_interrupt
 from mirror.cli import options, run
 from mirror.cli.console import complain, out, remark
-from mirror.cli.tables import summary_table
+from mirror.cli.tables import show_method, summary_table
 from mirror.cli.window import has_display, open_window
 from mirror.errors import ConsentError, WindowError
 from mirror.recording.library import describe_abrupt_end, new_abrupt_ends
@@ -204,8 +204,6 @@ def analyze(
     start = _with_consent(start, choose.consent, given=consent_given)
     path = run.analyze(start)
     if method is not None:
-        from mirror.cli.figures import show_method
-
         show_method(path, start.settings, method, as_json=False)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
@@ -11,9 +13,12 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from mirror._support.jsonable import to_jsonable
+from mirror.cli.console import out
 from mirror.cli.meter import ANTI_PHASE, IN_PHASE, bar, clock
 from mirror.estimator.signals import Names
 from mirror.recording.reader import Recording
+from mirror.settings import Settings
 from mirror.settings_history import in_words
 from mirror.summary import NO_LAG, Summary
 
@@ -88,6 +93,19 @@ def session_table(recording: Recording) -> Table:
     versions = session.get("versions", {})
     row("versions", ", ".join(f"{name} {value}" for name, value in versions.items()))
     return table
+
+
+def show_method(path: Path, settings: Settings, method: str, *, as_json: bool) -> None:
+    """Print what another method computes from a recording's body movement."""
+    from mirror.analysis.published.apply import body_movement, check, figures, figures_table
+
+    check(method)
+    with Recording.open(path) as recording:
+        values = figures(method, body_movement(recording, settings))
+    if as_json:
+        out.print_json(json.dumps({"method": method, "figures": to_jsonable(values)}))
+    else:
+        out.print(figures_table(method, values))
 
 
 def _consent(session: dict[str, Any]) -> str:

@@ -1,55 +1,89 @@
-"""The way from the command line into the window; nothing else in the engine knows of it."""
+"""The only way from the engine to the window: open it, or print a page through Qt."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mirror._support.system_libraries import WINDOW, missing_packages
 from mirror.errors import WindowError
 from mirror.session.start import SessionRequest
 
-_UNSEEN = ("offscreen", "minimal")
+if TYPE_CHECKING:
+    from mirror.report.document import Document
+
+_OFFSCREEN_PLATFORMS = ("offscreen", "minimal")
 
 
 def has_display() -> bool:
-    """Whether somebody could see a window.
+    """Return whether a window can be seen.
 
-    On Linux, where one of DISPLAY and WAYLAND_DISPLAY is set; elsewhere always. Where
-    QT_QPA_PLATFORM makes Qt draw into memory only (as tests do), there is none.
+    On Linux, this requires DISPLAY or WAYLAND_DISPLAY. It is False wherever QT_QPA_PLATFORM makes
+    Qt draw into memory only, as tests do.
     """
-    if os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0] in _UNSEEN:
+    if os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0] in _OFFSCREEN_PLATFORMS:
         return False
     return sys.platform != "linux" or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
 
 
 def open_window(request: SessionRequest | Path | None = None) -> int:
-    """Open the window and stay until it is closed; the exit status.
+    """Open the window and return its exit status once it is closed.
 
     Parameters
     ----------
     request : SessionRequest or Path, optional
-        A session to begin at once, or a recording to replay; else the start page shows.
+        A session to start at once, or a recording to replay; without it, the start page shows.
 
     Raises
     ------
     WindowError
-        Where what the window is drawn with is not installed; the text says what to install.
+        If what the window needs is not installed; the text says what to install.
     """
-    # Qt's wheel brings what Wayland needs. What X11 needs is the system's, and without it Qt ends
-    # the whole program.
-    if not os.environ.get("WAYLAND_DISPLAY") and (missing := missing_packages(WINDOW)):
+    # Qt's wheel brings what Wayland needs, but not what X11 needs, without which Qt aborts the
+    # whole program.
+    if not os.environ.get("WAYLAND_DISPLAY"):
+        _check_libraries("the window")
+    with _explain_missing_qt("the window cannot be loaded"):
+        from ui.app import open_window as open_in_qt
+    return open_in_qt(request)
+
+
+def print_to_pdf(document: Document, path: Path) -> None:
+    """Write a page to a PDF file, without a window or a display.
+
+    Raises
+    ------
+    WindowError
+        If what draws it is not installed; the text says what to install.
+    OSError
+        If the file cannot be written.
+    """
+    instead = "; or print the HTML file from a browser"
+    _check_libraries("a PDF", instead)
+    with _explain_missing_qt("a PDF cannot be made", instead):
+        from ui.pdf.writer import print_document
+    print_document(document, path)
+
+
+def _check_libraries(needed_by: str, instead: str = "") -> None:
+    if missing := missing_packages(WINDOW):
         raise WindowError(
-            "the window needs libraries that this system lacks; install them with: "
-            f"sudo apt-get install {' '.join(missing)}"
+            f"{needed_by} needs libraries that this system lacks; install them with: "
+            f"sudo apt-get install {' '.join(missing)}{instead}"
         )
+
+
+@contextmanager
+def _explain_missing_qt(problem: str, instead: str = "") -> Iterator[None]:
     try:
-        from ui.app import open_window as opened
+        yield
     except ImportError as error:
         if (error.name or "").partition(".")[0] != "PyQt6":
             raise
         raise WindowError(
-            f"the window cannot be loaded ({error}); install it with: python -m pip install PyQt6"
+            f"{problem} ({error}); install it with: python -m pip install PyQt6{instead}"
         ) from error
-    return opened(request)

@@ -1,4 +1,4 @@
-"""The door into the window: when it is taken, and what is said where it does not open."""
+"""Opening the window and printing to PDF: when, and the errors where that is not possible."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import pytest
 
 from mirror.cli import window
 from mirror.errors import WindowError
+from mirror.report.document import Document
 from mirror.session.start import SessionRequest
+
+DOCUMENT = Document("Title", "sub", ())
 
 
 @pytest.fixture
@@ -82,3 +85,25 @@ def test_the_request_goes_through(bare: pytest.MonkeyPatch, request_: object) ->
     bare.setenv("WAYLAND_DISPLAY", "wayland-0")  # there, X11's libraries are not needed
     assert window.open_window(request_) == 3
     assert asked == [request_]
+
+
+def test_pdf_names_missing_libraries(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    bare.setattr(window, "missing_packages", lambda libraries: ["libegl1", "libgl1"])
+    with pytest.raises(WindowError, match="sudo apt-get install libegl1 libgl1; or print the HTML"):
+        window.print_to_pdf(DOCUMENT, tmp_path / "x.pdf")
+
+
+def test_pdf_names_missing_qt_with_the_fix(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    bare.setattr(window, "missing_packages", lambda libraries: [])
+    for name in ("ui.pdf.writer", "ui.pdf.layout"):
+        bare.delitem(sys.modules, name, raising=False)
+    bare.setitem(sys.modules, "PyQt6.QtCore", None)
+    with pytest.raises(WindowError, match="python -m pip install PyQt6; or print the HTML file"):
+        window.print_to_pdf(DOCUMENT, tmp_path / "x.pdf")
+
+
+def test_pdf_does_not_hide_a_bug(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    bare.setattr(window, "missing_packages", lambda libraries: [])
+    bare.setitem(sys.modules, "ui.pdf.writer", ModuleType("ui.pdf.writer"))
+    with pytest.raises(ImportError, match="print_document"):
+        window.print_to_pdf(DOCUMENT, tmp_path / "x.pdf")

@@ -99,7 +99,7 @@ class MainWindow(QMainWindow):
         """Begin a session, open a recording, or show the start page."""
         if isinstance(request, SessionRequest):
             if request.consent:  # of a settings file, which holds for what follows, too
-                self.start.foot.require_consent(request.consent)
+                self.start.footer.require_consent(request.consent)
             self.begin(request)
         elif request is not None:
             self.open_recording(request)
@@ -185,8 +185,8 @@ class MainWindow(QMainWindow):
     # Which page follows which.
 
     def _wire(self) -> None:
-        self.start.start_session.connect(self.begin)
-        self.start.open_recording.connect(self.open_recording)
+        self.start.session_requested.connect(self.begin)
+        self.start.recording_chosen.connect(self.open_recording)
         self.session.ended.connect(self._session_ended)
         self.session.back.connect(self.show_start)
         self.replay.back.connect(self.show_start)
@@ -199,7 +199,7 @@ class MainWindow(QMainWindow):
 
     def _to_start(self) -> None:
         self._show(self.start, "")
-        self.start.entered()
+        self.start.activate()
 
     def _to_session(self, start: SessionRequest) -> None:
         self._show(self.session, start.title or " and ".join(start.labels))
@@ -229,7 +229,7 @@ class MainWindow(QMainWindow):
     def _leave(self) -> None:
         """What the page that is shown holds, it lets go of."""
         if self._entered is self.start:
-            self.start.left()
+            self.start.deactivate()
         elif self._entered is self.replay:
             self.replay.close_recording()
         self._entered = None

@@ -33,27 +33,27 @@ DEMO = SessionRequest(a="demo:a", b="demo:b", labels=("Anna", "Ben"), output=TAL
 
 
 class Page(QWidget):
-    """What the main window wants of a page, noting what it is asked."""
+    """A stand-in page that records what is called."""
 
     back = pyqtSignal()
 
     def __init__(self, _preferences: Preferences, _keys: Keys) -> None:
         super().__init__()
-        self.asked: list[object] = []
+        self.calls: list[object] = []
         self.button = QPushButton("A button", self)
 
 
 class StartStandIn(Page):
-    start_session = pyqtSignal(object)
-    open_recording = pyqtSignal(object)
+    session_requested = pyqtSignal(object)
+    recording_chosen = pyqtSignal(object)
     message = pyqtSignal(str, str, object)
     running = False
 
-    def entered(self) -> None:
-        self.asked.append("entered")
+    def activate(self) -> None:
+        self.calls.append("activate")
 
-    def left(self) -> None:
-        self.asked.append("left")
+    def deactivate(self) -> None:
+        self.calls.append("deactivate")
 
 
 class SessionStandIn(Page):
@@ -63,17 +63,17 @@ class SessionStandIn(Page):
     def __init__(self, preferences: Preferences, keys: Keys) -> None:
         super().__init__(preferences, keys)
         self.running = False
-        keys.action(self, "mark", lambda: self.asked.append("mark"))
+        keys.action(self, "mark", lambda: self.calls.append("mark"))
 
     def begin(self, start: SessionRequest) -> None:
         self.running = True
-        self.asked.append(start)
+        self.calls.append(start)
 
     def stop(self) -> None:
-        self.asked.append("stop")
+        self.calls.append("stop")
 
     def end(self, recording: Path | None) -> None:
-        """As the session's thread does when it is through."""
+        """End as the session's thread does."""
         self.running = False
         self.ended.emit(recording)
 
@@ -85,14 +85,14 @@ class ReplayStandIn(Page):
 
     def __init__(self, preferences: Preferences, keys: Keys) -> None:
         super().__init__(preferences, keys)
-        keys.action(self, "add event", lambda: self.asked.append("add event"))
-        self.export_action = keys.action(self, "export", lambda: self.asked.append("export"))
+        keys.action(self, "add event", lambda: self.calls.append("add event"))
+        self.export_action = keys.action(self, "export", lambda: self.calls.append("export"))
 
     def open(self, path: Path, at: float | None = None) -> None:
-        self.asked.append((path, at))
+        self.calls.append((path, at))
 
     def close_recording(self) -> None:
-        self.asked.append("close")
+        self.calls.append("close")
 
 
 class SummaryStandIn(Page):
@@ -101,10 +101,10 @@ class SummaryStandIn(Page):
 
     def __init__(self, preferences: Preferences, keys: Keys) -> None:
         super().__init__(preferences, keys)
-        self.export_action = keys.action(self, "export", lambda: self.asked.append("export"))
+        self.export_action = keys.action(self, "export", lambda: self.calls.append("export"))
 
     def show_recording(self, path: Path) -> None:
-        self.asked.append(path)
+        self.calls.append(path)
 
 
 @pytest.fixture
@@ -172,20 +172,20 @@ def page_menu(window: MainWindow) -> list[str]:
 
 def test_it_starts_on_the_start_page(window: MainWindow) -> None:
     assert window.page is window.start
-    assert window.start.asked == ["entered"]
+    assert window.start.calls == ["activate"]
     assert window.windowTitle() == "mirror"
     assert page_menu(window) == []
 
 
 def test_start_page_leads_to_a_session_and_its_end_to_the_summary(window: MainWindow) -> None:
-    window.start.start_session.emit(DEMO)
+    window.start.session_requested.emit(DEMO)
     assert window.page is window.session
-    assert window.start.asked == ["entered", "left"]
-    assert window.session.asked == [DEMO]
+    assert window.start.calls == ["activate", "deactivate"]
+    assert window.session.calls == [DEMO]
     assert window.windowTitle() == "Anna and Ben"
     window.session.end(TALK)
     assert window.page is window.summary
-    assert window.summary.asked == [TALK]
+    assert window.summary.calls == [TALK]
     assert "talk" in window.windowTitle()
 
 
@@ -193,11 +193,11 @@ def test_session_that_kept_nothing_ends_on_the_start_page(window: MainWindow) ->
     window.begin(DEMO)
     window.session.end(None)
     assert window.page is window.start
-    assert window.start.asked == ["entered", "left", "entered"]
+    assert window.start.calls == ["activate", "deactivate", "activate"]
 
 
 def test_summary_leads_to_the_moment_and_replay_to_the_summary(window: MainWindow) -> None:
-    window.start.open_recording.emit(TALK)
+    window.start.recording_chosen.emit(TALK)
     assert window.page is window.replay
     assert window.windowTitle() == "talk.mirror"
     window.replay.show_summary.emit(TALK)
@@ -206,7 +206,7 @@ def test_summary_leads_to_the_moment_and_replay_to_the_summary(window: MainWindo
     assert window.page is window.replay
     window.replay.back.emit()
     assert window.page is window.start
-    assert window.replay.asked == [(TALK, None), "close", (TALK, 12.5), "close"]
+    assert window.replay.calls == [(TALK, None), "close", (TALK, 12.5), "close"]
     window.open_recording(TALK)
     window.replay.show_summary.emit(TALK)
     window.summary.back.emit()
@@ -217,7 +217,7 @@ def test_recording_that_follows_another_gives_the_title(window: MainWindow) -> N
     window.open_recording(TALK)
     again = TALK.with_name("talk window 10 s.mirror")
     window.replay.replay.emit(again, 7.5)
-    assert window.replay.asked == [(TALK, None), "close", (again, 7.5)]
+    assert window.replay.calls == [(TALK, None), "close", (again, 7.5)]
     assert window.windowTitle() == again.name
 
 
@@ -227,7 +227,7 @@ def test_what_it_was_opened_for_is_shown(window: MainWindow) -> None:
     window.open(None)
     assert window.page is window.start
     window.open(DEMO)
-    assert window.session.asked == [DEMO]
+    assert window.session.calls == [DEMO]
 
 
 def test_consent_that_a_settings_file_requires_is_asked_for_again(
@@ -239,8 +239,8 @@ def test_consent_that_a_settings_file_requires_is_asked_for_again(
     window.open(SessionRequest(a="0", b="1", consent="May we film you?"))
     window.session.end(None)
     assert window.page is window.start
-    assert window.start.foot.consent_is_missing
-    assert window.start.foot.note == "May we film you?"
+    assert window.start.footer.needs_consent
+    assert window.start.footer.note.text() == "May we film you?"
 
 
 def test_title_of_the_session_is_the_one_it_has(window: MainWindow) -> None:
@@ -272,7 +272,7 @@ def test_closing_with_no_session_closes(qtbot: QtBot, window: MainWindow) -> Non
     with qtbot.waitSignal(window.closed):
         window.close()
     assert question(window) is None
-    assert window.start.asked[-1] == "left"
+    assert window.start.calls[-1] == "deactivate"
 
 
 def test_closing_while_a_session_is_on_asks(qtbot: QtBot, window: MainWindow) -> None:
@@ -282,11 +282,11 @@ def test_closing_while_a_session_is_on_asks(qtbot: QtBot, window: MainWindow) ->
         answer(window, "Keep recording")
     assert window.isVisible()
     assert question(window) is None
-    assert window.session.asked == [DEMO]
+    assert window.session.calls == [DEMO]
 
     window.close()
     answer(window, "Stop and save")
-    assert window.session.asked == [DEMO, "stop"]
+    assert window.session.calls == [DEMO, "stop"]
     assert window.isVisible()
     with qtbot.waitSignal(window.closed):
         window.session.end(TALK)
@@ -309,7 +309,7 @@ def test_question_goes_where_the_analysis_ends_by_itself(window: MainWindow) -> 
     window.start.running = True
     window.close()
     window.start.running = False
-    window.start.open_recording.emit(TALK)
+    window.start.recording_chosen.emit(TALK)
     assert question(window) is None
     assert window.page is window.replay
 
@@ -329,7 +329,7 @@ def test_escape_keeps_recording(qtbot: QtBot, window: MainWindow) -> None:
     box = question(window)
     assert box is not None
     qtbot.keyClick(box, Qt.Key.Key_Escape)
-    assert window.session.asked == [DEMO]
+    assert window.session.calls == [DEMO]
     assert window.session.running
 
 
@@ -340,7 +340,7 @@ def test_session_that_is_not_recorded_is_not_said_to_be_saved(window: MainWindow
     assert box is not None
     assert "not recorded" in box.informativeText()
     answer(window, "Stop")
-    assert window.session.asked[-1] == "stop"
+    assert window.session.calls[-1] == "stop"
 
 
 def test_question_is_asked_once(window: MainWindow) -> None:
@@ -377,7 +377,7 @@ def test_closing_comes_before_what_else_waits_for_the_end(qtbot: QtBot, window: 
         window.close()
     with qtbot.waitSignal(window.closed):
         window.session.end(None)
-    assert window.replay.asked == []
+    assert window.replay.calls == []
 
 
 def test_signal_closes_without_a_question_after_the_session(
@@ -386,7 +386,7 @@ def test_signal_closes_without_a_question_after_the_session(
     window.begin(DEMO)
     window.finish()
     assert question(window) is None
-    assert window.session.asked == [DEMO, "stop"]
+    assert window.session.calls == [DEMO, "stop"]
     with qtbot.waitSignal(window.closed):
         window.session.end(TALK)
 
@@ -401,7 +401,7 @@ def test_other_pages_wait_for_the_session(window: MainWindow) -> None:
     answer(window, "Stop and save")
     window.session.end(Path("/recordings/new.mirror"))
     assert window.page is window.replay
-    assert window.replay.asked == [(TALK, None)]
+    assert window.replay.calls == [(TALK, None)]
 
 
 def drop(window: MainWindow, *urls: QUrl) -> bool:
@@ -421,7 +421,7 @@ def drop(window: MainWindow, *urls: QUrl) -> bool:
 
 def test_recording_dropped_on_the_window_is_opened(window: MainWindow) -> None:
     assert drop(window, QUrl.fromLocalFile(str(TALK)))
-    assert window.replay.asked == [(TALK, None)]
+    assert window.replay.calls == [(TALK, None)]
 
 
 def test_other_file_dropped_on_the_window_is_refused_in_words(window: MainWindow) -> None:
@@ -443,7 +443,7 @@ def test_file_menu_opens_a_recording(
     assert dialog is not None
     assert Path(dialog.directory().absolutePath()) == Path.cwd()
     dialog.fileSelected.emit(str(TALK))
-    assert window.replay.asked == [(TALK, None)]
+    assert window.replay.calls == [(TALK, None)]
     dialog.reject()
 
 
@@ -451,7 +451,7 @@ def test_menu_holds_what_the_page_can_do(window: MainWindow) -> None:
     window.begin(DEMO)
     assert page_menu(window) == ["&Session", "Mark an event"]
     menu_action(window, "Mark an event").trigger()
-    assert window.session.asked == [DEMO, "mark"]
+    assert window.session.calls == [DEMO, "mark"]
     window.session.end(None)
     window.open_recording(TALK)
     assert page_menu(window) == ["&Replay", "Add an event here"]
@@ -463,7 +463,7 @@ def test_file_menu_offers_export_where_there_is_something_to_export(window: Main
     window.open_recording(TALK)
     assert file_menu(window) == ["Open a recording", "Start page", "Export", "Quit"]
     window.replay.export_action.trigger()
-    assert window.replay.asked[-1] == "export"
+    assert window.replay.calls[-1] == "export"
     window.replay.show_summary.emit(TALK)
     assert file_menu(window).count("Export") == 1
     assert page_menu(window) == []
@@ -474,12 +474,12 @@ def test_file_menu_offers_export_where_there_is_something_to_export(window: Main
 def test_same_key_does_what_the_page_means(qtbot: QtBot, window: MainWindow) -> None:
     window.begin(DEMO)
     qtbot.keyClick(window, Qt.Key.Key_M)
-    assert window.session.asked == [DEMO, "mark"]
+    assert window.session.calls == [DEMO, "mark"]
     window.session.end(None)
     window.open_recording(TALK)
     qtbot.keyClick(window, Qt.Key.Key_M)
-    assert window.session.asked == [DEMO, "mark"]
-    assert window.replay.asked == [(TALK, None), "add event"]
+    assert window.session.calls == [DEMO, "mark"]
+    assert window.replay.calls == [(TALK, None), "add event"]
 
 
 def test_every_shortcut_of_the_window_works(qtbot: QtBot, window: MainWindow) -> None:

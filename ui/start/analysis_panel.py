@@ -1,4 +1,4 @@
-"""Every frame of two films: how far it has come, and a way to stop."""
+"""Show the progress of an analysis of two videos."""
 
 from __future__ import annotations
 
@@ -17,24 +17,25 @@ from ui.words import elapsed
 if TYPE_CHECKING:
     from mirror.session.start import SessionRequest
 
-_SETTLED: Final = 3.0
-"""The time that is left is not guessed before so many seconds."""
+_OPENING: Final = "Opening both videos…"
+_ESTIMATE_AFTER_S: Final = 3.0
+"""The remaining time is estimated after this time."""
 
 
-class Analysing(QWidget):
-    """An analysis that is running: a bar, its speed, the time that is left, and Cancel.
+class AnalysisPanel(QWidget):
+    """Runs an analysis; shows a progress bar, its speed, the remaining time, and Cancel.
 
     Parameters
     ----------
     analyser : callable
-        Analyses two films on a thread; see `ui.start.analysis_job`.
+        Analyses two videos on a thread; see `ui.start.analysis_job`.
     """
 
     ended = pyqtSignal(object)
-    """An `OfflineResult`; where it was cancelled, what came before is in its recording."""
+    """An `OfflineResult`; after a cancellation, its recording ends there."""
 
     failed = pyqtSignal(str)
-    """It came to nothing, and why."""
+    """Why nothing could be analysed."""
 
     def __init__(self, analyser: Analyser, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,11 +48,11 @@ class Analysing(QWidget):
         self._title.setWordWrap(True)
         self._bar = QProgressBar(self)
         self._bar.setAccessibleName("Progress of the analysis")
-        self._words = QLabel(self)
+        self.status = QLabel(self)
         self._cancel = QPushButton("Cancel", self)
         self._cancel.clicked.connect(self.cancel)
         row = QHBoxLayout()
-        row.addWidget(self._words, 1)
+        row.addWidget(self.status, 1)
         row.addWidget(self._cancel)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -64,24 +65,19 @@ class Analysing(QWidget):
 
     @property
     def running(self) -> bool:
-        """Whether an analysis is on."""
+        """Whether an analysis is running."""
         return self._work is not None and self._work.running
 
-    @property
-    def words(self) -> str:
-        """Speed and time left, as they are shown."""
-        return self._words.text()
-
-    def begin(self, start: SessionRequest) -> None:
-        """Analyse; only one at a time."""
+    def begin(self, request: SessionRequest) -> None:
+        """Start an analysis; only one at a time."""
         self._pace, self._began = Pace(), time.monotonic()
-        a, b = (Path(text).name for text in (start.a, start.b))
-        self._title.setText(f"Following both people in every frame of {a} and {b}")
-        self._words.setText("Opening both films …")
+        a, b = (Path(text).name for text in (request.a, request.b))
+        self._title.setText(f"Analysing every frame of {a} and {b}")
+        self.status.setText(_OPENING)
         self._bar.setRange(0, 0)
         self._cancel.setEnabled(True)
         pace = self._pace
-        self._work = Work(lambda progress: self._analyser(start, progress, pace), self)
+        self._work = Work(lambda progress: self._analyser(request, progress, pace), self)
         self._work.progress.connect(self._show)
         self._work.finished.connect(self.ended)
         self._work.failed.connect(self.failed)
@@ -89,24 +85,24 @@ class Analysing(QWidget):
         self._work.start()
 
     def cancel(self) -> None:
-        """Stop; what was analysed so far stays in its recording."""
+        """Stop; the recording keeps what was analysed so far."""
         if self._work is not None:
             self._cancel.setEnabled(False)
-            self._words.setText("Stopping …")
+            self.status.setText("Stopping…")
             self._work.cancel()
 
     def _show(self, done: int, total: int) -> None:
         if not self._cancel.isEnabled():
             return
         if not done:
-            self._words.setText(self._pace.step or "Opening both films …")
+            self.status.setText(self._pace.step or _OPENING)
             return
         self._bar.setRange(0, total)
         self._bar.setValue(min(done, total) if total else 0)
-        passed = time.monotonic() - self._began
-        speed = self._pace.frames / max(passed, 0.1)
-        words = f"{elapsed(done / MS)} analysed, {speed:.0f} frames/s"
-        if total and passed > _SETTLED:
-            left = passed * (total - done) / done
-            words = f"{words}, about {elapsed(left)} left"
-        self._words.setText(words)
+        elapsed_s = time.monotonic() - self._began
+        speed = self._pace.frames / max(elapsed_s, 0.1)
+        text = f"{elapsed(done / MS)} analysed, {speed:.0f} frames/s"
+        if total and elapsed_s > _ESTIMATE_AFTER_S:
+            left = elapsed_s * (total - done) / done
+            text = f"{text}, about {elapsed(left)} left"
+        self.status.setText(text)

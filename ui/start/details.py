@@ -1,8 +1,8 @@
-"""What a session is called, how it is scored and what is stored: asked only of who wants it."""
+"""Labels, condition, notes and settings of the next session."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
@@ -21,76 +21,94 @@ from mirror.settings import Settings
 from ui.shell.preferences import Preferences
 from ui.widgets.settings import SettingsPanel
 
-NOT_STORED: Final = "Pictures are not kept: a recording holds the positions of joints only."
-STORED: Final = "Pictures are kept: whoever opens the recording sees both people."
+NOT_STORED: Final = "Video is not stored: a recording holds joint positions only."
+STORED: Final = "Video is stored: anyone who opens the recording sees both people."
 
 
-class More(QScrollArea):
-    """Labels, condition, notes and settings of the session that is about to begin.
+class DescriptionForm(QFormLayout):
+    """Fields for the labels, the condition and the notes of a session."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__()
+        self.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        self.a, self.b, self.condition = (QLineEdit(parent) for _ in range(3))
+        self.notes = QPlainTextEdit(parent)
+        self.notes.setTabChangesFocus(True)
+        self.notes.setAccessibleName("Notes")
+        for row, edit, name, hint in (
+            ("Person &A", self.a, "Label of person A", "A"),
+            ("Person &B", self.b, "Label of person B", "B"),
+            ("&Condition", self.condition, "Condition", "for example: seated, no music"),
+        ):
+            edit.setAccessibleName(name)
+            edit.setPlaceholderText(hint)
+            self.addRow(row, edit)
+        self.addRow("&Notes", self.notes)
+
+    @property
+    def labels(self) -> tuple[str, str]:
+        """The labels of the two people; A and B if empty."""
+        return self.a.text().strip() or "A", self.b.text().strip() or "B"
+
+    def values(self) -> dict[str, Any]:
+        """Return ``labels``, ``condition`` and ``notes``."""
+        return {
+            "labels": self.labels,
+            "condition": self.condition.text().strip(),
+            "notes": self.notes.toPlainText().strip(),
+        }
+
+
+class StartDetails(QScrollArea):
+    """Labels, condition, notes, live outputs and settings of the next session.
 
     Labels, settings and the consent note are remembered; condition and notes belong to one session.
-    Where a session is sent to holds until the window is closed: that anything leaves this program
-    is to be said anew each time.
+    The live outputs are kept until the window is closed: sending data to other programs is a
+    decision to make each time.
     """
 
-    named = pyqtSignal(tuple)
-    """What the two people are called now."""
+    renamed = pyqtSignal(tuple)
+    """The new labels of the two people."""
 
     consent_changed = pyqtSignal()
-    """Another note, or none, is to be agreed to before each session."""
+    """The consent note was edited."""
 
     def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._preferences = preferences
-        self._a, self._b = (
-            QLineEdit(preferences.labels[0], self),
-            QLineEdit(preferences.labels[1], self),
-        )
-        self._condition = QLineEdit(self)
-        self._lsl, self._osc = QLineEdit(self), QLineEdit(self)
-        self._notes = QPlainTextEdit(self)
-        self._notes.setTabChangesFocus(True)
-        self._notes.setFixedHeight(72)
-        for edit, name, hint in (
-            (self._a, "Label of person A", "A"),
-            (self._b, "Label of person B", "B"),
-            (self._condition, "Condition", "for example: seated, no music"),
-            (self._lsl, "Name of the stream of Lab Streaming Layer", "for example: synchrony"),
-            (self._osc, "Host and port for Open Sound Control", "for example: 127.0.0.1:9000"),
-        ):
-            edit.setAccessibleName(name)
-            edit.setPlaceholderText(hint)
-        self._notes.setAccessibleName("Notes")
+        self.form = DescriptionForm(self)
+        self.form.notes.setFixedHeight(72)
+        for edit, label in zip((self.form.a, self.form.b), preferences.labels, strict=True):
+            edit.setText(label)
+            edit.textEdited.connect(self._rename)
         self._consent = QPlainTextEdit(preferences.consent, self)
         self._consent.setTabChangesFocus(True)
         self._consent.setFixedHeight(72)
         self._consent.setAccessibleName("Consent note")
-        self._consent.setPlaceholderText("Shown before every session, to be agreed to")
-        self._consent.textChanged.connect(self._keep_consent)
-        self._a.textEdited.connect(self._rename)
-        self._b.textEdited.connect(self._rename)
+        self._consent.setPlaceholderText("Both people must agree to it before each session")
+        self._consent.textChanged.connect(self._save_consent)
+        self.form.addRow("Consent note, for every session", self._consent)
+        self._lsl, self._osc = QLineEdit(self), QLineEdit(self)
+        outputs = QFormLayout()
+        outputs.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        for row, edit, hint in (
+            ("&Lab Streaming Layer, stream name", self._lsl, "for example: synchrony"),
+            ("&Open Sound Control, host:port", self._osc, "for example: 127.0.0.1:9000"),
+        ):
+            edit.setAccessibleName(row.replace("&", ""))
+            edit.setPlaceholderText(hint)
+            outputs.addRow(row, edit)
         self._settings = SettingsPanel(self)
         self._settings.set_settings(preferences.settings)
-        self._settings.changed.connect(self._keep)
+        self._settings.changed.connect(self._save_settings)
 
-        form = QFormLayout()
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
-        form.addRow("Person &A", self._a)
-        form.addRow("Person &B", self._b)
-        form.addRow("&Condition", self._condition)
-        form.addRow("&Notes", self._notes)
-        form.addRow("Consent note, for every session", self._consent)
-        sent = QFormLayout()
-        sent.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
-        sent.addRow("&Lab Streaming Layer, as", self._lsl)
-        sent.addRow("&Open Sound Control, to", self._osc)
         inside = QWidget(self)
         column = QVBoxLayout(inside)
         column.addWidget(_heading("This session", inside))
-        column.addLayout(form)
+        column.addLayout(self.form)
         column.addSpacing(8)
-        column.addWidget(_heading("Sent live to other programs", inside))
-        column.addLayout(sent)
+        column.addWidget(_heading("Live output to other programs", inside))
+        column.addLayout(outputs)
         column.addSpacing(8)
         column.addWidget(_heading("Settings", inside))
         column.addWidget(self._settings)
@@ -103,52 +121,37 @@ class More(QScrollArea):
         self.setFixedWidth(320)
 
     @property
-    def labels(self) -> tuple[str, str]:
-        """What the two people are called; A and B where nothing was written."""
-        return self._a.text().strip() or "A", self._b.text().strip() or "B"
-
-    @property
-    def condition(self) -> str:
-        """The experimental condition, or whatever stands for it."""
-        return self._condition.text().strip()
-
-    @property
-    def notes(self) -> str:
-        """Free text."""
-        return self._notes.toPlainText().strip()
-
-    @property
     def streams(self) -> tuple[str, ...]:
-        """Where a live session is sent to, as `mirror.session.outputs.open_stream` takes it."""
-        asked = {"lsl": self._lsl.text().strip(), "osc": self._osc.text().strip()}
-        return tuple(f"{kind}:{place}" for kind, place in asked.items() if place)
+        """Live outputs, in the format of `mirror.session.outputs.open_stream`."""
+        addresses = {"lsl": self._lsl.text().strip(), "osc": self._osc.text().strip()}
+        return tuple(f"{kind}:{address}" for kind, address in addresses.items() if address)
 
     @property
     def settings(self) -> Settings:
-        """How movement becomes scores."""
+        """The estimator's settings."""
         return self._settings.settings()
 
     def refresh(self) -> None:
-        """Take over what was changed elsewhere, in the session's own drawers."""
+        """Show labels and settings that were changed on the session page."""
         self._settings.set_settings(self._preferences.settings)
-        for edit, label in zip((self._a, self._b), self._preferences.labels, strict=True):
+        for edit, label in zip((self.form.a, self.form.b), self._preferences.labels, strict=True):
             edit.setText(label)
-        self.named.emit(self.labels)
+        self.renamed.emit(self.form.labels)
 
-    def forget(self) -> None:
-        """The next session has a condition and notes of its own."""
-        self._condition.clear()
-        self._notes.clear()
+    def clear(self) -> None:
+        """Clear condition and notes for the next session."""
+        self.form.condition.clear()
+        self.form.notes.clear()
 
     def _rename(self) -> None:
-        self._preferences.labels = self.labels
-        self.named.emit(self.labels)
+        self._preferences.labels = self.form.labels
+        self.renamed.emit(self.form.labels)
 
-    def _keep_consent(self) -> None:
+    def _save_consent(self) -> None:
         self._preferences.consent = self._consent.toPlainText()
         self.consent_changed.emit()
 
-    def _keep(self, settings: Settings) -> None:
+    def _save_settings(self, settings: Settings) -> None:
         self._preferences.settings = settings
 
 

@@ -1,8 +1,7 @@
-"""The five ways in, as big buttons with a line on what each is for."""
+"""The modes of the start page, as tiles with a title and a short description."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
@@ -11,62 +10,33 @@ from PyQt6.QtWidgets import QButtonGroup, QLabel, QPushButton, QSizePolicy, QVBo
 from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
 
-
-@dataclass(frozen=True)
-class Way:
-    """A way in.
-
-    Attributes
-    ----------
-    title : str
-    text : str
-        What it is for, in a few words.
-    """
-
-    title: str
-    text: str
-
-
-WAYS: Final = {
-    "two cameras": Way("Two cameras", "One for each person"),
-    "one camera": Way("One camera, two people", "Each has one half of the picture"),
-    "two files": Way("Two films", "Recorded before; or one film with both"),
-    "recordings": Way("Open a recording", "Replay, score again, export"),
+MODES: Final = {
+    "two cameras": ("Two cameras", "One for each person"),
+    "one camera": ("One camera, two people", "Each has one half of the frame"),
+    "two files": ("Two videos", "Or one video with both people"),
+    "recordings": ("Open a recording", "Replay, score again, export"),
 }
-_DEMO: Final = Way("Demo", "Two rendered people; begins at once")
+"""Title and description of each mode; the keys are stored in the preferences."""
 
 
 class Tile(QPushButton):
-    """A big button with a title and what it does.
+    """A large button with a title and a description."""
 
-    Parameters
-    ----------
-    title : str
-    text : str
-        One line or two.
-    acts : bool
-        Whether a click does something at once, rather than choosing what is shown beside it.
-    """
-
-    def __init__(
-        self, title: str, text: str, *, acts: bool = False, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, title: str, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setCheckable(not acts)
-        self.setAutoExclusive(not acts)
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
         self.setObjectName("tile")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._title = QLabel(title, self)
-        self._title.setObjectName("title")
-        self._text = QLabel(text, self)
-        self._text.setObjectName("text")
-        self._text.setWordWrap(True)
+        title_label = QLabel(title, self)
+        title_label.setObjectName("title")
+        text_label = QLabel(text, self)
+        text_label.setObjectName("text")
+        text_label.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 10, 12, 10)
         column.setSpacing(2)
-        for label in (self._title, self._text):
+        for label in (title_label, text_label):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             column.addWidget(label)
         theme().changed.connect(self._paint)
@@ -96,22 +66,22 @@ class Tile(QPushButton):
         )
 
 
-class Ways(QWidget):
-    """The column of tiles; one of them is chosen, but for the demo, which begins at once."""
+class ModeList(QWidget):
+    """A column of tiles that choose a mode, and one that starts the demo."""
 
     chosen = pyqtSignal(str)
-    """A key of `WAYS`."""
+    """A key of `MODES`."""
 
-    demo = pyqtSignal()
+    demo_clicked = pyqtSignal()
 
     def __init__(self, keys: Keys, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._keys = keys
-        self.tiles = {name: Tile(way.title, way.text, parent=self) for name, way in WAYS.items()}
-        self.demo_tile = Tile(_DEMO.title, _DEMO.text, acts=True, parent=self)
-        self.demo_tile.clicked.connect(self.demo)
-        self._hint = QLabel(self)
-        self._hint.setProperty("dim", True)
+        self.tiles = {name: Tile(*texts, parent=self) for name, texts in MODES.items()}
+        self.demo_tile = Tile("Demo", "Two rendered people; starts at once", self)
+        self.demo_tile.clicked.connect(self.demo_clicked)
+        self.hint = QLabel(self)
+        self.hint.setProperty("dim", True)
         title = QLabel("mirror", self)
         title.setStyleSheet("font-size: 26px; font-weight: 600;")
         line = QLabel("How two people’s movement is coordinated", self)
@@ -124,22 +94,23 @@ class Ways(QWidget):
         column.addSpacing(6)
         group = QButtonGroup(self)
         for name, tile in self.tiles.items():
-            tile.clicked.connect(lambda _on, way=name: self.chosen.emit(way))
+            tile.setCheckable(True)
+            tile.clicked.connect(lambda _on, mode=name: self.chosen.emit(mode))
             group.addButton(tile)
             if name == "recordings":
                 column.addWidget(self.demo_tile)
             column.addWidget(tile)
         column.addStretch()
-        column.addWidget(self._hint)
+        column.addWidget(self.hint)
         self.setFixedWidth(270)
         keys.changed.connect(self._show_keys)
         self._show_keys()
 
-    def show_way(self, way: str, *, enabled: bool) -> None:
-        """Show which way is chosen, and whether another one may be."""
-        self.tiles[way].setChecked(True)
+    def show_mode(self, mode: str, *, enabled: bool) -> None:
+        """Show the current mode, and whether another one can be chosen."""
+        self.tiles[mode].setChecked(True)
         for tile in (*self.tiles.values(), self.demo_tile):
             tile.setEnabled(enabled)
 
     def _show_keys(self) -> None:
-        self._hint.setText(f"Keyboard shortcuts: {self._keys.words('help')}")
+        self.hint.setText(f"Keyboard shortcuts: {self._keys.words('help')}")

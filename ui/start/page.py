@@ -1,4 +1,4 @@
-"""The start page: five ways in, what each needs, and one button to begin."""
+"""The start page: choose sources and options, and start a session."""
 
 from __future__ import annotations
 
@@ -25,42 +25,48 @@ from ui.runtime.background import Work
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.start.analysis_job import Analyser, analysed
-from ui.start.analysis_panel import Analysing
-from ui.start.cameras import CameraWatch, Lister, plugged_in
-from ui.start.details import More
+from ui.start.analysis_panel import AnalysisPanel
+from ui.start.cameras import CameraMonitor, Lister, plugged_in
+from ui.start.details import StartDetails
 from ui.start.files import TwoFiles, dropped_files
-from ui.start.footer import Foot
-from ui.start.modes import WAYS, Ways
+from ui.start.footer import Footer
+from ui.start.modes import MODES, ModeList
 from ui.start.panels import OneCamera, Panel, TwoCameras
-from ui.start.preview import Looks, Opener, opened
-from ui.start.recordings_list import Abrupt, Library, Recent, abruptly_ended, on_disk
+from ui.start.preview import Opener, PreviewReaders, open_preview
+from ui.start.recordings_list import (
+    Abrupt,
+    Library,
+    RecordingsList,
+    list_abrupt,
+    list_recordings,
+)
 from ui.start.source_text import DEMO, Pair
 
 
 class StartPage(QWidget):
-    """Two cameras, one camera, two films, the demo, or a recording.
+    """Two cameras, one camera, two videos, the demo, or a recording.
 
     Parameters
     ----------
     preferences : Preferences
     keys : Keys
     lister : callable
-        Gives the cameras that are plugged in.
+        Returns the connected cameras.
     opener : callable
         Opens a source for a preview.
     library : callable
-        Gives the recordings of a folder.
+        Returns the recordings of a folder.
     analyser : callable
-        Follows every frame of two films.
+        Analyses every frame of two videos.
     abrupt : callable
-        Gives those of a folder's sessions whose abrupt end nobody has been told of; runs on a
+        Returns the recordings of a folder that ended abruptly and were not reported yet; runs on a
         thread.
     """
 
-    start_session = pyqtSignal(object)
-    """A `mirror.session.start.SessionRequest`; every preview has let go of its camera."""
+    session_requested = pyqtSignal(object)
+    """A `mirror.session.start.SessionRequest`; all cameras are free."""
 
-    open_recording = pyqtSignal(object)
+    recording_chosen = pyqtSignal(object)
     """The path of a recording."""
 
     message = pyqtSignal(str, str, object)
@@ -72,33 +78,33 @@ class StartPage(QWidget):
         keys: Keys,
         *,
         lister: Lister = plugged_in,
-        opener: Opener = opened,
-        library: Library = on_disk,
+        opener: Opener = open_preview,
+        library: Library = list_recordings,
         analyser: Analyser = analysed,
-        abrupt: Abrupt = abruptly_ended,
+        abrupt: Abrupt = list_abrupt,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._preferences = preferences
         self._abrupt = abrupt
-        self._is_shown = False
-        self._waits: SessionRequest | None = None
-        self.watch = CameraWatch(lister, self)
-        self.looks = Looks(opener, self)
-        self.two_cameras = TwoCameras(preferences, self.watch, self.looks, self)
-        self.one_camera = OneCamera(preferences, self.watch, self.looks, self)
-        self.two_files = TwoFiles(preferences, self.looks, self)
-        self.recent = Recent(preferences, library, self)
-        self.analysing = Analysing(analyser, self)
-        self.more = More(preferences, self)
-        self.ways = Ways(keys, self)
-        self.foot = Foot(preferences, self)
-        self._way = "two cameras"
+        self._is_active = False
+        self._pending: SessionRequest | None = None
+        self.camera_monitor = CameraMonitor(lister, self)
+        self.preview_readers = PreviewReaders(opener, self)
+        self.two_cameras = TwoCameras(preferences, self.camera_monitor, self.preview_readers, self)
+        self.one_camera = OneCamera(preferences, self.camera_monitor, self.preview_readers, self)
+        self.two_files = TwoFiles(preferences, self.preview_readers, self)
+        self.recordings = RecordingsList(preferences, library, self)
+        self.analysis = AnalysisPanel(analyser, self)
+        self.details = StartDetails(preferences, self)
+        self.modes = ModeList(keys, self)
+        self.footer = Footer(preferences, self)
+        self._mode = "two cameras"
         self._panels: dict[str, QWidget] = {
             "two cameras": self.two_cameras,
             "one camera": self.one_camera,
             "two files": self.two_files,
-            "recordings": self.recent,
+            "recordings": self.recordings,
         }
         self._stack = QStackedWidget(self)
         self._lay_out()
@@ -108,61 +114,60 @@ class StartPage(QWidget):
 
     @property
     def running(self) -> bool:
-        """Whether films are being analysed."""
-        return self.analysing.running
+        """Whether videos are being analysed."""
+        return self.analysis.running
 
-    def entered(self) -> None:
-        """It is shown: look for cameras, recordings and pictures."""
-        self._is_shown = True
-        self.more.refresh()
-        self.foot.refresh()
-        self.recent.refresh()
-        self._look_for_abrupt_ends()
-        self.watch.start()
+    def activate(self) -> None:
+        """Look for cameras and recordings, and open the previews."""
+        self._is_active = True
+        self.details.refresh()
+        self.footer.refresh()
+        self.recordings.refresh()
+        self._find_abrupt_ends()
+        self.camera_monitor.start()
         self._enter_panel()
         self._update()
 
-    def left(self) -> None:
-        """It is shown no longer: nothing is watched, and every camera is let go of."""
-        self._is_shown = False
-        self._waits = None
-        self.watch.stop()
+    def deactivate(self) -> None:
+        """Stop looking for cameras, and release all of them."""
+        self._is_active = False
+        self._pending = None
+        self.camera_monitor.stop()
         for panel in self._session_panels():
-            panel.left()
+            panel.deactivate()
 
-    def choose(self, way: str) -> None:
-        """Show what a way in needs: "two cameras", "one camera", "two files" or "recordings"."""
-        self._way = way if way in self._panels else "two cameras"
-        self._preferences.set("way", self._way)
-        panel = self._panels[self._way]
+    def choose(self, mode: str) -> None:
+        """Show a mode: "two cameras", "one camera", "two files" or "recordings"."""
+        self._mode = mode if mode in self._panels else "two cameras"
+        self._preferences.set("way", self._mode)
+        panel = self._panels[self._mode]
         if self._stack.currentWidget() is not panel:
-            for each in self._session_panels():
-                each.left()
+            for other in self._session_panels():
+                other.deactivate()
             self._stack.setCurrentWidget(panel)
-            if self._is_shown:
+            if self._is_active:
                 self._enter_panel()
         self._update()
 
     def begin_demo(self) -> None:
-        """The two rendered people, at once."""
+        """Start the demo: two rendered people."""
         self._begin(DEMO, "Demo")
 
     def begin(self) -> None:
-        """What is chosen, live."""
+        """Start a live session of the chosen sources."""
         panel = self._stack.currentWidget()
-        ready = not self.foot.consent_is_missing
-        if isinstance(panel, Panel) and panel.pair is not None and ready:
+        if isinstance(panel, Panel) and panel.pair and not self.footer.needs_consent:
             self._begin(panel.pair, "")
 
     def analyse(self) -> None:
-        """Every frame of the two films that are chosen."""
+        """Analyse every frame of the chosen videos."""
         pair = self.two_files.pair
-        if pair is None or self.running or self.foot.consent_is_missing:
+        if pair is None or self.running or self.footer.needs_consent:
             return
-        self.two_files.left()
-        start = self._start_of(pair, "", record=True)
-        self.analysing.begin(replace(start, streams=()))  # they are for what happens now
-        self._stack.setCurrentWidget(self.analysing)
+        self.two_files.deactivate()
+        request = self._request(pair, "", record=True)
+        self.analysis.begin(replace(request, streams=()))  # live outputs are for live sessions
+        self._stack.setCurrentWidget(self.analysis)
         self._update()
 
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
@@ -175,7 +180,7 @@ class StartPage(QWidget):
         event.acceptProposedAction()
         files = dropped_files(event)
         if files[0].suffix == SUFFIX:
-            self.open_recording.emit(files[0])
+            self.recording_chosen.emit(files[0])
         else:
             self.choose("two files")
             self.two_files.drop(files)
@@ -186,142 +191,137 @@ class StartPage(QWidget):
     def _enter_panel(self) -> None:
         panel = self._stack.currentWidget()
         if isinstance(panel, Panel):
-            panel.entered()
-
-    # Beginning.
+            panel.activate()
 
     def _begin(self, pair: Pair, title: str) -> None:
-        if self._waits is not None:
+        if self._pending is not None:
             return
-        self._waits = self._start_of(pair, title, record=self._preferences.record)
+        self._pending = self._request(pair, title, record=self._preferences.record)
         for panel in self._session_panels():
-            panel.left()
+            panel.deactivate()
         self._update()
-        self.looks.when_free(self._go)
+        self.preview_readers.when_free(self._begin_pending)
 
-    def _go(self) -> None:
-        start, self._waits = self._waits, None
-        if start is not None:
-            self.more.forget()
-            self.start_session.emit(start)
+    def _begin_pending(self) -> None:
+        request, self._pending = self._pending, None
+        if request is not None:
+            self.details.clear()
+            self.session_requested.emit(request)
             self._update()
 
-    def _start_of(self, pair: Pair, title: str, *, record: bool) -> SessionRequest:
-        typing = self.focusWidget()
-        if typing is not None:
-            typing.clearFocus()  # what is being typed into a field of the settings counts, too
-        more = self.more
+    def _request(self, pair: Pair, title: str, *, record: bool) -> SessionRequest:
+        focused = self.focusWidget()
+        if focused is not None:
+            focused.clearFocus()  # so that a setting being typed is taken over
+        details = self.details
+        values = details.form.values()
+        if pair == DEMO:
+            values["labels"] = ("A", "B")
         return SessionRequest(
             a=pair[0],
             b=pair[1],
-            settings=more.settings,
+            settings=details.settings,
             output=self._preferences.recordings_folder / default_name().name if record else None,
-            video=record and self.foot.video.isChecked(),
-            labels=("A", "B") if pair == DEMO else more.labels,
-            condition=more.condition,
-            notes=more.notes,
+            video=record and self.footer.video.isChecked(),
             title=title,
-            consent="" if pair == DEMO else self.foot.note,
-            streams=more.streams,
+            consent="" if pair == DEMO else self.footer.note.text(),
+            streams=details.streams,
+            **values,
         )
 
-    # An analysis.
-
-    def _analysed(self, result: OfflineResult) -> None:
-        self._back_to_films()
+    def _finish_analysis(self, result: OfflineResult) -> None:
+        self._show_videos()
         path = result.path
         for fault in result.faults:
             self.message.emit(fault, "warning", None)
         if path is None:
             self.message.emit("Nothing was analysed.", "warning", None)
-        elif self._is_shown and not result.faults:
-            self.open_recording.emit(path)
+        elif self._is_active and not result.faults:
+            self.recording_chosen.emit(path)
         else:
-            opens = ("Open it", lambda: self.open_recording.emit(path))
-            self.message.emit(f"The analysis is in {path}.", "warning", opens)
+            action = ("Open", lambda: self.recording_chosen.emit(path))
+            self.message.emit(f"The analysis was saved to {path}.", "warning", action)
 
-    def _analysis_failed(self, why: str) -> None:
-        self._back_to_films()
+    def _fail_analysis(self, why: str) -> None:
+        self._show_videos()
         self.message.emit(why, "error", None)
 
-    # What ended abruptly.
-
-    def _look_for_abrupt_ends(self) -> None:
+    def _find_abrupt_ends(self) -> None:
         folder = self._preferences.recordings_folder
         work = Work(lambda _progress: self._abrupt(folder), self)
-        work.finished.connect(self._offer)
+        work.finished.connect(self._report_abrupt_ends)
         work.start()
 
-    def _offer(self, found: Sequence[Path]) -> None:
-        for path in found:
-            text = f"The session in {path} ended abruptly. All but its last second is there."
-            opens = ("Open it", partial(self.open_recording.emit, path))
-            self.message.emit(text, "warning", opens)
+    def _report_abrupt_ends(self, paths: Sequence[Path]) -> None:
+        for path in paths:
+            text = f"The recording {path} ended abruptly. At most its last second is missing."
+            action = ("Open", partial(self.recording_chosen.emit, path))
+            self.message.emit(text, "warning", action)
 
-    def _back_to_films(self) -> None:
-        self.foot.refresh()
+    def _show_videos(self) -> None:
+        self.footer.refresh()
         self._stack.setCurrentWidget(self.two_files)
-        if self._is_shown:
-            self.two_files.entered()
-            self.recent.refresh()
+        if self._is_active:
+            self.two_files.activate()
+            self.recordings.refresh()
         self._update()
-
-    # How it looks.
 
     def _update(self) -> None:
         panel = self._stack.currentWidget()
         problem = panel.problem if isinstance(panel, Panel) else ""
-        if self._waits is not None:
-            problem = "Letting go of the cameras …"
-        elif not problem and self.foot.consent_is_missing:
-            problem = "Both people must agree first"
+        if self._pending is not None:
+            problem = "Releasing cameras…"
+        elif not problem and self.footer.needs_consent:
+            problem = "Both people must agree first."
         is_session = isinstance(panel, Panel)
-        self.foot.setVisible(is_session)
-        self._open_more.setVisible(is_session)
-        self.more.setVisible(is_session and self._open_more.isChecked())
-        self.foot.show_way(films=panel is self.two_files, problem=problem)
-        self.ways.show_way(self._way, enabled=panel is not self.analysing)
-        self._heading.setText(WAYS[self._way].title)
+        self.footer.setVisible(is_session)
+        self._details_button.setVisible(is_session)
+        self.details.setVisible(is_session and self._details_button.isChecked())
+        self.footer.show_mode(videos=panel is self.two_files, problem=problem)
+        self.modes.show_mode(self._mode, enabled=panel is not self.analysis)
+        self._heading.setText(MODES[self._mode][0])
 
     def _lay_out(self) -> None:
         self._heading = QLabel(self)
         self._heading.setStyleSheet("font-size: 18px; font-weight: 600;")
-        self._open_more = QPushButton("Labels and settings …", self)
-        self._open_more.setCheckable(True)
-        self._open_more.setToolTip("Labels, condition, notes, streams, window, band and mapping")
+        self._details_button = QPushButton("Labels and settings…", self)
+        self._details_button.setCheckable(True)
+        self._details_button.setToolTip(
+            "Labels, condition, notes, live outputs, window, band and mapping"
+        )
         for panel in self._panels.values():
             self._stack.addWidget(panel)
-        self._stack.addWidget(self.analysing)
+        self._stack.addWidget(self.analysis)
         top = QHBoxLayout()
         top.addWidget(self._heading, 1)
-        top.addWidget(self._open_more)
+        top.addWidget(self._details_button)
         right = QVBoxLayout()
         right.setSpacing(12)
         right.addLayout(top)
         right.addWidget(self._stack, 1)
-        right.addWidget(self.foot)
-        self.more.hide()
+        right.addWidget(self.footer)
+        self.details.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 18, 24, 18)
         row.setSpacing(24)
-        row.addWidget(self.ways)
+        row.addWidget(self.modes)
         row.addLayout(right, 1)
-        row.addWidget(self.more)
+        row.addWidget(self.details)
 
     def _wire(self) -> None:
-        self.ways.chosen.connect(self.choose)
-        self.ways.demo.connect(self.begin_demo)
-        self.two_cameras.one_camera.connect(lambda: self.choose("one camera"))
+        self.modes.chosen.connect(self.choose)
+        self.modes.demo_clicked.connect(self.begin_demo)
+        self.two_cameras.one_camera_clicked.connect(lambda: self.choose("one camera"))
         for panel in self._session_panels():
             panel.changed.connect(self._update)
-            self.more.named.connect(panel.set_names)
-        self._open_more.toggled.connect(self._update)
-        self.recent.chosen.connect(self.open_recording)
-        self.analysing.ended.connect(self._analysed)
-        self.analysing.failed.connect(self._analysis_failed)
-        self.more.consent_changed.connect(self.foot.refresh)
-        self.more.consent_changed.connect(self._update)
-        self.foot.agreed.connect(self._update)
-        self.foot.live.connect(self.begin)
-        self.foot.analyse.connect(self.analyse)
-        self.foot.folder_changed.connect(self.recent.refresh)
+            self.details.renamed.connect(panel.set_names)
+        self._details_button.toggled.connect(self._update)
+        self.recordings.chosen.connect(self.recording_chosen)
+        self.analysis.ended.connect(self._finish_analysis)
+        self.analysis.failed.connect(self._fail_analysis)
+        self.details.consent_changed.connect(self.footer.refresh)
+        self.details.consent_changed.connect(self._update)
+        self.footer.consent_toggled.connect(self._update)
+        self.footer.start_clicked.connect(self.begin)
+        self.footer.analyse_clicked.connect(self.analyse)
+        self.footer.folder_changed.connect(self.recordings.refresh)

@@ -1,6 +1,8 @@
-"""What is chosen for a session: cameras for two people, or one camera for both."""
+"""The camera panels of the start page: one camera for each person, or one for both."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import (
@@ -15,16 +17,26 @@ from PyQt6.QtWidgets import (
 )
 
 from ui.shell.preferences import Preferences
-from ui.start.cameras import CameraPicker, CameraWatch
-from ui.start.preview import Looks, Preview
-from ui.start.source_text import SAME_CAMERA, Pair, halves
+from ui.start.cameras import CameraMonitor, CameraPicker
+from ui.start.preview import Preview, PreviewReaders
+from ui.start.source_text import Pair, halves
+
+_SAME_CAMERA = (
+    "Both people have the same camera. Choose another one for one of them, or use "
+    "“One camera, two people”, where each person has one half of the frame."
+)
 
 
 class Panel(QWidget):
-    """A way into a session: it says which two sources, or why it cannot say so yet."""
+    """Chooses the two sources of a session, and shows a preview of them while it is active."""
 
     changed = pyqtSignal()
-    """`pair` or `problem` may be another one now."""
+    """`pair` or `problem` may have changed."""
+
+    def __init__(self, previews: Sequence[Preview], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.previews = previews
+        self._is_active = False
 
     @property
     def pair(self) -> Pair | None:
@@ -33,24 +45,74 @@ class Panel(QWidget):
 
     @property
     def problem(self) -> str:
-        """What is missing or wrong, and what to do; empty where nothing is."""
-        raise NotImplementedError
-
-    def entered(self) -> None:
-        """It is shown: look at the sources."""
-        raise NotImplementedError
-
-    def left(self) -> None:
-        """It is shown no longer: let go of the sources."""
+        """What is missing or wrong, and what to do; empty if nothing is."""
         raise NotImplementedError
 
     def set_names(self, names: tuple[str, str]) -> None:
-        """What the two people are called."""
+        """Set the labels of the two people."""
         raise NotImplementedError
+
+    def show_previews(self) -> None:
+        """Open the chosen sources in the previews, or say why not."""
+        raise NotImplementedError
+
+    def activate(self) -> None:
+        """Open the previews."""
+        self._is_active = True
+        self._update()
+
+    def deactivate(self) -> None:
+        """Release the sources of the previews."""
+        self._is_active = False
+        for preview in self.previews:
+            preview.release()
+
+    def _update(self) -> None:
+        if self._is_active:
+            self.show_previews()
+        self.changed.emit()
+
+
+class PairPanel(Panel):
+    """A panel with a field and a preview for each person, side by side.
+
+    Parameters
+    ----------
+    noun : str
+        "Camera" or "Video", for the headings.
+    fields : sequence of QWidget
+        A's and B's.
+    """
+
+    def __init__(
+        self,
+        noun: str,
+        fields: Sequence[QWidget],
+        readers: PreviewReaders,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__([Preview(readers, person) for person in "AB"], parent)
+        self._noun = noun
+        self._headings = [QLabel(self) for _ in fields]
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setRowStretch(2, 1)
+        columns = zip(self._headings, fields, self.previews, strict=True)
+        for column, (heading, field, preview) in enumerate(columns):
+            heading.setBuddy(field)
+            self._grid.addWidget(heading, 0, column)
+            self._grid.addWidget(field, 1, column)
+            self._grid.addWidget(preview, 2, column)
+            self._grid.setColumnStretch(column, 1)
+
+    def set_names(self, names: tuple[str, str]) -> None:
+        for heading, name in zip(self._headings, names, strict=True):
+            heading.setText(f"{self._noun} of {name}")
 
 
 class Halves(QWidget):
-    """Who stands in which half of the picture."""
+    """Chooses who is in which half of the frame."""
 
     changed = pyqtSignal()
 
@@ -72,7 +134,7 @@ class Halves(QWidget):
 
     @property
     def swapped(self) -> bool:
-        """Whether B is the one on the left."""
+        """Whether B is on the left."""
         return self._swapped.isChecked()
 
     def set_swapped(self, swapped: bool) -> None:
@@ -80,67 +142,42 @@ class Halves(QWidget):
         (self._swapped if swapped else self._straight).setChecked(True)
 
     def set_names(self, names: tuple[str, str]) -> None:
-        """What the two people are called."""
+        """Set the labels of the two people."""
         a, b = names
-        self._straight.setText(f"{a} is on the left of the picture, {b} on the right")
+        self._straight.setText(f"{a} is on the left of the frame, {b} on the right")
         self._swapped.setText(f"{b} is on the left, {a} on the right")
 
 
-class TwoCameras(Panel):
+class TwoCameras(PairPanel):
     """A camera for each person."""
 
-    one_camera = pyqtSignal()
-    """The user would rather have both people in one camera's picture."""
+    one_camera_clicked = pyqtSignal()
+    """The user prefers one camera for both people."""
 
     def __init__(
         self,
         preferences: Preferences,
-        watch: CameraWatch,
-        looks: Looks,
+        monitor: CameraMonitor,
+        readers: PreviewReaders,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._preferences = preferences
-        self._is_shown = False
-        kept = preferences.get("camera a", ""), preferences.get("camera b", "")
-        people = zip("AB", kept, strict=True)
-        self._pickers = [
-            CameraPicker(person, place, identity, self)
-            for place, (person, identity) in enumerate(people)
+        self.pickers = [
+            CameraPicker(person, place, preferences.get(f"camera {person.lower()}", ""))
+            for place, person in enumerate("AB")
         ]
-        self._previews = [Preview(looks, person, self) for person in "AB"]
-        self._names = [QLabel(self) for _ in "AB"]
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(16)
-        grid.setRowStretch(2, 1)
-        sides = zip(self._names, self._pickers, self._previews, strict=True)
-        for column, (name, picker, preview) in enumerate(sides):
-            name.setBuddy(picker)
-            grid.addWidget(name, 0, column)
-            grid.addWidget(picker, 1, column)
-            grid.addWidget(preview, 2, column)
-            grid.setColumnStretch(column, 1)
-            picker.changed.connect(self._update)
-        self._instead = QPushButton("Use one camera for two people", self)
-        self._instead.clicked.connect(self.one_camera)
-        self._instead.hide()
+        super().__init__("Camera", self.pickers, readers, parent)
+        self._preferences = preferences
+        self.one_camera_button = QPushButton("Use one camera for two people", self)
+        self.one_camera_button.clicked.connect(self.one_camera_clicked)
+        self.one_camera_button.hide()
         row = QHBoxLayout()
-        row.addWidget(self._instead)
+        row.addWidget(self.one_camera_button)
         row.addStretch()
-        grid.addLayout(row, 3, 0, 1, 2)
-        watch.changed.connect(self._show_cameras)
+        self._grid.addLayout(row, 3, 0, 1, 2)
+        for picker in self.pickers:
+            picker.changed.connect(self._update)
+            monitor.changed.connect(picker.set_cameras)
         self.set_names(preferences.labels)
-
-    @property
-    def pickers(self) -> tuple[CameraPicker, CameraPicker]:
-        """A's and B's."""
-        return self._pickers[0], self._pickers[1]
-
-    @property
-    def previews(self) -> tuple[Preview, Preview]:
-        """A's and B's."""
-        return self._previews[0], self._previews[1]
 
     @property
     def pair(self) -> Pair | None:
@@ -150,66 +187,46 @@ class TwoCameras(Panel):
     @property
     def problem(self) -> str:
         a, b = self.pickers
-        if a.problem:
-            return a.problem
-        return SAME_CAMERA if self._is_same else b.problem
+        return a.problem or (_SAME_CAMERA if self._is_same else b.problem)
 
-    def entered(self) -> None:
-        self._is_shown = True
-        self._update()
-
-    def left(self) -> None:
-        self._is_shown = False
-        for preview in self._previews:
-            preview.release()
-
-    def set_names(self, names: tuple[str, str]) -> None:
-        for label, name in zip(self._names, names, strict=True):
-            label.setText(f"Camera of {name}")
+    def show_previews(self) -> None:
+        for picker, preview in zip(self.pickers, self.previews, strict=True):
+            if picker.problem:
+                preview.release(picker.problem)
+            elif self._is_same and picker is self.pickers[1]:
+                preview.release("The same camera as A’s. Choose another one.")
+            else:
+                preview.open(picker.source)
 
     @property
     def _is_same(self) -> bool:
         a, b = self.pickers
         return bool(a.source) and a.source == b.source
 
-    def _show_cameras(self, cameras: object) -> None:
-        assert isinstance(cameras, tuple)
-        for picker in self._pickers:
-            picker.set_cameras(cameras)
-
     def _update(self) -> None:
-        for key, picker in zip(("camera a", "camera b"), self._pickers, strict=True):
+        a, b = self.pickers
+        for key, picker in (("camera a", a), ("camera b", b)):
             if picker.camera is not None:
                 self._preferences.set(key, picker.identity)
-        few = self._pickers[0].source and not self._pickers[1].source
-        self._instead.setVisible(self._is_same or bool(few))
-        if self._is_shown:
-            for picker, preview in zip(self._pickers, self._previews, strict=True):
-                if picker.problem:
-                    preview.release(picker.problem)
-                elif self._is_same and picker is self._pickers[1]:
-                    preview.release("The same camera as A’s. Choose another one.")
-                else:
-                    preview.look_at(picker.source)
-        self.changed.emit()
+        self.one_camera_button.setVisible(bool(a.source) and b.source in ("", a.source))
+        super()._update()
 
 
 class OneCamera(Panel):
-    """One camera with both people in its picture, side by side."""
+    """One camera that sees both people, side by side."""
 
     def __init__(
         self,
         preferences: Preferences,
-        watch: CameraWatch,
-        looks: Looks,
+        monitor: CameraMonitor,
+        readers: PreviewReaders,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
+        self.preview = Preview(readers, "both people")
+        super().__init__([self.preview], parent)
         self._preferences = preferences
-        self._is_shown = False
-        self._people = preferences.labels
+        self._names = preferences.labels
         self.picker = CameraPicker("both people", 0, preferences.get("room camera", ""), self)
-        self.preview = Preview(looks, "both people", self)
         self.halves = Halves(self)
         self.halves.set_swapped(preferences.get("halves swapped", default=False))
         label = QLabel("Camera that sees both people, side by side", self)
@@ -220,8 +237,8 @@ class OneCamera(Panel):
         column.addWidget(self.picker)
         column.addWidget(self.preview, 1)
         column.addWidget(self.halves)
-        watch.changed.connect(self._show_cameras)
         self.picker.changed.connect(self._update)
+        monitor.changed.connect(self.picker.set_cameras)
         self.halves.changed.connect(self._update)
         self.set_names(preferences.labels)
 
@@ -235,35 +252,24 @@ class OneCamera(Panel):
     def problem(self) -> str:
         return self.picker.problem
 
-    def entered(self) -> None:
-        self._is_shown = True
-        self._update()
-
-    def left(self) -> None:
-        self._is_shown = False
-        self.preview.release()
-
     def set_names(self, names: tuple[str, str]) -> None:
-        self._people = names
+        self._names = names
         self.halves.set_names(names)
-        self._split()
+        self._show_halves()
 
-    def _split(self) -> None:
-        a, b = self._people
+    def show_previews(self) -> None:
+        if self.problem:
+            self.preview.release(self.problem)
+        else:
+            self.preview.open(self.picker.source)
+
+    def _show_halves(self) -> None:
+        a, b = self._names
         self.preview.set_halves((b, a) if self.halves.swapped else (a, b))
-
-    def _show_cameras(self, cameras: object) -> None:
-        assert isinstance(cameras, tuple)
-        self.picker.set_cameras(cameras)
 
     def _update(self) -> None:
         if self.picker.camera is not None:
             self._preferences.set("room camera", self.picker.identity)
         self._preferences.set("halves swapped", self.halves.swapped)
-        self._split()
-        if self._is_shown:
-            if self.problem:
-                self.preview.release(self.problem)
-            else:
-                self.preview.look_at(self.picker.source)
-        self.changed.emit()
+        self._show_halves()
+        super()._update()

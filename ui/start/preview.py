@@ -1,4 +1,4 @@
-"""What a camera sees, small and slowly, before a session takes it."""
+"""Preview a source in a small widget before a session opens it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QObject, QPointF, QRectF, QSize, Qt, QTimer
+from PyQt6.QtCore import QObject, QPointF, QRectF, QSize, QSizeF, Qt, QTimer
 from PyQt6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
@@ -21,221 +21,219 @@ if TYPE_CHECKING:
 
 Opener = Callable[[str], "Source"]
 
-_PICTURE_MS: Final = 100  # ten pictures a second show who is in front of which camera
 RETRY_MS: Final = 3000
-"""After so long a source that could not be opened is tried again: it may be free by then."""
+"""A source that could not be opened is tried again after this time: it may be free by then."""
 
-_FREE_MS: Final = 30
-_PATIENCE_MS: Final = 3000
+_REFRESH_MS: Final = 100
+_FREE_POLL_MS: Final = 30
+_FREE_TIMEOUT_MS: Final = 3000
+_CLOSE_TIMEOUT_S: Final = 3.0
+"""How long a new reader waits for the earlier ones to release their devices."""
 
-_FREED_WITHIN: Final = 3.0
-"""How long a new look waits for the devices of the earlier ones, s."""
 
-
-def opened(text: str) -> Source:
-    """Open a source; slow, so never on the window's own thread."""
+def open_preview(text: str) -> Source:
+    """Open a source; slow, so never call it on the main thread."""
     from mirror.capture import open_source
 
     return open_source(text)
 
 
-class Look:
-    """One source that is open to be looked at, on a thread of its own.
+class PreviewReader:
+    """Reads frames of one source on a thread.
 
-    Single values, each written by one side only, cross between the threads.
+    Attributes cross between the threads without a lock: each is written by one thread only.
 
     Attributes
     ----------
     newest : Frame or None
-        The picture that came last.
+        The newest frame.
     fault : str
-        Why there is none, in words; empty while there may be.
+        Why there is no frame; empty while there may be one.
     """
 
-    def __init__(self, text: str, opener: Opener, after: list[Look]) -> None:
+    def __init__(self, text: str, opener: Opener, after: list[PreviewReader]) -> None:
         self.text = text
         self.newest: Frame | None = None
         self.fault = ""
         self._opener = opener
-        self._unwanted = False
+        self._is_stopped = False
         self._source: Source | None = None
         self._closing: Future[None] | None = None
         self._work = run_in_thread(lambda: self._run(after), f"preview {text}")
 
     @property
-    def over(self) -> bool:
-        """Whether the device is free again."""
+    def finished(self) -> bool:
+        """Whether the device has been released."""
         return self._work.done() and (self._closing is None or self._closing.done())
 
-    def end(self) -> None:
-        """Let go of the device, soon; `over` says when."""
-        self._unwanted = True
+    def stop(self) -> None:
+        """Start releasing the device; `finished` tells when it is done."""
+        self._is_stopped = True
         source = self._source
         if source is not None and self._closing is None:
-            # A device that sends nothing keeps its reader waiting until somebody else closes it,
-            # and closing waits for the device: that is nothing for the window's own thread.
+            # A silent device blocks its reader until another thread closes it, and closing may
+            # block too: not on the main thread.
             self._closing = run_in_thread(source.close, f"closing preview {self.text}")
 
     def wait(self, seconds: float) -> None:
-        """On another look's thread: wait until it is over, but not for ever."""
+        """Wait until it is finished, or for some seconds; called on another reader's thread."""
         wait([each for each in (self._work, self._closing) if each is not None], seconds)
 
-    def _run(self, after: list[Look]) -> None:
-        # Two looks at one camera would find it taken by each other.
-        for look in after:
-            look.wait(_FREED_WITHIN)
-        if self._unwanted:
+    def _run(self, after: list[PreviewReader]) -> None:
+        # Two readers of one camera would find it in use by each other.
+        for reader in after:
+            reader.wait(_CLOSE_TIMEOUT_S)
+        if self._is_stopped:
             return
         try:
             with closing(self._opener(self.text)) as source:
                 self._source = source
-                while not self._unwanted and (frame := source.read()) is not None:
+                while not self._is_stopped and (frame := source.read()) is not None:
                     self.newest = frame
                     if not source.live:
-                        return  # of a file, the first picture says what it is
-                if not self._unwanted:
-                    self.fault = f"{self.text} sends no more pictures."
+                        return  # the first frame of a file is enough
+                if not self._is_stopped:
+                    self.fault = f"{self.text} sends no more frames."
         except SourceError as error:
             self.fault = str(error)
 
 
-class Looks(QObject):
-    """All that is being looked at, so that a session can wait until every device is free."""
+class PreviewReaders(QObject):
+    """All open preview readers, so that a session can wait until every device is free."""
 
-    def __init__(self, opener: Opener = opened, parent: QObject | None = None) -> None:
+    def __init__(self, opener: Opener = open_preview, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._opener = opener
-        self._open: list[Look] = []
-        self._ending: list[Look] = []
+        self._open: list[PreviewReader] = []
+        self._stopping: list[PreviewReader] = []
 
     @property
     def free(self) -> bool:
-        """Whether every device has been let go of."""
-        self._ending = [look for look in self._ending if not look.over]
-        return not self._open and not self._ending
+        """Whether every device has been released."""
+        self._stopping = [reader for reader in self._stopping if not reader.finished]
+        return not self._open and not self._stopping
 
     def when_free(self, step: Callable[[], object], waited_ms: int = 0) -> None:
-        """Do that once every device is free; after 3 s all the same: opening says what is wrong."""
-        if self.free or waited_ms >= _PATIENCE_MS:
+        """Call `step` once every device is free, or after 3 s: opening then reports the problem."""
+        if self.free or waited_ms >= _FREE_TIMEOUT_MS:
             step()
         else:
-            QTimer.singleShot(_FREE_MS, partial(self.when_free, step, waited_ms + _FREE_MS))
+            waited_ms += _FREE_POLL_MS
+            QTimer.singleShot(_FREE_POLL_MS, partial(self.when_free, step, waited_ms))
 
-    def at(self, text: str) -> Look:
-        """Look at a source; it is opened once what was looked at before is free."""
-        look = Look(text, self._opener, list(self._ending))
-        self._open.append(look)
-        return look
+    def open(self, text: str) -> PreviewReader:
+        """Read a source, which is opened once the readers that are stopping have finished."""
+        reader = PreviewReader(text, self._opener, list(self._stopping))
+        self._open.append(reader)
+        return reader
 
-    def end(self, look: Look) -> None:
-        """Look at it no longer."""
-        look.end()
-        if look in self._open:
-            self._open.remove(look)
-            self._ending.append(look)
+    def stop(self, reader: PreviewReader) -> None:
+        """Stop a reader."""
+        reader.stop()
+        if reader in self._open:
+            self._open.remove(reader)
+            self._stopping.append(reader)
 
 
 class Preview(QWidget):
-    """A small picture of a source, ten times a second.
+    """Shows a source at ten frames a second.
 
     Parameters
     ----------
-    looks : Looks
-        Where its source is opened.
+    readers : PreviewReaders
+        Opens the source.
     name : str
-        Whose picture it is, for screen readers.
+        Whose preview it is, for screen readers.
     """
 
-    def __init__(self, looks: Looks, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, readers: PreviewReaders, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._looks = looks
-        self._name = name
-        self._look: Look | None = None
-        self._words = ""
+        self._readers = readers
+        self._message = ""
+        self._reader: PreviewReader | None = None
         self._shown: Frame | None = None
         self._image = QImage()
         self._halves: tuple[str, str] | None = None
         self._timer = QTimer(self)
-        self._timer.setInterval(_PICTURE_MS)
+        self._timer.setInterval(_REFRESH_MS)
         self._timer.timeout.connect(self._refresh)
         self._retry = QTimer(self)
         self._retry.setSingleShot(True)
         self._retry.setInterval(RETRY_MS)
-        self._retry.timeout.connect(self._look_again)
+        self._retry.timeout.connect(self._reopen)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setSizePolicy(policy)
         self.setMinimumSize(160, 120)
+        self.setAccessibleName(f"Preview of {name}")
         theme().changed.connect(self.update)
-        self._say("")
+        self._show_message("")
 
     @property
-    def text(self) -> str:
-        """The source that is looked at; empty for none."""
-        return "" if self._look is None else self._look.text
+    def source(self) -> str:
+        """The text of the source; empty for none."""
+        return "" if self._reader is None else self._reader.text
 
     @property
-    def words(self) -> str:
-        """What stands in place of a picture."""
-        return self._words
+    def message(self) -> str:
+        """The text shown instead of a frame."""
+        return self._message
 
     @property
-    def has_picture(self) -> bool:
-        """Whether a picture is shown."""
+    def has_frame(self) -> bool:
+        """Whether a frame is shown."""
         return not self._image.isNull()
 
     def sizeHint(self) -> QSize:
         return QSize(320, 240)
 
-    def look_at(self, text: str) -> None:
-        """Show a source from now on."""
-        if self.text == text:
-            return
-        self.release(f"Opening {text} …")
-        self._look = self._looks.at(text)
-        self._timer.start()
+    def open(self, text: str) -> None:
+        """Show a source."""
+        if self.source != text:
+            self.release(f"Opening {text}…")
+            self._reader = self._readers.open(text)
+            self._timer.start()
 
-    def release(self, words: str = "") -> None:
-        """Show words and no picture, and let go of the device."""
+    def release(self, message: str = "") -> None:
+        """Release the device, and show a message instead of a frame."""
         self._timer.stop()
         self._retry.stop()
-        if self._look is not None:
-            self._looks.end(self._look)
-            self._look = None
+        if self._reader is not None:
+            self._readers.stop(self._reader)
+            self._reader = None
         self._shown, self._image = None, QImage()
-        self._say(words)
+        self._show_message(message)
 
     def set_halves(self, names: tuple[str, str] | None) -> None:
-        """Draw a line down the middle, with the names of the left and the right person."""
+        """Draw a line down the middle, with the labels of the left and the right person."""
         self._halves = names
         self.update()
 
-    def _say(self, words: str) -> None:
-        self._words = words
-        self.setAccessibleName(f"Preview of {self._name}")
-        self.setAccessibleDescription(words or "A live picture")
+    def _show_message(self, message: str) -> None:
+        self._message = message
+        self.setAccessibleDescription(message or "Live video")
         self.update()
 
     def _refresh(self) -> None:
-        look = self._look
-        if look is None:
+        reader = self._reader
+        if reader is None:
             return
-        if look.fault:
+        if reader.fault:
             self._image = QImage()
             self._timer.stop()
             self._retry.start()
-            self._say(look.fault)
-        elif look.newest is not None and look.newest is not self._shown:
-            self._shown = look.newest
+            self._show_message(reader.fault)
+        elif reader.newest is not None and reader.newest is not self._shown:
+            self._shown = reader.newest
             height, width = self._shown.image.shape[:2]
             self._image = QImage(
                 self._shown.image.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888
             ).copy()
-            self._say("")
+            self._show_message("")
 
-    def _look_again(self) -> None:
-        if self._look is not None:
-            self._looks.end(self._look)
-            self._look = self._looks.at(self._look.text)  # the words stay until it has succeeded
+    def _reopen(self) -> None:
+        if self._reader is not None:
+            self._readers.stop(self._reader)
+            self._reader = self._readers.open(self._reader.text)  # the message stays until then
             self._timer.start()
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
@@ -252,24 +250,20 @@ class Preview(QWidget):
             painter.drawText(
                 frame.adjusted(12, 8, -12, -8),
                 Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
-                self._words,
+                self._message,
             )
             return
-        box = self._fitted(frame.adjusted(1, 1, -1, -1))
+        frame.adjust(1, 1, -1, -1)
+        size = QSizeF(self._image.size())
+        box = QRectF(QPointF(), size.scaled(frame.size(), Qt.AspectRatioMode.KeepAspectRatio))
+        box.moveCenter(frame.center())
         painter.drawImage(box, self._image)
         if self._halves is not None:
             self._paint_halves(painter, box, self._halves)
 
-    def _fitted(self, frame: QRectF) -> QRectF:
-        scale = min(frame.width() / self._image.width(), frame.height() / self._image.height())
-        size = self._image.width() * scale, self._image.height() * scale
-        box = QRectF(0, 0, *size)
-        box.moveCenter(frame.center())
-        return box
-
     def _paint_halves(self, painter: QPainter, box: QRectF, names: tuple[str, str]) -> None:
         middle = box.center().x()
-        for colour, width in (("#000000", 4.0), ("#ffffff", 2.0)):  # seen over any picture
+        for colour, width in (("#000000", 4.0), ("#ffffff", 2.0)):  # visible on any frame
             painter.setPen(QPen(QColor(colour), width))
             painter.drawLine(QPointF(middle, box.top()), QPointF(middle, box.bottom()))
         font = QFont(self.font())

@@ -1,4 +1,4 @@
-"""The recordings that there are, newest first."""
+"""The list of recordings in the folder, newest first."""
 
 from __future__ import annotations
 
@@ -33,134 +33,130 @@ if TYPE_CHECKING:
 Library = Callable[[Path], "Sequence[Entry]"]
 Abrupt = Callable[[Path], Sequence[Path]]
 
-SHOWN: Final = 50
-"""So many of the newest recordings are listed."""
-
-ABRUPT: Final = "ended abruptly"
+_MAX_ROWS: Final = 50
+_ABRUPT: Final = "ended abruptly"
 
 
-def on_disk(folder: Path) -> Sequence[Entry]:
-    """The recordings in a folder; slow, so never on the window's own thread."""
-    from mirror.recording.library import list_recordings
+def list_recordings(folder: Path) -> Sequence[Entry]:
+    """Return the recordings in a folder; slow, so never call it on the main thread."""
+    from mirror.recording import library
 
-    return list_recordings(folder)
+    return library.list_recordings(folder)
 
 
-def abruptly_ended(folder: Path) -> Sequence[Path]:
-    """The recordings in a folder of whose abrupt end nobody was told yet; slow, too."""
+def list_abrupt(folder: Path) -> Sequence[Path]:
+    """Return the recordings that ended abruptly and were not reported yet; slow, too."""
     from mirror.recording.library import new_abrupt_ends
 
     return new_abrupt_ends(folder)
 
 
-def about(entry: Entry) -> str:
-    """A recording in one line, for those who hear it rather than see it."""
+def describe(entry: Entry) -> str:
+    """Return a recording in one line, for screen readers."""
     when = entry.path.stem if entry.started is None else f"{entry.started:%d %B %Y, %H:%M}"
     parts = [when, moment(entry.duration_s), " and ".join(entry.labels), entry.condition]
-    return ", ".join(part for part in (*parts, "" if entry.is_complete else ABRUPT) if part)
+    return ", ".join(part for part in (*parts, "" if entry.is_complete else _ABRUPT) if part)
 
 
-class Recent(QWidget):
-    """A list of recordings; one is opened by a double click, Enter or the button.
+def choose_recording(
+    parent: QWidget, folder: Path, open_recording: Callable[[Path], object]
+) -> None:
+    """Choose a recording in a dialog, and open it."""
+    dialog = QFileDialog(parent, "Open a recording", str(folder))
+    dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.setNameFilters([f"Recordings (*{SUFFIX})", "All files (*)"])
+    dialog.fileSelected.connect(lambda name: open_recording(Path(name)))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+
+
+class RecordingsList(QWidget):
+    """A list of recordings; a double click, Enter or the button opens one.
 
     Parameters
     ----------
     library : callable
-        Gives the recordings of a folder; runs on a thread.
+        Returns the recordings of a folder; runs on a thread.
     """
 
     chosen = pyqtSignal(object)
     """The path of the recording to open."""
 
     def __init__(
-        self, preferences: Preferences, library: Library = on_disk, parent: QWidget | None = None
+        self,
+        preferences: Preferences,
+        library: Library = list_recordings,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._preferences = preferences
         self._library = library
         self._work: Work | None = None
-        self._words = QLabel(self)
-        self._words.setWordWrap(True)
-        self._list = QListWidget(self)
-        self._list.setAccessibleName("Recordings, newest first")
-        self._list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._list.itemActivated.connect(self._open)
-        self._list.currentItemChanged.connect(self._offer)
-        self._button = QPushButton("Open", self)
-        self._button.setProperty("primary", True)
-        self._button.setMinimumSize(150, 44)
-        self._button.clicked.connect(lambda: self._open(self._list.currentItem()))
-        other = QPushButton("Open other …", self)
-        other.clicked.connect(self.browse)
+        self.summary = QLabel(self)
+        self.summary.setWordWrap(True)
+        self.list = QListWidget(self)
+        self.list.setAccessibleName("Recordings, newest first")
+        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.itemActivated.connect(self._open)
+        self.list.currentItemChanged.connect(self._enable_open)
+        self._open_button = QPushButton("Open", self)
+        self._open_button.setProperty("primary", True)
+        self._open_button.setMinimumSize(150, 44)
+        self._open_button.clicked.connect(lambda: self._open(self.list.currentItem()))
+        other = QPushButton("Open other…", self)
+        other.clicked.connect(self._browse)
         row = QHBoxLayout()
         row.addWidget(other)
         row.addStretch()
-        row.addWidget(self._button)
+        row.addWidget(self._open_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._words)
-        column.addWidget(self._list, 1)
+        column.addWidget(self.summary)
+        column.addWidget(self.list, 1)
         column.addLayout(row)
         theme().changed.connect(self._paint)
         self._paint()
-        self._offer()
+        self._enable_open()
 
     def refresh(self) -> None:
-        """Look again what there is."""
+        """Read the folder again."""
         folder = self._preferences.recordings_folder
-        self._words.setText(f"Looking in {folder} …")
+        self.summary.setText(f"Looking in {folder}…")
         if self._work is not None:
             self._work.finished.disconnect(self._show)
             self._work.deleteLater()
         self._work = Work(lambda _progress: self._library(folder), self)
         self._work.finished.connect(self._show)
-        self._work.failed.connect(self._words.setText)
+        self._work.failed.connect(self.summary.setText)
         self._work.start()
 
-    def browse(self) -> None:
-        """Ask for a recording anywhere."""
-        dialog = QFileDialog(self, "Open a recording", str(self._preferences.recordings_folder))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([f"Recordings (*{SUFFIX})", "All files (*)"])
-        dialog.fileSelected.connect(lambda name: self.chosen.emit(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+    def _browse(self) -> None:
+        choose_recording(self, self._preferences.recordings_folder, self.chosen.emit)
 
-    @property
-    def words(self) -> str:
-        """What is said above the list."""
-        return self._words.text()
-
-    @property
-    def list(self) -> QListWidget:
-        """The list itself; an item's user data is its recording's path."""
-        return self._list
-
-    def _show(self, found: Sequence[Entry]) -> None:
+    def _show(self, entries: Sequence[Entry]) -> None:
         folder = self._preferences.recordings_folder
-        self._list.clear()
-        for entry in found[:SHOWN]:
-            item = QListWidgetItem(self._list)
+        self.list.clear()
+        for entry in entries[:_MAX_ROWS]:
+            item = QListWidgetItem(self.list)
             item.setData(Qt.ItemDataRole.UserRole, entry.path)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, about(entry))
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, describe(entry))
             item.setToolTip(str(entry.path))
-            row = _Row(entry, self._list)
+            row = _Row(entry, self.list)
             item.setSizeHint(QSize(200, row.sizeHint().height()))
-            self._list.setItemWidget(item, row)
-        more = f"the newest {SHOWN} of {len(found)}" if len(found) > SHOWN else f"{len(found)}"
-        one = "1 recording" if len(found) == 1 else f"{more} recordings"
-        self._words.setText(
-            f"In {folder}: {one}." if found else f"There are no recordings in {folder} yet."
-        )
-        if found:
-            self._list.setCurrentRow(0)
-        self._offer()
+            self.list.setItemWidget(item, row)
+        n = len(entries)
+        count = f"the newest {_MAX_ROWS} of {n}" if n > _MAX_ROWS else f"{n}"
+        text = f"In {folder}: {count} recording{'' if n == 1 else 's'}."
+        self.summary.setText(text if n else f"There are no recordings in {folder} yet.")
+        if n:
+            self.list.setCurrentRow(0)
+        self._enable_open()
 
     def _paint(self) -> None:
-        # The rows are widgets, which know nothing of being chosen: their ground says it.
+        # The rows are widgets, which do not show the selection: style the items behind them.
         palette = theme().palette
-        self._list.setStyleSheet(
+        self.list.setStyleSheet(
             f"QListWidget::item {{ border: 2px solid transparent; border-radius: 6px; }}"
             f"QListWidget::item:selected {{ background: {palette.raised};"
             f" border-color: {palette.outline}; }}"
@@ -168,8 +164,8 @@ class Recent(QWidget):
             f"#abrupt {{ color: {palette.warning}; }}"
         )
 
-    def _offer(self) -> None:
-        self._button.setEnabled(self._list.currentItem() is not None)
+    def _enable_open(self) -> None:
+        self._open_button.setEnabled(self.list.currentItem() is not None)
 
     def _open(self, item: QListWidgetItem | None) -> None:
         if item is not None:
@@ -177,11 +173,11 @@ class Recent(QWidget):
 
 
 class _Row(QWidget):
-    """One recording: when, how long, who, and what its timeline looks like."""
+    """A recording: date, duration, labels, condition and a sparkline of its scores."""
 
     def __init__(self, entry: Entry, parent: QWidget) -> None:
         super().__init__(parent)
-        # The list under it takes the clicks.
+        # The list below takes the clicks.
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         started = entry.started
         when = QLabel(entry.path.stem if started is None else f"{started:%d %b %Y, %H:%M}", self)
@@ -189,22 +185,22 @@ class _Row(QWidget):
         font.setBold(True)
         when.setFont(font)
         parts = [moment(entry.duration_s), " and ".join(entry.labels), entry.condition]
-        who = QLabel("  ·  ".join(part for part in parts if part), self)
-        who.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        who.setProperty("dim", True)
+        details = QLabel("  ·  ".join(part for part in parts if part), self)
+        details.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        details.setProperty("dim", True)
         line = Sparkline(self)
         line.set_values(entry.in_phase, entry.anti_phase)
         line.setFixedSize(200, 40)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(when)
-        words.addWidget(who)
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        texts.addWidget(when)
+        texts.addWidget(details)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 8, 12, 8)
-        row.addLayout(words, 1)
+        row.addLayout(texts, 1)
         if not entry.is_complete:
-            end = QLabel(ABRUPT, self)
-            end.setToolTip("The program was ended while it recorded; all but a moment is there.")
+            end = QLabel(_ABRUPT, self)
+            end.setToolTip("The program ended while recording; all but the last second is there.")
             end.setObjectName("abrupt")
             row.addWidget(end)
         row.addWidget(line)

@@ -13,17 +13,17 @@ from mirror.session.offline import OfflineResult
 from mirror.session.start import SessionRequest
 from ui.runtime.background import Progress
 from ui.start.analysis_job import Pace
-from ui.start.analysis_panel import Analysing
+from ui.start.analysis_panel import AnalysisPanel
 
-FILMS = SessionRequest(a="anna.mp4", b="ben.mp4")
+VIDEOS = SessionRequest(a="anna.mp4", b="ben.mp4")
 DONE = OfflineResult(Path("s.mirror"))
 
 
 class Steps:
-    """An analyser that goes on when the test lets it."""
+    """An analyser that the test steps through."""
 
     def __init__(self) -> None:
-        self.go = threading.Semaphore(0)
+        self.proceed = threading.Semaphore(0)
         self.reached = threading.Semaphore(0)
         self.at = (0, 0)
         self.pace = Pace()
@@ -34,7 +34,7 @@ class Steps:
         for done in (0, 15_000, 30_000):
             progress(done, 60_000)
             pace.frames = done // 100
-            self.go.acquire()
+            self.proceed.acquire()
             if self.fault:
                 raise SourceError(self.fault)
         return DONE
@@ -46,59 +46,59 @@ def steps() -> Steps:
 
 
 @pytest.fixture
-def page(qtbot: QtBot, steps: Steps) -> Analysing:
-    made = Analysing(steps)
-    qtbot.addWidget(made)
-    made.show()
-    return made
+def panel(qtbot: QtBot, steps: Steps) -> AnalysisPanel:
+    panel = AnalysisPanel(steps)
+    qtbot.addWidget(panel)
+    panel.show()
+    return panel
 
 
-def test_it_shows_how_far_it_is_and_ends(qtbot: QtBot, page: Analysing, steps: Steps) -> None:
-    bar = page.findChild(QProgressBar)
-    with qtbot.waitSignal(page.ended) as ended:
-        page.begin(FILMS)
-        assert page.running
-        assert page.words == "Opening both films …"
+def test_progress_and_end(qtbot: QtBot, panel: AnalysisPanel, steps: Steps) -> None:
+    bar = panel.findChild(QProgressBar)
+    with qtbot.waitSignal(panel.ended) as ended:
+        panel.begin(VIDEOS)
+        assert panel.running
+        assert panel.status.text() == "Opening both videos…"
         steps.pace.announce("Fetching the pose model …")
-        qtbot.waitUntil(lambda: bool(steps.pace.step) or page.running)
-        steps.go.release()
+        qtbot.waitUntil(lambda: bool(steps.pace.step) or panel.running)
+        steps.proceed.release()
         qtbot.waitUntil(lambda: bar.value() == 15_000)
         assert bar.maximum() == 60_000
-        assert page.words.startswith("0:15 analysed, ")
-        assert "frames/s" in page.words
-        steps.go.release(2)
+        assert panel.status.text().startswith("0:15 analysed, ")
+        assert "frames/s" in panel.status.text()
+        steps.proceed.release(2)
     assert ended.args == [DONE]
-    assert not page.running
+    assert not panel.running
 
 
-def test_after_a_while_it_says_how_long_it_will_take(
-    qtbot: QtBot, page: Analysing, steps: Steps, monkeypatch: pytest.MonkeyPatch
+def test_remaining_time_is_estimated(
+    qtbot: QtBot, panel: AnalysisPanel, steps: Steps, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ui.start.analysis_panel._SETTLED", -1.0)
-    page.begin(FILMS)
-    steps.go.release()
-    qtbot.waitUntil(lambda: page.words.endswith(" left"))
-    assert ", about " in page.words
-    steps.go.release(2)
-    qtbot.waitUntil(lambda: not page.running)
+    monkeypatch.setattr("ui.start.analysis_panel._ESTIMATE_AFTER_S", -1.0)
+    panel.begin(VIDEOS)
+    steps.proceed.release()
+    qtbot.waitUntil(lambda: panel.status.text().endswith(" left"))
+    assert ", about " in panel.status.text()
+    steps.proceed.release(2)
+    qtbot.waitUntil(lambda: not panel.running)
 
 
-def test_cancel_stops_it(qtbot: QtBot, page: Analysing, steps: Steps) -> None:
-    page.begin(FILMS)
-    steps.go.release()
-    qtbot.waitUntil(lambda: page.words.startswith("0:15"))
-    with qtbot.waitSignal(page.ended) as ended:
-        qtbot.mouseClick(page.findChild(QPushButton), Qt.MouseButton.LeftButton)
-        assert page.words == "Stopping …"
-        assert not page.findChild(QPushButton).isEnabled()
-        steps.go.release(2)
+def test_cancel_stops_analysis(qtbot: QtBot, panel: AnalysisPanel, steps: Steps) -> None:
+    panel.begin(VIDEOS)
+    steps.proceed.release()
+    qtbot.waitUntil(lambda: panel.status.text().startswith("0:15"))
+    with qtbot.waitSignal(panel.ended) as ended:
+        qtbot.mouseClick(panel.findChild(QPushButton), Qt.MouseButton.LeftButton)
+        assert panel.status.text() == "Stopping…"
+        assert not panel.findChild(QPushButton).isEnabled()
+        steps.proceed.release(2)
     assert ended.args == [OfflineResult()]
 
 
-def test_a_failure_is_told(qtbot: QtBot, page: Analysing, steps: Steps) -> None:
+def test_failure_is_signalled(qtbot: QtBot, panel: AnalysisPanel, steps: Steps) -> None:
     steps.fault = "anna.mp4 is not a video"
-    with qtbot.waitSignal(page.failed) as failed:
-        page.begin(FILMS)
-        steps.go.release()
+    with qtbot.waitSignal(panel.failed) as failed:
+        panel.begin(VIDEOS)
+        steps.proceed.release()
     assert failed.args == ["anna.mp4 is not a video"]
-    assert not page.running
+    assert not panel.running

@@ -11,11 +11,11 @@ from pytestqt.qtbot import QtBot
 from tests.support.fake_cameras import Devices
 from ui.shell.preferences import Preferences
 from ui.start.files import TwoFiles
-from ui.start.preview import Looks
+from ui.start.preview import PreviewReaders
 
 
 @pytest.fixture
-def films(tmp_path: Path) -> list[str]:
+def videos(tmp_path: Path) -> list[str]:
     paths = [tmp_path / name for name in ("anna.mp4", "ben.mp4")]
     for path in paths:
         path.touch()
@@ -24,11 +24,11 @@ def films(tmp_path: Path) -> list[str]:
 
 @pytest.fixture
 def panel(qtbot: QtBot, preferences: Preferences) -> TwoFiles:
-    made = TwoFiles(preferences, Looks(Devices()))
-    qtbot.addWidget(made)
-    made.show()
-    made.entered()
-    return made
+    panel = TwoFiles(preferences, PreviewReaders(Devices()))
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.activate()
+    return panel
 
 
 def drop(target: TwoFiles, *paths: str) -> None:
@@ -44,39 +44,39 @@ def drop(target: TwoFiles, *paths: str) -> None:
     target.dropEvent(event)
 
 
-def test_it_asks_for_one_film_after_the_other(panel: TwoFiles, films: list[str]) -> None:
-    assert (panel.problem, panel.pair) == ("Choose the film of A.", None)
+def test_problem_names_missing_video(panel: TwoFiles, videos: list[str]) -> None:
+    assert (panel.problem, panel.pair) == ("Choose the video of A.", None)
     panel.set_names(("Anna", "Ben"))
-    panel.fields[0].set_text(films[0])
-    assert panel.problem == "Choose the film of Ben."
-    panel.fields[1].set_text(films[1])
-    assert (panel.problem, panel.pair) == ("", (films[0], films[1]))
+    panel.fields[0].set_text(videos[0])
+    assert panel.problem == "Choose the video of Ben."
+    panel.fields[1].set_text(videos[1])
+    assert (panel.problem, panel.pair) == ("", (videos[0], videos[1]))
     assert panel.halves.isHidden()
 
 
-def test_each_film_shows_its_first_picture(qtbot: QtBot, panel: TwoFiles, films: list[str]) -> None:
-    panel.fields[0].set_text(films[0])
-    qtbot.waitUntil(lambda: panel.previews[0].has_picture)
-    assert not panel.previews[1].has_picture
-    panel.left()
-    assert panel.previews[0].text == ""
+def test_videos_show_first_frame(qtbot: QtBot, panel: TwoFiles, videos: list[str]) -> None:
+    panel.fields[0].set_text(videos[0])
+    qtbot.waitUntil(lambda: panel.previews[0].has_frame)
+    assert not panel.previews[1].has_frame
+    panel.deactivate()
+    assert panel.previews[0].source == ""
 
 
-def test_the_same_film_twice_means_its_halves(panel: TwoFiles, films: list[str]) -> None:
+def test_same_video_twice_means_halves(panel: TwoFiles, videos: list[str]) -> None:
     for field in panel.fields:
-        field.set_text(films[0])
+        field.set_text(videos[0])
     assert panel.halves.isVisible()
-    assert panel.pair == (f"{films[0]}#left", f"{films[0]}#right")
-    assert [preview.text for preview in panel.previews] == list(panel.pair)
+    assert panel.pair == (f"{videos[0]}#left", f"{videos[0]}#right")
+    assert [preview.source for preview in panel.previews] == list(panel.pair)
     swapped = next(b for b in panel.findChildren(QRadioButton) if b.text().startswith("B is"))
     swapped.click()
-    assert panel.pair == (f"{films[0]}#right", f"{films[0]}#left")
-    assert [preview.text for preview in panel.previews] == list(panel.pair)
-    panel.fields[1].set_text(films[1])
+    assert panel.pair == (f"{videos[0]}#right", f"{videos[0]}#left")
+    assert [preview.source for preview in panel.previews] == list(panel.pair)
+    panel.fields[1].set_text(videos[1])
     assert panel.halves.isHidden()
 
 
-def test_typed_names_count_when_they_are_done(panel: TwoFiles, qtbot: QtBot) -> None:
+def test_typed_name_is_taken_on_enter_and_after_pause(panel: TwoFiles, qtbot: QtBot) -> None:
     edit = panel.fields[0].findChild(QLineEdit)
     with qtbot.waitSignal(panel.changed):
         qtbot.keyClicks(edit, "room.mp4#t=5,20")
@@ -87,32 +87,32 @@ def test_typed_names_count_when_they_are_done(panel: TwoFiles, qtbot: QtBot) -> 
     assert panel.fields[0].text == "room.mp4#t=5,200"
 
 
-def test_a_film_can_be_dropped_on_its_field(panel: TwoFiles, films: list[str]) -> None:
-    drop(panel.fields[1], films[1])
-    assert panel.fields[1].text == films[1]
-    assert panel.problem == "Choose the film of A."
+def test_video_can_be_dropped_on_field(panel: TwoFiles, videos: list[str]) -> None:
+    drop(panel.fields[1], videos[1])
+    assert panel.fields[1].text == videos[1]
+    assert panel.problem == "Choose the video of A."
 
 
-def test_films_dropped_on_the_page_find_their_places(panel: TwoFiles, films: list[str]) -> None:
-    panel.drop([Path(films[0])])
-    assert [field.text for field in panel.fields] == [films[0], ""]
-    panel.drop([Path(films[1])])
-    assert [field.text for field in panel.fields] == films
-    panel.drop([Path(name) for name in reversed(films)])
-    assert [field.text for field in panel.fields] == films[::-1]
+def test_dropped_videos_fill_empty_fields(panel: TwoFiles, videos: list[str]) -> None:
+    panel.drop([Path(videos[0])])
+    assert [field.text for field in panel.fields] == [videos[0], ""]
+    panel.drop([Path(videos[1])])
+    assert [field.text for field in panel.fields] == videos
+    panel.drop([Path(name) for name in reversed(videos)])
+    assert [field.text for field in panel.fields] == videos[::-1]
 
 
-def test_browsing_remembers_the_folder(
-    panel: TwoFiles, preferences: Preferences, films: list[str], monkeypatch: pytest.MonkeyPatch
+def test_browsing_remembers_folder(
+    panel: TwoFiles, preferences: Preferences, videos: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = []
+    calls = []
 
     def answer(_parent: object, title: str, folder: str, _filter: str) -> tuple[str, str]:
-        asked.append((title, folder))
-        return films[len(asked) - 1], ""
+        calls.append((title, folder))
+        return videos[len(calls) - 1], ""
 
     monkeypatch.setattr(QFileDialog, "getOpenFileName", answer)
     panel.fields[0].browse()
     panel.fields[1].browse()
-    assert panel.pair == tuple(films)
-    assert asked == [("Film of A", ""), ("Film of B", str(Path(films[0]).parent))]
+    assert panel.pair == tuple(videos)
+    assert calls == [("Video of A", ""), ("Video of B", str(Path(videos[0]).parent))]

@@ -21,16 +21,16 @@ from ui.start.page import StartPage
 
 
 class World:
-    """All that the page finds: cameras, devices, and what an analysis comes to."""
+    """The cameras, the devices and the analyser of a page."""
 
     def __init__(self) -> None:
         self.plugs = Plugs(FRONT, SIDE)
         self.devices = Devices()
-        self.asked: list[SessionRequest] = []
+        self.requests: list[SessionRequest] = []
         self.result: OfflineResult | Exception = OfflineResult()
 
-    def analyse(self, start: SessionRequest, _progress: Progress, _pace: Pace) -> OfflineResult:
-        self.asked.append(start)
+    def analyse(self, request: SessionRequest, _progress: Progress, _pace: Pace) -> OfflineResult:
+        self.requests.append(request)
         if isinstance(self.result, Exception):
             raise self.result
         return self.result
@@ -38,7 +38,7 @@ class World:
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr("ui.start.cameras.LOOK_EVERY", 0.05)
+    monkeypatch.setattr("ui.start.cameras.SCAN_INTERVAL_S", 0.05)
     return World()
 
 
@@ -47,7 +47,7 @@ def page(
     qtbot: QtBot, preferences: Preferences, keys: Keys, world: World, tmp_path: Path
 ) -> StartPage:
     preferences.recordings_folder = tmp_path / "recordings"
-    made = StartPage(
+    page = StartPage(
         preferences,
         keys,
         lister=world.plugs,
@@ -55,21 +55,21 @@ def page(
         library=lambda _folder: [],
         analyser=world.analyse,
     )
-    qtbot.addWidget(made)
-    made.resize(1100, 700)
-    made.show()
-    made.entered()
-    yield made
-    made.left()
-    qtbot.waitUntil(lambda: made.looks.free)
+    qtbot.addWidget(page)
+    page.resize(1100, 700)
+    page.show()
+    page.activate()
+    yield page
+    page.deactivate()
+    qtbot.waitUntil(lambda: page.preview_readers.free)
 
 
 def click(qtbot: QtBot, button: QPushButton) -> None:
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def ready(qtbot: QtBot, page: StartPage) -> None:
-    qtbot.waitUntil(page.foot.start.isEnabled)
+def wait_ready(qtbot: QtBot, page: StartPage) -> None:
+    qtbot.waitUntil(page.footer.start.isEnabled)
 
 
 def pick(page: StartPage, which: int, name: str) -> None:
@@ -78,214 +78,207 @@ def pick(page: StartPage, which: int, name: str) -> None:
     box.activated.emit(box.currentIndex())
 
 
-def test_two_cameras_are_one_click_away(qtbot: QtBot, page: StartPage, world: World) -> None:
-    ready(qtbot, page)
+def test_two_cameras_start_with_one_click(
+    qtbot: QtBot, page: StartPage, world: World, preferences: Preferences
+) -> None:
+    wait_ready(qtbot, page)
     a, b = page.two_cameras.previews
-    qtbot.waitUntil(lambda: a.has_picture and b.has_picture)
-    with qtbot.waitSignal(page.start_session) as asked:
-        click(qtbot, page.foot.start)
-    (start,) = asked.args
-    assert (start.a, start.b, start.labels) == ("Front", "Side", ("A", "B"))
-    assert start.output.parent == page.foot._preferences.recordings_folder  # noqa: SLF001
-    assert not start.video
+    qtbot.waitUntil(lambda: a.has_frame and b.has_frame)
+    with qtbot.waitSignal(page.session_requested) as signal:
+        click(qtbot, page.footer.start)
+    (request,) = signal.args
+    assert (request.a, request.b, request.labels) == ("Front", "Side", ("A", "B"))
+    assert request.output.parent == preferences.recordings_folder
+    assert not request.video
     assert not world.devices.open
 
 
-def test_the_demo_begins_at_one_click(qtbot: QtBot, page: StartPage) -> None:
-    with qtbot.waitSignal(page.start_session) as asked:
-        click(qtbot, page.ways.demo_tile)
-    (start,) = asked.args
-    assert (start.a, start.b, start.title) == ("demo:a", "demo:b", "Demo")
+def test_demo_starts_with_one_click(qtbot: QtBot, page: StartPage) -> None:
+    with qtbot.waitSignal(page.session_requested) as signal:
+        click(qtbot, page.modes.demo_tile)
+    (request,) = signal.args
+    assert (request.a, request.b, request.title) == ("demo:a", "demo:b", "Demo")
 
 
-def test_the_session_waits_until_the_cameras_are_free(
-    qtbot: QtBot, page: StartPage, world: World
-) -> None:
-    ready(qtbot, page)
+def test_session_waits_until_cameras_are_free(qtbot: QtBot, page: StartPage, world: World) -> None:
+    wait_ready(qtbot, page)
     qtbot.waitUntil(lambda: world.devices.open == {"Front", "Side"})
     open_then: list[set[str]] = []
-    page.start_session.connect(lambda _start: open_then.append(set(world.devices.open)))
-    with qtbot.waitSignal(page.start_session):
-        click(qtbot, page.foot.start)
+    page.session_requested.connect(lambda _start: open_then.append(set(world.devices.open)))
+    with qtbot.waitSignal(page.session_requested):
+        click(qtbot, page.footer.start)
     assert open_then == [set()]
 
 
-def test_the_same_camera_twice_is_refused_with_a_way_out(
+def test_same_camera_twice_offers_one_camera_mode(
     qtbot: QtBot, page: StartPage, world: World
 ) -> None:
-    ready(qtbot, page)
+    wait_ready(qtbot, page)
     pick(page, 1, "Front")
-    assert page.foot.problem.startswith("Both people have the same camera.")
-    assert "“One camera, two people”" in page.foot.problem
-    assert not page.foot.start.isEnabled()
-    assert page.two_cameras.previews[1].words.startswith("The same camera as A’s")
-    instead = next(
-        each for each in page.two_cameras.findChildren(QPushButton) if "one camera" in each.text()
-    )
-    assert instead.isVisible()
-    click(qtbot, instead)
-    assert page.ways.tiles["one camera"].isChecked()
-    ready(qtbot, page)
-    with qtbot.waitSignal(page.start_session) as asked:
-        click(qtbot, page.foot.start)
-    (start,) = asked.args
-    assert (start.a, start.b) == ("Front#left", "Front#right")
+    assert page.footer.problem.text().startswith("Both people have the same camera.")
+    assert "“One camera, two people”" in page.footer.problem.text()
+    assert not page.footer.start.isEnabled()
+    assert page.two_cameras.previews[1].message.startswith("The same camera as A’s")
+    assert page.two_cameras.one_camera_button.isVisible()
+    click(qtbot, page.two_cameras.one_camera_button)
+    assert page.modes.tiles["one camera"].isChecked()
+    wait_ready(qtbot, page)
+    with qtbot.waitSignal(page.session_requested) as signal:
+        click(qtbot, page.footer.start)
+    (request,) = signal.args
+    assert (request.a, request.b) == ("Front#left", "Front#right")
 
 
-def test_plugging_in_and_out_changes_what_can_be_begun(
+def test_plugging_in_and_out_enables_and_disables_start(
     qtbot: QtBot, page: StartPage, world: World
 ) -> None:
-    ready(qtbot, page)
+    wait_ready(qtbot, page)
     world.plugs.cameras = [FRONT]
-    qtbot.waitUntil(lambda: page.foot.problem.startswith("Side is unplugged"))
-    assert not page.foot.start.isEnabled()
+    qtbot.waitUntil(lambda: page.footer.problem.text().startswith("Side is unplugged"))
+    assert not page.footer.start.isEnabled()
     world.plugs.cameras = [FRONT, SIDE]
-    ready(qtbot, page)
+    wait_ready(qtbot, page)
     assert page.two_cameras.pair == ("Front", "Side")
 
 
-def test_without_cameras_the_page_says_so(qtbot: QtBot, page: StartPage, world: World) -> None:
+def test_missing_cameras_are_reported(qtbot: QtBot, page: StartPage, world: World) -> None:
     world.plugs.cameras = []
-    ready(qtbot, page)
-    qtbot.waitUntil(lambda: "unplugged" in page.foot.problem)
+    wait_ready(qtbot, page)
+    qtbot.waitUntil(lambda: "unplugged" in page.footer.problem.text())
 
 
-def test_one_camera_is_shown_split_and_can_be_swapped(
+def test_one_camera_is_split_and_can_be_swapped(
     qtbot: QtBot, page: StartPage, preferences: Preferences
 ) -> None:
-    click(qtbot, page.ways.tiles["one camera"])
-    ready(qtbot, page)
-    qtbot.waitUntil(lambda: page.one_camera.preview.has_picture)
-    assert page.one_camera.preview.text == "Front"
+    click(qtbot, page.modes.tiles["one camera"])
+    wait_ready(qtbot, page)
+    qtbot.waitUntil(lambda: page.one_camera.preview.has_frame)
+    assert page.one_camera.preview.source == "Front"
     page.one_camera.halves.set_swapped(True)
     assert page.one_camera.pair == ("Front#right", "Front#left")
     assert preferences.get("halves swapped", default=False) is True
 
 
-def test_going_from_one_way_to_another_hands_the_camera_over(
-    qtbot: QtBot, page: StartPage, world: World
-) -> None:
-    ready(qtbot, page)
-    qtbot.waitUntil(lambda: page.two_cameras.previews[0].has_picture)
-    click(qtbot, page.ways.tiles["one camera"])
-    qtbot.waitUntil(lambda: page.one_camera.preview.has_picture)
+def test_changing_mode_hands_camera_over(qtbot: QtBot, page: StartPage, world: World) -> None:
+    wait_ready(qtbot, page)
+    qtbot.waitUntil(lambda: page.two_cameras.previews[0].has_frame)
+    click(qtbot, page.modes.tiles["one camera"])
+    qtbot.waitUntil(lambda: page.one_camera.preview.has_frame)
     assert world.devices.open == {"Front"}
-    click(qtbot, page.ways.tiles["recordings"])
+    click(qtbot, page.modes.tiles["recordings"])
     qtbot.waitUntil(lambda: not world.devices.open)
-    assert not page.foot.isVisible()
-    assert page.recent.isVisible()
+    assert not page.footer.isVisible()
+    assert page.recordings.isVisible()
 
 
-def test_leaving_lets_go_of_everything_and_stops_looking(
-    qtbot: QtBot, page: StartPage, world: World
-) -> None:
-    ready(qtbot, page)
+def test_deactivate_releases_cameras(qtbot: QtBot, page: StartPage, world: World) -> None:
+    wait_ready(qtbot, page)
     qtbot.waitUntil(lambda: world.devices.open == {"Front", "Side"})
-    page.left()
-    qtbot.waitUntil(lambda: page.looks.free)
+    page.deactivate()
+    qtbot.waitUntil(lambda: page.preview_readers.free)
     assert not world.devices.open
-    page.entered()
+    page.activate()
     qtbot.waitUntil(lambda: world.devices.open == {"Front", "Side"})
 
 
-def test_what_is_not_recorded_goes_nowhere(
+def test_session_without_recording_has_no_output(
     qtbot: QtBot, page: StartPage, preferences: Preferences
 ) -> None:
-    ready(qtbot, page)
-    assert page.foot.record.isChecked()
-    page.foot.video.setChecked(True)
-    page.foot.record.setChecked(False)
+    wait_ready(qtbot, page)
+    assert page.footer.record.isChecked()
+    page.footer.video.setChecked(True)
+    page.footer.record.setChecked(False)
     assert preferences.record is False
-    assert page.foot.folder == "Nothing of a live session is kept."
-    assert not page.foot.video.isEnabled()
-    with qtbot.waitSignal(page.start_session) as asked:
-        click(qtbot, page.foot.start)
-    (start,) = asked.args
-    assert (start.output, start.video) == (None, False)
+    assert page.footer.folder.text() == "Live sessions are not recorded."
+    assert not page.footer.video.isEnabled()
+    with qtbot.waitSignal(page.session_requested) as signal:
+        click(qtbot, page.footer.start)
+    (request,) = signal.args
+    assert (request.output, request.video) == (None, False)
 
 
-def test_pictures_are_kept_only_where_that_is_asked_for(qtbot: QtBot, page: StartPage) -> None:
-    ready(qtbot, page)
-    assert "not kept" in page.foot.stored
-    page.foot.video.setChecked(True)
-    assert "sees both people" in page.foot.stored
-    with qtbot.waitSignal(page.start_session) as asked:
-        click(qtbot, page.foot.start)
-    assert asked.args[0].video is True
+def test_video_is_stored_only_if_chosen(qtbot: QtBot, page: StartPage) -> None:
+    wait_ready(qtbot, page)
+    assert "not stored" in page.footer.stored.text()
+    page.footer.video.setChecked(True)
+    assert "sees both people" in page.footer.stored.text()
+    with qtbot.waitSignal(page.session_requested) as signal:
+        click(qtbot, page.footer.start)
+    assert signal.args[0].video is True
 
 
-def test_the_folder_can_be_changed(
+def test_folder_can_be_changed(
     qtbot: QtBot, page: StartPage, preferences: Preferences, tmp_path: Path
 ) -> None:
-    change = next(b for b in page.foot.findChildren(QPushButton) if "folder" in b.text())
+    change = next(b for b in page.footer.findChildren(QPushButton) if "folder" in b.text())
     click(qtbot, change)
-    dialog = page.foot.findChild(QFileDialog)
+    dialog = page.footer.findChild(QFileDialog)
     dialog.fileSelected.emit(str(tmp_path / "elsewhere"))
     dialog.close()
     assert preferences.recordings_folder == tmp_path / "elsewhere"
-    assert page.foot.folder == f"into {tmp_path / 'elsewhere'}"
-    ready(qtbot, page)
-    with qtbot.waitSignal(page.start_session) as asked:
-        click(qtbot, page.foot.start)
-    assert asked.args[0].output.parent == tmp_path / "elsewhere"
+    assert page.footer.folder.text() == f"to {tmp_path / 'elsewhere'}"
+    wait_ready(qtbot, page)
+    with qtbot.waitSignal(page.session_requested) as signal:
+        click(qtbot, page.footer.start)
+    assert signal.args[0].output.parent == tmp_path / "elsewhere"
 
 
-def test_labels_condition_notes_and_settings_go_along(
+def test_labels_condition_notes_and_settings_are_requested(
     qtbot: QtBot, page: StartPage, preferences: Preferences
 ) -> None:
     opens = next(b for b in page.findChildren(QPushButton) if b.text().startswith("Labels"))
-    assert not page.more.isVisible()
+    assert not page.details.isVisible()
     click(qtbot, opens)
-    assert page.more.isVisible()
-    edits = {edit.accessibleName(): edit for edit in page.more.findChildren(QLineEdit)}
+    assert page.details.isVisible()
+    edits = {edit.accessibleName(): edit for edit in page.details.findChildren(QLineEdit)}
     for name, label in (("Label of person A", "Anna"), ("Label of person B", "Ben")):
         edits[name].selectAll()
         qtbot.keyClicks(edits[name], label)
     edits["Condition"].setText("seated")
-    page.more.findChild(QPlainTextEdit).setPlainText("second session")
-    page.more._settings.changed.emit(Settings(window=8.0))  # noqa: SLF001
-    page.more._settings.set_settings(Settings(window=8.0))  # noqa: SLF001
+    page.details.findChild(QPlainTextEdit).setPlainText("second session")
+    page.details._settings.changed.emit(Settings(window=8.0))  # noqa: SLF001
+    page.details._settings.set_settings(Settings(window=8.0))  # noqa: SLF001
     assert preferences.labels == ("Anna", "Ben")
     assert preferences.settings == Settings(window=8.0)
-    ready(qtbot, page)
-    with qtbot.waitSignal(page.start_session) as asked:
-        click(qtbot, page.foot.start)
-    (start,) = asked.args
-    assert (start.labels, start.condition) == (("Anna", "Ben"), "seated")
-    assert (start.notes, start.settings.window) == ("second session", 8.0)
-    assert (page.more.condition, page.more.notes) == ("", "")
+    wait_ready(qtbot, page)
+    with qtbot.waitSignal(page.session_requested) as signal:
+        click(qtbot, page.footer.start)
+    (request,) = signal.args
+    assert (request.labels, request.condition) == (("Anna", "Ben"), "seated")
+    assert (request.notes, request.settings.window) == ("second session", 8.0)
+    assert (page.details.form.condition.text(), page.details.form.notes.toPlainText()) == ("", "")
 
 
-def test_the_way_that_was_chosen_last_is_chosen_again(
+def test_mode_is_remembered(
     qtbot: QtBot, page: StartPage, preferences: Preferences, keys: Keys, world: World
 ) -> None:
-    click(qtbot, page.ways.tiles["two files"])
+    click(qtbot, page.modes.tiles["two files"])
     other = StartPage(
         preferences, keys, lister=world.plugs, opener=world.devices, library=lambda _folder: []
     )
     qtbot.addWidget(other)
-    assert other.ways.tiles["two files"].isChecked()
+    assert other.modes.tiles["two files"].isChecked()
     preferences.set("way", "nonsense")
     third = StartPage(
         preferences, keys, lister=world.plugs, opener=world.devices, library=lambda _folder: []
     )
     qtbot.addWidget(third)
-    assert third.ways.tiles["two cameras"].isChecked()
+    assert third.modes.tiles["two cameras"].isChecked()
 
 
-def with_films(qtbot: QtBot, page: StartPage, tmp_path: Path) -> list[Path]:
-    films = [tmp_path / "anna.mp4", tmp_path / "ben.mp4"]
-    for film in films:
-        film.touch()
+def drop_videos(qtbot: QtBot, page: StartPage, tmp_path: Path) -> list[Path]:
+    videos = [tmp_path / "anna.mp4", tmp_path / "ben.mp4"]
+    for video in videos:
+        video.touch()
     data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(film)) for film in films])
-    page.dropEvent(dropped(data))
-    assert page.ways.tiles["two files"].isChecked()
-    assert page.two_files.pair == tuple(map(str, films))
-    return films
+    data.setUrls([QUrl.fromLocalFile(str(video)) for video in videos])
+    page.dropEvent(drop_event(data))
+    assert page.modes.tiles["two files"].isChecked()
+    assert page.two_files.pair == tuple(map(str, videos))
+    return videos
 
 
-def dropped(data: QMimeData) -> QDropEvent:
+def drop_event(data: QMimeData) -> QDropEvent:
     return QDropEvent(
         QPointF(300, 300),
         Qt.DropAction.CopyAction,
@@ -295,212 +288,212 @@ def dropped(data: QMimeData) -> QDropEvent:
     )
 
 
-def messages(page: StartPage) -> list[tuple]:
-    said: list[tuple] = []
-    page.message.connect(lambda *what: said.append(what))
-    return said
+def record_messages(page: StartPage) -> list[tuple]:
+    shown: list[tuple] = []
+    page.message.connect(lambda *what: shown.append(what))
+    return shown
 
 
-def test_dropped_films_can_be_watched_live(qtbot: QtBot, page: StartPage, tmp_path: Path) -> None:
-    films = with_films(qtbot, page, tmp_path)
-    assert not page.foot.start.isVisible()
-    with qtbot.waitSignal(page.start_session) as asked:
-        click(qtbot, page.foot.watch_live)
-    assert (asked.args[0].a, asked.args[0].b) == tuple(map(str, films))
+def test_dropped_videos_can_be_watched_live(qtbot: QtBot, page: StartPage, tmp_path: Path) -> None:
+    videos = drop_videos(qtbot, page, tmp_path)
+    assert not page.footer.start.isVisible()
+    with qtbot.waitSignal(page.session_requested) as signal:
+        click(qtbot, page.footer.watch_live)
+    assert (signal.args[0].a, signal.args[0].b) == tuple(map(str, videos))
 
 
-def test_analysed_films_are_opened_in_replay(
+def test_finished_analysis_is_opened(
     qtbot: QtBot, page: StartPage, world: World, tmp_path: Path, preferences: Preferences
 ) -> None:
     preferences.record = False  # an analysis is recorded all the same
-    with_films(qtbot, page, tmp_path)
+    drop_videos(qtbot, page, tmp_path)
     world.result = OfflineResult(tmp_path / "s.mirror")
-    with qtbot.waitSignal(page.open_recording) as opened:
-        click(qtbot, page.foot.every_frame)
-        assert page.analysing.isVisible()
-        assert not page.foot.isVisible()
-        assert not page.ways.demo_tile.isEnabled()
-    assert opened.args == [tmp_path / "s.mirror"]
-    assert world.asked[0].output.parent == preferences.recordings_folder
-    assert page.ways.demo_tile.isEnabled()
+    with qtbot.waitSignal(page.recording_chosen) as signal:
+        click(qtbot, page.footer.analyse)
+        assert page.analysis.isVisible()
+        assert not page.footer.isVisible()
+        assert not page.modes.demo_tile.isEnabled()
+    assert signal.args == [tmp_path / "s.mirror"]
+    assert world.requests[0].output.parent == preferences.recordings_folder
+    assert page.modes.demo_tile.isEnabled()
     assert page.two_files.isVisible()
 
 
-def test_what_an_analysis_lacks_is_said_and_it_can_be_opened_all_the_same(
+def test_incomplete_analysis_is_reported_and_can_be_opened(
     qtbot: QtBot, page: StartPage, world: World, tmp_path: Path
 ) -> None:
-    with_films(qtbot, page, tmp_path)
+    drop_videos(qtbot, page, tmp_path)
     world.result = OfflineResult(tmp_path / "s.mirror", faults=("stopped at 1.0 s of 3.0 s",))
-    said = messages(page)
-    click(qtbot, page.foot.every_frame)
+    shown = record_messages(page)
+    click(qtbot, page.footer.analyse)
     assert page.running
-    qtbot.waitUntil(lambda: len(said) == 2)
+    qtbot.waitUntil(lambda: len(shown) == 2)
     assert not page.running
-    assert said[0] == (*world.result.faults, "warning", None)
-    _, kind, (words, opens) = said[1]
-    assert (kind, words) == ("warning", "Open it")
-    with qtbot.waitSignal(page.open_recording) as opened:
-        opens()
-    assert opened.args == [tmp_path / "s.mirror"]
+    assert shown[0] == (*world.result.faults, "warning", None)
+    _, kind, (label, action) = shown[1]
+    assert (kind, label) == ("warning", "Open")
+    with qtbot.waitSignal(page.recording_chosen) as signal:
+        action()
+    assert signal.args == [tmp_path / "s.mirror"]
 
 
-def test_an_analysis_that_came_to_nothing_is_said(
+def test_failed_analysis_is_reported(
     qtbot: QtBot, page: StartPage, world: World, tmp_path: Path
 ) -> None:
-    with_films(qtbot, page, tmp_path)
+    drop_videos(qtbot, page, tmp_path)
     world.result = SourceError("anna.mp4 is not a video that can be read")
-    with qtbot.waitSignal(page.message) as said:
-        click(qtbot, page.foot.every_frame)
-    assert said.args == ["anna.mp4 is not a video that can be read", "error", None]
+    with qtbot.waitSignal(page.message) as signal:
+        click(qtbot, page.footer.analyse)
+    assert signal.args == ["anna.mp4 is not a video that can be read", "error", None]
     assert page.two_files.isVisible()
 
 
-def test_an_analysis_that_ends_behind_another_page_does_not_push_itself_forward(
+def test_analysis_ending_in_background_is_not_opened(
     qtbot: QtBot, page: StartPage, world: World, tmp_path: Path
 ) -> None:
-    with_films(qtbot, page, tmp_path)
+    drop_videos(qtbot, page, tmp_path)
     world.result = OfflineResult(tmp_path / "s.mirror")
     opened = []
-    page.open_recording.connect(opened.append)
-    with qtbot.waitSignal(page.message) as said:
-        click(qtbot, page.foot.every_frame)
-        page.left()
+    page.recording_chosen.connect(opened.append)
+    with qtbot.waitSignal(page.message) as signal:
+        click(qtbot, page.footer.analyse)
+        page.deactivate()
     assert opened == []
-    assert str(tmp_path / "s.mirror") in said.args[0]
+    assert str(tmp_path / "s.mirror") in signal.args[0]
 
 
-def test_a_dropped_recording_is_opened(qtbot: QtBot, page: StartPage, tmp_path: Path) -> None:
+def test_dropped_recording_is_opened(qtbot: QtBot, page: StartPage, tmp_path: Path) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(tmp_path / "talk.mirror"))])
-    with qtbot.waitSignal(page.open_recording) as opened:
-        page.dropEvent(dropped(data))
-    assert opened.args == [tmp_path / "talk.mirror"]
+    with qtbot.waitSignal(page.recording_chosen) as signal:
+        page.dropEvent(drop_event(data))
+    assert signal.args == [tmp_path / "talk.mirror"]
 
 
-def test_a_recording_of_the_list_is_opened(qtbot: QtBot, page: StartPage) -> None:
-    with qtbot.waitSignal(page.open_recording) as opened:
-        page.recent.chosen.emit(Path("talk.mirror"))
-    assert opened.args == [Path("talk.mirror")]
+def test_listed_recording_is_opened(qtbot: QtBot, page: StartPage) -> None:
+    with qtbot.waitSignal(page.recording_chosen) as signal:
+        page.recordings.chosen.emit(Path("talk.mirror"))
+    assert signal.args == [Path("talk.mirror")]
 
 
 def send_to(page: StartPage, lsl: str, osc: str) -> None:
-    for edit in page.more.findChildren(QLineEdit):
+    for edit in page.details.findChildren(QLineEdit):
         if "Lab Streaming Layer" in edit.accessibleName():
             edit.setText(lsl)
         elif "Open Sound Control" in edit.accessibleName():
             edit.setText(osc)
 
 
-def test_a_session_is_sent_where_that_is_asked_for(qtbot: QtBot, page: StartPage) -> None:
-    ready(qtbot, page)
+def test_live_outputs_are_requested(qtbot: QtBot, page: StartPage) -> None:
+    wait_ready(qtbot, page)
     for lsl, osc, streams in (
         ("", " ", ()),
         (" synchrony ", "", ("lsl:synchrony",)),
         ("room 2", "127.0.0.1:9000", ("lsl:room 2", "osc:127.0.0.1:9000")),
     ):
         send_to(page, lsl, osc)
-        with qtbot.waitSignal(page.start_session) as asked:
-            click(qtbot, page.foot.start)
-        (start,) = asked.args
-        assert start.streams == streams
-        page.entered()
-        ready(qtbot, page)
-    with qtbot.waitSignal(page.start_session) as asked:  # holds for the next session, too
-        click(qtbot, page.ways.demo_tile)
-    assert asked.args[0].streams == ("lsl:room 2", "osc:127.0.0.1:9000")
+        with qtbot.waitSignal(page.session_requested) as signal:
+            click(qtbot, page.footer.start)
+        (request,) = signal.args
+        assert request.streams == streams
+        page.activate()
+        wait_ready(qtbot, page)
+    with qtbot.waitSignal(page.session_requested) as signal:  # holds for the next session, too
+        click(qtbot, page.modes.demo_tile)
+    assert signal.args[0].streams == ("lsl:room 2", "osc:127.0.0.1:9000")
 
 
-def test_what_is_analysed_is_not_sent_as_if_it_happened_now(
+def test_analysis_has_no_live_outputs(
     qtbot: QtBot, page: StartPage, world: World, tmp_path: Path
 ) -> None:
-    with_films(qtbot, page, tmp_path)
+    drop_videos(qtbot, page, tmp_path)
     send_to(page, "synchrony", "127.0.0.1:9000")
-    click(qtbot, page.foot.every_frame)
+    click(qtbot, page.footer.analyse)
     qtbot.waitUntil(lambda: not page.running)
-    (start,) = world.asked
-    assert start.streams == ()
+    (request,) = world.requests
+    assert request.streams == ()
 
 
-def test_where_to_send_is_asked_anew_when_the_window_opens(
+def test_live_outputs_are_not_remembered(
     qtbot: QtBot, page: StartPage, preferences: Preferences, keys: Keys, world: World
 ) -> None:
     send_to(page, "synchrony", "127.0.0.1:9000")
     again = StartPage(preferences, keys, lister=world.plugs, opener=world.devices)
     qtbot.addWidget(again)
-    assert again.more.streams == ()
+    assert again.details.streams == ()
 
 
-def test_every_control_has_a_name_and_can_be_reached(qtbot: QtBot, page: StartPage) -> None:
+def test_controls_have_names_and_tab_focus(qtbot: QtBot, page: StartPage) -> None:
     for kind in (QPushButton, QComboBox, QLineEdit):
         for control in page.findChildren(kind):
             if control.objectName().startswith("qt_"):
-                continue  # the inside of one of Qt’s own controls
+                continue  # part of a Qt control
             named = control.accessibleName() or getattr(control, "text", str)()
             assert named, control
             assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, named
 
 
-def test_the_hint_follows_the_keys(qtbot: QtBot, page: StartPage, keys: Keys) -> None:
-    hint = page.ways._hint  # noqa: SLF001
+def test_hint_follows_keys(qtbot: QtBot, page: StartPage, keys: Keys) -> None:
+    hint = page.modes.hint
     assert hint.text() == "Keyboard shortcuts: ?, F1"
     keys.rebind("help", [QKeySequence("F2")])
     assert hint.text() == "Keyboard shortcuts: F2"
 
 
-def test_a_consent_note_is_agreed_to_before_every_session(
+def test_consent_is_required_before_every_session(
     qtbot: QtBot, page: StartPage, preferences: Preferences
 ) -> None:
-    ready(qtbot, page)
-    assert not page.foot.consent.isVisible()
+    wait_ready(qtbot, page)
+    assert not page.footer.consent.isVisible()
     preferences.consent = "You are <b>filmed</b>."
-    page.entered()
-    assert page.foot.note == "You are <b>filmed</b>."
-    assert page.foot.consent.isVisible()
-    assert not page.foot.start.isEnabled()
-    assert page.foot.problem == "Both people must agree first"
+    page.activate()
+    assert page.footer.note.text() == "You are <b>filmed</b>."
+    assert page.footer.consent.isVisible()
+    assert not page.footer.start.isEnabled()
+    assert page.footer.problem.text() == "Both people must agree first."
     page.begin()
-    page.foot.consent.click()
-    ready(qtbot, page)
-    with qtbot.waitSignal(page.start_session) as begun:
-        click(qtbot, page.foot.start)
-    (start,) = begun.args
-    assert start.consent == "You are <b>filmed</b>."
-    page.entered()
-    assert page.foot.consent_is_missing
+    page.footer.consent.click()
+    wait_ready(qtbot, page)
+    with qtbot.waitSignal(page.session_requested) as signal:
+        click(qtbot, page.footer.start)
+    (request,) = signal.args
+    assert request.consent == "You are <b>filmed</b>."
+    page.activate()
+    assert page.footer.needs_consent
 
 
-def test_a_note_that_is_required_stands_before_the_usual_one(
+def test_required_note_replaces_preferred_one(
     qtbot: QtBot, page: StartPage, preferences: Preferences
 ) -> None:
     preferences.consent = "The usual note."
-    page.foot.require_consent("The laboratory's note.")
-    page.entered()
-    assert page.foot.note == "The laboratory's note."
-    assert page.foot.consent_is_missing
+    page.footer.require_consent("The laboratory's note.")
+    page.activate()
+    assert page.footer.note.text() == "The laboratory's note."
+    assert page.footer.needs_consent
 
 
-def test_the_note_is_written_beside_the_settings(page: StartPage, preferences: Preferences) -> None:
+def test_consent_note_is_edited_in_details(page: StartPage, preferences: Preferences) -> None:
     (note,) = [
         each
-        for each in page.more.findChildren(QPlainTextEdit)
+        for each in page.details.findChildren(QPlainTextEdit)
         if each.accessibleName() == "Consent note"
     ]
-    note.setPlainText("May we film you?")
-    assert preferences.consent == "May we film you?"
-    assert page.foot.note == "May we film you?"
+    note.setPlainText("May we video you?")
+    assert preferences.consent == "May we video you?"
+    assert page.footer.note.text() == "May we video you?"
     note.clear()
-    assert not page.foot.consent_is_missing
+    assert not page.footer.needs_consent
 
 
-def test_a_session_that_ended_abruptly_is_offered(
+def test_abrupt_recording_is_offered(
     qtbot: QtBot, preferences: Preferences, keys: Keys, world: World, tmp_path: Path
 ) -> None:
     preferences.recordings_folder = tmp_path
-    asked: list[Path] = []
+    requests: list[Path] = []
 
     def abrupt(folder: Path) -> list[Path]:
-        asked.append(folder)
-        return [tmp_path / "killed.mirror"] if len(asked) == 1 else []
+        requests.append(folder)
+        return [tmp_path / "killed.mirror"] if len(requests) == 1 else []
 
     page = StartPage(
         preferences,
@@ -512,14 +505,14 @@ def test_a_session_that_ended_abruptly_is_offered(
     )
     qtbot.addWidget(page)
     page.show()
-    with qtbot.waitSignal(page.message) as said:
-        page.entered()
-    assert asked == [tmp_path]
-    text, kind, (words, act) = said.args
+    with qtbot.waitSignal(page.message) as signal:
+        page.activate()
+    assert requests == [tmp_path]
+    text, kind, (label, action) = signal.args
     assert f"{tmp_path / 'killed.mirror'} ended abruptly" in text
-    assert (kind, words) == ("warning", "Open it")
-    with qtbot.waitSignal(page.open_recording) as opened:
-        act()
-    assert opened.args == [tmp_path / "killed.mirror"]
-    page.left()
-    qtbot.waitUntil(lambda: page.looks.free)
+    assert (kind, label) == ("warning", "Open")
+    with qtbot.waitSignal(page.recording_chosen) as signal:
+        action()
+    assert signal.args == [tmp_path / "killed.mirror"]
+    page.deactivate()
+    qtbot.waitUntil(lambda: page.preview_readers.free)

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from mirror.capture.base import Frame, Source
 from tests.support.fake_cameras import Devices
-from ui.start.preview import Looks, Preview
+from ui.start.preview import Preview, PreviewReaders
 
 
 @pytest.fixture
@@ -19,77 +19,77 @@ def devices() -> Devices:
 
 @pytest.fixture
 def preview(qtbot: QtBot, devices: Devices) -> Iterator[Preview]:
-    looks = Looks(devices)
-    made = Preview(looks, "A")
-    qtbot.addWidget(made)
-    made.resize(200, 150)
-    made.show()
-    yield made
-    made.release()
-    qtbot.waitUntil(lambda: looks.free)
+    readers = PreviewReaders(devices)
+    preview = Preview(readers, "A")
+    qtbot.addWidget(preview)
+    preview.resize(200, 150)
+    preview.show()
+    yield preview
+    preview.release()
+    qtbot.waitUntil(lambda: readers.free)
 
 
-def test_it_shows_pictures_and_lets_go(qtbot: QtBot, devices: Devices, preview: Preview) -> None:
-    preview.look_at("Front")
-    assert preview.words == "Opening Front …"
-    qtbot.waitUntil(lambda: preview.has_picture)
-    assert (preview.words, devices.open) == ("", {"Front"})
+def test_shows_frames_and_releases_device(qtbot: QtBot, devices: Devices, preview: Preview) -> None:
+    preview.open("Front")
+    assert preview.message == "Opening Front…"
+    qtbot.waitUntil(lambda: preview.has_frame)
+    assert (preview.message, devices.open) == ("", {"Front"})
     preview.release("Gone")
-    assert (preview.has_picture, preview.words, preview.text) == (False, "Gone", "")
+    assert (preview.has_frame, preview.message, preview.source) == (False, "Gone", "")
     qtbot.waitUntil(lambda: not devices.open)
 
 
-def test_looking_at_the_same_source_again_changes_nothing(
+def test_opening_same_source_again_changes_nothing(
     qtbot: QtBot, devices: Devices, preview: Preview
 ) -> None:
-    preview.look_at("Front")
-    qtbot.waitUntil(lambda: preview.has_picture)
-    preview.look_at("Front")
-    assert preview.has_picture
+    preview.open("Front")
+    qtbot.waitUntil(lambda: preview.has_frame)
+    preview.open("Front")
+    assert preview.has_frame
     assert devices.opened == ["Front"]
 
 
-def test_a_camera_goes_from_one_preview_to_the_next(qtbot: QtBot, devices: Devices) -> None:
-    looks = Looks(devices)
-    first, second = Preview(looks, "A"), Preview(looks, "B")
+def test_camera_moves_to_another_preview(qtbot: QtBot, devices: Devices) -> None:
+    readers = PreviewReaders(devices)
+    first, second = Preview(readers, "A"), Preview(readers, "B")
     qtbot.addWidget(first)
     qtbot.addWidget(second)
-    first.look_at("Front")
-    qtbot.waitUntil(lambda: first.has_picture)
-    assert not looks.free
+    first.open("Front")
+    qtbot.waitUntil(lambda: first.has_frame)
+    assert not readers.free
     first.release()
-    second.look_at("Front")  # `Devices` refuses what is still open
-    qtbot.waitUntil(lambda: second.has_picture)
+    second.open("Front")  # `Devices` refuses what is still open
+    qtbot.waitUntil(lambda: second.has_frame)
     assert devices.opened == ["Front", "Front"]
     second.release()
-    qtbot.waitUntil(lambda: looks.free)
+    qtbot.waitUntil(lambda: readers.free)
 
 
-def test_a_camera_that_cannot_be_opened_is_said_and_tried_again(
+def test_unavailable_camera_is_reported_and_retried(
     qtbot: QtBot, devices: Devices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ui.start.preview.RETRY_MS", 10)
-    preview = Preview(Looks(devices), "A")
+    preview = Preview(PreviewReaders(devices), "A")
     qtbot.addWidget(preview)
     devices.broken["Front"] = "camera Front is not there, or another program has it"
-    preview.look_at("Front")
-    qtbot.waitUntil(lambda: preview.words == devices.broken["Front"])
-    assert not preview.has_picture
+    preview.open("Front")
+    qtbot.waitUntil(lambda: preview.message == devices.broken["Front"])
+    assert not preview.has_frame
     devices.broken.clear()
-    qtbot.waitUntil(lambda: preview.has_picture)
+    qtbot.waitUntil(lambda: preview.has_frame)
     preview.release()
 
 
-def test_of_a_film_the_first_picture_is_shown_and_the_file_closed(
+def test_video_shows_first_frame_and_is_closed(
     qtbot: QtBot, devices: Devices, preview: Preview
 ) -> None:
-    preview.look_at("film.mp4")
-    qtbot.waitUntil(lambda: preview.has_picture)
+    preview.open("video.mp4")
+    qtbot.waitUntil(lambda: preview.has_frame)
     qtbot.waitUntil(lambda: not devices.open)
-    assert preview.words == ""
+    assert preview.message == ""
 
 
-def test_a_camera_that_sends_nothing_is_let_go_of_all_the_same(qtbot: QtBot) -> None:
+def test_silent_camera_is_released(qtbot: QtBot) -> None:
     class Silent(Source):
         text, live, rate, duration = "Silent", True, None, None
         closed = threading.Event()
@@ -104,16 +104,16 @@ def test_a_camera_that_sends_nothing_is_let_go_of_all_the_same(qtbot: QtBot) -> 
             self.closed.set()
 
     silent = Silent()
-    looks = Looks(lambda _text: silent)
-    preview = Preview(looks, "A")
+    readers = PreviewReaders(lambda _text: silent)
+    preview = Preview(readers, "A")
     qtbot.addWidget(preview)
-    preview.look_at("Silent")
+    preview.open("Silent")
     qtbot.waitUntil(silent.reading.is_set)
     preview.release()
-    qtbot.waitUntil(lambda: looks.free)
+    qtbot.waitUntil(lambda: readers.free)
 
 
-def test_what_is_released_while_it_opens_is_closed_again(
+def test_release_while_opening_closes_source(
     qtbot: QtBot, devices: Devices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opening, may_open = threading.Event(), threading.Event()
@@ -123,19 +123,19 @@ def test_what_is_released_while_it_opens_is_closed_again(
         may_open.wait(20)
         return devices(text)
 
-    looks = Looks(slow)
-    preview = Preview(looks, "A")
+    readers = PreviewReaders(slow)
+    preview = Preview(readers, "A")
     qtbot.addWidget(preview)
-    preview.look_at("Front")
+    preview.open("Front")
     qtbot.waitUntil(opening.is_set)
     preview.release()
-    assert not looks.free
+    assert not readers.free
     freed: list[bool] = []
-    looks.when_free(lambda: freed.append(looks.free))
+    readers.when_free(lambda: freed.append(readers.free))
     assert freed == []
-    monkeypatch.setattr("ui.start.preview._PATIENCE_MS", 0)
+    monkeypatch.setattr("ui.start.preview._FREE_TIMEOUT_MS", 0)
     impatient: list[bool] = []
-    looks.when_free(lambda: impatient.append(looks.free))
+    readers.when_free(lambda: impatient.append(readers.free))
     assert impatient == [False]
     monkeypatch.undo()
     may_open.set()
@@ -144,7 +144,7 @@ def test_what_is_released_while_it_opens_is_closed_again(
     assert not devices.open
 
 
-def test_a_stream_that_ends_is_said(qtbot: QtBot) -> None:
+def test_end_of_stream_is_reported(qtbot: QtBot) -> None:
     class Short(Source):
         text, live, rate, duration = "Short", True, None, None
 
@@ -154,18 +154,16 @@ def test_a_stream_that_ends_is_said(qtbot: QtBot) -> None:
         def close(self) -> None:
             pass
 
-    preview = Preview(Looks(lambda _text: Short()), "A")
+    preview = Preview(PreviewReaders(lambda _text: Short()), "A")
     qtbot.addWidget(preview)
-    preview.look_at("Short")
-    qtbot.waitUntil(lambda: preview.words == "Short sends no more pictures.")
+    preview.open("Short")
+    qtbot.waitUntil(lambda: preview.message == "Short sends no more frames.")
     preview.release()
 
 
-def test_halves_are_divided_in_the_picture(
-    qtbot: QtBot, devices: Devices, preview: Preview
-) -> None:
-    preview.look_at("film.mp4")  # all grey, 64 by 48
-    qtbot.waitUntil(lambda: preview.has_picture)
+def test_halves_are_divided_by_line(qtbot: QtBot, devices: Devices, preview: Preview) -> None:
+    preview.open("video.mp4")  # all grey, 64 by 48
+    qtbot.waitUntil(lambda: preview.has_frame)
     middle = preview.width() // 2, preview.height() - 30
     assert QColor(preview.grab().toImage().pixel(*middle)) == QColor(128, 128, 128)
     preview.set_halves(("Ben", "Anna"))

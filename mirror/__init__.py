@@ -8,7 +8,7 @@ from mirror._support.version import __version__
 from mirror.capture import open_source
 from mirror.errors import MirrorError
 from mirror.estimator import Estimator, synchrony
-from mirror.estimator.align import Clock, Tick
+from mirror.estimator.align import Aligner, Tick
 from mirror.landmarks import Landmark, Pose
 from mirror.recording.reader import Recording
 from mirror.settings import Settings
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 __all__ = [
-    "Clock",
+    "Aligner",
     "Estimator",
     "Landmark",
     "MirrorError",

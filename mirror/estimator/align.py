@@ -58,7 +58,7 @@ class Tick(NamedTuple):
     b: Pose | None
 
 
-class Clock:
+class Aligner:
     """Brings two feeds onto one grid.
 
     Parameters

@@ -197,11 +197,11 @@ class Estimator:
 
     Examples
     --------
-    Two irregular feeds go through a `mirror.Clock` first::
+    Two irregular feeds go through a `mirror.Aligner` first::
 
-        clock, estimator = mirror.Clock(settings.rate), mirror.Estimator(settings)
+        aligner, estimator = mirror.Aligner(settings.rate), mirror.Estimator(settings)
         for feed, pose in poses:
-            for tick in clock.push(feed, pose):
+            for tick in aligner.push(feed, pose):
                 score = estimator.update(*tick)
     """
 
@@ -250,7 +250,7 @@ class Estimator:
         Raises
         ------
         ValueError
-            Where `time` is off the grid: irregular poses go through `mirror.Clock`.
+            Where `time` is off the grid: irregular poses go through `mirror.Aligner`.
 
         Notes
         -----
@@ -270,7 +270,7 @@ class Estimator:
             if abs(ahead - step) > 0.5 * step and not ahead > LONGEST_GAP:
                 raise ValueError(
                     f"tick at {tick.time:.4f} s does not follow the one at {self._time:.4f} s by "
-                    f"{step:.4f} s; bring irregular poses onto the grid with mirror.Clock"
+                    f"{step:.4f} s; bring irregular poses onto the grid with mirror.Aligner"
                 )
             self._broken |= ahead > LONGEST_GAP
             self._time = tick.time

@@ -151,7 +151,7 @@ class Movement:
         seen from the front, negative from behind, of a mirror image too; NaN where the person is
         not present, 1 for a plain series.
     present : ndarray, bool [tick]
-        The person was tracked, or bridged by the clock.
+        The person was tracked, or bridged by the aligner.
     delivered : ndarray, bool [tick]
         The feed showed a picture, with or without a person in it.
     shape : ndarray [tick]

@@ -1,4 +1,4 @@
-"""Poses in, rows of the timeline out: the clock and the estimator, through changes of settings.
+"""Poses in, rows of the timeline out: the aligner and the estimator, through changes of settings.
 
 The one way from poses to rows, for live and offline sessions and for recordings that are scored
 again. Which settings score a tick depends on its time alone, never on when poses arrived: that is
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from mirror.estimator.align import LONGEST_GAP, Clock, Tick
+from mirror.estimator.align import LONGEST_GAP, Aligner, Tick
 from mirror.estimator.estimator import Estimator
 from mirror.estimator.remembered import Remembered
 from mirror.estimator.signals import TWO_BODIES, Signals
@@ -58,7 +58,7 @@ class Scoring:
         self._course = Course(course.first)
         self._coming = deque(course.changes)
         self._at_once = ticks_at_once
-        self._clock = Clock(course.first.rate)
+        self._aligner = Aligner(course.first.rate)
         self._estimator = Estimator(course.first, signals)
         self._waiting: list[Tick] = []
         self._remembered = Remembered(_REMEMBERED)
@@ -73,12 +73,12 @@ class Scoring:
 
     def push(self, feed: Feed, pose: Pose) -> list[Score]:
         """Take the next pose of one feed; return the rows that are new with it."""
-        scores = self._take(self._clock.push(feed, pose))
+        scores = self._take(self._aligner.push(feed, pose))
         return scores + self._flush() if len(self._waiting) >= self._at_once else scores
 
     def finish(self) -> list[Score]:
         """The rows that were still waiting for either feed; more poses may follow."""
-        return self._take(self._clock.finish()) + self._flush()
+        return self._take(self._aligner.finish()) + self._flush()
 
     def check(self, settings: Settings) -> None:
         """Refuse what `change` cannot change to; may be called from any thread.

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from mirror.errors import RecordingError
-from mirror.estimator.align import Clock, Tick
+from mirror.estimator.align import Aligner, Tick
 from mirror.estimator.estimator import from_ticks
 from mirror.estimator.movement import Movement
 from mirror.estimator.scoring import Scoring
@@ -35,10 +35,10 @@ def recorded_ticks(recording: Recording, settings: Settings) -> Iterator[Tick]:
         Where it holds none: of a series from a file, only the scores are kept.
     """
     _need_poses(recording)
-    clock = Clock(settings.rate)
+    aligner = Aligner(settings.rate)
     for feed, pose in recording.poses():
-        yield from clock.push(feed, pose)
-    yield from clock.finish()
+        yield from aligner.push(feed, pose)
+    yield from aligner.finish()
 
 
 def recorded_movement(recording: Recording, settings: Settings) -> tuple[Array, Movement, Movement]:

@@ -16,7 +16,7 @@ from mirror.analysis.published import rmea
 from mirror.analysis.published.apply import METHODS, analyze_series, body_movement, figures
 from mirror.analysis.series_file import Series
 from mirror.cli.study_tables import compare_with_chance, show_phase
-from mirror.estimator.align import Clock
+from mirror.estimator.align import Aligner
 from mirror.estimator.estimator import score_ticks
 from mirror.landmarks import Model
 from mirror.recording.provenance import session_metadata
@@ -44,14 +44,14 @@ def record(folder: Path, name: str, phase: float, seconds: float = 70.0) -> Path
     about = session_metadata(
         settings, (f"{name} a.mp4", "b.mp4"), Model(Path("x.task"), "0123456789abcdef", "x")
     )
-    clock, ticks = Clock(RATE), []
+    aligner, ticks = Aligner(RATE), []
     with Recorder(folder / name, about) as recorder:
         people = track(waving(0, 1), seconds), track(waving(phase, 2), seconds)
         for pair in zip(*people, strict=True):
             for feed, each in zip("ab", pair, strict=True):
                 recorder.add_pose(feed, each)
-                ticks += clock.push(feed, each)
-        recorder.add_scores(score_ticks(ticks + clock.finish(), settings))
+                ticks += aligner.push(feed, each)
+        recorder.add_scores(score_ticks(ticks + aligner.finish(), settings))
     return recorder.path
 
 

@@ -1,4 +1,4 @@
-"""The clock: irregular feeds onto the grid, gaps and bridges, always causal and repeatable."""
+"""Aligner: irregular feeds onto the grid, gaps and bridges, always causal and repeatable."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mirror import Clock, Landmark, Pose, Tick
+from mirror import Aligner, Landmark, Pose, Tick
 from tests.support.people import nobody, pose
 
 NOSE = Landmark.NOSE
@@ -22,14 +22,14 @@ def at(time: float, x: float | None = None) -> Pose:
     return pose(time, {NOSE: (0.1 * math.sin(time) if x is None else x, 0.0)})
 
 
-def run(clock: Clock, *feeds: list[Pose]) -> list[Tick]:
+def run(aligner: Aligner, *feeds: list[Pose]) -> list[Tick]:
     """Push both feeds in order of time, then end them."""
     merged = sorted(
         ((each.time, name, each) for name, feed in zip("ab", feeds, strict=True) for each in feed),
         key=lambda item: item[:2],
     )
-    ticks = [tick for _, name, each in merged for tick in clock.push(name, each)]
-    return ticks + clock.finish()
+    ticks = [tick for _, name, each in merged for tick in aligner.push(name, each)]
+    return ticks + aligner.finish()
 
 
 def nose(each: Pose | None) -> float:
@@ -43,7 +43,7 @@ def feed(rate: float, seconds: float = 10.0, start: float = 0.0) -> list[Pose]:
 @pytest.mark.parametrize("rate_a", [59.94, 30.0, 23.976, 12.5, 7.0])
 @pytest.mark.parametrize("rate_b", [30.0, 7.0])
 def test_any_two_frame_rates_meet_on_one_grid(rate_a: float, rate_b: float) -> None:
-    ticks = run(Clock(30.0), feed(rate_a), feed(rate_b))
+    ticks = run(Aligner(30.0), feed(rate_a), feed(rate_b))
     assert np.allclose([tick.time for tick in ticks], np.arange(len(ticks)) / 30)
     times = np.array([tick.time for tick in ticks])
     for values in ([nose(tick.a) for tick in ticks], [nose(tick.b) for tick in ticks]):
@@ -55,25 +55,25 @@ def test_any_two_frame_rates_meet_on_one_grid(rate_a: float, rate_b: float) -> N
 
 def test_a_pose_on_the_grid_is_passed_on_as_it_is() -> None:
     a = feed(30.0, 2)
-    for tick, original in zip(run(Clock(30.0), a, a), a, strict=True):
+    for tick, original in zip(run(Aligner(30.0), a, a), a, strict=True):
         assert np.array_equal(tick.a.landmarks, original.landmarks)
 
 
 def test_a_tick_is_known_as_soon_as_both_feeds_have_passed_it() -> None:
-    clock = Clock(30.0)
-    assert clock.push("a", at(0.0)) == []
-    assert [tick.time for tick in clock.push("b", at(0.0))] == [0.0]
-    assert clock.push("a", at(0.04)) == []
-    assert clock.push("b", at(0.03)) == []
-    assert [round(tick.time, 4) for tick in clock.push("b", at(0.05))] == [0.0333]
+    aligner = Aligner(30.0)
+    assert aligner.push("a", at(0.0)) == []
+    assert [tick.time for tick in aligner.push("b", at(0.0))] == [0.0]
+    assert aligner.push("a", at(0.04)) == []
+    assert aligner.push("b", at(0.03)) == []
+    assert [round(tick.time, 4) for tick in aligner.push("b", at(0.05))] == [0.0333]
 
 
 def test_a_short_gap_is_bridged_and_a_long_one_is_missing() -> None:
     whole = feed(30.0, 4)
     short = [each for each in whole if not 1.0 < each.time < 1.22]
-    assert all(tick.a is not None for tick in run(Clock(30.0), short, whole))
+    assert all(tick.a is not None for tick in run(Aligner(30.0), short, whole))
     long = [each for each in whole if not 1.0 < each.time < 1.3]
-    ticks = run(Clock(30.0), long, whole)
+    ticks = run(Aligner(30.0), long, whole)
     missing = [tick.time for tick in ticks if tick.a is None]
     assert min(missing) == pytest.approx(1.0 + 1 / 30)
     assert max(missing) == pytest.approx(1.3 - 1 / 30, abs=0.001)
@@ -84,23 +84,23 @@ def test_a_person_lost_for_a_moment_is_bridged_and_for_longer_is_nobody() -> Non
     def without(start: float, end: float) -> list[Pose]:
         return [nobody(each.time) if start < each.time < end else each for each in feed(30.0, 4)]
 
-    ticks = run(Clock(30.0), without(1.0, 1.22), feed(30.0, 4))
+    ticks = run(Aligner(30.0), without(1.0, 1.22), feed(30.0, 4))
     assert all(tick.a.landmarks is not None for tick in ticks)
-    ticks = run(Clock(30.0), without(1.0, 2.0), feed(30.0, 4))
+    ticks = run(Aligner(30.0), without(1.0, 2.0), feed(30.0, 4))
     lost = [tick.time for tick in ticks if tick.a.landmarks is None]
     assert (min(lost), max(lost)) == (pytest.approx(1.0 + 1 / 30), pytest.approx(2.0 - 1 / 30))
     assert not any(tick.a is None for tick in ticks)  # the feed delivered all the time
 
 
 def test_a_feed_that_ends_leaves_the_other_going() -> None:
-    ticks = run(Clock(30.0), feed(30.0, 2), feed(30.0, 5))
+    ticks = run(Aligner(30.0), feed(30.0, 2), feed(30.0, 5))
     assert len(ticks) == 150
     assert all(tick.a is None for tick in ticks if tick.time > 2.0)
 
 
 def test_a_feed_that_never_starts_does_not_hold_the_other_up() -> None:
-    clock = Clock(30.0)
-    ticks = [tick for each in feed(30.0, 5) for tick in clock.push("b", each)]
+    aligner = Aligner(30.0)
+    ticks = [tick for each in feed(30.0, 5) for tick in aligner.push("b", each)]
     assert len(ticks) > 30 * 4
     assert all(tick.a is None and tick.b is not None for tick in ticks)
 
@@ -108,19 +108,19 @@ def test_a_feed_that_never_starts_does_not_hold_the_other_up() -> None:
 def test_poses_that_run_backwards_are_ignored() -> None:
     whole = feed(30.0, 2)
     odd = [*whole[:30], whole[10], whole[29], *whole[30:]]
-    clock = Clock(30.0)
+    aligner = Aligner(30.0)
     ticks = []
     for each in odd:
-        ticks += clock.push("a", each)
+        ticks += aligner.push("a", each)
     for each in whole:
-        ticks += clock.push("b", each)
-    ticks += clock.finish()
-    expected = run(Clock(30.0), whole, whole)
+        ticks += aligner.push("b", each)
+    ticks += aligner.finish()
+    expected = run(Aligner(30.0), whole, whole)
     assert [nose(tick.a) for tick in ticks] == [nose(tick.a) for tick in expected]
 
 
 def test_nothing_gives_nothing() -> None:
-    assert Clock(30.0).finish() == []
+    assert Aligner(30.0).finish() == []
 
 
 times = st.lists(st.floats(0.001, 0.6), min_size=1, max_size=60)
@@ -140,13 +140,13 @@ def test_ticks_are_consecutive_causal_and_within_what_was_seen(
         ((each.time, name, each) for name, poses in feeds.items() for each in poses),
         key=lambda item: item[:2],
     )
-    clock, ticks, newest = Clock(rate), [], 0.0
+    aligner, ticks, newest = Aligner(rate), [], 0.0
     for time, name, each in merged:
         newest = max(newest, time)
-        for tick in clock.push(name, each):
+        for tick in aligner.push(name, each):
             assert tick.time <= newest + 1e-6
             ticks.append(tick)
-    ticks += clock.finish()
+    ticks += aligner.finish()
     numbers = np.array([tick.time * rate for tick in ticks])
     assert np.allclose(np.diff(numbers), 1.0)
     assert numbers.size == 0 or numbers[-1] <= newest * rate + 1e-5
@@ -163,14 +163,14 @@ def test_ticks_are_consecutive_causal_and_within_what_was_seen(
 
 
 def test_one_feed_alone_can_end() -> None:
-    clock = Clock(30.0)
-    ticks = [tick for each in feed(30.0, 0.3) for tick in clock.push("a", each)]
-    assert len(ticks + clock.finish()) == 9
+    aligner = Aligner(30.0)
+    ticks = [tick for each in feed(30.0, 0.3) for tick in aligner.push("a", each)]
+    assert len(ticks + aligner.finish()) == 9
 
 
 def test_a_long_silence_is_a_break_and_not_hours_of_ticks() -> None:
     early, late = feed(30.0, 2), feed(30.0, 2, start=40_000.0)
-    ticks = run(Clock(30.0), early + late, early + late)
+    ticks = run(Aligner(30.0), early + late, early + late)
     assert len(ticks) == 120
     assert ticks[59].time < 2.0
     assert ticks[60].time == pytest.approx(40_000.0)
@@ -180,7 +180,7 @@ def test_a_long_silence_is_a_break_and_not_hours_of_ticks() -> None:
 @pytest.mark.parametrize("time", [math.nan, math.inf, -math.inf])
 def test_a_time_that_is_no_number_is_refused(time: float) -> None:
     with pytest.raises(ValueError, match="time in seconds"):
-        Clock(30.0).push("a", at(time, 0.0))
+        Aligner(30.0).push("a", at(time, 0.0))
 
 
 def test_pictures_of_another_shape_are_not_bridged() -> None:
@@ -188,7 +188,7 @@ def test_pictures_of_another_shape_are_not_bridged() -> None:
         return pose(time, size=(640, 480) if time < 1.0 else (480, 640))
 
     a = [sized(k / 20) for k in range(40)]
-    ticks = run(Clock(30.0), a, feed(30.0, 2))
+    ticks = run(Aligner(30.0), a, feed(30.0, 2))
     inside = [tick for tick in ticks if tick.time < 1.9]
     lost = [tick.time for tick in inside if tick.a is None or tick.a.landmarks is None]
     assert lost == [pytest.approx(29 / 30)]  # the one tick between the last old and the first new
@@ -211,7 +211,7 @@ def values(ticks: Iterable[Pose | None]) -> NDArray[np.float64]:
 @pytest.mark.parametrize("start", [0.0, 0.0123])
 def test_a_series_of_any_rate_keeps_its_phase_on_the_grid(rate: float, start: float) -> None:
     series = sampled(rate, lambda time: math.sin(2 * math.pi * time), start=start)
-    ticks = run(Clock(30.0), series, series)
+    ticks = run(Aligner(30.0), series, series)
     assert np.allclose(np.diff([tick.time for tick in ticks]), 1 / 30)
     found, times = values(tick.a for tick in ticks), np.array([tick.time for tick in ticks])
     shown = np.isfinite(found)
@@ -224,7 +224,7 @@ def test_a_series_of_any_rate_keeps_its_phase_on_the_grid(rate: float, start: fl
 @pytest.mark.parametrize("rate", [10.0, 30.0])
 def test_a_series_no_faster_than_the_grid_is_passed_on_as_it_is(rate: float) -> None:
     series = sampled(rate, math.sin)
-    ticks = run(Clock(30.0), series, series)
+    ticks = run(Aligner(30.0), series, series)
     found = values(tick.a for tick in ticks)[:: round(30 / rate)]
     assert found == pytest.approx(values(series), abs=1e-12)
 
@@ -234,12 +234,12 @@ def test_what_is_too_fast_for_the_grid_does_not_turn_up_as_slow_movement(rate: f
     """A hum of 29 Hz would be seen at 1 Hz, and the noise of all frequencies under 15 Hz."""
     still = sampled(rate, lambda _: 0.0)
     hum = sampled(rate, lambda time: math.sin(2 * math.pi * 29.0 * time))
-    found = values(tick.a for tick in run(Clock(30.0), hum, still))[:300]
+    found = values(tick.a for tick in run(Aligner(30.0), hum, still))[:300]
     slow = np.abs(np.fft.rfft(found * np.hanning(300)))[2:31] / (300 / 4)  # amplitudes to 3 Hz
     assert slow.max() < 0.06
     rng = np.random.default_rng(1)
     noise = sampled(rate, lambda _: rng.normal())
-    found = values(tick.a for tick in run(Clock(30.0), noise, still))[2:-2]
+    found = values(tick.a for tick in run(Aligner(30.0), noise, still))[2:-2]
     assert found.var() < 1.3 * 30.0 / rate
 
 
@@ -248,7 +248,7 @@ def test_a_sample_of_a_series_that_came_late_or_holds_nothing_is_in_no_average()
     hurt = list(series)
     hurt[300:302] = [Pose(each.time, None, None, 1, 1) for each in series[300:302]]
     hurt.insert(700, Pose(1.0, None, None, 1, 1, np.array([1e9])))
-    ticks = run(Clock(30.0), series, series)
+    ticks = run(Aligner(30.0), series, series)
     whole, found = (values(tick.a for tick in each) for each in (ticks, run_in_order(hurt, series)))
     assert whole == pytest.approx([tick.time for tick in ticks], abs=1e-12)
     assert found == pytest.approx(whole, abs=1e-12)
@@ -256,7 +256,7 @@ def test_a_sample_of_a_series_that_came_late_or_holds_nothing_is_in_no_average()
 
 def run_in_order(a: list[Pose], b: list[Pose]) -> list[Tick]:
     """Push all of A, then all of B."""
-    clock = Clock(30.0)
+    aligner = Aligner(30.0)
     ticks = [tick for name, feed in (("a", a), ("b", b)) for each in feed
-             for tick in clock.push(name, each)]  # fmt: skip
-    return ticks + clock.finish()
+             for tick in aligner.push(name, each)]  # fmt: skip
+    return ticks + aligner.finish()

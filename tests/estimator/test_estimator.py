@@ -560,7 +560,7 @@ def test_rows_come_at_every_hop() -> None:
 def test_off_grid_ticks_are_refused() -> None:
     estimator = Estimator()
     estimator.update(0.0, None, None)
-    with pytest.raises(ValueError, match="Clock"):
+    with pytest.raises(ValueError, match="Aligner"):
         estimator.update(0.2, None, None)
 
 

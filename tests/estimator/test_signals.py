@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mirror import Clock, Estimator, Landmark, Pose, Recording, Score, Settings, synchrony
+from mirror import Aligner, Estimator, Landmark, Pose, Recording, Score, Settings, synchrony
 from mirror.errors import RecordingError, SourceError
 from mirror.estimator.estimator import score_ticks
 from mirror.estimator.movement import CHANNELS
@@ -48,11 +48,11 @@ def wave(phase_deg: float, seed: int = 0) -> NDArray[np.float64]:
 def streamed(
     a: NDArray[np.float64], b: NDArray[np.float64], settings: Settings = SETTINGS
 ) -> Timeline:
-    clock, estimator, rows = Clock(RATE), Estimator(settings, ALONE), []
+    aligner, estimator, rows = Aligner(RATE), Estimator(settings, ALONE), []
     for tick in range(len(a)):
         for feed, values in (("a", a[tick]), ("b", b[tick])):
             there = values if np.isfinite(values).all() else None
-            ticks = clock.push(feed, reading(tick / RATE, there))  # type: ignore[arg-type]
+            ticks = aligner.push(feed, reading(tick / RATE, there))  # type: ignore[arg-type]
             rows += [estimator.update(*each) for each in ticks]
     return Timeline.from_scores([row for row in rows if isinstance(row, Score)])
 
@@ -64,7 +64,7 @@ def test_two_streamed_series_score_as_two_arrays_do(phase_deg: float) -> None:
     found, expected = streamed(a, b), synchrony(a, b, RATE, settings=SETTINGS)
     assert (found.state == "ok").any()
     for name in ("time_s", "in_phase", "anti_phase", "lag_s", "energy_a"):
-        # the clock puts samples onto its grid, within their last digits
+        # the aligner puts samples onto its grid, within their last digits
         assert found[name] == pytest.approx(expected[name], rel=1e-6, abs=1e-6, nan_ok=True)
     # an array knows no reason for what is missing, a stream that goes on does
     assert set(found.state) - {"gap", "no_person_a"} == set(expected.state) - {"gap", "no_person_a"}
@@ -83,14 +83,14 @@ def drawn_by_both(mapping: str, *, of_a: bool, hidden: str = "") -> Timeline:
     if mapping == "same-side":
         draws, other = other, draws
     unseen = {"draws": {draws: 0.1}, "other": {other: 0.1}}.get(hidden, {})
-    clock, ticks = Clock(RATE), []
+    aligner, ticks = Aligner(RATE), []
     for tick in range(TICKS):
         time = tick / RATE
         x, y = 0.05 * math.sin(2 * math.pi * time), 0.04 * math.sin(2 * math.pi * 1.3 * time)
         body = pose(time, {draws: (x, y)}, visibility=unseen or 1.0)
         series = reading(time, [20 * side * x, 20 * y])
         first, second = (series, body) if of_a else (body, series)
-        ticks += [*clock.push("a", first), *clock.push("b", second)]
+        ticks += [*aligner.push("a", first), *aligner.push("b", second)]
     used = Settings(window=3.0, band=(0.5, 3.0), mapping=mapping)  # type: ignore[arg-type]
     names = ("left_wrist_x", "LeftWrist.Y")
     return score_ticks(ticks, used, Signals(a=names) if of_a else Signals(b=names))

@@ -12,7 +12,7 @@ import pytest
 from mirror import Estimator, Pose, Recording, Settings, State, Timeline
 from mirror.capture import open_source
 from mirror.capture.base import Frame
-from mirror.estimator.align import LONGEST_GAP, Clock
+from mirror.estimator.align import LONGEST_GAP, Aligner
 from mirror.estimator.estimator import score_ticks
 from mirror.landmarks import Feed, Landmark
 from mirror.recording.rescore import recorded_ticks
@@ -140,8 +140,8 @@ def waving(time_s: float) -> Pose:
 
 
 def scored(order: list[tuple[Feed, Pose]]) -> list[Score]:
-    clock, estimator = Clock(RATE), Estimator(QUICK)
-    ticks = [tick for feed, each in order for tick in clock.push(feed, each)] + clock.finish()
+    aligner, estimator = Aligner(RATE), Estimator(QUICK)
+    ticks = [tick for feed, each in order for tick in aligner.push(feed, each)] + aligner.finish()
     found = (estimator.update(*tick) for tick in ticks)
     return [score for score in found if score is not None]
 

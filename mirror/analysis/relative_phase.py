@@ -47,7 +47,7 @@ class PhaseDistribution:
     independent: int
 
 
-def distribution(
+def relative_phase(
     timeline: Timeline, settings: Settings, start: float = -math.inf, end: float = math.inf
 ) -> PhaseDistribution:
     """The distribution of relative phase over the scored rows of a selection.

@@ -11,7 +11,7 @@ from mirror.analysis.relative_phase import (
     CoherenceSpectrum,
     PhaseDistribution,
     coherence_spectrum,
-    distribution,
+    relative_phase,
 )
 from mirror.analysis.surrogates import TestResult, pair_matrices, shuffled
 from mirror.errors import SettingsError
@@ -84,6 +84,6 @@ def phase_and_rhythms(
     layout = recording.signals.layout
     timeline = score_movement(times, a, b, layout, settings)
     return (
-        distribution(timeline, settings, span.start, span.end),
+        relative_phase(timeline, settings, span.start, span.end),
         coherence_spectrum(times, a, b, layout, settings, span.start, span.end),
     )

@@ -71,21 +71,29 @@ def rescore(
     recording: Recording,
     path: Path,
     settings: Settings | Course,
-    progress: Callable[[int, int], None],
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> tuple[Timeline, Path]:
     """Write a new recording with the same poses and events, and scores by other settings.
 
     Parameters
     ----------
-    recording, settings, progress
-        As for `score_again`; where `progress` raises, no file is left.
+    recording : Recording
     path : Path
-        Where to; a name that exists gets a suffix.
+        Where to write; if the file exists, the new name gets a suffix.
+    settings : Settings or Course
+        For the whole recording; `Recording.course` keeps its changes of settings.
+    progress : callable, optional
+        Called with the poses done and the poses in all; if it raises, no file is left.
 
     Returns
     -------
     (Timeline, Path)
-        The new scores, and where they are.
+        The new scores, and the new recording.
+
+    Raises
+    ------
+    RecordingError
+        If the recording holds no poses, or the new one cannot be written.
     """
     _need_poses(recording)
     course, own = _course(settings), recording.course

@@ -1,6 +1,47 @@
 """Reports: what one recording shows, or how several compare, as a page that can be kept.
 
-`reading` takes a recording's figures together, `movement` and `quality` what its poses say beyond
-its rows; the modules named after figures draw them; `single` and `comparison` make the page;
-`writing` writes it.
+`facts` collects a recording's figures and `quality` those of its feeds; `figures` draws them;
+`session_report` and `comparison` make the page; `write` writes it.
 """
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from mirror.timeline import Span
+
+__all__ = ["report"]
+
+
+def report(
+    recordings: Sequence[Path],
+    output: Path,
+    *,
+    start: float = -math.inf,
+    end: float = math.inf,
+    replace: bool = False,
+) -> None:
+    """Write the report on one recording, or the comparison of several, as an HTML file.
+
+    Parameters
+    ----------
+    recordings : sequence of Path
+    output : Path
+    start, end : float
+        Seconds: only what lies within is reported.
+    replace : bool
+        Whether an existing file is replaced.
+
+    Raises
+    ------
+    ExportError
+        If the file cannot be written, or a recording has no row within.
+    RecordingError
+        If a recording cannot be read.
+    """
+    from mirror.report.write import check_places, compose, write
+
+    check_places([output], recordings, replace=replace)
+    write(compose(recordings, Span(start, end)), output, replace=replace)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from mirror._support.version import __version__
-from mirror.analysis.relative_phase import distribution
+from mirror.analysis.relative_phase import relative_phase
 from mirror.analysis.shared_rhythms import SEED, SURROGATES, Shared, shared
 from mirror.analysis.surrogates import TestResult
 from mirror.estimator.align import BRIDGE
@@ -139,7 +139,7 @@ def _over_time(reading: Reading) -> tuple[Part, ...]:
 def _phase(reading: Reading, found: Shared) -> tuple[Part, ...]:
     # The longest window of the session: rows that far apart share nothing, whatever the settings.
     used = _longest_window(reading)
-    phases = distribution(reading.timeline, used, reading.span.start, reading.span.end)
+    phases = relative_phase(reading.timeline, used, reading.span.start, reading.span.end)
     drawn = [
         phase_figure(reading, used, phases) if phases.rows else None,
         spectrum_figure(found.spectrum) if found.spectrum and found.spectrum.windows else None,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mirror.landmarks import Feed
     from mirror.recording.video import VideoWriter
     from mirror.session.live import LiveSession
-    from mirror.session.offline import OfflineSession
+    from mirror.session.offline import OfflineResult, OfflineSession
 
     S = TypeVar("S", LiveSession, OfflineSession)
 
@@ -149,6 +149,55 @@ def start_offline(
                 f"use: mirror live {shlex.join([a.text, b.text])}"
             )
     return _started(OfflineSession, (a, b), start, announce, importing, every_picture=True)
+
+
+def analyze(
+    a: str,
+    b: str,
+    output: Path,
+    *,
+    settings: Settings | None = None,
+    model: Path | None = None,
+    labels: tuple[str, str] = ("A", "B"),
+    progress: Callable[[float, float | None], None] | None = None,
+) -> OfflineResult:
+    """Score every frame of two recorded sources into a new recording.
+
+    Parameters
+    ----------
+    a, b : str
+        Sources, as on the command line: ``anna.mp4``, ``room.mp4#left``.
+    output : Path
+        Where to record; if the file exists, the new name gets a suffix.
+    settings : Settings, optional
+    model : Path, optional
+        A pose model in place of the built-in one.
+    labels : (str, str)
+        Names of the two people.
+    progress : callable, optional
+        Called with the seconds done and, where known, the seconds in all.
+
+    Returns
+    -------
+    OfflineResult
+        The path of the recording, and what it lacks: a source that is cut off is scored up to
+        there.
+
+    Raises
+    ------
+    MirrorError
+        If a source cannot be opened or is live, or the recording cannot be created.
+    """
+    request = SessionRequest(
+        a=a, b=b, settings=settings or Settings(), model=model, output=output, labels=labels
+    )
+    session = start_offline(request, lambda _: None)
+    with closing(session.run()) as updates:
+        for update in updates:
+            if progress is not None:
+                progress(update.time, session.duration)
+    assert session.result is not None
+    return session.result
 
 
 def default_name() -> Path:

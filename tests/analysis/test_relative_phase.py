@@ -11,8 +11,8 @@ from mirror import Score, Settings, State, Timeline, synchrony
 from mirror.analysis.relative_phase import (
     CoherenceSpectrum,
     coherence_spectrum,
-    distribution,
     rayleigh,
+    relative_phase,
 )
 from mirror.estimator.movement import from_series, series_layout
 from mirror.estimator.spectrum import taper
@@ -30,7 +30,7 @@ def rows(phases: np.ndarray, hop: float = 6.0) -> Timeline:
 def test_mean_and_resultant_are_scipys() -> None:
     phases = np.random.default_rng(0).normal(150, 60, 300)
     phases = (phases + 180) % 360 - 180
-    found = distribution(rows(phases), Settings())
+    found = relative_phase(rows(phases), Settings())
     turned = np.radians(phases)
     expected = np.degrees(circmean(turned, high=np.pi, low=-np.pi))
     assert found.mean_deg == pytest.approx(expected)
@@ -41,7 +41,7 @@ def test_mean_and_resultant_are_scipys() -> None:
 
 
 def test_plus_and_minus_180_are_in_the_last_bin() -> None:
-    found = distribution(rows(np.array([180.0, -179.9, 0.0, -19.9])), Settings())
+    found = relative_phase(rows(np.array([180.0, -179.9, 0.0, -19.9])), Settings())
     assert found.share.tolist() == [0.5, 0, 0, 0, 0, 0, 0, 0, 0.5]
 
 
@@ -57,22 +57,24 @@ def test_rayleighs_p_holds_its_level() -> None:
 
 def test_rows_that_overlap_are_not_counted_twice() -> None:
     timeline = synchrony(noise(1, 3600, 3), noise(2, 3600, 3), RATE)
-    found = distribution(timeline, Settings())
+    found = relative_phase(timeline, Settings())
     assert found.rows == (timeline.state == State.OK).sum() > 1000
     assert found.independent == 19  # 6, 12, … 114 s
 
 
 def test_a_selection_counts_only_its_rows() -> None:
     timeline = rows(np.array([0.0, 0.0, 100.0, 100.0]))
-    assert distribution(timeline, Settings(), 12.0, 18.0).mean_deg == pytest.approx(100.0)
-    empty = distribution(timeline, Settings(), 100.0)
+    assert relative_phase(timeline, Settings(), 12.0, 18.0).mean_deg == pytest.approx(100.0)
+    empty = relative_phase(timeline, Settings(), 100.0)
     assert empty.rows == 0
     assert np.isnan(empty.mean_deg)
 
 
 def test_a_selection_counts_whole_windows() -> None:
     timeline = rows(np.array([0.0, 0.0, 100.0, 100.0]))
-    found = distribution(timeline, Settings(), 11.0, 18.0)  # the window that ends at 12 began at 6
+    found = relative_phase(
+        timeline, Settings(), 11.0, 18.0
+    )  # the window that ends at 12 began at 6
     assert found.rows == 1
     assert found.mean_deg == pytest.approx(100.0)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mirror.analysis.relative_phase import coherence_spectrum, distribution
+from mirror.analysis.relative_phase import coherence_spectrum, relative_phase
 from mirror.estimator.estimator import from_ticks
 from mirror.estimator.movement import BODY
 from mirror.events import Event
@@ -94,7 +94,7 @@ def test_the_phase_is_counted_around_the_circle(
     assert sum(column(rows, "share")) == pytest.approx(1)
     # the nine bins of mirror phase are the same circle, folded
     with Recording.open(talk) as recording:
-        folded = distribution(timeline, recording.settings)
+        folded = relative_phase(timeline, recording.settings)
     shares = np.array(column(rows, "share"))
     np.testing.assert_allclose(shares[9:] + shares[:9][::-1], folded.share, atol=2 / len(phase))
     assert f"resultant length {folded.resultant:.2f}, from {len(phase)} rows" in reader.text

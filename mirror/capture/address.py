@@ -1,7 +1,7 @@
-"""What the text of a source means: where the pictures are, and which part of them is wanted.
+"""Parsing the text of a source: what to open, and which part of it.
 
-A source is written as its place and, after a ``#``, the part that is wanted, in the manner of the
-W3C's Media Fragments: ``room.mp4#t=10,70&left``.
+A source is written as a place and, after a ``#``, the part to use, in the syntax of W3C Media
+Fragments: ``room.mp4#t=10,70&left``.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ from mirror.errors import SourceError
 Kind = Literal["camera", "file", "network", "demo", "lsl"]
 Up = Literal["y", "z"]
 
-DEMOS: Final = ("a", "b")
-KNOWN: Final = (
+_KNOWN: Final = (
     "known are #t=12.5, #t=10,70, #xywh=percent:0,0,50,100, #xywh=pixel:10,10,200,300, "
     "#left, #right and #flip, several joined by &"
 )
-KNOWN_OF_LANDMARKS: Final = (
+_KNOWN_FOR_LSL: Final = (
     "known for lsl: are #flip, #up=y and #up=z, of landmarks, and #series or #series=NAME,NAME"
 )
 
@@ -30,19 +29,20 @@ _NETWORK: Final = re.compile(r"(rtsp|rtsps|http|https)://\S", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _PASSWORD: Final = re.compile(r"(://[^/@:]*):[^/]*@")
 _INDEX: Final = re.compile(r"[0-9]{1,4}")
-_CLOCK: Final = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-5]?[0-9]):)?([0-9]+(?:\.[0-9]*)?)")
-_NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]*)?")
-_LONGEST: Final = 1e6  # seconds, pixels: above this it is a slip of the keyboard
+_TIME: Final = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-5]?[0-9]):)?([0-9]+(?:\.[0-9]*)?)")
+_PERCENT: Final = re.compile(r"[0-9]+(?:\.[0-9]*)?")
+_PIXELS: Final = re.compile(r"[0-9]+")
+_MAX_VALUE: Final = 1e6  # seconds, pixels: anything above is a typing error
 
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """A rectangle of the picture, from its top left corner.
+    """A rectangle of the frame, from its top left corner.
 
     Attributes
     ----------
     unit : {"percent", "pixel"}
-        Percent of the picture's width and height (0…100), or pixels.
+        Percent of the frame's width and height (0…100), or pixels.
     x, y : float
         Left and top edge.
     width, height : float
@@ -56,7 +56,7 @@ class Crop:
     height: float
 
     def contains(self, other: Crop) -> bool:
-        """Whether `other` lies wholly inside; False where the units differ, for then who knows."""
+        """Return whether `other` lies wholly inside; False if the units differ."""
         return (
             self.unit == other.unit
             and self.x <= other.x
@@ -73,30 +73,29 @@ RIGHT: Final = Crop("percent", 50, 0, 50, 100)
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A source's text, understood.
+    """The parsed text of a source.
 
     Attributes
     ----------
     text : str
-        As the user wrote it, but for a password, which is replaced by asterisks: this text ends
-        in error messages and recordings.
+        As the user wrote it, except for a password, which is replaced by asterisks: this text goes
+        into error messages and recordings.
     base : str
         The text without its fragment (and with its password): what is opened.
     kind : {"camera", "file", "network", "demo", "lsl"}
         What `base` names.
     start : float
-        Seconds into the file at which to start; 0 is its beginning.
+        Start time in the file, s.
     end : float or None
-        Seconds into the file before which to stop; None is its end.
+        End time in the file, exclusive, s; None is its end.
     crop : Crop or None
-        The part of the picture that is wanted, in the picture as it was filmed.
+        The part of the frame to use, before the flip.
     flip : bool
         Whether left and right are exchanged, after the crop.
     up : {"y", "z"} or None
-        Of landmarks, the axis of a room that points upwards; None where they are in a picture.
+        For landmarks, the axis of a room that points upwards; None if they are in a frame.
     series : tuple of str or None
-        The channels that are wanted as a plain series, all where it is empty; None where it is for
-        the stream to say what it is.
+        The channels to use as a plain series, all if empty; None if the stream itself decides.
     """
 
     text: str
@@ -111,19 +110,18 @@ class Address:
 
 
 def parse(text: str) -> Address:
-    """Understand a source's text.
+    """Parse the text of a source.
 
-    Looks at the disk, because a file's real name may contain ``#``, and, where no file has the
-    name, at the cameras that are plugged in.
+    Looks at the disk, because a file's name may contain ``#``, and, if no such file exists, at the
+    cameras that are plugged in.
 
     Raises
     ------
     SourceError
-        Where a fragment is unknown, repeated, empty, out of range or contradicts another one, or
-        where the text names nothing at all.
+        If a fragment is unknown, repeated, empty, out of range or contradicts another one, or if
+        the text names no source.
     """
-    shown = _PASSWORD.sub(r"\1:***@", text)
-    shown = "".join(letter if letter.isprintable() else "?" for letter in shown)
+    shown = _printable(_PASSWORD.sub(r"\1:***@", text))
     base, mark, fragments = _split(text)
     if not base.strip() or "\0" in base:
         raise SourceError(
@@ -132,8 +130,8 @@ def parse(text: str) -> Address:
         )
     kind = _kind(base, shown)
     if kind == "lsl":
-        return _stream(base, fragments.split("&") if mark else [], shown)
-    start, end, crop, flip = _parts(fragments, shown) if mark else (0.0, None, None, False)
+        return _parse_stream(base, fragments.split("&") if mark else [], shown)
+    start, end, crop, flip = _parse_parts(fragments, shown) if mark else (0.0, None, None, False)
     if kind == "camera" and (start or end is not None):
         raise SourceError(
             f"{shown}: a camera has no beginning to count from; leave out #t and use --seconds"
@@ -141,19 +139,19 @@ def parse(text: str) -> Address:
     return Address(shown, base, kind, start, end, crop, flip)
 
 
-def _stream(base: str, fragments: list[str], shown: str) -> Address:
+def _parse_stream(base: str, fragments: list[str], shown: str) -> Address:
     flip, up, series = False, None, None
     for fragment in fragments:
+        name, _, value = fragment.partition("=")
         if fragment == "flip" and not flip:
             flip = True
         elif fragment in _UPS and up is None:
             up = _UPS[fragment]
-        elif fragment.partition("=")[0] == "series" and series is None:
-            names = (name.strip() for name in fragment.partition("=")[2].split(","))
-            series = tuple(name for name in names if name)
+        elif name == "series" and series is None:
+            series = tuple(label for each in value.split(",") if (label := each.strip()))
         else:
             raise SourceError(
-                f"{shown}: #{_short(fragment)} is not known, or is said twice; {KNOWN_OF_LANDMARKS}"
+                f"{shown}: #{_short(fragment)} is not known, or is given twice; {_KNOWN_FOR_LSL}"
             )
     if series is not None and (flip or up is not None):
         raise SourceError(
@@ -163,19 +161,18 @@ def _stream(base: str, fragments: list[str], shown: str) -> Address:
 
 
 def _split(text: str) -> tuple[str, str, str]:
-    """Base, ``#`` if there is one, and fragment; the longest base that is a file wins."""
-    if "#" in text and not _NETWORK.match(text):
-        places = [len(text), *(i for i, letter in enumerate(text) if letter == "#")]
-        for place in sorted(places, reverse=True):
-            if _exists(text[:place]):
+    """Return base, ``#`` if there is one, and fragment; the longest base that is a file wins."""
+    if not _NETWORK.match(text):
+        for place in range(len(text), 0, -1):
+            if text[place : place + 1] in ("", "#") and _exists(text[:place]):
                 return text[:place], text[place : place + 1], text[place + 1 :]
     return text.partition("#")
 
 
 def _exists(name: str) -> bool:
     try:
-        return bool(name) and Path(name).exists()
-    except (OSError, ValueError):  # a name that no file can have: too long, or with a NUL in it
+        return Path(name).exists()
+    except OSError:  # no file can have this name: it is too long
         return False
 
 
@@ -189,7 +186,7 @@ def _kind(base: str, shown: str) -> Kind:
             raise SourceError(f"{shown} names no stream; write lsl: and the stream's name")
         return "lsl"
     if base.startswith("demo:"):
-        if base.removeprefix("demo:") not in DEMOS:
+        if base not in ("demo:a", "demo:b"):
             raise SourceError(f"{shown}: there is no such demo; known are demo:a and demo:b")
         return "demo"
     if _exists(base) and not base.startswith("/dev/video"):
@@ -199,28 +196,28 @@ def _kind(base: str, shown: str) -> Kind:
             f"{shown}: this kind of address is not known; "
             "known are rtsp://, rtsps://, http:// and https://"
         )
-    # Imported here because OpenCV takes its time, and most texts are files and numbers.
+    # Imported here because OpenCV is slow to import, and most texts are files and numbers.
     from mirror.capture.camera import cameras_called
 
     return "camera" if cameras_called(base) else "file"
 
 
-def _parts(fragments: str, shown: str) -> tuple[float, float | None, Crop | None, bool]:
+def _parse_parts(fragments: str, shown: str) -> tuple[float, float | None, Crop | None, bool]:
     start, end = 0.0, None
     crop: Crop | None = None
     flip = False
     seen: set[str] = set()
     for fragment in fragments.split("&"):
         name, equals, value = fragment.partition("=")
-        named = f"{shown}: #{_short(fragment)}"
+        prefix = f"{shown}: #{_short(fragment)}"
         dimension = "xywh" if name in ("left", "right") else name
         if dimension in seen:
-            raise SourceError(f"{named} says again or contradicts what stands before it; {KNOWN}")
+            raise SourceError(f"{prefix} repeats or contradicts what stands before it; {_KNOWN}")
         seen.add(dimension)
         if name == "t" and equals:
-            start, end = _span(value, named)
+            start, end = _parse_span(value, prefix)
         elif name == "xywh" and equals:
-            crop = _rectangle(value, named)
+            crop = _parse_rectangle(value, prefix)
         elif fragment == "left":
             crop = LEFT
         elif fragment == "right":
@@ -228,56 +225,62 @@ def _parts(fragments: str, shown: str) -> tuple[float, float | None, Crop | None
         elif fragment == "flip":
             flip = True
         else:
-            raise SourceError(f"{named} is not a known part of a source; {KNOWN}")
+            raise SourceError(f"{prefix} is not a known part of a source; {_KNOWN}")
     return start, end, crop, flip
 
 
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
 def _short(fragment: str) -> str:
-    clean = "".join(letter if letter.isprintable() else "?" for letter in fragment)
-    return clean if len(clean) <= 60 else clean[:57] + "..."
+    text = _printable(fragment)
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _span(value: str, named: str) -> tuple[float, float | None]:
+def _parse_span(value: str, prefix: str) -> tuple[float, float | None]:
     first, comma, second = value.removeprefix("npt:").partition(",")
     if not second and (comma or not first):
-        raise SourceError(f"{named} gives no time; {KNOWN}")
-    start = _seconds(first, named) if first else 0.0
-    end = _seconds(second, named) if comma else None
+        raise SourceError(f"{prefix} gives no time; {_KNOWN}")
+    start = _seconds(first, prefix) if first else 0.0
+    end = _seconds(second, prefix) if comma else None
     if end is not None and end <= start:
-        raise SourceError(f"{named} ends before it starts; write #t=start,end in seconds")
+        raise SourceError(f"{prefix} ends before it starts; write #t=start,end in seconds")
     return start, end
 
 
-def _seconds(value: str, named: str) -> float:
-    match = _CLOCK.fullmatch(value)
+def _seconds(value: str, prefix: str) -> float:
+    match = _TIME.fullmatch(value)
     if match is None:
-        raise SourceError(f"{named} is not a time; write seconds (12.5) or hh:mm:ss (0:01:30)")
+        raise SourceError(f"{prefix} is not a time; write seconds (12.5) or hh:mm:ss (0:01:30)")
     hours, minutes, seconds = match.groups()
     if minutes is not None and float(seconds) >= 60:
-        raise SourceError(f"{named} has more than 59 seconds in a minute; write 0:01:30 or 90")
+        raise SourceError(f"{prefix} has more than 59 seconds in a minute; write 0:01:30 or 90")
     total = 3600 * int(hours or "0") + 60 * int(minutes or "0") + float(seconds)
-    if total > _LONGEST:
-        raise SourceError(f"{named} is more than {_LONGEST:.0f} seconds; write seconds or hh:mm:ss")
+    if total > _MAX_VALUE:
+        raise SourceError(
+            f"{prefix} is more than {_MAX_VALUE:.0f} seconds; write seconds or hh:mm:ss"
+        )
     return total
 
 
-def _rectangle(value: str, named: str) -> Crop:
+def _parse_rectangle(value: str, prefix: str) -> Crop:
     unit: Literal["percent", "pixel"] = "percent" if value.startswith("percent:") else "pixel"
     numbers = value.removeprefix(f"{unit}:").split(",")
-    form = _NUMBER if unit == "percent" else re.compile(r"[0-9]+")
+    form = _PERCENT if unit == "percent" else _PIXELS
     if len(numbers) != 4 or not all(form.fullmatch(number) for number in numbers):
         raise SourceError(
-            f"{named} is not a rectangle; "
+            f"{prefix} is not a rectangle; "
             "write #xywh=percent:x,y,width,height or #xywh=x,y,width,height in whole pixels"
         )
     x, y, width, height = (float(number) for number in numbers)
     if not (width > 0 and height > 0):
-        raise SourceError(f"{named} is empty; width and height must be more than 0")
-    # The hair's breadth is for sums like 14.3 + 85.7, which are not quite 100 in binary.
-    limit = 100.0 if unit == "percent" else _LONGEST
+        raise SourceError(f"{prefix} is empty; width and height must be more than 0")
+    # The tolerance is for sums such as 14.3 + 85.7, which are not exactly 100 in binary.
+    limit = 100.0 if unit == "percent" else _MAX_VALUE
     if max(x + width, y + height) > limit + 1e-9:
         raise SourceError(
-            f"{named} reaches beyond the picture; x + width and y + height may be {limit:.0f} at "
+            f"{prefix} reaches beyond the frame; x + width and y + height may be {limit:.0f} at "
             f"most ({unit})"
         )
     return Crop(unit, x, y, width, height)

@@ -1,4 +1,4 @@
-"""What every source is: a picture at a time, one after the other, then the end."""
+"""The contract of every source: frames or poses in order of time, then the end."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """One picture.
+    """An image with a time.
 
     Attributes
     ----------
     time : float
-        Seconds. Of a recorded source: presentation time since the start of the file, or of the
-        part that ``#t=`` names. Of a live one: `mirror._support.steady_clock.now` at its arrival.
+        Seconds. Recorded source: presentation time since the start of the file, or of the part
+        that ``#t=`` selects. Live source: `mirror._support.steady_clock.now` at its arrival.
     image : ndarray, uint8 [height, width, 3]
-        RGB, C-contiguous, as the camera saw it (not mirrored) unless ``#flip`` was asked for.
+        RGB, C-contiguous, as the camera saw it (not mirrored) unless the address has ``#flip``.
     """
 
     time: float
@@ -34,19 +34,19 @@ class Frame:
 
 
 class BaseSource(Closeable, Generic[T]):
-    """What a feed gets its pictures or poses from: a `Source` or a `PoseSource`.
+    """Base class of `Source`, which gives frames, and `PoseSource`, which gives poses.
 
     Attributes
     ----------
     text : str
         The source as the user wrote it; errors name it.
     live : bool
-        True where frames come by themselves and are stamped on arrival (camera, network stream);
-        False where they wait to be read and carry their own times (file, rendered people).
+        True if frames arrive in real time and are stamped on arrival (camera, network stream);
+        False if they wait to be read and carry their own times (file, rendered people).
     rate : float or None
-        Nominal frames per second, where known. Only for progress and display.
+        Nominal frames per second, if known. Only for progress and display.
     duration : float or None
-        Seconds that will be delivered, where known. Only for progress and display.
+        Seconds that will be delivered, if known. Only for progress and display.
     series : tuple of str or None
         The names of the channels of a plain series (`Pose.series`); None for frames and landmarks.
     """
@@ -59,37 +59,36 @@ class BaseSource(Closeable, Generic[T]):
 
     @property
     def dropped(self) -> int:
-        """Frames so far that nobody read before a newer one took their place; live ones only."""
+        """Number of frames replaced by a newer one before they were read; live sources only."""
         return 0
 
     @property
     def trouble(self) -> str | None:
-        """Why no pictures come at present, in words, where the source knows; live ones only."""
+        """Why no frames arrive at present, if the source knows; live sources only."""
         return None
 
     @abstractmethod
     def read(self) -> T | None:
-        """The next frame or pose, or None at the end.
+        """Return the next frame or pose, or None at the end.
 
         Raises
         ------
         CutOffError
-            Once, in place of the end, where a recorded source stops before its own length.
+            Once, in place of the end, if a recorded source stops before its stated length.
         SourceError
-            Where nothing (more) can be read.
+            If nothing (more) can be read.
         """
 
     def interrupt(self) -> None:
-        """Ask a read on another thread to return as soon as it can; waits for nothing."""
-        return
+        """Ask a read on another thread to return as soon as it can, without waiting for it."""
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of the device or file; may be called twice, and from another thread."""
+        """Release the device or file; may be called twice, and from another thread."""
 
     def __iter__(self) -> Iterator[T]:
-        while (thing := self.read()) is not None:
-            yield thing
+        while (item := self.read()) is not None:
+            yield item
 
 
 class Source(BaseSource[Frame]):
@@ -97,13 +96,12 @@ class Source(BaseSource[Frame]):
 
 
 class PoseSource(BaseSource[Pose]):
-    """A stream of one person's poses with rising times, which needs no camera and no tracker.
+    """A stream of one person's poses with rising times; needs neither camera nor tracker.
 
-    Live ones stamp poses with `mirror._support.steady_clock.now` at the moment that they were
-    measured. Positions are fractions of a picture that nobody sees; where none is declared, it is
-    square.
+    Live ones stamp poses with `mirror._support.steady_clock.now` at the time of measurement.
+    Positions are fractions of a virtual frame, square unless the stream declares its size.
     """
 
 
 FeedSource = Source | PoseSource
-"""What a session can follow."""
+"""A source of either kind, as a session takes it."""

@@ -1,4 +1,4 @@
-"""The text of a source: what it means, and what is said of one that means nothing."""
+"""Parsing the text of a source, and the errors for texts that name none."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from mirror.errors import SourceError
         ("room.mp4", "room.mp4", "file"),
         ("./0", "./0", "file"),
         ("0.mp4", "0.mp4", "file"),
-        ("C:\\Films\\a.mp4", "C:\\Films\\a.mp4", "file"),
+        ("C:\\Videos\\a.mp4", "C:\\Videos\\a.mp4", "file"),
         ("demo:a", "demo:a", "demo"),
         ("demo:b", "demo:b", "demo"),
         ("rtsp://10.0.0.7:554/live", "rtsp://10.0.0.7:554/live", "network"),
         ("HTTPS://host/a.mp4?x=1&y=2", "HTTPS://host/a.mp4?x=1&y=2", "network"),
     ],
 )
-def test_kinds(text: str, base: str, kind: str) -> None:
+def test_recognizes_kinds(text: str, base: str, kind: str) -> None:
     assert parse(text) == Address(text, base, kind)  # type: ignore[arg-type]
 
 
@@ -47,7 +47,7 @@ def test_kinds(text: str, base: str, kind: str) -> None:
         ("t=5.", 5, None),
     ],
 )
-def test_times(fragment: str, start: float, end: float | None) -> None:
+def test_parses_times(fragment: str, start: float, end: float | None) -> None:
     address = parse(f"a.mp4#{fragment}")
     assert (address.base, address.start, address.end) == ("a.mp4", start, end)
 
@@ -64,7 +64,7 @@ def test_times(fragment: str, start: float, end: float | None) -> None:
         ("flip&left", LEFT, True),
     ],
 )
-def test_crops(fragment: str, crop: Crop, flip: bool) -> None:
+def test_parses_crops(fragment: str, crop: Crop, flip: bool) -> None:
     address = parse(f"a.mp4#{fragment}")
     assert (address.base, address.crop, address.flip) == ("a.mp4", crop, flip)
 
@@ -112,40 +112,79 @@ def test_crops(fragment: str, crop: Crop, flip: bool) -> None:
         "flip&flip",
     ],
 )
-def test_fragments_that_mean_nothing_are_named(fragment: str) -> None:
+def test_rejects_bad_fragments(fragment: str) -> None:
     with pytest.raises(SourceError) as caught:
         parse(f"a.mp4#{fragment}")
     message = str(caught.value)
     assert message.startswith(f"a.mp4#{fragment}: #")
     assert "\n" not in message
-    assert "#" in message.split(": #", 1)[1] or ";" in message  # says what would be right
+    assert "#" in message.split(": #", 1)[1] or ";" in message  # names the fix
 
 
-def test_an_unknown_fragment_is_told_what_is_known() -> None:
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("lsl:Anna's suit", Address("lsl:Anna's suit", "lsl:Anna's suit", "lsl")),
+        ("lsl:A#up=z&flip", Address("lsl:A#up=z&flip", "lsl:A", "lsl", up="z", flip=True)),
+        ("lsl:A#up=y", Address("lsl:A#up=y", "lsl:A", "lsl", up="y")),
+        ("lsl:A#series", Address("lsl:A#series", "lsl:A", "lsl", series=())),
+        (
+            "lsl:A#series= x ,,2",
+            Address("lsl:A#series= x ,,2", "lsl:A", "lsl", series=("x", "2")),
+        ),
+    ],
+)
+def test_parses_streams(text: str, expected: Address) -> None:
+    assert parse(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("lsl:", "names no stream"),
+        ("lsl:Anna#", "# is not known"),
+        ("lsl:Anna#left", "#left is not known.*known for lsl: are #flip, #up=y"),
+        ("lsl:Anna#t=3", "#t=3 is not known"),
+        ("lsl:Anna#up=x", "#up=x is not known"),
+        ("lsl:Anna#up=y&up=z", "#up=z is not known, or is given twice"),
+        ("lsl:Anna#flip&flip", "#flip is not known, or is given twice"),
+        ("lsl:Anna#series&series=1", "is not known, or is given twice"),
+        ("lsl:Anna#series&flip", "a plain series has no sides"),
+        ("lsl:Anna#up=y&series=1", "a plain series has no sides"),
+        ("demo:a#up=y", "#up=y is not a known part"),
+    ],
+)
+def test_rejects_bad_stream_fragments(text: str, message: str) -> None:
+    with pytest.raises(SourceError, match=message) as caught:
+        parse(text)
+    assert "\n" not in str(caught.value)
+
+
+def test_error_lists_known_fragments() -> None:
     with pytest.raises(SourceError, match=r"#t=12\.5.*#t=10,70.*#xywh=.*#left.*#right.*#flip.*&"):
         parse("a.mp4#top")
 
 
 @pytest.mark.parametrize("text", ["", "  ", "#left", "a\0b", "ftp://host/a.mp4", "rtsp://"])
-def test_texts_that_name_nothing(text: str) -> None:
+def test_rejects_texts_without_a_source(text: str) -> None:
     with pytest.raises(SourceError) as caught:
         parse(text)
     assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["demo:", "demo:c", "demo:A"])
-def test_unknown_demos_are_told_the_known_ones(text: str) -> None:
+def test_rejects_unknown_demos(text: str) -> None:
     with pytest.raises(SourceError, match="demo:a and demo:b"):
         parse(text)
 
 
 @pytest.mark.parametrize("text", ["0#t=1", "0#t=,5", "0#left&t=1,2"])
-def test_a_camera_has_no_beginning(text: str) -> None:
+def test_rejects_start_time_of_a_camera(text: str) -> None:
     with pytest.raises(SourceError, match=r"camera has no beginning"):
         parse(text)
 
 
-def test_a_password_is_used_but_not_shown() -> None:
+def test_hides_passwords() -> None:
     address = parse("rtsp://me:secret@10.0.0.7/live#left")
     assert address.base == "rtsp://me:secret@10.0.0.7/live"
     assert address.text == "rtsp://me:***@10.0.0.7/live#left"
@@ -154,9 +193,7 @@ def test_a_password_is_used_but_not_shown() -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_a_file_whose_real_name_has_the_mark_in_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_file_name_may_contain_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("take#1.mp4").touch()
     Path("take").touch()
@@ -174,19 +211,21 @@ PRINTABLE = st.text(st.sampled_from(string.printable + "é#&=:,/"), max_size=40)
 
 
 @st.composite
-def nearly(draw: st.DrawFn) -> str:
-    """Texts that are almost right, which plain random ones never are."""
-    base = draw(st.sampled_from(["0", "a.mp4", "demo:a", "rtsp://h/x", "http://h", "", "x y"]))
-    words = ["t=", "xywh=", "percent:", "pixel:", "npt:", "left", "right", "flip"]
+def almost_valid(draw: st.DrawFn) -> str:
+    """Almost valid texts, which plain random ones never are."""
+    base = draw(
+        st.sampled_from(["0", "a.mp4", "demo:a", "lsl:s", "rtsp://h/x", "http://h", "", "x y"])
+    )
+    words = ["t=", "xywh=", "percent:", "pixel:", "npt:", "left", "right", "flip", "up=y", "series"]
     words += ["&", "#", ",", ":", ".", "-", "1", "05", "50", "100", "1e9", " ", "\n", "٣"]
     return base + "#" + "".join(draw(st.lists(st.sampled_from(words), max_size=12)))
 
 
-@given(st.one_of(st.text(max_size=60), PRINTABLE, nearly()))
+@given(st.one_of(st.text(max_size=60), PRINTABLE, almost_valid()))
 @example("0" * 5000 + ":00:00")
 @example("a#t=" + "9" * 5000 + ":00:00")
 @example("a#xywh=percent:" + ",".join(["9" * 400] * 4))
-def test_any_text_parses_or_is_refused_in_one_line(text: str) -> None:
+def test_any_text_parses_or_fails_in_one_line(text: str) -> None:
     try:
         address = parse(text)
     except SourceError as error:
@@ -204,7 +243,7 @@ def clock(seconds: int) -> str:
 
 
 def fragments() -> Iterator[st.SearchStrategy[tuple[str, dict[str, object]]]]:
-    """A fragment, and the fields that it must give."""
+    """Fragments with the fields that they must set."""
     moment = st.integers(0, 9000)
     yield st.tuples(moment, st.integers(1, 9000)).map(
         lambda t: (f"t={clock(t[0])},{t[0] + t[1]}", {"start": t[0], "end": t[0] + t[1]})
@@ -221,9 +260,7 @@ def fragments() -> Iterator[st.SearchStrategy[tuple[str, dict[str, object]]]]:
 
 
 @given(st.lists(st.one_of(*fragments()), min_size=1, max_size=3), st.randoms())
-def test_what_is_written_is_what_is_understood(
-    parts: list[tuple[str, dict]], random: object
-) -> None:
+def test_parses_combined_fragments(parts: list[tuple[str, dict]], random: object) -> None:
     fields = [name for _, part in parts for name in part]
     assume(len(set(fields)) == len(fields))
     text = "b.mp4#" + "&".join(part for part, _ in parts)
@@ -235,7 +272,7 @@ def test_what_is_written_is_what_is_understood(
     st.sampled_from(["percent", "pixel"]),
     st.lists(st.integers(0, 50), min_size=8, max_size=8),
 )
-def test_containing_is_having_all_of_its_points(unit: str, edges: list[int]) -> None:
+def test_contains_compares_all_points(unit: str, edges: list[int]) -> None:
     one = Crop(unit, *edges[:2], edges[2] + 1, edges[3] + 1)  # type: ignore[arg-type]
     other = Crop(unit, *edges[4:6], edges[6] + 1, edges[7] + 1)  # type: ignore[arg-type]
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mirror.capture.address import LEFT, RIGHT, Crop
-from mirror.capture.crop import SMALLEST, crop_box, narrow
+from mirror.capture.crop import MIN_SIDE_PX, crop_box, cropped
 from mirror.errors import SourceError
 
-sides = st.integers(2 * SMALLEST, 4096)
+sides = st.integers(2 * MIN_SIDE_PX, 4096)
 
 
 @given(sides, sides)
@@ -29,12 +29,12 @@ def test_percent_is_within_half_a_pixel_of_what_was_asked(
     width: int, height: int, x: float, y: float, across: float, down: float
 ) -> None:
     crop = Crop("percent", x, y, min(across, 100 - x), min(down, 100 - y))
-    if min(crop.width * width, crop.height * height) < 100 * (SMALLEST + 1):
+    if min(crop.width * width, crop.height * height) < 100 * (MIN_SIDE_PX + 1):
         crop = Crop("percent", 0, 0, max(crop.width, 55), max(crop.height, 55))
     left, top, right, bottom = crop_box(crop, width, height)
     assert 0 <= left < right <= width
     assert 0 <= top < bottom <= height
-    assert min(right - left, bottom - top) >= SMALLEST
+    assert min(right - left, bottom - top) >= MIN_SIDE_PX
     edges = [crop.x, crop.y, crop.x + crop.width, crop.y + crop.height]
     exact = np.array(edges) * [width, height, width, height] / 100
     assert np.all(np.abs(np.array([left, top, right, bottom]) - exact) <= 0.5 + 1e-6)
@@ -46,14 +46,14 @@ def test_pixels_beyond_the_picture_are_cut_off() -> None:
 
 @pytest.mark.parametrize("x", [626, 640, 9000])
 def test_a_crop_outside_the_picture_is_refused_with_its_size(x: int) -> None:
-    with pytest.raises(SourceError, match=r"of the picture's 640x480 pixels.*choose a larger"):
+    with pytest.raises(SourceError, match=r"of the frame's 640x480 pixels.*choose a larger"):
         crop_box(Crop("pixel", x, 0, 100, 100), 640, 480)
 
 
 def test_flip_is_of_the_cropped_part_and_twice_is_nothing() -> None:
     image = np.random.default_rng(3).integers(0, 256, (48, 65, 3), np.uint8)
-    flipped = narrow(image, LEFT, True)
+    flipped = cropped(image, LEFT, True)
     assert np.array_equal(flipped, image[:, :33][:, ::-1])
     assert flipped.flags.c_contiguous
-    assert np.array_equal(narrow(flipped, None, True), image[:, :33])
-    assert narrow(image, None, False) is image
+    assert np.array_equal(cropped(flipped, None, True), image[:, :33])
+    assert cropped(image, None, False) is image

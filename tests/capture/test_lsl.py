@@ -11,7 +11,7 @@ import pytest
 
 from mirror import Landmark, Pose
 from mirror._support import steady_clock
-from mirror.capture import PoseSource, lsl, open_pair, open_source, parse
+from mirror.capture import PoseSource, lsl, open_pair, open_source
 from mirror.capture.lsl import LslSource
 from mirror.capture.lsl_channels import LABELS
 from mirror.errors import SourceError
@@ -221,29 +221,6 @@ def test_it_is_one_of_a_pair_and_no_picture(sender: loopback.Sender) -> None:
         assert not isinstance(pictures, PoseSource)
 
 
-def test_the_text_says_how_a_room_stands() -> None:
-    plain, turned = parse("lsl:Anna's suit"), parse("lsl:Anna#up=z&flip")
-    assert (plain.kind, plain.base, plain.up, plain.flip) == ("lsl", "lsl:Anna's suit", None, False)
-    assert (turned.kind, turned.base, turned.up, turned.flip) == ("lsl", "lsl:Anna", "z", True)
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("lsl:", "names no stream"),
-        ("lsl:Anna#left", "#left is not known.*known for lsl: are #flip, #up=y"),
-        ("lsl:Anna#t=3", "#t=3 is not known"),
-        ("lsl:Anna#up=x", "#up=x is not known"),
-        ("lsl:Anna#up=y&up=z", "#up=z is not known, or is said twice"),
-        ("demo:a#up=y", "#up=y is not a known part"),
-    ],
-)
-def test_parts_that_landmarks_have_not_are_refused(text: str, says: str) -> None:
-    with pytest.raises(SourceError, match=says) as caught:
-        parse(text)
-    assert "\n" not in str(caught.value)
-
-
 def test_a_stream_without_landmarks_is_a_plain_series() -> None:
     sender = loopback.Sender("belt", ["chest", "", "heart rate"], channels=3)
     now = pylsl.local_clock()
@@ -272,7 +249,7 @@ def test_a_stream_without_landmarks_is_a_plain_series() -> None:
         ("series=chest", "has several channels 'chest'"),
         ("series=1,1", "name each channel of the series once"),
         ("series=4", "has no channel '4'"),
-        ("series&series=1", "is not known, or is said twice"),
+        ("series&series=1", "is not known, or is given twice"),
         ("series&flip", "a plain series has no sides"),
         ("flip", "has no channels labelled left_shoulder_x"),
     ],

@@ -22,7 +22,7 @@ from mirror.summary import NO_LAG, TOGETHER, has_lag
 from mirror.timeline import Score, State
 from ui.shell.palette import Palette
 from ui.shell.theme import theme
-from ui.widgets.painting import Glide, anti_phase_fill, fitting, sized
+from ui.widgets.painting import ValueAnimation, fill_anti_phase, fit_font, sized_font
 
 if TYPE_CHECKING:
     from ui.shell.shortcuts import Keys
@@ -109,7 +109,7 @@ class CoachView(QWidget):
         self._added.timeout.connect(lambda: self.add(""))
         self._addition = ""
         self._names = ("A", "B")
-        self._glide = Glide(self, 1)
+        self._animation = ValueAnimation(self, 1)
         self.setWindowTitle("Coach view")
         self.setAccessibleName("Coach view")
         self.setCursor(Qt.CursorShape.BlankCursor)
@@ -133,7 +133,7 @@ class CoachView(QWidget):
         level = math.nan
         if score is not None and score.state is State.OK:
             level = score.in_phase - score.anti_phase  # one of the two is 0
-        self._glide.to(level)
+        self._animation.set_target(level)
         self._describe()
         self.update()
 
@@ -193,7 +193,7 @@ class CoachView(QWidget):
         self._paint_words(painter, words, palette)
 
     def _paint_meter(self, painter: QPainter, meter: QRectF, palette: Palette) -> None:
-        (level,) = self._glide.values
+        (level,) = self._animation.values
         half, middle = meter.height() / 2, meter.center().y()
         line = max(2.0, 0.008 * self.height())
         known = not math.isnan(level)
@@ -203,7 +203,7 @@ class CoachView(QWidget):
             painter.fillRect(bar, QColor(palette.in_phase))
         elif level < 0:
             bar = QRectF(meter.left(), middle, meter.width(), -half * level)
-            anti_phase_fill(painter, bar, _STRIPE * self.height())
+            fill_anti_phase(painter, bar, _STRIPE * self.height())
         painter.setPen(QPen(QColor(palette.outline), line))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(meter)
@@ -223,7 +223,7 @@ class CoachView(QWidget):
         ):
             text = said.replace("-", _UNBROKEN)
             space = QRectF(0, 0, room.width(), share * room.height())
-            fitted = fitting(font, text, space, most, math.ceil(least))
+            fitted = fit_font(font, text, space, most, math.ceil(least))
             metrics = QFontMetricsF(fitted)
             # A name that is too long even alone on its line loses its end.
             words = [metrics.elidedText(word, _ELIDED, room.width()) for word in text.split()]
@@ -245,4 +245,4 @@ class CoachView(QWidget):
 
 def _capitals(font: QFont) -> float:
     """Height of the font's capitals, as a share of its size."""
-    return QFontMetricsF(sized(font, 100, bold=font.bold())).capHeight() / 100
+    return QFontMetricsF(sized_font(font, 100, bold=font.bold())).capHeight() / 100

@@ -150,7 +150,7 @@ class ReplayView(QWidget):
         for frame in frames:
             if not frame.is_same(self._feeds.get(frame.feed)):
                 self._feeds[frame.feed] = frame
-                self.tiles[frame.feed].show_picture(frame.image, frame.pose)
+                self.tiles[frame.feed].show_frame(frame.image, frame.pose)
 
     def set_skeleton_only(self, only: bool) -> None:
         """Show only skeletons, or frames again, from the next `show_feeds` on."""

@@ -106,7 +106,7 @@ class SessionView(QWidget):
     def show_picture(self, feed: Feed, update: Update) -> None:
         """Show the newest picture of a feed."""
         image = None if update.frame is None else update.frame.image
-        self.tiles[feed].show_picture(image, update.pose)
+        self.tiles[feed].show_frame(image, update.pose)
 
     def show_status(self, feed: Feed, status: FeedStatus) -> None:
         """Say how a feed is doing."""

@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBox
 from mirror.summary import Summary
 from ui.shell.theme import theme
 from ui.summary.words import SHARES
-from ui.widgets.painting import Painted, anti_phase_fill
+from ui.widgets.painting import PaintedWidget, fill_anti_phase
 from ui.words import percent
 
 _COLUMNS: Final = 4
@@ -36,7 +36,7 @@ def fill(painter: QPainter, room: QRectF, kind: str) -> None:
     if kind == "in_phase":
         painter.fillRect(room, QColor(palette.in_phase))
     elif kind == "anti_phase":
-        anti_phase_fill(painter, room, _STRIPE)
+        fill_anti_phase(painter, room, _STRIPE)
     else:
         shades = {"still": palette.still_shade, "untracked": palette.untracked_shade}
         painter.fillRect(room, QColor(shades.get(kind, palette.surface)))
@@ -75,7 +75,7 @@ class ShareBar(QWidget):
         self.bar.show_shares(shares)
 
 
-class _Bar(Painted):
+class _Bar(PaintedWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__("Share of time", parent)
         self._shares: dict[str, float] = {}
@@ -93,10 +93,10 @@ class _Bar(Painted):
         self.describe("; ".join(told))
         self.update()
 
-    def ground_key(self) -> Hashable:
+    def background_key(self) -> Hashable:
         return tuple(self._shares.values())
 
-    def paint_ground(self, painter: QPainter) -> None:
+    def paint_background(self, painter: QPainter) -> None:
         palette = theme().palette
         whole = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         left = whole.left()
@@ -112,22 +112,16 @@ class _Bar(Painted):
         painter.setPen(QPen(QColor(palette.outline), 1))
         painter.drawRect(whole)
 
-    def paint_values(self, _painter: QPainter) -> None:
-        """There is nothing that changes."""
 
-
-class _Swatch(Painted):
+class _Swatch(PaintedWidget):
     def __init__(self, kind: str, parent: QWidget) -> None:
         super().__init__("", parent)
         self._kind = kind
         self.setFixedSize(_SWATCH)
 
-    def paint_ground(self, painter: QPainter) -> None:
+    def paint_background(self, painter: QPainter) -> None:
         room = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         fill(painter, room, self._kind)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(theme().palette.outline), 1))
         painter.drawRect(room)
-
-    def paint_values(self, _painter: QPainter) -> None:
-        """There is nothing that changes."""

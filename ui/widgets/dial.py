@@ -18,7 +18,7 @@ from mirror.summary import TOGETHER, sentence
 from mirror.timeline import Score, State
 from ui import words
 from ui.shell.theme import theme
-from ui.widgets.painting import Glide, Painted, fitting, sized, tinted
+from ui.widgets.painting import PaintedWidget, ValueAnimation, fit_font, sized_font, with_opacity
 
 TRAIL_S: Final = 3.0
 """How long the needle's tip leaves a trace."""
@@ -45,7 +45,7 @@ class _Face:
         return self.centre + QPointF(self.radius * c.imag, -self.radius * c.real)
 
 
-class PhaseDial(Painted):
+class PhaseDial(PaintedWidget):
     """Coherence and relative phase as a needle in the complex plane.
 
     Its length is the coherence, its direction the relative phase: up is in phase, down anti-phase,
@@ -58,7 +58,7 @@ class PhaseDial(Painted):
         self._names = ("A", "B")
         self._score: Score | None = None
         self._trail: deque[tuple[float, complex]] = deque()
-        self._glide = Glide(self, 2)
+        self._animation = ValueAnimation(self, 2)
         self._face = _Face(QPointF(), 0.0, self.font(), 0.0, 0.0, explained=False)
         self._tell()
 
@@ -87,7 +87,7 @@ class PhaseDial(Painted):
             self._forget(score.time_s)
             if c is not None:
                 self._trail.append((score.time_s, c))
-        self._glide.to(*((math.nan, math.nan) if c is None else (c.real, c.imag)))
+        self._animation.set_target(*((math.nan, math.nan) if c is None else (c.real, c.imag)))
         self._tell()
         self.update()
 
@@ -109,10 +109,10 @@ class PhaseDial(Painted):
             told += f"relative phase {words.number(score.relative_phase_deg, 0)}°"
         self.describe(told)
 
-    def ground_key(self) -> Hashable:
+    def background_key(self) -> Hashable:
         return (self._names, _c(self._score) is None)
 
-    def paint_ground(self, painter: QPainter) -> None:
+    def paint_background(self, painter: QPainter) -> None:
         self._face = face = self._arranged()
         if _c(self._score) is None:
             painter.setOpacity(0.5)
@@ -121,12 +121,12 @@ class PhaseDial(Painted):
         circle.addEllipse(face.centre, face.radius, face.radius)
         painter.fillPath(circle, QColor(palette.surface))
         for c, colour in ((1, palette.in_phase), (-1, palette.anti_phase)):
-            painter.fillPath(_cap(face, c), tinted(colour, 0.22))
+            painter.fillPath(_cap(face, c), with_opacity(colour, 0.22))
         thin = max(1.0, 0.006 * face.radius)
         painter.setPen(QPen(QColor(palette.border), thin))
         for end in (1, 1j):
             painter.drawLine(face.place(end), face.place(-end))
-        painter.setBrush(tinted(palette.background, 0.6))
+        painter.setBrush(with_opacity(palette.background, 0.6))
         painter.setPen(QPen(QColor(palette.outline), thin, Qt.PenStyle.DashLine))
         painter.drawEllipse(face.centre, TOGETHER * face.radius, TOGETHER * face.radius)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -142,11 +142,11 @@ class PhaseDial(Painted):
         if pixels < _SMALLEST:
             radius = max(1.0, 0.5 * least - 2)
             return _Face(QPointF(width / 2, height / 2), radius, self.font(), 0, 0, explained=False)
-        caption = sized(self.font(), pixels)
+        caption = sized_font(self.font(), pixels)
         metrics = QFontMetricsF(caption)
         explained = least >= 250
         headings = metrics.height() * (2.15 if explained else 1.25)
-        bold = QFontMetricsF(sized(caption, pixels, bold=True))
+        bold = QFontMetricsF(sized_font(caption, pixels, bold=True))
         widest = max(bold.horizontalAdvance(each) for each in (*self._names, "ahead"))
         wanted = min(widest + 0.9 * pixels, 0.24 * width)
         radius = max(1.0, min(0.5 * height - headings, 0.5 * width - wanted) - 2)
@@ -158,8 +158,8 @@ class PhaseDial(Painted):
         face, palette = self._face, theme().palette
         if not face.headings:
             return
-        bold = sized(face.caption, face.caption.pixelSize(), bold=True)
-        small = sized(face.caption, max(_SMALLEST, 0.82 * face.caption.pixelSize()))
+        bold = sized_font(face.caption, face.caption.pixelSize(), bold=True)
+        small = sized_font(face.caption, max(_SMALLEST, 0.82 * face.caption.pixelSize()))
         line = QFontMetricsF(bold).height()
         top = face.centre.y() - face.radius - 2 - face.headings
         bottom = face.centre.y() + face.radius + 2
@@ -189,7 +189,7 @@ class PhaseDial(Painted):
         at = face.centre + QPointF(0.72 * face.radius + ring, 0.84 * face.radius)
         left = at.x() + 2 * ring
         room = QRectF(left, at.y() - line, self.width() - left, 2 * line)
-        fitted = fitting(font, _NOT_TOGETHER, room, font.pixelSize())
+        fitted = fit_font(font, _NOT_TOGETHER, room, font.pixelSize())
         if fitted.pixelSize() >= _SMALLEST:
             painter.setPen(QPen(QColor(palette.outline), 1.2, Qt.PenStyle.DashLine))
             painter.drawEllipse(at, ring, ring)
@@ -209,11 +209,11 @@ class PhaseDial(Painted):
         below = room.translated(0, line)
         _write(painter, face.caption, palette.dim_text, below, "ahead", align)
 
-    def paint_values(self, painter: QPainter) -> None:
+    def paint_foreground(self, painter: QPainter) -> None:
         if _c(self._score) is None:
             self._paint_reason(painter)
             return
-        tip = complex(*self._glide.values)
+        tip = complex(*self._animation.values)
         self._paint_trail(painter, tip)
         self._paint_needle(painter, tip)
 
@@ -229,7 +229,7 @@ class PhaseDial(Painted):
             colour = palette.text
         # The less there is to its direction, the less there is of the needle.
         weight = min(1.0, max(0.0, (length - _NOTHING) / (TOGETHER - _NOTHING)))
-        pen = QPen(tinted(colour, weight), face.radius * (0.02 + 0.035 * weight))
+        pen = QPen(with_opacity(colour, weight), face.radius * (0.02 + 0.035 * weight))
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
         painter.drawLine(face.centre, face.place(tip))
@@ -246,7 +246,9 @@ class PhaseDial(Painted):
             if after - before > _CONNECTED_S:
                 continue
             fresh = 1 - (now - after) / TRAIL_S
-            pen = QPen(tinted(theme().palette.dim_text, 0.55 * fresh), 0.03 * self._face.radius)
+            pen = QPen(
+                with_opacity(theme().palette.dim_text, 0.55 * fresh), 0.03 * self._face.radius
+            )
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             painter.setPen(pen)
             painter.drawLine(self._face.place(start), self._face.place(end))
@@ -258,7 +260,7 @@ class PhaseDial(Painted):
         text = sentence(self._score, self._names)
         room = QRectF(0, 0, 1.6 * face.radius, 0.9 * face.radius)
         room.moveCenter(face.centre)
-        font = fitting(self.font(), text, room, largest=min(24.0, 0.17 * face.radius))
+        font = fit_font(self.font(), text, room, largest=min(24.0, 0.17 * face.radius))
         wrap = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignCenter)
         painter.setFont(font)
         taken = painter.boundingRect(room, wrap, text)

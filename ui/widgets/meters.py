@@ -14,7 +14,14 @@ from PyQt6.QtWidgets import QWidget
 from mirror.timeline import Score
 from ui import words
 from ui.shell.theme import theme
-from ui.widgets.painting import Glide, Painted, anti_phase_fill, arrows, in_phase_fill, sized
+from ui.widgets.painting import (
+    PaintedWidget,
+    ValueAnimation,
+    fill_anti_phase,
+    fill_in_phase,
+    paint_arrows,
+    sized_font,
+)
 
 _TITLES: Final = ("In phase", "Anti-phase")
 _CHANCE: Final = "chance"
@@ -47,7 +54,7 @@ class _Layout:
         return QRectF(self.bar.topLeft(), QPointF(self.at(value), self.bar.bottom()))
 
 
-class Meters(Painted):
+class Meters(PaintedWidget):
     """The two scores, 0…1, as bars: side by side where there is height, else one above the other.
 
     In-phase comes first, solid and round, with two arrows up; anti-phase second, striped and
@@ -57,7 +64,7 @@ class Meters(Painted):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Meters for in-phase and anti-phase", parent)
         self._score: Score | None = None
-        self._glide = Glide(self, 2)
+        self._animation = ValueAnimation(self, 2)
         self._meters: tuple[_Layout, ...] = ()
         self.show_score(None)
 
@@ -75,7 +82,7 @@ class Meters(Painted):
         """Show a row of the timeline; None where there is none."""
         self._score = score
         values = self._values()
-        self._glide.to(*values)
+        self._animation.set_target(*values)
         self.describe(
             "; ".join(
                 f"{title} {words.number(value)}"
@@ -95,16 +102,16 @@ class Meters(Painted):
             return (math.nan, math.nan)
         return (self._score.chance_in_phase, self._score.chance_anti_phase)
 
-    def ground_key(self) -> Hashable:
+    def background_key(self) -> Hashable:
         return tuple(map(math.isnan, self._values()))
 
-    def paint_ground(self, painter: QPainter) -> None:
+    def paint_background(self, painter: QPainter) -> None:
         self._meters = self._arranged()
         palette = theme().palette
         for which, (meter, value) in enumerate(zip(self._meters, self._values(), strict=True)):
             opposed = bool(which)
             colour = palette.anti_phase if opposed else palette.in_phase
-            arrows(painter, meter.arrows, QColor(colour), opposed=opposed)
+            paint_arrows(painter, meter.arrows, QColor(colour), opposed=opposed)
             painter.setFont(meter.title_font)
             painter.setPen(QColor(palette.text))
             left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -140,9 +147,9 @@ class Meters(Painted):
 
     def _upright(self, room: QRectF) -> _Layout:
         """Arrows and title above, then the number, and the bar below them."""
-        title = sized(self.font(), min(0.085 * room.height(), 0.125 * room.width(), 40.0))
-        number = sized(self.font(), min(0.2 * room.height(), 0.3 * room.width()), bold=True)
-        small = sized(self.font(), max(7.0, 0.75 * title.pixelSize()))
+        title = sized_font(self.font(), min(0.085 * room.height(), 0.125 * room.width(), 40.0))
+        number = sized_font(self.font(), min(0.2 * room.height(), 0.3 * room.width()), bold=True)
+        small = sized_font(self.font(), max(7.0, 0.75 * title.pixelSize()))
         line, tall = QFontMetricsF(title).height(), QFontMetricsF(number).height()
         wide = QFontMetricsF(title).horizontalAdvance(_TITLES[1]) + 1.3 * line
         x = room.left() + 0.5 * (room.width() - wide)
@@ -168,9 +175,9 @@ class Meters(Painted):
 
     def _lying(self, room: QRectF) -> _Layout:
         """Arrows and title at the left above the bar, and the number at its right."""
-        title = sized(self.font(), min(0.2 * room.height(), 0.07 * room.width(), 40.0))
-        number = sized(self.font(), min(0.55 * room.height(), 0.14 * room.width()), bold=True)
-        small = sized(self.font(), max(7.0, 0.75 * title.pixelSize()))
+        title = sized_font(self.font(), min(0.2 * room.height(), 0.07 * room.width(), 40.0))
+        number = sized_font(self.font(), min(0.55 * room.height(), 0.14 * room.width()), bold=True)
+        small = sized_font(self.font(), max(7.0, 0.75 * title.pixelSize()))
         line, below = QFontMetricsF(title).height(), QFontMetricsF(small).height() + 4
         wide = QFontMetricsF(number).horizontalAdvance("0.00") + 0.5 * line
         top = room.top() + line + 4
@@ -191,16 +198,18 @@ class Meters(Painted):
             small_font=small,
         )
 
-    def paint_values(self, painter: QPainter) -> None:
+    def paint_foreground(self, painter: QPainter) -> None:
         palette = theme().palette
-        rows = zip(self._meters, self._glide.values, self._values(), self._chances(), strict=True)
+        rows = zip(
+            self._meters, self._animation.values, self._values(), self._chances(), strict=True
+        )
         for which, (meter, shown, value, chance) in enumerate(rows):
             if not math.isnan(shown):
                 bar = meter.filled(shown)
                 if which:
-                    anti_phase_fill(painter, bar, max(6.0, meter.title_font.pixelSize()))
+                    fill_anti_phase(painter, bar, max(6.0, meter.title_font.pixelSize()))
                 else:
-                    in_phase_fill(painter, bar)
+                    fill_in_phase(painter, bar)
             if not math.isnan(chance):
                 self._paint_chance(painter, meter, chance)
             # The number does not glide: it is the score, at once.

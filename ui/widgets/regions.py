@@ -13,7 +13,14 @@ from PyQt6.QtWidgets import QWidget
 from mirror.timeline import REGIONS, Score
 from ui import words
 from ui.shell.theme import theme
-from ui.widgets.painting import Painted, anti_phase_fill, arrows, fitting, in_phase_fill, sized
+from ui.widgets.painting import (
+    PaintedWidget,
+    fill_anti_phase,
+    fill_in_phase,
+    fit_font,
+    paint_arrows,
+    sized_font,
+)
 
 _TITLES: Final = {region: region.replace("_", " ").capitalize() for region in REGIONS}
 
@@ -22,7 +29,7 @@ _WORDED: Final = 280
 """From this width on, pixels, the two directions are named in words too."""
 
 
-class RegionBars(Painted):
+class RegionBars(PaintedWidget):
     """A column a region: in-phase up from the middle, anti-phase down, each 0…1.
 
     A region without a score has dashed, empty places and a "–" on the line between them.
@@ -65,14 +72,14 @@ class RegionBars(Painted):
             f"anti-phase {words.number(anti_phase)}"
         )
 
-    def ground_key(self) -> Hashable:
+    def background_key(self) -> Hashable:
         return tuple(math.isnan(in_phase) for in_phase, _ in self._values.values())
 
-    def paint_ground(self, painter: QPainter) -> None:
+    def paint_background(self, painter: QPainter) -> None:
         palette = theme().palette
         room = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         pixels = min(0.1 * room.height() + 2, 0.042 * room.width() + 1, 22.0)
-        small = sized(self.font(), max(7.0, pixels))
+        small = sized_font(self.font(), max(7.0, pixels))
         line = QFontMetricsF(small).height()
         worded = room.width() >= _WORDED
         wide = QFontMetricsF(small).horizontalAdvance(_SIGNS[1]) if worded else line
@@ -88,7 +95,7 @@ class RegionBars(Painted):
                 below = sign.translated(0, 0.5 * sign.height())
                 painter.drawText(below, int(Qt.AlignmentFlag.AlignCenter), _SIGNS[opposed])
                 sign.translate(0, -0.5 * sign.height())
-            arrows(painter, sign, QColor(colour), opposed=bool(opposed))
+            paint_arrows(painter, sign, QColor(colour), opposed=bool(opposed))
         painter.setPen(QPen(QColor(palette.outline), 1))
         painter.drawLine(QPointF(bars.left(), middle), QPointF(bars.right(), middle))
         for index, region in enumerate(REGIONS):
@@ -100,7 +107,7 @@ class RegionBars(Painted):
             )
             self._paint_places(painter, region)
             title = QRectF(bars.left() + index * step + 1, bars.bottom(), step - 2, 2.1 * line)
-            painter.setFont(fitting(small, _TITLES[region], title, small.pixelSize()))
+            painter.setFont(fit_font(small, _TITLES[region], title, small.pixelSize()))
             painter.setPen(QColor(palette.dim_text))
             flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignHCenter
             painter.drawText(title, int(flags | Qt.AlignmentFlag.AlignTop), _TITLES[region])
@@ -116,16 +123,16 @@ class RegionBars(Painted):
         if undefined:
             painter.setPen(QColor(palette.dim_text))
             for place in self._places[region]:
-                painter.setFont(fitting(self.font(), words.UNDEFINED, place, 22))
+                painter.setFont(fit_font(self.font(), words.UNDEFINED, place, 22))
                 painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), words.UNDEFINED)
 
-    def paint_values(self, painter: QPainter) -> None:
+    def paint_foreground(self, painter: QPainter) -> None:
         for region, (in_phase, anti_phase) in self._values.items():
             upper, lower = self._places[region]
             if not math.isnan(in_phase):
                 top = upper.bottom() - in_phase * upper.height()
-                in_phase_fill(painter, QRectF(QPointF(upper.left(), top), upper.bottomRight()))
+                fill_in_phase(painter, QRectF(QPointF(upper.left(), top), upper.bottomRight()))
             if not math.isnan(anti_phase):
                 tall = anti_phase * lower.height()
                 bar = QRectF(lower.topLeft(), QPointF(lower.right(), lower.top() + tall))
-                anti_phase_fill(painter, bar, max(5.0, 0.4 * bar.width()))
+                fill_anti_phase(painter, bar, max(5.0, 0.4 * bar.width()))

@@ -11,13 +11,13 @@ from PyQt6.QtWidgets import QWidget
 from mirror.summary import sentence
 from mirror.timeline import Score, State
 from ui.shell.theme import theme
-from ui.widgets.painting import Painted, fitting, sized
+from ui.widgets.painting import PaintedWidget, fit_font, sized_font
 
 _LARGEST: Final = 2.6
 """How much larger than the widget's font the sentence becomes where there is room."""
 
 
-class Verdict(Painted):
+class Verdict(PaintedWidget):
     """A score in one sentence, never cut short: it wraps, and shrinks where that is not enough."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -32,7 +32,7 @@ class Verdict(Painted):
         return self._text
 
     def sizeHint(self) -> QSize:
-        metrics = QFontMetrics(sized(self.font(), 1.6 * QFontInfo(self.font()).pixelSize()))
+        metrics = QFontMetrics(sized_font(self.font(), 1.6 * QFontInfo(self.font()).pixelSize()))
         return QSize(22 * metrics.averageCharWidth(), round(1.6 * metrics.height()))
 
     def minimumSizeHint(self) -> QSize:
@@ -59,17 +59,14 @@ class Verdict(Painted):
         self.describe(text)
         self.update()
 
-    def paint_ground(self, _painter: QPainter) -> None:
-        """There is nothing but the sentence."""
-
-    def paint_values(self, painter: QPainter) -> None:
+    def paint_foreground(self, painter: QPainter) -> None:
         if not self._text:
             return
         palette = theme().palette
         known = self._score is not None and self._score.state is State.OK
         room = QRectF(self.rect()).adjusted(2, 1, -2, -1)
         largest = _LARGEST * QFontInfo(self.font()).pixelSize()
-        painter.setFont(fitting(sized(self.font(), 1, bold=True), self._text, room, largest))
+        painter.setFont(fit_font(sized_font(self.font(), 1, bold=True), self._text, room, largest))
         painter.setPen(QColor(palette.text if known else palette.dim_text))
         flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignCenter
         painter.drawText(room, int(flags), self._text)

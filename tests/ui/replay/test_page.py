@@ -32,7 +32,7 @@ from ui.replay.page import UNSAVED_NOTE, ReplayPage
 from ui.replay.view import NO_POSES, NO_SCORE, OUTLINE
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import SHORTCUTS, Keys
-from ui.widgets.picture import NOTHING
+from ui.widgets.frame_view import NO_DATA
 
 Show = Callable[..., ReplayPage]
 Said = list[tuple[str, str, object]]
@@ -176,7 +176,7 @@ def test_skeletons_are_those_of_the_moment(show: Show, recording: Path) -> None:
     before = tile.grab().toImage()
     page.player.seek(3.3)
     assert tile.grab().toImage() != before
-    assert not tile.has_picture
+    assert not tile.has_frame
     assert tile.message == ""
 
 
@@ -185,14 +185,14 @@ def test_stored_pictures_are_shown_and_can_be_hidden(
 ) -> None:
     page = show(make_recording(tmp_path / "filmed.mirror", seconds=5.0, with_video=True), 0.5)
     tile = page.view.tiles["a"]
-    qtbot.waitUntil(lambda: tile.has_picture, timeout=WAIT)
+    qtbot.waitUntil(lambda: tile.has_frame, timeout=WAIT)
     assert page.controls.skeleton.isVisible()
     page.controls.skeleton.click()
     assert preferences.skeleton_only
-    qtbot.waitUntil(lambda: not tile.has_picture, timeout=WAIT)
+    qtbot.waitUntil(lambda: not tile.has_frame, timeout=WAIT)
     qtbot.keyClick(page, Qt.Key.Key_S)
     assert not page.controls.skeleton.isChecked()
-    qtbot.waitUntil(lambda: tile.has_picture, timeout=WAIT)
+    qtbot.waitUntil(lambda: tile.has_frame, timeout=WAIT)
     page.close_recording()
 
 
@@ -201,13 +201,13 @@ def test_no_two_threads_ask_one_connection(
 ) -> None:
     page = show(make_recording(tmp_path / "filmed.mirror", seconds=5.0, with_video=True), 0.5)
     asked: dict[Database, set[str]] = {}
-    asking = Database.asking
+    asking = Database.query
 
     def noted(database: Database) -> AbstractContextManager[sqlite3.Connection]:
         asked.setdefault(database, set()).add(threading.current_thread().name)
         return asking(database)
 
-    monkeypatch.setattr(Database, "asking", noted)
+    monkeypatch.setattr(Database, "query", noted)
     page.step(1)
     qtbot.waitUntil(lambda: {"stored frames"} in asked.values(), timeout=WAIT)
     page.step(1)
@@ -227,7 +227,7 @@ def test_pictures_that_cannot_be_read_are_said(
     path = make_recording(tmp_path / "filmed.mirror", seconds=5.0, with_video=True)
     path.with_name("filmed.a.mp4").write_bytes(b"no film")
     page = show(path, 0.5)
-    qtbot.waitUntil(lambda: page.view.tiles["b"].has_picture, timeout=WAIT)
+    qtbot.waitUntil(lambda: page.view.tiles["b"].has_frame, timeout=WAIT)
     ((text, kind, _),) = said
     assert "filmed.a.mp4" in text
     assert kind == "warning"
@@ -241,7 +241,7 @@ def test_where_a_feed_was_silent_it_says_so(show: Show, tmp_path: Path) -> None:
         db.execute("INSERT INTO score (time_s, state) VALUES (?, ?)", (30.0, str(rows[0].state)))
     db.close()
     page = show(path, 20.0)
-    assert page.view.tiles["a"].message == NOTHING
+    assert page.view.tiles["a"].message == NO_DATA
     assert page.view.verdict.text == NO_SCORE
     assert page.view.score is None
     page.player.seek(1.0)

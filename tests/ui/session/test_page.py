@@ -56,7 +56,7 @@ def begin(page: SessionPage, path: Path | None = None, **more) -> None:
 def on(qtbot: QtBot, page: SessionPage, path: Path | None = None, **more) -> None:
     """A session that shows pictures."""
     begin(page, path, **more)
-    until(qtbot, lambda: page.view.isVisible() and page.view.tiles["a"].has_picture)
+    until(qtbot, lambda: page.view.isVisible() and page.view.tiles["a"].has_frame)
 
 
 def scored(qtbot: QtBot, page: SessionPage) -> None:
@@ -335,7 +335,7 @@ def test_a_second_session_shows_nothing_of_the_first(qtbot: QtBot, page: Session
     begin(page, labels=("Carol", "Dan"))
     assert page.view.events == ()
     assert page.view.verdict.text == ""
-    assert not page.view.tiles["a"].has_picture
+    assert not page.view.tiles["a"].has_frame
     assert "Carol" in page.view.tiles["a"].accessibleName()
     assert page.controls.stop.isEnabled()
 
@@ -358,7 +358,7 @@ def test_skeletons_alone_are_remembered(
     page.setFocus()
     qtbot.keyClick(page, Qt.Key.Key_S)
     assert preferences.skeleton_only
-    assert not page.view.tiles["a"].has_picture
+    assert not page.view.tiles["a"].has_frame
     with qtbot.waitSignal(page.ended, timeout=20_000):
         page.stop()
     begin(page)

@@ -25,7 +25,7 @@ def test_the_demo_runs_from_its_opening_to_its_recording(
         SessionRequest(a="demo:a", b="demo:b", settings=begins, output=tmp_path / "s.mirror")
     )
     qtbot.waitUntil(lambda: page.view.verdict.text.startswith("In phase"), timeout=120_000)
-    assert all(tile.has_picture for tile in page.view.tiles.values())
+    assert all(tile.has_frame for tile in page.view.tiles.values())
     assert page.view.caption == "The script says: In phase: relative phase 0°, lag 0 s"
     page.mark()
     with qtbot.waitSignal(page.ended, timeout=20_000) as ended:

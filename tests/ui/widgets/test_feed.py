@@ -18,7 +18,7 @@ from mirror.session.feeds import AT_ITS_END, FeedStatus
 from tests.support.people import nobody, pose
 from ui.shell.theme import theme
 from ui.widgets.feed import FeedTile
-from ui.widgets.picture import NO_PICTURE, NOBODY, NOTHING, SERIES, Picture
+from ui.widgets.frame_view import NO_DATA, NO_FRAME, NO_PERSON, SERIES, FrameView
 from ui.widgets.skeleton import shades
 
 Pixels = NDArray[np.uint8]
@@ -57,7 +57,7 @@ def where(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
 
 
 def canvas(tile: FeedTile) -> QRect:
-    found = tile.findChild(Picture)
+    found = tile.findChild(FrameView)
     assert found is not None
     return found.geometry()
 
@@ -66,7 +66,7 @@ def canvas(tile: FeedTile) -> QRect:
 def test_a_picture_keeps_its_proportions_in_the_middle(
     tile: FeedTile, picture: Taken, painted: Painted, width: int, height: int
 ) -> None:
-    tile.show_picture(red(width, height), None)
+    tile.show_frame(red(width, height), None)
     left, top, wide, high = where(painted(picture(tile), RED))
     assert wide / high == pytest.approx(width / height, rel=0.02)
     room = canvas(tile)
@@ -76,7 +76,7 @@ def test_a_picture_keeps_its_proportions_in_the_middle(
 
 
 def test_it_grows_with_the_tile(tile: FeedTile, picture: Taken, painted: Painted) -> None:
-    tile.show_picture(red(640, 480), None)
+    tile.show_frame(red(640, 480), None)
     before = where(painted(picture(tile), RED))
     tile.resize(840, 800)
     after = where(painted(picture(tile), RED))
@@ -87,7 +87,7 @@ def test_colours_and_places_are_those_of_the_picture(tile: FeedTile, picture: Ta
     image = np.zeros((40, 60, 3), np.uint8)
     image[:20, :30], image[:20, 30:] = (255, 0, 0), (0, 255, 0)
     image[20:, :30], image[20:, 30:] = (0, 0, 255), (255, 255, 0)
-    tile.show_picture(image, None)
+    tile.show_frame(image, None)
     seen, room = picture(tile), canvas(tile)
     x, y = room.center().x(), room.center().y()
     assert tuple(seen[y - 40, x - 60]) == (255, 0, 0)
@@ -101,7 +101,7 @@ def test_a_part_of_a_larger_array_is_shown_as_it_is(
 ) -> None:
     room = np.zeros((48, 128, 3), np.uint8)
     room[:, :64] = (0xC8, 0x1E, 0x14)
-    tile.show_picture(room[:, :64], None)
+    tile.show_frame(room[:, :64], None)
     mask = painted(picture(tile), RED)
     left, top, wide, high = where(mask)
     assert mask[top : top + high, left : left + wide].all()
@@ -109,16 +109,16 @@ def test_a_part_of_a_larger_array_is_shown_as_it_is(
 
 def test_the_array_is_copied(tile: FeedTile, picture: Taken, painted: Painted) -> None:
     image = red(64, 48)
-    tile.show_picture(image, None)
+    tile.show_frame(image, None)
     image[:] = 0
     tile.resize(500, 500)
     assert painted(picture(tile), RED).any()
 
 
 def test_the_newest_picture_is_shown(tile: FeedTile, picture: Taken, painted: Painted) -> None:
-    tile.show_picture(red(64, 48), None)
+    tile.show_frame(red(64, 48), None)
     assert painted(picture(tile), RED).any()
-    tile.show_picture(np.zeros((48, 64, 3), np.uint8), None)
+    tile.show_frame(np.zeros((48, 64, 3), np.uint8), None)
     seen = picture(tile)
     assert not painted(seen, RED).any()
     assert painted(seen, "#000000").mean() > 0.5
@@ -128,7 +128,7 @@ def test_the_skeleton_lies_over_the_picture(
     tile: FeedTile, picture: Taken, painted: Painted
 ) -> None:
     image = red(640, 480)
-    tile.show_picture(image, pose(0.0))
+    tile.show_frame(image, pose(0.0))
     seen = picture(tile)
     _, right, left = (painted(seen, each.name()) for each in shades(theme().palette.person_a))
     assert painted(seen, RED).any()
@@ -142,7 +142,7 @@ def test_each_person_has_their_own_colour(qtbot: QtBot, picture: Taken, painted:
     tile = FeedTile(feed="b")
     qtbot.addWidget(tile)
     tile.resize(420, 400)
-    tile.show_picture(None, pose(0.0))
+    tile.show_frame(None, pose(0.0))
     seen = picture(tile)
     assert painted(seen, theme().palette.person_b).any()
     assert not painted(seen, theme().palette.person_a).any()
@@ -151,19 +151,19 @@ def test_each_person_has_their_own_colour(qtbot: QtBot, picture: Taken, painted:
 def test_skeleton_only_shows_no_picture_and_keeps_none(
     tile: FeedTile, picture: Taken, painted: Painted
 ) -> None:
-    tile.show_picture(red(640, 480), pose(0.0))
-    assert tile.has_picture
+    tile.show_frame(red(640, 480), pose(0.0))
+    assert tile.has_frame
     tile.set_skeleton_only(True)
-    assert not tile.has_picture
+    assert not tile.has_frame
     seen = picture(tile)
     assert not painted(seen, RED).any()
     assert painted(seen, shades(theme().palette.person_a).left.name()).any()
-    tile.show_picture(red(640, 480), pose(0.1))
-    assert not tile.has_picture
+    tile.show_frame(red(640, 480), pose(0.1))
+    assert not tile.has_frame
     assert not painted(picture(tile), RED).any()
     tile.set_skeleton_only(False)
     assert not painted(picture(tile), RED).any()
-    tile.show_picture(red(640, 480), pose(0.2))
+    tile.show_frame(red(640, 480), pose(0.2))
     assert painted(picture(tile), RED).any()
 
 
@@ -176,20 +176,20 @@ def test_in_skeleton_only_nothing_of_a_picture_is_held_anywhere(tile: FeedTile) 
     tile.set_skeleton_only(True)
     image = red(64, 48).view(Watched)
     gone = weakref.ref(image)
-    tile.show_picture(image, pose(0.0))
+    tile.show_frame(image, pose(0.0))
     del image
     gc.collect()
     assert gone() is None
-    widget = tile.findChild(Picture)
+    widget = tile.findChild(FrameView)
     assert widget is not None
     assert all(each.isNull() for each in vars(widget).values() if isinstance(each, QImage))
 
 
 def test_in_skeleton_only_an_empty_picture_says_so(tile: FeedTile) -> None:
     tile.set_skeleton_only(True)
-    tile.show_picture(red(64, 48), nobody(0.0))
-    assert tile.message == NOBODY
-    tile.show_picture(red(64, 48), pose(0.1))
+    tile.show_frame(red(64, 48), nobody(0.0))
+    assert tile.message == NO_PERSON
+    tile.show_frame(red(64, 48), pose(0.1))
     assert tile.message == ""
 
 
@@ -198,7 +198,7 @@ def test_a_replay_without_pictures_keeps_the_poses_proportions(
 ) -> None:
     shapes = []
     for size in ((640, 480), (480, 640)):
-        tile.show_picture(None, pose(0.0, size=size))
+        tile.show_frame(None, pose(0.0, size=size))
         _, _, wide, high = where(
             painted(picture(tile), shades(theme().palette.person_a).left.name())
         )
@@ -207,12 +207,12 @@ def test_a_replay_without_pictures_keeps_the_poses_proportions(
 
 
 @pytest.mark.parametrize(
-    ("seen", "words"), [(None, NOTHING), (nobody(0.0), NOBODY), (pose(0.0), "")]
+    ("seen", "words"), [(None, NO_DATA), (nobody(0.0), NO_PERSON), (pose(0.0), "")]
 )
 def test_a_replay_says_why_there_is_no_skeleton(
     tile: FeedTile, seen: Pose | None, words: str
 ) -> None:
-    tile.show_picture(None, seen)
+    tile.show_frame(None, seen)
     assert tile.message == words
     assert tile.accessibleDescription() == words
 
@@ -220,16 +220,16 @@ def test_a_replay_says_why_there_is_no_skeleton(
 def test_a_message_takes_the_place_of_the_picture(
     tile: FeedTile, picture: Taken, painted: Painted
 ) -> None:
-    assert tile.message == NO_PICTURE
-    tile.show_picture(red(64, 48), pose(0.0))
+    assert tile.message == NO_FRAME
+    tile.show_frame(red(64, 48), pose(0.0))
     tile.show_message("Opening the camera …")
     assert tile.message == "Opening the camera …"
     assert tile.accessibleDescription() == "Opening the camera …"
-    assert not tile.has_picture
+    assert not tile.has_frame
     seen = picture(tile)
     assert not painted(seen, RED).any()
     assert painted(seen, theme().palette.dim_text).any()
-    tile.show_picture(red(64, 48), pose(0.1))
+    tile.show_frame(red(64, 48), pose(0.1))
     assert tile.message == ""
 
 
@@ -237,12 +237,12 @@ def test_a_message_takes_the_place_of_the_picture(
     ("status", "words"),
     [
         (WELL, ("Tracked", "93 % seen", "30 fps", "3 dropped")),
-        (replace(WELL, found=False), (NOBODY,)),
+        (replace(WELL, found=False), (NO_PERSON,)),
         (replace(WELL, found=False, ended=AT_ITS_END), ("At its end",)),
         (replace(WELL, found=False, ended="camera 0 was unplugged"), ("Lost",)),
         (
             replace(WELL, found=False, trouble="unplugged; waiting for it", silent=True),
-            ("No pict",),
+            ("No frames",),
         ),
         (replace(WELL, trouble="12 instead of 30 pictures a second"), ("Slow",)),
         (replace(WELL, frames=0, found_frames=0, rate=0.0), ("– seen", "0 fps")),
@@ -251,7 +251,7 @@ def test_a_message_takes_the_place_of_the_picture(
 def test_the_status_is_written_and_told(
     tile: FeedTile, status: FeedStatus, words: tuple[str, ...]
 ) -> None:
-    tile.show_picture(red(64, 48), pose(0.0))
+    tile.show_frame(red(64, 48), pose(0.0))
     tile.show_status(status)
     written = " ".join(label.text() for label in tile.findChildren(QLabel) if label.isVisible())
     for word in words:
@@ -264,7 +264,7 @@ def test_a_lost_feed_says_why_over_its_last_picture(
     tile: FeedTile, picture: Taken, painted: Painted
 ) -> None:
     why = "camera 0 sends no more pictures; plug it in again"
-    tile.show_picture(red(640, 480), pose(0.0))
+    tile.show_frame(red(640, 480), pose(0.0))
     whole = painted(picture(tile), RED).sum()
     tile.show_status(replace(WELL, ended=why))
     assert tile.message == why
@@ -273,7 +273,7 @@ def test_a_lost_feed_says_why_over_its_last_picture(
     assert 0.3 * whole < rest < 0.95 * whole
     tile.show_message("Opening camera 0 again …")
     assert tile.message == "Opening camera 0 again …"
-    tile.show_picture(red(640, 480), pose(1.0))
+    tile.show_frame(red(640, 480), pose(1.0))
     tile.show_status(WELL)
     assert tile.message == ""
 
@@ -281,7 +281,7 @@ def test_a_lost_feed_says_why_over_its_last_picture(
 def test_a_feed_in_trouble_says_what_it_is_until_it_is_over(
     tile: FeedTile, picture: Taken, painted: Painted
 ) -> None:
-    tile.show_picture(red(640, 480), pose(0.0))
+    tile.show_frame(red(640, 480), pose(0.0))
     whole = painted(picture(tile), RED).sum()
     tile.show_status(replace(WELL, found=False, trouble="no picture for 4 s", silent=True))
     assert tile.message == "No picture for 4 s"
@@ -331,16 +331,16 @@ def test_a_long_name_is_cut_off_and_still_told(tile: FeedTile) -> None:
 
 
 def test_clear_leaves_nothing_of_the_session_before(tile: FeedTile) -> None:
-    tile.show_picture(red(64, 48), pose(0.0))
+    tile.show_frame(red(64, 48), pose(0.0))
     tile.show_status(replace(WELL, ended="gone"))
     tile.clear()
-    assert not tile.has_picture
-    assert tile.message == NO_PICTURE
+    assert not tile.has_frame
+    assert tile.message == NO_FRAME
     assert tile.status_text == ""
 
 
 def test_both_themes(tile: FeedTile, picture: Taken, painted: Painted) -> None:
-    tile.show_picture(None, nobody(0.0))
+    tile.show_frame(None, nobody(0.0))
     for choice in ("dark", "light"):
         theme().choose(choice)  # type: ignore[arg-type]
         seen, palette = picture(tile), theme().palette
@@ -349,20 +349,20 @@ def test_both_themes(tile: FeedTile, picture: Taken, painted: Painted) -> None:
 
 
 def test_a_plain_series_has_values_and_no_pictures(tile: FeedTile) -> None:
-    tile.show_picture(None, Pose(0.0, None, None, 1, 1, np.array([1.0])))
+    tile.show_frame(None, Pose(0.0, None, None, 1, 1, np.array([1.0])))
     belt = FeedStatus("lsl:belt", 100, 0, True, 93, 500.0, None, series=True)
     tile.show_status(belt)
     assert (tile.message, tile.status_text) == (
         SERIES,
         "● Measured, 93 % measured, 500 samples/s · 0 dropped",
     )
-    tile.show_picture(None, Pose(0.1, None, None, 1, 1))  # a sample that holds nothing
+    tile.show_frame(None, Pose(0.1, None, None, 1, 1))  # a sample that holds nothing
     tile.show_status(replace(belt, found=False))
     assert tile.message == SERIES
     assert tile.status_text.startswith("○ No values")
     tile.show_status(replace(belt, trouble="lsl:belt has sent nothing for 3 s", silent=True))
     assert tile.status_text.startswith("▲ No samples")
     tile.show_status(WELL)
-    tile.show_picture(None, pose(0.2))  # another session: a body
-    tile.show_picture(None, nobody(0.3))
-    assert tile.message == NOBODY
+    tile.show_frame(None, pose(0.2))  # another session: a body
+    tile.show_frame(None, nobody(0.3))
+    assert tile.message == NO_PERSON

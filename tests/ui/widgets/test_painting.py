@@ -12,7 +12,7 @@ from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.shell.theme import theme
-from ui.widgets.painting import Glide, Painted, fitting
+from ui.widgets.painting import PaintedWidget, ValueAnimation, fit_font
 
 
 class Shown(QWidget):
@@ -20,11 +20,11 @@ class Shown(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.glide = Glide(self, 2)
+        self.animation = ValueAnimation(self, 2)
         self.seen: list[tuple[float, ...]] = []
 
     def update(self) -> None:
-        self.seen.append(self.glide.values)
+        self.seen.append(self.animation.values)
 
 
 @pytest.fixture
@@ -38,12 +38,12 @@ def shown(qtbot: QtBot) -> Shown:
 
 
 def test_a_glide_arrives_and_shows_nothing_that_was_not_between(shown: Shown, qtbot: QtBot) -> None:
-    shown.glide.to(0.2, 0.9)
+    shown.animation.set_target(0.2, 0.9)
     shown.seen.clear()
-    with qtbot.waitSignal(shown.glide.arrived):
-        shown.glide.to(0.8, 0.1)
-        assert shown.glide.values == (0.2, 0.9)
-    assert shown.glide.values == (0.8, 0.1)
+    with qtbot.waitSignal(shown.animation.finished):
+        shown.animation.set_target(0.8, 0.1)
+        assert shown.animation.values == (0.2, 0.9)
+    assert shown.animation.values == (0.8, 0.1)
     steps = np.array(shown.seen)
     assert (np.diff(steps[:, 0]) >= 0).all()
     assert (np.diff(steps[:, 1]) <= 0).all()
@@ -58,23 +58,23 @@ def test_between_a_number_and_none_it_jumps(
     shown: Shown, jump: tuple[tuple[float, float], tuple[float, float]]
 ) -> None:
     for values in jump:
-        shown.glide.to(*values)
+        shown.animation.set_target(*values)
     assert np.array_equal(shown.seen[-1], jump[1], equal_nan=True)
 
 
 def test_becoming_undefined_on_the_way_ends_it(shown: Shown) -> None:
-    shown.glide.to(0.0, 0.0)
-    shown.glide.to(1.0, 1.0)
-    shown.glide.to(math.nan, math.nan)
-    assert all(map(math.isnan, shown.glide.values))
-    assert not any(timer.isActive() for timer in shown.glide.findChildren(QTimer))
+    shown.animation.set_target(0.0, 0.0)
+    shown.animation.set_target(1.0, 1.0)
+    shown.animation.set_target(math.nan, math.nan)
+    assert all(map(math.isnan, shown.animation.values))
+    assert not any(timer.isActive() for timer in shown.animation.findChildren(QTimer))
 
 
 def test_hidden_it_jumps(shown: Shown) -> None:
-    shown.glide.to(0.2, 0.2)
+    shown.animation.set_target(0.2, 0.2)
     shown.hide()
-    shown.glide.to(0.8, 0.8)
-    assert shown.glide.values == (0.8, 0.8)
+    shown.animation.set_target(0.8, 0.8)
+    assert shown.animation.values == (0.8, 0.8)
 
 
 @pytest.mark.parametrize("size", [(60, 30), (200, 20), (400, 100), (80, 200)])
@@ -88,14 +88,14 @@ def test_text_fits_its_room_and_could_not_be_larger(
         wrap = int(Qt.TextFlag.TextWordWrap)
         return QFontMetricsF(font).boundingRect(QRectF(0, 0, size[0], 1e6), wrap, text)
 
-    font = fitting(QFont(), text, room, largest=500)
+    font = fit_font(QFont(), text, room, largest=500)
     assert needed(font).width() <= size[0]
     assert needed(font).height() <= size[1]
     font.setPixelSize(font.pixelSize() + 1)
     assert needed(font).width() > size[0] or needed(font).height() > size[1]
 
 
-class Counted(Painted):
+class Counted(PaintedWidget):
     """Counts how often its ground is drawn."""
 
     def __init__(self) -> None:
@@ -107,15 +107,15 @@ class Counted(Painted):
     def devicePixelRatioF(self) -> float:  # noqa: N802  Qt's name
         return self.ratio
 
-    def ground_key(self) -> int:
+    def background_key(self) -> int:
         return self.key
 
-    def paint_ground(self, painter: QPainter) -> None:
+    def paint_background(self, painter: QPainter) -> None:
         device = painter.device()
         assert isinstance(device, QPixmap)
         self.drawn.append(device.width())
 
-    def paint_values(self, painter: QPainter) -> None:
+    def paint_foreground(self, painter: QPainter) -> None:
         painter.drawPoint(1, 1)
 
 

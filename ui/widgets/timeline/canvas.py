@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 from mirror.events import Event
 from mirror.timeline import Score, Timeline
 from ui.shell.theme import theme
-from ui.widgets.painting import Painted
+from ui.widgets.painting import PaintedWidget
 from ui.widgets.timeline.axis import Plot, moment
 from ui.widgets.timeline.data import Rows
 from ui.widgets.timeline.flags import Flag, flags, paint_flags
@@ -38,7 +38,7 @@ _NEAR: Final = 7
 """Half the width that is painted again where the cursor was, px."""
 
 
-class TimelineCanvas(Painted):
+class TimelineCanvas(PaintedWidget):
     """Draws a timeline; `TimelineView` is one that can be worked.
 
     Rows, flags and axes are the ground; cursor and selection go over it, so that moving them costs
@@ -164,10 +164,10 @@ class TimelineCanvas(Painted):
     def minimumSizeHint(self) -> QSize:
         return QSize(260, 96 + self._foot())
 
-    def ground_key(self) -> int:
+    def background_key(self) -> int:
         return self._drawing
 
-    def paint_values(self, painter: QPainter) -> None:
+    def paint_foreground(self, painter: QPainter) -> None:
         plot = self._plot()
         if self._selection is not None:
             self._paint_selection(painter, plot, *self._selection)
@@ -196,7 +196,7 @@ class TimelineCanvas(Painted):
                 painter.drawPolygon(QPolygonF(corner))
         painter.restore()
 
-    def paint_ground(self, painter: QPainter) -> None:
+    def paint_background(self, painter: QPainter) -> None:
         palette, plot, ratio = theme().palette, self._plot(), self.devicePixelRatioF()
         painter.fillRect(self.rect(), QColor(palette.surface))
         painter.setFont(self.font())

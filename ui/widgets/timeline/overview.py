@@ -9,7 +9,7 @@ from PyQt6.QtGui import QColor, QMouseEvent, QPainter, QPen
 from PyQt6.QtWidgets import QWidget
 
 from ui.shell.theme import theme
-from ui.widgets.painting import Painted
+from ui.widgets.painting import PaintedWidget
 from ui.widgets.timeline.axis import Plot
 from ui.widgets.timeline.data import Rows
 from ui.widgets.timeline.paint import paint_scores, paint_stretches
@@ -17,7 +17,7 @@ from ui.widgets.timeline.paint import paint_scores, paint_stretches
 HEIGHT: Final = 30
 
 
-class Overview(Painted):
+class Overview(PaintedWidget):
     """A strip with the whole session; drag the part in view, or click where it should be.
 
     Parameters
@@ -75,10 +75,10 @@ class Overview(Painted):
         if event is not None and event.button() == Qt.MouseButton.LeftButton:
             self._held = None
 
-    def ground_key(self) -> int:
+    def background_key(self) -> int:
         return self._drawing
 
-    def paint_ground(self, painter: QPainter) -> None:
+    def paint_background(self, painter: QPainter) -> None:
         palette, plot = theme().palette, self._plot()
         painter.fillRect(self.rect(), QColor(palette.surface))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
@@ -87,7 +87,7 @@ class Overview(Painted):
         paint_stretches(painter, stretches, plot, palette, None)
         paint_scores(painter, self._rows, plot, count, palette)
 
-    def paint_values(self, painter: QPainter) -> None:
+    def paint_foreground(self, painter: QPainter) -> None:
         palette, plot = theme().palette, self._plot()
         left, right = (plot.x(time_s) for time_s in self._window)
         veil = QColor(palette.background)

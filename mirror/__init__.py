@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from mirror.recording.reader import Recording
     from mirror.recording.rescore import rescore
     from mirror.session.start import analyze
+
+# A library logs nothing unless its host program asks for it.
+logging.getLogger("mirror").addHandler(logging.NullHandler())
 
 __all__ = [
     "Aligner",

@@ -6,6 +6,7 @@ refused without touching a device is refused while planning.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -17,6 +18,8 @@ from mirror.capture.crop import CroppedSource
 from mirror.capture.fanout import share
 from mirror.capture.reconnect import ReconnectingSource
 from mirror.errors import SourceError
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,7 @@ def _open(opening: Opening, undo: ExitStack) -> Sequence[FeedSource]:
         return _open_frames(opening, undo)
     from mirror.capture.lsl import LslSource
 
+    _log.info("opening a source: lsl")
     (part,) = opening.parts
     stream = LslSource(
         str(opening.place), text=part.text, up=part.up, flip=part.flip, series=part.series
@@ -184,6 +188,8 @@ def _open_frames(opening: Opening, undo: ExitStack) -> list[Source]:
 def _open_base(opening: Opening) -> tuple[Source, bool]:
     """Open a source without crop and flip; True if its reads may block and need a thread."""
     place, text = opening.place, opening.text
+    is_network = opening.kind == "network"
+    _log.info("opening a source: %s", str(place).partition(":")[0] if is_network else opening.kind)
     # Imported per kind: each brings libraries that are slow to import.
     if opening.kind == "demo":
         from mirror.capture.synthetic.demo import demo_source
@@ -198,11 +204,10 @@ def _open_base(opening: Opening) -> tuple[Source, bool]:
         return camera, True
     from mirror.capture.video import VideoSource, network_reconnection
 
-    network = opening.kind == "network"
-    video = VideoSource(place, text=text, start=opening.parts[0].start, network=network)
+    video = VideoSource(place, text=text, start=opening.parts[0].start, network=is_network)
     if opening.reopen and video.live:
         return ReconnectingSource(video, network_reconnection(place, text)), False
-    return video, network
+    return video, is_network
 
 
 def _refuse_same_stream(first: Address, second: Address, a: FeedSource, b: FeedSource) -> None:

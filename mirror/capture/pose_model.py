@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import logging
 import os
 import subprocess
 import sys
@@ -25,6 +26,8 @@ import platformdirs
 
 from mirror.errors import ModelError
 from mirror.landmarks import Model
+
+_log = logging.getLogger(__name__)
 
 VARIABLE: Final = "MIRROR_MODEL"
 """Environment variable that names a bundle to use in place of the built one."""
@@ -120,6 +123,9 @@ def provide_model(
         return found
     path = cache_path()
     say = announce or _silence
+    _log.info(
+        "fetching the pose model; the cached one is %s", "damaged" if path.exists() else "missing"
+    )
     if path.exists():
         say(f"The pose model in {path} is damaged and is built again.")
     say("Fetching MediaPipe's pose model from the Python package index (35 MB, only once).")
@@ -130,6 +136,7 @@ def provide_model(
             f"is installed than mirror requires; install mirror anew, or {_MEND}"
         )
     _write(path, data)
+    _log.info("built the pose model: %d bytes", len(data))
     return _model(path, data)
 
 

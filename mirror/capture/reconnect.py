@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 import time
@@ -12,6 +13,8 @@ from typing import Final
 from mirror.capture.base import Frame, Source
 from mirror.capture.fanout import Reader, share
 from mirror.errors import SourceError
+
+_log = logging.getLogger(__name__)
 
 _LOOK: Final = 0.5  # seconds without a picture after which a source is looked after
 _HELD: Final = 2.0  # seconds of pictures after which a connection counts as one that holds
@@ -123,6 +126,8 @@ class ReconnectingSource(Source):
         elif now - self._since >= _HELD:
             self._tries = 0
         self._last = now
+        if self._trouble is not None:
+            _log.info("a live source is back")
         self._trouble = None
 
     def _is_lost(self) -> bool:
@@ -135,6 +140,9 @@ class ReconnectingSource(Source):
 
     def _take_back(self) -> None:
         """Wait until it is there again, and open it; returns at once where it is closed."""
+        if self._trouble is None:
+            _log.warning("a live source is lost")
+        _log.debug("reconnecting, attempt %d", self._tries + 1)
         found = self._comeback.gone() or self._reader.trouble
         self._trouble = found or self._comeback.words
         self._reader.close()

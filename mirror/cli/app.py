@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import platform
 import sys
 import threading
 from contextlib import suppress
@@ -11,11 +13,14 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from mirror._support.logs import describe_error, log_to_file, log_to_stderr
 from mirror._support.version import __version__
 from mirror.cli import machine, privacy, recordings, reports, sessions, studies
 from mirror.cli.console import complain, out
 from mirror.cli.window import has_display, open_window
 from mirror.errors import MirrorError
+
+_log = logging.getLogger(__name__)
 
 app = typer.Typer(
     name="mirror",
@@ -35,10 +40,12 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # of an encoding without bars, on some systems
             stream.reconfigure(errors="replace")
+    log_to_file()
     status: str | int | None = 0
     try:
         app(prog_name="mirror")
     except MirrorError as error:
+        _log.error("ended by %s", describe_error(error))
         complain(str(error))
         status = 1
     except SystemExit as end:
@@ -70,9 +77,25 @@ def _version(wanted: bool) -> None:
 def _root(
     context: typer.Context,
     _: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
+    verbose: Annotated[
+        int,
+        typer.Option(
+            "-v",
+            "--verbose",
+            count=True,
+            metavar="",
+            show_default=False,
+            help="Log to stderr what happens; -vv logs more.",
+        ),
+    ] = 0,
 ) -> None:
+    log_to_stderr(verbose)
+    _log.info(
+        "mirror %s, Python %s, %s: %s",
+        *(__version__, platform.python_version(), platform.system(), context.invoked_subcommand),
+    )
     if context.invoked_subcommand is not None:
         return
     if has_display():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,8 @@ from mirror.export.webvtt import VTT
 from mirror.export.workbook import XLSX
 from mirror.recording.reader import Recording
 from mirror.timeline import COLUMNS
+
+_log = logging.getLogger(__name__)
 
 __all__ = ["FORMATS", "Format", "export"]
 
@@ -101,6 +104,7 @@ def export(
             lambda new: wanted.write(part, new),
             replace=replace,
         )
+        _log.info("wrote an export: %s, %d rows", kind, len(rows))
     except OSError as error:
         raise ExportError(
             f"cannot write {path}: {error.strerror or error}; choose another place"

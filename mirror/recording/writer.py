@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
 import time
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mirror._support.closing import Closeable
+from mirror._support.logs import describe_error
 from mirror.errors import RecordingError
 from mirror.events import Event
 from mirror.landmarks import Feed, Pose
@@ -25,6 +27,8 @@ from mirror.recording.database import (
     translate_errors,
 )
 from mirror.timeline import COLUMNS, Score
+
+_log = logging.getLogger(__name__)
 
 COMMIT_EVERY = 0.5
 """Seconds between commits while writing; a killed process loses no more than this."""
@@ -100,6 +104,7 @@ class Recorder(Closeable):
         except RecordingError:
             self.discard()
             raise
+        _log.info("opened a recording")
 
     def _begin(self, session: Mapping[str, Any]) -> None:
         has_series = "signals" in session
@@ -167,6 +172,10 @@ class Recorder(Closeable):
             with translate_errors(self.path):
                 if self._db.in_transaction:
                     self._db.execute("COMMIT")
+            _log.info("closed the recording: %d bytes", self._size)
+        except RecordingError as error:
+            _log.warning("the recording was not closed in good order: %s", describe_error(error))
+            raise
         finally:
             self._db.close()
 
@@ -174,6 +183,7 @@ class Recorder(Closeable):
         """Close, and remove the file: for a session in which nothing came to be recorded."""
         self._closed = True
         self._db.close()
+        _log.info("discarded the recording")
         for beside in ("", *SIDE_FILE_SUFFIXES):
             self.path.with_name(self.path.name + beside).unlink(missing_ok=True)
 
@@ -191,6 +201,7 @@ class Recorder(Closeable):
             self._db.execute(f"PRAGMA {name}").fetchone() for name in ("page_count", "page_size")
         )
         self._size = pages * page_bytes
+        _log.debug("committed: %d bytes", self._size)
         self._db.execute("BEGIN")
 
 

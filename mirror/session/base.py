@@ -6,6 +6,7 @@ The caller's own thread runs the clock and the estimator, one pose at a time, an
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from mirror._support import steady_clock
 from mirror._support.blocks import keep_blocks
+from mirror._support.logs import describe_error
 from mirror.capture.base import FeedSource, Frame
 from mirror.capture.synthetic.script import Script
 from mirror.errors import RecordingError
@@ -32,6 +34,8 @@ from mirror.timeline import Score
 if TYPE_CHECKING:
     from mirror.capture.tracker import Tracker
     from mirror.recording.video import VideoWriter
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,6 +150,12 @@ class Session:
         self._keep(lambda recorder: recorder.add_event(event))
         self._send(events=(event,))
 
+    def _log_start(self, kind: str) -> None:
+        _log.info(
+            "%s session started: recording %s, video of %d feeds, %d outputs",
+            *(kind, "on" if self.recorder else "off", len(self._pictures), len(self._sendings)),
+        )
+
     def _take(self, feed: Feed, frame: Frame | None, pose: Pose) -> Update:
         """Run one pose through the clock and the estimator, and keep what comes of it."""
         self._channels[feed].note(pose, steady_clock.now())
@@ -176,6 +186,7 @@ class Session:
         self._sendings.remove(sending)
         sending.close()
         if sending.fault is not None:
+            _log.warning("an output failed: %s", sending.kind)
             self._warn(sending.fault)
 
     def _keep(self, write: Callable[[Recorder], None]) -> None:
@@ -185,6 +196,7 @@ class Session:
         try:
             write(self.recorder)
         except RecordingError as error:
+            _log.error("the recording failed: %s", describe_error(error))
             self._warn(str(error))
             recorder, self.recorder = self.recorder, None
             with suppress(RecordingError):  # said already: it is the same failure once more
@@ -196,6 +208,7 @@ class Session:
             return
         writer.put(frame.time, frame.image)
         if writer.error is not None:
+            _log.error("the video of feed %s failed", feed)
             self._warn(writer.error)
             self._pictures.pop(feed).close()
 
@@ -224,6 +237,7 @@ class Session:
     def _feed_ended(self, feed: Feed, reason: str | None) -> None:
         channel = self._channels[feed]
         channel.ended = reason or AT_ITS_END
+        _log.info("feed %s ended: %s", feed, "with an error" if reason else channel.ended)
         if reason:
             self._warn(reason)
             Session.mark(self, Event(self._time, "warning", reason))
@@ -235,6 +249,12 @@ class Session:
         self._over = True
         for each in self._sendings.copy():
             self._let_go(each)
+        for feed, state in self._channels.items():
+            _log.info(
+                "feed %s: %d frames, %d with a person, %d dropped, %d while paused",
+                *(feed, state.frames, state.found_frames, state.dropped, state.paused),
+            )
+        _log.info("session ended after %.1f s with %d faults", self._time, len(self.faults))
         return Update(self._time, scores=scores)
 
     def _add_last_rows(self) -> tuple[Score, ...]:

@@ -7,6 +7,7 @@ so that it alone touches clock, estimator and recording.
 
 from __future__ import annotations
 
+import logging
 import math
 import queue
 import time
@@ -35,6 +36,8 @@ from mirror.timeline import Score
 if TYPE_CHECKING:
     from mirror.capture.tracker import Tracker
     from mirror.recording.video import VideoWriter
+
+_log = logging.getLogger(__name__)
 
 __all__ = ["AT_ITS_END", "FeedStatus", "LiveSession", "Update"]
 
@@ -104,12 +107,14 @@ class LiveSession(Session):
         """
         if not self.paused:
             self.paused = True
+            _log.info("paused")
             self.mark(Event(self.now(), "pause", ""))
 
     def resume(self) -> None:
         """Score and record again; an event of the kind ``resume`` is kept."""
         if self.paused:
             self.paused = False
+            _log.info("resumed")
             self.mark(Event(self.now(), "resume", ""))
 
     def change(self, settings: Settings) -> None:
@@ -153,6 +158,7 @@ class LiveSession(Session):
             for feed in FEEDS:
                 if isinstance(self._channels[feed].source, Source):
                     trackers[feed] = self._make_tracker()
+            self._log_start("live")
             self.epoch = steady_clock.now()
             for sending in self._sendings:
                 sending.begin(self.epoch)
@@ -192,20 +198,26 @@ class LiveSession(Session):
         events = self._mark_scenes(update.time) + self._look(waited)
         if self._disk is not None and self.recorder is not None:
             low = self._disk.look(update.time, self.recorder.size)
-            self.warnings += [] if low is None else [low]
+            if low is not None:
+                _log.warning("the disk is nearly full")
+                self.warnings.append(low)
         return replace(update, events=events) if events else update
 
     def _look(self, waited: float) -> tuple[Event, ...]:
         """What became of the feeds, and of the last heartbeat; kept as events."""
         said = []
         if waited > _ASLEEP:
+            _log.warning("no heartbeat for %.0f s", waited)
             said.append(f"nothing at all for {waited:.0f} s: the computer slept, or was stopped")
         now = steady_clock.now()
         if now >= self._look_due:
             self._look_due = now + _HEARTBEAT
             for feed, channel in self._channels.items():
                 name = f"{feed.upper()} ({channel.source.text})"
-                said += [f"{name}: {text}" for text in channel.look(now)]
+                for text in channel.look(now):
+                    trouble = channel.watch.trouble
+                    _log.warning("feed %s: %s", feed, trouble.kind if trouble else "recovered")
+                    said.append(f"{name}: {text}")
         events = tuple(Event(self.now(), "warning", text) for text in said)
         for event in events:
             super().mark(event)
@@ -241,6 +253,7 @@ class LiveSession(Session):
             return
         self._scoring.change(settings)
         self.settings = settings
+        _log.info("settings changed: %s", words)
         course = self._scoring.course.to_session()
         self._keep(lambda recorder: recorder.update_session(course))
         super().mark(Event(moment, "settings", words))
@@ -248,6 +261,7 @@ class LiveSession(Session):
     def _stop_recording(self) -> tuple[Score, ...]:
         if self.recorder is None:
             return ()
+        _log.info("recording stopped by the user")
         # Scored again, the recording ends here, and so its last rows must be those of an end.
         scores = self._add_last_rows()
         self._close_recording()

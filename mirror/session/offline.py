@@ -5,6 +5,7 @@ One thread a feed reads and follows every frame, as fast as the machine allows; 
 
 from __future__ import annotations
 
+import logging
 import queue
 from collections.abc import Generator
 from concurrent.futures import Future
@@ -13,11 +14,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+from mirror._support.logs import describe_error
 from mirror._support.threads import run_in_thread
 from mirror.capture.base import Frame, Source
 from mirror.errors import CutOffError, SourceError
 from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.session.base import Session, Update
+
+_log = logging.getLogger(__name__)
 
 # Poses that one feed may be ahead of the other. Their pictures wait with them: few are soon used
 # again, while they are still in the cache.
@@ -81,6 +85,7 @@ class OfflineSession(Session):
         SourceError
             If a source cannot be read and nothing was recorded.
         """
+        self._log_start("offline")
         path = None if self.recorder is None else self.recorder.path
         fault = None
         try:
@@ -88,6 +93,7 @@ class OfflineSession(Session):
         except SourceError as error:
             if path is None or not path.exists():
                 raise
+            _log.error("a source failed: %s", describe_error(error))
             fault = str(error)
         if path is not None and not path.exists():
             path = None

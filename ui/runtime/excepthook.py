@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 import traceback
 from types import TracebackType
 
 from PyQt6.QtCore import QObject, pyqtSignal
+
+from mirror._support.logs import describe_error
+
+_log = logging.getLogger(__name__)
 
 
 class ExceptHook(QObject):
@@ -33,6 +38,7 @@ class ExceptHook(QObject):
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
         traceback.print_exception(kind, error, trace)
+        _log.error("unhandled exception: %s", describe_error(error.with_traceback(trace)))
         text = " ".join(str(error).split())
         name = f"{kind.__name__}: {text}" if text else kind.__name__
         self.caught.emit(

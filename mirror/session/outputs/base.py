@@ -66,6 +66,11 @@ class Sending:
             return f"{self._stream.text}: {_STUCK}"
         return self._fault
 
+    @property
+    def kind(self) -> str:
+        """The stream's protocol, such as "lsl"."""
+        return self._stream.text.partition(":")[0]
+
     def begin(self, epoch: float) -> None:
         """Say when the session's clock began, before the first `put`."""
         self._stream.epoch = epoch

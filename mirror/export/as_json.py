@@ -1,4 +1,4 @@
-"""JSON: what it is about, one object a row of the timeline, and the events, in one file."""
+"""JSON: metadata, the rows of the timeline as objects, and the events, in one file."""
 
 from __future__ import annotations
 
@@ -10,37 +10,30 @@ from typing import Any, Final, TextIO
 
 from mirror._support.jsonable import to_jsonable
 from mirror.columns import EVENTS, TIMELINE, definitions
-from mirror.export.base import Format
-from mirror.export.delimited import create
-from mirror.export.part import Part
+from mirror.export.base import Format, Selection, create
 from mirror.timeline import COLUMNS
 
 
-def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _list(file: TextIO, name: str, values: Iterable[Any]) -> None:
-    file.write(f',\n"{name}": [')
-    between = "\n"
-    for value in values:
-        file.write(between + _text(to_jsonable(value)))
-        between = ",\n"
-    file.write("\n]")
-
-
-def _write(part: Part, path: Path) -> None:
-    about = part.about(
+def _write(selection: Selection, path: Path) -> None:
+    metadata = selection.metadata(
         undefined="An undefined value is null, and no zero",
         tables=definitions(scores=TIMELINE, events=EVENTS),
     )
+    rows = ({name: getattr(row, name) for name in COLUMNS} for row in selection.rows())
     with create(path) as file:
-        file.write(f'{{\n"about": {_text(about)}')
-        _list(
-            file, "scores", ({name: getattr(row, name) for name in COLUMNS} for row in part.rows())
-        )
-        _list(file, "events", (dataclasses.asdict(event) for event in part.events()))
+        file.write(f'{{\n"about": {json.dumps(metadata, ensure_ascii=False)}')
+        _write_list(file, "scores", rows)
+        _write_list(file, "events", map(dataclasses.asdict, selection.events()))
         file.write("\n}\n")
+
+
+def _write_list(file: TextIO, name: str, values: Iterable[Any]) -> None:
+    file.write(f',\n"{name}": [')
+    separator = "\n"
+    for value in values:
+        file.write(separator + json.dumps(to_jsonable(value), ensure_ascii=False))
+        separator = ",\n"
+    file.write("\n]")
 
 
 JSON: Final = Format("json", ".json", "JSON, for programs", _write)

@@ -1,16 +1,128 @@
-"""What a format of export is."""
+"""What an export format defines, and the rows, events and poses that it is given."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final, TextIO
 
-from mirror.export.part import Part
+from mirror._support.jsonable import to_jsonable
+from mirror.errors import ExportError
+from mirror.events import Event
+from mirror.landmarks import Feed, Pose
+from mirror.recording.provenance import versions
+from mirror.recording.reader import Recording
+from mirror.timeline import Score, Timeline
+
+Progress = Callable[[int, int], None]
+"""Called with the rows or poses done and their total; it may raise to cancel."""
+
+_SESSION_KEYS: Final = (
+    "started",
+    "labels",
+    "condition",
+    "notes",
+    "sources",
+    "signals",
+    "model",
+    "versions",
+    "quality",
+    "rescored_from",
+)
+_UNITS: Final = {
+    "window": "s",
+    "hop": "s",
+    "band": "Hz",
+    "max-lag": "s",
+    "rate": "Hz",
+    "floor": "shoulder widths, or the unit of plain series",
+}
+_TIMES: Final = (
+    "Seconds on the session's clock, also where a part was exported: 0 is the session's start"
+)
 
 
-def _alone(_path: Path) -> tuple[Path, ...]:
-    return ()
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A recording, or the part of it that is exported.
+
+    Attributes
+    ----------
+    recording : Recording
+    target : Path
+        The exported file's final path.
+    timeline : Timeline
+        The rows from `start` to `end`.
+    start, end : float
+        s, both included; −inf and inf for the whole.
+    progress : callable
+    """
+
+    recording: Recording
+    target: Path
+    timeline: Timeline
+    start: float
+    end: float
+    progress: Progress
+
+    def rows(self) -> Iterator[Score]:
+        """Yield the rows of the timeline."""
+        total = len(self.timeline)
+        for done, row in enumerate(self.timeline):
+            self.progress(done, total)
+            yield row
+        self.progress(total, total)
+
+    def events(self) -> list[Event]:
+        """Return the events in order of time."""
+        return [each for each in self.recording.events() if self.start <= each.time_s <= self.end]
+
+    def poses(self) -> Iterator[tuple[Feed, Pose]]:
+        """Yield the poses of both feeds in recorded order, except those of plain series.
+
+        Raises
+        ------
+        ExportError
+            If there are none.
+        """
+        total = sum(frames for frames, _ in self.recording.counts().values())
+        is_empty, signals = True, self.recording.signals
+        for done, (feed, pose) in enumerate(self.recording.poses()):
+            self.progress(done, total)
+            if signals.of(feed) is None and self.start <= pose.time <= self.end:
+                is_empty = False
+                yield feed, pose
+        if is_empty:
+            raise ExportError(
+                f"{self.recording.path} has no landmarks there; export its scores, such as with "
+                "--to csv"
+            )
+        self.progress(total, total)
+
+    def labels(self) -> dict[Feed, str]:
+        """Return the names of the two people."""
+        labels = self.recording.session.get("labels", {})
+        return {"a": str(labels.get("a") or "A"), "b": str(labels.get("b") or "B")}
+
+    def metadata(self, **more: object) -> dict[str, Any]:
+        """Return what a reader of the export must know, plus `more`, for JSON."""
+        session, whole = self.recording.session, math.isinf(self.start) and math.isinf(self.end)
+        values: dict[str, Any] = {
+            "recording": self.recording.path.name,
+            "part": "whole" if whole else "selection",
+            "from_s": None if math.isinf(self.start) else self.start,
+            "until_s": None if math.isinf(self.end) else self.end,
+            "times": _TIMES,
+            **{key: session[key] for key in _SESSION_KEYS if key in session},
+            **self.recording.course.to_session(),
+            "settings_units": _UNITS,
+            "exported_with": versions(),
+            **more,
+        }
+        plain: dict[str, Any] = to_jsonable(values)
+        return plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,25 +132,36 @@ class Format:
     Attributes
     ----------
     name : str
-        What ``mirror export --to`` takes.
+        The value of ``mirror export --to``.
     suffix : str
         Of the file's name, with its dot; "" for a folder.
     description : str
-        What it is, in one line for a file dialog.
+        One line for a file dialog.
     write : callable
-        Writes a `Part` to a path that does not exist yet.
-    beside : callable
-        Which files it makes beside the one that is named.
+        Writes a `Selection` to a path that does not exist yet.
+    side_files : callable
+        Returns the other files that are written with the named one.
     is_folder : bool
-        Whether it makes a folder of files.
+        Whether the export is a folder of files.
     extra : str or None
-        The optional dependency that it needs, by the name it is installed with.
+        The optional dependency that it needs.
     """
 
     name: str
     suffix: str
     description: str
-    write: Callable[[Part, Path], None]
-    beside: Callable[[Path], tuple[Path, ...]] = _alone
+    write: Callable[[Selection, Path], None]
+    side_files: Callable[[Path], tuple[Path, ...]] = lambda _path: ()
     is_folder: bool = False
     extra: str | None = None
+
+
+def create(path: Path) -> TextIO:
+    """Open a new text file."""
+    # JSON may hold a lone surrogate, which UTF-8 cannot encode.
+    return path.open("x", encoding="utf-8", errors="replace", newline="")
+
+
+def events_path(path: Path) -> Path:
+    """Return the path of the events' table for that of the scores' table."""
+    return path.with_name(f"{path.stem}.events{path.suffix}")

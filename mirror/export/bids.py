@@ -1,13 +1,18 @@
-"""BIDS: a dataset folder of the motion of two people, and the scores as a derivative of it.
+"""BIDS: a motion dataset of two people in a folder, and the scores as its derivative.
 
-Each person is a participant with a tracking system of their own: the landmarks of every picture
-that the feed delivered, nothing interpolated. Pictures come at uneven intervals, so the first
-channel is each one's latency, as the standard has it for such systems. Times in BIDS count from the
-first sample of a file; the session's own time is a channel, or a column, beside them.
+Each person is a participant with a tracking system: the landmarks of every frame of the feed,
+nothing interpolated. Frames come at uneven intervals, so the first channel is their latency, as the
+standard requires for such systems. Times in BIDS count from the first sample of a file; a channel
+or a column holds the session's own time.
 """
 
 from __future__ import annotations
 
+import json
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,23 +20,23 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mirror.columns import EVENTS, LANDMARKS, TIMELINE
-from mirror.export.base import Format
-from mirror.export.bids_files import MISSING, TEXTS, described, label, write_json, write_table
-from mirror.export.delimited import create
-from mirror.export.landmark_table import NAMES
-from mirror.export.part import Part
-from mirror.landmarks import FEEDS, Feed, Pose
+from mirror.columns import EVENTS, TIMELINE, Column
+from mirror.export.base import Format, Selection, create
+from mirror.export.delimited import FORMULA_RULE, escape_formula
+from mirror.export.landmark_table import NAMES, cell_writer
+from mirror.landmarks import FEEDS, Feed
 from mirror.recording.provenance import versions
 from mirror.timeline import COLUMNS
 
-BIDS_VERSION: Final = "1.10.0"
-
-_VALUES: Final = len(NAMES) * len(LANDMARKS)
-_NOBODY: Final = f"\t{MISSING}" * _VALUES
-# Nine digits tell any two single-precision numbers apart.
-_SOMEBODY: Final = "\t%.9g" * _VALUES
+_BIDS_VERSION: Final = "1.10.0"
+_MISSING: Final = "n/a"
+_TEXT_RULE: Final = (
+    f"{FORMULA_RULE}. A text n/a does so too. A tab, a line feed, a carriage return and a "
+    "backslash are \\t, \\n, \\r and \\\\"
+)
+_ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 _UNITS: Final = {
     "picture_width": "fraction of the picture's width",
@@ -43,19 +48,18 @@ _UNITS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Person:
-    """One participant.
+    """A participant with video.
 
     Attributes
     ----------
     feed : {"a", "b"}
     subject, task : str
-        Labels of BIDS, of letters and digits.
+        BIDS labels, of letters and digits.
     name : str
-        What the person is called.
     first_s, last_s : float
-        Times of the first and of the last picture, s.
+        Times of the first and of the last frame, s.
     rates : (float, float)
-        Pictures a second, nominal and on the whole, Hz.
+        Frames per second, nominal and effective, Hz.
     """
 
     feed: Feed
@@ -67,86 +71,81 @@ class _Person:
     rates: tuple[float, float]
 
     def file(self, suffix: str) -> str:
-        """A file in the person's ``motion`` folder."""
-        tracked = f"tracksys-{self.feed.upper()}"
-        return f"sub-{self.subject}_task-{self.task}_{tracked}_{suffix}"
+        """Return the name of a file in the person's ``motion`` folder."""
+        return f"sub-{self.subject}_task-{self.task}_tracksys-{self.feed.upper()}_{suffix}"
 
 
-def _write(part: Part, folder: Path) -> None:
+def _write(selection: Selection, folder: Path) -> None:
     folder.mkdir()
-    session = part.recording.session
-    people = _people(part)
-    _describe(folder, part, people)
+    session = selection.recording.session
+    people = _people(selection)
+    _describe(folder, selection, people)
+    cells = cell_writer("\t", _MISSING)
     with ExitStack() as closing:
         files = {}
         for person in people:
             motion = folder / f"sub-{person.subject}" / "motion"
             motion.mkdir(parents=True)
-            _write_sidecars(motion, part, person)
-            _write_events(motion, part, person)
+            _write_sidecars(motion, selection, person)
+            _write_events(motion, selection, person)
             _write_scans(motion.parent, person, str(session.get("started", "")))
             files[person.feed] = (
                 closing.enter_context(create(motion / person.file("motion.tsv"))),
                 person.first_s,
             )
-        for feed, pose in part.poses():
-            if feed in files:  # else it began after its rates were looked at, in a live session
+        for feed, pose in selection.poses():
+            if feed in files:  # else its first frame came after `_people`, in a live session
                 file, first_s = files[feed]
-                file.write(_sample(pose, first_s))
-    _write_scores(folder / "derivatives" / "mirror", part, people)
+                size = f"{pose.width}\t{pose.height}"
+                file.write(f"{pose.time - first_s:.6f}\t{pose.time!r}\t{size}{cells(pose)}\n")
+    _write_scores(folder / "derivatives" / "mirror", selection, people)
 
 
-def _sample(pose: Pose, first_s: float) -> str:
-    place = f"{pose.time - first_s:.6f}\t{pose.time!r}\t{pose.width}\t{pose.height}"
-    if pose.landmarks is None:
-        return f"{place}{_NOBODY}\n"
-    return f"{place}{_SOMEBODY % tuple(pose.landmarks.ravel().tolist())}\n"
-
-
-def _people(part: Part) -> list[_Person]:
-    """Those of whom there are pictures."""
-    labels = part.labels()
-    names = {feed: label(labels[feed]) for feed in FEEDS}
+def _people(selection: Selection) -> list[_Person]:
+    """Return the participants with video."""
+    labels = selection.labels()
+    names = {feed: _label(labels[feed]) for feed in FEEDS}
     if "" in names.values() or names["a"].lower() == names["b"].lower():
         names = {"a": "A", "b": "B"}
-    task = label(str(part.recording.session.get("condition", ""))) or "interaction"
-    found = []
-    signals = part.recording.signals
+    task = _label(str(selection.recording.session.get("condition", ""))) or "interaction"
+    people = []
+    signals = selection.recording.signals
     for feed in FEEDS:
         if signals.of(feed) is not None:
-            continue  # no motion tracking system of ours
-        times = part.recording.pose_times(feed, part.start, part.end)
+            continue  # a plain series
+        times = selection.recording.pose_times(feed, selection.start, selection.end)
         if len(times):
-            rates = _rates(times, part.recording.settings.rate)
+            rates = _rates(times, selection.recording.settings.rate)
             first, last = float(times[0]), float(times[-1])
-            found.append(_Person(feed, names[feed], task, labels[feed], first, last, rates))
-    return found
+            people.append(_Person(feed, names[feed], task, labels[feed], first, last, rates))
+    return people
 
 
-def _rates(times: Any, otherwise: float) -> tuple[float, float]:
-    """Pictures a second by the usual interval, and on the whole."""
+def _rates(times: NDArray[np.float64], default: float) -> tuple[float, float]:
+    """Return the frames per second by the median interval, and on the whole."""
     steps = np.diff(times)
     steps = steps[steps > 0]
     if not len(steps):
-        return otherwise, otherwise
+        return default, default
     return round(1 / float(np.median(steps)), 2), (len(times) - 1) / float(times[-1] - times[0])
 
 
-def _describe(folder: Path, part: Part, people: list[_Person]) -> None:
-    """What the dataset is, and who is in it."""
-    write_json(folder / "dataset_description.json", _dataset(part, "raw"))
+def _describe(folder: Path, selection: Selection, people: list[_Person]) -> None:
+    """Write the files about the dataset and its participants."""
+    _write_json(folder / "dataset_description.json", _dataset(selection, "raw"))
     with create(folder / "README.md") as file:
         file.write(
-            f"# {part.recording.path.stem}\n\nBody landmarks of two people, followed by mirror in "
-            "two video feeds: one participant and one tracking system a person. How their movement "
-            "was coordinated is in derivatives/mirror. No picture is in this dataset.\n"
+            f"# {selection.recording.path.stem}\n\n"
+            "Body landmarks of two people, followed by mirror in two video feeds: one participant "
+            "and one tracking system a person. How their movement was coordinated is in "
+            "derivatives/mirror. No picture is in this dataset.\n"
         )
     rows = [(f"sub-{each.subject}", each.name, each.feed.upper()) for each in people]
-    write_table(folder / "participants.tsv", ("participant_id", "label", "person"), rows)
-    write_json(
+    _write_table(folder / "participants.tsv", ("participant_id", "label", "person"), rows)
+    _write_json(
         folder / "participants.json",
         {
-            "label": {"Description": f"What the person is called. {TEXTS}"},
+            "label": {"Description": f"What the person is called. {_TEXT_RULE}"},
             "person": {
                 "Description": "Which of the two people, as the scores call them",
                 "Levels": {"A": "in feed a", "B": "in feed b"},
@@ -155,43 +154,48 @@ def _describe(folder: Path, part: Part, people: list[_Person]) -> None:
     )
 
 
-def _dataset(part: Part, kind: str) -> dict[str, Any]:
-    found = versions()
+def _dataset(selection: Selection, kind: str) -> dict[str, Any]:
     return {
-        "Name": part.recording.path.stem,
-        "BIDSVersion": BIDS_VERSION,
+        "Name": selection.recording.path.stem,
+        "BIDSVersion": _BIDS_VERSION,
         "DatasetType": kind,
         "GeneratedBy": [
-            {"Name": "mirror", "Version": found["mirror-synchrony"], "Mirror": part.about()}
+            {
+                "Name": "mirror",
+                "Version": versions()["mirror-synchrony"],
+                "Mirror": selection.metadata(),
+            }
         ],
     }
 
 
-def _write_sidecars(folder: Path, part: Part, person: _Person) -> None:
-    session = part.recording.session
-    made = session.get("versions", {})
+def _write_sidecars(folder: Path, selection: Selection, person: _Person) -> None:
+    session = selection.recording.session
     nominal, effective = person.rates
-    write_json(
+    software = (f"{name} {value}" for name, value in session.get("versions", {}).items())
+    _write_json(
         folder / person.file("motion.json"),
         {
             "TaskName": person.task,
-            "TaskDescription": str(session.get("condition") or MISSING),
+            "TaskDescription": str(session.get("condition") or _MISSING),
             "TrackingSystemName": f"video feed {person.feed}",
-            "SoftwareVersions": ", ".join(f"{name} {value}" for name, value in made.items()),
+            "SoftwareVersions": ", ".join(software),
             "SamplingFrequency": nominal,
             "SamplingFrequencyEffective": effective,
             "RecordingDuration": person.last_s - person.first_s,
             "TrackedPointsCount": len(NAMES),
             "MotionChannelCount": len(_CHANNELS),
-            **{f"{kind}ChannelCount": _count(kind) for kind in _KINDS},
-            "MissingValues": MISSING,
+            **{
+                f"{kind}ChannelCount": sum(each[2] == kind for each in _CHANNELS) for kind in _KINDS
+            },
+            "MissingValues": _MISSING,
             "SessionTimeOfFirstSample": person.first_s,
             "Units": _UNITS,
         },
     )
     columns = ("name", "component", "type", "tracked_point", "units", "reference_frame")
-    write_table(folder / person.file("channels.tsv"), columns, _CHANNELS)
-    write_json(
+    _write_table(folder / person.file("channels.tsv"), columns, _CHANNELS)
+    _write_json(
         folder / person.file("channels.json"),
         {
             "units": {"Description": "Unit of the channel's values", "Levels": _UNITS},
@@ -226,39 +230,26 @@ _CHANNELS: Final[list[_Channel]] = [
     ),
 ]
 
-
 _KINDS: Final = (
-    "ACCEL",
-    "ANGACCEL",
-    "GYRO",
-    "JNTANG",
-    "LATENCY",
-    "MAGN",
-    "MISC",
-    "ORNT",
-    "POS",
-    "VEL",
+    *("ACCEL", "ANGACCEL", "GYRO", "JNTANG", "LATENCY"),
+    *("MAGN", "MISC", "ORNT", "POS", "VEL"),
 )
 
 
-def _count(kind: str) -> int:
-    return sum(each[2] == kind for each in _CHANNELS)
-
-
-def _write_events(folder: Path, part: Part, person: _Person) -> None:
-    write_table(
+def _write_events(folder: Path, selection: Selection, person: _Person) -> None:
+    _write_table(
         folder / person.file("events.tsv"),
         ("onset", "duration", "trial_type", "text", "session_time"),
         (
             (each.time_s - person.first_s, 0, each.kind, each.text, each.time_s)
-            for each in part.events()
+            for each in selection.events()
         ),
     )
-    write_json(
+    _write_json(
         folder / person.file("events.json"),
         {
-            "trial_type": {"Description": f"{EVENTS['kind'].definition}. {TEXTS}"},
-            "text": {"Description": f"{EVENTS['text'].definition}. {TEXTS}"},
+            "trial_type": {"Description": f"{EVENTS['kind'].definition}. {_TEXT_RULE}"},
+            "text": {"Description": f"{EVENTS['text'].definition}. {_TEXT_RULE}"},
             "session_time": {"Description": EVENTS["time_s"].definition, "Units": "s"},
         },
     )
@@ -269,18 +260,18 @@ def _write_scans(folder: Path, person: _Person, started: str) -> None:
         start = datetime.fromisoformat(started).astimezone(UTC)
         first = start + timedelta(seconds=person.first_s)
         at = first.isoformat(timespec="microseconds").replace("+00:00", "Z")
-    except (ValueError, OverflowError):  # of a recording that does not say when it was made
+    except (ValueError, OverflowError):  # the start is missing or invalid
         at = ""
     rows = [(f"motion/{person.file('motion.tsv')}", at)]
-    write_table(folder / f"sub-{person.subject}_scans.tsv", ("filename", "acq_time"), rows)
+    _write_table(folder / f"sub-{person.subject}_scans.tsv", ("filename", "acq_time"), rows)
 
 
-def _write_scores(folder: Path, part: Part, people: list[_Person]) -> None:
-    """The scores, which belong to both people: a derivative of the dataset."""
+def _write_scores(folder: Path, selection: Selection, people: list[_Person]) -> None:
+    """Write the scores, which belong to both people, as a derivative of the dataset."""
     folder.mkdir(parents=True)
-    write_json(
+    _write_json(
         folder / "dataset_description.json",
-        _dataset(part, "derivative") | {"SourceDatasets": [{"URL": "../.."}]},
+        _dataset(selection, "derivative") | {"SourceDatasets": [{"URL": "../.."}]},
     )
     with create(folder / "README.md") as file:
         file.write(
@@ -292,9 +283,50 @@ def _write_scores(folder: Path, part: Part, people: list[_Person]) -> None:
     with create(folder / ".bidsignore") as file:
         file.write("*_timeseries.*\n")
     name = f"task-{people[0].task}_desc-synchrony_timeseries"
-    rows = ((getattr(row, column) for column in COLUMNS) for row in part.rows())
-    write_table(folder / f"{name}.tsv", COLUMNS, rows)
-    write_json(folder / f"{name}.json", described(TIMELINE))
+    rows = ((getattr(row, column) for column in COLUMNS) for row in selection.rows())
+    _write_table(folder / f"{name}.tsv", COLUMNS, rows)
+    _write_json(folder / f"{name}.json", _column_descriptions(TIMELINE))
+
+
+def _write_json(path: Path, value: Mapping[str, Any]) -> None:
+    with create(path) as file:
+        json.dump(value, file, ensure_ascii=False, indent=2)
+        file.write("\n")
+
+
+def _write_table(path: Path, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
+    """Write a table; None, NaN and an empty text are missing."""
+    with create(path) as file:
+        file.write("\t".join(columns) + "\n")
+        for row in rows:
+            file.write("\t".join(map(_cell, row)) + "\n")
+
+
+def _cell(value: object) -> str:
+    if value in (None, "") or (isinstance(value, float) and math.isnan(value)):
+        return _MISSING
+    if isinstance(value, str):
+        return (f"'{value}" if value == _MISSING else escape_formula(value)).translate(_ESCAPES)
+    return repr(value)
+
+
+def _label(text: str) -> str:
+    """Return the letters and digits of a text, for names of files."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub("[^0-9a-zA-Z]", "", plain)
+
+
+def _column_descriptions(columns: Mapping[str, Column]) -> dict[str, dict[str, object]]:
+    """Return the meaning of a table's columns in the standard's terms."""
+    descriptions: dict[str, dict[str, object]] = {}
+    for name, column in columns.items():
+        range_ = f" ({column.range})" if column.range else ""
+        descriptions[name] = {"Description": f"{column.definition}{range_}"}
+        if column.units:
+            descriptions[name]["Units"] = column.units
+        if column.levels:
+            descriptions[name]["Levels"] = dict(column.levels)
+    return descriptions
 
 
 TSV_BIDS: Final = Format("tsv-bids", "", "BIDS motion dataset, a folder", _write, is_folder=True)

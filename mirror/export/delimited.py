@@ -1,7 +1,7 @@
-"""CSV and TSV: the timeline in a table, the events in another, and what they mean in JSON.
+"""CSV and TSV: a table of the timeline, one of the events, and their meaning in JSON.
 
-``talk.csv`` holds the scores; beside it, ``talk.events.csv`` the events, and ``talk.csv.json`` the
-settings, versions and the definition and unit of every column.
+``talk.csv`` holds the scores, ``talk.events.csv`` the events, and ``talk.csv.json`` the settings,
+versions and the definition and unit of every column.
 """
 
 from __future__ import annotations
@@ -12,64 +12,69 @@ import math
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 from mirror.columns import EVENTS, TIMELINE, Column, definitions
-from mirror.export.base import Format
-from mirror.export.cells import RULE, guarded
-from mirror.export.part import Part
+from mirror.export.base import Format, Selection, create, events_path
 from mirror.timeline import COLUMNS
 
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""Starts of texts that a spreadsheet may take for a formula."""
 
-def _events(path: Path) -> Path:
-    return path.with_name(f"{path.stem}.events{path.suffix}")
+FORMULA_RULE: Final = (
+    "A text that begins with = + - @ ' or with a tab or a line break stands after an apostrophe, "
+    "so that no spreadsheet runs it: leave out one apostrophe at the start to have it as it was"
+)
+"""The effect of `escape_formula`, for a reader of the file."""
 
 
-def about_path(path: Path) -> Path:
-    """Where what a table means is said, beside it."""
+def escape_formula(text: str) -> str:
+    """Return a text as a table's cell, so that no spreadsheet runs it as a formula."""
+    return f"'{text}" if text.startswith((*FORMULA_STARTS, "'")) else text
+
+
+def metadata_path(path: Path) -> Path:
+    """Return the path of the JSON file that explains a table."""
     return path.with_name(f"{path.name}.json")
 
 
-def _beside(path: Path) -> tuple[Path, ...]:
-    return _events(path), about_path(path)
-
-
-def create(path: Path) -> TextIO:
-    """A new file for a text or a table."""
-    # Half a character, as JSON may hold it, is no text.
-    return path.open("x", encoding="utf-8", errors="replace", newline="")
-
-
-def write_about(part: Part, path: Path, tables: Mapping[str, Mapping[str, Column]]) -> None:
-    """Say in JSON what the tables beside it mean."""
-    about = part.about(
+def write_metadata(
+    selection: Selection, path: Path, tables: Mapping[str, Mapping[str, Column]]
+) -> None:
+    """Write the JSON file that explains tables."""
+    metadata = selection.metadata(
         undefined="An undefined value is an empty cell, and no zero",
-        texts=RULE,
+        texts=FORMULA_RULE,
         tables=definitions(**tables),
     )
     with create(path) as file:
-        json.dump(about, file, ensure_ascii=False, indent=2)
+        json.dump(metadata, file, ensure_ascii=False, indent=2)
         file.write("\n")
 
 
-def _write(delimiter: str, part: Part, path: Path) -> None:
+def _write(delimiter: str, selection: Selection, path: Path) -> None:
     with create(path) as file:
-        plain = csv.writer(file, delimiter=delimiter, lineterminator="\n")
-        plain.writerow(COLUMNS)
-        for row in part.rows():
+        scores = csv.writer(file, delimiter=delimiter, lineterminator="\n")
+        scores.writerow(COLUMNS)
+        for row in selection.rows():
             values = (getattr(row, name) for name in COLUMNS)
-            plain.writerow(
+            scores.writerow(
                 "" if isinstance(value, float) and math.isnan(value) else value for value in values
             )
-    with create(_events(path)) as file:
+    with create(events_path(path)) as file:
         # Quoted, so that no other delimiter begins a cell within a text.
-        quoted = csv.writer(
+        events = csv.writer(
             file, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC
         )
-        quoted.writerow(EVENTS)
-        for event in part.events():
-            quoted.writerow((event.time_s, guarded(event.kind), guarded(event.text)))
-    write_about(part, about_path(path), {path.name: TIMELINE, _events(path).name: EVENTS})
+        events.writerow(EVENTS)
+        for event in selection.events():
+            events.writerow((event.time_s, escape_formula(event.kind), escape_formula(event.text)))
+    tables = {path.name: TIMELINE, events_path(path).name: EVENTS}
+    write_metadata(selection, metadata_path(path), tables)
+
+
+def _side_files(path: Path) -> tuple[Path, ...]:
+    return events_path(path), metadata_path(path)
 
 
 CSV: Final = Format(
@@ -77,8 +82,12 @@ CSV: Final = Format(
     ".csv",
     "Comma-separated table, for spreadsheets, R, Python",
     partial(_write, ","),
-    _beside,
+    _side_files,
 )
 TSV: Final = Format(
-    "tsv", ".tsv", "Tab-separated table, for spreadsheets, R, SPSS", partial(_write, "\t"), _beside
+    "tsv",
+    ".tsv",
+    "Tab-separated table, for spreadsheets, R, SPSS",
+    partial(_write, "\t"),
+    _side_files,
 )

@@ -1,6 +1,6 @@
-"""ELAN: tiers for the states, who was in phase or in anti-phase when, who led, and the events.
+"""ELAN: tiers of the states, of times in phase and in anti-phase, of the leader, and the events.
 
-Pictures that were stored with the recording are linked.
+Videos that were stored with the recording are linked.
 """
 
 from __future__ import annotations
@@ -8,16 +8,17 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
 
 from mirror._support.optional import import_optional
 from mirror.events import Event
-from mirror.export.base import Format
-from mirror.export.intervals import Stretch, milliseconds, stretches
-from mirror.export.part import Part
+from mirror.export.base import Format, Selection
+from mirror.export.intervals import Interval, intervals, milliseconds
+from mirror.landmarks import Feed
 from mirror.recording.video import video_paths
 from mirror.summary import NO_LAG, TOGETHER, has_lag
 from mirror.timeline import Score, State
@@ -35,87 +36,82 @@ _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 
 @dataclass(frozen=True, slots=True)
 class _Tier:
-    """Annotations that do not overlap.
+    """A tier, whose annotations do not overlap.
 
     Attributes
     ----------
     name, meaning : str
-    say : callable
-        What a row says; "" where the tier has nothing there.
-    value : callable
-        The text of the annotation of rows that say the same.
+    label : callable
+        Returns the label of a row; "" for no annotation.
+    text : callable
+        Returns the text of the annotation of an interval.
     """
 
     name: str
     meaning: str
-    say: Callable[[Score], str]
-    value: Callable[[Stretch], str]
+    label: Callable[[Score], str]
+    text: Callable[[Interval], str]
 
 
-def _write(part: Part, path: Path) -> None:
+def _write(selection: Selection, path: Path) -> None:
     elan = import_optional("pympi", "elan", _WANTED).Elan
     document = elan.Eaf(author="mirror")
     document.remove_tier("default")
     document.header["TIME_UNITS"] = "milliseconds"
-    tiers = _tiers(part)
-    about = part.about(tiers={each.name: each.meaning for each in tiers} | {"events": _EVENTS})
-    document.add_property("mirror", _xml(json.dumps(about, ensure_ascii=False)))
-    for picture in video_paths(part.recording.path.resolve()).values():
-        if picture.exists():
-            beside = _relative(picture, part.target.parent)
-            document.add_linked_file(picture.as_uri(), beside, "video/mp4")
-    rows = list(part.rows())
+    tiers = _tiers(selection.labels())
+    metadata = selection.metadata(
+        tiers={each.name: each.meaning for each in tiers} | {"events": _EVENTS}
+    )
+    document.add_property("mirror", _xml(json.dumps(metadata, ensure_ascii=False)))
+    for video in video_paths(selection.recording.path.resolve()).values():
+        if video.exists():
+            relative = _relative(video, selection.target.parent)
+            document.add_linked_file(video.as_uri(), relative, "video/mp4")
+    rows = list(selection.rows())
     for tier in tiers:
         document.add_tier(tier.name)
-        for each in stretches(rows, part.recording.course, tier.say):
-            document.add_annotation(tier.name, each.start_ms, each.end_ms, _xml(tier.value(each)))
+        for each in intervals(rows, selection.recording.course, tier.label):
+            document.add_annotation(tier.name, each.start_ms, each.end_ms, _xml(tier.text(each)))
     document.add_tier("events")
-    for start, end, text in _spans(part.events()):
+    for start, end, text in _event_annotations(selection.events()):
         document.add_annotation("events", start, end, _xml(text))
     _sort_slots(document)
     elan.to_eaf(path, document)
 
 
-def _tiers(part: Part) -> list[_Tier]:
-    labels = part.labels()
-
+def _tiers(names: Mapping[Feed, str]) -> list[_Tier]:
     def leader(row: Score) -> str:
         if row.state is not State.OK or not has_lag(row):
             return ""
         if abs(row.lag_s) <= NO_LAG:
             return "together"
-        return labels["a" if row.lag_s > 0 else "b"]
+        return names["a" if row.lag_s > 0 else "b"]
 
+    label = attrgetter("label")
     return [
-        _Tier("state", "whether the scores are valid, or why not", lambda row: row.state, _said),
-        _scored("in phase", "in_phase"),
-        _scored("anti-phase", "anti_phase"),
-        _Tier("leader", "who is followed, where a lag says who", leader, _said),
+        _Tier("state", "whether the scores are valid, or why not", attrgetter("state"), label),
+        _score_tier("in phase", "in_phase"),
+        _score_tier("anti-phase", "anti_phase"),
+        _Tier("leader", "who is followed, where a lag says who", leader, label),
     ]
 
 
-def _said(stretch: Stretch) -> str:
-    return stretch.text
-
-
-def _scored(name: str, score: str) -> _Tier:
-    """Where a score is high enough to be called by its name."""
-
-    def say(row: Score) -> str:
+def _score_tier(name: str, score: str) -> _Tier:
+    def label(row: Score) -> str:
         return name if row.state is State.OK and getattr(row, score) >= TOGETHER else ""
 
-    def mean(stretch: Stretch) -> str:
-        return f"{sum(getattr(row, score) for row in stretch.rows) / len(stretch.rows):.3f}"
+    def mean(interval: Interval) -> str:
+        return f"{sum(getattr(row, score) for row in interval.rows) / len(interval.rows):.3f}"
 
-    return _Tier(name, f"where {score} is at least {TOGETHER:g}; its mean there", say, mean)
+    return _Tier(name, f"where {score} is at least {TOGETHER:g}; its mean there", label, mean)
 
 
-def _spans(events: Sequence[Event]) -> Iterator[tuple[int, int, str]]:
-    """Start, end and text of each annotation: in one tier, no two may overlap."""
+def _event_annotations(events: Sequence[Event]) -> Iterator[tuple[int, int, str]]:
+    """Yield start and end, ms, and text of each annotation; no two overlap."""
     texts: dict[int, list[str]] = {}
     for event in events:
-        said = ": ".join(each for each in (event.kind, event.text) if each)
-        texts.setdefault(milliseconds(event.time_s), []).append(said)
+        text = ": ".join(each for each in (event.kind, event.text) if each)
+        texts.setdefault(milliseconds(event.time_s), []).append(text)
     starts = list(texts)
     for place, start in enumerate(starts):
         end = min([start + _EVENT_MS, *starts[place + 1 : place + 2]])
@@ -123,7 +119,7 @@ def _spans(events: Sequence[Event]) -> Iterator[tuple[int, int, str]]:
 
 
 def _sort_slots(document: Any) -> None:
-    """Number the time slots in order of time, as the format has them, rather than tier by tier."""
+    """Number the time slots in order of time, as the format requires, not tier by tier."""
     slots = sorted(document.timeslots.items(), key=lambda slot: slot[1])
     names = {old: f"ts{number}" for number, (old, _) in enumerate(slots, 1)}
     document.timeslots = {names[old]: time for old, time in slots}
@@ -138,12 +134,12 @@ def _xml(text: str) -> str:
 
 def _relative(path: Path, folder: Path) -> str | None:
     try:
-        beside = Path(os.path.relpath(path, folder))
+        relative = Path(os.path.relpath(path, folder))
     except ValueError:  # on another drive
         return None
-    return beside.as_posix() if beside.parts[0] == ".." else f"./{beside.as_posix()}"
+    return relative.as_posix() if relative.parts[0] == ".." else f"./{relative.as_posix()}"
 
 
 EAF: Final = Format(
-    "eaf", ".eaf", "ELAN annotations, with stored pictures linked", _write, extra="elan"
+    "eaf", ".eaf", "ELAN annotations, with stored videos linked", _write, extra="elan"
 )

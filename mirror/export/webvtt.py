@@ -1,6 +1,6 @@
-"""WebVTT: what the scores say, in words, as subtitles for any video player; events at the top.
+"""WebVTT: the scores in words as subtitles for any video player, events at the top.
 
-A cue lasts as long as the same can be said. Pictures that were stored with a recording have its
+A cue lasts as long as its words stay the same. Videos that were stored with a recording have its
 times, so its subtitles fit them.
 """
 
@@ -14,10 +14,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from mirror.export.base import Format
-from mirror.export.delimited import create
-from mirror.export.intervals import milliseconds, stretches
-from mirror.export.part import Part
+from mirror.export.base import Format, Selection, create
+from mirror.export.intervals import intervals, milliseconds
 from mirror.summary import sentence
 
 _EVENT_MS: Final = 3000
@@ -31,37 +29,37 @@ class _Cue(NamedTuple):
     text: str
 
 
-def _write(part: Part, path: Path) -> None:
-    about = part.about(
+def _write(selection: Selection, path: Path) -> None:
+    metadata = selection.metadata(
         cues="score: what a row says, until another row says something else; event: what was "
         f"noted, for {_EVENT_MS / 1000:g} s"
     )
     with create(path) as file:
         # An arrow would end the note.
-        note = json.dumps(about, ensure_ascii=False, indent=1).replace(">", "\\u003e")
+        note = json.dumps(metadata, ensure_ascii=False, indent=1).replace(">", "\\u003e")
         file.write(f"WEBVTT\n\nNOTE\n{note}\n")
-        for cue in heapq.merge(_scores(part), _events(part), key=itemgetter(0)):
+        for cue in heapq.merge(_scores(selection), _events(selection), key=itemgetter(0)):
             times = f"{_time(cue.start_ms)} --> {_time(cue.end_ms)}{cue.settings}"
             file.write(f"\n{cue.name}\n{times}\n{cue.text}\n")
 
 
-def _scores(part: Part) -> Iterator[_Cue]:
-    labels = part.labels()
+def _scores(selection: Selection) -> Iterator[_Cue]:
+    labels = selection.labels()
     names = (labels["a"], labels["b"])
-    found = stretches(part.rows(), part.recording.course, lambda row: sentence(row, names))
-    for number, each in enumerate(found, 1):
-        yield _Cue(each.start_ms, each.end_ms, f"score {number}", "", _lines(each.text))
+    rows, course = selection.rows(), selection.recording.course
+    for number, each in enumerate(intervals(rows, course, lambda row: sentence(row, names)), 1):
+        yield _Cue(each.start_ms, each.end_ms, f"score {number}", "", _lines(each.label))
 
 
-def _events(part: Part) -> Iterator[_Cue]:
-    for number, event in enumerate(part.events(), 1):
+def _events(selection: Selection) -> Iterator[_Cue]:
+    for number, event in enumerate(selection.events(), 1):
         start = milliseconds(event.time_s)
         text = _lines(event.text) or _lines(event.kind) or "event"
         yield _Cue(start, start + _EVENT_MS, f"event {number}", " line:0", text)
 
 
 def _lines(text: str) -> str:
-    """A text as a cue may hold it: an empty line would end it."""
+    """Return a text for a cue, which an empty line would end."""
     lines = (line.strip() for line in text.replace("\0", "\ufffd").splitlines())
     return "\n".join(html.escape(line, quote=False) for line in lines if line)
 

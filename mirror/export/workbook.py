@@ -1,4 +1,4 @@
-"""XLSX: sheets with the timeline, the events, and what they are about.
+"""XLSX: sheets of the timeline, the events, and their metadata.
 
 Numbers have the 16 digits that XlsxWriter writes; an undefined value is an empty cell.
 """
@@ -14,28 +14,27 @@ from typing import Any, Final
 from mirror._support.optional import import_optional
 from mirror.columns import EVENTS, TIMELINE
 from mirror.errors import ExportError
-from mirror.export.base import Format
-from mirror.export.cells import FORMULA
-from mirror.export.part import Part
+from mirror.export.base import Format, Selection
+from mirror.export.delimited import FORMULA_STARTS
 
 _WANTED: Final = "an export to Excel"
 
-_ROWS: Final = 1_048_576
-_CHARACTERS: Final = 32_767
+_MAX_ROWS: Final = 1_048_576
+_MAX_CELL_CHARS: Final = 32_767
 
 
-def _write(part: Part, path: Path) -> None:
-    if len(part.timeline) >= _ROWS:
+def _write(selection: Selection, path: Path) -> None:
+    if len(selection.timeline) >= _MAX_ROWS:
         raise ExportError(
-            f"{part.recording.path} has {len(part.timeline)} rows, more than a sheet's {_ROWS}; "
-            "export a part of it with --from and --until, or to csv"
+            f"{selection.recording.path} has {len(selection.timeline)} rows, more than a sheet's "
+            f"{_MAX_ROWS}; export a part of it with --from and --until, or to csv"
         )
     xlsxwriter = import_optional("xlsxwriter", "xlsx", _WANTED)
-    # Rows go to a file as they come, beside the export rather than where little room may be.
+    # Rows are buffered in a file next to the export, as the system's own folder may be small.
     options = {"constant_memory": True, "tmpdir": str(path.parent)}
     try:
         with xlsxwriter.Workbook(str(path), options) as book:
-            _Sheets(book).fill(part)
+            _Sheets(book).fill(selection)
     except xlsxwriter.exceptions.FileCreateError as error:
         raise error.args[0] from error
 
@@ -47,12 +46,12 @@ class _Sheets:
         self._book = book
         self._bold = book.add_format({"bold": True})
         self._wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-        # As an apostrophe typed before it: the text stays one also when it is edited.
+        # Like an apostrophe typed before a text: it stays text when it is edited.
         self._quoted = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
 
-    def fill(self, part: Part) -> None:
+    def fill(self, selection: Selection) -> None:
         sheet = self._table("timeline", tuple(TIMELINE), 0)
-        for number, row in enumerate(part.rows(), 1):
+        for number, row in enumerate(selection.rows(), 1):
             for column, name in enumerate(TIMELINE):
                 value = getattr(row, name)
                 if isinstance(value, str):
@@ -60,12 +59,12 @@ class _Sheets:
                 elif not math.isnan(value):
                     sheet.write_number(number, column, value)
         sheet = self._table("events", tuple(EVENTS), 60)
-        for number, event in enumerate(part.events(), 1):
+        for number, event in enumerate(selection.events(), 1):
             sheet.write_number(number, 0, event.time_s)
             self._text(sheet, number, 1, event.kind)
             self._text(sheet, number, 2, event.text)
         sheet = self._table("about", ("of", "name", "value", "units"), 60)
-        for number, texts in enumerate(_about(part), 1):
+        for number, texts in enumerate(_metadata(selection), 1):
             for column, text in enumerate(texts):
                 self._text(sheet, number, column, text)
 
@@ -78,20 +77,20 @@ class _Sheets:
         return sheet
 
     def _text(self, sheet: Any, row: int, column: int, text: str) -> None:
-        if len(text) > _CHARACTERS:
+        if len(text) > _MAX_CELL_CHARS:
             raise ExportError(
-                f"a text of {len(text)} characters is more than a cell holds ({_CHARACTERS}); "
+                f"a text of {len(text)} characters is more than a cell holds ({_MAX_CELL_CHARS}); "
                 "export to csv"
             )
-        text = text.replace("\r\n", "\n").replace("\r", "\n")  # as a sheet has them
-        look = self._quoted if text.startswith(FORMULA) else self._wrapped
-        sheet.write_string(row, column, text, look)
+        text = text.replace("\r\n", "\n").replace("\r", "\n")  # as in a sheet
+        style = self._quoted if text.startswith(FORMULA_STARTS) else self._wrapped
+        sheet.write_string(row, column, text, style)
 
 
-def _about(part: Part) -> Iterator[tuple[str, str, str, str]]:
-    """Rows that say what the workbook is about: of what, name, value, units."""
-    about = part.about(undefined="An undefined value is an empty cell, and no zero")
-    for name, value in about.items():
+def _metadata(selection: Selection) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the rows of the sheet "about": of what, name, value, units."""
+    metadata = selection.metadata(undefined="An undefined value is an empty cell, and no zero")
+    for name, value in metadata.items():
         values = value.items() if isinstance(value, dict) else [("", value)]
         for key, each in values:
             text = each if isinstance(each, str) else json.dumps(each, ensure_ascii=False)

@@ -42,7 +42,7 @@ def test_formats_are_known_by_their_names() -> None:
 def test_exactly_the_files_it_names_are_made(recording: Recording, folder: Path, kind: str) -> None:
     path = folder / "talk.x"
     export(recording, kind, path)
-    assert set(folder.iterdir()) == {path, *FORMATS[kind].beside(path)}
+    assert set(folder.iterdir()) == {path, *FORMATS[kind].side_files(path)}
     for each in folder.rglob("*"):
         assert each.stat().st_mode & 0o077 == 0  # as the recording: for its owner only
 
@@ -62,11 +62,9 @@ def test_what_exists_is_only_replaced_when_told(
     assert contents(folder) != before
 
 
-@pytest.mark.parametrize("kind", [kind for kind in TABLES if FORMATS[kind].beside(Path("x"))])
-def test_files_beside_are_not_overwritten_either(
-    recording: Recording, folder: Path, kind: str
-) -> None:
-    for each in FORMATS[kind].beside(folder / "talk.x"):
+@pytest.mark.parametrize("kind", [kind for kind in TABLES if FORMATS[kind].side_files(Path("x"))])
+def test_does_not_overwrite_side_files(recording: Recording, folder: Path, kind: str) -> None:
+    for each in FORMATS[kind].side_files(folder / "talk.x"):
         each.write_text("precious")
         with pytest.raises(ExportError, match=f"{each.name} exists"):
             export(recording, kind, folder / "talk.x")

@@ -1,5 +1,26 @@
-"""A session as a film: both people, the phase dial, the timeline and the sentence, frame by frame.
+"""The film: both people with their skeletons, the dial, the timeline and the sentence, as MP4.
 
-`layout` says where things are, `look` how they look; `ground` paints what stays, `skeleton` and
-`frames` what moves, `typeface` writes names, and `writing` makes the file.
+`layout` holds positions and colours, `background` draws what stays the same, `frames` and
+`skeleton` what moves, `lettering` text, and `encode` writes the file.
 """
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from mirror.export.base import Format, Selection
+from mirror.recording.playback import Replay
+
+
+def _write(selection: Selection, path: Path) -> None:
+    # Only this format needs the drawing, which takes a while to import.
+    from mirror.export.film.encode import write_film
+
+    with Replay.open(selection.recording.path) as replay:
+        write_film(replay, path, selection.start, selection.end, progress=selection.progress)
+
+
+VIDEO: Final = Format(
+    "video", ".mp4", "Film of both people, the dial and the timeline, for any player", _write
+)

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from mirror.export import FORMATS, Format
-from mirror.export.part import Part
+from mirror.export.base import Selection
 from ui.replay.exporting import ExportDialog, Exporter, show_folder_action, suggest_path
 from ui.widgets.work_bar import WorkBar
 
@@ -191,10 +191,10 @@ def test_export_can_be_cancelled_and_leaves_nothing(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def endless(part: Part, target: Path) -> None:
+    def endless(selection: Selection, target: Path) -> None:
         target.write_text("half")
         while True:
-            part.progress(1, 4)
+            selection.progress(1, 4)
 
     monkeypatch.setitem(FORMATS, "slow", Format("slow", ".slow", "Slow", endless))
     exporter.message.connect(lambda *_: pytest.fail("it was cancelled"))

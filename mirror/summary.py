@@ -69,7 +69,7 @@ class Tally:
 
     def add(self, score: Score) -> None:
         """Count one row."""
-        self._counts[_kind(score)] += 1
+        self._counts[share_of(score)] += 1
         self._span = (min(self._span[0], score.time_s), max(self._span[1], score.time_s))
         if has_lag(score):
             self._lags.append(score.lag_s)
@@ -109,8 +109,8 @@ _KINDS = (
 )
 
 
-def _kind(score: Score) -> str:
-    """Which share of the summary a row counts for."""
+def share_of(score: Score) -> str:
+    """Return which share of a `Summary` a row counts for."""
     if score.state in (State.STILL, State.WARMING_UP):
         return score.state.value
     if score.state is not State.OK:

@@ -1,4 +1,7 @@
-"""A session's figures in words. They say what was measured, and that nothing is better."""
+"""Labels, numbers and times as text, the same in the window, the terminal, reports and the film.
+
+Texts say what was measured, and that no score is better than another.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from mirror.moments import Moment, Run
 from mirror.summary import NO_LAG, Summary
 
 UNDEFINED: Final = "–"
-"""What stands where there is no number; never 0."""
+"""Shown in place of an undefined number; never 0."""
 
 SHARES: Final = {
     "in_phase": "In phase",
@@ -20,98 +23,120 @@ SHARES: Final = {
     "untracked": "Untracked",
     "warming_up": "Warming up",
 }
-"""The shares of a `Summary`, and what they are called; together they are the whole."""
+"""Labels of the shares of a `Summary`, which add up to 1."""
 
 NO_BREAK: Final = "\u00a0"
 
 
-def moment(seconds: float, *, tenths: bool = False) -> str:
-    """A moment or a length of time: "0:07", "12:30", "1:02:03"; "0:07.4" with tenths."""
+def plain_name(name: str) -> str:
+    """Return a share, score or region within a sentence: "in phase", "anti-phase", "left arm"."""
+    return SHARES.get(name, name).replace("_", " ").lower()
+
+
+def clock_time(seconds: float, *, tenths: bool = False) -> str:
+    """Return a time or duration: "0:07", "12:30", "1:02:03"; "0:07.4" with tenths."""
     if math.isnan(seconds):
         return UNDEFINED
     whole, tenth = divmod(round(abs(seconds) * 10), 10) if tenths else (round(abs(seconds)), 0)
     sign = "−" if seconds < 0 and (whole or tenth) else ""
     minutes, second = divmod(whole, 60)
     hours, minute = divmod(minutes, 60)
-    shown = f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
-    return f"{sign}{shown}.{tenth}" if tenths else f"{sign}{shown}"
+    text = f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+    return f"{sign}{text}.{tenth}" if tenths else f"{sign}{text}"
 
 
-def spoken(name: str) -> str:
-    """A score or a region in words: "in phase", "anti-phase", "left arm"."""
-    return "anti-phase" if name == "anti_phase" else name.replace("_", " ")
+def elapsed(seconds: float) -> str:
+    """Return `clock_time` in whole seconds that have passed: 7.9 s is "0:07"."""
+    return UNDEFINED if math.isnan(seconds) else clock_time(math.trunc(seconds))
+
+
+def time_range(start_s: float, end_s: float) -> str:
+    """Return a start and an end, such as "0:06.0 to 0:19.4"."""
+    return f"{clock_time(start_s, tenths=True)} to {clock_time(end_s, tenths=True)}"
 
 
 def duration(seconds: float) -> str:
-    """A length of time in a sentence: "32 s", "1 min 32 s", "2 h 5 min"."""
+    """Return a duration in a sentence: "32 s", "1 min 32 s", "2 h 5 min"."""
     whole = round(seconds)
     units = ((whole // 3600, "h"), (whole // 60 % 60, "min"), (whole % 60, "s"))
-    told = [f"{count}{NO_BREAK}{unit}" for count, unit in units if count]
-    return " ".join(told[:2]) or f"0{NO_BREAK}s"
+    parts = [f"{count}{NO_BREAK}{unit}" for count, unit in units if count]
+    return " ".join(parts[:2]) or f"0{NO_BREAK}s"
 
 
-def span(start_s: float, end_s: float) -> str:
-    """From when to when, such as "0:06.0 to 0:19.4"."""
-    return f"{moment(start_s, tenths=True)} to {moment(end_s, tenths=True)}"
+def file_size(count: int) -> str:
+    """Return bytes in thousands, as file browsers do: "812 B", "24 kB", "3.4 MB"."""
+    value = float(count)
+    for unit in ("B", "kB", "MB"):
+        if value < 999.5:
+            return f"{value:.1f} {unit}" if unit == "MB" and value < 9.95 else f"{value:.0f} {unit}"
+        value /= 1000
+    return f"{value:.1f} GB"
 
 
 def number(value: float, decimals: int = 2) -> str:
-    """A score: "0.42", "−0.70"; "–" for NaN."""
+    """Return a score: "0.42", "−0.70"; "–" for NaN."""
     if math.isnan(value):
         return UNDEFINED
-    shown = f"{value:.{decimals}f}"
-    return shown.replace("-", "−") if float(shown) else shown.lstrip("-")
+    text = f"{value:.{decimals}f}"
+    return text.replace("-", "−") if float(text) else text.lstrip("-")
 
 
 def signed(value: float, decimals: int = 2) -> str:
-    """The same with a sign also where it is positive: "+0.42"."""
-    shown = number(value, decimals)
-    return f"+{shown}" if value > 0 and float(shown) else shown
+    """Return a number with a sign also if positive: "+0.42"."""
+    text = number(value, decimals)
+    return f"+{text}" if value > 0 and float(text) else text
 
 
 def percent(share: float) -> str:
-    """A share 0…1 as "42 %"; "–" for NaN."""
+    """Return a share 0…1 as "42 %"; "–" for NaN."""
     return UNDEFINED if math.isnan(share) else f"{100 * share:.0f}{NO_BREAK}%"
 
 
 def p_value(p: float) -> str:
-    """A p-value: ".034"; "< .001" below that; "–" for NaN."""
+    """Return a p-value: ".034"; "< .001" below that; "–" for NaN."""
     if math.isnan(p):
         return UNDEFINED
     return f"<{NO_BREAK}.001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
 
 
-def longest(run: Run | None) -> str:
-    """The longest time in phase, in a sentence."""
+def p_statement(p: float) -> str:
+    """Return a p-value in a sentence: "p = .034", "p < .001"."""
+    text = p_value(p)
+    return f"p{NO_BREAK}{text}" if text.startswith("<") else f"p{NO_BREAK}={NO_BREAK}{text}"
+
+
+def run_length(run: Run | None) -> str:
+    """Return how long a run is: "13.4 s"; "–" for none."""
+    return UNDEFINED if run is None else f"{run.end_s - run.start_s:.1f}{NO_BREAK}s"
+
+
+def describe_run(run: Run | None) -> str:
+    """Return the longest time in phase: "13.4 s, from 1:06.0 to 1:19.4"."""
     if run is None:
-        return "Never in phase."
+        return "none"
     if run.end_s == run.start_s:
-        return f"The longest time in phase was a moment, at {moment(run.start_s, tenths=True)}."
-    return (
-        f"The longest time in phase was {run.end_s - run.start_s:.1f}{NO_BREAK}s, "
-        f"from {span(run.start_s, run.end_s)}."
-    )
+        return f"a single row, at {clock_time(run.start_s, tenths=True)}"
+    return f"{run_length(run)}, from {time_range(run.start_s, run.end_s)}"
 
 
-def who_led(summary: Summary, names: tuple[str, str]) -> str:
-    """Who led and by how much, in a sentence or two."""
+def describe_lag(summary: Summary, names: tuple[str, str] = ("A", "B")) -> str:
+    """Return who led and by how much, in a sentence or two."""
     if math.isnan(summary.lag_s):
-        return "Nobody led: at no time did the same movement come back with a lag that can be told."
+        return "Nobody led: no movement of one person came back in the other's with a clear lag."
     a, b = names
-    ahead, behind = names if summary.lag_s > 0 else (b, a)
+    leader, follower = names if summary.lag_s > 0 else (b, a)
     if abs(summary.lag_s) <= NO_LAG:
-        told = f"Mostly nobody led: the median lag is {number(summary.lag_s)}{NO_BREAK}s."
+        text = f"Mostly nobody led: the median lag is {number(summary.lag_s)}{NO_BREAK}s."
     else:
-        told = (
-            f"{ahead} led: {behind} followed by {abs(summary.lag_s):.2f}{NO_BREAK}s in the median."
-        )
+        lag = number(abs(summary.lag_s))
+        text = f"{leader} led: {follower} followed by {lag}{NO_BREAK}s (median lag)."
     return (
-        f"{told} Of the time in which a lag can be told, {a} was ahead in "
+        f"{text} Of the time with a clear lag, {a} was ahead in "
         f"{percent(summary.a_led)}, {b} in {percent(summary.b_led)}."
     )
 
 
-def of_moment(found: Moment) -> str:
-    """Which kind a moment is, its mean score, and when it was."""
-    when = span(found.start_s, found.end_s)
-    return f"{SHARES[found.kind]}, mean score {number(found.score)}: {when}"
+def describe_moment(moment: Moment) -> str:
+    """Return a moment's kind, mean score and time."""
+    when = time_range(moment.start_s, moment.end_s)
+    return f"{SHARES[moment.kind]}, mean score {number(moment.score)}: {when}"

@@ -19,6 +19,7 @@ from mirror.landmarks import Feed
 from mirror.session.live import AT_ITS_END, FeedStatus, Update
 from mirror.summary import NO_LAG, has_lag, sentence
 from mirror.timeline import REGIONS, Score, State
+from mirror.wording import elapsed, plain_name
 
 IN_PHASE, ANTI_PHASE = DARK["in-phase"], DARK["anti-phase"]
 _MARGIN = 11  # characters before the bars, with the space that ends them
@@ -139,7 +140,7 @@ class TerminalMeter:
         head = Table.grid(expand=True)
         head.add_column()
         head.add_column(justify="right")
-        head.add_row(Text(f"mirror · {self._title}", style="bold"), Text(clock(self._time)))
+        head.add_row(Text(f"mirror · {self._title}", style="bold"), Text(elapsed(self._time)))
         parts: list[RenderableType] = [head, Text()]
         if self._scene:
             parts.append(Text(f"{'script':{_MARGIN}}{self._scene}", style="dim"))
@@ -158,10 +159,10 @@ class TerminalMeter:
 def _meters(score: Score, width: int) -> list[Text]:
     lines = []
     for name, value, colour in (
-        ("in phase", score.in_phase, IN_PHASE),
-        ("anti-phase", score.anti_phase, ANTI_PHASE),
+        ("in_phase", score.in_phase, IN_PHASE),
+        ("anti_phase", score.anti_phase, ANTI_PHASE),
     ):
-        line = Text(f"{name:{_MARGIN}}")
+        line = Text(f"{plain_name(name):{_MARGIN}}")
         line.append(bar(value, width), style=f"{colour} on grey23")
         lines.append(line.append(f" {_number(value)}", style="bold"))
     figures = (
@@ -196,15 +197,12 @@ def _strip(history: Iterable[Score], now: float, seconds: int) -> list[Text]:
 def _regions(score: Score) -> list[Text]:
     head = Text(" " * _MARGIN, style="dim", no_wrap=True, overflow="crop")
     for region in REGIONS:
-        head.append(f"{region.replace('_', ' '):12}")
+        head.append(f"{plain_name(region):12}")
     lines = [head]
-    for name, prefix, colour in (
-        ("in phase", "in_phase", IN_PHASE),
-        ("anti-phase", "anti_phase", ANTI_PHASE),
-    ):
-        line = Text(f"{name:{_MARGIN}}", no_wrap=True, overflow="crop")
+    for name, colour in (("in_phase", IN_PHASE), ("anti_phase", ANTI_PHASE)):
+        line = Text(f"{plain_name(name):{_MARGIN}}", no_wrap=True, overflow="crop")
         for region in REGIONS:
-            value = getattr(score, f"{prefix}_{region}")
+            value = getattr(score, f"{name}_{region}")
             line.append(bar(value, 6), style=f"{colour} on grey23").append(f" {_number(value)} ")
         lines.append(line)
     return lines
@@ -258,9 +256,3 @@ def _lag(score: Score) -> str:
     else:
         who = f"{'A' if score.lag_s > 0 else 'B'} leads"
     return f"{score.lag_s:+.2f} s ({who})"
-
-
-def clock(seconds: float) -> str:
-    """Hours, minutes and whole seconds that have passed."""
-    minutes, whole = divmod(int(seconds), 60)
-    return f"{minutes // 60:02}:{minutes % 60:02}:{whole:02}"

@@ -22,6 +22,7 @@ from mirror.errors import RecordingError, SettingsError
 from mirror.recording.reader import Recording
 from mirror.settings import Settings
 from mirror.timeline import Span
+from mirror.wording import plain_name
 
 
 def compare_with_chance(
@@ -134,8 +135,8 @@ def _test_table(results: list[TestResult]) -> Table:
         numbers = (each.observed, each.null_mean, each.null_sd, each.effect_size)
         shown = ["––" if math.isnan(value) else f"{value:.3f}" for value in numbers]
         table.add_row(
-            each.score.replace("_", " "),
-            each.region.replace("_", " "),
+            plain_name(each.score),
+            plain_name(each.region),
             *shown,
             "––" if math.isnan(each.p) else f"{each.p:.4f}",
             style="" if each.p < 0.05 else "dim",

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from textwrap import shorten
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Group, RenderableType
 from rich.markup import escape
@@ -15,41 +14,33 @@ from rich.text import Text
 
 from mirror._support.jsonable import to_jsonable
 from mirror.cli.console import out
-from mirror.cli.meter import ANTI_PHASE, IN_PHASE, bar, clock
+from mirror.cli.meter import ANTI_PHASE, IN_PHASE, bar
 from mirror.estimator.signals import Names
 from mirror.recording.reader import Recording
 from mirror.settings import Settings
 from mirror.settings_history import in_words
-from mirror.summary import NO_LAG, Summary
+from mirror.summary import Summary
+from mirror.wording import SHARES, clock_time, describe_lag, plain_name
+
+_STYLES: Final = {
+    "in_phase": IN_PHASE,
+    "anti_phase": ANTI_PHASE,
+    "still": "dim",
+    "untracked": "dim",
+    "warming_up": "dim",
+}
 
 
 def summary_table(summary: Summary) -> RenderableType:
     """The summary of a session, for the end of a command and for ``mirror info``."""
     table = Table.grid(padding=(0, 2))
-    for name, share, colour in (
-        ("in phase", summary.in_phase, IN_PHASE),
-        ("anti-phase", summary.anti_phase, ANTI_PHASE),
-        ("at another phase", summary.other_phase, ""),
-        ("not together", summary.not_together, ""),
-        ("still", summary.still, "dim"),
-        ("untracked", summary.untracked, "dim"),
-        ("warming up", summary.warming_up, "dim"),
-    ):
-        table.add_row(name, Text(bar(share, 30), style=colour), f"{100 * share:5.1f} %")
-    lag = summary.lag_s
-    if math.isnan(lag):
-        led = "no lag: neither followed the other"
-    elif abs(lag) <= NO_LAG:
-        led = f"median lag {lag:+.2f} s: together"
-    else:
-        led = f"median lag {lag:+.2f} s: {'A' if lag > 0 else 'B'} led"
-    if not math.isnan(lag):
-        led += (
-            f" (of the rows with a lag, A ahead in {100 * summary.a_led:.0f} %, "
-            f"B in {100 * summary.b_led:.0f} %)"
-        )
-    head = Text(f"Share of {clock(round(summary.duration_s))} ({summary.rows} rows)", style="bold")
-    return Group(head, table, Text(led))
+    for kind in SHARES:
+        share = getattr(summary, kind)
+        filled = Text(bar(share, 30), style=_STYLES.get(kind, ""))
+        table.add_row(plain_name(kind), filled, f"{100 * share:5.1f} %")
+    length = clock_time(summary.duration_s)
+    head = Text(f"Share of {length} ({summary.rows} rows)", style="bold")
+    return Group(head, table, Text(describe_lag(summary)))
 
 
 def session_table(recording: Recording) -> Table:

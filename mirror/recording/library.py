@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.errors import RecordingError
+from mirror.moments import Run, longest_run
 from mirror.recording.database import SUFFIX
 from mirror.recording.reader import Recording
 from mirror.summary import Summary, summarize
@@ -67,9 +68,12 @@ class EarlierSession(Entry):
     ----------
     summary : Summary
         With A and B as in the later session, even if the two had swapped places.
+    longest : Run or None
+        The longest time in phase.
     """
 
     summary: Summary
+    longest: Run | None
 
 
 def list_recordings(folder: Path) -> list[Entry]:
@@ -131,11 +135,12 @@ def earlier_sessions(
 
 def _with_summary(entry: Entry, labels: tuple[str, str]) -> EarlierSession:
     with Recording.open(entry.path) as recording:
-        summary = summarize(recording.timeline())
+        timeline = recording.timeline()
+    summary, longest = summarize(timeline), longest_run(timeline)
     if entry.labels != labels:
         summary = replace(summary, lag_s=-summary.lag_s, a_led=summary.b_led, b_led=summary.a_led)
     values = {field.name: getattr(entry, field.name) for field in fields(Entry)}
-    return EarlierSession(**values, summary=summary)
+    return EarlierSession(**values, summary=summary, longest=longest)
 
 
 def new_abrupt_ends(folder: Path) -> list[Path]:

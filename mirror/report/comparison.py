@@ -18,12 +18,12 @@ from mirror.report.document import (
     Table,
     cleaned,
 )
-from mirror.report.facts import NAMELESS, Reading
+from mirror.report.facts import NAMELESS, SessionFacts
 from mirror.report.figures.comparison import shares_figure
 from mirror.report.figures.timeline import small_timeline
 from mirror.report.session_report import MEANING
 from mirror.settings_history import in_words
-from mirror.wording import NO_BREAK, SHARES, UNDEFINED, moment, percent, signed
+from mirror.wording import NO_BREAK, UNDEFINED, clock_time, percent, plain_name, run_length, signed
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -37,104 +37,104 @@ class _Seen:
 
     Attributes
     ----------
-    reading : Reading
+    facts : SessionFacts
     is_turned : bool
         Whether who is asked about first was B.
     """
 
-    reading: Reading
+    facts: SessionFacts
     is_turned: bool = False
 
     @property
     def lag_s(self) -> float:
         """Median lag, s; positive: who is asked about first led."""
-        return -self.reading.summary.lag_s if self.is_turned else self.reading.summary.lag_s
+        return -self.facts.summary.lag_s if self.is_turned else self.facts.summary.lag_s
 
     @property
     def led(self) -> float:
         """Share of the rows with a lag in which who is asked about first was ahead."""
-        return self.reading.summary.b_led if self.is_turned else self.reading.summary.a_led
+        return self.facts.summary.b_led if self.is_turned else self.facts.summary.a_led
 
     @property
     def followed(self) -> float:
         """The same for the other one."""
-        return self.reading.summary.a_led if self.is_turned else self.reading.summary.b_led
+        return self.facts.summary.a_led if self.is_turned else self.facts.summary.b_led
 
 
-def comparison(readings: Sequence[Reading]) -> Document:
+def comparison(sessions: Sequence[SessionFacts]) -> Document:
     """The page on several recordings."""
-    pairs = list(dict.fromkeys(" and ".join(_pair(each)) for each in readings if _named(each)))
-    conditions = list(dict.fromkeys(each.condition for each in readings if each.condition))
-    longest = max(float(each.timeline.time_s[-1]) for each in readings)
-    small = (small_timeline(each, number, longest) for number, each in enumerate(readings, 1))
-    tables = (_by_pair(readings), _by_condition(readings), _by_person(readings))
+    pairs = list(dict.fromkeys(" and ".join(_pair(each)) for each in sessions if _named(each)))
+    conditions = list(dict.fromkeys(each.condition for each in sessions if each.condition))
+    longest = max(float(each.timeline.time_s[-1]) for each in sessions)
+    small = (small_timeline(each, number, longest) for number, each in enumerate(sessions, 1))
+    tables = (_by_pair(sessions), _by_condition(sessions), _by_person(sessions))
     groups = tuple(part for part in tables if part is not None)
     return Document(
-        f"{len(readings)} recordings",
+        f"{len(sessions)} recordings",
         " · ".join((*pairs, *conditions)) or "of people without names",
         (
-            Section("What is compared", _introduction(readings)),
+            Section("What is compared", _introduction(sessions)),
             Section("Timelines", (Paragraph(_KEY), Figures(tuple(small)))),
-            Section("Shares of time", (shares_figure(readings), _every_share(readings))),
-            Section("Who led, and the longest time in phase", (_every_lag(readings),)),
+            Section("Shares of time", (shares_figure(sessions), _every_share(sessions))),
+            Section("Who led, and the longest time in phase", (_every_lag(sessions),)),
             *((Section("Means by group", groups),) if groups else ()),
-            Section("Recordings", (_origins(readings),)),
+            Section("Recordings", (_origins(sessions),)),
         ),
     )
 
 
-def _introduction(readings: Sequence[Reading]) -> tuple[Part, ...]:
-    unnamed = sum(not _named(each) for each in readings)
+def _introduction(sessions: Sequence[SessionFacts]) -> tuple[Part, ...]:
+    unnamed = sum(not _named(each) for each in sessions)
     parts: list[Part] = []
     if unnamed:
         verb = "has" if unnamed == 1 else "have"
         parts.append(
             Paragraph(
-                f"{unnamed} of the {len(readings)} recordings {verb} no names for the two people, "
+                f"{unnamed} of the {len(sessions)} recordings {verb} no names for the two people, "
                 "and cannot be told by pair or person."
             )
         )
-    if len({each.course for each in readings}) > 1:
+    if len({each.course for each in sessions}) > 1:
         parts.append(
             Paragraph(
                 "They were not all scored with the same settings (see the end), and their scores "
                 "can only be compared with care; mirror rescore makes them alike."
             )
         )
-    spans = {each.span for each in readings}
+    spans = {each.span for each in sessions}
     if not all(each.is_whole for each in spans):
         parts.append(Paragraph("Only a part of each is shown: the same seconds of each session."))
     return (*parts, Paragraph(MEANING))
 
 
-def _every_share(readings: Sequence[Reading]) -> Table:
-    def row(number: int, reading: Reading) -> tuple[str, ...]:
-        said = reading.summary
+def _every_share(sessions: Sequence[SessionFacts]) -> Table:
+    def row(number: int, facts: SessionFacts) -> tuple[str, ...]:
+        said = facts.summary
         return (
             str(number),
-            reading.title,
+            facts.title,
             *(percent(getattr(said, kind)) for kind in _KINDS),
             percent(said.still + said.untracked + said.warming_up),
         )
 
-    head = ("no.", "pair", *(SHARES[kind].lower() for kind in _KINDS), "no score")
-    rows = tuple(row(number, each) for number, each in enumerate(readings, 1))
+    head = ("no.", "pair", *(plain_name(kind) for kind in _KINDS), "no score")
+    rows = tuple(row(number, each) for number, each in enumerate(sessions, 1))
     return Table("Shares of all rows of a recording.", head, rows, words=2)
 
 
-def _every_lag(readings: Sequence[Reading]) -> Table:
-    def row(number: int, reading: Reading) -> tuple[str, ...]:
-        said, run = reading.summary, reading.longest
+def _every_lag(sessions: Sequence[SessionFacts]) -> Table:
+    def row(number: int, facts: SessionFacts) -> tuple[str, ...]:
+        said = facts.summary
         return (
             str(number),
-            reading.title,
-            reading.condition or UNDEFINED,
-            reading.when,
-            moment(said.duration_s),
+            facts.title,
+            facts.condition or UNDEFINED,
+            facts.when,
+            clock_time(said.duration_s),
             _seconds(said.lag_s),
             percent(said.a_led),
             percent(said.b_led),
-            UNDEFINED if run is None else f"{run.end_s - run.start_s:.1f}{NO_BREAK}s",
+            run_length(facts.longest),
         )
 
     return Table(
@@ -151,13 +151,13 @@ def _every_lag(readings: Sequence[Reading]) -> Table:
             "B ahead",
             "longest in phase",
         ),
-        tuple(row(number, each) for number, each in enumerate(readings, 1)),
+        tuple(row(number, each) for number, each in enumerate(sessions, 1)),
         words=4,
     )
 
 
-def _by_pair(readings: Sequence[Reading]) -> Table | None:
-    groups = _grouped((_pair(each), each) for each in readings if _named(each))
+def _by_pair(sessions: Sequence[SessionFacts]) -> Table | None:
+    groups = _grouped((_pair(each), each) for each in sessions if _named(each))
     if not any(len(members) > 1 for members in groups.values()):
         return None
     rows = []
@@ -171,8 +171,8 @@ def _by_pair(readings: Sequence[Reading]) -> Table | None:
     )
 
 
-def _by_condition(readings: Sequence[Reading]) -> Table | None:
-    groups = _grouped((each.condition or UNDEFINED, each) for each in readings)
+def _by_condition(sessions: Sequence[SessionFacts]) -> Table | None:
+    groups = _grouped((each.condition or UNDEFINED, each) for each in sessions)
     if set(groups) == {UNDEFINED}:
         return None
     rows = tuple(
@@ -190,10 +190,10 @@ def _by_condition(readings: Sequence[Reading]) -> Table | None:
     )
 
 
-def _by_person(readings: Sequence[Reading]) -> Table | None:
+def _by_person(sessions: Sequence[SessionFacts]) -> Table | None:
     groups = _grouped(
         (name, _Seen(each, is_turned=at == 1))
-        for each in readings
+        for each in sessions
         if _named(each)
         for at, name in enumerate(each.names)
     )
@@ -213,12 +213,12 @@ _KEY: Final = (
     "or hatched (untracked)."
 )
 _HOW: Final = "Means over recordings, each counting once; after ± the standard deviation."
-_HEAD: Final = ("recordings", *(SHARES[kind].lower() for kind in _KINDS))
+_HEAD: Final = ("recordings", *(plain_name(kind) for kind in _KINDS))
 
 
 def _shares(seen: Sequence[_Seen]) -> tuple[str, ...]:
     def share(kind: str) -> str:
-        return _spread(seen, lambda each: getattr(each.reading.summary, kind), _percent_apart)
+        return _spread(seen, lambda each: getattr(each.facts.summary, kind), _percent_apart)
 
     return (str(len(seen)), *map(share, _KINDS))
 
@@ -258,13 +258,13 @@ def _seconds(value: float) -> str:
     return UNDEFINED if np.isnan(value) else f"{signed(value)}{NO_BREAK}s"
 
 
-def _named(reading: Reading) -> bool:
-    return reading.names != NAMELESS
+def _named(facts: SessionFacts) -> bool:
+    return facts.names != NAMELESS
 
 
-def _pair(reading: Reading) -> tuple[str, str]:
+def _pair(facts: SessionFacts) -> tuple[str, str]:
     """The two, in an order that does not depend on who was A."""
-    first, second = sorted(reading.names)
+    first, second = sorted(facts.names)
     return first, second
 
 
@@ -275,13 +275,13 @@ def _grouped(found: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
     return groups
 
 
-def _origins(readings: Sequence[Reading]) -> Facts:
-    def told(reading: Reading) -> str:
+def _origins(sessions: Sequence[SessionFacts]) -> Facts:
+    def told(facts: SessionFacts) -> str:
         changes = "".join(
-            f"; after {time_s:.1f} s {words}" for time_s, words in reading.course.in_words()
+            f"; after {time_s:.1f} s {words}" for time_s, words in facts.course.in_words()
         )
-        return f"{reading.path.name}: {in_words(None, reading.course.first)}{changes}"
+        return f"{facts.path.name}: {in_words(None, facts.course.first)}{changes}"
 
     return Facts(
-        tuple((str(number), cleaned(told(each))) for number, each in enumerate(readings, 1))
+        tuple((str(number), cleaned(told(each))) for number, each in enumerate(sessions, 1))
     )

@@ -1,4 +1,4 @@
-"""A recording's own figures, read in one go: all that its rows and its session say."""
+"""What a recording's rows and session say, for reports and the summary page."""
 
 from __future__ import annotations
 
@@ -13,48 +13,48 @@ from mirror.events import Event
 from mirror.moments import Moment, Run, best_moments, longest_run
 from mirror.recording.reader import Recording
 from mirror.report.document import cleaned
-from mirror.report.methods_paragraph import methods_text
 from mirror.settings import Settings
 from mirror.settings_history import Course
 from mirror.summary import Summary, summarize
 from mirror.timeline import Span, Timeline
-from mirror.wording import moment
+from mirror.wording import clock_time
 
 NAMELESS = ("A", "B")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reading:
-    """What a recording, or a part of it, shows.
+class SessionFacts:
+    """What a recording, or a part of it, says.
 
     Attributes
     ----------
     path : Path
     session : dict
-        What the recording says about itself.
+        The recording's ``session`` table.
+    duration_s : float
+        Of the whole recording, s.
     names : (str, str)
         Of A and of B.
     condition : str
     started : datetime or None
-        In the time zone that it was recorded in.
+        In the time zone of the recording.
     span : Span
     course : Course
         The settings, and their changes.
     timeline : Timeline
         The rows within the span; at least one.
     events : tuple of Event
-        Those within it, texts cleaned.
+        Those within the span, with clean texts.
     summary : Summary
     longest : Run or None
         The longest time in phase.
     moments : tuple of Moment
         The strongest stretches, at most five.
-    methods : str
-        The paragraph for a paper.
     """
 
     path: Path
     session: dict[str, Any]
+    duration_s: float
     names: tuple[str, str]
     condition: str
     started: datetime | None
@@ -65,7 +65,6 @@ class Reading:
     summary: Summary
     longest: Run | None
     moments: tuple[Moment, ...]
-    methods: str
 
     @property
     def settings(self) -> Settings:
@@ -74,34 +73,34 @@ class Reading:
 
     @property
     def title(self) -> str:
-        """Whose recording it is."""
+        """Both names."""
         return " and ".join(self.names)
 
     @property
     def when(self) -> str:
-        """When it was recorded, in words; its file's name where it does not say."""
+        """Date and time of the recording; its file name if it has none."""
         if self.started is None:
             return cleaned(self.path.name)
         return f"{self.started.day} {self.started:%B %Y, %H:%M}"
 
     @property
     def length(self) -> str:
-        """How long, and which part of it."""
+        """Its length, or which part of it."""
         first, last = (float(self.timeline.time_s[at]) for at in (0, -1))
         if self.span.is_whole:
-            return moment(last)
-        return f"{moment(first)} to {moment(last)} of the session"
+            return clock_time(last)
+        return f"{clock_time(first)} to {clock_time(last)} of the session"
 
 
-def read(recording: Recording, span: Span) -> Reading:
-    """Read what a recording's rows and its session say.
+def read_facts(recording: Recording, span: Span) -> SessionFacts:
+    """Read and sum up a recording, or a part of it; a long one takes seconds.
 
     Raises
     ------
     ExportError
-        Where there is no row to report on.
+        If there is no row to report on.
     RecordingError
-        Where it is damaged.
+        If it is damaged.
     """
     whole = recording.timeline()
     if not len(whole):
@@ -117,9 +116,10 @@ def read(recording: Recording, span: Span) -> Reading:
     session, course = recording.session, recording.course
     labels = session.get("labels", {})
     a, b = (cleaned(str(labels.get(feed) or "")) for feed in ("a", "b"))
-    return Reading(
+    return SessionFacts(
         path=recording.path,
         session=session,
+        duration_s=recording.duration,
         names=(a or NAMELESS[0], b or NAMELESS[1]),
         condition=cleaned(str(session.get("condition") or "")),
         started=_started(session.get("started")),
@@ -134,7 +134,6 @@ def read(recording: Recording, span: Span) -> Reading:
         summary=summarize(timeline),
         longest=longest_run(timeline),
         moments=tuple(best_moments(timeline, length=course.last.window)),
-        methods=cleaned(methods_text(recording)),
     )
 
 

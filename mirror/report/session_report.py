@@ -23,10 +23,11 @@ from mirror.report.document import (
     Table,
     cleaned,
 )
-from mirror.report.facts import Reading, read
+from mirror.report.facts import SessionFacts, read_facts
 from mirror.report.figures.phase import lag_figure, phase_figure, phase_in_words, spectrum_figure
 from mirror.report.figures.quality_and_regions import quality_figure, regions_figure
 from mirror.report.figures.timeline import timeline_figure
+from mirror.report.methods_paragraph import methods_text
 from mirror.report.quality import Feeding, feeding
 from mirror.settings import Settings
 from mirror.settings_history import in_words
@@ -36,15 +37,16 @@ from mirror.wording import (
     NO_BREAK,
     SHARES,
     UNDEFINED,
+    clock_time,
+    describe_lag,
+    describe_moment,
+    describe_run,
     duration,
-    longest,
-    moment,
     number,
-    of_moment,
+    p_statement,
     p_value,
     percent,
-    spoken,
-    who_led,
+    plain_name,
 )
 
 MEANING: Final = (
@@ -70,39 +72,40 @@ def report(recording: Recording, span: Span) -> Document:
     RecordingError
         Where the recording is damaged.
     """
-    reading = read(recording, span)
+    facts = read_facts(recording, span)
     found, feeds = shared(recording, span), feeding(recording, span)
-    what = [reading.when, reading.length]
-    if reading.condition:
-        what.append(reading.condition)
+    what = [facts.when, facts.length]
+    if facts.condition:
+        what.append(facts.condition)
     return Document(
-        reading.title,
+        facts.title,
         " · ".join(what),
         (
-            Section("Summary", _summary(reading, found)),
-            Section("Over time", _over_time(reading)),
-            Section("Relative phase and rhythm", _phase(reading, found)),
-            Section("Body regions", _regions(reading, found)),
-            Section("Against chance", _chance(found, reading)),
-            Section("Events", _events(reading)),
-            Section("Quality", _quality(reading, feeds)),
-            Section("Settings and methods", _origins(reading)),
+            Section("Summary", _summary(facts, found)),
+            Section("Over time", _over_time(facts)),
+            Section("Relative phase and rhythm", _phase(facts, found)),
+            Section("Body regions", _regions(facts, found)),
+            Section("Against chance", _chance(found, facts)),
+            Section("Events", _events(facts)),
+            Section("Quality", _quality(facts, feeds)),
+            Section("Settings and methods", _origins(facts, methods_text(recording))),
         ),
     )
 
 
-def _summary(reading: Reading, found: Shared) -> tuple[Part, ...]:
-    said = reading.summary
+def _summary(facts: SessionFacts, found: Shared) -> tuple[Part, ...]:
+    said = facts.summary
     shares = [
-        f"{SHARES[kind].lower()} {percent(getattr(said, kind))}"
+        f"{plain_name(kind)} {percent(getattr(said, kind))}"
         for kind in SHARES
         if getattr(said, kind) >= _TOLD
     ]
-    a, b = reading.names
+    a, b = facts.names
     parts: list[Part] = [
         Paragraph(
             f"How {a} and {b} moved, in {duration(said.duration_s)}: {', '.join(shares)}. "
-            f"{longest(reading.longest)} {who_led(said, reading.names)}"
+            f"Longest time in phase: {describe_run(facts.longest)}. "
+            f"{describe_lag(said, facts.names)}"
         )
     ]
     tests = [found.test(score) for score in ("in_phase", "anti_phase", "mirroring")]
@@ -112,7 +115,7 @@ def _summary(reading: Reading, found: Shared) -> tuple[Part, ...]:
         parts += [Paragraph(f"Mean scores of {windows}, against chance:"), Listing(told)]
     else:
         parts.append(Paragraph(found.why_not))
-    strong = tuple(of_moment(each) for each in reading.moments if each.score >= TOGETHER)
+    strong = tuple(describe_moment(each) for each in facts.moments if each.score >= TOGETHER)
     if strong:
         parts += [Paragraph("The strongest stretches of a window's length:"), Listing(strong)]
     return (*parts, Paragraph(MEANING, "aside"))
@@ -120,49 +123,48 @@ def _summary(reading: Reading, found: Shared) -> tuple[Part, ...]:
 
 def _against_chance(test: TestResult) -> str:
     verdict = "more than chance gives" if test.p < LEVEL else "cannot be told from chance"
-    equal = "" if p_value(test.p).startswith("<") else f"={NO_BREAK}"
-    name = spoken(test.score).capitalize()
+    name = plain_name(test.score).capitalize()
     return (
         f"{name}: {number(test.observed)}, where windows in other orders give "
-        f"{number(test.null_mean)}; {verdict} (p{NO_BREAK}{equal}{p_value(test.p)})"
+        f"{number(test.null_mean)}; {verdict} ({p_statement(test.p)})"
     )
 
 
-def _over_time(reading: Reading) -> tuple[Part, ...]:
-    lag = lag_figure(reading)
+def _over_time(facts: SessionFacts) -> tuple[Part, ...]:
+    lag = lag_figure(facts)
     return (
-        timeline_figure(reading),
-        Paragraph(who_led(reading.summary, reading.names)) if lag is None else lag,
+        timeline_figure(facts),
+        Paragraph(describe_lag(facts.summary, facts.names)) if lag is None else lag,
     )
 
 
-def _phase(reading: Reading, found: Shared) -> tuple[Part, ...]:
+def _phase(facts: SessionFacts, found: Shared) -> tuple[Part, ...]:
     # The longest window of the session: rows that far apart share nothing, whatever the settings.
-    used = _longest_window(reading)
-    phases = relative_phase(reading.timeline, used, reading.span.start, reading.span.end)
+    used = _longest_window(facts)
+    phases = relative_phase(facts.timeline, used, facts.span.start, facts.span.end)
     drawn = [
-        phase_figure(reading, used, phases) if phases.rows else None,
+        phase_figure(facts, used, phases) if phases.rows else None,
         spectrum_figure(found.spectrum) if found.spectrum and found.spectrum.windows else None,
     ]
     figures = tuple(each for each in drawn if each is not None)
     if not figures:
         return (Paragraph("No row has a score, and so there is no relative phase."),)
     words = (Paragraph(phase_in_words(phases)),) if phases.rows else ()
-    return (*words, Figures(figures), *_about_changes(reading))
+    return (*words, Figures(figures), *_about_changes(facts))
 
 
-def _regions(reading: Reading, found: Shared) -> tuple[Part, ...]:
-    drawn = regions_figure(reading, found)
+def _regions(facts: SessionFacts, found: Shared) -> tuple[Part, ...]:
+    drawn = regions_figure(facts, found)
     return (Paragraph("No region has a score of its own.") if drawn is None else drawn,)
 
 
-def _longest_window(reading: Reading) -> Settings:
-    used = [reading.course.first, *(each.settings for each in reading.course.changes)]
+def _longest_window(facts: SessionFacts) -> Settings:
+    used = [facts.course.first, *(each.settings for each in facts.course.changes)]
     return max(used, key=lambda each: each.window)
 
 
-def _about_changes(reading: Reading) -> tuple[Part, ...]:
-    if not reading.course.changes:
+def _about_changes(facts: SessionFacts) -> tuple[Part, ...]:
+    if not facts.course.changes:
         return ()
     return (
         Paragraph(
@@ -173,12 +175,12 @@ def _about_changes(reading: Reading) -> tuple[Part, ...]:
     )
 
 
-def _chance(found: Shared, reading: Reading) -> tuple[Part, ...]:
+def _chance(found: Shared, facts: SessionFacts) -> tuple[Part, ...]:
     if not found.tests:
         return (Paragraph(found.why_not),)
     rows = tuple(
         (
-            f"{spoken(each.score)}, {spoken(each.region)}",
+            f"{plain_name(each.score)}, {plain_name(each.region)}",
             number(each.observed),
             number(each.null_mean),
             number(each.null_sd),
@@ -189,7 +191,7 @@ def _chance(found: Shared, reading: Reading) -> tuple[Part, ...]:
     )
     body, tested = found.tests[0], sum(row[-1] != UNDEFINED for row in rows)
     caption = (
-        f"{body.windows} windows of {reading.settings.window:g}{NO_BREAK}s that do not overlap, "
+        f"{body.windows} windows of {facts.settings.window:g}{NO_BREAK}s that do not overlap, "
         f"against B's windows in {body.surrogates} other orders (at most {SURROGATES}, seed "
         f"{SEED}). Null: {body.pairs} single pairs of windows that were not filmed together. "
         "Effect size: observed minus the null's mean, in its standard deviations. p is one-sided "
@@ -203,20 +205,20 @@ def _chance(found: Shared, reading: Reading) -> tuple[Part, ...]:
     return (Table(caption, head, rows), Paragraph(many, "aside"))
 
 
-def _events(reading: Reading) -> tuple[Part, ...]:
-    if not reading.events:
+def _events(facts: SessionFacts) -> tuple[Part, ...]:
+    if not facts.events:
         return (Paragraph("None were marked."),)
     rows = tuple(
-        (str(number), moment(each.time_s, tenths=True), each.kind, each.text or UNDEFINED)
-        for number, each in enumerate(reading.events, 1)
+        (str(number), clock_time(each.time_s, tenths=True), each.kind, each.text or UNDEFINED)
+        for number, each in enumerate(facts.events, 1)
     )
     return (Table("", ("no.", "time", "kind", "text"), rows, words=4),)
 
 
-def _quality(reading: Reading, feeds: Mapping[Feed, Feeding]) -> tuple[Part, ...]:
-    said = reading.session.get("quality", {})
+def _quality(facts: SessionFacts, feeds: Mapping[Feed, Feeding]) -> tuple[Part, ...]:
+    said = facts.session.get("quality", {})
     warnings = [cleaned(str(each)) for each in said.get("warnings", [])]
-    ended: tuple[Part, ...] = () if said or reading.session.get("series") else (Paragraph(_OVER),)
+    ended: tuple[Part, ...] = () if said or facts.session.get("series") else (Paragraph(_OVER),)
     if not feeds:
         return (*ended, Paragraph("Plain series: there were no pictures."))
     head = (
@@ -238,43 +240,43 @@ def _quality(reading: Reading, feeds: Mapping[Feed, Feeding]) -> tuple[Part, ...
             str(each.gaps),
             f"{number(each.longest_gap)}{NO_BREAK}s",
         )
-        for name, each in zip(reading.names, feeds.values(), strict=True)
+        for name, each in zip(facts.names, feeds.values(), strict=True)
     )
-    part = "" if reading.span.is_whole else " Pictures, found and dropped are the whole session's."
+    part = "" if facts.span.is_whole else " Pictures, found and dropped are the whole session's."
     paused = sum(each.paused for each in feeds.values())
     told = f" {paused} more pictures came while it was paused." if paused else ""
-    if any(str(each).startswith("lsl:") for each in reading.session.get("sources", {}).values()):
+    if any(str(each).startswith("lsl:") for each in facts.session.get("sources", {}).values()):
         told += " Of a stream, each sample counts as a picture."
     caption = (
         "Pictures a second: the median. Gaps up to "
         f"{BRIDGE:g}{NO_BREAK}s are bridged, longer ones are missing.{part}{told}"
     )
     listed = (Paragraph("Warnings:"), Listing(tuple(warnings))) if warnings else ()
-    return (*ended, quality_figure(reading, feeds), Table(caption, head, rows), *listed)
+    return (*ended, quality_figure(facts, feeds), Table(caption, head, rows), *listed)
 
 
-def _origins(reading: Reading) -> tuple[Part, ...]:
-    session, course = reading.session, reading.course
+def _origins(facts: SessionFacts, methods: str) -> tuple[Part, ...]:
+    session, course = facts.session, facts.course
     sources, model = session.get("sources", {}), session.get("model", {})
     versions = session.get("versions", {})
-    facts = [
-        ("recording", reading.path.name),
+    items = [
+        ("recording", facts.path.name),
         *(
             (f"source of {name}", sources.get(feed))
-            for feed, name in zip("ab", reading.names, strict=True)
+            for feed, name in zip("ab", facts.names, strict=True)
         ),
         ("settings", in_words(None, course.first)),
         *(("changed", f"after {time_s:.1f} s: {words}") for time_s, words in course.in_words()),
-        ("condition", reading.condition),
+        ("condition", facts.condition),
         ("notes", session.get("notes")),
         ("pose model", ", sha256 ".join(str(each) for each in map(model.get, _MODEL) if each)),
         ("versions", ", ".join(f"{name} {value}" for name, value in versions.items())),
         ("report by", f"mirror {__version__}"),
     ]
     return (
-        Facts(tuple((name, cleaned(str(value))) for name, value in facts if value)),
+        Facts(tuple((name, cleaned(str(value))) for name, value in items if value)),
         Paragraph("For a methods section:"),
-        Paragraph(reading.methods),
+        Paragraph(cleaned(methods)),
         Paragraph(
             f"In phase (anti-phase) in the summary is a score of at least {TOGETHER:g}; at another "
             "phase, coherence of at least as much without either. A person's lag counts where "

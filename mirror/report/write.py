@@ -12,7 +12,7 @@ from mirror.errors import ExportError
 from mirror.recording.reader import Recording
 from mirror.report.comparison import comparison
 from mirror.report.document import Document
-from mirror.report.facts import read
+from mirror.report.facts import read_facts
 from mirror.report.html import to_html
 from mirror.report.session_report import report
 from mirror.timeline import Span
@@ -67,7 +67,7 @@ def compose(paths: Sequence[Path], span: Span) -> Document:
         recordings = [opened.enter_context(Recording.open(path)) for path in paths]
         if len(recordings) == 1:
             return report(recordings[0], span)
-        return comparison([read(each, span) for each in recordings])
+        return comparison([read_facts(each, span) for each in recordings])
 
 
 def write(

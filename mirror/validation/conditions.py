@@ -23,6 +23,7 @@ from mirror.capture.synthetic.demo import (
 from mirror.capture.synthetic.render import Looks, Posture
 from mirror.settings import Settings
 from mirror.timeline import State
+from mirror.wording import signed
 
 Group = Literal["phase", "lag", "unrelated", "state", "rates", "size", "pictures"]
 
@@ -35,12 +36,6 @@ SIZES: Final = (("far", 0.08), ("middle", 0.17), ("near", 0.30))
 _BETWEEN = 0.52  # a lag that is not a whole number of grid steps, seconds
 _PACE = 1.5  # seconds that a person takes to walk out of the picture
 _SURE = 0.5  # seconds by which a state may come late: the tracker lets go, and finds again
-
-
-def signed(value: float, digits: int, unit: str) -> str:
-    """A number with its sign, as people write it; 0 has none."""
-    text = f"{value:+.{digits}f}".replace("-", "−")
-    return (text if float(text.replace("−", "-")) else text[1:]) + unit
 
 
 @dataclass(frozen=True)
@@ -278,7 +273,7 @@ def _all(cast: Cast, settings: Settings) -> tuple[Condition, ...]:
     rhythm, gestures = window + 3.0, window + 5.0
     found = [cast.periodic("phase", f"{phase}°", phase, rhythm) for phase in PHASES]
     lags = sorted({sign * lag for lag in LAGS for sign in (1.0, -1.0)})
-    found += [cast.following("lag", signed(lag, 1, " s"), lag, gestures) for lag in lags]
+    found += [cast.following("lag", f"{signed(lag, 1)} s", lag, gestures) for lag in lags]
     found += [cast.unrelated(f"pair {k}", window + 14.0, Camera(15.0)) for k in range(1, 9)]
     noisy, dark = Camera(noise=20.0), Camera(light=0.15, noise=5.0)
     found += [
@@ -307,7 +302,7 @@ def _few(cast: Cast, settings: Settings) -> tuple[Condition, ...]:
             cast.periodic("phase", f"{phase}°", phase, window + 1.0, cameras)
             for phase in (0, 90, 180)
         ),
-        cast.following("lag", signed(0.6, 1, " s"), 0.6, window + 2.0, cameras),
+        cast.following("lag", f"{signed(0.6, 1)} s", 0.6, window + 2.0, cameras),
         *(cast.unrelated(f"pair {k}", window + 4.0, slow) for k in (1, 2, 3)),
         cast.motionless("still", window + 1.0, slow),
         cast.leaving("B leaves", settings, slow),

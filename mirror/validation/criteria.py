@@ -10,8 +10,9 @@ from typing import Final
 import numpy as np
 
 from mirror.validation.calibration import CONFIDENCE, FalseAlarms
-from mirror.validation.conditions import Group, signed
+from mirror.validation.conditions import Group
 from mirror.validation.measurement import Measurement
+from mirror.wording import plain_name, signed
 
 PHASE_BOUND: Final = 4.0
 """Degrees by which the relative phase may be off, in the middle of the pairs."""
@@ -77,11 +78,11 @@ def limits(measurements: Sequence[Measurement]) -> tuple[str, ...]:
     for each in measurements:
         name = f"{each.condition.group}, {each.condition.name}"
         if _beyond(each.phase_error_deg, PHASE_BOUND):
-            off = signed(each.phase_error_deg, 1, "°")
-            late = signed(1e3 * each.phase_error_s, 0, " ms")
+            off = f"{signed(each.phase_error_deg, 1)}°"
+            late = f"{signed(1e3 * each.phase_error_s, 0)} ms"
             texts.append(f"{name}: relative phase off by {off}, which is {late} of its rhythm")
         if _beyond(each.lag_error_s, each.condition.slower_frame):
-            texts.append(f"{name}: lag off by {signed(1e3 * each.lag_error_s, 0, ' ms')}")
+            texts.append(f"{name}: lag off by {signed(1e3 * each.lag_error_s, 0)} ms")
         right, certain = each.right_states
         if right < certain:
             texts.append(f"{name}: {certain - right} of {certain} rows have another state")
@@ -115,7 +116,7 @@ def _lag(name: str, group: list[Measurement]) -> Criterion | None:
         name,
         "every error ≤ 1 frame of the slower feed",
         f"at most {max(frames):.2f} frames over {_pairs(frames)} "
-        f"({signed(1e3 * worst.lag_error_s, 0, ' ms')} at {worst.condition.name})",
+        f"({signed(1e3 * worst.lag_error_s, 0)} ms at {worst.condition.name})",
         all(error <= 1.0 + _ROUNDING for error in frames),
     )
 
@@ -131,7 +132,7 @@ def _late(name: str, group: list[Measurement]) -> Criterion | None:
         name,
         "every error, as a time, ≤ 1 frame of the slower feed",
         f"at most {max(frames):.2f} frames over {_pairs(frames)} "
-        f"({signed(1e3 * worst.phase_error_s, 0, ' ms')} at {worst.condition.name})",
+        f"({signed(1e3 * worst.phase_error_s, 0)} ms at {worst.condition.name})",
         all(error <= 1.0 + _ROUNDING for error in frames),
     )
 
@@ -156,11 +157,6 @@ def _pairs(items: Sequence[object]) -> str:
     return "1 pair" if len(items) == 1 else f"{len(items)} pairs"
 
 
-def spoken(score: str) -> str:
-    """The name of a score as people write it."""
-    return score.replace("anti_", "anti-").replace("_", " ")
-
-
 def together(measurement: Measurement) -> float:
     """Mean of in_phase + anti_phase."""
     return measurement.mean("in_phase") + measurement.mean("anti_phase")
@@ -175,7 +171,7 @@ def _unrelated(group: list[Measurement]) -> list[Criterion]:
     }
     return [
         Criterion(
-            f"unrelated: {spoken(name)}",
+            f"unrelated: {plain_name(name)}",
             f"mean ≤ {CHANCE_BOUND:g}",
             f"{mean:.3f} over {_pairs(group)}",
             mean <= CHANCE_BOUND,
@@ -198,7 +194,7 @@ def _states(measurement: Measurement) -> Criterion:
 def _alarms(alarms: FalseAlarms) -> Criterion:
     low, high = alarms.interval
     return Criterion(
-        f"false alarms: {spoken(alarms.score)}",
+        f"false alarms: {plain_name(alarms.score)}",
         f"{100 * low:.1f}–{100 * high:.1f} % ({100 * CONFIDENCE:g} % interval of 5 %, "
         f"{alarms.pairs} independent windows)",
         f"{100 * alarms.rate:.1f} % ({alarms.alarms} of {alarms.pairs})",
@@ -213,14 +209,14 @@ def truth_and_measured(measurement: Measurement) -> tuple[str, str, str, str]:
         return (
             f"{condition.phase_deg:.0f}°",
             f"{each.phase_deg % 360.0:.1f}°",
-            signed(each.phase_error_deg, 1, "°"),
+            f"{signed(each.phase_error_deg, 1)}°",
             f"{each.phase_sd_deg:.1f}°",
         )
     if condition.lag_s is not None and each.rows:
         return (
-            signed(condition.lag_s, 2, " s"),
-            signed(each.lag_s, 2, " s"),
-            signed(1e3 * each.lag_error_s, 0, " ms"),
+            f"{signed(condition.lag_s, 2)} s",
+            f"{signed(each.lag_s, 2)} s",
+            f"{signed(1e3 * each.lag_error_s, 0)} ms",
             f"{1e3 * each.lag_sd_s:.0f} ms",
         )
     return "–", "–", "–", "–"

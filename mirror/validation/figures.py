@@ -13,8 +13,9 @@ from mirror.report.document import Figure
 from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, figure
 from mirror.timeline import State
 from mirror.validation.calibration import LEVEL, FalseAlarms
-from mirror.validation.criteria import PHASE_BOUND, of_group, spoken, together, truth_and_measured
+from mirror.validation.criteria import PHASE_BOUND, of_group, together, truth_and_measured
 from mirror.validation.measurement import Measurement
+from mirror.wording import plain_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -99,7 +100,7 @@ def _curve_figure(group: Sequence[Measurement]) -> Figure:
         )
         for name, marker, colour in (("in_phase", "o", BLUE), ("anti_phase", "s", ORANGE)):
             heights = [each.mean(name) for each in group]
-            axes.plot(true, heights, marker, color=colour, label=spoken(name))
+            axes.plot(true, heights, marker, color=colour, label=plain_name(name))
         axes.plot(
             true,
             [together(each) for each in group],
@@ -307,7 +308,7 @@ def _alarms_figure(alarms: Sequence[FalseAlarms]) -> Figure:
         axes.axvline(100 * LEVEL, color=GREY, linewidth=1)
         rows = range(len(alarms))
         axes.plot([100 * each.rate for each in alarms], rows, "o", color=BLUE)
-        axes.set_yticks(rows, [spoken(each.score) for each in alarms])
+        axes.set_yticks(rows, [plain_name(each.score) for each in alarms])
         axes.set_ylim(len(alarms) - 0.5, -0.5)
         axes.set_xlim(left=0)
         _label(axes, "unrelated pairs above their chance level (%)", "")
@@ -317,7 +318,7 @@ def _alarms_figure(alarms: Sequence[FalseAlarms]) -> Figure:
         f"Of {alarms[0].pairs} unrelated pairs, one independent row each, this share passed the "
         "95th percentile of its own session's pseudo-synchrony. The line is the 5 % that should, "
         "the band what so many rows allow.",
-        _listing((spoken(each.score), f"{100 * each.rate:.1f} %") for each in alarms),
+        _listing((plain_name(each.score), f"{100 * each.rate:.1f} %") for each in alarms),
         (8.0, 1.9),
         draw,
     )

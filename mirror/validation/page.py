@@ -10,9 +10,10 @@ from typing import Any, Final
 from mirror.report.document import Figure
 from mirror.report.html import facts, figure, section, shell, table
 from mirror.validation.calibration import FalseAlarms
-from mirror.validation.criteria import spoken, truth_and_measured
+from mirror.validation.criteria import truth_and_measured
 from mirror.validation.measurement import Measurement
 from mirror.validation.outcome import Outcome
+from mirror.wording import plain_name
 
 _UNSEEN: Final = (
     "What this page cannot show: rendered people face the camera in a plain room. Side views, "
@@ -139,7 +140,7 @@ def _alarms(alarms: Sequence[FalseAlarms]) -> str:
     if not alarms:
         return "<p>Not measured.</p>"
     rows = [
-        f'<tr><th scope="row">{escape(spoken(each.score))}</th>'
+        f'<tr><th scope="row">{escape(plain_name(each.score))}</th>'
         f'<td class="number">{each.alarms} of {each.pairs}</td>'
         f'<td class="number">{100 * each.rate:.1f} %</td>'
         f'<td class="number">{100 * each.interval[0]:.1f}–{100 * each.interval[1]:.1f} %</td>'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mirror.recording.reader import Recording
-from mirror.report.facts import Reading, read
+from mirror.report.facts import SessionFacts, read_facts
 from mirror.report.html import to_html
 from mirror.report.write import compose
 from mirror.timeline import Span
@@ -17,10 +17,10 @@ def page(*paths: Path, span: Span | None = None) -> Reader:
     return check_whole(to_html(compose(paths, span or Span())))
 
 
-def reading(path: Path) -> Reading:
+def reading(path: Path) -> SessionFacts:
     """What a recording shows."""
     with Recording.open(path) as recording:
-        return read(recording, Span())
+        return read_facts(recording, Span())
 
 
 def column(rows: list[dict[str, str]], name: str) -> list[float]:

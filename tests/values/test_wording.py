@@ -1,56 +1,108 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
-from mirror.moments import Run
-from mirror.summary import summarize
+from mirror.moments import Moment, Run
+from mirror.summary import Summary, summarize
 from mirror.timeline import Score, State, Timeline
 from mirror.wording import (
     NO_BREAK,
+    SHARES,
+    clock_time,
+    describe_lag,
+    describe_moment,
+    describe_run,
     duration,
-    longest,
-    moment,
+    elapsed,
+    file_size,
     number,
+    p_statement,
     p_value,
     percent,
+    plain_name,
+    run_length,
     signed,
-    who_led,
 )
+
+SUMMARY = Summary(0.4, 0.1, 0.1, 0.2, 0.1, 0.05, 0.05, 0.43, 0.63, 0.1, 92.0, 920)
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told", "in_tenths"),
+    ("seconds", "text", "in_tenths"),
     [
         (0.0, "0:00", "0:00.0"),
         (59.96, "1:00", "1:00.0"),
         (-0.04, "0:00", "0:00.0"),
         (-61.24, "−1:01", "−1:01.2"),
+        (-0.26, "0:00", "−0:00.3"),
+        (-5, "−0:05", "−0:05.0"),
         (3723.46, "1:02:03", "1:02:03.5"),
         (math.nan, "–", "–"),
     ],
 )
-def test_moments(seconds: float, told: str, in_tenths: str) -> None:
-    assert moment(seconds) == told
-    assert moment(seconds, tenths=True) == in_tenths
+def test_clock_time(seconds: float, text: str, in_tenths: str) -> None:
+    assert clock_time(seconds) == text
+    assert clock_time(seconds, tenths=True) == in_tenths
 
 
 @pytest.mark.parametrize(
-    ("seconds", "told"),
+    ("seconds", "text"),
     [(0.2, "0 s"), (32.4, "32 s"), (92, "1 min 32 s"), (60, "1 min"), (7512, "2 h 5 min")],
 )
-def test_durations(seconds: float, told: str) -> None:
-    assert duration(seconds).replace(NO_BREAK, " ") == told
+def test_duration(seconds: float, text: str) -> None:
+    assert duration(seconds).replace(NO_BREAK, " ") == text
 
 
-def test_numbers_are_never_minus_zero_and_undefined_is_no_number() -> None:
-    assert [number(each) for each in (0.416, -0.7, -0.001, math.nan)] == [
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0:00"),
+        (7.9, "0:07"),
+        (59.999, "0:59"),
+        (60, "1:00"),
+        (3599, "59:59"),
+        (3723, "1:02:03"),
+        (90_061, "25:01:01"),
+        (-12.5, "−0:12"),
+        (-0.4, "0:00"),
+        (math.nan, "–"),
+    ],
+)
+def test_elapsed(seconds: float, text: str) -> None:
+    assert elapsed(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1 kB"),
+        (24_400, "24 kB"),
+        (999_499, "999 kB"),
+        (999_500, "1.0 MB"),
+        (3_400_000, "3.4 MB"),
+        (9_960_000, "10 MB"),
+        (123_456_789, "123 MB"),
+        (2_340_000_000, "2.3 GB"),
+    ],
+)
+def test_file_size(count: int, text: str) -> None:
+    assert file_size(count) == text
+
+
+def test_number_is_never_minus_zero_and_nan_is_a_dash() -> None:
+    assert [number(each) for each in (0.416, 1, -0.7, -0.001, math.nan)] == [
         "0.42",
+        "1.00",
         "−0.70",
         "0.00",
         "–",
     ]
+    assert [number(each, 0) for each in (-91.6, -0.4)] == ["−92", "0"]
     assert [signed(each) for each in (0.4, -0.4, 0.001, math.nan)] == [
         "+0.40",
         "−0.40",
@@ -59,32 +111,65 @@ def test_numbers_are_never_minus_zero_and_undefined_is_no_number() -> None:
     ]
     assert percent(0.426) == f"43{NO_BREAK}%"
     assert percent(math.nan) == "–"
+
+
+def test_p_values() -> None:
     assert [p_value(each) for each in (0.0341, 0.0004, 1.0, math.nan)] == [
         ".034",
         f"<{NO_BREAK}.001",
         "1.000",
         "–",
     ]
+    assert [p_statement(each).replace(NO_BREAK, " ") for each in (0.0341, 0.0004)] == [
+        "p = .034",
+        "p < .001",
+    ]
 
 
-def test_the_longest_run_in_a_sentence() -> None:
-    assert "Never" in longest(None)
-    assert "a moment, at 0:02.0" in longest(Run(2.0, 2.0))
-    assert "7.5 s, from 0:02.0 to 0:09.5" in longest(Run(2.0, 9.5)).replace(NO_BREAK, " ")
+def test_shares_add_up_to_the_whole() -> None:
+    assert sum(getattr(SUMMARY, kind) for kind in SHARES) == pytest.approx(1.0)
+
+
+def test_plain_name() -> None:
+    assert [plain_name(each) for each in ("anti_phase", "other_phase", "left_arm")] == [
+        "anti-phase",
+        "at another phase",
+        "left arm",
+    ]
+
+
+def test_longest_run_is_described_with_its_place() -> None:
+    assert describe_run(Run(66.0, 79.4)).replace(NO_BREAK, " ") == "13.4 s, from 1:06.0 to 1:19.4"
+    assert describe_run(Run(66.0, 66.0)) == "a single row, at 1:06.0"
+    assert run_length(Run(66.0, 79.4)).replace(NO_BREAK, " ") == "13.4 s"
+
+
+def test_no_run_is_not_zero() -> None:
+    assert describe_run(None) == "none"
+    assert run_length(None) == "–"
+
+
+def test_moment_has_kind_score_and_place() -> None:
+    text = describe_moment(Moment(8.0, 6.0, 11.9, "anti_phase", 0.956))
+    assert text == "Anti-phase, mean score 0.96: 0:06.0 to 0:11.9"
 
 
 @pytest.mark.parametrize(
-    ("lag", "told"),
+    ("lag", "start"),
     [
-        (0.4, "Anna led: Ben followed by 0.40 s"),
-        (-0.4, "Ben led: Anna followed by 0.40 s"),
-        (0.05, "Mostly nobody led: the median lag is 0.05 s"),
-        (math.nan, "Nobody led"),
+        (0.43, "Anna led: Ben followed by 0.43 s (median lag)."),
+        (-0.43, "Ben led: Anna followed by 0.43 s (median lag)."),
+        (0.05, "Mostly nobody led: the median lag is 0.05 s."),
+        (-0.1, "Mostly nobody led: the median lag is −0.10 s."),
     ],
 )
-def test_who_led(lag: float, told: str) -> None:
-    scores = [Score(t, State.OK, mirroring=0.9, anti_phase=0.0, lag_s=lag) for t in (1.0, 1.1)]
-    if math.isnan(lag):
-        scores = [Score(1.0, State.STILL)]
-    said = who_led(summarize(Timeline.from_scores(scores)), ("Anna", "Ben"))
-    assert told in said.replace(NO_BREAK, " ")
+def test_lag_says_who_led_and_by_how_much(lag: float, start: str) -> None:
+    text = describe_lag(replace(SUMMARY, lag_s=lag), ("Anna", "Ben")).replace(NO_BREAK, " ")
+    assert text.startswith(start)
+    assert "Anna was ahead in 63 %, Ben in 10 %" in text
+
+
+def test_nobody_led_if_there_is_no_lag() -> None:
+    text = describe_lag(summarize(Timeline.from_scores([Score(1.0, State.STILL)])), ("Anna", "Ben"))
+    assert text.startswith("Nobody led")
+    assert "–" not in text

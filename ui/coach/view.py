@@ -18,8 +18,9 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QWidget
 
-from mirror.summary import NO_LAG, TOGETHER, has_lag
+from mirror.summary import NO_LAG, TOGETHER, has_lag, share_of
 from mirror.timeline import Score, State
+from mirror.wording import SHARES
 from ui.shell.palette import Palette
 from ui.shell.theme import theme
 from ui.widgets.painting import ValueAnimation, fill_anti_phase, fit_font, sized_font
@@ -69,19 +70,11 @@ def in_short(score: Score | None, a: str = "A", b: str = "B") -> tuple[str, str]
         return (f"{lost} is out", "of the picture") if lost else (_WHY[score.state], "")
     follower = b if score.lag_s > 0 else a
     if not has_lag(score) or abs(score.lag_s) <= NO_LAG:
-        return _together(score), ""
+        return SHARES[share_of(score)], ""
     seconds = f"{abs(score.lag_s):.1f} s"
     if score.in_phase >= TOGETHER:
-        return _together(score), f"{follower} follows {seconds}"
+        return SHARES[share_of(score)], f"{follower} follows {seconds}"
     return f"{follower} follows", seconds
-
-
-def _together(score: Score) -> str:
-    if score.in_phase >= TOGETHER:
-        return "In phase"
-    if score.anti_phase >= TOGETHER:
-        return "Anti-phase"
-    return "Other phase" if score.coherence >= TOGETHER else "Not together"
 
 
 class CoachView(QWidget):

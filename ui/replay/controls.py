@@ -11,13 +11,12 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
+from mirror.wording import clock_time
 from ui.replay.icons import ICON_SIZE, icon
 from ui.replay.player import SPEEDS, Direction, Player
 from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
-from ui.widgets.timeline.axis import moment
 
-_TENTHS: Final = 0.1
 _TAB: Final = Qt.FocusPolicy.TabFocus
 
 _BUTTONS: Final = (
@@ -173,8 +172,8 @@ class Controls(QWidget):
     def _show_time(self) -> None:
         """Show the time, padded so that the text keeps its width."""
         player = self._player
-        duration = moment(player.duration, _TENTHS)
-        time = moment(player.time, _TENTHS).rjust(len(duration), " ")
+        duration = clock_time(player.duration, tenths=True)
+        time = clock_time(player.time, tenths=True).rjust(len(duration), " ")
         self._time.setText(f"{time} / {duration}")
 
     def _sync(self) -> None:
@@ -188,7 +187,7 @@ class Controls(QWidget):
         text = ""
         if selection is not None:
             start, end = selection
-            ends = f"{moment(start, _TENTHS)} – {moment(end, _TENTHS)}"
+            ends = f"{clock_time(start, tenths=True)} – {clock_time(end, tenths=True)}"
             text = f"{ends} ({end - start:.1f} s)"
         self._selected.setText(text)
         self.clear.setVisible(selection is not None)

@@ -22,11 +22,10 @@ from PyQt6.QtWidgets import (
 )
 
 from mirror.events import Event
-from ui.widgets.timeline.axis import moment
+from mirror.wording import clock_time
 
 _COLUMNS: Final = ("Time", "Kind", "Text")
 _TIME, _KIND, _TEXT = range(3)
-_TENTHS: Final = 0.1
 _TIME_PATTERN: Final = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:[.,]\d*)?)")
 
 EMPTY: Final = "No events yet. {keys} adds one at the cursor."
@@ -122,7 +121,7 @@ class EventList(QWidget):
         self._filling = True
         self.table.setRowCount(len(self._entries))
         for row, (_, event) in enumerate(self._entries):
-            texts = (moment(event.time_s, _TENTHS), event.kind, event.text)
+            texts = (clock_time(event.time_s, tenths=True), event.kind, event.text)
             for column, text in enumerate(texts):
                 # Items are reused: the one that was just edited is still in use by Qt.
                 item = self.table.item(row, column)
@@ -184,7 +183,7 @@ class EventList(QWidget):
                 return None
             return replace(event, kind=text)
         # The time shown is rounded, so an unchanged text must not change the event.
-        if text == moment(event.time_s, _TENTHS):
+        if text == clock_time(event.time_s, tenths=True):
             return event
         time_s = parse_time(text)
         if time_s is None:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from PyQt6.QtCore import QObject, QUrl, pyqtSignal
 from PyQt6.QtGui import QDesktopServices
@@ -25,12 +24,10 @@ from PyQt6.QtWidgets import (
 from mirror.export import FORMATS, export
 from mirror.recording.reader import Recording
 from mirror.recording.writer import free_path
+from mirror.wording import clock_time
 from ui.replay.player import Span
 from ui.runtime.background import Progress, Work
-from ui.widgets.timeline.axis import moment
 from ui.widgets.work_bar import WorkBar
-
-_TENTHS: Final = 0.1
 
 
 def suggest_path(recording: Path, kind: str, part: Span | None) -> Path:
@@ -44,7 +41,7 @@ def suggest_path(recording: Path, kind: str, part: Span | None) -> Path:
 
 def _file_name_time(time_s: float) -> str:
     """Return a time as "1h02m03.4s": not every file system allows colons."""
-    *hours, minutes, seconds = moment(time_s, _TENTHS).split(":")
+    *hours, minutes, seconds = clock_time(time_s, tenths=True).split(":")
     return "".join(f"{hour}h" for hour in hours) + f"{minutes}m{seconds}s"
 
 
@@ -73,7 +70,7 @@ class ExportDialog(QDialog):
         self.part = QRadioButton("The selection", self)
         self.part.setEnabled(selection is not None)
         if selection is not None:
-            start, end = (moment(each, _TENTHS) for each in selection)
+            start, end = (clock_time(each, tenths=True) for each in selection)
             self.part.setText(f"The selection, {start} to {end}")
         default = self.whole if selection is None else self.part
         default.setChecked(True)

@@ -10,7 +10,7 @@ from typing import Any
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from ui.widgets.timeline.axis import moment
+from mirror.wording import clock_time
 
 
 def names_of(session: dict[str, Any]) -> tuple[str, str]:
@@ -30,7 +30,7 @@ def description_of(path: Path, session: dict[str, Any], duration: float) -> str:
     """Return date, length and condition of a recording in one line."""
     started = started_of(session)
     when = path.stem if started is None else f"{started:%d %B %Y, %H:%M}"
-    parts = (when, moment(duration), str(session.get("condition") or ""))
+    parts = (when, clock_time(duration), str(session.get("condition") or ""))
     return "  ·  ".join(part for part in parts if part)
 
 

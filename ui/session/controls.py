@@ -18,9 +18,9 @@ from PyQt6.QtWidgets import (
 )
 
 from mirror.events import Event
+from mirror.wording import elapsed, file_size
 from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
-from ui.words import elapsed, size
 
 _ON: Final = "●"
 
@@ -149,7 +149,7 @@ class Controls(QWidget):
         text = f"Not recording  {elapsed(seconds)}"
         if on_disk is not None:
             state = "❚❚ Paused" if paused else f"{_ON} Recording"
-            text = f"{state}  {elapsed(seconds)}  {size(on_disk)}"
+            text = f"{state}  {elapsed(seconds)}  {file_size(on_disk)}"
         if text != self._recording.text():
             self._recording.setText(text)
             self._recording.setAccessibleName(text.lstrip("●❚ "))

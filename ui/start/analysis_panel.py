@@ -10,9 +10,9 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from mirror.session.offline import OfflineResult
+from mirror.wording import elapsed
 from ui.runtime.background import Work
 from ui.start.analysis_job import MS, Analyser, Pace
-from ui.words import elapsed
 
 if TYPE_CHECKING:
     from mirror.session.start import SessionRequest

@@ -21,11 +21,11 @@ from PyQt6.QtWidgets import (
 )
 
 from mirror.recording.database import SUFFIX
+from mirror.wording import clock_time
 from ui.runtime.background import Work
 from ui.shell.preferences import Preferences
 from ui.shell.theme import theme
 from ui.widgets.sparkline import Sparkline
-from ui.widgets.timeline.axis import moment
 
 if TYPE_CHECKING:
     from mirror.recording.library import Entry
@@ -54,7 +54,7 @@ def list_abrupt(folder: Path) -> Sequence[Path]:
 def describe(entry: Entry) -> str:
     """Return a recording in one line, for screen readers."""
     when = entry.path.stem if entry.started is None else f"{entry.started:%d %B %Y, %H:%M}"
-    parts = [when, moment(entry.duration_s), " and ".join(entry.labels), entry.condition]
+    parts = [when, clock_time(entry.duration_s), " and ".join(entry.labels), entry.condition]
     return ", ".join(part for part in (*parts, "" if entry.is_complete else _ABRUPT) if part)
 
 
@@ -184,7 +184,7 @@ class _Row(QWidget):
         font = when.font()
         font.setBold(True)
         when.setFont(font)
-        parts = [moment(entry.duration_s), " and ".join(entry.labels), entry.condition]
+        parts = [clock_time(entry.duration_s), " and ".join(entry.labels), entry.condition]
         details = QLabel("  ·  ".join(part for part in parts if part), self)
         details.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         details.setProperty("dim", True)

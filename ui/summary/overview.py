@@ -7,9 +7,9 @@ from typing import Final
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from mirror.report.facts import SessionFacts
+from mirror.wording import describe_lag, describe_moment, describe_run
 from ui.replay.header import names_of
-from ui.summary import words
-from ui.summary.digest import Digest
 from ui.summary.shares import ShareBar
 from ui.widgets.timeline.view import TimelineView
 
@@ -37,7 +37,7 @@ class Figures(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._found: Digest | None = None
+        self._facts: SessionFacts | None = None
         self.shares = ShareBar(self)
         self.timeline = TimelineView(self)
         self.timeline.setMinimumHeight(_LEAST)
@@ -53,22 +53,22 @@ class Figures(QWidget):
         self.timeline.event_activated.connect(self._choose_event)
         self._lay_out()
 
-    def show_digest(self, found: Digest) -> None:
+    def show_facts(self, facts: SessionFacts) -> None:
         """Show another session."""
-        self._found = found
-        names = names_of(found.session)
-        self.shares.show_summary(found.summary)
-        self.longest.setText(words.longest(found.longest))
-        self.led.setText(words.who_led(found.summary, names))
+        self._facts = facts
+        names = names_of(facts.session)
+        self.shares.show_summary(facts.summary)
+        self.longest.setText(f"{describe_run(facts.longest).capitalize()}.")
+        self.led.setText(describe_lag(facts.summary, names))
         self.timeline.clear()
         self.timeline.set_names(*names)
-        self.timeline.set_timeline(found.timeline)
-        self.timeline.set_events(found.events)
+        self.timeline.set_timeline(facts.timeline)
+        self.timeline.set_events(facts.events)
         self.timeline.set_cursor(0.0)
         for button in self.moments:
             self._moments.removeWidget(button)
             button.deleteLater()
-        self.moments = [self._moment(words.of_moment(each), each.start_s) for each in found.moments]
+        self.moments = [self._moment(describe_moment(each), each.start_s) for each in facts.moments]
         self._no_moments.setVisible(not self.moments)
 
     def _moment(self, text: str, time_s: float) -> QPushButton:
@@ -85,8 +85,8 @@ class Figures(QWidget):
         self.pointed.emit(time_s)
 
     def _choose_event(self, index: int) -> None:
-        if self._found is not None:
-            self.replay.emit(self._found.events[index].time_s)
+        if self._facts is not None:
+            self.replay.emit(self._facts.events[index].time_s)
 
     def _lay_out(self) -> None:
         facts, best = QVBoxLayout(), QVBoxLayout()

@@ -17,19 +17,22 @@ from PyQt6.QtWidgets import (
 
 from mirror.errors import MirrorError
 from mirror.recording import edit
+from mirror.recording.library import earlier_sessions
+from mirror.recording.reader import Recording
+from mirror.report.facts import SessionFacts, read_facts
+from mirror.timeline import Span
+from mirror.wording import clock_time
 from ui.replay.exporting import Exporter, show_folder_action
 from ui.replay.header import RecordingHeader, names_of, started_of
 from ui.replay.placeholder import Placeholder
 from ui.runtime.background import LatestWork
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
-from ui.summary.digest import Digest, Line, digest, earlier
 from ui.summary.overview import Figures, title
-from ui.summary.sessions import Sessions
-from ui.widgets.timeline.axis import moment
+from ui.summary.sessions import SessionRow, Sessions
 from ui.widgets.work_bar import WorkBar
 
-_TENTHS: Final = 0.1
+_EARLIER: Final = 8  # sessions shown at most
 
 EMPTY: Final = "Nothing was scored in this recording."
 
@@ -58,7 +61,7 @@ class SummaryPage(QWidget):
         super().__init__(parent)
         self._preferences = preferences
         self._path: Path | None = None
-        self._digesting, self._searching = LatestWork(self), LatestWork(self)
+        self._reading, self._searching = LatestWork(self), LatestWork(self)
         self._cursor = 0.0
         self._stack, self._placeholder, self._found = (
             QStackedWidget(self),
@@ -85,28 +88,35 @@ class SummaryPage(QWidget):
         self._path = path
         self._say(f"Summing up {path.name} …")
         self._searching.cancel()
-        self._digesting.prepare(lambda _progress: digest(path)).start()
+        self._reading.prepare(lambda _progress: _read(path)).start()
 
-    def _show(self, found: Digest) -> None:
-        if not found.summary.rows:
+    def _show(self, facts: SessionFacts | None) -> None:
+        if facts is None:
             self._say(EMPTY)
             return
-        names = names_of(found.session)
-        self.header.show_recording(found.path, found.session, found.duration_s)
-        self.figures.show_digest(found)
+        names = names_of(facts.session)
+        self.header.show_recording(facts.path, facts.session, facts.duration_s)
+        self.figures.show_facts(facts)
         self._point(0.0)
         self._stack.setCurrentWidget(self._found)
-        if self.sessions.begin(names, _line(found)):
-            self._look_for_earlier(found.path, names)
+        this = SessionRow(
+            started_of(facts.session),
+            facts.duration_s,
+            facts.condition,
+            facts.summary,
+            facts.longest,
+        )
+        if self.sessions.begin(names, this):
+            self._look_for_earlier(facts.path, names)
         self.shown.emit()
 
     def _look_for_earlier(self, path: Path, names: tuple[str, str]) -> None:
-        self._searching.prepare(lambda progress: earlier(path, names, progress)).start()
+        self._searching.prepare(lambda _progress: _earlier(path, names)).start()
 
     def _point(self, time_s: float) -> None:
         """The replay would begin here."""
         self._cursor = time_s
-        from_there = f"Replay from {moment(time_s, _TENTHS)}" if time_s else "Replay"
+        from_there = f"Replay from {clock_time(time_s, tenths=True)}" if time_s else "Replay"
         self.header.buttons["Replay"].setText(from_there)
 
     def _name(self, a: str, b: str) -> None:
@@ -166,8 +176,8 @@ class SummaryPage(QWidget):
         show_file.clicked.connect(self._show_file)
         new.clicked.connect(self.back)
         self._placeholder.back.connect(self.back)
-        self._digesting.finished.connect(self._show)
-        self._digesting.failed.connect(self._say)
+        self._reading.finished.connect(self._show)
+        self._reading.failed.connect(self._say)
         self._searching.finished.connect(self.sessions.show_earlier)
         self._searching.failed.connect(self.sessions.show_problem)
         self.figures.pointed.connect(self._point)
@@ -176,7 +186,15 @@ class SummaryPage(QWidget):
         self.exporter.message.connect(self.message)
 
 
-def _line(found: Digest) -> Line:
-    condition = str(found.session.get("condition") or "")
-    started = started_of(found.session)
-    return Line(started, found.duration_s, condition, found.summary, found.longest)
+def _read(path: Path) -> SessionFacts | None:
+    """Read a recording; None if it has no rows."""
+    with Recording.open(path) as recording:
+        return read_facts(recording, Span()) if recording.rows else None
+
+
+def _earlier(path: Path, names: tuple[str, str]) -> list[SessionRow]:
+    """Read the newest of the pair's earlier sessions, newest first."""
+    return [
+        SessionRow(each.started, each.duration_s, each.condition, each.summary, each.longest)
+        for each in earlier_sessions(path, names, _EARLIER)
+    ]

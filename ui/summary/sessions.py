@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
@@ -19,11 +21,11 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from mirror.moments import Run
 from mirror.recording.edit import LONGEST_LABEL
-from ui.summary.digest import NAMELESS, Line
-from ui.summary.words import SHARES, length
-from ui.widgets.timeline.axis import moment
-from ui.words import UNDEFINED, number, percent
+from mirror.report.facts import NAMELESS
+from mirror.summary import Summary
+from mirror.wording import NO_BREAK, SHARES, UNDEFINED, clock_time, number, percent, run_length
 
 WHO: Final = "Who are the two? With names, their earlier sessions are found and shown here."
 LOOKING: Final = "Looking for earlier sessions of {a} and {b} …"
@@ -34,6 +36,17 @@ _ROWS: Final = 5
 """So many sessions are seen at once, where there are more."""
 
 _FIRST: Final = ("Session", "Length", "Longest in phase")
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One session in the table; A and B are as in the session that the page is about."""
+
+    started: datetime | None
+    duration_s: float
+    condition: str
+    summary: Summary
+    longest: Run | None
 
 
 class Naming(QWidget):
@@ -86,7 +99,7 @@ class Sessions(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._names = NAMELESS
-        self._this: Line | None = None
+        self._this: SessionRow | None = None
         self.words = QLabel(self)
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
@@ -118,7 +131,7 @@ class Sessions(QWidget):
         self.rename.clicked.connect(self._change)
         self.naming.named.connect(self.named)
 
-    def begin(self, names: tuple[str, str], this: Line) -> bool:
+    def begin(self, names: tuple[str, str], this: SessionRow) -> bool:
         """Another recording; whether earlier ones can be looked for."""
         self._names, self._this = names, this
         is_known = names != NAMELESS
@@ -129,7 +142,7 @@ class Sessions(QWidget):
         self._fill([])
         return is_known
 
-    def show_earlier(self, lines: Sequence[Line]) -> None:
+    def show_earlier(self, lines: Sequence[SessionRow]) -> None:
         """Show the pair's earlier sessions, newest first."""
         self._say(SOME if lines else NONE)
         self._fill(lines)
@@ -146,15 +159,15 @@ class Sessions(QWidget):
         self.naming.show()
         self.naming.fields[0].setFocus()
 
-    def _fill(self, earlier: Sequence[Line]) -> None:
+    def _fill(self, earlier: Sequence[SessionRow]) -> None:
         assert self._this is not None
         a, b = self._names
         titles = [*_FIRST, *SHARES.values(), "Median lag", f"{a} / {b} ahead", "Condition"]
         self.table.setColumnCount(len(titles))
         self.table.setHorizontalHeaderLabels(titles)
         self.table.setRowCount(1 + len(earlier))
-        for row, line in enumerate((self._this, *earlier)):
-            for column, text in enumerate(_cells(line, is_this=row == 0)):
+        for row, session in enumerate((self._this, *earlier)):
+            for column, text in enumerate(_cells(session, is_this=row == 0)):
                 item = QTableWidgetItem(text)
                 if row == 0:
                     font = self.table.font()
@@ -173,16 +186,16 @@ class Sessions(QWidget):
         self.table.setFixedHeight(head.sizeHint().height() + rows + edges)
 
 
-def _cells(line: Line, *, is_this: bool) -> list[str]:
-    summary = line.summary
-    when = UNDEFINED if line.started is None else f"{line.started:%d %b %Y, %H:%M}"
+def _cells(session: SessionRow, *, is_this: bool) -> list[str]:
+    summary = session.summary
+    when = UNDEFINED if session.started is None else f"{session.started:%d %b %Y, %H:%M}"
     lag = number(summary.lag_s)
     return [
         f"{when} (this)" if is_this else when,
-        moment(line.duration_s),
-        length(line.longest),
+        clock_time(session.duration_s),
+        run_length(session.longest),
         *(percent(getattr(summary, kind)) for kind in SHARES),
-        lag if lag == UNDEFINED else f"{lag} s",
+        lag if lag == UNDEFINED else f"{lag}{NO_BREAK}s",
         f"{percent(summary.a_led)} / {percent(summary.b_led)}",
-        line.condition or UNDEFINED,
+        session.condition or UNDEFINED,
     ]

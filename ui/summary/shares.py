@@ -11,10 +11,9 @@ from PyQt6.QtGui import QBrush, QColor, QPainter, QPen
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from mirror.summary import Summary
+from mirror.wording import SHARES, percent
 from ui.shell.theme import theme
-from ui.summary.words import SHARES
 from ui.widgets.painting import PaintedWidget, fill_anti_phase
-from ui.words import percent
 
 _COLUMNS: Final = 4
 _STRIPE: Final = 9.0

@@ -16,7 +16,7 @@ from PyQt6.QtWidgets import QWidget
 
 from mirror.summary import TOGETHER, sentence
 from mirror.timeline import Score, State
-from ui import words
+from mirror.wording import SHARES, number
 from ui.shell.theme import theme
 from ui.widgets.painting import PaintedWidget, ValueAnimation, fit_font, sized_font, with_opacity
 
@@ -105,8 +105,8 @@ class PhaseDial(PaintedWidget):
             return
         told = sentence(score, self._names)
         if score.state is State.OK:
-            told += f"; coherence {words.number(score.coherence)}, "
-            told += f"relative phase {words.number(score.relative_phase_deg, 0)}°"
+            told += f"; coherence {number(score.coherence)}, "
+            told += f"relative phase {number(score.relative_phase_deg, 0)}°"
         self.describe(told)
 
     def background_key(self) -> Hashable:
@@ -165,9 +165,9 @@ class PhaseDial(PaintedWidget):
         bottom = face.centre.y() + face.radius + 2
         rest = face.headings - line
         for text, why, colour, at, why_at in (
-            ("In phase", "the same at the same time", palette.in_phase, top, top + line),
+            (SHARES["in_phase"], "the same at the same time", palette.in_phase, top, top + line),
             (
-                "Anti-phase",
+                SHARES["anti_phase"],
                 "the opposite at the same time",
                 palette.anti_phase,
                 bottom + rest,

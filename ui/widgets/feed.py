@@ -13,9 +13,9 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidg
 
 from mirror.landmarks import Feed, Pose
 from mirror.session.feeds import AT_ITS_END, FeedStatus
+from mirror.wording import percent
 from ui.shell.theme import theme
 from ui.widgets.frame_view import NO_FRAME, NO_PERSON, FrameView
-from ui.words import percent
 
 _POOR_SHARE: Final = 0.8
 """Share of frames with a person below which the bar is in the warning colour."""

@@ -12,7 +12,7 @@ from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PyQt6.QtWidgets import QWidget
 
 from mirror.timeline import Score
-from ui import words
+from mirror.wording import SHARES, number
 from ui.shell.theme import theme
 from ui.widgets.painting import (
     PaintedWidget,
@@ -23,7 +23,7 @@ from ui.widgets.painting import (
     sized_font,
 )
 
-_TITLES: Final = ("In phase", "Anti-phase")
+_TITLES: Final = (SHARES["in_phase"], SHARES["anti_phase"])
 _CHANCE: Final = "chance"
 
 
@@ -85,8 +85,8 @@ class Meters(PaintedWidget):
         self._animation.set_target(*values)
         self.describe(
             "; ".join(
-                f"{title} {words.number(value)}"
-                + ("" if math.isnan(chance) else f", {_CHANCE} {words.number(chance)}")
+                f"{title} {number(value)}"
+                + ("" if math.isnan(chance) else f", {_CHANCE} {number(chance)}")
                 for title, value, chance in zip(_TITLES, values, self._chances(), strict=True)
             )
         )
@@ -216,7 +216,7 @@ class Meters(PaintedWidget):
             painter.setFont(meter.number_font)
             painter.setPen(QColor(palette.dim_text if math.isnan(value) else palette.text))
             flags = Qt.TextFlag.TextDontClip | Qt.AlignmentFlag.AlignCenter
-            painter.drawText(meter.number, int(flags), words.number(value))
+            painter.drawText(meter.number, int(flags), number(value))
 
     def _paint_chance(self, painter: QPainter, meter: _Layout, chance: float) -> None:
         palette = theme().palette

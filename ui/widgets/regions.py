@@ -11,7 +11,7 @@ from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PyQt6.QtWidgets import QWidget
 
 from mirror.timeline import REGIONS, Score
-from ui import words
+from mirror.wording import SHARES, UNDEFINED, number, plain_name
 from ui.shell.theme import theme
 from ui.widgets.painting import (
     PaintedWidget,
@@ -22,9 +22,9 @@ from ui.widgets.painting import (
     sized_font,
 )
 
-_TITLES: Final = {region: region.replace("_", " ").capitalize() for region in REGIONS}
+_TITLES: Final = {region: plain_name(region).capitalize() for region in REGIONS}
 
-_SIGNS: Final = ("In phase", "Anti-phase")
+_SIGNS: Final = (SHARES["in_phase"], SHARES["anti_phase"])
 _WORDED: Final = 280
 """From this width on, pixels, the two directions are named in words too."""
 
@@ -66,11 +66,8 @@ class RegionBars(PaintedWidget):
     def _told(self, region: str) -> str:
         in_phase, anti_phase = self._values[region]
         if math.isnan(in_phase):
-            return f"{_TITLES[region]} {words.UNDEFINED}"
-        return (
-            f"{_TITLES[region]} in phase {words.number(in_phase)}, "
-            f"anti-phase {words.number(anti_phase)}"
-        )
+            return f"{_TITLES[region]} {UNDEFINED}"
+        return f"{_TITLES[region]} in phase {number(in_phase)}, anti-phase {number(anti_phase)}"
 
     def background_key(self) -> Hashable:
         return tuple(math.isnan(in_phase) for in_phase, _ in self._values.values())
@@ -123,8 +120,8 @@ class RegionBars(PaintedWidget):
         if undefined:
             painter.setPen(QColor(palette.dim_text))
             for place in self._places[region]:
-                painter.setFont(fit_font(self.font(), words.UNDEFINED, place, 22))
-                painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), words.UNDEFINED)
+                painter.setFont(fit_font(self.font(), UNDEFINED, place, 22))
+                painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), UNDEFINED)
 
     def paint_foreground(self, painter: QPainter) -> None:
         for region, (in_phase, anti_phase) in self._values.items():

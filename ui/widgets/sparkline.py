@@ -8,8 +8,8 @@ from PyQt6.QtCore import QLineF, QRectF, QSize
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
+from mirror.wording import number, percent
 from ui.shell.theme import theme
-from ui.words import number, percent
 
 _UNDEFINED = 0.16  # height of the grey of a gap, in halves of the widget
 

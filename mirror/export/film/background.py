@@ -35,7 +35,7 @@ from mirror.landmarks import Feed
 from mirror.summary import TOGETHER
 from mirror.timeline import State, Timeline
 from mirror.timeline_bins import axis_step, axis_ticks, runs
-from mirror.wording import moment
+from mirror.wording import SHARES, clock_time, elapsed, plain_name
 
 Frame = NDArray[np.uint8]
 
@@ -86,7 +86,7 @@ def ground(
 
 def write_clock(frame: Frame, time_s: float, end: float) -> None:
     """Write the second that runs, and the film's last one, on the session's clock."""
-    text = " / ".join(moment(math.floor(each)) for each in (time_s, end))
+    text = " / ".join(elapsed(each) for each in (time_s, end))
     lettering.write(frame, CLOCK, text, 18, COLOURS["dim"], align=1.0)
 
 
@@ -115,8 +115,10 @@ def _draw_dial(frame: Frame, names: dict[Feed, str]) -> None:
     frame[box.part] = np.asarray(large.reduce(_FINER))
     top = Box(DIAL.x, DIAL.y + 2, DIAL.width, 24)
     bottom = Box(DIAL.x, DIAL.bottom - 26, DIAL.width, 24)
-    lettering.write(frame, top, "In phase", 16, COLOURS["in-phase"], bold=True, align=0.5)
-    lettering.write(frame, bottom, "Anti-phase", 16, COLOURS["anti-phase"], bold=True, align=0.5)
+    lettering.write(frame, top, SHARES["in_phase"], 16, COLOURS["in-phase"], bold=True, align=0.5)
+    lettering.write(
+        frame, bottom, SHARES["anti_phase"], 16, COLOURS["anti-phase"], bold=True, align=0.5
+    )
     side = x - RADIUS - 8 - DIAL.x
     sides: tuple[tuple[Feed, int, float], ...] = (
         ("b", DIAL.x, 1.0),
@@ -177,8 +179,8 @@ def _draw_chance(
 def _write_legend(frame: Frame) -> None:
     left = LEGEND.x
     for text, colour in (
-        ("in phase", COLOURS["in-phase"]),
-        ("anti-phase", COLOURS["anti-phase"]),
+        (plain_name("in_phase"), COLOURS["in-phase"]),
+        (plain_name("anti_phase"), COLOURS["anti-phase"]),
         ("no score", COLOURS["untracked"]),
         ("chance", COLOURS["chance"]),
     ):
@@ -196,7 +198,7 @@ def _write_axis(frame: Frame, span: Span) -> None:
     for time_s in axis_ticks(span.start, span.end, step):
         at = round(span.x(time_s))
         frame[AXIS.y : AXIS.y + 4, at : at + 1] = COLOURS["outline"]
-        text = moment(time_s, tenths=step < 1)
+        text = clock_time(time_s, tenths=step < 1)
         wide = math.ceil(lettering.font(text, 13).getlength(text)) + 2
         left = min(max(at - wide // 2, AXIS.x), AXIS.right - wide)
         lettering.write(frame, Box(left, AXIS.y + 5, wide, 18), text, 13, COLOURS["dim"])

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from mirror.report.document import Data, Figure
-from mirror.report.facts import Reading
+from mirror.report.facts import SessionFacts
 from mirror.report.svg import BLUE, LINE, ORANGE, figure
-from mirror.wording import percent
+from mirror.wording import percent, plain_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 _LONGEST = 34
 
 
-def shares_figure(readings: Sequence[Reading]) -> Figure:
+def shares_figure(sessions: Sequence[SessionFacts]) -> Figure:
     """How much of each recording was in phase, and in anti-phase; grouped by condition."""
-    order = sorted(range(len(readings)), key=lambda at: readings[at].condition)
-    shown = [(at + 1, readings[at]) for at in order]
+    order = sorted(range(len(sessions)), key=lambda at: sessions[at].condition)
+    shown = [(at + 1, sessions[at]) for at in order]
 
     def draw(canvas: Canvas) -> None:
         axes = canvas.subplots()
@@ -30,8 +30,7 @@ def shares_figure(readings: Sequence[Reading]) -> Figure:
             place, before = place + 1.0, each.condition
         for name, mark, colour in (("in_phase", "o", BLUE), ("anti_phase", "s", ORANGE)):
             shares = [100 * getattr(each.summary, name) for _, each in shown]
-            label = "in phase" if name == "in_phase" else "anti-phase"
-            axes.plot(shares, places, mark, color=colour, markersize=6, label=label)
+            axes.plot(shares, places, mark, color=colour, markersize=6, label=plain_name(name))
         axes.set_yticks(places, [_label(number, each) for number, each in shown])
         axes.set_ylim(places[-1] + 0.6, -0.6)
         axes.set_xlim(-2, 102)
@@ -41,7 +40,7 @@ def shares_figure(readings: Sequence[Reading]) -> Figure:
         axes.tick_params(axis="y", length=0)
         axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2)
 
-    height = 0.26 * len(readings) + 1.3
+    height = 0.26 * len(sessions) + 1.3
     return figure(
         "In phase and in anti-phase",
         "One line a recording, by condition where there are any; the rest of its time was at "
@@ -66,12 +65,12 @@ def shares_figure(readings: Sequence[Reading]) -> Figure:
                     each.summary.in_phase,
                     each.summary.anti_phase,
                 )
-                for each in readings
+                for each in sessions
             ],
         ),
     )
 
 
-def _label(number: int, reading: Reading) -> str:
-    text = f"{number}. {reading.title}" + (f" · {reading.condition}" if reading.condition else "")
+def _label(number: int, facts: SessionFacts) -> str:
+    text = f"{number}. {facts.title}" + (f" · {facts.condition}" if facts.condition else "")
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -10,13 +10,13 @@ import numpy as np
 from mirror.analysis.relative_phase import CoherenceSpectrum, PhaseDistribution, scored_within
 from mirror.colours import LIGHT
 from mirror.report.document import Data, Figure
-from mirror.report.facts import Reading
+from mirror.report.facts import SessionFacts
 from mirror.report.figures.timeline import MOST, label_times, name_times
 from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, figure
 from mirror.settings import Settings
 from mirror.summary import NO_LAG
 from mirror.timeline_bins import Floats, columns, lags
-from mirror.wording import NO_BREAK, number, p_value, percent, signed, who_led
+from mirror.wording import describe_lag, number, p_statement, percent, signed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -31,10 +31,10 @@ _LONGEST_NAME: Final = 24
 _BESIDE: Final = 12  # letters in a line beside the circle
 
 
-def phase_figure(reading: Reading, settings: Settings, found: PhaseDistribution) -> Figure:
+def phase_figure(facts: SessionFacts, settings: Settings, found: PhaseDistribution) -> Figure:
     """The distribution of relative phase, around the circle."""
-    rows = scored_within(reading.timeline, settings, reading.span.start, reading.span.end)
-    counts, _ = np.histogram(reading.timeline.relative_phase_deg[rows], _EDGES)
+    rows = scored_within(facts.timeline, settings, facts.span.start, facts.span.end)
+    counts, _ = np.histogram(facts.timeline.relative_phase_deg[rows], _EDGES)
     share = counts / counts.sum()
     middles = (_EDGES[:-1] + _EDGES[1:]) / 2
 
@@ -72,14 +72,14 @@ def phase_figure(reading: Reading, settings: Settings, found: PhaseDistribution)
             range(0, 360, 45), ["0°", "45°", "", "135°", "180°", "−135°", "", "−45°"]
         )
         axes.tick_params(axis="x", pad=6)
-        _name_sides(axes, reading.names, top)
+        _name_sides(axes, facts.names, top)
         axes.grid(color=LINE, linewidth=0.8)
         axes.spines["polar"].set_color(GREY)
 
     return figure(
         "Relative phase",
         f"Each sector is the share of the scored rows within {_SECTOR:g}°: 0° is in phase, 180° "
-        f"anti-phase; to the right {reading.names[0]} is ahead, to the left {reading.names[1]}. "
+        f"anti-phase; to the right {facts.names[0]} is ahead, to the left {facts.names[1]}. "
         "The dashed circle is what all phases being equally frequent would give. The thick line "
         "points to the circular mean; it is as long as the phase is constant (to the rim: always "
         "the same).",
@@ -135,19 +135,19 @@ def phase_in_words(found: PhaseDistribution) -> str:
     return (
         f"Circular mean {signed(found.mean_deg, 0)}°, resultant length {number(found.resultant)}, "
         f"from {found.rows} rows; Rayleigh test on the {found.independent} of them that lie a "
-        f"whole window apart: p{NO_BREAK}{_equal(found.rayleigh_p)}."
+        f"whole window apart: {p_statement(found.rayleigh_p)}."
     )
 
 
-def lag_figure(reading: Reading) -> Figure | None:
+def lag_figure(facts: SessionFacts) -> Figure | None:
     """Lag over time with who leads; None where no row has a lag."""
-    known = lags(reading.timeline)
+    known = lags(facts.timeline)
     if not np.isfinite(known).any():
         return None
-    shown = columns(reading.timeline, MOST)
+    shown = columns(facts.timeline, MOST)
     lag = shown.median(known)
-    a, b = map(_short, reading.names)
-    reach = max(reading.settings.max_lag, float(np.nanmax(np.abs(lag)))) or 1.0
+    a, b = map(_short, facts.names)
+    reach = max(facts.settings.max_lag, float(np.nanmax(np.abs(lag)))) or 1.0
 
     def draw(canvas: Canvas) -> None:
         axes = canvas.subplots()
@@ -178,11 +178,11 @@ def lag_figure(reading: Reading) -> Figure | None:
 
     return figure(
         "Lag: who leads",
-        f"Above 0, {reading.names[1]} follows {reading.names[0]}; below, "
-        f"{reading.names[0]} follows {reading.names[1]}; within the band ({NO_LAG:g} s) they are "
+        f"Above 0, {facts.names[1]} follows {facts.names[0]}; below, "
+        f"{facts.names[0]} follows {facts.names[1]}; within the band ({NO_LAG:g} s) they are "
         "together. Only times in which the same movement comes back have a point"
         f"{'' if shown.are_rows else ', the median of its rows'}.",
-        who_led(reading.summary, reading.names),
+        describe_lag(facts.summary, facts.names),
         (9.4, 2.6),
         draw,
         narrow=(4.1, 2.8),
@@ -248,11 +248,6 @@ def _rhythms(found: CoherenceSpectrum) -> str:
         return told
     above = found.coherence > found.chance
     return f"{told} Above chance at {int(above.sum())} of {len(above)} frequencies."
-
-
-def _equal(p: float) -> str:
-    shown = p_value(p)
-    return shown if shown.startswith("<") else f"={NO_BREAK}{shown}"
 
 
 def _short(name: str) -> str:

@@ -11,13 +11,13 @@ import numpy as np
 from mirror.analysis.shared_rhythms import Shared
 from mirror.landmarks import Feed
 from mirror.report.document import Data, Figure
-from mirror.report.facts import Reading
+from mirror.report.facts import SessionFacts
 from mirror.report.figures.timeline import label_times, name_times
 from mirror.report.quality import Feeding
 from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, figure
 from mirror.timeline import REGIONS, State
 from mirror.timeline_bins import Columns, Floats, columns, curve
-from mirror.wording import number, percent, spoken
+from mirror.wording import number, percent, plain_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -27,11 +27,11 @@ _MOST: Final = 400
 _SHORTEST: Final = 1.0  # s: pictures a second are counted over no less
 
 
-def regions_figure(reading: Reading, found: Shared) -> Figure | None:
+def regions_figure(facts: SessionFacts, found: Shared) -> Figure | None:
     """Mean scores of each body region; None where no region was ever scored."""
-    scored = reading.timeline.state == State.OK
+    scored = facts.timeline.state == State.OK
     means = {
-        (score, region): _mean(reading.timeline[f"{score}_{region}"][scored])
+        (score, region): _mean(facts.timeline[f"{score}_{region}"][scored])
         for region in REGIONS
         for score in _SCORES
     }
@@ -55,7 +55,7 @@ def regions_figure(reading: Reading, found: Shared) -> Figure | None:
                     axes.plot([level, level], edges, color=INK, dashes=(4, 2), linewidth=1.2)
             axes.plot(means["coherence", region], row, "D", color=INK, markerfacecolor="none")
         axes.axvline(0, color=GREY, linewidth=0.8)
-        axes.set_yticks(range(len(REGIONS)), [spoken(region) for region in REGIONS])
+        axes.set_yticks(range(len(REGIONS)), [plain_name(region) for region in REGIONS])
         axes.set_ylim(len(REGIONS) - 0.4, -0.6)
         axes.set_xlim(-1.02, 1.02)
         axes.set_xticks([-1, -0.5, 0, 0.5, 1], ["1", ".5", "0", ".5", "1"])
@@ -66,8 +66,8 @@ def regions_figure(reading: Reading, found: Shared) -> Figure | None:
         axes.set_axisbelow(True)
 
     sides = (
-        f"Sides are those of {reading.names[0]}; {reading.names[1]} answers with the other one. "
-        if reading.settings.mapping == "mirror"
+        f"Sides are those of {facts.names[0]}; {facts.names[1]} answers with the other one. "
+        if facts.settings.mapping == "mirror"
         else ""
     )
     levels = (
@@ -80,8 +80,8 @@ def regions_figure(reading: Reading, found: Shared) -> Figure | None:
         f"Mean scores of each region, in phase to the right, anti-phase to the left; the diamond "
         f"is coherence. {levels}{sides}",
         "; ".join(
-            f"{spoken(region)}: "
-            + ", ".join(f"{spoken(score)} {number(means[score, region])}" for score in _SCORES)
+            f"{plain_name(region)}: "
+            + ", ".join(f"{plain_name(score)} {number(means[score, region])}" for score in _SCORES)
             for region in REGIONS
         )
         + ".",
@@ -103,14 +103,14 @@ def regions_figure(reading: Reading, found: Shared) -> Figure | None:
     )
 
 
-def quality_figure(reading: Reading, feeds: Mapping[Feed, Feeding]) -> Figure:
+def quality_figure(facts: SessionFacts, feeds: Mapping[Feed, Feeding]) -> Figure:
     """Who was tracked, and pictures a second, over time."""
-    time = reading.timeline.time_s
+    time = facts.timeline.time_s
     length = float(time[-1] - time[0])
-    shown = columns(reading.timeline, max(1, min(_MOST, math.floor(length / _SHORTEST))))
-    tracked = {feed: shown.mean(reading.timeline[f"tracked_{feed}"]).tolist() for feed in feeds}
+    shown = columns(facts.timeline, max(1, min(_MOST, math.floor(length / _SHORTEST))))
+    tracked = {feed: shown.mean(facts.timeline[f"tracked_{feed}"]).tolist() for feed in feeds}
     rates = {feed: _rates(shown, each).tolist() for feed, each in feeds.items()}
-    names: dict[Feed, str] = {"a": reading.names[0], "b": reading.names[1]}
+    names: dict[Feed, str] = {"a": facts.names[0], "b": facts.names[1]}
 
     def draw(canvas: Canvas) -> None:
         above, below = canvas.subplots(2, 1, sharex=True)
@@ -135,7 +135,7 @@ def quality_figure(reading: Reading, feeds: Mapping[Feed, Feeding]) -> Figure:
         f"Thick and grey: {names['a']}; thin and dark: {names['b']}. Above, the share of the "
         "window in which the person was tracked; below, the pictures that came in a second.",
         "; ".join(
-            f"{names[feed]}: tracked {percent(_mean(reading.timeline[f'tracked_{feed}']))} of the "
+            f"{names[feed]}: tracked {percent(_mean(facts.timeline[f'tracked_{feed}']))} of the "
             f"time, {number(each.rate, 1)} pictures a second"
             for feed, each in feeds.items()
         )

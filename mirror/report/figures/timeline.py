@@ -10,11 +10,11 @@ import numpy as np
 from mirror.colours import LIGHT
 from mirror.events import Event
 from mirror.report.document import Data, Figure
-from mirror.report.facts import Reading
+from mirror.report.facts import SessionFacts
 from mirror.report.svg import BLUE, GREY, INK, ORANGE, figure
 from mirror.timeline import State
 from mirror.timeline_bins import Columns, axis_step, axis_ticks, columns, curve
-from mirror.wording import SHARES, longest, moment, percent
+from mirror.wording import SHARES, clock_time, describe_run, percent, plain_name
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,10 +37,10 @@ _UNSCORED: Final = {
 }
 
 
-def timeline_figure(reading: Reading) -> Figure:
+def timeline_figure(facts: SessionFacts) -> Figure:
     """The whole session, with its events."""
-    shown = columns(reading.timeline, MOST)
-    has_chance = bool(np.isfinite(reading.timeline.chance_in_phase).any())
+    shown = columns(facts.timeline, MOST)
+    has_chance = bool(np.isfinite(facts.timeline.chance_in_phase).any())
     chance = (
         "The dashed line is chance: one row in twenty of people who cannot be coordinated lies "
         "beyond it."
@@ -50,48 +50,48 @@ def timeline_figure(reading: Reading) -> Figure:
 
     def draw(canvas: Canvas) -> None:
         axes = canvas.subplots()
-        draw_timeline(axes, reading, shown)
-        _draw_events(axes, reading.events)
+        draw_timeline(axes, facts, shown)
+        _draw_events(axes, facts.events)
         name_times(axes)
         axes.set_ylabel("anti-phase ← score → in phase")
         _draw_legend(axes, shown, has_chance=has_chance)
 
     return figure(
         "Timeline",
-        f"{_how(shown, reading)} In phase upwards, anti-phase downwards. {chance} Shaded "
+        f"{_how(shown, facts)} In phase upwards, anti-phase downwards. {chance} Shaded "
         "stretches have no score, which is not a score of 0."
-        f"{' The numbers are those of the events.' if reading.events else ''}",
-        _told(reading, shown),
+        f"{' The numbers are those of the events.' if facts.events else ''}",
+        _told(facts, shown),
         (9.4, 3.5),
         draw,
         narrow=(4.1, 3.9),
-        data=_data(shown, reading, "timeline.csv"),
+        data=_data(shown, facts, "timeline.csv"),
     )
 
 
-def small_timeline(reading: Reading, number: int, end: float) -> Figure:
+def small_timeline(facts: SessionFacts, number: int, end: float) -> Figure:
     """One of several timelines, on a common axis up to `end`, s."""
-    shown = columns(reading.timeline, _FEW)
+    shown = columns(facts.timeline, _FEW)
 
     def draw(canvas: Canvas) -> None:
         axes = canvas.subplots()
-        draw_timeline(axes, reading, shown)
+        draw_timeline(axes, facts, shown)
         axes.set_xlim(0.0, end)
         label_times(axes)
 
-    what = f" · {reading.condition}" if reading.condition else ""
+    what = f" · {facts.condition}" if facts.condition else ""
     return figure(
-        f"{number}. {reading.title}{what}",
-        f"{reading.when}; {reading.length}.",
-        _told(reading, shown),
+        f"{number}. {facts.title}{what}",
+        f"{facts.when}; {facts.length}.",
+        _told(facts, shown),
         (4.6, 1.7),
         draw,
-        data=_data(shown, reading, f"timeline-{number}.csv"),
+        data=_data(shown, facts, f"timeline-{number}.csv"),
         name=f"timeline-{number}",
     )
 
 
-def draw_timeline(axes: Axes, reading: Reading, shown: Columns) -> None:
+def draw_timeline(axes: Axes, facts: SessionFacts, shown: Columns) -> None:
     """Both scores, chance, and the stretches without a score."""
     for state, start, end in shown.stretches():
         _, colour, hatch = _UNSCORED[state]
@@ -99,14 +99,14 @@ def draw_timeline(axes: Axes, reading: Reading, shown: Columns) -> None:
             start, end, facecolor=colour, hatch=hatch, edgecolor=GREY, linewidth=0, zorder=0
         )
     for name, sign, colour in (("in_phase", 1, BLUE), ("anti_phase", -1, ORANGE)):
-        time, mean = curve(shown, sign * shown.mean(reading.timeline[name]))
+        time, mean = curve(shown, sign * shown.mean(facts.timeline[name]))
         if not shown.are_rows:
-            _, highest = curve(shown, sign * shown.highest(reading.timeline[name]))
+            _, highest = curve(shown, sign * shown.highest(facts.timeline[name]))
             axes.fill_between(time, 0, highest, color=colour, alpha=0.25, linewidth=0)
         depth = 0.6 if shown.are_rows else 0.45
         axes.fill_between(time, 0, mean, color=colour, alpha=depth, linewidth=0)
         axes.plot(time, mean, color=colour, linewidth=0.9)
-        time, chance = curve(shown, sign * shown.mean(reading.timeline[f"chance_{name}"]))
+        time, chance = curve(shown, sign * shown.mean(facts.timeline[f"chance_{name}"]))
         axes.plot(time, chance, color=INK, linewidth=0.8, dashes=(4, 2))
     axes.axhline(0, color=GREY, linewidth=0.8)
     axes.set_ylim(-1.04, 1.04)
@@ -121,7 +121,7 @@ def label_times(axes: Axes) -> None:
     width = axes.get_figure(root=True).get_figwidth()  # type: ignore[union-attr]
     step = max(1.0, axis_step(end - start, 1.1 * width))  # labels have whole seconds
     ticks = axis_ticks(start, end, step)
-    axes.set_xticks(ticks, [moment(each) for each in ticks])
+    axes.set_xticks(ticks, [clock_time(each) for each in ticks])
 
 
 def name_times(axes: Axes) -> None:
@@ -156,8 +156,8 @@ def _draw_legend(axes: Axes, shown: Columns, *, has_chance: bool) -> None:
 
     found = {_UNSCORED[state][0]: state for state, *_ in shown.stretches()}
     handles = [
-        Patch(facecolor=BLUE, alpha=0.7, label="in phase"),
-        Patch(facecolor=ORANGE, alpha=0.7, label="anti-phase"),
+        Patch(facecolor=BLUE, alpha=0.7, label=plain_name("in_phase")),
+        Patch(facecolor=ORANGE, alpha=0.7, label=plain_name("anti_phase")),
         *([_chance_line()] if has_chance else []),
         *(
             Patch(
@@ -180,9 +180,9 @@ def _draw_legend(axes: Axes, shown: Columns, *, has_chance: bool) -> None:
     )
 
 
-def _how(shown: Columns, reading: Reading) -> str:
+def _how(shown: Columns, facts: SessionFacts) -> str:
     if shown.are_rows:
-        return f"One row every {reading.settings.hop:g} s."
+        return f"One row every {facts.settings.hop:g} s."
     each = float(np.diff(shown.edges[0])[0])
     return (
         f"Each point stands for {each:.1f} s: the line is the mean of its rows, the pale area "
@@ -190,28 +190,28 @@ def _how(shown: Columns, reading: Reading) -> str:
     )
 
 
-def _told(reading: Reading, shown: Columns) -> str:
+def _told(facts: SessionFacts, shown: Columns) -> str:
     parts = [
-        f"{SHARES[kind].lower()} {percent(getattr(reading.summary, kind))}"
+        f"{plain_name(kind)} {percent(getattr(facts.summary, kind))}"
         for kind in SHARES
-        if getattr(reading.summary, kind)
+        if getattr(facts.summary, kind)
     ]
     gaps = [
-        f"{_UNSCORED[state][0]} {moment(start)} to {moment(end)}"
+        f"{_UNSCORED[state][0]} {clock_time(start)} to {clock_time(end)}"
         for state, start, end in shown.stretches()
     ]
     more = "; …" if gaps[_MOST_TOLD:] else ""
     without = f" Without a score: {'; '.join(gaps[:_MOST_TOLD])}{more}." if gaps else ""
     return (
-        f"Scores from {moment(shown.edges[0, 0])} to {moment(shown.edges[-1, 1])}: "
-        f"{', '.join(parts)}. {longest(reading.longest)}{without}"
+        f"Scores from {clock_time(shown.edges[0, 0])} to {clock_time(shown.edges[-1, 1])}: "
+        f"{', '.join(parts)}. Longest time in phase: {describe_run(facts.longest)}.{without}"
     )
 
 
-def _data(shown: Columns, reading: Reading, name: str) -> Data:
+def _data(shown: Columns, facts: SessionFacts, name: str) -> Data:
     scores = ("in_phase", "anti_phase", "chance_in_phase", "chance_anti_phase")
-    values = [shown.mean(reading.timeline[each]).tolist() for each in scores]
-    peaks = [shown.highest(reading.timeline[each]).tolist() for each in scores[:2]]
+    values = [shown.mean(facts.timeline[each]).tolist() for each in scores]
+    peaks = [shown.highest(facts.timeline[each]).tolist() for each in scores[:2]]
     return Data(
         name,
         ("time_s", "state", *scores, "highest_in_phase", "highest_anti_phase"),

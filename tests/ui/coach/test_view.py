@@ -75,7 +75,7 @@ def extent(view: CoachView, colour: str) -> tuple[float, float]:
         (ok(0.2, lag_s=1.2, mirroring=0.8), ("Ben follows", "1.2 s")),
         (ok(0.2, lag_s=1.2, mirroring=0.3), ("Not together", "")),
         (ANTI_PHASE, ("Anti-phase", "")),
-        (ok(0.1, coherence=0.8), ("Other phase", "")),
+        (ok(0.1, coherence=0.8), ("At another phase", "")),
         (APART, ("Not together", "")),
         (Score(1.0, State.STILL), ("Too still", "")),
         (Score(1.0, State.WARMING_UP), ("Warming up", "")),
@@ -111,14 +111,14 @@ def test_it_says_what_the_long_sentence_says() -> None:
         for brief, whole in (
             ("In phase", "In phase"),
             ("Anti-phase", "In anti-phase"),
-            ("Other phase", "at another phase"),
+            ("At another phase", "at another phase"),
             ("Not together", "not together"),
         ):
             assert (brief in short) == (whole in long)
     assert {
         "In phase",
         "Anti-phase",
-        "Other phase",
+        "At another phase",
         "Not together",
         "A follows",
         "B follows",

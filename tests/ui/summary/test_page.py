@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from mirror.recording.reader import Recording
 from mirror.timeline import Score, State
+from mirror.wording import NO_BREAK
 from tests.support.recordings import make_recording, make_scores_recording
 from ui.replay.exporting import ExportDialog
 from ui.shell.preferences import Preferences
@@ -47,11 +48,11 @@ def test_session_is_summed_up(qtbot: QtBot, page: SummaryPage, recording: Path) 
     qtbot.waitUntil(lambda: page.words == "", timeout=WAIT)
     assert page.header.title.text() == "Anna and Ben"
     figures = page.figures
-    assert figures.shares.labels["in_phase"].text() == "In phase  36 %"
-    assert figures.longest.text() == "7.0 s, from 0:04.0 to 0:11.0."
-    assert figures.led.text().startswith("Mostly nobody: the median lag is 0.00 s.")
+    assert figures.shares.labels["in_phase"].text() == f"In phase  36{NO_BREAK}%"
+    assert figures.longest.text() == f"7.0{NO_BREAK}s, from 0:04.0 to 0:11.0."
+    assert figures.led.text().startswith(f"Mostly nobody led: the median lag is 0.00{NO_BREAK}s.")
     assert 2 <= len(figures.moments) <= 5
-    assert {button.text().split("  ")[0] for button in figures.moments[:2]} == {
+    assert {button.text().split(",")[0] for button in figures.moments[:2]} == {
         "In phase",
         "Anti-phase",
     }
@@ -114,7 +115,7 @@ def test_earlier_sessions_of_the_pair_are_shown(
     table = page.sessions.table
     qtbot.waitUntil(lambda: table.rowCount() == 3, timeout=WAIT)
     assert [table.item(row, 12).text() for row in range(3)] == ["–", "breathing", "–"]  # type: ignore[union-attr]
-    assert [table.item(row, 2).text() for row in range(3)] == ["7.0 s", "7.0 s", "7.0 s"]  # type: ignore[union-attr]
+    assert [table.item(row, 2).text() for row in range(3)] == ["7.0\u00a0s"] * 3  # type: ignore[union-attr]
     assert "02 Nov 2026" in table.item(1, 0).text()  # type: ignore[union-attr]
 
 
@@ -171,7 +172,7 @@ def test_session_without_a_score_has_no_moments(
     ]
     assert len(labels) == 1
     assert not labels[0].isHidden()  # type: ignore[attr-defined]
-    assert page.figures.longest.text() == "Never in phase."
+    assert page.figures.longest.text() == "None."
     assert page.figures.led.text().startswith("Nobody")
 
 

@@ -8,19 +8,20 @@ from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from mirror.moments import Run
+from mirror.report.facts import NAMELESS
 from mirror.summary import Summary
-from ui.summary.digest import NAMELESS, Line
-from ui.summary.sessions import Sessions
+from mirror.wording import NO_BREAK
+from ui.summary.sessions import SessionRow, Sessions
 
 NAN = math.nan
-THIS = Line(
+THIS = SessionRow(
     datetime(2026, 11, 23, 10, 15, tzinfo=UTC),
     92.0,
     "breathing",
     Summary(0.4, 0.1, 0.1, 0.2, 0.1, 0.05, 0.05, -0.43, 0.2, 0.7, 92.0, 920),
     Run(6.0, 15.9),
 )
-EARLIER = Line(None, 61.0, "", Summary(0, 0, 0, 1, 0, 0, 0, NAN, NAN, NAN, 60.0, 600), None)
+EARLIER = SessionRow(None, 61.0, "", Summary(0, 0, 0, 1, 0, 0, 0, NAN, NAN, NAN, 60.0, 600), None)
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def row(sessions: Sessions, number: int) -> dict[str, str]:
         )
         assert head is not None
         assert item is not None
-        found[head.text()] = item.text()
+        found[head.text()] = item.text().replace(NO_BREAK, " ")
     return found
 
 
@@ -59,7 +60,7 @@ def test_same_figures_stand_below_each_other(sessions: Sessions) -> None:
         "Longest in phase": "9.9 s",
         "In phase": "40 %",
         "Anti-phase": "10 %",
-        "Other phase": "10 %",
+        "At another phase": "10 %",
         "Not together": "20 %",
         "Still": "10 %",
         "Untracked": "5 %",

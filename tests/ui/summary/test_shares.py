@@ -8,10 +8,10 @@ from PyQt6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from mirror.summary import Summary
+from mirror.wording import NO_BREAK, SHARES
 from ui.shell.palette import LIGHT
 from ui.shell.theme import theme
 from ui.summary.shares import ShareBar, fill
-from ui.summary.words import SHARES
 
 SUMMARY = Summary(0.4, 0.1, 0.1, 0.2, 0.1, 0.05, 0.05, 0.4, 0.6, 0.1, 92.0, 920)
 
@@ -28,17 +28,19 @@ def bar(qtbot: QtBot) -> ShareBar:
 
 def test_every_share_has_its_words_and_percentage(bar: ShareBar) -> None:
     bar.show_summary(SUMMARY)
-    texts = [label.text() for label in bar.labels.values()]
+    texts = [label.text().replace(NO_BREAK, " ") for label in bar.labels.values()]
     assert texts == [
         "In phase  40 %",
         "Anti-phase  10 %",
-        "Other phase  10 %",
+        "At another phase  10 %",
         "Not together  20 %",
         "Still  10 %",
         "Untracked  5 %",
         "Warming up  5 %",
     ]
-    assert bar.bar.accessibleDescription().startswith("In phase 40 %; Anti-phase 10 %")
+    assert bar.bar.accessibleDescription().startswith(
+        f"In phase 40{NO_BREAK}%; Anti-phase 10{NO_BREAK}%"
+    )
 
 
 def test_parts_are_as_long_as_their_shares(bar: ShareBar) -> None:

@@ -236,7 +236,7 @@ def test_a_message_takes_the_place_of_the_picture(
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (WELL, ("Tracked", "93 % seen", "30 fps", "3 dropped")),
+        (WELL, ("Tracked", "93\u00a0% seen", "30 fps", "3 dropped")),
         (replace(WELL, found=False), (NO_PERSON,)),
         (replace(WELL, found=False, ended=AT_ITS_END), ("At its end",)),
         (replace(WELL, found=False, ended="camera 0 was unplugged"), ("Lost",)),
@@ -354,7 +354,7 @@ def test_a_plain_series_has_values_and_no_pictures(tile: FeedTile) -> None:
     tile.show_status(belt)
     assert (tile.message, tile.status_text) == (
         SERIES,
-        "● Measured, 93 % measured, 500 samples/s · 0 dropped",
+        "● Measured, 93\u00a0% measured, 500 samples/s · 0 dropped",
     )
     tile.show_frame(None, Pose(0.1, None, None, 1, 1))  # a sample that holds nothing
     tile.show_status(replace(belt, found=False))

@@ -81,7 +81,7 @@ def test_what_it_shows_is_its_own(line: Sparkline, picture: Taken) -> None:
         (
             [0.9, 0.1, NAN, NAN],
             [0.0, 0.25, NAN, NAN],
-            "In-phase up to 0.90, anti-phase up to 0.25, defined 50 % of the time",
+            "In-phase up to 0.90, anti-phase up to 0.25, defined 50\u00a0% of the time",
         ),
     ],
 )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ui.words import elapsed
-
 
 @dataclass(frozen=True, slots=True)
 class Plot:
@@ -52,13 +50,3 @@ class Plot:
     def y(self, value: float) -> float:
         """Where a score lies, in pixels: 1 at the top, −1 (anti-phase 1) at the bottom."""
         return self.middle - value * (self.bottom - self.top) / 2
-
-
-def moment(time_s: float, step_s: float = 1.0) -> str:
-    """A moment as "1:23" or "1:02:03", with tenths ("1:23.4") where steps are that fine."""
-    if step_s >= 1:
-        return elapsed(round(time_s))
-    tenths = round(time_s * 10)
-    sign = "−" if tenths < 0 else ""
-    whole, tenth = divmod(abs(tenths), 10)
-    return f"{sign}{elapsed(whole)}.{tenth}"

@@ -12,9 +12,10 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mirror.events import Event
 from mirror.timeline import Score, Timeline
+from mirror.wording import clock_time, number
 from ui.shell.theme import theme
 from ui.widgets.painting import PaintedWidget
-from ui.widgets.timeline.axis import Plot, moment
+from ui.widgets.timeline.axis import Plot
 from ui.widgets.timeline.data import Rows
 from ui.widgets.timeline.flags import Flag, flags, paint_flags
 from ui.widgets.timeline.paint import (
@@ -29,7 +30,6 @@ from ui.widgets.timeline.paint import (
     reason,
 )
 from ui.widgets.timeline.window import Window
-from ui.words import number
 
 _WIDE: Final = 480
 """From this width on there is room for words at the right, px."""
@@ -252,11 +252,11 @@ class TimelineCanvas(PaintedWidget):
         """Keep the words for screen readers true; they change once a second at most."""
         start, end = self.visible
         first, last = self._window.span
-        parts = [f"Shows {moment(start)} to {moment(end)} of {moment(last - first)}."]
+        parts = [f"Shows {clock_time(start)} to {clock_time(end)} of {clock_time(last - first)}."]
         if self._cursor is not None and not self.following:
             parts.append(f"Cursor at {self.words_at(float(round(self._cursor)))}.")
         if self._selection is not None:
-            parts.append(f"Selected {' to '.join(map(moment, self._selection))}.")
+            parts.append(f"Selected {' to '.join(map(clock_time, self._selection))}.")
         if self._note:
             parts.append(f"{self._note}.")
         if self._events:
@@ -266,7 +266,7 @@ class TimelineCanvas(PaintedWidget):
     def words_at(self, time_s: float) -> str:
         """A moment and its scores in words, or why there are none."""
         row = self._rows.at(time_s)
-        said = moment(time_s, 0.1)
+        said = clock_time(time_s, tenths=True)
         if row is None:
             return said
         if why := reason(row.state, self._names):

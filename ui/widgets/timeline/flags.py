@@ -10,8 +10,9 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from mirror.events import Event
+from mirror.wording import clock_time
 from ui.shell.palette import Palette
-from ui.widgets.timeline.axis import Plot, moment
+from ui.widgets.timeline.axis import Plot
 
 SYMBOL: Final = 11.0
 """Width and height of a symbol, px."""
@@ -87,7 +88,7 @@ def nearest(found: Sequence[Flag], x: float) -> Flag | None:
 def words(event: Event) -> str:
     """An event's moment, kind and whole text."""
     kind = _NAMES.get(event.kind, event.kind.capitalize() or "Event")
-    said = f"{moment(event.time_s, 0.1)}  {kind}"
+    said = f"{clock_time(event.time_s, tenths=True)}  {kind}"
     return f"{said}: {event.text}" if event.text else said
 
 

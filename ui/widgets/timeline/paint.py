@@ -10,11 +10,18 @@ from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from mirror.timeline import State
 from mirror.timeline_bins import Floats, axis_step, axis_ticks
+from mirror.wording import clock_time, plain_name
 from ui.shell.palette import Palette
-from ui.widgets.timeline.axis import Plot, moment
+from ui.widgets.timeline.axis import Plot
 from ui.widgets.timeline.data import Columns, Rows, Stretch, Value
 
-LEVELS: Final = ((1.0, "1"), (0.5, "in phase"), (0.0, "0"), (-0.5, "anti-phase"), (-1.0, "1"))
+LEVELS: Final = (
+    (1.0, "1"),
+    (0.5, plain_name("in_phase")),
+    (0.0, "0"),
+    (-0.5, plain_name("anti_phase")),
+    (-1.0, "1"),
+)
 """What is written beside the axis, and at which height."""
 
 CHANCE: Final = "chance"
@@ -193,12 +200,12 @@ def paint_axes(painter: QPainter, plot: Plot, palette: Palette) -> None:
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
             text,
         )
-    wide = metrics.horizontalAdvance(moment(plot.end_s, 1.0))
+    wide = metrics.horizontalAdvance(clock_time(plot.end_s))
     step = axis_step(plot.end_s - plot.start_s, int(plot.width / (_ROOM * max(wide, 24.0))))
     for time_s in axis_ticks(plot.start_s, plot.end_s, step):
         x = plot.x(time_s)
         painter.drawLine(QPointF(x, plot.bottom), QPointF(x, plot.bottom + _TICK))
-        text = moment(time_s, step)
+        text = clock_time(time_s, tenths=step < 1)
         half = metrics.horizontalAdvance(text) / 2
         # Moments at the very edges would be cut.
         left = min(max(x, plot.left + half - 6), plot.right - half + 6) - half

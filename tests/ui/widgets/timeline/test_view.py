@@ -16,10 +16,10 @@ from pytestqt.qtbot import QtBot
 from mirror.events import Event
 from mirror.timeline import Score, State, Timeline
 from mirror.timeline_bins import axis_step, axis_ticks
+from mirror.wording import clock_time
 from ui.shell.palette import DARK, LIGHT
 from ui.shell.theme import theme
 from ui.widgets.timeline import canvas
-from ui.widgets.timeline.axis import moment
 from ui.widgets.timeline.overview import Overview
 from ui.widgets.timeline.view import TimelineView
 
@@ -372,10 +372,4 @@ def test_the_moments_below_are_round(start: float, end: float, most: int, texts:
     found = axis_ticks(start, end, step)
     assert len(found) <= most + 1
     assert all(start - 1e-6 <= each <= end + 1e-6 for each in found)
-    assert [moment(each, step) for each in found][: len(texts)] == texts
-
-
-def test_moments_before_zero_have_a_sign() -> None:
-    assert moment(-5) == "−0:05"
-    assert moment(-0.26, 0.1) == "−0:00.3"
-    assert moment(59.96, 0.1) == "1:00.0"
+    assert [clock_time(each, tenths=step < 1) for each in found][: len(texts)] == texts

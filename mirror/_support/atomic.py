@@ -1,4 +1,4 @@
-"""Files and folders that come to be whole or not at all."""
+"""Write files and folders whole or not at all."""
 
 from __future__ import annotations
 
@@ -12,24 +12,38 @@ from mirror.errors import ExportError
 Writer = Callable[[Path], None]
 
 
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file in one step: other processes see the old file or the new one.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+        new = Path(folder, path.name)
+        new.write_bytes(data)
+        new.replace(path)
+
+
 def write_atomically(files: Sequence[Path], write: Writer, *, replace: bool) -> None:
-    """Make files in one folder: all of them, or none.
+    """Write files of one folder, all of them or none; only their owner may read them.
 
     Parameters
     ----------
     files : sequence of Path
-        What is made, the file or folder that the user named first.
+        The files and folders to write; first the one that the user named.
     write : callable
-        Makes all of them, by the same names, beside the path that it is given for the first.
+        Called with a temporary path for the first; writes all of them beside it, by their names.
     replace : bool
-        Whether those that exist are replaced.
+        Whether to replace existing ones.
 
     Raises
     ------
     ExportError
-        Where one exists, or a folder would be replaced that holds other files.
+        If one exists, or replacing a folder would delete other files.
     OSError
-        Where they cannot be written.
+        If they cannot be written.
     """
     for file in files:
         if file.exists() and not replace:
@@ -41,8 +55,8 @@ def write_atomically(files: Sequence[Path], write: Writer, *, replace: bool) -> 
         old.mkdir()
         write(new / main.name)
         for file in files:
-            _check_strangers(file, new / file.name)
-            _keep_private(new / file.name)
+            _check_nothing_lost(file, new / file.name)
+            _make_private(new / file.name)
         with ExitStack() as undo:
             for file in files:
                 if file.exists():
@@ -53,21 +67,19 @@ def write_atomically(files: Sequence[Path], write: Writer, *, replace: bool) -> 
             undo.pop_all()
 
 
-def _check_strangers(old: Path, new: Path) -> None:
-    """A folder is replaced where nothing but an export is lost."""
+def _check_nothing_lost(old: Path, new: Path) -> None:
+    """Refuse to replace a folder that holds files which the new one does not."""
     if not old.is_dir():
         return
-    kept = {each.relative_to(new) for each in new.rglob("*")}
-    for each in sorted(old.rglob("*")):
-        if not each.is_dir() and each.relative_to(old) not in kept:
+    written = {path.relative_to(new) for path in new.rglob("*")}
+    for path in sorted(old.rglob("*")):
+        if not path.is_dir() and path.relative_to(old) not in written:
             raise ExportError(
-                f"{old} cannot be replaced, as {each.relative_to(old)} in it would be lost; "
+                f"{old} cannot be replaced, as {path.relative_to(old)} in it would be lost; "
                 "choose another name"
             )
 
 
-def _keep_private(path: Path) -> None:
-    # As a recording is: it is about people.
-    path.chmod(0o700 if path.is_dir() else 0o600)
-    for each in path.rglob("*"):
+def _make_private(path: Path) -> None:
+    for each in (path, *path.rglob("*")):
         each.chmod(0o700 if each.is_dir() else 0o600)

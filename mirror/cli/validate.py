@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.progress import Progress, TaskID
 from rich.table import Table
 
+from mirror._support.atomic import replace_file
 from mirror._support.process import redirect_native_stderr
 from mirror.capture.pose_model import provide_model
 from mirror.cli.console import complain, err, progress
@@ -166,14 +167,8 @@ def _criteria_table(outcome: Outcome) -> Table:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file, whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
     try:
-        try:
-            part.write_text(text, encoding="utf-8", newline="\n")
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        replace_file(path, text.encode())
     except OSError as error:
         raise ExportError(
             f"cannot write {path}: {error.strerror}; choose another place with -o"

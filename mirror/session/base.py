@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mirror._support import steady_clock
-from mirror._support.blocks import keep_blocks
 from mirror._support.logs import describe_error
 from mirror.capture.base import FeedSource, Frame
 from mirror.capture.synthetic.script import Script
@@ -102,7 +101,6 @@ class Session:
         pictures: Mapping[Feed, VideoWriter] | None = None,
         streams: Iterable[Stream] = (),
     ) -> None:
-        keep_blocks()
         self.signals = Signals(*(source.series for source in (a, b)))
         """What is compared."""
         self.settings = settings

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from mirror._support.atomic import replace_file, write_atomically
+from mirror.errors import ExportError
+
+
+def write_pair(new: Path) -> None:
+    new.write_text("new")
+    new.with_name("side").write_text("new side")
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_replace_file_keeps_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_text("old")
+    replace_file(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert names(tmp_path) == ["x"]
+
+
+def test_writes_all_files_for_their_owner(tmp_path: Path) -> None:
+    files = [tmp_path / "main", tmp_path / "side"]
+    write_atomically(files, write_pair, replace=False)
+    assert [path.read_text() for path in files] == ["new", "new side"]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in files] == [0o600, 0o600]
+    assert names(tmp_path) == ["main", "side"]
+
+
+def test_refuses_existing_file_unless_told_to_replace(tmp_path: Path) -> None:
+    files = [tmp_path / "main", tmp_path / "side"]
+    files[1].write_text("old")
+    with pytest.raises(ExportError, match="side exists"):
+        write_atomically(files, write_pair, replace=False)
+    assert names(tmp_path) == ["side"]
+    write_atomically(files, write_pair, replace=True)
+    assert files[1].read_text() == "new side"
+
+
+def test_restores_old_files_after_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [tmp_path / "main", tmp_path / "side"]
+    for path in files:
+        path.write_text("old")
+    move = Path.replace
+
+    def fail_at_new_side(path: Path, target: Path) -> Path:
+        if path.name == "side" and path.parent.name == "new":
+            raise OSError("disk full")
+        return move(path, target)
+
+    monkeypatch.setattr(Path, "replace", fail_at_new_side)
+    with pytest.raises(OSError, match="disk full"):
+        write_atomically(files, write_pair, replace=True)
+    assert [path.read_text() for path in files] == ["old", "old"]
+    assert names(tmp_path) == ["main", "side"]
+
+
+def test_replaces_folder_only_if_no_other_file_is_lost(tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+
+    def write(new: Path) -> None:
+        (new / "sub").mkdir(parents=True)
+        (new / "sub" / "x").write_text("new")
+
+    write_atomically([folder], write, replace=False)
+    assert stat.S_IMODE((folder / "sub").stat().st_mode) == 0o700
+    write_atomically([folder], write, replace=True)
+    (folder / "notes").write_text("mine")
+    with pytest.raises(ExportError, match="notes in it would be lost"):
+        write_atomically([folder], write, replace=True)
+    assert (folder / "notes").read_text() == "mine"

@@ -20,6 +20,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Final
 
+from mirror._support.logs import log_files, log_path
 from mirror._support.system_libraries import ENGINE, SOUND, WINDOW, missing_packages
 from mirror.capture.pose_model import cache_path, find_model
 from mirror.errors import ModelError
@@ -100,6 +101,7 @@ def _checks(override: Path | None, recordings: Path) -> Iterator[Check]:
     yield _window()
     yield _sound()
     yield _recordings(recordings)
+    yield _log()
 
 
 def _python() -> Check:
@@ -347,6 +349,12 @@ def _recordings(folder: Path) -> Check:
         f"{whole}: room for about {hours:,.0f} hours",
         None if enough else "free some space, or name another place with -o",
     )
+
+
+def _log() -> Check:
+    files = log_files()
+    size = sum(file.stat().st_size for file in files)
+    return Check("log", None, f"{log_path()} ({size / 1e6:.1f} MB in {len(files)} files)")
 
 
 def _version(distribution: str) -> str:

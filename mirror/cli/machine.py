@@ -1,6 +1,9 @@
-"""Commands about this machine: cameras, and what works."""
+"""Commands about this machine: cameras and doctor."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -15,7 +18,7 @@ app = typer.Typer()
 
 @app.command()
 def cameras() -> None:
-    """What is plugged in.
+    """List the cameras that are plugged in.
 
     Example:  mirror cameras
     """
@@ -34,22 +37,42 @@ def cameras() -> None:
 
 
 @app.command()
-def doctor(model: options.Model = None) -> None:
-    """What works on this machine, and the fix for what doesn't.
+def doctor(
+    model: options.Model = None,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(
+            "--bundle",
+            metavar="FILE.zip",
+            help="Also write what a bug report needs: this table, versions, default settings and "
+            "the log. Holds no recording, and no names or addresses of sources.",
+        ),
+    ] = None,
+) -> None:
+    """Check what works on this machine, and say how to fix what does not.
 
     Example:  mirror doctor
+
+    Example:  mirror doctor --bundle report.zip
     """
+    from mirror.cli.bundle import check_is_new, write_bundle
     from mirror.cli.doctor import examine
 
+    if bundle is not None:
+        check_is_new(bundle)
     redirect_native_stderr()
+    checks = examine(model)
     table = Table(box=None, show_header=False, padding=(0, 1))
-    failed = 0
-    for check in examine(model):
-        failed += check.ok is False
+    for check in checks:
         mark = {True: "[green]✓[/green]", False: "[red]✗[/red]", None: "[yellow]–[/yellow]"}
         table.add_row(mark[check.ok], escape(check.name), escape(check.found))
         if check.fix:
             table.add_row("", "", f"[bold]→ {escape(check.fix)}[/bold]")
     out.print(table)
-    if failed:
+    if bundle is not None:
+        names = write_bundle(bundle, checks)
+        out.print(f"Wrote {escape(str(bundle))} with:", highlight=False, soft_wrap=True)
+        for name in names:
+            out.print(f"  {escape(name)}", highlight=False, soft_wrap=True)
+    if any(check.ok is False for check in checks):
         raise typer.Exit(1)

@@ -1,15 +1,25 @@
 from __future__ import annotations
 
+import json
+import platform
+import stat
 import subprocess
 import sys
 import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from mirror._support import logs
 from mirror._support.system_libraries import ENGINE, SOUND, WINDOW, missing_packages
 from mirror.capture.pose_model import VARIABLE, cache_path, provide_model
+from mirror.cli.app import app
 from mirror.cli.doctor import MEDIAPIPE, Check, examine
+from mirror.errors import MirrorError
+from mirror.settings import Settings
+from tests.support.commands import complaint, run
 
 ROOT = Path(__file__).parents[2]
 
@@ -183,3 +193,79 @@ def test_missing_libraries_are_told_by_the_packages_that_bring_them() -> None:
 def test_setup_asks_for_nothing_on_a_machine_that_is_set_up() -> None:
     script = ROOT / "mirror" / "_support" / "system_libraries.py"
     assert subprocess.check_output([sys.executable, "-I", str(script)], text=True).strip() == ""
+
+
+@pytest.mark.usefixtures("no_model")
+def test_log_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(logs, "log_path", lambda: tmp_path / "mirror.log")
+    monkeypatch.setattr("mirror.cli.doctor.log_path", logs.log_path)
+    (tmp_path / "mirror.log").write_text("x" * 100_000)
+    assert check(examine(), "log").found == f"{tmp_path / 'mirror.log'} (0.1 MB in 1 files)"
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A log of two files; and a machine that is examined at once."""
+    file = tmp_path / "log" / "mirror.log"
+    file.parent.mkdir()
+    file.write_text("newest\n")
+    file.with_name("mirror.log.1").write_text("older\n")
+    (file.parent / "native.log").write_text("may name sources\n")
+    monkeypatch.setattr(logs, "log_path", lambda: file)
+    monkeypatch.setattr("mirror.cli.machine.redirect_native_stderr", lambda: None)
+    found = [
+        Check("Python", True, f"3 ({Path.home()}/bin/python)"),
+        Check("cameras", None, "none", "plug one in"),
+    ]
+    monkeypatch.setattr("mirror.cli.doctor.examine", lambda _model: found)
+    return file
+
+
+def test_bundle_holds_what_it_lists(log: Path, tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["doctor", "--bundle", str(tmp_path / "report.zip")])
+    assert done.exit_code == 0
+    first, *listed = done.stdout.partition("Wrote ")[2].splitlines()
+    assert first.endswith("report.zip with:")
+    with zipfile.ZipFile(tmp_path / "report.zip") as bundle:
+        texts = {name: bundle.read(name).decode() for name in bundle.namelist()}
+    assert [line.strip() for line in listed] == list(texts)
+    assert texts.pop("mirror.log") == "newest\n"
+    assert texts.pop("mirror.log.1") == "older\n"
+    assert (
+        texts.pop("doctor.txt")
+        == "works Python: 3 (~/bin/python)\nnote  cameras: none\n      → plug one in\n"
+    )
+    assert json.loads(texts.pop("doctor.json"))[1] == {
+        "name": "cameras",
+        "ok": None,
+        "found": "none",
+        "fix": "plug one in",
+    }
+    assert Settings.from_dict(json.loads(texts.pop("default-settings.json"))) == Settings()
+    about = json.loads(texts.pop("versions.json"))
+    assert about["platform"] == platform.platform()
+    assert about["versions"]["mediapipe"] == MEDIAPIPE
+    assert not texts
+    assert stat.S_IMODE((tmp_path / "report.zip").stat().st_mode) == 0o600
+
+
+def test_bundle_replaces_nothing_and_says_why_it_cannot_be_written(
+    log: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "report.zip").write_text("mine")
+    for name, words in (
+        ("report.zip", "report.zip exists and is not replaced; name another file"),
+        ("none/report.zip", "cannot write"),
+        ("report.zip/x.zip", "cannot write"),
+    ):
+        done = CliRunner().invoke(app, ["doctor", "--bundle", str(tmp_path / name)])
+        assert isinstance(done.exception, MirrorError)
+        assert words in str(done.exception)
+        assert "\n" not in str(done.exception)
+    assert (tmp_path / "report.zip").read_text() == "mine"
+
+
+def test_refused_bundle_is_one_line_and_exit_status_1(tmp_path: Path) -> None:
+    (tmp_path / "report.zip").touch()
+    said = complaint(run("doctor", "--bundle", "report.zip", folder=tmp_path))
+    assert said == "mirror: report.zip exists and is not replaced; name another file"

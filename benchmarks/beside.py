@@ -177,14 +177,14 @@ def _with(folder: Path, seconds: float) -> _Stretch:
     page = SessionPage(chosen, Keys(chosen), opener=opened)
     window = TimedWindow(page)
     meters = Paints(page.view.meters)
-    page.watch.scores.connect(look)
+    page.poller.scores.connect(look)
     over = QEventLoop()
-    page.watch.over.connect(over.quit)
+    page.poller.finished.connect(over.quit)
     page.begin(_start(folder))
     over.exec()
     window.remove()
     if len(looks) < 2:
-        raise RuntimeError(f"the session ended too early: {page.opening.words}")
+        raise RuntimeError(f"the session ended too early: {page.opening.text.text()}")
     first, last = looks
 
     def between(moment: float) -> bool:

@@ -18,7 +18,7 @@ from mirror.landmarks import FEEDS
 from mirror.session.base import Update
 from mirror.timeline import State
 from ui.session.page import SessionPage
-from ui.session.view import LAST
+from ui.session.view import VISIBLE_S
 from ui.shell.shortcuts import Keys
 
 _REPAINTS = 300
@@ -69,24 +69,24 @@ def _work(
 
     def new_pictures(_row: Score) -> None:
         for update in next(pictures):
-            page.watch.picture.emit(update.feed, update)
+            page.poller.frame.emit(update.feed, update)
         window.paint()
 
     def new_moment(_row: Score) -> None:
-        page.watch.scores.emit([next(rows)])
+        page.poller.scores.emit([next(rows)])
         new_pictures(_row)
 
     def everything(_row: Score) -> None:
         window.update()
         new_moment(_row)
 
-    view.timeline.follow(LAST)
-    page.watch.scores.emit(list(islice(rows, round(10 * LAST))))
+    view.timeline.follow(VISIBLE_S)
+    page.poller.scores.emit(list(islice(rows, round(10 * VISIBLE_S))))
     new_pictures(next(rows))
     return {
         "phase dial, a new row": dial,
         "meters, a new row": meters,
-        f"timeline of the last {LAST:.0f} s, a new row": timeline,
+        f"timeline of the last {VISIBLE_S:.0f} s, a new row": timeline,
         "session page, two new pictures": new_pictures,
         "session page, two new pictures and a new row": new_moment,
         "session page, the same, every pixel of it": everything,

@@ -1,1 +1,1 @@
-"""The session page: what two people's movement is like right now, and what to do about it."""
+"""The session page: a running session and its controls."""

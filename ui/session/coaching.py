@@ -1,4 +1,4 @@
-"""What a trainer has who looks at the people, not at the page: the coach view and the tone."""
+"""The coach view and the tone, for a trainer who does not look at the session page."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from ui.shell.shortcuts import Keys
 PAUSED: Final = "Paused"
 MARKED: Final = "Marked"
 
-_THERE_TOO: Final = ("pause", "mark", "sound")
-"""What the coach view's keys can do of what the page's can."""
+_SHARED_ACTIONS: Final = ("pause", "mark", "sound")
+"""Actions of the page that work in the coach view, too."""
 
 
 class Coaching(QObject):
-    """Shows and sounds the newest score, in a window and a tone of their own.
+    """Shows the newest score in a window of its own, and plays it as a tone.
 
     Parameters
     ----------
@@ -32,9 +32,9 @@ class Coaching(QObject):
         Remembers whether the tone is on.
     keys : Keys
     controls : Controls
-        Of the session; the coach view takes some of their keys.
+        The session's; the coach view shares some of their actions.
     page : QWidget
-        On whose screen the coach view opens.
+        The coach view opens on its screen.
     """
 
     def __init__(
@@ -44,42 +44,42 @@ class Coaching(QObject):
         self._preferences, self._controls = preferences, controls
         self.view = CoachView(keys, page)
         self.tone = Tone(self)
-        self.view.addActions([controls.actions_by_name[name] for name in _THERE_TOO])
-        controls.sound.connect(self._set_sound)
+        self.view.addActions([controls.actions_by_name[name] for name in _SHARED_ACTIONS])
+        controls.sound_toggled.connect(self._set_sound)
         self.tone.changed.connect(self.show_sound)
 
     def follow(self, score: Score | None) -> None:
-        """Show and sound a row of the timeline; silence where there is none."""
+        """Show and play a score; None is silent."""
         self.view.show_score(score)
         self.tone.follow(score)
 
     def pause(self) -> None:
-        """Say that nothing is scored, and be silent."""
+        """Show that the session is paused, and be silent."""
         self.follow(None)
         self.view.show_text(PAUSED)
 
     def show_events(self, events: Sequence[Event]) -> None:
-        """Say that a mark was kept: in the coach view, no flag shows it."""
+        """Confirm a new mark: the coach view has no timeline to show it."""
         if any(event.kind == "mark" for event in events):
             self.view.add(MARKED)
 
     def toggle_view(self) -> None:
-        """Open the coach view over the whole screen, or close it."""
+        """Open the coach view full screen, or close it."""
         if self.view.isVisible():
             self.view.close()
         else:
             self.view.showFullScreen()
 
     def end(self) -> None:
-        """The session is over."""
+        """Close the coach view and stop the tone."""
         self.view.close()
         self.tone.follow(None)
 
     def show_sound(self) -> None:
-        """Let the switch say whether the tone is on, or why it cannot be."""
-        self._controls.show_sound(on=self._preferences.sound, why_not=self.tone.why_not)
+        """Update the sound button: on, off, or why there is no sound."""
+        self._controls.show_sound(on=self._preferences.sound, problem=self.tone.why_not)
 
     def _set_sound(self, on: bool) -> None:
         self.tone.set_on(on)
-        if self.tone.available:  # that there was nothing to hear it with was not the user's choice
+        if self.tone.available:  # without audio output, keep the user's choice
             self._preferences.sound = on

@@ -1,111 +1,112 @@
-"""What is said about a session while it runs: labels, condition, notes, and what is stored."""
+"""The drawer beside a session: settings, or labels, condition and notes."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
-from PyQt6.QtCore import QTimer, pyqtSignal
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import (
-    QFormLayout,
+    QFrame,
     QLabel,
-    QLineEdit,
-    QPlainTextEdit,
     QPushButton,
+    QScrollArea,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from mirror.session.start import SessionRequest
-from ui.start.details import NOT_STORED, STORED
+from ui.start.details import NOT_STORED, STORED, DescriptionForm
+from ui.widgets.settings import SettingsPanel
 
-_PAUSE_MS = 800  # in typing, after which what is written is kept
+_TYPING_PAUSE_MS: Final = 800
 
 
-class About(QWidget):
-    """Labels, condition and notes; what is written is kept at once, without a button."""
+class SessionDetails(QWidget):
+    """Labels, condition, notes and recording of a running session; changes apply at once."""
 
     described = pyqtSignal(dict)
-    """What changed: ``labels``, ``condition`` or ``notes``, as `LiveSession.describe` takes it."""
+    """What changed: ``labels``, ``condition`` or ``notes``, as for `LiveSession.describe`."""
 
-    stop_recording = pyqtSignal()
-    """The recording is to end here, and the session to go on."""
+    stop_clicked = pyqtSignal()
+    """Stop the recording, not the session."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._kept: dict[str, object] = {}
-        self._a, self._b, self._condition = (QLineEdit(self) for _ in range(3))
-        self._notes = QPlainTextEdit(self)
-        self._notes.setTabChangesFocus(True)
-        self._notes.setAccessibleName("Notes")
-        self._typed = QTimer(self)
-        self._typed.setSingleShot(True)
-        self._typed.setInterval(_PAUSE_MS)
-        self._typed.timeout.connect(self.flush)
-        self._notes.textChanged.connect(self._typed.start)
-        for edit, name in (
-            (self._a, "Label of person A"),
-            (self._b, "Label of person B"),
-            (self._condition, "Condition"),
-        ):
-            edit.setAccessibleName(name)
-            edit.textEdited.connect(self._typed.start)
+        self._saved: dict[str, object] = {}
+        self.form = DescriptionForm(self)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_TYPING_PAUSE_MS)
+        self._timer.timeout.connect(self.flush)
+        self.form.notes.textChanged.connect(self._timer.start)
+        for edit in (self.form.a, self.form.b, self.form.condition):
+            edit.textEdited.connect(self._timer.start)
             edit.editingFinished.connect(self.flush)
-        self._where = QLabel(self)
-        self._where.setWordWrap(True)
-        self._end = QPushButton("Stop recording", self)
-        self._end.setToolTip("Closes the recording; the session goes on without one")
-        self._end.clicked.connect(self.stop_recording)
-        form = QFormLayout()
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
-        form.addRow("Person A", self._a)
-        form.addRow("Person B", self._b)
-        form.addRow("Condition", self._condition)
-        form.addRow("Notes", self._notes)
+        self._state = QLabel(self)
+        self._state.setWordWrap(True)
+        self._stop = QPushButton("Stop recording", self)
+        self._stop.setToolTip("Close the recording; the session continues without one")
+        self._stop.clicked.connect(self.stop_clicked)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(form)
+        column.addLayout(self.form)
         column.addSpacing(8)
-        column.addWidget(self._where)
-        column.addWidget(self._end)
+        column.addWidget(self._state)
+        column.addWidget(self._stop)
         column.addStretch()
 
-    def begin(self, start: SessionRequest) -> None:
-        """Show what a new session began with."""
-        self._typed.stop()
-        self._a.setText(start.labels[0])
-        self._b.setText(start.labels[1])
-        self._condition.setText(start.condition)
-        self._notes.setPlainText(start.notes)
-        self._typed.stop()  # that was not the user
-        self._kept = self._written()
+    def begin(self, request: SessionRequest) -> None:
+        """Show the details of a new session."""
+        self.form.a.setText(request.labels[0])
+        self.form.b.setText(request.labels[1])
+        self.form.condition.setText(request.condition)
+        self.form.notes.setPlainText(request.notes)
+        self._timer.stop()  # started by setPlainText
+        self._saved = self.form.values()
 
     def show_recording(self, path: Path | None, *, on: bool, video: bool) -> None:
-        """Say where the session is recorded, whether it still is, and what of it."""
-        words = "Not recorded: nothing of this session is kept."
+        """Show where the session is recorded, whether it still is, and what is stored."""
+        text = "Not recorded."
         if on:
-            words = f"Recorded in {path}. {STORED if video else NOT_STORED}"
+            text = f"Recorded in {path}. {STORED if video else NOT_STORED}"
         elif path is not None:
-            words = f"No longer recorded; what came before is in {path}."
-        self._where.setText(words)
-        self._end.setEnabled(on)
-
-    @property
-    def labels(self) -> tuple[str, str]:
-        """What the two people are called; A and B where nothing is written."""
-        return self._a.text().strip() or "A", self._b.text().strip() or "B"
+            text = f"Recording stopped; it is saved in {path}."
+        self._state.setText(text)
+        self._stop.setEnabled(on)
 
     def flush(self) -> None:
-        """Keep what was written and not kept yet."""
-        self._typed.stop()
-        written = self._written()
-        changed = {key: value for key, value in written.items() if value != self._kept.get(key)}
-        self._kept = written
+        """Signal changes that were not signalled yet."""
+        self._timer.stop()
+        values = self.form.values()
+        changed = {key: value for key, value in values.items() if value != self._saved.get(key)}
+        self._saved = values
         if changed:
             self.described.emit(changed)
 
-    def _written(self) -> dict[str, object]:
-        return {
-            "labels": self.labels,
-            "condition": self._condition.text().strip(),
-            "notes": self._notes.toPlainText().strip(),
-        }
+
+class Drawer(QScrollArea):
+    """Shows the settings or the details beside the session, or is closed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.settings = SettingsPanel(self)
+        self.details = SessionDetails(self)
+        self._panels: dict[str, QWidget] = {"settings": self.settings, "details": self.details}
+        self._stack = QStackedWidget(self)
+        for panel in self._panels.values():
+            self._stack.addWidget(panel)
+        self._stack.setContentsMargins(8, 8, 8, 8)
+        self.setWidget(self._stack)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFixedWidth(320)
+        self.hide()
+
+    def open(self, name: str) -> None:
+        """Show "settings" or "details"; close if the name is empty."""
+        if name:
+            self._stack.setCurrentWidget(self._panels[name])
+        self.setVisible(bool(name))

@@ -1,4 +1,4 @@
-"""The session page: it begins a session, shows it as it runs, and ends it."""
+"""The session page: start a session, show it, and end it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from mirror.session.start import SessionRequest
 from mirror.settings import Settings
 from ui.session.coaching import Coaching
 from ui.session.controls import Controls
-from ui.session.drawer import Drawer
-from ui.session.opening_view import Opening
-from ui.session.poller import Watch
-from ui.session.runner import Opener, Run, opened
+from ui.session.details import Drawer
+from ui.session.opening_view import OpeningView
+from ui.session.poller import Poller
+from ui.session.runner import FIRST_FRAME, Opener, Runner, open_session
 from ui.session.view import SessionView
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from mirror.session.base import Update
     from mirror.timeline import Score
 
-_PATIENCE_S: Final = 5.0
-"""How long a user who logs out waits for a session: the system ends programs soon after."""
+RESUMING: Final = "Resuming…"
 
-_BROKEN: Final = "The session was ended by a fault in the program."
+_LOGOUT_TIMEOUT_S: Final = 5.0
+"""Desktops kill programs that delay a logout for longer."""
 
 
 class SessionPage(QWidget):
-    """A session, from its opening to its end.
+    """Runs one session at a time, and shows it.
 
     Parameters
     ----------
@@ -44,10 +44,10 @@ class SessionPage(QWidget):
     """
 
     ended = pyqtSignal(object)
-    """The path of the recording, or None where nothing was kept."""
+    """The path of the recording, or None if there is none."""
 
     back = pyqtSignal()
-    """The session could not begin, and the user wants to go back."""
+    """The user wants to return to the start page, as the session could not be started."""
 
     message = pyqtSignal(str, str)
     """A text, and its kind: "error", "warning" or "notice"."""
@@ -57,17 +57,17 @@ class SessionPage(QWidget):
         preferences: Preferences,
         keys: Keys,
         *,
-        opener: Opener = opened,
+        opener: Opener = open_session,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._preferences = preferences
         self._opener = opener
-        self._run: Run | None = None
-        self._is_on = False
+        self._runner: Runner | None = None
+        self._is_running = False
         self._is_stopping = False
-        self.watch = Watch(self)
-        self.opening = Opening(self)
+        self.poller = Poller(self)
+        self.opening = OpeningView(self)
         self.view = SessionView(self)
         self.drawer = Drawer(self)
         self.controls = Controls(
@@ -88,17 +88,17 @@ class SessionPage(QWidget):
 
     @property
     def running(self) -> bool:
-        """Whether a session is being opened, is on, or is coming to its end."""
-        return self._is_on
+        """Whether a session is opening, running or stopping."""
+        return self._is_running
 
-    def begin(self, start: SessionRequest) -> None:
-        """Begin a session, once the one before has let go of everything."""
-        self._is_on, self._is_stopping = True, False
+    def begin(self, request: SessionRequest) -> None:
+        """Start a session, once the previous one has released its cameras."""
+        self._is_running, self._is_stopping = True, False
         self.view.clear()
-        self.view.set_names(start.labels)
-        self.coaching.view.set_names(*start.labels)
-        self.drawer.settings.set_settings(start.settings)
-        self.drawer.about.begin(start)
+        self.view.set_names(request.labels)
+        self.coaching.view.set_names(*request.labels)
+        self.drawer.settings.set_settings(request.settings)
+        self.drawer.details.begin(request)
         self.controls.close_drawers()
         self.controls.show_paused(paused=False)
         self.controls.show_stopping(stopping=False)
@@ -106,60 +106,58 @@ class SessionPage(QWidget):
         self.coaching.show_sound()
         self.opening.show_step("")
         self._set_live(live=False)
-        self._run = Run(start, self._opener, self._run)
-        self.watch.start(self._run)
+        self._runner = Runner(request, self._opener, self._runner)
+        self.poller.start(self._runner)
 
     def stop(self) -> None:
-        """End the session soon; `ended` says when."""
-        if self._run is not None and self._is_on:
+        """Ask the session to end; `ended` follows."""
+        if self._runner is not None and self._is_running:
             self._is_stopping = True
-            self.drawer.about.flush()
+            self.drawer.details.flush()
             self.controls.show_stopping(stopping=True)
-            self._run.stop()
+            self._runner.stop()
 
     def save(self) -> None:
-        """End the session and wait until its recording is closed, or for some seconds."""
-        if self._run is not None and self._is_on:
+        """End the session and wait, for a few seconds at most, until its recording is closed."""
+        if self._runner is not None and self._is_running:
             self.stop()
-            self._run.wait(_PATIENCE_S)
+            self._runner.wait(_LOGOUT_TIMEOUT_S)
 
     def pause_or_resume(self) -> None:
-        """Score and record nothing for a while, or go on."""
-        if self._run is None or self._run.session is None:
+        """Pause or resume scoring and recording."""
+        if self._runner is None or self._runner.session is None:
             return
-        if self._run.paused:
-            self._run.resume()
-            self.view.verdict.show_text("Going on …")
+        if self._runner.paused:
+            self._runner.resume()
+            self.view.verdict.show_text(RESUMING)
         else:
-            self._run.pause()
-            self._run.scores.clear()
+            self._runner.pause()
+            self._runner.scores.clear()
             self.view.show_paused()
             self.coaching.pause()
-        self.controls.show_paused(paused=self._run.paused)
+        self.controls.show_paused(paused=self._runner.paused)
 
     def mark(self) -> None:
-        """Mark this moment."""
-        if self._run is not None:
-            self._run.mark(Event(self._run.time, "mark", ""))
+        """Mark the current time."""
+        if self._runner is not None:
+            self._runner.mark(Event(self._runner.time, "mark", ""))
 
     def mark_with_note(self) -> None:
-        """Mark this moment, with a note that is written while the session goes on."""
-        if self._run is not None:
-            self.controls.note.begin(self._run.time)
+        """Mark the current time, and ask for a note."""
+        if self._runner is not None:
+            self.controls.note.begin(self._runner.time)
 
     def show_coach(self) -> None:
-        """One meter, full screen; or back from it."""
+        """Open or close the coach view."""
         self.coaching.toggle_view()
 
-    # What the session left since the last look.
-
-    def _show_picture(self, feed: Feed, update: Update) -> None:
+    def _show_frame(self, feed: Feed, update: Update) -> None:
         if not self._is_live:
             self._set_live(live=True)
-        self.view.show_picture(feed, update)
+        self.view.show_frame(feed, update)
 
     def _show_scores(self, scores: list[Score]) -> None:
-        paused = self._run is not None and self._run.paused
+        paused = self._runner is not None and self._runner.paused
         self.view.show_scores(scores)
         if paused:
             self.view.show_paused()
@@ -167,90 +165,88 @@ class SessionPage(QWidget):
             self.coaching.follow(scores[-1])
 
     def _show_status(self) -> None:
-        run = self._run
-        if run is None or run.session is None:
+        runner = self._runner
+        if runner is None or runner.session is None:
             return
         troubles = []
-        for feed, status in run.session.status().items():
+        for feed, status in runner.session.status().items():
             self.view.show_status(feed, status)
             if status.trouble is not None:
                 troubles.append(f"{feed.upper()} ({status.text}): {status.trouble}")
         if troubles and not self._is_live:
-            self.opening.show_step("\n".join(["Waiting for the first picture …", *troubles]))
-        recorder = run.session.recorder  # the session may let go of it at any moment
+            self.opening.show_step("\n".join([FIRST_FRAME, *troubles]))
+        recorder = runner.session.recorder  # read once: the session may close it meanwhile
         size = None if recorder is None else recorder.size()
-        self.controls.show_recording(size, run.time, paused=run.paused)
-        self.drawer.about.show_recording(run.path, on=recorder is not None, video=run.start.video)
+        self.controls.show_recording(size, runner.time, paused=runner.paused)
+        self.drawer.details.show_recording(
+            runner.path, on=recorder is not None, video=runner.request.video
+        )
 
     def _end(self) -> None:
-        run = self._run
-        assert run is not None
-        self._is_on = False
+        runner = self._runner
+        assert runner is not None
+        self._is_running = False
         self.controls.show_stopping(stopping=False)
         self.coaching.end()
         try:
-            path = run.result()
+            path = runner.result()
         except MirrorError as error:
-            self._failed(run, str(error))
+            self._fail(runner, str(error))
         except BaseException:
-            self._failed(run, _BROKEN)
+            self._fail(runner, "The session was ended by an internal error.")
             raise
         else:
-            if path is None and run.path is not None and not self._is_stopping:
-                self.message.emit("No picture came, so nothing was recorded.", "warning")
+            if path is None and runner.path is not None and not self._is_stopping:
+                self.message.emit("No frames arrived, so nothing was recorded.", "warning")
             self.ended.emit(path)
 
-    def _failed(self, run: Run, why: str) -> None:
-        """Say why in the place of the session; what was recorded before it is kept."""
-        if run.kept is not None or self._is_stopping:
+    def _fail(self, runner: Runner, why: str) -> None:
+        """Show why the session failed; if there is a recording, end with it."""
+        if runner.recording is not None or self._is_stopping:
             self.message.emit(why, "error")
-            self.ended.emit(run.kept)
+            self.ended.emit(runner.recording)
         else:
-            begun = self._is_live
+            started = self._is_live
             self._set_live(live=False)
-            self.opening.show_failure(why, begun=begun)
+            self.opening.show_failure(why, started=started)
 
     def _cancel(self) -> None:
-        """Not wait for a session that is being opened; it lets go of everything by itself."""
-        if self._run is not None:
-            self._run.stop()
-        self.watch.stop()
-        self._is_on = False
+        """Leave a session that is opening; it releases its cameras on its own thread."""
+        if self._runner is not None:
+            self._runner.stop()
+        self.poller.stop()
+        self._is_running = False
         self.ended.emit(None)
 
     def _try_again(self) -> None:
-        if self._run is not None:
-            self.begin(self._run.start)
-
-    # Commands that change the session.
+        if self._runner is not None:
+            self.begin(self._runner.request)
 
     def _change(self, settings: Settings) -> None:
-        if self._run is None:
+        if self._runner is None:
             return
         try:
-            self._run.change(settings)
+            self._runner.change(settings)
         except SettingsError as error:
             self.message.emit(str(error), "error")
         else:
             self._preferences.settings = settings
 
-    def _describe(self, about: dict[str, Any]) -> None:
-        if self._run is not None:
-            self._run.describe(**about)
-        if "labels" in about:
-            self._preferences.labels = about["labels"]
-            self.view.set_names(about["labels"])
-            self.coaching.view.set_names(*about["labels"])
+    def _describe(self, values: dict[str, Any]) -> None:
+        if self._runner is not None:
+            self._runner.describe(**values)
+        if "labels" in values:
+            self._preferences.labels = values["labels"]
+            self.view.set_names(values["labels"])
+            self.coaching.view.set_names(*values["labels"])
 
     def _stop_recording(self) -> None:
-        if self._run is not None:
-            self._run.stop_recording()
+        if self._runner is not None:
+            self._runner.stop_recording()
 
     def _set_skeleton_only(self, only: bool) -> None:
         self._preferences.skeleton_only = only
         self.view.set_skeleton_only(only)
-
-    # How it looks.
 
     def _set_live(self, *, live: bool) -> None:
         self._is_live = live
@@ -260,7 +256,7 @@ class SessionPage(QWidget):
     def _open_drawer(self, name: str) -> None:
         self.drawer.open(name)
         if not name:
-            self.setFocus()  # what is hidden with the focus in it hands it to some button
+            self.setFocus()  # else Qt moves the focus from the hidden drawer to some button
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
@@ -281,24 +277,24 @@ class SessionPage(QWidget):
         self._set_live(live=False)
 
     def _wire(self) -> None:
-        self.watch.step.connect(self.opening.show_step)
-        self.watch.picture.connect(self._show_picture)
-        self.watch.scores.connect(self._show_scores)
-        self.watch.events.connect(self.view.add_events)
-        self.watch.events.connect(self.coaching.show_events)
-        self.watch.warned.connect(lambda text: self.message.emit(text, "warning"))
-        self.watch.status.connect(self._show_status)
-        self.watch.over.connect(self._end)
+        self.poller.step.connect(self.opening.show_step)
+        self.poller.frame.connect(self._show_frame)
+        self.poller.scores.connect(self._show_scores)
+        self.poller.events.connect(self.view.add_events)
+        self.poller.events.connect(self.coaching.show_events)
+        self.poller.warned.connect(lambda text: self.message.emit(text, "warning"))
+        self.poller.status_due.connect(self._show_status)
+        self.poller.finished.connect(self._end)
         self.opening.cancelled.connect(self._cancel)
-        self.opening.again.connect(self._try_again)
-        self.opening.back.connect(self.back)
-        self.controls.note.written.connect(self._mark_noted)
-        self.controls.skeleton_only.connect(self._set_skeleton_only)
-        self.controls.drawer.connect(self._open_drawer)
+        self.opening.retry_clicked.connect(self._try_again)
+        self.opening.back_clicked.connect(self.back)
+        self.controls.note.written.connect(self._add_mark)
+        self.controls.skeleton_toggled.connect(self._set_skeleton_only)
+        self.controls.drawer_toggled.connect(self._open_drawer)
         self.drawer.settings.changed.connect(self._change)
-        self.drawer.about.described.connect(self._describe)
-        self.drawer.about.stop_recording.connect(self._stop_recording)
+        self.drawer.details.described.connect(self._describe)
+        self.drawer.details.stop_clicked.connect(self._stop_recording)
 
-    def _mark_noted(self, event: Event) -> None:
-        if self._run is not None:
-            self._run.mark(event)
+    def _add_mark(self, event: Event) -> None:
+        if self._runner is not None:
+            self._runner.mark(event)

@@ -1,4 +1,4 @@
-"""What a session has left since the last look, as Qt signals."""
+"""Read a runner's output from the main thread, and signal it."""
 
 from __future__ import annotations
 
@@ -12,23 +12,20 @@ from mirror.events import Event
 if TYPE_CHECKING:
     from mirror.landmarks import Feed
     from mirror.session.base import Update
-    from ui.session.runner import Run
+    from ui.session.runner import Runner
 
-_LOOK_MS: Final = 20
-"""Fifty looks a second: the meters repaint at more than 30 Hz, and a picture waits for no turn."""
-
-_STATUS_S: Final = 0.25
-"""Frame rates, elapsed time and the file's size are told four times a second."""
+_POLL_MS: Final = 20
+_STATUS_INTERVAL_S: Final = 0.25
 
 
-class Watch(QObject):
-    """Looks at a run from the window's own thread, and waits for nothing."""
+class Poller(QObject):
+    """Polls a runner fifty times a second; never blocks."""
 
     step = pyqtSignal(str)
-    """What is being done before the first picture."""
+    """What is being done before the first frame."""
 
-    picture = pyqtSignal(str, object)
-    """A feed, "a" or "b", and the `Update` with its newest picture and pose."""
+    frame = pyqtSignal(str, object)
+    """A feed, "a" or "b", and the `Update` with its newest frame and pose."""
 
     scores = pyqtSignal(list)
     """New rows of the timeline, at least one."""
@@ -37,62 +34,57 @@ class Watch(QObject):
     """New events, at least one."""
 
     warned = pyqtSignal(str)
-    """Something went wrong without ending the session."""
+    """A problem that does not end the session."""
 
-    status = pyqtSignal()
-    """It is time to say again how the session is doing."""
+    status_due = pyqtSignal()
+    """Time to update frame rates, elapsed time and file size: four times a second."""
 
-    over = pyqtSignal()
-    """The run has come to its end, and all that it left has been told."""
+    finished = pyqtSignal()
+    """The session has ended; all of its output was signalled before."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._run: Run | None = None
+        self._runner: Runner | None = None
         self._shown: dict[Feed, Update] = {}
-        self._warnings = 0
+        self._n_warnings = 0
         self._due = 0.0
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(_LOOK_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer.setInterval(_POLL_MS)
+        self._timer.timeout.connect(self._poll)
 
-    def start(self, run: Run) -> None:
-        """Watch a run, in place of the one before."""
-        self._run, self._shown, self._warnings, self._due = run, {}, 0, 0.0
+    def start(self, runner: Runner) -> None:
+        """Poll a runner, instead of the previous one."""
+        self._runner, self._shown, self._n_warnings, self._due = runner, {}, 0, 0.0
         self._timer.start()
 
     def stop(self) -> None:
-        """Tell nothing more."""
+        """Stop polling."""
         self._timer.stop()
 
-    def _look(self) -> None:
-        run = self._run
-        assert run is not None
-        is_over = run.over  # before the rest is read, so that nothing of it is missed
-        while run.steps:
-            self.step.emit(run.steps.popleft())
-        for feed, update in run.newest.items():
+    def _poll(self) -> None:
+        runner = self._runner
+        assert runner is not None
+        is_finished = runner.finished  # read first, so that no output after it is missed
+        while runner.steps:
+            self.step.emit(runner.steps.popleft())
+        for feed, update in runner.newest.items():
             if update is not None and self._shown.get(feed) is not update:
                 self._shown[feed] = update
-                self.picture.emit(feed, update)
-        if scores := [run.scores.popleft() for _ in range(len(run.scores))]:
+                self.frame.emit(feed, update)
+        if scores := [runner.scores.popleft() for _ in range(len(runner.scores))]:
             self.scores.emit(scores)
-        events = [run.events.popleft() for _ in range(len(run.events))]
-        for text in self._new_warnings(run):
-            events.append(Event(run.time, "warning", text))
+        events = [runner.events.popleft() for _ in range(len(runner.events))]
+        warnings = [] if runner.session is None else runner.session.warnings[self._n_warnings :]
+        self._n_warnings += len(warnings)
+        for text in warnings:
+            events.append(Event(runner.time, "warning", text))
             self.warned.emit(text)
         if events:
             self.events.emit(events)
-        if time.monotonic() >= self._due or is_over:
-            self._due = time.monotonic() + _STATUS_S
-            self.status.emit()
-        if is_over:
+        if time.monotonic() >= self._due or is_finished:
+            self._due = time.monotonic() + _STATUS_INTERVAL_S
+            self.status_due.emit()
+        if is_finished:
             self.stop()
-            self.over.emit()
-
-    def _new_warnings(self, run: Run) -> list[str]:
-        if run.session is None:
-            return []
-        new = run.session.warnings[self._warnings :]
-        self._warnings += len(new)
-        return new
+            self.finished.emit()

@@ -1,8 +1,8 @@
-"""One session on a thread of its own, and what the window reads of it.
+"""Run a session on its own thread.
 
-The thread never waits for the window nor the window for the thread: the newest picture of each feed
-is put in place of the one before, and rows and events are appended to deques. Every value is
-written by one side only or grows by single appends, so there are no locks.
+Neither thread waits for the other. The newest frame of each feed replaces the one before; rows and
+events are appended to deques. There are no locks: each value is written by one thread only, or
+grows by single appends.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import wait
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mirror._support.threads import run_in_thread
 from mirror.events import Event
@@ -29,157 +29,157 @@ if TYPE_CHECKING:
 
 Opener = Callable[["SessionRequest", Callable[[str], None]], "LiveSession"]
 
+FIRST_FRAME: Final = "Waiting for the first frame…"
 
-def opened(start: SessionRequest, announce: Callable[[str], None]) -> LiveSession:
-    """Open sources, model and recording; slow, so never on the window's own thread."""
+
+def open_session(request: SessionRequest, announce: Callable[[str], None]) -> LiveSession:
+    """Open sources, model and recording; slow, so never call it on the main thread."""
     from mirror.session.start import start_live
 
-    return start_live(start, announce)
+    return start_live(request, announce)
 
 
-class Run:
-    """A session, from its opening to its end.
+class Runner:
+    """Runs one session, from opening it to its end.
 
     Parameters
     ----------
-    start : SessionRequest
-        What to run.
+    request : SessionRequest
     opener : callable
-        Opens the session, telling what takes long in words.
-    after : Run, optional
-        The run before, which may still hold a camera: this one begins once it is over.
+        Opens the session; announces slow steps.
+    after : Runner, optional
+        The previous runner, which may still hold a camera: wait until it has finished.
 
     Attributes
     ----------
     steps : deque of str
-        What is being done before the first picture; read with ``popleft``.
+        Announcements while the session opens; read with ``popleft``.
     newest : dict of feed to Update
-        The newest picture and pose of each feed; None before the first.
+        The newest frame and pose of each feed; None before the first.
     scores : deque of Score
         New rows of the timeline; read with ``popleft``.
     events : deque of Event
-        New events: marks, pauses, other settings, the demo's script, trouble with a feed; read with
-        ``popleft``.
+        New marks, pauses, settings, demo scenes and feed problems; read with ``popleft``.
     session : LiveSession or None
-        Once it is open. Only its thread-safe commands and questions are for the window.
+        Set once it is open. Use only its thread-safe methods.
     path : Path or None
-        Where it is recorded; None where it is not.
+        The recording; None if the session is not recorded.
     """
 
     def __init__(
-        self, start: SessionRequest, opener: Opener = opened, after: Run | None = None
+        self, request: SessionRequest, opener: Opener = open_session, after: Runner | None = None
     ) -> None:
-        self.start = start
+        self.request = request
         self.steps: deque[str] = deque()
         self.newest: dict[Feed, Update | None] = {"a": None, "b": None}
         self.scores: deque[Score] = deque()
         self.events: deque[Event] = deque()
         self.session: LiveSession | None = None
         self.path: Path | None = None
-        self._settings = start.settings  # what was ordered last, perhaps not in force yet
+        self._settings = request.settings  # the newest, which may not be in use yet
         self._opener = opener
-        self._unwanted = threading.Event()
+        self._stopped = threading.Event()
         self._work = run_in_thread(lambda: self._run(after), "session")
 
     @property
-    def over(self) -> bool:
-        """Whether it has come to its end, by itself, by `stop` or by a failure."""
+    def finished(self) -> bool:
+        """Whether the session has ended, or failed."""
         return self._work.done()
 
     @property
     def time(self) -> float:
-        """Where the session is, seconds on its clock; 0 before it runs."""
+        """The session's clock, seconds; 0 before it runs."""
         return 0.0 if self.session is None else self.session.now()
 
     @property
     def paused(self) -> bool:
-        """Whether pictures are only shown."""
+        """Whether scoring and recording are paused."""
         return self.session is not None and self.session.paused
 
     @property
-    def kept(self) -> Path | None:
-        """The recording, where one was kept."""
+    def recording(self) -> Path | None:
+        """The recording, if it exists."""
         return self.path if self.path is not None and self.path.exists() else None
 
     def result(self) -> Path | None:
-        """Once it is over: the recording, or None where nothing was kept.
+        """Return the recording of a finished session, or None if there is none.
 
         Raises
         ------
         MirrorError
-            What kept the session from beginning or going on.
+            Why the session could not start or continue.
         """
         self._work.result()
-        return self.kept
+        return self.recording
 
     def stop(self) -> None:
-        """End it soon; also while it is being opened."""
-        self._unwanted.set()
+        """Ask the session to end; also while it is opening."""
+        self._stopped.set()
         if self.session is not None:
             self.session.stop()
 
     def wait(self, seconds: float | None = None) -> None:
-        """Wait until it is over, or for some seconds; on the window's thread only to log out."""
+        """Wait until it has finished; on the main thread only at logout."""
         wait([self._work], seconds)
 
     def mark(self, event: Event) -> None:
-        """Keep an event."""
+        """Add an event."""
         if self.session is not None:
             self.session.mark(event)
             self.events.append(event)
 
     def pause(self) -> None:
-        """Score and record nothing until `resume`."""
+        """Pause scoring and recording."""
         if self.session is not None and not self.session.paused:
             self.session.pause()
             self.events.append(Event(self.time, "pause", ""))
 
     def resume(self) -> None:
-        """Score and record again."""
+        """Resume scoring and recording."""
         if self.session is not None and self.session.paused:
             self.session.resume()
             self.events.append(Event(self.time, "resume", ""))
 
     def change(self, settings: Settings) -> None:
-        """Score with other settings from now on.
+        """Change the estimator's settings.
 
         Raises
         ------
         SettingsError
-            Where these cannot be taken up while the session runs.
+            If they cannot be changed while the session runs.
         """
         if self.session is not None:
-            words = in_words(self._settings, settings)
+            text = in_words(self._settings, settings)
             self.session.change(settings)
             self._settings = settings
-            if words:
-                self.events.append(Event(self.time, "settings", words))
+            if text:
+                self.events.append(Event(self.time, "settings", text))
 
-    def describe(self, **about: Any) -> None:
-        """Say other labels, condition or notes; as `mirror.session.live.LiveSession.describe`."""
+    def describe(self, **values: Any) -> None:
+        """Change labels, condition or notes; see `mirror.session.live.LiveSession.describe`."""
         if self.session is not None:
-            self.session.describe(**about)
+            self.session.describe(**values)
 
     def stop_recording(self) -> None:
-        """Close the recording; the session goes on without one."""
+        """Close the recording and continue without one."""
         if self.session is not None:
             self.session.stop_recording()
 
-    def _run(self, after: Run | None) -> None:
-        if after is not None and not after.over:
-            self.steps.append("Waiting for the session before this one to let go …")
+    def _run(self, after: Runner | None) -> None:
+        if after is not None and not after.finished:
+            self.steps.append("Waiting for the previous session to release its cameras…")
             after.wait()
-        if self._unwanted.is_set():
+        if self._stopped.is_set():
             return
-        self.steps.append(f"Opening {self.start.a} and {self.start.b} …")
-        session = self._opener(self.start, self.steps.append)
+        self.steps.append(f"Opening {self.request.a} and {self.request.b}…")
+        session = self._opener(self.request, self.steps.append)
         if session.recorder is not None:
             self.path = session.recorder.path
         self.session = session
-        if self._unwanted.is_set():
-            session.stop()  # asked for while there was nothing to stop yet
-        self.steps.append("Waiting for the first picture …")
-        with closing(session.run(self.start.seconds)) as updates:
+        if self._stopped.is_set():
+            session.stop()  # `stop` was called before there was a session
+        self.steps.append(FIRST_FRAME)
+        with closing(session.run(self.request.seconds)) as updates:
             for update in updates:
                 if update.feed is not None:
                     self.newest[update.feed] = update

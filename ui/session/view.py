@@ -1,4 +1,4 @@
-"""A session as it is seen: both pictures, the dial and the meters, one sentence, the timeline."""
+"""The session display: both frames, dial, meters, verdict and timeline."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from ui.widgets.verdict import Verdict
 if TYPE_CHECKING:
     from mirror.session.base import Update
 
-LAST: Final = 60.0
-"""Seconds of the timeline that are shown live."""
+VISIBLE_S: Final = 60.0
+"""Length of the visible part of the timeline."""
 
 PAUSED: Final = "Paused — nothing is scored or recorded"
 
 
 class SessionView(QWidget):
-    """What the two people's movement is like; it shows and asks nothing."""
+    """Displays frames, scores and events of a running session."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,12 +39,12 @@ class SessionView(QWidget):
         self.verdict = Verdict(self)
         self.regions = RegionBars(self)
         self.timeline = TimelineView(self)
-        self._caption = QLabel(self)
-        self._caption.setProperty("dim", True)
-        self._caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._caption.setTextFormat(Qt.TextFormat.PlainText)
-        self._caption.hide()
-        self._events: list[Event] = []
+        self.caption = QLabel(self)
+        self.caption.setProperty("dim", True)
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.caption.setTextFormat(Qt.TextFormat.PlainText)
+        self.caption.hide()
+        self.events: list[Event] = []
 
         top = QHBoxLayout()
         top.setSpacing(12)
@@ -65,33 +65,24 @@ class SessionView(QWidget):
         column.setSpacing(8)
         column.addLayout(top, 3)
         column.addWidget(self.verdict)
-        column.addWidget(self._caption)
+        column.addWidget(self.caption)
         column.addLayout(bottom, 2)
         self.regions.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
-    @property
-    def caption(self) -> str:
-        """What the demo's script says is true; empty elsewhere."""
-        return "" if self._caption.isHidden() else self._caption.text()
-
-    @property
-    def events(self) -> tuple[Event, ...]:
-        """The events that are shown in the timeline."""
-        return tuple(self._events)
-
     def clear(self) -> None:
-        """For a new session."""
+        """Prepare for a new session."""
         for tile in self.tiles.values():
             tile.clear()
         for meter in (self.dial, self.meters, self.regions, self.timeline):
             meter.clear()
-        self._events = []
-        self._caption.hide()
-        self.timeline.follow(LAST)
+        self.events = []
+        self.caption.clear()
+        self.caption.hide()
+        self.timeline.follow(VISIBLE_S)
         self.verdict.show_score(None)
 
     def set_names(self, names: tuple[str, str]) -> None:
-        """What the two people are called."""
+        """Set the labels of the two people."""
         for tile, name in zip(self.tiles.values(), names, strict=True):
             tile.set_name(name)
         self.dial.set_names(*names)
@@ -99,37 +90,37 @@ class SessionView(QWidget):
         self.timeline.set_names(*names)
 
     def set_skeleton_only(self, only: bool) -> None:
-        """Show the skeletons alone."""
+        """Show skeletons without frames, or both."""
         for tile in self.tiles.values():
             tile.set_skeleton_only(only)
 
-    def show_picture(self, feed: Feed, update: Update) -> None:
-        """Show the newest picture of a feed."""
+    def show_frame(self, feed: Feed, update: Update) -> None:
+        """Show the newest frame and pose of a feed."""
         image = None if update.frame is None else update.frame.image
         self.tiles[feed].show_frame(image, update.pose)
 
     def show_status(self, feed: Feed, status: FeedStatus) -> None:
-        """Say how a feed is doing."""
+        """Show frame rate and problems of a feed."""
         self.tiles[feed].show_status(status)
 
     def show_scores(self, scores: Sequence[Score]) -> None:
-        """Show new rows: all of them in the timeline, the newest everywhere else."""
+        """Add new rows to the timeline, and show the newest everywhere else."""
         self.timeline.append(scores)
         newest = scores[-1]
         for widget in (self.dial, self.meters, self.verdict, self.regions):
             widget.show_score(newest)
 
     def show_paused(self) -> None:
-        """Show no score: there is none while the session is paused."""
+        """Show that there is no score while the session is paused."""
         for meter in (self.dial, self.meters, self.regions):
             meter.clear()
         self.verdict.show_text(PAUSED)
 
     def add_events(self, events: Sequence[Event]) -> None:
-        """Show new events in the timeline; what the demo's script says, under the sentence too."""
-        self._events = sorted([*self._events, *events], key=lambda event: event.time_s)
-        self.timeline.set_events(self._events)
-        truths = [event.text for event in events if event.kind == "truth"]
-        if truths:
-            self._caption.setText(f"The script says: {truths[-1]}")
-            self._caption.show()
+        """Add new events to the timeline; show the demo's scene in the caption."""
+        self.events = sorted([*self.events, *events], key=lambda event: event.time_s)
+        self.timeline.set_events(self.events)
+        scenes = [event.text for event in events if event.kind == "truth"]
+        if scenes:
+            self.caption.setText(f"The script says: {scenes[-1]}")
+            self.caption.show()

@@ -13,28 +13,28 @@ from ui.shell.shortcuts import Keys
 NAMES = ("pause", "stop", "mark", "mark with note", "coach view")
 
 
-class Desk(QWidget):
-    """A page with nothing but the control bar, noting what is asked."""
+class Page(QWidget):
+    """A page with only the control bar that records what is called."""
 
     def __init__(self, keys: Keys) -> None:
         super().__init__()
-        self.asked: list[object] = []
-        actions = {name: lambda name=name: self.asked.append(name) for name in NAMES}
+        self.calls: list[object] = []
+        actions = {name: lambda name=name: self.calls.append(name) for name in NAMES}
         self.controls = Controls(keys, self, actions, self)
-        self.controls.skeleton_only.connect(lambda on: self.asked.append(("skeleton only", on)))
-        self.controls.sound.connect(lambda on: self.asked.append(("sound", on)))
-        self.controls.drawer.connect(lambda name: self.asked.append(("drawer", name)))
+        self.controls.skeleton_toggled.connect(lambda on: self.calls.append(("skeleton only", on)))
+        self.controls.sound_toggled.connect(lambda on: self.calls.append(("sound", on)))
+        self.controls.drawer_toggled.connect(lambda name: self.calls.append(("drawer", name)))
 
 
 @pytest.fixture
-def desk(qtbot: QtBot, keys: Keys) -> Desk:
-    made = Desk(keys)
-    qtbot.addWidget(made)
-    made.show()
-    made.activateWindow()
-    made.setFocus()
-    qtbot.waitUntil(made.isActiveWindow)
-    return made
+def page(qtbot: QtBot, keys: Keys) -> Page:
+    page = Page(keys)
+    qtbot.addWidget(page)
+    page.show()
+    page.activateWindow()
+    page.setFocus()
+    qtbot.waitUntil(page.isActiveWindow)
+    return page
 
 
 @pytest.mark.parametrize(
@@ -49,16 +49,16 @@ def desk(qtbot: QtBot, keys: Keys) -> Desk:
         (Qt.Key.Key_T, Qt.KeyboardModifier.NoModifier, ("sound", True)),
     ],
 )
-def test_every_control_has_its_key(
-    qtbot: QtBot, desk: Desk, key: Qt.Key, modifier: Qt.KeyboardModifier, what: object
+def test_controls_have_keys(
+    qtbot: QtBot, page: Page, key: Qt.Key, modifier: Qt.KeyboardModifier, what: object
 ) -> None:
-    qtbot.keyClick(desk, key, modifier)
-    assert desk.asked == [what]
+    qtbot.keyClick(page, key, modifier)
+    assert page.calls == [what]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_control_has_its_button(qtbot: QtBot, desk: Desk, name: str) -> None:
-    bar = desk.controls
+def test_controls_have_buttons(qtbot: QtBot, page: Page, name: str) -> None:
+    bar = page.controls
     button = {
         "pause": bar.pause,
         "stop": bar.stop,
@@ -67,64 +67,64 @@ def test_every_control_has_its_button(qtbot: QtBot, desk: Desk, name: str) -> No
         "coach view": bar.coach,
     }[name]
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert desk.asked == [name]
+    assert page.calls == [name]
 
 
-def test_tooltips_name_the_keys_also_when_they_change(desk: Desk, keys: Keys) -> None:
-    assert desk.controls.mark.toolTip() == "Mark an event (M)"
+def test_tooltips_follow_keys(page: Page, keys: Keys) -> None:
+    assert page.controls.mark.toolTip() == "Mark an event (M)"
     keys.rebind("mark", [QKeySequence("F5")])
-    assert desk.controls.mark.toolTip() == "Mark an event (F5)"
+    assert page.controls.mark.toolTip() == "Mark an event (F5)"
 
 
-def test_switches_show_their_state_on_button_and_action(qtbot: QtBot, desk: Desk) -> None:
-    (action,) = [each for each in desk.actions() if "skeleton" in each.text()]
-    qtbot.mouseClick(desk.controls.skeleton, Qt.MouseButton.LeftButton)
-    assert desk.controls.skeleton.isChecked()
+def test_switch_and_action_agree(qtbot: QtBot, page: Page) -> None:
+    (action,) = [each for each in page.actions() if "skeleton" in each.text()]
+    qtbot.mouseClick(page.controls.skeleton, Qt.MouseButton.LeftButton)
+    assert page.controls.skeleton.isChecked()
     assert action.isChecked()
-    qtbot.keyClick(desk, Qt.Key.Key_S)
-    assert not desk.controls.skeleton.isChecked()
+    qtbot.keyClick(page, Qt.Key.Key_S)
+    assert not page.controls.skeleton.isChecked()
     assert not action.isChecked()
-    assert desk.asked == [("skeleton only", True), ("skeleton only", False)]
+    assert page.calls == [("skeleton only", True), ("skeleton only", False)]
 
 
-def test_the_recording_is_told_with_time_and_size(desk: Desk) -> None:
-    assert desk.controls.recording == "Not recording  0:00"
-    desk.controls.show_recording(3_400_000, 83.0)
-    assert desk.controls.recording == "● Recording  1:23  3.4 MB"
-    desk.controls.show_recording(3_400_000, 83.0, paused=True)
-    assert desk.controls.recording == "❚❚ Paused  1:23  3.4 MB"
-    desk.controls.show_recording(None, 84.0)
-    assert desk.controls.recording == "Not recording  1:24"
+def test_recording_shows_time_and_size(page: Page) -> None:
+    assert page.controls.recording.text() == "Not recording  0:00"
+    page.controls.show_recording(3_400_000, 83.0)
+    assert page.controls.recording.text() == "● Recording  1:23  3.4 MB"
+    page.controls.show_recording(3_400_000, 83.0, paused=True)
+    assert page.controls.recording.text() == "❚❚ Paused  1:23  3.4 MB"
+    page.controls.show_recording(None, 84.0)
+    assert page.controls.recording.text() == "Not recording  1:24"
 
 
-def test_without_sound_the_switch_says_why(qtbot: QtBot, desk: Desk) -> None:
-    desk.controls.show_sound(on=True, why_not="No audio output was found")
-    assert not desk.controls.hear.isEnabled()
-    assert not desk.controls.hear.isChecked()
-    assert desk.controls.no_sound == "No audio output was found"
-    qtbot.keyClick(desk, Qt.Key.Key_T)
-    assert desk.asked == []
-    desk.controls.show_sound(on=True, why_not="")
-    assert desk.controls.hear.isEnabled()
-    assert desk.controls.hear.isChecked()
-    assert desk.controls.no_sound == ""
+def test_missing_sound_is_explained(qtbot: QtBot, page: Page) -> None:
+    page.controls.show_sound(on=True, problem="No audio output was found")
+    assert not page.controls.sound.isEnabled()
+    assert not page.controls.sound.isChecked()
+    assert page.controls.sound_problem.text() == "No audio output was found"
+    qtbot.keyClick(page, Qt.Key.Key_T)
+    assert page.calls == []
+    page.controls.show_sound(on=True, problem="")
+    assert page.controls.sound.isEnabled()
+    assert page.controls.sound.isChecked()
+    assert page.controls.sound_problem.text() == ""
 
 
-def test_while_it_stops_nothing_more_can_be_asked(qtbot: QtBot, desk: Desk) -> None:
-    desk.controls.show_stopping(stopping=True)
-    assert desk.controls.stop.text() == "Stopping …"
+def test_controls_are_disabled_while_stopping(qtbot: QtBot, page: Page) -> None:
+    page.controls.show_stopping(stopping=True)
+    assert page.controls.stop.text() == "Stopping…"
     for key in (Qt.Key.Key_Space, Qt.Key.Key_M):
-        qtbot.keyClick(desk, key)
-    for button in (desk.controls.pause, desk.controls.stop, desk.controls.mark):
+        qtbot.keyClick(page, key)
+    for button in (page.controls.pause, page.controls.stop, page.controls.mark):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert desk.asked == []
-    desk.controls.show_stopping(stopping=False)
-    qtbot.keyClick(desk, Qt.Key.Key_M)
-    assert desk.asked == ["mark"]
+    assert page.calls == []
+    page.controls.show_stopping(stopping=False)
+    qtbot.keyClick(page, Qt.Key.Key_M)
+    assert page.calls == ["mark"]
 
 
-def test_a_note_is_kept_with_the_moment_at_which_it_was_begun(qtbot: QtBot, desk: Desk) -> None:
-    note = desk.controls.note
+def test_note_has_time_of_its_beginning(qtbot: QtBot, page: Page) -> None:
+    note = page.controls.note
     note.begin(83.4)
     assert note.isVisible()
     assert note.hasFocus()
@@ -133,12 +133,12 @@ def test_a_note_is_kept_with_the_moment_at_which_it_was_begun(qtbot: QtBot, desk
     with qtbot.waitSignal(note.written) as written:
         qtbot.keyClick(note, Qt.Key.Key_Return)
     assert written.args == [Event(83.4, "mark", "they smile")]
-    assert desk.asked == []
+    assert page.calls == []
     assert note.isHidden()
 
 
-def test_a_note_can_be_dropped(qtbot: QtBot, desk: Desk) -> None:
-    note = desk.controls.note
+def test_note_can_be_discarded(qtbot: QtBot, page: Page) -> None:
+    note = page.controls.note
     note.begin(1.0)
     qtbot.keyClicks(note, "no")
     with qtbot.assertNotEmitted(note.written):
@@ -148,20 +148,20 @@ def test_a_note_can_be_dropped(qtbot: QtBot, desk: Desk) -> None:
     assert note.text() == ""
 
 
-def test_one_drawer_at_a_time(qtbot: QtBot, desk: Desk) -> None:
-    for button in (desk.controls.settings, desk.controls.about, desk.controls.about):
+def test_one_drawer_at_a_time(qtbot: QtBot, page: Page) -> None:
+    for button in (page.controls.settings, page.controls.details, page.controls.details):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert desk.asked == [("drawer", "settings"), ("drawer", "about"), ("drawer", "")]
+    assert page.calls == [("drawer", "settings"), ("drawer", "details"), ("drawer", "")]
 
 
-def test_a_paused_session_can_be_resumed(desk: Desk) -> None:
-    desk.controls.show_paused(paused=True)
-    assert desk.controls.pause.text() == "Resume"
-    desk.controls.show_paused(paused=False)
-    assert desk.controls.pause.text() == "Pause"
+def test_pause_button_becomes_resume(page: Page) -> None:
+    page.controls.show_paused(paused=True)
+    assert page.controls.pause.text() == "Resume"
+    page.controls.show_paused(paused=False)
+    assert page.controls.pause.text() == "Pause"
 
 
-def test_every_button_is_named_and_reached_by_tab(desk: Desk) -> None:
-    for button in desk.findChildren(QPushButton):
+def test_buttons_have_names_and_tab_focus(page: Page) -> None:
+    for button in page.findChildren(QPushButton):
         assert button.text()
         assert button.focusPolicy() & Qt.FocusPolicy.TabFocus

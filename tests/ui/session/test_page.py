@@ -14,7 +14,7 @@ from mirror.errors import ModelError, SourceError
 from mirror.session.start import SessionRequest
 from mirror.settings import Settings
 from tests.support.fake_sessions import Opening
-from ui.session.page import SessionPage
+from ui.session.page import RESUMING, SessionPage
 from ui.session.view import PAUSED
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
@@ -31,17 +31,17 @@ def opening() -> Opening:
 def page(
     qtbot: QtBot, preferences: Preferences, keys: Keys, opening: Opening
 ) -> Iterator[SessionPage]:
-    made = SessionPage(preferences, keys, opener=opening)
-    made.resize(1280, 740)
-    made.show()
-    made.activateWindow()
-    yield made
-    # Not left to qtbot, which closes what it was given before a session could come to its end.
+    page = SessionPage(preferences, keys, opener=opening)
+    page.resize(1280, 740)
+    page.show()
+    page.activateWindow()
+    yield page
+    # qtbot would close the page before the session has ended.
     opening.may_open.set()
-    made.stop()
-    qtbot.waitUntil(lambda: not made.running, timeout=20_000)
-    made.close()
-    made.deleteLater()
+    page.stop()
+    qtbot.waitUntil(lambda: not page.running, timeout=20_000)
+    page.close()
+    page.deleteLater()
 
 
 def until(qtbot: QtBot, true: Callable[[], object]) -> None:
@@ -49,38 +49,38 @@ def until(qtbot: QtBot, true: Callable[[], object]) -> None:
 
 
 def begin(page: SessionPage, path: Path | None = None, **more) -> None:
-    about = {"a": "left", "b": "right", "labels": ("Anna", "Ben"), "settings": SHORT}
-    page.begin(SessionRequest(output=path, **(about | more)))
+    defaults = {"a": "left", "b": "right", "labels": ("Anna", "Ben"), "settings": SHORT}
+    page.begin(SessionRequest(output=path, **(defaults | more)))
 
 
-def on(qtbot: QtBot, page: SessionPage, path: Path | None = None, **more) -> None:
-    """A session that shows pictures."""
+def begin_live(qtbot: QtBot, page: SessionPage, path: Path | None = None, **more) -> None:
+    """Start a session and wait for frames."""
     begin(page, path, **more)
     until(qtbot, lambda: page.view.isVisible() and page.view.tiles["a"].has_frame)
 
 
-def scored(qtbot: QtBot, page: SessionPage) -> None:
+def wait_scored(qtbot: QtBot, page: SessionPage) -> None:
     until(qtbot, lambda: page.view.verdict.text.startswith("In phase"))
 
 
-def test_it_says_what_it_is_doing_before_the_first_picture(
+def test_steps_are_shown_before_first_frame(
     qtbot: QtBot, page: SessionPage, opening: Opening
 ) -> None:
     opening.may_open.clear()
     begin(page)
     assert page.running
     assert page.opening.isVisible()
-    until(qtbot, lambda: page.opening.words == "Fetching the pose model …")
+    until(qtbot, lambda: page.opening.text.text() == "Fetching the pose model …")
     opening.may_open.set()
     until(qtbot, page.view.isVisible)
     assert not page.opening.isVisible()
 
 
-def test_pictures_scores_and_status_are_shown(qtbot: QtBot, page: SessionPage) -> None:
-    on(qtbot, page)
+def test_frames_scores_and_status_are_shown(qtbot: QtBot, page: SessionPage) -> None:
+    begin_live(qtbot, page)
     assert "Anna" in page.view.tiles["a"].accessibleName()
     assert "Ben" in page.view.tiles["b"].accessibleName()
-    scored(qtbot, page)
+    wait_scored(qtbot, page)
     for widget in (page.view.dial, page.view.meters, page.view.regions):
         assert re.search(r"\d\.\d\d", widget.accessibleDescription()), widget
     until(qtbot, lambda: "dropped" in page.view.tiles["a"].status_text)
@@ -88,59 +88,51 @@ def test_pictures_scores_and_status_are_shown(qtbot: QtBot, page: SessionPage) -
     assert end - start == pytest.approx(60.0)
 
 
-def test_the_end_is_told_with_the_recording(
-    qtbot: QtBot, page: SessionPage, tmp_path: Path
-) -> None:
-    on(qtbot, page, tmp_path / "s.mirror")
-    until(qtbot, lambda: page.controls.recording.startswith("● Recording"))
+def test_ended_signal_has_recording(qtbot: QtBot, page: SessionPage, tmp_path: Path) -> None:
+    begin_live(qtbot, page, tmp_path / "s.mirror")
+    until(qtbot, lambda: page.controls.recording.text().startswith("● Recording"))
     with qtbot.waitSignal(page.ended, timeout=20_000) as ended:
         page.controls.stop.click()
-        assert page.controls.stop.text() == "Stopping …"
+        assert page.controls.stop.text() == "Stopping…"
     assert ended.args == [tmp_path / "s.mirror"]
     assert not page.running
     with Recording.open(tmp_path / "s.mirror") as recording:
         assert recording.counts()["a"][0] > 0
 
 
-def test_a_session_that_is_not_recorded_says_so_and_ends_with_nothing(
-    qtbot: QtBot, page: SessionPage
-) -> None:
-    on(qtbot, page)
-    until(qtbot, lambda: page.controls.recording.startswith("Not recording"))
+def test_unrecorded_session_ends_without_path(qtbot: QtBot, page: SessionPage) -> None:
+    begin_live(qtbot, page)
+    until(qtbot, lambda: page.controls.recording.text().startswith("Not recording"))
     with qtbot.waitSignal(page.ended, timeout=20_000) as ended:
         page.stop()
     assert ended.args == [None]
 
 
-def test_pause_shows_no_score_and_resume_goes_on(
-    qtbot: QtBot, page: SessionPage, tmp_path: Path
-) -> None:
-    on(qtbot, page, tmp_path / "s.mirror")
-    scored(qtbot, page)
+def test_pause_and_resume(qtbot: QtBot, page: SessionPage, tmp_path: Path) -> None:
+    begin_live(qtbot, page, tmp_path / "s.mirror")
+    wait_scored(qtbot, page)
     page.setFocus()
     qtbot.keyClick(page, Qt.Key.Key_Space)
     assert page.view.verdict.text == PAUSED
     assert page.view.dial.accessibleDescription() == "No score"
     assert page.controls.pause.text() == "Resume"
-    with qtbot.waitSignal(page.watch.picture):  # the pictures go on
+    with qtbot.waitSignal(page.poller.frame):  # frames are still shown
         pass
     assert page.view.verdict.text == PAUSED
     qtbot.keyClick(page, Qt.Key.Key_Space)
     assert page.controls.pause.text() == "Pause"
-    until(qtbot, lambda: page.view.verdict.text not in (PAUSED, "Going on …"))
+    until(qtbot, lambda: page.view.verdict.text not in (PAUSED, RESUMING))
     assert [event.kind for event in page.view.events] == ["pause", "resume"]
 
 
-def test_marks_go_into_timeline_and_recording(
-    qtbot: QtBot, page: SessionPage, tmp_path: Path
-) -> None:
-    on(qtbot, page, tmp_path / "s.mirror")
+def test_marks_are_shown_and_recorded(qtbot: QtBot, page: SessionPage, tmp_path: Path) -> None:
+    begin_live(qtbot, page, tmp_path / "s.mirror")
     page.setFocus()
     qtbot.keyClick(page, Qt.Key.Key_M)
     qtbot.keyClick(page, Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier)
     note = page.controls.note
     assert note.isVisible()
-    with qtbot.waitSignal(page.watch.picture):  # it blocks nothing
+    with qtbot.waitSignal(page.poller.frame):  # the note does not block
         pass
     qtbot.keyClicks(note, "they smile")
     qtbot.keyClick(note, Qt.Key.Key_Return)
@@ -152,25 +144,25 @@ def test_marks_go_into_timeline_and_recording(
     assert marks == [("mark", ""), ("mark", "they smile")]
 
 
-def test_after_a_note_or_a_drawer_space_still_means_pause(qtbot: QtBot, page: SessionPage) -> None:
-    on(qtbot, page)
+def test_space_pauses_after_note_and_drawer(qtbot: QtBot, page: SessionPage) -> None:
+    begin_live(qtbot, page)
     until(qtbot, page.isActiveWindow)
     qtbot.keyClick(page, Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier)
     assert page.controls.note.hasFocus()
     qtbot.keyClick(page.controls.note, Qt.Key.Key_Return)
     assert page.hasFocus()
-    page.controls.about.click()
-    page.drawer.about.findChild(QLineEdit).setFocus()
-    page.controls.about.click()
+    page.controls.details.click()
+    page.drawer.details.findChild(QLineEdit).setFocus()
+    page.controls.details.click()
     assert page.hasFocus()
     qtbot.keyClick(page, Qt.Key.Key_Space)
     assert page.view.verdict.text == PAUSED
 
 
-def test_settings_change_while_it_runs(
+def test_settings_change_during_session(
     qtbot: QtBot, page: SessionPage, preferences: Preferences, opening: Opening
 ) -> None:
-    on(qtbot, page)
+    begin_live(qtbot, page)
     page.controls.settings.click()
     assert page.drawer.settings.isVisible()
     page.drawer.settings.changed.emit(SHORT.changed(mapping="same-side"))
@@ -180,10 +172,10 @@ def test_settings_change_while_it_runs(
     assert page.view.events[0].kind == "settings"
 
 
-def test_settings_that_cannot_be_taken_up_are_said(
+def test_unsupported_settings_are_reported(
     qtbot: QtBot, page: SessionPage, preferences: Preferences
 ) -> None:
-    on(qtbot, page)
+    begin_live(qtbot, page)
     before = preferences.settings
     with qtbot.waitSignal(page.message) as message:
         page.drawer.settings.changed.emit(SHORT.changed(rate=25.0))
@@ -192,12 +184,12 @@ def test_settings_that_cannot_be_taken_up_are_said(
     assert preferences.settings == before
 
 
-def test_labels_and_condition_change_while_it_runs(
+def test_labels_and_condition_change_during_session(
     qtbot: QtBot, page: SessionPage, preferences: Preferences, tmp_path: Path
 ) -> None:
-    on(qtbot, page, tmp_path / "s.mirror")
-    page.controls.about.click()
-    edits = {edit.accessibleName(): edit for edit in page.drawer.about.findChildren(QLineEdit)}
+    begin_live(qtbot, page, tmp_path / "s.mirror")
+    page.controls.details.click()
+    edits = {edit.accessibleName(): edit for edit in page.drawer.details.findChildren(QLineEdit)}
     edits["Label of person A"].setText("Carol")
     edits["Condition"].setText("standing")
     edits["Condition"].editingFinished.emit()
@@ -210,38 +202,36 @@ def test_labels_and_condition_change_while_it_runs(
         assert recording.session["condition"] == "standing"
 
 
-def test_the_recording_can_end_before_the_session(
-    qtbot: QtBot, page: SessionPage, tmp_path: Path
-) -> None:
-    on(qtbot, page, tmp_path / "s.mirror")
-    page.controls.about.click()
-    page.drawer.about.stop_recording.emit()
-    until(qtbot, lambda: page.controls.recording.startswith("Not recording"))
+def test_recording_can_stop_before_session(qtbot: QtBot, page: SessionPage, tmp_path: Path) -> None:
+    begin_live(qtbot, page, tmp_path / "s.mirror")
+    page.controls.details.click()
+    page.drawer.details.stop_clicked.emit()
+    until(qtbot, lambda: page.controls.recording.text().startswith("Not recording"))
     assert page.running
     with qtbot.waitSignal(page.ended, timeout=20_000) as ended:
         page.stop()
     assert ended.args == [tmp_path / "s.mirror"]
 
 
-def test_a_feed_that_fails_says_so_and_the_other_goes_on(
+def test_failed_feed_is_reported_and_other_continues(
     qtbot: QtBot, page: SessionPage, opening: Opening, tmp_path: Path
 ) -> None:
-    on(qtbot, page, tmp_path / "s.mirror")
+    begin_live(qtbot, page, tmp_path / "s.mirror")
     with qtbot.waitSignal(page.message, timeout=20_000) as message:
         opening.sources[1].end("camera right has stopped sending pictures")
     assert message.args == ["camera right has stopped sending pictures", "warning"]
     until(qtbot, lambda: "stopped sending" in page.view.tiles["b"].message)
     assert page.running
-    with qtbot.waitSignal(page.watch.picture) as goes_on:
+    with qtbot.waitSignal(page.poller.frame) as signal:
         pass
-    assert goes_on.args[0] == "a"
+    assert signal.args[0] == "a"
     until(qtbot, lambda: [event.kind for event in page.view.events] == ["warning"])
 
 
-def test_trouble_with_a_feed_is_said_in_its_tile_and_in_the_timeline_and_so_is_its_end(
+def test_feed_trouble_and_recovery_are_shown(
     qtbot: QtBot, page: SessionPage, opening: Opening, tmp_path: Path
 ) -> None:
-    on(qtbot, page, tmp_path / "s.mirror")
+    begin_live(qtbot, page, tmp_path / "s.mirror")
     right = opening.sources[1]
     right.break_down("unplugged; waiting for it")
     until(qtbot, lambda: page.view.tiles["b"].message == "Unplugged; waiting for it")
@@ -255,37 +245,37 @@ def test_trouble_with_a_feed_is_said_in_its_tile_and_in_the_timeline_and_so_is_i
     assert "pictures come again" in texts[1]
 
 
-def test_without_a_first_picture_it_is_said_what_keeps_it(
+def test_feed_trouble_is_shown_before_first_frame(
     qtbot: QtBot, page: SessionPage, opening: Opening, tmp_path: Path
 ) -> None:
     opening.broken = "unplugged; waiting for it"
     page.begin(SessionRequest(a="left", b="right"))
-    until(qtbot, lambda: "A (left): unplugged; waiting for it" in page.opening.words)
-    assert "B (right): unplugged; waiting for it" in page.opening.words
+    until(qtbot, lambda: "A (left): unplugged; waiting for it" in page.opening.text.text())
+    assert "B (right): unplugged; waiting for it" in page.opening.text.text()
     for source in opening.sources:
         source.recover()
-    with qtbot.waitSignal(page.watch.picture):
+    with qtbot.waitSignal(page.poller.frame):
         pass
 
 
-def test_it_ends_by_itself_with_both_feeds(
+def test_session_ends_with_both_feeds(
     qtbot: QtBot, page: SessionPage, opening: Opening, tmp_path: Path
 ) -> None:
-    on(qtbot, page, tmp_path / "s.mirror")
+    begin_live(qtbot, page, tmp_path / "s.mirror")
     with qtbot.waitSignal(page.ended, timeout=20_000) as ended:
         for source in opening.sources:
             source.end()
     assert ended.args == [tmp_path / "s.mirror"]
 
 
-def test_what_keeps_it_from_beginning_is_said_with_a_way_back_and_another_try(
+def test_failed_start_can_be_retried_or_left(
     qtbot: QtBot, page: SessionPage, opening: Opening
 ) -> None:
     opening.fault = SourceError("camera left is not there, or another program has it")
     begin(page)
     until(qtbot, lambda: page.opening.has_failed)
     assert not page.running
-    assert page.opening.words == str(opening.fault)
+    assert page.opening.text.text() == str(opening.fault)
     buttons = {button.text(): button for button in page.opening.findChildren(QPushButton)}
     with qtbot.waitSignal(page.back):
         qtbot.mouseClick(buttons["Back to the start page"], Qt.MouseButton.LeftButton)
@@ -295,9 +285,7 @@ def test_what_keeps_it_from_beginning_is_said_with_a_way_back_and_another_try(
     until(qtbot, page.view.isVisible)
 
 
-def test_a_failure_after_stop_was_asked_still_ends_the_session(
-    qtbot: QtBot, page: SessionPage, opening: Opening
-) -> None:
+def test_failure_after_stop_ends_session(qtbot: QtBot, page: SessionPage, opening: Opening) -> None:
     opening.may_open.clear()
     opening.fault = ModelError("no model")
     begin(page)
@@ -308,7 +296,7 @@ def test_a_failure_after_stop_was_asked_still_ends_the_session(
     assert not page.running
 
 
-def test_opening_can_be_cancelled_and_the_next_session_waits_for_it(
+def test_next_session_waits_for_cancelled_one(
     qtbot: QtBot, page: SessionPage, opening: Opening
 ) -> None:
     opening.may_open.clear()
@@ -320,41 +308,41 @@ def test_opening_can_be_cancelled_and_the_next_session_waits_for_it(
     assert ended.args == [None]
     assert not page.running
     begin(page)
-    until(qtbot, lambda: page.opening.words.startswith("Waiting for the session before"))
+    until(qtbot, lambda: page.opening.text.text().startswith("Waiting for the previous session"))
     opening.may_open.set()
     until(qtbot, page.view.isVisible)
 
 
-def test_a_second_session_shows_nothing_of_the_first(qtbot: QtBot, page: SessionPage) -> None:
-    on(qtbot, page)
-    scored(qtbot, page)
+def test_second_session_starts_empty(qtbot: QtBot, page: SessionPage) -> None:
+    begin_live(qtbot, page)
+    wait_scored(qtbot, page)
     page.mark()
     until(qtbot, lambda: page.view.events)
     with qtbot.waitSignal(page.ended, timeout=20_000):
         page.stop()
     begin(page, labels=("Carol", "Dan"))
-    assert page.view.events == ()
+    assert page.view.events == []
     assert page.view.verdict.text == ""
     assert not page.view.tiles["a"].has_frame
     assert "Carol" in page.view.tiles["a"].accessibleName()
     assert page.controls.stop.isEnabled()
 
 
-def test_the_demo_says_what_the_script_says(qtbot: QtBot, page: SessionPage) -> None:
-    on(qtbot, page, a="demo:a", b="demo:b")
-    until(qtbot, lambda: page.view.caption)
-    assert page.view.caption == "The script says: In phase: relative phase 0°, lag 0 s"
+def test_demo_shows_scene(qtbot: QtBot, page: SessionPage) -> None:
+    begin_live(qtbot, page, a="demo:a", b="demo:b")
+    until(qtbot, page.view.caption.text)
+    assert page.view.caption.text() == "The script says: In phase: relative phase 0°, lag 0 s"
     assert [event.kind for event in page.view.events] == ["truth"]
     with qtbot.waitSignal(page.ended, timeout=20_000):
         page.stop()
     begin(page)
-    assert page.view.caption == ""
+    assert page.view.caption.text() == ""
 
 
-def test_skeletons_alone_are_remembered(
+def test_skeleton_only_is_remembered(
     qtbot: QtBot, page: SessionPage, preferences: Preferences
 ) -> None:
-    on(qtbot, page)
+    begin_live(qtbot, page)
     page.setFocus()
     qtbot.keyClick(page, Qt.Key.Key_S)
     assert preferences.skeleton_only
@@ -365,8 +353,8 @@ def test_skeletons_alone_are_remembered(
     assert page.controls.skeleton.isChecked()
 
 
-def test_the_coach_view_opens_follows_and_closes(qtbot: QtBot, page: SessionPage) -> None:
-    on(qtbot, page)
+def test_coach_view_follows_session(qtbot: QtBot, page: SessionPage) -> None:
+    begin_live(qtbot, page)
     page.controls.coach.click()
     assert page.coaching.view.isVisible()
     until(qtbot, lambda: page.coaching.view.words[0] == "In phase")
@@ -382,8 +370,8 @@ def test_the_coach_view_opens_follows_and_closes(qtbot: QtBot, page: SessionPage
     assert not page.coaching.view.isVisible()
 
 
-def test_the_coach_view_marks_and_pauses_by_the_same_keys(qtbot: QtBot, page: SessionPage) -> None:
-    on(qtbot, page)
+def test_coach_view_shares_keys(qtbot: QtBot, page: SessionPage) -> None:
+    begin_live(qtbot, page)
     with qtbot.waitActive(page.coaching.view):
         page.show_coach()
     qtbot.keyClick(page.coaching.view, Qt.Key.Key_M)
@@ -395,27 +383,27 @@ def test_the_coach_view_marks_and_pauses_by_the_same_keys(qtbot: QtBot, page: Se
     assert page.coaching.view.accessibleDescription() == "Paused"
 
 
-def test_sound_is_off_at_first_and_says_why_it_cannot_be_on(
+def test_missing_sound_is_explained(
     qtbot: QtBot, page: SessionPage, preferences: Preferences, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(type(page.coaching.tone), "why_not", property(lambda _: "No audio output"))
     preferences.sound = True
-    on(qtbot, page)
-    assert not page.controls.hear.isEnabled()
-    assert page.controls.no_sound == "No audio output"
-    assert preferences.sound  # for where there is one again
+    begin_live(qtbot, page)
+    assert not page.controls.sound.isEnabled()
+    assert page.controls.sound_problem.text() == "No audio output"
+    assert preferences.sound  # kept for when there is an output again
     monkeypatch.setattr(type(page.coaching.tone), "why_not", property(lambda _: ""))
     preferences.sound = False
     page.coaching.tone.changed.emit()
-    assert page.controls.hear.isEnabled()
-    assert not page.controls.hear.isChecked()
+    assert page.controls.sound.isEnabled()
+    assert not page.controls.sound.isChecked()
 
 
-def test_every_control_is_named_and_reached_by_tab(qtbot: QtBot, page: SessionPage) -> None:
+def test_controls_have_names_and_tab_focus(qtbot: QtBot, page: SessionPage) -> None:
     for kind in (QPushButton, QComboBox, QLineEdit):
         for control in page.findChildren(kind):
             if control.objectName().startswith("qt_"):
-                continue  # the inside of one of Qt's own controls
+                continue  # part of a Qt control
             named = control.accessibleName() or getattr(control, "text", str)()
             assert named, control
             assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, named

@@ -14,8 +14,8 @@ from mirror.session.disk import DiskMonitor
 from mirror.session.start import SessionRequest
 from mirror.settings import Settings
 from tests.support.fake_sessions import Opening
-from ui.session.poller import Watch
-from ui.session.runner import Run
+from ui.session.poller import Poller
+from ui.session.runner import Runner
 
 SHORT = Settings(window=1.0, band=(1.0, 3.0))
 
@@ -33,178 +33,174 @@ def until(qtbot: QtBot, true: Callable[[], object]) -> None:
     qtbot.waitUntil(lambda: bool(true()), timeout=20_000)
 
 
-def test_it_tells_its_steps_and_leaves_the_newest_pictures(qtbot: QtBot, opening: Opening) -> None:
-    run = Run(start(), opening)
-    until(qtbot, lambda: all(run.newest.values()))
-    assert list(run.steps) == [
-        "Opening left and right …",
+def test_steps_and_newest_frames(qtbot: QtBot, opening: Opening) -> None:
+    runner = Runner(start(), opening)
+    until(qtbot, lambda: all(runner.newest.values()))
+    assert list(runner.steps) == [
+        "Opening left and right…",
         "Fetching the pose model …",
-        "Waiting for the first picture …",
+        "Waiting for the first frame…",
     ]
-    first = run.newest["a"]
-    until(qtbot, lambda: run.newest["a"] is not first)
-    update = run.newest["a"]
+    first = runner.newest["a"]
+    until(qtbot, lambda: runner.newest["a"] is not first)
+    update = runner.newest["a"]
     assert (update.feed, update.frame.image.shape) == ("a", (48, 64, 3))
     assert update.pose.landmarks is not None
-    run.stop()
-    until(qtbot, lambda: run.over)
-    assert run.result() is None
+    runner.stop()
+    until(qtbot, lambda: runner.finished)
+    assert runner.result() is None
 
 
 def test_rows_come_once_and_in_order(qtbot: QtBot, opening: Opening) -> None:
-    run = Run(start(settings=SHORT), opening)
-    until(qtbot, lambda: len(run.scores) >= 15)
-    times = [score.time_s for score in run.scores]
+    runner = Runner(start(settings=SHORT), opening)
+    until(qtbot, lambda: len(runner.scores) >= 15)
+    times = [score.time_s for score in runner.scores]
     assert times == sorted(set(times))
-    run.stop()
-    until(qtbot, lambda: run.over)
+    runner.stop()
+    until(qtbot, lambda: runner.finished)
 
 
-def test_it_ends_with_the_path_of_its_recording(
-    qtbot: QtBot, opening: Opening, tmp_path: Path
-) -> None:
-    run = Run(start(tmp_path / "s.mirror"), opening)
-    until(qtbot, lambda: all(run.newest.values()))
-    assert run.path == tmp_path / "s.mirror"
-    run.stop()
-    until(qtbot, lambda: run.over)
-    assert run.result() == tmp_path / "s.mirror"
-    with Recording.open(run.path) as recording:
+def test_result_is_recording(qtbot: QtBot, opening: Opening, tmp_path: Path) -> None:
+    runner = Runner(start(tmp_path / "s.mirror"), opening)
+    until(qtbot, lambda: all(runner.newest.values()))
+    assert runner.path == tmp_path / "s.mirror"
+    runner.stop()
+    until(qtbot, lambda: runner.finished)
+    assert runner.result() == tmp_path / "s.mirror"
+    with Recording.open(runner.path) as recording:
         assert "quality" in recording.session
 
 
-def test_what_keeps_it_from_beginning_is_raised_at_the_end(qtbot: QtBot, opening: Opening) -> None:
+def test_failed_start_is_raised_by_result(qtbot: QtBot, opening: Opening) -> None:
     opening.fault = ModelError("no model")
-    run = Run(start(), opening)
-    until(qtbot, lambda: run.over)
+    runner = Runner(start(), opening)
+    until(qtbot, lambda: runner.finished)
     with pytest.raises(ModelError, match="no model"):
-        run.result()
+        runner.result()
 
 
-def test_it_can_be_stopped_while_it_opens(qtbot: QtBot, opening: Opening, tmp_path: Path) -> None:
+def test_stop_while_opening(qtbot: QtBot, opening: Opening, tmp_path: Path) -> None:
     opening.may_open.clear()
-    run = Run(start(tmp_path / "s.mirror"), opening)
+    runner = Runner(start(tmp_path / "s.mirror"), opening)
     until(qtbot, opening.reached.is_set)
-    run.stop()
+    runner.stop()
     opening.may_open.set()
-    until(qtbot, lambda: run.over)
-    assert run.result() is None
+    until(qtbot, lambda: runner.finished)
+    assert runner.result() is None
     assert list(tmp_path.glob("*.mirror*")) == []
 
 
-def test_the_next_run_waits_until_the_one_before_has_let_go(qtbot: QtBot, opening: Opening) -> None:
+def test_next_runner_waits_for_previous(qtbot: QtBot, opening: Opening) -> None:
     opening.may_open.clear()
-    first = Run(start(), opening)
+    first = Runner(start(), opening)
     until(qtbot, opening.reached.is_set)
     first.stop()
-    second = Run(start(), opening, first)
+    second = Runner(start(), opening, first)
     until(qtbot, lambda: second.steps)
-    assert second.steps[0].startswith("Waiting for the session before")
+    assert second.steps[0].startswith("Waiting for the previous session")
     assert opening.opened == 1
     opening.may_open.set()
     until(qtbot, lambda: second.newest["a"])
-    assert first.over
+    assert first.finished
     assert opening.opened == 2
     second.stop()
-    until(qtbot, lambda: second.over)
+    until(qtbot, lambda: second.finished)
 
 
-def test_marks_pauses_and_settings_are_events_here_and_in_the_recording(
+def test_marks_pauses_and_settings_are_events(
     qtbot: QtBot, opening: Opening, tmp_path: Path
 ) -> None:
-    run = Run(start(tmp_path / "s.mirror", settings=SHORT), opening)
-    until(qtbot, lambda: run.newest["a"])
-    run.mark(Event(0.0, "mark", "they laugh"))
-    run.pause()
-    run.pause()
-    assert run.paused
-    run.resume()
-    run.resume()
-    assert not run.paused
-    run.change(SHORT.changed(mapping="same-side"))
-    run.describe(condition="seated")
-    run.stop()
-    until(qtbot, lambda: run.over)
-    assert [event.kind for event in run.events] == ["mark", "pause", "resume", "settings"]
-    with Recording.open(run.result()) as recording:
+    runner = Runner(start(tmp_path / "s.mirror", settings=SHORT), opening)
+    until(qtbot, lambda: runner.newest["a"])
+    runner.mark(Event(0.0, "mark", "they laugh"))
+    runner.pause()
+    runner.pause()
+    assert runner.paused
+    runner.resume()
+    runner.resume()
+    assert not runner.paused
+    runner.change(SHORT.changed(mapping="same-side"))
+    runner.describe(condition="seated")
+    runner.stop()
+    until(qtbot, lambda: runner.finished)
+    assert [event.kind for event in runner.events] == ["mark", "pause", "resume", "settings"]
+    with Recording.open(runner.result()) as recording:
         stored = recording.events()
         assert [event.kind for event in stored] == ["mark", "pause", "resume", "settings"]
-        assert [event.text for event in stored] == [event.text for event in run.events]
+        assert [event.text for event in stored] == [event.text for event in runner.events]
         assert recording.session["condition"] == "seated"
 
 
-def test_settings_that_cannot_be_taken_up_are_no_event(qtbot: QtBot, opening: Opening) -> None:
-    run = Run(start(settings=SHORT), opening)
-    until(qtbot, lambda: run.newest["a"])
+def test_unsupported_settings_are_no_event(qtbot: QtBot, opening: Opening) -> None:
+    runner = Runner(start(settings=SHORT), opening)
+    until(qtbot, lambda: runner.newest["a"])
     with pytest.raises(SettingsError):
-        run.change(SHORT.changed(rate=25.0))
-    run.change(SHORT)
-    assert not run.events
-    run.stop()
-    until(qtbot, lambda: run.over)
+        runner.change(SHORT.changed(rate=25.0))
+    runner.change(SHORT)
+    assert not runner.events
+    runner.stop()
+    until(qtbot, lambda: runner.finished)
 
 
-def test_the_recording_can_end_before_the_session(
-    qtbot: QtBot, opening: Opening, tmp_path: Path
-) -> None:
-    run = Run(start(tmp_path / "s.mirror"), opening)
-    until(qtbot, lambda: all(run.newest.values()))
-    run.stop_recording()
-    until(qtbot, lambda: run.session.recorder is None)
-    assert not run.over
-    run.stop()
-    until(qtbot, lambda: run.over)
-    assert run.result() == tmp_path / "s.mirror"
+def test_recording_can_stop_before_session(qtbot: QtBot, opening: Opening, tmp_path: Path) -> None:
+    runner = Runner(start(tmp_path / "s.mirror"), opening)
+    until(qtbot, lambda: all(runner.newest.values()))
+    runner.stop_recording()
+    until(qtbot, lambda: runner.session.recorder is None)
+    assert not runner.finished
+    runner.stop()
+    until(qtbot, lambda: runner.finished)
+    assert runner.result() == tmp_path / "s.mirror"
 
 
-def test_the_demo_says_what_is_true(qtbot: QtBot, opening: Opening) -> None:
-    run = Run(start(a="demo:a", b="demo:b"), opening)
-    until(qtbot, lambda: run.events)
-    assert run.events[0] == Event(0.0, "truth", "In phase: relative phase 0°, lag 0 s")
-    run.stop()
-    until(qtbot, lambda: run.over)
+def test_demo_scene_is_event(qtbot: QtBot, opening: Opening) -> None:
+    runner = Runner(start(a="demo:a", b="demo:b"), opening)
+    until(qtbot, lambda: runner.events)
+    assert runner.events[0] == Event(0.0, "truth", "In phase: relative phase 0°, lag 0 s")
+    runner.stop()
+    until(qtbot, lambda: runner.finished)
 
 
-def test_commands_before_the_session_is_open_do_nothing(qtbot: QtBot, opening: Opening) -> None:
+def test_commands_before_opening_do_nothing(qtbot: QtBot, opening: Opening) -> None:
     opening.may_open.clear()
-    run = Run(start(), opening)
-    run.mark(Event(0.0, "mark", ""))
-    run.pause()
-    run.change(SHORT)
-    run.describe(notes="x")
-    run.stop_recording()
-    assert (run.time, run.paused, list(run.events)) == (0.0, False, [])
-    run.stop()
+    runner = Runner(start(), opening)
+    runner.mark(Event(0.0, "mark", ""))
+    runner.pause()
+    runner.change(SHORT)
+    runner.describe(notes="x")
+    runner.stop_recording()
+    assert (runner.time, runner.paused, list(runner.events)) == (0.0, False, [])
+    runner.stop()
     opening.may_open.set()
-    until(qtbot, lambda: run.over)
+    until(qtbot, lambda: runner.finished)
 
 
-def test_it_works_on_a_thread_of_its_own(qtbot: QtBot) -> None:
+def test_session_has_own_thread(qtbot: QtBot) -> None:
     threads = []
 
     def opener(_start: SessionRequest, _announce: Callable[[str], None]) -> None:
         threads.append(threading.current_thread())
         raise ModelError("enough")
 
-    run = Run(start(), opener)
-    until(qtbot, lambda: run.over)
+    runner = Runner(start(), opener)
+    until(qtbot, lambda: runner.finished)
     assert threads != [threading.current_thread()]
     with pytest.raises(ModelError):
-        run.result()
+        runner.result()
 
 
-def test_a_disk_that_is_nearly_full_is_said_once(
+def test_full_disk_warns_once(
     qtbot: QtBot, opening: Opening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(DiskMonitor.__init__, "__defaults__", (lambda folder: 90_000_000,))
-    run = Run(start(tmp_path / "s.mirror"), opening)
-    watch = Watch()
-    said: list[str] = []
-    watch.warned.connect(said.append)
-    watch.start(run)
-    until(qtbot, lambda: said)
-    run.stop()
-    with qtbot.waitSignal(watch.over, timeout=20_000):
+    runner = Runner(start(tmp_path / "s.mirror"), opening)
+    poller = Poller()
+    warnings: list[str] = []
+    poller.warned.connect(warnings.append)
+    poller.start(runner)
+    until(qtbot, lambda: warnings)
+    runner.stop()
+    with qtbot.waitSignal(poller.finished, timeout=20_000):
         pass
-    (words,) = said
-    assert f"{tmp_path} has 90 MB left, enough for 30 minutes of this session" in words
+    (text,) = warnings
+    assert f"{tmp_path} has 90 MB left, enough for 30 minutes of this session" in text

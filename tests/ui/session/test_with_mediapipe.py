@@ -14,19 +14,19 @@ from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 
 
-def test_the_demo_runs_from_its_opening_to_its_recording(
+def test_demo_from_start_to_recording(
     qtbot: QtBot, preferences: Preferences, keys: Keys, tmp_path: Path
 ) -> None:
     page = SessionPage(preferences, keys)
     page.resize(1280, 740)
     page.show()
-    begins = Settings(window=2.0, band=(0.5, 3.0))
+    settings = Settings(window=2.0, band=(0.5, 3.0))
     page.begin(
-        SessionRequest(a="demo:a", b="demo:b", settings=begins, output=tmp_path / "s.mirror")
+        SessionRequest(a="demo:a", b="demo:b", settings=settings, output=tmp_path / "s.mirror")
     )
     qtbot.waitUntil(lambda: page.view.verdict.text.startswith("In phase"), timeout=120_000)
     assert all(tile.has_frame for tile in page.view.tiles.values())
-    assert page.view.caption == "The script says: In phase: relative phase 0°, lag 0 s"
+    assert page.view.caption.text() == "The script says: In phase: relative phase 0°, lag 0 s"
     page.mark()
     with qtbot.waitSignal(page.ended, timeout=20_000) as ended:
         page.stop()

@@ -1,4 +1,4 @@
-"""Where on a timeline a moment and a score lie, and which moments are written below it."""
+"""The coordinates of a timeline, and how its times are written."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Plot:
-    """The rectangle that the curves are drawn in, and the moments that it shows.
+    """The rectangle of the curves, and its time range.
 
     Attributes
     ----------
     left, right, top, bottom : float
-        Its edges in pixels.
+        Edges, pixels.
     start_s, end_s : float
-        The moments at its left and right edge, s.
+        Times at the left and right edge, s.
     """
 
     left: float
@@ -26,27 +26,27 @@ class Plot:
 
     @property
     def width(self) -> float:
-        """Pixels from left to right."""
+        """Width, pixels."""
         return self.right - self.left
 
     @property
     def middle(self) -> float:
-        """Height of the axis between the two scores, in pixels from the top."""
+        """Position of the axis between the two scores, pixels from the top."""
         return (self.top + self.bottom) / 2
 
     @property
     def scale(self) -> float:
-        """Pixels a second."""
+        """Pixels per second."""
         return self.width / (self.end_s - self.start_s)
 
     def x(self, time_s: float) -> float:
-        """Where a moment lies, in pixels."""
+        """Return the position of a time, pixels."""
         return self.left + (time_s - self.start_s) * self.scale
 
     def time(self, x: float) -> float:
-        """The moment at a pixel, s."""
+        """Return the time at a position, s."""
         return self.start_s + (x - self.left) / self.scale
 
     def y(self, value: float) -> float:
-        """Where a score lies, in pixels: 1 at the top, −1 (anti-phase 1) at the bottom."""
+        """Return the position of a score, pixels: 1 at the top, −1 (anti-phase 1) at the bottom."""
         return self.middle - value * (self.bottom - self.top) / 2

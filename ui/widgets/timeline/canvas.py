@@ -1,4 +1,4 @@
-"""A timeline as it is shown: rows, flags, a selection and a cursor, painted in two layers."""
+"""The painted timeline: rows, flags, selection and cursor."""
 
 from __future__ import annotations
 
@@ -16,60 +16,57 @@ from mirror.wording import clock_time, number
 from ui.shell.theme import theme
 from ui.widgets.painting import PaintedWidget
 from ui.widgets.timeline.axis import Plot
-from ui.widgets.timeline.data import Rows
-from ui.widgets.timeline.flags import Flag, flags, paint_flags
+from ui.widgets.timeline.data import RowBuffer
+from ui.widgets.timeline.flags import Flag, layout_flags, paint_flags
 from ui.widgets.timeline.paint import (
     CHANCE,
     LEVELS,
     paint_axes,
     paint_chance,
-    paint_ends,
+    paint_chance_labels,
     paint_grid,
     paint_scores,
     paint_stretches,
-    reason,
+    state_text,
 )
-from ui.widgets.timeline.window import Window
+from ui.widgets.timeline.visible_range import VisibleRange
 
-_WIDE: Final = 480
-"""From this width on there is room for words at the right, px."""
+_LABEL_MIN_WIDTH: Final = 480
+"""Width from which on there are labels at the right, px."""
 
-_NEAR: Final = 7
-"""Half the width that is painted again where the cursor was, px."""
+_CURSOR_MARGIN: Final = 7
+"""Half the width to repaint around the cursor, px."""
 
 
 class TimelineCanvas(PaintedWidget):
-    """Draws a timeline; `TimelineView` is one that can be worked.
+    """Paints a timeline; `TimelineView` adds the interaction.
 
-    Rows, flags and axes are the ground; cursor and selection go over it, so that moving them costs
-    next to nothing however long the session is.
+    Rows, flags and axes are the background; cursor and selection are painted over it, so that
+    moving them is fast in long sessions too.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Synchrony timeline", parent)
-        self._rows = Rows()
-        self._window = Window()
+        self._rows = RowBuffer()
+        self._range = VisibleRange()
         self._events: list[Event] = []
         self._names = ("A", "B")
         self._note = ""
         self._cursor: float | None = None
         self._selection: tuple[float, float] | None = None
-        self._drawing = 0
+        self._version = 0
         self._flags: list[Flag] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._describe()
 
     def set_timeline(self, timeline: Timeline) -> None:
-        """Show these rows; what was zoomed to stays in view as far as there are rows."""
+        """Show these rows; the zoom stays as far as there are rows."""
         self._note = ""
         self._rows.replace(timeline)
         self._rows_changed()
 
     def set_outline(self, outline: Timeline, hop_s: float, note: str) -> None:
-        """Show some of many rows, which are `hop_s` apart, and say so.
-
-        Where nothing is between two of them, nothing is drawn.
-        """
+        """Show a sample of rows that are `hop_s` apart, with a note; gaps are left empty."""
         self._note = note
         self._rows.replace(outline, hop_s)
         self._rows_changed()
@@ -80,92 +77,92 @@ class TimelineCanvas(PaintedWidget):
             self._rows_changed()
 
     def clear(self) -> None:
-        """Show nothing, for another session: no rows, events, selection or cursor, all in view."""
+        """Remove rows, events, selection and cursor, and reset the zoom."""
         self._note = ""
         self._rows.clear()
-        self._window.show_all()
+        self._range.show_all()
         self._events = []
         self._selection = self._cursor = None
         self._rows_changed()
 
     def set_events(self, events: Sequence[Event]) -> None:
-        """Show these events as flags, in whatever order they come."""
+        """Show events, in any order, as flags."""
         self._events = list(events)
         self._redraw()
 
     def set_names(self, a: str, b: str) -> None:
-        """Call the two people so."""
+        """Set the names of the two people."""
         self._names = (a, b)
         self._redraw()
 
     def set_cursor(self, time_s: float | None) -> None:
-        """Put the cursor there; the page turns when it runs out of view."""
+        """Move the cursor; the page turns when it leaves the view."""
         before, self._cursor = self._cursor, time_s
-        if time_s is not None and self._window.turn_to(before, time_s):
+        if time_s is not None and self._range.turn_to(before, time_s):
             self._redraw()
         start, end = self.visible
         for each in (before, time_s):
-            # Elsewhere it is not seen, and may be farther off than Qt can count pixels.
+            # Outside, it is invisible, and its position may overflow Qt's integers.
             if each is not None and start <= each <= end:
                 x = round(self.x_of(each))
-                self.update(QRect(x - _NEAR, 0, 2 * _NEAR, self.height()))
+                self.update(QRect(x - _CURSOR_MARGIN, 0, 2 * _CURSOR_MARGIN, self.height()))
         self._describe()
 
     def set_selection(self, part: tuple[float, float] | None) -> None:
-        """Show this part as selected, (start, end) in s in either order."""
+        """Show a part, (start, end) in s in either order, as selected."""
         self._selection = None if part is None else (min(part), max(part))
         self.update()
         self._describe()
 
     @property
     def visible(self) -> tuple[float, float]:
-        """The moments at the left and right edge, s."""
-        return self._window.visible
+        """Times at the left and right edge, s."""
+        return self._range.visible
 
     @property
     def following(self) -> bool:
-        """Whether it shows the last seconds."""
-        return self._window.following
+        """Whether it follows the newest row."""
+        return self._range.following
 
     def follow(self, seconds: float | None) -> None:
-        """Show the last so many seconds; with None, all there is or what was zoomed to."""
-        self._window.follow(seconds)
+        """Show the last seconds; with None, all rows or what was zoomed to."""
+        self._range.follow(seconds)
         self._rows_changed()
 
     def show_all(self) -> None:
-        """Show all rows, also those to come."""
-        self._window.show_all()
+        """Show all rows, including those added later."""
+        self._range.show_all()
         self._redraw()
 
     def zoom(self, factor: float, about_s: float | None = None) -> None:
-        """Show `factor` times as much about a moment; else about the cursor, or the middle.
+        """Show `factor` times as much, about a time or else the cursor or the middle.
 
-        While it follows the newest rows, nothing happens.
+        Has no effect while following the newest rows.
         """
         start, end = self.visible
         if about_s is None:
-            seen = self._cursor is not None and start <= self._cursor <= end
-            about_s = self._cursor if seen and self._cursor is not None else (start + end) / 2
-        self._window.zoom(factor, about_s)
+            in_view = self._cursor is not None and start <= self._cursor <= end
+            about_s = self._cursor if in_view and self._cursor is not None else (start + end) / 2
+        self._range.zoom(factor, about_s)
         self._redraw()
 
     def reveal(self, time_s: float) -> None:
-        """Bring a moment into view, in the middle, unless it is there."""
-        self._window.reveal(time_s)
+        """Centre a time that is not in view."""
+        self._range.reveal(time_s)
         self._redraw()
 
     def x_of(self, time_s: float) -> float:
-        """Where a moment lies, in pixels from the left of this widget."""
+        """Return the position of a time, pixels from the left of this widget."""
         return self._plot().x(time_s)
 
     def sizeHint(self) -> QSize:
-        return QSize(640, 180 + self._foot())
+        return QSize(640, 180 + self._footer_height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(260, 96 + self._foot())
+        return QSize(260, 96 + self._footer_height())
 
     def background_key(self) -> int:
-        return self._drawing
+        return self._version
 
     def paint_foreground(self, painter: QPainter) -> None:
         plot = self._plot()
@@ -202,7 +199,7 @@ class TimelineCanvas(PaintedWidget):
         painter.setFont(self.font())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         count = max(round(plot.width * ratio), 1)
-        self._flags = flags(self._events, plot, QFontMetricsF(self.font()))
+        self._flags = layout_flags(self._events, plot, QFontMetricsF(self.font()))
         paint_grid(painter, plot, palette)
         painter.save()
         painter.setClipRect(QRectF(plot.left, 0, plot.width, self.height()))
@@ -212,10 +209,10 @@ class TimelineCanvas(PaintedWidget):
         ends = paint_chance(painter, self._rows, plot, count, palette)
         painter.restore()
         paint_axes(painter, plot, palette)
-        if self.width() >= _WIDE:
-            paint_ends(painter, ends, plot, palette)
+        if self.width() >= _LABEL_MIN_WIDTH:
+            paint_chance_labels(painter, ends, plot, palette)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_flags(painter, self._flags, plot, self._band(), palette)
+        paint_flags(painter, self._flags, plot, self._band_height(), palette)
         note = self._note or ("" if len(self._rows) else "No scores yet")
         if note:
             painter.setPen(QColor(palette.dim_text))
@@ -225,36 +222,36 @@ class TimelineCanvas(PaintedWidget):
     def _plot(self) -> Plot:
         metrics = QFontMetricsF(self.font())
         left = max(metrics.horizontalAdvance(text) for _, text in LEVELS) + 14
-        bottom = self.height() - self._foot() - metrics.height() - 8
-        top = self._band()
-        beside = metrics.horizontalAdvance(CHANCE) if self.width() >= _WIDE else 0.0
+        bottom = self.height() - self._footer_height() - metrics.height() - 8
+        top = self._band_height()
+        beside = metrics.horizontalAdvance(CHANCE) if self.width() >= _LABEL_MIN_WIDTH else 0.0
         right = max(self.width() - 10.0 - beside, left + 1)
         return Plot(left, right, top, max(bottom, top + 1), *self.visible)
 
-    def _band(self) -> float:
-        """Height of the band for flags, px."""
+    def _band_height(self) -> float:
+        """Return the height of the band for flags, px."""
         return QFontMetricsF(self.font()).height() + 6
 
-    def _foot(self) -> int:
-        """Height kept free below, px."""
+    def _footer_height(self) -> int:
+        """Return the height reserved below, px."""
         return 0
 
     def _rows_changed(self) -> None:
-        self._window.cover(self._rows.span)
+        self._range.cover(self._rows.span)
         self._redraw()
 
     def _redraw(self) -> None:
-        self._drawing += 1
+        self._version += 1
         self.update()
         self._describe()
 
     def _describe(self) -> None:
-        """Keep the words for screen readers true; they change once a second at most."""
+        """Update the text for screen readers; it changes at most once a second."""
         start, end = self.visible
-        first, last = self._window.span
+        first, last = self._range.span
         parts = [f"Shows {clock_time(start)} to {clock_time(end)} of {clock_time(last - first)}."]
         if self._cursor is not None and not self.following:
-            parts.append(f"Cursor at {self.words_at(float(round(self._cursor)))}.")
+            parts.append(f"Cursor at {self.describe_time(float(round(self._cursor)))}.")
         if self._selection is not None:
             parts.append(f"Selected {' to '.join(map(clock_time, self._selection))}.")
         if self._note:
@@ -263,16 +260,16 @@ class TimelineCanvas(PaintedWidget):
             parts.append(f"{len(self._events)} event{'s' if len(self._events) > 1 else ''}.")
         self.describe(" ".join(parts))
 
-    def words_at(self, time_s: float) -> str:
-        """A moment and its scores in words, or why there are none."""
+    def describe_time(self, time_s: float) -> str:
+        """Return a time with its scores, or why there are none."""
         row = self._rows.at(time_s)
-        said = clock_time(time_s, tenths=True)
+        text = clock_time(time_s, tenths=True)
         if row is None:
-            return said
-        if why := reason(row.state, self._names):
-            return f"{said}  {why}"
-        said += f"  in phase {number(row.in_phase)}, anti-phase {number(row.anti_phase)}"
+            return text
+        if why := state_text(row.state, self._names):
+            return f"{text}  {why}"
+        text += f"  in phase {number(row.in_phase)}, anti-phase {number(row.anti_phase)}"
         if math.isnan(row.chance_in_phase):
-            return said
+            return text
         chance = f"chance {number(row.chance_in_phase)} and {number(row.chance_anti_phase)}"
-        return f"{said} ({chance})"
+        return f"{text} ({chance})"

@@ -1,4 +1,4 @@
-"""What a timeline draws: rows kept in growing arrays, and taken down to one value a pixel."""
+"""The rows of a timeline in growing arrays, reduced to one value per pixel for drawing."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from mirror.timeline_bins import Floats, break_s
 
 Value = Literal["in_phase", "anti_phase", "chance_in_phase", "chance_anti_phase"]
 
-_KEPT: Final = ("time_s", "in_phase", "anti_phase", "chance_in_phase", "chance_anti_phase")
+_FIELDS: Final = ("time_s", "in_phase", "anti_phase", "chance_in_phase", "chance_anti_phase")
 _STATES: Final = tuple(State)
 _CODES: Final = {state: code for code, state in enumerate(_STATES)}
 _OK: Final = _CODES[State.OK]
 
 _DEFAULT_HOP: Final = 0.1
-_HOP_ROWS: Final = 64
+_HOP_ROWS: Final = 64  # rows the hop is measured from
 _DENSE: Final = 2
-"""From this many rows a column on, columns are drawn; below it, the rows themselves."""
+"""Rows per column from which on columns are drawn; below it, the rows themselves."""
 
 
 @dataclass(frozen=True, eq=False)
-class Columns:
-    """A curve to draw: one point a column, NaN where there is none.
+class Curve:
+    """A curve with one point per column, NaN without a value.
 
     Attributes
     ----------
     time_s : ndarray [point]
-        Middles of the columns, rising.
+        Middles of the columns.
     highest : ndarray [point]
-        The largest value within each column: no peak is ever lost.
+        Largest value within each column, so that no peak is lost.
     mean : ndarray [point]
-        The mean of the values within each column; where points are rows, both are the row.
+        Mean of the values within each column; the same array where points are rows.
     step_s : float
         Width of a column, s.
     """
@@ -49,21 +49,21 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A stretch without a score, and the reason."""
+    """A stretch without a score."""
 
     start_s: float
     end_s: float
     state: State
 
 
-class Rows:
-    """The rows of a timeline, in order of time; appending costs the same however many there are.
+class RowBuffer:
+    """The rows of a timeline in order of time; appending takes constant time.
 
-    Each row stands for the hop around its time.
+    Each row covers the hop around its time.
     """
 
     def __init__(self) -> None:
-        self._values = np.empty((len(_KEPT), 1024))
+        self._values = np.empty((len(_FIELDS), 1024))
         self._codes = np.empty(1024, dtype=np.int8)
         self._count = 0
         self._measure(0)
@@ -73,7 +73,7 @@ class Rows:
 
     @property
     def hop_s(self) -> float:
-        """Usual distance between two rows, s; 0.1 before there are two."""
+        """Median distance between rows, s; 0.1 below two rows."""
         return self._hop
 
     @property
@@ -92,16 +92,16 @@ class Rows:
         return first - self._hop / 2, last + self._hop / 2
 
     def clear(self) -> None:
-        """Hold no rows."""
+        """Remove all rows."""
         self._count = 0
         self._measure(0)
 
     def replace(self, timeline: Timeline, hop_s: float | None = None) -> None:
-        """Hold these rows instead; where they are some of many, those are `hop_s` apart."""
+        """Hold these rows instead; `hop_s` is the hop if they are a sample of more rows."""
         self._count = 0
-        self._room(len(timeline))
+        self._reserve(len(timeline))
         self._count = len(timeline)
-        for row, name in enumerate(_KEPT):
+        for row, name in enumerate(_FIELDS):
             self._values[row, : self._count] = timeline[name]
         states = timeline.state
         for state, code in _CODES.items():
@@ -109,19 +109,19 @@ class Rows:
         self._measure(self._count, hop_s)
 
     def append(self, scores: Iterable[Score]) -> int:
-        """Add rows after the last one, and say how many there were.
+        """Add rows after the last one and return their number.
 
         Raises
         ------
         ValueError
-            If a row's time lies before the last one's.
+            If a row is earlier than the last one.
         """
         before = self._count
         for score in scores:
             if self._count and score.time_s < self._values[0, self._count - 1]:
                 raise ValueError(f"a row at {score.time_s} s comes after a later one")
-            self._room(self._count + 1)
-            self._values[:, self._count] = [getattr(score, name) for name in _KEPT]
+            self._reserve(self._count + 1)
+            self._values[:, self._count] = [getattr(score, name) for name in _FIELDS]
             self._codes[self._count] = _CODES[score.state]
             self._count += 1
         if before < _HOP_ROWS:
@@ -129,63 +129,62 @@ class Rows:
         return self._count - before
 
     def at(self, time_s: float) -> Score | None:
-        """The row whose hop holds a moment, with the values kept here; None where there is none."""
+        """Return the row that covers a time, with the values held here; None if there is none."""
         times = self._values[0, : self._count]
         row = int(np.searchsorted(times, time_s - self._hop / 2))
         if row == self._count or times[row] - time_s > self._hop / 2:
             return None
-        values = dict(zip(_KEPT, self._values[:, row].tolist(), strict=True))
+        values = dict(zip(_FIELDS, self._values[:, row].tolist(), strict=True))
         return Score(state=_STATES[self._codes[row]], **values)
 
-    def columns(self, name: Value, start_s: float, end_s: float, count: int) -> Columns:
-        """One score's curve between two moments, in about so many columns.
+    def curve(self, name: Value, start_s: float, end_s: float, count: int) -> Curve:
+        """Return one score's curve in about `count` columns.
 
-        Columns lie on a grid that stays put while the view is moved, so that nothing flickers.
-        Where there are too few rows for that, the points are the rows, and NaN parts rows that
-        have nothing between them.
+        The columns lie on a fixed grid, so that nothing flickers while the view moves. Below
+        `_DENSE` rows per column, the points are the rows, with NaN at breaks.
 
         Parameters
         ----------
         name : str
-            Which score.
+            The score.
         start_s, end_s : float
-            What is in view, s.
+            Range in view, s.
         count : int
             Width of the view in columns.
         """
         width = (end_s - start_s) / count
-        row = _KEPT.index(name)
+        field = _FIELDS.index(name)
         if width < _DENSE * self._hop:
-            seen = self._seen(start_s, end_s)
-            times, values = self._values[0, seen], self._values[row, seen]
+            rows = self._in_view(start_s, end_s)
+            times, values = self._values[0, rows], self._values[field, rows]
             after = np.flatnonzero(np.diff(times) > self._break_s) + 1
             times = np.insert(times, after, times[after] - self._hop)
             values = np.insert(values, after, np.nan)
-            return Columns(times, values, values, self._hop)
+            return Curve(times, values, values, self._hop)
         middles, starts = self._grid(start_s, end_s, width)
         highest = np.full(len(middles), np.nan)
         mean = highest.copy()
-        held = np.flatnonzero(np.diff(starts))
-        if len(held):
-            values = self._values[row, : starts[-1]]
-            known = np.isfinite(values[starts[0] :])
-            begin = starts[held] - starts[0]
-            counts = np.add.reduceat(known, begin, dtype=np.intp)
-            sums = np.add.reduceat(np.where(known, values[starts[0] :], 0.0), begin)
-            highest[held] = np.fmax.reduceat(values, starts[held])
-            mean[held] = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
-        return Columns(middles, highest, mean, width)
+        filled = np.flatnonzero(np.diff(starts))
+        if len(filled):
+            values = self._values[field, : starts[-1]]
+            finite = np.isfinite(values[starts[0] :])
+            begin = starts[filled] - starts[0]
+            counts = np.add.reduceat(finite, begin, dtype=np.intp)
+            sums = np.add.reduceat(np.where(finite, values[starts[0] :], 0.0), begin)
+            highest[filled] = np.fmax.reduceat(values, starts[filled])
+            mean[filled] = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
+        return Curve(middles, highest, mean, width)
 
     def stretches(self, start_s: float, end_s: float, count: int) -> list[Stretch]:
-        """The stretches without a score between two moments, as `columns` would have them.
+        """Return the stretches without a score, on the columns of `curve`.
 
-        A column that holds several states is given the one that most of its rows have.
+        A column with several states has the most frequent one.
         """
         step = (end_s - start_s) / count
         longest = BREAK_HOPS * step
         if step < _DENSE * self._hop:
-            seen = self._seen(start_s, end_s)
-            times, codes = self._values[0, seen], self._codes[seen]
+            rows = self._in_view(start_s, end_s)
+            times, codes = self._values[0, rows], self._codes[rows]
             step, longest = self._hop, self._break_s
         else:
             middles, starts = self._grid(start_s, end_s, step)
@@ -210,33 +209,33 @@ class Rows:
             if codes[first] != _OK
         ]
 
-    def _seen(self, start_s: float, end_s: float) -> slice:
-        """The rows in view, and one more at either side for the line that leaves it."""
+    def _in_view(self, start_s: float, end_s: float) -> slice:
+        """Return the rows in view, and one more at either side for lines that leave it."""
         first, last = np.searchsorted(self._values[0, : self._count], [start_s, end_s])
         return slice(max(int(first) - 1, 0), min(int(last) + 1, self._count))
 
     def _grid(self, start_s: float, end_s: float, width: float) -> tuple[Floats, NDArray[np.intp]]:
-        """The columns in view and one more at either side.
+        """Return the columns in view and one more at either side: middles and first rows.
 
-        Their middles, and the row with which each begins; at the end, the row after the last.
+        The array of first rows ends with the row after the last column.
         """
         first, last = np.floor(np.array([start_s, end_s]) / width).astype(int).tolist()
         edges = np.arange(first - 1, last + 3) * width
         return (edges[:-1] + edges[1:]) / 2, np.searchsorted(self._values[0, : self._count], edges)
 
-    def _room(self, rows: int) -> None:
+    def _reserve(self, rows: int) -> None:
         capacity = len(self._codes)
         if rows > capacity:
             capacity = max(2 * capacity, rows)
-            values = np.empty((len(_KEPT), capacity))
+            values = np.empty((len(_FIELDS), capacity))
             values[:, : self._count] = self._values[:, : self._count]
             codes = np.empty(capacity, dtype=np.int8)
             codes[: self._count] = self._codes[: self._count]
             self._values, self._codes = values, codes
 
     def _measure(self, rows: int, hop_s: float | None = None) -> None:
-        """Measure the hop among the first so many rows, where it is not known."""
+        """Set the hop, measured among the first rows if it is not given."""
         times = self._values[0, : min(self._count, rows)]
-        # Rounded, the hop does not depend on how many rows it was measured from.
+        # Rounded, so that it does not depend on the number of rows it was measured from.
         self._hop = hop_s or round(median_step(times), 6) or _DEFAULT_HOP
         self._break_s = break_s(times, self._hop)

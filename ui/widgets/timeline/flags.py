@@ -1,4 +1,4 @@
-"""Events as flags above a timeline: where each stands, how much of its text fits, its symbol."""
+"""Events as flags above a timeline: their layout, symbols and painting."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ SYMBOL: Final = 11.0
 """Width and height of a symbol, px."""
 
 _GAP: Final = 4.0
-_LEAST_TEXT: Final = 48.0
-_REACH: Final = 5.0
+_MIN_TEXT_WIDTH: Final = 48.0
+_HIT_WIDTH: Final = 5.0
 
 _NAMES: Final = {"truth": "Script"}
 
@@ -31,16 +31,16 @@ class Flag:
     Attributes
     ----------
     index : int
-        Which of the events.
+        Index of the event.
     event : Event
     x : float
-        Where its pole stands, px.
+        Position of its pole, px.
     symbol : bool
-        Whether there is room for its symbol; its pole is always drawn.
+        Whether its symbol has room; the pole is always drawn.
     text : str
-        As much of its text as there is room for.
-    reach : float
-        Where symbol and text end, px.
+        Its text, elided to the room available.
+    right : float
+        Right end of symbol and text, px.
     """
 
     index: int
@@ -48,62 +48,62 @@ class Flag:
     x: float
     symbol: bool
     text: str
-    reach: float
+    right: float
 
 
-def flags(events: Sequence[Event], plot: Plot, metrics: QFontMetricsF) -> list[Flag]:
-    """The events in view as flags, from left to right; no two symbols or texts overlap."""
-    seen = sorted(
+def layout_flags(events: Sequence[Event], plot: Plot, metrics: QFontMetricsF) -> list[Flag]:
+    """Return the events in view as flags, from left to right, without overlaps."""
+    in_view = sorted(
         (event.time_s, index)
         for index, event in enumerate(events)
         if plot.start_s <= event.time_s <= plot.end_s
     )
-    found: list[Flag] = []
+    flags: list[Flag] = []
     free = plot.left - SYMBOL
-    for place, (time_s, index) in enumerate(seen):
+    for place, (time_s, index) in enumerate(in_view):
         x = plot.x(time_s)
         # Half of the symbol lies to the left of the next pole.
-        end = plot.x(seen[place + 1][0]) - SYMBOL / 2 if place + 1 < len(seen) else plot.right
+        end = plot.x(in_view[place + 1][0]) - SYMBOL / 2 if place + 1 < len(in_view) else plot.right
         symbol = x - SYMBOL / 2 >= free
         text = ""
-        reach = x + SYMBOL / 2
-        room = end - reach - 2 * _GAP
-        if symbol and events[index].text and room >= _LEAST_TEXT:
+        right = x + SYMBOL / 2
+        room = end - right - 2 * _GAP
+        if symbol and events[index].text and room >= _MIN_TEXT_WIDTH:
             line = " ".join(events[index].text.split())
             text = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room)
-            reach += _GAP + metrics.horizontalAdvance(text)
+            right += _GAP + metrics.horizontalAdvance(text)
         if symbol:
-            free = reach
-        found.append(Flag(index, events[index], x, symbol, text, reach))
-    return found
+            free = right
+        flags.append(Flag(index, events[index], x, symbol, text, right))
+    return flags
 
 
-def nearest(found: Sequence[Flag], x: float) -> Flag | None:
-    """The flag whose pole, symbol or text is at this pixel; None where there is none."""
-    held = [flag for flag in found if flag.x - SYMBOL / 2 - 1 <= x <= flag.reach and flag.symbol]
-    near = [flag for flag in found if abs(flag.x - x) <= _REACH]
-    return min([*near, *held], key=lambda flag: abs(flag.x - x), default=None)
+def flag_at(flags: Sequence[Flag], x: float) -> Flag | None:
+    """Return the flag whose pole, symbol or text is at a position; None if there is none."""
+    hit = [flag for flag in flags if flag.x - SYMBOL / 2 - 1 <= x <= flag.right and flag.symbol]
+    near = [flag for flag in flags if abs(flag.x - x) <= _HIT_WIDTH]
+    return min([*near, *hit], key=lambda flag: abs(flag.x - x), default=None)
 
 
-def words(event: Event) -> str:
-    """An event's moment, kind and whole text."""
+def describe_event(event: Event) -> str:
+    """Return an event's time, kind and full text."""
     kind = _NAMES.get(event.kind, event.kind.capitalize() or "Event")
-    said = f"{clock_time(event.time_s, tenths=True)}  {kind}"
-    return f"{said}: {event.text}" if event.text else said
+    text = f"{clock_time(event.time_s, tenths=True)}  {kind}"
+    return f"{text}: {event.text}" if event.text else text
 
 
 def paint_flags(
-    painter: QPainter, found: Sequence[Flag], plot: Plot, band: float, palette: Palette
+    painter: QPainter, flags: Sequence[Flag], plot: Plot, band: float, palette: Palette
 ) -> None:
-    """Paint the flags into the band of that height above the curves, and their poles through it."""
+    """Paint flags into a band of height `band` above the curves, and their poles."""
     pole = QColor(palette.text)
     pole.setAlpha(110)
     middle = plot.top - band / 2
-    for flag in found:
+    for flag in flags:
         painter.setPen(QPen(pole, 1, Qt.PenStyle.DotLine))
         x = round(flag.x) + 0.5
         painter.drawLine(QPointF(x, middle), QPointF(x, plot.bottom))
-    for flag in found:
+    for flag in flags:
         if not flag.symbol:
             continue
         painter.setPen(QColor(palette.warning if flag.event.kind == "warning" else palette.text))
@@ -111,17 +111,17 @@ def paint_flags(
         if flag.text:
             x = flag.x + SYMBOL / 2 + _GAP
             painter.drawText(
-                QRectF(x, plot.top - band, flag.reach - x + 2, band),
+                QRectF(x, plot.top - band, flag.right - x + 2, band),
                 Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine,
                 flag.text,
             )
 
 
 def paint_symbol(painter: QPainter, kind: str, centre: QPointF, palette: Palette) -> None:
-    """Paint the symbol of a kind of event, in a shape of its own.
+    """Paint the symbol of a kind of event.
 
-    A pennant for a mark, a diamond for what the script of a demo truly did, two bars and a
-    triangle for pause and resume, a warning's triangle, a slider for settings, else a dot.
+    A pennant for a mark, a diamond for the script of a demo, two bars and a triangle for pause and
+    resume, a triangle for a warning, a slider for settings, else a dot.
     """
     colour = QColor(palette.warning if kind == "warning" else palette.text)
     half = SYMBOL / 2

@@ -1,4 +1,4 @@
-"""The whole session as a strip, and in it the part that the timeline shows."""
+"""The whole session as a strip, with the part that the timeline shows."""
 
 from __future__ import annotations
 
@@ -11,48 +11,48 @@ from PyQt6.QtWidgets import QWidget
 from ui.shell.theme import theme
 from ui.widgets.painting import PaintedWidget
 from ui.widgets.timeline.axis import Plot
-from ui.widgets.timeline.data import Rows
+from ui.widgets.timeline.data import RowBuffer
 from ui.widgets.timeline.paint import paint_scores, paint_stretches
 
-HEIGHT: Final = 30
+OVERVIEW_HEIGHT: Final = 30
 
 
 class Overview(PaintedWidget):
-    """A strip with the whole session; drag the part in view, or click where it should be.
+    """A strip with the whole session, to drag the part in view or click where it should be.
 
     Parameters
     ----------
-    rows : Rows
-        What there is; `redraw` says that it has changed.
+    rows : RowBuffer
+        Shared with the timeline; call `redraw` after changes.
     parent : QWidget
     """
 
     dragged = pyqtSignal(float)
-    """The part in view should begin at this moment, s."""
+    """Requested start of the part in view, s."""
 
-    def __init__(self, rows: Rows, parent: QWidget) -> None:
+    def __init__(self, rows: RowBuffer, parent: QWidget) -> None:
         super().__init__("Overview of the whole session", parent)
         self._rows = rows
-        self._window = (0.0, 1.0)
+        self._visible = (0.0, 1.0)
         self._cursor: float | None = None
-        self._held: float | None = None
-        self._drawing = 0
+        self._grip: float | None = None
+        self._version = 0
         self.setToolTip("The whole session: drag the part that is shown above")
         self.setCursor(Qt.CursorShape.OpenHandCursor)
 
     def redraw(self) -> None:
-        """Paint the rows again."""
-        self._drawing += 1
+        """Repaint the rows."""
+        self._version += 1
         self.update()
 
-    def show_window(self, start_s: float, end_s: float) -> None:
-        """Show that this part is in view."""
-        if self._window != (start_s, end_s):
-            self._window = (start_s, end_s)
+    def show_visible(self, start_s: float, end_s: float) -> None:
+        """Show the range in view."""
+        if self._visible != (start_s, end_s):
+            self._visible = (start_s, end_s)
             self.update()
 
     def show_cursor(self, time_s: float | None) -> None:
-        """Show where the cursor is."""
+        """Show the cursor."""
         if self._cursor != time_s:
             self._cursor = time_s
             self.update()
@@ -61,22 +61,22 @@ class Overview(PaintedWidget):
         if event is None or event.button() != Qt.MouseButton.LeftButton:
             return
         time_s = self._plot().time(event.position().x())
-        start, end = self._window
+        start, end = self._visible
         if not start <= time_s <= end:
             start = time_s - (end - start) / 2
             self.dragged.emit(start)
-        self._held = time_s - start
+        self._grip = time_s - start
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        if event is not None and self._held is not None:
-            self.dragged.emit(self._plot().time(event.position().x()) - self._held)
+        if event is not None and self._grip is not None:
+            self.dragged.emit(self._plot().time(event.position().x()) - self._grip)
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         if event is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._held = None
+            self._grip = None
 
     def background_key(self) -> int:
-        return self._drawing
+        return self._version
 
     def paint_background(self, painter: QPainter) -> None:
         palette, plot = theme().palette, self._plot()
@@ -89,7 +89,7 @@ class Overview(PaintedWidget):
 
     def paint_foreground(self, painter: QPainter) -> None:
         palette, plot = theme().palette, self._plot()
-        left, right = (plot.x(time_s) for time_s in self._window)
+        left, right = (plot.x(time_s) for time_s in self._visible)
         veil = QColor(palette.background)
         veil.setAlpha(170)
         painter.fillRect(QRectF(0, 0, left, self.height()), veil)
@@ -99,9 +99,9 @@ class Overview(PaintedWidget):
             x = round(plot.x(self._cursor)) + 0.5
             painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
         painter.setPen(QPen(QColor(palette.accent), 2))
-        # A short part of two hours would be too narrow to be seen.
-        wide = max(right - left, 6.0)
-        painter.drawRoundedRect(QRectF(left, 1, wide, self.height() - 2), 3, 3)
+        # A short part of two hours would be too narrow to see.
+        width = max(right - left, 6.0)
+        painter.drawRoundedRect(QRectF(left, 1, width, self.height() - 2), 3, 3)
 
     def _plot(self) -> Plot:
         start, end = self._rows.span or (0.0, 1.0)

@@ -13,7 +13,7 @@ from mirror.timeline_bins import Floats, axis_step, axis_ticks
 from mirror.wording import clock_time, plain_name
 from ui.shell.palette import Palette
 from ui.widgets.timeline.axis import Plot
-from ui.widgets.timeline.data import Columns, Rows, Stretch, Value
+from ui.widgets.timeline.data import Curve, RowBuffer, Stretch, Value
 
 LEVELS: Final = (
     (1.0, "1"),
@@ -22,10 +22,10 @@ LEVELS: Final = (
     (-0.5, plain_name("anti_phase")),
     (-1.0, "1"),
 )
-"""What is written beside the axis, and at which height."""
+"""Labels of the axis, and their heights."""
 
 CHANCE: Final = "chance"
-"""What is written beside the level of chance."""
+"""Label of the level of chance."""
 
 _PATTERNS: Final = {
     State.NO_PERSON_A: Qt.BrushStyle.BDiagPattern,
@@ -33,12 +33,12 @@ _PATTERNS: Final = {
     State.GAP: Qt.BrushStyle.DiagCrossPattern,
     State.STILL: Qt.BrushStyle.HorPattern,
 }
-_PIECE: Final = 16
-"""Columns filled at once: Qt's time for a jagged shape grows faster than its corners do."""
+_MAX_COLUMNS: Final = 16
+"""Columns per polygon: Qt's time to fill one grows faster than linearly with its corners."""
 
 _TICK: Final = 4.0
-_ROOM: Final = 2.2
-"""Moments are written at least this many of their own widths apart."""
+_LABEL_SPACING: Final = 2.2
+"""Distance of time labels, in label widths."""
 
 _SCORES: Final[tuple[tuple[Value, Value, Literal[-1, 1]], ...]] = (
     ("in_phase", "chance_in_phase", 1),
@@ -46,42 +46,37 @@ _SCORES: Final[tuple[tuple[Value, Value, Literal[-1, 1]], ...]] = (
 )
 
 
-def reason(state: State, names: tuple[str, str] = ("A", "B")) -> str:
-    """Why a stretch has no score, in two or three words."""
+def state_text(state: State, names: tuple[str, str] = ("A", "B")) -> str:
+    """Return why a stretch has no score, in two or three words."""
     return {
         State.OK: "",
         State.WARMING_UP: "warming up",
         State.NO_PERSON_A: f"{names[0]} not seen",
         State.NO_PERSON_B: f"{names[1]} not seen",
-        State.GAP: "no picture",
+        State.GAP: "no frames",
         State.STILL: "still",
     }[state]
 
 
-def areas(
-    curve: Columns, values: Floats, plot: Plot, sign: Literal[-1, 1], piece: int | None = None
+def polygons(
+    curve: Curve, values: Floats, plot: Plot, sign: Literal[-1, 1], piece: int | None = None
 ) -> list[QPolygonF]:
-    """The filled shapes of a curve, one for each of its unbroken runs.
+    """Return the filled shapes of a curve, one for each unbroken run.
 
     Parameters
     ----------
-    curve : Columns
-        Where the points are.
+    curve : Curve
     values : ndarray [point]
         Its `highest` or `mean`.
     plot : Plot
     sign : {1, -1}
-        Above the axis or below it.
+        Above or below the axis.
     piece : int, optional
-        Cut the runs into pieces of so many points.
-
-    Returns
-    -------
-    list of QPolygonF
-        A lone point is as wide as its column.
+        Maximum number of points in a shape.
     """
-    known = np.concatenate([[False], np.isfinite(values), [False]])
-    edges = np.flatnonzero(known[1:] != known[:-1]).reshape(-1, 2)
+    # A single point is as wide as its column.
+    finite = np.concatenate([[False], np.isfinite(values), [False]])
+    edges = np.flatnonzero(finite[1:] != finite[:-1]).reshape(-1, 2)
     x = plot.left + (curve.time_s - plot.start_s) * plot.scale
     y = plot.middle - sign * values * (plot.bottom - plot.top) / 2
     half = curve.step_s * plot.scale / 2
@@ -102,31 +97,32 @@ def areas(
     return shapes
 
 
-def paint_scores(painter: QPainter, rows: Rows, plot: Plot, count: int, palette: Palette) -> None:
-    """Paint in-phase above the axis and anti-phase below it, in about so many columns.
+def paint_scores(
+    painter: QPainter, rows: RowBuffer, plot: Plot, count: int, palette: Palette
+) -> None:
+    """Paint in-phase above the axis and anti-phase below it, in about `count` columns.
 
-    Where a column holds several rows, the full colour goes up to their mean, a paler one to the
-    highest of them.
+    Columns of several rows are filled up to the mean, and in a paler colour up to the highest.
     """
     painter.setPen(Qt.PenStyle.NoPen)
     for name, _, sign in _SCORES:
-        curve = rows.columns(name, plot.start_s, plot.end_s, count)
+        curve = rows.curve(name, plot.start_s, plot.end_s, count)
         colour = QColor(palette.in_phase if sign > 0 else palette.anti_phase)
         dense = curve.highest is not curve.mean
-        piece = _PIECE if dense else None
-        # Smooth edges would show between the pieces; the columns are a pixel wide anyway.
+        piece = _MAX_COLUMNS if dense else None
+        # Smooth edges would be visible between polygons; columns are a pixel wide anyway.
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=not dense)
         if dense:
             painter.setBrush(_between(colour, QColor(palette.surface)))
-            for shape in areas(curve, curve.highest, plot, sign, piece):
+            for shape in polygons(curve, curve.highest, plot, sign, piece):
                 painter.drawPolygon(shape)
         painter.setBrush(colour)
-        for shape in areas(curve, curve.mean, plot, sign, piece):
+        for shape in polygons(curve, curve.mean, plot, sign, piece):
             painter.drawPolygon(shape)
 
 
 def _between(first: QColor, second: QColor) -> QColor:
-    """The colour half way: what is half transparent takes Qt ten times as long."""
+    """Return the colour half way between: ten times faster to paint than transparency."""
     mixed = [
         (one + other) // 2
         for one, other in zip(first.getRgb()[:3], second.getRgb()[:3], strict=True)
@@ -135,16 +131,16 @@ def _between(first: QColor, second: QColor) -> QColor:
 
 
 def paint_chance(
-    painter: QPainter, rows: Rows, plot: Plot, count: int, palette: Palette
+    painter: QPainter, rows: RowBuffer, plot: Plot, count: int, palette: Palette
 ) -> list[float]:
-    """Paint chance as a thin line over both scores; where its ends are seen, px from the top."""
+    """Paint chance as a thin line over both scores; return the heights of its right ends, px."""
     ends = []
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(QColor(palette.chance), 1))
     for _, chance, sign in _SCORES:
-        level = rows.columns(chance, plot.start_s, plot.end_s, count)
-        lines = areas(level, level.mean, plot, sign)
+        level = rows.curve(chance, plot.start_s, plot.end_s, count)
+        lines = polygons(level, level.mean, plot, sign)
         for line in lines:
             painter.drawPolyline(line.mid(1, line.count() - 2))
         if lines:
@@ -161,7 +157,7 @@ def paint_stretches(
 ) -> None:
     """Shade the stretches without a score, each reason in its own pattern.
 
-    With names of the two people, the reason is written where there is room for it.
+    With the names of the two people, the reason is written where there is room.
     """
     metrics = QFontMetricsF(painter.font())
     lines = QColor(palette.outline)
@@ -177,11 +173,11 @@ def paint_stretches(
         painter.fillRect(area, shade)
         if stretch.state in _PATTERNS:
             painter.fillRect(area, QBrush(lines, _PATTERNS[stretch.state]))
-        text = reason(stretch.state, names) if names else ""
+        text = state_text(stretch.state, names) if names else ""
         room = metrics.size(Qt.TextFlag.TextSingleLine, text)
         if text and room.width() + 10 <= area.width():
             under = QRectF(0, 0, room.width() + 8, room.height() + 2)
-            # Clear of the axis.
+            # Above the axis.
             under.moveCenter(QPointF(area.center().x(), plot.y(0.5)))
             painter.fillRect(under, shade)
             painter.setPen(QColor(palette.text))
@@ -189,7 +185,7 @@ def paint_stretches(
 
 
 def paint_axes(painter: QPainter, plot: Plot, palette: Palette) -> None:
-    """Write scores at the left and moments below, and draw the axis between the two scores."""
+    """Paint the labels at the left, the time axis below, and the axis between the two scores."""
     metrics = QFontMetricsF(painter.font())
     painter.setPen(QColor(palette.dim_text))
     height = metrics.height()
@@ -201,21 +197,23 @@ def paint_axes(painter: QPainter, plot: Plot, palette: Palette) -> None:
             text,
         )
     wide = metrics.horizontalAdvance(clock_time(plot.end_s))
-    step = axis_step(plot.end_s - plot.start_s, int(plot.width / (_ROOM * max(wide, 24.0))))
+    step = axis_step(
+        plot.end_s - plot.start_s, int(plot.width / (_LABEL_SPACING * max(wide, 24.0)))
+    )
     for time_s in axis_ticks(plot.start_s, plot.end_s, step):
         x = plot.x(time_s)
         painter.drawLine(QPointF(x, plot.bottom), QPointF(x, plot.bottom + _TICK))
         text = clock_time(time_s, tenths=step < 1)
         half = metrics.horizontalAdvance(text) / 2
-        # Moments at the very edges would be cut.
+        # Labels at the very edges would be cut off.
         left = min(max(x, plot.left + half - 6), plot.right - half + 6) - half
         painter.drawText(QPointF(left, plot.bottom + _TICK + metrics.ascent()), text)
     painter.setPen(QPen(QColor(palette.outline), 1))
     painter.drawLine(QPointF(plot.left, plot.middle), QPointF(plot.right, plot.middle))
 
 
-def paint_ends(painter: QPainter, ends: list[float], plot: Plot, palette: Palette) -> None:
-    """Say at the right what the thin lines are."""
+def paint_chance_labels(painter: QPainter, ends: list[float], plot: Plot, palette: Palette) -> None:
+    """Label the thin lines at the right."""
     height = QFontMetricsF(painter.font()).height()
     painter.setPen(QColor(palette.dim_text))
     for y in ends:
@@ -224,7 +222,7 @@ def paint_ends(painter: QPainter, ends: list[float], plot: Plot, palette: Palett
 
 
 def paint_grid(painter: QPainter, plot: Plot, palette: Palette) -> None:
-    """Paint the faint lines at 1 and ½ of both scores."""
+    """Paint faint lines at the levels of the axis."""
     painter.setPen(QPen(QColor(palette.border), 1))
     for value, _ in LEVELS:
         y = round(plot.y(value)) + 0.5

@@ -1,4 +1,4 @@
-"""The timeline that can be worked: a cursor to drag, a part to select, the wheel to zoom."""
+"""The interactive timeline: a cursor to drag, a part to select, the wheel to zoom."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from PyQt6.QtWidgets import QToolTip, QWidget
 
 from ui.shell.theme import theme
 from ui.widgets.timeline.canvas import TimelineCanvas
-from ui.widgets.timeline.flags import Flag, nearest, words
-from ui.widgets.timeline.overview import HEIGHT, Overview
+from ui.widgets.timeline.flags import Flag, describe_event, flag_at
+from ui.widgets.timeline.overview import OVERVIEW_HEIGHT, Overview
 
-_LONG_S: Final = 180.0
-"""Sessions from this length on have an overview below."""
+_OVERVIEW_FROM_S: Final = 180.0
+"""Length of a session from which on there is an overview below."""
 
 _GRIP: Final = 5.0
-_NOTCH: Final = 120
+_WHEEL_NOTCH: Final = 120
 _WHEEL_ZOOM: Final = 0.8
 _WHEEL_MOVE: Final = 0.1
 _KEY_ZOOM: Final = 0.5
@@ -41,42 +41,42 @@ _SHIFT: Final = Qt.KeyboardModifier.ShiftModifier
 _CTRL: Final = Qt.KeyboardModifier.ControlModifier
 _LEFT: Final = Qt.MouseButton.LeftButton
 _MIDDLE: Final = Qt.MouseButton.MiddleButton
-_BY_KEY: Final = (
+_KEY_REASONS: Final = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
     Qt.FocusReason.OtherFocusReason,
 )
-_RETURNING: Final = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
+_RETURN_REASONS: Final = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 _IN: Final = (Qt.Key.Key_Plus, Qt.Key.Key_Equal)
 
 
 class TimelineView(TimelineCanvas):
-    """The timeline of a session, live or whole.
+    """The timeline of a live session or a recording.
 
-    Click or drag to move the cursor; drag with Shift or the middle button to move along; the wheel
-    zooms about the pointer (sideways, it moves along). Drag with Ctrl to select a part, drag its
-    edges to change it. While it follows the newest rows, the pointer moves nothing.
+    Click or drag to move the cursor; drag with Shift or the middle button to scroll; the wheel
+    zooms about the pointer, or scrolls sideways. Drag with Ctrl to select a part, drag its edges to
+    change it. While following the newest rows, the mouse has no effect.
 
-    With the focus: + and − (with Ctrl too) zoom about the cursor, 0 shows all, Home and End move
-    the cursor to the ends, Ctrl+Left and Ctrl+Right move along, Escape drops the selection.
-    A shortcut of the page that has the same key goes before.
+    Keys: + and − (also with Ctrl) zoom about the cursor, 0 shows all, Home and End move the cursor
+    to the ends, Ctrl+Left and Ctrl+Right scroll, Escape clears the selection. Shortcuts of the page
+    take precedence.
     """
 
     moved = pyqtSignal(float)
-    """The user moved the cursor to this moment, s."""
+    """The user moved the cursor to this time, s."""
 
     selected = pyqtSignal(object)
-    """The user selected this part, (start, end) in s, or dropped the selection: None."""
+    """The user selected this part, (start, end) in s, or with None cleared the selection."""
 
     event_activated = pyqtSignal(int)
-    """The user double-clicked this flag: its place among the events."""
+    """The user double-clicked a flag; the index of its event."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._drag: Callable[[float], None] | None = None
         self._selecting = False
-        self._ringed = False
+        self._has_focus_ring = False
         self._overview = Overview(self._rows, self)
         self._overview.dragged.connect(self._start_at)
         self._overview.hide()
@@ -84,7 +84,7 @@ class TimelineView(TimelineCanvas):
         self.setMouseTracking(True)
 
     def set_cursor(self, time_s: float | None) -> None:
-        # Who drags the cursor decides where it is.
+        # A cursor that is being dragged stays with the mouse.
         if self._drag is None or self._selecting:
             self._put_cursor(time_s)
 
@@ -94,7 +94,7 @@ class TimelineView(TimelineCanvas):
         x = event.position().x()
         shift = bool(event.modifiers() & _SHIFT)
         if event.button() == _MIDDLE or (event.button() == _LEFT and shift):
-            self._drag = partial(self._move_along, self._plot().time(x))
+            self._drag = partial(self._scroll_to, self._plot().time(x))
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
         elif event.button() == _LEFT:
             fixed = self._other_edge(x)
@@ -114,7 +114,7 @@ class TimelineView(TimelineCanvas):
         if self._drag is not None:
             self._drag(event.position().x())
         else:
-            self._shape(event.position())
+            self._update_cursor_shape(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         if event is None or self._drag is None or event.button() not in (_LEFT, _MIDDLE):
@@ -126,14 +126,14 @@ class TimelineView(TimelineCanvas):
             if part is not None and part[1] - part[0] < self._rows.hop_s:
                 self.set_selection(None)
             self.selected.emit(self._selection)
-        self._shape(event.position())
+        self._update_cursor_shape(event.position())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
         if event is None:
             return
         flag = self._flag_at(event.position()) if event.button() == _LEFT else None
         if flag is None:
-            # The second of two quick clicks is a click.
+            # Away from flags, the second click is a click too.
             self.mousePressEvent(event)
         else:
             self.event_activated.emit(flag.index)
@@ -144,12 +144,12 @@ class TimelineView(TimelineCanvas):
         if self.following or not len(self._rows):
             event.ignore()
             return
-        turned = event.angleDelta()
-        if abs(turned.x()) > abs(turned.y()):
-            self._step(-_WHEEL_MOVE * turned.x() / _NOTCH)
+        delta = event.angleDelta()
+        if abs(delta.x()) > abs(delta.y()):
+            self._scroll(-_WHEEL_MOVE * delta.x() / _WHEEL_NOTCH)
         else:
             about = self._plot().time(event.position().x())
-            self.zoom(_WHEEL_ZOOM ** (turned.y() / _NOTCH), about)
+            self.zoom(_WHEEL_ZOOM ** (delta.y() / _WHEEL_NOTCH), about)
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
@@ -169,7 +169,7 @@ class TimelineView(TimelineCanvas):
             self._move_cursor(span[0 if key == Qt.Key.Key_Home else 1])
             self.reveal(span[0 if key == Qt.Key.Key_Home else 1])
         elif ctrl and key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            self._step(_KEY_MOVE * (1 if key == Qt.Key.Key_Right else -1))
+            self._scroll(_KEY_MOVE * (1 if key == Qt.Key.Key_Right else -1))
         elif key == Qt.Key.Key_Escape and self._selection is not None:
             self.set_selection(None)
             self.selected.emit(None)
@@ -178,15 +178,15 @@ class TimelineView(TimelineCanvas):
 
     def event(self, event: QEvent | None) -> bool:
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            text, area = self._words_over(QPointF(event.pos()))
+            text, area = self._tool_tip(QPointF(event.pos()))
             QToolTip.showText(event.globalPos(), text, self, area)
             return True
         return super().event(event)
 
     def focusInEvent(self, event: QFocusEvent | None) -> None:
-        # Who has just clicked knows where the focus is; who comes back to the window, as before.
-        if event is not None and event.reason() not in _RETURNING:
-            self._ringed = event.reason() in _BY_KEY
+        # A ring after keys but not after clicks; unchanged on return to the window.
+        if event is not None and event.reason() not in _RETURN_REASONS:
+            self._has_focus_ring = event.reason() in _KEY_REASONS
         super().focusInEvent(event)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
@@ -195,7 +195,7 @@ class TimelineView(TimelineCanvas):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         super().paintEvent(event)
-        if self._ringed and self.hasFocus():
+        if self._has_focus_ring and self.hasFocus():
             painter = QPainter(self)
             painter.setPen(QPen(QColor(theme().palette.accent), 2))
             painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
@@ -214,25 +214,25 @@ class TimelineView(TimelineCanvas):
     def _select_to(self, fixed_s: float, x: float) -> None:
         self.set_selection((fixed_s, self._time(x)))
 
-    def _move_along(self, held_s: float, x: float) -> None:
+    def _scroll_to(self, held_s: float, x: float) -> None:
         self._start_at(self.visible[0] + held_s - self._plot().time(x))
 
     def _start_at(self, start_s: float) -> None:
-        self._window.start_at(start_s)
+        self._range.start_at(start_s)
         self._redraw()
 
-    def _step(self, share: float) -> None:
+    def _scroll(self, share: float) -> None:
         start, end = self.visible
         self._start_at(start + share * (end - start))
 
     def _time(self, x: float) -> float:
-        """The moment at a pixel, within the rows and within what is in view."""
+        """Return the time at a position, limited to the rows and the view."""
         first, last = self._rows.ends or self.visible
         start, end = self.visible
         return min(max(self._plot().time(x), first, start), last, end)
 
     def _other_edge(self, x: float) -> float | None:
-        """Of the selection whose one edge is at this pixel, the other edge."""
+        """Return the edge of the selection opposite to the one at this position."""
         if self._selection is None:
             return None
         start, end = self._selection
@@ -246,11 +246,11 @@ class TimelineView(TimelineCanvas):
         in_band = place.y() < plot.top
         if (band_only and not in_band) or not 0 <= place.y() <= plot.bottom:
             return None
-        poles = [flag for flag in self._flags if in_band or abs(flag.x - place.x()) <= _GRIP]
-        return nearest(poles, place.x())
+        flags = [flag for flag in self._flags if in_band or abs(flag.x - place.x()) <= _GRIP]
+        return flag_at(flags, place.x())
 
-    def _shape(self, place: QPointF) -> None:
-        """Show by the pointer's shape what a press would take hold of."""
+    def _update_cursor_shape(self, place: QPointF) -> None:
+        """Show by the pointer's shape what a click would do."""
         if self.following or not len(self._rows):
             self.unsetCursor()
         elif self._other_edge(place.x()) is not None:
@@ -260,31 +260,31 @@ class TimelineView(TimelineCanvas):
         else:
             self.unsetCursor()
 
-    def _words_over(self, place: QPointF) -> tuple[str, QRect]:
-        """What there is to say about a place, and the area in which that holds."""
+    def _tool_tip(self, place: QPointF) -> tuple[str, QRect]:
+        """Return the tool tip at a position, and the area in which it is valid."""
         plot, x = self._plot(), place.x()
         if self._flag_at(place) is not None:
             near = [flag for flag in self._flags if abs(flag.x - x) <= 2 * _GRIP]
             hit = self._flag_at(place)
-            said = [flag.event for flag in near] or ([hit.event] if hit else [])
-            return "\n".join(map(words, said)), QRect(round(x) - 3, 0, 6, self.height())
+            events = [flag.event for flag in near] or ([hit.event] if hit else [])
+            return "\n".join(map(describe_event, events)), QRect(round(x) - 3, 0, 6, self.height())
         if not (plot.left <= x <= plot.right and plot.top <= place.y() <= plot.bottom):
             return "", QRect()
-        return self.words_at(plot.time(x)), QRect(round(x) - 2, 0, 4, self.height())
+        return self.describe_time(plot.time(x)), QRect(round(x) - 2, 0, 4, self.height())
 
-    def _foot(self) -> int:
-        return HEIGHT + 6 if self._overview_wanted() else 0
+    def _footer_height(self) -> int:
+        return OVERVIEW_HEIGHT + 6 if self._has_overview() else 0
 
-    def _overview_wanted(self) -> bool:
-        start, end = self._window.span
-        return not self.following and end - start >= _LONG_S
+    def _has_overview(self) -> bool:
+        start, end = self._range.span
+        return not self.following and end - start >= _OVERVIEW_FROM_S
 
     def _place_overview(self) -> None:
         plot = self._plot()
-        area = QRectF(plot.left, self.height() - HEIGHT - 2, plot.width, HEIGHT)
+        area = QRectF(plot.left, self.height() - OVERVIEW_HEIGHT - 2, plot.width, OVERVIEW_HEIGHT)
         self._overview.setGeometry(area.toRect())
-        if self._overview.isHidden() == self._overview_wanted():
-            self._overview.setVisible(self._overview_wanted())
+        if self._overview.isHidden() == self._has_overview():
+            self._overview.setVisible(self._has_overview())
             self.updateGeometry()
 
     def _rows_changed(self) -> None:
@@ -294,4 +294,4 @@ class TimelineView(TimelineCanvas):
 
     def _redraw(self) -> None:
         super()._redraw()
-        self._overview.show_window(*self.visible)
+        self._overview.show_visible(*self.visible)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mirror.timeline import Score, State, Timeline
-from ui.widgets.timeline.data import Rows
+from ui.widgets.timeline.data import RowBuffer
 
 HOP = 0.1
 
@@ -34,8 +34,8 @@ def sessions(draw: st.DrawFn) -> Session:
     return times, values, max(1, round(size / rows_a_column))
 
 
-def rows_of(times: np.ndarray, values: np.ndarray, states: list[State] | None = None) -> Rows:
-    rows = Rows()
+def rows_of(times: np.ndarray, values: np.ndarray, states: list[State] | None = None) -> RowBuffer:
+    rows = RowBuffer()
     given_states = states or [State.OK] * len(times)
     rows.replace(
         Timeline.from_scores(
@@ -51,7 +51,7 @@ def test_no_peak_in_view_is_lost(session: Session, begin: float, share: float) -
     times, values, count = session
     span = times[-1] - times[0]
     start, end = times[0] + begin * span, times[0] + begin * span + share * span
-    curve = rows_of(times, values).columns("in_phase", start, end, count)
+    curve = rows_of(times, values).curve("in_phase", start, end, count)
     half = curve.step_s / 2 + 1e-6
     for time, value in zip(times, values, strict=True):
         if start <= time <= end and math.isfinite(value):
@@ -62,7 +62,7 @@ def test_no_peak_in_view_is_lost(session: Session, begin: float, share: float) -
 @given(sessions())
 def test_what_is_drawn_was_there(session: Session) -> None:
     times, values, count = session
-    curve = rows_of(times, values).columns("in_phase", times[0], times[-1], count)
+    curve = rows_of(times, values).curve("in_phase", times[0], times[-1], count)
     half = curve.step_s / 2 + 1e-6
     for time, highest, mean in zip(curve.time_s, curve.highest, curve.mean, strict=True):
         here = values[np.abs(times - time) <= half]
@@ -77,7 +77,7 @@ def test_what_is_drawn_was_there(session: Session) -> None:
 def test_at_most_two_points_a_column_are_drawn(session: Session) -> None:
     times, values, count = session
     span = times[-1] - times[0]
-    curve = rows_of(times, values).columns("in_phase", times[0], times[-1], count)
+    curve = rows_of(times, values).curve("in_phase", times[0], times[-1], count)
     assert np.all(np.diff(curve.time_s) > 0)
     # Two beyond each edge, and one in each pause.
     assert len(curve.time_s) <= 2 * count + 8
@@ -88,7 +88,7 @@ def test_at_most_two_points_a_column_are_drawn(session: Session) -> None:
 def test_a_gap_stays_a_gap_and_a_mean_is_the_mean(count: int) -> None:
     times = np.arange(600) * HOP
     values = np.where((times > 20) & (times < 30), np.nan, np.arange(600) % 2.0)
-    curve = rows_of(times, values).columns("in_phase", 0, 60, count)
+    curve = rows_of(times, values).curve("in_phase", 0, 60, count)
     inside = (curve.time_s > 20 + curve.step_s) & (curve.time_s < 30 - curve.step_s)
     assert inside.any()
     assert np.isnan(curve.highest[inside]).all()
@@ -102,8 +102,8 @@ def test_a_gap_stays_a_gap_and_a_mean_is_the_mean(count: int) -> None:
 def test_columns_stay_where_they_are_while_the_view_moves() -> None:
     times = np.arange(20000) * HOP
     rows = rows_of(times, np.random.default_rng(1).random(len(times)))
-    first = rows.columns("in_phase", 100.0, 1100.0, 100)
-    moved = rows.columns("in_phase", 163.0, 1163.0, 100)
+    first = rows.curve("in_phase", 100.0, 1100.0, 100)
+    moved = rows.curve("in_phase", 163.0, 1163.0, 100)
     both, at_first, at_moved = np.intersect1d(
         first.time_s.round(6), moved.time_s.round(6), return_indices=True
     )
@@ -113,7 +113,7 @@ def test_columns_stay_where_they_are_while_the_view_moves() -> None:
 
 def test_only_rows_that_stand_apart_are_parted() -> None:
     times = np.concatenate([np.arange(80) * HOP, 20 + np.arange(10) * HOP])
-    curve = rows_of(times, np.ones(90)).columns("in_phase", 0, 21, 1000)
+    curve = rows_of(times, np.ones(90)).curve("in_phase", 0, 21, 1000)
     assert np.isnan(curve.highest).sum() == 1
     assert 8 < curve.time_s[np.isnan(curve.highest)][0] < 20
 
@@ -154,7 +154,7 @@ def test_rows_appended_one_by_one_are_the_rows_given_at_once() -> None:
     values = np.random.default_rng(2).random(5000)
     states = [State.OK, State.STILL] * 2500
     whole = rows_of(times, values, states)
-    grown = Rows()
+    grown = RowBuffer()
     for time, value, state in zip(times, values, states, strict=True):
         assert grown.append([Score(time, state, in_phase=value, anti_phase=1 - value)]) == 1
     assert len(grown) == len(whole) == 5000
@@ -162,8 +162,8 @@ def test_rows_appended_one_by_one_are_the_rows_given_at_once() -> None:
     assert grown.hop_s == pytest.approx(HOP)
     for start, end, count in ((0, 500, 300), (400, 460, 900)):
         for name in ("in_phase", "anti_phase"):
-            first = whole.columns(name, start, end, count)
-            second = grown.columns(name, start, end, count)
+            first = whole.curve(name, start, end, count)
+            second = grown.curve(name, start, end, count)
             np.testing.assert_array_equal(first.highest, second.highest)
         assert whole.stretches(start, end, count) == grown.stretches(start, end, count)
 
@@ -181,7 +181,7 @@ def test_a_moment_has_its_row_or_none() -> None:
 def test_between_the_rows_of_an_outline_nothing_is_drawn() -> None:
     times = np.arange(0, 5000, 70) * HOP
     states = [State.OK, State.STILL] * 36
-    rows = Rows()
+    rows = RowBuffer()
     rows.replace(
         Timeline.from_scores(
             Score(time, state, in_phase=0.5)
@@ -190,7 +190,7 @@ def test_between_the_rows_of_an_outline_nothing_is_drawn() -> None:
         HOP,
     )
     assert rows.hop_s == HOP
-    near = rows.columns("in_phase", 100, 150, 1000)  # rows themselves, a hop or less a pixel
+    near = rows.curve("in_phase", 100, 150, 1000)  # rows themselves, a hop or less a pixel
     known = np.isfinite(near.mean)
     assert known.any()
     assert not (known[1:] & known[:-1]).any()
@@ -199,17 +199,17 @@ def test_between_the_rows_of_an_outline_nothing_is_drawn() -> None:
     row = rows.at(105)
     assert row is not None
     assert row.time_s == 105
-    far = rows.columns("in_phase", 0, 500, 50)  # several rows a pixel
+    far = rows.curve("in_phase", 0, 500, 50)  # several rows a pixel
     assert np.isfinite(far.mean[2:-2]).all()
 
 
 def test_without_rows_there_is_nothing_to_draw() -> None:
-    rows = Rows()
+    rows = RowBuffer()
     assert rows.span is None
     assert rows.at(0) is None
     assert rows.stretches(0, 60, 600) == []
     for count in (10, 1000):
-        assert np.isnan(rows.columns("in_phase", 0, 60, count).highest).all()
+        assert np.isnan(rows.curve("in_phase", 0, 60, count).highest).all()
     rows = rows_of(np.arange(50) * HOP, np.ones(50))
     rows.clear()
     assert len(rows) == 0

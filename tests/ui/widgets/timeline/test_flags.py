@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QApplication
 from mirror.events import Event
 from ui.shell.palette import LIGHT
 from ui.widgets.timeline.axis import Plot
-from ui.widgets.timeline.flags import SYMBOL, flags, nearest, paint_symbol, words
+from ui.widgets.timeline.flags import SYMBOL, describe_event, flag_at, layout_flags, paint_symbol
 
 PLOT = Plot(left=80, right=880, top=20, bottom=200, start_s=0, end_s=100)
 KINDS = ("mark", "truth", "pause", "resume", "warning", "settings", "anything")
@@ -32,42 +32,42 @@ def metrics(qapp: QApplication) -> QFontMetricsF:
 def test_symbols_and_texts_keep_clear_of_each_other(
     metrics: QFontMetricsF, times: list[float], text: str
 ) -> None:
-    found = flags([Event(time_s, "mark", text) for time_s in times], PLOT, metrics)
+    found = layout_flags([Event(time_s, "mark", text) for time_s in times], PLOT, metrics)
     assert sorted(flag.index for flag in found) == [
         index for index, time_s in enumerate(times) if 0 <= time_s <= 100
     ]
     shown = [flag for flag in found if flag.symbol]
     assert bool(shown) == bool(found)
     for flag, following in pairwise(shown):
-        assert flag.reach <= following.x - SYMBOL / 2 + 1e-6
+        assert flag.right <= following.x - SYMBOL / 2 + 1e-6
     for flag in shown:
-        assert flag.reach <= max(PLOT.right, flag.x + SYMBOL / 2)
+        assert flag.right <= max(PLOT.right, flag.x + SYMBOL / 2)
         if flag.text:
-            assert metrics.horizontalAdvance(flag.text) <= flag.reach - flag.x
+            assert metrics.horizontalAdvance(flag.text) <= flag.right - flag.x
 
 
 def test_a_long_text_is_cut_where_the_next_flag_stands(metrics: QFontMetricsF) -> None:
     long = "one two three four five six seven eight nine ten"
     events = [Event(10, "mark", long), Event(30, "mark", "short"), Event(31, "mark", "no room")]
     events.append(Event(60, "mark", "two\nlines"))
-    first, second, third, fourth = flags(events, PLOT, metrics)
+    first, second, third, fourth = layout_flags(events, PLOT, metrics)
     assert first.text.startswith("one two")
     assert first.text.endswith("…")
     assert second.text == ""
     assert third.text == "" or third.x - second.x >= SYMBOL
     assert fourth.text == "two lines"
-    assert words(events[0]) == f"0:10.0  Mark: {long}"
-    assert words(Event(5, "pause", "")) == "0:05.0  Pause"
+    assert describe_event(events[0]) == f"0:10.0  Mark: {long}"
+    assert describe_event(Event(5, "pause", "")) == "0:05.0  Pause"
 
 
 def test_a_flag_is_found_by_its_pole_and_by_its_words(metrics: QFontMetricsF) -> None:
-    found = flags([Event(10, "mark", "some words"), Event(50, "mark", "")], PLOT, metrics)
+    found = layout_flags([Event(10, "mark", "some words"), Event(50, "mark", "")], PLOT, metrics)
     first, second = found
-    assert nearest(found, first.x) is first
-    assert nearest(found, first.reach - 2) is first
-    assert nearest(found, second.x - 4) is second
-    assert nearest(found, 700) is None
-    assert nearest([], 100) is None
+    assert flag_at(found, first.x) is first
+    assert flag_at(found, first.right - 2) is first
+    assert flag_at(found, second.x - 4) is second
+    assert flag_at(found, 700) is None
+    assert flag_at([], 100) is None
 
 
 def test_every_kind_has_its_own_shape(qapp: QApplication) -> None:

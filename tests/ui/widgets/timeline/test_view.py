@@ -135,7 +135,7 @@ def test_the_reason_is_written_where_there_is_room(view: TimelineView, picture: 
     changed = np.flatnonzero((picture(view) != before).any(axis=(0, 2)))
     assert view.x_of(0) < changed.min()
     assert changed.max() < view.x_of(50)
-    assert "Anna not seen" in view.words_at(25)
+    assert "Anna not seen" in view.describe_time(25)
     view.set_timeline(timeline(rows((1, NAN, NAN, State.NO_PERSON_A), (99, 0.0, 0.0, State.OK))))
     before = picture(view)
     view.set_names("Clara", "Ben")

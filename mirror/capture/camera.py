@@ -1,11 +1,10 @@
-"""Cameras: which are plugged in, and the pictures of one."""
+"""Cameras: listing those that are plugged in, reading one, and reconnecting to it."""
 
 from __future__ import annotations
 
 import math
 import sys
 import threading
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,16 +19,15 @@ from mirror.capture.frozen import FrozenFilter
 from mirror.capture.reconnect import Reconnection
 from mirror.errors import SourceError
 
-# Asked for by name, because "any" lists and numbers the cameras of every backend one after the
-# other, so that one camera comes twice.
+# Named, because CAP_ANY lists the cameras of every backend, so that one camera appears twice.
 BACKEND: Final[int] = {
     "linux": cv2.CAP_V4L2,
     "darwin": cv2.CAP_AVFOUNDATION,
     "win32": cv2.CAP_DSHOW,
 }.get(sys.platform, cv2.CAP_ANY)
 
-# What a camera is asked for. Left alone, many negotiate uncompressed HD, which fills a USB 2 port
-# at 5 to 10 pictures a second; the pose model looks at 256 by 256 pixels whatever comes.
+# Requested from every camera. By default, many negotiate uncompressed HD, which fills a USB 2 port
+# at 5 to 10 frames a second; the pose model scales every frame to 256 by 256 pixels anyway.
 FOURCC: Final = "MJPG"
 WIDTH: Final = 640
 HEIGHT: Final = 480
@@ -43,20 +41,20 @@ class Camera:
     Attributes
     ----------
     index : int
-        The number that opens it, as things are plugged in now.
+        The number that opens it at present.
     backend : int
         OpenCV's number of the system's camera interface (``cv2.CAP_V4L2``, …).
     name : str
-        What the camera calls itself; two of one make have the same name.
+        The camera's own name; two of one model have the same.
     path : str
-        Where the system has it (``/dev/video0``).
+        The device (``/dev/video0``).
     vid, pid : int or None
         USB vendor and product.
     identity : str
         Stays the same when cameras are plugged in again in another order.
     port : str
-        The USB port, where the system names it. It tells cameras of one make apart that all have
-        the same serial number, of which only one at a time has an identity of its own.
+        The USB port, if the system names it. Distinguishes cameras of one model that all have the
+        same serial number, of which only one at a time has an identity of its own.
     """
 
     index: int
@@ -73,12 +71,12 @@ class Camera:
 
 
 def list_cameras(links: Path = Path("/dev/v4l")) -> list[Camera]:
-    """The cameras that are plugged in, by index.
+    """Return the cameras that are plugged in, ordered by index.
 
     Parameters
     ----------
     links : Path
-        Where Linux keeps lasting names of video devices, in ``by-id`` and ``by-path``.
+        Folder with Linux's persistent names of video devices, in ``by-id`` and ``by-path``.
     """
     if BACKEND not in cv2_enumerate_cameras.supported_backends:
         return []
@@ -86,7 +84,7 @@ def list_cameras(links: Path = Path("/dev/v4l")) -> list[Camera]:
     for info in cv2_enumerate_cameras.enumerate_cameras(BACKEND):
         path = info.path or ""
         port = _link(path, links / "by-path")
-        # The paths of macOS and Windows last as they are.
+        # The paths of macOS and Windows are persistent themselves.
         identity = _link(path, links / "by-id") or port or path or info.name
         cameras.append(
             Camera(info.index, info.backend, info.name, path, info.vid, info.pid, identity, port)
@@ -95,16 +93,16 @@ def list_cameras(links: Path = Path("/dev/v4l")) -> list[Camera]:
 
 
 def _link(path: str, folder: Path) -> str:
-    """The name of the link to a device, with its folder's; empty where there is none."""
+    """Return the name of the link to a device, with its folder's; empty if there is none."""
     if not path:
         return ""
     device = Path(path).resolve()
-    found = (link for link in sorted(folder.glob("*")) if link.resolve() == device)
-    return next((f"{folder.name}/{link.name}" for link in found), "")
+    links = (link for link in sorted(folder.glob("*")) if link.resolve() == device)
+    return next((f"{folder.name}/{link.name}" for link in links), "")
 
 
 def cameras_called(text: str) -> list[Camera]:
-    """The cameras whose name (in any case), path or identity is `text`."""
+    """Return the cameras whose name (in any case), path or identity is `text`."""
     return [
         camera
         for camera in list_cameras()
@@ -113,26 +111,26 @@ def cameras_called(text: str) -> list[Camera]:
 
 
 def camera_index(text: str) -> int:
-    """The index of the camera that `text` (a number, name, path or identity) means.
+    """Return the index of the camera with this number, name, path or identity.
 
     Raises
     ------
     SourceError
-        Where no camera, or more than one, is called so.
+        If there is no such camera, or more than one.
     """
     if text.isdecimal():
         return int(text)
-    found = cameras_called(text)
-    if not found:
-        raise _not_there(text, list_cameras())
-    if len(found) > 1:
-        numbers = " or ".join(str(camera.index) for camera in found)
-        raise SourceError(f"{len(found)} cameras are called '{text}'; say which: {numbers}")
-    return found[0].index
+    cameras = cameras_called(text)
+    if not cameras:
+        raise _unavailable(text)
+    if len(cameras) > 1:
+        numbers = " or ".join(str(camera.index) for camera in cameras)
+        raise SourceError(f"{len(cameras)} cameras are called '{text}'; say which: {numbers}")
+    return cameras[0].index
 
 
-def _not_there(text: str, plugged_in: Iterable[Camera]) -> SourceError:
-    listed = ", ".join(map(str, plugged_in)) or "none"
+def _unavailable(text: str) -> SourceError:
+    listed = ", ".join(map(str, list_cameras())) or "none"
     return SourceError(
         f"camera {text} is not there, or another program has it; "
         f"`mirror cameras` lists what is plugged in ({listed})"
@@ -140,24 +138,24 @@ def _not_there(text: str, plugged_in: Iterable[Camera]) -> SourceError:
 
 
 class CameraSource(Source):
-    """The pictures of one camera, stamped when they were grabbed.
+    """The frames of one camera, stamped when they were grabbed.
 
-    Blocks in `read` while the camera sends nothing, and `close` then waits for that read: put it
-    on a thread of its own (`mirror.capture.fanout.share`).
+    `read` blocks while the camera sends nothing, and `close` waits for that read: use a thread
+    (`mirror.capture.fanout.share`).
 
     Parameters
     ----------
     device : int or str
         A camera's index, or anything else that ``cv2.VideoCapture`` opens.
     text : str, optional
-        What errors call it; `device` where left out.
+        Its name in errors; `device` by default.
     backend : int
         OpenCV's camera interface.
 
     Raises
     ------
     SourceError
-        Where it cannot be opened.
+        If it cannot be opened.
     """
 
     def __init__(self, device: int | str, *, text: str = "", backend: int = cv2.CAP_ANY) -> None:
@@ -165,17 +163,17 @@ class CameraSource(Source):
         self.live = True
         self.duration = None
         self._lock = threading.Lock()
-        self._over = False
+        self._closed = False
         self._last_time = -math.inf
-        self._repeats = FrozenFilter()
+        self._frozen = FrozenFilter()
         self._capture = cv2.VideoCapture()
-        # Two calls of one form: the type of `device` chooses between two functions of OpenCV's.
+        # Two equal calls: OpenCV overloads `open` by the type of `device`.
         if isinstance(device, int):
             is_open = self._capture.open(device, backend)
         else:
             is_open = self._capture.open(device, backend)
         if not is_open:
-            raise _not_there(self.text, list_cameras())
+            raise _unavailable(self.text)
         # The format first: it decides which sizes and rates there are.
         self._capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*FOURCC))
         self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, WIDTH)
@@ -186,56 +184,56 @@ class CameraSource(Source):
 
     @property
     def trouble(self) -> str | None:
-        return self._repeats.trouble
+        return self._frozen.trouble
 
     def read(self) -> Frame | None:
         with self._lock:
-            while not self._over:
+            while not self._closed:
                 if not self._capture.grab():
-                    self._over = True
+                    self._closed = True
                     raise SourceError(
-                        f"camera {self.text} has stopped sending pictures; "
+                        f"camera {self.text} has stopped sending frames; "
                         "check its cable and start again"
                     )
                 now = steady_clock.now()
                 decoded, bgr = self._capture.retrieve()
                 if not decoded or bgr is None or bgr.size == 0:
                     continue
-                picture = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
-                if self._repeats.is_new(picture, now):
+                image = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
+                if self._frozen.is_new(image, now):
                     self._last_time = max(now, math.nextafter(self._last_time, math.inf))
-                    return Frame(self._last_time, picture)
+                    return Frame(self._last_time, image)
             return None
 
     def interrupt(self) -> None:
-        self._over = True
+        self._closed = True
 
     def close(self) -> None:
-        self._over = True
+        self._closed = True
         with self._lock:
             self._capture.release()
 
 
 UNPLUGGED_TEXT: Final = "unplugged; waiting for it"
-SILENT_TEXT: Final = "stopped sending pictures; opening it again"
+SILENT_TEXT: Final = "stopped sending frames; opening it again"
 
 
 def camera_reconnection(index: int, text: str, *, every: float = 0.5) -> Reconnection:
-    """How to take the camera back that has this index now, whatever its index is then.
+    """Return how to reconnect to the camera that has this index now, whatever its index is then.
 
     Parameters
     ----------
     index : int
         Of a camera that is plugged in.
     text : str
-        What errors call it.
+        Its name in errors.
     every : float
-        Seconds between two looks at what is plugged in.
+        Seconds between two tries.
     """
     plug = _Plug(index, text)
     return Reconnection(
         open=plug.open,
-        words=SILENT_TEXT,
+        lost_text=SILENT_TEXT,
         delays=(0.0, every),
         first_within=10.0,  # some take seconds to warm up
         next_within=3.0,
@@ -250,15 +248,17 @@ class _Plug:
     def __init__(self, index: int, text: str) -> None:
         self._index = index
         self._text = text
-        plugged_in = list_cameras()
-        self._camera = next((each for each in plugged_in if each.index == index), None)
-        self._others = {each.port for each in plugged_in if each.port and each.index != index}
+        cameras = list_cameras()
+        self._camera = next((camera for camera in cameras if camera.index == index), None)
+        self._other_ports = {
+            camera.port for camera in cameras if camera.port and camera.index != index
+        }
 
     def is_out(self) -> bool:
         return self._camera is not None and self._find() is None
 
     def has_moved(self) -> bool:
-        """Whether it is no longer where it was opened."""
+        """Return whether it is no longer where it was opened."""
         found = self._find()
         return self._camera is not None and (found is None or found.path != self._camera.path)
 
@@ -269,16 +269,16 @@ class _Plug:
         return CameraSource(self._index, text=self._text, backend=BACKEND)
 
     def _find(self) -> Camera | None:
-        """The camera as it is plugged in now."""
+        """Return the camera as it is plugged in now."""
         wanted = self._camera
-        if wanted is None:  # the system does not list it: its index is all that is known
+        if wanted is None:  # the system does not list it: only its index is known
             return None
-        plugged_in = list_cameras()
-        for each in plugged_in:
-            if each.port and (each.port, each.name) == (wanted.port, wanted.name):
-                return each
-        # In another port, then; but never one that was there all the time.
-        for each in plugged_in:
-            if each.identity == wanted.identity and each.port not in self._others:
-                return each
+        cameras = list_cameras()
+        for camera in cameras:
+            if camera.port and (camera.port, camera.name) == (wanted.port, wanted.name):
+                return camera
+        # It may be in another port, but not in one that was in use from the start.
+        for camera in cameras:
+            if camera.identity == wanted.identity and camera.port not in self._other_ports:
+                return camera
         return None

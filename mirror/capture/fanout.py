@@ -1,10 +1,10 @@
-"""One source for several readers, or for one that must never be kept waiting.
+"""One source for several readers, or for one reader that must never block on it.
 
 A recorded source loses no frame: it is read at most a few frames ahead of the slowest reader, and
-the faster one waits. A live one does not wait for anybody: each reader finds the newest frame, and
-the ones it missed are counted.
+the faster one waits. A live one waits for nobody: each reader gets the newest frame, and the ones
+it missed are counted.
 
-All readers get the same frames, so nobody may write into their pictures.
+All readers get the same frames, so nobody may modify their images.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Final
 from mirror.capture.base import Frame, Source
 from mirror.errors import SourceError
 
-LOOK_AHEAD: Final = 64  # frames
-_MEMORY: Final = 128 * 2**20  # bytes; a look-ahead of 64 pictures of 4K would be 1.6 GB
-_FAREWELL: Final = 1.0  # seconds that closing waits for a device that is in the middle of a read
+MAX_AHEAD: Final = 64  # frames
+_MAX_AHEAD_BYTES: Final = 128 * 2**20  # 64 frames in 4K would be 1.6 GB
+_CLOSE_TIMEOUT_S: Final = 1.0
 
 
 def share(base: Source, readers: int = 2, *, threaded: bool = False) -> tuple[Reader, ...]:
@@ -27,13 +27,13 @@ def share(base: Source, readers: int = 2, *, threaded: bool = False) -> tuple[Re
     Parameters
     ----------
     base : Source
-        Read by nobody else from now on.
+        Must not be read elsewhere from now on.
     readers : int
-        How many.
+        Number of readers.
     threaded : bool
-        Read the base on a thread of its own, for bases that may block: then closing a reader ends
-        its read at once, whatever the device or the network does. Otherwise whichever reader finds
-        nothing reads the base.
+        Read the base on a thread of its own, for bases that may block: closing a reader then ends
+        its read at once, whatever the device or the network does. Otherwise any reader that finds
+        no frame waiting reads the base.
     """
     hub = _Hub(base)
     shared = tuple(Reader(hub) for _ in range(readers))
@@ -42,7 +42,7 @@ def share(base: Source, readers: int = 2, *, threaded: bool = False) -> tuple[Re
 
 
 class Reader(Source):
-    """One reader's end."""
+    """One reader of a shared source."""
 
     def __init__(self, hub: _Hub) -> None:
         self._hub = hub
@@ -65,7 +65,7 @@ class Reader(Source):
 
     @property
     def busy(self) -> bool:
-        """Whether the base's own thread has not come to its end yet."""
+        """Whether the base's own thread is still running."""
         return self._hub.busy
 
     def read(self) -> Frame | None:
@@ -77,7 +77,7 @@ class Reader(Source):
         Raises
         ------
         TimeoutError
-            Where neither a frame nor the end comes within so many seconds.
+            If neither a frame nor the end comes within this time.
         """
         return self._hub.read(self, seconds)
 
@@ -94,8 +94,8 @@ class _Hub:
         self._readers: set[Reader] = set()  # those that are open
         self._thread: threading.Thread | None = None
         self._reading = False  # one reader is in the base
-        self._over = False
-        self._ahead = LOOK_AHEAD
+        self._at_end = False
+        self._max_ahead = MAX_AHEAD
 
     @property
     def busy(self) -> bool:
@@ -120,7 +120,7 @@ class _Hub:
                 if reader.waiting:
                     self._changed.notify_all()
                     return reader.waiting.popleft()
-                if self._over:
+                if self._at_end:
                     error, reader.error = reader.error, None
                     if error is not None:
                         raise type(error)(str(error)) from error
@@ -142,21 +142,21 @@ class _Hub:
             self.base.close()
         else:
             self.base.interrupt()
-            self._thread.join(_FAREWELL)
+            self._thread.join(_CLOSE_TIMEOUT_S)
 
     def _can_go_on(self, reader: Reader) -> bool:
         may_read = self._thread is None and not self._reading and self._has_room()
-        return reader not in self._readers or bool(reader.waiting) or self._over or may_read
+        return reader not in self._readers or bool(reader.waiting) or self._at_end or may_read
 
     def _has_room(self) -> bool:
-        return self.base.live or all(len(one.waiting) < self._ahead for one in self._readers)
+        return self.base.live or all(len(each.waiting) < self._max_ahead for each in self._readers)
 
     def _pump(self) -> None:
         try:
             while True:
                 with self._changed:
                     self._changed.wait_for(lambda: not self._readers or self._has_room())
-                    if self._over or not self._readers:
+                    if self._at_end or not self._readers:
                         break
                 self._read_base()
         finally:
@@ -169,7 +169,7 @@ class _Hub:
             frame = self.base.read()
         except SourceError as raised:
             error = raised
-        finally:  # also where something unforeseen escapes: the other reader must not wait for ever
+        finally:  # after any other exception, too: the other reader must not wait for ever
             with self._changed:
                 self._reading = False
                 self._hand_out(frame, error)
@@ -177,11 +177,11 @@ class _Hub:
 
     def _hand_out(self, frame: Frame | None, error: SourceError | None) -> None:
         if frame is None:
-            self._over = True
+            self._at_end = True
             for reader in self._readers:
                 reader.error = error
             return
-        self._ahead = max(2, min(LOOK_AHEAD, _MEMORY // max(1, frame.image.nbytes)))
+        self._max_ahead = max(2, min(MAX_AHEAD, _MAX_AHEAD_BYTES // max(1, frame.image.nbytes)))
         for reader in self._readers:
             if self.base.live:
                 reader.missed += len(reader.waiting)

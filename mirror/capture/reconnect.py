@@ -1,4 +1,4 @@
-"""Live sources that come back: opened anew as often as they are lost, until they are closed."""
+"""Live sources that reconnect as often as they are lost, until they are closed."""
 
 from __future__ import annotations
 
@@ -16,36 +16,37 @@ from mirror.errors import SourceError
 
 _log = logging.getLogger(__name__)
 
-_LOOK: Final = 0.5  # seconds without a picture after which a source is looked after
-_HELD: Final = 2.0  # seconds of pictures after which a connection counts as one that holds
-_MOST_STUCK: Final = 2  # threads that sit in a device which never comes back; more are not begun
+_CHECK_AFTER_S: Final = 0.5  # without a frame
+_STABLE_AFTER_S: Final = 2.0  # of frames
+_MAX_HANGING: Final = 2  # threads that hang in a device that never returns
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reconnection:
-    """How a source of one kind is taken back.
+    """How to reconnect to a source of one kind.
 
     Attributes
     ----------
     open : callable
-        Opens it again; raises `SourceError` where it cannot (yet). Runs on a thread of its own.
-    words : str
-        What its trouble is called while it is being taken back.
+        Opens it again; raises `SourceError` if that is not possible (yet). Runs on a thread of its
+        own.
+    lost_text : str
+        The source's `trouble` while it is lost.
     delays : tuple of float
-        Seconds before each try, the last one again and again. They begin anew once a connection
-        has held for two seconds.
+        Seconds before each try; the last one repeats. They start over after a connection has
+        lasted for two seconds.
     first_within : float
-        Seconds from opening to the first picture, after which it is opened anew.
+        Seconds from opening to the first frame, after which it is opened again.
     next_within : float
-        Seconds from one picture to the next, after which it is opened anew.
+        Seconds from one frame to the next, after which it is opened again.
     gone : callable
-        Says in words where there is nothing to open yet, else None. Asked before every try.
+        Returns why there is nothing to open yet, else None. Called before every try.
     moved : callable
-        Whether what is open is not what would be opened now. Asked while no picture comes.
+        Whether what is open is not what would be opened now. Called while no frame comes.
     """
 
     open: Callable[[], Source]
-    words: str
+    lost_text: str
     delays: tuple[float, ...]
     first_within: float = math.inf
     next_within: float = math.inf
@@ -59,28 +60,30 @@ class ReconnectingSource(Source):
     Parameters
     ----------
     first : Source
-        Already open: what cannot be opened at all is an error of its own, before this.
-    comeback : Reconnection
-    look : float
-        Seconds without a picture after which it is looked after.
+        Already open: what cannot be opened in the first place is an error before this.
+    reconnection : Reconnection
+    check_after : float
+        Seconds without a frame after which the connection is checked.
 
     Notes
     -----
-    Every opening is read on a daemon thread of its own. One that hangs in a driver is left there,
-    and lets go of the device when it returns; `read` and `close` never wait for it for long.
+    Every connection is read on a daemon thread of its own. One that hangs in a driver is abandoned
+    and releases the device when it returns; `read` and `close` never wait for it for long.
     """
 
-    def __init__(self, first: Source, comeback: Reconnection, *, look: float = _LOOK) -> None:
+    def __init__(
+        self, first: Source, reconnection: Reconnection, *, check_after: float = _CHECK_AFTER_S
+    ) -> None:
         self.text, self.live = first.text, first.live
         self.rate, self.duration = first.rate, first.duration
-        self._comeback = comeback
-        self._look = look
+        self._reconnection = reconnection
+        self._check_after = check_after
         self._closed = threading.Event()
         self._dropped = 0
         self._tries = 0
         self._trouble: str | None = None
-        self._left: list[Reader] = []  # that hang
-        self._begin(first)
+        self._hanging: list[Reader] = []
+        self._start(first)
 
     @property
     def dropped(self) -> int:
@@ -93,17 +96,17 @@ class ReconnectingSource(Source):
     def read(self) -> Frame | None:
         while not self._closed.is_set():
             try:
-                frame = self._reader.read_within(self._look)
+                frame = self._reader.read_within(self._check_after)
             except TimeoutError:
                 if self._is_lost():
-                    self._take_back()
+                    self._reconnect()
                 continue
             except SourceError:
-                frame = None  # the reason is of no use to anyone who waits for it to come back
+                frame = None  # the reason does not matter while it is reconnected
             if frame is None:
-                self._take_back()
+                self._reconnect()
                 continue
-            self._note()
+            self._note_frame()
             return frame
         return None
 
@@ -111,19 +114,18 @@ class ReconnectingSource(Source):
         self._closed.set()
         self._reader.close()
 
-    def _begin(self, source: Source) -> None:
+    def _start(self, source: Source) -> None:
         (self._reader,) = share(source, 1, threaded=True)
         self._since = time.monotonic()
-        self._last: float | None = None  # when the newest picture came
-        if self._closed.is_set():  # perhaps before there was this one to close
+        self._last: float | None = None  # when the newest frame came
+        if self._closed.is_set():  # `close` may have come before there was this reader to close
             self._reader.close()
 
-    def _note(self) -> None:
-        """A picture has come."""
+    def _note_frame(self) -> None:
         now = time.monotonic()
         if self._last is None:
             self._since = now
-        elif now - self._since >= _HELD:
+        elif now - self._since >= _STABLE_AFTER_S:
             self._tries = 0
         self._last = now
         if self._trouble is not None:
@@ -133,47 +135,47 @@ class ReconnectingSource(Source):
     def _is_lost(self) -> bool:
         now = time.monotonic()
         if self._last is None:
-            late = now - self._since > self._comeback.first_within
+            late = now - self._since > self._reconnection.first_within
         else:
-            late = now - self._last > self._comeback.next_within
-        return late or self._comeback.moved()
+            late = now - self._last > self._reconnection.next_within
+        return late or self._reconnection.moved()
 
-    def _take_back(self) -> None:
-        """Wait until it is there again, and open it; returns at once where it is closed."""
+    def _reconnect(self) -> None:
+        """Wait until there is something to open, and open it; return at once when closed."""
         if self._trouble is None:
             _log.warning("a live source is lost")
         _log.debug("reconnecting, attempt %d", self._tries + 1)
-        found = self._comeback.gone() or self._reader.trouble
-        self._trouble = found or self._comeback.words
+        reason = self._reconnection.gone() or self._reader.trouble
+        self._trouble = reason or self._reconnection.lost_text
         self._reader.close()
-        self._left.append(self._reader)
-        while not self._closed.wait(self._delay()):
-            gone = self._comeback.gone()
+        self._hanging.append(self._reader)
+        while not self._closed.wait(self._next_delay()):
+            gone = self._reconnection.gone()
             if gone is not None:
                 self._trouble = gone
                 continue
-            self._left = [each for each in self._left if each.busy]
-            if len(self._left) < _MOST_STUCK:
+            self._hanging = [each for each in self._hanging if each.busy]
+            if len(self._hanging) < _MAX_HANGING:
                 self._dropped += self._reader.dropped
-                self._begin(_Late(self, self._comeback.open))
+                self._start(_LazySource(self, self._reconnection.open))
                 return
 
-    def _delay(self) -> float:
-        delays = self._comeback.delays
+    def _next_delay(self) -> float:
+        delays = self._reconnection.delays
         delay = delays[min(self._tries, len(delays) - 1)]
         self._tries += 1
         return delay
 
 
-class _Late(Source):
-    """A source that is opened by its first read, so that opening hangs nobody either."""
+class _LazySource(Source):
+    """A source opened by its first read, so that a hanging open blocks only its own thread."""
 
-    def __init__(self, like: Source, open_it: Callable[[], Source]) -> None:
+    def __init__(self, like: Source, open_source: Callable[[], Source]) -> None:
         self.text, self.live = like.text, like.live
         self.rate, self.duration = like.rate, like.duration
-        self._open = open_it
+        self._open = open_source
         self._source: Source | None = None
-        self._over = False
+        self._interrupted = False
 
     @property
     def trouble(self) -> str | None:
@@ -183,11 +185,11 @@ class _Late(Source):
         if self._source is None:
             self._source = self._open()
             if not self._source.live:  # a file now stands where a camera was
-                raise SourceError(f"{self.text} is no live source any more; name another")
-        return None if self._over else self._source.read()
+                raise SourceError(f"{self.text} is no longer a live source; name another")
+        return None if self._interrupted else self._source.read()
 
     def interrupt(self) -> None:
-        self._over = True
+        self._interrupted = True
         if self._source is not None:
             self._source.interrupt()
 

@@ -1,4 +1,4 @@
-"""Files, animated pictures and network streams, decoded by libav through PyAV."""
+"""Video files, animated images and network streams, decoded by libav through PyAV."""
 
 from __future__ import annotations
 
@@ -32,39 +32,39 @@ from mirror.capture.frozen import FrozenFilter
 from mirror.capture.reconnect import Reconnection
 from mirror.errors import CutOffError, SourceError
 
-_MISSING_SECONDS: Final = 0.5  # how far a whole file may stop short of its stated length …
-_MISSING_SHARE: Final = 0.02  # … and as a share of that length
+_MAX_MISSING_S: Final = 0.5  # by which a whole file may stop short of its stated length …
+_MAX_MISSING_SHARE: Final = 0.02  # … and as a share of that length
 
-_ERRORS_IN_A_ROW: Final = 32  # after so many failures to get at a packet, there is none to come
-MOST_PIXELS: Final = 40_000_000
-"""Pixels of a picture, at most: somewhat more than 8K, in 120 MB."""
+_MAX_ERRORS: Final = 32  # in a row, after which no more packets are expected
+MAX_PIXELS: Final = 40_000_000
+"""Pixels of a frame, at most: somewhat more than 8K, in 120 MB."""
 
-_LARGE: Final = 1_000_000  # pixels a picture, from which decoding on several threads pays
-_SEEK_MARGIN: Final = 1.0  # seconds before the wanted picture, at first
+_THREADED_PIXELS: Final = 1_000_000  # of a frame, above which decoding on several threads pays
+_SEEK_MARGIN_S: Final = 1.0  # before the wanted frame, at first
 
 
 class VideoSource(Source):
-    """The pictures of a file or network stream.
+    """The frames of a file or network stream.
 
-    Presentation times are the ones in the file, counted from its first picture's, and rotation is
-    applied, so that pictures come upright. Pixels that are not square are made so.
+    Presentation times are those of the file, relative to its first frame. Rotation is applied, and
+    frames are scaled to square pixels.
 
     Parameters
     ----------
     place : str
         A path; with `network`, an address.
     text : str, optional
-        What errors call it; `place` where left out.
+        Its name in errors; `place` by default.
     start : float
-        Seconds; earlier pictures are left out, cheaply. Times are not shifted by it.
+        Seconds; earlier frames are skipped by seeking. Times are not shifted by it.
     network : bool
         Whether `place` is an ``rtsp://`` or ``http://`` address. Its reads may block for seconds,
-        and `close` waits for them: put it on a thread of its own (`mirror.capture.fanout.share`).
+        and `close` waits for them: use a thread (`mirror.capture.fanout.share`).
 
     Raises
     ------
     SourceError
-        Where it cannot be opened, or holds no video.
+        If it cannot be opened, or contains no video.
     """
 
     def __init__(
@@ -74,61 +74,61 @@ class VideoSource(Source):
         self._network = network
         self._start = start
         self._lock = threading.Lock()
-        self._over = False
+        self._closed = False
         self._open(place)
         # An rtsp server sets the pace itself, even where it plays a file.
         self.live = network and (
             self._container.duration is None or self._container.format.name == "rtsp"
         )
-        # What libav guesses of a stream that does not say is no measure of what it should send.
+        # libav's guess of a live stream's rate does not tell how many frames it should send.
         rate = self._stream.average_rate or (None if self.live else self._stream.guessed_rate)
         self.rate = float(rate) if rate else None
         self._time_base = self._stream.time_base or Fraction(1, av.time_base)
         self._origin = self._stream.start_time
         length = Length(None) if self.live else length_of(self._container, self._stream)
         self.duration = length.seconds
-        self._stated = length.seconds if length.is_stated else None
+        self._stated_length = length.seconds if length.is_stated else None
         self._watches_sound = length.is_shared
         self._reformatter = VideoReformatter()
         self._size: tuple[int, int] | None = None
-        self._coded: tuple[int, int] | None = None  # what that size was made from
-        # Where every picture is coded by itself, a repeated one is the camera's own. Elsewhere it
-        # is how an encoder says that nothing moved.
-        alone = self.live and self._stream.codec_context.name == "mjpeg"
-        self._repeats = FrozenFilter() if alone else None
+        self._coded_size: tuple[int, int] | None = None  # that `_size` was computed from
+        # In MJPEG, an identical frame was sent by the camera. In other codecs it only means that
+        # nothing moved.
+        mjpeg = self.live and self._stream.codec_context.name == "mjpeg"
+        self._frozen = FrozenFilter() if mjpeg else None
         self._last_time = -math.inf
         self._last_end = 0.0
-        self._longest = 0.0  # seconds between two pictures
-        self._sound_end = 0.0  # seconds, where it is watched
-        self._frames: Iterator[VideoFrame] = self._decoded()
+        self._longest = 0.0  # seconds between two frames
+        self._sound_end = 0.0  # seconds, if it is watched
+        self._decoded: Iterator[VideoFrame] = self._decode()
         if start > 0 and not self.live:
             self._seek(place, start)
 
     @property
     def trouble(self) -> str | None:
-        return None if self._repeats is None else self._repeats.trouble
+        return None if self._frozen is None else self._frozen.trouble
 
     def read(self) -> Frame | None:
         with self._lock:
-            if self._over:
+            if self._closed:
                 return None
             try:
-                for picture in self._frames:
-                    frame = self._frame(picture)
-                    if frame is not None or self._over:
+                for decoded in self._decoded:
+                    frame = self._frame(decoded)
+                    if frame is not None or self._closed:
                         return frame
-                self._check_whole()
+                self._check_length()
             except SourceError:
-                self._over = True
+                self._closed = True
                 raise
-            self._over = True
+            self._closed = True
             return None
 
     def interrupt(self) -> None:
-        self._over = True
+        self._closed = True
 
     def close(self) -> None:
-        self._over = True
+        self._closed = True
         with self._lock:
             self._container.close()
 
@@ -136,54 +136,52 @@ class VideoSource(Source):
         opened = open_address(place, self.text) if self._network else open_file(place, self.text)
         self._container, self._stream, self._torn = opened
         decoder = self._stream.codec_context
-        if not self._network and decoder.width * decoder.height > _LARGE:
+        if not self._network and decoder.width * decoder.height > _THREADED_PIXELS:
             decoder.thread_type = "AUTO"
             decoder.thread_count = 4
         else:
-            # Threads cost a fifth more in total, which the pose trackers need, and hold pictures
-            # back, which a live feed must not.
+            # Threads cost a fifth more CPU, which the pose trackers need, and delay frames, which
+            # a live feed must not.
             decoder.thread_count = 1
 
     def _seek(self, place: str, start: float) -> None:
         """Go to a key frame before `start`, where the container can; decoding skips the rest."""
-        # Later pictures of a GIF are drawn over earlier ones, though all call themselves whole.
+        # Later frames of a GIF are drawn over earlier ones, though all are marked as key frames.
         if self._origin is None or self._container.format.name == "gif":
             return
-        margin = _SEEK_MARGIN
+        margin = _SEEK_MARGIN_S
         while start > margin:
             target = self._origin + int((start - margin) / self._time_base)
             try:
                 self._container.seek(target, stream=self._stream)
             except av.FFmpegError:
                 break
-            self._frames = self._decoded()
-            first = next(self._frames, None)
+            self._decoded = self._decode()
+            first = next(self._decoded, None)
             if first is not None and self._time(first) <= start:
-                self._frames = itertools.chain([first], self._frames)
+                self._decoded = itertools.chain([first], self._decoded)
                 return
-            margin *= 4  # containers are searched by decoding time, which runs ahead
-        if margin > _SEEK_MARGIN:  # not every container finds its own beginning again
+            margin *= 4  # seeking goes by decoding time, which runs ahead
+        if margin > _SEEK_MARGIN_S:  # not every container can seek back to its beginning
             self._container.close()
             self._open(place)
-            self._frames = self._decoded()
+            self._decoded = self._decode()
 
-    # Reading
-
-    def _decoded(self) -> Iterator[VideoFrame]:
+    def _decode(self) -> Iterator[VideoFrame]:
         for packet in self._packets():
             try:
-                pictures = packet.decode()
+                frames = packet.decode()
             except av.FFmpegError:
-                continue  # damaged: pictures come again from the next key frame on
-            for picture in pictures:
-                if isinstance(picture, VideoFrame):
-                    yield picture
+                continue  # damaged: decoding resumes at the next key frame
+            for frame in frames:
+                if isinstance(frame, VideoFrame):
+                    yield frame
 
     def _packets(self) -> Iterator[Packet[Stream]]:
-        # A length that is the sound's as well is held against both.
+        # A length that includes the sound is compared with the end of both.
         watched = tuple(self._container.streams) if self._watches_sound else (self._stream,)
         failures = 0
-        while failures < _ERRORS_IN_A_ROW:
+        while failures < _MAX_ERRORS:
             try:
                 for packet in self._container.demux(*watched):
                     failures = 0
@@ -195,10 +193,10 @@ class VideoSource(Source):
                         self._sound_end = max(self._sound_end, float(end))
                 return
             except av.ExitError:
-                if self._stated is not None:
+                if self._stated_length is not None:
                     break  # a recording that stalls is cut off
                 raise SourceError(
-                    f"{self.text} has sent nothing for {container.READ_TIMEOUT:.0f} s; "
+                    f"{self.text} has sent nothing for {container.READ_TIMEOUT_S:.0f} s; "
                     "check the network and start again"
                 ) from None
             except av.FFmpegError as error:
@@ -208,70 +206,70 @@ class VideoSource(Source):
                         "check the network and start again"
                     ) from error
                 failures += 1
-        end_of_stream: Packet[Stream] = Packet()  # gets the last pictures out of the decoder
+        end_of_stream: Packet[Stream] = Packet()  # flushes the decoder
         end_of_stream.stream = self._stream
         yield end_of_stream
 
-    def _time(self, picture: VideoFrame) -> float:
-        if picture.pts is None:  # bare streams have no times at all
+    def _time(self, frame: VideoFrame) -> float:
+        if frame.pts is None:  # raw streams have no times
             interval = 1 / (self.rate or 25.0)
             return max(0.0, self._last_time + interval)
         is_first = self._last_time == -math.inf
-        if self._origin is None or (is_first and picture.pts < self._origin):
-            self._origin = picture.pts
-        return float((picture.pts - self._origin) * self._time_base)
+        if self._origin is None or (is_first and frame.pts < self._origin):
+            self._origin = frame.pts
+        return float((frame.pts - self._origin) * self._time_base)
 
-    def _frame(self, picture: VideoFrame) -> Frame | None:
-        """The picture with its time, or None where it is not wanted."""
+    def _frame(self, decoded: VideoFrame) -> Frame | None:
+        """Return the frame with its time; None if it is early, out of order or repeated."""
         if self.live:
             now = steady_clock.now()
-            image = self._image(picture)
-            if self._repeats is not None and not self._repeats.is_new(image, now):
+            image = self._image(decoded)
+            if self._frozen is not None and not self._frozen.is_new(image, now):
                 return None
             self._last_time = max(now, math.nextafter(self._last_time, math.inf))
             return Frame(self._last_time, image)
-        at = self._time(picture)
-        if at <= self._last_time:
-            return None  # time must rise
+        time = self._time(decoded)
+        if time <= self._last_time:
+            return None  # times must rise
         if self._last_time >= 0:
-            self._longest = max(self._longest, at - self._last_time)
-        self._last_time = at
-        self._last_end = at + float(picture.duration * self._time_base)
-        return Frame(at, self._image(picture)) if at >= self._start else None
+            self._longest = max(self._longest, time - self._last_time)
+        self._last_time = time
+        self._last_end = time + float(decoded.duration * self._time_base)
+        return Frame(time, self._image(decoded)) if time >= self._start else None
 
-    def _image(self, picture: VideoFrame) -> NDArray[np.uint8]:
-        coded = picture.width, picture.height
-        if picture.width * picture.height > MOST_PIXELS:
+    def _image(self, frame: VideoFrame) -> NDArray[np.uint8]:
+        coded_size = frame.width, frame.height
+        if frame.width * frame.height > MAX_PIXELS:
             raise SourceError(
-                f"{self.text} has pictures of {picture.width} × {picture.height} pixels, more than "
-                f"{MOST_PIXELS / 1e6:.0f} million; make a smaller copy of it"
+                f"{self.text} has frames of {frame.width} × {frame.height} pixels, more than "
+                f"{MAX_PIXELS / 1e6:.0f} million; make a smaller copy of it"
             )
-        # A file that changes its size midway keeps its first; a camera that does sees otherwise.
-        if self._size is None or (self.live and coded != self._coded):
-            self._size = square_pixels(picture, self._stream.sample_aspect_ratio)
-            self._coded = coded
+        # A file that changes size midway keeps the first; a camera's new size is its new view.
+        if self._size is None or (self.live and coded_size != self._coded_size):
+            self._size = square_pixels(frame, self._stream.sample_aspect_ratio)
+            self._coded_size = coded_size
         width, height = self._size
         try:
-            # One thread: PyAV's default starts one a core for every picture.
-            rgb = self._reformatter.reformat(picture, width, height, format="rgb24", threads=1)
+            # One thread: by default, PyAV starts one per core for every frame.
+            rgb = self._reformatter.reformat(frame, width, height, format="rgb24", threads=1)
         except av.FFmpegError as error:
             raise SourceError(
-                f"{self.text} has pictures of the kind {picture.format.name}, which cannot be "
+                f"{self.text} has frames of the kind {frame.format.name}, which cannot be "
                 f"made RGB ({reason(error)}); convert it to H.264 in .mp4"
             ) from error
-        turned = np.rot90(rgb.to_ndarray(), round(picture.rotation / 90))
+        turned = np.rot90(rgb.to_ndarray(), round(frame.rotation / 90))
         return np.ascontiguousarray(turned, np.uint8)
 
-    def _check_whole(self) -> None:
+    def _check_length(self) -> None:
         if self._last_time == -math.inf and not self.live:
             raise SourceError(
-                f"{self.text} holds video, but no picture of it can be decoded; "
+                f"{self.text} holds video, but no frame of it can be decoded; "
                 "copy it again, or convert it to H.264 in .mp4"
             )
-        missing = (self._stated or 0.0) - max(self._last_end, self._sound_end)
-        allowed = max(_MISSING_SECONDS, _MISSING_SHARE * (self._stated or 0.0), self._longest)
-        if self._torn or missing > allowed:
-            whole = "" if self._torn or self._stated is None else f" of {self._stated:.1f} s"
+        stated = self._stated_length or 0.0
+        missing = stated - max(self._last_end, self._sound_end)
+        if self._torn or missing > max(_MAX_MISSING_S, _MAX_MISSING_SHARE * stated, self._longest):
+            whole = f" of {stated:.1f} s" if stated and not self._torn else ""
             raise CutOffError(
                 f"{self.text} is cut off at {self._last_end:.1f} s{whole}; "
                 "what came before was read; copy the file again if the original is whole"
@@ -279,12 +277,12 @@ class VideoSource(Source):
 
 
 def network_reconnection(place: str, text: str) -> Reconnection:
-    """How to connect again to a stream that dropped: at once, then ever less often."""
+    """Return how to reconnect to a lost stream: at once, then less and less often."""
     return Reconnection(
         open=lambda: VideoSource(place, text=text, network=True),
-        words="connection lost; trying again",
+        lost_text="connection lost; trying again",
         delays=(0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0),
-        # libav keeps its own time; these are for what it cannot interrupt, such as a name server
-        first_within=3 * container.OPEN_TIMEOUT,
-        next_within=3 * container.READ_TIMEOUT,
+        # libav has timeouts of its own; these are for what it cannot interrupt, such as a DNS query
+        first_within=3 * container.OPEN_TIMEOUT_S,
+        next_within=3 * container.READ_TIMEOUT_S,
     )

@@ -122,7 +122,7 @@ def test_a_video_whose_pictures_are_all_damaged(tmp_path: Path) -> None:
     data = path.read_bytes()
     body = data.index(b"mdat") + 4
     path.write_bytes(data[:body] + b"\xff" * (len(data) - body))
-    assert "no picture of it can be decoded" in refusal(str(path))
+    assert "no frame of it can be decoded" in refusal(str(path))
 
 
 CUT = {
@@ -343,7 +343,7 @@ def test_a_server_that_never_answers(
         def handle(self) -> None:
             ended.wait(30)
 
-    monkeypatch.setattr(container, "OPEN_TIMEOUT", 0.5)
+    monkeypatch.setattr(container, "OPEN_TIMEOUT_S", 0.5)
     port = serve(Silent)
     try:
         for scheme in ("http", "rtsp"):
@@ -367,7 +367,7 @@ def test_a_stream_that_falls_silent(
     serve: Callable[..., int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended = threading.Event()
-    monkeypatch.setattr(container, "READ_TIMEOUT", 0.5)
+    monkeypatch.setattr(container, "READ_TIMEOUT_S", 0.5)
     port = serve(jpeg_handler(40, then_stall=ended))
     try:
         source = open_source(f"http://127.0.0.1:{port}/x")
@@ -395,7 +395,7 @@ def test_closing_a_stream_that_fell_silent_does_not_wait_for_it(serve: Callable[
     try:
         assert waiting.wait(20)
         source.close()
-        reader.join(container.READ_TIMEOUT - 1.5)
+        reader.join(container.READ_TIMEOUT_S - 1.5)
         assert not reader.is_alive()
     finally:
         ended.set()

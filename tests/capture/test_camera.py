@@ -108,7 +108,7 @@ def test_a_picture_that_comes_again_is_no_news(tmp_path: Path) -> None:
     )
     with CameraSource(str(path), text="0") as camera:
         got = [camera.read() for _ in range(5)]
-        with pytest.raises(SourceError, match="camera 0 has stopped sending pictures; check"):
+        with pytest.raises(SourceError, match="camera 0 has stopped sending frames; check"):
             camera.read()
         assert camera.read() is None
     assert [number(frame.image) for frame in got if frame] == [0, 1, 2, 3, 4]

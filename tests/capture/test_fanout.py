@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mirror.capture.base import Frame, Source
-from mirror.capture.fanout import LOOK_AHEAD, share
+from mirror.capture.fanout import MAX_AHEAD, share
 from mirror.errors import CutOffError, SourceError
 
 SMALL = np.zeros((16, 16, 3), np.uint8)
@@ -71,10 +71,10 @@ def test_every_reader_gets_every_frame_of_a_recording(readers: int, threaded: bo
 
 @pytest.mark.parametrize("threaded", [False, True])
 def test_the_faster_reader_waits_until_the_other_reads_or_closes(threaded: bool) -> None:
-    base = Scripted(3 * LOOK_AHEAD)
+    base = Scripted(3 * MAX_AHEAD)
     fast, slow = share(base, threaded=threaded)
     got: list[float] = []
-    reached, count = threading.Event(), [LOOK_AHEAD]
+    reached, count = threading.Event(), [MAX_AHEAD]
 
     def read() -> None:
         for frame in fast:
@@ -86,18 +86,18 @@ def test_the_faster_reader_waits_until_the_other_reads_or_closes(threaded: bool)
     reader.start()
     assert reached.wait(20)
     reader.join(0.1)  # long enough for one that does not wait to read on
-    assert len(got) == base.given == LOOK_AHEAD
+    assert len(got) == base.given == MAX_AHEAD
 
     reached.clear()
     count[0] += 10
     assert [slow.read().time for _ in range(10)] == list(range(10))  # type: ignore[union-attr]
     assert reached.wait(20)
     reader.join(0.1)
-    assert len(got) == base.given == LOOK_AHEAD + 10
+    assert len(got) == base.given == MAX_AHEAD + 10
 
     slow.close()
     reader.join(20)
-    assert got == list(range(3 * LOOK_AHEAD))
+    assert got == list(range(3 * MAX_AHEAD))
 
 
 def test_large_pictures_are_not_hoarded() -> None:

@@ -34,7 +34,7 @@ def taken_back(index: int, **changes: float) -> Reader:
     """A camera that is taken back, a hundred times as fast as a user needs it."""
     base = CameraSource(index, text=str(index))
     way = replace(camera_reconnection(index, str(index), every=0.005), **changes)
-    return Reader(ReconnectingSource(base, way, look=0.01))
+    return Reader(ReconnectingSource(base, way, check_after=0.01))
 
 
 def test_a_camera_that_is_plugged_in_again_is_known_by_its_port(bus: Bus) -> None:

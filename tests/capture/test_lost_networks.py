@@ -88,7 +88,7 @@ def test_a_server_that_is_down_is_waited_for(ended: threading.Event) -> None:
 def test_a_stream_that_falls_silent_is_connected_to_again(
     serve: Callable[..., int], monkeypatch: pytest.MonkeyPatch, ended: threading.Event
 ) -> None:
-    monkeypatch.setattr(container, "READ_TIMEOUT", 0.3)
+    monkeypatch.setattr(container, "READ_TIMEOUT_S", 0.3)
     reader = reading(serve(jpeg_handler(20, then_stall=ended)))
     reader.until(lambda: len(reader.tags) > 30)
     reader.close()

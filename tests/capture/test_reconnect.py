@@ -95,7 +95,7 @@ class Delays(tuple[float, ...]):
 
 
 def comeback(open_it: Callable[[], Source]) -> Reconnection:
-    return Reconnection(open=open_it, words="lost; trying again", delays=(0.001,))
+    return Reconnection(open=open_it, lost_text="lost; trying again", delays=(0.001,))
 
 
 def numbers(source: Source, last: int) -> list[int]:
@@ -167,7 +167,7 @@ def test_what_hangs_in_a_read_is_left_there_and_lets_go_when_it_returns() -> Non
     hangs = Hangs()
     first = Device(0, 1, hangs)
     way = replace(comeback(Openings(Device(1, 1, "idle"))), next_within=0.02)
-    with ReconnectingSource(first, way, look=0.01) as source:
+    with ReconnectingSource(first, way, check_after=0.01) as source:
         assert numbers(source, 1) == [0, 1]
         assert not first.closed.is_set()
         hangs.go_on.set()
@@ -178,7 +178,7 @@ def test_what_moved_is_opened_where_it_is_now_though_its_read_hangs() -> None:
     moved = threading.Event()
     way = replace(comeback(Openings(Device(1, 1, "idle"))), moved=moved.is_set)
     hangs = Hangs()
-    with ReconnectingSource(Device(0, 1, hangs), way, look=0.01) as source:
+    with ReconnectingSource(Device(0, 1, hangs), way, check_after=0.01) as source:
         numbers(source, 0)
         moved.set()
         assert numbers(source, 1) == [1]
@@ -220,7 +220,7 @@ def test_threads_that_hang_are_few_however_long_it_lasts() -> None:
 
     opening = Openings(hangs)
     way = replace(comeback(opening), first_within=0.005, next_within=0.005, gone=gone)
-    with ReconnectingSource(Device(0, 1, hangs), way, look=0.002) as source:
+    with ReconnectingSource(Device(0, 1, hangs), way, check_after=0.002) as source:
         reader = threading.Thread(target=lambda: [*source], daemon=True)
         reader.start()
         assert looked.wait(20)

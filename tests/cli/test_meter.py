@@ -157,8 +157,8 @@ def test_a_small_terminal_gets_shorter_bars() -> None:
 
 def test_how_a_feed_ended() -> None:
     assert "at its end" in line(shown([ok()], status(ended=AT_ITS_END, found=False)), "A  ")
-    lost = status(ended="camera 0 has stopped sending pictures; check its cable", found=False)
-    lines = shown([ok()], lost, ["camera 0 has stopped sending pictures; check its cable"])
+    lost = status(ended="camera 0 has stopped sending frames; check its cable", found=False)
+    lines = shown([ok()], lost, ["camera 0 has stopped sending frames; check its cable"])
     assert "lost" in line(lines, "A  ")
     assert line(lines, "camera 0").rstrip().endswith("check its cable")
 

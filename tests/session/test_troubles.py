@@ -163,7 +163,7 @@ def test_pictures_of_another_shape_are_a_gap_and_no_movement(
 
 def test_a_source_that_is_taken_back_keeps_the_session_going() -> None:
     lost, back = Camera(), Camera()
-    way = Reconnection(open=lambda: back, words="connection lost; trying again", delays=(0.0,))
+    way = Reconnection(open=lambda: back, lost_text="connection lost; trying again", delays=(0.0,))
     other = Camera()
     session = LiveSession(ReconnectingSource(lost, way), other, Settings(), tracker=Waving)
 

@@ -218,8 +218,8 @@ def test_failed_feed_is_reported_and_other_continues(
 ) -> None:
     begin_live(qtbot, page, tmp_path / "s.mirror")
     with qtbot.waitSignal(page.message, timeout=20_000) as message:
-        opening.sources[1].end("camera right has stopped sending pictures")
-    assert message.args == ["camera right has stopped sending pictures", "warning"]
+        opening.sources[1].end("camera right has stopped sending frames")
+    assert message.args == ["camera right has stopped sending frames", "warning"]
     until(qtbot, lambda: "stopped sending" in page.view.tiles["b"].message)
     assert page.running
     with qtbot.waitSignal(page.poller.frame) as signal:

@@ -67,7 +67,7 @@ def test_coach_view(qtbot: QtBot, keys: Keys) -> None:
     words = []
     for score in SCORES[1:5]:
         view.show_score(score)
-        words.append(view.words[0])
+        words.append(view.texts[0])
     assert tuple(words) == LABELS[:4]
 
 

@@ -1,1 +1,1 @@
-"""For the trainer who coaches live: one meter across the room, and a tone."""
+"""Feedback for a trainer during a session: a full-screen meter and a tone."""

@@ -1,4 +1,4 @@
-"""The score as a tone, so that a trainer need not look at the screen."""
+"""The score as a tone."""
 
 from __future__ import annotations
 
@@ -11,28 +11,27 @@ from PyQt6.QtCore import QIODevice, QLoggingCategory, QObject, QTimer, pyqtSigna
 
 from mirror._support.system_libraries import SOUND, missing_packages
 from mirror.timeline import Score
-from ui.coach.voice import Voice, sound
+from ui.coach.voice import Voice, score_sound
 
 if TYPE_CHECKING:
     from PyQt6.QtMultimedia import QAudio, QAudioDevice, QAudioFormat, QAudioSink, QMediaDevices
 
 NO_OUTPUT: Final = "No audio output was found"
 
-_AHEAD_US: Final = 100_000  # what is heard lags so far behind the score; with less it stutters
-_FADED_MS: Final = 1500  # by then the voice is silent
-_FULL: Final = 32767
-_BLOCK: Final = 4096  # samples at a time, at most
+_BUFFER_US: Final = 100_000  # the delay of the tone; shorter buffers stutter
+_FADE_OUT_MS: Final = 1500  # the voice is silent by then
+_FULL_SCALE: Final = 32767
+_MAX_BLOCK: Final = 4096  # samples
 
 
 class Tone(QObject):
-    """A soft tone whose pitch follows the score; off at first.
+    """A soft tone whose pitch follows the score (see `ui.coach.voice`); off at first.
 
-    `ui.coach.voice` says what is to be heard. Where nothing can be played, every method may be
-    called all the same, and does nothing.
+    Without an audio output, all methods do nothing.
     """
 
     changed = pyqtSignal()
-    """Whether a tone can be heard may be another answer now: an output came or went."""
+    """An audio output came or went, so `available` may have changed."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -41,21 +40,21 @@ class Tone(QObject):
         self._sink: QAudioSink | None = None
         self._stream: Stream | None = None
         self._devices: QMediaDevices | None = None
-        self._end = QTimer(self)
-        self._end.setSingleShot(True)
-        self._end.setInterval(_FADED_MS)
-        self._end.timeout.connect(self._close)
+        self._close_timer = QTimer(self)
+        self._close_timer.setSingleShot(True)
+        self._close_timer.setInterval(_FADE_OUT_MS)
+        self._close_timer.timeout.connect(self._close)
 
     @property
     def available(self) -> bool:
-        """Whether a tone can be heard."""
-        return not self.why_not
+        """Whether a tone can be played."""
+        return not self.problem
 
     @property
-    def why_not(self) -> str:
-        """Why no tone can be heard, in words; empty where it can.
+    def problem(self) -> str:
+        """Why no tone can be played; empty if it can.
 
-        The first answer takes a moment: what plays sound is loaded for it.
+        Slow at first, as Qt's multimedia module is loaded.
         """
         qt = multimedia()
         if isinstance(qt, str):
@@ -70,7 +69,7 @@ class Tone(QObject):
 
     @property
     def on(self) -> bool:
-        """Whether the tone was switched on, and can be heard."""
+        """Whether the tone is on and can be played."""
         return self._on
 
     def set_on(self, on: bool) -> None:
@@ -78,21 +77,21 @@ class Tone(QObject):
         self._on = on and self.available
         if self._on:
             self._open()
-        self._aim()
+        self._update_voice()
 
     def follow(self, score: Score | None) -> None:
-        """Let the tone follow this score; silence where it is undefined, or None."""
+        """Play a score; silence if it is undefined or None."""
         self._score = score
-        self._aim()
+        self._update_voice()
 
-    def _aim(self) -> None:
+    def _update_voice(self) -> None:
         if self._stream is None:
             return
-        self._stream.voice.aim(sound(self._score) if self._on else None)
+        self._stream.voice.set_target(score_sound(self._score) if self._on else None)
         if self._on:
-            self._end.stop()
-        elif not self._end.isActive():
-            self._end.start()
+            self._close_timer.stop()
+        elif not self._close_timer.isActive():
+            self._close_timer.start()
 
     def _open(self) -> None:
         if self._sink is not None:
@@ -100,15 +99,15 @@ class Tone(QObject):
         qt = multimedia()
         assert not isinstance(qt, str)
         device = qt.QMediaDevices.defaultAudioOutput()
-        form = _format(qt, device)
-        self._stream = Stream(form.sampleRate(), form.channelCount(), self)
-        self._sink = qt.QAudioSink(device, form, self)
-        self._sink.setBufferSize(form.bytesForDuration(_AHEAD_US))
+        audio_format = _format(qt, device)
+        self._stream = Stream(audio_format.sampleRate(), audio_format.channelCount(), self)
+        self._sink = qt.QAudioSink(device, audio_format, self)
+        self._sink.setBufferSize(audio_format.bytesForDuration(_BUFFER_US))
         self._sink.stateChanged.connect(self._sink_changed)
         self._sink.start(self._stream)
 
     def _close(self) -> None:
-        self._end.stop()
+        self._close_timer.stop()
         sink, stream = self._sink, self._stream
         self._sink = self._stream = None
         if sink is not None and stream is not None:
@@ -122,14 +121,14 @@ class Tone(QObject):
             self._devices.audioOutputsChanged.connect(self._outputs_changed)
 
     def _outputs_changed(self) -> None:
-        """Move to the output that is the usual one now."""
+        """Switch to the new default output."""
         self._close()
         if self._on:
             self.set_on(True)
         self.changed.emit()
 
     def _sink_changed(self, state: QAudio.State) -> None:
-        # It stops by itself only where it cannot go on; `_close` forgets it before stopping it.
+        # Only errors get here: `_close` forgets the sink before stopping it.
         if self._sink is not None and state.name == "StoppedState":
             self._on = False
             self._close()
@@ -137,14 +136,14 @@ class Tone(QObject):
 
 
 class Stream(QIODevice):
-    """A voice as endless 16-bit sound, to be read by whatever plays it.
+    """A voice as an endless stream of 16-bit samples.
 
     Parameters
     ----------
     rate : int
-        Samples a second.
+        Samples per second.
     channels : int
-        All of them carry the same.
+        All carry the same samples.
     """
 
     def __init__(self, rate: int, channels: int, parent: QObject | None = None) -> None:
@@ -157,19 +156,19 @@ class Stream(QIODevice):
         return True
 
     def bytesAvailable(self) -> int:
-        # There is always more; what plays it asks for nothing where this is 0.
-        return 2 * self._channels * _BLOCK + super().bytesAvailable()
+        # Endless; the sink stops reading where this is 0.
+        return 2 * self._channels * _MAX_BLOCK + super().bytesAvailable()
 
-    def readData(self, most: int) -> bytes:
-        count = min(most // (2 * self._channels), _BLOCK)
-        samples = np.round(self.voice.samples(count) * _FULL).astype("<i2")
+    def readData(self, max_bytes: int) -> bytes:
+        count = min(max_bytes // (2 * self._channels), _MAX_BLOCK)
+        samples = np.round(self.voice.samples(count) * _FULL_SCALE).astype("<i2")
         return np.repeat(samples, self._channels).tobytes()
 
 
 @cache
 def multimedia() -> ModuleType | str:
-    """Qt's module for sound, or in words why it cannot be loaded."""
-    # Qt lists every library that it looked for, and does without.
+    """Return Qt's multimedia module, or why it cannot be loaded."""
+    # Qt logs every optional library that is missing.
     QLoggingCategory.setFilterRules(
         "qt.multimedia.symbolsresolver*=false\nqt.multimedia.ffmpeg*=false"
     )
@@ -185,7 +184,7 @@ def multimedia() -> ModuleType | str:
 
 
 def _format(qt: ModuleType, device: QAudioDevice) -> QAudioFormat:
-    """The device's own rate and channels, in 16 bits."""
-    form: QAudioFormat = device.preferredFormat()
-    form.setSampleFormat(qt.QAudioFormat.SampleFormat.Int16)
-    return form
+    """Return the device's preferred rate and channels, with 16 bits."""
+    result: QAudioFormat = device.preferredFormat()
+    result.setSampleFormat(qt.QAudioFormat.SampleFormat.Int16)
+    return result

@@ -1,4 +1,4 @@
-"""The coach view: one meter and a word or two, readable across the room."""
+"""The coach view: one meter and a few words, readable across the room."""
 
 from __future__ import annotations
 
@@ -28,46 +28,46 @@ from ui.widgets.painting import ValueAnimation, fill_anti_phase, fit_font, sized
 if TYPE_CHECKING:
     from ui.shell.shortcuts import Keys
 
-_MARGIN: Final = 0.06  # lengths in heights of the screen
-_METER: Final = 0.34  # width of the meter beside the words
-_UPRIGHT: Final = 0.55  # height of the meter above them, on a screen that stands upright
+# Lengths in heights of the screen.
+_MARGIN: Final = 0.06
+_METER_WIDTH: Final = 0.34  # beside the words
+_METER_HEIGHT: Final = 0.55  # above the words, on a portrait screen
 _STRIPE: Final = 0.06
-_LARGEST: Final = 0.21  # sizes of the words, in lengths of the screen's shorter side
-_SMALLER: Final = 0.11
-_SMALLEST: Final = 1 / 12  # of the giant words' capitals
+# Sizes of the words in lengths of the screen's shorter side.
+_MAX_MAIN: Final = 0.21
+_MAX_DETAIL: Final = 0.11
+_MIN_CAPITALS: Final = 1 / 12  # height of capitals in the main words
 _WRAPPED: Final = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
-_ADDED_MS: Final = 1500
-_UNBROKEN: Final = "\N{NON-BREAKING HYPHEN}"
+_NOTE_MS: Final = 1500
+_NO_BREAK_HYPHEN: Final = "\N{NON-BREAKING HYPHEN}"
 _ELIDED: Final = Qt.TextElideMode.ElideRight
 
-_WHY: Final = {
+_STATE_TEXTS: Final = {
     State.WARMING_UP: "Warming up",
     State.GAP: "Feed stopped",
     State.STILL: "Too still",
 }
 
 
-def in_short(score: Score | None, a: str = "A", b: str = "B") -> tuple[str, str]:
-    """A score in a word or two, and what there is to add.
-
-    `mirror.summary.sentence` says the same at length.
+def short_texts(score: Score | None, a: str = "A", b: str = "B") -> tuple[str, str]:
+    """Return a score in one or two words, and a detail; short for `mirror.summary.sentence`.
 
     Parameters
     ----------
     score : Score or None
     a, b : str
-        The two people's names.
+        Names of the two people.
 
     Returns
     -------
     (str, str)
-        The second is empty where the first says it all.
+        The detail may be empty.
     """
     if score is None:
         return "No score", ""
     if score.state is not State.OK:
-        lost = {State.NO_PERSON_A: a, State.NO_PERSON_B: b}.get(score.state)
-        return (f"{lost} is out", "of the picture") if lost else (_WHY[score.state], "")
+        absent = {State.NO_PERSON_A: a, State.NO_PERSON_B: b}.get(score.state)
+        return (f"{absent} is out", "of view") if absent else (_STATE_TEXTS[score.state], "")
     follower = b if score.lag_s > 0 else a
     if not has_lag(score) or abs(score.lag_s) <= NO_LAG:
         return SHARES[share_of(score)], ""
@@ -78,16 +78,16 @@ def in_short(score: Score | None, a: str = "A", b: str = "B") -> tuple[str, str]
 
 
 class CoachView(QWidget):
-    """A window of its own that fills the screen: a bar from a middle line, and a word or two.
+    """A full-screen window with a bar from a middle line, and a few words.
 
-    The bar grows upwards in phase, whole, and downwards in anti-phase, striped. Escape and the
-    coach view's own key close it. It opens on the screen of the window that it belongs to.
+    The bar grows upwards in phase, solid, and downwards in anti-phase, striped. Escape and the
+    shortcut of the coach view close it.
 
     Parameters
     ----------
     keys : Keys
     parent : QWidget, optional
-        The page that it belongs to.
+        Decides on the screen.
     """
 
     closed = pyqtSignal()
@@ -96,11 +96,11 @@ class CoachView(QWidget):
         super().__init__(parent, Qt.WindowType.Window)
         self._score: Score | None = None
         self._text = ""
-        self._added = QTimer(self)
-        self._added.setSingleShot(True)
-        self._added.setInterval(_ADDED_MS)
-        self._added.timeout.connect(lambda: self.add(""))
-        self._addition = ""
+        self._note_timer = QTimer(self)
+        self._note_timer.setSingleShot(True)
+        self._note_timer.setInterval(_NOTE_MS)
+        self._note_timer.timeout.connect(lambda: self.show_note(""))
+        self._note = ""
         self._names = ("A", "B")
         self._animation = ValueAnimation(self, 1)
         self.setWindowTitle("Coach view")
@@ -112,16 +112,16 @@ class CoachView(QWidget):
         self._describe()
 
     @property
-    def words(self) -> tuple[str, str]:
-        """The giant word or two, and the smaller ones below."""
-        word, more = (self._text, "") if self._text else in_short(self._score, *self._names)
-        return word, self._addition or more
+    def texts(self) -> tuple[str, str]:
+        """The main words, and the smaller ones below."""
+        main, detail = (self._text, "") if self._text else short_texts(self._score, *self._names)
+        return main, self._note or detail
 
     def sizeHint(self) -> QSize:
         return QSize(1280, 720)
 
     def show_score(self, score: Score | None) -> None:
-        """Show a row of the timeline, or that there is none."""
+        """Show a row of the timeline, or with None that there is none."""
         self._score, self._text = score, ""
         level = math.nan
         if score is not None and score.state is State.OK:
@@ -131,21 +131,21 @@ class CoachView(QWidget):
         self.update()
 
     def show_text(self, text: str) -> None:
-        """Say something in place of a score, until there is one again."""
+        """Show a text until the next score."""
         self.show_score(None)
         self._text = text
         self._describe()
 
-    def add(self, text: str) -> None:
-        """Say a word below the giant ones for a moment, such as that this moment is marked."""
-        self._addition = text
+    def show_note(self, text: str) -> None:
+        """Show a note below the main words for a moment."""
+        self._note = text
         if text:
-            self._added.start()
+            self._note_timer.start()
         self._describe()
         self.update()
 
     def set_names(self, a: str, b: str) -> None:
-        """What the two people are called."""
+        """Set the names of the two people."""
         self._names = (a, b)
         self._describe()
         self.update()
@@ -177,20 +177,20 @@ class CoachView(QWidget):
         meter = QRectF(self.rect()).adjusted(margin, margin, -margin, -margin)
         words = QRectF(meter)
         if self.width() > self.height():
-            meter.setWidth(_METER * self.height())
+            meter.setWidth(_METER_WIDTH * self.height())
             words.setLeft(meter.right() + margin)
         else:
-            meter.setHeight(_UPRIGHT * self.height())
+            meter.setHeight(_METER_HEIGHT * self.height())
             words.setTop(meter.bottom() + margin)
         self._paint_meter(painter, meter, palette)
-        self._paint_words(painter, words, palette)
+        self._paint_texts(painter, words, palette)
 
     def _paint_meter(self, painter: QPainter, meter: QRectF, palette: Palette) -> None:
         (level,) = self._animation.values
         half, middle = meter.height() / 2, meter.center().y()
         line = max(2.0, 0.008 * self.height())
-        known = not math.isnan(level)
-        painter.fillRect(meter, QColor(palette.surface if known else palette.untracked_shade))
+        defined = not math.isnan(level)
+        painter.fillRect(meter, QColor(palette.surface if defined else palette.untracked_shade))
         if level > 0:
             bar = QRectF(meter.left(), middle - half * level, meter.width(), half * level)
             painter.fillRect(bar, QColor(palette.in_phase))
@@ -200,42 +200,43 @@ class CoachView(QWidget):
         painter.setPen(QPen(QColor(palette.outline), line))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(meter)
-        over = 0.02 * self.height()
-        axis = QRectF(meter.left() - over, middle - line / 2, meter.width() + 2 * over, line)
+        overlap = 0.02 * self.height()
+        axis = QRectF(meter.left(), middle - line / 2, meter.width(), line)
+        axis.adjust(-overlap, 0, overlap, 0)
         painter.fillRect(axis, QColor(palette.text))
 
-    def _paint_words(self, painter: QPainter, room: QRectF, palette: Palette) -> None:
+    def _paint_texts(self, painter: QPainter, room: QRectF, palette: Palette) -> None:
         side = min(self.width(), self.height())
         bold = QFont(self.font())
         bold.setBold(True)
-        smallest = _SMALLEST * side / _capitals(bold)
+        main_min = _MIN_CAPITALS * side / _capital_height(bold)
         parts = []
-        for said, font, share, most, least, colour in (
-            (self.words[0], bold, 0.7, _LARGEST * side, smallest, palette.text),
-            (self.words[1], self.font(), 0.3, _SMALLER * side, side / 20, palette.dim_text),
+        for text, font, share, largest, smallest, colour in (
+            (self.texts[0], bold, 0.7, _MAX_MAIN * side, main_min, palette.text),
+            (self.texts[1], self.font(), 0.3, _MAX_DETAIL * side, side / 20, palette.dim_text),
         ):
-            text = said.replace("-", _UNBROKEN)
+            words = text.replace("-", _NO_BREAK_HYPHEN)
             space = QRectF(0, 0, room.width(), share * room.height())
-            fitted = fit_font(font, text, space, most, math.ceil(least))
+            fitted = fit_font(font, words, space, largest, math.ceil(smallest))
             metrics = QFontMetricsF(fitted)
-            # A name that is too long even alone on its line loses its end.
-            words = [metrics.elidedText(word, _ELIDED, room.width()) for word in text.split()]
-            whole = " ".join(words)
-            needed = metrics.boundingRect(space, _WRAPPED, whole).height() if whole else 0.0
-            parts.append((whole, fitted, QColor(colour), needed))
-        top = room.center().y() - sum(needed for *_, needed in parts) / 2
-        for whole, fitted, shade, needed in parts:
+            # A word that is wider than the room is elided.
+            elided = [metrics.elidedText(word, _ELIDED, room.width()) for word in words.split()]
+            line = " ".join(elided)
+            height = metrics.boundingRect(space, _WRAPPED, line).height() if line else 0.0
+            parts.append((line, fitted, QColor(colour), height))
+        top = room.center().y() - sum(height for *_, height in parts) / 2
+        for line, fitted, shade, height in parts:
             painter.setFont(fitted)
             painter.setPen(shade)
-            painter.drawText(QRectF(room.left(), top, room.width(), needed), _WRAPPED, whole)
-            top += needed
+            painter.drawText(QRectF(room.left(), top, room.width(), height), _WRAPPED, line)
+            top += height
 
     def _describe(self) -> None:
-        said = ", ".join(part for part in self.words if part)
-        if said != self.accessibleDescription():
-            self.setAccessibleDescription(said)
+        text = ", ".join(part for part in self.texts if part)
+        if text != self.accessibleDescription():
+            self.setAccessibleDescription(text)
 
 
-def _capitals(font: QFont) -> float:
-    """Height of the font's capitals, as a share of its size."""
+def _capital_height(font: QFont) -> float:
+    """Return the height of the font's capitals as a share of its size."""
     return QFontMetricsF(sized_font(font, 100, bold=font.bold())).capHeight() / 100

@@ -61,7 +61,7 @@ class Coaching(QObject):
     def show_events(self, events: Sequence[Event]) -> None:
         """Confirm a new mark: the coach view has no timeline to show it."""
         if any(event.kind == "mark" for event in events):
-            self.view.add(MARKED)
+            self.view.show_note(MARKED)
 
     def toggle_view(self) -> None:
         """Open the coach view full screen, or close it."""
@@ -77,7 +77,7 @@ class Coaching(QObject):
 
     def show_sound(self) -> None:
         """Update the sound button: on, off, or why there is no sound."""
-        self._controls.show_sound(on=self._preferences.sound, problem=self.tone.why_not)
+        self._controls.show_sound(on=self._preferences.sound, problem=self.tone.problem)
 
     def _set_sound(self, on: bool) -> None:
         self.tone.set_on(on)

@@ -103,7 +103,7 @@ def tone(qtbot: QtBot) -> Tone:
 
 def test_it_is_off_at_first_and_opens_nothing(device: Device, tone: Tone) -> None:
     assert tone.available
-    assert tone.why_not == ""
+    assert tone.problem == ""
     tone.follow(IN_PHASE)
     assert not tone.on
     assert Sink.all == []
@@ -163,7 +163,7 @@ def test_on_again_while_it_fades_it_keeps_the_output(device: Device, tone: Tone)
 def test_without_an_output_it_says_so_and_does_nothing(device: Device, tone: Tone) -> None:
     device.gone = True
     assert not tone.available
-    assert tone.why_not == NO_OUTPUT
+    assert tone.problem == NO_OUTPUT
     tone.set_on(True)
     tone.follow(IN_PHASE)
     tone.set_on(False)
@@ -173,7 +173,7 @@ def test_without_an_output_it_says_so_and_does_nothing(device: Device, tone: Ton
 
 def test_an_output_that_takes_other_sound_is_named(device: Device, tone: Tone) -> None:
     device.takes = False
-    assert "Loudspeaker" in tone.why_not
+    assert "Loudspeaker" in tone.problem
     tone.set_on(True)
     assert Sink.all == []
 
@@ -201,7 +201,7 @@ def test_it_goes_off_with_the_last_output(device: Device, tone: Tone, qtbot: QtB
     with qtbot.waitSignal(tone.changed):
         plug_in_or_out(tone)
     assert not tone.on
-    assert tone.why_not == NO_OUTPUT
+    assert tone.problem == NO_OUTPUT
     assert len(Sink.all) == 1
 
 
@@ -232,8 +232,8 @@ def test_without_the_libraries_it_names_them(
     monkeypatch.delattr("PyQt6.QtMultimedia")
     monkeypatch.setattr(tone_module, "missing_packages", lambda _libraries: missing)
     assert not tone.available
-    assert tone.why_not.startswith(words)
-    assert "\n" not in tone.why_not
+    assert tone.problem.startswith(words)
+    assert "\n" not in tone.problem
     tone.set_on(True)
     tone.follow(IN_PHASE)
     assert not tone.on

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from mirror.summary import sentence
 from mirror.timeline import Score, State
-from ui.coach.view import CoachView, in_short
+from ui.coach.view import CoachView, short_texts
 from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
 
@@ -80,14 +80,14 @@ def extent(view: CoachView, colour: str) -> tuple[float, float]:
         (Score(1.0, State.STILL), ("Too still", "")),
         (Score(1.0, State.WARMING_UP), ("Warming up", "")),
         (Score(1.0, State.GAP), ("Feed stopped", "")),
-        (Score(1.0, State.NO_PERSON_A), ("Anna is out", "of the picture")),
-        (Score(1.0, State.NO_PERSON_B), ("Ben is out", "of the picture")),
+        (Score(1.0, State.NO_PERSON_A), ("Anna is out", "of view")),
+        (Score(1.0, State.NO_PERSON_B), ("Ben is out", "of view")),
     ],
 )
 def test_a_word_or_two(view: CoachView, score: Score | None, words: tuple[str, str]) -> None:
     view.set_names("Anna", "Ben")
     view.show_score(score)
-    assert view.words == words
+    assert view.texts == words
     assert view.accessibleDescription() == ", ".join(word for word in words if word)
 
 
@@ -104,8 +104,8 @@ def test_it_says_what_the_long_sentence_says() -> None:
             mirroring=mirroring,
             lag_s=lag,
         )
-        short, long = " ".join(in_short(score)), sentence(score)
-        said.add(in_short(score)[0])
+        short, long = " ".join(short_texts(score)), sentence(score)
+        said.add(short_texts(score)[0])
         for who in ("A follows", "B follows"):
             assert (who in short) == (who in long)
         for brief, whole in (

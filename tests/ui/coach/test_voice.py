@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mirror.timeline import Score, State
-from ui.coach.voice import HIGHEST, LOWEST, TREMOLO, VOLUME, Voice, sound
+from ui.coach.voice import HIGHEST_HZ, LOWEST_HZ, TREMOLO_HZ, VOLUME, Voice, score_sound
 
 RATE = 48_000
 
@@ -17,7 +17,7 @@ def ok(in_phase: float, anti_phase: float = 0.0) -> Score:
 def settled(score: Score) -> NDArray[np.float32]:
     """A second of sound, a second after it began."""
     voice = Voice(RATE)
-    voice.aim(sound(score))
+    voice.set_target(score_sound(score))
     voice.samples(RATE)
     return voice.samples(RATE)
 
@@ -35,10 +35,10 @@ def envelope(samples: NDArray[np.float32]) -> NDArray[np.float64]:
 @pytest.mark.parametrize(
     ("score", "hertz"),
     [
-        (ok(0.0), LOWEST),
-        (ok(0.5), (LOWEST * HIGHEST) ** 0.5),
-        (ok(1.0), HIGHEST),
-        (ok(0.0, 1.0), HIGHEST),
+        (ok(0.0), LOWEST_HZ),
+        (ok(0.5), (LOWEST_HZ * HIGHEST_HZ) ** 0.5),
+        (ok(1.0), HIGHEST_HZ),
+        (ok(0.0, 1.0), HIGHEST_HZ),
     ],
 )
 def test_pitch_follows_the_stronger_score(score: Score, hertz: float) -> None:
@@ -46,7 +46,7 @@ def test_pitch_follows_the_stronger_score(score: Score, hertz: float) -> None:
 
 
 def test_equal_steps_of_the_score_are_equal_intervals() -> None:
-    heard = [sound(ok(strength)) for strength in (0.0, 0.25, 0.5, 0.75, 1.0)]
+    heard = [score_sound(ok(strength)) for strength in (0.0, 0.25, 0.5, 0.75, 1.0)]
     pitches = np.array([each.frequency for each in heard if each is not None])
     assert len(pitches) == 5
     np.testing.assert_allclose(pitches[1:] / pitches[:-1], 3**0.25)
@@ -57,7 +57,7 @@ def test_in_phase_is_steady_and_anti_phase_trembles() -> None:
     assert steady.min() > 0.98 * steady.max()
     assert trembling.min() < 0.5 * trembling.max()
     rhythm = np.abs(np.fft.rfft(trembling - trembling.mean()))
-    assert np.fft.rfftfreq(len(trembling), 1 / 200)[rhythm.argmax()] == pytest.approx(TREMOLO)
+    assert np.fft.rfftfreq(len(trembling), 1 / 200)[rhythm.argmax()] == pytest.approx(TREMOLO_HZ)
 
 
 def test_it_trembles_more_the_stronger_anti_phase_is() -> None:
@@ -79,18 +79,18 @@ def test_it_is_soft() -> None:
     "score", [None, *(Score(0.0, state) for state in State if state is not State.OK)]
 )
 def test_undefined_is_silence(score: Score | None) -> None:
-    assert sound(score) is None
+    assert score_sound(score) is None
     voice = Voice(RATE)
-    voice.aim(sound(score))
+    voice.set_target(score_sound(score))
     assert not voice.samples(RATE).any()
 
 
 def test_it_fades_to_exact_silence_and_stays_there() -> None:
     voice = Voice(RATE)
-    voice.aim(sound(ok(0.8)))
+    voice.set_target(score_sound(ok(0.8)))
     voice.samples(RATE)
     assert not voice.silent
-    voice.aim(None)
+    voice.set_target(None)
     fading = voice.samples(RATE // 10)
     assert np.abs(fading[-500:]).max() > 0.01  # slowly
     for _ in range(20):
@@ -106,18 +106,18 @@ def test_nothing_clicks_however_wildly_the_score_jumps() -> None:
     for k in range(60):
         signed = rng.uniform(-1, 1)
         score = None if k % 7 == 0 else ok(max(0.0, signed), max(0.0, -signed))
-        voice.aim(sound(score))
+        voice.set_target(score_sound(score))
         whole.append(voice.samples(RATE // 10))
     steps = np.abs(np.diff(np.concatenate(whole)))
     # The steepest that a sine of this volume and the highest pitch ever is, and a little.
-    assert steps.max() < 1.05 * VOLUME * 2 * np.pi * HIGHEST / RATE
+    assert steps.max() < 1.05 * VOLUME * 2 * np.pi * HIGHEST_HZ / RATE
     assert steps.max() > 0
 
 
 def test_blocks_of_any_size_make_the_same_sound() -> None:
     def played(sizes: list[int]) -> NDArray[np.float32]:
         voice = Voice(RATE)
-        voice.aim(sound(ok(0.0, 0.6)))
+        voice.set_target(score_sound(ok(0.0, 0.6)))
         return np.concatenate([voice.samples(size) for size in sizes])
 
     np.testing.assert_allclose(played([4000]), played([1, 999, 0, 2500, 500]), atol=1e-6)
@@ -125,11 +125,11 @@ def test_blocks_of_any_size_make_the_same_sound() -> None:
 
 def test_from_silence_it_begins_on_its_own_pitch() -> None:
     voice = Voice(RATE)
-    voice.aim(sound(ok(1.0)))
+    voice.set_target(score_sound(ok(1.0)))
     voice.samples(RATE)
-    voice.aim(None)
+    voice.set_target(None)
     voice.samples(4 * RATE)
     assert voice.silent
-    voice.aim(sound(ok(0.0)))
+    voice.set_target(score_sound(ok(0.0)))
     start = voice.samples(RATE // 4)
-    assert loudest_frequency(start) == pytest.approx(LOWEST, abs=5)
+    assert loudest_frequency(start) == pytest.approx(LOWEST_HZ, abs=5)

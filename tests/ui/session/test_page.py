@@ -357,11 +357,11 @@ def test_coach_view_follows_session(qtbot: QtBot, page: SessionPage) -> None:
     begin_live(qtbot, page)
     page.controls.coach.click()
     assert page.coaching.view.isVisible()
-    until(qtbot, lambda: page.coaching.view.words[0] == "In phase")
+    until(qtbot, lambda: page.coaching.view.texts[0] == "In phase")
     page.pause_or_resume()
-    assert page.coaching.view.words == ("Paused", "")
+    assert page.coaching.view.texts == ("Paused", "")
     page.pause_or_resume()
-    until(qtbot, lambda: page.coaching.view.words != ("Paused", ""))
+    until(qtbot, lambda: page.coaching.view.texts != ("Paused", ""))
     page.show_coach()
     assert not page.coaching.view.isVisible()
     page.show_coach()
@@ -376,8 +376,8 @@ def test_coach_view_shares_keys(qtbot: QtBot, page: SessionPage) -> None:
         page.show_coach()
     qtbot.keyClick(page.coaching.view, Qt.Key.Key_M)
     until(qtbot, lambda: [event.kind for event in page.view.events] == ["mark"])
-    assert page.coaching.view.words[1] == "Marked"
-    until(qtbot, lambda: page.coaching.view.words[1] != "Marked")
+    assert page.coaching.view.texts[1] == "Marked"
+    until(qtbot, lambda: page.coaching.view.texts[1] != "Marked")
     qtbot.keyClick(page.coaching.view, Qt.Key.Key_Space)
     assert page.controls.pause.text() == "Resume"
     assert page.coaching.view.accessibleDescription() == "Paused"
@@ -386,13 +386,13 @@ def test_coach_view_shares_keys(qtbot: QtBot, page: SessionPage) -> None:
 def test_missing_sound_is_explained(
     qtbot: QtBot, page: SessionPage, preferences: Preferences, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(type(page.coaching.tone), "why_not", property(lambda _: "No audio output"))
+    monkeypatch.setattr(type(page.coaching.tone), "problem", property(lambda _: "No audio output"))
     preferences.sound = True
     begin_live(qtbot, page)
     assert not page.controls.sound.isEnabled()
     assert page.controls.sound_problem.text() == "No audio output"
     assert preferences.sound  # kept for when there is an output again
-    monkeypatch.setattr(type(page.coaching.tone), "why_not", property(lambda _: ""))
+    monkeypatch.setattr(type(page.coaching.tone), "problem", property(lambda _: ""))
     preferences.sound = False
     page.coaching.tone.changed.emit()
     assert page.controls.sound.isEnabled()

@@ -7,44 +7,30 @@ from functools import partial
 from typing import Final
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QSplitter, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from mirror.landmarks import Feed
 from mirror.recording.playback import row_at
 from mirror.timeline import Score, Timeline
 from ui.replay.frames import FeedFrame
-from ui.widgets.dial import PhaseDial
-from ui.widgets.feed import FeedTile
-from ui.widgets.meters import Meters
-from ui.widgets.regions import RegionBars
-from ui.widgets.timeline.view import TimelineView
-from ui.widgets.verdict import Verdict
+from ui.widgets.score_view import ScoreView
 
 _STRETCH: Final = (5, 3)
 """Shares of the height: frames and meters; regions and timeline."""
 
 NO_SCORE: Final = "No score at this time"
 NO_POSES: Final = "Scores of plain series; no poses were recorded"
-OUTLINE: Final = "Outline; reading all rows"
+OUTLINE: Final = "Outline; not all rows are loaded"
 
 RowAt = Callable[[float], Score | None]
 """Returns the row at a time, s."""
 
 
-class ReplayView(QWidget):
-    """Both people, the dial, the meters, the verdict and the timeline."""
+class ReplayView(ScoreView):
+    """Shows frames, poses and scores of a recording."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.tiles: dict[Feed, FeedTile] = {
-            "a": FeedTile(self, feed="a"),
-            "b": FeedTile(self, feed="b"),
-        }
-        self.dial = PhaseDial(self)
-        self.meters = Meters(self)
-        self.verdict = Verdict(self)
-        self.regions = RegionBars(self)
-        self.timeline = TimelineView(self)
         self._row_at: RowAt | None = None
         self._has_poses = True
         self._score: Score | None = None
@@ -72,7 +58,6 @@ class ReplayView(QWidget):
         grid.addWidget(self.timeline, 0, 1)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 4)
-        self.regions.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         parts = QSplitter(Qt.Orientation.Vertical, self)
         parts.setChildrenCollapsible(False)
         for part, share in zip((upper, lower), _STRETCH, strict=True):
@@ -92,21 +77,15 @@ class ReplayView(QWidget):
         """Show nothing."""
         self._row_at = self._score = None
         self._feeds = {}
-        for tile in self.tiles.values():
-            tile.clear()
-        for widget in (self.dial, self.meters, self.regions, self.timeline):
-            widget.clear()
-        self.verdict.show_text("")
+        super().clear()
 
     def begin(self, names: tuple[str, str], *, has_poses: bool) -> None:
         """Clear the view for a recording of these two people."""
         self.clear()
         self._has_poses = has_poses
-        for tile, name in zip(self.tiles.values(), names, strict=True):
-            tile.set_name(name)
+        self.set_names(*names)
+        for tile in self.tiles.values():
             tile.show_message("" if has_poses else NO_POSES)
-        for widget in (self.dial, self.verdict, self.timeline):
-            widget.set_names(*names)
 
     def show_timeline(self, timeline: Timeline, hop: float) -> None:
         """Show these rows, `hop` seconds apart; the view and the selection stay."""
@@ -136,12 +115,9 @@ class ReplayView(QWidget):
         if score is not None and self._score is not None and score.time_s == self._score.time_s:
             return
         self._score = score
-        for widget in (self.dial, self.meters, self.regions):
-            widget.show_score(score)
+        self.show_score(score)
         if score is None:
             self.verdict.show_text(NO_SCORE)
-        else:
-            self.verdict.show_score(score)
 
     def show_feeds(self, frames: Sequence[FeedFrame]) -> None:
         """Show the feeds' frames and poses; those already shown are not drawn again."""
@@ -155,5 +131,4 @@ class ReplayView(QWidget):
     def set_skeleton_only(self, only: bool) -> None:
         """Show only skeletons, or frames again, from the next `show_feeds` on."""
         self._feeds = {}
-        for tile in self.tiles.values():
-            tile.set_skeleton_only(only)
+        super().set_skeleton_only(only)

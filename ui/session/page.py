@@ -95,7 +95,7 @@ class SessionPage(QWidget):
         """Start a session, once the previous one has released its cameras."""
         self._is_running, self._is_stopping = True, False
         self.view.clear()
-        self.view.set_names(request.labels)
+        self.view.set_names(*request.labels)
         self.coaching.view.set_names(*request.labels)
         self.drawer.settings.set_settings(request.settings)
         self.drawer.details.begin(request)
@@ -237,7 +237,7 @@ class SessionPage(QWidget):
             self._runner.describe(**values)
         if "labels" in values:
             self._preferences.labels = values["labels"]
-            self.view.set_names(values["labels"])
+            self.view.set_names(*values["labels"])
             self.coaching.view.set_names(*values["labels"])
 
     def _stop_recording(self) -> None:

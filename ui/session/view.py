@@ -6,18 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mirror.events import Event
-from mirror.landmarks import FEEDS, Feed
+from mirror.landmarks import Feed
 from mirror.session.feeds import FeedStatus
 from mirror.timeline import Score
-from ui.widgets.dial import PhaseDial
-from ui.widgets.feed import FeedTile
-from ui.widgets.meters import Meters
-from ui.widgets.regions import RegionBars
-from ui.widgets.timeline.view import TimelineView
-from ui.widgets.verdict import Verdict
+from ui.widgets.score_view import ScoreView
 
 if TYPE_CHECKING:
     from mirror.session.base import Update
@@ -28,17 +23,11 @@ VISIBLE_S: Final = 60.0
 PAUSED: Final = "Paused — nothing is scored or recorded"
 
 
-class SessionView(QWidget):
+class SessionView(ScoreView):
     """Displays frames, scores and events of a running session."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.tiles: dict[Feed, FeedTile] = {feed: FeedTile(self, feed=feed) for feed in FEEDS}
-        self.dial = PhaseDial(self)
-        self.meters = Meters(self)
-        self.verdict = Verdict(self)
-        self.regions = RegionBars(self)
-        self.timeline = TimelineView(self)
         self.caption = QLabel(self)
         self.caption.setProperty("dim", True)
         self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -67,32 +56,14 @@ class SessionView(QWidget):
         column.addWidget(self.verdict)
         column.addWidget(self.caption)
         column.addLayout(bottom, 2)
-        self.regions.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
 
     def clear(self) -> None:
         """Prepare for a new session."""
-        for tile in self.tiles.values():
-            tile.clear()
-        for meter in (self.dial, self.meters, self.regions, self.timeline):
-            meter.clear()
+        super().clear()
         self.events = []
         self.caption.clear()
         self.caption.hide()
         self.timeline.follow(VISIBLE_S)
-        self.verdict.show_score(None)
-
-    def set_names(self, names: tuple[str, str]) -> None:
-        """Set the labels of the two people."""
-        for tile, name in zip(self.tiles.values(), names, strict=True):
-            tile.set_name(name)
-        self.dial.set_names(*names)
-        self.verdict.set_names(*names)
-        self.timeline.set_names(*names)
-
-    def set_skeleton_only(self, only: bool) -> None:
-        """Show skeletons without frames, or both."""
-        for tile in self.tiles.values():
-            tile.set_skeleton_only(only)
 
     def show_frame(self, feed: Feed, update: Update) -> None:
         """Show the newest frame and pose of a feed."""
@@ -106,9 +77,7 @@ class SessionView(QWidget):
     def show_scores(self, scores: Sequence[Score]) -> None:
         """Add new rows to the timeline, and show the newest everywhere else."""
         self.timeline.append(scores)
-        newest = scores[-1]
-        for widget in (self.dial, self.meters, self.verdict, self.regions):
-            widget.show_score(newest)
+        self.show_score(scores[-1])
 
     def show_paused(self) -> None:
         """Show that there is no score while the session is paused."""

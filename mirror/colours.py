@@ -45,6 +45,9 @@ PEOPLE: Final[dict[Feed, str]] = {"a": "#14a074", "b": "#d64fc0"}
 
 Rgb = tuple[int, int, int]
 
+BLACK: Final[Rgb] = (0, 0, 0)
+WHITE: Final[Rgb] = (255, 255, 255)
+
 
 def rgb(colour: str) -> Rgb:
     """Return the channels of a colour "#rrggbb"."""

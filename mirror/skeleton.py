@@ -1,14 +1,30 @@
-"""Which landmarks a drawn skeleton joins."""
+"""The bones and joints of a drawn skeleton, and its shades of a person's colour."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
+from mirror.colours import BLACK, WHITE, Rgb, mix
 from mirror.landmarks import Landmark
 
 SEEN: Final = 0.5
-"""Visibility from which a joint counts, for the eye as for the scores."""
+"""Visibility from which a joint is drawn as seen, as for the scores."""
+
+_BONES: Final = (
+    ("SHOULDER", "ELBOW"),
+    ("ELBOW", "WRIST"),
+    ("WRIST", "INDEX"),
+    ("WRIST", "PINKY"),
+    ("INDEX", "PINKY"),
+    ("SHOULDER", "HIP"),
+    ("HIP", "KNEE"),
+    ("KNEE", "ANKLE"),
+    ("ANKLE", "HEEL"),
+    ("HEEL", "FOOT_INDEX"),
+    ("ANKLE", "FOOT_INDEX"),
+)
+_JOINTS: Final = ("SHOULDER", "ELBOW", "WRIST", "HIP", "KNEE", "ANKLE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +44,9 @@ class Part:
 
 
 def _side(side: str) -> Part:
-    bones = (
-        ("SHOULDER", "ELBOW"),
-        ("ELBOW", "WRIST"),
-        ("WRIST", "INDEX"),
-        ("WRIST", "PINKY"),
-        ("INDEX", "PINKY"),
-        ("SHOULDER", "HIP"),
-        ("HIP", "KNEE"),
-        ("KNEE", "ANKLE"),
-        ("ANKLE", "HEEL"),
-        ("HEEL", "FOOT_INDEX"),
-        ("ANKLE", "FOOT_INDEX"),
-    )
-    joints = ("SHOULDER", "ELBOW", "WRIST", "HIP", "KNEE", "ANKLE")
     return Part(
-        tuple((Landmark[f"{side}_{a}"], Landmark[f"{side}_{b}"]) for a, b in bones),
-        tuple(Landmark[f"{side}_{name}"] for name in joints),
+        tuple((Landmark[f"{side}_{a}"], Landmark[f"{side}_{b}"]) for a, b in _BONES),
+        tuple(Landmark[f"{side}_{name}"] for name in _JOINTS),
     )
 
 
@@ -60,3 +62,12 @@ MIDDLE: Final = Part(
 RIGHT: Final = _side("RIGHT")
 LEFT: Final = _side("LEFT")
 """The person's own right and left."""
+
+
+def shaded_parts(colour: Rgb) -> tuple[tuple[Part, Rgb], ...]:
+    """Return middle, right and left with their shades of a colour; left is the light side."""
+    return (
+        (MIDDLE, colour),
+        (RIGHT, mix(colour, BLACK, 0.18)),
+        (LEFT, mix(colour, WHITE, 0.5)),
+    )

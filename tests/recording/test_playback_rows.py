@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mirror.export.film.frames import Frames
-from mirror.export.film.layout import DIAL, Span
+from mirror.export.film.layout import DIAL, TimeAxis
 from mirror.recording.playback import Replay, row_at
 from mirror.recording.writer import Recorder
 from mirror.settings import Settings
@@ -74,8 +74,8 @@ def test_film_draws_dial_between_rows_of_a_long_hop(tmp_path: Path) -> None:
             for second in (1, 2, 3)
         )
     with Replay.open(recorder.path) as replay:
-        frames = Frames(replay, Span(0.0, replay.duration))
-        dial = {time: frames.at(time)[DIAL.part].copy() for time in (0.5, 2.0, 2.4, 2.6, 2.95)}
+        frames = Frames(replay, TimeAxis(0.0, replay.duration))
+        dial = {time: frames.draw(time)[DIAL.slices].copy() for time in (0.5, 2.0, 2.4, 2.6, 2.95)}
         assert all(replay.score(time).time_s == 2.0 for time in (2.0, 2.4, 2.6, 2.95))
     assert not np.array_equal(dial[2.0], dial[0.5])
     for time in (2.4, 2.6, 2.95):

@@ -16,7 +16,7 @@ from mirror.errors import ExportError
 from mirror.estimator.signals import Signals
 from mirror.export import FORMATS, export
 from mirror.export.film.frames import Frames
-from mirror.export.film.layout import PICTURES, Span
+from mirror.export.film.layout import PERSON_BOXES, TimeAxis
 from mirror.landmarks import Feed
 from mirror.recording.playback import Replay
 from mirror.report.methods_paragraph import methods_text
@@ -144,8 +144,8 @@ def test_from_the_command_line(belts: Path, mixed: Path, tmp_path: Path) -> None
 
 
 def test_the_film_says_that_it_is_a_series_also_where_a_sample_is_missing(mixed: Path) -> None:
-    box = PICTURES["b"]
+    box = PERSON_BOXES["b"]
     with Replay.open(mixed) as replay:
-        frames = Frames(replay, Span(0.0, replay.duration))
-        there, missing = (frames.at(time)[box.part].copy() for time in (4.0, 5.05))
+        frames = Frames(replay, TimeAxis(0.0, replay.duration))
+        there, missing = (frames.draw(time)[box.slices].copy() for time in (4.0, 5.05))
     assert np.array_equal(there, missing)

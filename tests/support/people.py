@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror import Landmark, Pose
+from mirror.colours import rgb
+from mirror.skeleton import shaded_parts
 
 STANDING = {
     Landmark.NOSE: (0.50, 0.20),
@@ -71,3 +73,8 @@ def noise(seed: int, samples: int, channels: int, rate: float = 30.0) -> NDArray
     spectrum[(frequency < 0.2) | (frequency > 2.0)] = 0.0
     series = np.fft.irfft(spectrum, samples, axis=0)
     return series / series.std(axis=0)
+
+
+def skeleton_shades(colour: str) -> list[str]:
+    """Colours of a skeleton's middle, right and left for a person's colour, all "#rrggbb"."""
+    return ["#{:02x}{:02x}{:02x}".format(*shade) for _, shade in shaded_parts(rgb(colour))]

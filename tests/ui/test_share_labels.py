@@ -12,7 +12,7 @@ from rich.console import Console
 
 from mirror.cli.tables import summary_table
 from mirror.export.film import background, lettering
-from mirror.export.film.layout import Span
+from mirror.export.film.layout import TimeAxis
 from mirror.summary import summarize
 from mirror.timeline import Score, State, Timeline
 from mirror.wording import NO_BREAK
@@ -91,6 +91,6 @@ def test_report(tmp_path: Path) -> None:
 def test_film(monkeypatch: pytest.MonkeyPatch) -> None:
     texts: list[str] = []
     monkeypatch.setattr(lettering, "write", lambda *args, **_more: texts.append(args[2]))
-    whole = Span(0.0, 1.0)
-    background.ground(TIMELINE, (), whole, whole, {"a": "Anna", "b": "Ben"})
+    whole = TimeAxis(0.0, 1.0)
+    background.draw_background(TIMELINE, (), whole, whole, {"a": "Anna", "b": "Ben"})
     assert {"In phase", "Anti-phase", "in phase", "anti-phase"} <= set(texts)

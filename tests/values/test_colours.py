@@ -3,12 +3,10 @@ from __future__ import annotations
 import pytest
 
 from mirror.cli import meter
-from mirror.colours import DARK, LIGHT, PEOPLE, mix, rgb
+from mirror.colours import BLACK, DARK, LIGHT, PEOPLE, mix, rgb
 from mirror.export.film.layout import COLOURS, PERSON_COLOURS
 from mirror.report import svg
 from mirror.report.css import STYLE
-
-BLACK = (0, 0, 0)
 
 
 @pytest.mark.parametrize("score", ["in_phase", "anti_phase"])

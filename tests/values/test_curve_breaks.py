@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mirror.export.film.frames import Frames
-from mirror.export.film.layout import COLOURS, TRACK, Span
+from mirror.export.film.layout import COLOURS, TRACK, TimeAxis
 from mirror.recording.playback import Replay
 from mirror.report.figures.timeline import draw_timeline
 from mirror.timeline import Score, State, Timeline
@@ -52,9 +52,9 @@ def gaps_in_report(times: Times, folder: Path) -> list[float]:
 
 def gaps_in_film(times: Times, folder: Path) -> list[float]:
     path = make_scores_recording(folder / "film.mirror", rows(times))
-    span = Span(float(times[0]), float(times[-1]))
+    span = TimeAxis(float(times[0]), float(times[-1]))
     with Replay.open(path) as replay:
-        image = Frames(replay, span).at(span.start)
+        image = Frames(replay, span).draw(span.start)
     line = image[TRACK.y + TRACK.height // 2 - 20, TRACK.x : TRACK.right]
     is_empty = (line == COLOURS["raised"]).all(axis=-1)
     starts = np.flatnonzero(np.diff(is_empty.astype(int)) == 1) + 1

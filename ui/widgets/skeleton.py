@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 
-from mirror.skeleton import LEFT, MIDDLE, RIGHT, SEEN
+from mirror.colours import rgb
+from mirror.skeleton import SEEN, shaded_parts
 
 _OUTLINE: Final = QColor(0, 0, 0, 170)
 _FAINT: Final = 150  # of 255
 _THICKNESS: Final = 1 / 130  # of a line, in heights of the picture
-
-
-class Shades(NamedTuple):
-    """The colours of one skeleton: the person's own left is the light one."""
-
-    middle: QColor
-    right: QColor
-    left: QColor
-
-
-def shades(colour: str) -> Shades:
-    """The two sides' shades of a person's colour "#rrggbb", and the colour itself between them."""
-    return Shades(QColor(colour), _mixed(colour, 0, 0.18), _mixed(colour, 255, 0.5))
 
 
 def paint_skeleton(
@@ -53,7 +41,7 @@ def paint_skeleton(
     ]
     seen: list[bool] = (landmarks[:, 3] >= SEEN).tolist()
     thick = max(2.0, box.height() * _THICKNESS)
-    parts = tuple(zip((MIDDLE, RIGHT, LEFT), shades(colour), strict=True))
+    parts = [(part, QColor(*shade)) for part, shade in shaded_parts(rgb(colour))]
     painter.save()
     painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -101,11 +89,3 @@ def _see_through(shade: QColor) -> QColor:
     faint = QColor(shade)
     faint.setAlpha(_FAINT)
     return faint
-
-
-def _mixed(colour: str, towards: int, share: float) -> QColor:
-    """A colour, mixed with so much of black (0) or white (255)."""
-    own = QColor(colour)
-    return QColor(
-        *(round(part + share * (towards - part)) for part in (own.red(), own.green(), own.blue()))
-    )

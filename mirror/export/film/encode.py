@@ -1,4 +1,4 @@
-"""Making the film's file: H.264 in MP4, as every player and every slide takes it."""
+"""Writing the film: H.264 in MP4, which every player and presentation program accepts."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from av.video.stream import VideoStream
 
 from mirror.errors import ExportError
 from mirror.export.film.frames import Frames
-from mirror.export.film.layout import HEIGHT, WIDTH, Span
+from mirror.export.film.layout import HEIGHT, WIDTH, TimeAxis
 from mirror.recording.playback import Replay
 
 RATE: Final = 30
-"""Frames a second."""
+"""Frames per second."""
 
-# What is needed to start lies at the beginning, so that a browser shows it while it loads.
+# The index is at the beginning, so that a browser plays the file while it loads.
 _CONTAINER: Final = {"movflags": "+faststart"}
-# A key frame every two seconds: players jump to any moment at once.
+# A key frame every two seconds, for fast seeking.
 _ENCODER: Final = {"preset": "veryfast", "crf": "20", "g": str(2 * RATE)}
-_BT709: Final = 1  # the colours of HD video, by their number in the standard
+_BT709: Final = 1  # the number of HD video colours in the standard
 
 
 def write_film(
@@ -38,55 +38,55 @@ def write_film(
 ) -> None:
     """Write a session, or a part of it, as a film.
 
-    Where pictures were stored they are shown, else the skeletons alone on black.
+    It shows the stored videos, or else the skeletons alone on black.
 
     Parameters
     ----------
     replay : Replay
     path : Path
-        A new file. Where anything fails, what is there of it is no film.
+        A new file; incomplete if writing fails.
     start, end : float
-        s on the session's clock; by default the whole session.
+        Seconds on the session's clock.
     progress : callable
-        Told how many of how many frames are done; it may raise to cancel.
+        Called with the frames done and their total; it may raise to cancel.
 
     Raises
     ------
     ExportError
-        Where the recording holds no poses.
+        If the recording holds no poses.
     OSError
-        Where the file cannot be written.
+        If the file cannot be written.
     """
     if not any(frames for frames, _ in replay.recording.counts().values()):
         raise ExportError(
             f"{replay.recording.path} holds no landmarks and so no film; export its scores, such "
             "as with --to csv"
         )
-    span = Span(max(start, 0.0), min(end, replay.duration))
-    total = max(1, round((span.end - span.start) * RATE))
-    frames = Frames(replay, span)
+    axis = TimeAxis(max(start, 0.0), min(end, replay.duration))
+    total = max(1, round((axis.end - axis.start) * RATE))
+    frames = Frames(replay, axis)
     try:
         with av.open(str(path), "w", format="mp4", options=_CONTAINER) as container:
-            stream = _stream(container)
+            stream = _add_stream(container)
             reformatter = VideoReformatter()
             for number in range(total):
                 progress(number, total)
-                image = frames.at(span.start + number / RATE)
-                picture = reformatter.reformat(
+                image = frames.draw(axis.start + number / RATE)
+                frame = reformatter.reformat(
                     VideoFrame.from_ndarray(image, "rgb24"),
                     format="yuv420p",
                     dst_colorspace=Colorspace.ITU709,
                     dst_color_range=ColorRange.MPEG,
                 )
-                picture.pts = number
-                container.mux(stream.encode(picture))
+                frame.pts = number
+                container.mux(stream.encode(frame))
             container.mux(stream.encode())
     except av.FFmpegError as error:
         raise OSError(error.errno, error.strerror or str(error)) from error
     progress(total, total)
 
 
-def _stream(container: OutputContainer) -> VideoStream:
+def _add_stream(container: OutputContainer) -> VideoStream:
     stream: VideoStream = container.add_stream("libx264", rate=RATE, options=_ENCODER)
     stream.width, stream.height = WIDTH, HEIGHT
     stream.pix_fmt = "yuv420p"

@@ -1,4 +1,4 @@
-"""Where things are in a frame of the film."""
+"""Positions and colours in a frame of the film."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ COLOURS: Final[dict[str, Rgb]] = {name: rgb(colour) for name, colour in DARK.ite
 """RGB, by their names in `mirror.colours.DARK`."""
 
 PERSON_COLOURS: Final[dict[Feed, Rgb]] = {feed: rgb(colour) for feed, colour in PEOPLE.items()}
-BLACK: Final[Rgb] = (0, 0, 0)
-WHITE: Final[Rgb] = (255, 255, 255)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +31,29 @@ class Box:
 
     @property
     def right(self) -> int:
-        """The first pixel beyond it."""
+        """The first pixel beyond the right edge."""
         return self.x + self.width
 
     @property
     def bottom(self) -> int:
-        """The first pixel below it."""
+        """The first pixel below the lower edge."""
         return self.y + self.height
 
     @property
-    def part(self) -> tuple[slice, slice]:
-        """Its place in an image [row, column]."""
+    def slices(self) -> tuple[slice, slice]:
+        """Indices into an image [row, column]."""
         return slice(self.y, self.bottom), slice(self.x, self.right)
 
-    def fitted(self, width: float, height: float) -> Box:
-        """The largest box of these proportions in the middle of it."""
+    def fit(self, width: float, height: float) -> Box:
+        """Return the largest centred box of these proportions."""
         scale = min(self.width / width, self.height / height)
         wide, high = max(1, round(width * scale)), max(1, round(height * scale))
         left, top = self.x + (self.width - wide) // 2, self.y + (self.height - high) // 2
         return Box(left, top, wide, high)
 
 
-PICTURES: Final[dict[Feed, Box]] = {"a": Box(16, 44, 618, 400), "b": Box(646, 44, 618, 400)}
-NAMES: Final[dict[Feed, Box]] = {"a": Box(16, 8, 618, 32), "b": Box(646, 8, 430, 32)}
+PERSON_BOXES: Final[dict[Feed, Box]] = {"a": Box(16, 44, 618, 400), "b": Box(646, 44, 618, 400)}
+NAME_BOXES: Final[dict[Feed, Box]] = {"a": Box(16, 8, 618, 32), "b": Box(646, 8, 430, 32)}
 CLOCK: Final = Box(1084, 8, 180, 32)
 
 DIAL: Final = Box(16, 456, 320, 256)
@@ -66,15 +64,15 @@ RADIUS: Final = 98
 SENTENCE: Final = Box(364, 458, 900, 40)
 LEGEND: Final = Box(364, 502, 900, 22)
 TRACK: Final = Box(364, 530, 900, 142)
-"""The timeline: in phase upwards and anti-phase downwards from the line in its middle."""
+"""The timeline: in phase upwards and anti-phase downwards from its middle."""
 
 AXIS: Final = Box(364, 674, 900, 24)
 WHOLE: Final = Box(364, 702, 900, 6)
-"""Where in the whole session a part of it lies."""
+"""A bar of the whole session, with the film's part marked."""
 
 
-def needle(score: Score) -> tuple[float, float] | None:
-    """Where the needle's tip is: up is in phase, right A ahead; None where C is undefined."""
+def needle_tip(score: Score) -> tuple[float, float] | None:
+    """Return the needle's tip: up is in phase, right A ahead; None where C is undefined."""
     if math.isnan(score.coherence) or math.isnan(score.relative_phase_deg):
         return None
     c = cmath.rect(score.coherence, math.radians(score.relative_phase_deg))
@@ -82,13 +80,13 @@ def needle(score: Score) -> tuple[float, float] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
-    """The time that an axis shows, s."""
+class TimeAxis:
+    """The times at the ends of `TRACK`, s."""
 
     start: float
     end: float
 
     def x(self, time_s: float) -> float:
-        """Where a moment is on the timeline, in pixels; beyond its ends, at them."""
+        """Return the position of a time in pixels, limited to the track."""
         share = (time_s - self.start) / max(self.end - self.start, 1e-9)
         return TRACK.x + min(max(share, 0.0), 1.0) * (TRACK.width - 1)

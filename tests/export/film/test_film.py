@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mirror import Recording, Score, State
-from mirror.colours import Rgb, mix
+from mirror.colours import BLACK, WHITE, Rgb, mix
 from mirror.errors import ExportError
 from mirror.events import Event
 from mirror.export import export
@@ -21,21 +21,20 @@ from mirror.export.film import lettering
 from mirror.export.film.encode import RATE, write_film
 from mirror.export.film.frames import Frames
 from mirror.export.film.layout import (
-    BLACK,
     CENTRE,
     COLOURS,
     HEIGHT,
-    NAMES,
+    NAME_BOXES,
+    PERSON_BOXES,
     PERSON_COLOURS,
-    PICTURES,
     RADIUS,
     SENTENCE,
     TRACK,
     WHOLE,
     WIDTH,
     Box,
-    Span,
-    needle,
+    TimeAxis,
+    needle_tip,
 )
 from mirror.recording.playback import Replay
 from mirror.recording.video import VideoWriter, video_paths
@@ -95,9 +94,9 @@ def frames(path: Path) -> Iterator[tuple[float, Image]]:
             yield frame.time, frame.to_ndarray(format="rgb24")
 
 
-def drawn(recording: Path, time_s: float, span: Span | None = None) -> Image:
+def drawn(recording: Path, time_s: float, span: TimeAxis | None = None) -> Image:
     with Replay.open(recording) as replay:
-        return Frames(replay, span or Span(0.0, replay.duration)).at(time_s).copy()
+        return Frames(replay, span or TimeAxis(0.0, replay.duration)).draw(time_s).copy()
 
 
 def is_near(pixel: Image, colour: Rgb, by: int = 40) -> bool:
@@ -139,7 +138,7 @@ def test_the_cursor_goes_along_the_timeline(talk: Path, tmp_path: Path) -> None:
     ]
     assert len(found) == 60
     for time, column in found:
-        assert column == pytest.approx(Span(12.0, 14.0).x(time), abs=1.0)
+        assert column == pytest.approx(TimeAxis(12.0, 14.0).x(time), abs=1.0)
     assert found[-1][1] - found[0][1] > 0.9 * TRACK.width
 
 
@@ -160,19 +159,19 @@ def test_the_needle_points_where_the_phase_is(phases: Path, tmp_path: Path, seco
 
 
 def test_the_needle_says_what_the_score_says() -> None:
-    assert needle(scored(0, 0.0, 1.0)) == (CENTRE[0], CENTRE[1] - RADIUS)
-    assert needle(scored(0, 90.0, 0.5)) == pytest.approx((CENTRE[0] + RADIUS / 2, CENTRE[1]))
-    assert needle(Score(0, State.STILL)) is None
+    assert needle_tip(scored(0, 0.0, 1.0)) == (CENTRE[0], CENTRE[1] - RADIUS)
+    assert needle_tip(scored(0, 90.0, 0.5)) == pytest.approx((CENTRE[0] + RADIUS / 2, CENTRE[1]))
+    assert needle_tip(Score(0, State.STILL)) is None
 
 
 def test_without_a_score_there_is_no_needle(phases: Path) -> None:
     x, y = CENTRE
     assert is_near(drawn(phases, 0.5)[y - RADIUS // 2, x], COLOURS["in-phase"])
-    around = Box(x - RADIUS, y - RADIUS, 2 * RADIUS, 2 * RADIUS).part
+    around = Box(x - RADIUS, y - RADIUS, 2 * RADIUS, 2 * RADIUS).slices
     with Replay.open(phases) as replay:
-        running = Frames(replay, Span(0.0, replay.duration))
-        running.at(0.5)
-        none = running.at(5.5)[around].copy()
+        running = Frames(replay, TimeAxis(0.0, replay.duration))
+        running.draw(0.5)
+        none = running.draw(5.5)[around].copy()
     colours = {tuple(pixel) for pixel in none.reshape(-1, 3).tolist()}
     assert not colours & {COLOURS["in-phase"], COLOURS["anti-phase"], COLOURS["ink"]}
 
@@ -180,9 +179,8 @@ def test_without_a_score_there_is_no_needle(phases: Path) -> None:
 @pytest.mark.parametrize("feed", ["a", "b"])
 def test_every_joint_is_where_its_landmark_is(talk: Path, tmp_path: Path, feed: str) -> None:
     person = PERSON_COLOURS[feed]
-    white = mix(person, (255, 255, 255), 0.5)
-    shades = ((MIDDLE, person), (RIGHT, mix(person, BLACK, 0.18)), (LEFT, white))
-    place = PICTURES[feed].fitted(640, 480)
+    shades = ((MIDDLE, person), (RIGHT, mix(person, BLACK, 0.18)), (LEFT, mix(person, WHITE, 0.5)))
+    place = PERSON_BOXES[feed].fit(640, 480)
     shown = list(frames(film(talk, tmp_path / "s.mp4", 10.2, 10.8)))
     with Replay.open(talk) as replay:
         for time, image in shown[::6]:
@@ -206,7 +204,7 @@ def test_a_landmark_that_is_not_seen_is_dim(tmp_path: Path) -> None:
     image = drawn(recorder.path, 0.0)
     brightness = []
     for feed in ("a", "b"):
-        place = PICTURES[feed].fitted(640, 480)
+        place = PERSON_BOXES[feed].fit(640, 480)
         x, y = pose(0.0).landmarks[wrist, :2] * (place.width, place.height)
         brightness.append(int(image[place.y + int(y), place.x + int(x)].max()))
     assert 60 < brightness[0] < 0.7 * brightness[1]
@@ -215,14 +213,14 @@ def test_a_landmark_that_is_not_seen_is_dim(tmp_path: Path) -> None:
 def test_landmarks_far_outside_of_the_picture_are_survived(tmp_path: Path) -> None:
     with Recorder(tmp_path / "s.mirror", {}) as recorder:
         recorder.add_pose("a", pose(0.0, {LEFT.joints[2]: (9e3, -9e3)}))
-    assert drawn(recorder.path, 0.0)[PICTURES["a"].part].max() > 100
+    assert drawn(recorder.path, 0.0)[PERSON_BOXES["a"].slices].max() > 100
 
 
 def test_stored_pictures_are_shown_under_the_skeletons(talk: Path, tmp_path: Path) -> None:
     shown = dict(frames(film(talk, tmp_path / "s.mp4", 0.5, 2.0)))
     for feed, colour in (("a", (200, 0, 0)), ("b", (0, 0, 200))):
-        box = PICTURES[feed]
-        place = box.fitted(64, 48)
+        box = PERSON_BOXES[feed]
+        place = box.fit(64, 48)
         corner = slice(place.y + 5, place.y + 20), slice(place.x + 5, place.x + 20)
         assert is_near(shown[0.1][corner], colour, 25)
         assert is_near(shown[1.2][corner], BLACK, 20)  # only the first second was stored
@@ -236,17 +234,17 @@ def test_one_frame_after_the_other_is_as_if_each_was_the_first(talk: Path, phase
     rng = np.random.default_rng(7)
     for path in (talk, phases):
         with Replay.open(path) as replay:
-            span = Span(0.0, replay.duration)
+            span = TimeAxis(0.0, replay.duration)
             running = Frames(replay, span)
             for time in rng.uniform(0.0, replay.duration, 12):
-                assert np.array_equal(running.at(time), Frames(replay, span).at(time)), time
+                assert np.array_equal(running.draw(time), Frames(replay, span).draw(time)), time
 
 
 def test_the_sentence_and_the_names_are_written(talk: Path) -> None:
     def wanted(box: Box, text: str, size: int, colour: Rgb) -> Image:
         image = np.full((HEIGHT, WIDTH, 3), COLOURS["paper"], np.uint8)
         lettering.write(image, box, text, size, colour, bold=True)
-        return image[box.part]
+        return image[box.slices]
 
     in_phase, opposite, early = (drawn(talk, time) for time in (8.0, 18.0, 1.0))
     for image, text, colour in (
@@ -254,15 +252,17 @@ def test_the_sentence_and_the_names_are_written(talk: Path) -> None:
         (opposite, "In anti-phase — opposite at the same time", COLOURS["ink"]),
         (early, "Warming up — not a full window yet", COLOURS["dim"]),
     ):
-        assert np.array_equal(image[SENTENCE.part], wanted(SENTENCE, text, 28, colour))
+        assert np.array_equal(image[SENTENCE.slices], wanted(SENTENCE, text, 28, colour))
     for feed, name in (("a", "Anna"), ("b", "Ben")):
         shade = mix(PERSON_COLOURS[feed], COLOURS["ink"], 0.35)
-        assert np.array_equal(in_phase[NAMES[feed].part], wanted(NAMES[feed], name, 22, shade))
+        assert np.array_equal(
+            in_phase[NAME_BOXES[feed].slices], wanted(NAME_BOXES[feed], name, 22, shade)
+        )
 
 
 def test_a_name_without_end_stays_in_its_place() -> None:
-    assert lettering.fitting("Anna", 200, 20) == "Anna"
-    cut = lettering.fitting("Anna\nMaria " * 50, 200, 20)
+    assert lettering.elide("Anna", 200, 20) == "Anna"
+    cut = lettering.elide("Anna\nMaria " * 50, 200, 20)
     assert cut.startswith("Anna Maria")
     assert cut.endswith("…")
     assert lettering.font(cut, 20).getlength(cut) <= 200
@@ -271,7 +271,7 @@ def test_a_name_without_end_stays_in_its_place() -> None:
 def test_the_timeline_shows_scores_events_and_where_there_is_none(phases: Path) -> None:
     image = drawn(phases, 0.0)
     with Replay.open(phases) as replay:
-        span = Span(0.0, replay.duration)
+        span = TimeAxis(0.0, replay.duration)
     middle = TRACK.y + TRACK.height // 2
 
     def at(time_s: float, up: int) -> Image:
@@ -287,10 +287,10 @@ def test_the_timeline_shows_scores_events_and_where_there_is_none(phases: Path) 
 
 
 def test_a_part_says_where_in_the_whole_it_lies(talk: Path) -> None:
-    assert is_near(drawn(talk, 5.0)[WHOLE.part], COLOURS["paper"], 0)
+    assert is_near(drawn(talk, 5.0)[WHOLE.slices], COLOURS["paper"], 0)
     with Replay.open(talk) as replay:
         duration = replay.duration
-    bar = drawn(talk, TURN_S, Span(TURN_S, duration))[WHOLE.y + 2, WHOLE.x : WHOLE.right]
+    bar = drawn(talk, TURN_S, TimeAxis(TURN_S, duration))[WHOLE.y + 2, WHOLE.x : WHOLE.right]
     bright = np.flatnonzero(bar[:, 0] > 100)
     half = TURN_S / duration * WHOLE.width
     assert bright[0] == pytest.approx(half, abs=2)
@@ -299,10 +299,10 @@ def test_a_part_says_where_in_the_whole_it_lies(talk: Path) -> None:
 
 def test_where_nobody_is_seen_it_is_said(phases: Path) -> None:
     somebody, words = drawn(phases, 2.0), drawn(phases, 4.0)
-    empty = words[PICTURES["b"].part]
+    empty = words[PERSON_BOXES["b"].slices]
     lines = np.flatnonzero((empty > 100).any(axis=(1, 2)))
     assert 0 < len(lines) < 30  # one line of text, and no skeleton
-    assert not np.array_equal(empty, somebody[PICTURES["b"].part])
+    assert not np.array_equal(empty, somebody[PERSON_BOXES["b"].slices])
 
 
 def test_it_is_exported_whole_or_not_at_all(talk: Path, tmp_path: Path) -> None:
@@ -341,8 +341,8 @@ def test_pictures_that_cannot_be_read_leave_the_skeletons(talk: Path, tmp_path: 
     path = make_recording(tmp_path / "s.mirror", seconds=2.0)
     video_paths(path)["a"].write_text("no film")
     image = drawn(path, 1.0)
-    place = PICTURES["a"].fitted(640, 480)
-    assert image[place.part].max() > 100
+    place = PERSON_BOXES["a"].fit(640, 480)
+    assert image[place.slices].max() > 100
     assert is_near(image[place.y + 2 : place.y + 10, place.x : place.right], BLACK, 0)
 
 
@@ -363,11 +363,11 @@ def test_a_picture_that_comes_between_two_poses_is_shown(tmp_path: Path) -> None
     with VideoWriter(video_paths(recorder.path)["a"]) as writer:
         for number in range(4):
             writer.put(number / 10, np.full((48, 64, 3), 60 * number, np.uint8))
-    place = PICTURES["a"].fitted(64, 48)
+    place = PERSON_BOXES["a"].fit(64, 48)
     with Replay.open(recorder.path) as replay:
-        running = Frames(replay, Span(0.0, 0.4))
+        running = Frames(replay, TimeAxis(0.0, 0.4))
         for number in range(4):
-            shown = running.at(number / 10 + 0.05)[place.y + 10, place.x + 10]
+            shown = running.draw(number / 10 + 0.05)[place.y + 10, place.x + 10]
             assert is_near(shown, (60 * number,) * 3, 8)
 
 
@@ -378,8 +378,8 @@ def test_a_row_is_shown_until_the_next_one_but_not_for_long(tmp_path: Path) -> N
         recorder.add_scores([scored(1.0, 0.0), scored(1.1, 0.0)])
     x, y = CENTRE[0], CENTRE[1] - RADIUS // 2
     with Replay.open(recorder.path) as replay:
-        running = Frames(replay, Span(1.15, 3.9))  # the newest row came before the film begins
+        running = Frames(replay, TimeAxis(1.15, 3.9))  # the newest row came before the film begins
         for time, is_shown in ((1.15, True), (1.5, True), (1.7, False)):
-            image = running.at(time)
+            image = running.draw(time)
             assert is_near(image[y, x], COLOURS["in-phase"], 5) is is_shown
-            assert bool((image[SENTENCE.part] == COLOURS["ink"]).all(axis=-1).any()) is is_shown
+            assert bool((image[SENTENCE.slices] == COLOURS["ink"]).all(axis=-1).any()) is is_shown

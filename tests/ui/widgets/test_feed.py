@@ -15,11 +15,10 @@ from pytestqt.qtbot import QtBot
 
 from mirror.landmarks import Pose
 from mirror.session.feeds import AT_ITS_END, FeedStatus
-from tests.support.people import nobody, pose
+from tests.support.people import nobody, pose, skeleton_shades
 from ui.shell.theme import theme
 from ui.widgets.feed import FeedTile
 from ui.widgets.frame_view import NO_DATA, NO_FRAME, NO_PERSON, SERIES, FrameView
-from ui.widgets.skeleton import shades
 
 Pixels = NDArray[np.uint8]
 Taken = Callable[[QWidget], Pixels]
@@ -130,7 +129,7 @@ def test_the_skeleton_lies_over_the_picture(
     image = red(640, 480)
     tile.show_frame(image, pose(0.0))
     seen = picture(tile)
-    _, right, left = (painted(seen, each.name()) for each in shades(theme().palette.person_a))
+    _, right, left = (painted(seen, each) for each in skeleton_shades(theme().palette.person_a))
     assert painted(seen, RED).any()
     # A person who faces the camera has the left side on the right of the picture.
     middle = canvas(tile).center().x()
@@ -157,7 +156,7 @@ def test_skeleton_only_shows_no_picture_and_keeps_none(
     assert not tile.has_frame
     seen = picture(tile)
     assert not painted(seen, RED).any()
-    assert painted(seen, shades(theme().palette.person_a).left.name()).any()
+    assert painted(seen, skeleton_shades(theme().palette.person_a)[2]).any()
     tile.show_frame(red(640, 480), pose(0.1))
     assert not tile.has_frame
     assert not painted(picture(tile), RED).any()
@@ -200,7 +199,7 @@ def test_a_replay_without_pictures_keeps_the_poses_proportions(
     for size in ((640, 480), (480, 640)):
         tile.show_frame(None, pose(0.0, size=size))
         _, _, wide, high = where(
-            painted(picture(tile), shades(theme().palette.person_a).left.name())
+            painted(picture(tile), skeleton_shades(theme().palette.person_a)[2])
         )
         shapes.append(wide / high)
     assert shapes[0] / shapes[1] == pytest.approx((640 / 480) ** 2, rel=0.15)

@@ -14,9 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from mirror.landmarks import Landmark
 from mirror.skeleton import SEEN
-from tests.support.people import STANDING, pose
+from tests.support.people import STANDING, pose, skeleton_shades
 from ui.shell.palette import DARK, LIGHT, Palette, contrast
-from ui.widgets.skeleton import paint_skeleton, shades
+from ui.widgets.skeleton import paint_skeleton
 
 Picture = NDArray[np.uint8]
 Taken = Callable[[QWidget], Picture]
@@ -71,7 +71,7 @@ def test_every_joint_and_line_lies_in_its_place_in_its_sides_shade(
     drawn: Callable[..., Picture], painted: Painted
 ) -> None:
     seen = drawn(landmarks())
-    middle, right, left = (painted(seen, shade.name()) for shade in shades(COLOUR))
+    middle, right, left = (painted(seen, shade) for shade in skeleton_shades(COLOUR))
     for name in ("SHOULDER", "ELBOW", "WRIST", "HIP", "KNEE", "ANKLE"):
         assert left[at(Landmark[f"LEFT_{name}"])]
         assert right[at(Landmark[f"RIGHT_{name}"])]
@@ -88,7 +88,7 @@ def test_what_is_not_seen_is_hollow_and_faint(
 ) -> None:
     hidden = {Landmark.LEFT_WRIST: SEEN - 0.01, Landmark.RIGHT_WRIST: SEEN}
     seen = drawn(landmarks(visibility=hidden))
-    _, right, left = (painted(seen, shade.name()) for shade in shades(COLOUR))
+    _, right, left = (painted(seen, shade) for shade in skeleton_shades(COLOUR))
     assert right[at(Landmark.RIGHT_WRIST)]
     assert not left[at(Landmark.LEFT_WRIST)]
     assert not left[between(Landmark.LEFT_ELBOW, Landmark.LEFT_WRIST)]
@@ -112,7 +112,7 @@ def test_outside_the_picture_nothing_is_painted(drawn: Callable[..., Picture]) -
 def test_lines_or_their_dark_edges_stand_out_and_the_sides_differ(
     colour: str, palette: Palette
 ) -> None:
-    _, right, left = (shade.name() for shade in shades(colour))
+    _, right, left = skeleton_shades(colour)
     assert contrast(left, right) > 1.8
     for shade in (right, left):
         assert max(contrast(shade, palette.surface), contrast("#555555", palette.surface)) >= 3

@@ -10,7 +10,7 @@ import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
-from mirror.export.film import fonts, lettering
+from mirror.export.film import lettering
 from mirror.export.film.layout import Box
 
 OURS = string.ascii_letters + string.digits + " .,:+-—…°"
@@ -52,11 +52,11 @@ def installed(monkeypatch: pytest.MonkeyPatch):
     """Say which typefaces the system has."""
 
     def say(*paths: str) -> None:
-        fonts._of_the_system.cache_clear()  # noqa: SLF001
+        lettering._system_font.cache_clear()  # noqa: SLF001
         monkeypatch.setattr("matplotlib.font_manager.findSystemFonts", lambda: list(paths))
 
     yield say
-    fonts._of_the_system.cache_clear()  # noqa: SLF001
+    lettering._system_font.cache_clear()  # noqa: SLF001
 
 
 def test_letters_that_the_films_own_typeface_lacks_come_from_the_systems(
@@ -106,7 +106,7 @@ def test_a_typeface_that_claims_every_letter_and_writes_none_is_left_alone(
 
 def test_a_long_name_is_cut_in_its_own_typeface(tmp_path: Path, installed) -> None:
     installed(made_font(tmp_path / "c.ttf", OURS + NAME, share=0.6))
-    cut = lettering.fitting(NAME * 50, 200, 20)
+    cut = lettering.elide(NAME * 50, 200, 20)
     assert cut.startswith(NAME)
     assert cut.endswith("…")
     assert lettering.font(cut, 20).getlength(cut) <= 200

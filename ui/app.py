@@ -1,16 +1,17 @@
-"""The application: one window, from the first picture to the exit status."""
+"""Run the Qt application and its main window."""
 
 from __future__ import annotations
 
 import os
 import sys
 from pathlib import Path
+from typing import Final
 
-from PyQt6.QtCore import Qt, QTimer, QtMsgType, qInstallMessageHandler
-from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtCore import QPointF, Qt, QTimer, QtMsgType, qInstallMessageHandler
+from PyQt6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPainterPath, QPixmap
 from PyQt6.QtWidgets import QApplication
 
-# Before the QApplication: it takes back what OpenCV does to Qt's variables.
+# Before the QApplication: resets the Qt variables that OpenCV sets.
 import mirror._support.opencv  # noqa: F401
 from mirror._support.process import redirect_native_stderr
 from mirror.session.start import SessionRequest
@@ -19,22 +20,24 @@ from ui.runtime.excepthook import ExceptHook
 from ui.runtime.exit_signals import ExitSignals
 from ui.runtime.main_thread_gc import MainThreadGC
 from ui.shell.focus import FocusKeys
-from ui.shell.icon import icon
+from ui.shell.palette import LIGHT
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
 
+_ICON_SIZES: Final = (16, 24, 32, 48, 64, 128, 256)
+
 
 def open_window(request: SessionRequest | Path | None = None) -> int:
-    """Open the window and stay until it is closed.
+    """Open the window and run it until it is closed.
 
-    Where no window can be opened at all (no display answers, or the system lacks a library) it
-    says so in one line and ends the program with status 1, as Qt leaves nothing to come back to.
+    If Qt cannot open a window (no display, or a missing library), print one line to stderr and
+    exit with status 1: Qt aborts the program.
 
     Parameters
     ----------
     request : SessionRequest or Path, optional
-        A session to begin at once, or a recording to open; else the start page.
+        A session to start, or a recording to open; default: show the start page.
 
     Returns
     -------
@@ -47,7 +50,7 @@ def open_window(request: SessionRequest | Path | None = None) -> int:
     preferences = Preferences()
     theme().choose(preferences.theme)
     window = MainWindow(preferences, Keys(preferences))
-    # Not from inside the closing: quitting closes every window that is still there.
+    # Not while closing: `quit` closes all windows.
     window.closed.connect(lambda: QTimer.singleShot(0, application.quit))
     excepthook = ExceptHook(window)
     excepthook.caught.connect(window.messages.show_message)
@@ -66,37 +69,54 @@ def open_window(request: SessionRequest | Path | None = None) -> int:
 
 
 def make_application() -> QApplication:
-    """The application with its name, icon and way with screens of any density."""
+    """Create the application with its name, icon and high-DPI scaling."""
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )
-    before = qInstallMessageHandler(_Reasons())
+    before = qInstallMessageHandler(_StartupMessages())
     application = QApplication(["mirror"])
     qInstallMessageHandler(before)
     application.setApplicationName("mirror")
     application.setApplicationDisplayName("mirror")
     application.setDesktopFileName("mirror")
-    application.setWindowIcon(icon())
-    # A coach view or a help window that is still open must not keep the program.
+    application.setWindowIcon(make_icon())
+    # An open coach view or help window must not keep the program running.
     application.setQuitOnLastWindowClosed(False)
     FocusKeys(application)
     return application
 
 
-class _Reasons:
-    """What Qt says while it opens; it aborts after the last word, which therefore goes to the user.
+def make_icon() -> QIcon:
+    """Draw the program's icon in the usual sizes: two overlapping circles."""
+    icon = QIcon()
+    for size in _ICON_SIZES:
+        pixmap = QPixmap(size, size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        circles = []
+        for x, colour in ((0.34, LIGHT.in_phase), (0.66, LIGHT.anti_phase)):
+            circle = QPainterPath()
+            circle.addEllipse(QPointF(x * size, 0.5 * size), 0.31 * size, 0.31 * size)
+            painter.fillPath(circle, QColor(colour))
+            circles.append(circle)
+        painter.fillPath(circles[0].intersected(circles[1]), QColor("#ffffff"))
+        painter.end()
+        icon.addPixmap(pixmap)
+    return icon
 
-    A QtMessageHandler for as long as the application is being made.
-    """
+
+class _StartupMessages:
+    """Qt message handler while the application is created: reports why Qt aborts."""
 
     def __init__(self) -> None:
-        self._said: list[str] = []
+        self._messages: list[str] = []
 
     def __call__(self, kind: QtMsgType, _context: object, text: str | None) -> None:
-        # The warnings before the end say why: no such display, a library that is missing.
-        self._said += (text or "").strip().splitlines()[:1]
+        # The first warning says why: no such display, a missing library.
+        self._messages += (text or "").strip().splitlines()[:1]
         if kind == QtMsgType.QtFatalMsg:
-            reason = self._said[0].rstrip(".") if self._said else "Qt gives no reason"
+            reason = self._messages[0].rstrip(".") if self._messages else "Qt gives no reason"
             hint = "see `mirror doctor`, or use --no-window"
             sys.stderr.write(f"mirror: no window can be opened ({reason}); {hint}\n")
             sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""The main window: its pages, menus and messages, wired together."""
+"""The main window: pages, menus and messages."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Final
 from PyQt6.QtCore import QByteArray, QSize, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import (
-    QFileDialog,
     QMainWindow,
+    QMessageBox,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -20,44 +20,71 @@ from mirror.recording.database import SUFFIX
 from mirror.session.start import SessionRequest
 from ui.replay.page import ReplayPage
 from ui.session.page import SessionPage
-from ui.shell.focus import by_tab_only
+from ui.shell.focus import focus_by_tab_only
 from ui.shell.help import HelpWindow
 from ui.shell.menus import Menus
 from ui.shell.messages import MessageBar
 from ui.shell.preferences import Preferences
-from ui.shell.question import Question
 from ui.shell.shortcuts import Keys
 from ui.start.files import dropped_files
 from ui.start.page import StartPage
+from ui.start.recordings_list import choose_recording
 from ui.summary.page import SummaryPage
 
 _SIZE: Final = QSize(1280, 800)
 _FRAME: Final = QSize(16, 48)
-"""Room for the frame that the desktop will draw around the window; nobody knows it before."""
+"""Estimated size of the desktop's window frame, unknown before the window is shown."""
+
+
+class Question(QMessageBox):
+    """Asks whether to end something; Enter and Escape mean no.
+
+    Parameters
+    ----------
+    text, details : str
+    yes, no : str
+        Texts of the two buttons.
+    parent : QWidget
+    """
+
+    def __init__(self, text: str, details: str, yes: str, no: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setIcon(QMessageBox.Icon.Question)
+        self.setWindowTitle("mirror")
+        self.setText(text)
+        self.setInformativeText(details)
+        self._yes = self.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+        no_button = self.addButton(no, QMessageBox.ButtonRole.RejectRole)
+        self.setDefaultButton(no_button)
+        self.setEscapeButton(no_button)
+        self.finished.connect(self.deleteLater)
+
+    @property
+    def is_yes(self) -> bool:
+        """Whether the answer was yes."""
+        return self.clickedButton() is self._yes
 
 
 class MainWindow(QMainWindow):
-    """One page at a time, messages above it, menus over everything; `open` shows the first one.
+    """Shows one page at a time, with the message bar above it; `open` shows the first page.
 
     Parameters
     ----------
     preferences : Preferences
-        What is remembered.
     keys : Keys
-        The shortcuts as the user has them.
     """
 
     closed = pyqtSignal()
-    """The window was closed, after the session had ended in order."""
+    """The window was closed, after any session had ended."""
 
     def __init__(self, preferences: Preferences, keys: Keys) -> None:
         super().__init__()
         self._preferences, self._keys = preferences, keys
-        self._entered: QWidget | None = None
-        self._is_kept = False
-        self._afterwards: Callable[[], object] | None = None
+        self._active_page: QWidget | None = None
+        self._is_recorded = False
+        self._next_step: Callable[[], object] | None = None
         self._question: Question | None = None
-        self._is_final = False
+        self._is_closing = False
         self._help: HelpWindow | None = None
 
         self.messages = MessageBar()
@@ -67,22 +94,22 @@ class MainWindow(QMainWindow):
         self.summary = SummaryPage(preferences, keys)
         self._pages = QStackedWidget()
         for page in (self.start, self.session, self.replay, self.summary):
-            by_tab_only(page)
+            focus_by_tab_only(page)
             self._pages.addWidget(page)
         self._wire()
 
-        whole = QWidget()
-        column = QVBoxLayout(whole)
+        central = QWidget()
+        column = QVBoxLayout(central)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.messages)
         column.addWidget(self._pages, 1)
-        self.setCentralWidget(whole)
+        self.setCentralWidget(central)
         self.setAcceptDrops(True)
         self._menus = Menus(self, preferences, keys)
-        self._menus.open_file.connect(self._choose_file)
-        self._menus.start_page.connect(self.show_start)
-        self._menus.help.connect(self.show_help)
+        self._menus.open_triggered.connect(self._choose_recording)
+        self._menus.start_page_triggered.connect(self.show_start)
+        self._menus.help_triggered.connect(self.show_help)
         screen = self.screen()
         assert screen is not None
         self.resize(_SIZE.boundedTo(screen.availableSize() - _FRAME))
@@ -90,15 +117,15 @@ class MainWindow(QMainWindow):
 
     @property
     def page(self) -> QWidget:
-        """The page that is shown."""
+        """The current page."""
         page = self._pages.currentWidget()
         assert page is not None
         return page
 
     def open(self, request: SessionRequest | Path | None) -> None:
-        """Begin a session, open a recording, or show the start page."""
+        """Start a session, open a recording, or show the start page."""
         if isinstance(request, SessionRequest):
-            if request.consent:  # of a settings file, which holds for what follows, too
+            if request.consent:  # of a settings file: required for later sessions, too
                 self.start.footer.require_consent(request.consent)
             self.begin(request)
         elif request is not None:
@@ -107,28 +134,28 @@ class MainWindow(QMainWindow):
             self.show_start()
 
     def show_start(self) -> None:
-        """The start page, once no session is on."""
+        """Show the start page; a running session is ended first."""
         self._when_free(self._to_start)
 
-    def begin(self, start: SessionRequest) -> None:
-        """A new session, once no other is on."""
-        self._when_free(lambda: self._to_session(start))
+    def begin(self, request: SessionRequest) -> None:
+        """Start a session; a running one is ended first."""
+        self._when_free(lambda: self._to_session(request))
 
     def open_recording(self, path: Path, at: float | None = None) -> None:
-        """Replay a recording, from second `at`, once no session is on."""
+        """Replay a recording from second `at`; a running session is ended first."""
         self._when_free(lambda: self._to_replay(path, at))
 
     def finish(self) -> None:
-        """Close without a question; a session that is on is stopped and saved first."""
-        self._is_final = True
+        """Close without asking; a running session is stopped and saved first."""
+        self._is_closing = True
         self._after_session(self.close)
 
     def save(self) -> None:
-        """End a session at once, as the user logs out: its recording is whole when this returns."""
+        """End the session before a logout; its recording is closed when this returns."""
         self.session.save()
 
     def show_help(self) -> None:
-        """The window of keyboard shortcuts."""
+        """Show the window of keyboard shortcuts."""
         if self._help is None:
             self._help = HelpWindow(self._keys, self)
         self._help.show()
@@ -137,23 +164,23 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         assert event is not None
-        if self.session.running and self._afterwards is None:
+        if self.session.running and self._next_step is None:
             event.ignore()
             self._ask(self.close)
             return
-        # Asked to close again while a camera does not let go, it closes: what is recorded is safe.
-        if self.session.running and self._afterwards != self.close:
+        # A second attempt, while a camera hangs, closes the window: what is recorded is safe.
+        if self.session.running and self._next_step != self.close:
             event.ignore()
-            self._afterwards = self.close
+            self._next_step = self.close
             return
-        if self.start.running and not self._is_final:
+        if self.start.running and not self._is_closing:
             event.ignore()
-            self._put(
+            self._confirm(
                 Question(
-                    "Films are being analysed.",
-                    "What was analysed up to now is kept.",
+                    "Videos are being analysed.",
+                    "The recording keeps what was analysed so far.",
                     "Stop and close",
-                    "Go on",
+                    "Continue",
                     self,
                 ),
                 self.finish,
@@ -177,17 +204,15 @@ class MainWindow(QMainWindow):
             self.open_recording(path)
         else:
             self.messages.show_message(
-                f"{path.name} is no recording; drop a {SUFFIX} file here, or choose two videos "
+                f"{path.name} is not a recording; drop a {SUFFIX} file here, or choose two videos "
                 "on the start page",
                 "warning",
             )
 
-    # Which page follows which.
-
     def _wire(self) -> None:
         self.start.session_requested.connect(self.begin)
         self.start.recording_chosen.connect(self.open_recording)
-        self.session.ended.connect(self._session_ended)
+        self.session.ended.connect(self._leave_session)
         self.session.back.connect(self.show_start)
         self.replay.back.connect(self.show_start)
         self.replay.show_summary.connect(self._to_summary)
@@ -201,10 +226,10 @@ class MainWindow(QMainWindow):
         self._show(self.start, "")
         self.start.activate()
 
-    def _to_session(self, start: SessionRequest) -> None:
-        self._show(self.session, start.title or " and ".join(start.labels))
-        self._is_kept = start.output is not None
-        self.session.begin(start)
+    def _to_session(self, request: SessionRequest) -> None:
+        self._show(self.session, request.title or " and ".join(request.labels))
+        self._is_recorded = request.output is not None
+        self.session.begin(request)
 
     def _to_replay(self, path: Path, at: float | None) -> None:
         self._show(self.replay, path.name)
@@ -217,24 +242,22 @@ class MainWindow(QMainWindow):
     def _show(self, page: QWidget, title: str) -> None:
         self._leave()
         if self._question is not None:
-            self._question.close()  # what it asks about is over
-        self._entered = page
+            self._question.close()  # it no longer applies
+        self._active_page = page
         self._pages.setCurrentWidget(page)
-        self.setWindowTitle(title or "mirror")  # to which Qt adds the program's name
+        self.setWindowTitle(title or "mirror")  # Qt appends the program's name
         export = page.export_action if isinstance(page, ReplayPage | SummaryPage) else None
         title = "&Replay" if page is self.replay else "&Session"
         self._menus.show_page(title, page.actions(), export)
         page.setFocus()
 
     def _leave(self) -> None:
-        """What the page that is shown holds, it lets go of."""
-        if self._entered is self.start:
+        """Release the cameras or the recording of the current page."""
+        if self._active_page is self.start:
             self.start.deactivate()
-        elif self._entered is self.replay:
+        elif self._active_page is self.replay:
             self.replay.close_recording()
-        self._entered = None
-
-    # A session is not ended by the way.
+        self._active_page = None
 
     def _when_free(self, step: Callable[[], object]) -> None:
         if self.session.running:
@@ -243,39 +266,39 @@ class MainWindow(QMainWindow):
             step()
 
     def _ask(self, step: Callable[[], object]) -> None:
-        """Whether to stop the session for that step."""
-        words = ("It is not recorded.", "Stop", "Go on")
-        if self._is_kept:
-            words = ("What was recorded up to now is kept.", "Stop and save", "Keep recording")
-        question = Question("A session is running.", *words, self)
-        self._put(question, lambda: self._after_session(step))
+        """Ask whether to stop the session before a step."""
+        texts = ("It is not recorded.", "Stop", "Continue")
+        if self._is_recorded:
+            texts = ("The recording so far is kept.", "Stop and save", "Keep recording")
+        question = Question("A session is running.", *texts, self)
+        self._confirm(question, lambda: self._after_session(step))
 
-    def _put(self, question: Question, step: Callable[[], object]) -> None:
-        """Put a question before that step, unless there is one already."""
+    def _confirm(self, question: Question, step: Callable[[], object]) -> None:
+        """Ask a question before a step, unless one is open already."""
         if self._question is not None:
             question.deleteLater()
             self._question.raise_()
             return
         self._question = question
 
-        def answered() -> None:
+        def answer() -> None:
             self._question = None
-            if question.agreed:
+            if question.is_yes:
                 step()
 
-        question.finished.connect(answered)
+        question.finished.connect(answer)
         question.open()
 
     def _after_session(self, step: Callable[[], object]) -> None:
         if not self.session.running:
             step()
             return
-        self._afterwards = step
-        self.messages.show_message("Stopping the session …", "notice")
+        self._next_step = step
+        self.messages.show_message("Stopping the session…", "notice")
         self.session.stop()
 
-    def _session_ended(self, recording: Path | None) -> None:
-        step, self._afterwards = self._afterwards, None
+    def _leave_session(self, recording: Path | None) -> None:
+        step, self._next_step = self._next_step, None
         if self._question is not None:
             self._question.close()
         if step is not None:
@@ -285,10 +308,5 @@ class MainWindow(QMainWindow):
         else:
             self._to_start()
 
-    def _choose_file(self) -> None:
-        dialog = QFileDialog(self, "Open a recording", str(self._preferences.recordings_folder))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([f"Recordings (*{SUFFIX})", "All files (*)"])
-        dialog.fileSelected.connect(lambda chosen: self.open_recording(Path(chosen)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+    def _choose_recording(self) -> None:
+        choose_recording(self, self._preferences.recordings_folder, self.open_recording)

@@ -10,11 +10,11 @@ import pytest
 from mirror.capture.pose_model import provide_model
 from mirror.recording.library import list_recordings
 from mirror.recording.reader import Recording
-from ui.shell.icon import icon
+from ui.app import make_icon
 
 ROOT = Path(__file__).parents[2]
 
-# Each is a program of its own, as the window is: its argument is a recording that is not there yet.
+# Runs in its own process; the argument is the path of a new recording.
 _BEGIN = """
 import os, signal, sys
 from pathlib import Path
@@ -26,11 +26,11 @@ from ui.shell.focus import FocusKeys
 from ui.main_window import MainWindow
 
 path = Path(sys.argv[1])
-made = []
+windows = []
 class Watched(MainWindow):
-    def __init__(self, *given):
-        super().__init__(*given)
-        made.append(self)
+    def __init__(self, *args):
+        super().__init__(*args)
+        windows.append(self)
         self.timer = QTimer(self)
         self.timer.timeout.connect(self.look)
         self.timer.start(50)
@@ -62,14 +62,24 @@ def run(
     )
 
 
-def test_closed_window_ends_the_program_in_order(tmp_path: Path) -> None:
+def test_import_loads_no_command_line() -> None:
+    script = "import sys, ui.app; print(*sys.modules)"
+    command = [sys.executable, "-c", script]
+    output = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout
+    modules = output.split()
+    packages = {name.partition(".")[0] for name in modules}
+    assert not packages & {"typer", "click", "rich"}
+    assert not [name for name in modules if name.startswith(("mirror.cli", "mirror.validation"))]
+
+
+def test_closing_window_ends_program(tmp_path: Path) -> None:
     ended = run(tmp_path, "self.page is self.start and self.close()", "None")
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-def test_what_the_window_drops_while_it_is_made_ends_while_it_is_open(tmp_path: Path) -> None:
+def test_garbage_of_startup_is_collected_while_window_is_open(tmp_path: Path) -> None:
     script = _BEGIN.replace(
-        "made.append(self)",
+        "windows.append(self)",
         "part = QTimer(); part.itself = part; weakref.finalize(part, print, 'ended', flush=True)",
     ).replace("import os,", "import weakref, os,")
     look = "self.looks = getattr(self, 'looks', 0) + 1; self.looks == 60 and os._exit(0)"
@@ -78,7 +88,7 @@ def test_what_the_window_drops_while_it_is_made_ends_while_it_is_open(tmp_path: 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent another way")
-def test_terminated_program_keeps_the_session_that_was_on(tmp_path: Path) -> None:
+def test_terminated_program_saves_session(tmp_path: Path) -> None:
     provide_model()
     ended = run(
         tmp_path,
@@ -93,7 +103,7 @@ def test_terminated_program_keeps_the_session_that_was_on(tmp_path: Path) -> Non
         assert min(frames for frames, _ in recording.counts().values()) > 0
 
 
-def test_bug_is_shown_and_printed_and_the_window_stays(tmp_path: Path) -> None:
+def test_bug_is_shown_and_printed(tmp_path: Path) -> None:
     ended = run(
         tmp_path,
         "\n        ".join(
@@ -114,7 +124,7 @@ def test_bug_is_shown_and_printed_and_the_window_stays(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
-def test_display_that_does_not_answer_is_one_line(tmp_path: Path) -> None:
+def test_missing_display_is_one_line(tmp_path: Path) -> None:
     ended = run(tmp_path, "self.close()", "None", QT_QPA_PLATFORM="xcb", DISPLAY=":7777")
     assert ended.returncode == 1
     lines = ended.stderr.splitlines()
@@ -123,7 +133,7 @@ def test_display_that_does_not_answer_is_one_line(tmp_path: Path) -> None:
     assert "--no-window" in lines[0]
 
 
-def test_application_is_named_and_lets_focused_controls_have_their_keys(tmp_path: Path) -> None:
+def test_application_has_name_and_focus_keys(tmp_path: Path) -> None:
     ended = run(
         tmp_path,
         "(print(QApplication.applicationName(), QApplication.desktopFileName(), "
@@ -134,9 +144,9 @@ def test_application_is_named_and_lets_focused_controls_have_their_keys(tmp_path
     assert ended.stdout.split() == ["mirror", "mirror", "False", "1"]
 
 
-def test_icon_has_a_picture_for_every_usual_size(qtbot: object) -> None:
-    sizes = {size.width() for size in icon().availableSizes()}
+def test_icon_has_usual_sizes(qtbot: object) -> None:
+    sizes = {size.width() for size in make_icon().availableSizes()}
     assert {16, 32, 48, 256} <= sizes
-    image = icon().pixmap(32, 32).toImage()
+    image = make_icon().pixmap(32, 32).toImage()
     colours = {image.pixelColor(x, 16).name() for x in (6, 16, 26)}
     assert len(colours) == 3

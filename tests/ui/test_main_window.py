@@ -23,7 +23,7 @@ from pytestqt.qtbot import QtBot
 from mirror.session.start import SessionRequest
 from ui import main_window
 from ui.main_window import MainWindow
-from ui.shell.about import AboutWindow
+from ui.shell.menus import AboutWindow
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import SHORTCUTS, Keys
 from ui.shell.theme import theme
@@ -259,12 +259,12 @@ def test_pages_say_their_messages_in_the_bar(window: MainWindow) -> None:
     window.session.message.emit("The camera is gone", "error")
     assert (window.messages.text, window.messages.kind) == ("The camera is gone", "error")
     opened: list[str] = []
-    window.replay.message.emit("Exported", "notice", ("Open it", lambda: opened.append("it")))
+    window.replay.message.emit("Exported", "notice", ("Open", lambda: opened.append("it")))
     window.messages.dismiss()
     assert window.messages.text == "Exported"
     assert window.messages.isVisible()
     buttons = window.messages.findChildren(QPushButton)
-    next(each for each in buttons if each.text() == "Open it").click()
+    next(each for each in buttons if each.text() == "Open").click()
     assert opened == ["it"]
 
 
@@ -297,7 +297,7 @@ def test_closing_while_films_are_analysed_asks(qtbot: QtBot, window: MainWindow)
     window.start.running = True
     window.close()
     assert window.isVisible()
-    answer(window, "Go on")
+    answer(window, "Continue")
     assert window.isVisible()
     window.close()
     with qtbot.waitSignal(window.closed):
@@ -426,7 +426,7 @@ def test_recording_dropped_on_the_window_is_opened(window: MainWindow) -> None:
 
 def test_other_file_dropped_on_the_window_is_refused_in_words(window: MainWindow) -> None:
     assert drop(window, QUrl.fromLocalFile("/films/talk.mp4"))
-    assert "talk.mp4 is no recording" in window.messages.text
+    assert "talk.mp4 is not a recording" in window.messages.text
     assert window.page is window.start
 
 
@@ -539,15 +539,13 @@ def test_damaged_geometry_gives_the_usual_size(
     assert make().size() == usual
 
 
-def test_about_says_the_licence_and_what_becomes_of_pictures(
-    qtbot: QtBot, window: MainWindow
-) -> None:
+def test_about_has_licence_and_privacy(qtbot: QtBot, window: MainWindow) -> None:
     menu_action(window, "About mirror, and privacy").trigger()
     about = window.findChild(AboutWindow)
     assert about is not None
     assert about.isVisible()
     text = " ".join(each.text() for each in about.findChildren(QLabel))
-    for words in ("GNU General Public License, version 3", "nothing is sent", "Pictures are kept"):
+    for words in ("GNU General Public License, version 3", "nothing is sent", "Video is stored"):
         assert words in " ".join(text.split())
     about.close()
 

@@ -1,4 +1,4 @@
-"""Keys go to the control that has the focus, when it needs them, before they are shortcuts."""
+"""Let the focused control handle its own keys before they trigger shortcuts."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _ENDS: Final = frozenset({_Key.Key_Home, _Key.Key_End})
 _SIDES: Final = frozenset({_Key.Key_Left, _Key.Key_Right})
 _PRESS: Final = frozenset({_Key.Key_Space})
 _ENTER: Final = frozenset({_Key.Key_Return, _Key.Key_Enter})
-_PRESSED_BY_ENTER: Final = (QPushButton, QToolButton)
+_ENTER_BUTTONS: Final = (QPushButton, QToolButton)
 
-_WORKED_BY: Final[tuple[tuple[type[QWidget], frozenset[Qt.Key]], ...]] = (
+_CONTROL_KEYS: Final[tuple[tuple[type[QWidget], frozenset[Qt.Key]], ...]] = (
     (QRadioButton, _PRESS | _STEPS | _SIDES),
     (QAbstractButton, _PRESS),
     (QComboBox, _PRESS | _STEPS | _ENDS),
@@ -36,20 +36,20 @@ _WORKED_BY: Final[tuple[tuple[type[QWidget], frozenset[Qt.Key]], ...]] = (
     (QAbstractSpinBox, _STEPS),
     (QAbstractItemView, _PRESS | _STEPS | _ENDS),
 )
-"""Plain keys that work a control. Text fields see to theirs themselves."""
+"""Keys without modifiers that each control handles. Text fields need no entry."""
 
 
 class FocusKeys(QObject):
-    """Lets the focused control have its keys: Space presses a button, arrows move a slider.
+    """Sends the focused control its keys: Space clicks a button, arrows move a slider.
 
-    Without it a shortcut of the window would take them, and the control could not be worked from
-    the keyboard. Enter presses a button too, as it does in Qt's dialogs but not on its pages.
+    Otherwise the window's shortcuts would take them. Enter also clicks a focused button, which Qt
+    does in dialogs only.
     """
 
     def __init__(self, application: QApplication) -> None:
         super().__init__(application)
         self._watched: QWidget | None = None
-        application.focusChanged.connect(self._moved)
+        application.focusChanged.connect(self._watch)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         if (
@@ -65,15 +65,15 @@ class FocusKeys(QObject):
             and event.type() == QEvent.Type.KeyPress
             and event.modifiers() in (_NONE, _KEYPAD)
             and event.key() in _ENTER
-            and isinstance(watched, _PRESSED_BY_ENTER)
+            and isinstance(watched, _ENTER_BUTTONS)
         ):
             if not event.isAutoRepeat():
                 watched.click()
             return True
         return False
 
-    def _moved(self, _before: QWidget | None, now: QWidget | None) -> None:
-        # A control that is being deleted loses the focus too.
+    def _watch(self, _before: QWidget | None, now: QWidget | None) -> None:
+        # A deleted control also loses the focus.
         if self._watched is not None and not sip.isdeleted(self._watched):
             self._watched.removeEventFilter(self)
         self._watched = now
@@ -81,10 +81,10 @@ class FocusKeys(QObject):
             now.installEventFilter(self)
 
 
-def by_tab_only(page: QWidget) -> None:
-    """Buttons and lists of choices of a page take the focus by Tab, not by a click.
+def focus_by_tab_only(page: QWidget) -> None:
+    """Let buttons and combo boxes of a page take the focus by Tab, not by a click.
 
-    Who clicks a button and then presses Space means the shortcut, not that button again.
+    After clicking a button, Space should trigger the page's shortcut, not the button again.
     """
     for kind in (QAbstractButton, QComboBox):
         for control in page.findChildren(kind):
@@ -97,7 +97,7 @@ _KEYPAD: Final = Qt.KeyboardModifier.KeypadModifier
 
 
 def _keys(control: QObject | None) -> frozenset[Qt.Key]:
-    for kind, keys in _WORKED_BY:
+    for kind, keys in _CONTROL_KEYS:
         if isinstance(control, kind):
             return keys
     return frozenset()

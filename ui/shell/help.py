@@ -1,4 +1,4 @@
-"""The help window: every shortcut, and other keys for it."""
+"""The help window: list the shortcuts and change their keys."""
 
 from __future__ import annotations
 
@@ -22,25 +22,19 @@ from PyQt6.QtWidgets import (
 
 from ui.shell.shortcuts import SHORTCUTS, Keys, Shortcut
 
-_NAME: Final = Qt.ItemDataRole.UserRole
-_HINT: Final = "Choose a row, then give it other keys."
-_READING: Final = (
-    "Reading the timeline: in phase grows upwards, anti-phase downwards. Where a pixel holds "
-    "several rows, the full colour ends at their mean and the pale one at the highest. The thin "
-    "line is chance: unrelated movement stays under it 95 % of the time."
+_SHORTCUT_ROLE: Final = Qt.ItemDataRole.UserRole
+_HINT: Final = "Choose a shortcut to change its keys."
+_TIMELINE_HELP: Final = (
+    "Reading the timeline: in-phase scores point upwards, anti-phase downwards. If a pixel covers "
+    "several rows, full colour ends at their mean, pale colour at their maximum. The thin line is "
+    "the chance level: unrelated movement stays below it 95 % of the time."
 )
 _RESERVED: Final = frozenset({Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter})
-"""Without modifiers these close windows and work controls everywhere; Tab moves on anyway."""
+"""Not allowed without modifiers: they close dialogs and click buttons."""
 
 
 class HelpWindow(QDialog):
-    """Shortcuts by group, searchable; keys are changed here.
-
-    Parameters
-    ----------
-    keys : Keys
-        What is shown, and changed.
-    """
+    """Lists the shortcuts by group, with a search field, and changes their keys."""
 
     def __init__(self, keys: Keys, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,14 +44,14 @@ class HelpWindow(QDialog):
         self.resize(600, 720)
 
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search for words or keys")
+        self.search.setPlaceholderText("Search for text or keys")
         self.search.setAccessibleName("Search the shortcuts")
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
 
         self.rows = QTreeWidget()
         self.rows.setAccessibleName("Shortcuts")
-        self.rows.setHeaderLabels(["What it does", "Keys"])
+        self.rows.setHeaderLabels(["Action", "Keys"])
         self.rows.setRootIsDecorated(False)
         self.rows.setIndentation(12)
         header = self.rows.header()
@@ -65,41 +59,41 @@ class HelpWindow(QDialog):
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        self.rows.currentItemChanged.connect(self._chosen)
-        self.rows.itemActivated.connect(lambda *_: self._begin())
+        self.rows.currentItemChanged.connect(self._select)
+        self.rows.itemActivated.connect(lambda *_: self._begin_capture())
 
-        self.change = QPushButton("Change keys …")
-        self.change.clicked.connect(self._begin)
+        self.change = QPushButton("Change keys…")
+        self.change.clicked.connect(self._begin_capture)
         self.default = QPushButton("Default keys")
-        self.default.setAccessibleDescription("Gives the chosen shortcut its own keys again")
+        self.default.setAccessibleDescription("Restore the default keys of the chosen shortcut")
         self.default.clicked.connect(self._restore)
         self.capture = QKeySequenceEdit()
         self.capture.setAccessibleName("New keys")
         self.capture.setMaximumSequenceLength(1)
-        self.capture.keySequenceChanged.connect(self._pressed)
+        self.capture.keySequenceChanged.connect(self._assign)
         self.capture.hide()
         self.reset = QPushButton("Reset all")
-        self.reset.setAccessibleDescription("Gives every shortcut its own keys again")
+        self.reset.setAccessibleDescription("Restore the default keys of every shortcut")
         self.reset.clicked.connect(self._reset)
-        self.leave = QPushButton("Close")
-        self.leave.clicked.connect(self.close)
-        for button in (self.change, self.default, self.reset, self.leave):
+        self.close_button = QPushButton("Close")
+        self.close_button.clicked.connect(self.close)
+        for button in (self.change, self.default, self.reset, self.close_button):
             button.setAutoDefault(False)  # Enter in the search field would press it
 
-        self.said = QLabel(_HINT)
-        self.said.setWordWrap(True)
+        self.status = QLabel(_HINT)
+        self.status.setWordWrap(True)
 
-        self.reading = QLabel(_READING)
-        self.reading.setWordWrap(True)
-        self.reading.setProperty("dim", True)
+        self.timeline_help = QLabel(_TIMELINE_HELP)
+        self.timeline_help.setWordWrap(True)
+        self.timeline_help.setProperty("dim", True)
 
         self._lay_out()
         self._fill()
-        self._chosen()
+        self._select()
         keys.changed.connect(self._show_keys)
 
     def row(self, name: str) -> QTreeWidgetItem:
-        """The row of the shortcut of that name."""
+        """Return the row of a shortcut."""
         return self._rows[name]
 
     def _lay_out(self) -> None:
@@ -107,12 +101,12 @@ class HelpWindow(QDialog):
         for control in (self.change, self.capture, self.default, self.reset):
             buttons.addWidget(control)
         buttons.addStretch(1)
-        buttons.addWidget(self.leave)
+        buttons.addWidget(self.close_button)
         column = QVBoxLayout(self)
-        for widget in (self.search, self.rows, self.said):
+        for widget in (self.search, self.rows, self.status):
             column.addWidget(widget)
         column.addLayout(buttons)
-        column.addWidget(self.reading)
+        column.addWidget(self.timeline_help)
 
     def _fill(self) -> None:
         groups: dict[str, QTreeWidgetItem] = {}
@@ -127,7 +121,7 @@ class HelpWindow(QDialog):
                 group.setFont(0, font)
                 groups[shortcut.group] = group
             row = QTreeWidgetItem(groups[shortcut.group], [shortcut.text])
-            row.setData(0, _NAME, shortcut)
+            row.setData(0, _SHORTCUT_ROLE, shortcut)
             row.setSizeHint(0, QSize(0, self.fontMetrics().height() + 8))
             self._rows[shortcut.name] = row
         self.rows.expandAll()
@@ -135,90 +129,94 @@ class HelpWindow(QDialog):
 
     def _show_keys(self) -> None:
         for name, row in self._rows.items():
-            row.setText(1, self._keys.words(name) or "–")
+            row.setText(1, self._keys.text(name) or "–")
 
     def _filter(self, text: str) -> None:
-        wanted = text.casefold().split()
+        terms = text.casefold().split()
         for row in self._rows.values():
-            whole = f"{row.text(0)} {row.text(1)}".casefold()
-            row.setHidden(not all(word in whole for word in wanted))
-        for number in range(self.rows.topLevelItemCount()):
-            group = self.rows.topLevelItem(number)
+            row_text = f"{row.text(0)} {row.text(1)}".casefold()
+            row.setHidden(not all(term in row_text for term in terms))
+        for index in range(self.rows.topLevelItemCount()):
+            group = self.rows.topLevelItem(index)
             assert group is not None
-            inside = [group.child(each) for each in range(group.childCount())]
-            group.setHidden(all(row is None or row.isHidden() for row in inside))
+            rows = [group.child(k) for k in range(group.childCount())]
+            group.setHidden(all(row is None or row.isHidden() for row in rows))
 
     def _current(self) -> Shortcut | None:
         row = self.rows.currentItem()
-        shortcut = None if row is None else row.data(0, _NAME)
+        shortcut = None if row is None else row.data(0, _SHORTCUT_ROLE)
         return shortcut if isinstance(shortcut, Shortcut) else None
 
-    def _chosen(self) -> None:
-        self._end()
+    def _select(self) -> None:
+        self._end_capture()
         for button in (self.change, self.default):
             button.setEnabled(self._current() is not None)
 
-    def _begin(self) -> None:
+    def _begin_capture(self) -> None:
         shortcut = self._current()
         if shortcut is None:
             return
         self._rebinding = shortcut.name
-        self.said.setText(f"Press the new keys for “{shortcut.text}”; Esc leaves them as they are.")
+        self.status.setText(f"Press the new keys for “{shortcut.text}”; Esc cancels.")
         self.change.hide()
         self.capture.clear()
         self.capture.show()
         self.capture.setFocus()
 
-    def _pressed(self, sequence: QKeySequence) -> None:
+    def _assign(self, sequence: QKeySequence) -> None:
         if self._rebinding is None or sequence.isEmpty():
             return
         key = sequence[0]
         if key.keyboardModifiers() == Qt.KeyboardModifier.NoModifier and key.key() in _RESERVED:
-            self._end()
+            self._end_capture()
             if key.key() != Qt.Key.Key_Escape:
-                self.said.setText(f"{_words(sequence)} works controls, and cannot be a shortcut.")
+                self.status.setText(
+                    f"{_text(sequence)} cannot be a shortcut: it is used by buttons and dialogs."
+                )
             return
         other = self._keys.conflict(self._rebinding, sequence)
         if other is not None:
-            self.said.setText(
-                f"{_words(sequence)} is taken by “{other.text}” ({other.group}); press other keys."
+            self.status.setText(
+                f"{_text(sequence)} is used by “{other.text}” ({other.group}); press other keys."
             )
             self.capture.clear()
             return
         name = self._rebinding
-        self._end()
+        self._end_capture()
         self._keys.rebind(name, [sequence])
-        self.said.setText(f"“{self._rows[name].text(0)}” is now {_words(sequence)}.")
+        self.status.setText(f"“{self._rows[name].text(0)}” is now {_text(sequence)}.")
 
-    def _end(self) -> None:
+    def _end_capture(self) -> None:
         self._rebinding = None
-        self.said.setText(_HINT)
+        self.status.setText(_HINT)
         if self.capture.isVisibleTo(self):
-            had = self.capture.hasFocus()
+            had_focus = self.capture.hasFocus()
             self.capture.hide()
             self.change.show()
-            if had:
+            if had_focus:
                 self.change.setFocus()
 
     def _restore(self) -> None:
         shortcut = self._current()
         if shortcut is None:
             return
-        self._end()
+        self._end_capture()
         keys = [QKeySequence(key) for key in shortcut.keys]
         for key in keys:
             other = self._keys.conflict(shortcut.name, key)
             if other is not None:
-                self.said.setText(f"{_words(key)} is taken by “{other.text}”; change that first.")
+                self.status.setText(
+                    f"{_text(key)} is used by “{other.text}”; change that one first."
+                )
                 return
         self._keys.rebind(shortcut.name, keys)
-        self.said.setText(f"“{shortcut.text}” has its default keys.")
+        self.status.setText(f"“{shortcut.text}” has its default keys.")
 
     def _reset(self) -> None:
-        self._end()
+        self._end_capture()
         self._keys.reset()
-        self.said.setText("Every shortcut has its default keys.")
+        self.status.setText("Every shortcut has its default keys.")
 
 
-def _words(sequence: QKeySequence) -> str:
+def _text(sequence: QKeySequence) -> str:
     return sequence.toString(QKeySequence.SequenceFormat.NativeText)

@@ -1,15 +1,15 @@
-"""The menu bar: what can be done everywhere, and on the page that is shown."""
+"""The menu bar and the About window."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import metadata
 from typing import Final
 
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QActionGroup
-from PyQt6.QtWidgets import QMainWindow, QMenu
+from PyQt6.QtWidgets import QMainWindow, QMenu, QMessageBox, QWidget
 
-from ui.shell.about import AboutWindow
 from ui.shell.preferences import Preferences, ThemeChoice
 from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
@@ -20,6 +20,30 @@ _THEMES: Final[dict[ThemeChoice, str]] = {
     "dark": "Dark",
 }
 
+_ABOUT: Final = """\
+<p><b>mirror {version}</b> measures how two people's movement is coordinated. It measures
+coordination, not rapport, and no score is better than another.</p>
+<p><b>Privacy.</b> Everything happens on this computer; nothing is sent anywhere. A recording holds
+joint positions, scores and your notes. Video is stored only if you choose so.</p>
+<p><b>Licence.</b> Free software under the GNU General Public License, version 3 or later, without
+any warranty. It uses Qt and PyQt6, OpenCV and MediaPipe.</p>"""
+
+
+class AboutWindow(QMessageBox):
+    """Version, privacy and licence, in a dialog over `parent`."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("About mirror, and privacy")
+        self.setTextFormat(Qt.TextFormat.RichText)
+        try:
+            version = metadata.version("mirror-synchrony")
+        except metadata.PackageNotFoundError:  # run from the source tree, not installed
+            version = ""
+        self.setText(_ABOUT.format(version=version))
+        self.setStandardButtons(QMessageBox.StandardButton.Close)
+
 
 class Menus(QObject):
     """The menus of a window.
@@ -27,28 +51,26 @@ class Menus(QObject):
     Parameters
     ----------
     window : QMainWindow
-        It gets the menu bar, and is closed by "Quit".
+        Gets the menu bar; "Quit" closes it.
     preferences : Preferences
-        Remembers the theme.
     keys : Keys
-        What the menus' actions can be done by.
     """
 
-    open_file = pyqtSignal()
-    start_page = pyqtSignal()
-    help = pyqtSignal()
+    open_triggered = pyqtSignal()
+    start_page_triggered = pyqtSignal()
+    help_triggered = pyqtSignal()
 
     def __init__(self, window: QMainWindow, preferences: Preferences, keys: Keys) -> None:
         super().__init__(window)
         self._preferences = preferences
         bar = window.menuBar()
         assert bar is not None
-        file, self._of_page, view, help_ = (
-            _added(bar.addMenu(title)) for title in ("&File", "&Session", "&View", "&Help")
+        file, self._page_menu, view, help_ = (
+            _checked(bar.addMenu(title)) for title in ("&File", "&Session", "&View", "&Help")
         )
-        file.addAction(keys.action(window, "open", self.open_file.emit))
-        file.addAction(keys.action(window, "start page", self.start_page.emit))
-        self._file, self._end = file, file.addSeparator()
+        file.addAction(keys.action(window, "open", self.open_triggered.emit))
+        file.addAction(keys.action(window, "start page", self.start_page_triggered.emit))
+        self._file, self._separator = file, file.addSeparator()
         self._export: QAction | None = None
         file.addAction(keys.action(window, "quit", window.close))
 
@@ -60,10 +82,10 @@ class Menus(QObject):
             action.setChecked(choice == preferences.theme)
             action.triggered.connect(lambda _on, chosen=choice: self._choose_theme(chosen))
             self._themes[choice] = action
-        _added(view.addMenu("Theme")).addActions(themes.actions())
+        _checked(view.addMenu("Theme")).addActions(themes.actions())
         view.addAction(keys.action(window, "theme", self._next_theme))
 
-        help_.addAction(keys.action(window, "help", self.help.emit))
+        help_.addAction(keys.action(window, "help", self.help_triggered.emit))
         about = QAction("About mirror, and privacy", self)
         about.triggered.connect(lambda: AboutWindow(window).open())
         help_.addAction(about)
@@ -71,27 +93,27 @@ class Menus(QObject):
     def show_page(
         self, title: str, actions: Sequence[QAction], export: QAction | None = None
     ) -> None:
-        """A menu of what can be done on the page that is shown; none where that is nothing.
+        """Show the actions of the current page in its menu; hide the menu if there are none.
 
         Parameters
         ----------
         title : str
         actions : sequence of QAction
         export : QAction, optional
-            One of them, which stands among what is done with files.
+            One of the actions; it goes into the File menu.
         """
         if self._export is not None:
             self._file.removeAction(self._export)
         self._export = export
         if export is not None:
-            self._file.insertAction(self._end, export)
+            self._file.insertAction(self._separator, export)
         others = [action for action in actions if action is not export]
-        self._of_page.clear()
-        self._of_page.setTitle(title)
-        self._of_page.addActions(others)
-        opens = self._of_page.menuAction()
-        assert opens is not None
-        opens.setVisible(bool(others))
+        self._page_menu.clear()
+        self._page_menu.setTitle(title)
+        self._page_menu.addActions(others)
+        menu_action = self._page_menu.menuAction()
+        assert menu_action is not None
+        menu_action.setVisible(bool(others))
 
     def _next_theme(self) -> None:
         order = list(_THEMES)
@@ -103,6 +125,6 @@ class Menus(QObject):
         theme().choose(choice)
 
 
-def _added(menu: QMenu | None) -> QMenu:
+def _checked(menu: QMenu | None) -> QMenu:
     assert menu is not None
     return menu

@@ -1,4 +1,4 @@
-"""Errors and notices inside the window, one at a time, none of them lost."""
+"""The message bar: errors, warnings and notices, one at a time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Action = tuple[str, Callable[[], None]]
 
 NOTICE_MS: Final = 6000
 _NAMES: Final[dict[Kind, str]] = {"error": "Error", "warning": "Warning", "notice": "Notice"}
-_SIGNS: Final[dict[Kind, str]] = {"error": "✕", "warning": "!", "notice": "i"}
+_ICONS: Final[dict[Kind, str]] = {"error": "✕", "warning": "!", "notice": "i"}
 
 
 @dataclass(frozen=True)
@@ -29,24 +29,24 @@ class _Message:
 
 
 class MessageBar(QFrame):
-    """A bar that shows what has to be said, and is not there when nothing has.
+    """Shows one message, and is hidden when there is none.
 
-    Errors and warnings stay until they are dismissed; notices go by themselves, and make room for
-    anything graver. What comes while a message is shown waits for its turn.
+    Errors and warnings stay until they are dismissed. Notices disappear after 6 s, or are replaced
+    by an error or warning. Other messages wait in a queue.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._waiting: deque[_Message] = deque()
+        self._queue: deque[_Message] = deque()
         self._shown: _Message | None = None
-        self._gone = QTimer(self)
-        self._gone.setSingleShot(True)
-        self._gone.setInterval(NOTICE_MS)
-        self._gone.timeout.connect(self.dismiss)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(NOTICE_MS)
+        self._timer.timeout.connect(self.dismiss)
 
-        self._sign = QLabel(self)
-        self._sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._sign.setFixedSize(22, 22)
+        self._icon = QLabel(self)
+        self._icon.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._icon.setFixedSize(22, 22)
         self._text = QLabel(self)
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
@@ -55,10 +55,10 @@ class MessageBar(QFrame):
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._more = QLabel(self)
-        self._act = QPushButton(self)
-        self._act.clicked.connect(self._carry_out)
-        self._act.hide()
+        self._count_label = QLabel(self)
+        self._action_button = QPushButton(self)
+        self._action_button.clicked.connect(self._run_action)
+        self._action_button.hide()
         self._close = QPushButton("Dismiss", self)
         self._close.setAccessibleDescription("Dismiss this message")
         self._close.clicked.connect(self.dismiss)
@@ -66,55 +66,54 @@ class MessageBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 6, 8, 6)
         row.setSpacing(10)
-        for widget in (self._sign, self._text, self._more, self._act, self._close):
+        for widget in (self._icon, self._text, self._count_label, self._action_button, self._close):
             row.addWidget(widget)
         self.hide()
         theme().changed.connect(self._paint)
 
     @property
     def text(self) -> str:
-        """What is being said; empty when nothing is."""
+        """The text of the message; empty if there is none."""
         return "" if self._shown is None else self._shown.text
 
     @property
     def kind(self) -> Kind | None:
-        """What kind of message is shown; None when none is."""
+        """The kind of the message; None if there is none."""
         return None if self._shown is None else self._shown.kind
 
     @property
     def waiting(self) -> int:
-        """How many messages wait for their turn."""
-        return len(self._waiting)
+        """Number of messages in the queue."""
+        return len(self._queue)
 
     def show_message(self, text: str, kind: Kind = "error", action: Action | None = None) -> None:
-        """Say something; the same thing twice is said once.
+        """Show a message, or queue it; a message already shown or queued is ignored.
 
         Parameters
         ----------
         text : str
-            Plain text, one line or a few.
+            Plain text.
         kind : {"error", "warning", "notice"}
-            A notice goes after 6 s.
         action : (str, callable), optional
-            The words on a button, and what it does; the message is dismissed with it.
+            Text and slot of a button, which also dismisses the message.
         """
         message = _Message(text, kind, action)
         if any(
             each is not None and (each.text, each.kind) == (text, kind)
-            for each in (self._shown, *self._waiting)
+            for each in (self._shown, *self._queue)
         ):
             return
         if self._shown is None or (self._shown.kind == "notice" and kind != "notice"):
             self._show(message)
         else:
-            self._waiting.append(message)
-            self._count()
+            self._queue.append(message)
+            self._show_count()
 
     def dismiss(self) -> None:
-        """Away with the message that is shown; the next one takes its place."""
-        self._gone.stop()
-        if self._waiting:
-            self._show(self._waiting.popleft())
+        """Hide the message, and show the next one."""
+        self._timer.stop()
+        if self._queue:
+            self._show(self._queue.popleft())
         else:
             self._shown = None
             self.hide()
@@ -127,28 +126,28 @@ class MessageBar(QFrame):
 
     def _show(self, message: _Message) -> None:
         self._shown = message
-        named = _NAMES[message.kind]
-        self._sign.setText(_SIGNS[message.kind])
-        self._sign.setAccessibleName(named)
+        name = _NAMES[message.kind]
+        self._icon.setText(_ICONS[message.kind])
+        self._icon.setAccessibleName(name)
         self._text.setText(message.text)
-        self._text.setAccessibleName(f"{named}: {message.text}")
-        self.setAccessibleName(f"{named}: {message.text}")
-        self._act.setVisible(message.action is not None)
+        self._text.setAccessibleName(f"{name}: {message.text}")
+        self.setAccessibleName(f"{name}: {message.text}")
+        self._action_button.setVisible(message.action is not None)
         if message.action is not None:
-            self._act.setText(message.action[0])
-        self._count()
+            self._action_button.setText(message.action[0])
+        self._show_count()
         self._paint()
         self.show()
         if message.kind == "notice":
-            self._gone.start()
+            self._timer.start()
         else:
-            self._gone.stop()
+            self._timer.stop()
 
-    def _count(self) -> None:
-        self._more.setText(f"{len(self._waiting)} more" if self._waiting else "")
-        self._more.setVisible(bool(self._waiting))
+    def _show_count(self) -> None:
+        self._count_label.setText(f"{len(self._queue)} more" if self._queue else "")
+        self._count_label.setVisible(bool(self._queue))
 
-    def _carry_out(self) -> None:
+    def _run_action(self) -> None:
         message = self._shown
         self.dismiss()
         if message is not None and message.action is not None:
@@ -166,6 +165,6 @@ class MessageBar(QFrame):
             f" border-left: 4px solid {colour}; border-bottom: 1px solid {palette.border}; }}"
             f" QLabel {{ color: {palette.text}; background: transparent; }}"
         )
-        self._sign.setStyleSheet(
+        self._icon.setStyleSheet(
             f"color: {colour}; border: 2px solid {colour}; border-radius: 11px; font-weight: bold;"
         )

@@ -1,4 +1,4 @@
-"""The window's colours, light and dark, and how well they can be told apart."""
+"""The window's colours, light and dark, and their contrast."""
 
 from __future__ import annotations
 

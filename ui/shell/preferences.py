@@ -1,14 +1,14 @@
-"""What is remembered from one start of the window to the next."""
+"""The user's preferences, kept from one start to the next."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from PyQt6.QtCore import QSettings
 
@@ -17,35 +17,128 @@ from mirror.settings import Settings
 
 ThemeChoice = Literal["system", "light", "dark"]
 
-RECORDINGS: Final = Path("recordings")
+T = TypeVar("T")
+
+_THEMES: Final[dict[str, ThemeChoice]] = {"light": "light", "dark": "dark"}
+
+
+class _Preference(Generic[T]):
+    """An attribute of `Preferences` that is stored in the file.
+
+    Parameters
+    ----------
+    name : str
+        Key in the file.
+    default : JSON-able
+        Stored value to use if there is none of its type.
+    decode, encode : callable
+        Convert the stored value to the attribute's value, and back.
+    """
+
+    def __init__(
+        self, name: str, default: Any, decode: Callable[[Any], T], encode: Callable[[T], Any]
+    ) -> None:
+        self._name, self._default = name, default
+        self._decode, self._encode = decode, encode
+
+    def __get__(self, preferences: Preferences, _owner: object) -> T:
+        return self._decode(preferences.get(self._name, self._default))
+
+    def __set__(self, preferences: Preferences, value: T) -> None:
+        preferences.set(self._name, self._encode(value))
+
+
+def _decode_settings(stored: dict[str, Any]) -> Settings:
+    try:
+        return Settings.from_dict(stored)
+    except (SettingsError, TypeError):
+        return Settings()
+
+
+def _decode_theme(stored: str) -> ThemeChoice:
+    return _THEMES.get(stored, "system")
+
+
+def _decode_labels(stored: list[Any]) -> tuple[str, str]:
+    match stored:
+        case [str(a), str(b)] if a.strip() and b.strip():
+            return a, b
+        case _:
+            return "A", "B"
+
+
+def _decode_keys(stored: dict[str, Any]) -> dict[str, list[str]]:
+    return {
+        name: keys
+        for name, keys in stored.items()
+        if isinstance(keys, list) and all(isinstance(key, str) for key in keys)
+    }
+
+
+def _decode_bytes(stored: str) -> bytes:
+    try:
+        return base64.b64decode(stored, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _encode_bytes(value: bytes) -> str:
+    return base64.b64encode(value).decode("ascii")
 
 
 class Preferences:
-    """The user's preferences, kept in a file of the user's own; every change is kept at once.
+    """The user's preferences; every change is saved at once.
 
-    A value that is missing, damaged or of another kind than it should be is as good as none: its
-    default takes its place.
+    A value that is missing, damaged or of the wrong type is replaced by its default.
 
     Parameters
     ----------
     store : QSettings, optional
-        Where they are kept; ``mirror/mirror.ini`` in the user's configuration folder where left
-        out.
+        By default, ``mirror/mirror.ini`` in the user's configuration folder.
     """
 
+    recordings_folder = _Preference("recordings folder", "recordings", Path, str)
+    """Folder of the recordings."""
+
+    settings = _Preference("settings", {}, _decode_settings, Settings.to_dict)
+    """The estimator's settings of the last session."""
+
+    theme = _Preference("theme", "system", _decode_theme, str)
+
+    record = _Preference("record", True, bool, bool)
+    """Whether live sessions are recorded."""
+
+    sound = _Preference("sound", False, bool, bool)
+    """Whether the score is played as a tone."""
+
+    skeleton_only = _Preference("skeleton only", False, bool, bool)
+    """Whether skeletons are shown without frames."""
+
+    labels = _Preference("labels", [], _decode_labels, list)
+    """Labels of the two people."""
+
+    consent = _Preference("consent", "", str.strip, str)
+    """What both people must agree to before each session; empty for nothing."""
+
+    keys = _Preference("keys", {}, _decode_keys, dict)
+    """Keys that differ from the defaults, by name of the shortcut."""
+
+    geometry = _Preference("geometry", "", _decode_bytes, _encode_bytes)
+    """Size and position of the window, as saved by Qt; empty before the first time."""
+
     def __init__(self, store: QSettings | None = None) -> None:
-        self._store = store if store is not None else _own_store()
-        _keep_private(Path(self._store.fileName()))
+        self._store = store if store is not None else _user_store()
+        _make_private(Path(self._store.fileName()))
 
     def get(self, name: str, default: Any) -> Any:
-        """The value of that name, if one of the default's type is kept; else the default.
+        """Return the value of a name if it has the default's type, else the default.
 
         Parameters
         ----------
         name : str
-            Any name; a slash in it makes a group in the file.
+            A slash in it makes a group in the file.
         default : JSON-able
-            Numbers count as of one type, and any type will do where it is None.
+            All numbers are of one type; None accepts any type.
         """
         text = self._store.value(name)
         if not isinstance(text, str):
@@ -54,136 +147,26 @@ class Preferences:
             value = json.loads(text)
         except (ValueError, RecursionError):
             return default
-        return value if _alike(value, default) else default
+        return value if _same_type(value, default) else default
 
     def set(self, name: str, value: Any) -> None:
-        """Keep a JSON-able value under that name."""
+        """Save a JSON-able value under a name."""
         self._store.setValue(name, json.dumps(value, ensure_ascii=False))
 
-    @property
-    def recordings_folder(self) -> Path:
-        """Where sessions are recorded and looked for."""
-        return Path(self.get("recordings folder", str(RECORDINGS)))
 
-    @recordings_folder.setter
-    def recordings_folder(self, folder: Path) -> None:
-        self.set("recordings folder", str(folder))
-
-    @property
-    def settings(self) -> Settings:
-        """The estimator's settings of the last session."""
-        try:
-            return Settings.from_dict(self.get("settings", {}))
-        except (SettingsError, TypeError):
-            return Settings()
-
-    @settings.setter
-    def settings(self, settings: Settings) -> None:
-        self.set("settings", settings.to_dict())
-
-    @property
-    def theme(self) -> ThemeChoice:
-        """Light, dark, or whatever the system is."""
-        match self.get("theme", "system"):
-            case "light":
-                return "light"
-            case "dark":
-                return "dark"
-            case _:
-                return "system"
-
-    @theme.setter
-    def theme(self, theme: ThemeChoice) -> None:
-        self.set("theme", theme)
-
-    @property
-    def record(self) -> bool:
-        """Whether sessions are recorded."""
-        return bool(self.get("record", default=True))
-
-    @record.setter
-    def record(self, record: bool) -> None:
-        self.set("record", record)
-
-    @property
-    def sound(self) -> bool:
-        """Whether the score is heard as a tone."""
-        return bool(self.get("sound", default=False))
-
-    @sound.setter
-    def sound(self, sound: bool) -> None:
-        self.set("sound", sound)
-
-    @property
-    def skeleton_only(self) -> bool:
-        """Whether people are shown as skeletons alone, without the cameras' pictures."""
-        return bool(self.get("skeleton only", default=False))
-
-    @skeleton_only.setter
-    def skeleton_only(self, only: bool) -> None:
-        self.set("skeleton only", only)
-
-    @property
-    def labels(self) -> tuple[str, str]:
-        """What the two people are called."""
-        match self.get("labels", []):
-            case [str(a), str(b)] if a.strip() and b.strip():
-                return a, b
-            case _:
-                return "A", "B"
-
-    @labels.setter
-    def labels(self, labels: tuple[str, str]) -> None:
-        self.set("labels", list(labels))
-
-    @property
-    def consent(self) -> str:
-        """What both people must agree to before each session; empty where nothing is asked."""
-        return str(self.get("consent", "")).strip()
-
-    @consent.setter
-    def consent(self, note: str) -> None:
-        self.set("consent", note)
-
-    @property
-    def keys(self) -> dict[str, list[str]]:
-        """The keys that the user chose, by the shortcut's name; only those unlike the defaults."""
-        return {
-            name: keys
-            for name, keys in self.get("keys", {}).items()
-            if isinstance(keys, list) and all(isinstance(key, str) for key in keys)
-        }
-
-    @keys.setter
-    def keys(self, keys: Mapping[str, Sequence[str]]) -> None:
-        self.set("keys", {name: list(each) for name, each in keys.items()})
-
-    @property
-    def geometry(self) -> bytes:
-        """Size and place of the window, as Qt saves them; empty before the first time."""
-        try:
-            return base64.b64decode(self.get("geometry", ""), validate=True)
-        except (binascii.Error, ValueError):
-            return b""
-
-    @geometry.setter
-    def geometry(self, geometry: bytes) -> None:
-        self.set("geometry", base64.b64encode(geometry).decode("ascii"))
-
-
-def _own_store() -> QSettings:
+def _user_store() -> QSettings:
     return QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "mirror", "mirror")
 
 
-def _keep_private(file: Path) -> None:
-    """For its owner's eyes only, as it names people; Qt leaves the mode of a file as it is."""
-    with suppress(OSError):  # nothing is kept there, then
+def _make_private(file: Path) -> None:
+    """Make the file readable by its owner only: it holds names, and Qt keeps a file's mode."""
+    with suppress(OSError):  # preferences then last until the end of the program
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
         file.chmod(0o600)
 
 
-def _alike(value: object, default: object) -> bool:
+def _same_type(value: object, default: object) -> bool:
     if default is None:
         return True
     if isinstance(value, bool) or isinstance(default, bool):

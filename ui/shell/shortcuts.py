@@ -1,4 +1,4 @@
-"""The keyboard: one table that feeds the keys themselves, the tooltips and the help window."""
+"""The table of shortcuts, for actions, tooltips and the help window."""
 
 from __future__ import annotations
 
@@ -19,20 +19,19 @@ REPLAY: Final = "Replay"
 
 @dataclass(frozen=True)
 class Shortcut:
-    """One thing that can be done from the keyboard.
+    """An action with keys.
 
     Attributes
     ----------
     name : str
-        By which the program knows it.
     keys : tuple of str
-        Its default keys, each in Qt's portable notation (``Ctrl+Z``), the usual one first.
+        Default keys in Qt's portable notation (``Ctrl+Z``), the preferred one first.
     group : str
         Where it works: `EVERYWHERE`, `SESSION` or `REPLAY`.
     text : str
-        What it does, in a few words for menus and the help window.
+        For menus and the help window.
     repeats : bool
-        Whether holding the key down does it again and again.
+        Whether holding the key down repeats it.
     """
 
     name: str
@@ -48,13 +47,13 @@ SHORTCUTS: Final = (
     Shortcut("open", ("Ctrl+O",), EVERYWHERE, "Open a recording"),
     Shortcut("theme", ("Ctrl+T",), EVERYWHERE, "Next theme: system, light, dark"),
     Shortcut("quit", ("Ctrl+Q",), EVERYWHERE, "Quit"),
-    Shortcut("pause", ("Space",), SESSION, "Pause or go on"),
+    Shortcut("pause", ("Space",), SESSION, "Pause or resume"),
     Shortcut("stop", ("Ctrl+.",), SESSION, "Stop the session"),
     Shortcut("mark", ("M",), SESSION, "Mark an event"),
     Shortcut("mark with note", ("Shift+M",), SESSION, "Mark an event with a note"),
     Shortcut("coach view", ("F11",), SESSION, "Coach view: one meter, full screen"),
     Shortcut("skeleton only", ("S",), SESSION, "Show skeletons only"),
-    Shortcut("sound", ("T",), SESSION, "Hear the score as a tone"),
+    Shortcut("sound", ("T",), SESSION, "Play the score as a tone"),
     Shortcut("play or pause", ("Space", "K"), REPLAY, "Play or pause"),
     Shortcut("back", ("J",), REPLAY, "Play backwards; again, faster"),
     Shortcut("forward", ("L",), REPLAY, "Play forwards; again, faster"),
@@ -64,7 +63,7 @@ SHORTCUTS: Final = (
     Shortcut("frame forward", ("Right",), REPLAY, "One frame forward", repeats=True),
     Shortcut("to start", ("Home",), REPLAY, "To the start"),
     Shortcut("to end", ("End",), REPLAY, "To the end"),
-    Shortcut("skeletons", ("S",), REPLAY, "Show skeletons only, in place of stored pictures"),
+    Shortcut("skeletons", ("S",), REPLAY, "Show skeletons only, without stored video"),
     Shortcut("slower", ("-",), REPLAY, "Slower", repeats=True),
     Shortcut("faster", ("+", "="), REPLAY, "Faster", repeats=True),
     Shortcut("selection start", ("[",), REPLAY, "Selection starts here"),
@@ -83,55 +82,52 @@ _BY_NAME: Final = {shortcut.name: shortcut for shortcut in SHORTCUTS}
 
 
 class Keys(QObject):
-    """The keys as the user has them: the table's, but for those that were chosen otherwise."""
+    """The keys of every shortcut: the user's, or else the defaults."""
 
     changed = pyqtSignal()
 
     def __init__(self, preferences: Preferences, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._preferences = preferences
-        self._chosen = {
+        self._custom = {
             name: keys
             for name, keys in preferences.keys.items()
-            if name in _BY_NAME and all(_known(key) for key in keys)
+            if name in _BY_NAME and all(_is_valid(key) for key in keys)
         }
 
     def keys(self, name: str) -> list[QKeySequence]:
-        """Keys of the shortcut of that name, the usual one first; empty where it has none."""
-        return [QKeySequence(key) for key in self._chosen.get(name, _BY_NAME[name].keys)]
+        """Return the keys of a shortcut, the preferred one first."""
+        return [QKeySequence(key) for key in self._custom.get(name, _BY_NAME[name].keys)]
 
-    def words(self, name: str) -> str:
-        """The keys as this system writes them, for labels."""
+    def text(self, name: str) -> str:
+        """Return the keys of a shortcut in the system's notation, for labels."""
         return ", ".join(key.toString(_NATIVE) for key in self.keys(name))
 
     def conflict(self, name: str, key: QKeySequence) -> Shortcut | None:
-        """Another shortcut that has this key where the named one works; None where it is free."""
+        """Return the shortcut that has this key in an overlapping group, or None."""
         group = _BY_NAME[name].group
         for other in SHORTCUTS:
-            meet = EVERYWHERE in (group, other.group) or other.group == group
-            if other.name != name and meet and key in self.keys(other.name):
+            overlaps = EVERYWHERE in (group, other.group) or other.group == group
+            if other.name != name and overlaps and key in self.keys(other.name):
                 return other
         return None
 
     def rebind(self, name: str, keys: Sequence[QKeySequence]) -> None:
-        """Give a shortcut other keys, or none; kept for the next start.
-
-        It does not look for conflicts: `conflict` does.
-        """
+        """Set the keys of a shortcut, without checking for conflicts."""
         portable = [key.toString(_PORTABLE) for key in keys]
         if portable == [QKeySequence(key).toString(_PORTABLE) for key in _BY_NAME[name].keys]:
-            self._chosen.pop(name, None)
+            self._custom.pop(name, None)
         else:
-            self._chosen[name] = portable
-        self._keep()
+            self._custom[name] = portable
+        self._save()
 
     def reset(self) -> None:
-        """The table's own keys again, for every shortcut."""
-        self._chosen.clear()
-        self._keep()
+        """Restore the default keys of every shortcut."""
+        self._custom.clear()
+        self._save()
 
     def action(self, parent: QWidget, name: str, slot: Callable[[], object]) -> QAction:
-        """An action of `parent` with the shortcut's text, keys and tooltip, which follow changes.
+        """Add an action to `parent` with the text, keys and tooltip of a shortcut.
 
         Its keys work while `parent` is visible and enabled in the active window.
         """
@@ -140,8 +136,8 @@ class Keys(QObject):
         parent.addAction(action)
         return action
 
-    def _keep(self) -> None:
-        self._preferences.keys = dict(self._chosen)
+    def _save(self) -> None:
+        self._preferences.keys = dict(self._custom)
         self.changed.emit()
 
 
@@ -149,22 +145,22 @@ _NATIVE: Final = QKeySequence.SequenceFormat.NativeText
 _PORTABLE: Final = QKeySequence.SequenceFormat.PortableText
 
 
-def _known(key: str) -> bool:
+def _is_valid(key: str) -> bool:
     sequence = QKeySequence(key)
     return not sequence.isEmpty() and sequence.toString(_PORTABLE) == key
 
 
 class _Action(QAction):
-    """Follows its keys as long as it lives; Qt ends the connection with the action."""
+    """An action that follows changes of its keys."""
 
     def __init__(self, keys: Keys, shortcut: Shortcut, parent: QWidget) -> None:
         super().__init__(shortcut.text, parent)
         self._keys, self._name = keys, shortcut.name
         self.setAutoRepeat(shortcut.repeats)
-        keys.changed.connect(self._follow)
-        self._follow()
+        keys.changed.connect(self._update)
+        self._update()
 
-    def _follow(self) -> None:
+    def _update(self) -> None:
         self.setShortcuts(self._keys.keys(self._name))
-        words = self._keys.words(self._name)
-        self.setToolTip(f"{self.text()} ({words})" if words else self.text())
+        keys = self._keys.text(self._name)
+        self.setToolTip(f"{self.text()} ({keys})" if keys else self.text())

@@ -1,4 +1,4 @@
-"""Fusion with edges that are seen: its own are drawn darker than the window, even a dark one."""
+"""The Fusion style with visible outlines, which it lacks in dark themes."""
 
 from __future__ import annotations
 
@@ -23,22 +23,19 @@ _FIELDS: Final = (_Complex.CC_ComboBox, _Complex.CC_SpinBox)
 
 
 class OutlinedStyle(QProxyStyle):
-    """Outlines what is filled in, ticked, chosen or dragged.
+    """Outlines line edits, check boxes, radio buttons, combo boxes, spin boxes and slider handles.
 
-    In the palette's `Dark`; in its `Accent` and twice as thick around what has the focus.
+    The outline has the palette's `Dark` colour; around the focus, `Accent` and twice the width.
     """
 
     def __init__(self) -> None:
         super().__init__("Fusion")
 
-    def polish(self, thing: Any) -> Any:
-        """Show texts as they are: names, notes and events come from people, also from strangers.
-
-        Qt would take a label or a tip that looks like HTML for HTML.
-        """
-        if isinstance(thing, QLabel) and thing.textFormat() == Qt.TextFormat.AutoText:
-            thing.setTextFormat(Qt.TextFormat.PlainText)
-        return super().polish(thing)
+    def polish(self, target: Any) -> Any:
+        """Show labels as plain text: names, notes and events may contain HTML from other people."""
+        if isinstance(target, QLabel) and target.textFormat() == Qt.TextFormat.AutoText:
+            target.setTextFormat(Qt.TextFormat.PlainText)
+        return super().polish(target)
 
     def drawPrimitive(
         self,
@@ -75,15 +72,15 @@ class OutlinedStyle(QProxyStyle):
             _outline(painter, option, QRectF(handle), 2.0)
 
 
-def _outline(painter: QPainter, option: QStyleOption, room: QRectF, radius: float) -> None:
+def _outline(painter: QPainter, option: QStyleOption, rect: QRectF, radius: float) -> None:
     focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
     role = QPalette.ColorRole.Accent if focused else QPalette.ColorRole.Dark
-    # Between the screen's pixels, as a circle is, a thinner line would fade.
-    thick = 2.0 if focused or radius > 2 else 1.0
+    # A circle is anti-aliased: a thinner line would look faint.
+    width = 2.0 if focused or radius > 2 else 1.0
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(option.palette.color(role), thick))
-    inset = thick / 2
-    painter.drawRoundedRect(room.adjusted(inset, inset, -inset, -inset), radius, radius)
+    painter.setPen(QPen(option.palette.color(role), width))
+    inset = width / 2
+    painter.drawRoundedRect(rect.adjusted(inset, inset, -inset, -inset), radius, radius)
     painter.restore()

@@ -1,4 +1,4 @@
-"""Light or dark: the application's colours, as the system or the user wants them."""
+"""The light and dark theme of the application."""
 
 from __future__ import annotations
 
@@ -34,21 +34,20 @@ QLabel[dim="true"] {{ color: {dim_text}; }}
 
 
 class Theme(QObject):
-    """The colours in use.
+    """The current colours.
 
-    A widget that paints reads `palette` each time it paints and connects `changed` to its
-    ``update``. Qt's own widgets follow by themselves; the style sheet also knows two properties:
-    ``primary`` (a page's main button) and ``dim`` (a label that steps back).
+    A widget that paints itself reads `palette` on every paint and connects `changed` to its
+    ``update``. Qt's widgets follow automatically. The style sheet has two properties: ``primary``
+    (a page's main button) and ``dim`` (a label of secondary text).
 
     Parameters
     ----------
     application : QApplication
     hints : QStyleHints
-        Knows what the desktop uses.
+        Provides the desktop's colour scheme.
     """
 
     changed = pyqtSignal()
-    """Other colours are in use."""
 
     def __init__(self, application: QApplication, hints: QStyleHints) -> None:
         super().__init__(application)
@@ -56,21 +55,21 @@ class Theme(QObject):
         self._hints = hints
         self._choice: Literal["system", "light", "dark"] = "system"
         self._palette: Palette | None = None
-        # It takes every colour from the QPalette, on every system alike.
+        # Fusion takes every colour from the QPalette, on all systems.
         application.setStyle(OutlinedStyle())
         self._hints.colorSchemeChanged.connect(self._apply)
         self._apply()
 
     @property
     def palette(self) -> Palette:
-        """The colours in use."""
+        """The current colours."""
         assert self._palette is not None
         return self._palette
 
     def choose(self, choice: Literal["system", "light", "dark"]) -> None:
-        """Use these colours from now on; "system" goes with the desktop, now and later."""
+        """Set the theme; "system" follows the desktop."""
         self._choice = choice
-        # So that what Qt does not paint, such as the window's frame, goes along.
+        # For what Qt does not paint, such as the window frame.
         self._hints.setColorScheme(_SCHEMES[choice])
         self._apply()
 
@@ -89,10 +88,10 @@ class Theme(QObject):
 
 @cache
 def theme() -> Theme:
-    """The application's theme; there must be a QApplication by the first call."""
+    """Return the application's theme; requires a QApplication."""
     application = QApplication.instance()
     hints = QGuiApplication.styleHints()
-    assert isinstance(application, QApplication), "theme() wants a QApplication first"
+    assert isinstance(application, QApplication), "theme() requires a QApplication"
     assert hints is not None
     return Theme(application, hints)
 

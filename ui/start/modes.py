@@ -113,4 +113,4 @@ class ModeList(QWidget):
             tile.setEnabled(enabled)
 
     def _show_keys(self) -> None:
-        self.hint.setText(f"Keyboard shortcuts: {self._keys.words('help')}")
+        self.hint.setText(f"Keyboard shortcuts: {self._keys.text('help')}")

@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from ui.shell.focus import FocusKeys, by_tab_only
+from ui.shell.focus import FocusKeys, focus_by_tab_only
 from ui.shell.shortcuts import SHORTCUTS, Keys
 
 Key = Qt.Key
@@ -146,7 +146,7 @@ def test_control_that_goes_away_with_the_focus_leaves_keys_in_order(
 
 
 def test_clicked_button_leaves_space_to_the_shortcut(qtbot: QtBot, page: Page) -> None:
-    by_tab_only(page)
+    focus_by_tab_only(page)
     page.picture.setFocus(TAB)
     clicks: list[bool] = []
     page.button.clicked.connect(clicks.append)
@@ -162,5 +162,5 @@ def test_clicked_button_leaves_space_to_the_shortcut(qtbot: QtBot, page: Page) -
 
 def test_what_takes_no_focus_by_tab_does_not_get_it(qtbot: QtBot, page: Page) -> None:
     page.button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    by_tab_only(page)
+    focus_by_tab_only(page)
     assert page.button.focusPolicy() == Qt.FocusPolicy.NoFocus

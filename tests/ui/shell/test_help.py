@@ -40,7 +40,7 @@ def test_every_shortcut_is_there_under_its_group_with_its_keys(
         group = row.parent()
         assert group is not None
         assert (group.text(0), row.text(0)) == (each.group, each.text)
-        assert row.text(1) == keys.words(each.name) != ""
+        assert row.text(1) == keys.text(each.name) != ""
 
 
 def test_search_leaves_what_fits(qtbot: QtBot, window: HelpWindow) -> None:
@@ -57,19 +57,15 @@ def test_search_leaves_what_fits(qtbot: QtBot, window: HelpWindow) -> None:
     assert not any(window.row(each.name).isHidden() for each in SHORTCUTS)
 
 
-def test_new_keys_are_pressed_and_work_at_once(
-    qtbot: QtBot, window: HelpWindow, keys: Keys
-) -> None:
+def test_new_keys_work_at_once(qtbot: QtBot, window: HelpWindow, keys: Keys) -> None:
     rebind(qtbot, window, "mark", Key.Key_X)
     assert named(keys, "mark") == ["X"]
     assert window.row("mark").text(1) == "X"
     assert not window.capture.isVisible()
-    assert "X" in window.said.text()
+    assert "X" in window.status.text()
 
 
-def test_keys_with_modifiers_and_function_keys_can_be_chosen(
-    qtbot: QtBot, window: HelpWindow, keys: Keys
-) -> None:
+def test_modifiers_and_function_keys(qtbot: QtBot, window: HelpWindow, keys: Keys) -> None:
     rebind(qtbot, window, "mark", Key.Key_F5)
     assert named(keys, "mark") == ["F5"]
     window.change.click()
@@ -77,20 +73,18 @@ def test_keys_with_modifiers_and_function_keys_can_be_chosen(
     assert named(keys, "mark") == ["Ctrl+B"]
 
 
-def test_conflict_is_said_in_words_and_changes_nothing(
+def test_conflict_is_reported_and_changes_nothing(
     qtbot: QtBot, window: HelpWindow, keys: Keys
 ) -> None:
     rebind(qtbot, window, "pause", Key.Key_M)
     assert named(keys, "pause") == ["Space"]
-    assert window.said.text().startswith("M is taken by “Mark an event” (Session)")
+    assert window.status.text().startswith("M is used by “Mark an event” (Session)")
     assert window.capture.isVisible()
     qtbot.keyClick(window.capture, Key.Key_X)
     assert named(keys, "pause") == ["X"]
 
 
-def test_escape_leaves_the_keys_and_the_window_as_they_are(
-    qtbot: QtBot, window: HelpWindow, keys: Keys
-) -> None:
+def test_escape_cancels_capture(qtbot: QtBot, window: HelpWindow, keys: Keys) -> None:
     rebind(qtbot, window, "mark", Key.Key_Escape)
     assert named(keys, "mark") == ["M"]
     assert window.isVisible()
@@ -99,15 +93,15 @@ def test_escape_leaves_the_keys_and_the_window_as_they_are(
 
 
 @pytest.mark.parametrize("key", [Key.Key_Return, Key.Key_Enter])
-def test_keys_that_work_controls_are_refused_in_words(
+def test_reserved_keys_are_refused(
     qtbot: QtBot, window: HelpWindow, keys: Keys, key: Qt.Key
 ) -> None:
     rebind(qtbot, window, "mark", key)
     assert named(keys, "mark") == ["M"]
-    assert "cannot be a shortcut" in window.said.text()
+    assert "cannot be a shortcut" in window.status.text()
 
 
-def test_default_keys_of_one_and_of_all_come_back(
+def test_defaults_of_one_and_of_all_are_restored(
     qtbot: QtBot, window: HelpWindow, keys: Keys
 ) -> None:
     keys.rebind("mark", [QKeySequence("X")])
@@ -120,18 +114,16 @@ def test_default_keys_of_one_and_of_all_come_back(
     assert window.row("stop").text(1) == "Ctrl+."
 
 
-def test_default_that_another_one_took_is_not_taken_back_in_silence(
-    window: HelpWindow, keys: Keys
-) -> None:
+def test_default_in_use_is_not_restored(window: HelpWindow, keys: Keys) -> None:
     keys.rebind("mark", [QKeySequence("X")])
     keys.rebind("pause", [QKeySequence("M")])
     window.rows.setCurrentItem(window.row("mark"))
     window.default.click()
     assert named(keys, "mark") == ["X"]
-    assert "taken by “Pause or go on”" in window.said.text()
+    assert "used by “Pause or resume”" in window.status.text()
 
 
-def test_nothing_is_changed_where_no_row_is_chosen(window: HelpWindow) -> None:
+def test_buttons_are_disabled_without_selection(window: HelpWindow) -> None:
     assert not window.change.isEnabled()
     assert not window.default.isEnabled()
     group = window.rows.topLevelItem(0)
@@ -139,9 +131,7 @@ def test_nothing_is_changed_where_no_row_is_chosen(window: HelpWindow) -> None:
     assert not window.change.isEnabled()
 
 
-def test_it_is_all_done_from_the_keyboard_and_named(
-    qtbot: QtBot, window: HelpWindow, keys: Keys
-) -> None:
+def test_works_from_keyboard_and_has_names(qtbot: QtBot, window: HelpWindow, keys: Keys) -> None:
     window.rows.setCurrentItem(window.row("mark"))
     window.rows.setFocus()
     qtbot.keyClick(window.rows, Key.Key_Return)
@@ -167,7 +157,7 @@ def test_keys_changed_elsewhere_are_shown(window: HelpWindow, keys: Keys) -> Non
     assert isinstance(window.row("mark").treeWidget(), QWidget)
 
 
-def test_it_says_how_the_timeline_is_read(window: HelpWindow) -> None:
-    assert window.reading.isVisible()
-    for words in ("mean", "highest", "chance"):
-        assert words in window.reading.text()
+def test_timeline_is_explained(window: HelpWindow) -> None:
+    assert window.timeline_help.isVisible()
+    for text in ("mean", "maximum", "chance"):
+        assert text in window.timeline_help.text()

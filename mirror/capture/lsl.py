@@ -1,4 +1,4 @@
-"""One person's landmarks, or a plain series, from a stream of the Lab Streaming Layer."""
+"""Input from Lab Streaming Layer: one person's landmarks, or a plain series."""
 
 from __future__ import annotations
 
@@ -12,35 +12,42 @@ from mirror._support import steady_clock
 from mirror._support.lsl import clock_offset, import_pylsl
 from mirror.capture.address import Up
 from mirror.capture.base import PoseSource
-from mirror.capture.lsl_channels import LABELS, METRES, Channels, chosen_of, lacking, places_of
+from mirror.capture.lsl_channels import (
+    LABELS,
+    METRES,
+    ChannelMap,
+    find_landmarks,
+    missing_labels,
+    select_channels,
+)
 from mirror.errors import MirrorError, SourceError
 from mirror.landmarks import LARGEST_PICTURE, LARGEST_VALUE, Pose
 
-_FOUND_WITHIN: Final = 2.0  # seconds in which streams on the network answer
-_ANSWERS_WITHIN: Final = 5.0  # seconds in which one that was found describes itself
-_LOOK: Final = 0.2  # seconds after which a read sees that it was closed
-_SILENT: Final = 2.0  # seconds without a sample that are worth a word
-_FARTHEST: Final = 60.0  # seconds by which a stamp may differ from its arrival
-_LONGEST_LABEL: Final = 200  # letters; a recording keeps the labels of a thousand channels
-_DIGITS: Final = 9  # of thousands, Python makes no number
-_SQUARE: Final = (1000, 1000)  # where the stream declares no picture; only its shape matters
+_RESOLVE_TIMEOUT_S: Final = 2.0  # for streams on the network to answer
+_ANSWER_TIMEOUT_S: Final = 5.0  # for one that was found to describe itself
+_CLOSE_CHECK_S: Final = 0.2  # after which a read notices that it was closed
+_SILENT_AFTER_S: Final = 2.0  # without a sample
+_MAX_STAMP_ERROR_S: Final = 60.0  # between a stamp and its arrival
+_MAX_LABEL_CHARS: Final = 200  # a recording keeps the labels of a thousand channels
+_MAX_DIGITS: Final = 9  # Python refuses to convert thousands
+_SQUARE: Final = (1000, 1000)  # if the stream declares no size; only its shape matters
 
 
 class LslSource(PoseSource):
-    """What a stream of the Lab Streaming Layer sends of one person.
+    """One person's landmarks, or a plain series, from a Lab Streaming Layer stream.
 
-    A stream without landmarks gives a plain series: what its channels hold, as it is.
+    A stream without landmarks gives a plain series: the values of its channels as they are.
 
     Parameters
     ----------
     name : str
         The stream's name, or its source id.
     text : str
-        What errors call it.
+        Its name in errors.
     up : {"y", "z"}, optional
-        The axis that points upwards, where the channels are positions in a room.
+        The axis that points upwards, if the channels are positions in a room.
     flip : bool
-        Whether left and right of the picture are exchanged.
+        Whether to exchange left and right.
     series : tuple of str, optional
         Labels or numbers (from 1) of the channels to take as a plain series, in this order; empty
         for all. By default only a stream without landmarks is one, with all of its channels.
@@ -48,21 +55,21 @@ class LslSource(PoseSource):
     Attributes
     ----------
     places : list of int
-        Where the channels of a plain series stand in the stream, from 0.
+        Indices of the plain series' channels in the stream.
     uid : str
-        Which stream it was at its opening, whatever it is called.
+        Identifies the open stream, whatever its name.
 
     Raises
     ------
     SourceError
-        Where there is no such stream, or more than one, or it has no such channels; also where
-        Lab Streaming Layer is not installed.
+        If there is no such stream, or more than one, or it has no such channels, or if Lab
+        Streaming Layer is not installed.
 
     Notes
     -----
-    Stamps are brought onto this machine's clock by the stream's `time_correction`. A stream whose
-    sender stops and starts again is taken up again by liblsl itself; meanwhile `trouble` says that
-    nothing comes. The source ends only when it is closed, or where the stream cannot be recovered.
+    Stamps are converted to this machine's clock by the stream's `time_correction`. If a sender
+    stops and starts again, liblsl itself reconnects; meanwhile `trouble` reports that nothing
+    comes. The source ends only when it is closed, or if the stream cannot be recovered.
     """
 
     def __init__(
@@ -79,12 +86,12 @@ class LslSource(PoseSource):
             self._lsl = import_pylsl(text)
         except MirrorError as error:
             raise SourceError(str(error)) from error
-        inlet = self._lsl.StreamInlet(self._resolved(name), max_buflen=10, max_chunklen=1)
+        inlet = self._lsl.StreamInlet(self._resolve(name), max_buflen=10, max_chunklen=1)
         try:
-            info = inlet.info(_ANSWERS_WITHIN)
-            inlet.open_stream(_ANSWERS_WITHIN)
-            self._correction = inlet.time_correction(_ANSWERS_WITHIN)
-        except RuntimeError as error:  # pylsl's own TimeoutError and LostError are such
+            info = inlet.info(_ANSWER_TIMEOUT_S)
+            inlet.open_stream(_ANSWER_TIMEOUT_S)
+            self._correction = inlet.time_correction(_ANSWER_TIMEOUT_S)
+        except RuntimeError as error:  # pylsl's TimeoutError and LostError derive from it
             raise SourceError(
                 f"{text} was found, but does not answer; check that its program still runs and "
                 "that no firewall stands between"
@@ -92,32 +99,32 @@ class LslSource(PoseSource):
         self.uid: str = info.uid()
         self.rate = info.nominal_srate() or None
         labels = _labels(text, info, self._lsl.cf_string)
-        places = places_of(labels)
-        self._channels: Channels | None = None
+        places = find_landmarks(labels)
+        self._map: ChannelMap | None = None
         self.places: list[int] = []
         if series is None and ((places[:, :3] >= 0).any() or up is not None or flip):
-            self._channels = _channels(text, info, places, up, flip=flip)
+            self._map = _channel_map(text, info, places, up, flip=flip)
         else:
-            self.series, self.places = chosen_of(text, labels, series or ())
-        self._size = _picture(info)
-        self._ahead = clock_offset(self._lsl)
+            self.series, self.places = select_channels(text, labels, series or ())
+        self._size = _frame_size(info)
+        self._offset = clock_offset(self._lsl)
         self._inlet: Any = inlet
         self._landmarks: NDArray[np.float64] | None = None
-        self._last = -np.inf
-        self._heard = steady_clock.now()
+        self._last_time = -np.inf
+        self._last_arrival = steady_clock.now()
 
     @property
     def trouble(self) -> str | None:
-        silent = steady_clock.now() - self._heard
-        if self._inlet is None or silent < _SILENT:
+        silent = steady_clock.now() - self._last_arrival
+        if self._inlet is None or silent < _SILENT_AFTER_S:
             return None
         return f"{self.text} has sent nothing for {silent:.0f} s; check the program that sends it"
 
     def read(self) -> Pose | None:
         while (inlet := self._inlet) is not None:
             try:
-                sample, stamp = inlet.pull_sample(_LOOK)
-                with suppress(self._lsl.util.TimeoutError):  # while it is recovered: the last one
+                sample, stamp = inlet.pull_sample(_CLOSE_CHECK_S)
+                with suppress(self._lsl.util.TimeoutError):  # during recovery, keep the last one
                     self._correction = inlet.time_correction(0.0)
             except self._lsl.util.LostError as error:
                 self.close()
@@ -126,7 +133,7 @@ class LslSource(PoseSource):
                     "start its program and the session again"
                 ) from error
             if sample is not None:
-                pose = self._pose(sample, stamp + self._correction - self._ahead)
+                pose = self._pose(sample, stamp + self._correction - self._offset)
                 if pose is not None:
                     return pose
         return None
@@ -135,89 +142,87 @@ class LslSource(PoseSource):
         self._inlet = None  # disconnects with its last reference, which may be a reader's
 
     def _pose(self, sample: list[float], time: float) -> Pose | None:
-        """The pose of a sample; None where it is not later than the one before."""
-        self._heard = steady_clock.now()
-        off = time - self._heard
-        if not abs(off) <= _FARTHEST:
+        """Return the pose of a sample; None if it is not later than the one before."""
+        self._last_arrival = steady_clock.now()
+        off = time - self._last_arrival
+        if not abs(off) <= _MAX_STAMP_ERROR_S:
             self.close()
             raise SourceError(
                 f"{self.text}: its time stamps are {off:+.0f} s off LSL's clock; stamp samples "
                 "with local_clock(), or leave the stamp out"
             )
-        if time <= self._last:
+        if time <= self._last_time:
             return None
-        self._last = time
-        if self._channels is None:
+        self._last_time = time
+        if self._map is None:
             values = np.asarray(sample, float)[self.places]
-            there = bool((np.abs(values) <= LARGEST_VALUE).all())  # nor is NaN
-            return Pose(time, None, None, *self._size, values if there else None)
-        landmarks = self._channels.landmarks(sample, self._landmarks)
+            valid = bool((np.abs(values) <= LARGEST_VALUE).all())  # False for NaN
+            return Pose(time, None, None, *self._size, values if valid else None)
+        landmarks = self._map.landmarks(sample, self._landmarks)
         if landmarks is None:
             return Pose(time, None, None, *self._size)
         self._landmarks = landmarks
         return Pose(time, landmarks.astype(np.float32), None, *self._size)
 
-    def _resolved(self, name: str) -> Any:
-        """The one stream of that name or source id."""
-        streams = self._lsl.resolve_streams(_FOUND_WITHIN)
-        found = [each for each in streams if name in (each.name(), each.source_id())]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            ids = ", ".join(f"lsl:{each.source_id()}" for each in found if each.source_id())
+    def _resolve(self, name: str) -> Any:
+        """Return the one stream with this name or source id."""
+        streams = self._lsl.resolve_streams(_RESOLVE_TIMEOUT_S)
+        matches = [each for each in streams if name in (each.name(), each.source_id())]
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            ids = ", ".join(f"lsl:{each.source_id()}" for each in matches if each.source_id())
             raise SourceError(
-                f"{self.text}: {len(found)} streams are called so; "
+                f"{self.text}: {len(matches)} streams are called so; "
                 + (f"name one by its source id: {ids}" if ids else "stop or rename all but one")
             )
-        there = ", ".join(sorted(each.name() for each in streams))
+        names = ", ".join(sorted(each.name() for each in streams))
         raise SourceError(
             f"{self.text}: there is no such stream on the network; "
-            + (f"there are: {there}" if there else "start the program that sends it")
+            + (f"there are: {names}" if names else "start the program that sends it")
         )
 
 
 def _labels(text: str, info: Any, strings: int) -> list[str]:
-    """What the channels are called; empty where the description does not say."""
+    """Return the labels of the channels; empty ones if the description gives none."""
     if info.channel_format() == strings:
         raise SourceError(f"{text} sends words and no numbers; name another stream")
     count = info.channel_count()
-    labels = [each.child_value("label")[:_LONGEST_LABEL] for each in _described(info)[:count]]
+    labels = [each.child_value("label")[:_MAX_LABEL_CHARS] for each in _described(info)[:count]]
     if not any(labels) and count == len(LABELS):
         return list(LABELS)
     return labels + [""] * (count - len(labels))
 
 
-def _channels(
+def _channel_map(
     text: str, info: Any, places: NDArray[np.intp], up: Up | None, *, flip: bool
-) -> Channels:
-    if missing := lacking(places, up):
+) -> ChannelMap:
+    if missing := missing_labels(places, up):
         raise SourceError(
             f"{text} has no channels labelled {', '.join(missing)}, which a person's landmarks "
             "need (docs/streams.md); for a plain series, write #series after the name"
         )
-    described = _described(info)
-    units = {each.child_value("unit").strip().lower() for each in described} & METRES.keys()
-    metres = METRES[units.pop()] if len(units) == 1 else 1.0
-    return Channels(places, up, metres, flip)
+    units = {each.child_value("unit").strip().lower() for each in _described(info)} & METRES.keys()
+    return ChannelMap(places, up, METRES[units.pop()] if len(units) == 1 else 1.0, flip)
 
 
 def _described(info: Any) -> list[Any]:
-    """The elements of the channels in the stream's description."""
-    # pylsl's own get_channel_labels prints to stdout where the description is incomplete.
-    found = []
-    channel = info.desc().child("channels").child("channel")
-    while not channel.empty():
-        found.append(channel)
-        channel = channel.next_sibling("channel")
-    return found
+    """Return the XML elements of the channels in the stream's description."""
+    # pylsl's own get_channel_labels prints to stdout if the description is incomplete.
+    elements = []
+    element = info.desc().child("channels").child("channel")
+    while not element.empty():
+        elements.append(element)
+        element = element.next_sibling("channel")
+    return elements
 
 
-def _picture(info: Any) -> tuple[int, int]:
-    """Width and height that the positions are fractions of, as the description declares them."""
-    picture = info.desc().child("picture")
-    said = [picture.child_value(name) for name in ("width", "height")]
-    if not all(each.isdecimal() and len(each) <= _DIGITS for each in said):
+def _frame_size(info: Any) -> tuple[int, int]:
+    """Return the width and height that positions are fractions of, as the stream declares them."""
+    element = info.desc().child("picture")
+    texts = [element.child_value(name) for name in ("width", "height")]
+    if not all(text.isdecimal() and len(text) <= _MAX_DIGITS for text in texts):
         return _SQUARE
-    width, height = (int(each) for each in said)
+    width, height = (int(text) for text in texts)
     is_usable = all(0 < side <= LARGEST_PICTURE for side in (width, height))
     return (width, height) if is_usable else _SQUARE

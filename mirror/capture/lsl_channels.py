@@ -1,8 +1,8 @@
-"""From the channels of somebody else's motion capture to the landmarks of a pose.
+"""Mapping the channels of a motion-capture stream to the landmarks of a pose.
 
-A channel is called after a landmark of MediaPipe and what it holds: ``nose_x``, ``left_wrist_y``,
-``left_wrist_z``, ``left_wrist_visibility``; capitals and what stands between the words do not
-matter, and ``LeftWrist.Z`` will do.
+A channel is labelled with a landmark of MediaPipe and what it holds: ``nose_x``, ``left_wrist_y``,
+``left_wrist_z``, ``left_wrist_visibility``. Case and separators do not matter: ``LeftWrist.Z`` is
+the same.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from mirror.errors import SourceError
 from mirror.landmarks import FARTHEST_JOINT, MOST_CHANNELS, Landmark, plain_label
 
 PARTS: Final = ("x", "y", "z", "visibility")
-"""What is known of a landmark, in the order of a pose."""
+"""The values of a landmark, in the order of a pose."""
 
 LABELS: Final = tuple(f"{mark.name.lower()}_{part}" for mark in Landmark for part in PARTS)
-"""The whole layout: 33 landmarks, in MediaPipe's order, with four channels each."""
+"""The full layout: 33 landmarks, in MediaPipe's order, with four channels each."""
 
 METRES: Final = {
     "m": 1.0, "meter": 1.0, "meters": 1.0, "metre": 1.0, "metres": 1.0,
@@ -34,13 +34,13 @@ METRES: Final = {
 """Units of length that a stream may declare, in metres."""
 
 VIEW_M: Final = 2.4
-"""Height and width of the part of a room that a picture of it would show, from the floor up."""
+"""Height and width of the part of a room that the virtual frame shows, from the floor up."""
 
 _SHOULDERS: Final = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
 
 
 def _joint(mark: Landmark) -> Landmark:
-    """Where a landmark is drawn that a stream does not have: at the joint that it belongs to."""
+    """Return the joint at which to draw a landmark that a stream lacks."""
     side, _, part = mark.name.partition("_")
     if "EYE" in mark.name or "MOUTH" in mark.name:
         return Landmark.NOSE
@@ -53,20 +53,20 @@ _JOINTS: Final = np.array([_joint(mark) for mark in Landmark])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Channels:
-    """Which channel of a sample holds what.
+class ChannelMap:
+    """The channels of a sample that hold landmarks, and their units and axes.
 
     Attributes
     ----------
     places : ndarray [33, 4]
-        For each landmark and each of `PARTS` the channel's index, or −1 where there is none.
+        For each landmark and each of `PARTS` the channel's index, or −1 if there is none.
     up : {"y", "z"} or None
-        The axis that points upwards in a room, where the channels are positions in one; None where
-        they are positions in a picture, x to the right and y downwards.
+        The axis that points upwards, for positions in a room; None for positions in a frame, x to
+        the right and y downwards.
     metres : float
         Length of the unit of a room's positions.
     flip : bool
-        Whether left and right of the picture are exchanged.
+        Whether left and right are exchanged.
     """
 
     places: NDArray[np.intp]
@@ -77,79 +77,79 @@ class Channels:
     def landmarks(
         self, sample: Sequence[float], before: NDArray[np.float64] | None
     ) -> NDArray[np.float64] | None:
-        """The landmarks of a sample, as a `Pose` of a square or declared picture has them.
+        """Return the landmarks of a sample, in the coordinates of a `Pose`.
 
         Parameters
         ----------
         sample : sequence of float
-            A value a channel.
+            One value per channel.
         before : ndarray [33, 4] or None
-            What the sample before gave. A landmark that is missing (NaN, or beyond
-            `FARTHEST_JOINT`, which no recording would be believed) stays where it was, with
-            visibility 0, so that its return is no movement.
+            The result for the sample before. A missing landmark (NaN, or beyond `FARTHEST_JOINT`,
+            which recordings refuse) keeps its position from there with visibility 0, so that its
+            return is no movement.
 
         Returns
         -------
         ndarray [33, 4] or None
-            None where a shoulder is missing: everything is measured from the shoulders.
+            None if a shoulder is missing: all measures are relative to the shoulders.
         """
-        # A channel that the stream lacks is its last one: NaN.
-        found = np.append(np.asarray(sample, dtype=float), np.nan)[self.places]
+        # Index −1, a channel that the stream lacks, is the appended NaN.
+        marks = np.append(np.asarray(sample, dtype=float), np.nan)[self.places]
         if self.up == "z":
-            found = found[:, [0, 2, 1, 3]]
+            marks = marks[:, [0, 2, 1, 3]]
         if self.up is not None:
             scale = self.metres / VIEW_M
-            found[:, 0] = 0.5 + found[:, 0] * scale
-            found[:, 1] = 1.0 - found[:, 1] * scale
-            found[:, 2] *= scale
+            marks[:, 0] = 0.5 + marks[:, 0] * scale
+            marks[:, 1] = 1.0 - marks[:, 1] * scale
+            marks[:, 2] *= scale
         if self.flip:
-            found[:, 0] = 1.0 - found[:, 0]
-        found[np.abs(found) > FARTHEST_JOINT] = np.nan
-        missing = np.isnan(found[:, :2]).any(axis=1)
+            marks[:, 0] = 1.0 - marks[:, 0]
+        marks[np.abs(marks) > FARTHEST_JOINT] = np.nan
+        missing = np.isnan(marks[:, :2]).any(axis=1)
         if missing[list(_SHOULDERS)].any():
             return None
-        found[np.isnan(found[:, 2]), 2] = 0.0
-        found[np.isnan(found[:, 3]), 3] = 1.0
+        marks[np.isnan(marks[:, 2]), 2] = 0.0
+        marks[np.isnan(marks[:, 3]), 3] = 1.0
         if missing.any():
-            middle = found[list(_SHOULDERS)].mean(axis=0)
-            found[missing, :3] = middle[:3] if before is None else before[missing, :3]
-            found[missing, 3] = 0.0
+            middle = marks[list(_SHOULDERS)].mean(axis=0)
+            marks[missing, :3] = middle[:3] if before is None else before[missing, :3]
+            marks[missing, 3] = 0.0
             unknown = (self.places[:, [0, _upright(self.up)]] < 0).any(axis=1)
-            found[unknown, :3] = found[_JOINTS[unknown], :3]
-        return found
+            marks[unknown, :3] = marks[_JOINTS[unknown], :3]
+        return marks
 
 
-def places_of(labels: Sequence[str]) -> NDArray[np.intp]:
-    """Where each landmark is among channels of these labels, as `Channels.places`."""
+def find_landmarks(labels: Sequence[str]) -> NDArray[np.intp]:
+    """Return the channel of each part of each landmark, as `ChannelMap.places`."""
     index = {plain_label(label): place for place, label in reversed(list(enumerate(labels)))}
-    found = [index.get(plain_label(label), -1) for label in LABELS]
-    return np.array(found, np.intp).reshape(len(Landmark), len(PARTS))
+    places = [index.get(plain_label(label), -1) for label in LABELS]
+    return np.array(places, np.intp).reshape(len(Landmark), len(PARTS))
 
 
-def lacking(places: NDArray[np.intp], up: Up | None) -> list[str]:
-    """Labels of channels without which there is no pose: both positions of both shoulders."""
+def missing_labels(places: NDArray[np.intp], up: Up | None) -> list[str]:
+    """Return the missing ones of the channels every pose needs: two axes of both shoulders."""
     needed = [(mark, part) for mark in _SHOULDERS for part in (0, _upright(up))]
     return [LABELS[mark * len(PARTS) + part] for mark, part in needed if places[mark, part] < 0]
 
 
-def chosen_of(
+def select_channels(
     text: str, labels: Sequence[str], wanted: Sequence[str]
 ) -> tuple[tuple[str, ...], list[int]]:
-    """Names and places of the channels of a plain series.
+    """Return the names and indices of the channels of a plain series.
 
     Parameters
     ----------
     text : str
-        What errors call the stream.
+        The stream's name in errors.
     labels : sequence of str
-        Of all of its channels; one without a label is called by its number, from 1.
+        Labels of all channels; one without a label is named by its number, from 1.
     wanted : sequence of str
-        Labels, or numbers; all channels where there are none.
+        Labels, or numbers; empty for all channels.
 
     Raises
     ------
     SourceError
-        Where a channel is not there, is asked for twice, or there are too many.
+        If a channel does not exist or is named twice, or if there are too many.
     """
     names = [label or str(number) for number, label in enumerate(labels, 1)]
     places = [_place(text, names, each) for each in wanted] or list(range(len(names)))
@@ -164,19 +164,19 @@ def chosen_of(
 
 
 def _place(text: str, names: Sequence[str], wanted: str) -> int:
-    for alike in (str, plain_label):
-        found = [place for place, name in enumerate(names) if alike(name) == alike(wanted)]
-        if len(found) == 1:
-            return found[0]
+    for form in (str, plain_label):
+        places = [place for place, name in enumerate(names) if form(name) == form(wanted)]
+        if len(places) == 1:
+            return places[0]
     if wanted.isdecimal() and 0 < int(wanted[:9]) <= len(names):
         return int(wanted) - 1
     some = textwrap.shorten(", ".join(names[:100]), 300, placeholder=" …")
     raise SourceError(
-        f"{text} has {'several channels' if found else 'no channel'} {wanted[:60]!r}; name them by "
-        f"label, or by number from 1; its channels are: {some}"
+        f"{text} has {'several channels' if places else 'no channel'} {wanted[:60]!r}; "
+        f"name them by label, or by number from 1; its channels are: {some}"
     )
 
 
 def _upright(up: Up | None) -> int:
-    """Which of the parts runs along the picture's height."""
+    """Return the index of the part that is vertical."""
     return PARTS.index("z" if up == "z" else "y")

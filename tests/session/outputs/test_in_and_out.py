@@ -37,7 +37,7 @@ def sample(moment: float, sign: float) -> list[float]:
 
 def test_two_breathing_belts_in_phase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Streams without landmarks are plain series, live, and score again bit for bit."""
-    monkeypatch.setattr(lsl, "_FOUND_WITHIN", 0.8)
+    monkeypatch.setattr(lsl, "_RESOLVE_TIMEOUT_S", 0.8)
     monkeypatch.setattr(mirror.session.start, "provide_model", None)
     belts = [
         loopback.Sender("belt a", ["battery", "chest"], rate=50),
@@ -85,7 +85,7 @@ def test_two_breathing_belts_in_phase(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_two_suits_in_anti_phase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lsl, "_FOUND_WITHIN", 0.8)
+    monkeypatch.setattr(lsl, "_RESOLVE_TIMEOUT_S", 0.8)
     monkeypatch.setattr(mirror.session.start, "provide_model", None)  # nobody needs one
     suits = [loopback.Sender(f"suit {each}", list(LABELS), rate=RATE) for each in "ab"]
     start = SessionRequest(

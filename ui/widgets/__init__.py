@@ -1,1 +1,1 @@
-"""Widgets that show one thing each: they are given values, and know not where from."""
+"""Widgets that show values they are given."""

@@ -1,4 +1,4 @@
-"""The phase dial: the complex number that all scores come from, drawn as what it is."""
+"""The phase dial: the normalised cross-spectrum as a needle in the complex plane."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ from ui.shell.theme import theme
 from ui.widgets.painting import PaintedWidget, ValueAnimation, fit_font, sized_font, with_opacity
 
 TRAIL_S: Final = 3.0
-"""How long the needle's tip leaves a trace."""
+"""Length of the trail of the needle's tip."""
 
-_CONNECTED_S: Final = 0.5  # points of the trail farther apart are not one movement
-_NOTHING: Final = 0.1  # a needle shorter than this is a dot: its direction means nothing
+_MAX_TRAIL_GAP_S: Final = 0.5
+_MIN_LENGTH: Final = 0.1  # a shorter needle is a dot, as its direction means nothing
 _NOT_TOGETHER: Final = "not together"
-_SMALLEST: Final = 8.0  # pixels; smaller captions are left out
+_MIN_FONT: Final = 8.0  # pixels; smaller captions are left out
 
 
 @dataclass(frozen=True, slots=True)
 class _Face:
-    """Where the dial is, and how large its captions are."""
+    """The layout of the dial and its captions."""
 
     centre: QPointF
     radius: float
     caption: QFont
-    headings: float  # height of what stands above and below, pixels; 0 if there is no room
-    side: float  # width of what stands left and right, pixels; 0 if there is no room
-    explained: bool
+    heading_height: float  # above and below, pixels; 0 without room
+    side_width: float  # left and right, pixels; 0 without room
+    has_details: bool
 
     def place(self, c: complex) -> QPointF:
-        """The point of C: in phase is up, A ahead is right."""
+        """Return the position of C: in phase is up, A ahead is right."""
         return self.centre + QPointF(self.radius * c.imag, -self.radius * c.real)
 
 
@@ -59,8 +59,8 @@ class PhaseDial(PaintedWidget):
         self._score: Score | None = None
         self._trail: deque[tuple[float, complex]] = deque()
         self._animation = ValueAnimation(self, 2)
-        self._face = _Face(QPointF(), 0.0, self.font(), 0.0, 0.0, explained=False)
-        self._tell()
+        self._face = _Face(QPointF(), 0.0, self.font(), 0.0, 0.0, has_details=False)
+        self._update_description()
 
     def sizeHint(self) -> QSize:
         return QSize(360, 320)
@@ -69,51 +69,51 @@ class PhaseDial(PaintedWidget):
         return QSize(120, 110)
 
     def set_names(self, a: str, b: str) -> None:
-        """What to call the two people; an empty name is "A" or "B"."""
+        """Set the names of the two people; empty ones become "A" and "B"."""
         self._names = (a.strip() or "A", b.strip() or "B")
-        self._tell()
+        self._update_description()
         self.update()
 
     def clear(self) -> None:
-        """Show no score, and forget the trail."""
+        """Show no score and no trail."""
         self._trail.clear()
         self.show_score(None)
 
     def show_score(self, score: Score | None) -> None:
-        """Show a row of the timeline; None where there is none."""
+        """Show a row of the timeline, or with None no score."""
         self._score = score
         c = _c(score)
         if score is not None:
-            self._forget(score.time_s)
+            self._trim_trail(score.time_s)
             if c is not None:
                 self._trail.append((score.time_s, c))
         self._animation.set_target(*((math.nan, math.nan) if c is None else (c.real, c.imag)))
-        self._tell()
+        self._update_description()
         self.update()
 
-    def _forget(self, now: float) -> None:
-        """Keep the trail of the last seconds before `now`, whichever way time went."""
+    def _trim_trail(self, now: float) -> None:
+        """Keep the points of the last seconds before `now`; time may go backwards."""
         while self._trail and self._trail[0][0] < now - TRAIL_S:
             self._trail.popleft()
         while self._trail and self._trail[-1][0] >= now:
             self._trail.pop()
 
-    def _tell(self) -> None:
+    def _update_description(self) -> None:
         score = self._score
         if score is None:
             self.describe("No score")
             return
-        told = sentence(score, self._names)
+        text = sentence(score, self._names)
         if score.state is State.OK:
-            told += f"; coherence {number(score.coherence)}, "
-            told += f"relative phase {number(score.relative_phase_deg, 0)}°"
-        self.describe(told)
+            text += f"; coherence {number(score.coherence)}, "
+            text += f"relative phase {number(score.relative_phase_deg, 0)}°"
+        self.describe(text)
 
     def background_key(self) -> Hashable:
         return (self._names, _c(self._score) is None)
 
     def paint_background(self, painter: QPainter) -> None:
-        self._face = face = self._arranged()
+        self._face = face = self._make_layout()
         if _c(self._score) is None:
             painter.setOpacity(0.5)
         palette = theme().palette
@@ -134,37 +134,39 @@ class PhaseDial(PaintedWidget):
         painter.drawPath(circle)
         self._paint_captions(painter)
 
-    def _arranged(self) -> _Face:
-        """Make the circle as large as the captions around it allow."""
+    def _make_layout(self) -> _Face:
+        """Return the layout with the largest circle that leaves room for the captions."""
         width, height = float(self.width()), float(self.height())
-        least = min(width, height)
-        pixels = min(0.046 * least + 1.8, 26.0)
-        if pixels < _SMALLEST:
-            radius = max(1.0, 0.5 * least - 2)
-            return _Face(QPointF(width / 2, height / 2), radius, self.font(), 0, 0, explained=False)
+        shorter = min(width, height)
+        pixels = min(0.046 * shorter + 1.8, 26.0)
+        if pixels < _MIN_FONT:
+            radius = max(1.0, 0.5 * shorter - 2)
+            return _Face(
+                QPointF(width / 2, height / 2), radius, self.font(), 0, 0, has_details=False
+            )
         caption = sized_font(self.font(), pixels)
         metrics = QFontMetricsF(caption)
-        explained = least >= 250
-        headings = metrics.height() * (2.15 if explained else 1.25)
+        has_details = shorter >= 250
+        heading = metrics.height() * (2.15 if has_details else 1.25)
         bold = QFontMetricsF(sized_font(caption, pixels, bold=True))
         widest = max(bold.horizontalAdvance(each) for each in (*self._names, "ahead"))
-        wanted = min(widest + 0.9 * pixels, 0.24 * width)
-        radius = max(1.0, min(0.5 * height - headings, 0.5 * width - wanted) - 2)
+        beside = min(widest + 0.9 * pixels, 0.24 * width)
+        radius = max(1.0, min(0.5 * height - heading, 0.5 * width - beside) - 2)
         side = 0.5 * width - radius - 2
         centre = QPointF(width / 2, height / 2)
-        return _Face(centre, radius, caption, headings, side, explained)
+        return _Face(centre, radius, caption, heading, side, has_details)
 
     def _paint_captions(self, painter: QPainter) -> None:
         face, palette = self._face, theme().palette
-        if not face.headings:
+        if not face.heading_height:
             return
         bold = sized_font(face.caption, face.caption.pixelSize(), bold=True)
-        small = sized_font(face.caption, max(_SMALLEST, 0.82 * face.caption.pixelSize()))
+        small = sized_font(face.caption, max(_MIN_FONT, 0.82 * face.caption.pixelSize()))
         line = QFontMetricsF(bold).height()
-        top = face.centre.y() - face.radius - 2 - face.headings
+        top = face.centre.y() - face.radius - 2 - face.heading_height
         bottom = face.centre.y() + face.radius + 2
-        rest = face.headings - line
-        for text, why, colour, at, why_at in (
+        rest = face.heading_height - line
+        for text, detail, colour, text_y, detail_y in (
             (SHARES["in_phase"], "the same at the same time", palette.in_phase, top, top + line),
             (
                 SHARES["anti_phase"],
@@ -174,38 +176,44 @@ class PhaseDial(PaintedWidget):
                 bottom,
             ),
         ):
-            _write(painter, bold, colour, QRectF(0, at, self.width(), line), text)
-            if face.explained:
-                _write(painter, small, palette.dim_text, QRectF(0, why_at, self.width(), rest), why)
+            _write(painter, bold, colour, QRectF(0, text_y, self.width(), line), text)
+            if face.has_details:
+                _write(
+                    painter,
+                    small,
+                    palette.dim_text,
+                    QRectF(0, detail_y, self.width(), rest),
+                    detail,
+                )
         self._paint_key(painter, small)
         self._paint_side(painter, bold, self._names[1], left=True)
         self._paint_side(painter, bold, self._names[0], left=False)
 
     def _paint_key(self, painter: QPainter, font: QFont) -> None:
-        """Say beside the circle what its dashed ring is: within, the needle would cross it."""
+        """Explain the dashed ring beside the circle, where the needle does not cross it."""
         face, palette, line = self._face, theme().palette, QFontMetricsF(font).height()
         ring = 0.3 * line
-        # Clear of the circle, whose half is 0.6 of the radius wide at this height.
+        # Outside the circle, which is 2 · 0.54 radii wide at this height.
         at = face.centre + QPointF(0.72 * face.radius + ring, 0.84 * face.radius)
         left = at.x() + 2 * ring
         room = QRectF(left, at.y() - line, self.width() - left, 2 * line)
         fitted = fit_font(font, _NOT_TOGETHER, room, font.pixelSize())
-        if fitted.pixelSize() >= _SMALLEST:
+        if fitted.pixelSize() >= _MIN_FONT:
             painter.setPen(QPen(QColor(palette.outline), 1.2, Qt.PenStyle.DashLine))
             painter.drawEllipse(at, ring, ring)
             align = Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
             _write(painter, fitted, palette.dim_text, room, _NOT_TOGETHER, align)
 
     def _paint_side(self, painter: QPainter, bold: QFont, name: str, *, left: bool) -> None:
-        """Write "Anna" and "ahead" beside the circle; a name too long for its place is cut."""
+        """Write "Anna" and "ahead" beside the circle; long names are elided."""
         face, palette = self._face, theme().palette
         metrics = QFontMetricsF(bold)
         line, gap = metrics.height(), 0.35 * metrics.height()
         x = 0.0 if left else face.centre.x() + face.radius + 2 + gap
-        room = QRectF(x, face.centre.y() - line, max(0.0, face.side - gap), line)
+        room = QRectF(x, face.centre.y() - line, max(0.0, face.side_width - gap), line)
         align = Qt.AlignmentFlag.AlignRight if left else Qt.AlignmentFlag.AlignLeft
-        shown = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room.width())
-        _write(painter, bold, palette.text, room, shown, align)
+        elided = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room.width())
+        _write(painter, bold, palette.text, room, elided, align)
         below = room.translated(0, line)
         _write(painter, face.caption, palette.dim_text, below, "ahead", align)
 
@@ -227,8 +235,8 @@ class PhaseDial(PaintedWidget):
             colour = palette.anti_phase
         elif length >= TOGETHER:
             colour = palette.text
-        # The less there is to its direction, the less there is of the needle.
-        weight = min(1.0, max(0.0, (length - _NOTHING) / (TOGETHER - _NOTHING)))
+        # The shorter the needle, the less its direction means, and the fainter it is.
+        weight = min(1.0, max(0.0, (length - _MIN_LENGTH) / (TOGETHER - _MIN_LENGTH)))
         pen = QPen(with_opacity(colour, weight), face.radius * (0.02 + 0.035 * weight))
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
@@ -240,14 +248,14 @@ class PhaseDial(PaintedWidget):
 
     def _paint_trail(self, painter: QPainter, tip: complex) -> None:
         now = self._trail[-1][0]
-        # The newest point may still be on its way to where it will be.
+        # The newest point may still be animated.
         points = [*list(self._trail)[:-1], (now, tip)]
         for (before, start), (after, end) in itertools.pairwise(points):
-            if after - before > _CONNECTED_S:
+            if after - before > _MAX_TRAIL_GAP_S:
                 continue
-            fresh = 1 - (now - after) / TRAIL_S
+            freshness = 1 - (now - after) / TRAIL_S
             pen = QPen(
-                with_opacity(theme().palette.dim_text, 0.55 * fresh), 0.03 * self._face.radius
+                with_opacity(theme().palette.dim_text, 0.55 * freshness), 0.03 * self._face.radius
             )
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             painter.setPen(pen)
@@ -263,24 +271,24 @@ class PhaseDial(PaintedWidget):
         font = fit_font(self.font(), text, room, largest=min(24.0, 0.17 * face.radius))
         wrap = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignCenter)
         painter.setFont(font)
-        taken = painter.boundingRect(room, wrap, text)
+        needed = painter.boundingRect(room, wrap, text)
         pad = 0.5 * font.pixelSize()
         painter.setPen(QPen(QColor(palette.border), 1))
         painter.setBrush(QColor(palette.raised))
-        painter.drawRoundedRect(taken.adjusted(-pad, -pad, pad, pad), pad, pad)
+        painter.drawRoundedRect(needed.adjusted(-pad, -pad, pad, pad), pad, pad)
         painter.setPen(QColor(palette.text))
         painter.drawText(room, wrap, text)
 
 
 def _c(score: Score | None) -> complex | None:
-    """The score's C; None where it is undefined."""
+    """Return C, the normalised cross-spectrum; None if undefined."""
     if score is None or math.isnan(score.coherence) or math.isnan(score.relative_phase_deg):
         return None
     return cmath.rect(score.coherence, math.radians(score.relative_phase_deg))
 
 
 def _cap(face: _Face, sign: int) -> QPainterPath:
-    """The part of the unit disc in which sign · Re C is at least `TOGETHER`."""
+    """Return the part of the unit disc where sign · Re C ≥ `TOGETHER`."""
     disc = QPainterPath()
     disc.addEllipse(face.centre, face.radius, face.radius)
     half = QPainterPath()

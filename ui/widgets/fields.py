@@ -1,4 +1,4 @@
-"""Fields for settings: a number with its unit, one of a few words, and a row that explains them."""
+"""Fields for settings: a number with its unit, a choice, and a row with explanation and error."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from PyQt6.QtCore import QLocale, Qt
 from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-_DECIMALS: Final = 4  # as fine as the engine's own default band
+_DECIMALS: Final = 4  # as many as the default band has
 
 
-class Row(QWidget):
-    """One setting's fields side by side, and under them what there is to say about them."""
+class FieldRow(QWidget):
+    """One setting's fields, and below them an explanation and an error."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -33,25 +33,25 @@ class Row(QWidget):
             self._fields.addWidget(QLabel("to", self))
         self._fields.addWidget(field, 1)
 
-    def explain(self, text: str) -> None:
+    def set_explanation(self, text: str) -> None:
         self._explanation.setText(text)
         self._explanation.show()
 
-    def complain(self, text: str) -> None:
+    def set_error(self, text: str) -> None:
         self.error.setText(text)
         self.error.setVisible(bool(text))
-        for kind in (Number, Choice):
+        for kind in (NumberField, ChoiceField):
             for field in self.findChildren(kind):
                 field.setAccessibleDescription(text)
 
 
-class Number(QDoubleSpinBox):
-    """A number with its unit, written without empty decimals."""
+class NumberField(QDoubleSpinBox):
+    """A number with its unit, without trailing zeros."""
 
     def __init__(self, unit: str, step: float, parent: QWidget) -> None:
         super().__init__(parent)
         self.setDecimals(_DECIMALS)
-        # As wide as it goes: what cannot be used is said in words, not refused in silence.
+        # Wide: invalid values are explained, not silently refused.
         self.setRange(0.0, 9999.0)
         self.setSingleStep(step)
         self.setSuffix(f" {unit}")
@@ -59,14 +59,14 @@ class Number(QDoubleSpinBox):
 
     @property
     def number(self) -> float:
-        """What is written, also while it is being typed."""
+        """The number in the text, also while it is being typed."""
         return self.valueFromText(self.text()) if self.hasAcceptableInput() else self.value()
 
     def shows(self, value: float) -> bool:
         return abs(self.number - value) < 0.5 * 10**-_DECIMALS
 
     def show_number(self, value: float) -> None:
-        if not self.shows(value):  # else what is being typed is left alone
+        if not self.shows(value):  # keeps a text that is being typed
             self.blockSignals(True)
             self.setValue(value)
             self.blockSignals(False)
@@ -77,11 +77,11 @@ class Number(QDoubleSpinBox):
         return locale.toString(value, "g", 8)
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
-        _only_with_focus(self, event, super().wheelEvent)
+        _scroll_only_with_focus(self, event, super().wheelEvent)
 
 
-class Choice(QComboBox):
-    """A setting that is one of a few words."""
+class ChoiceField(QComboBox):
+    """A setting with a few possible values."""
 
     def __init__(self, texts: Mapping[str, tuple[str, str]], parent: QWidget) -> None:
         super().__init__(parent)
@@ -104,13 +104,13 @@ class Choice(QComboBox):
         self.blockSignals(False)
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
-        _only_with_focus(self, event, super().wheelEvent)
+        _scroll_only_with_focus(self, event, super().wheelEvent)
 
 
-def _only_with_focus(
+def _scroll_only_with_focus(
     field: QWidget, event: QWheelEvent | None, turn: Callable[[QWheelEvent | None], None]
 ) -> None:
-    """Who scrolls over a field means the page, not its value."""
+    """Scroll the value only with focus, else the page."""
     if field.hasFocus():
         turn(event)
     elif event is not None:

@@ -1,4 +1,4 @@
-"""Two big meters, in-phase and anti-phase, with a tick where chance would be."""
+"""Two large meters, in-phase and anti-phase, with a tick at the level of chance."""
 
 from __future__ import annotations
 
@@ -29,33 +29,33 @@ _CHANCE: Final = "chance"
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """Where one meter has what."""
+    """The layout of one meter."""
 
     arrows: QRectF
     title: QRectF
     number: QRectF
     bar: QRectF
-    upright: bool
+    is_vertical: bool
     title_font: QFont
     number_font: QFont
-    small_font: QFont  # of the word "chance"; its place is kept free right of the bar or below it
+    small_font: QFont  # of "chance", right of the bar or below it
 
     def at(self, value: float) -> float:
-        """The coordinate along the bar of a value 0…1."""
+        """Return the coordinate of a value 0…1 along the bar."""
         value = min(1.0, max(0.0, value))
-        if self.upright:
+        if self.is_vertical:
             return self.bar.bottom() - value * self.bar.height()
         return self.bar.left() + value * self.bar.width()
 
     def filled(self, value: float) -> QRectF:
-        """The part of the bar that a value 0…1 fills."""
-        if self.upright:
+        """Return the part of the bar that a value 0…1 fills."""
+        if self.is_vertical:
             return QRectF(QPointF(self.bar.left(), self.at(value)), self.bar.bottomRight())
         return QRectF(self.bar.topLeft(), QPointF(self.at(value), self.bar.bottom()))
 
 
 class Meters(PaintedWidget):
-    """The two scores, 0…1, as bars: side by side where there is height, else one above the other.
+    """The two scores, 0…1, as bars: side by side in tall widgets, else one above the other.
 
     In-phase comes first, solid and round, with two arrows up; anti-phase second, striped and
     square, with one arrow up and one down. An undefined score is an empty, dashed bar and "–".
@@ -79,7 +79,7 @@ class Meters(PaintedWidget):
         self.show_score(None)
 
     def show_score(self, score: Score | None) -> None:
-        """Show a row of the timeline; None where there is none."""
+        """Show a row of the timeline, or with None no score."""
         self._score = score
         values = self._values()
         self._animation.set_target(*values)
@@ -106,7 +106,7 @@ class Meters(PaintedWidget):
         return tuple(map(math.isnan, self._values()))
 
     def paint_background(self, painter: QPainter) -> None:
-        self._meters = self._arranged()
+        self._meters = self._make_layout()
         palette = theme().palette
         for which, (meter, value) in enumerate(zip(self._meters, self._values(), strict=True)):
             opposed = bool(which)
@@ -116,37 +116,37 @@ class Meters(PaintedWidget):
             painter.setPen(QColor(palette.text))
             left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
             painter.drawText(meter.title, left, _TITLES[which])
-            self._paint_trough(painter, meter, opposed=opposed, undefined=math.isnan(value))
+            self._paint_empty_bar(painter, meter, opposed=opposed, is_undefined=math.isnan(value))
 
-    def _paint_trough(
-        self, painter: QPainter, meter: _Layout, *, opposed: bool, undefined: bool
+    def _paint_empty_bar(
+        self, painter: QPainter, meter: _Layout, *, opposed: bool, is_undefined: bool
     ) -> None:
         palette = theme().palette
-        style = Qt.PenStyle.DashLine if undefined else Qt.PenStyle.SolidLine
+        style = Qt.PenStyle.DashLine if is_undefined else Qt.PenStyle.SolidLine
         painter.setPen(QPen(QColor(palette.outline), 1.5, style))
         painter.setBrush(QColor(palette.surface))
         radius = 0.0 if opposed else min(meter.bar.width(), meter.bar.height(), 12.0) / 2
         painter.drawRoundedRect(meter.bar.adjusted(-2, -2, 2, 2), radius, radius)
         painter.setPen(QPen(QColor(palette.border), 1))
         for share in (0.25, 0.5, 0.75):
-            _across(painter, meter, share, 0)
+            _draw_across(painter, meter, share, 0)
 
-    def _arranged(self) -> tuple[_Layout, _Layout]:
+    def _make_layout(self) -> tuple[_Layout, _Layout]:
         width, height = float(self.width()), float(self.height())
         if height >= 0.8 * width:
             half = width / 2
             return (
-                self._upright(QRectF(0, 0, half, height)),
-                self._upright(QRectF(half, 0, half, height)),
+                self._vertical(QRectF(0, 0, half, height)),
+                self._vertical(QRectF(half, 0, half, height)),
             )
         half = height / 2
         return (
-            self._lying(QRectF(0, 0, width, half)),
-            self._lying(QRectF(0, half, width, half)),
+            self._horizontal(QRectF(0, 0, width, half)),
+            self._horizontal(QRectF(0, half, width, half)),
         )
 
-    def _upright(self, room: QRectF) -> _Layout:
-        """Arrows and title above, then the number, and the bar below them."""
+    def _vertical(self, room: QRectF) -> _Layout:
+        """Lay out arrows and title, below them the number and the bar."""
         title = sized_font(self.font(), min(0.085 * room.height(), 0.125 * room.width(), 40.0))
         number = sized_font(self.font(), min(0.2 * room.height(), 0.3 * room.width()), bold=True)
         small = sized_font(self.font(), max(7.0, 0.75 * title.pixelSize()))
@@ -167,14 +167,14 @@ class Meters(PaintedWidget):
                 thick,
                 max(2.0, room.bottom() - top - pad),
             ),
-            upright=True,
+            is_vertical=True,
             title_font=title,
             number_font=number,
             small_font=small,
         )
 
-    def _lying(self, room: QRectF) -> _Layout:
-        """Arrows and title at the left above the bar, and the number at its right."""
+    def _horizontal(self, room: QRectF) -> _Layout:
+        """Lay out arrows and title above the bar, and the number at its right."""
         title = sized_font(self.font(), min(0.2 * room.height(), 0.07 * room.width(), 40.0))
         number = sized_font(self.font(), min(0.55 * room.height(), 0.14 * room.width()), bold=True)
         small = sized_font(self.font(), max(7.0, 0.75 * title.pixelSize()))
@@ -192,7 +192,7 @@ class Meters(PaintedWidget):
             title=QRectF(bar.left() + 1.3 * line, room.top(), room.width(), line),
             number=QRectF(room.right() - wide, bar.top(), wide, bar.height()),
             bar=bar,
-            upright=False,
+            is_vertical=False,
             title_font=title,
             number_font=number,
             small_font=small,
@@ -212,7 +212,7 @@ class Meters(PaintedWidget):
                     fill_in_phase(painter, bar)
             if not math.isnan(chance):
                 self._paint_chance(painter, meter, chance)
-            # The number does not glide: it is the score, at once.
+            # The number is not animated.
             painter.setFont(meter.number_font)
             painter.setPen(QColor(palette.dim_text if math.isnan(value) else palette.text))
             flags = Qt.TextFlag.TextDontClip | Qt.AlignmentFlag.AlignCenter
@@ -220,17 +220,17 @@ class Meters(PaintedWidget):
 
     def _paint_chance(self, painter: QPainter, meter: _Layout, chance: float) -> None:
         palette = theme().palette
-        # Seen on the bar's colour and on the empty bar alike.
+        # Visible on the filled and on the empty bar.
         tick = max(3.0, 0.15 * meter.title_font.pixelSize())
         for colour, thick in ((palette.surface, 2 * tick), (palette.chance, tick)):
             painter.setPen(QPen(QColor(colour), thick, cap=Qt.PenCapStyle.FlatCap))
-            _across(painter, meter, chance, 5)
+            _draw_across(painter, meter, chance, 5)
         painter.setFont(meter.small_font)
         painter.setPen(QColor(palette.chance))
         metrics = QFontMetricsF(meter.small_font)
         wide, tall = metrics.horizontalAdvance(_CHANCE) + 2, metrics.height()
         at = meter.at(chance)
-        if meter.upright:
+        if meter.is_vertical:
             place = QRectF(meter.bar.right() + 7, at - tall / 2, wide, tall)
             limit = meter.bar.bottom() + 2
             place.moveBottom(min(place.bottom(), limit))
@@ -240,11 +240,11 @@ class Meters(PaintedWidget):
         painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), _CHANCE)
 
 
-def _across(painter: QPainter, meter: _Layout, value: float, over: float) -> None:
-    """A line across the bar at a value, this much longer than the bar is thick on either side."""
+def _draw_across(painter: QPainter, meter: _Layout, value: float, overlap: float) -> None:
+    """Draw a line across the bar at a value, longer than the bar by `overlap` at both ends."""
     at = meter.at(value)
     bar = meter.bar
-    if meter.upright:
-        painter.drawLine(QPointF(bar.left() - over, at), QPointF(bar.right() + over, at))
+    if meter.is_vertical:
+        painter.drawLine(QPointF(bar.left() - overlap, at), QPointF(bar.right() + overlap, at))
     else:
-        painter.drawLine(QPointF(at, bar.top() - over), QPointF(at, bar.bottom() + over))
+        painter.drawLine(QPointF(at, bar.top() - overlap), QPointF(at, bar.bottom() + overlap))

@@ -1,4 +1,4 @@
-"""The same two scores for each part of the body, as small bars."""
+"""The two scores of each region of the body, as small bars."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from ui.widgets.painting import (
 
 _TITLES: Final = {region: plain_name(region).capitalize() for region in REGIONS}
 
-_SIGNS: Final = (SHARES["in_phase"], SHARES["anti_phase"])
-_WORDED: Final = 280
-"""From this width on, pixels, the two directions are named in words too."""
+_LABELS: Final = (SHARES["in_phase"], SHARES["anti_phase"])
+_LABEL_MIN_WIDTH: Final = 280
+"""Width from which on the two directions have labels, pixels."""
 
 
 class RegionBars(PaintedWidget):
-    """A column a region: in-phase up from the middle, anti-phase down, each 0…1.
+    """A column per region: in-phase up from the middle, anti-phase down, each 0…1.
 
-    A region without a score has dashed, empty places and a "–" on the line between them.
+    A region without a score has dashed, empty bars with "–".
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Regions of the body", parent)
         self._values: dict[str, tuple[float, float]] = {}
-        self._places: dict[str, tuple[QRectF, QRectF]] = {}
+        self._bars: dict[str, tuple[QRectF, QRectF]] = {}
         self.show_score(None)
 
     def sizeHint(self) -> QSize:
@@ -52,7 +52,7 @@ class RegionBars(PaintedWidget):
         self.show_score(None)
 
     def show_score(self, score: Score | None) -> None:
-        """Show a row of the timeline; None where there is none."""
+        """Show a row of the timeline, or with None no score."""
         self._values = {
             region: (
                 getattr(score, f"in_phase_{region}", math.nan),
@@ -60,10 +60,10 @@ class RegionBars(PaintedWidget):
             )
             for region in REGIONS
         }
-        self.describe("; ".join(self._told(region) for region in REGIONS))
+        self.describe("; ".join(self._description(region) for region in REGIONS))
         self.update()
 
-    def _told(self, region: str) -> str:
+    def _description(self, region: str) -> str:
         in_phase, anti_phase = self._values[region]
         if math.isnan(in_phase):
             return f"{_TITLES[region]} {UNDEFINED}"
@@ -78,19 +78,19 @@ class RegionBars(PaintedWidget):
         pixels = min(0.1 * room.height() + 2, 0.042 * room.width() + 1, 22.0)
         small = sized_font(self.font(), max(7.0, pixels))
         line = QFontMetricsF(small).height()
-        worded = room.width() >= _WORDED
-        wide = QFontMetricsF(small).horizontalAdvance(_SIGNS[1]) if worded else line
+        has_labels = room.width() >= _LABEL_MIN_WIDTH
+        wide = QFontMetricsF(small).horizontalAdvance(_LABELS[1]) if has_labels else line
         bars = room.adjusted(wide + 0.6 * line, 0, 0, -2.1 * line)
         step = bars.width() / len(REGIONS)
         middle, half = bars.center().y(), 0.5 * bars.height() - 3
         for opposed, colour in enumerate((palette.in_phase, palette.anti_phase)):
             sign = QRectF(0, 0, wide, min(1.3 * line, half / 2))
             sign.moveCenter(QPointF(1 + wide / 2, middle + (0.5 if opposed else -0.5) * half))
-            if worded:
+            if has_labels:
                 painter.setFont(small)
                 painter.setPen(QColor(palette.dim_text))
                 below = sign.translated(0, 0.5 * sign.height())
-                painter.drawText(below, int(Qt.AlignmentFlag.AlignCenter), _SIGNS[opposed])
+                painter.drawText(below, int(Qt.AlignmentFlag.AlignCenter), _LABELS[opposed])
                 sign.translate(0, -0.5 * sign.height())
             paint_arrows(painter, sign, QColor(colour), opposed=bool(opposed))
         painter.setPen(QPen(QColor(palette.outline), 1))
@@ -98,34 +98,34 @@ class RegionBars(PaintedWidget):
         for index, region in enumerate(REGIONS):
             thick = min(0.55 * step, 0.8 * half)
             left = bars.left() + (index + 0.5) * step - 0.5 * thick
-            self._places[region] = (
+            self._bars[region] = (
                 QRectF(left, middle - half, thick, half - 1),
                 QRectF(left, middle + 1, thick, half - 1),
             )
-            self._paint_places(painter, region)
+            self._paint_empty_bars(painter, region)
             title = QRectF(bars.left() + index * step + 1, bars.bottom(), step - 2, 2.1 * line)
             painter.setFont(fit_font(small, _TITLES[region], title, small.pixelSize()))
             painter.setPen(QColor(palette.dim_text))
             flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignHCenter
             painter.drawText(title, int(flags | Qt.AlignmentFlag.AlignTop), _TITLES[region])
 
-    def _paint_places(self, painter: QPainter, region: str) -> None:
+    def _paint_empty_bars(self, painter: QPainter, region: str) -> None:
         palette = theme().palette
         undefined = math.isnan(self._values[region][0])
         style = Qt.PenStyle.DashLine if undefined else Qt.PenStyle.SolidLine
         painter.setPen(QPen(QColor(palette.outline if undefined else palette.border), 1, style))
         painter.setBrush(Qt.BrushStyle.NoBrush if undefined else QColor(palette.surface))
-        for place in self._places[region]:
-            painter.drawRect(place)
+        for bar in self._bars[region]:
+            painter.drawRect(bar)
         if undefined:
             painter.setPen(QColor(palette.dim_text))
-            for place in self._places[region]:
-                painter.setFont(fit_font(self.font(), UNDEFINED, place, 22))
-                painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), UNDEFINED)
+            for bar in self._bars[region]:
+                painter.setFont(fit_font(self.font(), UNDEFINED, bar, 22))
+                painter.drawText(bar, int(Qt.AlignmentFlag.AlignCenter), UNDEFINED)
 
     def paint_foreground(self, painter: QPainter) -> None:
         for region, (in_phase, anti_phase) in self._values.items():
-            upper, lower = self._places[region]
+            upper, lower = self._bars[region]
             if not math.isnan(in_phase):
                 top = upper.bottom() - in_phase * upper.height()
                 fill_in_phase(painter, QRectF(QPointF(upper.left(), top), upper.bottomRight()))

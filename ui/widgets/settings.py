@@ -1,4 +1,4 @@
-"""The estimator's settings as controls, checked by the engine's own rules."""
+"""The estimator's settings as fields, validated by `Settings`."""
 
 from __future__ import annotations
 
@@ -17,41 +17,42 @@ from PyQt6.QtWidgets import (
 from mirror.errors import SettingsError
 from mirror.settings import Settings
 from ui.shell.theme import theme
-from ui.widgets.fields import Choice, Number, Row
+from ui.widgets.fields import ChoiceField, FieldRow, NumberField
 
-QUIET_MS: Final = 400
-"""A value counts once it has been left alone for so long."""
+COMMIT_DELAY_MS: Final = 400
+"""A value is taken when it has not changed for this long."""
 
 _MAPPINGS: Final = {
     "mirror": ("Mirror", "B's right arm answers A's left arm, as in a mirror."),
     "same-side": ("Same side", "B's right arm answers A's right arm."),
 }
 _TAPERS: Final = {
-    "lopsided": ("Lopsided", "Notices a change soonest."),
-    "hann": ("Hann", "The symmetric one of the textbooks; slower to notice a change."),
+    "lopsided": ("Lopsided", "Responds to changes soonest."),
+    "hann": ("Hann", "The symmetric standard window; responds more slowly."),
 }
 
 
 class SettingsPanel(QWidget):
     """Window length, band and mapping, and under "More" the taper and the longest lag.
 
-    A change counts when its field is left, on Enter, or when nothing more was changed for
-    `QUIET_MS`. Values that cannot be used together are not taken: the field that was changed last
-    says why, and the settings stay as they were.
+    Changes are taken when a field is left, on Enter, or after `COMMIT_DELAY_MS`. Invalid
+    combinations are not taken: an error is shown at the field changed last.
     """
 
     changed = pyqtSignal(object)
-    """Other settings (a `Settings`), valid ones."""
+    """New valid `Settings`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._settings = Settings()
-        self._last = "window"
-        self._quiet = QTimer(self)
-        self._quiet.setSingleShot(True)
-        self._quiet.setInterval(QUIET_MS)
-        self._quiet.timeout.connect(self._commit)
-        self._rows = {name: Row(self) for name in ("window", "band", "mapping", "taper", "max_lag")}
+        self._changed_row = "window"
+        self._commit_timer = QTimer(self)
+        self._commit_timer.setSingleShot(True)
+        self._commit_timer.setInterval(COMMIT_DELAY_MS)
+        self._commit_timer.timeout.connect(self._commit)
+        self._rows = {
+            name: FieldRow(self) for name in ("window", "band", "mapping", "taper", "max_lag")
+        }
 
         self.window_length = self._number("window", "s", 0.5, "Window length, seconds")
         self.low = self._number("band", "Hz", 0.05, "Lowest frequency of the band, hertz")
@@ -64,14 +65,14 @@ class SettingsPanel(QWidget):
         self._lay_out()
         self.more.toggled.connect(self._show_more)
         self.reset.clicked.connect(self._reset)
-        theme().changed.connect(self._tint)
-        self._tint()
+        theme().changed.connect(self._colour_errors)
+        self._colour_errors()
         self._show_more(shown=False)
         self.set_settings(self._settings)
 
     def set_settings(self, settings: Settings) -> None:
-        """Show these; `changed` is not emitted."""
-        self._quiet.stop()
+        """Show settings, without emitting `changed`."""
+        self._commit_timer.stop()
         self._settings = settings
         for field, value in (
             (self.window_length, settings.window),
@@ -83,30 +84,30 @@ class SettingsPanel(QWidget):
         self.mapping.choose(settings.mapping)
         self.taper.choose(settings.taper)
         self._explain()
-        self._complain("")
+        self._show_error("")
 
     def settings(self) -> Settings:
-        """The settings that count; what was changed a moment ago is taken first."""
-        self._finished()
+        """Take pending changes and return the settings."""
+        self._commit_pending()
         return self._settings
 
     def error(self, name: str) -> str:
-        """What is said beside "window", "band", "mapping", "taper" or "max_lag"; mostly nothing."""
+        """Return the error shown at "window", "band", "mapping", "taper" or "max_lag"."""
         return self._rows[name].error.text()
 
-    def _touched(self, name: str) -> None:
-        self._last = name
+    def _edit(self, name: str) -> None:
+        self._changed_row = name
         self._explain()
-        self._quiet.start()
+        self._commit_timer.start()
 
-    def _finished(self) -> None:
-        if self._quiet.isActive():
+    def _commit_pending(self) -> None:
+        if self._commit_timer.isActive():
             self._commit()
 
     def _commit(self) -> None:
         low, high = self._settings.band
         changes: dict[str, Any] = {"mapping": self.mapping.chosen, "taper": self.taper.chosen}
-        # Only what is changed, so that a default band still follows the window.
+        # Only what has changed, so that a default band still depends on the window.
         for name, field in (("window", self.window_length), ("max_lag", self.max_lag)):
             if not field.shows(getattr(self._settings, name)):
                 changes[name] = field.number
@@ -118,43 +119,45 @@ class SettingsPanel(QWidget):
         self._take(changes)
 
     def _reset(self) -> None:
-        """The fields' defaults; what the panel does not show stays as it is."""
+        """Restore the defaults of the fields, but not of settings without a field."""
         default = Settings()
-        self._last = "band"
+        self._changed_row = "band"
         self._take({name: getattr(default, name) for name in self._rows})
 
     def _take(self, changes: dict[str, Any]) -> None:
-        self._quiet.stop()
+        self._commit_timer.stop()
         try:
             settings = self._settings.changed(**changes)
         except SettingsError as error:
-            self._complain(str(error))
+            self._show_error(str(error))
             return
         is_new = settings != self._settings
         self.set_settings(settings)
         if is_new:
             self.changed.emit(settings)
 
-    def _complain(self, text: str) -> None:
+    def _show_error(self, text: str) -> None:
         for name, row in self._rows.items():
-            row.complain(text if name == self._last else "")
+            row.set_error(text if name == self._changed_row else "")
 
     def _explain(self) -> None:
         for name, choice in (("mapping", self.mapping), ("taper", self.taper)):
-            self._rows[name].explain(choice.explanation)
+            self._rows[name].set_explanation(choice.explanation)
 
-    def _number(self, name: str, unit: str, step: float, spoken: str) -> Number:
-        field = Number(unit, step, self)
-        field.setAccessibleName(spoken)
-        field.textChanged.connect(lambda _text: self._touched(name))
-        field.editingFinished.connect(self._finished)
+    def _number(self, name: str, unit: str, step: float, accessible_name: str) -> NumberField:
+        field = NumberField(unit, step, self)
+        field.setAccessibleName(accessible_name)
+        field.textChanged.connect(lambda _text: self._edit(name))
+        field.editingFinished.connect(self._commit_pending)
         self._rows[name].add(field)
         return field
 
-    def _choice(self, name: str, texts: Mapping[str, tuple[str, str]], spoken: str) -> Choice:
-        field = Choice(texts, self)
-        field.setAccessibleName(spoken)
-        field.currentIndexChanged.connect(lambda _index: self._touched(name))
+    def _choice(
+        self, name: str, texts: Mapping[str, tuple[str, str]], accessible_name: str
+    ) -> ChoiceField:
+        field = ChoiceField(texts, self)
+        field.setAccessibleName(accessible_name)
+        field.currentIndexChanged.connect(lambda _index: self._edit(name))
         self._rows[name].add(field)
         return field
 
@@ -184,7 +187,7 @@ class SettingsPanel(QWidget):
         self._hidden.setVisible(shown)
         self.more.setArrowType(Qt.ArrowType.DownArrow if shown else Qt.ArrowType.RightArrow)
 
-    def _tint(self) -> None:
+    def _colour_errors(self) -> None:
         for row in self._rows.values():
             row.error.setStyleSheet(f"color: {theme().palette.error}")
 

@@ -1,4 +1,4 @@
-"""Painting a skeleton: joints and the lines between them, over a picture or on plain ground."""
+"""Painting of skeletons: joints and the lines between them."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from mirror.colours import rgb
 from mirror.skeleton import SEEN, shaded_parts
 
 _OUTLINE: Final = QColor(0, 0, 0, 170)
-_FAINT: Final = 150  # of 255
-_THICKNESS: Final = 1 / 130  # of a line, in heights of the picture
+_FAINT_ALPHA: Final = 150  # of 255
+_THICKNESS: Final = 1 / 130  # of a line, in heights of the frame
 
 
 def paint_skeleton(
     painter: QPainter, landmarks: NDArray[np.float32], box: QRectF, colour: str
 ) -> None:
-    """Paint a skeleton; what lies outside the picture is cut off.
+    """Paint a skeleton, clipped to the frame.
 
-    Joints that MediaPipe does not see (visibility below `SEEN`) are hollow and their lines faint
-    and dotted. Every line has a dark edge, so that it shows on any picture.
+    Joints with a visibility below `SEEN` are hollow, their lines faint and dotted. Solid lines have
+    a dark edge, so that they are visible on any frame.
 
     Parameters
     ----------
     painter : QPainter
     landmarks : ndarray [33, 4]
-        x and y as fractions of the picture's width and height, z, visibility.
+        x and y in frame widths and heights, z, visibility.
     box : QRectF
-        Where the picture lies.
+        The frame's rectangle.
     colour : str
         The person's colour, "#rrggbb".
     """
@@ -45,7 +45,7 @@ def paint_skeleton(
     painter.save()
     painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for faint in (True, False):  # what is seen lies over what is guessed
+    for faint in (True, False):  # solid lines over faint ones
         for part, shade in parts:
             lines = [
                 QLineF(points[a], points[b])
@@ -65,7 +65,7 @@ def _paint_lines(
     if not lines:
         return
     if faint:
-        painter.setPen(QPen(_see_through(shade), 0.8 * thick, Qt.PenStyle.DotLine))
+        painter.setPen(QPen(_faint_colour(shade), 0.8 * thick, Qt.PenStyle.DotLine))
         painter.drawLines(*lines)
         return
     for colour, width in ((_OUTLINE, 1.8 * thick), (shade, thick)):
@@ -77,7 +77,7 @@ def _paint_joint(
     painter: QPainter, point: QPointF, shade: QColor, thick: float, *, hollow: bool
 ) -> None:
     if hollow:
-        painter.setPen(QPen(_see_through(shade), 0.6 * thick))
+        painter.setPen(QPen(_faint_colour(shade), 0.6 * thick))
         painter.setBrush(Qt.BrushStyle.NoBrush)
     else:
         painter.setPen(QPen(_OUTLINE, 0.4 * thick))
@@ -85,7 +85,7 @@ def _paint_joint(
     painter.drawEllipse(point, 1.4 * thick, 1.4 * thick)
 
 
-def _see_through(shade: QColor) -> QColor:
+def _faint_colour(shade: QColor) -> QColor:
     faint = QColor(shade)
-    faint.setAlpha(_FAINT)
+    faint.setAlpha(_FAINT_ALPHA)
     return faint

@@ -1,4 +1,4 @@
-"""A timeline in the size of a word: in-phase above the axis, anti-phase below."""
+"""A tiny timeline: in-phase above the axis, anti-phase below."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 from mirror.wording import number, percent
 from ui.shell.theme import theme
 
-_UNDEFINED = 0.16  # height of the grey of a gap, in halves of the widget
+_GAP_HEIGHT = 0.16  # height of an undefined value, in halves of the widget
 
 
 class Sparkline(QWidget):
-    """Both scores of a whole session, a few dozen values wide."""
+    """Both scores of a session, in a few dozen values."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._in_phase = np.empty(0)
         self._anti_phase = np.empty(0)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Timeline in small")
+        self.setAccessibleName("Small timeline")
         theme().changed.connect(self.update)
         self._describe()
 
@@ -33,20 +33,22 @@ class Sparkline(QWidget):
         return QSize(60, 20)
 
     def set_values(self, in_phase: NDArray[np.float64], anti_phase: NDArray[np.float64]) -> None:
-        """Show these values, equally spaced over the whole width.
+        """Show values, equally spaced over the width.
 
         Parameters
         ----------
         in_phase, anti_phase : ndarray [value]
-            0…1; NaN where a score is undefined.
+            0…1; NaN if undefined.
 
         Raises
         ------
         ValueError
-            Where the two are not of one length.
+            If the two differ in length.
         """
         if in_phase.shape != anti_phase.shape or in_phase.ndim != 1:
-            raise ValueError(f"two series of one length, not {in_phase.shape}, {anti_phase.shape}")
+            raise ValueError(
+                f"in_phase {in_phase.shape} and anti_phase {anti_phase.shape} differ in shape"
+            )
         self._in_phase = np.array(in_phase, dtype=float)
         self._anti_phase = np.array(anti_phase, dtype=float)
         self._describe()
@@ -64,7 +66,7 @@ class Sparkline(QWidget):
         for k, (up, down) in enumerate(zip(self._in_phase, self._anti_phase, strict=True)):
             left, wide = edges[k], edges[k + 1] - edges[k]
             if np.isnan(up) or np.isnan(down):
-                high = _UNDEFINED * middle
+                high = _GAP_HEIGHT * middle
                 painter.fillRect(QRectF(left, middle - high, wide, 2 * high), grey)
                 continue
             painter.fillRect(QRectF(left, middle * (1 - min(up, 1)), wide, middle * up), blue)
@@ -73,12 +75,12 @@ class Sparkline(QWidget):
         painter.drawLine(QLineF(0, middle, width, middle))
 
     def _describe(self) -> None:
-        known = ~(np.isnan(self._in_phase) | np.isnan(self._anti_phase))
-        if not known.any():
+        defined = ~(np.isnan(self._in_phase) | np.isnan(self._anti_phase))
+        if not defined.any():
             self.setAccessibleDescription("No scores")
             return
         self.setAccessibleDescription(
-            f"In-phase up to {number(float(self._in_phase[known].max()))}, "
-            f"anti-phase up to {number(float(self._anti_phase[known].max()))}, "
-            f"defined {percent(float(known.mean()))} of the time"
+            f"In-phase up to {number(float(self._in_phase[defined].max()))}, "
+            f"anti-phase up to {number(float(self._anti_phase[defined].max()))}, "
+            f"defined {percent(float(defined.mean()))} of the time"
         )

@@ -1,4 +1,4 @@
-"""The one sentence: what is going on, in plain words."""
+"""The score in one sentence."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from mirror.timeline import Score, State
 from ui.shell.theme import theme
 from ui.widgets.painting import PaintedWidget, fit_font, sized_font
 
-_LARGEST: Final = 2.6
-"""How much larger than the widget's font the sentence becomes where there is room."""
+_MAX_SCALE: Final = 2.6
+"""Largest size of the sentence, in sizes of the widget's font."""
 
 
 class Verdict(PaintedWidget):
-    """A score in one sentence, never cut short: it wraps, and shrinks where that is not enough."""
+    """A score in one sentence, which wraps and shrinks to fit."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("In words", parent)
@@ -28,7 +28,7 @@ class Verdict(PaintedWidget):
 
     @property
     def text(self) -> str:
-        """What it says."""
+        """The text shown."""
         return self._text
 
     def sizeHint(self) -> QSize:
@@ -40,20 +40,20 @@ class Verdict(PaintedWidget):
         return QSize(12 * metrics.averageCharWidth(), round(1.4 * metrics.height()))
 
     def set_names(self, a: str, b: str) -> None:
-        """What to call the two people; an empty name is "A" or "B"."""
+        """Set the names of the two people; empty ones become "A" and "B"."""
         self._names = (a.strip() or "A", b.strip() or "B")
         if self._score is not None:
             self.show_score(self._score)
 
     def show_score(self, score: Score | None) -> None:
-        """Say what a row of the timeline means; nothing where there is none."""
-        self._say("" if score is None else sentence(score, self._names), score)
+        """Show a row of the timeline in words, or with None nothing."""
+        self._set("" if score is None else sentence(score, self._names), score)
 
     def show_text(self, text: str) -> None:
-        """Say something else, such as that the session is paused."""
-        self._say(text, None)
+        """Show another text, such as that the session is paused."""
+        self._set(text, None)
 
-    def _say(self, text: str, score: Score | None) -> None:
+    def _set(self, text: str, score: Score | None) -> None:
         self._score = score
         self._text = text
         self.describe(text)
@@ -63,10 +63,10 @@ class Verdict(PaintedWidget):
         if not self._text:
             return
         palette = theme().palette
-        known = self._score is not None and self._score.state is State.OK
+        is_defined = self._score is not None and self._score.state is State.OK
         room = QRectF(self.rect()).adjusted(2, 1, -2, -1)
-        largest = _LARGEST * QFontInfo(self.font()).pixelSize()
+        largest = _MAX_SCALE * QFontInfo(self.font()).pixelSize()
         painter.setFont(fit_font(sized_font(self.font(), 1, bold=True), self._text, room, largest))
-        painter.setPen(QColor(palette.text if known else palette.dim_text))
+        painter.setPen(QColor(palette.text if is_defined else palette.dim_text))
         flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignCenter
         painter.drawText(room, int(flags), self._text)

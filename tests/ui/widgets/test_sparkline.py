@@ -93,5 +93,5 @@ def test_it_is_described(line: Sparkline, up: list[float], down: list[float], sa
 
 
 def test_two_lengths_are_refused(line: Sparkline) -> None:
-    with pytest.raises(ValueError, match="one length"):
+    with pytest.raises(ValueError, match="differ in shape"):
         line.set_values(np.zeros(3), np.zeros(4))

@@ -1,8 +1,10 @@
-"""Show the progress of an analysis of two videos."""
+"""Analyse every frame of two videos, with progress and a way to cancel."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,8 +13,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBo
 
 from mirror.session.offline import OfflineResult
 from mirror.wording import elapsed
-from ui.runtime.background import Work
-from ui.start.analysis_job import MS, Analyser, Pace
+from ui.runtime.background import Cancelled, Progress, Work
 
 if TYPE_CHECKING:
     from mirror.session.start import SessionRequest
@@ -21,6 +22,66 @@ _OPENING: Final = "Opening both videos…"
 _ESTIMATE_AFTER_S: Final = 3.0
 """The remaining time is estimated after this time."""
 
+_MS: Final = 1000
+"""Progress is counted in milliseconds: whole numbers, for Qt's progress bar."""
+
+
+@dataclass
+class AnalysisStatus:
+    """Written by the analysis thread and read by the main thread.
+
+    Attributes
+    ----------
+    step : str
+        What is being done before the first frame.
+    n_frames : int
+        Frames of both videos tracked so far.
+    """
+
+    step: str = ""
+    n_frames: int = 0
+
+    def announce(self, step: str) -> None:
+        """Set the step."""
+        self.step = step
+
+
+Analyser = Callable[["SessionRequest", Progress, AnalysisStatus], OfflineResult]
+
+
+def analyse_videos(
+    request: SessionRequest, progress: Progress, status: AnalysisStatus
+) -> OfflineResult:
+    """Track both people in every frame of two videos.
+
+    Parameters
+    ----------
+    request : SessionRequest
+        With an `output`, which keeps what was analysed before a cancellation.
+    progress : callable
+        Called with milliseconds of the videos; may raise `Cancelled`.
+    status : AnalysisStatus
+        Updated during the analysis.
+
+    Raises
+    ------
+    MirrorError
+        If nothing could be analysed.
+    """
+    from mirror.session.start import start_offline
+
+    progress(0, 0)
+    session = start_offline(request, status.announce)
+    total = round(_MS * (session.duration or 0))
+    for update in session.run():
+        status.n_frames = session.frames
+        try:
+            progress(round(_MS * update.time), total)
+        except Cancelled:
+            session.stop()
+    assert session.result is not None
+    return session.result
+
 
 class AnalysisPanel(QWidget):
     """Runs an analysis; shows a progress bar, its speed, the remaining time, and Cancel.
@@ -28,7 +89,7 @@ class AnalysisPanel(QWidget):
     Parameters
     ----------
     analyser : callable
-        Analyses two videos on a thread; see `ui.start.analysis_job`.
+        Analyses two videos, on a thread; see `analyse_videos`.
     """
 
     ended = pyqtSignal(object)
@@ -37,11 +98,11 @@ class AnalysisPanel(QWidget):
     failed = pyqtSignal(str)
     """Why nothing could be analysed."""
 
-    def __init__(self, analyser: Analyser, parent: QWidget | None = None) -> None:
+    def __init__(self, analyser: Analyser = analyse_videos, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._analyser = analyser
         self._work: Work | None = None
-        self._pace = Pace()
+        self._status = AnalysisStatus()
         self._began = 0.0
         self._title = QLabel(self)
         self._title.setTextFormat(Qt.TextFormat.PlainText)
@@ -70,14 +131,14 @@ class AnalysisPanel(QWidget):
 
     def begin(self, request: SessionRequest) -> None:
         """Start an analysis; only one at a time."""
-        self._pace, self._began = Pace(), time.monotonic()
+        self._status, self._began = AnalysisStatus(), time.monotonic()
         a, b = (Path(text).name for text in (request.a, request.b))
         self._title.setText(f"Analysing every frame of {a} and {b}")
         self.status.setText(_OPENING)
         self._bar.setRange(0, 0)
         self._cancel.setEnabled(True)
-        pace = self._pace
-        self._work = Work(lambda progress: self._analyser(request, progress, pace), self)
+        status = self._status
+        self._work = Work(lambda progress: self._analyser(request, progress, status), self)
         self._work.progress.connect(self._show)
         self._work.finished.connect(self.ended)
         self._work.failed.connect(self.failed)
@@ -95,13 +156,13 @@ class AnalysisPanel(QWidget):
         if not self._cancel.isEnabled():
             return
         if not done:
-            self.status.setText(self._pace.step or _OPENING)
+            self.status.setText(self._status.step or _OPENING)
             return
         self._bar.setRange(0, total)
         self._bar.setValue(min(done, total) if total else 0)
         elapsed_s = time.monotonic() - self._began
-        speed = self._pace.frames / max(elapsed_s, 0.1)
-        text = f"{elapsed(done / MS)} analysed, {speed:.0f} frames/s"
+        speed = self._status.n_frames / max(elapsed_s, 0.1)
+        text = f"{elapsed(done / _MS)} analysed, {speed:.0f} frames/s"
         if total and elapsed_s > _ESTIMATE_AFTER_S:
             left = elapsed_s * (total - done) / done
             text = f"{text}, about {elapsed(left)} left"

@@ -24,8 +24,7 @@ from mirror.session.start import SessionRequest, default_name
 from ui.runtime.background import Work
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
-from ui.start.analysis_job import Analyser, analysed
-from ui.start.analysis_panel import AnalysisPanel
+from ui.start.analysis_panel import Analyser, AnalysisPanel, analyse_videos
 from ui.start.cameras import CameraMonitor, Lister, plugged_in
 from ui.start.details import StartDetails
 from ui.start.files import TwoFiles, dropped_files
@@ -80,7 +79,7 @@ class StartPage(QWidget):
         lister: Lister = plugged_in,
         opener: Opener = open_preview,
         library: Library = list_recordings,
-        analyser: Analyser = analysed,
+        analyser: Analyser = analyse_videos,
         abrupt: Abrupt = list_abrupt,
         parent: QWidget | None = None,
     ) -> None:

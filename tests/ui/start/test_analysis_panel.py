@@ -12,8 +12,7 @@ from mirror.errors import SourceError
 from mirror.session.offline import OfflineResult
 from mirror.session.start import SessionRequest
 from ui.runtime.background import Progress
-from ui.start.analysis_job import Pace
-from ui.start.analysis_panel import AnalysisPanel
+from ui.start.analysis_panel import AnalysisPanel, AnalysisStatus
 
 VIDEOS = SessionRequest(a="anna.mp4", b="ben.mp4")
 DONE = OfflineResult(Path("s.mirror"))
@@ -26,14 +25,16 @@ class Steps:
         self.proceed = threading.Semaphore(0)
         self.reached = threading.Semaphore(0)
         self.at = (0, 0)
-        self.pace = Pace()
+        self.status = AnalysisStatus()
         self.fault = ""
 
-    def __call__(self, _start: SessionRequest, progress: Progress, pace: Pace) -> OfflineResult:
-        self.pace = pace
+    def __call__(
+        self, _start: SessionRequest, progress: Progress, status: AnalysisStatus
+    ) -> OfflineResult:
+        self.status = status
         for done in (0, 15_000, 30_000):
             progress(done, 60_000)
-            pace.frames = done // 100
+            status.n_frames = done // 100
             self.proceed.acquire()
             if self.fault:
                 raise SourceError(self.fault)
@@ -59,8 +60,8 @@ def test_progress_and_end(qtbot: QtBot, panel: AnalysisPanel, steps: Steps) -> N
         panel.begin(VIDEOS)
         assert panel.running
         assert panel.status.text() == "Opening both videos…"
-        steps.pace.announce("Fetching the pose model …")
-        qtbot.waitUntil(lambda: bool(steps.pace.step) or panel.running)
+        steps.status.announce("Fetching the pose model …")
+        qtbot.waitUntil(lambda: bool(steps.status.step) or panel.running)
         steps.proceed.release()
         qtbot.waitUntil(lambda: bar.value() == 15_000)
         assert bar.maximum() == 60_000

@@ -16,7 +16,7 @@ from tests.support.fake_cameras import FRONT, SIDE, Devices, Plugs
 from ui.runtime.background import Progress
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
-from ui.start.analysis_job import Pace
+from ui.start.analysis_panel import AnalysisStatus
 from ui.start.page import StartPage
 
 
@@ -29,7 +29,9 @@ class World:
         self.requests: list[SessionRequest] = []
         self.result: OfflineResult | Exception = OfflineResult()
 
-    def analyse(self, request: SessionRequest, _progress: Progress, _pace: Pace) -> OfflineResult:
+    def analyse(
+        self, request: SessionRequest, _progress: Progress, _status: AnalysisStatus
+    ) -> OfflineResult:
         self.requests.append(request)
         if isinstance(self.result, Exception):
             raise self.result

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mirror.errors import ExportError
 
-Writer = Callable[[Path], None]
+Writer = Callable[[Path], object]
 
 
 def replace_file(path: Path, data: bytes) -> None:

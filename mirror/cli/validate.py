@@ -14,12 +14,10 @@ from rich.markup import escape
 from rich.progress import Progress, TaskID
 from rich.table import Table
 
-from mirror._support.atomic import replace_file
 from mirror._support.process import redirect_native_stderr
 from mirror.capture.pose_model import provide_model
 from mirror.cli.console import complain, err, progress
-from mirror.errors import ExportError
-from mirror.report.write import check_places
+from mirror.report.write import check_places, write, write_file
 from mirror.settings import Settings
 from mirror.validation.calibration import FalseAlarms, false_alarms
 from mirror.validation.conditions import Condition, conditions
@@ -84,9 +82,10 @@ def validate(
         alarms = _counted(settings, _FEW_PAIRS if quick else _PAIRS, seed, bars)
     about = origins(settings, provided, seed=seed, quick=quick, took=time.monotonic() - began)
     outcome = Outcome(measurements, alarms, about)
-    _write(report, page(outcome, figures(measurements, alarms)))
+    write(page(outcome, figures(measurements, alarms)), report, replace=force)
     if facts is not None:
-        _write(facts, json.dumps(outcome.facts(), indent=1, ensure_ascii=False) + "\n")
+        text = json.dumps(outcome.facts(), indent=1, ensure_ascii=False) + "\n"
+        write_file(facts, lambda path: path.write_text(text, "utf-8", newline="\n"), replace=force)
     out.print(_pairs_table(measurements))
     out.print(_criteria_table(outcome))
     for limit in outcome.limits:
@@ -164,12 +163,3 @@ def _criteria_table(outcome: Outcome) -> Table:
         mark = "[green]✓[/green]" if each.passed else "[bold red]✗[/bold red]"
         table.add_row(mark, escape(each.name), escape(each.bound), escape(each.found))
     return table
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        replace_file(path, text.encode())
-    except OSError as error:
-        raise ExportError(
-            f"cannot write {path}: {error.strerror}; choose another place with -o"
-        ) from error

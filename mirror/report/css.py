@@ -24,7 +24,7 @@ h1, .subtitle, p, li, dd, figcaption, .words td:last-child {{ overflow-wrap: any
 .subtitle {{ margin: .2rem 0 0; color: var(--dim); }}
 .aside {{ font-size: .875rem; color: var(--dim); }}
 .verdict {{ padding: .6rem 1rem; border-left: .4rem solid var(--in-phase);
-           background: var(--raised); }}
+           background: var(--raised); font-weight: 600; }}
 .verdict.failed {{ border-color: var(--anti-phase); }}
 .wide {{ overflow-x: auto;
         background:
@@ -40,7 +40,7 @@ table {{ border-collapse: collapse; font-size: .875rem; font-variant-numeric: ta
 table.many {{ font-size: .8rem; }}
 .many th, .many td {{ padding-right: .6rem; }}
 .many td:not(.number) {{ min-width: 5rem; }}
-tbody th, td.mark {{ white-space: nowrap; font-weight: 600; }}
+tbody th {{ white-space: nowrap; font-weight: 600; }}
 caption {{ text-align: left; color: var(--dim); padding-bottom: .3rem;
           max-width: min(46rem, 100vw - 2rem); }}
 th, td {{ padding: .25rem .9rem .25rem 0; text-align: left; vertical-align: top;
@@ -49,8 +49,6 @@ thead th {{ border-bottom: 2px solid var(--ink); vertical-align: bottom; }}
 .number {{ text-align: right; }}
 td.number {{ white-space: nowrap; }}
 .words td, .words th {{ white-space: normal; min-width: 3.5rem; }}
-.holds {{ color: var(--in-phase); font-weight: 600; }}
-.fails {{ color: var(--anti-phase); font-weight: 600; }}
 figure {{ margin: 1.5rem 0; }}
 figure svg {{ display: block; max-width: 100%; height: auto; }}
 figure svg.narrow {{ display: none; }}

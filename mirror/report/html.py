@@ -1,9 +1,8 @@
-"""A page as one HTML file: it loads nothing, needs no script, and can be read aloud."""
+"""A page as one HTML file, without external files or scripts, and accessible."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from html import escape
 from typing import Final
 from urllib.parse import quote
@@ -19,10 +18,11 @@ from mirror.report.document import (
     Listing,
     Paragraph,
     Part,
+    Section,
     Table,
 )
 
-# Nothing is fetched, whatever a recording's texts may try.
+# Prevents fetching anything, whatever a recording's texts contain.
 _POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'"
@@ -34,89 +34,72 @@ _FILL: Final = re.compile(rf'\bfill="({_COLOUR.pattern})"')
 
 
 def to_html(document: Document) -> str:
-    """The whole file."""
-    above = f"<h1>{escape(document.title)}</h1>"
-    below = f'<p class="subtitle">{escape(document.subtitle)}</p>'
-    sections = (
-        section(each.title, "\n".join(map(_part, each.parts))) for each in document.sections
-    )
-    return shell(document.title, "\n".join((above, below, *sections)))
-
-
-def shell(title: str, body: str) -> str:
-    """A file around what stands in it, which is HTML already."""
+    """Return the whole file."""
+    sections = "\n".join(map(_section, document.sections))
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n"
-        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+        f"<title>{escape(document.title)}</title>\n<style>{STYLE}</style>\n</head>\n"
+        f"<body>\n<main>\n<h1>{escape(document.title)}</h1>\n"
+        f'<p class="subtitle">{escape(document.subtitle)}</p>\n'
+        f"{sections}\n</main>\n</body>\n</html>\n"
     )
 
 
-def section(title: str, content: str) -> str:
-    """A heading, and HTML below it."""
-    return f"<section>\n<h2>{escape(title)}</h2>\n{content}\n</section>"
+def _section(section: Section) -> str:
+    parts = "\n".join(map(_part, section.parts))
+    return f"<section>\n<h2>{escape(section.title)}</h2>\n{parts}\n</section>"
 
 
-def figure(shown: Figure) -> str:
-    """A figure with its caption, and with its data to keep."""
-    drawn = _coloured(shown.svg)
-    if shown.narrow:
-        drawn = f"{_classed(drawn, 'broad')}\n{_classed(_coloured(shown.narrow), 'narrow')}"
-    data = "" if shown.data is None else f"\n{_download(shown.data)}"
-    return (
-        f"<figure>\n{drawn}\n<figcaption><b>{escape(shown.title)}</b> "
-        f"{escape(shown.meaning)}{data}</figcaption>\n</figure>"
-    )
-
-
-def table(caption: str, head: Iterable[str], rows: Iterable[str], kind: str = "few") -> str:
-    """A table; its rows and the cells of its head are HTML already, the caption is text."""
-    above = f"<caption>{escape(caption)}</caption>" if caption else ""
-    lines = "\n".join(rows)
-    return (
-        f'<div class="wide"><table class="{kind}">{above}\n<thead><tr>{"".join(head)}</tr></thead>'
-        f"\n<tbody>\n{lines}\n</tbody></table></div>"
-    )
-
-
-def facts(items: Iterable[tuple[str, str]]) -> str:
-    """Names and what they are."""
-    lines = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in items)
-    return f"<dl>{lines}</dl>"
-
-
-def _part(shown: Part) -> str:
-    match shown:
+def _part(part: Part) -> str:
+    match part:
         case Paragraph(text, kind):
             return f'<p class="{kind}">{escape(text)}</p>' if kind else f"<p>{escape(text)}</p>"
         case Listing(items):
             return f"<ul>{''.join(f'<li>{escape(each)}</li>' for each in items)}</ul>"
         case Facts(items):
-            return facts(items)
+            pairs = (f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in items)
+            return f"<dl>{''.join(pairs)}</dl>"
         case Figure():
-            return figure(shown)
+            return _figure(part)
         case Figures(figures):
-            inside = "\n".join(map(figure, figures))
+            inside = "\n".join(map(_figure, figures))
             return f'<div class="side">\n{inside}\n</div>'
         case Table():
-            return _table(shown)
+            return _table(part)
 
 
-def _table(shown: Table) -> str:
-    def cell(tag: str, scope: str, at: int, text: str) -> str:
-        kind = ' class="number"' if at >= shown.words else ""
+def _figure(figure: Figure) -> str:
+    """Return a figure with its caption and a link to its data."""
+    svg = _with_variables(figure.svg)
+    if figure.narrow:
+        svg = f"{_classed(svg, 'broad')}\n{_classed(_with_variables(figure.narrow), 'narrow')}"
+    data = "" if figure.data is None else f"\n{_download(figure.data)}"
+    return (
+        f"<figure>\n{svg}\n<figcaption><b>{escape(figure.title)}</b> "
+        f"{escape(figure.meaning)}{data}</figcaption>\n</figure>"
+    )
+
+
+def _table(table: Table) -> str:
+    def cell(tag: str, scope: str, column: int, text: str) -> str:
+        kind = ' class="number"' if column >= table.words else ""
         return f"<{tag}{scope}{kind}>{escape(text)}</{tag}>"
 
-    head = [cell("th", ' scope="col"', at, text) for at, text in enumerate(shown.head)]
-    rows = (
-        cell("th", ' scope="row"', 0, row[0])
-        + "".join(cell("td", "", at, text) for at, text in enumerate(row[1:], 1))
-        for row in shown.rows
+    scope = ' scope="row"'
+    caption = f"<caption>{escape(table.caption)}</caption>" if table.caption else ""
+    head = "".join(cell("th", ' scope="col"', at, text) for at, text in enumerate(table.head))
+    rows = "\n".join(
+        f"<tr>{cell('th', scope, 0, row[0])}"
+        f"{''.join(cell('td', '', at, text) for at, text in enumerate(row[1:], 1))}</tr>"
+        for row in table.rows
     )
-    kind = "words" if shown.words == len(shown.head) else "many" if len(shown.head) > 6 else "few"
-    return table(shown.caption, head, (f"<tr>{row}</tr>" for row in rows), kind)
+    kind = "words" if table.words == len(table.head) else "many" if len(table.head) > 6 else "few"
+    return (
+        f'<div class="wide"><table class="{kind}">{caption}\n<thead><tr>{head}</tr></thead>'
+        f"\n<tbody>\n{rows}\n</tbody></table></div>"
+    )
 
 
 def _download(data: Data) -> str:
@@ -127,9 +110,9 @@ def _download(data: Data) -> str:
     )
 
 
-def _coloured(svg: str) -> str:
-    """A drawing whose colours follow the page's, which may be dark."""
-    # Variables are for styles; in hatches, matplotlib writes some colours as attributes.
+def _with_variables(svg: str) -> str:
+    """Return a drawing with CSS variables for colours, so that it follows a dark page."""
+    # CSS variables work in styles only; in hatches, matplotlib writes some colours as attributes.
     styled = _FILL.sub(r'style="fill: \1"', svg)
     return _LOOK.sub(
         lambda look: _COLOUR.sub(lambda found: f"var(--{_NAMES[found[0]]})", look[0]), styled

@@ -97,18 +97,32 @@ def write(
     ExportError
         Where a file exists or cannot be written.
     """
-    wanted: list[tuple[Path, Print]] = [(path, _write_html)]
     if pdf is not None and to_pdf is not None:
-        wanted.insert(0, (pdf, to_pdf))
-    for file, make in wanted:
-        try:
-            # the file that a link leads to
-            write_atomically((file.resolve(),), partial(make, document), replace=replace)
-        except OSError as error:
-            raise ExportError(
-                f"cannot write {file}: {error.strerror or error}; choose another place"
-            ) from error
+        write_file(pdf, partial(to_pdf, document), replace=replace)
+    html = to_html(document)
+    write_file(path, lambda file: file.write_text(html, "utf-8", newline="\n"), replace=replace)
 
 
-def _write_html(document: Document, path: Path) -> None:
-    path.write_text(to_html(document), encoding="utf-8", newline="\n")
+def write_file(path: Path, make: Callable[[Path], object], *, replace: bool) -> None:
+    """Write one file, completely or not at all.
+
+    Parameters
+    ----------
+    path : Path
+        A symbolic link is followed.
+    make : callable
+        Writes the file at the path that it is given.
+    replace : bool
+        Whether an existing file is replaced.
+
+    Raises
+    ------
+    ExportError
+        If the file exists or cannot be written.
+    """
+    try:
+        write_atomically((path.resolve(),), make, replace=replace)
+    except OSError as error:
+        raise ExportError(
+            f"cannot write {path}: {error.strerror or error}; choose another place"
+        ) from error

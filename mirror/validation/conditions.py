@@ -146,14 +146,19 @@ class Condition:
     states: tuple[Expected, ...] = ()
 
     @property
+    def rates(self) -> tuple[float, float]:
+        """Frames per second of A and B."""
+        return self.a.camera.rate, self.b.camera.rate
+
+    @property
     def frames(self) -> int:
-        """Pictures in both feeds together."""
-        return sum(ceil(self.seconds * person.camera.rate) for person in (self.a, self.b))
+        """Frames of both feeds together."""
+        return sum(ceil(self.seconds * rate) for rate in self.rates)
 
     @property
     def slower_frame(self) -> float:
-        """Seconds from one picture to the next in the slower feed."""
-        return 1.0 / min(self.a.camera.rate, self.b.camera.rate)
+        """Seconds between two frames of the slower feed."""
+        return 1.0 / min(self.rates)
 
 
 class Cast:

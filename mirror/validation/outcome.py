@@ -117,7 +117,7 @@ def _condition(each: Measurement) -> dict[str, Any]:
         "group": condition.group,
         "name": condition.name,
         "seconds": condition.seconds,
-        "frames_per_second": [person.camera.rate for person in (condition.a, condition.b)],
+        "frames_per_second": list(condition.rates),
         "frequency_hz": condition.frequency,
         "rows": each.rows,
         "tracked": _number(each.tracked),

@@ -8,6 +8,7 @@ import pytest
 
 from mirror import Settings
 from mirror.landmarks import Model
+from mirror.report.html import to_html
 from mirror.validation.figures import figures
 from mirror.validation.measurement import Measurement
 from mirror.validation.outcome import Outcome, origins
@@ -30,23 +31,23 @@ def outcome() -> Outcome:
 
 @pytest.fixture(scope="module")
 def text(outcome: Outcome) -> str:
-    return page(outcome, figures(outcome.measurements, outcome.alarms))
+    return to_html(page(outcome, figures(outcome.measurements, outcome.alarms)))
 
 
-def test_it_is_whole_and_loads_nothing(text: str) -> None:
+def test_page_is_well_formed_and_loads_nothing(text: str) -> None:
     check_whole(text)
 
 
-def test_names_are_shown_as_they_are(text: str) -> None:
+def test_names_are_escaped(text: str) -> None:
     assert NASTY not in text
     assert "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; co" in text
 
 
-def test_every_figure_can_be_read_aloud(text: str, outcome: Outcome) -> None:
+def test_every_figure_has_a_text_alternative(text: str, outcome: Outcome) -> None:
     drawn = figures(outcome.measurements, outcome.alarms)
-    pictures = [given for tag, given in Reader(text).tags if tag == "svg"]
-    assert len(pictures) == len(drawn) == 7
-    for given in pictures:
+    drawings = [given for tag, given in Reader(text).tags if tag == "svg"]
+    assert len(drawings) == len(drawn) == 7
+    for given in drawings:
         assert given["role"] == "img"
         for name in (given["aria-labelledby"] or "").split():
             assert f'id="{name}"' in text
@@ -56,20 +57,20 @@ def test_every_figure_can_be_read_aloud(text: str, outcome: Outcome) -> None:
     assert text.count("<desc") == 7
 
 
-def test_it_says_where_the_numbers_come_from(text: str) -> None:
+def test_settings_and_versions_are_given(text: str) -> None:
     for fact in ("0123abcd" * 8, "mediapipe 0.10.33", "window 6", "band 0.2–3", "<dd>7</dd>"):
         assert fact in text
 
 
-def test_the_verdict_names_what_failed(outcome: Outcome) -> None:
+def test_verdict_names_failed_criteria(outcome: Outcome) -> None:
     bad = replace(outcome, alarms=(replace(ALARMS[0], alarms=60), *ALARMS[1:]))
-    shown = page(bad, ())
-    assert "1 of 14 criteria failed" in shown
-    assert "false alarms: in phase" in shown
-    assert "All 14 criteria hold" in page(outcome, ())
+    text = to_html(page(bad, ()))
+    assert "1 of 14 criteria failed" in text
+    assert "false alarms: in phase" in text
+    assert "All 14 criteria hold" in to_html(page(outcome, ()))
 
 
-def test_the_facts_are_json_with_the_same_numbers(outcome: Outcome) -> None:
+def test_facts_are_json_with_the_same_numbers(outcome: Outcome) -> None:
     facts = json.loads(json.dumps(outcome.facts(), allow_nan=False))
     assert facts["passed"] is True
     assert len(facts["criteria"]) == 14
@@ -79,3 +80,13 @@ def test_the_facts_are_json_with_the_same_numbers(outcome: Outcome) -> None:
     assert late["true_phase_deg"] is None
     assert facts["false_alarms"][0]["rate"] == 0.05
     assert facts["about"]["model"]["sha256"] == "0123abcd" * 8
+
+
+def test_tables_have_every_criterion_pair_and_score(text: str, outcome: Outcome) -> None:
+    criteria, pairs, alarms = Reader(text).tables
+    assert [row[0] for row in criteria[1:]] == [each.name for each in outcome.criteria]
+    assert {row[-1] for row in criteria[1:]} == {"✓ holds"}
+    assert [row[1] for row in pairs[1:]] == [each.condition.group for each in outcome.measurements]
+    assert pairs[1][:2] == [NASTY, "phase"]
+    assert pairs[3][5:7] == ["90°", "90.0°"]
+    assert alarms[1][:3] == ["in phase", "15 of 300", "5.0 %"]

@@ -60,7 +60,7 @@ def shared(recording: Recording, span: Span) -> Shared:
 
     Takes seconds for an hour.
     """
-    if not any(frames for frames, _ in recording.counts().values()):
+    if not recording.pose_count:
         return Shared(None, (), _NO_POSES)
     settings = recording.settings
     times, a, b = recorded_movement(recording, settings)

@@ -87,7 +87,7 @@ class Selection:
         ExportError
             If there are none.
         """
-        total = sum(frames for frames, _ in self.recording.counts().values())
+        total = self.recording.pose_count
         is_empty, signals = True, self.recording.signals
         for done, (feed, pose) in enumerate(self.recording.poses()):
             self.progress(done, total)

@@ -1,8 +1,8 @@
-"""A recording's file, opened so that nothing in it can act: it may come from a stranger.
+"""Open a recording's SQLite file safely: it may come from a stranger.
 
-What is no recording is refused by its first bytes. Of what is one, only ordinary tables are read,
-nothing is written, and no statement takes more steps than a file of that size can need, so that a
-table whose pages lead round in circles comes to an end.
+Other files are refused by their first bytes. Only ordinary tables are read, nothing is written, and
+the steps of a statement are limited by the size of the file, so that reading a table whose pages
+form a cycle ends.
 """
 
 from __future__ import annotations
@@ -23,40 +23,37 @@ from mirror.errors import RecordingError
 
 APPLICATION_ID: Final = 0x4D525231  # "MRR1"
 FORMAT: Final = 2
-"""Newest format of the file (SQLite's user_version); a higher one is refused by name."""
+"""Newest file format (SQLite's user_version)."""
 
 FORMAT_WITHOUT_SERIES: Final = 1
-"""What a recording without plain series is written as, so that older versions read it, too: they
-would take a person who is known by a series alone for nobody."""
+"""Format of recordings without plain series, which older versions can read too. They would take a
+person with a series only for nobody."""
 
 SUFFIX: Final = ".mirror"
 
 VIDEO_STEM_SUFFIX: Final = ".video"
-"""What the name of a recording with pictures ends in, before the suffix."""
+"""End of the stem of a recording with video."""
 
-TABLES: Final = ("session", "pose", "score", "event", "series")
+_TABLES: Final = ("session", "pose", "score", "event", "series")
 
 SIDE_FILE_SUFFIXES: Final = ("-wal", "-shm", "-journal")
-"""What SQLite may leave beside a file while it is written, or after its writer was killed."""
+"""Suffixes of SQLite's files beside an open database, or one whose writer was killed."""
 
 _MAGIC = b"SQLite format 3\0"
 # SQLite's first 100 bytes: user_version and application_id
 _HEADER = struct.Struct(">60x I 4x I 28x")
 
-_LONGEST_VALUE = 16 * 2**20  # bytes; a pose has 726, and notes are far from it
-_LOOK_EVERY = 1_000_000  # of SQLite's steps: some 20 ms
-_STEPS = 5_000_000
-_STEPS_A_BYTE = 20  # reading everything in the order of time takes less than 10
+_MAX_VALUE_BYTES = 16 * 2**20  # a pose has 726
+_STEPS_PER_CALL = 1_000_000  # of SQLite's virtual machine between two progress calls: 20 ms
+_MIN_STEPS = 5_000_000
+_STEPS_PER_BYTE = 20  # reading everything in order of time takes less than 10
 
-# SQLite's complaint about a damaged name holds that name, which may be no text, and damage may make
-# it ask for more memory than there can be.
+# SQLite quotes damaged names, which may not decode, and damage may make it allocate any amount.
 _ERRORS = (sqlite3.Error, UnicodeDecodeError, MemoryError)
-
-_Folder = tempfile.TemporaryDirectory[str]
 
 
 class Database(Closeable):
-    """The file of a recording, for reading only, also while it is being written.
+    """A read-only connection to a recording, which may be in use by its writer.
 
     Parameters
     ----------
@@ -65,20 +62,20 @@ class Database(Closeable):
     Raises
     ------
     RecordingError
-        Where there is no such file, it is no recording, or a newer version made it.
+        If there is no such file, it is not a recording, or a newer version made it.
 
     Notes
     -----
-    It may be opened on one thread and read on another, but is never for two at once: the one holds
-    SQLite's lock and waits for Python's to count its steps, while the other holds Python's and
-    waits for SQLite's. Whoever reads on a thread of their own opens the file once more.
+    May be opened on one thread and read on another, but two threads at once would deadlock: one
+    holds SQLite's lock and waits for the GIL in the progress handler, the other the reverse. Open
+    the file once per thread.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         check_file(path)
-        self._copy: _Folder | None = None
-        self._looks = 0
+        self._copy: tempfile.TemporaryDirectory[str] | None = None
+        self._calls_left = 0
         with translate_errors(path):
             self._db = self._connect()
             try:
@@ -90,9 +87,10 @@ class Database(Closeable):
 
     @contextmanager
     def query(self) -> Iterator[sqlite3.Connection]:
-        """The connection, for one question; SQLite's errors become a `RecordingError`."""
+        """Yield the connection for one query; errors of SQLite become a `RecordingError`."""
         with translate_errors(self.path):
-            self._looks = (_STEPS + _STEPS_A_BYTE * self._size()) // _LOOK_EVERY
+            steps = _MIN_STEPS + _STEPS_PER_BYTE * self._size()
+            self._calls_left = steps // _STEPS_PER_CALL
             yield self._db
 
     def close(self) -> None:
@@ -102,36 +100,36 @@ class Database(Closeable):
             self._copy.cleanup()
 
     def _size(self) -> int:
-        with suppress(OSError):  # removed meanwhile: what is open can still be read
+        with suppress(OSError):  # removed meanwhile; the open file can still be read
             return self.path.stat().st_size
         return 0
 
     def _connect(self) -> sqlite3.Connection:
-        # A write-ahead log needs its shared index beside it, so a reader opens for writing where it
-        # may, and is kept from writing.
+        # Reading a write-ahead log needs a shared index file, so open for writing if allowed;
+        # query_only prevents changes.
         try:
             return self._open(self.path, "mode=rw")
         except sqlite3.OperationalError as error:
             if "locked" in str(error) or "busy" in str(error):
                 raise
-        check_file(self.path)  # it may be gone since it was looked at
+        check_file(self.path)  # may have been removed meanwhile
         log = self.path.with_name(self.path.name + "-wal")
         if not (log.exists() and log.stat().st_size):
             return self._open(self.path, "mode=ro&immutable=1")
-        # A session that was killed, in a place that cannot be written: its last seconds are in the
-        # log, and are brought together in a copy.
-        self._copy = _Folder(prefix="mirror-")
+        # A killed session in a read-only place: merge the last seconds in its log in a copy.
+        self._copy = tempfile.TemporaryDirectory(prefix="mirror-")
         for file in (self.path, log):
             shutil.copy(file, self._copy.name)
         return self._open(Path(self._copy.name) / self.path.name, "mode=rw")
 
-    def _open(self, path: Path, how: str) -> sqlite3.Connection:
-        db = sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True, check_same_thread=False)
+    def _open(self, path: Path, mode: str) -> sqlite3.Connection:
+        uri = f"{path.resolve().as_uri()}?{mode}"
+        db = sqlite3.connect(uri, uri=True, check_same_thread=False)
         try:
-            db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
-            db.text_factory = _text
-            self._looks = _STEPS // _LOOK_EVERY
-            db.set_progress_handler(self._is_too_long, _LOOK_EVERY)
+            db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE_BYTES)
+            db.text_factory = lambda value: value.decode("utf-8", "replace")
+            self._calls_left = _MIN_STEPS // _STEPS_PER_CALL
+            db.set_progress_handler(self._count_call, _STEPS_PER_CALL)
             for name, value in (
                 ("trusted_schema", "OFF"),
                 ("query_only", "ON"),
@@ -144,21 +142,17 @@ class Database(Closeable):
             raise
         return db
 
-    def _is_too_long(self) -> bool:
-        self._looks -= 1
-        return self._looks < 0
-
-
-def _text(value: bytes) -> str:
-    return value.decode("utf-8", "replace")
+    def _count_call(self) -> bool:
+        self._calls_left -= 1
+        return self._calls_left < 0  # True interrupts the statement
 
 
 def check_file(path: Path) -> None:
-    """Refuse what is no recording by its first bytes alone: to open a database may change it."""
+    """Refuse files that are not recordings without opening them: SQLite might change them."""
     try:
         # Opening what is no file, such as a pipe, may wait forever.
         if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
-            raise RecordingError(f"{path} is no file, and so not a recording of mirror")
+            raise RecordingError(f"{path} is not a file, and so not a recording of mirror")
         with path.open("rb") as file:
             header = file.read(_HEADER.size)
     except FileNotFoundError as error:
@@ -166,9 +160,9 @@ def check_file(path: Path) -> None:
     except OSError as error:
         raise RecordingError(f"{path} cannot be read: {error.strerror}") from error
     except ValueError as error:  # a name with a NUL in it
-        raise RecordingError(f"{str(path)!r} is no name of a file") from error
+        raise RecordingError(f"{str(path)!r} is not a file name") from error
     if len(header) < _HEADER.size or not header.startswith(_MAGIC):
-        raise RecordingError(f"{path} is not a recording of mirror (no SQLite file)")
+        raise RecordingError(f"{path} is not a recording of mirror (not an SQLite file)")
     version, application = _HEADER.unpack(header)
     if application != APPLICATION_ID:
         raise RecordingError(f"{path} is a database of another program, not a recording of mirror")
@@ -180,22 +174,22 @@ def check_file(path: Path) -> None:
 
 
 def _check_tables(path: Path, db: sqlite3.Connection) -> None:
-    """Refuse what is computed when it is read or written, in place of being there."""
+    """Refuse views, triggers, virtual tables and generated columns, which run code."""
     for kind, name, sql in db.execute("SELECT type, name, sql FROM sqlite_master"):
         if kind not in ("table", "index") or "VIRTUAL" in str(sql).upper().split()[:2]:
             raise RecordingError(
-                f"{path} holds a {kind} that mirror never makes, and is not opened: somebody has "
-                f"changed it ({str(name)[:60]!r})"
+                f"{path} holds a {kind} that mirror never makes, and is not opened: it was "
+                f"tampered with ({str(name)[:60]!r})"
             )
-    for table in TABLES:
-        # 1 is a hidden column of a virtual table, 2 and 3 are generated ones.
+    for table in _TABLES:
+        # 1: hidden column of a virtual table; 2 and 3: generated columns
         if any(hidden for *_, hidden in db.execute(f"PRAGMA table_xinfo({table})")):
-            raise RecordingError(f"{path} has a computed column, which mirror never makes")
+            raise RecordingError(f"{path} has a generated column, which mirror never makes")
 
 
 @contextmanager
 def translate_errors(path: Path) -> Iterator[None]:
-    """SQLite's errors, in words that name the file and the fix."""
+    """Turn errors of SQLite into a `RecordingError` that names the file and the fix."""
     try:
         yield
     except _ERRORS as error:
@@ -203,13 +197,13 @@ def translate_errors(path: Path) -> Iterator[None]:
         if "full" in text or "disk I/O" in text:
             fix = "free some space, or choose another place"
         elif "readonly" in text or "unable to open" in text:
-            fix = "the place is not writable; choose another"
+            fix = "the folder is not writable; choose another place"
         elif isinstance(error, UnicodeDecodeError):
-            text, fix = "a name in it is no text", "the file is damaged"
+            text, fix = "a name in it is not text", "the file is damaged"
         elif isinstance(error, MemoryError):
             text, fix = "it asks for more memory than there is", "the file is damaged"
         elif "interrupted" in text:
-            text, fix = "more is to be read than it can hold", "the file is damaged"
+            text, fix = "it claims more data than it can hold", "the file is damaged"
         else:
             fix = "the file may be damaged or in use"
         raise RecordingError(f"recording {path}: {text}; {fix}") from error

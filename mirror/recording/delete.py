@@ -1,4 +1,4 @@
-"""Deleting a recording with all that was kept beside it."""
+"""Delete a recording with all files beside it."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from mirror.recording.video import video_paths
 
 
 def recording_files(path: Path) -> list[Path]:
-    """The files of a recording, also of a damaged one: its own, SQLite's, and its pictures.
+    """Return the existing files of a recording: its own, SQLite's, and its videos.
 
-    Their names follow from the recording's own name, and never from what is written in it.
+    Their names follow from the recording's name, never from its content. Works for damaged
+    recordings too.
 
     Raises
     ------
     RecordingError
-        Where it is no recording, or a link to one.
+        If it is not a recording, or a link to one.
     """
     if path.is_symlink():
         raise RecordingError(f"{path} is a link; name the recording itself: {path.resolve()}")
     check_file(path)
-    beside = [path.with_name(path.name + each) for each in SIDE_FILE_SUFFIXES]
-    pictures = list(video_paths(path).values()) if _has_pictures(path) else []
-    return [each for each in (path, *beside, *pictures) if each.exists()]
+    side_files = [path.with_name(path.name + suffix) for suffix in SIDE_FILE_SUFFIXES]
+    videos = video_paths(path).values() if _has_video(path) else ()
+    return [each for each in (path, *side_files, *videos) if each.exists()]
 
 
 def delete_recording(path: Path) -> list[Path]:
-    """Delete a recording and its side files; what was deleted.
+    """Delete a recording and its side files, and return their paths.
 
-    Exports, reports and films that were made of it stay. What a disk held may still be found on it
-    by those who look with special tools.
+    Exports, reports and films made from it stay. Forensic tools may still find its data on disk.
 
     Raises
     ------
     RecordingError
-        Where it is no recording, or something cannot be deleted.
+        If it is not a recording, or a file cannot be deleted.
     """
     files = recording_files(path)
-    # The recording last: where something else fails, it can be asked for again.
+    # The recording last, so that it can be deleted again if another file fails.
     for each in reversed(files):
         try:
             each.unlink()
@@ -49,8 +49,8 @@ def delete_recording(path: Path) -> list[Path]:
     return files
 
 
-def _has_pictures(path: Path) -> bool:
-    """Whether films of that name are the recording's own, rather than those it was made from."""
+def _has_video(path: Path) -> bool:
+    """Return whether videos of that name are the recording's own, not those it was made from."""
     if path.stem.endswith(VIDEO_STEM_SUFFIX):
         return True
     try:

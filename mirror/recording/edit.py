@@ -35,7 +35,7 @@ def events_with_ids(path: Path | str) -> list[tuple[int, Event]]:
         Where the recording cannot be read; from every function here.
     """
     with Recording.open(path) as recording:
-        return recording.numbered_events()
+        return recording.events_with_ids()
 
 
 def add_event(path: Path | str, event: Event, id: int | None = None) -> int:  # noqa: A002

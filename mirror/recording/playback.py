@@ -53,7 +53,7 @@ class Replay(Closeable):
         self.session: dict[str, Any] = recording.session
         self.settings: Settings = recording.settings
         self.outline: Timeline = recording.sample(OUTLINE)
-        self._timeline = self.outline if recording.rows <= OUTLINE else None
+        self._timeline = self.outline if recording.row_count <= OUTLINE else None
         self.duration: float = recording.duration
         self._unopened = {
             feed: path for feed, path in video_paths(recording.path).items() if path.exists()

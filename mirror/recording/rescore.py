@@ -1,12 +1,12 @@
-"""Scoring a recording again, with its own settings or with others.
+"""Score a recording again, with its own settings or with others.
 
-With its own settings, changes of them included, the stored timeline comes out again, bit for bit.
+With its own settings, including changes during the session, the rows equal the stored ones bit for
+bit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 from mirror.errors import RecordingError
@@ -17,24 +17,24 @@ from mirror.estimator.scoring import Scoring
 from mirror.estimator.validity import Array
 from mirror.landmarks import Feed, Pose
 from mirror.recording.provenance import versions
-from mirror.recording.reader import Recording
-from mirror.recording.writer import Recorder
+from mirror.recording.reader import Progress, Recording
+from mirror.recording.writer import complete_recording
 from mirror.settings import Settings
 from mirror.settings_history import Course
 from mirror.timeline import Score, Timeline
 
-_TICKS = 300  # scored together: a progress bar that still moves ten times a second
+_TICKS = 300  # scored together; the progress bar still moves ten times per second
 
 
 def recorded_ticks(recording: Recording, settings: Settings) -> Iterator[Tick]:
-    """A recording's poses on the grid.
+    """Yield a recording's poses on the grid.
 
     Raises
     ------
     RecordingError
-        Where it holds none: of a series from a file, only the scores are kept.
+        If it holds scores only.
     """
-    _need_poses(recording)
+    _check_has_poses(recording)
     aligner = Aligner(settings.rate)
     for feed, pose in recording.poses():
         yield from aligner.push(feed, pose)
@@ -42,28 +42,27 @@ def recorded_ticks(recording: Recording, settings: Settings) -> Iterator[Tick]:
 
 
 def recorded_movement(recording: Recording, settings: Settings) -> tuple[Array, Movement, Movement]:
-    """Times [tick] and both people's movement, of the channels of ``recording.signals.layout``."""
+    """Return times [tick] and both people's movement, by ``recording.signals.layout``."""
     return from_ticks(recorded_ticks(recording, settings), settings, recording.signals)
 
 
-def score_again(
-    recording: Recording, settings: Settings | Course, progress: Callable[[int, int], None]
-) -> Timeline:
-    """The timeline of a recording's poses by other settings; nothing is written.
+def score_again(recording: Recording, settings: Settings | Course, progress: Progress) -> Timeline:
+    """Score a recording's poses with other settings; write nothing.
 
     Parameters
     ----------
     recording : Recording
     settings : Settings or Course
-        For the whole of it; a course, such as the recording's own, changes on the way.
+        For the whole recording; `Recording.course` keeps its changes of settings.
     progress : callable
-        Told how many of how many poses are done; it may raise to cancel.
+        Called with the poses done and the poses in all; an exception from it cancels.
 
     Raises
     ------
     RecordingError
-        Where it holds no poses: of a series from a file, only the scores are kept.
+        If it holds scores only.
     """
+    _check_has_poses(recording)
     return Timeline.from_scores(_scores(recording, _course(settings), progress))
 
 
@@ -71,7 +70,7 @@ def rescore(
     recording: Recording,
     path: Path,
     settings: Settings | Course,
-    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    progress: Progress = lambda _done, _total: None,
 ) -> tuple[Timeline, Path]:
     """Write a new recording with the same poses and events, and scores by other settings.
 
@@ -95,43 +94,36 @@ def rescore(
     RecordingError
         If the recording holds no poses, or the new one cannot be written.
     """
-    _need_poses(recording)
-    course, own = _course(settings), recording.course
+    _check_has_poses(recording)
+    course = _course(settings)
     session = recording.session | {"rescored_from": recording.path.name}
     session["rescored_with"] = versions()
-    for key in ("changes", "video"):  # pictures belong to a recording by its name
+    for key in ("changes", "video"):  # videos belong to a recording by its name
         session.pop(key, None)
     session |= course.to_session()
     quality = session.pop("quality", None)
-    with ExitStack() as undo:
-        recorder = Recorder(path, session)
-        undo.callback(recorder.discard)  # half a recording would look like a whole one
-        scores = _scores(recording, course, progress, recorder.add_pose)
-        timeline = Timeline.from_scores(scores)
+    with complete_recording(path, session) as recorder:
+        timeline = Timeline.from_scores(_scores(recording, course, progress, recorder.add_pose))
         recorder.add_scores(timeline)
         for event in recording.events():
-            if event.kind != "settings" or course == own:  # they tell of changes that are no more
+            if event.kind != "settings" or course == recording.course:
                 recorder.add_event(event)
-        if quality is not None:  # last: it says that a recording is complete
+        if quality is not None:  # last, as it marks a recording as complete
             recorder.update_session({"quality": quality})
-        recorder.close()
-        undo.pop_all()
     return timeline, recorder.path
 
 
 def _scores(
     recording: Recording,
     course: Course,
-    progress: Callable[[int, int], None],
-    keep: Callable[[Feed, Pose], None] | None = None,
+    progress: Progress,
+    add_pose: Callable[[Feed, Pose], None] | None = None,
 ) -> Iterator[Score]:
-    """All rows; each pose is given to `keep` on the way."""
-    _need_poses(recording)
-    total = sum(frames for frames, _ in recording.counts().values())
+    total = recording.pose_count
     scoring = Scoring(course, recording.signals, ticks_at_once=_TICKS, changeable=False)
     for done, (feed, pose) in enumerate(recording.poses()):
-        if keep is not None:
-            keep(feed, pose)
+        if add_pose is not None:
+            add_pose(feed, pose)
         progress(done, total)
         yield from scoring.push(feed, pose)
     yield from scoring.finish()
@@ -142,8 +134,8 @@ def _course(settings: Settings | Course) -> Course:
     return settings if isinstance(settings, Course) else Course(settings)
 
 
-def _need_poses(recording: Recording) -> None:
-    if not any(frames for frames, _ in recording.counts().values()):
+def _check_has_poses(recording: Recording) -> None:
+    if not recording.pose_count:
         raise RecordingError(
             f"{recording.path} holds no poses to score again; a series from a file is scored from "
             "that file"

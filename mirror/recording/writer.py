@@ -1,6 +1,6 @@
-"""A recording, written: settings, poses, scores and events into a new SQLite file.
+"""Write a recording: settings, poses, scores and events in a new SQLite file.
 
-`mirror.recording.reader` reads it, also while it is being written.
+`mirror.recording.reader` can read it meanwhile.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import logging
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,11 @@ from mirror.timeline import COLUMNS, Score
 
 _log = logging.getLogger(__name__)
 
-COMMIT_EVERY = 0.5
-"""Seconds between commits while writing; a killed process loses no more than this."""
+COMMIT_INTERVAL_S = 0.5
+"""Seconds between commits: the most that a killed process loses."""
 
-BYTES_AN_HOUR = 180e6
-"""What an hour of two feeds at 30 pictures a second takes, without pictures."""
+BYTES_PER_HOUR = 180e6
+"""Size of an hour of two feeds at 30 frames per second, without video."""
 
 _SCHEMA = f"""
 CREATE TABLE session (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -58,36 +59,41 @@ CREATE TABLE series (
     pose INTEGER PRIMARY KEY,     -- the id of the pose that stands for this sample
     channels BLOB NOT NULL        -- float64, one a channel
 );
-"""  # only with plain series, whose channels' names the session has under "signals"
+"""  # only with plain series; their channels' names are in the session's "signals"
 
 # The names are the program's own, never a user's.
 _ADD_SCORE = f"INSERT INTO score VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
 
 
 def free_path(path: Path) -> Path:
-    """`path`, or the first of ``name-2``, ``name-3`` … that does not exist yet."""
+    """Return `path`, or the first of ``name-2``, ``name-3`` … that does not exist."""
     candidate, number = path, 1
-    while os.path.lexists(candidate):  # a link that leads nowhere is taken, too
+    while os.path.lexists(candidate):  # including broken links
         number += 1
         candidate = path.with_name(f"{path.stem}-{number}{path.suffix}")
     return candidate
 
 
 class Recorder(Closeable):
-    """Writes a new recording; never touches a file that exists.
+    """Writes a new recording; never changes an existing file.
 
     Parameters
     ----------
     path : Path
-        Where to; missing folders are made, and a name that exists gets a suffix (see `path`).
+        Missing folders are created; an existing name gets a number.
     session : mapping
-        What the ``session`` table holds: JSON values by key. Plain series can be kept where it has
-        ``signals`` (see `mirror.estimator.signals.Signals.to_session`).
+        JSON values by key for the ``session`` table. Plain series need its key ``signals`` (see
+        `mirror.estimator.signals.Signals.to_session`).
+
+    Attributes
+    ----------
+    path : Path
+        Where it is written.
 
     Raises
     ------
     RecordingError
-        From every method, where the file cannot be written.
+        From every method, if the file cannot be written.
     """
 
     def __init__(self, path: Path, session: Mapping[str, Any]) -> None:
@@ -95,7 +101,7 @@ class Recorder(Closeable):
         self._closed = False
         self._size = 0
         self._committed = time.monotonic()
-        # The scoring loop is the only writer, but a window may own it from another thread.
+        # Only the scoring loop writes, but another thread may create and close it.
         self._db = sqlite3.connect(
             self.path, isolation_level=None, check_same_thread=False, cached_statements=16
         )
@@ -126,7 +132,7 @@ class Recorder(Closeable):
         self.commit_if_due()
 
     def add_pose(self, feed: Feed, pose: Pose) -> None:
-        """Keep the next pose of a feed."""
+        """Add the next pose of a feed."""
         landmarks = None if pose.landmarks is None else pose.landmarks.astype("<f4").tobytes()
         world = None if pose.world is None else pose.world.astype("<f2").tobytes()
         row = (feed, pose.time, landmarks, world, pose.width, pose.height)
@@ -138,14 +144,14 @@ class Recorder(Closeable):
         self.commit_if_due()
 
     def add_scores(self, scores: Iterable[Score]) -> None:
-        """Keep rows of the timeline; NaN is stored as NULL."""
+        """Add rows of the timeline; NaN is stored as NULL."""
         rows = [[getattr(score, name) for name in COLUMNS] for score in scores]
         with translate_errors(self.path):
             self._db.executemany(_ADD_SCORE, rows)
         self.commit_if_due()
 
     def add_event(self, event: Event) -> None:
-        """Keep an event."""
+        """Add an event."""
         with translate_errors(self.path):
             self._db.execute(
                 "INSERT INTO event VALUES (?, ?, ?)", (event.time_s, event.kind, event.text)
@@ -153,17 +159,16 @@ class Recorder(Closeable):
         self.commit_if_due()
 
     def size(self) -> int:
-        """Bytes that the file has once it is closed, as of the last commit.
+        """Return the bytes of the file without its write-ahead log, as of the last commit.
 
-        The log beside it holds some of them a second time meanwhile. May be asked for on any
-        thread.
+        May be called on any thread.
         """
         return self._size
 
     def close(self) -> None:
-        """Commit and close; one file is left. May be called twice.
+        """Commit and close; may be called twice.
 
-        Where the disk is full, what was committed before stays readable.
+        If the disk is full, everything committed before stays readable.
         """
         if self._closed:
             return
@@ -180,17 +185,17 @@ class Recorder(Closeable):
             self._db.close()
 
     def discard(self) -> None:
-        """Close, and remove the file: for a session in which nothing came to be recorded."""
+        """Close and delete the file."""
         self._closed = True
         self._db.close()
         _log.info("discarded the recording")
-        for beside in ("", *SIDE_FILE_SUFFIXES):
-            self.path.with_name(self.path.name + beside).unlink(missing_ok=True)
+        for suffix in ("", *SIDE_FILE_SUFFIXES):
+            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
 
     def commit_if_due(self) -> None:
-        """Commit, if the last time is `COMMIT_EVERY` ago: for moments when nothing comes."""
+        """Commit if the last commit is `COMMIT_INTERVAL_S` ago; call it also when nothing comes."""
         now = time.monotonic()
-        if now - self._committed >= COMMIT_EVERY:
+        if now - self._committed >= COMMIT_INTERVAL_S:
             self._committed = now
             with translate_errors(self.path):
                 self._commit()
@@ -206,7 +211,7 @@ class Recorder(Closeable):
 
 
 def _create(path: Path) -> Path:
-    """Claim a file name that nobody has yet, readable by its owner only."""
+    """Create an empty file that only its owner may read, under a free name."""
     try:
         if path.is_dir():
             raise RecordingError(f"{path} is a folder; name a file in it")
@@ -216,14 +221,26 @@ def _create(path: Path) -> Path:
             try:
                 os.close(os.open(free, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             except FileExistsError:
-                continue  # somebody was quicker: the next name
+                continue  # created by another process meanwhile
             return free
     except OSError as error:
-        # what stands where a folder should be is said to "exist"
+        # A file in the place of a parent folder raises FileExistsError.
         reason = "its folder is a file" if isinstance(error, FileExistsError) else error.strerror
         raise RecordingError(f"cannot write {path}: {reason}; choose another place") from error
 
 
 def _json(value: object) -> str:
-    # Bytes of a command line that are no text come as lone surrogates, which no file can hold.
+    # Undecodable bytes of a command line are lone surrogates, which UTF-8 cannot encode.
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
+
+
+@contextmanager
+def complete_recording(path: Path, session: Mapping[str, Any]) -> Iterator[Recorder]:
+    """Write a recording in one go; on an exception, delete it: half would look like a whole one."""
+    recorder = Recorder(path, session)
+    try:
+        yield recorder
+        recorder.close()
+    except BaseException:
+        recorder.discard()
+        raise

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from mirror.recording.video import video_paths
-from mirror.recording.writer import BYTES_AN_HOUR
+from mirror.recording.writer import BYTES_PER_HOUR
 
 LOW: Final = 500_000_000
 """Free bytes below which it is said."""
@@ -63,7 +63,7 @@ class DiskMonitor:
             return None
         self._left_to_say -= 1
         self._below = free / 2
-        rate = BYTES_AN_HOUR / 3600
+        rate = BYTES_PER_HOUR / 3600
         if seconds >= _STEADY:
             rate = max(rate / 10, (written() + self._pictures()) / seconds)
         return (

@@ -15,7 +15,7 @@ import pytest
 from mirror import Recording
 from mirror.recording.playback import Replay
 from mirror.recording.rescore import score_again
-from mirror.recording.writer import BYTES_AN_HOUR
+from mirror.recording.writer import BYTES_PER_HOUR
 from tests.support.soaking import soak
 
 HOURS = float(os.environ.get("MIRROR_SOAK_HOURS", "0.042"))
@@ -42,7 +42,7 @@ def test_a_long_session_takes_no_more_than_a_short_one(tmp_path: Path) -> None:
     assert (done.threads, done.files) == (0, 0)
     assert [each.name for each in tmp_path.iterdir()] == ["s.mirror"]
     size = done.path.stat().st_size
-    assert 0.8 * BYTES_AN_HOUR < size / HOURS < 1.1 * BYTES_AN_HOUR
+    assert 0.8 * BYTES_PER_HOUR < size / HOURS < 1.1 * BYTES_PER_HOUR
     begun = time.monotonic()
     with Recording.open(done.path) as recording:
         opened = time.monotonic() - begun

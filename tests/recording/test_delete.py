@@ -72,9 +72,9 @@ def test_what_is_no_recording_stays(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.mirror"
     os.mkfifo(pipe)
     for each, why in (
-        (text, "no SQLite file"),
+        (text, "not an SQLite file"),
         (link, "is a link"),
-        (pipe, "is no file"),
+        (pipe, "is not a file"),
         (tmp_path, "directory"),
         (tmp_path / "none.mirror", "there is no recording"),
     ):

@@ -187,7 +187,7 @@ def test_session_tables_that_mean_harm(
             "a trigger that mirror never makes",
         ),
         ("CREATE VIRTUAL TABLE v USING fts5(x)", "a table that mirror never makes"),
-        ("ALTER TABLE score ADD COLUMN z AS (zeroblob(1000000000))", "a computed column"),
+        ("ALTER TABLE score ADD COLUMN z AS (zeroblob(1000000000))", "a generated column"),
     ],
 )
 def test_what_is_computed_is_never_run(

@@ -176,10 +176,10 @@ def test_pictures_that_cannot_be_read_are_said_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ("UPDATE score SET state = 'splendid' WHERE rowid = 2", "a state that is none"),
-        ("UPDATE score SET state = NULL WHERE rowid = 2", "a state that is none"),
-        ("UPDATE score SET coherence = 'high' WHERE rowid = 2", "a score that is none"),
-        ("UPDATE score SET lag_s = x'00ff' WHERE rowid = 2", "a score that is none"),
+        ("UPDATE score SET state = 'splendid' WHERE rowid = 2", "an unknown state"),
+        ("UPDATE score SET state = NULL WHERE rowid = 2", "an unknown state"),
+        ("UPDATE score SET coherence = 'high' WHERE rowid = 2", "a score is not a number"),
+        ("UPDATE score SET lag_s = x'00ff' WHERE rowid = 2", "a score is not a number"),
         ("UPDATE score SET time_s = NULL WHERE rowid = 2", "a row without a usable time"),
         ("UPDATE pose SET time_s = 1e999 WHERE id = 360", "without a usable time"),
         ("UPDATE session SET value = '{\"window\": -1}' WHERE key = 'settings'", "window"),
@@ -330,5 +330,5 @@ def test_a_damaged_row_is_said_when_it_is_read(tmp_path: Path) -> None:
     with Replay.open(path) as replay:
         assert replay.score(0.0) is not None
         for ask in (lambda: replay.score(0.1), lambda: replay.read(lambda *_: None)):
-            with pytest.raises(RecordingError, match="a score that is none"):
+            with pytest.raises(RecordingError, match="a score is not a number"):
                 ask()

@@ -134,7 +134,7 @@ def test_it_can_be_read_while_it_is_written(tmp_path: Path) -> None:
 def test_its_size_is_what_the_file_has_in_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mirror.recording.writer.COMMIT_EVERY", 0.0)
+    monkeypatch.setattr("mirror.recording.writer.COMMIT_INTERVAL_S", 0.0)
     with Recorder(tmp_path / "s.mirror", SESSION) as recorder:
         empty = recorder.size()
         for _ in range(200):
@@ -278,7 +278,7 @@ def test_scores_that_cannot_be_are_damage(tmp_path: Path, change: str) -> None:
         db.execute(f"UPDATE score SET {change} WHERE time_s > 0")
     with Recording.open(path) as recording:
         for ask in (recording.timeline, lambda: recording.score_at(0.1)):
-            with pytest.raises(RecordingError, match="damaged: a score that is too large"):
+            with pytest.raises(RecordingError, match="damaged: a score is out of range"):
                 ask()
 
 

@@ -189,7 +189,7 @@ class SummaryPage(QWidget):
 def _read(path: Path) -> SessionFacts | None:
     """Read a recording; None if it has no rows."""
     with Recording.open(path) as recording:
-        return read_facts(recording, Span()) if recording.rows else None
+        return read_facts(recording, Span()) if recording.row_count else None
 
 
 def _earlier(path: Path, names: tuple[str, str]) -> list[SessionRow]:

@@ -18,7 +18,7 @@ from mirror.estimator.estimator import synchrony
 from mirror.estimator.movement import BODY, Movement
 from mirror.estimator.signals import TWO_BODIES
 from mirror.estimator.validity import SEEN, Array
-from mirror.recording.provenance import series_metadata
+from mirror.recording.provenance import session_metadata
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import recorded_movement
 from mirror.recording.writer import Recorder
@@ -161,7 +161,13 @@ def analyze_series(
     timeline = synchrony(series.a, series.b, series.rate, settings=used)
     shifted = dict(timeline.columns) | {"time_s": timeline.time_s + series.start_s}
     timeline = Timeline(shifted)
-    facts = series_metadata(used, path, names[:half], names[half:], **about)
+    columns_a, columns_b = ", ".join(names[:half]), ", ".join(names[half:])
+    facts = session_metadata(
+        used,
+        (f"{path}: {columns_a}", f"{path}: {columns_b}"),
+        None,
+        **{"labels": {"a": columns_a, "b": columns_b}, "series": True} | about,
+    )
     with Recorder(output, facts) as recorder:
         recorder.add_scores(timeline)
         return series, timeline, recorder.path

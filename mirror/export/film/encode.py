@@ -57,7 +57,7 @@ def write_film(
     OSError
         If the file cannot be written.
     """
-    if not any(frames for frames, _ in replay.recording.counts().values()):
+    if not replay.recording.pose_count:
         raise ExportError(
             f"{replay.recording.path} holds no landmarks and so no film; export its scores, such "
             "as with --to csv"

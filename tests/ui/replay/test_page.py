@@ -633,7 +633,7 @@ def test_rows_that_cannot_be_read_are_said_over_the_outline(
     db.close()
     page = show(recording)
     page.player.seek(moment)
-    assert "a score that is none" in said[-1][0]
+    assert "a score is not a number" in said[-1][0]
     with qtbot.waitSignal(page.row_loading.failed, timeout=WAIT):
         slow.go_on.set()
     assert said[-1][1] == "error"

@@ -176,7 +176,7 @@ def analyze(
         if a is not None:
             raise typer.BadParameter("give two sources or --series, not both")
         if video:
-            raise typer.BadParameter("--series has no pictures to keep: leave --video out")
+            raise typer.BadParameter("--series has no video to record: leave --video out")
         if columns is None:
             raise typer.BadParameter("--series needs --columns, such as --columns pat,th")
         about: dict[str, object] = {"condition": condition, "notes": notes}

@@ -1,4 +1,4 @@
-"""How long the disk lasts that a session is recorded on."""
+"""Warn before the disk is full that a session is recorded on."""
 
 from __future__ import annotations
 
@@ -11,67 +11,67 @@ from typing import Final
 from mirror.recording.video import video_paths
 from mirror.recording.writer import BYTES_PER_HOUR
 
-LOW: Final = 500_000_000
-"""Free bytes below which it is said."""
+LOW_BYTES: Final = 500_000_000
+"""Free bytes below which a warning is given."""
 
-_LOOK_EVERY: Final = 5.0  # seconds of the session
-_STEADY: Final = 20.0  # seconds, before which a recording's own pace says little
+_CHECK_EVERY_S: Final = 5.0
+_RATE_AFTER_S: Final = 20.0  # before, a recording's own growth says little
 
 
 def free_bytes(folder: Path) -> int:
-    """What a folder's disk has left for this user."""
+    """Return the free space on a folder's disk for this user."""
     return shutil.disk_usage(folder).free
 
 
 class DiskMonitor:
-    """Watches a disk while a recording grows on it: says when it is low, and once more at half.
+    """Warns once when the disk of a growing recording is low, and again at half of that.
 
     Parameters
     ----------
     path : Path
-        The recording; its pictures count, too.
+        The recording; the size of its video files counts, too.
     free : callable, optional
-        Gives the bytes that a folder has left.
+        Returns the free bytes of a folder.
     """
 
     def __init__(self, path: Path, free: Callable[[Path], int] = free_bytes) -> None:
         self._path = path
         self._free = free
-        self._next = 0.0
-        self._below = float(LOW)
-        self._left_to_say = 2
+        self._next_s = 0.0
+        self._threshold = float(LOW_BYTES)
+        self._warnings_left = 2
 
-    def look(self, seconds: float, written: Callable[[], int]) -> str | None:
-        """What there is to say now, in a line; None nearly always.
+    def check(self, seconds: float, size: Callable[[], int]) -> str | None:
+        """Return a warning in one line; None nearly always.
 
         Parameters
         ----------
         seconds : float
-            How long the session is, s.
-        written : callable
-            Gives the bytes of the recording without its pictures.
+            Length of the session so far, s.
+        size : callable
+            Returns the size of the recording without its video files, bytes.
         """
-        if seconds < self._next or not self._left_to_say:
+        if seconds < self._next_s or not self._warnings_left:
             return None
-        self._next = seconds + _LOOK_EVERY
+        self._next_s = seconds + _CHECK_EVERY_S
         try:
             free = self._free(self._path.parent)
-        except OSError:  # no disk that can be asked
-            self._left_to_say = 0
+        except OSError:  # the system does not tell
+            self._warnings_left = 0
             return None
-        if free >= self._below:
+        if free >= self._threshold:
             return None
-        self._left_to_say -= 1
-        self._below = free / 2
+        self._warnings_left -= 1
+        self._threshold = free / 2
         rate = BYTES_PER_HOUR / 3600
-        if seconds >= _STEADY:
-            rate = max(rate / 10, (written() + self._pictures()) / seconds)
+        if seconds >= _RATE_AFTER_S:
+            rate = max(rate / 10, (size() + self._video_bytes()) / seconds)
         return (
             f"{self._path.parent.absolute()} has {free / 1e6:.0f} MB left, enough for "
-            f"{_minutes(free / rate / 60)} of this session; free some space"
+            f"{_format_minutes(free / rate / 60)} of this session; free some space"
         )
 
-    def _pictures(self) -> int:
+    def _video_bytes(self) -> int:
         total = 0
         for path in video_paths(self._path).values():
             with suppress(FileNotFoundError):
@@ -79,8 +79,7 @@ class DiskMonitor:
         return total
 
 
-def _minutes(minutes: float) -> str:
+def _format_minutes(minutes: float) -> str:
     if minutes < 1:
         return "less than a minute"
-    whole = int(minutes)
-    return "one minute" if whole == 1 else f"{whole} minutes"
+    return "one minute" if minutes < 2 else f"{int(minutes)} minutes"

@@ -1,48 +1,48 @@
-"""The two feeds of a session: what is kept about each, and how it is doing."""
+"""The state of a session's two feeds."""
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Final
 
 from mirror._support.threads import Latest
 from mirror.capture.base import FeedSource, Frame
 from mirror.landmarks import Pose
 from mirror.session.watchdog import Watchdog
 
-AT_ITS_END = "at its end"
-_LOOK_BACK = 2.0  # frame rates are those of the last seconds
+AT_ITS_END: Final = "at its end"
+_RATE_SPAN_S: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class FeedStatus:
-    """How one feed is doing.
+    """The status of one feed at a moment.
 
     Attributes
     ----------
     text : str
         The source, as the user wrote it.
     frames : int
-        Pictures that were followed and scored.
+        Frames that were tracked and scored.
     dropped : int
-        Pictures that were passed over because a newer one was there.
+        Frames that were skipped because a newer one was there.
     found : bool
-        Whether somebody was in the last picture.
+        Whether a person was in the last frame.
     found_frames : int
-        Pictures that were scored with somebody in them.
+        Scored frames with a person.
     rate : float
-        Pictures followed per second, over the last two seconds.
+        Frames tracked per second, over the last two seconds.
     ended : str or None
-        Why there will be no more pictures: `AT_ITS_END`, or what went wrong; None while there may
-        be.
+        Why no more frames will come: `AT_ITS_END`, or the error; None while the feed runs.
     paused : int
-        Pictures that were followed while the session was paused: shown, and not scored.
+        Frames that were tracked while the session was paused, and not scored.
     trouble : str or None
-        What is wrong with the feed at present, in words; None where all is well, and at its end.
+        What is wrong with the feed at present, in words; None if nothing is, and at its end.
     silent : bool
-        Whether the trouble is that no pictures come.
+        Whether the trouble is that no frames come.
     series : bool
-        Whether it gives a plain series: for pictures, read samples, and for somebody, values.
+        Whether it is a plain series: read "samples" for frames, and "values" for a person.
     """
 
     text: str
@@ -60,69 +60,57 @@ class FeedStatus:
 
 @dataclass(slots=True)
 class FeedState:
-    """What a session keeps about one feed.
-
-    Attributes
-    ----------
-    source : Source or PoseSource
-    latest : Latest of Frame
-        The picture that waits to be followed; live only.
-    watch : Watchdog
-        Of its pictures' coming; live only.
-    ended : str or None
-        As in `FeedStatus`.
-    """
+    """A feed's source, counts and, in a live session, its newest frame and its watchdog."""
 
     source: FeedSource
     latest: Latest[Frame] = field(default_factory=Latest)
-    watch: Watchdog = field(default_factory=Watchdog)
+    watchdog: Watchdog = field(default_factory=Watchdog)
     frames: int = 0
     paused: int = 0
     found_frames: int = 0
     found: bool = False
-    recent: deque[float] = field(default_factory=deque)
     ended: str | None = None
+    _times: deque[float] = field(default_factory=deque)
 
     @property
     def dropped(self) -> int:
-        """Pictures passed over here, or by a source that two people share."""
+        """Frames dropped here, or by a source that two people share."""
         return self.latest.dropped + self.source.dropped
 
-    def note(self, pose: Pose, now: float, *, paused: bool = False) -> None:
-        """Count a picture that was followed, at `now` on the machine's steady clock."""
+    def count(self, pose: Pose, now: float, *, paused: bool = False) -> None:
+        """Count a frame that was tracked, at `now` on the steady clock."""
         self.found = pose.found
         if paused:
             self.paused += 1
         else:
             self.frames += 1
             self.found_frames += self.found
-        self.recent.append(now)
-        while self.recent[0] < now - _LOOK_BACK:
-            self.recent.popleft()
+        self._times.append(now)
+        while self._times[0] < now - _RATE_SPAN_S:
+            self._times.popleft()
 
-    def look(self, now: float) -> list[str]:
-        """Return what is new, as in `mirror.session.watchdog.Watchdog.look`."""
+    def check(self, now: float) -> list[str]:
+        """Return what the watchdog has to report."""
         if self.ended is not None:
             return []
         rate = self.source.rate if self.source.live else None
-        return self.watch.look(now, known=self.source.trouble, rate=rate)
+        return self.watchdog.check(now, known=self.source.trouble, rate=rate)
 
     def status(self, now: float) -> FeedStatus:
-        """How the feed is doing; may be called from any thread."""
-        trouble = self.watch.trouble if self.ended is None else None
+        """Return the status; may be called from any thread."""
+        trouble = self.watchdog.trouble if self.ended is None else None
         silent = trouble is not None and trouble.silent
-        within = [moment for moment in self.recent.copy() if moment >= now - _LOOK_BACK]
-        rate = (len(within) - 1) / (within[-1] - within[0]) if len(within) > 2 else 0.0
+        times = [each for each in self._times.copy() if each >= now - _RATE_SPAN_S]
         return FeedStatus(
-            self.source.text,
-            self.frames,
-            self.dropped,
-            self.found and self.ended is None and not silent,
-            self.found_frames,
-            rate,
-            self.ended,
-            self.paused,
-            None if trouble is None else trouble.text,
-            silent,
-            self.source.series is not None,
+            text=self.source.text,
+            frames=self.frames,
+            dropped=self.dropped,
+            found=self.found and self.ended is None and not silent,
+            found_frames=self.found_frames,
+            rate=(len(times) - 1) / (times[-1] - times[0]) if len(times) > 2 else 0.0,
+            ended=self.ended,
+            paused=self.paused,
+            trouble=None if trouble is None else trouble.text,
+            silent=silent,
+            series=self.source.series is not None,
         )

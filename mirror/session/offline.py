@@ -1,6 +1,6 @@
 """An offline session: every frame of two recorded sources, in order of time.
 
-One thread a feed reads and follows every frame, as fast as the machine allows; nothing is dropped.
+Each feed has a thread that reads and tracks every frame, as fast as the machine allows.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 import logging
 import queue
 from collections.abc import Generator
-from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from mirror._support.logs import describe_error
 from mirror._support.threads import run_in_thread
@@ -23,10 +23,10 @@ from mirror.session.base import Session, Update
 
 _log = logging.getLogger(__name__)
 
-# Poses that one feed may be ahead of the other. Their pictures wait with them: few are soon used
-# again, while they are still in the cache.
-_AHEAD = 4
-_ROOM_WITHIN = 0.25  # how often the end makes room for a thread that waits for it, s
+# Poses that one feed may be ahead of the other. Their frames wait with them: a few are soon reused,
+# while they are still in the cache.
+_MAX_WAITING: Final = 4
+_DRAIN_EVERY_S: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,11 @@ class OfflineResult:
     Attributes
     ----------
     path : Path or None
-        The recording; None where nothing was recorded.
+        The recording; None if nothing was recorded.
     reached : float
         Seconds up to which the sources were analyzed.
     faults : tuple of str
-        What the result lacks, one line each; empty where it is complete.
+        What the result lacks, one line each; empty if it is complete.
     """
 
     path: Path | None = None
@@ -63,15 +63,15 @@ class OfflineSession(Session):
 
     @property
     def duration(self) -> float | None:
-        """Seconds until both sources have ended, where known."""
-        lengths = [channel.source.duration for channel in self._channels.values()]
+        """Seconds until both sources end, if known."""
+        lengths = [state.source.duration for state in self._feeds.values()]
         known = [length for length in lengths if length is not None]
         return max(known) if len(known) == len(lengths) else None
 
     @property
     def frames(self) -> int:
         """Frames of both sources that were tracked so far."""
-        return sum(channel.frames for channel in self._channels.values())
+        return sum(state.frames for state in self._feeds.values())
 
     def run(self) -> Generator[Update]:
         """Run until both sources have ended or the session is stopped.
@@ -117,22 +117,25 @@ class OfflineSession(Session):
         return None
 
     def _run(self, *, is_recorded: bool) -> Generator[Update]:
-        waiting: dict[Feed, queue.Queue[tuple[Frame, Pose] | None]] = {
-            feed: queue.Queue(maxsize=_AHEAD) for feed in FEEDS
+        queues: dict[Feed, queue.Queue[tuple[Frame, Pose] | None]] = {
+            feed: queue.Queue(maxsize=_MAX_WAITING) for feed in FEEDS
         }
         work = {
-            feed: run_in_thread(partial(self._follow, feed, waiting[feed]), f"pose {feed}")
+            feed: run_in_thread(partial(self._track, feed, queues[feed]), f"pose {feed}")
             for feed in FEEDS
         }
         heads: dict[Feed, tuple[Frame, Pose] | None] = {}
         try:
-            heads |= {feed: waiting[feed].get() for feed in FEEDS}
+            heads |= {feed: queues[feed].get() for feed in FEEDS}
             while not self._stopped.is_set():
                 if is_recorded and self.recorder is None:
                     break  # the disk failed: what comes now would be lost
                 for feed in FEEDS:
-                    if heads[feed] is None and self._channels[feed].ended is None:
-                        self._ended(feed, work[feed])
+                    if heads[feed] is None and self._feeds[feed].ended is None:
+                        error = work[feed].exception()
+                        if error is not None and not isinstance(error, CutOffError):
+                            raise error
+                        self._end_feed(feed, error)
                 present = {feed: head for feed, head in heads.items() if head is not None}
                 if not present:
                     break
@@ -140,21 +143,21 @@ class OfflineSession(Session):
                 update = self._take(feed, *present[feed])
                 events = self._mark_scenes(update.time)
                 yield replace(update, events=events) if events else update
-                heads[feed] = waiting[feed].get()
+                heads[feed] = queues[feed].get()
         finally:
             self._stopped.set()
-            for channel in self._channels.values():
-                channel.source.close()  # first: a thread may wait in one for the other's reader
-            for feed, places in waiting.items():
-                # a thread that waits for room must come to see the end
+            for state in self._feeds.values():
+                state.source.close()  # first: a thread may wait in one for the other's reader
+            for feed, waiting in queues.items():
+                # Make room for a thread that waits to put something.
                 while not work[feed].done():
                     with suppress(queue.Empty):
-                        places.get(timeout=_ROOM_WITHIN)
+                        waiting.get(timeout=_DRAIN_EVERY_S)
             last = self._finish()
         yield last
 
-    def _follow(self, feed: Feed, out: queue.Queue[tuple[Frame, Pose] | None]) -> None:
-        source = self._channels[feed].source
+    def _track(self, feed: Feed, out: queue.Queue[tuple[Frame, Pose] | None]) -> None:
+        source = self._feeds[feed].source
         assert isinstance(source, Source), "poses come live only"
         try:
             with closing(self._make_tracker()) as tracker:
@@ -163,11 +166,5 @@ class OfflineSession(Session):
                         break
                     out.put((frame, tracker.track(frame)))
         finally:
-            source.close()  # of a shared one, the other view goes on
+            source.close()  # of a shared source, the other part goes on
             out.put(None)
-
-    def _ended(self, feed: Feed, work: Future[None]) -> None:
-        error = work.exception()
-        if error is not None and not isinstance(error, CutOffError):
-            raise error
-        self._feed_ended(feed, None if error is None else str(error))

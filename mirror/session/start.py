@@ -1,7 +1,7 @@
-"""Starting sessions: sources, model and recording, in the order of what fails most cheaply.
+"""Start sessions: open sources, model and recording, the cheapest to fail first.
 
-A camera that is not there is said before anything is fetched or written, and what was opened is
-closed again where something later fails.
+A missing camera is reported before anything is fetched or written, and what was opened is closed
+again if something later fails.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
 
     S = TypeVar("S", LiveSession, OfflineSession)
 
-Around = Callable[[], AbstractContextManager[None]]
+ContextFactory = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class SessionRequest:
-    """What a session is to be.
+    """A description of the session to start.
 
     Attributes
     ----------
@@ -52,20 +52,20 @@ class SessionRequest:
     model : Path or None
         A pose model in place of the built-in one.
     output : Path or None
-        Where to record; None keeps nothing. A name that exists gets a suffix.
+        Where to record; None records nothing. A name that exists gets a suffix.
     video : bool
-        Whether pictures are kept beside the recording, too; its name then ends in ``.video``
-        before the suffix, so that nobody passes them on unawares.
+        Whether to record video, too; the recording's name then ends in ``.video`` before the
+        suffix, so that nobody passes it on by mistake.
     seconds : float or None
-        After how long a live session stops by itself; None leaves it to the user.
+        After how long a live session stops by itself; None leaves that to the user.
     labels : (str, str)
-        What to call the two people.
+        Names of the two people.
     condition, notes : str
-        Kept in the recording.
+        Stored in the recording.
     title : str
-        What the session is called on screen.
+        The session's title on screen.
     consent : str
-        The note that both people have agreed to, kept in the recording; empty where none is asked.
+        The note that both people have agreed to, stored in the recording; empty if none is asked.
     streams : tuple of str
         Where a live session sends scores and events, as `mirror.session.outputs.open_stream` takes
         it.
@@ -87,59 +87,59 @@ class SessionRequest:
 
     @property
     def path(self) -> Path | None:
-        """Where it is recorded, unless the name is taken; None where it is not."""
+        """Where it is recorded, unless the name is taken; None if it is not."""
         if self.output is None or not self.video or self.output.stem.endswith(VIDEO_STEM_SUFFIX):
             return self.output
         return self.output.with_name(f"{self.output.stem}{VIDEO_STEM_SUFFIX}{self.output.suffix}")
 
 
 def start_live(
-    start: SessionRequest,
+    request: SessionRequest,
     announce: Callable[[str], None],
     *,
-    opening: Around = nullcontext,
-    importing: Around = nullcontext,
+    opening: ContextFactory = nullcontext,
+    importing: ContextFactory = nullcontext,
 ) -> LiveSession:
-    """A live session that is ready to `run`; takes seconds, and is fit for a thread of its own.
+    """Open everything a live session needs; takes seconds, and may be called on any thread.
 
     Parameters
     ----------
-    start : SessionRequest
+    request : SessionRequest
         Its `seconds` are for the caller to pass on to `run`.
     announce : callable
-        Told in a line what takes long: that the model is fetched, at the first start.
+        Called with a line about what takes long: fetching the model, at the first start.
     opening, importing : callable, optional
-        Give the contexts in which the sources are opened, and MediaPipe is imported.
+        Return the contexts in which the sources are opened, and MediaPipe is imported.
 
     Raises
     ------
     MirrorError
-        Where something cannot be computed, opened, fetched or written. Nothing stays open or
-        behind.
+        If something cannot be computed, opened, fetched or written. Everything is closed then, and
+        no file is left.
     """
     from mirror.capture import open_pair
     from mirror.session.live import LiveSession
 
-    Scoring(Course(start.settings))  # refuses settings that cannot be computed, which costs nothing
+    Scoring(Course(request.settings))  # raises if they cannot be computed, which costs nothing
     with opening():
-        a, b = open_pair(start.a, start.b, loop=True, reopen=True)
-    return _started(LiveSession, (a, b), start, announce, importing)
+        a, b = open_pair(request.a, request.b, loop=True, reopen=True)
+    return _start(LiveSession, (a, b), request, announce, importing)
 
 
 def start_offline(
-    start: SessionRequest,
+    request: SessionRequest,
     announce: Callable[[str], None],
     *,
-    opening: Around = nullcontext,
-    importing: Around = nullcontext,
+    opening: ContextFactory = nullcontext,
+    importing: ContextFactory = nullcontext,
 ) -> OfflineSession:
-    """A session over every frame of two recorded sources; as `start_live`."""
+    """Open everything an offline session needs; as `start_live`."""
     from mirror.capture import open_pair
     from mirror.session.offline import OfflineSession
 
-    Scoring(Course(start.settings))
+    Scoring(Course(request.settings))
     with opening():
-        a, b = open_pair(start.a, start.b)
+        a, b = open_pair(request.a, request.b)
     for source in (a, b):
         if source.live:
             a.close()
@@ -148,7 +148,7 @@ def start_offline(
                 f"{source.text} has no end, so it cannot be analyzed; "
                 f"use: mirror live {shlex.join([a.text, b.text])}"
             )
-    return _started(OfflineSession, (a, b), start, announce, importing, every_picture=True)
+    return _start(OfflineSession, (a, b), request, announce, importing, every_frame=True)
 
 
 def analyze(
@@ -201,87 +201,87 @@ def analyze(
 
 
 def default_name() -> Path:
-    """Where a session that starts now is kept, if the user names no place."""
+    """Return where to record a session that starts now, unless the user names a file."""
     return Path("recordings") / time.strftime(f"%Y-%m-%d_%H-%M-%S{SUFFIX}")
 
 
-def _started(
+def _start(
     kind: type[S],
     sources: tuple[FeedSource, FeedSource],
-    start: SessionRequest,
+    request: SessionRequest,
     announce: Callable[[str], None],
-    importing: Around,
+    importing: ContextFactory,
     *,
-    every_picture: bool = False,
+    every_frame: bool = False,
 ) -> S:
     with ExitStack() as undo:
         for source in sources:
             undo.callback(source.close)
         signals = Signals(*(source.series for source in sources))
-        pictured = [
+        feeds_with_frames = [
             feed for feed, source in zip(FEEDS, sources, strict=True) if isinstance(source, Source)
         ]
-        if start.video and not pictured:
+        if request.video and not feeds_with_frames:
             raise SourceError(
-                f"{start.a} and {start.b} have no pictures to keep: leave --video out"
+                f"{request.a} and {request.b} have no video to record: leave --video out"
             )
         streams = []
-        for text in start.streams:
+        for text in request.streams:
             streams.append(open_stream(text))
             undo.callback(streams[-1].close)
         model, tracker = None, None
-        if pictured:
-            model = provide_model(start.model, announce=announce)
-            # MediaPipe takes seconds to import, so it waits until all else is known to be there.
+        if feeds_with_frames:
+            model = provide_model(request.model, announce=announce)
+            # Last, because MediaPipe takes seconds to import.
             with importing():
                 from mirror.capture.tracker import PoseTracker
 
             tracker = partial(PoseTracker, model.path)
-        recorder, pictures = None, None
-        if start.path is not None:
-            recorder = _recorder(start, start.path, sources, model, signals)
+        recorder, videos = None, None
+        if request.path is not None:
+            recorder = _make_recorder(request, request.path, sources, model, signals)
             undo.callback(recorder.discard)
-            if start.video:
-                pictures = _pictures(recorder, pictured, undo, every=every_picture)
+            if request.video:
+                videos = _make_video_writers(recorder, feeds_with_frames, undo, every=every_frame)
         session = kind(
             *sources,
-            start.settings,
+            request.settings,
             tracker=tracker,
             recorder=recorder,
-            pictures=pictures,
+            videos=videos,
             streams=streams,
         )
         undo.pop_all()
         return session
 
 
-def _recorder(
-    start: SessionRequest,
+def _make_recorder(
+    request: SessionRequest,
     path: Path,
     sources: tuple[FeedSource, FeedSource],
     model: Model | None,
     signals: Signals,
 ) -> Recorder:
     about: dict[str, Any] = {
-        "labels": dict(zip(FEEDS, start.labels, strict=True)),
-        "condition": start.condition,
-        "notes": start.notes,
+        "labels": dict(zip(FEEDS, request.labels, strict=True)),
+        "condition": request.condition,
+        "notes": request.notes,
         **signals.to_session(),
     }
-    if start.consent:
+    if request.consent:
         given = time.strftime("%Y-%m-%dT%H:%M:%S%z")
-        about["consent"] = {"text": start.consent, "time": given}
+        about["consent"] = {"text": request.consent, "time": given}
     texts = (sources[0].text, sources[1].text)
-    return Recorder(path, session_metadata(start.settings, texts, model, **about))
+    return Recorder(path, session_metadata(request.settings, texts, model, **about))
 
 
-def _pictures(
-    recorder: Recorder, pictured: list[Feed], undo: ExitStack, *, every: bool
+def _make_video_writers(
+    recorder: Recorder, feeds_with_frames: list[Feed], undo: ExitStack, *, every: bool
 ) -> dict[Feed, VideoWriter]:
     from mirror.recording.video import VideoWriter, video_paths
 
     both = video_paths(recorder.path)
-    paths = {feed: both[feed] for feed in pictured}
+    paths = {feed: both[feed] for feed in feeds_with_frames}
     writers: dict[Feed, VideoWriter] = {}
     for feed, path in paths.items():
         writers[feed] = VideoWriter(path, every=every)

@@ -1,4 +1,4 @@
-"""What is wrong with a live feed: whether its pictures come, and come as often as they should."""
+"""Detect a live feed whose frames stop, or come too slowly."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final, Literal
 
-_FIRST: Final = 5.0  # seconds that the first picture may take; some cameras warm up for long
-_NEXT: Final = 2.0  # seconds from one picture to the next
-_SPAN: Final = 3.0  # seconds over which pictures are counted
-_SLOW, _AGAIN = 0.5, 0.6  # of the nominal rate; two numbers, so that it does not flicker
-_HOLD: Final = 1.0  # seconds after which a trouble is an event; a hiccup is none
+_FIRST_WITHIN_S: Final = 5.0  # some cameras take long to warm up
+_NEXT_WITHIN_S: Final = 2.0
+_RATE_SPAN_S: Final = 3.0
+_SLOW, _NORMAL = 0.5, 0.6  # of the nominal rate; apart, so that the state does not flicker
+_REPORT_AFTER_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One trouble of a feed.
+    """What is wrong with a feed.
 
     Attributes
     ----------
     kind : {"late", "source", "slow"}
-        No picture comes; none comes and the source knows why; too few come.
+        No frames come; none come and the source knows why; too few come.
     text : str
-        In words; the seconds and rates in it change while it lasts.
+        In words, with the seconds or the rate at the moment.
     """
 
     kind: Literal["late", "source", "slow"]
@@ -31,81 +31,82 @@ class Trouble:
 
     @property
     def silent(self) -> bool:
-        """Whether no pictures come."""
+        """Whether no frames come."""
         return self.kind != "slow"
 
 
 class Watchdog:
-    """Watches the pictures of one feed come.
+    """Monitors when the frames of one feed arrive.
 
-    `came` is for the thread that takes them in, `look` for the session's own loop. Times are
-    seconds of `mirror._support.steady_clock.now`.
+    `note_frame` is for the capture thread, `check` for the session's loop. Times are seconds of
+    `mirror._support.steady_clock.now`.
     """
 
     def __init__(self) -> None:
         self.trouble: Trouble | None = None
-        """As of the last look; may be read from any thread."""
-        self._times: deque[float] = deque()  # of pictures that came without a gap, the last seconds
-        self._begun = math.inf
-        self._since = math.nan  # since when there is trouble
-        self._told: str | None = None  # the kind of trouble that is an event already
+        """As of the last check; may be read from any thread."""
+        self._times: deque[float] = deque()  # of the last seconds' frames, without a gap
+        self._start = math.inf
+        self._since = math.nan  # when the trouble began
+        self._reported: str | None = None  # the kind of trouble reported last
 
-    def begin(self, now: float) -> None:
-        """From now on, pictures are expected."""
-        self._begun = now
+    def start(self, now: float) -> None:
+        """Expect frames from now on."""
+        self._start = now
 
-    def came(self, now: float) -> None:
-        """A picture has come."""
+    def note_frame(self, now: float) -> None:
+        """Note that a frame has arrived."""
         times = self._times
-        if times and now - times[-1] > _NEXT:
-            times.clear()  # the rate is that of what came since
+        if times and now - times[-1] > _NEXT_WITHIN_S:
+            times.clear()  # the rate is measured after the gap
         times.append(now)
-        while times[0] < now - _SPAN:
+        while times[0] < now - _RATE_SPAN_S:
             times.popleft()
 
-    def look(self, now: float, *, known: str | None = None, rate: float | None = None) -> list[str]:
-        """Say what is new: that there is trouble, once it has lasted, and that it is over.
+    def check(
+        self, now: float, *, known: str | None = None, rate: float | None = None
+    ) -> list[str]:
+        """Return what there is to report: trouble that has lasted for a second, or its end.
 
         Parameters
         ----------
         now : float
             Seconds.
         known : str, optional
-            The trouble that the source itself knows of.
+            The trouble that the source reports itself.
         rate : float, optional
-            Pictures a second that should come.
+            The nominal frame rate, Hz.
         """
         times = list(self._times.copy())
-        last = times[-1] if times else self._begun
-        found = self._find(now, last, len(times) > 0, known) or self._slowness(times, rate)
-        self.trouble = found
-        if found is None:
-            lasted, told = now - self._since, self._told
-            self._since, self._told = math.nan, None
-            if told is None:
+        last = times[-1] if times else self._start
+        silence = now - last
+        trouble = None
+        if known is not None:
+            trouble = Trouble("source", known)
+        elif silence > (_NEXT_WITHIN_S if times else _FIRST_WITHIN_S):
+            trouble = Trouble("late", f"no frames for {silence:.0f} s")
+        elif rate is not None:
+            trouble = self._check_rate(times, rate)
+        self.trouble = trouble
+        if trouble is None:
+            lasted, reported = now - self._since, self._reported
+            self._since, self._reported = math.nan, None
+            if reported is None:
                 return []
-            what = "as many pictures come as should" if told == "slow" else "pictures come"
+            what = "the frame rate is normal" if reported == "slow" else "frames arrive"
             return [f"{what} again, after {lasted:.0f} s"]
         if math.isnan(self._since):
-            self._since = last if found.silent else now
-        if found.kind == self._told or now - self._since < _HOLD:
+            self._since = last if trouble.silent else now
+        if trouble.kind == self._reported or now - self._since < _REPORT_AFTER_S:
             return []
-        self._told = found.kind
-        return [found.text]
+        self._reported = trouble.kind
+        return [trouble.text]
 
-    def _find(self, now: float, last: float, any_came: bool, known: str | None) -> Trouble | None:
-        if known is not None:
-            return Trouble("source", known)
-        silence = now - last
-        if silence > (_NEXT if any_came else _FIRST):
-            return Trouble("late", f"no picture for {silence:.0f} s")
-        return None
-
-    def _slowness(self, times: list[float], rate: float | None) -> Trouble | None:
-        if rate is None or not times or times[-1] - times[0] < 0.8 * _SPAN:
+    def _check_rate(self, times: list[float], rate: float) -> Trouble | None:
+        if not times or times[-1] - times[0] < 0.8 * _RATE_SPAN_S:
             return None
         measured = (len(times) - 1) / (times[-1] - times[0])
-        slow_before = self.trouble is not None and self.trouble.kind == "slow"
-        if measured >= rate * (_AGAIN if slow_before else _SLOW):
+        was_slow = self.trouble is not None and self.trouble.kind == "slow"
+        if measured >= rate * (_NORMAL if was_slow else _SLOW):
             return None
-        return Trouble("slow", f"{measured:.0f} instead of {rate:.0f} pictures a second")
+        return Trouble("slow", f"{measured:.0f} instead of {rate:.0f} frames/s")

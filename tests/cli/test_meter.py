@@ -166,17 +166,17 @@ def test_how_a_feed_ended() -> None:
 def test_what_is_wrong_with_a_feed_stands_where_it_is_told_who_is_seen() -> None:
     lines = shown([ok()], status(trouble="unplugged; waiting for it", silent=True, found=False))
     assert re.search(r"^A  0 +unplugged; waiting for it  30.0 frames/s", line(lines, "A  "))
-    feeds = status(text="rtsp://192.0.2.7:8554/a/very/long/address", trouble="no picture for 4 s")
-    assert "no picture for 4 s" in line(shown([ok()], feeds), "A  ")
-    small = shown([ok()], status(trouble="12 instead of 30 pictures a second"), width=50)
+    feeds = status(text="rtsp://192.0.2.7:8554/a/very/long/address", trouble="no frames for 4 s")
+    assert "no frames for 4 s" in line(shown([ok()], feeds), "A  ")
+    small = shown([ok()], status(trouble="12 instead of 30 frames/s"), width=50)
     assert all(len(each) <= 50 for each in small)
     assert "12 instead" in line(small, "A  ")
 
 
 def test_in_a_file_trouble_and_its_end_are_lines() -> None:
     said = [
-        Event(7.0, "warning", "A ([0]): no picture for 2 s"),
-        Event(9.5, "warning", "A ([0]): pictures come again, after 4 s"),
+        Event(7.0, "warning", "A ([0]): no frames for 2 s"),
+        Event(9.5, "warning", "A ([0]): frames arrive again, after 4 s"),
     ]
     lines = plain([(Update(each.time_s, events=(each,)), ()) for each in said])
     assert lines == [f"{each.time_s:6.1f} s  {each.text}" for each in said]

@@ -14,7 +14,7 @@ import pytest
 from mirror import Recording, Settings
 from mirror.cli import run as running
 from mirror.session import disk
-from mirror.session.disk import LOW, DiskMonitor, free_bytes
+from mirror.session.disk import LOW_BYTES, DiskMonitor, free_bytes
 from mirror.session.live import LiveSession
 from mirror.session.start import SessionRequest
 from tests.support.commands import run
@@ -32,9 +32,9 @@ class Disk:
 
 
 def test_enough_is_not_mentioned(tmp_path: Path) -> None:
-    disk = Disk(LOW)
+    disk = Disk(LOW_BYTES)
     watch = DiskMonitor(tmp_path / "s.mirror", disk)
-    assert [watch.look(second, lambda: 0) for second in range(60)] == [None] * 60
+    assert [watch.check(second, lambda: 0) for second in range(60)] == [None] * 60
     assert disk.asked == 12
 
 
@@ -44,7 +44,7 @@ def test_low_space_is_said_once_and_again_at_half(tmp_path: Path) -> None:
     said: list[str] = []
     for second in range(30, 2000):
         disk.free -= 240e3
-        text = watch.look(float(second), lambda second=second: second * 240_000)
+        text = watch.check(float(second), lambda second=second: second * 240_000)
         said += [] if text is None else [text]
     first, second = said
     assert f"{tmp_path} has 480 MB left, enough for 33 minutes" in first
@@ -55,7 +55,7 @@ def test_pictures_count(tmp_path: Path) -> None:
     (tmp_path / "s.a.mp4").write_bytes(bytes(3_000_000))
     (tmp_path / "s.b.mp4").write_bytes(bytes(3_000_000))
     watch = DiskMonitor(tmp_path / "s.mirror", Disk(240e6))
-    text = watch.look(30.0, lambda: 6_000_000)
+    text = watch.check(30.0, lambda: 6_000_000)
     assert text is not None
     assert "enough for 10 minutes" in text
 
@@ -65,20 +65,20 @@ def test_pictures_count(tmp_path: Path) -> None:
 )
 def test_how_long_it_lasts(tmp_path: Path, free: float, words: str) -> None:
     watch = DiskMonitor(tmp_path / "s.mirror", Disk(free))
-    text = watch.look(60.0, lambda: 24_000_000)
+    text = watch.check(60.0, lambda: 24_000_000)
     assert text is not None
     assert f"enough for {words} of this session" in text
 
 
 def test_before_it_has_a_pace_of_its_own_the_usual_one_counts(tmp_path: Path) -> None:
-    text = DiskMonitor(tmp_path / "s.mirror", Disk(180e6)).look(0.0, lambda: 0)
+    text = DiskMonitor(tmp_path / "s.mirror", Disk(180e6)).check(0.0, lambda: 0)
     assert text is not None
     assert "enough for 60 minutes" in text
 
 
 def test_a_disk_that_cannot_be_asked_says_nothing(tmp_path: Path) -> None:
     watch = DiskMonitor(tmp_path / "gone" / "s.mirror")
-    assert watch.look(0.0, lambda: 0) is None
+    assert watch.check(0.0, lambda: 0) is None
 
 
 def test_the_real_disk_is_asked(tmp_path: Path) -> None:

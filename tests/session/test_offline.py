@@ -269,7 +269,7 @@ class Coloured(Film):
 def test_pictures_are_kept_at_the_times_of_their_poses(tmp_path: Path) -> None:
     pictures = {feed: VideoWriter(tmp_path / f"{feed}.mp4", every=True) for feed in ("a", "b")}
     films = Coloured(steady(8)), Coloured(steady(8))
-    session = offline(*films, recorder=recorder(tmp_path), pictures=pictures)
+    session = offline(*films, recorder=recorder(tmp_path), videos=pictures)
     list(session.run())
     with Recording.open(tmp_path / "s.mirror") as recording:
         feeds = recording.session["quality"]["feeds"]
@@ -284,7 +284,7 @@ def test_pictures_are_kept_at_the_times_of_their_poses(tmp_path: Path) -> None:
 
 def test_a_recording_without_a_picture_leaves_no_film_either(tmp_path: Path) -> None:
     pictures = {feed: VideoWriter(tmp_path / f"{feed}.mp4") for feed in ("a", "b")}
-    list(offline(Film([]), Film([]), recorder=recorder(tmp_path), pictures=pictures).run())
+    list(offline(Film([]), Film([]), recorder=recorder(tmp_path), videos=pictures).run())
     assert list(tmp_path.iterdir()) == []
 
 
@@ -296,7 +296,7 @@ def test_pictures_that_cannot_be_kept_are_said_and_poses_go_on(tmp_path: Path) -
 
     pictures = {"a": Full(tmp_path / "a.mp4")}
     session = offline(
-        Film(steady(4)), Film(steady(4)), recorder=recorder(tmp_path), pictures=pictures
+        Film(steady(4)), Film(steady(4)), recorder=recorder(tmp_path), videos=pictures
     )
     list(session.run())
     assert session.warnings == [f"pictures {tmp_path / 'a.mp4'}: no space left"]

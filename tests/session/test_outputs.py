@@ -212,7 +212,7 @@ def test_two_streams_of_poses_need_no_model(tmp_path: Path, suits) -> None:
 @pytest.mark.parametrize(
     ("start", "changes", "says"),
     [
-        (start_live, {"video": True}, "lsl:a and lsl:b have no pictures to keep"),
+        (start_live, {"video": True}, "lsl:a and lsl:b have no video to record"),
         (start_live, {"streams": ("jsonl:/proc/x", "osc:nowhere")}, "cannot write to /proc/x"),
         (start_live, {"streams": ("osc:nowhere",)}, "no host and port"),
         (start_offline, {}, "lsl:a has no end, so it cannot be analyzed"),

@@ -52,7 +52,7 @@ def test_an_unplugged_camera_is_a_gap_and_two_events_and_the_rest_goes_on(
         events = [(event.kind, event.text) for event in recording.events()]
         assert events == [
             ("warning", "A (camera): unplugged; waiting for it"),
-            ("warning", "A (camera): pictures come again, after 5 s"),
+            ("warning", "A (camera): frames arrive again, after 5 s"),
         ]
         assert [text for _, text in stage.said] == [text for _, text in events]
         assert [round(event.time_s) for event in recording.events()] == [6, 10]
@@ -70,8 +70,8 @@ def test_a_camera_that_sends_no_first_picture_is_said(clock: ManualClock, tmp_pa
     stage.go_on(8, "a")
     status = stage.session.status()["b"]
     assert status.trouble is not None
-    assert status.trouble.startswith("no picture for ")
-    assert [text for _, text in stage.said] == ["B (camera): no picture for 5 s"]
+    assert status.trouble.startswith("no frames for ")
+    assert [text for _, text in stage.said] == ["B (camera): no frames for 5 s"]
     with stage.end() as recording:
         assert recording.counts()["a"][0] == 240
     assert states(stage.scores, 3, 8) == {State.GAP}
@@ -85,12 +85,12 @@ def test_a_camera_that_slows_down_is_said_and_scored_on(clock: ManualClock, tmp_
         stage.go_on(2 / RATE, "b")
     status = stage.session.status()["a"]
     assert (status.trouble, status.silent, status.found) == (
-        "10 instead of 30 pictures a second",
+        "10 instead of 30 frames/s",
         False,
         True,
     )
     assert len(stage.said) == 1
-    assert "instead of 30 pictures a second" in stage.said[0][1]
+    assert "instead of 30 frames/s" in stage.said[0][1]
     stage.end().close()
     assert states(stage.scores, 3, 12) == {State.OK}
 
@@ -122,8 +122,8 @@ def test_while_it_is_paused_trouble_is_said_too(clock: ManualClock, tmp_path: Pa
     stage.session.pause()
     stage.go_on(4, "")
     assert sorted(text for _, text in stage.said) == [
-        "A (camera): no picture for 2 s",
-        "B (camera): no picture for 2 s",
+        "A (camera): no frames for 2 s",
+        "B (camera): no frames for 2 s",
     ]
     with stage.end() as recording:
         assert [event.kind for event in recording.events()] == ["pause", "warning", "warning"]

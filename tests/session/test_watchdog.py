@@ -16,7 +16,7 @@ class Feed:
         self.said: list[tuple[float, str]] = []
         self._start = start
         self._rate = rate
-        self.watch.begin(start)
+        self.watch.start(start)
 
     def go_on(self, seconds: float, fps: float, known: str | None = None) -> Trouble | None:
         """Let time pass with so many pictures a second; the trouble at its end."""
@@ -25,8 +25,8 @@ class Feed:
             self.now = begun + quarter / 4
             while fps and begun + (count + 1) / fps <= self.now:
                 count += 1
-                self.watch.came(begun + count / fps)
-            for text in self.watch.look(self.now, known=known, rate=self._rate):
+                self.watch.note_frame(begun + count / fps)
+            for text in self.watch.check(self.now, known=known, rate=self._rate):
                 self.said.append((self.now - self._start, text))
         return self.watch.trouble
 
@@ -41,22 +41,22 @@ def test_a_feed_that_does_well_is_not_spoken_of() -> None:
 def test_a_first_picture_may_take_its_time_but_not_for_ever() -> None:
     feed = Feed()
     assert feed.go_on(5, 0) is None
-    assert feed.go_on(2, 0) == Trouble("late", "no picture for 7 s")
-    assert feed.go_on(60, 0) == Trouble("late", "no picture for 67 s")
-    assert feed.said == [(5.25, "no picture for 5 s")]  # once
+    assert feed.go_on(2, 0) == Trouble("late", "no frames for 7 s")
+    assert feed.go_on(60, 0) == Trouble("late", "no frames for 67 s")
+    assert feed.said == [(5.25, "no frames for 5 s")]  # once
     assert feed.go_on(1, 30) is None
-    assert feed.said[1:] == [(67.25, "pictures come again, after 67 s")]
+    assert feed.said[1:] == [(67.25, "frames arrive again, after 67 s")]
 
 
 def test_a_feed_that_falls_silent_is_said_once_and_its_return_once() -> None:
     feed = Feed()
     feed.go_on(10, 30)
     assert feed.go_on(2, 0) is None
-    assert feed.go_on(10, 0) == Trouble("late", "no picture for 12 s")
+    assert feed.go_on(10, 0) == Trouble("late", "no frames for 12 s")
     assert feed.watch.trouble is not None
     assert feed.watch.trouble.silent
     assert feed.go_on(10, 30) is None
-    assert feed.said == [(12.25, "no picture for 2 s"), (22.25, "pictures come again, after 12 s")]
+    assert feed.said == [(12.25, "no frames for 2 s"), (22.25, "frames arrive again, after 12 s")]
 
 
 def test_what_the_source_knows_goes_before_what_the_watch_sees() -> None:
@@ -67,7 +67,7 @@ def test_what_the_source_knows_goes_before_what_the_watch_sees() -> None:
     feed.go_on(1, 0, "unplugged")
     feed.go_on(10, 0, "does not open")  # … nor of every turn that a trouble takes
     assert feed.go_on(1, 30) is None
-    assert feed.said == [(11.0, "unplugged"), (21.75, "pictures come again, after 12 s")]
+    assert feed.said == [(11.0, "unplugged"), (21.75, "frames arrive again, after 12 s")]
 
 
 def test_a_hiccup_is_no_event() -> None:
@@ -82,13 +82,13 @@ def test_a_feed_that_slows_down_is_said_with_both_rates() -> None:
     feed = Feed()
     feed.go_on(10, 30)
     trouble = feed.go_on(10, 12)
-    assert trouble == Trouble("slow", "12 instead of 30 pictures a second")
+    assert trouble == Trouble("slow", "12 instead of 30 frames/s")
     assert not trouble.silent
-    assert feed.go_on(10, 17) == Trouble("slow", "17 instead of 30 pictures a second")  # not well
+    assert feed.go_on(10, 17) == Trouble("slow", "17 instead of 30 frames/s")  # not well
     assert feed.go_on(10, 30) is None
     assert [text for _, text in feed.said] == [
-        "12 instead of 30 pictures a second",
-        "as many pictures come as should again, after 18 s",
+        "12 instead of 30 frames/s",
+        "the frame rate is normal again, after 18 s",
     ]
 
 

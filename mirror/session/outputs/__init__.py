@@ -1,8 +1,4 @@
-"""Live out: scores and events for other programs, while a session runs.
-
-`open_stream` opens any of the streams from its text. A session feeds one through
-`mirror.session.outputs.base.Sending`, so that a listener who is slow or gone never holds it up.
-"""
+"""Send scores and events to other programs while a session runs."""
 
 from __future__ import annotations
 
@@ -12,11 +8,9 @@ from mirror.session.outputs.base import Stream
 
 __all__ = ["Stream", "open_stream"]
 
-_KNOWN = "known are lsl:NAME, osc:HOST:PORT, jsonl:FILE and jsonl:- (standard output)"
-
 
 def open_stream(text: str) -> Stream:
-    """Open a stream.
+    """Open a stream of scores and events.
 
     Parameters
     ----------
@@ -26,23 +20,24 @@ def open_stream(text: str) -> Stream:
     Raises
     ------
     MirrorError
-        Where it cannot be opened, or its library is not installed; the text names the fix.
+        If it cannot be opened, or its library is not installed; the text names the fix.
     """
     kind, _, place = text.partition(":")
-    if not place:
-        raise StreamError(f"{text!r} names no stream; {_KNOWN}")
-    # Each protocol brings its own library.
-    if kind == "lsl":
+    # Imported per protocol: each needs its own library.
+    if kind == "lsl" and place:
         from mirror.session.outputs.lsl import LslStream
 
         return LslStream(place)
-    if kind == "osc":
+    if kind == "osc" and place:
         import_optional("pythonosc", "osc", text)
         from mirror.session.outputs.osc import OscStream
 
         return OscStream(place)
-    if kind == "jsonl":
+    if kind == "jsonl" and place:
         from mirror.session.outputs.jsonl import JsonlStream
 
         return JsonlStream(place)
-    raise StreamError(f"{text!r} names no stream; {_KNOWN}")
+    raise StreamError(
+        f"{text!r} names no stream; "
+        "known are lsl:NAME, osc:HOST:PORT, jsonl:FILE and jsonl:- (standard output)"
+    )

@@ -1,4 +1,4 @@
-"""Handing a session's rows and events on to whoever listens, without ever waiting for them."""
+"""Send a session's rows and events to other programs without ever waiting for them."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from mirror.errors import StreamError
 from mirror.events import Event
 from mirror.timeline import Score
 
-_ROOM: Final = 600  # rows and events that may wait: a minute, for a listener that pauses
-_STUCK: Final = "nobody takes what is sent; nothing more is sent there"
-_GOODBYE: Final = 2.0  # seconds that the end waits for what is still to be sent
+_MAX_WAITING: Final = 600  # rows and events: a minute, for a receiver that pauses
+CLOSE_TIMEOUT_S: Final = 2.0
+"""How long closing waits for what is still to be sent."""
 
 
 class Stream(Closeable):
-    """Where rows and events go while a session runs.
+    """A destination for rows and events while a session runs.
 
     Attributes
     ----------
     text : str
-        What was asked for; errors name it.
+        As the user wrote it; errors name it.
     epoch : float
         When the session's clock began, on `mirror._support.steady_clock.now`; set before the first
         `send`.
@@ -35,63 +35,64 @@ class Stream(Closeable):
 
     @abstractmethod
     def send(self, scores: Sequence[Score], events: Sequence[Event]) -> None:
-        """Pass on rows of the timeline and events, in their order.
+        """Send rows of the timeline and events, in their order.
 
         Raises
         ------
         StreamError
-            Where nothing more can be sent; the stream is of no use any more.
+            If nothing more can be sent; the stream is of no use any more.
         """
 
 
-class Sending:
-    """A stream that is fed by a session, on a thread of its own.
+class StreamThread:
+    """Feeds a stream on a thread of its own, which also closes it.
 
     Parameters
     ----------
     stream : Stream
-        Used by nobody else from now on; closed by its thread.
     """
 
     def __init__(self, stream: Stream) -> None:
-        self._stream = stream
+        self.stream = stream
         self._fault: str | None = None
-        self._waiting: BoundedQueue[tuple[Sequence[Score], Sequence[Event]]] = BoundedQueue(_ROOM)
+        self._waiting: BoundedQueue[tuple[Sequence[Score], Sequence[Event]]] = BoundedQueue(
+            _MAX_WAITING
+        )
         self._work = run_in_thread(self._send, f"stream {stream.text}")
 
     @property
     def fault(self) -> str | None:
-        """Why nothing is sent any more, in one line; None while it is."""
+        """Why nothing is sent any more, in one line; None while the stream works."""
         if self._fault is None and self._waiting.dropped:
-            return f"{self._stream.text}: {_STUCK}"
+            return self._stuck
         return self._fault
 
     @property
     def kind(self) -> str:
         """The stream's protocol, such as "lsl"."""
-        return self._stream.text.partition(":")[0]
+        return self.stream.text.partition(":")[0]
 
-    def begin(self, epoch: float) -> None:
-        """Say when the session's clock began, before the first `put`."""
-        self._stream.epoch = epoch
+    @property
+    def _stuck(self) -> str:
+        return f"{self.stream.text}: the receiver does not keep up; nothing more is sent there"
 
     def put(self, scores: Sequence[Score], events: Sequence[Event]) -> None:
         """Send these soon, if there is room; returns at once."""
         self._waiting.put((scores, events))
 
     def close(self) -> None:
-        """Send what is waiting, within two seconds, and close the stream."""
+        """Send what is waiting, within `CLOSE_TIMEOUT_S`, and close the stream."""
         self._waiting.close()
-        wait([self._work], _GOODBYE)
+        wait([self._work], CLOSE_TIMEOUT_S)
         if self._work.done():
-            self._work.result()  # a bug in the stream is not hidden
-        else:  # a daemon that sits in a write: it ends with the program
-            self._fault = f"{self._stream.text}: {_STUCK}"
+            self._work.result()  # raises what is a bug in the stream
+        else:  # a daemon thread stuck in a write: it ends with the program
+            self._fault = self._stuck
 
     def _send(self) -> None:
-        with self._stream as stream:
+        with self.stream as stream:
             try:
-                while (news := self._waiting.take()) is not None:
-                    stream.send(*news)
+                while (batch := self._waiting.take()) is not None:
+                    stream.send(*batch)
             except StreamError as error:
                 self._fault = str(error)

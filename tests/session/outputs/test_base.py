@@ -11,7 +11,7 @@ from mirror import Score, State
 from mirror.errors import StreamError
 from mirror.events import Event
 from mirror.session.outputs import base as sending_
-from mirror.session.outputs.base import Sending, Stream
+from mirror.session.outputs.base import Stream, StreamThread
 
 MARK = Event(1.0, "mark", "x")
 
@@ -44,8 +44,8 @@ class Listener(Stream):
 
 def test_everything_arrives_in_order_before_the_end() -> None:
     listener = Listener()
-    sending = Sending(listener)
-    sending.begin(12.5)
+    sending = StreamThread(listener)
+    listener.epoch = 12.5
     for k in range(100):
         sending.put((row(k),), ())
     sending.put((), (MARK,))
@@ -59,33 +59,33 @@ def test_everything_arrives_in_order_before_the_end() -> None:
 def test_who_takes_nothing_holds_nobody_up_and_is_given_up() -> None:
     listener = Listener()
     listener.may_go_on.clear()
-    sending = Sending(listener)
+    sending = StreamThread(listener)
     sending.put((row(0),), ())
     assert listener.entered.wait(20)
     for k in range(600):
         sending.put((row(k),), ())
     assert sending.fault is None
     sending.put((row(600),), ())
-    assert sending.fault == "a listener: nobody takes what is sent; nothing more is sent there"
+    assert sending.fault == "a listener: the receiver does not keep up; nothing more is sent there"
     listener.may_go_on.set()
     sending.close()
     assert listener.closed
 
 
 def test_what_nobody_takes_is_said_at_the_end_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending_, "_GOODBYE", 0.1)
+    monkeypatch.setattr(sending_, "CLOSE_TIMEOUT_S", 0.1)
     listener = Listener()
     listener.may_go_on.clear()
-    sending = Sending(listener)
+    sending = StreamThread(listener)
     sending.put((row(0),), ())
     sending.close()
-    assert sending.fault == "a listener: nobody takes what is sent; nothing more is sent there"
+    assert sending.fault == "a listener: the receiver does not keep up; nothing more is sent there"
     listener.may_go_on.set()
 
 
 def test_one_that_fails_says_why_and_is_closed() -> None:
     listener = Listener(StreamError("a listener: has gone home"))
-    sending = Sending(listener)
+    sending = StreamThread(listener)
     sending.put((row(0),), ())
     sending.close()
     sending.put((row(1),), ())  # after the end, nobody minds
@@ -94,7 +94,7 @@ def test_one_that_fails_says_why_and_is_closed() -> None:
 
 
 def test_a_bug_in_a_stream_is_not_hidden() -> None:
-    sending = Sending(Listener(ZeroDivisionError("a bug")))
+    sending = StreamThread(Listener(ZeroDivisionError("a bug")))
     sending.put((row(0),), ())
     with pytest.raises(ZeroDivisionError, match="a bug"):
         sending.close()

@@ -242,7 +242,7 @@ def test_feed_trouble_and_recovery_are_shown(
     until(qtbot, lambda: len(page.view.events) == 2)
     texts = [event.text for event in page.view.events]
     assert texts[0].endswith(": unplugged; waiting for it")
-    assert "pictures come again" in texts[1]
+    assert "frames arrive again" in texts[1]
 
 
 def test_feed_trouble_is_shown_before_first_frame(

@@ -243,7 +243,7 @@ def test_a_message_takes_the_place_of_the_picture(
             replace(WELL, found=False, trouble="unplugged; waiting for it", silent=True),
             ("No frames",),
         ),
-        (replace(WELL, trouble="12 instead of 30 pictures a second"), ("Slow",)),
+        (replace(WELL, trouble="12 instead of 30 frames/s"), ("Slow",)),
         (replace(WELL, frames=0, found_frames=0, rate=0.0), ("– seen", "0 fps")),
     ],
 )
@@ -282,9 +282,9 @@ def test_a_feed_in_trouble_says_what_it_is_until_it_is_over(
 ) -> None:
     tile.show_frame(red(640, 480), pose(0.0))
     whole = painted(picture(tile), RED).sum()
-    tile.show_status(replace(WELL, found=False, trouble="no picture for 4 s", silent=True))
-    assert tile.message == "No picture for 4 s"
-    assert "No picture for 4 s" in tile.accessibleDescription()
+    tile.show_status(replace(WELL, found=False, trouble="no frames for 4 s", silent=True))
+    assert tile.message == "No frames for 4 s"
+    assert "No frames for 4 s" in tile.accessibleDescription()
     assert 0.3 * whole < painted(picture(tile), RED).sum() < 0.95 * whole
     assert painted(picture(tile), theme().palette.warning).any()
     tile.show_status(WELL)

@@ -170,14 +170,14 @@ def page_menu(window: MainWindow) -> list[str]:
     return []
 
 
-def test_it_starts_on_the_start_page(window: MainWindow) -> None:
+def test_first_page_is_start_page(window: MainWindow) -> None:
     assert window.page is window.start
     assert window.start.calls == ["activate"]
     assert window.windowTitle() == "mirror"
     assert page_menu(window) == []
 
 
-def test_start_page_leads_to_a_session_and_its_end_to_the_summary(window: MainWindow) -> None:
+def test_session_ends_on_summary(window: MainWindow) -> None:
     window.start.session_requested.emit(DEMO)
     assert window.page is window.session
     assert window.start.calls == ["activate", "deactivate"]
@@ -189,14 +189,14 @@ def test_start_page_leads_to_a_session_and_its_end_to_the_summary(window: MainWi
     assert "talk" in window.windowTitle()
 
 
-def test_session_that_kept_nothing_ends_on_the_start_page(window: MainWindow) -> None:
+def test_unrecorded_session_ends_on_start_page(window: MainWindow) -> None:
     window.begin(DEMO)
     window.session.end(None)
     assert window.page is window.start
     assert window.start.calls == ["activate", "deactivate", "activate"]
 
 
-def test_summary_leads_to_the_moment_and_replay_to_the_summary(window: MainWindow) -> None:
+def test_summary_and_replay_lead_to_each_other(window: MainWindow) -> None:
     window.start.recording_chosen.emit(TALK)
     assert window.page is window.replay
     assert window.windowTitle() == "talk.mirror"
@@ -213,7 +213,7 @@ def test_summary_leads_to_the_moment_and_replay_to_the_summary(window: MainWindo
     assert window.page is window.start
 
 
-def test_recording_that_follows_another_gives_the_title(window: MainWindow) -> None:
+def test_second_recording_sets_title(window: MainWindow) -> None:
     window.open_recording(TALK)
     again = TALK.with_name("talk window 10 s.mirror")
     window.replay.replay.emit(again, 7.5)
@@ -221,7 +221,7 @@ def test_recording_that_follows_another_gives_the_title(window: MainWindow) -> N
     assert window.windowTitle() == again.name
 
 
-def test_what_it_was_opened_for_is_shown(window: MainWindow) -> None:
+def test_open_shows_requested_page(window: MainWindow) -> None:
     window.open(TALK)
     assert window.page is window.replay
     window.open(None)
@@ -230,7 +230,7 @@ def test_what_it_was_opened_for_is_shown(window: MainWindow) -> None:
     assert window.session.calls == [DEMO]
 
 
-def test_consent_that_a_settings_file_requires_is_asked_for_again(
+def test_required_consent_is_asked_for_again(
     qtbot: QtBot, preferences: Preferences, keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(main_window, "SessionPage", SessionStandIn)
@@ -243,19 +243,19 @@ def test_consent_that_a_settings_file_requires_is_asked_for_again(
     assert window.start.footer.note.text() == "May we film you?"
 
 
-def test_title_of_the_session_is_the_one_it_has(window: MainWindow) -> None:
+def test_session_title(window: MainWindow) -> None:
     window.begin(SessionRequest(a="0", b="1", title="Demo"))
     assert window.windowTitle() == "Demo"
 
 
-def test_session_that_could_not_go_on_leads_back(window: MainWindow) -> None:
+def test_failed_session_returns_to_start_page(window: MainWindow) -> None:
     window.begin(DEMO)
     window.session.running = False
     window.session.back.emit()
     assert window.page is window.start
 
 
-def test_pages_say_their_messages_in_the_bar(window: MainWindow) -> None:
+def test_messages_of_pages_are_shown(window: MainWindow) -> None:
     window.session.message.emit("The camera is gone", "error")
     assert (window.messages.text, window.messages.kind) == ("The camera is gone", "error")
     opened: list[str] = []
@@ -268,14 +268,14 @@ def test_pages_say_their_messages_in_the_bar(window: MainWindow) -> None:
     assert opened == ["it"]
 
 
-def test_closing_with_no_session_closes(qtbot: QtBot, window: MainWindow) -> None:
+def test_close_without_session(qtbot: QtBot, window: MainWindow) -> None:
     with qtbot.waitSignal(window.closed):
         window.close()
     assert question(window) is None
     assert window.start.calls[-1] == "deactivate"
 
 
-def test_closing_while_a_session_is_on_asks(qtbot: QtBot, window: MainWindow) -> None:
+def test_close_during_session_asks(qtbot: QtBot, window: MainWindow) -> None:
     window.begin(DEMO)
     with qtbot.assertNotEmitted(window.closed):
         assert not window.close()
@@ -293,7 +293,7 @@ def test_closing_while_a_session_is_on_asks(qtbot: QtBot, window: MainWindow) ->
     assert not window.isVisible()
 
 
-def test_closing_while_films_are_analysed_asks(qtbot: QtBot, window: MainWindow) -> None:
+def test_close_during_analysis_asks(qtbot: QtBot, window: MainWindow) -> None:
     window.start.running = True
     window.close()
     assert window.isVisible()
@@ -305,7 +305,7 @@ def test_closing_while_films_are_analysed_asks(qtbot: QtBot, window: MainWindow)
     assert not window.isVisible()
 
 
-def test_question_goes_where_the_analysis_ends_by_itself(window: MainWindow) -> None:
+def test_question_closes_when_analysis_ends(window: MainWindow) -> None:
     window.start.running = True
     window.close()
     window.start.running = False
@@ -314,9 +314,7 @@ def test_question_goes_where_the_analysis_ends_by_itself(window: MainWindow) -> 
     assert window.page is window.replay
 
 
-def test_signal_closes_without_a_question_though_films_are_analysed(
-    qtbot: QtBot, window: MainWindow
-) -> None:
+def test_exit_signal_during_analysis_does_not_ask(qtbot: QtBot, window: MainWindow) -> None:
     window.start.running = True
     with qtbot.waitSignal(window.closed):
         window.finish()
@@ -333,7 +331,7 @@ def test_escape_keeps_recording(qtbot: QtBot, window: MainWindow) -> None:
     assert window.session.running
 
 
-def test_session_that_is_not_recorded_is_not_said_to_be_saved(window: MainWindow) -> None:
+def test_question_about_unrecorded_session(window: MainWindow) -> None:
     window.begin(SessionRequest(a="0", b="1"))
     window.close()
     box = question(window)
@@ -350,7 +348,7 @@ def test_question_is_asked_once(window: MainWindow) -> None:
     assert len([each for each in window.findChildren(QMessageBox) if each.isVisible()]) == 1
 
 
-def test_question_goes_where_the_session_ends_by_itself(window: MainWindow) -> None:
+def test_question_closes_when_session_ends(window: MainWindow) -> None:
     window.begin(DEMO)
     window.close()
     window.session.end(TALK)
@@ -359,9 +357,7 @@ def test_question_goes_where_the_session_ends_by_itself(window: MainWindow) -> N
     assert window.isVisible()
 
 
-def test_session_that_does_not_end_can_be_left_by_closing_again(
-    qtbot: QtBot, window: MainWindow
-) -> None:
+def test_second_close_leaves_hanging_session(qtbot: QtBot, window: MainWindow) -> None:
     window.begin(DEMO)
     window.close()
     answer(window, "Stop and save")
@@ -369,7 +365,7 @@ def test_session_that_does_not_end_can_be_left_by_closing_again(
         window.close()
 
 
-def test_closing_comes_before_what_else_waits_for_the_end(qtbot: QtBot, window: MainWindow) -> None:
+def test_close_replaces_pending_step(qtbot: QtBot, window: MainWindow) -> None:
     window.begin(DEMO)
     window.open_recording(TALK)
     answer(window, "Stop and save")
@@ -380,9 +376,7 @@ def test_closing_comes_before_what_else_waits_for_the_end(qtbot: QtBot, window: 
     assert window.replay.calls == []
 
 
-def test_signal_closes_without_a_question_after_the_session(
-    qtbot: QtBot, window: MainWindow
-) -> None:
+def test_exit_signal_stops_session_without_question(qtbot: QtBot, window: MainWindow) -> None:
     window.begin(DEMO)
     window.finish()
     assert question(window) is None
@@ -391,7 +385,7 @@ def test_signal_closes_without_a_question_after_the_session(
         window.session.end(TALK)
 
 
-def test_other_pages_wait_for_the_session(window: MainWindow) -> None:
+def test_other_pages_wait_for_session(window: MainWindow) -> None:
     window.begin(DEMO)
     window.open_recording(TALK)
     assert window.page is window.session
@@ -419,22 +413,22 @@ def drop(window: MainWindow, *urls: QUrl) -> bool:
     return entering.isAccepted()
 
 
-def test_recording_dropped_on_the_window_is_opened(window: MainWindow) -> None:
+def test_dropped_recording_is_opened(window: MainWindow) -> None:
     assert drop(window, QUrl.fromLocalFile(str(TALK)))
     assert window.replay.calls == [(TALK, None)]
 
 
-def test_other_file_dropped_on_the_window_is_refused_in_words(window: MainWindow) -> None:
+def test_other_dropped_file_is_refused(window: MainWindow) -> None:
     assert drop(window, QUrl.fromLocalFile("/films/talk.mp4"))
     assert "talk.mp4 is not a recording" in window.messages.text
     assert window.page is window.start
 
 
-def test_link_dropped_on_the_window_is_not_taken(window: MainWindow) -> None:
+def test_dropped_link_is_ignored(window: MainWindow) -> None:
     assert not drop(window, QUrl("https://example.org/talk.mirror"))
 
 
-def test_file_menu_opens_a_recording(
+def test_file_menu_opens_recording(
     qtbot: QtBot, window: MainWindow, preferences: Preferences
 ) -> None:
     preferences.recordings_folder = Path.cwd()
@@ -447,7 +441,7 @@ def test_file_menu_opens_a_recording(
     dialog.reject()
 
 
-def test_menu_holds_what_the_page_can_do(window: MainWindow) -> None:
+def test_menu_has_actions_of_page(window: MainWindow) -> None:
     window.begin(DEMO)
     assert page_menu(window) == ["&Session", "Mark an event"]
     menu_action(window, "Mark an event").trigger()
@@ -457,7 +451,7 @@ def test_menu_holds_what_the_page_can_do(window: MainWindow) -> None:
     assert page_menu(window) == ["&Replay", "Add an event here"]
 
 
-def test_file_menu_offers_export_where_there_is_something_to_export(window: MainWindow) -> None:
+def test_file_menu_has_export_on_replay_and_summary(window: MainWindow) -> None:
     usual = ["Open a recording", "Start page", "Quit"]
     assert file_menu(window) == usual
     window.open_recording(TALK)
@@ -471,7 +465,7 @@ def test_file_menu_offers_export_where_there_is_something_to_export(window: Main
     assert file_menu(window) == usual
 
 
-def test_same_key_does_what_the_page_means(qtbot: QtBot, window: MainWindow) -> None:
+def test_same_key_acts_on_current_page(qtbot: QtBot, window: MainWindow) -> None:
     window.begin(DEMO)
     qtbot.keyClick(window, Qt.Key.Key_M)
     assert window.session.calls == [DEMO, "mark"]
@@ -482,7 +476,7 @@ def test_same_key_does_what_the_page_means(qtbot: QtBot, window: MainWindow) -> 
     assert window.replay.calls == [(TALK, None), "add event"]
 
 
-def test_every_shortcut_of_the_window_works(qtbot: QtBot, window: MainWindow) -> None:
+def test_window_shortcuts_work(qtbot: QtBot, window: MainWindow) -> None:
     control = Qt.KeyboardModifier.ControlModifier
     qtbot.keyClick(window, Qt.Key.Key_O, control)
     dialog = window.findChild(QFileDialog)
@@ -498,7 +492,7 @@ def test_every_shortcut_of_the_window_works(qtbot: QtBot, window: MainWindow) ->
         qtbot.keyClick(window, Qt.Key.Key_Q, control)
 
 
-def test_theme_is_changed_kept_and_shown_in_the_menu(
+def test_theme_is_changed_saved_and_checked(
     qtbot: QtBot, window: MainWindow, preferences: Preferences
 ) -> None:
     try:
@@ -516,7 +510,7 @@ def test_theme_is_changed_kept_and_shown_in_the_menu(
         theme().choose("system")
 
 
-def test_size_of_the_window_is_there_again(make: Callable[[], MainWindow]) -> None:
+def test_geometry_is_restored(make: Callable[[], MainWindow]) -> None:
     first = make()
     first.resize(700, 600)
     first.close()
@@ -524,14 +518,14 @@ def test_size_of_the_window_is_there_again(make: Callable[[], MainWindow]) -> No
     assert (again.width(), again.height()) == (700, 600)
 
 
-def test_first_window_fits_the_screen_with_its_frame(window: MainWindow) -> None:
+def test_first_window_fits_screen(window: MainWindow) -> None:
     screen = window.screen()
     assert screen is not None
     assert window.height() < screen.availableSize().height()
     assert window.width() < screen.availableSize().width()
 
 
-def test_damaged_geometry_gives_the_usual_size(
+def test_damaged_geometry_gives_default_size(
     make: Callable[[], MainWindow], preferences: Preferences
 ) -> None:
     usual = make().size()
@@ -550,7 +544,7 @@ def test_about_has_licence_and_privacy(qtbot: QtBot, window: MainWindow) -> None
     about.close()
 
 
-def test_every_shortcut_of_the_table_can_be_used_on_a_real_page(
+def test_every_shortcut_works_on_a_real_page(
     qtbot: QtBot, preferences: Preferences, keys: Keys
 ) -> None:
     window = MainWindow(preferences, keys)
@@ -561,9 +555,7 @@ def test_every_shortcut_of_the_table_can_be_used_on_a_real_page(
         assert actions.count(each.text) == 1, each.name
 
 
-def test_every_control_has_a_name_for_a_screen_reader(
-    qtbot: QtBot, preferences: Preferences, keys: Keys
-) -> None:
+def test_controls_have_accessible_names(qtbot: QtBot, preferences: Preferences, keys: Keys) -> None:
     window = MainWindow(preferences, keys)
     qtbot.addWidget(window)
     unnamed = [
@@ -582,7 +574,7 @@ def test_every_control_has_a_name_for_a_screen_reader(
     assert unnamed == []
 
 
-def test_focus_is_on_the_page_that_is_shown(window: MainWindow) -> None:
+def test_current_page_has_focus(window: MainWindow) -> None:
     window.open_recording(TALK)
     assert window.focusWidget() in (window.replay, window.replay.button, None)
     assert window.replay.button.focusPolicy() == Qt.FocusPolicy.TabFocus

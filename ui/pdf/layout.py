@@ -1,4 +1,4 @@
-"""A page as a text document of Qt, with its figures as large letters in it."""
+"""Lay out a report document as a Qt text document with figures as text objects."""
 
 from __future__ import annotations
 
@@ -28,64 +28,61 @@ from PyQt6.QtSvg import QSvgRenderer
 from mirror.colours import LIGHT
 from mirror.report.document import Document, Facts, Figure, Figures, Listing, Paragraph, Part, Table
 
-_FIGURE: Final = QTextFormat.ObjectTypes.UserObject.value + 1
-_WHICH: Final = QTextFormat.Property.UserProperty.value + 1
+_FIGURE_TYPE: Final = QTextFormat.ObjectTypes.UserObject.value + 1
+_FIGURE_INDEX: Final = QTextFormat.Property.UserProperty.value + 1
 
-_TEXT: Final = 9.5  # points
-_SMALL: Final = 8.0
-_TINY: Final = 7.0
-_MANY: Final = 6  # columns, beyond which a table is set small
-_HIGHEST: Final = 0.8
-"""Of a figure, as a share of the page: its heading and its caption are on that page, too."""
-_GAP: Final = 0.03  # between two figures side by side, as a share of the width
+_TEXT_PT: Final = 9.5
+_SMALL_PT: Final = 8.0
+_TINY_PT: Final = 7.0
+_MAX_COLUMNS: Final = 6  # a table with more has smaller text
+_MAX_FIGURE_HEIGHT: Final = 0.8  # of the page, which also has the heading and the caption
+_GAP: Final = 0.03  # between two figures, as a share of the width
 
 
 @dataclass
-class Written:
-    """What a text document needs besides itself to be laid out and drawn.
+class Content:
+    """Figures and page groups of a text document.
 
     Attributes
     ----------
-    figures : Drawings
-        Draws the figures in it.
+    figures : FigureObjects
     groups : list of lists of int
-        Positions of blocks that belong on one page.
+        Positions of blocks to keep on one page.
     """
 
-    figures: Drawings
+    figures: FigureObjects
     groups: list[list[int]] = field(default_factory=list)
 
 
-class Drawings(QObject, QTextObjectInterface):
-    """Figures in a text: each is one letter, as large as the figure, and never cut."""
+class FigureObjects(QObject, QTextObjectInterface):
+    """Draws figures as text objects, which page breaks never cut."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._figures: list[tuple[QSvgRenderer, QSizeF, float]] = []
 
-    def add(self, svg: str, largest: QSizeF, dots: float, gap: float) -> int:
-        """Take a figure in, as large as it wants to be and within `largest`; its number.
+    def add(self, svg: str, max_size: QSizeF, dpi: float, gap: float) -> int:
+        """Add a figure, scaled down to fit `max_size`, and return its index.
 
         Parameters
         ----------
         svg : str
-        largest : QSizeF
+        max_size : QSizeF
             In dots.
-        dots : float
-            An inch.
+        dpi : float
         gap : float
-            To its right, in dots.
+            Space to its right, in dots.
         """
         drawing = QSvgRenderer(svg.encode())
-        size = QSizeF(drawing.viewBoxF().size()) * (dots / 72.0)
-        size *= min(1.0, largest.width() / size.width(), largest.height() / size.height())
+        size = QSizeF(drawing.viewBoxF().size()) * (dpi / 72.0)
+        size *= min(1.0, max_size.width() / size.width(), max_size.height() / size.height())
         self._figures.append((drawing, size, gap))
         return len(self._figures) - 1
 
     def intrinsicSize(
         self, _document: QTextDocument | None, _position: int, form: QTextFormat
     ) -> QSizeF:
-        _, size, gap = self._figures[form.intProperty(_WHICH)]
+        _, size, gap = self._figures[form.intProperty(_FIGURE_INDEX)]
         return size + QSizeF(gap, 0.0)
 
     def drawObject(
@@ -97,44 +94,43 @@ class Drawings(QObject, QTextObjectInterface):
         form: QTextFormat,
     ) -> None:
         assert painter is not None
-        drawing, size, _ = self._figures[form.intProperty(_WHICH)]
+        drawing, size, _ = self._figures[form.intProperty(_FIGURE_INDEX)]
         drawing.render(painter, QRectF(rect.topLeft(), size))
 
 
-def write(document: Document, text: QTextDocument, body: QSizeF, dots: float) -> Written:
-    """Write a page into an empty text document.
+def write(document: Document, text: QTextDocument, body: QSizeF, dpi: float) -> Content:
+    """Write a document into an empty text document.
 
     Parameters
     ----------
     document : Document
     text : QTextDocument
     body : QSizeF
-        The paper within its margins, in dots.
-    dots : float
-        An inch.
+        The page within its margins, in dots.
+    dpi : float
     """
-    drawings = Drawings(text)
+    figures = FigureObjects(text)
     layout = text.documentLayout()
     assert layout is not None
-    layout.registerHandler(_FIGURE, drawings)
-    writer = _Writer(QTextCursor(text), Written(drawings), body, dots)
+    layout.registerHandler(_FIGURE_TYPE, figures)
+    writer = _Writer(QTextCursor(text), Content(figures), body, dpi)
     writer.document(document)
-    return writer.written
+    return writer.content
 
 
 class _Writer:
-    """Writes part after part at a cursor; points become dots by themselves, as in any text."""
+    """Writes the parts of a document at a cursor."""
 
-    def __init__(self, cursor: QTextCursor, written: Written, body: QSizeF, dots: float) -> None:
+    def __init__(self, cursor: QTextCursor, content: Content, body: QSizeF, dpi: float) -> None:
         self._cursor = cursor
-        self.written = written
+        self.content = content
         self._body = body
-        self._dots = dots
-        self._joins = False
+        self._dpi = dpi
+        self._after_heading = False
 
     def document(self, document: Document) -> None:
         self._block(document.title, 18.0, bold=True, is_first=True)
-        self._block(document.subtitle, _TEXT, above=1.0, colour="dim")
+        self._block(document.subtitle, _TEXT_PT, above=1.0, colour="dim")
         for section in document.sections:
             self._heading(section.title)
             for part in section.parts:
@@ -144,26 +140,26 @@ class _Writer:
         match part:
             case Paragraph(text, kind):
                 colour = "dim" if kind else "ink"
-                self._block(text, _SMALL if kind else _TEXT, colour=colour)
-                self.written.groups.append([self._cursor.block().position()])
+                self._block(text, _SMALL_PT if kind else _TEXT_PT, colour=colour)
+                self.content.groups.append([self._cursor.block().position()])
             case Listing(items):
                 self._listing(items)
             case Facts(items):
                 for name, value in items:
-                    self._block(f"{name}:  ", _SMALL, above=1.0, bold=True)
-                    self._cursor.insertText(value, _letters(_SMALL))
+                    self._block(f"{name}:  ", _SMALL_PT, above=1.0, bold=True)
+                    self._cursor.insertText(value, _char_format(_SMALL_PT))
             case Figure():
-                self._figures((part,), across=1.0)
+                self._figures((part,), max_width=1.0)
             case Figures(figures):
                 for at in range(0, len(figures), 2):
-                    self._figures(figures[at : at + 2], across=0.499 - _GAP / 2)
+                    self._figures(figures[at : at + 2], max_width=0.499 - _GAP / 2)
             case Table():
                 self._table(part)
 
     def _heading(self, title: str) -> None:
         self._block(title, 13.0, above=14.0, bold=True)
-        self.written.groups.append([self._cursor.position()])
-        self._joins = True
+        self.content.groups.append([self._cursor.position()])
+        self._after_heading = True
 
     def _block(
         self,
@@ -177,58 +173,58 @@ class _Writer:
     ) -> None:
         form = QTextBlockFormat()
         form.setTopMargin(_px(above))
-        letters = _letters(size, bold=bold, colour=colour)
+        char_format = _char_format(size, bold=bold, colour=colour)
         if is_first:
             self._cursor.setBlockFormat(form)
         else:
-            self._cursor.insertBlock(form, letters)
-        self._cursor.insertText(text, letters)
+            self._cursor.insertBlock(form, char_format)
+        self._cursor.insertText(text, char_format)
         self._join(self._cursor.position())
 
     def _join(self, position: int) -> None:
-        """What comes first after a heading stays with it."""
-        if self._joins:
-            self.written.groups[-1].append(position)
-            self._joins = False
+        """Keep the first block after a heading on its page."""
+        if self._after_heading:
+            self.content.groups[-1].append(position)
+            self._after_heading = False
 
     def _listing(self, items: tuple[str, ...]) -> None:
         form = QTextListFormat()
         form.setStyle(QTextListFormat.Style.ListDisc)
         for item in items:
-            self._block(item, _TEXT, above=1.0)
+            self._block(item, _TEXT_PT, above=1.0)
             self._cursor.createList(form)
 
-    def _figures(self, figures: tuple[Figure, ...], across: float) -> None:
-        """One figure, or two side by side, with what is said of them below.
+    def _figures(self, figures: tuple[Figure, ...], max_width: float) -> None:
+        """Write one figure, or two side by side, with captions below.
 
-        Each takes at most `across` of the paper's width.
+        Each takes at most `max_width`, a share of the page's width.
         """
         form = QTextBlockFormat()
         form.setTopMargin(_px(8.0))
         self._cursor.insertBlock(form)
         self._join(self._cursor.position())
-        if not self.written.groups or self.written.groups[-1][-1] != self._cursor.position():
-            self.written.groups.append([self._cursor.position()])
-        largest = QSizeF(across * self._body.width(), _HIGHEST * self._body.height())
+        if not self.content.groups or self.content.groups[-1][-1] != self._cursor.position():
+            self.content.groups.append([self._cursor.position()])
+        max_size = QSizeF(max_width * self._body.width(), _MAX_FIGURE_HEIGHT * self._body.height())
         for left, figure in zip(range(len(figures) - 1, -1, -1), figures, strict=True):
             gap = _GAP * self._body.width() if left else 0.0
-            number = self.written.figures.add(figure.svg, largest, self._dots, gap)
-            letter = QTextCharFormat()
-            letter.setObjectType(_FIGURE)
-            letter.setProperty(_WHICH, number)
-            self._cursor.insertText("\ufffc", letter)
+            index = self.content.figures.add(figure.svg, max_size, self._dpi, gap)
+            char = QTextCharFormat()
+            char.setObjectType(_FIGURE_TYPE)
+            char.setProperty(_FIGURE_INDEX, index)
+            self._cursor.insertText("\ufffc", char)
         sides = ("",) if len(figures) == 1 else ("Left: ", "Right: ")
         for side, figure in zip(sides, figures, strict=True):
-            self._block(f"{side}{figure.title}. ", _SMALL, above=2.0, bold=True)
-            self._cursor.insertText(figure.meaning, _letters(_SMALL))
-        self.written.groups[-1].append(self._cursor.position())
+            self._block(f"{side}{figure.title}. ", _SMALL_PT, above=2.0, bold=True)
+            self._cursor.insertText(figure.meaning, _char_format(_SMALL_PT))
+        self.content.groups[-1].append(self._cursor.position())
 
     def _table(self, table: Table) -> None:
-        size = _TINY if len(table.head) > _MANY else _SMALL
+        size = _TINY_PT if len(table.head) > _MAX_COLUMNS else _SMALL_PT
         if table.caption:
-            self._block(table.caption, _SMALL, colour="dim")
-            self.written.groups.append([self._cursor.position()])
-            self._joins = True
+            self._block(table.caption, _SMALL_PT, colour="dim")
+            self.content.groups.append([self._cursor.position()])
+            self._after_heading = True
         form = QTextTableFormat()
         form.setHeaderRowCount(1)
         form.setBorderCollapse(True)
@@ -236,13 +232,13 @@ class _Writer:
         form.setCellSpacing(0.0)
         form.setTopMargin(_px(4.0))
         form.setBottomMargin(_px(4.0))
-        if len(table.head) > _MANY:
+        if len(table.head) > _MAX_COLUMNS:
             form.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100.0))
-        placed = self._cursor.insertTable(1 + len(table.rows), len(table.head), form)
-        assert placed is not None
+        qt_table = self._cursor.insertTable(1 + len(table.rows), len(table.head), form)
+        assert qt_table is not None
         for row, cells in enumerate((table.head, *table.rows)):
-            for column, words in enumerate(cells):
-                cell = placed.cellAt(row, column)
+            for column, text in enumerate(cells):
+                cell = qt_table.cellAt(row, column)
                 cell.setFormat(self._cell(is_head=row == 0))
                 cursor = cell.firstCursorPosition()
                 if row == min(1, len(table.rows)) and column == 0:
@@ -251,7 +247,7 @@ class _Writer:
                 if column >= table.words:
                     side.setAlignment(Qt.AlignmentFlag.AlignRight)
                 cursor.setBlockFormat(side)
-                cursor.insertText(words, _letters(size, bold=row == 0 or column == 0))
+                cursor.insertText(text, _char_format(size, bold=row == 0 or column == 0))
         self._cursor.movePosition(QTextCursor.MoveOperation.End)
 
     def _cell(self, *, is_head: bool) -> QTextTableCellFormat:
@@ -266,11 +262,11 @@ class _Writer:
 
 
 def _px(points: float) -> float:
-    """A length as Qt takes it: in dots of 96 an inch, whatever the paper has."""
+    """Convert points to Qt's pixels: 96 per inch on any device."""
     return points * 96.0 / 72.0
 
 
-def _letters(size: float, *, bold: bool = False, colour: str = "ink") -> QTextCharFormat:
+def _char_format(size: float, *, bold: bool = False, colour: str = "ink") -> QTextCharFormat:
     form = QTextCharFormat()
     form.setFontPointSize(size)
     form.setFontWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)

@@ -1,4 +1,4 @@
-"""Pages on paper: a PDF by Qt's own printer, with text that can be searched and drawn figures."""
+"""Write a report page as PDF, with searchable text and vector figures."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from PyQt6.QtCore import QBuffer, QLocale, QMarginsF, QRectF, QSizeF, Qt
+from PyQt6.QtCore import QBuffer, QLocale, QMarginsF, QPointF, QRectF, QSizeF, Qt
 from PyQt6.QtGui import (
     QColor,
     QFont,
@@ -20,19 +20,19 @@ from PyQt6.QtGui import (
     QTextFormat,
 )
 
-# Before the application: it takes back what OpenCV does to Qt's variables.
+# Before the application: resets the Qt variables that OpenCV sets.
 import mirror._support.opencv  # noqa: F401
 from mirror.colours import LIGHT
 from mirror.report.document import Document
 from ui.pdf.layout import write
 
-_MARGIN: Final = 16.0  # mm
-_FOOT: Final = 8.0  # mm, at the lower end of what is within the margins
-_DOTS: Final = 1200  # an inch
+_MARGIN_MM: Final = 16.0
+_FOOTER_MM: Final = 8.0  # within the margins
+_DPI: Final = 1200
 
 
 def print_document(document: Document, path: Path) -> None:
-    """Write a page to a PDF file; no window and no display are needed.
+    """Write a document to a PDF file; needs no display.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def print_document(document: Document, path: Path) -> None:
     Raises
     ------
     OSError
-        Where the file cannot be written.
+        If the file cannot be written.
     """
     application = QGuiApplication.instance() or QGuiApplication(
         ["mirror", "-platform", "offscreen"]
@@ -52,33 +52,33 @@ def print_document(document: Document, path: Path) -> None:
     _print(document, content)
     content.close()
     path.write_bytes(content.data().data())
-    del application  # it had to live as long as there are fonts
+    del application  # kept until here: fonts need it
 
 
 def _print(document: Document, device: QBuffer) -> None:
     writer = QPdfWriter(device)
-    writer.setResolution(_DOTS)
+    writer.setResolution(_DPI)
     writer.setTitle(document.title)
     writer.setCreator("mirror")
     writer.setPageLayout(
         QPageLayout(
             QPageSize(_paper()),
             QPageLayout.Orientation.Portrait,
-            QMarginsF(_MARGIN, _MARGIN, _MARGIN, _MARGIN),
+            QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM),
             QPageLayout.Unit.Millimeter,
         )
     )
-    whole = QSizeF(writer.width(), writer.height())
-    foot = _FOOT / 25.4 * _DOTS
+    paper = QSizeF(writer.width(), writer.height())
+    footer = _FOOTER_MM / 25.4 * _DPI
     text = QTextDocument()
     text.setDocumentMargin(0)
     layout = text.documentLayout()
     assert layout is not None
     layout.setPaintDevice(writer)
-    body = QSizeF(whole.width(), whole.height() - foot)
+    body = QSizeF(paper.width(), paper.height() - footer)
     text.setPageSize(body)
-    written = write(document, text, body, _DOTS)
-    _keep_together(text, written.groups, body.height())
+    content = write(document, text, body, _DPI)
+    _keep_together(text, content.groups, body.height())
     painter = QPainter(writer)
     for page in range(text.pageCount()):
         if page:
@@ -87,9 +87,9 @@ def _print(document: Document, device: QBuffer) -> None:
         painter.translate(0.0, -page * body.height())
         text.drawContents(painter, QRectF(0.0, page * body.height(), body.width(), body.height()))
         painter.restore()
-        _draw_foot(painter, whole, f"{document.title} · {page + 1} of {text.pageCount()}")
+        _draw_footer(painter, paper, f"{document.title} · {page + 1} of {text.pageCount()}")
     painter.end()
-    del written  # it draws the figures, up to here
+    del content  # kept until here: it draws the figures
 
 
 def _paper() -> QPageSize.PageSizeId:
@@ -99,15 +99,15 @@ def _paper() -> QPageSize.PageSizeId:
 
 
 def _keep_together(text: QTextDocument, groups: Sequence[Sequence[int]], height: float) -> None:
-    """Begin a page before what would otherwise be torn from what it belongs to.
+    """Insert page breaks so that each group of blocks stays on one page.
 
     Parameters
     ----------
     text : QTextDocument
     groups : sequence of sequences of int
-        Positions of blocks that stay on one page, group by group in their order.
+        Positions of blocks, in their order.
     height : float
-        Of a page.
+        Height of a page.
     """
     layout = text.documentLayout()
     assert layout is not None
@@ -122,10 +122,10 @@ def _keep_together(text: QTextDocument, groups: Sequence[Sequence[int]], height:
             cursor.setBlockFormat(form)
 
 
-def _draw_foot(painter: QPainter, whole: QSizeF, words: str) -> None:
+def _draw_footer(painter: QPainter, paper: QSizeF, line: str) -> None:
     font = QFont()
     font.setPointSizeF(8.0)
     painter.setFont(font)
     painter.setPen(QColor(LIGHT["dim"]))
-    at = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
-    painter.drawText(QRectF(0.0, 0.0, whole.width(), whole.height()), at, words)
+    alignment = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom
+    painter.drawText(QRectF(QPointF(), paper), alignment, line)

@@ -271,9 +271,9 @@ class SessionPage(QWidget):
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.opening)
         self._stack.addWidget(self._live)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._stack)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self._stack)
         self._set_live(live=False)
 
     def _wire(self) -> None:

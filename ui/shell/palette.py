@@ -12,31 +12,30 @@ from mirror import colours
 class Palette:
     """One set of colours, each "#rrggbb".
 
-    Blue and orange belong to the two scores, in every common kind of colour blindness two colours;
-    nothing else in the window uses them. What they say is said by place, shape and words too.
+    Blue and orange are for the two scores only: they differ in every common kind of colour
+    blindness. Position, shape and text carry the same information.
 
     Attributes
     ----------
     name : {"light", "dark"}
     background, surface, raised : str
-        The window, what lies on it (panels, pictures' frames, inputs) and what stands out from
-        that (buttons, messages).
+        The window; panels and inputs on it; buttons and messages on those.
     border, outline : str
-        Lines that only divide, and lines that must be seen: round controls, the dial's circle.
+        Lines that divide, and lines that must be visible, such as outlines of controls.
     text, dim_text : str
         Readable on all three surfaces.
     in_phase, anti_phase : str
-        The two scores: blue and orange, also as text.
+        Blue and orange, also as text.
     accent, on_accent : str
-        Focus, selection and the main button, and text over it.
+        Focus, selection and main button, and text on it.
     warning, error : str
-        Text that warns, text that says what went wrong.
+        As text.
     person_a, person_b : str
-        Skeletons: as far from black as from white, because a picture may be either.
+        Skeletons; halfway between black and white, as frames may be dark or bright.
     still_shade, untracked_shade : str
-        Backgrounds of stretches without a score.
+        Backgrounds of intervals without a score.
     chance : str
-        The tick for chance.
+        The tick of the chance level.
     """
 
     name: Literal["light", "dark"]
@@ -103,7 +102,7 @@ DARK: Final = Palette(
 
 
 def contrast(first: str, second: str) -> float:
-    """How well two colours can be told apart by lightness alone, after WCAG 2.
+    """Return the contrast ratio of two colours, after WCAG 2.
 
     Parameters
     ----------
@@ -113,18 +112,18 @@ def contrast(first: str, second: str) -> float:
     Returns
     -------
     float
-        1 (the same lightness) to 21 (black and white). Text wants 4.5, large shapes 3.
+        1 (equal luminance) to 21 (black and white). Text needs 4.5, large shapes 3.
     """
     darker, lighter = sorted((_luminance(first), _luminance(second)))
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def _luminance(colour: str) -> float:
-    """Relative luminance of an sRGB colour, 0…1."""
+    """Return the relative luminance of an sRGB colour, 0…1."""
     red, green, blue = (_linear(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _linear(channel: float) -> float:
-    """The transfer curve of sRGB, undone."""
+    """Undo the transfer curve of sRGB."""
     return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)

@@ -128,11 +128,13 @@ def _qt_palette(palette: Palette) -> QPalette:
         role.Dark: palette.outline,
         role.Shadow: palette.background,
     }
-    whole = QPalette()
+    qt_palette = QPalette()
     for each, colour in colours.items():
-        whole.setColor(each, QColor(colour))
+        qt_palette.setColor(each, QColor(colour))
     for each in (role.WindowText, role.Text, role.ButtonText):
-        whole.setColor(QPalette.ColorGroup.Disabled, each, QColor(palette.dim_text))
-    whole.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(palette.border))
-    whole.setColor(QPalette.ColorGroup.Disabled, role.HighlightedText, QColor(palette.dim_text))
-    return whole
+        qt_palette.setColor(QPalette.ColorGroup.Disabled, each, QColor(palette.dim_text))
+    qt_palette.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(palette.border))
+    qt_palette.setColor(
+        QPalette.ColorGroup.Disabled, role.HighlightedText, QColor(palette.dim_text)
+    )
+    return qt_palette

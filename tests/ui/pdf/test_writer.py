@@ -90,7 +90,7 @@ def section(*parts: Part) -> Section:
     return Section("A heading", parts)
 
 
-def test_every_part_is_on_paper_as_text(printed) -> None:
+def test_parts_are_searchable_text(printed) -> None:
     table = Table("About it", ("who", "share"), (("Anna <b>", "12 %"),))
     parts = (Paragraph("A paragraph & more."), Listing(("a point",)), Facts((("window", "6 s"),)))
     found = printed(section(*parts, table, block(BLUE)))
@@ -107,7 +107,7 @@ def test_every_part_is_on_paper_as_text(printed) -> None:
         assert words in found.text(0)
 
 
-def test_figures_are_drawn_and_none_is_cut(printed) -> None:
+def test_figures_are_not_cut(printed) -> None:
     parts = [Paragraph(LINES)] * 14
     found = printed(section(*parts, block(BLUE, 7.0), block(ORANGE, 5.0)))
     assert found.pages == 3
@@ -123,7 +123,7 @@ def test_figures_are_drawn_and_none_is_cut(printed) -> None:
     assert f"Block {ORANGE}" in found.text(2)
 
 
-def test_a_heading_goes_to_the_next_page_with_what_it_is_about(printed) -> None:
+def test_heading_stays_with_next_block(printed) -> None:
     lines = [Paragraph(LINES)] * 16
     found = printed(section(*lines), Section("The second", (block(BLUE, 6.0),)))
     assert found.pages == 2
@@ -131,7 +131,7 @@ def test_a_heading_goes_to_the_next_page_with_what_it_is_about(printed) -> None:
     assert found.text(1).startswith("The second")
 
 
-def test_two_figures_stand_side_by_side(printed) -> None:
+def test_figures_are_side_by_side(printed) -> None:
     found = printed(section(Figures((block(BLUE), block(ORANGE)))))
     blue, orange = found.rows(0, BLUE), found.rows(0, ORANGE)
     assert blue == orange
@@ -142,7 +142,7 @@ def test_two_figures_stand_side_by_side(printed) -> None:
     assert f"Right: Block {ORANGE}." in found.text(0)
 
 
-def test_a_long_table_has_its_head_on_every_page(printed) -> None:
+def test_table_header_repeats_on_every_page(printed) -> None:
     rows = tuple((f"row {number}", f"{number}") for number in range(120))
     found = printed(section(Table("", ("which one", "number"), rows)))
     assert found.pages > 1
@@ -151,6 +151,6 @@ def test_a_long_table_has_its_head_on_every_page(printed) -> None:
     assert "row 119 119" in found.text(found.pages - 1)
 
 
-def test_a_place_that_cannot_be_written(qapp: QApplication, tmp_path: Path) -> None:
+def test_unwritable_path_is_an_error(qapp: QApplication, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         print_document(Document("A", "b", ()), tmp_path / "none" / "x.pdf")

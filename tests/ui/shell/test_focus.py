@@ -78,14 +78,14 @@ def press(qtbot: QtBot, control: QWidget, key: Qt.Key) -> None:
     qtbot.keyClick(control, key)
 
 
-def test_space_presses_the_button_that_has_the_focus(qtbot: QtBot, page: Page) -> None:
+def test_space_clicks_focused_button(qtbot: QtBot, page: Page) -> None:
     with qtbot.waitSignal(page.button.clicked, timeout=1000):
         press(qtbot, page.button, Key.Key_Space)
     assert page.done == []
 
 
 @pytest.mark.parametrize("key", [Key.Key_Return, Key.Key_Enter])
-def test_enter_presses_the_button_that_has_the_focus(qtbot: QtBot, page: Page, key: Qt.Key) -> None:
+def test_enter_clicks_focused_button(qtbot: QtBot, page: Page, key: Qt.Key) -> None:
     clicks: list[bool] = []
     page.button.clicked.connect(clicks.append)
     press(qtbot, page.button, key)
@@ -95,7 +95,7 @@ def test_enter_presses_the_button_that_has_the_focus(qtbot: QtBot, page: Page, k
     assert page.done == []
 
 
-def test_every_control_is_worked_by_its_own_keys(qtbot: QtBot, page: Page) -> None:
+def test_controls_keep_their_keys(qtbot: QtBot, page: Page) -> None:
     press(qtbot, page.radio, Key.Key_Space)
     assert page.radio.isChecked()
     press(qtbot, page.slider, Key.Key_Right)
@@ -115,7 +115,7 @@ def test_every_control_is_worked_by_its_own_keys(qtbot: QtBot, page: Page) -> No
     assert page.done == []
 
 
-def test_other_keys_stay_shortcuts(qtbot: QtBot, page: Page) -> None:
+def test_other_keys_are_shortcuts(qtbot: QtBot, page: Page) -> None:
     press(qtbot, page.button, Key.Key_K)
     press(qtbot, page.button, Key.Key_Left)
     press(qtbot, page.list, Key.Key_Delete)
@@ -126,16 +126,14 @@ def test_other_keys_stay_shortcuts(qtbot: QtBot, page: Page) -> None:
     assert page.done[-1] == "second forward"
 
 
-def test_control_that_lost_the_focus_keeps_nothing(qtbot: QtBot, page: Page) -> None:
+def test_unfocused_control_keeps_no_keys(qtbot: QtBot, page: Page) -> None:
     page.button.setFocus(TAB)
     page.picture.setFocus(TAB)
     qtbot.keyClick(page.picture, Key.Key_Space)
     assert page.done == ["play or pause"]
 
 
-def test_control_that_goes_away_with_the_focus_leaves_keys_in_order(
-    qtbot: QtBot, page: Page
-) -> None:
+def test_deleted_focused_control(qtbot: QtBot, page: Page) -> None:
     page.button.setFocus(TAB)
     with qtbot.waitSignal(page.button.destroyed):
         page.button.deleteLater()
@@ -145,7 +143,7 @@ def test_control_that_goes_away_with_the_focus_leaves_keys_in_order(
     assert page.done == ["play or pause"]
 
 
-def test_clicked_button_leaves_space_to_the_shortcut(qtbot: QtBot, page: Page) -> None:
+def test_space_is_shortcut_after_click(qtbot: QtBot, page: Page) -> None:
     focus_by_tab_only(page)
     page.picture.setFocus(TAB)
     clicks: list[bool] = []
@@ -160,7 +158,7 @@ def test_clicked_button_leaves_space_to_the_shortcut(qtbot: QtBot, page: Page) -
     assert len(clicks) == 2
 
 
-def test_what_takes_no_focus_by_tab_does_not_get_it(qtbot: QtBot, page: Page) -> None:
+def test_no_tab_focus_is_added(qtbot: QtBot, page: Page) -> None:
     page.button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     focus_by_tab_only(page)
     assert page.button.focusPolicy() == Qt.FocusPolicy.NoFocus

@@ -32,9 +32,7 @@ def named(keys: Keys, name: str) -> list[str]:
     return [key.toString() for key in keys.keys(name)]
 
 
-def test_every_shortcut_is_there_under_its_group_with_its_keys(
-    window: HelpWindow, keys: Keys
-) -> None:
+def test_shortcuts_are_listed_by_group(window: HelpWindow, keys: Keys) -> None:
     for each in SHORTCUTS:
         row = window.row(each.name)
         group = row.parent()
@@ -43,7 +41,7 @@ def test_every_shortcut_is_there_under_its_group_with_its_keys(
         assert row.text(1) == keys.text(each.name) != ""
 
 
-def test_search_leaves_what_fits(qtbot: QtBot, window: HelpWindow) -> None:
+def test_search_filters_rows(qtbot: QtBot, window: HelpWindow) -> None:
     qtbot.keyClicks(window.search, "EVENT next")
     left = [each.name for each in SHORTCUTS if not window.row(each.name).isHidden()]
     assert left == ["next event"]
@@ -151,7 +149,7 @@ def test_works_from_keyboard_and_has_names(qtbot: QtBot, window: HelpWindow, key
     assert len(reachable) == 5
 
 
-def test_keys_changed_elsewhere_are_shown(window: HelpWindow, keys: Keys) -> None:
+def test_changed_keys_are_shown(window: HelpWindow, keys: Keys) -> None:
     keys.rebind("mark", [])
     assert window.row("mark").text(1) == "–"
     assert isinstance(window.row("mark").treeWidget(), QWidget)

@@ -39,7 +39,7 @@ def let_time_pass(bar: MessageBar) -> None:
             timer.timeout.emit()
 
 
-def test_error_is_shown_until_it_is_dismissed(qtbot: QtBot, bar: MessageBar) -> None:
+def test_error_stays_until_dismissed(qtbot: QtBot, bar: MessageBar) -> None:
     bar.show_message("The camera is gone; plug it in again")
     assert bar.isVisible()
     assert (bar.text, bar.kind) == ("The camera is gone; plug it in again", "error")
@@ -50,7 +50,7 @@ def test_error_is_shown_until_it_is_dismissed(qtbot: QtBot, bar: MessageBar) -> 
     assert (bar.text, bar.kind) == ("", None)
 
 
-def test_warning_stays_and_notice_goes_by_itself(bar: MessageBar) -> None:
+def test_warning_stays_and_notice_disappears(bar: MessageBar) -> None:
     bar.show_message("Few frames", "warning")
     let_time_pass(bar)
     assert bar.isVisible()
@@ -61,7 +61,7 @@ def test_warning_stays_and_notice_goes_by_itself(bar: MessageBar) -> None:
     assert not bar.isVisible()
 
 
-def test_messages_wait_for_their_turn(bar: MessageBar) -> None:
+def test_messages_are_queued(bar: MessageBar) -> None:
     for text in ("one", "two", "three"):
         bar.show_message(text)
     assert (bar.text, bar.waiting) == ("one", 2)
@@ -72,7 +72,7 @@ def test_messages_wait_for_their_turn(bar: MessageBar) -> None:
     assert not bar.isVisible()
 
 
-def test_same_message_is_said_once_until_it_is_dismissed(bar: MessageBar) -> None:
+def test_same_message_is_shown_once(bar: MessageBar) -> None:
     for _ in range(3):
         bar.show_message("one")
         bar.show_message("two")
@@ -82,7 +82,7 @@ def test_same_message_is_said_once_until_it_is_dismissed(bar: MessageBar) -> Non
     assert (bar.text, bar.waiting) == ("two", 1)
 
 
-def test_notice_makes_room_for_an_error_and_waits_behind_one(bar: MessageBar) -> None:
+def test_error_replaces_notice(bar: MessageBar) -> None:
     bar.show_message("Exported", "notice")
     bar.show_message("The disk is full")
     assert (bar.text, bar.waiting) == ("The disk is full", 0)
@@ -95,7 +95,7 @@ def test_notice_makes_room_for_an_error_and_waits_behind_one(bar: MessageBar) ->
     assert not bar.isVisible()
 
 
-def test_action_is_carried_out_and_dismisses(qtbot: QtBot, bar: MessageBar) -> None:
+def test_action_runs_and_dismisses(qtbot: QtBot, bar: MessageBar) -> None:
     done: list[str] = []
     bar.show_message(
         "Exported to talk.csv", "notice", ("Open the folder", lambda: done.append("opened"))
@@ -109,14 +109,14 @@ def test_action_is_carried_out_and_dismisses(qtbot: QtBot, bar: MessageBar) -> N
     assert not act.isVisible()
 
 
-def test_action_may_say_something_itself(qtbot: QtBot, bar: MessageBar) -> None:
+def test_action_may_show_message(qtbot: QtBot, bar: MessageBar) -> None:
     bar.show_message("Failed", "error", ("Again", lambda: bar.show_message("Failed again")))
     qtbot.mouseClick(button(bar, "Again"), Qt.MouseButton.LeftButton)
     assert bar.text == "Failed again"
     assert bar.isVisible()
 
 
-def test_escape_inside_the_bar_dismisses(qtbot: QtBot, bar: MessageBar) -> None:
+def test_escape_dismisses(qtbot: QtBot, bar: MessageBar) -> None:
     bar.show_message("one")
     close = button(bar, "Dismiss")
     close.setFocus(Qt.FocusReason.TabFocusReason)
@@ -124,20 +124,20 @@ def test_escape_inside_the_bar_dismisses(qtbot: QtBot, bar: MessageBar) -> None:
     assert not bar.isVisible()
 
 
-def test_screen_reader_hears_the_kind_and_the_text(bar: MessageBar) -> None:
+def test_accessible_name_has_kind_and_text(bar: MessageBar) -> None:
     bar.show_message("Low light", "warning")
     assert bar.accessibleName() == "Warning: Low light"
 
 
 def test_text_is_plain_text(bar: MessageBar) -> None:
-    bar.show_message("<b>talk</b>.mirror is no recording")
+    bar.show_message("<b>talk</b>.mirror is not a recording")
     shown = [each for each in bar.findChildren(QWidget) if each.accessibleName().endswith(bar.text)]
     assert any(each.property("text") == bar.text for each in shown)
     assert any(each.property("textFormat") == Qt.TextFormat.PlainText for each in shown)
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])
-def test_every_kind_is_readable_in_both_themes(bar: MessageBar, name: str) -> None:
+def test_kinds_are_readable_in_both_themes(bar: MessageBar, name: str) -> None:
     theme().choose(name)
     try:
         palette = theme().palette

@@ -15,7 +15,7 @@ both = pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
 SURFACES = ("background", "surface", "raised")
 
 
-def test_contrast_is_that_of_wcag() -> None:
+def test_contrast_is_wcag() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
     assert contrast("#ffffff", "#000000") == pytest.approx(21)
     assert contrast("#123456", "#123456") == 1
@@ -24,7 +24,7 @@ def test_contrast_is_that_of_wcag() -> None:
 
 
 @both
-def test_every_colour_is_one(palette: Palette) -> None:
+def test_colours_are_valid(palette: Palette) -> None:
     colours = [getattr(palette, each.name) for each in fields(palette) if each.name != "name"]
     assert all(len(each) == 7 and QColor(each).isValid() for each in colours)
 
@@ -35,18 +35,18 @@ def test_every_colour_is_one(palette: Palette) -> None:
     "text",
     ["text", "dim_text", "warning", "error", "accent", "in_phase", "anti_phase", "chance"],
 )
-def test_text_is_readable_on_every_surface(palette: Palette, text: str, surface: str) -> None:
+def test_text_is_readable_on_surfaces(palette: Palette, text: str, surface: str) -> None:
     assert contrast(getattr(palette, text), getattr(palette, surface)) >= 4.5
 
 
 @both
-def test_text_is_readable_over_the_accent(palette: Palette) -> None:
+def test_text_is_readable_on_accent(palette: Palette) -> None:
     assert contrast(palette.on_accent, palette.accent) >= 4.5
 
 
 @both
 @pytest.mark.parametrize("shade", ["still_shade", "untracked_shade"])
-def test_what_is_drawn_over_shaded_stretches_is_seen(palette: Palette, shade: str) -> None:
+def test_curves_are_visible_on_shades(palette: Palette, shade: str) -> None:
     ground = getattr(palette, shade)
     assert contrast(palette.text, ground) >= 4.5
     assert contrast(palette.dim_text, ground) >= 4.5
@@ -55,7 +55,7 @@ def test_what_is_drawn_over_shaded_stretches_is_seen(palette: Palette, shade: st
 
 
 @both
-def test_shades_are_told_from_each_other_and_from_the_surface(palette: Palette) -> None:
+def test_shades_differ(palette: Palette) -> None:
     grounds = (palette.surface, palette.still_shade, palette.untracked_shade)
     levels = [contrast(palette.surface, each) for each in grounds]
     assert levels[1] / levels[0] >= 1.15
@@ -64,13 +64,13 @@ def test_shades_are_told_from_each_other_and_from_the_surface(palette: Palette) 
 
 @both
 @pytest.mark.parametrize("surface", SURFACES)
-def test_outlines_of_controls_are_seen(palette: Palette, surface: str) -> None:
+def test_outlines_are_visible(palette: Palette, surface: str) -> None:
     assert contrast(palette.outline, getattr(palette, surface)) >= 3
 
 
 @both
 @pytest.mark.parametrize("picture", ["#000000", "#ffffff"])
-def test_skeletons_are_seen_over_any_picture(palette: Palette, picture: str) -> None:
+def test_skeletons_are_visible_on_any_frame(palette: Palette, picture: str) -> None:
     assert contrast(palette.person_a, picture) >= 3
     assert contrast(palette.person_b, picture) >= 3
 
@@ -114,7 +114,7 @@ def seen(colour: str, sight: NDArray[np.float64]) -> NDArray[np.float64]:
 @both
 @pytest.mark.parametrize("sight", _SIGHT)
 @pytest.mark.parametrize("pair", [("in_phase", "anti_phase"), ("person_a", "person_b")])
-def test_pairs_are_told_apart_by_every_sight(
+def test_pairs_differ_in_colour_blindness(
     palette: Palette, sight: str, pair: tuple[str, str]
 ) -> None:
     first, second = (seen(getattr(palette, each), np.array(_SIGHT[sight])) for each in pair)

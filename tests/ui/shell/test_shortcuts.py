@@ -16,7 +16,7 @@ def words(keys: Keys, name: str) -> list[str]:
     return [key.toString() for key in keys.keys(name)]
 
 
-def test_table_is_sound() -> None:
+def test_table_is_consistent() -> None:
     assert all(count == 1 for count in Counter(each.name for each in SHORTCUTS).values())
     for each in SHORTCUTS:
         assert each.text
@@ -26,13 +26,13 @@ def test_table_is_sound() -> None:
             assert sequence.toString() == key, each.name
 
 
-def test_no_key_does_two_things_in_one_place(keys: Keys) -> None:
+def test_keys_are_unique_in_each_group(keys: Keys) -> None:
     for each in SHORTCUTS:
         for key in keys.keys(each.name):
             assert keys.conflict(each.name, key) is None, (each.name, key.toString())
 
 
-def test_same_key_in_two_places_is_no_conflict_but_everywhere_meets_all(keys: Keys) -> None:
+def test_conflicts_are_within_group_or_everywhere(keys: Keys) -> None:
     assert keys.conflict("pause", QKeySequence("K")) is None
     taken = keys.conflict("help", QKeySequence("K"))
     assert taken is not None
@@ -42,7 +42,7 @@ def test_same_key_in_two_places_is_no_conflict_but_everywhere_meets_all(keys: Ke
     assert taken.group == EVERYWHERE
 
 
-def test_action_follows_its_keys(qtbot: QtBot, keys: Keys) -> None:
+def test_action_follows_keys(qtbot: QtBot, keys: Keys) -> None:
     page = QWidget()
     qtbot.addWidget(page)
     done: list[str] = []
@@ -66,7 +66,7 @@ def test_action_follows_its_keys(qtbot: QtBot, keys: Keys) -> None:
     assert done == ["mark", "mark"]
 
 
-def test_every_default_key_does_what_the_table_says(qtbot: QtBot, keys: Keys) -> None:
+def test_default_keys_trigger_actions(qtbot: QtBot, keys: Keys) -> None:
     pages = {group: QWidget() for group in dict.fromkeys(each.group for each in SHORTCUTS)}
     done: list[str] = []
     for each in SHORTCUTS:
@@ -85,7 +85,7 @@ def test_every_default_key_does_what_the_table_says(qtbot: QtBot, keys: Keys) ->
         page.hide()
 
 
-def test_chosen_keys_are_kept_and_defaults_are_not(preferences: Preferences, keys: Keys) -> None:
+def test_only_custom_keys_are_saved(preferences: Preferences, keys: Keys) -> None:
     keys.rebind("mark", [QKeySequence("X"), QKeySequence("Ctrl+,")])
     keys.rebind("pause", [QKeySequence("Space")])
     assert preferences.keys == {"mark": ["X", "Ctrl+,"]}
@@ -94,9 +94,7 @@ def test_chosen_keys_are_kept_and_defaults_are_not(preferences: Preferences, key
     assert preferences.keys == {}
 
 
-def test_reset_brings_every_default_back(
-    qtbot: QtBot, preferences: Preferences, keys: Keys
-) -> None:
+def test_reset_restores_defaults(qtbot: QtBot, preferences: Preferences, keys: Keys) -> None:
     keys.rebind("mark", [QKeySequence("X")])
     with qtbot.waitSignal(keys.changed):
         keys.reset()
@@ -105,14 +103,14 @@ def test_reset_brings_every_default_back(
 
 
 @pytest.mark.parametrize("damaged", [{"mark": ["nonsense+"]}, {"gone": ["X"]}, {"mark": [""]}])
-def test_damaged_keys_are_the_defaults(
+def test_damaged_keys_give_defaults(
     preferences: Preferences, damaged: dict[str, list[str]]
 ) -> None:
     preferences.keys = damaged
     assert words(Keys(preferences), "mark") == ["M"]
 
 
-def test_keys_outlive_the_page_of_an_action(qtbot: QtBot, keys: Keys) -> None:
+def test_keys_outlive_action(qtbot: QtBot, keys: Keys) -> None:
     page = QWidget()
     action = keys.action(page, "mark", lambda: None)
     with qtbot.waitSignal(action.destroyed):

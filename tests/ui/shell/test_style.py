@@ -65,7 +65,7 @@ def count(widget: QWidget, colour: str) -> int:
 
 
 @controls
-def test_a_control_has_an_outline(qtbot: QtBot, control: Callable[[], QWidget]) -> None:
+def test_controls_have_outline(qtbot: QtBot, control: Callable[[], QWidget]) -> None:
     widget = control()
     qtbot.addWidget(widget)
     widget.resize(widget.sizeHint())
@@ -73,7 +73,7 @@ def test_a_control_has_an_outline(qtbot: QtBot, control: Callable[[], QWidget]) 
 
 
 @controls
-def test_the_focus_is_seen(qtbot: QtBot, control: Callable[[], QWidget]) -> None:
+def test_focus_is_visible(qtbot: QtBot, control: Callable[[], QWidget]) -> None:
     window = QWidget()
     qtbot.addWidget(window)
     other, widget = QPushButton("other"), control()
@@ -93,7 +93,7 @@ def test_the_focus_is_seen(qtbot: QtBot, control: Callable[[], QWidget]) -> None
 HTML = "<h1>Anna</h1><img src='file:///etc/hostname'>"
 
 
-def test_texts_of_people_are_shown_as_they_are_written(qtbot: QtBot) -> None:
+def test_labels_are_plain_text(qtbot: QtBot) -> None:
     label = QLabel(HTML)
     qtbot.addWidget(label)
     label.show()
@@ -108,7 +108,7 @@ def test_texts_of_people_are_shown_as_they_are_written(qtbot: QtBot) -> None:
     QToolTip.hideText()
 
 
-def test_what_the_program_itself_writes_may_be_rich(qtbot: QtBot) -> None:
+def test_explicit_rich_text_stays(qtbot: QtBot) -> None:
     label = QLabel("<b>mirror</b>")
     label.setTextFormat(Qt.TextFormat.RichText)
     qtbot.addWidget(label)

@@ -59,13 +59,13 @@ def theme_on(application: QApplication, desktop: Desktop) -> Theme:
         (Qt.ColorScheme.Unknown, LIGHT),
     ],
 )
-def test_it_begins_as_the_desktop_is(
+def test_starts_with_desktop_scheme(
     qapp: QApplication, scheme: Qt.ColorScheme, palette: object
 ) -> None:
     assert theme_on(qapp, Desktop(scheme)).palette is palette
 
 
-def test_it_follows_the_desktop(qapp: QApplication, qtbot: QtBot) -> None:
+def test_follows_desktop(qapp: QApplication, qtbot: QtBot) -> None:
     desktop = Desktop(Qt.ColorScheme.Light)
     themed = theme_on(qapp, desktop)
     with qtbot.waitSignal(themed.changed):
@@ -76,9 +76,7 @@ def test_it_follows_the_desktop(qapp: QApplication, qtbot: QtBot) -> None:
     assert themed.palette is LIGHT
 
 
-def test_a_choice_outweighs_the_desktop_until_it_is_taken_back(
-    qapp: QApplication, qtbot: QtBot
-) -> None:
+def test_choice_overrides_desktop(qapp: QApplication, qtbot: QtBot) -> None:
     desktop = Desktop(Qt.ColorScheme.Light)
     themed = theme_on(qapp, desktop)
     themed.choose("dark")
@@ -92,9 +90,7 @@ def test_a_choice_outweighs_the_desktop_until_it_is_taken_back(
 
 
 @pytest.mark.parametrize("scheme", [Qt.ColorScheme.Dark, Qt.ColorScheme.Light])
-def test_a_choice_holds_where_the_desktop_does_not_go_along(
-    qapp: QApplication, scheme: Qt.ColorScheme
-) -> None:
+def test_choice_holds_if_desktop_ignores_it(qapp: QApplication, scheme: Qt.ColorScheme) -> None:
     themed = theme_on(qapp, Desktop(scheme, obeys=False))
     themed.choose("light")
     assert themed.palette is LIGHT
@@ -102,7 +98,7 @@ def test_a_choice_holds_where_the_desktop_does_not_go_along(
     assert themed.palette is DARK
 
 
-def test_the_same_colours_again_are_no_change(qapp: QApplication, qtbot: QtBot) -> None:
+def test_same_colours_emit_no_change(qapp: QApplication, qtbot: QtBot) -> None:
     theme().choose("dark")
     with qtbot.assertNotEmitted(theme().changed):
         theme().choose("dark")
@@ -111,7 +107,7 @@ def test_the_same_colours_again_are_no_change(qapp: QApplication, qtbot: QtBot) 
 
 
 @pytest.mark.parametrize("choice", ["light", "dark"])
-def test_qt_s_own_widgets_go_along(qapp: QApplication, choice: str) -> None:
+def test_qt_widgets_follow(qapp: QApplication, choice: str) -> None:
     theme().choose("dark" if choice == "dark" else "light")
     palette, used = theme().palette, qapp.palette()
     role = QPalette.ColorRole
@@ -129,7 +125,7 @@ def test_qt_s_own_widgets_go_along(qapp: QApplication, choice: str) -> None:
     assert used.color(role.Window) == QColor(palette.background)
 
 
-def test_a_page_s_main_button_and_quiet_labels(qtbot: QtBot) -> None:
+def test_primary_button_and_dim_label(qtbot: QtBot) -> None:
     page = QWidget()
     qtbot.addWidget(page)
     main, other, label = QPushButton("Start"), QPushButton("Back"), QLabel("since 0:07")

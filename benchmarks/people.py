@@ -6,7 +6,7 @@ import numpy as np
 
 from mirror import Landmark, Pose, Tick
 from mirror.capture.synthetic.demo import LENGTH, LOOKS, performance
-from mirror.capture.synthetic.render import joints
+from mirror.capture.synthetic.joints import joints
 from mirror.landmarks import Feed
 
 _WIDTH, _HEIGHT = 640, 480

@@ -20,8 +20,8 @@ from rich.progress import track
 from mirror.capture.base import Frame
 from mirror.capture.pose_model import provide_model
 from mirror.capture.synthetic.demo import FADE, LOOKS, SCRIPT, RenderedSource
+from mirror.capture.synthetic.joints import Posture
 from mirror.capture.synthetic.motion import Motion, between, ease
-from mirror.capture.synthetic.render import Posture
 from mirror.capture.tracker import PoseTracker
 from mirror.events import Event
 from mirror.landmarks import FEEDS, Feed, Model, Pose

@@ -205,8 +205,9 @@ def _landmarker(model: Model) -> Check:
 def _trial(model: Model) -> tuple[list[float], int]:
     """Milliseconds of each frame, and in how many of them the person was found."""
     from mirror.capture.base import Frame
+    from mirror.capture.synthetic.joints import Posture
     from mirror.capture.synthetic.looks import Looks
-    from mirror.capture.synthetic.render import Posture, render
+    from mirror.capture.synthetic.render import render
     from mirror.capture.tracker import PoseTracker
 
     looks = Looks.random(0)

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 from scipy.stats import binom
 
-from mirror.capture.synthetic.demo import aperiodic, mirrored
+from mirror.capture.synthetic.joints import Posture, joints
 from mirror.capture.synthetic.looks import Looks
-from mirror.capture.synthetic.render import Posture, joints
+from mirror.capture.synthetic.motion import aperiodic, mirrored
 from mirror.estimator.align import Tick
 from mirror.estimator.chance import SCORES
 from mirror.estimator.estimator import score_ticks

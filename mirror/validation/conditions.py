@@ -11,16 +11,10 @@ from typing import Final, Literal
 import numpy as np
 
 from mirror.capture.base import Frame, Source
-from mirror.capture.synthetic.demo import (
-    Motion,
-    RenderedSource,
-    aperiodic,
-    leaving,
-    mirrored,
-    periodic,
-    still,
-)
-from mirror.capture.synthetic.render import Looks, Posture
+from mirror.capture.synthetic.demo import RenderedSource
+from mirror.capture.synthetic.joints import Posture
+from mirror.capture.synthetic.looks import Looks
+from mirror.capture.synthetic.motion import Motion, aperiodic, leaving, mirrored, periodic, still
 from mirror.settings import Settings
 from mirror.timeline import State
 from mirror.wording import signed

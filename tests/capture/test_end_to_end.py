@@ -10,8 +10,9 @@ import pytest
 from mirror import Settings, State, Timeline
 from mirror.capture import open_pair
 from mirror.capture.base import Source
-from mirror.capture.synthetic.demo import Motion, RenderedSource, aperiodic, mirrored, periodic
+from mirror.capture.synthetic.demo import RenderedSource
 from mirror.capture.synthetic.looks import Looks
+from mirror.capture.synthetic.motion import Motion, aperiodic, mirrored, periodic
 from mirror.session.offline import OfflineSession
 
 FRAME = 1 / 30

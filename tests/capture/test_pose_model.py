@@ -13,8 +13,9 @@ import pytest
 
 from mirror.capture.base import Frame
 from mirror.capture.pose_model import BUNDLE_SHA256, VARIABLE, cache_path, find_model, provide_model
+from mirror.capture.synthetic.joints import Posture
 from mirror.capture.synthetic.looks import Looks
-from mirror.capture.synthetic.render import Posture, render
+from mirror.capture.synthetic.render import render
 from mirror.capture.tracker import PoseTracker
 from mirror.errors import ModelError
 from mirror.landmarks import Model

@@ -16,8 +16,9 @@ import av
 import pytest
 
 from mirror import Recording, Settings, Timeline
-from mirror.capture.synthetic.demo import RenderedSource, mirrored, periodic, truth
+from mirror.capture.synthetic.demo import RenderedSource, truth
 from mirror.capture.synthetic.looks import Looks
+from mirror.capture.synthetic.motion import mirrored, periodic
 from mirror.estimator.scoring import Scoring
 from mirror.recording.database import FORMAT
 from mirror.recording.writer import Recorder

@@ -22,8 +22,9 @@ from typer.testing import CliRunner
 from mirror import Recording
 from mirror.capture.base import Frame
 from mirror.capture.camera import list_cameras
-from mirror.capture.synthetic.demo import RenderedSource, mirrored, periodic
+from mirror.capture.synthetic.demo import RenderedSource
 from mirror.capture.synthetic.looks import Looks
+from mirror.capture.synthetic.motion import mirrored, periodic
 from mirror.cli import app
 from mirror.export import FORMATS
 from tests.support import commands as typed

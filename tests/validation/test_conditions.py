@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from mirror import Settings, State
-from mirror.capture.synthetic.demo import RenderedSource, still
+from mirror.capture.synthetic.demo import RenderedSource
+from mirror.capture.synthetic.joints import joints
 from mirror.capture.synthetic.looks import Looks
-from mirror.capture.synthetic.render import joints
+from mirror.capture.synthetic.motion import still
 from mirror.landmarks import Landmark
 from mirror.validation.conditions import Camera, Condition, Filmed, conditions
 

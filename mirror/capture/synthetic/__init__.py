@@ -1,1 +1,1 @@
-"""Rendered people with a known script: the demo, and ground truth for tests and validation."""
+"""Rendered people who move by a known script: the demo, and ground truth for validation."""

@@ -1,4 +1,4 @@
-"""The body's parts: limbs, hands, torso, shoes."""
+"""Painted parts of the body: limbs, hands, torso, shoes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LENGTHS: Final[dict[LimbName, float]] = {
     "neck": 0.58,
 }
 _WIDTHS: Final[dict[str, tuple[float, float, float]]] = {
-    # Half widths at the joint, half way, and at the end.
+    # Half widths at the joint, in the middle, and at the end.
     "upper arm": (0.145, 0.135, 0.110),
     "forearm": (0.105, 0.098, 0.064),
     "thigh": (0.255, 0.225, 0.165),
@@ -31,13 +31,9 @@ _WIDTHS: Final[dict[str, tuple[float, float, float]]] = {
 
 
 def limb(name: LimbName, looks: Looks, unit: float, heading: float) -> Part:
-    """A limb, lit as it is when it hangs at `heading` radians, anticlockwise from downwards."""
+    """Paint a limb, lit as if it hangs at `heading` radians, anticlockwise from downwards."""
     cos, sin = np.cos(heading), np.sin(heading)
-    light = (
-        LIGHT[0] * cos - LIGHT[1] * sin,
-        LIGHT[0] * sin + LIGHT[1] * cos,
-        LIGHT[2],
-    )
+    light = (LIGHT[0] * cos - LIGHT[1] * sin, LIGHT[0] * sin + LIGHT[1] * cos, LIGHT[2])
     if name in ("left hand", "right hand"):
         return _hand(looks, unit, light, thumb=1 if name == "right hand" else -1)
     length = LENGTHS[name]
@@ -48,7 +44,7 @@ def limb(name: LimbName, looks: Looks, unit: float, heading: float) -> Part:
     outline = curve(both([*start, *sides, *end, (0.0, length + r2)]))
     bare = name == "neck" or (looks.garment == "t-shirt" and name == "forearm")
     cloth = looks.trousers if name in ("thigh", "shin") else looks.shirt
-    # Rounded across but not at its ends, so that a joint shows no seam; cut to length below.
+    # Rounded across but not at its ends, so that joints show no seam; cut to length below.
     canvas.fill(both([(r0, -0.34), *sides, (r2, length + 0.34)]), looks.skin if bare else cloth)
     if looks.garment == "striped" and not bare and cloth is looks.shirt:
         for y in np.arange(0.06 if name == "upper arm" else 0.10, length, 0.20):
@@ -79,7 +75,7 @@ def _band(y: float, thick: float) -> Points:
 def _short_sleeve(
     canvas: Canvas, looks: Looks, unit: float, outline: Points, light: tuple[float, float, float]
 ) -> None:
-    """Replace the lower half of a sleeve by the bare arm."""
+    """Replace the lower half of a sleeve with the bare arm."""
     arm = Canvas((-0.34, -0.34, 0.34, LENGTHS["upper arm"] + 0.34), unit)
     arm.fill([(0.86 * x, y) for x, y in outline], looks.skin)
     arm.inflate(0.10, light)
@@ -91,16 +87,10 @@ def _short_sleeve(
 
 def _hand(looks: Looks, unit: float, light: tuple[float, float, float], thumb: int) -> Part:
     canvas = Canvas((-0.22, -0.10, 0.22, 0.48), unit)
-    palm = curve(
-        [
-            (-0.06, -0.05),
-            (0.06, -0.05),
-            (0.085, 0.08),
-            (0.085, 0.20),
-            (-0.085, 0.20),
-            (-0.085, 0.08),
-        ]
-    )
+    palm = curve([
+        (-0.06, -0.05), (0.06, -0.05), (0.085, 0.08), (0.085, 0.20), (-0.085, 0.20),
+        (-0.085, 0.08),
+    ])  # fmt: skip
     canvas.fill(palm, looks.skin)
     for x, lean, tip in (
         (-0.066, -0.018, 0.33),
@@ -134,25 +124,14 @@ def _finger(start: tuple[float, float], end: tuple[float, float], radius: float)
 
 
 def torso(looks: Looks, unit: float) -> Part:
-    """From the shoulders, whose middle is the origin, to the hips."""
+    """Paint the torso from the shoulders, whose middle is the origin, to the hips."""
     canvas = Canvas((-0.85, -0.40, 0.85, 1.85), unit)
     b = looks.build
-    outline = curve(
-        both(
-            [
-                (0.15, -0.22),
-                (0.36, -0.165),
-                (0.55 * b, -0.10),
-                (0.60 * b, 0.08),
-                (0.53 * b, 0.42),
-                (0.46 * b, 0.85),
-                (0.49 * b, 1.20),
-                (0.54 * b, 1.50),
-                (0.50 * b, 1.57),
-                (0.0, 1.60),
-            ]
-        )
-    )
+    outline = curve(both([
+        (0.15, -0.22), (0.36, -0.165), (0.55 * b, -0.10), (0.60 * b, 0.08),
+        (0.53 * b, 0.42), (0.46 * b, 0.85), (0.49 * b, 1.20), (0.54 * b, 1.50),
+        (0.50 * b, 1.57), (0.0, 1.60),
+    ]))  # fmt: skip
     canvas.fill(outline, looks.shirt)
     if looks.garment == "striped":
         for y in np.arange(-0.02, 1.6, 0.20):
@@ -174,7 +153,7 @@ def torso(looks: Looks, unit: float) -> Part:
 
 
 def hips(looks: Looks, unit: float) -> Part:
-    """What the shirt's hem and the thighs leave to be seen between them; laid as the torso is."""
+    """Paint the part between the shirt's hem and the thighs; placed like the torso."""
     canvas = Canvas((-0.85, 1.10, 0.85, 1.95), unit)
     b = looks.build
     canvas.fill(
@@ -198,26 +177,17 @@ def _folds(canvas: Canvas, looks: Looks) -> None:
 
 
 def _neckline(canvas: Canvas, looks: Looks) -> None:
-    """The opening that the neck shows in, and the garment's front."""
+    """Paint the neck opening and the garment's front."""
     trim, shade = np.asarray(looks.trim, float), tone(looks.shirt, 0.68)
     scoop = both([(0.0, -0.36), (0.19, -0.30), (0.15, -0.13), (0.08, -0.03), (0.0, -0.01)])
     if looks.garment == "cardigan":
         front = both([(0.16, -0.28), (0.17, 0.0), (0.13, 0.5), (0.12, 1.6)])
         canvas.fill(front, 0.9 * trim, inside=True)
         for side in (1, -1):
-            edge = [
-                (x * side, y)
-                for x, y in (
-                    (0.13, -0.28),
-                    (0.145, 0.0),
-                    (0.105, 0.5),
-                    (0.095, 1.6),
-                    (0.145, 1.6),
-                    (0.155, 0.5),
-                    (0.20, 0.0),
-                    (0.20, -0.28),
-                )
-            ]
+            edge = [(x * side, y) for x, y in (
+                (0.13, -0.28), (0.145, 0.0), (0.105, 0.5), (0.095, 1.6), (0.145, 1.6),
+                (0.155, 0.5), (0.20, 0.0), (0.20, -0.28),
+            )]  # fmt: skip
             canvas.fill(edge, shade, inside=True)
     if looks.garment == "shirt":
         canvas.fill(
@@ -243,22 +213,13 @@ def _neckline(canvas: Canvas, looks: Looks) -> None:
 
 
 def shoe(looks: Looks, unit: float) -> Part:
-    """The left shoe, from the ankle, seen from the front and above."""
+    """Paint the left shoe, from the ankle, seen from the front and above."""
     canvas = Canvas((-0.22, -0.14, 0.26, 0.26), unit)
     leather = tone(looks.trousers, 0.45)
-    canvas.fill(
-        curve(
-            [
-                (-0.11, -0.06),
-                (0.10, -0.06),
-                (0.17, 0.10),
-                (0.15, 0.20),
-                (-0.09, 0.20),
-                (-0.13, 0.10),
-            ]
-        ),
-        leather,
-    )
+    canvas.fill(curve([
+        (-0.11, -0.06), (0.10, -0.06), (0.17, 0.10), (0.15, 0.20), (-0.09, 0.20),
+        (-0.13, 0.10),
+    ]), leather)  # fmt: skip
     canvas.inflate(0.10)
     canvas.fill(
         [(-0.20, 0.165), (0.24, 0.165), (0.24, 0.24), (-0.20, 0.24)],
@@ -269,7 +230,7 @@ def shoe(looks: Looks, unit: float) -> Part:
 
 
 def shadow(unit: float) -> Part:
-    """What a foot darkens of the floor."""
+    """Paint the shadow of a foot on the floor."""
     canvas = Canvas((-0.7, -0.25, 0.7, 0.25), unit)
     canvas.fill(oval(0.06, 0.0, 0.36, 0.08), (16, 14, 12), soft=0.05, opacity=0.5)
     return canvas.part()

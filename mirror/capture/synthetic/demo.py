@@ -1,8 +1,8 @@
-"""Two rendered people who move by a script, and what is true of them at every moment.
+"""Two rendered people who move by a script, with known scores at every moment.
 
-The script is ground truth, so it keeps the signs of the scores: a relative phase is the phase of A
-minus the phase of B, positive where A is ahead, and a lag is positive where B follows. The two face
-each other: B is in phase with A when the right arm does what A's left arm does, x negated.
+The script is ground truth and uses the signs of the scores: a relative phase is the phase of A
+minus the phase of B, positive if A is ahead, and a lag is positive if B follows. The two face each
+other: B is in phase with A if the right arm does what A's left arm does, x negated.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import accumulate
 from math import ceil
-from typing import Final, Literal
+from typing import Final
 
 from mirror.capture.base import Frame, Source
+from mirror.capture.synthetic.joints import Posture
 from mirror.capture.synthetic.looks import Looks
 from mirror.capture.synthetic.motion import (
     Motion,
@@ -25,31 +26,11 @@ from mirror.capture.synthetic.motion import (
     periodic,
     still,
 )
-from mirror.capture.synthetic.render import Posture, render
-
-__all__ = [
-    "FADE",
-    "LENGTH",
-    "LOOKS",
-    "SCRIPT",
-    "Motion",
-    "RenderedSource",
-    "Scene",
-    "aperiodic",
-    "blend",
-    "demo_source",
-    "leaving",
-    "mirrored",
-    "performance",
-    "periodic",
-    "still",
-    "truth",
-]
-
-Feed = Literal["a", "b"]
+from mirror.capture.synthetic.render import render
+from mirror.landmarks import Feed
 
 FADE: Final = 1.0
-"""Seconds at the start of a scene in which the previous one dies away."""
+"""Seconds at the start of a scene in which the previous one fades out."""
 
 
 @dataclass(frozen=True)
@@ -59,16 +40,15 @@ class Scene:
     Attributes
     ----------
     name : str
-        A few words.
     text : str
-        What is true while it plays, for people.
+        The known relation of the two movements, for people.
     start, duration : float
-        Seconds from the beginning of the script. The first `FADE` seconds still hold the rest of
-        the scene before.
+        Seconds from the beginning of the script. During the first `FADE` seconds, the scene before
+        fades out.
     relative_phase_deg : float or None
-        Phase of A minus phase of B; None where there is no constant one.
+        Phase of A minus phase of B; None if it is not constant.
     lag_s : float or None
-        Seconds by which B follows A; None where there is no single one.
+        Seconds by which B follows A; None if there is no single value.
     a, b : Motion
         The two movements, in seconds from the start of the scene.
     """
@@ -84,57 +64,24 @@ class Scene:
 
 
 def _script() -> tuple[Scene, ...]:
-    # In pure repetition every whole cycle is as good a lag as none; a few gestures settle it.
+    # In pure repetition, every whole cycle is an equally good lag; a few gestures make it unique.
     together = blend(periodic(0.6, seed=5), aperiodic(6), 0.35)
+    gestures, late_gestures = aperiodic(11), aperiodic(11, lag_s=0.6)
+    cycle, half_later = periodic(0.6, seed=21), periodic(0.6, 180, seed=21)
+    other_cycle, quarter_later = periodic(0.6, seed=31), periodic(0.6, 90, seed=31)
+    walk = mirrored(leaving(1.0, 7.4))
+    quarter_text = "A is a quarter cycle ahead: relative phase 90°"
+    following_text = "B follows A by 0.6 s (aperiodic gestures)"
+    unrelated_text = "Unrelated movement: no relation in phase or lag"
     # name, text, seconds, relative phase, lag, movement of A, movement of B before mirroring
     parts: tuple[tuple[str, str, float, float | None, float | None, Motion, Motion], ...] = (
         ("in phase", "In phase: relative phase 0°, lag 0 s", 14, 0, 0, together, together),
-        (
-            "following",
-            "B follows A by 0.6 s (aperiodic gestures)",
-            15,
-            None,
-            0.6,
-            aperiodic(11),
-            aperiodic(11, lag_s=0.6),
-        ),
-        (
-            "anti-phase",
-            "Anti-phase: relative phase 180°",
-            14,
-            180,
-            None,
-            periodic(0.6, seed=21),
-            periodic(0.6, 180, seed=21),
-        ),
-        (
-            "quarter cycle",
-            "A is a quarter cycle ahead: relative phase 90°",
-            14,
-            90,
-            None,
-            periodic(0.6, seed=31),
-            periodic(0.6, 90, seed=31),
-        ),
-        (
-            "unrelated",
-            "Unrelated movement: no relation in phase or lag",
-            15,
-            None,
-            None,
-            aperiodic(41),
-            aperiodic(42),
-        ),
+        ("following", following_text, 15, None, 0.6, gestures, late_gestures),
+        ("anti-phase", "Anti-phase: relative phase 180°", 14, 180, None, cycle, half_later),
+        ("quarter cycle", quarter_text, 14, 90, None, other_cycle, quarter_later),
+        ("unrelated", unrelated_text, 15, None, None, aperiodic(41), aperiodic(42)),
         ("still", "Both stand still: no score", 9, None, None, still(), still()),
-        (
-            "leaving",
-            "B leaves the picture, and comes back",
-            11,
-            None,
-            None,
-            aperiodic(51),
-            mirrored(leaving(1.0, 7.4)),
-        ),
+        ("leaving", "B leaves the picture, and comes back", 11, None, None, aperiodic(51), walk),
     )
     starts = accumulate((part[2] for part in parts), initial=0.0)
     return tuple(
@@ -150,12 +97,12 @@ LOOKS: Final[dict[Feed, Looks]] = {"a": Looks.random(2), "b": Looks.random(11)}
 
 
 def truth(until: float | None = None) -> list[tuple[float, str]]:
-    """What is true from which second on.
+    """Return the text of every scene with its start time.
 
     Parameters
     ----------
     until : float or None
-        Seconds of a script that is played again and again; None for once.
+        Seconds of a script that repeats; None for playing it once.
 
     Returns
     -------
@@ -169,42 +116,39 @@ def truth(until: float | None = None) -> list[tuple[float, str]]:
 
 
 def performance(feed: Feed) -> Motion:
-    """One person's way through the script, again and again without a seam."""
+    """Return one person's movement through the script, repeating without a seam."""
 
     def motion(time: float) -> Posture | None:
         time %= LENGTH
         number = max(k for k, scene in enumerate(SCRIPT) if scene.start <= time)
         scene, before = SCRIPT[number], SCRIPT[number - 1]
         local = time - scene.start
-        posture = _role(scene, feed)(local)
+        current, previous = (scene.a, before.a) if feed == "a" else (scene.b, before.b)
+        posture = current(local)
         if local >= FADE:
             return posture
-        return between(_role(before, feed)(before.duration + local), posture, ease(local / FADE))
+        return between(previous(before.duration + local), posture, ease(local / FADE))
 
     return motion
 
 
-def _role(scene: Scene, feed: Feed) -> Motion:
-    return scene.a if feed == "a" else scene.b
-
-
 class RenderedSource(Source):
-    """A rendered person as a source: frame k shows the time k / rate, the same every time.
+    """A rendered person as a source: frame k shows the time k / rate, reproducibly.
 
     Parameters
     ----------
     looks : Looks
-        Who it is.
+        The person's appearance.
     motion : Motion
         Posture at every time; None gives the empty room.
     rate : float
-        Frames a second.
+        Frames per second.
     duration : float or None
         Seconds until the end; None for no end.
     width, height : int
-        Size of the pictures in pixels.
+        Size of the frames in pixels.
     text : str
-        What errors and reports call it.
+        Its name in errors and reports.
     """
 
     def __init__(
@@ -230,7 +174,6 @@ class RenderedSource(Source):
         self._closed = False
 
     def read(self) -> Frame | None:
-        """The next frame, or None at the end and once closed."""
         time = self._next / self._frames_a_second
         if self._closed or (self.duration is not None and time >= self.duration):
             return None
@@ -238,15 +181,11 @@ class RenderedSource(Source):
         return Frame(time, render(self._looks, self._motion(time), *self._size))
 
     def close(self) -> None:
-        """End the stream."""
         self._closed = True
 
 
 def demo_source(feed: Feed, *, loop: bool = False) -> RenderedSource:
-    """One of the two people of the script: once, or again and again with times that keep rising."""
+    """Return one of the two people of the script; with `loop`, it repeats and times go on."""
     return RenderedSource(
-        LOOKS[feed],
-        performance(feed),
-        duration=None if loop else LENGTH,
-        text=f"demo:{feed}",
+        LOOKS[feed], performance(feed), duration=None if loop else LENGTH, text=f"demo:{feed}"
     )

@@ -1,4 +1,4 @@
-"""The head, in layers that slide over each other as it turns: hair behind, ears, face, features."""
+"""Painted layers of the head, which slide over each other as it turns."""
 
 from __future__ import annotations
 
@@ -10,24 +10,14 @@ from mirror.capture.synthetic.looks import Looks
 from mirror.capture.synthetic.paint import Canvas, Part, Points, both, curve, flip, oval, tone
 
 _BOX: Final = (-0.48, -0.56, 0.48, 0.72)
-_FACE: Final[Points] = curve(
-    both(
-        [
-            (0.0, -0.335),
-            (0.14, -0.305),
-            (0.215, -0.19),
-            (0.232, -0.04),
-            (0.222, 0.09),
-            (0.175, 0.215),
-            (0.095, 0.305),
-            (0.0, 0.330),
-        ]
-    )
-)
+_FACE: Final[Points] = curve(both([
+    (0.0, -0.335), (0.14, -0.305), (0.215, -0.19), (0.232, -0.04), (0.222, 0.09),
+    (0.175, 0.215), (0.095, 0.305), (0.0, 0.330),
+]))  # fmt: skip
 
 
 def layers(looks: Looks, unit: float) -> dict[str, Part]:
-    """The head's layers by name, from the middle of the head."""
+    """Paint the head's layers, by name; their origin is the middle of the head."""
     return {
         "hair behind": _hair_behind(looks, unit),
         "ears": _ears(looks, unit),
@@ -77,21 +67,14 @@ def _features(looks: Looks, unit: float) -> Part:
         canvas.fill(oval(x, y - 0.001, 0.021, 0.023), iris)
         canvas.fill(oval(x, y - 0.001, 0.010, 0.011), (16, 14, 14))
         canvas.fill(oval(x - 0.008, y - 0.009, 0.006, 0.006), (255, 255, 255))
-        lid = [
-            *_almond(x, y, 0.050, 0.027)[:13],
-            (x - 0.047, y + 0.004),
-            (x, y - 0.016),
-            (x + 0.047, y + 0.004),
-        ]
+        lid = [*_almond(x, y, 0.050, 0.027)[:13],
+            (x - 0.047, y + 0.004), (x, y - 0.016), (x + 0.047, y + 0.004),
+        ]  # fmt: skip
         canvas.fill(lid, line)
         brow = [
-            (-0.058, -0.078),
-            (-0.02, -0.100),
-            (0.045, -0.092),
-            (0.062, -0.074),
-            (0.03, -0.080),
-            (-0.02, -0.082),
-        ]
+            (-0.058, -0.078), (-0.02, -0.100), (0.045, -0.092), (0.062, -0.074),
+            (0.03, -0.080), (-0.02, -0.082),
+        ]  # fmt: skip
         canvas.fill(
             curve([(x + side * bx, y + by + 0.008) for bx, by in brow]),
             tone(looks.hair, 0.75),
@@ -99,21 +82,13 @@ def _features(looks: Looks, unit: float) -> Part:
         )
     lip = tone(looks.skin, 0.72, (168, 40, 48))
     upper = [
-        (-0.085, 0.190),
-        (-0.035, 0.174),
-        (0.0, 0.180),
-        (0.035, 0.174),
-        (0.085, 0.190),
+        (-0.085, 0.190), (-0.035, 0.174), (0.0, 0.180), (0.035, 0.174), (0.085, 0.190),
         (0.0, 0.197),
-    ]
+    ]  # fmt: skip
     lower = [
-        (-0.080, 0.192),
-        (0.0, 0.200),
-        (0.080, 0.192),
-        (0.042, 0.222),
-        (0.0, 0.228),
+        (-0.080, 0.192), (0.0, 0.200), (0.080, 0.192), (0.042, 0.222), (0.0, 0.228),
         (-0.042, 0.222),
-    ]
+    ]  # fmt: skip
     canvas.fill(oval(0.0, 0.250, 0.045, 0.014), socket, soft=0.012, opacity=0.6)
     canvas.fill(curve(lower), tone((int(lip[0]), int(lip[1]), int(lip[2])), 1.06))
     canvas.fill(curve(upper), 0.84 * lip)
@@ -151,33 +126,19 @@ def _hair_behind(looks: Looks, unit: float) -> Part:
     outline: Points
     if looks.hair_style == "long":
         outline = [
-            (0.0, -0.40),
-            (0.20, -0.35),
-            (0.30, -0.12),
-            (0.32, 0.20),
-            (0.35, 0.52),
-            (0.18, 0.62),
-            (0.0, 0.60),
-        ]
+            (0.0, -0.40), (0.20, -0.35), (0.30, -0.12), (0.32, 0.20), (0.35, 0.52),
+            (0.18, 0.62), (0.0, 0.60),
+        ]  # fmt: skip
     elif looks.hair_style == "bob":
         outline = [
-            (0.0, -0.40),
-            (0.21, -0.35),
-            (0.31, -0.12),
-            (0.33, 0.16),
-            (0.30, 0.30),
-            (0.14, 0.32),
-            (0.0, 0.30),
-        ]
+            (0.0, -0.40), (0.21, -0.35), (0.31, -0.12), (0.33, 0.16), (0.30, 0.30),
+            (0.14, 0.32), (0.0, 0.30),
+        ]  # fmt: skip
     else:
         outline = [
-            (0.0, -0.38),
-            (0.18, -0.33),
-            (0.235, -0.16),
-            (0.22, 0.05),
-            (0.12, 0.2),
+            (0.0, -0.38), (0.18, -0.33), (0.235, -0.16), (0.22, 0.05), (0.12, 0.2),
             (0.0, 0.2),
-        ]
+        ]  # fmt: skip
     canvas.fill(curve(both(outline)), tone(looks.hair, 0.8))
     if looks.hair_style == "bun":
         canvas.fill(oval(0.0, -0.42, 0.115, 0.10), looks.hair)
@@ -187,7 +148,7 @@ def _hair_behind(looks: Looks, unit: float) -> Part:
 
 
 def _hair(looks: Looks, unit: float) -> Part:
-    """What lies over the forehead and the temples."""
+    """Paint the hair over the forehead and the temples."""
     canvas = Canvas(_BOX, unit)
     style = looks.hair_style
     if style == "curly":
@@ -207,27 +168,16 @@ def _hair(looks: Looks, unit: float) -> Part:
         line = [(0.246, -0.02), (0.222, -0.06), (0.200, -0.17), (0.11, -0.265), (0.0, -0.29)]
         outline = both([*crown, *line])
     else:
-        # Parted on one side: two locks of unequal breadth.
+        # Parted on one side: two locks of unequal width.
         low = {"parted": 0.0, "bob": 0.20, "long": 0.34}[style]
         wide = [
-            *crown,
-            (0.290 if low else 0.252, low),
-            (0.225, low - 0.01),
-            (0.225, -0.06),
-            (0.175, -0.165),
-            (-0.07, -0.30),
-            (-0.10, -0.37),
-        ]
-        narrow = flip(
-            [
-                *crown,
-                (0.290 if low else 0.252, low),
-                (0.225, low - 0.01),
-                (0.222, -0.08),
-                (0.175, -0.20),
-                (0.08, -0.30),
-            ]
-        )
+            *crown, (0.290 if low else 0.252, low), (0.225, low - 0.01), (0.225, -0.06),
+            (0.175, -0.165), (-0.07, -0.30), (-0.10, -0.37),
+        ]  # fmt: skip
+        narrow = flip([
+            *crown, (0.290 if low else 0.252, low), (0.225, low - 0.01), (0.222, -0.08),
+            (0.175, -0.20), (0.08, -0.30),
+        ])  # fmt: skip
         canvas.fill(curve(narrow), looks.hair)
         outline = wide
     canvas.fill(curve(outline), looks.hair)
@@ -237,7 +187,7 @@ def _hair(looks: Looks, unit: float) -> Part:
 
 
 def _strands(canvas: Canvas, looks: Looks) -> None:
-    """Fine light and dark lines that run down and outwards."""
+    """Paint fine light and dark lines that run down and outwards."""
     rng = np.random.default_rng(looks.room)
     for _ in range(60):
         x = float(rng.uniform(-0.30, 0.30))

@@ -1,11 +1,11 @@
-"""A posture, and where the joints of somebody who holds it lie in the picture.
+"""A posture, and the positions of its joints in the image.
 
-Everything that a script moves moves *linearly* in the picture: an arm is given by where its wrist
-is, not by the angles of its joints, since an arc would add a second harmonic to a sinusoid, and
-that harmonic does not turn over when the sinusoid does.
+Everything moves *linearly* in the image: an arm is given by the position of its wrist, not by joint
+angles, because an arc would add a second harmonic to a sinusoid, which does not change sign in
+anti-phase.
 
-Lengths are in shoulder widths, x to the right and y down in the picture. The person faces the
-camera, so the person's left is on the picture's right.
+Lengths are in shoulder widths, x to the right and y down in the image. The person faces the camera,
+so the person's left is on the image's right.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ HEAD_SIZE: Final = 1.12
 UPPER_ARM: Final = LENGTHS["upper arm"]
 FOREARM: Final = LENGTHS["forearm"]
 WRIST_DEPTH: Final = 0.28
-"""How far in front of the shoulder the wrists are held; it is what lets an elbow hang."""
+"""Distance of the wrists in front of the shoulders, which lets the elbows hang."""
 
 _FACE: Final[dict[str, tuple[Point, float]]] = {
-    # Where a feature lies from the middle of the head, and how far one unit of turn takes it.
+    # Position relative to the middle of the head, and shift per unit of turn.
     "NOSE": ((0.0, 0.05), 0.30),
     "LEFT_EYE_INNER": ((0.055, -0.03), 0.22),
     "LEFT_EYE": ((0.095, -0.03), 0.22),
@@ -52,26 +52,26 @@ _FACE: Final[dict[str, tuple[Point, float]]] = {
 
 @dataclass(frozen=True)
 class Posture:
-    """How a person stands at one moment; all lengths in shoulder widths, in the picture's axes.
+    """A person's posture; all lengths in shoulder widths, along the image's axes.
 
     Attributes
     ----------
     left, right : tuple of float
-        Where the person's own left and right wrist is, from the same side's shoulder.
+        Position of the person's own left and right wrist, relative to the shoulder of that side.
     turn, nod : float
-        How far the head looks to the picture's right, and down; sensible from -0.3 to 0.3.
+        Rotation of the head to the image's right, and down; realistic from -0.3 to 0.3.
     tilt : float
-        Tilt of the head, in radians, clockwise in the picture.
+        Tilt of the head, in radians, clockwise in the image.
     sway : float
-        How far the shoulders are to the right of rest; the hips follow a little.
+        Shift of the shoulders to the right; the hips follow a little.
     lean : float
-        How much lower the shoulder on the picture's right is than the other.
+        Height of the shoulder on the image's left above the other.
     rise : float
-        How far the shoulders are below rest.
+        Shift of the shoulders downwards.
     knees : tuple of float
-        How far the left and the right knee is lifted, 0 and up; the foot follows half way.
+        Lift of the left and the right knee, from 0; the foot follows half way.
     step : float
-        How far the whole person has stepped to the picture's right.
+        Shift of the whole person to the image's right.
     """
 
     left: Point = (0.13, 1.41)
@@ -86,17 +86,17 @@ class Posture:
     step: float = 0.0
 
     def vector(self) -> NDArray[np.float64]:
-        """All of it as float64 [13], in the order of the attributes, to calculate with."""
+        """Return the posture as float64 [13], in the order of the attributes."""
         return np.hstack(astuple(self))
 
     @classmethod
     def of(cls, vector: NDArray[np.float64]) -> Posture:
-        """The posture that a vector stands for."""
+        """Return the posture of a vector."""
         lx, ly, rx, ry, turn, nod, tilt, sway, lean, rise, left, right, step = vector.tolist()
         return cls((lx, ly), (rx, ry), turn, nod, tilt, sway, lean, rise, (left, right), step)
 
     def mirrored(self) -> Posture:
-        """The same posture as somebody who faces this person has it: sides swapped, x negated."""
+        """Return the mirror image of the posture: sides swapped, x negated."""
         return Posture(
             left=(-self.right[0], self.right[1]),
             right=(-self.left[0], self.left[1]),
@@ -113,7 +113,7 @@ class Posture:
 
 @dataclass(frozen=True)
 class Skeleton:
-    """Joints in pixels, a pair [left, right] where there are two of them."""
+    """Joints in pixels; those that come in pairs as (left, right)."""
 
     unit: float
     middle: Point
@@ -124,16 +124,16 @@ class Skeleton:
     knees: tuple[Point, Point]
     ankles: tuple[Point, Point]
     head: NDArray[np.float64]
-    """Affine map [2, 3] from the head's own lengths, about its middle, to pixels."""
+    """Affine map [2, 3] from shoulder widths about the middle of the head to pixels."""
 
 
 def unit_of(looks: Looks, width: int, height: int) -> float:
-    """Pixels a shoulder width."""
+    """Return the shoulder width in pixels."""
     return looks.size * min(float(height), 0.75 * width)
 
 
 def _elbow(wrist: Point, outward: float) -> tuple[Point, Point]:
-    """Elbow and wrist from the shoulder: two links in space, the elbow hanging down and out."""
+    """Return elbow and wrist relative to the shoulder; the elbow hangs down and outwards."""
     reach = sqrt(wrist[0] ** 2 + wrist[1] ** 2 + WRIST_DEPTH**2)
     most = 0.999 * (UPPER_ARM + FOREARM)
     near = min(1.0, most / reach)
@@ -151,7 +151,7 @@ def _elbow(wrist: Point, outward: float) -> tuple[Point, Point]:
 
 
 def skeleton(looks: Looks, posture: Posture, width: int, height: int) -> Skeleton:
-    """Where the joints are, in pixels."""
+    """Return the positions of the joints, in pixels."""
     unit = unit_of(looks, width, height)
     left, top = looks.centre[0] * width, looks.centre[1] * height
 
@@ -196,12 +196,12 @@ def skeleton(looks: Looks, posture: Posture, width: int, height: int) -> Skeleto
 def joints(
     looks: Looks, posture: Posture, width: int, height: int
 ) -> dict[Landmark, tuple[float, float]]:
-    """Where the joints of a rendered person are.
+    """Return the positions of a rendered person's landmarks.
 
     Returns
     -------
     dict
-        x and y in pixels from the picture's left upper corner, also of what lies outside it: face,
+        x and y in pixels from the image's top left corner, also outside of the image, of face,
         shoulders, elbows, wrists, hips, knees and ankles.
     """
     body = skeleton(looks, posture, width, height)

@@ -1,4 +1,4 @@
-"""What a rendered person looks like: skin, hair, clothes, size, and where the person stands."""
+"""Appearance of a rendered person: skin, hair, clothes, size and place."""
 
 from __future__ import annotations
 
@@ -13,66 +13,41 @@ Garment = Literal["t-shirt", "jumper", "striped", "shirt", "cardigan"]
 T = TypeVar("T")
 
 SKINS: Final[tuple[Colour, ...]] = (
-    (243, 208, 184),
-    (232, 190, 160),
-    (222, 172, 138),
-    (198, 146, 110),
-    (164, 114, 82),
+    (243, 208, 184), (232, 190, 160), (222, 172, 138), (198, 146, 110), (164, 114, 82),
     (124, 84, 60),
-)
+)  # fmt: skip
 HAIRS: Final[tuple[Colour, ...]] = (
-    (42, 34, 32),
-    (66, 46, 36),
-    (98, 66, 44),
-    (134, 96, 58),
-    (178, 142, 92),
-    (128, 62, 38),
-    (150, 148, 146),
-)
+    (42, 34, 32), (66, 46, 36), (98, 66, 44), (134, 96, 58), (178, 142, 92),
+    (128, 62, 38), (150, 148, 146),
+)  # fmt: skip
 SHIRTS: Final[tuple[Colour, ...]] = (
-    (38, 72, 122),
-    (22, 108, 112),
-    (138, 44, 52),
-    (58, 104, 70),
-    (96, 62, 118),
-    (52, 58, 68),
-    (186, 94, 44),
-    (70, 118, 170),
-)
+    (38, 72, 122), (22, 108, 112), (138, 44, 52), (58, 104, 70), (96, 62, 118),
+    (52, 58, 68), (186, 94, 44), (70, 118, 170),
+)  # fmt: skip
 TROUSERS: Final[tuple[Colour, ...]] = (
-    (50, 62, 88),
-    (44, 46, 52),
-    (98, 88, 74),
-    (76, 92, 118),
-    (72, 66, 62),
-)
-TRIMS: Final[tuple[Colour, ...]] = (
-    (240, 238, 232),
-    (226, 214, 186),
-    (206, 222, 232),
-)
+    (50, 62, 88), (44, 46, 52), (98, 88, 74), (76, 92, 118), (72, 66, 62),
+)  # fmt: skip
+TRIMS: Final[tuple[Colour, ...]] = ((240, 238, 232), (226, 214, 186), (206, 222, 232))
 
 
 @dataclass(frozen=True)
 class Looks:
-    """What a person wears and where the person stands; everything that no script moves.
+    """Appearance and place of a person: everything that no script moves.
 
     Attributes
     ----------
     skin, hair, shirt, trousers, trim : tuple of int
-        RGB colours, 0…255. The trim is what shows of a second garment: stripes, collar, soles.
+        RGB colours, 0…255. The trim is the second colour: stripes, collar, soles.
     hair_style : {"short", "parted", "bob", "long", "bun", "curly"}
-        How the hair is worn.
     garment : {"t-shirt", "jumper", "striped", "shirt", "cardigan"}
-        What the shirt colour is the colour of; the first has short sleeves.
     size : float
-        Shoulder width as a fraction of the picture's height.
+        Shoulder width as a fraction of the image's height.
     centre : tuple of float
-        The middle of the shoulders at rest, as fractions of the picture's width and height.
+        The middle of the shoulders at rest, as fractions of the image's width and height.
     build : float
-        Breadth of body and limbs; 1 is average.
+        Width of body and limbs; 1 is average.
     room : int
-        Seed of the room behind.
+        Seed of the background room.
     """
 
     skin: Colour
@@ -89,7 +64,7 @@ class Looks:
 
     @classmethod
     def random(cls, seed: int) -> Looks:
-        """Somebody else for every seed; the same person for the same one."""
+        """Return the appearance of a random person, reproducible by its seed."""
         rng = np.random.default_rng(seed)
         size = float(rng.uniform(0.17, 0.22))
         head_room = float(rng.uniform(0.03, 0.08))

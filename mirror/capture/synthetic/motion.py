@@ -1,4 +1,4 @@
-"""Movements of a person: functions of time that give a posture."""
+"""Movements of a person: functions from time to posture."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from mirror.capture.synthetic.joints import Posture
 
 Motion = Callable[[float], Posture | None]
-"""A posture for every time in seconds; None while the person is out of the picture."""
+"""Returns a posture for every time in seconds; None while the person is out of view."""
 
 _MIDDLE: Final = Posture(left=(0.62, 0.46), right=(-0.62, 0.46), knees=(0.14, 0.14)).vector()
 _REACH: Final = Posture(
@@ -25,24 +25,24 @@ _REACH: Final = Posture(
     rise=0.03,
     knees=(0.14, 0.14),
 ).vector()
-"""What a movement goes about, and how far it goes on either side."""
+"""Centre of a movement, and its largest amplitude."""
 _PARTS: Final = _MIDDLE.size
 _LEFT_KNEE: Final = 10
 _RIGHT_KNEE: Final = 11
-"""Where a posture's vector has the knees; one goes up as the other goes down, as in walking."""
+"""Indices of the knees in a posture's vector; one rises as the other falls, as in walking."""
 
 
 def periodic(frequency: float, phase_deg: float = 0.0, seed: int = 0) -> Motion:
-    """Arms, head, torso and knees, each as one sinusoid.
+    """Return a movement of arms, head, torso and knees, each a sinusoid.
 
     Parameters
     ----------
     frequency : float
         Hz.
     phase_deg : float
-        How far this movement is behind the one with phase 0.
+        Phase lag behind the movement with phase 0.
     seed : int
-        Of the joints' own phases and amplitudes, which make the movement's style.
+        Seed of the joints' phases and amplitudes.
     """
     rng = np.random.default_rng(seed)
     amplitudes = _REACH * rng.uniform(0.7, 1.0, _PARTS)
@@ -56,17 +56,16 @@ def periodic(frequency: float, phase_deg: float = 0.0, seed: int = 0) -> Motion:
 
 
 def aperiodic(seed: int, lag_s: float = 0.0) -> Motion:
-    """Smooth gestures that never repeat, between 0.25 and 1.2 Hz.
+    """Return smooth gestures that never repeat, between 0.25 and 1.2 Hz.
 
     Parameters
     ----------
     seed : int
-        Other gestures for every seed.
     lag_s : float
-        Seconds by which this movement comes after the one with lag 0.
+        Seconds by which this movement follows the one with lag 0.
     """
     rng = np.random.default_rng(seed)
-    # One tone in each eighth of the band; their sum rarely leaves ±1.
+    # One tone in each eighth of the band; their sum rarely exceeds ±1.
     tones = 8
     edges = np.linspace(0.25, 1.2, tones + 1)
     angular = 2 * pi * rng.uniform(edges[:-1], edges[1:], (_PARTS, tones))
@@ -82,7 +81,7 @@ def aperiodic(seed: int, lag_s: float = 0.0) -> Motion:
 
 
 def still() -> Motion:
-    """Standing with the arms down, and breathing."""
+    """Return standing with the arms down, and breathing."""
 
     def motion(time: float) -> Posture:
         return Posture(rise=0.005 * cos(2 * pi * 0.25 * time))
@@ -91,14 +90,9 @@ def still() -> Motion:
 
 
 def leaving(out: float, back: float, pace: float = 2.6) -> Motion:
-    """Standing, then walking out of the picture to its right from `out` on, in again from `back`.
+    """Return standing, walking out of view to the right at `out` s, and back in at `back` s.
 
-    Parameters
-    ----------
-    out, back : float
-        Seconds.
-    pace : float
-        Seconds that one way takes.
+    Each way takes `pace` seconds.
     """
 
     def motion(time: float) -> Posture | None:
@@ -121,7 +115,7 @@ def leaving(out: float, back: float, pace: float = 2.6) -> Motion:
 
 
 def mirrored(motion: Motion) -> Motion:
-    """The same movement as somebody who faces this person makes it."""
+    """Return the mirror image of a movement, as somebody facing the person makes it."""
 
     def facing(time: float) -> Posture | None:
         posture = motion(time)
@@ -131,7 +125,7 @@ def mirrored(motion: Motion) -> Motion:
 
 
 def blend(first: Motion, second: Motion, share: float) -> Motion:
-    """Two movements at once, the second with a `share` of 0…1."""
+    """Return the mixture of two movements, the second with a `share` of 0…1."""
 
     def motion(time: float) -> Posture | None:
         return between(first(time), second(time), share)
@@ -140,12 +134,12 @@ def blend(first: Motion, second: Motion, share: float) -> Motion:
 
 
 def between(first: Posture | None, second: Posture | None, share: float) -> Posture | None:
-    """The posture at a `share` of the way from one to the other; None where either is away."""
+    """Interpolate between two postures; None if either is None."""
     if first is None or second is None:
         return None
     return Posture.of((1 - share) * first.vector() + share * second.vector())
 
 
 def ease(share: float) -> float:
-    """From 0 to 1 without a jerk at either end."""
+    """Ease from 0 to 1, with zero slope at both ends."""
     return share * share * (3 - 2 * share)

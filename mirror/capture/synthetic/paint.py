@@ -1,7 +1,7 @@
-"""Paint: how a part of a person becomes a texture that can be laid over a picture.
+"""Painting parts of a person as textures that can be laid over an image.
 
-A part is drawn three times too large, lit as if its silhouette were inflated, and reduced; laying
-it down is then one affine map, which is what makes two people at 30 frames a second affordable.
+A part is drawn at three times its size, lit as if its silhouette were inflated, and reduced. Laying
+it over an image is then one affine map, which is fast enough for two people at 30 frames a second.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ class Part:
     Attributes
     ----------
     texture : ndarray, uint8 [h, w, 4]
-        RGB, already multiplied by the alpha that follows them.
+        RGB premultiplied by alpha, and alpha.
     scale : float
-        Texture pixels a shoulder width.
+        Texture pixels per shoulder width.
     origin : ndarray, float64 [2]
-        Where the part's own origin lies in the texture, x and y in texture pixels.
+        Position of the part's origin in the texture, x and y in pixels.
     """
 
     texture: NDArray[np.uint8]
@@ -44,7 +44,7 @@ class Part:
 
 
 class Canvas:
-    """Something being painted, in shoulder widths, on nothing."""
+    """A transparent canvas with coordinates in shoulder widths."""
 
     def __init__(self, box: tuple[float, float, float, float], unit: float) -> None:
         self._corner = np.array(box[:2])
@@ -54,7 +54,7 @@ class Canvas:
         self.alpha: Floats = np.zeros((high, wide), np.float32)
 
     def mask(self, outline: Points, soft: float = 0.0) -> Floats:
-        """How much of each pixel lies within an outline, 0…1; `soft` blurs it."""
+        """Return the share of each pixel within an outline, 0…1, blurred by `soft`."""
         drawn = np.zeros(self.alpha.shape, np.uint8)
         where = (np.asarray(outline) - self._corner) * self._scale
         cv2.fillPoly(drawn, [np.round(where * 16).astype(np.int32)], 255, cv2.LINE_AA, shift=4)
@@ -70,7 +70,7 @@ class Canvas:
         opacity: float = 1.0,
         inside: bool = False,
     ) -> None:
-        """Paint an outline; `inside` keeps to what is painted already."""
+        """Fill an outline; with `inside`, only where something is painted already."""
         mask = opacity * self.mask(outline, soft)
         if inside:
             mask = mask * self.alpha
@@ -86,7 +86,7 @@ class Canvas:
         self.alpha *= 1 - self.mask(outline)
 
     def inflate(self, depth: float, light: tuple[float, float, float] = LIGHT) -> None:
-        """Light what is painted as if its silhouette bulged, its edge rounded over `depth`."""
+        """Shade what is painted as if its silhouette bulged, its edge rounded over `depth`."""
         solid = cv2.copyMakeBorder(
             (self.alpha > 0.5).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0
         )
@@ -100,21 +100,21 @@ class Canvas:
         self.rgb *= (0.50 + 0.62 * np.clip(slope, 0, 1))[:, :, None]
 
     def grain(self, seed: int, size: float, strength: float) -> None:
-        """Uneven colour, as of cloth or skin, in blotches of `size`."""
+        """Vary the colour, as in cloth or skin, in blotches of `size`."""
         rng = np.random.default_rng(seed)
         noise = rng.standard_normal(self.alpha.shape).astype(np.float32)
         noise = _blur(noise, size * self._scale)
         self.rgb *= 1 + strength * (noise / max(float(noise.std()), 1e-6))[:, :, None]
 
     def part(self) -> Part:
-        """Reduced to its final size."""
+        """Return the painting as a part, reduced to its final size."""
         high, wide = self.alpha.shape
         layers = np.dstack([np.clip(self.rgb, 0, 255), np.full_like(self.alpha, 255)])
         layers *= self.alpha[:, :, None]
         small = cv2.resize(
             layers, (wide // OVERSIZE, high // OVERSIZE), interpolation=cv2.INTER_AREA
         )
-        # A clear rim, so that a map never cuts an edge off hard.
+        # A transparent margin, so that edges stay smooth when mapped.
         texture = cv2.copyMakeBorder(
             np.round(small).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0
         )
@@ -128,7 +128,7 @@ def _blur(field: Floats, sigma: float) -> Floats:
 
 
 def curve(points: Points, steps: int = 10) -> Points:
-    """A smooth closed outline through points (Catmull-Rom)."""
+    """Return a smooth closed outline through points (Catmull-Rom)."""
     p = np.asarray(points)
     before, after, beyond = np.roll(p, 1, 0), np.roll(p, -1, 0), np.roll(p, -2, 0)
     t = np.linspace(0, 1, steps, endpoint=False)[None, :, None]
@@ -138,21 +138,21 @@ def curve(points: Points, steps: int = 10) -> Points:
 
 
 def both(half: Points) -> Points:
-    """A symmetric outline, from its right half read downwards."""
+    """Return a symmetric outline from its right half, listed downwards."""
     return [*half, *((-x, y) for x, y in reversed(half) if x)]
 
 
 def oval(x: float, y: float, rx: float, ry: float) -> Points:
-    """An ellipse about a point."""
+    """Return the outline of an ellipse around a point."""
     angles = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     return [(float(x + rx * np.cos(a)), float(y + ry * np.sin(a))) for a in angles]
 
 
 def flip(outline: Points) -> Points:
-    """The other side's outline."""
+    """Return the outline mirrored in x."""
     return [(-x, y) for x, y in outline]
 
 
 def tone(colour: Colour, factor: float, towards: Colour = (0, 0, 0)) -> NDArray[np.float64]:
-    """A colour at a fraction of its distance from another one: darker, unless told."""
+    """Return a colour at a fraction of its distance from another one, by default black."""
     return np.asarray(towards) + factor * (np.asarray(colour, np.float64) - towards)

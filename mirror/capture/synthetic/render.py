@@ -1,8 +1,4 @@
-"""Drawing a person: the picture of a posture.
-
-A figure is some twenty painted parts (`mirror.capture.synthetic`) laid over a room with one affine
-map each.
-"""
+"""Rendering a person: some twenty painted parts, each laid over a room by an affine map."""
 
 from __future__ import annotations
 
@@ -35,66 +31,60 @@ __all__ = ["Looks", "Posture", "joints", "render"]
 Image = NDArray[np.uint8]
 
 BEYOND: Final = 2.2
-"""No part of a figure is further than this from the middle of its shoulders."""
+"""Largest distance of any part from the middle of the shoulders."""
 
 
-def _lay(picture: Image, part: Part, place: NDArray[np.float64]) -> None:
-    """Lay a part over the picture, `place` [2, 3] mapping shoulder widths to pixels."""
+def _lay(image: Image, part: Part, place: NDArray[np.float64]) -> None:
+    """Lay a part over the image; `place` [2, 3] maps shoulder widths to pixels."""
     high, wide = part.texture.shape[:2]
     turn = place[:, :2] / part.scale
     shift = place[:, 2] - turn @ part.origin
     corners = turn @ np.array([[0, wide, 0, wide], [0, 0, high, high]]) + shift[:, None]
     x0, y0 = np.maximum(np.floor(corners.min(axis=1)).astype(int), 0)
-    x1, y1 = np.minimum(np.ceil(corners.max(axis=1)).astype(int) + 1, picture.shape[1::-1])
+    x1, y1 = np.minimum(np.ceil(corners.max(axis=1)).astype(int) + 1, image.shape[1::-1])
     if x0 >= x1 or y0 >= y1:
         return
     matrix = np.column_stack([turn, shift - (x0, y0)])
     layer = cv2.warpAffine(part.texture, matrix, (int(x1 - x0), int(y1 - y0)))
-    under = picture[y0:y1, x0:x1]
+    under = image[y0:y1, x0:x1]
     clear = cv2.cvtColor(cv2.bitwise_not(layer[:, :, 3]), cv2.COLOR_GRAY2RGB)
     cv2.multiply(under, clear, dst=clear, scale=1 / 255)
-    picture[y0:y1, x0:x1] = cv2.add(clear, cv2.cvtColor(layer, cv2.COLOR_RGBA2RGB))
+    image[y0:y1, x0:x1] = cv2.add(clear, cv2.cvtColor(layer, cv2.COLOR_RGBA2RGB))
 
 
 def _span(start: Point, end: Point, length: float, unit: float) -> NDArray[np.float64]:
-    """The map that lays a limb, painted downwards from its joint, from one point to another."""
+    """Return the map that lays a limb, painted downwards from its joint, between two points."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     norm = max(hypot(dx, dy), 1e-6)
     return np.array(
-        [
-            [unit * dy / norm, dx / length, start[0]],
-            [-unit * dx / norm, dy / length, start[1]],
-        ]
+        [[unit * dy / norm, dx / length, start[0]], [-unit * dx / norm, dy / length, start[1]]]
     )
 
 
 def _torso(body: Skeleton) -> NDArray[np.float64]:
-    """The map that hangs the torso from its shoulders and over its hips."""
+    """Return the map that lays the torso between shoulders and hips."""
     (lx, ly), (rx, ry) = body.shoulders
     hip_x = (body.hips[0][0] + body.hips[1][0]) / 2 - body.middle[0]
     hip_y = (body.hips[0][1] + body.hips[1][1]) / 2 - body.middle[1]
     return np.array(
-        [
-            [lx - rx, hip_x / HIP[1], body.middle[0]],
-            [ly - ry, hip_y / HIP[1], body.middle[1]],
-        ]
+        [[lx - rx, hip_x / HIP[1], body.middle[0]], [ly - ry, hip_y / HIP[1], body.middle[1]]]
     )
 
 
 def _beyond(start: Point, end: Point, length: float) -> Point:
-    """The point so far beyond the end of a line."""
+    """Return the point `length` beyond the end of a line."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     norm = max(hypot(dx, dy), 1e-6)
     return end[0] + length * dx / norm, end[1] + length * dy / norm
 
 
 def _limb(
-    picture: Image, looks: Looks, unit: float, name: LimbName, start: Point, end: Point
+    image: Image, looks: Looks, unit: float, name: LimbName, start: Point, end: Point
 ) -> None:
-    """Lay a limb between two joints; it is painted anew for every fifteen degrees of light."""
+    """Lay a limb between two joints; it is painted once for every 15 degrees of heading."""
     angle = atan2(end[0] - start[0], end[1] - start[1])
     part = _painted_limb(looks, unit, name, round(angle / (pi / 12)) % 24)
-    _lay(picture, part, _span(start, end, LENGTHS[name], unit))
+    _lay(image, part, _span(start, end, LENGTHS[name], unit))
 
 
 @lru_cache(maxsize=2048)
@@ -120,56 +110,55 @@ def _painted_room(looks: Looks, width: int, height: int) -> Image:
 
 
 def render(looks: Looks, posture: Posture | None, width: int, height: int) -> Image:
-    """The picture of a person, or of the empty room.
+    """Render a person in a posture, or the empty room.
 
     Parameters
     ----------
     looks : Looks
-        Who it is.
     posture : Posture or None
-        How the person stands; None where nobody is in the picture.
+        None for the empty room.
     width, height : int
-        Size of the picture in pixels.
+        Size of the image in pixels.
 
     Returns
     -------
     ndarray, uint8 [height, width, 3]
         RGB.
     """
-    picture = _painted_room(looks, width, height).copy()
+    image = _painted_room(looks, width, height).copy()
     if posture is None:
-        return picture
+        return image
     body = skeleton(looks, posture, width, height)
     if not -BEYOND * body.unit < body.middle[0] < width + BEYOND * body.unit:
-        return picture
+        return image
     unit = body.unit
     parts = _painted_body(looks, unit)
     turn, nod = posture.turn, posture.nod
 
     def head(name: str, parallax: float) -> None:
         shift = np.array([[1, 0, parallax * turn], [0, 1, parallax * nod], [0, 0, 1]])
-        _lay(picture, parts[name], body.head @ shift)
+        _lay(image, parts[name], body.head @ shift)
 
     ground = looks.centre[1] * height + (FOOT[1] + 0.18) * unit
     for x, _ in body.ankles:
-        _lay(picture, parts["shadow"], np.array([[unit, 0.0, x], [0.0, unit, ground]]))
+        _lay(image, parts["shadow"], np.array([[unit, 0.0, x], [0.0, unit, ground]]))
     head("hair behind", -0.05)
-    _lay(picture, parts["hips"], _torso(body))
+    _lay(image, parts["hips"], _torso(body))
     for side in (0, 1):
         across = unit * (1.0, -1.0)[side]
         x, y = body.ankles[side]
-        _lay(picture, parts["shoe"], np.array([[across, 0.0, x], [0.0, unit, y]]))
-        _limb(picture, looks, unit, "shin", body.knees[side], body.ankles[side])
-        _limb(picture, looks, unit, "thigh", body.hips[side], body.knees[side])
-    _limb(picture, looks, unit, "neck", (body.head @ (0, 0.1, 1)).tolist(), body.middle)
-    _lay(picture, parts["torso"], _torso(body))
+        _lay(image, parts["shoe"], np.array([[across, 0.0, x], [0.0, unit, y]]))
+        _limb(image, looks, unit, "shin", body.knees[side], body.ankles[side])
+        _limb(image, looks, unit, "thigh", body.hips[side], body.knees[side])
+    _limb(image, looks, unit, "neck", (body.head @ (0, 0.1, 1)).tolist(), body.middle)
+    _lay(image, parts["torso"], _torso(body))
     for name, parallax in (("ears", -0.06), ("face", 0.05), ("features", 0.22), ("nose", 0.30)):
         head(name, parallax)
     head("hair", 0.06)
     for side in (0, 1):
         shoulder, elbow, wrist = body.shoulders[side], body.elbows[side], body.wrists[side]
-        _limb(picture, looks, unit, "upper arm", shoulder, elbow)
+        _limb(image, looks, unit, "upper arm", shoulder, elbow)
         hand: LimbName = "left hand" if side == 0 else "right hand"
-        _limb(picture, looks, unit, hand, wrist, _beyond(elbow, wrist, LENGTHS[hand] * unit))
-        _limb(picture, looks, unit, "forearm", elbow, wrist)
-    return picture
+        _limb(image, looks, unit, hand, wrist, _beyond(elbow, wrist, LENGTHS[hand] * unit))
+        _limb(image, looks, unit, "forearm", elbow, wrist)
+    return image

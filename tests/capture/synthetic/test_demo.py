@@ -15,17 +15,13 @@ from mirror.capture.synthetic.demo import (
     LOOKS,
     SCRIPT,
     RenderedSource,
-    aperiodic,
-    blend,
     demo_source,
-    leaving,
-    mirrored,
     performance,
-    periodic,
-    still,
     truth,
 )
-from mirror.capture.synthetic.render import Looks, joints
+from mirror.capture.synthetic.joints import joints
+from mirror.capture.synthetic.looks import Looks
+from mirror.capture.synthetic.motion import aperiodic, blend, leaving, mirrored, periodic, still
 from mirror.estimator.estimator import Estimator
 from mirror.landmarks import SWAPPED, Landmark, Pose
 from mirror.settings import Settings

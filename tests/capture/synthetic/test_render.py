@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from mirror.capture.base import Frame
 from mirror.capture.pose_model import find_model
-from mirror.capture.synthetic.demo import periodic
-from mirror.capture.synthetic.render import Looks, Posture, joints, render
+from mirror.capture.synthetic.joints import Posture, joints
+from mirror.capture.synthetic.looks import Looks
+from mirror.capture.synthetic.motion import periodic
+from mirror.capture.synthetic.render import render
 from mirror.capture.tracker import PoseTracker
 from mirror.errors import ModelError
 from mirror.landmarks import SWAPPED, Landmark

@@ -1,4 +1,4 @@
-"""What each column of an export means: for side files, schemas and sheets."""
+"""The meaning of each exported column, for metadata files, schemas and sheets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from mirror.timeline import REGIONS, UNITS, State
 
-SHARE: Final = "0…1"
+_SHARE: Final = "0…1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +17,10 @@ class Column:
 
     Attributes
     ----------
-    definition : str
-        What a value means.
-    units : str
-        Of its values; "" where they have none.
-    range : str
-        Which values there are; "" where any.
+    definition, units, range : str
+        Of its values; units and range may be "".
     levels : tuple of (str, str)
-        Each value and what it says, where the column holds one of a few words.
+        Each value and its meaning, for a column with a few possible values.
     """
 
     definition: str
@@ -33,17 +29,17 @@ class Column:
     levels: tuple[tuple[str, str], ...] = ()
 
     def to_dict(self) -> dict[str, object]:
-        """The same for a JSON file."""
-        said: dict[str, object] = {"definition": self.definition, "units": self.units or None}
+        """Return the column as an object for a JSON file."""
+        values: dict[str, object] = {"definition": self.definition, "units": self.units or None}
         if self.range:
-            said["range"] = self.range
+            values["range"] = self.range
         if self.levels:
-            said["levels"] = dict(self.levels)
-        return said
+            values["levels"] = dict(self.levels)
+        return values
 
 
 def definitions(**tables: Mapping[str, Column]) -> dict[str, dict[str, object]]:
-    """What the columns of each table mean, for a JSON file."""
+    """Return the columns of each table as objects for a JSON file."""
     return {
         table: {name: column.to_dict() for name, column in columns.items()}
         for table, columns in tables.items()
@@ -67,19 +63,19 @@ TIMELINE: Final[dict[str, Column]] = {
         "Whether the scores are valid, or why they are undefined",
         levels=tuple((str(state), words) for state, words in _STATES.items()),
     ),
-    "in_phase": Column("max(0, Re C): both do the same at the same time", range=SHARE),
-    "anti_phase": Column("max(0, −Re C): both do the opposite at the same time", range=SHARE),
+    "in_phase": Column("max(0, Re C): both do the same at the same time", range=_SHARE),
+    "anti_phase": Column("max(0, −Re C): both do the opposite at the same time", range=_SHARE),
     "coherence": Column(
         "|C|, the absolute value of the normalised cross-spectrum C: coordinated at any constant "
         "phase",
-        range=SHARE,
+        range=_SHARE,
     ),
     "relative_phase_deg": Column(
         "arg C, phase of A minus phase of B; positive: A is ahead",
         UNITS["relative_phase_deg"],
         "(−180, 180]",
     ),
-    "mirroring": Column("Largest correlation over the lags searched", range=SHARE),
+    "mirroring": Column("Largest correlation over the lags searched", range=_SHARE),
     "lag_s": Column(
         "The lag of that largest correlation; positive: B follows A",
         UNITS["lag_s"],
@@ -89,12 +85,12 @@ TIMELINE: Final[dict[str, Column]] = {
         f"chance_{score}": Column(
             f"95th percentile of {score} between windows of A and of B that do not overlap in time "
             "(pseudo-synchrony)",
-            range=SHARE,
+            range=_SHARE,
         )
         for score in ("in_phase", "anti_phase", "mirroring")
     },
     "posture_match": Column(
-        "Mean cosine of corresponding limb directions: the same pose, moving or not", range=SHARE
+        "Mean cosine of corresponding limb directions: the same pose, moving or not", range=_SHARE
     ),
     **{
         f"energy_{person}": Column(
@@ -106,19 +102,19 @@ TIMELINE: Final[dict[str, Column]] = {
     },
     **{
         f"tracked_{person}": Column(
-            f"Share of the window in which person {person.upper()} was tracked", range=SHARE
+            f"Share of the window in which person {person.upper()} was tracked", range=_SHARE
         )
         for person in "ab"
     },
     **{
         f"{score}_{region}": Column(
-            f"{score} from the channels of the {region.replace('_', ' ')} alone", range=SHARE
+            f"{score} from the channels of the {region.replace('_', ' ')} alone", range=_SHARE
         )
         for region in REGIONS
         for score in ("in_phase", "anti_phase", "coherence")
     },
 }
-"""Every column of the timeline, in its order."""
+"""Columns of the timeline, in their order."""
 
 EVENTS: Final = {
     "time_s": Column("When it happened, on the session's clock", "s"),
@@ -128,7 +124,7 @@ EVENTS: Final = {
     ),
     "text": Column("What was said of it"),
 }
-"""The columns of a table of events."""
+"""Columns of a table of events."""
 
 FRAMES: Final = {
     "feed": Column("Whose camera: a or b", levels=(("a", "person A"), ("b", "person B"))),
@@ -136,7 +132,7 @@ FRAMES: Final = {
     "width": Column("Of the picture", "pixels"),
     "height": Column("Of the picture", "pixels"),
 }
-"""The columns that say which picture a row of landmarks is about."""
+"""Columns that identify the frame of a row of landmarks."""
 
 LANDMARKS: Final = {
     "x": Column("Position in the picture, to the right", "picture widths", "0…1 inside of it"),
@@ -144,9 +140,9 @@ LANDMARKS: Final = {
     "z": Column(
         "Distance from the camera beyond that of the hips; a model's estimate", "picture widths"
     ),
-    "visibility": Column("How sure the model is that the landmark is visible", range=SHARE),
+    "visibility": Column("How sure the model is that the landmark is visible", range=_SHARE),
 }
-"""What is stored of each of the 33 landmarks; undefined where nobody was found."""
+"""Values of each of the 33 landmarks; undefined if nobody was found."""
 
 WORLD: Final = {
     f"world_{axis}": Column(
@@ -154,4 +150,4 @@ WORLD: Final = {
     )
     for axis, where in (("x", "to the right"), ("y", "downwards"), ("z", "away from the camera"))
 }
-"""The same landmarks in space; undefined where nobody was found."""
+"""The landmarks in space, in metres; undefined if nobody was found."""

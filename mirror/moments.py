@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mirror.settings import Settings
 from mirror.summary import TOGETHER
 from mirror.timeline import BREAK_HOPS, State, Timeline
+from mirror.timeline_bins import runs
 
 APART = 5.0
 """Seconds between two of the best moments, at least."""
@@ -64,16 +65,12 @@ def longest_run(timeline: Timeline) -> Run | None:
     Nothing may interrupt it, as a window bridges by itself what is much shorter than itself. Of
     equally long ones, the first; None where no row is in phase.
     """
-    rows = np.flatnonzero(_score(timeline, "in_phase") >= TOGETHER)
-    if not len(rows):
+    time = timeline.time_s
+    in_phase = runs(timeline, _score(timeline, "in_phase") >= TOGETHER)
+    if not in_phase:
         return None
-    time = timeline.time_s[rows]
-    longest_step = BREAK_HOPS * _hop(timeline)
-    breaks = np.flatnonzero((np.diff(rows) > 1) | (np.diff(time) > longest_step)) + 1
-    starts = time[np.concatenate(([0], breaks))]
-    ends = time[np.concatenate((breaks - 1, [-1]))]
-    longest = int(np.argmax(ends - starts))
-    return Run(float(starts[longest]), float(ends[longest]))
+    first, last = max(in_phase, key=lambda run: time[run[1]] - time[run[0]])
+    return Run(float(time[first]), float(time[last]))
 
 
 def best_moments(

@@ -29,15 +29,7 @@ _JOINTS: Final = ("SHOULDER", "ELBOW", "WRIST", "HIP", "KNEE", "ANKLE")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a skeleton.
-
-    Attributes
-    ----------
-    bones : tuple of (Landmark, Landmark)
-        Lines between two landmarks.
-    joints : tuple of Landmark
-        Landmarks with a dot.
-    """
+    """A part of a skeleton: its lines between two landmarks, and its landmarks with a dot."""
 
     bones: tuple[tuple[Landmark, Landmark], ...]
     joints: tuple[Landmark, ...]

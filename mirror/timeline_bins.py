@@ -1,4 +1,4 @@
-"""A timeline taken down to as many points as a figure can show: no peak and no state is lost."""
+"""A timeline for drawing: its breaks, its axis, and bins that lose no peak and no state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mirror.timeline import BREAK_HOPS, State, Timeline
 
 Floats = NDArray[np.float64]
 
-_STATES: Final = tuple(State)
+_STATES: Final = np.array([str(state) for state in State])
 _DEFAULT_HOP_S: Final = 0.1
 _UNEVEN_HOPS: Final = 2.5
 _UNEVEN_SHARE: Final = 0.2
@@ -35,13 +35,16 @@ def break_s(time: Floats, hop_s: float) -> float:
 def runs(timeline: Timeline, selected: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Return the first and last row of every unbroken run of selected rows."""
     rows = np.flatnonzero(selected)
-    if not len(rows):
-        return []
     longest = break_s(timeline.time_s, timeline.hop_s)
-    apart = (np.diff(rows) > 1) | (np.diff(timeline.time_s[rows]) > longest)
-    breaks = np.flatnonzero(apart) + 1
-    firsts, lasts = rows[np.concatenate(([0], breaks))], rows[np.concatenate((breaks - 1, [-1]))]
-    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
+    is_apart = (np.diff(rows) > 1) | (np.diff(timeline.time_s[rows]) > longest)
+    return [(int(rows[first]), int(rows[last])) for first, last in groups(len(rows), is_apart)]
+
+
+def groups(count: int, is_apart: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Return the first and last of each group of neighbours, where some are apart [count - 1]."""
+    breaks = np.flatnonzero(is_apart).tolist()
+    firsts, lasts = [0, *(last + 1 for last in breaks)], [*breaks, count - 1]
+    return list(zip(firsts, lasts, strict=True)) if count else []
 
 
 def axis_step(span_s: float, most: float) -> float:
@@ -59,21 +62,21 @@ def axis_ticks(start_s: float, end_s: float, step_s: float) -> list[float]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Columns:
-    """Equal stretches of time, each with what its rows say; or the rows themselves, if few.
+class Bins:
+    """Equal intervals of time with at least one row, or the rows themselves, if few.
 
     Attributes
     ----------
-    middle : ndarray [column]
-        Its middle, s; where columns are rows, the row's time. Rising.
-    edges : ndarray [column, 2]
-        Start and end of each, s. Stretches without any row are left out.
-    state : ndarray of str [column]
+    middle : ndarray [bin]
+        Middle, s; where bins are rows, the row's time. Rising.
+    edges : ndarray [bin, 2]
+        Start and end, s.
+    state : ndarray of str [bin]
         The state of most of its rows.
     row : ndarray of int [row]
-        Which column each row is in.
+        The bin of each row.
     are_rows : bool
-        Whether each column is one row.
+        Whether each bin is one row.
     """
 
     middle: Floats
@@ -86,72 +89,70 @@ class Columns:
         return len(self.edges)
 
     def mean(self, values: Floats) -> Floats:
-        """Mean of the defined values [row] in each column; NaN where there is none."""
+        """Return the mean of the defined values [row] in each bin; NaN without one."""
         known = np.isfinite(values)
         with np.errstate(invalid="ignore"):
-            found: Floats = self._sum(np.where(known, values, 0.0)) / self._sum(known.astype(float))
-        return found
+            means: Floats = self._sum(np.where(known, values, 0.0)) / self._sum(known.astype(float))
+        return means
 
     def highest(self, values: Floats) -> Floats:
-        """The highest defined value in each column; NaN where there is none."""
-        found = np.full(len(self), np.nan)
-        np.fmax.at(found, self.row, values)
-        return found
+        """Return the highest defined value in each bin; NaN without one."""
+        highest = np.full(len(self), np.nan)
+        np.fmax.at(highest, self.row, values)
+        return highest
 
     def median(self, values: Floats) -> Floats:
-        """Median of the defined values in each column; NaN where there is none."""
-        found = np.full(len(self), np.nan)
+        """Return the median of the defined values in each bin; NaN without one."""
+        medians = np.full(len(self), np.nan)
         known = np.flatnonzero(np.isfinite(values))
-        columns, starts = np.unique(self.row[known], return_index=True)
-        for column, part in zip(columns, np.split(values[known], starts[1:]), strict=True):
-            found[column] = np.median(part)
-        return found
+        bins, starts = np.unique(self.row[known], return_index=True)
+        for each, part in zip(bins, np.split(values[known], starts[1:]), strict=True):
+            medians[each] = np.median(part)
+        return medians
 
     def stretches(self) -> list[tuple[State, float, float]]:
-        """The stretches without scores: state, start and end, s."""
-        if not len(self):
-            return []
-        apart = self.edges[1:, 0] - self.edges[:-1, 1] > 1e-6
-        breaks = np.flatnonzero((self.state[1:] != self.state[:-1]) | apart) + 1
-        first, last = [0, *breaks.tolist()], [*(breaks - 1).tolist(), len(self) - 1]
+        """Return the stretches without scores: state, start and end, s."""
+        is_apart = (self.state[1:] != self.state[:-1]) | self._has_gap()
         return [
-            (State(self.state[low]), float(self.edges[low, 0]), float(self.edges[high, 1]))
-            for low, high in zip(first, last, strict=True)
-            if self.state[low] != State.OK
+            (State(self.state[first]), float(self.edges[first, 0]), float(self.edges[last, 1]))
+            for first, last in groups(len(self), is_apart)
+            if self.state[first] != State.OK
         ]
 
+    def curve(self, values: Floats) -> tuple[Floats, Floats]:
+        """Return times and values [bin] of a line that is broken at gaps."""
+        gaps = np.flatnonzero(self._has_gap()) + 1
+        return np.insert(self.middle, gaps, np.nan), np.insert(values, gaps, np.nan)
+
+    def _has_gap(self) -> NDArray[np.bool_]:
+        """Return whether there is a gap after each bin but the last."""
+        has_gap: NDArray[np.bool_] = self.edges[1:, 0] - self.edges[:-1, 1] > 1e-6
+        return has_gap
+
     def _sum(self, values: Floats) -> Floats:
-        found: Floats = np.bincount(self.row, values, len(self)).astype(float)
-        return found
+        return np.bincount(self.row, values, len(self)).astype(float)
 
 
-def columns(timeline: Timeline, most: int) -> Columns:
-    """At most so many columns of a timeline that has a row."""
+def bin_rows(timeline: Timeline, most: int) -> Bins:
+    """Return at most so many bins of a timeline that has a row."""
     time = timeline.time_s
     hop = timeline.hop_s or _DEFAULT_HOP_S
     if len(time) <= most:
-        between = np.diff(time)
-        half = np.where(between <= break_s(time, hop), between, hop) / 2
+        steps = np.diff(time)
+        half = np.where(steps <= break_s(time, hop), steps, hop) / 2
         left, right = np.append(hop / 2, half), np.append(half, hop / 2)
         edges = np.stack([time - left, time + right], axis=1)
-        return Columns(time, edges, timeline.state, np.arange(len(time)), True)
+        return Bins(time, edges, timeline.state, np.arange(len(time)), True)
     start, width = time[0] - hop / 2, (time[-1] - time[0] + hop) / most
     place = np.clip(np.floor((time - start) / width), 0, most - 1).astype(int)
-    held, row = np.unique(place, return_inverse=True)
-    tally = np.zeros((len(held), len(_STATES)), int)
+    filled, row = np.unique(place, return_inverse=True)
+    counts = np.zeros((len(filled), len(_STATES)), int)
     for code, state in enumerate(_STATES):
-        tally[:, code] = np.bincount(row, timeline.state == str(state), len(held))
-    names = np.array([str(state) for state in _STATES])
-    edges = start + width * np.stack([held, held + 1], axis=1)
-    return Columns(edges.mean(axis=1), edges, names[tally.argmax(axis=1)], row, False)
+        counts[:, code] = np.bincount(row, timeline.state == state, len(filled))
+    edges = start + width * np.stack([filled, filled + 1], axis=1)
+    return Bins(edges.mean(axis=1), edges, _STATES[counts.argmax(axis=1)], row, False)
 
 
 def lags(timeline: Timeline) -> Floats:
-    """The lag of each row whose lag says who leads, s; NaN elsewhere."""
+    """Return the lag of each row, s; NaN where it does not say who leads."""
     return np.array([each.lag_s if has_lag(each) else math.nan for each in timeline])
-
-
-def curve(columns: Columns, values: Floats) -> tuple[Floats, Floats]:
-    """A line through columns that is broken where one is left out: times and values."""
-    apart = np.flatnonzero(columns.edges[1:, 0] - columns.edges[:-1, 1] > 1e-6) + 1
-    return np.insert(columns.middle, apart, np.nan), np.insert(values, apart, np.nan)

@@ -46,24 +46,12 @@ _TIMES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A recording, or the part of it that is exported.
-
-    Attributes
-    ----------
-    recording : Recording
-    target : Path
-        The exported file's final path.
-    timeline : Timeline
-        The rows from `start` to `end`.
-    start, end : float
-        s, both included; −inf and inf for the whole.
-    progress : callable
-    """
+    """A recording, or the part of it that is exported."""
 
     recording: Recording
-    target: Path
-    timeline: Timeline
-    start: float
+    target: Path  # the exported file's final path
+    timeline: Timeline  # the rows from `start` to `end`
+    start: float  # s; -inf and inf for the whole recording
     end: float
     progress: Progress
 

@@ -30,7 +30,6 @@ from mirror.landmarks import FEEDS, Feed
 from mirror.recording.provenance import versions
 from mirror.timeline import COLUMNS
 
-_BIDS_VERSION: Final = "1.10.0"
 _MISSING: Final = "n/a"
 _TEXT_RULE: Final = (
     f"{FORMULA_RULE}. A text n/a does so too. A tab, a line feed, a carriage return and a "
@@ -48,27 +47,15 @@ _UNITS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Person:
-    """A participant with video.
-
-    Attributes
-    ----------
-    feed : {"a", "b"}
-    subject, task : str
-        BIDS labels, of letters and digits.
-    name : str
-    first_s, last_s : float
-        Times of the first and of the last frame, s.
-    rates : (float, float)
-        Frames per second, nominal and effective, Hz.
-    """
+    """A participant with video."""
 
     feed: Feed
-    subject: str
+    subject: str  # a BIDS label, of letters and digits, like `task`
     task: str
     name: str
-    first_s: float
+    first_s: float  # time of the first frame
     last_s: float
-    rates: tuple[float, float]
+    rates: tuple[float, float]  # frames per second, nominal and effective
 
     def file(self, suffix: str) -> str:
         """Return the name of a file in the person's ``motion`` folder."""
@@ -157,7 +144,7 @@ def _describe(folder: Path, selection: Selection, people: list[_Person]) -> None
 def _dataset(selection: Selection, kind: str) -> dict[str, Any]:
     return {
         "Name": selection.recording.path.stem,
-        "BIDSVersion": _BIDS_VERSION,
+        "BIDSVersion": "1.10.0",
         "DatasetType": kind,
         "GeneratedBy": [
             {

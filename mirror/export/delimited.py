@@ -41,13 +41,13 @@ def metadata_path(path: Path) -> Path:
 def write_metadata(
     selection: Selection, path: Path, tables: Mapping[str, Mapping[str, Column]]
 ) -> None:
-    """Write the JSON file that explains tables."""
+    """Write the JSON file that explains a table and others next to it."""
     metadata = selection.metadata(
         undefined="An undefined value is an empty cell, and no zero",
         texts=FORMULA_RULE,
         tables=definitions(**tables),
     )
-    with create(path) as file:
+    with create(metadata_path(path)) as file:
         json.dump(metadata, file, ensure_ascii=False, indent=2)
         file.write("\n")
 
@@ -69,8 +69,7 @@ def _write(delimiter: str, selection: Selection, path: Path) -> None:
         events.writerow(EVENTS)
         for event in selection.events():
             events.writerow((event.time_s, escape_formula(event.kind), escape_formula(event.text)))
-    tables = {path.name: TIMELINE, events_path(path).name: EVENTS}
-    write_metadata(selection, metadata_path(path), tables)
+    write_metadata(selection, path, {path.name: TIMELINE, events_path(path).name: EVENTS})
 
 
 def _side_files(path: Path) -> tuple[Path, ...]:

@@ -23,8 +23,6 @@ from mirror.recording.video import video_paths
 from mirror.summary import NO_LAG, TOGETHER, has_lag
 from mirror.timeline import Score, State
 
-_WANTED: Final = "an export to ELAN"
-
 _EVENT_MS: Final = 1000
 _EVENTS: Final = (
     f"kind: text, for {_EVENT_MS / 1000:g} s or until the next one; those of one moment are one"
@@ -36,16 +34,7 @@ _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010f
 
 @dataclass(frozen=True, slots=True)
 class _Tier:
-    """A tier, whose annotations do not overlap.
-
-    Attributes
-    ----------
-    name, meaning : str
-    label : callable
-        Returns the label of a row; "" for no annotation.
-    text : callable
-        Returns the text of the annotation of an interval.
-    """
+    """A tier: it annotates the intervals of rows whose label is not empty."""
 
     name: str
     meaning: str
@@ -54,7 +43,7 @@ class _Tier:
 
 
 def _write(selection: Selection, path: Path) -> None:
-    elan = import_optional("pympi", "elan", _WANTED).Elan
+    elan = import_optional("pympi", "elan", "an export to ELAN").Elan
     document = elan.Eaf(author="mirror")
     document.remove_tier("default")
     document.header["TIME_UNITS"] = "milliseconds"

@@ -41,7 +41,7 @@ def _write(selection: Selection, path: Path) -> None:
         file.write(",".join(COLUMNS) + "\n")
         for feed, pose in selection.poses():
             file.write(f"{feed},{pose.time!r},{pose.width},{pose.height}{cells(pose)}\n")
-    write_metadata(selection, metadata_path(path), {path.name: COLUMNS})
+    write_metadata(selection, path, {path.name: COLUMNS})
 
 
 LANDMARKS_CSV: Final = Format(

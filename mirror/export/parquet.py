@@ -21,10 +21,7 @@ from mirror.export.base import Format, Selection, events_path
 from mirror.export.landmark_table import NAMES
 from mirror.landmarks import Feed, Pose
 
-_KEY: Final = b"mirror"  # of the JSON in a schema's metadata
 _BATCH_POSES: Final = 4096  # 2 MB
-
-_FRAMES: Final[Mapping[str, Column]] = FRAMES | LANDMARKS | WORLD
 
 
 def _pyarrow() -> tuple[Any, Any]:
@@ -44,15 +41,12 @@ def _schema(
         landmarks=NAMES,
         tables=definitions(**{path.name: columns}),
     )
-    fields = [
-        pa.field(
-            name, types[name], metadata={"definition": column.definition, "units": column.units}
-        )
-        for name, column in columns.items()
-    ]
-    return pa.schema(
-        fields, {_KEY: json.dumps(metadata, ensure_ascii=False).encode(errors="replace")}
-    )
+    fields = []
+    for name, column in columns.items():
+        about = {"definition": column.definition, "units": column.units}
+        fields.append(pa.field(name, types[name], metadata=about))
+    text = json.dumps(metadata, ensure_ascii=False)
+    return pa.schema(fields, {b"mirror": text.encode(errors="replace")})
 
 
 def _write(selection: Selection, path: Path) -> None:
@@ -76,7 +70,7 @@ def _write_landmarks(selection: Selection, path: Path) -> None:
     pa, pq = _pyarrow()
     lists = dict.fromkeys((*LANDMARKS, *WORLD), pa.list_(pa.float32(), len(NAMES)))
     plain = {"feed": pa.string(), "time_s": pa.float64(), "width": pa.int32(), "height": pa.int32()}
-    schema = _schema(selection, path, plain | lists, _FRAMES)
+    schema = _schema(selection, path, plain | lists, FRAMES | LANDMARKS | WORLD)
     poses = selection.poses()
     with pq.ParquetWriter(path, schema) as writer:
         while batch := list(itertools.islice(poses, _BATCH_POSES)):

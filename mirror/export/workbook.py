@@ -17,8 +17,6 @@ from mirror.errors import ExportError
 from mirror.export.base import Format, Selection
 from mirror.export.delimited import FORMULA_STARTS
 
-_WANTED: Final = "an export to Excel"
-
 _MAX_ROWS: Final = 1_048_576
 _MAX_CELL_CHARS: Final = 32_767
 
@@ -29,7 +27,7 @@ def _write(selection: Selection, path: Path) -> None:
             f"{selection.recording.path} has {len(selection.timeline)} rows, more than a sheet's "
             f"{_MAX_ROWS}; export a part of it with --from and --until, or to csv"
         )
-    xlsxwriter = import_optional("xlsxwriter", "xlsx", _WANTED)
+    xlsxwriter = import_optional("xlsxwriter", "xlsx", "an export to Excel")
     # Rows are buffered in a file next to the export, as the system's own folder may be small.
     options = {"constant_memory": True, "tmpdir": str(path.parent)}
     try:

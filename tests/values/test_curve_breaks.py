@@ -14,7 +14,7 @@ from mirror.export.film.layout import COLOURS, TRACK, TimeAxis
 from mirror.recording.playback import Replay
 from mirror.report.figures.timeline import draw_timeline
 from mirror.timeline import Score, State, Timeline
-from mirror.timeline_bins import axis_step, axis_ticks, break_s, columns, runs
+from mirror.timeline_bins import axis_step, axis_ticks, bin_rows, break_s, runs
 from tests.support.recordings import make_scores_recording
 from tests.support.reports import reading
 
@@ -36,16 +36,16 @@ def rows(times: Times) -> list[Score]:
 
 
 def gaps_in_window(times: Times) -> list[float]:
-    data = pytest.importorskip("ui.widgets.timeline.data").Rows()
+    data = pytest.importorskip("ui.widgets.timeline.data").RowBuffer()
     data.replace(Timeline.from_scores(rows(times)))
-    curve = data.columns("in_phase", times[0], times[-1], 900)
+    curve = data.curve("in_phase", times[0], times[-1], 900)
     return [float(time) for time in curve.time_s[np.isnan(curve.mean)]]
 
 
 def gaps_in_report(times: Times, folder: Path) -> list[float]:
     shown = reading(make_scores_recording(folder / "talk.mirror", rows(times)))
     axes = matplotlib.figure.Figure().subplots()
-    draw_timeline(axes, shown, columns(shown.timeline, 1000))
+    draw_timeline(axes, shown, bin_rows(shown.timeline, 1000))
     x, y = (np.asarray(values, dtype=float) for values in axes.lines[0].get_data())
     return [float(x[at - 1] + x[at + 1]) / 2 for at in np.flatnonzero(np.isnan(y))]
 

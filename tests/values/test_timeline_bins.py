@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mirror.timeline import Score, State, Timeline
-from mirror.timeline_bins import columns, curve, lags
+from mirror.timeline_bins import bin_rows, lags
 
 
 def rows(times: np.ndarray, state: State = State.OK, **values: np.ndarray) -> Timeline:
@@ -16,7 +16,7 @@ def rows(times: np.ndarray, state: State = State.OK, **values: np.ndarray) -> Ti
 
 def test_few_rows_are_their_own_columns() -> None:
     times = np.array([1.0, 1.1, 1.2, 5.0, 5.1])
-    shown = columns(rows(times, in_phase=times), 5)
+    shown = bin_rows(rows(times, in_phase=times), 5)
     assert shown.are_rows
     assert shown.middle.tolist() == times.tolist()
     assert shown.mean(times).tolist() == times.tolist()
@@ -30,7 +30,7 @@ def test_many_rows_are_summed_up_as_by_hand() -> None:
     values = rng.random(1000)
     values[rng.random(1000) < 0.3] = np.nan
     values[200:230] = np.nan
-    shown = columns(rows(times, in_phase=values), 100)
+    shown = bin_rows(rows(times, in_phase=values), 100)
     assert len(shown) == 100
     assert not shown.are_rows
     groups = values.reshape(100, 10)  # ten rows fall into each
@@ -55,7 +55,7 @@ def test_stretches_without_a_score_are_told_with_their_reason() -> None:
     )
     timeline = Timeline.from_scores(row for part in parts for row in part)
     for most in (1000, 45):
-        shown = columns(timeline, most)
+        shown = bin_rows(timeline, most)
         found = shown.stretches()
         assert [state for state, *_ in found] == [State.WARMING_UP, State.STILL, State.STILL]
         ends = np.array([stretch[1:] for stretch in found])
@@ -64,15 +64,15 @@ def test_stretches_without_a_score_are_told_with_their_reason() -> None:
 
 def test_a_line_is_broken_where_nothing_was_recorded() -> None:
     times = np.concatenate([np.arange(0, 1, 0.1), np.arange(3, 4, 0.1)])
-    shown = columns(rows(times, in_phase=times), 100)
-    time, values = curve(shown, times)
+    shown = bin_rows(rows(times, in_phase=times), 100)
+    time, values = shown.curve(times)
     assert np.flatnonzero(np.isnan(time)).tolist() == [10]
     assert np.flatnonzero(np.isnan(values)).tolist() == [10]
     assert len(time) == 21
 
 
 def test_one_row_is_a_column() -> None:
-    shown = columns(rows(np.array([2.0])), 10)
+    shown = bin_rows(rows(np.array([2.0])), 10)
     assert len(shown) == 1
     assert shown.edges[0] == pytest.approx([1.95, 2.05])
 

@@ -15,7 +15,7 @@ from mirror.report.figures.timeline import MOST, label_times, name_times
 from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, figure
 from mirror.settings import Settings
 from mirror.summary import NO_LAG
-from mirror.timeline_bins import Floats, columns, lags
+from mirror.timeline_bins import Floats, bin_rows, lags
 from mirror.wording import describe_lag, number, p_statement, percent, signed
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def lag_figure(facts: SessionFacts) -> Figure | None:
     known = lags(facts.timeline)
     if not np.isfinite(known).any():
         return None
-    shown = columns(facts.timeline, MOST)
+    shown = bin_rows(facts.timeline, MOST)
     lag = shown.median(known)
     a, b = map(_short, facts.names)
     reach = max(facts.settings.max_lag, float(np.nanmax(np.abs(lag)))) or 1.0

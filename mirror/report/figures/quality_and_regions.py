@@ -16,7 +16,7 @@ from mirror.report.figures.timeline import label_times, name_times
 from mirror.report.quality import Feeding
 from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, figure
 from mirror.timeline import REGIONS, State
-from mirror.timeline_bins import Columns, Floats, columns, curve
+from mirror.timeline_bins import Bins, Floats, bin_rows
 from mirror.wording import number, percent, plain_name
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def quality_figure(facts: SessionFacts, feeds: Mapping[Feed, Feeding]) -> Figure
     """Who was tracked, and pictures a second, over time."""
     time = facts.timeline.time_s
     length = float(time[-1] - time[0])
-    shown = columns(facts.timeline, max(1, min(_MOST, math.floor(length / _SHORTEST))))
+    shown = bin_rows(facts.timeline, max(1, min(_MOST, math.floor(length / _SHORTEST))))
     tracked = {feed: shown.mean(facts.timeline[f"tracked_{feed}"]).tolist() for feed in feeds}
     rates = {feed: _rates(shown, each).tolist() for feed, each in feeds.items()}
     names: dict[Feed, str] = {"a": facts.names[0], "b": facts.names[1]}
@@ -118,7 +118,7 @@ def quality_figure(facts: SessionFacts, feeds: Mapping[Feed, Feeding]) -> Figure
             for (feed, each), width, colour in zip(
                 values.items(), (2.6, 1.0), (GREY, INK), strict=True
             ):
-                where, height = curve(shown, np.array(each))
+                where, height = shown.curve(np.array(each))
                 axes.plot(where, height, linewidth=width, color=colour, label=names[feed])
         above.set_ylim(-0.04, 1.08)
         above.set_yticks([0, 0.5, 1], ["0", "50", "100"])
@@ -151,7 +151,7 @@ def quality_figure(facts: SessionFacts, feeds: Mapping[Feed, Feeding]) -> Figure
     )
 
 
-def _rates(shown: Columns, feed: Feeding) -> Floats:
+def _rates(shown: Bins, feed: Feeding) -> Floats:
     """Pictures a second within each column; of one that reaches into the next, its share."""
     if len(feed.times) < 2:
         return np.zeros(len(shown.edges))

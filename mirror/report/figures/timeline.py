@@ -13,7 +13,7 @@ from mirror.report.document import Data, Figure
 from mirror.report.facts import SessionFacts
 from mirror.report.svg import BLUE, GREY, INK, ORANGE, figure
 from mirror.timeline import State
-from mirror.timeline_bins import Columns, axis_step, axis_ticks, columns, curve
+from mirror.timeline_bins import Bins, axis_step, axis_ticks, bin_rows
 from mirror.wording import SHARES, clock_time, describe_run, percent, plain_name
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _UNSCORED: Final = {
 
 def timeline_figure(facts: SessionFacts) -> Figure:
     """The whole session, with its events."""
-    shown = columns(facts.timeline, MOST)
+    shown = bin_rows(facts.timeline, MOST)
     has_chance = bool(np.isfinite(facts.timeline.chance_in_phase).any())
     chance = (
         "The dashed line is chance: one row in twenty of people who cannot be coordinated lies "
@@ -71,7 +71,7 @@ def timeline_figure(facts: SessionFacts) -> Figure:
 
 def small_timeline(facts: SessionFacts, number: int, end: float) -> Figure:
     """One of several timelines, on a common axis up to `end`, s."""
-    shown = columns(facts.timeline, _FEW)
+    shown = bin_rows(facts.timeline, _FEW)
 
     def draw(canvas: Canvas) -> None:
         axes = canvas.subplots()
@@ -91,7 +91,7 @@ def small_timeline(facts: SessionFacts, number: int, end: float) -> Figure:
     )
 
 
-def draw_timeline(axes: Axes, facts: SessionFacts, shown: Columns) -> None:
+def draw_timeline(axes: Axes, facts: SessionFacts, shown: Bins) -> None:
     """Both scores, chance, and the stretches without a score."""
     for state, start, end in shown.stretches():
         _, colour, hatch = _UNSCORED[state]
@@ -99,14 +99,14 @@ def draw_timeline(axes: Axes, facts: SessionFacts, shown: Columns) -> None:
             start, end, facecolor=colour, hatch=hatch, edgecolor=GREY, linewidth=0, zorder=0
         )
     for name, sign, colour in (("in_phase", 1, BLUE), ("anti_phase", -1, ORANGE)):
-        time, mean = curve(shown, sign * shown.mean(facts.timeline[name]))
+        time, mean = shown.curve(sign * shown.mean(facts.timeline[name]))
         if not shown.are_rows:
-            _, highest = curve(shown, sign * shown.highest(facts.timeline[name]))
+            _, highest = shown.curve(sign * shown.highest(facts.timeline[name]))
             axes.fill_between(time, 0, highest, color=colour, alpha=0.25, linewidth=0)
         depth = 0.6 if shown.are_rows else 0.45
         axes.fill_between(time, 0, mean, color=colour, alpha=depth, linewidth=0)
         axes.plot(time, mean, color=colour, linewidth=0.9)
-        time, chance = curve(shown, sign * shown.mean(facts.timeline[f"chance_{name}"]))
+        time, chance = shown.curve(sign * shown.mean(facts.timeline[f"chance_{name}"]))
         axes.plot(time, chance, color=INK, linewidth=0.8, dashes=(4, 2))
     axes.axhline(0, color=GREY, linewidth=0.8)
     axes.set_ylim(-1.04, 1.04)
@@ -151,7 +151,7 @@ def _chance_line() -> Line2D:
     return Line2D([], [], color=INK, linewidth=0.8, dashes=(4, 2), label="chance")
 
 
-def _draw_legend(axes: Axes, shown: Columns, *, has_chance: bool) -> None:
+def _draw_legend(axes: Axes, shown: Bins, *, has_chance: bool) -> None:
     from matplotlib.patches import Patch
 
     found = {_UNSCORED[state][0]: state for state, *_ in shown.stretches()}
@@ -180,7 +180,7 @@ def _draw_legend(axes: Axes, shown: Columns, *, has_chance: bool) -> None:
     )
 
 
-def _how(shown: Columns, facts: SessionFacts) -> str:
+def _how(shown: Bins, facts: SessionFacts) -> str:
     if shown.are_rows:
         return f"One row every {facts.settings.hop:g} s."
     each = float(np.diff(shown.edges[0])[0])
@@ -190,7 +190,7 @@ def _how(shown: Columns, facts: SessionFacts) -> str:
     )
 
 
-def _told(facts: SessionFacts, shown: Columns) -> str:
+def _told(facts: SessionFacts, shown: Bins) -> str:
     parts = [
         f"{plain_name(kind)} {percent(getattr(facts.summary, kind))}"
         for kind in SHARES
@@ -208,7 +208,7 @@ def _told(facts: SessionFacts, shown: Columns) -> str:
     )
 
 
-def _data(shown: Columns, facts: SessionFacts, name: str) -> Data:
+def _data(shown: Bins, facts: SessionFacts, name: str) -> Data:
     scores = ("in_phase", "anti_phase", "chance_in_phase", "chance_anti_phase")
     values = [shown.mean(facts.timeline[each]).tolist() for each in scores]
     peaks = [shown.highest(facts.timeline[each]).tolist() for each in scores[:2]]

@@ -15,12 +15,12 @@ from mirror.timeline import Score, Timeline
 from mirror.wording import clock_time, number
 from ui.shell.theme import theme
 from ui.widgets.painting import PaintedWidget
-from ui.widgets.timeline.axis import Plot
 from ui.widgets.timeline.data import RowBuffer
 from ui.widgets.timeline.flags import Flag, layout_flags, paint_flags
 from ui.widgets.timeline.paint import (
     CHANCE,
     LEVELS,
+    Plot,
     paint_axes,
     paint_chance,
     paint_chance_labels,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.timeline import BREAK_HOPS, Score, State, Timeline, median_step
-from mirror.timeline_bins import Floats, break_s
+from mirror.timeline_bins import Floats, break_s, groups
 
 Value = Literal["in_phase", "anti_phase", "chance_in_phase", "chance_anti_phase"]
 
@@ -20,7 +20,7 @@ _CODES: Final = {state: code for code, state in enumerate(_STATES)}
 _OK: Final = _CODES[State.OK]
 
 _DEFAULT_HOP: Final = 0.1
-_HOP_ROWS: Final = 64  # rows the hop is measured from
+_HOP_ROWS: Final = 64  # appended rows the hop is measured from
 _DENSE: Final = 2
 """Rows per column from which on columns are drawn; below it, the rows themselves."""
 
@@ -193,19 +193,14 @@ class RowBuffer:
             np.add.at(tally, (column, self._codes[starts[0] : starts[-1]]), 1)
             held = tally.any(axis=1)
             times, codes = middles[held], tally.argmax(axis=1)[held]
-        if not len(times):
-            return []
-        between = np.diff(times)
-        near = between <= longest
-        half = np.where(near, between, step) / 2
+        steps = np.diff(times)
+        near = steps <= longest
+        half = np.where(near, steps, step) / 2
         left = times - np.concatenate([[step / 2], half])
         right = times + np.concatenate([half, [step / 2]])
-        edges = np.flatnonzero((np.diff(codes) != 0) | ~near) + 1
-        firsts = [0, *edges.tolist()]
-        lasts = [*(edges - 1).tolist(), len(times) - 1]
         return [
             Stretch(float(left[first]), float(right[last]), _STATES[codes[first]])
-            for first, last in zip(firsts, lasts, strict=True)
+            for first, last in groups(len(times), (np.diff(codes) != 0) | ~near)
             if codes[first] != _OK
         ]
 

@@ -12,7 +12,7 @@ from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from mirror.events import Event
 from mirror.wording import clock_time
 from ui.shell.palette import Palette
-from ui.widgets.timeline.axis import Plot
+from ui.widgets.timeline.paint import Plot
 
 SYMBOL: Final = 11.0
 """Width and height of a symbol, px."""

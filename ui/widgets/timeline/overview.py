@@ -10,9 +10,8 @@ from PyQt6.QtWidgets import QWidget
 
 from ui.shell.theme import theme
 from ui.widgets.painting import PaintedWidget
-from ui.widgets.timeline.axis import Plot
 from ui.widgets.timeline.data import RowBuffer
-from ui.widgets.timeline.paint import paint_scores, paint_stretches
+from ui.widgets.timeline.paint import Plot, paint_scores, paint_stretches
 
 OVERVIEW_HEIGHT: Final = 30
 

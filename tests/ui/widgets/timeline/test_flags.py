@@ -13,8 +13,8 @@ from PyQt6.QtWidgets import QApplication
 
 from mirror.events import Event
 from ui.shell.palette import LIGHT
-from ui.widgets.timeline.axis import Plot
 from ui.widgets.timeline.flags import SYMBOL, describe_event, flag_at, layout_flags, paint_symbol
+from ui.widgets.timeline.paint import Plot
 
 PLOT = Plot(left=80, right=880, top=20, bottom=200, start_s=0, end_s=100)
 KINDS = ("mark", "truth", "pause", "resume", "warning", "settings", "anything")

@@ -59,7 +59,9 @@ class Tone(QObject):
         qt = multimedia()
         if isinstance(qt, str):
             return qt
-        self._watch(qt)
+        if self._devices is None:
+            self._devices = qt.QMediaDevices(self)
+            self._devices.audioOutputsChanged.connect(self._outputs_changed)
         device = qt.QMediaDevices.defaultAudioOutput()
         if device.isNull():
             return NO_OUTPUT
@@ -114,11 +116,6 @@ class Tone(QObject):
             sink.stop()
             for each in (sink, stream):
                 each.deleteLater()
-
-    def _watch(self, qt: ModuleType) -> None:
-        if self._devices is None:
-            self._devices = qt.QMediaDevices(self)
-            self._devices.audioOutputsChanged.connect(self._outputs_changed)
 
     def _outputs_changed(self) -> None:
         """Switch to the new default output."""

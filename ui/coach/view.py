@@ -23,7 +23,14 @@ from mirror.timeline import Score, State
 from mirror.wording import SHARES
 from ui.shell.palette import Palette
 from ui.shell.theme import theme
-from ui.widgets.painting import ValueAnimation, fill_anti_phase, fit_font, sized_font
+from ui.widgets.painting import (
+    WRAPPED,
+    ValueAnimation,
+    draw_text,
+    fill_anti_phase,
+    fit_font,
+    sized_font,
+)
 
 if TYPE_CHECKING:
     from ui.shell.shortcuts import Keys
@@ -37,7 +44,6 @@ _STRIPE: Final = 0.06
 _MAX_MAIN: Final = 0.21
 _MAX_DETAIL: Final = 0.11
 _MIN_CAPITALS: Final = 1 / 12  # height of capitals in the main words
-_WRAPPED: Final = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
 _NOTE_MS: Final = 1500
 _NO_BREAK_HYPHEN: Final = "\N{NON-BREAKING HYPHEN}"
 _ELIDED: Final = Qt.TextElideMode.ElideRight
@@ -222,13 +228,12 @@ class CoachView(QWidget):
             # A word that is wider than the room is elided.
             elided = [metrics.elidedText(word, _ELIDED, room.width()) for word in words.split()]
             line = " ".join(elided)
-            height = metrics.boundingRect(space, _WRAPPED, line).height() if line else 0.0
-            parts.append((line, fitted, QColor(colour), height))
+            height = metrics.boundingRect(space, int(WRAPPED), line).height() if line else 0.0
+            parts.append((line, fitted, colour, height))
         top = room.center().y() - sum(height for *_, height in parts) / 2
-        for line, fitted, shade, height in parts:
-            painter.setFont(fitted)
-            painter.setPen(shade)
-            painter.drawText(QRectF(room.left(), top, room.width(), height), _WRAPPED, line)
+        for line, fitted, colour, height in parts:
+            area = QRectF(room.left(), top, room.width(), height)
+            draw_text(painter, fitted, colour, area, line, WRAPPED)
             top += height
 
     def _describe(self) -> None:

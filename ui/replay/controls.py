@@ -83,16 +83,16 @@ class Controls(QWidget):
         }
         for name in ("loop", "skeletons"):
             self.actions_by_name[name].setCheckable(True)
-        self._time = QLabel(self)
-        self._time.setAccessibleName("Current time and length of the recording")
-        self._backwards = QLabel("backwards", self)
-        self._backwards.setProperty("dim", True)
-        self._speed = QComboBox(self)
-        self._speed.setAccessibleName("Speed")
+        self.time = QLabel(self)
+        self.time.setAccessibleName("Current time and length of the recording")
+        self.backwards = QLabel("backwards", self)
+        self.backwards.setProperty("dim", True)
+        self.speed = QComboBox(self)
+        self.speed.setAccessibleName("Speed")
         for speed in SPEEDS:
-            self._speed.addItem(f"×{speed:g}", speed)
-        self._selected = QLabel(self)
-        self._selected.setAccessibleName("Selection")
+            self.speed.addItem(f"×{speed:g}", speed)
+        self.selection = QLabel(self)
+        self.selection.setAccessibleName("Selection")
         self.clear = QToolButton(self)
         self.clear.setText("Clear")
         self.clear.setToolTip("Clear the selection")
@@ -104,20 +104,20 @@ class Controls(QWidget):
         for name in _BUTTONS:
             row.addWidget(self._button(name))
         row.addSpacing(10)
-        row.addWidget(self._time)
+        row.addWidget(self.time)
         row.addSpacing(10)
-        row.addWidget(self._speed)
-        row.addWidget(self._backwards)
+        row.addWidget(self.speed)
+        row.addWidget(self.backwards)
         row.addSpacing(14)
         for name in _SELECTING:
             row.addWidget(self._button(name))
-        row.addWidget(self._selected)
+        row.addWidget(self.selection)
         row.addWidget(self.clear)
         row.addStretch(1)
         row.addWidget(self.skeleton)
         self._set_tab_order(row)
 
-        self._speed.activated.connect(lambda row: player.set_speed(SPEEDS[row]))
+        self.speed.activated.connect(lambda row: player.set_speed(SPEEDS[row]))
         self.clear.clicked.connect(lambda: player.select(None))
         self.skeleton.toggled.connect(self.skeleton_only)
         self.skeleton.toggled.connect(self.actions_by_name["skeletons"].setChecked)
@@ -133,26 +133,6 @@ class Controls(QWidget):
         focusable = [each for each in widgets if each and each.focusPolicy() & _TAB]
         for before, after in itertools.pairwise(focusable):
             QWidget.setTabOrder(before, after)
-
-    @property
-    def time(self) -> str:
-        """The text with the current time and the length."""
-        return self._time.text()
-
-    @property
-    def speed(self) -> QComboBox:
-        """The field for the speed."""
-        return self._speed
-
-    @property
-    def selection(self) -> str:
-        """The text of the selection; empty without one."""
-        return self._selected.text()
-
-    @property
-    def direction(self) -> str:
-        """The text "backwards" while playing backwards, else empty."""
-        return "" if self._backwards.isHidden() else self._backwards.text()
 
     def offer_skeletons(self, *, offered: bool) -> None:
         """Show the switch for skeletons only if there are stored frames."""
@@ -174,14 +154,14 @@ class Controls(QWidget):
         player = self._player
         duration = clock_time(player.duration, tenths=True)
         time = clock_time(player.time, tenths=True).rjust(len(duration), " ")
-        self._time.setText(f"{time} / {duration}")
+        self.time.setText(f"{time} / {duration}")
 
     def _sync(self) -> None:
         player = self._player
         self._show_time()
-        self._time.setMinimumWidth(self._time.sizeHint().width())
-        self._speed.setCurrentIndex(SPEEDS.index(player.speed))
-        self._backwards.setVisible(player.playing and player.direction < 0)
+        self.time.setMinimumWidth(self.time.sizeHint().width())
+        self.speed.setCurrentIndex(SPEEDS.index(player.speed))
+        self.backwards.setVisible(player.playing and player.direction < 0)
         self.actions_by_name["loop"].setChecked(player.looping)
         selection = player.selection
         text = ""
@@ -189,7 +169,7 @@ class Controls(QWidget):
             start, end = selection
             ends = f"{clock_time(start, tenths=True)} – {clock_time(end, tenths=True)}"
             text = f"{ends} ({end - start:.1f} s)"
-        self._selected.setText(text)
+        self.selection.setText(text)
         self.clear.setVisible(selection is not None)
         self._show_playing(playing=player.playing)
 

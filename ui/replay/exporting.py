@@ -25,12 +25,12 @@ from mirror.export import FORMATS, export
 from mirror.recording.reader import Recording
 from mirror.recording.writer import free_path
 from mirror.wording import clock_time
-from ui.replay.player import Span
+from ui.replay.player import Selection
 from ui.runtime.background import Progress, Work
 from ui.widgets.work_bar import WorkBar
 
 
-def suggest_path(recording: Path, kind: str, part: Span | None) -> Path:
+def suggest_path(recording: Path, kind: str, part: Selection | None) -> Path:
     """Return a path for an export, beside the recording and named after it."""
     name = recording.stem
     if part is not None:
@@ -62,7 +62,9 @@ class ExportDialog(QDialog):
     chosen = pyqtSignal(str, object, object)
     """The format, the path to write, and the part, or None for the whole recording."""
 
-    def __init__(self, recording: Path, selection: Span | None, note: str, parent: QWidget) -> None:
+    def __init__(
+        self, recording: Path, selection: Selection | None, note: str, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self._recording, self._selection = recording, selection
         self.setWindowTitle("Export")
@@ -135,14 +137,14 @@ class Exporter(QObject):
         self._parent = parent
         self._bar = bar
 
-    def ask(self, recording: Path, selection: Span | None = None, note: str = "") -> None:
+    def ask(self, recording: Path, selection: Selection | None = None, note: str = "") -> None:
         """Export what the user chooses in an `ExportDialog`."""
         dialog = ExportDialog(recording, selection, note, self._parent)
         dialog.chosen.connect(partial(self.export, recording))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def export(self, recording: Path, kind: str, path: Path, part: Span | None = None) -> None:
+    def export(self, recording: Path, kind: str, path: Path, part: Selection | None = None) -> None:
         """Write a recording, or a part of it, to a file; an existing file is replaced.
 
         The caller has confirmed that. Files that the format makes beside it are replaced only

@@ -95,7 +95,7 @@ class ReplayPage(QWidget):
     @property
     def placeholder_text(self) -> str:
         """The text shown in place of a recording; empty while one is open."""
-        return "" if self._stack.currentWidget() is self._live else self._placeholder.text
+        return "" if self._stack.currentWidget() is self._live else self._placeholder.label.text()
 
     def open(self, path: Path, at: float | None = None) -> None:
         """Open a recording in the background and show it from second `at`."""
@@ -228,7 +228,7 @@ class ReplayPage(QWidget):
             self.rescored_bar.show_saved(path)
 
     def _show_placeholder(self, text: str) -> None:
-        self._placeholder.set_text(text)
+        self._placeholder.label.setText(text)
         self._stack.setCurrentWidget(self._placeholder)
         self._enable(enabled=False)
 

@@ -13,25 +13,16 @@ class Placeholder(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._label = QLabel(self)
-        self._label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._label.setWordWrap(True)
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self.label = QLabel(self)
+        self.label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.label.setWordWrap(True)
+        self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.button = QPushButton("Start page", self)
         self.button.clicked.connect(self.back)
         column = QVBoxLayout(self)
         column.setContentsMargins(48, 24, 48, 24)
         column.setSpacing(16)
         column.addStretch(1)
-        column.addWidget(self._label)
+        column.addWidget(self.label)
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignCenter)
         column.addStretch(2)
-
-    @property
-    def text(self) -> str:
-        """The text shown."""
-        return self._label.text()
-
-    def set_text(self, text: str) -> None:
-        """Show another text."""
-        self._label.setText(text)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
 
-Span = tuple[float, float]
+Selection = tuple[float, float]  # start and end, s
 Direction = Literal[-1, 1]
 
 SPEEDS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
@@ -60,7 +60,7 @@ class Player(QObject):
         self._time = 0.0
         self._speed = 1.0
         self._direction: Direction = 1
-        self._selection: Span | None = None
+        self._selection: Selection | None = None
         self._looping = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -93,7 +93,7 @@ class Player(QObject):
         return self._direction
 
     @property
-    def selection(self) -> Span | None:
+    def selection(self) -> Selection | None:
         """The part to loop or to export: start and end, s."""
         return self._selection
 
@@ -145,7 +145,7 @@ class Player(QObject):
 
     def set_speed(self, speed: float) -> None:
         """Set the speed to the nearest of `SPEEDS`."""
-        self._catch_up()
+        self.tick()
         self._speed = min(SPEEDS, key=lambda each: abs(each - speed))
         self.changed.emit()
 
@@ -164,7 +164,7 @@ class Player(QObject):
 
     def skip(self, seconds: float) -> None:
         """Seek by some seconds, back if negative."""
-        self._catch_up()
+        self.tick()
         self.seek(self._time + seconds)
 
     def step(self, times: Sequence[float] | NDArray[np.float64], direction: Direction) -> None:
@@ -182,7 +182,7 @@ class Player(QObject):
             self.seek(time_s)
         return time_s
 
-    def select(self, selection: Span | None) -> None:
+    def select(self, selection: Selection | None) -> None:
         """Select a part, its ends in either order; with None or no length, select nothing."""
         if selection is not None:
             start, end = sorted(min(max(0.0, each), self._duration) for each in selection)
@@ -207,16 +207,12 @@ class Player(QObject):
             self._looping = looping
             self.changed.emit()
 
-    def tick(self) -> None:
-        """Advance to the current time; called by the timer while playing."""
-        if self.playing:
-            self._catch_up()
-
     @property
-    def _loop(self) -> Span:
+    def _loop(self) -> Selection:
         return self._selection or (0.0, self._duration)
 
-    def _catch_up(self) -> None:
+    def tick(self) -> None:
+        """Advance to the current time while playing."""
         if not self.playing:
             return
         now = self._clock()

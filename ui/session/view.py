@@ -81,8 +81,8 @@ class SessionView(ScoreView):
 
     def show_paused(self) -> None:
         """Show that there is no score while the session is paused."""
-        for meter in (self.dial, self.meters, self.regions):
-            meter.clear()
+        self.dial.clear()
+        self.show_score(None)
         self.verdict.show_text(PAUSED)
 
     def add_events(self, events: Sequence[Event]) -> None:

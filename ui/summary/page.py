@@ -81,7 +81,7 @@ class SummaryPage(QWidget):
     @property
     def words(self) -> str:
         """What is said in place of the figures; empty where they are shown."""
-        return "" if self._stack.currentWidget() is self._found else self._placeholder.text
+        return "" if self._stack.currentWidget() is self._found else self._placeholder.label.text()
 
     def show_recording(self, path: Path) -> None:
         """Sum up a recording, and look for the pair's earlier ones."""
@@ -137,7 +137,7 @@ class SummaryPage(QWidget):
         show_folder_action(self._path)[1]()
 
     def _say(self, text: str) -> None:
-        self._placeholder.set_text(text)
+        self._placeholder.label.setText(text)
         self._stack.setCurrentWidget(self._placeholder)
 
     def _lay_out(self) -> None:

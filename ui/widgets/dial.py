@@ -18,7 +18,15 @@ from mirror.summary import TOGETHER, sentence
 from mirror.timeline import Score, State
 from mirror.wording import SHARES, number
 from ui.shell.theme import theme
-from ui.widgets.painting import PaintedWidget, ValueAnimation, fit_font, sized_font, with_opacity
+from ui.widgets.painting import (
+    WRAPPED,
+    PaintedWidget,
+    ValueAnimation,
+    draw_text,
+    fit_font,
+    sized_font,
+    with_opacity,
+)
 
 TRAIL_S: Final = 3.0
 """Length of the trail of the needle's tip."""
@@ -137,13 +145,12 @@ class PhaseDial(PaintedWidget):
     def _make_layout(self) -> _Face:
         """Return the layout with the largest circle that leaves room for the captions."""
         width, height = float(self.width()), float(self.height())
+        centre = QPointF(width / 2, height / 2)
         shorter = min(width, height)
         pixels = min(0.046 * shorter + 1.8, 26.0)
         if pixels < _MIN_FONT:
             radius = max(1.0, 0.5 * shorter - 2)
-            return _Face(
-                QPointF(width / 2, height / 2), radius, self.font(), 0, 0, has_details=False
-            )
+            return _Face(centre, radius, self.font(), 0, 0, has_details=False)
         caption = sized_font(self.font(), pixels)
         metrics = QFontMetricsF(caption)
         has_details = shorter >= 250
@@ -153,7 +160,6 @@ class PhaseDial(PaintedWidget):
         beside = min(widest + 0.9 * pixels, 0.24 * width)
         radius = max(1.0, min(0.5 * height - heading, 0.5 * width - beside) - 2)
         side = 0.5 * width - radius - 2
-        centre = QPointF(width / 2, height / 2)
         return _Face(centre, radius, caption, heading, side, has_details)
 
     def _paint_captions(self, painter: QPainter) -> None:
@@ -176,15 +182,11 @@ class PhaseDial(PaintedWidget):
                 bottom,
             ),
         ):
-            _write(painter, bold, colour, QRectF(0, text_y, self.width(), line), text)
+            heading = QRectF(0, text_y, self.width(), line)
+            draw_text(painter, bold, colour, heading, text)
             if face.has_details:
-                _write(
-                    painter,
-                    small,
-                    palette.dim_text,
-                    QRectF(0, detail_y, self.width(), rest),
-                    detail,
-                )
+                below = QRectF(0, detail_y, self.width(), rest)
+                draw_text(painter, small, palette.dim_text, below, detail)
         self._paint_key(painter, small)
         self._paint_side(painter, bold, self._names[1], left=True)
         self._paint_side(painter, bold, self._names[0], left=False)
@@ -201,8 +203,9 @@ class PhaseDial(PaintedWidget):
         if fitted.pixelSize() >= _MIN_FONT:
             painter.setPen(QPen(QColor(palette.outline), 1.2, Qt.PenStyle.DashLine))
             painter.drawEllipse(at, ring, ring)
-            align = Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextWordWrap
-            _write(painter, fitted, palette.dim_text, room, _NOT_TOGETHER, align)
+            left_aligned = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            align = left_aligned | Qt.TextFlag.TextWordWrap
+            draw_text(painter, fitted, palette.dim_text, room, _NOT_TOGETHER, align)
 
     def _paint_side(self, painter: QPainter, bold: QFont, name: str, *, left: bool) -> None:
         """Write "Anna" and "ahead" beside the circle; long names are elided."""
@@ -211,11 +214,12 @@ class PhaseDial(PaintedWidget):
         line, gap = metrics.height(), 0.35 * metrics.height()
         x = 0.0 if left else face.centre.x() + face.radius + 2 + gap
         room = QRectF(x, face.centre.y() - line, max(0.0, face.side_width - gap), line)
-        align = Qt.AlignmentFlag.AlignRight if left else Qt.AlignmentFlag.AlignLeft
+        side = Qt.AlignmentFlag.AlignRight if left else Qt.AlignmentFlag.AlignLeft
+        align = side | Qt.AlignmentFlag.AlignVCenter
         elided = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room.width())
-        _write(painter, bold, palette.text, room, elided, align)
+        draw_text(painter, bold, palette.text, room, elided, align)
         below = room.translated(0, line)
-        _write(painter, face.caption, palette.dim_text, below, "ahead", align)
+        draw_text(painter, face.caption, palette.dim_text, below, "ahead", align)
 
     def paint_foreground(self, painter: QPainter) -> None:
         if _c(self._score) is None:
@@ -269,15 +273,13 @@ class PhaseDial(PaintedWidget):
         room = QRectF(0, 0, 1.6 * face.radius, 0.9 * face.radius)
         room.moveCenter(face.centre)
         font = fit_font(self.font(), text, room, largest=min(24.0, 0.17 * face.radius))
-        wrap = int(Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignCenter)
         painter.setFont(font)
-        needed = painter.boundingRect(room, wrap, text)
+        needed = painter.boundingRect(room, int(WRAPPED), text)
         pad = 0.5 * font.pixelSize()
         painter.setPen(QPen(QColor(palette.border), 1))
         painter.setBrush(QColor(palette.raised))
         painter.drawRoundedRect(needed.adjusted(-pad, -pad, pad, pad), pad, pad)
-        painter.setPen(QColor(palette.text))
-        painter.drawText(room, wrap, text)
+        draw_text(painter, font, palette.text, room, text, WRAPPED)
 
 
 def _c(score: Score | None) -> complex | None:
@@ -295,16 +297,3 @@ def _cap(face: _Face, sign: int) -> QPainterPath:
     corners = (face.place(complex(sign, -1)), face.place(complex(sign * TOGETHER, 1)))
     half.addRect(QRectF(*corners).normalized())
     return disc.intersected(half)
-
-
-def _write(
-    painter: QPainter,
-    font: QFont,
-    colour: str,
-    room: QRectF,
-    text: str,
-    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignHCenter,
-) -> None:
-    painter.setFont(font)
-    painter.setPen(QColor(colour))
-    painter.drawText(room, int(align | Qt.AlignmentFlag.AlignVCenter), text)

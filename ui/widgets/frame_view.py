@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mirror.landmarks import Feed, Pose
 from ui.shell.theme import theme
+from ui.widgets.painting import WRAPPED, draw_text
 from ui.widgets.skeleton import paint_skeleton
 
 NO_PERSON: Final = "No person in view"
@@ -112,10 +113,9 @@ class FrameView(QWidget):
         if self._fault and not self._text:
             _paint_over(painter, inside, self._fault)
         elif self.text:
-            painter.setPen(QColor(palette.error if self._fault else palette.dim_text))
-            painter.drawText(
-                inside.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN), _CENTRED, self.text
-            )
+            colour = palette.error if self._fault else palette.dim_text
+            room = inside.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+            draw_text(painter, self.font(), colour, room, self.text, WRAPPED)
 
     def _keep(self, image: NDArray[np.uint8] | None) -> None:
         self._scaled = QPixmap()
@@ -148,9 +148,6 @@ class FrameView(QWidget):
         return self._scaled
 
 
-_CENTRED: Final = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-
-
 def _fitted(size: QSizeF, area: QRectF) -> QRectF:
     """Return the largest rectangle of these proportions, centred in the area."""
     box = QRectF()
@@ -162,9 +159,10 @@ def _fitted(size: QSizeF, area: QRectF) -> QRectF:
 def _paint_over(painter: QPainter, area: QRectF, text: str) -> None:
     """Write on a dark band along the bottom, readable over any frame."""
     room = area.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
-    needed = painter.boundingRect(room, _CENTRED, text)
+    needed = painter.boundingRect(room, int(WRAPPED), text)
     band = QRectF(area)
     band.setTop(max(area.top(), area.bottom() - needed.height() - 2 * _MARGIN))
     painter.fillRect(band, QColor(0, 0, 0, 205))
-    painter.setPen(QColor("#ffffff"))
-    painter.drawText(band.adjusted(_MARGIN, 0, -_MARGIN, 0), _CENTRED, text)
+    draw_text(
+        painter, painter.font(), "#ffffff", band.adjusted(_MARGIN, 0, -_MARGIN, 0), text, WRAPPED
+    )

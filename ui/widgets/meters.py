@@ -17,6 +17,7 @@ from ui.shell.theme import theme
 from ui.widgets.painting import (
     PaintedWidget,
     ValueAnimation,
+    draw_text,
     fill_anti_phase,
     fill_in_phase,
     paint_arrows,
@@ -63,7 +64,7 @@ class Meters(PaintedWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Meters for in-phase and anti-phase", parent)
-        self._score: Score | None = None
+        self._values = self._chances = (math.nan, math.nan)
         self._animation = ValueAnimation(self, 2)
         self._meters: tuple[_Layout, ...] = ()
         self.show_score(None)
@@ -74,48 +75,35 @@ class Meters(PaintedWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(120, 90)
 
-    def clear(self) -> None:
-        """Show no score."""
-        self.show_score(None)
-
     def show_score(self, score: Score | None) -> None:
         """Show a row of the timeline, or with None no score."""
-        self._score = score
-        values = self._values()
-        self._animation.set_target(*values)
+        nan = math.nan
+        self._values = (nan, nan) if score is None else (score.in_phase, score.anti_phase)
+        self._chances = (
+            (nan, nan) if score is None else (score.chance_in_phase, score.chance_anti_phase)
+        )
+        self._animation.set_target(*self._values)
         self.describe(
             "; ".join(
                 f"{title} {number(value)}"
                 + ("" if math.isnan(chance) else f", {_CHANCE} {number(chance)}")
-                for title, value, chance in zip(_TITLES, values, self._chances(), strict=True)
+                for title, value, chance in zip(_TITLES, self._values, self._chances, strict=True)
             )
         )
         self.update()
 
-    def _values(self) -> tuple[float, float]:
-        if self._score is None:
-            return (math.nan, math.nan)
-        return (self._score.in_phase, self._score.anti_phase)
-
-    def _chances(self) -> tuple[float, float]:
-        if self._score is None:
-            return (math.nan, math.nan)
-        return (self._score.chance_in_phase, self._score.chance_anti_phase)
-
     def background_key(self) -> Hashable:
-        return tuple(map(math.isnan, self._values()))
+        return tuple(map(math.isnan, self._values))
 
     def paint_background(self, painter: QPainter) -> None:
         self._meters = self._make_layout()
         palette = theme().palette
-        for which, (meter, value) in enumerate(zip(self._meters, self._values(), strict=True)):
+        for which, (meter, value) in enumerate(zip(self._meters, self._values, strict=True)):
             opposed = bool(which)
             colour = palette.anti_phase if opposed else palette.in_phase
             paint_arrows(painter, meter.arrows, QColor(colour), opposed=opposed)
-            painter.setFont(meter.title_font)
-            painter.setPen(QColor(palette.text))
-            left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-            painter.drawText(meter.title, left, _TITLES[which])
+            left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            draw_text(painter, meter.title_font, palette.text, meter.title, _TITLES[which], left)
             self._paint_empty_bar(painter, meter, opposed=opposed, is_undefined=math.isnan(value))
 
     def _paint_empty_bar(
@@ -200,9 +188,7 @@ class Meters(PaintedWidget):
 
     def paint_foreground(self, painter: QPainter) -> None:
         palette = theme().palette
-        rows = zip(
-            self._meters, self._animation.values, self._values(), self._chances(), strict=True
-        )
+        rows = zip(self._meters, self._animation.values, self._values, self._chances, strict=True)
         for which, (meter, shown, value, chance) in enumerate(rows):
             if not math.isnan(shown):
                 bar = meter.filled(shown)
@@ -213,10 +199,9 @@ class Meters(PaintedWidget):
             if not math.isnan(chance):
                 self._paint_chance(painter, meter, chance)
             # The number is not animated.
-            painter.setFont(meter.number_font)
-            painter.setPen(QColor(palette.dim_text if math.isnan(value) else palette.text))
-            flags = Qt.TextFlag.TextDontClip | Qt.AlignmentFlag.AlignCenter
-            painter.drawText(meter.number, int(flags), number(value))
+            colour = palette.dim_text if math.isnan(value) else palette.text
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
+            draw_text(painter, meter.number_font, colour, meter.number, number(value), flags)
 
     def _paint_chance(self, painter: QPainter, meter: _Layout, chance: float) -> None:
         palette = theme().palette
@@ -225,8 +210,6 @@ class Meters(PaintedWidget):
         for colour, thick in ((palette.surface, 2 * tick), (palette.chance, tick)):
             painter.setPen(QPen(QColor(colour), thick, cap=Qt.PenCapStyle.FlatCap))
             _draw_across(painter, meter, chance, 5)
-        painter.setFont(meter.small_font)
-        painter.setPen(QColor(palette.chance))
         metrics = QFontMetricsF(meter.small_font)
         wide, tall = metrics.horizontalAdvance(_CHANCE) + 2, metrics.height()
         at = meter.at(chance)
@@ -237,7 +220,7 @@ class Meters(PaintedWidget):
         else:
             place = QRectF(at - wide / 2, meter.bar.bottom() + 4, wide, tall)
             place.moveLeft(max(meter.bar.left(), min(place.left(), meter.bar.right() - wide)))
-        painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), _CHANCE)
+        draw_text(painter, meter.small_font, palette.chance, place, _CHANCE)
 
 
 def _draw_across(painter: QPainter, meter: _Layout, value: float, overlap: float) -> None:

@@ -26,6 +26,8 @@ ANIMATION_MS: Final = 100
 
 _FRAME_MS: Final = 25
 
+WRAPPED: Final = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+
 
 class PaintedWidget(QWidget):
     """A widget that paints itself in the theme's colours, over a cached background.
@@ -163,6 +165,20 @@ def fit_font(font: QFont, text: str, room: QRectF, largest: float, smallest: flo
         else:
             high = middle - 1
     return sized_font(font, low, bold=font.bold())
+
+
+def draw_text(
+    painter: QPainter,
+    font: QFont,
+    colour: str,
+    room: QRectF,
+    text: str,
+    flags: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignCenter,
+) -> None:
+    """Draw a text in a rectangle; flags such as `WRAPPED` or an alignment may be given."""
+    painter.setFont(font)
+    painter.setPen(QColor(colour))
+    painter.drawText(room, int(flags), text)
 
 
 def _fits(font: QFont, text: str, room: QRectF) -> bool:

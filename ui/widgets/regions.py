@@ -15,6 +15,7 @@ from mirror.wording import SHARES, UNDEFINED, number, plain_name
 from ui.shell.theme import theme
 from ui.widgets.painting import (
     PaintedWidget,
+    draw_text,
     fill_anti_phase,
     fill_in_phase,
     fit_font,
@@ -46,10 +47,6 @@ class RegionBars(PaintedWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(150, 80)
-
-    def clear(self) -> None:
-        """Show no score."""
-        self.show_score(None)
 
     def show_score(self, score: Score | None) -> None:
         """Show a row of the timeline, or with None no score."""
@@ -87,10 +84,8 @@ class RegionBars(PaintedWidget):
             sign = QRectF(0, 0, wide, min(1.3 * line, half / 2))
             sign.moveCenter(QPointF(1 + wide / 2, middle + (0.5 if opposed else -0.5) * half))
             if has_labels:
-                painter.setFont(small)
-                painter.setPen(QColor(palette.dim_text))
                 below = sign.translated(0, 0.5 * sign.height())
-                painter.drawText(below, int(Qt.AlignmentFlag.AlignCenter), _LABELS[opposed])
+                draw_text(painter, small, palette.dim_text, below, _LABELS[opposed])
                 sign.translate(0, -0.5 * sign.height())
             paint_arrows(painter, sign, QColor(colour), opposed=bool(opposed))
         painter.setPen(QPen(QColor(palette.outline), 1))
@@ -104,10 +99,10 @@ class RegionBars(PaintedWidget):
             )
             self._paint_empty_bars(painter, region)
             title = QRectF(bars.left() + index * step + 1, bars.bottom(), step - 2, 2.1 * line)
-            painter.setFont(fit_font(small, _TITLES[region], title, small.pixelSize()))
-            painter.setPen(QColor(palette.dim_text))
-            flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignHCenter
-            painter.drawText(title, int(flags | Qt.AlignmentFlag.AlignTop), _TITLES[region])
+            font = fit_font(small, _TITLES[region], title, small.pixelSize())
+            top = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+            flags = top | Qt.TextFlag.TextWordWrap
+            draw_text(painter, font, palette.dim_text, title, _TITLES[region], flags)
 
     def _paint_empty_bars(self, painter: QPainter, region: str) -> None:
         palette = theme().palette
@@ -115,13 +110,11 @@ class RegionBars(PaintedWidget):
         style = Qt.PenStyle.DashLine if undefined else Qt.PenStyle.SolidLine
         painter.setPen(QPen(QColor(palette.outline if undefined else palette.border), 1, style))
         painter.setBrush(Qt.BrushStyle.NoBrush if undefined else QColor(palette.surface))
-        for bar in self._bars[region]:
-            painter.drawRect(bar)
+        painter.drawRects(*self._bars[region])
         if undefined:
-            painter.setPen(QColor(palette.dim_text))
             for bar in self._bars[region]:
-                painter.setFont(fit_font(self.font(), UNDEFINED, bar, 22))
-                painter.drawText(bar, int(Qt.AlignmentFlag.AlignCenter), UNDEFINED)
+                font = fit_font(self.font(), UNDEFINED, bar, 22)
+                draw_text(painter, font, palette.dim_text, bar, UNDEFINED)
 
     def paint_foreground(self, painter: QPainter) -> None:
         for region, (in_phase, anti_phase) in self._values.items():

@@ -31,9 +31,9 @@ class ScoreView(QWidget):
         """Show nothing."""
         for tile in self.tiles.values():
             tile.clear()
-        for widget in (self.dial, self.meters, self.regions, self.timeline):
-            widget.clear()
-        self.verdict.show_score(None)
+        self.dial.clear()
+        self.timeline.clear()
+        self.show_score(None)
 
     def set_names(self, a: str, b: str) -> None:
         """Set the names of the two people."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from PyQt6.QtCore import QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QFontInfo, QFontMetrics, QPainter
+from PyQt6.QtCore import QRectF, QSize
+from PyQt6.QtGui import QFontInfo, QFontMetrics, QPainter
 from PyQt6.QtWidgets import QWidget
 
 from mirror.summary import sentence
 from mirror.timeline import Score, State
 from ui.shell.theme import theme
-from ui.widgets.painting import PaintedWidget, fit_font, sized_font
+from ui.widgets.painting import WRAPPED, PaintedWidget, draw_text, fit_font, sized_font
 
 _MAX_SCALE: Final = 2.6
 """Largest size of the sentence, in sizes of the widget's font."""
@@ -66,7 +66,6 @@ class Verdict(PaintedWidget):
         is_defined = self._score is not None and self._score.state is State.OK
         room = QRectF(self.rect()).adjusted(2, 1, -2, -1)
         largest = _MAX_SCALE * QFontInfo(self.font()).pixelSize()
-        painter.setFont(fit_font(sized_font(self.font(), 1, bold=True), self._text, room, largest))
-        painter.setPen(QColor(palette.text if is_defined else palette.dim_text))
-        flags = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignCenter
-        painter.drawText(room, int(flags), self._text)
+        font = fit_font(sized_font(self.font(), 1, bold=True), self._text, room, largest)
+        colour = palette.text if is_defined else palette.dim_text
+        draw_text(painter, font, colour, room, self._text, WRAPPED)

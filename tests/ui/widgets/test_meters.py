@@ -150,7 +150,7 @@ def test_undefined_is_empty_and_not_zero(
     changed = (zero != undefined).any(axis=-1)
     assert changed[: size[1] // 3].any()
     assert changed[-size[1] // 3 :, : size[0] // 2].sum() > 20
-    meters.clear()
+    meters.show_score(None)
     assert np.array_equal(picture(meters), undefined)
 
 

@@ -35,7 +35,7 @@ def filled(
 
     def found(score: Score, which: str) -> NDArray[np.bool_]:
         colour = getattr(theme().palette, which)
-        bars.clear()
+        bars.show_score(None)
         arrows = painted(picture(bars), colour)
         bars.show_score(score)
         return painted(picture(bars), colour) & ~arrows

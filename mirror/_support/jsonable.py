@@ -1,4 +1,4 @@
-"""Results as JSON holds them."""
+"""Convert results to what JSON can hold."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import numpy as np
 
 
 def to_jsonable(value: Any) -> Any:
-    """JSON's own types, however deep: dataclasses are objects, arrays lists, and NaN is null."""
+    """Convert dataclasses to dicts, arrays to lists and NaN to None, at any depth."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {
-            each.name: to_jsonable(getattr(value, each.name)) for each in dataclasses.fields(value)
-        }
+        names = [field.name for field in dataclasses.fields(value)]
+        return {name: to_jsonable(getattr(value, name)) for name in names}
     if isinstance(value, dict):
         return {key: to_jsonable(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):

@@ -1,4 +1,4 @@
-"""Libraries that are installed only where somebody asked for them."""
+"""Import optional dependencies."""
 
 from __future__ import annotations
 
@@ -14,21 +14,20 @@ def import_optional(module: str, extra: str, wanted_by: str) -> ModuleType:
     Parameters
     ----------
     module : str
-        As it is imported.
     extra : str
-        The optional dependency of this package that brings it.
+        The extra of this package that installs it.
     wanted_by : str
         What needs it, for the error.
 
     Raises
     ------
     MirrorError
-        Where it is not installed; the line says how it is.
+        If it is not installed, with the command to install it.
     """
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:
-        if error.name != module.partition(".")[0]:  # it is there, and lacks something itself
+        if error.name != module.partition(".")[0]:  # installed, but one of its imports is missing
             raise
         raise MirrorError(
             f"{wanted_by} needs {error.name}, which is not installed; "

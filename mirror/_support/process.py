@@ -1,4 +1,4 @@
-"""The process itself: the signals that end it, and what C++ libraries write to its stderr."""
+"""The signals that end the process, and the stderr of native libraries."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import platformdirs
 STOP_SIGNALS: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
-"""Signals that ask a session to end: Ctrl-C, the system, and a terminal that is closed."""
+"""Signals that end a session: Ctrl-C, from the system, and from a closed terminal."""
 
 
 @contextmanager
 def exit_on_interrupt() -> Iterator[None]:
-    """Let Ctrl-C end the process at once and without output, while there is nothing to lose.
+    """Let Ctrl-C end the process at once, without output.
 
-    For imports: libraries answer an interrupt in the middle of theirs with errors of their own. And
-    for opening sources: a library that waits for a device, a disk or a pipe does not see it.
+    For imports, in which libraries turn an interrupt into other errors, and for opening sources,
+    where a library that waits for a device does not notice it.
     """
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
@@ -32,17 +32,17 @@ def exit_on_interrupt() -> Iterator[None]:
 
 
 def redirect_native_stderr() -> None:
-    """Send what C++ libraries write to file descriptor 2 into a log file.
+    """Redirect file descriptor 2 to a log file; `sys.stderr` keeps the terminal.
 
-    MediaPipe, its TensorFlow Lite and Lab Streaming Layer write there whatever their settings, in
-    the middle of the meter. Python's own stderr keeps the terminal through a copy of it.
+    MediaPipe, TensorFlow Lite and Lab Streaming Layer write there regardless of settings, and would
+    garble the terminal meter.
     """
     try:
         folder = platformdirs.user_log_path("mirror", appauthor=False, ensure_exists=True)
         target = os.open(folder / "native.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    except OSError:  # nowhere to keep them, and they matter only when hunting a bug
+    except OSError:  # not needed unless hunting a bug
         target = os.open(os.devnull, os.O_WRONLY)
-    kept = os.dup(2)
+    terminal = os.dup(2)
     os.dup2(target, 2)
     os.close(target)
-    sys.stderr = os.fdopen(kept, "w", buffering=1, encoding="utf-8", errors="replace")
+    sys.stderr = os.fdopen(terminal, "w", buffering=1, encoding="utf-8", errors="replace")

@@ -1,8 +1,7 @@
-"""The steady clock: it never runs backwards, is never set, and goes on while the machine sleeps.
+"""A clock that never runs backwards, is never set, and includes the time that the machine sleeps.
 
-Live pictures and the sessions they belong to are stamped with it. `time.monotonic` stands still
-while a laptop is suspended under Linux and macOS: the picture before and the one an hour after
-would be neighbours, and scored as one movement. Here the hour is a gap.
+Live frames and their sessions are stamped with it. Under Linux and macOS `time.monotonic` stops
+while a laptop sleeps: frames before and after would seem adjacent and be scored as one movement.
 """
 
 from __future__ import annotations
@@ -10,21 +9,16 @@ from __future__ import annotations
 import sys
 import time
 
-if sys.platform == "linux":
+if sys.platform == "win32":
 
     def now() -> float:
-        """Seconds since some moment in the past."""
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-
-elif sys.platform == "darwin":
-
-    def now() -> float:
-        """Seconds since some moment in the past."""
-        # The system's own "monotonic" counts sleep; Python's, of the same name, does not.
-        return time.clock_gettime(time.CLOCK_MONOTONIC)
+        """Return the seconds since some moment in the past."""
+        return time.monotonic()
 
 else:
+    # macOS's own CLOCK_MONOTONIC includes sleep; Python's time.monotonic there does not.
+    _CLOCK = time.CLOCK_BOOTTIME if sys.platform == "linux" else time.CLOCK_MONOTONIC
 
     def now() -> float:
-        """Seconds since some moment in the past."""
-        return time.monotonic()
+        """Return the seconds since some moment in the past."""
+        return time.clock_gettime(_CLOCK)

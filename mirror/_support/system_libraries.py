@@ -1,9 +1,8 @@
-"""The system's libraries that the wheels expect to find, and the Debian packages that bring them.
+"""System libraries that the wheels need, and the Debian packages that provide them.
 
-Wheels carry most of what they link to, but not the graphics and windowing libraries of the system.
-A desktop has them; a bare machine does not. This module needs nothing but Python's own library, and
-runs as a script too (``python -I mirror/_support/system_libraries.py``): the make targets ask it
-what to install before anything is installed.
+Desktops have these graphics and windowing libraries, bare machines do not. Imports only the
+standard library: the Makefile runs it as a script (``python -I
+mirror/_support/system_libraries.py``) to learn what to install first.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ ENGINE: Final = {
     "libEGL.so.1": "libegl1",
     "libGLESv2.so.2": "libgles2",
 }
-"""What OpenCV (the first two) and MediaPipe (the others) load, also where nothing is displayed."""
+"""Loaded by OpenCV (the first two) and MediaPipe (the others), even without a display."""
 
 WINDOW: Final = {
     "libGL.so.1": "libgl1",
@@ -48,7 +47,7 @@ WINDOW: Final = {
     "libxkbcommon.so.0": "libxkbcommon0",
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
 }
-"""What Qt and its xcb plugin load to open a window under X11, or to draw one that nobody sees."""
+"""Loaded by Qt and its xcb plugin to open a window under X11, or to draw offscreen."""
 
 SOUND: Final = {
     "libpulse.so.0": "libpulse0",
@@ -58,22 +57,21 @@ SOUND: Final = {
     "libXrandr.so.2": "libxrandr2",
     "libdrm.so.2": "libdrm2",
 }
-"""What Qt loads, besides, before it can play a tone."""
+"""Also loaded by Qt to play a tone."""
 
 
 def missing_packages(libraries: Mapping[str, str]) -> list[str]:
-    """Debian packages of those libraries that this machine cannot load.
+    """Return the Debian packages of libraries that cannot be loaded; none if not on Linux.
 
     Parameters
     ----------
     libraries : mapping
-        Package by name of the shared library, such as `ENGINE`. They are Linux's names: elsewhere
-        the wheels carry what they need, and nothing is missing.
+        Package by name of the shared library, such as `ENGINE`.
     """
     if sys.platform != "linux":
         return []
-    wanted = [package for library, package in libraries.items() if not _loads(library)]
-    return list(dict.fromkeys(wanted))
+    missing = [package for library, package in libraries.items() if not _loads(library)]
+    return list(dict.fromkeys(missing))
 
 
 def _loads(library: str) -> bool:
@@ -85,15 +83,13 @@ def _loads(library: str) -> bool:
 
 
 def _missing_for_setup() -> list[str]:
-    """Debian packages without which a local environment cannot be made, or would not run."""
-    # Debian splits from Python what makes an environment.
-    able = sys.platform != "linux" or importlib.util.find_spec("ensurepip") is not None
+    """Return the Debian packages without which ``make setup`` fails, or the program or tests do."""
+    # Debian packages ensurepip separately.
+    has_venv = sys.platform != "linux" or importlib.util.find_spec("ensurepip") is not None
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    # Without a window the program still runs, but `make demo` opens one wherever it can, and the
-    # tests draw some.
     missing = missing_packages(ENGINE | WINDOW | SOUND)
-    return [*([] if able else [f"python{version}-venv"]), *missing]
+    return [*([] if has_venv else [f"python{version}-venv"]), *missing]
 
 
 if __name__ == "__main__":
-    print(" ".join(_missing_for_setup()))  # noqa: T201 - the answer to the make targets
+    print(" ".join(_missing_for_setup()))  # noqa: T201  for the Makefile

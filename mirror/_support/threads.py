@@ -1,4 +1,4 @@
-"""Handing things from one thread to another; the pipeline's only locks are in here."""
+"""Hand over values between threads; the pipeline's only locks are in here."""
 
 from __future__ import annotations
 
@@ -11,101 +11,80 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Latest(Generic[T]):
-    """A place for one thing, where the newest wins.
-
-    The producer never waits: what was not taken in time is replaced, and counted.
-    """
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._thing: T | None = None
-        self._closed = False
-        self.dropped = 0
-        """How many things were replaced before anyone took them."""
-
-    def put(self, thing: T) -> None:
-        """Leave a thing, in place of the one before."""
-        with self._changed:
-            if self._thing is not None:
-                self.dropped += 1
-            self._thing = thing
-            self._changed.notify()
-
-    def take(self) -> T | None:
-        """The newest thing, as soon as there is one; None once closed and empty."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._thing is not None or self._closed)
-            thing, self._thing = self._thing, None
-            return thing
-
-    def close(self) -> None:
-        """Nothing more will be put; what is there can still be taken."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify()
-
-
 class BoundedQueue(Generic[T]):
-    """A queue of a few things, all of which are wanted.
-
-    The producer only waits where it asks to: else what finds no room is dropped, and counted.
+    """A queue of limited size. `put` drops the new item if it is full, or waits if asked to.
 
     Parameters
     ----------
-    room : int
-        How many things may wait.
+    size : int
+        How many items may wait.
+
+    Attributes
+    ----------
+    dropped : int
+        Items dropped as the queue was full or closed.
     """
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, size: int) -> None:
         self._changed = threading.Condition()
-        self._room = room
-        self._things: deque[T] = deque()
+        self._size = size
+        self._items: deque[T] = deque()
         self._closed = False
         self.dropped = 0
-        """How many things found no room, or came too late."""
 
-    def put(self, thing: T, *, wait: bool = False) -> None:
-        """Add a thing at the end, where there is room and the queue is not closed.
-
-        With `wait` there will be room, or the queue closed, before it returns.
-        """
+    def put(self, item: T, *, wait: bool = False) -> None:
+        """Append an item; with `wait`, first wait until there is room or the queue is closed."""
         with self._changed:
             if wait:
-                self._changed.wait_for(lambda: self._closed or len(self._things) < self._room)
-            if self._closed or len(self._things) >= self._room:
+                self._changed.wait_for(lambda: self._closed or len(self._items) < self._size)
+            if self._closed or len(self._items) >= self._size:
                 self.dropped += 1
                 return
-            self._things.append(thing)
+            self._items.append(item)
             self._changed.notify_all()
 
     def take(self) -> T | None:
-        """The oldest thing, as soon as there is one; None once closed and empty."""
+        """Wait for an item and return the oldest; None once closed and empty."""
         with self._changed:
-            self._changed.wait_for(lambda: self._things or self._closed)
-            thing = self._things.popleft() if self._things else None
+            self._changed.wait_for(lambda: self._items or self._closed)
+            item = self._items.popleft() if self._items else None
             self._changed.notify_all()
-            return thing
+            return item
 
     def close(self) -> None:
-        """Nothing more can be put; what is there can still be taken."""
+        """Refuse further items; those in the queue can still be taken."""
         with self._changed:
             self._closed = True
+            self._changed.notify_all()
+
+
+class Latest(BoundedQueue[T]):
+    """A queue of one item, in which a new item replaces the old one, which counts as dropped."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+
+    def put(self, item: T, *, wait: bool = False) -> None:  # noqa: ARG002
+        """Put an item in place of the one before; never waits."""
+        with self._changed:
+            self.dropped += len(self._items)
+            self._items.clear()
+            self._items.append(item)
             self._changed.notify_all()
 
 
 def run_in_thread(work: Callable[[], T], name: str) -> Future[T]:
-    """Run `work` on a daemon thread; its result, or whatever it raised, is in the future.
+    """Run `work` on a daemon thread; the future has its result or exception.
 
-    A daemon, so that a device driver that never returns cannot keep the program from ending.
+    A daemon, so that a device driver that never returns does not keep the program from exiting.
     """
-    outcome: Future[T] = Future()
+    future: Future[T] = Future()
 
     def run() -> None:
         try:
-            outcome.set_result(work())
-        except BaseException as error:  # noqa: BLE001  raised again where the future is read
-            outcome.set_exception(error)
+            future.set_result(work())
+        except BaseException as error:  # noqa: BLE001  raised again by future.result()
+            future.set_exception(error)
 
     threading.Thread(target=run, name=name, daemon=True).start()
-    return outcome
+    return future

@@ -14,6 +14,8 @@ from typing import Any, Final
 from mirror.estimator.signals import Signals
 from mirror.events import Event
 from mirror.landmarks import Landmark, Pose
+from mirror.recording.checks import FEED_COUNTS
+from mirror.recording.provenance import PACKAGES
 from mirror.recording.reader import Progress, Recording
 from mirror.recording.writer import complete_recording
 
@@ -21,15 +23,6 @@ FACE: Final = tuple(mark for mark in Landmark if re.search("EYE|MOUTH", mark.nam
 """Landmarks of the face that no score uses."""
 
 _KINDS: Final = ("pause", "resume", "settings")
-_VERSIONS: Final = (
-    "mirror-synchrony",
-    "mediapipe",
-    "opencv-contrib-python",
-    "av",
-    "numpy",
-    "scipy",
-)
-_COUNTS: Final = ("frames", "with_person", "dropped", "paused", "pictures_dropped")
 
 
 def anonymize(
@@ -90,7 +83,7 @@ def _session(
     copy |= recording.course.to_session()
     for key in ("versions", "rescored_with"):
         if session.get(key):
-            copy[key] = {name: session[key][name] for name in _VERSIONS if name in session[key]}
+            copy[key] = {name: session[key][name] for name in PACKAGES if name in session[key]}
     if "model" in session:
         # The file name of a user's own model may identify them.
         copy["model"] = {"name": "unnamed", "sha256": session["model"].get("sha256", "")}
@@ -112,7 +105,7 @@ def _without_names(signals: Signals) -> Signals:
 
 def _quality(quality: Mapping[str, Any]) -> dict[str, Any]:
     feeds = {
-        feed: {name: counts[name] for name in _COUNTS if name in counts}
+        feed: {name: counts[name] for name in FEED_COUNTS if name in counts}
         for feed, counts in quality.get("feeds", {}).items()
         if feed in ("a", "b")
     }

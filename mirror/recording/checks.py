@@ -30,25 +30,18 @@ _TEXT_TABLE_KEYS: Final = (
     "video",
     "consent",
 )
-_COUNTS: Final = ("frames", "with_person", "dropped", "paused", "pictures_dropped")
+
+FEED_COUNTS: Final = ("frames", "with_person", "dropped", "paused", "pictures_dropped")
+"""Keys of a feed's counts in the session's ``quality``."""
 
 
 def parse_session(rows: Iterable[tuple[object, object]]) -> dict[str, Any]:
-    """Parse the ``session`` table; known keys get the types that the program writes.
-
-    Parameters
-    ----------
-    rows : iterable of (key, JSON text)
-
-    Returns
-    -------
-    dict
-        Values by key; those of unknown keys as they are.
+    """Return the ``session`` table by key, from its rows of keys and JSON texts.
 
     Raises
     ------
     RecordingError
-        If a key or value is not JSON text, or has another type than its key requires.
+        If a value is not JSON, or has another type than the program writes for its key.
     """
     session: dict[str, Any] = {}
     length = 0
@@ -153,7 +146,7 @@ def _check_quality(quality: dict[str, Any]) -> None:
         raise RecordingError("its warnings are not a list of texts")
     for _, feed in _items("feeds", quality.get("feeds", {})):
         counts = dict(_items("count of frames", feed))
-        for name in _COUNTS:
+        for name in FEED_COUNTS:
             _check_number(counts.get(name, 0))
 
 

@@ -1,7 +1,7 @@
-"""Changing what people say of a recording: its events, labels, condition and notes.
+"""Edit a recording's events, labels, condition and notes; measurements are never changed.
 
-What was measured is never changed. Each call is one transaction of its own, and may be made while
-the recording is open for reading.
+Each call is one transaction, and may be made while the recording is open for reading. It raises a
+`RecordingError` if the recording cannot be read or changed.
 """
 
 from __future__ import annotations
@@ -17,45 +17,38 @@ from mirror.errors import RecordingError
 from mirror.events import Event
 from mirror.recording.reader import Recording
 
-LONGEST_LABEL = 100
-"""Characters of a person's label, of the condition and of an event's kind, at most."""
+MAX_LABEL_CHARS = 100
+"""Of a person's label, the condition and an event's kind."""
 
-LONGEST_TEXT = 10_000
-"""Characters of an event's text and of the notes, at most."""
+MAX_TEXT_CHARS = 10_000
+"""Of an event's text and the notes."""
 
-_PATIENCE = 2.0  # seconds that another one's change may take
+_LOCK_TIMEOUT_S = 2.0
 
 
 def events_with_ids(path: Path | str) -> list[tuple[int, Event]]:
-    """All events with the ids by which they are changed, in order of time.
-
-    Raises
-    ------
-    RecordingError
-        Where the recording cannot be read; from every function here.
-    """
+    """Return all events in order of time, with the ids that the other functions take."""
     with Recording.open(path) as recording:
         return recording.events_with_ids()
 
 
 def add_event(path: Path | str, event: Event, id: int | None = None) -> int:  # noqa: A002
-    """Add an event; its id.
+    """Add an event and return its id.
 
     Parameters
     ----------
     path : Path
     event : Event
     id : int, optional
-        The id that it had before it was deleted, to bring it back.
+        To restore a deleted event under its old id.
 
     Raises
     ------
     RecordingError
-        Where the recording cannot be changed, the event's time is no number or a text of it too
-        long, or another event has that id.
+        Also if the event's time is not finite, a text is too long, or the id is in use.
     """
-    with _changing(path) as db:
-        if id is not None and _knows(db, id):
+    with _transaction(path) as db:
+        if id is not None and _has_event(db, id):
             raise RecordingError(f"{path}: there is another event {id}; open the recording again")
         row = db.execute(
             "INSERT INTO event (rowid, time_s, kind, text) VALUES (?, ?, ?, ?)",
@@ -65,30 +58,18 @@ def add_event(path: Path | str, event: Event, id: int | None = None) -> int:  # 
 
 
 def change_event(path: Path | str, id: int, event: Event) -> None:  # noqa: A002
-    """Put an event in the place of another.
-
-    Raises
-    ------
-    RecordingError
-        As `add_event`, and where there is no event of that id.
-    """
-    with _changing(path) as db:
-        _need(path, db, id)
+    """Replace an event."""
+    with _transaction(path) as db:
+        _check_has_event(path, db, id)
         db.execute(
             "UPDATE event SET time_s = ?, kind = ?, text = ? WHERE rowid = ?", (*_values(event), id)
         )
 
 
 def delete_event(path: Path | str, id: int) -> None:  # noqa: A002
-    """Delete an event.
-
-    Raises
-    ------
-    RecordingError
-        Where the recording cannot be changed, or has no event of that id.
-    """
-    with _changing(path) as db:
-        _need(path, db, id)
+    """Delete an event."""
+    with _transaction(path) as db:
+        _check_has_event(path, db, id)
         db.execute("DELETE FROM event WHERE rowid = ?", (id,))
 
 
@@ -99,50 +80,31 @@ def set_description(
     condition: str | None = None,
     notes: str | None = None,
 ) -> None:
-    """Say who the two people are, what the condition was, and what there is to note.
-
-    Parameters
-    ----------
-    path : Path
-    labels : (str, str), optional
-        Names of A and of B.
-    condition, notes : str, optional
-        What is left out stays as it is.
-
-    Raises
-    ------
-    RecordingError
-        Where the recording cannot be changed or a text is too long.
-    """
-    said: dict[str, str | Mapping[str, str]] = {}
+    """Change the names of A and B, the condition or the notes; None leaves them as they are."""
+    values: dict[str, str | Mapping[str, str]] = {}
     if labels is not None:
-        a, b = (_text(label, LONGEST_LABEL, "a label") for label in labels)
-        said["labels"] = {"a": a, "b": b}
+        a, b = (_check_text(label, MAX_LABEL_CHARS, "a label") for label in labels)
+        values["labels"] = {"a": a, "b": b}
     if condition is not None:
-        said["condition"] = _text(condition, LONGEST_LABEL, "the condition")
+        values["condition"] = _check_text(condition, MAX_LABEL_CHARS, "the condition")
     if notes is not None:
-        said["notes"] = _text(notes, LONGEST_TEXT, "the notes")
-    with _changing(path) as db:
+        values["notes"] = _check_text(notes, MAX_TEXT_CHARS, "the notes")
+    with _transaction(path) as db:
         db.executemany(
             "INSERT OR REPLACE INTO session VALUES (?, ?)",
-            [(key, json.dumps(value, ensure_ascii=False)) for key, value in said.items()],
+            [(key, json.dumps(value, ensure_ascii=False)) for key, value in values.items()],
         )
 
 
 @contextmanager
-def _changing(path: Path | str) -> Iterator[sqlite3.Connection]:
-    """A transaction on a recording that can be read."""
+def _transaction(path: Path | str) -> Iterator[sqlite3.Connection]:
     path = Path(path)
-    with Recording.open(path) as recording:
+    with Recording.open(path) as recording:  # refuse to write what cannot be read
         _ = recording.session, recording.events()
+    uri = f"{path.resolve().as_uri()}?mode=rw"
     try:
         with closing(
-            sqlite3.connect(
-                f"{path.resolve().as_uri()}?mode=rw",
-                uri=True,
-                timeout=_PATIENCE,
-                isolation_level=None,
-            )
+            sqlite3.connect(uri, uri=True, timeout=_LOCK_TIMEOUT_S, isolation_level=None)
         ) as db:
             db.execute("BEGIN IMMEDIATE")
             yield db
@@ -152,7 +114,7 @@ def _changing(path: Path | str) -> Iterator[sqlite3.Connection]:
         if "readonly" in text or "unable to open" in text:
             fix = "it or its folder is read-only; copy it elsewhere and open the copy"
         elif "locked" in text or "busy" in text:
-            fix = "something else is writing into it; wait until that has ended and try again"
+            fix = "another program is writing to it; wait until it has finished and try again"
         elif "full" in text or "disk I/O" in text:
             fix = f"{text}; free some space and try again"
         else:
@@ -160,13 +122,13 @@ def _changing(path: Path | str) -> Iterator[sqlite3.Connection]:
         raise RecordingError(f"{path} cannot be changed: {fix}") from error
 
 
-def _knows(db: sqlite3.Connection, number: int) -> bool:
-    return db.execute("SELECT 1 FROM event WHERE rowid = ?", (number,)).fetchone() is not None
+def _has_event(db: sqlite3.Connection, id_: int) -> bool:
+    return db.execute("SELECT 1 FROM event WHERE rowid = ?", (id_,)).fetchone() is not None
 
 
-def _need(path: Path | str, db: sqlite3.Connection, number: int) -> None:
-    if not _knows(db, number):
-        raise RecordingError(f"{path}: there is no event {number} any more; open it again")
+def _check_has_event(path: Path | str, db: sqlite3.Connection, id_: int) -> None:
+    if not _has_event(db, id_):
+        raise RecordingError(f"{path}: there is no event {id_} any more; open it again")
 
 
 def _values(event: Event) -> tuple[float, str, str]:
@@ -174,15 +136,15 @@ def _values(event: Event) -> tuple[float, str, str]:
         raise RecordingError(f"an event's time must be a number of seconds, not {event.time_s}")
     return (
         float(event.time_s),
-        _text(event.kind, LONGEST_LABEL, "an event's kind"),
-        _text(event.text, LONGEST_TEXT, "an event's text"),
+        _check_text(event.kind, MAX_LABEL_CHARS, "an event's kind"),
+        _check_text(event.text, MAX_TEXT_CHARS, "an event's text"),
     )
 
 
-def _text(text: str, longest: int, what: str) -> str:
-    if len(text) > longest:
+def _check_text(text: str, max_chars: int, what: str) -> str:
+    if len(text) > max_chars:
         raise RecordingError(
-            f"{what} of {len(text)} characters is too long; shorten it to {longest}"
+            f"{what} of {len(text)} characters is too long; shorten it to {max_chars}"
         )
-    # Half a character, as a clipboard may hold it, cannot be stored.
+    # A clipboard may hold lone surrogates, which UTF-8 cannot encode.
     return text.encode("utf-8", "replace").decode("utf-8")

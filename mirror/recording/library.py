@@ -32,20 +32,16 @@ _COPY_KEYS: Final = ("rescored_with", "anonymized")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """A recording at a glance.
+    """A recording in a list.
 
     Attributes
     ----------
-    path : Path
     started : datetime or None
-        With its time zone; None if the recording does not tell.
+        With its time zone; None if unknown.
     duration_s : float
-        Seconds from its start to its last pose or row.
-    labels : (str, str)
-        Names of A and of B.
-    condition : str
+        Time of its last pose or row.
     is_complete : bool
-        Whether the session was closed properly, rather than killed or out of disk space.
+        False if the process was killed or the disk was full.
     in_phase, anti_phase : ndarray [`POINTS`]
         Means over equal parts of the session, from a few rows of each; NaN if none is defined.
     """

@@ -5,10 +5,13 @@ from __future__ import annotations
 import platform
 import time
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, Final
 
 from mirror.landmarks import Model
 from mirror.settings import Settings
+
+PACKAGES: Final = ("mirror-synchrony", "mediapipe", "opencv-contrib-python", "av", "numpy", "scipy")
+"""Packages whose versions a recording holds."""
 
 
 def session_metadata(
@@ -35,7 +38,7 @@ def versions() -> dict[str, str]:
     # Not the kernel version: it identifies a machine more than it explains numbers.
     system = f"{platform.system()} {platform.machine()}"
     found = {"python": platform.python_version(), "system": system}
-    for name in ("mirror-synchrony", "mediapipe", "opencv-contrib-python", "av", "numpy", "scipy"):
+    for name in PACKAGES:
         try:
             found[name] = version(name)
         except PackageNotFoundError:

@@ -148,13 +148,7 @@ class Recording(Closeable):
         self, feed: Feed, start: float = -math.inf, end: float = math.inf
     ) -> NDArray[np.float64]:
         """Return the rising times of a feed's poses from `start` to `end`, s, both included."""
-        with self._database.query() as db:
-            rows = db.execute(
-                "SELECT time_s FROM pose WHERE id >= ? AND id < ? "
-                "AND feed = ? AND time_s BETWEEN ? AND ?",
-                (*self._id_range("pose", start, end), feed, start, end),
-            )
-            return np.sort(np.fromiter(itertools.chain.from_iterable(rows), float))
+        return self._times("pose", start, end, "AND feed = ?", feed)
 
     def _id_range(self, table: _Table, start: float, end: float) -> tuple[int, int]:
         """Return the first id, and the one after the last, of a range with all rows of a span."""
@@ -237,11 +231,16 @@ class Recording(Closeable):
 
     def row_times(self, start: float = -math.inf, end: float = math.inf) -> NDArray[np.float64]:
         """Return the rising times of rows from `start` to `end`, s, both included."""
+        return self._times("score", start, end)
+
+    def _times(
+        self, table: _Table, start: float, end: float, where: str = "", *values: str
+    ) -> NDArray[np.float64]:
         with self._database.query() as db:
             rows = db.execute(
-                "SELECT time_s FROM score WHERE rowid >= ? AND rowid < ? "
-                "AND time_s BETWEEN ? AND ?",
-                (*self._id_range("score", start, end), start, end),
+                f"SELECT time_s FROM {table} WHERE rowid >= ? AND rowid < ? "  # noqa: S608
+                f"AND time_s BETWEEN ? AND ? {where}",
+                (*self._id_range(table, start, end), start, end, *values),
             )
             return np.sort(np.fromiter(itertools.chain.from_iterable(rows), float))
 

@@ -1,7 +1,7 @@
-"""The two feeds' pictures beside a recording: stored only where that was asked for.
+"""Write and read the feeds' videos beside a recording; stored only on request.
 
-H.264 in fragmented MP4, which any player shows and which a killed process leaves readable up to its
-last second. Pictures carry the session's own times, as the poses do.
+H.264 in fragmented MP4: any player shows it, and a killed process loses only the last second.
+Frames carry the session's times, as poses do.
 """
 
 from __future__ import annotations
@@ -27,64 +27,66 @@ from numpy.typing import NDArray
 from mirror._support.closing import Closeable
 from mirror._support.threads import BoundedQueue, run_in_thread
 from mirror.errors import RecordingError
-from mirror.landmarks import Feed
+from mirror.landmarks import FEEDS, Feed
 from mirror.recording.reader import MAX_AGE_S
 
-_ROOM: Final = 16  # pictures that may wait for the encoder: half a second, 100 MB in full HD
-_TICKS: Final = 1000  # a second
-_KEY_EVERY: Final = 1.0  # seconds between pictures that stand for themselves
+_QUEUE_SIZE: Final = 16  # frames waiting for the encoder: half a second, 100 MB in full HD
+_TICKS_PER_S: Final = 1000
+_KEY_INTERVAL_S: Final = 1.0
 
-# A fragment a key frame, each whole in itself; the first one also says when it begins.
+# One fragment per key frame, each complete in itself; the first one also says when it begins.
 _CONTAINER: Final = {
     "movflags": "frag_keyframe+delay_moov+default_base_moof",
     "flush_packets": "1",
 }
-# Nothing is held back for later pictures; key frames come by time, not by count.
+# No lookahead; key frames come by time, not by count.
 _ENCODER: Final = {"preset": "superfast", "tune": "zerolatency", "crf": "25", "g": "100000"}
 
-# Decoded pictures that are kept, so that to go back is no new start: bytes and number, at most
-_KEPT: Final = 64 * 2**20
-_MOST: Final = 60
-_MOST_PIXELS: Final = 40_000_000  # of a picture; a file may claim more than any camera has
+# Decoded frames that are kept for stepping back
+_MAX_CACHE_BYTES: Final = 64 * 2**20
+_MAX_CACHE_FRAMES: Final = 60
+_MAX_PIXELS: Final = 40_000_000  # of a frame; a file may claim more than any camera has
 
-_ROUNDING: Final = 0.51 / _TICKS  # seconds that a stored time may be later than the true one
+_ROUNDING_S: Final = 0.51 / _TICKS_PER_S  # how much later than the true time a stored one may be
 
-# libav's own messages would run through the meter and the progress bars.
+# libav's messages would break the meter and the progress bars.
 av.logging.set_level(None)
 
 
 def video_paths(recording: Path) -> dict[Feed, Path]:
-    """Where a recording's pictures are kept: beside it, ``talk.a.mp4`` for ``talk.mirror``."""
-    return {
-        "a": recording.with_name(f"{recording.stem}.a.mp4"),
-        "b": recording.with_name(f"{recording.stem}.b.mp4"),
-    }
+    """Return the paths of a recording's videos: ``talk.a.mp4`` for ``talk.mirror``."""
+    return {feed: recording.with_name(f"{recording.stem}.{feed}.mp4") for feed in FEEDS}
 
 
 class VideoWriter(Closeable):
-    """Writes one feed's pictures on a thread of its own.
+    """Writes one feed's frames on a thread of its own.
 
     Parameters
     ----------
     path : Path
-        A new file, readable by its owner only. Without a single picture it is removed again.
+        A new file, which only its owner may read. Deleted again if no frame is written.
     every : bool
-        Whether `put` waits for an encoder that is behind, so that no picture is lost: for films.
-        Live it never does, as a picture less is better than movement that is not seen.
+        Whether `put` waits for a slow encoder, so that no frame is lost. Live, frames are dropped
+        instead.
+
+    Attributes
+    ----------
+    path : Path
+    error : str or None
+        Why no more frames are stored, in one line.
 
     Raises
     ------
     RecordingError
-        Where the file exists or cannot be made. Whatever fails later is said in `error`.
+        If the file exists or cannot be created. Later errors are in `error`.
     """
 
     def __init__(self, path: Path, *, every: bool = False) -> None:
         self.path = path
         self._every = every
         self.error: str | None = None
-        """Why no more pictures are stored, in one line; None while all is well."""
-        self._waiting: BoundedQueue[tuple[float, NDArray[np.uint8]]] = BoundedQueue(_ROOM)
-        self._passed_over = 0
+        self._queue: BoundedQueue[tuple[float, NDArray[np.uint8]]] = BoundedQueue(_QUEUE_SIZE)
+        self._skipped = 0
         try:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         except FileExistsError as error:
@@ -93,39 +95,39 @@ class VideoWriter(Closeable):
             raise RecordingError(
                 f"cannot write {path}: {error.strerror}; choose another place"
             ) from error
-        self._work = run_in_thread(self._write, f"pictures {path.name}")
+        self._work = run_in_thread(self._write, f"video {path.name}")
 
     @property
     def dropped(self) -> int:
-        """Pictures that are not stored: the encoder was behind, the disk full, or time stood."""
-        return self._waiting.dropped + self._passed_over
+        """Number of frames not stored: encoder too slow, disk full, or time not rising."""
+        return self._queue.dropped + self._skipped
 
     def put(self, time_s: float, image: NDArray[np.uint8]) -> None:
-        """Store a picture soon, if there is room or `every` one is wanted.
+        """Queue a frame; drop it if the queue is full, unless `every`.
 
         Parameters
         ----------
         time_s : float
-            Seconds on the session's clock, rising; kept to the millisecond.
+            Seconds on the session's clock, rising; stored to the millisecond.
         image : ndarray, uint8 [height, width, 3]
-            RGB; nobody may write into it afterwards. Every picture is scaled to the size of the
-            first, and that to even numbers.
+            RGB; must not be changed afterwards. Scaled to the size of the first frame, and that to
+            even numbers.
         """
-        self._waiting.put((time_s, image), wait=self._every)
+        self._queue.put((time_s, image), wait=self._every)
 
     def close(self) -> None:
-        """Store what is waiting, and finish the file."""
-        self._waiting.close()
+        """Write the queued frames and finish the file."""
+        self._queue.close()
         self._work.result()
 
     def discard(self) -> None:
-        """Close, and remove the file: for a session that is not kept."""
+        """Close and delete the file."""
         self.close()
         self.path.unlink(missing_ok=True)
 
     def _write(self) -> None:
         try:
-            first = self._waiting.take()
+            first = self._queue.take()
             if first is None:
                 self.path.unlink(missing_ok=True)
                 return
@@ -133,38 +135,38 @@ class VideoWriter(Closeable):
                 self._encode(container, *first)
         except (av.FFmpegError, OSError) as error:
             self.error = (
-                f"pictures {self.path}: {error.strerror or error}; what came before is kept, "
+                f"video {self.path}: {error.strerror or error}; what came before is kept, "
                 "free some space or choose another place"
             )
         finally:
-            self._waiting.close()
-            while self._waiting.take() is not None:
-                self._passed_over += 1
+            self._queue.close()
+            while self._queue.take() is not None:
+                self._skipped += 1
 
     def _encode(self, container: OutputContainer, time_s: float, image: NDArray[np.uint8]) -> None:
         stream = _stream(container, image)
         reformatter = VideoReformatter()
         last, last_key = -math.inf, -math.inf
-        waiting: tuple[float, NDArray[np.uint8]] | None = (time_s, image)
-        while waiting is not None:
-            time_s, image = waiting
-            tick = round(time_s * _TICKS)
+        item: tuple[float, NDArray[np.uint8]] | None = (time_s, image)
+        while item is not None:
+            time_s, image = item
+            tick = round(time_s * _TICKS_PER_S)
             if tick > last:
-                picture = reformatter.reformat(
+                frame = reformatter.reformat(
                     VideoFrame.from_ndarray(image, "rgb24"),
                     stream.width,
                     stream.height,
                     format="yuv420p",
                     threads=1,
                 )
-                picture.pts, picture.time_base = tick, Fraction(1, _TICKS)
-                if tick - last_key >= _KEY_EVERY * _TICKS:
-                    picture.pict_type, last_key = PictureType.I, tick
-                container.mux(stream.encode(picture))
+                frame.pts, frame.time_base = tick, Fraction(1, _TICKS_PER_S)
+                if tick - last_key >= _KEY_INTERVAL_S * _TICKS_PER_S:
+                    frame.pict_type, last_key = PictureType.I, tick
+                container.mux(stream.encode(frame))
                 last = tick
             else:
-                self._passed_over += 1
-            waiting = self._waiting.take()
+                self._skipped += 1
+            item = self._queue.take()
         container.mux(stream.encode())
 
 
@@ -173,23 +175,23 @@ def _stream(container: OutputContainer, image: NDArray[np.uint8]) -> VideoStream
     height, width = image.shape[:2]
     stream.width, stream.height = max(2, width & ~1), max(2, height & ~1)
     stream.pix_fmt = "yuv420p"
-    stream.time_base = stream.codec_context.time_base = Fraction(1, _TICKS)
-    stream.codec_context.thread_count = 1  # the other cores belong to the pose trackers
+    stream.time_base = stream.codec_context.time_base = Fraction(1, _TICKS_PER_S)
+    stream.codec_context.thread_count = 1  # leave the other cores to the pose trackers
     return stream
 
 
 class VideoReader(Closeable):
-    """Shows stored pictures by time, one after the other or at random.
+    """Reads the frames of a video by time, one after the other or at random.
 
     Parameters
     ----------
     path : Path
-        A file of `VideoWriter`, also where its writer was killed.
+        Written by `VideoWriter`, which may have been killed.
 
     Raises
     ------
     RecordingError
-        Where there is no such file, or no pictures are in it.
+        If there is no such file, or it holds no video.
     """
 
     def __init__(self, path: Path) -> None:
@@ -198,28 +200,26 @@ class VideoReader(Closeable):
             self._container = av.open(str(path))
         except (av.FFmpegError, OSError) as error:
             raise RecordingError(
-                f"{path} cannot be shown: {error.strerror or error}; the recording without "
-                "pictures is whole"
+                f"{path} cannot be shown: {error.strerror or error}; the recording itself is whole"
             ) from error
         if not self._container.streams.video:
             self._container.close()
-            raise RecordingError(f"{path} holds no pictures; the recording itself is whole")
+            raise RecordingError(f"{path} holds no video; the recording itself is whole")
         self._stream = self._container.streams.video[0]
         self._stream.codec_context.thread_count = 1
-        self._tick = self._stream.time_base or Fraction(1, _TICKS)
+        self._tick = self._stream.time_base or Fraction(1, _TICKS_PER_S)
         self._reformatter = VideoReformatter()
         self._frames: Iterator[VideoFrame] = iter(())
-        self._recent: deque[tuple[float, VideoFrame]] = deque()  # one after the other
+        self._recent: deque[tuple[float, VideoFrame]] = deque()  # consecutive
         self._at_end = False
         self._image: tuple[float, NDArray[np.uint8]] | None = None
 
     def at(self, time_s: float) -> NDArray[np.uint8] | None:
-        """The newest picture at a moment, RGB [height, width, 3].
+        """Return the newest frame at or before a time, RGB [height, width, 3].
 
-        None where it is more than `mirror.recording.reader.MAX_AGE_S` seconds old, or cannot be
-        decoded.
+        None if it is older than `mirror.recording.reader.MAX_AGE_S`, or cannot be decoded.
         """
-        time_s += _ROUNDING
+        time_s += _ROUNDING_S
         if not self._is_near(time_s):
             self._seek(time_s)
         while not self._at_end and (not self._recent or self._recent[-1][0] <= time_s):
@@ -227,12 +227,12 @@ class VideoReader(Closeable):
         index = bisect_right(self._recent, time_s, key=itemgetter(0)) - 1
         if index < 0:
             return None
-        found, frame = self._recent[index]
-        if time_s - found > MAX_AGE_S + _ROUNDING:
+        frame_time, frame = self._recent[index]
+        if time_s - frame_time > MAX_AGE_S + _ROUNDING_S:
             return None
-        if self._image is None or self._image[0] != found:
+        if self._image is None or self._image[0] != frame_time:
             rgb = self._reformatter.reformat(frame, format="rgb24", threads=1)
-            self._image = (found, np.ascontiguousarray(rgb.to_ndarray(), np.uint8))
+            self._image = (frame_time, np.ascontiguousarray(rgb.to_ndarray(), np.uint8))
         return self._image[1]
 
     def close(self) -> None:
@@ -241,13 +241,13 @@ class VideoReader(Closeable):
         self._container.close()
 
     def _is_near(self, time_s: float) -> bool:
-        """Whether the picture is among the last ones, or soon comes after them."""
+        """Return whether the frame is among the recent ones, or soon follows."""
         if not self._recent or time_s < self._recent[0][0]:
             return False
-        return self._at_end or time_s <= self._recent[-1][0] + _KEY_EVERY
+        return self._at_end or time_s <= self._recent[-1][0] + _KEY_INTERVAL_S
 
     def _seek(self, time_s: float) -> None:
-        """Go to the key frame at or before a moment."""
+        """Go to the key frame at or before a time."""
         self._recent.clear()
         self._at_end = False
         try:
@@ -257,15 +257,15 @@ class VideoReader(Closeable):
             self._frames = iter(())
 
     def _decode(self) -> None:
-        """Decode the next picture, and forget early ones."""
+        """Decode the next frame, and drop early ones."""
         try:
             frame = next(self._frames, None)
-        except av.FFmpegError:  # cut off here
+        except av.FFmpegError:  # truncated file
             frame = None
-        if frame is None or frame.pts is None or frame.width * frame.height > _MOST_PIXELS:
+        if frame is None or frame.pts is None or frame.width * frame.height > _MAX_PIXELS:
             self._at_end = True
             return
         self._recent.append((float(frame.pts * self._tick), frame))
         size = frame.width * frame.height * 3 // 2
-        while len(self._recent) > max(2, min(_KEPT // size, _MOST)):
+        while len(self._recent) > max(2, min(_MAX_CACHE_BYTES // size, _MAX_CACHE_FRAMES)):
             self._recent.popleft()

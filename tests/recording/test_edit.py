@@ -15,8 +15,8 @@ from mirror.errors import RecordingError
 from mirror.events import Event
 from mirror.recording.database import FORMAT
 from mirror.recording.edit import (
-    LONGEST_LABEL,
-    LONGEST_TEXT,
+    MAX_LABEL_CHARS,
+    MAX_TEXT_CHARS,
     add_event,
     change_event,
     delete_event,
@@ -116,8 +116,8 @@ def test_it_may_be_open_for_reading_and_is_one_file_afterwards(path: Path) -> No
     [
         (lambda p: add_event(p, Event(math.nan, "mark", "")), "time must be a number"),
         (lambda p: add_event(p, Event(math.inf, "mark", "")), "time must be a number"),
-        (lambda p: add_event(p, Event(0.0, "m" * (LONGEST_LABEL + 1), "")), "kind of 101 char"),
-        (lambda p: change_event(p, 1, Event(0.0, "", "x" * (LONGEST_TEXT + 1))), "text of 10001"),
+        (lambda p: add_event(p, Event(0.0, "m" * (MAX_LABEL_CHARS + 1), "")), "kind of 101 char"),
+        (lambda p: change_event(p, 1, Event(0.0, "", "x" * (MAX_TEXT_CHARS + 1))), "text of 10001"),
         (
             lambda p: set_description(p, labels=("A", "B" * 101)),
             "label of 101 characters is too long",
@@ -136,8 +136,8 @@ def test_what_cannot_be_said_is_refused_and_changes_nothing(
 
 
 def test_the_longest_texts_and_half_characters_are_kept(path: Path) -> None:
-    number = add_event(path, Event(0.0, "k" * LONGEST_LABEL, "ä" * LONGEST_TEXT))
-    assert dict(events_with_ids(path))[number].text == "ä" * LONGEST_TEXT
+    number = add_event(path, Event(0.0, "k" * MAX_LABEL_CHARS, "ä" * MAX_TEXT_CHARS))
+    assert dict(events_with_ids(path))[number].text == "ä" * MAX_TEXT_CHARS
     number = add_event(path, Event(0.0, "mark", "half \ud83d"))
     assert dict(events_with_ids(path))[number].text == "half ?"
 
@@ -192,10 +192,10 @@ def test_what_cannot_be_read_is_not_written(
 
 
 def test_a_session_that_is_recording_is_left_alone(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("mirror.recording.edit._PATIENCE", 0.01)
+    monkeypatch.setattr("mirror.recording.edit._LOCK_TIMEOUT_S", 0.01)
     with Recorder(tmp_path / "s.mirror", {}) as recorder:
         recorder.add_event(FIRST)
-        with pytest.raises(RecordingError, match="something else is writing into it"):
+        with pytest.raises(RecordingError, match="another program is writing to it"):
             add_event(recorder.path, SECOND)
     assert texts(recorder.path) == ["first"]
 

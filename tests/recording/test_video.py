@@ -44,7 +44,7 @@ def irregular(count: int, seed: int = 3) -> list[float]:
 
 
 def stored(path: Path, times: list[float], monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(video, "_ROOM", 10**6)  # every one of them
+    monkeypatch.setattr(video, "_QUEUE_SIZE", 10**6)  # every one of them
     with VideoWriter(path) as writer:
         for number, time in enumerate(times):
             writer.put(time, numbered(number))
@@ -172,7 +172,7 @@ def written_past_a_slow_encoder(
         return begin(*args)
 
     monkeypatch.setattr(video, "_stream", late)
-    monkeypatch.setattr(video, "_ROOM", 2)
+    monkeypatch.setattr(video, "_QUEUE_SIZE", 2)
     with VideoWriter(folder / "p.mp4", every=True) as writer:
         for number in range(count):
             if number == 2:
@@ -246,7 +246,7 @@ import sys, time
 from pathlib import Path
 import numpy as np
 from mirror.recording import video
-video._ROOM = 10**6
+video._QUEUE_SIZE = 10**6
 path = Path(sys.argv[1])
 writer = video.VideoWriter(path)
 noise = np.random.default_rng(0).integers(0, 255, (20, 96, 160, 3)).astype(np.uint8)

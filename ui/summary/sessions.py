@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import (
 )
 
 from mirror.moments import Run
-from mirror.recording.edit import LONGEST_LABEL
+from mirror.recording.edit import MAX_LABEL_CHARS
 from mirror.report.facts import NAMELESS
 from mirror.summary import Summary
 from mirror.wording import NO_BREAK, SHARES, UNDEFINED, clock_time, number, percent, run_length
@@ -65,7 +65,7 @@ class Naming(QWidget):
             label = QLabel(f"Person &{letter}", self)
             label.setBuddy(field)
             field.setAccessibleName(f"Name of person {letter}")
-            field.setMaxLength(LONGEST_LABEL)
+            field.setMaxLength(MAX_LABEL_CHARS)
             field.textChanged.connect(self._offer)
             field.returnPressed.connect(self.keep.click)
             row.addWidget(label)

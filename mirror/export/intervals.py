@@ -14,13 +14,8 @@ from mirror.timeline import BREAK_HOPS, Score
 class Interval:
     """Consecutive rows with the same label.
 
-    Attributes
-    ----------
-    start_ms, end_ms : int
-        From its first row to the row that follows, or a hop after its last: milliseconds on the
-        session's clock, for formats without times below 0.
-    label : str
-    rows : tuple of Score
+    It ends at the row that follows, or a hop after its last: milliseconds on the session's clock,
+    for formats without times below 0.
     """
 
     start_ms: int
@@ -39,14 +34,7 @@ def intervals(
 ) -> Iterator[Interval]:
     """Yield the intervals of rows, in order of time, whose label is not empty.
 
-    Parameters
-    ----------
-    rows : iterable of Score
-        In order of time.
-    course : Course
-        The settings that they were scored with.
-    label : callable
-        Returns the label of a row.
+    `course` holds the settings that the rows were scored with.
     """
     run: list[Score] = []
     for row, following in itertools.pairwise(itertools.chain(rows, [None])):

@@ -50,21 +50,9 @@ def draw_background(
     whole: TimeAxis,
     names: dict[Feed, str],
 ) -> Frame:
-    """Return the film's frame without its moving parts.
+    """Return the film's frame without its moving parts, RGB uint8 [HEIGHT, WIDTH, 3].
 
-    Parameters
-    ----------
-    timeline : Timeline
-    marks : sequence of float
-        Times of events, s.
-    axis, whole : TimeAxis
-        The film's part of the session, and the whole session.
-    names : dict of feed to str
-
-    Returns
-    -------
-    ndarray, uint8 [HEIGHT, WIDTH, 3]
-        RGB.
+    `marks` are times of events, s; `axis` is the film's part of the `whole` session.
     """
     frame = np.full((HEIGHT, WIDTH, 3), COLOURS["paper"], np.uint8)
     for feed, box in PERSON_BOXES.items():

@@ -36,15 +36,12 @@ def write_film(
     *,
     progress: Callable[[int, int], None],
 ) -> None:
-    """Write a session, or a part of it, as a film.
+    """Write a session, or a part of it, as a film: a new file, incomplete if writing fails.
 
     It shows the stored videos, or else the skeletons alone on black.
 
     Parameters
     ----------
-    replay : Replay
-    path : Path
-        A new file; incomplete if writing fails.
     start, end : float
         Seconds on the session's clock.
     progress : callable

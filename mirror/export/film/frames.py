@@ -36,15 +36,7 @@ _MIN_COHERENCE: Final = 0.1  # below it the needle is a dot, as its direction me
 
 
 class Frames:
-    """Draws the frames of a session.
-
-    Parameters
-    ----------
-    replay : Replay
-        Stays open while frames are drawn.
-    axis : TimeAxis
-        The film's part of the session.
-    """
+    """Draws the frames of a part of a session, whose replay stays open."""
 
     def __init__(self, replay: Replay, axis: TimeAxis) -> None:
         labels = replay.session.get("labels", {})
@@ -60,12 +52,9 @@ class Frames:
         self._cursor = TRACK.x
 
     def draw(self, time_s: float) -> Frame:
-        """Return the frame of a time, s on the session's clock; the next call draws into it.
+        """Return the frame of a time, s on the session's clock: RGB uint8 [HEIGHT, WIDTH, 3].
 
-        Returns
-        -------
-        ndarray, uint8 [HEIGHT, WIDTH, 3]
-            RGB.
+        The next call draws into the same array.
         """
         for feed in FEEDS:
             self._draw_person(feed, time_s)

@@ -36,20 +36,9 @@ def write(
     bold: bool = False,
     align: float = 0.0,
 ) -> None:
-    """Write a line of text into a box, vertically centred.
+    """Write a line of text into a box of an image [height, width, 3], elided if it is too long.
 
-    Parameters
-    ----------
-    image : ndarray, uint8 [height, width, 3]
-    box : Box
-    text : str
-        Elided if it is too long.
-    size : int
-        Font size, pixels.
-    colour : (int, int, int)
-    bold : bool
-    align : float
-        0 for left, 0.5 for centred, 1 for right.
+    `size` is that of the font, pixels; `align` is 0 for left, 0.5 for centred and 1 for right.
     """
     text = elide(text, box.width, size, bold=bold)
     face = font(text, size, bold=bold)

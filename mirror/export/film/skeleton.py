@@ -20,16 +20,13 @@ def draw_skeleton(image: NDArray[np.uint8], landmarks: NDArray[np.float32], colo
     """Draw a skeleton over the whole of an image, cut off at its edges.
 
     Joints that MediaPipe does not see (visibility below `SEEN`) are thin and dim. Every line has a
-    dark edge, so that it shows on any image, and the person's own left is the light side.
+    dark edge, so that it shows on any image.
 
     Parameters
     ----------
     image : ndarray, uint8 [height, width, 3]
-        RGB.
     landmarks : ndarray [33, 4]
         x and y as fractions of the image's width and height, z, visibility.
-    colour : (int, int, int)
-        The person's.
     """
     height, width = image.shape[:2]
     # OpenCV counts from the middle of a pixel, a fraction from the edge of the image.

@@ -5,8 +5,8 @@ from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.support.contrast import contrast
 from ui.shell.messages import NOTICE_MS, MessageBar
-from ui.shell.palette import contrast
 from ui.shell.theme import theme
 
 

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from PyQt6.QtGui import QColor
 
-from ui.shell.palette import DARK, LIGHT, Palette, contrast
+from tests.support.contrast import contrast
+from ui.shell.palette import DARK, LIGHT, Palette
 
 both = pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
 SURFACES = ("background", "surface", "raised")

@@ -11,7 +11,8 @@ from PyQt6.QtGui import QColor, QPalette, QStyleHints
 from PyQt6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.shell.palette import DARK, LIGHT, contrast
+from tests.support.contrast import contrast
+from ui.shell.palette import DARK, LIGHT
 from ui.shell.theme import Theme, theme
 
 

@@ -14,8 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from mirror.landmarks import Landmark
 from mirror.skeleton import SEEN
+from tests.support.contrast import contrast
 from tests.support.people import STANDING, pose, skeleton_shades
-from ui.shell.palette import DARK, LIGHT, Palette, contrast
+from ui.shell.palette import DARK, LIGHT, Palette
 from ui.widgets.skeleton import paint_skeleton
 
 Picture = NDArray[np.uint8]

@@ -7,7 +7,7 @@ from typing import Final, Literal
 import numpy as np
 
 from mirror.capture.synthetic.looks import Looks
-from mirror.capture.synthetic.paint import LIGHT, Canvas, Part, Points, both, curve, oval, tone
+from mirror.capture.synthetic.paint import LIGHT, Canvas, Part, Points, both, box, curve, oval, tone
 
 LimbName = Literal["upper arm", "forearm", "left hand", "right hand", "thigh", "shin", "neck"]
 
@@ -55,13 +55,8 @@ def limb(name: LimbName, looks: Looks, unit: float, heading: float) -> Part:
         canvas.fill(_band(length - 0.02, 0.05), tone(looks.shirt, 0.75), inside=True)
     canvas.inflate(0.8 * r1, light)
     if name == "neck":
-        canvas.fill(
-            oval(0.0, 0.10, 0.26, 0.17),
-            tone(looks.skin, 0.45),
-            soft=0.06,
-            opacity=0.55,
-            inside=True,
-        )
+        shade = tone(looks.skin, 0.45)
+        canvas.fill(oval(0.0, 0.10, 0.26, 0.17), shade, soft=0.06, opacity=0.55, inside=True)
     if name == "upper arm" and looks.garment == "t-shirt":
         _short_sleeve(canvas, looks, unit, outline, light)
     canvas.keep(outline)
@@ -69,7 +64,7 @@ def limb(name: LimbName, looks: Looks, unit: float, heading: float) -> Part:
 
 
 def _band(y: float, thick: float) -> Points:
-    return [(-1.0, y), (1.0, y), (1.0, y + thick), (-1.0, y + thick)]
+    return box(-1.0, y, 1.0, y + thick)
 
 
 def _short_sleeve(
@@ -101,14 +96,10 @@ def _hand(looks: Looks, unit: float, light: tuple[float, float, float], thumb: i
         canvas.fill(_finger((thumb * -x, 0.14), (thumb * -(x + lean), tip), 0.024), looks.skin)
     canvas.fill(_finger((thumb * 0.06, 0.06), (thumb * 0.145, 0.205), 0.028), looks.skin)
     canvas.inflate(0.05, light)
+    shade = tone(looks.skin, 0.55)
     for x in (-0.044, 0.0, 0.043):
-        canvas.fill(
-            _finger((thumb * -x, 0.19), (thumb * -1.1 * x, 0.30), 0.006),
-            tone(looks.skin, 0.55),
-            soft=0.006,
-            opacity=0.7,
-            inside=True,
-        )
+        gap = _finger((thumb * -x, 0.19), (thumb * -1.1 * x, 0.30), 0.006)
+        canvas.fill(gap, shade, soft=0.006, opacity=0.7, inside=True)
     return canvas.part()
 
 
@@ -142,13 +133,8 @@ def torso(looks: Looks, unit: float) -> Part:
     canvas.inflate(0.40)
     _folds(canvas, looks)
     _neckline(canvas, looks)
-    canvas.fill(
-        [(-0.8, 1.53), (0.8, 1.53), (0.8, 1.62), (-0.8, 1.62)],
-        tone(looks.shirt, 0.5),
-        soft=0.02,
-        opacity=0.6,
-        inside=True,
-    )
+    hem, shade = box(-0.8, 1.53, 0.8, 1.62), tone(looks.shirt, 0.5)
+    canvas.fill(hem, shade, soft=0.02, opacity=0.6, inside=True)
     return canvas.part()
 
 
@@ -156,10 +142,8 @@ def hips(looks: Looks, unit: float) -> Part:
     """Paint the part between the shirt's hem and the thighs; placed like the torso."""
     canvas = Canvas((-0.85, 1.10, 0.85, 1.95), unit)
     b = looks.build
-    canvas.fill(
-        curve(both([(0.40, 1.25), (0.47 * b, 1.50), (0.49 * b, 1.62), (0.26, 1.78), (0.0, 1.74)])),
-        looks.trousers,
-    )
+    half = [(0.40, 1.25), (0.47 * b, 1.50), (0.49 * b, 1.62), (0.26, 1.78), (0.0, 1.74)]
+    canvas.fill(curve(both(half)), looks.trousers)
     canvas.inflate(0.3)
     return canvas.part()
 
@@ -190,20 +174,13 @@ def _neckline(canvas: Canvas, looks: Looks) -> None:
             )]  # fmt: skip
             canvas.fill(edge, shade, inside=True)
     if looks.garment == "shirt":
-        canvas.fill(
-            [(-0.012, 0.0), (0.012, 0.0), (0.012, 1.6), (-0.012, 1.6)],
-            shade,
-            soft=0.006,
-            inside=True,
-        )
+        canvas.fill(box(-0.012, 0.0, 0.012, 1.6), shade, soft=0.006, inside=True)
         for y in np.arange(0.14, 1.5, 0.24):
             canvas.fill(oval(0.035, y, 0.018, 0.018), trim)
         canvas.cut([(-0.14, -0.40), (0.14, -0.40), (0.0, 0.06)])
         for side in (1, -1):
-            flap = [
-                (side * x, y)
-                for x, y in ((0.17, -0.30), (0.08, -0.26), (0.0, 0.05), (0.12, 0.10), (0.21, -0.14))
-            ]
+            half = ((0.17, -0.30), (0.08, -0.26), (0.0, 0.05), (0.12, 0.10), (0.21, -0.14))
+            flap = [(side * x, y) for x, y in half]
             canvas.fill(flap, shade, soft=0.012)
             canvas.fill(flap, tone(looks.shirt, 1.15))
     else:
@@ -221,11 +198,7 @@ def shoe(looks: Looks, unit: float) -> Part:
         (-0.13, 0.10),
     ]), leather)  # fmt: skip
     canvas.inflate(0.10)
-    canvas.fill(
-        [(-0.20, 0.165), (0.24, 0.165), (0.24, 0.24), (-0.20, 0.24)],
-        tone(looks.trim, 0.8),
-        inside=True,
-    )
+    canvas.fill(box(-0.20, 0.165, 0.24, 0.24), tone(looks.trim, 0.8), inside=True)
     return canvas.part()
 
 

@@ -33,14 +33,10 @@ def _ears(looks: Looks, unit: float) -> Part:
     for side in (1, -1):
         canvas.fill(oval(side * 0.235, 0.01, 0.045, 0.085), looks.skin)
     canvas.inflate(0.05)
+    shade = tone(looks.skin, 0.6)
     for side in (1, -1):
-        canvas.fill(
-            oval(side * 0.240, 0.0, 0.018, 0.045),
-            tone(looks.skin, 0.6),
-            soft=0.012,
-            opacity=0.8,
-            inside=True,
-        )
+        inner = oval(side * 0.240, 0.0, 0.018, 0.045)
+        canvas.fill(inner, shade, soft=0.012, opacity=0.8, inside=True)
     return canvas.part()
 
 
@@ -49,9 +45,8 @@ def _face(looks: Looks, unit: float) -> Part:
     canvas.fill(_FACE, looks.skin)
     blush = tone(looks.skin, 0.80, (215, 80, 70))
     for side in (1, -1):
-        canvas.fill(
-            oval(side * 0.13, 0.105, 0.06, 0.05), blush, soft=0.03, opacity=0.6, inside=True
-        )
+        cheek = oval(side * 0.13, 0.105, 0.06, 0.05)
+        canvas.fill(cheek, blush, soft=0.03, opacity=0.6, inside=True)
     canvas.inflate(0.24)
     return canvas.part()
 
@@ -67,19 +62,15 @@ def _features(looks: Looks, unit: float) -> Part:
         canvas.fill(oval(x, y - 0.001, 0.021, 0.023), iris)
         canvas.fill(oval(x, y - 0.001, 0.010, 0.011), (16, 14, 14))
         canvas.fill(oval(x - 0.008, y - 0.009, 0.006, 0.006), (255, 255, 255))
-        lid = [*_almond(x, y, 0.050, 0.027)[:13],
-            (x - 0.047, y + 0.004), (x, y - 0.016), (x + 0.047, y + 0.004),
-        ]  # fmt: skip
+        below = [(x - 0.047, y + 0.004), (x, y - 0.016), (x + 0.047, y + 0.004)]
+        lid = [*_almond(x, y, 0.050, 0.027)[:13], *below]
         canvas.fill(lid, line)
         brow = [
             (-0.058, -0.078), (-0.02, -0.100), (0.045, -0.092), (0.062, -0.074),
             (0.03, -0.080), (-0.02, -0.082),
         ]  # fmt: skip
-        canvas.fill(
-            curve([(x + side * bx, y + by + 0.008) for bx, by in brow]),
-            tone(looks.hair, 0.75),
-            soft=0.004,
-        )
+        outline = curve([(x + side * bx, y + by + 0.008) for bx, by in brow])
+        canvas.fill(outline, tone(looks.hair, 0.75), soft=0.004)
     lip = tone(looks.skin, 0.72, (168, 40, 48))
     upper = [
         (-0.085, 0.190), (-0.035, 0.174), (0.0, 0.180), (0.035, 0.174), (0.085, 0.190),
@@ -110,12 +101,8 @@ def _nose(looks: Looks, unit: float) -> Part:
     canvas.fill([(0.012, -0.03), (0.052, 0.09), (0.018, 0.12)], shade, soft=0.014, opacity=0.75)
     canvas.fill(oval(0.0, 0.115, 0.046, 0.020), shade, soft=0.012, opacity=0.8)
     canvas.fill(oval(-0.006, 0.085, 0.026, 0.026), tone(looks.skin, 1.02), soft=0.012)
-    canvas.fill(
-        [(-0.014, -0.02), (0.0, -0.02), (0.002, 0.08), (-0.018, 0.08)],
-        glow,
-        soft=0.012,
-        opacity=0.45,
-    )
+    bridge = [(-0.014, -0.02), (0.0, -0.02), (0.002, 0.08), (-0.018, 0.08)]
+    canvas.fill(bridge, glow, soft=0.012, opacity=0.45)
     for side in (1, -1):
         canvas.fill(oval(side * 0.022, 0.113, 0.011, 0.007), tone(looks.skin, 0.35), soft=0.004)
     return canvas.part()
@@ -155,9 +142,8 @@ def _hair(looks: Looks, unit: float) -> Part:
         for angle in np.linspace(-0.12 * np.pi, 1.12 * np.pi, 15):
             x, y = 0.225 * np.cos(angle), -0.10 - 0.235 * np.sin(angle)
             canvas.fill(oval(float(x), float(y), 0.082, 0.082), looks.hair)
-        canvas.fill(
-            curve(both([(0.0, -0.39), (0.2, -0.30), (0.13, -0.22), (0.0, -0.21)])), looks.hair
-        )
+        top = both([(0.0, -0.39), (0.2, -0.30), (0.13, -0.22), (0.0, -0.21)])
+        canvas.fill(curve(top), looks.hair)
         canvas.inflate(0.06)
         return canvas.part()
     crown = [(0.0, -0.395), (0.15, -0.365), (0.235, -0.25), (0.258, -0.09)]

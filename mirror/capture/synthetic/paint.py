@@ -148,6 +148,11 @@ def oval(x: float, y: float, rx: float, ry: float) -> Points:
     return [(float(x + rx * np.cos(a)), float(y + ry * np.sin(a))) for a in angles]
 
 
+def box(left: float, top: float, right: float, bottom: float) -> Points:
+    """Return the outline of a rectangle."""
+    return [(left, top), (right, top), (right, bottom), (left, bottom)]
+
+
 def flip(outline: Points) -> Points:
     """Return the outline mirrored in x."""
     return [(-x, y) for x, y in outline]

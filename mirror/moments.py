@@ -1,4 +1,4 @@
-"""The stretches of a session worth going back to: the longest in phase, and the strongest."""
+"""The longest time in phase of a session, and its moments of highest scores."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mirror.timeline import BREAK_HOPS, State, Timeline
 from mirror.timeline_bins import runs
 
 APART = 5.0
-"""Seconds between two of the best moments, at least."""
+"""Least number of seconds between two of the best moments."""
 
 Kind = Literal["in_phase", "anti_phase"]
 
@@ -28,8 +28,7 @@ class Run:
     Attributes
     ----------
     start_s, end_s : float
-        Times of the first and of the last row, s; the same where there is one only. A row speaks
-        of the window that ends there.
+        Times of the first and of the last row, s: each the end of its window.
     """
 
     start_s: float
@@ -38,18 +37,18 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A stretch in which two people moved together as much as anywhere in the session.
+    """A part of a session with a high mean score.
 
     Attributes
     ----------
     time_s : float
-        The row with the highest score in it, s.
+        Time of the row with the highest score, s.
     start_s, end_s : float
-        Times of its first and of its last row, s.
+        Times of the first and of the last row, s.
     kind : {"in_phase", "anti_phase"}
-        Which score it is about.
+        Which score.
     score : float
-        The mean of that score over its rows, 0…1.
+        Its mean over the rows, 0…1.
     """
 
     time_s: float
@@ -60,10 +59,9 @@ class Moment:
 
 
 def longest_run(timeline: Timeline) -> Run | None:
-    """The longest time in phase: consecutive rows with ``in_phase`` of at least `TOGETHER`.
+    """Return the longest run of rows with ``in_phase`` of at least `TOGETHER`, if any.
 
-    Nothing may interrupt it, as a window bridges by itself what is much shorter than itself. Of
-    equally long ones, the first; None where no row is in phase.
+    Of equally long runs, the first.
     """
     time = timeline.time_s
     in_phase = runs(timeline, _score(timeline, "in_phase") >= TOGETHER)
@@ -76,21 +74,21 @@ def longest_run(timeline: Timeline) -> Run | None:
 def best_moments(
     timeline: Timeline, count: int = 5, length: float = Settings().window
 ) -> list[Moment]:
-    """The stretches with the highest mean of ``in_phase`` or of ``anti_phase``, best first.
+    """Return the moments with the highest mean of ``in_phase`` or of ``anti_phase``, best first.
 
     Parameters
     ----------
     timeline : Timeline
     count : int
-        How many, at most.
+        Maximum number.
     length : float
-        How long each is, s; the window's length, by default the default one.
+        Length of each, s; by default that of the default window.
 
     Returns
     -------
     list of Moment
-        None overlap, and `APART` seconds lie between any two. Every row of each is `State.OK`, and
-        none has a mean score below `TOGETHER`: where fewer are worth a look, there are fewer.
+        With at least `APART` seconds between any two. Every row of each is `State.OK`, and no mean
+        score is below `TOGETHER`.
     """
     time = timeline.time_s
     hop = _hop(timeline)
@@ -100,22 +98,22 @@ def best_moments(
     spans = time[rows - 1 :] - time[: len(time) - rows + 1]
     unbroken = spans < (rows - 1 + BREAK_HOPS / 2) * hop
     in_phase, anti_phase = (
-        # A stretch with an undefined row has no mean.
+        # NaN if a row is undefined
         np.where(unbroken, sliding_window_view(_score(timeline, kind), rows).mean(axis=1), np.nan)
         for kind in ("in_phase", "anti_phase")
     )
-    # Not the mean of each row's greater one: that would praise a change from one to the other.
+    # Not the mean of each row's maximum: that is high at a change from one to the other.
     best = np.nan_to_num(np.fmax(in_phase, anti_phase))
     ends = time[rows - 1 :]
-    found: list[Moment] = []
-    while len(found) < count and best.max() >= TOGETHER:
+    moments: list[Moment] = []
+    while len(moments) < count and best.max() >= TOGETHER:
         first = int(np.argmax(best))
         kind: Kind = "in_phase" if in_phase[first] == best[first] else "anti_phase"
         peak = first + int(np.argmax(timeline[kind][first : first + rows]))
         start, end = float(time[first]), float(time[first + rows - 1])
-        found.append(Moment(float(time[peak]), start, end, kind, float(best[first])))
+        moments.append(Moment(float(time[peak]), start, end, kind, float(best[first])))
         best[(ends > start - APART) & (time[: len(ends)] < end + APART)] = 0.0
-    return found
+    return moments
 
 
 def _score(timeline: Timeline, name: str) -> NDArray[np.float64]:

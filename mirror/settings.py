@@ -1,4 +1,4 @@
-"""The settings of the estimator: one frozen value, the same names as flags and in TOML."""
+"""Settings of the estimator, with the same names as flags and in TOML."""
 
 from __future__ import annotations
 
@@ -17,39 +17,39 @@ Taper = Literal["lopsided", "hann"]
 Mapping_ = Literal["mirror", "same-side"]
 
 DEFAULT_BAND = (0.2, 3.0)
-_LONGEST_WINDOW = 600.0
-_LONGEST_FILE = 16 * 1024  # the time that TOML's names take grows with the square of it
-_LONGEST_REASON = 200
+_MAX_WINDOW_S = 600.0
+_MAX_FILE_BYTES = 16 * 1024  # parsing the names of TOML takes quadratic time
+_MAX_REASON_CHARS = 200
 
 
 def _default_band(window: float) -> tuple[float, float]:
-    """0.2–3.0 Hz, or from one whole cycle a window where the window is shorter than 5 s."""
+    """0.2–3.0 Hz, or from one cycle per window if that is shorter than 5 s."""
     return (max(DEFAULT_BAND[0], math.ceil(1e4 / window) / 1e4), DEFAULT_BAND[1])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How movement becomes scores. Durations in seconds, frequencies in hertz.
+    """Settings of the estimator. Durations in seconds, frequencies in hertz.
 
     Attributes
     ----------
     window : float
         Length of the sliding window, s.
     taper : {"lopsided", "hann"}
-        ``lopsided`` rises as sin² over window − 1 s and falls as cos² over the last second (quick
-        to notice a change); ``hann`` is the symmetric textbook one. Below 2 s they are the same.
+        ``lopsided`` rises as sin² over window − 1 s and falls as cos² over the last second (it
+        responds quickly); ``hann`` is symmetric. Below 2 s they are equal.
     hop : float
         Time between two rows of the timeline, s.
     band : (float, float)
-        Lowest and highest frequency that counts, Hz, both included. The window must hold at least
-        one cycle of the lowest. Left out, it is 0.2–3.0 Hz, and a window shorter than 5 s raises
-        the lower edge to one cycle a window.
+        Lowest and highest frequency, Hz, both included. The window must hold at least one cycle of
+        the lowest. By default 0.2–3.0 Hz, and from one cycle per window if that is shorter than
+        5 s.
     max_lag : float
         Longest lag searched for `mirroring`, s, in both directions.
     mapping : {"mirror", "same-side"}
-        Which of B's joints answers which of A's: ``mirror`` swaps B's left and right and negates x.
+        Which joints correspond: ``mirror`` swaps B's left and right and negates x.
     rate : float
-        The common grid, Hz.
+        Of the common grid, Hz.
     floor : float
         Movement below this is *still*: RMS over the channels, in shoulder widths (or in the units
         of a plain series).
@@ -57,7 +57,7 @@ class Settings:
     Raises
     ------
     SettingsError
-        Where a value is out of range or two values are at odds.
+        If a value is out of range or two values contradict each other.
     """
 
     window: float = 6.0
@@ -83,16 +83,14 @@ class Settings:
                 raise SettingsError(
                     f"{name} must be {known}, not {reprlib.repr(getattr(self, name))}"
                 )
-        if self.window > _LONGEST_WINDOW:
-            raise SettingsError(
-                f"window {self.window:g} s is too long; {_LONGEST_WINDOW:g} s is the longest"
-            )
+        for name in ("window", "max_lag"):
+            if getattr(self, name) > _MAX_WINDOW_S:
+                raise SettingsError(
+                    f"{_flag(name)} {getattr(self, name):g} s is too long; "
+                    f"{_MAX_WINDOW_S:g} s is the longest"
+                )
         if not 1 <= self.rate <= 1000:
             raise SettingsError(f"rate must be between 1 and 1000 Hz, not {self.rate:g}")
-        if self.max_lag > _LONGEST_WINDOW:
-            raise SettingsError(
-                f"max-lag {self.max_lag:g} s is too long; {_LONGEST_WINDOW:g} s is the longest"
-            )
         unset = self.band == (0.0, 0.0)
         object.__setattr__(self, "band", _default_band(self.window) if unset else _pair(self.band))
         self._check_band(unset)
@@ -130,24 +128,24 @@ class Settings:
             )
 
     def changed(self, **changes: Any) -> Settings:
-        """A copy with other values; a band that followed from the window follows the new one."""
-        followed = self.band == _default_band(self.window)
-        if "window" in changes and "band" not in changes and followed:
+        """Return a copy with other values; a default band follows the new window."""
+        default = self.band == _default_band(self.window)
+        if "window" in changes and "band" not in changes and default:
             changes["band"] = (0.0, 0.0)
         return replace(self, **changes)
 
     def to_dict(self) -> dict[str, Any]:
-        """The settings by their public names (``max-lag``), as in TOML."""
+        """Return the settings by their public names (``max-lag``), as in TOML."""
         return {_flag(name): value for name, value in asdict(self).items()}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], *, base: Settings | None = None) -> Settings:
-        """Settings from public names; what is missing comes from `base`.
+        """Return settings from public names; the others are those of `base`.
 
         Raises
         ------
         SettingsError
-            Where a name is unknown or a value cannot be used.
+            If a name is unknown or a value is invalid.
         """
         known = {_flag(field.name): field.name for field in fields(cls)}
         changes = {}
@@ -170,45 +168,43 @@ def _flag(name: str) -> str:
 
 
 def _pair(value: object) -> tuple[float, float]:
-    numbers = value if isinstance(value, (tuple, list)) else ()
-    good = [
+    edges = value if isinstance(value, (tuple, list)) else ()
+    numbers = [
         float(x)
-        for x in numbers
+        for x in edges
         if isinstance(x, (int, float)) and not isinstance(x, bool) and math.isfinite(x)
     ]
-    if len(numbers) != 2 or len(good) != 2:
+    if len(edges) != 2 or len(numbers) != 2:
         raise SettingsError(
             f"band must be two frequencies in Hz, such as 0.2,3, not {reprlib.repr(value)}"
         )
-    return good[0], good[1]
+    return numbers[0], numbers[1]
 
 
 def read_values(path: Path) -> dict[str, Any]:
-    """What a TOML file names, by public names and unchecked; raises as `read_settings` does."""
+    """Read a TOML file, without checking its names and values; raise as `read_settings`."""
     try:
         with path.open("rb") as file:
-            content = file.read(_LONGEST_FILE + 1)
-        if len(content) > _LONGEST_FILE:
-            raise SettingsError(
-                f"settings file {path} is longer than {_LONGEST_FILE // 1024} KB, and so is none"
-            )
+            content = file.read(_MAX_FILE_BYTES + 1)
+        if len(content) > _MAX_FILE_BYTES:
+            raise SettingsError(f"settings file {path} is longer than {_MAX_FILE_BYTES // 1024} KB")
         return tomllib.loads(content.decode("utf-8"))
     except OSError as error:
         raise SettingsError(f"settings file {path} cannot be read: {error.strerror}") from error
     except RecursionError as error:
         raise SettingsError(f"settings file {path} is nested too deeply") from error
-    except ValueError as error:  # of TOML, of UTF-8, or a number of thousands of digits
-        line = str(error).splitlines()[0][:_LONGEST_REASON]
+    except ValueError as error:  # TOML, UTF-8, or a number of thousands of digits
+        line = str(error).splitlines()[0][:_MAX_REASON_CHARS]
         raise SettingsError(f"settings file {path} is not valid TOML: {line}") from error
 
 
 def read_settings(path: Path, *, base: Settings | None = None) -> Settings:
-    """Settings from a TOML file; what it does not name comes from `base`.
+    """Read settings from a TOML file; those it does not name are those of `base`.
 
     Raises
     ------
     SettingsError
-        Where the file cannot be read, is no TOML, or holds an unknown name or unusable value.
+        If the file cannot be read, is not TOML, or holds an unknown name or an invalid value.
     """
     values = read_values(path)
     try:

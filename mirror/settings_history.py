@@ -1,4 +1,4 @@
-"""The course of a session's settings: those it began with, and every change on the way."""
+"""The settings of a session: the first ones, and every change."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from mirror.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Other settings, from a moment on.
+    """Settings from a time on.
 
     Attributes
     ----------
     time_s : float
-        The last tick of the grid that was scored as before, seconds on the session's clock.
+        The last tick of the grid with the previous settings, seconds on the session's clock.
     settings : Settings
-        In force for every later tick; of the same rate, as the grid goes on.
+        Those of every later tick; with the same rate, as the grid continues.
     """
 
     time_s: float
@@ -34,9 +34,7 @@ class Course:
     Attributes
     ----------
     first : Settings
-        Those the session began with.
     changes : tuple of Change
-        In order of time; empty in most sessions.
     """
 
     first: Settings
@@ -48,7 +46,7 @@ class Course:
         return self.changes[-1].settings if self.changes else self.first
 
     def in_words(self) -> list[tuple[float, str]]:
-        """Since when (s) which settings were others, one entry a change."""
+        """Return the time (s) of each change, and which settings it changed."""
         before = [self.first, *(each.settings for each in self.changes)]
         return [
             (each.time_s, in_words(earlier, each.settings))
@@ -56,33 +54,27 @@ class Course:
         ]
 
     def to_session(self) -> dict[str, Any]:
-        """The keys of a recording's ``session`` table that say the same."""
-        found: dict[str, Any] = {
-            "settings": self.first.to_dict(),
-            "mapping": self.first.mapping,
-        }
+        """Return the keys of a recording's ``session`` table."""
+        stored: dict[str, Any] = {"settings": self.first.to_dict(), "mapping": self.first.mapping}
         if self.changes:
-            found["changes"] = [
+            stored["changes"] = [
                 {"time_s": each.time_s, "settings": each.settings.to_dict()}
                 for each in self.changes
             ]
-        return found
+        return stored
 
     @classmethod
     def from_session(cls, session: Mapping[str, Any]) -> Course:
-        """The course that a recording's ``session`` table tells of.
-
-        Raises
-        ------
-        SettingsError
-            Where it cannot be understood.
-        """
+        """Parse a recording's ``session`` table; raise SettingsError if it is damaged."""
         first = Settings.from_dict(session.get("settings", {}))
-        return cls(first, tuple(_change(each, first) for each in _list(session)))
+        changes = session.get("changes", [])
+        if not isinstance(changes, list):
+            raise SettingsError("the changes of its settings are not a list")
+        return cls(first, tuple(_parse_change(each, first) for each in changes))
 
 
 def in_words(before: Settings | None, after: Settings) -> str:
-    """What differs after, in words such as "window 10 s, hop 0.2 s"; all if `before` is None."""
+    """Describe what differs, as in "window 10 s, hop 0.2 s"; all settings if `before` is None."""
     return ", ".join(
         f"{name.replace('_', '-')} {_value(getattr(after, name))}{_UNITS.get(name, '')}"
         for name in (field.name for field in fields(Settings))
@@ -99,14 +91,7 @@ def _value(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _list(session: Mapping[str, Any]) -> list[Any]:
-    changes = session.get("changes", [])
-    if not isinstance(changes, list):
-        raise SettingsError("the changes of its settings are no list")
-    return changes
-
-
-def _change(stored: Any, first: Settings) -> Change:
+def _parse_change(stored: Any, first: Settings) -> Change:
     time_s = stored.get("time_s") if isinstance(stored, dict) else None
     if not isinstance(time_s, (int, float)) or not math.isfinite(time_s):
         raise SettingsError("a change of its settings has no time")
@@ -119,7 +104,7 @@ def _change(stored: Any, first: Settings) -> Change:
 
 
 def check_change(before: Settings, after: Settings) -> None:
-    """Raise SettingsError where one cannot follow the other in a session."""
+    """Raise SettingsError if one cannot follow the other in a session."""
     if after.rate != before.rate:
         raise SettingsError(
             f"rate stays {before.rate:g} Hz while a session runs; "

@@ -1,29 +1,29 @@
-"""A timeline in a few figures, and a score in a few words."""
+"""Summary of a timeline in a few figures, and of a row in a sentence."""
 
 from __future__ import annotations
 
 import math
 from array import array
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from mirror.timeline import Score, State, Timeline
 
 TOGETHER = 0.5
-"""A score from here on counts as in phase, in anti-phase or coordinated.
+"""The lowest score that counts as in phase, in anti-phase or coordinated.
 
 Re C ≥ ½ is a relative phase within 60° of 0 (or of 180°) if the movement is fully coherent.
 """
 
 NO_LAG = 0.1
-"""Lags shorter than this, s, are called together: three frames at 30 Hz."""
+"""Lags up to this, s, count as simultaneous: three frames at 30 Hz."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a session was like, in shares of its rows (0…1; the first seven add up to 1).
+    """Summary of a session, in shares of its rows (0…1; the first seven add up to 1).
 
     Attributes
     ----------
@@ -36,8 +36,7 @@ class Summary:
     still, untracked, warming_up : float
         The rest, by state; a gap counts as untracked.
     lag_s : float
-        Median lag of the rows in which one person followed the other, or both moved as one
-        (`has_lag`); positive = B follows; NaN where there is none.
+        Median lag of the rows with `has_lag`; positive = B follows; NaN if there is none.
     a_led, b_led : float
         Share of those rows in which A (B) was ahead by more than `NO_LAG`.
     duration_s : float
@@ -75,38 +74,30 @@ class Tally:
             self._lags.append(score.lag_s)
 
     def summary(self) -> Summary:
-        """The summary of the rows so far; every share of none is 0."""
+        """Return the summary of the rows so far; without rows every share is 0."""
         rows = self._counts.total()
         share = {kind: count / rows for kind, count in self._counts.items()}
         lags = np.array(self._lags) if self._lags else np.array([np.nan])
-        known = np.nan if np.isnan(lags[0]) else 1.0
+        defined = np.nan if np.isnan(lags[0]) else 1.0
         return Summary(
             **{kind: share.get(kind, 0.0) for kind in _KINDS},
             lag_s=float(np.median(lags)),
-            a_led=float((lags > NO_LAG).mean() * known),
-            b_led=float((lags < -NO_LAG).mean() * known),
+            a_led=float((lags > NO_LAG).mean() * defined),
+            b_led=float((lags < -NO_LAG).mean() * defined),
             duration_s=max(0.0, self._span[1] - self._span[0]),
             rows=rows,
         )
 
 
 def summarize(timeline: Timeline) -> Summary:
-    """The summary of a timeline."""
+    """Return the summary of a timeline."""
     tally = Tally()
     for score in timeline:
         tally.add(score)
     return tally.summary()
 
 
-_KINDS = (
-    "in_phase",
-    "anti_phase",
-    "other_phase",
-    "not_together",
-    "still",
-    "untracked",
-    "warming_up",
-)
+_KINDS = tuple(field.name for field in fields(Summary)[:7])
 
 
 def share_of(score: Score) -> str:
@@ -123,23 +114,16 @@ def share_of(score: Score) -> str:
 
 
 def has_lag(score: Score) -> bool:
-    """Whether the row's lag says who leads.
+    """Whether the row's lag tells who leads.
 
-    The same movement must come back at that lag, and clearly better than it is opposed at once: in
-    a steady rhythm, anti-phase is also a lag of half a cycle, either way, and nobody follows.
+    The correlation at that lag must be clearly higher than the anti-phase: in a steady rhythm,
+    anti-phase is also a lag of half a cycle, either way, and nobody leads.
     """
     return score.mirroring >= TOGETHER and score.anti_phase < 0.75 * score.mirroring
 
 
 def sentence(score: Score, names: tuple[str, str] = ("A", "B")) -> str:
-    """One row in plain words, such as "In phase — B follows by 0.4 s".
-
-    Parameters
-    ----------
-    score : Score
-    names : (str, str)
-        What to call the two people.
-    """
+    """Describe one row, as in "In phase — B follows by 0.4 s"."""
     a, b = names
     if score.state is not State.OK:
         return _WHY[score.state].format(a=a, b=b)
@@ -159,8 +143,8 @@ def sentence(score: Score, names: tuple[str, str] = ("A", "B")) -> str:
 
 _WHY = {
     State.WARMING_UP: "Warming up — not a full window yet",
-    State.NO_PERSON_A: "{a} is out of the picture",
-    State.NO_PERSON_B: "{b} is out of the picture",
+    State.NO_PERSON_A: "{a} is out of the frame",
+    State.NO_PERSON_B: "{b} is out of the frame",
     State.GAP: "A feed stopped — too little of the window is left",
     State.STILL: "Too still to tell",
 }

@@ -1,4 +1,4 @@
-"""The synchrony timeline: one row a hop, a column a score."""
+"""The synchrony timeline: one row per hop, one column per score."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REGIONS = ("head", "torso", "left_arm", "right_arm", "legs")
 
 
 class State(StrEnum):
-    """What a row's scores are worth: numbers where `OK`, NaN for the named reason elsewhere."""
+    """Whether a row's scores are defined (`OK`), or why they are NaN."""
 
     OK = "ok"
     WARMING_UP = "warming_up"
@@ -37,20 +37,20 @@ _NAN = float("nan")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A part of a recording, in seconds, with both of its ends; all of it by default."""
+    """A part of a recording, in seconds, ends included; all of it by default."""
 
     start: float = -math.inf
     end: float = math.inf
 
     @property
     def is_whole(self) -> bool:
-        """Whether it leaves nothing out."""
+        """Whether it is all of a recording."""
         return math.isinf(self.start) and math.isinf(self.end)
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One row of the timeline. NaN means undefined, and `state` says why.
+    """One row of the timeline. NaN means undefined; `state` is the reason.
 
     Attributes
     ----------
@@ -61,13 +61,13 @@ class Score:
     in_phase, anti_phase : float
         max(0, Re C) and max(0, −Re C), 0…1, where C is the normalised cross-spectrum.
     coherence : float
-        the absolute value of C, 0…1: coordinated at any constant phase.
+        |C|, 0…1: coordinated at any constant phase.
     relative_phase_deg : float
-        arg C in (−180, 180]: phase of A minus phase of B; positive means that A is ahead.
+        arg C in (−180, 180]: phase of A minus phase of B; positive = A ahead.
     mirroring : float
         Largest correlation over the lags searched, 0…1.
     lag_s : float
-        The lag of that maximum, s; positive means that B follows A.
+        The lag of that maximum, s; positive = B follows A.
     chance_in_phase, chance_anti_phase, chance_mirroring : float
         95th percentile of the score among windows that cannot be coordinated.
     posture_match : float
@@ -114,7 +114,7 @@ class Score:
 
 
 COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Score))
-"""The columns of a timeline, in the order in which they are exported."""
+"""The columns of a timeline, in order."""
 
 UNITS: Mapping[str, str] = {
     "time_s": "s",
@@ -123,10 +123,10 @@ UNITS: Mapping[str, str] = {
     "energy_a": "shoulder widths",
     "energy_b": "shoulder widths",
 }
-"""Units of the columns that have one; in plain series, movement is in a unit of theirs."""
+"""Units of the columns that have one; of a plain series, movement is in its own unit."""
 
 BREAK_HOPS = 1.5
-"""Rows further apart than this many hops have something between them: a line breaks there."""
+"""Rows further apart than this many hops are not consecutive: a line breaks there."""
 
 _STATES = tuple(str(state) for state in State)
 
@@ -140,7 +140,7 @@ def median_step(time_s: NDArray[np.float64]) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Timeline:
-    """A session's scores by column: ``timeline.in_phase`` is an array with one value a row.
+    """A session's scores by column: ``timeline.in_phase`` is an array with one value per row.
 
     Attributes
     ----------
@@ -168,7 +168,7 @@ class Timeline:
 
     @classmethod
     def from_scores(cls, scores: Iterable[Score]) -> Timeline:
-        """The timeline that holds these rows."""
+        """Return the timeline of these rows."""
         rows = list(scores)
         columns: dict[str, NDArray[Any]] = {
             name: np.array([getattr(row, name) for row in rows], dtype=float)
@@ -184,29 +184,25 @@ class Timeline:
         return median_step(self.time_s)
 
     def between(self, start: float, end: float) -> Timeline:
-        """The rows with `start` ≤ ``time_s`` ≤ `end`, s."""
-        wanted = (self.time_s >= start) & (self.time_s <= end)
-        return Timeline({name: column[wanted] for name, column in self.columns.items()})
+        """Return the rows with `start` ≤ ``time_s`` ≤ `end`, s."""
+        inside = (self.time_s >= start) & (self.time_s <= end)
+        return Timeline({name: column[inside] for name, column in self.columns.items()})
 
     def equals(self, other: Timeline) -> bool:
-        """Whether every value is the same to the last bit (NaN equals NaN)."""
+        """Whether every value is equal to the last bit (NaN equals NaN)."""
         return all(
             np.array_equal(self[name], other[name], equal_nan=name != "state") for name in COLUMNS
         )
 
     def to_pandas(self) -> pd.DataFrame:
-        """The timeline for pandas (the extra ``pandas``).
+        """Return a pandas data frame (extra ``pandas``).
 
-        Returns
-        -------
-        pandas.DataFrame
-            A column for each of `COLUMNS`; ``state`` is categorical, undefined is NaN.
-            ``attrs["units"]`` holds `UNITS`.
+        ``state`` is categorical, undefined is NaN; ``attrs["units"]`` holds `UNITS`.
 
         Raises
         ------
         MirrorError
-            Where pandas is not installed.
+            If pandas is not installed.
         """
         pandas = import_optional("pandas", "pandas", "Timeline.to_pandas")
         frame: pd.DataFrame = pandas.DataFrame(
@@ -216,18 +212,14 @@ class Timeline:
         return frame
 
     def to_polars(self) -> pl.DataFrame:
-        """The timeline for Polars (the extra ``polars``).
+        """Return a Polars data frame (extra ``polars``).
 
-        Returns
-        -------
-        polars.DataFrame
-            A column for each of `COLUMNS`; ``state`` is an Enum, undefined is NaN and not null.
-            Polars has no place for units; they are `UNITS`.
+        ``state`` is an Enum, undefined is NaN and not null. Units are in `UNITS`.
 
         Raises
         ------
         MirrorError
-            Where Polars is not installed.
+            If Polars is not installed.
         """
         polars = import_optional("polars", "polars", "Timeline.to_polars")
         states = polars.Series("state", self.state.tolist(), polars.Enum(_STATES))
@@ -235,22 +227,19 @@ class Timeline:
         return frame
 
     def to_xarray(self) -> xr.Dataset:
-        """The timeline for xarray (the extra ``xarray``).
+        """Return an xarray dataset along ``time_s`` (extra ``xarray``).
 
-        Returns
-        -------
-        xarray.Dataset
-            A variable for each of `COLUMNS` along ``time_s``; ``state`` is text, undefined is NaN.
-            ``attrs["units"]`` of every variable but ``state`` is its unit, "1" where it has none.
+        ``state`` is text, undefined is NaN. ``attrs["units"]`` of the other variables is the unit,
+        "1" if there is none.
 
         Raises
         ------
         MirrorError
-            Where xarray is not installed.
+            If xarray is not installed.
         """
         xarray = import_optional("xarray", "xarray", "Timeline.to_xarray")
         values = {
-            # A copy: to change a dataset changes no timeline.
+            # Copied, so that changes of the dataset do not change the timeline.
             name: ("time_s", column.copy(), {"units": UNITS.get(name, "1")})
             for name, column in self.columns.items()
             if name not in ("time_s", "state")

@@ -21,7 +21,7 @@ from mirror.capture.lsl_channels import (
     select_channels,
 )
 from mirror.errors import MirrorError, SourceError
-from mirror.landmarks import LARGEST_PICTURE, LARGEST_VALUE, Pose
+from mirror.landmarks import MAX_FRAME_SIDE, MAX_VALUE, Pose
 
 _RESOLVE_TIMEOUT_S: Final = 2.0  # for streams on the network to answer
 _ANSWER_TIMEOUT_S: Final = 5.0  # for one that was found to describe itself
@@ -156,7 +156,7 @@ class LslSource(PoseSource):
         self._last_time = time
         if self._map is None:
             values = np.asarray(sample, float)[self.places]
-            valid = bool((np.abs(values) <= LARGEST_VALUE).all())  # False for NaN
+            valid = bool((np.abs(values) <= MAX_VALUE).all())  # False for NaN
             return Pose(time, None, None, *self._size, values if valid else None)
         landmarks = self._map.landmarks(sample, self._landmarks)
         if landmarks is None:
@@ -224,5 +224,5 @@ def _frame_size(info: Any) -> tuple[int, int]:
     if not all(text.isdecimal() and len(text) <= _MAX_DIGITS for text in texts):
         return _SQUARE
     width, height = (int(text) for text in texts)
-    is_usable = all(0 < side <= LARGEST_PICTURE for side in (width, height))
+    is_usable = all(0 < side <= MAX_FRAME_SIDE for side in (width, height))
     return (width, height) if is_usable else _SQUARE

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mirror.capture.address import Up
 from mirror.errors import SourceError
-from mirror.landmarks import FARTHEST_JOINT, MOST_CHANNELS, Landmark, plain_label
+from mirror.landmarks import MAX_CHANNELS, MAX_DISTANCE, Landmark, plain_label
 
 PARTS: Final = ("x", "y", "z", "visibility")
 """The values of a landmark, in the order of a pose."""
@@ -84,7 +84,7 @@ class ChannelMap:
         sample : sequence of float
             One value per channel.
         before : ndarray [33, 4] or None
-            The result for the sample before. A missing landmark (NaN, or beyond `FARTHEST_JOINT`,
+            The result for the sample before. A missing landmark (NaN, or beyond `MAX_DISTANCE`,
             which recordings refuse) keeps its position from there with visibility 0, so that its
             return is no movement.
 
@@ -104,7 +104,7 @@ class ChannelMap:
             marks[:, 2] *= scale
         if self.flip:
             marks[:, 0] = 1.0 - marks[:, 0]
-        marks[np.abs(marks) > FARTHEST_JOINT] = np.nan
+        marks[np.abs(marks) > MAX_DISTANCE] = np.nan
         missing = np.isnan(marks[:, :2]).any(axis=1)
         if missing[list(_SHOULDERS)].any():
             return None
@@ -155,9 +155,9 @@ def select_channels(
     places = [_place(text, names, each) for each in wanted] or list(range(len(names)))
     if len(set(places)) < len(places):
         raise SourceError(f"{text}: name each channel of the series once")
-    if not 0 < len(places) <= MOST_CHANNELS:
+    if not 0 < len(places) <= MAX_CHANNELS:
         raise SourceError(
-            f"{text} has {len(places)} channels, and {MOST_CHANNELS} are the most of a series; "
+            f"{text} has {len(places)} channels, and {MAX_CHANNELS} are the most of a series; "
             "name some: #series=NAME,NAME"
         )
     return tuple(names[place] for place in places), places

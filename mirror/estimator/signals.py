@@ -1,7 +1,7 @@
-"""What is compared: two bodies, or plain series of one person or of both.
+"""The signals compared: two bodies, or plain series of one person or of both.
 
-A series of one person beside the body of the other is compared with the channels of that body that
-its own are called after. Between two series, the first channel goes with the first.
+A series is compared with the channels of the same names of the other person's body; two series are
+compared channel by channel.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ from mirror.estimator.movement import (
     from_series,
     series_layout,
 )
-from mirror.landmarks import MOST_CHANNELS, Feed, Pose, plain_label
+from mirror.landmarks import MAX_CHANNELS, Feed, Pose, plain_label
 from mirror.settings import Settings
 
 Names = tuple[str, ...]
 
-_PLACES: Final = {plain_label(name): place for place, name in enumerate(CHANNELS)}
+_INDEX: Final = {plain_label(name): index for index, name in enumerate(CHANNELS)}
 
 
 @dataclass(frozen=True)
 class Signals:
-    """What is known of each person.
+    """The signals of both people.
 
     Attributes
     ----------
     a, b : tuple of str or None
-        The channels of a plain series; None where the person's body is followed.
+        The channels of a plain series; None for the landmarks of a body.
 
     Raises
     ------
     SourceError
-        Where the two cannot be compared.
+        If the two cannot be compared.
     """
 
     a: Names | None = None
@@ -53,7 +53,7 @@ class Signals:
 
     def __post_init__(self) -> None:
         if self.a is None or self.b is None:
-            self._places()  # refuses what is no channel of a body
+            self._body_channels()
         elif len(self.a) != len(self.b):
             raise SourceError(
                 f"A's series has {len(self.a)} channels and B's {len(self.b)}; "
@@ -62,39 +62,39 @@ class Signals:
 
     @classmethod
     def from_session(cls, session: dict[str, Any]) -> Signals:
-        """What a recording's ``session`` table says; raises SourceError where it is damaged."""
+        """Parse a recording's ``session`` table; raise SourceError if it is damaged."""
         stored = session.get("signals", {})
         if not isinstance(stored, dict):
-            raise SourceError("its signals are none")
+            raise SourceError("its signals are damaged")
         return cls(*(_names(stored.get(feed)) for feed in ("a", "b")))
 
     def to_session(self) -> dict[str, Any]:
-        """What `from_session` takes; nothing for two bodies."""
+        """Return what `from_session` parses; nothing for two bodies."""
         if self == TWO_BODIES:
             return {}
         return {"signals": {"a": self.a, "b": self.b}}
 
     def of(self, feed: Feed) -> Names | None:
-        """The channels of one person's series; None where the body is followed."""
+        """Return the channels of one person's series; None for a body."""
         return self.a if feed == "a" else self.b
 
     @property
     def layout(self) -> Layout:
-        """Which channels the movement of both has."""
+        """The channels of both people's movement."""
         if self.a is not None and self.b is not None:
             return series_layout(len(self.a))
         if self == TWO_BODIES:
             return BODY
-        places = self._places()
-        return Layout({}, BODY.needs[places], BODY.sideways[places])
+        channels = self._body_channels()
+        return Layout({}, BODY.needs[channels], BODY.sideways[channels])
 
     def movement(
         self, ticks: Sequence[Tick], settings: Settings
     ) -> tuple[NDArray[np.float64], Movement, Movement]:
-        """Times [tick] and both people's movement, one mapped onto the other as the settings say.
+        """Return times [tick] and both people's movement, mapped onto each other.
 
-        Two series are compared as they are. Beside a series it is the body that is turned, whoever
-        of the two is B: it makes no difference which of them looks into the mirror.
+        Of two bodies, B's is mapped; of a body and a series, the body. Two series are compared as
+        they are.
         """
         times = np.array([tick.time for tick in ticks], dtype=float)
         mirrored = settings.mapping == "mirror"
@@ -106,27 +106,27 @@ class Signals:
         self, names: Names | None, poses: Sequence[Pose | None], mirrored: bool
     ) -> Movement:
         if names is not None:
-            beside_a_body = None in (self.a, self.b)
-            return _series(poses, len(names), joints=len(JOINTS) if beside_a_body else 0)
+            return _series(poses, len(names), joints=len(JOINTS) if None in (self.a, self.b) else 0)
         body = from_poses(poses, mirrored=mirrored)
         if self == TWO_BODIES:
             return body
         # A series has no limbs to match with.
-        return replace(body, channels=body.channels[:, self._places()], limbs=body.limbs[:, :0])
+        channels = body.channels[:, self._body_channels()]
+        return replace(body, channels=channels, limbs=body.limbs[:, :0])
 
-    def _places(self) -> list[int]:
-        """Where the channels of the one series stand among a body's."""
-        found = []
+    def _body_channels(self) -> list[int]:
+        """Return the channels of a body that those of the one series are named after."""
+        channels = []
         for name in self.a or self.b or ():
-            place = _PLACES.get(plain_label(name))
-            if place is None:
+            index = _INDEX.get(plain_label(name))
+            if index is None:
                 raise SourceError(
-                    f"a channel called {name[:60]!r} says nothing about whom a camera follows; "
+                    f"channel {name[:60]!r} cannot be compared with a body; "
                     f"name channels with #series=, labelled after a body's: {CHANNELS[0]} … "
                     f"{CHANNELS[-1]} (docs/streams.md), or give a series for both"
                 )
-            found.append(place)
-        return found
+            channels.append(index)
+        return channels
 
 
 TWO_BODIES = Signals()
@@ -137,9 +137,9 @@ def _series(poses: Sequence[Pose | None], count: int, joints: int) -> Movement:
     for tick, pose in enumerate(poses):
         if pose is not None and pose.series is not None:
             values[tick] = pose.series
-    found = from_series(values, np.array([pose is not None for pose in poses], bool))
-    seen = np.repeat(found.present[:, None].astype(float), joints, axis=1)
-    return replace(found, visibility=seen)
+    series = from_series(values, np.array([pose is not None for pose in poses], bool))
+    seen = np.repeat(series.present[:, None].astype(float), joints, axis=1)
+    return replace(series, visibility=seen)
 
 
 def _names(stored: object) -> Names | None:
@@ -147,8 +147,8 @@ def _names(stored: object) -> Names | None:
         return None
     if (
         not isinstance(stored, list)
-        or not 0 < len(stored) <= MOST_CHANNELS
+        or not 0 < len(stored) <= MAX_CHANNELS
         or not all(isinstance(name, str) for name in stored)
     ):
-        raise SourceError("its signals are none")
+        raise SourceError("its signals are damaged")
     return tuple(stored)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.errors import RecordingError
-from mirror.landmarks import FARTHEST_JOINT, LARGEST_PICTURE, LARGEST_VALUE, Landmark, Pose
+from mirror.landmarks import MAX_DISTANCE, MAX_FRAME_SIDE, MAX_VALUE, Landmark, Pose
 
 MAX_TIME_S: Final = 1e10
 """Largest absolute time, s: three hundred years, as series may carry calendar time stamps."""
@@ -77,7 +77,7 @@ def parse_pose(
 ) -> Pose:
     """Parse a row of the table ``pose``, and the channels of its row in ``series``, if any."""
     check_time(path, time_s, "a pose")
-    if not all(isinstance(each, int) and 0 < each <= LARGEST_PICTURE for each in (width, height)):
+    if not all(isinstance(each, int) and 0 < each <= MAX_FRAME_SIDE for each in (width, height)):
         raise RecordingError(f"{path} is damaged: a pose without a usable size")
     return Pose(
         time_s,
@@ -162,7 +162,7 @@ def _parse_landmarks(path: Path, blob: bytes, dtype: str, columns: int) -> NDArr
     if not isinstance(blob, bytes) or len(blob) != expected:
         raise RecordingError(f"{path} is damaged: a pose should have {expected} bytes of landmarks")
     array = np.frombuffer(blob, dtype).reshape(len(Landmark), columns)
-    if not np.abs(array).max() <= FARTHEST_JOINT:  # also refuses NaN
+    if not np.abs(array).max() <= MAX_DISTANCE:  # also refuses NaN
         raise RecordingError(f"{path} is damaged: a pose with landmarks far outside the frame")
     return array
 
@@ -170,6 +170,6 @@ def _parse_landmarks(path: Path, blob: bytes, dtype: str, columns: int) -> NDArr
 def _parse_channels(path: Path, blob: bytes) -> NDArray[np.float64]:
     if isinstance(blob, bytes) and blob and len(blob) % 8 == 0:
         array: NDArray[np.float64] = np.frombuffer(blob, "<f8")
-        if np.abs(array).max() <= LARGEST_VALUE:  # also refuses NaN
+        if np.abs(array).max() <= MAX_VALUE:  # also refuses NaN
             return array
     raise RecordingError(f"{path} is damaged: a series without usable values")

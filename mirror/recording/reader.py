@@ -20,7 +20,7 @@ from mirror._support.closing import Closeable
 from mirror.errors import RecordingError, SettingsError, SourceError
 from mirror.estimator.signals import TWO_BODIES, Signals
 from mirror.events import Event
-from mirror.landmarks import FEEDS, LARGEST_VALUE, Feed, Pose
+from mirror.landmarks import FEEDS, MAX_VALUE, Feed, Pose
 from mirror.recording import checks
 from mirror.recording.database import Database
 from mirror.settings import Settings
@@ -37,8 +37,8 @@ _MAX_SCORE = 1e6
 _MAX_SCORES = {
     "time_s": math.inf,  # checked separately
     "relative_phase_deg": 180.0,
-    "energy_a": LARGEST_VALUE,  # in the units of a series
-    "energy_b": LARGEST_VALUE,
+    "energy_a": MAX_VALUE,  # in the units of a series
+    "energy_b": MAX_VALUE,
 }
 _MAX_EVENT_CHARS = 16 * 2**20  # of all events
 _SCAN_ROWS = 32  # a search ends at so few rows

@@ -120,7 +120,7 @@ def test_phase_and_lead(values: dict[str, float], words: str) -> None:
 
 def test_what_is_undefined_is_no_zero() -> None:
     lines = shown([Score(3.0, State.NO_PERSON_B, tracked_a=1.0, tracked_b=0.1)])
-    assert line(lines, "now").endswith("B is out of the picture")
+    assert line(lines, "now").endswith("B is out of the frame")
     assert line(lines, "in phase  ").rstrip().endswith("·" * 60 + "  ––")
     assert "0.00" not in "\n".join(lines)
     assert "Warming up" in line(shown([]), "now")

@@ -124,8 +124,8 @@ def test_only_the_hand_that_is_compared_must_be_seen(mapping: str, of_a: bool) -
     ("a", "b", "words"),
     [
         (("x", "y"), ("x",), "A's series has 2 channels and B's 1"),
-        (("heart",), None, "a channel called 'heart' says nothing about whom a camera follows"),
-        (None, ("left_wrist_q",), "a channel called 'left_wrist_q'"),
+        (("heart",), None, "channel 'heart' cannot be compared with a body"),
+        (None, ("left_wrist_q",), "channel 'left_wrist_q'"),
     ],
 )
 def test_what_cannot_be_compared_is_said(

@@ -162,7 +162,7 @@ NESTED = "[" * 100_000 + "]" * 100_000
         ("quality", '{"duration_s": NaN}', "other than a number"),
         ("quality", '{"warnings": "x"}', "warnings are not a list"),
         ("video", '{"a": {"b": 1}}', "other than text"),
-        ("changes", '{"a": 1}', "no list"),
+        ("changes", '{"a": 1}', "not a list"),
         ("labels", '"x"', "labels is not a table"),
     ],
 )

@@ -45,7 +45,7 @@ def test_changes_in_words_name_what_differs_from_the_settings_before() -> None:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"time_s": 1.0}, "no list"),
+        ({"time_s": 1.0}, "not a list"),
         ([7], "has no time"),
         ([{"time_s": None, "settings": {}}], "has no time"),
         ([{"time_s": 1.0, "settings": 3}], "has none"),

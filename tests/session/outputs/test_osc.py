@@ -19,7 +19,7 @@ from pythonosc.osc_server import BlockingOSCUDPServer
 
 from mirror import Score, State
 from mirror.errors import StreamError
-from mirror.landmarks import LARGEST_VALUE
+from mirror.landmarks import MAX_VALUE
 from mirror.session.outputs import open_stream
 from mirror.timeline import COLUMNS
 from tests.support.rows import EVENTS, rows
@@ -139,6 +139,6 @@ def test_an_unknown_host_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_movement_of_the_largest_series_fits(server: Server) -> None:
     with open_stream(f"osc:127.0.0.1:{server.port}") as stream:
-        stream.send([Score(1.0, State.STILL, energy_a=LARGEST_VALUE)], [])
+        stream.send([Score(1.0, State.STILL, energy_a=MAX_VALUE)], [])
         heard = dict(server.take(len(COLUMNS)))
-    assert heard["/mirror/energy_a"] == (pytest.approx(LARGEST_VALUE),)
+    assert heard["/mirror/energy_a"] == (pytest.approx(MAX_VALUE),)

@@ -165,7 +165,7 @@ def test_what_it_says_to_a_screen_reader(
     widget.set_names("Zoë", " ")
     assert "Zoë follows" in widget.accessibleDescription()
     widget.show_score(Score(11.0, State.NO_PERSON_B))
-    assert widget.accessibleDescription() == "B is out of the picture"
+    assert widget.accessibleDescription() == "B is out of the frame"
     widget.clear()
     assert widget.accessibleDescription() == "No score"
 

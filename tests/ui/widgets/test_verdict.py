@@ -35,7 +35,7 @@ def test_it_says_what_the_score_means(verdict: Verdict, score: Callable[..., Sco
     verdict.set_names("Anna", "")
     assert verdict.text == "In phase — B follows by 0.4 s"
     verdict.show_score(Score(1.0, State.NO_PERSON_A))
-    assert verdict.text == "Anna is out of the picture"
+    assert verdict.text == "Anna is out of the frame"
     verdict.show_score(None)
     assert verdict.text == ""
     assert verdict.accessibleDescription() == ""

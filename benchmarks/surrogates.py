@@ -11,10 +11,10 @@ from benchmarks.plan import Plan, say
 from benchmarks.tables import Table, load
 from mirror import Settings
 from mirror.analysis.surrogates import pair_matrices, shifted, shuffled
-from mirror.estimator.estimator import from_ticks
+from mirror.estimator.estimator import movement_from_ticks
 from mirror.estimator.movement import BODY
 from mirror.estimator.spectrum import Plan as SpectrumPlan
-from mirror.estimator.windows import spectra_every
+from mirror.estimator.windows import window_spectra
 
 _SURROGATES = 1000
 
@@ -32,9 +32,9 @@ def measure(plan: Plan) -> list[Table]:
         began.append(time.perf_counter())
         return f"{began[-1] - began[-2]:.2f}"
 
-    times, a, b = from_ticks(ticks, settings)
+    times, a, b = movement_from_ticks(ticks, settings)
     rows = [("movement from landmarks", spent())]
-    _, _, spectra = spectra_every(spectral, times, a, b, len(spectral.taper))
+    _, _, spectra = window_spectra(spectral, times, a, b, len(spectral.taper))
     rows.append(("spectra of windows that do not overlap", spent()))
     matrices = pair_matrices(spectral, spectra, spectra)
     rows.append(("scores of every window of A with every one of B", spent()))

@@ -21,7 +21,7 @@ from mirror.analysis.surrogates import (
 from mirror.errors import RecordingError, SettingsError
 from mirror.estimator.signals import TWO_BODIES, Signals
 from mirror.estimator.spectrum import Plan, Spectra
-from mirror.estimator.windows import windows_apart
+from mirror.estimator.windows import disjoint_window_spectra
 from mirror.recording.database import SUFFIX
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import recorded_movement
@@ -194,4 +194,4 @@ def _windows(
     """Spectra of windows that do not overlap, NaN where a window has no score; and their plan."""
     plan = Plan.of(settings, recording.signals.layout)
     times, a, b = recorded_movement(recording, settings)
-    return plan, windows_apart(plan, times, a, b, start, end)
+    return plan, disjoint_window_spectra(plan, times, a, b, start, end)

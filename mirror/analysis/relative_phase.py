@@ -1,4 +1,4 @@
-"""Relative phase afterwards: its distribution, and which rhythms two people share."""
+"""Distribution of the relative phase, and coherence by frequency."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mirror.estimator.movement import Layout, Movement
 from mirror.estimator.spectrum import Plan
 from mirror.estimator.validity import CODE, Array
-from mirror.estimator.windows import spectra_every
+from mirror.estimator.windows import window_spectra
 from mirror.settings import Settings
 from mirror.timeline import State, Timeline
 
@@ -21,22 +21,22 @@ BINS = np.arange(0.0, 181.0, 20.0)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhaseDistribution:
-    """How the relative phase of a session, or of a part of it, is distributed.
+    """Distribution of the relative phase of a session or a part of it.
 
     Attributes
     ----------
     share : ndarray [9]
         Share of the scored rows with |φ| within each of `BINS` (the upper edge of the last
-        included); adds up to 1. Chance is 1/9 each.
+        included). Chance is 1/9 each.
     mean_deg : float
         Circular mean of φ, (−180, 180]; positive = A ahead.
     resultant : float
         Mean resultant length, 0 (scattered) … 1 (constant).
     rayleigh_p : float
-        Rayleigh's test against uniform phases, on rows a whole window apart only, since rows that
-        overlap are not independent (Zar 1999, eq. 27.4).
+        Rayleigh's test against uniform phases (Zar 1999, eq. 27.4), on rows whose windows do not
+        overlap, as others are not independent.
     rows, independent : int
-        How many rows were scored, and how many of them lie a whole window apart.
+        Number of scored rows, and of those whose windows do not overlap.
     """
 
     share: Array
@@ -50,23 +50,23 @@ class PhaseDistribution:
 def relative_phase(
     timeline: Timeline, settings: Settings, start: float = -math.inf, end: float = math.inf
 ) -> PhaseDistribution:
-    """The distribution of relative phase over the scored rows of a selection.
+    """Return the distribution of relative phase over the scored rows.
 
     Parameters
     ----------
     timeline : Timeline
     settings : Settings
-        What it was scored with.
+        Those that the timeline was scored with.
     start, end : float
-        Seconds: only rows whose whole window lies within count, as in `coherence_spectrum`.
+        Seconds: only rows whose whole window lies within count.
 
     Returns
     -------
     PhaseDistribution
-        Every figure of a stretch without scored rows is NaN.
+        NaN if there are no scored rows.
     """
-    chosen = scored_within(timeline, settings, start, end)
-    times, phase = timeline.time_s[chosen], timeline.relative_phase_deg[chosen]
+    inside = scored_within(timeline, settings, start, end)
+    times, phase = timeline.time_s[inside], timeline.relative_phase_deg[inside]
     if not len(phase):
         return PhaseDistribution(np.full(9, np.nan), np.nan, np.nan, np.nan, 0, 0)
     vector = np.exp(1j * np.radians(phase))
@@ -86,15 +86,15 @@ def relative_phase(
 def scored_within(
     timeline: Timeline, settings: Settings, start: float = -math.inf, end: float = math.inf
 ) -> NDArray[np.bool_]:
-    """Which rows are scored, and their whole window lies from `start` to `end`, s."""
-    begun = timeline.time_s - (settings.window - 1.0 / settings.rate) >= start - 1e-6
+    """Return which rows are scored and have their whole window within `start` to `end`, s."""
+    started = timeline.time_s - (settings.window - 1.0 / settings.rate) >= start - 1e-6
     scored = (timeline.state == State.OK) & ~np.isnan(timeline.relative_phase_deg)
-    found: NDArray[np.bool_] = scored & begun & (timeline.time_s <= end + 1e-6)
-    return found
+    inside: NDArray[np.bool_] = scored & started & (timeline.time_s <= end + 1e-6)
+    return inside
 
 
 def rayleigh(vectors: NDArray[np.complex128]) -> float:
-    """P of Rayleigh's test for unit vectors, by Zar's (1999, eq. 27.4) approximation."""
+    """Return p of Rayleigh's test for unit vectors, by Zar's (1999, eq. 27.4) approximation."""
     count = len(vectors)
     length = float(abs(vectors.sum()))
     root = math.sqrt(1 + 4 * count + 4 * (count**2 - length**2))
@@ -102,12 +102,12 @@ def rayleigh(vectors: NDArray[np.complex128]) -> float:
 
 
 def _apart(times: Array, window: float) -> list[int]:
-    """Indices of rows that end at least a window after the one before."""
-    kept: list[int] = []
+    """Indices of rows whose windows do not overlap."""
+    rows: list[int] = []
     for row, time in enumerate(times):
-        if not kept or time - times[kept[-1]] >= window - 1e-6:
-            kept.append(row)
-    return kept
+        if not rows or time - times[rows[-1]] >= window - 1e-6:
+            rows.append(row)
+    return rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,17 +119,17 @@ class CoherenceSpectrum:
     frequency : ndarray [f]
         Hz, within the band.
     coherence : ndarray [f]
-        |⟨S⟩| / sqrt(⟨P_A⟩⟨P_B⟩), 0…1, summed over channels and averaged over windows; its square
-        is the magnitude-squared coherence, for a single channel.
+        |⟨S⟩| / sqrt(⟨P_A⟩⟨P_B⟩), 0…1, summed over channels and averaged over windows; for a single
+        channel, its square is the magnitude-squared coherence.
     chance : ndarray [f]
         95th percentile of the coherence of the same windows, B's shifted against A's by one window
-        or more (pseudo-synchrony); NaN where the session has fewer than `ENOUGH_SHIFTS` shifts.
+        or more (pseudo-synchrony); NaN if there are fewer than `MIN_SHIFTS` shifts.
     phase_deg : ndarray [f]
         arg ⟨S⟩, (−180, 180]; positive = A ahead.
     power_a, power_b : ndarray [f]
         Mean power of each person's movement, shoulder widths², in units of the transform.
     windows : int
-        How many windows, half overlapping, were averaged.
+        Number of windows, half overlapping.
     """
 
     frequency: Array
@@ -150,7 +150,7 @@ def coherence_spectrum(
     start: float = -math.inf,
     end: float = math.inf,
 ) -> CoherenceSpectrum:
-    """Which rhythms two people share: coherence and phase by frequency.
+    """Return coherence and phase by frequency.
 
     Parameters
     ----------
@@ -160,19 +160,18 @@ def coherence_spectrum(
         Mapped onto each other.
     layout : Layout
     settings : Settings
-        Window, taper, band and rate.
     start, end : float
         Seconds: only windows within are averaged.
     """
     plan = Plan.of(settings, layout)
     length = len(plan.taper)
-    ends, state, spectra = spectra_every(plan, times, a, b, length // 2)
+    ends, state, spectra = window_spectra(plan, times, a, b, length // 2)
     inside = (ends - (length - 1) / plan.rate >= start - 1e-6) & (ends <= end + 1e-6)
     good = inside & (state == CODE[State.OK])
     gate = spectra.counts[good][:, None, :, None]
     x_a, x_b = spectra.a[good] * gate, spectra.b[good] * gate
     a_c, b_c = x_a[:, 0] + 1j * x_a[:, 1], x_b[:, 0] + 1j * x_b[:, 1]
-    # A window with more movement counts for more, as in Welch's method.
+    # Windows with more movement have more weight, as in Welch's method.
     cross = (a_c * b_c.conj()).sum(axis=(0, 1))
     power_a, power_b = ((np.abs(x) ** 2).sum(axis=(0, 1)) for x in (a_c, b_c))
     frequency: Array = np.fft.rfftfreq(plan.size, 1.0 / plan.rate)[plan.band].astype(float)
@@ -190,20 +189,20 @@ def coherence_spectrum(
         )
 
 
-ENOUGH_SHIFTS = 20
-"""From so many shifts on, a 95th percentile is more than the highest of them."""
+MIN_SHIFTS = 20
+"""With fewer shifts, the 95th percentile would be above the highest of them."""
 
-_MOST_SHIFTS = 200  # they are spread evenly over a longer session
+_MAX_SHIFTS = 200  # spread evenly over a longer session
 
 
 def _by_chance(a: NDArray[np.complex128], b: NDArray[np.complex128]) -> Array:
     """95th percentile of |Σ S| [f] over circular shifts of B's windows [K, channel, f]."""
-    # windows next to each other overlap by half: a shift by one is not yet another time
+    # adjacent windows overlap by half, so a shift by one is too short
     shifts = np.arange(2, len(a) - 1)
-    if len(shifts) < ENOUGH_SHIFTS:
+    if len(shifts) < MIN_SHIFTS:
         return np.full(a.shape[-1], np.nan)
-    if len(shifts) > _MOST_SHIFTS:
-        shifts = shifts[np.linspace(0, len(shifts) - 1, _MOST_SHIFTS).round().astype(int)]
+    if len(shifts) > _MAX_SHIFTS:
+        shifts = shifts[np.linspace(0, len(shifts) - 1, _MAX_SHIFTS).round().astype(int)]
     b = b.conj()
     sums = [
         np.abs(
@@ -212,6 +211,6 @@ def _by_chance(a: NDArray[np.complex128], b: NDArray[np.complex128]) -> Array:
         )
         for shift in shifts
     ]
-    # Weibull's plotting position: a value like the others passes it once in twenty, however few.
+    # Weibull's plotting position is exceeded by chance in 5 % of cases for any number of shifts.
     level: Array = np.percentile(sums, 95, axis=0, method="weibull")
     return level

@@ -1,7 +1,7 @@
-"""Plain series from a text file: motion energy, motion capture, anything with a header.
+"""Read plain series from a text file with a header: motion energy, motion capture and others.
 
-Columns may be separated by tabs, semicolons, commas or blanks; the header tells which. Between
-semicolons a decimal comma is understood too. An empty field, ``.``, ``NA`` and ``NaN`` are missing.
+Columns are separated by tabs, semicolons, commas or blanks, as in the header. Between semicolons
+a decimal comma is accepted. An empty field, ``.``, ``NA`` and ``NaN`` are missing values.
 """
 
 from __future__ import annotations
@@ -23,35 +23,35 @@ from mirror.errors import SeriesError
 
 Array = NDArray[np.float64]
 
-BRIDGED_S = 0.25
-"""Gaps up to this long are interpolated, as the clock does with poses."""
+MAX_BRIDGED_S = 0.25
+"""Longest gap that is interpolated, as by the aligner."""
 
-BRIDGED_STEPS = 3
-"""Gaps up to this many median steps are too: a slow series has none but long steps."""
+MAX_BRIDGED_STEPS = 3
+"""The same in median steps, for slow series."""
 
-LONGEST = 50_000_000
-"""Samples of the longest series that is brought onto a grid: 19 days at 30 Hz."""
+MAX_SAMPLES = 50_000_000
+"""Longest series: 19 days at 30 Hz."""
 
-SPARSEST = 100
-"""A grid has at most so many samples a row of the file, and a million: gaps of ten hours."""
+MAX_SAMPLES_PER_ROW = 100
+"""A grid has at most this many samples per row of the file, plus a million."""
 
-FASTEST = 100_000.0
-"""Samples a second above which stamps are taken for a mistake."""
+MAX_RATE = 100_000.0
+"""Faster stamps are an error."""
 
-LATEST = 1e10
-"""Seconds: three hundred years, as series may be stamped by a calendar."""
+MAX_TIME_S = 1e10
+"""Three hundred years, as stamps may be calendar times."""
 
-LONGEST_LINE = 4 * 2**20
-"""Letters of the longest line that is read: some hundred thousand columns."""
+MAX_LINE_CHARS = 4 * 2**20
+"""About a hundred thousand columns."""
 
 SKIPPED_STEPS = 1.5
-"""A step of this many median ones has skipped a sample."""
+"""Steps of this many median ones have skipped a sample."""
 
-MOST_UPSAMPLING = 10
-"""A rate this many times that of the stamps is taken for a mistake of units."""
+MAX_UPSAMPLING = 10
+"""A rate of more than this many times that of the stamps is an error of units."""
 
 MISSING = frozenset({"", ".", "na", "n/a", "nan", "null", "none"})
-"""Fields that hold no number, in any case of letters."""
+"""Fields that are missing values, in lower case."""
 
 MILLISECONDS = re.compile(r"(^|[^a-z])ms\W*$", re.IGNORECASE)
 """Names of time columns in milliseconds: ``Time (ms)``, ``time_ms``, ``ms``."""
@@ -64,11 +64,11 @@ class Series:
     Attributes
     ----------
     a, b : ndarray [time, channel]
-        In the file's own units; NaN where nothing was measured.
+        In the file's own units; NaN where missing.
     rate : float
         Samples a second.
     start_s : float
-        The time of the first sample in seconds; 0 where the file has no time column.
+        The time of the first sample in seconds; 0 if the file has no time column.
     """
 
     a: Array
@@ -79,22 +79,22 @@ class Series:
 
 @dataclass(frozen=True)
 class _Table:
-    """A file's header, and of its rows the wanted fields, each row with its line number."""
+    """The header of a file, and the requested fields of its rows, with line numbers."""
 
     path: Path
     names: list[str]
-    places: dict[str, int]
+    index: dict[str, int]
     rows: list[tuple[int, list[str]]]
     decimal: str
 
     def column(self, name: str) -> Array:
-        """A column as numbers, NaN where missing, [row]."""
-        found = self.names.count(name)
-        if found != 1:
-            trouble = f"has {found} columns {name!r}; rename them" if found else f"has no {name!r}"
-            raise SeriesError(f"{self.path} {trouble}; its columns are: {_listed(self.names)}")
-        at = self.places[name]
-        return np.array([self._number(line, name, row[at]) for line, row in self.rows])
+        """Return a column as numbers, NaN where missing, [row]."""
+        count = self.names.count(name)
+        if count != 1:
+            problem = f"has {count} columns {name!r}; rename them" if count else f"has no {name!r}"
+            raise SeriesError(f"{self.path} {problem}; its columns are: {_list_names(self.names)}")
+        index = self.index[name]
+        return np.array([self._number(line, name, row[index]) for line, row in self.rows])
 
     def _number(self, line: int, name: str, text: str) -> float:
         text = text.strip()
@@ -107,7 +107,7 @@ class _Table:
         if not math.isfinite(number):
             raise SeriesError(
                 f"{self.path}, line {line}: {reprlib.repr(text)} in column {name!r} is no number; "
-                "mend it, or leave it empty where nothing was measured"
+                "correct it, or leave it empty where nothing was measured"
             )
         return number
 
@@ -121,21 +121,18 @@ def read_series(
 ) -> Series:
     """Read two people's series from a text file.
 
-    With `rate` alone the rows are the samples, and what is missing stays missing. With `time` each
-    column is interpolated linearly onto a regular grid that begins with the first stamp. Where a
-    column has nothing for longer than 0.25 s or three median steps, whichever is longer, the grid
-    has NaN: a straight line across a long gap would be movement that nobody made. Three median
-    steps are there for series slower than 12 Hz, whose ordinary steps are no gaps.
+    With `rate` alone the rows are the samples. With `time` each column is interpolated linearly
+    to a regular grid that starts at the first stamp; gaps longer than 0.25 s and than three median
+    steps are NaN.
 
     Parameters
     ----------
     path : Path
-        The file.
     columns : (str, str) or (list of str, list of str)
-        The column of A and that of B, or the columns of each, as many for A as for B.
+        The column of A and that of B, or as many columns of each.
     rate : float, optional
-        Samples a second. With `time`, the grid's; by default that of the mean step, skipped
-        samples left out, rounded to whole Hz from 2 Hz on.
+        Samples a second. With `time`, the grid's; by default that of the mean step, without
+        skipped samples, rounded to whole Hz from 2 Hz on.
     time : str, optional
         The column of stamps, rising, in seconds, or in milliseconds if its name ends in "ms".
 
@@ -146,7 +143,7 @@ def read_series(
     Raises
     ------
     SeriesError
-        The file cannot be read, a column is not in it, a field is no number, stamps do not rise,
+        If the file cannot be read, a column is missing, a field is no number, stamps do not rise,
         or neither rate nor time is given.
     """
     if rate is None and time is None:
@@ -169,17 +166,17 @@ def read_series(
     stamps = _stamps(table, time)
     steps = np.diff(stamps)
     median = float(np.median(steps))
-    # Stamps in whole milliseconds say 17 where 16.67 is meant; only their mean knows.
+    # The mean, as stamps may be rounded: 16.67 ms to 17.
     step = float(steps[steps < SKIPPED_STEPS * median].mean())
     rate = _grid_rate(table.path, time, step, rate)
     count = math.floor((stamps[-1] - stamps[0]) * rate + 1e-6) + 1
-    if count > min(LONGEST, 1_000_000 + SPARSEST * len(stamps)):
+    if count > min(MAX_SAMPLES, 1_000_000 + MAX_SAMPLES_PER_ROW * len(stamps)):
         worst = int(steps.argmax()) + 1
         raise SeriesError(
             f"{path}: its stamps leap by {steps.max():g} s after row {worst}; cut the file there"
         )
     grid = stamps[0] + np.arange(count) / rate
-    bridged = max(BRIDGED_S, BRIDGED_STEPS * median)
+    bridged = max(MAX_BRIDGED_S, MAX_BRIDGED_STEPS * median)
     a, b = (
         np.stack([_on_grid(grid, stamps, channel, bridged) for channel in channels.T], axis=1)
         for channels in (a, b)
@@ -203,12 +200,12 @@ def _read(path: Path, wanted: Collection[str]) -> _Table:
 
 
 def _parse(path: Path, file: TextIO, wanted: Collection[str]) -> _Table:
-    header = file.readline(LONGEST_LINE)
+    header = file.readline(MAX_LINE_CHARS)
     delimiter = next((mark for mark in "\t;," if mark in header), " ")
     lines = _lines(header, file, strip=delimiter == " ")
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     names = [" ".join(name.split()) for name in next(reader, [])]
-    places = [at for at, name in enumerate(names) if name in wanted]
+    columns = [column for column, name in enumerate(names) if name in wanted]
     rows = []
     for row in reader:
         if not any(field.strip() for field in row):
@@ -216,45 +213,44 @@ def _parse(path: Path, file: TextIO, wanted: Collection[str]) -> _Table:
         if len(row) != len(names):
             raise SeriesError(
                 f"{path}, line {reader.line_num}: {len(row)} fields under {len(names)} columns; "
-                "mend the line or the header"
+                "correct the line or the header"
             )
-        rows.append((reader.line_num, [row[at] for at in places]))
+        rows.append((reader.line_num, [row[column] for column in columns]))
     if len(rows) < 2:
         raise SeriesError(f"{path} holds no series; it takes a header and at least two rows")
-    found = {names[place]: at for at, place in enumerate(places)}
-    return _Table(path, names, found, rows, "," if delimiter == ";" else ".")
+    index = {names[column]: at for at, column in enumerate(columns)}
+    return _Table(path, names, index, rows, "," if delimiter == ";" else ".")
 
 
 def _lines(header: str, file: TextIO, *, strip: bool) -> Iterator[str]:
     line = header
     while line:
-        if len(line) == LONGEST_LINE:
-            raise csv.Error(f"a line of more than {LONGEST_LINE - 1} letters")
+        if len(line) == MAX_LINE_CHARS:
+            raise csv.Error(f"a line of more than {MAX_LINE_CHARS - 1} letters")
         yield line.strip() if strip else line
-        line = file.readline(LONGEST_LINE)
+        line = file.readline(MAX_LINE_CHARS)
 
 
-def _listed(names: list[str]) -> str:
-    """Names as a line of a few hundred letters at most, all of them printable."""
+def _list_names(names: list[str]) -> str:
+    """Join names to a line of at most 300 printable characters."""
     text = ", ".join(names[:100])[:1000]
     clean = "".join(letter if letter.isprintable() else "?" for letter in text)
     return textwrap.shorten(clean, 300, placeholder=" …")
 
 
 def _stamps(table: _Table, time: str) -> Array:
-    """The time column in seconds."""
+    """Return the time column in seconds."""
     stamps = table.column(time)
-    # NaN is not above anything either.
-    wrong = np.flatnonzero(~(stamps > np.r_[-np.inf, stamps[:-1]]))
+    wrong = np.flatnonzero(~(stamps > np.r_[-np.inf, stamps[:-1]]))  # also NaN
     if wrong.size:
         line, row = table.rows[wrong[0]]
-        text = row[table.places[time]].strip() or "missing"
+        text = row[table.index[time]].strip() or "missing"
         raise SeriesError(
             f"{table.path}, line {line}: the time {reprlib.repr(text)} in column {time!r} is not "
             "after the one before; sort the rows by time, each once"
         )
     seconds = stamps / 1000 if MILLISECONDS.search(time) else stamps
-    if max(abs(seconds[0]), abs(seconds[-1])) > LATEST:
+    if max(abs(seconds[0]), abs(seconds[-1])) > MAX_TIME_S:
         raise SeriesError(
             f"{table.path}: column {time!r} goes from {seconds[0]:g} s to {seconds[-1]:g} s; "
             "give seconds, or end its name in 'ms' if it is in milliseconds"
@@ -263,14 +259,14 @@ def _stamps(table: _Table, time: str) -> Array:
 
 
 def _grid_rate(path: Path, time: str, step: float, rate: float | None) -> float:
-    if step < 1 / FASTEST:
+    if step < 1 / MAX_RATE:
         raise SeriesError(
-            f"{path}: column {time!r} steps by {step:g} s; {FASTEST:.0f} samples a second are the "
+            f"{path}: column {time!r} steps by {step:g} s; {MAX_RATE:.0f} samples a second are the "
             "most, so it is no time in seconds"
         )
     if rate is None:
         return float(round(1 / step)) if step <= 0.5 else 1 / step
-    if rate * step > MOST_UPSAMPLING:
+    if rate * step > MAX_UPSAMPLING:
         raise SeriesError(
             f"{path}: column {time!r} steps by {step:g} s, too slow for {rate:g} Hz; "
             "give its own rate, or end its name in 'ms' if it is in milliseconds"
@@ -279,12 +275,12 @@ def _grid_rate(path: Path, time: str, step: float, rate: float | None) -> float:
 
 
 def _on_grid(grid: Array, stamps: Array, values: Array, bridged: float) -> Array:
-    """One channel interpolated onto the grid, NaN inside of gaps and beyond its ends."""
+    """Interpolate one channel to the grid, NaN in gaps and beyond its ends."""
     present = ~np.isnan(values)
     if not present.any():
         return np.full(grid.size, np.nan)
     stamps, values = stamps[present], values[present]
-    # A grid point this close to a stamp is that stamp, whatever the last digits say.
+    # A grid point this close to a stamp is that stamp, but for rounding.
     close = 1e-6 * (grid[1] - grid[0]) if grid.size > 1 else 0.0
     after = np.searchsorted(stamps, grid - close)
     before = np.searchsorted(stamps, grid + close, side="right") - 1

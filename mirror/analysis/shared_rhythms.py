@@ -17,7 +17,7 @@ from mirror.analysis.surrogates import TestResult, pair_matrices, shuffled
 from mirror.errors import SettingsError
 from mirror.estimator.estimator import score_movement
 from mirror.estimator.spectrum import Plan
-from mirror.estimator.windows import windows_apart
+from mirror.estimator.windows import disjoint_window_spectra
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import recorded_movement
 from mirror.settings import Settings
@@ -33,47 +33,44 @@ _NO_POSES: Final = (
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shared:
-    """Rhythms and chance; each is there, or words say why not.
+class SharedRhythms:
+    """Coherence spectrum and tests against chance.
 
     Attributes
     ----------
     spectrum : CoherenceSpectrum or None
     tests : tuple of TestResult
-        Each score, of the body and of regions, against `SURROGATES` shuffles.
-    why_not : str
-        Why there are no tests.
+        Each score of the body and of regions, against `SURROGATES` shuffles.
+    why_untested : str
+        Why there are no tests; empty if there are.
     """
 
     spectrum: CoherenceSpectrum | None
     tests: tuple[TestResult, ...]
-    why_not: str
+    why_untested: str
 
     def test(self, score: str, region: str = "body") -> TestResult | None:
-        """The test of one score, if it could be made."""
+        """Return the test of one score, if there is one."""
         wanted = (score, region)
         return next((each for each in self.tests if (each.score, each.region) == wanted), None)
 
 
-def shared(recording: Recording, span: Span) -> Shared:
-    """Compute what two people share from their poses, with the settings in force at the end.
-
-    Takes seconds for an hour.
-    """
+def shared_rhythms(recording: Recording, span: Span) -> SharedRhythms:
+    """Compute spectrum and tests from poses, with the last settings: seconds for an hour."""
     if not recording.pose_count:
-        return Shared(None, (), _NO_POSES)
+        return SharedRhythms(None, (), _NO_POSES)
     settings = recording.settings
     times, a, b = recorded_movement(recording, settings)
     layout = recording.signals.layout
     spectrum = coherence_spectrum(times, a, b, layout, settings, span.start, span.end)
     plan = Plan.of(settings, layout)
-    windows = windows_apart(plan, times, a, b, span.start, span.end)
+    windows = disjoint_window_spectra(plan, times, a, b, span.start, span.end)
     try:
         matrices = pair_matrices(plan, windows, windows)
         tests = shuffled(matrices, SURROGATES, np.random.default_rng(SEED))
-    except SettingsError as error:  # there are too few windows
-        return Shared(spectrum, (), f"Too short to say what chance would give: {error}.")
-    return Shared(spectrum, tuple(tests), "")
+    except SettingsError as error:  # too few windows
+        return SharedRhythms(spectrum, (), f"Too short to say what chance would give: {error}.")
+    return SharedRhythms(spectrum, tuple(tests), "")
 
 
 def phase_and_rhythms(

@@ -1,14 +1,14 @@
-"""Chance, afterwards: a session's mean scores against those of surrogates.
+"""Surrogate tests: the mean scores of a session against those of pairs that did not interact.
 
-A surrogate pairs each window of A with a window of B that it was not filmed with. Three kinds:
+A surrogate pairs each window of A with a window of B of another time. Three kinds:
 
 - *shuffle*: B's windows in random order;
-- *shift*: B's windows moved on along the session, the end joined to the beginning;
+- *shift*: B's windows shifted along the session, circularly;
 - *pseudo-pairs*: A of one recording with B of another (Bernieri & Rosenthal 1991; Moulder, Boker,
   Ramseyer & Tschacher 2018).
 
-All scores of all pairs of windows follow from the spectra by matrix products, so that a thousand
-surrogates of an hour take seconds.
+All scores of all pairs of windows are computed from the spectra by matrix products, so that a
+thousand surrogates of an hour take seconds.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from mirror.estimator.validity import Array
 Null = Literal["shuffle", "shift", "pseudo-pairs"]
 
 FEWEST_WINDOWS = 5
-"""Fewer windows than this have too few orders to shuffle them into."""
+"""Fewer windows than this have too few orders."""
 
-_BLOCK = 64  # rows of the matrix whose lags are computed at once
+_ROWS_AT_ONCE = 64  # of the matrix of pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +42,26 @@ class TestResult:
     Attributes
     ----------
     score, region : str
-        Which; the region is "body" for the whole of it.
+        The region is "body" for the whole body.
     observed : float
-        Mean of the score over the windows (over the recordings' means, for pseudo-pairs).
+        Mean of the score over the windows (for pseudo-pairs, over the recordings' means).
     null_mean, null_sd : float
-        Mean and standard deviation of the score over all single pairs that were not filmed
-        together.
+        Mean and standard deviation of the score over all single pairs of the null.
     effect_size : float
-        (observed − null_mean) / null_sd: it does not grow with the length of the session. NaN where
+        (observed − null_mean) / null_sd: it does not grow with the length of the session. NaN if
         the null does not vary.
     p : float
-        One-sided: the share of surrogate orders, the genuine one among them, whose mean reaches the
+        One-sided: the share of orders, the genuine one included, whose mean is at least the
         observed one.
     windows : int
-        Windows (recordings) behind the observed mean.
+        Number of windows (recordings) in the observed mean.
     pairs : int
-        Single pairs behind the null's mean and standard deviation.
+        Number of single pairs in the null's mean and standard deviation.
     surrogates : int
-        Orders behind p, without the genuine one.
+        Number of orders in p, without the genuine one.
     """
 
-    __test__ = False  # not a test of this project, whatever its name says
+    __test__ = False  # pytest: not a test
 
     score: str
     region: str
@@ -77,39 +76,42 @@ class TestResult:
 
 
 def pair_matrices(plan: Plan, first: Spectra, second: Spectra) -> dict[tuple[str, str], Array]:
-    """Scores of every window of A in `first` with every one of B in `second`.
+    """Return the scores of every window of A in `first` with every one of B in `second`.
 
     Returns
     -------
     dict of (score, region) to ndarray [K, L]
         ``in_phase``, ``anti_phase`` and ``coherence`` for the body and each region, ``mirroring``
-        for the body; NaN where the pair moves too little.
+        for the body; NaN if the pair moves too little.
 
     Raises
     ------
     SettingsError
-        Where there are no windows.
+        If there are no windows.
     """
     _check(min(len(first.counts), len(second.counts)), 1)
-    found: dict[tuple[str, str], Array] = {}
-    parts = {"body": slice(None)} | dict(plan.layout.regions)
-    for region, at in parts.items():
+    matrices: dict[tuple[str, str], Array] = {}
+    for region, at in _parts(plan).items():
         real, imag, norm = _coefficients(plan, first, second, at)
-        found |= {(name, region): each for name, each in phase_scores(real, imag).items()}
+        matrices |= {(name, region): each for name, each in phase_scores(real, imag).items()}
         if region == "body":
-            found["mirroring", region] = _mirroring(plan, first, second, norm)
-    return found
+            matrices["mirroring", region] = _mirroring(plan, first, second, norm)
+    return matrices
+
+
+def _parts(plan: Plan) -> dict[str, slice]:
+    return {"body": slice(None)} | plan.layout.regions
 
 
 def shuffled(
     matrices: dict[tuple[str, str], Array], number: int, rng: np.random.Generator
 ) -> list[TestResult]:
-    """Each score against `number` random orders of B's windows, or all where they are fewer.
+    """Test each score against `number` random orders of B's windows, or all if they are fewer.
 
     Raises
     ------
     SettingsError
-        Where there are fewer than `FEWEST_WINDOWS` scored windows.
+        If there are fewer than `FEWEST_WINDOWS` scored windows.
     """
     scored = np.flatnonzero(np.isfinite(np.diagonal(matrices["coherence", "body"])))
     _check(len(scored))
@@ -120,10 +122,9 @@ def shuffled(
 def shifted(
     matrices: dict[tuple[str, str], Array], number: int, rng: np.random.Generator
 ) -> list[TestResult]:
-    """Each score against B's windows shifted along the session, end joined to beginning.
+    """Test each score against circular shifts of B's windows, `number` at random or all.
 
-    There are only as many shifts as windows, less one: where `number` is higher, all are used.
-    Windows without a score keep their place in the matrices, as NaN.
+    There is one shift less than windows; those without a score keep their place, as NaN.
     """
     count = len(next(iter(matrices.values())))
     _check(int(np.isfinite(np.diagonal(matrices["coherence", "body"])).sum()))
@@ -144,33 +145,31 @@ def pseudo_pairs(
     any_role: bool = False,
     mirrored: bool = True,
 ) -> list[TestResult]:
-    """Genuine pairs against people of different recordings, window by window.
+    """Test genuine pairs against people of different recordings, window by window.
 
     Parameters
     ----------
     plan : Plan
     dyads : sequence of Spectra
-        Each recording's windows, in order of time; the longer of two is cut to the shorter.
+        The windows of each recording, in order of time; of two, the longer is cut.
     number : int
         Random assignments of partners, for p.
     rng : Generator
     any_role : bool
-        Also A with A and B with B of other recordings; by default roles are kept.
+        Also pair A with A and B with B of other recordings.
     mirrored : bool
-        Whether B's spectra are those of B's mirror image, as the mapping ``mirror`` makes them.
+        Whether B's spectra are of B's mirror image, as under the mapping ``mirror``.
 
     Returns
     -------
     list of TestResult
-        `observed` is the mean over recordings, and the null's mean and standard deviation are
-        those of single pseudo-pairs (`pairs` of them); `windows` counts the recordings,
-        `surrogates` the assignments of partners that p comes from. Three recordings have six of
-        them, and p cannot come below 1/6; five can tell.
+        `windows` counts recordings, `pairs` single pseudo-pairs, and `surrogates` assignments of
+        partners. Three recordings have six of these, so p is at least 1/6.
 
     Raises
     ------
     SettingsError
-        Where there are fewer than three recordings.
+        If there are fewer than three recordings.
     """
     count = len(dyads)
     if count < 3:
@@ -192,14 +191,14 @@ def pseudo_pairs(
 
 def _keys(plan: Plan) -> list[tuple[str, str]]:
     phases = ("in_phase", "anti_phase", "coherence")
-    keys = [(score, region) for region in ("body", *plan.layout.regions) for score in phases]
+    keys = [(score, region) for region in _parts(plan) for score in phases]
     return [*keys, ("mirroring", "body")]
 
 
 def _coefficients(
     plan: Plan, first: Spectra, second: Spectra, at: slice
 ) -> tuple[Array, Array, Array]:
-    """Real and imaginary part of C and the norm for all pairs of windows [K, L]."""
+    """Return real and imaginary part of C, and the norm, for all pairs of windows [K, L]."""
 
     def flat(values: Array, counts: NDArray[np.bool_]) -> Array:
         return np.where(counts[:, :, None], values, 0.0).reshape(len(values), -1)
@@ -207,8 +206,8 @@ def _coefficients(
     gate_a, gate_b = first.counts[:, at], second.counts[:, at]
     a_re, a_im = (flat(first.a[:, part, at], gate_a) for part in (0, 1))
     b_re, b_im = (flat(second.b[:, part, at], gate_b) for part in (0, 1))
-    # A channel counts for a pair where it counts in both windows: the other one's gate is applied
-    # to each one's power, channel by channel.
+    # A channel counts for a pair if it counts in both windows: each one's power is gated by the
+    # other, channel by channel.
     a_power = (first.a[:, :, at] ** 2).sum(axis=(1, 3)) * gate_a
     b_power = (second.b[:, :, at] ** 2).sum(axis=(1, 3)) * gate_b
     p_a, p_b = a_power @ gate_b.T.astype(float), gate_a.astype(float) @ b_power.T
@@ -224,16 +223,16 @@ def _coefficients(
 
 
 def _mirroring(plan: Plan, first: Spectra, second: Spectra, norm: Array) -> Array:
-    """The height of `mirroring` for all pairs of windows [K, L], block by block."""
+    """Return the height of `mirroring` for all pairs of windows [K, L]."""
     a = np.where(first.counts[:, :, None], first.a[:, 0] + 1j * first.a[:, 1], 0.0)
     b = np.where(second.counts[:, :, None], second.b[:, 0] - 1j * second.b[:, 1], 0.0)
-    # In one piece, or the products are ten times slower.
+    # contiguous: ten times faster
     a = np.ascontiguousarray(a.transpose(2, 0, 1))  # [f, K, channel]
     b = np.ascontiguousarray(b.transpose(2, 1, 0))  # [f, channel, L]
     lags = _lags(plan)
     rows = []
-    for start in range(0, a.shape[1], _BLOCK):
-        cross = (a[:, start : start + _BLOCK] @ b).reshape(len(b), -1)
+    for start in range(0, a.shape[1], _ROWS_AT_ONCE):
+        cross = (a[:, start : start + _ROWS_AT_ONCE] @ b).reshape(len(b), -1)
         peak = (lags @ np.concatenate([cross.real, cross.imag])).max(axis=0)
         rows.append(peak.reshape(-1, norm.shape[1]))
     height: Array = np.clip(np.concatenate(rows) / norm, 0.0, 1.0)
@@ -241,24 +240,24 @@ def _mirroring(plan: Plan, first: Spectra, second: Spectra, norm: Array) -> Arra
 
 
 def _lags(plan: Plan) -> Array:
-    """What makes ρ(τ) times the norm of a cross-spectrum [lag, real and imaginary part of f].
+    """Return the matrix from a cross-spectrum to ρ(τ) times its norm [lag, real and imaginary f].
 
-    All windows have one taper here, and of the lags only the highest ρ is asked for: that is one
-    product of matrices, where `mirroring` has three transforms a pair.
+    All windows have the same taper here, and only the highest ρ is needed: one matrix product in
+    place of the three transforms of `mirroring`.
     """
     bins = np.arange(plan.size // 2 + 1)[plan.band]
-    # The first and the last bin of a transform have no conjugate beside them.
+    # The first and the last bin of a transform have no conjugate.
     share = np.where((bins == 0) | (2 * bins == plan.size), 0.5, 1.0)
     angle = 2.0 * np.pi / plan.size * np.outer(plan.lags, bins)
     overlap = np.correlate(plan.taper, plan.taper, "full")[len(plan.taper) - 1 + plan.lags]
     overlap /= (plan.taper**2).sum()
     turned = np.concatenate([share * np.cos(angle), share * np.sin(angle)], axis=1)
-    kept: Array = (turned / overlap[:, None])[overlap >= LEAST_OVERLAP]
-    return kept
+    searched: Array = (turned / overlap[:, None])[overlap >= LEAST_OVERLAP]
+    return searched
 
 
 def _aligned(plan: Plan, first: Spectra, second: Spectra) -> dict[tuple[str, str], Array]:
-    """Scores of A in `first` with B in `second`, window k with window k [K]."""
+    """Return scores of A in `first` with B in `second`, window k with window k [K]."""
     count = min(len(first.counts), len(second.counts))
     pairs = Spectra(
         first.a[:count],
@@ -266,22 +265,21 @@ def _aligned(plan: Plan, first: Spectra, second: Spectra) -> dict[tuple[str, str
         first.counts[:count] & second.counts[:count],
         np.broadcast_to(plan.taper, (count, len(plan.taper))),
     )
-    found: dict[tuple[str, str], Array] = {}
-    parts = {"body": slice(None)} | dict(plan.layout.regions)
+    scores: dict[tuple[str, str], Array] = {}
     with np.errstate(divide="ignore", invalid="ignore"):
-        for region, at in parts.items():
+        for region, at in _parts(plan).items():
             relation = relate(plan, pairs, at)
-            scores = phase_scores(relation.real, relation.imag)
-            found |= {(name, region): each for name, each in scores.items()}
+            phases = phase_scores(relation.real, relation.imag)
+            scores |= {(name, region): each for name, each in phases.items()}
             if region == "body":
-                found["mirroring", region], _ = mirroring(plan, relation, pairs.weights)
-    return found
+                scores["mirroring", region], _ = mirroring(plan, relation, pairs.weights)
+    return scores
 
 
 def _same_role_means(
     plan: Plan, dyads: Sequence[Spectra], *, mirrored: bool
 ) -> dict[tuple[str, str], list[float]]:
-    """Mean scores of A with A and B with B, for every two recordings."""
+    """Return mean scores of A with A and B with B, for every two recordings."""
     means: dict[tuple[str, str], list[float]] = {key: [] for key in _keys(plan)}
     for one, other in combinations(dyads, 2):
         for first, second in _same_role(one, other, mirrored=mirrored):
@@ -293,7 +291,7 @@ def _same_role_means(
 def _same_role(
     first: Spectra, second: Spectra, *, mirrored: bool
 ) -> tuple[tuple[Spectra, Spectra], tuple[Spectra, Spectra]]:
-    """A with A and B with B of two recordings, one of each pair as the mapping wants B."""
+    """Pair A with A and B with B of two recordings, one of each pair mapped as B."""
     turn, sign = (MIRROR_CHANNELS, MIRROR_SIGNS) if mirrored else (slice(None), 1.0)
     as_b = replace(
         second, b=second.a[:, :, turn] * np.reshape(sign, (-1, 1)), counts=second.counts[:, turn]
@@ -305,10 +303,9 @@ def _same_role(
 
 
 def _orders(count: int, number: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Surrogate orders [order, place]: all but the genuine one, or `number` at random.
+    """Surrogate orders [order, position]: all but the genuine one, or `number` at random.
 
-    Random ones are drawn from all, so that the genuine order is one of those that chance may give:
-    only then is p valid for a handful of windows.
+    Random orders may be the genuine one; otherwise p is not valid for few windows.
     """
     if math.factorial(min(count, 20)) - 1 <= number:
         return np.array(list(permutations(range(count))))[1:]
@@ -326,7 +323,7 @@ def _check(count: int, fewest: int = FEWEST_WINDOWS) -> None:
 def _compare(
     key: tuple[str, str], matrix: Array, paired: Array, more: Sequence[float] = ()
 ) -> TestResult:
-    """The genuine pairs on the diagonal against single pairs beside it, and against orders."""
+    """Test the pairs on the diagonal against single pairs off it, and against orders."""
     genuine = np.diagonal(matrix)
     observed = _mean(genuine)
     single = np.concatenate([matrix[~np.eye(len(matrix), dtype=bool)], more])
@@ -336,7 +333,7 @@ def _compare(
     usable = math.isfinite(observed) and len(single) > 1 and len(means) > 0
     centre = float(single.mean()) if usable else math.nan
     spread = float(single.std(ddof=1)) if usable else math.nan
-    reached = (means >= observed - 1e-12).sum()  # an order that equals the genuine one reaches it
+    reached = (means >= observed - 1e-12).sum()  # tolerance: orders equal to the genuine one
     return TestResult(
         *key,
         observed=observed,
@@ -356,7 +353,7 @@ def _mean(values: Array) -> float:
 
 
 def _means(rows: Array) -> Array:
-    """Mean of each row's finite values; NaN where it has none."""
+    """Mean of each row's finite values; NaN if it has none."""
     known = np.isfinite(rows)
     with np.errstate(invalid="ignore"):
         total: Array = np.where(known, rows, 0.0).sum(axis=1) / known.sum(axis=1)

@@ -12,7 +12,7 @@ import typer
 from mirror._support.process import exit_on_interrupt
 from mirror.cli import options, run
 from mirror.cli.console import complain, out, remark
-from mirror.cli.tables import show_method, summary_table
+from mirror.cli.tables import figures_table, show_method, summary_table
 from mirror.cli.window import has_display, open_window
 from mirror.errors import ConsentError, WindowError
 from mirror.recording.library import describe_abrupt_end, new_abrupt_ends
@@ -251,7 +251,7 @@ def _analyze_series(
     method: str | None,
     **about: object,
 ) -> None:
-    from mirror.analysis.published.apply import analyze_series, check, figures, figures_table
+    from mirror.analysis.published.apply import analyze_series, check, figures
     from mirror.summary import summarize
 
     if method is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from textwrap import shorten
 from typing import Any, Final
@@ -88,7 +89,7 @@ def session_table(recording: Recording) -> Table:
 
 def show_method(path: Path, settings: Settings, method: str, *, as_json: bool) -> None:
     """Print what another method computes from a recording's body movement."""
-    from mirror.analysis.published.apply import body_movement, check, figures, figures_table
+    from mirror.analysis.published.apply import body_movement, check, figures
 
     check(method)
     with Recording.open(path) as recording:
@@ -97,6 +98,14 @@ def show_method(path: Path, settings: Settings, method: str, *, as_json: bool) -
         out.print_json(json.dumps({"method": method, "figures": to_jsonable(values)}))
     else:
         out.print(figures_table(method, values))
+
+
+def figures_table(method: str, figures: dict[str, float]) -> Table:
+    """Return the table of a method's figures."""
+    table = Table(title=f"Method {method}", title_justify="left", box=None, show_header=False)
+    for label, value in figures.items():
+        table.add_row(label, "––" if math.isnan(value) else f"{value:.4g}")
+    return table
 
 
 def _consent(session: dict[str, Any]) -> str:

@@ -1,9 +1,8 @@
-"""Chance, live: how high the scores get where nothing can be coordinated.
+"""Chance levels of the scores, live: pseudo-synchrony (Bernieri, Reznick & Rosenthal 1988).
 
-Windows of A are paired with windows of B that do not overlap them in time: pseudo-synchrony
-(Bernieri, Reznick & Rosenthal 1988). Such pairs move as these two people do, but not together; the
-95th percentile of their scores is what a score must pass to mean anything. Only the past is looked
-at, so the live figures and the replayed ones are the same.
+Windows of A are paired with windows of B that do not overlap them in time: such pairs move like
+these two people, but not together. The level is the 95th percentile of their scores. Only past
+windows are used, so live and replayed levels are equal.
 """
 
 from __future__ import annotations
@@ -11,12 +10,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.estimator.spectrum import Plan, Spectra, concatenated, mirroring, phase_scores, relate
+from mirror.estimator.spectrum import Plan, Spectra, mirroring, phase_scores, relate
 from mirror.estimator.validity import CODE, Array
 from mirror.timeline import State
 
 SCORES = ("in_phase", "anti_phase", "mirroring")
-"""The scores that have a chance level, in the order of the levels."""
+"""The scores that have a chance level."""
 
 PERCENTILE = 95.0
 MEMORY = 300.0
@@ -27,15 +26,10 @@ FEWEST_PAIRS = 20
 
 
 class Chance:
-    """The chance levels of a session so far.
+    """Chance levels of a session so far.
 
-    One window in each window's length is kept, if it was scored and nobody was missing in it. A new
-    one is paired with all that are kept, both ways round.
-
-    Parameters
-    ----------
-    plan : Plan
-        Of the windows' spectra.
+    Scored windows that do not overlap, and in which nobody is missing, are kept. A new one is
+    paired with all those kept, both ways round.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -55,18 +49,17 @@ class Chance:
         state : ndarray [K]
             Codes of their states.
         spectra : Spectra
-            Of the K windows.
 
         Returns
         -------
         dict of str to ndarray [K]
-            ``chance_in_phase`` and its like, 0…1; NaN before there are `FEWEST_PAIRS` pairs.
+            ``chance_in_phase`` etc., 0…1; NaN before there are `FEWEST_PAIRS` pairs.
         """
         complete = (spectra.weights > 0.0).all(axis=-1) & (state == CODE[State.OK])
         rows = np.empty((len(times), len(SCORES)))
         for row, time in enumerate(times):
             if complete[row] and (not self._kept or time - self._kept[-1][0] >= self._apart):
-                self._keep(float(time), take(spectra, [row]))
+                self._keep(float(time), spectra.take([row]))
             rows[row] = self._levels
         return {f"chance_{name}": rows[:, column] for column, name in enumerate(SCORES)}
 
@@ -74,18 +67,15 @@ class Chance:
         self._kept = [each for each in self._kept if each[0] >= time - MEMORY]
         self._pairs = [each for each in self._pairs if each[0] >= time - MEMORY]
         if self._kept:
-            older = concatenated([spectra for _, spectra in self._kept])
-            again = take(window, [0] * len(self._kept))
-            forth, back = (
-                pair_scores(self._plan, older, again),
-                pair_scores(self._plan, again, older),
-            )
-            self._pairs += [
-                (self._kept[row][0], both) for row, both in enumerate(np.stack([forth, back], 1))
-            ]
+            older = Spectra.concatenate([spectra for _, spectra in self._kept])
+            newest = window.take([0] * len(self._kept))
+            forth = pair_scores(self._plan, older, newest)
+            back = pair_scores(self._plan, newest, older)
+            both = np.stack([forth, back], axis=1)
+            self._pairs += [(time, pair) for (time, _), pair in zip(self._kept, both, strict=True)]
         self._kept.append((time, window))
         scores = np.concatenate([pair for _, pair in self._pairs] or [np.empty((0, len(SCORES)))])
-        scores = scores[np.isfinite(scores).all(axis=1)]  # without pairs that move too little
+        scores = scores[np.isfinite(scores).all(axis=1)]  # NaN: the pair moves too little
         if len(scores) >= FEWEST_PAIRS:
             self._levels = np.percentile(scores, PERCENTILE, axis=0)
         else:
@@ -93,7 +83,7 @@ class Chance:
 
 
 def pair_scores(plan: Plan, first: Spectra, second: Spectra) -> Array:
-    """Scores of A in the first windows with B in the second ones [K, 3], in order of `SCORES`."""
+    """Return scores of A in the first windows with B in the second ones [K, 3], as `SCORES`."""
     weights = np.broadcast_to(plan.taper, (len(first.counts), len(plan.taper)))
     pairs = Spectra(first.a, second.b, first.counts & second.counts, weights)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -101,10 +91,3 @@ def pair_scores(plan: Plan, first: Spectra, second: Spectra) -> Array:
         height, _ = mirroring(plan, relation, weights)
     scores = phase_scores(relation.real, relation.imag)
     return np.stack([scores["in_phase"], scores["anti_phase"], height], axis=-1)
-
-
-def take(spectra: Spectra, windows: list[int] | NDArray[np.intp]) -> Spectra:
-    """Copies of some windows, in any order."""
-    return Spectra(
-        spectra.a[windows], spectra.b[windows], spectra.counts[windows], spectra.weights[windows]
-    )

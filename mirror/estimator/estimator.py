@@ -1,7 +1,7 @@
 """The estimator: two people's movement in, a row of scores every hop out.
 
-`Estimator` takes ticks one by one, `score_ticks` and `synchrony` take all at once; every window is
-scored by `mirror.estimator.spectrum.score_windows`, and the forms agree to the last bit.
+`Estimator` takes ticks one by one, `score_ticks` and `synchrony` take all at once. Every window is
+scored by `mirror.estimator.spectrum.score_windows`; the results are equal to the last bit.
 """
 
 from __future__ import annotations
@@ -17,29 +17,22 @@ from numpy.typing import ArrayLike, NDArray
 
 from mirror.estimator.align import LONGEST_GAP, Tick
 from mirror.estimator.chance import Chance
-from mirror.estimator.movement import Layout, Movement, cut, from_series, joined, series_layout
+from mirror.estimator.movement import Layout, Movement, concatenate, cut, from_series, series_layout
 from mirror.estimator.posture import posture_match
 from mirror.estimator.signals import TWO_BODIES, Signals
 from mirror.estimator.spectrum import Plan, score_windows
 from mirror.estimator.validity import CODE, STATES, Array
-from mirror.estimator.windows import every_window, take, unbroken
+from mirror.estimator.windows import all_windows, take, unbroken
 from mirror.landmarks import Pose
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS, Score, State, Timeline
 
-_BLOCK = 64  # windows computed at once in the array form; the result does not depend on it
-_TICKS = 3000  # ticks turned into movement at once
+_WINDOWS_AT_ONCE = 64  # the result does not depend on it
+_TICKS_AT_ONCE = 3000  # converted to movement, which takes a tenth of the memory of poses
 
 
 class _Rows:
-    """Rows of the timeline, as movement comes in: tick by tick or in blocks, the rows are the same.
-
-    Parameters
-    ----------
-    settings : Settings
-    layout : Layout
-        The channels of the movement that will come.
-    """
+    """Rows of the timeline from movement, tick by tick or in blocks, with equal results."""
 
     def __init__(self, settings: Settings, layout: Layout) -> None:
         self._plan = Plan.of(settings, layout)
@@ -47,58 +40,55 @@ class _Rows:
         self.reset()
 
     def reset(self) -> None:
-        """Begin anew: the next tick is the first."""
-        self._held: list[tuple[Array, Movement, Movement]] = []  # the end of what came before
+        """Start again: the next tick is the first."""
+        self._held: list[tuple[Array, Movement, Movement]] = []  # less than a window
         self._ticks = 0
-        self._given = 0
+        self._rows = 0
         self._chance = Chance(self._plan)
 
     def prime(self, times: Array, a: Movement, b: Movement, before: int) -> None:
-        """Begin after these ticks, which `before` others preceded, as though all had been taken."""
+        """Start after these ticks, which `before` others preceded, as if all had been taken."""
         self.reset()
         self._held = [(times, a, b)]
         self._ticks = before + len(times)
         self._places(len(times))
 
     def due(self, coming: int) -> bool:
-        """Whether a row is due once that many more ticks have come."""
-        return self._ticks + coming > math.ceil(self._given * self._step - 1e-6)
+        """Whether `coming` more ticks give a row."""
+        return self._ticks + coming > math.ceil(self._rows * self._step - 1e-6)
 
     def take(self, times: Array, a: Movement, b: Movement) -> list[Timeline]:
-        """The rows that are due with these ticks; after a break in time, scoring begins anew."""
+        """Return the rows that are due with these ticks; a break in time resets."""
         last = self._held[-1][0][-1:] if self._held else np.empty(0)
-        found = []
+        timelines = []
         for part in unbroken(np.concatenate([last, times]), self._plan.rate):
             if part.start > 0:
                 self.reset()
             inside = slice(max(0, part.start - len(last)), part.stop - len(last))
             if inside.stop > inside.start:
-                found.append(self._stretch(times[inside], cut(a, inside), cut(b, inside)))
-        return found
+                timelines.append(self._score(times[inside], cut(a, inside), cut(b, inside)))
+        return timelines
 
-    def _stretch(self, times: Array, a: Movement, b: Movement) -> Timeline:
+    def _score(self, times: Array, a: Movement, b: Movement) -> Timeline:
         length = len(self._plan.taper)
         self._ticks += len(times)
         parts = [*self._held, (times, a, b)]
         times = np.concatenate([part[0] for part in parts])
-        a, b = joined([part[1] for part in parts]), joined([part[2] for part in parts])
+        a, b = concatenate([part[1] for part in parts]), concatenate([part[2] for part in parts])
         due = self._places(len(times))
         end = slice(max(0, len(times) - length + 1), None)
         self._held = [(times[end], cut(a, end), cut(b, end))]
         columns: dict[str, NDArray[Any]] = {name: np.full(len(due), np.nan) for name in COLUMNS}
         state = np.full(len(due), CODE[State.WARMING_UP], np.int8)
         whole = np.flatnonzero(due >= length - 1)
-        windows_a, windows_b = every_window(a, length), every_window(b, length)
-        for start in range(0, len(whole), _BLOCK):
-            rows = whole[start : start + _BLOCK]
-            ends = due[rows] - (length - 1)
-            state[rows], scores = _score(
-                self._plan,
-                self._chance,
-                times[due[rows]],
-                take(windows_a, ends),
-                take(windows_b, ends),
-            )
+        windows_a, windows_b = all_windows(a, length), all_windows(b, length)
+        for first in range(0, len(whole), _WINDOWS_AT_ONCE):
+            rows = whole[first : first + _WINDOWS_AT_ONCE]
+            starts = due[rows] - (length - 1)
+            block_a, block_b = take(windows_a, starts), take(windows_b, starts)
+            state[rows], scores, spectra = score_windows(self._plan, block_a, block_b)
+            scores["posture_match"] = posture_match(self._plan, block_a, block_b, state[rows])
+            scores |= self._chance.levels(times[due[rows]], state[rows], spectra)
             for name, values in scores.items():
                 columns[name][rows] = values
         columns["time_s"] = times[due]
@@ -108,13 +98,13 @@ class _Rows:
         return Timeline(columns)
 
     def _places(self, held: int) -> NDArray[np.intp]:
-        """Where the rows that are now due end, among the ticks held."""
+        """Last ticks of the rows that are now due, as indices into the ticks held."""
         total = math.floor((self._ticks - 1) / self._step + 1e-6) + 1
-        ends: NDArray[np.intp] = np.ceil(np.arange(self._given, total) * self._step - 1e-6).astype(
+        ends: NDArray[np.intp] = np.ceil(np.arange(self._rows, total) * self._step - 1e-6).astype(
             np.intp
         )
         ends = ends[ends < self._ticks]
-        self._given += len(ends)
+        self._rows += len(ends)
         places: NDArray[np.intp] = ends - (self._ticks - held)
         return places
 
@@ -122,16 +112,16 @@ class _Rows:
 def score_movement(
     times: Array, a: Movement, b: Movement, layout: Layout, settings: Settings
 ) -> Timeline:
-    """The array form: the timeline of two people's movement on the grid.
+    """Score two people's movement on the grid.
 
     Parameters
     ----------
     times : ndarray [tick]
-        Seconds, 1/rate apart; after a break, scoring starts anew.
+        Seconds, 1/rate apart; after a break, scoring starts again.
     a, b : Movement
         Of the same channels, already mapped onto each other.
     layout : Layout
-        Which channels they are.
+        The channels.
     settings : Settings
     """
     return _concatenated(_Rows(settings, layout).take(times, a, b))
@@ -142,17 +132,8 @@ def _concatenated(parts: list[Timeline]) -> Timeline:
     return Timeline({name: np.concatenate([each[name] for each in parts]) for name in COLUMNS})
 
 
-def _score(
-    plan: Plan, chance: Chance, times: Array, a: Movement, b: Movement
-) -> tuple[NDArray[np.int8], dict[str, Array]]:
-    """States and all columns of the next windows, which end at `times`."""
-    state, columns, spectra = score_windows(plan, a, b)
-    columns["posture_match"] = posture_match(plan, a, b, state)
-    return state, columns | chance.levels(times, state, spectra)
-
-
 def _share(present: NDArray[np.bool_], ends: NDArray[np.intp], length: int) -> Array:
-    """Share of the ticks of the window so far in which the person was present."""
+    """Share of each window's ticks so far in which the person was present."""
     before = np.concatenate([[0], np.cumsum(present)])
     starts = np.maximum(ends + 1 - length, 0)
     share: Array = (before[ends + 1] - before[starts]) / (ends + 1 - starts)
@@ -162,32 +143,31 @@ def _share(present: NDArray[np.bool_], ends: NDArray[np.intp], length: int) -> A
 def score_ticks(
     ticks: Iterable[Tick], settings: Settings, signals: Signals = TWO_BODIES
 ) -> Timeline:
-    """The array form for poses on the grid: what `Estimator` would give for these ticks."""
+    """Score poses on the grid, as `Estimator` does tick by tick."""
     rows = _Rows(settings, signals.layout)
     blocks = _blocks(ticks, settings, signals)
     return _concatenated([part for block in blocks for part in rows.take(*block)])
 
 
-def from_ticks(
+def movement_from_ticks(
     ticks: Iterable[Tick], settings: Settings, signals: Signals = TWO_BODIES
 ) -> tuple[Array, Movement, Movement]:
-    """Times [tick] and both people's movement, B's mapped onto A's as the settings say."""
+    """Return times [tick] and both people's movement, mapped onto each other."""
     blocks = [signals.movement([], settings), *_blocks(ticks, settings, signals)]
     times, a, b = zip(*blocks, strict=True)
-    return np.concatenate(times), joined(a), joined(b)
+    return np.concatenate(times), concatenate(a), concatenate(b)
 
 
 def _blocks(
     ticks: Iterable[Tick], settings: Settings, signals: Signals
 ) -> Iterator[tuple[Array, Movement, Movement]]:
-    """Ticks as movement, a block at a time: movement needs a tenth of the memory of poses."""
     rest = iter(ticks)
-    while block := list(islice(rest, _TICKS)):
+    while block := list(islice(rest, _TICKS_AT_ONCE)):
         yield signals.movement(block, settings)
 
 
 class Estimator:
-    """The streaming form: takes both people tick by tick, gives a score every hop.
+    """Scores both people tick by tick; gives a score every hop.
 
     Parameters
     ----------
@@ -197,7 +177,7 @@ class Estimator:
 
     Examples
     --------
-    Two irregular feeds go through a `mirror.Aligner` first::
+    Align two irregular feeds with a `mirror.Aligner` first::
 
         aligner, estimator = mirror.Aligner(settings.rate), mirror.Estimator(settings)
         for feed, pose in poses:
@@ -212,24 +192,24 @@ class Estimator:
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything seen so far; the next update starts a new session."""
+        """Start again: the next update is the first of a session."""
         self._rows.reset()
-        self._coming: list[Tick] = []  # since the last row
-        self._broken = False  # time leapt since the last row
+        self._pending: list[Tick] = []  # since the last row
+        self._broken = False  # a break in time since the last row
         self._time = -math.inf
 
     def prime(self, ticks: Sequence[Tick], before: int) -> None:
-        """Begin in the middle of a session, as though its earlier ticks had been scored, too.
+        """Start in the middle of a session.
 
-        The next rows are those that an estimator would give which had seen the session from its
-        start, but for the chance levels, which begin anew.
+        The next rows are those of an estimator that took the session from its start, except for
+        the chance levels, which start again.
 
         Parameters
         ----------
         ticks : sequence of Tick
-            The session's last ticks, without a break in time: a window's less one, or all of them.
+            The session's last ticks, without a break in time: a window less one tick, or all.
         before : int
-            How many ticks the session had before those.
+            Number of ticks before those.
         """
         self.reset()
         if ticks:
@@ -237,33 +217,30 @@ class Estimator:
             self._time = ticks[-1].time
 
     def update(self, time: float, pose_a: Pose | None, pose_b: Pose | None) -> Score | None:
-        """Take one tick; return a score where a hop is due, else None.
+        """Take one tick; return a score every hop, else None.
 
         Parameters
         ----------
         time : float
-            Seconds; 1/rate after the tick before (within half of that).
+            Seconds; 1/rate after the previous tick (within half of that).
         pose_a, pose_b : Pose or None
-            What was seen at this moment: a pose; a pose without landmarks where the picture showed
-            nobody; None where there was no picture.
+            The poses at this time: without landmarks if nobody was in the frame, None if there was
+            no frame.
 
         Raises
         ------
         ValueError
-            Where `time` is off the grid: irregular poses go through `mirror.Aligner`.
+            If `time` is off the grid; align irregular poses with `mirror.Aligner`.
 
         Notes
         -----
-        After a break of more than `mirror.estimator.align.LONGEST_GAP` the estimator starts anew.
+        A break of more than `mirror.estimator.align.LONGEST_GAP` resets the estimator.
         """
         scores = self.update_all([Tick(time, pose_a, pose_b)])
         return scores[0] if scores else None
 
     def update_all(self, ticks: Sequence[Tick]) -> list[Score]:
-        """Take the next ticks at once; return the scores that `update` would give for them.
-
-        Several rows cost less together than one by one. Raises as `update` does.
-        """
+        """Take several ticks, which is cheaper than one by one; otherwise as `update`."""
         step = 1.0 / self.settings.rate
         for tick in ticks:
             ahead = tick.time - self._time
@@ -274,18 +251,18 @@ class Estimator:
                 )
             self._broken |= ahead > LONGEST_GAP
             self._time = tick.time
-        self._coming += ticks
-        if not self._broken and not self._rows.due(len(self._coming)):
+        self._pending += ticks
+        if not self._broken and not self._rows.due(len(self._pending)):
             return []
-        parts = self._rows.take(*self._signals.movement(self._coming, self.settings))
-        self._coming, self._broken = [], False
-        return [score for part in parts for score in part]
+        timelines = self._rows.take(*self._signals.movement(self._pending, self.settings))
+        self._pending, self._broken = [], False
+        return [score for timeline in timelines for score in timeline]
 
 
 def synchrony(
     a: ArrayLike, b: ArrayLike, rate: float, *, settings: Settings | None = None
 ) -> Timeline:
-    """Synchrony of two plain movement series.
+    """Score the synchrony of two plain movement series.
 
     Parameters
     ----------
@@ -293,7 +270,7 @@ def synchrony(
         The two people's movement, the same channels in the same order, sampled together. A row
         with a NaN in it is missing. Signed positions, not speeds: speed has no direction.
     rate : float
-        Samples per second; takes the place of ``settings.rate``.
+        Samples per second; replaces ``settings.rate``.
     settings : Settings, optional
         ``mapping`` does not apply: the series are compared as they are. ``floor`` is in the units
         of the series (its default, .02, suits shoulder widths).
@@ -301,14 +278,14 @@ def synchrony(
     Returns
     -------
     Timeline
-        Whole-body columns; the regions are NaN, as a plain series has none.
+        The columns of regions and of posture are NaN.
 
     Raises
     ------
     ValueError
-        Where the shapes differ.
+        If the shapes differ.
     SettingsError
-        Where the rate is too low for the band.
+        If the rate is too low for the band.
     """
     first, second = (np.asarray(series, dtype=float) for series in (a, b))
     if first.shape != second.shape or first.ndim not in (1, 2) or first.size == 0:

@@ -1,8 +1,8 @@
-"""Movement: landmarks to channels, by region, in picture heights around the body's own middle.
+"""Movement: landmarks to channels, by region, in frame heights relative to the body.
 
-Head and arms are measured from the middle of the shoulders, legs from the middle of the hips, and
-the torso is the middle of the shoulders itself and the tilt of their line. A channel is an image
-coordinate; dividing by the shoulder width happens per window, where its median is known.
+Head and arms are measured from the midpoint of the shoulders, legs from the midpoint of the hips;
+the torso is the midpoint of the shoulders and the tilt of their line. Division by the shoulder
+width happens per window, where its median is known.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _LEGS = (Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE, Landmark.LEFT_ANKLE, Landmark.
 _SHOULDERS = (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
 _HIPS = (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
 
-_ABOVE = (*_HEAD, *_LEFT_ARM, *_RIGHT_ARM)  # measured from the middle of the shoulders
+_ABOVE = (*_HEAD, *_LEFT_ARM, *_RIGHT_ARM)  # measured from the midpoint of the shoulders
 JOINTS: tuple[Landmark, ...] = (*_SHOULDERS, *_HIPS, *_ABOVE, *_LEGS)
-"""The landmarks that any channel is made of; visibility is kept for these."""
+"""The landmarks used by any channel; visibility is kept for these."""
 
-# Where they stand among the landmarks, of the person and of the person's mirror image …
+# Indices of the joints among the landmarks, of the person and of the person's mirror image,
 _OWN = np.array(JOINTS)
 _MIRRORED = SWAPPED[_OWN]
-# … and where their groups stand among them.
+# and of their groups among the joints.
 _LEFT_SHOULDER, _RIGHT_SHOULDER, _LEFT_HIP, _RIGHT_HIP = range(4)
 _ABOVE_AT = slice(4, 4 + len(_ABOVE))
 _LEGS_AT = slice(4 + len(_ABOVE), len(JOINTS))
@@ -47,9 +47,9 @@ LIMBS: tuple[tuple[Landmark, Landmark], ...] = (
     (Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE),
     (Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE),
 )
-"""Upper arms, forearms, thighs and shins, from the joint nearer to the trunk to the other.
+"""Upper arms, forearms, thighs and shins, from the proximal to the distal joint.
 
-Head and trunk are left out: they are upright in nearly everyone, and would match in any two people.
+Head and trunk are left out: they are upright in nearly everyone and would match in any two people.
 """
 
 _NEAR, _FAR = (np.array([JOINTS.index(limb[end]) for limb in LIMBS]) for end in (0, 1))
@@ -61,23 +61,23 @@ _NEEDS: tuple[tuple[str, tuple[Landmark, ...]], ...] = (
     *(("right_arm", (mark, *_SHOULDERS)) for mark in _RIGHT_ARM for _ in "xy"),
     *(("legs", (mark, *_HIPS)) for mark in _LEGS for _ in "xy"),
 )
-"""For each channel, its region and the landmarks it is made of."""
+"""Region and landmarks of each channel."""
 
-_AXES = tuple("xy" * 3 + "xyt" + "xy" * 8)  # of the channels; t is the tilt of the shoulders' line
+_AXES = tuple("xy" * 3 + "xyt" + "xy" * 8)  # of the channels; t is the tilt of the shoulders
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Which channels there are.
+    """The channels of a movement.
 
     Attributes
     ----------
     regions : mapping of str to slice
-        Where each region's channels stand.
+        The channels of each region.
     needs : ndarray, bool [channel, joint]
-        Which joints a channel is made of; it counts only while all of them are seen.
+        The joints of a channel; it counts only while all of them are visible.
     sideways : ndarray, bool [channel]
-        Which channels change their sign where a person is seen from behind.
+        Channels that change sign if the person is seen from behind.
     """
 
     regions: dict[str, slice]
@@ -96,7 +96,7 @@ def _body_layout() -> Layout:
 
 
 BODY = _body_layout()
-"""25 channels of a body, ordered as `REGIONS`."""
+"""The 25 channels of a body, ordered as `REGIONS`."""
 
 CHANNELS: tuple[str, ...] = tuple(
     {"x": "torso_x", "y": "torso_y", "t": "torso_tilt"}[axis]
@@ -104,8 +104,8 @@ CHANNELS: tuple[str, ...] = tuple(
     else f"{needed[0].name.lower()}_{axis}"
     for (region, needed), axis in zip(_NEEDS, _AXES, strict=True)
 )
-"""Names of the channels of a body: ``left_wrist_y`` is that wrist's height, ``torso_x`` and
-``torso_y`` are the middle of the shoulders, ``torso_tilt`` is how their line leans."""
+"""Names of the channels of a body, such as ``left_wrist_y``; ``torso_x`` and ``torso_y`` are the
+midpoint of the shoulders, ``torso_tilt`` the tilt of their line."""
 
 
 def _mirror_image() -> tuple[NDArray[np.intp], NDArray[np.float64]]:
@@ -119,7 +119,7 @@ def _mirror_image() -> tuple[NDArray[np.intp], NDArray[np.float64]]:
 
 def _opposite(region: str, mark: Landmark, axis: str) -> tuple[str, Landmark, str]:
     if region == "torso":
-        return region, mark, axis  # made of both shoulders at once
+        return region, mark, axis  # of both shoulders
     other = Landmark(int(SWAPPED[mark]))
     return _OTHER_ARM.get(region, region), other, axis
 
@@ -137,25 +137,24 @@ class Movement:
     Attributes
     ----------
     channels : ndarray [tick, channel]
-        Picture heights (or the units of a plain series); 0 where the person is not present.
+        Frame heights (or the units of a plain series); 0 where the person is not present.
     limbs : ndarray [tick, 2 · limb]
         x of the direction of each of `LIMBS`, then y of each: unit vectors, 0 where the person is
-        not present; a plain series has none.
+        not present; none for a plain series.
     visibility : ndarray [tick, joint]
         0…1; a plain series has no joints.
     scale : ndarray [tick]
-        Shoulder width in picture heights (see `_scale`), 1 for a plain series; NaN where the
-        person is not present.
+        Shoulder width in frame heights (see `_scale`), 1 for a plain series; NaN where the person
+        is not present.
     across : ndarray [tick]
-        x from the right shoulder to the left, in picture heights: positive where the person is
-        seen from the front, negative from behind, of a mirror image too; NaN where the person is
-        not present, 1 for a plain series.
+        x from the right shoulder to the left, in frame heights: positive if the person is seen
+        from the front, negative from behind, also in a mirror image; otherwise as `scale`.
     present : ndarray, bool [tick]
-        The person was tracked, or bridged by the aligner.
+        The person was tracked, or interpolated by the aligner.
     delivered : ndarray, bool [tick]
-        The feed showed a picture, with or without a person in it.
+        The feed delivered a frame, with or without a person in it.
     shape : ndarray [tick]
-        The picture's width in heights, 1 for a plain series; NaN where the person is not present.
+        Width of the frame in heights; otherwise as `scale`.
     """
 
     channels: NDArray[np.float64]
@@ -172,32 +171,32 @@ _arrays = attrgetter(*(field.name for field in fields(Movement)))
 
 
 def arrays(movement: Movement) -> tuple[NDArray[Any], ...]:
-    """The arrays of a movement, in the order of its fields."""
-    found: tuple[NDArray[Any], ...] = _arrays(movement)
-    return found
+    """Return the arrays of a movement, in the order of its fields."""
+    values: tuple[NDArray[Any], ...] = _arrays(movement)
+    return values
 
 
 def cut(movement: Movement, part: slice) -> Movement:
-    """Some of the ticks."""
+    """Return some of the ticks."""
     return Movement(*(each[part] for each in arrays(movement)))
 
 
-def joined(parts: Sequence[Movement]) -> Movement:
-    """Movements one after the other."""
+def concatenate(parts: Sequence[Movement]) -> Movement:
+    """Concatenate movements in time."""
     columns = zip(*(arrays(part) for part in parts), strict=True)
     return Movement(*(np.concatenate(column) for column in columns))
 
 
 def from_poses(poses: Sequence[Pose | None], *, mirrored: bool) -> Movement:
-    """Movement of one person from the poses on the grid.
+    """Return the movement of one person from poses on the grid.
 
     Parameters
     ----------
     poses : sequence of Pose or None
-        One a tick, as `mirror.estimator.align.Tick` holds them.
+        One per tick, as in `mirror.estimator.align.Tick`.
     mirrored : bool
-        Swap left and right and negate x, so that the channels are those of the person's mirror
-        image (person B under the mapping ``mirror``).
+        Swap left and right and negate x: the person's mirror image (B under the mapping
+        ``mirror``).
     """
     present = np.array([pose is not None and _usable(pose) for pose in poses], bool)
     delivered = np.array([pose is not None for pose in poses], bool)
@@ -235,14 +234,14 @@ def _usable(pose: Pose) -> bool:
 def from_series(
     series: NDArray[np.float64], delivered: NDArray[np.bool_] | None = None
 ) -> Movement:
-    """Movement from plain series.
+    """Return the movement of a plain series.
 
     Parameters
     ----------
     series : ndarray [tick, channel]
         A row with a NaN in it is missing.
     delivered : ndarray, bool [tick], optional
-        As in `Movement`; by default, where nothing is missing.
+        As in `Movement`; by default all but the missing rows.
     """
     present = np.asarray(np.isfinite(series).all(axis=1))
     channels = np.where(present[:, None], series, 0.0)
@@ -253,14 +252,14 @@ def from_series(
 
 
 def series_layout(count: int) -> Layout:
-    """The layout of so many channels of a plain series: without regions and joints."""
+    """Return the layout of a plain series of `count` channels: without regions and joints."""
     return Layout({}, np.zeros((count, 0), bool), np.zeros(count, bool))
 
 
 def _channels(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Channels [tick, 25] of points [tick, joint, 2], in the points' units."""
     ticks, across = len(points), points[:, _LEFT_SHOULDER] - points[:, _RIGHT_SHOULDER]
-    shoulders, hips = _middles(points)
+    shoulders, hips = _midpoints(points)
     above = (points[:, _ABOVE_AT] - shoulders[:, None]).reshape(ticks, 2 * len(_ABOVE))
     legs = (points[:, _LEGS_AT] - hips[:, None]).reshape(ticks, 2 * len(_LEGS))
     head = 2 * len(_HEAD)
@@ -269,8 +268,8 @@ def _channels(points: NDArray[np.float64]) -> NDArray[np.float64]:
     )
 
 
-def _middles(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Middle of the shoulders and of the hips [tick, 2]."""
+def _midpoints(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Midpoints of the shoulders and of the hips [tick, 2]."""
     shoulders: NDArray[np.float64] = points[:, _LEFT_SHOULDER] + points[:, _RIGHT_SHOULDER]
     hips: NDArray[np.float64] = points[:, _LEFT_HIP] + points[:, _RIGHT_HIP]
     return shoulders * 0.5, hips * 0.5
@@ -279,11 +278,10 @@ def _middles(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[
 def _scale(points: NDArray[np.float64], visibility: NDArray[np.float64]) -> NDArray[np.float64]:
     """Shoulder width [tick] of points [tick, joint, 2].
 
-    In profile the shoulders come together, and everything measured in their width would grow. So it
-    is never taken for less than half the trunk, where the hips are seen (from the front, it is
-    more), nor for less than a hundredth of the picture.
+    At least half the trunk if the hips are visible (from the front it is more), as the shoulders
+    come together in profile; at least a hundredth of the frame.
     """
-    shoulders, hips = _middles(points)
+    shoulders, hips = _midpoints(points)
     width = _length(points[:, _LEFT_SHOULDER] - points[:, _RIGHT_SHOULDER])
     trunk = _length(shoulders - hips)
     seen = (visibility[:, _LEFT_HIP] >= 0.5) & (visibility[:, _RIGHT_HIP] >= 0.5)

@@ -1,4 +1,4 @@
-"""Posture: whether two people hold their limbs alike, also while neither moves."""
+"""Posture match: whether two people hold their limbs alike, moving or not."""
 
 from __future__ import annotations
 
@@ -14,23 +14,21 @@ _ENDS = np.array([[JOINTS.index(joint) for joint in limb] for limb in LIMBS])
 
 
 def posture_match(plan: Plan, a: Movement, b: Movement, state: NDArray[np.int8]) -> Array:
-    """Mean cosine between corresponding limbs' directions in the picture.
+    """Return the mean cosine between corresponding limb directions in the frame.
 
     Parameters
     ----------
     plan : Plan
     a, b : Movement
-        K windows, as for `mirror.estimator.spectrum.score_windows`; B already mapped onto A, so
-        that under the mapping ``mirror`` B's mirror image is compared.
+        K windows, as for `mirror.estimator.spectrum.score_windows`; already mapped.
     state : ndarray [K]
         Codes of the windows' states.
 
     Returns
     -------
     ndarray [K]
-        0…1: weighted by the taper over the window, and the mean over the limbs that are seen of
-        both people. A mean below 0 (limbs that point apart) is 0. NaN where no limb is seen, or
-        the window holds too little of one of the two; stillness is no reason.
+        0…1: weighted by the taper, and averaged over the limbs visible in both people; negative
+        means are 0. NaN if no limb is visible, or the window has no score, unless for stillness.
     """
     if not a.limbs.shape[1]:
         return np.full(len(state), np.nan)
@@ -38,14 +36,12 @@ def posture_match(plan: Plan, a: Movement, b: Movement, state: NDArray[np.int8])
     weights = plan.taper * both
     half = len(LIMBS)
     turned = (facing(a) * facing(b))[:, None, None]
-    across, down = (
-        a.limbs[:, part] * b.limbs[:, part] for part in (slice(half), slice(half, None))
-    )
-    cosine = turned * across + down
+    product = a.limbs * b.limbs
+    cosine = turned * product[:, :half] + product[:, half:]
     with np.errstate(divide="ignore", invalid="ignore"):
-        each = (cosine * weights[:, None, :]).sum(axis=-1) / weights.sum(axis=-1)[:, None]
+        by_limb = (cosine * weights[:, None, :]).sum(axis=-1) / weights.sum(axis=-1)[:, None]
         seen = np.minimum(joint_visibility(a, both), joint_visibility(b, both)) >= SEEN
-        shown = seen[:, _ENDS].all(axis=-1)  # [K, limb]
-        mean = np.where(shown, each, 0.0).sum(axis=-1) / shown.sum(axis=-1)
+        visible = seen[:, _ENDS].all(axis=-1)  # [K, limb]
+        mean = np.where(visible, by_limb, 0.0).sum(axis=-1) / visible.sum(axis=-1)
     defined = (state == CODE[State.OK]) | (state == CODE[State.STILL])
     return np.where(defined, np.clip(mean, 0.0, 1.0), np.nan)

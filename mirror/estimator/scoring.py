@@ -1,26 +1,32 @@
 """Poses in, rows of the timeline out: the aligner and the estimator, through changes of settings.
 
-The one way from poses to rows, for live and offline sessions and for recordings that are scored
-again. Which settings score a tick depends on its time alone, never on when poses arrived: that is
-what lets a recording with changes come out again bit for bit.
+Live and offline sessions and rescored recordings all come this way. Which settings score a tick
+depends on its time alone, never on when poses arrived, so a recording with changes of settings is
+replayed bit for bit.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from itertools import islice
+from typing import NamedTuple
+
+import numpy as np
 
 from mirror.estimator.align import LONGEST_GAP, Aligner, Tick
 from mirror.estimator.estimator import Estimator
-from mirror.estimator.remembered import Remembered
+from mirror.estimator.movement import JOINTS
 from mirror.estimator.signals import TWO_BODIES, Signals
-from mirror.landmarks import Feed, Pose
+from mirror.landmarks import Feed, Landmark, Pose
 from mirror.settings import Settings
 from mirror.settings_history import Change, Course, check_change
 from mirror.timeline import Score
 
-_REMEMBERED = 3_600
-"""Ticks kept for settings to come: two minutes at 30 Hz, in some 3 MB; a longer window fills up."""
+_HISTORY_TICKS = 3_600
+"""Ticks kept for later settings: two minutes at 30 Hz, about 3 MB. A longer window warms up."""
+
+_JOINTS = list(JOINTS)
 
 
 class Scoring:
@@ -29,21 +35,19 @@ class Scoring:
     Parameters
     ----------
     course : Course
-        The settings to begin with, and changes that are known already.
+        The first settings, and changes that are already known.
     signals : Signals
         What the poses hold; by default the landmarks of two bodies.
     ticks_at_once : int
-        How many ticks are scored together: more cost less, and come later.
+        How many ticks are scored together: more are cheaper, and delay the rows.
     changeable : bool
-        Whether `change` may be called; where not, and no changes are known, nothing is remembered
-        for settings to come.
+        Whether `change` may be called; if not, and no changes are known, no history is kept.
 
     Notes
     -----
-    After a change, rows are those that the new settings would have given all along: on their own
-    grid of hops from the start, and without a new warm-up for windows of up to two minutes where
-    the session is old enough. Only the chance levels begin anew, because they are gathered over
-    minutes.
+    After a change, rows are those that the new settings would have given from the start: on their
+    own grid of hops, and without a new warm-up for windows of up to two minutes. Only the chance
+    levels, which are gathered over minutes, start again.
     """
 
     def __init__(
@@ -56,66 +60,66 @@ class Scoring:
     ) -> None:
         self._signals = signals
         self._course = Course(course.first)
-        self._coming = deque(course.changes)
-        self._at_once = ticks_at_once
+        self._pending = deque(course.changes)
+        self._ticks_at_once = ticks_at_once
         self._aligner = Aligner(course.first.rate)
         self._estimator = Estimator(course.first, signals)
         self._waiting: list[Tick] = []
-        self._remembered = Remembered(_REMEMBERED)
-        self._remembers = changeable or bool(course.changes)
-        self._passed = 0  # ticks since the start, or since the last break in time
+        self._history = TickHistory(_HISTORY_TICKS)
+        self._keeps_history = changeable or bool(course.changes)
+        self._count = 0  # ticks since the start, or since the last break in time
         self._time: float | None = None  # of the last tick
 
     @property
     def course(self) -> Course:
-        """The settings so far, with the changes that wait for their tick."""
-        return Course(self._course.first, (*self._course.changes, *self._coming))
+        """The settings so far, with pending changes."""
+        return Course(self._course.first, (*self._course.changes, *self._pending))
 
     def push(self, feed: Feed, pose: Pose) -> list[Score]:
-        """Take the next pose of one feed; return the rows that are new with it."""
+        """Take the next pose of one feed; return the new rows."""
         scores = self._take(self._aligner.push(feed, pose))
-        return scores + self._flush() if len(self._waiting) >= self._at_once else scores
+        return scores + self._flush() if len(self._waiting) >= self._ticks_at_once else scores
 
     def finish(self) -> list[Score]:
-        """The rows that were still waiting for either feed; more poses may follow."""
+        """Return the rows that were waiting for either feed; more poses may follow."""
         return self._take(self._aligner.finish()) + self._flush()
 
     def check(self, settings: Settings) -> None:
-        """Refuse what `change` cannot change to; may be called from any thread.
+        """Check that `change` can switch to these settings; may be called from any thread.
 
         Raises
         ------
         SettingsError
-            Where the settings have another rate, or a band without a frequency of their window.
+            If they have another rate, or a band without a frequency of their window.
         """
         check_change(self._course.first, settings)
         Estimator(settings, self._signals)
 
     def change(self, settings: Settings) -> None:
         """Score with other settings from the next tick on; raises as `check` does."""
-        assert self._remembers, "made to keep its settings"
+        assert self._keeps_history, "not changeable"
         self.check(settings)
         if self._time is None:
             self._course = Course(settings)
             self._estimator = Estimator(settings, self._signals)
             return
-        if self._coming and self._coming[-1].time_s == self._time:
-            self._coming.pop()  # no tick was scored with those
-        self._coming.append(Change(self._time, settings))
+        if self._pending and self._pending[-1].time_s == self._time:
+            self._pending.pop()  # it scored no tick
+        self._pending.append(Change(self._time, settings))
 
     def _take(self, ticks: Iterable[Tick]) -> list[Score]:
         scores: list[Score] = []
         for tick in ticks:
             if self._time is not None and tick.time - self._time > LONGEST_GAP:
-                self._remembered.clear()
-                self._passed = 0
-            while self._coming and tick.time > self._coming[0].time_s:
+                self._history.clear()
+                self._count = 0
+            while self._pending and tick.time > self._pending[0].time_s:
                 scores += self._flush()
-                self._switch(self._coming.popleft())
+                self._switch(self._pending.popleft())
             self._waiting.append(tick)
-            if self._remembers:
-                self._remembered.append(tick)
-            self._passed += 1
+            if self._keeps_history:
+                self._history.append(tick)
+            self._count += 1
             self._time = tick.time
         return scores
 
@@ -123,10 +127,58 @@ class Scoring:
         self._course = Course(self._course.first, (*self._course.changes, change))
         self._estimator = Estimator(change.settings, self._signals)
         window = round(change.settings.window * change.settings.rate)
-        known = self._remembered.last(window - 1)
-        self._estimator.prime(known, self._passed - len(known))
+        ticks = self._history.last(window - 1)
+        self._estimator.prime(ticks, self._count - len(ticks))
 
     def _flush(self) -> list[Score]:
         scores = self._estimator.update_all(self._waiting)
         self._waiting = []
         return scores
+
+
+class _PackedPose(NamedTuple):
+    """The joints of a pose; the landmarks that no score uses would double its size."""
+
+    time: float
+    joints: bytes
+    width: int
+    height: int
+
+
+class TickHistory:
+    """The newest ticks of a session, up to a number of them, with what scores are made of."""
+
+    def __init__(self, max_ticks: int) -> None:
+        self._ticks: deque[tuple[float, Pose | _PackedPose | None, Pose | _PackedPose | None]] = (
+            deque(maxlen=max_ticks)
+        )
+
+    def append(self, tick: Tick) -> None:
+        """Add a tick, in place of the oldest if full."""
+        self._ticks.append((tick.time, _pack(tick.a), _pack(tick.b)))
+
+    def clear(self) -> None:
+        """Remove all ticks."""
+        self._ticks.clear()
+
+    def last(self, count: int) -> list[Tick]:
+        """Return the newest `count` ticks, or all if fewer; unused landmarks are zero."""
+        first = max(0, len(self._ticks) - count)
+        newest = islice(self._ticks, first, None)
+        return [Tick(time, _unpack(a), _unpack(b)) for time, a, b in newest]
+
+
+def _pack(pose: Pose | None) -> Pose | _PackedPose | None:
+    # A plain series is smaller than packed joints. One NaN landmark makes the whole pose unusable,
+    # so such a pose is kept whole.
+    if pose is None or pose.landmarks is None or not np.isfinite(pose.landmarks).all():
+        return pose
+    return _PackedPose(pose.time, pose.landmarks[_JOINTS].tobytes(), pose.width, pose.height)
+
+
+def _unpack(packed: Pose | _PackedPose | None) -> Pose | None:
+    if not isinstance(packed, _PackedPose):
+        return packed
+    landmarks = np.zeros((len(Landmark), 4), np.float32)
+    landmarks[_JOINTS] = np.frombuffer(packed.joints, np.float32).reshape(-1, 4)
+    return Pose(packed.time, landmarks, None, packed.width, packed.height)

@@ -8,8 +8,8 @@ With taper w, channels c and the frequencies f of the band::
     C        = Σ_f S[f] / sqrt(P_A · P_B)       |C| ≤ 1 (Cauchy–Schwarz)
     ρ(τ)     = Re Σ_f S[f]·exp(−j2πfτ) / (sqrt(P_A · P_B) · overlap(τ))
 
-`score_windows` computes any number of windows at once, and no operation in it mixes windows: the
-result for one is the same to the last bit, whether it is computed alone or among others.
+`score_windows` computes any number of windows at once. No operation in it mixes windows: the result
+for one is the same to the last bit, computed alone or among others.
 
 Signs: phase is A minus B, positive = A ahead; lag is positive when B follows A.
 """
@@ -30,47 +30,47 @@ from mirror.estimator.validity import (
     CODE,
     SEEN,
     Array,
-    counting,
+    drop_other_shapes,
+    has_enough,
     joint_visibility,
-    measurable,
-    of_one_shape,
     reasons,
+    visible_channels,
 )
 from mirror.settings import Settings
 from mirror.timeline import State
 
 FROM_BEHIND = 0.5
-"""Seen from behind is who has the left shoulder left of the right one in the picture, by at least
-this much of the scale: turned away by some 20° more than in profile, where the order is chance.
+"""A person is seen from behind if the left shoulder is left of the right one in the frame by at
+least this share of the scale: turned away by some 20° more than in profile, where the order is
+random.
 """
 
 ROUNDING = 1e-9
-"""A channel of a plain series that keeps this close to its mean, as a share of it, is constant.
+"""A channel of a plain series this close to its mean, as a share of it, is constant.
 
-What is left of a constant, once its mean is taken away, is rounding: it correlates with anything.
+The deviations of a constant from its mean are rounding errors, which correlate with anything.
 """
 
 LEAST_OVERLAP = 0.35
 """Lags at which the taper overlaps itself by less than this are not searched.
 
-ρ divides by the overlap: where little of the taper is left, chance is blown up with it. With the
-default window and taper, every lag up to 2 s overlaps by more.
+ρ is divided by the overlap, so a small one amplifies chance. With the default window and taper,
+every lag up to 2 s overlaps by more.
 """
 
 EQUAL_PEAKS = 0.05
-"""Peaks of ρ(τ) this close below the highest are as good; the one nearest to 0 is the lag.
+"""Peaks of ρ(τ) this close below the highest count as equal; the one nearest to 0 is the lag.
 
-A rhythm repeats: two walkers in step are also in step one whole stride later, and noise would
-choose between the two.
+A rhythm repeats: two walkers in step are in step one stride later, too, and noise would choose.
 """
 
 
 def taper(settings: Settings) -> Array:
-    """The taper, one value a sample of the window, 0…1.
+    """Return the taper, one value per sample of the window, 0…1.
 
-    ``lopsided`` rises as sin² over window − 1 s and falls as cos² over the last second; ``hann``
-    rises and falls over half of the window each, and so does any window under 2 s. Samples stand
-    in the middle of their grid step, so that none has weight 0.
+    ``lopsided`` rises as sin² over window − 1 s and falls as cos² over the last second; ``hann``,
+    and any window under 2 s, rises and falls over half of the window each. Samples are in the
+    middle of their grid step, so that none has weight 0.
     """
     count = round(settings.window * settings.rate)
     fall = 0.5 * settings.window if settings.taper == "hann" else min(1.0, 0.5 * settings.window)
@@ -84,13 +84,13 @@ def taper(settings: Settings) -> Array:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What follows from the settings once and for all.
+    """Constants of the scoring that follow from the settings.
 
     Attributes
     ----------
     taper : ndarray [sample]
     size : int
-        Length of the transform: the window and the longest lag, so that lags do not wrap around.
+        Length of the transform: window and longest lag, so that lags do not wrap around.
     band : slice
         The transform's bins within the band.
     lags : ndarray of int
@@ -98,7 +98,6 @@ class Plan:
     rate, floor : float
         As in the settings.
     layout : Layout
-        The channels.
     """
 
     taper: Array
@@ -111,12 +110,12 @@ class Plan:
 
     @classmethod
     def of(cls, settings: Settings, layout: Layout) -> Plan:
-        """The plan for some settings and channels.
+        """Return the plan for some settings and channels.
 
         Raises
         ------
         SettingsError
-            Where the band is too narrow to hold a frequency of the window's transform.
+            If no frequency of the window's transform is within the band.
         """
         weights = taper(settings)
         reach = math.floor(settings.max_lag * settings.rate + 1e-6)
@@ -144,7 +143,7 @@ class Spectra:
     a, b : ndarray [K, 2, channel, f]
         Real and imaginary part of X, in shoulder widths.
     counts : ndarray, bool [K, channel]
-        Which channels count: their joints are seen, of both people.
+        Channels that count: their joints are visible in both people.
     weights : ndarray [K, sample]
         The taper, 0 where one of the two is missing.
     """
@@ -154,21 +153,31 @@ class Spectra:
     counts: NDArray[np.bool_]
     weights: Array
 
+    def take(self, rows: Sequence[int] | NDArray[np.intp] | NDArray[np.bool_]) -> Spectra:
+        """Return copies of some windows, in any order."""
+        return Spectra(self.a[rows], self.b[rows], self.counts[rows], self.weights[rows])
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Spectra]) -> Spectra:
+        """Concatenate windows."""
+        columns = zip(*((each.a, each.b, each.counts, each.weights) for each in parts), strict=True)
+        return cls(*(np.concatenate(column) for column in columns))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Relation:
-    """How two people's movement is related in K windows, from some of the channels.
+    """Relation of two people's movement in K windows, from some of the channels.
 
     Attributes
     ----------
     real, imag : ndarray [K]
-        C; NaN where one of the two is still.
+        C; NaN if one of the two is still.
     rms_a, rms_b : ndarray [K]
         Movement within the band, in shoulder widths.
     cross : (ndarray, ndarray)
         Real and imaginary part of S [K, f].
     norm : ndarray [K]
-        sqrt(P_A · P_B); NaN where one of the two is still.
+        sqrt(P_A · P_B); NaN if one of the two is still.
     """
 
     real: Array
@@ -182,7 +191,7 @@ class Relation:
 def score_windows(
     plan: Plan, a: Movement, b: Movement
 ) -> tuple[NDArray[np.int8], dict[str, Array], Spectra]:
-    """States, scores and spectra of K windows.
+    """Return states, scores and spectra of K windows.
 
     Parameters
     ----------
@@ -197,12 +206,12 @@ def score_windows(
         Index into `STATES`; by name the columns of `mirror.timeline.Score` that follow from the
         spectra, NaN where undefined; and the spectra themselves.
     """
-    a, b = of_one_shape(a), of_one_shape(b)
+    a, b = drop_other_shapes(a), drop_other_shapes(b)
     both = a.present & b.present
     weights = plan.taper * both
     with np.errstate(divide="ignore", invalid="ignore"):
         seen_a, seen_b = joint_visibility(a, both), joint_visibility(b, both)
-        counts = counting(plan.layout, (seen_a >= SEEN) & (seen_b >= SEEN))
+        counts = visible_channels(plan.layout, (seen_a >= SEEN) & (seen_b >= SEEN))
         spectra = Spectra(_spectrum(plan, a, weights), _spectrum(plan, b, weights), counts, weights)
         body = relate(plan, spectra)
         columns = phase_scores(body.real, body.imag)
@@ -212,14 +221,14 @@ def score_windows(
         for name, at in plan.layout.regions.items():
             part = relate(plan, spectra, at)
             columns |= phase_scores(part.real, part.imag, f"_{name}")
-        why = reasons(plan.taper, a, b, (weights * weights).sum(axis=-1)) | {
-            # found, but what everything is measured from is out of sight
-            "hidden_a": (State.NO_PERSON_A, ~measurable(plan.layout, seen_a)),
-            "hidden_b": (State.NO_PERSON_B, ~measurable(plan.layout, seen_b)),
+        causes = reasons(plan.taper, a, b, (weights * weights).sum(axis=-1)) | {
+            # tracked, but the reference joints are not visible
+            "hidden_a": (State.NO_PERSON_A, ~has_enough(plan.layout, seen_a)),
+            "hidden_b": (State.NO_PERSON_B, ~has_enough(plan.layout, seen_b)),
             "still": (State.STILL, np.isnan(body.norm)),
         }
-        codes = [CODE[state] for state, _ in why.values()]
-        holds = [where for _, where in why.values()]
+        codes = [CODE[state] for state, _ in causes.values()]
+        holds = [where for _, where in causes.values()]
         state = np.select(holds, codes, default=CODE[State.OK]).astype(np.int8)
     unsound = state != CODE[State.OK]
     for name, values in columns.items():
@@ -229,7 +238,7 @@ def score_windows(
 
 
 def relate(plan: Plan, spectra: Spectra, at: slice = slice(None)) -> Relation:
-    """C and what it is made of, from the channels `at` (by default all) that count."""
+    """Return C and its parts, from those of the channels `at` (by default all) that count."""
     counts = spectra.counts[:, at]
     a_re, a_im, b_re, b_im = (each[:, k, at] for each in (spectra.a, spectra.b) for k in (0, 1))
     # X_A · conj(X_B), written out: fused complex products round differently by position
@@ -247,7 +256,7 @@ def relate(plan: Plan, spectra: Spectra, at: slice = slice(None)) -> Relation:
 
 
 def mirroring(plan: Plan, relation: Relation, weights: Array) -> tuple[Array, Array]:
-    """The maximum of ρ over the lags [K], and the lag where it is, s [K] (see `EQUAL_PEAKS`)."""
+    """Return the maximum of ρ over the lags [K], and its lag, s [K] (see `EQUAL_PEAKS`)."""
     spectrum = np.zeros((len(weights), plan.size // 2 + 1), complex)
     # conj(S), so that the transform's positive times are positive lags
     spectrum.real[:, plan.band] = relation.cross[0]
@@ -260,7 +269,7 @@ def mirroring(plan: Plan, relation: Relation, weights: Array) -> tuple[Array, Ar
     norm = relation.norm[:, None]
     rho = np.where(overlap >= LEAST_OVERLAP, correlation / (norm * overlap), -np.inf)
     peak = rho.max(axis=-1)
-    # The highest is always a candidate; the inner peaks next to it in height are others.
+    # Candidates are the highest, and inner peaks that are nearly as high.
     candidate = rho == peak[:, None]
     enough = (1.0 - EQUAL_PEAKS) * np.minimum(peak, 1.0)
     inner = (rho[:, 1:-1] >= rho[:, :-2]) & (rho[:, 1:-1] >= rho[:, 2:])
@@ -273,7 +282,7 @@ def mirroring(plan: Plan, relation: Relation, weights: Array) -> tuple[Array, Ar
 
 
 def phase_scores(real: Array, imag: Array, suffix: str = "") -> dict[str, Array]:
-    """`in_phase`, `anti_phase` and `coherence` of C, of any shape."""
+    """Return `in_phase`, `anti_phase` and `coherence` of C, in its shape."""
     return {
         "in_phase" + suffix: np.clip(real, 0.0, 1.0),
         "anti_phase" + suffix: np.clip(-real, 0.0, 1.0),
@@ -281,22 +290,10 @@ def phase_scores(real: Array, imag: Array, suffix: str = "") -> dict[str, Array]
     }
 
 
-def concatenated(parts: Sequence[Spectra]) -> Spectra:
-    """Windows one after the other."""
-    return Spectra(
-        np.concatenate([each.a for each in parts]),
-        np.concatenate([each.b for each in parts]),
-        np.concatenate([each.counts for each in parts]),
-        np.concatenate([each.weights for each in parts]),
-    )
-
-
 def facing(person: Movement) -> Array:
-    """1 [K], or −1 where the person is seen from behind in most of the window (`FROM_BEHIND`).
+    """Return −1 [K] if the person is seen from behind in most of the window, else 1.
 
-    From behind, the picture shows as a movement to the right what it shows from the front as one
-    to the left: x counts as from the front, or the same movement filmed by a camera before and one
-    behind would be opposite.
+    A movement to the left, seen from the front, is one to the right, seen from behind.
     """
     return np.where(_median(person.across) <= -FROM_BEHIND * _median(person.scale), -1.0, 1.0)
 
@@ -318,7 +315,7 @@ def _spectrum(plan: Plan, person: Movement, weights: Array) -> Array:
 
 
 def _median(values: Array) -> Array:
-    """Median over the last axis of what is not NaN, NaN where nothing is left."""
+    """Median over the last axis, ignoring NaN; NaN if all are."""
     ordered = np.sort(values, axis=-1)  # NaN sorts last
     count = (~np.isnan(values)).sum(axis=-1)
     low, high = np.maximum(count - 1, 0) // 2, count // 2

@@ -1,7 +1,6 @@
-"""Which windows have a score, which have none and why, and which joints count in them.
+"""Which windows have a score, why others have none, and which joints count.
 
-A score is a number only where it means something: enough of the window must be there, of both
-people, and of their joints only those count that are seen.
+A score needs enough of the window, of both people; only visible joints count.
 """
 
 from __future__ import annotations
@@ -17,13 +16,13 @@ from mirror.timeline import State
 Array = NDArray[np.float64]
 
 SEEN = 0.5
-"""A joint counts while its mean visibility in the window is at least this, for both people."""
+"""A joint counts if its mean visibility in the window is at least this, in both people."""
 
 ENOUGH = 0.5
-"""Share of the window, and of the taper's energy, in which both must be there for a score."""
+"""Share of the window, and of the taper's energy, in which both must be present for a score."""
 
 SAME_SHAPE = 0.01
-"""Pictures whose widths, in heights, differ by more than this share are of another shape."""
+"""Largest relative difference of the aspect ratios of frames of one shape."""
 
 STATES = tuple(State)
 """States by code."""
@@ -32,11 +31,10 @@ CODE = {state: code for code, state in enumerate(STATES)}
 """Codes by state."""
 
 
-def of_one_shape(person: Movement) -> Movement:
-    """Leave out what a window holds from before the picture's shape changed.
+def drop_other_shapes(person: Movement) -> Movement:
+    """Mark samples whose frame has not the shape of the window's newest one as a gap.
 
-    A camera that turns to another shape shows another part of the room at another scale: everything
-    in it moves at once, and nobody has. Samples of a shape unlike the newest one's are a gap.
+    A camera that changes its shape shows the room at another scale: everything seems to move.
     """
     shape = np.where(person.present, person.shape, 0.0)
     last = shape.shape[-1] - 1 - person.present[:, ::-1].argmax(axis=-1)
@@ -50,13 +48,13 @@ def of_one_shape(person: Movement) -> Movement:
 def reasons(
     taper: Array, a: Movement, b: Movement, energy: Array
 ) -> dict[str, tuple[State, NDArray[np.bool_]]]:
-    """Why windows have too little in them, first reason first: by name, the state and where.
+    """Return why windows hold too little, first reason first: by name, the state and where.
 
-    `energy` [K] is the sum of the taper's squares over the samples in which both are there.
+    `energy` [K] is the sum of the taper's squares over the samples in which both are present.
     """
     nobody_a, nobody_b = (~each.present & each.delivered for each in (a, b))
     missing = ~a.delivered | ~b.delivered
-    # What is lost counts as much as the taper makes of it, and the largest loss gives the name.
+    # Losses are weighted by the taper, and the largest one is named.
     lost_a, lost_b, lost = (
         (taper**2 * where).sum(axis=-1) for where in (nobody_a, nobody_b, missing)
     )
@@ -73,20 +71,20 @@ def reasons(
 
 
 def joint_visibility(person: Movement, both: NDArray[np.bool_]) -> Array:
-    """Mean visibility of each joint [K, joint], over the samples in which both are present."""
+    """Return the mean visibility of each joint [K, joint] where both people are present."""
     mean: Array = (person.visibility * both[:, None, :]).sum(axis=-1) / both.sum(axis=-1)[:, None]
     return mean
 
 
-def counting(layout: Layout, seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which channels count [K, channel]: those whose joints are all seen."""
+def visible_channels(layout: Layout, seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return which channels count [K, channel]: those whose joints are all seen."""
     return np.asarray(~(layout.needs & ~seen[:, None, :]).any(axis=-1))
 
 
-def measurable(layout: Layout, visibility: Array) -> NDArray[np.bool_]:
-    """Whether enough of a person is seen [K]: the shoulders, or of some channels alone any."""
+def has_enough(layout: Layout, visibility: Array) -> NDArray[np.bool_]:
+    """Whether enough of a person is seen [K]: the shoulders, or any channel if without regions."""
     seen = visibility >= SEEN
     if not layout.regions:
-        return np.asarray(counting(layout, seen).any(axis=-1))
+        return np.asarray(visible_channels(layout, seen).any(axis=-1))
     needed = layout.needs[layout.regions["torso"]].any(axis=0)
     return np.asarray(seen[:, needed].all(axis=-1))

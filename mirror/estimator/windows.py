@@ -1,4 +1,4 @@
-"""Windows of a movement: views and copies with a leading window axis and time last."""
+"""Windows of a movement, with a leading window axis and time last."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from mirror.estimator.movement import Movement, arrays, cut
-from mirror.estimator.spectrum import Plan, Spectra, concatenated, score_windows
+from mirror.estimator.spectrum import Plan, Spectra, score_windows
 from mirror.estimator.validity import CODE, Array
 from mirror.timeline import State
 
-_BLOCK = 64  # windows computed at once; the result does not depend on it
+_WINDOWS_AT_ONCE = 64  # the result does not depend on it
 
 
-def every_window(person: Movement, length: int) -> Movement:
-    """Every window of `length` samples, as views; a movement that is shorter has none."""
+def all_windows(person: Movement, length: int) -> Movement:
+    """Return every window of `length` samples, as views; none if the movement is shorter."""
     if len(person.present) < length:
         person = Movement(*(np.resize(each, (length, *each.shape[1:])) for each in arrays(person)))
         return Movement(*(sliding_window_view(each, length, axis=0)[:0] for each in arrays(person)))
@@ -26,21 +26,21 @@ def every_window(person: Movement, length: int) -> Movement:
 
 
 def take(windows: Movement, rows: NDArray[np.intp]) -> Movement:
-    """Copies of some windows."""
+    """Return copies of some windows."""
     return Movement(*(np.ascontiguousarray(each[rows]) for each in arrays(windows)))
 
 
 def unbroken(times: Array, rate: float) -> list[slice]:
-    """The stretches of the grid without a break in time; one, empty, where there is no tick."""
+    """Return the parts of the grid without a break in time; one empty part if there is no tick."""
     breaks = np.flatnonzero(np.diff(times) > 1.5 / rate) + 1
     edges = [0, *breaks.tolist(), len(times)]
     return [slice(start, end) for start, end in pairwise(edges)]
 
 
-def spectra_every(
+def window_spectra(
     plan: Plan, times: Array, a: Movement, b: Movement, step: int
 ) -> tuple[Array, NDArray[np.int8], Spectra]:
-    """Spectra of windows a fixed step apart.
+    """Return the spectra of windows a fixed step apart.
 
     Parameters
     ----------
@@ -50,28 +50,28 @@ def spectra_every(
     a, b : Movement
         Already mapped onto each other.
     step : int
-        Samples between two windows; the window's length, where they must not overlap.
+        Samples between two windows.
 
     Returns
     -------
     (ndarray [K], ndarray of int8 [K], Spectra)
-        The time of each window's last tick, its state's code, and the spectra.
+        The time of each window's last tick, the code of its state, and the spectra.
     """
     length = len(plan.taper)
     ends, states, parts = [np.empty(0)], [np.empty(0, np.int8)], []
-    for stretch in unbroken(times, plan.rate):
-        windows_a, windows_b = (every_window(cut(each, stretch), length) for each in (a, b))
+    for part in unbroken(times, plan.rate):
+        windows_a, windows_b = (all_windows(cut(each, part), length) for each in (a, b))
         starts = np.arange(0, len(windows_a.present), step)
-        ends.append(times[stretch][starts + length - 1] if len(starts) else np.empty(0))
-        for first in range(0, max(1, len(starts)), _BLOCK):
-            rows = starts[first : first + _BLOCK]
+        ends.append(times[part][starts + length - 1] if len(starts) else np.empty(0))
+        for first in range(0, max(1, len(starts)), _WINDOWS_AT_ONCE):
+            rows = starts[first : first + _WINDOWS_AT_ONCE]
             state, _, spectra = score_windows(plan, take(windows_a, rows), take(windows_b, rows))
             states.append(state)
             parts.append(spectra)
-    return np.concatenate(ends), np.concatenate(states), concatenated(parts)
+    return np.concatenate(ends), np.concatenate(states), Spectra.concatenate(parts)
 
 
-def windows_apart(
+def disjoint_window_spectra(
     plan: Plan,
     times: Array,
     a: Movement,
@@ -79,14 +79,14 @@ def windows_apart(
     start: float = -math.inf,
     end: float = math.inf,
 ) -> Spectra:
-    """Spectra of the windows from `start` to `end`, s, that do not overlap, to test with.
+    """Return the spectra of windows within `start` to `end`, s, that do not overlap.
 
-    Those without a score keep their place, and are NaN.
+    Windows without a score keep their place, and are NaN.
     """
     length = len(plan.taper)
-    ends, state, found = spectra_every(plan, times, a, b, length)
+    ends, state, spectra = window_spectra(plan, times, a, b, length)
     inside = (ends - (length - 1) / plan.rate >= start - 1e-6) & (ends <= end + 1e-6)
-    spectra = Spectra(found.a[inside], found.b[inside], found.counts[inside], found.weights[inside])
+    spectra = spectra.take(inside)
     unscored = state[inside] != CODE[State.OK]
     spectra.a[unscored] = np.nan
     spectra.b[unscored] = np.nan

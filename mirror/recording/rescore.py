@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mirror.errors import RecordingError
 from mirror.estimator.align import Aligner, Tick
-from mirror.estimator.estimator import from_ticks
+from mirror.estimator.estimator import movement_from_ticks
 from mirror.estimator.movement import Movement
 from mirror.estimator.scoring import Scoring
 from mirror.estimator.validity import Array
@@ -43,7 +43,7 @@ def recorded_ticks(recording: Recording, settings: Settings) -> Iterator[Tick]:
 
 def recorded_movement(recording: Recording, settings: Settings) -> tuple[Array, Movement, Movement]:
     """Return times [tick] and both people's movement, by ``recording.signals.layout``."""
-    return from_ticks(recorded_ticks(recording, settings), settings, recording.signals)
+    return movement_from_ticks(recorded_ticks(recording, settings), settings, recording.signals)
 
 
 def score_again(recording: Recording, settings: Settings | Course, progress: Progress) -> Timeline:

@@ -7,7 +7,7 @@ from typing import Final
 
 from mirror._support.version import __version__
 from mirror.analysis.relative_phase import relative_phase
-from mirror.analysis.shared_rhythms import SEED, SURROGATES, Shared, shared
+from mirror.analysis.shared_rhythms import SEED, SURROGATES, SharedRhythms, shared_rhythms
 from mirror.analysis.surrogates import TestResult
 from mirror.estimator.align import BRIDGE
 from mirror.landmarks import Feed
@@ -73,7 +73,7 @@ def report(recording: Recording, span: Span) -> Document:
         Where the recording is damaged.
     """
     facts = read_facts(recording, span)
-    found, feeds = shared(recording, span), feeding(recording, span)
+    found, feeds = shared_rhythms(recording, span), feeding(recording, span)
     what = [facts.when, facts.length]
     if facts.condition:
         what.append(facts.condition)
@@ -93,7 +93,7 @@ def report(recording: Recording, span: Span) -> Document:
     )
 
 
-def _summary(facts: SessionFacts, found: Shared) -> tuple[Part, ...]:
+def _summary(facts: SessionFacts, found: SharedRhythms) -> tuple[Part, ...]:
     said = facts.summary
     shares = [
         f"{plain_name(kind)} {percent(getattr(said, kind))}"
@@ -114,7 +114,7 @@ def _summary(facts: SessionFacts, found: Shared) -> tuple[Part, ...]:
         windows = f"{found.tests[0].windows} windows that do not overlap"
         parts += [Paragraph(f"Mean scores of {windows}, against chance:"), Listing(told)]
     else:
-        parts.append(Paragraph(found.why_not))
+        parts.append(Paragraph(found.why_untested))
     strong = tuple(describe_moment(each) for each in facts.moments if each.score >= TOGETHER)
     if strong:
         parts += [Paragraph("The strongest stretches of a window's length:"), Listing(strong)]
@@ -138,7 +138,7 @@ def _over_time(facts: SessionFacts) -> tuple[Part, ...]:
     )
 
 
-def _phase(facts: SessionFacts, found: Shared) -> tuple[Part, ...]:
+def _phase(facts: SessionFacts, found: SharedRhythms) -> tuple[Part, ...]:
     # The longest window of the session: rows that far apart share nothing, whatever the settings.
     used = _longest_window(facts)
     phases = relative_phase(facts.timeline, used, facts.span.start, facts.span.end)
@@ -153,7 +153,7 @@ def _phase(facts: SessionFacts, found: Shared) -> tuple[Part, ...]:
     return (*words, Figures(figures), *_about_changes(facts))
 
 
-def _regions(facts: SessionFacts, found: Shared) -> tuple[Part, ...]:
+def _regions(facts: SessionFacts, found: SharedRhythms) -> tuple[Part, ...]:
     drawn = regions_figure(facts, found)
     return (Paragraph("No region has a score of its own.") if drawn is None else drawn,)
 
@@ -175,9 +175,9 @@ def _about_changes(facts: SessionFacts) -> tuple[Part, ...]:
     )
 
 
-def _chance(found: Shared, facts: SessionFacts) -> tuple[Part, ...]:
+def _chance(found: SharedRhythms, facts: SessionFacts) -> tuple[Part, ...]:
     if not found.tests:
-        return (Paragraph(found.why_not),)
+        return (Paragraph(found.why_untested),)
     rows = tuple(
         (
             f"{plain_name(each.score)}, {plain_name(each.region)}",

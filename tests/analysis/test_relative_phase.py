@@ -15,7 +15,8 @@ from mirror.analysis.relative_phase import (
     relative_phase,
 )
 from mirror.estimator.movement import from_series, series_layout
-from mirror.estimator.spectrum import taper
+from mirror.estimator.spectrum import Plan, taper
+from mirror.estimator.windows import window_spectra
 from tests.support.people import noise
 
 RATE = 30.0
@@ -163,3 +164,21 @@ def test_the_unit_of_a_series_does_not_matter(size: float) -> None:
     )
     assert found.coherence == pytest.approx(expected.coherence)
     assert found.chance == pytest.approx(expected.chance)
+
+
+def test_long_session_takes_evenly_spread_shifts() -> None:
+    a, b = noise(1, 3900, 2), noise(2, 3900, 2)
+    layout, used = series_layout(2), Settings(window=1.0)
+    times, people = np.arange(3900) / RATE, (from_series(a), from_series(b))
+    plan = Plan.of(used, layout)
+    _, _, spectra = window_spectra(plan, times, *people, len(plan.taper) // 2)
+    x, y = (each[:, 0] + 1j * each[:, 1] for each in (spectra.a, spectra.b))
+    sums = [
+        np.abs((x * np.roll(y, k, axis=0).conj()).sum(axis=(0, 1))) for k in range(2, len(x) - 1)
+    ]
+    assert len(sums) > 200
+    spread = [sums[k] for k in np.linspace(0, len(sums) - 1, 200).round().astype(int)]
+    norm = np.sqrt((np.abs(x) ** 2).sum(axis=(0, 1)) * (np.abs(y) ** 2).sum(axis=(0, 1)))
+    expected = np.percentile(spread, 95, axis=0, method="weibull") / norm
+    found = coherence_spectrum(times, *people, layout, used)
+    assert found.chance == pytest.approx(expected)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import binom
@@ -10,11 +12,17 @@ from mirror import Landmark, Settings, Tick
 from mirror.analysis.surrogates import TestResult, pair_matrices, pseudo_pairs, shifted, shuffled
 from mirror.errors import SettingsError
 from mirror.estimator.chance import pair_scores
-from mirror.estimator.estimator import from_ticks
-from mirror.estimator.movement import BODY, from_series, series_layout
+from mirror.estimator.estimator import movement_from_ticks, score_ticks
+from mirror.estimator.movement import (
+    BODY,
+    MIRROR_CHANNELS,
+    MIRROR_SIGNS,
+    from_series,
+    series_layout,
+)
 from mirror.estimator.spectrum import Plan, Spectra
 from mirror.estimator.validity import CODE
-from mirror.estimator.windows import spectra_every
+from mirror.estimator.windows import window_spectra
 from mirror.timeline import State
 from tests.support.people import noise, track
 
@@ -26,7 +34,7 @@ def windows(a: np.ndarray, b: np.ndarray) -> tuple[Plan, Spectra]:
     movement_a, movement_b = from_series(a), from_series(b)
     layout = series_layout(movement_a.channels.shape[1])
     plan = Plan.of(SETTINGS, layout)
-    _, state, spectra = spectra_every(
+    _, state, spectra = window_spectra(
         plan, np.arange(len(a)) / RATE, movement_a, movement_b, len(plan.taper)
     )
     assert (state == CODE[State.OK]).all()
@@ -54,27 +62,69 @@ def test_the_matrices_are_the_scores_of_each_pair() -> None:
             assert matrices["mirroring", "body"][i, j] == pytest.approx(mirroring, abs=1e-9)
 
 
-def test_regions_have_matrices_of_their_own() -> None:
-    rng = np.random.default_rng(3)
+def body_ticks(seed: int) -> list[Tick]:
+    """Two people whose landmarks wander independently."""
+    rng = np.random.default_rng(seed)
     moves = np.cumsum(rng.normal(0, 0.01, (2, 900, 33, 2)), axis=1)
+    people = (
+        track(lambda t, k=k: {m: tuple(moves[k, round(t * RATE), m]) for m in Landmark}, 30)
+        for k in (0, 1)
+    )
+    return [Tick(k / RATE, *pair) for k, pair in enumerate(zip(*people, strict=True))]
 
-    def person(number: int) -> list:
-        return track(lambda t: {m: tuple(moves[number, round(t * RATE), m]) for m in Landmark}, 30)
 
-    ticks = [Tick(k / RATE, *pair) for k, pair in enumerate(zip(person(0), person(1), strict=True))]
-    times, a, b = from_ticks(ticks, SETTINGS)
+def body_windows(ticks: list[Tick]) -> tuple[Plan, Spectra]:
     plan = Plan.of(SETTINGS, BODY)
-    _, state, spectra = spectra_every(plan, times, a, b, len(plan.taper))
+    times, a, b = movement_from_ticks(ticks, SETTINGS)
+    _, state, spectra = window_spectra(plan, times, a, b, len(plan.taper))
     assert (state == CODE[State.OK]).all()
+    return plan, spectra
+
+
+def test_regions_have_matrices_of_their_own() -> None:
+    ticks = body_ticks(3)
+    plan, spectra = body_windows(ticks)
     matrices = pair_matrices(plan, spectra, spectra)
     assert {region for _, region in matrices} == {"body", *BODY.regions}
-    from mirror.estimator.estimator import score_ticks
-
     timeline = score_ticks(ticks, Settings(hop=1 / 30))
     for name in ("in_phase", "coherence"):
         for region in BODY.regions:
             expected = timeline[f"{name}_{region}"][179::180]
             assert np.allclose(np.diagonal(matrices[name, region]), expected)
+
+
+def test_pseudo_pairs_of_bodies_are_tested_by_region() -> None:
+    plan, first = body_windows(body_ticks(3))
+    dyads = [first, *(body_windows(body_ticks(seed))[1] for seed in (4, 5))]
+    results = pseudo_pairs(plan, dyads, 50, np.random.default_rng(0), any_role=True)
+    assert [(each.score, each.region) for each in results] == [
+        *(
+            (score, region)
+            for region in ("body", *BODY.regions)
+            for score in ("in_phase", "anti_phase", "coherence")
+        ),
+        ("mirroring", "body"),
+    ]
+    assert all(each.windows == 3 and each.pairs == 6 + 2 * 3 for each in results)
+
+
+def test_any_role_mirrors_one_of_two_people_of_the_same_role() -> None:
+    plan, spectra = body_windows(body_ticks(3))
+
+    def mirrored(person: np.ndarray) -> np.ndarray:
+        return person[:, :, MIRROR_CHANNELS] * MIRROR_SIGNS[:, None]
+
+    def mean(first: Spectra, second: Spectra) -> np.ndarray:
+        return pair_scores(plan, first, second).mean(axis=0)
+
+    other_role = mean(spectra, spectra)
+    a_with_a = mean(spectra, replace(spectra, b=mirrored(spectra.a)))
+    b_with_b = mean(replace(spectra, a=mirrored(spectra.b)), spectra)
+    expected = (6 * other_role + 3 * a_with_a + 3 * b_with_b) / 12
+    rng = np.random.default_rng(0)
+    results = by_score(pseudo_pairs(plan, [spectra] * 3, 50, rng, any_role=True))
+    found = [results[name].null_mean for name in ("in_phase", "anti_phase", "mirroring")]
+    assert found == pytest.approx(expected)
 
 
 def test_coordinated_people_stand_out() -> None:

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from scipy.signal import csd, hilbert
 from scipy.signal.windows import hann
 
-from mirror import Estimator, Landmark, Settings, State, Tick, Timeline, synchrony
+from mirror import Estimator, Landmark, Pose, Settings, State, Tick, Timeline, synchrony
 from mirror.errors import SettingsError
 from mirror.estimator.estimator import score_ticks
 from mirror.estimator.spectrum import taper
 from mirror.landmarks import SWAPPED
+from mirror.timeline import COLUMNS
 from tests.support.people import nobody, noise, pose, track
 
 RATE = 30.0
@@ -590,3 +591,22 @@ def test_the_module_of_the_estimator_has_the_function_and_the_class() -> None:
     module = importlib.import_module("mirror.estimator")
     assert module.Estimator is Estimator
     assert module.synchrony is synchrony
+
+
+def test_frames_of_an_earlier_shape_count_as_a_gap() -> None:
+    def swing(time: float, size: tuple[int, int]) -> Pose:
+        return pose(time, {mark: (0.0, 0.05 * np.sin(5 * time)) for mark in WRISTS}, size=size)
+
+    times = np.arange(12 * RATE) / RATE
+    turned = [
+        Tick(time, *[swing(time, (640, 480) if time < 6 else (480, 640))] * 2) for time in times
+    ]
+    missing = [tick if tick.time >= 6 else Tick(tick.time, None, None) for tick in turned]
+    after, expected = (
+        score_ticks(ticks, Settings()).between(6.0, 12.0) for ticks in (turned, missing)
+    )
+    assert after.state[0] == State.GAP
+    assert after.state[-1] == State.OK
+    for name in COLUMNS:
+        if not name.startswith(("tracked", "posture")):
+            assert np.array_equal(after[name], expected[name], equal_nan=name != "state"), name

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from mirror import Landmark, Pose, Settings, State, Timeline
 from mirror.errors import SettingsError
-from mirror.estimator.align import LONGEST_GAP
-from mirror.estimator.scoring import Scoring
+from mirror.estimator.align import LONGEST_GAP, Tick
+from mirror.estimator.movement import JOINTS
+from mirror.estimator.scoring import Scoring, TickHistory
 from mirror.landmarks import Feed
 from mirror.settings_history import Course
 from mirror.timeline import COLUMNS
@@ -176,6 +177,20 @@ def test_chance_begins_anew_after_a_change() -> None:
     assert not known[live.time_s > since][:10].any()
 
 
+def test_change_at_a_break_in_time_starts_without_history() -> None:
+    poses = moving(2, 6.0, silent=(99, 99), jump=LONGEST_GAP + 1.0)
+    late = next(index for index, (_, each) in enumerate(poses) if each.time > LONGEST_GAP)
+    other = BASE.changed(window=2.0)
+    live, course = stream(poses, {late: [other]})
+    (change,) = course.changes
+    after = live.between(LONGEST_GAP, math.inf)
+    assert change.time_s < 3.1
+    assert after.state[0] == State.WARMING_UP
+    assert replay(poses, course, 30).equals(live)
+    whole = replay(poses, Course(other), 30).between(LONGEST_GAP, math.inf)
+    assert after.equals(whole)
+
+
 def test_of_changes_between_two_ticks_the_last_one_counts() -> None:
     poses = moving(1, 4.0, silent=(99, 99), jump=0.0)
     orders = [BASE.changed(window=3.0), BASE.changed(mapping="same-side")]
@@ -199,3 +214,54 @@ def test_what_cannot_follow_is_refused_and_changes_nothing() -> None:
         with pytest.raises(SettingsError):
             scoring.change(bad)
     assert scoring.course == Course(BASE)
+
+
+def make_ticks(count: int) -> list[Tick]:
+    rng = np.random.default_rng(3)
+    ticks = []
+    for number in range(count):
+        a = pose(number / 30, size=(640, 480 + number))
+        a.landmarks[:] = rng.random((33, 4))
+        ticks.append(Tick(number / 30, a, None if number % 3 else nobody(number / 30)))
+    return ticks
+
+
+def make_history(ticks: Sequence[Tick], max_ticks: int) -> TickHistory:
+    history = TickHistory(max_ticks)
+    for tick in ticks:
+        history.append(tick)
+    return history
+
+
+@pytest.mark.parametrize(("count", "first"), [(3, 7), (100, 2), (0, 10)])
+def test_history_returns_the_newest_ticks_in_order(count: int, first: int) -> None:
+    ticks = make_ticks(10)
+    newest = make_history(ticks, 8).last(count)
+    assert [tick.time for tick in newest] == [tick.time for tick in ticks[first:]]
+
+
+def test_history_keeps_joints_bit_for_bit() -> None:
+    joints = list(JOINTS)
+    ticks = make_ticks(9)
+    for before, after in zip(ticks, make_history(ticks, 20).last(9), strict=True):
+        assert (after.a.time, after.a.width, after.a.height) == (
+            before.a.time,
+            before.a.width,
+            before.a.height,
+        )
+        assert np.array_equal(before.a.landmarks[joints], after.a.landmarks[joints])
+        assert (after.b is None) == (before.b is None)
+        assert after.b is None or after.b.landmarks is None
+
+
+def test_history_keeps_a_pose_with_a_nan_landmark_unusable() -> None:
+    damaged = pose(0.0)
+    damaged.landmarks[Landmark.MOUTH_LEFT, 2] = math.nan
+    (tick,) = make_history([Tick(0.0, damaged, None)], 2).last(1)
+    assert np.isnan(tick.a.landmarks).any()
+
+
+def test_history_can_be_cleared() -> None:
+    history = make_history(make_ticks(4), 4)
+    history.clear()
+    assert history.last(4) == []

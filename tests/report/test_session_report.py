@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mirror.analysis.relative_phase import coherence_spectrum, relative_phase
-from mirror.estimator.estimator import from_ticks
+from mirror.estimator.estimator import movement_from_ticks
 from mirror.estimator.movement import BODY
 from mirror.events import Event
 from mirror.recording.edit import add_event
@@ -125,7 +125,9 @@ def test_regions_are_means_of_their_scored_rows(reader: Reader, timeline: Timeli
 def test_rhythms_come_from_the_poses(reader: Reader, talk: Path) -> None:
     with Recording.open(talk) as recording:
         used = recording.settings
-        found = coherence_spectrum(*from_ticks(recorded_ticks(recording, used), used), BODY, used)
+        found = coherence_spectrum(
+            *movement_from_ticks(recorded_ticks(recording, used), used), BODY, used
+        )
     rows = reader.files["coherence.csv"]
     np.testing.assert_array_equal(column(rows, "frequency_hz"), found.frequency)
     np.testing.assert_array_equal(column(rows, "coherence"), found.coherence)

@@ -18,7 +18,7 @@ from mirror.analysis.surrogates import pair_matrices, shifted, shuffled
 from mirror.errors import SettingsError, SourceError
 from mirror.estimator.align import Aligner
 from mirror.estimator.spectrum import Plan
-from mirror.estimator.windows import windows_apart
+from mirror.estimator.windows import disjoint_window_spectra
 from mirror.recording.rescore import recorded_movement
 from tests.support.fakes import Film, Waving, steady
 from tests.support.recordings import make_recording
@@ -114,7 +114,7 @@ def test_rescore_and_surrogate_test_of_a_recording(tmp_path: Path) -> None:
         timeline, path = mirror.rescore(recording, tmp_path / "again.mirror", settings)
         tests = mirror.surrogate_test(recording, settings, surrogates=50, seed=1)
         plan = Plan.of(settings, recording.signals.layout)
-        windows = windows_apart(plan, *recorded_movement(recording, settings))
+        windows = disjoint_window_spectra(plan, *recorded_movement(recording, settings))
         matrices = pair_matrices(plan, windows, windows)
         assert tests == shuffled(matrices, 50, np.random.default_rng(1))
         shifts = mirror.surrogate_test(recording, settings, null="shift", surrogates=4, seed=1)

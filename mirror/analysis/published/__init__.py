@@ -1,10 +1,9 @@
-"""The field's own methods, by name: two plain series and a rate in, their figures out.
+"""Published methods for two plain series: the figures of the R packages rMEA, SUSY and wcc.
 
-`rmea`, `susy` and `wcc` give the figures of the R packages rMEA, SUSY and wcc. Parameters keep the
-packages' names, in seconds. Lags are turned to this program's sign where a package has the other
-one: **positive = B follows A**.
+Parameters keep the packages' names, in seconds. All lags have this program's sign:
+**positive = B follows A**.
 
-The functions go by the names of their modules, and from here it is the functions that are meant.
+`rmea`, `susy` and `wcc` are both modules and functions; imported from here they are the functions.
 """
 
 from mirror.analysis.published.rmea import Rmea, mea_scale, mea_smooth, rmea

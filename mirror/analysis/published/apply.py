@@ -1,4 +1,4 @@
-"""The field's own methods on a recording's body movement or on plain series: figures by name."""
+"""Published methods on a recording's body movement or on plain series: figures by name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.table import Table
 
 from mirror.analysis.published import rmea, susy, wcc
 from mirror.analysis.series_file import Series, read_series
@@ -27,37 +26,37 @@ from mirror.timeline import Timeline
 
 
 def _rmea(a: Array, b: Array, rate: float) -> dict[str, float]:
-    found = rmea(a, b, rate)
+    result = rmea(a, b, rate)
     return {
-        "windows": float(len(found.start_s)),
-        "grand average |z|": found.grand_aver,
-        "lag zero": _mean(found.lag_zero),
-        "A leads (z over positive lags)": _mean(found.s1_lead),
-        "B leads (z over negative lags)": _mean(found.s2_lead),
-        "peak lag of the mean profile, s (positive: B follows)": found.peak_lag,
+        "windows": float(len(result.start_s)),
+        "grand average |z|": result.grand_aver,
+        "lag zero": _mean(result.lag_zero),
+        "A leads (z over positive lags)": _mean(result.s1_lead),
+        "B leads (z over negative lags)": _mean(result.s2_lead),
+        "peak lag of the mean profile, s (positive: B follows)": result.peak_lag,
     }
 
 
 def _susy(a: Array, b: Array, rate: float) -> dict[str, float]:
-    found = susy(a, b, rate)
+    result = susy(a, b, rate)
     return {
-        "segments": float(found.segments),
-        "mean |Z|": found.absolute.z,
-        "mean |Z| of pseudo-pairs": found.absolute.z_pseudo,
-        "effect size": found.absolute.effect_size,
-        "mean Z (signed)": found.signed.z,
-        "effect size (signed)": found.signed.effect_size,
+        "segments": float(result.segments),
+        "mean |Z|": result.absolute.z,
+        "mean |Z| of pseudo-pairs": result.absolute.z_pseudo,
+        "effect size": result.absolute.effect_size,
+        "mean Z (signed)": result.signed.z,
+        "effect size (signed)": result.signed.effect_size,
     }
 
 
 def _wcc(a: Array, b: Array, rate: float) -> dict[str, float]:
-    # The package's defaults are samples at its users' rates; seconds make them mean the same here.
-    found = wcc(a, b, rate, w_max=_steps(10.0, rate), t_max=_steps(5.0, rate))
+    # The package's defaults are in samples; in seconds they are independent of the rate.
+    result = wcc(a, b, rate, w_max=_steps(10.0, rate), t_max=_steps(5.0, rate))
     return {
-        "windows": float(len(found.end_s)),
-        "mean z of the peaks": found.aggregate.max_mean,
-        "mean z at lag zero": found.aggregate.zero_lag_mean,
-        "mean peak lag, s (positive: B follows)": found.aggregate.lag_mean,
+        "windows": float(len(result.end_s)),
+        "mean z of the peaks": result.aggregate.max_mean,
+        "mean z at lag zero": result.aggregate.zero_lag_mean,
+        "mean peak lag, s (positive: B follows)": result.aggregate.lag_mean,
     }
 
 
@@ -66,40 +65,41 @@ METHODS: dict[str, Callable[[Array, Array, float], dict[str, float]]] = {
     "susy": _susy,
     "wcc": _wcc,
 }
-"""What ``--method`` takes: two plain series and a rate in, named figures out."""
+"""Values of ``--method``: two plain series and a rate in, named figures out."""
 
 
 def figures(name: str, series: Series) -> dict[str, float]:
-    """The figures of a method, with its package's defaults (wcc: 10 s windows, 5 s of lag).
+    """Return the figures of a method, with its package's defaults (wcc: 10 s windows, 5 s of lag).
+
+    Of several channels, the mean is taken.
 
     Raises
     ------
     SettingsError
-        Where there is no method of that name.
+        If there is no method of that name.
     SeriesError
-        Where the series is too short for the method.
+        If the series is too short for the method.
     """
     check(name)
-    # These methods take one series a person: where there are several channels, their mean.
     return METHODS[name](series.a.mean(axis=1), series.b.mean(axis=1), series.rate)
 
 
 def check(name: str) -> None:
-    """Raise SettingsError where there is no method of that name."""
+    """Raise SettingsError if there is no method of that name."""
     if name not in METHODS:
         raise SettingsError(f"there is no method {name!r}; known are {', '.join(METHODS)}")
 
 
 def body_movement(recording: Recording, settings: Settings) -> Series:
-    """How much two people move, tick by tick: what motion energy stands for.
+    """Return the speed of two people's movement [tick], in place of motion energy.
 
-    The root of the summed squared change of all channels from one tick to the next, in shoulder
-    widths a second, over the channels whose joints are seen of both people (mean visibility of the
-    session at least .5). NaN where a person is missing.
+    The root of the summed squared change of all channels per tick, in shoulder widths a second,
+    over the channels whose joints are visible in both people (mean visibility of the session at
+    least .5). NaN where a person is missing.
     """
     if recording.signals != TWO_BODIES:
         raise RecordingError(
-            f"{recording.path} compares plain series, and no two bodies; give their file to the "
+            f"{recording.path} compares plain series, not two bodies; give their file to the "
             "method: mirror analyze --series"
         )
     _, a, b = recorded_movement(recording, settings)
@@ -144,9 +144,9 @@ def analyze_series(
     rate, time : float or str, optional
         Samples a second, or the column of time stamps.
     settings : callable
-        Gives the settings for the series' rate in Hz, which may stand in the file only.
+        Returns the settings for the series' rate, Hz.
     output : Path
-        Where to record; a name that exists gets a suffix.
+        Where to record; if the file exists, the new name gets a suffix.
     **about
         More keys of the recording's ``session`` table: labels, condition, notes.
     """
@@ -159,8 +159,7 @@ def analyze_series(
     series = read_series(path, (names[:half], names[half:]), rate=rate, time=time)
     used = settings(series.rate)
     timeline = synchrony(series.a, series.b, series.rate, settings=used)
-    shifted = dict(timeline.columns) | {"time_s": timeline.time_s + series.start_s}
-    timeline = Timeline(shifted)
+    timeline = Timeline({**timeline.columns, "time_s": timeline.time_s + series.start_s})
     columns_a, columns_b = ", ".join(names[:half]), ", ".join(names[half:])
     facts = session_metadata(
         used,
@@ -171,15 +170,6 @@ def analyze_series(
     with Recorder(output, facts) as recorder:
         recorder.add_scores(timeline)
         return series, timeline, recorder.path
-
-
-def figures_table(name: str, found: dict[str, float]) -> Table:
-    """A method's figures, for a terminal."""
-    table = Table(title=f"Method {name}", title_justify="left", box=None, show_header=False)
-    for label, value in found.items():
-        number = "––" if math.isnan(value) else f"{value:.4g}"
-        table.add_row(label, number)
-    return table
 
 
 def _steps(seconds: float, rate: float) -> float:

@@ -9,31 +9,29 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 BLOCK = 2**20
-"""About how many samples of windows are held in memory at once."""
+"""Approximate number of samples of windows held in memory at once."""
 
 QUIET = 1e-4
-"""Windows with less than this share of the whole spread are not left to running sums.
+"""Windows with less than this share of the whole variance are not computed by running sums.
 
-Above it they agree with the direct sums to some 1e-12.
+Above it they agree with direct sums to about 1e-12.
 """
 
 
 def pearson(x: Array, y: Array, least: int = 2) -> Array:
-    """Correlation over the last axis; the other axes are broadcast.
-
-    The means are taken off before anything is multiplied.
+    """Return the correlation over the last axis; the other axes are broadcast.
 
     Parameters
     ----------
     x, y : ndarray [..., sample]
-        NaN is a missing sample; a pair counts where neither is missing.
+        NaN is a missing sample; a pair counts if neither is missing.
     least : int
-        Fewer pairs than this give no correlation.
+        Minimum number of pairs.
 
     Returns
     -------
     ndarray [...]
-        −1…1, and NaN where there are too few pairs or either side never changes.
+        −1…1; NaN if there are too few pairs or either side is constant.
     """
     if np.isnan(x).any() or np.isnan(y).any():
         both = ~(np.isnan(x) | np.isnan(y))
@@ -47,25 +45,24 @@ def pearson(x: Array, y: Array, least: int = 2) -> Array:
 
 
 def slide(held: Array, moving: Array) -> Array:
-    """Correlation of one window with every window of its length in a longer series.
+    """Return the correlation of one window with every window of its length in a longer series.
 
     Parameters
     ----------
     held : ndarray [sample]
-        NaN is a missing sample, here and there.
     moving : ndarray [lag + sample − 1]
 
     Returns
     -------
     ndarray [lag]
-        As `pearson` has it.
+        As `pearson`.
     """
     windows = sliding_window_view(moving, held.size)
     if np.isnan(held).any() or np.isnan(moving).any() or held.max() == held.min():
         return pearson(held, windows)
     x, y = held - held.mean(), moving - moving.mean()
     spread = _running(y * y, held.size) - _running(y, held.size) ** 2 / held.size
-    # Running sums carry what was loud over into what is quiet, and take its digits.
+    # In running sums, the rounding error of loud parts exceeds the variance of quiet ones.
     quiet = spread <= QUIET * (y @ y)
     with np.errstate(invalid="ignore", divide="ignore"):
         r: Array = np.correlate(y, x, "valid") / np.sqrt((x @ x) * spread)
@@ -77,30 +74,29 @@ def slide(held: Array, moving: Array) -> Array:
 def look_back(
     a: Array, b: Array, width: int, starts: NDArray[np.intp], lags: NDArray[np.intp], least: int
 ) -> Array:
-    """Correlation of windows that end now with earlier windows of the other series.
+    """Return the correlation of windows with earlier windows of the other series.
 
     Parameters
     ----------
     a, b : ndarray [sample]
-        NaN is a missing sample.
     width : int
         Samples in a window.
     starts : ndarray [window]
-        Of the windows that end now, by equal steps, the first no earlier than the longest lag.
+        Of the later windows, by equal steps, the first no earlier than the longest lag.
     lags : ndarray [lag]
-        In samples, as far below 0 as above. Above 0 it is A's window that is earlier.
+        In samples, symmetric around 0. Above 0, A's window is the earlier one.
     least : int
-        As `pearson` has it.
+        As for `pearson`.
 
     Returns
     -------
     ndarray [window, lag]
-        As `pearson` has it.
+        As `pearson`.
     """
     correlation = np.empty((starts.size, lags.size))
     farthest = int(lags[-1])
     step = int(starts[1] - starts[0]) if starts.size > 1 else 1
-    # Windows near each other are brought together with the same ones, windows far apart are not.
+    # Windows near each other share the windows that they are correlated with.
     at_once = max(1, BLOCK // (width * step)) if step <= farthest else 1
     for begin in range(0, starts.size, at_once):
         block = correlation[begin : begin + at_once]
@@ -126,16 +122,16 @@ def _unit(windows: Array) -> tuple[Array, NDArray[np.bool_]]:
 
 
 def _running(values: Array, width: int) -> Array:
-    """Sum of every `width` values in a row."""
+    """Sum of every `width` consecutive values."""
     sums = np.concatenate([[0.0], np.cumsum(values)])
     running: Array = sums[width:] - sums[:-width]
     return running
 
 
 def _deviations(x: Array) -> tuple[Array, Array]:
-    """Deviations from the mean, 0 where missing, and their norm, NaN where nothing changes."""
+    """Deviations from the mean, 0 where missing, and their norm, NaN if constant."""
     missing = np.isnan(x)
-    # Rounding leaves a constant with a tiny norm, and with it a correlation out of nothing.
+    # By rounding, the norm of a constant is not exactly 0.
     changes = np.fmax.reduce(x, axis=-1) > np.fmin.reduce(x, axis=-1)
     if missing.any():
         count = np.maximum(x.shape[-1] - missing.sum(axis=-1, keepdims=True), 1)

@@ -1,4 +1,4 @@
-"""What every method takes: two plain series and a rate, looked at before anything is computed."""
+"""Validation of the arguments of all methods."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ Array = NDArray[np.float64]
 
 
 def one(series: ArrayLike, name: str) -> Array:
-    """A series as float64 [sample]; NaN is a missing sample.
+    """Return a series as float64 [sample]; NaN is a missing sample.
 
     Raises
     ------
     SeriesError
-        It is no row of numbers, or holds an infinite one.
+        If it is not one series of numbers, or one is infinite.
     """
     try:
         values = np.asarray(series, dtype=np.float64)
     except (TypeError, ValueError):
-        raise SeriesError(f"{name} holds something that is not a number; mend it") from None
+        raise SeriesError(f"{name} holds something that is not a number; correct it") from None
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     if values.ndim != 1:
@@ -34,20 +34,20 @@ def one(series: ArrayLike, name: str) -> Array:
     infinite = np.flatnonzero(np.isinf(values))
     if infinite.size:
         raise SeriesError(
-            f"{name} is infinite at sample {infinite[0]}; mend it, or make it missing (NaN)"
+            f"{name} is infinite at sample {infinite[0]}; correct it, or make it missing (NaN)"
         )
     return values
 
 
 def pair(a: ArrayLike, b: ArrayLike, rate: float) -> tuple[Array, Array]:
-    """Two series of one length as float64 [sample], at a rate in Hz.
+    """Return two series of one length as float64 [sample].
 
     Raises
     ------
     SeriesError
-        Either is unfit, they differ in length, or the rate is not positive.
+        If either is invalid, they differ in length, or the rate is not positive.
     """
-    positive(rate, "rate", "Hz")
+    check_positive(rate, "rate", "Hz")
     first, second = one(a, "series A"), one(b, "series B")
     if first.size != second.size:
         raise SeriesError(
@@ -56,19 +56,19 @@ def pair(a: ArrayLike, b: ArrayLike, rate: float) -> tuple[Array, Array]:
     return first, second
 
 
-def positive(value: float, name: str, unit: str) -> None:
-    """Refuse a value that is not a finite number above 0."""
+def check_positive(value: float, name: str, unit: str) -> None:
+    """Raise SeriesError if a value is not a finite number above 0."""
     if not (math.isfinite(value) and value > 0):
         raise SeriesError(f"{name} is {value:g} {unit}; give one above 0")
 
 
 def samples(seconds: float, rate: float, name: str, least: int = 1) -> int:
-    """A duration as a number of samples.
+    """Return a duration as a number of samples.
 
     Raises
     ------
     SeriesError
-        It is not a whole number of samples, or fewer than `least`.
+        If it is not a whole number of samples, or fewer than `least`.
     """
     if not math.isfinite(seconds):
         raise SeriesError(f"{name} is {seconds:g} s; give a number of seconds")

@@ -1,10 +1,10 @@
 """Local quadratic regression as R's ``loess`` does it, and R's ``spline``, as matrices.
 
 Cleveland, W. S., & Grosse, E. (1991). Computational methods for local regression. Statistics and
-Computing, 1, 47–62: the regression is made at few places only, the vertices of a k-d tree, and
-blended in between. R calls it ``surface = "interpolate"``.
+Computing, 1, 47–62: the regression is computed only at the vertices of a k-d tree, and interpolated
+between them (R's ``surface = "interpolate"``).
 
-For fixed places both are linear in the values, so a matrix made once smooths any number of rows.
+For fixed places both are linear in the values, so one matrix smooths any number of rows.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from scipy.interpolate import CubicHermiteSpline, make_interp_spline
 Array = NDArray[np.float64]
 
 CELL = 0.2
-"""A cell of the tree is cut while it holds more than this share of a neighbourhood."""
+"""Largest cell of the tree, as a share of a neighbourhood."""
 
 MARGIN = 0.005
-"""How far the outermost vertices stand off the data, as a share of its range."""
+"""Distance of the outermost vertices from the data, as a share of its range."""
 
 
 def neighbours(count: int, span: float) -> int:
-    """How many of `count` places make a neighbourhood."""
+    """Return the size of a neighbourhood among `count` places."""
     return min(count, math.floor(count * span + 1e-5))
 
 
 def loess_matrix(places: Array, span: float) -> Array:
-    """What takes values to R's ``fitted(loess(values ~ places, span, degree = 2))``.
+    """Return the matrix of R's ``fitted(loess(values ~ places, span, degree = 2))``.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def loess_matrix(places: Array, span: float) -> Array:
 
 
 def spline_matrix(places: Array, between: Array) -> Array:
-    """What takes values at `places` to R's ``spline(places, values)`` at `between`.
+    """Return the matrix of R's ``spline(places, values)`` at `between`.
 
     The cubic spline of Forsythe, Malcolm and Moler: each end has the third derivative of the cubic
     through the four values there.
@@ -76,7 +76,7 @@ def spline_matrix(places: Array, between: Array) -> Array:
 
 
 def _vertices(places: Array, most: int) -> Array:
-    """Where the regression is made: cells are halved until they hold at most `most` places."""
+    """Vertices of the tree: cells are halved until they hold at most `most` places."""
     low, high = places[0], places[-1]
     margin = MARGIN * max(high - low, 1e-10 * max(abs(low), abs(high)) + 1e-30)
     vertices = {float(low - margin), float(high + margin)}
@@ -94,14 +94,14 @@ def _vertices(places: Array, most: int) -> Array:
 
 
 def _fit(places: Array, vertex: np.float64, count: int) -> Array:
-    """What takes values to the local quadratic's value and slope at a vertex, [2, value]."""
+    """Return the matrix of the local quadratic's value and slope at a vertex, [2, value]."""
     offsets = places - vertex
     distances = np.abs(offsets)
     near = np.argsort(distances, kind="stable")[:count]
     reach = distances[near[-1]]
     weights = np.sqrt(np.maximum(1 - (distances[near] / reach) ** 3, 0.0) ** 3)
     design = weights[:, None] * np.vander(offsets[near], 3, increasing=True)
-    # Columns of one length, and what is nearly dependent left out, as R has it.
+    # As in R: normalized columns, nearly dependent ones left out.
     lengths = np.sqrt((design**2).sum(axis=0))
     solution = np.linalg.pinv(design / lengths, rcond=100 * np.finfo(float).eps)
     fit = np.zeros((2, places.size))

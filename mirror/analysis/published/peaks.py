@@ -13,12 +13,12 @@ Array = NDArray[np.float64]
 
 
 def pick_peaks(profiles: Array, l_size: int, pspan: float) -> tuple[Array, Array]:
-    """The maximum of each profile that is nearest to its middle.
+    """Return the maximum of each profile that is nearest to its middle.
 
-    A profile is smoothed by local quadratic regression and put on twice as many points by a cubic
-    spline. From the middle, a bracket is widened by one point on either side, and its maximum kept,
-    until it has not risen for `l_size` times. A maximum closer than l_size points to either end of
-    the profile is none.
+    A profile is smoothed by local quadratic regression and interpolated to twice as many points by
+    a cubic spline. From the middle, a bracket is widened by one point on either side until its
+    maximum has not risen for `l_size` times. A maximum closer than l_size points to either end of
+    the profile is no peak.
 
     Parameters
     ----------
@@ -32,8 +32,8 @@ def pick_peaks(profiles: Array, l_size: int, pspan: float) -> tuple[Array, Array
     Returns
     -------
     position : ndarray [window]
-        In steps between lags, from the middle; a multiple of ½. Of several equal maxima, the first.
-        NaN where there is no peak, and where the profile holds a NaN.
+        In steps between lags, from the middle; a multiple of ½. Of equal maxima, the first. NaN if
+        there is no peak, or the profile holds a NaN.
     height : ndarray [window]
         Of the smoothed profile.
     """
@@ -55,10 +55,10 @@ def pick_peaks(profiles: Array, l_size: int, pspan: float) -> tuple[Array, Array
 
 
 def _reach(highest: Array, l_size: int) -> NDArray[np.intp]:
-    """How far the bracket of each profile is widened, in points."""
+    """Half width of the bracket of each profile, in points."""
     steps = np.arange(highest.shape[1])
     rises = np.diff(highest, axis=1, prepend=-np.inf) > 0
-    rises[:, 1] = True  # the search begins with the middle and its neighbours
+    rises[:, 1] = True  # the first bracket is the middle and its neighbours
     last = np.maximum.accumulate(np.where(rises, steps, 0), axis=1)
     done = steps - last >= l_size
     reach: NDArray[np.intp] = np.where(done.any(axis=1), done.argmax(axis=1), steps[-1])
@@ -67,7 +67,7 @@ def _reach(highest: Array, l_size: int) -> NDArray[np.intp]:
 
 @lru_cache(maxsize=16)
 def _smoother(lags: int, pspan: float) -> Array:
-    """What takes a profile to its smoothed points, [point, lag]."""
+    """Return the matrix from a profile to its smoothed points, [point, lag]."""
     places = np.arange(1.0, lags + 1)
     between = np.linspace(1.0, lags, 2 * lags - 1)
     smoother: Array = spline_matrix(places, between) @ loess_matrix(places, pspan)

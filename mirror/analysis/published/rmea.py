@@ -15,19 +15,19 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
 from mirror.analysis.published.correlation import slide
-from mirror.analysis.published.inputs import Array, one, pair, positive, samples
+from mirror.analysis.published.inputs import Array, check_positive, one, pair, samples
 from mirror.errors import SeriesError
 
 EARLY = 32
 """Samples of a window that are compared first."""
 
 Z_LIMIT = 10.0
-"""Fisher's z is kept within ± this; r = 1 would be infinite."""
+"""Fisher's z is clipped to ± this; it is infinite for r = 1."""
 
 
 @dataclass(frozen=True, eq=False)
 class Rmea:
-    """What `rmea` found. s1 is A, s2 is B; a mean over nothing is NaN.
+    """Result of `rmea`. s1 is A, s2 is B; the mean of no values is NaN.
 
     Attributes
     ----------
@@ -36,9 +36,8 @@ class Rmea:
     start_s, end_s : ndarray [window]
         Seconds from the beginning of the series to the beginning and end of a window.
     ccf : ndarray [window, lag]
-        Correlation, as Fisher's z if so asked (−10…10), absolute if so asked. NaN where more than
-        half of the window's samples are missing, where either side never changes and where both
-        are the same.
+        Correlation, or Fisher's z (−10…10), or its absolute value. NaN if more than half of the
+        window's samples are missing, either side is constant, or both are equal.
     """
 
     lag_s: Array
@@ -78,9 +77,9 @@ class Rmea:
 
     @property
     def best_lag(self) -> Array:
-        """Lag of the highest value in seconds, the lowest such lag if there are several, [window].
+        """Lag of the highest value in seconds, the lowest of several, [window].
 
-        With signed values a strong negative correlation is no peak, as in rMEA.
+        A negative correlation is no peak unless `absolute`, as in rMEA.
         """
         return _lag_of_peak(self.ccf, self.lag_s)
 
@@ -121,7 +120,7 @@ def rmea(
 
         r(k, +τ) = corr(a[s : s + W], b[s + τ : s + τ + W])
         r(k, −τ) = corr(a[s + τ : s + τ + W], b[s : s + W])
-        z = atanh(r), kept within ±10;  |z| if absolute
+        z = atanh(r), clipped to ±10;  |z| if absolute
 
     for ⌈(N − W − lag + 1) / inc⌉ windows. The sign is rMEA's own, which is this program's too:
     positive = B (s2) follows A (s1).
@@ -133,8 +132,8 @@ def rmea(
     rate : float
         Samples a second.
     lag_sec, win_sec, inc_sec : float
-        Longest lag, length of a window and step between windows in seconds; whole samples. rMEA
-        has no defaults: these are those of its manual's example.
+        Longest lag, length of a window and step between windows in seconds; whole samples. The
+        defaults are those of the example in rMEA's manual.
     r2z : bool
         Fisher's z in place of r.
     absolute : bool
@@ -147,7 +146,7 @@ def rmea(
     Raises
     ------
     SeriesError
-        The series differ in length or are too short, or a duration is not whole samples.
+        If the series differ in length or are too short, or a duration is not whole samples.
     """
     first, second = pair(a, b, rate)
     lag = samples(lag_sec, rate, "lag_sec", least=0)
@@ -176,12 +175,12 @@ def rmea(
 
 
 def mea_smooth(series: ArrayLike, rate: float, *, moving_average_win: float = 0.5) -> Array:
-    """Moving average, as rMEA's `MEAsmooth` does (after SAS' ``proc expand``).
+    """Smooth by a moving average, as rMEA's `MEAsmooth` does (after SAS' ``proc expand``).
 
     With n = moving_average_win · rate, not rounded, each sample becomes a sum over about n samples
-    around it, divided by n. At 25 Hz and 0.5 s it is the 12 samples t − 6 … t + 5 and n is 12.5, so
-    the level falls by 4 %. The beginning sums over what there is; the end, where samples lack, is
-    0, and so is what lies near a missing sample. Missing samples stay missing.
+    around it, divided by n. At 25 Hz and 0.5 s these are the 12 samples t − 6 … t + 5 and n is
+    12.5, so the level falls by 4 %. At the start the sum is over fewer samples; at the end, and
+    near a missing sample, it is 0. Missing samples stay missing.
 
     Parameters
     ----------
@@ -197,7 +196,7 @@ def mea_smooth(series: ArrayLike, rate: float, *, moving_average_win: float = 0.
     ndarray [sample]
     """
     values = one(series, "the series")
-    positive(rate, "rate", "Hz")
+    check_positive(rate, "rate", "Hz")
     n = moving_average_win * rate
     if not (math.isfinite(n) and n >= 1):
         raise SeriesError(
@@ -209,7 +208,7 @@ def mea_smooth(series: ArrayLike, rate: float, *, moving_average_win: float = 0.
     after = count - 1 - before
     padded = np.concatenate([np.zeros(before), values, np.full(max(after, 0), np.nan)])
     sums = sliding_window_view(padded, count).sum(axis=-1)[: values.size]
-    # R counts a range up from its lower end, so where that is cut off the upper end may differ.
+    # In R the upper end of a range follows from the lower one, which is cut off here.
     for at in range(min(before, values.size)):
         upper = at + math.floor(half) + 1
         sums[at] = values[:upper].sum() if upper <= values.size else np.nan
@@ -246,26 +245,26 @@ def _slide(held: Array, moving: Array, width: int) -> Array:
         return np.full(moving.size - width + 1, np.nan)
     window, windows = held[:width], sliding_window_view(moving, width)
     r = slide(window, moving)
-    # Whether at least two samples differ shows early, if they do.
+    # In most windows, two of the first samples differ.
     same = np.flatnonzero(_differing(window[:EARLY], windows[:, :EARLY]) < 2)
     r[same[_differing(window, windows[same]) < 2]] = np.nan
     return r
 
 
 def _differing(window: Array, windows: Array) -> Array:
-    """In how many samples that both have they differ, [lag]."""
+    """Number of samples present in both that differ, [lag]."""
     differ: Array = (np.abs(windows - window) > 0).sum(axis=-1)
     return differ
 
 
 def _mean(table: Array) -> Array:
-    """Mean over the last axis of what is a number, NaN where nothing is."""
+    """Mean over the last axis, ignoring NaN; NaN if all are."""
     count = (~np.isnan(table)).sum(axis=-1)
     mean: Array = np.where(count > 0, np.nansum(table, axis=-1), np.nan) / np.maximum(count, 1)
     return mean
 
 
 def _lag_of_peak(table: Array, lags: Array) -> Array:
-    """Lag of each row's first highest value, NaN where there is none, [row]."""
+    """Lag of each row's first highest value, NaN if there is none, [row]."""
     best = np.argmax(np.where(np.isnan(table), -np.inf, table), axis=-1)
     return np.where(np.isnan(table).all(axis=-1), np.nan, lags[best])

@@ -82,18 +82,17 @@ class Profile:
 
 @dataclass(frozen=True, eq=False)
 class Susy:
-    """What `susy` found.
+    """Result of `susy`.
 
     Attributes
     ----------
     absolute : Profile
         Of the absolute z: negative correlation counts as synchrony.
     signed : Profile
-        Of z as it is: the columns that SUSY calls ``noAbs``.
+        Of the signed z: the columns that SUSY calls ``noAbs``.
     segments : int
-        Number of segments.
     samples : int
-        Number of samples that both series have.
+        Number of samples present in both series.
     """
 
     absolute: Profile
@@ -103,16 +102,16 @@ class Susy:
 
     @property
     def in_phase(self) -> Array:
-        """Lags of the signed profile that are not negative, as z [lag].
+        """Non-negative values of the signed profile [lag]: ``meanZ(in-phase)``.
 
-        SUSY calls their mean ``meanZ(in-phase)``. It is no phase: a rhythm in anti-phase is
-        positive again half a period on. This program's `in_phase` is another thing.
+        Not a phase, unlike `mirror.Score.in_phase`: a rhythm in anti-phase is positive again half a
+        period later.
         """
         return self.signed.real[self.signed.real >= 0]
 
     @property
     def anti_phase(self) -> Array:
-        """Lags of the signed profile that are negative, as z [lag]: ``meanZ(anti-phase)``."""
+        """Negative values of the signed profile [lag]: ``meanZ(anti-phase)``."""
         return self.signed.real[self.signed.real < 0]
 
 
@@ -126,7 +125,7 @@ def susy(
 ) -> Susy:
     """Cross-correlate segments of two series, and every segment with every other one's partner.
 
-    The series are cut into n segments of R samples one after another; a remainder is left out. With
+    The series are cut into n consecutive segments of R samples; a remainder is left out. With
     the deviations a′ᵢ, b′ₕ from the mean of the whole segment, for lag τ::
 
         r(i, h, τ) = Σ_t a′ᵢ[t] · b′ₕ[t + τ] / sqrt(Σ a′ᵢ² · Σ b′ₕ²)     (R's ``ccf``)
@@ -134,13 +133,13 @@ def susy(
         pseudo(τ)  = Σ_{i≠h} z(i, h, τ) / (n · (n − 1))
 
     Fewer terms at longer lags are divided by the same norm, so long lags are attenuated. SUSY's
-    sign is R's (negative = B follows A) and is **turned round** here: positive = B follows A.
+    sign is R's (negative = B follows A) and is **reversed** here: positive = B follows A.
 
     Parameters
     ----------
     a, b : array_like [sample]
-        Any plain series of A and of B. Where either is missing (NaN) the sample is taken out of
-        both and the rest is closed up, as in SUSY.
+        Any plain series of A and of B. A sample missing (NaN) in either is removed from both, as
+        in SUSY.
     rate : float
         Samples a second.
     segment, maxlag : float
@@ -149,13 +148,13 @@ def susy(
     Returns
     -------
     Susy
-        A segment that never changes counts as z = 0; one that is a copy of the other makes z
-        infinite at that lag. Both as in SUSY.
+        A constant segment counts as z = 0; two equal ones make z infinite at that lag. Both as in
+        SUSY.
 
     Raises
     ------
     SeriesError
-        The series differ in length or hold fewer than two segments, or a duration is unfit.
+        If the series differ in length or hold fewer than two segments, or a duration is invalid.
     """
     first, second = pair(a, b, rate)
     length = samples(segment, rate, "segment", least=2)
@@ -198,7 +197,7 @@ def susy(
 
 
 def _unit(segments: Array) -> Array:
-    """Deviations from each segment's mean at norm 1, NaN where it never changes."""
+    """Deviations from each segment's mean at norm 1, NaN if it is constant."""
     deviations = segments - segments.mean(axis=1, keepdims=True)
     norm = np.sqrt((deviations**2).sum(axis=1, keepdims=True))
     changes = segments.max(axis=1, keepdims=True) > segments.min(axis=1, keepdims=True)

@@ -21,18 +21,18 @@ from mirror.analysis.published.peaks import pick_peaks
 from mirror.errors import SeriesError
 
 LEAST_PAIRS = 6
-"""Pairs of samples that a correlation takes."""
+"""Fewest pairs of samples of a correlation."""
 
 LEAST_NEIGHBOURS = 4
-"""Lags that a neighbourhood of the regression takes: three, as the farthest has no weight."""
+"""Fewest lags in a neighbourhood of the regression: three, and the farthest of weight 0."""
 
 
 @dataclass(frozen=True)
 class Aggregate:
-    """The row that wcc's ``wccAggregate`` gives. A variance is by n − 1.
+    """The figures of wcc's ``wccAggregate``. Variances are by n − 1.
 
-    As in wcc, an undefined correlation counts as 0 in all but `missing` and `missing_windows`, and
-    so do the peaks that come of it. `Wcc` itself keeps it NaN.
+    As in wcc, undefined correlations, and peaks found among them, count as 0 except in `missing`
+    and `missing_windows`. In `Wcc` they are NaN.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class Aggregate:
 
 @dataclass(frozen=True, eq=False)
 class Wcc:
-    """What `wcc` found.
+    """Result of `wcc`.
 
     Attributes
     ----------
@@ -83,10 +83,10 @@ class Wcc:
     end_s : ndarray [window]
         Seconds from the beginning of the series to the end of a window.
     correlation : ndarray [window, lag]
-        −1…1; NaN where either side never changes or fewer than six pairs of samples are there.
+        −1…1; NaN if either side is constant or has fewer than six pairs of samples.
     peak_lag : ndarray [window]
-        Lag in seconds of the peak nearest to lag 0, by half steps; NaN where there is none, and
-        where any correlation of the window is NaN.
+        Lag in seconds of the peak nearest to lag 0, by half steps; NaN if there is none, or any
+        correlation of the window is NaN.
     peak : ndarray [window]
         The smoothed correlation there.
     aggregate : Aggregate
@@ -122,30 +122,30 @@ def wcc(
         r(k, +τ) = corr(a[s − τ : s − τ + W], b[s : s + W])
         r(k, −τ) = corr(a[s : s + W], b[s − τ : s − τ + W])
 
-    for ⌊(N − W − t_max) / w_inc⌋ windows: lags reach back only. wcc's columns run the other way
-    (positive = A follows B); here lags are **turned round**: positive = B follows A. So are
-    `Aggregate.lag_mean`, `dlag_mean` and `d2lag_mean`, which are in seconds where wcc has samples.
+    for ⌊(N − W − t_max) / w_inc⌋ windows: lags reach back only. wcc's sign (positive = A follows B)
+    is **reversed** here: positive = B follows A. So are `Aggregate.lag_mean`, `dlag_mean` and
+    `d2lag_mean`, which are in seconds where wcc has samples.
 
     Peaks as in `mirror.analysis.published.peaks.pick_peaks`, on wcc's own order of lags.
 
     Parameters
     ----------
     a, b : array_like [sample]
-        Any plain series of A and of B; NaN is a missing sample, and what is left of a window
-        counts (as wcc documents it).
+        Any plain series of A and of B; NaN is a missing sample, and the rest of a window counts
+        (as wcc documents).
     rate : float
         Samples a second.
     w_max, t_max, w_inc, t_inc : float, optional
         Length of a window, longest lag, step between windows and step between lags in seconds;
-        whole samples. wcc knows no rate: left out they are its 50, 50, 1 and 1 samples.
+        whole samples. By default wcc's 50, 50, 1 and 1 samples.
     l_size : int
-        How many half steps of lag a peak must be the highest for, on either side; wcc's ``Lsize``.
+        Half steps of lag on either side that a peak must exceed; wcc's ``Lsize``.
     pspan : float
-        Share of the lags that the smoothing looks at, 0…1.
+        Share of the lags in a neighbourhood of the smoothing, 0…1.
     kind : {"max", "min"}
         Peaks or valleys; wcc's ``type``.
     embed_d : int
-        Windows that the lag's derivatives are taken over; at least five.
+        Number of windows for the derivatives of the lag; at least five.
 
     Returns
     -------
@@ -154,7 +154,7 @@ def wcc(
     Raises
     ------
     SeriesError
-        The series differ in length or are too short, or a parameter is unfit.
+        If the series differ in length or are too short, or a parameter is invalid.
     """
     first, second = pair(a, b, rate)
     width = samples(50 / rate if w_max is None else w_max, rate, "w_max", least=5)
@@ -171,7 +171,7 @@ def wcc(
         )
     starts = farthest + np.arange(windows) * step
     correlation = look_back(first, second, width, starts, lags, LEAST_PAIRS)
-    # Equal maxima are told apart by the order of lags, which is wcc's here.
+    # Of equal maxima the first counts, in wcc's order of lags.
     sign = 1.0 if kind == "max" else -1.0
     filled = np.nan_to_num(correlation, nan=0.0)
     position, height = pick_peaks(sign * filled[:, ::-1], l_size, pspan)
@@ -209,14 +209,14 @@ def _check_peaks(lags: int, l_size: int, pspan: float, kind: str, embed_d: int) 
 
 
 def _fisher(r: Array) -> Array:
-    """Fisher's z: infinite at ±1, undefined beyond, where smoothing may reach."""
+    """Fisher's z: infinite at ±1, NaN beyond, where smoothing may lead."""
     with np.errstate(divide="ignore", invalid="ignore"):
         z: Array = np.arctanh(r)
     return z
 
 
 def _moments(values: Array) -> tuple[float, float]:
-    """Mean and variance (n − 1) of what is a number."""
+    """Mean and variance (n − 1), ignoring NaN."""
     present = values[~np.isnan(values)]
     with np.errstate(invalid="ignore"):
         mean = float(present.mean()) if present.size else np.nan

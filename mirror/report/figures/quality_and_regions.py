@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from mirror.analysis.shared_rhythms import Shared
+from mirror.analysis.shared_rhythms import SharedRhythms
 from mirror.landmarks import Feed
 from mirror.report.document import Data, Figure
 from mirror.report.facts import SessionFacts
@@ -27,7 +27,7 @@ _MOST: Final = 400
 _SHORTEST: Final = 1.0  # s: pictures a second are counted over no less
 
 
-def regions_figure(facts: SessionFacts, found: Shared) -> Figure | None:
+def regions_figure(facts: SessionFacts, found: SharedRhythms) -> Figure | None:
     """Mean scores of each body region; None where no region was ever scored."""
     scored = facts.timeline.state == State.OK
     means = {

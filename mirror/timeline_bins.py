@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from mirror.timeline import BREAK_HOPS, State, Timeline
 
 Floats = NDArray[np.float64]
 
-_STATES: Final = np.array([str(state) for state in State])
+STATE_NAMES: Final = np.array([str(state) for state in State])
 _DEFAULT_HOP_S: Final = 0.1
 _UNEVEN_HOPS: Final = 2.5
 _UNEVEN_SHARE: Final = 0.2
@@ -45,6 +45,41 @@ def groups(count: int, is_apart: NDArray[np.bool_]) -> list[tuple[int, int]]:
     breaks = np.flatnonzero(is_apart).tolist()
     firsts, lasts = [0, *(last + 1 for last in breaks)], [*breaks, count - 1]
     return list(zip(firsts, lasts, strict=True)) if count else []
+
+
+class Stretch(NamedTuple):
+    """A stretch without scores, and the reason."""
+
+    state: State
+    start_s: float
+    end_s: float
+
+
+def stretches(state: NDArray[np.str_], edges: Floats) -> list[Stretch]:
+    """Return the stretches without scores of intervals with these states and edges."""
+    is_apart = (state[1:] != state[:-1]) | _has_gap(edges)
+    return [
+        Stretch(State(state[first]), float(edges[first, 0]), float(edges[last, 1]))
+        for first, last in groups(len(state), is_apart)
+        if state[first] != State.OK
+    ]
+
+
+def row_edges(time: Floats, width_s: float, longest_s: float) -> Floats:
+    """Return start and end of rows that reach half way to their neighbours.
+
+    Neighbours more than `longest_s` apart have a gap between them; each row is then `width_s` wide.
+    """
+    steps = np.diff(time)
+    half = np.where(steps <= longest_s, steps, width_s) / 2
+    left, right = np.append(width_s / 2, half), np.append(half, width_s / 2)
+    return np.stack([time - left, time + right], axis=1)
+
+
+def _has_gap(edges: Floats) -> NDArray[np.bool_]:
+    """Return whether there is a gap after each interval but the last."""
+    has_gap: NDArray[np.bool_] = edges[1:, 0] - edges[:-1, 1] > 1e-6
+    return has_gap
 
 
 def axis_step(span_s: float, most: float) -> float:
@@ -110,24 +145,14 @@ class Bins:
             medians[each] = np.median(part)
         return medians
 
-    def stretches(self) -> list[tuple[State, float, float]]:
-        """Return the stretches without scores: state, start and end, s."""
-        is_apart = (self.state[1:] != self.state[:-1]) | self._has_gap()
-        return [
-            (State(self.state[first]), float(self.edges[first, 0]), float(self.edges[last, 1]))
-            for first, last in groups(len(self), is_apart)
-            if self.state[first] != State.OK
-        ]
+    def stretches(self) -> list[Stretch]:
+        """Return the stretches without scores."""
+        return stretches(self.state, self.edges)
 
     def curve(self, values: Floats) -> tuple[Floats, Floats]:
         """Return times and values [bin] of a line that is broken at gaps."""
-        gaps = np.flatnonzero(self._has_gap()) + 1
+        gaps = np.flatnonzero(_has_gap(self.edges)) + 1
         return np.insert(self.middle, gaps, np.nan), np.insert(values, gaps, np.nan)
-
-    def _has_gap(self) -> NDArray[np.bool_]:
-        """Return whether there is a gap after each bin but the last."""
-        has_gap: NDArray[np.bool_] = self.edges[1:, 0] - self.edges[:-1, 1] > 1e-6
-        return has_gap
 
     def _sum(self, values: Floats) -> Floats:
         return np.bincount(self.row, values, len(self)).astype(float)
@@ -138,19 +163,16 @@ def bin_rows(timeline: Timeline, most: int) -> Bins:
     time = timeline.time_s
     hop = timeline.hop_s or _DEFAULT_HOP_S
     if len(time) <= most:
-        steps = np.diff(time)
-        half = np.where(steps <= break_s(time, hop), steps, hop) / 2
-        left, right = np.append(hop / 2, half), np.append(half, hop / 2)
-        edges = np.stack([time - left, time + right], axis=1)
+        edges = row_edges(time, hop, break_s(time, hop))
         return Bins(time, edges, timeline.state, np.arange(len(time)), True)
     start, width = time[0] - hop / 2, (time[-1] - time[0] + hop) / most
     place = np.clip(np.floor((time - start) / width), 0, most - 1).astype(int)
     filled, row = np.unique(place, return_inverse=True)
-    counts = np.zeros((len(filled), len(_STATES)), int)
-    for code, state in enumerate(_STATES):
+    counts = np.zeros((len(filled), len(STATE_NAMES)), int)
+    for code, state in enumerate(STATE_NAMES):
         counts[:, code] = np.bincount(row, timeline.state == state, len(filled))
     edges = start + width * np.stack([filled, filled + 1], axis=1)
-    return Bins(edges.mean(axis=1), edges, _STATES[counts.argmax(axis=1)], row, False)
+    return Bins(edges.mean(axis=1), edges, STATE_NAMES[counts.argmax(axis=1)], row, False)
 
 
 def lags(timeline: Timeline) -> Floats:

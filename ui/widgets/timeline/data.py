@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.timeline import BREAK_HOPS, Score, State, Timeline, median_step
-from mirror.timeline_bins import Floats, break_s, groups
+from mirror.timeline_bins import STATE_NAMES, Floats, Stretch, break_s, row_edges, stretches
 
 Value = Literal["in_phase", "anti_phase", "chance_in_phase", "chance_anti_phase"]
 
 _FIELDS: Final = ("time_s", "in_phase", "anti_phase", "chance_in_phase", "chance_anti_phase")
 _STATES: Final = tuple(State)
 _CODES: Final = {state: code for code, state in enumerate(_STATES)}
-_OK: Final = _CODES[State.OK]
 
 _DEFAULT_HOP: Final = 0.1
 _HOP_ROWS: Final = 64  # appended rows the hop is measured from
@@ -45,15 +44,6 @@ class Curve:
     highest: Floats
     mean: Floats
     step_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A stretch without a score."""
-
-    start_s: float
-    end_s: float
-    state: State
 
 
 class RowBuffer:
@@ -193,16 +183,7 @@ class RowBuffer:
             np.add.at(tally, (column, self._codes[starts[0] : starts[-1]]), 1)
             held = tally.any(axis=1)
             times, codes = middles[held], tally.argmax(axis=1)[held]
-        steps = np.diff(times)
-        near = steps <= longest
-        half = np.where(near, steps, step) / 2
-        left = times - np.concatenate([[step / 2], half])
-        right = times + np.concatenate([half, [step / 2]])
-        return [
-            Stretch(float(left[first]), float(right[last]), _STATES[codes[first]])
-            for first, last in groups(len(times), (np.diff(codes) != 0) | ~near)
-            if codes[first] != _OK
-        ]
+        return stretches(STATE_NAMES[codes], row_edges(times, step, longest))
 
     def _in_view(self, start_s: float, end_s: float) -> slice:
         """Return the rows in view, and one more at either side for lines that leave it."""

@@ -10,10 +10,10 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from mirror.timeline import State
-from mirror.timeline_bins import Floats, axis_step, axis_ticks
+from mirror.timeline_bins import Floats, Stretch, axis_step, axis_ticks
 from mirror.wording import clock_time, plain_name
 from ui.shell.palette import Palette
-from ui.widgets.timeline.data import Curve, RowBuffer, Stretch, Value
+from ui.widgets.timeline.data import Curve, RowBuffer, Value
 
 LEVELS: Final = (
     (1.0, "1"),

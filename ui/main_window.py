@@ -55,6 +55,9 @@ class Question(QMessageBox):
         self.setInformativeText(details)
         self._yes = self.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
         no_button = self.addButton(no, QMessageBox.ButtonRole.RejectRole)
+        no_button.setProperty(
+            "primary", True
+        )  # `:default` alone is painted bold but measured plain
         self.setDefaultButton(no_button)
         self.setEscapeButton(no_button)
         self.finished.connect(self.deleteLater)

@@ -85,7 +85,7 @@ class StartDetails(QScrollArea):
         self._consent.setTabChangesFocus(True)
         self._consent.setFixedHeight(72)
         self._consent.setAccessibleName("Consent note")
-        self._consent.setPlaceholderText("Both people must agree to it before each session")
+        self._consent.setPlaceholderText("Both people must agree to this first")
         self._consent.textChanged.connect(self._save_consent)
         self.form.addRow("Consent note, for every session", self._consent)
         self._lsl, self._osc = QLineEdit(self), QLineEdit(self)

@@ -216,12 +216,12 @@ class MainWindow(QMainWindow):
         self.start.session_requested.connect(self.begin)
         self.start.recording_chosen.connect(self.open_recording)
         self.session.ended.connect(self._leave_session)
-        self.session.back.connect(self.show_start)
-        self.replay.back.connect(self.show_start)
-        self.replay.show_summary.connect(self._to_summary)
-        self.summary.back.connect(self.show_start)
-        self.replay.replay.connect(self.open_recording)
-        self.summary.replay.connect(self.open_recording)
+        self.session.back_clicked.connect(self.show_start)
+        self.replay.back_clicked.connect(self.show_start)
+        self.replay.summary_requested.connect(self._to_summary)
+        self.summary.back_clicked.connect(self.show_start)
+        self.replay.replay_requested.connect(self.open_recording)
+        self.summary.replay_requested.connect(self.open_recording)
         for page in (self.start, self.session, self.replay, self.summary):
             page.message.connect(self.messages.show_message)
 

@@ -35,7 +35,7 @@ DEMO = SessionRequest(a="demo:a", b="demo:b", labels=("Anna", "Ben"), output=TAL
 class Page(QWidget):
     """A stand-in page that records what is called."""
 
-    back = pyqtSignal()
+    back_clicked = pyqtSignal()
 
     def __init__(self, _preferences: Preferences, _keys: Keys) -> None:
         super().__init__()
@@ -80,8 +80,8 @@ class SessionStandIn(Page):
 
 class ReplayStandIn(Page):
     message = pyqtSignal(str, str, object)
-    replay = pyqtSignal(object, float)
-    show_summary = pyqtSignal(object)
+    replay_requested = pyqtSignal(object, float)
+    summary_requested = pyqtSignal(object)
 
     def __init__(self, preferences: Preferences, keys: Keys) -> None:
         super().__init__(preferences, keys)
@@ -97,7 +97,7 @@ class ReplayStandIn(Page):
 
 class SummaryStandIn(Page):
     message = pyqtSignal(str, str, object)
-    replay = pyqtSignal(object, float)
+    replay_requested = pyqtSignal(object, float)
 
     def __init__(self, preferences: Preferences, keys: Keys) -> None:
         super().__init__(preferences, keys)
@@ -200,23 +200,23 @@ def test_summary_and_replay_lead_to_each_other(window: MainWindow) -> None:
     window.start.recording_chosen.emit(TALK)
     assert window.page is window.replay
     assert window.windowTitle() == "talk.mirror"
-    window.replay.show_summary.emit(TALK)
+    window.replay.summary_requested.emit(TALK)
     assert window.page is window.summary
-    window.summary.replay.emit(TALK, 12.5)
+    window.summary.replay_requested.emit(TALK, 12.5)
     assert window.page is window.replay
-    window.replay.back.emit()
+    window.replay.back_clicked.emit()
     assert window.page is window.start
     assert window.replay.calls == [(TALK, None), "close", (TALK, 12.5), "close"]
     window.open_recording(TALK)
-    window.replay.show_summary.emit(TALK)
-    window.summary.back.emit()
+    window.replay.summary_requested.emit(TALK)
+    window.summary.back_clicked.emit()
     assert window.page is window.start
 
 
 def test_second_recording_sets_title(window: MainWindow) -> None:
     window.open_recording(TALK)
     again = TALK.with_name("talk window 10 s.mirror")
-    window.replay.replay.emit(again, 7.5)
+    window.replay.replay_requested.emit(again, 7.5)
     assert window.replay.calls == [(TALK, None), "close", (again, 7.5)]
     assert window.windowTitle() == again.name
 
@@ -251,7 +251,7 @@ def test_session_title(window: MainWindow) -> None:
 def test_failed_session_returns_to_start_page(window: MainWindow) -> None:
     window.begin(DEMO)
     window.session.running = False
-    window.session.back.emit()
+    window.session.back_clicked.emit()
     assert window.page is window.start
 
 
@@ -458,10 +458,10 @@ def test_file_menu_has_export_on_replay_and_summary(window: MainWindow) -> None:
     assert file_menu(window) == ["Open a recording", "Start page", "Export", "Quit"]
     window.replay.export_action.trigger()
     assert window.replay.calls[-1] == "export"
-    window.replay.show_summary.emit(TALK)
+    window.replay.summary_requested.emit(TALK)
     assert file_menu(window).count("Export") == 1
     assert page_menu(window) == []
-    window.summary.back.emit()
+    window.summary.back_clicked.emit()
     assert file_menu(window) == usual
 
 

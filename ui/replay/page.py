@@ -45,12 +45,12 @@ class ReplayPage(QWidget):
     message = pyqtSignal(str, str, object)
     """A text, its kind ("error", "warning" or "notice"), and an action or None."""
 
-    back = pyqtSignal()
+    back_clicked = pyqtSignal()
 
-    replay = pyqtSignal(object, float)
+    replay_requested = pyqtSignal(object, float)
     """The path of another recording to replay, and the second to start at."""
 
-    show_summary = pyqtSignal(object)
+    summary_requested = pyqtSignal(object)
     """The path of the recording to summarize."""
 
     opened = pyqtSignal()
@@ -277,13 +277,15 @@ class ReplayPage(QWidget):
         self.rescorer.failed.connect(self._show_error)
         rescored_bar.save_requested.connect(lambda path: self.rescorer.save(self._settings, path))
         rescored_bar.revert_requested.connect(self.revert)
-        rescored_bar.open_requested.connect(lambda path: self.replay.emit(path, player.time))
+        rescored_bar.open_requested.connect(
+            lambda path: self.replay_requested.emit(path, player.time)
+        )
         self.exporter.message.connect(self.message)
-        self._placeholder.back.connect(self.back)
+        self._placeholder.back_clicked.connect(self.back_clicked)
         summary, export, start = self.header.buttons.values()
-        summary.clicked.connect(lambda: self.show_summary.emit(self._path))
+        summary.clicked.connect(lambda: self.summary_requested.emit(self._path))
         export.clicked.connect(self.export)
-        start.clicked.connect(self.back)
+        start.clicked.connect(self.back_clicked)
 
     def _show_error(self, text: str) -> None:
         self.message.emit(text, "error", None)

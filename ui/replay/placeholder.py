@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 class Placeholder(QWidget):
     """A text in the middle of a page, and a button back to the start page."""
 
-    back = pyqtSignal()
+    back_clicked = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -18,7 +18,7 @@ class Placeholder(QWidget):
         self.label.setWordWrap(True)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.button = QPushButton("Start page", self)
-        self.button.clicked.connect(self.back)
+        self.button.clicked.connect(self.back_clicked)
         column = QVBoxLayout(self)
         column.setContentsMargins(48, 24, 48, 24)
         column.setSpacing(16)

@@ -46,7 +46,7 @@ class SessionPage(QWidget):
     ended = pyqtSignal(object)
     """The path of the recording, or None if there is none."""
 
-    back = pyqtSignal()
+    back_clicked = pyqtSignal()
     """The user wants to return to the start page, as the session could not be started."""
 
     message = pyqtSignal(str, str)
@@ -287,7 +287,7 @@ class SessionPage(QWidget):
         self.poller.finished.connect(self._end)
         self.opening.cancelled.connect(self._cancel)
         self.opening.retry_clicked.connect(self._try_again)
-        self.opening.back_clicked.connect(self.back)
+        self.opening.back_clicked.connect(self.back_clicked)
         self.controls.note.written.connect(self._add_mark)
         self.controls.skeleton_toggled.connect(self._set_skeleton_only)
         self.controls.drawer_toggled.connect(self._open_drawer)

@@ -32,7 +32,7 @@ class Figures(QWidget):
     pointed = pyqtSignal(float)
     """The user put the timeline's cursor at this moment, s."""
 
-    replay = pyqtSignal(float)
+    replay_requested = pyqtSignal(float)
     """The user wants to see this moment, s."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -76,7 +76,7 @@ class Figures(QWidget):
         button.setStyleSheet("text-align: left;")
         button.setToolTip("Replay from here")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(lambda: self.replay.emit(time_s))
+        button.clicked.connect(lambda: self.replay_requested.emit(time_s))
         self._moments.addWidget(button)
         return button
 
@@ -86,7 +86,7 @@ class Figures(QWidget):
 
     def _choose_event(self, index: int) -> None:
         if self._facts is not None:
-            self.replay.emit(self._facts.events[index].time_s)
+            self.replay_requested.emit(self._facts.events[index].time_s)
 
     def _lay_out(self) -> None:
         facts, best = QVBoxLayout(), QVBoxLayout()

@@ -46,10 +46,10 @@ class SummaryPage(QWidget):
     keys : Keys
     """
 
-    replay = pyqtSignal(object, float)
+    replay_requested = pyqtSignal(object, float)
     """The path of the recording to replay, and from which second."""
 
-    back = pyqtSignal()
+    back_clicked = pyqtSignal()
 
     message = pyqtSignal(str, str, object)
     """A text, its kind ("error", "warning" or "notice"), and an action or None."""
@@ -171,17 +171,17 @@ class SummaryPage(QWidget):
     def _wire(self) -> None:
         replay, export, show_file, new = self.header.buttons.values()
         replay.setProperty("primary", True)
-        replay.clicked.connect(lambda: self.replay.emit(self._path, self._cursor))
+        replay.clicked.connect(lambda: self.replay_requested.emit(self._path, self._cursor))
         export.clicked.connect(self._export)
         show_file.clicked.connect(self._show_file)
-        new.clicked.connect(self.back)
-        self._placeholder.back.connect(self.back)
+        new.clicked.connect(self.back_clicked)
+        self._placeholder.back_clicked.connect(self.back_clicked)
         self._reading.finished.connect(self._show)
         self._reading.failed.connect(self._say)
         self._searching.finished.connect(self.sessions.show_earlier)
         self._searching.failed.connect(self.sessions.show_problem)
         self.figures.pointed.connect(self._point)
-        self.figures.replay.connect(lambda at: self.replay.emit(self._path, at))
+        self.figures.replay_requested.connect(lambda at: self.replay_requested.emit(self._path, at))
         self.sessions.named.connect(self._name)
         self.exporter.message.connect(self.message)
 

@@ -96,7 +96,7 @@ def test_file_that_is_no_recording_is_said_with_a_way_back(
     (tmp_path / "notes.txt").write_text("no recording at all, but long enough" * 9)
     page.open(tmp_path / "notes.txt")
     qtbot.waitUntil(lambda: "not a recording" in page.placeholder_text, timeout=WAIT)
-    with qtbot.waitSignal(page.back):
+    with qtbot.waitSignal(page.back_clicked):
         page.findChild(module.Placeholder).button.click()  # type: ignore[union-attr]
 
 
@@ -152,9 +152,9 @@ def test_plain_series_are_shown_without_people(show: Show, tmp_path: Path) -> No
 
 def test_way_back_and_to_the_summary(qtbot: QtBot, show: Show, recording: Path) -> None:
     page = show(recording)
-    with qtbot.waitSignal(page.back):
+    with qtbot.waitSignal(page.back_clicked):
         page.header.buttons["Start page"].click()
-    with qtbot.waitSignal(page.show_summary) as summary:
+    with qtbot.waitSignal(page.summary_requested) as summary:
         page.header.buttons["Summary"].click()
     assert summary.args == [recording]
 
@@ -507,7 +507,7 @@ def test_new_scores_are_saved_as_a_new_recording_and_opened(
     new = recording.with_name("talk window 2 s band 0.5 3 Hz.mirror")
     assert page.rescored_bar.text.startswith(f"Saved as {new.name}")
     assert said[-1] == (f"Saved as {new.name}", "notice", None)
-    with qtbot.waitSignal(page.replay) as other:
+    with qtbot.waitSignal(page.replay_requested) as other:
         page.rescored_bar.open_button.click()
     assert other.args == [new, 3.0]
     with qtbot.waitSignal(page.opened, timeout=WAIT):

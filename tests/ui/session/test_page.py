@@ -277,7 +277,7 @@ def test_failed_start_can_be_retried_or_left(
     assert not page.running
     assert page.opening.text.text() == str(opening.fault)
     buttons = {button.text(): button for button in page.opening.findChildren(QPushButton)}
-    with qtbot.waitSignal(page.back):
+    with qtbot.waitSignal(page.back_clicked):
         qtbot.mouseClick(buttons["Back to the start page"], Qt.MouseButton.LeftButton)
     opening.fault = None
     qtbot.mouseClick(buttons["Try again"], Qt.MouseButton.LeftButton)

@@ -63,7 +63,7 @@ def test_moment_is_replayed_from_its_start(
 ) -> None:
     show(qtbot, page, recording)
     button = page.figures.moments[0]
-    with qtbot.waitSignal(page.replay) as replay:
+    with qtbot.waitSignal(page.replay_requested) as replay:
         qtbot.keyClick(button, Qt.Key.Key_Space)
     assert replay.args is not None
     path, at = replay.args
@@ -77,13 +77,13 @@ def test_replay_begins_where_the_timeline_was_pointed_at(
     show(qtbot, page, recording)
     button, timeline = page.header.buttons["Replay"], page.figures.timeline
     assert button.text() == "Replay"
-    with qtbot.waitSignal(page.replay) as replay:
+    with qtbot.waitSignal(page.replay_requested) as replay:
         button.click()
     assert replay.args == [recording, 0.0]
     place = QPoint(round(timeline.x_of(12.0)), timeline.height() // 2)
     QTest.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=place)
     assert button.text().startswith("Replay from 0:1")
-    with qtbot.waitSignal(page.replay) as replay:
+    with qtbot.waitSignal(page.replay_requested) as replay:
         button.click()
     assert replay.args is not None
     assert replay.args[1] == pytest.approx(12.0, abs=0.1)
@@ -91,7 +91,7 @@ def test_replay_begins_where_the_timeline_was_pointed_at(
 
 def test_event_is_replayed(qtbot: QtBot, page: SummaryPage, recording: Path) -> None:
     show(qtbot, page, recording)
-    with qtbot.waitSignal(page.replay) as replay:
+    with qtbot.waitSignal(page.replay_requested) as replay:
         page.figures.timeline.event_activated.emit(1)
     assert replay.args == [recording, 10.0]
 
@@ -203,7 +203,7 @@ def test_export_and_new_session(qtbot: QtBot, page: SummaryPage, recording: Path
     show(qtbot, page, recording)
     page.header.buttons["Export …"].click()
     assert page.findChild(ExportDialog) is not None
-    with qtbot.waitSignal(page.back):
+    with qtbot.waitSignal(page.back_clicked):
         page.header.buttons["New session"].click()
 
 

@@ -55,6 +55,7 @@ class Question(QMessageBox):
         self.setInformativeText(details)
         self._yes = self.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
         no_button = self.addButton(no, QMessageBox.ButtonRole.RejectRole)
+        assert no_button is not None
         no_button.setProperty(
             "primary", True
         )  # `:default` alone is painted bold but measured plain

@@ -197,7 +197,9 @@ def translate_errors(path: Path) -> Iterator[None]:
         if "full" in text or "disk I/O" in text:
             fix = "free some space, or choose another place"
         elif "readonly" in text or "unable to open" in text:
-            fix = "the folder is not writable; choose another place"
+            fix = "it or its folder is read-only; copy it elsewhere, or choose another place"
+        elif "locked" in text or "busy" in text:
+            fix = "another program is writing to it; wait until it has finished and try again"
         elif isinstance(error, UnicodeDecodeError):
             text, fix = "a name in it is not text", "the file is damaged"
         elif isinstance(error, MemoryError):
@@ -205,5 +207,5 @@ def translate_errors(path: Path) -> Iterator[None]:
         elif "interrupted" in text:
             text, fix = "it claims more data than it can hold", "the file is damaged"
         else:
-            fix = "the file may be damaged or in use"
+            fix = "the file may be damaged"
         raise RecordingError(f"recording {path}: {text}; {fix}") from error

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from mirror.errors import RecordingError
 from mirror.events import Event
+from mirror.recording.database import translate_errors
 from mirror.recording.reader import Recording
 
 MAX_LABEL_CHARS = 100
@@ -102,24 +103,15 @@ def _transaction(path: Path | str) -> Iterator[sqlite3.Connection]:
     with Recording.open(path) as recording:  # refuse to write what cannot be read
         _ = recording.session, recording.events()
     uri = f"{path.resolve().as_uri()}?mode=rw"
-    try:
-        with closing(
+    with (
+        translate_errors(path),
+        closing(
             sqlite3.connect(uri, uri=True, timeout=_LOCK_TIMEOUT_S, isolation_level=None)
-        ) as db:
-            db.execute("BEGIN IMMEDIATE")
-            yield db
-            db.execute("COMMIT")
-    except sqlite3.Error as error:
-        text = str(error)
-        if "readonly" in text or "unable to open" in text:
-            fix = "it or its folder is read-only; copy it elsewhere and open the copy"
-        elif "locked" in text or "busy" in text:
-            fix = "another program is writing to it; wait until it has finished and try again"
-        elif "full" in text or "disk I/O" in text:
-            fix = f"{text}; free some space and try again"
-        else:
-            fix = f"{text}; the file may be damaged"
-        raise RecordingError(f"{path} cannot be changed: {fix}") from error
+        ) as db,
+    ):
+        db.execute("BEGIN IMMEDIATE")
+        yield db
+        db.execute("COMMIT")
 
 
 def _has_event(db: sqlite3.Connection, id_: int) -> bool:

@@ -16,7 +16,7 @@ class Result:
     mean: float
 
 
-def test_anything_becomes_what_json_holds() -> None:
+def test_converts_results_to_json_types() -> None:
     found = {
         "of": (Result("x", np.array([[1.0, math.nan]]), math.nan),),
         "count": np.int64(3),

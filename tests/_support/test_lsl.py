@@ -1,4 +1,4 @@
-"""Lab Streaming Layer where it is missing, and its clock."""
+"""Lab Streaming Layer: a missing library, and its clock."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mirror.session.outputs import open_stream
         (RuntimeError("LSL binary library\nwas not found"), "lsl:x needs liblsl.*PYLSL_LIB"),
     ],
 )
-def test_what_is_missing_is_said_in_one_line_with_the_fix(
+def test_missing_library_names_the_fix(
     monkeypatch: pytest.MonkeyPatch, error: Exception, says: str
 ) -> None:
     def missing(_: str) -> None:
@@ -33,7 +33,7 @@ def test_what_is_missing_is_said_in_one_line_with_the_fix(
         assert "\n" not in str(caught.value)
 
 
-def test_how_far_its_clock_is_ahead_is_read_between_two_close_readings() -> None:
+def test_clock_offset_uses_closest_readings() -> None:
     delays = iter([0.5, 0.001, 0.3, *[0.2] * 100])  # the steady clock's, around each reading
     now = 0.0
 

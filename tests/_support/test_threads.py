@@ -1,11 +1,11 @@
-"""Handing over between threads: who waits for whom, and nothing is lost silently."""
+"""Queues between threads: waiting, dropping and closing."""
 
 from __future__ import annotations
 
 from mirror._support.threads import BoundedQueue, run_in_thread
 
 
-def test_a_full_queue_drops_the_newest_and_counts_it() -> None:
+def test_full_queue_drops_and_counts_new_items() -> None:
     queue: BoundedQueue[int] = BoundedQueue(2)
     for thing in range(5):
         queue.put(thing)
@@ -15,7 +15,7 @@ def test_a_full_queue_drops_the_newest_and_counts_it() -> None:
     assert queue.take() == 5
 
 
-def test_what_is_there_can_be_taken_after_closing_and_nothing_is_added() -> None:
+def test_closed_queue_gives_its_items_and_refuses_new_ones() -> None:
     queue: BoundedQueue[int] = BoundedQueue(3)
     queue.put(1)
     queue.close()
@@ -24,7 +24,7 @@ def test_what_is_there_can_be_taken_after_closing_and_nothing_is_added() -> None
     assert [queue.take(), queue.take()] == [1, None]
 
 
-def test_one_that_waits_gets_what_comes_and_learns_of_the_end() -> None:
+def test_take_waits_for_item_or_close() -> None:
     queue: BoundedQueue[int] = BoundedQueue(3)
     first = run_in_thread(queue.take, "taking")
     queue.put(7)
@@ -34,7 +34,7 @@ def test_one_that_waits_gets_what_comes_and_learns_of_the_end() -> None:
     assert last.result(timeout=30) is None
 
 
-def test_a_producer_that_waits_loses_nothing_however_slow_the_other_is() -> None:
+def test_waiting_put_loses_nothing() -> None:
     queue: BoundedQueue[int] = BoundedQueue(2)
 
     def produce() -> None:
@@ -49,7 +49,7 @@ def test_a_producer_that_waits_loses_nothing_however_slow_the_other_is() -> None
     assert queue.dropped == 0
 
 
-def test_a_producer_that_waits_is_let_go_when_the_queue_closes() -> None:
+def test_close_releases_waiting_put() -> None:
     queue: BoundedQueue[int] = BoundedQueue(1)
     queue.put(1)
     work = run_in_thread(lambda: queue.put(2, wait=True), "putting")

@@ -1,8 +1,8 @@
-"""One target, fuzzed by atheris in a process of its own: anything but a `MirrorError` ends it.
+"""Fuzz one target with atheris; any exception but a `MirrorError` ends the process.
 
     python target.py NAME FOLDER LIBFUZZER-OPTION …
 
-Inputs that lead to new code are kept in FOLDER.
+Inputs that reach new code are stored in FOLDER.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import atheris
 
-# What is not instrumented as it is imported is not steered by: its branches are not seen.
+# Only code instrumented at import guides the fuzzer.
 with atheris.instrument_imports(include=["mirror", "tomllib"]):
     from mirror.analysis.series_file import read_series
     from mirror.capture import camera
@@ -25,7 +25,7 @@ with atheris.instrument_imports(include=["mirror", "tomllib"]):
 
 
 def read_recording(data: bytes, file: Path) -> None:
-    """All that is in a recording. One that is refused at once is not read on, as in the program."""
+    """Read everything in a recording."""
     file.write_bytes(data)
     with Recording.open(file) as recording:
         for ask in (
@@ -42,11 +42,11 @@ def read_recording(data: bytes, file: Path) -> None:
             lambda: recording.sample(2),
             lambda: sum(1 for _ in recording.poses()),
         ):
-            complained(ask)
+            call(ask)
 
 
 def parse_address(data: bytes, _file: Path) -> None:
-    """The text of a source."""
+    """Parse the text of a source."""
     found = parse(data.decode("utf-8", "surrogateescape"))
     assert found.text.isprintable()
     assert found.end is None or 0 <= found.start < found.end
@@ -55,14 +55,14 @@ def parse_address(data: bytes, _file: Path) -> None:
 
 
 def read_toml(data: bytes, file: Path) -> None:
-    """A settings file; what is taken is written and understood again as the same."""
+    """Read a settings file; accepted settings survive a round trip."""
     file.write_bytes(data)
     settings = read_settings(file)
     assert Settings.from_dict(settings.to_dict()) == settings
 
 
 def read_table(data: bytes, file: Path) -> None:
-    """Two series from a text file."""
+    """Read two series from a text file."""
     file.write_bytes(data)
     series = read_series(file, ("pat", "th"), time="time")
     assert series.a.shape == series.b.shape
@@ -77,25 +77,25 @@ TARGETS: dict[str, Callable[[bytes, Path], None]] = {
 }
 
 
-def complained(ask: Callable[[], object]) -> None:
-    """Ask; a `MirrorError` is an answer, if it is of one line."""
-    said = ""
+def call(ask: Callable[[], object]) -> None:
+    """Call a function; a `MirrorError` of one line is accepted."""
+    message = ""
     try:
         ask()
     except MirrorError as error:
-        said = str(error)
-    assert "\n" not in said, said
+        message = str(error)
+    assert "\n" not in message, message
 
 
 def main() -> None:
-    """Fuzz what the command line names; libFuzzer ends the process itself."""
+    """Fuzz the target named on the command line; libFuzzer ends the process."""
     name, *options = sys.argv[1:]
     target = TARGETS[name]
-    # Texts are looked up among the cameras of this machine, of which there may be any.
+    # Source texts are compared with the names of this machine's cameras.
     camera.cameras_called = lambda _text: []
     with tempfile.TemporaryDirectory(prefix="mirror-fuzzing-") as folder:
         file = Path(folder) / "input"
-        atheris.Setup([sys.argv[0], *options], lambda data: complained(lambda: target(data, file)))
+        atheris.Setup([sys.argv[0], *options], lambda data: call(lambda: target(data, file)))
         atheris.Fuzz()
 
 

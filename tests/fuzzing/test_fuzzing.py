@@ -1,7 +1,7 @@
-"""Inputs steered towards new code by its coverage, at what reads a stranger's files and texts.
+"""Coverage-guided fuzzing of everything that reads files and texts of strangers.
 
-MIRROR_FUZZING_SECONDS says for how long each target is fuzzed; ``make soak`` takes a minute. Left
-out, a few thousand inputs are tried. An input that ends it is printed in full.
+MIRROR_FUZZING_SECONDS is the time for each target; ``make soak`` takes a minute. Without it, a few
+thousand inputs are tried. A failing input is printed in full.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from tests.support.people import nobody, pose
 SECONDS = int(os.environ.get("MIRROR_FUZZING_SECONDS", "0"))
 TARGET = Path(__file__).with_name("target.py")
 FOUND = sorted(Path(__file__).with_name("found").iterdir())
-"""What ended the program once: tried again first of all."""
+"""Earlier failing inputs, which are tried first."""
 SEED = 20261124
 MEMORY = 1024
-"""Megabytes that the process may take, with the program and all its libraries."""
+"""Limit of the whole process, megabytes."""
 
 ADDRESSES = (
     "0",
@@ -65,13 +65,13 @@ pytestmark = [
     pytest.mark.timeout(120 + 3 * SECONDS),
     pytest.mark.skipif(
         importlib.util.find_spec("atheris") is None,
-        reason="atheris, the fuzzer, is made for Linux on x86-64 and up to Python 3.13 alone",
+        reason="atheris needs Linux on x86-64 and Python up to 3.13",
     ),
 ]
 
 
 def short_recording(path: Path) -> bytes:
-    """A recording with a little of everything."""
+    """Write a recording with a little of everything."""
     with Recorder(path, {"settings": Settings().to_dict(), "labels": {"a": "Anna"}}) as recorder:
         for k in range(4):
             recorder.add_pose("a", pose(k / 30))
@@ -84,7 +84,7 @@ def short_recording(path: Path) -> bytes:
             ]
         )
         recorder.add_event(Event(0.1, "mark", "here"))
-    # On small pages there is no unused room, in which a changed byte means nothing.
+    # Small pages have little unused space, in which changed bytes have no effect.
     with closing(sqlite3.connect(path)) as db:
         db.execute("PRAGMA journal_mode = DELETE")
         db.execute("PRAGMA page_size = 512")
@@ -100,7 +100,7 @@ def seeds(target: str, folder: Path) -> list[bytes]:
 
 
 @pytest.mark.parametrize("target", RUNS)
-def test_no_input_gives_anything_but_an_answer_or_a_complaint(target: str, tmp_path: Path) -> None:
+def test_every_input_gives_a_result_or_an_error(target: str, tmp_path: Path) -> None:
     corpus = tmp_path / "corpus"
     corpus.mkdir()
     for number, seed in enumerate(seeds(target, tmp_path)):
@@ -121,20 +121,20 @@ def test_no_input_gives_anything_but_an_answer_or_a_complaint(target: str, tmp_p
             "-print_final_stats=1",
         ],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, folders))},
-        cwd=tmp_path,  # where an address may name a file, there is none but these
+        cwd=tmp_path,  # has only these files for an address to name
         capture_output=True,
         text=True,
         errors="replace",
         timeout=90 + 2 * SECONDS,
         check=False,
     )
-    said = fuzzing.stdout + fuzzing.stderr
-    # libFuzzer names what it found after its trouble: crash-…, timeout-…, oom-…
-    found = [path.read_bytes() for path in tmp_path.glob("*-*")]
-    assert fuzzing.returncode == 0, f"{said[-4000:]}\n{found}"
-    tried = re.search(r"stat::number_of_executed_units: +(\d+)", said)
-    assert tried is not None, said[-4000:]
+    output = fuzzing.stdout + fuzzing.stderr
+    # libFuzzer writes failing inputs to crash-…, timeout-…, oom-…
+    failing = [path.read_bytes() for path in tmp_path.glob("*-*")]
+    assert fuzzing.returncode == 0, f"{output[-4000:]}\n{failing}"
+    tried = re.search(r"stat::number_of_executed_units: +(\d+)", output)
+    assert tried is not None, output[-4000:]
     sys.stdout.write(f"{target}: {tried[1]} inputs, {len(list(corpus.iterdir()))} kept\n")
     assert int(tried[1]) >= (SECONDS or RUNS[target])
-    # Blind to what they lead to, it would keep none beyond those that it was given.
+    # Without coverage, no inputs beyond the seeds would be kept.
     assert len(list(corpus.iterdir())) > 2 * len(seeds(target, tmp_path))

@@ -1,4 +1,4 @@
-"""An anonymous copy: nothing that says who, when or where, and the same timeline to the bit."""
+"""Anonymized copies: nothing that identifies people, and the same timeline bit for bit."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ ABOUT: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two people who move anyhow, with faces, a moment of nobody, and a change of settings."""
+    """Two people with random movement, faces, a moment of absence, and a change of settings."""
     folder = tmp_path_factory.mktemp("original")
     first = Settings(window=3.0)
     course = Course(first, (Change(6.0, Settings(window=2.0, mapping="same-side")),))
@@ -96,25 +96,25 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "s.mirror"
 
 
-def quietly(done: int, total: int) -> None:
+def no_progress(done: int, total: int) -> None:
     assert done <= total
 
 
-def test_it_is_scored_again_to_the_same_timeline(original: Path, tmp_path: Path) -> None:
+def test_copy_rescores_to_same_timeline(original: Path, tmp_path: Path) -> None:
     with Recording.open(original) as recording:
-        path = anonymize(recording, tmp_path / "p.mirror", quietly)
+        path = anonymize(recording, tmp_path / "p.mirror", no_progress)
         stored, course, counts = recording.timeline(), recording.course, recording.counts()
     assert (stored.state == "ok").sum() > 50
     with Recording.open(path) as copy:
         assert copy.course == course
         assert copy.counts() == counts
         assert copy.timeline().equals(stored)
-        assert score_again(copy, copy.course, quietly).equals(stored)
+        assert score_again(copy, copy.course, no_progress).equals(stored)
 
 
-def test_nothing_tells_who_when_or_where(original: Path, tmp_path: Path) -> None:
+def test_copy_holds_nothing_that_identifies(original: Path, tmp_path: Path) -> None:
     with Recording.open(original) as recording:
-        path = anonymize(recording, tmp_path / "p.mirror", quietly)
+        path = anonymize(recording, tmp_path / "p.mirror", no_progress)
     assert [each.name for each in tmp_path.iterdir()] == ["p.mirror"]
     held = path.read_bytes()
     before = original.read_bytes()
@@ -123,7 +123,7 @@ def test_nothing_tells_who_when_or_where(original: Path, tmp_path: Path) -> None
         assert secret.encode() not in held, secret
 
 
-def test_faces_are_gone_and_the_rest_of_the_body_is_not(original: Path, tmp_path: Path) -> None:
+def test_copy_lacks_only_face_landmarks(original: Path, tmp_path: Path) -> None:
     assert sorted(mark.name for mark in FACE) == [
         "LEFT_EYE",
         "LEFT_EYE_INNER",
@@ -136,7 +136,7 @@ def test_faces_are_gone_and_the_rest_of_the_body_is_not(original: Path, tmp_path
     ]
     rest = [mark for mark in Landmark if mark not in FACE]
     with Recording.open(original) as recording:
-        path = anonymize(recording, tmp_path / "p.mirror", quietly)
+        path = anonymize(recording, tmp_path / "p.mirror", no_progress)
         with Recording.open(path) as copy:
             for (_, before), (_, after) in zip(recording.poses(), copy.poses(), strict=True):
                 if before.landmarks is None:
@@ -147,11 +147,11 @@ def test_faces_are_gone_and_the_rest_of_the_body_is_not(original: Path, tmp_path
                 assert np.array_equal(before.landmarks[rest], after.landmarks[rest])
 
 
-def test_which_events_are_kept_is_for_the_user_to_say(original: Path, tmp_path: Path) -> None:
+def test_copies_events_and_condition_on_request(original: Path, tmp_path: Path) -> None:
     with Recording.open(original) as recording:
-        bare = anonymize(recording, tmp_path / "bare.mirror", quietly)
+        bare = anonymize(recording, tmp_path / "bare.mirror", no_progress)
         kept = anonymize(
-            recording, tmp_path / "kept.mirror", quietly, keep_events=True, keep_condition=True
+            recording, tmp_path / "kept.mirror", no_progress, keep_events=True, keep_condition=True
         )
         events = recording.events()
     with Recording.open(bare) as copy:
@@ -166,7 +166,7 @@ def test_which_events_are_kept_is_for_the_user_to_say(original: Path, tmp_path: 
         assert copy.session["condition"] == "hidden condition"
 
 
-def test_half_a_copy_is_not_left(original: Path, tmp_path: Path) -> None:
+def test_cancelled_copy_leaves_no_file(original: Path, tmp_path: Path) -> None:
     def cancel(done: int, total: int) -> None:
         if done > 100:
             raise KeyboardInterrupt
@@ -176,7 +176,7 @@ def test_half_a_copy_is_not_left(original: Path, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_command_never_overwrites(tmp_path: Path) -> None:
+def test_anonymize_command_never_overwrites(tmp_path: Path) -> None:
     path = make_recording(tmp_path / "talk.mirror", seconds=3)
     words = ["anonymize", str(path), "-o", str(path)]
     done = CliRunner().invoke(app.app, words)

@@ -1,4 +1,4 @@
-"""Forgetting a recording: all of it, nothing else, and never what is none."""
+"""Deleting a recording: all of its files and no others."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from mirror.recording.delete import delete_recording, recording_files
 from tests.support.recordings import make_recording
 
 
-def named(folder: Path) -> list[str]:
+def names(folder: Path) -> list[str]:
     return sorted(each.name for each in folder.iterdir())
 
 
-def test_all_that_was_kept_goes_and_nothing_else(tmp_path: Path) -> None:
+def test_deletes_all_own_files_and_no_others(tmp_path: Path) -> None:
     path = make_recording(tmp_path / "talk.video.mirror", seconds=2, with_video=True)
     for beside in ("-wal", "-shm"):
         path.with_name(path.name + beside).touch()
@@ -34,18 +34,18 @@ def test_all_that_was_kept_goes_and_nothing_else(tmp_path: Path) -> None:
         "talk.video.a.mp4",
         "talk.video.b.mp4",
     }
-    assert named(tmp_path) == sorted(others)
+    assert names(tmp_path) == sorted(others)
 
 
-def test_films_that_it_was_made_from_stay(tmp_path: Path) -> None:
+def test_keeps_videos_it_was_made_from(tmp_path: Path) -> None:
     path = make_recording(tmp_path / "talk.mirror", seconds=2)
     for film in ("talk.a.mp4", "talk.b.mp4"):
-        (tmp_path / film).write_text("somebody's own")
+        (tmp_path / film).write_text("the user's own")
     assert delete_recording(path) == [path]
-    assert named(tmp_path) == ["talk.a.mp4", "talk.b.mp4"]
+    assert names(tmp_path) == ["talk.a.mp4", "talk.b.mp4"]
 
 
-def test_where_its_pictures_are_follows_from_its_name_alone(tmp_path: Path) -> None:
+def test_ignores_video_paths_in_session(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     other = tmp_path / "private.mp4"
     other.write_text("mine")
@@ -56,14 +56,14 @@ def test_where_its_pictures_are_follows_from_its_name_alone(tmp_path: Path) -> N
     assert other.read_text() == "mine"
 
 
-def test_a_damaged_recording_can_be_forgotten(tmp_path: Path) -> None:
+def test_deletes_damaged_recording(tmp_path: Path) -> None:
     path = make_recording(tmp_path / "talk.video.mirror", seconds=2, with_video=True)
     path.write_bytes(path.read_bytes()[:4000])
     assert len(delete_recording(path)) == 3
-    assert named(tmp_path) == []
+    assert names(tmp_path) == []
 
 
-def test_what_is_no_recording_stays(tmp_path: Path) -> None:
+def test_refuses_to_delete_other_files(tmp_path: Path) -> None:
     path = make_recording(tmp_path / "talk.mirror", seconds=2)
     text = tmp_path / "thesis.txt"
     text.write_text("all my work")
@@ -80,10 +80,10 @@ def test_what_is_no_recording_stays(tmp_path: Path) -> None:
     ):
         with pytest.raises(RecordingError, match=why):
             delete_recording(each)
-    assert named(tmp_path) == ["link.mirror", "pipe.mirror", "talk.mirror", "thesis.txt"]
+    assert names(tmp_path) == ["link.mirror", "pipe.mirror", "talk.mirror", "thesis.txt"]
 
 
-def test_the_command_asks_and_says_what_it_did(tmp_path: Path) -> None:
+def test_forget_command_asks_first(tmp_path: Path) -> None:
     path = make_recording(tmp_path / "talk.mirror", seconds=2)
     refused = CliRunner().invoke(app.app, ["forget", str(path)], input="n\n")
     assert refused.exit_code == 1
@@ -92,7 +92,7 @@ def test_the_command_asks_and_says_what_it_did(tmp_path: Path) -> None:
     done = CliRunner().invoke(app.app, ["forget", str(path)], input="y\n")
     assert done.exit_code == 0
     assert f"Deleted {path}" in done.output
-    assert named(tmp_path) == []
+    assert names(tmp_path) == []
     again = make_recording(tmp_path / "talk.mirror", seconds=2)
     assert CliRunner().invoke(app.app, ["forget", str(again), "--yes"]).exit_code == 0
-    assert named(tmp_path) == []
+    assert names(tmp_path) == []

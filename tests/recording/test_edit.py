@@ -1,4 +1,4 @@
-"""Editing: what people say of a recording can be changed and changed back; nothing else can."""
+"""Editing events, labels, condition and notes; nothing else changes."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ def texts(path: Path) -> list[str]:
     return [event.text for _, event in events_with_ids(path)]
 
 
-def test_events_come_with_ids_in_order_of_time(path: Path) -> None:
+def test_events_with_ids_are_sorted_by_time(path: Path) -> None:
     assert events_with_ids(path) == [(2, FIRST), (1, SECOND)]
 
 
-def test_an_event_is_added_changed_and_deleted(path: Path) -> None:
+def test_adds_changes_and_deletes_event(path: Path) -> None:
     number = add_event(path, Event(2.0, "mark", "über — 中"))
     assert texts(path) == ["first", "über — 中", "second"]
     change_event(path, number, Event(0.5, "note", "earlier"))
@@ -58,7 +58,7 @@ def test_an_event_is_added_changed_and_deleted(path: Path) -> None:
     assert events_with_ids(path) == [(2, FIRST), (1, SECOND)]
 
 
-def test_what_was_deleted_comes_back_under_its_id(path: Path) -> None:
+def test_restores_deleted_event_under_its_id(path: Path) -> None:
     before = events_with_ids(path)
     delete_event(path, 1)
     assert texts(path) == ["first"]
@@ -72,12 +72,12 @@ def test_what_was_deleted_comes_back_under_its_id(path: Path) -> None:
 @pytest.mark.parametrize(
     "change", [lambda path: delete_event(path, 9), lambda path: change_event(path, 9, FIRST)]
 )
-def test_an_event_that_is_gone_is_said(path: Path, change: Callable[[Path], None]) -> None:
+def test_refuses_to_edit_missing_event(path: Path, change: Callable[[Path], None]) -> None:
     with pytest.raises(RecordingError, match="no event 9 any more"):
         change(path)
 
 
-def test_the_description_changes_only_where_told(path: Path) -> None:
+def test_set_description_changes_only_given_values(path: Path) -> None:
     set_description(path, labels=("Anna", "Ben"), condition="mirroring")
     with Recording.open(path) as recording:
         assert recording.session == {
@@ -92,7 +92,7 @@ def test_the_description_changes_only_where_told(path: Path) -> None:
         assert recording.session["condition"] == "mirroring"
 
 
-def test_what_was_measured_stays(path: Path) -> None:
+def test_editing_keeps_measurements(path: Path) -> None:
     add_event(path, FIRST)
     set_description(path, notes="new")
     with Recording.open(path) as recording:
@@ -100,7 +100,7 @@ def test_what_was_measured_stays(path: Path) -> None:
         assert len(recording.timeline()) == 1
 
 
-def test_it_may_be_open_for_reading_and_is_one_file_afterwards(path: Path) -> None:
+def test_edits_while_open_for_reading(path: Path) -> None:
     with Recording.open(path) as recording:
         poses = recording.poses()
         next(poses)  # in the middle of it
@@ -126,7 +126,7 @@ def test_it_may_be_open_for_reading_and_is_one_file_afterwards(path: Path) -> No
         (lambda p: set_description(p, notes="n" * 10_001), "notes of 10001 characters"),
     ],
 )
-def test_what_cannot_be_said_is_refused_and_changes_nothing(
+def test_refuses_invalid_values_without_changes(
     path: Path, change: Callable[[Path], object], says: str
 ) -> None:
     before = path.read_bytes()
@@ -135,33 +135,33 @@ def test_what_cannot_be_said_is_refused_and_changes_nothing(
     assert path.read_bytes() == before
 
 
-def test_the_longest_texts_and_half_characters_are_kept(path: Path) -> None:
+def test_keeps_longest_texts_and_lone_surrogates(path: Path) -> None:
     number = add_event(path, Event(0.0, "k" * MAX_LABEL_CHARS, "ä" * MAX_TEXT_CHARS))
     assert dict(events_with_ids(path))[number].text == "ä" * MAX_TEXT_CHARS
     number = add_event(path, Event(0.0, "mark", "half \ud83d"))
     assert dict(events_with_ids(path))[number].text == "half ?"
 
 
-def newer(path: Path) -> None:
+def make_newer(path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute(f"PRAGMA user_version = {FORMAT + 1}")
     db.close()
 
 
-def damaged(path: Path) -> None:
+def damage(path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute("UPDATE session SET value = '{' WHERE key = 'notes'")
     db.commit()
     db.close()
 
 
-def without_events(path: Path) -> None:
+def drop_events(path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute("DROP TABLE event")
     db.close()
 
 
-def foreign(path: Path) -> None:
+def replace_by_other_database(path: Path) -> None:
     path.unlink()
     db = sqlite3.connect(path)
     db.execute("CREATE TABLE event (time_s, kind, text)")
@@ -171,15 +171,15 @@ def foreign(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
-        (newer, "newer version of mirror"),
-        (damaged, "is damaged"),
-        (without_events, "no such table"),
-        (foreign, "another program"),
+        (make_newer, "newer version of mirror"),
+        (damage, "is damaged"),
+        (drop_events, "no such table"),
+        (replace_by_other_database, "another program"),
         (lambda path: path.unlink(), "there is no recording"),
         (lambda path: path.write_text("notes"), "is not a recording"),
     ],
 )
-def test_what_cannot_be_read_is_not_written(
+def test_refuses_to_edit_unreadable_file(
     path: Path, spoil: Callable[[Path], None], says: str
 ) -> None:
     spoil(path)
@@ -191,7 +191,7 @@ def test_what_cannot_be_read_is_not_written(
     assert (path.read_bytes() if path.exists() else None) == before
 
 
-def test_a_session_that_is_recording_is_left_alone(tmp_path: Path, monkeypatch) -> None:
+def test_refuses_to_edit_recording_in_progress(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr("mirror.recording.edit._LOCK_TIMEOUT_S", 0.01)
     with Recorder(tmp_path / "s.mirror", {}) as recorder:
         recorder.add_event(FIRST)
@@ -202,9 +202,7 @@ def test_a_session_that_is_recording_is_left_alone(tmp_path: Path, monkeypatch) 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs to fork and to change its user")
 @pytest.mark.parametrize("closed", ["file", "folder"])
-def test_a_recording_that_may_not_be_changed_says_so(
-    path: Path, public_folder: Path, closed: str
-) -> None:
+def test_reports_read_only_recording(path: Path, public_folder: Path, closed: str) -> None:
     path = path.rename(public_folder / path.name)
     path.chmod(0o444 if closed == "file" else 0o666)
     public_folder.chmod(0o555 if closed == "folder" else 0o777)

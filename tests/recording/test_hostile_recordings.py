@@ -1,4 +1,4 @@
-"""Recordings are input from strangers: refused or read in part, in words, in bounded memory."""
+"""Malicious and damaged recordings: refused or read in part, in bounded time and memory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mirror.recording.database import APPLICATION_ID, FORMAT
 from tests.support import hostile
 from tests.support.recordings import breathing_poses, make_recording, make_series_recording
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="memory is limited as on Linux")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="limits memory as on Linux")
 
 FLIPS = 60
 
@@ -39,7 +39,7 @@ def of_series(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 def read_all(paths: Sequence[Path], seconds: float = 200) -> dict[Path, list[str]]:
-    """Complaints about each recording, from a process with a limit of memory."""
+    """Return the errors of each recording, from a process with limited memory."""
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "tests.support.hostile", *map(str, paths)],
         env=os.environ | {"PYTHONPATH": str(Path(mirror.__file__).parents[1])},
@@ -58,7 +58,7 @@ KINDS = ["whole", "of_series"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_whole_recordings_have_nothing_to_complain_of(
+def test_intact_recordings_raise_no_error(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     path = tmp_path / "s.mirror"
@@ -67,7 +67,7 @@ def test_whole_recordings_have_nothing_to_complain_of(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_flipped_bytes_and_torn_ends(
+def test_survives_flipped_bytes_and_truncation(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     whole = request.getfixturevalue(kind)
@@ -79,12 +79,12 @@ def test_flipped_bytes_and_torn_ends(
             del data[rng.randrange(len(data)) :]
         for _ in range(rng.choice([1, 8, 200])):
             if data:
-                # Half of the blows fall on the first pages, which say where all others are.
+                # Half of the changes hit the first pages, which point to all others.
                 end = len(data) if rng.random() < 0.5 else min(len(data), 12_000)
                 data[rng.randrange(end)] = rng.randrange(256)
         data[:16] = whole[:16]
         data[60:64], data[68:72] = whole[60:64], whole[68:72]
-        # Each in a folder of its own: lists of a folder read all that is in it.
+        # Each in its own folder, as listing a folder reads all recordings in it.
         path = tmp_path / str(number) / "s.mirror"
         path.parent.mkdir()
         path.write_bytes(data)
@@ -93,7 +93,7 @@ def test_flipped_bytes_and_torn_ends(
     assert sum(bool(said) for said in complaints.values()) > FLIPS // 2
 
 
-def changed(path: Path, whole: bytes, *statements: str) -> Path:
+def write_changed(path: Path, whole: bytes, *statements: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(whole)
     db = sqlite3.connect(path)
@@ -116,7 +116,7 @@ ODD = ["NULL", "'text'", "x'00ff'", "1e308", "-9e99", "9223372036854775807", "ze
         ("of_series", ("session", "pose", "series")),
     ],
 )
-def test_wrong_types_in_every_column(
+def test_survives_wrong_types_in_every_column(
     kind: str, tables: tuple[str, ...], request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     whole, paths = request.getfixturevalue(kind), []
@@ -127,12 +127,12 @@ def test_wrong_types_in_every_column(
     }
     db.close()
     for table, names in columns.items():
-        for name in names[:4] if table == "score" else names:  # the others are like them
+        for name in names[:4] if table == "score" else names:  # the others are alike
             for number, value in enumerate(ODD):
                 path = tmp_path / f"{table}-{name}-{number}" / "s.mirror"
-                # Without the types and the checks of the original.
+                # Without the column types and checks of the original.
                 paths.append(
-                    changed(
+                    write_changed(
                         path,
                         whole,
                         f"CREATE TABLE other AS SELECT * FROM {table} LIMIT 40",
@@ -166,11 +166,11 @@ NESTED = "[" * 100_000 + "]" * 100_000
         ("labels", '"x"', "labels is not a table"),
     ],
 )
-def test_session_tables_that_mean_harm(
+def test_refuses_malicious_session_values(
     whole: bytes, tmp_path: Path, key: str, value: str, says: str
 ) -> None:
     path = tmp_path / "s.mirror"
-    changed(path, whole)
+    write_changed(path, whole)
     db = sqlite3.connect(path)
     db.execute("INSERT OR REPLACE INTO session VALUES (?, ?)", (key, value))
     db.commit()
@@ -190,17 +190,17 @@ def test_session_tables_that_mean_harm(
         ("ALTER TABLE score ADD COLUMN z AS (zeroblob(1000000000))", "a generated column"),
     ],
 )
-def test_what_is_computed_is_never_run(
+def test_refuses_views_triggers_and_generated_columns(
     whole: bytes, tmp_path: Path, statement: str, says: str
 ) -> None:
-    path = changed(tmp_path / "s.mirror", whole, statement)
+    path = write_changed(tmp_path / "s.mirror", whole, statement)
     before = path.read_bytes()
     with pytest.raises(RecordingError, match=says):
         Recording.open(path)
     assert path.read_bytes() == before
 
 
-def endless(path: Path) -> None:
+def make_endless(path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute(f"PRAGMA user_version = {FORMAT}")
@@ -215,7 +215,7 @@ def endless(path: Path) -> None:
     db.close()
 
 
-def huge_value(path: Path) -> None:
+def make_huge_value(path: Path) -> None:
     make_recording(path, seconds=2)
     db = sqlite3.connect(path)
     db.execute("INSERT INTO event VALUES (1.0, 'mark', zeroblob(200000000))")
@@ -224,8 +224,8 @@ def huge_value(path: Path) -> None:
     db.close()
 
 
-def circles(path: Path) -> None:
-    """A table whose pages are children of each other many times: more rows than there are atoms."""
+def make_cycles(path: Path) -> None:
+    """A table whose pages are each other's children: more rows than atoms in the universe."""
     make_recording(path, seconds=20)
     db = sqlite3.connect(path)
     db.execute("PRAGMA journal_mode = DELETE")
@@ -239,7 +239,7 @@ def circles(path: Path) -> None:
     pointers = range(at + 12, at + 12 + 2 * cells, 2)
     places = [at + int.from_bytes(data[each : each + 2], "big") for each in pointers]
     leaf = data[places[0] : places[0] + 4]
-    # Eight levels, each of which names the next one as often as fits into a page.
+    # Eight levels, each with as many links to the next as fit on a page.
     inner = bytearray(size)
     inner[:12] = data[at : at + 12]
     new_pages = len(data) // size
@@ -262,15 +262,15 @@ def circles(path: Path) -> None:
     path.write_bytes(data)
 
 
-@pytest.mark.parametrize("make", [endless, huge_value, circles])
-def test_huge_claims_end_in_words(tmp_path: Path, make: Callable[[Path], None]) -> None:
+@pytest.mark.parametrize("make", [make_endless, make_huge_value, make_cycles])
+def test_huge_content_ends_with_an_error(tmp_path: Path, make: Callable[[Path], None]) -> None:
     path = tmp_path / "s.mirror"
     make(path)
     (said,) = read_all([path]).values()
     assert said
 
 
-def test_texts_of_people_are_no_commands(tmp_path: Path) -> None:
+def test_texts_are_not_run_as_sql(tmp_path: Path) -> None:
     labels = ("'; DROP TABLE pose; --", '"); DELETE FROM score; --')
     path = make_recording(tmp_path / "s.mirror", labels=labels, seconds=3)
     assert hostile.everything(path) == []
@@ -279,7 +279,7 @@ def test_texts_of_people_are_no_commands(tmp_path: Path) -> None:
         assert recording.counts()["a"][0] == 45
 
 
-def test_a_name_cannot_lead_elsewhere(tmp_path: Path) -> None:
+def test_file_names_are_not_interpreted(tmp_path: Path) -> None:
     for name in ("s\0.mirror", "x" * 300, "/dev/zero", "/proc/self/mem", "?mode=memory"):
         with pytest.raises(MirrorError):
             Recording.open(tmp_path / name)
@@ -289,8 +289,8 @@ def test_a_name_cannot_lead_elsewhere(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == [odd.name]
 
 
-def test_a_value_that_is_no_text_of_unicode_is_read_in_part(whole: bytes, tmp_path: Path) -> None:
-    path = changed(
+def test_invalid_utf8_is_read_with_replacement(whole: bytes, tmp_path: Path) -> None:
+    path = write_changed(
         tmp_path / "s.mirror",
         whole,
         "UPDATE event SET text = CAST(x'68e46c6c6f00' AS TEXT)",

@@ -1,4 +1,4 @@
-"""The list of recordings: newest first, at a glance, and whatever else lies in the folder."""
+"""Lists of recordings: order, thumbnails, other files, and earlier sessions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.people import pose
 from tests.support.recordings import make_scores_recording
 
 
-def made(
+def make(
     path: Path,
     started: Any = "2026-01-02T10:00:00+0100",
     labels: tuple[str, str] = ("Anna", "Ben"),
@@ -35,7 +35,7 @@ def made(
     return recorder.path
 
 
-def led(by_a: bool, count: int = 10) -> list[Score]:
+def led_rows(by_a: bool, count: int = 10) -> list[Score]:
     return [
         Score(
             k / 10,
@@ -50,45 +50,45 @@ def led(by_a: bool, count: int = 10) -> list[Score]:
     ]
 
 
-def test_the_newest_comes_first_whatever_its_time_zone(tmp_path: Path) -> None:
-    made(tmp_path / "a.mirror", "2026-01-02T10:00:00+0100")
-    made(tmp_path / "b.mirror", "2026-01-02T10:30:00+0200")  # half an hour before
-    made(tmp_path / "c.mirror", "2026-01-02T09:30:00Z")
+def test_lists_newest_first_across_time_zones(tmp_path: Path) -> None:
+    make(tmp_path / "a.mirror", "2026-01-02T10:00:00+0100")
+    make(tmp_path / "b.mirror", "2026-01-02T10:30:00+0200")  # half an hour before
+    make(tmp_path / "c.mirror", "2026-01-02T09:30:00Z")
     assert [entry.path.stem for entry in list_recordings(tmp_path)] == ["c", "a", "b"]
     first = list_recordings(tmp_path)[1]
     assert first.started == datetime(2026, 1, 2, 10, tzinfo=timezone(timedelta(hours=1)))
     assert (first.labels, first.condition, first.is_complete) == (("Anna", "Ben"), "first", True)
 
 
-def test_one_that_does_not_say_when_is_listed_by_its_file(tmp_path: Path) -> None:
-    made(tmp_path / "old.mirror", "2001-01-01T00:00:00+0000")
-    made(tmp_path / "future.mirror", datetime.now(UTC).replace(year=2300).isoformat())
+def test_undated_recording_is_sorted_by_file_time(tmp_path: Path) -> None:
+    make(tmp_path / "old.mirror", "2001-01-01T00:00:00+0000")
+    make(tmp_path / "future.mirror", datetime.now(UTC).replace(year=2300).isoformat())
     for name, started in (("none", None), ("odd", "yesterday"), ("number", 7), ("far", "9999-12")):
-        made(tmp_path / f"{name}.mirror", started)
+        make(tmp_path / f"{name}.mirror", started)
     listed = list_recordings(tmp_path)
     assert (listed[0].path.stem, listed[-1].path.stem) == ("future", "old")
     assert [entry.started for entry in listed[1:-1]] == [None] * 4
 
 
-def test_how_long_and_how_it_ended(tmp_path: Path) -> None:
-    made(tmp_path / "a.mirror", scores=led(by_a=True), whole=False)
+def test_lists_duration_and_completeness(tmp_path: Path) -> None:
+    make(tmp_path / "a.mirror", scores=led_rows(by_a=True), whole=False)
     (entry,) = list_recordings(tmp_path)
     assert entry.duration_s == 0.9
     assert not entry.is_complete
     with Recorder(tmp_path / "b.mirror", {}) as recorder:
-        recorder.add_scores(led(by_a=True))
+        recorder.add_scores(led_rows(by_a=True))
         recorder.add_pose("a", pose(4.25))
         recorder.add_pose("b", pose(4.0))
     assert list_recordings(tmp_path)[0].duration_s == 4.25
 
 
-def test_plain_series_have_no_abrupt_end(tmp_path: Path) -> None:
-    make_scores_recording(tmp_path / "a.mirror", led(by_a=True))
+def test_plain_series_are_complete(tmp_path: Path) -> None:
+    make_scores_recording(tmp_path / "a.mirror", led_rows(by_a=True))
     (entry,) = list_recordings(tmp_path)
     assert entry.is_complete
 
 
-def test_the_thumbnail_follows_the_timeline(tmp_path: Path) -> None:
+def test_thumbnail_follows_timeline(tmp_path: Path) -> None:
     rows = 30_000
     real = np.cos(np.arange(rows) / rows * 4 * math.pi)
     scores = [
@@ -97,7 +97,7 @@ def test_the_thumbnail_follows_the_timeline(tmp_path: Path) -> None:
         else Score(k / 10, State.STILL)
         for k, x in enumerate(real.tolist())
     ]
-    made(tmp_path / "a.mirror", scores=scores)
+    make(tmp_path / "a.mirror", scores=scores)
     (entry,) = list_recordings(tmp_path)
     assert entry.in_phase.shape == entry.anti_phase.shape == (POINTS,)
     centres = (np.arange(POINTS) + 0.5) / POINTS
@@ -109,17 +109,17 @@ def test_the_thumbnail_follows_the_timeline(tmp_path: Path) -> None:
     assert np.isnan(entry.anti_phase[~defined]).all()
 
 
-def test_short_and_empty_recordings_have_a_thumbnail_too(tmp_path: Path) -> None:
-    made(tmp_path / "a.mirror", "2026-01-01T00:00:00+0000", scores=[])
-    made(tmp_path / "b.mirror", "2026-01-02T00:00:00+0000", scores=led(by_a=True, count=7))
+def test_short_and_empty_recordings_have_thumbnails(tmp_path: Path) -> None:
+    make(tmp_path / "a.mirror", "2026-01-01T00:00:00+0000", scores=[])
+    make(tmp_path / "b.mirror", "2026-01-02T00:00:00+0000", scores=led_rows(by_a=True, count=7))
     short, empty = list_recordings(tmp_path)
     assert np.allclose(short.in_phase, 0.6)
     assert np.isnan(empty.in_phase).all()
     assert empty.duration_s == 0.0
 
 
-def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
-    made(tmp_path / "good.mirror")
+def test_skips_unreadable_files(tmp_path: Path) -> None:
+    make(tmp_path / "good.mirror")
     (tmp_path / "notes.txt").write_text("no recording")
     (tmp_path / "text.mirror").write_text("no recording")
     (tmp_path / "folder.mirror").mkdir()
@@ -130,7 +130,7 @@ def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
         ("state", "UPDATE score SET state = 'splendid'"),
         ("time", "UPDATE score SET time_s = 1e999"),
     ):
-        path = made(tmp_path / f"{name}.mirror", scores=led(by_a=True))
+        path = make(tmp_path / f"{name}.mirror", scores=led_rows(by_a=True))
         db = sqlite3.connect(path)
         db.execute(change)
         db.commit()
@@ -138,7 +138,7 @@ def test_what_cannot_be_read_is_left_out(tmp_path: Path) -> None:
     assert [entry.path.name for entry in list_recordings(tmp_path)] == ["good.mirror"]
 
 
-def test_values_that_mean_nothing_do_not_stop_the_list(tmp_path: Path) -> None:
+def test_lists_recordings_with_odd_values(tmp_path: Path) -> None:
     with Recorder(tmp_path / "a.mirror", {"labels": {"a": 7}, "condition": None}) as recorder:
         recorder.add_scores([Score(0.0, State.OK, in_phase=1e6)] * 50)
     (entry,) = list_recordings(tmp_path)
@@ -146,22 +146,22 @@ def test_values_that_mean_nothing_do_not_stop_the_list(tmp_path: Path) -> None:
     assert np.allclose(entry.in_phase, 1.0)
 
 
-def test_listing_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
-    path = made(tmp_path / "a.mirror", scores=led(by_a=True))
+def test_listing_changes_no_file(tmp_path: Path) -> None:
+    path = make(tmp_path / "a.mirror", scores=led_rows(by_a=True))
     before = path.read_bytes()
     list_recordings(tmp_path)
     assert [each.name for each in tmp_path.iterdir()] == ["a.mirror"]
     assert path.read_bytes() == before
 
 
-def test_no_folder_holds_nothing_and_a_file_is_no_folder(tmp_path: Path) -> None:
+def test_missing_folder_is_empty_and_file_is_refused(tmp_path: Path) -> None:
     assert list_recordings(tmp_path / "nowhere") == []
     (tmp_path / "file").write_text("")
     with pytest.raises(RecordingError, match="choose another folder"):
         list_recordings(tmp_path / "file")
 
 
-def test_a_pairs_earlier_sessions_come_newest_first(tmp_path: Path) -> None:
+def test_earlier_sessions_come_newest_first(tmp_path: Path) -> None:
     times = {
         "now": "05T10",
         "first": "01T10",
@@ -171,9 +171,9 @@ def test_a_pairs_earlier_sessions_come_newest_first(tmp_path: Path) -> None:
     }
     for name, day in times.items():
         labels = ("Ben", "Anna") if name == "swapped" else ("Anna", "Ben")
-        made(tmp_path / f"{name}.mirror", f"2026-01-{day}:00:00+0000", labels, led(by_a=True))
-    made(tmp_path / "others.mirror", "2026-01-02T10:00:00+0000", ("Anna", "Cleo"))
-    made(tmp_path / "undated.mirror", None)
+        make(tmp_path / f"{name}.mirror", f"2026-01-{day}:00:00+0000", labels, led_rows(by_a=True))
+    make(tmp_path / "others.mirror", "2026-01-02T10:00:00+0000", ("Anna", "Cleo"))
+    make(tmp_path / "undated.mirror", None)
     found = earlier_sessions(tmp_path / "now.mirror", ("Anna", "Ben"))
     assert [each.path.stem for each in found] == ["swapped", "first"]
     swapped, first = (each.summary for each in found)

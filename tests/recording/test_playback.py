@@ -1,4 +1,4 @@
-"""Replay: the same values as the recording's, found by time; damage said in one line."""
+"""Replay: the recording's values, found by time; damage reported in one line."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def random_scores(count: int, seed: int = 1) -> list[Score]:
     ]
 
 
-def session_of(path: Path, scores: list[Score] | None = None) -> Path:
+def make_session(path: Path, scores: list[Score] | None = None) -> Path:
     """Ten seconds: A at 30 Hz; B at 10 Hz and late by 0.3 s, out of the picture, gone from 6 s."""
     with Recorder(path, SESSION) as recorder:
         poses = [("a", k / 30, k / 30) for k in range(300)]
@@ -54,11 +54,11 @@ def session_of(path: Path, scores: list[Score] | None = None) -> Path:
 
 @pytest.fixture
 def replay(tmp_path: Path):
-    with Replay.open(session_of(tmp_path / "s.mirror", random_scores(90))) as opened:
+    with Replay.open(make_session(tmp_path / "s.mirror", random_scores(90))) as opened:
         yield opened
 
 
-def test_everything_at_hand_is_the_recordings(replay: Replay) -> None:
+def test_replay_has_the_recordings_values(replay: Replay) -> None:
     assert replay.timeline.equals(Timeline.from_scores(random_scores(90)))
     assert replay.timeline.equals(replay.recording.timeline())
     assert replay.settings == Settings(window=8.0)
@@ -69,17 +69,17 @@ def test_everything_at_hand_is_the_recordings(replay: Replay) -> None:
     assert replay.frame("a", 1.0) is None
 
 
-def test_an_event_that_is_added_meanwhile_is_there(replay: Replay) -> None:
+def test_events_include_later_additions(replay: Replay) -> None:
     add_event(replay.recording.path, Event(1.0, "mark", "new"))
     assert [event.text for event in replay.events] == ["new", "here"]
 
 
 @given(st.floats(-1, 12), st.sampled_from("ab"))
-def test_the_pose_is_the_newest_that_is_not_too_old(tmp_path_factory, moment, feed) -> None:
+def test_pose_is_newest_within_age_limit(tmp_path_factory, moment, feed) -> None:
     folder = tmp_path_factory.getbasetemp() / "poses"
     path = folder / "s.mirror"
     if not path.exists():
-        session_of(path)
+        make_session(path)
     with Replay.open(path) as replay:
         every = [each for other, each in replay.recording.poses() if other == feed]
         wanted = [each for each in every if moment - MAX_AGE_S <= each.time <= moment]
@@ -95,7 +95,7 @@ def test_the_pose_is_the_newest_that_is_not_too_old(tmp_path_factory, moment, fe
             assert np.array_equal(found.landmarks, newest.landmarks)
 
 
-def test_the_times_of_a_feed_step_from_frame_to_frame(replay: Replay) -> None:
+def test_times_are_those_of_frames(replay: Replay) -> None:
     assert np.array_equal(replay.times("a"), np.arange(300) / 30)
     assert np.array_equal(replay.times("b"), np.arange(60) / 10)
     assert np.array_equal(replay.times("b", 2.0, 2.3), [2.0, 2.1, 2.2, 2.3])
@@ -106,8 +106,8 @@ def test_the_times_of_a_feed_step_from_frame_to_frame(replay: Replay) -> None:
         assert found.time == time
 
 
-def test_poses_are_found_where_rows_are_missing(tmp_path: Path) -> None:
-    path = session_of(tmp_path / "s.mirror")
+def test_finds_poses_despite_missing_rows(tmp_path: Path) -> None:
+    path = make_session(tmp_path / "s.mirror")
     db = sqlite3.connect(path)
     db.execute("DELETE FROM pose WHERE id % 7 < 4 OR time_s BETWEEN 4 AND 5")
     db.execute("UPDATE pose SET id = id + 4000000000000000000 WHERE time_s > 5")
@@ -122,8 +122,8 @@ def test_poses_are_found_where_rows_are_missing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("farthest", [2**63 - 1, -(2**63)])
-def test_ids_at_the_end_of_all_numbers_are_survived(tmp_path: Path, farthest: int) -> None:
-    path = session_of(tmp_path / "s.mirror")
+def test_survives_extreme_ids(tmp_path: Path, farthest: int) -> None:
+    path = make_session(tmp_path / "s.mirror")
     db = sqlite3.connect(path)
     db.execute(f"UPDATE pose SET id = {farthest} WHERE id = {1 if farthest < 0 else 360}")
     db.commit()
@@ -135,7 +135,7 @@ def test_ids_at_the_end_of_all_numbers_are_survived(tmp_path: Path, farthest: in
         assert len(replay.times("a")) >= 299
 
 
-def test_an_empty_recording_opens(tmp_path: Path) -> None:
+def test_opens_empty_recording(tmp_path: Path) -> None:
     with Recorder(tmp_path / "s.mirror", {}) as recorder:
         pass
     with Replay.open(recorder.path) as replay:
@@ -145,8 +145,8 @@ def test_an_empty_recording_opens(tmp_path: Path) -> None:
         assert len(replay.times("b")) == 0
 
 
-def test_stored_pictures_come_by_feed_and_time(tmp_path: Path) -> None:
-    path = session_of(tmp_path / "s.mirror")
+def test_finds_stored_frames_by_feed_and_time(tmp_path: Path) -> None:
+    path = make_session(tmp_path / "s.mirror")
     with VideoWriter(video_paths(path)["b"]) as writer:
         for k in range(4):
             writer.put(1 + k / 10, np.full((48, 64, 3), 60 * k, np.uint8))
@@ -162,8 +162,8 @@ def test_stored_pictures_come_by_feed_and_time(tmp_path: Path) -> None:
         assert replay.warnings == []
 
 
-def test_pictures_that_cannot_be_read_are_said_once(tmp_path: Path) -> None:
-    path = session_of(tmp_path / "s.mirror")
+def test_warns_once_of_unreadable_video(tmp_path: Path) -> None:
+    path = make_session(tmp_path / "s.mirror")
     video_paths(path)["a"].write_text("no film")
     with Replay.open(path) as replay:
         assert replay.frame("a", 1.0) is None
@@ -186,8 +186,8 @@ def test_pictures_that_cannot_be_read_are_said_once(tmp_path: Path) -> None:
         ("DROP TABLE score", "no such table"),
     ],
 )
-def test_what_is_damaged_is_refused_in_one_line(tmp_path: Path, change: str, says: str) -> None:
-    path = session_of(tmp_path / "s.mirror", random_scores(5))
+def test_refuses_damaged_recording_in_one_line(tmp_path: Path, change: str, says: str) -> None:
+    path = make_session(tmp_path / "s.mirror", random_scores(5))
     db = sqlite3.connect(path)
     db.execute(change)
     db.commit()
@@ -206,8 +206,8 @@ def test_what_is_damaged_is_refused_in_one_line(tmp_path: Path, change: str, say
         "UPDATE pose SET width = 0",
     ],
 )
-def test_a_pose_that_is_damaged_is_said_when_it_is_asked_for(tmp_path: Path, change: str) -> None:
-    path = session_of(tmp_path / "s.mirror")
+def test_damaged_pose_raises_when_read(tmp_path: Path, change: str) -> None:
+    path = make_session(tmp_path / "s.mirror")
     db = sqlite3.connect(path)
     db.execute(f"{change} WHERE feed = 'a'")
     db.commit()
@@ -218,8 +218,8 @@ def test_a_pose_that_is_damaged_is_said_when_it_is_asked_for(tmp_path: Path, cha
             replay.pose("a", 1.0)
 
 
-def test_a_pose_without_a_time_is_said_by_the_search(tmp_path: Path) -> None:
-    path = session_of(tmp_path / "s.mirror")
+def test_pose_without_time_raises_in_search(tmp_path: Path) -> None:
+    path = make_session(tmp_path / "s.mirror")
     db = sqlite3.connect(path)
     db.execute(
         "CREATE TABLE other (id INTEGER PRIMARY KEY, feed, time_s, landmarks, world, width, height)"
@@ -235,8 +235,8 @@ def test_a_pose_without_a_time_is_said_by_the_search(tmp_path: Path) -> None:
         recording.pose_at("a", 1.0)
 
 
-def test_a_sample_is_spread_over_the_whole(tmp_path: Path) -> None:
-    path = session_of(tmp_path / "s.mirror", random_scores(1000))
+def test_sample_is_evenly_spread(tmp_path: Path) -> None:
+    path = make_session(tmp_path / "s.mirror", random_scores(1000))
     with Recording.open(path) as recording:
         whole, some = recording.timeline(), recording.sample(4)
         assert np.array_equal(some.time_s, [0.0, 33.3, 66.6, 99.9])
@@ -244,17 +244,14 @@ def test_a_sample_is_spread_over_the_whole(tmp_path: Path) -> None:
         assert recording.sample(5000).equals(whole)
 
 
-# Of a long recording, an outline is there at once.
-
-
 @pytest.fixture(scope="module")
 def long(tmp_path_factory) -> Path:
     """Ten minutes of rows, but for one minute without any, and poses of the first ten seconds."""
     rows = [row for row in random_scores(6000) if not 200 < row.time_s < 260]
-    return session_of(tmp_path_factory.mktemp("long") / "s.mirror", rows)
+    return make_session(tmp_path_factory.mktemp("long") / "s.mirror", rows)
 
 
-def test_a_long_recording_opens_with_an_outline_of_its_rows(long: Path) -> None:
+def test_long_recording_opens_with_outline(long: Path) -> None:
     with Replay.open(long) as replay, Recording.open(long) as recording:
         whole = recording.timeline()
         assert not replay.whole
@@ -268,7 +265,7 @@ def test_a_long_recording_opens_with_an_outline_of_its_rows(long: Path) -> None:
         assert replay.whole
 
 
-def test_all_rows_are_read_piece_by_piece(long: Path) -> None:
+def test_reads_all_rows_in_chunks(long: Path) -> None:
     with Replay.open(long) as replay:
         told = []
         replay.read(lambda *reached: told.append(reached))
@@ -280,7 +277,7 @@ def test_all_rows_are_read_piece_by_piece(long: Path) -> None:
         assert read[-1] == len(replay.timeline)
 
 
-def test_reading_ends_when_it_is_not_wanted(long: Path) -> None:
+def test_reading_can_be_cancelled(long: Path) -> None:
     def enough(*_: int) -> None:
         raise KeyboardInterrupt
 
@@ -291,7 +288,7 @@ def test_reading_ends_when_it_is_not_wanted(long: Path) -> None:
 
 
 @given(st.one_of(st.floats(-2, 602), st.integers(-20, 6020).map(lambda row: row / 10)))
-def test_the_row_of_a_moment_is_there_whatever_is_read(long: Path, moment: float) -> None:
+def test_score_is_found_before_rows_are_read(long: Path, moment: float) -> None:
     with Replay.open(long) as replay:
         found = replay.score(moment)
         assert not replay.whole
@@ -300,8 +297,8 @@ def test_the_row_of_a_moment_is_there_whatever_is_read(long: Path, moment: float
         assert Timeline.from_scores([] if found is None else [found]).equals(newest)
 
 
-def test_rows_are_found_whatever_their_numbers(tmp_path: Path) -> None:
-    path = session_of(tmp_path / "s.mirror", random_scores(100))
+def test_finds_rows_with_any_ids(tmp_path: Path) -> None:
+    path = make_session(tmp_path / "s.mirror", random_scores(100))
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("UPDATE score SET rowid = rowid - 200")
         db.execute("UPDATE score SET rowid = rowid + 4000000000000000000 WHERE time_s > 5")
@@ -314,7 +311,7 @@ def test_rows_are_found_whatever_their_numbers(tmp_path: Path) -> None:
             assert found.time_s == row.time_s
 
 
-def test_scores_without_frames_are_stepped_through_by_their_rows(tmp_path: Path) -> None:
+def test_times_of_scores_only_are_those_of_rows(tmp_path: Path) -> None:
     with Recorder(tmp_path / "s.mirror", SESSION | {"series": True}) as recorder:
         recorder.add_scores(random_scores(3000))
     with Replay.open(recorder.path) as replay:
@@ -323,8 +320,8 @@ def test_scores_without_frames_are_stepped_through_by_their_rows(tmp_path: Path)
         assert not replay.whole
 
 
-def test_a_damaged_row_is_said_when_it_is_read(tmp_path: Path) -> None:
-    path = session_of(tmp_path / "s.mirror", random_scores(3 * OUTLINE))
+def test_damaged_row_raises_when_read(tmp_path: Path) -> None:
+    path = make_session(tmp_path / "s.mirror", random_scores(3 * OUTLINE))
     with closing(sqlite3.connect(path)) as db, db:
         db.execute("UPDATE score SET lag_s = 'late' WHERE time_s = 0.1")
     with Replay.open(path) as replay:

@@ -1,4 +1,4 @@
-"""Recordings: what goes in comes out, whole files only, never over another file."""
+"""Reading and writing recordings; never over another file, readable after a crash."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def scores() -> list[Score]:
     ]
 
 
-def recorded(path: Path) -> Path:
+def record(path: Path) -> Path:
     with Recorder(path, SESSION) as recorder:
         recorder.add_pose("a", pose(0.02))
         recorder.add_pose("b", nobody(0.01))
@@ -46,15 +46,15 @@ def recorded(path: Path) -> Path:
     return recorder.path
 
 
-def test_what_goes_in_comes_out(tmp_path: Path) -> None:
-    with Recording.open(recorded(tmp_path / "new" / "folder" / "s.mirror")) as recording:
+def test_round_trip(tmp_path: Path) -> None:
+    with Recording.open(record(tmp_path / "new" / "folder" / "s.mirror")) as recording:
         assert recording.session == SESSION | {
             "settings": json.loads(json.dumps(SESSION["settings"])),
             "quality": {"duration_s": 0.1},
         }
         assert recording.settings == Settings()
         (feed_a, first), (feed_b, second) = recording.poses()
-        assert (feed_a, feed_b) == ("a", "b")  # as they were added, not by time
+        assert (feed_a, feed_b) == ("a", "b")  # in order of writing, not of time
         assert np.array_equal(first.landmarks, pose(0.02).landmarks)
         assert (first.time, first.width, first.height) == (0.02, 640, 480)
         assert second.landmarks is None
@@ -63,13 +63,13 @@ def test_what_goes_in_comes_out(tmp_path: Path) -> None:
         assert recording.counts() == {"a": (1, 1), "b": (1, 0)}
 
 
-def test_a_closed_recording_is_one_file_for_its_owner(tmp_path: Path) -> None:
-    path = recorded(tmp_path / "s.mirror")
+def test_closed_recording_is_one_private_file(tmp_path: Path) -> None:
+    path = record(tmp_path / "s.mirror")
     assert [each.name for each in tmp_path.iterdir()] == ["s.mirror"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_recorder_may_be_closed_twice_and_discarded_at_any_time(tmp_path: Path) -> None:
+def test_recorder_may_be_closed_twice_and_discarded(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "s.mirror", {})
     recorder.close()
     recorder.close()
@@ -79,10 +79,8 @@ def test_a_recorder_may_be_closed_twice_and_discarded_at_any_time(tmp_path: Path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_recording_that_goes_while_it_is_opened_is_not_made_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = recorded(tmp_path / "s.mirror")
+def test_opening_never_creates_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = record(tmp_path / "s.mirror")
     looked_at = database.check_file
 
     def gone_after(path: Path) -> None:
@@ -95,8 +93,8 @@ def test_a_recording_that_goes_while_it_is_opened_is_not_made_anew(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_any_sqlite_browser_understands_it(tmp_path: Path) -> None:
-    db = sqlite3.connect(recorded(tmp_path / "s.mirror"))
+def test_file_is_plain_sqlite(tmp_path: Path) -> None:
+    db = sqlite3.connect(record(tmp_path / "s.mirror"))
     assert db.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
     assert db.execute("PRAGMA user_version").fetchone() == (FORMAT_WITHOUT_SERIES,)
     assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
@@ -112,16 +110,16 @@ def test_any_sqlite_browser_understands_it(tmp_path: Path) -> None:
     db.close()
 
 
-def test_a_name_that_exists_gets_a_number(tmp_path: Path) -> None:
-    paths = [recorded(tmp_path / "s.mirror") for _ in range(3)]
+def test_existing_name_gets_a_number(tmp_path: Path) -> None:
+    paths = [record(tmp_path / "s.mirror") for _ in range(3)]
     assert [path.name for path in paths] == ["s.mirror", "s-2.mirror", "s-3.mirror"]
     foreign = tmp_path / "thesis.doc"
     foreign.write_text("all my work")
-    assert recorded(foreign).name == "thesis-2.doc"
+    assert record(foreign).name == "thesis-2.doc"
     assert foreign.read_text() == "all my work"
 
 
-def test_it_can_be_read_while_it_is_written(tmp_path: Path) -> None:
+def test_reads_while_being_written(tmp_path: Path) -> None:
     with Recorder(tmp_path / "s.mirror", SESSION) as recorder:
         recorder.add_scores(scores())
         with Recording.open(recorder.path) as recording:
@@ -131,9 +129,7 @@ def test_it_can_be_read_while_it_is_written(tmp_path: Path) -> None:
         assert len(recording.timeline()) == 2
 
 
-def test_its_size_is_what_the_file_has_in_the_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_size_is_that_of_the_closed_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mirror.recording.writer.COMMIT_INTERVAL_S", 0.0)
     with Recorder(tmp_path / "s.mirror", SESSION) as recorder:
         empty = recorder.size()
@@ -143,7 +139,7 @@ def test_its_size_is_what_the_file_has_in_the_end(
     assert size == recorder.path.stat().st_size > empty > 0
 
 
-def test_a_killed_writer_leaves_what_it_committed(tmp_path: Path) -> None:
+def test_killed_writer_leaves_commits(tmp_path: Path) -> None:
     code = """
 import sys, time
 from pathlib import Path
@@ -161,7 +157,7 @@ for k in range(10**9):
     )
     assert child.stdout is not None
     child.stdout.readline()
-    # The row that was just announced is committed within the next half second of writing.
+    # The row just printed is committed within the next half second.
     while True:
         with Recording.open(path) as recording:
             seen = len(recording.timeline())
@@ -177,12 +173,12 @@ for k in range(10**9):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs to fork and to change its user")
-def test_a_killed_session_in_a_place_that_cannot_be_written_is_read_whole(
+def test_reads_killed_session_in_read_only_folder(
     public_folder: Path,
 ) -> None:
     path = public_folder / "s.mirror"
 
-    def record() -> None:  # and die with all of the poses in the write-ahead log
+    def record() -> None:  # and exit with all poses in the write-ahead log
         killed = Recorder(path, SESSION)
         for k in range(200):
             killed.add_pose("a", pose(k / 30))
@@ -204,7 +200,7 @@ def test_a_killed_session_in_a_place_that_cannot_be_written_is_read_whole(
     assert sorted(each.name for each in public_folder.iterdir()) == ["s.mirror", "s.mirror-wal"]
 
 
-def test_looking_at_a_foreign_database_does_not_change_it(tmp_path: Path) -> None:
+def test_refusing_other_database_leaves_it_unchanged(tmp_path: Path) -> None:
     path = tmp_path / "other.db"
     db = sqlite3.connect(path)
     db.execute("PRAGMA journal_mode = WAL")
@@ -219,8 +215,8 @@ def test_looking_at_a_foreign_database_does_not_change_it(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("time", ["1e999", "'soon'", "NULL"])
-def test_a_pose_without_a_usable_time_is_named(tmp_path: Path, time: str) -> None:
-    path = recorded(tmp_path / "s.mirror")
+def test_pose_without_usable_time_is_refused(tmp_path: Path, time: str) -> None:
+    path = record(tmp_path / "s.mirror")
     db = sqlite3.connect(path)
     db.execute("CREATE TABLE other AS SELECT * FROM pose")
     db.execute(f"UPDATE other SET time_s = {time}")
@@ -232,15 +228,15 @@ def test_a_pose_without_a_usable_time_is_named(tmp_path: Path, time: str) -> Non
         list(recording.poses())
 
 
-def foreign_database(path: Path) -> None:
+def make_other_database(path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute("CREATE TABLE cookies (x)")
     db.commit()
     db.close()
 
 
-def newer(path: Path) -> None:
-    recorded(path)
+def make_newer(path: Path) -> None:
+    record(path)
     db = sqlite3.connect(path)
     db.execute(f"PRAGMA user_version = {FORMAT + 1}")
     db.close()
@@ -253,12 +249,15 @@ def newer(path: Path) -> None:
         (lambda path: path.mkdir(), "Is a directory"),
         (lambda path: path.write_bytes(b""), "is not a recording"),
         (lambda path: path.write_text("time_s,state\n0,ok\n"), "is not a recording"),
-        (foreign_database, "a database of another program"),
-        (newer, f"newer version of mirror (format {FORMAT + 1}; this one reads up to {FORMAT})"),
+        (make_other_database, "a database of another program"),
+        (
+            make_newer,
+            f"newer version of mirror (format {FORMAT + 1}; this one reads up to {FORMAT})",
+        ),
         (lambda path: path.write_bytes(b"SQLite format 3\0" + b"\xff" * 4096), "recording"),
     ],
 )
-def test_what_is_no_recording_is_refused(tmp_path: Path, make, says: str) -> None:
+def test_refuses_other_files(tmp_path: Path, make, says: str) -> None:
     path = tmp_path / "s.mirror"
     make(path)
     with pytest.raises(RecordingError) as caught:
@@ -272,8 +271,8 @@ def test_what_is_no_recording_is_refused(tmp_path: Path, make, says: str) -> Non
     "change",
     ["in_phase = 9e999", "lag_s = -9e999", "coherence = 1e300", "relative_phase_deg = 180.1"],
 )
-def test_scores_that_cannot_be_are_damage(tmp_path: Path, change: str) -> None:
-    path = recorded(tmp_path / "s.mirror")
+def test_refuses_scores_out_of_range(tmp_path: Path, change: str) -> None:
+    path = record(tmp_path / "s.mirror")
     with closing(sqlite3.connect(path)) as db, db:
         db.execute(f"UPDATE score SET {change} WHERE time_s > 0")
     with Recording.open(path) as recording:
@@ -282,8 +281,8 @@ def test_scores_that_cannot_be_are_damage(tmp_path: Path, change: str) -> None:
                 ask()
 
 
-def test_a_damaged_pose_is_named(tmp_path: Path) -> None:
-    path = recorded(tmp_path / "s.mirror")
+def test_damaged_pose_and_session_are_named(tmp_path: Path) -> None:
+    path = record(tmp_path / "s.mirror")
     db = sqlite3.connect(path)
     db.execute("UPDATE pose SET landmarks = x'00' WHERE feed = 'a'")
     db.execute("UPDATE session SET value = '{' WHERE key = 'settings'")
@@ -297,20 +296,20 @@ def test_a_damaged_pose_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+def test_recorder_refuses_read_only_folder(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(RecordingError, match="choose another place"):
         Recorder(tmp_path / "s.mirror", {})
 
 
-def test_a_place_that_is_no_folder(tmp_path: Path) -> None:
+def test_recorder_refuses_file_as_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RecordingError, match="choose another place"):
         Recorder(tmp_path / "file" / "s.mirror", {})
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="file size limits are POSIX")
-def test_a_full_disk_is_said_and_what_was_committed_stays(tmp_path: Path) -> None:
+def test_full_disk_keeps_commits(tmp_path: Path) -> None:
     code = """
 import resource, signal, sys
 from pathlib import Path

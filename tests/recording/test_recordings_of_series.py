@@ -1,4 +1,4 @@
-"""What is done with a recording of plain series: it is told as one, and nobody is made up."""
+"""Recordings of plain series in exports, reports, film and commands."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def belts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_series_recording(path, BELTS, breathing_poses(channels=2))
 
 
-def beside_a_belt() -> Iterator[tuple[Feed, Pose]]:
-    """A is filmed, B wears a sensor on the wrist, whose signal fails for a moment."""
+def body_and_belt() -> Iterator[tuple[Feed, Pose]]:
+    """A has a camera, B a wrist sensor whose signal fails for a moment."""
     for feed, each in breathing_poses(30.0):
         if feed == "b":
             yield "a", pose(each.time, {Landmark.LEFT_WRIST: (0.0, 0.05 * np.sin(4 * each.time))})
@@ -52,10 +52,10 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sources = {"sources": {"a": "0", "b": "lsl:wrist"}}
     used = Settings(window=4.0, mapping="same-side")
     signals = Signals(b=("left_wrist_y",))
-    return make_series_recording(path, signals, beside_a_belt(), used, **model, **sources)
+    return make_series_recording(path, signals, body_and_belt(), used, **model, **sources)
 
 
-def test_both_move_together_in_either(belts: Path, mixed: Path) -> None:
+def test_both_recordings_score_in_phase(belts: Path, mixed: Path) -> None:
     for path in (belts, mixed):
         with Recording.open(path) as recording:
             timeline = recording.timeline()
@@ -66,7 +66,7 @@ def test_both_move_together_in_either(belts: Path, mixed: Path) -> None:
 
 @pytest.mark.parametrize("kind", SCORES)
 @pytest.mark.parametrize("which", ["belts", "mixed"])
-def test_scores_are_exported_in_every_format(
+def test_exports_scores_in_every_format(
     which: str, kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     target = tmp_path / f"out{FORMATS[kind].suffix}"
@@ -75,9 +75,7 @@ def test_scores_are_exported_in_every_format(
     assert target.stat().st_size > 100
 
 
-def test_a_reader_of_an_export_learns_which_channels_were_compared(
-    belts: Path, tmp_path: Path
-) -> None:
+def test_export_names_compared_channels(belts: Path, tmp_path: Path) -> None:
     with Recording.open(belts) as recording:
         export(recording, "csv", tmp_path / "out.csv")
     about = json.loads((tmp_path / "out.csv.json").read_text(encoding="utf-8"))
@@ -86,9 +84,7 @@ def test_a_reader_of_an_export_learns_which_channels_were_compared(
 
 
 @pytest.mark.parametrize("kind", LANDMARKS)
-def test_series_have_no_landmarks_to_export_not_even_where_a_sample_is_missing(
-    kind: str, belts: Path, tmp_path: Path
-) -> None:
+def test_series_have_no_landmarks_to_export(kind: str, belts: Path, tmp_path: Path) -> None:
     with (
         Recording.open(belts) as recording,
         pytest.raises(ExportError, match="has no landmarks there"),
@@ -97,7 +93,7 @@ def test_series_have_no_landmarks_to_export_not_even_where_a_sample_is_missing(
     assert not list(tmp_path.iterdir())
 
 
-def test_beside_a_body_only_the_body_is_exported(mixed: Path, tmp_path: Path) -> None:
+def test_exports_landmarks_of_the_body_only(mixed: Path, tmp_path: Path) -> None:
     with Recording.open(mixed) as recording:
         export(recording, "landmarks-csv", tmp_path / "out.csv")
         export(recording, "tsv-bids", tmp_path / "bids")
@@ -107,7 +103,7 @@ def test_beside_a_body_only_the_body_is_exported(mixed: Path, tmp_path: Path) ->
     assert [each.name for each in (tmp_path / "bids").glob("sub-*")] == ["sub-Anna"]
 
 
-def test_the_methods_paragraph_says_what_was_compared(belts: Path, mixed: Path) -> None:
+def test_methods_paragraph_names_what_was_compared(belts: Path, mixed: Path) -> None:
     with Recording.open(belts) as recording:
         text = methods_text(recording)
     assert "two series, one of each person" in text
@@ -122,13 +118,13 @@ def test_the_methods_paragraph_says_what_was_compared(belts: Path, mixed: Path) 
     assert "\n" not in text
 
 
-def test_reports_are_written(belts: Path, mixed: Path) -> None:
+def test_writes_reports(belts: Path, mixed: Path) -> None:
     for path in (belts, mixed):
         report = page(path)
         assert "Of a stream, each sample counts as a picture" in report.text
 
 
-def test_from_the_command_line(belts: Path, mixed: Path, tmp_path: Path) -> None:
+def test_commands_on_series(belts: Path, mixed: Path, tmp_path: Path) -> None:
     told = run("info", belts, folder=tmp_path).stdout
     assert "1000 samples of chest [mm], 胸, unten, 95 % of them whole" in " ".join(told.split())
     told = " ".join(run("info", mixed, folder=tmp_path).stdout.split())
@@ -143,7 +139,7 @@ def test_from_the_command_line(belts: Path, mixed: Path, tmp_path: Path) -> None
     assert "no mirror image" in complaint(done)
 
 
-def test_the_film_says_that_it_is_a_series_also_where_a_sample_is_missing(mixed: Path) -> None:
+def test_film_labels_series_with_missing_sample(mixed: Path) -> None:
     box = PERSON_BOXES["b"]
     with Replay.open(mixed) as replay:
         frames = Frames(replay, TimeAxis(0.0, replay.duration))

@@ -1,4 +1,4 @@
-"""The sample session: small, whole, and right about what its two people do."""
+"""The sample recording: small, complete, and scored as its script says."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.commands import run
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "recordings" / "sample.mirror"
 FADE = 1.0
-"""Seconds at the start of a scene that still hold some of the one before."""
+"""Seconds at the start of a scene that blend with the one before."""
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +33,8 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
         yield recording
 
 
-def within(sample: Recording, name: str) -> Timeline:
-    """The rows whose whole window lies in one scene."""
+def scene_rows(sample: Recording, name: str) -> Timeline:
+    """Return the rows whose whole window lies in one scene."""
     scene = next(each for each in SCRIPT if each.name == name)
     events = [event for event in sample.events() if event.kind == "truth"]
     starts = [event.time_s for event in events]
@@ -50,7 +50,7 @@ def scenes(*, phase: bool = False) -> list[Scene]:
     return known if phase else [each for each in known if each.lag_s is not None]
 
 
-def test_it_is_small_and_of_rendered_people(sample: Recording) -> None:
+def test_sample_is_small_and_synthetic(sample: Recording) -> None:
     assert SAMPLE.stat().st_size < 1_000_000
     assert sample.session["sources"] == {"a": "demo:a", "b": "demo:b"}
     assert sample.settings == Settings()
@@ -58,21 +58,21 @@ def test_it_is_small_and_of_rendered_people(sample: Recording) -> None:
     assert sample.session["quality"]["warnings"] == []
 
 
-def test_scored_again_it_is_the_same(sample: Recording) -> None:
+def test_sample_rescores_to_stored_rows(sample: Recording) -> None:
     again = score_again(sample, sample.course, lambda _done, _total: None)
     stored = sample.timeline()
     assert np.array_equal(again.state, stored.state)
     for name in COLUMNS:
         if name != "state":
-            # Another processor may add up in another order.
+            # Another processor may sum in another order.
             assert np.allclose(again[name], stored[name], rtol=0, atol=1e-9, equal_nan=True), name
     if sample.session["versions"] == versions():
         assert again.equals(stored)
 
 
 @pytest.mark.parametrize("scene", scenes(phase=True), ids=lambda scene: scene.name)
-def test_the_relative_phase_is_the_scripts(sample: Recording, scene: Scene) -> None:
-    rows = within(sample, scene.name)
+def test_relative_phase_matches_script(sample: Recording, scene: Scene) -> None:
+    rows = scene_rows(sample, scene.name)
     assert scene.relative_phase_deg is not None
     apart = np.exp(1j * np.radians(rows.relative_phase_deg - scene.relative_phase_deg))
     assert np.abs(np.angle(apart, deg=True)).max() < 10
@@ -82,24 +82,24 @@ def test_the_relative_phase_is_the_scripts(sample: Recording, scene: Scene) -> N
     assert rows.anti_phase == pytest.approx(np.full(len(rows), max(0.0, -cosine)), abs=0.2)
 
 
-def test_who_follows_does_so_by_the_scripts_lag(sample: Recording) -> None:
+def test_lag_matches_script(sample: Recording) -> None:
     (scene,) = scenes()
-    rows = within(sample, scene.name)
+    rows = scene_rows(sample, scene.name)
     assert all(has_lag(row) for row in rows)
     assert np.median(rows.lag_s) == pytest.approx(scene.lag_s, abs=0.02)
     assert np.abs(rows.lag_s - scene.lag_s).max() < 0.1
 
 
-def test_the_unrelated_the_still_and_the_absent_are_told_apart(sample: Recording) -> None:
-    unrelated = within(sample, "unrelated")
+def test_unrelated_still_and_absent_scenes(sample: Recording) -> None:
+    unrelated = scene_rows(sample, "unrelated")
     assert set(unrelated.state) == {State.OK}
     assert np.median(unrelated.coherence) < 0.35
     assert np.median(unrelated.mirroring) < 0.5
-    assert set(within(sample, "still").state) == {State.STILL}
-    assert set(within(sample, "leaving").state) == {State.NO_PERSON_B}
+    assert set(scene_rows(sample, "still").state) == {State.STILL}
+    assert set(scene_rows(sample, "leaving").state) == {State.NO_PERSON_B}
 
 
-def test_every_command_about_a_recording_takes_it(tmp_path: Path, sample: Recording) -> None:
+def test_commands_accept_sample(tmp_path: Path, sample: Recording) -> None:
     before = sample.path.read_bytes()
     info = run("info", sample.path, folder=tmp_path)
     assert info.returncode == 0, info.stderr
@@ -119,7 +119,7 @@ def test_every_command_about_a_recording_takes_it(tmp_path: Path, sample: Record
     assert sample.path.read_bytes() == before
 
 
-def test_it_and_nothing_else_of_the_folder_is_shared(tmp_path: Path) -> None:
+def test_only_sample_is_tracked_by_git(tmp_path: Path) -> None:
     subprocess.run(["git", "init", "-q", tmp_path], check=True)
     shutil.copy(ROOT / ".gitignore", tmp_path)
     folder = tmp_path / "recordings"

@@ -48,14 +48,14 @@ def test_a_night_asleep_is_scored_like_a_night_without_pictures(
         (tmp_path / name).mkdir()
         clock.ticks = 0
         stage = Stage(clock, tmp_path / name)
-        stage.go_on(5)
+        stage.advance(5)
         if name == "slept":
             clock.ticks += round(asleep * RATE)
         else:
             for _ in range(10):  # in ten steps, so that an hour takes no hour
                 clock.ticks += round(asleep * RATE / 10) - 1
-                stage.go_on(1 / RATE, "")
-        stage.go_on(5)
+                stage.advance(1 / RATE, "")
+        stage.advance(5)
         with stage.end() as recording:
             timelines.append(recording.timeline())
             assert replayed(recording).equals(recording.timeline())
@@ -98,18 +98,18 @@ def test_the_wall_clock_is_of_no_account(
         (tmp_path / name).mkdir()
         clock.ticks = 0
         stage = Stage(clock, tmp_path / name)
-        stage.go_on(4)
+        stage.advance(4)
         if name == "set":  # to next year, and then to the time before there were computers
             monkeypatch.setattr(time, "time", lambda: 2e9)
-            stage.go_on(1)
+            stage.advance(1)
             monkeypatch.setattr(time, "time", lambda: 0.0)
         else:
-            stage.go_on(1)
-        stage.go_on(4)
+            stage.advance(1)
+        stage.advance(4)
         with stage.end() as recording:
             timelines.append(recording.timeline())
             assert recording.session["quality"]["duration_s"] == pytest.approx(9.0)
-        assert stage.said == []
+        assert stage.events == []
     assert timelines[0].equals(timelines[1])
 
 
@@ -122,11 +122,11 @@ def test_stamps_that_repeat_or_run_backwards_are_scored_as_though_they_had_not_c
         (tmp_path / name).mkdir()
         clock.ticks = 0
         stage = Stage(clock, tmp_path / name)
-        stage.go_on(4)
+        stage.advance(4)
         if name == "odd":
             for back in (0, 0, 5, 60, 119):
-                stage.give_back(back)
-        stage.go_on(4)
+                stage.send_late_frame(back)
+        stage.advance(4)
         with stage.end() as recording:
             timelines.append(recording.timeline())
             assert recording.counts()["a"][0] == 240 + 5 * (name == "odd")  # all are kept

@@ -38,15 +38,15 @@ def test_an_unplugged_camera_is_a_gap_and_two_events_and_the_rest_goes_on(
     clock: ManualClock, tmp_path: Path
 ) -> None:
     stage = Stage(clock, tmp_path)
-    stage.go_on(5)
+    stage.advance(5)
     stage.cameras["a"].trouble = "unplugged; waiting for it"
-    stage.go_on(5, "b")
+    stage.advance(5, "b")
     status = stage.session.status()
     assert status["a"].trouble == "unplugged; waiting for it"
     assert (status["a"].silent, status["a"].found, status["a"].ended) == (True, False, None)
     assert (status["b"].trouble, status["b"].found) == (None, True)
     stage.cameras["a"].trouble = None
-    stage.go_on(5)
+    stage.advance(5)
     assert stage.session.status()["a"].trouble is None
     with stage.end() as recording:
         events = [(event.kind, event.text) for event in recording.events()]
@@ -54,7 +54,7 @@ def test_an_unplugged_camera_is_a_gap_and_two_events_and_the_rest_goes_on(
             ("warning", "A (camera): unplugged; waiting for it"),
             ("warning", "A (camera): frames arrive again, after 5 s"),
         ]
-        assert [text for _, text in stage.said] == [text for _, text in events]
+        assert [text for _, text in stage.events] == [text for _, text in events]
         assert [round(event.time_s) for event in recording.events()] == [6, 10]
         assert recording.counts()["b"][0] == 450
         assert recording.timeline().equals(Timeline.from_scores(stage.scores))
@@ -67,11 +67,11 @@ def test_an_unplugged_camera_is_a_gap_and_two_events_and_the_rest_goes_on(
 
 def test_a_camera_that_sends_no_first_picture_is_said(clock: ManualClock, tmp_path: Path) -> None:
     stage = Stage(clock, tmp_path)
-    stage.go_on(8, "a")
+    stage.advance(8, "a")
     status = stage.session.status()["b"]
     assert status.trouble is not None
     assert status.trouble.startswith("no frames for ")
-    assert [text for _, text in stage.said] == ["B (camera): no frames for 5 s"]
+    assert [text for _, text in stage.events] == ["B (camera): no frames for 5 s"]
     with stage.end() as recording:
         assert recording.counts()["a"][0] == 240
     assert states(stage.scores, 3, 8) == {State.GAP}
@@ -79,18 +79,18 @@ def test_a_camera_that_sends_no_first_picture_is_said(clock: ManualClock, tmp_pa
 
 def test_a_camera_that_slows_down_is_said_and_scored_on(clock: ManualClock, tmp_path: Path) -> None:
     stage = Stage(clock, tmp_path)
-    stage.go_on(5)
+    stage.advance(5)
     for _ in range(75):
-        stage.go_on(1 / RATE)
-        stage.go_on(2 / RATE, "b")
+        stage.advance(1 / RATE)
+        stage.advance(2 / RATE, "b")
     status = stage.session.status()["a"]
     assert (status.trouble, status.silent, status.found) == (
         "10 instead of 30 frames/s",
         False,
         True,
     )
-    assert len(stage.said) == 1
-    assert "instead of 30 frames/s" in stage.said[0][1]
+    assert len(stage.events) == 1
+    assert "instead of 30 frames/s" in stage.events[0][1]
     stage.end().close()
     assert states(stage.scores, 3, 12) == {State.OK}
 
@@ -99,17 +99,17 @@ def test_without_both_cameras_the_session_waits_for_them(
     clock: ManualClock, tmp_path: Path
 ) -> None:
     stage = Stage(clock, tmp_path)
-    stage.go_on(4)
+    stage.advance(4)
     for camera in stage.cameras.values():
         camera.trouble = "unplugged; waiting for it"
-    stage.go_on(30, "")
-    assert [text for _, text in stage.said] == [
+    stage.advance(30, "")
+    assert [text for _, text in stage.events] == [
         "A (camera): unplugged; waiting for it",
         "B (camera): unplugged; waiting for it",
     ]
     for camera in stage.cameras.values():
         camera.trouble = None
-    stage.go_on(4)
+    stage.advance(4)
     with stage.end() as recording:
         assert replayed(recording).equals(recording.timeline())
     assert states(stage.scores, 6, 34) == {State.GAP}
@@ -118,10 +118,10 @@ def test_without_both_cameras_the_session_waits_for_them(
 
 def test_while_it_is_paused_trouble_is_said_too(clock: ManualClock, tmp_path: Path) -> None:
     stage = Stage(clock, tmp_path)
-    stage.go_on(2)
+    stage.advance(2)
     stage.session.pause()
-    stage.go_on(4, "")
-    assert sorted(text for _, text in stage.said) == [
+    stage.advance(4, "")
+    assert sorted(text for _, text in stage.events) == [
         "A (camera): no frames for 2 s",
         "B (camera): no frames for 2 s",
     ]
@@ -138,8 +138,8 @@ def test_a_change_of_resolution_is_no_movement(
         (tmp_path / name).mkdir()
         clock.ticks = 0
         stage = Stage(clock, tmp_path / name)
-        stage.go_on(4)
-        stage.go_on(6, size=later)
+        stage.advance(4)
+        stage.advance(6, size=later)
         with stage.end() as recording:
             timelines.append(recording.timeline())
             assert replayed(recording).equals(recording.timeline())
@@ -152,8 +152,8 @@ def test_pictures_of_another_shape_are_a_gap_and_no_movement(
     clock: ManualClock, tmp_path: Path
 ) -> None:
     stage = Stage(clock, tmp_path)
-    stage.go_on(4)
-    stage.go_on(6, size=(16, 9))
+    stage.advance(4)
+    stage.advance(6, size=(16, 9))
     with stage.end() as recording:
         assert replayed(recording).equals(recording.timeline())
     assert states(stage.scores, 4.6, 4.9) == {State.GAP}

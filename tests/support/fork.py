@@ -1,4 +1,4 @@
-"""What a test does in a process of its own: to die there, or as somebody who may not write."""
+"""Run part of a test in a forked process, to exit there or to drop privileges."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ _NOBODY = 65534
 
 
 def run_in_fork(work: Callable[[], object], *, as_nobody: bool = False) -> None:
-    """Do `work` in a copy of this process, which then dies without a farewell.
+    """Call `work` in a fork of this process, which then exits without cleanup.
 
     Parameters
     ----------
     work : callable
-        What it raises fails the test, and stands on stderr.
+        An exception fails the test and is printed.
     as_nobody : bool
-        Whether as a user who may only do what everybody may; root may write everywhere.
+        Whether to run as the user nobody, as root may write anywhere.
     """
     pid = os.fork()
     if pid == 0:
-        status = 1  # whatever happens, there must not be a second process that runs the tests
+        status = 1  # the fork must never go on to run tests
         try:
             if as_nobody and os.geteuid() == 0:
                 os.setuid(_NOBODY)

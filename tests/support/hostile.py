@@ -1,6 +1,6 @@
-"""All that is done with a recording, on one that may be anything: errors in words, or none.
+"""Do everything that the program does with a recording; collect its errors.
 
-Run as a program it takes the names of recordings, and reads each under a limit of memory.
+As a script, it takes the paths of recordings, and limits its memory.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from mirror.report.methods_paragraph import methods_text
 from mirror.summary import summarize
 
 MEMORY = 700 * 2**20
-"""Bytes of address space that reading may take beyond what the program itself does."""
+"""Bytes of address space for reading, beyond what the program itself takes."""
 
-LONGEST = 20.0
-"""Seconds after which scoring again is given up, as a user would."""
+TIMEOUT_S = 20.0
+"""After which scoring again is cancelled, as a user would."""
 
 
-class _TooLongError(Exception):
+class _CancelledError(Exception):
     pass
 
 
 def everything(path: Path) -> list[str]:
-    """Do it all; the complaints, each of one line."""
+    """Do everything and return the error messages, each of one line."""
     said = []
     steps = [_read, _look, _tell, _score, _copy, recording_files]
     for step in steps:
@@ -94,14 +94,14 @@ def _tell(path: Path) -> None:
 def _score(path: Path) -> None:
     begun = time.monotonic()
 
-    def patience(*_: int) -> None:
-        if time.monotonic() - begun > LONGEST:
-            raise _TooLongError
+    def cancel_late(*_: int) -> None:
+        if time.monotonic() - begun > TIMEOUT_S:
+            raise _CancelledError
 
     with Recording.open(path) as recording:
         try:
-            score_again(recording, recording.course, patience)
-        except _TooLongError:
+            score_again(recording, recording.course, cancel_late)
+        except _CancelledError:
             return
 
 

@@ -1,7 +1,4 @@
-"""A session that is there to be killed: fakes for cameras and MediaPipe, and all else is real.
-
-It says on stdout, line by line, what it has scored: the time of each row, in seconds.
-"""
+"""A session to be killed, with fake cameras and poses; prints the time of each row, s."""
 
 from __future__ import annotations
 

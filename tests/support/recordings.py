@@ -1,4 +1,4 @@
-"""Small recordings of two made-up people, scored by the real estimator."""
+"""Small recordings of two synthetic people, scored by the real estimator."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from mirror.timeline import Score
 from tests.support.people import pose
 
 FRAME_RATE = 15.0
-"""Frames a second of each feed."""
+"""Frames per second of each feed."""
 
 DURATION_S = 20.0
 TURN_S = 10.0
-"""Up to here, s, both do the same; afterwards the opposite."""
+"""When the two change from in-phase to anti-phase movement, s."""
 
 EVENTS = (Event(2.0, "mark", "hello"), Event(TURN_S, "truth", "now opposite"))
 
@@ -43,7 +43,7 @@ def make_recording(
     with_video: bool = False,
     **more: Any,
 ) -> Path:
-    """A recording of two people who first move in phase, then in anti-phase."""
+    """Write a recording of two people who move in phase, then in anti-phase."""
     settings = Settings(window=4.0)
     session = {
         "settings": settings.to_dict(),
@@ -69,7 +69,7 @@ def make_recording(
         for event in events:
             recorder.add_event(event)
     if with_video:
-        _film(path)
+        _write_videos(path)
     return path
 
 
@@ -80,7 +80,7 @@ def make_series_recording(
     settings: Settings | None = None,
     **more: Any,
 ) -> Path:
-    """A recording of plain series, of one person or of both, in the order in which they came."""
+    """Write a recording with plain series of one person or both."""
     used = settings or Settings(window=4.0)
     session = {
         "settings": used.to_dict(),
@@ -103,24 +103,24 @@ def make_series_recording(
 def breathing_poses(
     rate: float = 50.0, seconds: float = DURATION_S, channels: int = 1
 ) -> Iterator[tuple[Feed, Pose]]:
-    """Two people who breathe together, as the belts around their chests say; A's slips once."""
+    """Yield samples of two breathing belts in phase; A's fails once."""
     for sample in range(round(seconds * rate)):
         time = sample / rate
         values = 5.0 + 0.3 * np.sin(2 * math.pi * 0.5 * time + np.arange(channels))
-        slipped = 0.4 < time / seconds < 0.45
-        yield "a", Pose(time, None, None, 1000, 1000, None if slipped else values)
+        failed = 0.4 < time / seconds < 0.45
+        yield "a", Pose(time, None, None, 1000, 1000, None if failed else values)
         yield "b", Pose(time, None, None, 1000, 1000, values)
 
 
 def make_scores_recording(path: Path, scores: Sequence[Score], **session: Any) -> Path:
-    """A recording of plain series: rows, and nobody to be seen."""
+    """Write a recording that holds rows only, as for series from a file."""
     with Recorder(path, {"settings": Settings().to_dict(), "series": True, **session}) as recorder:
         recorder.add_scores(scores)
     return path
 
 
-def _film(path: Path) -> None:
-    """Pictures of the first second, no more than may wait for their writer: A red, B blue."""
+def _write_videos(path: Path) -> None:
+    """Write frames of the first second, which fit the writer's queue: A red, B blue."""
     for feed, file in video_paths(path).items():
         with VideoWriter(file) as writer:
             for frame in range(round(FRAME_RATE)):

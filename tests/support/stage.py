@@ -1,4 +1,4 @@
-"""A live session whose clock and cameras are in the test's hands, so that minutes take seconds."""
+"""A live session with a manual clock and cameras, so that minutes take seconds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ QUICK = Settings(window=2.0, band=(0.5, 3.0))
 
 
 class ManualClock:
-    """The machine's steady clock, in the test's hands."""
+    """Replaces the machine's steady clock; the test moves it."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.start = 1000.0
@@ -30,13 +30,13 @@ class ManualClock:
 
 
 class Lens(Camera):
-    """A camera that may know what is wrong with it."""
+    """A camera that can report a problem."""
 
     trouble: str | None = None  # type: ignore[assignment]
 
 
 class Sized(Waving):
-    """A tracker whose poses have the size of the pictures they were seen in."""
+    """A tracker whose poses have the size of their frames."""
 
     def track(self, frame: Frame) -> Pose:
         height, width = frame.image.shape[:2]
@@ -45,7 +45,7 @@ class Sized(Waving):
 
 
 class Stage:
-    """A live session with two cameras that send a picture a tick of the machine's clock."""
+    """A live session with two cameras that send a frame per tick of the clock."""
 
     def __init__(self, clock: ManualClock, folder: Path, settings: Settings = QUICK) -> None:
         self.clock = clock
@@ -55,7 +55,7 @@ class Stage:
             a, b, settings, tracker=Sized, recorder=recorder(folder, settings)
         )
         self.scores: list[Score] = []
-        self.said: list[tuple[float, str]] = []
+        self.events: list[tuple[float, str]] = []
         self._path = folder / "s.mirror"
         self._updates = self.session.run()
         self._step()
@@ -63,10 +63,10 @@ class Stage:
     def _step(self) -> None:
         update = next(self._updates)
         self.scores += update.scores
-        self.said += [(round(event.time_s, 1), event.text) for event in update.events]
+        self.events += [(round(event.time_s, 1), event.text) for event in update.events]
 
-    def go_on(self, seconds: float, feeds: str = "ab", *, size: tuple[int, int] = (4, 3)) -> None:
-        """Let time pass, with a picture a tick from some of the feeds."""
+    def advance(self, seconds: float, feeds: str = "ab", *, size: tuple[int, int] = (4, 3)) -> None:
+        """Advance the clock, with a frame per tick from some of the feeds."""
         for tick in range(round(seconds * RATE)):
             self.clock.ticks += 1
             image = PICTURE[:1, :1].repeat(size[1], 0).repeat(size[0], 1)
@@ -76,11 +76,11 @@ class Stage:
             while any(self.session.status()[feed].frames < n for feed, n in wanted.items()):
                 self._step()
             if not feeds and tick % 8 == 0:
-                self.session.describe()  # a command, so that nobody waits for a heartbeat
+                self.session.describe()  # a command, so that no step waits for a timeout
                 self._step()
 
-    def give_back(self, ticks: int) -> None:
-        """Send a picture of A's that is stamped so many ticks ago."""
+    def send_late_frame(self, ticks: int) -> None:
+        """Send a frame of A that is stamped some ticks ago."""
         wanted = self.session.status()["a"].frames + 1
         self.cameras["a"].give(stamp=self.clock.now() - ticks / RATE)
         while self.session.status()["a"].frames < wanted:

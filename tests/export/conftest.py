@@ -9,23 +9,23 @@ import pytest
 from mirror import Pose, Recording, Score
 from mirror.events import Event
 from mirror.recording.writer import Recorder
-from tests.support.talk import EVENTS, SESSION, Made, poses, scores
+from tests.support.talk import EVENTS, SESSION, MakeRecording, poses, scores
 
 
 @pytest.fixture
-def make(tmp_path: Path) -> Iterator[Made]:
-    """Makes recordings, and closes them in the end."""
+def make(tmp_path: Path) -> Iterator[MakeRecording]:
+    """Return a function that makes recordings, which are closed in the end."""
     opened: list[Recording] = []
 
-    def made(
+    def make_recording(
         *,
         rows: list[Score] | None = None,
-        pictures: list[tuple[str, Pose]] | None = None,
+        frames: list[tuple[str, Pose]] | None = None,
         events: list[Event] | None = None,
         **session: Any,
     ) -> Recording:
         with Recorder(tmp_path / "talk.mirror", SESSION | session) as recorder:
-            for feed, pose in poses() if pictures is None else pictures:
+            for feed, pose in poses() if frames is None else frames:
                 recorder.add_pose(feed, pose)
             recorder.add_scores(scores() if rows is None else rows)
             for event in EVENTS if events is None else events:
@@ -33,19 +33,19 @@ def make(tmp_path: Path) -> Iterator[Made]:
         opened.append(Recording.open(recorder.path))
         return opened[-1]
 
-    yield made
+    yield make_recording
     for each in opened:
         each.close()
 
 
 @pytest.fixture
-def recording(make: Made) -> Recording:
+def recording(make: MakeRecording) -> Recording:
     return make()
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A place for exports, away from the recording."""
+    """Return a folder for exports, apart from the recording."""
     path = tmp_path / "out"
     path.mkdir()
     return path

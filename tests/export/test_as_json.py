@@ -13,10 +13,10 @@ from mirror import Recording
 from mirror.events import Event
 from mirror.export import export
 from mirror.timeline import COLUMNS
-from tests.support.talk import Made
+from tests.support.talk import MakeRecording
 
 
-def test_every_score_and_event_is_there(recording: Recording, folder: Path) -> None:
+def test_writes_every_score_and_event(recording: Recording, folder: Path) -> None:
     export(recording, "json", folder / "talk.json")
     read = json.loads((folder / "talk.json").read_text(encoding="utf-8"))
     timeline = recording.timeline()
@@ -30,7 +30,7 @@ def test_every_score_and_event_is_there(recording: Recording, folder: Path) -> N
     assert read["about"]["settings"]["hop"] == recording.settings.hop
 
 
-def test_pandas_reads_its_rows(recording: Recording, folder: Path) -> None:
+def test_pandas_reads_the_rows(recording: Recording, folder: Path) -> None:
     export(recording, "json", folder / "talk.json", start=1.0)
     read = json.loads((folder / "talk.json").read_text(encoding="utf-8"))
     table = pd.DataFrame(read["scores"])
@@ -39,7 +39,7 @@ def test_pandas_reads_its_rows(recording: Recording, folder: Path) -> None:
     assert (read["about"]["from_s"], read["about"]["until_s"]) == (1.0, None)
 
 
-def test_a_recording_without_a_row_or_an_event(make: Made, folder: Path) -> None:
+def test_writes_recording_without_rows_or_events(make: MakeRecording, folder: Path) -> None:
     export(make(rows=[], events=[]), "json", folder / "talk.json")
     read = json.loads((folder / "talk.json").read_text(encoding="utf-8"))
     assert (read["scores"], read["events"]) == ([], [])

@@ -1,4 +1,4 @@
-"""BIDS: what the official validator says of the dataset, and its values, read with pandas."""
+"""BIDS: the dataset checked by the official validator, and its values read with pandas."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from mirror.export import export
 from mirror.landmarks import Feed
 from mirror.recording.writer import Recorder
 from mirror.timeline import COLUMNS
-from tests.support.talk import Made, poses
+from tests.support.talk import MakeRecording, poses
 
 A = "sub-Anna/motion/sub-Anna_task-Freetalk2_tracksys-A"
 B = "sub-BenBo/motion/sub-BenBo_task-Freetalk2_tracksys-B"
@@ -37,7 +37,7 @@ def dataset(recording: Recording, folder: Path) -> Path:
 
 
 def issues(dataset: Path) -> list[dict[str, Any]]:
-    """What the official validator says, all rows of all tables looked at."""
+    """Return the issues of the official validator, for all rows of all tables."""
     validator = shutil.which("bids-validator-deno", path=Path(sys.executable).parent)
     assert validator is not None
     found = subprocess.run(
@@ -53,7 +53,7 @@ def issues(dataset: Path) -> list[dict[str, Any]]:
 
 
 def errors(dataset: Path) -> list[dict[str, Any]]:
-    """What it finds wrong."""
+    """Return the errors among the issues."""
     return [each for each in issues(dataset) if each["severity"] == "error"]
 
 
@@ -62,7 +62,7 @@ def read(path: Path, **how: Any) -> pd.DataFrame:
 
 
 def text(cell: str) -> str:
-    """What participants.json and events.json say about texts, done backwards."""
+    """Undo the rule for texts of participants.json and events.json."""
     if cell == "n/a":
         return ""
     plain, rest = "", cell
@@ -74,12 +74,12 @@ def text(cell: str) -> str:
     return plain[1:] if plain.startswith("'") else plain
 
 
-def test_the_official_validator_finds_no_error(dataset: Path) -> None:
+def test_validator_finds_no_error(dataset: Path) -> None:
     assert errors(dataset) == []
     assert errors(dataset / "derivatives" / "mirror") == []
 
 
-def test_what_the_standard_recommends_is_there_but_for_what_the_researchers_know(
+def test_lacks_only_recommended_fields_that_researchers_know(
     dataset: Path,
 ) -> None:
     missing = {each["subCode"] for each in issues(dataset) if "RECOMMENDED" in each["code"]}
@@ -91,7 +91,7 @@ def test_what_the_standard_recommends_is_there_but_for_what_the_researchers_know
     }
 
 
-def test_the_validator_would_find_one(dataset: Path) -> None:
+def test_validator_finds_a_planted_error(dataset: Path) -> None:
     channels = dataset / f"{A}_channels.tsv"
     channels.write_text(channels.read_text().replace("LATENCY", "LATE"), encoding="utf-8")
     assert [each["code"] for each in errors(dataset)] == ["TSV_VALUE_INCORRECT_TYPE"]
@@ -106,8 +106,8 @@ def test_the_validator_would_find_one(dataset: Path) -> None:
         ({"labels": {"a": "P07", "b": "P08"}, "started": "long ago"}, ("P07", "P08"), "Freetalk2"),
     ],
 )
-def test_whatever_people_are_called_it_is_valid(
-    make: Made, folder: Path, session: dict[str, Any], subjects: tuple[str, str], task: str
+def test_dataset_is_valid_with_any_labels(
+    make: MakeRecording, folder: Path, session: dict[str, Any], subjects: tuple[str, str], task: str
 ) -> None:
     export(make(**session), "tsv-bids", folder / "study")
     assert errors(folder / "study") == []
@@ -117,7 +117,7 @@ def test_whatever_people_are_called_it_is_valid(
 
 
 @pytest.mark.parametrize(("feed", "stem"), [("a", A), ("b", B)])
-def test_every_landmark_is_there(
+def test_motion_holds_every_landmark(
     recording: Recording, dataset: Path, feed: Feed, stem: str
 ) -> None:
     channels = read(dataset / f"{stem}_channels.tsv", keep_default_na=False)
@@ -138,7 +138,7 @@ def test_every_landmark_is_there(
             assert np.array_equal(found, pose.landmarks)
 
 
-def test_the_sidecar_counts_what_the_channels_name(recording: Recording, dataset: Path) -> None:
+def test_sidecar_counts_match_the_channels(recording: Recording, dataset: Path) -> None:
     about = json.loads((dataset / f"{B}_motion.json").read_text(encoding="utf-8"))
     channels = read(dataset / f"{B}_channels.tsv", keep_default_na=False)
     types = channels["type"].value_counts()
@@ -157,7 +157,7 @@ def test_the_sidecar_counts_what_the_channels_name(recording: Recording, dataset
 
 
 @pytest.mark.parametrize("stem", [A, B])
-def test_every_event_is_there_by_both_times(recording: Recording, dataset: Path, stem: str) -> None:
+def test_events_have_onset_and_session_time(recording: Recording, dataset: Path, stem: str) -> None:
     events = read(dataset / f"{stem}_events.tsv", keep_default_na=False)
     found = [
         Event(row.session_time, text(row.trial_type), text(row.text)) for row in events.itertuples()
@@ -168,7 +168,7 @@ def test_every_event_is_there_by_both_times(recording: Recording, dataset: Path,
     assert list(events["onset"].astype(float)) == onsets
 
 
-def test_scans_say_when_the_first_sample_was(dataset: Path) -> None:
+def test_scans_hold_the_time_of_the_first_sample(dataset: Path) -> None:
     for stem, feed in ((A, "a"), (B, "b")):
         subject = Path(stem).parts[0]
         scans = read(dataset / subject / f"{subject}_scans.tsv")
@@ -187,7 +187,7 @@ def test_participants_are_the_two_people(dataset: Path) -> None:
     ]
 
 
-def test_every_score_is_a_derivative(recording: Recording, dataset: Path) -> None:
+def test_derivative_holds_every_score(recording: Recording, dataset: Path) -> None:
     table, timeline = read(dataset / f"{SCORES}.tsv", na_values="n/a"), recording.timeline()
     assert tuple(table.columns) == COLUMNS
     assert list(table["state"]) == list(timeline.state)
@@ -202,7 +202,7 @@ def test_every_score_is_a_derivative(recording: Recording, dataset: Path) -> Non
     assert described["GeneratedBy"][0]["Name"] == "mirror"
 
 
-def test_a_selection_counts_from_its_first_sample(recording: Recording, folder: Path) -> None:
+def test_times_of_a_part_count_from_its_first_sample(recording: Recording, folder: Path) -> None:
     export(recording, "tsv-bids", folder / "part", start=1.0, end=3.0)
     assert errors(folder / "part") == []
     motion = read(folder / "part" / f"{A}_motion.tsv", header=None)
@@ -214,22 +214,22 @@ def test_a_selection_counts_from_its_first_sample(recording: Recording, folder: 
     assert list(events["onset"]) == [1.2 - wanted[0], 2.0 - wanted[0]]
 
 
-def test_a_person_without_a_picture_is_left_out(make: Made, folder: Path) -> None:
+def test_leaves_out_person_without_frames(make: MakeRecording, folder: Path) -> None:
     only = [(feed, pose) for feed, pose in poses() if feed == "b"]
-    export(make(pictures=only), "tsv-bids", folder / "study")
+    export(make(frames=only), "tsv-bids", folder / "study")
     assert errors(folder / "study") == []
     assert [each.name for each in (folder / "study").glob("sub-*")] == ["sub-BenBo"]
 
 
-def test_a_single_picture_has_a_rate(make: Made, folder: Path) -> None:
-    pictures = [("a", Pose(0.5, None, None, 8, 6)), ("b", Pose(0.5, None, None, 8, 6))]
-    export(make(pictures=pictures), "tsv-bids", folder / "study")
+def test_single_frame_has_the_nominal_rate(make: MakeRecording, folder: Path) -> None:
+    frames = [("a", Pose(0.5, None, None, 8, 6)), ("b", Pose(0.5, None, None, 8, 6))]
+    export(make(frames=frames), "tsv-bids", folder / "study")
     about = json.loads((folder / "study" / f"{A}_motion.json").read_bytes())
     assert about["SamplingFrequency"] == 30.0
     assert errors(folder / "study") == []
 
 
-def test_a_folder_is_replaced_where_nothing_else_is_lost(
+def test_replaces_folder_only_if_it_holds_no_other_file(
     recording: Recording, dataset: Path
 ) -> None:
     with pytest.raises(ExportError, match=r"study exists; .*--force"):
@@ -246,7 +246,7 @@ def test_a_folder_is_replaced_where_nothing_else_is_lost(
     assert [each.name for each in dataset.parent.iterdir()] == ["study"]
 
 
-def test_a_file_is_not_taken_for_a_folder(recording: Recording, folder: Path) -> None:
+def test_rejects_file_as_folder(recording: Recording, folder: Path) -> None:
     (folder / "study").write_text("precious")
     with pytest.raises(ExportError, match="study is a file"):
         export(recording, "tsv-bids", folder / "study", replace=True)
@@ -255,7 +255,7 @@ def test_a_file_is_not_taken_for_a_folder(recording: Recording, folder: Path) ->
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(said=st.text(max_size=12) | st.text("\\ntr/a'=\t\r\n", max_size=8))
-def test_any_text_is_one_cell_and_comes_back(
+def test_reads_back_any_text_from_one_cell(
     tmp_path_factory: pytest.TempPathFactory, said: str
 ) -> None:
     folder = tmp_path_factory.mktemp("texts")

@@ -1,4 +1,4 @@
-"""``mirror export`` as it is typed."""
+"""The command ``mirror export``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.commands import run
 
 
 def refused(folder: Path, *words: object, **how: Any) -> str:
-    """The one line that a command ends with that cannot do what is asked."""
+    """Return the one error line of a command that fails."""
     ended = run(*words, folder=folder, **how)
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
     return ended.stderr
@@ -26,7 +26,7 @@ def test_help_names_every_format(folder: Path) -> None:
     assert [name for name in FORMATS if name not in words] == []
 
 
-def test_a_part_of_a_recording(recording: Recording, folder: Path) -> None:
+def test_exports_a_part(recording: Recording, folder: Path) -> None:
     words = (
         "export",
         recording.path,
@@ -46,9 +46,9 @@ def test_a_part_of_a_recording(recording: Recording, folder: Path) -> None:
     assert "part.tsv exists" in refused(folder, *words)
 
 
-def test_a_part_that_is_none(recording: Recording, folder: Path) -> None:
-    said = refused(folder, "export", recording.path, "--to", "vtt", "-o", "x.vtt", "--from", 100)
-    assert "its rows are from 0 to 6.7 s" in said
+def test_rejects_invalid_part(recording: Recording, folder: Path) -> None:
+    error = refused(folder, "export", recording.path, "--to", "vtt", "-o", "x.vtt", "--from", 100)
+    assert "its rows are from 0 to 6.7 s" in error
     assert list(folder.iterdir()) == []
 
 
@@ -57,7 +57,7 @@ def test_a_full_disk_leaves_nothing(recording: Recording, folder: Path, kind: st
     def fill() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000))
 
-    said = refused(folder, "export", recording.path, "--to", kind, "-o", "talk.x", preexec_fn=fill)
-    assert "talk.x" in said
-    assert "another place" in said
+    error = refused(folder, "export", recording.path, "--to", kind, "-o", "talk.x", preexec_fn=fill)
+    assert "talk.x" in error
+    assert "another place" in error
     assert list(folder.iterdir()) == []

@@ -17,13 +17,13 @@ from mirror.events import Event
 from mirror.export import export
 from mirror.recording.writer import Recorder
 from mirror.timeline import COLUMNS, State
-from tests.support.talk import Made
+from tests.support.talk import MakeRecording
 
 BOTH = pytest.mark.parametrize(("kind", "delimiter"), [("csv", ","), ("tsv", "\t")])
 
 
 def original(cell: str) -> str:
-    """What the side file says about texts, done backwards."""
+    """Undo the rule for texts of the side file."""
     return cell[1:] if cell.startswith("'") else cell
 
 
@@ -55,7 +55,7 @@ def test_pandas_reads_every_event(
     assert events == recording.events()
 
 
-def test_an_undefined_score_is_an_empty_cell(recording: Recording, folder: Path) -> None:
+def test_undefined_score_is_an_empty_cell(recording: Recording, folder: Path) -> None:
     export(recording, "csv", folder / "talk.csv")
     with (folder / "talk.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -65,7 +65,7 @@ def test_an_undefined_score_is_an_empty_cell(recording: Recording, folder: Path)
 
 
 @BOTH
-def test_the_side_file_says_what_is_in_the_tables(
+def test_side_file_holds_the_metadata(
     recording: Recording, folder: Path, kind: str, delimiter: str
 ) -> None:
     export(recording, kind, folder / f"talk.{kind}", start=0.5, end=2.0)
@@ -84,7 +84,7 @@ def test_the_side_file_says_what_is_in_the_tables(
     assert set(scores["state"]["levels"]) == {str(state) for state in State}
 
 
-def test_a_selection_keeps_the_times_of_the_session(recording: Recording, folder: Path) -> None:
+def test_part_keeps_the_times_of_the_session(recording: Recording, folder: Path) -> None:
     export(recording, "csv", folder / "talk.csv", start=0.45, end=2.0)
     table = pd.read_csv(folder / "talk.csv")
     assert list(table["time_s"]) == list(recording.timeline().between(0.45, 2.0).time_s)
@@ -92,7 +92,7 @@ def test_a_selection_keeps_the_times_of_the_session(recording: Recording, folder
     assert list(events["time_s"]) == [0.45, 0.45, 1.2, 2.0]
 
 
-def test_a_change_of_settings_is_told(make: Made, folder: Path) -> None:
+def test_metadata_holds_changes_of_settings(make: MakeRecording, folder: Path) -> None:
     changed = {"time_s": 1.0, "settings": Settings(hop=0.2).to_dict()}
     export(make(changes=[changed]), "csv", folder / "talk.csv")
     about = json.loads((folder / "talk.csv.json").read_text(encoding="utf-8"))
@@ -106,7 +106,7 @@ def test_a_change_of_settings_is_told(make: Made, folder: Path) -> None:
     text=st.text(max_size=20)
     | st.builds("{}{}".format, st.sampled_from("=+-@\t\r\n'\0\"; ,"), st.text(max_size=8))
 )
-def test_any_text_comes_back_and_none_is_a_formula(
+def test_reads_back_any_text_and_writes_no_formula(
     tmp_path_factory: pytest.TempPathFactory, kind: str, delimiter: str, text: str
 ) -> None:
     folder = tmp_path_factory.mktemp("texts")

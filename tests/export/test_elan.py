@@ -1,4 +1,4 @@
-"""ELAN, read with pympi, and its XML held against what the format demands."""
+"""ELAN, read with pympi, and its XML checked against the format."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pympi.Elan import Eaf
 from mirror import Recording, Score, Settings, State
 from mirror.events import Event
 from mirror.export import export
-from tests.support.talk import Made, scores
+from tests.support.talk import MakeRecording, scores
 
 ORDER = ["HEADER", "TIME_ORDER", "TIER", "LINGUISTIC_TYPE", "CONSTRAINT"]
 
@@ -27,18 +27,18 @@ def written(recording: Recording, folder: Path) -> Eaf:
 
 
 def at(document: Eaf, name: str, row: Score) -> str | None:
-    """What a tier says at the time of a row."""
+    """Return the text of a tier at the time of a row."""
     ms = round(1000 * row.time_s)
-    found = [
+    annotations = [
         text
         for start, end, text, *_ in document.get_annotation_data_for_tier(name)
         if start <= ms < end
     ]
-    assert len(found) < 2
-    return found[0] if found else None
+    assert len(annotations) < 2
+    return annotations[0] if annotations else None
 
 
-def test_the_state_of_every_row_is_there(recording: Recording, written: Eaf) -> None:
+def test_state_tier_holds_the_state_of_every_row(recording: Recording, written: Eaf) -> None:
     for row in recording.timeline():
         assert at(written, "state", row) == row.state
 
@@ -46,7 +46,7 @@ def test_the_state_of_every_row_is_there(recording: Recording, written: Eaf) -> 
 @pytest.mark.parametrize(
     ("name", "score"), [("in phase", "in_phase"), ("anti-phase", "anti_phase")]
 )
-def test_runs_have_the_mean_of_their_score(
+def test_score_tiers_hold_the_mean_score(
     recording: Recording, written: Eaf, name: str, score: str
 ) -> None:
     timeline = recording.timeline()
@@ -62,18 +62,18 @@ def test_runs_have_the_mean_of_their_score(
         )
 
 
-def test_the_leader_is_named_where_a_lag_says_who(recording: Recording, written: Eaf) -> None:
-    said = set()
+def test_leader_tier_names_the_leader(recording: Recording, written: Eaf) -> None:
+    leaders = set()
     for row in recording.timeline():
         leader = None
         if row.mirroring >= 0.5 and row.anti_phase < 0.75 * row.mirroring:
             leader = "Änna" if row.lag_s > 0.1 else "Ben & <Bo>" if row.lag_s < -0.1 else "together"
         assert at(written, "leader", row) == leader
-        said.add(leader)
-    assert said == {None, "Änna", "Ben & <Bo>", "together"}
+        leaders.add(leader)
+    assert leaders == {None, "Änna", "Ben & <Bo>", "together"}
 
 
-def test_nothing_is_said_of_a_pause(recording: Recording, written: Eaf) -> None:
+def test_pause_has_no_annotation(recording: Recording, written: Eaf) -> None:
     times = recording.timeline().time_s
     before = int(np.argmax(np.diff(times)))
     for name in ("state", "in phase", "anti-phase", "leader"):
@@ -82,7 +82,7 @@ def test_nothing_is_said_of_a_pause(recording: Recording, written: Eaf) -> None:
     assert {round(1000 * times[before]) + 100, round(1000 * times[-1]) + 100} <= ends
 
 
-def test_every_event_is_there(written: Eaf) -> None:
+def test_writes_every_event(written: Eaf) -> None:
     assert sorted(written.get_annotation_data_for_tier("events")) == [
         (0, 450, "truth: In phase: relative phase 0°"),
         (450, 1200, 'mark: =HYPERLINK("http://example.org";"press")\nmark'),
@@ -92,20 +92,20 @@ def test_every_event_is_there(written: Eaf) -> None:
     ]
 
 
-def test_a_session_without_events_has_an_empty_tier(make: Made, folder: Path) -> None:
+def test_events_tier_may_be_empty(make: MakeRecording, folder: Path) -> None:
     export(make(events=[]), "eaf", folder / "talk.eaf")
     assert Eaf(folder / "talk.eaf").get_annotation_data_for_tier("events") == []
 
 
-def test_stored_pictures_are_linked(recording: Recording, folder: Path) -> None:
-    pictures = [recording.path.with_name(f"talk.{feed}.mp4") for feed in "ab"]
-    pictures[0].touch()
+def test_links_stored_videos(recording: Recording, folder: Path) -> None:
+    videos = [recording.path.with_name(f"talk.{feed}.mp4") for feed in "ab"]
+    videos[0].touch()
     export(recording, "eaf", folder / "one.eaf")
-    pictures[1].touch()
+    videos[1].touch()
     export(recording, "eaf", folder / "two.eaf")
     (only,) = Eaf(folder / "one.eaf").media_descriptors
     assert only["RELATIVE_MEDIA_URL"] == "../talk.a.mp4"
-    assert only["MEDIA_URL"] == pictures[0].resolve().as_uri()
+    assert only["MEDIA_URL"] == videos[0].resolve().as_uri()
     assert only["MIME_TYPE"] == "video/mp4"
     export(recording, "eaf", recording.path.with_suffix(".eaf"))
     beside = Eaf(recording.path.with_suffix(".eaf")).media_descriptors
@@ -114,14 +114,14 @@ def test_stored_pictures_are_linked(recording: Recording, folder: Path) -> None:
     assert urls == ["../talk.a.mp4", "../talk.b.mp4"]
 
 
-def test_it_says_what_it_is_about(written: Eaf) -> None:
+def test_property_holds_the_metadata(written: Eaf) -> None:
     about = json.loads(dict(written.properties)["mirror"])
     assert about["settings"]["window"] == 6.0
     assert set(about["tiers"]) == set(written.get_tier_names())
     assert written.media_descriptors == []
 
 
-def test_the_xml_is_what_the_format_demands(recording: Recording, folder: Path) -> None:
+def test_xml_follows_the_format(recording: Recording, folder: Path) -> None:
     export(recording, "eaf", folder / "talk.eaf")
     root = ET.parse(folder / "talk.eaf").getroot()
     assert root.tag == "ANNOTATION_DOCUMENT"
@@ -155,7 +155,9 @@ def test_the_xml_is_what_the_format_demands(recording: Recording, folder: Path) 
         assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))
 
 
-def test_a_hop_that_changes_ends_stretches_right(make: Made, folder: Path) -> None:
+def test_intervals_end_a_hop_after_their_last_row_if_the_hop_changes(
+    make: MakeRecording, folder: Path
+) -> None:
     rows = [
         *(Score(number / 10, State.STILL) for number in range(5)),
         *(Score(0.9 + number / 2, State.STILL) for number in range(3)),
@@ -166,7 +168,7 @@ def test_a_hop_that_changes_ends_stretches_right(make: Made, folder: Path) -> No
     assert states == [(0, 500, "still"), (900, 2400, "still")]
 
 
-def test_what_xml_cannot_hold_is_marked(make: Made, folder: Path) -> None:
+def test_replaces_characters_invalid_in_xml(make: MakeRecording, folder: Path) -> None:
     events = [Event(-1.0, "early", ""), Event(1.0, "mark", "a\0b\x1bc\ufffe😀")]
     export(make(rows=scores()[:3], events=events), "eaf", folder / "talk.eaf")
     found = Eaf(folder / "talk.eaf").get_annotation_data_for_tier("events")

@@ -1,4 +1,4 @@
-"""What holds for every format: whole or not at all, a part of it, and errors in words."""
+"""All formats: atomic writing, parts of a recording, and error texts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from mirror import Recording, Score, State
 from mirror.errors import ExportError, MirrorError, RecordingError
 from mirror.export import FORMATS, export
-from tests.support.talk import Made
+from tests.support.talk import MakeRecording
 
 # The film has tests of its own.
 TABLES = [kind for kind in FORMATS if kind != "video"]
@@ -20,7 +20,7 @@ EVERY = pytest.mark.parametrize("kind", TABLES)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """All files in a folder, and what is in them."""
+    """Return the content of all files in a folder."""
     return {
         str(each.relative_to(folder)): each.read_bytes()
         for each in folder.rglob("*")
@@ -28,7 +28,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     }
 
 
-def test_formats_are_known_by_their_names() -> None:
+def test_formats_are_found_by_name() -> None:
     assert set(TABLES) == {
         *("csv", "tsv", "json", "parquet", "tsv-bids", "xlsx", "eaf", "vtt"),
         *("landmarks-csv", "landmarks-parquet"),
@@ -39,7 +39,7 @@ def test_formats_are_known_by_their_names() -> None:
 
 
 @EVERY
-def test_exactly_the_files_it_names_are_made(recording: Recording, folder: Path, kind: str) -> None:
+def test_writes_exactly_the_named_files(recording: Recording, folder: Path, kind: str) -> None:
     path = folder / "talk.x"
     export(recording, kind, path)
     assert set(folder.iterdir()) == {path, *FORMATS[kind].side_files(path)}
@@ -48,7 +48,7 @@ def test_exactly_the_files_it_names_are_made(recording: Recording, folder: Path,
 
 
 @EVERY
-def test_what_exists_is_only_replaced_when_told(
+def test_replaces_existing_files_only_if_asked(
     recording: Recording, folder: Path, kind: str
 ) -> None:
     path = folder / "talk.x"
@@ -73,38 +73,36 @@ def test_does_not_overwrite_side_files(recording: Recording, folder: Path, kind:
 
 
 class Enough(Exception):  # noqa: N818 - nothing is wrong
-    """Somebody cancelled."""
+    """The export was cancelled."""
 
 
 @EVERY
-def test_cancelled_it_leaves_everything_as_it_was(
-    recording: Recording, folder: Path, kind: str
-) -> None:
+def test_cancelled_export_changes_nothing(recording: Recording, folder: Path, kind: str) -> None:
     export(recording, kind, folder / "talk.x")
     before = contents(folder)
-    told: list[tuple[int, int]] = []
+    calls: list[tuple[int, int]] = []
 
     def stop(done: int, total: int) -> None:
-        told.append((done, total))
+        calls.append((done, total))
         if done > 20:
             raise Enough
 
     with pytest.raises(Enough):
         export(recording, kind, folder / "talk.x", replace=True, start=1.0, progress=stop)
     assert contents(folder) == before
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
-    assert {total > 20 for _, total in told} == {True}
+    assert [done for done, _ in calls] == sorted(done for done, _ in calls)
+    assert {total > 20 for _, total in calls} == {True}
 
 
 @EVERY
-def test_progress_comes_to_its_end(recording: Recording, folder: Path, kind: str) -> None:
-    told: list[tuple[int, int]] = []
-    export(recording, kind, folder / "t", progress=lambda done, total: told.append((done, total)))
-    assert told[0][0] == 0
-    assert told[-1][0] == told[-1][1] > 0
+def test_progress_reaches_its_total(recording: Recording, folder: Path, kind: str) -> None:
+    calls: list[tuple[int, int]] = []
+    export(recording, kind, folder / "t", progress=lambda done, total: calls.append((done, total)))
+    assert calls[0][0] == 0
+    assert calls[-1][0] == calls[-1][1] > 0
 
 
-def test_where_one_file_cannot_be_replaced_all_stay(
+def test_replaces_all_files_or_none(
     recording: Recording, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     export(recording, "csv", folder / "talk.csv")
@@ -122,7 +120,7 @@ def test_where_one_file_cannot_be_replaced_all_stay(
     assert contents(folder) == before
 
 
-def test_a_link_leads_to_the_file(recording: Recording, folder: Path) -> None:
+def test_follows_symbolic_link(recording: Recording, folder: Path) -> None:
     (folder / "link.json").symlink_to(folder / "real.json")
     export(recording, "json", folder / "link.json")
     assert (folder / "link.json").is_symlink()
@@ -130,7 +128,7 @@ def test_a_link_leads_to_the_file(recording: Recording, folder: Path) -> None:
 
 
 @EVERY
-def test_a_part_without_a_row_is_said(recording: Recording, folder: Path, kind: str) -> None:
+def test_rejects_part_without_rows(recording: Recording, folder: Path, kind: str) -> None:
     for part in ({"start": 9.0}, {"end": -1.0}, {"start": 1.0, "end": 0.5}):
         with pytest.raises(ExportError, match=r"its rows are from 0 to 6\.7 s"):
             export(recording, kind, folder / "talk.x", **part)
@@ -147,14 +145,14 @@ def test_a_part_without_a_row_is_said(recording: Recording, folder: Path, kind: 
         ({"start": 0.1, "end": 0.1}, 1),
     ],
 )
-def test_both_ends_of_a_part_are_in_it(
+def test_part_includes_both_ends(
     recording: Recording, folder: Path, part: dict[str, float], rows: int
 ) -> None:
     export(recording, "csv", folder / "talk.csv", **part)
     assert len((folder / "talk.csv").read_text(encoding="utf-8").splitlines()) == 1 + rows
 
 
-def test_what_cannot_be_written_is_said(recording: Recording, folder: Path) -> None:
+def test_error_names_what_cannot_be_written(recording: Recording, folder: Path) -> None:
     with pytest.raises(ExportError, match="known are csv, tsv, json"):
         export(recording, "docx", folder / "s.docx")
     with pytest.raises(ExportError, match="No such file or directory; choose another place"):
@@ -176,7 +174,7 @@ def test_what_cannot_be_written_is_said(recording: Recording, folder: Path) -> N
         ("xlsx", "xlsxwriter", "xlsx"),
     ],
 )
-def test_a_missing_library_is_named_with_the_command(
+def test_error_names_missing_library_and_install_command(
     recording: Recording,
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -196,7 +194,7 @@ def test_a_missing_library_is_named_with_the_command(
 
 
 @EVERY
-def test_a_score_that_is_infinite_is_damage(make: Made, folder: Path, kind: str) -> None:
+def test_rejects_infinite_score(make: MakeRecording, folder: Path, kind: str) -> None:
     rows = [Score(0.0, State.OK, in_phase=math.inf)]
     with pytest.raises(RecordingError, match="infinite"):
         export(make(rows=rows), kind, folder / "talk.x")

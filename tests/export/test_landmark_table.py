@@ -12,7 +12,7 @@ import pytest
 from mirror import Landmark, Pose, Recording
 from mirror.errors import ExportError
 from mirror.export import export
-from tests.support.talk import Made, poses
+from tests.support.talk import MakeRecording, poses
 
 
 def test_pandas_reads_every_landmark(recording: Recording, folder: Path) -> None:
@@ -32,7 +32,7 @@ def test_pandas_reads_every_landmark(recording: Recording, folder: Path) -> None
             assert np.array_equal(read, pose.landmarks)
 
 
-def test_columns_are_named_after_the_landmarks(recording: Recording, folder: Path) -> None:
+def test_columns_are_named_after_landmarks(recording: Recording, folder: Path) -> None:
     export(recording, "landmarks-csv", folder / "talk.csv")
     table = pd.read_csv(folder / "talk.csv")
     first = next(pose for _, pose in recording.poses())
@@ -45,17 +45,17 @@ def test_columns_are_named_after_the_landmarks(recording: Recording, folder: Pat
     assert about["tables"]["talk.csv"]["left_wrist_y"]["units"] == "picture heights"
 
 
-def test_numbers_at_the_edge_come_back(make: Made, folder: Path) -> None:
+def test_reads_back_extreme_numbers(make: MakeRecording, folder: Path) -> None:
     landmarks = np.full((33, 4), 0.1, np.float32)
     edge = [1e-38, -1e-45, 0.0, -0.0, 1 / 3, 987.654321, -1.0000001]
     landmarks[: len(edge), 0] = edge
-    export(make(pictures=[("a", Pose(0.5, landmarks, None, 8, 6))]), "landmarks-csv", folder / "t")
+    export(make(frames=[("a", Pose(0.5, landmarks, None, 8, 6))]), "landmarks-csv", folder / "t")
     table = pd.read_csv(folder / "t")
     read = table.iloc[:, 4:].to_numpy(float).astype(np.float32).reshape(33, 4)
     assert np.array_equal(read, landmarks)
 
 
-def test_a_selection_of_pictures(recording: Recording, folder: Path) -> None:
+def test_exports_the_frames_of_a_part(recording: Recording, folder: Path) -> None:
     export(recording, "landmarks-csv", folder / "talk.csv", start=1.0, end=2.0)
     times = pd.read_csv(folder / "talk.csv")["time_s"]
     wanted = [pose.time for _, pose in poses() if 1.0 <= pose.time <= 2.0]
@@ -64,7 +64,7 @@ def test_a_selection_of_pictures(recording: Recording, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["landmarks-csv", "landmarks-parquet", "tsv-bids"])
-def test_a_recording_of_plain_series_has_none(make: Made, folder: Path, kind: str) -> None:
+def test_rejects_recording_of_plain_series(make: MakeRecording, folder: Path, kind: str) -> None:
     with pytest.raises(ExportError, match=r"talk\.mirror has no landmarks .*--to csv"):
-        export(make(pictures=[]), kind, folder / "talk")
+        export(make(frames=[]), kind, folder / "talk")
     assert list(folder.iterdir()) == []

@@ -14,7 +14,7 @@ from mirror import Landmark, Pose, Recording
 from mirror.events import Event
 from mirror.export import export
 from mirror.timeline import COLUMNS
-from tests.support.talk import Made
+from tests.support.talk import MakeRecording
 
 
 def test_pyarrow_reads_every_score(recording: Recording, folder: Path) -> None:
@@ -39,7 +39,7 @@ def test_pandas_reads_scores_and_events(recording: Recording, folder: Path) -> N
     assert [Event(*row) for row in events.itertuples(index=False)] == wanted
 
 
-def test_the_schema_says_what_is_in_it(recording: Recording, folder: Path) -> None:
+def test_schema_holds_the_metadata(recording: Recording, folder: Path) -> None:
     export(recording, "parquet", folder / "talk.parquet")
     schema = pq.read_schema(folder / "talk.parquet")
     about = json.loads(schema.metadata[b"mirror"])
@@ -69,20 +69,20 @@ def test_landmarks_are_lists_of_33(recording: Recording, folder: Path) -> None:
                 assert read is None or np.array_equal(np.array(read), stored[:, column])
 
 
-def test_the_list_is_in_the_order_that_the_schema_names(recording: Recording, folder: Path) -> None:
+def test_lists_have_the_order_named_in_the_schema(recording: Recording, folder: Path) -> None:
     export(recording, "landmarks-parquet", folder / "talk.parquet")
     about = json.loads(pq.read_schema(folder / "talk.parquet").metadata[b"mirror"])
     assert about["landmarks"] == [mark.name.lower() for mark in Landmark]
     assert about["tables"]["talk.parquet"]["x"]["units"] == "picture widths"
 
 
-def test_a_long_recording_comes_in_pieces(make: Made, folder: Path) -> None:
+def test_writes_long_recording_in_batches(make: MakeRecording, folder: Path) -> None:
     many = [
         (feed, Pose(number / 30, np.full((33, 4), number, np.float32), None, 64, 48))
         for number in range(3000)
         for feed in "ab"
     ]
-    export(make(pictures=many), "landmarks-parquet", folder / "talk.parquet")
+    export(make(frames=many), "landmarks-parquet", folder / "talk.parquet")
     file = pq.ParquetFile(folder / "talk.parquet")
     assert file.num_row_groups > 1
     table = file.read()

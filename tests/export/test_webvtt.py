@@ -14,11 +14,11 @@ from mirror import Recording, Score, State
 from mirror.events import Event
 from mirror.export import export
 from mirror.summary import sentence
-from tests.support.talk import Made
+from tests.support.talk import MakeRecording
 
 
 def cues(path: Path, kind: str) -> list[Caption]:
-    """The cues of one kind, which lie in order of time among the others."""
+    """Return the cues of one kind, in order of time."""
     captions = webvtt.read(path).captions
     starts = [start(each) for each in captions]
     assert starts == sorted(starts)
@@ -33,20 +33,20 @@ def end(cue: Caption) -> float:
     return cue.end_in_seconds + cue.end_time.milliseconds / 1000
 
 
-def test_at_every_row_the_subtitle_says_what_it_says(recording: Recording, folder: Path) -> None:
+def test_cue_holds_the_sentence_of_every_row(recording: Recording, folder: Path) -> None:
     export(recording, "vtt", folder / "talk.vtt")
     found = cues(folder / "talk.vtt", "score")
     assert len(found) > 10
     for row in recording.timeline():
-        said = [
+        texts = [
             html.unescape(each.raw_text)
             for each in found
             if start(each) <= row.time_s + 1e-9 < end(each)
         ]
-        assert said == [sentence(row, ("Änna", "Ben & <Bo>"))]
+        assert texts == [sentence(row, ("Änna", "Ben & <Bo>"))]
 
 
-def test_every_event_is_there(recording: Recording, folder: Path) -> None:
+def test_writes_every_event(recording: Recording, folder: Path) -> None:
     export(recording, "vtt", folder / "talk.vtt")
     found = [
         (start(each), end(each), html.unescape(each.raw_text))
@@ -62,7 +62,7 @@ def test_every_event_is_there(recording: Recording, folder: Path) -> None:
     ]
 
 
-def test_a_note_says_what_it_is_about(recording: Recording, folder: Path) -> None:
+def test_note_holds_the_metadata(recording: Recording, folder: Path) -> None:
     export(recording, "vtt", folder / "talk.vtt", start=1.0)
     text = (folder / "talk.vtt").read_text(encoding="utf-8")
     head, note, *_ = text.split("\n\n")
@@ -75,13 +75,13 @@ def test_a_note_says_what_it_is_about(recording: Recording, folder: Path) -> Non
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", " \r\n\t"])
-def test_an_event_without_a_word_is_named(make: Made, folder: Path, text: str) -> None:
+def test_event_without_text_shows_its_kind(make: MakeRecording, folder: Path, text: str) -> None:
     export(make(events=[Event(3599.9996, text, text)], rows=[]), "vtt", folder / "talk.vtt")
     (cue,) = cues(folder / "talk.vtt", "event")
     assert (cue.raw_text, cue.start, cue.end) == ("event", "01:00:00.000", "01:00:03.000")
 
 
-def test_times_before_the_start_are_none(make: Made, folder: Path) -> None:
+def test_times_before_the_start_become_zero(make: MakeRecording, folder: Path) -> None:
     rows = [Score(number / 10, State.STILL) for number in range(-5, 3)]
     export(make(rows=rows, events=[]), "vtt", folder / "talk.vtt")
     (cue,) = cues(folder / "talk.vtt", "score")

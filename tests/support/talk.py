@@ -1,4 +1,4 @@
-"""What the recording of these tests holds: something of all that an export must carry."""
+"""The recording of the export tests: an example of everything that an export must carry."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ SESSION: dict[str, Any] = {
     "sources": {"a": "anna.mp4", "b": "ben.mp4"},
 }
 
-Made = Callable[..., Recording]
-"""Makes a recording: ``rows``, ``pictures``, ``events`` and keys of its session, if others."""
+MakeRecording = Callable[..., Recording]
+"""Makes a recording; takes ``rows``, ``frames``, ``events`` and keys of its session."""
 
 
 def scores() -> list[Score]:
-    """Rows of every state, with a pause of two seconds among the last ones."""
+    """Return rows of every state, with a pause of two seconds among the last ones."""
     random = np.random.default_rng(1)
     rows = []
     for number, state in enumerate(STATES):
@@ -58,7 +58,7 @@ def scores() -> list[Score]:
 
 
 def poses() -> list[tuple[str, Pose]]:
-    """Pictures at uneven times: some without a person, some without positions in space."""
+    """Return poses at uneven times: some without a person, some without positions in space."""
     random = np.random.default_rng(2)
     found = []
     for number in range(60):

@@ -14,7 +14,7 @@ def rows(times: np.ndarray, state: State = State.OK, **values: np.ndarray) -> Ti
     )
 
 
-def test_few_rows_are_their_own_columns() -> None:
+def test_few_rows_are_their_own_bins() -> None:
     times = np.array([1.0, 1.1, 1.2, 5.0, 5.1])
     shown = bin_rows(rows(times, in_phase=times), 5)
     assert shown.are_rows
@@ -24,7 +24,7 @@ def test_few_rows_are_their_own_columns() -> None:
     assert shown.edges[:, 1] == pytest.approx([1.05, 1.15, 1.25, 5.05, 5.15])
 
 
-def test_many_rows_are_summed_up_as_by_hand() -> None:
+def test_statistics_of_bins_match_numpy() -> None:
     rng = np.random.default_rng(1)
     times = np.arange(1, 1001) * 0.1
     values = rng.random(1000)
@@ -46,7 +46,7 @@ def test_many_rows_are_summed_up_as_by_hand() -> None:
     assert shown.middle == pytest.approx(times.reshape(100, 10).mean(axis=1))
 
 
-def test_stretches_without_a_score_are_told_with_their_reason() -> None:
+def test_stretches_without_a_score_have_their_state() -> None:
     parts = (
         rows(np.arange(0, 2, 0.1), State.WARMING_UP),
         rows(np.arange(2, 4, 0.1)),
@@ -62,7 +62,7 @@ def test_stretches_without_a_score_are_told_with_their_reason() -> None:
         assert ends == pytest.approx(np.array([[0, 2], [4, 5], [8, 9]]), abs=0.21)
 
 
-def test_a_line_is_broken_where_nothing_was_recorded() -> None:
+def test_curve_breaks_at_a_pause() -> None:
     times = np.concatenate([np.arange(0, 1, 0.1), np.arange(3, 4, 0.1)])
     shown = bin_rows(rows(times, in_phase=times), 100)
     time, values = shown.curve(times)
@@ -71,13 +71,13 @@ def test_a_line_is_broken_where_nothing_was_recorded() -> None:
     assert len(time) == 21
 
 
-def test_one_row_is_a_column() -> None:
+def test_one_row_is_one_bin() -> None:
     shown = bin_rows(rows(np.array([2.0])), 10)
     assert len(shown) == 1
     assert shown.edges[0] == pytest.approx([1.95, 2.05])
 
 
-def test_only_lags_that_say_who_leads_count() -> None:
+def test_lags_are_undefined_where_they_do_not_say_who_leads() -> None:
     timeline = Timeline.from_scores(
         [
             Score(1.0, State.OK, mirroring=0.9, anti_phase=0.0, lag_s=0.4),

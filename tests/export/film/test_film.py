@@ -1,4 +1,4 @@
-"""The film: what is in its frames and where, and its file as a player reads it."""
+"""The film: content and positions in its frames, and the file as read by a player."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ from tests.support.recordings import TURN_S, make_recording, make_scores_recordi
 Image = NDArray[np.uint8]
 
 PHASES = (0.0, 90.0, 180.0, -90.0, 45.0)
-"""What the relative phase is in each second of `phases`; afterwards there is no score."""
+"""Relative phase in each second of `phases`; afterwards there is no score."""
 
 
 @pytest.fixture(scope="module")
 def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Twenty seconds of Anna and Ben, with pictures of the first one."""
+    """Twenty seconds of Anna and Ben, with video of the first second."""
     return make_recording(tmp_path_factory.mktemp("talk") / "talk.mirror", with_video=True)
 
 
@@ -104,7 +104,7 @@ def is_near(pixel: Image, colour: Rgb, by: int = 40) -> bool:
 
 
 def cursor_in(image: Image) -> float:
-    """The middle of what is bright just above the timeline, where nothing else is drawn."""
+    """Return the middle of the bright columns above the timeline, where only the cursor is."""
     return float(np.flatnonzero(image[TRACK.y - 3, TRACK.x - 3 :, 1] > 128).mean()) + TRACK.x - 3
 
 
@@ -112,12 +112,10 @@ def cursor_in(image: Image) -> float:
     ("span", "count"),
     [((), 88), ((1.0, 2.5), 45), ((-5.0, 0.7), 21), ((2.0,), 28), ((1.1, 1.1), 1)],
 )
-def test_the_file_is_as_long_as_what_it_shows(
-    tmp_path: Path, span: tuple[float, ...], count: int
-) -> None:
+def test_file_is_as_long_as_its_part(tmp_path: Path, span: tuple[float, ...], count: int) -> None:
     recording = make_recording(
         tmp_path / "s.mirror", seconds=3.0, events=()
-    )  # the last picture at 2.93 s
+    )  # the last frame at 2.93 s
     path = film(recording, tmp_path / "s.mp4", *span)
     with av.open(str(path)) as container:
         (stream,) = container.streams.video
@@ -131,7 +129,7 @@ def test_the_file_is_as_long_as_what_it_shows(
     assert stamps == [Fraction(number, RATE) for number in range(len(stamps))]
 
 
-def test_the_cursor_goes_along_the_timeline(talk: Path, tmp_path: Path) -> None:
+def test_cursor_follows_the_time(talk: Path, tmp_path: Path) -> None:
     found = [
         (12 + time, cursor_in(image))
         for time, image in frames(film(talk, tmp_path / "s.mp4", 12.0, 14.0))
@@ -143,7 +141,7 @@ def test_the_cursor_goes_along_the_timeline(talk: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("second", range(len(PHASES)))
-def test_the_needle_points_where_the_phase_is(phases: Path, tmp_path: Path, second: int) -> None:
+def test_needle_points_to_the_phase(phases: Path, tmp_path: Path, second: int) -> None:
     colour = {0: COLOURS["in-phase"], 45: COLOURS["in-phase"], 180: COLOURS["anti-phase"]}.get(
         int(PHASES[second]), COLOURS["ink"]
     )
@@ -158,13 +156,13 @@ def test_the_needle_points_where_the_phase_is(phases: Path, tmp_path: Path, seco
             assert is_near(pixel, colour) == (phase == PHASES[second]), (phase, pixel)
 
 
-def test_the_needle_says_what_the_score_says() -> None:
+def test_needle_tip_is_coherence_at_relative_phase() -> None:
     assert needle_tip(scored(0, 0.0, 1.0)) == (CENTRE[0], CENTRE[1] - RADIUS)
     assert needle_tip(scored(0, 90.0, 0.5)) == pytest.approx((CENTRE[0] + RADIUS / 2, CENTRE[1]))
     assert needle_tip(Score(0, State.STILL)) is None
 
 
-def test_without_a_score_there_is_no_needle(phases: Path) -> None:
+def test_no_needle_without_a_score(phases: Path) -> None:
     x, y = CENTRE
     assert is_near(drawn(phases, 0.5)[y - RADIUS // 2, x], COLOURS["in-phase"])
     around = Box(x - RADIUS, y - RADIUS, 2 * RADIUS, 2 * RADIUS).slices
@@ -177,7 +175,7 @@ def test_without_a_score_there_is_no_needle(phases: Path) -> None:
 
 
 @pytest.mark.parametrize("feed", ["a", "b"])
-def test_every_joint_is_where_its_landmark_is(talk: Path, tmp_path: Path, feed: str) -> None:
+def test_joints_are_drawn_at_their_landmarks(talk: Path, tmp_path: Path, feed: str) -> None:
     person = PERSON_COLOURS[feed]
     shades = ((MIDDLE, person), (RIGHT, mix(person, BLACK, 0.18)), (LEFT, mix(person, WHITE, 0.5)))
     place = PERSON_BOXES[feed].fit(640, 480)
@@ -196,7 +194,7 @@ def test_every_joint_is_where_its_landmark_is(talk: Path, tmp_path: Path, feed: 
         assert empty.max() < 30
 
 
-def test_a_landmark_that_is_not_seen_is_dim(tmp_path: Path) -> None:
+def test_unseen_landmark_is_dim(tmp_path: Path) -> None:
     wrist = LEFT.joints[2]
     with Recorder(tmp_path / "s.mirror", {}) as recorder:
         recorder.add_pose("a", pose(0.0, visibility={wrist: 0.2}))
@@ -210,13 +208,13 @@ def test_a_landmark_that_is_not_seen_is_dim(tmp_path: Path) -> None:
     assert 60 < brightness[0] < 0.7 * brightness[1]
 
 
-def test_landmarks_far_outside_of_the_picture_are_survived(tmp_path: Path) -> None:
+def test_accepts_landmarks_far_outside_the_frame(tmp_path: Path) -> None:
     with Recorder(tmp_path / "s.mirror", {}) as recorder:
         recorder.add_pose("a", pose(0.0, {LEFT.joints[2]: (9e3, -9e3)}))
     assert drawn(recorder.path, 0.0)[PERSON_BOXES["a"].slices].max() > 100
 
 
-def test_stored_pictures_are_shown_under_the_skeletons(talk: Path, tmp_path: Path) -> None:
+def test_stored_video_is_shown_under_the_skeletons(talk: Path, tmp_path: Path) -> None:
     shown = dict(frames(film(talk, tmp_path / "s.mp4", 0.5, 2.0)))
     for feed, colour in (("a", (200, 0, 0)), ("b", (0, 0, 200))):
         box = PERSON_BOXES[feed]
@@ -230,7 +228,7 @@ def test_stored_pictures_are_shown_under_the_skeletons(talk: Path, tmp_path: Pat
         assert is_near(shown[0.1][nose], PERSON_COLOURS[feed], 60)
 
 
-def test_one_frame_after_the_other_is_as_if_each_was_the_first(talk: Path, phases: Path) -> None:
+def test_frame_does_not_depend_on_frames_before_it(talk: Path, phases: Path) -> None:
     rng = np.random.default_rng(7)
     for path in (talk, phases):
         with Replay.open(path) as replay:
@@ -240,7 +238,7 @@ def test_one_frame_after_the_other_is_as_if_each_was_the_first(talk: Path, phase
                 assert np.array_equal(running.draw(time), Frames(replay, span).draw(time)), time
 
 
-def test_the_sentence_and_the_names_are_written(talk: Path) -> None:
+def test_sentence_and_names_are_written(talk: Path) -> None:
     def wanted(box: Box, text: str, size: int, colour: Rgb) -> Image:
         image = np.full((HEIGHT, WIDTH, 3), COLOURS["paper"], np.uint8)
         lettering.write(image, box, text, size, colour, bold=True)
@@ -260,7 +258,7 @@ def test_the_sentence_and_the_names_are_written(talk: Path) -> None:
         )
 
 
-def test_a_name_without_end_stays_in_its_place() -> None:
+def test_long_name_is_elided() -> None:
     assert lettering.elide("Anna", 200, 20) == "Anna"
     cut = lettering.elide("Anna\nMaria " * 50, 200, 20)
     assert cut.startswith("Anna Maria")
@@ -268,7 +266,7 @@ def test_a_name_without_end_stays_in_its_place() -> None:
     assert lettering.font(cut, 20).getlength(cut) <= 200
 
 
-def test_the_timeline_shows_scores_events_and_where_there_is_none(phases: Path) -> None:
+def test_timeline_shows_scores_events_and_unscored_stretches(phases: Path) -> None:
     image = drawn(phases, 0.0)
     with Replay.open(phases) as replay:
         span = TimeAxis(0.0, replay.duration)
@@ -286,7 +284,7 @@ def test_the_timeline_shows_scores_events_and_where_there_is_none(phases: Path) 
     assert at(2.5, 60).astype(int).sum() > at(2.4, 60).astype(int).sum() + 100  # the mark
 
 
-def test_a_part_says_where_in_the_whole_it_lies(talk: Path) -> None:
+def test_part_is_marked_on_a_bar_of_the_whole(talk: Path) -> None:
     assert is_near(drawn(talk, 5.0)[WHOLE.slices], COLOURS["paper"], 0)
     with Replay.open(talk) as replay:
         duration = replay.duration
@@ -297,7 +295,7 @@ def test_a_part_says_where_in_the_whole_it_lies(talk: Path) -> None:
     assert bright[-1] == pytest.approx(WHOLE.width - 1, abs=2)
 
 
-def test_where_nobody_is_seen_it_is_said(phases: Path) -> None:
+def test_text_is_shown_if_nobody_is_seen(phases: Path) -> None:
     somebody, words = drawn(phases, 2.0), drawn(phases, 4.0)
     empty = words[PERSON_BOXES["b"].slices]
     lines = np.flatnonzero((empty > 100).any(axis=(1, 2)))
@@ -305,12 +303,12 @@ def test_where_nobody_is_seen_it_is_said(phases: Path) -> None:
     assert not np.array_equal(empty, somebody[PERSON_BOXES["b"].slices])
 
 
-def test_it_is_exported_whole_or_not_at_all(talk: Path, tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
+def test_cancelled_export_leaves_the_old_file(talk: Path, tmp_path: Path) -> None:
+    calls: list[tuple[int, int]] = []
 
     def progress(done: int, total: int) -> None:
-        told.append((done, total))
-        if len(told) > 20:
+        calls.append((done, total))
+        if len(calls) > 20:
             raise KeyboardInterrupt
 
     path = tmp_path / "out" / "s.mp4"
@@ -322,22 +320,22 @@ def test_it_is_exported_whole_or_not_at_all(talk: Path, tmp_path: Path) -> None:
         with pytest.raises(KeyboardInterrupt):
             export(recording, "video", path, replace=True, progress=progress)
         assert [each.read_text() for each in path.parent.iterdir()] == ["precious"]
-        assert told == [(number, 20 * RATE - 2) for number in range(21)]
-        told.clear()
+        assert calls == [(number, 20 * RATE - 2) for number in range(21)]
+        calls.clear()
         export(recording, "video", path, replace=True, start=1.0, end=1.5, progress=progress)
-    assert told == [(number, 15) for number in range(16)]
+    assert calls == [(number, 15) for number in range(16)]
     assert len(list(frames(path))) == 15
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_of_plain_series_there_is_no_film(tmp_path: Path) -> None:
+def test_rejects_recording_of_plain_series(tmp_path: Path) -> None:
     path = make_scores_recording(tmp_path / "s.mirror", [scored(0.0, 0.0), scored(0.1, 0.0)])
     with Recording.open(path) as recording, pytest.raises(ExportError, match="no landmarks"):
         export(recording, "video", tmp_path / "s.mp4")
     assert not (tmp_path / "s.mp4").exists()
 
 
-def test_pictures_that_cannot_be_read_leave_the_skeletons(talk: Path, tmp_path: Path) -> None:
+def test_unreadable_video_leaves_the_skeletons(talk: Path, tmp_path: Path) -> None:
     path = make_recording(tmp_path / "s.mirror", seconds=2.0)
     video_paths(path)["a"].write_text("no film")
     image = drawn(path, 1.0)
@@ -346,7 +344,7 @@ def test_pictures_that_cannot_be_read_leave_the_skeletons(talk: Path, tmp_path: 
     assert is_near(image[place.y + 2 : place.y + 10, place.x : place.right], BLACK, 0)
 
 
-def test_a_place_that_takes_no_file_is_said(talk: Path) -> None:
+def test_error_names_an_unwritable_path(talk: Path) -> None:
     with Recording.open(talk) as recording:
         with pytest.raises(
             ExportError, match=r"cannot write .*talk\.mirror.s\.mp4: Not a directory"
@@ -356,7 +354,7 @@ def test_a_place_that_takes_no_file_is_said(talk: Path) -> None:
             write_film(replay, talk.parent / "nowhere" / "s.mp4", progress=lambda *_: None)
 
 
-def test_a_picture_that_comes_between_two_poses_is_shown(tmp_path: Path) -> None:
+def test_video_frame_between_two_poses_is_shown(tmp_path: Path) -> None:
     with Recorder(tmp_path / "s.mirror", {}) as recorder:
         recorder.add_pose("a", pose(0.0))
         recorder.add_pose("a", pose(0.4))
@@ -371,7 +369,7 @@ def test_a_picture_that_comes_between_two_poses_is_shown(tmp_path: Path) -> None
             assert is_near(shown, (60 * number,) * 3, 8)
 
 
-def test_a_row_is_shown_until_the_next_one_but_not_for_long(tmp_path: Path) -> None:
+def test_row_is_shown_until_it_is_too_old(tmp_path: Path) -> None:
     with Recorder(tmp_path / "s.mirror", {}) as recorder:
         for frame in range(60):
             recorder.add_pose("a", pose(frame / 15))

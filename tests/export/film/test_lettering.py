@@ -1,4 +1,4 @@
-"""Names in any writing: a typeface of the system steps in for letters that the film's own lacks."""
+"""Names in any script: a system font draws the letters that the default font lacks."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ NAME = "王"
 BOX = Box(0, 0, 200, 40)
 
 
-def made_font(path: Path, letters: str, *, share: float) -> str:
-    """A typeface whose letters are blocks: `share` of the line's height, from the base line up."""
+def make_font(path: Path, letters: str, *, share: float) -> str:
+    """Make a font whose letters are blocks of `share` of the line's height, from the base line."""
     names = [".notdef", *(f"u{ord(each):04X}" for each in letters)]
     pen = TTGlyphPen(None)
     for x, y in ((50, 0), (50, round(1000 * share)), (950, round(1000 * share)), (950, 0)):
@@ -49,7 +49,7 @@ def written(text: str) -> np.ndarray:
 
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch):
-    """Say which typefaces the system has."""
+    """Set the fonts that the system has."""
 
     def say(*paths: str) -> None:
         lettering._system_font.cache_clear()  # noqa: SLF001
@@ -59,14 +59,12 @@ def installed(monkeypatch: pytest.MonkeyPatch):
     lettering._system_font.cache_clear()  # noqa: SLF001
 
 
-def test_letters_that_the_films_own_typeface_lacks_come_from_the_systems(
-    tmp_path: Path, installed
-) -> None:
+def test_system_font_draws_letters_missing_in_the_default_font(tmp_path: Path, installed) -> None:
     installed()
     nothing = written(NAME)
-    without = made_font(tmp_path / "a.ttf", OURS, share=0.2)
-    only = made_font(tmp_path / "b.ttf", NAME, share=0.4)
-    whole = made_font(tmp_path / "c.ttf", OURS + NAME, share=0.6)
+    without = make_font(tmp_path / "a.ttf", OURS, share=0.2)
+    only = make_font(tmp_path / "b.ttf", NAME, share=0.4)
+    whole = make_font(tmp_path / "c.ttf", OURS + NAME, share=0.6)
     broken = tmp_path / "aa.ttf"
     broken.write_bytes(b"no typeface")
     installed(str(broken), whole, only, without)
@@ -77,19 +75,17 @@ def test_letters_that_the_films_own_typeface_lacks_come_from_the_systems(
     assert lettering.font(f"In phase — {NAME} follows", 20).path == whole
 
 
-def test_what_can_be_written_looks_the_same_everywhere(tmp_path: Path, installed) -> None:
+def test_default_font_draws_all_letters_that_it_has(tmp_path: Path, installed) -> None:
     installed()
     before = [written(text) for text in ("Anna", "Žofie", "Ελένη", "Ольга", "ليلى")]
-    installed(made_font(tmp_path / "c.ttf", OURS + NAME, share=0.6))
+    installed(make_font(tmp_path / "c.ttf", OURS + NAME, share=0.6))
     after = [written(text) for text in ("Anna", "Žofie", "Ελένη", "Ольга", "ليلى")]
     assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
 
 
-def test_a_bold_line_is_written_by_a_bold_typeface_if_there_is_one(
-    tmp_path: Path, installed
-) -> None:
-    light = made_font(tmp_path / "a-regular.ttf", OURS + NAME, share=0.6)
-    bold = made_font(tmp_path / "b-bold.ttf", OURS + NAME, share=0.8)
+def test_prefers_a_bold_system_font_for_bold_text(tmp_path: Path, installed) -> None:
+    light = make_font(tmp_path / "a-regular.ttf", OURS + NAME, share=0.6)
+    bold = make_font(tmp_path / "b-bold.ttf", OURS + NAME, share=0.8)
     installed(light, bold)
     assert lettering.font(NAME, 20).path == light
     assert lettering.font(NAME, 20, bold=True).path == bold
@@ -97,15 +93,13 @@ def test_a_bold_line_is_written_by_a_bold_typeface_if_there_is_one(
     assert lettering.font(NAME, 20, bold=True).path == light
 
 
-def test_a_typeface_that_claims_every_letter_and_writes_none_is_left_alone(
-    tmp_path: Path, installed
-) -> None:
-    installed(made_font(tmp_path / "LastResort.ttf", OURS + NAME, share=0.6))
+def test_ignores_placeholder_fonts(tmp_path: Path, installed) -> None:
+    installed(make_font(tmp_path / "LastResort.ttf", OURS + NAME, share=0.6))
     assert lettering.font(NAME, 20).path == lettering.font("Anna", 20).path
 
 
-def test_a_long_name_is_cut_in_its_own_typeface(tmp_path: Path, installed) -> None:
-    installed(made_font(tmp_path / "c.ttf", OURS + NAME, share=0.6))
+def test_long_name_is_elided_in_its_own_font(tmp_path: Path, installed) -> None:
+    installed(make_font(tmp_path / "c.ttf", OURS + NAME, share=0.6))
     cut = lettering.elide(NAME * 50, 200, 20)
     assert cut.startswith(NAME)
     assert cut.endswith("…")

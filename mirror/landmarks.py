@@ -55,12 +55,13 @@ class Landmark(IntEnum):
     RIGHT_FOOT_INDEX = 32
 
 
-def _other_side(name: str) -> str:
-    swap = {"LEFT": "RIGHT", "RIGHT": "LEFT"}
+def other_side(name: str) -> str:
+    """Swap left and right in a name such as ``LEFT_WRIST`` or ``left_wrist_x``."""
+    swap = {"LEFT": "RIGHT", "RIGHT": "LEFT", "left": "right", "right": "left"}
     return "_".join(swap.get(part, part) for part in name.split("_"))
 
 
-SWAPPED: NDArray[np.intp] = np.array([Landmark[_other_side(mark.name)] for mark in Landmark])
+SWAPPED: NDArray[np.intp] = np.array([Landmark[other_side(mark.name)] for mark in Landmark])
 """For each landmark, the index of its counterpart on the other side of the body."""
 
 

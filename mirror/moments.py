@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mirror.settings import Settings
 from mirror.summary import TOGETHER
-from mirror.timeline import BREAK_HOPS, State, Timeline
+from mirror.timeline import BREAK_HOPS, Span, State, Timeline
 from mirror.timeline_bins import runs
 
 APART = 5.0
@@ -22,33 +22,16 @@ Kind = Literal["in_phase", "anti_phase"]
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Consecutive rows of one kind.
-
-    Attributes
-    ----------
-    start_s, end_s : float
-        Times of the first and of the last row, s: each the end of its window.
-    """
-
-    start_s: float
-    end_s: float
-
-
-@dataclass(frozen=True, slots=True)
 class Moment:
     """A part of a session with a high mean score.
 
     Attributes
     ----------
-    time_s : float
-        Time of the row with the highest score, s.
-    start_s, end_s : float
-        Times of the first and of the last row, s.
+    time_s, start_s, end_s : float
+        Times of the row with the highest score, of the first and of the last row, s.
     kind : {"in_phase", "anti_phase"}
-        Which score.
     score : float
-        Its mean over the rows, 0…1.
+        Mean over the rows, 0…1.
     """
 
     time_s: float
@@ -58,17 +41,14 @@ class Moment:
     score: float
 
 
-def longest_run(timeline: Timeline) -> Run | None:
-    """Return the longest run of rows with ``in_phase`` of at least `TOGETHER`, if any.
-
-    Of equally long runs, the first.
-    """
+def longest_run(timeline: Timeline) -> Span | None:
+    """Return the first and longest run of rows with ``in_phase`` of at least `TOGETHER`, if any."""
     time = timeline.time_s
     in_phase = runs(timeline, _score(timeline, "in_phase") >= TOGETHER)
     if not in_phase:
         return None
     first, last = max(in_phase, key=lambda run: time[run[1]] - time[run[0]])
-    return Run(float(time[first]), float(time[last]))
+    return Span(float(time[first]), float(time[last]))
 
 
 def best_moments(

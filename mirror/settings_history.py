@@ -45,11 +45,11 @@ class Course:
         """The settings in force at the end."""
         return self.changes[-1].settings if self.changes else self.first
 
-    def in_words(self) -> list[tuple[float, str]]:
+    def describe_changes(self) -> list[tuple[float, str]]:
         """Return the time (s) of each change, and which settings it changed."""
         before = [self.first, *(each.settings for each in self.changes)]
         return [
-            (each.time_s, in_words(earlier, each.settings))
+            (each.time_s, describe_settings(earlier, each.settings))
             for earlier, each in zip(before, self.changes, strict=False)
         ]
 
@@ -73,7 +73,7 @@ class Course:
         return cls(first, tuple(_parse_change(each, first) for each in changes))
 
 
-def in_words(before: Settings | None, after: Settings) -> str:
+def describe_settings(before: Settings | None, after: Settings) -> str:
     """Describe what differs, as in "window 10 s, hop 0.2 s"; all settings if `before` is None."""
     return ", ".join(
         f"{name.replace('_', '-')} {_value(getattr(after, name))}{_UNITS.get(name, '')}"

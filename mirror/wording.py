@@ -8,8 +8,9 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from mirror.moments import Moment, Run
+from mirror.moments import Moment
 from mirror.summary import NO_LAG, Summary
+from mirror.timeline import Span
 
 UNDEFINED: Final = "–"
 """Shown in place of an undefined number; never 0."""
@@ -105,18 +106,18 @@ def p_statement(p: float) -> str:
     return f"p{NO_BREAK}{text}" if text.startswith("<") else f"p{NO_BREAK}={NO_BREAK}{text}"
 
 
-def run_length(run: Run | None) -> str:
+def run_length(run: Span | None) -> str:
     """Return how long a run is: "13.4 s"; "–" for none."""
-    return UNDEFINED if run is None else f"{run.end_s - run.start_s:.1f}{NO_BREAK}s"
+    return UNDEFINED if run is None else f"{run.end - run.start:.1f}{NO_BREAK}s"
 
 
-def describe_run(run: Run | None) -> str:
+def describe_run(run: Span | None) -> str:
     """Return the longest time in phase: "13.4 s, from 1:06.0 to 1:19.4"."""
     if run is None:
         return "none"
-    if run.end_s == run.start_s:
-        return f"a single row, at {clock_time(run.start_s, tenths=True)}"
-    return f"{run_length(run)}, from {time_range(run.start_s, run.end_s)}"
+    if run.end == run.start:
+        return f"a single row, at {clock_time(run.start, tenths=True)}"
+    return f"{run_length(run)}, from {time_range(run.start, run.end)}"
 
 
 def describe_lag(summary: Summary, names: tuple[str, str] = ("A", "B")) -> str:

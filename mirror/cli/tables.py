@@ -19,7 +19,7 @@ from mirror.cli.meter import ANTI_PHASE, IN_PHASE, bar
 from mirror.estimator.signals import Names
 from mirror.recording.reader import Recording
 from mirror.settings import Settings
-from mirror.settings_history import in_words
+from mirror.settings_history import describe_settings
 from mirror.summary import Summary
 from mirror.wording import SHARES, clock_time, describe_lag, plain_name
 
@@ -76,8 +76,8 @@ def session_table(recording: Recording) -> Table:
     ):
         if said:
             row(name, said)
-    row("settings", in_words(None, recording.course.first))
-    for time_s, words in recording.course.in_words():
+    row("settings", describe_settings(None, recording.course.first))
+    for time_s, words in recording.course.describe_changes():
         row("changed", f"after {time_s:.2f} s: {words}")
     row("pictures", _pictures(session))
     if "model" in session:

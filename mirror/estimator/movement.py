@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.landmarks import SWAPPED, Landmark, Pose
+from mirror.landmarks import SWAPPED, Landmark, Pose, other_side
 from mirror.timeline import REGIONS
 
 _HEAD = (Landmark.NOSE, Landmark.LEFT_EAR, Landmark.RIGHT_EAR)
@@ -108,25 +108,8 @@ CHANNELS: tuple[str, ...] = tuple(
 midpoint of the shoulders, ``torso_tilt`` the tilt of their line."""
 
 
-def _mirror_image() -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    names = [
-        (region, needed[0], axis) for (region, needed), axis in zip(_NEEDS, _AXES, strict=True)
-    ]
-    order = [names.index(_opposite(*name)) for name in names]
-    signs = [-1.0 if axis in "xt" else 1.0 for _, _, axis in names]
-    return np.array(order), np.array(signs)
-
-
-def _opposite(region: str, mark: Landmark, axis: str) -> tuple[str, Landmark, str]:
-    if region == "torso":
-        return region, mark, axis  # of both shoulders
-    other = Landmark(int(SWAPPED[mark]))
-    return _OTHER_ARM.get(region, region), other, axis
-
-
-_OTHER_ARM = {"left_arm": "right_arm", "right_arm": "left_arm"}
-
-MIRROR_CHANNELS, MIRROR_SIGNS = _mirror_image()
+MIRROR_CHANNELS = np.array([CHANNELS.index(other_side(name)) for name in CHANNELS])
+MIRROR_SIGNS = np.array([-1.0 if axis in "xt" else 1.0 for axis in _AXES])
 """A person's mirror image is ``channels[:, MIRROR_CHANNELS] * MIRROR_SIGNS``."""
 
 

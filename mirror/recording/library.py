@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.errors import RecordingError
-from mirror.moments import Run, longest_run
+from mirror.moments import longest_run
 from mirror.recording.database import SUFFIX
 from mirror.recording.reader import Recording
 from mirror.summary import Summary, summarize
+from mirror.timeline import Span
 
 POINTS: Final = 60
 """Points of a thumbnail."""
@@ -64,12 +65,12 @@ class EarlierSession(Entry):
     ----------
     summary : Summary
         With A and B as in the later session, even if the two had swapped places.
-    longest : Run or None
+    longest : Span or None
         The longest time in phase.
     """
 
     summary: Summary
-    longest: Run | None
+    longest: Span | None
 
 
 def list_recordings(folder: Path) -> list[Entry]:

@@ -22,7 +22,7 @@ from mirror.report.facts import NAMELESS, SessionFacts
 from mirror.report.figures.comparison import shares_figure
 from mirror.report.figures.timeline import small_timeline
 from mirror.report.session_report import MEANING
-from mirror.settings_history import in_words
+from mirror.settings_history import describe_settings
 from mirror.wording import NO_BREAK, UNDEFINED, clock_time, percent, plain_name, run_length, signed
 
 K = TypeVar("K", bound=Hashable)
@@ -278,9 +278,9 @@ def _grouped(found: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
 def _origins(sessions: Sequence[SessionFacts]) -> Facts:
     def told(facts: SessionFacts) -> str:
         changes = "".join(
-            f"; after {time_s:.1f} s {words}" for time_s, words in facts.course.in_words()
+            f"; after {time_s:.1f} s {words}" for time_s, words in facts.course.describe_changes()
         )
-        return f"{facts.path.name}: {in_words(None, facts.course.first)}{changes}"
+        return f"{facts.path.name}: {describe_settings(None, facts.course.first)}{changes}"
 
     return Facts(
         tuple((str(number), cleaned(told(each))) for number, each in enumerate(sessions, 1))

@@ -10,7 +10,7 @@ from typing import Any
 
 from mirror.errors import ExportError
 from mirror.events import Event
-from mirror.moments import Moment, Run, best_moments, longest_run
+from mirror.moments import Moment, best_moments, longest_run
 from mirror.recording.reader import Recording
 from mirror.report.document import cleaned
 from mirror.settings import Settings
@@ -46,7 +46,7 @@ class SessionFacts:
     events : tuple of Event
         Those within the span, with clean texts.
     summary : Summary
-    longest : Run or None
+    longest : Span or None
         The longest time in phase.
     moments : tuple of Moment
         The strongest stretches, at most five.
@@ -63,7 +63,7 @@ class SessionFacts:
     timeline: Timeline
     events: tuple[Event, ...]
     summary: Summary
-    longest: Run | None
+    longest: Span | None
     moments: tuple[Moment, ...]
 
     @property

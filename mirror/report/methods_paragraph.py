@@ -167,7 +167,7 @@ def _of_scores(recording: Recording) -> str:
 
 
 def _of_changes(recording: Recording) -> str:
-    changes = recording.course.in_words()
+    changes = recording.course.describe_changes()
     if not changes:
         return ""
     told = "; ".join(f"{words} after {time_s:.1f} s" for time_s, words in changes)

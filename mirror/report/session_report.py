@@ -30,7 +30,7 @@ from mirror.report.figures.timeline import timeline_figure
 from mirror.report.methods_paragraph import methods_text
 from mirror.report.quality import Feeding, feeding
 from mirror.settings import Settings
-from mirror.settings_history import in_words
+from mirror.settings_history import describe_settings
 from mirror.summary import TOGETHER
 from mirror.timeline import Span
 from mirror.wording import (
@@ -265,8 +265,11 @@ def _origins(facts: SessionFacts, methods: str) -> tuple[Part, ...]:
             (f"source of {name}", sources.get(feed))
             for feed, name in zip("ab", facts.names, strict=True)
         ),
-        ("settings", in_words(None, course.first)),
-        *(("changed", f"after {time_s:.1f} s: {words}") for time_s, words in course.in_words()),
+        ("settings", describe_settings(None, course.first)),
+        *(
+            ("changed", f"after {time_s:.1f} s: {words}")
+            for time_s, words in course.describe_changes()
+        ),
         ("condition", facts.condition),
         ("notes", session.get("notes")),
         ("pose model", ", sha256 ".join(str(each) for each in map(model.get, _MODEL) if each)),

@@ -30,7 +30,7 @@ from mirror.session.disk import DiskMonitor
 from mirror.session.feeds import AT_ITS_END, FeedStatus
 from mirror.session.outputs.base import Stream
 from mirror.settings import Settings
-from mirror.settings_history import in_words
+from mirror.settings_history import describe_settings
 from mirror.timeline import Score
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ class LiveSession(Session):
         return scores
 
     def _change(self, settings: Settings, moment: float) -> None:
-        words = in_words(self.settings, settings)
+        words = describe_settings(self.settings, settings)
         if not words:
             return
         self._scoring.change(settings)

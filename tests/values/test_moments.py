@@ -38,13 +38,13 @@ real_parts = st.lists(
 def test_the_longest_run_in_phase_is_found() -> None:
     run = longest_run(of([0.6, 0.6, 0.4, 0.5, 0.9, 0.7, NAN, 0.8, 0.8, -0.9, -0.9, -0.9, -0.9]))
     assert run is not None
-    assert (run.start_s, run.end_s) == (1.5, 2.5)
+    assert (run.start, run.end) == (1.5, 2.5)
 
 
 def test_of_equal_runs_the_first_is_taken() -> None:
     run = longest_run(of([0.1, 0.6, 0.6, NAN, 0.9, 0.9]))
     assert run is not None
-    assert run.start_s == 0.5
+    assert run.start == 0.5
 
 
 @pytest.mark.parametrize("values", [[], [0.4], [NAN, -1.0, 0.49]])
@@ -57,7 +57,7 @@ def test_a_run_ends_where_the_session_was_interrupted() -> None:
     both = Timeline.from_scores([*before, *after])
     run = longest_run(both)
     assert run is not None
-    assert (run.start_s, run.end_s) == (0.0, 2.5)
+    assert (run.start, run.end) == (0.0, 2.5)
     assert [(m.start_s, m.end_s) for m in best_moments(both, length=2.0)] == [
         (0.0, 1.5),
         (700.0, 701.5),
@@ -80,7 +80,7 @@ def test_the_longest_run_is_that_of_a_plain_search(values: list[float]) -> None:
         return
     longest, first = max(runs, key=lambda each: each[0])
     assert run is not None
-    assert (run.start_s, run.end_s) == (first * HOP, (first + longest - 1) * HOP)
+    assert (run.start, run.end) == (first * HOP, (first + longest - 1) * HOP)
 
 
 @given(real_parts, st.integers(1, 6), st.sampled_from([0.5, 1.0, 3.0, 6.0]))

@@ -9,7 +9,7 @@ import pytest
 
 from mirror import MirrorError, Recording, Settings
 from mirror.recording.writer import Recorder
-from mirror.settings_history import Change, Course, in_words
+from mirror.settings_history import Change, Course, describe_settings
 
 FIRST = Settings()
 SECOND = Settings(window=10.0, mapping="same-side")
@@ -31,12 +31,12 @@ def test_the_last_settings_are_those_in_force_at_the_end() -> None:
 
 
 def test_changes_in_words_name_what_differs_from_the_settings_before() -> None:
-    assert COURSE.in_words() == [
+    assert COURSE.describe_changes() == [
         (4.5, "window 10 s, mapping same-side"),
         (60.25, "band 0.5–2 Hz, floor 0.05"),
     ]
-    assert in_words(FIRST, FIRST) == ""
-    assert in_words(None, FIRST) == (
+    assert describe_settings(FIRST, FIRST) == ""
+    assert describe_settings(None, FIRST) == (
         "window 6 s, taper lopsided, hop 0.1 s, band 0.2–3 Hz, max-lag 2 s, mapping mirror, "
         "rate 30 Hz, floor 0.02"
     )

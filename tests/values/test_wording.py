@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from mirror.moments import Moment, Run
+from mirror.moments import Moment
 from mirror.summary import Summary, summarize
-from mirror.timeline import Score, State, Timeline
+from mirror.timeline import Score, Span, State, Timeline
 from mirror.wording import (
     NO_BREAK,
     SHARES,
@@ -139,9 +139,9 @@ def test_plain_name() -> None:
 
 
 def test_longest_run_is_described_with_its_place() -> None:
-    assert describe_run(Run(66.0, 79.4)).replace(NO_BREAK, " ") == "13.4 s, from 1:06.0 to 1:19.4"
-    assert describe_run(Run(66.0, 66.0)) == "a single row, at 1:06.0"
-    assert run_length(Run(66.0, 79.4)).replace(NO_BREAK, " ") == "13.4 s"
+    assert describe_run(Span(66.0, 79.4)).replace(NO_BREAK, " ") == "13.4 s, from 1:06.0 to 1:19.4"
+    assert describe_run(Span(66.0, 66.0)) == "a single row, at 1:06.0"
+    assert run_length(Span(66.0, 79.4)).replace(NO_BREAK, " ") == "13.4 s"
 
 
 def test_no_run_is_not_zero() -> None:

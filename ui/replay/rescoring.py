@@ -11,7 +11,7 @@ from mirror.recording.database import SUFFIX
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import rescore, score_again
 from mirror.settings import Settings
-from mirror.settings_history import Course, in_words
+from mirror.settings_history import Course, describe_settings
 from mirror.timeline import Timeline
 from ui.runtime.background import LatestWork, Progress, Work
 from ui.widgets.work_bar import WorkBar
@@ -19,7 +19,7 @@ from ui.widgets.work_bar import WorkBar
 
 def describe_changes(settings: Settings, recorded: Course) -> str:
     """Return how settings differ from the recorded ones: "window 10 s"."""
-    return in_words(recorded.last, settings) or "the last settings throughout"
+    return describe_settings(recorded.last, settings) or "the last settings throughout"
 
 
 class Rescorer(QObject):

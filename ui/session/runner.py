@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mirror._support.threads import run_in_thread
 from mirror.events import Event
-from mirror.settings_history import in_words
+from mirror.settings_history import describe_settings
 
 if TYPE_CHECKING:
     from mirror.landmarks import Feed
@@ -149,7 +149,7 @@ class Runner:
             If they cannot be changed while the session runs.
         """
         if self.session is not None:
-            text = in_words(self._settings, settings)
+            text = describe_settings(self._settings, settings)
             self.session.change(settings)
             self._settings = settings
             if text:

@@ -21,10 +21,10 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from mirror.moments import Run
 from mirror.recording.edit import MAX_LABEL_CHARS
 from mirror.report.facts import NAMELESS
 from mirror.summary import Summary
+from mirror.timeline import Span
 from mirror.wording import NO_BREAK, SHARES, UNDEFINED, clock_time, number, percent, run_length
 
 WHO: Final = "Who are the two? With names, their earlier sessions are found and shown here."
@@ -46,7 +46,7 @@ class SessionRow:
     duration_s: float
     condition: str
     summary: Summary
-    longest: Run | None
+    longest: Span | None
 
 
 class Naming(QWidget):

@@ -7,9 +7,9 @@ import pytest
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from mirror.moments import Run
 from mirror.report.facts import NAMELESS
 from mirror.summary import Summary
+from mirror.timeline import Span
 from mirror.wording import NO_BREAK
 from ui.summary.sessions import SessionRow, Sessions
 
@@ -19,7 +19,7 @@ THIS = SessionRow(
     92.0,
     "breathing",
     Summary(0.4, 0.1, 0.1, 0.2, 0.1, 0.05, 0.05, -0.43, 0.2, 0.7, 92.0, 920),
-    Run(6.0, 15.9),
+    Span(6.0, 15.9),
 )
 EARLIER = SessionRow(None, 61.0, "", Summary(0, 0, 0, 1, 0, 0, 0, NAN, NAN, NAN, 60.0, 600), None)
 

@@ -56,9 +56,9 @@ class Question(QMessageBox):
         self._yes = self.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
         no_button = self.addButton(no, QMessageBox.ButtonRole.RejectRole)
         assert no_button is not None
-        no_button.setProperty(
-            "primary", True
-        )  # `:default` alone is painted bold but measured plain
+        font = no_button.font()
+        font.setBold(True)  # the style sheet paints default buttons bold, but measures this font
+        no_button.setFont(font)
         self.setDefaultButton(no_button)
         self.setEscapeButton(no_button)
         self.finished.connect(self.deleteLater)

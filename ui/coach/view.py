@@ -151,7 +151,6 @@ class CoachView(QWidget):
         self.update()
 
     def set_names(self, a: str, b: str) -> None:
-        """Set the names of the two people."""
         self._names = (a, b)
         self._describe()
         self.update()

@@ -28,21 +28,11 @@ _SILENCE: Final = 1e-5  # inaudible loudness
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A pitch, loudness and tremolo.
+    """A pitch, loudness and tremolo."""
 
-    Attributes
-    ----------
-    frequency : float
-        Hz.
-    loudness : float
-        0…1 of full scale.
-    depth : float
-        Depth of the tremolo, 0…1 of the loudness.
-    """
-
-    frequency: float
-    loudness: float
-    depth: float
+    frequency: float  # Hz
+    loudness: float  # 0…1 of full scale
+    depth: float  # of the tremolo, 0…1 of the loudness
 
 
 def score_sound(score: Score | None) -> Sound | None:

@@ -18,15 +18,7 @@ from ui.widgets.timeline.view import TimelineView
 class EventControls(QObject):
     """Keeps the list, the timeline's flags and the events on disk in step.
 
-    Parameters
-    ----------
-    player : Player
-    side_panel : SidePanel
-        Contains the list.
-    timeline : TimelineView
-    keys : Keys
-    page : QWidget
-        Gets the actions.
+    Adds the actions for events, with their shortcuts, to the page.
     """
 
     failed = pyqtSignal(str)
@@ -75,7 +67,6 @@ class EventControls(QObject):
             self._list.edit(number)
 
     def delete(self) -> None:
-        """Delete the event selected in the list."""
         if self._list.selected is not None:
             self.log.delete(self._list.selected)
 

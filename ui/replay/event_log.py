@@ -45,7 +45,6 @@ class EventLog(QObject):
 
     @property
     def events(self) -> list[Event]:
-        """Events in order of time."""
         return [event for _, event in self._entries]
 
     def load(self, path: Path | None) -> None:
@@ -64,11 +63,9 @@ class EventLog(QObject):
         return command.number
 
     def change(self, number: int, event: Event) -> None:
-        """Replace the event with this id."""
         self._edit(number, event)
 
     def delete(self, number: int) -> None:
-        """Delete the event with this id."""
         self._edit(number, None)
 
     def _edit(self, number: int, after: Event | None) -> None:

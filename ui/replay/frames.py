@@ -21,18 +21,10 @@ _NEAR_S: Final = 2.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FeedFrame:
-    """A feed's frame and pose at some time.
-
-    Attributes
-    ----------
-    feed : {"a", "b"}
-    image : ndarray, uint8 [height, width, 3], or None
-        RGB; None where none is stored.
-    pose : Pose or None
-    """
+    """A feed's frame and pose at some time."""
 
     feed: Feed
-    image: NDArray[np.uint8] | None
+    image: NDArray[np.uint8] | None  # RGB [height, width, 3]; None where none is stored
     pose: Pose | None
 
     def is_same(self, other: FeedFrame | None) -> bool:

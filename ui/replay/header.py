@@ -61,7 +61,6 @@ class RecordingHeader(QWidget):
             row.addWidget(button)
 
     def show_recording(self, path: Path, session: dict[str, Any], duration: float) -> None:
-        """Show a recording's names and description."""
         self.title.setText(" and ".join(names_of(session)))
         self.about.setText(description_of(path, session, duration))
         self.about.setToolTip(str(path))

@@ -34,13 +34,7 @@ UNSAVED_NOTE: Final = (
 
 
 class ReplayPage(QWidget):
-    """Replays one recording at a time.
-
-    Parameters
-    ----------
-    preferences : Preferences
-    keys : Keys
-    """
+    """Replays one recording at a time."""
 
     message = pyqtSignal(str, str, object)
     """A text, its kind ("error", "warning" or "notice"), and an action or None."""

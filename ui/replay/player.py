@@ -79,7 +79,6 @@ class Player(QObject):
 
     @property
     def playing(self) -> bool:
-        """Whether it is playing."""
         return self._timer.isActive()
 
     @property
@@ -123,7 +122,6 @@ class Player(QObject):
         self.changed.emit()
 
     def pause(self) -> None:
-        """Stop playing."""
         if self.playing:
             self._timer.stop()
             self.changed.emit()
@@ -150,11 +148,9 @@ class Player(QObject):
         self.changed.emit()
 
     def faster(self) -> None:
-        """Choose the next higher speed."""
         self.set_speed(next((each for each in SPEEDS if each > self._speed), self._speed))
 
     def slower(self) -> None:
-        """Choose the next lower speed."""
         self.set_speed(next((each for each in SPEEDS[::-1] if each < self._speed), self._speed))
 
     def seek(self, time_s: float) -> None:
@@ -202,7 +198,6 @@ class Player(QObject):
         self.select((start if start < self._time else 0.0, self._time))
 
     def set_looping(self, looping: bool) -> None:
-        """Switch looping on or off."""
         if looping != self._looping:
             self._looping = looping
             self.changed.emit()

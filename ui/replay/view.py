@@ -70,11 +70,9 @@ class ReplayView(ScoreView):
 
     @property
     def score(self) -> Score | None:
-        """The row shown."""
         return self._score
 
     def clear(self) -> None:
-        """Show nothing."""
         self._row_at = self._score = None
         self._feeds = {}
         super().clear()

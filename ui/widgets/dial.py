@@ -83,7 +83,6 @@ class PhaseDial(PaintedWidget):
         self.update()
 
     def clear(self) -> None:
-        """Show no score and no trail."""
         self._trail.clear()
         self.show_score(None)
 

@@ -84,7 +84,6 @@ class FeedTile(QWidget):
         return ", ".join((self._state.text(), self._share_label.text(), self._rate.full_text))
 
     def set_name(self, name: str) -> None:
-        """Show the person's name."""
         self._name.set_full_text(name)
         self.setAccessibleName(f"Video of {name}")
 
@@ -133,7 +132,6 @@ class FeedTile(QWidget):
         self._describe()
 
     def clear(self) -> None:
-        """Show nothing."""
         self._frame_view.show_text(NO_FRAME)
         self.show_status(None)
 

@@ -28,7 +28,6 @@ class ScoreView(QWidget):
         self.timeline = TimelineView(self)
 
     def clear(self) -> None:
-        """Show nothing."""
         for tile in self.tiles.values():
             tile.clear()
         self.dial.clear()
@@ -36,7 +35,6 @@ class ScoreView(QWidget):
         self.show_score(None)
 
     def set_names(self, a: str, b: str) -> None:
-        """Set the names of the two people."""
         for tile, name in zip(self.tiles.values(), (a, b), strict=True):
             tile.set_name(name)
         for widget in (self.dial, self.verdict, self.timeline):

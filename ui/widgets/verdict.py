@@ -24,12 +24,7 @@ class Verdict(PaintedWidget):
         super().__init__("In words", parent)
         self._names = ("A", "B")
         self._score: Score | None = None
-        self._text = ""
-
-    @property
-    def text(self) -> str:
-        """The text shown."""
-        return self._text
+        self.text = ""
 
     def sizeHint(self) -> QSize:
         metrics = QFontMetrics(sized_font(self.font(), 1.6 * QFontInfo(self.font()).pixelSize()))
@@ -55,17 +50,17 @@ class Verdict(PaintedWidget):
 
     def _set(self, text: str, score: Score | None) -> None:
         self._score = score
-        self._text = text
+        self.text = text
         self.describe(text)
         self.update()
 
     def paint_foreground(self, painter: QPainter) -> None:
-        if not self._text:
+        if not self.text:
             return
         palette = theme().palette
         is_defined = self._score is not None and self._score.state is State.OK
         room = QRectF(self.rect()).adjusted(2, 1, -2, -1)
         largest = _MAX_SCALE * QFontInfo(self.font()).pixelSize()
-        font = fit_font(sized_font(self.font(), 1, bold=True), self._text, room, largest)
+        font = fit_font(sized_font(self.font(), 1, bold=True), self.text, room, largest)
         colour = palette.text if is_defined else palette.dim_text
-        draw_text(painter, font, colour, room, self._text, WRAPPED)
+        draw_text(painter, font, colour, room, self.text, WRAPPED)

@@ -91,7 +91,6 @@ class TimelineCanvas(PaintedWidget):
         self._redraw()
 
     def set_names(self, a: str, b: str) -> None:
-        """Set the names of the two people."""
         self._names = (a, b)
         self._redraw()
 
@@ -121,7 +120,6 @@ class TimelineCanvas(PaintedWidget):
 
     @property
     def following(self) -> bool:
-        """Whether it follows the newest row."""
         return self._range.following
 
     def follow(self, seconds: float | None) -> None:

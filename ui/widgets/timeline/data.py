@@ -82,7 +82,6 @@ class RowBuffer:
         return first - self._hop / 2, last + self._hop / 2
 
     def clear(self) -> None:
-        """Remove all rows."""
         self._count = 0
         self._measure(0)
 

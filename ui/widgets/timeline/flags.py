@@ -26,29 +26,14 @@ _NAMES: Final = {"truth": "Script"}
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """An event in view.
+    """An event in view."""
 
-    Attributes
-    ----------
-    index : int
-        Index of the event.
-    event : Event
-    x : float
-        Position of its pole, px.
-    symbol : bool
-        Whether its symbol has room; the pole is always drawn.
-    text : str
-        Its text, elided to the room available.
-    right : float
-        Right end of symbol and text, px.
-    """
-
-    index: int
+    index: int  # among the events
     event: Event
-    x: float
-    symbol: bool
-    text: str
-    right: float
+    x: float  # position of its pole, px
+    symbol: bool  # whether its symbol has room; the pole is always drawn
+    text: str  # elided to the room available
+    right: float  # right end of symbol and text, px
 
 
 def layout_flags(events: Sequence[Event], plot: Plot, metrics: QFontMetricsF) -> list[Flag]:

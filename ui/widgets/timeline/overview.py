@@ -40,18 +40,15 @@ class Overview(PaintedWidget):
         self.setCursor(Qt.CursorShape.OpenHandCursor)
 
     def redraw(self) -> None:
-        """Repaint the rows."""
         self._version += 1
         self.update()
 
     def show_visible(self, start_s: float, end_s: float) -> None:
-        """Show the range in view."""
         if self._visible != (start_s, end_s):
             self._visible = (start_s, end_s)
             self.update()
 
     def show_cursor(self, time_s: float | None) -> None:
-        """Show the cursor."""
         if self._cursor != time_s:
             self._cursor = time_s
             self.update()

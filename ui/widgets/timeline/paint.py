@@ -67,7 +67,6 @@ class Plot:
 
     @property
     def width(self) -> float:
-        """Width, pixels."""
         return self.right - self.left
 
     @property

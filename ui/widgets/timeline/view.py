@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Final
 
 from PyQt6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, pyqtSignal
@@ -94,7 +93,8 @@ class TimelineView(TimelineCanvas):
         x = event.position().x()
         shift = bool(event.modifiers() & _SHIFT)
         if event.button() == _MIDDLE or (event.button() == _LEFT and shift):
-            self._drag = partial(self._scroll_to, self._plot().time(x))
+            held_s = self._plot().time(x)
+            self._drag = lambda x: self._start_at(self.visible[0] + held_s - self._plot().time(x))
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
         elif event.button() == _LEFT:
             fixed = self._other_edge(x)
@@ -102,9 +102,9 @@ class TimelineView(TimelineCanvas):
                 fixed = self._time(x)
             if fixed is not None:
                 self._selecting = True
-                self._drag = partial(self._select_to, fixed)
+                self._drag = lambda x: self.set_selection((fixed, self._time(x)))
             else:
-                self._drag = self._scrub
+                self._drag = lambda x: self._move_cursor(self._time(x))
                 flag = self._flag_at(event.position(), band_only=True)
                 self._move_cursor(self._time(x) if flag is None else flag.event.time_s)
 
@@ -207,15 +207,6 @@ class TimelineView(TimelineCanvas):
     def _put_cursor(self, time_s: float | None) -> None:
         super().set_cursor(time_s)
         self._overview.show_cursor(time_s)
-
-    def _scrub(self, x: float) -> None:
-        self._move_cursor(self._time(x))
-
-    def _select_to(self, fixed_s: float, x: float) -> None:
-        self.set_selection((fixed_s, self._time(x)))
-
-    def _scroll_to(self, held_s: float, x: float) -> None:
-        self._start_at(self.visible[0] + held_s - self._plot().time(x))
 
     def _start_at(self, start_s: float) -> None:
         self._range.start_at(start_s)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -56,6 +56,10 @@ class Summary:
     b_led: float
     duration_s: float
     rows: int
+
+    def swapped(self) -> Summary:
+        """Return the summary with A and B exchanged."""
+        return replace(self, lag_s=-self.lag_s, a_led=self.b_led, b_led=self.a_led)
 
 
 class Tally:

@@ -1,4 +1,4 @@
-"""Shared rhythms and tests against chance, computed from the poses of a recording."""
+"""SharedRhythms rhythms and tests against chance, computed from the poses of a recording."""
 
 from __future__ import annotations
 

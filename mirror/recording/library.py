@@ -7,7 +7,7 @@ import math
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -135,7 +135,7 @@ def _with_summary(entry: Entry, labels: tuple[str, str]) -> EarlierSession:
         timeline = recording.timeline()
     summary, longest = summarize(timeline), longest_run(timeline)
     if entry.labels != labels:
-        summary = replace(summary, lag_s=-summary.lag_s, a_led=summary.b_led, b_led=summary.a_led)
+        summary = summary.swapped()
     values = {field.name: getattr(entry, field.name) for field in fields(Entry)}
     return EarlierSession(**values, summary=summary, longest=longest)
 

@@ -1,9 +1,8 @@
-"""Several recordings beside each other: their timelines, and tables by pair, condition, person."""
+"""The comparison of several recordings: timelines, and tables by pair, condition and person."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import numpy as np
@@ -16,13 +15,14 @@ from mirror.report.document import (
     Part,
     Section,
     Table,
-    cleaned,
+    clean_text,
 )
 from mirror.report.facts import NAMELESS, SessionFacts
 from mirror.report.figures.comparison import shares_figure
 from mirror.report.figures.timeline import small_timeline
 from mirror.report.session_report import MEANING
 from mirror.settings_history import describe_settings
+from mirror.summary import Summary
 from mirror.wording import NO_BREAK, UNDEFINED, clock_time, percent, plain_name, run_length, signed
 
 K = TypeVar("K", bound=Hashable)
@@ -31,90 +31,62 @@ V = TypeVar("V")
 _KINDS: Final = ("in_phase", "anti_phase", "other_phase", "not_together")
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A recording as one of two people, or a pair, was in it.
-
-    Attributes
-    ----------
-    facts : SessionFacts
-    is_turned : bool
-        Whether who is asked about first was B.
-    """
-
-    facts: SessionFacts
-    is_turned: bool = False
-
-    @property
-    def lag_s(self) -> float:
-        """Median lag, s; positive: who is asked about first led."""
-        return -self.facts.summary.lag_s if self.is_turned else self.facts.summary.lag_s
-
-    @property
-    def led(self) -> float:
-        """Share of the rows with a lag in which who is asked about first was ahead."""
-        return self.facts.summary.b_led if self.is_turned else self.facts.summary.a_led
-
-    @property
-    def followed(self) -> float:
-        """The same for the other one."""
-        return self.facts.summary.a_led if self.is_turned else self.facts.summary.b_led
-
-
-def comparison(sessions: Sequence[SessionFacts]) -> Document:
-    """The page on several recordings."""
-    pairs = list(dict.fromkeys(" and ".join(_pair(each)) for each in sessions if _named(each)))
+def comparison_document(sessions: Sequence[SessionFacts]) -> Document:
+    """Return the comparison of several recordings."""
+    pairs = list(dict.fromkeys(" and ".join(_pair(each)) for each in sessions if _has_names(each)))
     conditions = list(dict.fromkeys(each.condition for each in sessions if each.condition))
     longest = max(float(each.timeline.time_s[-1]) for each in sessions)
-    small = (small_timeline(each, number, longest) for number, each in enumerate(sessions, 1))
+    timelines = tuple(
+        small_timeline(each, number, longest) for number, each in enumerate(sessions, 1)
+    )
     tables = (_by_pair(sessions), _by_condition(sessions), _by_person(sessions))
     groups = tuple(part for part in tables if part is not None)
     return Document(
         f"{len(sessions)} recordings",
-        " · ".join((*pairs, *conditions)) or "of people without names",
+        " · ".join((*pairs, *conditions)) or "people without names",
         (
             Section("What is compared", _introduction(sessions)),
-            Section("Timelines", (Paragraph(_KEY), Figures(tuple(small)))),
+            Section("Timelines", (Paragraph(_KEY), Figures(timelines))),
             Section("Shares of time", (shares_figure(sessions), _every_share(sessions))),
             Section("Who led, and the longest time in phase", (_every_lag(sessions),)),
             *((Section("Means by group", groups),) if groups else ()),
-            Section("Recordings", (_origins(sessions),)),
+            Section("Recordings", (_settings(sessions),)),
         ),
     )
 
 
 def _introduction(sessions: Sequence[SessionFacts]) -> tuple[Part, ...]:
-    unnamed = sum(not _named(each) for each in sessions)
+    unnamed = sum(not _has_names(each) for each in sessions)
     parts: list[Part] = []
     if unnamed:
         verb = "has" if unnamed == 1 else "have"
         parts.append(
             Paragraph(
-                f"{unnamed} of the {len(sessions)} recordings {verb} no names for the two people, "
-                "and cannot be told by pair or person."
+                f"{unnamed} of the {len(sessions)} recordings {verb} no names for the two people; "
+                "the tables by pair and person are without them."
             )
         )
     if len({each.course for each in sessions}) > 1:
         parts.append(
             Paragraph(
-                "They were not all scored with the same settings (see the end), and their scores "
-                "can only be compared with care; mirror rescore makes them alike."
+                "They were not all scored with the same settings (see the end): compare their "
+                "scores with care, or score them alike with mirror rescore."
             )
         )
     spans = {each.span for each in sessions}
     if not all(each.is_whole for each in spans):
-        parts.append(Paragraph("Only a part of each is shown: the same seconds of each session."))
+        parts.append(Paragraph("Only a part of each is shown: the same seconds of every session."))
     return (*parts, Paragraph(MEANING))
 
 
 def _every_share(sessions: Sequence[SessionFacts]) -> Table:
     def row(number: int, facts: SessionFacts) -> tuple[str, ...]:
-        said = facts.summary
+        summary = facts.summary
         return (
             str(number),
             facts.title,
-            *(percent(getattr(said, kind)) for kind in _KINDS),
-            percent(said.still + said.untracked + said.warming_up),
+            *(percent(getattr(summary, kind)) for kind in _KINDS),
+            percent(summary.still + summary.untracked + summary.warming_up),
         )
 
     head = ("no.", "pair", *(plain_name(kind) for kind in _KINDS), "no score")
@@ -124,22 +96,22 @@ def _every_share(sessions: Sequence[SessionFacts]) -> Table:
 
 def _every_lag(sessions: Sequence[SessionFacts]) -> Table:
     def row(number: int, facts: SessionFacts) -> tuple[str, ...]:
-        said = facts.summary
+        summary = facts.summary
         return (
             str(number),
             facts.title,
             facts.condition or UNDEFINED,
             facts.when,
-            clock_time(said.duration_s),
-            _seconds(said.lag_s),
-            percent(said.a_led),
-            percent(said.b_led),
+            clock_time(summary.duration_s),
+            _seconds(summary.lag_s),
+            percent(summary.a_led),
+            percent(summary.b_led),
             run_length(facts.longest),
         )
 
     return Table(
-        "Median lag: positive, the one named first led. A is the one named first; ahead: share of "
-        "the time in which a lag can be told.",
+        "Median lag: positive if the person named first (A) led. Ahead: share of the time with a "
+        "clear lag.",
         (
             "no.",
             "pair",
@@ -157,34 +129,37 @@ def _every_lag(sessions: Sequence[SessionFacts]) -> Table:
 
 
 def _by_pair(sessions: Sequence[SessionFacts]) -> Table | None:
-    groups = _grouped((_pair(each), each) for each in sessions if _named(each))
+    groups = _grouped((_pair(each), each) for each in sessions if _has_names(each))
     if not any(len(members) > 1 for members in groups.values()):
         return None
     rows = []
     for (first, second), members in groups.items():
-        seen = [_Seen(each, is_turned=each.names != (first, second)) for each in members]
-        rows.append((f"{first} and {second}", *_shares(seen), *_leading(seen)))
+        group = [
+            each.summary if each.names == (first, second) else each.summary.swapped()
+            for each in members
+        ]
+        rows.append((f"{first} and {second}", *_shares(group), *_leading(group)))
     return Table(
-        f"By pair. {_HOW} Lag: positive, the one named first led.",
+        f"By pair. {_MEANS} Lag: positive if the person named first led.",
         ("pair", *_HEAD, "median lag", "first ahead", "second ahead"),
         tuple(rows),
     )
 
 
 def _by_condition(sessions: Sequence[SessionFacts]) -> Table | None:
-    groups = _grouped((each.condition or UNDEFINED, each) for each in sessions)
+    groups = _grouped((each.condition or UNDEFINED, each.summary) for each in sessions)
     if set(groups) == {UNDEFINED}:
         return None
     rows = tuple(
         (
             name,
-            *_shares(list(map(_Seen, members))),
-            _spread(members, lambda each: abs(each.summary.lag_s), _size_apart),
+            *_shares(members),
+            _spread(members, lambda each: abs(each.lag_s), _size_spread),
         )
         for name, members in groups.items()
     )
     return Table(
-        f"By condition. {_HOW} Lag: its size, whoever led.",
+        f"By condition. {_MEANS} Lag: its size, regardless of who led.",
         ("condition", *_HEAD, "size of lag"),
         rows,
     )
@@ -192,16 +167,16 @@ def _by_condition(sessions: Sequence[SessionFacts]) -> Table | None:
 
 def _by_person(sessions: Sequence[SessionFacts]) -> Table | None:
     groups = _grouped(
-        (name, _Seen(each, is_turned=at == 1))
+        (name, each.summary.swapped() if at else each.summary)
         for each in sessions
-        if _named(each)
+        if _has_names(each)
         for at, name in enumerate(each.names)
     )
     if not any(len(members) > 1 for members in groups.values()):
         return None
-    rows = tuple((name, *_shares(seen), *_leading(seen)) for name, seen in groups.items())
+    rows = tuple((name, *_shares(group), *_leading(group)) for name, group in groups.items())
     return Table(
-        f"By person. {_HOW} Lag: positive, this person led.",
+        f"By person. {_MEANS} Lag: positive if this person led.",
         ("person", *_HEAD, "median lag", "ahead", "behind"),
         rows,
     )
@@ -212,76 +187,78 @@ _KEY: Final = (
     "anti-phase. Dashed: chance. Stretches without a score are dotted (warming up), shaded (still) "
     "or hatched (untracked)."
 )
-_HOW: Final = "Means over recordings, each counting once; after ± the standard deviation."
+_MEANS: Final = "Means over recordings, with equal weights; after ± the standard deviation."
 _HEAD: Final = ("recordings", *(plain_name(kind) for kind in _KINDS))
 
 
-def _shares(seen: Sequence[_Seen]) -> tuple[str, ...]:
+def _shares(group: Sequence[Summary]) -> tuple[str, ...]:
     def share(kind: str) -> str:
-        return _spread(seen, lambda each: getattr(each.facts.summary, kind), _percent_apart)
+        return _spread(group, lambda each: getattr(each, kind), _percent_spread)
 
-    return (str(len(seen)), *map(share, _KINDS))
+    return (str(len(group)), *map(share, _KINDS))
 
 
-def _leading(seen: Sequence[_Seen]) -> tuple[str, str, str]:
+def _leading(group: Sequence[Summary]) -> tuple[str, str, str]:
     return (
-        _spread(seen, lambda each: each.lag_s, _seconds_apart),
-        _spread(seen, lambda each: each.led, _percent_apart),
-        _spread(seen, lambda each: each.followed, _percent_apart),
+        _spread(group, lambda each: each.lag_s, _seconds_spread),
+        _spread(group, lambda each: each.a_led, _percent_spread),
+        _spread(group, lambda each: each.b_led, _percent_spread),
     )
 
 
 def _spread(
-    members: Sequence[V], value: Callable[[V], float], said: Callable[[float, float], str]
+    group: Sequence[Summary],
+    value: Callable[[Summary], float],
+    describe: Callable[[float, float], str],
 ) -> str:
-    """Mean and standard deviation of what is defined, in words."""
-    found = np.array([value(each) for each in members])
-    found = found[np.isfinite(found)]
-    if not len(found):
+    """Return mean and standard deviation of the defined values, in words."""
+    values = np.array([value(each) for each in group])
+    values = values[np.isfinite(values)]
+    if not len(values):
         return UNDEFINED
-    return said(float(found.mean()), float(found.std(ddof=1)) if len(found) > 1 else np.nan)
+    return describe(float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else np.nan)
 
 
-def _percent_apart(mean: float, spread: float) -> str:
+def _percent_spread(mean: float, spread: float) -> str:
     return percent(mean) if np.isnan(spread) else f"{100 * mean:.0f} ± {percent(spread)}"
 
 
-def _seconds_apart(mean: float, spread: float) -> str:
+def _seconds_spread(mean: float, spread: float) -> str:
     return _seconds(mean) if np.isnan(spread) else f"{signed(mean)} ± {spread:.2f}{NO_BREAK}s"
 
 
-def _size_apart(mean: float, spread: float) -> str:
-    return _seconds_apart(mean, spread).removeprefix("+")
+def _size_spread(mean: float, spread: float) -> str:
+    return _seconds_spread(mean, spread).removeprefix("+")
 
 
 def _seconds(value: float) -> str:
     return UNDEFINED if np.isnan(value) else f"{signed(value)}{NO_BREAK}s"
 
 
-def _named(facts: SessionFacts) -> bool:
+def _has_names(facts: SessionFacts) -> bool:
     return facts.names != NAMELESS
 
 
 def _pair(facts: SessionFacts) -> tuple[str, str]:
-    """The two, in an order that does not depend on who was A."""
+    """Return both names, in an order that does not depend on who was A."""
     first, second = sorted(facts.names)
     return first, second
 
 
-def _grouped(found: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
+def _grouped(items: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
     groups: dict[K, list[V]] = {}
-    for key, each in found:
+    for key, each in items:
         groups.setdefault(key, []).append(each)
     return groups
 
 
-def _origins(sessions: Sequence[SessionFacts]) -> Facts:
-    def told(facts: SessionFacts) -> str:
+def _settings(sessions: Sequence[SessionFacts]) -> Facts:
+    def describe(facts: SessionFacts) -> str:
         changes = "".join(
             f"; after {time_s:.1f} s {words}" for time_s, words in facts.course.describe_changes()
         )
         return f"{facts.path.name}: {describe_settings(None, facts.course.first)}{changes}"
 
     return Facts(
-        tuple((str(number), cleaned(told(each))) for number, each in enumerate(sessions, 1))
+        tuple((str(number), clean_text(describe(each))) for number, each in enumerate(sessions, 1))
     )

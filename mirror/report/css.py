@@ -1,4 +1,4 @@
-"""How pages look: on a screen, light or dark, wide or narrow, and on paper."""
+"""Style sheet of the pages, for light and dark, wide and narrow screens, and paper."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Final
 from mirror.colours import DARK, LIGHT
 
 
-def _named(colours: dict[str, str]) -> str:
+def _variables(colours: dict[str, str]) -> str:
     return " ".join(f"--{name}: {colour};" for name, colour in colours.items())
 
 
 STYLE: Final = f"""
-:root {{ color-scheme: light dark; {_named(LIGHT)} }}
-@media screen and (prefers-color-scheme: dark) {{ :root {{ {_named(DARK)} }} }}
+:root {{ color-scheme: light dark; {_variables(LIGHT)} }}
+@media screen and (prefers-color-scheme: dark) {{ :root {{ {_variables(DARK)} }} }}
 * {{ box-sizing: border-box; }}
 body {{ margin: 0 auto; padding: 2rem 1.5rem 4rem; max-width: 62rem; background: var(--paper);
        color: var(--ink);

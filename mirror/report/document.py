@@ -1,4 +1,4 @@
-"""What a page is made of, before it is HTML or paper."""
+"""The parts of a page, to be written as HTML or PDF."""
 
 from __future__ import annotations
 
@@ -11,30 +11,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-_UNFIT: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
-"""Marks that turn the direction of all text after them."""
+_DIRECTION: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Unicode controls that change the direction of the text after them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """The numbers behind a figure, for other programs.
-
-    Attributes
-    ----------
-    name : str
-        Of the file, such as "timeline.csv".
-    head : sequence of str
-        Names of the columns, with their units.
-    rows : sequence of sequences
-        Text and numbers; NaN is undefined.
-    """
+    """The numbers of a figure; `name` is a file name, and NaN is undefined."""
 
     name: str
     head: Sequence[str]
     rows: Sequence[Sequence[str | float]]
 
     def csv(self) -> str:
-        """As CSV, in full precision; undefined values are empty."""
+        """Return the CSV text, in full precision; undefined values are empty."""
         file = io.StringIO()
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(self.head)
@@ -55,7 +45,7 @@ class Figure:
     meaning : str
         How to read it, in a sentence or two.
     alternative : str
-        What it shows in words, for those who cannot see it.
+        Text alternative: what the figure shows.
     svg : str
         The ``<svg>`` element, with the title and the alternative in it.
     narrow : str
@@ -80,7 +70,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Text; `kind` is "" or "aside" for what is said in small print."""
+    """Text; `kind` is a CSS class: "" or "aside" (small), "verdict" or "verdict failed"."""
 
     text: str
     kind: str = ""
@@ -88,7 +78,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Points, one below the other."""
+    """A bulleted list."""
 
     items: tuple[str, ...]
 
@@ -101,10 +91,10 @@ class Table:
     ----------
     caption : str
     head : tuple of str
-        What the columns are; the first names the rows.
+        Column titles; the first column names the rows.
     rows : tuple of tuples of str
     words : int
-        How many columns, from the left, hold words; in the others numbers stand to the right.
+        Number of text columns, from the left; the others are right-aligned numbers.
     """
 
     caption: str
@@ -115,7 +105,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Names and what they are."""
+    """Names and values."""
 
     items: tuple[tuple[str, str], ...]
 
@@ -125,7 +115,7 @@ Part = Paragraph | Listing | Table | Facts | Figure | Figures
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what stands below it."""
+    """A heading and the parts below it."""
 
     title: str
     parts: tuple[Part, ...]
@@ -133,25 +123,18 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A page.
-
-    Attributes
-    ----------
-    title : str
-    subtitle : str
-    sections : tuple of Section
-    """
+    """A page."""
 
     title: str
     subtitle: str
     sections: tuple[Section, ...]
 
 
-def cleaned(text: str) -> str:
-    """Somebody's text without what no file can hold, and what would disturb the text around it.
+def clean_text(text: str) -> str:
+    """Return a user's text without characters that files cannot hold or that affect other text.
 
-    Control characters become spaces, halves of characters question marks; marks that turn the
-    direction of writing are left out.
+    Control characters become spaces, unpaired surrogates question marks; controls of the text
+    direction are removed.
     """
-    whole = _UNFIT.sub("", text).encode("utf-8", "replace").decode("utf-8")
-    return "".join(" " if unicodedata.category(each) == "Cc" else each for each in whole).strip()
+    text = _DIRECTION.sub("", text).encode("utf-8", "replace").decode("utf-8")
+    return "".join(" " if unicodedata.category(each) == "Cc" else each for each in text).strip()

@@ -12,7 +12,7 @@ from mirror.errors import ExportError
 from mirror.events import Event
 from mirror.moments import Moment, best_moments, longest_run
 from mirror.recording.reader import Recording
-from mirror.report.document import cleaned
+from mirror.report.document import clean_text
 from mirror.settings import Settings
 from mirror.settings_history import Course
 from mirror.summary import Summary, summarize
@@ -80,7 +80,7 @@ class SessionFacts:
     def when(self) -> str:
         """Date and time of the recording; its file name if it has none."""
         if self.started is None:
-            return cleaned(self.path.name)
+            return clean_text(self.path.name)
         return f"{self.started.day} {self.started:%B %Y, %H:%M}"
 
     @property
@@ -115,19 +115,19 @@ def read_facts(recording: Recording, span: Span) -> SessionFacts:
         )
     session, course = recording.session, recording.course
     labels = session.get("labels", {})
-    a, b = (cleaned(str(labels.get(feed) or "")) for feed in ("a", "b"))
+    a, b = (clean_text(str(labels.get(feed) or "")) for feed in ("a", "b"))
     return SessionFacts(
         path=recording.path,
         session=session,
         duration_s=recording.duration,
         names=(a or NAMELESS[0], b or NAMELESS[1]),
-        condition=cleaned(str(session.get("condition") or "")),
+        condition=clean_text(str(session.get("condition") or "")),
         started=_started(session.get("started")),
         span=span,
         course=course,
         timeline=timeline,
         events=tuple(
-            Event(each.time_s, cleaned(each.kind), cleaned(each.text))
+            Event(each.time_s, clean_text(each.kind), clean_text(each.text))
             for each in recording.events()
             if span.start <= each.time_s <= span.end
         ),

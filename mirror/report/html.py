@@ -29,7 +29,7 @@ _POLICY: Final = (
 )
 _NAMES: Final = {colour: name for name, colour in LIGHT.items()}
 _COLOUR: Final = re.compile("|".join(map(re.escape, _NAMES)))
-_LOOK: Final = re.compile(r'style="[^"<>]*"')
+_STYLE_ATTRIBUTE: Final = re.compile(r'style="[^"<>]*"')
 _FILL: Final = re.compile(rf'\bfill="({_COLOUR.pattern})"')
 
 
@@ -114,8 +114,8 @@ def _with_variables(svg: str) -> str:
     """Return a drawing with CSS variables for colours, so that it follows a dark page."""
     # CSS variables work in styles only; in hatches, matplotlib writes some colours as attributes.
     styled = _FILL.sub(r'style="fill: \1"', svg)
-    return _LOOK.sub(
-        lambda look: _COLOUR.sub(lambda found: f"var(--{_NAMES[found[0]]})", look[0]), styled
+    return _STYLE_ATTRIBUTE.sub(
+        lambda style: _COLOUR.sub(lambda colour: f"var(--{_NAMES[colour[0]]})", style[0]), styled
     )
 
 

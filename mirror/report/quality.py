@@ -1,4 +1,4 @@
-"""How well a recording was made: pictures, drops, gaps, and how often somebody was found."""
+"""Quality of a recording's feeds: frames, drops, gaps, and frames with a person."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.estimator.align import BRIDGE
-from mirror.landmarks import Feed
+from mirror.landmarks import FEEDS, Feed
 from mirror.recording.reader import Recording
 from mirror.timeline import Span
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Feeding:
-    """One feed's pictures.
+class FeedQuality:
+    """One feed's frames.
 
     Attributes
     ----------
     times : ndarray
-        When its pictures were taken, s; those within the report's part.
+        Times of the frames within the report's span, s.
     frames, with_person : int
-        Pictures of the whole session, and those in which somebody was found.
+        Frames of the whole session, and those with a person.
     dropped : int or None
-        Pictures that came and could not be followed; None where the recording does not say.
+        Frames that were dropped; None if the recording does not say.
     paused : int
-        Pictures that came while the session was paused.
+        Frames that arrived while the session was paused.
     """
 
     times: NDArray[np.float64]
@@ -38,43 +38,43 @@ class Feeding:
 
     @property
     def rate(self) -> float:
-        """Pictures a second, the median; NaN for fewer than two."""
+        """Frames per second, the median; NaN for fewer than two."""
         between = np.diff(self.times)
         return float(1.0 / np.median(between)) if len(between) else math.nan
 
     @property
     def gaps(self) -> int:
-        """How often two pictures were further apart than the clock bridges."""
+        """Number of gaps longer than `BRIDGE`."""
         return int((np.diff(self.times) > BRIDGE).sum())
 
     @property
     def longest_gap(self) -> float:
-        """The longest time between two pictures, s; NaN for fewer than two."""
+        """The longest time between two frames, s; NaN for fewer than two."""
         between = np.diff(self.times)
         return float(between.max()) if len(between) else math.nan
 
     @property
-    def found(self) -> float:
-        """Share of the pictures with somebody in them, 0…1; NaN for none."""
+    def person_share(self) -> float:
+        """Share of the frames with a person, 0…1; NaN for none."""
         return self.with_person / self.frames if self.frames else math.nan
 
 
-def feeding(recording: Recording, span: Span) -> dict[Feed, Feeding]:
-    """Both feeds' pictures; nothing for plain series, which have none."""
+def feed_quality(recording: Recording, span: Span) -> dict[Feed, FeedQuality]:
+    """Return the quality of both feeds; empty for plain series, which have no frames."""
     counts = recording.counts()
     if not any(frames for frames, _ in counts.values()):
         return {}
-    said = recording.session.get("quality", {}).get("feeds", {})
-    found: dict[Feed, Feeding] = {}
-    for feed in ("a", "b"):
-        kept = said.get(feed, {})
-        found[feed] = Feeding(
+    stored = recording.session.get("quality", {}).get("feeds", {})
+    quality: dict[Feed, FeedQuality] = {}
+    for feed in FEEDS:
+        values = stored.get(feed, {})
+        quality[feed] = FeedQuality(
             recording.pose_times(feed, span.start, span.end),
             *counts[feed],
-            _count(kept.get("dropped")),
-            _count(kept.get("paused")) or 0,
+            _count(values.get("dropped")),
+            _count(values.get("paused")) or 0,
         )
-    return found
+    return quality
 
 
 def _count(value: object) -> int | None:

@@ -1,4 +1,4 @@
-"""The report on one recording, from the summary to how its numbers were made."""
+"""The report on one recording."""
 
 from __future__ import annotations
 
@@ -21,15 +21,14 @@ from mirror.report.document import (
     Part,
     Section,
     Table,
-    cleaned,
+    clean_text,
 )
 from mirror.report.facts import SessionFacts, read_facts
-from mirror.report.figures.phase import lag_figure, phase_figure, phase_in_words, spectrum_figure
+from mirror.report.figures.phase import describe_phase, lag_figure, phase_figure, spectrum_figure
 from mirror.report.figures.quality_and_regions import quality_figure, regions_figure
 from mirror.report.figures.timeline import timeline_figure
 from mirror.report.methods_paragraph import methods_text
-from mirror.report.quality import Feeding, feeding
-from mirror.settings import Settings
+from mirror.report.quality import FeedQuality, feed_quality
 from mirror.settings_history import describe_settings
 from mirror.summary import TOGETHER
 from mirror.timeline import Span
@@ -50,83 +49,79 @@ from mirror.wording import (
 )
 
 MEANING: Final = (
-    "These scores say how movement was coordinated in the picture, and nothing about rapport, "
-    "sympathy or skill. No score is better than another: neither in phase than anti-phase, nor a "
-    "high one than a low one."
+    "The scores measure how movement was coordinated in the image plane, not rapport, sympathy or "
+    "skill. No score is better than another: neither in phase than anti-phase, nor a high one than "
+    "a low one."
 )
 
-LEVEL: Final = 0.05
+SIGNIFICANCE: Final = 0.05
 
-_TOLD: Final = 0.005  # smaller shares round to 0 %
-_MODEL: Final = ("name", "sha256")
-_OVER: Final = "The session ended abruptly, or is still running: this is what was kept."
+_MIN_SHARE: Final = 0.005  # smaller shares round to 0 %
+_ABRUPT: Final = "The session ended abruptly, or is still running."
 
 
-def report(recording: Recording, span: Span) -> Document:
-    """The page on a recording, or on a part of it.
+def session_document(recording: Recording, span: Span) -> Document:
+    """Return the report on a recording, or on a part of it.
 
     Raises
     ------
     ExportError
-        Where there is no row to report on.
+        If there is no row to report on.
     RecordingError
-        Where the recording is damaged.
+        If the recording is damaged.
     """
     facts = read_facts(recording, span)
-    found, feeds = shared_rhythms(recording, span), feeding(recording, span)
-    what = [facts.when, facts.length]
-    if facts.condition:
-        what.append(facts.condition)
+    rhythms, feeds = shared_rhythms(recording, span), feed_quality(recording, span)
     return Document(
         facts.title,
-        " · ".join(what),
+        " · ".join(filter(None, (facts.when, facts.length, facts.condition))),
         (
-            Section("Summary", _summary(facts, found)),
+            Section("Summary", _summary(facts, rhythms)),
             Section("Over time", _over_time(facts)),
-            Section("Relative phase and rhythm", _phase(facts, found)),
-            Section("Body regions", _regions(facts, found)),
-            Section("Against chance", _chance(found, facts)),
+            Section("Relative phase and rhythm", _phase(facts, rhythms)),
+            Section("Body regions", _regions(facts, rhythms)),
+            Section("Against chance", _chance(rhythms, facts)),
             Section("Events", _events(facts)),
             Section("Quality", _quality(facts, feeds)),
-            Section("Settings and methods", _origins(facts, methods_text(recording))),
+            Section("Settings and methods", _settings_and_methods(facts, methods_text(recording))),
         ),
     )
 
 
-def _summary(facts: SessionFacts, found: SharedRhythms) -> tuple[Part, ...]:
-    said = facts.summary
+def _summary(facts: SessionFacts, rhythms: SharedRhythms) -> tuple[Part, ...]:
+    summary = facts.summary
     shares = [
-        f"{plain_name(kind)} {percent(getattr(said, kind))}"
+        f"{plain_name(kind)} {percent(getattr(summary, kind))}"
         for kind in SHARES
-        if getattr(said, kind) >= _TOLD
+        if getattr(summary, kind) >= _MIN_SHARE
     ]
     a, b = facts.names
     parts: list[Part] = [
         Paragraph(
-            f"How {a} and {b} moved, in {duration(said.duration_s)}: {', '.join(shares)}. "
+            f"How {a} and {b} moved, in {duration(summary.duration_s)}: {', '.join(shares)}. "
             f"Longest time in phase: {describe_run(facts.longest)}. "
-            f"{describe_lag(said, facts.names)}"
+            f"{describe_lag(summary, facts.names)}"
         )
     ]
-    tests = [found.test(score) for score in ("in_phase", "anti_phase", "mirroring")]
-    told = tuple(_against_chance(each) for each in tests if each is not None)
-    if told:
-        windows = f"{found.tests[0].windows} windows that do not overlap"
-        parts += [Paragraph(f"Mean scores of {windows}, against chance:"), Listing(told)]
+    tests = [rhythms.test(score) for score in ("in_phase", "anti_phase", "mirroring")]
+    results = tuple(_against_chance(each) for each in tests if each is not None)
+    if results:
+        windows = f"{rhythms.tests[0].windows} windows that do not overlap"
+        parts += [Paragraph(f"Mean scores of {windows}, against chance:"), Listing(results)]
     else:
-        parts.append(Paragraph(found.why_untested))
-    strong = tuple(describe_moment(each) for each in facts.moments if each.score >= TOGETHER)
-    if strong:
-        parts += [Paragraph("The strongest stretches of a window's length:"), Listing(strong)]
+        parts.append(Paragraph(rhythms.why_untested))
+    moments = tuple(describe_moment(each) for each in facts.moments if each.score >= TOGETHER)
+    if moments:
+        parts += [Paragraph("The strongest stretches of one window's length:"), Listing(moments)]
     return (*parts, Paragraph(MEANING, "aside"))
 
 
 def _against_chance(test: TestResult) -> str:
-    verdict = "more than chance gives" if test.p < LEVEL else "cannot be told from chance"
+    verdict = "above chance" if test.p < SIGNIFICANCE else "not distinguishable from chance"
     name = plain_name(test.score).capitalize()
     return (
-        f"{name}: {number(test.observed)}, where windows in other orders give "
-        f"{number(test.null_mean)}; {verdict} ({p_statement(test.p)})"
+        f"{name}: {number(test.observed)}, against {number(test.null_mean)} of shuffled "
+        f"windows; {verdict} ({p_statement(test.p)})"
     )
 
 
@@ -138,46 +133,44 @@ def _over_time(facts: SessionFacts) -> tuple[Part, ...]:
     )
 
 
-def _phase(facts: SessionFacts, found: SharedRhythms) -> tuple[Part, ...]:
-    # The longest window of the session: rows that far apart share nothing, whatever the settings.
-    used = _longest_window(facts)
-    phases = relative_phase(facts.timeline, used, facts.span.start, facts.span.end)
+def _phase(facts: SessionFacts, rhythms: SharedRhythms) -> tuple[Part, ...]:
+    # Rows that are the longest window apart are independent under all settings of the session.
+    changed = (each.settings for each in facts.course.changes)
+    settings = max((facts.course.first, *changed), key=lambda each: each.window)
+    phases = relative_phase(facts.timeline, settings, facts.span.start, facts.span.end)
     drawn = [
-        phase_figure(facts, used, phases) if phases.rows else None,
-        spectrum_figure(found.spectrum) if found.spectrum and found.spectrum.windows else None,
+        phase_figure(facts, settings, phases) if phases.rows else None,
+        spectrum_figure(rhythms.spectrum)
+        if rhythms.spectrum and rhythms.spectrum.windows
+        else None,
     ]
     figures = tuple(each for each in drawn if each is not None)
     if not figures:
-        return (Paragraph("No row has a score, and so there is no relative phase."),)
-    words = (Paragraph(phase_in_words(phases)),) if phases.rows else ()
-    return (*words, Figures(figures), *_about_changes(facts))
+        return (Paragraph("No row has a score, so there is no relative phase."),)
+    text = (Paragraph(describe_phase(phases)),) if phases.rows else ()
+    return (*text, Figures(figures), *_changes_note(facts))
 
 
-def _regions(facts: SessionFacts, found: SharedRhythms) -> tuple[Part, ...]:
-    drawn = regions_figure(facts, found)
-    return (Paragraph("No region has a score of its own.") if drawn is None else drawn,)
+def _regions(facts: SessionFacts, rhythms: SharedRhythms) -> tuple[Part, ...]:
+    figure = regions_figure(facts, rhythms)
+    return (Paragraph("No region has a score.") if figure is None else figure,)
 
 
-def _longest_window(facts: SessionFacts) -> Settings:
-    used = [facts.course.first, *(each.settings for each in facts.course.changes)]
-    return max(used, key=lambda each: each.window)
-
-
-def _about_changes(facts: SessionFacts) -> tuple[Part, ...]:
+def _changes_note(facts: SessionFacts) -> tuple[Part, ...]:
     if not facts.course.changes:
         return ()
     return (
         Paragraph(
             "Settings were changed during the session. Coherence by frequency and the tests "
-            "against chance use those at its end throughout; all else is as it was scored.",
+            "against chance use the last ones; everything else is as scored.",
             "aside",
         ),
     )
 
 
-def _chance(found: SharedRhythms, facts: SessionFacts) -> tuple[Part, ...]:
-    if not found.tests:
-        return (Paragraph(found.why_untested),)
+def _chance(rhythms: SharedRhythms, facts: SessionFacts) -> tuple[Part, ...]:
+    if not rhythms.tests:
+        return (Paragraph(rhythms.why_untested),)
     rows = tuple(
         (
             f"{plain_name(each.score)}, {plain_name(each.region)}",
@@ -187,27 +180,27 @@ def _chance(found: SharedRhythms, facts: SessionFacts) -> tuple[Part, ...]:
             number(each.effect_size),
             p_value(each.p),
         )
-        for each in found.tests
+        for each in rhythms.tests
     )
-    body, tested = found.tests[0], sum(row[-1] != UNDEFINED for row in rows)
+    body, tested = rhythms.tests[0], sum(row[-1] != UNDEFINED for row in rows)
     caption = (
         f"{body.windows} windows of {facts.settings.window:g}{NO_BREAK}s that do not overlap, "
         f"against B's windows in {body.surrogates} other orders (at most {SURROGATES}, seed "
-        f"{SEED}). Null: {body.pairs} single pairs of windows that were not filmed together. "
+        f"{SEED}). Null: {body.pairs} single pairs of windows from different times. "
         "Effect size: observed minus the null's mean, in its standard deviations. p is one-sided "
         f"and cannot be below {1 / (1 + body.surrogates):.2g}."
     )
-    many = (
+    note = (
         f"These are {tested} tests. Of unrelated movement, one in twenty has p < .05: decide "
-        "beforehand which one your question is about."
+        "beforehand which one answers your question."
     )
     head = ("score", "observed", "null mean", "null SD", "effect size", "p")
-    return (Table(caption, head, rows), Paragraph(many, "aside"))
+    return (Table(caption, head, rows), Paragraph(note, "aside"))
 
 
 def _events(facts: SessionFacts) -> tuple[Part, ...]:
     if not facts.events:
-        return (Paragraph("None were marked."),)
+        return (Paragraph("No events were marked."),)
     rows = tuple(
         (str(number), clock_time(each.time_s, tenths=True), each.kind, each.text or UNDEFINED)
         for number, each in enumerate(facts.events, 1)
@@ -215,17 +208,17 @@ def _events(facts: SessionFacts) -> tuple[Part, ...]:
     return (Table("", ("no.", "time", "kind", "text"), rows, words=4),)
 
 
-def _quality(facts: SessionFacts, feeds: Mapping[Feed, Feeding]) -> tuple[Part, ...]:
-    said = facts.session.get("quality", {})
-    warnings = [cleaned(str(each)) for each in said.get("warnings", [])]
-    ended: tuple[Part, ...] = () if said or facts.session.get("series") else (Paragraph(_OVER),)
+def _quality(facts: SessionFacts, feeds: Mapping[Feed, FeedQuality]) -> tuple[Part, ...]:
+    stored = facts.session.get("quality", {})
+    warnings = tuple(clean_text(str(each)) for each in stored.get("warnings", []))
+    ended: tuple[Part, ...] = () if stored or facts.session.get("series") else (Paragraph(_ABRUPT),)
     if not feeds:
-        return (*ended, Paragraph("Plain series: there were no pictures."))
+        return (*ended, Paragraph("Plain series: there are no frames."))
     head = (
         "person",
-        "pictures",
-        "a second",
-        "somebody found",
+        "frames",
+        "per second",
+        "with a person",
         "dropped",
         f"gaps over {BRIDGE:g}{NO_BREAK}s",
         "longest gap",
@@ -235,27 +228,31 @@ def _quality(facts: SessionFacts, feeds: Mapping[Feed, Feeding]) -> tuple[Part, 
             name,
             str(each.frames),
             number(each.rate, 1),
-            percent(each.found),
+            percent(each.person_share),
             "unknown" if each.dropped is None else str(each.dropped),
             str(each.gaps),
             f"{number(each.longest_gap)}{NO_BREAK}s",
         )
         for name, each in zip(facts.names, feeds.values(), strict=True)
     )
-    part = "" if facts.span.is_whole else " Pictures, found and dropped are the whole session's."
-    paused = sum(each.paused for each in feeds.values())
-    told = f" {paused} more pictures came while it was paused." if paused else ""
-    if any(str(each).startswith("lsl:") for each in facts.session.get("sources", {}).values()):
-        told += " Of a stream, each sample counts as a picture."
-    caption = (
-        "Pictures a second: the median. Gaps up to "
-        f"{BRIDGE:g}{NO_BREAK}s are bridged, longer ones are missing.{part}{told}"
+    part = (
+        ""
+        if facts.span.is_whole
+        else " Frames, with a person and dropped are of the whole session."
     )
-    listed = (Paragraph("Warnings:"), Listing(tuple(warnings))) if warnings else ()
-    return (*ended, quality_figure(facts, feeds), Table(caption, head, rows), *listed)
+    paused = sum(each.paused for each in feeds.values())
+    notes = f" {paused} more frames arrived while paused." if paused else ""
+    if any(str(each).startswith("lsl:") for each in facts.session.get("sources", {}).values()):
+        notes += " Each sample of a stream counts as a frame."
+    caption = (
+        "Frames per second: the median. Gaps up to "
+        f"{BRIDGE:g}{NO_BREAK}s are bridged, longer ones are missing.{part}{notes}"
+    )
+    listing = (Paragraph("Warnings:"), Listing(warnings)) if warnings else ()
+    return (*ended, quality_figure(facts, feeds), Table(caption, head, rows), *listing)
 
 
-def _origins(facts: SessionFacts, methods: str) -> tuple[Part, ...]:
+def _settings_and_methods(facts: SessionFacts, methods: str) -> tuple[Part, ...]:
     session, course = facts.session, facts.course
     sources, model = session.get("sources", {}), session.get("model", {})
     versions = session.get("versions", {})
@@ -272,18 +269,21 @@ def _origins(facts: SessionFacts, methods: str) -> tuple[Part, ...]:
         ),
         ("condition", facts.condition),
         ("notes", session.get("notes")),
-        ("pose model", ", sha256 ".join(str(each) for each in map(model.get, _MODEL) if each)),
+        (
+            "pose model",
+            ", sha256 ".join(str(each) for each in map(model.get, ("name", "sha256")) if each),
+        ),
         ("versions", ", ".join(f"{name} {value}" for name, value in versions.items())),
         ("report by", f"mirror {__version__}"),
     ]
     return (
-        Facts(tuple((name, cleaned(str(value))) for name, value in items if value)),
+        Facts(tuple((name, clean_text(str(value))) for name, value in items if value)),
         Paragraph("For a methods section:"),
-        Paragraph(cleaned(methods)),
+        Paragraph(clean_text(methods)),
         Paragraph(
-            f"In phase (anti-phase) in the summary is a score of at least {TOGETHER:g}; at another "
-            "phase, coherence of at least as much without either. A person's lag counts where "
-            "mirroring is as high and movement is not clearly opposed.",
+            f"In the summary, in phase (anti-phase) is a score of at least {TOGETHER:g}; at "
+            "another phase, at least this coherence without either. A lag counts if mirroring is "
+            "as high and the movement is not clearly opposed.",
             "aside",
         ),
     )

@@ -1,4 +1,4 @@
-"""Figures as SVG in a page: text stays text, and every figure can be read aloud."""
+"""Figures as SVG: text stays text, and every figure has a text alternative."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _STYLE: Final[dict[Any, Any]] = {
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 10.0,
-    # What people are called, and what they note, is text and no formula.
+    # Names and notes may contain $, but are not formulas.
     "text.parse_math": False,
     "text.color": INK,
     "axes.edgecolor": GREY,
@@ -44,7 +44,7 @@ _STYLE: Final[dict[Any, Any]] = {
 }
 
 
-def figure(
+def draw_figure(
     title: str,
     meaning: str,
     alternative: str,
@@ -55,7 +55,7 @@ def figure(
     data: Data | None = None,
     name: str = "",
 ) -> Figure:
-    """Draw a figure.
+    """Draw a figure with matplotlib; return it as SVG.
 
     Parameters
     ----------
@@ -66,50 +66,50 @@ def figure(
     draw : callable
         Draws on the empty canvas.
     narrow : (float, float), optional
-        Width and height of another one for narrow screens, inches: it is drawn twice.
+        Size of a second drawing for narrow screens, inches.
     data : Data, optional
     name : str
-        What tells it from the other figures of the page; by default, the title.
+        Prefix of its ids, unique in the page; by default from the title.
     """
     name = re.sub(r"\W+", "-", (name or title).lower()).strip("-")
 
-    def made(suffix: str, size: tuple[float, float]) -> str:
+    def element(suffix: str, size: tuple[float, float]) -> str:
         return _element(_document(size, draw, name + suffix), title, alternative, name + suffix)
 
     return Figure(
         title,
         meaning,
         alternative,
-        made("", size),
-        made("-narrow", narrow) if narrow else "",
+        element("", size),
+        element("-narrow", narrow) if narrow else "",
         data,
     )
 
 
 def _document(size: tuple[float, float], draw: Callable[[Canvas], None], name: str) -> str:
-    # It takes a second to import, and only pages need it.
+    # Takes a second to import, and only pages need it.
     import matplotlib as mpl
     from matplotlib.figure import Figure as Canvas
 
     file = io.StringIO()
     with mpl.rc_context({**_STYLE, "svg.hashsalt": name}), warnings.catch_warnings():
-        # It has no letters of other writings to measure text with; the reader's fonts will have.
+        # The font used for measuring text lacks some scripts; the browser's fonts have them.
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         canvas = Canvas(figsize=size, layout="constrained")
         draw(canvas)
-        # The page's own ground is behind everything.
+        # The background is the page's.
         for patch in (canvas.patch, *(axes.patch for axes in canvas.axes)):
             patch.set_visible(False)
-        nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-        canvas.savefig(file, format="svg", metadata=nothing)
+        no_metadata = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+        canvas.savefig(file, format="svg", metadata=no_metadata)
     return file.getvalue()
 
 
 def _element(document: str, title: str, alternative: str, name: str) -> str:
-    """The ``<svg>`` element of a document, with a text alternative and ids of its own."""
+    """Return the ``<svg>`` element, with a text alternative and ids that start with `name`."""
     element = document[document.index("<svg") :]
     element = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", element)
-    # A hundredth of a point is more than is ever seen, and a third of the file.
+    # Hundredths of a point suffice, and save two thirds of the file.
     element = _PATH.sub(lambda path: _FINE.sub(r"\1", path[0]).replace("\n", ""), element)
     head, rest = element.split(">", 1)
     return (

@@ -1,4 +1,4 @@
-"""From recordings to files: the page is composed, and written whole or not at all."""
+"""Write the report on recordings to files."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 from mirror._support.atomic import write_atomically
 from mirror.errors import ExportError
 from mirror.recording.reader import Recording
-from mirror.report.comparison import comparison
+from mirror.report.comparison import comparison_document
 from mirror.report.document import Document
 from mirror.report.facts import read_facts
 from mirror.report.html import to_html
-from mirror.report.session_report import report
+from mirror.report.session_report import session_document
 from mirror.timeline import Span
 
 Print = Callable[[Document, Path], None]
@@ -22,21 +22,21 @@ Print = Callable[[Document, Path], None]
 
 
 def check_places(files: Sequence[Path], kept: Sequence[Path], *, replace: bool) -> None:
-    """Complain before the work, not after it.
+    """Check the output files before the work begins.
 
     Parameters
     ----------
     files : sequence of Path
-        To be made.
+        To be written.
     kept : sequence of Path
-        The recordings, which no report takes the place of.
+        The recordings, which are never replaced.
     replace : bool
-        Whether files that exist are replaced.
+        Whether existing files are replaced.
 
     Raises
     ------
     ExportError
-        Where a file cannot be made there.
+        If a file cannot be written there.
     """
     if len({file.resolve() for file in files}) < len(files):
         raise ExportError(f"{files[0]} cannot be two files; give the PDF another name")
@@ -46,28 +46,30 @@ def check_places(files: Sequence[Path], kept: Sequence[Path], *, replace: bool) 
         if file.is_dir():
             raise ExportError(f"{file} is a folder; name a file in it")
         if file.exists() and not file.is_file():
-            raise ExportError(f"{file} is no ordinary file; name another")
+            raise ExportError(f"{file} is not a regular file; choose another name")
         if file.exists() and not replace:
             raise ExportError(f"{file} exists; choose another name, or replace it with --force")
         if not file.absolute().parent.is_dir():
-            raise ExportError(f"there is no folder {file.parent}; make it, or choose another place")
+            raise ExportError(
+                f"there is no folder {file.parent}; create it, or choose another place"
+            )
 
 
 def compose(paths: Sequence[Path], span: Span) -> Document:
-    """The report on one recording, or the comparison of several.
+    """Return the report on one recording, or the comparison of several.
 
     Raises
     ------
     ExportError
-        Where one has no row to report on.
+        If one has no row to report on.
     RecordingError
-        Where one cannot be read.
+        If one cannot be read.
     """
     with ExitStack() as opened:
         recordings = [opened.enter_context(Recording.open(path)) for path in paths]
         if len(recordings) == 1:
-            return report(recordings[0], span)
-        return comparison([read_facts(each, span) for each in recordings])
+            return session_document(recordings[0], span)
+        return comparison_document([read_facts(each, span) for each in recordings])
 
 
 def write(
@@ -78,24 +80,24 @@ def write(
     to_pdf: Print | None = None,
     replace: bool = False,
 ) -> None:
-    """Write a page to an HTML file, and to a PDF where one is asked for.
+    """Write a page to an HTML file and, if requested, a PDF.
 
     Parameters
     ----------
     document : Document
     path : Path
-        The HTML file to make.
+        The HTML file.
     pdf : Path, optional
-        The PDF to make.
+        The PDF file.
     to_pdf : callable, optional
-        What makes it.
+        Writes the PDF.
     replace : bool
-        Whether files that exist are replaced.
+        Whether existing files are replaced.
 
     Raises
     ------
     ExportError
-        Where a file exists or cannot be written.
+        If a file exists or cannot be written.
     """
     if pdf is not None and to_pdf is not None:
         write_file(pdf, partial(to_pdf, document), replace=replace)

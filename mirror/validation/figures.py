@@ -10,7 +10,7 @@ import numpy as np
 
 from mirror.colours import LIGHT
 from mirror.report.document import Figure
-from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, figure
+from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, draw_figure
 from mirror.timeline import State
 from mirror.validation.calibration import LEVEL, FalseAlarms
 from mirror.validation.criteria import PHASE_BOUND, of_group, together, truth_and_measured
@@ -73,7 +73,7 @@ def _phase_figure(group: Sequence[Measurement]) -> Figure:
             axes.set_xticks(range(0, 360, 90))
         left.set_yticks(range(0, 361, 90))
 
-    return figure(
+    return draw_figure(
         "Relative phase: measured against true",
         f"Each dot is one rendered pair; the bar is the standard deviation from row to row, the "
         f"band the bound of ±{PHASE_BOUND:g}°. Positive errors mean that A seems further ahead.",
@@ -115,7 +115,7 @@ def _curve_figure(group: Sequence[Measurement]) -> Figure:
         axes.set_ylim(-0.03, 1.05)
         axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 
-    return figure(
+    return draw_figure(
         "In phase and anti-phase over relative phase",
         "Observers of two walkers saw most rapport at 0° and at 180°, and least in between (Miles, "
         "Nind & Macrae 2009); the sum of the two scores has that shape. The line is what a pair "
@@ -148,7 +148,7 @@ def _lag_figure(group: Sequence[Measurement]) -> Figure:
         right.errorbar(true, 1e3 * error, 1e3 * spread, **_dots(BLUE))
         _label(right, "true lag (s)", "error (ms)")
 
-    return figure(
+    return draw_figure(
         "Lag: measured against true",
         "Gestures that never repeat; at positive lags B follows A, at negative ones A follows B. "
         "Dots are medians over the rows, bars standard deviations, the band is one frame. Lags are "
@@ -188,7 +188,7 @@ def _errors_figure(group: Sequence[Measurement]) -> Figure:
             what = "relative phase, as a time" if part is phase else "lag"
             _label(axes, f"error of the {what} (ms)", "")
 
-    return figure(
+    return draw_figure(
         "Frame rates, sizes and poor pictures",
         "Errors as times: dots right of 0 mean that B seems later than it is. The bar is the "
         "standard deviation from row to row, the band one frame of the slower feed. Frame "
@@ -232,7 +232,7 @@ def _coherence_figure(group: Sequence[Measurement]) -> Figure:
         _label(axes, "mean over the rows", "")
         axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3)
 
-    return figure(
+    return draw_figure(
         "Coherence and tracking, pair by pair",
         "Coherence is high where there is a constant phase and low in unrelated pairs; it falls "
         "with the lag of gestures that have no rhythm, which mirroring finds all the same. The "
@@ -268,7 +268,7 @@ def _states_figure(group: Sequence[Measurement]) -> Figure:
         _label(axes, "end of the window (s)", "")
         axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4)
 
-    return figure(
+    return draw_figure(
         "States: standing still, and leaving the picture",
         "Stillness together is no synchrony and absence no score: the program must say so in place "
         "of a number.",
@@ -313,7 +313,7 @@ def _alarms_figure(alarms: Sequence[FalseAlarms]) -> Figure:
         axes.set_xlim(left=0)
         _label(axes, "unrelated pairs above their chance level (%)", "")
 
-    return figure(
+    return draw_figure(
         "False alarms at the chance level",
         f"Of {alarms[0].pairs} unrelated pairs, one independent row each, this share passed the "
         "95th percentile of its own session's pseudo-synchrony. The line is the 5 % that should, "

@@ -22,7 +22,7 @@ def talk(tmp_path: Path) -> Path:
     return make_recording(tmp_path / "talk.mirror")
 
 
-def test_a_report_from_the_command_line(talk: Path, tmp_path: Path) -> None:
+def test_report_command(talk: Path, tmp_path: Path) -> None:
     words = ("report", "talk.mirror", "-o", "talk.html", "--pdf", "talk.pdf", "--until", "15")
     finished = run(*words, folder=tmp_path)
     assert (finished.returncode, finished.stderr) == (0, "")
@@ -44,7 +44,7 @@ def test_a_report_from_the_command_line(talk: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (("none.mirror", "-o", "x.html"), "there is no recording none.mirror"),
         (("notes.txt", "-o", "x.html"), "notes.txt is not a recording of mirror"),
@@ -59,17 +59,17 @@ def test_a_report_from_the_command_line(talk: Path, tmp_path: Path) -> None:
         (("empty.mirror", "-o", "x.html"), "empty.mirror has no rows to report on"),
     ],
 )
-def test_what_cannot_be_done_is_one_line_and_leaves_nothing(
-    talk: Path, tmp_path: Path, words: tuple[str, ...], told: str
+def test_errors_are_one_line_and_leave_no_file(
+    talk: Path, tmp_path: Path, words: tuple[str, ...], message: str
 ) -> None:
     (tmp_path / "notes.txt").write_text("mine" * 100)
     Recorder(tmp_path / "empty.mirror", {}).close()
     before = {each: each.read_bytes() for each in tmp_path.iterdir()}
-    assert told in complaint(run("report", *words, folder=tmp_path))
+    assert message in complaint(run("report", *words, folder=tmp_path))
     assert {each: each.read_bytes() for each in tmp_path.iterdir()} == before
 
 
-def test_a_pdf_that_fails_leaves_no_report(tmp_path: Path) -> None:
+def test_failed_pdf_leaves_no_report(tmp_path: Path) -> None:
     def fail(_document: Document, path: Path) -> None:
         path.write_text("half")
         raise OSError(28, "No space left on device")
@@ -79,7 +79,7 @@ def test_a_pdf_that_fails_leaves_no_report(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_the_file_that_a_link_leads_to_is_replaced(tmp_path: Path) -> None:
+def test_target_of_a_symlink_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "real.html").write_text("old")
     (tmp_path / "link.html").symlink_to("real.html")
     write(DOCUMENT, tmp_path / "link.html", replace=True)
@@ -87,19 +87,19 @@ def test_the_file_that_a_link_leads_to_is_replaced(tmp_path: Path) -> None:
     check_whole((tmp_path / "real.html").read_text(encoding="utf-8"))
 
 
-def test_a_link_to_the_recording_is_the_recording(talk: Path, tmp_path: Path) -> None:
+def test_symlink_to_the_recording_is_refused(talk: Path, tmp_path: Path) -> None:
     (tmp_path / "link.html").symlink_to(talk)
     with pytest.raises(ExportError, match="is the recording itself"):
         check_places([tmp_path / "link.html"], [talk], replace=True)
 
 
-def test_no_ordinary_file(tmp_path: Path) -> None:
+def test_special_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(ExportError, match="no ordinary file"):
+    with pytest.raises(ExportError, match="not a regular file"):
         check_places([tmp_path / "pipe"], [], replace=True)
 
 
-def test_one_recording_is_told_at_length_and_more_are_compared(talk: Path, tmp_path: Path) -> None:
+def test_several_recordings_are_compared(talk: Path, tmp_path: Path) -> None:
     other = make_recording(tmp_path / "other.mirror")
     assert compose([talk], Span()).title == "Anna and Ben"
     assert compose([talk, other], Span()).title == "2 recordings"

@@ -60,7 +60,7 @@ def table(reader: Reader, first: str) -> dict[str, list[str]]:
     return {row[0]: row[1:] for row in found[1:]}
 
 
-def test_each_recording_has_a_timeline_and_a_row(four: Reader) -> None:
+def test_every_recording_has_a_timeline_and_rows(four: Reader) -> None:
     assert "4 recordings" in four.text
     assert "Anna and Ben · Anna and Cy · calm · lively" in four.text
     timelines = [name for name in four.files if re.fullmatch(r"timeline-\d\.csv", name)]
@@ -75,7 +75,7 @@ def test_each_recording_has_a_timeline_and_a_row(four: Reader) -> None:
     assert MEANING in four.text
 
 
-def test_a_pair_is_the_same_whoever_was_a(four: Reader) -> None:
+def test_pairs_are_grouped_regardless_of_who_was_a(four: Reader) -> None:
     rows = table(four, "pair")
     assert set(rows) == {"Anna and Ben", "Anna and Cy"}
     # Anna led by 0.4 s, then Ben by 0.6 s
@@ -85,7 +85,7 @@ def test_a_pair_is_the_same_whoever_was_a(four: Reader) -> None:
     assert rows["Anna and Cy"][-3:] == ["+0.20 s", "100 %", "0 %"]
 
 
-def test_a_person_is_told_whoever_they_met(four: Reader) -> None:
+def test_persons_are_grouped_over_partners(four: Reader) -> None:
     rows = table(four, "person")
     assert set(rows) == {"Anna", "Ben", "Cy"}
     lags = [0.4, -0.6, 0.2]
@@ -97,7 +97,7 @@ def test_a_person_is_told_whoever_they_met(four: Reader) -> None:
     assert "1 of the 4 recordings has no names" in four.text
 
 
-def test_conditions_are_told_whoever_led(four: Reader) -> None:
+def test_conditions_are_grouped_with_absolute_lags(four: Reader) -> None:
     rows = table(four, "condition")
     assert set(rows) == {"calm", "lively", "–"}
     assert rows["calm"][0] == "2"
@@ -106,13 +106,13 @@ def test_conditions_are_told_whoever_led(four: Reader) -> None:
     assert rows["lively"][-1] == "0.60 s"
 
 
-def test_shares_are_a_figure_with_data(four: Reader) -> None:
+def test_shares_figure_has_data(four: Reader) -> None:
     rows = four.files["shares.csv"]
     assert [row["recording"] for row in rows] == [f"{each}.mirror" for each in (1, 2, 3, 4)]
     assert column(rows, "in_phase") == pytest.approx([0.5, 0.5, 0.25, 0.5])
 
 
-def test_the_same_settings_need_no_warning(four: Reader, tmp_path: Path) -> None:
+def test_warns_of_different_settings_only(four: Reader, tmp_path: Path) -> None:
     assert "not all scored with the same settings" not in four.text
     paths = (make_recording(tmp_path / "one.mirror"), led(tmp_path / "two.mirror", 0.4))
     other = page(*paths)
@@ -121,13 +121,13 @@ def test_the_same_settings_need_no_warning(four: Reader, tmp_path: Path) -> None
     assert "two.mirror: window 6 s" in other.text
 
 
-def test_tables_that_would_say_nothing_new_are_left_out(tmp_path: Path) -> None:
+def test_groups_of_one_have_no_table(tmp_path: Path) -> None:
     names = (("Anna", "Ben"), ("Cy", "Dora"))
     paths = [led(tmp_path / f"{a}.mirror", 0.4, labels={"a": a, "b": b}) for a, b in names]
     assert [each[0][0] for each in page(*paths).tables] == ["no.", "no."]
 
 
-def test_names_are_shown_as_they_are(tmp_path: Path) -> None:
+def test_names_are_escaped(tmp_path: Path) -> None:
     paths = [
         led(tmp_path / f"{k}.mirror", 0.4, labels={"a": NASTY, "b": "Ben"}, condition=NASTY)
         for k in range(2)

@@ -6,10 +6,10 @@ import math
 
 import pytest
 
-from mirror.report.document import Data, cleaned
+from mirror.report.document import Data, clean_text
 
 
-def test_data_keep_every_digit_and_leave_out_what_is_undefined() -> None:
+def test_csv_has_full_precision_and_empty_cells_for_nan() -> None:
     data = Data("x.csv", ("name", "value"), [('Anna, "A"', 0.1 + 0.2), ("line\nbreak", math.nan)])
     head, first, second = csv.reader(io.StringIO(data.csv()))
     assert head == ["name", "value"]
@@ -19,7 +19,7 @@ def test_data_keep_every_digit_and_leave_out_what_is_undefined() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "kept"),
+    ("text", "expected"),
     [
         ("Zoë 日本 👩‍🚀 <b>&", "Zoë 日本 👩‍🚀 <b>&"),
         (" two\nlines\x00 ", "two lines"),
@@ -27,5 +27,5 @@ def test_data_keep_every_digit_and_leave_out_what_is_undefined() -> None:
         ("turned \u202etxt\u2066.", "turned txt."),
     ],
 )
-def test_texts_are_kept_but_for_what_no_file_can_hold(text: str, kept: str) -> None:
-    assert cleaned(text) == kept
+def test_clean_text(text: str, expected: str) -> None:
+    assert clean_text(text) == expected

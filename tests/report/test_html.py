@@ -18,7 +18,7 @@ from mirror.report.document import (
     Table,
 )
 from mirror.report.html import to_html
-from mirror.report.svg import BLUE, figure
+from mirror.report.svg import BLUE, draw_figure
 from tests.support.contrast import contrast
 from tests.support.html_pages import check_whole
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 NASTY = '</title></desc></svg><script>alert("1")</script> & $\\frac{ <img src=x onerror=alert(1)>'
 
 
-def drawn(name: str = "One", words: str = "words", *, narrow: bool = False) -> Figure:
+def line_figure(name: str = "One", words: str = "words", *, narrow: bool = False) -> Figure:
     def draw(canvas: Canvas) -> None:
         axes = canvas.subplots()
         axes.plot([0, 1], [0, 1], color=BLUE)
@@ -37,7 +37,7 @@ def drawn(name: str = "One", words: str = "words", *, narrow: bool = False) -> F
 
     size = (3.0, 2.0) if narrow else None
     data = Data("one.csv", ("x", "what"), [(0.25, words)])
-    return figure(
+    return draw_figure(
         name, "How to read it.", f"A line. {words}", (4.0, 2.0), draw, narrow=size, data=data
     )
 
@@ -46,7 +46,7 @@ def page(*parts: object, title: str = "Title") -> str:
     return to_html(Document(title, "sub", (Section("Part", parts),)))  # type: ignore[arg-type]
 
 
-def test_every_part_is_in_the_page_and_nothing_is_loaded() -> None:
+def test_page_has_every_part_and_loads_nothing() -> None:
     table = Table("About it", ("who", "share"), (("Anna", "12 %"), ("Ben", "–")))
     parts = (
         Paragraph("Some text."),
@@ -54,8 +54,8 @@ def test_every_part_is_in_the_page_and_nothing_is_loaded() -> None:
         Listing(("first", "second")),
         Facts((("window", "6 s"),)),
         table,
-        drawn(),
-        Figures((drawn("Two", narrow=True), drawn("Three"))),
+        line_figure(),
+        Figures((line_figure("Two", narrow=True), line_figure("Three"))),
     )
     reader = check_whole(page(*parts))
     for words in ("Some text.", "Small print.", "first", "second", "window 6 s", "About it"):
@@ -65,22 +65,22 @@ def test_every_part_is_in_the_page_and_nothing_is_loaded() -> None:
     assert reader.files["one.csv"] == [{"x": "0.25", "what": "words"}]
 
 
-def test_whatever_a_text_holds_is_shown_as_it_is() -> None:
+def test_texts_are_escaped() -> None:
     table = Table(NASTY, (NASTY, NASTY), ((NASTY, NASTY),))
     parts = (Paragraph(NASTY), Listing((NASTY,)), Facts(((NASTY, NASTY),)), table)
-    text = page(*parts, drawn(NASTY, NASTY, narrow=True), title=NASTY)
+    text = page(*parts, line_figure(NASTY, NASTY, narrow=True), title=NASTY)
     reader = check_whole(text)
     assert reader.tables[0][1] == [" ".join(NASTY.split())] * 2
     assert reader.files["one.csv"][0]["what"] == NASTY
     assert "onerror" not in " ".join(name for _, given in reader.tags for name in given)
 
 
-def test_names_in_other_writings_are_drawn_as_text() -> None:
-    assert ">山田 $x$<" in drawn(words="山田 $x$").svg
+def test_other_scripts_are_drawn_as_text() -> None:
+    assert ">山田 $x$<" in line_figure(words="山田 $x$").svg
 
 
-def test_colours_follow_the_page() -> None:
-    text = page(drawn())
+def test_colours_are_css_variables() -> None:
+    text = page(line_figure())
     svg = text[text.index("<svg") : text.index("</svg>")]
     assert "var(--in-phase)" in svg
     assert not set(re.findall("#[0-9a-f]{6}", svg)) & set(LIGHT.values())
@@ -100,9 +100,9 @@ def test_colours_are_those_of_the_window() -> None:
 
 @pytest.mark.parametrize("colours", [LIGHT, DARK])
 @pytest.mark.parametrize("name", ["ink", "dim", "in-phase", "anti-phase"])
-def test_text_can_be_read(colours: dict[str, str], name: str) -> None:
+def test_text_has_contrast(colours: dict[str, str], name: str) -> None:
     assert contrast(colours[name], colours["paper"]) >= 4.5
 
 
-def test_a_figure_is_the_same_every_time() -> None:
-    assert drawn() == drawn()
+def test_figures_are_deterministic() -> None:
+    assert line_figure() == line_figure()

@@ -61,7 +61,7 @@ def timeline(talk: Path) -> Timeline:
         return recording.timeline()
 
 
-def test_it_says_whose_it_is_and_what_happened(reader: Reader, timeline: Timeline) -> None:
+def test_names_date_and_shares_are_given(reader: Reader, timeline: Timeline) -> None:
     assert "Anna and Ben 23 November 2026, 10:15 · 1:00 · calm" in reader.text
     said = summarize(timeline)
     assert (
@@ -71,7 +71,7 @@ def test_it_says_whose_it_is_and_what_happened(reader: Reader, timeline: Timelin
     assert MEANING in reader.text
 
 
-def test_the_timeline_has_every_row(reader: Reader, timeline: Timeline) -> None:
+def test_timeline_has_every_row(reader: Reader, timeline: Timeline) -> None:
     rows = reader.files["timeline.csv"]
     assert len(rows) == len(timeline) > 500
     for name in ("time_s", "in_phase", "anti_phase", "chance_in_phase", "chance_anti_phase"):
@@ -79,7 +79,7 @@ def test_the_timeline_has_every_row(reader: Reader, timeline: Timeline) -> None:
     assert [row["state"] for row in rows] == timeline.state.tolist()
 
 
-def test_the_phase_is_counted_around_the_circle(
+def test_relative_phase_is_counted_around_the_circle(
     reader: Reader, timeline: Timeline, talk: Path
 ) -> None:
     phase = timeline.relative_phase_deg[timeline.state == State.OK]
@@ -100,7 +100,7 @@ def test_the_phase_is_counted_around_the_circle(
     assert f"resultant length {folded.resultant:.2f}, from {len(phase)} rows" in reader.text
 
 
-def test_lags_are_those_of_the_rows_that_have_one(reader: Reader, timeline: Timeline) -> None:
+def test_lags_are_those_of_rows_with_a_lag(reader: Reader, timeline: Timeline) -> None:
     known = (timeline.mirroring >= TOGETHER) & (timeline.anti_phase < 0.75 * timeline.mirroring)
     rows = reader.files["lag.csv"]
     assert known.any()
@@ -134,7 +134,7 @@ def test_rhythms_come_from_the_poses(reader: Reader, talk: Path) -> None:
     np.testing.assert_array_equal(column(rows, "chance"), found.chance)
 
 
-def test_tests_are_those_of_the_command(reader: Reader, talk: Path) -> None:
+def test_chance_tests_are_those_of_the_command(reader: Reader, talk: Path) -> None:
     finished = run("test", talk, "--json", folder=talk.parent)
     (expected,) = json.loads(finished.stdout)["results"].values()
     table = next(each for each in reader.tables if "effect size" in each[0])
@@ -164,14 +164,14 @@ def test_events_and_quality_are_in_tables(reader: Reader) -> None:
         ["Anna", frames, "15.0", "100 %", "3", "0", longest],
         ["Ben", frames, "15.0", "100 %", "4", "0", longest],
     ]
-    assert "8 more pictures came while it was paused" in reader.text
+    assert "8 more frames arrived while paused" in reader.text
     assert "camera b was lost" in reader.text
 
 
-def test_steady_pictures_come_at_a_steady_rate(reader: Reader) -> None:
+def test_frame_rate_is_constant_for_regular_frames(reader: Reader) -> None:
     for name in ("pictures_per_s_a", "pictures_per_s_b"):
         rates = column(reader.files["quality.csv"], name)
-        # the first stretch begins before the first picture does
+        # the first bin begins before the first frame
         np.testing.assert_allclose(rates[1:], FRAME_RATE)
         assert 0 < rates[0] <= FRAME_RATE * (1 + 1e-9)
 
@@ -180,22 +180,22 @@ def test_axes_and_people_are_named_in_the_figures(talk: Path) -> None:
     drawn = to_html(compose([talk], Span()))
     for words in (
         *("anti-phase ← score → in phase", "time (minutes:seconds)", "lag (s)"),
-        *("frequency (Hz)", "coherence", "tracked (%)", "pictures/s", "mean score"),
+        *("frequency (Hz)", "coherence", "tracked (%)", "frames/s", "mean score"),
     ):
         assert words in drawn, words
-    quality = drawn[drawn.index('id="tracking-and-pictures-a-second-legend_1"') :]
+    quality = drawn[drawn.index('id="tracking-and-frames-per-second-legend_1"') :]
     legend = quality[: quality.index("</svg>")]
     assert "Anna" in legend
     assert "Ben" in legend
 
 
-def test_settings_sources_and_methods_are_told(reader: Reader) -> None:
+def test_settings_sources_and_methods_are_given(reader: Reader) -> None:
     for words in ("talk.mirror", "source of Anna anna.mp4", "window 4 s", "both sat", "calm"):
         assert words in reader.text
     assert "In sliding windows of 4 s" in reader.text
 
 
-def test_every_figure_has_words_and_data(reader: Reader) -> None:
+def test_every_figure_has_text_and_data(reader: Reader) -> None:
     figures = [given for tag, given in reader.tags if tag == "figure"]
     assert len(figures) == len(reader.files) == 6
     assert sum(tag == "figcaption" for tag, _ in reader.tags) == 6
@@ -203,7 +203,7 @@ def test_every_figure_has_words_and_data(reader: Reader) -> None:
     assert drawings == sum(tag == "desc" for tag, _ in reader.tags) == 10
 
 
-def test_a_part_tells_of_that_part_alone(talk: Path, timeline: Timeline) -> None:
+def test_part_of_a_recording_reports_that_part_only(talk: Path, timeline: Timeline) -> None:
     span = Span(5.0, 30.0)
     found = page(talk, span=span)
     assert "0:05 to 0:30 of the session" in found.text
@@ -220,16 +220,16 @@ def test_a_part_tells_of_that_part_alone(talk: Path, timeline: Timeline) -> None
     assert 0 < np.nanmax(column(found.files["quality.csv"], "time_s")) <= 30.0
 
 
-def test_what_is_too_short_is_said_in_words(tmp_path: Path) -> None:
+def test_short_recording_says_what_is_missing(tmp_path: Path) -> None:
     found = page(make_recording(tmp_path / "short.mirror", seconds=12.0))
     assert "Too short to say what chance would give: only 2 windows were scored" in found.text
     assert "effect size" not in found.text
     assert "coherence from few windows is high" in found.text
     assert np.isnan(column(found.files["coherence.csv"], "chance")).all()
-    assert "too short for a line of chance" in found.text
+    assert "too short for a chance level" in found.text
 
 
-def test_nobody_moved(tmp_path: Path) -> None:
+def test_recording_without_movement(tmp_path: Path) -> None:
     scores = [Score(0.1 * k, State.STILL, tracked_a=1.0, tracked_b=0.5) for k in range(1, 50)]
     found = page(make_scores_recording(tmp_path / "still.mirror", scores))
     assert "still 100 %" in found.text
@@ -238,20 +238,20 @@ def test_nobody_moved(tmp_path: Path) -> None:
     assert set(found.files) == {"timeline.csv"}
 
 
-def test_scored_rows_without_scores_are_none(tmp_path: Path) -> None:
+def test_scored_rows_without_values(tmp_path: Path) -> None:
     found = page(
         make_scores_recording(tmp_path / "s.mirror", [Score(0.1 * k, State.OK) for k in range(50)])
     )
     assert "there is no relative phase" in found.text
 
 
-def test_a_session_of_centuries_has_no_more_ticks_than_another(tmp_path: Path) -> None:
+def test_extremely_long_recording_has_few_ticks(tmp_path: Path) -> None:
     scores = [Score(time, State.STILL) for time in (0.0, 0.1, 0.2, 9e9)]
     found = page(make_scores_recording(tmp_path / "s.mirror", scores))
     assert "still 100 %" in found.text
 
 
-def test_plain_series_say_what_they_have_not(tmp_path: Path) -> None:
+def test_plain_series_say_what_is_missing(tmp_path: Path) -> None:
     scores = [
         Score(
             0.1 * k,
@@ -269,12 +269,12 @@ def test_plain_series_say_what_they_have_not(tmp_path: Path) -> None:
         make_scores_recording(tmp_path / "series.mirror", scores, labels={"a": "pat", "b": "th"})
     )
     assert "holds scores of plain series" in found.text
-    assert "there were no pictures" in found.text
+    assert "there are no frames" in found.text
     assert "pat led: th followed by 0.20 s" in found.text
     assert set(found.files) == {"timeline.csv", "lag.csv", "relative-phase.csv"}
 
 
-def test_changes_of_settings_are_told(tmp_path: Path) -> None:
+def test_changes_of_settings_are_listed(tmp_path: Path) -> None:
     changed = Settings(window=8.0)
     path = make_recording(
         tmp_path / "changed.mirror",
@@ -287,7 +287,7 @@ def test_changes_of_settings_are_told(tmp_path: Path) -> None:
     assert "windows of 8 s that do not overlap" in found.text
 
 
-def test_a_session_that_was_cut_off(tmp_path: Path) -> None:
+def test_session_that_ended_abruptly(tmp_path: Path) -> None:
     path = make_recording(tmp_path / "cut.mirror")
     with sqlite3.connect(path) as db:
         db.execute("DELETE FROM session WHERE key = 'quality'")
@@ -298,7 +298,7 @@ def test_a_session_that_was_cut_off(tmp_path: Path) -> None:
     assert feeds[1][4] == "unknown"
 
 
-def test_whatever_people_are_called_is_shown_as_it_is(tmp_path: Path) -> None:
+def test_hostile_texts_are_escaped(tmp_path: Path) -> None:
     path = make_recording(
         tmp_path / "nasty.mirror",
         labels=(NASTY, "half \ud800"),
@@ -317,7 +317,7 @@ def test_whatever_people_are_called_is_shown_as_it_is(tmp_path: Path) -> None:
     assert "half ?" in found.text
 
 
-def test_two_hours_stay_small(tmp_path: Path) -> None:
+def test_report_on_two_hours_is_small(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     values = rng.random((72_000, 4))
     scores = [
@@ -355,8 +355,8 @@ def test_two_hours_stay_small(tmp_path: Path) -> None:
     assert "number 199" in found.text
 
 
-def test_samples_of_motion_capture_are_not_said_to_be_pictures(tmp_path: Path) -> None:
-    said = "each sample counts as a picture"
+def test_caption_explains_samples_of_streams(tmp_path: Path) -> None:
+    said = "Each sample of a stream counts as a frame"
     filmed = page(make_recording(tmp_path / "filmed.mirror", sources={"a": "0", "b": "1"}))
     streamed = page(
         make_recording(tmp_path / "streamed.mirror", sources={"a": "0", "b": "lsl:Ben"})

@@ -1,1 +1,1 @@
-"""Drawn figures of a report, by matplotlib."""
+"""The figures of a report, drawn with matplotlib."""

@@ -1,4 +1,4 @@
-"""Shares of time of several recordings, as one figure."""
+"""Shares of time of several recordings."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from typing import TYPE_CHECKING
 
 from mirror.report.document import Data, Figure
 from mirror.report.facts import SessionFacts
-from mirror.report.svg import BLUE, LINE, ORANGE, figure
+from mirror.report.svg import BLUE, LINE, ORANGE, draw_figure
 from mirror.wording import percent, plain_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
-_LONGEST = 34
+_MAX_LABEL = 34
 
 
 def shares_figure(sessions: Sequence[SessionFacts]) -> Figure:
-    """How much of each recording was in phase, and in anti-phase; grouped by condition."""
+    """Draw the in-phase and anti-phase share of each recording, grouped by condition."""
     order = sorted(range(len(sessions)), key=lambda at: sessions[at].condition)
-    shown = [(at + 1, sessions[at]) for at in order]
+    rows = [(at + 1, sessions[at]) for at in order]
 
     def draw(canvas: Canvas) -> None:
         axes = canvas.subplots()
-        places, place, before = [], 0.0, shown[0][1].condition
-        for _, each in shown:
+        places, place, before = [], 0.0, rows[0][1].condition
+        for _, each in rows:
             place += 0.6 if each.condition != before else 0.0
             places.append(place)
             place, before = place + 1.0, each.condition
         for name, mark, colour in (("in_phase", "o", BLUE), ("anti_phase", "s", ORANGE)):
-            shares = [100 * getattr(each.summary, name) for _, each in shown]
+            shares = [100 * getattr(each.summary, name) for _, each in rows]
             axes.plot(shares, places, mark, color=colour, markersize=6, label=plain_name(name))
-        axes.set_yticks(places, [_label(number, each) for number, each in shown])
+        axes.set_yticks(places, [_label(number, each) for number, each in rows])
         axes.set_ylim(places[-1] + 0.6, -0.6)
         axes.set_xlim(-2, 102)
         axes.set_xlabel("share of the time (%)")
@@ -41,14 +41,14 @@ def shares_figure(sessions: Sequence[SessionFacts]) -> Figure:
         axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2)
 
     height = 0.26 * len(sessions) + 1.3
-    return figure(
+    return draw_figure(
         "In phase and in anti-phase",
-        "One line a recording, by condition where there are any; the rest of its time was at "
-        "another phase, not together or without a score.",
+        "One line per recording, grouped by condition; the rest of its time was at another phase, "
+        "not together or without a score.",
         "; ".join(
             f"{_label(number, each)}: in phase {percent(each.summary.in_phase)}, anti-phase "
             f"{percent(each.summary.anti_phase)}"
-            for number, each in shown
+            for number, each in rows
         )
         + ".",
         (9.4, height),
@@ -73,4 +73,4 @@ def shares_figure(sessions: Sequence[SessionFacts]) -> Figure:
 
 def _label(number: int, facts: SessionFacts) -> str:
     text = f"{number}. {facts.title}" + (f" · {facts.condition}" if facts.condition else "")
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return text if len(text) <= _MAX_LABEL else f"{text[: _MAX_LABEL - 1]}…"

@@ -1,4 +1,4 @@
-"""Relative phase, lag, and coherence by frequency, as figures."""
+"""Figures of relative phase, lag, and coherence by frequency."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from mirror.analysis.relative_phase import CoherenceSpectrum, PhaseDistribution,
 from mirror.colours import LIGHT
 from mirror.report.document import Data, Figure
 from mirror.report.facts import SessionFacts
-from mirror.report.figures.timeline import MOST, label_times, name_times
-from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, figure
+from mirror.report.figures.timeline import MAX_POINTS, label_times, name_times
+from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, draw_figure
 from mirror.settings import Settings
 from mirror.summary import NO_LAG
 from mirror.timeline_bins import Floats, bin_rows, lags
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
     from matplotlib.projections.polar import PolarAxes
 
-_SECTOR: Final = 20.0
-_EDGES: Final = np.arange(-180.0, 181.0, _SECTOR)
-_NEAR: Final = 60.0
-"""Re C ≥ ½ of a fully coherent movement: within so many degrees of 0 (of 180)."""
+_SECTOR_DEG: Final = 20.0
+_EDGES: Final = np.arange(-180.0, 181.0, _SECTOR_DEG)
+_NEAR_DEG: Final = 60.0
+"""Of fully coherent movement, Re C ≥ ½ within this distance of 0° (of 180°)."""
 
-_LONGEST_NAME: Final = 24
-_BESIDE: Final = 12  # letters in a line beside the circle
+_MAX_NAME: Final = 24
+_LINE_CHARS: Final = 12  # of names beside the circle
 
 
 def phase_figure(facts: SessionFacts, settings: Settings, found: PhaseDistribution) -> Figure:
-    """The distribution of relative phase, around the circle."""
+    """Draw the distribution of relative phase around the circle."""
     rows = scored_within(facts.timeline, settings, facts.span.start, facts.span.end)
     counts, _ = np.histogram(facts.timeline.relative_phase_deg[rows], _EDGES)
     share = counts / counts.sum()
@@ -44,14 +44,14 @@ def phase_figure(facts: SessionFacts, settings: Settings, found: PhaseDistributi
         axes.set_theta_direction(-1)
         held = np.flatnonzero(counts)
         colours = [
-            BLUE if abs(each) < _NEAR else ORANGE if abs(each) > 180 - _NEAR else GREY
+            BLUE if abs(each) < _NEAR_DEG else ORANGE if abs(each) > 180 - _NEAR_DEG else GREY
             for each in middles[held]
         ]
         top = 1.1 * max(float(share.max()), 1 / len(share))
         axes.bar(
             np.radians(middles[held]),
             share[held],
-            width=np.radians(_SECTOR),
+            width=np.radians(_SECTOR_DEG),
             color=colours,
             alpha=0.75,
             edgecolor=LIGHT["paper"],
@@ -76,14 +76,13 @@ def phase_figure(facts: SessionFacts, settings: Settings, found: PhaseDistributi
         axes.grid(color=LINE, linewidth=0.8)
         axes.spines["polar"].set_color(GREY)
 
-    return figure(
+    return draw_figure(
         "Relative phase",
-        f"Each sector is the share of the scored rows within {_SECTOR:g}°: 0° is in phase, 180° "
-        f"anti-phase; to the right {facts.names[0]} is ahead, to the left {facts.names[1]}. "
-        "The dashed circle is what all phases being equally frequent would give. The thick line "
-        "points to the circular mean; it is as long as the phase is constant (to the rim: always "
-        "the same).",
-        f"{phase_in_words(found)} By sector: "
+        f"Each sector is the share of the scored rows within {_SECTOR_DEG:g}°: 0° is in phase, "
+        f"180° anti-phase; to the right {facts.names[0]} is ahead, to the left {facts.names[1]}. "
+        "The dashed circle is a uniform distribution. The thick line points to the circular mean; "
+        "its length is the resultant length (to the rim: always the same phase).",
+        f"{describe_phase(found)} By sector: "
         + "; ".join(
             f"{low:.0f} to {high:.0f}° {percent(each)}"
             for low, high, each in zip(_EDGES[:-1], _EDGES[1:], share, strict=True)
@@ -108,12 +107,12 @@ def phase_figure(facts: SessionFacts, settings: Settings, found: PhaseDistributi
 
 
 def _name_sides(axes: PolarAxes, names: tuple[str, str], top: float) -> None:
-    """Say at the circle's right and left who is ahead there, beside it and in short lines."""
+    """Write who is ahead on the circle's right and left, in short lines beside it."""
     for name, angle, side, degrees in zip(
         names, (90, -90), ("left", "right"), ("90°", "−90°"), strict=True
     ):
         axes.annotate(
-            f"{degrees}\n{textwrap.fill(_short(name), _BESIDE)}\nahead",
+            f"{degrees}\n{textwrap.fill(_short(name), _LINE_CHARS)}\nahead",
             (np.radians(angle), top),
             (8 if side == "left" else -8, 0),
             textcoords="offset points",
@@ -124,27 +123,27 @@ def _name_sides(axes: PolarAxes, names: tuple[str, str], top: float) -> None:
 
 
 def _emptiest(share: Floats) -> float:
-    """The direction in which the fewest rows lie, for the rings' labels."""
-    between = np.arange(-170.0, 180.0, _SECTOR)
-    free = [at for at in range(len(share)) if abs(abs(between[at]) - 90) > _SECTOR]
+    """Return the direction with the fewest rows, for the rings' labels."""
+    between = np.arange(-170.0, 180.0, _SECTOR_DEG)
+    free = [at for at in range(len(share)) if abs(abs(between[at]) - 90) > _SECTOR_DEG]
     return float(between[min(free, key=lambda at: share[at - 1] + share[at])])
 
 
-def phase_in_words(found: PhaseDistribution) -> str:
-    """The distribution's figures in a sentence."""
+def describe_phase(found: PhaseDistribution) -> str:
+    """Return the distribution's figures in a sentence."""
     return (
         f"Circular mean {signed(found.mean_deg, 0)}°, resultant length {number(found.resultant)}, "
-        f"from {found.rows} rows; Rayleigh test on the {found.independent} of them that lie a "
-        f"whole window apart: {p_statement(found.rayleigh_p)}."
+        f"from {found.rows} rows; Rayleigh test on {found.independent} of them that are a whole "
+        f"window apart: {p_statement(found.rayleigh_p)}."
     )
 
 
 def lag_figure(facts: SessionFacts) -> Figure | None:
-    """Lag over time with who leads; None where no row has a lag."""
+    """Draw the lag over time; None if no row has one."""
     known = lags(facts.timeline)
     if not np.isfinite(known).any():
         return None
-    shown = bin_rows(facts.timeline, MOST)
+    shown = bin_rows(facts.timeline, MAX_POINTS)
     lag = shown.median(known)
     a, b = map(_short, facts.names)
     reach = max(facts.settings.max_lag, float(np.nanmax(np.abs(lag)))) or 1.0
@@ -153,13 +152,18 @@ def lag_figure(facts: SessionFacts) -> Figure | None:
         axes = canvas.subplots()
         axes.axhspan(-NO_LAG, NO_LAG, color=LIGHT["still"], linewidth=0, zorder=0)
         axes.axhline(0, color=GREY, linewidth=0.8)
-        for mark, chosen in (
+        for mark, selected in (
             ("^", lag > NO_LAG),
             ("o", np.abs(lag) <= NO_LAG),
             ("v", lag < -NO_LAG),
         ):
             axes.plot(
-                shown.middle[chosen], lag[chosen], mark, color=INK, markersize=2.8, linestyle="none"
+                shown.middle[selected],
+                lag[selected],
+                mark,
+                color=INK,
+                markersize=2.8,
+                linestyle="none",
             )
         axes.set_ylim(-1.05 * reach, 1.05 * reach)
         axes.set_xlim(float(shown.edges[0, 0]), float(shown.edges[-1, 1]))
@@ -176,11 +180,11 @@ def lag_figure(facts: SessionFacts) -> Figure | None:
         axes.set_ylabel("lag (s)")
         name_times(axes)
 
-    return figure(
+    return draw_figure(
         "Lag: who leads",
         f"Above 0, {facts.names[1]} follows {facts.names[0]}; below, "
         f"{facts.names[0]} follows {facts.names[1]}; within the band ({NO_LAG:g} s) they are "
-        "together. Only times in which the same movement comes back have a point"
+        "together. Only times with a clear lag have a point"
         f"{'' if shown.are_rows else ', the median of its rows'}.",
         describe_lag(facts.summary, facts.names),
         (9.4, 2.6),
@@ -199,7 +203,7 @@ def lag_figure(facts: SessionFacts) -> Figure | None:
 
 
 def spectrum_figure(found: CoherenceSpectrum) -> Figure:
-    """Coherence by frequency, and what chance gives."""
+    """Draw coherence by frequency, with its chance level."""
     is_chance_known = not np.isnan(found.chance).all()
 
     def draw(canvas: Canvas) -> None:
@@ -216,16 +220,15 @@ def spectrum_figure(found: CoherenceSpectrum) -> Figure:
         axes.set_ylabel("coherence")
 
     chance = (
-        "The shaded height is chance: the 95th percentile of the same windows, shifted against "
-        "each other."
+        "The shaded area is the chance level: the 95th percentile of the same windows, shifted "
+        "against each other."
         if is_chance_known
-        else "The session is too short to say what chance would give, and coherence from few "
-        "windows is high."
+        else "The session is too short for a chance level, and coherence from few windows is high."
     )
     columns = ("frequency", "coherence", "chance", "phase_deg", "power_a", "power_b")
-    return figure(
+    return draw_figure(
         "Coherence by frequency",
-        f"Which rhythms both share, averaged over {found.windows} windows that overlap by half. "
+        f"Rhythms that both share, averaged over {found.windows} windows that overlap by half. "
         f"{chance}",
         _rhythms(found),
         (4.6, 3.4),
@@ -240,15 +243,15 @@ def spectrum_figure(found: CoherenceSpectrum) -> Figure:
 
 def _rhythms(found: CoherenceSpectrum) -> str:
     best = int(np.nanargmax(found.coherence))
-    told = (
+    text = (
         f"Highest at {found.frequency[best]:.2f} Hz: {number(found.coherence[best])}, relative "
         f"phase {signed(found.phase_deg[best], 0)}°."
     )
     if np.isnan(found.chance).all():
-        return told
+        return text
     above = found.coherence > found.chance
-    return f"{told} Above chance at {int(above.sum())} of {len(above)} frequencies."
+    return f"{text} Above chance at {int(above.sum())} of {len(above)} frequencies."
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+    return name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1]}…"

@@ -1,4 +1,4 @@
-"""Body regions, and the quality of the feeds, as figures."""
+"""Figures of body regions and of the quality of the feeds."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from mirror.landmarks import Feed
 from mirror.report.document import Data, Figure
 from mirror.report.facts import SessionFacts
 from mirror.report.figures.timeline import label_times, name_times
-from mirror.report.quality import Feeding
-from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, figure
+from mirror.report.quality import FeedQuality
+from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, draw_figure
 from mirror.timeline import REGIONS, State
 from mirror.timeline_bins import Bins, Floats, bin_rows
 from mirror.wording import number, percent, plain_name
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
 _SCORES: Final = ("in_phase", "anti_phase", "coherence")
-_MOST: Final = 400
-_SHORTEST: Final = 1.0  # s: pictures a second are counted over no less
+_MAX_POINTS: Final = 400
+_MIN_BIN_S: Final = 1.0  # for frames per second
 
 
-def regions_figure(facts: SessionFacts, found: SharedRhythms) -> Figure | None:
-    """Mean scores of each body region; None where no region was ever scored."""
+def regions_figure(facts: SessionFacts, rhythms: SharedRhythms) -> Figure | None:
+    """Draw the mean scores of each body region; None if no region was ever scored."""
     scored = facts.timeline.state == State.OK
     means = {
         (score, region): _mean(facts.timeline[f"{score}_{region}"][scored])
@@ -38,7 +38,7 @@ def regions_figure(facts: SessionFacts, found: SharedRhythms) -> Figure | None:
     if not any(map(math.isfinite, means.values())):
         return None
     chance = {
-        key: math.nan if (test := found.test(*key)) is None else test.null_mean for key in means
+        key: math.nan if (test := rhythms.test(*key)) is None else test.null_mean for key in means
     }
 
     def draw(canvas: Canvas) -> None:
@@ -66,16 +66,16 @@ def regions_figure(facts: SessionFacts, found: SharedRhythms) -> Figure | None:
         axes.set_axisbelow(True)
 
     sides = (
-        f"Sides are those of {facts.names[0]}; {facts.names[1]} answers with the other one. "
+        f"Sides are those of {facts.names[0]}; {facts.names[1]} is compared with the other side. "
         if facts.settings.mapping == "mirror"
         else ""
     )
     levels = (
-        "Dashed: the mean of windows that were not filmed together. "
-        if found.tests
-        else "Without a chance level, as the recording is too short for one. "
+        "Dashed: the mean of windows from different times. "
+        if rhythms.tests
+        else "The recording is too short for a chance level. "
     )
-    return figure(
+    return draw_figure(
         "Body regions",
         f"Mean scores of each region, in phase to the right, anti-phase to the left; the diamond "
         f"is coherence. {levels}{sides}",
@@ -103,11 +103,11 @@ def regions_figure(facts: SessionFacts, found: SharedRhythms) -> Figure | None:
     )
 
 
-def quality_figure(facts: SessionFacts, feeds: Mapping[Feed, Feeding]) -> Figure:
-    """Who was tracked, and pictures a second, over time."""
+def quality_figure(facts: SessionFacts, feeds: Mapping[Feed, FeedQuality]) -> Figure:
+    """Draw the tracked share and frames per second over time."""
     time = facts.timeline.time_s
     length = float(time[-1] - time[0])
-    shown = bin_rows(facts.timeline, max(1, min(_MOST, math.floor(length / _SHORTEST))))
+    shown = bin_rows(facts.timeline, max(1, min(_MAX_POINTS, math.floor(length / _MIN_BIN_S))))
     tracked = {feed: shown.mean(facts.timeline[f"tracked_{feed}"]).tolist() for feed in feeds}
     rates = {feed: _rates(shown, each).tolist() for feed, each in feeds.items()}
     names: dict[Feed, str] = {"a": facts.names[0], "b": facts.names[1]}
@@ -125,18 +125,18 @@ def quality_figure(facts: SessionFacts, feeds: Mapping[Feed, Feeding]) -> Figure
         above.set_ylabel("tracked (%)")
         above.legend(loc="lower left", bbox_to_anchor=(0.0, 1.02), ncols=2, borderaxespad=0.0)
         below.set_ylim(bottom=0)
-        below.set_ylabel("pictures/s")
+        below.set_ylabel("frames/s")
         below.set_xlim(float(shown.edges[0, 0]), float(shown.edges[-1, 1]))
         label_times(below)
         name_times(below)
 
-    return figure(
-        "Tracking and pictures a second",
+    return draw_figure(
+        "Tracking and frames per second",
         f"Thick and grey: {names['a']}; thin and dark: {names['b']}. Above, the share of the "
-        "window in which the person was tracked; below, the pictures that came in a second.",
+        "window in which the person was tracked; below, the frames per second.",
         "; ".join(
             f"{names[feed]}: tracked {percent(_mean(facts.timeline[f'tracked_{feed}']))} of the "
-            f"time, {number(each.rate, 1)} pictures a second"
+            f"time, {number(each.rate, 1)} frames per second"
             for feed, each in feeds.items()
         )
         + ".",
@@ -151,15 +151,15 @@ def quality_figure(facts: SessionFacts, feeds: Mapping[Feed, Feeding]) -> Figure
     )
 
 
-def _rates(shown: Bins, feed: Feeding) -> Floats:
-    """Pictures a second within each column; of one that reaches into the next, its share."""
+def _rates(shown: Bins, feed: FeedQuality) -> Floats:
+    """Return frames per second in each column; a frame across a boundary counts by its parts."""
     if len(feed.times) < 2:
         return np.zeros(len(shown.edges))
-    # The last one lasts as long as is usual.
+    # The last frame has the median duration.
     ends = np.append(feed.times, feed.times[-1] + 1.0 / feed.rate)
     count = np.interp(shown.edges, ends, np.arange(len(ends)))
-    found: Floats = np.diff(count, axis=1)[:, 0] / np.diff(shown.edges, axis=1)[:, 0]
-    return found
+    rates: Floats = np.diff(count, axis=1)[:, 0] / np.diff(shown.edges, axis=1)[:, 0]
+    return rates
 
 
 def _mean(values: Floats) -> float:

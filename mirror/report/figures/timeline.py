@@ -1,4 +1,4 @@
-"""The timeline of a recording as a figure: in phase above, anti-phase below."""
+"""Figures of a timeline: in phase above, anti-phase below."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mirror.colours import LIGHT
 from mirror.events import Event
 from mirror.report.document import Data, Figure
 from mirror.report.facts import SessionFacts
-from mirror.report.svg import BLUE, GREY, INK, ORANGE, figure
+from mirror.report.svg import BLUE, GREY, INK, ORANGE, draw_figure
 from mirror.timeline import State
 from mirror.timeline_bins import Bins, axis_step, axis_ticks, bin_rows
 from mirror.wording import SHARES, clock_time, describe_run, percent, plain_name
@@ -21,31 +21,30 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
     from matplotlib.lines import Line2D
 
-MOST: Final = 1000
-"""Points of a curve, at most: about one a pixel."""
+MAX_POINTS: Final = 1000
+"""Points of a curve: about one per pixel."""
 
-_FEW: Final = 300  # of a small figure
-_MOST_TOLD: Final = 12
-_APART: Final = 0.22  # inches between the numbers of two events
+_MAX_POINTS_SMALL: Final = 300
+_MAX_GAPS: Final = 12
+_EVENT_GAP_IN: Final = 0.22  # between the numbers of two events
 
 _UNSCORED: Final = {
-    State.WARMING_UP: ("warming up", LIGHT["paper"], "..."),
-    State.STILL: ("still", LIGHT["still"], ""),
-    State.NO_PERSON_A: ("untracked", LIGHT["untracked"], "////"),
-    State.NO_PERSON_B: ("untracked", LIGHT["untracked"], "////"),
-    State.GAP: ("untracked", LIGHT["untracked"], "////"),
+    State.WARMING_UP: (plain_name("warming_up"), LIGHT["paper"], "..."),
+    State.STILL: (plain_name("still"), LIGHT["still"], ""),
+    State.NO_PERSON_A: (plain_name("untracked"), LIGHT["untracked"], "////"),
+    State.NO_PERSON_B: (plain_name("untracked"), LIGHT["untracked"], "////"),
+    State.GAP: (plain_name("untracked"), LIGHT["untracked"], "////"),
 }
 
 
 def timeline_figure(facts: SessionFacts) -> Figure:
-    """The whole session, with its events."""
-    shown = bin_rows(facts.timeline, MOST)
+    """Draw the whole session with its events."""
+    shown = bin_rows(facts.timeline, MAX_POINTS)
     has_chance = bool(np.isfinite(facts.timeline.chance_in_phase).any())
     chance = (
-        "The dashed line is chance: one row in twenty of people who cannot be coordinated lies "
-        "beyond it."
+        "The dashed line is the chance level: one row in twenty of unrelated people is above it."
         if has_chance
-        else "The session is too short for a line of chance."
+        else "The session is too short for a chance level."
     )
 
     def draw(canvas: Canvas) -> None:
@@ -56,12 +55,12 @@ def timeline_figure(facts: SessionFacts) -> Figure:
         axes.set_ylabel("anti-phase ← score → in phase")
         _draw_legend(axes, shown, has_chance=has_chance)
 
-    return figure(
+    return draw_figure(
         "Timeline",
-        f"{_how(shown, facts)} In phase upwards, anti-phase downwards. {chance} Shaded "
+        f"{_resolution(shown, facts)} In phase upwards, anti-phase downwards. {chance} Shaded "
         "stretches have no score, which is not a score of 0."
-        f"{' The numbers are those of the events.' if facts.events else ''}",
-        _told(facts, shown),
+        f"{' The numbers mark the events.' if facts.events else ''}",
+        _alternative(facts, shown),
         (9.4, 3.5),
         draw,
         narrow=(4.1, 3.9),
@@ -70,8 +69,8 @@ def timeline_figure(facts: SessionFacts) -> Figure:
 
 
 def small_timeline(facts: SessionFacts, number: int, end: float) -> Figure:
-    """One of several timelines, on a common axis up to `end`, s."""
-    shown = bin_rows(facts.timeline, _FEW)
+    """Draw one of several timelines, on a common axis up to `end`, s."""
+    shown = bin_rows(facts.timeline, _MAX_POINTS_SMALL)
 
     def draw(canvas: Canvas) -> None:
         axes = canvas.subplots()
@@ -80,10 +79,10 @@ def small_timeline(facts: SessionFacts, number: int, end: float) -> Figure:
         label_times(axes)
 
     what = f" · {facts.condition}" if facts.condition else ""
-    return figure(
+    return draw_figure(
         f"{number}. {facts.title}{what}",
         f"{facts.when}; {facts.length}.",
-        _told(facts, shown),
+        _alternative(facts, shown),
         (4.6, 1.7),
         draw,
         data=_data(shown, facts, f"timeline-{number}.csv"),
@@ -92,7 +91,7 @@ def small_timeline(facts: SessionFacts, number: int, end: float) -> Figure:
 
 
 def draw_timeline(axes: Axes, facts: SessionFacts, shown: Bins) -> None:
-    """Both scores, chance, and the stretches without a score."""
+    """Draw both scores, chance, and the parts without a score."""
     for state, start, end in shown.stretches():
         _, colour, hatch = _UNSCORED[state]
         axes.axvspan(
@@ -116,7 +115,7 @@ def draw_timeline(axes: Axes, facts: SessionFacts, shown: Bins) -> None:
 
 
 def label_times(axes: Axes) -> None:
-    """Round moments below an axis of seconds, as many as there is room for."""
+    """Label round times below an axis of seconds, as many as fit."""
     start, end = axes.get_xlim()
     width = axes.get_figure(root=True).get_figwidth()  # type: ignore[union-attr]
     step = max(1.0, axis_step(end - start, 1.1 * width))  # labels have whole seconds
@@ -125,7 +124,7 @@ def label_times(axes: Axes) -> None:
 
 
 def name_times(axes: Axes) -> None:
-    """Say how the moments below an axis are written."""
+    """Label an axis with the format of its times."""
     hours = "hours:" if axes.get_xlim()[1] >= 3600 else ""
     axes.set_xlabel(f"time ({hours}minutes:seconds)")
 
@@ -135,10 +134,10 @@ def _draw_events(axes: Axes, events: Sequence[Event]) -> None:
     width = axes.get_figure(root=True).get_figwidth() - 0.7  # type: ignore[union-attr]
     last = -np.inf
     for number, event in enumerate(events, 1):
-        # where the session ends, it may be a moment after its last row
+        # The last event may be slightly later than the last row.
         time = min(max(event.time_s, start), end)
         axes.plot([time, time], [-1.04, 1.04], color=INK, linewidth=0.7, dashes=(1, 2))
-        if (time - last) / (end - start) * width >= _APART:
+        if (time - last) / (end - start) * width >= _EVENT_GAP_IN:
             axes.annotate(
                 str(number), (time, 1.04), (0, 2), textcoords="offset points", ha="center"
             )
@@ -180,17 +179,17 @@ def _draw_legend(axes: Axes, shown: Bins, *, has_chance: bool) -> None:
     )
 
 
-def _how(shown: Bins, facts: SessionFacts) -> str:
+def _resolution(shown: Bins, facts: SessionFacts) -> str:
     if shown.are_rows:
         return f"One row every {facts.settings.hop:g} s."
-    each = float(np.diff(shown.edges[0])[0])
+    width = float(np.diff(shown.edges[0])[0])
     return (
-        f"Each point stands for {each:.1f} s: the line is the mean of its rows, the pale area "
-        "their highest."
+        f"Each point covers {width:.1f} s: the line is the mean of its rows, the pale area their "
+        "maximum."
     )
 
 
-def _told(facts: SessionFacts, shown: Bins) -> str:
+def _alternative(facts: SessionFacts, shown: Bins) -> str:
     parts = [
         f"{plain_name(kind)} {percent(getattr(facts.summary, kind))}"
         for kind in SHARES
@@ -200,8 +199,8 @@ def _told(facts: SessionFacts, shown: Bins) -> str:
         f"{_UNSCORED[state][0]} {clock_time(start)} to {clock_time(end)}"
         for state, start, end in shown.stretches()
     ]
-    more = "; …" if gaps[_MOST_TOLD:] else ""
-    without = f" Without a score: {'; '.join(gaps[:_MOST_TOLD])}{more}." if gaps else ""
+    more = "; …" if gaps[_MAX_GAPS:] else ""
+    without = f" Without a score: {'; '.join(gaps[:_MAX_GAPS])}{more}." if gaps else ""
     return (
         f"Scores from {clock_time(shown.edges[0, 0])} to {clock_time(shown.edges[-1, 1])}: "
         f"{', '.join(parts)}. Longest time in phase: {describe_run(facts.longest)}.{without}"

@@ -21,7 +21,7 @@ from mirror.report.document import (
     Section,
     Table,
 )
-from mirror.report.svg import BLUE, ORANGE, figure
+from mirror.report.svg import BLUE, ORANGE, draw_figure
 from ui.pdf.writer import print_document
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def block(colour: str, height: float = 3.0) -> Figure:
             __import__("matplotlib.patches").patches.Rectangle((0, 0), 1, 1, color=colour)
         )
 
-    return figure(f"Block {colour}", "Its meaning.", "A block.", (8.0, height), draw)
+    return draw_figure(f"Block {colour}", "Its meaning.", "A block.", (8.0, height), draw)
 
 
 class Printed:

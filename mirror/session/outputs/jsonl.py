@@ -1,4 +1,4 @@
-"""JSON Lines: one object a line, for a file or another program's standard input."""
+"""Scores and events as JSON Lines, in a file or on standard output."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mirror.timeline import Score
 
 
 class JsonlStream(Stream):
-    """Writes each row and each event as one line of JSON, in ASCII, flushed at once.
+    """Writes each row and each event as one line of ASCII JSON, and flushes it.
 
     A row is ``{"type": "score", "time_s": …, "state": …, …}`` with every column of the timeline,
     NaN as null; an event is ``{"type": "event", "time_s": …, "kind": …, "text": …}``.
@@ -24,12 +24,12 @@ class JsonlStream(Stream):
     Parameters
     ----------
     place : str
-        A file that does not exist yet, or ``-`` for standard output.
+        A new file, or ``-`` for standard output.
 
     Raises
     ------
     StreamError
-        Where it cannot be written to.
+        If it cannot be written.
     """
 
     def __init__(self, place: str) -> None:
@@ -38,14 +38,14 @@ class JsonlStream(Stream):
         self._path = None if place == "-" else Path(place)
         try:
             if self._path is None:
-                # A copy, so that closing it leaves the program's own one open.
+                # A copy: closing it leaves the program's own standard output open.
                 self._file = os.fdopen(os.dup(1), "w", encoding="ascii")
             else:
-                # As a recording is: it is about people.
+                # Private like a recording: it is about people.
                 new = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
                 self._file = os.fdopen(new, "w", encoding="ascii")
         except FileExistsError as error:
-            raise StreamError(f"{place} exists, and is left alone; name another file") from error
+            raise StreamError(f"{place} exists and is not replaced; name another file") from error
         except OSError as error:
             raise StreamError(
                 f"cannot write to {self._name}: {error.strerror or error}; name another file"
@@ -66,8 +66,8 @@ class JsonlStream(Stream):
             ) from error
 
     def close(self) -> None:
-        with suppress(OSError):  # what could not be written was said when it failed
+        with suppress(OSError):  # reported when it failed
             self._file.close()
         if self._path is not None and not self._used:
-            self._path.unlink(missing_ok=True)  # of a session that never was
+            self._path.unlink(missing_ok=True)  # the session never began
             self._used = True

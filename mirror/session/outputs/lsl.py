@@ -1,4 +1,4 @@
-"""Lab Streaming Layer: scores and markers, for recording beside EEG, eye tracking and the like."""
+"""Scores and markers through Lab Streaming Layer, for recording them with EEG or eye tracking."""
 
 from __future__ import annotations
 
@@ -20,34 +20,33 @@ SCORES: Final = "Synchrony"
 """Content type of the stream of scores."""
 
 MARKERS: Final = "Markers"
-"""Content type of the stream of events, as LSL has it."""
+"""Content type of the stream of events, LSL's own."""
 
-_LINGER: Final = 0.2  # seconds in which the last samples reach who listens
+_FLUSH_S: Final = 0.2  # in which the last samples reach the inlets
 
 
 class LslStream(Stream):
     """Two outlets: the scores under a name, and the events under the name with `` events``.
 
-    The scores have an irregular rate and one channel a column of the timeline, in 64-bit floats:
-    ``time_s`` first, then ``state`` as a code that the description spells out, then the scores,
-    NaN where undefined. An event is one string, ``kind: text``.
+    The scores have an irregular rate and one 64-bit float channel per column of the timeline:
+    ``time_s`` first, then ``state`` as a code that the description lists, then the scores, NaN
+    where undefined. An event is one string, ``kind: text``.
 
     Parameters
     ----------
     name : str
-        Of the stream of scores.
+        Name of the stream of scores.
 
     Raises
     ------
     MirrorError
-        Where Lab Streaming Layer is not installed, or refuses.
+        If Lab Streaming Layer is not installed, or opens no outlet.
 
     Notes
     -----
-    A sample is stamped with its own ``time_s`` on LSL's clock: the moment when the session's clock
-    began, on the machine's steady clock, plus ``time_s``, plus how far LSL's `local_clock` was
-    ahead of the steady clock when the stream was opened. So it tells when the window ended, and not
-    when the sample was sent.
+    A sample is stamped with its ``time_s`` on LSL's clock: the epoch of the session on the steady
+    clock, plus ``time_s``, plus how far LSL's `local_clock` was ahead of the steady clock when the
+    stream was opened. The stamp is when the window ended, not when the sample was sent.
     """
 
     def __init__(self, name: str) -> None:
@@ -79,7 +78,7 @@ class LslStream(Stream):
         if self._scores is None:
             return
         if self._scores.have_consumers() or self._events.have_consumers():
-            time.sleep(_LINGER)  # what is in flight goes with the outlet, and nothing says when
+            time.sleep(_FLUSH_S)  # closing an outlet drops what is in flight
         self._scores = self._events = None
 
     def _stamp(self, time_s: float) -> float:
@@ -90,7 +89,7 @@ _STATE: Final = COLUMNS.index("state")
 
 
 def _info(pylsl: Any, name: str, content: str, channels: int, kind: int) -> Any:
-    """A stream of irregular rate that listeners find again when the session is started again."""
+    """Return a stream of irregular rate, with an id that is the same in the next session."""
     source = f"mirror {platform.node()} {name}"
     return pylsl.StreamInfo(name, content, channels, pylsl.IRREGULAR_RATE, kind, source)
 

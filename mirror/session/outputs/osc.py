@@ -1,4 +1,4 @@
-"""Open Sound Control: a bundle a row, over UDP, for music, light and games."""
+"""Scores and events through Open Sound Control over UDP, for music, light and games."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mirror.session.outputs.base import Stream
 from mirror.timeline import COLUMNS, Score
 
 ADDRESS: Final = "/mirror"
-"""What every address begins with."""
+"""Prefix of every address."""
 
 _PLACE: Final = re.compile(r"(\[[^\]]+\]|[^:\s]+):([0-9]{1,5})")
 _NUMBERS: Final = tuple(name for name in COLUMNS if name != "state")
@@ -29,7 +29,7 @@ _NUMBERS: Final = tuple(name for name in COLUMNS if name != "state")
 class OscStream(Stream):
     """Sends each row as one bundle to one host, and each event as a message.
 
-    The bundle holds ``/mirror/state`` (a string) first, then one message a column, such as
+    The bundle holds ``/mirror/state`` (a string), then one message per column, such as
     ``/mirror/in_phase 0.83``, with a 32-bit float that is NaN where the score is undefined. An
     event is ``/mirror/event`` with its time (s), kind and text.
 
@@ -41,7 +41,7 @@ class OscStream(Stream):
     Raises
     ------
     StreamError
-        Where it is no such place, or the host is unknown.
+        If it is not of this form, or the host is unknown.
     """
 
     def __init__(self, place: str) -> None:
@@ -50,11 +50,13 @@ class OscStream(Stream):
         if match is None or not 0 < int(match[2]) < 65536:
             raise StreamError(f"{place!r} is no host and port; write such as 127.0.0.1:9000")
         try:
-            # Looked up once: a name server that fails later cannot hold up the session.
-            found = socket.getaddrinfo(match[1].strip("[]"), int(match[2]), type=socket.SOCK_DGRAM)
+            # Once, so that a name server that fails later cannot delay the session.
+            addresses = socket.getaddrinfo(
+                match[1].strip("[]"), int(match[2]), type=socket.SOCK_DGRAM
+            )
         except (OSError, UnicodeError) as error:
-            raise StreamError(f"{place}: this host is not known; check its name") from error
-        family, _, _, _, (host, port, *_) = found[0]
+            raise StreamError(f"{place}: unknown host; check its name") from error
+        family, _, _, _, (host, port, *_) = addresses[0]
         self._client = UDPClient(str(host), int(port), family=family)
 
     def send(self, scores: Sequence[Score], events: Sequence[Event]) -> None:
@@ -72,7 +74,7 @@ class OscStream(Stream):
         self._client.close()
 
     def _put(self, content: OscBundle | OscMessage) -> None:
-        with suppress(BlockingIOError):  # no room at this moment: over UDP, some may always be lost
+        with suppress(BlockingIOError):  # the buffer is full; UDP may lose messages anyway
             self._client.send(content)
 
 

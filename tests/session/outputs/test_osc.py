@@ -133,7 +133,7 @@ def test_an_unknown_host_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    with pytest.raises(StreamError, match="studio:9000: this host is not known"):
+    with pytest.raises(StreamError, match="studio:9000: unknown host"):
         open_stream("osc:studio:9000")
 
 

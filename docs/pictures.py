@@ -56,7 +56,7 @@ def terminal_meter(recording: Recording) -> None:
         if score.time_s <= MOMENT:
             meter.show(Update(score.time_s, scores=(score,)), status, [])
     console = Console(record=True, width=80, file=io.StringIO(), emoji=False)
-    console.print(meter.picture())
+    console.print(meter.render())
     console.save_svg(str(FOLDER / "terminal-meter.svg"), title="mirror demo")
 
 

@@ -17,7 +17,7 @@ import typer
 from mirror._support.logs import describe_error, log_to_file, log_to_stderr
 from mirror._support.version import __version__
 from mirror.cli import machine, privacy, recordings, reports, sessions, studies
-from mirror.cli.console import complain, out
+from mirror.cli.console import out, print_error
 from mirror.cli.window import has_display, open_window
 from mirror.errors import MirrorError
 
@@ -25,8 +25,8 @@ _log = logging.getLogger(__name__)
 
 app = typer.Typer(
     name="mirror",
-    help="How two people's movement is coordinated: in phase, in anti-phase, with a lag, or not. "
-    "Without a command, the window opens.",
+    help="Measure how two people's movement is coordinated: in phase, in anti-phase, with a lag, "
+    "or not. Without a command, the window opens.",
     invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
@@ -37,9 +37,9 @@ for part in (sessions, recordings, privacy, reports, studies, machine):
 
 
 def main() -> NoReturn:
-    """Run the command line; a `MirrorError` is one line on stderr and exit status 1."""
+    """Run the command line; a `MirrorError` becomes one line on stderr and exit status 1."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # of an encoding without bars, on some systems
+        if isinstance(stream, TextIOWrapper):  # some systems' encodings lack the bars
             stream.reconfigure(errors="replace")
     log_to_file()
     _reuse_freed_memory()
@@ -48,11 +48,11 @@ def main() -> NoReturn:
         app(prog_name="mirror")
     except MirrorError as error:
         _log.error("ended by %s", describe_error(error))
-        complain(str(error))
+        print_error(str(error))
         status = 1
     except SystemExit as end:
         status = end.code
-    _leave(status)
+    _exit(status)
 
 
 def _reuse_freed_memory() -> None:
@@ -63,15 +63,15 @@ def _reuse_freed_memory() -> None:
         mallopt(-1, 256 * 2**20)  # M_TRIM_THRESHOLD, bytes
 
 
-def _leave(status: str | int | None) -> NoReturn:
-    """End the program, also while a thread is still inside a camera's driver.
+def _exit(status: str | int | None) -> NoReturn:
+    """End the program, even if a thread is stuck in a camera's driver.
 
-    What was recorded is closed by now. Python ends such a thread in the middle of its C++, which
-    then takes the program for crashed; the system ends it quietly.
+    Python would end such a thread in the middle of its C++ code, which crashes. Recordings are
+    closed by now, so the process can exit at once.
     """
     if isinstance(status, int) and any(each.daemon for each in threading.enumerate()):
         for stream in (sys.stdout, sys.stderr):
-            with suppress(OSError):  # nobody reads it any more
+            with suppress(OSError):  # the reader is gone
                 stream.flush()
         os._exit(status)
     sys.exit(status)

@@ -1,7 +1,7 @@
-"""What works on this machine, and the fix for what does not.
+"""Check what works on this machine, and how to fix what does not.
 
-Every check stands alone, and imports what it looks at only when it runs: a machine on which OpenCV
-or MediaPipe cannot even be imported still gets its answer, and the other checks theirs.
+The checks are independent, and import what they check only when they run, so that they also work
+where OpenCV or MediaPipe cannot be imported.
 """
 
 from __future__ import annotations
@@ -39,28 +39,28 @@ _OPENCV_WHEELS: Final = (
 _REINSTALL: Final = "make clean, then make demo"
 _TRIAL_FRAMES: Final = 30
 _TRIAL_SECONDS: Final = 30
-"""Time for another process to open a window, or to list what it can play on."""
+"""Time for another process to open a window, or to list audio outputs."""
 _FRAME_MS: Final = 1000 / 30
-"""A feed of 30 frames a second needs each frame's pose within this time."""
+"""Time per frame of a feed of 30 frames/s."""
 _BYTES_PER_HOUR: Final = 200e6
-"""A recording of two feeds at 30 frames a second, generously."""
+"""Of a recording of two feeds at 30 frames/s, generously."""
 _ROOM_HOURS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at.
+    """The result of a check.
 
     Attributes
     ----------
     name : str
-        What was looked at.
+        What was checked.
     ok : bool or None
-        Whether it works; None where its absence is no fault, but worth knowing.
+        Whether it works; None for information that is no fault.
     found : str
         What was found, in one line.
     fix : str or None
-        What to do about it, in one line; None where there is nothing to do.
+        How to fix it, in one line; None if there is nothing to do.
     """
 
     name: str
@@ -70,16 +70,16 @@ class Check:
 
 
 def examine(override: Path | None = None, recordings: Path = Path("recordings")) -> list[Check]:
-    """Look at everything the program needs on this machine; nothing is fetched or changed.
+    """Check everything the program needs on this machine; nothing is fetched or changed.
 
-    Takes some seconds, because a real landmarker is tried.
+    Takes some seconds, because the pose model is run.
 
     Parameters
     ----------
     override : Path, optional
-        The model to look at, as `mirror.capture.pose_model.find_model` takes it.
+        The model to check, as `mirror.capture.pose_model.find_model` takes it.
     recordings : Path
-        Folder in which sessions will be kept.
+        Folder of the recordings.
     """
     return list(_checks(override, recordings))
 
@@ -135,7 +135,7 @@ def _opencv() -> Check:
     if list(wheels) == [OPENCV]:
         fault = _import_fault("mirror._support.opencv")
         return Check("OpenCV", fault is None, fault or listed, fault and _repair())
-    # Taking one of two wheels away leaves holes in the other, so it is put back whole.
+    # Removing one of two wheels also removes files of the other, so it is reinstalled.
     others = [name for name in wheels if name != OPENCV]
     remove = f"python -m pip uninstall -y {' '.join(others)} && " if others else ""
     return Check(
@@ -156,7 +156,7 @@ def _libraries() -> Check:
     return Check(
         "system libraries",
         not missing,
-        f"missing: {', '.join(missing)}" if missing else "all there",
+        f"missing: {', '.join(missing)}" if missing else "complete",
         _install(missing) if missing else None,
     )
 
@@ -176,20 +176,20 @@ def _model(override: Path | None) -> tuple[Model | None, Check]:
 
 
 def _landmarker(model: Model) -> Check:
-    """Follow a rendered person with a real landmarker, and take the time."""
-    name = "following a person"
+    """Track a rendered person with the pose model, and measure the time."""
+    name = "tracking a person"
     try:
         times, found = _trial(model)
     except (ImportError, OSError, RuntimeError, ValueError, ModelError) as error:
-        # What MediaPipe raises where its library or the model cannot be loaded.
+        # What MediaPipe raises if its library or the model cannot be loaded.
         return Check(
             name,
             False,
             _one_line(error),
             f"{_repair()}; or use an official bundle with --model FILE",
         )
-    typical = statistics.median(times[1:])  # the first one also starts the networks
-    pace = f"{typical:.0f} ms a frame; found in {found} of {len(times)} rendered pictures"
+    typical = statistics.median(times[1:])  # the first one also loads the networks
+    pace = f"{typical:.0f} ms a frame; found in {found} of {len(times)} rendered frames"
     if found < len(times) // 2:
         return Check(name, False, pace, "use an official bundle with --model FILE")
     if typical > _FRAME_MS:
@@ -203,7 +203,7 @@ def _landmarker(model: Model) -> Check:
 
 
 def _trial(model: Model) -> tuple[list[float], int]:
-    """Milliseconds of each frame, and in how many of them the person was found."""
+    """Return the milliseconds of each frame, and in how many a person was found."""
     from mirror.capture.base import Frame
     from mirror.capture.synthetic.joints import Posture
     from mirror.capture.synthetic.looks import Looks
@@ -263,12 +263,12 @@ def _window_libraries() -> Check:
     return Check(
         "window libraries",
         None if missing else True,
-        f"missing: {', '.join(missing)}" if missing else "all there",
+        f"missing: {', '.join(missing)}" if missing else "complete",
         _install(missing) if missing else None,
     )
 
 
-# Qt ends the process that it cannot open a window in, so another one tries.
+# Qt aborts a process in which it cannot open a window, so a child process tries.
 _OPEN_A_WINDOW: Final = """
 from PyQt6.QtCore import QT_VERSION_STR
 from PyQt6.QtWidgets import QApplication
@@ -290,8 +290,8 @@ for output in QMediaDevices.audioOutputs():
 def _window() -> Check:
     if _display().ok is None:
         return Check("window", None, "no display to open it on")
-    answered, found = _tried(_OPEN_A_WINDOW)
-    if answered:
+    works, found = _run_script(_OPEN_A_WINDOW)
+    if works:
         return Check("window", True, found)
     if missing := missing_packages(WINDOW):
         fix = _install(missing)
@@ -306,14 +306,14 @@ def _sound() -> Check:
     missing = missing_packages(SOUND)
     if missing:
         return Check("sound", None, f"missing: {', '.join(missing)}", _install(missing))
-    answered, found = _tried(_LIST_AUDIO)
-    if answered and found:
+    works, found = _run_script(_LIST_AUDIO)
+    if works and found:
         return Check("sound", True, found)
     return Check("sound", None, found or "no output; the coach view's tone stays off")
 
 
-def _tried(script: str) -> tuple[bool, str]:
-    """Whether a script ran to its end in a Python of its own, and what it said, in one line."""
+def _run_script(script: str) -> tuple[bool, str]:
+    """Run a script in a new Python; return whether it succeeded, and its output in one line."""
     try:
         run = subprocess.run(
             [sys.executable, "-c", script],
@@ -328,21 +328,21 @@ def _tried(script: str) -> tuple[bool, str]:
         return False, _one_line(error)
     if run.returncode == 0:
         return True, ", ".join(run.stdout.splitlines())
-    said = [line for line in run.stderr.splitlines() if line.strip()]
-    # Qt names the reason first, and then what else it could have tried; Python names it last.
-    traced = any(line.startswith("Traceback") for line in said)
-    return False, (said[-1 if traced else 0] if said else f"exit status {run.returncode}")
+    lines = [line for line in run.stderr.splitlines() if line.strip()]
+    # Qt prints the reason first, Python last.
+    is_traceback = any(line.startswith("Traceback") for line in lines)
+    return False, (lines[-1 if is_traceback else 0] if lines else f"exit status {run.returncode}")
 
 
 def _recordings(folder: Path) -> Check:
     name = "recordings"
     whole = folder.absolute()
-    there = next(place for place in (whole, *whole.parents) if place.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+    existing = next(place for place in (whole, *whole.parents) if place.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
         return Check(
             name, False, f"{whole} cannot be written", "name another place with -o, or change it"
         )
-    hours = shutil.disk_usage(there).free / _BYTES_PER_HOUR
+    hours = shutil.disk_usage(existing).free / _BYTES_PER_HOUR
     enough = hours >= _ROOM_HOURS
     return Check(
         name,
@@ -359,7 +359,7 @@ def _log() -> Check:
 
 
 def _version(distribution: str) -> str:
-    """The installed version, or nothing."""
+    """Return the installed version, or an empty text."""
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
@@ -367,7 +367,7 @@ def _version(distribution: str) -> str:
 
 
 def _import_fault(module: str) -> str | None:
-    """Why a module cannot be imported, or None where it can."""
+    """Return why a module cannot be imported, or None if it can."""
     try:
         import_module(module)
     except (ImportError, OSError) as error:
@@ -380,7 +380,7 @@ def _one_line(error: BaseException) -> str:
 
 
 def _repair() -> str:
-    """The fix for a part that cannot be loaded: what the system lacks, else a fresh environment."""
+    """Return the fix for a part that cannot be loaded."""
     missing = missing_packages(ENGINE)
     return _install(missing) if missing else _REINSTALL
 

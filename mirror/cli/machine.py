@@ -11,7 +11,7 @@ from rich.table import Table
 
 from mirror._support.process import redirect_native_stderr
 from mirror.cli import options
-from mirror.cli.console import out
+from mirror.cli.console import out, say
 
 app = typer.Typer()
 
@@ -71,8 +71,8 @@ def doctor(
     out.print(table)
     if bundle is not None:
         names = write_bundle(bundle, checks)
-        out.print(f"Wrote {escape(str(bundle))} with:", highlight=False, soft_wrap=True)
+        say(f"Wrote {bundle} with:")
         for name in names:
-            out.print(f"  {escape(name)}", highlight=False, soft_wrap=True)
+            say(f"  {name}")
     if any(check.ok is False for check in checks):
         raise typer.Exit(1)

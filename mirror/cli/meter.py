@@ -1,4 +1,4 @@
-"""The terminal meter: both scores as bars, who leads, and how the feeds are doing."""
+"""The terminal meter: both scores as bars, the leader, and the state of the feeds."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _MARGIN = 11  # characters before the bars, with the space that ends them
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _LEVELS = " ▁▂▃▄▅▆▇█"
 _HISTORY = 60  # seconds of timeline shown, and characters of a whole bar above it
-_DRAW_EVERY = 0.1  # seconds between pictures
+_DRAW_EVERY = 0.1  # seconds
 _PLAIN_EVERY = 2.0  # seconds between lines where the output is no terminal
 
 
 def bar(value: float, width: int) -> str:
-    """A horizontal bar of a value 0…1, to an eighth of a character; dots where it is NaN."""
+    """Return a bar for a value 0…1, to an eighth of a character; dots for NaN."""
     if math.isnan(value):
         return "·" * width
     eighths = round(min(1.0, max(0.0, value)) * width * 8)
@@ -40,14 +40,14 @@ def bar(value: float, width: int) -> str:
 
 
 class TerminalMeter:
-    """Shows a live session in a terminal, or as plain lines where the output is none.
+    """Shows a live session in a terminal, or prints plain lines to anything else.
 
     Parameters
     ----------
     console : Console
     title : str
     recording : callable
-        Gives the line about the recording (name, size), or that nothing is recorded.
+        Returns the line about the recording: its name and size, or that there is none.
     """
 
     def __init__(
@@ -65,15 +65,15 @@ class TerminalMeter:
         self._history: deque[Score] = deque()
         self._status: Mapping[Feed, FeedStatus] = {}
         self._warnings: Sequence[str] = ()
-        self._told = 0  # warnings that plain lines have said
-        # Drawn by the thread that brings the scores: what is shown cannot change in between.
+        self._printed = 0  # warnings
+        # Drawn by the thread that brings the scores, so that nothing changes while drawing.
         self._live = Live(console=console, auto_refresh=False)
         self._due = 0.0
 
     def __enter__(self) -> Self:
-        # A dumb terminal cannot take a line back, and gets plain ones.
+        # A dumb terminal cannot erase lines, and gets plain ones.
         if self._console.is_terminal and not self._console.is_dumb_terminal:
-            self._live.update(self.picture())
+            self._live.update(self.render())
             self._live.start(refresh=True)
         return self
 
@@ -84,13 +84,13 @@ class TerminalMeter:
         trace: TracebackType | None,
     ) -> None:
         if self._live.is_started:
-            self._live.update(self.picture())  # as it was at the very end
+            self._live.update(self.render())  # as it was at the very end
             self._live.stop()
 
     def show(
         self, update: Update, status: Mapping[Feed, FeedStatus], warnings: Sequence[str]
     ) -> None:
-        """Take the newest update, and draw where it is time to."""
+        """Add an update, and draw if it is time to."""
         self._time = max(self._time, update.time)
         self._status, self._warnings = status, warnings
         for event in update.events:
@@ -104,14 +104,14 @@ class TerminalMeter:
         if self._live.is_started:
             if time.monotonic() >= self._due:
                 self._due = time.monotonic() + _DRAW_EVERY
-                self._live.update(self.picture(), refresh=True)
+                self._live.update(self.render(), refresh=True)
         else:
             self._show_plain(update)
 
     def _show_plain(self, update: Update) -> None:
-        for warning in self._warnings[self._told :]:
+        for warning in self._warnings[self._printed :]:
             self._print(f"{self._time:6.1f} s  {warning}")
-        self._told = len(self._warnings)
+        self._printed = len(self._warnings)
         for event in update.events:
             if event.kind != "truth":
                 self._print(f"{event.time_s:6.1f} s  {event.text}")
@@ -133,8 +133,8 @@ class TerminalMeter:
             f"phase {_phase(score):>5}  lag {_lag(score)}  {sentence(score)}  |  {feeds}"
         )
 
-    def picture(self) -> RenderableType:
-        """The meter as it stands now, for any console."""
+    def render(self) -> RenderableType:
+        """Return the meter in its present state, for any console."""
         score = self._score or Score(0.0, State.WARMING_UP)
         width = min(_HISTORY, self._console.width - _MARGIN - 5)
         head = Table.grid(expand=True)
@@ -172,7 +172,7 @@ def _meters(score: Score, width: int) -> list[Text]:
 
 
 def _strip(history: Iterable[Score], now: float, seconds: int) -> list[Text]:
-    """The last minute, a character a second: in phase above, anti-phase hanging below."""
+    """Return the last minute, a character per second: in phase above, anti-phase below."""
     slots: list[Score | None] = [None] * seconds
     for score in history:
         slot = seconds - 1 - int(now - score.time_s)
@@ -186,7 +186,7 @@ def _strip(history: Iterable[Score], now: float, seconds: int) -> list[Text]:
             below.append(mark, style="dim")
         else:
             above.append(_LEVELS[round(each.in_phase * 8)], style=IN_PHASE)
-            # a block hanging from the axis is the rest of the cell, in reverse video
+            # A block that hangs from the axis is the rest of the cell in reverse video.
             hanging = round(each.anti_phase * 8)
             style = f"{ANTI_PHASE} reverse" if hanging else ""
             below.append(_LEVELS[8 - hanging] if hanging else " ", style=style)
@@ -232,7 +232,7 @@ def _seen(status: FeedStatus) -> str:
         return status.trouble
     if status.series:
         return "measured" if status.found else "no values"
-    return "tracked" if status.found else "nobody in the picture"
+    return "tracked" if status.found else "nobody in the frame"
 
 
 def _number(value: float) -> str:

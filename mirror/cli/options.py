@@ -1,4 +1,4 @@
-"""The flags that commands share, and what they add up to."""
+"""Flags that several commands share, and the settings they give."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ _FLAGS: dict[str, Any] = {
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="A TOML file of settings; flags win over it.",
+            help="A TOML file of settings; flags override it.",
             rich_help_panel=_SETTINGS,
         ),
     ],
     "window": _setting(float, "SECONDS", "Length of the sliding window. (6)"),
-    "taper": _setting(str, "NAME", "lopsided (quick to notice) or hann (symmetric). (lopsided)"),
+    "taper": _setting(str, "NAME", "lopsided (reacts quickly) or hann (symmetric). (lopsided)"),
     "hop": _setting(float, "SECONDS", "Time between two rows. (0.1)"),
-    "band": _setting(str, "LOW,HIGH", "Frequencies that count, Hz. (0.2,3)"),
-    "max_lag": _setting(float, "SECONDS", "Longest lag searched. (2)"),
+    "band": _setting(str, "LOW,HIGH", "Frequency band that is scored, Hz. (0.2,3)"),
+    "max_lag": _setting(float, "SECONDS", "Longest lag that is searched. (2)"),
     "mapping": _setting(str, "NAME", "mirror (B's right answers A's left) or same-side. (mirror)"),
-    "rate": _setting(float, "HZ", "The common grid. (30)"),
+    "rate": _setting(float, "HZ", "Rate of the common time grid. (30)"),
     "floor": _setting(
-        float, "WIDTHS", "Movement below this is still, RMS in shoulder widths. (0.02)"
+        float, "WIDTHS", "Less movement than this is still; RMS, in shoulder widths. (0.02)"
     ),
 }
 
 RecordingFile = Annotated[Path, typer.Argument(metavar="RECORDING", help="A .mirror file.")]
-Json = Annotated[bool, typer.Option("--json", metavar="", help="As JSON, for programs.")]
+Json = Annotated[bool, typer.Option("--json", metavar="", help="Print JSON.")]
 Model = Annotated[
     Path | None,
     typer.Option(
@@ -61,39 +61,39 @@ Output = Annotated[
         "-o",
         "--output",
         metavar="RECORDING",
-        help="Where to record; never overwrites, a name that exists gets a number.",
+        help="The new recording; if the name exists, a number is added.",
     ),
 ]
 LabelA = Annotated[
-    str, typer.Option(metavar="NAME", help="What to call person A.", rich_help_panel=_ABOUT)
+    str, typer.Option(metavar="NAME", help="Name of person A.", rich_help_panel=_ABOUT)
 ]
 LabelB = Annotated[
-    str, typer.Option(metavar="NAME", help="What to call person B.", rich_help_panel=_ABOUT)
+    str, typer.Option(metavar="NAME", help="Name of person B.", rich_help_panel=_ABOUT)
 ]
 Video = Annotated[
     bool,
     typer.Option(
         "--video",
         metavar="",
-        help="Keep the pictures, too, in files beside the recording; without it, none is stored.",
+        help="Also record video, in files next to the recording.",
     ),
 ]
 Condition = Annotated[
     str,
-    typer.Option(metavar="TEXT", help="The condition of your study.", rich_help_panel=_ABOUT),
+    typer.Option(metavar="TEXT", help="Condition of your study.", rich_help_panel=_ABOUT),
 ]
 Notes = Annotated[
-    str, typer.Option(metavar="TEXT", help="Anything worth keeping.", rich_help_panel=_ABOUT)
+    str, typer.Option(metavar="TEXT", help="Notes on the session.", rich_help_panel=_ABOUT)
 ]
 
-_STREAMS = "Scores and events for other programs, as they come"
+_STREAMS = "Send scores and events to other programs"
 
 Lsl = Annotated[
     str | None,
     typer.Option(
         "--lsl",
         metavar="NAME",
-        help="Through Lab Streaming Layer, as streams NAME and 'NAME events'.",
+        help="Through Lab Streaming Layer, as the streams NAME and 'NAME events'.",
         rich_help_panel=_STREAMS,
     ),
 ]
@@ -102,7 +102,7 @@ Osc = Annotated[
     typer.Option(
         "--osc",
         metavar="HOST:PORT",
-        help="Through Open Sound Control, to this host alone.",
+        help="Through Open Sound Control, to this host only.",
         rich_help_panel=_STREAMS,
     ),
 ]
@@ -111,16 +111,16 @@ Jsonl = Annotated[
     typer.Option(
         "--jsonl",
         metavar="FILE",
-        help="As JSON, one object a line, in a new file; - is standard output.",
+        help="As JSON, one object per line, in a new file; - is standard output.",
         rich_help_panel=_STREAMS,
     ),
 ]
 
 
 def streams(lsl: str | None, osc: str | None, jsonl: str | None) -> tuple[str, ...]:
-    """What the flags ask for, as `mirror.session.outputs.open_stream` takes it."""
-    asked = {"lsl": lsl, "osc": osc, "jsonl": jsonl}
-    return tuple(f"{kind}:{place}" for kind, place in asked.items() if place is not None)
+    """Return the streams of the flags, as `mirror.session.outputs.open_stream` takes them."""
+    places = {"lsl": lsl, "osc": osc, "jsonl": jsonl}
+    return tuple(f"{kind}:{place}" for kind, place in places.items() if place is not None)
 
 
 ConsentGiven = Annotated[
@@ -128,19 +128,19 @@ ConsentGiven = Annotated[
     typer.Option(
         "--consent-given",
         metavar="",
-        help="Both people have agreed to the consent note of --config: do not ask.",
+        help="Both people have agreed to the consent note in --config: do not ask.",
         rich_help_panel=_ABOUT,
     ),
 ]
 
-_SERIES = "Plain series in place of pictures"
+_SERIES = "Plain series instead of video"
 
 SeriesFile = Annotated[
     Path | None,
     typer.Option(
         "--series",
         metavar="FILE",
-        help="A text file with a header; --rate says how fast it was sampled.",
+        help="A text file with a header; --rate is its sampling rate.",
         rich_help_panel=_SERIES,
     ),
 ]
@@ -149,34 +149,37 @@ SeriesColumns = Annotated[
     typer.Option(
         "--columns",
         metavar="A,B",
-        help="Its columns: A's, then as many of B's.",
+        help="Columns of A, then as many of B.",
         rich_help_panel=_SERIES,
     ),
 ]
 SeriesTime = Annotated[
     str | None,
     typer.Option(
-        "--time", metavar="COLUMN", help="Its time stamps, if irregular.", rich_help_panel=_SERIES
+        "--time",
+        metavar="COLUMN",
+        help="Column of time stamps, if it is sampled irregularly.",
+        rich_help_panel=_SERIES,
     ),
 ]
 Method = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="Also the figures of another method: rmea, susy or wcc."),
+    typer.Option(metavar="NAME", help="Print the figures of another method: rmea, susy or wcc."),
 ]
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """What the flags and the TOML file say about settings; calling it gives them.
+    """The settings of the flags and the TOML file; call it to apply them.
 
     Attributes
     ----------
     values : mapping
-        By public name (``max-lag``), flags before the file; empty where nothing is said.
+        By public name (``max-lag``); flags override the file. Empty if none are given.
     config : Path or None
         The file.
     consent : str
-        What both people must agree to before a session, as the file says; empty for nothing.
+        The note that both people must agree to before a session; empty if there is none.
     """
 
     values: Mapping[str, Any]
@@ -185,7 +188,7 @@ class Chosen:
 
     @property
     def rate(self) -> float | None:
-        """The rate in Hz, if they name one."""
+        """The rate in Hz, if one is given."""
         rate = self.values.get("rate")
         if rate is None:
             return None
@@ -194,7 +197,7 @@ class Chosen:
         return float(rate)
 
     def __call__(self, base: Settings, **fixed: Any) -> Settings:
-        """`base` with what is said in its place, and `fixed` in the place of both."""
+        """Return `base` with these values, and `fixed` over both."""
         try:
             return Settings.from_dict({**self.values, **fixed}, base=base)
         except SettingsError as error:
@@ -204,7 +207,7 @@ class Chosen:
 
 
 def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command a flag for each setting; it receives them as ``choose``, a `Chosen`."""
+    """Add a flag for each setting to a command; it receives them as ``choose``, a `Chosen`."""
     hints = get_type_hints(command, include_extras=True)
     own = [
         each.replace(annotation=hints[name])

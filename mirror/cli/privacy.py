@@ -1,16 +1,14 @@
-"""Commands about what is kept of people: forget, anonymize."""
+"""Commands for privacy: forget and anonymize."""
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from mirror.cli import run
-from mirror.cli.console import out, progress
+from mirror.cli.console import out, progress_bar, say
 from mirror.cli.options import RecordingFile
 
 app = typer.Typer()
@@ -21,23 +19,21 @@ def forget(
     recording: RecordingFile,
     yes: Annotated[bool, typer.Option("--yes", metavar="", help="Do not ask.")] = False,
 ) -> None:
-    """Delete a recording, its pictures and whatever else was kept beside it.
+    """Delete a recording, its video files and whatever else belongs to it.
 
-    What was exported from it stays where it is.
+    Exports of it are not deleted.
 
     Example:  mirror forget talk.mirror
     """
-    from mirror.recording.delete import delete_recording as delete
-    from mirror.recording.delete import recording_files
+    from mirror.recording.delete import delete_recording, recording_files
 
-    for each in recording_files(recording):
-        size = each.stat().st_size / 1e6
-        out.print(f"{escape(str(each))} ({size:.1f} MB)", highlight=False, soft_wrap=True)
+    for path in recording_files(recording):
+        say(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
     if not yes and not typer.confirm("Delete this for good?"):
         out.print("Nothing was deleted.")
         raise typer.Exit(1)
-    for each in delete(recording):
-        out.print(f"Deleted {escape(str(each))}", highlight=False, soft_wrap=True)
+    for path in delete_recording(recording):
+        say(f"Deleted {path}")
 
 
 @app.command()
@@ -49,34 +45,27 @@ def anonymize(
             "-o",
             "--output",
             metavar="RECORDING",
-            help="Where to; name it neither after a person nor after a day.",
+            help="The copy; do not name it after a person or a day.",
         ),
     ],
     keep_events: Annotated[
         bool,
-        typer.Option("--keep-events", metavar="", help="Keep marks and texts of events, as said."),
+        typer.Option("--keep-events", metavar="", help="Keep marks and the texts of events."),
     ] = False,
     keep_condition: Annotated[
         bool, typer.Option("--keep-condition", metavar="", help="Keep the condition.")
     ] = False,
 ) -> None:
-    """A copy without names, notes, times of day, sources, pictures, eyes and mouths.
+    """Copy a recording without names, notes, times of day, sources, video, eyes and mouths.
 
-    It is scored again to the same timeline. How somebody moves may still tell who it is to those
-    who know them.
+    Its timeline is the same when it is scored again. People who know somebody may still recognize
+    them by how they move.
 
     Example:  mirror anonymize talk.mirror -o p07.mirror
     """
     from mirror.recording.anonymize import anonymize as copy
     from mirror.recording.reader import Recording
 
-    with Recording.open(recording) as original, progress() as bars:
-        task = bars.add_task("Copying", total=None, speed="")
-        started = time.monotonic()
-
-        def show(done: int, total: int) -> None:
-            speed = f"{done / max(time.monotonic() - started, 0.001):.0f} frames/s"
-            bars.update(task, completed=done, total=total, speed=speed)
-
+    with Recording.open(recording) as original, progress_bar("Copying", "frames/s") as show:
         path = copy(original, output, show, keep_events=keep_events, keep_condition=keep_condition)
-    run.said_where(path, output)
+    run.print_destination(path, output)

@@ -1,19 +1,17 @@
-"""Commands about one recording: replay, rescore, export, info."""
+"""Commands for one recording: replay, rescore, export and info."""
 
 from __future__ import annotations
 
 import json
 import math
-import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from mirror._support.jsonable import to_jsonable
 from mirror.cli import options, run
-from mirror.cli.console import out, progress
+from mirror.cli.console import out, progress_bar, say
 from mirror.cli.options import Json, RecordingFile
 from mirror.cli.tables import session_table, show_method, summary_table
 from mirror.cli.window import has_display, open_window
@@ -25,8 +23,8 @@ app = typer.Typer()
 
 _FORMATS = """
 [bold]Formats[/bold]: [cyan]csv[/cyan], [cyan]tsv[/cyan] (scores and events, with a JSON file that
-explains them) · [cyan]json[/cyan] · [cyan]parquet[/cyan] · [cyan]xlsx[/cyan] (Excel) ·
-[cyan]eaf[/cyan] (ELAN) · [cyan]vtt[/cyan] (subtitles) · [cyan]video[/cyan] (a film) ·
+describes them) · [cyan]json[/cyan] · [cyan]parquet[/cyan] · [cyan]xlsx[/cyan] (Excel) ·
+[cyan]eaf[/cyan] (ELAN) · [cyan]vtt[/cyan] (subtitles) · [cyan]video[/cyan] (a film with the dial) ·
 [cyan]tsv-bids[/cyan] (a BIDS motion dataset: name a folder) ·
 [cyan]landmarks-csv[/cyan] · [cyan]landmarks-parquet[/cyan]
 """
@@ -34,11 +32,11 @@ explains them) · [cyan]json[/cyan] · [cyan]parquet[/cyan] · [cyan]xlsx[/cyan]
 
 @app.command()
 def replay(recording: RecordingFile) -> None:
-    """A recording in the window.
+    """Replay a recording in the window.
 
     Example:  mirror replay talk.mirror
     """
-    Recording.open(recording).close()  # what is none is refused before a window opens
+    Recording.open(recording).close()  # raises before a window opens
     if not has_display():
         raise WindowError(
             f"{recording} cannot be replayed without a display; use mirror info or mirror export "
@@ -57,10 +55,10 @@ def rescore(
     method: options.Method = None,
     as_json: Json = False,
 ) -> None:
-    """A recording's landmarks, scored again with other settings into a new recording.
+    """Score a recording's landmarks again with other settings, into a new recording.
 
-    What is not given stays as it was at the end of the session. With nothing given, every row comes
-    out as it was, also where the settings were changed on the way.
+    Settings that are not given stay as they were at the end of the session. Without any, every row
+    is the same as before, also where the settings were changed during the session.
 
     Example:  mirror rescore talk.mirror -o talk-12s.mirror --window 12
 
@@ -70,7 +68,7 @@ def rescore(
     """
     if method is not None:
         if output is not None:
-            raise typer.BadParameter("--method shows figures and records nothing: leave -o out")
+            raise typer.BadParameter("--method prints figures and records nothing: leave -o out")
         with Recording.open(recording) as original:
             settings = choose(original.settings)
         show_method(recording, settings, method, as_json=as_json)
@@ -79,26 +77,21 @@ def rescore(
     from mirror.summary import summarize
 
     with Recording.open(recording) as original:
-        # Asked for nothing, it follows the changes that were made during the session.
+        # Without settings, the changes made during the session are repeated.
         course = Course(choose(original.settings)) if choose.values else original.course
-        with progress() as bars:
-            task = bars.add_task("Scoring again", total=None, speed="")
-            started = time.monotonic()
-
-            def show(done: int, total: int) -> None:
-                speed = f"{done / max(time.monotonic() - started, 0.001):.0f} frames/s"
-                bars.update(task, completed=done, total=total, speed=speed)
-
+        with progress_bar("Scoring again", "frames/s") as show:
             timeline, path = score_again(original, output or recording, course, show)
     out.print(summary_table(summarize(timeline)))
-    run.said_where(path, output)
+    run.print_destination(path, output)
 
 
 @app.command(epilog=_FORMATS)
 def export(
     recording: RecordingFile,
     to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="One of the formats below.")],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Where to.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")
+    ],
     start: Annotated[
         float, typer.Option("--from", metavar="SECONDS", help="Start there.", show_default=False)
     ] = -math.inf,
@@ -109,7 +102,7 @@ def export(
         bool, typer.Option("--force", metavar="", help="Replace it if it exists.")
     ] = False,
 ) -> None:
-    """Scores, events or landmarks for other tools, whole or a part.
+    """Export scores, events or landmarks, or a part of them, for other tools.
 
     Example:  mirror export talk.mirror --to csv -o talk.csv
 
@@ -117,14 +110,9 @@ def export(
     """
     from mirror.export import export as write
 
-    with Recording.open(recording) as opened, progress() as bars:
-        task = bars.add_task(f"Exporting {escape(output.name)}", total=None, speed="")
-
-        def show(done: int, total: int) -> None:
-            bars.update(task, completed=done, total=total)
-
+    with Recording.open(recording) as opened, progress_bar("Exporting") as show:
         write(opened, to, output, replace=force, start=start, end=end, progress=show)
-    out.print(f"Wrote {escape(str(output))}", highlight=False, soft_wrap=True)
+    say(f"Wrote {output}")
 
 
 @app.command()
@@ -133,10 +121,10 @@ def info(
     as_json: Json = False,
     methods: Annotated[
         bool,
-        typer.Option("--methods-text", metavar="", help="A paragraph for a methods section."),
+        typer.Option("--methods-text", metavar="", help="Print a paragraph for a methods section."),
     ] = False,
 ) -> None:
-    """What is in a recording: sources, settings, quality, summary, events.
+    """Show what is in a recording: sources, settings, quality, summary and events.
 
     Example:  mirror info talk.mirror
     """
@@ -164,8 +152,4 @@ def info(
     if events:
         out.print("\n[bold]Events[/bold]")
         for event in events:
-            out.print(
-                f"  {event.time_s:8.2f} s  {escape(event.kind):8} {escape(event.text)}",
-                highlight=False,
-                soft_wrap=True,
-            )
+            say(f"  {event.time_s:8.2f} s  {event.kind:8} {event.text}")

@@ -1,4 +1,4 @@
-"""The command that makes reports."""
+"""The command that writes reports."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
-from mirror.cli.console import err, out
+from mirror.cli.console import err, say
 
 app = typer.Typer()
 
@@ -18,10 +17,10 @@ app = typer.Typer()
 def report(
     recordings: Annotated[list[Path], typer.Argument(metavar="RECORDING…", help=".mirror files.")],
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE.html", help="Where the report goes.")
+        Path, typer.Option("-o", "--output", metavar="FILE.html", help="The report to write.")
     ],
     pdf: Annotated[
-        Path | None, typer.Option("--pdf", metavar="FILE.pdf", help="For paper, too.")
+        Path | None, typer.Option("--pdf", metavar="FILE.pdf", help="Also write it as a PDF file.")
     ] = None,
     start: Annotated[
         float, typer.Option("--from", metavar="SECONDS", help="Start there.", show_default=False)
@@ -33,9 +32,10 @@ def report(
         bool, typer.Option("--force", metavar="", help="Replace files that exist.")
     ] = False,
 ) -> None:
-    """What a recording shows, as one page to keep; of several, a comparison.
+    """Write a report on a recording as one page; on several, a comparison.
 
-    The page needs nothing else: it opens offline, prints, and holds the numbers of its figures.
+    The page needs no other files: it opens offline, prints, and contains the numbers of its
+    figures.
 
     Example:  mirror report talk.mirror -o talk.html
 
@@ -53,4 +53,4 @@ def report(
         document = compose(recordings, Span(start, end))
         write(document, output, pdf=pdf, to_pdf=print_to_pdf, replace=force)
     for file in files:
-        out.print(f"Wrote {escape(str(file))}", highlight=False, soft_wrap=True)
+        say(f"Wrote {file}")

@@ -1,4 +1,4 @@
-"""Running sessions from the command line: opening, showing progress or the meter, concluding."""
+"""Run sessions in the terminal: open them, show the meter or a progress bar, print the summary."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 
 from mirror._support.process import STOP_SIGNALS, exit_on_interrupt, redirect_native_stderr
-from mirror.cli.console import Terminal, complain, err, out, progress
+from mirror.cli.console import Terminal, err, out, print_error, progress_bars, say
 from mirror.cli.meter import TerminalMeter
 from mirror.cli.tables import summary_table
 from mirror.session.start import SessionRequest, start_live, start_offline
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 
 
-def live(start: SessionRequest) -> None:
-    """A session in real time, shown in the terminal meter."""
-    shown = err if "jsonl:-" in start.streams else out
-    session = _started(start_live, start)
+def live(request: SessionRequest) -> None:
+    """Run a live session with the terminal meter."""
+    terminal = err if "jsonl:-" in request.streams else out
+    session = _start(start_live, request)
     recorder = session.recorder
 
     def recording() -> str:
@@ -35,52 +35,53 @@ def live(start: SessionRequest) -> None:
             return "Not recording"
         if session.recorder is None:
             return "No longer recording"
-        kept = " and pictures of both people" if start.video else ""
-        return f"● Recording {recorder.path} — {recorder.size() / 1e6:.1f} MB{kept}"
+        video = " and video of both people" if request.video else ""
+        return f"● Recording {recorder.path} — {recorder.size() / 1e6:.1f} MB{video}"
 
-    if not shown.is_terminal:
-        shown.print(recording(), markup=False, highlight=False, soft_wrap=True)
-    meter = TerminalMeter(shown, start.title, recording)
-    with stopped_by_signals(session), meter, closing(session.run(start.seconds)) as updates:
+    if not terminal.is_terminal:
+        say(recording(), terminal)
+    meter = TerminalMeter(terminal, request.title, recording)
+    with stop_on_signals(session), meter, closing(session.run(request.seconds)) as updates:
         for update in updates:
             meter.show(update, session.status(), session.warnings)
-    _conclude(session, None if recorder is None else recorder.path, start, session.faults, shown)
+    path = None if recorder is None else recorder.path
+    _conclude(session, path, request, session.faults, terminal)
 
 
-def analyze(start: SessionRequest) -> Path:
-    """Every frame of two recorded sources, with a progress bar; where they were recorded."""
-    session = _started(start_offline, start)
+def analyze(request: SessionRequest) -> Path:
+    """Run an offline session with a progress bar; return the path of the recording."""
+    session = _start(start_offline, request)
     recorder = session.recorder
     assert recorder is not None, "an analysis is for its recording"
-    began = time.monotonic()
-    with stopped_by_signals(session), progress() as bars, closing(session.run()) as updates:
-        task = bars.add_task("Following both people", total=session.duration, speed="")
+    start = time.monotonic()
+    with stop_on_signals(session), progress_bars() as bars, closing(session.run()) as updates:
+        task = bars.add_task("Tracking both people", total=session.duration, speed="")
         for update in updates:
-            speed = session.frames / (time.monotonic() - began)
+            speed = session.frames / (time.monotonic() - start)
             bars.update(task, completed=update.time, speed=f"{speed:.0f} frames/s")
         if not session.interrupted:
             # the last frame comes a little before the end
             bars.update(task, completed=session.duration)
     assert session.result is not None, "it has come to its end"
-    _conclude(session, recorder.path, start, session.result.faults)
+    _conclude(session, recorder.path, request, session.result.faults)
     return recorder.path
 
 
-def _started(begin: Callable[..., S], start: SessionRequest) -> S:
-    """A session by `start_live` or `start_offline`, with words for what takes long."""
+def _start(start: Callable[..., S], request: SessionRequest) -> S:
+    """Call `start_live` or `start_offline`, and print what takes long."""
     redirect_native_stderr()
     with err.status("Opening both sources …") as status:
-        err.show_cursor()  # what ends the program meanwhile would leave the terminal without one
+        err.show_cursor()  # Ctrl-C would otherwise leave the terminal without one
 
         def announce(text: str) -> None:
             status.stop()
-            err.print(text, markup=False, highlight=False, soft_wrap=True)
+            say(text, err)
 
         def importing() -> AbstractContextManager[None]:
             status.stop()
             return exit_on_interrupt()
 
-        return begin(start, announce, opening=exit_on_interrupt, importing=importing)
+        return start(request, announce, opening=exit_on_interrupt, importing=importing)
 
 
 def _conclude(
@@ -88,34 +89,33 @@ def _conclude(
     path: Path | None,
     request: SessionRequest,
     faults: Sequence[str],
-    shown: Terminal = out,
+    terminal: Terminal = out,
 ) -> None:
     """Print the summary; exit with status 1 if something was lost on the way."""
-    shown.print()
-    shown.print(summary_table(session.summary()))
+    terminal.print()
+    terminal.print(summary_table(session.summary()))
     if path is not None:
-        said_where(path, request.path, shown)
-    for each in faults:
-        complain(each)
+        print_destination(path, request.path, terminal)
+    for fault in faults:
+        print_error(fault)
     if faults:
         raise typer.Exit(1)
 
 
-def said_where(path: Path, wanted: Path | None, shown: Terminal = out) -> None:
-    """Say which file was written, and why it is not the one that was asked for."""
+def print_destination(path: Path, requested: Path | None, terminal: Terminal = out) -> None:
+    """Print which file was written, and why it is not the requested one."""
     if not path.exists():
-        shown.print("Nothing was recorded.")
+        terminal.print("Nothing was recorded.")
         return
-    if wanted is not None and path != wanted:
-        shown.print(
-            f"{escape(str(wanted))} exists, so it was left alone.", highlight=False, soft_wrap=True
-        )
-    shown.print(f"Recorded in [bold]{escape(str(path))}[/bold]", highlight=False, soft_wrap=True)
+    if requested is not None and path != requested:
+        say(f"{requested} exists, so it was left alone.", terminal)
+    name = escape(str(path))
+    terminal.print(f"Recorded in [bold]{name}[/bold]", highlight=False, soft_wrap=True)
 
 
 @contextmanager
-def stopped_by_signals(session: Session) -> Iterator[None]:
-    """Ctrl-C, SIGTERM and a closed terminal end it in good order; a second one the program."""
+def stop_on_signals(session: Session) -> Iterator[None]:
+    """Stop the session on Ctrl-C, SIGTERM or a closed terminal; a second one ends the program."""
     before = {each: signal.getsignal(each) for each in STOP_SIGNALS}
 
     def stop(number: int, _frame: object) -> None:

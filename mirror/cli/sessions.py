@@ -1,4 +1,4 @@
-"""Commands that run sessions: demo, live, analyze."""
+"""Commands that run sessions: demo, live and analyze."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 
 from mirror._support.process import exit_on_interrupt
 from mirror.cli import options, run
-from mirror.cli.console import complain, out, remark
+from mirror.cli.console import err, out, print_error, say
 from mirror.cli.tables import figures_table, show_method, summary_table
 from mirror.cli.window import has_display, open_window
 from mirror.errors import ConsentError, WindowError
@@ -25,21 +25,21 @@ SourceA = Annotated[str, typer.Argument(metavar="A", help="Source of person A.")
 SourceB = Annotated[str, typer.Argument(metavar="B", help="Source of person B.")]
 Seconds = Annotated[
     float | None,
-    typer.Option("--seconds", metavar="SECONDS", min=0.1, help="Stop by itself after this long."),
+    typer.Option("--seconds", metavar="SECONDS", min=0.1, help="Stop after this long."),
 ]
-NoRecord = Annotated[bool, typer.Option("--no-record", metavar="", help="Keep nothing.")]
+NoRecord = Annotated[bool, typer.Option("--no-record", metavar="", help="Record nothing.")]
 NoWindow = Annotated[
     bool,
     typer.Option(
-        "--no-window", metavar="", help="The terminal meter, also where there is a display."
+        "--no-window", metavar="", help="Use the terminal meter even if there is a display."
     ),
 ]
 
 _SOURCES = """
 [bold]Sources[/bold]: 0 (a camera) or its name · a file · rtsp://… or http://… · demo:a, demo:b ·
 live, also lsl:NAME (landmarks through Lab Streaming Layer).
-A fragment narrows one: [cyan]#t=10,70[/cyan] (seconds), [cyan]#left[/cyan], [cyan]#right[/cyan],
-[cyan]#xywh=percent:0,0,50,100[/cyan], [cyan]#flip[/cyan] (a selfie picture);
+A fragment selects a part: [cyan]#t=10,70[/cyan] (seconds), [cyan]#left[/cyan], [cyan]#right[/cyan],
+[cyan]#xywh=percent:0,0,50,100[/cyan], [cyan]#flip[/cyan] (a mirrored camera);
 several joined by &, in quotes: '0#left&flip'.
 """
 
@@ -60,15 +60,15 @@ def demo(
     osc: options.Osc = None,
     jsonl: options.Jsonl = None,
 ) -> None:
-    """Two rendered people with a known script, through the real pipeline; needs no camera.
+    """Run a session with two rendered people who follow a known script; needs no camera.
 
-    In the window, the script comes again and again until the session is stopped.
+    In the window, the script repeats until the session is stopped.
 
     Example:  mirror demo
 
     Example:  mirror demo --seconds 30 -o first.mirror
     """
-    start = SessionRequest(
+    request = SessionRequest(
         a="demo:a",
         b="demo:b",
         settings=choose(Settings()),
@@ -79,15 +79,14 @@ def demo(
         title="demo",
         streams=options.streams(lsl, osc, jsonl),
     )
-    start = _with_consent(start, choose.consent, given=consent_given)
+    request = _ask_for_consent(request, choose.consent, given=consent_given)
     if not no_window:
-        _show_in_window(start)
-    _say_what_ended_abruptly(start)
+        _run_in_window(request)
     if seconds is None:
         with exit_on_interrupt():
             from mirror.capture.synthetic.demo import LENGTH
-        start = replace(start, seconds=LENGTH)
-    run.live(start)
+        request = replace(request, seconds=LENGTH)
+    _run_in_terminal(request)
 
 
 @app.command(epilog=_SOURCES)
@@ -112,7 +111,7 @@ def live(
     osc: options.Osc = None,
     jsonl: options.Jsonl = None,
 ) -> None:
-    """Two sources in real time: scored, shown and recorded until Ctrl-C or the window's stop.
+    """Score, show and record two sources in real time, until Ctrl-C or Stop in the window.
 
     Example:  mirror live 0 1
 
@@ -122,7 +121,7 @@ def live(
 
     Example:  mirror live 0 lsl:Anna --lsl synchrony
     """
-    start = SessionRequest(
+    request = SessionRequest(
         a=a,
         b=b,
         settings=choose(Settings()),
@@ -136,11 +135,10 @@ def live(
         title="live",
         streams=options.streams(lsl, osc, jsonl),
     )
-    start = _with_consent(start, choose.consent, given=consent_given)
+    request = _ask_for_consent(request, choose.consent, given=consent_given)
     if not no_window:
-        _show_in_window(start)
-    _say_what_ended_abruptly(start)
-    run.live(start)
+        _run_in_window(request)
+    _run_in_terminal(request)
 
 
 @app.command(epilog=_SOURCES)
@@ -163,7 +161,7 @@ def analyze(
     stamps: options.SeriesTime = None,
     method: options.Method = None,
 ) -> None:
-    """Every frame of two files, as fast as the machine allows; or two plain series.
+    """Score every frame of two files, as fast as the machine allows; or two plain series.
 
     Example:  mirror analyze anna.mp4 ben.mp4 -o talk.mirror
 
@@ -190,7 +188,7 @@ def analyze(
         from mirror.analysis.published.apply import check
 
         check(method)
-    start = SessionRequest(
+    request = SessionRequest(
         a=a,
         b=b,
         settings=choose(Settings()),
@@ -201,45 +199,46 @@ def analyze(
         condition=condition,
         notes=notes,
     )
-    start = _with_consent(start, choose.consent, given=consent_given)
-    path = run.analyze(start)
+    request = _ask_for_consent(request, choose.consent, given=consent_given)
+    path = run.analyze(request)
     if method is not None:
-        show_method(path, start.settings, method, as_json=False)
+        show_method(path, request.settings, method, as_json=False)
 
 
-def _with_consent(start: SessionRequest, note: str, *, given: bool) -> SessionRequest:
-    """The same with the note that both people have agreed to; without their consent, it ends."""
+def _ask_for_consent(request: SessionRequest, note: str, *, given: bool) -> SessionRequest:
+    """Return the request with the consent note; raise if people do not agree to it."""
     if not note:
         if given:
             raise typer.BadParameter("--consent-given needs a consent note in --config")
-        return start
+        return request
     if not given:
         out.print(note, markup=False, highlight=False)
         if not sys.stdin.isatty():
             raise ConsentError(
-                "nobody can be asked for consent here; where both people have agreed to the note "
-                "above, say so with --consent-given"
+                "nobody can be asked for consent here; if both people have agreed to the note "
+                "above, add --consent-given"
             )
         if not typer.confirm("Have both people agreed to this?"):
             raise ConsentError("without the consent of both people, nothing was opened")
-    return replace(start, consent=note)
+    return replace(request, consent=note)
 
 
-def _say_what_ended_abruptly(start: SessionRequest) -> None:
-    for path in new_abrupt_ends((start.path or default_name()).parent):
-        remark(describe_abrupt_end(path))
-
-
-def _show_in_window(start: SessionRequest) -> None:
-    """Run the session in the window and end there, where one can be opened; else say why not."""
+def _run_in_window(request: SessionRequest) -> None:
+    """Run the session in the window and exit; return only if no window can be opened."""
     if not has_display():
         return
     try:
-        status = open_window(start)
+        status = open_window(request)
     except WindowError as error:
-        complain(f"{error} (the terminal meter shows the session instead)")
+        print_error(f"{error} (the terminal meter shows the session instead)")
         return
     raise typer.Exit(status)
+
+
+def _run_in_terminal(request: SessionRequest) -> None:
+    for path in new_abrupt_ends((request.path or default_name()).parent):
+        say(f"mirror: {describe_abrupt_end(path)}".replace("\n", " "), err)
+    run.live(request)
 
 
 def _analyze_series(
@@ -258,13 +257,13 @@ def _analyze_series(
         check(method)
 
     def settings(rate: float) -> Settings:
-        # In units of their own, series have no floor but the one that is asked for.
+        # Series have units of their own, so there is no default floor.
         return choose(Settings(floor=0.0), rate=rate)
 
     found, timeline, written = analyze_series(
         path, columns, choose.rate, stamps, settings, output, **about
     )
     out.print(summary_table(summarize(timeline)))
-    run.said_where(written, output)
+    run.print_destination(written, output)
     if method is not None:
         out.print(figures_table(method, figures(method, found)))

@@ -1,4 +1,4 @@
-"""Commands for studies: tests against chance, relative phase, the program against known truth."""
+"""Commands for studies: test, phase and validate."""
 
 from __future__ import annotations
 
@@ -27,16 +27,18 @@ def compare(
         str, typer.Option(metavar="NAME", help="shuffle, shift or pseudo-pairs.")
     ] = "shuffle",
     surrogates: Annotated[
-        int, typer.Option(min=1, max=100_000, help="How many surrogates.")
+        int, typer.Option(min=1, max=100_000, help="Number of surrogates.")
     ] = 1000,
-    seed: Annotated[int, typer.Option(min=0, help="Of the random choices.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the random numbers.")] = 0,
     any_role: Annotated[
         bool,
-        typer.Option("--any-role", metavar="", help="pseudo-pairs: also A with A, and B with B."),
+        typer.Option(
+            "--any-role", metavar="", help="With pseudo-pairs: also A with A, and B with B."
+        ),
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Observed mean scores against chance: effect size and p for each score and region.
+    """Test mean scores against chance: effect size and p for each score and region.
 
     Example:  mirror test talk.mirror
 
@@ -68,7 +70,7 @@ def phase(
     ] = math.inf,
     as_json: Json = False,
 ) -> None:
-    """Distribution of the relative phase, and the rhythms that both people share.
+    """Show the distribution of the relative phase, and the rhythms that both people share.
 
     Example:  mirror phase talk.mirror --from 60 --until 300
     """
@@ -80,23 +82,23 @@ def phase(
 @app.command()
 def validate(
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE.html", help="Where the report goes.")
+        Path, typer.Option("-o", "--output", metavar="FILE.html", help="The report to write.")
     ],
     quick: Annotated[
-        bool, typer.Option("--quick", metavar="", help="A few short pairs, to see that it works.")
+        bool, typer.Option("--quick", metavar="", help="Only a few short pairs.")
     ] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Of looks, movements and noise.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of looks, movements and noise.")] = 0,
     facts: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="The numbers for programs, too.")
+        Path | None, typer.Option("--json", metavar="FILE", help="Also write the numbers as JSON.")
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", metavar="", help="Replace files that exist.")
     ] = False,
     model: options.Model = None,
 ) -> None:
-    """The program against rendered people whose coordination is known: error, bias, spread.
+    """Measure rendered people whose coordination is known: error, bias and spread.
 
-    Takes some minutes. Exit status 1 where a criterion fails.
+    Takes some minutes. The exit status is 1 if a criterion fails.
 
     Example:  mirror validate -o report.html
 

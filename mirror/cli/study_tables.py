@@ -1,4 +1,4 @@
-"""Tables of tests against chance and of the relative phase; or the same as JSON."""
+"""Print tests against chance and the relative phase, as tables or JSON."""
 
 from __future__ import annotations
 
@@ -53,12 +53,14 @@ def compare_with_chance(
         }
         out.print_json(json.dumps(facts))
     else:
-        _show(out, found.results, null, found.settings)
+        _print_tests(out, found.results, null, found.settings)
     if found.failures:
         raise SettingsError("; ".join(found.failures))
 
 
-def _show(out: Console, groups: dict[str, list[TestResult]], null: str, settings: Settings) -> None:
+def _print_tests(
+    out: Console, groups: dict[str, list[TestResult]], null: str, settings: Settings
+) -> None:
     if len(groups) > 1 or null == "pseudo-pairs":
         low, high = settings.band
         out.print(
@@ -124,7 +126,7 @@ def show_phase(
         )
     out.print(table)
     if np.isnan(spectrum.chance).all():
-        out.print("Too short to say what chance would give: coherence from few windows is high.")
+        out.print("Too short for a chance level: coherence from few windows is high.")
 
 
 def _test_table(results: list[TestResult]) -> Table:

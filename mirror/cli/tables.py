@@ -1,4 +1,4 @@
-"""What a session was like and what a recording holds, as tables for a terminal."""
+"""A session's summary and a recording's metadata as tables for the terminal."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _STYLES: Final = {
 
 
 def summary_table(summary: Summary) -> RenderableType:
-    """The summary of a session, for the end of a command and for ``mirror info``."""
+    """Return the summary of a session, for the end of a command and for ``mirror info``."""
     table = Table.grid(padding=(0, 2))
     for kind in SHARES:
         share = getattr(summary, kind)
@@ -45,7 +45,7 @@ def summary_table(summary: Summary) -> RenderableType:
 
 
 def session_table(recording: Recording) -> Table:
-    """What is in a recording, as ``mirror info`` shows it."""
+    """Return what a recording contains, as ``mirror info`` shows it."""
     session, counts = recording.session, recording.counts()
     table = Table(box=None, show_header=False, padding=(0, 1))
 
@@ -65,21 +65,22 @@ def session_table(recording: Recording) -> Table:
         row(
             person if label in ("", person) else f"{person}: {label}",
             f"{sources.get(feed, 'unknown')}: "
-            + _told(*count, feeds.get(feed, {}), recording.signals.of(feed)),
+            + _describe_feed(*count, feeds.get(feed, {}), recording.signals.of(feed)),
         )
     if not session.get("quality") and not session.get("series"):
         row("ended", "abruptly, or is still running")
-    for name, said in (
+    consent = session.get("consent", {})
+    for name, text in (
         ("condition", session.get("condition")),
         ("notes", session.get("notes")),
-        ("consent", _consent(session)),
+        ("consent", ": ".join(consent[key] for key in ("time", "text") if consent.get(key))),
     ):
-        if said:
-            row(name, said)
+        if text:
+            row(name, text)
     row("settings", describe_settings(None, recording.course.first))
     for time_s, words in recording.course.describe_changes():
         row("changed", f"after {time_s:.2f} s: {words}")
-    row("pictures", _pictures(session))
+    row("video", _describe_video(session))
     if "model" in session:
         row("model", session["model"].get("name", "unknown"))
     versions = session.get("versions", {})
@@ -108,28 +109,22 @@ def figures_table(method: str, figures: dict[str, float]) -> Table:
     return table
 
 
-def _consent(session: dict[str, Any]) -> str:
-    given = session.get("consent", {})
-    return ": ".join(given[key] for key in ("time", "text") if given.get(key))
-
-
-def _told(frames: int, found: int, quality: dict[str, Any], channels: Names | None) -> str:
-    """What came of a feed: pictures, or samples of a plain series."""
+def _describe_feed(frames: int, found: int, quality: dict[str, Any], channels: Names | None) -> str:
     share = 100 * found / frames if frames else 0.0
     paused = f", {quality['paused']} more while paused" if quality.get("paused") else ""
     if channels is not None:
         names = shorten(", ".join(channels), 300, placeholder=" …")
-        return f"{frames} samples of {names}, {share:.0f} % of them whole{paused}"
+        return f"{frames} samples of {names}, {share:.0f} % of them complete{paused}"
     return (
-        f"{frames} frames, somebody in {share:.0f} % of them, "
+        f"{frames} frames, a person in {share:.0f} % of them, "
         f"{quality.get('dropped', 'unknown')} dropped{paused}"
     )
 
 
-def _pictures(session: dict[str, Any]) -> str:
+def _describe_video(session: dict[str, Any]) -> str:
     files = [str(each) for each in session.get("video", {}).values()]
     if not files:
-        return "none are stored"
+        return "not stored"
     feeds = session.get("quality", {}).get("feeds", {}).values()
     lost = sum(each.get("pictures_dropped", 0) for each in feeds)
-    return f"stored in {' and '.join(files)}" + (f" ({lost} could not be)" if lost else "")
+    return f"stored in {' and '.join(files)}" + (f" ({lost} frames could not be)" if lost else "")

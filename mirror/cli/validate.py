@@ -1,4 +1,4 @@
-"""``mirror validate``: measures under a progress bar, prints, writes the report, and judges."""
+"""``mirror validate``: measure with a progress bar, print the result and write the report."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from rich.table import Table
 
 from mirror._support.process import redirect_native_stderr
 from mirror.capture.pose_model import provide_model
-from mirror.cli.console import complain, err, progress
+from mirror.cli.console import err, print_error, progress_bars, say
 from mirror.report.write import check_places, write, write_file
 from mirror.settings import Settings
 from mirror.validation.calibration import FalseAlarms, false_alarms
@@ -44,42 +44,24 @@ def validate(
 ) -> None:
     """Compare the program with known truth; print the result and write the report.
 
-    Parameters
-    ----------
-    out : Console
-    report : Path
-        The HTML file to make.
-    quick : bool
-        A few short pairs and a window of 4 s.
-    seed : int
-        Of looks, movements and noise.
-    facts : Path or None
-        A JSON file to make.
-    model : Path or None
-        A pose model in place of the built-in one.
-    force : bool
-        Whether files that exist are replaced.
-
     Raises
     ------
     ExportError
-        Where a file exists or cannot be written.
+        If a file exists or cannot be written.
     typer.Exit
-        With status 1 where a criterion fails.
+        With status 1, if a criterion fails.
     """
     files = [report] if facts is None else [report, facts]
     check_places(files, (), replace=force)
-    provided = provide_model(
-        model, announce=lambda text: err.print(text, markup=False, highlight=False, soft_wrap=True)
-    )
+    provided = provide_model(model, announce=lambda text: say(text, err))
     redirect_native_stderr()
     settings = Settings(window=_QUICK_WINDOW) if quick else Settings()
     began = time.monotonic()
-    with progress() as bars:
-        measurements = _measured(
+    with progress_bars() as bars:
+        measurements = _measure(
             conditions(settings, seed, quick=quick), settings, provided.path, bars
         )
-        alarms = _counted(settings, _FEW_PAIRS if quick else _PAIRS, seed, bars)
+        alarms = _count_false_alarms(settings, _FEW_PAIRS if quick else _PAIRS, seed, bars)
     about = origins(settings, provided, seed=seed, quick=quick, took=time.monotonic() - began)
     outcome = Outcome(measurements, alarms, about)
     write(page(outcome, figures(measurements, alarms)), report, replace=force)
@@ -91,20 +73,19 @@ def validate(
     for limit in outcome.limits:
         out.print(f"[dim]beyond a bound by itself:[/dim] {escape(limit)}", highlight=False)
     for path in files:
-        out.print(f"Wrote {escape(str(path))}", highlight=False, soft_wrap=True)
+        say(f"Wrote {path}")
     if outcome.failed:
         names = ", ".join(each.name for each in outcome.failed)
-        complain(
+        print_error(
             f"{len(outcome.failed)} of {len(outcome.criteria)} criteria failed ({names}); "
             f"see {report}"
         )
         raise typer.Exit(1)
 
 
-def _measured(
+def _measure(
     chosen: tuple[Condition, ...], settings: Settings, model: Path, bars: Progress
 ) -> list[Measurement]:
-    """Every condition, with frames a second and the time left."""
     from mirror.capture.tracker import PoseTracker
 
     task = bars.add_task("Rendering", total=sum(each.frames for each in chosen), speed="")
@@ -120,14 +101,15 @@ def _measured(
     return found
 
 
-def _counted(settings: Settings, pairs: int, seed: int, bars: Progress) -> tuple[FalseAlarms, ...]:
-    """The false alarms, with pairs a second and the time left."""
+def _count_false_alarms(
+    settings: Settings, pairs: int, seed: int, bars: Progress
+) -> tuple[FalseAlarms, ...]:
     task = bars.add_task(f"{pairs} unrelated pairs", total=pairs, speed="")
     return false_alarms(settings, pairs, seed, _counter(bars, task, "pairs/s"))
 
 
 def _counter(bars: Progress, task: TaskID, unit: str) -> Callable[[], None]:
-    """What takes a bar one step further and says how fast it goes."""
+    """Return a function that advances a bar by one and shows the speed."""
     began = time.monotonic()
     done = 0
 

@@ -127,7 +127,7 @@ def test_cameras_and_doctor(tmp_path: Path) -> None:
     assert finished.returncode in (0, 1)  # as the machine is
     assert finished.stderr == ""
     assert "MediaPipe" in finished.stdout
-    assert "following a person" in finished.stdout
+    assert "tracking a person" in finished.stdout
 
 
 def test_analysis_is_recorded_with_all_that_was_said_about_it(analyzed: Path) -> None:
@@ -230,7 +230,7 @@ def test_pictures_are_kept_where_asked_for_and_said_so(folder: Path) -> None:
         assert sum(1 for _ in film.decode(video=0)) == 30
     shown = run("demo", "--seconds", 2, "-o", "d.mirror", "--video", folder=folder)
     assert shown.stdout.startswith("● Recording d.video.mirror — ")
-    assert shown.stdout.splitlines()[0].endswith("MB and pictures of both people")
+    assert shown.stdout.splitlines()[0].endswith("MB and video of both people")
     assert (folder / "d.video.a.mp4").stat().st_size > 10_000
     words = ("analyze", "--series", "x.csv", "--columns", "p,q", "--video")
     assert "leave --video out" in run(*words, folder=folder).stderr

@@ -47,7 +47,7 @@ def test_this_machine_can_run_the_program(tmp_path: Path) -> None:
     checks = examine(recordings=tmp_path)
     failed = [check for check in checks if check.ok is False]
     assert failed == []
-    assert "30 rendered pictures" in check(checks, "following a person").found
+    assert "30 rendered frames" in check(checks, "tracking a person").found
     assert len({check.name for check in checks}) == len(checks)
     for each in checks:
         assert "\n" not in f"{each.found}{each.fix}"
@@ -111,7 +111,7 @@ def test_opencv_that_cannot_be_loaded_does_not_stop_the_other_checks(tmp_path: P
     )
     command = [sys.executable, "-c", listing]
     lines = subprocess.check_output(command, text=True, cwd=ROOT).splitlines()
-    for name in ("OpenCV", "following a person", "cameras"):
+    for name in ("OpenCV", "tracking a person", "cameras"):
         assert f"{name}|False|libGL.so.1: cannot open" in lines
     assert any(line.startswith("recordings|True|") for line in lines)
 

@@ -93,7 +93,7 @@ def test_the_rest_is_in_words() -> None:
     assert line(lines, "script").endswith("script says")
     assert line(lines, "now").endswith("In phase — B follows by 0.4 s")
     assert "relative phase +41°   lag +0.40 s (A leads)   coherence 0.80" in text
-    assert re.search(r"^A  0 +nobody in the picture  30.0 frames/s  12 dropped", text, re.M)
+    assert re.search(r"^A  0 +nobody in the frame  30.0 frames/s  12 dropped", text, re.M)
     assert re.search(r"^B  b \[red\]\.mp4  tracked +30.0 frames/s  7 dropped", text, re.M)
     assert "● Recording s [b].mirror" in lines
     assert [f"{name}" for name in ("head", "torso", "left arm", "right arm", "legs")] == re.split(

@@ -1,7 +1,7 @@
-"""Nothing leaves the machine, and nothing is kept that was not asked for: real sessions, watched.
+"""Real sessions make no network connections and store only what was requested.
 
-Python's own sockets are watched by an audit hook, which also refuses them. What libraries in C do
-is seen by strace, where it is installed.
+An audit hook records and refuses Python's own sockets; strace, where it is installed, records those
+of native libraries.
 """
 
 from __future__ import annotations
@@ -112,12 +112,15 @@ def watched(folder: Path, code: str, *words: str) -> tuple[list[str], list[str]]
 SESSION = ("demo", "--no-window", "--seconds", "4", "-o", "s.mirror")
 
 
-def test_a_session_in_the_terminal_connects_to_nothing_and_keeps_no_picture(
+def test_terminal_session_connects_to_nothing_and_stores_no_frame(
     tmp_path: Path,
 ) -> None:
     attempts, left = watched(tmp_path, TERMINAL, *SESSION)
     assert attempts == []
-    assert left == ["log/mirror/log/native.log", "session/s.mirror"]
+    logs = ["log/mirror/log/mirror.log", "log/mirror/log/native.log"]
+    assert left == [*logs, "session/s.mirror"]
+    assert {stat.S_IMODE((tmp_path / each).stat().st_mode) for each in logs} == {0o600}
+    assert "s.mirror" not in (tmp_path / logs[0]).read_text()
     path = tmp_path / "session" / "s.mirror"
     assert path.stat().st_size < 1_000_000
     for magic in (b"\xff\xd8\xff", b"\x89PNG", b"ftyp", b"WEBP", b"GIF8"):
@@ -125,13 +128,13 @@ def test_a_session_in_the_terminal_connects_to_nothing_and_keeps_no_picture(
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_session_in_the_window_connects_to_nothing_and_keeps_no_picture(tmp_path: Path) -> None:
+def test_window_session_connects_to_nothing_and_stores_no_frame(tmp_path: Path) -> None:
     attempts, left = watched(tmp_path, WINDOW)
     assert attempts == []
     assert [each for each in left if not each.startswith("log/")] == ["session/s.mirror"]
 
 
-def test_pictures_that_were_asked_for_are_for_their_owner_and_said_in_the_name(
+def test_videos_are_private_and_marked_in_the_name(
     tmp_path: Path,
 ) -> None:
     _, left = watched(tmp_path, TERMINAL, *SESSION, "--video")
@@ -152,14 +155,14 @@ def test_pictures_that_were_asked_for_are_for_their_owner_and_said_in_the_name(
         "import socket; socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('192.0.2.1', 9))",
     ],
 )
-def test_an_attempt_would_be_seen(tmp_path: Path, attempt: str) -> None:
+def test_connection_of_python_is_detected(tmp_path: Path, attempt: str) -> None:
     code = f"\ntry:\n    {attempt}\nexcept OSError:\n    pass\n"
     attempts, _ = watched(tmp_path, code)
     assert attempts
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
-def test_an_attempt_of_native_code_would_be_seen(tmp_path: Path) -> None:
+def test_connection_of_native_code_is_detected(tmp_path: Path) -> None:
     code = """
 import ctypes
 libc = ctypes.CDLL(None)

@@ -90,7 +90,7 @@ def test_a_paper_names_no_model_where_no_picture_was_followed(
         assert word not in text
 
 
-def test_pictures_of_a_pause_are_counted_apart(tmp_path: Path) -> None:
+def test_frames_of_a_pause_are_counted_separately(tmp_path: Path) -> None:
     feeds = {
         "a": {"frames": 0, "with_person": 0, "dropped": 2, "paused": 7},
         "b": {"frames": 0, "with_person": 0, "dropped": 3},
@@ -98,7 +98,7 @@ def test_pictures_of_a_pause_are_counted_apart(tmp_path: Path) -> None:
     with recording(tmp_path, quality={"feeds": feeds}) as opened:
         table = dict(rows(opened))
     assert table["A"] == (
-        "a.mp4: 0 frames, somebody in 0 % of them, 2 dropped, 7 more while paused"
+        "a.mp4: 0 frames, a person in 0 % of them, 2 dropped, 7 more while paused"
     )
     assert table["B"].endswith("3 dropped")
 
@@ -106,19 +106,19 @@ def test_pictures_of_a_pause_are_counted_apart(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("about", "says"),
     [
-        ({}, "none are stored"),
+        ({}, "not stored"),
         ({"video": {"a": "s.a.mp4", "b": "s.b.mp4"}}, "stored in s.a.mp4 and s.b.mp4"),
         (
             {
                 "video": {"a": "s.a.mp4", "b": "s.b.mp4"},
                 "quality": {"feeds": {"a": {"pictures_dropped": 3}, "b": {"pictures_dropped": 4}}},
             },
-            "stored in s.a.mp4 and s.b.mp4 (7 could not be)",
+            "stored in s.a.mp4 and s.b.mp4 (7 frames could not be)",
         ),
     ],
 )
-def test_it_says_whether_pictures_are_stored(
+def test_info_says_whether_video_is_stored(
     tmp_path: Path, about: dict[str, Any], says: str
 ) -> None:
     with recording(tmp_path, **about) as opened:
-        assert [text for name, text in rows(opened) if name == "pictures"] == [says]
+        assert [text for name, text in rows(opened) if name == "video"] == [says]

@@ -57,7 +57,7 @@ def test_a_failed_criterion_is_one_line_and_status_1(
         "false_alarms": lambda *_: bad,
         "provide_model": lambda *_, **__: Model(Path("x.task"), "00", "x"),
         "redirect_native_stderr": lambda: None,
-        "complain": said.append,
+        "print_error": said.append,
     }
     for name, stand_in in stand_ins.items():
         monkeypatch.setattr(validate, name, stand_in)

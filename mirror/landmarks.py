@@ -16,6 +16,9 @@ Feed = Literal["a", "b"]
 
 FEEDS: Final[tuple[Feed, Feed]] = ("a", "b")
 
+MIN_VISIBILITY: Final = 0.5
+"""Visibility from which a joint counts: for scores its mean in the window, in both people."""
+
 
 class Landmark(IntEnum):
     """Indices of the landmarks, in MediaPipe's order; left and right are the person's own."""

@@ -8,9 +8,6 @@ from typing import Final
 from mirror.colours import BLACK, WHITE, Rgb, mix
 from mirror.landmarks import Landmark
 
-SEEN: Final = 0.5
-"""Visibility from which a joint is drawn as seen, as for the scores."""
-
 _BONES: Final = (
     ("SHOULDER", "ELBOW"),
     ("ELBOW", "WRIST"),

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from mirror.estimator.movement import JOINTS, LIMBS, Movement
 from mirror.estimator.spectrum import Plan, facing
-from mirror.estimator.validity import CODE, SEEN, Array, joint_visibility
+from mirror.estimator.validity import CODE, Array, joint_visibility
+from mirror.landmarks import MIN_VISIBILITY
 from mirror.timeline import State
 
 _ENDS = np.array([[JOINTS.index(joint) for joint in limb] for limb in LIMBS])
@@ -40,7 +41,7 @@ def posture_match(plan: Plan, a: Movement, b: Movement, state: NDArray[np.int8])
     cosine = turned * product[:, :half] + product[:, half:]
     with np.errstate(divide="ignore", invalid="ignore"):
         by_limb = (cosine * weights[:, None, :]).sum(axis=-1) / weights.sum(axis=-1)[:, None]
-        seen = np.minimum(joint_visibility(a, both), joint_visibility(b, both)) >= SEEN
+        seen = np.minimum(joint_visibility(a, both), joint_visibility(b, both)) >= MIN_VISIBILITY
         visible = seen[:, _ENDS].all(axis=-1)  # [K, limb]
         mean = np.where(visible, by_limb, 0.0).sum(axis=-1) / visible.sum(axis=-1)
     defined = (state == CODE[State.OK]) | (state == CODE[State.STILL])

@@ -28,7 +28,6 @@ from mirror.errors import SettingsError
 from mirror.estimator.movement import Layout, Movement
 from mirror.estimator.validity import (
     CODE,
-    SEEN,
     Array,
     drop_other_shapes,
     has_enough,
@@ -36,6 +35,7 @@ from mirror.estimator.validity import (
     reasons,
     visible_channels,
 )
+from mirror.landmarks import MIN_VISIBILITY
 from mirror.settings import Settings
 from mirror.timeline import State
 
@@ -211,7 +211,8 @@ def score_windows(
     weights = plan.taper * both
     with np.errstate(divide="ignore", invalid="ignore"):
         seen_a, seen_b = joint_visibility(a, both), joint_visibility(b, both)
-        counts = visible_channels(plan.layout, (seen_a >= SEEN) & (seen_b >= SEEN))
+        is_visible = np.minimum(seen_a, seen_b) >= MIN_VISIBILITY
+        counts = visible_channels(plan.layout, is_visible)
         spectra = Spectra(_spectrum(plan, a, weights), _spectrum(plan, b, weights), counts, weights)
         body = relate(plan, spectra)
         columns = phase_scores(body.real, body.imag)

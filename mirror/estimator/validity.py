@@ -11,12 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.estimator.movement import Layout, Movement
+from mirror.landmarks import MIN_VISIBILITY
 from mirror.timeline import State
 
 Array = NDArray[np.float64]
-
-SEEN = 0.5
-"""A joint counts if its mean visibility in the window is at least this, in both people."""
 
 ENOUGH = 0.5
 """Share of the window, and of the taper's energy, in which both must be present for a score."""
@@ -83,7 +81,7 @@ def visible_channels(layout: Layout, seen: NDArray[np.bool_]) -> NDArray[np.bool
 
 def has_enough(layout: Layout, visibility: Array) -> NDArray[np.bool_]:
     """Whether enough of a person is seen [K]: the shoulders, or any channel if without regions."""
-    seen = visibility >= SEEN
+    seen = visibility >= MIN_VISIBILITY
     if not layout.regions:
         return np.asarray(visible_channels(layout, seen).any(axis=-1))
     needed = layout.needs[layout.regions["torso"]].any(axis=0)

@@ -10,7 +10,8 @@ from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 
 from mirror.colours import rgb
-from mirror.skeleton import SEEN, shaded_parts
+from mirror.landmarks import MIN_VISIBILITY
+from mirror.skeleton import shaded_parts
 
 _OUTLINE: Final = QColor(0, 0, 0, 170)
 _FAINT_ALPHA: Final = 150  # of 255
@@ -22,8 +23,8 @@ def paint_skeleton(
 ) -> None:
     """Paint a skeleton, clipped to the frame.
 
-    Joints with a visibility below `SEEN` are hollow, their lines faint and dotted. Solid lines have
-    a dark edge, so that they are visible on any frame.
+    Joints with a visibility below `MIN_VISIBILITY` are hollow, their lines faint and dotted. Solid
+    lines have a dark edge, so that they are visible on any frame.
 
     Parameters
     ----------
@@ -39,7 +40,7 @@ def paint_skeleton(
         QPointF(box.left() + x * box.width(), box.top() + y * box.height())
         for x, y in landmarks[:, :2].tolist()
     ]
-    seen: list[bool] = (landmarks[:, 3] >= SEEN).tolist()
+    seen: list[bool] = (landmarks[:, 3] >= MIN_VISIBILITY).tolist()
     thick = max(2.0, box.height() * _THICKNESS)
     parts = [(part, QColor(*shade)) for part, shade in shaded_parts(rgb(colour))]
     painter.save()

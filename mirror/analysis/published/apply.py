@@ -16,7 +16,8 @@ from mirror.errors import RecordingError, SettingsError
 from mirror.estimator.estimator import synchrony
 from mirror.estimator.movement import BODY, Movement
 from mirror.estimator.signals import TWO_BODIES
-from mirror.estimator.validity import SEEN, Array
+from mirror.estimator.validity import Array
+from mirror.landmarks import MIN_VISIBILITY
 from mirror.recording.provenance import session_metadata
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import recorded_movement
@@ -103,7 +104,7 @@ def body_movement(recording: Recording, settings: Settings) -> Series:
             "method: mirror analyze --series"
         )
     _, a, b = recorded_movement(recording, settings)
-    seen = np.minimum(*(_visibility(person) for person in (a, b))) >= SEEN
+    seen = np.minimum(*(_visibility(person) for person in (a, b))) >= MIN_VISIBILITY
     counts = np.flatnonzero(~(BODY.needs & ~seen).any(axis=1))
     speed_a, speed_b = (_speed(person, counts, settings.rate) for person in (a, b))
     return Series(speed_a[:, None], speed_b[:, None], settings.rate)

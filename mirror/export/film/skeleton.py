@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from mirror._support.opencv import cv2
 from mirror.colours import BLACK, Rgb, mix
-from mirror.skeleton import SEEN, shaded_parts
+from mirror.landmarks import MIN_VISIBILITY
+from mirror.skeleton import shaded_parts
 
 _SHIFT: Final = 4  # OpenCV takes sixteenths of a pixel
 _THICKNESS: Final = 1 / 110  # of a line, in heights of the frame
@@ -19,8 +20,8 @@ _MAX_PIXELS: Final = 10_000.0  # a limit within OpenCV's integers
 def draw_skeleton(image: NDArray[np.uint8], landmarks: NDArray[np.float32], colour: Rgb) -> None:
     """Draw a skeleton over the whole of an image, cut off at its edges.
 
-    Joints that MediaPipe does not see (visibility below `SEEN`) are thin and dim. Every line has a
-    dark edge, so that it shows on any image.
+    Joints with a visibility below `MIN_VISIBILITY` are thin and dim. Every line has a dark edge, so
+    that it shows on any image.
 
     Parameters
     ----------
@@ -32,7 +33,7 @@ def draw_skeleton(image: NDArray[np.uint8], landmarks: NDArray[np.float32], colo
     # OpenCV counts from the middle of a pixel, a fraction from the edge of the image.
     pixels = landmarks[:, :2] * (width, height) - 0.5
     points = to_fixed(np.clip(pixels, -_MAX_PIXELS, _MAX_PIXELS))
-    seen = (landmarks[:, 3] >= SEEN).tolist()
+    seen = (landmarks[:, 3] >= MIN_VISIBILITY).tolist()
     thick = max(2, round(height * _THICKNESS))
     parts = shaded_parts(colour)
     for is_seen in (False, True):  # seen bones lie over guessed ones

@@ -12,8 +12,7 @@ from PyQt6.QtGui import QColor, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from mirror.landmarks import Landmark
-from mirror.skeleton import SEEN
+from mirror.landmarks import MIN_VISIBILITY, Landmark
 from tests.support.contrast import contrast
 from tests.support.people import STANDING, pose, skeleton_shades
 from ui.shell.palette import DARK, LIGHT, Palette
@@ -87,7 +86,7 @@ def test_every_joint_and_line_lies_in_its_place_in_its_sides_shade(
 def test_what_is_not_seen_is_hollow_and_faint(
     drawn: Callable[..., Picture], painted: Painted
 ) -> None:
-    hidden = {Landmark.LEFT_WRIST: SEEN - 0.01, Landmark.RIGHT_WRIST: SEEN}
+    hidden = {Landmark.LEFT_WRIST: MIN_VISIBILITY - 0.01, Landmark.RIGHT_WRIST: MIN_VISIBILITY}
     seen = drawn(landmarks(visibility=hidden))
     _, right, left = (painted(seen, shade) for shade in skeleton_shades(COLOUR))
     assert right[at(Landmark.RIGHT_WRIST)]

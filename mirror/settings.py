@@ -140,13 +140,7 @@ class Settings:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], *, base: Settings | None = None) -> Settings:
-        """Return settings from public names; the others are those of `base`.
-
-        Raises
-        ------
-        SettingsError
-            If a name is unknown or a value is invalid.
-        """
+        """Return settings from public names, others from `base`; raise SettingsError if invalid."""
         known = {_flag(field.name): field.name for field in fields(cls)}
         changes = {}
         for name, value in values.items():

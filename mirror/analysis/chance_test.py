@@ -104,18 +104,9 @@ def compare_with_chance(
     seed: int,
     any_role: bool,
 ) -> ChanceTest:
-    """Test recordings one by one or, as pseudo-pairs, against each other.
+    """Test recordings, or folders of them, one by one or as pseudo-pairs against each other.
 
-    Parameters
-    ----------
-    paths : sequence of Path
-        Recordings, or folders of them.
-    choose : callable
-        Maps the settings of the first recording to those that all are scored with.
-    null : {"shuffle", "shift", "pseudo-pairs"}
-    surrogates, seed : int
-    any_role : bool
-        As for `pseudo_pairs`.
+    `choose` maps the settings of the first recording to those that all are scored with.
 
     Raises
     ------

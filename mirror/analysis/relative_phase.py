@@ -150,18 +150,9 @@ def coherence_spectrum(
     start: float = -math.inf,
     end: float = math.inf,
 ) -> CoherenceSpectrum:
-    """Return coherence and phase by frequency.
+    """Return coherence and phase by frequency, averaged over the windows within `start` to `end`.
 
-    Parameters
-    ----------
-    times : ndarray [tick]
-        Seconds on the session's clock.
-    a, b : Movement
-        Mapped onto each other.
-    layout : Layout
-    settings : Settings
-    start, end : float
-        Seconds: only windows within are averaged.
+    `times` [tick] are in seconds; `a` and `b` are mapped onto each other.
     """
     plan = Plan.of(settings, layout)
     length = len(plan.taper)

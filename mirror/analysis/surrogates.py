@@ -76,18 +76,10 @@ class TestResult:
 
 
 def pair_matrices(plan: Plan, first: Spectra, second: Spectra) -> dict[tuple[str, str], Array]:
-    """Return the scores of every window of A in `first` with every one of B in `second`.
+    """Return the scores of every window of A in `first` with every one of B in `second` [K, L].
 
-    Returns
-    -------
-    dict of (score, region) to ndarray [K, L]
-        ``in_phase``, ``anti_phase`` and ``coherence`` for the body and each region, ``mirroring``
-        for the body; NaN if the pair moves too little.
-
-    Raises
-    ------
-    SettingsError
-        If there are no windows.
+    By score and region: ``mirroring`` for the body only. NaN if the pair moves too little. Raises
+    SettingsError if there are no windows.
     """
     _check(min(len(first.counts), len(second.counts)), 1)
     matrices: dict[tuple[str, str], Array] = {}
@@ -108,10 +100,7 @@ def shuffled(
 ) -> list[TestResult]:
     """Test each score against `number` random orders of B's windows, or all if they are fewer.
 
-    Raises
-    ------
-    SettingsError
-        If there are fewer than `FEWEST_WINDOWS` scored windows.
+    Raises SettingsError if there are fewer than `FEWEST_WINDOWS` scored windows.
     """
     scored = np.flatnonzero(np.isfinite(np.diagonal(matrices["coherence", "body"])))
     _check(len(scored))

@@ -40,20 +40,9 @@ class Chance:
         self._levels = np.full(len(SCORES), np.nan)
 
     def levels(self, times: Array, state: NDArray[np.int8], spectra: Spectra) -> dict[str, Array]:
-        """Take the next windows, in order; return the levels after each.
+        """Take the next K windows, by ends (s), state codes and spectra; return the levels [K].
 
-        Parameters
-        ----------
-        times : ndarray [K]
-            Ends of the windows, s.
-        state : ndarray [K]
-            Codes of their states.
-        spectra : Spectra
-
-        Returns
-        -------
-        dict of str to ndarray [K]
-            ``chance_in_phase`` etc., 0…1; NaN before there are `FEWEST_PAIRS` pairs.
+        ``chance_in_phase`` etc., 0…1; NaN before there are `FEWEST_PAIRS` pairs.
         """
         complete = (spectra.weights > 0.0).all(axis=-1) & (state == CODE[State.OK])
         rows = np.empty((len(times), len(SCORES)))

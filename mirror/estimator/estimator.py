@@ -112,17 +112,9 @@ class _Rows:
 def score_movement(
     times: Array, a: Movement, b: Movement, layout: Layout, settings: Settings
 ) -> Timeline:
-    """Score two people's movement on the grid.
+    """Score the movement of two people, mapped onto each other, at `times` [tick] of the grid.
 
-    Parameters
-    ----------
-    times : ndarray [tick]
-        Seconds, 1/rate apart; after a break, scoring starts again.
-    a, b : Movement
-        Of the same channels, already mapped onto each other.
-    layout : Layout
-        The channels.
-    settings : Settings
+    After a break in time, scoring starts again.
     """
     return _concatenated(_Rows(settings, layout).take(times, a, b))
 
@@ -202,14 +194,8 @@ class Estimator:
         """Start in the middle of a session.
 
         The next rows are those of an estimator that took the session from its start, except for
-        the chance levels, which start again.
-
-        Parameters
-        ----------
-        ticks : sequence of Tick
-            The session's last ticks, without a break in time: a window less one tick, or all.
-        before : int
-            Number of ticks before those.
+        the chance levels, which start again. `ticks` are the session's last ones, without a break
+        in time (a window less one tick, or all), after `before` others.
         """
         self.reset()
         if ticks:

@@ -15,21 +15,10 @@ _ENDS = np.array([[JOINTS.index(joint) for joint in limb] for limb in LIMBS])
 
 
 def posture_match(plan: Plan, a: Movement, b: Movement, state: NDArray[np.int8]) -> Array:
-    """Return the mean cosine between corresponding limb directions in the frame.
+    """Return the mean cosine between corresponding limb directions in the frame [K], 0…1.
 
-    Parameters
-    ----------
-    plan : Plan
-    a, b : Movement
-        K windows, as for `mirror.estimator.spectrum.score_windows`; already mapped.
-    state : ndarray [K]
-        Codes of the windows' states.
-
-    Returns
-    -------
-    ndarray [K]
-        0…1: weighted by the taper, and averaged over the limbs visible in both people; negative
-        means are 0. NaN if no limb is visible, or the window has no score, unless for stillness.
+    Weighted by the taper, and averaged over the limbs visible in both people; negative means are
+    0. NaN if no limb is visible, or by `state` (codes [K]) the window is neither scored nor still.
     """
     if not a.limbs.shape[1]:
         return np.full(len(state), np.nan)

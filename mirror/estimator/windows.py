@@ -40,22 +40,9 @@ def unbroken(times: Array, rate: float) -> list[slice]:
 def window_spectra(
     plan: Plan, times: Array, a: Movement, b: Movement, step: int
 ) -> tuple[Array, NDArray[np.int8], Spectra]:
-    """Return the spectra of windows a fixed step apart.
+    """Score windows that start every `step` samples; none spans a break in `times` [tick].
 
-    Parameters
-    ----------
-    plan : Plan
-    times : ndarray [tick]
-        Seconds; no window spans a break.
-    a, b : Movement
-        Already mapped onto each other.
-    step : int
-        Samples between two windows.
-
-    Returns
-    -------
-    (ndarray [K], ndarray of int8 [K], Spectra)
-        The time of each window's last tick, the code of its state, and the spectra.
+    Returns the time of each window's last tick [K], the code of its state [K], and the spectra.
     """
     length = len(plan.taper)
     ends, states, parts = [np.empty(0)], [np.empty(0, np.int8)], []

@@ -21,17 +21,8 @@ Above it they agree with direct sums to about 1e-12.
 def pearson(x: Array, y: Array, least: int = 2) -> Array:
     """Return the correlation over the last axis; the other axes are broadcast.
 
-    Parameters
-    ----------
-    x, y : ndarray [..., sample]
-        NaN is a missing sample; a pair counts if neither is missing.
-    least : int
-        Minimum number of pairs.
-
-    Returns
-    -------
-    ndarray [...]
-        −1…1; NaN if there are too few pairs or either side is constant.
+    NaN is a missing sample. The result is NaN if there are fewer than `least` pairs or either side
+    is constant.
     """
     if np.isnan(x).any() or np.isnan(y).any():
         both = ~(np.isnan(x) | np.isnan(y))
@@ -45,18 +36,7 @@ def pearson(x: Array, y: Array, least: int = 2) -> Array:
 
 
 def slide(held: Array, moving: Array) -> Array:
-    """Return the correlation of one window with every window of its length in a longer series.
-
-    Parameters
-    ----------
-    held : ndarray [sample]
-    moving : ndarray [lag + sample − 1]
-
-    Returns
-    -------
-    ndarray [lag]
-        As `pearson`.
-    """
+    """Return `pearson` of one window with every window of its length in a longer series [lag]."""
     windows = sliding_window_view(moving, held.size)
     if np.isnan(held).any() or np.isnan(moving).any() or held.max() == held.min():
         return pearson(held, windows)
@@ -74,7 +54,7 @@ def slide(held: Array, moving: Array) -> Array:
 def look_back(
     a: Array, b: Array, width: int, starts: NDArray[np.intp], lags: NDArray[np.intp], least: int
 ) -> Array:
-    """Return the correlation of windows with earlier windows of the other series.
+    """Return `pearson` of windows with earlier windows of the other series [window, lag].
 
     Parameters
     ----------
@@ -87,11 +67,6 @@ def look_back(
         In samples, symmetric around 0. Above 0, A's window is the earlier one.
     least : int
         As for `pearson`.
-
-    Returns
-    -------
-    ndarray [window, lag]
-        As `pearson`.
     """
     correlation = np.empty((starts.size, lags.size))
     farthest = int(lags[-1])

@@ -32,16 +32,7 @@ def neighbours(count: int, span: float) -> int:
 def loess_matrix(places: Array, span: float) -> Array:
     """Return the matrix of R's ``fitted(loess(values ~ places, span, degree = 2))``.
 
-    Parameters
-    ----------
-    places : ndarray [value]
-        Rising.
-    span : float
-        Share of the values in a neighbourhood, 0…1; at least three values.
-
-    Returns
-    -------
-    ndarray [fitted, value]
+    [fitted, value], for rising `places` and a `span` of 0…1, the share of a neighbourhood.
     """
     at = _vertices(places, math.floor(places.size * span * CELL))
     fits = np.stack([_fit(places, vertex, neighbours(places.size, span)) for vertex in at])
@@ -50,20 +41,10 @@ def loess_matrix(places: Array, span: float) -> Array:
 
 
 def spline_matrix(places: Array, between: Array) -> Array:
-    """Return the matrix of R's ``spline(places, values)`` at `between`.
+    """Return the matrix [fitted, value] of R's ``spline(places, values)`` at `between` [fitted].
 
     The cubic spline of Forsythe, Malcolm and Moler: each end has the third derivative of the cubic
     through the four values there.
-
-    Parameters
-    ----------
-    places : ndarray [value]
-        Rising; at least four.
-    between : ndarray [fitted]
-
-    Returns
-    -------
-    ndarray [fitted, value]
     """
     values = np.eye(places.size)
     ends = [

@@ -23,9 +23,8 @@ def pick_peaks(profiles: Array, l_size: int, pspan: float) -> tuple[Array, Array
     Parameters
     ----------
     profiles : ndarray [window, lag]
-        An odd number of lags, at least five, by equal steps, with 0 in the middle.
+        At least five lags, by equal steps, with 0 in the middle.
     l_size : int
-        Points, half as far apart as the lags.
     pspan : float
         Share of the lags in a neighbourhood of the regression.
 

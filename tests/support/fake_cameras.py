@@ -1,4 +1,4 @@
-"""Cameras and films that are none, for the start page."""
+"""Fake cameras and videos, for the start page."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ SIDE = camera(2, "Side")
 ROOM = camera(4, "Room")
 
 
-class Plugs:
-    """A lister whose cameras the test plugs in and out."""
+class FakeLister:
+    """A lister of cameras that a test plugs in and out."""
 
     def __init__(self, *cameras: Camera) -> None:
         self.cameras: Sequence[Camera] = cameras
-        self.asked = 0
+        self.calls = 0
         self.threads: set[str] = set()
 
     def __call__(self) -> Sequence[Camera]:
-        self.asked += 1
+        self.calls += 1
         self.threads.add(threading.current_thread().name)
         return self.cameras
 
 
-class Shot(Source):
-    """A live source: a rendered person, as often as it is read, until it is closed."""
+class FakeCamera(Source):
+    """A live source of a rendered person."""
 
-    def __init__(self, text: str, devices: Devices) -> None:
+    def __init__(self, text: str, devices: FakeDevices) -> None:
         self.text, self.live, self.rate, self.duration = text, True, 30.0, None
         self._devices = devices
         self._person = RenderedSource(
@@ -57,10 +57,10 @@ class Shot(Source):
         self._devices.open.discard(self.text)
 
 
-class Film(Source):
-    """A recorded source: one grey picture after the other."""
+class FakeVideo(Source):
+    """A recorded source of grey frames."""
 
-    def __init__(self, text: str, devices: Devices) -> None:
+    def __init__(self, text: str, devices: FakeDevices) -> None:
         self.text, self.live, self.rate, self.duration = text, False, 30.0, 60.0
         self._devices = devices
         self.reads = 0
@@ -73,8 +73,8 @@ class Film(Source):
         self._devices.open.discard(self.text)
 
 
-class Devices:
-    """An opener: every device can be open once; which are open is for the test to see."""
+class FakeDevices:
+    """An opener that refuses a device that is already open."""
 
     def __init__(self) -> None:
         self.open: set[str] = set()
@@ -86,8 +86,8 @@ class Devices:
         if base in self.broken:
             raise SourceError(self.broken[base])
         if text in self.open:
-            raise SourceError(f"{text} is taken")
+            raise SourceError(f"{text} is in use")
         self.opened.append(text)
         self.open.add(text)
-        is_film = base.endswith(".mp4")
-        return Film(text, self) if is_film else Shot(text, self)
+        is_video = base.endswith(".mp4")
+        return FakeVideo(text, self) if is_video else FakeCamera(text, self)

@@ -1,4 +1,4 @@
-"""Sessions whose cameras and whose MediaPipe are none, for the window."""
+"""Sessions with fake cameras and a fake tracker, for the window."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from mirror.session.live import LiveSession
 from mirror.session.start import SessionRequest
 from tests.support.fakes import Waving
 
-PICTURE = np.full((48, 64, 3), 90, np.uint8)
+IMAGE = np.full((48, 64, 3), 90, np.uint8)
 
 
-class Ticking(Source):
-    """A camera that sends a picture every 33 ms, until it is closed, ended or broken."""
+class FakeCamera(Source):
+    """A camera with a frame every 33 ms, until it is closed, ended or broken."""
 
     def __init__(self, text: str) -> None:
         self.text, self.live, self.rate, self.duration = text, True, 30.0, None
-        self._over = threading.Event()
-        self._well = threading.Event()
-        self._well.set()
+        self._ended = threading.Event()
+        self._working = threading.Event()
+        self._working.set()
         self._fault = ""
         self._trouble: str | None = None
 
@@ -37,48 +37,48 @@ class Ticking(Source):
         return self._trouble
 
     def read(self) -> Frame | None:
-        while not self._well.is_set() and not self._over.is_set():
-            self._well.wait(1 / 30)
-        if self._over.wait(1 / 30):
+        while not self._working.is_set() and not self._ended.is_set():
+            self._working.wait(1 / 30)
+        if self._ended.wait(1 / 30):
             if self._fault:
                 raise SourceError(self._fault)
             return None
-        return Frame(steady_clock.now(), PICTURE)
+        return Frame(steady_clock.now(), IMAGE)
 
     def break_down(self, trouble: str) -> None:
-        """Send nothing until `recover`, and know why."""
+        """Send no frames until `recover`."""
         self._trouble = trouble
-        self._well.clear()
+        self._working.clear()
 
     def recover(self) -> None:
         self._trouble = None
-        self._well.set()
+        self._working.set()
 
     def end(self, fault: str = "") -> None:
         self._fault = fault
-        self._over.set()
+        self._ended.set()
 
     def close(self) -> None:
-        self._over.set()
+        self._ended.set()
 
 
-class Opening:
+class FakeOpener:
     """Opens sessions as `mirror.session.start.start_live` does, with fakes.
 
     Attributes
     ----------
-    sources : list of Ticking
-        Those of the newest session, A's first.
+    sources : list of FakeCamera
+        A's and B's, of the newest session.
     fault : Exception or None
-        Raised in place of opening.
+        Raised instead of opening.
     broken : str
-        The trouble that both sources are in from the start; empty for none.
+        Trouble of both sources from the start; empty for none.
     may_open : threading.Event
-        Opening waits for it; set from the start.
+        Opening waits for it; set at first.
     """
 
     def __init__(self) -> None:
-        self.sources: list[Ticking] = []
+        self.sources: list[FakeCamera] = []
         self.session: LiveSession | None = None
         self.fault: Exception | None = None
         self.broken = ""
@@ -87,22 +87,22 @@ class Opening:
         self.may_open = threading.Event()
         self.may_open.set()
 
-    def __call__(self, start: SessionRequest, announce: Callable[[str], None]) -> LiveSession:
-        announce("Fetching the pose model …")
+    def __call__(self, request: SessionRequest, announce: Callable[[str], None]) -> LiveSession:
+        announce("Fetching the pose model…")
         self.opened += 1
         self.reached.set()
         self.may_open.wait(20)
         if self.fault is not None:
             raise self.fault
-        self.sources = [Ticking(start.a), Ticking(start.b)]
+        self.sources = [FakeCamera(request.a), FakeCamera(request.b)]
         if self.broken:
             for source in self.sources:
                 source.break_down(self.broken)
         recorder = None
-        if start.output is not None:
+        if request.output is not None:
             model = Model(Path("fake.task"), "", "fake")
-            about = session_metadata(start.settings, (start.a, start.b), model)
-            recorder = Recorder(start.output, about)
+            metadata = session_metadata(request.settings, (request.a, request.b), model)
+            recorder = Recorder(request.output, metadata)
         a, b = self.sources
-        self.session = LiveSession(a, b, start.settings, tracker=Waving, recorder=recorder)
+        self.session = LiveSession(a, b, request.settings, tracker=Waving, recorder=recorder)
         return self.session

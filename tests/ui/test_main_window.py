@@ -118,15 +118,15 @@ def make(
         ("SummaryPage", SummaryStandIn),
     ):
         monkeypatch.setattr(main_window, name, stand_in)
-    made: list[MainWindow] = []
+    windows: list[MainWindow] = []
 
     def window() -> MainWindow:
-        made.append(MainWindow(preferences, keys))
-        qtbot.addWidget(made[-1], before_close_func=lambda each: each.session.end(None))
-        with qtbot.waitActive(made[-1]):
-            made[-1].show()
-        made[-1].open(None)
-        return made[-1]
+        windows.append(MainWindow(preferences, keys))
+        qtbot.addWidget(windows[-1], before_close_func=lambda each: each.session.end(None))
+        with qtbot.waitActive(windows[-1]):
+            windows[-1].show()
+        windows[-1].open(None)
+        return windows[-1]
 
     return window
 
@@ -419,7 +419,7 @@ def test_dropped_recording_is_opened(window: MainWindow) -> None:
 
 
 def test_other_dropped_file_is_refused(window: MainWindow) -> None:
-    assert drop(window, QUrl.fromLocalFile("/films/talk.mp4"))
+    assert drop(window, QUrl.fromLocalFile("/videos/talk.mp4"))
     assert "talk.mp4 is not a recording" in window.messages.text
     assert window.page is window.start
 
@@ -539,8 +539,8 @@ def test_about_has_licence_and_privacy(qtbot: QtBot, window: MainWindow) -> None
     assert about is not None
     assert about.isVisible()
     text = " ".join(each.text() for each in about.findChildren(QLabel))
-    for words in ("GNU General Public License, version 3", "nothing is sent", "Video is stored"):
-        assert words in " ".join(text.split())
+    for phrase in ("GNU General Public License, version 3", "nothing is sent", "Video is stored"):
+        assert phrase in " ".join(text.split())
     about.close()
 
 

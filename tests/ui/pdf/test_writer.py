@@ -54,9 +54,9 @@ class Printed:
         self.title = self._pdf.metaData(QPdfDocument.MetaDataField.Title)
 
     def text(self, page: int) -> str:
-        found = self._pdf.getAllText(page)
-        assert isinstance(found, QPdfSelection)
-        return " ".join(found.text().replace("\xa0", " ").split())
+        pdf = self._pdf.getAllText(page)
+        assert isinstance(pdf, QPdfSelection)
+        return " ".join(pdf.text().replace("\xa0", " ").split())
 
     def rows(self, page: int, colour: str) -> list[int]:
         """The lines of pixels in which a colour is."""
@@ -93,10 +93,10 @@ def section(*parts: Part) -> Section:
 def test_parts_are_searchable_text(printed) -> None:
     table = Table("About it", ("who", "share"), (("Anna <b>", "12 %"),))
     parts = (Paragraph("A paragraph & more."), Listing(("a point",)), Facts((("window", "6 s"),)))
-    found = printed(section(*parts, table, block(BLUE)))
-    assert found.pages == 1
-    assert found.title == "A title"
-    for words in (
+    pdf = printed(section(*parts, table, block(BLUE)))
+    assert pdf.pages == 1
+    assert pdf.title == "A title"
+    for text in (
         "A title below it A heading A paragraph & more.",
         "a point",
         "window: 6 s",
@@ -104,51 +104,51 @@ def test_parts_are_searchable_text(printed) -> None:
         f"Block {BLUE}. Its meaning.",
         "A title · 1 of 1",
     ):
-        assert words in found.text(0)
+        assert text in pdf.text(0)
 
 
 def test_figures_are_not_cut(printed) -> None:
     parts = [Paragraph(LINES)] * 14
-    found = printed(section(*parts, block(BLUE, 7.0), block(ORANGE, 5.0)))
-    assert found.pages == 3
-    assert not found.rows(0, BLUE)
-    blue, orange = found.rows(1, BLUE), found.rows(2, ORANGE)
-    assert not found.rows(2, BLUE)
-    assert not found.rows(1, ORANGE)
-    # 8 inches of paper are a little more than there is: both are made smaller, and keep their shape
+    pdf = printed(section(*parts, block(BLUE, 7.0), block(ORANGE, 5.0)))
+    assert pdf.pages == 3
+    assert not pdf.rows(0, BLUE)
+    blue, orange = pdf.rows(1, BLUE), pdf.rows(2, ORANGE)
+    assert not pdf.rows(2, BLUE)
+    assert not pdf.rows(1, ORANGE)
+    # 8 inches are wider than the page: both are scaled down
     scale = (210 - 32) / 25.4 / 8.0
     assert len(blue) == pytest.approx(72 * 7.0 * scale, rel=0.05)
     assert len(orange) == pytest.approx(72 * 5.0 * scale, rel=0.05)
-    assert f"Block {BLUE}" in found.text(1)
-    assert f"Block {ORANGE}" in found.text(2)
+    assert f"Block {BLUE}" in pdf.text(1)
+    assert f"Block {ORANGE}" in pdf.text(2)
 
 
 def test_heading_stays_with_next_block(printed) -> None:
     lines = [Paragraph(LINES)] * 16
-    found = printed(section(*lines), Section("The second", (block(BLUE, 6.0),)))
-    assert found.pages == 2
-    assert "The second" not in found.text(0)
-    assert found.text(1).startswith("The second")
+    pdf = printed(section(*lines), Section("The second", (block(BLUE, 6.0),)))
+    assert pdf.pages == 2
+    assert "The second" not in pdf.text(0)
+    assert pdf.text(1).startswith("The second")
 
 
 def test_figures_are_side_by_side(printed) -> None:
-    found = printed(section(Figures((block(BLUE), block(ORANGE)))))
-    blue, orange = found.rows(0, BLUE), found.rows(0, ORANGE)
+    pdf = printed(section(Figures((block(BLUE), block(ORANGE)))))
+    blue, orange = pdf.rows(0, BLUE), pdf.rows(0, ORANGE)
     assert blue == orange
-    left, right = found.columns(0, BLUE), found.columns(0, ORANGE)
+    left, right = pdf.columns(0, BLUE), pdf.columns(0, ORANGE)
     assert right[0] - left[-1] >= 0.03 * (right[-1] - left[0])
     assert right[-1] - right[0] == pytest.approx(left[-1] - left[0], abs=1)
-    assert f"Left: Block {BLUE}." in found.text(0)
-    assert f"Right: Block {ORANGE}." in found.text(0)
+    assert f"Left: Block {BLUE}." in pdf.text(0)
+    assert f"Right: Block {ORANGE}." in pdf.text(0)
 
 
 def test_table_header_repeats_on_every_page(printed) -> None:
     rows = tuple((f"row {number}", f"{number}") for number in range(120))
-    found = printed(section(Table("", ("which one", "number"), rows)))
-    assert found.pages > 1
-    for page in range(found.pages):
-        assert "which one number" in found.text(page)
-    assert "row 119 119" in found.text(found.pages - 1)
+    pdf = printed(section(Table("", ("which one", "number"), rows)))
+    assert pdf.pages > 1
+    for page in range(pdf.pages):
+        assert "which one number" in pdf.text(page)
+    assert "row 119 119" in pdf.text(pdf.pages - 1)
 
 
 def test_unwritable_path_is_an_error(qapp: QApplication, tmp_path: Path) -> None:

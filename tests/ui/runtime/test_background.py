@@ -14,13 +14,13 @@ from ui.runtime.background import Cancelled, Progress, Work
 WAIT = 10_000
 
 
-def endless(begun: threading.Event) -> Callable[[Progress], None]:
+def endless(started: threading.Event) -> Callable[[Progress], None]:
     """Return a task that runs until it is cancelled."""
 
     def task(progress: Progress) -> None:
         while True:
             progress(1, 0)
-            begun.set()
+            started.set()
 
     return task
 
@@ -62,11 +62,11 @@ def test_progress_ends_with_last_value(qtbot: QtBot) -> None:
 
 
 def test_cancel_ends_task_at_next_progress(qtbot: QtBot) -> None:
-    begun, cancelled = threading.Event(), threading.Event()
+    started, cancelled = threading.Event(), threading.Event()
 
     def task(progress: Progress) -> None:
         try:
-            endless(begun)(progress)
+            endless(started)(progress)
         except Cancelled:
             cancelled.set()
             raise
@@ -74,7 +74,7 @@ def test_cancel_ends_task_at_next_progress(qtbot: QtBot) -> None:
     work = Work(task)
     work.finished.connect(lambda _: pytest.fail("it was cancelled"))
     work.start()
-    assert begun.wait(10)
+    assert started.wait(10)
     with qtbot.waitSignal(work.cancelled, timeout=WAIT):
         work.cancel()
     assert cancelled.is_set()
@@ -127,17 +127,17 @@ def test_start_twice_is_an_error(qtbot: QtBot) -> None:
 
 
 def test_work_ends_with_parent(qtbot: QtBot) -> None:
-    begun, ended = threading.Event(), threading.Event()
+    started, ended = threading.Event(), threading.Event()
 
     def task(progress: Progress) -> None:
         try:
-            endless(begun)(progress)
+            endless(started)(progress)
         finally:
             ended.set()
 
     parent = QObject()
     Work(task, parent).start()
-    assert begun.wait(10)
+    assert started.wait(10)
     parent.deleteLater()
     del parent
     qtbot.waitUntil(ended.is_set, timeout=WAIT)
@@ -145,17 +145,17 @@ def test_work_ends_with_parent(qtbot: QtBot) -> None:
 
 
 def test_quit_waits_for_cleanup(qtbot: QtBot) -> None:
-    begun, cleaned_up = threading.Event(), threading.Event()
+    started, cleaned_up = threading.Event(), threading.Event()
 
     def task(progress: Progress) -> None:
         try:
-            endless(begun)(progress)
+            endless(started)(progress)
         finally:
             cleaned_up.set()
 
     work = Work(task)
     work.start()
-    assert begun.wait(10)
+    assert started.wait(10)
     application = QCoreApplication.instance()
     assert application is not None
     application.aboutToQuit.emit()

@@ -13,7 +13,7 @@ from mirror import Recording
 from mirror.errors import ModelError, SourceError
 from mirror.session.start import SessionRequest
 from mirror.settings import Settings
-from tests.support.fake_sessions import Opening
+from tests.support.fake_sessions import FakeOpener
 from ui.session.page import RESUMING, SessionPage
 from ui.session.view import PAUSED
 from ui.shell.preferences import Preferences
@@ -23,21 +23,21 @@ SHORT = Settings(window=1.0, band=(1.0, 3.0))
 
 
 @pytest.fixture
-def opening() -> Opening:
-    return Opening()
+def opener() -> FakeOpener:
+    return FakeOpener()
 
 
 @pytest.fixture
 def page(
-    qtbot: QtBot, preferences: Preferences, keys: Keys, opening: Opening
+    qtbot: QtBot, preferences: Preferences, keys: Keys, opener: FakeOpener
 ) -> Iterator[SessionPage]:
-    page = SessionPage(preferences, keys, opener=opening)
+    page = SessionPage(preferences, keys, opener=opener)
     page.resize(1280, 740)
     page.show()
     page.activateWindow()
     yield page
     # qtbot would close the page before the session has ended.
-    opening.may_open.set()
+    opener.may_open.set()
     page.stop()
     qtbot.waitUntil(lambda: not page.running, timeout=20_000)
     page.close()
@@ -64,14 +64,14 @@ def wait_scored(qtbot: QtBot, page: SessionPage) -> None:
 
 
 def test_steps_are_shown_before_first_frame(
-    qtbot: QtBot, page: SessionPage, opening: Opening
+    qtbot: QtBot, page: SessionPage, opener: FakeOpener
 ) -> None:
-    opening.may_open.clear()
+    opener.may_open.clear()
     begin(page)
     assert page.running
     assert page.opening.isVisible()
-    until(qtbot, lambda: page.opening.text.text() == "Fetching the pose model …")
-    opening.may_open.set()
+    until(qtbot, lambda: page.opening.text.text() == "Fetching the pose model…")
+    opener.may_open.set()
     until(qtbot, page.view.isVisible)
     assert not page.opening.isVisible()
 
@@ -160,13 +160,13 @@ def test_space_pauses_after_note_and_drawer(qtbot: QtBot, page: SessionPage) -> 
 
 
 def test_settings_change_during_session(
-    qtbot: QtBot, page: SessionPage, preferences: Preferences, opening: Opening
+    qtbot: QtBot, page: SessionPage, preferences: Preferences, opener: FakeOpener
 ) -> None:
     begin_live(qtbot, page)
     page.controls.settings.click()
     assert page.drawer.settings.isVisible()
     page.drawer.settings.changed.emit(SHORT.changed(mapping="same-side"))
-    until(qtbot, lambda: opening.session.settings.mapping == "same-side")
+    until(qtbot, lambda: opener.session.settings.mapping == "same-side")
     assert preferences.settings.mapping == "same-side"
     until(qtbot, lambda: page.view.events)
     assert page.view.events[0].kind == "settings"
@@ -214,11 +214,11 @@ def test_recording_can_stop_before_session(qtbot: QtBot, page: SessionPage, tmp_
 
 
 def test_failed_feed_is_reported_and_other_continues(
-    qtbot: QtBot, page: SessionPage, opening: Opening, tmp_path: Path
+    qtbot: QtBot, page: SessionPage, opener: FakeOpener, tmp_path: Path
 ) -> None:
     begin_live(qtbot, page, tmp_path / "s.mirror")
     with qtbot.waitSignal(page.message, timeout=20_000) as message:
-        opening.sources[1].end("camera right has stopped sending frames")
+        opener.sources[1].end("camera right has stopped sending frames")
     assert message.args == ["camera right has stopped sending frames", "warning"]
     until(qtbot, lambda: "stopped sending" in page.view.tiles["b"].message)
     assert page.running
@@ -229,10 +229,10 @@ def test_failed_feed_is_reported_and_other_continues(
 
 
 def test_feed_trouble_and_recovery_are_shown(
-    qtbot: QtBot, page: SessionPage, opening: Opening, tmp_path: Path
+    qtbot: QtBot, page: SessionPage, opener: FakeOpener, tmp_path: Path
 ) -> None:
     begin_live(qtbot, page, tmp_path / "s.mirror")
-    right = opening.sources[1]
+    right = opener.sources[1]
     right.break_down("unplugged; waiting for it")
     until(qtbot, lambda: page.view.tiles["b"].message == "Unplugged; waiting for it")
     assert page.view.tiles["a"].message == ""
@@ -246,62 +246,64 @@ def test_feed_trouble_and_recovery_are_shown(
 
 
 def test_feed_trouble_is_shown_before_first_frame(
-    qtbot: QtBot, page: SessionPage, opening: Opening, tmp_path: Path
+    qtbot: QtBot, page: SessionPage, opener: FakeOpener, tmp_path: Path
 ) -> None:
-    opening.broken = "unplugged; waiting for it"
+    opener.broken = "unplugged; waiting for it"
     page.begin(SessionRequest(a="left", b="right"))
     until(qtbot, lambda: "A (left): unplugged; waiting for it" in page.opening.text.text())
     assert "B (right): unplugged; waiting for it" in page.opening.text.text()
-    for source in opening.sources:
+    for source in opener.sources:
         source.recover()
     with qtbot.waitSignal(page.poller.frame):
         pass
 
 
 def test_session_ends_with_both_feeds(
-    qtbot: QtBot, page: SessionPage, opening: Opening, tmp_path: Path
+    qtbot: QtBot, page: SessionPage, opener: FakeOpener, tmp_path: Path
 ) -> None:
     begin_live(qtbot, page, tmp_path / "s.mirror")
     with qtbot.waitSignal(page.ended, timeout=20_000) as ended:
-        for source in opening.sources:
+        for source in opener.sources:
             source.end()
     assert ended.args == [tmp_path / "s.mirror"]
 
 
 def test_failed_start_can_be_retried_or_left(
-    qtbot: QtBot, page: SessionPage, opening: Opening
+    qtbot: QtBot, page: SessionPage, opener: FakeOpener
 ) -> None:
-    opening.fault = SourceError("camera left is not there, or another program has it")
+    opener.fault = SourceError("camera left is not there, or another program has it")
     begin(page)
     until(qtbot, lambda: page.opening.has_failed)
     assert not page.running
-    assert page.opening.text.text() == str(opening.fault)
+    assert page.opening.text.text() == str(opener.fault)
     buttons = {button.text(): button for button in page.opening.findChildren(QPushButton)}
     with qtbot.waitSignal(page.back_clicked):
         qtbot.mouseClick(buttons["Back to the start page"], Qt.MouseButton.LeftButton)
-    opening.fault = None
+    opener.fault = None
     qtbot.mouseClick(buttons["Try again"], Qt.MouseButton.LeftButton)
     assert page.running
     until(qtbot, page.view.isVisible)
 
 
-def test_failure_after_stop_ends_session(qtbot: QtBot, page: SessionPage, opening: Opening) -> None:
-    opening.may_open.clear()
-    opening.fault = ModelError("no model")
+def test_failure_after_stop_ends_session(
+    qtbot: QtBot, page: SessionPage, opener: FakeOpener
+) -> None:
+    opener.may_open.clear()
+    opener.fault = ModelError("no model")
     begin(page)
-    until(qtbot, opening.reached.is_set)
+    until(qtbot, opener.reached.is_set)
     with qtbot.waitSignals([page.ended, page.message], timeout=20_000):
         page.stop()
-        opening.may_open.set()
+        opener.may_open.set()
     assert not page.running
 
 
 def test_next_session_waits_for_cancelled_one(
-    qtbot: QtBot, page: SessionPage, opening: Opening
+    qtbot: QtBot, page: SessionPage, opener: FakeOpener
 ) -> None:
-    opening.may_open.clear()
+    opener.may_open.clear()
     begin(page)
-    until(qtbot, opening.reached.is_set)
+    until(qtbot, opener.reached.is_set)
     cancel = next(b for b in page.opening.findChildren(QPushButton) if b.text() == "Cancel")
     with qtbot.waitSignal(page.ended) as ended:
         qtbot.mouseClick(cancel, Qt.MouseButton.LeftButton)
@@ -309,7 +311,7 @@ def test_next_session_waits_for_cancelled_one(
     assert not page.running
     begin(page)
     until(qtbot, lambda: page.opening.text.text().startswith("Waiting for the previous session"))
-    opening.may_open.set()
+    opener.may_open.set()
     until(qtbot, page.view.isVisible)
 
 

@@ -13,7 +13,7 @@ from mirror.events import Event
 from mirror.session.disk import DiskMonitor
 from mirror.session.start import SessionRequest
 from mirror.settings import Settings
-from tests.support.fake_sessions import Opening
+from tests.support.fake_sessions import FakeOpener
 from ui.session.poller import Poller
 from ui.session.runner import Runner
 
@@ -21,8 +21,8 @@ SHORT = Settings(window=1.0, band=(1.0, 3.0))
 
 
 @pytest.fixture
-def opening() -> Opening:
-    return Opening()
+def opener() -> FakeOpener:
+    return FakeOpener()
 
 
 def start(path: Path | None = None, **more) -> SessionRequest:
@@ -33,12 +33,12 @@ def until(qtbot: QtBot, true: Callable[[], object]) -> None:
     qtbot.waitUntil(lambda: bool(true()), timeout=20_000)
 
 
-def test_steps_and_newest_frames(qtbot: QtBot, opening: Opening) -> None:
-    runner = Runner(start(), opening)
+def test_steps_and_newest_frames(qtbot: QtBot, opener: FakeOpener) -> None:
+    runner = Runner(start(), opener)
     until(qtbot, lambda: all(runner.newest.values()))
     assert list(runner.steps) == [
         "Opening left and right…",
-        "Fetching the pose model …",
+        "Fetching the pose model…",
         "Waiting for the first frame…",
     ]
     first = runner.newest["a"]
@@ -51,8 +51,8 @@ def test_steps_and_newest_frames(qtbot: QtBot, opening: Opening) -> None:
     assert runner.result() is None
 
 
-def test_rows_come_once_and_in_order(qtbot: QtBot, opening: Opening) -> None:
-    runner = Runner(start(settings=SHORT), opening)
+def test_rows_come_once_and_in_order(qtbot: QtBot, opener: FakeOpener) -> None:
+    runner = Runner(start(settings=SHORT), opener)
     until(qtbot, lambda: len(runner.scores) >= 15)
     times = [score.time_s for score in runner.scores]
     assert times == sorted(set(times))
@@ -60,8 +60,8 @@ def test_rows_come_once_and_in_order(qtbot: QtBot, opening: Opening) -> None:
     until(qtbot, lambda: runner.finished)
 
 
-def test_result_is_recording(qtbot: QtBot, opening: Opening, tmp_path: Path) -> None:
-    runner = Runner(start(tmp_path / "s.mirror"), opening)
+def test_result_is_recording(qtbot: QtBot, opener: FakeOpener, tmp_path: Path) -> None:
+    runner = Runner(start(tmp_path / "s.mirror"), opener)
     until(qtbot, lambda: all(runner.newest.values()))
     assert runner.path == tmp_path / "s.mirror"
     runner.stop()
@@ -71,46 +71,46 @@ def test_result_is_recording(qtbot: QtBot, opening: Opening, tmp_path: Path) -> 
         assert "quality" in recording.session
 
 
-def test_failed_start_is_raised_by_result(qtbot: QtBot, opening: Opening) -> None:
-    opening.fault = ModelError("no model")
-    runner = Runner(start(), opening)
+def test_failed_start_is_raised_by_result(qtbot: QtBot, opener: FakeOpener) -> None:
+    opener.fault = ModelError("no model")
+    runner = Runner(start(), opener)
     until(qtbot, lambda: runner.finished)
     with pytest.raises(ModelError, match="no model"):
         runner.result()
 
 
-def test_stop_while_opening(qtbot: QtBot, opening: Opening, tmp_path: Path) -> None:
-    opening.may_open.clear()
-    runner = Runner(start(tmp_path / "s.mirror"), opening)
-    until(qtbot, opening.reached.is_set)
+def test_stop_while_opening(qtbot: QtBot, opener: FakeOpener, tmp_path: Path) -> None:
+    opener.may_open.clear()
+    runner = Runner(start(tmp_path / "s.mirror"), opener)
+    until(qtbot, opener.reached.is_set)
     runner.stop()
-    opening.may_open.set()
+    opener.may_open.set()
     until(qtbot, lambda: runner.finished)
     assert runner.result() is None
     assert list(tmp_path.glob("*.mirror*")) == []
 
 
-def test_next_runner_waits_for_previous(qtbot: QtBot, opening: Opening) -> None:
-    opening.may_open.clear()
-    first = Runner(start(), opening)
-    until(qtbot, opening.reached.is_set)
+def test_next_runner_waits_for_previous(qtbot: QtBot, opener: FakeOpener) -> None:
+    opener.may_open.clear()
+    first = Runner(start(), opener)
+    until(qtbot, opener.reached.is_set)
     first.stop()
-    second = Runner(start(), opening, first)
+    second = Runner(start(), opener, first)
     until(qtbot, lambda: second.steps)
     assert second.steps[0].startswith("Waiting for the previous session")
-    assert opening.opened == 1
-    opening.may_open.set()
+    assert opener.opened == 1
+    opener.may_open.set()
     until(qtbot, lambda: second.newest["a"])
     assert first.finished
-    assert opening.opened == 2
+    assert opener.opened == 2
     second.stop()
     until(qtbot, lambda: second.finished)
 
 
 def test_marks_pauses_and_settings_are_events(
-    qtbot: QtBot, opening: Opening, tmp_path: Path
+    qtbot: QtBot, opener: FakeOpener, tmp_path: Path
 ) -> None:
-    runner = Runner(start(tmp_path / "s.mirror", settings=SHORT), opening)
+    runner = Runner(start(tmp_path / "s.mirror", settings=SHORT), opener)
     until(qtbot, lambda: runner.newest["a"])
     runner.mark(Event(0.0, "mark", "they laugh"))
     runner.pause()
@@ -131,8 +131,8 @@ def test_marks_pauses_and_settings_are_events(
         assert recording.session["condition"] == "seated"
 
 
-def test_unsupported_settings_are_no_event(qtbot: QtBot, opening: Opening) -> None:
-    runner = Runner(start(settings=SHORT), opening)
+def test_unsupported_settings_are_no_event(qtbot: QtBot, opener: FakeOpener) -> None:
+    runner = Runner(start(settings=SHORT), opener)
     until(qtbot, lambda: runner.newest["a"])
     with pytest.raises(SettingsError):
         runner.change(SHORT.changed(rate=25.0))
@@ -142,8 +142,10 @@ def test_unsupported_settings_are_no_event(qtbot: QtBot, opening: Opening) -> No
     until(qtbot, lambda: runner.finished)
 
 
-def test_recording_can_stop_before_session(qtbot: QtBot, opening: Opening, tmp_path: Path) -> None:
-    runner = Runner(start(tmp_path / "s.mirror"), opening)
+def test_recording_can_stop_before_session(
+    qtbot: QtBot, opener: FakeOpener, tmp_path: Path
+) -> None:
+    runner = Runner(start(tmp_path / "s.mirror"), opener)
     until(qtbot, lambda: all(runner.newest.values()))
     runner.stop_recording()
     until(qtbot, lambda: runner.session.recorder is None)
@@ -153,17 +155,17 @@ def test_recording_can_stop_before_session(qtbot: QtBot, opening: Opening, tmp_p
     assert runner.result() == tmp_path / "s.mirror"
 
 
-def test_demo_scene_is_event(qtbot: QtBot, opening: Opening) -> None:
-    runner = Runner(start(a="demo:a", b="demo:b"), opening)
+def test_demo_scene_is_event(qtbot: QtBot, opener: FakeOpener) -> None:
+    runner = Runner(start(a="demo:a", b="demo:b"), opener)
     until(qtbot, lambda: runner.events)
     assert runner.events[0] == Event(0.0, "truth", "In phase: relative phase 0°, lag 0 s")
     runner.stop()
     until(qtbot, lambda: runner.finished)
 
 
-def test_commands_before_opening_do_nothing(qtbot: QtBot, opening: Opening) -> None:
-    opening.may_open.clear()
-    runner = Runner(start(), opening)
+def test_commands_before_opening_do_nothing(qtbot: QtBot, opener: FakeOpener) -> None:
+    opener.may_open.clear()
+    runner = Runner(start(), opener)
     runner.mark(Event(0.0, "mark", ""))
     runner.pause()
     runner.change(SHORT)
@@ -171,7 +173,7 @@ def test_commands_before_opening_do_nothing(qtbot: QtBot, opening: Opening) -> N
     runner.stop_recording()
     assert (runner.time, runner.paused, list(runner.events)) == (0.0, False, [])
     runner.stop()
-    opening.may_open.set()
+    opener.may_open.set()
     until(qtbot, lambda: runner.finished)
 
 
@@ -190,10 +192,10 @@ def test_session_has_own_thread(qtbot: QtBot) -> None:
 
 
 def test_full_disk_warns_once(
-    qtbot: QtBot, opening: Opening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, opener: FakeOpener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(DiskMonitor.__init__, "__defaults__", (lambda folder: 90_000_000,))
-    runner = Runner(start(tmp_path / "s.mirror"), opening)
+    runner = Runner(start(tmp_path / "s.mirror"), opener)
     poller = Poller()
     warnings: list[str] = []
     poller.warned.connect(warnings.append)

@@ -42,8 +42,8 @@ class Page(QWidget):
         self.list = QListWidget()
         self.list.addItems(["one", "two", "three"])
         self.list.setCurrentRow(0)
-        self.picture = QLabel("picture")
-        self.picture.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.label = QLabel("label")
+        self.label.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         column = QVBoxLayout(self)
         for control in (
             self.button,
@@ -53,7 +53,7 @@ class Page(QWidget):
             self.spin,
             self.text,
             self.list,
-            self.picture,
+            self.label,
         ):
             column.addWidget(control)
         for each in SHORTCUTS:
@@ -64,11 +64,11 @@ class Page(QWidget):
 @pytest.fixture
 def page(qtbot: QtBot, qapp: QApplication, keys: Keys) -> Iterator[Page]:
     keeping = FocusKeys(qapp)
-    made = Page(keys)
-    qtbot.addWidget(made)
-    with qtbot.waitActive(made):
-        made.show()
-    yield made
+    page = Page(keys)
+    qtbot.addWidget(page)
+    with qtbot.waitActive(page):
+        page.show()
+    yield page
     keeping.deleteLater()
 
 
@@ -119,7 +119,7 @@ def test_other_keys_are_shortcuts(qtbot: QtBot, page: Page) -> None:
     press(qtbot, page.button, Key.Key_K)
     press(qtbot, page.button, Key.Key_Left)
     press(qtbot, page.list, Key.Key_Delete)
-    press(qtbot, page.picture, Key.Key_Space)
+    press(qtbot, page.label, Key.Key_Space)
     assert page.done == ["play or pause", "frame back", "delete event", "play or pause"]
     page.slider.setFocus(TAB)
     qtbot.keyClick(page.slider, Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
@@ -128,8 +128,8 @@ def test_other_keys_are_shortcuts(qtbot: QtBot, page: Page) -> None:
 
 def test_unfocused_control_keeps_no_keys(qtbot: QtBot, page: Page) -> None:
     page.button.setFocus(TAB)
-    page.picture.setFocus(TAB)
-    qtbot.keyClick(page.picture, Key.Key_Space)
+    page.label.setFocus(TAB)
+    qtbot.keyClick(page.label, Key.Key_Space)
     assert page.done == ["play or pause"]
 
 
@@ -139,18 +139,18 @@ def test_deleted_focused_control(qtbot: QtBot, page: Page) -> None:
         page.button.deleteLater()
     press(qtbot, page.radio, Key.Key_Space)
     assert page.radio.isChecked()
-    press(qtbot, page.picture, Key.Key_Space)
+    press(qtbot, page.label, Key.Key_Space)
     assert page.done == ["play or pause"]
 
 
 def test_space_is_shortcut_after_click(qtbot: QtBot, page: Page) -> None:
     focus_by_tab_only(page)
-    page.picture.setFocus(TAB)
+    page.label.setFocus(TAB)
     clicks: list[bool] = []
     page.button.clicked.connect(clicks.append)
     qtbot.mouseClick(page.button, Qt.MouseButton.LeftButton)
     assert not page.button.hasFocus()
-    qtbot.keyClick(page.picture, Key.Key_Space)
+    qtbot.keyClick(page.label, Key.Key_Space)
     assert len(clicks) == 1
     assert page.done == ["play or pause"]
     assert page.text.focusPolicy() & Qt.FocusPolicy.ClickFocus

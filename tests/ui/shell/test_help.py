@@ -14,11 +14,11 @@ Key = Qt.Key
 
 @pytest.fixture
 def window(qtbot: QtBot, keys: Keys) -> HelpWindow:
-    made = HelpWindow(keys)
-    qtbot.addWidget(made)
-    with qtbot.waitActive(made):
-        made.show()
-    return made
+    window = HelpWindow(keys)
+    qtbot.addWidget(window)
+    with qtbot.waitActive(window):
+        window.show()
+    return window
 
 
 def rebind(qtbot: QtBot, window: HelpWindow, name: str, key: Qt.Key) -> None:
@@ -28,7 +28,7 @@ def rebind(qtbot: QtBot, window: HelpWindow, name: str, key: Qt.Key) -> None:
     qtbot.keyClick(window.capture, key)
 
 
-def named(keys: Keys, name: str) -> list[str]:
+def key_texts(keys: Keys, name: str) -> list[str]:
     return [key.toString() for key in keys.keys(name)]
 
 
@@ -57,7 +57,7 @@ def test_search_filters_rows(qtbot: QtBot, window: HelpWindow) -> None:
 
 def test_new_keys_work_at_once(qtbot: QtBot, window: HelpWindow, keys: Keys) -> None:
     rebind(qtbot, window, "mark", Key.Key_X)
-    assert named(keys, "mark") == ["X"]
+    assert key_texts(keys, "mark") == ["X"]
     assert window.row("mark").text(1) == "X"
     assert not window.capture.isVisible()
     assert "X" in window.status.text()
@@ -65,26 +65,26 @@ def test_new_keys_work_at_once(qtbot: QtBot, window: HelpWindow, keys: Keys) -> 
 
 def test_modifiers_and_function_keys(qtbot: QtBot, window: HelpWindow, keys: Keys) -> None:
     rebind(qtbot, window, "mark", Key.Key_F5)
-    assert named(keys, "mark") == ["F5"]
+    assert key_texts(keys, "mark") == ["F5"]
     window.change.click()
     qtbot.keyClick(window.capture, Key.Key_B, Qt.KeyboardModifier.ControlModifier)
-    assert named(keys, "mark") == ["Ctrl+B"]
+    assert key_texts(keys, "mark") == ["Ctrl+B"]
 
 
 def test_conflict_is_reported_and_changes_nothing(
     qtbot: QtBot, window: HelpWindow, keys: Keys
 ) -> None:
     rebind(qtbot, window, "pause", Key.Key_M)
-    assert named(keys, "pause") == ["Space"]
+    assert key_texts(keys, "pause") == ["Space"]
     assert window.status.text().startswith("M is used by “Mark an event” (Session)")
     assert window.capture.isVisible()
     qtbot.keyClick(window.capture, Key.Key_X)
-    assert named(keys, "pause") == ["X"]
+    assert key_texts(keys, "pause") == ["X"]
 
 
 def test_escape_cancels_capture(qtbot: QtBot, window: HelpWindow, keys: Keys) -> None:
     rebind(qtbot, window, "mark", Key.Key_Escape)
-    assert named(keys, "mark") == ["M"]
+    assert key_texts(keys, "mark") == ["M"]
     assert window.isVisible()
     assert not window.capture.isVisible()
     assert window.change.isVisible()
@@ -95,7 +95,7 @@ def test_reserved_keys_are_refused(
     qtbot: QtBot, window: HelpWindow, keys: Keys, key: Qt.Key
 ) -> None:
     rebind(qtbot, window, "mark", key)
-    assert named(keys, "mark") == ["M"]
+    assert key_texts(keys, "mark") == ["M"]
     assert "cannot be a shortcut" in window.status.text()
 
 
@@ -106,9 +106,9 @@ def test_defaults_of_one_and_of_all_are_restored(
     keys.rebind("stop", [QKeySequence("Y")])
     window.rows.setCurrentItem(window.row("mark"))
     window.default.click()
-    assert (named(keys, "mark"), named(keys, "stop")) == (["M"], ["Y"])
+    assert (key_texts(keys, "mark"), key_texts(keys, "stop")) == (["M"], ["Y"])
     window.reset.click()
-    assert named(keys, "stop") == ["Ctrl+."]
+    assert key_texts(keys, "stop") == ["Ctrl+."]
     assert window.row("stop").text(1) == "Ctrl+."
 
 
@@ -117,7 +117,7 @@ def test_default_in_use_is_not_restored(window: HelpWindow, keys: Keys) -> None:
     keys.rebind("pause", [QKeySequence("M")])
     window.rows.setCurrentItem(window.row("mark"))
     window.default.click()
-    assert named(keys, "mark") == ["X"]
+    assert key_texts(keys, "mark") == ["X"]
     assert "used by “Pause or resume”" in window.status.text()
 
 
@@ -135,7 +135,7 @@ def test_works_from_keyboard_and_has_names(qtbot: QtBot, window: HelpWindow, key
     qtbot.keyClick(window.rows, Key.Key_Return)
     assert window.capture.hasFocus()
     qtbot.keyClick(window.capture, Key.Key_X)
-    assert named(keys, "mark") == ["X"]
+    assert key_texts(keys, "mark") == ["X"]
     controls = [*window.findChildren(QLineEdit), *window.findChildren(QTreeWidget), window.capture]
     for control in controls:
         if control.parent() is window:

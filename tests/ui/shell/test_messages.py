@@ -12,19 +12,19 @@ from ui.shell.theme import theme
 
 @pytest.fixture
 def window(qtbot: QtBot) -> QWidget:
-    made = QWidget()
-    qtbot.addWidget(made)
-    return made
+    window = QWidget()
+    qtbot.addWidget(window)
+    return window
 
 
 @pytest.fixture
 def bar(qtbot: QtBot, window: QWidget) -> MessageBar:
-    made = MessageBar()
-    QVBoxLayout(window).addWidget(made)
+    bar = MessageBar()
+    QVBoxLayout(window).addWidget(bar)
     with qtbot.waitActive(window):
         window.show()
-    assert made.isHidden()
-    return made
+    assert bar.isHidden()
+    return bar
 
 
 def button(bar: MessageBar, text: str) -> QPushButton:

@@ -1,4 +1,4 @@
-"""Colours that can be read, and told apart by everyone."""
+"""Contrast of the colours, also in colour blindness."""
 
 from __future__ import annotations
 
@@ -70,10 +70,10 @@ def test_outlines_are_visible(palette: Palette, surface: str) -> None:
 
 
 @both
-@pytest.mark.parametrize("picture", ["#000000", "#ffffff"])
-def test_skeletons_are_visible_on_any_frame(palette: Palette, picture: str) -> None:
-    assert contrast(palette.person_a, picture) >= 3
-    assert contrast(palette.person_b, picture) >= 3
+@pytest.mark.parametrize("image", ["#000000", "#ffffff"])
+def test_skeletons_are_visible_on_any_frame(palette: Palette, image: str) -> None:
+    assert contrast(palette.person_a, image) >= 3
+    assert contrast(palette.person_b, image) >= 3
 
 
 # Machado, Oliveira & Fernandes (2009), at full severity, for linear RGB.

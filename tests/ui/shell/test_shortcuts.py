@@ -12,7 +12,7 @@ from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import EVERYWHERE, SHORTCUTS, Keys
 
 
-def words(keys: Keys, name: str) -> list[str]:
+def key_texts(keys: Keys, name: str) -> list[str]:
     return [key.toString() for key in keys.keys(name)]
 
 
@@ -89,7 +89,7 @@ def test_only_custom_keys_are_saved(preferences: Preferences, keys: Keys) -> Non
     keys.rebind("mark", [QKeySequence("X"), QKeySequence("Ctrl+,")])
     keys.rebind("pause", [QKeySequence("Space")])
     assert preferences.keys == {"mark": ["X", "Ctrl+,"]}
-    assert words(Keys(preferences), "mark") == ["X", "Ctrl+,"]
+    assert key_texts(Keys(preferences), "mark") == ["X", "Ctrl+,"]
     keys.rebind("mark", [QKeySequence("M")])
     assert preferences.keys == {}
 
@@ -98,7 +98,7 @@ def test_reset_restores_defaults(qtbot: QtBot, preferences: Preferences, keys: K
     keys.rebind("mark", [QKeySequence("X")])
     with qtbot.waitSignal(keys.changed):
         keys.reset()
-    assert words(keys, "mark") == ["M"]
+    assert key_texts(keys, "mark") == ["M"]
     assert preferences.keys == {}
 
 
@@ -107,7 +107,7 @@ def test_damaged_keys_give_defaults(
     preferences: Preferences, damaged: dict[str, list[str]]
 ) -> None:
     preferences.keys = damaged
-    assert words(Keys(preferences), "mark") == ["M"]
+    assert key_texts(Keys(preferences), "mark") == ["M"]
 
 
 def test_keys_outlive_action(qtbot: QtBot, keys: Keys) -> None:
@@ -116,4 +116,4 @@ def test_keys_outlive_action(qtbot: QtBot, keys: Keys) -> None:
     with qtbot.waitSignal(action.destroyed):
         page.deleteLater()
     keys.rebind("mark", [QKeySequence("X")])
-    assert words(keys, "mark") == ["X"]
+    assert key_texts(keys, "mark") == ["X"]

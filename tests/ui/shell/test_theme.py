@@ -35,8 +35,8 @@ class Desktop(QObject):
         return self.scheme
 
     def setColorScheme(self, scheme: Qt.ColorScheme) -> None:  # noqa: N802
-        asked = scheme != Qt.ColorScheme.Unknown and self.obeys
-        self.scheme = scheme if asked else self.own
+        is_followed = scheme != Qt.ColorScheme.Unknown and self.obeys
+        self.scheme = scheme if is_followed else self.own
         self.colorSchemeChanged.emit(self.scheme)
 
 
@@ -82,7 +82,7 @@ def test_choice_overrides_desktop(qapp: QApplication, qtbot: QtBot) -> None:
     themed = theme_on(qapp, desktop)
     themed.choose("dark")
     assert themed.palette is DARK
-    assert desktop.scheme == Qt.ColorScheme.Dark  # the window's frame goes along
+    assert desktop.scheme == Qt.ColorScheme.Dark  # for the window frame
     with qtbot.assertNotEmitted(themed.changed):
         desktop.switch(Qt.ColorScheme.Light)
     assert themed.palette is DARK

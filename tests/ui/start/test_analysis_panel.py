@@ -60,7 +60,7 @@ def test_progress_and_end(qtbot: QtBot, panel: AnalysisPanel, steps: Steps) -> N
         panel.begin(VIDEOS)
         assert panel.running
         assert panel.status.text() == "Opening both videos…"
-        steps.status.announce("Fetching the pose model …")
+        steps.status.announce("Fetching the pose model…")
         qtbot.waitUntil(lambda: bool(steps.status.step) or panel.running)
         steps.proceed.release()
         qtbot.waitUntil(lambda: bar.value() == 15_000)

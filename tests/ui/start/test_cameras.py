@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from mirror.capture.camera import Camera
-from tests.support.fake_cameras import FRONT, ROOM, SIDE, Plugs, camera
+from tests.support.fake_cameras import FRONT, ROOM, SIDE, FakeLister, camera
 from ui.start.cameras import CameraMonitor, CameraPicker
 
 
@@ -36,17 +36,17 @@ def chosen(picker: CameraPicker) -> str:
 
 def test_monitor_signals_changes(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ui.start.cameras.SCAN_INTERVAL_S", 0.01)
-    plugs = Plugs(FRONT)
-    monitor = CameraMonitor(plugs)
+    lister = FakeLister(FRONT)
+    monitor = CameraMonitor(lister)
     assert monitor.cameras is None
     with qtbot.waitSignal(monitor.changed) as first:
         monitor.start()
     assert first.args == [(FRONT,)]
-    plugs.cameras = [FRONT, SIDE]
+    lister.cameras = [FRONT, SIDE]
     with qtbot.waitSignal(monitor.changed) as second:
         pass
     assert second.args == [(FRONT, SIDE)]
-    plugs.cameras = []
+    lister.cameras = []
     with qtbot.waitSignal(monitor.changed) as third:
         pass
     assert third.args == [()]
@@ -58,14 +58,14 @@ def test_monitor_is_silent_without_changes_and_stops(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ui.start.cameras.SCAN_INTERVAL_S", 0.01)
-    plugs, changes = Plugs(FRONT), []
-    monitor = CameraMonitor(plugs)
+    lister, changes = FakeLister(FRONT), []
+    monitor = CameraMonitor(lister)
     monitor.changed.connect(changes.append)
     monitor.start()
-    qtbot.waitUntil(lambda: plugs.asked >= 4)
+    qtbot.waitUntil(lambda: lister.calls >= 4)
     monitor.stop()
     assert changes == [(FRONT,)]
-    assert threading.main_thread().name not in plugs.threads
+    assert threading.main_thread().name not in lister.threads
 
 
 def test_hanging_scan_does_not_block(qtbot: QtBot) -> None:

@@ -8,7 +8,7 @@ from PyQt6.QtGui import QDropEvent
 from PyQt6.QtWidgets import QFileDialog, QLineEdit, QRadioButton
 from pytestqt.qtbot import QtBot
 
-from tests.support.fake_cameras import Devices
+from tests.support.fake_cameras import FakeDevices
 from ui.shell.preferences import Preferences
 from ui.start.files import TwoFiles
 from ui.start.preview import PreviewReaders
@@ -24,7 +24,7 @@ def videos(tmp_path: Path) -> list[str]:
 
 @pytest.fixture
 def panel(qtbot: QtBot, preferences: Preferences) -> TwoFiles:
-    panel = TwoFiles(preferences, PreviewReaders(Devices()))
+    panel = TwoFiles(preferences, PreviewReaders(FakeDevices()))
     qtbot.addWidget(panel)
     panel.show()
     panel.activate()

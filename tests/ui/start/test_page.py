@@ -12,7 +12,7 @@ from mirror.errors import SourceError
 from mirror.session.offline import OfflineResult
 from mirror.session.start import SessionRequest
 from mirror.settings import Settings
-from tests.support.fake_cameras import FRONT, SIDE, Devices, Plugs
+from tests.support.fake_cameras import FRONT, SIDE, FakeDevices, FakeLister
 from ui.runtime.background import Progress
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
@@ -24,8 +24,8 @@ class World:
     """The cameras, the devices and the analyser of a page."""
 
     def __init__(self) -> None:
-        self.plugs = Plugs(FRONT, SIDE)
-        self.devices = Devices()
+        self.lister = FakeLister(FRONT, SIDE)
+        self.devices = FakeDevices()
         self.requests: list[SessionRequest] = []
         self.result: OfflineResult | Exception = OfflineResult()
 
@@ -52,7 +52,7 @@ def page(
     page = StartPage(
         preferences,
         keys,
-        lister=world.plugs,
+        lister=world.lister,
         opener=world.devices,
         library=lambda _folder: [],
         analyser=world.analyse,
@@ -135,16 +135,16 @@ def test_plugging_in_and_out_enables_and_disables_start(
     qtbot: QtBot, page: StartPage, world: World
 ) -> None:
     wait_ready(qtbot, page)
-    world.plugs.cameras = [FRONT]
+    world.lister.cameras = [FRONT]
     qtbot.waitUntil(lambda: page.footer.problem.text().startswith("Side is unplugged"))
     assert not page.footer.start.isEnabled()
-    world.plugs.cameras = [FRONT, SIDE]
+    world.lister.cameras = [FRONT, SIDE]
     wait_ready(qtbot, page)
     assert page.two_cameras.pair == ("Front", "Side")
 
 
 def test_missing_cameras_are_reported(qtbot: QtBot, page: StartPage, world: World) -> None:
-    world.plugs.cameras = []
+    world.lister.cameras = []
     wait_ready(qtbot, page)
     qtbot.waitUntil(lambda: "unplugged" in page.footer.problem.text())
 
@@ -256,13 +256,13 @@ def test_mode_is_remembered(
 ) -> None:
     click(qtbot, page.modes.tiles["two files"])
     other = StartPage(
-        preferences, keys, lister=world.plugs, opener=world.devices, library=lambda _folder: []
+        preferences, keys, lister=world.lister, opener=world.devices, library=lambda _folder: []
     )
     qtbot.addWidget(other)
     assert other.modes.tiles["two files"].isChecked()
     preferences.set("way", "nonsense")
     third = StartPage(
-        preferences, keys, lister=world.plugs, opener=world.devices, library=lambda _folder: []
+        preferences, keys, lister=world.lister, opener=world.devices, library=lambda _folder: []
     )
     qtbot.addWidget(third)
     assert third.modes.tiles["two cameras"].isChecked()
@@ -420,7 +420,7 @@ def test_live_outputs_are_not_remembered(
     qtbot: QtBot, page: StartPage, preferences: Preferences, keys: Keys, world: World
 ) -> None:
     send_to(page, "synchrony", "127.0.0.1:9000")
-    again = StartPage(preferences, keys, lister=world.plugs, opener=world.devices)
+    again = StartPage(preferences, keys, lister=world.lister, opener=world.devices)
     qtbot.addWidget(again)
     assert again.details.streams == ()
 
@@ -500,7 +500,7 @@ def test_abrupt_recording_is_offered(
     page = StartPage(
         preferences,
         keys,
-        lister=world.plugs,
+        lister=world.lister,
         opener=world.devices,
         library=lambda _folder: [],
         abrupt=abrupt,

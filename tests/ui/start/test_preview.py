@@ -8,17 +8,17 @@ from PyQt6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from mirror.capture.base import Frame, Source
-from tests.support.fake_cameras import Devices
+from tests.support.fake_cameras import FakeDevices
 from ui.start.preview import Preview, PreviewReaders
 
 
 @pytest.fixture
-def devices() -> Devices:
-    return Devices()
+def devices() -> FakeDevices:
+    return FakeDevices()
 
 
 @pytest.fixture
-def preview(qtbot: QtBot, devices: Devices) -> Iterator[Preview]:
+def preview(qtbot: QtBot, devices: FakeDevices) -> Iterator[Preview]:
     readers = PreviewReaders(devices)
     preview = Preview(readers, "A")
     qtbot.addWidget(preview)
@@ -29,7 +29,9 @@ def preview(qtbot: QtBot, devices: Devices) -> Iterator[Preview]:
     qtbot.waitUntil(lambda: readers.free)
 
 
-def test_shows_frames_and_releases_device(qtbot: QtBot, devices: Devices, preview: Preview) -> None:
+def test_shows_frames_and_releases_device(
+    qtbot: QtBot, devices: FakeDevices, preview: Preview
+) -> None:
     preview.open("Front")
     assert preview.message == "Opening Front…"
     qtbot.waitUntil(lambda: preview.has_frame)
@@ -40,7 +42,7 @@ def test_shows_frames_and_releases_device(qtbot: QtBot, devices: Devices, previe
 
 
 def test_opening_same_source_again_changes_nothing(
-    qtbot: QtBot, devices: Devices, preview: Preview
+    qtbot: QtBot, devices: FakeDevices, preview: Preview
 ) -> None:
     preview.open("Front")
     qtbot.waitUntil(lambda: preview.has_frame)
@@ -49,7 +51,7 @@ def test_opening_same_source_again_changes_nothing(
     assert devices.opened == ["Front"]
 
 
-def test_camera_moves_to_another_preview(qtbot: QtBot, devices: Devices) -> None:
+def test_camera_moves_to_another_preview(qtbot: QtBot, devices: FakeDevices) -> None:
     readers = PreviewReaders(devices)
     first, second = Preview(readers, "A"), Preview(readers, "B")
     qtbot.addWidget(first)
@@ -58,7 +60,7 @@ def test_camera_moves_to_another_preview(qtbot: QtBot, devices: Devices) -> None
     qtbot.waitUntil(lambda: first.has_frame)
     assert not readers.free
     first.release()
-    second.open("Front")  # `Devices` refuses what is still open
+    second.open("Front")  # `FakeDevices` refuses what is still open
     qtbot.waitUntil(lambda: second.has_frame)
     assert devices.opened == ["Front", "Front"]
     second.release()
@@ -66,7 +68,7 @@ def test_camera_moves_to_another_preview(qtbot: QtBot, devices: Devices) -> None
 
 
 def test_unavailable_camera_is_reported_and_retried(
-    qtbot: QtBot, devices: Devices, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, devices: FakeDevices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ui.start.preview.RETRY_MS", 10)
     preview = Preview(PreviewReaders(devices), "A")
@@ -81,7 +83,7 @@ def test_unavailable_camera_is_reported_and_retried(
 
 
 def test_video_shows_first_frame_and_is_closed(
-    qtbot: QtBot, devices: Devices, preview: Preview
+    qtbot: QtBot, devices: FakeDevices, preview: Preview
 ) -> None:
     preview.open("video.mp4")
     qtbot.waitUntil(lambda: preview.has_frame)
@@ -114,7 +116,7 @@ def test_silent_camera_is_released(qtbot: QtBot) -> None:
 
 
 def test_release_while_opening_closes_source(
-    qtbot: QtBot, devices: Devices, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, devices: FakeDevices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opening, may_open = threading.Event(), threading.Event()
 
@@ -161,7 +163,7 @@ def test_end_of_stream_is_reported(qtbot: QtBot) -> None:
     preview.release()
 
 
-def test_halves_are_divided_by_line(qtbot: QtBot, devices: Devices, preview: Preview) -> None:
+def test_halves_are_divided_by_line(qtbot: QtBot, devices: FakeDevices, preview: Preview) -> None:
     preview.open("video.mp4")  # all grey, 64 by 48
     qtbot.waitUntil(lambda: preview.has_frame)
     middle = preview.width() // 2, preview.height() - 30

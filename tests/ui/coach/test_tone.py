@@ -23,7 +23,7 @@ INT16 = QtMultimedia.QAudioFormat.SampleFormat.Int16
 
 
 class Device:
-    """An output that takes 16-bit sound; `gone` says that it has been unplugged."""
+    """An output for 16-bit sound; `gone` if unplugged."""
 
     gone = False
     takes = True
@@ -46,7 +46,7 @@ class Device:
 
 
 class Sink(QObject):
-    """Plays nothing: a test reads from it what would be heard."""
+    """A sink whose samples are read by the test."""
 
     stateChanged = pyqtSignal(object)  # noqa: N815  Qt's name
     all: ClassVar[list[Sink]] = []
@@ -69,7 +69,7 @@ class Sink(QObject):
         self.stateChanged.emit(QtMultimedia.QAudio.State.StoppedState)
 
     def hear(self, seconds: float) -> NDArray[np.int16]:
-        """The next samples, [sample, channel]."""
+        """Return the next samples [sample, channel]."""
         assert self.source is not None
         wanted = 4 * round(seconds * RATE)
         data = b""
@@ -90,7 +90,7 @@ def device(monkeypatch: pytest.MonkeyPatch) -> Device:
 
 @pytest.fixture
 def not_loaded() -> Iterator[None]:
-    """Whether Qt can play is asked anew, before the test and after it."""
+    """Clear the cached multimedia module before and after the test."""
     tone_module.multimedia.cache_clear()
     yield
     tone_module.multimedia.cache_clear()
@@ -101,7 +101,7 @@ def tone(qtbot: QtBot) -> Tone:
     return Tone()
 
 
-def test_it_is_off_at_first_and_opens_nothing(device: Device, tone: Tone) -> None:
+def test_off_at_first_without_output(device: Device, tone: Tone) -> None:
     assert tone.available
     assert tone.problem == ""
     tone.follow(IN_PHASE)
@@ -109,7 +109,7 @@ def test_it_is_off_at_first_and_opens_nothing(device: Device, tone: Tone) -> Non
     assert Sink.all == []
 
 
-def test_switched_on_it_follows_the_score(device: Device, tone: Tone) -> None:
+def test_plays_score_when_on(device: Device, tone: Tone) -> None:
     tone.follow(IN_PHASE)
     tone.set_on(True)
     assert tone.on
@@ -122,7 +122,7 @@ def test_switched_on_it_follows_the_score(device: Device, tone: Tone) -> None:
     assert 2 * spectrum.argmax() == pytest.approx(220 * 3**0.9, abs=4)
 
 
-def test_undefined_scores_are_not_heard(device: Device, tone: Tone) -> None:
+def test_undefined_scores_are_silent(device: Device, tone: Tone) -> None:
     tone.set_on(True)
     (sink,) = Sink.all
     assert not sink.hear(0.2).any()
@@ -133,9 +133,7 @@ def test_undefined_scores_are_not_heard(device: Device, tone: Tone) -> None:
     assert not sink.hear(0.2).any()
 
 
-def test_switched_off_it_fades_and_lets_go_of_the_output(
-    device: Device, tone: Tone, qtbot: QtBot
-) -> None:
+def test_switching_off_fades_and_closes_output(device: Device, tone: Tone, qtbot: QtBot) -> None:
     tone.follow(IN_PHASE)
     tone.set_on(True)
     (sink,) = Sink.all
@@ -149,7 +147,7 @@ def test_switched_off_it_fades_and_lets_go_of_the_output(
     assert len(Sink.all) == 1
 
 
-def test_on_again_while_it_fades_it_keeps_the_output(device: Device, tone: Tone) -> None:
+def test_switching_on_while_fading_keeps_output(device: Device, tone: Tone) -> None:
     tone.follow(IN_PHASE)
     tone.set_on(True)
     tone.set_on(False)
@@ -160,7 +158,7 @@ def test_on_again_while_it_fades_it_keeps_the_output(device: Device, tone: Tone)
     assert np.abs(sink.hear(1.0)[-100:]).max() > 1000
 
 
-def test_without_an_output_it_says_so_and_does_nothing(device: Device, tone: Tone) -> None:
+def test_no_output_is_a_problem_and_silent(device: Device, tone: Tone) -> None:
     device.gone = True
     assert not tone.available
     assert tone.problem == NO_OUTPUT
@@ -171,7 +169,7 @@ def test_without_an_output_it_says_so_and_does_nothing(device: Device, tone: Ton
     assert Sink.all == []
 
 
-def test_an_output_that_takes_other_sound_is_named(device: Device, tone: Tone) -> None:
+def test_names_output_with_unsupported_format(device: Device, tone: Tone) -> None:
     device.takes = False
     assert "Loudspeaker" in tone.problem
     tone.set_on(True)
@@ -179,12 +177,12 @@ def test_an_output_that_takes_other_sound_is_named(device: Device, tone: Tone) -
 
 
 def plug_in_or_out(tone: Tone) -> None:
-    """What Qt tells when a device comes or goes."""
+    """Notify as Qt does when a device comes or goes."""
     (devices,) = tone.findChildren(QtMultimedia.QMediaDevices)
     devices.audioOutputsChanged.emit()
 
 
-def test_it_moves_to_another_output(device: Device, tone: Tone, qtbot: QtBot) -> None:
+def test_switches_to_new_default_output(device: Device, tone: Tone, qtbot: QtBot) -> None:
     tone.follow(IN_PHASE)
     tone.set_on(True)
     with qtbot.waitSignal(tone.changed):
@@ -195,7 +193,7 @@ def test_it_moves_to_another_output(device: Device, tone: Tone, qtbot: QtBot) ->
     assert second.hear(0.5).any()
 
 
-def test_it_goes_off_with_the_last_output(device: Device, tone: Tone, qtbot: QtBot) -> None:
+def test_turns_off_without_outputs(device: Device, tone: Tone, qtbot: QtBot) -> None:
     tone.set_on(True)
     device.gone = True
     with qtbot.waitSignal(tone.changed):
@@ -205,7 +203,7 @@ def test_it_goes_off_with_the_last_output(device: Device, tone: Tone, qtbot: QtB
     assert len(Sink.all) == 1
 
 
-def test_it_goes_off_where_the_output_fails(device: Device, tone: Tone, qtbot: QtBot) -> None:
+def test_turns_off_if_output_fails(device: Device, tone: Tone, qtbot: QtBot) -> None:
     tone.set_on(True)
     (sink,) = Sink.all
     with qtbot.waitSignal(tone.changed):
@@ -221,7 +219,7 @@ def test_it_goes_off_where_the_output_fails(device: Device, tone: Tone, qtbot: Q
         ([], "Sound cannot be played here"),
     ],
 )
-def test_without_the_libraries_it_names_them(
+def test_names_missing_libraries(
     missing: list[str],
     words: str,
     tone: Tone,
@@ -239,7 +237,7 @@ def test_without_the_libraries_it_names_them(
     assert not tone.on
 
 
-def test_a_stream_never_ends_and_gives_whole_samples(qtbot: QtBot) -> None:
+def test_stream_is_endless_and_returns_whole_samples(qtbot: QtBot) -> None:
     stream = Stream(RATE, 2)
     assert stream.isSequential()
     for size in (4, 7, 4096, 1_000_000):

@@ -42,7 +42,7 @@ def view(qtbot: QtBot, keys: Keys) -> CoachView:
 
 
 def pixels(view: CoachView) -> NDArray[np.int64]:
-    """What is seen: [y, x, rgb]."""
+    """Return the rendered view [y, x, rgb]."""
     image = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
     bits = image.constBits()
     assert bits is not None
@@ -58,7 +58,7 @@ def near(seen: NDArray[np.int64], colour: str) -> NDArray[np.bool_]:
 
 
 def extent(view: CoachView, colour: str) -> tuple[float, float]:
-    """From where to where a colour reaches, in heights of the view; NaN where it is nowhere."""
+    """Return top and bottom of a colour, in heights of the view; NaN without it."""
     rows = np.flatnonzero(near(pixels(view), colour).any(axis=1))
     if not len(rows):
         return float("nan"), float("nan")
@@ -84,15 +84,14 @@ def extent(view: CoachView, colour: str) -> tuple[float, float]:
         (Score(1.0, State.NO_PERSON_B), ("Ben is out", "of view")),
     ],
 )
-def test_a_word_or_two(view: CoachView, score: Score | None, words: tuple[str, str]) -> None:
+def test_short_texts(view: CoachView, score: Score | None, words: tuple[str, str]) -> None:
     view.set_names("Anna", "Ben")
     view.show_score(score)
     assert view.texts == words
     assert view.accessibleDescription() == ", ".join(word for word in words if word)
 
 
-def test_it_says_what_the_long_sentence_says() -> None:
-    """Over all kinds of scores, the two name the same."""
+def test_short_texts_agree_with_sentence() -> None:
     rng = np.random.default_rng(5)
     said = set()
     for _ in range(500):
@@ -125,7 +124,7 @@ def test_it_says_what_the_long_sentence_says() -> None:
     } == said
 
 
-def test_in_phase_grows_upwards_from_the_middle(view: CoachView) -> None:
+def test_in_phase_bar_grows_upwards(view: CoachView) -> None:
     blue = theme().palette.in_phase
     tops = []
     for strength in (0.3, 0.6, 0.9):
@@ -138,7 +137,7 @@ def test_in_phase_grows_upwards_from_the_middle(view: CoachView) -> None:
     assert tops == sorted(tops, reverse=True)
 
 
-def test_anti_phase_grows_downwards_from_the_middle_and_is_striped(view: CoachView) -> None:
+def test_anti_phase_bar_grows_downwards_striped(view: CoachView) -> None:
     orange = theme().palette.anti_phase
     for strength in (0.3, 0.6, 0.9):
         view.show_score(ok(0.0, strength))
@@ -152,7 +151,7 @@ def test_anti_phase_grows_downwards_from_the_middle_and_is_striped(view: CoachVi
 
 
 @pytest.mark.parametrize("score", [None, Score(1.0, State.STILL), Score(1.0, State.NO_PERSON_A)])
-def test_undefined_is_grey_and_no_zero(view: CoachView, score: Score | None) -> None:
+def test_undefined_is_grey_unlike_zero(view: CoachView, score: Score | None) -> None:
     shade = theme().palette.untracked_shade
     view.show_score(ok(0.0))
     assert not near(pixels(view), shade)[:, 150].any()
@@ -161,7 +160,7 @@ def test_undefined_is_grey_and_no_zero(view: CoachView, score: Score | None) -> 
 
 
 def height_of_capital(view: CoachView) -> float:
-    """Height of the highest letter of the first line, a capital, in pixels."""
+    """Return the height of the first line's capitals, pixels."""
     seen = near(pixels(view), theme().palette.text)
     words = seen[:, int(0.45 * view.height()) :]  # beside the meter
     inked = words.any(axis=1)
@@ -189,7 +188,7 @@ def height_of_capital(view: CoachView) -> float:
         Score(1.0, State.NO_PERSON_B),
     ],
 )
-def test_the_giant_word_is_a_twelfth_of_the_screen(
+def test_main_words_are_a_twelfth_of_the_screen(
     view: CoachView, score: Score, size: tuple[int, int]
 ) -> None:
     view.resize(*size)
@@ -203,7 +202,7 @@ def test_the_giant_word_is_a_twelfth_of_the_screen(
     "score",
     [None, IN_PHASE, ANTI_PHASE, APART, *map(partial(Score, 1.0), (State.GAP, State.STILL))],
 )
-def test_no_word_of_the_programs_own_is_cut_off(
+def test_fixed_texts_are_not_elided(
     view: CoachView, score: Score | None, size: tuple[int, int]
 ) -> None:
     view.resize(*size)
@@ -218,7 +217,7 @@ def test_no_word_of_the_programs_own_is_cut_off(
 
 
 @pytest.mark.parametrize("size", [(640, 480), WIDE, (900, 1600)])
-def test_no_word_touches_the_edge(view: CoachView, size: tuple[int, int]) -> None:
+def test_words_keep_clear_of_edges(view: CoachView, size: tuple[int, int]) -> None:
     view.resize(*size)
     view.set_names("A" * 60, "Wilhelmina Alexandra Theodora")
     ground = theme().palette.background
@@ -235,7 +234,7 @@ def test_no_word_touches_the_edge(view: CoachView, size: tuple[int, int]) -> Non
         assert empty[:, -4:].all()
 
 
-def test_the_theme_is_followed_at_once(view: CoachView) -> None:
+def test_follows_theme(view: CoachView) -> None:
     view.show_score(IN_PHASE)
     theme().choose("dark")
     assert near(pixels(view), theme().palette.background).mean() > 0.4
@@ -243,7 +242,7 @@ def test_the_theme_is_followed_at_once(view: CoachView) -> None:
     theme().choose("light")
 
 
-def test_between_two_scores_the_bar_glides_and_arrives(qtbot: QtBot, view: CoachView) -> None:
+def test_bar_is_animated_between_scores(qtbot: QtBot, view: CoachView) -> None:
     with qtbot.waitExposed(view):
         view.show()
     view.show_score(ok(0.2))
@@ -258,7 +257,7 @@ def test_between_two_scores_the_bar_glides_and_arrives(qtbot: QtBot, view: Coach
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_F11])
-def test_escape_and_its_own_key_close_it(qtbot: QtBot, view: CoachView, key: Qt.Key) -> None:
+def test_escape_and_shortcut_close_view(qtbot: QtBot, view: CoachView, key: Qt.Key) -> None:
     with qtbot.waitActive(view):
         view.showFullScreen()
     with qtbot.waitSignal(view.closed, timeout=10_000):
@@ -266,7 +265,7 @@ def test_escape_and_its_own_key_close_it(qtbot: QtBot, view: CoachView, key: Qt.
     assert not view.isVisible()
 
 
-def test_a_rebound_key_closes_it(qtbot: QtBot, view: CoachView, keys: Keys) -> None:
+def test_rebound_shortcut_closes_view(qtbot: QtBot, view: CoachView, keys: Keys) -> None:
     keys.rebind("coach view", [QKeySequence("Ctrl+B")])
     with qtbot.waitActive(view):
         view.showFullScreen()
@@ -276,7 +275,7 @@ def test_a_rebound_key_closes_it(qtbot: QtBot, view: CoachView, keys: Keys) -> N
         qtbot.keyClick(view, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
 
 
-def test_other_keys_leave_it_open(qtbot: QtBot, view: CoachView) -> None:
+def test_other_keys_keep_view_open(qtbot: QtBot, view: CoachView) -> None:
     with qtbot.waitActive(view):
         view.showFullScreen()
     with qtbot.assertNotEmitted(view.closed):
@@ -284,7 +283,7 @@ def test_other_keys_leave_it_open(qtbot: QtBot, view: CoachView) -> None:
     assert view.isVisible()
 
 
-def test_it_hides_the_pointer_and_fills_the_screen(qtbot: QtBot, view: CoachView) -> None:
+def test_fills_screen_without_pointer(qtbot: QtBot, view: CoachView) -> None:
     with qtbot.waitExposed(view):
         view.showFullScreen()
     screen = view.screen()
@@ -294,7 +293,7 @@ def test_it_hides_the_pointer_and_fills_the_screen(qtbot: QtBot, view: CoachView
     assert view.cursor().shape() == Qt.CursorShape.BlankCursor
 
 
-def test_it_is_a_window_of_its_own_and_goes_with_its_page(qtbot: QtBot, keys: Keys) -> None:
+def test_is_a_window_closed_with_its_page(qtbot: QtBot, keys: Keys) -> None:
     page = QWidget()
     view = CoachView(keys, page)
     assert view.isWindow()
@@ -326,8 +325,8 @@ for x in (1000, 100, 1000):
 """
 
 
-def test_it_opens_on_the_screen_of_its_window(tmp_path: Path) -> None:
-    """Qt's screens are fixed when it starts, so two of them want a process of their own."""
+def test_opens_on_screen_of_parent_window(tmp_path: Path) -> None:
+    """Needs a new process, as Qt's screens are fixed when it starts."""
     common = {"logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}
     screens = [
         {"name": "left", "x": 0, "y": 0, "width": 800, "height": 600, **common},

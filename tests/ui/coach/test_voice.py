@@ -15,7 +15,7 @@ def ok(in_phase: float, anti_phase: float = 0.0) -> Score:
 
 
 def settled(score: Score) -> NDArray[np.float32]:
-    """A second of sound, a second after it began."""
+    """Return the second second of a sound."""
     voice = Voice(RATE)
     voice.set_target(score_sound(score))
     voice.samples(RATE)
@@ -28,7 +28,7 @@ def loudest_frequency(samples: NDArray[np.float32]) -> float:
 
 
 def envelope(samples: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The loudest sample of every five milliseconds."""
+    """Return the loudest sample of every 5 ms."""
     return np.abs(samples.reshape(-1, RATE // 200)).max(axis=1).astype(float)
 
 
@@ -45,14 +45,14 @@ def test_pitch_follows_the_stronger_score(score: Score, hertz: float) -> None:
     assert loudest_frequency(settled(score)) == pytest.approx(hertz, abs=1)
 
 
-def test_equal_steps_of_the_score_are_equal_intervals() -> None:
+def test_equal_score_steps_are_equal_intervals() -> None:
     heard = [score_sound(ok(strength)) for strength in (0.0, 0.25, 0.5, 0.75, 1.0)]
     pitches = np.array([each.frequency for each in heard if each is not None])
     assert len(pitches) == 5
     np.testing.assert_allclose(pitches[1:] / pitches[:-1], 3**0.25)
 
 
-def test_in_phase_is_steady_and_anti_phase_trembles() -> None:
+def test_only_anti_phase_has_tremolo() -> None:
     steady, trembling = envelope(settled(ok(0.9))), envelope(settled(ok(0.0, 0.9)))
     assert steady.min() > 0.98 * steady.max()
     assert trembling.min() < 0.5 * trembling.max()
@@ -60,7 +60,7 @@ def test_in_phase_is_steady_and_anti_phase_trembles() -> None:
     assert np.fft.rfftfreq(len(trembling), 1 / 200)[rhythm.argmax()] == pytest.approx(TREMOLO_HZ)
 
 
-def test_it_trembles_more_the_stronger_anti_phase_is() -> None:
+def test_tremolo_depth_follows_anti_phase() -> None:
     depths = []
     for strength in (0.2, 0.5, 0.9):
         loud = envelope(settled(ok(0.0, strength)))
@@ -69,7 +69,7 @@ def test_it_trembles_more_the_stronger_anti_phase_is() -> None:
     assert depths[-1] > 2 * depths[0]
 
 
-def test_it_is_soft() -> None:
+def test_volume_is_soft() -> None:
     for score in (ok(1.0), ok(0.0, 1.0), ok(0.0)):
         assert np.abs(settled(score)).max() == pytest.approx(VOLUME, rel=0.02)
     assert VOLUME < 0.25
@@ -78,14 +78,14 @@ def test_it_is_soft() -> None:
 @pytest.mark.parametrize(
     "score", [None, *(Score(0.0, state) for state in State if state is not State.OK)]
 )
-def test_undefined_is_silence(score: Score | None) -> None:
+def test_undefined_is_silent(score: Score | None) -> None:
     assert score_sound(score) is None
     voice = Voice(RATE)
     voice.set_target(score_sound(score))
     assert not voice.samples(RATE).any()
 
 
-def test_it_fades_to_exact_silence_and_stays_there() -> None:
+def test_fades_to_exact_silence() -> None:
     voice = Voice(RATE)
     voice.set_target(score_sound(ok(0.8)))
     voice.samples(RATE)
@@ -99,7 +99,7 @@ def test_it_fades_to_exact_silence_and_stays_there() -> None:
     assert not voice.samples(1000).any()
 
 
-def test_nothing_clicks_however_wildly_the_score_jumps() -> None:
+def test_score_jumps_do_not_click() -> None:
     voice = Voice(RATE)
     rng = np.random.default_rng(3)
     whole = []
@@ -114,7 +114,7 @@ def test_nothing_clicks_however_wildly_the_score_jumps() -> None:
     assert steps.max() > 0
 
 
-def test_blocks_of_any_size_make_the_same_sound() -> None:
+def test_block_size_does_not_change_sound() -> None:
     def played(sizes: list[int]) -> NDArray[np.float32]:
         voice = Voice(RATE)
         voice.set_target(score_sound(ok(0.0, 0.6)))
@@ -123,7 +123,7 @@ def test_blocks_of_any_size_make_the_same_sound() -> None:
     np.testing.assert_allclose(played([4000]), played([1, 999, 0, 2500, 500]), atol=1e-6)
 
 
-def test_from_silence_it_begins_on_its_own_pitch() -> None:
+def test_starts_from_silence_at_new_pitch() -> None:
     voice = Voice(RATE)
     voice.set_target(score_sound(ok(1.0)))
     voice.samples(RATE)

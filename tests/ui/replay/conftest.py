@@ -11,7 +11,7 @@ from ui.replay.page import ReplayPage
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 
-Said = list[tuple[str, str, object]]
+Messages = list[tuple[str, str, object]]
 
 
 @pytest.fixture
@@ -29,16 +29,16 @@ def page(qtbot: QtBot, preferences: Preferences, keys: Keys) -> ReplayPage:
 
 
 @pytest.fixture
-def said(page: ReplayPage) -> Said:
-    """What the page has said, with kind and action."""
-    heard: Said = []
-    page.message.connect(lambda text, kind, action: heard.append((text, kind, action)))
-    return heard
+def messages(page: ReplayPage) -> Messages:
+    """Messages of the page: text, kind and action."""
+    received: Messages = []
+    page.message.connect(lambda text, kind, action: received.append((text, kind, action)))
+    return received
 
 
 @pytest.fixture
 def show(qtbot: QtBot, page: ReplayPage) -> Callable[..., ReplayPage]:
-    """Opens a recording in the page, and waits for it."""
+    """Return a function that opens a recording in the page and waits for it."""
 
     def shown(path: Path, at: float | None = None) -> ReplayPage:
         with qtbot.waitSignal(page.opened, timeout=10_000):

@@ -12,7 +12,7 @@ from ui.shell.shortcuts import Keys
 
 
 class Bench:
-    """Controls on a page of their own, and what they asked for."""
+    """Controls on a page, and the steps they requested."""
 
     def __init__(self, qtbot: QtBot, keys: Keys) -> None:
         self.qtbot = qtbot
@@ -45,13 +45,13 @@ def bench(qtbot: QtBot, keys: Keys) -> Bench:
     return Bench(qtbot, keys)
 
 
-def test_time_and_length_are_shown(bench: Bench) -> None:
+def test_shows_time_and_length(bench: Bench) -> None:
     assert bench.controls.time.text().split() == ["0:00.0", "/", "1:00.0"]
     bench.player.seek(12.34)
     assert bench.controls.time.text().split() == ["0:12.3", "/", "1:00.0"]
 
 
-def test_play_button_plays_and_pauses_and_shows_which_is_next(bench: Bench) -> None:
+def test_play_button_toggles_playing_and_its_icon(bench: Bench) -> None:
     action = bench.controls.actions_by_name["play or pause"]
     paused = action.icon().cacheKey()
     bench.click("play or pause")
@@ -61,7 +61,7 @@ def test_play_button_plays_and_pauses_and_shows_which_is_next(bench: Bench) -> N
     assert not bench.player.playing
 
 
-def test_shuttle_buttons_play_either_way(bench: Bench) -> None:
+def test_shuttle_buttons_play_in_both_directions(bench: Bench) -> None:
     bench.player.seek(30.0)
     bench.click("forward")
     bench.click("forward")
@@ -74,13 +74,13 @@ def test_shuttle_buttons_play_either_way(bench: Bench) -> None:
     assert bench.controls.backwards.isHidden()
 
 
-def test_frames_and_events_are_asked_for(bench: Bench) -> None:
+def test_buttons_step_frames_and_jump_events(bench: Bench) -> None:
     for name in ("frame back", "frame forward", "previous event", "next event"):
         bench.click(name)
     assert bench.asked == [("step", -1), ("step", 1), ("jump", -1), ("jump", 1)]
 
 
-def test_speed_is_chosen_and_shown(bench: Bench) -> None:
+def test_speed_field_sets_and_shows_speed(bench: Bench) -> None:
     speed = bench.controls.speed
     assert [speed.itemText(row) for row in range(speed.count())] == [
         "×0.25",
@@ -98,7 +98,7 @@ def test_speed_is_chosen_and_shown(bench: Bench) -> None:
     assert speed.currentIndex() == SPEEDS.index(0.5)
 
 
-def test_selection_is_set_said_looped_and_cleared(bench: Bench) -> None:
+def test_selection_is_set_shown_looped_and_cleared(bench: Bench) -> None:
     assert bench.controls.selection.text() == ""
     assert not bench.controls.clear.isVisible()
     bench.player.seek(10.0)
@@ -116,7 +116,7 @@ def test_selection_is_set_said_looped_and_cleared(bench: Bench) -> None:
     assert bench.controls.selection.text() == ""
 
 
-def test_skeleton_switch_is_told(bench: Bench) -> None:
+def test_skeleton_switch_emits_signal(bench: Bench) -> None:
     with bench.qtbot.waitSignal(bench.controls.skeleton_only) as told:
         bench.controls.skeleton.click()
     assert told.args == [True]
@@ -128,7 +128,7 @@ def test_skeleton_switch_is_told(bench: Bench) -> None:
     assert not switch.isChecked()
 
 
-def test_every_button_has_a_name_and_tells_its_key(bench: Bench) -> None:
+def test_buttons_have_names_and_keys(bench: Bench) -> None:
     buttons = [
         each
         for each in bench.controls.findChildren(QToolButton)
@@ -142,8 +142,8 @@ def test_every_button_has_a_name_and_tells_its_key(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("ratio", [1.0, 2.0])
-def test_signs_are_drawn_in_their_colour_and_differ(qtbot: QtBot, ratio: float) -> None:
-    pictures = set()
+def test_icons_have_the_given_colour_and_differ(qtbot: QtBot, ratio: float) -> None:
+    images = set()
     for name in (
         "play",
         "pause",
@@ -167,5 +167,5 @@ def test_signs_are_drawn_in_their_colour_and_differ(qtbot: QtBot, ratio: float) 
             if image.pixelColor(x, y).alpha() == 255
         }
         assert colours == {"#ff0000"}
-        pictures.add(bytes(image.bits().asarray(image.sizeInBytes())))  # type: ignore[union-attr,arg-type]
-    assert len(pictures) == 11
+        images.add(bytes(image.bits().asarray(image.sizeInBytes())))  # type: ignore[union-attr,arg-type]
+    assert len(images) == 11

@@ -33,20 +33,20 @@ def write(events: EventList, row: int, column: int, text: str) -> None:
     item.setText(text)
 
 
-def test_time_kind_and_text_are_shown(events: EventList) -> None:
+def test_shows_time_kind_and_text(events: EventList) -> None:
     assert [written(events, 0, column) for column in range(3)] == ["0:02.0", "mark", "hello"]
     assert [written(events, 1, column) for column in range(3)] == ["1:23.4", "truth", "opposite"]
     assert not events.empty.isVisible()
 
 
-def test_empty_list_says_how_to_add(events: EventList) -> None:
+def test_empty_list_shows_how_to_add(events: EventList) -> None:
     events.set_keys("M")
     events.set_entries([])
     assert events.empty.isVisible()
     assert events.empty.text().startswith("No events yet. M adds one")
 
 
-def test_buttons_wait_for_a_choice(qtbot: QtBot, events: EventList) -> None:
+def test_buttons_need_a_selection(qtbot: QtBot, events: EventList) -> None:
     assert events.selected is None
     assert not events.edit_button.isEnabled()
     assert not events.delete_button.isEnabled()
@@ -62,7 +62,7 @@ def test_buttons_wait_for_a_choice(qtbot: QtBot, events: EventList) -> None:
             qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def test_choice_stays_with_its_event(events: EventList) -> None:
+def test_selection_follows_its_event(events: EventList) -> None:
     events.select(3)
     events.set_entries([ENTRIES[1]])
     assert events.selected == 3
@@ -71,7 +71,7 @@ def test_choice_stays_with_its_event(events: EventList) -> None:
 
 
 @pytest.mark.parametrize("how", ["double click", "Enter"])
-def test_event_is_gone_to(qtbot: QtBot, events: EventList, how: str) -> None:
+def test_activating_an_event_emits_its_time(qtbot: QtBot, events: EventList, how: str) -> None:
     item = events.table.item(1, 2)
     assert item is not None
     place = events.table.visualItemRect(item).center()
@@ -85,7 +85,7 @@ def test_event_is_gone_to(qtbot: QtBot, events: EventList, how: str) -> None:
     assert activated.args == [83.4]
 
 
-def test_text_is_written_in_place(qtbot: QtBot, events: EventList) -> None:
+def test_edits_text_in_place(qtbot: QtBot, events: EventList) -> None:
     events.edit(7)
     field = events.table.viewport().findChild(QLineEdit)  # type: ignore[union-attr]
     assert field is not None
@@ -96,7 +96,7 @@ def test_text_is_written_in_place(qtbot: QtBot, events: EventList) -> None:
     assert edited.args == [7, Event(2.04, "mark", "they laugh")]
 
 
-def test_keyboard_goes_back_to_where_it_was(qtbot: QtBot, events: EventList) -> None:
+def test_focus_returns_after_editing(qtbot: QtBot, events: EventList) -> None:
     events.add_button.setFocus()
     qtbot.waitUntil(events.add_button.hasFocus)
     events.edit(7)
@@ -115,7 +115,7 @@ def test_keyboard_goes_back_to_where_it_was(qtbot: QtBot, events: EventList) -> 
         (2, "", Event(2.04, "mark", "")),
     ],
 )
-def test_every_part_can_be_changed(
+def test_emits_edits_of_every_column(
     qtbot: QtBot, events: EventList, column: int, text: str, event: Event
 ) -> None:
     with qtbot.waitSignal(events.edited) as edited:
@@ -126,10 +126,8 @@ def test_every_part_can_be_changed(
 
 
 @pytest.mark.parametrize(("column", "text"), [(0, "soon"), (0, "1:2:3:4"), (0, "-3"), (1, " ")])
-def test_what_makes_no_sense_is_refused_in_words(
-    qtbot: QtBot, events: EventList, column: int, text: str
-) -> None:
-    events.edited.connect(lambda *_: pytest.fail("it was taken"))
+def test_rejects_invalid_texts(qtbot: QtBot, events: EventList, column: int, text: str) -> None:
+    events.edited.connect(lambda *_: pytest.fail("edit was emitted"))
     before = written(events, 0, column)
     with qtbot.waitSignal(events.rejected) as rejected:
         write(events, 0, column, text)
@@ -138,8 +136,8 @@ def test_what_makes_no_sense_is_refused_in_words(
     assert written(events, 0, column) == before
 
 
-def test_rounded_time_that_is_left_alone_changes_nothing(events: EventList) -> None:
-    events.edited.connect(lambda *_: pytest.fail("it was changed"))
+def test_unchanged_rounded_time_is_no_edit(events: EventList) -> None:
+    events.edited.connect(lambda *_: pytest.fail("edit was emitted"))
     write(events, 0, 0, "0:02.0 ")
     assert written(events, 0, 0) == "0:02.0"
 
@@ -148,10 +146,10 @@ def test_rounded_time_that_is_left_alone_changes_nothing(events: EventList) -> N
     ("text", "moment"),
     [("83.4", 83.4), ("1:23.4", 83.4), ("1:02:03", 3723.0), (" 0:07,5 ", 7.5), ("2.", 2.0)],
 )
-def test_moments_are_read_as_they_are_written(text: str, moment: float) -> None:
+def test_parses_times(text: str, moment: float) -> None:
     assert parse_time(text) == pytest.approx(moment)
 
 
 @pytest.mark.parametrize("text", ["", "soon", "1:", ":3", "1e9", "nan", "−3"])
-def test_what_is_no_moment_is_none(text: str) -> None:
+def test_invalid_time_is_none(text: str) -> None:
     assert parse_time(text) is None

@@ -33,7 +33,7 @@ def on_disk(path: Path) -> list[Event]:
 
 
 def refuse_changes(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
-    """As if the disk were read-only, also for the superuser."""
+    """Let changes fail as on a read-only disk, also for the superuser."""
     real = sqlite3.connect
 
     def connect(database: str, *rest: object, **more: object) -> sqlite3.Connection:
@@ -44,18 +44,18 @@ def refuse_changes(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
     monkeypatch.setattr(sqlite3, "connect", connect)
 
 
-def test_events_are_those_on_disk(log: EventLog) -> None:
+def test_reads_events_from_disk(log: EventLog) -> None:
     assert log.events == list(EVENTS)
     assert not log.history.canUndo()
 
 
-def test_event_is_added_on_disk_in_order_of_time(log: EventLog, recording: Path) -> None:
+def test_adds_event_on_disk_in_order_of_time(log: EventLog, recording: Path) -> None:
     number = log.add(NEW)
     assert number in dict(log.entries)
     assert log.events == [EVENTS[0], NEW, EVENTS[1]] == on_disk(recording)
 
 
-def test_adding_is_undone_and_redone_under_the_same_id(log: EventLog, recording: Path) -> None:
+def test_undo_and_redo_of_adding_keep_the_id(log: EventLog, recording: Path) -> None:
     number = log.add(NEW)
     log.history.undo()
     assert log.events == list(EVENTS) == on_disk(recording)
@@ -64,7 +64,7 @@ def test_adding_is_undone_and_redone_under_the_same_id(log: EventLog, recording:
     assert on_disk(recording) == log.events
 
 
-def test_text_that_a_mark_gets_at_once_is_one_step_with_it(log: EventLog) -> None:
+def test_mark_and_its_first_text_are_one_step(log: EventLog) -> None:
     number = log.add(NEW)
     assert number is not None
     log.change(number, Event(5.0, "mark", "they laugh"))
@@ -75,7 +75,7 @@ def test_text_that_a_mark_gets_at_once_is_one_step_with_it(log: EventLog) -> Non
     assert Event(5.0, "mark", "they laugh") in log.events
 
 
-def test_later_change_is_a_step_of_its_own(log: EventLog) -> None:
+def test_later_change_is_a_separate_step(log: EventLog) -> None:
     number = log.add(NEW)
     assert number is not None
     log.change(number, Event(5.0, "mark", "they laugh"))
@@ -84,7 +84,7 @@ def test_later_change_is_a_step_of_its_own(log: EventLog) -> None:
     assert Event(5.0, "mark", "they laugh") in log.events
 
 
-def test_change_is_undone_and_redone(log: EventLog, recording: Path) -> None:
+def test_undo_and_redo_of_a_change(log: EventLog, recording: Path) -> None:
     number = log.entries[0][0]
     other = Event(3.0, "note", "hello again")
     log.change(number, other)
@@ -95,12 +95,12 @@ def test_change_is_undone_and_redone(log: EventLog, recording: Path) -> None:
     assert on_disk(recording) == [other, EVENTS[1]]
 
 
-def test_change_to_the_same_is_none(log: EventLog) -> None:
+def test_change_to_the_same_event_is_no_step(log: EventLog) -> None:
     log.change(log.entries[0][0], EVENTS[0])
     assert log.history.count() == 0
 
 
-def test_deleting_is_undone_and_steps_before_it_still_fit(log: EventLog, recording: Path) -> None:
+def test_undo_of_deleting_keeps_earlier_steps_valid(log: EventLog, recording: Path) -> None:
     number = log.entries[0][0]
     other = Event(2.0, "mark", "hello again")
     log.change(number, other)
@@ -114,16 +114,14 @@ def test_deleting_is_undone_and_steps_before_it_still_fit(log: EventLog, recordi
     assert on_disk(recording) == [EVENTS[1]]
 
 
-def test_event_that_is_not_there_cannot_be_changed_or_deleted(
-    log: EventLog, faults: list[str]
-) -> None:
+def test_unknown_event_is_neither_changed_nor_deleted(log: EventLog, faults: list[str]) -> None:
     log.change(99, NEW)
     log.delete(99)
     assert log.history.count() == 0
     assert not faults
 
 
-def test_change_that_cannot_be_written_is_said_and_dropped(
+def test_failed_change_is_reported_and_dropped(
     log: EventLog, faults: list[str], recording: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -137,7 +135,7 @@ def test_change_that_cannot_be_written_is_said_and_dropped(
     assert log.events == list(EVENTS) == on_disk(recording)
 
 
-def test_step_that_cannot_be_undone_leaves_the_event_as_it_is_on_disk(
+def test_failed_undo_leaves_the_event_as_on_disk(
     log: EventLog, faults: list[str], recording: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = log.add(NEW)
@@ -153,9 +151,7 @@ def test_step_that_cannot_be_undone_leaves_the_event_as_it_is_on_disk(
     assert number not in dict(log.entries)
 
 
-def test_event_that_somebody_else_deleted_is_said(
-    log: EventLog, faults: list[str], recording: Path
-) -> None:
+def test_reports_event_deleted_elsewhere(log: EventLog, faults: list[str], recording: Path) -> None:
     number = log.entries[0][0]
     edit.delete_event(recording, number)
     log.change(number, NEW)
@@ -163,14 +159,14 @@ def test_event_that_somebody_else_deleted_is_said(
     assert log.events == [EVENTS[1]]
 
 
-def test_recording_that_is_gone_is_said(log: EventLog, faults: list[str], recording: Path) -> None:
+def test_reports_missing_recording(log: EventLog, faults: list[str], recording: Path) -> None:
     recording.unlink()
     assert log.add(NEW) is None
     assert any("no recording" in fault for fault in faults)
     assert log.events == []
 
 
-def test_another_recording_has_no_history(log: EventLog) -> None:
+def test_loading_a_recording_clears_history(log: EventLog) -> None:
     log.add(NEW)
     log.load(None)
     assert log.events == []

@@ -35,7 +35,7 @@ def times(path: Path) -> list[float]:
         return [float(row["time_s"]) for row in csv.DictReader(file)]
 
 
-def test_file_is_named_after_the_recording_and_the_part() -> None:
+def test_suggested_path_names_recording_and_part() -> None:
     recording = Path("/there/talk.mirror")
     assert suggest_path(recording, "csv", None) == Path("/there/talk.csv")
     assert suggest_path(recording, "csv", (62.5, 3723.0)) == Path(
@@ -43,14 +43,14 @@ def test_file_is_named_after_the_recording_and_the_part() -> None:
     )
 
 
-def test_without_a_selection_there_is_only_the_whole(parent: QWidget, recording: Path) -> None:
+def test_part_needs_a_selection(parent: QWidget, recording: Path) -> None:
     dialog = ExportDialog(recording, None, "", parent)
     assert dialog.whole.isChecked()
     assert not dialog.part.isEnabled()
     assert dialog.note.isHidden()
 
 
-def test_every_format_is_offered(parent: QWidget, recording: Path) -> None:
+def test_offers_every_format(parent: QWidget, recording: Path) -> None:
     dialog = ExportDialog(recording, None, "", parent)
     rows = range(dialog.format.count())
     assert [dialog.format.itemData(row) for row in rows] == list(FORMATS)
@@ -59,7 +59,7 @@ def test_every_format_is_offered(parent: QWidget, recording: Path) -> None:
     ]
 
 
-def test_format_of_many_files_makes_a_new_folder(
+def test_folder_format_makes_a_new_folder(
     qtbot: QtBot, parent: QWidget, recording: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     many = Format("many", "", "Many files", lambda *_: None, is_folder=True)
@@ -77,7 +77,7 @@ def test_format_of_many_files_makes_a_new_folder(
     assert chosen.args == ["many", recording.with_name("talk many-2"), None]
 
 
-def test_files_beside_are_not_replaced_unasked(
+def test_files_beside_are_replaced_only_with_the_main_file(
     qtbot: QtBot,
     exporter: Exporter,
     recording: Path,
@@ -92,10 +92,10 @@ def test_files_beside_are_not_replaced_unasked(
     monkeypatch.setitem(FORMATS, "two", two)
     target, side = tmp_path / "out.two", tmp_path / "out.side"
     side.write_text("old")
-    with qtbot.waitSignal(exporter.message, timeout=WAIT) as said:
+    with qtbot.waitSignal(exporter.message, timeout=WAIT) as message:
         exporter.export(recording, "two", target)
-    assert said.args is not None
-    assert said.args[1] == "error"
+    assert message.args is not None
+    assert message.args[1] == "error"
     assert side.read_text() == "old"
     target.write_text("old")
     with qtbot.waitSignal(exporter.message, timeout=WAIT):
@@ -107,7 +107,7 @@ def test_files_beside_are_not_replaced_unasked(
     ("whole", "name", "part"),
     [(False, "talk 0m05.0s-0m07.0s.csv", (5.0, 7.0)), (True, "talk.csv", None)],
 )
-def test_selection_or_the_whole_is_chosen_with_a_file(
+def test_emits_whole_or_part_with_path(
     qtbot: QtBot,
     parent: QWidget,
     recording: Path,
@@ -135,11 +135,11 @@ def test_selection_or_the_whole_is_chosen_with_a_file(
     assert not dialog.isVisible()
 
 
-def test_file_dialog_that_is_left_changes_nothing(
+def test_cancelled_file_dialog_exports_nothing(
     qtbot: QtBot, parent: QWidget, recording: Path
 ) -> None:
     dialog = ExportDialog(recording, None, "", parent)
-    dialog.chosen.connect(lambda *_: pytest.fail("no file was chosen"))
+    dialog.chosen.connect(lambda *_: pytest.fail("export was requested"))
     dialog.show()
     dialog.ask_path()
     files = dialog.findChild(QFileDialog)
@@ -148,19 +148,19 @@ def test_file_dialog_that_is_left_changes_nothing(
     assert dialog.isVisible()
 
 
-def test_whole_recording_is_exported_and_said(
+def test_exports_whole_recording(
     qtbot: QtBot, exporter: Exporter, recording: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "out.csv"
-    with qtbot.waitSignal(exporter.message, timeout=WAIT) as said:
+    with qtbot.waitSignal(exporter.message, timeout=WAIT) as message:
         exporter.export(recording, "csv", target)
-    assert said.args is not None
-    text, kind, (button, _) = said.args
+    assert message.args is not None
+    text, kind, (button, _) = message.args
     assert (text, kind, button) == (f"Exported to {target}", "notice", "Show folder")
     assert len(times(target)) > 100
 
 
-def test_selection_alone_is_exported_over_what_was_there(
+def test_exports_selection_and_replaces_file(
     qtbot: QtBot, exporter: Exporter, recording: Path, tmp_path: Path
 ) -> None:
     target = tmp_path / "out.csv"
@@ -173,17 +173,17 @@ def test_selection_alone_is_exported_over_what_was_there(
     assert len(found) > 10
 
 
-def test_export_that_fails_is_said(
+def test_reports_failed_export(
     qtbot: QtBot, exporter: Exporter, recording: Path, tmp_path: Path
 ) -> None:
-    with qtbot.waitSignal(exporter.message, timeout=WAIT) as said:
+    with qtbot.waitSignal(exporter.message, timeout=WAIT) as message:
         exporter.export(recording, "csv", tmp_path / "no folder" / "out.csv")
-    assert said.args is not None
-    assert "cannot write" in said.args[0]
-    assert said.args[1:] == ["error", None]
+    assert message.args is not None
+    assert "cannot write" in message.args[0]
+    assert message.args[1:] == ["error", None]
 
 
-def test_export_can_be_cancelled_and_leaves_nothing(
+def test_cancelled_export_leaves_no_file(
     qtbot: QtBot,
     exporter: Exporter,
     parent: QWidget,
@@ -197,7 +197,7 @@ def test_export_can_be_cancelled_and_leaves_nothing(
             selection.progress(1, 4)
 
     monkeypatch.setitem(FORMATS, "slow", Format("slow", ".slow", "Slow", endless))
-    exporter.message.connect(lambda *_: pytest.fail("it was cancelled"))
+    exporter.message.connect(lambda *_: pytest.fail("message after cancel"))
     exporter.export(recording, "slow", tmp_path / "out.slow")
     bar = parent.findChild(WorkBar)
     assert bar is not None
@@ -207,7 +207,7 @@ def test_export_can_be_cancelled_and_leaves_nothing(
     assert list(tmp_path.glob("*out*")) == []
 
 
-def test_ask_exports_what_is_chosen(
+def test_ask_exports_the_choice(
     qtbot: QtBot, exporter: Exporter, parent: QWidget, recording: Path, tmp_path: Path
 ) -> None:
     exporter.ask(recording)
@@ -219,7 +219,7 @@ def test_ask_exports_what_is_chosen(
     assert (tmp_path / "out.csv").exists()
 
 
-def test_folder_is_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_show_folder_opens_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     opened: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", opened.append)
     show_folder_action(tmp_path / "out.csv")[1]()

@@ -25,12 +25,12 @@ def replay(tmp_path: Path) -> Iterator[Replay]:
         yield replay
 
 
-def test_both_feeds_are_seen_at_a_moment(replay: Replay) -> None:
+def test_reads_both_feeds(replay: Replay) -> None:
     a, b = read_feeds(replay, 0.51)
     assert (a.feed, b.feed) == ("a", "b")
     assert a.image is not None
     assert b.image is not None
-    # A's pictures are red, B's blue.
+    # A's frames are red, B's blue.
     assert a.image[24, 32].argmax() == 0
     assert b.image[24, 32].argmax() == 2
     for shown in (a, b):
@@ -38,11 +38,11 @@ def test_both_feeds_are_seen_at_a_moment(replay: Replay) -> None:
         assert shown.pose.time == pytest.approx(7 / FRAME_RATE)
 
 
-def test_where_nothing_was_seen_nothing_is_shown(replay: Replay) -> None:
+def test_feeds_without_data_are_none(replay: Replay) -> None:
     assert [(each.image, each.pose) for each in read_feeds(replay, 30.0)] == [(None, None)] * 2
 
 
-def test_same_picture_is_known_again(replay: Replay) -> None:
+def test_recognizes_same_frame(replay: Replay) -> None:
     first, _ = read_feeds(replay, 0.5)
     again, _ = read_feeds(replay, 0.51)
     later, other = read_feeds(replay, 0.6)
@@ -53,7 +53,7 @@ def test_same_picture_is_known_again(replay: Replay) -> None:
     assert not replace(first, image=np.zeros((2, 2, 3), np.uint8)).is_same(first)
 
 
-def test_pictures_come_to_the_window(qtbot: QtBot, replay: Replay) -> None:
+def test_reader_emits_frames_of_both_feeds(qtbot: QtBot, replay: Replay) -> None:
     reader = FrameReader(replay.recording.path)
     with qtbot.waitSignal(reader.fetched, timeout=WAIT) as fetched:
         reader.ask(0.5)
@@ -62,7 +62,7 @@ def test_pictures_come_to_the_window(qtbot: QtBot, replay: Replay) -> None:
     assert [type(each) for each in fetched.args[0]] == [FeedFrame, FeedFrame]
 
 
-def test_newest_moment_is_fetched_in_the_end(qtbot: QtBot, replay: Replay) -> None:
+def test_newest_request_is_read_last(qtbot: QtBot, replay: Replay) -> None:
     reader = FrameReader(replay.recording.path)
     moments: list[float] = []
     reader.fetched.connect(lambda found: moments.append(found[0].pose.time))
@@ -73,15 +73,15 @@ def test_newest_moment_is_fetched_in_the_end(qtbot: QtBot, replay: Replay) -> No
     assert moments == sorted(moments)
 
 
-def test_nothing_comes_once_closed(qtbot: QtBot, replay: Replay) -> None:
+def test_emits_nothing_after_close(qtbot: QtBot, replay: Replay) -> None:
     reader = FrameReader(replay.recording.path)
-    reader.fetched.connect(lambda _: pytest.fail("it is closed"))
+    reader.fetched.connect(lambda _: pytest.fail("emitted after close"))
     reader.ask(0.5)
     reader.close()
     qtbot.wait(1)
 
 
-def test_fault_comes_up_in_the_window(
+def test_fault_is_raised_by_ask(
     qtbot: QtBot, replay: Replay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> None:
@@ -102,19 +102,19 @@ def test_fault_comes_up_in_the_window(
     reader.close()
 
 
-def test_frames_are_found_on_either_side(replay: Replay) -> None:
+def test_frame_times_on_both_sides(replay: Replay) -> None:
     times = frame_times(replay, 1.0, 1)
     assert pytest.approx(times[times > 1.0][0]) == 16 / FRAME_RATE
     assert pytest.approx(times[times < 1.0 - 1e-9][-1]) == 14 / FRAME_RATE
     assert len(frame_times(replay, 10.0, 1)) == 0
 
 
-def test_frame_across_a_long_gap_is_found(replay: Replay) -> None:
+def test_frame_times_across_a_long_gap(replay: Replay) -> None:
     before = frame_times(replay, 40.0, -1)
     assert before[-1] == pytest.approx(44 / FRAME_RATE)
 
 
-def test_rows_are_the_frames_of_plain_series(tmp_path: Path) -> None:
+def test_frame_times_of_plain_series_are_rows(tmp_path: Path) -> None:
     rows = [Score(time, State.OK) for time in (6.0, 6.1)]
     with Replay.open(make_scores_recording(tmp_path / "series.mirror", rows)) as replay:
         assert frame_times(replay, 6.0, 1).tolist() == [6.0, 6.1]

@@ -35,20 +35,20 @@ from ui.shell.shortcuts import SHORTCUTS, Keys
 from ui.widgets.frame_view import NO_DATA
 
 Show = Callable[..., ReplayPage]
-Said = list[tuple[str, str, object]]
+Messages = list[tuple[str, str, object]]
 
 WAIT = 10_000
 
 
 def press(page: ReplayPage, key: Qt.Key, modifier: Qt.KeyboardModifier | None = None) -> None:
-    """A key, wherever the focus is on the page."""
+    """Press a key at the widget with the focus."""
     page.activateWindow()
     target = QApplication.focusWidget() or page
     QTest.keyClick(target, key, modifier or Qt.KeyboardModifier.NoModifier)
 
 
 def drag(page: ReplayPage, *moments: float) -> None:
-    """The mouse, held down over the timeline, from moment to moment."""
+    """Drag the mouse over the timeline from time to time."""
     timeline = page.view.timeline
     height = timeline.height() // 2
     first, *others = (QPoint(round(timeline.x_of(moment)), height) for moment in moments)
@@ -65,7 +65,7 @@ def on_disk(path: Path) -> list[Event]:
 # Opening and closing.
 
 
-def test_recording_is_shown_from_its_start(show: Show, recording: Path) -> None:
+def test_opens_recording_at_start(show: Show, recording: Path) -> None:
     page = show(recording)
     assert page.placeholder_text == ""
     assert page.path == recording
@@ -76,7 +76,7 @@ def test_recording_is_shown_from_its_start(show: Show, recording: Path) -> None:
     assert page.event_controls.log.events == list(EVENTS)
 
 
-def test_recording_is_shown_from_a_moment(show: Show, recording: Path) -> None:
+def test_opens_recording_at_a_time(show: Show, recording: Path) -> None:
     page = show(recording, 8.0)
     assert page.player.time == 8.0
     assert page.view.score is not None
@@ -84,13 +84,13 @@ def test_recording_is_shown_from_a_moment(show: Show, recording: Path) -> None:
     assert page.view.verdict.text.startswith("In phase")
 
 
-def test_opening_says_so_and_no_key_works_meanwhile(page: ReplayPage, recording: Path) -> None:
+def test_actions_are_disabled_while_opening(page: ReplayPage, recording: Path) -> None:
     page.open(recording)
     assert page.placeholder_text == "Opening talk.mirror …"
     assert not any(action.isEnabled() for action in page.actions())
 
 
-def test_file_that_is_no_recording_is_said_with_a_way_back(
+def test_invalid_file_shows_error_and_way_back(
     qtbot: QtBot, page: ReplayPage, tmp_path: Path
 ) -> None:
     (tmp_path / "notes.txt").write_text("no recording at all, but long enough" * 9)
@@ -100,7 +100,7 @@ def test_file_that_is_no_recording_is_said_with_a_way_back(
         page.findChild(module.Placeholder).button.click()  # type: ignore[union-attr]
 
 
-def test_only_the_recording_asked_for_last_is_shown(
+def test_shows_only_the_last_recording_opened(
     qtbot: QtBot, show: Show, page: ReplayPage, recording: Path, tmp_path: Path
 ) -> None:
     other = make_recording(tmp_path / "other.mirror", labels=("Cid", "Dora"), seconds=5.0)
@@ -110,7 +110,7 @@ def test_only_the_recording_asked_for_last_is_shown(
     assert page.header.title.text() == "Cid and Dora"
 
 
-def test_moment_in_another_century_is_only_out_of_sight(show: Show, recording: Path) -> None:
+def test_far_future_pose_does_not_break_the_view(show: Show, recording: Path) -> None:
     with sqlite3.connect(recording) as db:
         db.execute("UPDATE pose SET time_s = 9e9 WHERE id = (SELECT max(id) FROM pose)")
     db.close()
@@ -122,7 +122,7 @@ def test_moment_in_another_century_is_only_out_of_sight(show: Show, recording: P
     assert page.view.verdict.text.startswith("In phase")
 
 
-def test_closing_lets_go_of_everything(show: Show, recording: Path) -> None:
+def test_closing_releases_everything(show: Show, recording: Path) -> None:
     page = show(recording, 8.0)
     page.player.play()
     page.close_recording()
@@ -135,12 +135,12 @@ def test_closing_lets_go_of_everything(show: Show, recording: Path) -> None:
     db.close()
 
 
-def test_recording_can_be_opened_again(show: Show, recording: Path) -> None:
+def test_reopens_recording(show: Show, recording: Path) -> None:
     show(recording).close_recording()
     assert show(recording, 8.0).view.score is not None
 
 
-def test_plain_series_are_shown_without_people(show: Show, tmp_path: Path) -> None:
+def test_shows_plain_series_without_people(show: Show, tmp_path: Path) -> None:
     rows = [Score(6 + k / 10, State.OK, in_phase=0.7, coherence=0.7) for k in range(20)]
     page = show(make_scores_recording(tmp_path / "series.mirror", rows), 6.5)
     assert page.view.tiles["a"].message == NO_POSES
@@ -150,7 +150,7 @@ def test_plain_series_are_shown_without_people(show: Show, tmp_path: Path) -> No
     assert page.player.time == pytest.approx(6.6)
 
 
-def test_way_back_and_to_the_summary(qtbot: QtBot, show: Show, recording: Path) -> None:
+def test_buttons_lead_back_and_to_summary(qtbot: QtBot, show: Show, recording: Path) -> None:
     page = show(recording)
     with qtbot.waitSignal(page.back_clicked):
         page.header.buttons["Start page"].click()
@@ -162,7 +162,7 @@ def test_way_back_and_to_the_summary(qtbot: QtBot, show: Show, recording: Path) 
 # Moment by moment.
 
 
-def test_scores_are_those_of_the_moment(show: Show, recording: Path) -> None:
+def test_shows_scores_at_current_time(show: Show, recording: Path) -> None:
     page = show(recording)
     for moment, text in ((8.0, "In phase"), (18.0, "In anti-phase"), (0.5, "Warming up")):
         page.player.seek(moment)
@@ -170,7 +170,7 @@ def test_scores_are_those_of_the_moment(show: Show, recording: Path) -> None:
     assert "0:00.5" in page.controls.time.text()
 
 
-def test_skeletons_are_those_of_the_moment(show: Show, recording: Path) -> None:
+def test_shows_skeletons_at_current_time(show: Show, recording: Path) -> None:
     page = show(recording, 3.0)
     tile = page.view.tiles["a"]
     before = tile.grab().toImage()
@@ -180,7 +180,7 @@ def test_skeletons_are_those_of_the_moment(show: Show, recording: Path) -> None:
     assert tile.message == ""
 
 
-def test_stored_pictures_are_shown_and_can_be_hidden(
+def test_shows_and_hides_stored_frames(
     qtbot: QtBot, show: Show, preferences: Preferences, tmp_path: Path
 ) -> None:
     page = show(make_recording(tmp_path / "filmed.mirror", seconds=5.0, with_video=True), 0.5)
@@ -196,7 +196,7 @@ def test_stored_pictures_are_shown_and_can_be_hidden(
     page.close_recording()
 
 
-def test_no_two_threads_ask_one_connection(
+def test_threads_do_not_share_connections(
     qtbot: QtBot, show: Show, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = show(make_recording(tmp_path / "filmed.mirror", seconds=5.0, with_video=True), 0.5)
@@ -215,26 +215,26 @@ def test_no_two_threads_ask_one_connection(
     assert sorted(map(sorted, asked.values())) == [["MainThread"], ["stored frames"]]
 
 
-def test_without_pictures_there_is_no_switch_for_them(show: Show, recording: Path) -> None:
+def test_no_skeleton_switch_without_frames(show: Show, recording: Path) -> None:
     page = show(recording)
     assert not page.controls.skeleton.isVisible()
     assert not page.controls.actions_by_name["skeletons"].isEnabled()
 
 
-def test_pictures_that_cannot_be_read_are_said(
-    qtbot: QtBot, show: Show, said: Said, tmp_path: Path
+def test_reports_unreadable_video(
+    qtbot: QtBot, show: Show, messages: Messages, tmp_path: Path
 ) -> None:
     path = make_recording(tmp_path / "filmed.mirror", seconds=5.0, with_video=True)
     path.with_name("filmed.a.mp4").write_bytes(b"no film")
     page = show(path, 0.5)
     qtbot.waitUntil(lambda: page.view.tiles["b"].has_frame, timeout=WAIT)
-    ((text, kind, _),) = said
+    ((text, kind, _),) = messages
     assert "filmed.a.mp4" in text
     assert kind == "warning"
     page.close_recording()
 
 
-def test_where_a_feed_was_silent_it_says_so(show: Show, tmp_path: Path) -> None:
+def test_feed_without_data_shows_so(show: Show, tmp_path: Path) -> None:
     rows = [Score(30.0, State.GAP)]
     path = make_recording(tmp_path / "gap.mirror", seconds=3.0)
     with sqlite3.connect(path) as db:
@@ -248,8 +248,8 @@ def test_where_a_feed_was_silent_it_says_so(show: Show, tmp_path: Path) -> None:
     assert page.view.tiles["a"].message == ""
 
 
-def test_damage_further_in_is_said_and_playing_stops(
-    show: Show, said: Said, recording: Path
+def test_damage_is_reported_and_stops_playback(
+    show: Show, messages: Messages, recording: Path
 ) -> None:
     with sqlite3.connect(recording) as db:
         db.execute("UPDATE pose SET landmarks = x'00' WHERE time_s > 5")
@@ -258,11 +258,11 @@ def test_damage_further_in_is_said_and_playing_stops(
     page.player.play()
     page.player.seek(6.0)
     assert not page.player.playing
-    assert "is damaged" in said[0][0]
-    assert said[0][1] == "error"
+    assert "is damaged" in messages[0][0]
+    assert messages[0][1] == "error"
 
 
-def test_timeline_scrubs_and_selects(qtbot: QtBot, show: Show, recording: Path) -> None:
+def test_timeline_moves_cursor_and_selects(qtbot: QtBot, show: Show, recording: Path) -> None:
     page = show(recording)
     moments: list[float] = []
     page.player.moved.connect(moments.append)
@@ -275,7 +275,7 @@ def test_timeline_scrubs_and_selects(qtbot: QtBot, show: Show, recording: Path) 
     assert page.player.selection is None
 
 
-def test_event_in_the_timeline_is_gone_to_and_chosen(show: Show, recording: Path) -> None:
+def test_timeline_event_is_sought_and_selected(show: Show, recording: Path) -> None:
     page = show(recording)
     page.view.timeline.event_activated.emit(1)
     assert page.player.time == TURN_S
@@ -285,7 +285,7 @@ def test_event_in_the_timeline_is_gone_to_and_chosen(show: Show, recording: Path
 # Keys.
 
 
-def test_every_key_of_the_table_has_its_action(page: ReplayPage) -> None:
+def test_every_replay_shortcut_has_an_action(page: ReplayPage) -> None:
     texts = {action.text() for action in page.actions()}
     assert {shortcut.text for shortcut in SHORTCUTS if shortcut.group == "Replay"} == texts
 
@@ -351,9 +351,7 @@ def test_keys_go_from_event_to_event(show: Show, recording: Path) -> None:
     assert (page.player.time, page.events.selected) == (2.0, first)
 
 
-def test_mark_is_made_named_undone_and_redone_from_the_keyboard(
-    qtbot: QtBot, show: Show, recording: Path
-) -> None:
+def test_keys_add_name_undo_and_redo_a_mark(qtbot: QtBot, show: Show, recording: Path) -> None:
     page = show(recording, 5.0)
     press(page, Qt.Key.Key_M)
     assert Event(5.0, "mark", "") in on_disk(recording)
@@ -369,7 +367,7 @@ def test_mark_is_made_named_undone_and_redone_from_the_keyboard(
     assert on_disk(recording) == [EVENTS[0], named, EVENTS[1]]
 
 
-def test_chosen_event_is_deleted_by_its_key(show: Show, recording: Path) -> None:
+def test_key_deletes_selected_event(show: Show, recording: Path) -> None:
     page = show(recording)
     press(page, Qt.Key.Key_Delete)
     assert len(on_disk(recording)) == 2
@@ -378,7 +376,7 @@ def test_chosen_event_is_deleted_by_its_key(show: Show, recording: Path) -> None
     assert on_disk(recording) == [EVENTS[1]]
 
 
-def test_undo_is_offered_when_there_is_something_to_undo(
+def test_undo_is_enabled_with_history(
     show: Show, page: ReplayPage, keys: Keys, recording: Path
 ) -> None:
     show(recording)
@@ -395,7 +393,7 @@ def test_undo_is_offered_when_there_is_something_to_undo(
 # Events on disk.
 
 
-def test_event_is_shown_in_the_list_and_in_the_timeline(show: Show, recording: Path) -> None:
+def test_event_appears_in_list_and_timeline(show: Show, recording: Path) -> None:
     page = show(recording)
     before = page.view.timeline.grab().toImage()
     page.event_controls.log.add(Event(15.0, "mark", "later"))
@@ -403,26 +401,26 @@ def test_event_is_shown_in_the_list_and_in_the_timeline(show: Show, recording: P
     assert page.view.timeline.grab().toImage() != before
 
 
-def test_event_that_cannot_be_written_is_said_and_is_as_on_disk(
-    show: Show, said: Said, recording: Path
+def test_failed_edit_is_reported_and_reverted(
+    show: Show, messages: Messages, recording: Path
 ) -> None:
     page = show(recording)
     item = page.events.table.item(0, 2)
     assert item is not None
     edit.delete_event(recording, page.event_controls.log.entries[0][0])
     item.setText("gone")
-    assert "no event" in said[0][0]
-    assert said[0][1] == "error"
+    assert "no event" in messages[0][0]
+    assert messages[0][1] == "error"
     assert page.event_controls.log.events == [EVENTS[1]]
     assert page.events.table.rowCount() == 1
 
 
-def test_what_is_no_moment_is_said(show: Show, said: Said, recording: Path) -> None:
+def test_reports_invalid_time(show: Show, messages: Messages, recording: Path) -> None:
     page = show(recording)
     item = page.events.table.item(0, 0)
     assert item is not None
     item.setText("soon")
-    assert "'soon' is not a time" in said[0][0]
+    assert "'soon' is not a time" in messages[0][0]
     assert on_disk(recording) == list(EVENTS)
 
 
@@ -434,7 +432,7 @@ def rescored(qtbot: QtBot, page: ReplayPage, settings: Settings) -> None:
         page.settings.changed.emit(settings)
 
 
-def test_other_settings_are_computed_shown_and_marked_as_not_saved(
+def test_new_settings_are_scored_and_shown_as_unsaved(
     qtbot: QtBot, show: Show, recording: Path
 ) -> None:
     page = show(recording, 3.0)
@@ -450,7 +448,7 @@ def test_other_settings_are_computed_shown_and_marked_as_not_saved(
     assert page.view.timeline.visible == pytest.approx(visible, abs=0.5)
 
 
-def test_back_to_as_recorded(qtbot: QtBot, show: Show, recording: Path) -> None:
+def test_reverts_to_recorded_scores(qtbot: QtBot, show: Show, recording: Path) -> None:
     page = show(recording, 3.0)
     recorded = page.settings.settings()
     rescored(qtbot, page, Settings(window=2.0))
@@ -460,7 +458,7 @@ def test_back_to_as_recorded(qtbot: QtBot, show: Show, recording: Path) -> None:
     assert page.settings.settings() == recorded
 
 
-def test_recorded_settings_need_no_computing(qtbot: QtBot, show: Show, recording: Path) -> None:
+def test_recorded_settings_need_no_rescoring(qtbot: QtBot, show: Show, recording: Path) -> None:
     page = show(recording, 3.0)
     recorded = page.settings.settings()
     rescored(qtbot, page, Settings(window=2.0))
@@ -470,7 +468,7 @@ def test_recorded_settings_need_no_computing(qtbot: QtBot, show: Show, recording
     assert page.view.verdict.text.startswith("Warming up")
 
 
-def test_cancelled_settings_are_taken_back(
+def test_cancelled_settings_are_reverted(
     qtbot: QtBot, show: Show, recording: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun = threading.Event()
@@ -494,8 +492,8 @@ def test_cancelled_settings_are_taken_back(
     assert page.rescored_bar.text == ""
 
 
-def test_new_scores_are_saved_as_a_new_recording_and_opened(
-    qtbot: QtBot, show: Show, said: Said, recording: Path
+def test_saves_and_opens_new_recording(
+    qtbot: QtBot, show: Show, messages: Messages, recording: Path
 ) -> None:
     page = show(recording, 3.0)
     rescored(qtbot, page, Settings(window=2.0))
@@ -506,7 +504,7 @@ def test_new_scores_are_saved_as_a_new_recording_and_opened(
         dialog.accept()
     new = recording.with_name("talk window 2 s band 0.5 3 Hz.mirror")
     assert page.rescored_bar.text.startswith(f"Saved as {new.name}")
-    assert said[-1] == (f"Saved as {new.name}", "notice", None)
+    assert messages[-1] == (f"Saved as {new.name}", "notice", None)
     with qtbot.waitSignal(page.replay_requested) as other:
         page.rescored_bar.open_button.click()
     assert other.args == [new, 3.0]
@@ -518,15 +516,15 @@ def test_new_scores_are_saved_as_a_new_recording_and_opened(
         assert saved.settings == Settings(window=2.0)
 
 
-def test_settings_that_cannot_be_computed_are_said(
-    qtbot: QtBot, show: Show, said: Said, recording: Path
+def test_reports_failed_rescoring(
+    qtbot: QtBot, show: Show, messages: Messages, recording: Path
 ) -> None:
     page = show(recording)
     recorded = page.settings.settings()
     recording.rename(recording.with_name("moved.mirror"))
     with qtbot.waitSignal(page.rescorer.discarded, timeout=WAIT):
         page.settings.changed.emit(Settings(window=2.0))
-    assert "no recording" in said[0][0]
+    assert "no recording" in messages[0][0]
     assert page.settings.settings() == recorded
 
 
@@ -534,7 +532,7 @@ def test_settings_that_cannot_be_computed_are_said(
 
 
 class Slow:
-    """Reading that begins when it is told to, in place of one that takes seconds."""
+    """Replaces reading by one that waits for `go_on`."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.go_on = threading.Event()
@@ -569,7 +567,7 @@ def numbers(page: ReplayPage) -> tuple[float, float, float]:
     return score.time_s, score.in_phase, score.anti_phase
 
 
-def test_long_recording_can_be_moved_about_in_while_it_is_read(
+def test_seeks_in_long_recording_while_loading(
     qtbot: QtBot, show: Show, slow: Slow, recording: Path
 ) -> None:
     page = show(recording, 8.0)
@@ -590,9 +588,7 @@ def test_long_recording_can_be_moved_about_in_while_it_is_read(
     assert page.view.score.time_s == pytest.approx(page.player.time, abs=0.1)
 
 
-def test_reading_stops_where_the_recording_is_closed(
-    qtbot: QtBot, show: Show, slow: Slow, recording: Path
-) -> None:
+def test_closing_stops_loading(qtbot: QtBot, show: Show, slow: Slow, recording: Path) -> None:
     page = show(recording)
     page.close_recording()
     slow.go_on.set()
@@ -605,7 +601,7 @@ def test_reading_stops_where_the_recording_is_closed(
     db.close()
 
 
-def test_other_scores_stay_when_all_rows_are_read(
+def test_new_scores_stay_when_loading_ends(
     qtbot: QtBot, show: Show, slow: Slow, recording: Path
 ) -> None:
     page = show(recording, 12.0)
@@ -621,8 +617,8 @@ def test_other_scores_stay_when_all_rows_are_read(
     assert OUTLINE not in rows_shown(page)
 
 
-def test_rows_that_cannot_be_read_are_said_over_the_outline(
-    qtbot: QtBot, show: Show, slow: Slow, said: Said, recording: Path
+def test_unreadable_rows_are_reported_and_outline_stays(
+    qtbot: QtBot, show: Show, slow: Slow, messages: Messages, recording: Path
 ) -> None:
     with sqlite3.connect(recording) as db:
         (count,) = db.execute("SELECT count(*) FROM score").fetchone()
@@ -633,10 +629,10 @@ def test_rows_that_cannot_be_read_are_said_over_the_outline(
     db.close()
     page = show(recording)
     page.player.seek(moment)
-    assert "a score is not a number" in said[-1][0]
+    assert "a score is not a number" in messages[-1][0]
     with qtbot.waitSignal(page.row_loading.failed, timeout=WAIT):
         slow.go_on.set()
-    assert said[-1][1] == "error"
+    assert messages[-1][1] == "error"
     assert OUTLINE in rows_shown(page)
     page.player.seek(5.0)
     assert page.view.score is not None
@@ -645,7 +641,7 @@ def test_rows_that_cannot_be_read_are_said_over_the_outline(
 # Export.
 
 
-def test_export_takes_the_selection(show: Show, recording: Path) -> None:
+def test_export_offers_the_selection(show: Show, recording: Path) -> None:
     page = show(recording)
     page.player.select((5.0, 7.0))
     press(page, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
@@ -655,9 +651,7 @@ def test_export_takes_the_selection(show: Show, recording: Path) -> None:
     assert dialog.note.isHidden()
 
 
-def test_export_says_that_unsaved_scores_are_not_in_it(
-    qtbot: QtBot, show: Show, recording: Path
-) -> None:
+def test_export_dialog_notes_unsaved_scores(qtbot: QtBot, show: Show, recording: Path) -> None:
     page = show(recording)
     rescored(qtbot, page, Settings(window=2.0))
     page.header.buttons["Export …"].click()
@@ -666,20 +660,20 @@ def test_export_says_that_unsaved_scores_are_not_in_it(
     assert dialog.note.text() == UNSAVED_NOTE
 
 
-def test_export_is_said_in_the_window(
-    qtbot: QtBot, show: Show, said: Said, recording: Path, tmp_path: Path
+def test_reports_export(
+    qtbot: QtBot, show: Show, messages: Messages, recording: Path, tmp_path: Path
 ) -> None:
     page = show(recording)
     page.exporter.export(recording, "csv", tmp_path / "out.csv")
-    qtbot.waitUntil(lambda: bool(said), timeout=WAIT)
-    assert said[0][:2] == (f"Exported to {tmp_path / 'out.csv'}", "notice")
+    qtbot.waitUntil(lambda: bool(messages), timeout=WAIT)
+    assert messages[0][:2] == (f"Exported to {tmp_path / 'out.csv'}", "notice")
 
 
 # Without a mouse, and without seeing it.
 
 
 def by_tab(page: ReplayPage) -> list[QWidget]:
-    """Every control that Tab comes to, in that order, from the first button on."""
+    """Controls in tab order, from the first button on."""
     first = page.header.buttons["Summary"]
     found, each = [first], first.nextInFocusChain()
     while each is not None and each is not first:
@@ -694,7 +688,7 @@ def by_tab(page: ReplayPage) -> list[QWidget]:
     return found
 
 
-def test_tab_goes_through_the_page_as_one_reads_it(show: Show, recording: Path) -> None:
+def test_tab_order_follows_layout(show: Show, recording: Path) -> None:
     page = show(recording)
     page.player.select((5.0, 7.0))
     order = by_tab(page)
@@ -710,7 +704,7 @@ def test_tab_goes_through_the_page_as_one_reads_it(show: Show, recording: Path) 
     assert len(controls) == 12
 
 
-def test_every_control_is_named_for_a_screen_reader(show: Show, recording: Path) -> None:
+def test_controls_have_accessible_names(show: Show, recording: Path) -> None:
     page = show(recording)
     for each in by_tab(page):
         text = getattr(each, "text", str)()

@@ -7,7 +7,7 @@ from ui.replay.player import SPEEDS, Player, neighbour
 
 
 class Clock:
-    """Time that passes when it is told to."""
+    """A clock set by the test."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -29,13 +29,13 @@ def player(qtbot: QtBot, clock: Clock) -> Player:
 
 
 def after(player: Player, clock: Clock, seconds: float) -> float:
-    """The moment that is shown once so many seconds have passed."""
+    """Return the player's time after some seconds."""
     clock.now += seconds
     player.tick()
     return player.time
 
 
-def test_it_begins_at_the_start_and_stays_there_until_played(player: Player, clock: Clock) -> None:
+def test_stays_at_start_until_played(player: Player, clock: Clock) -> None:
     assert (player.time, player.duration, player.playing) == (0.0, 60.0, False)
     assert after(player, clock, 5.0) == 0.0
     player.play()
@@ -45,7 +45,7 @@ def test_it_begins_at_the_start_and_stays_there_until_played(player: Player, clo
     assert after(player, clock, 5.0) == 5.0
 
 
-def test_pause_is_no_part_of_the_time_that_passes(player: Player, clock: Clock) -> None:
+def test_pause_does_not_count(player: Player, clock: Clock) -> None:
     player.play()
     after(player, clock, 2.0)
     player.toggle()
@@ -56,20 +56,20 @@ def test_pause_is_no_part_of_the_time_that_passes(player: Player, clock: Clock) 
 
 
 @pytest.mark.parametrize("speed", SPEEDS)
-def test_speed_is_recorded_seconds_a_second(player: Player, clock: Clock, speed: float) -> None:
+def test_speed_is_recorded_seconds_per_second(player: Player, clock: Clock, speed: float) -> None:
     player.set_speed(speed)
     player.play()
     assert after(player, clock, 2.0) == pytest.approx(2.0 * speed)
 
 
-def test_change_of_speed_counts_from_then_on(player: Player, clock: Clock) -> None:
+def test_speed_change_applies_from_now_on(player: Player, clock: Clock) -> None:
     player.play()
     clock.now += 3.0
     player.set_speed(4.0)
     assert after(player, clock, 2.0) == pytest.approx(3.0 + 8.0)
 
 
-def test_faster_and_slower_go_through_the_speeds_and_stop_at_their_ends(player: Player) -> None:
+def test_faster_and_slower_step_through_speeds(player: Player) -> None:
     for speed in (2.0, 4.0, 8.0, 8.0):
         player.faster()
         assert player.speed == speed
@@ -78,7 +78,7 @@ def test_faster_and_slower_go_through_the_speeds_and_stop_at_their_ends(player: 
         assert player.speed == speed
 
 
-def test_late_tick_skips_and_loses_no_time(player: Player, clock: Clock) -> None:
+def test_late_tick_catches_up(player: Player, clock: Clock) -> None:
     moments: list[float] = []
     player.moved.connect(moments.append)
     player.play()
@@ -87,7 +87,7 @@ def test_late_tick_skips_and_loses_no_time(player: Player, clock: Clock) -> None
     assert moments == pytest.approx([0.016, 1.016])
 
 
-def test_it_stops_at_the_end_and_begins_again_from_the_start(player: Player, clock: Clock) -> None:
+def test_stops_at_end_and_restarts_from_start(player: Player, clock: Clock) -> None:
     player.seek(58.0)
     player.play()
     assert after(player, clock, 5.0) == 60.0
@@ -96,7 +96,7 @@ def test_it_stops_at_the_end_and_begins_again_from_the_start(player: Player, clo
     assert (player.time, player.playing) == (0.0, True)
 
 
-def test_it_plays_backwards_and_stops_at_the_start(player: Player, clock: Clock) -> None:
+def test_plays_backwards_and_stops_at_start(player: Player, clock: Clock) -> None:
     player.seek(10.0)
     player.shuttle(-1)
     assert player.direction == -1
@@ -105,7 +105,7 @@ def test_it_plays_backwards_and_stops_at_the_start(player: Player, clock: Clock)
     assert not player.playing
 
 
-def test_shuttle_doubles_and_the_other_way_begins_slowly(player: Player, clock: Clock) -> None:
+def test_shuttle_doubles_speed_and_resets_on_turning(player: Player, clock: Clock) -> None:
     player.seek(20.0)
     for speed in (1.0, 2.0, 4.0, 8.0, 8.0):
         player.shuttle(1)
@@ -119,7 +119,7 @@ def test_shuttle_doubles_and_the_other_way_begins_slowly(player: Player, clock: 
     assert (player.direction, player.speed) == (1, 1.0)
 
 
-def test_shuttle_after_a_pause_begins_slowly(player: Player) -> None:
+def test_shuttle_after_pause_resets_speed(player: Player) -> None:
     player.shuttle(1)
     player.shuttle(1)
     player.pause()
@@ -127,9 +127,7 @@ def test_shuttle_after_a_pause_begins_slowly(player: Player) -> None:
     assert player.speed == 1.0
 
 
-def test_seek_stays_within_the_recording_and_plays_on_from_there(
-    player: Player, clock: Clock
-) -> None:
+def test_seek_is_limited_and_playing_continues(player: Player, clock: Clock) -> None:
     player.seek(-3.0)
     assert player.time == 0.0
     player.seek(99.0)
@@ -141,7 +139,7 @@ def test_seek_stays_within_the_recording_and_plays_on_from_there(
     assert after(player, clock, 1.0) == pytest.approx(41.0)
 
 
-def test_skip_counts_what_has_passed_since_the_last_tick(player: Player, clock: Clock) -> None:
+def test_skip_includes_time_since_last_tick(player: Player, clock: Clock) -> None:
     player.play()
     clock.now += 2.0
     player.skip(10.0)
@@ -150,7 +148,7 @@ def test_skip_counts_what_has_passed_since_the_last_tick(player: Player, clock: 
     assert player.time == pytest.approx(11.0)
 
 
-def test_step_pauses_and_goes_from_frame_to_frame(player: Player) -> None:
+def test_step_pauses_and_moves_by_frames(player: Player) -> None:
     frames = [0.0, 0.033, 0.066]
     player.play()
     player.step(frames, 1)
@@ -165,7 +163,7 @@ def test_step_pauses_and_goes_from_frame_to_frame(player: Player) -> None:
     assert player.time == 0.033
 
 
-def test_jump_goes_to_the_next_event_and_says_which(player: Player) -> None:
+def test_jump_returns_the_next_event(player: Player) -> None:
     events = [10.0, 10.3, 20.0]
     assert player.jump(events, 1) == 10.0
     assert player.jump(events, 1) == 10.3
@@ -174,9 +172,7 @@ def test_jump_goes_to_the_next_event_and_says_which(player: Player) -> None:
     assert player.time == 10.0
 
 
-def test_event_just_passed_is_not_the_previous_one_while_playing(
-    player: Player, clock: Clock
-) -> None:
+def test_jump_back_while_playing_skips_event_just_passed(player: Player, clock: Clock) -> None:
     events = [5.0, 10.0]
     player.seek(10.0)
     player.play()
@@ -187,7 +183,7 @@ def test_event_just_passed_is_not_the_previous_one_while_playing(
     assert player.jump(events, -1) == 10.0
 
 
-def test_loop_returns_to_its_start_and_loses_no_time(player: Player, clock: Clock) -> None:
+def test_loop_wraps_to_start(player: Player, clock: Clock) -> None:
     player.select((10.0, 14.0))
     player.set_looping(True)
     player.seek(12.0)
@@ -197,7 +193,7 @@ def test_loop_returns_to_its_start_and_loses_no_time(player: Player, clock: Cloc
     assert player.playing
 
 
-def test_loop_backwards_returns_to_its_end(player: Player, clock: Clock) -> None:
+def test_loop_backwards_wraps_to_end(player: Player, clock: Clock) -> None:
     player.select((10.0, 14.0))
     player.set_looping(True)
     player.seek(11.0)
@@ -206,7 +202,7 @@ def test_loop_backwards_returns_to_its_end(player: Player, clock: Clock) -> None
 
 
 @pytest.mark.parametrize(("outside", "direction", "inside"), [(30.0, 1, 10.0), (2.0, -1, 14.0)])
-def test_loop_takes_in_what_is_outside(
+def test_loop_moves_outside_time_inside(
     player: Player, clock: Clock, outside: float, direction: int, inside: float
 ) -> None:
     player.select((10.0, 14.0))
@@ -218,14 +214,14 @@ def test_loop_takes_in_what_is_outside(
     assert after(player, clock, 0.5) == inside
 
 
-def test_loop_without_a_selection_is_the_whole_recording(player: Player, clock: Clock) -> None:
+def test_loop_without_selection_covers_recording(player: Player, clock: Clock) -> None:
     player.set_looping(True)
     player.seek(59.0)
     player.play()
     assert after(player, clock, 3.0) == pytest.approx(2.0)
 
 
-def test_selection_is_set_end_by_end(player: Player) -> None:
+def test_sets_selection_start_and_end(player: Player) -> None:
     player.seek(10.0)
     player.start_selection()
     assert player.selection == (10.0, 60.0)
@@ -254,7 +250,7 @@ def test_selection_without_length_is_none(player: Player) -> None:
     assert player.selection is None
 
 
-def test_changes_are_told_once(player: Player) -> None:
+def test_emits_changed_once_per_change(player: Player) -> None:
     told: list[None] = []
     player.changed.connect(lambda: told.append(None))
     player.pause()
@@ -268,7 +264,7 @@ def test_changes_are_told_once(player: Player) -> None:
     assert len(told) == 4
 
 
-def test_another_recording_begins_afresh(player: Player) -> None:
+def test_load_resets_everything(player: Player) -> None:
     player.seek(50.0)
     player.select((1.0, 2.0))
     player.set_looping(True)
@@ -280,14 +276,14 @@ def test_another_recording_begins_afresh(player: Player) -> None:
     assert (player.selection, player.looping) == (None, False)
 
 
-def test_recording_of_no_length_stops_at_once(player: Player, clock: Clock) -> None:
+def test_empty_recording_stops_at_once(player: Player, clock: Clock) -> None:
     player.load(0.0)
     player.play()
     assert after(player, clock, 1.0) == 0.0
     assert not player.playing
 
 
-def test_its_own_timer_moves_it(qtbot: QtBot) -> None:
+def test_timer_moves_time(qtbot: QtBot) -> None:
     player = Player()
     player.load(60.0)
     with qtbot.waitSignal(player.moved):

@@ -41,7 +41,7 @@ def bench(qtbot: QtBot, recording: Path) -> Bench:
 
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
-    """Scoring waits in its middle until this is set, or it is cancelled."""
+    """Let scoring wait until this is set or it is cancelled."""
     go_on = threading.Event()
     real = module.score_again
 
@@ -54,9 +54,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     return go_on
 
 
-def test_timeline_by_other_settings_is_what_the_engine_gives(
-    qtbot: QtBot, bench: Bench, recording: Path
-) -> None:
+def test_computed_timeline_equals_score_again(qtbot: QtBot, bench: Bench, recording: Path) -> None:
     with qtbot.waitSignal(bench.rescorer.computed, timeout=WAIT):
         bench.rescorer.start(OTHER, "window 8 s")
     ((settings, timeline),) = bench.computed
@@ -66,7 +64,7 @@ def test_timeline_by_other_settings_is_what_the_engine_gives(
         assert not timeline.equals(opened.timeline())
 
 
-def test_progress_is_shown_and_goes(qtbot: QtBot, bench: Bench, held: threading.Event) -> None:
+def test_shows_and_hides_progress(qtbot: QtBot, bench: Bench, held: threading.Event) -> None:
     assert not bench.bar.isVisible()
     bench.rescorer.start(OTHER, "window 8 s")
     assert bench.bar.isVisible()
@@ -77,7 +75,7 @@ def test_progress_is_shown_and_goes(qtbot: QtBot, bench: Bench, held: threading.
     qtbot.waitUntil(lambda: not bench.bar.isVisible())
 
 
-def test_cancel_ends_it_without_an_error(qtbot: QtBot, bench: Bench, held: threading.Event) -> None:
+def test_cancel_is_no_error(qtbot: QtBot, bench: Bench, held: threading.Event) -> None:
     bench.rescorer.start(OTHER, "window 8 s")
     with qtbot.waitSignal(bench.rescorer.discarded, timeout=WAIT):
         qtbot.mouseClick(bench.bar.cancel, Qt.MouseButton.LeftButton)
@@ -87,7 +85,9 @@ def test_cancel_ends_it_without_an_error(qtbot: QtBot, bench: Bench, held: threa
     qtbot.waitUntil(lambda: not bench.bar.isVisible())
 
 
-def test_newest_settings_win(qtbot: QtBot, bench: Bench, held: threading.Event) -> None:
+def test_only_newest_settings_are_computed(
+    qtbot: QtBot, bench: Bench, held: threading.Event
+) -> None:
     bench.rescorer.start(Settings(window=5.0), "window 5 s")
     bench.rescorer.start(OTHER, "window 8 s")
     assert bench.bar.label.text().endswith("window 8 s")
@@ -96,8 +96,8 @@ def test_newest_settings_win(qtbot: QtBot, bench: Bench, held: threading.Event) 
     assert [settings for settings, _ in bench.computed] == [OTHER]
 
 
-def test_what_is_dropped_is_never_told(qtbot: QtBot, bench: Bench, held: threading.Event) -> None:
-    bench.rescorer.discarded.connect(lambda: pytest.fail("nobody waits for it"))
+def test_cancelled_work_emits_nothing(qtbot: QtBot, bench: Bench, held: threading.Event) -> None:
+    bench.rescorer.discarded.connect(lambda: pytest.fail("emitted after cancel"))
     bench.rescorer.start(OTHER, "window 8 s")
     bench.rescorer.load(None)
     held.set()
@@ -105,7 +105,7 @@ def test_what_is_dropped_is_never_told(qtbot: QtBot, bench: Bench, held: threadi
     assert not bench.computed
 
 
-def test_recording_without_poses_is_said(qtbot: QtBot, tmp_path: Path) -> None:
+def test_reports_recording_without_poses(qtbot: QtBot, tmp_path: Path) -> None:
     path = make_scores_recording(tmp_path / "series.mirror", [Score(6.0, State.OK, in_phase=0.5)])
     bench = Bench(qtbot, path)
     with qtbot.waitSignal(bench.rescorer.discarded, timeout=WAIT):
@@ -113,9 +113,7 @@ def test_recording_without_poses_is_said(qtbot: QtBot, tmp_path: Path) -> None:
     assert "no poses" in bench.faults[0]
 
 
-def test_save_writes_a_new_recording_and_replaces_none(
-    qtbot: QtBot, bench: Bench, recording: Path
-) -> None:
+def test_save_writes_new_recording(qtbot: QtBot, bench: Bench, recording: Path) -> None:
     before = recording.read_bytes()
     with qtbot.waitSignal(bench.rescorer.saved, timeout=WAIT) as saved:
         bench.rescorer.save(OTHER, recording)
@@ -126,14 +124,14 @@ def test_save_writes_a_new_recording_and_replaces_none(
         assert len(written.timeline())
 
 
-def test_save_that_fails_is_said(qtbot: QtBot, bench: Bench, tmp_path: Path) -> None:
+def test_reports_failed_save(qtbot: QtBot, bench: Bench, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     with qtbot.waitSignal(bench.rescorer.failed, timeout=WAIT):
         bench.rescorer.save(OTHER, tmp_path / "file" / "new.mirror")
     assert "cannot write" in bench.faults[0]
 
 
-def test_what_is_new_about_settings_is_told_in_words() -> None:
+def test_describes_changed_settings() -> None:
     recorded = Course(Settings(), (Change(5.0, Settings(window=8.0)),))
     assert describe_changes(Settings(window=10.0, mapping="same-side"), Course(Settings())) == (
         "window 10 s, mapping same-side"
@@ -148,12 +146,12 @@ def bar(qtbot: QtBot) -> RescoredBar:
     return bar
 
 
-def test_nothing_is_said_of_scores_as_recorded(bar: RescoredBar) -> None:
+def test_bar_is_hidden_for_recorded_scores(bar: RescoredBar) -> None:
     assert bar.text == ""
     assert not bar.isVisible()
 
 
-def test_unsaved_scores_are_marked(qtbot: QtBot, bar: RescoredBar, recording: Path) -> None:
+def test_shows_unsaved_scores(qtbot: QtBot, bar: RescoredBar, recording: Path) -> None:
     bar.show_unsaved(recording, "window 10 s")
     assert bar.text == "Not saved: window 10 s"
     assert bar.save_button.isVisible()
@@ -162,9 +160,7 @@ def test_unsaved_scores_are_marked(qtbot: QtBot, bar: RescoredBar, recording: Pa
         qtbot.mouseClick(bar.revert_button, Qt.MouseButton.LeftButton)
 
 
-def test_save_asks_where_with_a_name_that_says_what(
-    qtbot: QtBot, bar: RescoredBar, recording: Path
-) -> None:
+def test_save_suggests_descriptive_name(qtbot: QtBot, bar: RescoredBar, recording: Path) -> None:
     bar.show_unsaved(recording, "window 10 s, band 0.3–2 Hz")
     qtbot.mouseClick(bar.save_button, Qt.MouseButton.LeftButton)
     dialog = bar.findChild(QFileDialog)
@@ -177,7 +173,7 @@ def test_save_asks_where_with_a_name_that_says_what(
     assert save.args == [recording.with_name("talk window 10 s band 0.3 2 Hz.mirror")]
 
 
-def test_saved_scores_can_be_opened(qtbot: QtBot, bar: RescoredBar, recording: Path) -> None:
+def test_opens_saved_scores(qtbot: QtBot, bar: RescoredBar, recording: Path) -> None:
     bar.show_unsaved(recording, "window 10 s")
     new = recording.with_name("new.mirror")
     bar.show_saved(new)

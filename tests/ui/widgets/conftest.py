@@ -13,22 +13,22 @@ from PyQt6.QtWidgets import QApplication, QWidget
 from mirror.timeline import REGIONS, Score, State
 from ui.shell.theme import theme
 
-Picture = NDArray[np.uint8]
+Pixels = NDArray[np.uint8]
 
 
 @pytest.fixture(autouse=True)
 def light(qapp: QApplication) -> Iterator[None]:
-    """Every test begins and ends in the light theme."""
+    """Start and end every test in the light theme."""
     theme().choose("light")
     yield
     theme().choose("light")
 
 
 @pytest.fixture
-def picture(qapp: QApplication) -> Callable[[QWidget], Picture]:
-    """What a widget looks like: [y, x, rgb]."""
+def grab(qapp: QApplication) -> Callable[[QWidget], Pixels]:
+    """Return a function that renders a widget: [y, x, rgb]."""
 
-    def taken(widget: QWidget) -> Picture:
+    def taken(widget: QWidget) -> Pixels:
         image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
         bits = image.constBits()
         assert bits is not None
@@ -40,10 +40,10 @@ def picture(qapp: QApplication) -> Callable[[QWidget], Picture]:
 
 
 @pytest.fixture
-def painted() -> Callable[[Picture, str], NDArray[np.bool_]]:
-    """Where a picture has a colour: [y, x]."""
+def find_colour() -> Callable[[Pixels, str], NDArray[np.bool_]]:
+    """Return a function: mask [y, x] of the pixels that have a colour."""
 
-    def found(image: Picture, colour: str) -> NDArray[np.bool_]:
+    def found(image: Pixels, colour: str) -> NDArray[np.bool_]:
         wanted = QColor(colour)
         near = np.abs(image.astype(int) - (wanted.red(), wanted.green(), wanted.blue())) <= 3
         return np.asarray(near.all(axis=-1))
@@ -53,7 +53,7 @@ def painted() -> Callable[[Picture, str], NDArray[np.bool_]]:
 
 @pytest.fixture
 def score() -> Callable[..., Score]:
-    """A row whose C has this length and direction, in every region too."""
+    """Return a function that makes a row with this C, also in every region."""
 
     def made(
         coherence: float, phase_deg: float = 0.0, time_s: float = 10.0, **more: float

@@ -1,4 +1,4 @@
-"""The phase dial points where C is, and where there is no C it does not point."""
+"""The phase dial points to C, and has no needle without C."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ui.widgets.dial import PhaseDial
 
 SIDE = 301
 MIDDLE = SIDE // 2
-Picture = NDArray[np.uint8]
+Pixels = NDArray[np.uint8]
 
 
 @pytest.fixture
@@ -34,18 +34,18 @@ def dial(qtbot: QtBot) -> Callable[[], PhaseDial]:
 @pytest.fixture
 def needle(
     dial: Callable[[], PhaseDial],
-    picture: Callable[[PhaseDial], Picture],
+    grab: Callable[[PhaseDial], Pixels],
     score: Callable[..., Score],
 ) -> Callable[[float, float], tuple[complex, complex]]:
-    """Where the needle is: its farthest point and its middle, as C in pixels."""
+    """Return the needle's tip and middle, in C's coordinates, pixels."""
 
     def measured(coherence: float, phase_deg: float) -> tuple[complex, complex]:
         widget = dial()
         widget.show_score(score(0.0))
-        before = picture(widget).astype(int)
+        before = grab(widget).astype(int)
         widget.clear()
         widget.show_score(score(coherence, phase_deg))
-        changed = np.abs(picture(widget) - before).sum(axis=-1) > 60
+        changed = np.abs(grab(widget) - before).sum(axis=-1) > 60
         y, x = np.nonzero(changed)
         c = (MIDDLE - y) + 1j * (x - MIDDLE)
         return complex(c[np.argmax(np.abs(c))]), complex(c.mean())
@@ -67,7 +67,7 @@ def test_up_is_in_phase_and_right_is_a_ahead(
     assert abs(middle) > 20
 
 
-def test_its_length_is_the_coherence(
+def test_needle_length_is_coherence(
     needle: Callable[[float, float], tuple[complex, complex]],
 ) -> None:
     # Between two full needles, so that the head's size plays no part.
@@ -78,10 +78,10 @@ def test_its_length_is_the_coherence(
 
 
 @pytest.mark.parametrize(("phase_deg", "zone"), [(0, "in_phase"), (180, "anti_phase")])
-def test_the_needle_has_the_colour_of_where_it_is(
+def test_needle_colour_depends_on_region(
     dial: Callable[[], PhaseDial],
-    picture: Callable[[PhaseDial], Picture],
-    painted: Callable[[Picture, str], NDArray[np.bool_]],
+    grab: Callable[[PhaseDial], Pixels],
+    find_colour: Callable[[Pixels, str], NDArray[np.bool_]],
     score: Callable[..., Score],
     phase_deg: float,
     zone: str,
@@ -91,70 +91,68 @@ def test_the_needle_has_the_colour_of_where_it_is(
     places = [(MIDDLE - up * reach, MIDDLE) for reach in (15, 30, 45)]
     colour = getattr(theme().palette, zone)
     widget.show_score(score(0.9, phase_deg))
-    assert all(painted(picture(widget), colour)[place] for place in places)
+    assert all(find_colour(grab(widget), colour)[place] for place in places)
     widget.show_score(score(0.9, 90.0))
-    assert not any(painted(picture(widget), colour)[place] for place in places)
+    assert not any(find_colour(grab(widget), colour)[place] for place in places)
 
 
-def test_a_needle_that_means_less_is_fainter(
+def test_shorter_needle_is_fainter(
     dial: Callable[[], PhaseDial],
-    picture: Callable[[PhaseDial], Picture],
+    grab: Callable[[PhaseDial], Pixels],
     score: Callable[..., Score],
 ) -> None:
     widget = dial()
     widget.show_score(score(0.0))
-    ground = picture(widget).astype(int)
+    ground = grab(widget).astype(int)
     marks = []
     for coherence in (0.25, 0.35, 0.45):
         widget.show_score(score(coherence, 90.0))
         at = (MIDDLE, MIDDLE + 12)  # on the needle, before its head
-        marks.append(int(np.abs(picture(widget)[at] - ground[at]).sum()))
+        marks.append(int(np.abs(grab(widget)[at] - ground[at]).sum()))
         widget.clear()
     assert 0 < marks[0] < marks[1] < marks[2]
 
 
-def test_next_to_nothing_has_no_direction(
+def test_very_short_needle_is_a_dot(
     dial: Callable[[], PhaseDial],
-    picture: Callable[[PhaseDial], Picture],
+    grab: Callable[[PhaseDial], Pixels],
     score: Callable[..., Score],
 ) -> None:
-    pictures = []
+    images = []
     for phase_deg in (0, 90, 180, -90):
         widget = dial()
         widget.show_score(score(0.04, phase_deg))
-        pictures.append(picture(widget).astype(int))
-    for other in pictures[1:]:
-        y, x = np.nonzero(np.abs(other - pictures[0]).sum(axis=-1))
+        images.append(grab(widget).astype(int))
+    for other in images[1:]:
+        y, x = np.nonzero(np.abs(other - images[0]).sum(axis=-1))
         assert np.hypot(y - MIDDLE, x - MIDDLE).max() < 0.06 * SIDE
 
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.OK])
-def test_undefined_is_a_reason_and_no_needle(
+def test_undefined_shows_reason_without_needle(
     dial: Callable[[], PhaseDial],
-    picture: Callable[[PhaseDial], Picture],
-    painted: Callable[[Picture, str], NDArray[np.bool_]],
+    grab: Callable[[PhaseDial], Pixels],
+    find_colour: Callable[[Pixels, str], NDArray[np.bool_]],
     score: Callable[..., Score],
     state: State,
 ) -> None:
     widget, zero = dial(), dial()
     widget.show_score(score(0.9, 0.0, time_s=9.9))
-    picture(widget)
+    grab(widget)
     widget.show_score(Score(10.0, state))
     zero.show_score(score(0.0))
-    shown, none = picture(widget), picture(zero)
+    shown, none = grab(widget), grab(zero)
     # Greyed all over, captions included: none of the two colours is left.
     for colour in (theme().palette.in_phase, theme().palette.anti_phase):
-        assert painted(none, colour).any()
-        assert not painted(shown, colour).any()
+        assert find_colour(none, colour).any()
+        assert not find_colour(shown, colour).any()
     # The reason stands in the middle.
     inner = slice(MIDDLE - 40, MIDDLE + 40)
-    assert painted(shown[inner, inner], theme().palette.text).sum() >= 5
-    assert not painted(none[inner, inner], theme().palette.text).any()
+    assert find_colour(shown[inner, inner], theme().palette.text).sum() >= 5
+    assert not find_colour(none[inner, inner], theme().palette.text).any()
 
 
-def test_what_it_says_to_a_screen_reader(
-    dial: Callable[[], PhaseDial], score: Callable[..., Score]
-) -> None:
+def test_accessible_description(dial: Callable[[], PhaseDial], score: Callable[..., Score]) -> None:
     widget = dial()
     assert widget.accessibleName() == "Phase dial"
     assert widget.accessibleDescription() == "No score"
@@ -170,29 +168,29 @@ def test_what_it_says_to_a_screen_reader(
     assert widget.accessibleDescription() == "No score"
 
 
-def test_a_is_named_right_and_b_left(
+def test_names_are_on_their_sides(
     dial: Callable[[], PhaseDial],
-    picture: Callable[[PhaseDial], Picture],
+    grab: Callable[[PhaseDial], Pixels],
     score: Callable[..., Score],
 ) -> None:
     widget = dial()
     widget.show_score(score(0.5))
-    before = picture(widget)
+    before = grab(widget)
     widget.set_names("Ina", "Ben")
-    changed = (picture(widget) != before).any(axis=-1)
+    changed = (grab(widget) != before).any(axis=-1)
     assert changed[:, MIDDLE + 60 :].any()
     assert not changed[:, :MIDDLE].any()
     widget.set_names("Anna", "Bob")
-    changed = (picture(widget) != before).any(axis=-1)
+    changed = (grab(widget) != before).any(axis=-1)
     assert changed[:, : MIDDLE - 60].any()
     assert not changed[:, MIDDLE:].any()
 
 
 @pytest.mark.parametrize("size", [(120, 110), (160, 140), (240, 480), (500, 200)])
-def test_long_names_stay_beside_the_circle(
+def test_long_names_are_elided(
     dial: Callable[[], PhaseDial],
-    picture: Callable[[PhaseDial], Picture],
-    painted: Callable[[Picture, str], NDArray[np.bool_]],
+    grab: Callable[[PhaseDial], Pixels],
+    find_colour: Callable[[Pixels, str], NDArray[np.bool_]],
     score: Callable[..., Score],
     size: tuple[int, int],
 ) -> None:
@@ -201,22 +199,22 @@ def test_long_names_stay_beside_the_circle(
     widget.resize(*size)
     widget.show_score(score(0.9, 0.0))
     # The needle is blue: what has the text's colour is a name.
-    named = painted(picture(widget), theme().palette.text)
+    named = find_colour(grab(widget), theme().palette.text)
     assert not named[:, size[0] // 2 - 25 : size[0] // 2 + 25].any()
     assert not named[:, [0, -1]].any()
 
 
-def test_no_needle_crosses_words(
+def test_needle_crosses_no_text(
     dial: Callable[[], PhaseDial],
-    picture: Callable[[PhaseDial], Picture],
-    painted: Callable[[Picture, str], NDArray[np.bool_]],
+    grab: Callable[[PhaseDial], Pixels],
+    find_colour: Callable[[Pixels, str], NDArray[np.bool_]],
     score: Callable[..., Score],
     needle: Callable[[float, float], tuple[complex, complex]],
 ) -> None:
     widget = dial()
     # Nearly nothing: the needle is a dot in the middle, in the colour of the words.
     widget.show_score(score(0.02))
-    words = painted(picture(widget), theme().palette.dim_text)
+    words = find_colour(grab(widget), theme().palette.dim_text)
     y, x = np.nonzero(words)
     away = np.hypot(y - MIDDLE, x - MIDDLE)
     radius = abs(needle(1.0, 90)[0])
@@ -225,16 +223,16 @@ def test_no_needle_crosses_words(
     assert ((x > MIDDLE + 0.72 * radius) & (abs(y - MIDDLE - 0.84 * radius) < 12)).any()
 
 
-def test_the_trail_is_of_the_last_three_seconds(
+def test_trail_covers_three_seconds(
     dial: Callable[[], PhaseDial],
-    picture: Callable[[PhaseDial], Picture],
+    grab: Callable[[PhaseDial], Pixels],
     score: Callable[..., Score],
 ) -> None:
-    def shown(*rows: Score) -> Picture:
+    def shown(*rows: Score) -> Pixels:
         widget = dial()
         for row in rows:
             widget.show_score(row)
-        return picture(widget)
+        return grab(widget)
 
     now = score(0.8, 40.0, time_s=10.0)
     path = [score(0.8, 40.0 - 20 * k, time_s=10 - 0.1 * k) for k in (3, 2, 1)]
@@ -248,45 +246,45 @@ def test_the_trail_is_of_the_last_three_seconds(
     assert np.array_equal(shown(score(0.8, 0.0, time_s=9.2), now), alone)
 
 
-def test_clearing_forgets_the_trail(
+def test_clear_removes_trail(
     dial: Callable[[], PhaseDial],
-    picture: Callable[[PhaseDial], Picture],
+    grab: Callable[[PhaseDial], Pixels],
     score: Callable[..., Score],
 ) -> None:
     widget, fresh = dial(), dial()
     widget.show_score(score(0.8, 0.0, time_s=9.9))
     widget.clear()
-    assert np.array_equal(picture(widget), picture(fresh))
+    assert np.array_equal(grab(widget), grab(fresh))
     for each in (widget, fresh):
         each.show_score(score(0.8, 40.0))
-    assert np.array_equal(picture(widget), picture(fresh))
+    assert np.array_equal(grab(widget), grab(fresh))
 
 
-def test_it_changes_with_the_theme(
+def test_follows_theme(
     dial: Callable[[], PhaseDial],
-    picture: Callable[[PhaseDial], Picture],
-    painted: Callable[[Picture, str], NDArray[np.bool_]],
+    grab: Callable[[PhaseDial], Pixels],
+    find_colour: Callable[[Pixels, str], NDArray[np.bool_]],
     score: Callable[..., Score],
 ) -> None:
     widget = dial()
     widget.show_score(score(0.9))
-    bright = picture(widget)
+    bright = grab(widget)
     theme().choose("dark")
-    dark = picture(widget)
+    dark = grab(widget)
     assert bright.mean() > 200
     assert dark.mean() < 60
-    assert painted(dark, theme().palette.in_phase)[MIDDLE - 30, MIDDLE]
+    assert find_colour(dark, theme().palette.in_phase)[MIDDLE - 30, MIDDLE]
 
 
-def test_a_dense_screen_shows_the_same_and_finer(
+def test_dense_screen_shows_the_same(
     dial: Callable[[], PhaseDial],
-    picture: Callable[[PhaseDial], Picture],
+    grab: Callable[[PhaseDial], Pixels],
     score: Callable[..., Score],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     widget = dial()
     widget.show_score(score(0.7, 60.0))
-    plain = picture(widget).astype(int)
+    plain = grab(widget).astype(int)
     monkeypatch.setattr(widget, "devicePixelRatioF", lambda: 2.0)
     pixmap = QPixmap(2 * SIDE, 2 * SIDE)
     pixmap.setDevicePixelRatio(2.0)
@@ -298,6 +296,6 @@ def test_a_dense_screen_shows_the_same_and_finer(
     fine = np.frombuffer(bits, np.uint8).reshape(2 * SIDE, -1)[:, : 2 * SIDE].astype(int)
     blocks = fine.reshape(SIDE, 2, SIDE, 2)
     assert np.abs(blocks.mean(axis=(1, 3)) - plain.mean(axis=-1)).mean() < 3
-    # A picture that was only enlarged would be even within each block.
+    # An image that was only enlarged would be even within each block.
     uneven = blocks.max(axis=(1, 3)) - blocks.min(axis=(1, 3)) > 30
     assert uneven[: SIDE // 8].any()  # the caption, which is part of the ground

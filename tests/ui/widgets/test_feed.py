@@ -21,8 +21,8 @@ from ui.widgets.feed import FeedTile
 from ui.widgets.frame_view import NO_DATA, NO_FRAME, NO_PERSON, SERIES, FrameView
 
 Pixels = NDArray[np.uint8]
-Taken = Callable[[QWidget], Pixels]
-Painted = Callable[[Pixels, str], NDArray[np.bool_]]
+Grab = Callable[[QWidget], Pixels]
+FindColour = Callable[[Pixels, str], NDArray[np.bool_]]
 
 RED = "#c81e14"
 WELL = FeedStatus("demo:a", 100, 3, True, 93, 29.7, None)
@@ -45,7 +45,7 @@ def tile(qtbot: QtBot) -> FeedTile:
 
 
 def where(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:
-    """Left, top, width and height of what a mask marks."""
+    """Return left, top, width and height of a mask."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     return (
         int(columns[0]),
@@ -62,11 +62,11 @@ def canvas(tile: FeedTile) -> QRect:
 
 
 @pytest.mark.parametrize(("width", "height"), [(640, 480), (1280, 720), (90, 160), (33, 21)])
-def test_a_picture_keeps_its_proportions_in_the_middle(
-    tile: FeedTile, picture: Taken, painted: Painted, width: int, height: int
+def test_frame_keeps_aspect_ratio_and_is_centred(
+    tile: FeedTile, grab: Grab, find_colour: FindColour, width: int, height: int
 ) -> None:
     tile.show_frame(red(width, height), None)
-    left, top, wide, high = where(painted(picture(tile), RED))
+    left, top, wide, high = where(find_colour(grab(tile), RED))
     assert wide / high == pytest.approx(width / height, rel=0.02)
     room = canvas(tile)
     assert left + wide / 2 == pytest.approx(room.x() + room.width() / 2, abs=1.5)
@@ -74,20 +74,20 @@ def test_a_picture_keeps_its_proportions_in_the_middle(
     assert max(wide / room.width(), high / room.height()) > 0.98
 
 
-def test_it_grows_with_the_tile(tile: FeedTile, picture: Taken, painted: Painted) -> None:
+def test_frame_grows_with_tile(tile: FeedTile, grab: Grab, find_colour: FindColour) -> None:
     tile.show_frame(red(640, 480), None)
-    before = where(painted(picture(tile), RED))
+    before = where(find_colour(grab(tile), RED))
     tile.resize(840, 800)
-    after = where(painted(picture(tile), RED))
+    after = where(find_colour(grab(tile), RED))
     assert after[2] > 1.9 * before[2]
 
 
-def test_colours_and_places_are_those_of_the_picture(tile: FeedTile, picture: Taken) -> None:
+def test_shows_colours_at_their_places(tile: FeedTile, grab: Grab) -> None:
     image = np.zeros((40, 60, 3), np.uint8)
     image[:20, :30], image[:20, 30:] = (255, 0, 0), (0, 255, 0)
     image[20:, :30], image[20:, 30:] = (0, 0, 255), (255, 255, 0)
     tile.show_frame(image, None)
-    seen, room = picture(tile), canvas(tile)
+    seen, room = grab(tile), canvas(tile)
     x, y = room.center().x(), room.center().y()
     assert tuple(seen[y - 40, x - 60]) == (255, 0, 0)
     assert tuple(seen[y - 40, x + 60]) == (0, 255, 0)
@@ -95,79 +95,74 @@ def test_colours_and_places_are_those_of_the_picture(tile: FeedTile, picture: Ta
     assert tuple(seen[y + 40, x + 60]) == (255, 255, 0)
 
 
-def test_a_part_of_a_larger_array_is_shown_as_it_is(
-    tile: FeedTile, picture: Taken, painted: Painted
-) -> None:
+def test_shows_view_of_larger_array(tile: FeedTile, grab: Grab, find_colour: FindColour) -> None:
     room = np.zeros((48, 128, 3), np.uint8)
     room[:, :64] = (0xC8, 0x1E, 0x14)
     tile.show_frame(room[:, :64], None)
-    mask = painted(picture(tile), RED)
+    mask = find_colour(grab(tile), RED)
     left, top, wide, high = where(mask)
     assert mask[top : top + high, left : left + wide].all()
 
 
-def test_the_array_is_copied(tile: FeedTile, picture: Taken, painted: Painted) -> None:
+def test_copies_array(tile: FeedTile, grab: Grab, find_colour: FindColour) -> None:
     image = red(64, 48)
     tile.show_frame(image, None)
     image[:] = 0
     tile.resize(500, 500)
-    assert painted(picture(tile), RED).any()
+    assert find_colour(grab(tile), RED).any()
 
 
-def test_the_newest_picture_is_shown(tile: FeedTile, picture: Taken, painted: Painted) -> None:
+def test_shows_newest_frame(tile: FeedTile, grab: Grab, find_colour: FindColour) -> None:
     tile.show_frame(red(64, 48), None)
-    assert painted(picture(tile), RED).any()
+    assert find_colour(grab(tile), RED).any()
     tile.show_frame(np.zeros((48, 64, 3), np.uint8), None)
-    seen = picture(tile)
-    assert not painted(seen, RED).any()
-    assert painted(seen, "#000000").mean() > 0.5
+    seen = grab(tile)
+    assert not find_colour(seen, RED).any()
+    assert find_colour(seen, "#000000").mean() > 0.5
 
 
-def test_the_skeleton_lies_over_the_picture(
-    tile: FeedTile, picture: Taken, painted: Painted
-) -> None:
+def test_skeleton_is_over_the_frame(tile: FeedTile, grab: Grab, find_colour: FindColour) -> None:
     image = red(640, 480)
     tile.show_frame(image, pose(0.0))
-    seen = picture(tile)
-    _, right, left = (painted(seen, each) for each in skeleton_shades(theme().palette.person_a))
-    assert painted(seen, RED).any()
-    # A person who faces the camera has the left side on the right of the picture.
+    seen = grab(tile)
+    _, right, left = (find_colour(seen, each) for each in skeleton_shades(theme().palette.person_a))
+    assert find_colour(seen, RED).any()
+    # A person who faces the camera has the left side on the right of the frame.
     middle = canvas(tile).center().x()
     assert left[:, middle:].sum() > 5 * left[:, :middle].sum()
     assert right[:, :middle].sum() > 5 * right[:, middle:].sum()
 
 
-def test_each_person_has_their_own_colour(qtbot: QtBot, picture: Taken, painted: Painted) -> None:
+def test_each_person_has_a_colour(qtbot: QtBot, grab: Grab, find_colour: FindColour) -> None:
     tile = FeedTile(feed="b")
     qtbot.addWidget(tile)
     tile.resize(420, 400)
     tile.show_frame(None, pose(0.0))
-    seen = picture(tile)
-    assert painted(seen, theme().palette.person_b).any()
-    assert not painted(seen, theme().palette.person_a).any()
+    seen = grab(tile)
+    assert find_colour(seen, theme().palette.person_b).any()
+    assert not find_colour(seen, theme().palette.person_a).any()
 
 
-def test_skeleton_only_shows_no_picture_and_keeps_none(
-    tile: FeedTile, picture: Taken, painted: Painted
+def test_skeleton_only_shows_and_keeps_no_frame(
+    tile: FeedTile, grab: Grab, find_colour: FindColour
 ) -> None:
     tile.show_frame(red(640, 480), pose(0.0))
     assert tile.has_frame
     tile.set_skeleton_only(True)
     assert not tile.has_frame
-    seen = picture(tile)
-    assert not painted(seen, RED).any()
-    assert painted(seen, skeleton_shades(theme().palette.person_a)[2]).any()
+    seen = grab(tile)
+    assert not find_colour(seen, RED).any()
+    assert find_colour(seen, skeleton_shades(theme().palette.person_a)[2]).any()
     tile.show_frame(red(640, 480), pose(0.1))
     assert not tile.has_frame
-    assert not painted(picture(tile), RED).any()
+    assert not find_colour(grab(tile), RED).any()
     tile.set_skeleton_only(False)
-    assert not painted(picture(tile), RED).any()
+    assert not find_colour(grab(tile), RED).any()
     tile.show_frame(red(640, 480), pose(0.2))
-    assert painted(picture(tile), RED).any()
+    assert find_colour(grab(tile), RED).any()
 
 
-def test_in_skeleton_only_nothing_of_a_picture_is_held_anywhere(tile: FeedTile) -> None:
-    """Neither the array nor any image made of it outlives the call."""
+def test_skeleton_only_holds_no_reference_to_frame(tile: FeedTile) -> None:
 
     class Watched(np.ndarray):  # a plain array takes no weak reference to it
         pass
@@ -184,7 +179,7 @@ def test_in_skeleton_only_nothing_of_a_picture_is_held_anywhere(tile: FeedTile) 
     assert all(each.isNull() for each in vars(widget).values() if isinstance(each, QImage))
 
 
-def test_in_skeleton_only_an_empty_picture_says_so(tile: FeedTile) -> None:
+def test_skeleton_only_shows_missing_person(tile: FeedTile) -> None:
     tile.set_skeleton_only(True)
     tile.show_frame(red(64, 48), nobody(0.0))
     assert tile.message == NO_PERSON
@@ -192,14 +187,14 @@ def test_in_skeleton_only_an_empty_picture_says_so(tile: FeedTile) -> None:
     assert tile.message == ""
 
 
-def test_a_replay_without_pictures_keeps_the_poses_proportions(
-    tile: FeedTile, picture: Taken, painted: Painted
+def test_skeleton_without_frame_keeps_aspect_ratio(
+    tile: FeedTile, grab: Grab, find_colour: FindColour
 ) -> None:
     shapes = []
     for size in ((640, 480), (480, 640)):
         tile.show_frame(None, pose(0.0, size=size))
         _, _, wide, high = where(
-            painted(picture(tile), skeleton_shades(theme().palette.person_a)[2])
+            find_colour(grab(tile), skeleton_shades(theme().palette.person_a)[2])
         )
         shapes.append(wide / high)
     assert shapes[0] / shapes[1] == pytest.approx((640 / 480) ** 2, rel=0.15)
@@ -208,26 +203,22 @@ def test_a_replay_without_pictures_keeps_the_poses_proportions(
 @pytest.mark.parametrize(
     ("seen", "words"), [(None, NO_DATA), (nobody(0.0), NO_PERSON), (pose(0.0), "")]
 )
-def test_a_replay_says_why_there_is_no_skeleton(
-    tile: FeedTile, seen: Pose | None, words: str
-) -> None:
+def test_shows_why_there_is_no_skeleton(tile: FeedTile, seen: Pose | None, words: str) -> None:
     tile.show_frame(None, seen)
     assert tile.message == words
     assert tile.accessibleDescription() == words
 
 
-def test_a_message_takes_the_place_of_the_picture(
-    tile: FeedTile, picture: Taken, painted: Painted
-) -> None:
+def test_message_replaces_frame(tile: FeedTile, grab: Grab, find_colour: FindColour) -> None:
     assert tile.message == NO_FRAME
     tile.show_frame(red(64, 48), pose(0.0))
     tile.show_message("Opening the camera …")
     assert tile.message == "Opening the camera …"
     assert tile.accessibleDescription() == "Opening the camera …"
     assert not tile.has_frame
-    seen = picture(tile)
-    assert not painted(seen, RED).any()
-    assert painted(seen, theme().palette.dim_text).any()
+    seen = grab(tile)
+    assert not find_colour(seen, RED).any()
+    assert find_colour(seen, theme().palette.dim_text).any()
     tile.show_frame(red(64, 48), pose(0.1))
     assert tile.message == ""
 
@@ -247,7 +238,7 @@ def test_a_message_takes_the_place_of_the_picture(
         (replace(WELL, frames=0, found_frames=0, rate=0.0), ("– seen", "0 fps")),
     ],
 )
-def test_the_status_is_written_and_told(
+def test_shows_and_announces_status(
     tile: FeedTile, status: FeedStatus, words: tuple[str, ...]
 ) -> None:
     tile.show_frame(red(64, 48), pose(0.0))
@@ -259,16 +250,16 @@ def test_the_status_is_written_and_told(
         assert word in tile.accessibleDescription()
 
 
-def test_a_lost_feed_says_why_over_its_last_picture(
-    tile: FeedTile, picture: Taken, painted: Painted
+def test_lost_feed_shows_reason_over_last_frame(
+    tile: FeedTile, grab: Grab, find_colour: FindColour
 ) -> None:
-    why = "camera 0 sends no more pictures; plug it in again"
+    why = "camera 0 sends no more frames; plug it in again"
     tile.show_frame(red(640, 480), pose(0.0))
-    whole = painted(picture(tile), RED).sum()
+    whole = find_colour(grab(tile), RED).sum()
     tile.show_status(replace(WELL, ended=why))
     assert tile.message == why
     assert why in tile.accessibleDescription()
-    rest = painted(picture(tile), RED).sum()
+    rest = find_colour(grab(tile), RED).sum()
     assert 0.3 * whole < rest < 0.95 * whole
     tile.show_message("Opening camera 0 again …")
     assert tile.message == "Opening camera 0 again …"
@@ -277,40 +268,38 @@ def test_a_lost_feed_says_why_over_its_last_picture(
     assert tile.message == ""
 
 
-def test_a_feed_in_trouble_says_what_it_is_until_it_is_over(
-    tile: FeedTile, picture: Taken, painted: Painted
+def test_trouble_is_shown_until_it_ends(
+    tile: FeedTile, grab: Grab, find_colour: FindColour
 ) -> None:
     tile.show_frame(red(640, 480), pose(0.0))
-    whole = painted(picture(tile), RED).sum()
+    whole = find_colour(grab(tile), RED).sum()
     tile.show_status(replace(WELL, found=False, trouble="no frames for 4 s", silent=True))
     assert tile.message == "No frames for 4 s"
     assert "No frames for 4 s" in tile.accessibleDescription()
-    assert 0.3 * whole < painted(picture(tile), RED).sum() < 0.95 * whole
-    assert painted(picture(tile), theme().palette.warning).any()
+    assert 0.3 * whole < find_colour(grab(tile), RED).sum() < 0.95 * whole
+    assert find_colour(grab(tile), theme().palette.warning).any()
     tile.show_status(WELL)
     assert tile.message == ""
-    assert painted(picture(tile), RED).sum() == whole
+    assert find_colour(grab(tile), RED).sum() == whole
 
 
-def test_the_quality_bar_is_as_long_as_the_share(
-    tile: FeedTile, picture: Taken, painted: Painted
-) -> None:
+def test_share_bar_length_is_share(tile: FeedTile, grab: Grab, find_colour: FindColour) -> None:
     tile.show_message("…")
     palette, lengths = theme().palette, []
     for found in (30, 60, 90):
         tile.show_status(replace(WELL, found_frames=found))
-        bottom = picture(tile)[-20:, :44]
+        bottom = grab(tile)[-20:, :44]
         colour = palette.warning if found < 80 else palette.text
-        lengths.append(where(painted(bottom, colour))[2])
+        lengths.append(where(find_colour(bottom, colour))[2])
     assert lengths[1] == pytest.approx(2 * lengths[0], abs=3)
     assert lengths[2] == pytest.approx(3 * lengths[0], abs=4)
     tile.show_status(replace(WELL, frames=0, found_frames=0))
-    bottom = picture(tile)[-20:, :44]
-    assert not painted(bottom, palette.text).any()
-    assert not painted(bottom, palette.warning).any()
+    bottom = grab(tile)[-20:, :44]
+    assert not find_colour(bottom, palette.text).any()
+    assert not find_colour(bottom, palette.warning).any()
 
 
-def test_without_a_status_there_is_no_line_for_it(qtbot: QtBot, tile: FeedTile) -> None:
+def test_no_status_takes_no_space(qtbot: QtBot, tile: FeedTile) -> None:
     tile.show_status(WELL)
     before = canvas(tile).height()
     tile.show_status(None)
@@ -318,7 +307,7 @@ def test_without_a_status_there_is_no_line_for_it(qtbot: QtBot, tile: FeedTile) 
     qtbot.waitUntil(lambda: canvas(tile).height() > before, timeout=10_000)
 
 
-def test_a_long_name_is_cut_off_and_still_told(tile: FeedTile) -> None:
+def test_long_name_is_elided_but_accessible(tile: FeedTile) -> None:
     name = "A participant with a very long name " * 4
     tile.set_name(name)
     tile.show_status(WELL)
@@ -329,7 +318,7 @@ def test_a_long_name_is_cut_off_and_still_told(tile: FeedTile) -> None:
     assert name in tile.accessibleName()
 
 
-def test_clear_leaves_nothing_of_the_session_before(tile: FeedTile) -> None:
+def test_clear_removes_everything(tile: FeedTile) -> None:
     tile.show_frame(red(64, 48), pose(0.0))
     tile.show_status(replace(WELL, ended="gone"))
     tile.clear()
@@ -338,16 +327,16 @@ def test_clear_leaves_nothing_of_the_session_before(tile: FeedTile) -> None:
     assert tile.status_text == ""
 
 
-def test_both_themes(tile: FeedTile, picture: Taken, painted: Painted) -> None:
+def test_follows_theme(tile: FeedTile, grab: Grab, find_colour: FindColour) -> None:
     tile.show_frame(None, nobody(0.0))
     for choice in ("dark", "light"):
         theme().choose(choice)  # type: ignore[arg-type]
-        seen, palette = picture(tile), theme().palette
-        assert painted(seen, palette.surface).mean() > 0.5
-        assert painted(seen, palette.dim_text).any()
+        seen, palette = grab(tile), theme().palette
+        assert find_colour(seen, palette.surface).mean() > 0.5
+        assert find_colour(seen, palette.dim_text).any()
 
 
-def test_a_plain_series_has_values_and_no_pictures(tile: FeedTile) -> None:
+def test_plain_series_has_values_without_frames(tile: FeedTile) -> None:
     tile.show_frame(None, Pose(0.0, None, None, 1, 1, np.array([1.0])))
     belt = FeedStatus("lsl:belt", 100, 0, True, 93, 500.0, None, series=True)
     tile.show_status(belt)

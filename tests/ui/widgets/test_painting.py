@@ -1,4 +1,4 @@
-"""The glide tells no lie, text fits, and a ground is drawn only when it changes."""
+"""Animated values, fonts that fit, and the cached background."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ui.widgets.painting import PaintedWidget, ValueAnimation, fit_font
 
 
 class Shown(QWidget):
-    """Notes what it would paint whenever it is asked to."""
+    """Records the values at every update."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ def shown(qtbot: QtBot) -> Shown:
     return widget
 
 
-def test_a_glide_arrives_and_shows_nothing_that_was_not_between(shown: Shown, qtbot: QtBot) -> None:
+def test_animation_is_linear_and_ends_at_target(shown: Shown, qtbot: QtBot) -> None:
     shown.animation.set_target(0.2, 0.9)
     shown.seen.clear()
     with qtbot.waitSignal(shown.animation.finished):
@@ -54,7 +54,7 @@ def test_a_glide_arrives_and_shows_nothing_that_was_not_between(shown: Shown, qt
 
 
 @pytest.mark.parametrize("jump", [((0.2, 0.3), (math.nan,) * 2), ((math.nan,) * 2, (0.2, 0.3))])
-def test_between_a_number_and_none_it_jumps(
+def test_animation_jumps_to_and_from_nan(
     shown: Shown, jump: tuple[tuple[float, float], tuple[float, float]]
 ) -> None:
     for values in jump:
@@ -62,7 +62,7 @@ def test_between_a_number_and_none_it_jumps(
     assert np.array_equal(shown.seen[-1], jump[1], equal_nan=True)
 
 
-def test_becoming_undefined_on_the_way_ends_it(shown: Shown) -> None:
+def test_nan_ends_animation(shown: Shown) -> None:
     shown.animation.set_target(0.0, 0.0)
     shown.animation.set_target(1.0, 1.0)
     shown.animation.set_target(math.nan, math.nan)
@@ -70,7 +70,7 @@ def test_becoming_undefined_on_the_way_ends_it(shown: Shown) -> None:
     assert not any(timer.isActive() for timer in shown.animation.findChildren(QTimer))
 
 
-def test_hidden_it_jumps(shown: Shown) -> None:
+def test_animation_jumps_while_hidden(shown: Shown) -> None:
     shown.animation.set_target(0.2, 0.2)
     shown.hide()
     shown.animation.set_target(0.8, 0.8)
@@ -79,7 +79,7 @@ def test_hidden_it_jumps(shown: Shown) -> None:
 
 @pytest.mark.parametrize("size", [(60, 30), (200, 20), (400, 100), (80, 200)])
 @pytest.mark.parametrize("text", ["Still", "In phase — Wilhelmina follows by 0.4 s"])
-def test_text_fits_its_room_and_could_not_be_larger(
+def test_fit_font_returns_largest_fitting_size(
     qtbot: QtBot, text: str, size: tuple[int, int]
 ) -> None:
     room = QRectF(0, 0, *size)
@@ -96,7 +96,7 @@ def test_text_fits_its_room_and_could_not_be_larger(
 
 
 class Counted(PaintedWidget):
-    """Counts how often its ground is drawn."""
+    """Counts how often its background is painted."""
 
     def __init__(self) -> None:
         super().__init__("Counted")
@@ -119,7 +119,7 @@ class Counted(PaintedWidget):
         painter.drawPoint(1, 1)
 
 
-def test_the_ground_is_drawn_again_only_when_it_changes(qtbot: QtBot) -> None:
+def test_background_is_repainted_only_on_changes(qtbot: QtBot) -> None:
     widget = Counted()
     qtbot.addWidget(widget)
     widget.resize(61, 40)

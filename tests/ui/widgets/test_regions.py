@@ -1,4 +1,4 @@
-"""Regions: in-phase up, anti-phase down, and nothing where nothing is known."""
+"""Regions: in-phase up, anti-phase down, empty if undefined."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from mirror.timeline import REGIONS, Score, State
 from ui.shell.theme import theme
 from ui.widgets.regions import RegionBars
 
-Picture = NDArray[np.uint8]
-Painted = Callable[[Picture, str], NDArray[np.bool_]]
+Pixels = NDArray[np.uint8]
+FindColour = Callable[[Pixels, str], NDArray[np.bool_]]
 SIZE = (420, 200)
 
 
@@ -29,22 +29,22 @@ def bars(qtbot: QtBot) -> RegionBars:
 
 @pytest.fixture
 def filled(
-    bars: RegionBars, picture: Callable[[RegionBars], Picture], painted: Painted
+    bars: RegionBars, grab: Callable[[RegionBars], Pixels], find_colour: FindColour
 ) -> Callable[[Score, str], NDArray[np.bool_]]:
-    """Where bars are filled: the colour, but for the arrows at the side."""
+    """Pixels of the bars: the colour, except in the arrows at the side."""
 
     def found(score: Score, which: str) -> NDArray[np.bool_]:
         colour = getattr(theme().palette, which)
         bars.show_score(None)
-        arrows = painted(picture(bars), colour)
+        arrows = find_colour(grab(bars), colour)
         bars.show_score(score)
-        return painted(picture(bars), colour) & ~arrows
+        return find_colour(grab(bars), colour) & ~arrows
 
     return found
 
 
 def only(region: str, score: Score) -> Score:
-    """A row in which the other regions are undefined."""
+    """Return a row with one defined region."""
     values = {
         f"{kind}_{region}": getattr(score, f"{kind}_{region}")
         for kind in ("in_phase", "anti_phase", "coherence")
@@ -63,10 +63,10 @@ def test_in_phase_is_up_and_anti_phase_down(
 
 
 @pytest.mark.parametrize(("which", "phase_deg"), [("in_phase", 0), ("anti_phase", 180)])
-def test_a_bar_is_as_tall_as_its_score(
+def test_bar_height_is_score(
     bars: RegionBars,
-    picture: Callable[[RegionBars], Picture],
-    painted: Painted,
+    grab: Callable[[RegionBars], Pixels],
+    find_colour: FindColour,
     filled: Callable[[Score, str], NDArray[np.bool_]],
     score: Callable[..., Score],
     which: str,
@@ -77,12 +77,12 @@ def test_a_bar_is_as_tall_as_its_score(
     )
     # A score of 1 fills the whole of what a score of 0 leaves empty, above or below the middle.
     bars.show_score(score(0.0))
-    empty, _ = np.nonzero(painted(picture(bars), theme().palette.surface))
+    empty, _ = np.nonzero(find_colour(grab(bars), theme().palette.surface))
     assert whole == pytest.approx(np.ptp(empty) / 2, abs=3)
     assert half / whole == pytest.approx(0.5, abs=0.05)
 
 
-def test_each_region_has_its_place_from_head_to_legs(
+def test_regions_are_in_order(
     filled: Callable[[Score, str], NDArray[np.bool_]], score: Callable[..., Score]
 ) -> None:
     edges = []
@@ -93,23 +93,23 @@ def test_each_region_has_its_place_from_head_to_legs(
 
 
 @pytest.mark.parametrize("size", [SIZE, (150, 80)])
-def test_undefined_is_not_zero(
+def test_undefined_differs_from_zero(
     bars: RegionBars,
-    picture: Callable[[RegionBars], Picture],
+    grab: Callable[[RegionBars], Pixels],
     score: Callable[..., Score],
     size: tuple[int, int],
 ) -> None:
     bars.resize(*size)
     bars.show_score(score(0.0))
-    zero = picture(bars)
+    zero = grab(bars)
     bars.show_score(score(0.0, in_phase_torso=math.nan, anti_phase_torso=math.nan))
-    (columns,) = np.nonzero((picture(bars) != zero).any(axis=(0, 2)))
+    (columns,) = np.nonzero((grab(bars) != zero).any(axis=(0, 2)))
     assert len(columns) > 3
     # Only the torso's column is another.
     assert np.ptp(columns) < size[0] / len(REGIONS)
 
 
-def test_what_they_say_to_a_screen_reader(bars: RegionBars, score: Callable[..., Score]) -> None:
+def test_accessible_description(bars: RegionBars, score: Callable[..., Score]) -> None:
     assert bars.accessibleName() == "Regions of the body"
     bars.show_score(only("left_arm", score(0.5, 180)))
     assert bars.accessibleDescription() == (
@@ -119,22 +119,22 @@ def test_what_they_say_to_a_screen_reader(bars: RegionBars, score: Callable[...,
     assert bars.accessibleDescription() == "Head –; Torso –; Left arm –; Right arm –; Legs –"
 
 
-def test_they_change_with_the_theme(
-    bars: RegionBars, picture: Callable[[RegionBars], Picture], score: Callable[..., Score]
+def test_follows_theme(
+    bars: RegionBars, grab: Callable[[RegionBars], Pixels], score: Callable[..., Score]
 ) -> None:
     bars.show_score(score(0.3))
-    assert picture(bars).mean() > 180
+    assert grab(bars).mean() > 180
     theme().choose("dark")
-    assert picture(bars).mean() < 80
+    assert grab(bars).mean() < 80
 
 
 @pytest.mark.parametrize("size", [(150, 80), (40, 200), (1, 1), (900, 60)])
-def test_no_size_is_too_small(
+def test_paints_at_any_size(
     bars: RegionBars,
-    picture: Callable[[RegionBars], Picture],
+    grab: Callable[[RegionBars], Pixels],
     score: Callable[..., Score],
     size: tuple[int, int],
 ) -> None:
     bars.resize(*size)
     bars.show_score(score(0.8))
-    assert picture(bars).shape == (size[1], size[0], 3)
+    assert grab(bars).shape == (size[1], size[0], 3)

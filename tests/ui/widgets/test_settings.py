@@ -33,14 +33,14 @@ def panel(qtbot: QtBot) -> SettingsPanel:
 
 @pytest.fixture
 def emitted(panel: SettingsPanel) -> list[Settings]:
-    """What the panel has told, in order."""
+    """Settings emitted, in order."""
     found: list[Settings] = []
     panel.changed.connect(found.append)
     return found
 
 
 def write(qtbot: QtBot, field: QDoubleSpinBox, text: str) -> None:
-    """Put the cursor into a field and type over what it says."""
+    """Replace the text of a field."""
     field.setFocus()
     field.selectAll()
     qtbot.keyClicks(field, text)
@@ -51,9 +51,7 @@ def enter(qtbot: QtBot, field: QDoubleSpinBox, text: str) -> None:
     qtbot.keyClick(field, Qt.Key.Key_Return)
 
 
-def test_it_shows_the_settings_and_tells_nothing(
-    panel: SettingsPanel, emitted: list[Settings]
-) -> None:
+def test_set_settings_shows_without_signal(panel: SettingsPanel, emitted: list[Settings]) -> None:
     given = Settings(window=8, band=(0.5, 2.5), mapping="same-side", taper="hann", max_lag=1.5)
     panel.set_settings(given)
     assert panel.window_length.text() == "8 s"
@@ -65,15 +63,13 @@ def test_it_shows_the_settings_and_tells_nothing(
     assert emitted == []
 
 
-def test_what_is_typed_counts_on_enter(
-    qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
-) -> None:
+def test_enter_commits(qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]) -> None:
     enter(qtbot, panel.window_length, "12.5")
     assert emitted == [Settings(window=12.5)]
     assert panel.settings() == emitted[0]
 
 
-def test_what_is_typed_counts_when_the_field_is_left(
+def test_leaving_the_field_commits(
     qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
 ) -> None:
     write(qtbot, panel.high, "2")
@@ -81,9 +77,7 @@ def test_what_is_typed_counts_when_the_field_is_left(
     assert [each.band for each in emitted] == [(0.2, 2.0)]
 
 
-def test_not_every_keystroke_counts_but_the_quiet_after_them(
-    qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
-) -> None:
+def test_commits_after_delay(qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]) -> None:
     with qtbot.waitSignal(panel.changed, timeout=WAIT):
         write(qtbot, panel.window_length, "12.5")
         assert emitted == []
@@ -91,7 +85,7 @@ def test_not_every_keystroke_counts_but_the_quiet_after_them(
     assert panel.window_length.hasFocus()
 
 
-def test_a_number_that_is_half_typed_is_left_alone(
+def test_partial_number_is_kept(
     qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
 ) -> None:
     with qtbot.waitSignal(panel.changed, timeout=WAIT):
@@ -101,7 +95,7 @@ def test_a_number_that_is_half_typed_is_left_alone(
     assert [each.window for each in emitted] == [7.0, 7.5]
 
 
-def test_steps_count_together_once_they_stop(
+def test_steps_are_committed_together(
     qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
 ) -> None:
     panel.window_length.setFocus()
@@ -111,7 +105,7 @@ def test_steps_count_together_once_they_stop(
     assert emitted == [Settings(window=7.5)]
 
 
-def test_asked_for_the_settings_it_does_not_wait(
+def test_settings_commits_at_once(
     qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
 ) -> None:
     panel.window_length.setFocus()
@@ -120,9 +114,7 @@ def test_asked_for_the_settings_it_does_not_wait(
     assert emitted == [Settings(window=6.5)]
 
 
-def test_the_mapping_is_explained(
-    qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
-) -> None:
+def test_explains_mapping(qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]) -> None:
     def shown() -> str:
         return " ".join(label.text() for label in panel.findChildren(QLabel) if label.isVisible())
 
@@ -134,7 +126,7 @@ def test_the_mapping_is_explained(
     assert "B's right arm answers A's right arm" in shown()
 
 
-def test_a_default_band_follows_the_window_and_one_that_was_chosen_stays(
+def test_only_default_band_follows_window(
     qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
 ) -> None:
     enter(qtbot, panel.window_length, "3")
@@ -147,7 +139,7 @@ def test_a_default_band_follows_the_window_and_one_that_was_chosen_stays(
     assert emitted[-1] == Settings(window=8, band=(0.4, 3.0))
 
 
-def test_a_change_of_one_edge_keeps_the_other_to_the_last_digit(
+def test_changing_one_edge_keeps_the_other_exactly(
     qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
 ) -> None:
     low = 0.3123456789
@@ -168,7 +160,7 @@ def test_a_change_of_one_edge_keeps_the_other_to_the_last_digit(
         ("max_lag", "max_lag", "900", {"max_lag": 900.0}),
     ],
 )
-def test_what_cannot_be_used_is_said_beside_its_field_and_not_told(
+def test_invalid_values_show_an_error_without_signal(
     qtbot: QtBot,
     panel: SettingsPanel,
     emitted: list[Settings],
@@ -193,7 +185,7 @@ def test_what_cannot_be_used_is_said_beside_its_field_and_not_told(
     assert [name for name in ("window", "band", "max_lag") if panel.error(name)] == [row]
 
 
-def test_an_error_goes_when_the_values_fit_together_again(
+def test_valid_values_clear_the_error(
     qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
 ) -> None:
     panel.set_settings(Settings(band=(0.5, 3.0)))
@@ -205,14 +197,14 @@ def test_an_error_goes_when_the_values_fit_together_again(
     assert panel.window_length.accessibleDescription() == ""
 
 
-def test_new_settings_take_an_error_away(qtbot: QtBot, panel: SettingsPanel) -> None:
+def test_set_settings_clears_the_error(qtbot: QtBot, panel: SettingsPanel) -> None:
     enter(qtbot, panel.window_length, "700")
     panel.set_settings(Settings())
     assert panel.error("window") == ""
     assert panel.window_length.text() == "6 s"
 
 
-def test_typing_the_same_again_tells_nothing(
+def test_same_value_emits_nothing(
     qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
 ) -> None:
     enter(qtbot, panel.window_length, "6.0")
@@ -220,7 +212,7 @@ def test_typing_the_same_again_tells_nothing(
     assert emitted == []
 
 
-def test_reset_brings_the_defaults_and_leaves_what_it_does_not_show(
+def test_reset_restores_only_shown_settings(
     qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
 ) -> None:
     panel.set_settings(
@@ -234,14 +226,14 @@ def test_reset_brings_the_defaults_and_leaves_what_it_does_not_show(
     assert len(emitted) == 1
 
 
-def test_reset_mends_what_was_refused(qtbot: QtBot, panel: SettingsPanel) -> None:
+def test_reset_clears_the_error(qtbot: QtBot, panel: SettingsPanel) -> None:
     enter(qtbot, panel.window_length, "700")
     qtbot.mouseClick(panel.reset, Qt.MouseButton.LeftButton)
     assert panel.window_length.text() == "6 s"
     assert panel.error("window") == ""
 
 
-def test_taper_and_longest_lag_wait_under_more(qtbot: QtBot, panel: SettingsPanel) -> None:
+def test_more_shows_taper_and_longest_lag(qtbot: QtBot, panel: SettingsPanel) -> None:
     assert not panel.taper.isVisible()
     assert not panel.max_lag.isVisible()
     panel.more.setFocus()
@@ -250,9 +242,7 @@ def test_taper_and_longest_lag_wait_under_more(qtbot: QtBot, panel: SettingsPane
     assert panel.max_lag.isVisible()
 
 
-def test_everything_is_reached_by_tab_in_the_order_of_reading(
-    qtbot: QtBot, panel: SettingsPanel
-) -> None:
+def test_tab_order_follows_layout(qtbot: QtBot, panel: SettingsPanel) -> None:
     panel.more.setChecked(True)
     panel.window_length.setFocus()
     reached: list[QWidget | None] = []
@@ -271,7 +261,7 @@ def test_everything_is_reached_by_tab_in_the_order_of_reading(
     ]
 
 
-def test_every_control_is_named(panel: SettingsPanel) -> None:
+def test_controls_have_accessible_names(panel: SettingsPanel) -> None:
     for kind in (QDoubleSpinBox, QComboBox):
         for control in panel.findChildren(kind):
             assert control.accessibleName()
@@ -281,7 +271,7 @@ def test_every_control_is_named(panel: SettingsPanel) -> None:
 
 
 @pytest.mark.parametrize("focused", [True, False])
-def test_the_wheel_turns_only_the_field_with_the_focus(panel: SettingsPanel, focused: bool) -> None:
+def test_wheel_changes_only_focused_field(panel: SettingsPanel, focused: bool) -> None:
     (panel.window_length if focused else panel.reset).setFocus()
     middle = QPointF(panel.window_length.rect().center())
     turn = QWheelEvent(
@@ -298,7 +288,7 @@ def test_the_wheel_turns_only_the_field_with_the_focus(panel: SettingsPanel, foc
     assert (panel.window_length.value() == 6.5) is focused
 
 
-def test_errors_are_in_the_themes_colour(qtbot: QtBot, panel: SettingsPanel) -> None:
+def test_errors_follow_theme(qtbot: QtBot, panel: SettingsPanel) -> None:
     enter(qtbot, panel.window_length, "700")
     (label,) = (each for each in panel.findChildren(QLabel) if "too long" in each.text())
     for choice in ("dark", "light"):

@@ -1,4 +1,4 @@
-"""Skeletons lie where the joints are, in two shades, and show what was not seen."""
+"""Skeletons have joints at their places, two shades, and hollow invisible joints."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from tests.support.people import STANDING, pose, skeleton_shades
 from ui.shell.palette import DARK, LIGHT, Palette
 from ui.widgets.skeleton import paint_skeleton
 
-Picture = NDArray[np.uint8]
-Taken = Callable[[QWidget], Picture]
-Painted = Callable[[Picture, str], NDArray[np.bool_]]
+Pixels = NDArray[np.uint8]
+Grab = Callable[[QWidget], Pixels]
+FindColour = Callable[[Pixels, str], NDArray[np.bool_]]
 
 BOX = QRectF(100, 50, 640, 480)
 COLOUR = LIGHT.person_a
 
 
 class Paper(QWidget):
-    """A skeleton on plain ground."""
+    """Return a function that paints a skeleton on a plain background."""
 
     def __init__(self, landmarks: NDArray[np.float32], ground: str) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ def landmarks(**more: object) -> NDArray[np.float32]:
 
 
 def at(mark: Landmark) -> tuple[int, int]:
-    """Where a joint of the standing person lies: row and column."""
+    """Return row and column of a joint of the standing person."""
     x, y = STANDING[mark]
     return round(BOX.top() + y * BOX.height()), round(BOX.left() + x * BOX.width())
 
@@ -58,20 +58,20 @@ def between(a: Landmark, b: Landmark) -> tuple[int, int]:
 
 
 @pytest.fixture
-def drawn(qtbot: QtBot, picture: Taken) -> Callable[..., Picture]:
-    def made(marks: NDArray[np.float32], ground: str = "#ffffff") -> Picture:
+def drawn(qtbot: QtBot, grab: Grab) -> Callable[..., Pixels]:
+    def made(marks: NDArray[np.float32], ground: str = "#ffffff") -> Pixels:
         paper = Paper(marks, ground)
         qtbot.addWidget(paper)
-        return picture(paper)
+        return grab(paper)
 
     return made
 
 
-def test_every_joint_and_line_lies_in_its_place_in_its_sides_shade(
-    drawn: Callable[..., Picture], painted: Painted
+def test_joints_and_lines_have_their_sides_shade(
+    drawn: Callable[..., Pixels], find_colour: FindColour
 ) -> None:
     seen = drawn(landmarks())
-    middle, right, left = (painted(seen, shade) for shade in skeleton_shades(COLOUR))
+    middle, right, left = (find_colour(seen, shade) for shade in skeleton_shades(COLOUR))
     for name in ("SHOULDER", "ELBOW", "WRIST", "HIP", "KNEE", "ANKLE"):
         assert left[at(Landmark[f"LEFT_{name}"])]
         assert right[at(Landmark[f"RIGHT_{name}"])]
@@ -83,12 +83,12 @@ def test_every_joint_and_line_lies_in_its_place_in_its_sides_shade(
     assert middle[at(Landmark.NOSE)]
 
 
-def test_what_is_not_seen_is_hollow_and_faint(
-    drawn: Callable[..., Picture], painted: Painted
+def test_invisible_joints_are_hollow_and_faint(
+    drawn: Callable[..., Pixels], find_colour: FindColour
 ) -> None:
     hidden = {Landmark.LEFT_WRIST: MIN_VISIBILITY - 0.01, Landmark.RIGHT_WRIST: MIN_VISIBILITY}
     seen = drawn(landmarks(visibility=hidden))
-    _, right, left = (painted(seen, shade) for shade in skeleton_shades(COLOUR))
+    _, right, left = (find_colour(seen, shade) for shade in skeleton_shades(COLOUR))
     assert right[at(Landmark.RIGHT_WRIST)]
     assert not left[at(Landmark.LEFT_WRIST)]
     assert not left[between(Landmark.LEFT_ELBOW, Landmark.LEFT_WRIST)]
@@ -98,7 +98,7 @@ def test_what_is_not_seen_is_hollow_and_faint(
     assert (around < 250).any()  # but it is there
 
 
-def test_outside_the_picture_nothing_is_painted(drawn: Callable[..., Picture]) -> None:
+def test_paints_nothing_outside_the_frame(drawn: Callable[..., Pixels]) -> None:
     away = {Landmark.LEFT_WRIST: (0.6, 0.0), Landmark.RIGHT_ANKLE: (0.0, 0.5)}
     seen = drawn(landmarks(offsets=away))
     outside = np.ones(seen.shape[:2], dtype=bool)
@@ -109,9 +109,7 @@ def test_outside_the_picture_nothing_is_painted(drawn: Callable[..., Picture]) -
 
 @pytest.mark.parametrize("colour", [LIGHT.person_a, LIGHT.person_b, DARK.person_a, DARK.person_b])
 @pytest.mark.parametrize("palette", [LIGHT, DARK])
-def test_lines_or_their_dark_edges_stand_out_and_the_sides_differ(
-    colour: str, palette: Palette
-) -> None:
+def test_lines_are_visible_and_sides_differ(colour: str, palette: Palette) -> None:
     _, right, left = skeleton_shades(colour)
     assert contrast(left, right) > 1.8
     for shade in (right, left):
@@ -119,7 +117,7 @@ def test_lines_or_their_dark_edges_stand_out_and_the_sides_differ(
 
 
 @pytest.mark.parametrize("ground", ["#000000", "#ffffff", "#808080", COLOUR])
-def test_it_shows_on_any_ground(drawn: Callable[..., Picture], ground: str) -> None:
+def test_visible_on_any_background(drawn: Callable[..., Pixels], ground: str) -> None:
     seen = drawn(landmarks(), ground).astype(int)
     wanted = QColor(ground)
     away = np.abs(seen - (wanted.red(), wanted.green(), wanted.blue())).max(axis=2)

@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 from ui.shell.theme import theme
 from ui.widgets.sparkline import Sparkline
 
-Picture = NDArray[np.uint8]
-Taken = Callable[[QWidget], Picture]
-Painted = Callable[[Picture, str], NDArray[np.bool_]]
+Pixels = NDArray[np.uint8]
+Grab = Callable[[QWidget], Pixels]
+FindColour = Callable[[Pixels, str], NDArray[np.bool_]]
 NAN = float("nan")
 
 
@@ -26,51 +26,49 @@ def line(qtbot: QtBot) -> Sparkline:
 
 
 def heights(mask: NDArray[np.bool_]) -> list[int]:
-    """How many rows have the colour in the middle of each fifth of the width."""
+    """Return the number of rows with the colour in the middle of each fifth of the width."""
     return [int(mask[:, x].sum()) for x in (20, 60, 100, 140, 180)]
 
 
 @pytest.mark.parametrize("choice", ["light", "dark"])
-def test_in_phase_stands_on_the_axis_and_anti_phase_hangs_from_it(
-    line: Sparkline, picture: Taken, painted: Painted, choice: str
+def test_in_phase_is_above_and_anti_phase_below_axis(
+    line: Sparkline, grab: Grab, find_colour: FindColour, choice: str
 ) -> None:
     theme().choose(choice)  # type: ignore[arg-type]
     line.set_values(np.array([1.0, 0.5, 0, 0, NAN]), np.array([0, 0, 0.5, 1.0, NAN]))
-    seen, palette = picture(line), theme().palette
-    blue, orange = painted(seen, palette.in_phase), painted(seen, palette.anti_phase)
+    seen, palette = grab(line), theme().palette
+    blue, orange = find_colour(seen, palette.in_phase), find_colour(seen, palette.anti_phase)
     assert heights(blue) == pytest.approx([40, 20, 0, 0, 0], abs=2)
     assert heights(orange) == pytest.approx([0, 0, 20, 40, 0], abs=2)
     assert not blue[41:].any()
     assert not orange[:39].any()
-    grey = heights(painted(seen, palette.untracked_shade))
+    grey = heights(find_colour(seen, palette.untracked_shade))
     assert grey[4] > 5
     assert grey[:4] == [0, 0, 0, 0]
 
 
-def test_zero_is_the_bare_axis_and_not_the_grey_of_undefined(
-    line: Sparkline, picture: Taken, painted: Painted
-) -> None:
+def test_zero_differs_from_undefined(line: Sparkline, grab: Grab, find_colour: FindColour) -> None:
     line.set_values(np.zeros(5), np.zeros(5))
-    seen, palette = picture(line), theme().palette
+    seen, palette = grab(line), theme().palette
     for colour in (palette.untracked_shade, palette.in_phase, palette.anti_phase):
-        assert heights(painted(seen, colour)) == [0, 0, 0, 0, 0]
+        assert heights(find_colour(seen, colour)) == [0, 0, 0, 0, 0]
 
 
-def test_columns_meet_without_a_gap_whatever_the_width(
-    qtbot: QtBot, line: Sparkline, picture: Taken, painted: Painted
+def test_columns_touch_at_any_width(
+    qtbot: QtBot, line: Sparkline, grab: Grab, find_colour: FindColour
 ) -> None:
     for width in (97, 151, 200):
         line.resize(width, 40)
         line.set_values(np.ones(60), np.zeros(60))
-        assert painted(picture(line), theme().palette.in_phase)[10].all()
+        assert find_colour(grab(line), theme().palette.in_phase)[10].all()
 
 
-def test_what_it_shows_is_its_own(line: Sparkline, picture: Taken) -> None:
+def test_copies_values(line: Sparkline, grab: Grab) -> None:
     up, down = np.full(5, 0.5), np.zeros(5)
     line.set_values(up, down)
-    before = picture(line)
+    before = grab(line)
     up[:] = 0
-    assert (picture(line) == before).all()
+    assert (grab(line) == before).all()
 
 
 @pytest.mark.parametrize(
@@ -85,13 +83,15 @@ def test_what_it_shows_is_its_own(line: Sparkline, picture: Taken) -> None:
         ),
     ],
 )
-def test_it_is_described(line: Sparkline, up: list[float], down: list[float], said: str) -> None:
+def test_accessible_description(
+    line: Sparkline, up: list[float], down: list[float], said: str
+) -> None:
     line.set_values(np.array(up, dtype=float), np.array(down, dtype=float))
     assert line.accessibleDescription() == said
     assert line.accessibleName()
     assert not line.grab().isNull()
 
 
-def test_two_lengths_are_refused(line: Sparkline) -> None:
+def test_rejects_different_lengths(line: Sparkline) -> None:
     with pytest.raises(ValueError, match="differ in shape"):
         line.set_values(np.zeros(3), np.zeros(4))

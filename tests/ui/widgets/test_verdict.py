@@ -1,4 +1,4 @@
-"""The sentence: the right words, all of them, at any size."""
+"""The sentence is right and complete at any size."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from mirror.timeline import Score, State
 from ui.shell.theme import theme
 from ui.widgets.verdict import Verdict
 
-Picture = NDArray[np.uint8]
-Painted = Callable[[Picture, str], NDArray[np.bool_]]
+Pixels = NDArray[np.uint8]
+FindColour = Callable[[Pixels, str], NDArray[np.bool_]]
 LONG = "Bartholomäus-Maximilian von Hohenlohe"
 
 
@@ -26,7 +26,7 @@ def verdict(qtbot: QtBot) -> Verdict:
     return widget
 
 
-def test_it_says_what_the_score_means(verdict: Verdict, score: Callable[..., Score]) -> None:
+def test_shows_sentence_of_score(verdict: Verdict, score: Callable[..., Score]) -> None:
     assert verdict.text == ""
     verdict.set_names("Anna", "Ben")
     verdict.show_score(score(0.9, lag_s=0.4))
@@ -41,7 +41,7 @@ def test_it_says_what_the_score_means(verdict: Verdict, score: Callable[..., Sco
     assert verdict.accessibleDescription() == ""
 
 
-def test_other_words_stay_when_names_change(verdict: Verdict, score: Callable[..., Score]) -> None:
+def test_other_text_stays_when_names_change(verdict: Verdict, score: Callable[..., Score]) -> None:
     verdict.show_score(score(0.9))
     verdict.show_text("Paused")
     verdict.set_names("Anna", "Ben")
@@ -49,32 +49,30 @@ def test_other_words_stay_when_names_change(verdict: Verdict, score: Callable[..
 
 
 @pytest.mark.parametrize("size", [(600, 60), (300, 50), (160, 60), (120, 120), (120, 30)])
-def test_nothing_is_cut(
+def test_text_is_not_cut(
     verdict: Verdict,
-    picture: Callable[[Verdict], Picture],
+    grab: Callable[[Verdict], Pixels],
     score: Callable[..., Score],
     size: tuple[int, int],
 ) -> None:
     verdict.resize(*size)
-    empty = picture(verdict)
+    empty = grab(verdict)
     verdict.set_names(LONG, LONG)
     verdict.show_score(score(0.9, lag_s=0.4))
-    ink = (picture(verdict) != empty).any(axis=-1)
+    ink = (grab(verdict) != empty).any(axis=-1)
     assert ink.sum() > 200
     for edge in (ink[0], ink[-1], ink[:, 0], ink[:, -1]):
         assert not edge.any()
 
 
-def test_it_wraps_where_it_is_narrow_and_shrinks_where_it_is_low(
-    verdict: Verdict, picture: Callable[[Verdict], Picture]
-) -> None:
+def test_wraps_and_shrinks_to_fit(verdict: Verdict, grab: Callable[[Verdict], Pixels]) -> None:
     def lines(width: int, height: int) -> tuple[int, int]:
-        """How many lines of text there are, and how wide they are in pixels."""
+        """Return the number of lines of text and their width in pixels."""
         verdict.resize(width, height)
         verdict.show_text("")
-        empty = picture(verdict)
+        empty = grab(verdict)
         verdict.show_text("moon moon moon moon")  # no letter leaves a gap above another
-        ink = (picture(verdict) != empty).any(axis=2)
+        ink = (grab(verdict) != empty).any(axis=2)
         rows = np.diff(ink.any(axis=1).astype(int), prepend=0)
         return int((rows == 1).sum()), int(np.ptp(np.flatnonzero(ink.any(axis=0))))
 
@@ -88,10 +86,10 @@ def test_it_wraps_where_it_is_narrow_and_shrinks_where_it_is_low(
 @pytest.mark.parametrize(
     ("state", "colour", "other"), [("ok", "text", "dim_text"), ("still", "dim_text", "text")]
 )
-def test_a_score_stands_out_and_a_reason_steps_back(
+def test_score_is_bold_and_reason_dim(
     verdict: Verdict,
-    picture: Callable[[Verdict], Picture],
-    painted: Painted,
+    grab: Callable[[Verdict], Pixels],
+    find_colour: FindColour,
     score: Callable[..., Score],
     state: str,
     colour: str,
@@ -100,6 +98,6 @@ def test_a_score_stands_out_and_a_reason_steps_back(
     for choice in ("light", "dark"):
         theme().choose("light" if choice == "light" else "dark")
         verdict.show_score(score(0.9) if state == "ok" else Score(1.0, State(state)))
-        shown = picture(verdict)
-        assert painted(shown, getattr(theme().palette, colour)).sum() > 20
-        assert not painted(shown, getattr(theme().palette, other)).sum() > 20
+        shown = grab(verdict)
+        assert find_colour(shown, getattr(theme().palette, colour)).sum() > 20
+        assert not find_colour(shown, getattr(theme().palette, other)).sum() > 20

@@ -1,4 +1,4 @@
-"""However many rows there are: no peak is lost, no gap is bridged, little is drawn."""
+"""However many rows there are: no peak is lost, no gap is bridged, few points are drawn."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Session = tuple[np.ndarray, np.ndarray, int]
 
 @st.composite
 def sessions(draw: st.DrawFn) -> Session:
-    """Times and values of rows a hop apart, with gaps and pauses, and a number of columns."""
+    """Draw times and values of rows with gaps and pauses, and a number of columns."""
     size = draw(st.integers(2, 900))
     values = np.random.default_rng(draw(st.integers(0, 2**32 - 1))).random(size)
     for _ in range(draw(st.integers(0, 4))):
@@ -47,7 +47,7 @@ def rows_of(times: np.ndarray, values: np.ndarray, states: list[State] | None = 
 
 
 @given(sessions(), st.floats(0, 0.6), st.floats(0.3, 1))
-def test_no_peak_in_view_is_lost(session: Session, begin: float, share: float) -> None:
+def test_curve_loses_no_peak(session: Session, begin: float, share: float) -> None:
     times, values, count = session
     span = times[-1] - times[0]
     start, end = times[0] + begin * span, times[0] + begin * span + share * span
@@ -60,7 +60,7 @@ def test_no_peak_in_view_is_lost(session: Session, begin: float, share: float) -
 
 
 @given(sessions())
-def test_what_is_drawn_was_there(session: Session) -> None:
+def test_curve_values_are_from_rows(session: Session) -> None:
     times, values, count = session
     curve = rows_of(times, values).curve("in_phase", times[0], times[-1], count)
     half = curve.step_s / 2 + 1e-6
@@ -74,7 +74,7 @@ def test_what_is_drawn_was_there(session: Session) -> None:
 
 
 @given(sessions())
-def test_at_most_two_points_a_column_are_drawn(session: Session) -> None:
+def test_curve_has_at_most_two_points_per_column(session: Session) -> None:
     times, values, count = session
     span = times[-1] - times[0]
     curve = rows_of(times, values).curve("in_phase", times[0], times[-1], count)
@@ -85,7 +85,7 @@ def test_at_most_two_points_a_column_are_drawn(session: Session) -> None:
 
 
 @pytest.mark.parametrize("count", [20, 60, 2000])
-def test_a_gap_stays_a_gap_and_a_mean_is_the_mean(count: int) -> None:
+def test_curve_keeps_gaps_and_means(count: int) -> None:
     times = np.arange(600) * HOP
     values = np.where((times > 20) & (times < 30), np.nan, np.arange(600) % 2.0)
     curve = rows_of(times, values).curve("in_phase", 0, 60, count)
@@ -99,7 +99,7 @@ def test_a_gap_stays_a_gap_and_a_mean_is_the_mean(count: int) -> None:
         np.testing.assert_array_equal(curve.highest[outside], 1)
 
 
-def test_columns_stay_where_they_are_while_the_view_moves() -> None:
+def test_column_grid_does_not_move_with_view() -> None:
     times = np.arange(20000) * HOP
     rows = rows_of(times, np.random.default_rng(1).random(len(times)))
     first = rows.curve("in_phase", 100.0, 1100.0, 100)
@@ -111,7 +111,7 @@ def test_columns_stay_where_they_are_while_the_view_moves() -> None:
     np.testing.assert_array_equal(first.highest[at_first], moved.highest[at_moved])
 
 
-def test_only_rows_that_stand_apart_are_parted() -> None:
+def test_curve_breaks_only_at_gaps() -> None:
     times = np.concatenate([np.arange(80) * HOP, 20 + np.arange(10) * HOP])
     curve = rows_of(times, np.ones(90)).curve("in_phase", 0, 21, 1000)
     assert np.isnan(curve.highest).sum() == 1
@@ -119,7 +119,7 @@ def test_only_rows_that_stand_apart_are_parted() -> None:
 
 
 @pytest.mark.parametrize("count", [30, 40, 3000])
-def test_stretches_are_the_runs_of_states(count: int) -> None:
+def test_stretches_are_runs_of_states(count: int) -> None:
     times = 100 + np.arange(600) * HOP
     states = [State.WARMING_UP] * 60 + [State.OK] * 140
     states += [State.STILL] * 100 + [State.NO_PERSON_A] * 100 + [State.OK] * 200
@@ -131,7 +131,7 @@ def test_stretches_are_the_runs_of_states(count: int) -> None:
     assert found[1].end_s == found[2].start_s
 
 
-def test_most_of_a_columns_rows_say_what_it_is() -> None:
+def test_column_has_most_frequent_state() -> None:
     times = np.arange(1000) * HOP
     one_in_ten = [State.GAP if place % 10 == 0 else State.OK for place in range(1000)]
     rows = rows_of(times, np.zeros(1000), one_in_ten)
@@ -139,7 +139,7 @@ def test_most_of_a_columns_rows_say_what_it_is() -> None:
     assert len(rows.stretches(0, 100, 5000)) == 100
 
 
-def test_nothing_is_said_of_a_pause() -> None:
+def test_stretches_end_at_pauses() -> None:
     times = np.concatenate([np.arange(100) * HOP, 60 + np.arange(100) * HOP])
     rows = rows_of(times, np.zeros(200), [State.STILL] * 200)
     for count in (20, 2000):
@@ -149,7 +149,7 @@ def test_nothing_is_said_of_a_pause() -> None:
         assert found[1].start_s > 55
 
 
-def test_rows_appended_one_by_one_are_the_rows_given_at_once() -> None:
+def test_appended_rows_equal_replaced_rows() -> None:
     times = np.arange(5000) * HOP
     values = np.random.default_rng(2).random(5000)
     states = [State.OK, State.STILL] * 2500
@@ -168,7 +168,7 @@ def test_rows_appended_one_by_one_are_the_rows_given_at_once() -> None:
         assert whole.stretches(start, end, count) == grown.stretches(start, end, count)
 
 
-def test_a_moment_has_its_row_or_none() -> None:
+def test_at_returns_covering_row() -> None:
     rows = rows_of(np.array([10.0, 10.1, 10.2, 30.0]), np.array([0.1, 0.2, 0.3, 0.4]))
     row = rows.at(10.13)
     assert row is not None
@@ -178,7 +178,7 @@ def test_a_moment_has_its_row_or_none() -> None:
     assert rows.at(31) is None
 
 
-def test_between_the_rows_of_an_outline_nothing_is_drawn() -> None:
+def test_outline_rows_are_not_connected() -> None:
     times = np.arange(0, 5000, 70) * HOP
     states = [State.OK, State.STILL] * 36
     rows = RowBuffer()
@@ -203,7 +203,7 @@ def test_between_the_rows_of_an_outline_nothing_is_drawn() -> None:
     assert np.isfinite(far.mean[2:-2]).all()
 
 
-def test_without_rows_there_is_nothing_to_draw() -> None:
+def test_empty_buffer_draws_nothing() -> None:
     rows = RowBuffer()
     assert rows.span is None
     assert rows.at(0) is None
@@ -216,7 +216,7 @@ def test_without_rows_there_is_nothing_to_draw() -> None:
     assert rows.span is None
 
 
-def test_a_row_from_before_the_last_is_refused() -> None:
+def test_rejects_earlier_row() -> None:
     rows = rows_of(np.arange(50) * HOP, np.ones(50))
     with pytest.raises(ValueError, match="comes after a later one"):
         rows.append([Score(1.0, State.OK)])

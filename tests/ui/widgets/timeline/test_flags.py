@@ -1,4 +1,4 @@
-"""Flags: none hides another, their texts fit, every kind has a shape of its own."""
+"""Flags do not overlap, their texts fit, and every kind has its own symbol."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def metrics(qapp: QApplication) -> QFontMetricsF:
     times=st.lists(st.floats(-20, 120), max_size=60),
     text=st.text(st.characters(codec="ascii", exclude_categories=["C"]), max_size=80),
 )
-def test_symbols_and_texts_keep_clear_of_each_other(
+def test_symbols_and_texts_do_not_overlap(
     metrics: QFontMetricsF, times: list[float], text: str
 ) -> None:
     found = layout_flags([Event(time_s, "mark", text) for time_s in times], PLOT, metrics)
@@ -46,7 +46,7 @@ def test_symbols_and_texts_keep_clear_of_each_other(
             assert metrics.horizontalAdvance(flag.text) <= flag.right - flag.x
 
 
-def test_a_long_text_is_cut_where_the_next_flag_stands(metrics: QFontMetricsF) -> None:
+def test_long_text_is_elided_before_next_flag(metrics: QFontMetricsF) -> None:
     long = "one two three four five six seven eight nine ten"
     events = [Event(10, "mark", long), Event(30, "mark", "short"), Event(31, "mark", "no room")]
     events.append(Event(60, "mark", "two\nlines"))
@@ -60,7 +60,7 @@ def test_a_long_text_is_cut_where_the_next_flag_stands(metrics: QFontMetricsF) -
     assert describe_event(Event(5, "pause", "")) == "0:05.0  Pause"
 
 
-def test_a_flag_is_found_by_its_pole_and_by_its_words(metrics: QFontMetricsF) -> None:
+def test_flag_at_finds_pole_and_text(metrics: QFontMetricsF) -> None:
     found = layout_flags([Event(10, "mark", "some words"), Event(50, "mark", "")], PLOT, metrics)
     first, second = found
     assert flag_at(found, first.x) is first
@@ -70,7 +70,7 @@ def test_a_flag_is_found_by_its_pole_and_by_its_words(metrics: QFontMetricsF) ->
     assert flag_at([], 100) is None
 
 
-def test_every_kind_has_its_own_shape(qapp: QApplication) -> None:
+def test_symbols_of_kinds_differ(qapp: QApplication) -> None:
     shapes = []
     for kind in KINDS:
         image = QImage(20, 20, QImage.Format.Format_RGB32)

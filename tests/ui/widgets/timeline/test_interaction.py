@@ -1,4 +1,4 @@
-"""What hands do to the timeline: move the cursor, select, zoom, move along, open an event."""
+"""Mouse and keys on the timeline: cursor, selection, zoom, scrolling, events."""
 
 from __future__ import annotations
 
@@ -96,12 +96,12 @@ def turn(view: TimelineView, time_s: float, x: int, y: int) -> bool:
 
 
 def near(view: TimelineView) -> float:
-    """A pixel and a half, in seconds."""
+    """Return 1.5 pixels in seconds."""
     start, end = view.visible
     return 1.5 * (end - start) / (view.x_of(end) - view.x_of(start))
 
 
-def test_a_click_moves_the_cursor(
+def test_click_moves_cursor(
     view: TimelineView, qtbot: QtBot, moves: list[float], parts: list[object]
 ) -> None:
     qtbot.mouseClick(view, LEFT, NONE, at(view, 42))
@@ -112,7 +112,7 @@ def test_a_click_moves_the_cursor(
     assert len(moves) == 1
 
 
-def test_a_drag_takes_the_cursor_along_and_stays_within_the_rows(
+def test_drag_moves_cursor_within_rows(
     view: TimelineView, qtbot: QtBot, moves: list[float]
 ) -> None:
     drag(qtbot, view, 20, 40, 60, 200)
@@ -124,7 +124,7 @@ def test_a_drag_takes_the_cursor_along_and_stays_within_the_rows(
     assert moves[-1] == 0
 
 
-def test_who_drags_decides_where_the_cursor_is(
+def test_dragged_cursor_is_not_moved_by_others(
     view: TimelineView, qtbot: QtBot, moves: list[float]
 ) -> None:
     qtbot.mousePress(view, LEFT, NONE, at(view, 20))
@@ -136,7 +136,7 @@ def test_who_drags_decides_where_the_cursor_is(
 
 
 @pytest.mark.parametrize(("button", "keys"), [(MIDDLE, NONE), (LEFT, SHIFT)])
-def test_shift_or_the_middle_button_move_along(
+def test_shift_and_middle_button_scroll(
     view: TimelineView,
     qtbot: QtBot,
     moves: list[float],
@@ -153,7 +153,7 @@ def test_shift_or_the_middle_button_move_along(
     assert moves == []
 
 
-def test_the_wheel_zooms_about_the_pointer(view: TimelineView) -> None:
+def test_wheel_zooms_about_pointer(view: TimelineView) -> None:
     before = at(view, 30)
     assert turn(view, 30, 0, 120)
     start, end = view.visible
@@ -167,7 +167,7 @@ def test_the_wheel_zooms_about_the_pointer(view: TimelineView) -> None:
     assert view.visible == pytest.approx((-0.05, 100.05))
 
 
-def test_the_wheel_sideways_moves_along(view: TimelineView) -> None:
+def test_horizontal_wheel_scrolls(view: TimelineView) -> None:
     view.zoom(0.5, 50)
     start, end = view.visible
     assert turn(view, 50, -120, 0)
@@ -176,7 +176,7 @@ def test_the_wheel_sideways_moves_along(view: TimelineView) -> None:
     assert view.visible == pytest.approx((start, end))
 
 
-def test_keys_zoom_and_move(view: TimelineView, qtbot: QtBot, moves: list[float]) -> None:
+def test_keys_zoom_and_scroll(view: TimelineView, qtbot: QtBot, moves: list[float]) -> None:
     view.set_cursor(20)
     cursor = view.x_of(20)
     qtbot.keyClick(view, Key.Key_Plus)
@@ -205,7 +205,7 @@ def test_keys_zoom_and_move(view: TimelineView, qtbot: QtBot, moves: list[float]
     assert view.visible == pytest.approx((-0.05, 100.05))
 
 
-def test_a_part_is_selected_with_ctrl(
+def test_ctrl_drag_selects(
     view: TimelineView, qtbot: QtBot, parts: list[object], moves: list[float]
 ) -> None:
     drag(qtbot, view, 60, 50, 40, keys=CTRL)
@@ -217,7 +217,7 @@ def test_a_part_is_selected_with_ctrl(
     assert moves == []
 
 
-def test_a_selections_edges_can_be_dragged(
+def test_drags_selection_edges(
     view: TimelineView, qtbot: QtBot, parts: list[object], moves: list[float]
 ) -> None:
     view.set_selection((20, 60))
@@ -233,7 +233,7 @@ def test_a_selections_edges_can_be_dragged(
     assert len(parts) == 2
 
 
-def test_escape_drops_the_selection(view: TimelineView, qtbot: QtBot, parts: list[object]) -> None:
+def test_escape_clears_selection(view: TimelineView, qtbot: QtBot, parts: list[object]) -> None:
     qtbot.keyClick(view, Key.Key_Escape)
     assert parts == []
     view.set_selection((20, 60))
@@ -242,9 +242,7 @@ def test_escape_drops_the_selection(view: TimelineView, qtbot: QtBot, parts: lis
     assert "Selected" not in view.accessibleDescription()
 
 
-def test_a_double_click_opens_an_event(
-    view: TimelineView, qtbot: QtBot, moves: list[float]
-) -> None:
+def test_double_click_activates_event(view: TimelineView, qtbot: QtBot, moves: list[float]) -> None:
     opened: list[int] = []
     view.event_activated.connect(opened.append)
     for time_s, y in ((30, 8), (70, 8), (70, 120), (31, 8)):
@@ -260,7 +258,7 @@ def test_a_double_click_opens_an_event(
     assert moves[-1] == pytest.approx(50, abs=near(view))
 
 
-def test_a_click_on_a_flag_or_its_words_goes_to_its_moment(
+def test_click_on_flag_moves_cursor_to_it(
     view: TimelineView, qtbot: QtBot, moves: list[float]
 ) -> None:
     qtbot.mouseClick(view, LEFT, NONE, at(view, 70, 8) + QPoint(40, 0))
@@ -279,9 +277,7 @@ def test_a_click_on_a_flag_or_its_words_goes_to_its_moment(
         (50, 235, ""),
     ],
 )
-def test_words_appear_under_the_pointer(
-    view: TimelineView, time_s: float, y: int, said: str
-) -> None:
+def test_tool_tip_describes_position(view: TimelineView, time_s: float, y: int, said: str) -> None:
     QToolTip.hideText()
     place = at(view, time_s, y)
     QApplication.sendEvent(view, QHelpEvent(QEvent.Type.ToolTip, place, view.mapToGlobal(place)))
@@ -289,7 +285,7 @@ def test_words_appear_under_the_pointer(
     assert bool(said) == bool(QToolTip.text())
 
 
-def test_the_pointer_shows_what_it_would_take_hold_of(view: TimelineView, qtbot: QtBot) -> None:
+def test_pointer_shape_shows_action(view: TimelineView, qtbot: QtBot) -> None:
     view.set_selection((20, 60))
     shapes = []
     for time_s, y in ((60, 120), (70, 8), (45, 120)):
@@ -299,7 +295,7 @@ def test_the_pointer_shows_what_it_would_take_hold_of(view: TimelineView, qtbot:
     assert shapes == [shape.SplitHCursor, shape.PointingHandCursor, shape.ArrowCursor]
 
 
-def test_while_it_follows_hands_move_nothing(
+def test_no_interaction_while_following(
     view: TimelineView, qtbot: QtBot, moves: list[float], parts: list[object]
 ) -> None:
     view.follow(60)
@@ -320,7 +316,7 @@ def test_while_it_follows_hands_move_nothing(
     assert opened == [0]
 
 
-def test_without_rows_hands_move_nothing(
+def test_no_interaction_without_rows(
     view: TimelineView, qtbot: QtBot, moves: list[float], parts: list[object]
 ) -> None:
     view.clear()
@@ -332,7 +328,7 @@ def test_without_rows_hands_move_nothing(
     assert moves == parts == []
 
 
-def test_the_focus_is_seen_by_who_uses_the_keyboard(view: TimelineView, qtbot: QtBot) -> None:
+def test_focus_ring_only_for_keyboard(view: TimelineView, qtbot: QtBot) -> None:
     view.clearFocus()
     plain = view.grab().toImage()
     view.setFocus(Qt.FocusReason.TabFocusReason)

@@ -1,4 +1,4 @@
-"""The timeline shows what the rows say: heights, shades, chance, flags, and which moments."""
+"""The painted timeline: heights, shades, chance, flags and time labels."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ from ui.widgets.timeline import canvas
 from ui.widgets.timeline.overview import Overview
 from ui.widgets.timeline.view import TimelineView
 
-Picture = NDArray[np.uint8]
-Taken = Callable[[QWidget], Picture]
-Painted = Callable[[Picture, str], NDArray[np.bool_]]
+Pixels = NDArray[np.uint8]
+Grab = Callable[[QWidget], Pixels]
+FindColour = Callable[[Pixels, str], NDArray[np.bool_]]
 NAN = math.nan
 
 
 def rows(
     *parts: tuple[float, float, float, State], start: float = 0.0, chance: float = NAN
 ) -> list[Score]:
-    """Rows a tenth of a second apart: (seconds, in_phase, anti_phase, state) one after another."""
+    """Return rows 0.1 s apart from parts (seconds, in_phase, anti_phase, state)."""
     found = []
     for seconds, in_phase, anti_phase, state in parts:
         for _ in range(round(seconds * 10)):
@@ -64,13 +64,11 @@ def view(qtbot: QtBot) -> TimelineView:
 
 
 def high(where: NDArray[np.bool_], x: float) -> int:
-    """How many pixels of a column are painted."""
+    """Return the number of pixels of a column with a colour."""
     return int(where[:, round(x)].sum())
 
 
-def test_scores_are_as_high_as_they_are_on_their_own_side(
-    view: TimelineView, picture: Taken, painted: Painted
-) -> None:
+def test_curve_heights_are_scores(view: TimelineView, grab: Grab, find_colour: FindColour) -> None:
     view.set_timeline(
         timeline(
             rows(
@@ -82,8 +80,8 @@ def test_scores_are_as_high_as_they_are_on_their_own_side(
             )
         )
     )
-    image = picture(view)
-    blue, orange = painted(image, LIGHT.in_phase), painted(image, LIGHT.anti_phase)
+    image = grab(view)
+    blue, orange = find_colour(image, LIGHT.in_phase), find_colour(image, LIGHT.anti_phase)
     whole = high(blue, view.x_of(10))
     assert whole > 60
     assert high(blue, view.x_of(30)) == pytest.approx(whole / 2, abs=2)
@@ -97,25 +95,23 @@ def test_scores_are_as_high_as_they_are_on_their_own_side(
         assert high(blue, view.x_of(time_s)) == 0
 
 
-def test_a_lone_row_in_two_hours_is_seen(
-    view: TimelineView, picture: Taken, painted: Painted
+def test_single_row_in_two_hours_is_visible(
+    view: TimelineView, grab: Grab, find_colour: FindColour
 ) -> None:
     scores = rows((7200, NAN, NAN, State.STILL))
     scores[40000] = Score(4000.0, State.OK, in_phase=0.9, anti_phase=0.0)
     view.set_timeline(timeline(scores))
-    blue = painted(picture(view), LIGHT.in_phase)
+    blue = find_colour(grab(view), LIGHT.in_phase)
     columns = np.flatnonzero(blue[: view.height() // 2].any(axis=0))
     assert 1 <= len(columns) <= 2
     assert columns.mean() == pytest.approx(view.x_of(4000), abs=1.5)
 
 
-def test_each_reason_without_a_score_looks_like_no_other(
-    view: TimelineView, picture: Taken
-) -> None:
+def test_reasons_without_score_look_different(view: TimelineView, grab: Grab) -> None:
     looks = {}
     for state in State:
         view.set_timeline(timeline(rows((100, NAN, NAN, state))))
-        image = picture(view)
+        image = grab(view)
         # Away from the words in the middle.
         looks[state] = image[20:200, 100:200]
     plain = looks.pop(State.OK)
@@ -128,66 +124,66 @@ def test_each_reason_without_a_score_looks_like_no_other(
         assert len(np.unique(looks[state].sum(axis=2)[60:80])) > 1
 
 
-def test_the_reason_is_written_where_there_is_room(view: TimelineView, picture: Taken) -> None:
+def test_reason_is_written_if_it_fits(view: TimelineView, grab: Grab) -> None:
     view.set_timeline(timeline(rows((50, NAN, NAN, State.NO_PERSON_A), (50, 0.0, 0.0, State.OK))))
-    before = picture(view)
+    before = grab(view)
     view.set_names("Anna", "Ben")
-    changed = np.flatnonzero((picture(view) != before).any(axis=(0, 2)))
+    changed = np.flatnonzero((grab(view) != before).any(axis=(0, 2)))
     assert view.x_of(0) < changed.min()
     assert changed.max() < view.x_of(50)
     assert "Anna not seen" in view.describe_time(25)
     view.set_timeline(timeline(rows((1, NAN, NAN, State.NO_PERSON_A), (99, 0.0, 0.0, State.OK))))
-    before = picture(view)
+    before = grab(view)
     view.set_names("Clara", "Ben")
-    assert np.array_equal(picture(view), before)
+    assert np.array_equal(grab(view), before)
 
 
-def test_chance_is_a_line_on_both_sides(
-    view: TimelineView, picture: Taken, painted: Painted
+def test_chance_lines_on_both_sides(
+    view: TimelineView, grab: Grab, find_colour: FindColour
 ) -> None:
     without = rows((50, 0.0, 0.0, State.OK))
     given = rows((50, 0.0, 0.0, State.OK), start=50, chance=0.6)
     view.set_timeline(timeline([*without, *given]))
-    line = painted(picture(view), LIGHT.chance)
+    line = find_colour(grab(view), LIGHT.chance)
     assert high(line, view.x_of(25)) == 0
     heights = np.flatnonzero(line[:, round(view.x_of(75))])
     view.set_timeline(timeline(rows((100, 1.0, 0.0, State.OK))))
-    blue = np.flatnonzero(painted(picture(view), LIGHT.in_phase)[:, round(view.x_of(75))])
+    blue = np.flatnonzero(find_colour(grab(view), LIGHT.in_phase)[:, round(view.x_of(75))])
     middle, half = blue.max() + 1, len(blue)
     assert len(heights) == 2
     assert middle - heights[0] == pytest.approx(0.6 * half, abs=2)
     assert heights[1] - middle == pytest.approx(0.3 * half, abs=2)
 
 
-def test_time_need_not_begin_at_zero(view: TimelineView, picture: Taken, painted: Painted) -> None:
+def test_time_may_start_anywhere(view: TimelineView, grab: Grab, find_colour: FindColour) -> None:
     view.set_timeline(
         timeline(rows((50, 0.0, 0.0, State.OK), (50, 1.0, 0.0, State.OK), start=3600))
     )
     assert view.visible == pytest.approx((3599.95, 3699.95))
-    columns = np.flatnonzero(painted(picture(view), LIGHT.in_phase)[:120].any(axis=0))
+    columns = np.flatnonzero(find_colour(grab(view), LIGHT.in_phase)[:120].any(axis=0))
     assert columns.min() == pytest.approx(view.x_of(3650), abs=2)
     assert view.accessibleDescription().startswith("Shows 1:00:00 to 1:01:40 of 1:40")
 
 
-def test_without_rows_it_says_so(view: TimelineView, picture: Taken) -> None:
-    empty = picture(view)
+def test_shows_note_without_rows(view: TimelineView, grab: Grab) -> None:
+    empty = grab(view)
     assert view.visible == (0, 60)
     view.set_timeline(timeline([]))
-    assert np.array_equal(picture(view), empty)
+    assert np.array_equal(grab(view), empty)
     view.set_timeline(timeline(rows((60, 0.5, 0.0, State.OK))))
     view.set_events([Event(1.0, "mark", "here")])
     view.set_cursor(5)
     view.set_selection((1, 2))
     view.zoom(0.5)
-    assert not np.array_equal(picture(view), empty)
+    assert not np.array_equal(grab(view), empty)
     view.clear()
-    assert np.array_equal(picture(view), empty)
+    assert np.array_equal(grab(view), empty)
     view.set_timeline(timeline(rows((60, 0.5, 0.0, State.OK))))
     assert view.visible == pytest.approx((-0.05, 59.95))
 
 
-def test_following_shows_the_last_seconds(
-    view: TimelineView, picture: Taken, painted: Painted
+def test_following_shows_last_seconds(
+    view: TimelineView, grab: Grab, find_colour: FindColour
 ) -> None:
     view.follow(60)
     assert view.following
@@ -197,7 +193,7 @@ def test_following_shows_the_last_seconds(
     for place in range(100, len(scores), 7):
         view.append(scores[place : place + 7])
     assert view.visible == pytest.approx((254.95, 314.95))
-    blue = painted(picture(view), LIGHT.in_phase)
+    blue = find_colour(grab(view), LIGHT.in_phase)
     assert high(blue, view.x_of(312)) == pytest.approx(2 * high(blue, view.x_of(300)), abs=3)
     view.append([])
     assert view.visible == pytest.approx((254.95, 314.95))
@@ -208,23 +204,21 @@ def test_following_shows_the_last_seconds(
         view.follow(0)
 
 
-def test_rows_that_came_one_by_one_look_like_rows_loaded(
-    view: TimelineView, picture: Taken
-) -> None:
+def test_appended_rows_look_like_loaded_rows(view: TimelineView, grab: Grab) -> None:
     generator = np.random.default_rng(3)
     scores = [
         Score(place / 10, State.OK, in_phase=value, anti_phase=0.0)
         for place, value in enumerate(generator.random(3000))
     ]
     view.set_timeline(timeline(scores))
-    loaded = picture(view)
+    loaded = grab(view)
     view.clear()
     for score in scores:
         view.append([score])
-    assert np.array_equal(picture(view), loaded)
+    assert np.array_equal(grab(view), loaded)
 
 
-def test_new_rows_come_into_view_unless_zoomed(view: TimelineView) -> None:
+def test_new_rows_are_shown_unless_zoomed(view: TimelineView) -> None:
     scores = rows((200, 0.5, 0.0, State.OK))
     view.set_timeline(timeline(scores[:1000]))
     view.append(scores[1000:1500])
@@ -237,7 +231,7 @@ def test_new_rows_come_into_view_unless_zoomed(view: TimelineView) -> None:
     assert view.visible == pytest.approx((-0.05, 199.95))
 
 
-def test_a_timeline_scored_again_stays_where_it_was_zoomed_to(view: TimelineView) -> None:
+def test_new_timeline_keeps_zoom(view: TimelineView) -> None:
     view.set_timeline(timeline(rows((100, 0.5, 0.0, State.OK))))
     view.zoom(0.1, 50)
     zoomed = view.visible
@@ -247,8 +241,8 @@ def test_a_timeline_scored_again_stays_where_it_was_zoomed_to(view: TimelineView
     assert view.visible == pytest.approx((9.95, 19.95), abs=0.1)
 
 
-def test_moving_the_cursor_draws_no_curve_again(
-    view: TimelineView, monkeypatch: pytest.MonkeyPatch, picture: Taken
+def test_moving_cursor_does_not_repaint_curves(
+    view: TimelineView, monkeypatch: pytest.MonkeyPatch, grab: Grab
 ) -> None:
     view.set_timeline(timeline(rows((100, 0.5, 0.0, State.OK))))
     drawn = []
@@ -257,23 +251,23 @@ def test_moving_the_cursor_draws_no_curve_again(
         canvas, "paint_scores", lambda *given: (drawn.append(given), scores(*given))
     )
     view.set_cursor(10)
-    first = picture(view)
+    first = grab(view)
     drawn.clear()
     view.set_cursor(20)
-    second = picture(view)
+    second = grab(view)
     view.set_selection((30, 40))
-    third = picture(view)
+    third = grab(view)
     assert drawn == []
     assert (first != second)[:, round(view.x_of(20))].any()
     assert (first != second)[:, round(view.x_of(10))].any()
     assert (second != third)[:, round(view.x_of(35))].any()
     assert not (second != third)[:, round(view.x_of(50))].any()
     view.append(rows((1, 0.5, 0.0, State.OK), start=100))
-    picture(view)
+    grab(view)
     assert len(drawn) == 1
 
 
-def test_the_page_turns_with_the_cursor_while_it_is_watched(view: TimelineView) -> None:
+def test_page_turns_when_cursor_leaves_view(view: TimelineView) -> None:
     view.set_timeline(timeline(rows((100, 0.5, 0.0, State.OK))))
     view.set_cursor(15)
     view.zoom(0.2, 15)
@@ -295,11 +289,11 @@ def test_the_page_turns_with_the_cursor_while_it_is_watched(view: TimelineView) 
     assert view.visible[0] <= 5 <= view.visible[1]
 
 
-def test_other_colours_and_another_font_are_taken_up(view: TimelineView, picture: Taken) -> None:
+def test_follows_theme_and_font(view: TimelineView, grab: Grab) -> None:
     view.set_timeline(timeline(rows((100, 0.5, 0.0, State.OK))))
-    light = picture(view)
+    light = grab(view)
     theme().choose("dark")
-    dark = picture(view)
+    dark = grab(view)
     assert tuple(light[5, 5]) == tuple(bytes.fromhex(LIGHT.surface[1:]))
     assert tuple(dark[5, 5]) == tuple(bytes.fromhex(DARK.surface[1:]))
     before = view.x_of(0)
@@ -307,10 +301,10 @@ def test_other_colours_and_another_font_are_taken_up(view: TimelineView, picture
     font.setPointSizeF(1.5 * font.pointSizeF())
     view.setFont(font)
     assert view.x_of(0) > before
-    assert not np.array_equal(picture(view), dark)
+    assert not np.array_equal(grab(view), dark)
 
 
-def test_screen_readers_are_told_what_is_shown(view: TimelineView) -> None:
+def test_accessible_description(view: TimelineView) -> None:
     assert view.accessibleName() == "Synchrony timeline"
     view.set_timeline(timeline(rows((60, 0.5, 0.0, State.OK), (60, NAN, NAN, State.STILL))))
     view.set_cursor(30.02)
@@ -325,9 +319,7 @@ def test_screen_readers_are_told_what_is_shown(view: TimelineView) -> None:
     assert "still" in view.accessibleDescription()
 
 
-def test_only_long_sessions_have_an_overview_and_it_moves_the_view(
-    view: TimelineView, qtbot: QtBot
-) -> None:
+def test_overview_of_long_sessions_moves_view(view: TimelineView, qtbot: QtBot) -> None:
     overview = view.findChild(Overview)
     assert overview is not None
     view.set_timeline(timeline(rows((100, 0.5, 0.0, State.OK))))
@@ -367,7 +359,7 @@ def test_only_long_sessions_have_an_overview_and_it_moves_the_view(
         (100000, 200000, 5, ["30:00:00", "36:00:00"]),
     ],
 )
-def test_the_moments_below_are_round(start: float, end: float, most: int, texts: list[str]) -> None:
+def test_time_labels_are_round(start: float, end: float, most: int, texts: list[str]) -> None:
     step = axis_step(end - start, most)
     found = axis_ticks(start, end, step)
     assert len(found) <= most + 1

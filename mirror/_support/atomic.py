@@ -13,13 +13,7 @@ Writer = Callable[[Path], object]
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Write a file in one step: other processes see the old file or the new one.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written.
-    """
+    """Write a file in one step: other processes see the old file or the new one."""
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
         new = Path(folder, path.name)
         new.write_bytes(data)

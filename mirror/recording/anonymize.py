@@ -33,7 +33,7 @@ def anonymize(
     keep_events: bool = False,
     keep_condition: bool = False,
 ) -> Path:
-    """Write a copy that can be passed on and rescores to the same rows bit for bit.
+    """Write a copy that can be passed on and rescores to the same rows; return its path.
 
     Left out: labels, notes, sources, times of day, the name of the system, consent, warnings,
     video, the landmarks of eyes and mouth (zero, and invisible), and all texts that people wrote.
@@ -47,11 +47,6 @@ def anonymize(
         Called with the poses done and the total; if it raises, no file is left.
     keep_events, keep_condition : bool
         Whether to copy people's own events, or the condition.
-
-    Returns
-    -------
-    Path
-        The copy.
 
     Raises
     ------

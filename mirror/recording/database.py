@@ -55,20 +55,14 @@ _ERRORS = (sqlite3.Error, UnicodeDecodeError, MemoryError)
 class Database(Closeable):
     """A read-only connection to a recording, which may be in use by its writer.
 
-    Parameters
-    ----------
-    path : Path
+    May be opened on one thread and read on another, but two threads at once would deadlock: one
+    holds SQLite's lock and waits for the GIL in the progress handler, the other the reverse. Open
+    the file once per thread.
 
     Raises
     ------
     RecordingError
         If there is no such file, it is not a recording, or a newer version made it.
-
-    Notes
-    -----
-    May be opened on one thread and read on another, but two threads at once would deadlock: one
-    holds SQLite's lock and waits for the GIL in the progress handler, the other the reverse. Open
-    the file once per thread.
     """
 
     def __init__(self, path: Path) -> None:

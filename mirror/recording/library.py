@@ -85,7 +85,8 @@ def list_recordings(folder: Path) -> list[Entry]:
     for path in _files(folder):
         with suppress(RecordingError, OSError):  # damaged, removed meanwhile, or not readable
             entry = _entry(path)
-            entries.append((entry.started or _modified(path), path.name, entry))
+            modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            entries.append((entry.started or modified, path.name, entry))
     return [entry for *_, entry in sorted(entries, key=lambda each: each[:2], reverse=True)]
 
 
@@ -240,7 +241,3 @@ def _parse_date(text: Any) -> datetime | None:
     with suppress(TypeError, ValueError, OverflowError):  # not a date, or out of range
         return datetime.fromisoformat(text).astimezone()
     return None
-
-
-def _modified(path: Path) -> datetime:
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC)

@@ -32,16 +32,10 @@ class Replay(Closeable):
 
     Attributes
     ----------
-    recording : Recording
-        Open until `close`.
-    session : dict
-        The ``session`` table at opening.
-    settings : Settings
-        Those in force at the end of the session.
+    session, settings, duration
+        Those of the recording at opening.
     outline : Timeline
         At most `OUTLINE` stored rows, evenly spread from the first to the last.
-    duration : float
-        Seconds from the start to the last pose or row.
     has_video : bool
         Whether a video of at least one feed exists.
     warnings : list of str
@@ -91,18 +85,7 @@ class Replay(Closeable):
         return self._timeline
 
     def read(self, progress: Progress) -> None:
-        """Read all rows; may run on another thread while the outline is in use.
-
-        Parameters
-        ----------
-        progress : callable
-            Called often with the rows read and the total; an exception from it ends the reading.
-
-        Raises
-        ------
-        RecordingError
-            If a row cannot be read.
-        """
+        """Read all rows, as `Recording.timeline`; may run on another thread."""
         with Recording.open(self.recording.path) as recording:
             self._timeline = recording.timeline(progress)
 
@@ -110,9 +93,10 @@ class Replay(Closeable):
         """Return the row that is valid at a time, s, as `row_at`; reads one row if need be."""
         if self._timeline is not None:
             return row_at(self._timeline, time_s, self.settings.hop)
-        return self.recording.score_at(
-            time_s + _TOLERANCE_S, _max_age(self.settings.hop) + _TOLERANCE_S
-        )
+        score = self.recording.score_at(time_s + _TOLERANCE_S)
+        if score is None or _is_outdated(score.time_s, time_s, self.settings.hop):
+            return None
+        return score
 
     @property
     def events(self) -> list[Event]:
@@ -159,27 +143,16 @@ class Replay(Closeable):
 
 
 def row_at(timeline: Timeline, time_s: float, hop: float) -> Score | None:
-    """Return the row of a timeline that is valid at a time: the newest one at or before it.
+    """Return the row that is valid at a time: the newest one at or before it.
 
-    Parameters
-    ----------
-    timeline : Timeline
-    time_s : float
-        Seconds on the session's clock.
-    hop : float
-        Time between two rows, s.
-
-    Returns
-    -------
-    Score or None
-        None before the first row, and if the newest is older than both a hop and `MAX_AGE_S`.
+    None before the first row, and if the newest is older than both `hop`, s, and `MAX_AGE_S`.
     """
     row = int(np.searchsorted(timeline.time_s, time_s + _TOLERANCE_S, side="right")) - 1
-    if row < 0 or time_s - timeline.time_s[row] > _max_age(hop):
+    if row < 0 or _is_outdated(timeline.time_s[row], time_s, hop):
         return None
     (score,) = Timeline({name: column[row : row + 1] for name, column in timeline.columns.items()})
     return score
 
 
-def _max_age(hop: float) -> float:
-    return max(hop, MAX_AGE_S)
+def _is_outdated(row_time_s: float, time_s: float, hop: float) -> bool:
+    return time_s - row_time_s > max(hop, MAX_AGE_S)

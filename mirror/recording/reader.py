@@ -221,13 +221,13 @@ class Recording(Closeable):
         first, last = self._id_limits("score")
         return last - first + 1
 
-    def score_at(self, time_s: float, max_age: float = MAX_AGE_S) -> Score | None:
-        """Return the newest row at or before a time, s; None if older than `max_age`, s."""
+    def score_at(self, time_s: float) -> Score | None:
+        """Return the newest row at or before a time, however old."""
         _, end = self._search("score", time_s)
-        newest = self._read_scores(
+        rows = self._read_scores(
             "WHERE rowid < ? AND time_s <= ? ORDER BY rowid DESC LIMIT 1", (end, time_s)
         )
-        return next((score for score in newest if time_s - score.time_s <= max_age), None)
+        return next(iter(rows), None)
 
     def row_times(self, start: float = -math.inf, end: float = math.inf) -> NDArray[np.float64]:
         """Return the rising times of rows from `start` to `end`, s, both included."""

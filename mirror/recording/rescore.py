@@ -47,21 +47,7 @@ def recorded_movement(recording: Recording, settings: Settings) -> tuple[Array, 
 
 
 def score_again(recording: Recording, settings: Settings | Course, progress: Progress) -> Timeline:
-    """Score a recording's poses with other settings; write nothing.
-
-    Parameters
-    ----------
-    recording : Recording
-    settings : Settings or Course
-        For the whole recording; `Recording.course` keeps its changes of settings.
-    progress : callable
-        Called with the poses done and the poses in all; an exception from it cancels.
-
-    Raises
-    ------
-    RecordingError
-        If it holds scores only.
-    """
+    """Score a recording's poses as `rescore` does, but write nothing."""
     _check_has_poses(recording)
     return Timeline.from_scores(_scores(recording, _course(settings), progress))
 

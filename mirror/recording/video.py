@@ -66,25 +66,19 @@ class VideoWriter(Closeable):
     path : Path
         A new file, which only its owner may read. Deleted again if no frame is written.
     every : bool
-        Whether `put` waits for a slow encoder, so that no frame is lost. Live, frames are dropped
-        instead.
-
-    Attributes
-    ----------
-    path : Path
-    error : str or None
-        Why no more frames are stored, in one line.
+        Whether `put` waits for a slow encoder instead of dropping frames.
 
     Raises
     ------
     RecordingError
-        If the file exists or cannot be created. Later errors are in `error`.
+        If the file exists or cannot be created.
     """
 
     def __init__(self, path: Path, *, every: bool = False) -> None:
         self.path = path
         self._every = every
         self.error: str | None = None
+        """Why no more frames are stored, in one line."""
         self._queue: BoundedQueue[tuple[float, NDArray[np.uint8]]] = BoundedQueue(_QUEUE_SIZE)
         self._skipped = 0
         try:

@@ -85,11 +85,6 @@ class Recorder(Closeable):
         JSON values by key for the ``session`` table. Plain series need its key ``signals`` (see
         `mirror.estimator.signals.Signals.to_session`).
 
-    Attributes
-    ----------
-    path : Path
-        Where it is written.
-
     Raises
     ------
     RecordingError

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from mirror._support.threads import BoundedQueue, run_in_thread
+import pytest
+
+from mirror._support.threads import BoundedQueue, Latest, run_in_thread
 
 
 def test_full_queue_drops_and_counts_new_items() -> None:
     queue: BoundedQueue[int] = BoundedQueue(2)
-    for thing in range(5):
-        queue.put(thing)
+    for item in range(5):
+        queue.put(item)
     assert queue.dropped == 3
     assert [queue.take(), queue.take()] == [0, 1]
     queue.put(5)
@@ -38,8 +40,8 @@ def test_waiting_put_loses_nothing() -> None:
     queue: BoundedQueue[int] = BoundedQueue(2)
 
     def produce() -> None:
-        for thing in range(100):
-            queue.put(thing, wait=True)
+        for item in range(100):
+            queue.put(item, wait=True)
         queue.close()
 
     work = run_in_thread(produce, "putting")
@@ -56,3 +58,22 @@ def test_close_releases_waiting_put() -> None:
     queue.close()
     work.result(timeout=30)
     assert queue.dropped == 1
+
+
+def test_latest_keeps_only_the_newest_item() -> None:
+    latest: Latest[int] = Latest()
+    for item in range(3):
+        latest.put(item)
+    assert (latest.take(), latest.dropped) == (2, 2)
+    latest.put(3)
+    latest.close()
+    assert [latest.take(), latest.take()] == [3, None]
+    assert latest.dropped == 2
+
+
+def test_exception_of_thread_is_in_future() -> None:
+    def fail() -> None:
+        raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        run_in_thread(fail, "failing").result(timeout=30)

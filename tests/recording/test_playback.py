@@ -16,7 +16,7 @@ from mirror import Recording, Score, State, Timeline
 from mirror.errors import MirrorError, RecordingError
 from mirror.events import Event
 from mirror.recording.edit import add_event
-from mirror.recording.playback import OUTLINE, Replay
+from mirror.recording.playback import OUTLINE, Replay, row_at
 from mirror.recording.reader import MAX_AGE_S
 from mirror.recording.video import VideoWriter, video_paths
 from mirror.recording.writer import Recorder
@@ -292,9 +292,11 @@ def test_score_is_found_before_rows_are_read(long: Path, moment: float) -> None:
     with Replay.open(long) as replay:
         found = replay.score(moment)
         assert not replay.whole
-        before = replay.timeline.between(moment - MAX_AGE_S - 1e-9, moment + 1e-9)
-        newest = Timeline.from_scores(list(before)[-1:])
-        assert Timeline.from_scores([] if found is None else [found]).equals(newest)
+        expected = row_at(replay.timeline, moment, replay.settings.hop)
+        rows, expected_rows = (
+            Timeline.from_scores([] if each is None else [each]) for each in (found, expected)
+        )
+        assert rows.equals(expected_rows)
 
 
 def test_finds_rows_with_any_ids(tmp_path: Path) -> None:

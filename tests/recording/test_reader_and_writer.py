@@ -8,18 +8,20 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from mirror import Recording, Score, State, Timeline
+from mirror import Pose, Recording, Score, State, Timeline
 from mirror.errors import RecordingError
+from mirror.estimator.signals import Signals
 from mirror.events import Event
-from mirror.recording import database
+from mirror.recording import database, reader, writer
 from mirror.recording.database import APPLICATION_ID, FORMAT, FORMAT_WITHOUT_SERIES
-from mirror.recording.writer import Recorder
+from mirror.recording.writer import Recorder, complete_recording
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS
 from tests.support.fork import run_in_fork
@@ -337,3 +339,130 @@ except RecordingError:
     assert len(done.stdout.splitlines()) == 1
     with Recording.open(path) as recording:
         recording.timeline()
+
+
+def test_recorder_refuses_folder(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match="is a folder"):
+        Recorder(tmp_path, {})
+
+
+def test_recorder_takes_next_name_if_another_process_was_faster(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = record(tmp_path / "s.mirror")
+    candidates = iter([path, tmp_path / "s-2.mirror"])
+    monkeypatch.setattr(writer, "free_path", lambda _path: next(candidates))
+    assert record(path).name == "s-2.mirror"
+
+
+def test_recorder_deletes_file_if_session_cannot_be_stored(tmp_path: Path) -> None:
+    with pytest.raises(RecordingError, match="recording"):
+        Recorder(tmp_path / "s.mirror", {("not", "text"): 1})  # type: ignore[dict-item]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_complete_recording_deletes_file_on_error(tmp_path: Path) -> None:
+    def write() -> None:
+        with complete_recording(tmp_path / "s.mirror", {}) as recorder:
+            recorder.add_pose("a", pose(0.0))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_closes_after_sqlite_rolled_back(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "s.mirror", {"notes": "kept"})
+    recorder._db.execute("ROLLBACK")  # noqa: SLF001  as SQLite does by itself on some errors
+    recorder.close()
+    with Recording.open(recorder.path) as recording:
+        assert recording.session["notes"] == "kept"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="file size limits are POSIX")
+def test_close_reports_full_disk_and_keeps_commits(tmp_path: Path) -> None:
+    import resource
+
+    recorder = Recorder(tmp_path / "s.mirror", {"notes": "kept"})
+    recorder.add_scores(scores() * 200)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    log = recorder.path.with_name("s.mirror-wal")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (log.stat().st_size, hard))
+    try:
+        with pytest.raises(RecordingError, match="free some space"):
+            recorder.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with Recording.open(recorder.path) as recording:
+        assert recording.session["notes"] == "kept"
+        assert recording.row_count == 0
+
+
+def series_pose(time_s: float, channels: int) -> Pose:
+    return Pose(time_s, None, None, 1000, 1000, np.arange(channels, dtype=float))
+
+
+def test_keeps_series(tmp_path: Path) -> None:
+    signals = Signals(("x", "y"), ("1", "2"))
+    with Recorder(tmp_path / "s.mirror", signals.to_session()) as recorder:
+        recorder.add_pose("a", series_pose(0.0, 2))
+        recorder.add_pose("b", Pose(0.0, None, None, 1000, 1000))
+    with Recording.open(recorder.path) as recording:
+        assert recording.signals == signals
+        (_, first), (_, second) = recording.poses()
+        assert first.series is not None
+        assert first.series.tolist() == [0.0, 1.0]
+        assert second.series is None
+        assert recording.counts() == {"a": (1, 1), "b": (1, 0)}
+        newest = recording.pose_at("a", 0.1)
+        assert newest is not None
+        assert newest.series is not None
+
+
+def test_refuses_series_of_other_channels(tmp_path: Path) -> None:
+    session = Signals(("x", "y"), ("1", "2")).to_session()
+    with Recorder(tmp_path / "s.mirror", session) as recorder:
+        recorder.add_pose("a", series_pose(0.0, 3))
+    with (
+        Recording.open(recorder.path) as recording,
+        pytest.raises(RecordingError, match="a series of other channels"),
+    ):
+        list(recording.poses())
+
+
+@pytest.mark.parametrize(
+    ("change", "read", "message"),
+    [
+        ("INSERT INTO session VALUES ('signals', '7')", lambda r: r.signals, "damaged"),
+        ("INSERT INTO session VALUES ('changes', '7')", lambda r: r.course, "damaged"),
+        ("UPDATE pose SET feed = 'c'", lambda r: list(r.poses()), "an unknown feed"),
+        ("UPDATE event SET text = x'00'", lambda r: r.events(), "an event without a text"),
+        ("UPDATE event SET text = '123456'", lambda r: r.events(), "its events are too long"),
+        ("UPDATE event SET time_s = 1e300", lambda r: r.events(), "usable time"),
+        ("UPDATE score SET time_s = 1e300", lambda r: r.timeline(), "usable time"),
+        ("UPDATE score SET state = 'x'", lambda r: r.timeline(), "an unknown state"),
+        ("UPDATE score SET lag_s = 'x'", lambda r: r.timeline(), "a score is not a number"),
+    ],
+)
+def test_names_damage(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    change: str,
+    read: Callable[[Recording], object],
+    message: str,
+) -> None:
+    monkeypatch.setattr(reader, "_MAX_EVENT_CHARS", 19)
+    path = record(tmp_path / "s.mirror")
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("PRAGMA ignore_check_constraints = ON")
+        db.execute(change)
+    with Recording.open(path) as recording, pytest.raises(RecordingError, match=message):
+        read(recording)
+
+
+def test_iterates_over_scores(tmp_path: Path) -> None:
+    with Recording.open(record(tmp_path / "s.mirror")) as recording:
+        assert [score.state for score in recording] == [State.WARMING_UP, State.OK]
+        assert recording.row_times(0.05).tolist() == [0.1]
+        assert recording.score_at(-1.0) is None

@@ -17,7 +17,8 @@ from mirror.cli.meter import TerminalMeter
 from mirror.landmarks import Model
 from mirror.recording.provenance import session_metadata
 from mirror.recording.writer import Recorder
-from mirror.session.live import LiveSession, Update
+from mirror.session.base import Update
+from mirror.session.live import LiveSession
 from mirror.settings import Settings
 
 

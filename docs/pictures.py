@@ -20,7 +20,8 @@ from mirror.capture.tracker import PoseTracker
 from mirror.cli.meter import ANTI_PHASE, IN_PHASE, TerminalMeter
 from mirror.recording.provenance import session_metadata
 from mirror.recording.writer import Recorder
-from mirror.session.live import FeedStatus, Update
+from mirror.session.base import Update
+from mirror.session.feeds import FeedStatus
 from mirror.session.offline import OfflineSession
 
 FOLDER = Path(__file__).parent

@@ -87,7 +87,7 @@ def examine(override: Path | None = None, recordings: Path = Path("recordings"))
 def _checks(override: Path | None, recordings: Path) -> Iterator[Check]:
     yield _python()
     yield Check("operating system", None, platform.platform(terse=True))
-    yield _libraries()
+    yield _libraries("system libraries", ENGINE, if_missing=False)
     yield _mediapipe()
     yield _opencv()
     yield _pyav()
@@ -97,7 +97,7 @@ def _checks(override: Path | None, recordings: Path) -> Iterator[Check]:
         yield _landmarker(model)
     yield _cameras()
     yield _display()
-    yield _window_libraries()
+    yield _libraries("window libraries", WINDOW, if_missing=None)
     yield _window()
     yield _sound()
     yield _recordings(recordings)
@@ -149,16 +149,6 @@ def _opencv() -> Check:
 def _pyav() -> Check:
     fault = _import_fault("av")
     return Check("PyAV (video files)", fault is None, fault or _version("av"), fault and _repair())
-
-
-def _libraries() -> Check:
-    missing = missing_packages(ENGINE)
-    return Check(
-        "system libraries",
-        not missing,
-        f"missing: {', '.join(missing)}" if missing else "complete",
-        _install(missing) if missing else None,
-    )
 
 
 def _model(override: Path | None) -> tuple[Model | None, Check]:
@@ -258,14 +248,10 @@ def _display() -> Check:
     return Check("display", None, "none; scores are shown in the terminal")
 
 
-def _window_libraries() -> Check:
-    missing = missing_packages(WINDOW)
-    return Check(
-        "window libraries",
-        None if missing else True,
-        f"missing: {', '.join(missing)}" if missing else "complete",
-        _install(missing) if missing else None,
-    )
+def _libraries(name: str, libraries: dict[str, str], *, if_missing: bool | None) -> Check:
+    if missing := missing_packages(libraries):
+        return Check(name, if_missing, f"missing: {', '.join(missing)}", _install(missing))
+    return Check(name, True, "complete")
 
 
 # Qt aborts a process in which it cannot open a window, so a child process tries.
@@ -303,9 +289,9 @@ def _window() -> Check:
 
 
 def _sound() -> Check:
-    missing = missing_packages(SOUND)
-    if missing:
-        return Check("sound", None, f"missing: {', '.join(missing)}", _install(missing))
+    libraries = _libraries("sound", SOUND, if_missing=None)
+    if not libraries.ok:
+        return libraries
     works, found = _run_script(_LIST_AUDIO)
     if works and found:
         return Check("sound", True, found)

@@ -6,7 +6,6 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import TracebackType
 from typing import Self
 
 from rich.console import Console, Group, RenderableType
@@ -16,7 +15,8 @@ from rich.text import Text
 
 from mirror.colours import DARK
 from mirror.landmarks import Feed
-from mirror.session.live import AT_ITS_END, FeedStatus, Update
+from mirror.session.base import Update
+from mirror.session.feeds import AT_ITS_END, FeedStatus
 from mirror.summary import NO_LAG, has_lag, sentence
 from mirror.timeline import REGIONS, Score, State
 from mirror.wording import elapsed, plain_name
@@ -50,12 +50,7 @@ class TerminalMeter:
         Returns the line about the recording: its name and size, or that there is none.
     """
 
-    def __init__(
-        self,
-        console: Console,
-        title: str,
-        recording: Callable[[], str],
-    ) -> None:
+    def __init__(self, console: Console, title: str, recording: Callable[[], str]) -> None:
         self._console = console
         self._title = title
         self._recording = recording
@@ -77,12 +72,7 @@ class TerminalMeter:
             self._live.start(refresh=True)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._live.is_started:
             self._live.update(self.render())  # as it was at the very end
             self._live.stop()
@@ -211,18 +201,15 @@ def _regions(score: Score) -> list[Text]:
 def _feeds(status: Mapping[Feed, FeedStatus]) -> Table:
     table = Table.grid(padding=(0, 2), collapse_padding=True)
     for feed, each in status.items():
+        well = each.found and each.trouble is None
         table.add_row(
             Text(feed.upper(), style="bold"),
             Text(each.text, overflow="ellipsis", no_wrap=True),
-            Text(_seen(each), style=_style(each), overflow="ellipsis", no_wrap=True),
+            Text(_seen(each), style="" if well else "bold red", overflow="ellipsis", no_wrap=True),
             Text(f"{each.rate:4.1f} {'samples' if each.series else 'frames'}/s", no_wrap=True),
             Text(f"{each.dropped} dropped", no_wrap=True),
         )
     return table
-
-
-def _style(status: FeedStatus) -> str:
-    return "" if status.found and status.trouble is None else "bold red"
 
 
 def _seen(status: FeedStatus) -> str:

@@ -126,6 +126,10 @@ class Session:
         self._stopped = threading.Event()
         self._time = 0.0
         self._finished = False
+        self._set_up()
+
+    def _set_up(self) -> None:
+        """Initialize what a subclass needs in addition."""
 
     def stop(self) -> None:
         """End the session soon; may be called from any thread and from a signal handler."""

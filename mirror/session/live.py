@@ -11,7 +11,7 @@ import logging
 import math
 import queue
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -20,24 +20,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mirror._support import steady_clock
 from mirror._support.threads import run_in_thread
-from mirror.capture.base import FeedSource, Frame, PoseSource, Source
+from mirror.capture.base import Frame, PoseSource, Source
 from mirror.errors import SourceError
 from mirror.events import Event
 from mirror.landmarks import FEEDS, Feed, Pose
-from mirror.recording.writer import Recorder
 from mirror.session.base import Session, Update
 from mirror.session.disk import DiskMonitor
-from mirror.session.feeds import AT_ITS_END, FeedStatus
-from mirror.session.outputs.base import Stream
 from mirror.settings import Settings
 from mirror.settings_history import describe_settings
 from mirror.timeline import Score
 
 if TYPE_CHECKING:
     from mirror.capture.tracker import Tracker
-    from mirror.recording.video import VideoWriter
-
-__all__ = ["AT_ITS_END", "FeedStatus", "LiveSession", "Update"]
 
 _log = logging.getLogger(__name__)
 
@@ -64,29 +58,21 @@ class LiveSession(Session):
     ----------
     a, b, settings, tracker, recorder, videos, streams
         As for `mirror.session.base.Session`.
+
+    Attributes
+    ----------
+    paused : bool
+        Whether frames are only shown, by the last `pause` or `resume`.
+    epoch : float
+        When the session's clock began, on the steady clock; inf before.
     """
 
-    def __init__(
-        self,
-        a: FeedSource,
-        b: FeedSource,
-        settings: Settings,
-        *,
-        tracker: Callable[[], Tracker] | None = None,
-        recorder: Recorder | None = None,
-        videos: Mapping[Feed, VideoWriter] | None = None,
-        streams: Iterable[Stream] = (),
-    ) -> None:
-        super().__init__(
-            a, b, settings, tracker=tracker, recorder=recorder, videos=videos, streams=streams
-        )
+    def _set_up(self) -> None:
         self.paused = False
-        """Whether frames are only shown, by the last `pause` or `resume`."""
         self.epoch = math.inf
-        """When the session's clock began, on the steady clock; inf before."""
         self._inbox: queue.SimpleQueue[_Tracked | _Command] = queue.SimpleQueue()
         self._next_check = 0.0  # on the steady clock
-        self._disk = None if recorder is None else DiskMonitor(recorder.path)
+        self._disk = None if self.recorder is None else DiskMonitor(self.recorder.path)
 
     def now(self) -> float:
         """Return seconds on the session's clock; 0 before it runs."""

@@ -15,7 +15,8 @@ from mirror import Score, State
 from mirror.cli.meter import TerminalMeter, bar
 from mirror.events import Event
 from mirror.landmarks import Feed
-from mirror.session.live import AT_ITS_END, FeedStatus, Update
+from mirror.session.base import Update
+from mirror.session.feeds import AT_ITS_END, FeedStatus
 
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 NAN = float("nan")

@@ -14,7 +14,8 @@ from mirror import Recording, Settings, Timeline
 from mirror.errors import SettingsError
 from mirror.events import Event
 from mirror.recording.rescore import rescore, score_again
-from mirror.session.live import LiveSession, Update
+from mirror.session.base import Update
+from mirror.session.live import LiveSession
 from tests.support.fakes import RATE, Camera, Waving, drive, recorder
 
 

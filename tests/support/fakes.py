@@ -17,7 +17,8 @@ from mirror.errors import SourceError
 from mirror.landmarks import Model
 from mirror.recording.provenance import session_metadata
 from mirror.recording.writer import Recorder
-from mirror.session.live import LiveSession, Update
+from mirror.session.base import Update
+from mirror.session.live import LiveSession
 from tests.support.people import nobody, pose
 
 RATE = 30.0

@@ -1,7 +1,7 @@
 """False alarms: how often unrelated movement passes the chance level of its own session.
 
-Hundreds of pairs are needed to tell 5 % from 8 %, so these are not rendered: where their joints
-would be takes the place of what the tracker finds.
+Hundreds of pairs are needed to distinguish 5 % from 8 %, so these are not rendered: their known
+joints replace the tracker's landmarks.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ LEVEL: Final = 0.05
 """The share of unrelated windows that should pass the 95th percentile."""
 
 CONFIDENCE: Final = 0.99
-"""Of the binomial interval. Three scores are tested: with 95 % a sound program fails one run in
-seven."""
+"""Of the binomial interval. Three scores are tested: with 95 %, a correct program would fail one
+run in seven."""
 
 WINDOWS: Final = 24
 """Windows in a session."""
@@ -39,7 +39,7 @@ WINDOWS: Final = 24
 Array = NDArray[np.float64]
 
 _SIZE = (640, 480)
-_POSED = 5.0  # postures a second; gestures are slower than 1.2 Hz, and a spline does the rest
+_POSTURE_RATE = 5.0  # Hz; gestures are slower than 1.2 Hz, and a spline interpolates
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ class FalseAlarms:
     alarms : int
         Pairs whose score was above the level.
     pairs : int
-        Pairs that count: one row each, so as many independent windows.
+        Pairs with a level; one row each, so the windows are independent.
     rows_above, rows : int
-        The same for all rows, a window apart; those of a pair share their level.
+        The same for all rows, a window apart; rows of a pair share their level.
     """
 
     score: str
@@ -70,15 +70,12 @@ class FalseAlarms:
 
     @property
     def rows_rate(self) -> float:
-        """Share of all rows, 0…1. The first levels of a session rest on few pairs and are low."""
+        """Share of all rows, 0…1; the first levels of a session rest on few pairs and are low."""
         return self.rows_above / self.rows if self.rows else float("nan")
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Rates that so many pairs give with a probability of `CONFIDENCE` if the true one is 5 %.
-
-        Of a discrete distribution, so the probability is at least that.
-        """
+        """Binomial interval of the rate if the true one is `LEVEL`, with at least `CONFIDENCE`."""
         if not self.pairs:
             return float("nan"), float("nan")
         low, high = binom.interval(CONFIDENCE, self.pairs, LEVEL)
@@ -86,7 +83,7 @@ class FalseAlarms:
 
     @property
     def within(self) -> bool:
-        """Whether the rate is one that 5 % explains."""
+        """Whether the rate is within the interval."""
         low, high = self.interval
         return low <= self.rate <= high
 
@@ -94,14 +91,14 @@ class FalseAlarms:
 def false_alarms(
     settings: Settings, pairs: int, seed: int, done: Callable[[], None]
 ) -> tuple[FalseAlarms, ...]:
-    """Count false alarms over unrelated pairs, one row of each.
+    """Count false alarms over unrelated pairs, one row per pair.
 
     Parameters
     ----------
     settings : Settings
-        All but the hop are kept: the rows are a window apart.
+        All but the hop are used: the rows are a window apart.
     pairs : int
-        How many pairs of people, none of whom is in two.
+        Number of pairs, each of two new people.
     seed : int
     done : callable
         Called after every pair.
@@ -109,7 +106,7 @@ def false_alarms(
     Returns
     -------
     tuple of FalseAlarms
-        One for each of the scores that have a chance level.
+        One for each score with a chance level.
     """
     used = settings.changed(hop=settings.window)
     rng = np.random.default_rng(seed)
@@ -133,7 +130,7 @@ def false_alarms(
 
 
 def _session(settings: Settings, first: int, second: int) -> list[Tick]:
-    """The poses of two people who have nothing to do with each other, on the grid."""
+    """Return the poses of two unrelated people on the grid."""
     times = np.arange(round(WINDOWS * settings.window * settings.rate) + 1) / settings.rate
     a = _poses(first, times, facing=False)
     b = _poses(second, times, facing=True)
@@ -141,11 +138,11 @@ def _session(settings: Settings, first: int, second: int) -> list[Tick]:
 
 
 def _poses(seed: int, times: Array, *, facing: bool) -> list[Pose]:
-    """Somebody whose gestures swell and die away, as those of people who talk do."""
+    """Return a person's poses; gestures swell and die away, as in conversation."""
     looks, gestures = Looks.random(seed), aperiodic(seed)
     if facing:
         gestures = mirrored(gestures)
-    posed = np.arange(0.0, times[-1] + 2.0 / _POSED, 1.0 / _POSED)
+    posed = np.arange(0.0, times[-1] + 2.0 / _POSTURE_RATE, 1.0 / _POSTURE_RATE)
     places = np.stack([_places(looks, gestures(time)) for time in posed.tolist()])
     rest = _places(looks, Posture())
     effort = _effort(seed, posed)[:, None, None]
@@ -159,17 +156,17 @@ def _poses(seed: int, times: Array, *, facing: bool) -> list[Pose]:
 
 
 def _places(looks: Looks, posture: Posture | None) -> Array:
-    """The joints of a posture in pixels [joint, 2], in the order of `MARKS`."""
-    assert posture is not None, "these people stay in the picture"
+    """Return the joints of a posture in pixels [joint, 2], in the order of `MARKS`."""
+    assert posture is not None, "these people stay in the frame"
     return np.array(list(joints(looks, posture, *_SIZE).values()))
 
 
 MARKS: Final = tuple(joints(Looks.random(0), Posture(), *_SIZE))
-"""The landmarks that a rendered person has, in the order of `render.joints`."""
+"""The landmarks of a rendered person, in the order of `render.joints`."""
 
 
 def _effort(seed: int, times: Array) -> Array:
-    """How large the gestures are, 0.15…1, swelling every ten to thirty seconds."""
+    """Return the size of the gestures, 0.15…1; it swells every ten to thirty seconds."""
     rng = np.random.default_rng((seed, 1))
     angular, phases = 2 * pi * rng.uniform(0.03, 0.12, 3), rng.uniform(0, 2 * pi, 3)
     effort: Array = 0.55 + 0.35 * np.cos(angular * times[:, None] + phases).sum(axis=1)

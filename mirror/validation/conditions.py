@@ -1,4 +1,4 @@
-"""What is measured: rendered pairs whose coordination is known, and the pictures they come in."""
+"""The rendered pairs of a validation, with known coordination, and their cameras."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ PHASES: Final = tuple(range(0, 360, 45))
 LAGS: Final = (0.0, 0.3, 0.6, 1.0, 1.5)
 RATES: Final = ((30.0, 30.0), (59.94, 23.976), (30.0, 12.5), (25.0, 7.0), (30.0, 15.0))
 SIZES: Final = (("far", 0.08), ("middle", 0.17), ("near", 0.30))
-"""Shoulder widths as fractions of the picture's height."""
+"""Shoulder widths as fractions of the frame height."""
 
-_BETWEEN = 0.52  # a lag that is not a whole number of grid steps, seconds
-_PACE = 1.5  # seconds that a person takes to walk out of the picture
-_SURE = 0.5  # seconds by which a state may come late: the tracker lets go, and finds again
+_OFF_GRID_LAG_S = 0.52  # not a multiple of a grid step
+_WALK_S = 1.5  # time to walk out of the frame
+_TRACKER_DELAY_S = 0.5  # until the tracker loses or finds a person
 
 
 @dataclass(frozen=True)
 class Camera:
-    """How a person is filmed.
+    """A simulated camera.
 
     Attributes
     ----------
     rate : float
-        Frames a second.
+        Frames per second.
     light : float
-        Share of the light that reaches the picture, 0…1.
+        Brightness factor, 0…1.
     noise : float
-        Standard deviation of the sensor's noise, in grey levels of 0…255.
+        Standard deviation of the sensor noise, grey levels 0…255.
     """
 
     rate: float = 30.0
@@ -53,28 +53,20 @@ class Camera:
 
 @dataclass(frozen=True)
 class Person:
-    """Who is filmed, doing what, by which camera."""
+    """A rendered person, with movement and camera."""
 
     looks: Looks
     motion: Motion
     camera: Camera
 
     def source(self, seconds: float) -> Source:
-        """The person as a source of that length."""
+        """Return the person as a source of this length."""
         rendered = RenderedSource(self.looks, self.motion, rate=self.camera.rate, duration=seconds)
-        return Filmed(rendered, self.camera, seed=self.looks.room)
+        return CameraSource(rendered, self.camera, seed=self.looks.room)
 
 
-class Filmed(Source):
-    """A rendered source as a poor camera shows it: less light, and noise on every pixel.
-
-    Parameters
-    ----------
-    source : Source
-    camera : Camera
-    seed : int
-        Of the noise.
-    """
+class CameraSource(Source):
+    """A rendered source with the camera's brightness and noise; `seed` is of the noise."""
 
     def __init__(self, source: Source, camera: Camera, *, seed: int) -> None:
         self.text = source.text
@@ -99,7 +91,7 @@ class Filmed(Source):
 
 @dataclass(frozen=True)
 class Expected:
-    """The state that every row from `start` up to `end` must have, seconds."""
+    """The state that all rows from `start` to `end`, s, must have."""
 
     state: State
     start: float
@@ -108,23 +100,23 @@ class Expected:
 
 @dataclass(frozen=True)
 class Condition:
-    """A pair, and what is true of it.
+    """A pair and its true values.
 
     Attributes
     ----------
     group : str
-        What it is measured for.
+        What is measured.
     name : str
-        What sets it apart within the group.
+        Unique within the group.
     a, b : Person
-        B's movement is already that of somebody who faces A.
+        B's movement is already mirrored.
     seconds : float
     phase_deg : float or None
-        Phase of A minus phase of B; None where there is no constant one.
+        Phase of A minus phase of B; None if not constant.
     frequency : float or None
         Of a periodic movement, Hz.
     lag_s : float or None
-        Seconds by which B follows A; None where there is no single one.
+        Seconds by which B follows A; None if not constant.
     states : tuple of Expected
         States that are certain.
     """
@@ -156,13 +148,13 @@ class Condition:
 
 
 class Cast:
-    """Draws pairs at random, from some people who take turns, each pair in another style.
+    """Draws random pairs from a few people in turn; every pair moves in another style.
 
     Parameters
     ----------
     seed : int
     people : int
-        How many; painting another one takes as long as filming for two seconds.
+        How many people; painting one takes as long as rendering two seconds.
     """
 
     def __init__(self, seed: int, people: int) -> None:
@@ -178,7 +170,7 @@ class Cast:
         cameras: tuple[Camera, Camera] = (Camera(), Camera()),
         resize: Callable[[Looks], Looks] = lambda looks: looks,
     ) -> Condition:
-        """A rhythm of 0.4–1.1 Hz, B's `phase_deg` behind A's."""
+        """Return a rhythm of 0.4–1.1 Hz, B's `phase_deg` behind A's."""
         frequency = float(self._rng.uniform(0.4, 1.1))
         style = self._seed()
         a = Person(resize(next(self._people)), periodic(frequency, seed=style), cameras[0])
@@ -194,36 +186,36 @@ class Cast:
         seconds: float,
         cameras: tuple[Camera, Camera] = (Camera(), Camera()),
     ) -> Condition:
-        """Gestures that never repeat, B's `lag_s` after A's (before them, where it is negative)."""
+        """Return gestures that never repeat, B's `lag_s` after A's (before A's if negative)."""
         style = self._seed()
         a = Person(next(self._people), aperiodic(style, max(0.0, -lag_s)), cameras[0])
         b = Person(next(self._people), mirrored(aperiodic(style, max(0.0, lag_s))), cameras[1])
         return Condition(group, name, a, b, seconds, lag_s=lag_s)
 
     def unrelated(self, name: str, seconds: float, camera: Camera) -> Condition:
-        """Two people with gestures of their own."""
+        """Return two people with independent gestures."""
         a = Person(next(self._people), aperiodic(self._seed()), camera)
         b = Person(next(self._people), mirrored(aperiodic(self._seed())), camera)
         return Condition("unrelated", name, a, b, seconds)
 
     def motionless(self, name: str, seconds: float, camera: Camera) -> Condition:
-        """Two people who stand and breathe."""
+        """Return two people who stand and breathe."""
         a, b = (Person(next(self._people), still(), camera) for _ in range(2))
         return Condition("state", name, a, b, seconds, states=(Expected(State.STILL, 0.0),))
 
     def leaving(self, name: str, settings: Settings, camera: Camera) -> Condition:
-        """Both move; B walks out of the picture and comes back."""
+        """Return two moving people; B walks out of the frame and comes back."""
         window = settings.window
         out = window + 1.0
-        gone = out + _PACE
-        back = gone + 0.5 * window + _SURE + 2.0
-        found = back + _PACE + window + _SURE
+        gone = out + _WALK_S
+        back = gone + 0.5 * window + _TRACKER_DELAY_S + 2.0
+        found = back + _WALK_S + window + _TRACKER_DELAY_S
         style = self._seed()
         a = Person(next(self._people), aperiodic(style), camera)
-        b = Person(next(self._people), _walking_off(mirrored(aperiodic(style)), out, back), camera)
+        b = Person(next(self._people), _walk_out(mirrored(aperiodic(style)), out, back), camera)
         states = (
             Expected(State.OK, window, out),
-            Expected(State.NO_PERSON_B, gone + 0.5 * window + _SURE, back),
+            Expected(State.NO_PERSON_B, gone + 0.5 * window + _TRACKER_DELAY_S, back),
             Expected(State.OK, found),
         )
         return Condition("state", name, a, b, found + 1.0, states=states)
@@ -232,9 +224,9 @@ class Cast:
         return int(self._rng.integers(2**31))
 
 
-def _walking_off(motion: Motion, out: float, back: float) -> Motion:
-    """A movement that goes on while its owner walks out of the picture, and in again."""
-    way = leaving(out, back, _PACE)
+def _walk_out(motion: Motion, out: float, back: float) -> Motion:
+    """Return a movement that continues while the person walks out of the frame and back."""
+    way = leaving(out, back, _WALK_S)
 
     def moving(time: float) -> Posture | None:
         walk, posture = way(time), motion(time)
@@ -246,23 +238,23 @@ def _walking_off(motion: Motion, out: float, back: float) -> Motion:
 
 
 def _resized(size: float) -> Callable[[Looks], Looks]:
-    """Somebody with shoulders of another width, the head as far below the picture's upper edge."""
+    """Return looks with another shoulder width and the same distance of the head from the top."""
     return lambda looks: replace(
         looks, size=size, centre=(looks.centre[0], looks.centre[1] + 1.15 * (size - looks.size))
     )
 
 
 def conditions(settings: Settings, seed: int, *, quick: bool) -> tuple[Condition, ...]:
-    """All pairs, in the order in which they are measured.
+    """Return all pairs, in the order in which they are measured.
 
     Parameters
     ----------
     settings : Settings
-        The window decides how long a pair must be filmed.
+        The window determines the length of a pair.
     seed : int
         Of looks, styles and rhythms.
     quick : bool
-        A few short ones, enough to see that everything works.
+        A few short pairs only.
     """
     return _few(Cast(seed, 2), settings) if quick else _all(Cast(seed, 12), settings)
 
@@ -282,7 +274,7 @@ def _all(cast: Cast, settings: Settings) -> tuple[Condition, ...]:
     ]
     for rates in RATES:
         name, cameras = f"{rates[0]:g} / {rates[1]:g}", (Camera(rates[0]), Camera(rates[1]))
-        found.append(cast.following("rates", name, _BETWEEN, gestures, cameras))
+        found.append(cast.following("rates", name, _OFF_GRID_LAG_S, gestures, cameras))
         found.append(cast.periodic("rates", name, 60.0, rhythm, cameras))
     for name, size in SIZES:
         label = f"{name} (shoulders {100 * size:.0f} %)"

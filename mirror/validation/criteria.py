@@ -1,8 +1,8 @@
-"""Criteria: what must hold for the program's numbers to be published, and whether it does."""
+"""Criteria that a validation must meet."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
 from typing import Final
@@ -15,31 +15,21 @@ from mirror.validation.measurement import Measurement
 from mirror.wording import plain_name, signed
 
 PHASE_BOUND: Final = 4.0
-"""Degrees by which the relative phase may be off, in the middle of the pairs."""
+"""Highest median error of the relative phase over the pairs, degrees."""
 
 CHANCE_BOUND: Final = 0.15
-"""How high the scores of unrelated pairs may be on average."""
+"""Highest mean score of unrelated pairs."""
 
 HIGH: Final = 0.8
 LOW: Final = 0.2
-"""What in_phase + anti_phase must reach at 0° and 180°, and not reach at 90° and 270°."""
+"""Bounds of in_phase + anti_phase: lowest at 0° and 180°, highest at 90° and 270°."""
 
 _ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """One thing that must hold.
-
-    Attributes
-    ----------
-    name : str
-    bound : str
-        What must hold, in words.
-    found : str
-        What was measured.
-    passed : bool
-    """
+    """A criterion; `bound` and `found` are the required and the measured value in words."""
 
     name: str
     bound: str
@@ -48,20 +38,20 @@ class Criterion:
 
 
 def of_group(measurements: Sequence[Measurement], *groups: Group) -> list[Measurement]:
-    """The measurements of some groups, in order."""
+    """Return the measurements of some groups, in order."""
     return [each for each in measurements if each.condition.group in groups]
 
 
 def judge(
     measurements: Sequence[Measurement], alarms: Sequence[FalseAlarms]
 ) -> tuple[Criterion, ...]:
-    """Every criterion for which something was measured."""
+    """Judge every criterion for which something was measured."""
     found = [
         _phase("relative phase", of_group(measurements, "phase")),
         _curve(of_group(measurements, "phase")),
         _lag("lag", of_group(measurements, "lag")),
         _lag("lag, different frame rates", of_group(measurements, "rates")),
-        _late("phase, different frame rates", of_group(measurements, "rates")),
+        _phase_as_time("phase, different frame rates", of_group(measurements, "rates")),
         _phase(
             "relative phase, sizes and poor pictures", of_group(measurements, "size", "pictures")
         ),
@@ -73,7 +63,7 @@ def judge(
 
 
 def limits(measurements: Sequence[Measurement]) -> tuple[str, ...]:
-    """Pairs that are beyond a bound by themselves, whatever the criterion says of them all."""
+    """Describe single pairs beyond a bound, even if the criterion over all pairs holds."""
     texts = []
     for each in measurements:
         name = f"{each.condition.group}, {each.condition.name}"
@@ -108,31 +98,29 @@ def _phase(name: str, group: list[Measurement]) -> Criterion | None:
 
 def _lag(name: str, group: list[Measurement]) -> Criterion | None:
     measured = [each for each in group if each.condition.lag_s is not None]
-    if not measured:
-        return None
-    frames = [abs(each.lag_error_s) / each.condition.slower_frame for each in measured]
-    worst = max(measured, key=lambda each: abs(each.lag_error_s))
-    return Criterion(
-        name,
-        "every error ≤ 1 frame of the slower feed",
-        f"at most {max(frames):.2f} frames over {_pairs(frames)} "
-        f"({signed(1e3 * worst.lag_error_s, 0)} ms at {worst.condition.name})",
-        all(error <= 1.0 + _ROUNDING for error in frames),
-    )
+    bound = "every error ≤ 1 frame of the slower feed"
+    return _within_a_frame(name, bound, measured, lambda each: each.lag_error_s)
 
 
-def _late(name: str, group: list[Measurement]) -> Criterion | None:
+def _phase_as_time(name: str, group: list[Measurement]) -> Criterion | None:
     """A slower feed must not seem later than it is."""
     measured = [each for each in group if each.condition.phase_deg is not None]
-    if not measured:
+    bound = "every error, as a time, ≤ 1 frame of the slower feed"
+    return _within_a_frame(name, bound, measured, lambda each: each.phase_error_s)
+
+
+def _within_a_frame(
+    name: str, bound: str, group: list[Measurement], error_s: Callable[[Measurement], float]
+) -> Criterion | None:
+    if not group:
         return None
-    frames = [abs(each.phase_error_s) / each.condition.slower_frame for each in measured]
-    worst = max(measured, key=lambda each: abs(each.phase_error_s))
+    frames = [abs(error_s(each)) / each.condition.slower_frame for each in group]
+    worst = max(group, key=lambda each: abs(error_s(each)))
     return Criterion(
         name,
-        "every error, as a time, ≤ 1 frame of the slower feed",
+        bound,
         f"at most {max(frames):.2f} frames over {_pairs(frames)} "
-        f"({signed(1e3 * worst.phase_error_s, 0)} ms at {worst.condition.name})",
+        f"({signed(1e3 * error_s(worst), 0)} ms at {worst.condition.name})",
         all(error <= 1.0 + _ROUNDING for error in frames),
     )
 
@@ -158,7 +146,7 @@ def _pairs(items: Sequence[object]) -> str:
 
 
 def together(measurement: Measurement) -> float:
-    """Mean of in_phase + anti_phase."""
+    """Return the mean of in_phase + anti_phase."""
     return measurement.mean("in_phase") + measurement.mean("anti_phase")
 
 
@@ -203,7 +191,7 @@ def _alarms(alarms: FalseAlarms) -> Criterion:
 
 
 def truth_and_measured(measurement: Measurement) -> tuple[str, str, str, str]:
-    """True value, measured value, error and standard deviation of the phase or lag, in words."""
+    """Return true value, measured value, error and SD of the phase or lag, as text."""
     each, condition = measurement, measurement.condition
     if condition.phase_deg is not None and each.rows:
         return (

@@ -1,4 +1,4 @@
-"""The figures of a validation."""
+"""The figures of the validation report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, draw_figure
 from mirror.timeline import State
 from mirror.validation.calibration import LEVEL, FalseAlarms
 from mirror.validation.criteria import PHASE_BOUND, of_group, together, truth_and_measured
-from mirror.validation.measurement import Measurement
+from mirror.validation.measurement import Array, Measurement
 from mirror.wording import plain_name
 
 if TYPE_CHECKING:
@@ -34,25 +34,25 @@ _STATE_COLOURS: Final = {
 def figures(
     measurements: Sequence[Measurement], alarms: Sequence[FalseAlarms]
 ) -> tuple[Figure, ...]:
-    """Every figure for which something was measured."""
+    """Draw every figure for which something was measured."""
     phases = of_group(measurements, "phase")
     lags = of_group(measurements, "lag")
     others = of_group(measurements, "rates", "size", "pictures")
     states = of_group(measurements, "state")
-    made = []
+    drawn = []
     if phases:
-        made += [_phase_figure(phases), _curve_figure(phases)]
+        drawn += [_phase_figure(phases), _curve_figure(phases)]
     if lags:
-        made.append(_lag_figure(lags))
+        drawn.append(_lag_figure(lags))
     if others:
-        made.append(_errors_figure(others))
+        drawn.append(_errors_figure(others))
     if measurements:
-        made.append(_coherence_figure(measurements))
+        drawn.append(_coherence_figure(measurements))
     if states:
-        made.append(_states_figure(states))
+        drawn.append(_states_figure(states))
     if alarms:
-        made.append(_alarms_figure(alarms))
-    return tuple(made)
+        drawn.append(_alarms_figure(alarms))
+    return tuple(drawn)
 
 
 def _phase_figure(group: Sequence[Measurement]) -> Figure:
@@ -63,30 +63,62 @@ def _phase_figure(group: Sequence[Measurement]) -> Figure:
     def draw(canvas: Canvas) -> None:
         left, right = canvas.subplots(1, 2)
         left.plot([0, 315], [0, 315], color=GREY, linewidth=1)
-        left.errorbar(true, true + error, spread, **_dots(BLUE))
-        _label(left, "true relative phase (°)", "measured (°)")
-        right.axhspan(-PHASE_BOUND, PHASE_BOUND, color=ORANGE, alpha=0.15, linewidth=0)
-        right.axhline(0, color=GREY, linewidth=1)
-        right.errorbar(true, error, spread, **_dots(BLUE))
-        _label(right, "true relative phase (°)", "error (°)")
+        _draw_errors(left, right, "relative phase", "°", true, error, spread, bound=PHASE_BOUND)
         for axes in (left, right):
             axes.set_xticks(range(0, 360, 90))
         left.set_yticks(range(0, 361, 90))
 
     return draw_figure(
         "Relative phase: measured against true",
-        f"Each dot is one rendered pair; the bar is the standard deviation from row to row, the "
+        "Each dot is one rendered pair; the bar is the standard deviation from row to row, the "
         f"band the bound of ±{PHASE_BOUND:g}°. Positive errors mean that A seems further ahead.",
-        _listing(
-            (
-                each.condition.name,
-                _error(each),
-            )
-            for each in group
-        ),
+        _listing((each.condition.name, _error(each)) for each in group),
         (8.0, 3.2),
         draw,
     )
+
+
+def _lag_figure(group: Sequence[Measurement]) -> Figure:
+    true = np.array([each.condition.lag_s for each in group], dtype=float)
+    error = np.array([each.lag_error_s for each in group])
+    spread = np.array([each.lag_sd_s for each in group])
+    frame = min(each.condition.slower_frame for each in group)
+
+    def draw(canvas: Canvas) -> None:
+        left, right = canvas.subplots(1, 2)
+        left.plot(true, true, color=GREY, linewidth=1)
+        _draw_errors(left, right, "lag", "s", true, error, spread, bound=frame)
+
+    return draw_figure(
+        "Lag: measured against true",
+        "Gestures that never repeat; at positive lags B follows A, at negative ones A follows B. "
+        "Dots are medians over the rows, bars standard deviations, the band is one frame. Lags are "
+        "found in steps of the common grid; the true ones are multiples of a step.",
+        _listing((each.condition.name, _error(each)) for each in group),
+        (8.0, 3.2),
+        draw,
+    )
+
+
+def _draw_errors(
+    left: Axes,
+    right: Axes,
+    what: str,
+    unit: str,
+    true: Array,
+    error: Array,
+    spread: Array,
+    *,
+    bound: float,
+) -> None:
+    """Draw measured against true values at the left, and errors, of lags in ms, at the right."""
+    scale, error_unit = (1e3, "ms") if unit == "s" else (1.0, unit)
+    left.errorbar(true, true + error, spread, **_dots(BLUE))
+    _label(left, f"true {what} ({unit})", f"measured ({unit})")
+    right.axhspan(-scale * bound, scale * bound, color=ORANGE, alpha=0.15, linewidth=0)
+    right.axhline(0, color=GREY, linewidth=1)
+    right.errorbar(true, scale * error, scale * spread, **_dots(BLUE))
+    _label(right, f"true {what} ({unit})", f"error ({error_unit})")
 
 
 def _curve_figure(group: Sequence[Measurement]) -> Figure:
@@ -132,39 +164,6 @@ def _curve_figure(group: Sequence[Measurement]) -> Figure:
     )
 
 
-def _lag_figure(group: Sequence[Measurement]) -> Figure:
-    true = np.array([each.condition.lag_s for each in group], dtype=float)
-    error = np.array([each.lag_error_s for each in group])
-    spread = np.array([each.lag_sd_s for each in group])
-
-    def draw(canvas: Canvas) -> None:
-        left, right = canvas.subplots(1, 2)
-        left.plot(true, true, color=GREY, linewidth=1)
-        left.errorbar(true, true + error, spread, **_dots(BLUE))
-        _label(left, "true lag (s)", "measured (s)")
-        frame = 1e3 * min(each.condition.slower_frame for each in group)
-        right.axhspan(-frame, frame, color=ORANGE, alpha=0.15, linewidth=0)
-        right.axhline(0, color=GREY, linewidth=1)
-        right.errorbar(true, 1e3 * error, 1e3 * spread, **_dots(BLUE))
-        _label(right, "true lag (s)", "error (ms)")
-
-    return draw_figure(
-        "Lag: measured against true",
-        "Gestures that never repeat; at positive lags B follows A, at negative ones A follows B. "
-        "Dots are medians over the rows, bars standard deviations, the band is one frame. Lags are "
-        "found in steps of the common grid; these are whole numbers of them.",
-        _listing(
-            (
-                each.condition.name,
-                _error(each),
-            )
-            for each in group
-        ),
-        (8.0, 3.2),
-        draw,
-    )
-
-
 def _errors_figure(group: Sequence[Measurement]) -> Figure:
     phase = [each for each in group if each.condition.phase_deg is not None]
     lag = [each for each in group if each.condition.lag_s is not None]
@@ -189,7 +188,7 @@ def _errors_figure(group: Sequence[Measurement]) -> Figure:
             _label(axes, f"error of the {what} (ms)", "")
 
     return draw_figure(
-        "Frame rates, sizes and poor pictures",
+        "Frame rates, sizes and poor images",
         "Errors as times: dots right of 0 mean that B seems later than it is. The bar is the "
         "standard deviation from row to row, the band one frame of the slower feed. Frame "
         "rates are those of A / B.",
@@ -202,7 +201,7 @@ def _errors_figure(group: Sequence[Measurement]) -> Figure:
 
 
 def _in_ms(each: Measurement) -> tuple[float, float]:
-    """Error and standard deviation in ms, of the phase or of the lag."""
+    """Return error and standard deviation in ms, of the phase or of the lag."""
     if each.condition.frequency is None:
         return 1e3 * each.lag_error_s, 1e3 * each.lag_sd_s
     cycle = 1e3 / (360.0 * each.condition.frequency)
@@ -220,8 +219,8 @@ def _coherence_figure(group: Sequence[Measurement]) -> Figure:
             "mirroring": {"marker": "D", "color": INK, "markerfacecolor": "none"},
         }
         for name, look in looks.items():
-            shown = [each.mean(name) for each in scored]
-            axes.plot(shown, rows, linestyle="none", label=name, **look)
+            means = [each.mean(name) for each in scored]
+            axes.plot(means, rows, linestyle="none", label=name, **look)
         tracked = [each.tracked for each in scored]
         axes.plot(tracked, rows, "|", color=ORANGE, markeredgewidth=1.6, label="tracked share")
         axes.set_yticks(rows, [_short(each) for each in scored])
@@ -235,7 +234,7 @@ def _coherence_figure(group: Sequence[Measurement]) -> Figure:
     return draw_figure(
         "Coherence and tracking, pair by pair",
         "Coherence is high where there is a constant phase and low in unrelated pairs; it falls "
-        "with the lag of gestures that have no rhythm, which mirroring finds all the same. The "
+        "with the lag of gestures that have no rhythm, which mirroring still finds. The "
         "tracked share is that of the less tracked person.",
         _listing((_short(each), _heights(each)) for each in scored),
         (8.0, 0.22 * len(scored) + 1.3),
@@ -251,7 +250,7 @@ def _heights(each: Measurement) -> str:
 def _states_figure(group: Sequence[Measurement]) -> Figure:
     def draw(canvas: Canvas) -> None:
         axes = canvas.subplots()
-        shown: list[State] = []
+        labelled: set[State] = set()
         for row, each in enumerate(group):
             for state, start, length in _runs(each):
                 axes.barh(
@@ -260,23 +259,23 @@ def _states_figure(group: Sequence[Measurement]) -> Figure:
                     left=start,
                     height=0.5,
                     color=_STATE_COLOURS[state],
-                    label=None if state in shown else str(state).replace("_", " "),
+                    label=None if state in labelled else plain_name(state),
                 )
-                shown.append(state)
+                labelled.add(state)
         axes.set_yticks(range(len(group)), [each.condition.name for each in group])
         axes.invert_yaxis()
         _label(axes, "end of the window (s)", "")
         axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4)
 
     return draw_figure(
-        "States: standing still, and leaving the picture",
-        "Stillness together is no synchrony and absence no score: the program must say so in place "
-        "of a number.",
+        "States: standing still, and leaving the frame",
+        "Standing still together is no synchrony, and a person who is absent has no score: the "
+        "program must say so instead of giving a number.",
         _listing(
             (
                 each.condition.name,
                 ", ".join(
-                    f"{str(state).replace('_', ' ')} {start:.1f}–{start + length:.1f} s"
+                    f"{plain_name(state)} {start:.1f}–{start + length:.1f} s"
                     for state, start, length in _runs(each)
                 ),
             )
@@ -288,7 +287,7 @@ def _states_figure(group: Sequence[Measurement]) -> Figure:
 
 
 def _runs(measurement: Measurement) -> list[tuple[State, float, float]]:
-    """Stretches of one state: state, start and length in seconds."""
+    """Return the runs of one state: state, start and length in seconds."""
     time, state = measurement.timeline.time_s, measurement.timeline.state
     if not len(time):
         return []
@@ -316,8 +315,8 @@ def _alarms_figure(alarms: Sequence[FalseAlarms]) -> Figure:
     return draw_figure(
         "False alarms at the chance level",
         f"Of {alarms[0].pairs} unrelated pairs, one independent row each, this share passed the "
-        "95th percentile of its own session's pseudo-synchrony. The line is the 5 % that should, "
-        "the band what so many rows allow.",
+        "95th percentile of its own session's pseudo-synchrony. The line is the expected 5 %, "
+        "the band its interval for this number of rows.",
         _listing((plain_name(each.score), f"{100 * each.rate:.1f} %") for each in alarms),
         (8.0, 1.9),
         draw,

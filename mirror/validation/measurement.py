@@ -1,4 +1,4 @@
-"""Measuring: a condition through the whole pipeline, and its timeline against the truth."""
+"""Analysis of a rendered pair, and its errors against the true values."""
 
 from __future__ import annotations
 
@@ -23,35 +23,29 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Measurement:
-    """What came out for a condition.
-
-    Attributes
-    ----------
-    condition : Condition
-    timeline : Timeline
-    """
+    """The timeline of a condition, and statistics of it."""
 
     condition: Condition
     timeline: Timeline
 
     def scored(self, name: str) -> Array:
-        """The values of a column in the rows that have scores."""
+        """Return the values of a column in the scored rows."""
         values: Array = self.timeline[name][self.timeline.state == State.OK]
         return values
 
     def mean(self, name: str) -> float:
-        """The mean of a column over the rows that have scores; NaN where none has."""
+        """Return the mean of a column over the scored rows; NaN if there are none."""
         values = self.scored(name)
         return float(values.mean()) if len(values) else nan
 
     @property
     def rows(self) -> int:
-        """Rows with scores."""
+        """Number of scored rows."""
         return int((self.timeline.state == State.OK).sum())
 
     @property
     def tracked(self) -> float:
-        """Share of the time in which both people were tracked, 0…1, of the less tracked one."""
+        """Tracked share of the less tracked person, 0…1."""
         if not len(self.timeline):
             return nan
         return float(min(self.timeline.tracked_a.mean(), self.timeline.tracked_b.mean()))
@@ -104,9 +98,9 @@ class Measurement:
 
     @property
     def right_states(self) -> tuple[int, int]:
-        """Rows that have the state that is certain there, and rows where one is certain.
+        """Number of rows with the expected state, and of rows with an expectation.
 
-        Rows of the first window do not count: they warm up whatever is true.
+        Rows of the first window do not count, as they warm up in any case.
         """
         right = certain = 0
         time, state = self.timeline.time_s, self.timeline.state
@@ -128,20 +122,20 @@ def measure(
     condition: Condition,
     settings: Settings,
     tracker: Callable[[], Tracker],
-    seen: Callable[[], None],
+    on_frame: Callable[[], None],
 ) -> Measurement:
-    """Render a pair and take it through pose, clock and estimator.
+    """Render a pair and analyse it with tracker, alignment and estimator.
 
     Parameters
     ----------
     condition : Condition
     settings : Settings
     tracker : callable
-        Makes the pose stage of one feed.
-    seen : callable
-        Called after every picture.
+        Makes the tracker of one feed.
+    on_frame : callable
+        Called after every frame.
     """
-    # With MediaPipe, which takes seconds to import.
+    # Imports MediaPipe, which takes seconds.
     from mirror.session.offline import OfflineSession
 
     a, b = (person.source(condition.seconds) for person in (condition.a, condition.b))
@@ -151,5 +145,5 @@ def measure(
         for update in updates:
             rows += update.scores
             if update.pose is not None:
-                seen()
+                on_frame()
     return Measurement(condition, Timeline.from_scores(rows))

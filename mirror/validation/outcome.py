@@ -1,4 +1,4 @@
-"""What a validation found, whole: to be printed, shown as a page, or kept as JSON."""
+"""The results of a validation."""
 
 from __future__ import annotations
 
@@ -21,15 +21,7 @@ from mirror.validation.measurement import Measurement
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """Everything that a validation found.
-
-    Attributes
-    ----------
-    measurements : sequence of Measurement
-    alarms : sequence of FalseAlarms
-    about : dict
-        Where the numbers come from: settings, model, versions, machine, seed, when and how long.
-    """
+    """The results; `about` has settings, model, versions, machine, seed, date and duration."""
 
     measurements: Sequence[Measurement]
     alarms: Sequence[FalseAlarms]
@@ -37,21 +29,21 @@ class Outcome:
 
     @property
     def criteria(self) -> tuple[Criterion, ...]:
-        """What must hold, and whether it does."""
+        """All criteria, judged."""
         return judge(self.measurements, self.alarms)
 
     @property
     def failed(self) -> tuple[Criterion, ...]:
-        """The criteria that do not hold."""
+        """The criteria that failed."""
         return tuple(each for each in self.criteria if not each.passed)
 
     @property
     def limits(self) -> tuple[str, ...]:
-        """Single pairs that are beyond a bound."""
+        """Single pairs beyond a bound."""
         return limits(self.measurements)
 
     def facts(self) -> dict[str, Any]:
-        """All of it in JSON's own types; what is undefined is null."""
+        """Return everything as JSON types; undefined values are null."""
         return {
             "about": self.about,
             "passed": not self.failed,
@@ -84,17 +76,7 @@ class Outcome:
 def origins(
     settings: Settings, model: Model, *, seed: int, quick: bool, took: float
 ) -> dict[str, Any]:
-    """Where the numbers of a validation come from.
-
-    Parameters
-    ----------
-    settings : Settings
-    model : Model
-    seed : int
-    quick : bool
-    took : float
-        Seconds that it took.
-    """
+    """Return settings, model, versions and machine of a validation that took `took` seconds."""
     known = session_metadata(settings, ("rendered", "rendered"), model)
     return {
         "version": __version__,

@@ -20,7 +20,7 @@ from tests.support.recordings import make_scores_recording
 from tests.support.reports import page
 from ui.coach.view import CoachView
 from ui.shell.shortcuts import Keys
-from ui.summary.sessions import SessionRow, Sessions
+from ui.summary.sessions import SessionRow, SessionsTable
 from ui.summary.shares import ShareBar
 
 SCORES = [
@@ -47,7 +47,7 @@ LABELS = (
 
 
 def test_window_summary(qtbot: QtBot) -> None:
-    shares, sessions = ShareBar(), Sessions()
+    shares, sessions = ShareBar(), SessionsTable()
     qtbot.addWidget(shares)
     qtbot.addWidget(sessions)
     shares.show_summary(SUMMARY)

@@ -13,7 +13,7 @@ def alarms(number: int, pairs: int) -> FalseAlarms:
 
 
 @pytest.mark.parametrize("pairs", [12, 100, 300, 1000])
-def test_the_interval_holds_99_percent_of_what_5_percent_gives(pairs: int) -> None:
+def test_interval_contains_99_percent_of_true_rates_of_5_percent(pairs: int) -> None:
     low, high = (round(bound * pairs) for bound in alarms(0, pairs).interval)
 
     def likely(counts: range) -> float:
@@ -28,11 +28,11 @@ def test_the_interval_holds_99_percent_of_what_5_percent_gives(pairs: int) -> No
     assert not alarms(high + 1, pairs).within
 
 
-def test_no_pairs_are_no_proof() -> None:
+def test_no_pairs_do_not_pass() -> None:
     assert not alarms(0, 0).within
 
 
-def test_unrelated_pairs_pass_their_chance_level_as_often_as_they_should() -> None:
+def test_false_alarm_rate_of_unrelated_pairs_is_near_5_percent() -> None:
     seen = []
     found = false_alarms(Settings(), 20, 5, lambda: seen.append(1))
     assert len(seen) == 20
@@ -43,7 +43,7 @@ def test_unrelated_pairs_pass_their_chance_level_as_often_as_they_should() -> No
         assert each.rows > 10 * each.pairs
 
 
-def test_a_seed_gives_the_same_figures() -> None:
+def test_seed_is_reproducible() -> None:
     first, again, other = (
         false_alarms(Settings(window=3), 6, seed, lambda: None) for seed in (1, 1, 2)
     )

@@ -12,7 +12,7 @@ from mirror.capture.synthetic.joints import joints
 from mirror.capture.synthetic.looks import Looks
 from mirror.capture.synthetic.motion import still
 from mirror.landmarks import Landmark
-from mirror.validation.conditions import Camera, Condition, Filmed, conditions
+from mirror.validation.conditions import Camera, CameraSource, Condition, conditions
 
 FULL = conditions(Settings(), 0, quick=False)
 
@@ -21,7 +21,7 @@ def group(name: str) -> list[Condition]:
     return [each for each in FULL if each.group == name]
 
 
-def test_everything_that_was_asked_for_is_measured() -> None:
+def test_conditions_cover_every_group() -> None:
     assert [each.phase_deg for each in group("phase")] == [0, 45, 90, 135, 180, 225, 270, 315]
     lags = {each.lag_s for each in group("lag")}
     assert lags == {0.0, 0.3, 0.6, 1.0, 1.5, -0.3, -0.6, -1.0, -1.5}
@@ -35,26 +35,26 @@ def test_everything_that_was_asked_for_is_measured() -> None:
     assert any(each.a.camera.light < 0.3 for each in group("pictures"))
 
 
-def test_a_seed_gives_the_same_pairs_and_another_one_others() -> None:
+def test_seed_determines_the_pairs() -> None:
     again, other = conditions(Settings(), 0, quick=False), conditions(Settings(), 1, quick=False)
     assert [each.a.looks for each in again] == [each.a.looks for each in FULL]
     assert [each.frequency for each in again] == [each.frequency for each in FULL]
     assert [each.a.looks for each in other] != [each.a.looks for each in FULL]
 
 
-def test_many_different_people_take_part_and_never_as_both() -> None:
+def test_pairs_are_of_different_people() -> None:
     assert all(each.a.looks != each.b.looks for each in FULL)
     assert len({person.looks for each in FULL for person in (each.a, each.b)}) >= 12
 
 
 @pytest.mark.parametrize("condition", conditions(Settings(window=4), 0, quick=True)[:2])
-def test_as_many_frames_come_as_are_announced(condition: Condition) -> None:
+def test_number_of_frames_is_as_announced(condition: Condition) -> None:
     short = replace(condition, seconds=0.55)
     frames = [frame for person in (short.a, short.b) for frame in person.source(short.seconds)]
     assert len(frames) == short.frames
 
 
-def test_b_faces_a_and_follows_by_the_phase() -> None:
+def test_b_is_mirrored_and_behind_by_the_phase() -> None:
     """B's right wrist does, mirrored, what A's left one did a part of a cycle before."""
     quarter = next(each for each in group("phase") if each.phase_deg == 90)
     looks = quarter.a.looks
@@ -66,7 +66,7 @@ def test_b_faces_a_and_follows_by_the_phase() -> None:
         assert (2 * middle - lead[0], lead[1]) == pytest.approx(follow, abs=1e-6)
 
 
-def test_who_leaves_is_gone_when_that_is_certain() -> None:
+def test_leaving_person_is_absent_when_expected() -> None:
     (condition,) = (each for each in group("state") if each.name == "B leaves")
     missing = next(each for each in condition.states if each.state == State.NO_PERSON_B)
     window = np.arange(missing.start - 3.0, missing.end, 0.1)  # half of the window of 6 s
@@ -74,10 +74,10 @@ def test_who_leaves_is_gone_when_that_is_certain() -> None:
     assert all(condition.a.motion(time) is not None for time in window)
 
 
-def test_a_poor_camera_has_less_light_and_more_noise() -> None:
+def test_poor_camera_is_darker_and_noisier() -> None:
     def picture(camera: Camera) -> np.ndarray:
         clean = RenderedSource(Looks.random(1), still(), duration=1.0)
-        (frame,) = islice(Filmed(clean, camera, seed=3), 1)
+        (frame,) = islice(CameraSource(clean, camera, seed=3), 1)
         assert frame.image.dtype == np.uint8
         return frame.image.astype(float)
 

@@ -34,20 +34,20 @@ def spoilt(group: str, number: int | None = None, **columns: object) -> list[Mea
     return found
 
 
-def test_no_error_passes_everything() -> None:
+def test_perfect_measurements_pass() -> None:
     criteria = judge(all_perfect(), ALARMS)
     assert len(criteria) == 14
     assert all(each.passed for each in criteria), [each for each in criteria if not each.passed]
     assert limits(all_perfect()) == ()
 
 
-def test_a_phase_off_by_five_degrees_fails() -> None:
+def test_phase_error_of_five_degrees_fails() -> None:
     off = spoilt("phase", relative_phase_deg=lambda phase: phase + 5)
     assert failing(off) == {"relative phase"}
     assert len(limits(off)) == 8
 
 
-def test_one_pair_off_is_a_limit_and_no_failure() -> None:
+def test_single_bad_pair_is_a_limit_not_a_failure() -> None:
     off = spoilt("phase", 3, relative_phase_deg=lambda phase: phase + 9)
     assert failing(off) == set()
     (limit,) = limits(off)
@@ -55,12 +55,12 @@ def test_one_pair_off_is_a_limit_and_no_failure() -> None:
     assert "+9.0°" in limit
 
 
-def test_one_lag_off_by_two_frames_fails() -> None:
+def test_lag_error_of_two_frames_fails() -> None:
     assert failing(spoilt("lag", 2, lag_s=lambda lag: lag + 1 / 30)) == set()
     assert failing(spoilt("lag", 2, lag_s=lambda lag: lag - 2 / 30)) == {"lag"}
 
 
-def test_between_frame_rates_a_frame_of_the_slower_feed_is_allowed() -> None:
+def test_lag_error_of_one_slower_frame_passes() -> None:
     slow = 6  # the fourth pair, 25 and 7 frames a second: its lag
     assert failing(spoilt("rates", slow, lag_s=lambda lag: lag + 0.14)) == set()
     assert failing(spoilt("rates", slow, lag_s=lambda lag: lag + 0.15)) == {
@@ -70,25 +70,25 @@ def test_between_frame_rates_a_frame_of_the_slower_feed_is_allowed() -> None:
     assert failing(late) == {"phase, different frame rates"}
 
 
-def test_a_curve_without_its_valley_fails() -> None:
+def test_curve_without_valley_fails() -> None:
     assert failing(spoilt("phase", 6, in_phase=lambda score: score + 0.5)) == {
         "curve of in phase + anti-phase"
     }
 
 
-def test_a_curve_without_anti_phase_fails() -> None:
+def test_curve_without_anti_phase_fails() -> None:
     assert failing(spoilt("phase", anti_phase=lambda score: 0 * score)) == {
         "curve of in phase + anti-phase"
     }
 
 
 @pytest.mark.parametrize("score", ["in_phase", "anti_phase"])
-def test_unrelated_pairs_that_seem_related_fail(score: str) -> None:
+def test_high_scores_of_unrelated_pairs_fail(score: str) -> None:
     (name,) = failing(spoilt("unrelated", **{score: lambda values: values + 0.2}))
     assert name == f"unrelated: {score}".replace("anti_", "anti-").replace("_", " ")
 
 
-def test_a_score_of_people_who_stand_still_fails() -> None:
+def test_score_while_standing_still_fails() -> None:
     off = all_perfect()
     row = next(k for k, each in enumerate(off) if each.condition.name == "still")
     states = [State.STILL] * 60 + [State.OK] * 3
@@ -96,7 +96,7 @@ def test_a_score_of_people_who_stand_still_fails() -> None:
     assert failing(off) == {"state: still"}
 
 
-def test_a_state_that_never_came_to_be_seen_fails() -> None:
+def test_missing_state_fails() -> None:
     off = all_perfect()
     row = next(k for k, each in enumerate(off) if each.condition.name == "still")
     off[row] = Measurement(off[row].condition, timeline([State.WARMING_UP] * 60))
@@ -117,7 +117,7 @@ def test_too_many_false_alarms_fail() -> None:
     assert names == {"false alarms: anti-phase"}
 
 
-def test_what_was_not_measured_is_not_judged() -> None:
+def test_unmeasured_groups_are_not_judged() -> None:
     only = [perfect(all_perfect()[0].condition)]
     assert {each.name for each in judge(only, ())} == {
         "relative phase",

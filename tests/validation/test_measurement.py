@@ -34,13 +34,13 @@ def test_phases_are_averaged_as_angles(offsets: list[float], true: float) -> Non
     assert found.phase_sd_deg == pytest.approx(spread, abs=1e-4)
 
 
-def test_a_phase_error_is_a_time_of_its_rhythm() -> None:
+def test_phase_error_as_a_time() -> None:
     found = phases([178.0, -176.0], 180.0)  # 1° too much on average, of a cycle of 2 s
     assert found.phase_error_deg == pytest.approx(1.0)
     assert found.phase_error_s == pytest.approx(2.0 / 360.0)
 
 
-def test_the_lag_is_the_median_and_only_scored_rows_count() -> None:
+def test_lag_is_the_median_of_scored_rows() -> None:
     states = [State.WARMING_UP, *[State.OK] * 3]
     rows = timeline(states, lag_s=[-2.0, 0.5, 0.6, 1.4], coherence=[math.nan, 0.2, 0.4, 0.6])
     found = Measurement(replace(LAG, lag_s=0.5), rows)
@@ -50,14 +50,14 @@ def test_the_lag_is_the_median_and_only_scored_rows_count() -> None:
     assert found.mean("coherence") == pytest.approx(0.4)
 
 
-def test_nothing_scored_is_undefined_and_no_error() -> None:
+def test_errors_without_scored_rows_are_nan() -> None:
     found = Measurement(PHASE, timeline([State.GAP] * 5))
     values = (found.phase_deg, found.phase_error_deg, found.phase_sd_deg, found.lag_s)
     assert all(math.isnan(value) for value in values)
     assert math.isnan(found.mean("coherence"))
 
 
-def test_states_count_where_they_are_certain() -> None:
+def test_states_count_where_expected() -> None:
     states = [State.WARMING_UP] * 10 + [State.OK] * 10 + [State.STILL] * 5 + [State.OK] * 5
     expected = (Expected(State.OK, 0.0, 1.95), Expected(State.STILL, 2.25))
     found = Measurement(replace(PHASE, states=expected), timeline(states))
@@ -65,6 +65,6 @@ def test_states_count_where_they_are_certain() -> None:
     assert found.right_states == (12, 17)
 
 
-def test_tracking_is_that_of_the_less_tracked_person() -> None:
+def test_tracked_is_of_the_less_tracked_person() -> None:
     rows = timeline([State.OK] * 2, tracked_a=[1.0, 0.8], tracked_b=[1.0, 1.0])
     assert Measurement(PHASE, rows).tracked == pytest.approx(0.9)

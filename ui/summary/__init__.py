@@ -1,1 +1,1 @@
-"""The summary page: what a session was like, in figures, and beside the pair's earlier ones."""
+"""The summary page: figures of a session, and of the pair's earlier ones."""

@@ -1,4 +1,4 @@
-"""One session's figures: shares of time, timeline, longest run, who led, best moments."""
+"""Overview of a session: shares of time, timeline, longest run, who led, best moments."""
 
 from __future__ import annotations
 
@@ -13,34 +13,33 @@ from ui.replay.header import names_of
 from ui.summary.shares import ShareBar
 from ui.widgets.timeline.view import TimelineView
 
-_LEAST: Final = 160
-"""Height of the timeline at least, so that what is in it can be told."""
+_MIN_HEIGHT: Final = 160  # of the timeline, px
 
-NO_MOMENTS: Final = "There is no stretch of a whole window with a score."
+NO_MOMENTS: Final = "No part of the session as long as a window has a score."
 
 
 def title(text: str) -> QLabel:
-    """A heading within a page."""
+    """Return a heading label."""
     label = QLabel(text)
     label.setStyleSheet("font-weight: 600;")
     return label
 
 
-class Figures(QWidget):
-    """What a session was like, and its moments to choose from."""
+class Overview(QWidget):
+    """A session's figures, with its best moments as buttons."""
 
     pointed = pyqtSignal(float)
-    """The user put the timeline's cursor at this moment, s."""
+    """Time at which the user put the timeline's cursor, s."""
 
     replay_requested = pyqtSignal(float)
-    """The user wants to see this moment, s."""
+    """Time from which to replay, s."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._facts: SessionFacts | None = None
         self.shares = ShareBar(self)
         self.timeline = TimelineView(self)
-        self.timeline.setMinimumHeight(_LEAST)
+        self.timeline.setMinimumHeight(_MIN_HEIGHT)
         self.longest, self.led = QLabel(self), QLabel(self)
         self._no_moments = QLabel(NO_MOMENTS, self)
         for label in (self.longest, self.led, self._no_moments):

@@ -1,4 +1,4 @@
-"""The summary page: a session in figures, in the order in which one asks."""
+"""The summary page: figures of a session, and of the pair's earlier ones."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ from ui.replay.placeholder import Placeholder
 from ui.runtime.background import LatestWork
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
-from ui.summary.overview import Figures, title
-from ui.summary.sessions import SessionRow, Sessions
+from ui.summary.overview import Overview, title
+from ui.summary.sessions import SessionRow, SessionsTable
 from ui.widgets.work_bar import WorkBar
 
-_EARLIER: Final = 8  # sessions shown at most
+_MAX_EARLIER: Final = 8
 
 EMPTY: Final = "Nothing was scored in this recording."
 
 
 class SummaryPage(QWidget):
-    """What a session was like; every figure is one that the engine gives.
+    """Figures of a recording.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class SummaryPage(QWidget):
     """
 
     replay_requested = pyqtSignal(object, float)
-    """The path of the recording to replay, and from which second."""
+    """Path of the recording to replay, and start time, s."""
 
     back_clicked = pyqtSignal()
 
@@ -55,7 +55,7 @@ class SummaryPage(QWidget):
     """A text, its kind ("error", "warning" or "notice"), and an action or None."""
 
     shown = pyqtSignal()
-    """The recording's figures are there."""
+    """The recording's figures are displayed."""
 
     def __init__(self, preferences: Preferences, keys: Keys, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,8 +69,8 @@ class SummaryPage(QWidget):
             QWidget(self),
         )
         self.header = RecordingHeader("Replay", "Export …", "Show file", "New session", parent=self)
-        self.figures = Figures(self)
-        self.sessions = Sessions(self)
+        self.overview = Overview(self)
+        self.sessions = SessionsTable(self)
         self.writing = WorkBar(self)
         self.exporter = Exporter(self.writing, self)
         self.export_action = keys.action(self, "export", self._export)
@@ -80,15 +80,15 @@ class SummaryPage(QWidget):
 
     @property
     def words(self) -> str:
-        """What is said in place of the figures; empty where they are shown."""
+        """Text displayed in place of the figures; empty if they are displayed."""
         return "" if self._stack.currentWidget() is self._found else self._placeholder.label.text()
 
     def show_recording(self, path: Path) -> None:
-        """Sum up a recording, and look for the pair's earlier ones."""
+        """Display a recording's figures, and search for the pair's earlier ones."""
         self._path = path
         self._say(f"Summing up {path.name} …")
         self._searching.cancel()
-        self._reading.prepare(lambda _progress: _read(path)).start()
+        self._reading.prepare(lambda _progress: _read_facts(path)).start()
 
     def _show(self, facts: SessionFacts | None) -> None:
         if facts is None:
@@ -96,7 +96,7 @@ class SummaryPage(QWidget):
             return
         names = names_of(facts.session)
         self.header.show_recording(facts.path, facts.session, facts.duration_s)
-        self.figures.show_facts(facts)
+        self.overview.show_facts(facts)
         self._point(0.0)
         self._stack.setCurrentWidget(self._found)
         this = SessionRow(
@@ -111,10 +111,10 @@ class SummaryPage(QWidget):
         self.shown.emit()
 
     def _look_for_earlier(self, path: Path, names: tuple[str, str]) -> None:
-        self._searching.prepare(lambda _progress: _earlier(path, names)).start()
+        self._searching.prepare(lambda _progress: _read_earlier(path, names)).start()
 
     def _point(self, time_s: float) -> None:
-        """The replay would begin here."""
+        """Set where the replay will begin."""
         self._cursor = time_s
         from_there = f"Replay from {clock_time(time_s, tenths=True)}" if time_s else "Replay"
         self.header.buttons["Replay"].setText(from_there)
@@ -145,7 +145,7 @@ class SummaryPage(QWidget):
         column = QVBoxLayout(inner)
         column.setContentsMargins(12, 4, 12, 10)
         column.setSpacing(10)
-        column.addWidget(self.figures, 1)
+        column.addWidget(self.overview, 1)
         column.addWidget(title("Sessions of this pair"))
         column.addWidget(self.sessions)
         scroll = QScrollArea(self)
@@ -180,21 +180,23 @@ class SummaryPage(QWidget):
         self._reading.failed.connect(self._say)
         self._searching.finished.connect(self.sessions.show_earlier)
         self._searching.failed.connect(self.sessions.show_problem)
-        self.figures.pointed.connect(self._point)
-        self.figures.replay_requested.connect(lambda at: self.replay_requested.emit(self._path, at))
+        self.overview.pointed.connect(self._point)
+        self.overview.replay_requested.connect(
+            lambda at: self.replay_requested.emit(self._path, at)
+        )
         self.sessions.named.connect(self._name)
         self.exporter.message.connect(self.message)
 
 
-def _read(path: Path) -> SessionFacts | None:
+def _read_facts(path: Path) -> SessionFacts | None:
     """Read a recording; None if it has no rows."""
     with Recording.open(path) as recording:
         return read_facts(recording, Span()) if recording.row_count else None
 
 
-def _earlier(path: Path, names: tuple[str, str]) -> list[SessionRow]:
+def _read_earlier(path: Path, names: tuple[str, str]) -> list[SessionRow]:
     """Read the newest of the pair's earlier sessions, newest first."""
     return [
         SessionRow(each.started, each.duration_s, each.condition, each.summary, each.longest)
-        for each in earlier_sessions(path, names, _EARLIER)
+        for each in earlier_sessions(path, names, _MAX_EARLIER)
     ]

@@ -1,4 +1,4 @@
-"""The pair's sessions, one a row, so that the same figures stand beside each other."""
+"""The table of the pair's sessions, one per row."""
 
 from __future__ import annotations
 
@@ -27,13 +27,12 @@ from mirror.summary import Summary
 from mirror.timeline import Span
 from mirror.wording import NO_BREAK, SHARES, UNDEFINED, clock_time, number, percent, run_length
 
-WHO: Final = "Who are the two? With names, their earlier sessions are found and shown here."
+WHO: Final = "Who are the two? Enter both names to find their earlier sessions."
 LOOKING: Final = "Looking for earlier sessions of {a} and {b} …"
 NONE: Final = "There are no earlier sessions of {a} and {b} in this folder."
-SOME: Final = "Earlier sessions of {a} and {b}, below this one. None of the figures is a grade."
+SOME: Final = "Earlier sessions of {a} and {b}, below this one. No value is better than another."
 
-_ROWS: Final = 5
-"""So many sessions are seen at once, where there are more."""
+_MAX_VISIBLE_ROWS: Final = 5
 
 _FIRST: Final = ("Session", "Length", "Longest in phase")
 
@@ -49,11 +48,11 @@ class SessionRow:
     longest: Span | None
 
 
-class Naming(QWidget):
-    """Two fields for what the two people are called."""
+class NamesForm(QWidget):
+    """Two fields for the names of the two people."""
 
     named = pyqtSignal(str, str)
-    """The names are to be these, of A and of B."""
+    """The new names of A and B."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,17 +65,17 @@ class Naming(QWidget):
             label.setBuddy(field)
             field.setAccessibleName(f"Name of person {letter}")
             field.setMaxLength(MAX_LABEL_CHARS)
-            field.textChanged.connect(self._offer)
+            field.textChanged.connect(self._update_button)
             field.returnPressed.connect(self.keep.click)
             row.addWidget(label)
             row.addWidget(field)
         row.addWidget(self.keep)
         row.addStretch(1)
         self.keep.clicked.connect(lambda: self.named.emit(*self._names))
-        self._offer()
+        self._update_button()
 
     def show_names(self, names: tuple[str, str]) -> None:
-        """Begin with these; "A" and "B" are none."""
+        """Display the names; "A" and "B" mean none."""
         for field, name in zip(self.fields, names, strict=True):
             field.setText("" if names == NAMELESS else name)
 
@@ -85,26 +84,26 @@ class Naming(QWidget):
         a, b = (field.text().strip() for field in self.fields)
         return a, b
 
-    def _offer(self) -> None:
+    def _update_button(self) -> None:
         a, b = self._names
         self.keep.setEnabled(bool(a and b) and a != b)
 
 
-class Sessions(QWidget):
-    """A table of the pair's sessions, or what keeps it from being there."""
+class SessionsTable(QWidget):
+    """A table of the pair's sessions, with a status text and a form for names."""
 
     named = pyqtSignal(str, str)
-    """The two people are to be called so."""
+    """The new names of A and B."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._names = NAMELESS
         self._this: SessionRow | None = None
-        self.words = QLabel(self)
-        self.words.setWordWrap(True)
-        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.status = QLabel(self)
+        self.status.setWordWrap(True)
+        self.status.setTextFormat(Qt.TextFormat.PlainText)
         self.rename = QPushButton("Change names …", self)
-        self.naming = Naming(self)
+        self.form = NamesForm(self)
         self.table = QTableWidget(0, 0, self)
         self.table.setAccessibleName("This session and the pair's earlier ones")
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -121,43 +120,43 @@ class Sessions(QWidget):
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         line = QHBoxLayout()
-        line.addWidget(self.words, 1)
+        line.addWidget(self.status, 1)
         line.addWidget(self.rename)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(line)
-        column.addWidget(self.naming)
+        column.addWidget(self.form)
         column.addWidget(self.table)
-        self.rename.clicked.connect(self._change)
-        self.naming.named.connect(self.named)
+        self.rename.clicked.connect(self._show_form)
+        self.form.named.connect(self.named)
 
     def begin(self, names: tuple[str, str], this: SessionRow) -> bool:
-        """Another recording; whether earlier ones can be looked for."""
+        """Display a recording; return whether its pair has names to search for."""
         self._names, self._this = names, this
-        is_known = names != NAMELESS
-        self.naming.show_names(names)
-        self.naming.setVisible(not is_known)
-        self.rename.setVisible(is_known)
-        self._say(LOOKING if is_known else WHO)
+        has_names = names != NAMELESS
+        self.form.show_names(names)
+        self.form.setVisible(not has_names)
+        self.rename.setVisible(has_names)
+        self._set_status(LOOKING if has_names else WHO)
         self._fill([])
-        return is_known
+        return has_names
 
-    def show_earlier(self, lines: Sequence[SessionRow]) -> None:
+    def show_earlier(self, rows: Sequence[SessionRow]) -> None:
         """Show the pair's earlier sessions, newest first."""
-        self._say(SOME if lines else NONE)
-        self._fill(lines)
+        self._set_status(SOME if rows else NONE)
+        self._fill(rows)
 
     def show_problem(self, why: str) -> None:
-        """Say why the earlier ones cannot be shown."""
-        self.words.setText(why)
+        """Display why there are no earlier sessions."""
+        self.status.setText(why)
 
-    def _say(self, text: str) -> None:
-        self.words.setText(text.format(a=self._names[0], b=self._names[1]))
+    def _set_status(self, text: str) -> None:
+        self.status.setText(text.format(a=self._names[0], b=self._names[1]))
 
-    def _change(self) -> None:
+    def _show_form(self) -> None:
         self.rename.hide()
-        self.naming.show()
-        self.naming.fields[0].setFocus()
+        self.form.show()
+        self.form.fields[0].setFocus()
 
     def _fill(self, earlier: Sequence[SessionRow]) -> None:
         assert self._this is not None
@@ -174,14 +173,14 @@ class Sessions(QWidget):
                     font.setBold(True)
                     item.setFont(font)
                 self.table.setItem(row, column, item)
-        self._fit()
+        self._fit_height()
 
-    def _fit(self) -> None:
-        """As high as its rows, up to a few."""
+    def _fit_height(self) -> None:
+        """Make the table as high as its rows, up to `_MAX_VISIBLE_ROWS`."""
         head, bar = self.table.horizontalHeader(), self.table.horizontalScrollBar()
         assert head is not None
         assert bar is not None
-        rows = min(self.table.rowCount(), _ROWS) * self.table.rowHeight(0)
+        rows = min(self.table.rowCount(), _MAX_VISIBLE_ROWS) * self.table.rowHeight(0)
         edges = 2 * self.table.frameWidth() + bar.sizeHint().height()
         self.table.setFixedHeight(head.sizeHint().height() + rows + edges)
 

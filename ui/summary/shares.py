@@ -1,4 +1,4 @@
-"""Shares of a whole as one stacked bar, each with its words and percentage."""
+"""Shares of time as a stacked bar with labels and percentages."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PATTERNS: Final = {
 
 
 def fill(painter: QPainter, room: QRectF, kind: str) -> None:
-    """Fill a part of the bar; each kind has a pattern of its own, not a colour alone."""
+    """Fill a part of the bar; kinds differ by pattern, not by colour alone."""
     palette = theme().palette
     painter.setPen(Qt.PenStyle.NoPen)
     if kind == "in_phase":
@@ -43,7 +43,7 @@ def fill(painter: QPainter, room: QRectF, kind: str) -> None:
 
 
 class ShareBar(QWidget):
-    """How a session's time was spent: a bar, and below it what is what."""
+    """A stacked bar of a session's shares of time, with a legend."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,7 +67,7 @@ class ShareBar(QWidget):
         column.addLayout(grid)
 
     def show_summary(self, summary: Summary) -> None:
-        """Show the shares of a session's rows."""
+        """Display the shares of a summary."""
         shares = {kind: float(getattr(summary, kind)) for kind in SHARES}
         for kind, label in self.labels.items():
             label.setText(f"{SHARES[kind]}  {percent(shares[kind])}")

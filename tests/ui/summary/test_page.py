@@ -47,12 +47,12 @@ def test_session_is_summed_up(qtbot: QtBot, page: SummaryPage, recording: Path) 
     assert page.words == "Summing up talk.mirror …"
     qtbot.waitUntil(lambda: page.words == "", timeout=WAIT)
     assert page.header.title.text() == "Anna and Ben"
-    figures = page.figures
-    assert figures.shares.labels["in_phase"].text() == f"In phase  36{NO_BREAK}%"
-    assert figures.longest.text() == f"7.0{NO_BREAK}s, from 0:04.0 to 0:11.0."
-    assert figures.led.text().startswith(f"Mostly nobody led: the median lag is 0.00{NO_BREAK}s.")
-    assert 2 <= len(figures.moments) <= 5
-    assert {button.text().split(",")[0] for button in figures.moments[:2]} == {
+    overview = page.overview
+    assert overview.shares.labels["in_phase"].text() == f"In phase  36{NO_BREAK}%"
+    assert overview.longest.text() == f"7.0{NO_BREAK}s, from 0:04.0 to 0:11.0."
+    assert overview.led.text().startswith(f"Mostly nobody led: the median lag is 0.00{NO_BREAK}s.")
+    assert 2 <= len(overview.moments) <= 5
+    assert {button.text().split(",")[0] for button in overview.moments[:2]} == {
         "In phase",
         "Anti-phase",
     }
@@ -62,7 +62,7 @@ def test_moment_is_replayed_from_its_start(
     qtbot: QtBot, page: SummaryPage, recording: Path
 ) -> None:
     show(qtbot, page, recording)
-    button = page.figures.moments[0]
+    button = page.overview.moments[0]
     with qtbot.waitSignal(page.replay_requested) as replay:
         qtbot.keyClick(button, Qt.Key.Key_Space)
     assert replay.args is not None
@@ -75,7 +75,7 @@ def test_replay_begins_where_the_timeline_was_pointed_at(
     qtbot: QtBot, page: SummaryPage, recording: Path
 ) -> None:
     show(qtbot, page, recording)
-    button, timeline = page.header.buttons["Replay"], page.figures.timeline
+    button, timeline = page.header.buttons["Replay"], page.overview.timeline
     assert button.text() == "Replay"
     with qtbot.waitSignal(page.replay_requested) as replay:
         button.click()
@@ -92,7 +92,7 @@ def test_replay_begins_where_the_timeline_was_pointed_at(
 def test_event_is_replayed(qtbot: QtBot, page: SummaryPage, recording: Path) -> None:
     show(qtbot, page, recording)
     with qtbot.waitSignal(page.replay_requested) as replay:
-        page.figures.timeline.event_activated.emit(1)
+        page.overview.timeline.event_activated.emit(1)
     assert replay.args == [recording, 10.0]
 
 
@@ -126,10 +126,10 @@ def test_pair_is_named_and_then_found_again(
     make_recording(tmp_path / "first.mirror", started="2026-11-01T09:00:00+00:00")
     show(qtbot, page, path)
     assert page.sessions.table.rowCount() == 1
-    for field, name in zip(page.sessions.naming.fields, ("Anna", "Ben"), strict=True):
+    for field, name in zip(page.sessions.form.fields, ("Anna", "Ben"), strict=True):
         field.setText(name)
     with qtbot.waitSignal(page.shown, timeout=WAIT):
-        page.sessions.naming.keep.click()
+        page.sessions.form.keep.click()
     assert page.header.title.text() == "Anna and Ben"
     qtbot.waitUntil(lambda: page.sessions.table.rowCount() == 2, timeout=WAIT)
     with Recording.open(path) as renamed:
@@ -166,14 +166,14 @@ def test_session_without_a_score_has_no_moments(
 ) -> None:
     rows = [Score(k / 10, State.STILL) for k in range(90)]
     show(qtbot, page, make_scores_recording(tmp_path / "still.mirror", rows))
-    assert page.figures.moments == []
+    assert page.overview.moments == []
     labels = [
-        label for label in page.figures.children() if getattr(label, "text", str)() == NO_MOMENTS
+        label for label in page.overview.children() if getattr(label, "text", str)() == NO_MOMENTS
     ]
     assert len(labels) == 1
     assert not labels[0].isHidden()  # type: ignore[attr-defined]
-    assert page.figures.longest.text() == "None."
-    assert page.figures.led.text().startswith("Nobody")
+    assert page.overview.longest.text() == "None."
+    assert page.overview.led.text().startswith("Nobody")
 
 
 def test_recording_that_does_not_say_when_it_was_is_shown(

@@ -11,7 +11,7 @@ from mirror.report.facts import NAMELESS
 from mirror.summary import Summary
 from mirror.timeline import Span
 from mirror.wording import NO_BREAK
-from ui.summary.sessions import SessionRow, Sessions
+from ui.summary.sessions import SessionRow, SessionsTable
 
 NAN = math.nan
 THIS = SessionRow(
@@ -25,15 +25,15 @@ EARLIER = SessionRow(None, 61.0, "", Summary(0, 0, 0, 1, 0, 0, 0, NAN, NAN, NAN,
 
 
 @pytest.fixture
-def sessions(qtbot: QtBot) -> Sessions:
-    sessions = Sessions()
+def sessions(qtbot: QtBot) -> SessionsTable:
+    sessions = SessionsTable()
     qtbot.addWidget(sessions)
     sessions.resize(1200, 300)
     sessions.show()
     return sessions
 
 
-def row(sessions: Sessions, number: int) -> dict[str, str]:
+def row(sessions: SessionsTable, number: int) -> dict[str, str]:
     found = {}
     for column in range(sessions.table.columnCount()):
         head, item = (
@@ -46,7 +46,7 @@ def row(sessions: Sessions, number: int) -> dict[str, str]:
     return found
 
 
-def test_same_figures_stand_below_each_other(sessions: Sessions) -> None:
+def test_same_figures_stand_below_each_other(sessions: SessionsTable) -> None:
     assert sessions.begin(("Anna", "Ben"), THIS)
     sessions.show_earlier([EARLIER, EARLIER])
     assert sessions.table.rowCount() == 3
@@ -68,10 +68,10 @@ def test_same_figures_stand_below_each_other(sessions: Sessions) -> None:
         "Median lag": "−0.43 s",
         "Anna / Ben ahead": "20 % / 70 %",
     }
-    assert "Anna and Ben" in sessions.words.text()
+    assert "Anna and Ben" in sessions.status.text()
 
 
-def test_what_is_not_defined_is_no_zero(sessions: Sessions) -> None:
+def test_what_is_not_defined_is_no_zero(sessions: SessionsTable) -> None:
     sessions.begin(("Anna", "Ben"), THIS)
     sessions.show_earlier([EARLIER])
     earlier = row(sessions, 1)
@@ -80,31 +80,31 @@ def test_what_is_not_defined_is_no_zero(sessions: Sessions) -> None:
     assert earlier["Anna / Ben ahead"] == "– / –"
 
 
-def test_that_there_are_none_is_said(sessions: Sessions) -> None:
+def test_that_there_are_none_is_said(sessions: SessionsTable) -> None:
     sessions.begin(("Anna", "Ben"), THIS)
-    assert sessions.words.text().startswith("Looking for earlier sessions of Anna and Ben")
+    assert sessions.status.text().startswith("Looking for earlier sessions of Anna and Ben")
     sessions.show_earlier([])
-    assert sessions.words.text() == "There are no earlier sessions of Anna and Ben in this folder."
+    assert sessions.status.text() == "There are no earlier sessions of Anna and Ben in this folder."
     assert sessions.table.rowCount() == 1
 
 
-def test_problem_is_said_in_their_place(sessions: Sessions) -> None:
+def test_problem_is_said_in_their_place(sessions: SessionsTable) -> None:
     sessions.begin(("Anna", "Ben"), THIS)
     sessions.show_problem("the folder cannot be read; choose another")
-    assert sessions.words.text() == "the folder cannot be read; choose another"
+    assert sessions.status.text() == "the folder cannot be read; choose another"
 
 
-def test_nameless_pair_is_asked_for_names(qtbot: QtBot, sessions: Sessions) -> None:
+def test_nameless_pair_is_asked_for_names(qtbot: QtBot, sessions: SessionsTable) -> None:
     assert not sessions.begin(NAMELESS, THIS)
-    assert sessions.words.text().startswith("Who are the two?")
-    assert sessions.naming.isVisible()
+    assert sessions.status.text().startswith("Who are the two?")
+    assert sessions.form.isVisible()
     assert not sessions.rename.isVisible()
-    a, b = sessions.naming.fields
-    assert not sessions.naming.keep.isEnabled()
+    a, b = sessions.form.fields
+    assert not sessions.form.keep.isEnabled()
     qtbot.keyClicks(a, "Anna ")
-    assert not sessions.naming.keep.isEnabled()
+    assert not sessions.form.keep.isEnabled()
     qtbot.keyClicks(b, "Anna")
-    assert not sessions.naming.keep.isEnabled()
+    assert not sessions.form.keep.isEnabled()
     b.clear()
     qtbot.keyClicks(b, "Ben")
     with qtbot.waitSignal(sessions.named) as named:
@@ -112,25 +112,25 @@ def test_nameless_pair_is_asked_for_names(qtbot: QtBot, sessions: Sessions) -> N
     assert named.args == ["Anna", "Ben"]
 
 
-def test_names_can_be_changed(qtbot: QtBot, sessions: Sessions) -> None:
+def test_names_can_be_changed(qtbot: QtBot, sessions: SessionsTable) -> None:
     sessions.begin(("Ana", "Ben"), THIS)
-    assert not sessions.naming.isVisible()
+    assert not sessions.form.isVisible()
     qtbot.mouseClick(sessions.rename, Qt.MouseButton.LeftButton)
-    a, _ = sessions.naming.fields
+    a, _ = sessions.form.fields
     assert a.text() == "Ana"
     a.setText("Anna")
     with qtbot.waitSignal(sessions.named) as named:
-        qtbot.mouseClick(sessions.naming.keep, Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(sessions.form.keep, Qt.MouseButton.LeftButton)
     assert named.args == ["Anna", "Ben"]
 
 
-def test_name_is_no_longer_than_a_recording_keeps(qtbot: QtBot, sessions: Sessions) -> None:
+def test_name_is_no_longer_than_a_recording_keeps(qtbot: QtBot, sessions: SessionsTable) -> None:
     sessions.begin(NAMELESS, THIS)
-    sessions.naming.fields[0].setText("a" * 500)
-    assert len(sessions.naming.fields[0].text()) == 100
+    sessions.form.fields[0].setText("a" * 500)
+    assert len(sessions.form.fields[0].text()) == 100
 
 
-def test_table_is_as_high_as_a_few_rows(sessions: Sessions) -> None:
+def test_table_is_as_high_as_a_few_rows(sessions: SessionsTable) -> None:
     sessions.begin(("Anna", "Ben"), THIS)
     heights = []
     for count in (0, 1, 4, 8):

@@ -89,11 +89,6 @@ class Selection:
             )
         self.progress(total, total)
 
-    def labels(self) -> dict[Feed, str]:
-        """Return the names of the two people."""
-        labels = self.recording.session.get("labels", {})
-        return {"a": str(labels.get("a") or "A"), "b": str(labels.get("b") or "B")}
-
     def metadata(self, **more: object) -> dict[str, Any]:
         """Return what a reader of the export must know, plus `more`, for JSON."""
         session, whole = self.recording.session, math.isinf(self.start) and math.isinf(self.end)

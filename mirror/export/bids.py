@@ -27,7 +27,7 @@ from mirror.export.base import Format, Selection, create
 from mirror.export.delimited import FORMULA_RULE, escape_formula
 from mirror.export.landmark_table import NAMES, cell_writer
 from mirror.landmarks import FEEDS, Feed
-from mirror.recording.provenance import versions
+from mirror.recording.provenance import person_names, versions
 from mirror.timeline import COLUMNS
 
 _MISSING: Final = "n/a"
@@ -90,21 +90,21 @@ def _write(selection: Selection, folder: Path) -> None:
 
 def _people(selection: Selection) -> list[_Person]:
     """Return the participants with video."""
-    labels = selection.labels()
-    names = {feed: _label(labels[feed]) for feed in FEEDS}
-    if "" in names.values() or names["a"].lower() == names["b"].lower():
-        names = {"a": "A", "b": "B"}
+    names = person_names(selection.recording.session)
+    subjects = [_label(name) for name in names]
+    if "" in subjects or subjects[0].lower() == subjects[1].lower():
+        subjects = ["A", "B"]
     task = _label(str(selection.recording.session.get("condition", ""))) or "interaction"
     people = []
     signals = selection.recording.signals
-    for feed in FEEDS:
+    for feed, subject, name in zip(FEEDS, subjects, names, strict=True):
         if signals.of(feed) is not None:
             continue  # a plain series
         times = selection.recording.pose_times(feed, selection.start, selection.end)
         if len(times):
             rates = _rates(times, selection.recording.settings.rate)
             first, last = float(times[0]), float(times[-1])
-            people.append(_Person(feed, names[feed], task, labels[feed], first, last, rates))
+            people.append(_Person(feed, subject, task, name, first, last, rates))
     return people
 
 

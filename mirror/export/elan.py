@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -18,7 +18,7 @@ from mirror._support.optional import import_optional
 from mirror.events import Event
 from mirror.export.base import Format, Selection
 from mirror.export.intervals import Interval, intervals, milliseconds
-from mirror.landmarks import Feed
+from mirror.recording.provenance import person_names
 from mirror.recording.video import video_paths
 from mirror.summary import NO_LAG, TOGETHER, has_lag
 from mirror.timeline import Score, State
@@ -47,7 +47,7 @@ def _write(selection: Selection, path: Path) -> None:
     document = elan.Eaf(author="mirror")
     document.remove_tier("default")
     document.header["TIME_UNITS"] = "milliseconds"
-    tiers = _tiers(selection.labels())
+    tiers = _tiers(person_names(selection.recording.session))
     metadata = selection.metadata(
         tiers={each.name: each.meaning for each in tiers} | {"events": _EVENTS}
     )
@@ -68,13 +68,13 @@ def _write(selection: Selection, path: Path) -> None:
     elan.to_eaf(path, document)
 
 
-def _tiers(names: Mapping[Feed, str]) -> list[_Tier]:
+def _tiers(names: tuple[str, str]) -> list[_Tier]:
     def leader(row: Score) -> str:
         if row.state is not State.OK or not has_lag(row):
             return ""
         if abs(row.lag_s) <= NO_LAG:
             return "together"
-        return names["a" if row.lag_s > 0 else "b"]
+        return names[0 if row.lag_s > 0 else 1]
 
     label = attrgetter("label")
     return [

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 from mirror.export.base import Format, Selection, create
 from mirror.export.intervals import intervals, milliseconds
+from mirror.recording.provenance import person_names
 from mirror.summary import sentence
 
 _EVENT_MS: Final = 3000
@@ -44,8 +45,7 @@ def _write(selection: Selection, path: Path) -> None:
 
 
 def _scores(selection: Selection) -> Iterator[_Cue]:
-    labels = selection.labels()
-    names = (labels["a"], labels["b"])
+    names = person_names(selection.recording.session)
     rows, course = selection.rows(), selection.recording.course
     for number, each in enumerate(intervals(rows, course, lambda row: sentence(row, names)), 1):
         yield _Cue(each.start_ms, each.end_ms, f"score {number}", "", _lines(each.label))

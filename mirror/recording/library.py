@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from mirror.errors import RecordingError
 from mirror.moments import longest_run
 from mirror.recording.database import SUFFIX
+from mirror.recording.provenance import person_names
 from mirror.recording.reader import Recording
 from mirror.summary import Summary, summarize
 from mirror.timeline import Span
@@ -211,12 +212,11 @@ def _entry(path: Path) -> Entry:
     with Recording.open(path) as recording:
         session = recording.session
         timeline = recording.sample(POINTS * _ROWS_PER_POINT)
-        labels = session.get("labels", {})
         return Entry(
             path,
             _parse_date(session.get("started")),
             recording.duration,
-            (str(labels.get("a") or "A"), str(labels.get("b") or "B")),
+            person_names(session),
             str(session.get("condition") or ""),
             _is_complete(session),
             _thumbnail(timeline.in_phase),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
@@ -44,3 +45,9 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             found[name] = "unknown"
     return found
+
+
+def person_names(session: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the labels of the two people in a ``session`` table; "A" and "B" by default."""
+    labels = session.get("labels", {})
+    return str(labels.get("a") or "A"), str(labels.get("b") or "B")

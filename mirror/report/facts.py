@@ -11,6 +11,7 @@ from typing import Any
 from mirror.errors import ExportError
 from mirror.events import Event
 from mirror.moments import Moment, best_moments, longest_run
+from mirror.recording.provenance import person_names
 from mirror.recording.reader import Recording
 from mirror.report.document import clean_text
 from mirror.settings import Settings
@@ -114,8 +115,7 @@ def read_facts(recording: Recording, span: Span) -> SessionFacts:
             f"{whole.time_s[0]:g} to {whole.time_s[-1]:g} s"
         )
     session, course = recording.session, recording.course
-    labels = session.get("labels", {})
-    a, b = (clean_text(str(labels.get(feed) or "")) for feed in ("a", "b"))
+    a, b = map(clean_text, person_names(session))
     return SessionFacts(
         path=recording.path,
         session=session,

@@ -92,5 +92,5 @@ def test_film(monkeypatch: pytest.MonkeyPatch) -> None:
     texts: list[str] = []
     monkeypatch.setattr(lettering, "write", lambda *args, **_more: texts.append(args[2]))
     whole = TimeAxis(0.0, 1.0)
-    background.draw_background(TIMELINE, (), whole, whole, {"a": "Anna", "b": "Ben"})
+    background.draw_background(TIMELINE, (), whole, whole, ("Anna", "Ben"))
     assert {"In phase", "Anti-phase", "in phase", "anti-phase"} <= set(texts)

@@ -10,13 +10,8 @@ from typing import Any
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
+from mirror.recording.provenance import person_names
 from mirror.wording import clock_time
-
-
-def names_of(session: dict[str, Any]) -> tuple[str, str]:
-    """Return the labels of the two people; "A" and "B" by default."""
-    labels = session.get("labels", {})
-    return str(labels.get("a") or "A"), str(labels.get("b") or "B")
 
 
 def started_of(session: dict[str, Any]) -> datetime | None:
@@ -61,6 +56,6 @@ class RecordingHeader(QWidget):
             row.addWidget(button)
 
     def show_recording(self, path: Path, session: dict[str, Any], duration: float) -> None:
-        self.title.setText(" and ".join(names_of(session)))
+        self.title.setText(" and ".join(person_names(session)))
         self.about.setText(description_of(path, session, duration))
         self.about.setToolTip(str(path))

@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from mirror.errors import MirrorError
 from mirror.recording.playback import Replay
+from mirror.recording.provenance import person_names
 from mirror.settings import Settings
 from mirror.settings_history import Course
 from mirror.timeline import Timeline
@@ -17,7 +18,7 @@ from ui.replay.controls import Controls
 from ui.replay.event_controls import EventControls
 from ui.replay.exporting import Exporter
 from ui.replay.frames import FrameReader, frame_times, read_feeds
-from ui.replay.header import RecordingHeader, names_of
+from ui.replay.header import RecordingHeader
 from ui.replay.placeholder import Placeholder
 from ui.replay.player import Direction, Player
 from ui.replay.rescoring import RescoredBar, Rescorer, describe_changes
@@ -145,7 +146,7 @@ class ReplayPage(QWidget):
         path, session = replay.recording.path, replay.session
         has_poses = not session.get("series")
         self.header.show_recording(path, session, replay.duration)
-        self.view.begin(names_of(session), has_poses=has_poses)
+        self.view.begin(person_names(session), has_poses=has_poses)
         self._side_panel.begin(has_poses=has_poses)
         if replay.has_video:
             self._frames = FrameReader(path, self)

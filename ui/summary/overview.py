@@ -7,9 +7,9 @@ from typing import Final
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from mirror.recording.provenance import person_names
 from mirror.report.facts import SessionFacts
 from mirror.wording import describe_lag, describe_moment, describe_run
-from ui.replay.header import names_of
 from ui.summary.shares import ShareBar
 from ui.widgets.timeline.view import TimelineView
 
@@ -55,7 +55,7 @@ class Overview(QWidget):
     def show_facts(self, facts: SessionFacts) -> None:
         """Show another session."""
         self._facts = facts
-        names = names_of(facts.session)
+        names = person_names(facts.session)
         self.shares.show_summary(facts.summary)
         self.longest.setText(f"{describe_run(facts.longest).capitalize()}.")
         self.led.setText(describe_lag(facts.summary, names))

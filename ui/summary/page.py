@@ -18,12 +18,13 @@ from PyQt6.QtWidgets import (
 from mirror.errors import MirrorError
 from mirror.recording import edit
 from mirror.recording.library import earlier_sessions
+from mirror.recording.provenance import person_names
 from mirror.recording.reader import Recording
 from mirror.report.facts import SessionFacts, read_facts
 from mirror.timeline import Span
 from mirror.wording import clock_time
 from ui.replay.exporting import Exporter, show_folder_action
-from ui.replay.header import RecordingHeader, names_of, started_of
+from ui.replay.header import RecordingHeader, started_of
 from ui.replay.placeholder import Placeholder
 from ui.runtime.background import LatestWork
 from ui.shell.preferences import Preferences
@@ -94,7 +95,7 @@ class SummaryPage(QWidget):
         if facts is None:
             self._say(EMPTY)
             return
-        names = names_of(facts.session)
+        names = person_names(facts.session)
         self.header.show_recording(facts.path, facts.session, facts.duration_s)
         self.overview.show_facts(facts)
         self._point(0.0)

@@ -30,7 +30,7 @@ from mirror.export.film.layout import (
     Box,
     TimeAxis,
 )
-from mirror.landmarks import Feed
+from mirror.landmarks import FEEDS
 from mirror.summary import TOGETHER
 from mirror.timeline import State, Timeline
 from mirror.timeline_bins import axis_step, axis_ticks, runs
@@ -48,17 +48,17 @@ def draw_background(
     marks: Sequence[float],
     axis: TimeAxis,
     whole: TimeAxis,
-    names: dict[Feed, str],
+    names: tuple[str, str],
 ) -> Frame:
     """Return the film's frame without its moving parts, RGB uint8 [HEIGHT, WIDTH, 3].
 
     `marks` are times of events, s; `axis` is the film's part of the `whole` session.
     """
     frame = np.full((HEIGHT, WIDTH, 3), COLOURS["paper"], np.uint8)
-    for feed, box in PERSON_BOXES.items():
-        frame[box.slices] = BLACK
+    for feed, name in zip(FEEDS, names, strict=True):
+        frame[PERSON_BOXES[feed].slices] = BLACK
         shade = mix(PERSON_COLOURS[feed], COLOURS["ink"], 0.35)
-        lettering.write(frame, NAME_BOXES[feed], names[feed], 22, shade, bold=True)
+        lettering.write(frame, NAME_BOXES[feed], name, 22, shade, bold=True)
     _draw_dial_face(frame)
     _write_dial_labels(frame, names)
     frame[TRACK.slices] = _timeline_image(timeline, marks, axis)
@@ -101,19 +101,16 @@ def _draw_dial_face(frame: Frame) -> None:
     frame[box.slices] = np.asarray(large.reduce(_SCALE))
 
 
-def _write_dial_labels(frame: Frame, names: dict[Feed, str]) -> None:
+def _write_dial_labels(frame: Frame, names: tuple[str, str]) -> None:
     for name, y in (("in_phase", DIAL.y + 2), ("anti_phase", DIAL.bottom - 26)):
         box, colour = Box(DIAL.x, y, DIAL.width, 24), COLOURS[name.replace("_", "-")]
         lettering.write(frame, box, SHARES[name], 16, colour, bold=True, align=0.5)
     x, y = CENTRE
     width = x - RADIUS - 8 - DIAL.x
-    sides: tuple[tuple[Feed, int, float], ...] = (
-        ("b", DIAL.x, 1.0),
-        ("a", DIAL.right - width, 0.0),
-    )
-    for feed, left, align in sides:
+    a, b = names
+    for name, left, align in ((b, DIAL.x, 1.0), (a, DIAL.right - width, 0.0)):
         upper, lower = Box(left, y - 20, width, 20), Box(left, y, width, 20)
-        lettering.write(frame, upper, names[feed], 15, COLOURS["ink"], bold=True, align=align)
+        lettering.write(frame, upper, name, 15, COLOURS["ink"], bold=True, align=align)
         lettering.write(frame, lower, "ahead", 14, COLOURS["dim"], align=align)
 
 

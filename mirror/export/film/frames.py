@@ -29,6 +29,7 @@ from mirror.export.film.layout import (
 from mirror.export.film.skeleton import draw_dot, draw_line, draw_skeleton, to_fixed
 from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.recording.playback import Replay
+from mirror.recording.provenance import person_names
 from mirror.summary import TOGETHER, sentence
 from mirror.timeline import Score, State
 
@@ -39,12 +40,11 @@ class Frames:
     """Draws the frames of a part of a session, whose replay stays open."""
 
     def __init__(self, replay: Replay, axis: TimeAxis) -> None:
-        labels = replay.session.get("labels", {})
-        names: dict[Feed, str] = {feed: str(labels.get(feed) or feed.upper()) for feed in FEEDS}
+        names = person_names(replay.session)
         whole = TimeAxis(0.0, replay.duration)
         marks = [each.time_s for each in replay.events if axis.start <= each.time_s <= axis.end]
         timeline = replay.timeline.between(axis.start, axis.end)
-        self._replay, self._axis, self._names = replay, axis, (names["a"], names["b"])
+        self._replay, self._axis, self._names = replay, axis, names
         self._background = draw_background(timeline, marks, axis, whole, names)
         self._frame = self._background.copy()
         self._drawn: dict[str, object] = {}

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.apart import measure
 from benchmarks.plan import Plan
+from benchmarks.subprocesses import measure
 from benchmarks.tables import Table, load, markdown, show
 
 _NAMES = {
@@ -19,13 +19,13 @@ _NAMES = {
     "surrogates": "a thousand surrogates of an hour",
     "rmea": "rMEA over ten dyads, against numpy",
     "memory": "memory of a live session, minute by minute",
-    "window": "repaints, what it takes of the machine, a recording of two hours",
+    "window": "repaints, CPU use, a recording of two hours",
 }
 
 
 def main() -> None:
-    """Run what was asked for, and print it."""
-    wanted, plan, file = _asked()
+    """Run the requested measurements and print their tables."""
+    wanted, plan, file = _parse_arguments()
     tables = [_machine()]
     console = Console()
     show(console, tables[0])
@@ -39,7 +39,7 @@ def main() -> None:
         print(f"Written to {file}", file=sys.stderr)
 
 
-def _asked() -> tuple[list[str], Plan, Path | None]:
+def _parse_arguments() -> tuple[list[str], Plan, Path | None]:
     plan = Plan()
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
@@ -47,13 +47,13 @@ def _asked() -> tuple[list[str], Plan, Path | None]:
         epilog="\n".join(f"  {name:10} {text}" for name, text in _NAMES.items()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("names", nargs="*", metavar="NAME", help="which ones; all by default")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="measurements; all by default")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables there too")
     for name, kind, text in (
-        ("rounds", int, "how often what is compared takes its turn"),
+        ("rounds", int, "alternating rounds of each comparison"),
         ("clip-seconds", float, "length of the files that are analyzed"),
         ("live-seconds", float, "length of each live session"),
-        ("memory-seconds", float, "length of the session whose memory is watched"),
+        ("memory-seconds", float, "length of the session whose memory is measured"),
         ("hours", float, "length of what is scored at once"),
         ("window-seconds", float, "length of each session with and without the window"),
         ("replay-hours", float, "length of the recording that is replayed"),

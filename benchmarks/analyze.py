@@ -1,7 +1,6 @@
-"""`mirror analyze` against a bare loop of two landmarkers on two threads, same pictures.
+"""`mirror analyze` against a bare loop of two landmarkers on two threads, same frames.
 
-The bare loop once reads them from the files as they come, through the same decoder, and once has
-them in memory from the start, where they cost it nothing.
+The bare loop runs once with frames decoded from the files, and once with frames in memory.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from mediapipe.tasks import python as tasks
 from mediapipe.tasks.python import vision
 from numpy.typing import NDArray
 
-from benchmarks.plan import Plan, say
+from benchmarks.plan import Plan, log
 from benchmarks.sessions import model, recorder, temporary_folder
 from benchmarks.tables import Table, load, ratios, spread
 from mirror.capture import Source, open_pair
@@ -38,10 +37,10 @@ Stamp = Callable[[], None]  # to be called after every picture
 
 
 def measure(plan: Plan) -> list[Table]:
-    """The session and both bare loops in turn, some rounds of it."""
+    """Measure the session and both bare loops in alternating rounds."""
     costs: dict[str, list[Cost]] = {}
     with temporary_folder() as folder:
-        say(f"analyze: rendering two files of {plan.clip_seconds:.0f} s")
+        log(f"analyze: rendering two files of {plan.clip_seconds:.0f} s")
         files = [_clip(folder, feed, plan.clip_seconds) for feed in ("a", "b")]
         frames = [list(pictures) for pictures in _decoded(files)]
         sides: dict[str, Callable[[Stamp], None]] = {
@@ -56,7 +55,7 @@ def measure(plan: Plan) -> list[Table]:
             for name in names:
                 costs.setdefault(name, []).append(_cost(sides[name], first_window))
                 speed, cpu = costs[name][-1]
-                say(f"analyze: round {turn + 1}, {name}: {speed:.1f} frames/s, {cpu:.2f} ms CPU")
+                log(f"analyze: round {turn + 1}, {name}: {speed:.1f} frames/s, {cpu:.2f} ms CPU")
     speeds = {name: [cost[0] for cost in costs[name]] for name in sides}
     work = {name: [cost[1] for cost in costs[name]] for name in sides}
     rows = tuple(
@@ -95,7 +94,7 @@ def _compared(ours: list[float], theirs: list[float]) -> list[str]:
 
 
 def _cost(work: Callable[[Stamp], None], leave_out: int) -> Cost:
-    """What the pictures cost that follow on the first window's, over both feeds."""
+    """Cost of the frames of both feeds after the first window."""
     walls: list[float] = []
     used: list[float] = []
 
@@ -112,7 +111,7 @@ def _cost(work: Callable[[Stamp], None], leave_out: int) -> Cost:
 
 
 def _session(folder: Path, files: list[Path], stamp: Stamp) -> None:
-    """What the command does, without its progress bar."""
+    """Do what the command does, without its progress bar."""
     texts, settings = (str(files[0]), str(files[1])), Settings()
     a, b = open_pair(*texts)
     path = model().path
@@ -129,7 +128,7 @@ def _session(folder: Path, files: list[Path], stamp: Stamp) -> None:
 
 
 def _bare(feeds: Iterable[Iterable[Image]], stamp: Stamp) -> None:
-    """Two landmarkers on two threads, and nothing else."""
+    """Run two landmarkers on two threads."""
     path = str(model().path)
     threads = [threading.Thread(target=_landmark, args=(path, feed, stamp)) for feed in feeds]
     for thread in threads:
@@ -162,7 +161,7 @@ def _images(source: FeedSource) -> Iterator[Image]:
 
 
 def _clip(folder: Path, feed: str, seconds: float) -> Path:
-    """The beginning of the demo's script as a video file."""
+    """Write the beginning of the demo's script as a video."""
     path = folder / f"{feed}.mp4"
     with av.open(str(path), "w") as container, demo_source("a" if feed == "a" else "b") as source:
         stream = container.add_stream("libx264", rate=_RATE)

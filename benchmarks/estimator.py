@@ -1,4 +1,4 @@
-"""The estimator's two forms, and a naive recomputation of every window with scipy.signal."""
+"""The estimator's two forms, against a naive computation of every window with scipy.signal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from benchmarks.memory import resident
 from benchmarks.people import script_ticks
-from benchmarks.plan import Plan, say
+from benchmarks.plan import Plan, log
 from benchmarks.tables import Table, load, ratios, spread
 from mirror import Estimator, Settings, Tick
 from mirror.estimator.estimator import score_ticks
@@ -20,14 +20,14 @@ from mirror.estimator.movement import BODY, from_poses
 from mirror.estimator.spectrum import taper
 
 _SETTINGS = (Settings(mapping="mirror"), Settings(mapping="same-side"))
-_ROWS = 50  # a round
+_ROWS = 50  # per round
 _COMPARED = ("in_phase", "anti_phase", "coherence", "in_phase_head", "coherence_left_arm")
 
 Array = NDArray[np.float64]
 
 
 def measure(plan: Plan) -> list[Table]:
-    """The streaming form against the naive one, then the array form."""
+    """Measure the streaming form against the naive one, then the array form."""
     return [_streaming(plan), _array(plan)]
 
 
@@ -46,7 +46,7 @@ def _streaming(plan: Plan) -> Table:
     furthest = 0.0
     coming = iter(rest)
     for turn in range(plan.rounds):
-        say(f"estimator: round {turn + 1}")
+        log(f"estimator: round {turn + 1}")
         ours, theirs = 0.0, 0.0
         for tick in islice(coming, 3 * _ROWS):
             seen.append(tick)
@@ -91,7 +91,7 @@ def _middle(values: Sequence[float]) -> str:
 
 
 def _naive(window: Sequence[Tick], settings: Settings) -> dict[str, float]:
-    """The scores of one window, straight from their definition."""
+    """Compute the scores of one window from their definition."""
     weights = taper(settings)
     size = scipy.fft.next_fast_len(len(weights) + round(settings.max_lag * 30), real=True)
     mirrored = settings.mapping == "mirror"
@@ -137,7 +137,7 @@ def _array(plan: Plan) -> Table:
     ticks = script_ticks(round(plan.hours * 3600 * 30))
     rows, before = [], resident()
     for settings in _SETTINGS:
-        say(f"estimator: {plan.hours:g} h at once, {settings.mapping}")
+        log(f"estimator: {plan.hours:g} h at once, {settings.mapping}")
         began = time.perf_counter()
         timeline = score_ticks(ticks, settings)
         spent = time.perf_counter() - began

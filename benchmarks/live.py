@@ -8,19 +8,19 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.plan import Plan, say
+from benchmarks.plan import Plan, log
 from benchmarks.sessions import live_demo, temporary_folder
 from benchmarks.tables import Table, load
 
-_START = 2.0  # seconds in which the networks see their first pictures
+_START = 2.0  # seconds in which the networks warm up
 
 
 def measure(plan: Plan) -> list[Table]:
-    """One session without the terminal meter, one with it, both recorded."""
+    """Measure a recorded session without and with the terminal meter."""
     found, loads = [], []
     with temporary_folder() as folder:
         for meter in (False, True):
-            say(f"live: {plan.live_seconds:.0f} s {'with' if meter else 'without'} the meter")
+            log(f"live: {plan.live_seconds:.0f} s {'with' if meter else 'without'} the meter")
             found.append(_session(folder, plan.live_seconds, meter=meter))
             loads.append(load())
     rows = tuple((name, *(each[name] for each in found)) for name in found[0])

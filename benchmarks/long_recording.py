@@ -1,4 +1,4 @@
-"""A recording of hours, made up from the demo's script: frames, rows and events as live ones."""
+"""A synthetic recording of hours from the demo's script, with frames, rows and events."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from mirror.landmarks import FEEDS
 _RATE = 30
 _ROWS = 10  # a second
 _EVENTS = 20
-_LATER = 0.011  # no two cameras take their pictures at once, s
+_LATER = 0.011  # delay between the two cameras, s
 
 
 def script_rows() -> Iterator[Score]:
-    """Rows of the script, again and again without an end; with chance levels from minute 2 on."""
+    """Yield rows of the script, repeated endlessly; with chance levels from minute 2 on."""
     once = round(LENGTH * _ROWS)
     rows = list(score_ticks(_ticks(2), Settings()))
     number = 0
@@ -35,7 +35,7 @@ def script_rows() -> Iterator[Score]:
 
 
 def record(folder: Path, hours: float) -> Path:
-    """Record so many hours at once; where they are."""
+    """Write a recording of some hours; return its path."""
     seconds = round(3600 * hours)
     ticks, rows = _ticks(1), script_rows()
     world = np.random.default_rng(0).normal(scale=0.3, size=(33, 3)).astype(np.float16)
@@ -54,7 +54,7 @@ def record(folder: Path, hours: float) -> Path:
 
 
 def _ticks(times: int) -> list[Tick]:
-    """The script, so many times; who has left is a frame with nobody in it."""
+    """Repeat the script; a person who is away is a frame with nobody in it."""
     return [
         Tick(time, *(Pose(time, None, None, 640, 480) if each is None else each for each in both))
         for time, *both in script_ticks(round(times * LENGTH * _RATE))

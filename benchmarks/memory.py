@@ -1,4 +1,4 @@
-"""Memory of a live session: how much at minute 1, and whether it grows from there."""
+"""Memory of a live session: at minute 1, and its growth from then on."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.plan import Plan, say
+from benchmarks.plan import Plan, log
 from benchmarks.sessions import live_demo, temporary_folder
 from benchmarks.tables import Table, load
 
-_EVERY = 10.0  # seconds between two looks
-_SETTLED = 60.0  # seconds after which it should be flat
+_EVERY = 10.0  # seconds between two samples
+_SETTLED = 60.0  # seconds after which it should be constant
 
 
 def resident(*, peak: bool = False) -> float:
-    """Memory of this process that is in use (or has been at most), MB; NaN where Linux is not."""
+    """Return the resident (or peak) memory of this process, MB; NaN except on Linux."""
     status = Path("/proc/self/status")
     if not status.exists():
         return float("nan")
@@ -25,13 +25,13 @@ def resident(*, peak: bool = False) -> float:
 
 
 def measure(plan: Plan) -> list[Table]:
-    """Watch one live session with the terminal meter, recorded, on the two demo feeds."""
+    """Measure a recorded live session of the two demo feeds with the terminal meter."""
     samples: list[tuple[float, float]] = []
     with temporary_folder() as folder:
         for _, update, _ in live_demo(folder, plan.memory_seconds, meter=True):
             if update.time >= _EVERY * (len(samples) + 1):
                 samples.append((update.time, resident()))
-                say(f"memory: {samples[-1][1]:.1f} MB after {update.time:.0f} s")
+                log(f"memory: {samples[-1][1]:.1f} MB after {update.time:.0f} s")
     if not samples:
         return []
     settled = [each for each in samples if each[0] >= _SETTLED - 1] or samples
@@ -40,7 +40,7 @@ def measure(plan: Plan) -> list[Table]:
         times, memory = np.array(settled).T
         growth = f"{60 * np.polyfit(times, memory, 1)[0]:+.2f}"
     rows = (
-        ("at the first look", f"{samples[0][1]:.1f} MB (after {samples[0][0]:.0f} s)"),
+        ("first sample", f"{samples[0][1]:.1f} MB (after {samples[0][0]:.0f} s)"),
         ("at minute 1", f"{settled[0][1]:.1f} MB"),
         ("at the end", f"{settled[-1][1]:.1f} MB (after {settled[-1][0]:.0f} s)"),
         ("growth a minute since minute 1 (fitted line)", f"{growth} MB"),

@@ -1,4 +1,4 @@
-"""Two people's landmarks for measurements: the demo's script, without pictures."""
+"""Landmarks of two people by the demo's script, without frames."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WIDTH, _HEIGHT = 640, 480
 
 
 def _script(feed: Feed) -> list[Pose | None]:
-    """One person's landmarks through the demo's script, once; None where they have left."""
+    """Landmarks of one person by the demo's script; None while away."""
     motion = performance(feed)
     track: list[Pose | None] = []
     for tick in range(round(LENGTH * 30)):
@@ -29,6 +29,6 @@ def _script(feed: Feed) -> list[Pose | None]:
 
 
 def script_ticks(count: int) -> list[Tick]:
-    """Both people on the grid, the script again and again."""
+    """Return both people on the grid, repeating the script."""
     a, b = _script("a"), _script("b")
     return [Tick(k / 30, a[k % len(a)], b[k % len(b)]) for k in range(count)]

@@ -1,4 +1,4 @@
-"""How long and how often everything is measured, and saying how far it is."""
+"""Durations and repetitions of the measurements, and their progress."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Plan:
-    """How long and how often.
+    """Durations and repetitions.
 
     Attributes
     ----------
     rounds : int
-        How often what is compared takes its turn.
+        Number of alternating rounds of each comparison.
     clip_seconds : float
         Length of the two files that are analyzed.
     live_seconds : float
         Length of each live session.
     memory_seconds : float
-        Length of the live session whose memory is watched.
+        Length of the live session whose memory is measured.
     hours : float
-        Length of the landmarks that the array form takes at once.
+        Length of the landmarks scored at once.
     window_seconds : float
-        Length of what is measured of each session with and without the window.
+        Measured part of each session with and without the window.
     replay_hours : float
         Length of the recording that is replayed.
     """
@@ -37,6 +37,6 @@ class Plan:
     replay_hours: float = 2.0
 
 
-def say(text: str) -> None:
-    """Say on stderr what is being done."""
+def log(text: str) -> None:
+    """Print a line of progress on stderr."""
     print(f"   {text}", file=sys.stderr, flush=True)

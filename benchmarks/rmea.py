@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.plan import Plan, say
+from benchmarks.plan import Plan, log
 from benchmarks.tables import Table, load, ratios, spread
 from mirror.analysis.published import rmea
 from mirror.analysis.series_file import read_series
@@ -21,12 +21,12 @@ _FOLDER = Path(__file__).parents[2] / "shared" / "oracles" / "rMEA"
 
 
 def measure(plan: Plan) -> list[Table]:
-    """Both in turn, some rounds of it."""
+    """Measure both in alternating rounds."""
     dyads, what = _dyads()
     ours: list[float] = []
     theirs: list[float] = []
     for turn in range(plan.rounds):
-        say(f"rmea: round {turn + 1}")
+        log(f"rmea: round {turn + 1}")
         began = time.perf_counter()
         found = [
             rmea(a, b, _RATE, lag_sec=_LAG, win_sec=_WINDOW, inc_sec=_STEP).ccf for a, b in dyads
@@ -53,10 +53,10 @@ def _times(over: list[float], under: list[float]) -> str:
 
 
 def _dyads() -> tuple[list[tuple[Array, Array]], str]:
-    """The ten dyads of rMEA where they are at hand, else noise of the same length."""
+    """Return the ten dyads of rMEA if available, else noise of the same length."""
     files = sorted(_FOLDER.glob("*.txt"))
     if files:
-        pairs = [read_series(file, ["pat", "th"], rate=_RATE) for file in files]
+        pairs = [read_series(file, ("pat", "th"), rate=_RATE) for file in files]
         return [(each.a[:, 0], each.b[:, 0]) for each in pairs], f"rMEA's {len(files)} dyads"
     rng = np.random.default_rng(0)
     made = [rng.gamma(0.5, 100.0, (2, 15000)) for _ in range(10)]
@@ -64,7 +64,7 @@ def _dyads() -> tuple[list[tuple[Array, Array]], str]:
 
 
 def _direct(a: Array, b: Array) -> Array:
-    """Straight from the definition."""
+    """Compute from the definition."""
     lag, width, step = _LAG * _RATE, _WINDOW * _RATE, _STEP * _RATE
     starts = range(0, len(a) - width - lag + 1, step)
     table = np.empty((len(starts), 2 * lag + 1))

@@ -1,4 +1,4 @@
-"""What the measurements of whole sessions share: the model, a folder, and a live demo."""
+"""Model, folder and live demo for the measurements of whole sessions."""
 
 from __future__ import annotations
 
@@ -24,34 +24,27 @@ from mirror.settings import Settings
 
 @contextmanager
 def temporary_folder() -> Iterator[Path]:
-    """A folder for clips and recordings that is gone afterwards."""
+    """Create a folder for clips and recordings; remove it afterwards."""
     with tempfile.TemporaryDirectory(prefix="mirror-bench-") as name:
         yield Path(name)
 
 
 def model() -> Model:
-    """The pose model that the commands would use."""
+    """Return the pose model of the commands."""
     return provide_model()
 
 
 def recorder(folder: Path, texts: tuple[str, str], settings: Settings) -> Recorder:
-    """A recording such as the commands make."""
+    """Create a recording as the commands do."""
     return Recorder(folder / "session.mirror", session_metadata(settings, texts, model()))
 
 
 def live_demo(
     folder: Path, seconds: float, *, meter: bool
 ) -> Iterator[tuple[LiveSession, Update, TerminalMeter | None]]:
-    """A recorded live session on the two rendered people, update by update.
+    """Yield the updates of a recorded live session of the two rendered people.
 
-    Parameters
-    ----------
-    folder : Path
-        Where the recording goes.
-    seconds : float
-        How long it lasts.
-    meter : bool
-        Whether the terminal meter draws it, as on a real terminal; its output goes nowhere.
+    With `meter`, the terminal meter draws it to the null device.
     """
     texts, settings = ("demo:a", "demo:b"), Settings()
     a, b = open_pair(*texts, loop=True)

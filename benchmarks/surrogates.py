@@ -1,4 +1,4 @@
-"""A thousand surrogates of a session: how long a test against chance takes."""
+"""Time of a test against a thousand surrogates of a session."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from benchmarks.people import script_ticks
-from benchmarks.plan import Plan, say
+from benchmarks.plan import Plan, log
 from benchmarks.tables import Table, load
 from mirror import Settings
 from mirror.analysis.surrogates import pair_matrices, shifted, shuffled
@@ -20,8 +20,8 @@ _SURROGATES = 1000
 
 
 def measure(plan: Plan) -> list[Table]:
-    """What `mirror test` does with a recording's poses, step by step."""
-    say(f"surrogates: {plan.hours:g} h of landmarks")
+    """Measure the steps of `mirror test` on a recording's poses."""
+    log(f"surrogates: {plan.hours:g} h of landmarks")
     settings = Settings()
     ticks = script_ticks(round(plan.hours * 3600 * settings.rate))
     spectral = SpectrumPlan.of(settings, BODY)

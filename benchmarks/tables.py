@@ -1,4 +1,4 @@
-"""The tables: what a measurement gives, on the screen and as Markdown."""
+"""Tables of measurements, for the terminal and as Markdown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.table import Table as RichTable
 
 @dataclass(frozen=True)
 class Table:
-    """What came out of one measurement.
+    """Results of one measurement.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class Table:
 
 
 def spread(values: Iterable[float], digits: int = 1) -> str:
-    """The median of some figures, and the lowest and highest."""
+    """Format the median, lowest and highest of some values."""
     known = sorted(values)
     if not known:
         return "–"
@@ -43,12 +43,12 @@ def spread(values: Iterable[float], digits: int = 1) -> str:
 
 
 def ratios(over: Sequence[float], under: Sequence[float]) -> list[float]:
-    """Figure by figure: only what was measured one after the other is compared."""
+    """Return the ratio in each round."""
     return [a / b for a, b in zip(over, under, strict=True)]
 
 
 def load() -> str:
-    """How busy the machine is, with this and everything else."""
+    """Describe the load of the machine."""
     if not hasattr(os, "getloadavg"):
         return "unknown load"
     return f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
@@ -68,7 +68,7 @@ def show(console: Console, table: Table) -> None:
 
 
 def markdown(table: Table) -> str:
-    """The same as Markdown."""
+    """Format a table as Markdown."""
     lines = [f"## {table.title}", "", _line(table.columns)]
     lines.append(_line(["---", *["---:"] * (len(table.columns) - 1)]))
     lines += [_line(row) for row in table.rows]

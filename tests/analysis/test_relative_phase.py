@@ -28,7 +28,7 @@ def rows(phases: np.ndarray, hop: float = 6.0) -> Timeline:
     )
 
 
-def test_mean_and_resultant_are_scipys() -> None:
+def test_mean_and_resultant_equal_scipys() -> None:
     phases = np.random.default_rng(0).normal(150, 60, 300)
     phases = (phases + 180) % 360 - 180
     found = relative_phase(rows(phases), Settings())
@@ -46,7 +46,7 @@ def test_plus_and_minus_180_are_in_the_last_bin() -> None:
     assert found.share.tolist() == [0.5, 0, 0, 0, 0, 0, 0, 0, 0.5]
 
 
-def test_rayleighs_p_holds_its_level() -> None:
+def test_rayleigh_p_is_uniform_under_the_null() -> None:
     """Under uniform phases p is uniform; for n = 10, R̄ = .5 the tables give p ≈ .08 (Zar B.34)."""
     rng = np.random.default_rng(1)
     p = [rayleigh(np.exp(1j * rng.uniform(-np.pi, np.pi, 20))) for _ in range(2000)]
@@ -63,7 +63,7 @@ def test_rows_that_overlap_are_not_counted_twice() -> None:
     assert found.independent == 19  # 6, 12, … 114 s
 
 
-def test_a_selection_counts_only_its_rows() -> None:
+def test_selection_counts_only_its_rows() -> None:
     timeline = rows(np.array([0.0, 0.0, 100.0, 100.0]))
     assert relative_phase(timeline, Settings(), 12.0, 18.0).mean_deg == pytest.approx(100.0)
     empty = relative_phase(timeline, Settings(), 100.0)
@@ -71,7 +71,7 @@ def test_a_selection_counts_only_its_rows() -> None:
     assert np.isnan(empty.mean_deg)
 
 
-def test_a_selection_counts_whole_windows() -> None:
+def test_selection_counts_whole_windows() -> None:
     timeline = rows(np.array([0.0, 0.0, 100.0, 100.0]))
     found = relative_phase(
         timeline, Settings(), 11.0, 18.0
@@ -80,7 +80,7 @@ def test_a_selection_counts_whole_windows() -> None:
     assert found.mean_deg == pytest.approx(100.0)
 
 
-def test_one_channel_is_scipys_coherence_and_phase() -> None:
+def test_single_channel_equals_scipys_coherence_and_phase() -> None:
     used = Settings()
     weights = taper(used)
     a = noise(3, 5400, 1)[:, 0]
@@ -101,7 +101,7 @@ def test_one_channel_is_scipys_coherence_and_phase() -> None:
     assert np.abs(turned[above]).max() < 3
 
 
-def test_the_shared_rhythm_stands_out_with_its_phase() -> None:
+def test_shared_rhythm_has_peak_and_phase() -> None:
     time = np.arange(3600) / RATE
     a = np.sin(2 * np.pi * 1.5 * time) + 0.5 * noise(5, 3600, 1)[:, 0]
     b = np.sin(2 * np.pi * 1.5 * time - np.radians(70)) + 0.5 * noise(6, 3600, 1)[:, 0]
@@ -126,7 +126,7 @@ def spectrum_of(a: np.ndarray, b: np.ndarray) -> CoherenceSpectrum:
     return coherence_spectrum(np.arange(len(a)) / RATE, movement_a, movement_b, layout, Settings())
 
 
-def test_chance_is_passed_by_chance_alone_in_one_of_twenty() -> None:
+def test_unrelated_coherence_exceeds_chance_in_5_percent() -> None:
     """Neighbouring frequencies are not independent, so the share is taken over many pairs."""
     above = []
     for seed in range(40):
@@ -136,7 +136,7 @@ def test_chance_is_passed_by_chance_alone_in_one_of_twenty() -> None:
     assert np.mean(above) == pytest.approx(0.05, abs=0.03)
 
 
-def test_a_shared_rhythm_stands_out_from_chance() -> None:
+def test_shared_rhythm_exceeds_chance() -> None:
     shared = noise(7, 3600, 1)
     found = spectrum_of(
         np.hstack([shared, noise(8, 3600, 1)]), np.hstack([shared, noise(9, 3600, 1)])
@@ -145,7 +145,7 @@ def test_a_shared_rhythm_stands_out_from_chance() -> None:
     assert (found.coherence > found.chance)[inside].all()
 
 
-def test_a_short_session_has_no_chance_level() -> None:
+def test_short_session_has_no_chance_level() -> None:
     found = spectrum_of(noise(1, 1800, 1), noise(2, 1800, 1))
     assert found.windows == 19
     assert np.isnan(found.chance).all()
@@ -153,7 +153,7 @@ def test_a_short_session_has_no_chance_level() -> None:
 
 
 @pytest.mark.parametrize("size", [1e-90, 1e95])
-def test_the_unit_of_a_series_does_not_matter(size: float) -> None:
+def test_coherence_does_not_depend_on_units(size: float) -> None:
     a, b = noise(1, 3600, 1), noise(2, 3600, 1)
     layout = series_layout(1)
     found, expected = (

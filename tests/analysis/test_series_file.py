@@ -50,7 +50,7 @@ def complaint(path: Path, columns: Any = PAIR, **how: Any) -> str:
         ("\ufefft, pat , th", "0, 1.5, 4", "1, , -5e1", "2, 3, null"),
     ],
 )
-def test_every_usual_separator_is_understood(file: Path, lines: tuple[str, ...]) -> None:
+def test_accepts_common_separators(file: Path, lines: tuple[str, ...]) -> None:
     series = read_series(write(file, *lines), PAIR, rate=25)
     assert series.a[:, 0] == pytest.approx([1.5, np.nan, 3], nan_ok=True)
     assert series.b[:, 0] == pytest.approx([4, -50, np.nan], nan_ok=True)
@@ -100,7 +100,7 @@ def test_slow_series_are_bridged_over_three_steps(file: Path) -> None:
     assert np.flatnonzero(np.isnan(series.a[:, 0])).tolist() == [15, 16, 17]
 
 
-def test_a_columns_own_gaps_count(file: Path) -> None:
+def test_gaps_are_found_per_column(file: Path) -> None:
     stamps = np.arange(0, 4, 0.05)
     a = stamps.copy()
     a[20:30], a[50:53], a[-2:] = np.nan, np.nan, np.nan
@@ -110,7 +110,7 @@ def test_a_columns_own_gaps_count(file: Path) -> None:
     assert not np.isnan(series.b).any()
 
 
-def test_a_column_without_anything_is_missing(file: Path) -> None:
+def test_empty_column_is_missing(file: Path) -> None:
     write(file, "time,pat,th", "0,,1", "0.1,,2", "0.2,,3")
     series = read_series(file, PAIR, time="time")
     assert np.isnan(series.a).all()
@@ -125,7 +125,7 @@ def test_stamps_may_be_milliseconds(file: Path, time: str) -> None:
     assert len(series.a) == 100
 
 
-def test_seconds_are_seconds_whatever_they_end_in(file: Path) -> None:
+def test_other_time_columns_are_in_seconds(file: Path) -> None:
     stamps = np.arange(50) / 10
     series = read_series(timed(file, stamps, stamps, stamps, time="items"), PAIR, time="items")
     assert series.rate == 10.0
@@ -172,14 +172,14 @@ def test_bad_times(file: Path) -> None:
     assert "end its name in 'ms'" in complaint(file, time="time", rate=25)
 
 
-def test_the_dyads_of_rmea_are_read(shared: Path) -> None:
+def test_reads_the_dyads_of_rmea(shared: Path) -> None:
     series = read_series(shared / "oracles" / "rMEA" / "100_01.txt", PAIR, rate=25)
     assert series.a.shape == series.b.shape == (15000, 1)
     assert series.a[:3, 0].tolist() == [46, 14, 66]
     assert series.b[:3, 0].tolist() == [3879, 2952, 3853]
 
 
-def test_motion_stamped_irregularly_is_read(shared: Path) -> None:
+def test_reads_irregular_stamps(shared: Path) -> None:
     path = shared / "oracles" / "irregular_motion_pair.csv"
     columns = (
         ["Upper body mq", "Left Hand mq", "Right Hand mq"],

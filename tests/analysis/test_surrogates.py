@@ -50,7 +50,7 @@ def one(spectra: Spectra, row: int) -> Spectra:
     return Spectra(spectra.a[at], spectra.b[at], spectra.counts[at], spectra.weights[at])
 
 
-def test_the_matrices_are_the_scores_of_each_pair() -> None:
+def test_pair_matrices_equal_scores_of_single_pairs() -> None:
     plan, spectra = windows(noise(1, 1800, 3), noise(2, 1800, 3))
     spectra.counts[4, 1] = False  # a channel that does not count in one of the windows
     matrices = pair_matrices(plan, spectra, spectra)
@@ -127,7 +127,7 @@ def test_any_role_mirrors_one_of_two_people_of_the_same_role() -> None:
     assert found == pytest.approx(expected)
 
 
-def test_coordinated_people_stand_out() -> None:
+def test_coordinated_people_are_significant() -> None:
     a = noise(4, 9000, 4)
     plan, spectra = windows(a, a + noise(5, 9000, 4))
     for test in (shuffled, shifted):
@@ -141,7 +141,7 @@ def test_coordinated_people_stand_out() -> None:
 
 
 @pytest.mark.parametrize("count", [5, 8, 20])
-def test_unrelated_people_do_not(count: int) -> None:
+def test_unrelated_people_are_not_significant(count: int) -> None:
     """p holds its level for few windows, too: 400 matrices without any relation."""
     rng = np.random.default_rng(count)
     p = np.array(
@@ -154,7 +154,7 @@ def test_unrelated_people_do_not(count: int) -> None:
         assert (p <= level).sum() <= binom.ppf(0.999, 400, level)
 
 
-def test_few_windows_are_put_in_every_order() -> None:
+def test_all_orders_of_few_windows_are_used() -> None:
     rng = np.random.default_rng(0)
     matrix = np.eye(5) + 0.1 * rng.random((5, 5))
     (result,) = shuffled({("coherence", "body"): matrix}, 1000, rng)
@@ -167,7 +167,7 @@ def test_few_windows_are_put_in_every_order() -> None:
     )
 
 
-def test_the_seed_decides() -> None:
+def test_result_depends_on_the_seed() -> None:
     plan, spectra = windows(noise(6, 3600, 3), noise(7, 3600, 3))
     matrices = pair_matrices(plan, spectra, spectra)
     one, same, other = (shuffled(matrices, 100, np.random.default_rng(seed)) for seed in (0, 0, 1))
@@ -175,7 +175,7 @@ def test_the_seed_decides() -> None:
     assert one != other
 
 
-def test_every_shift_is_used_once_where_more_are_asked_for() -> None:
+def test_each_shift_is_used_once() -> None:
     plan, spectra = windows(noise(6, 3600, 3), noise(7, 3600, 3))
     matrices = pair_matrices(plan, spectra, spectra)
     (first, *_) = shifted(matrices, 1000, np.random.default_rng(0))
@@ -209,7 +209,7 @@ def test_any_role_adds_pairs_of_the_same_role() -> None:
     assert results[0].pairs == 30 + 2 * 15
 
 
-def test_too_little_is_refused() -> None:
+def test_rejects_too_few_windows_or_recordings() -> None:
     plan, spectra = windows(noise(1, 700, 2), noise(2, 700, 2))
     matrices = pair_matrices(plan, spectra, spectra)
     for test in (shuffled, shifted):

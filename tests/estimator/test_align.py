@@ -42,7 +42,7 @@ def feed(rate: float, seconds: float = 10.0, start: float = 0.0) -> list[Pose]:
 
 @pytest.mark.parametrize("rate_a", [59.94, 30.0, 23.976, 12.5, 7.0])
 @pytest.mark.parametrize("rate_b", [30.0, 7.0])
-def test_any_two_frame_rates_meet_on_one_grid(rate_a: float, rate_b: float) -> None:
+def test_any_two_frame_rates_are_aligned_to_one_grid(rate_a: float, rate_b: float) -> None:
     ticks = run(Aligner(30.0), feed(rate_a), feed(rate_b))
     assert np.allclose([tick.time for tick in ticks], np.arange(len(ticks)) / 30)
     times = np.array([tick.time for tick in ticks])
@@ -53,13 +53,13 @@ def test_any_two_frame_rates_meet_on_one_grid(rate_a: float, rate_b: float) -> N
         assert np.abs(np.array(values) - 0.1 * np.sin(times))[shown].max() < 0.1 / 7**2 / 8 * 1.1
 
 
-def test_a_pose_on_the_grid_is_passed_on_as_it_is() -> None:
+def test_pose_on_the_grid_is_unchanged() -> None:
     a = feed(30.0, 2)
     for tick, original in zip(run(Aligner(30.0), a, a), a, strict=True):
         assert np.array_equal(tick.a.landmarks, original.landmarks)
 
 
-def test_a_tick_is_known_as_soon_as_both_feeds_have_passed_it() -> None:
+def test_tick_is_returned_once_both_feeds_have_passed_it() -> None:
     aligner = Aligner(30.0)
     assert aligner.push("a", at(0.0)) == []
     assert [tick.time for tick in aligner.push("b", at(0.0))] == [0.0]
@@ -68,7 +68,7 @@ def test_a_tick_is_known_as_soon_as_both_feeds_have_passed_it() -> None:
     assert [round(tick.time, 4) for tick in aligner.push("b", at(0.05))] == [0.0333]
 
 
-def test_a_short_gap_is_bridged_and_a_long_one_is_missing() -> None:
+def test_short_gap_is_interpolated_and_long_gap_is_missing() -> None:
     whole = feed(30.0, 4)
     short = [each for each in whole if not 1.0 < each.time < 1.22]
     assert all(tick.a is not None for tick in run(Aligner(30.0), short, whole))
@@ -80,7 +80,7 @@ def test_a_short_gap_is_bridged_and_a_long_one_is_missing() -> None:
     assert all(tick.b is not None and tick.b.landmarks is not None for tick in ticks)
 
 
-def test_a_person_lost_for_a_moment_is_bridged_and_for_longer_is_nobody() -> None:
+def test_person_lost_briefly_is_interpolated_and_longer_is_nobody() -> None:
     def without(start: float, end: float) -> list[Pose]:
         return [nobody(each.time) if start < each.time < end else each for each in feed(30.0, 4)]
 
@@ -92,20 +92,20 @@ def test_a_person_lost_for_a_moment_is_bridged_and_for_longer_is_nobody() -> Non
     assert not any(tick.a is None for tick in ticks)  # the feed delivered all the time
 
 
-def test_a_feed_that_ends_leaves_the_other_going() -> None:
+def test_feed_that_ends_does_not_end_the_other() -> None:
     ticks = run(Aligner(30.0), feed(30.0, 2), feed(30.0, 5))
     assert len(ticks) == 150
     assert all(tick.a is None for tick in ticks if tick.time > 2.0)
 
 
-def test_a_feed_that_never_starts_does_not_hold_the_other_up() -> None:
+def test_feed_that_never_starts_does_not_block_the_other() -> None:
     aligner = Aligner(30.0)
     ticks = [tick for each in feed(30.0, 5) for tick in aligner.push("b", each)]
     assert len(ticks) > 30 * 4
     assert all(tick.a is None and tick.b is not None for tick in ticks)
 
 
-def test_poses_that_run_backwards_are_ignored() -> None:
+def test_poses_out_of_order_are_ignored() -> None:
     whole = feed(30.0, 2)
     odd = [*whole[:30], whole[10], whole[29], *whole[30:]]
     aligner = Aligner(30.0)
@@ -119,7 +119,7 @@ def test_poses_that_run_backwards_are_ignored() -> None:
     assert [nose(tick.a) for tick in ticks] == [nose(tick.a) for tick in expected]
 
 
-def test_nothing_gives_nothing() -> None:
+def test_no_pose_gives_no_tick() -> None:
     assert Aligner(30.0).finish() == []
 
 
@@ -128,7 +128,7 @@ times = st.lists(st.floats(0.001, 0.6), min_size=1, max_size=60)
 
 @given(a=times, b=times, empty=st.sets(st.integers(0, 59)), rate=st.sampled_from([10.0, 30.0]))
 @settings(max_examples=150, deadline=None)
-def test_ticks_are_consecutive_causal_and_within_what_was_seen(
+def test_ticks_are_consecutive_causal_and_within_the_poses(
     a: list[float], b: list[float], empty: set[int], rate: float
 ) -> None:
     def irregular(steps: list[float]) -> list[Pose]:
@@ -162,13 +162,13 @@ def test_ticks_are_consecutive_causal_and_within_what_was_seen(
             assert low - 1e-5 <= nose(each) <= high + 1e-5
 
 
-def test_one_feed_alone_can_end() -> None:
+def test_finish_with_only_one_feed() -> None:
     aligner = Aligner(30.0)
     ticks = [tick for each in feed(30.0, 0.3) for tick in aligner.push("a", each)]
     assert len(ticks + aligner.finish()) == 9
 
 
-def test_a_long_silence_is_a_break_and_not_hours_of_ticks() -> None:
+def test_long_silence_gives_no_ticks() -> None:
     early, late = feed(30.0, 2), feed(30.0, 2, start=40_000.0)
     ticks = run(Aligner(30.0), early + late, early + late)
     assert len(ticks) == 120
@@ -178,12 +178,12 @@ def test_a_long_silence_is_a_break_and_not_hours_of_ticks() -> None:
 
 
 @pytest.mark.parametrize("time", [math.nan, math.inf, -math.inf])
-def test_a_time_that_is_no_number_is_refused(time: float) -> None:
+def test_rejects_time_that_is_not_finite(time: float) -> None:
     with pytest.raises(ValueError, match="time in seconds"):
         Aligner(30.0).push("a", at(time, 0.0))
 
 
-def test_pictures_of_another_shape_are_not_bridged() -> None:
+def test_frames_of_another_shape_are_not_interpolated() -> None:
     def sized(time: float) -> Pose:
         return pose(time, size=(640, 480) if time < 1.0 else (480, 640))
 
@@ -209,7 +209,7 @@ def values(ticks: Iterable[Pose | None]) -> NDArray[np.float64]:
 
 @pytest.mark.parametrize("rate", [7.0, 30.0, 50.0, 59.94, 100.0, 500.0, 1000.0])
 @pytest.mark.parametrize("start", [0.0, 0.0123])
-def test_a_series_of_any_rate_keeps_its_phase_on_the_grid(rate: float, start: float) -> None:
+def test_series_of_any_rate_keeps_its_phase(rate: float, start: float) -> None:
     series = sampled(rate, lambda time: math.sin(2 * math.pi * time), start=start)
     ticks = run(Aligner(30.0), series, series)
     assert np.allclose(np.diff([tick.time for tick in ticks]), 1 / 30)
@@ -222,7 +222,7 @@ def test_a_series_of_any_rate_keeps_its_phase_on_the_grid(rate: float, start: fl
 
 
 @pytest.mark.parametrize("rate", [10.0, 30.0])
-def test_a_series_no_faster_than_the_grid_is_passed_on_as_it_is(rate: float) -> None:
+def test_series_no_faster_than_the_grid_is_unchanged(rate: float) -> None:
     series = sampled(rate, math.sin)
     ticks = run(Aligner(30.0), series, series)
     found = values(tick.a for tick in ticks)[:: round(30 / rate)]
@@ -230,7 +230,7 @@ def test_a_series_no_faster_than_the_grid_is_passed_on_as_it_is(rate: float) -> 
 
 
 @pytest.mark.parametrize("rate", [100.0, 500.0, 1000.0])
-def test_what_is_too_fast_for_the_grid_does_not_turn_up_as_slow_movement(rate: float) -> None:
+def test_fast_series_is_not_aliased(rate: float) -> None:
     """A hum of 29 Hz would be seen at 1 Hz, and the noise of all frequencies under 15 Hz."""
     still = sampled(rate, lambda _: 0.0)
     hum = sampled(rate, lambda time: math.sin(2 * math.pi * 29.0 * time))
@@ -243,7 +243,7 @@ def test_what_is_too_fast_for_the_grid_does_not_turn_up_as_slow_movement(rate: f
     assert found.var() < 1.3 * 30.0 / rate
 
 
-def test_a_sample_of_a_series_that_came_late_or_holds_nothing_is_in_no_average() -> None:
+def test_late_and_empty_samples_are_not_averaged() -> None:
     series = sampled(500.0, lambda time: time, seconds=2.0)
     hurt = list(series)
     hurt[300:302] = [Pose(each.time, None, None, 1, 1) for each in series[300:302]]

@@ -23,7 +23,7 @@ def bursty(seed: int, seconds: float) -> NDArray[np.float64]:
     return noise(seed, samples, 4) * np.exp(slow / slow.std())
 
 
-def test_unrelated_people_pass_the_tick_one_time_in_twenty() -> None:
+def test_unrelated_people_exceed_the_level_in_5_percent() -> None:
     """False alarms over 200 unrelated pairs: within the binomial interval over pairs.
 
     One row a pair, so that the trials are independent: the last one, when the level is known best.
@@ -42,7 +42,7 @@ def test_unrelated_people_pass_the_tick_one_time_in_twenty() -> None:
         assert low <= count <= high, (name, count)
 
 
-def test_the_level_is_the_percentile_of_windows_that_do_not_overlap() -> None:
+def test_level_is_the_percentile_of_disjoint_windows() -> None:
     """Recomputed the plain way: every window's own series against every other's."""
     a, b = noise(1, 1800, 3), noise(2, 1800, 3)
     timeline = synchrony(a, b, RATE, settings=Settings(hop=1 / 30))
@@ -64,20 +64,20 @@ def level(timeline: Timeline) -> NDArray[np.float64]:
     return np.stack([timeline[f"chance_{name}"] for name in SCORES])
 
 
-def test_there_is_no_level_before_twenty_pairs() -> None:
+def test_no_level_before_twenty_pairs() -> None:
     timeline = synchrony(noise(3, 1500, 3), noise(4, 1500, 3), RATE)
     known = np.isfinite(level(timeline)).all(axis=0)
     assert timeline.time_s[known][0] == 30.0  # five windows of 6 s make twenty ordered pairs
     assert known[timeline.time_s >= 30.0].all()
 
 
-def test_the_future_does_not_change_the_level() -> None:
+def test_level_does_not_depend_on_the_future() -> None:
     a, b = noise(5, 3000, 3), noise(6, 3000, 3)
     whole, part = synchrony(a, b, RATE), synchrony(a[:2000], b[:2000], RATE)
     assert np.array_equal(level(whole)[:, : len(part)], level(part), equal_nan=True)
 
 
-def test_old_windows_are_forgotten() -> None:
+def test_old_windows_are_dropped() -> None:
     """After five minutes of another kind of movement, nothing is left of the first."""
     wild, calm = noise(7, 3000, 1), noise(8, 14400, 4)
     quiet = np.zeros((3000, 4))
@@ -92,7 +92,7 @@ def test_old_windows_are_forgotten() -> None:
     assert np.allclose(level(one)[:, late], level(two)[:, late], atol=0.02)
 
 
-def test_stillness_makes_no_pairs() -> None:
+def test_still_windows_give_no_pairs() -> None:
     still = np.zeros((3000, 2))
     timeline = synchrony(still, noise(1, 3000, 2), RATE)
     assert np.isnan(level(timeline)).all()

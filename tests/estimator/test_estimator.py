@@ -73,7 +73,7 @@ def test_unrelated_movement_scores_low() -> None:
     assert top == pytest.approx(0.35, abs=0.04)
 
 
-def test_a_score_is_scipys_cross_spectrum() -> None:
+def test_score_equals_scipys_cross_spectrum() -> None:
     a, b = noise(1, 180, 5), noise(2, 180, 5) + 0.5 * noise(1, 180, 5)
     used = Settings()
     weights = taper(used)
@@ -106,7 +106,7 @@ def test_a_score_is_scipys_cross_spectrum() -> None:
     assert timeline.mirroring[-1] == pytest.approx((correlation / own).max(), rel=1e-9)
 
 
-def test_relative_phase_is_hilberts() -> None:
+def test_relative_phase_equals_hilbert_phase() -> None:
     """A drifting phase: the estimate is the Hilbert phase, weighted by the squared taper."""
     time = np.arange(1800) / RATE
     drift = np.radians(40) * np.sin(2 * np.pi * time / 60)
@@ -129,7 +129,7 @@ def test_energy_is_the_root_mean_square_within_the_band() -> None:
     assert np.allclose(ok(timeline, "energy_b"), 0.6 / np.sqrt(2), rtol=0.02)
 
 
-def test_the_tapers() -> None:
+def test_tapers_have_their_shapes() -> None:
     quick, textbook = taper(Settings()), taper(Settings(taper="hann"))
     assert quick.argmax() == pytest.approx(150, abs=1)  # 5 of 6 s
     assert np.allclose(textbook, hann(361)[1::2])  # the same curve, sampled in mid-step
@@ -137,7 +137,7 @@ def test_the_tapers() -> None:
     assert np.allclose(taper(short), taper(Settings(window=1.5, taper="hann")))
 
 
-def test_the_lopsided_taper_is_quick() -> None:
+def test_lopsided_taper_responds_faster() -> None:
     """Design: falling into step shows after 1.9 s, against 3.0 s with a Hann taper."""
 
     def delay(used: Settings, seed: int) -> float:
@@ -163,7 +163,7 @@ def test_the_lopsided_taper_is_quick() -> None:
         (8, "xyz", True, {"coherence": 0.35}),
     ],
 )
-def test_labelled_arms(
+def test_labelled_arms_score_as_labelled(
     shared: Path, trial: int, axes: str, mirrored: bool, expected: dict[str, float]
 ) -> None:
     """One performer's arms, labelled by the people who recorded them (PyEyesWeb's examples)."""
@@ -206,7 +206,7 @@ def test_swapping_the_people_negates_phase_and_lag(seed: int) -> None:
 
 @given(seed=seeds, factor=st.floats(0.1, 1e3), shift=st.floats(-1e3, 1e3))
 @settings(max_examples=25, deadline=None)
-def test_scale_and_place_do_not_matter(seed: int, factor: float, shift: float) -> None:
+def test_scores_do_not_depend_on_scale_and_offset(seed: int, factor: float, shift: float) -> None:
     a, b = related(seed)
     one = synchrony(a, b, RATE)
     other = synchrony(a * factor + shift, b / factor * 3 - shift, RATE, settings=Settings(floor=0))
@@ -242,7 +242,7 @@ def ticks(a: list, b: list, rate: float = RATE) -> list[Tick]:
     return [Tick(k / rate, *pair) for k, pair in enumerate(zip(a, b, strict=True))]
 
 
-def test_mirror_mapping_answers_left_with_right() -> None:
+def test_mirror_mapping_pairs_left_with_right() -> None:
     a = track(wave(Landmark.LEFT_WRIST), 12)
     b = track(wave(Landmark.RIGHT_WRIST, sign=-1.0), 12)
     mirrored = score_ticks(ticks(a, b), Settings())
@@ -257,7 +257,9 @@ def test_mirror_mapping_answers_left_with_right() -> None:
 
 @given(size=st.floats(0.3, 1.0), x=st.floats(-0.3, 0.3), y=st.floats(-0.3, 0.3))
 @settings(max_examples=10, deadline=None)
-def test_size_and_place_of_both_people_do_not_matter(size: float, x: float, y: float) -> None:
+def test_scores_do_not_depend_on_size_and_position_of_people(
+    size: float, x: float, y: float
+) -> None:
     a, b = track(wave(Landmark.LEFT_WRIST), 8), track(wave(Landmark.RIGHT_WRIST, 0.9, -1.0), 8)
 
     def moved(poses: list) -> list:
@@ -275,7 +277,7 @@ def test_size_and_place_of_both_people_do_not_matter(size: float, x: float, y: f
         assert np.allclose(ok(one, name), ok(other, name), atol=1e-3)
 
 
-def test_flipping_both_pictures_changes_nothing() -> None:
+def test_scores_do_not_change_if_both_frames_are_flipped() -> None:
     a, b = track(wave(Landmark.LEFT_WRIST), 10), track(wave(Landmark.RIGHT_WRIST, 0.9, -1.0), 10)
 
     def flipped(poses: list) -> list:
@@ -304,7 +306,7 @@ def from_behind(poses: list) -> list:
 
 
 @pytest.mark.parametrize("mapping", ["mirror", "same-side"])
-def test_a_camera_behind_a_person_sees_the_same_movement(mapping: str) -> None:
+def test_camera_behind_a_person_gives_the_same_scores(mapping: str) -> None:
     mark = Landmark.LEFT_WRIST if mapping == "same-side" else Landmark.RIGHT_WRIST
     sign = 1.0 if mapping == "same-side" else -1.0
     a, b = track(wave(Landmark.LEFT_WRIST), 10), track(wave(mark, 0.9, sign), 10)
@@ -317,7 +319,7 @@ def test_a_camera_behind_a_person_sees_the_same_movement(mapping: str) -> None:
             assert np.allclose(ok(before, name), ok(behind, name), atol=1e-4), name
 
 
-def test_in_profile_the_order_of_the_shoulders_turns_nobody_round() -> None:
+def test_profile_view_does_not_count_as_from_behind() -> None:
     a = track(wave(Landmark.LEFT_WRIST), 10)
     shoulders = {Landmark.LEFT_SHOULDER: -0.12, Landmark.RIGHT_SHOULDER: 0.12}
 
@@ -350,7 +352,7 @@ def test_less_than_a_window_is_warming_up() -> None:
     assert np.isnan(timeline.in_phase[timeline.state != State.OK]).all()
 
 
-def test_stillness_together_is_not_synchrony() -> None:
+def test_stillness_has_no_score() -> None:
     a = track(wave(Landmark.LEFT_WRIST), 10)
     frozen = track(lambda time: {}, 10)
     for pair in ((a, frozen), (frozen, a), (frozen, frozen)):
@@ -361,7 +363,7 @@ def test_stillness_together_is_not_synchrony() -> None:
     assert states(synchrony(np.ones(300), np.ones(300), RATE)) == {"still"}
 
 
-def test_a_person_who_is_not_there() -> None:
+def test_missing_person_has_its_state() -> None:
     a, empty = track(wave(Landmark.LEFT_WRIST), 10), [nobody(k / RATE) for k in range(300)]
     assert states(score_ticks(ticks(a, empty), Settings())) == {"no_person_b"}
     assert states(score_ticks(ticks(empty, a), Settings())) == {"no_person_a"}
@@ -375,7 +377,7 @@ def test_a_person_who_is_not_there() -> None:
     assert timeline.tracked_a[-1] == pytest.approx(1 - (last - 199) / 180)
 
 
-def test_a_feed_that_delivers_nothing_is_a_gap() -> None:
+def test_feed_without_frames_is_a_gap() -> None:
     a = track(wave(Landmark.LEFT_WRIST), 20)
     broken = a[:200] + [None] * 150 + a[350:]
     timeline = score_ticks(ticks(a, broken), Settings(mapping="same-side"))
@@ -385,7 +387,7 @@ def test_a_feed_that_delivers_nothing_is_a_gap() -> None:
     assert timeline.state[timeline.time_s > 19][0] == State.OK
 
 
-def test_joints_that_are_not_seen_do_not_count() -> None:
+def test_invisible_joints_do_not_count() -> None:
     hidden = dict.fromkeys((*WRISTS, Landmark.LEFT_ELBOW, Landmark.RIGHT_ELBOW), 0.3)
     rng = np.random.default_rng(5)
 
@@ -403,14 +405,14 @@ def test_joints_that_are_not_seen_do_not_count() -> None:
     assert np.isnan(timeline.in_phase_left_arm).all()
 
 
-def test_a_person_without_visible_shoulders_cannot_be_measured() -> None:
+def test_person_without_visible_shoulders_has_no_score() -> None:
     hidden = {Landmark.LEFT_SHOULDER: 0.1, Landmark.RIGHT_SHOULDER: 0.1}
     a = [pose(k / RATE, wave(WRISTS[0])(k / RATE), visibility=hidden) for k in range(240)]
     b = track(wave(WRISTS[0]), 8)
     assert states(score_ticks(ticks(a, b), Settings())) == {"no_person_a"}
 
 
-def test_a_joint_must_be_seen_of_both_people() -> None:
+def test_joint_must_be_visible_in_both_people() -> None:
     waving = track(wave(Landmark.LEFT_WRIST), 8)
     hidden = [
         pose(k / RATE, wave(Landmark.LEFT_WRIST)(k / RATE), visibility={Landmark.LEFT_WRIST: 0.1})
@@ -422,7 +424,7 @@ def test_a_joint_must_be_seen_of_both_people() -> None:
         assert np.allclose(ok(both, "energy_a"), ok(only, "energy_a"))
 
 
-def test_half_of_the_window_must_be_left() -> None:
+def test_score_needs_half_of_the_window() -> None:
     """Also where the rest holds most of the taper's energy, which lies near the end."""
     a, b = track(wave(Landmark.LEFT_WRIST), 20), track(wave(Landmark.LEFT_WRIST), 20)
     for gone in (None, nobody(0.0)):
@@ -434,7 +436,7 @@ def test_half_of_the_window_must_be_left() -> None:
         assert set(timeline.state[~good & (timeline.time_s > 6)]) == expected
 
 
-def test_one_lost_picture_does_not_hide_that_somebody_left() -> None:
+def test_one_lost_frame_does_not_hide_the_missing_person() -> None:
     a, b = track(wave(Landmark.LEFT_WRIST), 14), track(wave(Landmark.LEFT_WRIST), 14)
     a[215:] = [nobody(0.0)] * len(a[215:])
     b[300] = None
@@ -442,12 +444,12 @@ def test_one_lost_picture_does_not_hide_that_somebody_left() -> None:
     assert states(timeline, 10.0) == {"no_person_a"}
 
 
-def test_pictures_that_grow_are_no_movement() -> None:
+def test_growing_frames_are_no_movement() -> None:
     still = [pose(k / RATE, size=(640, 480) if k < 150 else (1280, 960)) for k in range(300)]
     assert states(score_ticks(ticks(still, still), Settings())) == {"still"}
 
 
-def test_in_a_rhythm_the_nearest_of_equal_lags_is_taken() -> None:
+def test_nearest_of_equal_lags_is_taken() -> None:
     time = np.arange(600) / RATE
     for phase in (-60, 0, 60):
         b = np.sin(2 * np.pi * 0.9 * time - np.radians(phase)) + 0.05 * noise(1, 600, 1)[:, 0]
@@ -455,7 +457,7 @@ def test_in_a_rhythm_the_nearest_of_equal_lags_is_taken() -> None:
         assert np.abs(lag - phase / 360 / 0.9).max() < 1.5 / RATE
 
 
-def test_a_lag_next_to_a_gap_is_not_blown_up() -> None:
+def test_mirroring_is_not_inflated_next_to_a_gap() -> None:
     """With a third of the window missing, chance mirroring stays far from 1."""
     high = []
     for seed in range(30):
@@ -465,7 +467,7 @@ def test_a_lag_next_to_a_gap_is_not_blown_up() -> None:
     assert np.mean(np.array(high) > 0.9) <= 0.1
 
 
-def test_a_lag_is_found_past_a_gap() -> None:
+def test_lag_is_found_across_a_gap() -> None:
     a = noise(5, 900, 4)
     b = np.roll(a, 15, axis=0)
     b[400:430] = np.nan
@@ -474,19 +476,19 @@ def test_a_lag_is_found_past_a_gap() -> None:
     assert ok(timeline, "mirroring").min() > 0.85
 
 
-def test_no_lag_beyond_the_longest_is_searched() -> None:
+def test_lags_beyond_max_lag_are_not_searched() -> None:
     a = noise(6, 900, 2)
     b = np.roll(a, 30, axis=0)
     lag = ok(synchrony(a, b, RATE, settings=Settings(max_lag=0.25)), "lag_s")
     assert np.nanmax(np.abs(lag)) <= 0.25
 
 
-def test_a_constant_is_still_whatever_its_rounding() -> None:
+def test_constant_is_still_in_spite_of_rounding() -> None:
     constant = np.full(300, 1e6 + 0.1)
     assert states(synchrony(constant, constant, RATE, settings=Settings(floor=0))) == {"still"}
 
 
-def test_a_break_in_time_starts_anew_in_both_forms() -> None:
+def test_break_in_time_resets_both_forms() -> None:
     poses = track(wave(Landmark.LEFT_WRIST), 16)
     broken = [
         Tick(k / RATE + (5000 if k >= 240 else 0), each, each) for k, each in enumerate(poses)
@@ -512,7 +514,7 @@ def test_a_break_in_time_starts_anew_in_both_forms() -> None:
     hann_taper=st.booleans(),
 )
 @settings(max_examples=20, deadline=None)
-def test_streaming_and_array_forms_are_the_same_to_the_last_bit(
+def test_streaming_equals_array_form_bit_for_bit(
     seed: int, window: float, rate: float, hop: float, mapping: str, hann_taper: bool
 ) -> None:
     rng = np.random.default_rng(seed)
@@ -558,26 +560,26 @@ def test_rows_come_at_every_hop() -> None:
     assert len(synchrony(walker(0), walker(0), RATE)) == 200
 
 
-def test_off_grid_ticks_are_refused() -> None:
+def test_rejects_ticks_off_the_grid() -> None:
     estimator = Estimator()
     estimator.update(0.0, None, None)
     with pytest.raises(ValueError, match="Aligner"):
         estimator.update(0.2, None, None)
 
 
-def test_a_band_between_two_frequencies_of_the_window_is_refused() -> None:
+def test_rejects_band_between_two_frequencies_of_the_window() -> None:
     with pytest.raises(SettingsError, match=r"one every 0\.125 Hz; widen it"):
         Estimator(Settings(band=(0.51, 0.52)))
 
 
-def test_arrays_of_other_shapes_are_refused() -> None:
+def test_rejects_arrays_of_different_shapes() -> None:
     with pytest.raises(ValueError, match="one shape"):
         synchrony(np.zeros((10, 2)), np.zeros((10, 3)), RATE)
     with pytest.raises(SettingsError, match="rate above 6 Hz"):
         synchrony(np.zeros(10), np.zeros(10), 5.0)
 
 
-def test_a_missing_row_of_a_series_is_missing() -> None:
+def test_row_with_nan_is_missing() -> None:
     a, b = walker(0), walker(0)
     a[200:215] = np.nan
     timeline = synchrony(a, b, RATE)
@@ -587,7 +589,7 @@ def test_a_missing_row_of_a_series_is_missing() -> None:
     assert "gap" in states(synchrony(a, b, RATE))
 
 
-def test_the_module_of_the_estimator_has_the_function_and_the_class() -> None:
+def test_estimator_package_has_function_and_class() -> None:
     module = importlib.import_module("mirror.estimator")
     assert module.Estimator is Estimator
     assert module.synchrony is synchrony

@@ -47,7 +47,7 @@ def test_there_are_25_channels_in_five_regions() -> None:
         (Landmark.RIGHT_ANKLE, "legs"),
     ],
 )
-def test_a_joint_moves_its_own_region_in_picture_heights(mark: Landmark, region: str) -> None:
+def test_joint_moves_only_its_region_in_frame_heights(mark: Landmark, region: str) -> None:
     difference = shift(mark, 0.1, 0.05)
     assert changed(difference) == {region}
     moved = difference[np.abs(difference) > 1e-3]
@@ -60,7 +60,7 @@ def test_mirroring_swaps_the_sides_and_negates_x() -> None:
     assert np.allclose(difference[np.abs(difference) > 1e-3], [-0.1 * 640 / 480, 0.05], atol=1e-5)
 
 
-def test_joints_that_no_score_uses_move_nothing() -> None:
+def test_unused_joints_move_no_channel() -> None:
     for mark in set(Landmark) - set(STANDING):
         assert changed(shift(mark, 0.2, 0.2)) == set()
 
@@ -82,7 +82,7 @@ def test_tilting_the_shoulders_is_mirrored_by_tilting_the_other_way() -> None:
     assert other == pytest.approx(one, abs=1e-6)
 
 
-def test_the_scale_is_the_shoulder_width() -> None:
+def test_scale_is_the_shoulder_width() -> None:
     movement = from_poses([pose(0.0), nobody(0.1), None], mirrored=False)
     assert movement.scale[0] == pytest.approx(WIDTH, abs=1e-5)
     assert np.isnan(movement.scale[1:]).all()
@@ -90,7 +90,7 @@ def test_the_scale_is_the_shoulder_width() -> None:
     assert movement.delivered.tolist() == [True, True, False]
 
 
-def test_a_plain_series_is_its_own_movement() -> None:
+def test_plain_series_is_its_own_movement() -> None:
     series = np.array([[1.0, 2.0], [np.nan, 3.0], [4.0, 5.0]])
     movement, layout = from_series(series), series_layout(2)
     assert movement.present.tolist() == [True, False, True]
@@ -108,7 +108,7 @@ def test_channels_can_be_mirrored_after_the_fact() -> None:
     assert np.allclose(plain[:, MIRROR_CHANNELS] * MIRROR_SIGNS, mirrored)
 
 
-def test_the_size_of_the_picture_does_not_matter_and_its_shape_does() -> None:
+def test_channels_depend_on_the_shape_of_the_frame_not_its_size() -> None:
     offsets = {Landmark.LEFT_WRIST: (0.1, 0.1)}
     small, large, wide = (
         from_poses([pose(0.0, offsets, size=size)], mirrored=False)
@@ -119,7 +119,7 @@ def test_the_size_of_the_picture_does_not_matter_and_its_shape_does() -> None:
     assert wide.scale == pytest.approx(0.2 * 1280 / 720, abs=1e-5)
 
 
-def test_in_profile_the_trunk_stands_in_for_the_shoulders() -> None:
+def test_scale_in_profile_is_half_the_trunk() -> None:
     profile = {Landmark.LEFT_SHOULDER: (-0.09, 0.0), Landmark.RIGHT_SHOULDER: (0.09, 0.0)}
     seen = from_poses([pose(0.0, profile)], mirrored=False).scale[0]
     assert seen == pytest.approx(0.5 * 0.3, abs=1e-5)  # half of shoulders to hips
@@ -128,7 +128,7 @@ def test_in_profile_the_trunk_stands_in_for_the_shoulders() -> None:
     assert unseen == pytest.approx(0.02 * 640 / 480, abs=1e-5)
 
 
-def test_a_pose_with_a_nan_in_it_is_nobody() -> None:
+def test_pose_with_a_nan_is_nobody() -> None:
     broken = pose(0.0)
     broken.landmarks[Landmark.NOSE, 0] = np.nan
     assert not from_poses([broken], mirrored=False).present[0]

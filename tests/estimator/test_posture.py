@@ -36,12 +36,12 @@ def pointing(wrist: Landmark, degrees: float) -> Pose:
     return pose(0.0, moves, visibility=SEATED)
 
 
-def test_the_same_pose_matches_without_moving() -> None:
+def test_equal_postures_match_without_movement() -> None:
     assert match(pose(0.0), pose(0.0)) == pytest.approx(1.0)
     assert match(pose(0.0, visibility=SEATED), pose(0.0)) == pytest.approx(1.0)
 
 
-def test_mirror_and_same_side() -> None:
+def test_posture_match_follows_the_mapping() -> None:
     left, right = pointing(Landmark.LEFT_WRIST, 0), pointing(Landmark.RIGHT_WRIST, 180)
     assert match(left, right, "mirror") == pytest.approx(1.0, abs=1e-5)
     assert match(left, left, "same-side") == pytest.approx(1.0, abs=1e-5)
@@ -50,7 +50,7 @@ def test_mirror_and_same_side() -> None:
 
 
 @pytest.mark.parametrize("turned", [30, 90, 150])
-def test_a_turned_arm_counts_by_its_cosine(turned: int) -> None:
+def test_turned_arm_counts_by_its_cosine(turned: int) -> None:
     """Four limbs are seen; two of them match, and two are turned."""
     one = pointing(Landmark.LEFT_WRIST, 0)
     other = pointing(Landmark.LEFT_WRIST, turned)
@@ -65,12 +65,12 @@ def test_size_and_place_do_not_matter() -> None:
     assert match(pose(0.0), Pose(0.0, small, None, 640, 480)) == pytest.approx(1.0, abs=1e-5)
 
 
-def test_limbs_that_are_not_seen_leave_nothing_to_match() -> None:
+def test_invisible_limbs_do_not_match() -> None:
     hidden = dict.fromkeys((*LEGS, Landmark.LEFT_ELBOW, Landmark.RIGHT_ELBOW), 0.1)
     assert np.isnan(match(pose(0.0, visibility=hidden), pose(0.0)))
 
 
-def test_nobody_has_no_posture() -> None:
+def test_posture_match_needs_both_people() -> None:
     ticks = [Tick(k / 30, pose(0.0), nobody(k / 30)) for k in range(200)]
     timeline = score_ticks(ticks, Settings())
     assert timeline.state[-1] == State.NO_PERSON_B

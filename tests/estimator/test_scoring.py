@@ -91,7 +91,7 @@ def replay(poses: Poses, course: Course, ticks_at_once: int) -> Timeline:
     jump=st.sampled_from([0.0, 0.0, LONGEST_GAP - 590.0, LONGEST_GAP + 1.0]),
     ticks_at_once=st.sampled_from([1, 7, 30, 300]),
 )
-def test_changes_at_any_time_come_out_again_bit_for_bit(
+def test_changes_at_any_time_are_replayed_bit_for_bit(
     seed: int,
     orders: list[tuple[int, dict[str, object]]],
     silence: tuple[float, float],
@@ -116,7 +116,7 @@ def test_changes_at_any_time_come_out_again_bit_for_bit(
     silence=st.tuples(st.floats(0, 6), st.floats(0, 3)),
     jump=st.sampled_from([0.0, LONGEST_GAP + 1.0]),
 )
-def test_after_a_change_rows_are_those_that_the_new_settings_give_all_along(
+def test_rows_after_a_change_equal_those_of_the_new_settings(
     seed: int, index: int, kind: dict[str, object], silence: tuple[float, float], jump: float
 ) -> None:
     poses = moving(seed, 7.0, silent=(silence[0], sum(silence)), jump=jump)
@@ -136,7 +136,7 @@ def test_after_a_change_rows_are_those_that_the_new_settings_give_all_along(
         assert np.array_equal(live[name][old], before[name][first], equal_nan=name != "state")
 
 
-def test_a_longer_window_is_full_at_once_where_the_session_is_old_enough() -> None:
+def test_longer_window_is_full_at_once_in_an_old_session() -> None:
     poses = moving(3, 12.0, silent=(99, 99), jump=0.0)
     live, course = stream(poses, {500: [BASE.changed(window=6.0)]})
     (change,) = course.changes
@@ -144,7 +144,7 @@ def test_a_longer_window_is_full_at_once_where_the_session_is_old_enough() -> No
     assert (live.state[live.time_s > change.time_s] == "ok").all()
 
 
-def test_a_longer_window_than_the_session_warms_up_for_the_rest() -> None:
+def test_window_longer_than_the_session_warms_up() -> None:
     poses = moving(3, 9.0, silent=(99, 99), jump=0.0)
     live, course = stream(poses, {150: [BASE.changed(window=6.0)]})
     since = course.changes[0].time_s
@@ -154,7 +154,7 @@ def test_a_longer_window_than_the_session_warms_up_for_the_rest() -> None:
     assert 5.9 < live.time_s[live.time_s > since][warm] < 6.2
 
 
-def test_a_window_longer_than_what_is_remembered_fills_up_first() -> None:
+def test_window_longer_than_the_history_warms_up() -> None:
     scoring, rows = Scoring(Course(BASE)), []
     for k in range(round(140 * RATE)):
         if k == round(130 * RATE):
@@ -168,7 +168,7 @@ def test_a_window_longer_than_what_is_remembered_fills_up_first() -> None:
     assert {state for time_s, state in later.items() if time_s > 135.5} == {State.OK}
 
 
-def test_chance_begins_anew_after_a_change() -> None:
+def test_chance_levels_restart_after_a_change() -> None:
     poses = moving(5, 40.0, silent=(99, 99), jump=0.0)
     live, course = stream(poses, {1600: [BASE.changed(window=1.4)]})
     since = course.changes[0].time_s
@@ -191,14 +191,14 @@ def test_change_at_a_break_in_time_starts_without_history() -> None:
     assert after.equals(whole)
 
 
-def test_of_changes_between_two_ticks_the_last_one_counts() -> None:
+def test_last_of_changes_between_two_ticks_counts() -> None:
     poses = moving(1, 4.0, silent=(99, 99), jump=0.0)
     orders = [BASE.changed(window=3.0), BASE.changed(mapping="same-side")]
     _, course = stream(poses, {100: orders})
     assert [each.settings for each in course.changes] == orders[1:]
 
 
-def test_a_change_before_the_first_tick_is_the_beginning() -> None:
+def test_change_before_the_first_tick_replaces_the_first_settings() -> None:
     poses = moving(1, 4.0, silent=(99, 99), jump=0.0)
     other = BASE.changed(window=2.0)
     live, course = stream(poses, {0: [other]})
@@ -206,7 +206,7 @@ def test_a_change_before_the_first_tick_is_the_beginning() -> None:
     assert live.equals(replay(poses, Course(other), 1))
 
 
-def test_what_cannot_follow_is_refused_and_changes_nothing() -> None:
+def test_rejects_invalid_change_and_keeps_settings() -> None:
     scoring = Scoring(Course(BASE))
     for bad in (BASE.changed(rate=60.0), Settings(band=(1.001, 1.002))):
         with pytest.raises(SettingsError):

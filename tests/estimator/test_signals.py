@@ -58,7 +58,7 @@ def streamed(
 
 
 @pytest.mark.parametrize("phase_deg", [0, 45, 90, 180, 270])
-def test_two_streamed_series_score_as_two_arrays_do(phase_deg: float) -> None:
+def test_streamed_series_score_like_arrays(phase_deg: float) -> None:
     a, b = wave(phase_deg, 1), wave(0, 2)
     a[130:150] = np.nan  # longer than is bridged
     found, expected = streamed(a, b), synchrony(a, b, RATE, settings=SETTINGS)
@@ -98,9 +98,7 @@ def drawn_by_both(mapping: str, *, of_a: bool, hidden: str = "") -> Timeline:
 
 @pytest.mark.parametrize("mapping", ["mirror", "same-side"])
 @pytest.mark.parametrize("of_a", [True, False])
-def test_a_series_beside_a_body_is_compared_with_the_channels_it_is_called_after(
-    mapping: str, of_a: bool
-) -> None:
+def test_series_is_compared_with_body_channels_of_its_names(mapping: str, of_a: bool) -> None:
     timeline = drawn_by_both(mapping, of_a=of_a)
     scored = timeline.state == "ok"
     assert scored.sum() > 50
@@ -111,7 +109,7 @@ def test_a_series_beside_a_body_is_compared_with_the_channels_it_is_called_after
 
 @pytest.mark.parametrize("mapping", ["mirror", "same-side"])
 @pytest.mark.parametrize("of_a", [True, False])
-def test_only_the_hand_that_is_compared_must_be_seen(mapping: str, of_a: bool) -> None:
+def test_only_compared_joints_must_be_visible(mapping: str, of_a: bool) -> None:
     unseen = drawn_by_both(mapping, of_a=of_a, hidden="draws")
     body = "no_person_b" if of_a else "no_person_a"
     assert set(unseen.state) == {"warming_up", body}
@@ -128,14 +126,14 @@ def test_only_the_hand_that_is_compared_must_be_seen(mapping: str, of_a: bool) -
         (None, ("left_wrist_q",), "channel 'left_wrist_q'"),
     ],
 )
-def test_what_cannot_be_compared_is_said(
+def test_rejects_signals_that_cannot_be_compared(
     a: tuple[str, ...] | None, b: tuple[str, ...] | None, words: str
 ) -> None:
     with pytest.raises(SourceError, match=words):
         Signals(a, b)
 
 
-def test_the_channels_of_a_body_have_names_of_their_own() -> None:
+def test_body_channels_have_unique_names() -> None:
     assert len(set(CHANNELS)) == 25
     assert {"nose_x", "torso_tilt", "left_elbow_y", "right_ankle_x"} <= set(CHANNELS)
 
@@ -150,7 +148,7 @@ def recorded(tmp_path: Path) -> Path:
     return make_series_recording(tmp_path / "series.mirror", ALONE, poses, SETTINGS)
 
 
-def test_a_recording_of_series_is_scored_again_bit_for_bit(recorded: Path, tmp_path: Path) -> None:
+def test_recorded_series_is_rescored_bit_for_bit(recorded: Path, tmp_path: Path) -> None:
     with Recording.open(recorded) as recording:
         assert recording.signals == ALONE
         assert recording.counts() == {"a": (300, 271), "b": (300, 300)}
@@ -187,7 +185,7 @@ def test_a_recording_of_series_is_scored_again_bit_for_bit(recorded: Path, tmp_p
         "UPDATE session SET value = '[]' WHERE key = 'signals'",
     ],
 )
-def test_a_damaged_series_is_refused_in_words(recorded: Path, damage: str) -> None:
+def test_rejects_damaged_series(recorded: Path, damage: str) -> None:
     db = sqlite3.connect(recorded)
     with db:
         db.execute(damage)
@@ -200,7 +198,7 @@ def test_a_damaged_series_is_refused_in_words(recorded: Path, damage: str) -> No
 
 
 @pytest.mark.parametrize("constant", [0.1, 2048.0, 1e6 + 0.1, 9e29])
-def test_a_sensor_that_is_not_plugged_in_is_still_whatever_the_floor(constant: float) -> None:
+def test_constant_sensor_is_still_with_any_floor(constant: float) -> None:
     a = np.full((TICKS, 2), constant)
     for first, second in ((a, a), (a, wave(0)), (wave(0), a)):
         found = streamed(first, second, replace(SETTINGS, floor=0.0))
@@ -209,7 +207,7 @@ def test_a_sensor_that_is_not_plugged_in_is_still_whatever_the_floor(constant: f
 
 
 @pytest.mark.parametrize("size", [1e-80, 1e-6, 1e6, 9e29])
-def test_units_do_not_matter(size: float) -> None:
+def test_scores_do_not_depend_on_units(size: float) -> None:
     """Volts or micrometres: with a floor of none, scores are those of any other unit."""
     a, b = wave(60, 1), wave(0, 2)
     settings = replace(SETTINGS, floor=0.0)
@@ -219,7 +217,7 @@ def test_units_do_not_matter(size: float) -> None:
     assert found.energy_a == pytest.approx(size * expected.energy_a, rel=1e-6, nan_ok=True)
 
 
-def test_only_a_recording_of_series_needs_a_newer_program(recorded: Path, tmp_path: Path) -> None:
+def test_only_recorded_series_need_a_newer_version(recorded: Path, tmp_path: Path) -> None:
     """An older one would take a person without landmarks for nobody."""
     plain = recorder(tmp_path, SETTINGS)
     plain.add_pose("a", pose(0.0))
@@ -246,7 +244,7 @@ def version(path: Path) -> int:
     ("rate_a", "rate_b", "channels"),
     [(7, 59.94, 1), (100, 500, 2), (500, 500, 1), (30, 1000, 3), (59.94, 100, 1000)],
 )
-def test_what_came_in_any_order_is_scored_again_bit_for_bit(
+def test_samples_in_any_order_are_rescored_bit_for_bit(
     rate_a: float, rate_b: float, channels: int, tmp_path: Path
 ) -> None:
     """Live, tick by tick, against the recording: samples are missing, late, doubled and bunched."""

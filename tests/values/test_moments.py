@@ -35,24 +35,24 @@ real_parts = st.lists(
 )
 
 
-def test_the_longest_run_in_phase_is_found() -> None:
+def test_longest_run() -> None:
     run = longest_run(of([0.6, 0.6, 0.4, 0.5, 0.9, 0.7, NAN, 0.8, 0.8, -0.9, -0.9, -0.9, -0.9]))
     assert run is not None
     assert (run.start, run.end) == (1.5, 2.5)
 
 
-def test_of_equal_runs_the_first_is_taken() -> None:
+def test_longest_run_is_the_first_of_equal_ones() -> None:
     run = longest_run(of([0.1, 0.6, 0.6, NAN, 0.9, 0.9]))
     assert run is not None
     assert run.start == 0.5
 
 
 @pytest.mark.parametrize("values", [[], [0.4], [NAN, -1.0, 0.49]])
-def test_without_a_row_in_phase_there_is_no_run(values: list[float]) -> None:
+def test_no_run_without_a_row_in_phase(values: list[float]) -> None:
     assert longest_run(of(values)) is None
 
 
-def test_a_run_ends_where_the_session_was_interrupted() -> None:
+def test_run_ends_at_an_interruption() -> None:
     before, after = of([0.9] * 6), of([0.9] * 4, start=700.0)
     both = Timeline.from_scores([*before, *after])
     run = longest_run(both)
@@ -65,7 +65,7 @@ def test_a_run_ends_where_the_session_was_interrupted() -> None:
 
 
 @given(real_parts)
-def test_the_longest_run_is_that_of_a_plain_search(values: list[float]) -> None:
+def test_longest_run_equals_plain_search(values: list[float]) -> None:
     runs, length = [], 0
     for k, value in enumerate([*values, NAN]):
         if value >= TOGETHER:
@@ -84,7 +84,7 @@ def test_the_longest_run_is_that_of_a_plain_search(values: list[float]) -> None:
 
 
 @given(real_parts, st.integers(1, 6), st.sampled_from([0.5, 1.0, 3.0, 6.0]))
-def test_the_best_moments_are_apart_defined_and_best(
+def test_best_moments_are_apart_defined_and_best(
     values: list[float], count: int, length: float
 ) -> None:
     timeline = of(values)
@@ -116,18 +116,18 @@ def test_the_best_moments_are_apart_defined_and_best(
         assert all(score(k) < TOGETHER + 1e-9 for k in free)
 
 
-def test_a_change_from_one_to_the_other_is_no_best_moment() -> None:
+def test_change_of_kind_is_no_best_moment() -> None:
     mixed, steady = [1.0] * 4 + [-1.0] * 4, [-0.7] * 8
     moments = best_moments(of(mixed + [0.0] * 20 + steady), 1, length=4.0)
     assert [(m.kind, m.start_s) for m in moments] == [("anti_phase", 14.0)]
 
 
-def test_the_default_is_five_moments_of_the_default_window() -> None:
+def test_default_is_five_moments_of_the_default_window() -> None:
     moments = best_moments(of([0.8] * 1200, hop=0.1))
     assert len(moments) == 5
     assert all(m.end_s - m.start_s == pytest.approx(5.9) for m in moments)
 
 
-def test_rows_that_stand_in_time_are_survived() -> None:
+def test_accepts_rows_of_equal_time() -> None:
     assert len(best_moments(of([0.9, 0.9], hop=0.0))) == 1
     assert longest_run(of([0.9, 0.9], hop=0.0)) is not None

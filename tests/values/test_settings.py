@@ -14,7 +14,7 @@ from mirror.errors import SettingsError
 from mirror.settings import read_settings
 
 
-def test_the_defaults_are_those_of_the_design() -> None:
+def test_defaults() -> None:
     assert Settings().to_dict() == {
         "window": 6.0,
         "taper": "lopsided",
@@ -49,14 +49,14 @@ def test_the_defaults_are_those_of_the_design() -> None:
         ({"floor": True}, "floor must be a number"),
     ],
 )
-def test_what_cannot_be_used_is_refused_in_one_line(values: dict[str, Any], says: str) -> None:
+def test_rejects_invalid_values_in_one_line(values: dict[str, Any], says: str) -> None:
     with pytest.raises(SettingsError) as caught:
         Settings(**values)
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_a_short_window_raises_the_lower_edge_of_a_band_that_was_not_chosen() -> None:
+def test_short_window_raises_the_default_band() -> None:
     low, high = Settings(window=1.2).band
     assert low * 1.2 == pytest.approx(1.0, abs=1e-3)
     assert low * 1.2 >= 1.0
@@ -64,7 +64,7 @@ def test_a_short_window_raises_the_lower_edge_of_a_band_that_was_not_chosen() ->
     assert Settings(window=8.0).band == (0.2, 3.0)
 
 
-def test_changing_the_window_changes_a_band_that_followed_from_it() -> None:
+def test_changed_window_changes_the_default_band() -> None:
     assert Settings(window=2.0).changed(window=6.0).band == (0.2, 3.0)
     assert Settings().changed(window=2.0).band == (0.5, 3.0)
     chosen = Settings(band=(0.5, 2.0))
@@ -73,19 +73,19 @@ def test_changing_the_window_changes_a_band_that_followed_from_it() -> None:
         chosen.changed(window=1.0)
 
 
-def test_public_names_make_the_round_trip() -> None:
+def test_dict_round_trip() -> None:
     chosen = Settings(window=4.0, max_lag=1.5, mapping="same-side", band=(0.3, 2.5))
     assert Settings.from_dict(chosen.to_dict()) == chosen
 
 
-def test_an_unknown_name_is_refused_with_the_nearest(tmp_path: Path) -> None:
+def test_rejects_unknown_name_and_suggests_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="did you mean window"):
         Settings.from_dict({"windw": 3})
     with pytest.raises(SettingsError, match="known are window, taper"):
         Settings.from_dict({"zzz": 3})
 
 
-def test_toml(tmp_path: Path) -> None:
+def test_reads_toml(tmp_path: Path) -> None:
     path = tmp_path / "study.toml"
     path.write_text('window = 8\nmax-lag = 1.0\nband = [0.25, 2.0]\nmapping = "same-side"\n')
     assert read_settings(path) == Settings(
@@ -105,7 +105,7 @@ def test_toml(tmp_path: Path) -> None:
         (b"[window]\na = 1", "window must be a number"),
     ],
 )
-def test_a_bad_settings_file_is_named(tmp_path: Path, content: bytes, says: str) -> None:
+def test_error_names_an_invalid_file(tmp_path: Path, content: bytes, says: str) -> None:
     path = tmp_path / "bad.toml"
     path.write_bytes(content)
     with pytest.raises(SettingsError) as caught:
@@ -115,7 +115,7 @@ def test_a_bad_settings_file_is_named(tmp_path: Path, content: bytes, says: str)
     assert "\n" not in str(caught.value)
 
 
-def test_a_missing_settings_file_is_named(tmp_path: Path) -> None:
+def test_error_names_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"none\.toml cannot be read: No such file"):
         read_settings(tmp_path / "none.toml")
 
@@ -128,7 +128,7 @@ json_like = st.recursive(
 
 
 @given(values=st.dictionaries(st.sampled_from(sorted(Settings().to_dict())), json_like))
-def test_any_values_are_settings_or_a_clear_error(values: dict[str, Any]) -> None:
+def test_any_values_give_settings_or_a_settings_error(values: dict[str, Any]) -> None:
     try:
         settings = Settings.from_dict(values)
     except MirrorError as error:

@@ -17,7 +17,7 @@ THIRD = SECOND.changed(band=(0.5, 2.0), floor=0.05)
 COURSE = Course(FIRST, (Change(4.5, SECOND), Change(60.25, THIRD)))
 
 
-def test_a_course_comes_back_from_json_as_it_was() -> None:
+def test_json_round_trip() -> None:
     assert Course.from_session(json.loads(json.dumps(COURSE.to_session()))) == COURSE
     assert Course.from_session(json.loads(json.dumps(Course(SECOND).to_session()))) == Course(
         SECOND
@@ -25,12 +25,12 @@ def test_a_course_comes_back_from_json_as_it_was() -> None:
     assert "changes" not in Course(SECOND).to_session()
 
 
-def test_the_last_settings_are_those_in_force_at_the_end() -> None:
+def test_last_settings() -> None:
     assert COURSE.last == THIRD
     assert Course(SECOND).last == SECOND
 
 
-def test_changes_in_words_name_what_differs_from_the_settings_before() -> None:
+def test_changes_are_described_by_what_differs() -> None:
     assert COURSE.describe_changes() == [
         (4.5, "window 10 s, mapping same-side"),
         (60.25, "band 0.5–2 Hz, floor 0.05"),
@@ -53,7 +53,7 @@ def test_changes_in_words_name_what_differs_from_the_settings_before() -> None:
         ([{"time_s": 1.0, "settings": {"rate": 60.0}}], "rate stays 30 Hz"),
     ],
 )
-def test_damaged_changes_are_said_with_the_files_name(
+def test_error_about_damaged_changes_names_the_file(
     tmp_path: Path, changes: object, says: str
 ) -> None:
     about = {"settings": FIRST.to_dict(), "changes": changes}

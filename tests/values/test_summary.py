@@ -39,18 +39,18 @@ OK = Score(1.0, State.OK, in_phase=0.0, anti_phase=0.0, coherence=0.1, mirroring
         ({}, "Moving, but not together"),
     ],
 )
-def test_a_row_in_words(values: dict[str, float], words: str) -> None:
+def test_sentence(values: dict[str, float], words: str) -> None:
     assert sentence(replace(OK, **values)) == words
 
 
-def test_every_state_has_words() -> None:
+def test_every_state_has_a_sentence() -> None:
     said = {state: sentence(replace(OK, state=state)) for state in State}
     assert len(set(said.values())) == len(State)
     assert said[State.STILL] == "Too still to tell"
     assert said[State.NO_PERSON_A] == "A is out of the frame"
 
 
-def test_people_are_called_by_their_names() -> None:
+def test_sentence_uses_names() -> None:
     names = ("Anna", "Ben {b}")
     late = replace(OK, in_phase=0.8, coherence=0.8, mirroring=0.9, lag_s=0.4)
     assert sentence(late, names) == "In phase — Ben {b} follows by 0.4 s"
@@ -61,7 +61,7 @@ def test_people_are_called_by_their_names() -> None:
     assert gone[State.STILL] == "Too still to tell"
 
 
-def test_a_summary_counts_what_it_says() -> None:
+def test_summary_counts() -> None:
     rows = [
         replace(OK, in_phase=0.9, coherence=0.9, mirroring=0.9, lag_s=0.4),
         replace(OK, in_phase=0.6, coherence=0.6, mirroring=0.9, lag_s=0.2),
@@ -84,7 +84,7 @@ def test_a_summary_counts_what_it_says() -> None:
     assert (summary.duration_s, summary.rows) == (8.5, 10)
 
 
-def test_nothing_has_a_summary_too() -> None:
+def test_summary_of_no_rows() -> None:
     summary = summarize(Timeline.from_scores([]))
     assert summary.rows == 0
     assert summary.in_phase == 0.0
@@ -111,7 +111,7 @@ values = st.floats(0, 1) | st.just(math.nan)
         max_size=50,
     )
 )
-def test_shares_always_add_up_to_one(rows: list[Score]) -> None:
+def test_shares_add_up_to_one(rows: list[Score]) -> None:
     tally = Tally()
     for row in rows:
         tally.add(row)

@@ -79,7 +79,7 @@ def test_xarray_holds_every_value(timeline: Timeline) -> None:
     }
 
 
-def test_what_is_done_to_a_table_leaves_the_timeline_as_it_was(timeline: Timeline) -> None:
+def test_tables_are_copies(timeline: Timeline) -> None:
     before = Timeline({name: column.copy() for name, column in timeline.columns.items()})
     frame = timeline.to_pandas()
     frame.iloc[:, 2:] = 7.0
@@ -89,12 +89,12 @@ def test_what_is_done_to_a_table_leaves_the_timeline_as_it_was(timeline: Timelin
     assert timeline.equals(before)
 
 
-def test_the_units_are_those_of_the_exports() -> None:
+def test_units_equal_those_of_exports() -> None:
     assert {name: column.units for name, column in TIMELINE.items() if column.units} == UNITS
 
 
 @pytest.mark.parametrize("library", ["pandas", "polars", "xarray"])
-def test_a_library_that_is_missing_is_named(monkeypatch, library: str) -> None:
+def test_error_names_a_missing_library(monkeypatch, library: str) -> None:
     real = importlib.import_module
 
     def without(name: str, package: str | None = None) -> object:
@@ -112,7 +112,7 @@ def test_a_library_that_is_missing_is_named(monkeypatch, library: str) -> None:
     )
 
 
-def test_a_library_that_lacks_something_itself_is_no_users_fault(monkeypatch) -> None:
+def test_import_error_inside_a_library_is_raised(monkeypatch) -> None:
     def broken(name: str) -> object:
         raise ModuleNotFoundError("No module named 'pytz'", name="pytz")
 
@@ -121,7 +121,7 @@ def test_a_library_that_lacks_something_itself_is_no_users_fault(monkeypatch) ->
         Timeline.from_scores([]).to_pandas()
 
 
-def test_iterating_over_a_recording_gives_the_rows_of_its_timeline(tmp_path: Path) -> None:
+def test_iterating_a_recording_gives_the_rows_of_its_timeline(tmp_path: Path) -> None:
     with Recording.open(make_recording(tmp_path / "s.mirror", seconds=6.0)) as recording:
         assert len(list(recording)) == len(recording.timeline()) > 50
         assert all(isinstance(row, Score) for row in recording)

@@ -24,7 +24,7 @@ def complaint(call: Callable[..., Any], *given: Any, **parameters: Any) -> str:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_unfit_series(method: Callable[..., Any]) -> None:
+def test_rejects_invalid_series(method: Callable[..., Any]) -> None:
     infinite = SERIES.copy()
     infinite[7] = np.inf
     assert "3000 samples and series B 2999" in complaint(method, SERIES, SERIES[1:], 10)
@@ -58,19 +58,19 @@ def test_unfit_series(method: Callable[..., Any]) -> None:
         (wcc, {"embed_d": 4}, "embed_d"),
     ],
 )
-def test_unfit_parameters(
+def test_rejects_invalid_parameters(
     method: Callable[..., Any], parameters: dict[str, Any], names: str
 ) -> None:
     assert names in complaint(method, SERIES, SERIES[::-1], 10, **parameters)
 
 
-def test_what_is_missing_counts_for_a_segment() -> None:
+def test_missing_samples_do_not_fill_a_segment() -> None:
     gappy = SERIES.copy()
     gappy[::2] = np.nan
     assert "there for 150 s" in complaint(susy, gappy, SERIES, 10, segment=100)
 
 
-def test_unfit_preparation() -> None:
+def test_rejects_invalid_smoothing_and_scaling() -> None:
     assert "under one sample" in complaint(mea_smooth, SERIES, 1)
     assert "rate" in complaint(mea_smooth, SERIES, -1)
     assert "dimensions" in complaint(mea_scale, SERIES.reshape(-1, 2))

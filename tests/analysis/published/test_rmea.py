@@ -67,7 +67,7 @@ def test_agrees_with_the_package(
         assert columns(rmea(a, b, 25, **parameters)) == pytest.approx(want, rel=1e-9)
 
 
-def test_every_cell_is_pearsons_r_of_its_windows() -> None:
+def test_each_value_is_pearsons_r() -> None:
     a, b = noise(1, 700), noise(2, 700)
     parameters = {"lag_sec": 1.0, "win_sec": 8.0, "inc_sec": 5.0}
     found = rmea(a, b, 10, **parameters, r2z=False, absolute=False)
@@ -85,7 +85,7 @@ def test_every_cell_is_pearsons_r_of_its_windows() -> None:
 
 @given(lag=st.integers(-20, 20), seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=25)
-def test_a_positive_lag_is_b_following_a(lag: int, seed: int) -> None:
+def test_positive_lag_means_b_follows_a(lag: int, seed: int) -> None:
     common = noise(seed, 640)
     a, b = common[20:620], 3 * common[20 - lag : 620 - lag]
     found = rmea(a, b, 10, lag_sec=2, win_sec=20, inc_sec=10)
@@ -98,7 +98,7 @@ def test_a_positive_lag_is_b_following_a(lag: int, seed: int) -> None:
 
 @given(seed=st.integers(0, 2**32 - 1), factor=st.floats(1e-3, 1e3))
 @settings(max_examples=25)
-def test_swapping_turns_the_lags_round_and_scale_is_nothing(seed: int, factor: float) -> None:
+def test_swapping_reverses_lags_and_scale_does_not_matter(seed: int, factor: float) -> None:
     a, b = noise(seed, 600), noise(seed + 1, 600)
     parameters = {"lag_sec": 1.0, "win_sec": 20.0, "inc_sec": 10.0, "absolute": False}
     found = rmea(a, b, 10, **parameters)
@@ -107,7 +107,7 @@ def test_swapping_turns_the_lags_round_and_scale_is_nothing(seed: int, factor: f
     assert np.allclose(found.s1_lead, swapped.s2_lead, atol=1e-9)
 
 
-def test_a_window_more_than_half_missing_is_undefined() -> None:
+def test_window_more_than_half_missing_is_undefined() -> None:
     a, b = noise(3, 640), noise(4, 640)
     b[:111] = np.nan  # a window and its lag are 220 samples
     a[330:] = np.nan  # in the second, 110
@@ -119,7 +119,7 @@ def test_a_window_more_than_half_missing_is_undefined() -> None:
     assert found.grand_aver == pytest.approx(found.ccf[1].mean())
 
 
-def test_samples_that_either_misses_do_not_count() -> None:
+def test_sample_missing_in_either_does_not_count() -> None:
     a, b = noise(5, 220), noise(6, 220)
     a[40:60], b[50:75] = np.nan, np.nan
     found = rmea(a, b, 10, lag_sec=2, win_sec=20, inc_sec=20, r2z=False, absolute=False)
@@ -129,7 +129,7 @@ def test_samples_that_either_misses_do_not_count() -> None:
         assert r == pytest.approx(pearsonr(x[both], y[both]).statistic, rel=1e-9, abs=1e-12)
 
 
-def test_no_correlation_with_what_never_changes_nor_of_a_series_with_itself() -> None:
+def test_constant_or_identical_windows_are_undefined() -> None:
     a = noise(7, 400)
     still = np.full(400, 0.1)
     assert np.isnan(rmea(a, still, 10, lag_sec=1, win_sec=20, inc_sec=10).ccf).all()
@@ -140,7 +140,7 @@ def test_no_correlation_with_what_never_changes_nor_of_a_series_with_itself() ->
     assert np.isfinite(found.s1_lead_0).all()
 
 
-def test_a_quiet_window_after_a_loud_one_keeps_its_digits() -> None:
+def test_quiet_window_after_a_loud_one_is_accurate() -> None:
     a, b = noise(8, 220), noise(9, 220)
     b[:15] += 1e9
     found = rmea(a, b, 10, lag_sec=2, win_sec=20, inc_sec=20, r2z=False, absolute=False)
@@ -149,7 +149,7 @@ def test_a_quiet_window_after_a_loud_one_keeps_its_digits() -> None:
         assert found.ccf[0, 20 + lag] == pytest.approx(want, rel=1e-9)
 
 
-def test_without_lag_nobody_leads() -> None:
+def test_zero_lag_has_no_leader() -> None:
     found = rmea(noise(1, 400), noise(2, 400), 10, lag_sec=0, win_sec=20, inc_sec=10)
     assert found.ccf.shape == (3, 1)
     assert np.isnan(found.s1_lead).all()

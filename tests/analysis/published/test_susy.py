@@ -85,7 +85,7 @@ def test_every_lag_is_the_sum_of_its_pairs() -> None:
 
 @given(lag=st.integers(-20, 20).filter(bool), seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=25)
-def test_a_positive_lag_is_b_following_a(lag: int, seed: int) -> None:
+def test_positive_lag_means_b_follows_a(lag: int, seed: int) -> None:
     common = noise(seed, 640)
     found = susy(common[20:620], common[20 - lag : 620 - lag], 10, segment=20, maxlag=2)
     assert found.signed.lag_s[found.signed.real.argmax()] == pytest.approx(lag / 10)
@@ -95,7 +95,7 @@ def test_a_positive_lag_is_b_following_a(lag: int, seed: int) -> None:
 
 @given(seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=25)
-def test_swapping_turns_the_lags_round(seed: int) -> None:
+def test_swapping_reverses_lags(seed: int) -> None:
     a, b = noise(seed, 600), noise(seed + 1, 600)
     found, swapped = susy(a, b, 10, segment=20), susy(b, a, 10, segment=20)
     for one, other in ((found.absolute, swapped.absolute), (found.signed, swapped.signed)):
@@ -103,7 +103,7 @@ def test_swapping_turns_the_lags_round(seed: int) -> None:
         assert np.allclose(one.pseudo, other.pseudo[::-1], atol=1e-12)
 
 
-def test_missing_samples_are_taken_out_of_both() -> None:
+def test_missing_samples_are_removed_from_both() -> None:
     a, b = noise(1, 600), noise(2, 600)
     whole = susy(a, b, 10, segment=20)
     a, b = np.insert(a, 100, np.nan), np.insert(b, 100, 7.0)
@@ -113,7 +113,7 @@ def test_missing_samples_are_taken_out_of_both() -> None:
     assert (found.absolute.real == whole.absolute.real).all()
 
 
-def test_a_segment_that_never_changes_counts_as_none() -> None:
+def test_constant_segment_counts_as_zero() -> None:
     a, b = noise(1, 600), noise(2, 600)
     b[:200] = 0.1
     found = susy(a, b, 10, segment=20, maxlag=1)
@@ -121,7 +121,7 @@ def test_a_segment_that_never_changes_counts_as_none() -> None:
     assert found.signed.real[10] == pytest.approx(sum(rest) / 3)
 
 
-def test_a_copy_is_infinitely_in_step() -> None:
+def test_copy_has_infinite_z() -> None:
     a = noise(1, 600)
     found = susy(a, a, 10, segment=20)
     assert found.signed.real.argmax() == 30

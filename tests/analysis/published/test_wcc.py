@@ -60,7 +60,7 @@ def test_agrees_with_the_package(
 
 
 @pytest.mark.parametrize(("w_inc", "t_inc"), [(1, 1), (3, 2), (40, 1)])
-def test_every_cell_is_pearsons_r_of_a_window_now_and_one_before(w_inc: int, t_inc: int) -> None:
+def test_each_value_is_pearsons_r_of_a_window_and_an_earlier_one(w_inc: int, t_inc: int) -> None:
     a, b = waves(1, 300), waves(2, 300)
     found = wcc(a, b, 10, w_max=3, t_max=2, w_inc=w_inc / 10, t_inc=t_inc / 10, l_size=3, pspan=0.5)
     windows = (300 - 30 - 20) // w_inc
@@ -76,7 +76,7 @@ def test_every_cell_is_pearsons_r_of_a_window_now_and_one_before(w_inc: int, t_i
             assert r == pytest.approx(want, rel=1e-9, abs=1e-12)
 
 
-def test_left_out_durations_are_the_packages_samples() -> None:
+def test_default_durations_are_the_packages_samples() -> None:
     found = wcc(waves(1, 300), waves(2, 300), 25)
     assert found.correlation.shape == (200, 101)
     assert found.lag_s[-1] == 2.0
@@ -84,14 +84,14 @@ def test_left_out_durations_are_the_packages_samples() -> None:
 
 @given(lag=st.integers(-12, 12), seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=25)
-def test_a_positive_lag_is_b_following_a(lag: int, seed: int) -> None:
+def test_positive_lag_means_b_follows_a(lag: int, seed: int) -> None:
     common = waves(seed, 440)
     found = wcc(common[20:420], common[20 - lag : 420 - lag], 10, w_max=5, t_max=2.5)
     assert np.nanmedian(found.peak_lag) == pytest.approx(lag / 10, abs=0.05)
     assert found.aggregate.lag_mean == pytest.approx(lag / 10, abs=0.1)
 
 
-def test_valleys_are_the_peaks_of_the_opposite() -> None:
+def test_valleys_are_peaks_of_the_negated_series() -> None:
     a, b = waves(1, 400), waves(2, 400)
     peaks = wcc(a, b, 10, w_max=5, t_max=2.5)
     valleys = wcc(a, -b, 10, w_max=5, t_max=2.5, kind="min")
@@ -99,7 +99,7 @@ def test_valleys_are_the_peaks_of_the_opposite() -> None:
     assert np.allclose(peaks.peak, -valleys.peak, equal_nan=True)
 
 
-def test_an_undefined_window_has_no_peak_and_counts_as_0_in_the_aggregate_alone() -> None:
+def test_undefined_window_has_no_peak_and_is_0_in_the_aggregate() -> None:
     a, b = waves(1, 400), waves(2, 400)
     b[100:200] = 0.1
     found = wcc(a, b, 10, w_max=5, t_max=2.5)
@@ -112,7 +112,7 @@ def test_an_undefined_window_has_no_peak_and_counts_as_0_in_the_aggregate_alone(
     assert 0 < found.aggregate.missing_windows < undefined.mean()
 
 
-def test_what_is_left_of_a_window_counts_from_six_pairs_on() -> None:
+def test_window_needs_six_pairs() -> None:
     a, b = waves(1, 120), waves(2, 120)
     a[60:104] = np.nan
     found = wcc(a, b, 10, w_max=5, t_max=1, l_size=3, pspan=0.5)
@@ -129,7 +129,7 @@ def test_what_is_left_of_a_window_counts_from_six_pairs_on() -> None:
 
 @given(seed=st.integers(0, 2**32 - 1), l_size=st.integers(1, 12))
 @settings(max_examples=40)
-def test_the_peak_is_found_as_the_paper_searches_it(seed: int, l_size: int) -> None:
+def test_peak_equals_the_search_of_the_paper(seed: int, l_size: int) -> None:
     lags = 31
     profiles = np.random.default_rng(seed).uniform(-1, 1, (20, lags))
     position, height = pick_peaks(profiles, l_size, 0.25)
@@ -151,7 +151,7 @@ def test_the_peak_is_found_as_the_paper_searches_it(seed: int, l_size: int) -> N
             assert height[at] == pytest.approx(best)
 
 
-def test_the_nearest_peak_wins_over_a_higher_one_further_off() -> None:
+def test_nearest_peak_is_taken_before_a_higher_one() -> None:
     lag = np.arange(-40.0, 41.0)
     profile = 0.5 * np.exp(-(((lag + 6) / 4) ** 2)) + 0.9 * np.exp(-(((lag - 28) / 4) ** 2))
     position, height = pick_peaks(np.stack([profile, profile + np.nan]), 8, 0.1)
@@ -162,7 +162,7 @@ def test_the_nearest_peak_wins_over_a_higher_one_further_off() -> None:
 
 @given(coefficients=st.tuples(*[st.floats(-5, 5)] * 3), span=st.floats(0.15, 1.0))
 @settings(max_examples=25)
-def test_local_regression_leaves_a_parabola_alone(
+def test_local_regression_reproduces_a_parabola(
     coefficients: tuple[float, float, float], span: float
 ) -> None:
     places = np.linspace(-1, 1, 41)
@@ -170,7 +170,7 @@ def test_local_regression_leaves_a_parabola_alone(
     assert np.allclose(loess_matrix(places, span) @ parabola, parabola, atol=1e-9)
 
 
-def test_the_spline_leaves_a_cubic_alone() -> None:
+def test_spline_reproduces_a_cubic() -> None:
     places, between = np.arange(12.0), np.linspace(0, 11, 60)
     cubic = np.polynomial.Polynomial([1, -2, 0.5, 0.25])
     assert np.allclose(spline_matrix(places, between) @ cubic(places), cubic(between))

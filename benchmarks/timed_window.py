@@ -1,4 +1,4 @@
-"""Windows that are shown, on the screen or in memory, and what their repaints take."""
+"""Windows on the screen or in memory that measure their repaints."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SIZE = (1280, 740)  # the main window's 1280×800, but for its menus
 
 
 def application() -> QApplication:
-    """Qt's application, to be kept for as long as there are windows."""
+    """Return Qt's application; keep it while there are windows."""
     if not has_display():
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     made = make_application()
@@ -36,19 +36,19 @@ def application() -> QApplication:
 
 
 def screen() -> str:
-    """What the windows are drawn on, in words."""
+    """Describe what the windows are drawn on."""
     name = QGuiApplication.platformName()
     where = "Drawn into memory, on no screen" if name == "offscreen" else "Drawn on a screen"
     return f"{where} (Qt platform {name}), at {_SIZE[0]}×{_SIZE[1]}"
 
 
 def preferences(folder: Path) -> Preferences:
-    """A new user's preferences, kept apart from those of the user of this machine."""
+    """Return default preferences, separate from those of this machine's user."""
     return Preferences(QSettings(str(folder / "preferences.ini"), QSettings.Format.IniFormat))
 
 
 class TimedWindow(QWidget):
-    """A window around one page, which notes when each of its repaints began and ended.
+    """A window around one page that records the times of its repaints.
 
     Qt gathers all that has changed and paints it at once: this is one repaint.
 
@@ -80,19 +80,19 @@ class TimedWindow(QWidget):
         return known
 
     def paint(self) -> None:
-        """Repaint what has changed, now, and do nothing else that waits."""
+        """Repaint what has changed, now, without other events."""
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         QCoreApplication.sendPostedEvents(self, QEvent.Type.UpdateRequest.value)
 
     def remove(self) -> None:
-        """Close it and let go of all that it holds."""
+        """Close and delete the window."""
         self.close()
         self.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 class Paints(QObject):
-    """Notes when one widget is painted.
+    """Records when one widget is painted.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ class Paints(QObject):
 
 
 def milliseconds(seconds: Iterable[float]) -> tuple[str, str, str]:
-    """Median, 95th percentile and longest, ms."""
+    """Return median, 95th percentile and maximum, ms."""
     known: Sequence[float] = [1e3 * each for each in seconds]
     if not known:
         return ("–", "–", "–")

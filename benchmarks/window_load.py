@@ -1,4 +1,4 @@
-"""Live sessions with the window and without it, in turn: what the one costs the other."""
+"""CPU load of live sessions with and without the window, in turn."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 
 from PyQt6.QtCore import QEventLoop
 
-from benchmarks.plan import Plan, say
-from benchmarks.shown import Paints, TimedWindow, milliseconds, preferences, screen
+from benchmarks.plan import Plan, log
 from benchmarks.tables import Table, load, ratios, spread
+from benchmarks.timed_window import Paints, TimedWindow, milliseconds, preferences, screen
 from mirror.session.live import LiveSession
 from mirror.session.start import SessionRequest, start_live
 from mirror.settings import Settings
@@ -24,8 +24,8 @@ _WITH, _WITHOUT = "with the window", "without"
 
 
 @dataclass(frozen=True)
-class _Look:
-    """How far a session is, and what it and the thread that looks have used so far, s."""
+class _Sample:
+    """Progress of a session, and CPU time of the process and the sampling thread, s."""
 
     moment: float
     process: float
@@ -34,7 +34,7 @@ class _Look:
     dropped: int
 
     @classmethod
-    def at(cls, session: LiveSession) -> _Look:
+    def at(cls, session: LiveSession) -> _Sample:
         status = session.status().values()
         return cls(
             time.perf_counter(),
@@ -46,11 +46,11 @@ class _Look:
 
 
 @dataclass(frozen=True)
-class _Stretch:
-    """What went on between two looks."""
+class _Part:
+    """The part of a session between two samples."""
 
-    start: _Look
-    end: _Look
+    start: _Sample
+    end: _Sample
     repaints: tuple[float, ...] = ()  # how long each of the window took, s
     meters: int = 0  # repaints of theirs
 
@@ -83,20 +83,20 @@ class _Stretch:
         return self.meters / self.seconds
 
 
-def measure_beside(folder: Path, plan: Plan) -> Table:
-    """Rounds in which either side takes its turn."""
-    sides: dict[str, Callable[[], _Stretch]] = {
+def measure_window_load(folder: Path, plan: Plan) -> Table:
+    """Measure sessions with and without the window in alternating rounds."""
+    sides: dict[str, Callable[[], _Part]] = {
         _WITH: lambda: _with(folder, plan.window_seconds),
         _WITHOUT: lambda: _without(folder, plan.window_seconds),
     }
-    found: dict[str, list[_Stretch]] = {name: [] for name in sides}
+    found: dict[str, list[_Part]] = {name: [] for name in sides}
     loads = []
     for turn in range(plan.rounds):
         for name in list(sides)[:: -1 if turn % 2 else 1]:
             found[name].append(sides[name]())
             each = found[name][-1]
             used = f"{each.rate:.1f} frames/s, {each.cores:.2f} cores"
-            say(f"window: round {turn + 1}, {name}: {used}")
+            log(f"window: round {turn + 1}, {name}: {used}")
         loads.append(load())
     note = (
         f"{plan.rounds} rounds, in which each side takes its turn: {plan.window_seconds:g} s of a "
@@ -109,10 +109,10 @@ def measure_beside(folder: Path, plan: Plan) -> Table:
     return Table("Window, beside the engine", columns, _rows(found), note)
 
 
-def _rows(found: dict[str, list[_Stretch]]) -> tuple[tuple[str, ...], ...]:
+def _rows(found: dict[str, list[_Part]]) -> tuple[tuple[str, ...], ...]:
     shown, bare = found[_WITH], found[_WITHOUT]
 
-    def figures(side: list[_Stretch], name: str) -> list[float]:
+    def figures(side: list[_Part], name: str) -> list[float]:
         return [getattr(each, name) for each in side]
 
     def compared(text: str, name: str, digits: int) -> tuple[str, ...]:
@@ -146,22 +146,22 @@ def _start(folder: Path) -> SessionRequest:
     return SessionRequest(a="demo:a", b="demo:b", output=folder / "beside.mirror", title="demo")
 
 
-def _without(folder: Path, seconds: float) -> _Stretch:
-    session = start_live(_start(folder), say)
-    looks: list[_Look] = []
+def _without(folder: Path, seconds: float) -> _Part:
+    session = start_live(_start(folder), log)
+    looks: list[_Sample] = []
     with closing(session.run()) as updates:
         for _ in updates:
             if session.now() >= _LEAD + len(looks) * seconds:
-                looks.append(_Look.at(session))
+                looks.append(_Sample.at(session))
             if len(looks) == 2:
                 break
     first, last = looks
-    return _Stretch(first, last)
+    return _Part(first, last)
 
 
-def _with(folder: Path, seconds: float) -> _Stretch:
+def _with(folder: Path, seconds: float) -> _Part:
     sessions: list[LiveSession] = []
-    looks: list[_Look] = []
+    looks: list[_Sample] = []
 
     def opened(start: SessionRequest, announce: Callable[[str], None]) -> LiveSession:
         sessions.append(start_live(start, announce))
@@ -169,7 +169,7 @@ def _with(folder: Path, seconds: float) -> _Stretch:
 
     def look() -> None:
         if len(looks) < 2 and sessions[-1].now() >= _LEAD + len(looks) * seconds:
-            looks.append(_Look.at(sessions[-1]))
+            looks.append(_Sample.at(sessions[-1]))
             if len(looks) == 2:
                 page.stop()
 
@@ -191,4 +191,4 @@ def _with(folder: Path, seconds: float) -> _Stretch:
         return first.moment <= moment <= last.moment
 
     repaints = tuple(end - start for start, end in window.repaints if between(start))
-    return _Stretch(first, last, repaints, sum(map(between, meters.moments)))
+    return _Part(first, last, repaints, sum(map(between, meters.moments)))

@@ -1,4 +1,4 @@
-"""Each measurement in a process of its own: what one leaves in memory is not another's."""
+"""Run each measurement in its own process, so that none inherits another's memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.tables import Table
 
 
 def measure(name: str, plan: Plan) -> list[Table]:
-    """The tables of the measurement in ``benchmarks.NAME``."""
+    """Return the tables of the measurement in ``benchmarks.NAME``."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=1, mp_context=context) as pool:
         return pool.submit(_measure_here, name, plan).result()
@@ -20,6 +20,6 @@ def measure(name: str, plan: Plan) -> list[Table]:
 def _measure_here(name: str, plan: Plan) -> list[Table]:
     from mirror._support.process import redirect_native_stderr
 
-    redirect_native_stderr()  # MediaPipe's, which would run through everything
+    redirect_native_stderr()  # MediaPipe writes there
     tables: list[Table] = importlib.import_module(f"benchmarks.{name}").measure(plan)
     return tables

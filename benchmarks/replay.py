@@ -1,4 +1,4 @@
-"""A long recording in the replay page: opening it, and moving about in it."""
+"""A long recording in the replay page: opening and scrubbing."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import numpy as np
 from PyQt6.QtCore import QCoreApplication, QEventLoop
 
 from benchmarks.long_recording import record
-from benchmarks.plan import say
-from benchmarks.shown import Paints, TimedWindow, milliseconds, preferences, screen
+from benchmarks.plan import log
 from benchmarks.tables import Table, load
+from benchmarks.timed_window import Paints, TimedWindow, milliseconds, preferences, screen
 from ui.replay.page import ReplayPage
 from ui.shell.shortcuts import Keys
 
@@ -24,10 +24,10 @@ _ZOOMED = 60.0  # seconds in view
 
 
 def measure_replay(folder: Path, hours: float) -> Table:
-    """Opening and scrubbing, each with the repaint that shows it."""
+    """Measure opening and scrubbing, with their repaints."""
     began = time.perf_counter()
     path = record(folder, hours)
-    say(f"window: recorded within {time.perf_counter() - began:.0f} s; replaying")
+    log(f"window: recorded within {time.perf_counter() - began:.0f} s; replaying")
     chosen = preferences(folder)
     page = ReplayPage(chosen, Keys(chosen))
     window = TimedWindow(page)
@@ -65,11 +65,11 @@ def _opening(page: ReplayPage, paints: Paints, path: Path, *, forgotten: bool = 
     paints.moments.clear()
     began = time.perf_counter()
     page.open(path)
-    opening = page.words
+    opening = page.placeholder_text
     while not paints.moments:
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
-        if page.words not in (opening, ""):
-            raise RuntimeError(page.words)
+        if page.placeholder_text not in (opening, ""):
+            raise RuntimeError(page.placeholder_text)
     return time.perf_counter() - began
 
 
@@ -77,7 +77,7 @@ def _reading(page: ReplayPage, path: Path) -> float:
     page.close_recording()
     began = time.perf_counter()
     page.open(path)
-    while page.words or page.reading.running:
+    while page.placeholder_text or page.row_loading.running:
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     return time.perf_counter() - began
 

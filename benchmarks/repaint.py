@@ -1,4 +1,4 @@
-"""What it takes to repaint the session page and its parts, one new row after the other."""
+"""Time of repainting the session page and its parts after each new row."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 
 from benchmarks.long_recording import script_rows
 from benchmarks.people import script_ticks
-from benchmarks.shown import TimedWindow, milliseconds, preferences, screen
 from benchmarks.tables import Table, load
+from benchmarks.timed_window import TimedWindow, milliseconds, preferences, screen
 from mirror import Score
 from mirror.capture.synthetic.demo import demo_source
 from mirror.landmarks import FEEDS
@@ -26,7 +26,7 @@ _FRAMES = 30
 
 
 def measure_repaints(folder: Path) -> Table:
-    """A page that is told what a session would tell it."""
+    """Measure a page with the updates of a simulated session."""
     chosen = preferences(folder)
     page = SessionPage(chosen, Keys(chosen))
     window = TimedWindow(page)
@@ -52,7 +52,7 @@ def measure_repaints(folder: Path) -> Table:
 def _work(
     page: SessionPage, window: TimedWindow, rows: Iterator[Score]
 ) -> dict[str, Callable[[Score], None]]:
-    """What is to be measured, with the timeline full and both pictures shown."""
+    """The measured actions, with a full timeline and both frames shown."""
     view, pictures = page.view, _pictures()
 
     def dial(row: Score) -> None:
@@ -94,13 +94,13 @@ def _work(
 
 
 def _rows() -> Iterator[Score]:
-    """Rows with a score, 0.1 s apart, without an end."""
+    """Yield scored rows, 0.1 s apart, endlessly."""
     scored = (row for row in script_rows() if row.state is State.OK)
     return (replace(row, time_s=k / 10) for k, row in zip(count(), scored, strict=False))
 
 
 def _pictures() -> Iterator[list[Update]]:
-    """Both feeds' pictures with what is seen in them, again and again."""
+    """Yield frames and poses of both feeds, endlessly."""
     ticks = script_ticks(_FRAMES)
     moments: list[list[Update]] = [[] for _ in ticks]
     for number, feed in enumerate(FEEDS):

@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QLabel,
+    QPushButton,
     QRadioButton,
     QVBoxLayout,
     QWidget,
@@ -82,9 +83,10 @@ class ExportDialog(QDialog):
         for kind, each in FORMATS.items():
             self.format.addItem(each.description, kind)
         buttons = QDialogButtonBox(self)
-        accept = buttons.addButton("Choose a file …", QDialogButtonBox.ButtonRole.AcceptRole)
-        assert accept is not None
+        accept = QPushButton("Choose a file …", self)
+        accept.setProperty("primary", True)  # before it is added, so that its bold text fits
         accept.setDefault(True)
+        buttons.addButton(accept, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
         buttons.accepted.connect(self.ask_path)
         buttons.rejected.connect(self.reject)

@@ -1,1 +1,1 @@
-"""The replay page: a recording shown again, marked, scored again and exported."""
+"""The replay page: playback, events, rescoring and export of a recording."""

@@ -26,8 +26,8 @@ FORMAT: Final = 2
 """Newest file format (SQLite's user_version)."""
 
 FORMAT_WITHOUT_SERIES: Final = 1
-"""Format of recordings without plain series, which older versions can read too. They would take a
-person with a series only for nobody."""
+"""Format of recordings without plain series. Versions before format 2 can read them; they would not
+see a person who has a series only."""
 
 SUFFIX: Final = ".mirror"
 

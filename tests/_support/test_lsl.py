@@ -14,21 +14,21 @@ from mirror.session.outputs import open_stream
 
 
 @pytest.mark.parametrize(
-    ("error", "says"),
+    ("error", "message"),
     [
         (ModuleNotFoundError(name="pylsl"), r"lsl:x needs pylsl.*pip install.*\[lsl\]"),
         (RuntimeError("LSL binary library\nwas not found"), "lsl:x needs liblsl.*PYLSL_LIB"),
     ],
 )
 def test_missing_library_names_the_fix(
-    monkeypatch: pytest.MonkeyPatch, error: Exception, says: str
+    monkeypatch: pytest.MonkeyPatch, error: Exception, message: str
 ) -> None:
     def missing(_: str) -> None:
         raise error
 
     monkeypatch.setattr(importlib, "import_module", missing)
     for ask in (import_pylsl, open_stream):
-        with pytest.raises(MirrorError, match=says) as caught:
+        with pytest.raises(MirrorError, match=message) as caught:
             ask("lsl:x")
         assert "\n" not in str(caught.value)
 

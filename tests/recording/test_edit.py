@@ -112,7 +112,7 @@ def test_edits_while_open_for_reading(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "message"),
     [
         (lambda p: add_event(p, Event(math.nan, "mark", "")), "time must be a number"),
         (lambda p: add_event(p, Event(math.inf, "mark", "")), "time must be a number"),
@@ -127,10 +127,10 @@ def test_edits_while_open_for_reading(path: Path) -> None:
     ],
 )
 def test_refuses_invalid_values_without_changes(
-    path: Path, change: Callable[[Path], object], says: str
+    path: Path, change: Callable[[Path], object], message: str
 ) -> None:
     before = path.read_bytes()
-    with pytest.raises(RecordingError, match=says):
+    with pytest.raises(RecordingError, match=message):
         change(path)
     assert path.read_bytes() == before
 
@@ -169,7 +169,7 @@ def replace_by_other_database(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "says"),
+    ("spoil", "message"),
     [
         (make_newer, "newer version of mirror"),
         (damage, "is damaged"),
@@ -180,12 +180,12 @@ def replace_by_other_database(path: Path) -> None:
     ],
 )
 def test_refuses_to_edit_unreadable_file(
-    path: Path, spoil: Callable[[Path], None], says: str
+    path: Path, spoil: Callable[[Path], None], message: str
 ) -> None:
     spoil(path)
     before = path.read_bytes() if path.exists() else None
     for change in (lambda: add_event(path, FIRST), lambda: set_description(path, notes="new")):
-        with pytest.raises(RecordingError, match=says) as caught:
+        with pytest.raises(RecordingError, match=message) as caught:
             change()
         assert "\n" not in str(caught.value)
     assert (path.read_bytes() if path.exists() else None) == before

@@ -51,7 +51,7 @@ def read_all(paths: Sequence[Path], seconds: float = 200) -> dict[Path, list[str
     assert done.returncode == 0, done.stderr[-3000:] + done.stdout[-500:]
     lines = [line.split("\t") for line in done.stdout.splitlines()]
     assert len(lines) == len(paths), done.stdout
-    return {Path(name): said for name, *said in lines}
+    return {Path(name): errors for name, *errors in lines}
 
 
 KINDS = ["whole", "of_series"]
@@ -89,8 +89,8 @@ def test_survives_flipped_bytes_and_truncation(
         path.parent.mkdir()
         path.write_bytes(data)
         paths.append(path)
-    complaints = read_all(paths)
-    assert sum(bool(said) for said in complaints.values()) > FLIPS // 2
+    errors = read_all(paths)
+    assert sum(bool(each) for each in errors.values()) > FLIPS // 2
 
 
 def write_changed(path: Path, whole: bytes, *statements: str) -> Path:
@@ -141,15 +141,15 @@ def test_survives_wrong_types_in_every_column(
                         f"ALTER TABLE other RENAME TO {table}",
                     )
                 )
-    complaints = read_all(paths)
-    assert sum(bool(said) for said in complaints.values()) > len(paths) // 2
+    errors = read_all(paths)
+    assert sum(bool(each) for each in errors.values()) > len(paths) // 2
 
 
 NESTED = "[" * 100_000 + "]" * 100_000
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "says"),
+    ("key", "value", "message"),
     [
         ("notes", NESTED, "nested too deeply"),
         ("notes", "[" * 40 + "]" * 40, "nested too deeply"),
@@ -167,7 +167,7 @@ NESTED = "[" * 100_000 + "]" * 100_000
     ],
 )
 def test_refuses_malicious_session_values(
-    whole: bytes, tmp_path: Path, key: str, value: str, says: str
+    whole: bytes, tmp_path: Path, key: str, value: str, message: str
 ) -> None:
     path = tmp_path / "s.mirror"
     write_changed(path, whole)
@@ -175,11 +175,11 @@ def test_refuses_malicious_session_values(
     db.execute("INSERT OR REPLACE INTO session VALUES (?, ?)", (key, value))
     db.commit()
     db.close()
-    assert any(says in each for each in hostile.everything(path))
+    assert any(message in each for each in hostile.run_everything(path))
 
 
 @pytest.mark.parametrize(
-    ("statement", "says"),
+    ("statement", "message"),
     [
         ("CREATE VIEW score2 AS SELECT * FROM score", "a view that mirror never makes"),
         (
@@ -191,11 +191,11 @@ def test_refuses_malicious_session_values(
     ],
 )
 def test_refuses_views_triggers_and_generated_columns(
-    whole: bytes, tmp_path: Path, statement: str, says: str
+    whole: bytes, tmp_path: Path, statement: str, message: str
 ) -> None:
     path = write_changed(tmp_path / "s.mirror", whole, statement)
     before = path.read_bytes()
-    with pytest.raises(RecordingError, match=says):
+    with pytest.raises(RecordingError, match=message):
         Recording.open(path)
     assert path.read_bytes() == before
 
@@ -266,14 +266,14 @@ def make_cycles(path: Path) -> None:
 def test_huge_content_ends_with_an_error(tmp_path: Path, make: Callable[[Path], None]) -> None:
     path = tmp_path / "s.mirror"
     make(path)
-    (said,) = read_all([path]).values()
-    assert said
+    (errors,) = read_all([path]).values()
+    assert errors
 
 
 def test_texts_are_not_run_as_sql(tmp_path: Path) -> None:
     labels = ("'; DROP TABLE pose; --", '"); DELETE FROM score; --')
     path = make_recording(tmp_path / "s.mirror", labels=labels, seconds=3)
-    assert hostile.everything(path) == []
+    assert hostile.run_everything(path) == []
     with Recording.open(path) as recording:
         assert tuple(recording.session["labels"].values()) == labels
         assert recording.counts()["a"][0] == 45
@@ -297,4 +297,4 @@ def test_invalid_utf8_is_read_with_replacement(whole: bytes, tmp_path: Path) -> 
     )
     with Recording.open(path) as recording:
         assert recording.events()[0].text == "h\N{REPLACEMENT CHARACTER}llo\0"
-    assert json.dumps(hostile.everything(path)) == "[]"
+    assert json.dumps(hostile.run_everything(path)) == "[]"

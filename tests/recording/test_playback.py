@@ -174,7 +174,7 @@ def test_warns_once_of_unreadable_video(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "says"),
+    ("change", "message"),
     [
         ("UPDATE score SET state = 'splendid' WHERE rowid = 2", "an unknown state"),
         ("UPDATE score SET state = NULL WHERE rowid = 2", "an unknown state"),
@@ -186,13 +186,13 @@ def test_warns_once_of_unreadable_video(tmp_path: Path) -> None:
         ("DROP TABLE score", "no such table"),
     ],
 )
-def test_refuses_damaged_recording_in_one_line(tmp_path: Path, change: str, says: str) -> None:
+def test_refuses_damaged_recording_in_one_line(tmp_path: Path, change: str, message: str) -> None:
     path = make_session(tmp_path / "s.mirror", random_scores(5))
     db = sqlite3.connect(path)
     db.execute(change)
     db.commit()
     db.close()
-    with pytest.raises(MirrorError, match=says) as caught:
+    with pytest.raises(MirrorError, match=message) as caught:
         Replay.open(path)
     assert "\n" not in str(caught.value)
 

@@ -245,7 +245,7 @@ def make_newer(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "says"),
+    ("make", "message"),
     [
         (lambda path: None, "there is no recording"),
         (lambda path: path.mkdir(), "Is a directory"),
@@ -259,12 +259,12 @@ def make_newer(path: Path) -> None:
         (lambda path: path.write_bytes(b"SQLite format 3\0" + b"\xff" * 4096), "recording"),
     ],
 )
-def test_refuses_other_files(tmp_path: Path, make, says: str) -> None:
+def test_refuses_other_files(tmp_path: Path, make, message: str) -> None:
     path = tmp_path / "s.mirror"
     make(path)
     with pytest.raises(RecordingError) as caught:
         Recording.open(path)
-    assert says in str(caught.value)
+    assert message in str(caught.value)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
 

@@ -56,8 +56,8 @@ def assert_equal(rows: Timeline, expected: Timeline, recording: Recording) -> No
             np.testing.assert_allclose(rows[name], expected[name], rtol=0, atol=1e-9, err_msg=name)
 
 
-def test_opens_without_complaint(recording: Recording) -> None:
-    assert hostile.everything(recording.path) == []
+def test_opens_without_error(recording: Recording) -> None:
+    assert hostile.run_everything(recording.path) == []
     assert recording.settings == RECORDED
     assert recording.session["sources"] == {"a": "demo:a#t=11,17", "b": "demo:b#t=11,17"}
     assert recording.counts() == {"a": (180, 180), "b": (180, 180)}

@@ -1,4 +1,4 @@
-"""Do everything that the program does with a recording; collect its errors.
+"""Do run_everything that the program does with a recording; collect its errors.
 
 As a script, it takes the paths of recordings, and limits its memory.
 """
@@ -34,25 +34,25 @@ class _CancelledError(Exception):
     pass
 
 
-def everything(path: Path) -> list[str]:
-    """Do everything and return the error messages, each of one line."""
-    said = []
-    steps = [_read, _look, _tell, _score, _copy, recording_files]
+def run_everything(path: Path) -> list[str]:
+    """Do run_everything and return the error messages, each of one line."""
+    errors = []
+    steps = [_read, _play, _describe, _score, _copy, recording_files]
     for step in steps:
         try:
             step(path)
         except MirrorError as error:
             text = str(error)
             assert "\n" not in text, text
-            said.append(text)
+            errors.append(text)
     list_recordings(path.parent)
-    return said
+    return errors
 
 
 def _read(path: Path) -> None:
     with Recording.open(path) as recording:
-        said: list[str] = []
-        for ask in (
+        errors: list[str] = []
+        for read in (
             lambda: recording.session,
             lambda: recording.course,
             recording.counts,
@@ -66,21 +66,21 @@ def _read(path: Path) -> None:
             lambda: recording.score_at(0.5),
         ):
             try:
-                ask()
+                read()
             except MirrorError as error:
-                said.append(str(error))
-        if said:
-            raise MirrorError(said[0])
+                errors.append(str(error))
+        if errors:
+            raise MirrorError(errors[0])
 
 
-def _look(path: Path) -> None:
+def _play(path: Path) -> None:
     with Replay.open(path) as replay:
         for moment in (0.0, 0.5, replay.duration / 2, replay.duration, -1.0, 1e9):
             replay.pose("a", moment)
             replay.frame("a", moment)
 
 
-def _tell(path: Path) -> None:
+def _describe(path: Path) -> None:
     with Recording.open(path) as recording:
         summarize(recording.timeline())
         methods_text(recording)
@@ -122,5 +122,5 @@ if __name__ == "__main__":
     np.seterr(all="raise", under="ignore")
     _limit()
     for name in sys.argv[1:]:
-        sys.stdout.write("\t".join([name, *everything(Path(name))]) + "\n")
+        sys.stdout.write("\t".join([name, *run_everything(Path(name))]) + "\n")
         sys.stdout.flush()

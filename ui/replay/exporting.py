@@ -83,7 +83,7 @@ class ExportDialog(QDialog):
         for kind, each in FORMATS.items():
             self.format.addItem(each.description, kind)
         buttons = QDialogButtonBox(self)
-        accept = QPushButton("Choose a file …", self)
+        accept = QPushButton("Choose a file…", self)
         accept.setProperty("primary", True)  # before it is added, so that its bold text fits
         accept.setDefault(True)
         buttons.addButton(accept, QDialogButtonBox.ButtonRole.AcceptRole)

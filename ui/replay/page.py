@@ -63,7 +63,7 @@ class ReplayPage(QWidget):
         # In tab order.
         self._stack, self._live = QStackedWidget(self), QWidget(self)
         self._placeholder = Placeholder(self)
-        self.header = RecordingHeader("Summary", "Export …", "Start page", parent=self)
+        self.header = RecordingHeader("Summary", "Export…", "Start page", parent=self)
         self.view = ReplayView(self)
         self._side_panel = SidePanel(self)
         self.events, self.settings = self._side_panel.events, self._side_panel.settings
@@ -96,7 +96,7 @@ class ReplayPage(QWidget):
         """Open a recording in the background and show it from second `at`."""
         self.close_recording()
         self._path, self._start = path, at or 0.0
-        self._show_placeholder(f"Opening {path.name} …")
+        self._show_placeholder(f"Opening {path.name}…")
         self._opening.prepare(lambda _progress: Replay.open(path)).start()
 
     def close_recording(self) -> None:

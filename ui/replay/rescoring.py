@@ -112,7 +112,7 @@ class RescoredBar(QWidget):
         self._label = QLabel(self)
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setStyleSheet("font-weight: 600;")
-        self.save_button = QPushButton("Save as new recording …", self)
+        self.save_button = QPushButton("Save as new recording…", self)
         self.open_button = QPushButton("Open new recording", self)
         self.revert_button = QPushButton("Revert to recorded", self)
         self.save_button.clicked.connect(self._ask_path)

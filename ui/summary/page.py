@@ -69,7 +69,7 @@ class SummaryPage(QWidget):
             Placeholder(self),
             QWidget(self),
         )
-        self.header = RecordingHeader("Replay", "Export …", "Show file", "New session", parent=self)
+        self.header = RecordingHeader("Replay", "Export…", "Show file", "New session", parent=self)
         self.overview = Overview(self)
         self.sessions = SessionsTable(self)
         self.writing = WorkBar(self)
@@ -87,7 +87,7 @@ class SummaryPage(QWidget):
     def show_recording(self, path: Path) -> None:
         """Display a recording's figures, and search for the pair's earlier ones."""
         self._path = path
-        self._say(f"Summing up {path.name} …")
+        self._say(f"Summing up {path.name}…")
         self._searching.cancel()
         self._reading.prepare(lambda _progress: _read_facts(path)).start()
 

@@ -28,7 +28,7 @@ from mirror.timeline import Span
 from mirror.wording import NO_BREAK, SHARES, UNDEFINED, clock_time, number, percent, run_length
 
 WHO: Final = "Who are the two? Enter both names to find their earlier sessions."
-LOOKING: Final = "Looking for earlier sessions of {a} and {b} …"
+LOOKING: Final = "Looking for earlier sessions of {a} and {b}…"
 NONE: Final = "There are no earlier sessions of {a} and {b} in this folder."
 SOME: Final = "Earlier sessions of {a} and {b}, below this one. No value is better than another."
 
@@ -102,7 +102,7 @@ class SessionsTable(QWidget):
         self.status = QLabel(self)
         self.status.setWordWrap(True)
         self.status.setTextFormat(Qt.TextFormat.PlainText)
-        self.rename = QPushButton("Change names …", self)
+        self.rename = QPushButton("Change names…", self)
         self.form = NamesForm(self)
         self.table = QTableWidget(0, 0, self)
         self.table.setAccessibleName("This session and the pair's earlier ones")

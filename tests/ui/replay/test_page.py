@@ -86,7 +86,7 @@ def test_opens_recording_at_a_time(show: Show, recording: Path) -> None:
 
 def test_actions_are_disabled_while_opening(page: ReplayPage, recording: Path) -> None:
     page.open(recording)
-    assert page.placeholder_text == "Opening talk.mirror …"
+    assert page.placeholder_text == "Opening talk.mirror…"
     assert not any(action.isEnabled() for action in page.actions())
 
 
@@ -654,7 +654,7 @@ def test_export_offers_the_selection(show: Show, recording: Path) -> None:
 def test_export_dialog_notes_unsaved_scores(qtbot: QtBot, show: Show, recording: Path) -> None:
     page = show(recording)
     rescored(qtbot, page, Settings(window=2.0))
-    page.header.buttons["Export …"].click()
+    page.header.buttons["Export…"].click()
     dialog = page.findChild(ExportDialog)
     assert dialog is not None
     assert dialog.note.text() == UNSAVED_NOTE

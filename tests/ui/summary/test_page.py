@@ -44,7 +44,7 @@ def show(qtbot: QtBot, page: SummaryPage, path: Path) -> None:
 
 def test_session_is_summed_up(qtbot: QtBot, page: SummaryPage, recording: Path) -> None:
     page.show_recording(recording)
-    assert page.words == "Summing up talk.mirror …"
+    assert page.words == "Summing up talk.mirror…"
     qtbot.waitUntil(lambda: page.words == "", timeout=WAIT)
     assert page.header.title.text() == "Anna and Ben"
     overview = page.overview
@@ -201,7 +201,7 @@ def test_only_the_recording_asked_for_last_is_shown(
 
 def test_export_and_new_session(qtbot: QtBot, page: SummaryPage, recording: Path) -> None:
     show(qtbot, page, recording)
-    page.header.buttons["Export …"].click()
+    page.header.buttons["Export…"].click()
     assert page.findChild(ExportDialog) is not None
     with qtbot.waitSignal(page.back_clicked):
         page.header.buttons["New session"].click()

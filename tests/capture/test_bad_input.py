@@ -1,4 +1,4 @@
-"""Everything that a user can hand in and that is not a whole, good video."""
+"""Inputs that are not a whole, valid video."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.support.clips import (
     file_handler,
     jpeg_handler,
     number,
-    picture,
+    numbered_image,
     write_video,
 )
 
@@ -47,22 +47,22 @@ def refusal(text: str) -> str:
     return message
 
 
-def test_a_missing_file(tmp_path: Path) -> None:
+def test_rejects_missing_file(tmp_path: Path) -> None:
     assert "does not exist; check the spelling" in refusal(str(tmp_path / "nope.mp4"))
 
 
-def test_a_folder(tmp_path: Path) -> None:
+def test_rejects_folder(tmp_path: Path) -> None:
     assert "is a folder; name a video file in it" in refusal(str(tmp_path))
 
 
-def test_an_empty_file(tmp_path: Path) -> None:
+def test_rejects_empty_file(tmp_path: Path) -> None:
     path = tmp_path / "empty.mp4"
     path.touch()
     assert "is empty (0 bytes)" in refusal(str(path))
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.txt", "a.nfo", "a.srt", "a", "a.mjpeg", "a.h264"])
-def test_text_by_any_name(tmp_path: Path, name: str) -> None:
+def test_rejects_text_files(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     times = "1\n00:00:01,000 --> 00:00:02,000\n" if name.endswith("srt") else ""
     path.write_text(f"{times}This is no video.\n" * 40)
@@ -72,13 +72,13 @@ def test_text_by_any_name(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.avi", "a.ts", "a.gif"])
-def test_noise_by_any_name(tmp_path: Path, name: str) -> None:
+def test_rejects_noise_files(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(np.random.default_rng(1).bytes(200_000))
     refusal(str(path))
 
 
-def test_sound_alone(tmp_path: Path) -> None:
+def test_rejects_sound_only(tmp_path: Path) -> None:
     path = tmp_path / "voice.wav"
     with av.open(str(path), "w") as file:
         stream = file.add_stream("pcm_s16le", rate=8000, layout="mono")
@@ -88,7 +88,7 @@ def test_sound_alone(tmp_path: Path) -> None:
     assert "has no video in it" in refusal(str(path))
 
 
-def test_sound_with_a_picture_on_its_cover(tmp_path: Path) -> None:
+def test_rejects_sound_with_cover_image(tmp_path: Path) -> None:
     path = tmp_path / "song.mp3"
     with av.open(str(path), "w") as file:
         voice = file.add_stream("libmp3lame", rate=44100, layout="mono")
@@ -97,7 +97,7 @@ def test_sound_with_a_picture_on_its_cover(tmp_path: Path) -> None:
         cover.disposition = Disposition.attached_pic
         silence = av.AudioFrame.from_ndarray(np.zeros((1, 44100), np.float32), "fltp", "mono")
         silence.sample_rate = 44100
-        file.mux(cover.encode(av.VideoFrame.from_ndarray(picture(0))))
+        file.mux(cover.encode(av.VideoFrame.from_ndarray(numbered_image(0))))
         file.mux(cover.encode())
         file.mux(voice.encode(silence))
         file.mux(voice.encode())
@@ -105,19 +105,19 @@ def test_sound_with_a_picture_on_its_cover(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads everything")
-def test_a_file_of_somebody_else(tmp_path: Path) -> None:
+def test_rejects_unreadable_file(tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.mp4", SECONDS[:5])
     path.chmod(0)
     assert "may not be read" in refusal(str(path))
 
 
-def test_an_mp4_that_lost_its_index(tmp_path: Path) -> None:
+def test_rejects_mp4_without_index(tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.mp4", SECONDS)
     path.write_bytes(path.read_bytes()[:-200])
     assert "interrupted" in refusal(str(path))
 
 
-def test_a_video_whose_pictures_are_all_damaged(tmp_path: Path) -> None:
+def test_rejects_video_with_all_frames_damaged(tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.mp4", SECONDS, container={"movflags": "faststart"})
     data = path.read_bytes()
     body = data.index(b"mdat") + 4
@@ -146,7 +146,7 @@ def read_until_cut(source: Any) -> tuple[list[Frame], str]:
 
 
 @pytest.mark.parametrize("suffix", CUT)
-def test_what_a_cut_off_file_still_has_is_delivered(tmp_path: Path, suffix: str) -> None:
+def test_reads_cut_off_file_up_to_the_cut(tmp_path: Path, suffix: str) -> None:
     path = write_video(tmp_path / f"a.{suffix}", SECONDS, **CUT[suffix])  # type: ignore[arg-type]
     with open_source(str(path)) as source:
         whole = list(source)
@@ -173,14 +173,14 @@ def test_what_a_cut_off_file_still_has_is_delivered(tmp_path: Path, suffix: str)
         assert len(list(source)) == 15
 
 
-def test_a_part_beyond_the_cut_is_not_there(tmp_path: Path) -> None:
+def test_rejects_part_beyond_the_cut(tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.mkv", SECONDS)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(CutOffError, match="is cut off at"):
         open_source(f"{path}#t=2.5")
 
 
-def test_a_transport_stream_states_no_length_and_just_ends(tmp_path: Path) -> None:
+def test_shortened_transport_stream_just_ends(tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.ts", SECONDS)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with open_source(str(path)) as source:
@@ -189,7 +189,7 @@ def test_a_transport_stream_states_no_length_and_just_ends(tmp_path: Path) -> No
     assert 15 < len(numbers) < 75
 
 
-def test_a_fragmented_mp4_torn_in_the_middle_of_an_index(tmp_path: Path) -> None:
+def test_reads_fragmented_mp4_torn_in_an_index(tmp_path: Path) -> None:
     path = write_video(
         tmp_path / "a.mp4",
         [n / 30 for n in range(250)],
@@ -211,7 +211,7 @@ def test_a_fragmented_mp4_torn_in_the_middle_of_an_index(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts"])
-def test_damage_in_the_middle_is_passed_over(tmp_path: Path, suffix: str) -> None:
+def test_skips_damage_in_the_middle(tmp_path: Path, suffix: str) -> None:
     options = {"container": {"movflags": "faststart"}} if suffix == "mp4" else {}
     path = write_video(tmp_path / f"a.{suffix}", SECONDS, **options)  # type: ignore[arg-type]
     data = bytearray(path.read_bytes())
@@ -239,7 +239,7 @@ def test_damage_in_the_middle_is_passed_over(tmp_path: Path, suffix: str) -> Non
         ("mp4", [0.0], {}),
     ],
 )
-def test_whole_files_raise_no_alarm(
+def test_whole_files_are_not_cut_off(
     tmp_path: Path, suffix: str, times: list[float], options: dict[str, Any]
 ) -> None:
     tick = None if suffix == "avi" else Fraction(1, 100)
@@ -249,8 +249,8 @@ def test_whole_files_raise_no_alarm(
     assert len(got) == len(times)
 
 
-def test_a_long_last_picture_is_no_cut(tmp_path: Path) -> None:
-    """Pictures that change when something happens may stay for long at the end, too."""
+def test_long_last_frame_is_not_a_cut(tmp_path: Path) -> None:
+    """With variable frame rates, the last frame may last long, too."""
     path = write_video(tmp_path / "a.mkv", [0, 0.1, 5.1, 5.2], tick=Fraction(1, 100))
     data = path.read_bytes()
     tag = re.search(rb"00:00:05\.\d+", data)
@@ -269,7 +269,7 @@ def test_a_long_last_picture_is_no_cut(tmp_path: Path) -> None:
     assert len(read_until_cut(open_source(str(path)))[0]) == 4
 
 
-def test_when_b_cannot_be_opened_a_is_closed(
+def test_failed_opening_closes_the_other_source(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_video(tmp_path / "a.mp4", SECONDS[:5])
@@ -292,7 +292,7 @@ def test_when_b_cannot_be_opened_a_is_closed(
     assert closed == [str(path)] * 3
 
 
-def test_one_file_for_two_people_is_opened_once_unless_they_start_apart(
+def test_shared_file_is_opened_once_unless_starts_differ(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write_video(tmp_path / "a.mp4", SECONDS)
@@ -318,13 +318,13 @@ def test_one_file_for_two_people_is_opened_once_unless_they_start_apart(
 # The network
 
 
-def test_nobody_answers() -> None:
+def test_reports_refused_connection() -> None:
     for scheme in ("http", "rtsp"):
         assert "refused" in refusal(f"{scheme}://127.0.0.1:9/x")
 
 
 @pytest.mark.parametrize(("status", "word"), [(404, "404"), (401, "401"), (500, "5XX")])
-def test_the_server_says_no(serve: Callable[..., int], status: int, word: str) -> None:
+def test_reports_http_errors(serve: Callable[..., int], status: int, word: str) -> None:
     class No(http.server.BaseHTTPRequestHandler):
         def log_message(self, *_: Any) -> None: ...
 
@@ -334,7 +334,7 @@ def test_the_server_says_no(serve: Callable[..., int], status: int, word: str) -
     assert word in refusal(f"http://127.0.0.1:{serve(No)}/x")
 
 
-def test_a_server_that_never_answers(
+def test_reports_server_that_never_answers(
     serve: Callable[..., int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended = threading.Event()
@@ -352,7 +352,7 @@ def test_a_server_that_never_answers(
         ended.set()
 
 
-def test_rtsp_asks_for_tcp_first_and_takes_udp(serve: Callable[..., int]) -> None:
+def test_rtsp_prefers_tcp_and_accepts_udp(serve: Callable[..., int]) -> None:
     for handler, first, last in (
         (RtspHandler, "RTP/AVP/TCP", "RTP/AVP/TCP"),
         (RtspOverUdpHandler, "RTP/AVP/TCP", "RTP/AVP/UDP"),
@@ -363,9 +363,7 @@ def test_rtsp_asks_for_tcp_first_and_takes_udp(serve: Callable[..., int]) -> Non
         assert RtspHandler.asked[-1].startswith(last)
 
 
-def test_a_stream_that_falls_silent(
-    serve: Callable[..., int], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reports_silent_stream(serve: Callable[..., int], monkeypatch: pytest.MonkeyPatch) -> None:
     ended = threading.Event()
     monkeypatch.setattr(container, "READ_TIMEOUT_S", 0.5)
     port = serve(jpeg_handler(40, then_stall=ended))
@@ -380,7 +378,7 @@ def test_a_stream_that_falls_silent(
         ended.set()
 
 
-def test_closing_a_stream_that_fell_silent_does_not_wait_for_it(serve: Callable[..., int]) -> None:
+def test_closing_does_not_wait_for_a_silent_stream(serve: Callable[..., int]) -> None:
     ended, waiting = threading.Event(), threading.Event()
     port = serve(jpeg_handler(40, then_stall=ended))
     source = open_source(f"http://127.0.0.1:{port}/x")
@@ -401,7 +399,7 @@ def test_closing_a_stream_that_fell_silent_does_not_wait_for_it(serve: Callable[
         ended.set()
 
 
-def test_a_download_that_breaks_off_is_cut_off(serve: Callable[..., int], tmp_path: Path) -> None:
+def test_interrupted_download_is_cut_off(serve: Callable[..., int], tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.mp4", SECONDS, container={"movflags": "faststart"})
     port = serve(file_handler(path, ranges=False, share=0.6))
     frames, message = read_until_cut(open_source(f"http://127.0.0.1:{port}/a.mp4"))
@@ -409,7 +407,7 @@ def test_a_download_that_breaks_off_is_cut_off(serve: Callable[..., int], tmp_pa
     assert "is cut off at" in message
 
 
-def test_a_name_that_no_file_can_have() -> None:
+def test_rejects_impossible_file_name() -> None:
     for name in ("x" * 5000, "a\0b.mp4"):
         with pytest.raises(SourceError) as caught:
             open_source(name)

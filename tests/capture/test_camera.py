@@ -1,4 +1,4 @@
-"""Cameras: their names, and the traps of reading them."""
+"""Cameras: their names, and reading them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.clips import number, write_video
 
 @pytest.fixture
 def plugged_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Three cameras, two of one make, with Linux's lasting names in the folder returned."""
+    """Three cameras, two of one make, with Linux's persistent names in the returned folder."""
     for name in ("video0", "video2", "video4"):
         (tmp_path / name).touch()
     (tmp_path / "by-id").mkdir()
@@ -42,7 +42,7 @@ def plugged_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_cameras_are_listed_in_order_with_lasting_identities(plugged_in: Path) -> None:
+def test_lists_cameras_in_order_with_identities(plugged_in: Path) -> None:
     cameras = list_cameras(plugged_in)
     assert [str(camera) for camera in cameras] == ["0: Built-in", "2: HD: Webcam", "4: HD: Webcam"]
     assert [camera.identity for camera in cameras] == [
@@ -53,7 +53,7 @@ def test_cameras_are_listed_in_order_with_lasting_identities(plugged_in: Path) -
     assert (cameras[1].vid, cameras[1].pid, cameras[1].backend) == (1, 2, BACKEND)
 
 
-def test_names_find_cameras(plugged_in: Path) -> None:
+def test_finds_cameras_by_name(plugged_in: Path) -> None:
     assert camera_index("3") == 3
     assert camera_index("built-in") == 0
     assert camera_index(str(plugged_in / "video4")) == 4
@@ -63,7 +63,7 @@ def test_names_find_cameras(plugged_in: Path) -> None:
         camera_index("HD: Webcam")
 
 
-def test_a_camera_that_is_not_there(plugged_in: Path) -> None:
+def test_reports_missing_camera(plugged_in: Path) -> None:
     with pytest.raises(SourceError) as caught:
         open_source("7")
     assert "camera 7 is not there" in str(caught.value)
@@ -83,7 +83,7 @@ def test_a_camera_that_is_not_there(plugged_in: Path) -> None:
         ("rtsp://u:secret@127.0.0.1:9/x", "rtsp://u:secret@127.0.0.1:9/x"),
     ],
 )
-def test_one_picture_of_one_camera_is_not_two_people(plugged_in: Path, a: str, b: str) -> None:
+def test_rejects_same_part_of_one_camera_twice(plugged_in: Path, a: str, b: str) -> None:
     with pytest.raises(SourceError) as caught:
         open_pair(a, b)
     first, second = (parse(text).text.partition("#")[0] for text in (a, b))
@@ -92,12 +92,12 @@ def test_one_picture_of_one_camera_is_not_two_people(plugged_in: Path, a: str, b
     assert "secret" not in str(caught.value)
 
 
-def test_two_parts_of_one_camera_get_as_far_as_the_camera(plugged_in: Path) -> None:
+def test_accepts_two_parts_of_one_camera(plugged_in: Path) -> None:
     with pytest.raises(SourceError, match="camera 31 is not there"):
         open_pair("31#left", "31#right")
 
 
-def test_a_picture_that_comes_again_is_no_news(tmp_path: Path) -> None:
+def test_leaves_out_repeated_frames(tmp_path: Path) -> None:
     shown = [0, 1, 1, 1, 2, 3, 3, 4]
     path = write_video(
         tmp_path / "stuck.mkv",
@@ -114,7 +114,7 @@ def test_a_picture_that_comes_again_is_no_news(tmp_path: Path) -> None:
     assert [number(frame.image) for frame in got if frame] == [0, 1, 2, 3, 4]
 
 
-def test_pictures_are_stamped_with_the_monotonic_clock(tmp_path: Path) -> None:
+def test_stamps_frames_with_the_monotonic_clock(tmp_path: Path) -> None:
     path = write_video(tmp_path / "camera.mp4", [n / 30 for n in range(5)])
     before = time.monotonic()
     with CameraSource(str(path), text="0") as camera:
@@ -145,7 +145,7 @@ print(sorted({"QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"} & set(os.environ)
 """
 
 
-def test_the_libraries_say_nothing_and_leave_no_qt_behind(tmp_path: Path) -> None:
+def test_libraries_print_nothing_and_load_no_qt(tmp_path: Path) -> None:
     text, cut = tmp_path / "text.mp4", tmp_path / "cut.mp4"
     text.write_text("no video")
     whole = write_video(

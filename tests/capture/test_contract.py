@@ -1,8 +1,7 @@
-"""What every source promises, held against every kind of source."""
+"""The contract of sources, checked for every kind of source."""
 
 from __future__ import annotations
 
-import importlib.util
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from tests.support.clips import (
     file_handler,
     jpeg_handler,
     number,
-    picture,
+    numbered_image,
     write_video,
 )
 
@@ -51,7 +50,7 @@ FILES = {
     "animated gif": ("gif", {"codec": "gif", "pixels": "rgb8", "rate": Fraction(10)}),
     "mjpeg avi": ("avi", {"codec": "mjpeg", "pixels": "yuvj420p", "rate": Fraction(25)}),
     "odd width": ("mkv", {"codec": "ffv1", "pixels": "bgr0", "size": (131, 97)}),
-    "more sound than picture": ("mkv", {"sound": 5.0}),
+    "more sound than video": ("mkv", {"sound": 5.0}),
     "transparent": ("mov", {"codec": "png", "pixels": "rgba"}),
 }
 LIVE = ("camera", "mpjpeg", "rtsp over tcp", "rtsp over udp")
@@ -60,7 +59,7 @@ KINDS = (*FILES, "http", "http without ranges", "demo", *LIVE)
 
 @dataclass(frozen=True)
 class Case:
-    """A source of some kind, and what is known of it."""
+    """A source of some kind, with known properties."""
 
     kind: str
     open: Callable[[str], Source]  # with this fragment
@@ -91,8 +90,6 @@ def case(request: Any, tmp_path_factory: Any, serve: Callable[..., int]) -> Case
         facts["size"] = options.get("size", (WIDTH, HEIGHT))
         text = str(write_video(folder / f"video.{suffix}", facts["times"], **options))
     elif kind == "demo":
-        if importlib.util.find_spec("mirror.capture.synthetic.demo") is None:
-            pytest.skip("the rendered people are not there yet")
         return demo_case()
     elif kind == "camera":
         path = str(write_video(folder / "camera.mp4", even))
@@ -146,7 +143,7 @@ def demo_case() -> Case:
 
 
 def read_all(source: Source, case: Case) -> list[Frame]:
-    """Everything up to the end, which comes as it should and stays."""
+    """Read everything up to the end, and check the end."""
     frames = []
     with source:
         if case.ends_with is None:
@@ -161,13 +158,11 @@ def read_all(source: Source, case: Case) -> list[Frame]:
 
 @pytest.fixture(scope="module")
 def whole(case: Case) -> list[Frame]:
-    """All frames of the whole picture."""
+    """All frames, uncropped."""
     return read_all(case.open(""), case)
 
 
-def test_pictures_are_uint8_rgb_in_one_piece_and_of_one_size(
-    case: Case, whole: list[Frame]
-) -> None:
+def test_frames_are_contiguous_uint8_rgb_of_one_size(case: Case, whole: list[Frame]) -> None:
     width, height = case.size
     for frame in whole:
         assert frame.image.dtype == np.uint8
@@ -180,16 +175,16 @@ def test_times_rise(whole: list[Frame]) -> None:
     assert np.all(np.diff([frame.time for frame in whole]) > 0)
 
 
-def test_times_are_those_of_the_file(case: Case, whole: list[Frame]) -> None:
+def test_times_match_the_file(case: Case, whole: list[Frame]) -> None:
     if case.times is None:
         pytest.skip("this kind has no times of its own")
     # Matroska rounds to milliseconds, GIF was given whole hundredths.
     assert [frame.time for frame in whole] == pytest.approx(case.times, abs=1.1e-3)
 
 
-def test_no_picture_is_lost_or_out_of_order(case: Case, whole: list[Frame]) -> None:
+def test_no_frame_is_lost_or_out_of_order(case: Case, whole: list[Frame]) -> None:
     if not case.numbered:
-        pytest.skip("these pictures are not numbered")
+        pytest.skip("these frames are not numbered")
     numbers = [number(frame.image) for frame in whole]
     if case.live:  # the newest wins
         assert numbers == sorted(set(numbers))
@@ -198,25 +193,25 @@ def test_no_picture_is_lost_or_out_of_order(case: Case, whole: list[Frame]) -> N
         assert numbers == list(range(COUNT))
 
 
-def test_pictures_are_upright_and_in_colour(case: Case, whole: list[Frame]) -> None:
+def test_frames_are_upright_and_in_colour(case: Case, whole: list[Frame]) -> None:
     if not case.numbered:
-        pytest.skip("these pictures are not numbered")
+        pytest.skip("these frames are not numbered")
     for frame in whole[::10]:
-        truth = picture(number(frame.image), *case.size).astype(float)
+        truth = numbered_image(number(frame.image), *case.size).astype(float)
         # Smooth parts only: a 32-pixel-high strip where the red ramp does not wrap round, coarsely,
         # because GIF has 256 colours and H.264 a quarter of the chroma.
         difference = np.abs(frame.image.astype(float) - truth)[40:72]
         assert np.median(difference, axis=(0, 1)) == pytest.approx([0, 0, 0], abs=30)
 
 
-def test_live_is_as_it_should_be(case: Case) -> None:
+def test_live_flag(case: Case) -> None:
     with case.open("") as source:
         assert source.live is case.live
         assert source.dropped == 0 or source.live
         assert (source.duration is None) >= source.live
 
 
-def test_duration_and_rate_are_those_of_the_file(case: Case) -> None:
+def test_duration_and_rate_match_the_file(case: Case) -> None:
     if case.times is None:
         pytest.skip("not known beforehand")
     with case.open("") as source:
@@ -225,7 +220,7 @@ def test_duration_and_rate_are_those_of_the_file(case: Case) -> None:
             assert source.rate == pytest.approx(1 / case.times[1], rel=1e-3)
 
 
-def test_closing_ends_it_for_good(case: Case) -> None:
+def test_closing_ends_the_source(case: Case) -> None:
     source = case.open("")
     assert source.read() is not None
     source.close()
@@ -269,7 +264,7 @@ CROPS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 
 @pytest.mark.parametrize("fragment", CROPS)
-def test_crop_and_flip_are_slices_of_the_whole(
+def test_crop_and_flip_are_slices_of_the_frame(
     case: Case, whole: list[Frame], fragment: str
 ) -> None:
     if case.live and fragment != "#right&flip":
@@ -314,7 +309,7 @@ def test_time_fragment_is_a_part_of_the_whole(
 
 
 def test_time_fragment_deep_in_the_file_is_exact(case: Case, whole: list[Frame]) -> None:
-    """Far enough in that it must be sought, from key frames before the wanted picture."""
+    """Far enough in to need seeking, from key frames before the wanted frame."""
     if case.live or case.kind == "demo":
         pytest.skip("nothing to seek in")
     for frame in whole[-8::3]:
@@ -325,7 +320,7 @@ def test_time_fragment_deep_in_the_file_is_exact(case: Case, whole: list[Frame])
             assert np.array_equal(ours.image, theirs.image)
 
 
-def test_two_readers_get_what_one_gets(case: Case, whole: list[Frame]) -> None:
+def test_two_readers_get_the_same_frames(case: Case, whole: list[Frame]) -> None:
     one, other = case.open_two()
     frames: tuple[list[Frame], list[Frame]] = ([], [])
     errors: list[SourceError] = []

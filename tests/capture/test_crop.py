@@ -1,4 +1,4 @@
-"""Crop and flip, on pictures of any size."""
+"""Crop and flip, for frames of any size."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ sides = st.integers(2 * MIN_SIDE_PX, 4096)
 
 
 @given(sides, sides)
-def test_left_and_right_share_the_picture_without_a_seam(width: int, height: int) -> None:
+def test_left_and_right_halves_are_adjacent(width: int, height: int) -> None:
     left, right = crop_box(LEFT, width, height), crop_box(RIGHT, width, height)
     assert left[0] == 0
     assert left[2] == right[0]
@@ -25,7 +25,7 @@ def test_left_and_right_share_the_picture_without_a_seam(width: int, height: int
 
 
 @given(sides, sides, st.floats(0, 99), st.floats(0, 99), st.floats(0.01, 100), st.floats(0.01, 100))
-def test_percent_is_within_half_a_pixel_of_what_was_asked(
+def test_percent_crop_is_within_half_a_pixel(
     width: int, height: int, x: float, y: float, across: float, down: float
 ) -> None:
     crop = Crop("percent", x, y, min(across, 100 - x), min(down, 100 - y))
@@ -40,17 +40,17 @@ def test_percent_is_within_half_a_pixel_of_what_was_asked(
     assert np.all(np.abs(np.array([left, top, right, bottom]) - exact) <= 0.5 + 1e-6)
 
 
-def test_pixels_beyond_the_picture_are_cut_off() -> None:
+def test_pixels_beyond_the_frame_are_cut_off() -> None:
     assert crop_box(Crop("pixel", 600, 400, 500, 500), 640, 480) == (600, 400, 640, 480)
 
 
 @pytest.mark.parametrize("x", [626, 640, 9000])
-def test_a_crop_outside_the_picture_is_refused_with_its_size(x: int) -> None:
+def test_rejects_crop_outside_the_frame(x: int) -> None:
     with pytest.raises(SourceError, match=r"of the frame's 640x480 pixels.*choose a larger"):
         crop_box(Crop("pixel", x, 0, 100, 100), 640, 480)
 
 
-def test_flip_is_of_the_cropped_part_and_twice_is_nothing() -> None:
+def test_flip_applies_to_the_cropped_part() -> None:
     image = np.random.default_rng(3).integers(0, 256, (48, 65, 3), np.uint8)
     flipped = cropped(image, LEFT, True)
     assert np.array_equal(flipped, image[:, :33][:, ::-1])

@@ -1,4 +1,4 @@
-"""One base, several readers."""
+"""Several readers of one source."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SMALL = np.zeros((16, 16, 3), np.uint8)
 
 
 class Scripted(Source):
-    """Frames 0, 1, 2, … and then what it is told to do."""
+    """Frames 0, 1, 2, …, then a given error or the end."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ def test_every_reader_gets_every_frame_of_a_recording(readers: int, threaded: bo
 
 
 @pytest.mark.parametrize("threaded", [False, True])
-def test_the_faster_reader_waits_until_the_other_reads_or_closes(threaded: bool) -> None:
+def test_faster_reader_waits_for_the_slower(threaded: bool) -> None:
     base = Scripted(3 * MAX_AHEAD)
     fast, slow = share(base, threaded=threaded)
     got: list[float] = []
@@ -100,7 +100,7 @@ def test_the_faster_reader_waits_until_the_other_reads_or_closes(threaded: bool)
     assert got == list(range(3 * MAX_AHEAD))
 
 
-def test_large_pictures_are_not_hoarded() -> None:
+def test_few_large_frames_are_read_ahead() -> None:
     huge = np.broadcast_to(np.uint8(0), (2160, 3840, 3))
     base = Scripted(100, image=huge)
     fast, _ = share(base)
@@ -115,7 +115,7 @@ def test_large_pictures_are_not_hoarded() -> None:
     assert not reader.is_alive()
 
 
-def test_nobody_is_kept_waiting_while_the_base_is_read() -> None:
+def test_waiting_frames_can_be_read_while_the_base_blocks() -> None:
     inside, go_on = threading.Event(), threading.Event()
 
     def before(number: int) -> None:
@@ -138,7 +138,7 @@ def test_nobody_is_kept_waiting_while_the_base_is_read() -> None:
     assert second.time == 1
 
 
-def test_a_live_reader_finds_the_newest_and_counts_what_it_missed() -> None:
+def test_live_reader_gets_newest_frame_and_counts_drops() -> None:
     one, other = share(Scripted(10, live=True))
     assert [one.read().time for _ in range(7)] == list(range(7))  # type: ignore[union-attr]
     newest = other.read()
@@ -150,7 +150,7 @@ def test_a_live_reader_finds_the_newest_and_counts_what_it_missed() -> None:
     assert (one.dropped, other.dropped) == (2, 6)
 
 
-def test_a_live_base_on_its_own_thread_never_waits() -> None:
+def test_threaded_live_base_never_waits() -> None:
     done = threading.Event()
     base = Scripted(1000, live=True, before=lambda n: done.set() if n == 1000 else None)
     (end,) = share(base, 1, threaded=True)
@@ -164,7 +164,7 @@ def test_a_live_base_on_its_own_thread_never_waits() -> None:
 @pytest.mark.parametrize(
     "fault", [SourceError("it went away; plug it in"), CutOffError("cut off; copy it again")]
 )
-def test_faults_reach_every_reader_once(fault: SourceError, threaded: bool) -> None:
+def test_errors_reach_every_reader_once(fault: SourceError, threaded: bool) -> None:
     for end in share(Scripted(3, then=fault), threaded=threaded):
         assert [end.read().time for _ in range(3)] == [0, 1, 2]  # type: ignore[union-attr]
         with pytest.raises(type(fault)) as caught:
@@ -174,7 +174,7 @@ def test_faults_reach_every_reader_once(fault: SourceError, threaded: bool) -> N
         assert [end.read() for _ in range(3)] == [None] * 3
 
 
-def test_a_bug_in_the_base_is_not_hidden_and_hangs_nobody() -> None:
+def test_bug_in_the_base_is_raised_and_blocks_no_reader() -> None:
     one, other = share(Scripted(1, then=ZeroDivisionError()))
     assert one.read() is not None
     with pytest.raises(ZeroDivisionError):
@@ -184,7 +184,7 @@ def test_a_bug_in_the_base_is_not_hidden_and_hangs_nobody() -> None:
 
 
 @pytest.mark.parametrize("threaded", [False, True])
-def test_the_base_is_closed_with_the_last_reader(threaded: bool) -> None:
+def test_base_is_closed_with_the_last_reader(threaded: bool) -> None:
     base = Scripted(10_000)
     one, other = share(base, threaded=threaded)
     assert one.read() is not None
@@ -199,7 +199,7 @@ def test_the_base_is_closed_with_the_last_reader(threaded: bool) -> None:
     assert base.closed >= 1
 
 
-def test_closing_ends_a_read_at_once_though_the_device_hangs() -> None:
+def test_closing_ends_a_read_of_a_hanging_device() -> None:
     inside, go_on, closed = threading.Event(), threading.Event(), threading.Event()
 
     def before(number: int) -> None:

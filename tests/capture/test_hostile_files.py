@@ -1,4 +1,4 @@
-"""Videos, settings and texts from strangers: refused or read in part, in words."""
+"""Malicious videos, settings and texts: rejected, or read in part."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def jpeg(width: int, height: int) -> bytes:
 
 
 def claiming_frames(width: int, height: int) -> bytes:
-    """An AVI whose header claims two thousand million frames and holds one."""
+    """Return an AVI whose header claims two billion frames, with one in it."""
     file = io.BytesIO()
     import av
 
@@ -90,7 +90,7 @@ def claiming_frames(width: int, height: int) -> bytes:
         (claiming_frames(64, 48), "(48, 64, 3)"),
     ],
 )
-def test_videos_that_claim_to_be_huge(tmp_path: Path, data: bytes, says: str) -> None:
+def test_rejects_videos_with_huge_claims(tmp_path: Path, data: bytes, says: str) -> None:
     path = tmp_path / "film.avi"
     path.write_bytes(data)
     done = subprocess.run(
@@ -121,7 +121,7 @@ def test_videos_that_claim_to_be_huge(tmp_path: Path, data: bytes, says: str) ->
         ).map(lambda pair: f"{pair[0]} = {pair[1]!r}".encode("utf-8", "replace")),
     )
 )
-def test_settings_files_of_any_content(
+def test_settings_files_of_any_content_fail_in_one_line(
     tmp_path_factory: pytest.TempPathFactory, data: bytes
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "settings.toml"
@@ -148,7 +148,7 @@ def test_settings_files_of_any_content(
         "#" * 3_000_000,
     ],
 )
-def test_settings_files_that_mean_harm(tmp_path: Path, text: str) -> None:
+def test_rejects_malicious_settings_files(tmp_path: Path, text: str) -> None:
     path = tmp_path / "settings.toml"
     path.write_text(text)
     with pytest.raises(SettingsError) as caught:
@@ -157,19 +157,19 @@ def test_settings_files_that_mean_harm(tmp_path: Path, text: str) -> None:
     assert len(str(caught.value)) < 500
 
 
-def test_a_settings_file_without_an_end(tmp_path: Path) -> None:
+def test_rejects_endless_settings_file(tmp_path: Path) -> None:
     with pytest.raises(MirrorError):
         read_settings(Path("/dev/zero"))
 
 
-def test_control_characters_are_shown_as_signs() -> None:
+def test_escapes_control_characters() -> None:
     assert (
         escape_control_chars("a\x1b]0;title\x07\x9b2J\x7f\u202egnp\tb\n")
         == "a␛]0;title␇�2J␡�gnp\tb\n"
     )
 
 
-def test_a_terminals_own_colours_pass_and_texts_do_not() -> None:
+def test_escapes_texts_but_not_own_colours() -> None:
     file = io.StringIO()
     terminal = Terminal(file=file, force_terminal=True, color_system="standard")
     terminal.print("[bold]mirror[/bold] \x1b[2J\x1b]52;c;AAAA\x07", highlight=False)
@@ -180,7 +180,7 @@ def test_a_terminals_own_colours_pass_and_texts_do_not() -> None:
     assert "\x07" not in drawn
 
 
-def test_info_shows_what_strangers_wrote_and_does_not_obey(tmp_path: Path) -> None:
+def test_info_escapes_texts_of_a_recording(tmp_path: Path) -> None:
     evil = "\x1b[2J\x1b]0;owned\x07[red]x[/red][link=file:///etc/passwd]y[/link]"
     path = make_recording(
         tmp_path / "s.mirror",

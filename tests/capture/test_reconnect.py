@@ -1,4 +1,4 @@
-"""Live sources that are lost and come back, and what they do meanwhile."""
+"""Live sources that are lost and reconnect."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import pytest
 from mirror.capture.base import Frame, Source
 from mirror.capture.reconnect import ReconnectingSource, Reconnection
 from mirror.errors import SourceError
-from tests.support.reading import PICTURE
+from tests.support.reading import BLANK
 
 DROPPED = SourceError("it dropped; look at the cable")
 NOT_YET = SourceError("it is not there; plug it in")
 
 
 class Hangs:
-    """What a read runs into that does not return until the test lets it."""
+    """A call that does not return until the test permits it."""
 
     def __init__(self) -> None:
         self.reached, self.go_on = threading.Event(), threading.Event()
@@ -30,7 +30,7 @@ class Hangs:
 
 
 class Device(Source):
-    """Some pictures, numbered on from a start; then it ends, fails, hangs or sends nothing more."""
+    """Numbered frames; then it ends, fails, hangs or sends nothing more."""
 
     def __init__(
         self, start: int, count: int, then: Hangs | SourceError | Literal["idle"] | None = None
@@ -43,7 +43,7 @@ class Device(Source):
     def read(self) -> Frame | None:
         assert not self.closed.is_set()
         for each in self._times:
-            return Frame(float(each), PICTURE)
+            return Frame(float(each), BLANK)
         if isinstance(self._then, Hangs):
             self._then.wait()
         elif self._then == "idle":
@@ -60,7 +60,7 @@ class Device(Source):
 
 
 class Openings:
-    """Gives one thing after the other to whoever opens; the last again and again."""
+    """Opens one thing after the other, repeating the last."""
 
     def __init__(self, *things: Source | SourceError | Hangs) -> None:
         self._things = list(things)
@@ -80,7 +80,7 @@ class Openings:
 
 
 class Delays(tuple[float, ...]):
-    """Delays that tell which of them were waited for."""
+    """Delays that record which of them were used."""
 
     def __new__(cls, delays: Iterable[float]) -> Delays:
         made = super().__new__(cls, delays)
@@ -99,7 +99,7 @@ def comeback(open_it: Callable[[], Source]) -> Reconnection:
 
 
 def numbers(source: Source, last: int) -> list[int]:
-    """The pictures that are read, up to one number; live sources may skip some."""
+    """Return the numbers of the frames read, up to `last`; live sources may skip some."""
     found: list[int] = []
     while not found or found[-1] < last:
         frame = source.read()
@@ -109,7 +109,7 @@ def numbers(source: Source, last: int) -> list[int]:
 
 
 @pytest.mark.parametrize("then", [DROPPED, None])
-def test_pictures_go_on_after_it_is_lost(then: SourceError | None) -> None:
+def test_frames_continue_after_a_loss(then: SourceError | None) -> None:
     first, second, third = Device(0, 5, then), Device(5, 5, then), Device(10, 1, "idle")
     opening = Openings(second, NOT_YET, third)
     with ReconnectingSource(first, comeback(opening)) as source:
@@ -123,7 +123,7 @@ def test_pictures_go_on_after_it_is_lost(then: SourceError | None) -> None:
     assert source.read() is None
 
 
-def test_it_says_that_it_is_lost_until_a_picture_comes() -> None:
+def test_reports_the_loss_until_a_frame_comes() -> None:
     asked, back = threading.Event(), threading.Event()
 
     def open_it() -> Source:
@@ -143,7 +143,7 @@ def test_it_says_that_it_is_lost_until_a_picture_comes() -> None:
         assert source.trouble is None
 
 
-def test_each_try_waits_longer_and_the_last_delay_stays() -> None:
+def test_delays_follow_the_list_and_repeat_the_last() -> None:
     delays = Delays([0.0, 0.001, 0.002])
     opening = Openings(*[NOT_YET] * 5, Device(1, 1, "idle"))
     way = replace(comeback(opening), delays=delays)
@@ -153,7 +153,7 @@ def test_each_try_waits_longer_and_the_last_delay_stays() -> None:
     assert delays.asked[:6] == [0, 1, 2, 2, 2, 2]
 
 
-def test_a_connection_that_never_holds_is_no_reason_to_hurry() -> None:
+def test_unstable_connection_does_not_reset_the_delays() -> None:
     delays = Delays([0.0, 0.001, 0.002])
     opening = Openings(*(Device(n, 1, DROPPED) for n in range(1, 5)), Device(5, 1, "idle"))
     with ReconnectingSource(
@@ -163,7 +163,7 @@ def test_a_connection_that_never_holds_is_no_reason_to_hurry() -> None:
     assert delays.asked[:5] == [0, 1, 2, 2, 2]
 
 
-def test_what_hangs_in_a_read_is_left_there_and_lets_go_when_it_returns() -> None:
+def test_hanging_read_is_abandoned_and_closed_when_it_returns() -> None:
     hangs = Hangs()
     first = Device(0, 1, hangs)
     way = replace(comeback(Openings(Device(1, 1, "idle"))), next_within=0.02)
@@ -174,7 +174,7 @@ def test_what_hangs_in_a_read_is_left_there_and_lets_go_when_it_returns() -> Non
         assert first.closed.wait(20)
 
 
-def test_what_moved_is_opened_where_it_is_now_though_its_read_hangs() -> None:
+def test_moved_device_is_reopened_while_its_read_hangs() -> None:
     moved = threading.Event()
     way = replace(comeback(Openings(Device(1, 1, "idle"))), moved=moved.is_set)
     hangs = Hangs()
@@ -185,7 +185,7 @@ def test_what_moved_is_opened_where_it_is_now_though_its_read_hangs() -> None:
     hangs.go_on.set()
 
 
-def test_what_is_gone_is_not_opened_and_is_called_so() -> None:
+def test_device_that_is_gone_is_reported_and_not_opened() -> None:
     there, looked = threading.Event(), threading.Event()
     looks: list[None] = []
 
@@ -209,7 +209,7 @@ def test_what_is_gone_is_not_opened_and_is_called_so() -> None:
     assert opening.count == 1
 
 
-def test_threads_that_hang_are_few_however_long_it_lasts() -> None:
+def test_number_of_hanging_threads_is_limited() -> None:
     hangs, looked = Hangs(), threading.Event()
     looks: list[None] = []
 
@@ -231,7 +231,7 @@ def test_threads_that_hang_are_few_however_long_it_lasts() -> None:
 
 
 @pytest.mark.parametrize("where", ["waiting", "opening", "reading"])
-def test_closing_ends_a_read_wherever_it_is(where: str) -> None:
+def test_closing_ends_a_read_in_every_state(where: str) -> None:
     hangs, waiting = Hangs(), threading.Event()
 
     def gone() -> str | None:
@@ -257,7 +257,7 @@ def test_closing_ends_a_read_wherever_it_is(where: str) -> None:
     hangs.go_on.set()
 
 
-def test_a_file_where_a_camera_was_is_not_taken_for_it() -> None:
+def test_file_in_place_of_a_camera_is_not_used() -> None:
     film = Device(50, 5, "idle")
     film.live = False
     opening = Openings(film, Device(1, 1, "idle"))

@@ -1,4 +1,4 @@
-"""Files as cameras, phones and programs write them."""
+"""Video files as cameras, phones and programs write them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from mirror.errors import SourceError
 from tests.support.clips import HEIGHT, MEDIA, WIDTH, number, write_video
 
 
-def test_rotation_is_what_opencv_makes_of_it(tmp_path: Path) -> None:
-    """OpenCV reads the display matrix with code of its own."""
+def test_rotation_agrees_with_opencv(tmp_path: Path) -> None:
+    """OpenCV has its own code for the display matrix."""
     for turn in (90, 180, 270):
         path = write_video(tmp_path / f"{turn}.mp4", [n / 30 for n in range(3)], turn=turn)
         capture = cv2.VideoCapture(str(path))
@@ -29,7 +29,7 @@ def test_rotation_is_what_opencv_makes_of_it(tmp_path: Path) -> None:
         assert np.abs(frame.image.astype(int) - theirs).mean() < 4
 
 
-def test_pixels_that_are_not_square_are_made_so(tmp_path: Path) -> None:
+def test_scales_to_square_pixels(tmp_path: Path) -> None:
     path = write_video(tmp_path / "dv.mp4", [0, 0.1], aspect=Fraction(16, 11), rate=Fraction(10))
     with open_source(str(path)) as source:
         frame = source.read()
@@ -49,7 +49,7 @@ def test_pixels_that_are_not_square_are_made_so(tmp_path: Path) -> None:
         ("two_people_cam01.mp4", 100),
     ],
 )
-def test_real_clips_are_read_to_their_end(name: str, count: int) -> None:
+def test_reads_real_clips_to_their_end(name: str, count: int) -> None:
     path = MEDIA / name
     if not path.exists():
         pytest.skip("the real clips are not beside this checkout")
@@ -62,7 +62,7 @@ def test_real_clips_are_read_to_their_end(name: str, count: int) -> None:
 
 @pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts", "avi"])
 def test_seeking_far_from_key_frames_is_exact(tmp_path: Path, suffix: str) -> None:
-    """Key frames six seconds apart, and pictures stored in another order than shown."""
+    """Key frames six seconds apart, and B-frames."""
     codec, frames = ("mpeg4" if suffix == "avi" else "libx264"), {"bf": "3"}
     path = write_video(
         tmp_path / f"long.{suffix}",
@@ -83,20 +83,20 @@ def test_seeking_far_from_key_frames_is_exact(tmp_path: Path, suffix: str) -> No
             assert np.array_equal(ours.image, theirs.image)
 
 
-def test_a_start_beyond_the_end_is_said_when_opened(tmp_path: Path) -> None:
+def test_rejects_start_beyond_the_end(tmp_path: Path) -> None:
     path = write_video(tmp_path / "short.mp4", [n / 30 for n in range(30)])
     with pytest.raises(SourceError, match=r"short\.mp4#t=5: .* it lasts 1\.0 s$"):
         open_source(f"{path}#t=5")
 
 
-def test_times_start_with_the_picture_whatever_the_file_counts_from(tmp_path: Path) -> None:
+def test_times_are_relative_to_the_first_frame(tmp_path: Path) -> None:
     path = write_video(tmp_path / "late.mkv", [90 + n / 30 for n in range(30)])
     with open_source(str(path)) as source:
         times = [frame.time for frame in source]
     assert times == pytest.approx([n / 30 for n in range(30)], abs=1.1e-3)
 
 
-def test_a_video_without_times_is_counted_at_its_rate(tmp_path: Path) -> None:
+def test_video_without_times_uses_its_rate(tmp_path: Path) -> None:
     path = write_video(tmp_path / "bare.h264", [n / 25 for n in range(30)], rate=Fraction(25))
     with open_source(str(path)) as source:
         frames = list(source)
@@ -104,8 +104,8 @@ def test_a_video_without_times_is_counted_at_its_rate(tmp_path: Path) -> None:
     assert [frame.time for frame in frames] == pytest.approx([n / 25 for n in range(30)])
 
 
-def test_times_that_fall_back_are_left_out(tmp_path: Path) -> None:
-    """Transport streams are joined end to end, and then count from their start once more."""
+def test_frames_with_falling_times_are_left_out(tmp_path: Path) -> None:
+    """Concatenated transport streams restart their times."""
     first = write_video(tmp_path / "first.ts", [n / 30 for n in range(60)])
     second = write_video(tmp_path / "second.ts", [n / 30 for n in range(90)])
     joined = tmp_path / "joined.ts"

@@ -1,4 +1,4 @@
-"""Small videos with their frame number in the picture, and servers that send them."""
+"""Small videos of numbered frames, and servers that send them."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ WIDTH, HEIGHT, BLOCK = 128, 96, 16
 MEDIA = Path(__file__).parents[2] / ".." / "shared" / "media"
 
 
-def picture(number: int, width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
-    """Blocks along the top that spell the number in binary, above colours that move."""
+def numbered_image(number: int, width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
+    """Return an image with its number in binary as blocks along the top, above moving colours."""
     down, across = np.mgrid[0:height, 0:width]
     image = np.stack([across + 3 * number, 2 * down, np.full_like(across, 60)], axis=2) % 256
     image = image.astype(np.uint8)
@@ -37,7 +37,7 @@ def picture(number: int, width: int = WIDTH, height: int = HEIGHT) -> np.ndarray
 
 
 def number(image: np.ndarray) -> int:
-    """The number that `picture` wrote into it."""
+    """Return the number that `numbered_image` drew."""
     blocks = (image[4:12, BLOCK * bit + 4 : BLOCK * bit + 12] for bit in range(8))
     return sum(int(block.mean() > 127) << bit for bit, block in enumerate(blocks))
 
@@ -58,17 +58,19 @@ def write_video(
     sound: float = 0.0,
     numbers: Sequence[int] | None = None,
 ) -> Path:
-    """Write `picture(0)`, `picture(1)`, … (or other `numbers`) at the given seconds.
+    """Write numbered images 0, 1, … (or other `numbers`) at the given seconds.
 
-    Times are in units of `tick`, one picture's time where left out. With `turn`, the pictures lie
-    on their side in the file, and its display matrix says so.
+    Times are in units of `tick`, by default one frame's duration. With `turn`, the frames are
+    stored rotated, with a display matrix.
     """
     tick = tick or 1 / rate
     with av.open(str(path), "w", options=container or {}) as file:
-        # The sound first, as telephones have it: the picture is not always the first stream.
+        # The sound first, as telephones have it: video is not always the first stream.
         voice = file.add_stream("aac", rate=8000, layout="mono") if sound else None
         stream = file.add_stream(codec, rate=rate, options={"g": "10", **(options or {})})
-        turned = [np.rot90(picture(n, *size), -turn // 90) for n in numbers or range(len(times))]
+        turned = [
+            np.rot90(numbered_image(n, *size), -turn // 90) for n in numbers or range(len(times))
+        ]
         stream.height, stream.width = turned[0].shape[:2]
         stream.pix_fmt = pixels
         stream.codec_context.time_base = tick
@@ -117,7 +119,7 @@ class Server:
 def file_handler(
     path: Path, *, ranges: bool = True, share: float = 1.0
 ) -> type[http.server.BaseHTTPRequestHandler]:
-    """Serves one file over HTTP, with or without ranges, or only a share of its bytes."""
+    """Serve one file over HTTP, with or without ranges, or only a share of its bytes."""
     body = path.read_bytes()
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -143,10 +145,10 @@ def file_handler(
 def jpeg_handler(
     count: int, *, then_stall: threading.Event | None = None, pause: float = 0.01
 ) -> type[http.server.BaseHTTPRequestHandler]:
-    """Serves an endless-looking stream of JPEG pictures, as network cameras do."""
+    """Serve a stream of JPEG images, as network cameras do."""
     pictures = []
     for n in range(count):
-        bgr = cv2.cvtColor(picture(n), cv2.COLOR_RGB2BGR)
+        bgr = cv2.cvtColor(numbered_image(n), cv2.COLOR_RGB2BGR)
         pictures.append(cv2.imencode(".jpg", bgr)[1].tobytes())
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -188,7 +190,7 @@ _SDP = (
 
 
 class RtspHandler(socketserver.StreamRequestHandler):
-    """The least RTSP server that libav's client is content with: one H.264 stream, then the end."""
+    """A minimal RTSP server that libav accepts: one H.264 stream, then the end."""
 
     count = 80
     tcp = True
@@ -246,18 +248,18 @@ class RtspHandler(socketserver.StreamRequestHandler):
             )
             stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
             for n in range(self.count):
-                file.mux(stream.encode(av.VideoFrame.from_ndarray(picture(n))))
+                file.mux(stream.encode(av.VideoFrame.from_ndarray(numbered_image(n))))
                 time.sleep(0.01)
             file.mux(stream.encode())
 
 
 class RtspOverUdpHandler(RtspHandler):
-    """One that refuses TCP."""
+    """An RTSP server that refuses TCP."""
 
     tcp = False
 
 
 def collect(source: Source, into: list[Frame]) -> None:
-    """Read up to the end, or the fault, and keep what came before it."""
+    """Read up to the end or an error, keeping what came before it."""
     while (frame := source.read()) is not None:
         into.append(frame)

@@ -1,4 +1,4 @@
-"""Cameras on a bus of the test's own, behind OpenCV's capture class."""
+"""Fake cameras on a fake bus, behind OpenCV's capture class."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from mirror.capture.camera import BACKEND, Camera
 
-_PACE = 0.002  # seconds a picture: some, so that a test's camera leaves room for the test
+_FRAME_S = 0.002  # short, but leaves the test some time to run
 
 
 @dataclass
 class Webcam:
     """A camera: where it is plugged in, and what it does.
 
-    Its pictures are noise, but for the first two values: the camera's tag and the picture's number.
+    Its frames are noise, except for the first two pixels: the camera's tag and the frame's number.
     """
 
     tag: int
@@ -38,7 +38,7 @@ class Webcam:
 
 
 class Bus:
-    """What is plugged in, and who has it open."""
+    """The cameras that are plugged in, and those that are open."""
 
     def __init__(self, *cameras: Webcam) -> None:
         self.plugged_in = list(cameras)
@@ -53,19 +53,19 @@ class Bus:
         return next((each for each in self.plugged_in if each.index == index), None)
 
     def capture(self) -> Capture:
-        """In place of ``cv2.VideoCapture``."""
+        """Replace ``cv2.VideoCapture``."""
         return Capture(self)
 
 
 class Capture:
-    """What the program uses of ``cv2.VideoCapture``."""
+    """The methods of ``cv2.VideoCapture`` that the program uses."""
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
         self._camera: Webcam | None = None
         self._rng = np.random.default_rng(7)
         self._number = 0
-        self._picture: NDArray[np.uint8] | None = None
+        self._image: NDArray[np.uint8] | None = None
 
     def open(self, device: int | str, _backend: int) -> bool:
         assert isinstance(device, int)
@@ -91,22 +91,22 @@ class Capture:
             camera.hanging.set()
             self._bus.go_on.wait(20)
             return False
-        self._bus.go_on.wait(_PACE)
+        self._bus.go_on.wait(_FRAME_S)
         if camera not in self._bus.plugged_in or camera.does == "sends nothing":
             return False
-        if camera.does == "well" or self._picture is None:
-            self._picture = self._rng.integers(0, 255, (*camera.size[::-1], 3), np.uint8)
-            self._picture[0, 0] = camera.tag
-            self._picture[0, 1] = self._number % 256
+        if camera.does == "well" or self._image is None:
+            self._image = self._rng.integers(0, 255, (*camera.size[::-1], 3), np.uint8)
+            self._image[0, 0] = camera.tag
+            self._image[0, 1] = self._number % 256
             self._number += 1
         return True
 
     def retrieve(self) -> tuple[bool, NDArray[np.uint8] | None]:
-        # a picture that cannot be decoded now and then, as after every change of size
+        # a frame that cannot be decoded now and then, as after every change of size
         if self._number % 10 == 5 and self._camera is not None and self._camera.does == "well":
             self._number += 1
             return True, np.empty((0, 0, 3), np.uint8)
-        return True, self._picture
+        return True, self._image
 
     def release(self) -> None:
         if self._camera is not None:

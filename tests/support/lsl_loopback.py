@@ -1,6 +1,6 @@
-"""Lab Streaming Layer for tests: this machine alone, and a session of its own.
+"""Lab Streaming Layer for tests, limited to this machine and a session of its own.
 
-Imported before anything of LSL is: liblsl reads its configuration once.
+Import it before pylsl: liblsl reads its configuration once.
 """
 
 from __future__ import annotations
@@ -24,32 +24,32 @@ _CONFIG.write_text(
     "[log]\nlevel = -3\n",
     encoding="utf-8",
 )
-os.environ["LSLAPICFG"] = str(_CONFIG)  # for the commands that tests type, too
+os.environ["LSLAPICFG"] = str(_CONFIG)  # also for commands that tests run
 
 try:
     import pylsl
 except (ImportError, RuntimeError) as _error:
     pytest.skip(
-        f"Lab Streaming Layer is not to be had here: {_error}".splitlines()[0],
+        f"Lab Streaming Layer is not available here: {_error}".splitlines()[0],
         allow_module_level=True,
     )
 
-PATIENCE = 20.0
+TIMEOUT_S = 20.0
 
 
 def inlet(name: str) -> Any:
-    """Listen to a stream, from now on."""
-    (found,) = pylsl.resolve_byprop("name", name, timeout=PATIENCE)
+    """Open an inlet to a stream."""
+    (found,) = pylsl.resolve_byprop("name", name, timeout=TIMEOUT_S)
     listening = pylsl.StreamInlet(found)
-    listening.open_stream(PATIENCE)
+    listening.open_stream(TIMEOUT_S)
     return listening
 
 
 def samples(listening: Any, count: int) -> tuple[list[list[Any]], list[float]]:
-    """The next samples and their stamps."""
+    """Return the next samples and their stamps."""
     found, stamps = [], []
     for _ in range(count):
-        sample, stamp = listening.pull_sample(PATIENCE)
+        sample, stamp = listening.pull_sample(TIMEOUT_S)
         assert sample is not None
         found.append(sample)
         stamps.append(stamp)
@@ -57,7 +57,7 @@ def samples(listening: Any, count: int) -> tuple[list[list[Any]], list[float]]:
 
 
 class Sender:
-    """Somebody else's program: a stream that the test feeds by hand."""
+    """Another program's stream, fed by the test."""
 
     def __init__(
         self,
@@ -84,8 +84,8 @@ class Sender:
         self._outlet: Any = pylsl.StreamOutlet(info)
 
     def wait(self) -> None:
-        """Until somebody listens."""
-        assert self._outlet.wait_for_consumers(PATIENCE)
+        """Wait for a consumer."""
+        assert self._outlet.wait_for_consumers(TIMEOUT_S)
 
     def push(self, sample: list[Any], stamp: float) -> None:
         self._outlet.push_sample(sample, stamp)

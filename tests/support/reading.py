@@ -1,4 +1,4 @@
-"""Reads a source on a thread, and waits for what a test expects of it."""
+"""A thread that reads a source while a test waits for conditions."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 
 from mirror.capture import Source
 
-PICTURE = np.zeros((16, 16, 3), np.uint8)
+BLANK = np.zeros((16, 16, 3), np.uint8)
 
 
 class Reader:
-    """Reads a source on a thread, as a session does, and waits for what the test wants to see."""
+    """Reads a source on a thread, as a session does."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -33,19 +33,19 @@ class Reader:
                 self.stamps.append(frame.time)
                 self._changed.notify_all()
 
-    def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until something holds; looks again at every picture, and often in between."""
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Wait for a condition, checked at every frame and often in between."""
         for _ in range(4000):
             with self._changed:
                 if condition():
                     return
                 self._changed.wait(0.005)
-        pytest.fail(f"it never held; the trouble is {self.source.trouble}")
+        pytest.fail(f"the condition never held; trouble is {self.source.trouble}")
 
-    def pictures_from(self, tag: int) -> None:
-        """Wait for pictures that come from now on."""
+    def wait_for_frames(self, tag: int) -> None:
+        """Wait for a new frame with this tag."""
         seen = len(self.tags)
-        self.until(lambda: tag in self.tags[seen:])
+        self.wait_until(lambda: tag in self.tags[seen:])
 
     def close(self) -> None:
         self.source.close()

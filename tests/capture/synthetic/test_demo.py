@@ -1,4 +1,4 @@
-"""The demo: its script is true to the letter, repeats without a seam, and the estimator sees it."""
+"""The demo: its script is exact and repeats seamlessly, and the estimator measures it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def vectors(motion, times):
 
 
 def tracks(looks, motion, times):
-    """Every joint's path [time, joint, 2] in shoulder widths."""
+    """Return every joint's path [time, joint, 2] in shoulder widths."""
     paths = [joints(looks, motion(float(time)), WIDTH, HEIGHT) for time in times]
     return np.array([[path[mark] for mark in SEEN] for path in paths]) / (looks.size * HEIGHT)
 
@@ -53,7 +53,7 @@ def scene(name):
 
 
 @given(st.integers(0, 50), st.floats(0.3, 1.0), st.floats(-180, 180))
-def test_phase_is_how_far_a_periodic_motion_is_behind(seed, frequency, phase):
+def test_phase_delays_a_periodic_motion(seed, frequency, phase):
     times = np.linspace(0, 3, 20)
     late = vectors(periodic(frequency, phase, seed), times)
     early = vectors(periodic(frequency, 0.0, seed), times - phase / 360 / frequency)
@@ -61,7 +61,7 @@ def test_phase_is_how_far_a_periodic_motion_is_behind(seed, frequency, phase):
 
 
 @given(st.integers(0, 50), st.floats(-2, 2))
-def test_lag_is_how_much_later_an_aperiodic_motion_comes(seed, lag):
+def test_lag_delays_an_aperiodic_motion(seed, lag):
     times = np.linspace(0, 10, 20)
     late = vectors(aperiodic(seed, lag), times)
     np.testing.assert_allclose(late, vectors(aperiodic(seed), times - lag), atol=1e-9)
@@ -78,7 +78,7 @@ def test_aperiodic_motion_stays_inside_its_band(seed):
 
 
 @pytest.mark.parametrize("motion", [periodic(0.6, seed=2), aperiodic(2)], ids=["period", "gesture"])
-def test_wrists_follow_the_script_in_a_straight_line(motion):
+def test_wrists_move_in_proportion_to_the_script(motion):
     times = np.arange(0, 10, 1 / RATE)
     looks = Looks.random(0)
     paths = tracks(looks, motion, times)
@@ -91,7 +91,7 @@ def test_wrists_follow_the_script_in_a_straight_line(motion):
             assert np.corrcoef(path, target)[0, 1] > 0.9999
 
 
-def test_anti_phase_is_the_exact_negative_of_every_joint_that_is_not_an_elbow():
+def test_anti_phase_negates_all_joints_but_elbows():
     times = np.arange(300) / RATE  # six whole cycles
     looks = Looks.random(0)
     a = moving(tracks(looks, periodic(0.6, 0, 3), times))
@@ -105,7 +105,7 @@ def test_anti_phase_is_the_exact_negative_of_every_joint_that_is_not_an_elbow():
         assert np.corrcoef(a[:, k].ravel(), b[:, k].ravel())[0, 1] < -0.85
 
 
-def test_a_facing_person_moves_the_other_side_and_the_other_way():
+def test_facing_person_is_mirrored():
     motion = aperiodic(8)
     looks = Looks.random(0)
     times = np.arange(0, 5, 1 / RATE)
@@ -114,7 +114,7 @@ def test_a_facing_person_moves_the_other_side_and_the_other_way():
     np.testing.assert_allclose(a, b[:, other] * (-1, 1), atol=1e-9)
 
 
-def test_a_blend_lies_between_its_two_motions():
+def test_blend_interpolates_two_motions():
     first, second = periodic(0.5, seed=1), aperiodic(1)
     for time in (0.0, 1.7):
         got = blend(first, second, 0.25)(time).vector()
@@ -122,7 +122,7 @@ def test_a_blend_lies_between_its_two_motions():
         np.testing.assert_allclose(got, want)
 
 
-def test_leaving_goes_out_to_the_right_and_comes_back_to_where_it_was():
+def test_leaving_goes_out_to_the_right_and_returns():
     motion = leaving(1.0, 7.0, pace=2.0)
     assert motion(0.5) == motion(9.5)
     assert all(motion(time) is None for time in np.arange(3.0, 7.0, 0.1))
@@ -134,14 +134,14 @@ def test_leaving_goes_out_to_the_right_and_comes_back_to_where_it_was():
 # --- the script -----------------------------------------------------------------------------------
 
 
-def test_scenes_follow_each_other_and_take_less_than_a_hundred_seconds():
+def test_scenes_are_contiguous_and_take_at_most_100_s():
     ends = [scene.start + scene.duration for scene in SCRIPT]
     assert [scene.start for scene in SCRIPT] == [0.0, *ends[:-1]]
     assert ends[-1] == LENGTH <= 100
     assert len({scene.name for scene in SCRIPT}) == len(SCRIPT) == 7
 
 
-def test_the_truth_names_every_scene_at_its_start_and_repeats_with_the_script():
+def test_truth_lists_every_scene_and_repeats():
     once = truth()
     assert once == [(scene.start, scene.text) for scene in SCRIPT]
     twice = truth(until=2 * LENGTH)
@@ -150,7 +150,7 @@ def test_the_truth_names_every_scene_at_its_start_and_repeats_with_the_script():
 
 
 @pytest.mark.parametrize("feed", ["a", "b"])
-def test_the_script_has_no_jump_not_even_where_it_begins_again(feed):
+def test_script_has_no_jumps(feed):
     motion = performance(feed)
     times = np.arange(0, 2 * LENGTH, 1 / RATE)
     postures = [motion(float(time)) for time in times]
@@ -168,7 +168,7 @@ def test_the_script_has_no_jump_not_even_where_it_begins_again(feed):
     )
 
 
-def test_b_is_away_for_several_seconds_and_a_never():
+def test_only_b_is_away_for_several_seconds():
     times = np.arange(0, LENGTH, 1 / RATE)
     away = np.array([performance("b")(float(time)) is None for time in times])
     assert 3.0 < away.sum() / RATE < 6.0
@@ -178,7 +178,7 @@ def test_b_is_away_for_several_seconds_and_a_never():
 
 @pytest.fixture(scope="module")
 def rows():
-    """Scores of the script with every joint known exactly: what a perfect tracker would see."""
+    """Scores of the script from exact joints, as from a perfect tracker."""
     estimator = Estimator(Settings())
     found = []
     for tick in range(int(LENGTH * RATE)):
@@ -201,7 +201,7 @@ def exact_pose(feed, time):
 
 
 def column(rows, name, part):
-    """A score's values for the windows that lie within one scene, cross-fade left out."""
+    """Return a score for the windows within one scene, without the cross-fade."""
     start, end = part.start + FADE + Settings().window, part.start + part.duration
     values = [getattr(row, name) for row in rows if start <= row.time_s < end]
     assert len(values) > 10
@@ -254,7 +254,7 @@ def test_leaving_scene(rows):
 # --- the sources ----------------------------------------------------------------------------------
 
 
-def test_a_rendered_source_is_exact_in_time_and_the_same_every_time():
+def test_rendered_source_is_reproducible():
     def pictures():
         source = RenderedSource(
             Looks.random(5), aperiodic(5), rate=12.5, duration=0.8, width=320, height=240
@@ -270,7 +270,7 @@ def test_a_rendered_source_is_exact_in_time_and_the_same_every_time():
     assert not np.array_equal(first[0].image, first[-1].image)
 
 
-def test_a_rendered_source_shows_the_empty_room_where_nobody_is():
+def test_rendered_source_shows_the_empty_room():
     motion = leaving(-10.0, 10.0)
     assert motion(0.0) is None
     source = RenderedSource(Looks.random(5), motion, duration=0.1)
@@ -279,7 +279,7 @@ def test_a_rendered_source_shows_the_empty_room_where_nobody_is():
     assert np.array_equal(images[0], images[-1])
 
 
-def test_a_closed_source_is_at_its_end():
+def test_closed_source_is_at_its_end():
     source = demo_source("a")
     assert source.read() is not None
     source.close()
@@ -287,7 +287,7 @@ def test_a_closed_source_is_at_its_end():
     assert source.read() is None
 
 
-def test_the_demo_plays_once_or_again_and_again():
+def test_demo_plays_once_or_loops():
     once, looped = demo_source("b"), demo_source("b", loop=True)
     assert (once.text, once.live, once.rate, once.duration) == ("demo:b", False, 30.0, LENGTH)
     assert looped.duration is None

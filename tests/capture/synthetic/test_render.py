@@ -1,4 +1,4 @@
-"""The rendered person: what is drawn lies where `joints` says, and MediaPipe finds it there."""
+"""The rendered person is drawn where `joints` says, and MediaPipe finds it there."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ postures = st.builds(
 )
 
 
-def test_a_picture_is_rgb_of_the_asked_size_and_the_same_every_time():
+def test_image_is_reproducible_rgb_of_the_given_size():
     looks = Looks.random(4)
     for width, height in ((640, 480), (1280, 720), (360, 640)):
         picture = render(looks, Posture(), width, height)
@@ -48,7 +48,7 @@ def test_a_picture_is_rgb_of_the_asked_size_and_the_same_every_time():
         assert np.array_equal(picture, render(looks, Posture(), width, height))
 
 
-def test_seeds_make_different_people_and_the_same_seed_the_same_one():
+def test_seeds_determine_the_looks():
     people = [Looks.random(seed) for seed in range(40)]
     assert people == [Looks.random(seed) for seed in range(40)]
     assert len({(p.skin, p.hair, p.shirt, p.garment, p.hair_style) for p in people}) > 30
@@ -56,7 +56,7 @@ def test_seeds_make_different_people_and_the_same_seed_the_same_one():
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_a_whole_head_and_both_hands_fit_into_the_picture(seed):
+def test_head_and_hands_fit_into_the_image(seed):
     looks = Looks.random(seed)
     for posture in (Posture(), Posture(left=(0.8, -0.3), right=(-0.8, -0.3))):
         places = joints(looks, posture, WIDTH, HEIGHT)
@@ -68,7 +68,7 @@ def test_a_whole_head_and_both_hands_fit_into_the_picture(seed):
 
 
 @given(postures)
-def test_wrists_are_where_the_posture_puts_them(posture):
+def test_wrists_are_where_the_posture_sets_them(posture):
     looks = Looks.random(1)
     places = joints(looks, posture, WIDTH, HEIGHT)
     unit = looks.size * HEIGHT
@@ -78,7 +78,7 @@ def test_wrists_are_where_the_posture_puts_them(posture):
 
 
 @given(postures)
-def test_no_arm_is_longer_than_an_arm(posture):
+def test_arm_segments_have_limited_length(posture):
     looks = Looks.random(1)
     places = joints(looks, posture, WIDTH, HEIGHT)
     for side in ("LEFT", "RIGHT"):
@@ -90,7 +90,7 @@ def test_no_arm_is_longer_than_an_arm(posture):
         assert np.hypot(*(wrist - elbow)) <= 0.74 + 1e-9
 
 
-def test_a_target_out_of_reach_is_reached_for():
+def test_arm_stretches_towards_targets_out_of_reach():
     looks = Looks.random(1)
     places = joints(looks, Posture(left=(3.0, 0.0)), WIDTH, HEIGHT)
     reach = np.subtract(places[Landmark.LEFT_WRIST], places[Landmark.LEFT_SHOULDER])
@@ -99,7 +99,7 @@ def test_a_target_out_of_reach_is_reached_for():
 
 
 @given(postures)
-def test_a_mirrored_posture_mirrors_every_joint(posture):
+def test_mirrored_posture_mirrors_every_joint(posture):
     looks = replace(Looks.random(2), centre=(0.5, 0.3))
     own = joints(looks, posture, WIDTH, HEIGHT)
     facing = joints(looks, posture.mirrored(), WIDTH, HEIGHT)
@@ -109,11 +109,11 @@ def test_a_mirrored_posture_mirrors_every_joint(posture):
 
 
 @given(postures)
-def test_a_posture_survives_its_vector(posture):
+def test_posture_round_trips_through_its_vector(posture):
     assert Posture.of(posture.vector()) == posture
 
 
-def test_the_persons_left_is_on_the_pictures_right():
+def test_left_of_the_person_is_right_in_the_image():
     places = joints(Looks.random(1), Posture(), WIDTH, HEIGHT)
     assert places[Landmark.LEFT_SHOULDER][0] > places[Landmark.RIGHT_SHOULDER][0]
 
@@ -130,7 +130,7 @@ def test_hands_are_drawn_at_the_wrists(posture):
     assert np.abs(drawn - bare)[y - 1 : y + 2, x - 1 : x + 2].max() > 20
 
 
-def test_nobody_is_seen_once_out_of_the_picture_on_either_side():
+def test_person_outside_the_image_leaves_an_empty_room():
     looks = Looks.random(6)
     empty = render(looks, None, WIDTH, HEIGHT)
     for step in (-9.0, 9.0):
@@ -138,7 +138,7 @@ def test_nobody_is_seen_once_out_of_the_picture_on_either_side():
     assert not np.array_equal(render(looks, Posture(), WIDTH, HEIGHT), empty)
 
 
-def test_a_small_movement_makes_a_small_difference():
+def test_small_movement_makes_a_small_difference():
     # Anti-aliased to a fraction of a pixel: no part jumps from one whole pixel to the next.
     looks = Looks.random(3)
     before = render(looks, Posture(sway=0.100), WIDTH, HEIGHT).astype(int)
@@ -158,7 +158,7 @@ def model():
 
 
 @pytest.mark.parametrize("seed", [0, 1, 3, 20])
-def test_mediapipe_finds_the_person_and_the_wrists(model, seed):
+def test_mediapipe_finds_person_and_wrists(model, seed):
     looks, motion = Looks.random(seed), periodic(0.5, seed=seed)
     times = np.arange(100) / 30
     postures_ = [motion(time) for time in times]
@@ -183,7 +183,7 @@ JOINTS = ("EAR", "SHOULDER", "ELBOW", "WRIST", "HIP")
 
 
 def _agreement(true, found):
-    """Correlation of two paths, both axes together, once MediaPipe's smoothing delay is undone."""
+    """Return the correlation of two paths, both axes, without MediaPipe's smoothing delay."""
     start, most = 15, 6
     best = []
     for late in range(most):

@@ -121,20 +121,22 @@ def test_methods_paragraph_names_what_was_compared(belts: Path, mixed: Path) -> 
 def test_writes_reports(belts: Path, mixed: Path) -> None:
     for path in (belts, mixed):
         report = page(path)
-        assert "Of a stream, each sample counts as a picture" in report.text
+        assert "Each sample of a stream counts as a frame" in report.text
 
 
 def test_commands_on_series(belts: Path, mixed: Path, tmp_path: Path) -> None:
-    told = run("info", belts, folder=tmp_path).stdout
-    assert "1000 samples of chest [mm], 胸, unten, 95 % of them whole" in " ".join(told.split())
-    told = " ".join(run("info", mixed, folder=tmp_path).stdout.split())
-    assert "600 frames, somebody in 100 % of them" in told
-    assert "600 samples of left_wrist_y" in told
+    output = run("info", belts, folder=tmp_path).stdout
+    assert "1000 samples of chest [mm], 胸, unten, 95 % of them complete" in " ".join(
+        output.split()
+    )
+    output = " ".join(run("info", mixed, folder=tmp_path).stdout.split())
+    assert "600 frames, a person in 100 % of them" in output
+    assert "600 samples of left_wrist_y" in output
     for path in (belts, mixed):
         assert "circular mean +0°" in run("phase", path, folder=tmp_path).stdout
         assert "in phase" in run("test", path, "--surrogates", "50", folder=tmp_path).stdout
     done = run("rescore", belts, "--method", "rmea", folder=tmp_path)
-    assert "compares plain series, and no two bodies" in complaint(done)
+    assert "compares plain series, not two bodies" in complaint(done)
     done = run("test", "--null", "pseudo-pairs", "--any-role", belts, belts, folder=tmp_path)
     assert "no mirror image" in complaint(done)
 

@@ -1,1 +1,1 @@
-"""The Qt window: it shows what `mirror` finds and sends it commands, and computes nothing."""
+"""The Qt window: displays and controls sessions and recordings of `mirror`; computes nothing."""

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import QSettings
 
-# Importing OpenCV points Qt at plugins that PyQt6 dies with; mirror._support.opencv takes that
-# back.
+# Resets the Qt variables that OpenCV sets, with which PyQt6 crashes.
 import mirror._support.opencv  # noqa: F401
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -19,8 +18,8 @@ from ui.shell.shortcuts import Keys
 
 
 @pytest.fixture(scope="module", autouse=True)
-def collected_on_this_thread() -> Iterator[None]:
-    """As `ui.runtime.main_thread_gc` does: no window is collected on another thread."""
+def collect_on_main_thread() -> Iterator[None]:
+    """Collect garbage on the main thread only, like `ui.runtime.main_thread_gc`."""
     gc.disable()
     yield
     gc.collect()
@@ -28,8 +27,8 @@ def collected_on_this_thread() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def own_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nothing that the user of this machine has chosen is read or changed."""
+def isolated_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keep the configuration of this machine's user out of the tests."""
     folder = str(tmp_path / "configuration")
     monkeypatch.setenv("XDG_CONFIG_HOME", folder)
     for scope in (QSettings.Scope.UserScope, QSettings.Scope.SystemScope):

@@ -91,5 +91,5 @@ class SessionView(ScoreView):
         self.timeline.set_events(self.events)
         scenes = [event.text for event in events if event.kind == "truth"]
         if scenes:
-            self.caption.setText(f"The script says: {scenes[-1]}")
+            self.caption.setText(f"Demo scene: {scenes[-1]}")
             self.caption.show()

@@ -1,1 +1,1 @@
-"""The start page: five ways into a session or a recording."""
+"""The start page: choose sources and options for a session, or a recording to open."""

@@ -211,7 +211,7 @@ class StartPage(QWidget):
     def _request(self, pair: Pair, title: str, *, record: bool) -> SessionRequest:
         focused = self.focusWidget()
         if focused is not None:
-            focused.clearFocus()  # so that a setting being typed is taken over
+            focused.clearFocus()  # commits a setting that is being typed
         details = self.details
         values = details.form.values()
         if pair == DEMO:

@@ -74,6 +74,13 @@ class EarlierSession(Entry):
     longest: Span | None
 
 
+def started_of(session: Mapping[str, Any]) -> datetime | None:
+    """Return when a recording was started, in local time; None if unknown."""
+    with suppress(TypeError, ValueError, OverflowError):  # not a date, or out of range
+        return datetime.fromisoformat(session.get("started", "")).astimezone()
+    return None
+
+
 def list_recordings(folder: Path) -> list[Entry]:
     """Return the recordings in a folder, newest first; skip files that cannot be read.
 
@@ -214,7 +221,7 @@ def _entry(path: Path) -> Entry:
         timeline = recording.sample(POINTS * _ROWS_PER_POINT)
         return Entry(
             path,
-            _parse_date(session.get("started")),
+            started_of(session),
             recording.duration,
             person_names(session),
             str(session.get("condition") or ""),
@@ -235,9 +242,3 @@ def _thumbnail(values: NDArray[np.float64]) -> NDArray[np.float64]:
     count = defined[last] - defined[first]
     with np.errstate(invalid="ignore"):  # 0 / 0
         return np.where(count > 0, (total[last] - total[first]) / count, math.nan)
-
-
-def _parse_date(text: Any) -> datetime | None:
-    with suppress(TypeError, ValueError, OverflowError):  # not a date, or out of range
-        return datetime.fromisoformat(text).astimezone()
-    return None

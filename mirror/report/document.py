@@ -85,16 +85,9 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table.
+    """A table whose first column names the rows.
 
-    Attributes
-    ----------
-    caption : str
-    head : tuple of str
-        Column titles; the first column names the rows.
-    rows : tuple of tuples of str
-    words : int
-        Number of text columns, from the left; the others are right-aligned numbers.
+    The first `words` columns are text; the others are right-aligned numbers.
     """
 
     caption: str

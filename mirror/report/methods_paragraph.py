@@ -1,4 +1,4 @@
-"""A paragraph for a paper's methods section, with a recording's own settings filled in."""
+"""A paragraph for a paper's methods section, with the settings of a recording."""
 
 from __future__ import annotations
 
@@ -13,30 +13,20 @@ from mirror.timeline import State
 
 
 def methods_text(recording: Recording) -> str:
-    """How a recording's numbers were made, in words that a paper can use.
-
-    Parameters
-    ----------
-    recording : Recording
-
-    Returns
-    -------
-    str
-        One paragraph of plain text.
-    """
+    """Return one paragraph on how a recording was scored, for a paper."""
     signals = recording.signals
     if recording.session.get("series"):
-        told = _of_series(recording)
+        text = _series_input(recording)
     elif signals == TWO_BODIES:
-        told = _of_feeds(recording)
+        text = _two_bodies_input(recording)
     elif None in (signals.a, signals.b):
-        told = _of_a_body_and_a_series(recording)
+        text = _body_and_series_input(recording)
     else:
-        told = _of_streamed_series(recording)
-    return f"{told} {_of_scores(recording)}"
+        text = _streamed_series_input(recording)
+    return f"{text} {_scoring(recording)}"
 
 
-def _of_series(recording: Recording) -> str:
+def _series_input(recording: Recording) -> str:
     session, used = recording.session, recording.settings
     sources = session.get("sources", {})
     return (
@@ -46,35 +36,36 @@ def _of_series(recording: Recording) -> str:
     )
 
 
-def _of_streamed_series(recording: Recording) -> str:
+def _streamed_series_input(recording: Recording) -> str:
     signals = recording.signals
-    named = "; ".join(f"of {feed.upper()}: {_listed(signals.of(feed))}" for feed in FEEDS)
+    named = "; ".join(f"of {feed.upper()}: {_channels(signals.of(feed))}" for feed in FEEDS)
     return (
         "Coordination of two series, one of each person, streamed over the Lab Streaming Layer "
         f"(LSL), was measured with mirror {_version(recording.session, 'mirror-synchrony')}. "
-        f"{_of_grid(recording)} Each channel of A was compared with one of B ({named})."
+        f"{_grid(recording)} Each channel of A was compared with one of B ({named})."
     )
 
 
-def _of_a_body_and_a_series(recording: Recording) -> str:
+def _body_and_series_input(recording: Recording) -> str:
     session, signals = recording.session, recording.signals
     body, other = ("A", "B") if signals.a is None else ("B", "A")
     streamed = str(session.get("sources", {}).get(body.lower(), "")).startswith("lsl:")
     feed = "motion capture" if streamed else "a video feed"
-    landmarks = "The stream gave body landmarks per sample" if streamed else _followed(session)
+    landmarks = "The stream gave body landmarks per sample" if streamed else _tracker(session)
+    channels = _channels(signals.a or signals.b)
     turned = " of the mirror image" if recording.settings.mapping == "mirror" else ""
     return (
         "Movement coordination was measured with mirror "
         f"{_version(session, 'mirror-synchrony')} from {feed} of person {body} and a series of "
         f"person {other}, streamed over the Lab Streaming Layer (LSL). {landmarks} of {body}. "
-        f"{_of_grid(recording)} The channels of the series ({_listed(signals.a or signals.b)}) "
+        f"{_grid(recording)} The channels of the series ({channels}) "
         f"were compared with image-plane positions of the same joints{turned} of {body}, relative "
         "to the trunk and in shoulder widths; windows in which a joint had a mean visibility below "
         ".5 were scored without it."
     )
 
 
-def _of_grid(recording: Recording) -> str:
+def _grid(recording: Recording) -> str:
     rate = recording.settings.rate
     return (
         f"Samples were interpolated linearly onto a common {rate:g} Hz grid (of a faster series, "
@@ -83,18 +74,18 @@ def _of_grid(recording: Recording) -> str:
     )
 
 
-def _listed(names: Names | None) -> str:
+def _channels(names: Names | None) -> str:
     return textwrap.shorten(", ".join(names or ()), 300, placeholder=" …")
 
 
-def _of_feeds(recording: Recording) -> str:
+def _two_bodies_input(recording: Recording) -> str:
     session, used = recording.session, recording.settings
     mapping = {
         "mirror": "Person B's left and right were exchanged and the horizontal axis negated, so "
         "that B raising the right arm corresponds to A raising the left.",
         "same-side": "Corresponding sides of the two bodies were compared.",
     }[used.mapping]
-    feeds, landmarks = _of_landmarks(session)
+    feeds, landmarks = _landmark_sources(session)
     return (
         f"Movement coordination was measured with mirror {_version(session, 'mirror-synchrony')} "
         f"from {feeds}. {landmarks}, which were interpolated linearly onto a common "
@@ -105,8 +96,8 @@ def _of_feeds(recording: Recording) -> str:
     )
 
 
-def _of_landmarks(session: dict[str, Any]) -> tuple[str, str]:
-    """Where both people's landmarks came from, and how."""
+def _landmark_sources(session: dict[str, Any]) -> tuple[str, str]:
+    """Return the input of both people, and what gave their landmarks."""
     sources = session.get("sources", {})
     streamed = [feed for feed in ("a", "b") if str(sources.get(feed, "")).startswith("lsl:")]
     if len(streamed) == 2:
@@ -114,7 +105,7 @@ def _of_landmarks(session: dict[str, Any]) -> tuple[str, str]:
             "motion capture of both persons, streamed over the Lab Streaming Layer (LSL)",
             "The streams gave body landmarks per sample and person",
         )
-    followed = _followed(session)
+    followed = _tracker(session)
     if not streamed:
         if not session.get("model") and not sources:
             return "two feeds", "These gave body landmarks per person"
@@ -128,7 +119,7 @@ def _of_landmarks(session: dict[str, Any]) -> tuple[str, str]:
     return feeds, f"{followed} of {filmed}, and the stream gave those of {captured} per sample"
 
 
-def _followed(session: dict[str, Any]) -> str:
+def _tracker(session: dict[str, Any]) -> str:
     model = session.get("model", {})
     return (
         f"MediaPipe {_version(session, 'mediapipe')} (pose landmarker, model "
@@ -137,7 +128,7 @@ def _followed(session: dict[str, Any]) -> str:
     )
 
 
-def _of_scores(recording: Recording) -> str:
+def _scoring(recording: Recording) -> str:
     session, used = recording.session, recording.settings
     timeline = recording.timeline()
     due = timeline.state != State.WARMING_UP
@@ -162,17 +153,17 @@ def _of_scores(recording: Recording) -> str:
         f"a person moved less than {used.floor:g}{units} (root mean square) or was missing for "
         f"half of the time were not scored; {100 * scored:.0f} % of the full windows were. Chance "
         "levels are 95th percentiles of pseudo-synchrony, from windows of the two persons that do "
-        f"not overlap in time.{_of_changes(recording)}"
+        f"not overlap in time.{_changes(recording)}"
     )
 
 
-def _of_changes(recording: Recording) -> str:
+def _changes(recording: Recording) -> str:
     changes = recording.course.describe_changes()
     if not changes:
         return ""
-    told = "; ".join(f"{words} after {time_s:.1f} s" for time_s, words in changes)
+    text = "; ".join(f"{words} after {time_s:.1f} s" for time_s, words in changes)
     return (
-        f" Settings were changed during the session ({told}): each row was scored with those in "
+        f" Settings were changed during the session ({text}): each row was scored with those in "
         "force at its time, chance levels were gathered anew after each change, and the settings "
         "named above are the last ones."
     )

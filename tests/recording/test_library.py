@@ -13,7 +13,7 @@ import pytest
 
 from mirror import Score, State
 from mirror.errors import RecordingError
-from mirror.recording.library import POINTS, earlier_sessions, list_recordings
+from mirror.recording.library import POINTS, earlier_sessions, list_recordings, started_of
 from mirror.recording.writer import Recorder
 from tests.support.people import pose
 from tests.support.recordings import make_scores_recording
@@ -185,3 +185,8 @@ def test_earlier_sessions_come_newest_first(tmp_path: Path) -> None:
     assert earlier_sessions(tmp_path / "undated.mirror", ("Anna", "Ben")) == []
     with pytest.raises(RecordingError, match="there is no recording"):
         earlier_sessions(tmp_path / "nowhere.mirror", ("Anna", "Ben"))
+
+
+@pytest.mark.parametrize("started", ["0001-01-01T00:00:00+14:00", "", 7, None])
+def test_start_that_is_no_date_is_none(started: object) -> None:
+    assert started_of({"started": started}) is None

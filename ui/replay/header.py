@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
+from mirror.recording.library import started_of
 from mirror.recording.provenance import person_names
 from mirror.wording import clock_time
-
-
-def started_of(session: dict[str, Any]) -> datetime | None:
-    """Return when a recording was started, in local time; None if unknown."""
-    with suppress(TypeError, ValueError):
-        return datetime.fromisoformat(session.get("started", "")).astimezone()
-    return None
 
 
 def description_of(path: Path, session: dict[str, Any], duration: float) -> str:

@@ -17,14 +17,14 @@ from PyQt6.QtWidgets import (
 
 from mirror.errors import MirrorError
 from mirror.recording import edit
-from mirror.recording.library import earlier_sessions
+from mirror.recording.library import earlier_sessions, started_of
 from mirror.recording.provenance import person_names
 from mirror.recording.reader import Recording
 from mirror.report.facts import SessionFacts, read_facts
 from mirror.timeline import Span
 from mirror.wording import clock_time
 from ui.replay.exporting import Exporter, show_folder_action
-from ui.replay.header import RecordingHeader, started_of
+from ui.replay.header import RecordingHeader
 from ui.replay.placeholder import Placeholder
 from ui.runtime.background import LatestWork
 from ui.shell.preferences import Preferences

@@ -88,8 +88,8 @@ class _Bar(PaintedWidget):
 
     def show_shares(self, shares: dict[str, float]) -> None:
         self._shares = shares
-        told = (f"{SHARES[kind]} {percent(share)}" for kind, share in shares.items())
-        self.describe("; ".join(told))
+        parts = (f"{SHARES[kind]} {percent(share)}" for kind, share in shares.items())
+        self.describe("; ".join(parts))
         self.update()
 
     def background_key(self) -> Hashable:
@@ -107,9 +107,7 @@ class _Bar(PaintedWidget):
                 left = room.right()
                 painter.setPen(QPen(QColor(palette.outline), 1))
                 painter.drawLine(room.topRight(), room.bottomRight())
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(palette.outline), 1))
-        painter.drawRect(whole)
+        _outline(painter, whole)
 
 
 class _Swatch(PaintedWidget):
@@ -121,6 +119,10 @@ class _Swatch(PaintedWidget):
     def paint_background(self, painter: QPainter) -> None:
         room = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         fill(painter, room, self._kind)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(theme().palette.outline), 1))
-        painter.drawRect(room)
+        _outline(painter, room)
+
+
+def _outline(painter: QPainter, room: QRectF) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(theme().palette.outline), 1))
+    painter.drawRect(room)

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.errors import SeriesError
+from mirror.recording.checks import MAX_TIME_S
 
 Array = NDArray[np.float64]
 
@@ -37,9 +38,6 @@ MAX_SAMPLES_PER_ROW = 100
 
 MAX_RATE = 100_000.0
 """Faster stamps are an error."""
-
-MAX_TIME_S = 1e10
-"""Three hundred years, as stamps may be calendar times."""
 
 MAX_LINE_CHARS = 4 * 2**20
 """About a hundred thousand columns."""

@@ -81,7 +81,7 @@ def rescore(
         If the recording holds no poses, or the new one cannot be written.
     """
     _check_has_poses(recording)
-    course = _course(settings)
+    course, own = _course(settings), recording.course
     session = recording.session | {"rescored_from": recording.path.name}
     session["rescored_with"] = versions()
     for key in ("changes", "video"):  # videos belong to a recording by its name
@@ -92,7 +92,7 @@ def rescore(
         timeline = Timeline.from_scores(_scores(recording, course, progress, recorder.add_pose))
         recorder.add_scores(timeline)
         for event in recording.events():
-            if event.kind != "settings" or course == recording.course:
+            if event.kind != "settings" or course == own:
                 recorder.add_event(event)
         if quality is not None:  # last, as it marks a recording as complete
             recorder.update_session({"quality": quality})

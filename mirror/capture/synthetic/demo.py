@@ -97,17 +97,12 @@ LOOKS: Final[dict[Feed, Looks]] = {"a": Looks.random(2), "b": Looks.random(11)}
 
 
 def truth(until: float | None = None) -> list[tuple[float, str]]:
-    """Return the text of every scene with its start time.
+    """Return the start time, s, and text of every scene.
 
     Parameters
     ----------
     until : float or None
         Seconds of a script that repeats; None for playing it once.
-
-    Returns
-    -------
-    list of (float, str)
-        Seconds from the beginning, and a text for people.
     """
     last = LENGTH if until is None else until
     rounds = ceil(last / LENGTH)
@@ -138,7 +133,6 @@ class RenderedSource(Source):
     Parameters
     ----------
     looks : Looks
-        The person's appearance.
     motion : Motion
         Posture at every time; None gives the empty room.
     rate : float

@@ -7,13 +7,23 @@ from typing import Final
 import numpy as np
 
 from mirror.capture.synthetic.looks import Looks
-from mirror.capture.synthetic.paint import Canvas, Part, Points, both, curve, flip, oval, tone
+from mirror.capture.synthetic.paint import Canvas, Part, Points, both, curve, oval, tone
 
 _BOX: Final = (-0.48, -0.56, 0.48, 0.72)
 _FACE: Final[Points] = curve(both([
     (0.0, -0.335), (0.14, -0.305), (0.215, -0.19), (0.232, -0.04), (0.222, 0.09),
     (0.175, 0.215), (0.095, 0.305), (0.0, 0.330),
 ]))  # fmt: skip
+_HALF_BEHIND: Final = [
+    (0.0, -0.38), (0.18, -0.33), (0.235, -0.16), (0.22, 0.05), (0.12, 0.2), (0.0, 0.2),
+]  # fmt: skip
+_HALVES_BEHIND: Final = {
+    "long": [(0.0, -0.40), (0.20, -0.35), (0.30, -0.12), (0.32, 0.20), (0.35, 0.52),
+             (0.18, 0.62), (0.0, 0.60)],
+    "bob": [(0.0, -0.40), (0.21, -0.35), (0.31, -0.12), (0.33, 0.16), (0.30, 0.30),
+            (0.14, 0.32), (0.0, 0.30)],
+}  # fmt: skip
+"""Right halves of the hair behind the head, in general and by style."""
 
 
 def layers(looks: Looks, unit: float) -> dict[str, Part]:
@@ -110,23 +120,8 @@ def _nose(looks: Looks, unit: float) -> Part:
 
 def _hair_behind(looks: Looks, unit: float) -> Part:
     canvas = Canvas(_BOX, unit)
-    outline: Points
-    if looks.hair_style == "long":
-        outline = [
-            (0.0, -0.40), (0.20, -0.35), (0.30, -0.12), (0.32, 0.20), (0.35, 0.52),
-            (0.18, 0.62), (0.0, 0.60),
-        ]  # fmt: skip
-    elif looks.hair_style == "bob":
-        outline = [
-            (0.0, -0.40), (0.21, -0.35), (0.31, -0.12), (0.33, 0.16), (0.30, 0.30),
-            (0.14, 0.32), (0.0, 0.30),
-        ]  # fmt: skip
-    else:
-        outline = [
-            (0.0, -0.38), (0.18, -0.33), (0.235, -0.16), (0.22, 0.05), (0.12, 0.2),
-            (0.0, 0.2),
-        ]  # fmt: skip
-    canvas.fill(curve(both(outline)), tone(looks.hair, 0.8))
+    half = _HALVES_BEHIND.get(looks.hair_style, _HALF_BEHIND)
+    canvas.fill(curve(both(half)), tone(looks.hair, 0.8))
     if looks.hair_style == "bun":
         canvas.fill(oval(0.0, -0.42, 0.115, 0.10), looks.hair)
     canvas.inflate(0.16)
@@ -149,23 +144,17 @@ def _hair(looks: Looks, unit: float) -> Part:
     crown = [(0.0, -0.395), (0.15, -0.365), (0.235, -0.25), (0.258, -0.09)]
     if style == "short":
         line = [(0.250, 0.00), (0.222, -0.02), (0.205, -0.15), (0.13, -0.215), (0.0, -0.225)]
-        outline = both([*crown, *line])
+        outline = both(crown + line)
     elif style == "bun":
         line = [(0.246, -0.02), (0.222, -0.06), (0.200, -0.17), (0.11, -0.265), (0.0, -0.29)]
-        outline = both([*crown, *line])
+        outline = both(crown + line)
     else:
         # Parted on one side: two locks of unequal width.
         low = {"parted": 0.0, "bob": 0.20, "long": 0.34}[style]
-        wide = [
-            *crown, (0.290 if low else 0.252, low), (0.225, low - 0.01), (0.225, -0.06),
-            (0.175, -0.165), (-0.07, -0.30), (-0.10, -0.37),
-        ]  # fmt: skip
-        narrow = flip([
-            *crown, (0.290 if low else 0.252, low), (0.225, low - 0.01), (0.222, -0.08),
-            (0.175, -0.20), (0.08, -0.30),
-        ])  # fmt: skip
-        canvas.fill(curve(narrow), looks.hair)
-        outline = wide
+        side = [*crown, (0.290 if low else 0.252, low), (0.225, low - 0.01)]
+        narrow = [*side, (0.222, -0.08), (0.175, -0.20), (0.08, -0.30)]
+        outline = [*side, (0.225, -0.06), (0.175, -0.165), (-0.07, -0.30), (-0.10, -0.37)]
+        canvas.fill(curve([(-x, y) for x, y in narrow]), looks.hair)
     canvas.fill(curve(outline), looks.hair)
     canvas.inflate(0.10)
     _strands(canvas, looks)

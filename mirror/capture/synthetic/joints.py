@@ -192,13 +192,9 @@ def skeleton(looks: Looks, posture: Posture, width: int, height: int) -> Skeleto
 def joints(
     looks: Looks, posture: Posture, width: int, height: int
 ) -> dict[Landmark, tuple[float, float]]:
-    """Return the positions of a rendered person's landmarks.
+    """Return x and y of a rendered person's landmarks, in pixels, also outside of the image.
 
-    Returns
-    -------
-    dict
-        x and y in pixels from the image's top left corner, also outside of the image, of face,
-        shoulders, elbows, wrists, hips, knees and ankles.
+    They are face, shoulders, elbows, wrists, hips, knees and ankles.
     """
     body = skeleton(looks, posture, width, height)
     places = {

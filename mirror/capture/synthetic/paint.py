@@ -153,11 +153,6 @@ def box(left: float, top: float, right: float, bottom: float) -> Points:
     return [(left, top), (right, top), (right, bottom), (left, bottom)]
 
 
-def flip(outline: Points) -> Points:
-    """Return the outline mirrored in x."""
-    return [(-x, y) for x, y in outline]
-
-
 def tone(colour: Colour, factor: float, towards: Colour = (0, 0, 0)) -> NDArray[np.float64]:
     """Return a colour at a fraction of its distance from another one, by default black."""
     return np.asarray(towards) + factor * (np.asarray(colour, np.float64) - towards)

@@ -15,12 +15,8 @@ _SHARE: Final = "0…1"
 class Column:
     """One column of a table.
 
-    Attributes
-    ----------
-    definition, units, range : str
-        Of its values; units and range may be "".
-    levels : tuple of (str, str)
-        Each value and its meaning, for a column with a few possible values.
+    `units` and `range` may be empty; `levels` are the values of a categorical column, each with
+    its meaning.
     """
 
     definition: str

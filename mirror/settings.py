@@ -102,12 +102,12 @@ class Settings:
 
     def _check_band(self, unset: bool) -> None:
         low, high = self.band
+        if unset and high < 2 * low:
+            raise SettingsError(
+                f"window {self.window:g} s is too short for the band up to {high:g} Hz; "
+                f"use a window of {2 / high:.2g} s or more"
+            )
         if not 0 < low < high:
-            if unset:
-                raise SettingsError(
-                    f"window {self.window:g} s is too short for movement up to {high:g} Hz; "
-                    f"use a window of {2 / high:.2g} s or more"
-                )
             raise SettingsError(
                 f"band {low:g},{high:g} must be two rising frequencies above 0 Hz, such as 0.2,3"
             )
@@ -120,11 +120,6 @@ class Settings:
             raise SettingsError(
                 f"window {self.window:g} s is too short for {low:g} Hz; use a window of "
                 f"{1 / low:.3g} s or more, or a band from {math.ceil(1e3 / self.window) / 1e3:g} Hz"
-            )
-        if high < 2 * low and unset:
-            raise SettingsError(
-                f"window {self.window:g} s is too short for the band up to {high:g} Hz; "
-                f"use a window of {2 / high:.2g} s or more"
             )
 
     def changed(self, **changes: Any) -> Settings:

@@ -32,16 +32,7 @@ NULLS: tuple[Null, ...] = ("shuffle", "shift", "pseudo-pairs")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ChanceTest:
-    """Recordings tested with the same settings.
-
-    Attributes
-    ----------
-    settings : Settings
-    results : dict of str to list of TestResult
-        By the recording's path; a single entry for pseudo-pairs.
-    failures : list of str
-        Recordings that could not be tested, and why.
-    """
+    """Results of recordings tested with the same settings, by path, and why others failed."""
 
     settings: Settings
     results: dict[str, list[TestResult]]

@@ -17,18 +17,27 @@ from numpy.typing import ArrayLike, NDArray
 
 from mirror.estimator.align import LONGEST_GAP, Tick
 from mirror.estimator.chance import Chance
-from mirror.estimator.movement import Layout, Movement, concatenate, cut, from_series, series_layout
-from mirror.estimator.posture import posture_match
+from mirror.estimator.movement import (
+    JOINTS,
+    LIMBS,
+    Layout,
+    Movement,
+    concatenate,
+    cut,
+    from_series,
+    series_layout,
+)
 from mirror.estimator.signals import TWO_BODIES, Signals
-from mirror.estimator.spectrum import Plan, score_windows
-from mirror.estimator.validity import CODE, STATES, Array
+from mirror.estimator.spectrum import Plan, facing, score_windows
+from mirror.estimator.validity import CODE, STATES, Array, joint_visibility
 from mirror.estimator.windows import all_windows, take, unbroken
-from mirror.landmarks import Pose
+from mirror.landmarks import MIN_VISIBILITY, Pose
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS, Score, State, Timeline
 
 _WINDOWS_AT_ONCE = 64  # the result does not depend on it
 _TICKS_AT_ONCE = 3000  # converted to movement, which takes a tenth of the memory of poses
+_LIMB_ENDS = np.array([[JOINTS.index(joint) for joint in limb] for limb in LIMBS])
 
 
 class _Rows:
@@ -87,7 +96,7 @@ class _Rows:
             starts = due[rows] - (length - 1)
             block_a, block_b = take(windows_a, starts), take(windows_b, starts)
             state[rows], scores, spectra = score_windows(self._plan, block_a, block_b)
-            scores["posture_match"] = posture_match(self._plan, block_a, block_b, state[rows])
+            scores["posture_match"] = _posture_match(self._plan, block_a, block_b, state[rows])
             scores |= self._chance.levels(times[due[rows]], state[rows], spectra)
             for name, values in scores.items():
                 columns[name][rows] = values
@@ -107,6 +116,29 @@ class _Rows:
         self._rows += len(ends)
         places: NDArray[np.intp] = ends - (self._ticks - held)
         return places
+
+
+def _posture_match(plan: Plan, a: Movement, b: Movement, state: NDArray[np.int8]) -> Array:
+    """Return the mean cosine between corresponding limb directions in the frame [K], 0…1.
+
+    Weighted by the taper, and averaged over the limbs visible in both people; negative means are
+    0. NaN if no limb is visible, or by `state` (codes [K]) the window is neither scored nor still.
+    """
+    if not a.limbs.shape[1]:
+        return np.full(len(state), np.nan)
+    both = a.present & b.present
+    weights = plan.taper * both
+    half = len(LIMBS)
+    turned = (facing(a) * facing(b))[:, None, None]
+    product = a.limbs * b.limbs
+    cosine = turned * product[:, :half] + product[:, half:]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        by_limb = (cosine * weights[:, None, :]).sum(axis=-1) / weights.sum(axis=-1)[:, None]
+        seen = np.minimum(joint_visibility(a, both), joint_visibility(b, both)) >= MIN_VISIBILITY
+        visible = seen[:, _LIMB_ENDS].all(axis=-1)  # [K, limb]
+        mean = np.where(visible, by_limb, 0.0).sum(axis=-1) / visible.sum(axis=-1)
+    defined = (state == CODE[State.OK]) | (state == CODE[State.STILL])
+    return np.where(defined, np.clip(mean, 0.0, 1.0), np.nan)
 
 
 def score_movement(

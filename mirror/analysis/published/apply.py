@@ -134,22 +134,11 @@ def analyze_series(
     output: Path,
     **about: Any,
 ) -> tuple[Series, Timeline, Path]:
-    """Score two columns of a text file, and record the scores.
+    """Score columns of a text file, and record the scores.
 
-    Parameters
-    ----------
-    path : Path
-    columns : str
-        The columns of A and of B, by name: ``pat,th``; an even number for several channels each,
-        first all of A's.
-    rate, time : float or str, optional
-        Samples a second, or the column of time stamps.
-    settings : callable
-        Returns the settings for the series' rate, Hz.
-    output : Path
-        Where to record; if the file exists, the new name gets a suffix.
-    **about
-        More keys of the recording's ``session`` table: labels, condition, notes.
+    `columns` are those of A, then as many of B: ``pat,th``. Either `rate` or `time`, the column of
+    stamps, is needed; `settings` maps the rate of the series to its settings. `about` are further
+    keys of the recording's ``session`` table.
     """
     names = [name.strip() for name in columns.split(",") if name.strip()]
     if len(names) < 2 or len(names) % 2:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from mirror.analysis.published.inputs import Array
 
 BLOCK = 2**20
 """Approximate number of samples of windows held in memory at once."""

@@ -12,10 +12,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.interpolate import CubicHermiteSpline, make_interp_spline
 
-Array = NDArray[np.float64]
+from mirror.analysis.published.inputs import Array
 
 CELL = 0.2
 """Largest cell of the tree, as a share of a neighbourhood."""

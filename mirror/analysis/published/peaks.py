@@ -7,9 +7,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror.analysis.published.inputs import Array
 from mirror.analysis.published.loess import loess_matrix, spline_matrix
-
-Array = NDArray[np.float64]
 
 
 def pick_peaks(profiles: Array, l_size: int, pspan: float) -> tuple[Array, Array]:

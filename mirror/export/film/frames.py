@@ -107,7 +107,7 @@ class Frames:
         if pose is None:
             return "Nothing from this moment"
         is_series = self._replay.recording.signals.of(feed) is not None
-        return "A plain series" if is_series else "Nobody in the picture"
+        return "A plain series" if is_series else "Nobody in the frame"
 
     def _draw_needle(self, score: Score | None) -> None:
         self._clear(DIAL)

@@ -72,9 +72,9 @@ def test_coach_view(qtbot: QtBot, keys: Keys) -> None:
 
 
 def test_terminal_table() -> None:
-    console = Console(file=io.StringIO(), width=100)
-    console.print(summary_table(SUMMARY))
-    rows = console.file.getvalue().splitlines()[1:8]
+    output = io.StringIO()
+    Console(file=output, width=100).print(summary_table(SUMMARY))
+    rows = output.getvalue().splitlines()[1:8]
     labels = tuple(re.split(r"\s{2,}|\s*█", row)[0] for row in rows)
     assert labels == tuple(label.lower() for label in LABELS)
 

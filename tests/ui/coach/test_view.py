@@ -168,7 +168,7 @@ def height_of_capital(view: CoachView) -> float:
     letter = words[first:]
     # The first letter of the line is its leftmost ink, up to the first empty column.
     line = letter[: int(np.flatnonzero(~letter.any(axis=1))[0])]
-    columns = line.any(axis=0)
+    columns = np.asarray(line.any(axis=0))
     left = int(np.flatnonzero(columns)[0])
     right = left + int(np.flatnonzero(~columns[left:])[0])
     rows = np.flatnonzero(line[:, left:right].any(axis=1))

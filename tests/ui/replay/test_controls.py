@@ -167,5 +167,5 @@ def test_icons_have_the_given_colour_and_differ(qtbot: QtBot, ratio: float) -> N
             if image.pixelColor(x, y).alpha() == 255
         }
         assert colours == {"#ff0000"}
-        images.add(bytes(image.bits().asarray(image.sizeInBytes())))  # type: ignore[union-attr,arg-type]
+        images.add(bytes(image.bits().asarray(image.sizeInBytes())))
     assert len(images) == 11

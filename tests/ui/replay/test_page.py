@@ -8,11 +8,9 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-import ui.replay.page as module
 from mirror.events import Event
 from mirror.recording import edit
 from mirror.recording.database import Database
@@ -29,6 +27,7 @@ from tests.support.recordings import (
 )
 from ui.replay.exporting import ExportDialog
 from ui.replay.page import UNSAVED_NOTE, ReplayPage
+from ui.replay.placeholder import Placeholder
 from ui.replay.view import NO_POSES, NO_SCORE, OUTLINE
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import SHORTCUTS, Keys
@@ -44,7 +43,7 @@ def press(page: ReplayPage, key: Qt.Key, modifier: Qt.KeyboardModifier | None = 
     """Press a key at the widget with the focus."""
     page.activateWindow()
     target = QApplication.focusWidget() or page
-    QTest.keyClick(target, key, modifier or Qt.KeyboardModifier.NoModifier)
+    QtBot.keyClick(target, key, modifier or Qt.KeyboardModifier.NoModifier)
 
 
 def drag(page: ReplayPage, *moments: float) -> None:
@@ -52,10 +51,10 @@ def drag(page: ReplayPage, *moments: float) -> None:
     timeline = page.view.timeline
     height = timeline.height() // 2
     first, *others = (QPoint(round(timeline.x_of(moment)), height) for moment in moments)
-    QTest.mousePress(timeline, Qt.MouseButton.LeftButton, pos=first)
+    QtBot.mousePress(timeline, Qt.MouseButton.LeftButton, pos=first)
     for place in others:
-        QTest.mouseMove(timeline, place)
-    QTest.mouseRelease(timeline, Qt.MouseButton.LeftButton, pos=(first, *others)[-1])
+        QtBot.mouseMove(timeline, place)
+    QtBot.mouseRelease(timeline, Qt.MouseButton.LeftButton, pos=(first, *others)[-1])
 
 
 def on_disk(path: Path) -> list[Event]:
@@ -97,7 +96,7 @@ def test_invalid_file_shows_error_and_way_back(
     page.open(tmp_path / "notes.txt")
     qtbot.waitUntil(lambda: "not a recording" in page.placeholder_text, timeout=WAIT)
     with qtbot.waitSignal(page.back_clicked):
-        page.findChild(module.Placeholder).button.click()  # type: ignore[union-attr]
+        page.findChild(Placeholder).button.click()
 
 
 def test_shows_only_the_last_recording_opened(
@@ -675,7 +674,8 @@ def test_reports_export(
 def by_tab(page: ReplayPage) -> list[QWidget]:
     """Controls in tab order, from the first button on."""
     first = page.header.buttons["Summary"]
-    found, each = [first], first.nextInFocusChain()
+    order: list[QWidget] = [first]
+    each = first.nextInFocusChain()
     while each is not None and each is not first:
         if (
             page.isAncestorOf(each)
@@ -683,9 +683,9 @@ def by_tab(page: ReplayPage) -> list[QWidget]:
             and each.isEnabled()
             and each.focusPolicy() & Qt.FocusPolicy.TabFocus
         ):
-            found.append(each)
+            order.append(each)
         each = each.nextInFocusChain()
-    return found
+    return order
 
 
 def test_tab_order_follows_layout(show: Show, recording: Path) -> None:

@@ -8,8 +8,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
-import ui.replay.rescoring as module
-from mirror.recording.reader import Recording
+from mirror.recording.reader import Progress, Recording
+from mirror.recording.rescore import score_again
 from mirror.settings import Settings
 from mirror.settings_history import Change, Course
 from mirror.timeline import Score, State, Timeline
@@ -43,14 +43,13 @@ def bench(qtbot: QtBot, recording: Path) -> Bench:
 def held(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Let scoring wait until this is set or it is cancelled."""
     go_on = threading.Event()
-    real = module.score_again
 
-    def slowly(recording: Recording, settings: Settings, progress: object) -> Timeline:
+    def slowly(recording: Recording, settings: Settings, progress: Progress) -> Timeline:
         while not go_on.wait(0.01):
-            progress(30, 100)  # type: ignore[operator]
-        return real(recording, settings, lambda *_: None)
+            progress(30, 100)
+        return score_again(recording, settings, lambda *_: None)
 
-    monkeypatch.setattr(module, "score_again", slowly)
+    monkeypatch.setattr("ui.replay.rescoring.score_again", slowly)
     return go_on
 
 
@@ -60,7 +59,7 @@ def test_computed_timeline_equals_score_again(qtbot: QtBot, bench: Bench, record
     ((settings, timeline),) = bench.computed
     assert settings == OTHER
     with Recording.open(recording) as opened:
-        assert timeline.equals(module.score_again(opened, OTHER, lambda *_: None))
+        assert timeline.equals(score_again(opened, OTHER, lambda *_: None))
         assert not timeline.equals(opened.timeline())
 
 

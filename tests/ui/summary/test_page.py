@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import QPoint, Qt, QUrl
 from PyQt6.QtGui import QDesktopServices
-from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -81,7 +80,7 @@ def test_replay_begins_where_the_timeline_was_pointed_at(
         button.click()
     assert replay.args == [recording, 0.0]
     place = QPoint(round(timeline.x_of(12.0)), timeline.height() // 2)
-    QTest.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=place)
+    qtbot.mouseClick(timeline, Qt.MouseButton.LeftButton, pos=place)
     assert button.text().startswith("Replay from 0:1")
     with qtbot.waitSignal(page.replay_requested) as replay:
         button.click()
@@ -231,7 +230,8 @@ def test_nothing_claims_rapport_or_calls_a_score_better(
     qtbot: QtBot, page: SummaryPage, recording: Path
 ) -> None:
     show(qtbot, page, recording)
-    texts = [each.text() for kind in (QLabel, QPushButton) for each in page.findChildren(kind)]
+    texts = [label.text() for label in page.findChildren(QLabel)]
+    texts += [button.text() for button in page.findChildren(QPushButton)]
     said = " ".join(texts).lower()
     assert "in phase" in said
     assert not any(word in said for word in ("rapport", "better", "worse", "good", "bad"))

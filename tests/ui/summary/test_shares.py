@@ -56,7 +56,8 @@ def test_parts_are_as_long_as_their_shares(bar: ShareBar) -> None:
 
 
 def test_shares_of_nothing_are_an_empty_bar(bar: ShareBar) -> None:
-    bar.show_summary(Summary(*[0.0] * 7, math.nan, math.nan, math.nan, 0.0, 0))
+    nan = math.nan
+    bar.show_summary(Summary(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, nan, nan, nan, 0.0, 0))
     image = bar.bar.grab().toImage()
     colours = {image.pixelColor(x, 18).name() for x in range(2, image.width() - 2)}
     assert colours == {LIGHT.surface}

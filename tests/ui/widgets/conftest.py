@@ -32,8 +32,9 @@ def grab(qapp: QApplication) -> Callable[[QWidget], Pixels]:
         image = widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
         bits = image.constBits()
         assert bits is not None
-        bits.setsize(image.sizeInBytes())
-        rows = np.frombuffer(bits, np.uint8).reshape(image.height(), image.bytesPerLine())
+        rows = np.frombuffer(bits.asstring(image.sizeInBytes()), np.uint8).reshape(
+            image.height(), image.bytesPerLine()
+        )
         return rows[:, : 4 * image.width()].reshape(image.height(), -1, 4)[..., 2::-1].copy()
 
     return taken

@@ -292,8 +292,8 @@ def test_dense_screen_shows_the_same(
     image = pixmap.toImage().convertToFormat(QImage.Format.Format_Grayscale8)
     bits = image.constBits()
     assert bits is not None
-    bits.setsize(image.sizeInBytes())
-    fine = np.frombuffer(bits, np.uint8).reshape(2 * SIDE, -1)[:, : 2 * SIDE].astype(int)
+    grey = np.frombuffer(bits.asstring(image.sizeInBytes()), np.uint8)
+    fine = grey.reshape(2 * SIDE, -1)[:, : 2 * SIDE].astype(int)
     blocks = fine.reshape(SIDE, 2, SIDE, 2)
     assert np.abs(blocks.mean(axis=(1, 3)) - plain.mean(axis=-1)).mean() < 3
     # An image that was only enlarged would be even within each block.

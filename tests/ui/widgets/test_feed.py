@@ -330,7 +330,7 @@ def test_clear_removes_everything(tile: FeedTile) -> None:
 def test_follows_theme(tile: FeedTile, grab: Grab, find_colour: FindColour) -> None:
     tile.show_frame(None, nobody(0.0))
     for choice in ("dark", "light"):
-        theme().choose(choice)  # type: ignore[arg-type]
+        theme().choose(choice)
         seen, palette = grab(tile), theme().palette
         assert find_colour(seen, palette.surface).mean() > 0.5
         assert find_colour(seen, palette.dim_text).any()

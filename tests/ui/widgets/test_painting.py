@@ -23,7 +23,7 @@ class Shown(QWidget):
         self.animation = ValueAnimation(self, 2)
         self.seen: list[tuple[float, ...]] = []
 
-    def update(self) -> None:
+    def update(self, *_region: object) -> None:
         self.seen.append(self.animation.values)
 
 

@@ -292,5 +292,5 @@ def test_errors_follow_theme(qtbot: QtBot, panel: SettingsPanel) -> None:
     enter(qtbot, panel.window_length, "700")
     (label,) = (each for each in panel.findChildren(QLabel) if "too long" in each.text())
     for choice in ("dark", "light"):
-        theme().choose(choice)  # type: ignore[arg-type]
+        theme().choose(choice)
         assert label.palette().color(label.foregroundRole()).name() == theme().palette.error

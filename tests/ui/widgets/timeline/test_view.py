@@ -21,6 +21,7 @@ from ui.shell.palette import DARK, LIGHT
 from ui.shell.theme import theme
 from ui.widgets.timeline import canvas
 from ui.widgets.timeline.overview import Overview
+from ui.widgets.timeline.paint import paint_scores
 from ui.widgets.timeline.view import TimelineView
 
 Pixels = NDArray[np.uint8]
@@ -33,12 +34,12 @@ def rows(
     *parts: tuple[float, float, float, State], start: float = 0.0, chance: float = NAN
 ) -> list[Score]:
     """Return rows 0.1 s apart from parts (seconds, in_phase, anti_phase, state)."""
-    found = []
+    scores: list[Score] = []
     for seconds, in_phase, anti_phase, state in parts:
         for _ in range(round(seconds * 10)):
-            found.append(
+            scores.append(
                 Score(
-                    start + len(found) / 10,
+                    start + len(scores) / 10,
                     state,
                     in_phase=in_phase,
                     anti_phase=anti_phase,
@@ -46,7 +47,7 @@ def rows(
                     chance_anti_phase=chance / 2,
                 )
             )
-    return found
+    return scores
 
 
 def timeline(scores: Iterable[Score]) -> Timeline:
@@ -246,9 +247,8 @@ def test_moving_cursor_does_not_repaint_curves(
 ) -> None:
     view.set_timeline(timeline(rows((100, 0.5, 0.0, State.OK))))
     drawn = []
-    scores = canvas.paint_scores
     monkeypatch.setattr(
-        canvas, "paint_scores", lambda *given: (drawn.append(given), scores(*given))
+        canvas, "paint_scores", lambda *given: (drawn.append(given), paint_scores(*given))
     )
     view.set_cursor(10)
     first = grab(view)

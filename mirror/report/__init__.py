@@ -1,4 +1,4 @@
-"""Reports: what one recording shows, or how several compare, as a page that can be kept.
+"""Reports on one recording, and comparisons of several, as HTML or PDF.
 
 `facts` collects a recording's figures and `quality` those of its feeds; `figures` draws them;
 `session_report` and `comparison` make the page; `write` writes it.

@@ -29,14 +29,12 @@ class SessionFacts:
 
     Attributes
     ----------
-    path : Path
     session : dict
         The recording's ``session`` table.
     duration_s : float
         Of the whole recording, s.
     names : (str, str)
         Of A and of B.
-    condition : str
     started : datetime or None
         In the time zone of the recording.
     span : Span
@@ -46,7 +44,6 @@ class SessionFacts:
         The rows within the span; at least one.
     events : tuple of Event
         Those within the span, with clean texts.
-    summary : Summary
     longest : Span or None
         The longest time in phase.
     moments : tuple of Moment

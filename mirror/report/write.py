@@ -21,15 +21,15 @@ Print = Callable[[Document, Path], None]
 """Writes a page to a file."""
 
 
-def check_places(files: Sequence[Path], kept: Sequence[Path], *, replace: bool) -> None:
+def check_places(files: Sequence[Path], recordings: Sequence[Path], *, replace: bool) -> None:
     """Check the output files before the work begins.
 
     Parameters
     ----------
     files : sequence of Path
         To be written.
-    kept : sequence of Path
-        The recordings, which are never replaced.
+    recordings : sequence of Path
+        Never replaced.
     replace : bool
         Whether existing files are replaced.
 
@@ -41,7 +41,7 @@ def check_places(files: Sequence[Path], kept: Sequence[Path], *, replace: bool) 
     if len({file.resolve() for file in files}) < len(files):
         raise ExportError(f"{files[0]} cannot be two files; give the PDF another name")
     for file in files:
-        if file.resolve() in {each.resolve() for each in kept}:
+        if file.resolve() in {each.resolve() for each in recordings}:
             raise ExportError(f"{file} is the recording itself; choose another name")
         if file.is_dir():
             raise ExportError(f"{file} is a folder; name a file in it")

@@ -82,8 +82,8 @@ class CameraSource(Source):
         if frame is None or self._camera == Camera(self._camera.rate):
             return frame
         noise = self._rng.standard_normal(frame.image.shape, dtype=np.float32)
-        seen = self._camera.light * frame.image + self._camera.noise * noise
-        return Frame(frame.time, np.clip(np.round(seen), 0, 255).astype(np.uint8))
+        image = self._camera.light * frame.image + self._camera.noise * noise
+        return Frame(frame.time, np.clip(np.round(image), 0, 255).astype(np.uint8))
 
     def close(self) -> None:
         self._source.close()
@@ -209,16 +209,16 @@ class Cast:
         out = window + 1.0
         gone = out + _WALK_S
         back = gone + 0.5 * window + _TRACKER_DELAY_S + 2.0
-        found = back + _WALK_S + window + _TRACKER_DELAY_S
+        tracked = back + _WALK_S + window + _TRACKER_DELAY_S
         style = self._seed()
         a = Person(next(self._people), aperiodic(style), camera)
         b = Person(next(self._people), _walk_out(mirrored(aperiodic(style)), out, back), camera)
         states = (
             Expected(State.OK, window, out),
             Expected(State.NO_PERSON_B, gone + 0.5 * window + _TRACKER_DELAY_S, back),
-            Expected(State.OK, found),
+            Expected(State.OK, tracked),
         )
-        return Condition("state", name, a, b, found + 1.0, states=states)
+        return Condition("state", name, a, b, tracked + 1.0, states=states)
 
     def _seed(self) -> int:
         return int(self._rng.integers(2**31))
@@ -262,26 +262,26 @@ def conditions(settings: Settings, seed: int, *, quick: bool) -> tuple[Condition
 def _all(cast: Cast, settings: Settings) -> tuple[Condition, ...]:
     window = settings.window
     rhythm, gestures = window + 3.0, window + 5.0
-    found = [cast.periodic("phase", f"{phase}°", phase, rhythm) for phase in PHASES]
+    pairs = [cast.periodic("phase", f"{phase}°", phase, rhythm) for phase in PHASES]
     lags = sorted({sign * lag for lag in LAGS for sign in (1.0, -1.0)})
-    found += [cast.following("lag", f"{signed(lag, 1)} s", lag, gestures) for lag in lags]
-    found += [cast.unrelated(f"pair {k}", window + 14.0, Camera(15.0)) for k in range(1, 9)]
+    pairs += [cast.following("lag", f"{signed(lag, 1)} s", lag, gestures) for lag in lags]
+    pairs += [cast.unrelated(f"pair {k}", window + 14.0, Camera(15.0)) for k in range(1, 9)]
     noisy, dark = Camera(noise=20.0), Camera(light=0.15, noise=5.0)
-    found += [
+    pairs += [
         cast.motionless("still", window + 3.0, Camera()),
         cast.motionless("still, sensor noise", window + 3.0, noisy),
         cast.leaving("B leaves", settings, Camera()),
     ]
     for rates in RATES:
         name, cameras = f"{rates[0]:g} / {rates[1]:g}", (Camera(rates[0]), Camera(rates[1]))
-        found.append(cast.following("rates", name, _OFF_GRID_LAG_S, gestures, cameras))
-        found.append(cast.periodic("rates", name, 60.0, rhythm, cameras))
+        pairs.append(cast.following("rates", name, _OFF_GRID_LAG_S, gestures, cameras))
+        pairs.append(cast.periodic("rates", name, 60.0, rhythm, cameras))
     for name, size in SIZES:
         label = f"{name} (shoulders {100 * size:.0f} %)"
-        found.append(cast.periodic("size", label, 60.0, rhythm, resize=_resized(size)))
+        pairs.append(cast.periodic("size", label, 60.0, rhythm, resize=_resized(size)))
     for name, camera in (("sensor noise", noisy), ("low light", dark)):
-        found.append(cast.periodic("pictures", name, 60.0, rhythm, (camera, camera)))
-    return tuple(found)
+        pairs.append(cast.periodic("pictures", name, 60.0, rhythm, (camera, camera)))
+    return tuple(pairs)
 
 
 def _few(cast: Cast, settings: Settings) -> tuple[Condition, ...]:

@@ -46,7 +46,7 @@ def judge(
     measurements: Sequence[Measurement], alarms: Sequence[FalseAlarms]
 ) -> tuple[Criterion, ...]:
     """Judge every criterion for which something was measured."""
-    found = [
+    criteria = [
         _phase("relative phase", of_group(measurements, "phase")),
         _curve(of_group(measurements, "phase")),
         _lag("lag", of_group(measurements, "lag")),
@@ -59,7 +59,7 @@ def judge(
         *(_states(each) for each in of_group(measurements, "state")),
         *(_alarms(each) for each in alarms),
     ]
-    return tuple(each for each in found if each is not None)
+    return tuple(each for each in criteria if each is not None)
 
 
 def limits(measurements: Sequence[Measurement]) -> tuple[str, ...]:

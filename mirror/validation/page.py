@@ -15,6 +15,8 @@ from mirror.report.document import (
     Section,
     Table,
 )
+from mirror.settings import Settings
+from mirror.settings_history import describe_settings
 from mirror.validation.calibration import FalseAlarms
 from mirror.validation.criteria import truth_and_measured
 from mirror.validation.measurement import Measurement
@@ -151,10 +153,9 @@ def _alarms(alarms: Sequence[FalseAlarms]) -> Part:
 
 
 def _origin(about: dict[str, Any]) -> Facts:
-    settings = ", ".join(f"{name} {_plain(value)}" for name, value in about["settings"].items())
     items = {
         "finished": f"{about['finished']}, after {about['took_s']:.0f} s",
-        "settings": settings,
+        "settings": describe_settings(None, Settings.from_dict(about["settings"])),
         "seed": str(about["seed"]),
         "pose model": f"{about['model']['name']}, sha256 {about['model']['sha256']}",
         "versions": ", ".join(f"{name} {value}" for name, value in about["versions"].items()),
@@ -164,9 +165,3 @@ def _origin(about: dict[str, Any]) -> Facts:
         "Psychology, 45(3), 585–589.",
     }
     return Facts(tuple(items.items()))
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, (list, tuple)):
-        return "–".join(_plain(each) for each in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,4 +1,4 @@
-"""HTML pages as a strict reader sees them."""
+"""A strict parser for HTML pages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CSV = "data:text/csv;charset=utf-8,"
 
 
 class Reader(HTMLParser):
-    """Checks that tags match, and collects what a test asks about."""
+    """Checks that tags match, and collects ids, links, tables and texts."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -64,19 +64,19 @@ class Reader(HTMLParser):
 
     @property
     def text(self) -> str:
-        """What is to be read, in figures nothing, with one space between words."""
+        """The text outside figures, with single spaces."""
         return " ".join(" ".join(self._words).split())
 
     @property
     def tables(self) -> list[list[list[str]]]:
-        """The cells of every table, with one space between words."""
+        """The cells of every table, with single spaces."""
         return [
             [[" ".join(cell.split()) for cell in row] for row in table] for table in self._tables
         ]
 
 
 def check_whole(text: str) -> Reader:
-    """A page is well formed, every id is there once, and nothing is loaded from anywhere."""
+    """Assert that a page is well formed, has unique ids and loads nothing; return it parsed."""
     reader = Reader(text)
     assert reader.open == []
     assert len(set(reader.ids)) == len(reader.ids)

@@ -1,4 +1,4 @@
-"""Made-up measurements: a timeline that says what a test wants, for a condition that is known."""
+"""Synthetic measurements of known conditions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ALARMS = tuple(
 
 
 def timeline(states: list[State], **values: float | list[float]) -> Timeline:
-    """Rows 0.1 s apart with these states; a column is one value for all, or one a row."""
+    """Return rows 0.1 s apart with these states; a column has one value, or one per row."""
     columns = {
         name: np.broadcast_to(np.asarray(value, float), len(states)).tolist()
         for name, value in ({"tracked_a": 1.0, "tracked_b": 1.0} | values).items()
@@ -28,7 +28,7 @@ def timeline(states: list[State], **values: float | list[float]) -> Timeline:
 
 
 def perfect(condition: Condition) -> Measurement:
-    """What a program without any error would measure."""
+    """Return a measurement without any error."""
     count = round(condition.seconds / 0.1)
     states = [State.OK] * count
     for expected in condition.states:
@@ -48,5 +48,5 @@ def perfect(condition: Condition) -> Measurement:
 
 
 def all_perfect() -> list[Measurement]:
-    """Every condition of the full validation, without any error."""
+    """Return every condition of the full validation, without any error."""
     return [perfect(condition) for condition in FULL]

@@ -1,4 +1,4 @@
-"""Recordings for the tests of reports, and pages read back."""
+"""Helpers for tests of reports."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from tests.support.html_pages import Reader, check_whole
 
 
 def page(*paths: Path, span: Span | None = None) -> Reader:
-    """The page on recordings, read back."""
+    """Return the parsed report on recordings."""
     return check_whole(to_html(compose(paths, span or Span())))
 
 
-def reading(path: Path) -> SessionFacts:
-    """What a recording shows."""
+def facts_of(path: Path) -> SessionFacts:
+    """Return the facts of a recording."""
     with Recording.open(path) as recording:
         return read_facts(recording, Span())
 
 
 def column(rows: list[dict[str, str]], name: str) -> list[float]:
-    """A column of a figure's data, as numbers; what is empty is NaN."""
+    """Return a column of a figure's data; empty cells are NaN."""
     return [float(row[name] or "nan") for row in rows]

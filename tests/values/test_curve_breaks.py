@@ -16,7 +16,7 @@ from mirror.report.figures.timeline import draw_timeline
 from mirror.timeline import Score, State, Timeline
 from mirror.timeline_bins import axis_step, axis_ticks, bin_rows, break_s, runs
 from tests.support.recordings import make_scores_recording
-from tests.support.reports import reading
+from tests.support.reports import facts_of
 
 MISSING = 12
 TIMES = np.delete(np.arange(31), MISSING) / 10
@@ -43,7 +43,7 @@ def gaps_in_window(times: Times) -> list[float]:
 
 
 def gaps_in_report(times: Times, folder: Path) -> list[float]:
-    shown = reading(make_scores_recording(folder / "talk.mirror", rows(times)))
+    shown = facts_of(make_scores_recording(folder / "talk.mirror", rows(times)))
     axes = matplotlib.figure.Figure().subplots()
     draw_timeline(axes, shown, bin_rows(shown.timeline, 1000))
     x, y = (np.asarray(values, dtype=float) for values in axes.lines[0].get_data())

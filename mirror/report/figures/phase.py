@@ -31,7 +31,7 @@ _MAX_NAME: Final = 24
 _LINE_CHARS: Final = 12  # of names beside the circle
 
 
-def phase_figure(facts: SessionFacts, settings: Settings, found: PhaseDistribution) -> Figure:
+def phase_figure(facts: SessionFacts, settings: Settings, phases: PhaseDistribution) -> Figure:
     """Draw the distribution of relative phase around the circle."""
     rows = scored_within(facts.timeline, settings, facts.span.start, facts.span.end)
     counts, _ = np.histogram(facts.timeline.relative_phase_deg[rows], _EDGES)
@@ -59,9 +59,9 @@ def phase_figure(facts: SessionFacts, settings: Settings, found: PhaseDistributi
         )
         circle = np.radians(np.arange(0, 361, 5))
         axes.plot(circle, np.full(len(circle), 1 / len(share)), color=INK, lw=0.8, dashes=(4, 2))
-        if np.isfinite(found.mean_deg):
-            mean = np.radians(found.mean_deg)
-            axes.plot([mean, mean], [0, found.resultant * top], color=INK, linewidth=2.2)
+        if np.isfinite(phases.mean_deg):
+            mean = np.radians(phases.mean_deg)
+            axes.plot([mean, mean], [0, phases.resultant * top], color=INK, linewidth=2.2)
         axes.set_ylim(0, top)
         step = next(each for each in (0.02, 0.05, 0.1, 0.2, 0.25, 0.5) if top / each <= 4.5)
         rings = np.arange(step, top, step)
@@ -82,7 +82,7 @@ def phase_figure(facts: SessionFacts, settings: Settings, found: PhaseDistributi
         f"180° anti-phase; to the right {facts.names[0]} is ahead, to the left {facts.names[1]}. "
         "The dashed circle is a uniform distribution. The thick line points to the circular mean; "
         "its length is the resultant length (to the rim: always the same phase).",
-        f"{describe_phase(found)} By sector: "
+        f"{describe_phase(phases)} By sector: "
         + "; ".join(
             f"{low:.0f} to {high:.0f}° {percent(each)}"
             for low, high, each in zip(_EDGES[:-1], _EDGES[1:], share, strict=True)
@@ -129,12 +129,13 @@ def _emptiest(share: Floats) -> float:
     return float(between[min(free, key=lambda at: share[at - 1] + share[at])])
 
 
-def describe_phase(found: PhaseDistribution) -> str:
+def describe_phase(phases: PhaseDistribution) -> str:
     """Return the distribution's figures in a sentence."""
     return (
-        f"Circular mean {signed(found.mean_deg, 0)}°, resultant length {number(found.resultant)}, "
-        f"from {found.rows} rows; Rayleigh test on {found.independent} of them that are a whole "
-        f"window apart: {p_statement(found.rayleigh_p)}."
+        f"Circular mean {signed(phases.mean_deg, 0)}°, resultant length "
+        f"{number(phases.resultant)}, from {phases.rows} rows; Rayleigh test on "
+        f"{phases.independent} of them that are a whole window apart: "
+        f"{p_statement(phases.rayleigh_p)}."
     )
 
 
@@ -143,8 +144,8 @@ def lag_figure(facts: SessionFacts) -> Figure | None:
     known = lags(facts.timeline)
     if not np.isfinite(known).any():
         return None
-    shown = bin_rows(facts.timeline, MAX_POINTS)
-    lag = shown.median(known)
+    bins = bin_rows(facts.timeline, MAX_POINTS)
+    lag = bins.median(known)
     a, b = map(_short, facts.names)
     reach = max(facts.settings.max_lag, float(np.nanmax(np.abs(lag)))) or 1.0
 
@@ -158,7 +159,7 @@ def lag_figure(facts: SessionFacts) -> Figure | None:
             ("v", lag < -NO_LAG),
         ):
             axes.plot(
-                shown.middle[selected],
+                bins.middle[selected],
                 lag[selected],
                 mark,
                 color=INK,
@@ -166,7 +167,7 @@ def lag_figure(facts: SessionFacts) -> Figure | None:
                 linestyle="none",
             )
         axes.set_ylim(-1.05 * reach, 1.05 * reach)
-        axes.set_xlim(float(shown.edges[0, 0]), float(shown.edges[-1, 1]))
+        axes.set_xlim(float(bins.edges[0, 0]), float(bins.edges[-1, 1]))
         label_times(axes)
         for text, place, side in ((f"{a} ahead", 0.99, "top"), (f"{b} ahead", 0.01, "bottom")):
             axes.text(
@@ -185,7 +186,7 @@ def lag_figure(facts: SessionFacts) -> Figure | None:
         f"Above 0, {facts.names[1]} follows {facts.names[0]}; below, "
         f"{facts.names[0]} follows {facts.names[1]}; within the band ({NO_LAG:g} s) they are "
         "together. Only times with a clear lag have a point"
-        f"{'' if shown.are_rows else ', the median of its rows'}.",
+        f"{'' if bins.are_rows else ', the median of its rows'}.",
         describe_lag(facts.summary, facts.names),
         (9.4, 2.6),
         draw,
@@ -195,27 +196,27 @@ def lag_figure(facts: SessionFacts) -> Figure | None:
             ("time_s", "lag_s"),
             [
                 (time, value)
-                for time, value in zip(shown.middle.tolist(), lag.tolist(), strict=True)
+                for time, value in zip(bins.middle.tolist(), lag.tolist(), strict=True)
                 if np.isfinite(value)
             ],
         ),
     )
 
 
-def spectrum_figure(found: CoherenceSpectrum) -> Figure:
+def spectrum_figure(spectrum: CoherenceSpectrum) -> Figure:
     """Draw coherence by frequency, with its chance level."""
-    is_chance_known = not np.isnan(found.chance).all()
+    is_chance_known = not np.isnan(spectrum.chance).all()
 
     def draw(canvas: Canvas) -> None:
         axes = canvas.subplots()
         if is_chance_known:
             axes.fill_between(
-                found.frequency, 0, found.chance, color=LIGHT["untracked"], linewidth=0
+                spectrum.frequency, 0, spectrum.chance, color=LIGHT["untracked"], linewidth=0
             )
-            axes.plot(found.frequency, found.chance, color=INK, lw=0.8, dashes=(4, 2))
-        axes.plot(found.frequency, found.coherence, color=INK, linewidth=1.8)
+            axes.plot(spectrum.frequency, spectrum.chance, color=INK, lw=0.8, dashes=(4, 2))
+        axes.plot(spectrum.frequency, spectrum.coherence, color=INK, linewidth=1.8)
         axes.set_ylim(0, 1.02)
-        axes.set_xlim(float(found.frequency[0]), float(found.frequency[-1]))
+        axes.set_xlim(float(spectrum.frequency[0]), float(spectrum.frequency[-1]))
         axes.set_xlabel("frequency (Hz)")
         axes.set_ylabel("coherence")
 
@@ -228,28 +229,28 @@ def spectrum_figure(found: CoherenceSpectrum) -> Figure:
     columns = ("frequency", "coherence", "chance", "phase_deg", "power_a", "power_b")
     return draw_figure(
         "Coherence by frequency",
-        f"Rhythms that both share, averaged over {found.windows} windows that overlap by half. "
+        f"Rhythms that both share, averaged over {spectrum.windows} windows that overlap by half. "
         f"{chance}",
-        _rhythms(found),
+        _rhythms(spectrum),
         (4.6, 3.4),
         draw,
         data=Data(
             "coherence.csv",
             ("frequency_hz", *columns[1:]),
-            list(zip(*(getattr(found, name).tolist() for name in columns), strict=True)),
+            list(zip(*(getattr(spectrum, name).tolist() for name in columns), strict=True)),
         ),
     )
 
 
-def _rhythms(found: CoherenceSpectrum) -> str:
-    best = int(np.nanargmax(found.coherence))
+def _rhythms(spectrum: CoherenceSpectrum) -> str:
+    best = int(np.nanargmax(spectrum.coherence))
     text = (
-        f"Highest at {found.frequency[best]:.2f} Hz: {number(found.coherence[best])}, relative "
-        f"phase {signed(found.phase_deg[best], 0)}°."
+        f"Highest at {spectrum.frequency[best]:.2f} Hz: {number(spectrum.coherence[best])}, "
+        f"relative phase {signed(spectrum.phase_deg[best], 0)}°."
     )
-    if np.isnan(found.chance).all():
+    if np.isnan(spectrum.chance).all():
         return text
-    above = found.coherence > found.chance
+    above = spectrum.coherence > spectrum.chance
     return f"{text} Above chance at {int(above.sum())} of {len(above)} frequencies."
 
 

@@ -107,9 +107,9 @@ def quality_figure(facts: SessionFacts, feeds: Mapping[Feed, FeedQuality]) -> Fi
     """Draw the tracked share and frames per second over time."""
     time = facts.timeline.time_s
     length = float(time[-1] - time[0])
-    shown = bin_rows(facts.timeline, max(1, min(_MAX_POINTS, math.floor(length / _MIN_BIN_S))))
-    tracked = {feed: shown.mean(facts.timeline[f"tracked_{feed}"]).tolist() for feed in feeds}
-    rates = {feed: _rates(shown, each).tolist() for feed, each in feeds.items()}
+    bins = bin_rows(facts.timeline, max(1, min(_MAX_POINTS, math.floor(length / _MIN_BIN_S))))
+    tracked = {feed: bins.mean(facts.timeline[f"tracked_{feed}"]).tolist() for feed in feeds}
+    rates = {feed: _rates(bins, each).tolist() for feed, each in feeds.items()}
     names: dict[Feed, str] = {"a": facts.names[0], "b": facts.names[1]}
 
     def draw(canvas: Canvas) -> None:
@@ -118,7 +118,7 @@ def quality_figure(facts: SessionFacts, feeds: Mapping[Feed, FeedQuality]) -> Fi
             for (feed, each), width, colour in zip(
                 values.items(), (2.6, 1.0), (GREY, INK), strict=True
             ):
-                where, height = shown.curve(np.array(each))
+                where, height = bins.curve(np.array(each))
                 axes.plot(where, height, linewidth=width, color=colour, label=names[feed])
         above.set_ylim(-0.04, 1.08)
         above.set_yticks([0, 0.5, 1], ["0", "50", "100"])
@@ -126,7 +126,7 @@ def quality_figure(facts: SessionFacts, feeds: Mapping[Feed, FeedQuality]) -> Fi
         above.legend(loc="lower left", bbox_to_anchor=(0.0, 1.02), ncols=2, borderaxespad=0.0)
         below.set_ylim(bottom=0)
         below.set_ylabel("frames/s")
-        below.set_xlim(float(shown.edges[0, 0]), float(shown.edges[-1, 1]))
+        below.set_xlim(float(bins.edges[0, 0]), float(bins.edges[-1, 1]))
         label_times(below)
         name_times(below)
 
@@ -146,19 +146,19 @@ def quality_figure(facts: SessionFacts, feeds: Mapping[Feed, FeedQuality]) -> Fi
         data=Data(
             "quality.csv",
             ("time_s", "tracked_a", "tracked_b", "pictures_per_s_a", "pictures_per_s_b"),
-            list(zip(shown.middle.tolist(), *tracked.values(), *rates.values(), strict=True)),
+            list(zip(bins.middle.tolist(), *tracked.values(), *rates.values(), strict=True)),
         ),
     )
 
 
-def _rates(shown: Bins, feed: FeedQuality) -> Floats:
+def _rates(bins: Bins, feed: FeedQuality) -> Floats:
     """Return frames per second in each column; a frame across a boundary counts by its parts."""
     if len(feed.times) < 2:
-        return np.zeros(len(shown.edges))
+        return np.zeros(len(bins.edges))
     # The last frame has the median duration.
     ends = np.append(feed.times, feed.times[-1] + 1.0 / feed.rate)
-    count = np.interp(shown.edges, ends, np.arange(len(ends)))
-    rates: Floats = np.diff(count, axis=1)[:, 0] / np.diff(shown.edges, axis=1)[:, 0]
+    count = np.interp(bins.edges, ends, np.arange(len(ends)))
+    rates: Floats = np.diff(count, axis=1)[:, 0] / np.diff(bins.edges, axis=1)[:, 0]
     return rates
 
 

@@ -19,7 +19,6 @@ from mirror.wording import SHARES, clock_time, describe_run, percent, plain_name
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
-    from matplotlib.lines import Line2D
 
 MAX_POINTS: Final = 1000
 """Points of a curve: about one per pixel."""
@@ -39,7 +38,7 @@ _UNSCORED: Final = {
 
 def timeline_figure(facts: SessionFacts) -> Figure:
     """Draw the whole session with its events."""
-    shown = bin_rows(facts.timeline, MAX_POINTS)
+    bins = bin_rows(facts.timeline, MAX_POINTS)
     has_chance = bool(np.isfinite(facts.timeline.chance_in_phase).any())
     chance = (
         "The dashed line is the chance level: one row in twenty of unrelated people is above it."
@@ -49,32 +48,32 @@ def timeline_figure(facts: SessionFacts) -> Figure:
 
     def draw(canvas: Canvas) -> None:
         axes = canvas.subplots()
-        draw_timeline(axes, facts, shown)
+        draw_timeline(axes, facts, bins)
         _draw_events(axes, facts.events)
         name_times(axes)
         axes.set_ylabel("anti-phase ← score → in phase")
-        _draw_legend(axes, shown, has_chance=has_chance)
+        _draw_legend(axes, bins, has_chance=has_chance)
 
     return draw_figure(
         "Timeline",
-        f"{_resolution(shown, facts)} In phase upwards, anti-phase downwards. {chance} Shaded "
+        f"{_resolution(bins, facts)} In phase upwards, anti-phase downwards. {chance} Shaded "
         "stretches have no score, which is not a score of 0."
         f"{' The numbers mark the events.' if facts.events else ''}",
-        _alternative(facts, shown),
+        _alternative(facts, bins),
         (9.4, 3.5),
         draw,
         narrow=(4.1, 3.9),
-        data=_data(shown, facts, "timeline.csv"),
+        data=_data(bins, facts, "timeline.csv"),
     )
 
 
 def small_timeline(facts: SessionFacts, number: int, end: float) -> Figure:
     """Draw one of several timelines, on a common axis up to `end`, s."""
-    shown = bin_rows(facts.timeline, _MAX_POINTS_SMALL)
+    bins = bin_rows(facts.timeline, _MAX_POINTS_SMALL)
 
     def draw(canvas: Canvas) -> None:
         axes = canvas.subplots()
-        draw_timeline(axes, facts, shown)
+        draw_timeline(axes, facts, bins)
         axes.set_xlim(0.0, end)
         label_times(axes)
 
@@ -82,35 +81,35 @@ def small_timeline(facts: SessionFacts, number: int, end: float) -> Figure:
     return draw_figure(
         f"{number}. {facts.title}{what}",
         f"{facts.when}; {facts.length}.",
-        _alternative(facts, shown),
+        _alternative(facts, bins),
         (4.6, 1.7),
         draw,
-        data=_data(shown, facts, f"timeline-{number}.csv"),
+        data=_data(bins, facts, f"timeline-{number}.csv"),
         name=f"timeline-{number}",
     )
 
 
-def draw_timeline(axes: Axes, facts: SessionFacts, shown: Bins) -> None:
+def draw_timeline(axes: Axes, facts: SessionFacts, bins: Bins) -> None:
     """Draw both scores, chance, and the parts without a score."""
-    for state, start, end in shown.stretches():
+    for state, start, end in bins.stretches():
         _, colour, hatch = _UNSCORED[state]
         axes.axvspan(
             start, end, facecolor=colour, hatch=hatch, edgecolor=GREY, linewidth=0, zorder=0
         )
     for name, sign, colour in (("in_phase", 1, BLUE), ("anti_phase", -1, ORANGE)):
-        time, mean = shown.curve(sign * shown.mean(facts.timeline[name]))
-        if not shown.are_rows:
-            _, highest = shown.curve(sign * shown.highest(facts.timeline[name]))
+        time, mean = bins.curve(sign * bins.mean(facts.timeline[name]))
+        if not bins.are_rows:
+            _, highest = bins.curve(sign * bins.highest(facts.timeline[name]))
             axes.fill_between(time, 0, highest, color=colour, alpha=0.25, linewidth=0)
-        depth = 0.6 if shown.are_rows else 0.45
+        depth = 0.6 if bins.are_rows else 0.45
         axes.fill_between(time, 0, mean, color=colour, alpha=depth, linewidth=0)
         axes.plot(time, mean, color=colour, linewidth=0.9)
-        time, chance = shown.curve(sign * shown.mean(facts.timeline[f"chance_{name}"]))
+        time, chance = bins.curve(sign * bins.mean(facts.timeline[f"chance_{name}"]))
         axes.plot(time, chance, color=INK, linewidth=0.8, dashes=(4, 2))
     axes.axhline(0, color=GREY, linewidth=0.8)
     axes.set_ylim(-1.04, 1.04)
     axes.set_yticks([-1, -0.5, 0, 0.5, 1], ["1", ".5", "0", ".5", "1"])
-    axes.set_xlim(float(shown.edges[0, 0]), float(shown.edges[-1, 1]))
+    axes.set_xlim(float(bins.edges[0, 0]), float(bins.edges[-1, 1]))
     label_times(axes)
 
 
@@ -144,20 +143,16 @@ def _draw_events(axes: Axes, events: Sequence[Event]) -> None:
             last = time
 
 
-def _chance_line() -> Line2D:
+def _draw_legend(axes: Axes, bins: Bins, *, has_chance: bool) -> None:
     from matplotlib.lines import Line2D
-
-    return Line2D([], [], color=INK, linewidth=0.8, dashes=(4, 2), label="chance")
-
-
-def _draw_legend(axes: Axes, shown: Bins, *, has_chance: bool) -> None:
     from matplotlib.patches import Patch
 
-    found = {_UNSCORED[state][0]: state for state, *_ in shown.stretches()}
+    chance = Line2D([], [], color=INK, linewidth=0.8, dashes=(4, 2), label="chance")
+    states = {_UNSCORED[state][0]: state for state, *_ in bins.stretches()}
     handles = [
         Patch(facecolor=BLUE, alpha=0.7, label=plain_name("in_phase")),
         Patch(facecolor=ORANGE, alpha=0.7, label=plain_name("anti_phase")),
-        *([_chance_line()] if has_chance else []),
+        *([chance] if has_chance else []),
         *(
             Patch(
                 facecolor=_UNSCORED[state][1],
@@ -166,7 +161,7 @@ def _draw_legend(axes: Axes, shown: Bins, *, has_chance: bool) -> None:
                 linewidth=0,
                 label=name,
             )
-            for name, state in found.items()
+            for name, state in states.items()
         ),
     ]
     is_broad = axes.get_figure(root=True).get_figwidth() > 6  # type: ignore[union-attr]
@@ -179,17 +174,17 @@ def _draw_legend(axes: Axes, shown: Bins, *, has_chance: bool) -> None:
     )
 
 
-def _resolution(shown: Bins, facts: SessionFacts) -> str:
-    if shown.are_rows:
+def _resolution(bins: Bins, facts: SessionFacts) -> str:
+    if bins.are_rows:
         return f"One row every {facts.settings.hop:g} s."
-    width = float(np.diff(shown.edges[0])[0])
+    width = float(np.diff(bins.edges[0])[0])
     return (
         f"Each point covers {width:.1f} s: the line is the mean of its rows, the pale area their "
         "maximum."
     )
 
 
-def _alternative(facts: SessionFacts, shown: Bins) -> str:
+def _alternative(facts: SessionFacts, bins: Bins) -> str:
     parts = [
         f"{plain_name(kind)} {percent(getattr(facts.summary, kind))}"
         for kind in SHARES
@@ -197,22 +192,22 @@ def _alternative(facts: SessionFacts, shown: Bins) -> str:
     ]
     gaps = [
         f"{_UNSCORED[state][0]} {clock_time(start)} to {clock_time(end)}"
-        for state, start, end in shown.stretches()
+        for state, start, end in bins.stretches()
     ]
     more = "; …" if gaps[_MAX_GAPS:] else ""
     without = f" Without a score: {'; '.join(gaps[:_MAX_GAPS])}{more}." if gaps else ""
     return (
-        f"Scores from {clock_time(shown.edges[0, 0])} to {clock_time(shown.edges[-1, 1])}: "
+        f"Scores from {clock_time(bins.edges[0, 0])} to {clock_time(bins.edges[-1, 1])}: "
         f"{', '.join(parts)}. Longest time in phase: {describe_run(facts.longest)}.{without}"
     )
 
 
-def _data(shown: Bins, facts: SessionFacts, name: str) -> Data:
+def _data(bins: Bins, facts: SessionFacts, name: str) -> Data:
     scores = ("in_phase", "anti_phase", "chance_in_phase", "chance_anti_phase")
-    values = [shown.mean(facts.timeline[each]).tolist() for each in scores]
-    peaks = [shown.highest(facts.timeline[each]).tolist() for each in scores[:2]]
+    values = [bins.mean(facts.timeline[each]).tolist() for each in scores]
+    peaks = [bins.highest(facts.timeline[each]).tolist() for each in scores[:2]]
     return Data(
         name,
         ("time_s", "state", *scores, "highest_in_phase", "highest_anti_phase"),
-        list(zip(shown.middle.tolist(), shown.state.tolist(), *values, *peaks, strict=True)),
+        list(zip(bins.middle.tolist(), bins.state.tolist(), *values, *peaks, strict=True)),
     )

@@ -10,7 +10,7 @@ from mirror.recording.provenance import session_metadata
 from mirror.recording.writer import Recorder
 from mirror.session.live import LiveSession
 from mirror.settings import Settings
-from tests.support.fake_sessions import Ticking
+from tests.support.fake_sessions import FakeCamera
 from tests.support.fakes import Waving
 
 
@@ -18,7 +18,9 @@ def main(path: Path) -> None:
     settings = Settings(window=1.0, band=(1.0, 3.0))
     about = session_metadata(settings, ("a", "b"), Model(Path("fake.task"), "", "fake"))
     recorder = Recorder(path, about)
-    session = LiveSession(Ticking("a"), Ticking("b"), settings, tracker=Waving, recorder=recorder)
+    session = LiveSession(
+        FakeCamera("a"), FakeCamera("b"), settings, tracker=Waving, recorder=recorder
+    )
     for update in session.run():
         for score in update.scores:
             sys.stdout.write(f"{score.time_s}\n")

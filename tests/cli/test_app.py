@@ -1,4 +1,4 @@
-"""Every command typed for real: what it prints, what it leaves, how it ends."""
+"""Every command: its output, the files it leaves and its exit status."""
 
 from __future__ import annotations
 
@@ -24,7 +24,16 @@ from mirror.recording.database import FORMAT
 from mirror.recording.writer import Recorder
 from mirror.settings_history import Course
 from tests.support.clips import Server, jpeg_handler
-from tests.support.commands import Terminal, complaint, film, finish, recordings, run, start
+from tests.support.commands import (
+    Terminal,
+    complaint,
+    film,
+    finish,
+    recordings,
+    run,
+    run_here,
+    start,
+)
 
 COMMANDS = ("demo", "live", "analyze", "replay", "rescore", "export", "info", "cameras", "doctor")
 SHORT = ("--window", 2)
@@ -78,41 +87,41 @@ def folder(clips: Path, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_names_every_flag_with_an_example(command: str, tmp_path: Path) -> None:
-    finished = run(command, "--help", folder=tmp_path)
+def test_help_has_an_example(command: str, tmp_path: Path) -> None:
+    finished = run_here(command, "--help", folder=tmp_path)
     assert (finished.returncode, finished.stderr) == (0, "")
     assert f"Usage: mirror {command}" in finished.stdout
     assert command in ("cameras", "doctor") or f"Example:  mirror {command}" in finished.stdout
 
 
-def test_the_whole_and_its_version(tmp_path: Path) -> None:
-    helped = run("--help", folder=tmp_path).stdout
+def test_main_help_version_and_completion(tmp_path: Path) -> None:
+    helped = run_here("--help", folder=tmp_path).stdout
     assert all(f" {command} " in helped for command in COMMANDS)
-    assert run("--version", folder=tmp_path).stdout.startswith("mirror 0.")
+    assert run_here("--version", folder=tmp_path).stdout.startswith("mirror 0.")
     script = run("--show-completion", "bash", folder=tmp_path).stdout
     assert "_MIRROR_COMPLETE=complete_bash" in script
 
 
-def test_without_a_display_mirror_alone_shows_its_help(tmp_path: Path) -> None:
-    finished = run(folder=tmp_path)
+def test_without_display_mirror_alone_shows_its_help(tmp_path: Path) -> None:
+    finished = run_here(folder=tmp_path)
     assert (finished.returncode, finished.stderr) == (2, "")
-    assert finished.stdout == run("--help", folder=tmp_path).stdout
+    assert finished.stdout == run_here("--help", folder=tmp_path).stdout
 
 
-def test_without_a_display_a_replay_says_what_to_do(analyzed: Path) -> None:
+def test_without_display_replay_names_the_alternatives(analyzed: Path) -> None:
     said = refused(analyzed.parent, "replay", analyzed.name)
     assert "ab.mirror cannot be replayed without a display" in said
     assert "mirror info" in said
 
 
-def test_wrong_usage_is_told_apart_from_failure(tmp_path: Path) -> None:
+def test_usage_errors_exit_with_status_2(tmp_path: Path) -> None:
     for words in (("frobnicate",), ("analyze", "one"), ("demo", "--window", "x"), ("info", "-z")):
-        finished = run(*words, folder=tmp_path)
+        finished = run_here(*words, folder=tmp_path)
         assert finished.returncode == 2
         assert "Usage: mirror" in finished.stderr
 
 
-def test_light_commands_do_not_wait_for_mediapipe() -> None:
+def test_cli_imports_neither_mediapipe_nor_opencv() -> None:
     script = (
         "import sys, mirror.cli.app; sys.exit('mediapipe' in sys.modules or 'cv2' in sys.modules)"
     )
@@ -120,7 +129,7 @@ def test_light_commands_do_not_wait_for_mediapipe() -> None:
 
 
 def test_cameras_and_doctor(tmp_path: Path) -> None:
-    finished = run("cameras", folder=tmp_path)
+    finished = run_here("cameras", folder=tmp_path)
     assert (finished.returncode, finished.stderr) == (0, "")
     assert finished.stdout.strip()
     finished = run("doctor", folder=tmp_path)
@@ -130,7 +139,7 @@ def test_cameras_and_doctor(tmp_path: Path) -> None:
     assert "tracking a person" in finished.stdout
 
 
-def test_analysis_is_recorded_with_all_that_was_said_about_it(analyzed: Path) -> None:
+def test_analysis_records_settings_labels_and_sources(analyzed: Path) -> None:
     with Recording.open(analyzed) as recording:
         assert recording.settings == Settings(window=2, hop=0.2)  # a flag wins over the file
         assert recording.counts() == {"a": (150, 150), "b": (135, 135)}
@@ -140,19 +149,19 @@ def test_analysis_is_recorded_with_all_that_was_said_about_it(analyzed: Path) ->
     assert recordings(analyzed.parent) == ["ab.mirror"]
 
 
-def test_info_shows_names_as_they_are(analyzed: Path) -> None:
-    shown = run("info", analyzed.name, folder=analyzed.parent)
+def test_info_shows_names_without_markup(analyzed: Path) -> None:
+    shown = run_here("info", analyzed.name, folder=analyzed.parent)
     assert (shown.returncode, shown.stderr) == (0, "")
     for text in ("Änne", "[red]Bo", "c:1", "[/x]", "b [bold]:x.mp4#t=0,4.5", "150 frames"):
         assert text in shown.stdout
-    facts = json.loads(run("info", analyzed, "--json", folder=analyzed.parent).stdout)
+    facts = json.loads(run_here("info", analyzed, "--json", folder=analyzed.parent).stdout)
     assert facts["session"]["labels"] == {"a": "Änne", "b": "[red]Bo"}
     assert facts["frames"]["a"] == {"frames": 150, "with_person": 150}
     assert facts["summary"]["anti_phase"] > 0.3
     assert facts["summary"]["lag_s"] is None
 
 
-def test_a_reader_that_has_seen_enough_is_no_failure(analyzed: Path) -> None:
+def test_closed_output_pipe_is_no_error(analyzed: Path) -> None:
     process = start("info", analyzed, folder=analyzed.parent)
     process.stdout.close()
     assert process.stderr.read() == ""
@@ -160,7 +169,7 @@ def test_a_reader_that_has_seen_enough_is_no_failure(analyzed: Path) -> None:
     process.wait()
 
 
-def test_output_for_an_old_encoding(analyzed: Path) -> None:
+def test_output_in_latin_1(analyzed: Path) -> None:
     latin = {"PYTHONIOENCODING": "latin-1"}
     with start(
         "info", analyzed, folder=analyzed.parent, environment=latin, encoding="latin-1"
@@ -170,21 +179,21 @@ def test_output_for_an_old_encoding(analyzed: Path) -> None:
     assert "Änne" in out
 
 
-def test_scoring_again_without_changes_gives_the_same_file(analyzed: Path, tmp_path: Path) -> None:
-    again = run("rescore", analyzed, "-o", "again.mirror", folder=tmp_path)
+def test_rescoring_without_changes_exports_the_same_file(analyzed: Path, tmp_path: Path) -> None:
+    again = run_here("rescore", analyzed, "-o", "again.mirror", folder=tmp_path)
     assert (again.returncode, again.stderr) == (0, "")
     for path, name in ((analyzed, "one.csv"), ("again.mirror", "two.csv")):
-        finished = run("export", path, *CSV, name, folder=tmp_path)
+        finished = run_here("export", path, *CSV, name, folder=tmp_path)
         assert (finished.returncode, finished.stderr) == (0, "")
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
-    other = run("rescore", "again.mirror", "--window", 4, folder=tmp_path)
+    other = run_here("rescore", "again.mirror", "--window", 4, folder=tmp_path)
     assert "again.mirror exists" not in other.stdout  # nobody asked for that name
     with Recording.open(tmp_path / "again-2.mirror") as recording:
         assert recording.settings == Settings(window=4, hop=0.2)
         assert recording.session["labels"]["b"] == "[red]Bo"
 
 
-def test_a_name_that_is_no_text(folder: Path) -> None:
+def test_label_with_invalid_bytes_is_stored_replaced(folder: Path) -> None:
     half = ("a.mp4#t=0,0.5", "b.mp4#t=0,0.5")
     words = ("analyze", *half, "--label-a", "J\udcfcrgen", "-o", "s.mirror")
     finished = run(*words, folder=folder)
@@ -193,7 +202,7 @@ def test_a_name_that_is_no_text(folder: Path) -> None:
         assert recording.session["labels"]["a"] == "J?rgen"
 
 
-def test_scoring_again_follows_changes_made_in_mid_session(analyzed: Path, tmp_path: Path) -> None:
+def test_rescoring_repeats_changes_made_during_the_session(analyzed: Path, tmp_path: Path) -> None:
     other = Settings(window=1.5, hop=0.2, mapping="same-side")
     scoring, rows = Scoring(Course(Settings(window=2, hop=0.2))), []
     with Recording.open(analyzed) as recording:
@@ -207,25 +216,27 @@ def test_scoring_again_follows_changes_made_in_mid_session(analyzed: Path, tmp_p
             rows += scoring.finish()
             recorder.add_scores(rows)
             recorder.update_session(scoring.course.to_session())
-    finished = run("rescore", "live.mirror", "-o", "again.mirror", folder=tmp_path)
+    finished = run_here("rescore", "live.mirror", "-o", "again.mirror", folder=tmp_path)
     assert (finished.returncode, finished.stderr) == (0, "")
     with Recording.open(tmp_path / "again.mirror") as recording:
         assert recording.timeline().equals(Timeline.from_scores(rows))
-    finished = run("rescore", "live.mirror", "-o", "whole.mirror", "--hop", 0.5, folder=tmp_path)
+    finished = run_here(
+        "rescore", "live.mirror", "-o", "whole.mirror", "--hop", 0.5, folder=tmp_path
+    )
     assert (finished.returncode, finished.stderr) == (0, "")
     with Recording.open(tmp_path / "whole.mirror") as recording:
         assert recording.course == Course(other.changed(hop=0.5))  # the last ones are the base
-    shown = " ".join(run("info", "again.mirror", folder=tmp_path).stdout.split())
+    shown = " ".join(run_here("info", "again.mirror", folder=tmp_path).stdout.split())
     assert "s: window 1.5 s, band 0.6667–3 Hz, mapping same-side" in shown
 
 
-def test_pictures_are_kept_where_asked_for_and_said_so(folder: Path) -> None:
+def test_video_is_recorded_on_request(folder: Path) -> None:
     half = ("a.mp4#t=0,1", "b.mp4#t=0,1")
     finished = run("analyze", *half, "-o", "s.mirror", "--video", folder=folder)
     assert (finished.returncode, finished.stderr) == (0, "")
     assert "Recorded in s.video.mirror" in finished.stdout
     assert "exists" not in finished.stdout
-    assert "stored in s.video.a.mp4 and" in run("info", "s.video.mirror", folder=folder).stdout
+    assert "stored in s.video.a.mp4 and" in run_here("info", "s.video.mirror", folder=folder).stdout
     with av.open(str(folder / "s.video.b.mp4")) as film:
         assert sum(1 for _ in film.decode(video=0)) == 30
     shown = run("demo", "--seconds", 2, "-o", "d.mirror", "--video", folder=folder)
@@ -233,16 +244,16 @@ def test_pictures_are_kept_where_asked_for_and_said_so(folder: Path) -> None:
     assert shown.stdout.splitlines()[0].endswith("MB and video of both people")
     assert (folder / "d.video.a.mp4").stat().st_size > 10_000
     words = ("analyze", "--series", "x.csv", "--columns", "p,q", "--video")
-    assert "leave --video out" in run(*words, folder=folder).stderr
+    assert "leave --video out" in run_here(*words, folder=folder).stderr
 
 
 # Bad input
 
 
 def refused(folder: Path, *words: object, **how: object) -> str:
-    """What a command says that fails before anything is recorded, and leaves nothing behind."""
+    """Return the error of a command that must not leave a recording."""
     before = recordings(folder)
-    finished = run(*words, folder=folder, **how)
+    finished = run(*words, folder=folder, **how) if how else run_here(*words, folder=folder)
     assert recordings(folder) == before
     return complaint(finished)
 
@@ -283,7 +294,7 @@ def refused(folder: Path, *words: object, **how: object) -> str:
     ],
     ids=lambda value: " ".join(map(str, value)) if isinstance(value, tuple) else "",
 )
-def test_bad_input_gets_one_line_that_names_it_and_the_fix(
+def test_bad_input_is_one_line_with_name_and_fix(
     folder: Path, analyzed: Path, words: tuple[object, ...], name: str, fix: str
 ) -> None:
     (folder / "bad.toml").write_text("window = = 3\n")
@@ -306,23 +317,25 @@ def test_bad_input_gets_one_line_that_names_it_and_the_fix(
 
 
 @pytest.mark.parametrize("command", ["analyze", "live"])
-def test_a_model_that_mediapipe_refuses(folder: Path, command: str) -> None:
+def test_model_refused_by_mediapipe_is_an_error(folder: Path, command: str) -> None:
     with zipfile.ZipFile(folder / "odd.task", "w") as bundle:
         for name in ("pose_detector.tflite", "pose_landmarks_detector.tflite"):
             bundle.writestr(name, b"\0\0\0\0TFL3" + bytes(1000))
-    said = refused(folder, command, "a.mp4", "b.mp4", "--model", "odd.task", "-o", "s.mirror")
+    words = (command, "a.mp4", "b.mp4", "--model", "odd.task", "-o", "s.mirror")
+    said = complaint(run(*words, folder=folder))
+    assert recordings(folder) == []
     assert "odd.task" in said
     assert "official" in said
 
 
-def test_nobody_in_the_picture(folder: Path) -> None:
+def test_analysis_without_a_person_is_an_error(folder: Path) -> None:
     said = complaint(run("analyze", "a.mp4#t=0,1", "room.mp4", "-o", "s.mirror", folder=folder))
     assert "nobody was found in room.mp4 (30 frames)" in said
     assert "#left" in said
     assert recordings(folder) == ["s.mirror"]
 
 
-def test_what_came_before_the_cut_is_kept(folder: Path) -> None:
+def test_cut_off_video_is_scored_up_to_there(folder: Path) -> None:
     finished = run("analyze", "cut.mp4", "a.mp4", "-o", "s.mirror", *SHORT, folder=folder)
     said = complaint(finished)
     assert "cut.mp4 is cut off at 2." in said
@@ -335,7 +348,7 @@ def test_what_came_before_the_cut_is_kept(folder: Path) -> None:
         assert [event.text for event in recording.events()] == [said.removeprefix("mirror: ")]
 
 
-def test_live_streams_cannot_be_analyzed_and_their_passwords_are_not_kept(folder: Path) -> None:
+def test_live_streams_are_not_analyzed_and_passwords_not_stored(folder: Path) -> None:
     server = Server(jpeg_handler(10_000))
     stream = f"http://anna:secret@127.0.0.1:{server.port}/x"
     try:
@@ -356,7 +369,7 @@ def test_live_streams_cannot_be_analyzed_and_their_passwords_are_not_kept(folder
 @pytest.mark.parametrize(
     ("command", "room"), [("analyze", 8_000), ("analyze", 200_000), ("live", 200_000)]
 )
-def test_a_full_disk_loses_nothing_that_was_recorded(folder: Path, command: str, room: int) -> None:
+def test_full_disk_keeps_what_was_recorded(folder: Path, command: str, room: int) -> None:
     def fill() -> None:  # as a disk would be: writing fails from this size on
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 
@@ -374,7 +387,7 @@ def test_a_full_disk_loses_nothing_that_was_recorded(folder: Path, command: str,
     assert "Share of" in finished.stdout
 
 
-def test_a_disk_without_room_for_a_copy(analyzed: Path, tmp_path: Path) -> None:
+def test_full_disk_leaves_no_partial_copy(analyzed: Path, tmp_path: Path) -> None:
     def fill() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
 
@@ -389,9 +402,7 @@ def test_a_disk_without_room_for_a_copy(analyzed: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_a_live_session_ends_in_good_order_when_told_to(
-    how: signal.Signals, tmp_path: Path
-) -> None:
+def test_signal_ends_live_session_properly(how: signal.Signals, tmp_path: Path) -> None:
     process = start("live", "demo:a", "demo:b", "-o", "s.mirror", *SHORT, folder=tmp_path)
     with process:
         assert process.stdout.readline().startswith("● Recording s.mirror")
@@ -408,7 +419,7 @@ def test_a_live_session_ends_in_good_order_when_told_to(
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_an_analysis_that_is_stopped_keeps_what_it_has(times: int, tmp_path: Path) -> None:
+def test_interrupted_analysis_keeps_its_recording(times: int, tmp_path: Path) -> None:
     terminal = Terminal()
     words = ("analyze", "demo:a", "demo:b", "-o", "s.mirror", *SHORT)
     with start(*words, folder=tmp_path, stderr=terminal) as process:
@@ -428,7 +439,7 @@ def test_an_analysis_that_is_stopped_keeps_what_it_has(times: int, tmp_path: Pat
         assert recordings(tmp_path) == ["s.mirror"]
 
 
-def test_the_demo_on_a_terminal(tmp_path: Path) -> None:
+def test_demo_draws_the_meter_on_a_terminal(tmp_path: Path) -> None:
     terminal = Terminal()
     environment = {"TERM": "xterm-256color", "COLUMNS": "80"}
     words = ("demo", "--seconds", 3, *SHORT)
@@ -447,7 +458,7 @@ def test_the_demo_on_a_terminal(tmp_path: Path) -> None:
         assert events == [(time_s, "truth", text) for time_s, text in truth(3)]
 
 
-def test_a_demo_that_is_not_to_be_recorded(tmp_path: Path) -> None:
+def test_no_record_leaves_no_file(tmp_path: Path) -> None:
     finished = run("demo", "--seconds", 2, "--no-record", folder=tmp_path)
     assert (finished.returncode, finished.stderr) == (0, "")
     first, second, *_ = finished.stdout.splitlines()

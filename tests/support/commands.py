@@ -1,4 +1,4 @@
-"""The command line as a person uses it: typed into a shell, with real files and real MediaPipe."""
+"""Run the command line: in a process of its own, or in this one where that makes no difference."""
 
 from __future__ import annotations
 
@@ -11,13 +11,18 @@ import sys
 import termios
 import threading
 from collections.abc import Sequence
+from contextlib import ExitStack, chdir
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import av
+from typer.testing import CliRunner
 
 import mirror
 from mirror.capture import Source
+from mirror.cli.app import app
+from mirror.errors import MirrorError
 
 # Found without being installed, whatever folder the command is typed in.
 _HERE = {
@@ -94,6 +99,24 @@ def run(*words: object, folder: Path, **how: Any) -> subprocess.CompletedProcess
     with start(*words, folder=folder, **how) as process:
         out, err = finish(process)
     return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+
+def run_here(*words: object, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run ``mirror …`` in a folder, in this process: seconds faster than `run`.
+
+    Standard error is not redirected, so this is not for commands that run MediaPipe.
+    """
+    with ExitStack() as undo:
+        undo.enter_context(chdir(folder))
+        for module in ("run", "machine", "validate"):
+            undo.enter_context(patch(f"mirror.cli.{module}.redirect_native_stderr"))
+        done = CliRunner().invoke(app, list(map(str, words)), env=_HERE, prog_name="mirror")
+    stderr, error = done.stderr, done.exception
+    if isinstance(error, MirrorError):
+        stderr += f"mirror: {' '.join(str(error).splitlines())}\n"
+    elif error is not None and not isinstance(error, SystemExit):
+        raise error
+    return subprocess.CompletedProcess(words, done.exit_code, done.stdout, stderr)
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[str, str]:

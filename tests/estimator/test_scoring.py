@@ -178,17 +178,17 @@ def test_chance_levels_restart_after_a_change() -> None:
 
 
 def test_change_at_a_break_in_time_starts_without_history() -> None:
-    poses = moving(2, 6.0, silent=(99, 99), jump=LONGEST_GAP + 1.0)
-    late = next(index for index, (_, each) in enumerate(poses) if each.time > LONGEST_GAP)
+    starts = (0.0, LONGEST_GAP + 10.0)
+    times = [start + k / RATE for start in starts for k in range(round(3 * RATE))]
+    poses = [(feed, pose(time, {})) for time in times for feed in ("a", "b")]
     other = BASE.changed(window=2.0)
-    live, course = stream(poses, {late: [other]})
+    live, course = stream(poses, {len(poses) // 2: [other]})
     (change,) = course.changes
-    after = live.between(LONGEST_GAP, math.inf)
-    assert change.time_s < 3.1
+    assert change.time_s == pytest.approx(3.0 - 1 / RATE)
+    after = live.between(starts[1], math.inf)
     assert after.state[0] == State.WARMING_UP
     assert replay(poses, course, 30).equals(live)
-    whole = replay(poses, Course(other), 30).between(LONGEST_GAP, math.inf)
-    assert after.equals(whole)
+    assert after.equals(replay(poses, Course(other), 30).between(starts[1], math.inf))
 
 
 def test_last_of_changes_between_two_ticks_counts() -> None:

@@ -157,7 +157,7 @@ def test_reads_cut_off_file_up_to_the_cut(tmp_path: Path, suffix: str) -> None:
     frames, message = read_until_cut(open_source(str(path)))
     last = len(frames)
     assert 15 < last < 75
-    # libav may patch up the one picture that the cut went through.
+    # libav may conceal the damage of the one frame that was cut.
     assert [number(frame.image) for frame in frames[:-1]] == list(range(last - 1))
     for ours, theirs in zip(frames[:-1], whole, strict=False):
         assert ours.time == theirs.time

@@ -193,7 +193,7 @@ def test_crop_outside_a_smaller_frame_is_trouble_not_the_end(bus: Bus) -> None:
         pytest.raises(SourceError, match="the crop leaves 8x6"),
         open_source(source.text) as source,
     ):
-        source.read()  # from the first picture on, it is the user's slip
+        source.read()  # from the first frame on, it is the user's mistake
 
 
 def test_two_halves_of_one_camera_reconnect_together(bus: Bus) -> None:

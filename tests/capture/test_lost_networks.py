@@ -23,10 +23,10 @@ LOST = "connection lost; trying again"
 
 
 def mjpeg(
-    pictures: Sequence[np.ndarray], ended: threading.Event, *, endless: bool = False
+    images: Sequence[np.ndarray], ended: threading.Event, *, endless: bool = False
 ) -> type[http.server.BaseHTTPRequestHandler]:
     """Serve these images to every client, repeating the last one if `endless`."""
-    bgr = [cv2.cvtColor(each, cv2.COLOR_RGB2BGR) for each in pictures]
+    bgr = [cv2.cvtColor(each, cv2.COLOR_RGB2BGR) for each in images]
     jpegs = [cv2.imencode(".jpg", each)[1].tobytes() for each in bgr]
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -72,14 +72,14 @@ def test_reconnects_after_rtsp_goodbye(serve: Callable[..., int]) -> None:
 
 
 def test_waits_for_a_server_that_is_down(ended: threading.Event) -> None:
-    pictures = [numbered_image(n) for n in range(30)]
-    server = Server(mjpeg(pictures, ended))
+    images = [numbered_image(n) for n in range(30)]
+    server = Server(mjpeg(images, ended))
     reader = reading(server.port)
     reader.wait_until(lambda: len(reader.tags) > 5)
     server.close()
     reader.wait_until(lambda: reader.source.trouble == LOST)
     count = len(reader.tags)
-    again = Server(mjpeg(pictures, ended), port=server.port)
+    again = Server(mjpeg(images, ended), port=server.port)
     reader.wait_until(lambda: len(reader.tags) > count and reader.source.trouble is None)
     reader.close()
     again.close()

@@ -47,7 +47,7 @@ def read(source: PoseSource) -> Pose:
 
 
 def test_receives_all_landmarks_of_a_full_stream() -> None:
-    sender = loopback.Sender("whole", list(LABELS), picture=(1280, 720), form=pylsl.cf_float32)
+    sender = loopback.Sender("whole", list(LABELS), frame_size=(1280, 720), form=pylsl.cf_float32)
     rng = np.random.default_rng(2)
     with opened("whole") as source:
         sender.wait()
@@ -110,9 +110,9 @@ def test_undeclared_frame_is_square_and_missing_shoulders_give_no_pose(
     assert gone.landmarks is None
 
 
-@pytest.mark.parametrize("picture", [(70_000, 720), (1280, 0), (10**4000, 720)])
-def test_ignores_declared_size_that_recordings_refuse(picture: tuple[int, int]) -> None:
-    sender = loopback.Sender("sized", list(LABELS), picture=picture)
+@pytest.mark.parametrize("size", [(70_000, 720), (1280, 0), (10**4000, 720)])
+def test_ignores_declared_size_that_recordings_refuse(size: tuple[int, int]) -> None:
+    sender = loopback.Sender("sized", list(LABELS), frame_size=size)
     with opened("sized") as source:
         sender.wait()
         sender.push(list(range(len(LABELS))), pylsl.local_clock())
@@ -214,11 +214,11 @@ def test_stream_is_accepted_only_in_a_pair(sender: loopback.Sender) -> None:
         open_source("lsl:body")
     with pytest.raises(SourceError, match="is one person"):
         open_pair("lsl:body", "lsl:body#flip")
-    landmarks, pictures = open_pair("lsl:body#flip", "demo:b")
-    with landmarks, pictures:
+    landmarks, frames = open_pair("lsl:body#flip", "demo:b")
+    with landmarks, frames:
         assert isinstance(landmarks, PoseSource)
         assert landmarks.text == "lsl:body#flip"
-        assert not isinstance(pictures, PoseSource)
+        assert not isinstance(frames, PoseSource)
 
 
 def test_stream_without_landmarks_is_a_plain_series() -> None:

@@ -146,10 +146,10 @@ def jpeg_handler(
     count: int, *, then_stall: threading.Event | None = None, pause: float = 0.01
 ) -> type[http.server.BaseHTTPRequestHandler]:
     """Serve a stream of JPEG images, as network cameras do."""
-    pictures = []
+    jpegs = []
     for n in range(count):
         bgr = cv2.cvtColor(numbered_image(n), cv2.COLOR_RGB2BGR)
-        pictures.append(cv2.imencode(".jpg", bgr)[1].tobytes())
+        jpegs.append(cv2.imencode(".jpg", bgr)[1].tobytes())
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def log_message(self, *_: Any) -> None: ...
@@ -159,7 +159,7 @@ def jpeg_handler(
             self.send_header("Content-Type", "multipart/x-mixed-replace;boundary=frame")
             self.end_headers()
             with suppress(OSError):  # the client has seen enough
-                for jpeg in pictures:
+                for jpeg in jpegs:
                     head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}"
                     self.wfile.write(head.encode() + b"\r\n\r\n" + jpeg + b"\r\n")
                     time.sleep(pause)  # a live stream has a pace

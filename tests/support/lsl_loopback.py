@@ -66,7 +66,7 @@ class Sender:
         *,
         source_id: str = "",
         units: str = "",
-        picture: tuple[int, int] | None = None,
+        frame_size: tuple[int, int] | None = None,
         channels: int | None = None,
         form: int = pylsl.cf_double64,
         rate: float = 60.0,
@@ -77,10 +77,10 @@ class Sender:
             info.set_channel_labels(labels)
         if units:
             info.set_channel_units(units)
-        if picture is not None:
+        if frame_size is not None:
             element = info.desc().append_child("picture")
-            element.append_child_value("width", str(picture[0]))
-            element.append_child_value("height", str(picture[1]))
+            element.append_child_value("width", str(frame_size[0]))
+            element.append_child_value("height", str(frame_size[1]))
         self._outlet: Any = pylsl.StreamOutlet(info)
 
     def wait(self) -> None:

@@ -255,14 +255,14 @@ def test_leaving_scene(rows):
 
 
 def test_rendered_source_is_reproducible():
-    def pictures():
+    def read_all():
         source = RenderedSource(
             Looks.random(5), aperiodic(5), rate=12.5, duration=0.8, width=320, height=240
         )
         with source:
             return list(source)
 
-    first, second = pictures(), pictures()
+    first, second = read_all(), read_all()
     assert [frame.time for frame in first] == [k / 12.5 for k in range(10)]
     for one, other in zip(first, second, strict=True):
         assert one.image.shape == (240, 320, 3)

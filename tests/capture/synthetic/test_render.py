@@ -41,11 +41,11 @@ postures = st.builds(
 def test_image_is_reproducible_rgb_of_the_given_size():
     looks = Looks.random(4)
     for width, height in ((640, 480), (1280, 720), (360, 640)):
-        picture = render(looks, Posture(), width, height)
-        assert picture.shape == (height, width, 3)
-        assert picture.dtype == np.uint8
-        assert picture.flags.c_contiguous
-        assert np.array_equal(picture, render(looks, Posture(), width, height))
+        image = render(looks, Posture(), width, height)
+        assert image.shape == (height, width, 3)
+        assert image.dtype == np.uint8
+        assert image.flags.c_contiguous
+        assert np.array_equal(image, render(looks, Posture(), width, height))
 
 
 def test_seeds_determine_the_looks():
@@ -121,7 +121,7 @@ def test_left_of_the_person_is_right_in_the_image():
 @settings(max_examples=20, deadline=None)
 @given(postures)
 def test_hands_are_drawn_at_the_wrists(posture):
-    # The picture with the hand moved away differs from the other one where the wrist was.
+    # The image differs from the empty room where the wrist is.
     looks = Looks.random(9)
     posture = replace(posture, step=0.0)
     x, y = (round(v) for v in joints(looks, posture, WIDTH, HEIGHT)[Landmark.LEFT_WRIST])

@@ -89,7 +89,7 @@ def test_a_reader_who_goes_away_ends_with_one_line_and_not_the_session(tmp_path:
     ("words", "says"),
     [
         (("--osc", "studio"), "'studio' is no host and port"),
-        (("--jsonl", "there.jsonl"), "there.jsonl exists, and is left alone"),
+        (("--jsonl", "there.jsonl"), "there.jsonl exists and is not replaced"),
     ],
 )
 def test_a_stream_that_cannot_be_opened_is_one_line(

@@ -48,7 +48,7 @@ def test_standard_output_stays_open(capfd: pytest.CaptureFixture[str]) -> None:
 def test_a_file_that_exists_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text("mine")
-    with pytest.raises(StreamError, match=r"rows\.jsonl exists, and is left alone"):
+    with pytest.raises(StreamError, match=r"rows\.jsonl exists and is not replaced"):
         open_stream(f"jsonl:{path}")
     assert path.read_text() == "mine"
     with pytest.raises(StreamError, match=r"cannot write to .*nowhere.*No such file"):

@@ -49,19 +49,7 @@ _ROOM_HOURS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The result of a check.
-
-    Attributes
-    ----------
-    name : str
-        What was checked.
-    ok : bool or None
-        Whether it works; None for information that is no fault.
-    found : str
-        What was found, in one line.
-    fix : str or None
-        How to fix it, in one line; None if there is nothing to do.
-    """
+    """The result of a check; `ok` is None for what is worth knowing, but no fault."""
 
     name: str
     ok: bool | None

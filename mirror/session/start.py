@@ -6,18 +6,20 @@ again if something later fails.
 
 from __future__ import annotations
 
+import logging
 import shlex
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from mirror._support.logs import describe_error
 from mirror.capture.base import Source
 from mirror.capture.pose_model import provide_model
-from mirror.errors import SourceError
+from mirror.errors import MirrorError, SourceError
 from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
 from mirror.landmarks import FEEDS, Model
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from mirror.session.offline import OfflineResult, OfflineSession
 
     S = TypeVar("S", LiveSession, OfflineSession)
+
+_log = logging.getLogger(__name__)
 
 ContextFactory = Callable[[], AbstractContextManager[None]]
 
@@ -121,7 +125,7 @@ def start_live(
     from mirror.session.live import LiveSession
 
     Scoring(Course(request.settings))  # raises if they cannot be computed, which costs nothing
-    with opening():
+    with _log_errors(), opening():
         a, b = open_pair(request.a, request.b, loop=True, reopen=True)
     return _start(LiveSession, (a, b), request, announce, importing)
 
@@ -138,7 +142,7 @@ def start_offline(
     from mirror.session.offline import OfflineSession
 
     Scoring(Course(request.settings))
-    with opening():
+    with _log_errors(), opening():
         a, b = open_pair(request.a, request.b)
     for source in (a, b):
         if source.live:
@@ -205,6 +209,15 @@ def default_name() -> Path:
     return Path("recordings") / time.strftime(f"%Y-%m-%d_%H-%M-%S{SUFFIX}")
 
 
+@contextmanager
+def _log_errors() -> Iterator[None]:
+    try:
+        yield
+    except MirrorError as error:
+        _log.error("the session does not start: %s", describe_error(error))
+        raise
+
+
 def _start(
     kind: type[S],
     sources: tuple[FeedSource, FeedSource],
@@ -214,7 +227,7 @@ def _start(
     *,
     every_frame: bool = False,
 ) -> S:
-    with ExitStack() as undo:
+    with _log_errors(), ExitStack() as undo:
         for source in sources:
             undo.callback(source.close)
         signals = Signals(*(source.series for source in sources))

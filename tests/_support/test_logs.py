@@ -87,6 +87,7 @@ def test_log_holds_kinds_and_counts_and_nothing_personal(
         "offline session started: recording on, video of 0 feeds, 0 outputs",
         "feed b: 30 frames, 30 with a person, 0 dropped, 0 while paused",
         "closed the recording",
+        "the session does not start: SourceError at mirror.capture.",
     ):
         assert line in text
     words = [*NAMES, *films, "annabel", "ben.mp4", "no.mp4", "clinic.mirror", "rows.jsonl"]

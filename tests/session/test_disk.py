@@ -31,14 +31,14 @@ class Disk:
         return int(self.free)
 
 
-def test_enough_is_not_mentioned(tmp_path: Path) -> None:
+def test_enough_space_gives_no_warning(tmp_path: Path) -> None:
     disk = Disk(LOW_BYTES)
     watch = DiskMonitor(tmp_path / "s.mirror", disk)
     assert [watch.check(second, lambda: 0) for second in range(60)] == [None] * 60
     assert disk.asked == 12
 
 
-def test_low_space_is_said_once_and_again_at_half(tmp_path: Path) -> None:
+def test_warns_once_and_again_at_half(tmp_path: Path) -> None:
     disk = Disk(480e6)
     watch = DiskMonitor(tmp_path / "s.mirror", disk)
     said: list[str] = []
@@ -51,7 +51,7 @@ def test_low_space_is_said_once_and_again_at_half(tmp_path: Path) -> None:
     assert "240 MB left, enough for 16 minutes" in second
 
 
-def test_pictures_count(tmp_path: Path) -> None:
+def test_video_files_count(tmp_path: Path) -> None:
     (tmp_path / "s.a.mp4").write_bytes(bytes(3_000_000))
     (tmp_path / "s.b.mp4").write_bytes(bytes(3_000_000))
     watch = DiskMonitor(tmp_path / "s.mirror", Disk(240e6))
@@ -63,29 +63,29 @@ def test_pictures_count(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("free", "words"), [(1e6, "less than a minute"), (24.5e6, "one minute"), (100e6, "4 minutes")]
 )
-def test_how_long_it_lasts(tmp_path: Path, free: float, words: str) -> None:
+def test_warning_says_how_long_the_space_lasts(tmp_path: Path, free: float, words: str) -> None:
     watch = DiskMonitor(tmp_path / "s.mirror", Disk(free))
     text = watch.check(60.0, lambda: 24_000_000)
     assert text is not None
     assert f"enough for {words} of this session" in text
 
 
-def test_before_it_has_a_pace_of_its_own_the_usual_one_counts(tmp_path: Path) -> None:
+def test_uses_the_usual_rate_at_the_beginning(tmp_path: Path) -> None:
     text = DiskMonitor(tmp_path / "s.mirror", Disk(180e6)).check(0.0, lambda: 0)
     assert text is not None
     assert "enough for 60 minutes" in text
 
 
-def test_a_disk_that_cannot_be_asked_says_nothing(tmp_path: Path) -> None:
+def test_missing_folder_gives_no_warning(tmp_path: Path) -> None:
     watch = DiskMonitor(tmp_path / "gone" / "s.mirror")
     assert watch.check(0.0, lambda: 0) is None
 
 
-def test_the_real_disk_is_asked(tmp_path: Path) -> None:
+def test_free_bytes_of_the_real_disk(tmp_path: Path) -> None:
     assert abs(free_bytes(tmp_path) - shutil.disk_usage(tmp_path).free) < 1e9
 
 
-def test_the_terminal_says_so_while_the_session_goes_on(
+def test_terminal_shows_the_warning_during_the_session(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(disk.DiskMonitor.__init__, "__defaults__", (Disk(90e6),))
@@ -102,7 +102,7 @@ def test_the_terminal_says_so_while_the_session_goes_on(
 @pytest.mark.skipif(sys.platform != "linux", reason="a small disk is made as on Linux")
 @pytest.mark.skipif(getattr(os, "geteuid", int)() != 0, reason="only root may make a small disk")
 @pytest.mark.parametrize("video", [(), ("--video",)])
-def test_a_disk_that_is_full_ends_the_recording_and_not_the_meter(
+def test_full_disk_ends_the_recording_and_not_the_meter(
     tmp_path: Path, video: tuple[str, ...]
 ) -> None:
     size = "400k"

@@ -22,7 +22,7 @@ from mirror.session.offline import OfflineSession
 from tests.support.fakes import RATE, Camera, Film, Waving, drive, recorder, steady
 
 
-def test_a_tracker_that_breaks_is_not_hidden() -> None:
+def test_bug_in_a_tracker_is_raised() -> None:
     class Broken(Waving):
         def track(self, frame: Frame) -> Pose:
             raise ZeroDivisionError(f"a bug at {frame.time}")
@@ -68,7 +68,7 @@ def test_live_session_warns_of_a_full_disk_once(
         assert recording.session["quality"]["warnings"] == []
 
 
-def test_the_newest_frame_wins_and_every_drop_is_counted() -> None:
+def test_newest_frame_wins_and_drops_are_counted() -> None:
     entered, gate = threading.Event(), threading.Event()
 
     class Slow(Waving):
@@ -171,7 +171,7 @@ def test_what_came_late_or_backwards_is_replayed_the_same(tmp_path: Path) -> Non
         ).equals(recording.timeline())
 
 
-def test_both_sources_and_trackers_are_closed_when_a_tracker_cannot_start() -> None:
+def test_failed_tracker_closes_everything() -> None:
     made = []
 
     class Picky(Waving):
@@ -198,7 +198,7 @@ def test_trackers_of_silent_cameras_are_closed() -> None:
     assert Waving.closed == before + 2
 
 
-def test_a_film_slower_than_real_time_drops_pictures_and_says_how_many() -> None:
+def test_slow_video_drops_frames_and_counts_them() -> None:
     class Slow(Film):
         def read(self) -> Frame | None:
             frame = super().read()

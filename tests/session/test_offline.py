@@ -26,7 +26,7 @@ def offline(a: Source, b: Source, **more) -> OfflineSession:
     return OfflineSession(a, b, more.pop("settings", Settings()), tracker=Waving, **more)
 
 
-def test_offline_scores_every_frame_and_closes_everything(tmp_path: Path) -> None:
+def test_scores_every_frame_and_closes_everything(tmp_path: Path) -> None:
     a, b = Film(steady(10)), Film(steady(10, 24.0))
     before = Waving.closed
     session = offline(a, b, recorder=recorder(tmp_path))
@@ -49,7 +49,7 @@ def test_offline_scores_every_frame_and_closes_everything(tmp_path: Path) -> Non
     assert session.summary().in_phase > 0.3
 
 
-def test_scoring_a_recording_again_gives_every_row_bit_for_bit(tmp_path: Path) -> None:
+def test_rescoring_gives_every_row_bit_for_bit(tmp_path: Path) -> None:
     rng = np.random.default_rng(4)
     irregular = np.cumsum(rng.choice([0.02, 0.04, 0.3], 300, p=[0.5, 0.45, 0.05])).tolist()
     session = offline(Film(irregular), Film(steady(9, 12.5)), recorder=recorder(tmp_path))
@@ -73,7 +73,7 @@ def test_scoring_a_recording_again_gives_every_row_bit_for_bit(tmp_path: Path) -
         assert [(feed, each.time) for feed, each in again.poses()] == poses
 
 
-def test_a_cut_off_film_is_scored_up_to_there_with_a_warning(tmp_path: Path) -> None:
+def test_cut_off_video_is_scored_up_to_there(tmp_path: Path) -> None:
     cut = Film(steady(8), CutOffError("film is cut off at 8.0 s of 60.0 s"))
     session = offline(cut, Film(steady(8)), recorder=recorder(tmp_path))
     updates = list(session.run())
@@ -84,7 +84,7 @@ def test_a_cut_off_film_is_scored_up_to_there_with_a_warning(tmp_path: Path) -> 
         assert (event.kind, event.text) == ("warning", session.warnings[0])
 
 
-def test_unreadable_film_ends_the_analysis_and_is_a_fault_of_its_result(tmp_path: Path) -> None:
+def test_unreadable_video_is_a_fault_of_the_result(tmp_path: Path) -> None:
     broken = Film(steady(4), SourceError("film cannot be read"))
     session = offline(broken, Film(steady(60)), recorder=recorder(tmp_path))
     list(session.run())
@@ -97,7 +97,7 @@ def test_unreadable_film_ends_the_analysis_and_is_a_fault_of_its_result(tmp_path
         assert "quality" in recording.session
 
 
-def test_unreadable_film_is_an_error_where_nothing_was_recorded(tmp_path: Path) -> None:
+def test_unreadable_video_is_an_error_without_a_recording(tmp_path: Path) -> None:
     for more in ({}, {"recorder": recorder(tmp_path)}):
         broken = Film([], SourceError("film cannot be read"))
         session = offline(broken, Film([]), **more)
@@ -126,7 +126,7 @@ def test_scenes_of_the_demo_are_marked(tmp_path: Path) -> None:
         assert recording.events() == marked
 
 
-def test_stopping_offline_keeps_what_was_done(tmp_path: Path) -> None:
+def test_stopped_analysis_keeps_its_recording(tmp_path: Path) -> None:
     session = offline(Film(steady(600)), Film(steady(600)), recorder=recorder(tmp_path))
     for update in session.run():
         if update.time > 7.0:
@@ -151,7 +151,7 @@ def test_leaving_the_loop_early_closes_the_recording(tmp_path: Path) -> None:
         assert "quality" in recording.session
 
 
-def test_an_empty_picture_is_counted_as_such() -> None:
+def test_frames_without_a_person_are_counted() -> None:
     session = OfflineSession(Film(steady(7)), Film(steady(7)), Settings(), tracker=Nobody)
     updates = list(session.run())
     assert session.status()["a"].found_frames == 0
@@ -178,7 +178,7 @@ def test_full_disk_ends_the_analysis(tmp_path: Path) -> None:
         assert recording.counts()["a"][0] == 91
 
 
-def test_a_tracker_that_fails_does_not_hang_two_views_of_one_film() -> None:
+def test_failing_tracker_does_not_block_a_shared_source() -> None:
     class Fails(Waving):
         calls = 0
 
@@ -198,7 +198,7 @@ def test_a_tracker_that_fails_does_not_hang_two_views_of_one_film() -> None:
         list(OfflineSession(a, b, Settings(), tracker=Fails).run())
 
 
-def test_marks_are_kept(tmp_path: Path) -> None:
+def test_marks_are_recorded(tmp_path: Path) -> None:
     session = offline(Film(steady(2)), Film(steady(2)), recorder=recorder(tmp_path))
     for update in session.run():
         if update.time == 1.0 and update.feed == "a":
@@ -211,7 +211,7 @@ def ignore(_done: int, _total: int) -> None:
     pass
 
 
-def test_scoring_again_is_one_thing_with_and_without_a_file(tmp_path: Path) -> None:
+def test_rescoring_is_the_same_with_and_without_a_file(tmp_path: Path) -> None:
     list(offline(Film(steady(9)), Film(steady(9)), recorder=recorder(tmp_path)).run())
     with Recording.open(tmp_path / "s.mirror") as recording:
         other = Settings(window=3.0, band=(0.5, 3.0))
@@ -225,7 +225,7 @@ def test_scoring_again_is_one_thing_with_and_without_a_file(tmp_path: Path) -> N
         assert again.timeline().equals(alone)
 
 
-def test_a_copy_claims_no_pictures(tmp_path: Path) -> None:
+def test_rescored_recording_has_no_video(tmp_path: Path) -> None:
     with recorder(tmp_path) as keeper:
         keeper.update_session({"video": {"a": "s.a.mp4", "b": "s.b.mp4"}})
         list(offline(Film(steady(2)), Film(steady(2)), recorder=keeper).run())
@@ -236,7 +236,7 @@ def test_a_copy_claims_no_pictures(tmp_path: Path) -> None:
         assert again.session["labels"] == {"a": "A", "b": "B"}
 
 
-def test_scoring_again_that_is_cancelled_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_cancelled_rescoring_leaves_no_file(tmp_path: Path) -> None:
     list(offline(Film(steady(9)), Film(steady(9)), recorder=recorder(tmp_path)).run())
     told = []
 

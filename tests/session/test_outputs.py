@@ -84,7 +84,7 @@ def replayed(path: Path) -> Timeline:
     return stored
 
 
-def test_a_stream_has_every_row_and_event_of_the_recording(tmp_path: Path) -> None:
+def test_stream_gets_every_row_and_event_of_the_recording(tmp_path: Path) -> None:
     streams = [Kept(), Kept()]
     a, b, kept = Camera(), Camera(), recorder(tmp_path, QUICK)
     session = LiveSession(a, b, QUICK, tracker=Waving, recorder=kept, streams=streams)
@@ -114,7 +114,7 @@ def test_a_stream_has_every_row_and_event_of_the_recording(tmp_path: Path) -> No
         assert sorted(stream.events, key=lambda event: event.time_s) == events
 
 
-def test_a_session_goes_on_without_a_listener_who_is_gone(tmp_path: Path) -> None:
+def test_session_continues_without_a_failed_stream(tmp_path: Path) -> None:
     gone, there = Kept(fail_after=5), Kept()
     session = LiveSession(
         Suit("a"), Suit("b"), QUICK, recorder=recorder(tmp_path, QUICK), streams=[gone, there]
@@ -128,7 +128,7 @@ def test_a_session_goes_on_without_a_listener_who_is_gone(tmp_path: Path) -> Non
     assert Timeline.from_scores(rows).equals(replayed(tmp_path / "s.mirror"))
 
 
-def test_poses_need_no_tracker_and_none_is_passed_over(tmp_path: Path) -> None:
+def test_poses_need_no_tracker_and_none_is_dropped(tmp_path: Path) -> None:
     made: list[Waving] = []
 
     def tracker() -> Waving:
@@ -161,7 +161,7 @@ def test_poses_need_no_tracker_and_none_is_passed_over(tmp_path: Path) -> None:
     assert {(each.width, each.height) for each in stored} == {(1000, 1000)}
 
 
-def test_poses_of_before_the_session_are_not_its_own() -> None:
+def test_poses_from_before_the_session_are_ignored() -> None:
     suit = Suit("suit", since=0.5)  # it sent while the other source was opened
     session = LiveSession(suit, Suit("other"), QUICK)
     updates = list(session.run(seconds=0.5))
@@ -170,7 +170,7 @@ def test_poses_of_before_the_session_are_not_its_own() -> None:
     assert min(times) >= 0.0
 
 
-def test_a_stream_of_poses_that_fails_leaves_the_other_going() -> None:
+def test_failed_pose_source_leaves_the_other_running() -> None:
     session = LiveSession(Suit("lost", seconds=0.3), Suit("kept"), QUICK)
     updates = list(session.run(seconds=1.0))
     assert session.warnings == ["lost has ended"]
@@ -218,7 +218,7 @@ def test_two_streams_of_poses_need_no_model(tmp_path: Path, suits) -> None:
         (start_offline, {}, "lsl:a has no end, so it cannot be analyzed"),
     ],
 )
-def test_what_cannot_be_leaves_nothing_open_or_behind(
+def test_failed_start_leaves_nothing_open_and_no_file(
     tmp_path: Path, suits, start, changes: dict[str, object], says: str
 ) -> None:
     about = {"a": "lsl:a", "b": "lsl:b", "output": tmp_path / "s.mirror"}
@@ -228,7 +228,7 @@ def test_what_cannot_be_leaves_nothing_open_or_behind(
     assert all(suit.read() is None for suit in suits)
 
 
-def test_an_offline_session_can_send_too() -> None:
+def test_offline_session_sends_too() -> None:
     stream = Kept()
     session = OfflineSession(
         Film(steady(3.0)), Film(steady(3.0)), QUICK, tracker=Waving, streams=[stream]

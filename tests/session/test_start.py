@@ -31,7 +31,7 @@ def films(monkeypatch: pytest.MonkeyPatch) -> tuple[Film, Film]:
 
 
 @pytest.mark.parametrize("start", [start_live, start_offline])
-def test_a_session_stopped_before_it_ran_leaves_nothing(tmp_path: Path, films, start) -> None:
+def test_session_stopped_before_it_ran_leaves_no_file(tmp_path: Path, films, start) -> None:
     session = start(
         SessionRequest(a="x", b="y", settings=OTHER, output=tmp_path / "s.mirror"), silent
     )
@@ -44,7 +44,7 @@ def test_a_session_stopped_before_it_ran_leaves_nothing(tmp_path: Path, films, s
     assert films[1].closed
 
 
-def test_a_live_session_records_and_stores_pictures_beside(tmp_path: Path) -> None:
+def test_live_session_records_video(tmp_path: Path) -> None:
     importing: list[str] = []
 
     @contextmanager
@@ -82,7 +82,7 @@ def test_a_live_session_records_and_stores_pictures_beside(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(("start", "every"), [(start_live, False), (start_offline, True)])
-def test_films_wait_for_their_pictures_and_cameras_do_not(
+def test_only_offline_sessions_wait_for_video_writers(
     tmp_path: Path, films, monkeypatch, start, every: bool
 ) -> None:
     asked: list[bool] = []
@@ -110,12 +110,12 @@ def test_films_wait_for_their_pictures_and_cameras_do_not(
     ],
 )
 @pytest.mark.parametrize("start", [start_live, start_offline])
-def test_the_cheapest_failure_comes_first(start, changes: dict[str, object], says: str) -> None:
+def test_cheapest_failure_comes_first(start, changes: dict[str, object], says: str) -> None:
     with pytest.raises(MirrorError, match=says):
         start(SessionRequest(**({"a": "demo:a", "b": "demo:b"} | changes)), silent)
 
 
-def test_a_failure_closes_the_sources_and_leaves_no_file(tmp_path: Path, films) -> None:
+def test_failure_closes_the_sources_and_leaves_no_file(tmp_path: Path, films) -> None:
     (tmp_path / "s.video.b.mp4").touch()  # of an earlier session whose recording was removed
     start = SessionRequest(a="x", b="y", output=tmp_path / "s.mirror", video=True)
     with pytest.raises(MirrorError, match=r"s\.video\.b\.mp4 exists"):
@@ -125,7 +125,7 @@ def test_a_failure_closes_the_sources_and_leaves_no_file(tmp_path: Path, films) 
     assert films[1].closed
 
 
-def test_what_has_no_end_cannot_be_followed_to_it(films) -> None:
+def test_offline_session_refuses_live_sources(films) -> None:
     films[1].live, films[1].text = True, "camera 0"
     with pytest.raises(MirrorError, match=r"camera 0 has no end.*mirror live film 'camera 0'"):
         start_offline(SessionRequest(a="x", b="y"), silent)
@@ -133,7 +133,7 @@ def test_what_has_no_end_cannot_be_followed_to_it(films) -> None:
     assert films[1].closed
 
 
-def test_by_default_a_session_is_named_after_its_time() -> None:
+def test_default_name_is_the_time() -> None:
     name = default_name()
     assert name.parent == Path("recordings")
     assert name.suffix == ".mirror"

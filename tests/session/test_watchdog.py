@@ -31,14 +31,14 @@ class Feed:
         return self.watch.trouble
 
 
-def test_a_feed_that_does_well_is_not_spoken_of() -> None:
+def test_normal_feed_reports_nothing() -> None:
     feed = Feed()
     assert feed.go_on(60, 30) is None
     assert feed.go_on(60, 16) is None  # half the pictures are enough, and the room may be dark
     assert feed.said == []
 
 
-def test_a_first_picture_may_take_its_time_but_not_for_ever() -> None:
+def test_late_first_frame_is_reported_after_5_s() -> None:
     feed = Feed()
     assert feed.go_on(5, 0) is None
     assert feed.go_on(2, 0) == Trouble("late", "no frames for 7 s")
@@ -48,7 +48,7 @@ def test_a_first_picture_may_take_its_time_but_not_for_ever() -> None:
     assert feed.said[1:] == [(67.25, "frames arrive again, after 67 s")]
 
 
-def test_a_feed_that_falls_silent_is_said_once_and_its_return_once() -> None:
+def test_silence_and_its_end_are_reported_once() -> None:
     feed = Feed()
     feed.go_on(10, 30)
     assert feed.go_on(2, 0) is None
@@ -59,7 +59,7 @@ def test_a_feed_that_falls_silent_is_said_once_and_its_return_once() -> None:
     assert feed.said == [(12.25, "no frames for 2 s"), (22.25, "frames arrive again, after 12 s")]
 
 
-def test_what_the_source_knows_goes_before_what_the_watch_sees() -> None:
+def test_trouble_of_the_source_comes_first() -> None:
     feed = Feed()
     feed.go_on(10, 30)
     assert feed.go_on(0.5, 0, "unplugged") == Trouble("source", "unplugged")
@@ -70,7 +70,7 @@ def test_what_the_source_knows_goes_before_what_the_watch_sees() -> None:
     assert feed.said == [(11.0, "unplugged"), (21.75, "frames arrive again, after 12 s")]
 
 
-def test_a_hiccup_is_no_event() -> None:
+def test_short_trouble_is_not_reported() -> None:
     feed = Feed()
     for _ in range(20):
         feed.go_on(5, 30)
@@ -78,7 +78,7 @@ def test_a_hiccup_is_no_event() -> None:
     assert feed.said == []
 
 
-def test_a_feed_that_slows_down_is_said_with_both_rates() -> None:
+def test_slow_feed_is_reported_with_both_rates() -> None:
     feed = Feed()
     feed.go_on(10, 30)
     trouble = feed.go_on(10, 12)
@@ -92,14 +92,14 @@ def test_a_feed_that_slows_down_is_said_with_both_rates() -> None:
     ]
 
 
-def test_a_rate_that_is_not_known_is_not_missed() -> None:
+def test_unknown_rate_is_not_checked() -> None:
     feed = Feed(rate=None)
     assert feed.go_on(20, 3) is None
     assert feed.said == []
 
 
 @pytest.mark.parametrize("silence", [3.0, 60.0])
-def test_the_rate_after_a_silence_is_that_of_what_came_since(silence: float) -> None:
+def test_rate_is_measured_after_the_silence(silence: float) -> None:
     feed = Feed()
     feed.go_on(10, 30)
     feed.go_on(silence, 0)

@@ -42,7 +42,7 @@ class Listener(Stream):
         self.closed = True
 
 
-def test_everything_arrives_in_order_before_the_end() -> None:
+def test_everything_arrives_in_order() -> None:
     listener = Listener()
     sending = StreamThread(listener)
     listener.epoch = 12.5
@@ -56,7 +56,7 @@ def test_everything_arrives_in_order_before_the_end() -> None:
     assert sending.fault is None
 
 
-def test_who_takes_nothing_holds_nobody_up_and_is_given_up() -> None:
+def test_stuck_receiver_is_dropped_without_waiting() -> None:
     listener = Listener()
     listener.may_go_on.clear()
     sending = StreamThread(listener)
@@ -72,7 +72,7 @@ def test_who_takes_nothing_holds_nobody_up_and_is_given_up() -> None:
     assert listener.closed
 
 
-def test_what_nobody_takes_is_said_at_the_end_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_receiver_stuck_at_the_end_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending_, "CLOSE_TIMEOUT_S", 0.1)
     listener = Listener()
     listener.may_go_on.clear()
@@ -83,7 +83,7 @@ def test_what_nobody_takes_is_said_at_the_end_too(monkeypatch: pytest.MonkeyPatc
     listener.may_go_on.set()
 
 
-def test_one_that_fails_says_why_and_is_closed() -> None:
+def test_failed_stream_has_a_fault_and_is_closed() -> None:
     listener = Listener(StreamError("a listener: has gone home"))
     sending = StreamThread(listener)
     sending.put((row(0),), ())
@@ -93,7 +93,7 @@ def test_one_that_fails_says_why_and_is_closed() -> None:
     assert listener.closed
 
 
-def test_a_bug_in_a_stream_is_not_hidden() -> None:
+def test_bug_in_a_stream_is_raised() -> None:
     sending = StreamThread(Listener(ZeroDivisionError("a bug")))
     sending.put((row(0),), ())
     with pytest.raises(ZeroDivisionError, match="a bug"):

@@ -28,7 +28,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class SettingsHistory:
     """All settings of a session, in order of time.
 
     Attributes
@@ -64,7 +64,7 @@ class Course:
         return stored
 
     @classmethod
-    def from_session(cls, session: Mapping[str, Any]) -> Course:
+    def from_session(cls, session: Mapping[str, Any]) -> SettingsHistory:
         """Parse a recording's ``session`` table; raise SettingsError if it is damaged."""
         first = Settings.from_dict(session.get("settings", {}))
         changes = session.get("changes", [])

@@ -17,7 +17,7 @@ from mirror.cli.tables import session_table, show_method, summary_table
 from mirror.cli.window import has_display, open_window
 from mirror.errors import WindowError
 from mirror.recording.reader import Recording
-from mirror.settings_history import Course
+from mirror.settings_history import SettingsHistory
 
 app = typer.Typer()
 
@@ -78,9 +78,13 @@ def rescore(
 
     with Recording.open(recording) as original:
         # Without settings, the changes made during the session are repeated.
-        course = Course(choose(original.settings)) if choose.values else original.course
+        history = (
+            SettingsHistory(choose(original.settings))
+            if choose.values
+            else original.settings_history
+        )
         with progress_bar("Scoring again", "frames/s") as show:
-            timeline, path = score_again(original, output or recording, course, show)
+            timeline, path = score_again(original, output or recording, history, show)
     out.print(summary_table(summarize(timeline)))
     run.print_destination(path, output)
 

@@ -77,8 +77,8 @@ def session_table(recording: Recording) -> Table:
     ):
         if text:
             row(name, text)
-    row("settings", describe_settings(None, recording.course.first))
-    for time_s, words in recording.course.describe_changes():
+    row("settings", describe_settings(None, recording.settings_history.first))
+    for time_s, words in recording.settings_history.describe_changes():
         row("changed", f"after {time_s:.2f} s: {words}")
     row("video", _describe_video(session))
     if "model" in session:

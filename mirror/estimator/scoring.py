@@ -20,10 +20,10 @@ from mirror.estimator.movement import JOINTS
 from mirror.estimator.signals import TWO_BODIES, Signals
 from mirror.landmarks import Feed, Landmark, Pose
 from mirror.settings import Settings
-from mirror.settings_history import Change, Course, check_change
+from mirror.settings_history import Change, SettingsHistory, check_change
 from mirror.timeline import Score
 
-_HISTORY_TICKS = 3_600
+_RECENT_TICKS = 3_600
 """Ticks kept for later settings: two minutes at 30 Hz, about 3 MB. A longer window warms up."""
 
 _JOINTS = list(JOINTS)
@@ -34,7 +34,7 @@ class Scoring:
 
     Parameters
     ----------
-    course : Course
+    history : SettingsHistory
         The first settings, and changes that are already known.
     signals : Signals
         What the poses hold; by default the landmarks of two bodies.
@@ -52,28 +52,28 @@ class Scoring:
 
     def __init__(
         self,
-        course: Course,
+        history: SettingsHistory,
         signals: Signals = TWO_BODIES,
         *,
         ticks_at_once: int = 1,
         changeable: bool = True,
     ) -> None:
         self._signals = signals
-        self._course = Course(course.first)
-        self._pending = deque(course.changes)
+        self._history = SettingsHistory(history.first)
+        self._pending = deque(history.changes)
         self._ticks_at_once = ticks_at_once
-        self._aligner = Aligner(course.first.rate)
-        self._estimator = Estimator(course.first, signals)
+        self._aligner = Aligner(history.first.rate)
+        self._estimator = Estimator(history.first, signals)
         self._waiting: list[Tick] = []
-        self._history = TickHistory(_HISTORY_TICKS)
-        self._keeps_history = changeable or bool(course.changes)
+        self._recent = RecentTicks(_RECENT_TICKS)
+        self._keeps_recent = changeable or bool(history.changes)
         self._count = 0  # ticks since the start, or since the last break in time
         self._time: float | None = None  # of the last tick
 
     @property
-    def course(self) -> Course:
+    def settings_history(self) -> SettingsHistory:
         """The settings so far, with pending changes."""
-        return Course(self._course.first, (*self._course.changes, *self._pending))
+        return SettingsHistory(self._history.first, (*self._history.changes, *self._pending))
 
     def push(self, feed: Feed, pose: Pose) -> list[Score]:
         """Take the next pose of one feed; return the new rows."""
@@ -92,15 +92,15 @@ class Scoring:
         SettingsError
             If they have another rate, or a band without a frequency of their window.
         """
-        check_change(self._course.first, settings)
+        check_change(self._history.first, settings)
         Estimator(settings, self._signals)
 
     def change(self, settings: Settings) -> None:
         """Score with other settings from the next tick on; raises as `check` does."""
-        assert self._keeps_history, "not changeable"
+        assert self._keeps_recent, "not changeable"
         self.check(settings)
         if self._time is None:
-            self._course = Course(settings)
+            self._history = SettingsHistory(settings)
             self._estimator = Estimator(settings, self._signals)
             return
         if self._pending and self._pending[-1].time_s == self._time:
@@ -111,23 +111,23 @@ class Scoring:
         scores: list[Score] = []
         for tick in ticks:
             if self._time is not None and tick.time - self._time > LONGEST_GAP:
-                self._history.clear()
+                self._recent.clear()
                 self._count = 0
             while self._pending and tick.time > self._pending[0].time_s:
                 scores += self._flush()
                 self._switch(self._pending.popleft())
             self._waiting.append(tick)
-            if self._keeps_history:
-                self._history.append(tick)
+            if self._keeps_recent:
+                self._recent.append(tick)
             self._count += 1
             self._time = tick.time
         return scores
 
     def _switch(self, change: Change) -> None:
-        self._course = Course(self._course.first, (*self._course.changes, change))
+        self._history = SettingsHistory(self._history.first, (*self._history.changes, change))
         self._estimator = Estimator(change.settings, self._signals)
         window = round(change.settings.window * change.settings.rate)
-        ticks = self._history.last(window - 1)
+        ticks = self._recent.last(window - 1)
         self._estimator.prime(ticks, self._count - len(ticks))
 
     def _flush(self) -> list[Score]:
@@ -145,7 +145,7 @@ class _PackedPose(NamedTuple):
     height: int
 
 
-class TickHistory:
+class RecentTicks:
     """The newest ticks of a session, up to a number of them, with what scores are made of."""
 
     def __init__(self, max_ticks: int) -> None:

@@ -99,7 +99,7 @@ class Selection:
             "until_s": None if math.isinf(self.end) else self.end,
             "times": _TIMES,
             **{key: session[key] for key in _SESSION_KEYS if key in session},
-            **self.recording.course.to_session(),
+            **self.recording.settings_history.to_session(),
             "settings_units": _UNITS,
             "exported_with": versions(),
             **more,

@@ -59,7 +59,7 @@ def _write(selection: Selection, path: Path) -> None:
     rows = list(selection.rows())
     for tier in tiers:
         document.add_tier(tier.name)
-        for each in intervals(rows, selection.recording.course, tier.label):
+        for each in intervals(rows, selection.recording.settings_history, tier.label):
             document.add_annotation(tier.name, each.start_ms, each.end_ms, _xml(tier.text(each)))
     document.add_tier("events")
     for start, end, text in _event_annotations(selection.events()):

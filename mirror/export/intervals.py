@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from mirror.settings_history import Course
+from mirror.settings_history import SettingsHistory
 from mirror.timeline import BREAK_HOPS, Score
 
 
@@ -30,17 +30,17 @@ def milliseconds(time_s: float) -> int:
 
 
 def intervals(
-    rows: Iterable[Score], course: Course, label: Callable[[Score], str]
+    rows: Iterable[Score], history: SettingsHistory, label: Callable[[Score], str]
 ) -> Iterator[Interval]:
     """Yield the intervals of rows, in order of time, whose label is not empty.
 
-    `course` holds the settings that the rows were scored with.
+    `history` holds the settings that the rows were scored with.
     """
     run: list[Score] = []
     for row, following in itertools.pairwise(itertools.chain(rows, [None])):
         assert row is not None
         run.append(row)
-        hop = _hop_at(course, row.time_s)
+        hop = _hop_at(history, row.time_s)
         is_joined = following is not None and following.time_s - row.time_s <= BREAK_HOPS * hop
         text = label(row)
         if following is not None and is_joined and label(following) == text:
@@ -52,9 +52,9 @@ def intervals(
         run = []
 
 
-def _hop_at(course: Course, time_s: float) -> float:
-    hop = course.first.hop
-    for change in course.changes:
+def _hop_at(history: SettingsHistory, time_s: float) -> float:
+    hop = history.first.hop
+    for change in history.changes:
         if time_s > change.time_s:
             hop = change.settings.hop
     return hop

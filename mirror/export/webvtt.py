@@ -46,8 +46,8 @@ def _write(selection: Selection, path: Path) -> None:
 
 def _scores(selection: Selection) -> Iterator[_Cue]:
     names = person_names(selection.recording.session)
-    rows, course = selection.rows(), selection.recording.course
-    for number, each in enumerate(intervals(rows, course, lambda row: sentence(row, names)), 1):
+    rows, history = selection.rows(), selection.recording.settings_history
+    for number, each in enumerate(intervals(rows, history, lambda row: sentence(row, names)), 1):
         yield _Cue(each.start_ms, each.end_ms, f"score {number}", "", _lines(each.label))
 
 

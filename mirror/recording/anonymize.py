@@ -75,7 +75,7 @@ def _session(
     recording: Recording, session: Mapping[str, Any], keep_condition: bool
 ) -> dict[str, Any]:
     copy: dict[str, Any] = {"labels": {"a": "A", "b": "B"}, "anonymized": True}
-    copy |= recording.course.to_session()
+    copy |= recording.settings_history.to_session()
     for key in ("versions", "rescored_with"):
         if session.get(key):
             copy[key] = {name: session[key][name] for name in PACKAGES if name in session[key]}

@@ -24,7 +24,7 @@ from mirror.landmarks import FEEDS, MAX_VALUE, Feed, Pose
 from mirror.recording import checks
 from mirror.recording.database import Database
 from mirror.settings import Settings
-from mirror.settings_history import Course
+from mirror.settings_history import SettingsHistory
 from mirror.timeline import COLUMNS, Score, State, Timeline
 
 MAX_AGE_S = 0.5
@@ -102,17 +102,17 @@ class Recording(Closeable):
                 ) from error
 
     @property
-    def course(self) -> Course:
+    def settings_history(self) -> SettingsHistory:
         """The settings that the stored scores were computed with, from the first to the last."""
         try:
-            return Course.from_session(self.session)
+            return SettingsHistory.from_session(self.session)
         except SettingsError as error:
             raise RecordingError(f"{self.path} is damaged: {error}") from error
 
     @property
     def settings(self) -> Settings:
         """The settings in force at the end of the session."""
-        return self.course.last
+        return self.settings_history.last
 
     @property
     def signals(self) -> Signals:

@@ -20,7 +20,7 @@ from mirror.recording.provenance import versions
 from mirror.recording.reader import Progress, Recording
 from mirror.recording.writer import complete_recording
 from mirror.settings import Settings
-from mirror.settings_history import Course
+from mirror.settings_history import SettingsHistory
 from mirror.timeline import Score, Timeline
 
 _TICKS = 300  # scored together; the progress bar still moves ten times per second
@@ -46,16 +46,18 @@ def recorded_movement(recording: Recording, settings: Settings) -> tuple[Array, 
     return movement_from_ticks(recorded_ticks(recording, settings), settings, recording.signals)
 
 
-def score_again(recording: Recording, settings: Settings | Course, progress: Progress) -> Timeline:
+def score_again(
+    recording: Recording, settings: Settings | SettingsHistory, progress: Progress
+) -> Timeline:
     """Score a recording's poses as `rescore` does, but write nothing."""
     _check_has_poses(recording)
-    return Timeline.from_scores(_scores(recording, _course(settings), progress))
+    return Timeline.from_scores(_scores(recording, _history(settings), progress))
 
 
 def rescore(
     recording: Recording,
     path: Path,
-    settings: Settings | Course,
+    settings: Settings | SettingsHistory,
     progress: Progress = lambda _done, _total: None,
 ) -> tuple[Timeline, Path]:
     """Write a new recording with the same poses and events, and scores by other settings.
@@ -65,8 +67,8 @@ def rescore(
     recording : Recording
     path : Path
         Where to write; if the file exists, the new name gets a suffix.
-    settings : Settings or Course
-        For the whole recording; `Recording.course` keeps its changes of settings.
+    settings : Settings or SettingsHistory
+        For the whole recording; `Recording.settings_history` keeps its changes of settings.
     progress : callable, optional
         Called with the poses done and the poses in all; if it raises, no file is left.
 
@@ -81,18 +83,18 @@ def rescore(
         If the recording holds no poses, or the new one cannot be written.
     """
     _check_has_poses(recording)
-    course, own = _course(settings), recording.course
+    history, own = _history(settings), recording.settings_history
     session = recording.session | {"rescored_from": recording.path.name}
     session["rescored_with"] = versions()
     for key in ("changes", "video"):  # videos belong to a recording by its name
         session.pop(key, None)
-    session |= course.to_session()
+    session |= history.to_session()
     quality = session.pop("quality", None)
     with complete_recording(path, session) as recorder:
-        timeline = Timeline.from_scores(_scores(recording, course, progress, recorder.add_pose))
+        timeline = Timeline.from_scores(_scores(recording, history, progress, recorder.add_pose))
         recorder.add_scores(timeline)
         for event in recording.events():
-            if event.kind != "settings" or course == own:
+            if event.kind != "settings" or history == own:
                 recorder.add_event(event)
         if quality is not None:  # last, as it marks a recording as complete
             recorder.update_session({"quality": quality})
@@ -101,12 +103,12 @@ def rescore(
 
 def _scores(
     recording: Recording,
-    course: Course,
+    history: SettingsHistory,
     progress: Progress,
     add_pose: Callable[[Feed, Pose], None] | None = None,
 ) -> Iterator[Score]:
     total = recording.pose_count
-    scoring = Scoring(course, recording.signals, ticks_at_once=_TICKS, changeable=False)
+    scoring = Scoring(history, recording.signals, ticks_at_once=_TICKS, changeable=False)
     for done, (feed, pose) in enumerate(recording.poses()):
         if add_pose is not None:
             add_pose(feed, pose)
@@ -116,8 +118,8 @@ def _scores(
     progress(total, total)
 
 
-def _course(settings: Settings | Course) -> Course:
-    return settings if isinstance(settings, Course) else Course(settings)
+def _history(settings: Settings | SettingsHistory) -> SettingsHistory:
+    return settings if isinstance(settings, SettingsHistory) else SettingsHistory(settings)
 
 
 def _check_has_poses(recording: Recording) -> None:

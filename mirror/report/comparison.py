@@ -66,7 +66,7 @@ def _introduction(sessions: Sequence[SessionFacts]) -> tuple[Part, ...]:
                 "the tables by pair and person are without them."
             )
         )
-    if len({each.course for each in sessions}) > 1:
+    if len({each.settings_history for each in sessions}) > 1:
         parts.append(
             Paragraph(
                 "They were not all scored with the same settings (see the end): compare their "
@@ -255,9 +255,12 @@ def _grouped(items: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
 def _settings(sessions: Sequence[SessionFacts]) -> Facts:
     def describe(facts: SessionFacts) -> str:
         changes = "".join(
-            f"; after {time_s:.1f} s {words}" for time_s, words in facts.course.describe_changes()
+            f"; after {time_s:.1f} s {words}"
+            for time_s, words in facts.settings_history.describe_changes()
         )
-        return f"{facts.path.name}: {describe_settings(None, facts.course.first)}{changes}"
+        return (
+            f"{facts.path.name}: {describe_settings(None, facts.settings_history.first)}{changes}"
+        )
 
     return Facts(
         tuple((str(number), clean_text(describe(each))) for number, each in enumerate(sessions, 1))

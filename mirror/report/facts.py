@@ -15,7 +15,7 @@ from mirror.recording.provenance import person_names
 from mirror.recording.reader import Recording
 from mirror.report.document import clean_text
 from mirror.settings import Settings
-from mirror.settings_history import Course
+from mirror.settings_history import SettingsHistory
 from mirror.summary import Summary, summarize
 from mirror.timeline import Span, Timeline
 from mirror.wording import clock_time
@@ -38,7 +38,7 @@ class SessionFacts:
     started : datetime or None
         In the time zone of the recording.
     span : Span
-    course : Course
+    settings_history : SettingsHistory
         The settings, and their changes.
     timeline : Timeline
         The rows within the span; at least one.
@@ -57,7 +57,7 @@ class SessionFacts:
     condition: str
     started: datetime | None
     span: Span
-    course: Course
+    settings_history: SettingsHistory
     timeline: Timeline
     events: tuple[Event, ...]
     summary: Summary
@@ -67,7 +67,7 @@ class SessionFacts:
     @property
     def settings(self) -> Settings:
         """The settings in force at the end."""
-        return self.course.last
+        return self.settings_history.last
 
     @property
     def title(self) -> str:
@@ -111,7 +111,7 @@ def read_facts(recording: Recording, span: Span) -> SessionFacts:
             f"{recording.path} has no row from {span.start:g} to {span.end:g} s; its rows are from "
             f"{whole.time_s[0]:g} to {whole.time_s[-1]:g} s"
         )
-    session, course = recording.session, recording.course
+    session, history = recording.session, recording.settings_history
     a, b = map(clean_text, person_names(session))
     return SessionFacts(
         path=recording.path,
@@ -121,7 +121,7 @@ def read_facts(recording: Recording, span: Span) -> SessionFacts:
         condition=clean_text(str(session.get("condition") or "")),
         started=_started(session.get("started")),
         span=span,
-        course=course,
+        settings_history=history,
         timeline=timeline,
         events=tuple(
             Event(each.time_s, clean_text(each.kind), clean_text(each.text))
@@ -130,7 +130,7 @@ def read_facts(recording: Recording, span: Span) -> SessionFacts:
         ),
         summary=summarize(timeline),
         longest=longest_run(timeline),
-        moments=tuple(best_moments(timeline, length=course.last.window)),
+        moments=tuple(best_moments(timeline, length=history.last.window)),
     )
 
 

@@ -158,7 +158,7 @@ def _scoring(recording: Recording) -> str:
 
 
 def _changes(recording: Recording) -> str:
-    changes = recording.course.describe_changes()
+    changes = recording.settings_history.describe_changes()
     if not changes:
         return ""
     text = "; ".join(f"{words} after {time_s:.1f} s" for time_s, words in changes)

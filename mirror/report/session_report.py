@@ -135,8 +135,8 @@ def _over_time(facts: SessionFacts) -> tuple[Part, ...]:
 
 def _phase(facts: SessionFacts, rhythms: SharedRhythms) -> tuple[Part, ...]:
     # Rows that are the longest window apart are independent under all settings of the session.
-    changed = (each.settings for each in facts.course.changes)
-    settings = max((facts.course.first, *changed), key=lambda each: each.window)
+    changed = (each.settings for each in facts.settings_history.changes)
+    settings = max((facts.settings_history.first, *changed), key=lambda each: each.window)
     phases = relative_phase(facts.timeline, settings, facts.span.start, facts.span.end)
     drawn = [
         phase_figure(facts, settings, phases) if phases.rows else None,
@@ -157,7 +157,7 @@ def _regions(facts: SessionFacts, rhythms: SharedRhythms) -> tuple[Part, ...]:
 
 
 def _changes_note(facts: SessionFacts) -> tuple[Part, ...]:
-    if not facts.course.changes:
+    if not facts.settings_history.changes:
         return ()
     return (
         Paragraph(
@@ -253,7 +253,7 @@ def _quality(facts: SessionFacts, feeds: Mapping[Feed, FeedQuality]) -> tuple[Pa
 
 
 def _settings_and_methods(facts: SessionFacts, methods: str) -> tuple[Part, ...]:
-    session, course = facts.session, facts.course
+    session, history = facts.session, facts.settings_history
     sources, model = session.get("sources", {}), session.get("model", {})
     versions = session.get("versions", {})
     items = [
@@ -262,10 +262,10 @@ def _settings_and_methods(facts: SessionFacts, methods: str) -> tuple[Part, ...]
             (f"source of {name}", sources.get(feed))
             for feed, name in zip("ab", facts.names, strict=True)
         ),
-        ("settings", describe_settings(None, course.first)),
+        ("settings", describe_settings(None, history.first)),
         *(
             ("changed", f"after {time_s:.1f} s: {words}")
-            for time_s, words in course.describe_changes()
+            for time_s, words in history.describe_changes()
         ),
         ("condition", facts.condition),
         ("notes", session.get("notes")),

@@ -25,7 +25,7 @@ from mirror.recording.writer import Recorder
 from mirror.session.feeds import AT_ITS_END, FeedState, FeedStatus
 from mirror.session.outputs.base import Stream, StreamThread
 from mirror.settings import Settings
-from mirror.settings_history import Course
+from mirror.settings_history import SettingsHistory
 from mirror.summary import Summary, Tally
 from mirror.timeline import Score
 
@@ -116,7 +116,7 @@ class Session:
         self._make_tracker = tracker or _make_pose_tracker
         self._feeds: dict[Feed, FeedState] = {"a": FeedState(a), "b": FeedState(b)}
         self._scoring = Scoring(
-            Course(settings),
+            SettingsHistory(settings),
             self.signals,
             ticks_at_once=self._ticks_at_once,
             changeable=self._changeable,

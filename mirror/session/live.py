@@ -231,7 +231,7 @@ class LiveSession(Session):
         self._scoring.change(settings)
         self.settings = settings
         _log.info("settings changed: %s", words)
-        history = self._scoring.course.to_session()
+        history = self._scoring.settings_history.to_session()
         self._record(lambda recorder: recorder.update_session(history))
         super().mark(Event(moment, "settings", words))
 

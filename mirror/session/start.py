@@ -28,7 +28,7 @@ from mirror.recording.provenance import session_metadata
 from mirror.recording.writer import Recorder
 from mirror.session.outputs import open_stream
 from mirror.settings import Settings
-from mirror.settings_history import Course
+from mirror.settings_history import SettingsHistory
 
 if TYPE_CHECKING:
     from mirror.capture.base import FeedSource
@@ -124,7 +124,9 @@ def start_live(
     from mirror.capture import open_pair
     from mirror.session.live import LiveSession
 
-    Scoring(Course(request.settings))  # raises if they cannot be computed, which costs nothing
+    Scoring(
+        SettingsHistory(request.settings)
+    )  # raises if they cannot be computed, which costs nothing
     with _log_errors(), opening():
         a, b = open_pair(request.a, request.b, loop=True, reopen=True)
     return _start(LiveSession, (a, b), request, announce, importing)
@@ -141,7 +143,7 @@ def start_offline(
     from mirror.capture import open_pair
     from mirror.session.offline import OfflineSession
 
-    Scoring(Course(request.settings))
+    Scoring(SettingsHistory(request.settings))
     with _log_errors(), opening():
         a, b = open_pair(request.a, request.b)
     for source in (a, b):

@@ -22,7 +22,7 @@ from mirror.capture.synthetic.motion import mirrored, periodic
 from mirror.estimator.scoring import Scoring
 from mirror.recording.database import FORMAT
 from mirror.recording.writer import Recorder
-from mirror.settings_history import Course
+from mirror.settings_history import SettingsHistory
 from tests.support.clips import Server, jpeg_handler
 from tests.support.commands import (
     Terminal,
@@ -204,7 +204,7 @@ def test_label_with_invalid_bytes_is_stored_replaced(folder: Path) -> None:
 
 def test_rescoring_repeats_changes_made_during_the_session(analyzed: Path, tmp_path: Path) -> None:
     other = Settings(window=1.5, hop=0.2, mapping="same-side")
-    scoring, rows = Scoring(Course(Settings(window=2, hop=0.2))), []
+    scoring, rows = Scoring(SettingsHistory(Settings(window=2, hop=0.2))), []
     with Recording.open(analyzed) as recording:
         about = recording.session
         with Recorder(tmp_path / "live.mirror", about) as recorder:
@@ -215,7 +215,7 @@ def test_rescoring_repeats_changes_made_during_the_session(analyzed: Path, tmp_p
                 rows += scoring.push(feed, pose)
             rows += scoring.finish()
             recorder.add_scores(rows)
-            recorder.update_session(scoring.course.to_session())
+            recorder.update_session(scoring.settings_history.to_session())
     finished = run_here("rescore", "live.mirror", "-o", "again.mirror", folder=tmp_path)
     assert (finished.returncode, finished.stderr) == (0, "")
     with Recording.open(tmp_path / "again.mirror") as recording:
@@ -225,7 +225,9 @@ def test_rescoring_repeats_changes_made_during_the_session(analyzed: Path, tmp_p
     )
     assert (finished.returncode, finished.stderr) == (0, "")
     with Recording.open(tmp_path / "whole.mirror") as recording:
-        assert recording.course == Course(other.changed(hop=0.5))  # the last ones are the base
+        assert recording.settings_history == SettingsHistory(
+            other.changed(hop=0.5)
+        )  # the last ones are the base
     shown = " ".join(run_here("info", "again.mirror", folder=tmp_path).stdout.split())
     assert "s: window 1.5 s, band 0.6667–3 Hz, mapping same-side" in shown
 

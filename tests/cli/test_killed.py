@@ -83,7 +83,11 @@ def test_killed_sessions_lose_less_than_a_second_and_nothing_that_was_committed(
                 assert "quality" not in recording.session
                 # Killed within the first half second, it has committed nothing yet.
                 begun = any(frames for frames, _ in recording.counts().values())
-                again = score_again(recording, recording.course, _quietly) if begun else stored
+                again = (
+                    score_again(recording, recording.settings_history, _quietly)
+                    if begun
+                    else stored
+                )
             last = stored.time_s[-1] if len(stored) else 0.0
             assert victim.announced[-1] - last <= 1.0
             assert len(stored) >= len(victim.committed)

@@ -57,10 +57,10 @@ def replayed(path: Path) -> Timeline:
     """A recording scored again, which must give what it holds; the same holds for its copy."""
     with Recording.open(path) as recording:
         stored = recording.timeline()
-        again, copy = rescore(recording, path, recording.course, lambda *_: None)
+        again, copy = rescore(recording, path, recording.settings_history, lambda *_: None)
     assert again.equals(stored)
     with Recording.open(copy) as recording:
-        assert score_again(recording, recording.course, lambda *_: None).equals(stored)
+        assert score_again(recording, recording.settings_history, lambda *_: None).equals(stored)
     return again
 
 
@@ -164,10 +164,10 @@ def test_other_settings_score_from_the_next_tick_on_without_a_new_warm_up(tmp_pa
     assert timeline.equals(rows(updates))
     assert (timeline.state[timeline.time_s > 2.1] == "ok").all()
     with Recording.open(stage.path) as recording:
-        (change,) = recording.course.changes
+        (change,) = recording.settings_history.changes
         whole = score_again(recording, longer, lambda *_: None)
         assert recording.settings == change.settings == longer
-        assert recording.course.first == stage.settings
+        assert recording.settings_history.first == stage.settings
         (event,) = recording.events()
     assert event.kind == "settings"
     assert event.text == "window 4 s, hop 0.2 s, band 0.25–3 Hz, mapping same-side"
@@ -181,7 +181,7 @@ def test_other_settings_score_from_the_next_tick_on_without_a_new_warm_up(tmp_pa
     with Recording.open(stage.path) as recording:
         _, path = rescore(recording, tmp_path / "whole.mirror", longer, lambda *_: None)
     with Recording.open(path) as recording:
-        assert recording.course.changes == ()
+        assert recording.settings_history.changes == ()
         assert recording.events() == []
         assert recording.timeline().equals(whole)
 
@@ -197,8 +197,8 @@ def test_a_change_before_the_first_picture_is_how_the_session_begins(tmp_path: P
     stage.run(script())
     replayed(stage.path)
     with Recording.open(stage.path) as recording:
-        assert recording.course.first == other
-        assert recording.course.changes == ()
+        assert recording.settings_history.first == other
+        assert recording.settings_history.changes == ()
         assert Settings.from_dict(recording.session["settings"]) == other
 
 
@@ -218,7 +218,7 @@ def test_a_change_while_paused(tmp_path: Path) -> None:
     updates = stage.run(script())
     assert replayed(stage.path).equals(rows(updates))
     with Recording.open(stage.path) as recording:
-        (change,) = recording.course.changes
+        (change,) = recording.settings_history.changes
     assert 2.5 < change.time_s < 3.0  # from the first tick after the pause on
 
 
@@ -231,7 +231,7 @@ def test_settings_that_cannot_follow_are_refused_at_once(tmp_path: Path) -> None
         stage.session.change(Settings(window=6.0, band=(1.001, 1.002)))
     stage.run(stage.show(0, 1))
     with Recording.open(stage.path) as recording:
-        assert recording.course.changes == ()
+        assert recording.settings_history.changes == ()
         assert recording.settings == stage.settings
 
 

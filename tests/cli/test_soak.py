@@ -60,5 +60,5 @@ def test_a_long_session_takes_no_more_than_a_short_one(tmp_path: Path) -> None:
     # To score eight hours again takes as long as it did to record them at speed.
     if HOURS < 1:
         with Recording.open(done.path) as recording:
-            again = score_again(recording, recording.course, lambda *_: None)
+            again = score_again(recording, recording.settings_history, lambda *_: None)
         assert again.equals(timeline)

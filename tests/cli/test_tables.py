@@ -15,9 +15,9 @@ from mirror.landmarks import Model
 from mirror.recording.provenance import session_metadata
 from mirror.recording.writer import Recorder
 from mirror.report.methods_paragraph import methods_text
-from mirror.settings_history import Change, Course
+from mirror.settings_history import Change, SettingsHistory
 
-COURSE = Course(
+COURSE = SettingsHistory(
     Settings(),
     (Change(30.5, Settings(window=10.0)), Change(90.0, Settings(window=10.0, hop=0.2))),
 )

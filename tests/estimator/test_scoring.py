@@ -16,9 +16,9 @@ from mirror import Landmark, Pose, Settings, State, Timeline
 from mirror.errors import SettingsError
 from mirror.estimator.align import LONGEST_GAP, Tick
 from mirror.estimator.movement import JOINTS
-from mirror.estimator.scoring import Scoring, TickHistory
+from mirror.estimator.scoring import RecentTicks, Scoring
 from mirror.landmarks import Feed
-from mirror.settings_history import Course
+from mirror.settings_history import SettingsHistory
 from mirror.timeline import COLUMNS
 from tests.support.people import nobody, pose
 
@@ -63,20 +63,20 @@ def moving(seed: int, seconds: float, *, silent: tuple[float, float], jump: floa
 
 def stream(
     poses: Poses, changes: dict[int, list[Settings]], base: Settings = BASE
-) -> tuple[Timeline, Course]:
+) -> tuple[Timeline, SettingsHistory]:
     """As a live session: pose by pose, with changes before some of them."""
-    scoring, rows = Scoring(Course(base)), []
+    scoring, rows = Scoring(SettingsHistory(base)), []
     for index, (feed, each) in enumerate(poses):
         for settings in changes.get(index, []):
             scoring.change(settings)
         rows += scoring.push(feed, each)
     rows += scoring.finish()
-    return Timeline.from_scores(rows), scoring.course
+    return Timeline.from_scores(rows), scoring.settings_history
 
 
-def replay(poses: Poses, course: Course, ticks_at_once: int) -> Timeline:
-    """As a recording that is scored again: its course has been through JSON."""
-    kept = Course.from_session(json.loads(json.dumps(course.to_session())))
+def replay(poses: Poses, history: SettingsHistory, ticks_at_once: int) -> Timeline:
+    """As a recording that is scored again: its history has been through JSON."""
+    kept = SettingsHistory.from_session(json.loads(json.dumps(history.to_session())))
     scoring, rows = Scoring(kept, ticks_at_once=ticks_at_once), []
     for feed, each in poses:
         rows += scoring.push(feed, each)
@@ -102,9 +102,9 @@ def test_changes_at_any_time_are_replayed_bit_for_bit(
     changes: dict[int, list[Settings]] = {}
     for index, kind in orders:
         changes.setdefault(index, []).append(BASE.changed(**kind))
-    live, course = stream(poses, changes)
-    assert replay(poses, course, ticks_at_once).equals(live)
-    times = [each.time_s for each in course.changes]
+    live, history = stream(poses, changes)
+    assert replay(poses, history, ticks_at_once).equals(live)
+    times = [each.time_s for each in history.changes]
     assert times == sorted(set(times))
 
 
@@ -121,16 +121,16 @@ def test_rows_after_a_change_equal_those_of_the_new_settings(
 ) -> None:
     poses = moving(seed, 7.0, silent=(silence[0], sum(silence)), jump=jump)
     other = BASE.changed(**kind)
-    live, course = stream(poses, {min(index, len(poses) - 1): [other]})
-    assert course.last == other
-    whole = replay(poses, Course(other), 30)
-    since = course.changes[0].time_s if course.changes else -math.inf
+    live, history = stream(poses, {min(index, len(poses) - 1): [other]})
+    assert history.last == other
+    whole = replay(poses, SettingsHistory(other), 30)
+    since = history.changes[0].time_s if history.changes else -math.inf
     new, same = live.time_s > since, whole.time_s > since
     for name in COLUMNS:
         if not name.startswith("chance"):
             exact = np.array_equal(live[name][new], whole[name][same], equal_nan=name != "state")
             assert exact, name
-    before = replay(poses, Course(BASE), 30)
+    before = replay(poses, SettingsHistory(BASE), 30)
     for name in COLUMNS:
         old, first = live.time_s <= since, before.time_s <= since
         assert np.array_equal(live[name][old], before[name][first], equal_nan=name != "state")
@@ -138,16 +138,16 @@ def test_rows_after_a_change_equal_those_of_the_new_settings(
 
 def test_longer_window_is_full_at_once_in_an_old_session() -> None:
     poses = moving(3, 12.0, silent=(99, 99), jump=0.0)
-    live, course = stream(poses, {500: [BASE.changed(window=6.0)]})
-    (change,) = course.changes
+    live, history = stream(poses, {500: [BASE.changed(window=6.0)]})
+    (change,) = history.changes
     assert change.time_s > 8
     assert (live.state[live.time_s > change.time_s] == "ok").all()
 
 
 def test_window_longer_than_the_session_warms_up() -> None:
     poses = moving(3, 9.0, silent=(99, 99), jump=0.0)
-    live, course = stream(poses, {150: [BASE.changed(window=6.0)]})
-    since = course.changes[0].time_s
+    live, history = stream(poses, {150: [BASE.changed(window=6.0)]})
+    since = history.changes[0].time_s
     states = live.state[live.time_s > since]
     warm = np.flatnonzero(states == "ok")[0]
     assert set(states[:warm]) == {"warming_up"}
@@ -155,7 +155,7 @@ def test_window_longer_than_the_session_warms_up() -> None:
 
 
 def test_window_longer_than_the_history_warms_up() -> None:
-    scoring, rows = Scoring(Course(BASE)), []
+    scoring, rows = Scoring(SettingsHistory(BASE)), []
     for k in range(round(140 * RATE)):
         if k == round(130 * RATE):
             scoring.change(Settings(window=125.0, hop=0.5))
@@ -170,8 +170,8 @@ def test_window_longer_than_the_history_warms_up() -> None:
 
 def test_chance_levels_restart_after_a_change() -> None:
     poses = moving(5, 40.0, silent=(99, 99), jump=0.0)
-    live, course = stream(poses, {1600: [BASE.changed(window=1.4)]})
-    since = course.changes[0].time_s
+    live, history = stream(poses, {1600: [BASE.changed(window=1.4)]})
+    since = history.changes[0].time_s
     known = np.isfinite(live.chance_in_phase)
     assert known[live.time_s <= since][-1]
     assert not known[live.time_s > since][:10].any()
@@ -182,38 +182,38 @@ def test_change_at_a_break_in_time_starts_without_history() -> None:
     times = [start + k / RATE for start in starts for k in range(round(3 * RATE))]
     poses = [(feed, pose(time, {})) for time in times for feed in ("a", "b")]
     other = BASE.changed(window=2.0)
-    live, course = stream(poses, {len(poses) // 2: [other]})
-    (change,) = course.changes
+    live, history = stream(poses, {len(poses) // 2: [other]})
+    (change,) = history.changes
     assert change.time_s == pytest.approx(3.0 - 1 / RATE)
     after = live.between(starts[1], math.inf)
     assert after.state[0] == State.WARMING_UP
-    assert replay(poses, course, 30).equals(live)
-    assert after.equals(replay(poses, Course(other), 30).between(starts[1], math.inf))
+    assert replay(poses, history, 30).equals(live)
+    assert after.equals(replay(poses, SettingsHistory(other), 30).between(starts[1], math.inf))
 
 
 def test_last_of_changes_between_two_ticks_counts() -> None:
     poses = moving(1, 4.0, silent=(99, 99), jump=0.0)
     orders = [BASE.changed(window=3.0), BASE.changed(mapping="same-side")]
-    _, course = stream(poses, {100: orders})
-    assert [each.settings for each in course.changes] == orders[1:]
+    _, history = stream(poses, {100: orders})
+    assert [each.settings for each in history.changes] == orders[1:]
 
 
 def test_change_before_the_first_tick_replaces_the_first_settings() -> None:
     poses = moving(1, 4.0, silent=(99, 99), jump=0.0)
     other = BASE.changed(window=2.0)
-    live, course = stream(poses, {0: [other]})
-    assert course == Course(other)
-    assert live.equals(replay(poses, Course(other), 1))
+    live, history = stream(poses, {0: [other]})
+    assert history == SettingsHistory(other)
+    assert live.equals(replay(poses, SettingsHistory(other), 1))
 
 
 def test_rejects_invalid_change_and_keeps_settings() -> None:
-    scoring = Scoring(Course(BASE))
+    scoring = Scoring(SettingsHistory(BASE))
     for bad in (BASE.changed(rate=60.0), Settings(band=(1.001, 1.002))):
         with pytest.raises(SettingsError):
             scoring.check(bad)
         with pytest.raises(SettingsError):
             scoring.change(bad)
-    assert scoring.course == Course(BASE)
+    assert scoring.settings_history == SettingsHistory(BASE)
 
 
 def make_ticks(count: int) -> list[Tick]:
@@ -226,8 +226,8 @@ def make_ticks(count: int) -> list[Tick]:
     return ticks
 
 
-def make_history(ticks: Sequence[Tick], max_ticks: int) -> TickHistory:
-    history = TickHistory(max_ticks)
+def make_history(ticks: Sequence[Tick], max_ticks: int) -> RecentTicks:
+    history = RecentTicks(max_ticks)
     for tick in ticks:
         history.append(tick)
     return history

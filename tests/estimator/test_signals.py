@@ -22,7 +22,7 @@ from mirror.estimator.signals import Signals
 from mirror.landmarks import Feed
 from mirror.recording.anonymize import anonymize
 from mirror.recording.rescore import rescore, score_again
-from mirror.settings_history import Course
+from mirror.settings_history import SettingsHistory
 from mirror.timeline import Timeline
 from tests.support.fakes import recorder
 from tests.support.people import pose
@@ -263,7 +263,7 @@ def test_samples_in_any_order_are_rescored_bit_for_bit(
     poses = [(feed, seen) for _, feed, seen in sorted(came, key=lambda each: each[0])]
     names = tuple(map(str, range(channels)))
     signals = Signals(names, names)
-    live = Scoring(Course(SETTINGS), signals)
+    live = Scoring(SettingsHistory(SETTINGS), signals)
     rows = [row for feed, seen in poses for row in live.push(feed, seen)]
     timeline = Timeline.from_scores([*rows, *live.finish()])
     assert (timeline.state == "ok").sum() > 10

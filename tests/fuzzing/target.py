@@ -33,7 +33,7 @@ def read_recording(data: bytes, file: Path) -> None:
             recording.events,
             recording.counts,
             lambda: recording.session,
-            lambda: recording.course,
+            lambda: recording.settings_history,
             lambda: recording.duration,
             lambda: recording.pose_at("a", 0.1),
             lambda: recording.pose_times("b"),

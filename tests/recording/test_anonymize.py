@@ -17,7 +17,7 @@ from mirror.landmarks import Feed
 from mirror.recording.anonymize import FACE, anonymize
 from mirror.recording.rescore import score_again
 from mirror.recording.writer import Recorder
-from mirror.settings_history import Change, Course
+from mirror.settings_history import Change, SettingsHistory
 from tests.support.people import nobody, noise, pose
 from tests.support.recordings import FRAME_RATE, make_recording
 
@@ -62,11 +62,11 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two people with random movement, faces, a moment of absence, and a change of settings."""
     folder = tmp_path_factory.mktemp("original")
     first = Settings(window=3.0)
-    course = Course(first, (Change(6.0, Settings(window=2.0, mapping="same-side")),))
-    scoring = Scoring(course, ticks_at_once=30)
+    history = SettingsHistory(first, (Change(6.0, Settings(window=2.0, mapping="same-side")),))
+    scoring = Scoring(history, ticks_at_once=30)
     rng = np.random.default_rng(5)
     movement = noise(5, 200, 8) * 0.03
-    with Recorder(folder / "s.mirror", ABOUT | course.to_session()) as recorder:
+    with Recorder(folder / "s.mirror", ABOUT | history.to_session()) as recorder:
         for k in range(round(12 * FRAME_RATE)):
             feeds: tuple[tuple[Feed, int], ...] = (("a", 0), ("b", 4))
             for feed, first_column in feeds:
@@ -103,13 +103,17 @@ def no_progress(done: int, total: int) -> None:
 def test_copy_rescores_to_same_timeline(original: Path, tmp_path: Path) -> None:
     with Recording.open(original) as recording:
         path = anonymize(recording, tmp_path / "p.mirror", no_progress)
-        stored, course, counts = recording.timeline(), recording.course, recording.counts()
+        stored, history, counts = (
+            recording.timeline(),
+            recording.settings_history,
+            recording.counts(),
+        )
     assert (stored.state == "ok").sum() > 50
     with Recording.open(path) as copy:
-        assert copy.course == course
+        assert copy.settings_history == history
         assert copy.counts() == counts
         assert copy.timeline().equals(stored)
-        assert score_again(copy, copy.course, no_progress).equals(stored)
+        assert score_again(copy, copy.settings_history, no_progress).equals(stored)
 
 
 def test_copy_holds_nothing_that_identifies(original: Path, tmp_path: Path) -> None:

@@ -435,7 +435,7 @@ def test_refuses_series_of_other_channels(tmp_path: Path) -> None:
     ("change", "read", "message"),
     [
         ("INSERT INTO session VALUES ('signals', '7')", lambda r: r.signals, "damaged"),
-        ("INSERT INTO session VALUES ('changes', '7')", lambda r: r.course, "damaged"),
+        ("INSERT INTO session VALUES ('changes', '7')", lambda r: r.settings_history, "damaged"),
         ("UPDATE pose SET feed = 'c'", lambda r: list(r.poses()), "an unknown feed"),
         ("UPDATE event SET text = x'00'", lambda r: r.events(), "an event without a text"),
         ("UPDATE event SET text = '123456'", lambda r: r.events(), "its events are too long"),

@@ -59,7 +59,7 @@ def test_sample_is_small_and_synthetic(sample: Recording) -> None:
 
 
 def test_sample_rescores_to_stored_rows(sample: Recording) -> None:
-    again = score_again(sample, sample.course, lambda _done, _total: None)
+    again = score_again(sample, sample.settings_history, lambda _done, _total: None)
     stored = sample.timeline()
     assert np.array_equal(again.state, stored.state)
     for name in COLUMNS:

@@ -80,7 +80,7 @@ def replayed(path: Path) -> Timeline:
     """A recording scored again, which must give what it holds."""
     with Recording.open(path) as recording:
         stored = recording.timeline()
-        assert score_again(recording, recording.course, lambda *_: None).equals(stored)
+        assert score_again(recording, recording.settings_history, lambda *_: None).equals(stored)
     return stored
 
 

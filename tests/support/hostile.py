@@ -54,7 +54,7 @@ def _read(path: Path) -> None:
         errors: list[str] = []
         for read in (
             lambda: recording.session,
-            lambda: recording.course,
+            lambda: recording.settings_history,
             recording.counts,
             recording.events,
             recording.timeline,
@@ -100,7 +100,7 @@ def _score(path: Path) -> None:
 
     with Recording.open(path) as recording:
         try:
-            score_again(recording, recording.course, cancel_late)
+            score_again(recording, recording.settings_history, cancel_late)
         except _CancelledError:
             return
 

@@ -17,7 +17,7 @@ from mirror.landmarks import Feed
 from mirror.recording.video import VideoWriter, video_paths
 from mirror.recording.writer import Recorder
 from mirror.settings import Settings
-from mirror.settings_history import Course
+from mirror.settings_history import SettingsHistory
 from mirror.timeline import Score
 from tests.support.people import pose
 
@@ -52,7 +52,7 @@ def make_recording(
         "quality": {"duration_s": seconds, "feeds": {}, "warnings": []},
         **more,
     }
-    scoring = Scoring(Course(settings), ticks_at_once=300)
+    scoring = Scoring(SettingsHistory(settings), ticks_at_once=300)
     with Recorder(path, session) as recorder:
         for frame in range(round(seconds * FRAME_RATE)):
             time = frame / FRAME_RATE
@@ -91,7 +91,7 @@ def make_series_recording(
         **signals.to_session(),
         **more,
     }
-    scoring = Scoring(Course(used), signals, ticks_at_once=300)
+    scoring = Scoring(SettingsHistory(used), signals, ticks_at_once=300)
     with Recorder(path, session) as recorder:
         for feed, each in poses:
             recorder.add_pose(feed, each)

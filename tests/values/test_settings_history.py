@@ -9,25 +9,25 @@ import pytest
 
 from mirror import MirrorError, Recording, Settings
 from mirror.recording.writer import Recorder
-from mirror.settings_history import Change, Course, describe_settings
+from mirror.settings_history import Change, SettingsHistory, describe_settings
 
 FIRST = Settings()
 SECOND = Settings(window=10.0, mapping="same-side")
 THIRD = SECOND.changed(band=(0.5, 2.0), floor=0.05)
-COURSE = Course(FIRST, (Change(4.5, SECOND), Change(60.25, THIRD)))
+COURSE = SettingsHistory(FIRST, (Change(4.5, SECOND), Change(60.25, THIRD)))
 
 
 def test_json_round_trip() -> None:
-    assert Course.from_session(json.loads(json.dumps(COURSE.to_session()))) == COURSE
-    assert Course.from_session(json.loads(json.dumps(Course(SECOND).to_session()))) == Course(
-        SECOND
-    )
-    assert "changes" not in Course(SECOND).to_session()
+    assert SettingsHistory.from_session(json.loads(json.dumps(COURSE.to_session()))) == COURSE
+    assert SettingsHistory.from_session(
+        json.loads(json.dumps(SettingsHistory(SECOND).to_session()))
+    ) == SettingsHistory(SECOND)
+    assert "changes" not in SettingsHistory(SECOND).to_session()
 
 
 def test_last_settings() -> None:
     assert COURSE.last == THIRD
-    assert Course(SECOND).last == SECOND
+    assert SettingsHistory(SECOND).last == SECOND
 
 
 def test_changes_are_described_by_what_differs() -> None:

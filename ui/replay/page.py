@@ -12,7 +12,7 @@ from mirror.errors import MirrorError
 from mirror.recording.playback import Replay
 from mirror.recording.provenance import person_names
 from mirror.settings import Settings
-from mirror.settings_history import Course
+from mirror.settings_history import SettingsHistory
 from mirror.timeline import Timeline
 from ui.replay.controls import Controls
 from ui.replay.event_controls import EventControls
@@ -202,8 +202,8 @@ class ReplayPage(QWidget):
     def _change_settings(self, settings: Settings) -> None:
         if self._replay is None:
             return
-        recorded = self._replay.recording.course
-        if recorded == Course(settings):
+        recorded = self._replay.recording.settings_history
+        if recorded == SettingsHistory(settings):
             self.revert()
         else:
             self.rescorer.start(settings, describe_changes(settings, recorded))
@@ -214,7 +214,7 @@ class ReplayPage(QWidget):
         self._set_settings(settings)
         self.view.show_timeline(timeline, settings.hop)
         self._show(self.player.time)
-        changes = describe_changes(settings, self._replay.recording.course)
+        changes = describe_changes(settings, self._replay.recording.settings_history)
         self.rescored_bar.show_unsaved(self._path, changes)
 
     def _show_saved(self, settings: Settings, path: Path) -> None:

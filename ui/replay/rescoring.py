@@ -11,13 +11,13 @@ from mirror.recording.database import SUFFIX
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import rescore, score_again
 from mirror.settings import Settings
-from mirror.settings_history import Course, describe_settings
+from mirror.settings_history import SettingsHistory, describe_settings
 from mirror.timeline import Timeline
 from ui.runtime.background import LatestWork, Progress, Work
 from ui.widgets.work_bar import WorkBar
 
 
-def describe_changes(settings: Settings, recorded: Course) -> str:
+def describe_changes(settings: Settings, recorded: SettingsHistory) -> str:
     """Return how settings differ from the recorded ones: "window 10 s"."""
     return describe_settings(recorded.last, settings) or "the last settings throughout"
 

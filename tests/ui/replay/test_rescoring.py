@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from mirror.recording.reader import Progress, Recording
 from mirror.recording.rescore import score_again
 from mirror.settings import Settings
-from mirror.settings_history import Change, Course
+from mirror.settings_history import Change, SettingsHistory
 from mirror.timeline import Score, State, Timeline
 from tests.support.recordings import make_scores_recording
 from ui.replay.rescoring import RescoredBar, Rescorer, describe_changes
@@ -131,10 +131,10 @@ def test_reports_failed_save(qtbot: QtBot, bench: Bench, tmp_path: Path) -> None
 
 
 def test_describes_changed_settings() -> None:
-    recorded = Course(Settings(), (Change(5.0, Settings(window=8.0)),))
-    assert describe_changes(Settings(window=10.0, mapping="same-side"), Course(Settings())) == (
-        "window 10 s, mapping same-side"
-    )
+    recorded = SettingsHistory(Settings(), (Change(5.0, Settings(window=8.0)),))
+    assert describe_changes(
+        Settings(window=10.0, mapping="same-side"), SettingsHistory(Settings())
+    ) == ("window 10 s, mapping same-side")
     assert describe_changes(Settings(window=8.0), recorded) == "the last settings throughout"
 
 

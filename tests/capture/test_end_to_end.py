@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from mirror import Settings, State, Timeline
+from mirror import Pose, Settings, State, Timeline
 from mirror.capture import open_pair, open_source
 from mirror.capture.base import Source
 from mirror.capture.synthetic.demo import RenderedSource
 from mirror.capture.synthetic.looks import Looks
 from mirror.capture.synthetic.motion import mirrored, periodic
 from mirror.session.offline import OfflineSession
-from tests.support.tracked import KnownPoses, Pair, Person, TrackedSource, track
+from tests.support.tracked import KnownPoses, Pair, TrackedSource, track
 
 FRAME = 1 / 30
 
@@ -28,9 +27,9 @@ def analyzed(a: Source, b: Source, settings: Settings | None = None, **how: Any)
     return Timeline.from_scores(rows)
 
 
-def rescored(a: Person, b: Person) -> Timeline:
+def rescored(a: list[Pose], b: list[Pose]) -> Timeline:
     """Score two people who are tracked already."""
-    return analyzed(TrackedSource(a.poses), TrackedSource(b.poses), tracker=KnownPoses)
+    return analyzed(TrackedSource(a), TrackedSource(b), tracker=KnownPoses)
 
 
 def scored(timeline: Timeline, name: str) -> np.ndarray:
@@ -46,7 +45,8 @@ def test_relative_phase_of_rendered_pairs() -> None:
         phase, frequency = rng.uniform(-180, 180), rng.uniform(0.4, 1.1)
         motions = periodic(frequency, seed=seed), mirrored(periodic(frequency, phase, seed=seed))
         people = zip((Looks.random(seed), Looks.random(seed + 1000)), motions, strict=True)
-        timeline = analyzed(*(RenderedSource(*each, duration=10, rate=15) for each in people))
+        a, b = (RenderedSource(*each, duration=8, rate=15) for each in people)
+        timeline = analyzed(a, b, Settings(window=4.0))
         shown = scored(timeline, "relative_phase_deg")
         turned = np.angle(np.exp(1j * np.radians(shown - phase)).mean(), deg=True)
         errors.append(abs(turned))
@@ -72,11 +72,10 @@ def test_unrelated_rendered_pairs(tracked_pairs: list[Pair]) -> None:
         assert np.mean([scored(timeline, name).mean() for timeline in timelines]) <= 0.15
 
 
-def test_feeds_of_different_frame_rates(tracked_pairs: list[Pair]) -> None:
-    """B is seen at 12.5 instead of 30 frames a second."""
+def test_feeds_of_different_frame_rates(tracked_pairs: list[Pair], slow_poses: list[Pose]) -> None:
+    """B is seen at 12.5 instead of 20 frames a second."""
     pair = tracked_pairs[0]
-    slow = RenderedSource(pair.b.looks, pair.b.motion, duration=12, rate=12.5)
-    timeline = rescored(pair.a, replace(pair.b, poses=track(slow)))
+    timeline = rescored(pair.a, slow_poses)
     assert np.median(scored(timeline, "lag_s")) == pytest.approx(pair.lag_s, abs=1 / 12.5)
 
 

@@ -15,23 +15,16 @@ from mirror.capture.synthetic.looks import Looks
 from mirror.capture.synthetic.motion import Motion
 from mirror.capture.tracker import PoseTracker
 
-
-@dataclass(frozen=True)
-class Person:
-    """A rendered person and the poses that MediaPipe found."""
-
-    looks: Looks
-    motion: Motion
-    poses: list[Pose]
+Person = tuple[Looks, Motion]
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two people who face each other; B follows A by `lag_s`."""
+    """The poses of two people who face each other; B follows A by `lag_s`."""
 
     lag_s: float
-    a: Person
-    b: Person
+    a: list[Pose]
+    b: list[Pose]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,9 +67,8 @@ def track(source: Source) -> list[Pose]:
         return [tracker.track(frame) for frame in source]
 
 
-def track_people(people: Sequence[tuple[Looks, Motion]], seconds: float) -> list[Person]:
-    """Render people at 30 frames a second and track them, two at a time."""
+def track_people(people: Sequence[Person], seconds: float, rate: float) -> list[list[Pose]]:
+    """Render people and track them, two at a time."""
+    sources = [RenderedSource(*person, duration=seconds, rate=rate) for person in people]
     with ThreadPoolExecutor(2) as pool:
-        sources = [RenderedSource(*person, duration=seconds) for person in people]
-        poses = list(pool.map(track, sources))
-    return [Person(*person, found) for person, found in zip(people, poses, strict=True)]
+        return list(pool.map(track, sources))

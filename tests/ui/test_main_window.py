@@ -136,6 +136,31 @@ def window(make: Callable[[], MainWindow]) -> MainWindow:
     return make()
 
 
+@pytest.fixture
+def start(window: MainWindow) -> StartStandIn:
+    return window.findChild(StartStandIn)
+
+
+@pytest.fixture
+def session(window: MainWindow) -> SessionStandIn:
+    return window.findChild(SessionStandIn)
+
+
+@pytest.fixture
+def replay(window: MainWindow) -> ReplayStandIn:
+    return window.findChild(ReplayStandIn)
+
+
+@pytest.fixture
+def summary(window: MainWindow) -> SummaryStandIn:
+    return window.findChild(SummaryStandIn)
+
+
+def current_page(window: MainWindow) -> QWidget:
+    """Return the current page; unlike the property, mypy does not narrow it to one page."""
+    return window.page
+
+
 def question(window: MainWindow) -> QMessageBox | None:
     boxes = [
         each
@@ -157,77 +182,93 @@ def menu_action(window: MainWindow, text: str) -> QAction:
     )
 
 
+def menus(window: MainWindow) -> list[QMenu]:
+    bar = window.menuBar()
+    assert bar is not None
+    return bar.findChildren(QMenu)
+
+
 def file_menu(window: MainWindow) -> list[str]:
-    menu = next(each for each in window.menuBar().findChildren(QMenu) if each.title() == "&File")
+    menu = next(each for each in menus(window) if each.title() == "&File")
     return [each.text() for each in menu.actions() if each.text()]
 
 
 def page_menu(window: MainWindow) -> list[str]:
     """Texts of the menu of what the page can do; empty where it is hidden."""
-    for menu in window.menuBar().findChildren(QMenu):
-        if menu.title() in ("&Session", "&Replay") and menu.menuAction().isVisible():
+    for menu in menus(window):
+        action = menu.menuAction()
+        visible = action is not None and action.isVisible()
+        if visible and menu.title() in ("&Session", "&Replay"):
             return [menu.title(), *(each.text() for each in menu.actions())]
     return []
 
 
-def test_first_page_is_start_page(window: MainWindow) -> None:
-    assert window.page is window.start
-    assert window.start.calls == ["activate"]
+def test_first_page_is_start_page(window: MainWindow, start: StartStandIn) -> None:
+    assert current_page(window) is start
+    assert start.calls == ["activate"]
     assert window.windowTitle() == "mirror"
     assert page_menu(window) == []
 
 
-def test_session_ends_on_summary(window: MainWindow) -> None:
-    window.start.session_requested.emit(DEMO)
-    assert window.page is window.session
-    assert window.start.calls == ["activate", "deactivate"]
-    assert window.session.calls == [DEMO]
+def test_session_ends_on_summary(
+    window: MainWindow, start: StartStandIn, session: SessionStandIn, summary: SummaryStandIn
+) -> None:
+    start.session_requested.emit(DEMO)
+    assert current_page(window) is session
+    assert start.calls == ["activate", "deactivate"]
+    assert session.calls == [DEMO]
     assert window.windowTitle() == "Anna and Ben"
-    window.session.end(TALK)
-    assert window.page is window.summary
-    assert window.summary.calls == [TALK]
+    session.end(TALK)
+    assert current_page(window) is summary
+    assert summary.calls == [TALK]
     assert "talk" in window.windowTitle()
 
 
-def test_unrecorded_session_ends_on_start_page(window: MainWindow) -> None:
+def test_unrecorded_session_ends_on_start_page(
+    window: MainWindow, start: StartStandIn, session: SessionStandIn
+) -> None:
     window.begin(DEMO)
-    window.session.end(None)
-    assert window.page is window.start
-    assert window.start.calls == ["activate", "deactivate", "activate"]
+    session.end(None)
+    assert current_page(window) is start
+    assert start.calls == ["activate", "deactivate", "activate"]
 
 
-def test_summary_and_replay_lead_to_each_other(window: MainWindow) -> None:
-    window.start.recording_chosen.emit(TALK)
-    assert window.page is window.replay
+def test_summary_and_replay_lead_to_each_other(
+    window: MainWindow, start: StartStandIn, replay: ReplayStandIn, summary: SummaryStandIn
+) -> None:
+    start.recording_chosen.emit(TALK)
+    assert current_page(window) is replay
     assert window.windowTitle() == "talk.mirror"
-    window.replay.summary_requested.emit(TALK)
-    assert window.page is window.summary
-    window.summary.replay_requested.emit(TALK, 12.5)
-    assert window.page is window.replay
-    window.replay.back_clicked.emit()
-    assert window.page is window.start
-    assert window.replay.calls == [(TALK, None), "close", (TALK, 12.5), "close"]
+    replay.summary_requested.emit(TALK)
+    assert current_page(window) is summary
+    summary.replay_requested.emit(TALK, 12.5)
+    assert current_page(window) is replay
+    replay.back_clicked.emit()
+    assert current_page(window) is start
+    assert replay.calls == [(TALK, None), "close", (TALK, 12.5), "close"]
     window.open_recording(TALK)
-    window.replay.summary_requested.emit(TALK)
-    window.summary.back_clicked.emit()
-    assert window.page is window.start
+    replay.summary_requested.emit(TALK)
+    summary.back_clicked.emit()
+    assert current_page(window) is start
 
 
-def test_second_recording_sets_title(window: MainWindow) -> None:
+def test_second_recording_sets_title(window: MainWindow, replay: ReplayStandIn) -> None:
     window.open_recording(TALK)
     again = TALK.with_name("talk window 10 s.mirror")
-    window.replay.replay_requested.emit(again, 7.5)
-    assert window.replay.calls == [(TALK, None), "close", (again, 7.5)]
+    replay.replay_requested.emit(again, 7.5)
+    assert replay.calls == [(TALK, None), "close", (again, 7.5)]
     assert window.windowTitle() == again.name
 
 
-def test_open_shows_requested_page(window: MainWindow) -> None:
+def test_open_shows_requested_page(
+    window: MainWindow, start: StartStandIn, session: SessionStandIn, replay: ReplayStandIn
+) -> None:
     window.open(TALK)
-    assert window.page is window.replay
+    assert current_page(window) is replay
     window.open(None)
-    assert window.page is window.start
+    assert current_page(window) is start
     window.open(DEMO)
-    assert window.session.calls == [DEMO]
+    assert session.calls == [DEMO]
 
 
 def test_required_consent_is_asked_for_again(
@@ -237,8 +278,8 @@ def test_required_consent_is_asked_for_again(
     window = MainWindow(preferences, keys)
     qtbot.addWidget(window, before_close_func=lambda each: each.session.end(None))
     window.open(SessionRequest(a="0", b="1", consent="May we film you?"))
-    window.session.end(None)
-    assert window.page is window.start
+    window.findChild(SessionStandIn).end(None)
+    assert current_page(window) is window.start
     assert window.start.footer.needs_consent
     assert window.start.footer.note.text() == "May we film you?"
 
@@ -248,18 +289,22 @@ def test_session_title(window: MainWindow) -> None:
     assert window.windowTitle() == "Demo"
 
 
-def test_failed_session_returns_to_start_page(window: MainWindow) -> None:
+def test_failed_session_returns_to_start_page(
+    window: MainWindow, start: StartStandIn, session: SessionStandIn
+) -> None:
     window.begin(DEMO)
-    window.session.running = False
-    window.session.back_clicked.emit()
-    assert window.page is window.start
+    session.running = False
+    session.back_clicked.emit()
+    assert current_page(window) is start
 
 
-def test_messages_of_pages_are_shown(window: MainWindow) -> None:
-    window.session.message.emit("The camera is gone", "error")
+def test_messages_of_pages_are_shown(
+    window: MainWindow, session: SessionStandIn, replay: ReplayStandIn
+) -> None:
+    session.message.emit("The camera is gone", "error")
     assert (window.messages.text, window.messages.kind) == ("The camera is gone", "error")
     opened: list[str] = []
-    window.replay.message.emit("Exported", "notice", ("Open", lambda: opened.append("it")))
+    replay.message.emit("Exported", "notice", ("Open", lambda: opened.append("it")))
     window.messages.dismiss()
     assert window.messages.text == "Exported"
     assert window.messages.isVisible()
@@ -268,33 +313,35 @@ def test_messages_of_pages_are_shown(window: MainWindow) -> None:
     assert opened == ["it"]
 
 
-def test_close_without_session(qtbot: QtBot, window: MainWindow) -> None:
+def test_close_without_session(qtbot: QtBot, window: MainWindow, start: StartStandIn) -> None:
     with qtbot.waitSignal(window.closed):
         window.close()
     assert question(window) is None
-    assert window.start.calls[-1] == "deactivate"
+    assert start.calls[-1] == "deactivate"
 
 
-def test_close_during_session_asks(qtbot: QtBot, window: MainWindow) -> None:
+def test_close_during_session_asks(
+    qtbot: QtBot, window: MainWindow, session: SessionStandIn
+) -> None:
     window.begin(DEMO)
     with qtbot.assertNotEmitted(window.closed):
         assert not window.close()
         answer(window, "Keep recording")
     assert window.isVisible()
     assert question(window) is None
-    assert window.session.calls == [DEMO]
+    assert session.calls == [DEMO]
 
     window.close()
     answer(window, "Stop and save")
-    assert window.session.calls == [DEMO, "stop"]
+    assert session.calls == [DEMO, "stop"]
     assert window.isVisible()
     with qtbot.waitSignal(window.closed):
-        window.session.end(TALK)
+        session.end(TALK)
     assert not window.isVisible()
 
 
-def test_close_during_analysis_asks(qtbot: QtBot, window: MainWindow) -> None:
-    window.start.running = True
+def test_close_during_analysis_asks(qtbot: QtBot, window: MainWindow, start: StartStandIn) -> None:
+    start.running = True
     window.close()
     assert window.isVisible()
     answer(window, "Continue")
@@ -305,40 +352,44 @@ def test_close_during_analysis_asks(qtbot: QtBot, window: MainWindow) -> None:
     assert not window.isVisible()
 
 
-def test_question_closes_when_analysis_ends(window: MainWindow) -> None:
-    window.start.running = True
+def test_question_closes_when_analysis_ends(
+    window: MainWindow, start: StartStandIn, replay: ReplayStandIn
+) -> None:
+    start.running = True
     window.close()
-    window.start.running = False
-    window.start.recording_chosen.emit(TALK)
+    start.running = False
+    start.recording_chosen.emit(TALK)
     assert question(window) is None
-    assert window.page is window.replay
+    assert current_page(window) is replay
 
 
-def test_exit_signal_during_analysis_does_not_ask(qtbot: QtBot, window: MainWindow) -> None:
-    window.start.running = True
+def test_exit_signal_during_analysis_does_not_ask(
+    qtbot: QtBot, window: MainWindow, start: StartStandIn
+) -> None:
+    start.running = True
     with qtbot.waitSignal(window.closed):
         window.finish()
     assert question(window) is None
 
 
-def test_escape_keeps_recording(qtbot: QtBot, window: MainWindow) -> None:
+def test_escape_keeps_recording(qtbot: QtBot, window: MainWindow, session: SessionStandIn) -> None:
     window.begin(DEMO)
     window.close()
     box = question(window)
     assert box is not None
     qtbot.keyClick(box, Qt.Key.Key_Escape)
-    assert window.session.calls == [DEMO]
-    assert window.session.running
+    assert session.calls == [DEMO]
+    assert session.running
 
 
-def test_question_about_unrecorded_session(window: MainWindow) -> None:
+def test_question_about_unrecorded_session(window: MainWindow, session: SessionStandIn) -> None:
     window.begin(SessionRequest(a="0", b="1"))
     window.close()
     box = question(window)
     assert box is not None
     assert "not recorded" in box.informativeText()
     answer(window, "Stop")
-    assert window.session.calls[-1] == "stop"
+    assert session.calls[-1] == "stop"
 
 
 def test_question_is_asked_once(window: MainWindow) -> None:
@@ -348,12 +399,14 @@ def test_question_is_asked_once(window: MainWindow) -> None:
     assert len([each for each in window.findChildren(QMessageBox) if each.isVisible()]) == 1
 
 
-def test_question_closes_when_session_ends(window: MainWindow) -> None:
+def test_question_closes_when_session_ends(
+    window: MainWindow, session: SessionStandIn, summary: SummaryStandIn
+) -> None:
     window.begin(DEMO)
     window.close()
-    window.session.end(TALK)
+    session.end(TALK)
     assert question(window) is None
-    assert window.page is window.summary
+    assert current_page(window) is summary
     assert window.isVisible()
 
 
@@ -365,37 +418,43 @@ def test_second_close_leaves_hanging_session(qtbot: QtBot, window: MainWindow) -
         window.close()
 
 
-def test_close_replaces_pending_step(qtbot: QtBot, window: MainWindow) -> None:
+def test_close_replaces_pending_step(
+    qtbot: QtBot, window: MainWindow, session: SessionStandIn, replay: ReplayStandIn
+) -> None:
     window.begin(DEMO)
     window.open_recording(TALK)
     answer(window, "Stop and save")
     with qtbot.assertNotEmitted(window.closed):
         window.close()
     with qtbot.waitSignal(window.closed):
-        window.session.end(None)
-    assert window.replay.calls == []
+        session.end(None)
+    assert replay.calls == []
 
 
-def test_exit_signal_stops_session_without_question(qtbot: QtBot, window: MainWindow) -> None:
+def test_exit_signal_stops_session_without_question(
+    qtbot: QtBot, window: MainWindow, session: SessionStandIn
+) -> None:
     window.begin(DEMO)
     window.finish()
     assert question(window) is None
-    assert window.session.calls == [DEMO, "stop"]
+    assert session.calls == [DEMO, "stop"]
     with qtbot.waitSignal(window.closed):
-        window.session.end(TALK)
+        session.end(TALK)
 
 
-def test_other_pages_wait_for_session(window: MainWindow) -> None:
+def test_other_pages_wait_for_session(
+    window: MainWindow, session: SessionStandIn, replay: ReplayStandIn
+) -> None:
     window.begin(DEMO)
     window.open_recording(TALK)
-    assert window.page is window.session
+    assert current_page(window) is session
     answer(window, "Keep recording")
-    assert window.page is window.session
+    assert current_page(window) is session
     window.open_recording(TALK)
     answer(window, "Stop and save")
-    window.session.end(Path("/recordings/new.mirror"))
-    assert window.page is window.replay
-    assert window.replay.calls == [(TALK, None)]
+    session.end(Path("/recordings/new.mirror"))
+    assert current_page(window) is replay
+    assert replay.calls == [(TALK, None)]
 
 
 def drop(window: MainWindow, *urls: QUrl) -> bool:
@@ -413,15 +472,15 @@ def drop(window: MainWindow, *urls: QUrl) -> bool:
     return entering.isAccepted()
 
 
-def test_dropped_recording_is_opened(window: MainWindow) -> None:
+def test_dropped_recording_is_opened(window: MainWindow, replay: ReplayStandIn) -> None:
     assert drop(window, QUrl.fromLocalFile(str(TALK)))
-    assert window.replay.calls == [(TALK, None)]
+    assert replay.calls == [(TALK, None)]
 
 
-def test_other_dropped_file_is_refused(window: MainWindow) -> None:
+def test_other_dropped_file_is_refused(window: MainWindow, start: StartStandIn) -> None:
     assert drop(window, QUrl.fromLocalFile("/videos/talk.mp4"))
     assert "talk.mp4 is not a recording" in window.messages.text
-    assert window.page is window.start
+    assert current_page(window) is start
 
 
 def test_dropped_link_is_ignored(window: MainWindow) -> None:
@@ -429,7 +488,7 @@ def test_dropped_link_is_ignored(window: MainWindow) -> None:
 
 
 def test_file_menu_opens_recording(
-    qtbot: QtBot, window: MainWindow, preferences: Preferences
+    qtbot: QtBot, window: MainWindow, replay: ReplayStandIn, preferences: Preferences
 ) -> None:
     preferences.recordings_folder = Path.cwd()
     menu_action(window, "Open a recording").trigger()
@@ -437,46 +496,50 @@ def test_file_menu_opens_recording(
     assert dialog is not None
     assert Path(dialog.directory().absolutePath()) == Path.cwd()
     dialog.fileSelected.emit(str(TALK))
-    assert window.replay.calls == [(TALK, None)]
+    assert replay.calls == [(TALK, None)]
     dialog.reject()
 
 
-def test_menu_has_actions_of_page(window: MainWindow) -> None:
+def test_menu_has_actions_of_page(window: MainWindow, session: SessionStandIn) -> None:
     window.begin(DEMO)
     assert page_menu(window) == ["&Session", "Mark an event"]
     menu_action(window, "Mark an event").trigger()
-    assert window.session.calls == [DEMO, "mark"]
-    window.session.end(None)
+    assert session.calls == [DEMO, "mark"]
+    session.end(None)
     window.open_recording(TALK)
     assert page_menu(window) == ["&Replay", "Add an event here"]
 
 
-def test_file_menu_has_export_on_replay_and_summary(window: MainWindow) -> None:
+def test_file_menu_has_export_on_replay_and_summary(
+    window: MainWindow, replay: ReplayStandIn, summary: SummaryStandIn
+) -> None:
     usual = ["Open a recording", "Start page", "Quit"]
     assert file_menu(window) == usual
     window.open_recording(TALK)
     assert file_menu(window) == ["Open a recording", "Start page", "Export", "Quit"]
-    window.replay.export_action.trigger()
-    assert window.replay.calls[-1] == "export"
-    window.replay.summary_requested.emit(TALK)
+    replay.export_action.trigger()
+    assert replay.calls[-1] == "export"
+    replay.summary_requested.emit(TALK)
     assert file_menu(window).count("Export") == 1
     assert page_menu(window) == []
-    window.summary.back_clicked.emit()
+    summary.back_clicked.emit()
     assert file_menu(window) == usual
 
 
-def test_same_key_acts_on_current_page(qtbot: QtBot, window: MainWindow) -> None:
+def test_same_key_acts_on_current_page(
+    qtbot: QtBot, window: MainWindow, session: SessionStandIn, replay: ReplayStandIn
+) -> None:
     window.begin(DEMO)
     qtbot.keyClick(window, Qt.Key.Key_M)
-    assert window.session.calls == [DEMO, "mark"]
-    window.session.end(None)
+    assert session.calls == [DEMO, "mark"]
+    session.end(None)
     window.open_recording(TALK)
     qtbot.keyClick(window, Qt.Key.Key_M)
-    assert window.session.calls == [DEMO, "mark"]
-    assert window.replay.calls == [(TALK, None), "add event"]
+    assert session.calls == [DEMO, "mark"]
+    assert replay.calls == [(TALK, None), "add event"]
 
 
-def test_window_shortcuts_work(qtbot: QtBot, window: MainWindow) -> None:
+def test_window_shortcuts_work(qtbot: QtBot, window: MainWindow, start: StartStandIn) -> None:
     control = Qt.KeyboardModifier.ControlModifier
     qtbot.keyClick(window, Qt.Key.Key_O, control)
     dialog = window.findChild(QFileDialog)
@@ -485,7 +548,7 @@ def test_window_shortcuts_work(qtbot: QtBot, window: MainWindow) -> None:
     dialog.reject()
     window.open_recording(TALK)
     qtbot.keyClick(window, Qt.Key.Key_Home, control)
-    assert window.page is window.start
+    assert current_page(window) is start
     qtbot.keyClick(window, Qt.Key.Key_F1)
     assert any(each.windowTitle() == "Keyboard shortcuts" for each in window.findChildren(QWidget))
     with qtbot.waitSignal(window.closed):
@@ -497,8 +560,7 @@ def test_theme_is_changed_saved_and_checked(
 ) -> None:
     try:
         menu_action(window, "Dark").trigger()
-        assert preferences.theme == "dark"
-        assert theme().palette.name == "dark"
+        assert (preferences.theme, theme().palette.name) == ("dark", "dark")
         for expected in ("system", "light", "dark"):
             qtbot.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
             assert preferences.theme == expected
@@ -574,7 +636,7 @@ def test_controls_have_accessible_names(qtbot: QtBot, preferences: Preferences, 
     assert unnamed == []
 
 
-def test_current_page_has_focus(window: MainWindow) -> None:
+def test_current_page_has_focus(window: MainWindow, replay: ReplayStandIn) -> None:
     window.open_recording(TALK)
-    assert window.focusWidget() in (window.replay, window.replay.button, None)
-    assert window.replay.button.focusPolicy() == Qt.FocusPolicy.TabFocus
+    assert window.focusWidget() in (replay, replay.button, None)
+    assert replay.button.focusPolicy() == Qt.FocusPolicy.TabFocus

@@ -87,7 +87,7 @@ def test_activating_an_event_emits_its_time(qtbot: QtBot, events: EventList, how
 
 def test_edits_text_in_place(qtbot: QtBot, events: EventList) -> None:
     events.edit(7)
-    field = events.table.viewport().findChild(QLineEdit)  # type: ignore[union-attr]
+    field = events.table.findChild(QLineEdit)
     assert field is not None
     field.selectAll()
     qtbot.keyClicks(field, "they laugh")
@@ -100,7 +100,7 @@ def test_focus_returns_after_editing(qtbot: QtBot, events: EventList) -> None:
     events.add_button.setFocus()
     qtbot.waitUntil(events.add_button.hasFocus)
     events.edit(7)
-    field = events.table.viewport().findChild(QLineEdit)  # type: ignore[union-attr]
+    field = events.table.findChild(QLineEdit)
     qtbot.keyClick(field, Qt.Key.Key_Escape)
     assert events.add_button.hasFocus()
     assert written(events, 0, 2) == "hello"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -36,10 +37,10 @@ def refuse_changes(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
     """Let changes fail as on a read-only disk, also for the superuser."""
     real = sqlite3.connect
 
-    def connect(database: str, *rest: object, **more: object) -> sqlite3.Connection:
+    def connect(database: str, *rest: Any, **more: Any) -> sqlite3.Connection:
         if more.get("timeout"):  # only what changes waits for others
             raise sqlite3.OperationalError("attempt to write a readonly database")
-        return real(database, *rest, **more)  # type: ignore[call-overload]
+        return real(database, *rest, **more)
 
     monkeypatch.setattr(sqlite3, "connect", connect)
 

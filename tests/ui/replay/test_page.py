@@ -354,7 +354,7 @@ def test_keys_add_name_undo_and_redo_a_mark(qtbot: QtBot, show: Show, recording:
     page = show(recording, 5.0)
     press(page, Qt.Key.Key_M)
     assert Event(5.0, "mark", "") in on_disk(recording)
-    field = page.events.table.viewport().findChild(QLineEdit)  # type: ignore[union-attr]
+    field = page.events.table.findChild(QLineEdit)
     qtbot.keyClicks(field, "M: laughs")
     qtbot.keyClick(field, Qt.Key.Key_Return)
     named = Event(5.0, "mark", "M: laughs")

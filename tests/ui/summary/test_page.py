@@ -41,6 +41,13 @@ def show(qtbot: QtBot, page: SummaryPage, path: Path) -> None:
         page.show_recording(path)
 
 
+def cell(page: SummaryPage, row: int, column: int) -> str:
+    """Return a text of the table of sessions."""
+    item = page.sessions.table.item(row, column)
+    assert item is not None
+    return item.text()
+
+
 def test_session_is_summed_up(qtbot: QtBot, page: SummaryPage, recording: Path) -> None:
     page.show_recording(recording)
     assert page.words == "Summing up talk.mirror…"
@@ -113,9 +120,9 @@ def test_earlier_sessions_of_the_pair_are_shown(
     show(qtbot, page, recording)
     table = page.sessions.table
     qtbot.waitUntil(lambda: table.rowCount() == 3, timeout=WAIT)
-    assert [table.item(row, 12).text() for row in range(3)] == ["–", "breathing", "–"]  # type: ignore[union-attr]
-    assert [table.item(row, 2).text() for row in range(3)] == ["7.0\u00a0s"] * 3  # type: ignore[union-attr]
-    assert "02 Nov 2026" in table.item(1, 0).text()  # type: ignore[union-attr]
+    assert [cell(page, row, 12) for row in range(3)] == ["–", "breathing", "–"]
+    assert [cell(page, row, 2) for row in range(3)] == ["7.0\u00a0s"] * 3
+    assert "02 Nov 2026" in cell(page, 1, 0)
 
 
 def test_pair_is_named_and_then_found_again(
@@ -166,11 +173,9 @@ def test_session_without_a_score_has_no_moments(
     rows = [Score(k / 10, State.STILL) for k in range(90)]
     show(qtbot, page, make_scores_recording(tmp_path / "still.mirror", rows))
     assert page.overview.moments == []
-    labels = [
-        label for label in page.overview.children() if getattr(label, "text", str)() == NO_MOMENTS
-    ]
+    labels = [label for label in page.overview.findChildren(QLabel) if label.text() == NO_MOMENTS]
     assert len(labels) == 1
-    assert not labels[0].isHidden()  # type: ignore[attr-defined]
+    assert not labels[0].isHidden()
     assert page.overview.longest.text() == "None."
     assert page.overview.led.text().startswith("Nobody")
 
@@ -184,7 +189,7 @@ def test_recording_that_does_not_say_when_it_was_is_shown(
     show(qtbot, page, recording)
     assert page.header.title.text() == "A and B"
     assert page.header.about.text().startswith("talk")
-    assert page.sessions.table.item(0, 0).text() == "– (this)"  # type: ignore[union-attr]
+    assert cell(page, 0, 0) == "– (this)"
 
 
 def test_only_the_recording_asked_for_last_is_shown(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,8 +41,8 @@ class Paper(QWidget):
         paint_skeleton(painter, self._landmarks, BOX, COLOUR)
 
 
-def landmarks(**more: object) -> NDArray[np.float32]:
-    found = pose(0.0, **more).landmarks  # type: ignore[arg-type]
+def landmarks(**more: Any) -> NDArray[np.float32]:
+    found = pose(0.0, **more).landmarks
     assert found is not None
     return found
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from ui.shell.preferences import ThemeChoice
 from ui.shell.theme import theme
 from ui.widgets.sparkline import Sparkline
 
@@ -32,9 +33,9 @@ def heights(mask: NDArray[np.bool_]) -> list[int]:
 
 @pytest.mark.parametrize("choice", ["light", "dark"])
 def test_in_phase_is_above_and_anti_phase_below_axis(
-    line: Sparkline, grab: Grab, find_colour: FindColour, choice: str
+    line: Sparkline, grab: Grab, find_colour: FindColour, choice: ThemeChoice
 ) -> None:
-    theme().choose(choice)  # type: ignore[arg-type]
+    theme().choose(choice)
     line.set_values(np.array([1.0, 0.5, 0, 0, NAN]), np.array([0, 0, 0.5, 1.0, NAN]))
     seen, palette = grab(line), theme().palette
     blue, orange = find_colour(seen, palette.in_phase), find_colour(seen, palette.anti_phase)

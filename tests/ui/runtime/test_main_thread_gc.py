@@ -24,10 +24,17 @@ def main_thread_gc(qtbot: QtBot) -> Iterator[MainThreadGC]:
     gc.disable()
 
 
+class CyclicWindow(QWidget):
+    """A window that refers to itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.myself = self
+
+
 def dropped_window(ends: list[str]) -> None:
     """Create an unreferenced window in a cycle; add the thread that destroys it to `ends`."""
-    window = QWidget()
-    window.myself = window
+    window = CyclicWindow()
     window.windowTitleChanged.connect(lambda _title: window.show())
     weakref.finalize(window, lambda: ends.append(threading.current_thread().name))
 

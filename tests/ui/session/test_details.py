@@ -26,7 +26,7 @@ def edit(details: SessionDetails, name: str) -> QLineEdit:
 
 
 def test_begin_shows_request_without_signal(details: SessionDetails) -> None:
-    changes = []
+    changes: list[dict[str, object]] = []
     details.described.connect(changes.append)
     assert details.form.labels == ("Anna", "Ben")
     assert edit(details, "Condition").text() == "seated"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PyQt6.QtCore import Qt
@@ -49,7 +50,12 @@ def until(qtbot: QtBot, true: Callable[[], object]) -> None:
 
 
 def begin(page: SessionPage, path: Path | None = None, **more) -> None:
-    defaults = {"a": "left", "b": "right", "labels": ("Anna", "Ben"), "settings": SHORT}
+    defaults: dict[str, Any] = {
+        "a": "left",
+        "b": "right",
+        "labels": ("Anna", "Ben"),
+        "settings": SHORT,
+    }
     page.begin(SessionRequest(output=path, **(defaults | more)))
 
 
@@ -163,10 +169,12 @@ def test_settings_change_during_session(
     qtbot: QtBot, page: SessionPage, preferences: Preferences, opener: FakeOpener
 ) -> None:
     begin_live(qtbot, page)
+    session = opener.session
+    assert session is not None
     page.controls.settings.click()
     assert page.drawer.settings.isVisible()
     page.drawer.settings.changed.emit(SHORT.changed(mapping="same-side"))
-    until(qtbot, lambda: opener.session.settings.mapping == "same-side")
+    until(qtbot, lambda: session.settings.mapping == "same-side")
     assert preferences.settings.mapping == "same-side"
     until(qtbot, lambda: page.view.events)
     assert page.view.events[0].kind == "settings"

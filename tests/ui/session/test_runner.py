@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -44,6 +45,9 @@ def test_steps_and_newest_frames(qtbot: QtBot, opener: FakeOpener) -> None:
     first = runner.newest["a"]
     until(qtbot, lambda: runner.newest["a"] is not first)
     update = runner.newest["a"]
+    assert update is not None
+    assert update.frame is not None
+    assert update.pose is not None
     assert (update.feed, update.frame.image.shape) == ("a", (48, 64, 3))
     assert update.pose.landmarks is not None
     runner.stop()
@@ -147,8 +151,10 @@ def test_recording_can_stop_before_session(
 ) -> None:
     runner = Runner(start(tmp_path / "s.mirror"), opener)
     until(qtbot, lambda: all(runner.newest.values()))
+    session = runner.session
+    assert session is not None
     runner.stop_recording()
-    until(qtbot, lambda: runner.session.recorder is None)
+    until(qtbot, lambda: session.recorder is None)
     assert not runner.finished
     runner.stop()
     until(qtbot, lambda: runner.finished)
@@ -180,7 +186,7 @@ def test_commands_before_opening_do_nothing(qtbot: QtBot, opener: FakeOpener) ->
 def test_session_has_own_thread(qtbot: QtBot) -> None:
     threads = []
 
-    def opener(_start: SessionRequest, _announce: Callable[[str], None]) -> None:
+    def opener(_start: SessionRequest, _announce: Callable[[str], None]) -> NoReturn:
         threads.append(threading.current_thread())
         raise ModelError("enough")
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from PyQt6.QtCore import Qt
@@ -58,7 +59,7 @@ class Page(QWidget):
             column.addWidget(control)
         for each in SHORTCUTS:
             if each.group == "Replay":
-                keys.action(self, each.name, lambda name=each.name: self.done.append(name))
+                keys.action(self, each.name, partial(self.done.append, each.name))
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from PyQt6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.support.contrast import contrast
-from ui.shell.messages import NOTICE_MS, MessageBar
+from ui.shell.messages import NOTICE_MS, Kind, MessageBar
+from ui.shell.preferences import ThemeChoice
 from ui.shell.theme import theme
 
 
@@ -137,16 +138,17 @@ def test_text_is_plain_text(bar: MessageBar) -> None:
 
 
 @pytest.mark.parametrize("name", ["light", "dark"])
-def test_kinds_are_readable_in_both_themes(bar: MessageBar, name: str) -> None:
+def test_kinds_are_readable_in_both_themes(bar: MessageBar, name: ThemeChoice) -> None:
     theme().choose(name)
     try:
         palette = theme().palette
         assert palette.name == name
-        for kind, colour in (
-            ("error", palette.error),
-            ("warning", palette.warning),
-            ("notice", palette.accent),
-        ):
+        colours: dict[Kind, str] = {
+            "error": palette.error,
+            "warning": palette.warning,
+            "notice": palette.accent,
+        }
+        for kind, colour in colours.items():
             bar.show_message(kind, kind)
             assert colour in bar.styleSheet()
             assert contrast(colour, palette.raised) >= 4.5

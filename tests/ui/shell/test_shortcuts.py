@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 import pytest
 from PyQt6.QtCore import Qt
@@ -70,7 +71,7 @@ def test_default_keys_trigger_actions(qtbot: QtBot, keys: Keys) -> None:
     pages = {group: QWidget() for group in dict.fromkeys(each.group for each in SHORTCUTS)}
     done: list[str] = []
     for each in SHORTCUTS:
-        keys.action(pages[each.group], each.name, lambda name=each.name: done.append(name))
+        keys.action(pages[each.group], each.name, partial(done.append, each.name))
     for group, page in pages.items():
         qtbot.addWidget(page)
         with qtbot.waitActive(page):

@@ -58,7 +58,8 @@ def test_monitor_is_silent_without_changes_and_stops(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ui.start.cameras.SCAN_INTERVAL_S", 0.01)
-    lister, changes = FakeLister(FRONT), []
+    lister = FakeLister(FRONT)
+    changes: list[tuple[Camera, ...]] = []
     monitor = CameraMonitor(lister)
     monitor.changed.connect(changes.append)
     monitor.start()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent
-from PyQt6.QtWidgets import QFileDialog, QLineEdit, QRadioButton
+from PyQt6.QtWidgets import QFileDialog, QLineEdit, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.support.fake_cameras import FakeDevices
@@ -31,7 +31,7 @@ def panel(qtbot: QtBot, preferences: Preferences) -> TwoFiles:
     return panel
 
 
-def drop(target: TwoFiles, *paths: str) -> None:
+def drop(target: QWidget, *paths: str) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(path) for path in paths])
     event = QDropEvent(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 @pytest.fixture
 def page(
     qtbot: QtBot, preferences: Preferences, keys: Keys, world: World, tmp_path: Path
-) -> StartPage:
+) -> Iterator[StartPage]:
     preferences.recordings_folder = tmp_path / "recordings"
     page = StartPage(
         preferences,
@@ -316,7 +317,9 @@ def test_finished_analysis_is_opened(
         assert not page.footer.isVisible()
         assert not page.modes.demo_tile.isEnabled()
     assert signal.args == [tmp_path / "s.mirror"]
-    assert world.requests[0].output.parent == preferences.recordings_folder
+    output = world.requests[0].output
+    assert output is not None
+    assert output.parent == preferences.recordings_folder
     assert page.modes.demo_tile.isEnabled()
     assert page.two_files.isVisible()
 
@@ -355,7 +358,7 @@ def test_analysis_ending_in_background_is_not_opened(
 ) -> None:
     drop_videos(qtbot, page, tmp_path)
     world.result = OfflineResult(tmp_path / "s.mirror")
-    opened = []
+    opened: list[Path] = []
     page.recording_chosen.connect(opened.append)
     with qtbot.waitSignal(page.message) as signal:
         click(qtbot, page.footer.analyse)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QLabel, QPushButton
+from PyQt6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from mirror.errors import RecordingError
@@ -57,9 +57,14 @@ def show_list(qtbot: QtBot, preferences: Preferences, library: Library) -> Recor
     return recordings
 
 
-def row_texts(recordings: RecordingsList, row: int) -> list[str]:
+def row_widget(recordings: RecordingsList, row: int) -> QWidget:
     widget = recordings.list.itemWidget(recordings.list.item(row))
-    return [label.text() for label in widget.findChildren(QLabel)]
+    assert widget is not None
+    return widget
+
+
+def row_texts(recordings: RecordingsList, row: int) -> list[str]:
+    return [label.text() for label in row_widget(recordings, row).findChildren(QLabel)]
 
 
 def test_recordings_are_listed_in_order(
@@ -72,7 +77,7 @@ def test_recordings_are_listed_in_order(
     assert recordings.summary.text() == f"In {tmp_path}: 2 recordings."
     assert row_texts(recordings, 0) == ["23 Nov 2026, 10:15", "12:34  ·  Anna and Ben  ·  seated"]
     assert row_texts(recordings, 1) == ["old", "1:05  ·  Anna and Ben"]
-    line = recordings.list.itemWidget(recordings.list.item(0)).findChild(Sparkline)
+    line = row_widget(recordings, 0).findChild(Sparkline)
     assert "In-phase up to 1.00" in line.accessibleDescription()
 
 
@@ -82,7 +87,9 @@ def test_abrupt_end_is_shown(qtbot: QtBot, preferences: Preferences) -> None:
     )
     assert "ended abruptly" not in row_texts(recordings, 0)
     assert "ended abruptly" in row_texts(recordings, 1)
-    text = recordings.list.item(1).data(Qt.ItemDataRole.AccessibleTextRole)
+    item = recordings.list.item(1)
+    assert item is not None
+    text = item.data(Qt.ItemDataRole.AccessibleTextRole)
     assert text == "23 November 2026, 10:15, 12:34, Anna and Ben, ended abruptly"
 
 

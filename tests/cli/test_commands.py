@@ -70,7 +70,7 @@ LIVE_WORDS = (
 )
 
 
-def test_with_a_display_sessions_run_in_the_window(faces: Faces) -> None:
+def test_sessions_run_in_window_with_display(faces: Faces) -> None:
     assert faces.type(*DEMO_WORDS) == 5
     assert faces.type(*LIVE_WORDS) == 5
     assert faces.type(*DEMO_WORDS, "--seconds", "9") == 5
@@ -79,7 +79,7 @@ def test_with_a_display_sessions_run_in_the_window(faces: Faces) -> None:
 
 
 @pytest.mark.parametrize("why", ["no display", "no window wanted", "no libraries"])
-def test_without_one_they_run_in_the_terminal(faces: Faces, why: str) -> None:
+def test_sessions_run_in_terminal_without_window(faces: Faces, why: str) -> None:
     faces.display = why != "no display"
     faces.fault = WindowError("install libegl1") if why == "no libraries" else None
     more = ("--no-window",) if why == "no window wanted" else ()
@@ -92,7 +92,7 @@ def test_without_one_they_run_in_the_terminal(faces: Faces, why: str) -> None:
     assert faces.terminal == [replace(DEMO, seconds=LENGTH), LIVE]
 
 
-def test_a_session_without_a_name_is_named_after_its_time(faces: Faces) -> None:
+def test_unnamed_session_goes_to_recordings_folder(faces: Faces) -> None:
     faces.type("live", "0", "1")
     (start,) = faces.window
     assert isinstance(start, SessionRequest)
@@ -100,20 +100,18 @@ def test_a_session_without_a_name_is_named_after_its_time(faces: Faces) -> None:
     assert start.output.parent == Path("recordings")
 
 
-def test_mirror_alone_opens_the_start_page(faces: Faces) -> None:
+def test_mirror_without_command_opens_start_page(faces: Faces) -> None:
     assert faces.type() == 5
     assert faces.window == [None]
 
 
-def test_a_replay_opens_the_recording(faces: Faces, tmp_path: Path) -> None:
+def test_replay_opens_recording(faces: Faces, tmp_path: Path) -> None:
     Recorder(tmp_path / "s.mirror", {}).close()
     assert faces.type("replay", str(tmp_path / "s.mirror")) == 5
     assert faces.window == [tmp_path / "s.mirror"]
 
 
-def test_where_only_the_window_will_do_its_fault_ends_the_command(
-    faces: Faces, tmp_path: Path
-) -> None:
+def test_window_error_ends_commands_that_need_window(faces: Faces, tmp_path: Path) -> None:
     Recorder(tmp_path / "s.mirror", {}).close()
     faces.fault = WindowError("install libegl1")
     for words in ((), ("replay", str(tmp_path / "s.mirror"))):

@@ -40,13 +40,13 @@ def typed(*words: object) -> tuple[int, str]:
     return done.exit_code, " ".join(f"{done.output} {done.exception or ''}".split())
 
 
-def test_scripts_say_that_it_was_given(config: Path, begun: list[SessionRequest]) -> None:
+def test_consent_given_flag_starts_session(config: Path, begun: list[SessionRequest]) -> None:
     assert typed("live", 0, 1, "--config", config, "--consent-given")[0] == 0
     assert begun[0].consent == NOTE
     assert begun[0].settings == Settings(window=4.0)
 
 
-def test_where_nobody_can_be_asked_nothing_is_opened(
+def test_missing_consent_without_terminal_is_refused(
     config: Path, begun: list[SessionRequest]
 ) -> None:
     status, said = typed("live", 0, 1, "--config", config)
@@ -56,7 +56,7 @@ def test_where_nobody_can_be_asked_nothing_is_opened(
     assert begun == []
 
 
-def test_without_a_note_nothing_is_asked(begun: list[SessionRequest]) -> None:
+def test_no_consent_note_asks_nothing(begun: list[SessionRequest]) -> None:
     assert typed("live", 0, 1)[0] == 0
     assert begun[0].consent == ""
     status, said = typed("live", 0, 1, "--consent-given")
@@ -64,7 +64,7 @@ def test_without_a_note_nothing_is_asked(begun: list[SessionRequest]) -> None:
     assert "needs a consent note" in said
 
 
-def test_a_note_is_a_text(tmp_path: Path, begun: list[SessionRequest]) -> None:
+def test_consent_note_must_be_text(tmp_path: Path, begun: list[SessionRequest]) -> None:
     path = tmp_path / "lab.toml"
     path.write_text("consent = true")
     status, said = typed("live", 0, 1, "--config", path)
@@ -73,7 +73,7 @@ def test_a_note_is_a_text(tmp_path: Path, begun: list[SessionRequest]) -> None:
 
 
 @pytest.mark.parametrize(("answer", "status"), [(b"n\n", 1), (b"y\n", 0)])
-def test_people_are_asked_in_the_terminal(
+def test_terminal_asks_for_consent(
     config: Path, tmp_path: Path, answer: bytes, status: int
 ) -> None:
     master, slave = os.openpty()
@@ -93,7 +93,7 @@ def test_people_are_asked_in_the_terminal(
         assert recording.session["consent"]["text"] == NOTE
 
 
-def test_it_is_kept_with_the_moment_and_shown(tmp_path: Path) -> None:
+def test_consent_is_recorded_with_time_and_shown(tmp_path: Path) -> None:
     start = SessionRequest(a="demo:a", b="demo:b", output=tmp_path / "s.mirror", consent=NOTE)
     session = start_live(start, print)
     for update in session.run(seconds=20):
@@ -109,7 +109,7 @@ def test_it_is_kept_with_the_moment_and_shown(tmp_path: Path) -> None:
     assert NOTE in shown.get()
 
 
-def test_the_same_file_serves_where_nobody_is_filmed(config: Path, tmp_path: Path) -> None:
+def test_rescore_accepts_config_with_consent_note(config: Path, tmp_path: Path) -> None:
     assert "there is no recording" in complaint(
         run("rescore", "none.mirror", "--config", config, folder=tmp_path)
     )

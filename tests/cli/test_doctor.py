@@ -55,7 +55,7 @@ def test_this_machine_can_run_the_program(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("no_model")
-def test_model_that_is_not_there_yet_is_no_fault_and_is_not_fetched() -> None:
+def test_missing_model_is_no_fault_and_not_fetched() -> None:
     missing = check(examine(), "pose model")
     assert missing.ok is None
     assert missing.fix is not None
@@ -66,7 +66,7 @@ def test_model_that_is_not_there_yet_is_no_fault_and_is_not_fetched() -> None:
 
 
 @pytest.mark.usefixtures("no_model")
-def test_named_model_that_cannot_be_used_is_a_fault(tmp_path: Path) -> None:
+def test_unusable_named_model_is_a_fault(tmp_path: Path) -> None:
     missing = check(examine(tmp_path / "no.task"), "pose model")
     assert missing.ok is False
     assert "no.task" in missing.found
@@ -101,7 +101,7 @@ def test_second_opencv_wheel_is_a_fault(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert "uninstall -y opencv-python " in two.fix
 
 
-def test_opencv_that_cannot_be_loaded_does_not_stop_the_other_checks(tmp_path: Path) -> None:
+def test_unloadable_opencv_does_not_stop_other_checks(tmp_path: Path) -> None:
     provide_model()
     (tmp_path / "cv2.py").write_text("raise ImportError('libGL.so.1: cannot open')")
     listing = (
@@ -129,7 +129,7 @@ def test_recordings_folder_is_writable_or_a_fault(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a display")
 @pytest.mark.usefixtures("no_model")
-def test_display_is_told_by_its_variables(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_display_is_detected_by_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in ("DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(variable, raising=False)
     assert check(examine(), "display").ok is None
@@ -139,7 +139,7 @@ def test_display_is_told_by_its_variables(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems always have a display")
 @pytest.mark.usefixtures("no_model")
-def test_window_is_really_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_window_check_opens_a_window(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(variable, raising=False)
     none = check(examine(), "window")
@@ -160,7 +160,7 @@ def test_window_is_really_opened(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("no_model")
-def test_window_that_cannot_be_loaded_is_a_fault_with_its_reason(
+def test_unloadable_window_is_a_fault_with_reason(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "PyQt6.py").write_text("raise ImportError('no such thing')")
@@ -183,14 +183,14 @@ def test_missing_sound_is_no_fault_but_has_a_fix(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the wheels carry everything")
-def test_missing_libraries_are_told_by_the_packages_that_bring_them() -> None:
+def test_missing_libraries_are_listed_by_package() -> None:
     assert missing_packages({"libc.so.6": "libc6", "libnothing.so.9": "nothing9"}) == ["nothing9"]
     assert missing_packages(ENGINE) == []  # or this test could not import what it tests
     assert missing_packages({"no.so.1": "one", "no.so.2": "one"}) == ["one"]
     assert set(missing_packages(WINDOW | SOUND)) <= set((WINDOW | SOUND).values())
 
 
-def test_setup_asks_for_nothing_on_a_machine_that_is_set_up() -> None:
+def test_complete_setup_lists_no_packages() -> None:
     script = ROOT / "mirror" / "_support" / "system_libraries.py"
     assert subprocess.check_output([sys.executable, "-I", str(script)], text=True).strip() == ""
 
@@ -249,9 +249,7 @@ def test_bundle_holds_what_it_lists(log: Path, tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "report.zip").stat().st_mode) == 0o600
 
 
-def test_bundle_replaces_nothing_and_says_why_it_cannot_be_written(
-    log: Path, tmp_path: Path
-) -> None:
+def test_bundle_overwrites_nothing_and_explains_failure(log: Path, tmp_path: Path) -> None:
     (tmp_path / "report.zip").write_text("mine")
     for name, words in (
         ("report.zip", "report.zip exists and is not replaced; name another file"),

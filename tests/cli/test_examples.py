@@ -120,13 +120,13 @@ def folder(things: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_the_commands_of_a_document(document: str, folder: Path) -> None:
+def test_document_commands(document: str, folder: Path) -> None:
     for line in dict.fromkeys(commands(document)):
         if line not in NOT_RUN:
             _type(line, folder)
 
 
-def test_the_commands_of_the_help(folder: Path) -> None:
+def test_help_commands(folder: Path) -> None:
     elsewhere = {line for document in DOCUMENTS for line in commands(document)}
     examples = helps()
     assert len(examples) > 20
@@ -136,7 +136,7 @@ def test_the_commands_of_the_help(folder: Path) -> None:
             _type(line, folder)
 
 
-def test_the_programs(folder: Path) -> None:
+def test_python_examples(folder: Path) -> None:
     with Recording.open(folder / "talk.mirror") as recording:
         given = {"scores": list(recording), "events": recording.events()}
     found = [text for document in DOCUMENTS for text in programs(document)]
@@ -153,7 +153,7 @@ def test_the_programs(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_commands_in_sentences_name_what_there_is(document: str) -> None:
+def test_inline_commands_and_options_exist(document: str) -> None:
     known = typer.main.get_command(app.app)
     for line in mentions(document):
         _, name, *words = line.split()
@@ -165,20 +165,20 @@ def test_commands_in_sentences_name_what_there_is(document: str) -> None:
         assert named <= options, line
 
 
-def test_what_is_not_run_is_still_an_example() -> None:
+def test_skipped_and_shortened_commands_are_examples() -> None:
     every = [*helps(), *(line for document in DOCUMENTS for line in commands(document))]
     assert set(NOT_RUN) <= set(every)
     assert all(any(part in line for line in every) for part in SHORTER)
 
 
-def test_no_block_of_code_is_passed_over() -> None:
+def test_every_code_block_is_covered() -> None:
     languages = {language for document in DOCUMENTS for language, _ in blocks(document)}
     assert languages == {"sh", "python", "text"}
     texts = [text for each in DOCUMENTS for kind, text in blocks(each) if kind == "text"]
     assert [text for text in texts if "mirror " in text] == []
 
 
-def test_every_format_of_an_export_is_shown() -> None:
+def test_every_export_format_has_an_example() -> None:
     shown = {
         found[1]
         for document in DOCUMENTS

@@ -67,7 +67,7 @@ class Victim:
         self._process.stdout.close()
 
 
-def test_killed_sessions_lose_less_than_a_second_and_nothing_that_was_committed(
+def test_killed_sessions_lose_less_than_a_second(
     tmp_path: Path,
 ) -> None:
     rng = random.Random(5)
@@ -110,7 +110,7 @@ def killed(tmp_path: Path) -> Path:
     return victim.path
 
 
-def test_an_abrupt_end_is_said_once(killed: Path) -> None:
+def test_abrupt_end_is_reported_once(killed: Path) -> None:
     folder = killed.parent
     make_recording(folder / "whole.mirror", seconds=2)
     make_scores_recording(folder / "series.mirror", [])
@@ -125,7 +125,7 @@ def test_an_abrupt_end_is_said_once(killed: Path) -> None:
     assert new_abrupt_ends(folder / "nowhere") == []
 
 
-def test_a_session_that_still_runs_has_not_ended(tmp_path: Path) -> None:
+def test_running_session_is_no_abrupt_end(tmp_path: Path) -> None:
     victim = Victim(tmp_path / "s.mirror", 1.5)
     looks = []
     while victim._process.poll() is None:  # noqa: SLF001
@@ -138,7 +138,7 @@ def test_a_session_that_still_runs_has_not_ended(tmp_path: Path) -> None:
     assert new_abrupt_ends(tmp_path) == ([] if looks[-1] else [victim.path])
 
 
-def test_the_next_session_says_so(
+def test_next_session_reports_abrupt_end(
     killed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)

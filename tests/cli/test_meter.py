@@ -79,7 +79,7 @@ def line(lines: Sequence[str], start: str) -> str:
     return next(each for each in lines if each.startswith(start))
 
 
-def test_both_scores_are_bars_on_one_scale() -> None:
+def test_scores_are_bars_on_one_scale() -> None:
     lines = shown([ok(in_phase=0.75, anti_phase=0.5)])
     assert line(lines, "in phase  ").count("█") == 45
     assert line(lines, "anti-phase").count("█") == 30
@@ -87,7 +87,7 @@ def test_both_scores_are_bars_on_one_scale() -> None:
     assert line(lines, "anti-phase").endswith("0.50")
 
 
-def test_the_rest_is_in_words() -> None:
+def test_other_values_are_text() -> None:
     lines = shown([ok(83.0)], status(dropped=12, found=False), scene="script says")
     text = "\n".join(lines)
     assert line(lines, "mirror · live").endswith("1:23")
@@ -119,7 +119,7 @@ def test_phase_and_lead(values: dict[str, float], words: str) -> None:
     assert words in "\n".join(shown([ok(**values)]))
 
 
-def test_what_is_undefined_is_no_zero() -> None:
+def test_undefined_scores_are_not_zero() -> None:
     lines = shown([Score(3.0, State.NO_PERSON_B, tracked_a=1.0, tracked_b=0.1)])
     assert line(lines, "now").endswith("B is out of the frame")
     assert line(lines, "in phase  ").rstrip().endswith("·" * 60 + "  ––")
@@ -127,7 +127,7 @@ def test_what_is_undefined_is_no_zero() -> None:
     assert "Warming up" in line(shown([]), "now")
 
 
-def test_the_last_minute_is_a_character_a_second() -> None:
+def test_history_has_one_character_per_second() -> None:
     rows = [ok(float(second), in_phase=1.0, anti_phase=0.0) for second in range(100)]
     rows += [ok(float(second), in_phase=0.0, anti_phase=0.5) for second in range(100, 105)]
     rows += [Score(105.0, State.STILL)]
@@ -138,7 +138,7 @@ def test_the_last_minute_is_a_character_a_second() -> None:
 
 
 @pytest.mark.parametrize("width", [80, 100, 200])
-def test_nothing_wraps_and_all_fits(width: int) -> None:
+def test_fits_terminal_without_wrapping(width: int) -> None:
     long = "rtsp://192.0.2.7:8554/a/very/long/address/of/a/camera/in/the/lecture/hall?channel=1"
     feeds = status(text=long, dropped=123_456, found=False)
     lines = shown([ok(100_000.0, lag_s=-1.93)], feeds, ["the disk is full"], width=width, scene="x")
@@ -150,13 +150,13 @@ def test_nothing_wraps_and_all_fits(width: int) -> None:
     assert line(lines, "A  rtsp://").rstrip().endswith("123456 dropped")
 
 
-def test_a_small_terminal_gets_shorter_bars() -> None:
+def test_narrow_terminal_shortens_bars() -> None:
     lines = shown([ok(in_phase=1.0)], width=50)
     assert line(lines, "in phase  ") == f"in phase   {'█' * 34} 1.00"
     assert any(each.startswith("last 34 s") for each in lines)
 
 
-def test_how_a_feed_ended() -> None:
+def test_ended_feed_shows_how() -> None:
     assert "at its end" in line(shown([ok()], status(ended=AT_ITS_END, found=False)), "A  ")
     lost = status(ended="camera 0 has stopped sending frames; check its cable", found=False)
     lines = shown([ok()], lost, ["camera 0 has stopped sending frames; check its cable"])
@@ -164,7 +164,7 @@ def test_how_a_feed_ended() -> None:
     assert line(lines, "camera 0").rstrip().endswith("check its cable")
 
 
-def test_what_is_wrong_with_a_feed_stands_where_it_is_told_who_is_seen() -> None:
+def test_feed_trouble_replaces_tracking_status() -> None:
     lines = shown([ok()], status(trouble="unplugged; waiting for it", silent=True, found=False))
     assert re.search(r"^A  0 +unplugged; waiting for it  30.0 frames/s", line(lines, "A  "))
     feeds = status(text="rtsp://192.0.2.7:8554/a/very/long/address", trouble="no frames for 4 s")
@@ -174,7 +174,7 @@ def test_what_is_wrong_with_a_feed_stands_where_it_is_told_who_is_seen() -> None
     assert "12 instead" in line(small, "A  ")
 
 
-def test_in_a_file_trouble_and_its_end_are_lines() -> None:
+def test_trouble_and_its_end_are_lines_in_file() -> None:
     said = [
         Event(7.0, "warning", "A ([0]): no frames for 2 s"),
         Event(9.5, "warning", "A ([0]): frames arrive again, after 4 s"),
@@ -183,7 +183,7 @@ def test_in_a_file_trouble_and_its_end_are_lines() -> None:
     assert lines == [f"{each.time_s:6.1f} s  {each.text}" for each in said]
 
 
-def test_lines_for_a_file() -> None:
+def test_file_gets_a_line_every_two_seconds() -> None:
     updates = [(Update(n / 10, scores=(ok(n / 10),)), ()) for n in range(60)]
     updates += [(Update(6.0), ["camera [0] is gone"]), (Update(6.1), ["camera [0] is gone"])]
     lines = plain(updates)
@@ -194,7 +194,7 @@ def test_lines_for_a_file() -> None:
     assert lines[3] == "   6.0 s  camera [0] is gone"
 
 
-def test_a_terminal_that_cannot_go_back_gets_lines() -> None:
+def test_dumb_terminal_gets_lines() -> None:
     file = io.StringIO()
     console = Console(file=file, force_terminal=True, width=80, _environ={"TERM": "dumb"})
     with TerminalMeter(console, "live", lambda: "") as meter:
@@ -203,7 +203,7 @@ def test_a_terminal_that_cannot_go_back_gets_lines() -> None:
 
 
 @given(st.floats(0, 1), st.integers(1, 200))
-def test_a_bar_is_as_long_as_its_value(value: float, width: int) -> None:
+def test_bar_length_matches_value(value: float, width: int) -> None:
     drawn = bar(value, width)
     assert len(drawn) == width
     part = drawn.rstrip().lstrip("█")
@@ -213,6 +213,6 @@ def test_a_bar_is_as_long_as_its_value(value: float, width: int) -> None:
 
 
 @pytest.mark.parametrize(("found", "words"), [(True, "measured"), (False, "no values")])
-def test_a_plain_series_is_told_by_its_samples(found: bool, words: str) -> None:
+def test_plain_series_shows_sample_rate(found: bool, words: str) -> None:
     feeds = status(text="lsl:belt", rate=500.0, found=found, series=True)
     assert re.search(rf"^A  lsl:belt +{words} +500.0 samples/s", line(shown([ok()], feeds), "A  "))

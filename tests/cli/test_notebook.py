@@ -55,7 +55,7 @@ def outputs(notebook: NotebookNode, kind: str) -> list[str]:
     ]
 
 
-def test_it_runs_and_warns_of_nothing(ran: NotebookNode) -> None:
+def test_runs_without_warnings(ran: NotebookNode) -> None:
     code = [cell for cell in ran.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
     streams = [each for cell in code for each in cell.outputs if each.output_type == "stream"]
@@ -63,7 +63,7 @@ def test_it_runs_and_warns_of_nothing(ran: NotebookNode) -> None:
     assert len(outputs(ran, "image/png")) == 2
 
 
-def test_it_finds_what_the_script_says(ran: NotebookNode) -> None:
+def test_results_match_the_script(ran: NotebookNode) -> None:
     facts = json.loads(ast.literal_eval(outputs(ran, "text/plain")[-1]))
     assert facts["python"] == sys.executable
     assert facts["rows"] == 730
@@ -77,7 +77,7 @@ def test_it_finds_what_the_script_says(ran: NotebookNode) -> None:
     assert off == pytest.approx([0, 0, 0], abs=5)
 
 
-def test_it_is_kept_without_its_results() -> None:
+def test_stored_notebook_has_no_outputs() -> None:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     nbformat.validate(notebook)
     for cell in notebook.cells:

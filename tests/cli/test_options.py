@@ -30,7 +30,7 @@ def config(tmp_path: Path) -> Path:
     return path
 
 
-def test_nothing_said_leaves_the_settings_as_they_are() -> None:
+def test_no_flags_keep_settings() -> None:
     nothing = chosen()
     base = Settings(window=2.0, band=(0.5, 2.0))
     assert not nothing.values
@@ -38,7 +38,7 @@ def test_nothing_said_leaves_the_settings_as_they_are() -> None:
     assert nothing.rate is None
 
 
-def test_flags_win_over_the_file_and_both_over_the_base(config: Path) -> None:
+def test_flags_override_file_and_file_overrides_base(config: Path) -> None:
     both = chosen(config=config, window=4.0, band="0.5,2")
     assert both.values == {"window": 4.0, "rate": 50, "max-lag": 1.0, "band": (0.5, 2.0)}
     assert both(Settings(hop=0.2)) == Settings(
@@ -48,7 +48,7 @@ def test_flags_win_over_the_file_and_both_over_the_base(config: Path) -> None:
     assert chosen(config=config, rate=25.0).rate == 25.0
 
 
-def test_what_only_the_file_of_a_series_knows_is_judged_together_with_the_rest() -> None:
+def test_rate_is_validated_with_other_settings() -> None:
     slow = chosen(band="0.1,1", window=12.0, hop=0.5)
     assert slow(Settings(floor=0.0), rate=4.0).rate == 4.0  # the default band would not fit
     fast = chosen(hop=0.01)
@@ -59,7 +59,7 @@ def test_what_only_the_file_of_a_series_knows_is_judged_together_with_the_rest()
     ("content", "says"),
     [("window = 0.1", "window 0.1 s is too short"), ("windw = 3", "did you mean window?")],
 )
-def test_faults_name_the_file(tmp_path: Path, content: str, says: str) -> None:
+def test_errors_name_the_file(tmp_path: Path, content: str, says: str) -> None:
     path = tmp_path / "c.toml"
     path.write_text(content)
     with pytest.raises(MirrorError) as caught:
@@ -68,7 +68,7 @@ def test_faults_name_the_file(tmp_path: Path, content: str, says: str) -> None:
     assert says in str(caught.value)
 
 
-def test_a_rate_that_is_none_is_refused_before_it_is_used(tmp_path: Path) -> None:
+def test_invalid_rate_and_band_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "c.toml"
     path.write_text("rate = 'fast'")
     with pytest.raises(MirrorError, match="rate must be a number, not 'fast'"):

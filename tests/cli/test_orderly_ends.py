@@ -58,7 +58,7 @@ def ended_well(folder: Path) -> bool:
 
 
 @pytest.mark.parametrize("number", SIGNALS)
-def test_in_the_terminal(tmp_path: Path, number: signal.Signals) -> None:
+def test_signal_ends_terminal_session(tmp_path: Path, number: signal.Signals) -> None:
     terminal = Terminal(100, 40)
     words = ("demo", "--no-window", "-o", "s.mirror")
     with start(*words, folder=tmp_path, stdout=terminal) as process:
@@ -72,7 +72,7 @@ def test_in_the_terminal(tmp_path: Path, number: signal.Signals) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("command", [("live", "--no-window"), ("analyze",)])
-def test_while_a_source_keeps_silent(
+def test_signal_ends_command_waiting_for_source(
     tmp_path: Path, number: signal.Signals, command: tuple[str, ...]
 ) -> None:
     pipe = tmp_path / "pipe.mp4"
@@ -88,7 +88,7 @@ def test_while_a_source_keeps_silent(
     assert [each.name for each in tmp_path.iterdir()] == ["pipe.mp4"]
 
 
-def test_a_terminal_that_is_closed(tmp_path: Path) -> None:
+def test_closed_terminal_ends_session(tmp_path: Path) -> None:
     pid, terminal = os.forkpty()
     if pid == 0:
         os.chdir(tmp_path)
@@ -121,7 +121,7 @@ def in_window(folder: Path, how: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("number", SIGNALS)
-def test_in_the_window(tmp_path: Path, number: signal.Signals) -> None:
+def test_signal_ends_window_session(tmp_path: Path, number: signal.Signals) -> None:
     folder = tmp_path / "session"
     folder.mkdir()
     with in_window(folder, "signal") as process:
@@ -134,7 +134,7 @@ def test_in_the_window(tmp_path: Path, number: signal.Signals) -> None:
 
 
 @pytest.mark.parametrize("how", ["quit", "log out"])
-def test_a_desktop_that_ends(tmp_path: Path, how: str) -> None:
+def test_desktop_logout_ends_window_session(tmp_path: Path, how: str) -> None:
     folder = tmp_path / "session"
     folder.mkdir()
     with in_window(folder, how) as process:
@@ -162,7 +162,7 @@ main()
 
 
 @pytest.mark.parametrize("recording", ["there", "missing"])
-def test_threads_inside_a_driver_do_not_crash_the_end(tmp_path: Path, recording: str) -> None:
+def test_busy_native_threads_do_not_crash_exit(tmp_path: Path, recording: str) -> None:
     path = make_recording(tmp_path / "s.mirror", seconds=2)
     if recording == "missing":
         path.unlink()

@@ -64,7 +64,7 @@ def replayed(path: Path) -> Timeline:
     return again
 
 
-def test_commands_of_other_threads_reach_the_recording(tmp_path: Path) -> None:
+def test_commands_of_other_threads_are_recorded(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     session = stage.session
     session.mark(Event(0.0, "mark", "before the run"))
@@ -95,7 +95,7 @@ def test_commands_of_other_threads_reach_the_recording(tmp_path: Path) -> None:
     assert (about["condition"], about["notes"]) == ("C1", "later")
 
 
-def test_what_was_asked_for_last_is_done_before_the_end(tmp_path: Path) -> None:
+def test_last_command_runs_before_the_end(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
 
     def script() -> Iterator[bool]:
@@ -109,7 +109,7 @@ def test_what_was_asked_for_last_is_done_before_the_end(tmp_path: Path) -> None:
         assert [event.text for event in recording.events()] == ["the last word"]
 
 
-def test_while_paused_pictures_are_shown_and_nothing_is_scored_or_kept(tmp_path: Path) -> None:
+def test_pause_shows_frames_without_scoring_or_recording(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     session = stage.session
     paused: list[bool] = []
@@ -148,7 +148,7 @@ def test_while_paused_pictures_are_shown_and_nothing_is_scored_or_kept(tmp_path:
     assert timeline.state[-1] == "ok"
 
 
-def test_other_settings_score_from_the_next_tick_on_without_a_new_warm_up(tmp_path: Path) -> None:
+def test_changed_settings_apply_at_next_tick_without_warm_up(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     longer = Settings(window=4.0, mapping="same-side", hop=0.2)
 
@@ -186,7 +186,7 @@ def test_other_settings_score_from_the_next_tick_on_without_a_new_warm_up(tmp_pa
         assert recording.timeline().equals(whole)
 
 
-def test_a_change_before_the_first_picture_is_how_the_session_begins(tmp_path: Path) -> None:
+def test_change_before_first_frame_sets_initial_settings(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     other = Settings(window=1.5)
 
@@ -202,7 +202,7 @@ def test_a_change_before_the_first_picture_is_how_the_session_begins(tmp_path: P
         assert Settings.from_dict(recording.session["settings"]) == other
 
 
-def test_a_change_while_paused(tmp_path: Path) -> None:
+def test_change_while_paused(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     other = Settings(window=1.5, mapping="same-side")
 
@@ -222,7 +222,7 @@ def test_a_change_while_paused(tmp_path: Path) -> None:
     assert 2.5 < change.time_s < 3.0  # from the first tick after the pause on
 
 
-def test_settings_that_cannot_follow_are_refused_at_once(tmp_path: Path) -> None:
+def test_incompatible_settings_are_refused(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     words = "rate stays 30 Hz while a session runs; score the recording again"
     with pytest.raises(SettingsError, match=words):
@@ -235,7 +235,7 @@ def test_settings_that_cannot_follow_are_refused_at_once(tmp_path: Path) -> None
         assert recording.settings == stage.settings
 
 
-def test_a_recording_that_is_stopped_is_whole_and_the_session_goes_on(tmp_path: Path) -> None:
+def test_stopped_recording_is_complete_and_session_continues(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     session = stage.session
     seen: list[bool] = []
@@ -264,7 +264,7 @@ def test_a_recording_that_is_stopped_is_whole_and_the_session_goes_on(tmp_path: 
         assert recording.counts()["a"][0] <= 120
 
 
-def test_a_recording_that_is_stopped_before_a_picture_is_not_kept(tmp_path: Path) -> None:
+def test_recording_stopped_before_first_frame_is_deleted(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     stage.session.stop_recording()
     stage.run(stage.show(0, 1))
@@ -272,7 +272,7 @@ def test_a_recording_that_is_stopped_before_a_picture_is_not_kept(tmp_path: Path
     assert stage.session.status()["a"].frames > 0
 
 
-def test_an_event_of_a_pause_is_committed_while_it_lasts(tmp_path: Path) -> None:
+def test_pause_event_is_committed_during_the_pause(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
 
     def script() -> Iterator[bool]:

@@ -34,7 +34,7 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def test_a_long_session_takes_no_more_than_a_short_one(tmp_path: Path) -> None:
+def test_long_session_uses_no_more_resources(tmp_path: Path) -> None:
     seconds = HOURS * 3600
     done = soak(tmp_path, seconds, _say)
     assert len(done.memory) >= 2

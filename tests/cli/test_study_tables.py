@@ -87,7 +87,7 @@ def compared(paths: list[Path], null: str, *, as_json: bool = True, any_role: bo
 
 
 @pytest.mark.parametrize("null", ["shuffle", "shift"])
-def test_a_test_as_json_and_as_a_table(folder: Path, null: str) -> None:
+def test_chance_comparison_as_json_and_table(folder: Path, null: str) -> None:
     path = folder / "dyad0.mirror"
     facts = json.loads(compared([path], null))
     (results,) = facts["results"].values()
@@ -108,7 +108,7 @@ def test_pseudo_pairs_over_a_folder(folder: Path) -> None:
     assert "12 pseudo-pairs" in compared([folder], "pseudo-pairs", as_json=False, any_role=True)
 
 
-def test_a_copy_is_no_other_dyad(folder: Path, tmp_path: Path) -> None:
+def test_rescored_copy_is_not_another_dyad(folder: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.mirror"
     with Recording.open(folder / "dyad0.mirror") as recording:
         _, again = rescore(recording, again, recording.settings, lambda done, total: None)
@@ -116,7 +116,7 @@ def test_a_copy_is_no_other_dyad(folder: Path, tmp_path: Path) -> None:
     assert "3 recordings, 6 pseudo-pairs" in compared(twice, "pseudo-pairs", as_json=False)
 
 
-def test_one_short_recording_does_not_hide_the_others(folder: Path, tmp_path: Path) -> None:
+def test_short_recording_does_not_hide_others(folder: Path, tmp_path: Path) -> None:
     short = record(tmp_path, "short.mirror", 0.0, 13.0)
     out = StringIO()
     with pytest.raises(MirrorError, match=r"short\.mirror: only 2 windows"):
@@ -133,7 +133,7 @@ def test_one_short_recording_does_not_hide_the_others(folder: Path, tmp_path: Pa
     assert "11 windows" in out.getvalue()
 
 
-def test_what_cannot_be_tested_is_said(folder: Path, tmp_path: Path) -> None:
+def test_untestable_input_is_an_error(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(MirrorError, match="known are shuffle, shift, pseudo-pairs"):
         compared([folder], "magic")
     with pytest.raises(MirrorError, match="no recording in"):
@@ -148,7 +148,7 @@ def test_what_cannot_be_tested_is_said(folder: Path, tmp_path: Path) -> None:
         printed(show_phase, shorter, same, 0.0, math.inf, as_json=False)
 
 
-def test_phase_as_json_and_in_words(folder: Path) -> None:
+def test_phase_as_json_and_text(folder: Path) -> None:
     path = record(folder, "late.mirror", math.radians(60))
     facts = json.loads(printed(show_phase, path, same, 10.0, 60.0, as_json=True))
     assert facts["distribution"]["mean_deg"] == pytest.approx(60, abs=10)
@@ -172,7 +172,7 @@ def test_body_movement_is_speed_in_shoulder_widths(folder: Path) -> None:
     assert np.nanmean(series.a) == pytest.approx(expected, rel=0.1)
 
 
-def test_the_methods_figures_are_the_methods_own(folder: Path) -> None:
+def test_method_figures_match_published_method(folder: Path) -> None:
     rng = np.random.default_rng(0)
     a, b = (np.abs(np.cumsum(rng.normal(size=4000))) for _ in range(2))
     found = figures("rmea", Series(a[:, None], b[:, None], 25.0))
@@ -208,7 +208,7 @@ def test_plain_series_become_a_recording(tmp_path: Path) -> None:
         analyze_series(path, "pat", 25.0, None, lambda rate: Settings(), tmp_path / "s.mirror")
 
 
-def test_the_methods_paragraph_names_this_recordings_settings(folder: Path) -> None:
+def test_methods_paragraph_names_settings(folder: Path) -> None:
     with Recording.open(folder / "dyad0.mirror") as recording:
         text = methods_text(recording)
     for part in ("6 s", "0.2–3 Hz", "0123456789ab", "Corresponding sides", "±2 s", "0.1 s"):
@@ -216,7 +216,7 @@ def test_the_methods_paragraph_names_this_recordings_settings(folder: Path) -> N
     assert "\n" not in text
 
 
-def test_the_methods_paragraph_says_whose_movement_was_streamed(tmp_path: Path) -> None:
+def test_methods_paragraph_names_streamed_persons(tmp_path: Path) -> None:
     about = {
         "sources": {"a": "lsl:Anna", "b": "0"},
         "model": {"name": "pose_landmarker_full", "sha256": "0123456789abcdef"},
@@ -235,7 +235,7 @@ def test_the_methods_paragraph_says_whose_movement_was_streamed(tmp_path: Path) 
         assert word not in text
 
 
-def test_the_methods_paragraph_of_series_speaks_of_no_camera(tmp_path: Path) -> None:
+def test_methods_paragraph_of_series_mentions_no_camera(tmp_path: Path) -> None:
     path = tmp_path / "dyad.csv"
     path.write_text("pat,th\n" + "\n".join(f"{k % 7},{k % 5}" for k in range(400)))
     settings = Settings(window=1.6, floor=0.0, rate=25.0)

@@ -37,7 +37,7 @@ def rows(opened: Recording) -> list[tuple[str, str]]:
     return [(name, text.rstrip()) for name, text in lines]
 
 
-def test_settings_that_were_changed_are_told_in_order(tmp_path: Path) -> None:
+def test_changed_settings_are_listed_in_order(tmp_path: Path) -> None:
     with recording(tmp_path, **COURSE.to_session()) as opened:
         table, text = rows(opened), methods_text(opened)
     (settings,) = (text for name, text in table if name == "settings")
@@ -52,7 +52,7 @@ def test_settings_that_were_changed_are_told_in_order(tmp_path: Path) -> None:
     assert "; hop 0.2 s after 90.0 s)" in text
 
 
-def test_settings_that_were_not_changed_are_told_once(tmp_path: Path) -> None:
+def test_unchanged_settings_are_listed_once(tmp_path: Path) -> None:
     with recording(tmp_path) as opened:
         assert "changed" not in [name for name, _ in rows(opened)]
         assert "Settings were changed" not in methods_text(opened)
@@ -66,7 +66,7 @@ def test_settings_that_were_not_changed_are_told_once(tmp_path: Path) -> None:
         (("lsl:Anna", "1"), "from a video feed of person B and motion capture of person A, "),
     ],
 )
-def test_a_paper_names_the_model_of_those_whom_it_followed(
+def test_methods_paragraph_names_the_pose_model(
     tmp_path: Path, sources: tuple[str, str], told: str
 ) -> None:
     with recording(tmp_path, sources=dict(zip("ab", sources, strict=True))) as opened:
@@ -78,7 +78,7 @@ def test_a_paper_names_the_model_of_those_whom_it_followed(
 
 
 @pytest.mark.parametrize("sources", [{"a": "lsl:Anna", "b": "lsl:Ben"}, {}])
-def test_a_paper_names_no_model_where_no_picture_was_followed(
+def test_methods_paragraph_without_video_names_no_model(
     tmp_path: Path, sources: dict[str, str]
 ) -> None:
     facts = session_metadata(Settings(), ("lsl:Anna", "lsl:Ben"), None) | {"sources": sources}

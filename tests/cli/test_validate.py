@@ -16,7 +16,7 @@ from tests.support.measurements import ALARMS
 PATIENCE = 280.0  # seconds; real MediaPipe on some two thousand pictures
 
 
-def test_a_quick_validation_from_pictures_to_report(tmp_path: Path) -> None:
+def test_quick_validation_writes_report(tmp_path: Path) -> None:
     words = ("validate", "-o", "report.html", "--quick", "--json", "facts.json")
     with start(*words, folder=tmp_path) as process:
         out, err = process.communicate(timeout=PATIENCE)
@@ -32,7 +32,7 @@ def test_a_quick_validation_from_pictures_to_report(tmp_path: Path) -> None:
     assert max(errors) < 6
 
 
-def test_a_report_is_not_overwritten_unasked(tmp_path: Path) -> None:
+def test_report_is_not_overwritten_without_force(tmp_path: Path) -> None:
     (tmp_path / "report.html").write_text("mine")
     line = complaint(run("validate", "-o", "report.html", "--quick", folder=tmp_path))
     assert "report.html exists" in line
@@ -40,14 +40,14 @@ def test_a_report_is_not_overwritten_unasked(tmp_path: Path) -> None:
     assert (tmp_path / "report.html").read_text() == "mine"
 
 
-def test_a_place_that_is_none_is_said_at_once(tmp_path: Path) -> None:
+def test_invalid_output_path_fails_early(tmp_path: Path) -> None:
     line = complaint(run("validate", "-o", "no/where/report.html", folder=tmp_path))
     assert "there is no folder no/where" in line
     (tmp_path / "folder").mkdir()
     assert "is a folder" in complaint(run("validate", "-o", "folder", folder=tmp_path))
 
 
-def test_a_failed_criterion_is_one_line_and_status_1(
+def test_failed_criterion_is_one_line_and_status_1(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bad = (ALARMS[0], type(ALARMS[1])("anti_phase", 60, 300, 60, 300), ALARMS[2])

@@ -38,7 +38,7 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         ({"DISPLAY": ":0", "QT_QPA_PLATFORM": "xcb"}, True),
     ],
 )
-def test_a_display_is_one_that_somebody_sees(
+def test_display_needs_a_visible_platform(
     bare: pytest.MonkeyPatch, variables: dict[str, str], seen: bool
 ) -> None:
     for name, value in variables.items():
@@ -46,20 +46,20 @@ def test_a_display_is_one_that_somebody_sees(
     assert window.has_display() is seen
 
 
-def test_other_systems_always_have_one(bare: pytest.MonkeyPatch) -> None:
+def test_other_systems_always_have_a_display(bare: pytest.MonkeyPatch) -> None:
     bare.setattr(sys, "platform", "darwin")
     assert window.has_display()
     bare.setenv("QT_QPA_PLATFORM", "offscreen")
     assert not window.has_display()
 
 
-def test_missing_libraries_are_named_before_qt_ends_the_program(bare: pytest.MonkeyPatch) -> None:
+def test_missing_libraries_are_an_error_before_qt_loads(bare: pytest.MonkeyPatch) -> None:
     bare.setattr(window, "missing_packages", lambda libraries: ["libegl1", "libxcb-cursor0"])
     with pytest.raises(WindowError, match="sudo apt-get install libegl1 libxcb-cursor0"):
         window.open_window()
 
 
-def test_a_missing_qt_is_named_with_the_fix(bare: pytest.MonkeyPatch) -> None:
+def test_missing_qt_is_an_error_with_fix(bare: pytest.MonkeyPatch) -> None:
     bare.setattr(window, "missing_packages", lambda libraries: [])
     bare.delitem(sys.modules, "ui.app", raising=False)
     bare.setitem(sys.modules, "PyQt6.QtCore", None)
@@ -68,7 +68,7 @@ def test_a_missing_qt_is_named_with_the_fix(bare: pytest.MonkeyPatch) -> None:
         window.open_window()
 
 
-def test_a_fault_of_our_own_is_not_hidden(bare: pytest.MonkeyPatch) -> None:
+def test_import_bug_is_not_hidden(bare: pytest.MonkeyPatch) -> None:
     bare.setattr(window, "missing_packages", lambda libraries: [])
     bare.setitem(sys.modules, "ui.app", ModuleType("ui.app"))
     with pytest.raises(ImportError, match="open_window"):
@@ -76,7 +76,7 @@ def test_a_fault_of_our_own_is_not_hidden(bare: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("request_", [None, Path("s.mirror"), SessionRequest(a="0", b="1")])
-def test_the_request_goes_through(bare: pytest.MonkeyPatch, request_: object) -> None:
+def test_request_is_passed_to_the_window(bare: pytest.MonkeyPatch, request_: object) -> None:
     asked: list[object] = []
     app = ModuleType("ui.app")
     app.open_window = lambda request: asked.append(request) or 3

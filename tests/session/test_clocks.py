@@ -39,7 +39,7 @@ def states(scores: list[Score], start: float, end: float) -> set[State]:
 
 
 @pytest.mark.parametrize("asleep", [20.0, LONGEST_GAP + 3600.0])
-def test_a_night_asleep_is_scored_like_a_night_without_pictures(
+def test_suspend_is_scored_like_missing_frames(
     clock: ManualClock, tmp_path: Path, asleep: float
 ) -> None:
     """The machine slept between two pictures; or it was awake, and no camera sent any."""
@@ -66,7 +66,7 @@ def test_a_night_asleep_is_scored_like_a_night_without_pictures(
     assert timelines[0].equals(timelines[1])
 
 
-def test_that_the_computer_slept_is_an_event(clock: ManualClock, tmp_path: Path) -> None:
+def test_suspend_is_an_event(clock: ManualClock, tmp_path: Path) -> None:
     class Sleepy(Waving):
         """The lid is closed while the session waits for a pose."""
 
@@ -90,7 +90,7 @@ def test_that_the_computer_slept_is_an_event(clock: ManualClock, tmp_path: Path)
         assert said[0] in [event.text for event in recording.events()]
 
 
-def test_the_wall_clock_is_of_no_account(
+def test_wall_clock_changes_have_no_effect(
     clock: ManualClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     timelines = []
@@ -113,9 +113,7 @@ def test_the_wall_clock_is_of_no_account(
     assert timelines[0].equals(timelines[1])
 
 
-def test_stamps_that_repeat_or_run_backwards_are_scored_as_though_they_had_not_come(
-    clock: ManualClock, tmp_path: Path
-) -> None:
+def test_repeated_and_backward_stamps_are_not_scored(clock: ManualClock, tmp_path: Path) -> None:
     """Cameras are stamped on arrival, so only a stream of poses, or a fault, brings these."""
     timelines = []
     for name in ("good", "odd"):
@@ -146,7 +144,7 @@ def scored(order: list[tuple[Feed, Pose]]) -> list[Score]:
     return [score for score in found if score is not None]
 
 
-def test_a_time_that_jumps_ahead_in_one_feed_is_a_gap_until_the_other_is_there() -> None:
+def test_time_jump_in_one_feed_is_a_gap() -> None:
     order: list[tuple[Feed, Pose]] = []
     for k in range(300):
         order.append(("a", waving(k / RATE + (8.0 if k >= 150 else 0.0))))
@@ -159,7 +157,7 @@ def test_a_time_that_jumps_ahead_in_one_feed_is_a_gap_until_the_other_is_there()
     assert all(math.isnan(each.in_phase) for each in scores if each.state is State.GAP)
 
 
-def test_a_file_whose_times_jump_has_a_gap_and_right_scores(tmp_path: Path) -> None:
+def test_time_jump_in_file_is_a_gap(tmp_path: Path) -> None:
     times = [k / RATE + (4.0 if k >= 240 else 0.0) for k in range(480)]
     broken = write_video(tmp_path / "broken.mp4", times, tick=Fraction(1, 30), size=(64, 48))
     a, b = open_source(str(broken)), Film(steady(20.0))

@@ -102,7 +102,7 @@ def test_newest_frame_wins_and_drops_are_counted() -> None:
     assert all(0 <= stamp < 20 for stamp in stamps)  # on the session's clock
 
 
-def test_a_camera_that_fails_leaves_the_other_going(tmp_path: Path) -> None:
+def test_failed_camera_leaves_the_other_running(tmp_path: Path) -> None:
     a, b = Camera(), Camera()
     session = LiveSession(a, b, Settings(), tracker=Waving, recorder=recorder(tmp_path))
 
@@ -120,7 +120,7 @@ def test_a_camera_that_fails_leaves_the_other_going(tmp_path: Path) -> None:
         assert [event.text for event in recording.events()] == ["camera 0 was unplugged"]
 
 
-def test_a_camera_that_never_answers_does_not_hold_the_end_up() -> None:
+def test_unresponsive_camera_does_not_delay_the_end() -> None:
     class Dead(Camera):
         def close(self) -> None:
             pass
@@ -130,7 +130,7 @@ def test_a_camera_that_never_answers_does_not_hold_the_end_up() -> None:
     assert all(update.pose is None for update in updates)
 
 
-def test_a_silent_session_is_committed_too(tmp_path: Path) -> None:
+def test_session_without_new_frames_is_committed(tmp_path: Path) -> None:
     a, b = Camera(), Camera()
     session = LiveSession(a, b, Settings(), tracker=Waving, recorder=recorder(tmp_path))
 
@@ -146,7 +146,7 @@ def test_a_silent_session_is_committed_too(tmp_path: Path) -> None:
     assert updates[-1].time < 15  # it was seen from outside while the session ran
 
 
-def test_what_came_late_or_backwards_is_replayed_the_same(tmp_path: Path) -> None:
+def test_late_and_backward_frames_are_rescored_the_same(tmp_path: Path) -> None:
     a, b = Camera(), Camera()
     session = LiveSession(a, b, Settings(), tracker=Waving, recorder=recorder(tmp_path))
     rng = np.random.default_rng(8)

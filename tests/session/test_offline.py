@@ -266,7 +266,7 @@ class Coloured(Film):
         return frame and Frame(frame.time, np.full((48, 64, 3), level, np.uint8))
 
 
-def test_pictures_are_kept_at_the_times_of_their_poses(tmp_path: Path) -> None:
+def test_video_frames_have_the_times_of_their_poses(tmp_path: Path) -> None:
     pictures = {feed: VideoWriter(tmp_path / f"{feed}.mp4", every=True) for feed in ("a", "b")}
     films = Coloured(steady(8)), Coloured(steady(8))
     session = offline(*films, recorder=recorder(tmp_path), videos=pictures)
@@ -282,13 +282,13 @@ def test_pictures_are_kept_at_the_times_of_their_poses(tmp_path: Path) -> None:
             assert found.mean() == pytest.approx(20 * time, abs=4)
 
 
-def test_a_recording_without_a_picture_leaves_no_film_either(tmp_path: Path) -> None:
+def test_empty_recording_leaves_no_video(tmp_path: Path) -> None:
     pictures = {feed: VideoWriter(tmp_path / f"{feed}.mp4") for feed in ("a", "b")}
     list(offline(Film([]), Film([]), recorder=recorder(tmp_path), videos=pictures).run())
     assert list(tmp_path.iterdir()) == []
 
 
-def test_pictures_that_cannot_be_kept_are_said_and_poses_go_on(tmp_path: Path) -> None:
+def test_video_error_is_a_warning_and_poses_are_still_recorded(tmp_path: Path) -> None:
     class Full(VideoWriter):
         def put(self, time_s: float, image: np.ndarray) -> None:
             super().put(time_s, image)

@@ -84,7 +84,7 @@ def replayed(path: Path) -> Timeline:
     return stored
 
 
-def test_stream_gets_every_row_and_event_of_the_recording(tmp_path: Path) -> None:
+def test_stream_gets_every_row_and_event(tmp_path: Path) -> None:
     streams = [Kept(), Kept()]
     a, b, kept = Camera(), Camera(), recorder(tmp_path, QUICK)
     session = LiveSession(a, b, QUICK, tracker=Waving, recorder=kept, streams=streams)

@@ -34,9 +34,7 @@ def replayed(recording: Recording) -> Timeline:
     return score_ticks(recorded_ticks(recording, recording.settings), recording.settings)
 
 
-def test_an_unplugged_camera_is_a_gap_and_two_events_and_the_rest_goes_on(
-    clock: ManualClock, tmp_path: Path
-) -> None:
+def test_unplugged_camera_is_a_gap_and_two_events(clock: ManualClock, tmp_path: Path) -> None:
     stage = Stage(clock, tmp_path)
     stage.advance(5)
     stage.cameras["a"].trouble = "unplugged; waiting for it"
@@ -65,7 +63,7 @@ def test_an_unplugged_camera_is_a_gap_and_two_events_and_the_rest_goes_on(
     assert stage.session.warnings == []  # it is over: nobody need be told at the end
 
 
-def test_a_camera_that_sends_no_first_picture_is_said(clock: ManualClock, tmp_path: Path) -> None:
+def test_missing_first_frame_is_reported(clock: ManualClock, tmp_path: Path) -> None:
     stage = Stage(clock, tmp_path)
     stage.advance(8, "a")
     status = stage.session.status()["b"]
@@ -77,7 +75,7 @@ def test_a_camera_that_sends_no_first_picture_is_said(clock: ManualClock, tmp_pa
     assert states(stage.scores, 3, 8) == {State.GAP}
 
 
-def test_a_camera_that_slows_down_is_said_and_scored_on(clock: ManualClock, tmp_path: Path) -> None:
+def test_slow_camera_is_reported_and_still_scored(clock: ManualClock, tmp_path: Path) -> None:
     stage = Stage(clock, tmp_path)
     stage.advance(5)
     for _ in range(75):
@@ -95,9 +93,7 @@ def test_a_camera_that_slows_down_is_said_and_scored_on(clock: ManualClock, tmp_
     assert states(stage.scores, 3, 12) == {State.OK}
 
 
-def test_without_both_cameras_the_session_waits_for_them(
-    clock: ManualClock, tmp_path: Path
-) -> None:
+def test_session_waits_for_both_cameras_to_return(clock: ManualClock, tmp_path: Path) -> None:
     stage = Stage(clock, tmp_path)
     stage.advance(4)
     for camera in stage.cameras.values():
@@ -116,7 +112,7 @@ def test_without_both_cameras_the_session_waits_for_them(
     assert states(stage.scores, 37, 38) == {State.OK}
 
 
-def test_while_it_is_paused_trouble_is_said_too(clock: ManualClock, tmp_path: Path) -> None:
+def test_trouble_is_reported_while_paused(clock: ManualClock, tmp_path: Path) -> None:
     stage = Stage(clock, tmp_path)
     stage.advance(2)
     stage.session.pause()
@@ -130,7 +126,7 @@ def test_while_it_is_paused_trouble_is_said_too(clock: ManualClock, tmp_path: Pa
 
 
 @pytest.mark.parametrize("size", [(8, 6), (16, 12)])
-def test_a_change_of_resolution_is_no_movement(
+def test_resolution_change_is_no_movement(
     clock: ManualClock, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     timelines = []
@@ -148,9 +144,7 @@ def test_a_change_of_resolution_is_no_movement(
     assert timelines[0].equals(timelines[1])
 
 
-def test_pictures_of_another_shape_are_a_gap_and_no_movement(
-    clock: ManualClock, tmp_path: Path
-) -> None:
+def test_aspect_ratio_change_is_a_gap_and_no_movement(clock: ManualClock, tmp_path: Path) -> None:
     stage = Stage(clock, tmp_path)
     stage.advance(4)
     stage.advance(6, size=(16, 9))
@@ -161,7 +155,7 @@ def test_pictures_of_another_shape_are_a_gap_and_no_movement(
     assert all(score.in_phase > 0.98 for score in stage.scores if score.state is State.OK)
 
 
-def test_a_source_that_is_taken_back_keeps_the_session_going() -> None:
+def test_reconnected_source_keeps_session_running() -> None:
     lost, back = Camera(), Camera()
     way = Reconnection(open=lambda: back, lost_text="connection lost; trying again", delays=(0.0,))
     other = Camera()
@@ -185,7 +179,7 @@ def test_a_source_that_is_taken_back_keeps_the_session_going() -> None:
     assert session.warnings == []
 
 
-def test_a_film_that_ends_is_an_end_also_beside_a_camera_that_waits() -> None:
+def test_ended_video_is_reported_while_camera_continues() -> None:
     camera = Camera()
     session = LiveSession(Film(steady(0.2)), camera, Settings(), tracker=Waving)
 
@@ -204,7 +198,7 @@ def test_a_film_that_ends_is_an_end_also_beside_a_camera_that_waits() -> None:
     assert session.status()["a"].trouble is None
 
 
-def test_a_source_whose_closing_hangs_does_not_hold_the_end_up(tmp_path: Path) -> None:
+def test_hanging_close_does_not_delay_the_end(tmp_path: Path) -> None:
     never = threading.Event()
 
     class Stuck(Film):

@@ -8,23 +8,23 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-# The same examples every time, and none judged by how long it took.
+# The same examples in every run, without time limits.
 hypothesis.settings.register_profile("mirror", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("mirror")
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """Reference data that lies in a folder beside the checkout, and is never part of it."""
+    """Folder with reference data, next to the checkout."""
     folder = Path(__file__).parents[2] / "shared"
     if not folder.is_dir():
-        pytest.skip("the reference data is not here: no folder 'shared' beside the checkout")
+        pytest.skip("no reference data: folder 'shared' next to the checkout is missing")
     return folder
 
 
 @pytest.fixture
 def public_folder() -> Iterator[Path]:
-    """A folder that every user may enter, which pytest's own are not."""
+    """Folder that every user may enter, unlike tmp_path."""
     folder = Path(tempfile.mkdtemp(prefix="mirror-public-"))
     folder.chmod(0o755)
     yield folder

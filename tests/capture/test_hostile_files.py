@@ -19,7 +19,7 @@ from mirror.cli.console import Terminal, escape_control_chars
 from mirror.errors import MirrorError, SettingsError
 from mirror.events import Event
 from mirror.settings import read_settings
-from tests.support.commands import complaint, run
+from tests.support.commands import error_line, run
 from tests.support.recordings import make_recording
 
 READ = """
@@ -195,4 +195,4 @@ def test_info_escapes_texts_of_a_recording(tmp_path: Path) -> None:
     assert "\x07" not in done.stdout
     assert "[red]x[/red]" in done.stdout
     done = run("info", tmp_path / "\x1b[2Jnone\nmirror: fine", folder=tmp_path)
-    assert "␛[2J" in complaint(done)
+    assert "␛[2J" in error_line(done)

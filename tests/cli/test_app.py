@@ -26,8 +26,8 @@ from mirror.settings_history import SettingsHistory
 from tests.support.clips import Server, jpeg_handler
 from tests.support.commands import (
     Terminal,
-    complaint,
-    film,
+    encode_video,
+    error_line,
     finish,
     recordings,
     run,
@@ -45,12 +45,12 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with films of two people in anti-phase, and with films that are no good."""
     folder = tmp_path_factory.mktemp("clips")
     moving = periodic(0.8, seed=1)
-    film(folder / "a.mp4", RenderedSource(Looks.random(3), moving, duration=5))
+    encode_video(folder / "a.mp4", RenderedSource(Looks.random(3), moving, duration=5))
     opposite = mirrored(periodic(0.8, 180, seed=1))
     b = RenderedSource(Looks.random(4), opposite, duration=5)
-    film(folder / "b [bold]:x.mp4", b, {"movflags": "+faststart"})
+    encode_video(folder / "b [bold]:x.mp4", b, {"movflags": "+faststart"})
     shutil.copy(folder / "b [bold]:x.mp4", folder / "b.mp4")
-    film(folder / "room.mp4", RenderedSource(Looks.random(4), lambda _: None, duration=1))
+    encode_video(folder / "room.mp4", RenderedSource(Looks.random(4), lambda _: None, duration=1))
     whole = (folder / "b.mp4").read_bytes()
     (folder / "cut.mp4").write_bytes(whole[: len(whole) // 2])
     (folder / "empty.mp4").touch()
@@ -257,7 +257,7 @@ def refused(folder: Path, *words: object, **how: object) -> str:
     before = recordings(folder)
     finished = run(*words, folder=folder, **how) if how else run_here(*words, folder=folder)
     assert recordings(folder) == before
-    return complaint(finished)
+    return error_line(finished)
 
 
 @pytest.mark.parametrize(
@@ -324,14 +324,14 @@ def test_model_refused_by_mediapipe_is_an_error(folder: Path, command: str) -> N
         for name in ("pose_detector.tflite", "pose_landmarks_detector.tflite"):
             bundle.writestr(name, b"\0\0\0\0TFL3" + bytes(1000))
     words = (command, "a.mp4", "b.mp4", "--model", "odd.task", "-o", "s.mirror")
-    said = complaint(run(*words, folder=folder))
+    said = error_line(run(*words, folder=folder))
     assert recordings(folder) == []
     assert "odd.task" in said
     assert "official" in said
 
 
 def test_analysis_without_a_person_is_an_error(folder: Path) -> None:
-    said = complaint(run("analyze", "a.mp4#t=0,1", "room.mp4", "-o", "s.mirror", folder=folder))
+    said = error_line(run("analyze", "a.mp4#t=0,1", "room.mp4", "-o", "s.mirror", folder=folder))
     assert "nobody was found in room.mp4 (30 frames)" in said
     assert "#left" in said
     assert recordings(folder) == ["s.mirror"]
@@ -339,7 +339,7 @@ def test_analysis_without_a_person_is_an_error(folder: Path) -> None:
 
 def test_cut_off_video_is_scored_up_to_there(folder: Path) -> None:
     finished = run("analyze", "cut.mp4", "a.mp4", "-o", "s.mirror", *SHORT, folder=folder)
-    said = complaint(finished)
+    said = error_line(finished)
     assert "cut.mp4 is cut off at 2." in said
     assert "copy the file again" in said
     assert "Recorded in s.mirror" in finished.stdout
@@ -377,7 +377,7 @@ def test_full_disk_keeps_what_was_recorded(folder: Path, command: str, room: int
 
     words = (command, "a.mp4", "b.mp4", "-o", "s.mirror", *SHORT)
     finished = run(*words, folder=folder, preexec_fn=fill)
-    said = complaint(finished)
+    said = error_line(finished)
     assert "s.mirror" in said
     assert "free some space" in said
     if room < 10_000:
@@ -429,7 +429,7 @@ def test_interrupted_analysis_keeps_its_recording(times: int, tmp_path: Path) ->
         for _ in range(times):
             process.send_signal(signal.SIGINT)
         out, _ = finish(process)
-    drawn = terminal.whole()
+    drawn = terminal.full_text()
     assert "Traceback" not in drawn
     with Recording.open(tmp_path / "s.mirror") as recording:
         assert recording.counts()["a"][0] > 5
@@ -448,7 +448,7 @@ def test_demo_draws_the_meter_on_a_terminal(tmp_path: Path) -> None:
     shown = {"stdout": terminal, "stderr": terminal}
     with start(*words, folder=tmp_path, environment=environment, **shown) as process:
         finish(process)
-    drawn = terminal.whole()
+    drawn = terminal.full_text()
     assert process.returncode == 0
     (name,) = recordings(tmp_path)
     for text in ("mirror · demo", "in phase", "anti-phase", "relative phase", "lag", "script"):

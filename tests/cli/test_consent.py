@@ -14,7 +14,7 @@ from mirror.cli import run as running
 from mirror.cli.console import Terminal
 from mirror.cli.tables import session_table
 from mirror.session.start import SessionRequest, start_live
-from tests.support.commands import complaint, finish, run, start
+from tests.support.commands import error_line, finish, run, start
 
 NOTE = "You are filmed; nobody but us sees it. Änderungen jederzeit."
 
@@ -110,6 +110,6 @@ def test_consent_is_recorded_with_time_and_shown(tmp_path: Path) -> None:
 
 
 def test_rescore_accepts_config_with_consent_note(config: Path, tmp_path: Path) -> None:
-    assert "there is no recording" in complaint(
+    assert "there is no recording" in error_line(
         run("rescore", "none.mirror", "--config", config, folder=tmp_path)
     )

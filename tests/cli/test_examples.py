@@ -28,7 +28,15 @@ from mirror.capture.synthetic.motion import mirrored, periodic
 from mirror.cli import app
 from mirror.export import FORMATS
 from tests.support import commands as typed
-from tests.support.examples import DOCUMENTS, ROOT, blocks, commands, helps, mentions, programs
+from tests.support.examples import (
+    DOCUMENTS,
+    ROOT,
+    blocks,
+    commands,
+    help_examples,
+    inline_commands,
+    programs,
+)
 from tests.support.recordings import make_recording
 
 NOT_RUN = {
@@ -86,9 +94,9 @@ def things(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lambda: RenderedSource(Looks.random(3), moving, duration=CLIP),
         lambda: RenderedSource(Looks.random(4), mirrored(moving), duration=CLIP),
     )
-    typed.film(folder / "anna.mp4", people[0]())
-    typed.film(folder / "ben.mp4", people[1]())
-    typed.film(folder / "room.mp4", _Room(*(person() for person in people)))
+    typed.encode_video(folder / "anna.mp4", people[0]())
+    typed.encode_video(folder / "ben.mp4", people[1]())
+    typed.encode_video(folder / "room.mp4", _Room(*(person() for person in people)))
     for name in ("study", "recordings"):
         (folder / name).mkdir()
     for name in RECORDINGS:
@@ -128,7 +136,7 @@ def test_document_commands(document: str, folder: Path) -> None:
 
 def test_help_commands(folder: Path) -> None:
     elsewhere = {line for document in DOCUMENTS for line in commands(document)}
-    examples = helps()
+    examples = help_examples()
     assert len(examples) > 20
     forgetting = [line for line in examples if line.startswith("mirror forget")]
     for line in [each for each in examples if each not in forgetting] + forgetting:
@@ -155,7 +163,7 @@ def test_python_examples(folder: Path) -> None:
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_inline_commands_and_options_exist(document: str) -> None:
     known = typer.main.get_command(app.app)
-    for line in mentions(document):
+    for line in inline_commands(document):
         _, name, *words = line.split()
         if name.startswith("-"):
             continue
@@ -166,7 +174,7 @@ def test_inline_commands_and_options_exist(document: str) -> None:
 
 
 def test_skipped_and_shortened_commands_are_examples() -> None:
-    every = [*helps(), *(line for document in DOCUMENTS for line in commands(document))]
+    every = [*help_examples(), *(line for document in DOCUMENTS for line in commands(document))]
     assert set(NOT_RUN) <= set(every)
     assert all(any(part in line for line in every) for part in SHORTER)
 

@@ -66,7 +66,7 @@ def test_signal_ends_terminal_session(tmp_path: Path, number: signal.Signals) ->
         process.send_signal(number)
         _, complained = finish(process)
     assert (process.returncode, complained) == (0, "")
-    assert "Recorded in s.mirror" in terminal.whole()
+    assert "Recorded in s.mirror" in terminal.full_text()
     assert ended_well(tmp_path)
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from mirror.cli import validate
 from mirror.landmarks import Model
-from tests.support.commands import complaint, run, start
+from tests.support.commands import error_line, run, start
 from tests.support.measurements import ALARMS
 
 PATIENCE = 280.0  # seconds; real MediaPipe on some two thousand pictures
@@ -34,17 +34,17 @@ def test_quick_validation_writes_report(tmp_path: Path) -> None:
 
 def test_report_is_not_overwritten_without_force(tmp_path: Path) -> None:
     (tmp_path / "report.html").write_text("mine")
-    line = complaint(run("validate", "-o", "report.html", "--quick", folder=tmp_path))
+    line = error_line(run("validate", "-o", "report.html", "--quick", folder=tmp_path))
     assert "report.html exists" in line
     assert "--force" in line
     assert (tmp_path / "report.html").read_text() == "mine"
 
 
 def test_invalid_output_path_fails_early(tmp_path: Path) -> None:
-    line = complaint(run("validate", "-o", "no/where/report.html", folder=tmp_path))
+    line = error_line(run("validate", "-o", "no/where/report.html", folder=tmp_path))
     assert "there is no folder no/where" in line
     (tmp_path / "folder").mkdir()
-    assert "is a folder" in complaint(run("validate", "-o", "folder", folder=tmp_path))
+    assert "is a folder" in error_line(run("validate", "-o", "folder", folder=tmp_path))
 
 
 def test_failed_criterion_is_one_line_and_status_1(

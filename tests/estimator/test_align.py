@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mirror import Aligner, Landmark, Pose, Tick
-from tests.support.people import nobody, pose
+from tests.support.people import empty_pose, pose
 
 NOSE = Landmark.NOSE
 
@@ -82,7 +82,9 @@ def test_short_gap_is_interpolated_and_long_gap_is_missing() -> None:
 
 def test_person_lost_briefly_is_interpolated_and_longer_is_nobody() -> None:
     def without(start: float, end: float) -> list[Pose]:
-        return [nobody(each.time) if start < each.time < end else each for each in feed(30.0, 4)]
+        return [
+            empty_pose(each.time) if start < each.time < end else each for each in feed(30.0, 4)
+        ]
 
     ticks = run(Aligner(30.0), without(1.0, 1.22), feed(30.0, 4))
     assert all(tick.a.landmarks is not None for tick in ticks)
@@ -133,7 +135,7 @@ def test_ticks_are_consecutive_causal_and_within_the_poses(
 ) -> None:
     def irregular(steps: list[float]) -> list[Pose]:
         stamps = np.cumsum(steps)
-        return [nobody(t) if k in empty else at(float(t)) for k, t in enumerate(stamps)]
+        return [empty_pose(t) if k in empty else at(float(t)) for k, t in enumerate(stamps)]
 
     feeds = {"a": irregular(a), "b": irregular(b)}
     merged = sorted(

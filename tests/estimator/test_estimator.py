@@ -20,7 +20,7 @@ from mirror.estimator.estimator import score_ticks
 from mirror.estimator.spectrum import taper
 from mirror.landmarks import SWAPPED
 from mirror.timeline import COLUMNS
-from tests.support.people import nobody, noise, pose, track
+from tests.support.people import empty_pose, noise, pose, track
 
 RATE = 30.0
 WRISTS = (Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST)
@@ -364,7 +364,7 @@ def test_stillness_has_no_score() -> None:
 
 
 def test_missing_person_has_its_state() -> None:
-    a, empty = track(wave(Landmark.LEFT_WRIST), 10), [nobody(k / RATE) for k in range(300)]
+    a, empty = track(wave(Landmark.LEFT_WRIST), 10), [empty_pose(k / RATE) for k in range(300)]
     assert states(score_ticks(ticks(a, empty), Settings())) == {"no_person_b"}
     assert states(score_ticks(ticks(empty, a), Settings())) == {"no_person_a"}
     shared_half = a[:200] + empty[200:]
@@ -427,7 +427,7 @@ def test_joint_must_be_visible_in_both_people() -> None:
 def test_score_needs_half_of_the_window() -> None:
     """Also where the rest holds most of the taper's energy, which lies near the end."""
     a, b = track(wave(Landmark.LEFT_WRIST), 20), track(wave(Landmark.LEFT_WRIST), 20)
-    for gone in (None, nobody(0.0)):
+    for gone in (None, empty_pose(0.0)):
         b[200:310] = [gone] * 110
         timeline = score_ticks(ticks(a, b), Settings(mapping="same-side"))
         good = timeline.state == State.OK
@@ -438,7 +438,7 @@ def test_score_needs_half_of_the_window() -> None:
 
 def test_one_lost_frame_does_not_hide_the_missing_person() -> None:
     a, b = track(wave(Landmark.LEFT_WRIST), 14), track(wave(Landmark.LEFT_WRIST), 14)
-    a[215:] = [nobody(0.0)] * len(a[215:])
+    a[215:] = [empty_pose(0.0)] * len(a[215:])
     b[300] = None
     timeline = score_ticks(ticks(a, b), Settings(mapping="same-side"))
     assert states(timeline, 10.0) == {"no_person_a"}
@@ -538,7 +538,7 @@ def test_streaming_equals_array_form_bit_for_bit(
             start, length = rng.integers(0, 300), rng.integers(1, 60)
             hole = rng.random() < 0.5
             for k in range(start, min(300, start + length)):
-                out[k] = None if hole else nobody(k / RATE)
+                out[k] = None if hole else empty_pose(k / RATE)
         return out
 
     pairs = ticks(person(), person(), rate)

@@ -15,7 +15,7 @@ from mirror.estimator.movement import (
     series_layout,
 )
 from mirror.timeline import REGIONS
-from tests.support.people import STANDING, nobody, pose
+from tests.support.people import STANDING, empty_pose, pose
 
 WIDTH = 0.2 * 640 / 480  # shoulders 0.6 and 0.4 across a picture of 640 by 480, in its heights
 
@@ -83,7 +83,7 @@ def test_tilting_the_shoulders_is_mirrored_by_tilting_the_other_way() -> None:
 
 
 def test_scale_is_the_shoulder_width() -> None:
-    movement = from_poses([pose(0.0), nobody(0.1), None], mirrored=False)
+    movement = from_poses([pose(0.0), empty_pose(0.1), None], mirrored=False)
     assert movement.scale[0] == pytest.approx(WIDTH, abs=1e-5)
     assert np.isnan(movement.scale[1:]).all()
     assert movement.present.tolist() == [True, False, False]

@@ -7,7 +7,7 @@ import pytest
 
 from mirror import Landmark, Pose, Settings, State, Tick
 from mirror.estimator.estimator import score_ticks
-from tests.support.people import STANDING, nobody, pose
+from tests.support.people import STANDING, empty_pose, pose
 
 LEGS = (Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE, Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
 SEATED = dict.fromkeys(LEGS, 0.1)
@@ -71,7 +71,7 @@ def test_invisible_limbs_do_not_match() -> None:
 
 
 def test_posture_match_needs_both_people() -> None:
-    ticks = [Tick(k / 30, pose(0.0), nobody(k / 30)) for k in range(200)]
+    ticks = [Tick(k / 30, pose(0.0), empty_pose(k / 30)) for k in range(200)]
     timeline = score_ticks(ticks, Settings())
     assert timeline.state[-1] == State.NO_PERSON_B
     assert np.isnan(timeline.posture_match).all()

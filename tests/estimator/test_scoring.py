@@ -20,7 +20,7 @@ from mirror.estimator.scoring import RecentTicks, Scoring
 from mirror.landmarks import Feed
 from mirror.settings_history import SettingsHistory
 from mirror.timeline import COLUMNS
-from tests.support.people import nobody, pose
+from tests.support.people import empty_pose, pose
 
 RATE = 30.0
 BASE = Settings(window=1.5)
@@ -56,7 +56,7 @@ def moving(seed: int, seconds: float, *, silent: tuple[float, float], jump: floa
             late = time + (jump if time > seconds / 2 else 0.0)
             swing = 0.08 * math.sin(2 * math.pi * 0.9 * time) + x
             marks = {Landmark.LEFT_WRIST: (swing, 0.0), Landmark.RIGHT_WRIST: (-x, swing)}
-            seen = nobody(late) if rng.random() < 0.02 else pose(late, marks)
+            seen = empty_pose(late) if rng.random() < 0.02 else pose(late, marks)
             poses.append((late, feed, seen))
     return [(feed, seen) for _, feed, seen in sorted(poses, key=lambda each: each[0])]
 
@@ -222,7 +222,7 @@ def make_ticks(count: int) -> list[Tick]:
     for number in range(count):
         a = pose(number / 30, size=(640, 480 + number))
         a.landmarks[:] = rng.random((33, 4))
-        ticks.append(Tick(number / 30, a, None if number % 3 else nobody(number / 30)))
+        ticks.append(Tick(number / 30, a, None if number % 3 else empty_pose(number / 30)))
     return ticks
 
 

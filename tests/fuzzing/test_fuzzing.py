@@ -24,7 +24,7 @@ from mirror.events import Event
 from mirror.recording.writer import Recorder
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS
-from tests.support.people import nobody, pose
+from tests.support.people import empty_pose, pose
 
 SECONDS = int(os.environ.get("MIRROR_FUZZING_SECONDS", "0"))
 TARGET = Path(__file__).with_name("target.py")
@@ -75,7 +75,7 @@ def short_recording(path: Path) -> bytes:
     with Recorder(path, {"settings": Settings().to_dict(), "labels": {"a": "Anna"}}) as recorder:
         for k in range(4):
             recorder.add_pose("a", pose(k / 30))
-            recorder.add_pose("b", nobody(k / 30) if k == 2 else pose(k / 30))
+            recorder.add_pose("b", empty_pose(k / 30) if k == 2 else pose(k / 30))
         rng = np.random.default_rng(SEED)
         recorder.add_scores(
             [

@@ -18,7 +18,7 @@ from mirror.recording.anonymize import FACE, anonymize
 from mirror.recording.rescore import score_again
 from mirror.recording.writer import Recorder
 from mirror.settings_history import Change, SettingsHistory
-from tests.support.people import nobody, noise, pose
+from tests.support.people import empty_pose, noise, pose
 from tests.support.recordings import FRAME_RATE, make_recording
 
 SECRETS = (
@@ -81,7 +81,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 assert seen.landmarks is not None
                 seen.landmarks[list(FACE)] = rng.random((len(FACE), 4))
                 if 40 < k < 50:
-                    seen = nobody(k / FRAME_RATE)
+                    seen = empty_pose(k / FRAME_RATE)
                 recorder.add_pose(feed, seen)
                 recorder.add_scores(scoring.push(feed, seen))
         recorder.add_scores(scoring.finish())

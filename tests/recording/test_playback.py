@@ -22,7 +22,7 @@ from mirror.recording.video import VideoWriter, video_paths
 from mirror.recording.writer import Recorder
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS
-from tests.support.people import nobody, pose
+from tests.support.people import empty_pose, pose
 
 SESSION = {"settings": Settings(window=8.0).to_dict(), "labels": {"a": "Anna", "b": "Ben"}}
 
@@ -46,7 +46,7 @@ def make_session(path: Path, scores: list[Score] | None = None) -> Path:
         poses = [("a", k / 30, k / 30) for k in range(300)]
         poses += [("b", k / 10, k / 10 + 0.3) for k in range(60)]
         for feed, at, _ in sorted(poses, key=lambda each: each[2]):
-            recorder.add_pose(feed, nobody(at) if feed == "b" and 3 <= at < 4 else pose(at))
+            recorder.add_pose(feed, empty_pose(at) if feed == "b" and 3 <= at < 4 else pose(at))
         recorder.add_scores(scores or [])
         recorder.add_event(Event(2.0, "mark", "here"))
     return recorder.path

@@ -25,7 +25,7 @@ from mirror.recording.writer import Recorder, complete_recording
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS
 from tests.support.fork import run_in_fork
-from tests.support.people import nobody, pose
+from tests.support.people import empty_pose, pose
 
 SESSION = {"settings": Settings().to_dict(), "labels": {"a": "Änne", "b": "'; DROP TABLE pose;--"}}
 
@@ -40,7 +40,7 @@ def scores() -> list[Score]:
 def record(path: Path) -> Path:
     with Recorder(path, SESSION) as recorder:
         recorder.add_pose("a", pose(0.02))
-        recorder.add_pose("b", nobody(0.01))
+        recorder.add_pose("b", empty_pose(0.01))
         recorder.add_scores(scores())
         recorder.add_event(Event(3.0, "mark", "second"))
         recorder.add_event(Event(1.0, "mark", "first"))

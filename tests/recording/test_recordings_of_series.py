@@ -20,7 +20,7 @@ from mirror.export.film.layout import PERSON_BOXES, TimeAxis
 from mirror.landmarks import Feed
 from mirror.recording.playback import Replay
 from mirror.report.methods_paragraph import methods_text
-from tests.support.commands import complaint, run
+from tests.support.commands import error_line, run
 from tests.support.people import pose
 from tests.support.recordings import DURATION_S, breathing_poses, make_series_recording
 from tests.support.reports import page
@@ -136,9 +136,9 @@ def test_commands_on_series(belts: Path, mixed: Path, tmp_path: Path) -> None:
         assert "circular mean +0°" in run("phase", path, folder=tmp_path).stdout
         assert "in phase" in run("test", path, "--surrogates", "50", folder=tmp_path).stdout
     done = run("rescore", belts, "--method", "rmea", folder=tmp_path)
-    assert "compares plain series, not two bodies" in complaint(done)
+    assert "compares plain series, not two bodies" in error_line(done)
     done = run("test", "--null", "pseudo-pairs", "--any-role", belts, belts, folder=tmp_path)
-    assert "no mirror image" in complaint(done)
+    assert "no mirror image" in error_line(done)
 
 
 def test_film_labels_series_with_missing_sample(mixed: Path) -> None:

@@ -10,7 +10,7 @@ from mirror.recording.writer import Recorder
 from mirror.report.document import Document, Paragraph, Section
 from mirror.report.write import check_places, compose, write
 from mirror.timeline import Span
-from tests.support.commands import complaint, run
+from tests.support.commands import error_line, run
 from tests.support.html_pages import check_whole
 from tests.support.recordings import make_recording
 
@@ -65,7 +65,7 @@ def test_errors_are_one_line_and_leave_no_file(
     (tmp_path / "notes.txt").write_text("mine" * 100)
     Recorder(tmp_path / "empty.mirror", {}).close()
     before = {each: each.read_bytes() for each in tmp_path.iterdir()}
-    assert message in complaint(run("report", *words, folder=tmp_path))
+    assert message in error_line(run("report", *words, folder=tmp_path))
     assert {each: each.read_bytes() for each in tmp_path.iterdir()} == before
 
 

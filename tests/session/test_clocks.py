@@ -20,7 +20,7 @@ from mirror.session.live import LiveSession
 from mirror.session.offline import OfflineSession
 from mirror.timeline import Score
 from tests.support.clips import write_video
-from tests.support.fakes import RATE, Camera, Film, Waving, recorder, steady
+from tests.support.fakes import RATE, Camera, FakeVideo, Waving, recorder, steady
 from tests.support.people import pose
 from tests.support.stage import QUICK, ManualClock, Stage
 
@@ -160,7 +160,7 @@ def test_time_jump_in_one_feed_is_a_gap() -> None:
 def test_time_jump_in_file_is_a_gap(tmp_path: Path) -> None:
     times = [k / RATE + (4.0 if k >= 240 else 0.0) for k in range(480)]
     broken = write_video(tmp_path / "broken.mp4", times, tick=Fraction(1, 30), size=(64, 48))
-    a, b = open_source(str(broken)), Film(steady(20.0))
+    a, b = open_source(str(broken)), FakeVideo(steady(20.0))
     session = OfflineSession(a, b, QUICK, tracker=Waving, recorder=recorder(tmp_path, QUICK))
     scores = [score for update in session.run() for score in update.scores]
     with Recording.open(tmp_path / "s.mirror") as recording:

@@ -18,7 +18,7 @@ from mirror.session.disk import LOW_BYTES, DiskMonitor, free_bytes
 from mirror.session.live import LiveSession
 from mirror.session.start import SessionRequest
 from tests.support.commands import run
-from tests.support.fakes import Film, Waving, recorder, steady
+from tests.support.fakes import FakeVideo, Waving, recorder, steady
 
 
 class Disk:
@@ -89,7 +89,7 @@ def test_terminal_shows_the_warning_during_the_session(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(disk.DiskMonitor.__init__, "__defaults__", (Disk(90e6),))
-    film = Film(steady(1)), Film(steady(1))
+    film = FakeVideo(steady(1)), FakeVideo(steady(1))
     session = LiveSession(*film, Settings(), tracker=Waving, recorder=recorder(tmp_path))
     monkeypatch.setattr(running, "start_live", lambda *_, **__: session)
     monkeypatch.setattr(running, "redirect_native_stderr", lambda: None)

@@ -1,4 +1,4 @@
-"""Live sessions with fakes for cameras and for MediaPipe: order, drops, failures, endings."""
+"""Live sessions with fake cameras and a fake MediaPipe: order, drops, failures, endings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mirror.recording.rescore import recorded_ticks
 from mirror.session.disk import DiskMonitor
 from mirror.session.live import LiveSession
 from mirror.session.offline import OfflineSession
-from tests.support.fakes import RATE, Camera, Film, Waving, drive, recorder, steady
+from tests.support.fakes import RATE, Camera, FakeVideo, Waving, drive, recorder, steady
 
 
 def test_bug_in_a_tracker_is_raised() -> None:
@@ -28,23 +28,25 @@ def test_bug_in_a_tracker_is_raised() -> None:
             raise ZeroDivisionError(f"a bug at {frame.time}")
 
     for kind in (OfflineSession, LiveSession):
-        session = kind(Film(steady(5)), Film(steady(5)), Settings(), tracker=Broken)
+        session = kind(FakeVideo(steady(5)), FakeVideo(steady(5)), Settings(), tracker=Broken)
         with pytest.raises(ZeroDivisionError, match="a bug"):
             list(session.run())
 
 
 def test_recorded_sources_play_at_their_own_pace_when_live() -> None:
-    session = LiveSession(Film(steady(0.6)), Film(steady(0.6)), Settings(), tracker=Waving)
+    session = LiveSession(
+        FakeVideo(steady(0.6)), FakeVideo(steady(0.6)), Settings(), tracker=Waving
+    )
     started = time.monotonic()
     updates = list(session.run())
-    assert time.monotonic() - started >= 17 / RATE  # the last picture is due then
+    assert time.monotonic() - started >= 17 / RATE  # the last frame is due then
     assert session.status()["a"].frames + session.status()["a"].dropped == 18
     assert session.status()["a"].ended == "at its end"
     assert updates[-1].pose is None
 
 
 def test_live_session_marks_the_scenes_of_the_demo(tmp_path: Path) -> None:
-    a, b = Film(steady(1)), Film(steady(1))
+    a, b = FakeVideo(steady(1)), FakeVideo(steady(1))
     a.text, b.text = "demo:a", "demo:b"
     session = LiveSession(a, b, Settings(), tracker=Waving, recorder=recorder(tmp_path))
     events = [event for update in session.run() for event in update.events]
@@ -58,7 +60,7 @@ def test_live_session_warns_of_a_full_disk_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(DiskMonitor.__init__, "__defaults__", (lambda _folder: 90_000_000,))
-    pair = Film(steady(1)), Film(steady(1))
+    pair = FakeVideo(steady(1)), FakeVideo(steady(1))
     session = LiveSession(*pair, Settings(), tracker=Waving, recorder=recorder(tmp_path))
     list(session.run())
     (warning,) = session.warnings
@@ -183,7 +185,7 @@ def test_failed_tracker_closes_everything() -> None:
         def close(self) -> None:
             made.append("closed")
 
-    a, b = Film(steady(1)), Film(steady(1))
+    a, b = FakeVideo(steady(1)), FakeVideo(steady(1))
     with pytest.raises(SourceError, match="no second one"):
         list(LiveSession(a, b, Settings(), tracker=Picky).run())
     assert made[1:] == ["closed"]
@@ -199,15 +201,15 @@ def test_trackers_of_silent_cameras_are_closed() -> None:
 
 
 def test_slow_video_drops_frames_and_counts_them() -> None:
-    class Slow(Film):
+    class Slow(FakeVideo):
         def read(self) -> Frame | None:
             frame = super().read()
             if frame is not None and frame.time == 0.1:
-                turn.wait(0.8)  # never set: a decoder that takes its time
+                turn.wait(0.8)  # never set: a slow decoder
             return frame
 
     turn = threading.Event()
-    a, b = Slow(steady(1.2)), Film(steady(1.2))
+    a, b = Slow(steady(1.2)), FakeVideo(steady(1.2))
     session = LiveSession(a, b, Settings(), tracker=Waving)
     list(session.run())
     status = session.status()["a"]

@@ -1,4 +1,4 @@
-"""Offline sessions with fakes for films and for MediaPipe: order, failures, endings."""
+"""Offline sessions with fake videos and a fake MediaPipe: order, failures, endings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mirror.recording.video import VideoReader, VideoWriter
 from mirror.recording.writer import Recorder
 from mirror.session.base import Session
 from mirror.session.offline import OfflineResult, OfflineSession
-from tests.support.fakes import RATE, Film, Nobody, Waving, recorder, steady
+from tests.support.fakes import RATE, EmptyTracker, FakeVideo, Waving, recorder, steady
 
 
 def offline(a: Source, b: Source, **more) -> OfflineSession:
@@ -27,7 +27,7 @@ def offline(a: Source, b: Source, **more) -> OfflineSession:
 
 
 def test_scores_every_frame_and_closes_everything(tmp_path: Path) -> None:
-    a, b = Film(steady(10)), Film(steady(10, 24.0))
+    a, b = FakeVideo(steady(10)), FakeVideo(steady(10, 24.0))
     before = Waving.closed
     session = offline(a, b, recorder=recorder(tmp_path))
     updates = list(session.run())
@@ -52,18 +52,18 @@ def test_scores_every_frame_and_closes_everything(tmp_path: Path) -> None:
 def test_rescoring_gives_every_row_bit_for_bit(tmp_path: Path) -> None:
     rng = np.random.default_rng(4)
     irregular = np.cumsum(rng.choice([0.02, 0.04, 0.3], 300, p=[0.5, 0.45, 0.05])).tolist()
-    session = offline(Film(irregular), Film(steady(9, 12.5)), recorder=recorder(tmp_path))
+    session = offline(FakeVideo(irregular), FakeVideo(steady(9, 12.5)), recorder=recorder(tmp_path))
     assert len(list(session.run())) > 300
     with Recording.open(tmp_path / "s.mirror") as recording:
         assert score_ticks(
             recorded_ticks(recording, recording.settings), recording.settings
         ).equals(recording.timeline())
-        told: list[tuple[int, int]] = []
+        calls: list[tuple[int, int]] = []
         other = Settings(window=3.0, mapping="same-side")
         timeline, path = rescore(
-            recording, tmp_path / "s.mirror", other, lambda *done: told.append(done)
+            recording, tmp_path / "s.mirror", other, lambda *done: calls.append(done)
         )
-        assert told[-1][0] == told[-1][1] == sum(n for n, _ in recording.counts().values())
+        assert calls[-1][0] == calls[-1][1] == sum(n for n, _ in recording.counts().values())
         poses = [(feed, each.time) for feed, each in recording.poses()]
     assert path.name == "s-2.mirror"
     with Recording.open(path) as again:
@@ -74,10 +74,10 @@ def test_rescoring_gives_every_row_bit_for_bit(tmp_path: Path) -> None:
 
 
 def test_cut_off_video_is_scored_up_to_there(tmp_path: Path) -> None:
-    cut = Film(steady(8), CutOffError("film is cut off at 8.0 s of 60.0 s"))
-    session = offline(cut, Film(steady(8)), recorder=recorder(tmp_path))
+    cut = FakeVideo(steady(8), CutOffError("video is cut off at 8.0 s of 60.0 s"))
+    session = offline(cut, FakeVideo(steady(8)), recorder=recorder(tmp_path))
     updates = list(session.run())
-    assert session.warnings == ["film is cut off at 8.0 s of 60.0 s"]
+    assert session.warnings == ["video is cut off at 8.0 s of 60.0 s"]
     assert sum(len(update.scores) for update in updates) == 80
     with Recording.open(tmp_path / "s.mirror") as recording:
         (event,) = recording.events()
@@ -85,13 +85,13 @@ def test_cut_off_video_is_scored_up_to_there(tmp_path: Path) -> None:
 
 
 def test_unreadable_video_is_a_fault_of_the_result(tmp_path: Path) -> None:
-    broken = Film(steady(4), SourceError("film cannot be read"))
-    session = offline(broken, Film(steady(60)), recorder=recorder(tmp_path))
+    broken = FakeVideo(steady(4), SourceError("video cannot be read"))
+    session = offline(broken, FakeVideo(steady(60)), recorder=recorder(tmp_path))
     list(session.run())
     assert session.result is not None
     assert session.result.path == tmp_path / "s.mirror"
     assert session.result.reached == pytest.approx(4.0, abs=0.2)
-    assert session.result.faults == ("film cannot be read",)
+    assert session.result.faults == ("video cannot be read",)
     with Recording.open(tmp_path / "s.mirror") as recording:
         assert recording.counts()["a"] == (120, 120)
         assert "quality" in recording.session
@@ -99,16 +99,16 @@ def test_unreadable_video_is_a_fault_of_the_result(tmp_path: Path) -> None:
 
 def test_unreadable_video_is_an_error_without_a_recording(tmp_path: Path) -> None:
     for more in ({}, {"recorder": recorder(tmp_path)}):
-        broken = Film([], SourceError("film cannot be read"))
-        session = offline(broken, Film([]), **more)
-        with pytest.raises(SourceError, match="film cannot be read"):
+        broken = FakeVideo([], SourceError("video cannot be read"))
+        session = offline(broken, FakeVideo([]), **more)
+        with pytest.raises(SourceError, match="video cannot be read"):
             list(session.run())
         assert session.result is None
     assert list(tmp_path.iterdir()) == []
 
 
 def test_complete_analysis_has_no_faults(tmp_path: Path) -> None:
-    session = offline(Film(steady(2)), Film(steady(3)), recorder=recorder(tmp_path))
+    session = offline(FakeVideo(steady(2)), FakeVideo(steady(3)), recorder=recorder(tmp_path))
     assert session.result is None
     frames = [session.frames for _ in session.run()]
     assert frames == [*range(1, 151), 150]
@@ -116,7 +116,7 @@ def test_complete_analysis_has_no_faults(tmp_path: Path) -> None:
 
 
 def test_scenes_of_the_demo_are_marked(tmp_path: Path) -> None:
-    a, b = Film(steady(21)), Film(steady(21))
+    a, b = FakeVideo(steady(21)), FakeVideo(steady(21))
     a.text, b.text = "demo:a", "demo:b"
     updates = list(offline(a, b, recorder=recorder(tmp_path)).run())
     marked = [event for update in updates for event in update.events]
@@ -127,7 +127,7 @@ def test_scenes_of_the_demo_are_marked(tmp_path: Path) -> None:
 
 
 def test_stopped_analysis_keeps_its_recording(tmp_path: Path) -> None:
-    session = offline(Film(steady(600)), Film(steady(600)), recorder=recorder(tmp_path))
+    session = offline(FakeVideo(steady(600)), FakeVideo(steady(600)), recorder=recorder(tmp_path))
     for update in session.run():
         if update.time > 7.0:
             session.stop()
@@ -143,7 +143,7 @@ def test_stopped_analysis_keeps_its_recording(tmp_path: Path) -> None:
 
 
 def test_leaving_the_loop_early_closes_the_recording(tmp_path: Path) -> None:
-    session = offline(Film(steady(600)), Film(steady(600)), recorder=recorder(tmp_path))
+    session = offline(FakeVideo(steady(600)), FakeVideo(steady(600)), recorder=recorder(tmp_path))
     running = session.run()
     next(running)
     running.close()
@@ -152,7 +152,9 @@ def test_leaving_the_loop_early_closes_the_recording(tmp_path: Path) -> None:
 
 
 def test_frames_without_a_person_are_counted() -> None:
-    session = OfflineSession(Film(steady(7)), Film(steady(7)), Settings(), tracker=Nobody)
+    session = OfflineSession(
+        FakeVideo(steady(7)), FakeVideo(steady(7)), Settings(), tracker=EmptyTracker
+    )
     updates = list(session.run())
     assert session.status()["a"].found_frames == 0
     assert session.result == OfflineResult(None, 7 - 1 / RATE)
@@ -167,7 +169,7 @@ def test_full_disk_ends_the_analysis(tmp_path: Path) -> None:
             super().add_pose(feed, pose)
 
     keeper = Full(tmp_path / "s.mirror", {"settings": Settings().to_dict()})
-    session: Session = offline(Film(steady(8)), Film(steady(8)), recorder=keeper)
+    session: Session = offline(FakeVideo(steady(8)), FakeVideo(steady(8)), recorder=keeper)
     list(session.run())
     assert len(session.warnings) == 1
     assert session.recorder is None
@@ -188,7 +190,7 @@ def test_failing_tracker_does_not_block_a_shared_source() -> None:
                 raise ZeroDivisionError("a bug")
             return super().track(frame)
 
-    class Large(Film):
+    class Large(FakeVideo):
         def read(self) -> Frame | None:
             frame = super().read()
             return frame and Frame(frame.time, np.zeros((2160, 3840, 3), np.uint8))
@@ -199,7 +201,7 @@ def test_failing_tracker_does_not_block_a_shared_source() -> None:
 
 
 def test_marks_are_recorded(tmp_path: Path) -> None:
-    session = offline(Film(steady(2)), Film(steady(2)), recorder=recorder(tmp_path))
+    session = offline(FakeVideo(steady(2)), FakeVideo(steady(2)), recorder=recorder(tmp_path))
     for update in session.run():
         if update.time == 1.0 and update.feed == "a":
             session.mark(Event(1.0, "mark", "she laughs"))
@@ -212,7 +214,7 @@ def ignore(_done: int, _total: int) -> None:
 
 
 def test_rescoring_is_the_same_with_and_without_a_file(tmp_path: Path) -> None:
-    list(offline(Film(steady(9)), Film(steady(9)), recorder=recorder(tmp_path)).run())
+    list(offline(FakeVideo(steady(9)), FakeVideo(steady(9)), recorder=recorder(tmp_path)).run())
     with Recording.open(tmp_path / "s.mirror") as recording:
         other = Settings(window=3.0, band=(0.5, 3.0))
         alone = score_again(recording, other, ignore)
@@ -228,7 +230,7 @@ def test_rescoring_is_the_same_with_and_without_a_file(tmp_path: Path) -> None:
 def test_rescored_recording_has_no_video(tmp_path: Path) -> None:
     with recorder(tmp_path) as keeper:
         keeper.update_session({"video": {"a": "s.a.mp4", "b": "s.b.mp4"}})
-        list(offline(Film(steady(2)), Film(steady(2)), recorder=keeper).run())
+        list(offline(FakeVideo(steady(2)), FakeVideo(steady(2)), recorder=keeper).run())
     with Recording.open(tmp_path / "s.mirror") as recording:
         _, path = rescore(recording, tmp_path / "t.mirror", Settings(), ignore)
     with Recording.open(path) as again:
@@ -237,14 +239,14 @@ def test_rescored_recording_has_no_video(tmp_path: Path) -> None:
 
 
 def test_cancelled_rescoring_leaves_no_file(tmp_path: Path) -> None:
-    list(offline(Film(steady(9)), Film(steady(9)), recorder=recorder(tmp_path)).run())
-    told = []
+    list(offline(FakeVideo(steady(9)), FakeVideo(steady(9)), recorder=recorder(tmp_path)).run())
+    calls = []
 
     class EnoughError(Exception):
         pass
 
     def progress(done: int, total: int) -> None:
-        told.append((done, total))
+        calls.append((done, total))
         if done == 200:
             raise EnoughError
 
@@ -253,12 +255,12 @@ def test_cancelled_rescoring_leaves_no_file(tmp_path: Path) -> None:
             rescore(recording, tmp_path / "t.mirror", Settings(), progress)
         with pytest.raises(EnoughError):
             score_again(recording, Settings(), progress)
-    assert told[-1] == (200, 540)
+    assert calls[-1] == (200, 540)
     assert [path.name for path in tmp_path.iterdir()] == ["s.mirror"]
 
 
-class Coloured(Film):
-    """A film whose pictures get lighter."""
+class Coloured(FakeVideo):
+    """A video whose frames get lighter."""
 
     def read(self) -> Frame | None:
         frame = super().read()
@@ -267,9 +269,9 @@ class Coloured(Film):
 
 
 def test_video_frames_have_the_times_of_their_poses(tmp_path: Path) -> None:
-    pictures = {feed: VideoWriter(tmp_path / f"{feed}.mp4", every=True) for feed in ("a", "b")}
-    films = Coloured(steady(8)), Coloured(steady(8))
-    session = offline(*films, recorder=recorder(tmp_path), videos=pictures)
+    writers = {feed: VideoWriter(tmp_path / f"{feed}.mp4", every=True) for feed in ("a", "b")}
+    sources = Coloured(steady(8)), Coloured(steady(8))
+    session = offline(*sources, recorder=recorder(tmp_path), videos=writers)
     list(session.run())
     with Recording.open(tmp_path / "s.mirror") as recording:
         feeds = recording.session["quality"]["feeds"]
@@ -283,8 +285,8 @@ def test_video_frames_have_the_times_of_their_poses(tmp_path: Path) -> None:
 
 
 def test_empty_recording_leaves_no_video(tmp_path: Path) -> None:
-    pictures = {feed: VideoWriter(tmp_path / f"{feed}.mp4") for feed in ("a", "b")}
-    list(offline(Film([]), Film([]), recorder=recorder(tmp_path), videos=pictures).run())
+    writers = {feed: VideoWriter(tmp_path / f"{feed}.mp4") for feed in ("a", "b")}
+    list(offline(FakeVideo([]), FakeVideo([]), recorder=recorder(tmp_path), videos=writers).run())
     assert list(tmp_path.iterdir()) == []
 
 
@@ -292,13 +294,13 @@ def test_video_error_is_a_warning_and_poses_are_still_recorded(tmp_path: Path) -
     class Full(VideoWriter):
         def put(self, time_s: float, image: np.ndarray) -> None:
             super().put(time_s, image)
-            self.error = f"pictures {self.path}: no space left" if time_s > 1 else None
+            self.error = f"video {self.path}: no space left" if time_s > 1 else None
 
-    pictures = {"a": Full(tmp_path / "a.mp4")}
+    writers = {"a": Full(tmp_path / "a.mp4")}
     session = offline(
-        Film(steady(4)), Film(steady(4)), recorder=recorder(tmp_path), videos=pictures
+        FakeVideo(steady(4)), FakeVideo(steady(4)), recorder=recorder(tmp_path), videos=writers
     )
     list(session.run())
-    assert session.warnings == [f"pictures {tmp_path / 'a.mp4'}: no space left"]
+    assert session.warnings == [f"video {tmp_path / 'a.mp4'}: no space left"]
     with Recording.open(tmp_path / "s.mirror") as recording:
         assert recording.counts()["a"] == (120, 120)

@@ -23,8 +23,8 @@ from mirror.session.live import LiveSession
 from mirror.session.offline import OfflineSession
 from mirror.session.outputs.base import Stream
 from mirror.session.start import SessionRequest, start_live, start_offline
-from tests.support.fakes import RATE, Camera, Film, Waving, drive, recorder, steady
-from tests.support.people import nobody, pose
+from tests.support.fakes import RATE, Camera, FakeVideo, Waving, drive, recorder, steady
+from tests.support.people import empty_pose, pose
 
 QUICK = Settings(window=2.0, band=(0.5, 3.0))
 
@@ -67,7 +67,7 @@ class Suit(PoseSource):
         if self._over.wait(max(0.0, self._begun + moment - steady_clock.now())):
             return None
         if self._sent % 50 == 0:
-            return replace(nobody(self._begun + moment), width=1000, height=1000)
+            return replace(empty_pose(self._begun + moment), width=1000, height=1000)
         x = 0.1 * math.sin(2 * math.pi * 0.7 * moment)
         offsets = {Landmark.LEFT_WRIST: (x, 0.0), Landmark.RIGHT_WRIST: (-x, 0.0)}
         return pose(self._begun + moment, offsets, size=(1000, 1000))
@@ -135,7 +135,7 @@ def test_poses_need_no_tracker_and_none_is_dropped(tmp_path: Path) -> None:
         made.append(Waving())
         return made[-1]
 
-    film = Film(steady(3.0))
+    film = FakeVideo(steady(3.0))
     session = LiveSession(
         film, Suit("suit"), QUICK, tracker=tracker, recorder=recorder(tmp_path, QUICK)
     )
@@ -231,7 +231,7 @@ def test_failed_start_leaves_nothing_open_and_no_file(
 def test_offline_session_sends_too() -> None:
     stream = Kept()
     session = OfflineSession(
-        Film(steady(3.0)), Film(steady(3.0)), QUICK, tracker=Waving, streams=[stream]
+        FakeVideo(steady(3.0)), FakeVideo(steady(3.0)), QUICK, tracker=Waving, streams=[stream]
     )
     rows = [score for update in session.run() for score in update.scores]
     assert stream.scores == rows

@@ -1,4 +1,4 @@
-"""Starting a session: what fails first, and that nothing stays open or behind when it does."""
+"""Start of a session: the order of failures, and that a failure leaves nothing open."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import mirror.recording.video
 from mirror import MirrorError, Recording, Settings
 from mirror.recording.video import VideoWriter
 from mirror.session.start import SessionRequest, default_name, start_live, start_offline
-from tests.support.fakes import Film, steady
+from tests.support.fakes import FakeVideo, steady
 
 OTHER = Settings(window=2.0, band=(0.5, 3.0))
 
@@ -23,15 +23,15 @@ def silent(line: str) -> None:
 
 
 @pytest.fixture
-def films(monkeypatch: pytest.MonkeyPatch) -> tuple[Film, Film]:
-    """In place of whatever sources are named."""
-    pair = Film(steady(2)), Film(steady(2))
+def videos(monkeypatch: pytest.MonkeyPatch) -> tuple[FakeVideo, FakeVideo]:
+    """Replace the opened sources by two fake videos."""
+    pair = FakeVideo(steady(2)), FakeVideo(steady(2))
     monkeypatch.setattr(mirror.capture, "open_pair", lambda a, b, **_: pair)
     return pair
 
 
 @pytest.mark.parametrize("start", [start_live, start_offline])
-def test_session_stopped_before_it_ran_leaves_no_file(tmp_path: Path, films, start) -> None:
+def test_session_stopped_before_it_ran_leaves_no_file(tmp_path: Path, videos, start) -> None:
     session = start(
         SessionRequest(a="x", b="y", settings=OTHER, output=tmp_path / "s.mirror"), silent
     )
@@ -40,8 +40,8 @@ def test_session_stopped_before_it_ran_leaves_no_file(tmp_path: Path, films, sta
     session.stop()
     assert all(update.pose is None for update in session.run())
     assert list(tmp_path.iterdir()) == []
-    assert films[0].closed
-    assert films[1].closed
+    assert videos[0].closed
+    assert videos[1].closed
 
 
 def test_live_session_records_video(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_live_session_records_video(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("start", "every"), [(start_live, False), (start_offline, True)])
 def test_only_offline_sessions_wait_for_video_writers(
-    tmp_path: Path, films, monkeypatch, start, every: bool
+    tmp_path: Path, videos, monkeypatch, start, every: bool
 ) -> None:
     asked: list[bool] = []
 
@@ -115,22 +115,22 @@ def test_cheapest_failure_comes_first(start, changes: dict[str, object], says: s
         start(SessionRequest(**({"a": "demo:a", "b": "demo:b"} | changes)), silent)
 
 
-def test_failure_closes_the_sources_and_leaves_no_file(tmp_path: Path, films) -> None:
+def test_failure_closes_the_sources_and_leaves_no_file(tmp_path: Path, videos) -> None:
     (tmp_path / "s.video.b.mp4").touch()  # of an earlier session whose recording was removed
     start = SessionRequest(a="x", b="y", output=tmp_path / "s.mirror", video=True)
     with pytest.raises(MirrorError, match=r"s\.video\.b\.mp4 exists"):
         start_live(start, silent)
     assert [path.name for path in tmp_path.iterdir()] == ["s.video.b.mp4"]
-    assert films[0].closed
-    assert films[1].closed
+    assert videos[0].closed
+    assert videos[1].closed
 
 
-def test_offline_session_refuses_live_sources(films) -> None:
-    films[1].live, films[1].text = True, "camera 0"
-    with pytest.raises(MirrorError, match=r"camera 0 has no end.*mirror live film 'camera 0'"):
+def test_offline_session_refuses_live_sources(videos) -> None:
+    videos[1].live, videos[1].text = True, "camera 0"
+    with pytest.raises(MirrorError, match=r"camera 0 has no end.*mirror live video 'camera 0'"):
         start_offline(SessionRequest(a="x", b="y"), silent)
-    assert films[0].closed
-    assert films[1].closed
+    assert videos[0].closed
+    assert videos[1].closed
 
 
 def test_default_name_is_the_time() -> None:

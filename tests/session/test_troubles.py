@@ -17,7 +17,7 @@ from mirror.recording.rescore import recorded_ticks
 from mirror.session.feeds import AT_ITS_END
 from mirror.session.live import LiveSession
 from mirror.timeline import Score
-from tests.support.fakes import RATE, Camera, Film, Waving, drive, recorder, steady
+from tests.support.fakes import RATE, Camera, FakeVideo, Waving, drive, recorder, steady
 from tests.support.stage import ManualClock, Stage
 
 
@@ -181,7 +181,7 @@ def test_reconnected_source_keeps_session_running() -> None:
 
 def test_ended_video_is_reported_while_camera_continues() -> None:
     camera = Camera()
-    session = LiveSession(Film(steady(0.2)), camera, Settings(), tracker=Waving)
+    session = LiveSession(FakeVideo(steady(0.2)), camera, Settings(), tracker=Waving)
 
     def condition() -> Iterator[bool]:
         while session.status()["a"].ended is None:
@@ -201,7 +201,7 @@ def test_ended_video_is_reported_while_camera_continues() -> None:
 def test_hanging_close_does_not_delay_the_end(tmp_path: Path) -> None:
     never = threading.Event()
 
-    class Stuck(Film):
+    class Stuck(FakeVideo):
         """A file on a disk that went to sleep for good, or a pipe that nobody fills."""
 
         def read(self) -> Frame | None:

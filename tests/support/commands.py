@@ -1,4 +1,4 @@
-"""Run the command line: in a process of its own, or in this one where that makes no difference."""
+"""Run the command line, in a new process or in this one."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from mirror.capture import Source
 from mirror.cli.app import app
 from mirror.errors import MirrorError
 
-# Found without being installed, whatever folder the command is typed in.
-_HERE = {
+# Finds mirror in any working folder without installing it.
+_ENVIRONMENT = {
     "PYTHONPATH": str(Path(mirror.__file__).parents[1]),
     "COLUMNS": "100",
-    "QT_QPA_PLATFORM": "offscreen",  # nobody sees a window: sessions run in the terminal
+    "QT_QPA_PLATFORM": "offscreen",  # without a window, sessions run in the terminal
 }
-_PATIENCE = 60.0  # seconds after which a command counts as hanging
+_TIMEOUT_S = 60.0
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07")
 
 
 class Terminal:
-    """A terminal of a given size for one command to draw on, given as its stdout or stderr."""
+    """A pseudo-terminal to pass as the stdout or stderr of one command."""
 
     def __init__(self, columns: int = 80, lines: int = 24) -> None:
         self._master, self.slave = os.openpty()
@@ -45,19 +45,19 @@ class Terminal:
         self._reader = threading.Thread(target=self._read, daemon=True)
 
     def attach(self) -> None:
-        """Leave the terminal to the command that was started on it."""
+        """Start to read what the command draws."""
         os.close(self.slave)
         self._reader.start()
 
     def wait_for(self, pattern: str) -> None:
-        """Wait until the command has drawn something."""
+        """Wait until the text matches a pattern."""
         with self._changed:
-            seen = self._changed.wait_for(lambda: re.search(pattern, self._text()), _PATIENCE)
-        assert seen, self._text()
+            match = self._changed.wait_for(lambda: re.search(pattern, self._text()), _TIMEOUT_S)
+        assert match, self._text()
 
-    def whole(self) -> str:
-        """All that the command drew until it ended, without colours."""
-        self._reader.join(_PATIENCE)
+    def full_text(self) -> str:
+        """Return all that the command drew until it ended, without control sequences."""
+        self._reader.join(_TIMEOUT_S)
         return self._text()
 
     def _text(self) -> str:
@@ -68,7 +68,7 @@ class Terminal:
         while part:
             try:
                 part = os.read(self._master, 65536)
-            except OSError:  # how Linux says that the command has ended
+            except OSError:  # the command has ended (Linux)
                 part = b""
             with self._changed:
                 self._drawn += part
@@ -77,8 +77,8 @@ class Terminal:
 
 
 def start(*words: object, folder: Path, **how: Any) -> subprocess.Popen[str]:
-    """Type ``mirror …`` in a folder, and do not wait for it."""
-    environment = os.environ | _HERE | how.pop("environment", {})
+    """Start ``mirror …`` in a folder."""
+    environment = os.environ | _ENVIRONMENT | how.pop("environment", {})
     streams = {name: how.pop(name, subprocess.PIPE) for name in ("stdout", "stderr")}
     terminals = {each for each in streams.values() if isinstance(each, Terminal)}
     process = subprocess.Popen(
@@ -95,49 +95,51 @@ def start(*words: object, folder: Path, **how: Any) -> subprocess.Popen[str]:
 
 
 def run(*words: object, folder: Path, **how: Any) -> subprocess.CompletedProcess[str]:
-    """Type ``mirror …`` in a folder, and wait until it has ended."""
+    """Run ``mirror …`` in a folder and wait for its end."""
     with start(*words, folder=folder, **how) as process:
         out, err = finish(process)
     return subprocess.CompletedProcess(words, process.returncode, out, err)
 
 
 def run_here(*words: object, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run ``mirror …`` in a folder, in this process: seconds faster than `run`.
+    """Run ``mirror …`` in a folder in this process, seconds faster than `run`.
 
-    Standard error is not redirected, so this is not for commands that run MediaPipe.
+    Do not use it for commands that run MediaPipe: standard error is not redirected.
     """
     with ExitStack() as undo:
         undo.enter_context(chdir(folder))
         for module in ("run", "machine", "validate"):
             undo.enter_context(patch(f"mirror.cli.{module}.redirect_native_stderr"))
-        done = CliRunner().invoke(app, list(map(str, words)), env=_HERE, prog_name="mirror")
-    stderr, error = done.stderr, done.exception
+        result = CliRunner().invoke(
+            app, list(map(str, words)), env=_ENVIRONMENT, prog_name="mirror"
+        )
+    stderr, error = result.stderr, result.exception
     if isinstance(error, MirrorError):
         stderr += f"mirror: {' '.join(str(error).splitlines())}\n"
     elif error is not None and not isinstance(error, SystemExit):
         raise error
-    return subprocess.CompletedProcess(words, done.exit_code, done.stdout, stderr)
+    return subprocess.CompletedProcess(words, result.exit_code, result.stdout, stderr)
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[str, str]:
-    """What a command still prints until it ends; one that hangs is killed, and fails the test."""
+    """Wait for a command and return its remaining output; kill it at the timeout."""
     try:
-        return process.communicate(timeout=_PATIENCE)
+        return process.communicate(timeout=_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         process.kill()
         raise
 
 
-def complaint(finished: subprocess.CompletedProcess[str]) -> str:
-    """The one line on stderr of a command that failed as it should."""
+def error_line(finished: subprocess.CompletedProcess[str]) -> str:
+    """Return the single error line of a command that failed with status 1."""
     assert finished.returncode == 1, finished
     (line,) = finished.stderr.splitlines()
     assert line.startswith("mirror: ")
     return line
 
 
-def film(path: Path, source: Source, options: dict[str, str] | None = None) -> Path:
-    """Write a source of 640 by 480 pixels into a small H.264 file."""
+def encode_video(path: Path, source: Source, options: dict[str, str] | None = None) -> Path:
+    """Encode a source of 640 by 480 pixels as a small H.264 file."""
     with av.open(str(path), "w", options=options or {}) as file:
         stream = file.add_stream("libx264", rate=30, options={"preset": "ultrafast", "g": "15"})
         stream.width, stream.height, stream.pix_fmt = 640, 480, "yuv420p"
@@ -148,5 +150,5 @@ def film(path: Path, source: Source, options: dict[str, str] | None = None) -> P
 
 
 def recordings(folder: Path) -> Sequence[str]:
-    """The recordings in a folder and below, and whatever SQLite left beside them."""
-    return sorted(each.name for each in folder.rglob("*.mirror*"))
+    """Return the names of all recordings below a folder, and of SQLite's files next to them."""
+    return sorted(path.name for path in folder.rglob("*.mirror*"))

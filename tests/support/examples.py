@@ -1,4 +1,4 @@
-"""What the documents and the commands' help give as examples, read from where they stand."""
+"""Extract the examples of the documents and of the commands' help."""
 
 from __future__ import annotations
 
@@ -19,51 +19,51 @@ DOCUMENTS = (
 
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _INDENTED = re.compile(r"(?:(?<=\n\n)|\A)(?: {4}.*\n|\n(?= {4}))+", re.MULTILINE)
-_IN_A_SENTENCE = re.compile(r"`(mirror\s[^`]+)`")
-_IN_A_HELP = re.compile(r"Example: +(mirror.*)")
-# What follows a command on its line: a comment, or in a column of its own what it does.
-_EXPLAINED = re.compile(r"\s+#\s.*|\s{2,}\S.*")
+_INLINE = re.compile(r"`(mirror\s[^`]+)`")
+_HELP_EXAMPLE = re.compile(r"Example: +(mirror.*)")
+# An explanation after a command: a comment, or text in a second column.
+_EXPLANATION = re.compile(r"\s+#\s.*|\s{2,}\S.*")
 
 
 def blocks(document: str) -> Iterator[tuple[str, str]]:
-    """Language and text of each block of code, in order; an indented one is told by its start."""
+    """Yield language and text of each code block; that of an indented block is inferred."""
     text = (ROOT / document).read_text(encoding="utf-8")
-    found = [(each.start(), each[1], each[2]) for each in _FENCED.finditer(text)]
+    code_blocks = [(each.start(), each[1], each[2]) for each in _FENCED.finditer(text)]
     prose = _FENCED.sub(lambda each: "\n" * len(each[0]), text)
     for each in _INDENTED.finditer(prose):
         lines = inspect.cleandoc(each[0])
         language = {"mirror": "sh", "from": "python", "import": "python"}
-        found.append((each.start(), language.get(lines.split()[0], "text"), lines))
-    for _, language, lines in sorted(found):
+        code_blocks.append((each.start(), language.get(lines.split()[0], "text"), lines))
+    for _, language, lines in sorted(code_blocks):
         yield language, lines
 
 
 def commands(document: str) -> list[str]:
-    """The lines that a document tells its reader to type."""
+    """Return the shell commands of a document."""
     return [
         line
         for language, text in blocks(document)
         if language == "sh"
         for each in text.splitlines()
-        if (line := _EXPLAINED.sub("", each.rstrip()))
+        if (line := _EXPLANATION.sub("", each.rstrip()))
     ]
 
 
 def programs(document: str) -> list[str]:
-    """A document's examples in Python."""
+    """Return the Python examples of a document."""
     return [text for language, text in blocks(document) if language == "python"]
 
 
-def helps() -> list[str]:
-    """The examples of all commands' help."""
+def help_examples() -> list[str]:
+    """Return the examples in the help of all commands."""
     parts = [command for group in app.registered_groups for command in _commands_of(group)]
-    return [_EXPLAINED.sub("", each) for part in parts for each in _IN_A_HELP.findall(part)]
+    return [_EXPLANATION.sub("", each) for part in parts for each in _HELP_EXAMPLE.findall(part)]
 
 
-def mentions(document: str) -> list[str]:
-    """The commands that a document names within its sentences."""
+def inline_commands(document: str) -> list[str]:
+    """Return the commands in the sentences of a document."""
     text = (ROOT / document).read_text(encoding="utf-8")
-    return [" ".join(each.split()) for each in _IN_A_SENTENCE.findall(_FENCED.sub("", text))]
+    return [" ".join(each.split()) for each in _INLINE.findall(_FENCED.sub("", text))]
 
 
 def _commands_of(group: object) -> Iterator[str]:

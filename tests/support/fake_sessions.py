@@ -63,18 +63,18 @@ class FakeCamera(Source):
 
 
 class FakeOpener:
-    """Opens sessions as `mirror.session.start.start_live` does, with fakes.
+    """A replacement of `mirror.session.start.start_live` that opens fakes.
 
     Attributes
     ----------
     sources : list of FakeCamera
-        A's and B's, of the newest session.
+        Sources of A and B of the newest session.
     fault : Exception or None
-        Raised instead of opening.
+        Error to raise instead of opening.
     broken : str
-        Trouble of both sources from the start; empty for none.
+        Trouble of both sources from the start, or empty.
     may_open : threading.Event
-        Opening waits for it; set at first.
+        Event that opening waits for; initially set.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Stand-ins for cameras, films and MediaPipe, for sessions without any of them."""
+"""Fakes of cameras, videos and MediaPipe for sessions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror import Landmark, Pose, Settings
-from mirror._support import steady_clock as machine
+from mirror._support import steady_clock
 from mirror.capture.base import Frame, Source
 from mirror.errors import SourceError
 from mirror.landmarks import Model
@@ -19,25 +19,25 @@ from mirror.recording.provenance import session_metadata
 from mirror.recording.writer import Recorder
 from mirror.session.base import Update
 from mirror.session.live import LiveSession
-from tests.support.people import nobody, pose
+from tests.support.people import empty_pose, pose
 
 RATE = 30.0
-PICTURE = np.zeros((4, 4, 3), np.uint8)
+BLANK_IMAGE = np.zeros((4, 4, 3), np.uint8)
 
 
-class Film(Source):
-    """A recorded source of blank pictures at given times."""
+class FakeVideo(Source):
+    """A recorded source of blank frames at given times."""
 
     def __init__(self, times: list[float], error: SourceError | None = None) -> None:
-        self.text, self.live, self.rate = "film", False, RATE
+        self.text, self.live, self.rate = "video", False, RATE
         self.duration = times[-1] if times else 0.0
         self.closed = False
         self._times = iter(times)
         self._error = error
 
     def read(self) -> Frame | None:
-        for each in self._times:
-            return Frame(each, PICTURE)
+        for time in self._times:
+            return Frame(time, BLANK_IMAGE)
         if self._error is not None:
             error, self._error = self._error, None
             raise error
@@ -53,29 +53,29 @@ class Camera(Source):
     def __init__(self) -> None:
         self.text, self.live, self.rate, self.duration = "camera", True, RATE, None
         self._frames: list[Frame | SourceError] = []
-        self._something = threading.Semaphore(0)
+        self._available = threading.Semaphore(0)
 
     def give(
         self,
-        thing: SourceError | None = None,
+        item: SourceError | None = None,
         *,
         stamp: float | None = None,
-        image: NDArray[np.uint8] = PICTURE,
+        image: NDArray[np.uint8] = BLANK_IMAGE,
     ) -> None:
-        self._frames.append(thing or Frame(stamp or machine.now(), image))
-        self._something.release()
+        self._frames.append(item or Frame(stamp or steady_clock.now(), image))
+        self._available.release()
 
     def read(self) -> Frame | None:
-        self._something.acquire()
+        self._available.acquire()
         if not self._frames:
             return None
-        thing = self._frames.pop(0)
-        if isinstance(thing, SourceError):
-            raise thing
-        return thing
+        item = self._frames.pop(0)
+        if isinstance(item, SourceError):
+            raise item
+        return item
 
     def close(self) -> None:
-        self._something.release()
+        self._available.release()
 
 
 class Waving:
@@ -85,16 +85,18 @@ class Waving:
 
     def track(self, frame: Frame) -> Pose:
         x = 0.1 * math.sin(2 * math.pi * 0.7 * frame.time)
-        both = {Landmark.LEFT_WRIST: (x, 0.0), Landmark.RIGHT_WRIST: (-x, 0.0)}
-        return pose(frame.time, both)
+        offsets = {Landmark.LEFT_WRIST: (x, 0.0), Landmark.RIGHT_WRIST: (-x, 0.0)}
+        return pose(frame.time, offsets)
 
     def close(self) -> None:
         Waving.closed += 1
 
 
-class Nobody(Waving):
+class EmptyTracker(Waving):
+    """A tracker that never finds a person."""
+
     def track(self, frame: Frame) -> Pose:
-        return nobody(frame.time)
+        return empty_pose(frame.time)
 
 
 def steady(seconds: float, rate: float = RATE) -> list[float]:
@@ -103,12 +105,12 @@ def steady(seconds: float, rate: float = RATE) -> list[float]:
 
 def recorder(folder: Path, settings: Settings | None = None) -> Recorder:
     model = Model(Path("fake.task"), "", "fake")
-    about = session_metadata(settings or Settings(), ("film a", "film b"), model)
-    return Recorder(folder / "s.mirror", about)
+    metadata = session_metadata(settings or Settings(), ("video a", "video b"), model)
+    return Recorder(folder / "s.mirror", metadata)
 
 
 def drive(session: LiveSession, until: Iterator[bool]) -> list[Update]:
-    """Run until the condition holds; give up (and fail in the caller) after 20 s."""
+    """Run until the condition holds, for at most 20 s."""
     updates = []
     for update in session.run(seconds=20):
         updates.append(update)

@@ -1,4 +1,4 @@
-"""Lab Streaming Layer for tests, limited to this machine and a session of its own.
+"""Lab Streaming Layer for tests, limited to this machine and a separate session.
 
 Import it before pylsl: liblsl reads its configuration once.
 """
@@ -39,25 +39,25 @@ TIMEOUT_S = 20.0
 
 def inlet(name: str) -> Any:
     """Open an inlet to a stream."""
-    (found,) = pylsl.resolve_byprop("name", name, timeout=TIMEOUT_S)
-    listening = pylsl.StreamInlet(found)
-    listening.open_stream(TIMEOUT_S)
-    return listening
+    (stream,) = pylsl.resolve_byprop("name", name, timeout=TIMEOUT_S)
+    stream_inlet = pylsl.StreamInlet(stream)
+    stream_inlet.open_stream(TIMEOUT_S)
+    return stream_inlet
 
 
-def samples(listening: Any, count: int) -> tuple[list[list[Any]], list[float]]:
-    """Return the next samples and their stamps."""
-    found, stamps = [], []
+def pull_samples(stream_inlet: Any, count: int) -> tuple[list[list[Any]], list[float]]:
+    """Return the next samples and their time stamps."""
+    samples, stamps = [], []
     for _ in range(count):
-        sample, stamp = listening.pull_sample(TIMEOUT_S)
+        sample, stamp = stream_inlet.pull_sample(TIMEOUT_S)
         assert sample is not None
-        found.append(sample)
+        samples.append(sample)
         stamps.append(stamp)
-    return found, stamps
+    return samples, stamps
 
 
 class Sender:
-    """Another program's stream, fed by the test."""
+    """A stream that the test feeds."""
 
     def __init__(
         self,

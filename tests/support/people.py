@@ -1,4 +1,4 @@
-"""Made-up poses for tests: landmarks that move by a formula, without any picture."""
+"""Synthetic poses for tests: landmarks that move by a formula."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STANDING = {
     Landmark.LEFT_ANKLE: (0.57, 0.95),
     Landmark.RIGHT_ANKLE: (0.43, 0.95),
 }
-"""Where a person stands who faces the camera: their left is on the picture's right."""
+"""Landmarks of a person who faces the camera: their left is on the right of the frame."""
 
 Offsets = Callable[[float], dict[Landmark, tuple[float, float]]]
 
@@ -40,7 +40,7 @@ def pose(
     visibility: float | dict[Landmark, float] = 1.0,
     size: tuple[int, int] = (640, 480),
 ) -> Pose:
-    """A standing person with some landmarks moved, by fractions of the picture."""
+    """Return the pose of a standing person, with offsets in fractions of the frame."""
     landmarks = np.zeros((33, 4), np.float32)
     landmarks[:, :2] = 0.5
     for mark, (x, y) in STANDING.items():
@@ -55,18 +55,18 @@ def pose(
     return Pose(time, landmarks, None, *size)
 
 
-def nobody(time: float) -> Pose:
-    """A picture with nobody in it."""
+def empty_pose(time: float) -> Pose:
+    """Return the pose of a frame without a person."""
     return Pose(time, None, None, 640, 480)
 
 
 def track(offsets: Offsets, seconds: float, rate: float = 30.0) -> list[Pose]:
-    """A person moving by a formula, at a steady frame rate."""
+    """Return the poses of a person who moves by a formula, at a steady frame rate."""
     return [pose(k / rate, offsets(k / rate)) for k in range(round(seconds * rate))]
 
 
 def noise(seed: int, samples: int, channels: int, rate: float = 30.0) -> NDArray[np.float64]:
-    """Independent movement with a flat spectrum within 0.2–2 Hz and nothing outside."""
+    """Return independent noise with a flat spectrum from 0.2 to 2 Hz and none outside."""
     rng = np.random.default_rng(seed)
     spectrum = np.fft.rfft(rng.standard_normal((samples, channels)), axis=0)
     frequency = np.fft.rfftfreq(samples, 1 / rate)
@@ -76,5 +76,5 @@ def noise(seed: int, samples: int, channels: int, rate: float = 30.0) -> NDArray
 
 
 def skeleton_shades(colour: str) -> list[str]:
-    """Colours of a skeleton's middle, right and left for a person's colour, all "#rrggbb"."""
+    """Return the colours of a skeleton's middle, right and left as "#rrggbb"."""
     return ["#{:02x}{:02x}{:02x}".format(*shade) for _, shade in shaded_parts(rgb(colour))]

@@ -1,4 +1,4 @@
-"""A thread that reads a source while a test waits for conditions."""
+"""Read a source on a thread while a test waits for conditions."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class Reader:
                 self._changed.notify_all()
 
     def wait_until(self, condition: Callable[[], bool]) -> None:
-        """Wait for a condition, checked at every frame and often in between."""
+        """Wait for a condition, checked at every frame and every 5 ms."""
         for _ in range(4000):
             with self._changed:
                 if condition():
                     return
                 self._changed.wait(0.005)
-        pytest.fail(f"the condition never held; trouble is {self.source.trouble}")
+        pytest.fail(f"the condition was never true; trouble is {self.source.trouble}")
 
     def wait_for_frames(self, tag: int) -> None:
         """Wait for a new frame with this tag."""

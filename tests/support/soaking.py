@@ -1,7 +1,7 @@
-"""A session of many hours, as fast as the machine allows: fakes for cameras and MediaPipe.
+"""Run a session of many hours as fast as the machine allows.
 
-All else is real: threads, clock, estimator and recording. The cameras send their next pictures once
-the last ones have been followed, stamped a thirtieth of a second later.
+Only the cameras and MediaPipe are fakes. The cameras send their next frames, stamped a thirtieth of
+a second later, once the previous ones have been tracked.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from mirror.capture.base import Frame, Source
 from mirror.landmarks import Pose
 from mirror.session.live import LiveSession
 from mirror.settings import Settings
-from tests.support.fakes import PICTURE, RATE, Waving, recorder
+from tests.support.fakes import BLANK_IMAGE, RATE, Waving, recorder
 
-LOOK_EVERY = 60.0
-"""Simulated seconds between two looks at the memory."""
+MEMORY_INTERVAL_S = 60.0
+"""Simulated seconds between two measurements of the memory."""
 
 
 @dataclass(frozen=True)
-class Soaked:
-    """What a session took.
+class SoakResult:
+    """The resources that a session used.
 
     Attributes
     ----------
     memory : list of int
         Bytes in use after each simulated minute.
     threads, files : int
-        More of them after the session than before.
+        How many more there are after the session than before.
     took_s : float
         Seconds of real time.
     """
@@ -47,67 +47,69 @@ class Soaked:
     took_s: float
 
 
-class Whole(Waving):
-    """A tracker that gives all that MediaPipe does, with positions in metres."""
+class FullTracker(Waving):
+    """A tracker that also returns positions in metres, like MediaPipe."""
 
     def track(self, frame: Frame) -> Pose:
         return replace(super().track(frame), world=np.ones((33, 3), np.float16))
 
 
-class Clockwork(Source):
-    """A camera that sends a picture when it is told to."""
+class SteppedCamera(Source):
+    """A camera that sends one frame per `step`."""
 
     def __init__(self, text: str) -> None:
         self.text, self.live, self.rate, self.duration = text, True, RATE, None
         self.session: LiveSession | None = None
         self._next = threading.Semaphore()
         self._sent = 0
-        self._over = False
+        self._closed = False
 
     def read(self) -> Frame | None:
         self._next.acquire()
-        if self._over:
+        if self._closed:
             return None
         assert self.session is not None
         self._sent += 1
-        return Frame(self.session.epoch + self._sent / RATE, PICTURE)
+        return Frame(self.session.epoch + self._sent / RATE, BLANK_IMAGE)
 
     def step(self) -> None:
         self._next.release()
 
     def close(self) -> None:
-        self._over = True
+        self._closed = True
         self._next.release()
 
 
-def soak(folder: Path, seconds: float, tell: Callable[[str], None]) -> Soaked:
-    """Run a session of so many simulated seconds."""
+def soak(folder: Path, seconds: float, report: Callable[[str], None]) -> SoakResult:
+    """Run a session for some simulated seconds."""
     threads, files = threading.active_count(), _open_files()
-    sources = Clockwork("a"), Clockwork("b")
+    sources = SteppedCamera("a"), SteppedCamera("b")
     settings = Settings()
-    session = LiveSession(*sources, settings, tracker=Whole, recorder=recorder(folder, settings))
+    session = LiveSession(
+        *sources, settings, tracker=FullTracker, recorder=recorder(folder, settings)
+    )
     for source in sources:
         source.session = session
     memory: list[int] = []
-    begun, waiting = time.monotonic(), 2
+    started, pending = time.monotonic(), 2
     for update in session.run():
         if update.feed is None:
             continue
-        waiting -= 1
-        if waiting == 0:
-            waiting = 2
+        pending -= 1
+        if pending == 0:
+            pending = 2
             for source in sources:
                 source.step()
-        if update.time >= (len(memory) + 1) * LOOK_EVERY:
+        if update.time >= (len(memory) + 1) * MEMORY_INTERVAL_S:
             gc.collect()
             memory.append(_memory())
-            tell(f"{update.time / 60:6.0f} min  {memory[-1] / 1e6:7.1f} MB")
+            report(f"{update.time / 60:6.0f} min  {memory[-1] / 1e6:7.1f} MB")
         if update.time >= seconds:
             session.stop()
-    took = time.monotonic() - begun
+    took = time.monotonic() - started
     assert session.warnings == []
     del session, update
-    return Soaked(
+    return SoakResult(
         folder / "s.mirror",
         memory,
         threading.active_count() - threads,

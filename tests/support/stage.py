@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from mirror import Pose, Recording, Settings
-from mirror._support import steady_clock as machine
+from mirror._support import steady_clock
 from mirror.capture.base import Frame
 from mirror.session.live import LiveSession
 from mirror.timeline import Score
-from tests.support.fakes import PICTURE, RATE, Camera, Waving, recorder
+from tests.support.fakes import BLANK_IMAGE, RATE, Camera, Waving, recorder
 
 QUICK = Settings(window=2.0, band=(0.5, 3.0))
 
@@ -23,7 +23,7 @@ class ManualClock:
         self.start = 1000.0
         self.ticks = 0
         self.rate = RATE
-        monkeypatch.setattr(machine, "now", self.now)
+        monkeypatch.setattr(steady_clock, "now", self.now)
 
     def now(self) -> float:
         return self.start + self.ticks / self.rate
@@ -69,7 +69,7 @@ class Stage:
         """Advance the clock, with a frame per tick from some of the feeds."""
         for tick in range(round(seconds * RATE)):
             self.clock.ticks += 1
-            image = PICTURE[:1, :1].repeat(size[1], 0).repeat(size[0], 1)
+            image = BLANK_IMAGE[:1, :1].repeat(size[1], 0).repeat(size[0], 1)
             wanted = {feed: self.session.status()[feed].frames + 1 for feed in feeds}
             for feed in feeds:
                 self.cameras[feed].give(stamp=self.clock.now(), image=image)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import QSettings
 
-# Resets the Qt variables that OpenCV sets, with which PyQt6 crashes.
+# Resets the Qt variables that OpenCV sets and that crash PyQt6.
 import mirror._support.opencv  # noqa: F401
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -28,7 +28,7 @@ def collect_on_main_thread() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def isolated_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep the configuration of this machine's user out of the tests."""
+    """Isolate the tests from the user's configuration."""
     folder = str(tmp_path / "configuration")
     monkeypatch.setenv("XDG_CONFIG_HOME", folder)
     for scope in (QSettings.Scope.UserScope, QSettings.Scope.SystemScope):

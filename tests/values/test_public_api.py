@@ -20,7 +20,7 @@ from mirror.estimator.align import Aligner
 from mirror.estimator.spectrum import Plan
 from mirror.estimator.windows import disjoint_window_spectra
 from mirror.recording.rescore import recorded_movement
-from tests.support.fakes import Film, Waving, steady
+from tests.support.fakes import FakeVideo, Waving, steady
 from tests.support.recordings import make_recording
 
 _HEAVY = ("cv2", "mediapipe", "matplotlib", "PyQt6", "scipy", "typer", "rich")
@@ -68,15 +68,15 @@ def test_unknown_name_is_an_attribute_error() -> None:
 
 
 @pytest.fixture
-def films(monkeypatch: pytest.MonkeyPatch) -> tuple[Film, Film]:
+def films(monkeypatch: pytest.MonkeyPatch) -> tuple[FakeVideo, FakeVideo]:
     """Stand-ins for any two sources, and for MediaPipe."""
-    pair = Film(steady(8)), Film(steady(8))
+    pair = FakeVideo(steady(8)), FakeVideo(steady(8))
     monkeypatch.setattr(mirror.capture, "open_pair", lambda a, b, **_: pair)
     monkeypatch.setattr(mirror.capture.tracker, "PoseTracker", lambda _path: Waving())
     return pair
 
 
-def test_analyze_records_every_frame(tmp_path: Path, films: tuple[Film, Film]) -> None:
+def test_analyze_records_every_frame(tmp_path: Path, films: tuple[FakeVideo, FakeVideo]) -> None:
     calls: list[tuple[float, float | None]] = []
     settings = mirror.Settings(window=4.0)
     result = mirror.analyze(
@@ -98,7 +98,7 @@ def test_analyze_records_every_frame(tmp_path: Path, films: tuple[Film, Film]) -
 
 
 def test_analyze_names_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    films = Film(steady(3), SourceError("b.mp4 is damaged")), Film(steady(8))
+    films = FakeVideo(steady(3), SourceError("b.mp4 is damaged")), FakeVideo(steady(8))
     monkeypatch.setattr(mirror.capture, "open_pair", lambda a, b, **_: films)
     monkeypatch.setattr(mirror.capture.tracker, "PoseTracker", lambda _path: Waving())
     result = mirror.analyze("a.mp4", "b.mp4", tmp_path / "pair.mirror")

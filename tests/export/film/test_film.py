@@ -40,7 +40,7 @@ from mirror.recording.playback import Replay
 from mirror.recording.video import VideoWriter, video_paths
 from mirror.recording.writer import Recorder
 from mirror.skeleton import LEFT, MIDDLE, RIGHT
-from tests.support.people import nobody, pose
+from tests.support.people import empty_pose, pose
 from tests.support.recordings import TURN_S, make_recording, make_scores_recording
 
 Image = NDArray[np.uint8]
@@ -61,7 +61,7 @@ def phases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Recorder(path, {}) as recorder:
         for frame in range(90):
             for feed in ("a", "b"):
-                seen = nobody(frame / 15) if feed == "b" and frame > 45 else pose(frame / 15)
+                seen = empty_pose(frame / 15) if feed == "b" and frame > 45 else pose(frame / 15)
                 recorder.add_pose(feed, seen)
         recorder.add_scores(scored(row / 10, PHASES[row // 10]) for row in range(50))
         recorder.add_scores(Score(row / 10, State.NO_PERSON_B) for row in range(50, 60))

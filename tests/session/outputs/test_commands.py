@@ -61,7 +61,7 @@ def test_the_meter_is_drawn_on_the_terminal_that_is_left(tmp_path: Path) -> None
     words = ("demo", "--seconds", 3, "--no-record", "--jsonl", "-")
     with commands.start(*words, folder=tmp_path, stderr=terminal) as process:
         out, _ = commands.finish(process)
-    assert "Ctrl-C ends the session" in terminal.whole()
+    assert "Ctrl-C ends the session" in terminal.full_text()
     assert all(isinstance(parsed(line), (Score, Event)) for line in out.splitlines())
 
 
@@ -97,5 +97,5 @@ def test_a_stream_that_cannot_be_opened_is_one_line(
 ) -> None:
     (tmp_path / "there.jsonl").touch()
     finished = commands.run("demo", "--seconds", 3, *words, folder=tmp_path)
-    assert says in commands.complaint(finished)
+    assert says in commands.error_line(finished)
     assert [each.name for each in tmp_path.iterdir()] == ["there.jsonl"]

@@ -122,11 +122,11 @@ def test_two_suits_in_anti_phase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert timeline.anti_phase[scored].min() > 0.99
     assert timeline.in_phase[scored].max() == 0.0
     assert np.abs(timeline.relative_phase_deg[scored]).min() > 175
-    received, stamps = loopback.samples(scores, len(timeline))
+    received, stamps = loopback.pull_samples(scores, len(timeline))
     for name, column in zip(COLUMNS, np.array(received).T, strict=True):
         if name != "state":
             assert np.array_equal(column, timeline[name], equal_nan=True)
     assert stamps == pytest.approx(began + timeline.time_s, abs=0.01)
-    assert loopback.samples(markers, 1)[0] == [["mark: the bell"]]
+    assert loopback.pull_samples(markers, 1)[0] == [["mark: the bell"]]
     for suit in suits:
         suit.end()

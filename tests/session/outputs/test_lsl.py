@@ -22,11 +22,11 @@ def test_every_value_and_stamp_comes_back() -> None:
     with open_stream("lsl:synchrony") as stream:
         stream.epoch = steady_clock.now() - 100.0
         began = pylsl.local_clock() - 100.0
-        listening = loopback.inlet("synchrony")
+        inlet = loopback.inlet("synchrony")
         stream.send(rows()[:4], [])
         stream.send(rows()[4:], [])
-        samples, stamps = loopback.samples(listening, 6)
-        states = listening.info().desc().child("states")
+        samples, stamps = loopback.pull_samples(inlet, 6)
+        states = inlet.info().desc().child("states")
     codes = {}
     each = states.child("state")
     while not each.empty():
@@ -64,24 +64,24 @@ def test_events_are_markers() -> None:
     with open_stream("lsl:marked") as stream:
         stream.epoch = steady_clock.now()
         began = pylsl.local_clock()
-        listening = loopback.inlet("marked events")
-        assert listening.info().type() == "Markers"
+        inlet = loopback.inlet("marked events")
+        assert inlet.info().type() == "Markers"
         stream.send([], EVENTS)
-        samples, stamps = loopback.samples(listening, 2)
+        samples, stamps = loopback.pull_samples(inlet, 2)
     assert samples == [[f"{event.kind}: {event.text}"] for event in EVENTS]
     assert np.subtract(stamps, began) == pytest.approx([event.time_s for event in EVENTS], abs=NEAR)
 
 
 def test_a_listener_finds_the_next_session_again_and_has_the_end_of_the_first() -> None:
     first = open_stream("lsl:again")
-    listening = loopback.inlet("again")
+    inlet = loopback.inlet("again")
     first.send(rows(), [])
     first.close()
     first.close()
-    assert len(loopback.samples(listening, 6)[0]) == 6
+    assert len(loopback.pull_samples(inlet, 6)[0]) == 6
     with open_stream("lsl:again") as second:
         found = None
         while found is None:  # until it is found again; the test's own time limit ends it
             second.send(rows()[1:2], [])
-            found, _ = listening.pull_sample(0.1)
+            found, _ = inlet.pull_sample(0.1)
     assert found[0] == rows()[1].time_s

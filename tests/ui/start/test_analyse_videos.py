@@ -15,7 +15,7 @@ from mirror.landmarks import Model
 from mirror.session.start import SessionRequest
 from tests.support.clips import write_video
 from tests.support.fakes import Waving
-from tests.support.people import nobody
+from tests.support.people import empty_pose
 from ui.runtime.background import Cancelled
 from ui.start.analysis_panel import AnalysisStatus, analyse_videos
 
@@ -27,7 +27,7 @@ class FakeTracker(Waving):
 
 class EmptyTracker(FakeTracker):
     def track(self, frame: Frame) -> Pose:
-        return nobody(frame.time)
+        return empty_pose(frame.time)
 
 
 @pytest.fixture(autouse=True)

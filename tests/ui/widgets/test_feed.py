@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from mirror.landmarks import Pose
 from mirror.session.feeds import AT_ITS_END, FeedStatus
-from tests.support.people import nobody, pose, skeleton_shades
+from tests.support.people import empty_pose, pose, skeleton_shades
 from ui.shell.theme import theme
 from ui.widgets.feed import FeedTile
 from ui.widgets.frame_view import NO_DATA, NO_FRAME, NO_PERSON, SERIES, FrameView
@@ -181,7 +181,7 @@ def test_skeleton_only_holds_no_reference_to_frame(tile: FeedTile) -> None:
 
 def test_skeleton_only_shows_missing_person(tile: FeedTile) -> None:
     tile.set_skeleton_only(True)
-    tile.show_frame(red(64, 48), nobody(0.0))
+    tile.show_frame(red(64, 48), empty_pose(0.0))
     assert tile.message == NO_PERSON
     tile.show_frame(red(64, 48), pose(0.1))
     assert tile.message == ""
@@ -201,7 +201,7 @@ def test_skeleton_without_frame_keeps_aspect_ratio(
 
 
 @pytest.mark.parametrize(
-    ("seen", "words"), [(None, NO_DATA), (nobody(0.0), NO_PERSON), (pose(0.0), "")]
+    ("seen", "words"), [(None, NO_DATA), (empty_pose(0.0), NO_PERSON), (pose(0.0), "")]
 )
 def test_shows_why_there_is_no_skeleton(tile: FeedTile, seen: Pose | None, words: str) -> None:
     tile.show_frame(None, seen)
@@ -328,7 +328,7 @@ def test_clear_removes_everything(tile: FeedTile) -> None:
 
 
 def test_follows_theme(tile: FeedTile, grab: Grab, find_colour: FindColour) -> None:
-    tile.show_frame(None, nobody(0.0))
+    tile.show_frame(None, empty_pose(0.0))
     for choice in ("dark", "light"):
         theme().choose(choice)
         seen, palette = grab(tile), theme().palette
@@ -352,5 +352,5 @@ def test_plain_series_has_values_without_frames(tile: FeedTile) -> None:
     assert tile.status_text.startswith("▲ No samples")
     tile.show_status(WELL)
     tile.show_frame(None, pose(0.2))  # another session: a body
-    tile.show_frame(None, nobody(0.3))
+    tile.show_frame(None, empty_pose(0.3))
     assert tile.message == NO_PERSON

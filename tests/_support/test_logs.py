@@ -7,7 +7,6 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import platformdirs
 import pytest
 from typer.testing import CliRunner
@@ -53,7 +52,7 @@ def films(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     model = Model(tmp_path / "fake.task", "", "fake")
     monkeypatch.setattr(mirror.session.start, "provide_model", lambda *_, **__: model)
     monkeypatch.setattr(run, "redirect_native_stderr", lambda: None)
-    times = np.arange(30) / 30
+    times = [frame / 30 for frame in range(30)]
     return [str(write_video(tmp_path / name, times)) for name in ("annabel.mp4", "ben.mp4")]
 
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy.stats import binom
 
-from mirror import Landmark, Settings, Tick
+from mirror import Landmark, Pose, Settings, Tick
 from mirror.analysis.surrogates import TestResult, pair_matrices, pseudo_pairs, shifted, shuffled
 from mirror.errors import SettingsError
 from mirror.estimator.chance import pair_scores
@@ -66,11 +67,12 @@ def body_ticks(seed: int) -> list[Tick]:
     """Two people whose landmarks wander independently."""
     rng = np.random.default_rng(seed)
     moves = np.cumsum(rng.normal(0, 0.01, (2, 900, 33, 2)), axis=1)
-    people = (
-        track(lambda t, k=k: {m: tuple(moves[k, round(t * RATE), m]) for m in Landmark}, 30)
-        for k in (0, 1)
-    )
-    return [Tick(k / RATE, *pair) for k, pair in enumerate(zip(*people, strict=True))]
+
+    def person(offsets: NDArray[np.float64]) -> list[Pose]:
+        return track(lambda t: {m: tuple(offsets[round(t * RATE), m]) for m in Landmark}, 30)
+
+    a, b = map(person, moves)
+    return [Tick(k / RATE, *pair) for k, pair in enumerate(zip(a, b, strict=True))]
 
 
 def body_windows(ticks: list[Tick]) -> tuple[Plan, Spectra]:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mirror import Aligner, Landmark, Pose, Tick
-from tests.support.people import empty_pose, pose
+from mirror.landmarks import FEEDS, Feed
+from tests.support.people import empty_pose, landmarks, pose
 
 NOSE = Landmark.NOSE
 
@@ -25,7 +26,7 @@ def at(time: float, x: float | None = None) -> Pose:
 def run(aligner: Aligner, *feeds: list[Pose]) -> list[Tick]:
     """Push both feeds in order of time, then end them."""
     merged = sorted(
-        ((each.time, name, each) for name, feed in zip("ab", feeds, strict=True) for each in feed),
+        ((each.time, name, each) for name, feed in zip(FEEDS, feeds, strict=True) for each in feed),
         key=lambda item: item[:2],
     )
     ticks = [tick for _, name, each in merged for tick in aligner.push(name, each)]
@@ -56,7 +57,7 @@ def test_any_two_frame_rates_are_aligned_to_one_grid(rate_a: float, rate_b: floa
 def test_pose_on_the_grid_is_unchanged() -> None:
     a = feed(30.0, 2)
     for tick, original in zip(run(Aligner(30.0), a, a), a, strict=True):
-        assert np.array_equal(tick.a.landmarks, original.landmarks)
+        assert np.array_equal(landmarks(tick.a), landmarks(original))
 
 
 def test_tick_is_returned_once_both_feeds_have_passed_it() -> None:
@@ -87,11 +88,11 @@ def test_person_lost_briefly_is_interpolated_and_longer_is_nobody() -> None:
         ]
 
     ticks = run(Aligner(30.0), without(1.0, 1.22), feed(30.0, 4))
-    assert all(tick.a.landmarks is not None for tick in ticks)
+    assert all(tick.a is not None and tick.a.landmarks is not None for tick in ticks)
     ticks = run(Aligner(30.0), without(1.0, 2.0), feed(30.0, 4))
-    lost = [tick.time for tick in ticks if tick.a.landmarks is None]
-    assert (min(lost), max(lost)) == (pytest.approx(1.0 + 1 / 30), pytest.approx(2.0 - 1 / 30))
     assert not any(tick.a is None for tick in ticks)  # the feed delivered all the time
+    lost = [tick.time for tick in ticks if tick.a is not None and tick.a.landmarks is None]
+    assert (min(lost), max(lost)) == pytest.approx((1.0 + 1 / 30, 2.0 - 1 / 30))
 
 
 def test_feed_that_ends_does_not_end_the_other() -> None:
@@ -137,7 +138,7 @@ def test_ticks_are_consecutive_causal_and_within_the_poses(
         stamps = np.cumsum(steps)
         return [empty_pose(t) if k in empty else at(float(t)) for k, t in enumerate(stamps)]
 
-    feeds = {"a": irregular(a), "b": irregular(b)}
+    feeds: dict[Feed, list[Pose]] = {"a": irregular(a), "b": irregular(b)}
     merged = sorted(
         ((each.time, name, each) for name, poses in feeds.items() for each in poses),
         key=lambda item: item[:2],
@@ -153,15 +154,15 @@ def test_ticks_are_consecutive_causal_and_within_the_poses(
     assert np.allclose(np.diff(numbers), 1.0)
     assert numbers.size == 0 or numbers[-1] <= newest * rate + 1e-5
     for tick in ticks:
-        for name, each in (("a", tick.a), ("b", tick.b)):
-            if each is None or each.landmarks is None:
+        for name, aligned in zip(FEEDS, (tick.a, tick.b), strict=True):
+            if aligned is None or aligned.landmarks is None:
                 continue
             seen = [p for p in feeds[name] if p.landmarks is not None]
             before = [p for p in seen if p.time <= tick.time + 1e-6]
             after = [p for p in seen if p.time >= tick.time - 1e-6]
             assert after[0].time - before[-1].time <= 0.25 + 1e-6
             low, high = sorted((nose(before[-1]), nose(after[0])))
-            assert low - 1e-5 <= nose(each) <= high + 1e-5
+            assert low - 1e-5 <= nose(aligned) <= high + 1e-5
 
 
 def test_finish_with_only_one_feed() -> None:
@@ -259,6 +260,6 @@ def test_late_and_empty_samples_are_not_averaged() -> None:
 def run_in_order(a: list[Pose], b: list[Pose]) -> list[Tick]:
     """Push all of A, then all of B."""
     aligner = Aligner(30.0)
-    ticks = [tick for name, feed in (("a", a), ("b", b)) for each in feed
+    ticks = [tick for name, feed in zip(FEEDS, (a, b), strict=True) for each in feed
              for tick in aligner.push(name, each)]  # fmt: skip
     return ticks + aligner.finish()

@@ -66,7 +66,7 @@ def level(timeline: Timeline) -> NDArray[np.float64]:
 
 def test_no_level_before_twenty_pairs() -> None:
     timeline = synchrony(noise(3, 1500, 3), noise(4, 1500, 3), RATE)
-    known = np.isfinite(level(timeline)).all(axis=0)
+    known = np.asarray(np.isfinite(level(timeline)).all(axis=0))
     assert timeline.time_s[known][0] == 30.0  # five windows of 6 s make twenty ordered pairs
     assert known[timeline.time_s >= 30.0].all()
 

@@ -19,6 +19,7 @@ from mirror.errors import SettingsError
 from mirror.estimator.estimator import score_ticks
 from mirror.estimator.spectrum import taper
 from mirror.landmarks import SWAPPED
+from mirror.settings import Mapping_
 from mirror.timeline import COLUMNS
 from tests.support.people import empty_pose, noise, pose, track
 
@@ -267,7 +268,7 @@ def test_scores_do_not_depend_on_size_and_position_of_people(
         away = []
         for each in poses:
             landmarks = each.landmarks.copy()
-            landmarks[:, :2] = (landmarks[:, :2] - 0.5) * size + 0.5 + np.float32([x, y])
+            landmarks[:, :2] = (landmarks[:, :2] - 0.5) * size + 0.5 + np.array([x, y], np.float32)
             away.append(replace(each, landmarks=landmarks))
         return away
 
@@ -306,7 +307,7 @@ def from_behind(poses: list) -> list:
 
 
 @pytest.mark.parametrize("mapping", ["mirror", "same-side"])
-def test_camera_behind_a_person_gives_the_same_scores(mapping: str) -> None:
+def test_camera_behind_a_person_gives_the_same_scores(mapping: Mapping_) -> None:
     mark = Landmark.LEFT_WRIST if mapping == "same-side" else Landmark.RIGHT_WRIST
     sign = 1.0 if mapping == "same-side" else -1.0
     a, b = track(wave(Landmark.LEFT_WRIST), 10), track(wave(mark, 0.9, sign), 10)
@@ -426,7 +427,8 @@ def test_joint_must_be_visible_in_both_people() -> None:
 
 def test_score_needs_half_of_the_window() -> None:
     """Also where the rest holds most of the taper's energy, which lies near the end."""
-    a, b = track(wave(Landmark.LEFT_WRIST), 20), track(wave(Landmark.LEFT_WRIST), 20)
+    a = track(wave(Landmark.LEFT_WRIST), 20)
+    b: list[Pose | None] = [*track(wave(Landmark.LEFT_WRIST), 20)]
     for gone in (None, empty_pose(0.0)):
         b[200:310] = [gone] * 110
         timeline = score_ticks(ticks(a, b), Settings(mapping="same-side"))
@@ -437,7 +439,8 @@ def test_score_needs_half_of_the_window() -> None:
 
 
 def test_one_lost_frame_does_not_hide_the_missing_person() -> None:
-    a, b = track(wave(Landmark.LEFT_WRIST), 14), track(wave(Landmark.LEFT_WRIST), 14)
+    a = track(wave(Landmark.LEFT_WRIST), 14)
+    b: list[Pose | None] = [*track(wave(Landmark.LEFT_WRIST), 14)]
     a[215:] = [empty_pose(0.0)] * len(a[215:])
     b[300] = None
     timeline = score_ticks(ticks(a, b), Settings(mapping="same-side"))
@@ -515,7 +518,7 @@ def test_break_in_time_resets_both_forms() -> None:
 )
 @settings(max_examples=20, deadline=None)
 def test_streaming_equals_array_form_bit_for_bit(
-    seed: int, window: float, rate: float, hop: float, mapping: str, hann_taper: bool
+    seed: int, window: float, rate: float, hop: float, mapping: Mapping_, hann_taper: bool
 ) -> None:
     rng = np.random.default_rng(seed)
     used = Settings(
@@ -535,7 +538,7 @@ def test_streaming_equals_array_form_bit_for_bit(
             for k in range(300)
         ]
         for _ in range(2):
-            start, length = rng.integers(0, 300), rng.integers(1, 60)
+            start, length = int(rng.integers(0, 300)), int(rng.integers(1, 60))
             hole = rng.random() < 0.5
             for k in range(start, min(300, start + length)):
                 out[k] = None if hole else empty_pose(k / RATE)

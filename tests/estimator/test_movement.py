@@ -15,7 +15,7 @@ from mirror.estimator.movement import (
     series_layout,
 )
 from mirror.timeline import REGIONS
-from tests.support.people import STANDING, empty_pose, pose
+from tests.support.people import STANDING, empty_pose, landmarks, pose
 
 WIDTH = 0.2 * 640 / 480  # shoulders 0.6 and 0.4 across a picture of 640 by 480, in its heights
 
@@ -130,5 +130,5 @@ def test_scale_in_profile_is_half_the_trunk() -> None:
 
 def test_pose_with_a_nan_is_nobody() -> None:
     broken = pose(0.0)
-    broken.landmarks[Landmark.NOSE, 0] = np.nan
+    landmarks(broken)[Landmark.NOSE, 0] = np.nan
     assert not from_poses([broken], mirrored=False).present[0]

@@ -7,14 +7,15 @@ import pytest
 
 from mirror import Landmark, Pose, Settings, State, Tick
 from mirror.estimator.estimator import score_ticks
-from tests.support.people import STANDING, empty_pose, pose
+from mirror.settings import Mapping_
+from tests.support.people import STANDING, empty_pose, landmarks, pose
 
 LEGS = (Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE, Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
 SEATED = dict.fromkeys(LEGS, 0.1)
 """Legs out of sight, as at a table."""
 
 
-def match(a: Pose, b: Pose, mapping: str = "mirror") -> float:
+def match(a: Pose, b: Pose, mapping: Mapping_ = "mirror") -> float:
     ticks = [Tick(k / 30, a, b) for k in range(200)]
     timeline = score_ticks(ticks, Settings(mapping=mapping))
     assert set(timeline.state[timeline.time_s >= 6]) == {"still"}
@@ -59,7 +60,7 @@ def test_turned_arm_counts_by_its_cosine(turned: int) -> None:
 
 
 def test_size_and_place_do_not_matter() -> None:
-    base = pose(0.0).landmarks
+    base = landmarks(pose(0.0))
     small = base.copy()
     small[:, :2] = 0.2 + 0.4 * base[:, :2]
     assert match(pose(0.0), Pose(0.0, small, None, 640, 480)) == pytest.approx(1.0, abs=1e-5)

@@ -17,10 +17,10 @@ from mirror.errors import SettingsError
 from mirror.estimator.align import LONGEST_GAP, Tick
 from mirror.estimator.movement import JOINTS
 from mirror.estimator.scoring import RecentTicks, Scoring
-from mirror.landmarks import Feed
+from mirror.landmarks import FEEDS, Feed
 from mirror.settings_history import SettingsHistory
 from mirror.timeline import COLUMNS
-from tests.support.people import empty_pose, pose
+from tests.support.people import empty_pose, landmarks, pose
 
 RATE = 30.0
 BASE = Settings(window=1.5)
@@ -48,7 +48,7 @@ def moving(seed: int, seconds: float, *, silent: tuple[float, float], jump: floa
     """
     rng = np.random.default_rng(seed)
     poses: list[tuple[float, Feed, Pose]] = []
-    for feed, rate in (("a", 30.0), ("b", 24.0)):
+    for feed, rate in zip(FEEDS, (30.0, 24.0), strict=True):
         times = np.cumsum(rng.uniform(0.6, 1.4, int(seconds * rate)) / rate)
         times = times[(times < silent[0]) | (times > silent[1])]
         wander = np.cumsum(rng.normal(0, 0.01, len(times)))
@@ -180,7 +180,7 @@ def test_chance_levels_restart_after_a_change() -> None:
 def test_change_at_a_break_in_time_starts_without_history() -> None:
     starts = (0.0, LONGEST_GAP + 10.0)
     times = [start + k / RATE for start in starts for k in range(round(3 * RATE))]
-    poses = [(feed, pose(time, {})) for time in times for feed in ("a", "b")]
+    poses = [(feed, pose(time, {})) for time in times for feed in FEEDS]
     other = BASE.changed(window=2.0)
     live, history = stream(poses, {len(poses) // 2: [other]})
     (change,) = history.changes
@@ -221,7 +221,7 @@ def make_ticks(count: int) -> list[Tick]:
     ticks = []
     for number in range(count):
         a = pose(number / 30, size=(640, 480 + number))
-        a.landmarks[:] = rng.random((33, 4))
+        landmarks(a)[:] = rng.random((33, 4))
         ticks.append(Tick(number / 30, a, None if number % 3 else empty_pose(number / 30)))
     return ticks
 
@@ -244,21 +244,23 @@ def test_history_keeps_joints_bit_for_bit() -> None:
     joints = list(JOINTS)
     ticks = make_ticks(9)
     for before, after in zip(ticks, make_history(ticks, 20).last(9), strict=True):
+        assert before.a is not None
+        assert after.a is not None
         assert (after.a.time, after.a.width, after.a.height) == (
             before.a.time,
             before.a.width,
             before.a.height,
         )
-        assert np.array_equal(before.a.landmarks[joints], after.a.landmarks[joints])
+        assert np.array_equal(landmarks(before.a)[joints], landmarks(after.a)[joints])
         assert (after.b is None) == (before.b is None)
         assert after.b is None or after.b.landmarks is None
 
 
 def test_history_keeps_a_pose_with_a_nan_landmark_unusable() -> None:
     damaged = pose(0.0)
-    damaged.landmarks[Landmark.MOUTH_LEFT, 2] = math.nan
+    landmarks(damaged)[Landmark.MOUTH_LEFT, 2] = math.nan
     (tick,) = make_history([Tick(0.0, damaged, None)], 2).last(1)
-    assert np.isnan(tick.a.landmarks).any()
+    assert np.isnan(landmarks(tick.a)).any()
 
 
 def test_history_can_be_cleared() -> None:

@@ -158,6 +158,7 @@ def test_recorded_series_is_rescored_bit_for_bit(recorded: Path, tmp_path: Path)
         secret = anonymize(recording, tmp_path / "anonymous.mirror", lambda *_: None)
         shown = recording.pose_at("b", 5.0)
         assert shown is not None
+        assert shown.series is not None
         assert np.array_equal(shown.series, wave(0, 2)[150])
     scored = stored.state == "ok"
     assert np.median(stored.relative_phase_deg[scored]) == pytest.approx(90, abs=5)

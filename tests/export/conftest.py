@@ -8,6 +8,7 @@ import pytest
 
 from mirror import Pose, Recording, Score
 from mirror.events import Event
+from mirror.landmarks import Feed
 from mirror.recording.writer import Recorder
 from tests.support.talk import EVENTS, SESSION, MakeRecording, poses, scores
 
@@ -20,7 +21,7 @@ def make(tmp_path: Path) -> Iterator[MakeRecording]:
     def make_recording(
         *,
         rows: list[Score] | None = None,
-        frames: list[tuple[str, Pose]] | None = None,
+        frames: list[tuple[Feed, Pose]] | None = None,
         events: list[Event] | None = None,
         **session: Any,
     ) -> Recording:

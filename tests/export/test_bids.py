@@ -160,7 +160,8 @@ def test_sidecar_counts_match_the_channels(recording: Recording, dataset: Path) 
 def test_events_have_onset_and_session_time(recording: Recording, dataset: Path, stem: str) -> None:
     events = read(dataset / f"{stem}_events.tsv", keep_default_na=False)
     found = [
-        Event(row.session_time, text(row.trial_type), text(row.text)) for row in events.itertuples()
+        Event(row["session_time"], text(row["trial_type"]), text(row["text"]))
+        for row in events.to_dict("records")
     ]
     assert found == recording.events()
     motion = read(dataset / f"{stem}_motion.tsv", header=None)

@@ -50,7 +50,8 @@ def test_pandas_reads_every_event(
     path = folder / f"talk.events.{kind}"
     table = pd.read_csv(path, sep=delimiter, keep_default_na=False, dtype={"text": str})
     events = [
-        Event(row.time_s, original(row.kind), original(row.text)) for row in table.itertuples()
+        Event(row["time_s"], original(row["kind"]), original(row["text"]))
+        for row in table.to_dict("records")
     ]
     assert events == recording.events()
 

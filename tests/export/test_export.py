@@ -6,6 +6,7 @@ import math
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -129,7 +130,8 @@ def test_follows_symbolic_link(recording: Recording, folder: Path) -> None:
 
 @EVERY
 def test_rejects_part_without_rows(recording: Recording, folder: Path, kind: str) -> None:
-    for part in ({"start": 9.0}, {"end": -1.0}, {"start": 1.0, "end": 0.5}):
+    parts: list[dict[str, Any]] = [{"start": 9.0}, {"end": -1.0}, {"start": 1.0, "end": 0.5}]
+    for part in parts:
         with pytest.raises(ExportError, match=r"its rows are from 0 to 6\.7 s"):
             export(recording, kind, folder / "talk.x", **part)
     assert list(folder.iterdir()) == []
@@ -146,7 +148,7 @@ def test_rejects_part_without_rows(recording: Recording, folder: Path, kind: str
     ],
 )
 def test_part_includes_both_ends(
-    recording: Recording, folder: Path, part: dict[str, float], rows: int
+    recording: Recording, folder: Path, part: dict[str, Any], rows: int
 ) -> None:
     export(recording, "csv", folder / "talk.csv", **part)
     assert len((folder / "talk.csv").read_text(encoding="utf-8").splitlines()) == 1 + rows

@@ -19,7 +19,7 @@ from tests.support.talk import MakeRecording
 
 def cues(path: Path, kind: str) -> list[Caption]:
     """Return the cues of one kind, in order of time."""
-    captions = webvtt.read(path).captions
+    captions = webvtt.read(str(path)).captions
     starts = [start(each) for each in captions]
     assert starts == sorted(starts)
     return [each for each in captions if str(each.identifier).startswith(kind)]

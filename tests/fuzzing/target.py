@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import atheris
 
@@ -91,9 +92,11 @@ def main() -> None:
     """Fuzz the target named on the command line; libFuzzer ends the process."""
     name, *options = sys.argv[1:]
     target = TARGETS[name]
-    # Source texts are compared with the names of this machine's cameras.
-    camera.cameras_called = lambda _text: []
-    with tempfile.TemporaryDirectory(prefix="mirror-fuzzing-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="mirror-fuzzing-") as folder,
+        # Source texts are compared with the names of this machine's cameras.
+        patch.object(camera, "cameras_called", lambda _text: []),
+    ):
         file = Path(folder) / "input"
         atheris.Setup([sys.argv[0], *options], lambda data: call(lambda: target(data, file)))
         atheris.Fuzz()

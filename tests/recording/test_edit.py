@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
@@ -103,6 +103,7 @@ def test_editing_keeps_measurements(path: Path) -> None:
 def test_edits_while_open_for_reading(path: Path) -> None:
     with Recording.open(path) as recording:
         poses = recording.poses()
+        assert isinstance(poses, Generator)
         next(poses)  # in the middle of it
         number = add_event(path, Event(2.0, "mark", "new"))
         assert number in dict(events_with_ids(path))

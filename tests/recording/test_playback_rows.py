@@ -76,7 +76,8 @@ def test_film_draws_dial_between_rows_of_a_long_hop(tmp_path: Path) -> None:
     with Replay.open(recorder.path) as replay:
         frames = Frames(replay, TimeAxis(0.0, replay.duration))
         dial = {time: frames.draw(time)[DIAL.slices].copy() for time in (0.5, 2.0, 2.4, 2.6, 2.95)}
-        assert all(replay.score(time).time_s == 2.0 for time in (2.0, 2.4, 2.6, 2.95))
+        shown = [replay.score(time) for time in (2.0, 2.4, 2.6, 2.95)]
+        assert [score.time_s for score in shown if score is not None] == [2.0] * 4
     assert not np.array_equal(dial[2.0], dial[0.5])
     for time in (2.4, 2.6, 2.95):
         assert np.array_equal(dial[time], dial[2.0]), time

@@ -25,7 +25,7 @@ from mirror.recording.writer import Recorder, complete_recording
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS
 from tests.support.fork import run_in_fork
-from tests.support.people import empty_pose, pose
+from tests.support.people import empty_pose, landmarks, pose
 
 SESSION = {"settings": Settings().to_dict(), "labels": {"a": "Änne", "b": "'; DROP TABLE pose;--"}}
 
@@ -57,7 +57,7 @@ def test_round_trip(tmp_path: Path) -> None:
         assert recording.settings == Settings()
         (feed_a, first), (feed_b, second) = recording.poses()
         assert (feed_a, feed_b) == ("a", "b")  # in order of writing, not of time
-        assert np.array_equal(first.landmarks, pose(0.02).landmarks)
+        assert np.array_equal(landmarks(first), landmarks(pose(0.02)))
         assert (first.time, first.width, first.height) == (0.02, 640, 480)
         assert second.landmarks is None
         assert recording.timeline().equals(Timeline.from_scores(scores()))

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -138,7 +139,7 @@ def test_slow_encoder_drops_frames_without_waiting(tmp_path: Path, monkeypatch) 
     begun, go_on = threading.Event(), threading.Event()
     real = video._stream  # noqa: SLF001
 
-    def stuck(*args: object) -> object:
+    def stuck(*args: Any) -> object:
         begun.set()
         assert go_on.wait(timeout=60)
         return real(*args)

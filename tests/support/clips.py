@@ -68,6 +68,7 @@ def write_video(
         # The sound first, as telephones have it: video is not always the first stream.
         voice = file.add_stream("aac", rate=8000, layout="mono") if sound else None
         stream = file.add_stream(codec, rate=rate, options={"g": "10", **(options or {})})
+        assert isinstance(stream, av.VideoStream)
         turned = [
             np.rot90(numbered_image(n, *size), -turn // 90) for n in numbers or range(len(times))
         ]

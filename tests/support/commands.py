@@ -98,7 +98,7 @@ def run(*words: object, folder: Path, **how: Any) -> subprocess.CompletedProcess
     """Run ``mirror …`` in a folder and wait for its end."""
     with start(*words, folder=folder, **how) as process:
         out, err = finish(process)
-    return subprocess.CompletedProcess(words, process.returncode, out, err)
+    return subprocess.CompletedProcess([*map(str, words)], process.returncode, out, err)
 
 
 def run_here(*words: object, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -118,7 +118,7 @@ def run_here(*words: object, folder: Path) -> subprocess.CompletedProcess[str]:
         stderr += f"mirror: {' '.join(str(error).splitlines())}\n"
     elif error is not None and not isinstance(error, SystemExit):
         raise error
-    return subprocess.CompletedProcess(words, result.exit_code, result.stdout, stderr)
+    return subprocess.CompletedProcess([*map(str, words)], result.exit_code, result.stdout, stderr)
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[str, str]:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from typer.models import TyperInfo
+
 from mirror.cli.app import app
 
 ROOT = Path(__file__).parents[2]
@@ -32,8 +34,8 @@ def blocks(document: str) -> Iterator[tuple[str, str]]:
     prose = _FENCED.sub(lambda each: "\n" * len(each[0]), text)
     for each in _INDENTED.finditer(prose):
         lines = inspect.cleandoc(each[0])
-        language = {"mirror": "sh", "from": "python", "import": "python"}
-        code_blocks.append((each.start(), language.get(lines.split()[0], "text"), lines))
+        languages = {"mirror": "sh", "from": "python", "import": "python"}
+        code_blocks.append((each.start(), languages.get(lines.split()[0], "text"), lines))
     for _, language, lines in sorted(code_blocks):
         yield language, lines
 
@@ -66,6 +68,7 @@ def inline_commands(document: str) -> list[str]:
     return [" ".join(each.split()) for each in _INLINE.findall(_FENCED.sub("", text))]
 
 
-def _commands_of(group: object) -> Iterator[str]:
+def _commands_of(group: TyperInfo) -> Iterator[str]:
+    assert group.typer_instance is not None
     for command in group.typer_instance.registered_commands:
         yield inspect.getdoc(command.callback) or ""

@@ -55,6 +55,13 @@ def pose(
     return Pose(time, landmarks, None, *size)
 
 
+def landmarks(pose: Pose | None) -> NDArray[np.float32]:
+    """Return the landmarks of a pose, which must have them."""
+    assert pose is not None
+    assert pose.landmarks is not None
+    return pose.landmarks
+
+
 def empty_pose(time: float) -> Pose:
     """Return the pose of a frame without a person."""
     return Pose(time, None, None, 640, 480)

@@ -9,6 +9,7 @@ import pytest
 from mirror import Pose, Recording, Settings
 from mirror._support import steady_clock
 from mirror.capture.base import Frame
+from mirror.landmarks import FEEDS
 from mirror.session.live import LiveSession
 from mirror.timeline import Score
 from tests.support.fakes import BLANK_IMAGE, RATE, Camera, Waving, recorder
@@ -32,7 +33,7 @@ class ManualClock:
 class Lens(Camera):
     """A camera that can report a problem."""
 
-    trouble: str | None = None  # type: ignore[assignment]
+    trouble: str | None = None
 
 
 class Sized(Waving):
@@ -70,8 +71,10 @@ class Stage:
         for tick in range(round(seconds * RATE)):
             self.clock.ticks += 1
             image = BLANK_IMAGE[:1, :1].repeat(size[1], 0).repeat(size[0], 1)
-            wanted = {feed: self.session.status()[feed].frames + 1 for feed in feeds}
-            for feed in feeds:
+            wanted = {
+                feed: self.session.status()[feed].frames + 1 for feed in FEEDS if feed in feeds
+            }
+            for feed in wanted:
                 self.cameras[feed].give(stamp=self.clock.now(), image=image)
             while any(self.session.status()[feed].frames < n for feed, n in wanted.items()):
                 self._step()

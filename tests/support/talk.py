@@ -6,9 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mirror import Pose, Recording, Score, Settings, State
 from mirror.events import Event
+from mirror.landmarks import FEEDS, Feed
 from mirror.timeline import COLUMNS
 
 EVENTS = [
@@ -57,14 +59,15 @@ def scores() -> list[Score]:
     return rows
 
 
-def poses() -> list[tuple[str, Pose]]:
+def poses() -> list[tuple[Feed, Pose]]:
     """Return poses at uneven times: some without a person, some without positions in space."""
     random = np.random.default_rng(2)
-    found = []
+    found: list[tuple[Feed, Pose]] = []
     for number in range(60):
-        for feed, late in (("a", 0.011), ("b", 0.0)):
-            landmarks = random.random((33, 4), np.float32)
-            world = random.standard_normal((33, 3)).astype(np.float16)
+        for feed, late in zip(FEEDS, (0.011, 0.0), strict=True):
+            landmarks: NDArray[np.float32] | None = random.random((33, 4), np.float32)
+            positions = random.standard_normal((33, 3)).astype(np.float16)
+            world: NDArray[np.float16] | None = positions
             if feed == "b" and number % 5 == 2:
                 landmarks = world = None
             elif number % 7 == 3:

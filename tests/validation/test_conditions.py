@@ -58,11 +58,15 @@ def test_b_is_mirrored_and_behind_by_the_phase() -> None:
     """B's right wrist does, mirrored, what A's left one did a part of a cycle before."""
     quarter = next(each for each in group("phase") if each.phase_deg == 90)
     looks = quarter.a.looks
+    assert quarter.frequency is not None
     late = 0.25 / quarter.frequency
     middle = 640 * looks.centre[0]
     for time in (1.0, 2.3, 4.1):
-        lead = joints(looks, quarter.a.motion(time), 640, 480)[Landmark.LEFT_WRIST]
-        follow = joints(looks, quarter.b.motion(time + late), 640, 480)[Landmark.RIGHT_WRIST]
+        a, b = quarter.a.motion(time), quarter.b.motion(time + late)
+        assert a is not None
+        assert b is not None
+        lead = joints(looks, a, 640, 480)[Landmark.LEFT_WRIST]
+        follow = joints(looks, b, 640, 480)[Landmark.RIGHT_WRIST]
         assert (2 * middle - lead[0], lead[1]) == pytest.approx(follow, abs=1e-6)
 
 

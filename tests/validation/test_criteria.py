@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,12 +11,15 @@ from mirror.validation.criteria import judge, limits
 from mirror.validation.measurement import Measurement
 from tests.support.measurements import ALARMS, all_perfect, perfect, timeline
 
+Change = Callable[[Any], Any]
+"""Changes the values of a column."""
+
 
 def failing(measurements: list[Measurement]) -> set[str]:
     return {each.name for each in judge(measurements, ALARMS) if not each.passed}
 
 
-def changed(measurement: Measurement, **columns: Callable[[object], object]) -> Measurement:
+def changed(measurement: Measurement, **columns: Change) -> Measurement:
     """The same with some columns changed."""
     values = dict(measurement.timeline.columns)
     for name, change in columns.items():
@@ -23,7 +27,7 @@ def changed(measurement: Measurement, **columns: Callable[[object], object]) -> 
     return Measurement(measurement.condition, Timeline(values))
 
 
-def spoilt(group: str, number: int | None = None, **columns: object) -> list[Measurement]:
+def spoilt(group: str, number: int | None = None, **columns: Change) -> list[Measurement]:
     """Perfect measurements but for those of a group (or one of them)."""
     found, at = all_perfect(), -1
     for row, each in enumerate(found):
@@ -84,7 +88,7 @@ def test_curve_without_anti_phase_fails() -> None:
 
 @pytest.mark.parametrize("score", ["in_phase", "anti_phase"])
 def test_high_scores_of_unrelated_pairs_fail(score: str) -> None:
-    (name,) = failing(spoilt("unrelated", **{score: lambda values: values + 0.2}))
+    (name,) = failing(spoilt("unrelated", None, **{score: lambda values: values + 0.2}))
     assert name == f"unrelated: {score}".replace("anti_", "anti-").replace("_", " ")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -39,7 +40,7 @@ OK = Score(1.0, State.OK, in_phase=0.0, anti_phase=0.0, coherence=0.1, mirroring
         ({}, "Moving, but not together"),
     ],
 )
-def test_sentence(values: dict[str, float], words: str) -> None:
+def test_sentence(values: dict[str, Any], words: str) -> None:
     assert sentence(replace(OK, **values)) == words
 
 
@@ -80,7 +81,7 @@ def test_summary_counts() -> None:
         assert getattr(summary, name) == pytest.approx(0.1)
     assert summary.untracked == pytest.approx(0.2)
     assert summary.lag_s == pytest.approx(0.2)
-    assert (summary.a_led, summary.b_led) == (pytest.approx(2 / 3), pytest.approx(1 / 3))
+    assert (summary.a_led, summary.b_led) == pytest.approx((2 / 3, 1 / 3))
     assert (summary.duration_s, summary.rows) == (8.5, 10)
 
 

@@ -69,7 +69,7 @@ def test_agrees_with_the_package(
 
 def test_each_value_is_pearsons_r() -> None:
     a, b = noise(1, 700), noise(2, 700)
-    parameters = {"lag_sec": 1.0, "win_sec": 8.0, "inc_sec": 5.0}
+    parameters: dict[str, Any] = {"lag_sec": 1.0, "win_sec": 8.0, "inc_sec": 5.0}
     found = rmea(a, b, 10, **parameters, r2z=False, absolute=False)
     assert found.ccf.shape == (62 // 5 + 1, 21)
     assert found.start_s.tolist() == [5.0 * k for k in range(13)]
@@ -100,7 +100,12 @@ def test_positive_lag_means_b_follows_a(lag: int, seed: int) -> None:
 @settings(max_examples=25)
 def test_swapping_reverses_lags_and_scale_does_not_matter(seed: int, factor: float) -> None:
     a, b = noise(seed, 600), noise(seed + 1, 600)
-    parameters = {"lag_sec": 1.0, "win_sec": 20.0, "inc_sec": 10.0, "absolute": False}
+    parameters: dict[str, Any] = {
+        "lag_sec": 1.0,
+        "win_sec": 20.0,
+        "inc_sec": 10.0,
+        "absolute": False,
+    }
     found = rmea(a, b, 10, **parameters)
     swapped = rmea(factor * b, a + factor, 10, **parameters)
     assert np.allclose(found.ccf, swapped.ccf[:, ::-1], atol=1e-9)

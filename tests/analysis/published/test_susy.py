@@ -65,7 +65,8 @@ def test_agrees_with_the_package(
 ) -> None:
     for row in expected("expected_SUSY_seg30_hz25_lag3.csv"):
         want = {name: float(text) for name, text in row.items() if name not in NAMES}
-        found = susy(*dyad(row["file"]), 25, segment=30, maxlag=3)
+        a, b = dyad(row["file"])
+        found = susy(a, b, 25, segment=30, maxlag=3)
         assert columns(found) == pytest.approx(want, rel=1e-9, nan_ok=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -53,7 +54,7 @@ def test_agrees_with_the_package(
 ) -> None:
     for row in expected("expected_wcc_5Hz_w50_t25.csv"):
         a, b = dyad(row["file"]).reshape(2, -1, 5).mean(axis=2)
-        kind = "max" if row["type"] == "1" else "min"
+        kind: Literal["max", "min"] = "max" if row["type"] == "1" else "min"
         found = columns(wcc(a, b, RATE, w_max=10, t_max=5, kind=kind))
         want = {name: float(row[name]) for name in found}
         assert found == pytest.approx(want, rel=1e-9)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import numpy as np
@@ -36,11 +37,12 @@ from mirror.export.film.layout import (
     TimeAxis,
     needle_tip,
 )
+from mirror.landmarks import FEEDS, Feed
 from mirror.recording.playback import Replay
 from mirror.recording.video import VideoWriter, video_paths
 from mirror.recording.writer import Recorder
 from mirror.skeleton import LEFT, MIDDLE, RIGHT
-from tests.support.people import empty_pose, pose
+from tests.support.people import empty_pose, landmarks, pose
 from tests.support.recordings import TURN_S, make_recording, make_scores_recording
 
 Image = NDArray[np.uint8]
@@ -91,7 +93,7 @@ def frames(path: Path) -> Iterator[tuple[float, Image]]:
     with av.open(str(path)) as container:
         for frame in container.decode(video=0):
             assert frame.time is not None
-            yield frame.time, frame.to_ndarray(format="rgb24")
+            yield frame.time, cast("Image", frame.to_ndarray(format="rgb24"))
 
 
 def drawn(recording: Path, time_s: float, span: TimeAxis | None = None) -> Image:
@@ -124,7 +126,11 @@ def test_file_is_as_long_as_its_part(tmp_path: Path, span: tuple[float, ...], co
         assert stream.codec_context.pix_fmt == "yuv420p"
         assert (stream.width, stream.height) == (1280, 720)
         assert stream.average_rate == RATE
-        stamps = [frame.pts * frame.time_base for frame in container.decode(stream)]
+        stamps = []
+        for frame in container.decode(stream):
+            assert frame.pts is not None
+            assert frame.time_base is not None
+            stamps.append(frame.pts * frame.time_base)
     assert abs(len(stamps) - count) <= 1
     assert stamps == [Fraction(number, RATE) for number in range(len(stamps))]
 
@@ -174,8 +180,8 @@ def test_no_needle_without_a_score(phases: Path) -> None:
     assert not colours & {COLOURS["in-phase"], COLOURS["anti-phase"], COLOURS["ink"]}
 
 
-@pytest.mark.parametrize("feed", ["a", "b"])
-def test_joints_are_drawn_at_their_landmarks(talk: Path, tmp_path: Path, feed: str) -> None:
+@pytest.mark.parametrize("feed", FEEDS)
+def test_joints_are_drawn_at_their_landmarks(talk: Path, tmp_path: Path, feed: Feed) -> None:
     person = PERSON_COLOURS[feed]
     shades = ((MIDDLE, person), (RIGHT, mix(person, BLACK, 0.18)), (LEFT, mix(person, WHITE, 0.5)))
     place = PERSON_BOXES[feed].fit(640, 480)
@@ -203,7 +209,7 @@ def test_unseen_landmark_is_dim(tmp_path: Path) -> None:
     brightness = []
     for feed in ("a", "b"):
         place = PERSON_BOXES[feed].fit(640, 480)
-        x, y = pose(0.0).landmarks[wrist, :2] * (place.width, place.height)
+        x, y = landmarks(pose(0.0))[wrist, :2] * (place.width, place.height)
         brightness.append(int(image[place.y + int(y), place.x + int(x)].max()))
     assert 60 < brightness[0] < 0.7 * brightness[1]
 
@@ -216,7 +222,7 @@ def test_accepts_landmarks_far_outside_the_frame(tmp_path: Path) -> None:
 
 def test_stored_video_is_shown_under_the_skeletons(talk: Path, tmp_path: Path) -> None:
     shown = dict(frames(film(talk, tmp_path / "s.mp4", 0.5, 2.0)))
-    for feed, colour in (("a", (200, 0, 0)), ("b", (0, 0, 200))):
+    for feed, colour in zip(FEEDS, ((200, 0, 0), (0, 0, 200)), strict=True):
         box = PERSON_BOXES[feed]
         place = box.fit(64, 48)
         corner = slice(place.y + 5, place.y + 20), slice(place.x + 5, place.x + 20)
@@ -251,7 +257,7 @@ def test_sentence_and_names_are_written(talk: Path) -> None:
         (early, "Warming up — not a full window yet", COLOURS["dim"]),
     ):
         assert np.array_equal(image[SENTENCE.slices], wanted(SENTENCE, text, 28, colour))
-    for feed, name in (("a", "Anna"), ("b", "Ben")):
+    for feed, name in zip(FEEDS, ("Anna", "Ben"), strict=True):
         shade = mix(PERSON_COLOURS[feed], COLOURS["ink"], 0.35)
         assert np.array_equal(
             in_phase[NAME_BOXES[feed].slices], wanted(NAME_BOXES[feed], name, 22, shade)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import assume, example, given
@@ -272,9 +273,9 @@ def test_parses_combined_fragments(parts: list[tuple[str, dict]], random: object
     st.sampled_from(["percent", "pixel"]),
     st.lists(st.integers(0, 50), min_size=8, max_size=8),
 )
-def test_contains_compares_all_points(unit: str, edges: list[int]) -> None:
-    one = Crop(unit, *edges[:2], edges[2] + 1, edges[3] + 1)  # type: ignore[arg-type]
-    other = Crop(unit, *edges[4:6], edges[6] + 1, edges[7] + 1)  # type: ignore[arg-type]
+def test_contains_compares_all_points(unit: Literal["percent", "pixel"], edges: list[int]) -> None:
+    one = Crop(unit, edges[0], edges[1], edges[2] + 1, edges[3] + 1)
+    other = Crop(unit, edges[4], edges[5], edges[6] + 1, edges[7] + 1)
 
     def points(crop: Crop) -> set[tuple[int, int]]:
         across = range(int(crop.x), int(crop.x + crop.width))

@@ -32,6 +32,7 @@ from tests.support.clips import (
     numbered_image,
     write_video,
 )
+from tests.support.reading import open_frame_sources
 
 COUNT = 90
 SECONDS = [n / 30 for n in range(COUNT)]
@@ -301,7 +302,7 @@ def test_shared_file_is_opened_once_unless_starts_differ(
     monkeypatch.setattr(av, "open", lambda *a, **k: opened.append(a) or real(*a, **k))
     for fragments, count in ((("", ""), 1), (("#left", "#right"), 1), (("#t=1", "#t=2"), 2)):
         opened.clear()
-        one, other = open_pair(*(f"{path}{fragment}" for fragment in fragments))
+        one, other = open_frame_sources(*(f"{path}{fragment}" for fragment in fragments))
         with one, other:
             numbers = [number(frame.image) for frame in other] if "#t=2" in fragments else None
         assert len(opened) == count

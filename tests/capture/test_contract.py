@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mirror.capture import Frame, Source, open_pair, open_source, parse
+from mirror.capture import Frame, Source, open_source, parse
 from mirror.capture.camera import CameraSource
 from mirror.capture.crop import CroppedSource
 from mirror.capture.fanout import share
@@ -29,6 +29,7 @@ from tests.support.clips import (
     numbered_image,
     write_video,
 )
+from tests.support.reading import open_frame_sources
 
 COUNT = 40
 RATES = {
@@ -39,7 +40,7 @@ RATES = {
 }
 # Seconds, in whole milliseconds: from 5 ms to nearly a second apart.
 UNEVEN = [round(0.005 * n + 0.4 * (n // 7) ** 1.3, 3) for n in range(COUNT)]
-FILES = {
+FILES: dict[str, tuple[str, dict[str, Any]]] = {
     **{f"h264 {name} fps": ("mp4", {"rate": rate}) for name, rate in RATES.items()},
     "vfr mp4": ("mp4", {"tick": Fraction(1, 1000)}),
     "vfr mkv": ("mkv", {"tick": Fraction(1, 1000)}),
@@ -92,13 +93,13 @@ def case(request: Any, tmp_path_factory: Any, serve: Callable[..., int]) -> Case
     elif kind == "demo":
         return demo_case()
     elif kind == "camera":
-        path = str(write_video(folder / "camera.mp4", even))
+        camera = str(write_video(folder / "camera.mp4", even))
 
         def open_camera(fragment: str) -> Source:
-            return CroppedSource(CameraSource(path, text="0"), parse("0" + fragment))
+            return CroppedSource(CameraSource(camera, text="0"), parse("0" + fragment))
 
         def open_two() -> tuple[Source, Source]:
-            one, other = share(CameraSource(path, text="0"))
+            one, other = share(CameraSource(camera, text="0"))
             return one, other
 
         return Case(kind, open_camera, open_two, ends_with=SourceError)
@@ -116,7 +117,7 @@ def case(request: Any, tmp_path_factory: Any, serve: Callable[..., int]) -> Case
 
     def open_same() -> tuple[Source, Source]:
         # The same live stream twice is refused but for two parts of it.
-        return open_pair(f"{text}#left", f"{text}#xywh=percent:0,0,100,99")
+        return open_frame_sources(f"{text}#left", f"{text}#xywh=percent:0,0,100,99")
 
     return Case(kind, lambda fragment: open_source(text + fragment), open_same, **facts)
 
@@ -136,7 +137,7 @@ def demo_case() -> Case:
     return Case(
         "demo",
         open_part,
-        lambda: open_pair(f"demo:a#{second}", f"demo:a#{second}&flip"),
+        lambda: open_frame_sources(f"demo:a#{second}", f"demo:a#{second}&flip"),
         size=(width, height),
         numbered=False,
     )
@@ -231,7 +232,8 @@ def test_closing_ends_the_source(case: Case) -> None:
 
 def test_closing_ends_a_read_on_another_thread(case: Case) -> None:
     source = case.open("")
-    started, outcome = threading.Event(), []
+    started = threading.Event()
+    outcome: list[SourceError | None] = []
 
     def read() -> None:
         try:

@@ -10,7 +10,7 @@ import pytest
 
 from mirror import Pose, Settings, State, Timeline
 from mirror.capture import open_pair, open_source
-from mirror.capture.base import Source
+from mirror.capture.base import FeedSource
 from mirror.capture.synthetic.demo import RenderedSource
 from mirror.capture.synthetic.looks import Looks
 from mirror.capture.synthetic.motion import mirrored, periodic
@@ -20,7 +20,9 @@ from tests.support.tracked import KnownPoses, Pair, TrackedSource, track
 FRAME = 1 / 30
 
 
-def analyzed(a: Source, b: Source, settings: Settings | None = None, **how: Any) -> Timeline:
+def analyzed(
+    a: FeedSource, b: FeedSource, settings: Settings | None = None, **how: Any
+) -> Timeline:
     session = OfflineSession(a, b, settings or Settings(), **how)
     rows = [score for update in session.run() for score in update.scores]
     assert session.warnings == []

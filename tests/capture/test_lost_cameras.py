@@ -6,15 +6,16 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
+import cv2
 import pytest
 
-from mirror.capture import camera, open_pair, open_source
+from mirror.capture import camera, open_source
 from mirror.capture.camera import SILENT_TEXT, UNPLUGGED_TEXT, CameraSource, camera_reconnection
 from mirror.capture.frozen import FROZEN_TEXT, FrozenFilter
 from mirror.capture.reconnect import ReconnectingSource
 from mirror.errors import SourceError
 from tests.support.fake_capture import Bus, Webcam
-from tests.support.reading import BLANK, Reader
+from tests.support.reading import BLANK, Reader, open_frame_sources
 
 
 @pytest.fixture
@@ -25,15 +26,17 @@ def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bus]:
         Webcam(3, index=4, port="by-path/usb-3"),
     )
     monkeypatch.setattr(camera, "list_cameras", made.list_cameras)
-    monkeypatch.setattr(camera.cv2, "VideoCapture", made.capture)
+    monkeypatch.setattr(cv2, "VideoCapture", made.capture)
     yield made
     made.go_on.set()
 
 
-def reconnecting_camera(index: int, **changes: float) -> Reader:
+def reconnecting_camera(index: int, *, next_within: float | None = None) -> Reader:
     """Return a reader of a camera that reconnects a hundred times faster than usual."""
     base = CameraSource(index, text=str(index))
-    way = replace(camera_reconnection(index, str(index), every=0.005), **changes)
+    way = camera_reconnection(index, str(index), every=0.005)
+    if next_within is not None:
+        way = replace(way, next_within=next_within)
     return Reader(ReconnectingSource(base, way, check_after=0.01))
 
 
@@ -41,7 +44,7 @@ def test_replugged_camera_is_recognized_by_port(bus: Bus) -> None:
     reader = reconnecting_camera(2)
     reader.wait_for_frames(2)
     lost = bus.plugged_in.pop(1)
-    reader.wait_until(lambda: reader.source.trouble == UNPLUGGED_TEXT)
+    reader.wait_for_trouble(UNPLUGGED_TEXT)
     lost.index = 6
     # While it was away, the name that only one of them can have went to another.
     bus.plugged_in.append(lost)
@@ -59,7 +62,7 @@ def test_camera_in_another_port_is_recognized_by_identity(bus: Bus) -> None:
     reader = reconnecting_camera(0)
     reader.wait_for_frames(1)
     lost = bus.plugged_in.pop(0)
-    reader.wait_until(lambda: reader.source.trouble == UNPLUGGED_TEXT)
+    reader.wait_for_trouble(UNPLUGGED_TEXT)
     lost.index, lost.port = 9, "by-path/usb-9"
     bus.plugged_in.append(lost)
     reader.wait_for_frames(1)
@@ -72,7 +75,7 @@ def test_other_camera_with_the_same_identity_is_not_used(bus: Bus) -> None:
     reader.wait_for_frames(1)
     lost = bus.plugged_in.pop(0)
     bus.plugged_in[1].identity = lost.identity
-    reader.wait_until(lambda: reader.source.trouble == UNPLUGGED_TEXT)
+    reader.wait_for_trouble(UNPLUGGED_TEXT)
     opened = len(bus.opened)
     threading.Event().wait(0.1)  # long enough for twenty looks
     assert len(bus.opened) == opened
@@ -84,11 +87,11 @@ def test_retries_camera_in_use_by_another_program(bus: Bus) -> None:
     reader = reconnecting_camera(2)
     reader.wait_for_frames(2)
     lost = bus.plugged_in.pop(1)
-    reader.wait_until(lambda: reader.source.trouble == UNPLUGGED_TEXT)
+    reader.wait_for_trouble(UNPLUGGED_TEXT)
     assert lost.released.wait(20)
     bus.in_use.add(2)
     bus.plugged_in.append(lost)
-    reader.wait_until(lambda: reader.source.trouble == SILENT_TEXT)
+    reader.wait_for_trouble(SILENT_TEXT)
     bus.in_use.discard(2)
     reader.wait_for_frames(2)
     reader.close()
@@ -111,7 +114,7 @@ def test_frozen_camera_is_reported_after_a_second(bus: Bus) -> None:
     reader.wait_for_frames(2)
     bus.plugged_in[1].does = "freezes"
     count = len(reader.tags)
-    reader.wait_until(lambda: reader.source.trouble == FROZEN_TEXT)
+    reader.wait_for_trouble(FROZEN_TEXT)
     assert len(reader.tags) <= count + 2  # what was under way
     bus.plugged_in[1].does = "well"
     reader.wait_for_frames(2)
@@ -137,7 +140,7 @@ def test_silent_camera_is_reopened(bus: Bus, kind: str) -> None:
     reader.wait_for_frames(2)
     webcam = bus.plugged_in[1]
     webcam.does = kind  # type: ignore[assignment]
-    reader.wait_until(lambda: reader.source.trouble == SILENT_TEXT)
+    reader.wait_for_trouble(SILENT_TEXT)
     webcam.does = "well"
     bus.go_on.set()
     reader.wait_for_frames(2)
@@ -170,9 +173,9 @@ def test_camera_that_never_sends_is_reopened(bus: Bus) -> None:
 
 def test_change_of_size_is_passed_on(bus: Bus) -> None:
     reader = reconnecting_camera(2)
-    reader.wait_until(lambda: (48, 64, 3) in reader.shapes)
+    reader.wait_for_shape((48, 64, 3))
     bus.plugged_in[1].size = (96, 54)
-    reader.wait_until(lambda: (54, 96, 3) in reader.shapes)
+    reader.wait_for_shape((54, 96, 3))
     assert bus.opened == [2]
     reader.close()
 
@@ -180,7 +183,7 @@ def test_change_of_size_is_passed_on(bus: Bus) -> None:
 def test_crop_outside_a_smaller_frame_is_trouble_not_the_end(bus: Bus) -> None:
     with open_source("2#xywh=32,24,32,24", reopen=True) as source:
         reader = Reader(source)
-        reader.wait_until(lambda: (24, 32, 3) in reader.shapes)
+        reader.wait_for_shape((24, 32, 3))
         bus.plugged_in[1].size = (40, 30)
         reader.wait_until(lambda: source.trouble is not None)
         assert "the crop leaves 8x6" in str(source.trouble)
@@ -197,17 +200,16 @@ def test_crop_outside_a_smaller_frame_is_trouble_not_the_end(bus: Bus) -> None:
 
 
 def test_two_halves_of_one_camera_reconnect_together(bus: Bus) -> None:
-    pair = open_pair("2#left", "2#right", reopen=True)
+    pair = open_frame_sources("2#left", "2#right", reopen=True)
     readers = [Reader(source) for source in pair]
     for reader in readers:
-        reader.wait_until(lambda reader=reader: (48, 32, 3) in reader.shapes)
+        reader.wait_for_shape((48, 32, 3))
     lost = bus.plugged_in.pop(1)
     for reader in readers:
-        reader.wait_until(lambda reader=reader: reader.source.trouble == UNPLUGGED_TEXT)
+        reader.wait_for_trouble(UNPLUGGED_TEXT)
     bus.plugged_in.append(lost)
     for reader in readers:
-        count = len(reader.shapes)
-        reader.wait_until(lambda reader=reader, count=count: len(reader.shapes) > count)
+        reader.wait_for_frame()
         reader.close()
 
 

@@ -77,7 +77,7 @@ def test_waits_for_a_server_that_is_down(ended: threading.Event) -> None:
     reader = reading(server.port)
     reader.wait_until(lambda: len(reader.tags) > 5)
     server.close()
-    reader.wait_until(lambda: reader.source.trouble == LOST)
+    reader.wait_for_trouble(LOST)
     count = len(reader.tags)
     again = Server(mjpeg(images, ended), port=server.port)
     reader.wait_until(lambda: len(reader.tags) > count and reader.source.trouble is None)
@@ -112,7 +112,7 @@ def test_closing_does_not_wait_for_a_hanging_reconnection(
 
     server = Server(Once)
     reader = reading(server.port)
-    reader.wait_until(lambda: reader.source.trouble == LOST)
+    reader.wait_for_trouble(LOST)
     reader.close()
     ended.set()
     server.close()
@@ -129,7 +129,7 @@ def test_frozen_network_camera_is_reported(
     serve: Callable[..., int], ended: threading.Event
 ) -> None:
     reader = reading(serve(mjpeg([numbered_image(n) for n in range(10)], ended, endless=True)))
-    reader.wait_until(lambda: reader.source.trouble == FROZEN_TEXT)
+    reader.wait_for_trouble(FROZEN_TEXT)
     assert len(reader.tags) <= 10
     reader.close()
 

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from mirror import Landmark, Pose
 from mirror._support import steady_clock
 from mirror.capture import PoseSource, lsl, open_pair, open_source
+from mirror.capture.base import FeedSource
 from mirror.capture.lsl import LslSource
 from mirror.capture.lsl_channels import LABELS
 from mirror.errors import SourceError
@@ -44,6 +46,13 @@ def read(source: PoseSource) -> Pose:
     pose = source.read()
     assert pose is not None
     return pose
+
+
+def read_series(source: FeedSource) -> NDArray[np.float64]:
+    assert isinstance(source, PoseSource)
+    series = read(source).series
+    assert series is not None
+    return series
 
 
 def test_receives_all_landmarks_of_a_full_stream() -> None:
@@ -291,7 +300,7 @@ def test_two_people_may_share_a_stream() -> None:
     with a, b:
         sender.wait()
         sender.push([1.0, 2.0, 3.0], pylsl.local_clock())
-        found = [read(each).series for each in (a, b) if isinstance(each, PoseSource)]
+        found = [read_series(each) for each in (a, b)]
     assert np.ravel(found).tolist() == [1.0, 2.0]
     sender.end()
 
@@ -301,5 +310,5 @@ def test_landmark_channels_can_be_a_series(sender: loopback.Sender) -> None:
     with a, b:
         sender.wait()
         sender.push([0.6, 0.3, 0.4, 0.2], pylsl.local_clock())
-        found = [read(each).series for each in (a, b) if isinstance(each, PoseSource)]
+        found = [read_series(each) for each in (a, b)]
     assert np.ravel(found) == pytest.approx([0.3, 0.2])

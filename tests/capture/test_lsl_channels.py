@@ -32,6 +32,7 @@ def test_full_layout_is_that_of_mediapipe() -> None:
     assert LABELS[:4] == ("nose_x", "nose_y", "nose_z", "nose_visibility")
     assert LABELS[-1] == "right_foot_index_visibility"
     found = ChannelMap(find_landmarks(LABELS)).landmarks(list(sample), None)
+    assert found is not None
     assert np.array_equal(found, sample.reshape(33, 4))
 
 
@@ -94,7 +95,7 @@ def test_values_that_recordings_refuse_are_missing(
 
 
 @pytest.mark.parametrize("up", ["y", "z"])
-def test_room_positions_are_projected_into_the_frame(up: str) -> None:
+def test_room_positions_are_projected_into_the_frame(up: Up) -> None:
     other = "z" if up == "y" else "y"
     labels = [f"{side}_shoulder_{axis}" for side in ("left", "right") for axis in ("x", up, other)]
     sample = [200.0, 1500.0, 30.0, -200.0, 1400.0, 30.0]  # millimetres; the left one is higher

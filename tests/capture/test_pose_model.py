@@ -59,7 +59,7 @@ def offline(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(other, raising=False)
 
 
-def bundle(path: Path, compression: int = zipfile.ZIP_STORED, **networks: bytes) -> Path:
+def bundle(path: Path, compression: int = zipfile.ZIP_STORED, /, **networks: bytes) -> Path:
     with zipfile.ZipFile(path, "w", compression) as archive:
         for name, data in networks.items():
             archive.writestr(f"{name}.tflite", data)

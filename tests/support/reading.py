@@ -8,9 +8,17 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from mirror.capture import Source
+from mirror.capture import Source, open_pair
 
 BLANK = np.zeros((16, 16, 3), np.uint8)
+
+
+def open_frame_sources(a: str, b: str, *, reopen: bool = False) -> tuple[Source, Source]:
+    """Open a pair as `open_pair` does; both must be sources of frames."""
+    one, other = open_pair(a, b, reopen=reopen)
+    assert isinstance(one, Source)
+    assert isinstance(other, Source)
+    return one, other
 
 
 class Reader:
@@ -46,6 +54,19 @@ class Reader:
         """Wait for a new frame with this tag."""
         seen = len(self.tags)
         self.wait_until(lambda: tag in self.tags[seen:])
+
+    def wait_for_frame(self) -> None:
+        """Wait for a new frame."""
+        count = len(self.tags)
+        self.wait_until(lambda: len(self.tags) > count)
+
+    def wait_for_shape(self, shape: tuple[int, ...]) -> None:
+        """Wait until a frame of this shape has come."""
+        self.wait_until(lambda: shape in self.shapes)
+
+    def wait_for_trouble(self, text: str) -> None:
+        """Wait until the source reports this trouble."""
+        self.wait_until(lambda: self.source.trouble == text)
 
     def close(self) -> None:
         self.source.close()

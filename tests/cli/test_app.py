@@ -163,6 +163,8 @@ def test_info_shows_names_without_markup(analyzed: Path) -> None:
 
 def test_closed_output_pipe_is_no_error(analyzed: Path) -> None:
     process = start("info", analyzed, folder=analyzed.parent)
+    assert process.stdout is not None
+    assert process.stderr is not None
     process.stdout.close()
     assert process.stderr.read() == ""
     process.stderr.close()
@@ -407,6 +409,7 @@ def test_full_disk_leaves_no_partial_copy(analyzed: Path, tmp_path: Path) -> Non
 def test_signal_ends_live_session_properly(how: signal.Signals, tmp_path: Path) -> None:
     process = start("live", "demo:a", "demo:b", "-o", "s.mirror", *SHORT, folder=tmp_path)
     with process:
+        assert process.stdout is not None
         assert process.stdout.readline().startswith("● Recording s.mirror")
         assert "in phase" in process.stdout.readline()
         process.send_signal(how)

@@ -146,23 +146,24 @@ def test_help_commands(folder: Path) -> None:
 
 def test_python_examples(folder: Path) -> None:
     with Recording.open(folder / "talk.mirror") as recording:
-        given = {"scores": list(recording), "events": recording.events()}
+        scores, events = list(recording), recording.events()
     found = [text for document in DOCUMENTS for text in programs(document)]
     assert len(found) == 2
     for text in found:
         printed = io.StringIO()
         with redirect_stdout(printed):
-            exec(compile(text, "an example", "exec"), {"__name__": "example", **given})
+            names = {"__name__": "example", "scores": scores, "events": events}
+            exec(compile(text, "an example", "exec"), names)
         said = re.findall(r"(?<=\n)# (.*)", text)
         _compare(printed.getvalue(), " ".join(said))
         for name in re.findall(r"jsonl:(\w+\.jsonl)", text):
             rows = (folder / name).read_text(encoding="ascii").splitlines()
-            assert len(rows) == len(given["scores"]) + len(given["events"])
+            assert len(rows) == len(scores) + len(events)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_inline_commands_and_options_exist(document: str) -> None:
-    known = typer.main.get_command(app.app)
+    known = typer.main.get_group(app.app)
     for line in inline_commands(document):
         _, name, *words = line.split()
         if name.startswith("-"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,11 +24,10 @@ CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 NAN = float("nan")
 
 
-def status(**changes: object) -> dict[Feed, FeedStatus]:
+def status(**changes: Any) -> dict[Feed, FeedStatus]:
     """Both feeds well, but for what is changed about A."""
-    well = {"frames": 300, "dropped": 7, "found": True, "found_frames": 299, "rate": 29.97}
-    a = {"text": "0", "ended": None} | well | changes
-    return {"a": FeedStatus(**a), "b": FeedStatus("b [red].mp4", **well, ended=None)}
+    a = FeedStatus("0", frames=300, dropped=7, found=True, found_frames=299, rate=29.97, ended=None)
+    return {"a": replace(a, **changes), "b": replace(a, text="b [red].mp4")}
 
 
 def ok(time_s: float = 1.0, **values: float) -> Score:
@@ -184,7 +185,9 @@ def test_trouble_and_its_end_are_lines_in_file() -> None:
 
 
 def test_file_gets_a_line_every_two_seconds() -> None:
-    updates = [(Update(n / 10, scores=(ok(n / 10),)), ()) for n in range(60)]
+    updates: list[tuple[Update, Sequence[str]]] = [
+        (Update(n / 10, scores=(ok(n / 10),)), ()) for n in range(60)
+    ]
     updates += [(Update(6.0), ["camera [0] is gone"]), (Update(6.1), ["camera [0] is gone"])]
     lines = plain(updates)
     assert len(lines) == 4  # one in two seconds, and the warning once

@@ -18,7 +18,7 @@ from mirror.analysis.series_file import Series
 from mirror.cli.study_tables import compare_with_chance, show_phase
 from mirror.estimator.align import Aligner
 from mirror.estimator.estimator import score_ticks
-from mirror.landmarks import Model
+from mirror.landmarks import FEEDS, Model
 from mirror.recording.provenance import session_metadata
 from mirror.recording.rescore import rescore
 from mirror.recording.writer import Recorder
@@ -48,7 +48,7 @@ def record(folder: Path, name: str, phase: float, seconds: float = 70.0) -> Path
     with Recorder(folder / name, about) as recorder:
         people = track(waving(0, 1), seconds), track(waving(phase, 2), seconds)
         for pair in zip(*people, strict=True):
-            for feed, each in zip("ab", pair, strict=True):
+            for feed, each in zip(FEEDS, pair, strict=True):
                 recorder.add_pose(feed, each)
                 ticks += aligner.push(feed, each)
         recorder.add_scores(score_ticks(ticks + aligner.finish(), settings))

@@ -31,9 +31,9 @@ def recording(folder: Path, **about: Any) -> Recording:
 
 def rows(opened: Recording) -> list[tuple[str, str]]:
     """Name and text of each row of the table."""
-    console = Console(file=StringIO(), width=200)
-    console.print(session_table(opened))
-    lines = [line.split(maxsplit=1) for line in console.file.getvalue().splitlines()]
+    file = StringIO()
+    Console(file=file, width=200).print(session_table(opened))
+    lines = [line.split(maxsplit=1) for line in file.getvalue().splitlines()]
     return [(name, text.rstrip()) for name, text in lines]
 
 

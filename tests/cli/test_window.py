@@ -76,10 +76,12 @@ def test_import_bug_is_not_hidden(bare: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("request_", [None, Path("s.mirror"), SessionRequest(a="0", b="1")])
-def test_request_is_passed_to_the_window(bare: pytest.MonkeyPatch, request_: object) -> None:
+def test_request_is_passed_to_the_window(
+    bare: pytest.MonkeyPatch, request_: SessionRequest | Path | None
+) -> None:
     asked: list[object] = []
     app = ModuleType("ui.app")
-    app.open_window = lambda request: asked.append(request) or 3
+    bare.setattr(app, "open_window", lambda request: asked.append(request) or 3, raising=False)
     bare.setitem(sys.modules, "ui.app", app)
     bare.setattr(window, "missing_packages", lambda libraries: ["libegl1"])
     bare.setenv("WAYLAND_DISPLAY", "wayland-0")  # there, X11's libraries are not needed

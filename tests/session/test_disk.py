@@ -41,14 +41,19 @@ def test_enough_space_gives_no_warning(tmp_path: Path) -> None:
 def test_warns_once_and_again_at_half(tmp_path: Path) -> None:
     disk = Disk(480e6)
     watch = DiskMonitor(tmp_path / "s.mirror", disk)
-    said: list[str] = []
+    warnings: list[str] = []
+    second = 0
+
+    def recorded_bytes() -> int:
+        return second * 240_000
+
     for second in range(30, 2000):
         disk.free -= 240e3
-        text = watch.check(float(second), lambda second=second: second * 240_000)
-        said += [] if text is None else [text]
-    first, second = said
+        text = watch.check(float(second), recorded_bytes)
+        warnings += [] if text is None else [text]
+    first, again = warnings
     assert f"{tmp_path} has 480 MB left, enough for 33 minutes" in first
-    assert "240 MB left, enough for 16 minutes" in second
+    assert "240 MB left, enough for 16 minutes" in again
 
 
 def test_video_files_count(tmp_path: Path) -> None:

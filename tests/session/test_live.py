@@ -174,21 +174,21 @@ def test_late_and_backward_frames_are_rescored_the_same(tmp_path: Path) -> None:
 
 
 def test_failed_tracker_closes_everything() -> None:
-    made = []
+    calls: list[str] = []
 
     class Picky(Waving):
         def __init__(self) -> None:
-            if made:
+            if calls:
                 raise SourceError("no second one")
-            made.append(self)
+            calls.append("opened")
 
         def close(self) -> None:
-            made.append("closed")
+            calls.append("closed")
 
     a, b = FakeVideo(steady(1)), FakeVideo(steady(1))
     with pytest.raises(SourceError, match="no second one"):
         list(LiveSession(a, b, Settings(), tracker=Picky).run())
-    assert made[1:] == ["closed"]
+    assert calls == ["opened", "closed"]
     assert a.closed
     assert b.closed
 

@@ -17,7 +17,6 @@ from mirror.events import Event
 from mirror.recording.rescore import recorded_ticks, rescore, score_again
 from mirror.recording.video import VideoReader, VideoWriter
 from mirror.recording.writer import Recorder
-from mirror.session.base import Session
 from mirror.session.offline import OfflineResult, OfflineSession
 from tests.support.fakes import RATE, EmptyTracker, FakeVideo, Waving, recorder, steady
 
@@ -169,7 +168,7 @@ def test_full_disk_ends_the_analysis(tmp_path: Path) -> None:
             super().add_pose(feed, pose)
 
     keeper = Full(tmp_path / "s.mirror", {"settings": Settings().to_dict()})
-    session: Session = offline(FakeVideo(steady(8)), FakeVideo(steady(8)), recorder=keeper)
+    session = offline(FakeVideo(steady(8)), FakeVideo(steady(8)), recorder=keeper)
     list(session.run())
     assert len(session.warnings) == 1
     assert session.recorder is None

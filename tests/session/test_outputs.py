@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ from tests.support.fakes import RATE, Camera, FakeVideo, Waving, drive, recorder
 from tests.support.people import empty_pose, pose
 
 QUICK = Settings(window=2.0, band=(0.5, 3.0))
+SUIT_RATE = 60.0
 
 
 class Kept(Stream):
@@ -53,7 +55,7 @@ class Suit(PoseSource):
     """Somebody else's motion capture, which waves, until it is closed or breaks."""
 
     def __init__(self, text: str, seconds: float = math.inf, since: float = 0.0) -> None:
-        self.text, self.live, self.rate, self.duration = text, True, 60.0, None
+        self.text, self.live, self.rate, self.duration = text, True, SUIT_RATE, None
         self._begun = steady_clock.now() - since
         self._sent = 0
         self._seconds = seconds
@@ -61,7 +63,7 @@ class Suit(PoseSource):
 
     def read(self) -> Pose | None:
         self._sent += 1
-        moment = self._sent / self.rate
+        moment = self._sent / SUIT_RATE
         if moment > self._seconds:
             raise SourceError(f"{self.text} has ended")
         if self._over.wait(max(0.0, self._begun + moment - steady_clock.now())):
@@ -147,12 +149,13 @@ def test_poses_need_no_tracker_and_none_is_dropped(tmp_path: Path) -> None:
     }
     assert all(each.frame is not None for each in poses["a"])
     assert all(each.frame is None for each in poses["b"])
-    times = [each.pose.time for each in poses["b"] if each.pose is not None]
+    received = [each.pose for each in poses["b"] if each.pose is not None]
+    times = [pose.time for pose in received]
     assert times[0] >= 0
     assert np.diff(times) == pytest.approx(1 / 60, abs=1e-6)
     status = session.status()["b"]
     assert (status.text, status.dropped, status.frames) == ("suit", 0, len(times))
-    assert status.found_frames == sum(each.pose.landmarks is not None for each in poses["b"])
+    assert status.found_frames == sum(pose.landmarks is not None for pose in received)
     timeline = replayed(tmp_path / "s.mirror")
     assert (timeline.state == "ok").any()
     with Recording.open(tmp_path / "s.mirror") as recording:
@@ -219,11 +222,11 @@ def test_two_streams_of_poses_need_no_model(tmp_path: Path, suits) -> None:
     ],
 )
 def test_failed_start_leaves_nothing_open_and_no_file(
-    tmp_path: Path, suits, start, changes: dict[str, object], says: str
+    tmp_path: Path, suits, start, changes: dict[str, Any], says: str
 ) -> None:
-    about = {"a": "lsl:a", "b": "lsl:b", "output": tmp_path / "s.mirror"}
+    request = SessionRequest(a="lsl:a", b="lsl:b", output=tmp_path / "s.mirror")
     with pytest.raises(MirrorError, match=says):
-        start(SessionRequest(**(about | changes)), silent)
+        start(replace(request, **changes), silent)
     assert list(tmp_path.iterdir()) == []
     assert all(suit.read() is None for suit in suits)
 

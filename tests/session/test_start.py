@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -110,9 +112,9 @@ def test_only_offline_sessions_wait_for_video_writers(
     ],
 )
 @pytest.mark.parametrize("start", [start_live, start_offline])
-def test_cheapest_failure_comes_first(start, changes: dict[str, object], says: str) -> None:
+def test_cheapest_failure_comes_first(start, changes: dict[str, Any], says: str) -> None:
     with pytest.raises(MirrorError, match=says):
-        start(SessionRequest(**({"a": "demo:a", "b": "demo:b"} | changes)), silent)
+        start(replace(SessionRequest(a="demo:a", b="demo:b"), **changes), silent)
 
 
 def test_failure_closes_the_sources_and_leaves_no_file(tmp_path: Path, videos) -> None:

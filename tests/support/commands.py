@@ -10,7 +10,7 @@ import subprocess
 import sys
 import termios
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, chdir
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import av
 from typer.testing import CliRunner
 
 import mirror
-from mirror.capture import Source
+from mirror.capture import Frame
 from mirror.cli.app import app
 from mirror.errors import MirrorError
 
@@ -138,7 +138,9 @@ def error_line(finished: subprocess.CompletedProcess[str]) -> str:
     return line
 
 
-def encode_video(path: Path, source: Source, options: dict[str, str] | None = None) -> Path:
+def encode_video(
+    path: Path, source: Iterable[Frame], options: dict[str, str] | None = None
+) -> Path:
     """Encode a source of 640 by 480 pixels as a small H.264 file."""
     with av.open(str(path), "w", options=options or {}) as file:
         stream = file.add_stream("libx264", rate=30, options={"preset": "ultrafast", "g": "15"})

@@ -42,7 +42,7 @@ CSV = ("--to", "csv", "-o")
 
 @pytest.fixture(scope="session")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with films of two people in anti-phase, and with films that are no good."""
+    """Folder with videos of two people in anti-phase and with unusable videos."""
     folder = tmp_path_factory.mktemp("clips")
     moving = periodic(0.8, seed=1)
     encode_video(folder / "a.mp4", RenderedSource(Looks.random(3), moving, duration=5))
@@ -54,14 +54,14 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     whole = (folder / "b.mp4").read_bytes()
     (folder / "cut.mp4").write_bytes(whole[: len(whole) // 2])
     (folder / "empty.mp4").touch()
-    (folder / "text.mp4").write_text("this is not a film\n")
+    (folder / "text.mp4").write_text("this is not a video\n")
     (folder / "folder").mkdir()
     return folder
 
 
 @pytest.fixture(scope="session")
 def analyzed(clips: Path) -> Path:
-    """A recording of the two people."""
+    """Recording of the two people."""
     settings = clips / "settings.toml"
     settings.write_text('window = 3.0\nhop = 0.2\nmapping = "mirror"\n')
     about = ("--label-a", "Änne", "--label-b", "[red]Bo", "--condition", "c:1", "--notes", "[/x]")
@@ -76,10 +76,10 @@ def analyzed(clips: Path) -> Path:
 
 @pytest.fixture
 def folder(clips: Path, tmp_path: Path) -> Path:
-    """A fresh folder to type commands in, in which the films are at hand."""
-    for each in clips.iterdir():
-        if each.suffix in (".mp4", ""):
-            (tmp_path / each.name).symlink_to(each)
+    """Fresh working folder with links to the videos."""
+    for path in clips.iterdir():
+        if path.suffix in (".mp4", ""):
+            (tmp_path / path.name).symlink_to(path)
     return tmp_path
 
 
@@ -95,8 +95,8 @@ def test_help_has_an_example(command: str, tmp_path: Path) -> None:
 
 
 def test_main_help_version_and_completion(tmp_path: Path) -> None:
-    helped = run_here("--help", folder=tmp_path).stdout
-    assert all(f" {command} " in helped for command in COMMANDS)
+    help_text = run_here("--help", folder=tmp_path).stdout
+    assert all(f" {command} " in help_text for command in COMMANDS)
     assert run_here("--version", folder=tmp_path).stdout.startswith("mirror 0.")
     script = run("--show-completion", "bash", folder=tmp_path).stdout
     assert "_MIRROR_COMPLETE=complete_bash" in script
@@ -109,9 +109,9 @@ def test_without_display_mirror_alone_shows_its_help(tmp_path: Path) -> None:
 
 
 def test_without_display_replay_names_the_alternatives(analyzed: Path) -> None:
-    said = refused(analyzed.parent, "replay", analyzed.name)
-    assert "ab.mirror cannot be replayed without a display" in said
-    assert "mirror info" in said
+    error = refusal(analyzed.parent, "replay", analyzed.name)
+    assert "ab.mirror cannot be replayed without a display" in error
+    assert "mirror info" in error
 
 
 def test_usage_errors_exit_with_status_2(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_cameras_and_doctor(tmp_path: Path) -> None:
     assert (finished.returncode, finished.stderr) == (0, "")
     assert finished.stdout.strip()
     finished = run("doctor", folder=tmp_path)
-    assert finished.returncode in (0, 1)  # as the machine is
+    assert finished.returncode in (0, 1)  # depends on the machine
     assert finished.stderr == ""
     assert "MediaPipe" in finished.stdout
     assert "tracking a person" in finished.stdout
@@ -189,7 +189,7 @@ def test_rescoring_without_changes_exports_the_same_file(analyzed: Path, tmp_pat
         assert (finished.returncode, finished.stderr) == (0, "")
     assert (tmp_path / "one.csv").read_bytes() == (tmp_path / "two.csv").read_bytes()
     other = run_here("rescore", "again.mirror", "--window", 4, folder=tmp_path)
-    assert "again.mirror exists" not in other.stdout  # nobody asked for that name
+    assert "again.mirror exists" not in other.stdout  # the name was not requested
     with Recording.open(tmp_path / "again-2.mirror") as recording:
         assert recording.settings == Settings(window=4, hop=0.2)
         assert recording.session["labels"]["b"] == "[red]Bo"
@@ -229,7 +229,7 @@ def test_rescoring_repeats_changes_made_during_the_session(analyzed: Path, tmp_p
     with Recording.open(tmp_path / "whole.mirror") as recording:
         assert recording.settings_history == SettingsHistory(
             other.changed(hop=0.5)
-        )  # the last ones are the base
+        )  # the last settings are the base
     shown = " ".join(run_here("info", "again.mirror", folder=tmp_path).stdout.split())
     assert "s: window 1.5 s, band 0.6667–3 Hz, mapping same-side" in shown
 
@@ -241,8 +241,8 @@ def test_video_is_recorded_on_request(folder: Path) -> None:
     assert "Recorded in s.video.mirror" in finished.stdout
     assert "exists" not in finished.stdout
     assert "stored in s.video.a.mp4 and" in run_here("info", "s.video.mirror", folder=folder).stdout
-    with av.open(str(folder / "s.video.b.mp4")) as film:
-        assert sum(1 for _ in film.decode(video=0)) == 30
+    with av.open(str(folder / "s.video.b.mp4")) as video:
+        assert sum(1 for _ in video.decode(video=0)) == 30
     shown = run("demo", "--seconds", 2, "-o", "d.mirror", "--video", folder=folder)
     assert shown.stdout.startswith("● Recording d.video.mirror — ")
     assert shown.stdout.splitlines()[0].endswith("MB and video of both people")
@@ -254,7 +254,7 @@ def test_video_is_recorded_on_request(folder: Path) -> None:
 # Bad input
 
 
-def refused(folder: Path, *words: object, **how: object) -> str:
+def refusal(folder: Path, *words: object, **how: object) -> str:
     """Return the error of a command that must not leave a recording."""
     before = recordings(folder)
     finished = run(*words, folder=folder, **how) if how else run_here(*words, folder=folder)
@@ -314,10 +314,10 @@ def test_bad_input_is_one_line_with_name_and_fix(
         with database:
             database.execute(script)
         database.close()
-    said = refused(folder, *words)
-    assert name in said
-    assert fix in said
-    assert (folder / "text.mp4").read_text() == "this is not a film\n"
+    error = refusal(folder, *words)
+    assert name in error
+    assert fix in error
+    assert (folder / "text.mp4").read_text() == "this is not a video\n"
 
 
 @pytest.mark.parametrize("command", ["analyze", "live"])
@@ -326,40 +326,40 @@ def test_model_refused_by_mediapipe_is_an_error(folder: Path, command: str) -> N
         for name in ("pose_detector.tflite", "pose_landmarks_detector.tflite"):
             bundle.writestr(name, b"\0\0\0\0TFL3" + bytes(1000))
     words = (command, "a.mp4", "b.mp4", "--model", "odd.task", "-o", "s.mirror")
-    said = error_line(run(*words, folder=folder))
+    error = error_line(run(*words, folder=folder))
     assert recordings(folder) == []
-    assert "odd.task" in said
-    assert "official" in said
+    assert "odd.task" in error
+    assert "official" in error
 
 
 def test_analysis_without_a_person_is_an_error(folder: Path) -> None:
-    said = error_line(run("analyze", "a.mp4#t=0,1", "room.mp4", "-o", "s.mirror", folder=folder))
-    assert "nobody was found in room.mp4 (30 frames)" in said
-    assert "#left" in said
+    error = error_line(run("analyze", "a.mp4#t=0,1", "room.mp4", "-o", "s.mirror", folder=folder))
+    assert "nobody was found in room.mp4 (30 frames)" in error
+    assert "#left" in error
     assert recordings(folder) == ["s.mirror"]
 
 
 def test_cut_off_video_is_scored_up_to_there(folder: Path) -> None:
     finished = run("analyze", "cut.mp4", "a.mp4", "-o", "s.mirror", *SHORT, folder=folder)
-    said = error_line(finished)
-    assert "cut.mp4 is cut off at 2." in said
-    assert "copy the file again" in said
+    error = error_line(finished)
+    assert "cut.mp4 is cut off at 2." in error
+    assert "copy the file again" in error
     assert "Recorded in s.mirror" in finished.stdout
     with Recording.open(folder / "s.mirror") as recording:
         assert recording.counts()["b"] == (150, 150)
         assert 60 < recording.counts()["a"][0] < 90
         assert "ok" in recording.timeline().state
-        assert [event.text for event in recording.events()] == [said.removeprefix("mirror: ")]
+        assert [event.text for event in recording.events()] == [error.removeprefix("mirror: ")]
 
 
 def test_live_streams_are_not_analyzed_and_passwords_not_stored(folder: Path) -> None:
     server = Server(jpeg_handler(10_000))
     stream = f"http://anna:secret@127.0.0.1:{server.port}/x"
     try:
-        said = refused(folder, "analyze", stream, stream, "-o", "s.mirror")
-        assert "has no end" in said
-        assert "mirror live" in said
-        assert "secret" not in said
+        error = refusal(folder, "analyze", stream, stream, "-o", "s.mirror")
+        assert "has no end" in error
+        assert "mirror live" in error
+        assert "secret" not in error
         words = ("live", f"{stream}#left", f"{stream}#right", "--seconds", 2, "-o", "s.mirror")
         finished = run(*words, folder=folder)
     finally:
@@ -374,14 +374,14 @@ def test_live_streams_are_not_analyzed_and_passwords_not_stored(folder: Path) ->
     ("command", "room"), [("analyze", 8_000), ("analyze", 200_000), ("live", 200_000)]
 )
 def test_full_disk_keeps_what_was_recorded(folder: Path, command: str, room: int) -> None:
-    def fill() -> None:  # as a disk would be: writing fails from this size on
+    def fill() -> None:  # like a full disk: writing fails from this size on
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 
     words = (command, "a.mp4", "b.mp4", "-o", "s.mirror", *SHORT)
     finished = run(*words, folder=folder, preexec_fn=fill)
-    said = error_line(finished)
-    assert "s.mirror" in said
-    assert "free some space" in said
+    error = error_line(finished)
+    assert "s.mirror" in error
+    assert "free some space" in error
     if room < 10_000:
         assert recordings(folder) == []
         return
@@ -396,9 +396,9 @@ def test_full_disk_leaves_no_partial_copy(analyzed: Path, tmp_path: Path) -> Non
         resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
 
     for words in (("rescore", analyzed, "-o", "s.x"), ("export", analyzed, *CSV, "s.x")):
-        said = refused(tmp_path, *words, preexec_fn=fill)
-        assert "s.x" in said
-        assert "another place" in said
+        error = refusal(tmp_path, *words, preexec_fn=fill)
+        assert "s.x" in error
+        assert "another place" in error
     assert list(tmp_path.iterdir()) == []
 
 

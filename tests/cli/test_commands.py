@@ -1,4 +1,4 @@
-"""Which commands open the window, with what, and what they do where it does not open."""
+"""Commands that open the window, and what they do if it cannot open."""
 
 from __future__ import annotations
 
@@ -16,39 +16,39 @@ from mirror.recording.writer import Recorder
 from mirror.session.start import SessionRequest
 
 
-class Faces:
-    """Stand-ins for the window and for the terminal meter, which keep what they are asked for."""
+class FakeInterfaces:
+    """Fakes of the window and the terminal meter that store their requests."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.window: list[object] = []
         self.terminal: list[SessionRequest] = []
         self.display = True
-        self.fault: WindowError | None = None
-        self.said = ""
+        self.error: WindowError | None = None
+        self.output = ""
         for module in (app, recordings, sessions):
             monkeypatch.setattr(module, "has_display", lambda: self.display)
             monkeypatch.setattr(module, "open_window", self._open)
-        # What lies in the folder that the tests are run in is nobody's business here.
+        # Ignore recordings in the current folder.
         monkeypatch.setattr(sessions, "new_abrupt_ends", lambda folder: [])
         monkeypatch.setattr(run, "live", self.terminal.append)
 
     def _open(self, request: object = None) -> int:
-        if self.fault is not None:
-            raise self.fault
+        if self.error is not None:
+            raise self.error
         self.window.append(request)
         return 5
 
-    def type(self, *words: str) -> int:
+    def run(self, *words: str) -> int:
         result = CliRunner().invoke(app.app, list(words))
         if isinstance(result.exception, WindowError):
             raise result.exception
-        self.said = " ".join(result.output.split())
+        self.output = " ".join(result.output.split())
         return result.exit_code
 
 
 @pytest.fixture
-def faces(monkeypatch: pytest.MonkeyPatch) -> Faces:
-    return Faces(monkeypatch)
+def interfaces(monkeypatch: pytest.MonkeyPatch) -> FakeInterfaces:
+    return FakeInterfaces(monkeypatch)
 
 
 DEMO = SessionRequest(a="demo:a", b="demo:b", settings=Settings(window=3.0), title="demo")
@@ -70,50 +70,52 @@ LIVE_WORDS = (
 )
 
 
-def test_sessions_run_in_window_with_display(faces: Faces) -> None:
-    assert faces.type(*DEMO_WORDS) == 5
-    assert faces.type(*LIVE_WORDS) == 5
-    assert faces.type(*DEMO_WORDS, "--seconds", "9") == 5
-    assert faces.window == [DEMO, LIVE, replace(DEMO, seconds=9.0)]
-    assert faces.terminal == []
+def test_sessions_run_in_window_with_display(interfaces: FakeInterfaces) -> None:
+    assert interfaces.run(*DEMO_WORDS) == 5
+    assert interfaces.run(*LIVE_WORDS) == 5
+    assert interfaces.run(*DEMO_WORDS, "--seconds", "9") == 5
+    assert interfaces.window == [DEMO, LIVE, replace(DEMO, seconds=9.0)]
+    assert interfaces.terminal == []
 
 
-@pytest.mark.parametrize("why", ["no display", "no window wanted", "no libraries"])
-def test_sessions_run_in_terminal_without_window(faces: Faces, why: str) -> None:
-    faces.display = why != "no display"
-    faces.fault = WindowError("install libegl1") if why == "no libraries" else None
-    more = ("--no-window",) if why == "no window wanted" else ()
-    assert faces.type(*DEMO_WORDS, *more) == 0
-    assert faces.type(*LIVE_WORDS, *more) == 0
-    assert faces.window == []
-    fault = "mirror: install libegl1 (the terminal meter shows the session instead)"
-    assert faces.said == (fault if faces.fault else "")
-    # there the demo ends with its script; in the window it goes on until it is stopped
-    assert faces.terminal == [replace(DEMO, seconds=LENGTH), LIVE]
+@pytest.mark.parametrize("why", ["no display", "--no-window", "no libraries"])
+def test_sessions_run_in_terminal_without_window(interfaces: FakeInterfaces, why: str) -> None:
+    interfaces.display = why != "no display"
+    interfaces.error = WindowError("install libegl1") if why == "no libraries" else None
+    more = ("--no-window",) if why == "--no-window" else ()
+    assert interfaces.run(*DEMO_WORDS, *more) == 0
+    assert interfaces.run(*LIVE_WORDS, *more) == 0
+    assert interfaces.window == []
+    error = "mirror: install libegl1 (the terminal meter shows the session instead)"
+    assert interfaces.output == (error if interfaces.error else "")
+    # In the terminal the demo ends with its script; in the window it runs until stopped.
+    assert interfaces.terminal == [replace(DEMO, seconds=LENGTH), LIVE]
 
 
-def test_unnamed_session_goes_to_recordings_folder(faces: Faces) -> None:
-    faces.type("live", "0", "1")
-    (start,) = faces.window
+def test_unnamed_session_goes_to_recordings_folder(interfaces: FakeInterfaces) -> None:
+    interfaces.run("live", "0", "1")
+    (start,) = interfaces.window
     assert isinstance(start, SessionRequest)
     assert start.output is not None
     assert start.output.parent == Path("recordings")
 
 
-def test_mirror_without_command_opens_start_page(faces: Faces) -> None:
-    assert faces.type() == 5
-    assert faces.window == [None]
+def test_mirror_without_command_opens_start_page(interfaces: FakeInterfaces) -> None:
+    assert interfaces.run() == 5
+    assert interfaces.window == [None]
 
 
-def test_replay_opens_recording(faces: Faces, tmp_path: Path) -> None:
+def test_replay_opens_recording(interfaces: FakeInterfaces, tmp_path: Path) -> None:
     Recorder(tmp_path / "s.mirror", {}).close()
-    assert faces.type("replay", str(tmp_path / "s.mirror")) == 5
-    assert faces.window == [tmp_path / "s.mirror"]
+    assert interfaces.run("replay", str(tmp_path / "s.mirror")) == 5
+    assert interfaces.window == [tmp_path / "s.mirror"]
 
 
-def test_window_error_ends_commands_that_need_window(faces: Faces, tmp_path: Path) -> None:
+def test_window_error_ends_commands_that_need_window(
+    interfaces: FakeInterfaces, tmp_path: Path
+) -> None:
     Recorder(tmp_path / "s.mirror", {}).close()
-    faces.fault = WindowError("install libegl1")
+    interfaces.error = WindowError("install libegl1")
     for words in ((), ("replay", str(tmp_path / "s.mirror"))):
         with pytest.raises(WindowError, match="install libegl1"):
-            faces.type(*words)
+            interfaces.run(*words)

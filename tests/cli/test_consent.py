@@ -1,4 +1,4 @@
-"""Consent: asked for where a note says so, kept with the recording, and nothing without it."""
+"""Consent: requested if the config has a consent note, and stored in the recording."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mirror.cli.tables import session_table
 from mirror.session.start import SessionRequest, start_live
 from tests.support.commands import error_line, finish, run, start
 
-NOTE = "You are filmed; nobody but us sees it. Änderungen jederzeit."
+NOTE = "You are filmed; only we see it. Änderungen jederzeit."
 
 
 @pytest.fixture
@@ -27,49 +27,49 @@ def config(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def begun(monkeypatch: pytest.MonkeyPatch) -> list[SessionRequest]:
-    """What the terminal meter is asked to run."""
-    found: list[SessionRequest] = []
-    monkeypatch.setattr(running, "live", found.append)
+def requests(monkeypatch: pytest.MonkeyPatch) -> list[SessionRequest]:
+    """Requests that the terminal meter is called with."""
+    started: list[SessionRequest] = []
+    monkeypatch.setattr(running, "live", started.append)
     monkeypatch.setattr(sessions, "has_display", lambda: False)
-    return found
+    return started
 
 
-def typed(*words: object) -> tuple[int, str]:
-    done = CliRunner().invoke(app.app, [str(each) for each in words])
-    return done.exit_code, " ".join(f"{done.output} {done.exception or ''}".split())
+def invoke(*words: object) -> tuple[int, str]:
+    result = CliRunner().invoke(app.app, [str(each) for each in words])
+    return result.exit_code, " ".join(f"{result.output} {result.exception or ''}".split())
 
 
-def test_consent_given_flag_starts_session(config: Path, begun: list[SessionRequest]) -> None:
-    assert typed("live", 0, 1, "--config", config, "--consent-given")[0] == 0
-    assert begun[0].consent == NOTE
-    assert begun[0].settings == Settings(window=4.0)
+def test_consent_given_flag_starts_session(config: Path, requests: list[SessionRequest]) -> None:
+    assert invoke("live", 0, 1, "--config", config, "--consent-given")[0] == 0
+    assert requests[0].consent == NOTE
+    assert requests[0].settings == Settings(window=4.0)
 
 
 def test_missing_consent_without_terminal_is_refused(
-    config: Path, begun: list[SessionRequest]
+    config: Path, requests: list[SessionRequest]
 ) -> None:
-    status, said = typed("live", 0, 1, "--config", config)
+    status, output = invoke("live", 0, 1, "--config", config)
     assert status == 1
-    assert NOTE in said
-    assert "--consent-given" in said
-    assert begun == []
+    assert NOTE in output
+    assert "--consent-given" in output
+    assert requests == []
 
 
-def test_no_consent_note_asks_nothing(begun: list[SessionRequest]) -> None:
-    assert typed("live", 0, 1)[0] == 0
-    assert begun[0].consent == ""
-    status, said = typed("live", 0, 1, "--consent-given")
+def test_no_consent_note_asks_nothing(requests: list[SessionRequest]) -> None:
+    assert invoke("live", 0, 1)[0] == 0
+    assert requests[0].consent == ""
+    status, output = invoke("live", 0, 1, "--consent-given")
     assert status == 2
-    assert "needs a consent note" in said
+    assert "needs a consent note" in output
 
 
-def test_consent_note_must_be_text(tmp_path: Path, begun: list[SessionRequest]) -> None:
+def test_consent_note_must_be_text(tmp_path: Path, requests: list[SessionRequest]) -> None:
     path = tmp_path / "lab.toml"
     path.write_text("consent = true")
-    status, said = typed("live", 0, 1, "--config", path)
+    status, output = invoke("live", 0, 1, "--config", path)
     assert status == 1
-    assert "consent must be a text" in said
+    assert "consent must be a text" in output
 
 
 @pytest.mark.parametrize(("answer", "status"), [(b"n\n", 1), (b"y\n", 0)])
@@ -81,12 +81,12 @@ def test_terminal_asks_for_consent(
     process = start(*words, folder=tmp_path, stdin=slave)
     os.close(slave)
     os.write(master, answer)
-    said, complained = finish(process)
+    output, errors = finish(process)
     os.close(master)
-    assert process.returncode == status, complained
-    assert NOTE in " ".join(said.split())
+    assert process.returncode == status, errors
+    assert NOTE in " ".join(output.split())
     if status:
-        assert "without the consent of both people" in complained
+        assert "without the consent of both people" in errors
         assert not (tmp_path / "s.mirror").exists()
         return
     with Recording.open(tmp_path / "s.mirror") as recording:
@@ -100,9 +100,9 @@ def test_consent_is_recorded_with_time_and_shown(tmp_path: Path) -> None:
         if update.pose is not None:
             session.stop()
     with Recording.open(tmp_path / "s.mirror") as recording:
-        kept = recording.session["consent"]
-        assert kept["text"] == NOTE
-        assert kept["time"][:10] == recording.session["started"][:10]
+        consent = recording.session["consent"]
+        assert consent["text"] == NOTE
+        assert consent["time"][:10] == recording.session["started"][:10]
         terminal = Terminal(width=200)
         with terminal.capture() as shown:
             terminal.print(session_table(recording))

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def no_model(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No pose model on this machine; it also saves trying one."""
+    """Hide the pose model, which also skips the tracking check."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv(VARIABLE, raising=False)
 
@@ -36,7 +36,7 @@ def check(checks: list[Check], name: str) -> Check:
 
 
 def install(folder: Path, name: str, version: str) -> None:
-    """Make `folder`, once it is on the path, hold an installed distribution."""
+    """Write the metadata of an installed distribution into a folder of the path."""
     about = folder / f"{name.replace('-', '_')}-{version}.dist-info"
     about.mkdir()
     (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
@@ -185,7 +185,7 @@ def test_missing_sound_is_no_fault_but_has_a_fix(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the wheels carry everything")
 def test_missing_libraries_are_listed_by_package() -> None:
     assert missing_packages({"libc.so.6": "libc6", "libnothing.so.9": "nothing9"}) == ["nothing9"]
-    assert missing_packages(ENGINE) == []  # or this test could not import what it tests
+    assert missing_packages(ENGINE) == []  # otherwise this module could not be imported
     assert missing_packages({"no.so.1": "one", "no.so.2": "one"}) == ["one"]
     assert set(missing_packages(WINDOW | SOUND)) <= set((WINDOW | SOUND).values())
 
@@ -205,7 +205,7 @@ def test_log_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A log of two files; and a machine that is examined at once."""
+    """Log of two files, with the checks replaced by two fixed results."""
     file = tmp_path / "log" / "mirror.log"
     file.parent.mkdir()
     file.write_text("newest\n")
@@ -265,5 +265,5 @@ def test_bundle_overwrites_nothing_and_explains_failure(log: Path, tmp_path: Pat
 
 def test_refused_bundle_is_one_line_and_exit_status_1(tmp_path: Path) -> None:
     (tmp_path / "report.zip").touch()
-    said = error_line(run("doctor", "--bundle", "report.zip", folder=tmp_path))
-    assert said == "mirror: report.zip exists and is not replaced; name another file"
+    line = error_line(run("doctor", "--bundle", "report.zip", folder=tmp_path))
+    assert line == "mirror: report.zip exists and is not replaced; name another file"

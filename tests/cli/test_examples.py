@@ -1,4 +1,4 @@
-"""Every example of the README, the documents and the commands' help, typed as it stands."""
+"""Run every example of the README, the documents and the commands' help."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from mirror.capture.synthetic.looks import Looks
 from mirror.capture.synthetic.motion import mirrored, periodic
 from mirror.cli import app
 from mirror.export import FORMATS
-from tests.support import commands as typed
+from tests.support import commands as command_line
 from tests.support.examples import (
     DOCUMENTS,
     ROOT,
@@ -43,38 +43,38 @@ NOT_RUN = {
     "make demo": "installs into .venv; CI begins with it",
     "make test": "is what runs this",
     "source .venv/bin/activate": "the environment is what runs this",
-    "mirror demo": "takes as long as its script; tests/test_cli.py plays a part of it",
-    "mirror validate -o validation.html": "takes ten minutes; tests/validation has --quick",
+    "mirror demo": "takes as long as its script; tests/cli/test_app.py runs a part",
+    "mirror validate -o validation.html": "takes ten minutes; test_validate.py runs --quick",
     "mirror validate -o report.html": "the same",
     "mirror validate -o report.html --json report.json --seed 1": "the same",
-    "mirror live rtsp://192.0.2.7/stream 0 --seconds 600 -o talk.mirror": "an address of nobody",
-    "mirror live 0 lsl:Anna": "needs a sender; tests/streams has them",
+    "mirror live rtsp://192.0.2.7/stream 0 --seconds 600 -o talk.mirror": "an unused address",
+    "mirror live 0 lsl:Anna": "needs a sender; see tests/capture/test_lsl.py",
     "mirror live 0 lsl:Anna --lsl synchrony": "the same",
     "mirror live lsl:Anna lsl:Ben#up=y": "the same",
     "mirror live 'lsl:belt a' 'lsl:belt b'": "the same",
     "mirror live lsl:Suit#series=left_wrist_x,left_wrist_y 1": "the same",
 }
 
-SHORTER = {
+SHORTENED = {
     "--to video": "--until 5 --to video",
     "mirror demo --seconds 30": "mirror demo --seconds 2",
     "mirror demo --jsonl": "mirror demo --seconds 6 --window 2 --jsonl",
 }
-"""What is played in real time or drawn picture by picture, and the part of it that is here."""
+"""Slow commands and the shortened version that runs here."""
 
-LONG = ROOT / "recordings" / "sample.mirror"
+SAMPLE = ROOT / "recordings" / "sample.mirror"
 RECORDINGS = ("talk.mirror", "monday.mirror", "tuesday.mirror", "FILE", "recordings/sample.mirror")
-CLIP = 2.0
-"""Seconds of the films: enough to be followed, and no more to wait for."""
+CLIP_S = 2.0
+"""Length of the videos in seconds."""
 
 _OUTPUT = re.compile(r"(?:-o|--output|--pdf) (\S+)")
-_IN_A_SHELL = re.compile(r"[|>]|&&")
-# MediaPipe and cameras write past Python's streams, and hold the process that they were loaded by.
-_ALONE = ("demo", "live", "analyze", "doctor")
+_SHELL_SYNTAX = re.compile(r"[|>]|&&")
+# These need a new process: MediaPipe and cameras write past Python's streams.
+_SEPARATE_PROCESS = ("demo", "live", "analyze", "doctor")
 
 
-class _Room:
-    """Pictures of two people side by side, from a picture of each."""
+class _SideBySide:
+    """Frames of two people side by side."""
 
     def __init__(self, *people: RenderedSource) -> None:
         self._people = people
@@ -86,21 +86,21 @@ class _Room:
 
 
 @pytest.fixture(scope="module")
-def things(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with all that the examples name."""
-    folder = tmp_path_factory.mktemp("things")
+def example_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with all files that the examples use."""
+    folder = tmp_path_factory.mktemp("example_files")
     moving = periodic(0.8, seed=1)
     people = (
-        lambda: RenderedSource(Looks.random(3), moving, duration=CLIP),
-        lambda: RenderedSource(Looks.random(4), mirrored(moving), duration=CLIP),
+        lambda: RenderedSource(Looks.random(3), moving, duration=CLIP_S),
+        lambda: RenderedSource(Looks.random(4), mirrored(moving), duration=CLIP_S),
     )
-    typed.encode_video(folder / "anna.mp4", people[0]())
-    typed.encode_video(folder / "ben.mp4", people[1]())
-    typed.encode_video(folder / "room.mp4", _Room(*(person() for person in people)))
+    command_line.encode_video(folder / "anna.mp4", people[0]())
+    command_line.encode_video(folder / "ben.mp4", people[1]())
+    command_line.encode_video(folder / "room.mp4", _SideBySide(*(person() for person in people)))
     for name in ("study", "recordings"):
         (folder / name).mkdir()
     for name in RECORDINGS:
-        shutil.copy(LONG, folder / name)
+        shutil.copy(SAMPLE, folder / name)
     for number in range(5):
         started = f"2026-11-23T1{number}:00:00+00:00"
         make_recording(folder / "study" / f"{number}.mirror", started=started)
@@ -116,46 +116,46 @@ def things(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def folder(things: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A fresh copy of it to type in, without a display."""
-    place = tmp_path / "here"
-    shutil.copytree(things, place)
-    monkeypatch.chdir(place)
+def folder(example_files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Fresh copy of the example files as the working folder, without a display."""
+    copy = tmp_path / "here"
+    shutil.copytree(example_files, copy)
+    monkeypatch.chdir(copy)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setenv("PATH", f"{place / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PATH", f"{copy / 'bin'}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
-    return place
+    return copy
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_document_commands(document: str, folder: Path) -> None:
     for line in dict.fromkeys(commands(document)):
         if line not in NOT_RUN:
-            _type(line, folder)
+            _check_example(line, folder)
 
 
 def test_help_commands(folder: Path) -> None:
-    elsewhere = {line for document in DOCUMENTS for line in commands(document)}
+    in_documents = {line for document in DOCUMENTS for line in commands(document)}
     examples = help_examples()
     assert len(examples) > 20
-    forgetting = [line for line in examples if line.startswith("mirror forget")]
-    for line in [each for each in examples if each not in forgetting] + forgetting:
-        if line not in NOT_RUN and line not in elsewhere:
-            _type(line, folder)
+    forget = [line for line in examples if line.startswith("mirror forget")]
+    for line in [each for each in examples if each not in forget] + forget:
+        if line not in NOT_RUN and line not in in_documents:
+            _check_example(line, folder)
 
 
 def test_python_examples(folder: Path) -> None:
     with Recording.open(folder / "talk.mirror") as recording:
         scores, events = list(recording), recording.events()
-    found = [text for document in DOCUMENTS for text in programs(document)]
-    assert len(found) == 2
-    for text in found:
+    examples = [text for document in DOCUMENTS for text in programs(document)]
+    assert len(examples) == 2
+    for text in examples:
         printed = io.StringIO()
         with redirect_stdout(printed):
             names = {"__name__": "example", "scores": scores, "events": events}
             exec(compile(text, "an example", "exec"), names)
-        said = re.findall(r"(?<=\n)# (.*)", text)
-        _compare(printed.getvalue(), " ".join(said))
+        comments = re.findall(r"(?<=\n)# (.*)", text)
+        _check_numbers(printed.getvalue(), " ".join(comments))
         for name in re.findall(r"jsonl:(\w+\.jsonl)", text):
             rows = (folder / name).read_text(encoding="ascii").splitlines()
             assert len(rows) == len(scores) + len(events)
@@ -175,9 +175,9 @@ def test_inline_commands_and_options_exist(document: str) -> None:
 
 
 def test_skipped_and_shortened_commands_are_examples() -> None:
-    every = [*help_examples(), *(line for document in DOCUMENTS for line in commands(document))]
-    assert set(NOT_RUN) <= set(every)
-    assert all(any(part in line for line in every) for part in SHORTER)
+    examples = [*help_examples(), *(line for document in DOCUMENTS for line in commands(document))]
+    assert set(NOT_RUN) <= set(examples)
+    assert all(any(part in line for line in examples) for part in SHORTENED)
 
 
 def test_every_code_block_is_covered() -> None:
@@ -197,43 +197,43 @@ def test_every_export_format_has_an_example() -> None:
     assert shown == set(FORMATS)
 
 
-def _type(line: str, folder: Path) -> None:
-    """Type one example, and see that it does what its reader may expect."""
+def _check_example(line: str, folder: Path) -> None:
+    """Run one example and check its output."""
     outputs = [folder / name for name in _OUTPUT.findall(line)]
-    for each in outputs:  # made by an example before it
-        shutil.rmtree(each) if each.is_dir() else each.unlink(missing_ok=True)
+    for path in outputs:  # of an earlier example
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     short = line
-    for whole, part in SHORTER.items():
+    for whole, part in SHORTENED.items():
         short = short.replace(whole, part)
     status, out, err = _run(short, folder)
-    said = f"{line}\n{out}{err}"
+    output = f"{line}\n{out}{err}"
     words = line.split()
     if words == ["mirror"]:
-        assert (status, "Usage: mirror" in out) == (2, True), said
+        assert (status, "Usage: mirror" in out) == (2, True), output
     elif words[1] == "replay":
-        assert status == 1, said
-        assert "cannot be replayed without a display" in err, said
+        assert status == 1, output
+        assert "cannot be replayed without a display" in err, output
     elif words[1] == "live":
-        assert status == 1, said
-        assert re.fullmatch(r"mirror: .*camera.*\n", err), said
+        assert status == 1, output
+        assert re.fullmatch(r"mirror: .*camera.*\n", err), output
     elif words[1] == "doctor":
-        assert status == ("✗" in out), said
+        assert status == ("✗" in out), output
     else:
-        assert status == 0, said
-        assert out.strip(), said
-        for each in outputs:
-            assert any(each.iterdir()) if each.is_dir() else each.stat().st_size > 0, said
+        assert status == 0, output
+        assert out.strip(), output
+        for path in outputs:
+            assert any(path.iterdir()) if path.is_dir() else path.stat().st_size > 0, output
     if words[1:2] == ["analyze"] and "--series" not in words and outputs:
         with Recording.open(outputs[0]) as recording:
-            assert all(found > 30 for _, found in recording.counts().values()), said
-        shutil.copy(LONG, outputs[0])  # the examples that follow speak of a session of minutes
+            assert all(found > 30 for _, found in recording.counts().values()), output
+        shutil.copy(SAMPLE, outputs[0])  # the next examples need minutes of rows
 
 
 def _run(line: str, folder: Path) -> tuple[int, str, str]:
-    if _IN_A_SHELL.search(line):
+    if _SHELL_SYNTAX.search(line):
         if "jq" in line and shutil.which("jq") is None:
             pytest.skip("an example needs jq")
-        shell = subprocess.run(  # as a reader would
+        shell = subprocess.run(
             line,
             check=False,
             shell=True,
@@ -246,19 +246,20 @@ def _run(line: str, folder: Path) -> tuple[int, str, str]:
     program, *words = shlex.split(line)
     assert program == "mirror", line
     if words[:1] == ["live"] and list_cameras():
-        pytest.skip("a camera is plugged in, and nobody has asked to be filmed")
-    if words[:1] and words[0] in _ALONE:
-        ended = typed.run(*words, folder=folder)
-        return ended.returncode, ended.stdout, ended.stderr
+        pytest.skip("a camera is connected, and the example would film with it")
+    if words[:1] and words[0] in _SEPARATE_PROCESS:
+        finished = command_line.run(*words, folder=folder)
+        return finished.returncode, finished.stdout, finished.stderr
     result = CliRunner().invoke(app.app, words, input="y\n")
-    fault = "" if result.exception is None else str(result.exception)
-    return result.exit_code, result.stdout, f"{result.stderr}{fault}"
+    error = "" if result.exception is None else str(result.exception)
+    return result.exit_code, result.stdout, f"{result.stderr}{error}"
 
 
-def _compare(printed: str, comment: str) -> None:
-    """A comment's numbers are those that were printed, rounded as the comment has them."""
-    told = re.findall(r"-?\d+(?:\.\d+)?", comment)
-    found = [float(each) for each in printed.split()]
-    assert [float(each) for each in told] == [
-        round(value, len(text.partition(".")[2])) for value, text in zip(found, told, strict=True)
+def _check_numbers(printed: str, comment: str) -> None:
+    """Assert that the comment's numbers are the printed ones, rounded."""
+    numbers = re.findall(r"-?\d+(?:\.\d+)?", comment)
+    values = [float(each) for each in printed.split()]
+    assert [float(each) for each in numbers] == [
+        round(value, len(text.partition(".")[2]))
+        for value, text in zip(values, numbers, strict=True)
     ]

@@ -1,6 +1,6 @@
-"""Sessions that are killed at any moment: what was committed stays, and is scored again the same.
+"""Killed sessions keep their committed rows, which rescoring reproduces.
 
-MIRROR_KILLS says how many are; ``make soak`` kills a hundred.
+MIRROR_KILLS sets the number of sessions; ``make soak`` kills a hundred.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from mirror.recording.rescore import score_again
 from tests.support.recordings import make_recording, make_scores_recording
 
 KILLS = int(os.environ.get("MIRROR_KILLS", "8"))
-AT_ONCE = 4
-LONGEST = 3.0  # seconds that a session runs after its first row
+PARALLEL = 4
+MAX_RUN_S = 3.0  # after the first row
 
 pytestmark = pytest.mark.timeout(60 + 5 * KILLS)
 
 
-class Victim:
-    """A session of its own process, which is killed a while after its first row."""
+class KilledSession:
+    """A session in a separate process that is killed some time after its first row."""
 
-    def __init__(self, path: Path, patience: float) -> None:
+    def __init__(self, path: Path, delay_s: float) -> None:
         self.path = path
         self.announced: list[float] = []
         self.committed = Timeline.from_scores([])
@@ -42,13 +42,13 @@ class Victim:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self._patience = patience
+        self._delay_s = delay_s
         self._thread = threading.Thread(target=self._read)
         self._thread.start()
 
     def _read(self) -> None:
         assert self._process.stdout is not None
-        killer = threading.Timer(self._patience, self.kill)
+        killer = threading.Timer(self._delay_s, self.kill)
         for line in self._process.stdout:
             if not self.announced:
                 killer.start()
@@ -71,32 +71,33 @@ def test_killed_sessions_lose_less_than_a_second(
     tmp_path: Path,
 ) -> None:
     rng = random.Random(5)
-    for first in range(0, KILLS, AT_ONCE):
-        numbers = range(first, min(KILLS, first + AT_ONCE))
-        victims = [
-            Victim(tmp_path / f"{number}.mirror", rng.uniform(0, LONGEST)) for number in numbers
+    for first in range(0, KILLS, PARALLEL):
+        numbers = range(first, min(KILLS, first + PARALLEL))
+        started = [
+            KilledSession(tmp_path / f"{number}.mirror", rng.uniform(0, MAX_RUN_S))
+            for number in numbers
         ]
-        for victim in victims:
-            victim.wait()
-            with Recording.open(victim.path) as recording:
+        for session in started:
+            session.wait()
+            with Recording.open(session.path) as recording:
                 stored = recording.timeline()
                 assert "quality" not in recording.session
-                # Killed within the first half second, it has committed nothing yet.
-                begun = any(frames for frames, _ in recording.counts().values())
+                # Nothing is committed in the first half second.
+                has_frames = any(frames for frames, _ in recording.counts().values())
                 again = (
-                    score_again(recording, recording.settings_history, _quietly)
-                    if begun
+                    score_again(recording, recording.settings_history, _ignore)
+                    if has_frames
                     else stored
                 )
             last = stored.time_s[-1] if len(stored) else 0.0
-            assert victim.announced[-1] - last <= 1.0
-            assert len(stored) >= len(victim.committed)
-            rows = len(victim.committed)
-            assert _first(stored, rows).equals(victim.committed)
+            assert session.announced[-1] - last <= 1.0
+            assert len(stored) >= len(session.committed)
+            rows = len(session.committed)
+            assert _first(stored, rows).equals(session.committed)
             assert _first(again, len(stored)).equals(stored)
 
 
-def _quietly(_done: int, _total: int) -> None: ...
+def _ignore(_done: int, _total: int) -> None: ...
 
 
 def _first(timeline: Timeline, rows: int) -> Timeline:
@@ -105,9 +106,9 @@ def _first(timeline: Timeline, rows: int) -> Timeline:
 
 @pytest.fixture
 def killed(tmp_path: Path) -> Path:
-    victim = Victim(tmp_path / "recordings" / "killed.mirror", 0.5)
-    victim.wait()
-    return victim.path
+    session = KilledSession(tmp_path / "recordings" / "killed.mirror", 0.5)
+    session.wait()
+    return session.path
 
 
 def test_abrupt_end_is_reported_once(killed: Path) -> None:
@@ -115,7 +116,7 @@ def test_abrupt_end_is_reported_once(killed: Path) -> None:
     make_recording(folder / "whole.mirror", seconds=2)
     make_scores_recording(folder / "series.mirror", [])
     (folder / "text.mirror").write_text("no recording")
-    with Recording.open(killed) as reader:  # somebody looks at it at this moment
+    with Recording.open(killed) as reader:  # another reader has it open
         before = reader.timeline()
         assert new_abrupt_ends(folder) == []
     assert new_abrupt_ends(folder) == [killed]
@@ -126,16 +127,16 @@ def test_abrupt_end_is_reported_once(killed: Path) -> None:
 
 
 def test_running_session_is_no_abrupt_end(tmp_path: Path) -> None:
-    victim = Victim(tmp_path / "s.mirror", 1.5)
-    looks = []
-    while victim._process.poll() is None:  # noqa: SLF001
-        if victim.announced:
-            looks.append(new_abrupt_ends(tmp_path))
-    victim.wait()
-    # The last look may have come after the end.
-    assert len(looks) > 3
-    assert not any(looks[:-1])
-    assert new_abrupt_ends(tmp_path) == ([] if looks[-1] else [victim.path])
+    session = KilledSession(tmp_path / "s.mirror", 1.5)
+    results = []
+    while session._process.poll() is None:  # noqa: SLF001
+        if session.announced:
+            results.append(new_abrupt_ends(tmp_path))
+    session.wait()
+    # The last check may have been after the end.
+    assert len(results) > 3
+    assert not any(results[:-1])
+    assert new_abrupt_ends(tmp_path) == ([] if results[-1] else [session.path])
 
 
 def test_next_session_reports_abrupt_end(
@@ -144,7 +145,7 @@ def test_next_session_reports_abrupt_end(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(run, "live", lambda start: None)
     monkeypatch.setattr(sessions, "has_display", lambda: False)
-    said = CliRunner().invoke(app.app, ["live", "0", "1"]).output
-    assert "recordings/killed.mirror ended abruptly" in " ".join(said.split())
-    assert "mirror replay recordings/killed.mirror" in " ".join(said.split())
+    output = CliRunner().invoke(app.app, ["live", "0", "1"]).output
+    assert "recordings/killed.mirror ended abruptly" in " ".join(output.split())
+    assert "mirror replay recordings/killed.mirror" in " ".join(output.split())
     assert "abruptly" not in CliRunner().invoke(app.app, ["live", "0", "1"]).output

@@ -1,4 +1,4 @@
-"""The terminal meter: what a person reads from it, on a terminal and in a file."""
+"""Output of the terminal meter on a terminal and in a file."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ NAN = float("nan")
 
 
 def status(**changes: Any) -> dict[Feed, FeedStatus]:
-    """Both feeds well, but for what is changed about A."""
+    """Return the status of two working feeds, with changes to A."""
     a = FeedStatus("0", frames=300, dropped=7, found=True, found_frames=299, rate=29.97, ended=None)
     return {"a": replace(a, **changes), "b": replace(a, text="b [red].mp4")}
 
 
 def ok(time_s: float = 1.0, **values: float) -> Score:
-    """A row with a relation: B follows A by 0.4 s, unless something else is given."""
-    known = {
+    """Return a row in which B follows A by 0.4 s, unless values are given."""
+    defaults = {
         "in_phase": 0.75,
         "anti_phase": 0.0,
         "coherence": 0.8,
@@ -42,10 +42,10 @@ def ok(time_s: float = 1.0, **values: float) -> Score:
         "in_phase_head": 0.5,
         "anti_phase_legs": 0.25,
     }
-    return Score(time_s, State.OK, **known | values)
+    return Score(time_s, State.OK, **defaults | values)
 
 
-def shown(
+def screen(
     scores: Sequence[Score],
     feeds: dict[Feed, FeedStatus] | None = None,
     warnings: Sequence[str] = (),
@@ -53,7 +53,7 @@ def shown(
     width: int = 80,
     scene: str = "",
 ) -> list[str]:
-    """The last picture that the meter leaves on a terminal, line by line."""
+    """Return the lines of the meter's last screen on a terminal."""
     file = io.StringIO()
     console = Console(
         file=file, force_terminal=True, width=width, height=24, _environ={"TERM": "xterm"}
@@ -67,8 +67,8 @@ def shown(
     return ("mirror · live" + text.rpartition("mirror · live")[2]).rstrip("\n").split("\n")
 
 
-def plain(updates: Sequence[tuple[Update, Sequence[str]]]) -> list[str]:
-    """The lines that the meter leaves in a file."""
+def file_lines(updates: Sequence[tuple[Update, Sequence[str]]]) -> list[str]:
+    """Return the lines that the meter writes to a file."""
     file = io.StringIO()
     with TerminalMeter(Console(file=file, width=80), "live", lambda: "") as meter:
         for update, warnings in updates:
@@ -81,7 +81,7 @@ def line(lines: Sequence[str], start: str) -> str:
 
 
 def test_scores_are_bars_on_one_scale() -> None:
-    lines = shown([ok(in_phase=0.75, anti_phase=0.5)])
+    lines = screen([ok(in_phase=0.75, anti_phase=0.5)])
     assert line(lines, "in phase  ").count("█") == 45
     assert line(lines, "anti-phase").count("█") == 30
     assert line(lines, "in phase  ").endswith("0.75")
@@ -89,7 +89,7 @@ def test_scores_are_bars_on_one_scale() -> None:
 
 
 def test_other_values_are_text() -> None:
-    lines = shown([ok(83.0)], status(dropped=12, found=False), scene="script says")
+    lines = screen([ok(83.0)], status(dropped=12, found=False), scene="script says")
     text = "\n".join(lines)
     assert line(lines, "mirror · live").endswith("1:23")
     assert line(lines, "script").endswith("script says")
@@ -117,22 +117,22 @@ def test_other_values_are_text() -> None:
     ],
 )
 def test_phase_and_lead(values: dict[str, float], words: str) -> None:
-    assert words in "\n".join(shown([ok(**values)]))
+    assert words in "\n".join(screen([ok(**values)]))
 
 
 def test_undefined_scores_are_not_zero() -> None:
-    lines = shown([Score(3.0, State.NO_PERSON_B, tracked_a=1.0, tracked_b=0.1)])
+    lines = screen([Score(3.0, State.NO_PERSON_B, tracked_a=1.0, tracked_b=0.1)])
     assert line(lines, "now").endswith("B is out of the frame")
     assert line(lines, "in phase  ").rstrip().endswith("·" * 60 + "  ––")
     assert "0.00" not in "\n".join(lines)
-    assert "Warming up" in line(shown([]), "now")
+    assert "Warming up" in line(screen([]), "now")
 
 
 def test_history_has_one_character_per_second() -> None:
     rows = [ok(float(second), in_phase=1.0, anti_phase=0.0) for second in range(100)]
     rows += [ok(float(second), in_phase=0.0, anti_phase=0.5) for second in range(100, 105)]
     rows += [Score(105.0, State.STILL)]
-    lines = shown(rows)
+    lines = screen(rows)
     axis = next(n for n, each in enumerate(lines) if each.startswith("last 60 s"))
     assert lines[axis - 1][11:71] == "█" * 54 + " " * 5 + "·"
     assert lines[axis + 1][11:71] == " " * 54 + "▄" * 5 + "·"
@@ -142,7 +142,9 @@ def test_history_has_one_character_per_second() -> None:
 def test_fits_terminal_without_wrapping(width: int) -> None:
     long = "rtsp://192.0.2.7:8554/a/very/long/address/of/a/camera/in/the/lecture/hall?channel=1"
     feeds = status(text=long, dropped=123_456, found=False)
-    lines = shown([ok(100_000.0, lag_s=-1.93)], feeds, ["the disk is full"], width=width, scene="x")
+    lines = screen(
+        [ok(100_000.0, lag_s=-1.93)], feeds, ["the disk is full"], width=width, scene="x"
+    )
     assert len(lines) <= 24
     assert all(len(each) <= width for each in lines)
     assert "the disk is full" in lines
@@ -152,36 +154,36 @@ def test_fits_terminal_without_wrapping(width: int) -> None:
 
 
 def test_narrow_terminal_shortens_bars() -> None:
-    lines = shown([ok(in_phase=1.0)], width=50)
+    lines = screen([ok(in_phase=1.0)], width=50)
     assert line(lines, "in phase  ") == f"in phase   {'█' * 34} 1.00"
     assert any(each.startswith("last 34 s") for each in lines)
 
 
 def test_ended_feed_shows_how() -> None:
-    assert "at its end" in line(shown([ok()], status(ended=AT_ITS_END, found=False)), "A  ")
+    assert "at its end" in line(screen([ok()], status(ended=AT_ITS_END, found=False)), "A  ")
     lost = status(ended="camera 0 has stopped sending frames; check its cable", found=False)
-    lines = shown([ok()], lost, ["camera 0 has stopped sending frames; check its cable"])
+    lines = screen([ok()], lost, ["camera 0 has stopped sending frames; check its cable"])
     assert "lost" in line(lines, "A  ")
     assert line(lines, "camera 0").rstrip().endswith("check its cable")
 
 
 def test_feed_trouble_replaces_tracking_status() -> None:
-    lines = shown([ok()], status(trouble="unplugged; waiting for it", silent=True, found=False))
+    lines = screen([ok()], status(trouble="unplugged; waiting for it", silent=True, found=False))
     assert re.search(r"^A  0 +unplugged; waiting for it  30.0 frames/s", line(lines, "A  "))
     feeds = status(text="rtsp://192.0.2.7:8554/a/very/long/address", trouble="no frames for 4 s")
-    assert "no frames for 4 s" in line(shown([ok()], feeds), "A  ")
-    small = shown([ok()], status(trouble="12 instead of 30 frames/s"), width=50)
+    assert "no frames for 4 s" in line(screen([ok()], feeds), "A  ")
+    small = screen([ok()], status(trouble="12 instead of 30 frames/s"), width=50)
     assert all(len(each) <= 50 for each in small)
     assert "12 instead" in line(small, "A  ")
 
 
 def test_trouble_and_its_end_are_lines_in_file() -> None:
-    said = [
+    events = [
         Event(7.0, "warning", "A ([0]): no frames for 2 s"),
         Event(9.5, "warning", "A ([0]): frames arrive again, after 4 s"),
     ]
-    lines = plain([(Update(each.time_s, events=(each,)), ()) for each in said])
-    assert lines == [f"{each.time_s:6.1f} s  {each.text}" for each in said]
+    lines = file_lines([(Update(each.time_s, events=(each,)), ()) for each in events])
+    assert lines == [f"{each.time_s:6.1f} s  {each.text}" for each in events]
 
 
 def test_file_gets_a_line_every_two_seconds() -> None:
@@ -189,7 +191,7 @@ def test_file_gets_a_line_every_two_seconds() -> None:
         (Update(n / 10, scores=(ok(n / 10),)), ()) for n in range(60)
     ]
     updates += [(Update(6.0), ["camera [0] is gone"]), (Update(6.1), ["camera [0] is gone"])]
-    lines = plain(updates)
+    lines = file_lines(updates)
     assert len(lines) == 4  # one in two seconds, and the warning once
     assert lines[0].startswith("   0.0 s  in phase 0.75 █████████     anti-phase 0.00 ")
     assert "In phase — B follows by 0.4 s" in lines[0]
@@ -218,4 +220,4 @@ def test_bar_length_matches_value(value: float, width: int) -> None:
 @pytest.mark.parametrize(("found", "words"), [(True, "measured"), (False, "no values")])
 def test_plain_series_shows_sample_rate(found: bool, words: str) -> None:
     feeds = status(text="lsl:belt", rate=500.0, found=found, series=True)
-    assert re.search(rf"^A  lsl:belt +{words} +500.0 samples/s", line(shown([ok()], feeds), "A  "))
+    assert re.search(rf"^A  lsl:belt +{words} +500.0 samples/s", line(screen([ok()], feeds), "A  "))

@@ -1,4 +1,4 @@
-"""The notebook of the docs, run from its first cell to its last in this environment."""
+"""Run the notebook of the docs in this environment."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from nbformat.v4 import new_code_cell
 
 NOTEBOOK = Path(__file__).parents[2] / "docs" / "notebook.ipynb"
 
-# What this test asks for at the end of the session, in the notebook's own names.
-_ASKED = """
+# A last cell that returns the values that are checked, by the notebook's names.
+_FACTS_CELL = """
 import json, sys
 
 body = results[results.region == "body"].set_index("score")
@@ -34,12 +34,12 @@ json.dumps(facts)
 
 
 @pytest.fixture(scope="module")
-def ran() -> Iterator[NotebookNode]:
+def executed() -> Iterator[NotebookNode]:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
-    notebook.cells.append(new_code_cell(_ASKED))
+    notebook.cells.append(new_code_cell(_FACTS_CELL))
     kernel = {"metadata": {"path": str(NOTEBOOK.parent)}}
     with pytest.MonkeyPatch.context() as patch:
-        # The environment's own kernel, whatever else the user has installed.
+        # Use the kernel of this environment, not one of the user.
         patch.setenv("JUPYTER_PREFER_ENV_PATH", "1")
         patch.delenv("MPLBACKEND", raising=False)
         patch.delenv("PYTHONWARNINGS", raising=False)
@@ -55,26 +55,26 @@ def outputs(notebook: NotebookNode, kind: str) -> list[str]:
     ]
 
 
-def test_runs_without_warnings(ran: NotebookNode) -> None:
-    code = [cell for cell in ran.cells if cell.cell_type == "code"]
+def test_runs_without_warnings(executed: NotebookNode) -> None:
+    code = [cell for cell in executed.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
     streams = [each for cell in code for each in cell.outputs if each.output_type == "stream"]
     assert streams == []
-    assert len(outputs(ran, "image/png")) == 2
+    assert len(outputs(executed, "image/png")) == 2
 
 
-def test_results_match_the_script(ran: NotebookNode) -> None:
-    facts = json.loads(ast.literal_eval(outputs(ran, "text/plain")[-1]))
+def test_results_match_the_script(executed: NotebookNode) -> None:
+    facts = json.loads(ast.literal_eval(outputs(executed, "text/plain")[-1]))
     assert facts["python"] == sys.executable
     assert facts["rows"] == 730
     assert facts["in phase"] > 0.9
     assert facts["lag"] == pytest.approx(0.6, abs=0.02)
     assert facts["p"] < 0.01
-    off = [
+    errors = [
         (found - true + 180) % 360 - 180
         for found, true in zip(facts["phases"], (0, 180, 90), strict=True)
     ]
-    assert off == pytest.approx([0, 0, 0], abs=5)
+    assert errors == pytest.approx([0, 0, 0], abs=5)
 
 
 def test_stored_notebook_has_no_outputs() -> None:

@@ -1,4 +1,4 @@
-"""However a session is asked to end, it ends in good order: real processes, really told."""
+"""Sessions end properly however they are stopped, in real processes."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def running():
                 os._exit(0)
             return
     QTimer.singleShot(50, running)
-made = ui.app.make_application
+make_application = ui.app.make_application
 def make():
-    application = made()
+    application = make_application()
     QTimer.singleShot(50, running)
     return application
 ui.app.make_application = make
@@ -50,10 +50,10 @@ sys.exit(ui.app.open_window(SessionRequest(a="demo:a", b="demo:b", output=Path("
 """
 
 
-def ended_well(folder: Path) -> bool:
+def ended_properly(folder: Path) -> bool:
     assert [each.name for each in folder.iterdir()] == ["s.mirror"]
     with Recording.open(folder / "s.mirror") as recording:
-        assert recording.counts()["a"][0] > 0  # how many, the machine decides
+        assert recording.counts()["a"][0] > 0
         return "quality" in recording.session
 
 
@@ -64,10 +64,10 @@ def test_signal_ends_terminal_session(tmp_path: Path, number: signal.Signals) ->
     with start(*words, folder=tmp_path, stdout=terminal) as process:
         terminal.wait_for(r" 0:0[2-9]")
         process.send_signal(number)
-        _, complained = finish(process)
-    assert (process.returncode, complained) == (0, "")
+        _, errors = finish(process)
+    assert (process.returncode, errors) == (0, "")
     assert "Recorded in s.mirror" in terminal.full_text()
-    assert ended_well(tmp_path)
+    assert ended_properly(tmp_path)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -79,12 +79,12 @@ def test_signal_ends_command_waiting_for_source(
     os.mkfifo(pipe)
     words = (*command, pipe, "demo:b", "-o", "s.mirror")
     with start(*words, folder=tmp_path) as process:
-        nothing = os.open(pipe, os.O_WRONLY)  # waits until the command reads
+        writer = os.open(pipe, os.O_WRONLY)  # waits until the command reads
         process.send_signal(number)
-        said = "".join(finish(process))
-        os.close(nothing)
+        output = "".join(finish(process))
+        os.close(writer)
     assert process.returncode == -number
-    assert "Traceback" not in said
+    assert "Traceback" not in output
     assert [each.name for each in tmp_path.iterdir()] == ["pipe.mp4"]
 
 
@@ -101,10 +101,10 @@ def test_closed_terminal_ends_session(tmp_path: Path) -> None:
         drawn += os.read(terminal, 65536)
     os.close(terminal)
     os.waitpid(pid, 0)
-    assert ended_well(tmp_path)
+    assert ended_properly(tmp_path)
 
 
-def in_window(folder: Path, how: str) -> subprocess.Popen[str]:
+def start_window(folder: Path, how: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", WINDOW, how],
         cwd=folder,
@@ -124,38 +124,38 @@ def in_window(folder: Path, how: str) -> subprocess.Popen[str]:
 def test_signal_ends_window_session(tmp_path: Path, number: signal.Signals) -> None:
     folder = tmp_path / "session"
     folder.mkdir()
-    with in_window(folder, "signal") as process:
+    with start_window(folder, "signal") as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "running\n"
         process.send_signal(number)
-        _, complained = finish(process)
-    assert process.returncode == 0, complained
-    assert ended_well(folder)
+        _, errors = finish(process)
+    assert process.returncode == 0, errors
+    assert ended_properly(folder)
 
 
 @pytest.mark.parametrize("how", ["quit", "log out"])
 def test_desktop_logout_ends_window_session(tmp_path: Path, how: str) -> None:
     folder = tmp_path / "session"
     folder.mkdir()
-    with in_window(folder, how) as process:
-        _, complained = finish(process)
-    assert process.returncode == 0, complained
-    assert ended_well(folder)
+    with start_window(folder, how) as process:
+        _, errors = finish(process)
+    assert process.returncode == 0, errors
+    assert ended_properly(folder)
 
 
-INSIDE_A_DRIVER = """
+BUSY_THREADS = """
 import sys, threading
 import cv2, numpy
 from mirror.cli.app import main
-picture = numpy.zeros((480, 640, 3), numpy.uint8)
-begun = threading.Semaphore(0)
+image = numpy.zeros((480, 640, 3), numpy.uint8)
+started = threading.Semaphore(0)
 def read():
-    begun.release()
+    started.release()
     while True:
-        cv2.GaussianBlur(picture, (31, 31), 0)
+        cv2.GaussianBlur(image, (31, 31), 0)
 for _ in range(6):
     threading.Thread(target=read, daemon=True).start()
-    begun.acquire()
+    started.acquire()
 sys.argv = ["mirror", "info", "--json", sys.argv[1]]
 main()
 """
@@ -167,7 +167,7 @@ def test_busy_native_threads_do_not_crash_exit(tmp_path: Path, recording: str) -
     if recording == "missing":
         path.unlink()
     done = subprocess.run(
-        [sys.executable, "-c", INSIDE_A_DRIVER, str(path)],
+        [sys.executable, "-c", BUSY_THREADS, str(path)],
         capture_output=True,
         text=True,
         timeout=60,

@@ -1,7 +1,7 @@
 """Real sessions make no network connections and store only what was requested.
 
-An audit hook records and refuses Python's own sockets; strace, where it is installed, records those
-of native libraries.
+An audit hook records and refuses connections of Python; strace, where it is installed, records
+those of native libraries.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pytest
 import mirror
 from mirror.capture.pose_model import provide_model
 
-# What is said to a socket of another kind (a window's, a log's) stays on this machine.
+# Data sent to other kinds of sockets (of a window, of a log) stays on this machine.
 WATCH = """
 import sys
 def watch(event, args):
@@ -54,11 +54,11 @@ def look():
     else:
         QTimer.singleShot(100, look)
 import ui.app
-def opened(*args, made=ui.app.make_application):
-    application = made(*args)
+def make(*args, make_application=ui.app.make_application):
+    application = make_application(*args)
     QTimer.singleShot(200, look)
     return application
-ui.app.make_application = opened
+ui.app.make_application = make
 sys.exit(open_window(SessionRequest(a="demo:a", b="demo:b", output=Path("s.mirror"), seconds=4.0)))
 """
 
@@ -66,13 +66,13 @@ _ADDRESS = re.compile(r'sin6?_addr=inet_(?:addr\("|pton\(AF_INET6, ")([^"]+)')
 
 
 @pytest.fixture(scope="module", autouse=True)
-def model_is_there() -> None:
-    """Fetching the pose model is announced, and done once: before anybody is watched."""
+def fetch_model() -> None:
+    """Fetch the pose model before the first watched run."""
     provide_model(announce=print)
 
 
-def watched(folder: Path, code: str, *words: str) -> tuple[list[str], list[str]]:
-    """Run code in a folder: attempts at the network, and the files that are left anywhere."""
+def run_watched(folder: Path, code: str, *words: str) -> tuple[list[str], list[str]]:
+    """Run code in a folder; return its connection attempts and the files it leaves."""
     for each in ("session", "tmp", "log"):
         (folder / each).mkdir()
     command = [sys.executable, "-c", WATCH + code, *words]
@@ -115,7 +115,7 @@ SESSION = ("demo", "--no-window", "--seconds", "4", "-o", "s.mirror")
 def test_terminal_session_connects_to_nothing_and_stores_no_frame(
     tmp_path: Path,
 ) -> None:
-    attempts, left = watched(tmp_path, TERMINAL, *SESSION)
+    attempts, left = run_watched(tmp_path, TERMINAL, *SESSION)
     assert attempts == []
     logs = ["log/mirror/log/mirror.log", "log/mirror/log/native.log"]
     assert left == [*logs, "session/s.mirror"]
@@ -129,7 +129,7 @@ def test_terminal_session_connects_to_nothing_and_stores_no_frame(
 
 
 def test_window_session_connects_to_nothing_and_stores_no_frame(tmp_path: Path) -> None:
-    attempts, left = watched(tmp_path, WINDOW)
+    attempts, left = run_watched(tmp_path, WINDOW)
     assert attempts == []
     assert [each for each in left if not each.startswith("log/")] == ["session/s.mirror"]
 
@@ -137,7 +137,7 @@ def test_window_session_connects_to_nothing_and_stores_no_frame(tmp_path: Path) 
 def test_videos_are_private_and_marked_in_the_name(
     tmp_path: Path,
 ) -> None:
-    _, left = watched(tmp_path, TERMINAL, *SESSION, "--video")
+    _, left = run_watched(tmp_path, TERMINAL, *SESSION, "--video")
     kept = [each for each in left if each.startswith("session/")]
     assert kept == [
         "session/s.video.a.mp4",
@@ -157,7 +157,7 @@ def test_videos_are_private_and_marked_in_the_name(
 )
 def test_connection_of_python_is_detected(tmp_path: Path, attempt: str) -> None:
     code = f"\ntry:\n    {attempt}\nexcept OSError:\n    pass\n"
-    attempts, _ = watched(tmp_path, code)
+    attempts, _ = run_watched(tmp_path, code)
     assert attempts
 
 
@@ -169,6 +169,6 @@ libc = ctypes.CDLL(None)
 address = bytes([2, 0, 0, 9, 192, 0, 2, 1]) + bytes(8)
 libc.connect(libc.socket(2, 2, 0), address, 16)
 """
-    attempts, _ = watched(tmp_path, code)
+    attempts, _ = run_watched(tmp_path, code)
     assert len(attempts) == 1
     assert "192.0.2.1" in attempts[0]

@@ -1,4 +1,4 @@
-"""What other threads ask of a live session: done by its own loop, and scored again the same."""
+"""Commands of other threads to a live session, and rescoring of the result."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.fakes import RATE, Camera, Waving, drive, recorder
 
 
 class Stage:
-    """A recorded live session whose cameras the test feeds, one picture of each at a time."""
+    """A recorded live session whose cameras the test feeds, one frame of each at a time."""
 
     def __init__(self, folder: Path, settings: Settings | None = None) -> None:
         self.a, self.b = Camera(), Camera()
@@ -29,23 +29,23 @@ class Stage:
             self.a, self.b, self.settings, tracker=Waving, recorder=recorder(folder, self.settings)
         )
         self.path = folder / "s.mirror"
-        self.given = 0
+        self.sent = 0
 
     def show(self, start: float, end: float) -> Iterator[bool]:
-        """Pictures from `start` to `end` s, each followed before the next is given."""
+        """Send frames from `start` to `end` s, each processed before the next."""
         for k in range(round(start * RATE), round(end * RATE)):
             for camera in (self.a, self.b):
                 camera.give(stamp=self.session.epoch + (k + 0.5) / RATE)
-            self.given += 1
-            while any(each < self.given for each in self.followed()):
+            self.sent += 1
+            while any(each < self.sent for each in self.processed()):
                 yield False
 
-    def followed(self) -> list[int]:
-        """Pictures of each feed that have come to an end, one way or the other."""
+    def processed(self) -> list[int]:
+        """Return the number of frames of each feed that were processed or dropped."""
         return [each.frames + each.paused + each.dropped for each in self.session.status().values()]
 
     def run(self, script: Iterator[bool]) -> list[Update]:
-        """Run the session until the script has come to its end."""
+        """Run the session until the script ends."""
         return drive(self.session, chain(script, repeat(True)))
 
 
@@ -54,7 +54,7 @@ def rows(updates: Sequence[Update]) -> Timeline:
 
 
 def replayed(path: Path) -> Timeline:
-    """A recording scored again, which must give what it holds; the same holds for its copy."""
+    """Assert that rescoring a recording, and its copy, gives the stored rows; return them."""
     with Recording.open(path) as recording:
         stored = recording.timeline()
         again, copy = rescore(recording, path, recording.settings_history, lambda *_: None)
@@ -72,17 +72,17 @@ def test_commands_of_other_threads_are_recorded(tmp_path: Path) -> None:
 
     def script() -> Iterator[bool]:
         yield from stage.show(0, 1)
-        others = [
-            threading.Thread(target=session.mark, args=(Event(0.5, "mark", "of a thread"),)),
+        threads = [
+            threading.Thread(target=session.mark, args=(Event(0.5, "mark", "from a thread"),)),
             threading.Thread(
                 target=session.describe,
                 kwargs={"labels": ("Anna", "Ben"), "notes": "late", "condition": "C1"},
             ),
         ]
-        for each in others:
-            each.start()
-        for each in others:
-            each.join()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
         session.describe(notes="later")
 
     stage.run(script())
@@ -90,7 +90,7 @@ def test_commands_of_other_threads_are_recorded(tmp_path: Path) -> None:
     with Recording.open(stage.path) as recording:
         texts = [event.text for event in recording.events()]
         about = recording.session
-    assert texts == ["before the run", "of a thread"]
+    assert texts == ["before the run", "from a thread"]
     assert about["labels"] == {"a": "Anna", "b": "Ben"}
     assert (about["condition"], about["notes"]) == ("C1", "later")
 
@@ -101,12 +101,12 @@ def test_last_command_runs_before_the_end(tmp_path: Path) -> None:
     def script() -> Iterator[bool]:
         yield from stage.show(0, 1)
         stage.session.stop()
-        stage.session.mark(Event(1.0, "mark", "the last word"))
+        stage.session.mark(Event(1.0, "mark", "last"))
         yield False
 
     stage.run(script())
     with Recording.open(stage.path) as recording:
-        assert [event.text for event in recording.events()] == ["the last word"]
+        assert [event.text for event in recording.events()] == ["last"]
 
 
 def test_pause_shows_frames_without_scoring_or_recording(tmp_path: Path) -> None:
@@ -129,8 +129,8 @@ def test_pause_shows_frames_without_scoring_or_recording(tmp_path: Path) -> None
     updates = stage.run(script())
     assert paused == [True, False]
     status = session.status()["a"]
-    assert status.paused + status.frames + status.dropped == stage.given
-    assert status.paused >= 50  # a picture or two may be passed over on a busy machine
+    assert status.paused + status.frames + status.dropped == stage.sent
+    assert status.paused >= 50  # a busy machine may drop a few frames
     shown = [each for each in updates if each.pose is not None and 3.1 < each.pose.time < 4.9]
     assert len(shown) >= 100
     assert all(each.frame is not None and not each.scores for each in shown)
@@ -177,7 +177,7 @@ def test_changed_settings_apply_at_next_tick_without_warm_up(tmp_path: Path) -> 
     late = whole.time_s > change.time_s
     for name in ("time_s", "in_phase", "coherence", "lag_s", "posture_match", "tracked_a"):
         assert np.array_equal(timeline[name][after], whole[name][late], equal_nan=True)
-    # with other settings, it is scored by those alone, and no event tells of a change
+    # With other settings, rescoring uses only those, and there is no settings event.
     with Recording.open(stage.path) as recording:
         _, path = rescore(recording, tmp_path / "whole.mirror", longer, lambda *_: None)
     with Recording.open(path) as recording:
@@ -219,7 +219,7 @@ def test_change_while_paused(tmp_path: Path) -> None:
     assert replayed(stage.path).equals(rows(updates))
     with Recording.open(stage.path) as recording:
         (change,) = recording.settings_history.changes
-    assert 2.5 < change.time_s < 3.0  # from the first tick after the pause on
+    assert 2.5 < change.time_s < 3.0  # the first tick after the pause
 
 
 def test_incompatible_settings_are_refused(tmp_path: Path) -> None:
@@ -247,8 +247,8 @@ def test_stopped_recording_is_complete_and_session_continues(tmp_path: Path) -> 
             yield False
         with Recording.open(stage.path) as recording:
             seen.append("quality" in recording.session)
-        session.mark(Event(4.0, "mark", "unheard"))
-        session.stop_recording()  # there is none to stop
+        session.mark(Event(4.0, "mark", "not recorded"))
+        session.stop_recording()  # no effect: already stopped
         yield from stage.show(4, 7)
 
     updates = stage.run(script())
@@ -258,7 +258,7 @@ def test_stopped_recording_is_complete_and_session_continues(tmp_path: Path) -> 
     everything = rows(updates)
     assert 3.8 < timeline.time_s[-1] < 4.01
     assert everything.time_s[-1] > 6.8
-    assert np.diff(everything.time_s).max() < 0.11  # not a row was lost between the two
+    assert np.diff(everything.time_s).max() < 0.11  # no row was lost in between
     with Recording.open(stage.path) as recording:
         assert recording.events() == []
         assert recording.counts()["a"][0] <= 120
@@ -284,4 +284,4 @@ def test_pause_event_is_committed_during_the_pause(tmp_path: Path) -> None:
             yield seen == ["pause"]
 
     updates = stage.run(script())
-    assert updates[-1].time < 15  # it was seen from outside while the session ran
+    assert updates[-1].time < 15  # it was read while the session ran

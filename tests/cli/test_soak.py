@@ -1,6 +1,6 @@
-"""Long sessions: what one takes does not grow with its length, and nothing is left behind.
+"""Long sessions need constant memory and release all resources.
 
-MIRROR_SOAK_HOURS says how long the session is, simulated at speed; ``make soak`` takes eight hours.
+MIRROR_SOAK_HOURS sets the simulated length of the session; ``make soak`` simulates eight hours.
 """
 
 from __future__ import annotations
@@ -19,45 +19,45 @@ from mirror.recording.writer import BYTES_PER_HOUR
 from tests.support.soaking import soak
 
 HOURS = float(os.environ.get("MIRROR_SOAK_HOURS", "0.042"))
-GROWTH = 20e6
-"""Bytes that a session may take more than after its first minute."""
+MAX_GROWTH_BYTES = 20e6
+"""Allowed growth of the memory after the first minute."""
 
 pytestmark = [
     pytest.mark.timeout(60 + 600 * HOURS),
-    pytest.mark.skipif(sys.platform != "linux", reason="memory is measured as on Linux"),
+    pytest.mark.skipif(sys.platform != "linux", reason="memory is measured through /proc"),
 ]
 
 
-def _say(line: str) -> None:
-    """For those who run it with -s."""
+def _print(line: str) -> None:
+    """Print a line for runs with -s."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
 def test_long_session_uses_no_more_resources(tmp_path: Path) -> None:
     seconds = HOURS * 3600
-    done = soak(tmp_path, seconds, _say)
+    done = soak(tmp_path, seconds, _print)
     assert len(done.memory) >= 2
-    assert max(done.memory) - done.memory[0] <= GROWTH
+    assert max(done.memory) - done.memory[0] <= MAX_GROWTH_BYTES
     assert (done.threads, done.files) == (0, 0)
     assert [each.name for each in tmp_path.iterdir()] == ["s.mirror"]
     size = done.path.stat().st_size
     assert 0.8 * BYTES_PER_HOUR < size / HOURS < 1.1 * BYTES_PER_HOUR
-    begun = time.monotonic()
+    started = time.monotonic()
     with Recording.open(done.path) as recording:
-        opened = time.monotonic() - begun
+        opened = time.monotonic() - started
         timeline, counts = recording.timeline(), recording.counts()
-    begun = time.monotonic()
+    started = time.monotonic()
     with Replay.open(done.path) as replay:
         replay.pose("a", seconds / 2)
-        looked = time.monotonic() - begun
+        looked = time.monotonic() - started
     grown = (max(done.memory) - done.memory[0]) / 1e6
-    _say(
+    _print(
         f"{HOURS:.2f} h in {done.took_s:.0f} s: {size / HOURS / 1e6:.0f} MB an hour, "
         f"{grown:.1f} MB grown, opened in {opened * 1e3:.0f} ms, shown in {looked:.2f} s"
     )
     assert min(counts["a"][0], counts["b"][0]) >= seconds * 30 - 2
-    # To score eight hours again takes as long as it did to record them at speed.
+    # Rescoring eight hours takes as long as the simulation.
     if HOURS < 1:
         with Recording.open(done.path) as recording:
             again = score_again(recording, recording.settings_history, lambda *_: None)

@@ -1,4 +1,4 @@
-"""What a researcher asks of a recording: tests, phases, other methods, words for the paper."""
+"""Tables for studies: chance tests, phases, published methods and the methods paragraph."""
 
 from __future__ import annotations
 
@@ -57,27 +57,27 @@ def record(folder: Path, name: str, phase: float, seconds: float = 70.0) -> Path
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("study")
+    path = tmp_path_factory.mktemp("study")
     for number, phase in enumerate((0.0, 0.2, -0.2)):
-        record(place, f"dyad{number}.mirror", phase)
-    return place
+        record(path, f"dyad{number}.mirror", phase)
+    return path
 
 
-def same(settings: Settings) -> Settings:
+def unchanged(settings: Settings) -> Settings:
     return settings
 
 
-def printed(call, *args, **more) -> str:
+def render(call, *args, **more) -> str:
     out = StringIO()
     call(Console(file=out, width=200), *args, **more)
     return out.getvalue()
 
 
-def compared(paths: list[Path], null: str, *, as_json: bool = True, any_role: bool = False) -> str:
-    return printed(
+def compare(paths: list[Path], null: str, *, as_json: bool = True, any_role: bool = False) -> str:
+    return render(
         compare_with_chance,
         paths,
-        same,
+        unchanged,
         null=null,
         surrogates=200,
         seed=0,
@@ -89,23 +89,23 @@ def compared(paths: list[Path], null: str, *, as_json: bool = True, any_role: bo
 @pytest.mark.parametrize("null", ["shuffle", "shift"])
 def test_chance_comparison_as_json_and_table(folder: Path, null: str) -> None:
     path = folder / "dyad0.mirror"
-    facts = json.loads(compared([path], null))
+    facts = json.loads(compare([path], null))
     (results,) = facts["results"].values()
     body = {row["score"]: row for row in results if row["region"] == "body"}
     assert body["in_phase"]["observed"] > 0.8
     assert body["in_phase"]["windows"] == 11
     assert facts["settings"]["mapping"] == "same-side"
     legs = [row for row in results if row["region"] == "legs"]
-    assert all(row["observed"] is None for row in legs)  # nobody's legs move
-    table = compared([path], null, as_json=False)
+    assert all(row["observed"] is None for row in legs)  # the legs do not move
+    table = compare([path], null, as_json=False)
     assert "effect size" in table
     assert f"11 windows, 110 single pairs, {10 if null == 'shift' else 200} orders" in table
 
 
 def test_pseudo_pairs_over_a_folder(folder: Path) -> None:
-    table = compared([folder], "pseudo-pairs", as_json=False)
+    table = compare([folder], "pseudo-pairs", as_json=False)
     assert "3 recordings, 6 pseudo-pairs, 5 orders (p cannot be below 0.17)" in table
-    assert "12 pseudo-pairs" in compared([folder], "pseudo-pairs", as_json=False, any_role=True)
+    assert "12 pseudo-pairs" in compare([folder], "pseudo-pairs", as_json=False, any_role=True)
 
 
 def test_rescored_copy_is_not_another_dyad(folder: Path, tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_rescored_copy_is_not_another_dyad(folder: Path, tmp_path: Path) -> None
     with Recording.open(folder / "dyad0.mirror") as recording:
         _, again = rescore(recording, again, recording.settings, lambda done, total: None)
     twice = [*sorted(folder.glob("dyad*.mirror")), folder / "dyad1.mirror", again]
-    assert "3 recordings, 6 pseudo-pairs" in compared(twice, "pseudo-pairs", as_json=False)
+    assert "3 recordings, 6 pseudo-pairs" in compare(twice, "pseudo-pairs", as_json=False)
 
 
 def test_short_recording_does_not_hide_others(folder: Path, tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_short_recording_does_not_hide_others(folder: Path, tmp_path: Path) -> N
         compare_with_chance(
             Console(file=out, width=200),
             [short, folder / "dyad0.mirror"],
-            same,
+            unchanged,
             null="shuffle",
             surrogates=50,
             seed=0,
@@ -135,27 +135,27 @@ def test_short_recording_does_not_hide_others(folder: Path, tmp_path: Path) -> N
 
 def test_untestable_input_is_an_error(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(MirrorError, match="known are shuffle, shift, pseudo-pairs"):
-        compared([folder], "magic")
+        compare([folder], "magic")
     with pytest.raises(MirrorError, match="no recording in"):
-        compared([tmp_path], "shuffle")
+        compare([tmp_path], "shuffle")
     short = record(tmp_path, "short.mirror", 0.0, 13.0)
     with pytest.raises(MirrorError, match="only 2 windows were scored"):
-        compared([short], "shuffle")
+        compare([short], "shuffle")
     shorter = record(tmp_path, "shorter.mirror", 0.0, 3.0)
     with pytest.raises(MirrorError, match="only 0 windows were scored"):
-        compared([shorter], "shuffle")
+        compare([shorter], "shuffle")
     with pytest.raises(MirrorError, match="no scored rows"):
-        printed(show_phase, shorter, same, 0.0, math.inf, as_json=False)
+        render(show_phase, shorter, unchanged, 0.0, math.inf, as_json=False)
 
 
 def test_phase_as_json_and_text(folder: Path) -> None:
     path = record(folder, "late.mirror", math.radians(60))
-    facts = json.loads(printed(show_phase, path, same, 10.0, 60.0, as_json=True))
+    facts = json.loads(render(show_phase, path, unchanged, 10.0, 60.0, as_json=True))
     assert facts["distribution"]["mean_deg"] == pytest.approx(60, abs=10)
-    assert facts["distribution"]["rows"] == 441  # windows that lie within: they end at 16–60 s
+    assert facts["distribution"]["rows"] == 441  # windows within 10–60 s end at 16–60 s
     top = int(np.argmax(facts["spectrum"]["coherence"]))
     assert facts["spectrum"]["frequency"][top] == pytest.approx(0.7, abs=0.13)
-    words = printed(show_phase, path, same, 10.0, 60.0, as_json=False)
+    words = render(show_phase, path, unchanged, 10.0, 60.0, as_json=False)
     assert "Rayleigh p" in words
     assert "60–80°" in words
     path.unlink()
@@ -166,7 +166,7 @@ def test_body_movement_is_speed_in_shoulder_widths(folder: Path) -> None:
         series = body_movement(recording, recording.settings)
     assert series.rate == RATE
     assert np.isnan(series.a[0, 0])
-    # a wrist that swings by .08 of 640 pixels at .7 Hz, and an elbow by half, over 128 pixels
+    # The wrist swings by 0.08 of 640 pixels at 0.7 Hz, the elbow by half; shoulders are 128 pixels.
     width = 0.08 * 640 / 128 * math.hypot(1, 0.5)
     expected = width * 2 * math.pi * 0.7 * 2 / math.pi  # mean speed of a sine
     assert np.nanmean(series.a) == pytest.approx(expected, rel=0.1)

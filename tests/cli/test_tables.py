@@ -1,4 +1,4 @@
-"""What ``mirror info`` says about a recording, and what a paper may say about it."""
+"""The table of ``mirror info`` and the methods paragraph of a recording."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mirror.recording.writer import Recorder
 from mirror.report.methods_paragraph import methods_text
 from mirror.settings_history import Change, SettingsHistory
 
-COURSE = SettingsHistory(
+HISTORY = SettingsHistory(
     Settings(),
     (Change(30.5, Settings(window=10.0)), Change(90.0, Settings(window=10.0, hop=0.2))),
 )
@@ -30,7 +30,7 @@ def recording(folder: Path, **about: Any) -> Recording:
 
 
 def rows(opened: Recording) -> list[tuple[str, str]]:
-    """Name and text of each row of the table."""
+    """Return name and text of each row of the table."""
     file = StringIO()
     Console(file=file, width=200).print(session_table(opened))
     lines = [line.split(maxsplit=1) for line in file.getvalue().splitlines()]
@@ -38,7 +38,7 @@ def rows(opened: Recording) -> list[tuple[str, str]]:
 
 
 def test_changed_settings_are_listed_in_order(tmp_path: Path) -> None:
-    with recording(tmp_path, **COURSE.to_session()) as opened:
+    with recording(tmp_path, **HISTORY.to_session()) as opened:
         table, text = rows(opened), methods_text(opened)
     (settings,) = (text for name, text in table if name == "settings")
     assert settings.startswith("window 6 s, taper lopsided, hop 0.1 s, band 0.2–3 Hz")
@@ -59,7 +59,7 @@ def test_unchanged_settings_are_listed_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sources", "told"),
+    ("sources", "words"),
     [
         (("a.mp4", "b.mp4"), "from two video feeds. MediaPipe"),
         (("0", "lsl:Ben#up=y"), "from a video feed of person A and motion capture of person B, "),
@@ -67,11 +67,11 @@ def test_unchanged_settings_are_listed_once(tmp_path: Path) -> None:
     ],
 )
 def test_methods_paragraph_names_the_pose_model(
-    tmp_path: Path, sources: tuple[str, str], told: str
+    tmp_path: Path, sources: tuple[str, str], words: str
 ) -> None:
     with recording(tmp_path, sources=dict(zip("ab", sources, strict=True))) as opened:
         text = methods_text(opened)
-    assert told in text
+    assert words in text
     assert "model x, SHA-256 000000000000…" in text
     streamed = any(each.startswith("lsl:") for each in sources)
     assert ("Lab Streaming Layer" in text, "two video feeds" in text) == (streamed, not streamed)

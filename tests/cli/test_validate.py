@@ -13,13 +13,13 @@ from mirror.landmarks import Model
 from tests.support.commands import error_line, run, start
 from tests.support.measurements import ALARMS
 
-PATIENCE = 280.0  # seconds; real MediaPipe on some two thousand pictures
+TIMEOUT_S = 280.0  # MediaPipe tracks about 2000 frames
 
 
 def test_quick_validation_writes_report(tmp_path: Path) -> None:
     words = ("validate", "-o", "report.html", "--quick", "--json", "facts.json")
     with start(*words, folder=tmp_path) as process:
-        out, err = process.communicate(timeout=PATIENCE)
+        out, err = process.communicate(timeout=TIMEOUT_S)
     assert (process.returncode, err) == (0, ""), out
     assert "no_person_b" in out
     assert sorted(each.name for each in tmp_path.iterdir()) == ["facts.json", "report.html"]
@@ -51,13 +51,13 @@ def test_failed_criterion_is_one_line_and_status_1(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bad = (ALARMS[0], type(ALARMS[1])("anti_phase", 60, 300, 60, 300), ALARMS[2])
-    said: list[str] = []
+    errors: list[str] = []
     stand_ins: dict[str, Any] = {
         "conditions": lambda *_, **__: (),
         "false_alarms": lambda *_: bad,
         "provide_model": lambda *_, **__: Model(Path("x.task"), "00", "x"),
         "redirect_native_stderr": lambda: None,
-        "print_error": said.append,
+        "print_error": errors.append,
     }
     for name, stand_in in stand_ins.items():
         monkeypatch.setattr(validate, name, stand_in)
@@ -73,5 +73,5 @@ def test_failed_criterion_is_one_line_and_status_1(
             force=False,
         )
     assert ended.value.exit_code == 1
-    assert said == [f"1 of 3 criteria failed (false alarms: anti-phase); see {report}"]
+    assert errors == [f"1 of 3 criteria failed (false alarms: anti-phase); see {report}"]
     assert "1 of 3 criteria failed" in report.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Opening the window and printing to PDF: when, and the errors where that is not possible."""
+"""Opening the window and printing to PDF, and the errors if that is not possible."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ DOCUMENT = Document("Title", "sub", ())
 
 
 @pytest.fixture
-def bare(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """Linux, and nothing said about displays."""
+def linux(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Simulate Linux without display variables."""
     monkeypatch.setattr(sys, "platform", "linux")
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
@@ -39,73 +39,73 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     ],
 )
 def test_display_needs_a_visible_platform(
-    bare: pytest.MonkeyPatch, variables: dict[str, str], seen: bool
+    linux: pytest.MonkeyPatch, variables: dict[str, str], seen: bool
 ) -> None:
     for name, value in variables.items():
-        bare.setenv(name, value)
+        linux.setenv(name, value)
     assert window.has_display() is seen
 
 
-def test_other_systems_always_have_a_display(bare: pytest.MonkeyPatch) -> None:
-    bare.setattr(sys, "platform", "darwin")
+def test_other_systems_always_have_a_display(linux: pytest.MonkeyPatch) -> None:
+    linux.setattr(sys, "platform", "darwin")
     assert window.has_display()
-    bare.setenv("QT_QPA_PLATFORM", "offscreen")
+    linux.setenv("QT_QPA_PLATFORM", "offscreen")
     assert not window.has_display()
 
 
-def test_missing_libraries_are_an_error_before_qt_loads(bare: pytest.MonkeyPatch) -> None:
-    bare.setattr(window, "missing_packages", lambda libraries: ["libegl1", "libxcb-cursor0"])
+def test_missing_libraries_are_an_error_before_qt_loads(linux: pytest.MonkeyPatch) -> None:
+    linux.setattr(window, "missing_packages", lambda libraries: ["libegl1", "libxcb-cursor0"])
     with pytest.raises(WindowError, match="sudo apt-get install libegl1 libxcb-cursor0"):
         window.open_window()
 
 
-def test_missing_qt_is_an_error_with_fix(bare: pytest.MonkeyPatch) -> None:
-    bare.setattr(window, "missing_packages", lambda libraries: [])
-    bare.delitem(sys.modules, "ui.app", raising=False)
-    bare.setitem(sys.modules, "PyQt6.QtCore", None)
-    bare.setitem(sys.modules, "PyQt6.QtWidgets", None)
+def test_missing_qt_is_an_error_with_fix(linux: pytest.MonkeyPatch) -> None:
+    linux.setattr(window, "missing_packages", lambda libraries: [])
+    linux.delitem(sys.modules, "ui.app", raising=False)
+    linux.setitem(sys.modules, "PyQt6.QtCore", None)
+    linux.setitem(sys.modules, "PyQt6.QtWidgets", None)
     with pytest.raises(WindowError, match=r"python -m pip install PyQt6$"):
         window.open_window()
 
 
-def test_import_bug_is_not_hidden(bare: pytest.MonkeyPatch) -> None:
-    bare.setattr(window, "missing_packages", lambda libraries: [])
-    bare.setitem(sys.modules, "ui.app", ModuleType("ui.app"))
+def test_import_bug_is_not_hidden(linux: pytest.MonkeyPatch) -> None:
+    linux.setattr(window, "missing_packages", lambda libraries: [])
+    linux.setitem(sys.modules, "ui.app", ModuleType("ui.app"))
     with pytest.raises(ImportError, match="open_window"):
         window.open_window()
 
 
 @pytest.mark.parametrize("request_", [None, Path("s.mirror"), SessionRequest(a="0", b="1")])
 def test_request_is_passed_to_the_window(
-    bare: pytest.MonkeyPatch, request_: SessionRequest | Path | None
+    linux: pytest.MonkeyPatch, request_: SessionRequest | Path | None
 ) -> None:
-    asked: list[object] = []
+    requests: list[object] = []
     app = ModuleType("ui.app")
-    bare.setattr(app, "open_window", lambda request: asked.append(request) or 3, raising=False)
-    bare.setitem(sys.modules, "ui.app", app)
-    bare.setattr(window, "missing_packages", lambda libraries: ["libegl1"])
-    bare.setenv("WAYLAND_DISPLAY", "wayland-0")  # there, X11's libraries are not needed
+    linux.setattr(app, "open_window", lambda request: requests.append(request) or 3, raising=False)
+    linux.setitem(sys.modules, "ui.app", app)
+    linux.setattr(window, "missing_packages", lambda libraries: ["libegl1"])
+    linux.setenv("WAYLAND_DISPLAY", "wayland-0")  # X11 libraries are not needed on Wayland
     assert window.open_window(request_) == 3
-    assert asked == [request_]
+    assert requests == [request_]
 
 
-def test_pdf_names_missing_libraries(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    bare.setattr(window, "missing_packages", lambda libraries: ["libegl1", "libgl1"])
+def test_pdf_names_missing_libraries(linux: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    linux.setattr(window, "missing_packages", lambda libraries: ["libegl1", "libgl1"])
     with pytest.raises(WindowError, match="sudo apt-get install libegl1 libgl1; or print the HTML"):
         window.print_to_pdf(DOCUMENT, tmp_path / "x.pdf")
 
 
-def test_pdf_names_missing_qt_with_the_fix(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    bare.setattr(window, "missing_packages", lambda libraries: [])
+def test_pdf_names_missing_qt_with_the_fix(linux: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    linux.setattr(window, "missing_packages", lambda libraries: [])
     for name in ("ui.pdf.writer", "ui.pdf.layout"):
-        bare.delitem(sys.modules, name, raising=False)
-    bare.setitem(sys.modules, "PyQt6.QtCore", None)
+        linux.delitem(sys.modules, name, raising=False)
+    linux.setitem(sys.modules, "PyQt6.QtCore", None)
     with pytest.raises(WindowError, match="python -m pip install PyQt6; or print the HTML file"):
         window.print_to_pdf(DOCUMENT, tmp_path / "x.pdf")
 
 
-def test_pdf_does_not_hide_a_bug(bare: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    bare.setattr(window, "missing_packages", lambda libraries: [])
-    bare.setitem(sys.modules, "ui.pdf.writer", ModuleType("ui.pdf.writer"))
+def test_pdf_does_not_hide_a_bug(linux: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    linux.setattr(window, "missing_packages", lambda libraries: [])
+    linux.setitem(sys.modules, "ui.pdf.writer", ModuleType("ui.pdf.writer"))
     with pytest.raises(ImportError, match="print_document"):
         window.print_to_pdf(DOCUMENT, tmp_path / "x.pdf")

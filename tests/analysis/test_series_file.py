@@ -1,4 +1,4 @@
-"""Plain series from text files: what is read, what is bridged, and what is said of bad files."""
+"""Plain series from text files: parsing, bridged gaps and errors."""
 
 from __future__ import annotations
 

@@ -222,4 +222,4 @@ def test_closing_ends_a_read_of_a_hanging_device() -> None:
     assert outcome in ([[0.0]], [[]])
     assert not closed.is_set()  # it is still in use
     go_on.set()
-    assert closed.wait(20)  # and is let go of as soon as it comes back
+    assert closed.wait(20)  # closed as soon as it returns

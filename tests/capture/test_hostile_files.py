@@ -35,10 +35,10 @@ def films(name):
     with open_source(name) as source:
         for frame in source:
             print(frame.image.shape)
-def pictures(name):
+def video(name):
     with VideoReader(Path(name)) as reader:
         print(reader.at(0.0) is None)
-for read in films, pictures:
+for read in films, video:
     try:
         read(sys.argv[1])
     except MirrorError as error:
@@ -48,8 +48,8 @@ for read in films, pictures:
 
 def gif(width: int, height: int) -> bytes:
     size = width.to_bytes(2, "little") + height.to_bytes(2, "little")
-    picture = b"\x2c\0\0\0\0" + size + b"\0\x02\x02\x44\x01\0\x3b"
-    return b"GIF89a" + size + b"\x80\0\0\0\0\0\xff\xff\xff" + picture
+    image = b"\x2c\0\0\0\0" + size + b"\0\x02\x02\x44\x01\0\x3b"
+    return b"GIF89a" + size + b"\x80\0\0\0\0\0\xff\xff\xff" + image
 
 
 def jpeg(width: int, height: int) -> bytes:

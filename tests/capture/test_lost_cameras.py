@@ -102,7 +102,7 @@ def test_frozen_camera_is_reopened(bus: Bus) -> None:
     reader.wait_for_frames(2)
     webcam = bus.plugged_in[1]
     webcam.does = "freezes"
-    assert webcam.released.wait(20)  # it was let go of, though it never stopped "sending"
+    assert webcam.released.wait(20)  # released, though it never stopped "sending"
     webcam.does = "well"
     reader.wait_for_frames(2)
     assert bus.opened.count(2) > 1
@@ -218,5 +218,5 @@ def test_missing_camera_is_an_error_at_the_start(bus: Bus) -> None:
         open_source("8", reopen=True)
     with open_source("2") as source:
         bus.plugged_in.pop(1)
-        with pytest.raises(SourceError, match="has stopped sending"):  # nobody asked to reopen it
+        with pytest.raises(SourceError, match="has stopped sending"):  # no reopening was requested
             list(source)

@@ -81,15 +81,15 @@ def test_first_start_fetches_and_builds_the_known_bundle(built: tuple[Model, lis
     assert "35 MB" in lines[0]
 
 
-def test_bundle_tracks_a_person_and_nobody_in_an_empty_room(
+def test_bundle_tracks_a_person_and_none_in_empty_room(
     built: tuple[Model, list[str]],
 ) -> None:
     looks = Looks.random(3)
     with PoseTracker(built[0].path) as tracker:
         person = tracker.track(Frame(0.0, render(looks, Posture(), 640, 480)))
     with PoseTracker(built[0].path) as tracker:
-        nobody = tracker.track(Frame(0.0, np.full((480, 640, 3), 127, np.uint8)))
-    assert nobody.landmarks is None
+        empty = tracker.track(Frame(0.0, np.full((480, 640, 3), 127, np.uint8)))
+    assert empty.landmarks is None
     assert person.landmarks is not None
     shoulders = person.landmarks[11:13, :2].mean(axis=0)
     np.testing.assert_allclose(shoulders, looks.centre, atol=0.03)

@@ -185,7 +185,7 @@ def test_moved_device_is_reopened_while_its_read_hangs() -> None:
     hangs.go_on.set()
 
 
-def test_device_that_is_gone_is_reported_and_not_opened() -> None:
+def test_missing_device_is_reported_and_not_opened() -> None:
     there, looked = threading.Event(), threading.Event()
     looks: list[None] = []
 

@@ -373,7 +373,7 @@ def test_live_streams_are_not_analyzed_and_passwords_not_stored(folder: Path) ->
 @pytest.mark.parametrize(
     ("command", "room"), [("analyze", 8_000), ("analyze", 200_000), ("live", 200_000)]
 )
-def test_full_disk_keeps_what_was_recorded(folder: Path, command: str, room: int) -> None:
+def test_full_disk_keeps_recorded_rows(folder: Path, command: str, room: int) -> None:
     def fill() -> None:  # like a full disk: writing fails from this size on
         resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 

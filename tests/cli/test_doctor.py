@@ -221,7 +221,7 @@ def log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return file
 
 
-def test_bundle_holds_what_it_lists(log: Path, tmp_path: Path) -> None:
+def test_bundle_contains_listed_files(log: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["doctor", "--bundle", str(tmp_path / "report.zip")])
     assert done.exit_code == 0
     first, *listed = done.stdout.partition("Wrote ")[2].splitlines()

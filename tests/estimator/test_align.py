@@ -81,7 +81,7 @@ def test_short_gap_is_interpolated_and_long_gap_is_missing() -> None:
     assert all(tick.b is not None and tick.b.landmarks is not None for tick in ticks)
 
 
-def test_person_lost_briefly_is_interpolated_and_longer_is_nobody() -> None:
+def test_short_loss_of_person_is_interpolated() -> None:
     def without(start: float, end: float) -> list[Pose]:
         return [
             empty_pose(each.time) if start < each.time < end else each for each in feed(30.0, 4)

@@ -264,7 +264,7 @@ def test_scores_do_not_depend_on_size_and_position_of_people(
     a, b = track(wave(Landmark.LEFT_WRIST), 8), track(wave(Landmark.RIGHT_WRIST, 0.9, -1.0), 8)
 
     def moved(poses: list) -> list:
-        """Farther away and elsewhere in the picture."""
+        """Farther away and elsewhere in the frame."""
         away = []
         for each in poses:
             landmarks = each.landmarks.copy()
@@ -282,7 +282,7 @@ def test_scores_do_not_change_if_both_frames_are_flipped() -> None:
     a, b = track(wave(Landmark.LEFT_WRIST), 10), track(wave(Landmark.RIGHT_WRIST, 0.9, -1.0), 10)
 
     def flipped(poses: list) -> list:
-        """The person in a mirrored picture: x reversed, and MediaPipe sees left as right."""
+        """The person in a mirrored frame: x reversed, and MediaPipe sees left as right."""
         turned = []
         for each in poses:
             landmarks = each.landmarks[SWAPPED]

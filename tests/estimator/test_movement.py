@@ -17,11 +17,11 @@ from mirror.estimator.movement import (
 from mirror.timeline import REGIONS
 from tests.support.people import STANDING, empty_pose, landmarks, pose
 
-WIDTH = 0.2 * 640 / 480  # shoulders 0.6 and 0.4 across a picture of 640 by 480, in its heights
+WIDTH = 0.2 * 640 / 480  # shoulders 0.6 and 0.4 across a frame of 640 by 480, in its heights
 
 
 def shift(mark: Landmark, x: float, y: float, *, mirrored: bool = False) -> np.ndarray:
-    """How the channels change when one landmark moves by fractions of the picture."""
+    """How the channels change when one landmark moves by fractions of the frame."""
     movement = from_poses([pose(0.0), pose(0.0, {mark: (x, y)})], mirrored=mirrored)
     return movement.channels[1] - movement.channels[0]
 
@@ -128,7 +128,7 @@ def test_scale_in_profile_is_half_the_trunk() -> None:
     assert unseen == pytest.approx(0.02 * 640 / 480, abs=1e-5)
 
 
-def test_pose_with_a_nan_is_nobody() -> None:
+def test_pose_with_nan_is_no_person() -> None:
     broken = pose(0.0)
     landmarks(broken)[Landmark.NOSE, 0] = np.nan
     assert not from_poses([broken], mirrored=False).present[0]

@@ -24,7 +24,7 @@ def match(a: Pose, b: Pose, mapping: Mapping_ = "mirror") -> float:
 
 
 def pointing(wrist: Landmark, degrees: float) -> Pose:
-    """One arm straight in a direction of the picture: 0 is right, 90 down; legs out of sight."""
+    """One arm straight in a direction of the frame: 0 is right, 90 down; legs out of sight."""
     side = "LEFT" if wrist is Landmark.LEFT_WRIST else "RIGHT"
     shoulder, elbow = Landmark[f"{side}_SHOULDER"], Landmark[f"{side}_ELBOW"]
     step = 100 * np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])

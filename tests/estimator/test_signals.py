@@ -76,7 +76,7 @@ def test_streamed_series_score_like_arrays(phase_deg: float) -> None:
 def drawn_by_both(mapping: str, *, of_a: bool, hidden: str = "") -> Timeline:
     """One hand that both draw with, one of them as a series that holds what the other's body shows.
 
-    `hidden` is what nobody sees of the body: the hand that draws, or its other one.
+    `hidden` is the hidden part of the body: the hand that draws, or its other one.
     """
     draws, other = Landmark.RIGHT_WRIST, Landmark.LEFT_WRIST  # A's left is B's right in a mirror
     side = -1.0 if mapping == "mirror" else 1.0
@@ -219,7 +219,7 @@ def test_scores_do_not_depend_on_units(size: float) -> None:
 
 
 def test_only_recorded_series_need_a_newer_version(recorded: Path, tmp_path: Path) -> None:
-    """An older one would take a person without landmarks for nobody."""
+    """An older version treats a person without landmarks as missing."""
     plain = recorder(tmp_path, SETTINGS)
     plain.add_pose("a", pose(0.0))
     plain.close()

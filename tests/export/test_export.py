@@ -154,7 +154,7 @@ def test_part_includes_both_ends(
     assert len((folder / "talk.csv").read_text(encoding="utf-8").splitlines()) == 1 + rows
 
 
-def test_error_names_what_cannot_be_written(recording: Recording, folder: Path) -> None:
+def test_error_names_unwritable_file(recording: Recording, folder: Path) -> None:
     with pytest.raises(ExportError, match="known are csv, tsv, json"):
         export(recording, "docx", folder / "s.docx")
     with pytest.raises(ExportError, match="No such file or directory; choose another place"):

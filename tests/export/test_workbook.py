@@ -65,7 +65,7 @@ def test_events_are_texts_and_not_formulas(recording: Recording, book: Workbook)
         for cell in row[1:]:
             text = cell.value or ""
             assert cell.data_type == "s"
-            # Quoted, it stays a text also when somebody edits the cell.
+            # Quoted, it stays a text also after the cell is edited.
             assert bool(cell.quotePrefix) == text.startswith(("=", "+", "-", "@")), text
 
 

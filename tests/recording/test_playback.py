@@ -42,7 +42,7 @@ def random_scores(count: int, seed: int = 1) -> list[Score]:
 
 
 def make_session(path: Path, scores: list[Score] | None = None) -> Path:
-    """Ten seconds: A at 30 Hz; B at 10 Hz and late by 0.3 s, out of the picture, gone from 6 s."""
+    """Ten seconds: A at 30 Hz; B at 10 Hz and late by 0.3 s, out of the frame, gone from 6 s."""
     with Recorder(path, SESSION) as recorder:
         poses: list[tuple[Feed, float, float]] = [("a", k / 30, k / 30) for k in range(300)]
         poses += [("b", k / 10, k / 10 + 0.3) for k in range(60)]

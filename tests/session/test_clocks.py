@@ -1,4 +1,4 @@
-"""Live sessions whose clocks misbehave: a gap, never a wrong score, and replayed the same."""
+"""Sessions with clock errors have gaps, no wrong scores, and the same rows when rescored."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def states(scores: list[Score], start: float, end: float) -> set[State]:
     return {score.state for score in scores if start <= score.time_s <= end}
 
 
-@pytest.mark.parametrize("asleep", [20.0, LONGEST_GAP + 3600.0])
+@pytest.mark.parametrize("suspended_s", [20.0, LONGEST_GAP + 3600.0])
 def test_suspend_is_scored_like_missing_frames(
-    clock: ManualClock, tmp_path: Path, asleep: float
+    clock: ManualClock, tmp_path: Path, suspended_s: float
 ) -> None:
-    """The machine slept between two pictures; or it was awake, and no camera sent any."""
+    """The machine was suspended between two frames, or no camera sent frames."""
     timelines = []
     for name in ("slept", "waited"):
         (tmp_path / name).mkdir()
@@ -50,44 +50,44 @@ def test_suspend_is_scored_like_missing_frames(
         stage = Stage(clock, tmp_path / name)
         stage.advance(5)
         if name == "slept":
-            clock.ticks += round(asleep * RATE)
+            clock.ticks += round(suspended_s * RATE)
         else:
-            for _ in range(10):  # in ten steps, so that an hour takes no hour
-                clock.ticks += round(asleep * RATE / 10) - 1
+            for _ in range(10):  # ten steps, to be fast
+                clock.ticks += round(suspended_s * RATE / 10) - 1
                 stage.advance(1 / RATE, "")
         stage.advance(5)
         with stage.end() as recording:
             timelines.append(recording.timeline())
             assert replayed(recording).equals(recording.timeline())
         assert states(stage.scores, 3, 5) == {State.OK}
-        after = 5 + asleep
+        after = 5 + suspended_s
         assert State.OK not in states(stage.scores, 6.2, after + 0.5)
         assert states(stage.scores, after + 2.1, after + 5) == {State.OK}
     assert timelines[0].equals(timelines[1])
 
 
 def test_suspend_is_an_event(clock: ManualClock, tmp_path: Path) -> None:
-    class Sleepy(Waving):
-        """The lid is closed while the session waits for a pose."""
+    class SuspendedTracker(Waving):
+        """A tracker during which the machine is suspended."""
 
         def track(self, frame: Frame) -> Pose:
             clock.ticks += round(100 * RATE)
             return super().track(frame)
 
     a, b = Camera(), Camera()
-    session = LiveSession(a, b, Settings(), tracker=Sleepy, recorder=recorder(tmp_path))
-    said: list[str] = []
+    session = LiveSession(a, b, Settings(), tracker=SuspendedTracker, recorder=recorder(tmp_path))
+    texts: list[str] = []
     for update in session.run():
-        said += [event.text for event in update.events if "slept" in event.text]
-        if said:
+        texts += [event.text for event in update.events if "slept" in event.text]
+        if texts:
             session.stop()
         a.give()
-    assert said[0] in {
+    assert texts[0] in {
         f"nothing at all for {100 * each} s: the computer slept, or was stopped"
-        for each in range(1, 20)  # perhaps more than once meanwhile
+        for each in range(1, 20)  # possibly more than one pose
     }
     with Recording.open(tmp_path / "s.mirror") as recording:
-        assert said[0] in [event.text for event in recording.events()]
+        assert texts[0] in [event.text for event in recording.events()]
 
 
 def test_wall_clock_changes_have_no_effect(
@@ -99,7 +99,7 @@ def test_wall_clock_changes_have_no_effect(
         clock.ticks = 0
         stage = Stage(clock, tmp_path / name)
         stage.advance(4)
-        if name == "set":  # to next year, and then to the time before there were computers
+        if name == "set":  # forward, then back to 1970
             monkeypatch.setattr(time, "time", lambda: 2e9)
             stage.advance(1)
             monkeypatch.setattr(time, "time", lambda: 0.0)
@@ -114,7 +114,7 @@ def test_wall_clock_changes_have_no_effect(
 
 
 def test_repeated_and_backward_stamps_are_not_scored(clock: ManualClock, tmp_path: Path) -> None:
-    """Cameras are stamped on arrival, so only a stream of poses, or a fault, brings these."""
+    """Cameras are stamped on arrival, so only a stream of poses or a fault causes these."""
     timelines = []
     for name in ("good", "odd"):
         (tmp_path / name).mkdir()
@@ -127,7 +127,7 @@ def test_repeated_and_backward_stamps_are_not_scored(clock: ManualClock, tmp_pat
         stage.advance(4)
         with stage.end() as recording:
             timelines.append(recording.timeline())
-            assert recording.counts()["a"][0] == 240 + 5 * (name == "odd")  # all are kept
+            assert recording.counts()["a"][0] == 240 + 5 * (name == "odd")  # all are recorded
             assert replayed(recording).equals(recording.timeline())
     assert timelines[0].equals(timelines[1])
 
@@ -152,7 +152,7 @@ def test_time_jump_in_one_feed_is_a_gap() -> None:
     scores = scored(order)
     assert states(scores, 2.1, 5.0) == {State.OK}
     assert states(scores, 6.5, 13.0) == {State.GAP}
-    # a coordination that is there is not made up: what is scored is right
+    # Scored rows are right.
     assert all(each.in_phase > 0.98 for each in scores if each.state is State.OK)
     assert all(math.isnan(each.in_phase) for each in scores if each.state is State.GAP)
 

@@ -1,4 +1,4 @@
-"""A disk that fills: said in time, with what is left in minutes, and not again and again."""
+"""Warnings of a filling disk, with the remaining minutes."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from tests.support.fakes import FakeVideo, Waving, recorder, steady
 class Disk:
     def __init__(self, free: float) -> None:
         self.free = free
-        self.asked = 0
+        self.calls = 0
 
     def __call__(self, _folder: Path) -> int:
-        self.asked += 1
+        self.calls += 1
         return int(self.free)
 
 
@@ -35,7 +35,7 @@ def test_enough_space_gives_no_warning(tmp_path: Path) -> None:
     disk = Disk(LOW_BYTES)
     watch = DiskMonitor(tmp_path / "s.mirror", disk)
     assert [watch.check(second, lambda: 0) for second in range(60)] == [None] * 60
-    assert disk.asked == 12
+    assert disk.calls == 12
 
 
 def test_warns_once_and_again_at_half(tmp_path: Path) -> None:
@@ -94,18 +94,18 @@ def test_terminal_shows_the_warning_during_the_session(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(disk.DiskMonitor.__init__, "__defaults__", (Disk(90e6),))
-    film = FakeVideo(steady(1)), FakeVideo(steady(1))
-    session = LiveSession(*film, Settings(), tracker=Waving, recorder=recorder(tmp_path))
+    videos = FakeVideo(steady(1)), FakeVideo(steady(1))
+    session = LiveSession(*videos, Settings(), tracker=Waving, recorder=recorder(tmp_path))
     monkeypatch.setattr(running, "start_live", lambda *_, **__: session)
     monkeypatch.setattr(running, "redirect_native_stderr", lambda: None)
     running.live(SessionRequest(a="a", b="b", output=tmp_path / "s.mirror"))
-    said = capsys.readouterr().out
-    assert said.count("has 90 MB left, enough for 30 minutes") == 1
-    assert "Recorded in" in said
+    output = capsys.readouterr().out
+    assert output.count("has 90 MB left, enough for 30 minutes") == 1
+    assert "Recorded in" in output
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="a small disk is made as on Linux")
-@pytest.mark.skipif(getattr(os, "geteuid", int)() != 0, reason="only root may make a small disk")
+@pytest.mark.skipif(sys.platform != "linux", reason="needs tmpfs")
+@pytest.mark.skipif(getattr(os, "geteuid", int)() != 0, reason="only root may mount a tmpfs")
 @pytest.mark.parametrize("video", [(), ("--video",)])
 def test_full_disk_ends_the_recording_and_not_the_meter(
     tmp_path: Path, video: tuple[str, ...]
@@ -117,7 +117,7 @@ def test_full_disk_ends_the_recording_and_not_the_meter(
         check=False,
     )
     if mount.returncode:
-        pytest.skip("this machine lets nobody make a small disk")
+        pytest.skip("this machine cannot mount a tmpfs")
     try:
         done = run(
             *("live", "demo:a", "demo:b", "--seconds", 12, "-o", "s.mirror", *video),
@@ -133,7 +133,7 @@ def test_full_disk_ends_the_recording_and_not_the_meter(
     assert "MB left, enough for" in done.stdout
     times = [float(each) for each in re.findall(r"^ *([\d.]+) s  in phase", done.stdout, re.M)]
     assert max(times) > 9  # the meter went on to the end
-    complaints = done.stderr.splitlines()
-    assert sum(f"recording {name}" in each for each in complaints) == 1
-    assert all(each.startswith("mirror: ") for each in complaints)
-    assert all("free some space" in each for each in complaints)
+    errors = done.stderr.splitlines()
+    assert sum(f"recording {name}" in each for each in errors) == 1
+    assert all(each.startswith("mirror: ") for each in errors)
+    assert all("free some space" in each for each in errors)

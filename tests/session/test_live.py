@@ -145,7 +145,7 @@ def test_session_without_new_frames_is_committed(tmp_path: Path) -> None:
             yield seen == {"a": (1, 1), "b": (1, 1)}
 
     updates = drive(session, condition())
-    assert updates[-1].time < 15  # it was seen from outside while the session ran
+    assert updates[-1].time < 15  # it was read while the session ran
 
 
 def test_late_and_backward_frames_are_rescored_the_same(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a live session sends on, and what it takes in place of pictures."""
+"""Output streams and pose sources of sessions."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ QUICK = Settings(window=2.0, band=(0.5, 3.0))
 SUIT_RATE = 60.0
 
 
-class Kept(Stream):
-    """Keeps what it is sent."""
+class StoringStream(Stream):
+    """A stream that stores what it is sent."""
 
     def __init__(self, fail_after: float = math.inf) -> None:
         self.text = "kept"
@@ -52,7 +52,7 @@ class Kept(Stream):
 
 
 class Suit(PoseSource):
-    """Somebody else's motion capture, which waves, until it is closed or breaks."""
+    """Motion capture of a waving person, until it is closed or fails."""
 
     def __init__(self, text: str, seconds: float = math.inf, since: float = 0.0) -> None:
         self.text, self.live, self.rate, self.duration = text, True, SUIT_RATE, None
@@ -79,7 +79,7 @@ class Suit(PoseSource):
 
 
 def replayed(path: Path) -> Timeline:
-    """A recording scored again, which must give what it holds."""
+    """Assert that rescoring a recording gives the stored rows; return them."""
     with Recording.open(path) as recording:
         stored = recording.timeline()
         assert score_again(recording, recording.settings_history, lambda *_: None).equals(stored)
@@ -87,7 +87,7 @@ def replayed(path: Path) -> Timeline:
 
 
 def test_stream_gets_every_row_and_event(tmp_path: Path) -> None:
-    streams = [Kept(), Kept()]
+    streams = [StoringStream(), StoringStream()]
     a, b, kept = Camera(), Camera(), recorder(tmp_path, QUICK)
     session = LiveSession(a, b, QUICK, tracker=Waving, recorder=kept, streams=streams)
 
@@ -117,7 +117,7 @@ def test_stream_gets_every_row_and_event(tmp_path: Path) -> None:
 
 
 def test_session_continues_without_a_failed_stream(tmp_path: Path) -> None:
-    gone, there = Kept(fail_after=5), Kept()
+    gone, there = StoringStream(fail_after=5), StoringStream()
     session = LiveSession(
         Suit("a"), Suit("b"), QUICK, recorder=recorder(tmp_path, QUICK), streams=[gone, there]
     )
@@ -165,7 +165,7 @@ def test_poses_need_no_tracker_and_none_is_dropped(tmp_path: Path) -> None:
 
 
 def test_poses_from_before_the_session_are_ignored() -> None:
-    suit = Suit("suit", since=0.5)  # it sent while the other source was opened
+    suit = Suit("suit", since=0.5)  # sent while the other source was opened
     session = LiveSession(suit, Suit("other"), QUICK)
     updates = list(session.run(seconds=0.5))
     times = [each.pose.time for each in updates if each.pose is not None]
@@ -183,7 +183,7 @@ def test_failed_pose_source_leaves_the_other_running() -> None:
 
 @pytest.fixture
 def suits(monkeypatch: pytest.MonkeyPatch) -> tuple[Suit, Suit]:
-    """In place of whatever sources are named; and there is no model for them."""
+    """Replace the opened sources by two pose sources, and fail if a model is requested."""
     pair = Suit("lsl:a"), Suit("lsl:b")
     monkeypatch.setattr(mirror.capture, "open_pair", lambda a, b, **_: pair)
 
@@ -232,7 +232,7 @@ def test_failed_start_leaves_nothing_open_and_no_file(
 
 
 def test_offline_session_sends_too() -> None:
-    stream = Kept()
+    stream = StoringStream()
     session = OfflineSession(
         FakeVideo(steady(3.0)), FakeVideo(steady(3.0)), QUICK, tracker=Waving, streams=[stream]
     )

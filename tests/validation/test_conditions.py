@@ -79,16 +79,16 @@ def test_leaving_person_is_absent_when_expected() -> None:
 
 
 def test_poor_camera_is_darker_and_noisier() -> None:
-    def picture(camera: Camera) -> np.ndarray:
+    def render(camera: Camera) -> np.ndarray:
         clean = RenderedSource(Looks.random(1), still(), duration=1.0)
         (frame,) = islice(CameraSource(clean, camera, seed=3), 1)
         assert frame.image.dtype == np.uint8
         return frame.image.astype(float)
 
-    clean = picture(Camera())
+    clean = render(Camera())
     bright = (clean > 60) & (clean < 190)
-    assert (picture(Camera(light=0.2)) - 0.2 * clean)[bright].mean() == pytest.approx(0, abs=0.1)
-    noise = (picture(Camera(noise=10.0)) - clean)[bright]
+    assert (render(Camera(light=0.2)) - 0.2 * clean)[bright].mean() == pytest.approx(0, abs=0.1)
+    noise = (render(Camera(noise=10.0)) - clean)[bright]
     assert noise.std() == pytest.approx(10.0, rel=0.02)
     assert noise.mean() == pytest.approx(0.0, abs=0.1)
     rendered = next(iter(RenderedSource(Looks.random(1), still(), duration=1.0)))

@@ -77,7 +77,7 @@ def test_uneven_hops_do_not_break_the_curve(tmp_path: Path) -> None:
     assert gaps_in_film(UNEVEN, tmp_path) == []
 
 
-def test_break_is_one_and_a_half_hops_or_more_where_hops_are_uneven() -> None:
+def test_break_is_at_least_one_and_a_half_hops() -> None:
     assert break_s(TIMES, 0.1) == pytest.approx(0.15)
     assert break_s(UNEVEN, 1 / 30) > 2 / 30
     assert break_s(UNEVEN, 1 / 30) < 3 / 30

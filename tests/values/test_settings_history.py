@@ -30,7 +30,7 @@ def test_last_settings() -> None:
     assert SettingsHistory(SECOND).last == SECOND
 
 
-def test_changes_are_described_by_what_differs() -> None:
+def test_changes_are_described_by_their_differences() -> None:
     assert COURSE.describe_changes() == [
         (4.5, "window 10 s, mapping same-side"),
         (60.25, "band 0.5–2 Hz, floor 0.05"),

@@ -77,7 +77,7 @@ def test_one_row_is_one_bin() -> None:
     assert shown.edges[0] == pytest.approx([1.95, 2.05])
 
 
-def test_lags_are_undefined_where_they_do_not_say_who_leads() -> None:
+def test_lags_without_a_leader_are_undefined() -> None:
     timeline = Timeline.from_scores(
         [
             Score(1.0, State.OK, mirroring=0.9, anti_phase=0.0, lag_s=0.4),

@@ -178,7 +178,7 @@ def test_smoothing_a_whole_odd_number_of_samples_is_centred() -> None:
     assert np.allclose(mea_smooth(series, 10, moving_average_win=0.5)[2:-2], want)
 
 
-def test_smoothing_keeps_what_is_missing_and_zeroes_what_is_near_it() -> None:
+def test_smoothing_keeps_missing_samples_and_zeroes_neighbours() -> None:
     series = np.ones(60)
     series[30] = np.nan
     smooth = mea_smooth(series, 25)

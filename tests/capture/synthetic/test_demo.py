@@ -139,7 +139,7 @@ def test_blend_interpolates_two_motions():
         np.testing.assert_allclose(got, want)
 
 
-def test_leaving_goes_out_to_the_right_and_returns():
+def test_person_leaves_to_the_right_and_returns():
     motion = leaving(1.0, 7.0, pace=2.0)
     assert motion(0.5) == motion(9.5)
     assert all(motion(time) is None for time in np.arange(3.0, 7.0, 0.1))

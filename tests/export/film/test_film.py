@@ -301,12 +301,12 @@ def test_part_is_marked_on_a_bar_of_the_whole(talk: Path) -> None:
     assert bright[-1] == pytest.approx(WHOLE.width - 1, abs=2)
 
 
-def test_text_is_shown_if_nobody_is_seen(phases: Path) -> None:
-    somebody, words = drawn(phases, 2.0), drawn(phases, 4.0)
+def test_text_is_shown_without_a_person(phases: Path) -> None:
+    person, words = drawn(phases, 2.0), drawn(phases, 4.0)
     empty = words[PERSON_BOXES["b"].slices]
     lines = np.flatnonzero((empty > 100).any(axis=(1, 2)))
     assert 0 < len(lines) < 30  # one line of text, and no skeleton
-    assert not np.array_equal(empty, somebody[PERSON_BOXES["b"].slices])
+    assert not np.array_equal(empty, person[PERSON_BOXES["b"].slices])
 
 
 def test_cancelled_export_leaves_the_old_file(talk: Path, tmp_path: Path) -> None:

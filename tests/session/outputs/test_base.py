@@ -88,7 +88,7 @@ def test_failed_stream_has_a_fault_and_is_closed() -> None:
     sending = StreamThread(listener)
     sending.put((row(0),), ())
     sending.close()
-    sending.put((row(1),), ())  # after the end, nobody minds
+    sending.put((row(1),), ())  # ignored after the end
     assert sending.fault == "a listener: has gone home"
     assert listener.closed
 

@@ -22,7 +22,7 @@ STREAMS = ("lsl:synchrony", "osc:127.0.0.1:9000", "jsonl:-")
 
 @pytest.mark.parametrize("display", [True, False])
 @pytest.mark.parametrize("command", [("demo",), ("live", "0", "lsl:Anna#flip&up=y")])
-def test_sessions_are_asked_to_send(
+def test_streams_are_passed_to_the_session(
     monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], display: bool
 ) -> None:
     asked: list[SessionRequest] = []
@@ -43,20 +43,20 @@ def parsed(line: str) -> Score | Event:
     return Score(time_s, State(value["state"]), *rest)
 
 
-def test_standard_output_is_the_recording_and_nothing_else(tmp_path: Path) -> None:
+def test_standard_output_has_only_the_recording(tmp_path: Path) -> None:
     words = ("demo", "--seconds", 4, "--window", 2, "-o", "s.mirror", "--jsonl", "-")
     finished = commands.run(*words, folder=tmp_path)
     assert finished.returncode == 0, finished.stderr
-    things = [parsed(line) for line in finished.stdout.splitlines()]
+    rows = [parsed(line) for line in finished.stdout.splitlines()]
     with Recording.open(tmp_path / "s.mirror") as recording:
-        scores = [each for each in things if isinstance(each, Score)]
+        scores = [each for each in rows if isinstance(each, Score)]
         assert Timeline.from_scores(scores).equals(recording.timeline())
-        assert [each for each in things if isinstance(each, Event)] == recording.events()
+        assert [each for each in rows if isinstance(each, Event)] == recording.events()
     assert len(scores) > 20
     assert "Recorded in s.mirror" in finished.stderr
 
 
-def test_the_meter_is_drawn_on_the_terminal_that_is_left(tmp_path: Path) -> None:
+def test_meter_is_drawn_on_stderr_terminal(tmp_path: Path) -> None:
     terminal = commands.Terminal(100, 40)
     words = ("demo", "--seconds", 3, "--no-record", "--jsonl", "-")
     with commands.start(*words, folder=tmp_path, stderr=terminal) as process:
@@ -65,21 +65,21 @@ def test_the_meter_is_drawn_on_the_terminal_that_is_left(tmp_path: Path) -> None
     assert all(isinstance(parsed(line), (Score, Event)) for line in out.splitlines())
 
 
-def test_a_reader_who_goes_away_ends_with_one_line_and_not_the_session(tmp_path: Path) -> None:
+def test_closed_reader_is_one_line_and_session_continues(tmp_path: Path) -> None:
     words = ("demo", "--seconds", 4, "--window", 2, "-o", "s.mirror", "--jsonl", "-")
     with commands.start(*words, folder=tmp_path) as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        said: list[str] = []
+        lines: list[str] = []
         errors = process.stderr
-        listening = threading.Thread(target=lambda: said.extend(errors))
+        listening = threading.Thread(target=lambda: lines.extend(errors))
         listening.start()
         assert parsed(process.stdout.readline())
         process.stdout.close()
         assert process.wait(60) == 1
         listening.join(20)
-    gone = "mirror: standard output: Broken pipe; nothing more is written there"
-    assert [line.strip() for line in said if line.startswith("mirror: ")] == [gone]
+    message = "mirror: standard output: Broken pipe; nothing more is written there"
+    assert [line.strip() for line in lines if line.startswith("mirror: ")] == [message]
     with Recording.open(tmp_path / "s.mirror") as recording:
         assert recording.timeline().time_s[-1] > 3.5
         assert recording.session["quality"]["duration_s"] > 3.5
@@ -92,7 +92,7 @@ def test_a_reader_who_goes_away_ends_with_one_line_and_not_the_session(tmp_path:
         (("--jsonl", "there.jsonl"), "there.jsonl exists and is not replaced"),
     ],
 )
-def test_a_stream_that_cannot_be_opened_is_one_line(
+def test_unopenable_stream_is_a_one_line_error(
     tmp_path: Path, words: tuple[str, ...], says: str
 ) -> None:
     (tmp_path / "there.jsonl").touch()

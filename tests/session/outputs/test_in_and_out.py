@@ -86,7 +86,7 @@ def test_two_breathing_belts_in_phase(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_two_suits_in_anti_phase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lsl, "_RESOLVE_TIMEOUT_S", 0.8)
-    monkeypatch.setattr(mirror.session.start, "provide_model", None)  # nobody needs one
+    monkeypatch.setattr(mirror.session.start, "provide_model", None)  # no model is needed
     suits = [loopback.Sender(f"suit {each}", list(LABELS), rate=RATE) for each in "ab"]
     start = SessionRequest(
         a="lsl:suit a",

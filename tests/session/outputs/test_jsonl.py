@@ -16,7 +16,7 @@ from mirror.timeline import COLUMNS
 from tests.support.rows import EVENTS, rows
 
 
-def test_every_value_comes_back(tmp_path: Path) -> None:
+def test_every_value_is_read_back(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     with open_stream(f"jsonl:{path}") as stream:
         stream.send(rows()[:4], [])
@@ -45,7 +45,7 @@ def test_standard_output_stays_open(capfd: pytest.CaptureFixture[str]) -> None:
     assert last == "after"
 
 
-def test_a_file_that_exists_is_left_alone(tmp_path: Path) -> None:
+def test_existing_file_is_not_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text("mine")
     with pytest.raises(StreamError, match=r"rows\.jsonl exists and is not replaced"):
@@ -56,7 +56,7 @@ def test_a_file_that_exists_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="files have no such modes there")
-def test_what_is_said_of_people_is_for_its_owner_only(tmp_path: Path) -> None:
+def test_file_is_readable_by_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     before = os.umask(0)
     try:
@@ -67,13 +67,13 @@ def test_what_is_said_of_people_is_for_its_owner_only(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_session_that_never_was_leaves_no_file(tmp_path: Path) -> None:
+def test_unused_stream_leaves_no_file(tmp_path: Path) -> None:
     with open_stream(f"jsonl:{tmp_path / 'rows.jsonl'}"):
         assert (tmp_path / "rows.jsonl").exists()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk_is_one_line() -> None:
+def test_full_disk_is_a_one_line_error() -> None:
     stream = open_stream("jsonl:-")
     kept = os.dup(1)
     try:
@@ -91,7 +91,7 @@ def test_a_full_disk_is_one_line() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "jsonl", "jsonl:", "midi:1", "rows.jsonl"])
-def test_what_is_no_stream_is_refused_with_what_is_known(text: str) -> None:
+def test_unknown_stream_is_refused_with_known_ones(text: str) -> None:
     with pytest.raises(StreamError, match="names no stream; known are lsl:NAME") as caught:
         open_stream(text)
     assert "\n" not in str(caught.value)

@@ -18,7 +18,7 @@ STATE = COLUMNS.index("state")
 NEAR = 0.02  # seconds between two readings of two clocks, on a busy machine
 
 
-def test_every_value_and_stamp_comes_back() -> None:
+def test_every_value_and_stamp_is_received() -> None:
     with open_stream("lsl:synchrony") as stream:
         stream.epoch = steady_clock.now() - 100.0
         began = pylsl.local_clock() - 100.0
@@ -42,7 +42,7 @@ def test_every_value_and_stamp_comes_back() -> None:
         assert np.array_equal(sample, sent, equal_nan=True)
 
 
-def test_the_description_says_what_the_channels_are() -> None:
+def test_stream_description_names_the_channels() -> None:
     with open_stream("lsl:described"):
         info = loopback.inlet("described").info()
         assert info.type() == "Synchrony"
@@ -72,7 +72,7 @@ def test_events_are_markers() -> None:
     assert np.subtract(stamps, began) == pytest.approx([event.time_s for event in EVENTS], abs=NEAR)
 
 
-def test_a_listener_finds_the_next_session_again_and_has_the_end_of_the_first() -> None:
+def test_inlet_reconnects_to_the_next_session() -> None:
     first = open_stream("lsl:again")
     inlet = loopback.inlet("again")
     first.send(rows(), [])

@@ -62,7 +62,7 @@ def single(value: float) -> bytes:
     return struct.pack(">f", value)
 
 
-def test_every_value_comes_back_as_a_32_bit_float(server: Server) -> None:
+def test_values_are_received_as_32_bit_floats(server: Server) -> None:
     with open_stream(f"osc:127.0.0.1:{server.port}") as stream:
         stream.send(rows(), [])
         for score in rows():
@@ -74,7 +74,7 @@ def test_every_value_comes_back_as_a_32_bit_float(server: Server) -> None:
             assert [single(value) for _, (value,) in rest] == list(map(single, sent))
 
 
-def test_events_come_with_time_kind_and_text(server: Server) -> None:
+def test_events_have_time_kind_and_text(server: Server) -> None:
     with open_stream(f"osc:localhost:{server.port}") as stream:
         stream.send([], EVENTS)
         for (address, (time_s, kind, text)), event in zip(server.take(2), EVENTS, strict=True):
@@ -83,7 +83,7 @@ def test_events_come_with_time_kind_and_text(server: Server) -> None:
             assert (kind, text) == (event.kind, event.text)
 
 
-def test_an_address_in_brackets() -> None:
+def test_address_in_brackets() -> None:
     try:
         server = Server("::1")
     except OSError:
@@ -96,13 +96,13 @@ def test_an_address_in_brackets() -> None:
         server.close()
 
 
-def test_a_listener_who_is_gone_is_no_failure() -> None:
+def test_missing_receiver_is_no_failure() -> None:
     with open_stream("osc:127.0.0.1:9") as stream:
         for _ in range(3):
             stream.send(rows(), EVENTS)
 
 
-def test_a_network_that_is_gone_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_network_is_a_one_line_error(monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(*_: object) -> None:
         raise OSError(errno.ENETUNREACH, "Network is unreachable")
 
@@ -114,7 +114,7 @@ def test_a_network_that_is_gone_is_one_line(monkeypatch: pytest.MonkeyPatch) -> 
             stream.send(rows(), [])
 
 
-def test_nothing_is_ever_broadcast() -> None:
+def test_nothing_is_broadcast() -> None:
     with (
         open_stream("osc:255.255.255.255:9000") as stream,
         pytest.raises(StreamError, match=r"osc:255.255.255.255:9000: Permission denied"),
@@ -123,12 +123,12 @@ def test_nothing_is_ever_broadcast() -> None:
 
 
 @pytest.mark.parametrize("place", ["9000", "localhost", "localhost:0", "localhost:70000", "a b:1"])
-def test_what_is_no_host_and_port_is_refused(place: str) -> None:
+def test_invalid_host_and_port_are_refused(place: str) -> None:
     with pytest.raises(StreamError, match="is no host and port; write such as"):
         open_stream(f"osc:{place}")
 
 
-def test_an_unknown_host_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_host_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*_: object, **__: object) -> None:
         raise socket.gaierror(-2, "Name or service not known")
 
@@ -137,7 +137,7 @@ def test_an_unknown_host_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         open_stream("osc:studio:9000")
 
 
-def test_the_movement_of_the_largest_series_fits(server: Server) -> None:
+def test_movement_of_the_largest_series_fits(server: Server) -> None:
     with open_stream(f"osc:127.0.0.1:{server.port}") as stream:
         stream.send([Score(1.0, State.STILL, energy_a=MAX_VALUE)], [])
         heard = dict(server.take(len(COLUMNS)))

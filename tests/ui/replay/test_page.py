@@ -129,7 +129,7 @@ def test_closing_releases_everything(show: Show, recording: Path) -> None:
     assert page.path is None
     assert page.event_controls.log.events == []
     assert page.view.score is None
-    with sqlite3.connect(recording) as db:  # nobody reads it any more
+    with sqlite3.connect(recording) as db:  # no reader is left
         assert db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
     db.close()
 
@@ -595,7 +595,7 @@ def test_closing_stops_loading(qtbot: QtBot, show: Show, slow: Slow, recording: 
     show(make_recording(recording.with_name("short.mirror"), seconds=1.0))
     qtbot.wait(50)
     assert OUTLINE not in rows_shown(page)
-    with sqlite3.connect(recording) as db:  # nobody reads it any more
+    with sqlite3.connect(recording) as db:  # no reader is left
         assert db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
     db.close()
 

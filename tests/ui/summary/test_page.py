@@ -77,9 +77,7 @@ def test_moment_is_replayed_from_its_start(
     assert f"{int(at) // 60}:{at % 60:04.1f} to" in button.text()
 
 
-def test_replay_begins_where_the_timeline_was_pointed_at(
-    qtbot: QtBot, page: SummaryPage, recording: Path
-) -> None:
+def test_replay_starts_at_clicked_time(qtbot: QtBot, page: SummaryPage, recording: Path) -> None:
     show(qtbot, page, recording)
     button, timeline = page.header.buttons["Replay"], page.overview.timeline
     assert button.text() == "Replay"
@@ -142,9 +140,7 @@ def test_pair_is_named_and_then_found_again(
         assert renamed.session["labels"] == {"a": "Anna", "b": "Ben"}
 
 
-def test_names_that_cannot_be_written_are_said(
-    qtbot: QtBot, page: SummaryPage, recording: Path
-) -> None:
+def test_unwritable_names_are_reported(qtbot: QtBot, page: SummaryPage, recording: Path) -> None:
     show(qtbot, page, recording)
     recording.unlink()
     with qtbot.waitSignal(page.message) as said:
@@ -154,7 +150,7 @@ def test_names_that_cannot_be_written_are_said(
     assert said.args[1] == "error"
 
 
-def test_file_that_is_no_recording_is_said_with_a_way_back(
+def test_invalid_file_is_reported_with_a_way_back(
     qtbot: QtBot, page: SummaryPage, tmp_path: Path
 ) -> None:
     (tmp_path / "notes.txt").write_text("no recording at all, but long enough" * 9)

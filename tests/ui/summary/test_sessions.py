@@ -71,7 +71,7 @@ def test_same_figures_stand_below_each_other(sessions: SessionsTable) -> None:
     assert "Anna and Ben" in sessions.status.text()
 
 
-def test_what_is_not_defined_is_no_zero(sessions: SessionsTable) -> None:
+def test_undefined_value_is_not_zero(sessions: SessionsTable) -> None:
     sessions.begin(("Anna", "Ben"), THIS)
     sessions.show_earlier([EARLIER])
     earlier = row(sessions, 1)
@@ -80,7 +80,7 @@ def test_what_is_not_defined_is_no_zero(sessions: SessionsTable) -> None:
     assert earlier["Anna / Ben ahead"] == "– / –"
 
 
-def test_that_there_are_none_is_said(sessions: SessionsTable) -> None:
+def test_empty_list_is_reported(sessions: SessionsTable) -> None:
     sessions.begin(("Anna", "Ben"), THIS)
     assert sessions.status.text().startswith("Looking for earlier sessions of Anna and Ben")
     sessions.show_earlier([])
@@ -88,7 +88,7 @@ def test_that_there_are_none_is_said(sessions: SessionsTable) -> None:
     assert sessions.table.rowCount() == 1
 
 
-def test_problem_is_said_in_their_place(sessions: SessionsTable) -> None:
+def test_error_replaces_the_list(sessions: SessionsTable) -> None:
     sessions.begin(("Anna", "Ben"), THIS)
     sessions.show_problem("the folder cannot be read; choose another")
     assert sessions.status.text() == "the folder cannot be read; choose another"

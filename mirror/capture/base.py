@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -14,6 +14,7 @@ from mirror._support.closing import Closeable
 from mirror.landmarks import Pose
 
 T = TypeVar("T")
+Callback = Callable[[float], None]  # with the time on the steady clock
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +67,10 @@ class BaseSource(Closeable, Generic[T]):
     def trouble(self) -> str | None:
         """Why no frames arrive at present, if the source knows; live sources only."""
         return None
+
+    def on_arrival(self, callback: Callback) -> bool:  # noqa: ARG002
+        """Call `callback` when a frame arrives; False if frames only come when they are read."""
+        return False
 
     @abstractmethod
     def read(self) -> T | None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.capture.address import Address, Crop
-from mirror.capture.base import Frame, Source
+from mirror.capture.base import Callback, Frame, Source
 from mirror.errors import SourceError
 
 MIN_SIDE_PX: Final = 16  # no pose can be seen in less
@@ -125,6 +125,9 @@ class CroppedSource(Source):
     @property
     def trouble(self) -> str | None:
         return self._source.trouble or self._trouble
+
+    def on_arrival(self, callback: Callback) -> bool:
+        return self._source.on_arrival(callback)
 
     def read(self) -> Frame | None:
         first, self._first = self._first, None

@@ -13,15 +13,17 @@ import threading
 from collections import deque
 from typing import Final
 
-from mirror.capture.base import Frame, Source
-from mirror.errors import SourceError
+from mirror._support import steady_clock
+from mirror.capture.base import Callback, Frame, Source
 
 MAX_AHEAD: Final = 64  # frames
 _MAX_AHEAD_BYTES: Final = 128 * 2**20  # 64 frames in 4K would be 1.6 GB
 _CLOSE_TIMEOUT_S: Final = 1.0
 
 
-def share(base: Source, readers: int = 2, *, threaded: bool = False) -> tuple[Reader, ...]:
+def share(
+    base: Source, readers: int = 2, *, threaded: bool = False, callback: Callback | None = None
+) -> tuple[Reader, ...]:
     """Give one source to several readers; the base is closed when all of them are.
 
     Parameters
@@ -34,9 +36,11 @@ def share(base: Source, readers: int = 2, *, threaded: bool = False) -> tuple[Re
         Read the base on a thread of its own, for bases that may block: closing a reader then ends
         its read at once, whatever the device or the network does. Otherwise any reader that finds
         no frame waiting reads the base.
+    callback : callable, optional
+        As for `Reader.on_arrival`, from the first frame on.
     """
     hub = _Hub(base)
-    shared = tuple(Reader(hub) for _ in range(readers))
+    shared = tuple(Reader(hub, callback) for _ in range(readers))
     hub.start(shared, threaded=threaded)
     return shared
 
@@ -44,7 +48,7 @@ def share(base: Source, readers: int = 2, *, threaded: bool = False) -> tuple[Re
 class Reader(Source):
     """One reader of a shared source."""
 
-    def __init__(self, hub: _Hub) -> None:
+    def __init__(self, hub: _Hub, callback: Callback | None) -> None:
         self._hub = hub
         self.text = hub.base.text
         self.live = hub.base.live
@@ -53,11 +57,12 @@ class Reader(Source):
         # The hub's, under its lock:
         self.waiting: deque[Frame] = deque()
         self.missed = 0
-        self.error: SourceError | None = None
+        self.error: BaseException | None = None
+        self.callback = callback
 
     @property
     def dropped(self) -> int:
-        return self.missed
+        return self.missed + self._hub.base.dropped
 
     @property
     def trouble(self) -> str | None:
@@ -66,20 +71,17 @@ class Reader(Source):
     @property
     def busy(self) -> bool:
         """Whether the base's own thread is still running."""
-        return self._hub.busy
+        return self._hub.thread is not None and self._hub.thread.is_alive()
 
-    def read(self) -> Frame | None:
-        return self._hub.read(self)
+    def on_arrival(self, callback: Callback) -> bool:
+        if not self.live or self._hub.thread is None:
+            return False
+        self.callback = callback
+        return True
 
-    def read_within(self, seconds: float) -> Frame | None:
-        """As `read`, for a base that is read on its own thread.
-
-        Raises
-        ------
-        TimeoutError
-            If neither a frame nor the end comes within this time.
-        """
-        return self._hub.read(self, seconds)
+    def read(self, timeout: float | None = None) -> Frame | None:
+        """Read; `TimeoutError` if nothing comes within `timeout` from the base's own thread."""
+        return self._hub.read(self, timeout)
 
     def close(self) -> None:
         self._hub.close(self)
@@ -92,28 +94,24 @@ class _Hub:
         self.base = base
         self._changed = threading.Condition()
         self._readers: set[Reader] = set()  # those that are open
-        self._thread: threading.Thread | None = None
+        self.thread: threading.Thread | None = None
         self._reading = False  # one reader is in the base
         self._at_end = False
         self._max_ahead = MAX_AHEAD
-
-    @property
-    def busy(self) -> bool:
-        return self._thread is not None and self._thread.is_alive()
 
     def start(self, readers: tuple[Reader, ...], *, threaded: bool) -> None:
         self._readers.update(readers)
         if threaded:
             # A daemon, because a program that ends need not wait for a network that hangs.
-            self._thread = threading.Thread(
+            self.thread = threading.Thread(
                 target=self._pump, name=f"source {self.base.text}", daemon=True
             )
-            self._thread.start()
+            self.thread.start()
 
-    def read(self, reader: Reader, seconds: float | None = None) -> Frame | None:
+    def read(self, reader: Reader, timeout: float | None) -> Frame | None:
         while True:
             with self._changed:
-                if not self._changed.wait_for(lambda: self._can_go_on(reader), seconds):
+                if not self._changed.wait_for(lambda: self._can_go_on(reader), timeout):
                     raise TimeoutError
                 if reader not in self._readers:
                     return None
@@ -123,7 +121,7 @@ class _Hub:
                 if self._at_end:
                     error, reader.error = reader.error, None
                     if error is not None:
-                        raise type(error)(str(error)) from error
+                        raise error
                     return None
                 self._reading = True
             self._read_base()
@@ -138,14 +136,14 @@ class _Hub:
             self._changed.notify_all()
             if self._readers:
                 return
-        if self._thread is None:
+        if self.thread is None:
             self.base.close()
         else:
             self.base.interrupt()
-            self._thread.join(_CLOSE_TIMEOUT_S)
+            self.thread.join(_CLOSE_TIMEOUT_S)
 
     def _can_go_on(self, reader: Reader) -> bool:
-        may_read = self._thread is None and not self._reading and self._has_room()
+        may_read = self.thread is None and not self._reading and self._has_room()
         return reader not in self._readers or bool(reader.waiting) or self._at_end or may_read
 
     def _has_room(self) -> bool:
@@ -164,18 +162,17 @@ class _Hub:
 
     def _read_base(self) -> None:
         frame: Frame | None = None
-        error: SourceError | None = None
+        error: BaseException | None = None
         try:
             frame = self.base.read()
-        except SourceError as raised:
+        except BaseException as raised:  # noqa: BLE001  every reader raises it
             error = raised
-        finally:  # after any other exception, too: the other reader must not wait for ever
-            with self._changed:
-                self._reading = False
-                self._hand_out(frame, error)
-                self._changed.notify_all()
+        with self._changed:
+            self._reading = False
+            self._hand_out(frame, error)
+            self._changed.notify_all()
 
-    def _hand_out(self, frame: Frame | None, error: SourceError | None) -> None:
+    def _hand_out(self, frame: Frame | None, error: BaseException | None) -> None:
         if frame is None:
             self._at_end = True
             for reader in self._readers:
@@ -187,3 +184,5 @@ class _Hub:
                 reader.missed += len(reader.waiting)
                 reader.waiting.clear()
             reader.waiting.append(frame)
+            if reader.callback is not None:
+                reader.callback(steady_clock.now())

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from mirror.capture.base import Frame, Source
+from mirror.capture.base import Callback, Frame, Source
 from mirror.capture.fanout import Reader, share
 from mirror.errors import SourceError
 
@@ -82,6 +82,7 @@ class ReconnectingSource(Source):
         self._dropped = 0
         self._tries = 0
         self._trouble: str | None = None
+        self._callback: Callback | None = None
         self._hanging: list[Reader] = []
         self._start(first)
 
@@ -93,16 +94,22 @@ class ReconnectingSource(Source):
     def trouble(self) -> str | None:
         return self._trouble or self._reader.trouble
 
+    def on_arrival(self, callback: Callback) -> bool:
+        self._callback = callback
+        self._reader.callback = callback
+        return True
+
     def read(self) -> Frame | None:
         while not self._closed.is_set():
             try:
-                frame = self._reader.read_within(self._check_after)
+                frame = self._reader.read(self._check_after)
             except TimeoutError:
                 if self._is_lost():
                     self._reconnect()
                 continue
-            except SourceError:
-                frame = None  # the reason does not matter while it is reconnected
+            except Exception as error:  # noqa: BLE001  whatever it was, it is opened again
+                _log.debug("a live source failed: %s", type(error).__name__)
+                frame = None
             if frame is None:
                 self._reconnect()
                 continue
@@ -115,7 +122,7 @@ class ReconnectingSource(Source):
         self._reader.close()
 
     def _start(self, source: Source) -> None:
-        (self._reader,) = share(source, 1, threaded=True)
+        (self._reader,) = share(source, 1, threaded=True, callback=self._callback)
         self._since = time.monotonic()
         self._last: float | None = None  # when the newest frame came
         if self._closed.is_set():  # `close` may have come before there was this reader to close

@@ -6,8 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-from mirror._support.threads import Latest
-from mirror.capture.base import FeedSource, Frame
+from mirror.capture.base import FeedSource
 from mirror.landmarks import Pose
 from mirror.session.watchdog import Watchdog
 
@@ -60,10 +59,9 @@ class FeedStatus:
 
 @dataclass(slots=True)
 class FeedState:
-    """A feed's source, counts and, in a live session, its newest frame and its watchdog."""
+    """A feed's source, counts and, in a live session, its watchdog."""
 
     source: FeedSource
-    latest: Latest[Frame] = field(default_factory=Latest)
     watchdog: Watchdog = field(default_factory=Watchdog)
     frames: int = 0
     paused: int = 0
@@ -71,11 +69,6 @@ class FeedState:
     found: bool = False
     ended: str | None = None
     _times: deque[float] = field(default_factory=deque)
-
-    @property
-    def dropped(self) -> int:
-        """Frames dropped here, or by a source that two people share."""
-        return self.latest.dropped + self.source.dropped
 
     def count(self, pose: Pose, now: float, *, paused: bool = False) -> None:
         """Count a frame that was tracked, at `now` on the steady clock."""
@@ -104,7 +97,7 @@ class FeedState:
         return FeedStatus(
             text=self.source.text,
             frames=self.frames,
-            dropped=self.dropped,
+            dropped=self.source.dropped,
             found=self.found and self.ended is None and not silent,
             found_frames=self.found_frames,
             rate=(len(times) - 1) / (times[-1] - times[0]) if len(times) > 2 else 0.0,

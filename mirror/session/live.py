@@ -1,8 +1,9 @@
 """A live session: two sources tracked and scored in real time.
 
-Each feed has a capture thread and a pose thread; the newest frame wins, and dropped ones are
-counted. Poses and the commands of other threads reach the session's loop through one queue, so that
-only the loop touches the clock, the estimator and the recording.
+Each feed has a thread that reads its source into a slot, where the newest frame wins and dropped
+ones are counted, and a pose thread that takes from it. Poses and the commands of other threads
+reach the session's loop through one queue, so that only the loop touches the clock, the estimator
+and the recording.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import logging
 import math
 import queue
+import threading
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
@@ -20,7 +22,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mirror._support import steady_clock
 from mirror._support.threads import run_in_thread
-from mirror.capture.base import Frame, PoseSource, Source
+from mirror.capture.base import Callback, Frame, PoseSource, Source
+from mirror.capture.fanout import share
 from mirror.errors import SourceError
 from mirror.events import Event
 from mirror.landmarks import FEEDS, Feed, Pose
@@ -42,7 +45,6 @@ _HEARTBEAT_S: Final = 0.25  # between updates while nothing comes
 _ASLEEP_S: Final = 5.0  # a longer heartbeat means that the computer slept
 _LATE_S: Final = 0.25  # a recorded frame that is later than this is dropped
 
-_Threads = tuple[Future[None], Future[None]]  # capture and tracking; the same for a PoseSource
 _Tracked = tuple[Feed, Frame | None, Pose]
 _Command = Callable[[], tuple[Score, ...] | None]  # returns new rows
 
@@ -134,7 +136,7 @@ class LiveSession(Session):
         Yields an `Update` for every pose, and at least one every quarter of a second. Closing the
         generator, or an error in the caller, also closes everything properly.
         """
-        threads: dict[Feed, _Threads] = {}
+        threads: dict[Feed, Future[None]] = {}
         trackers: dict[Feed, Tracker] = {}
         try:
             for feed, state in self._feeds.items():
@@ -145,7 +147,7 @@ class LiveSession(Session):
             for output in self._outputs:
                 output.stream.epoch = self.epoch
             for feed, state in self._feeds.items():
-                threads[feed] = self._start_threads(feed, trackers.get(feed))
+                threads[feed] = self._start_thread(feed, trackers.get(feed))
                 state.watchdog.start(self.epoch)
             while not self._stopped.is_set() and (seconds is None or self.now() < seconds):
                 yield self._step()
@@ -153,11 +155,10 @@ class LiveSession(Session):
                     break
         finally:
             self._stopped.set()
-            closing_threads = [each for pair in threads.values() for each in pair]
+            closing_threads = list(threads.values())
             for feed, state in self._feeds.items():
                 # Closing a source may hang like a read of it.
                 closing_threads.append(run_in_thread(state.source.close, f"closing {feed}"))
-                state.latest.close()
                 if feed in trackers and feed not in threads:
                     trackers[feed].close()
             _wait_for(closing_threads)
@@ -245,14 +246,18 @@ class LiveSession(Session):
         self.recorder = None
         return scores
 
-    def _start_threads(self, feed: Feed, tracker: Tracker | None) -> _Threads:
-        source = self._feeds[feed].source
+    def _start_thread(self, feed: Feed, tracker: Tracker | None) -> Future[None]:
+        state = self._feeds[feed]
+        source = state.source
         if isinstance(source, PoseSource):
-            thread = run_in_thread(partial(self._take_poses, feed, source), f"poses {feed}")
-            return thread, thread
+            return run_in_thread(partial(self._take_poses, feed, source), f"poses {feed}")
         assert tracker is not None, "frames need a tracker"
-        capture = run_in_thread(partial(self._capture, feed, source), f"capture {feed}")
-        return capture, run_in_thread(partial(self._track, feed, tracker), f"pose {feed}")
+        origin = self.epoch if source.live else 0.0
+        if not source.on_arrival(state.watchdog.note_frame):
+            paced = _PacedSource(source, self.epoch, state.watchdog.note_frame)
+            (source,) = share(paced, 1, threaded=True)
+            state.source = source
+        return run_in_thread(partial(self._track, feed, source, origin, tracker), f"pose {feed}")
 
     def _take_poses(self, feed: Feed, source: PoseSource) -> None:
         # They need no tracking, so none is dropped for a newer one.
@@ -261,38 +266,59 @@ class LiveSession(Session):
                 self._feeds[feed].watchdog.note_frame(steady_clock.now())
                 self._inbox.put((feed, None, replace(pose, time=pose.time - self.epoch)))
 
-    def _capture(self, feed: Feed, source: Source) -> None:
-        state = self._feeds[feed]
-        with closing(state.latest):
-            for frame in source:
-                if source.live:
-                    state.watchdog.note_frame(steady_clock.now())
-                    state.latest.put(replace(frame, time=frame.time - self.epoch))
-                    continue
-                ahead = self.epoch + frame.time - steady_clock.now()
-                if self._stopped.wait(max(0.0, ahead)):
-                    return
-                state.watchdog.note_frame(steady_clock.now())
-                if ahead < -_LATE_S:
-                    state.latest.dropped += 1
-                else:
-                    state.latest.put(frame)
-
-    def _track(self, feed: Feed, tracker: Tracker) -> None:
+    def _track(self, feed: Feed, source: Source, origin: float, tracker: Tracker) -> None:
         with closing(tracker):
-            while (frame := self._feeds[feed].latest.take()) is not None:
-                self._inbox.put((feed, frame, tracker.track(frame)))
+            for frame in source:
+                shifted = replace(frame, time=frame.time - origin)
+                self._inbox.put((feed, shifted, tracker.track(shifted)))
 
-    def _all_ended(self, threads: dict[Feed, _Threads]) -> bool:
+    def _all_ended(self, threads: dict[Feed, Future[None]]) -> bool:
         """Return whether both feeds have ended; note why each did."""
-        for feed, (capture, tracking) in threads.items():
-            if self._feeds[feed].ended is None and tracking.done():
-                # Tracking ends by its own error, or because the capture has ended.
-                error = tracking.exception() or capture.exception(timeout=CLOSE_TIMEOUT_S)
+        for feed, thread in threads.items():
+            if self._feeds[feed].ended is None and thread.done():
+                error = thread.exception()
                 if error is not None and not isinstance(error, SourceError):
                     raise error
                 self._end_feed(feed, error)
         return all(state.ended is not None for state in self._feeds.values())
+
+
+class _PacedSource(Source):
+    """A recorded source in real time, whose late frames are dropped; a live one as it is."""
+
+    def __init__(self, source: Source, epoch: float, callback: Callback) -> None:
+        self.text, self.live, self.duration = source.text, True, None
+        self.rate = source.rate if source.live else None
+        self._source = source
+        self._epoch = epoch
+        self._callback = callback
+        self._late = 0
+        self._closed = threading.Event()
+
+    @property
+    def dropped(self) -> int:
+        return self._late + self._source.dropped
+
+    @property
+    def trouble(self) -> str | None:
+        return self._source.trouble
+
+    def read(self) -> Frame | None:
+        for frame in self._source:
+            ahead = 0.0 if self._source.live else self._epoch + frame.time - steady_clock.now()
+            if self._closed.wait(max(0.0, ahead)):
+                return None
+            self._callback(steady_clock.now())
+            if ahead >= -_LATE_S:
+                return frame
+            self._late += 1
+        return None
+
+    def close(self) -> None:
+        self._closed.set()
+        self._source.close()
+
+    interrupt = close
 
 
 def _wait_for(threads: list[Future[None]]) -> None:

@@ -38,7 +38,7 @@ class Trouble:
 class Watchdog:
     """Monitors when the frames of one feed arrive.
 
-    `note_frame` is for the capture thread, `check` for the session's loop. Times are seconds of
+    `note_frame` is for the source's thread, `check` for the session's loop. Times are seconds of
     `mirror._support.steady_clock.now`.
     """
 

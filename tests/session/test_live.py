@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from mirror import Pose, Recording, Settings, Timeline
-from mirror.capture.base import Frame
+from mirror.capture.base import Frame, Source
+from mirror.capture.fanout import share
+from mirror.capture.reconnect import ReconnectingSource, Reconnection
 from mirror.capture.synthetic.demo import truth
-from mirror.errors import SourceError
+from mirror.errors import CutOffError, SourceError
 from mirror.estimator.estimator import score_ticks
 from mirror.recording.rescore import recorded_ticks
 from mirror.session.disk import DiskMonitor
@@ -31,6 +33,24 @@ def test_bug_in_a_tracker_is_raised() -> None:
         session = kind(FakeVideo(steady(5)), FakeVideo(steady(5)), Settings(), tracker=Broken)
         with pytest.raises(ZeroDivisionError, match="a bug"):
             list(session.run())
+
+
+def test_bug_in_a_source_is_raised() -> None:
+    class Broken(FakeVideo):
+        def read(self) -> Frame | None:
+            raise ZeroDivisionError("a bug")
+
+    session = LiveSession(Broken([]), FakeVideo(steady(5)), Settings(), tracker=Waving)
+    with pytest.raises(ZeroDivisionError, match="a bug"):
+        list(session.run())
+
+
+def test_frames_before_a_cut_are_tracked() -> None:
+    cut = CutOffError("film is cut off at 0.1 s")
+    session = LiveSession(FakeVideo([0.0, 0.1], cut), FakeVideo([0.0]), Settings(), tracker=Waving)
+    list(session.run())
+    status = session.status()["a"]
+    assert (status.frames, status.dropped, status.ended) == (2, 0, str(cut))
 
 
 def test_recorded_sources_play_at_their_own_pace_when_live() -> None:
@@ -102,6 +122,74 @@ def test_newest_frame_wins_and_drops_are_counted() -> None:
     stamps = [update.pose.time for update in updates if update.pose is not None]
     assert stamps == sorted(stamps)
     assert all(0 <= stamp < 20 for stamp in stamps)  # on the session's clock
+
+
+@pytest.mark.parametrize("kind", ["plain", "reconnecting", "two halves"])
+def test_feed_has_one_slot_and_two_threads(kind: str) -> None:
+    class Slow(Waving):
+        def track(self, frame: Frame) -> Pose:
+            time.sleep(0.002)
+            return super().track(frame)
+
+    before = set(threading.enumerate())
+    cameras = Camera(), Camera()
+    way = Reconnection(open=Camera, lost_text="lost", delays=(0.0,))
+    a: Source
+    b: Source
+    a, b = cameras
+    if kind == "reconnecting":
+        a, b = (ReconnectingSource(camera, way) for camera in cameras)
+    elif kind == "two halves":
+        a, b = share(ReconnectingSource(cameras[0], way), 2, threaded=True)
+    session = LiveSession(a, b, Settings(), tracker=Slow)
+    given = 1000
+    names: list[str] = []
+
+    def condition() -> Iterator[bool]:
+        yield False
+        names.extend(thread.name for thread in set(threading.enumerate()) - before)
+        for _ in range(given):
+            for camera in cameras:
+                camera.give()
+        while True:
+            yield all(each.frames + each.dropped == given for each in session.status().values())
+
+    drive(session, condition())
+    assert len(names) == 4
+    assert {"pose a", "pose b"} < set(names)
+    for status in session.status().values():
+        assert status.frames + status.dropped == given
+        assert status.dropped > 0
+
+
+def test_slow_tracker_is_not_trouble_with_the_camera() -> None:
+    class Hanging(Waving):
+        def track(self, frame: Frame) -> Pose:
+            entered.set()
+            assert gate.wait(20)
+            return super().track(frame)
+
+    entered, gate = threading.Event(), threading.Event()
+    way = Reconnection(open=Camera, lost_text="lost", delays=(0.0,))
+    camera = Camera()
+    session = LiveSession(ReconnectingSource(camera, way), Camera(), Settings(), tracker=Hanging)
+
+    def condition() -> Iterator[bool]:
+        camera.give()
+        while not entered.is_set():
+            yield False
+        while session.now() < 4:
+            for _ in range(20):
+                camera.give()
+                time.sleep(0.01)
+            yield False
+        status = session.status()["a"]
+        assert (status.frames, status.trouble) == (0, None)
+        gate.set()
+        while True:
+            yield True
+
+    drive(session, condition())
 
 
 def test_failed_camera_leaves_the_other_running(tmp_path: Path) -> None:

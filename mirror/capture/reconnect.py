@@ -107,9 +107,8 @@ class ReconnectingSource(Source):
                 if self._is_lost():
                     self._reconnect()
                 continue
-            except Exception as error:  # noqa: BLE001  whatever it was, it is opened again
-                _log.debug("a live source failed: %s", type(error).__name__)
-                frame = None
+            except SourceError:
+                frame = None  # the reason does not matter while it is reconnected
             if frame is None:
                 self._reconnect()
                 continue

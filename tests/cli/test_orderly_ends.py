@@ -29,7 +29,7 @@ from mirror.session.start import SessionRequest
 import ui.app
 def running():
     for each in QApplication.topLevelWidgets():
-        run = getattr(getattr(each, "session", None), "_run", None)
+        run = getattr(getattr(each, "session", None), "_runner", None)
         if run is not None and run.session is not None and run.time > 2:
             print("running", flush=True)
             if sys.argv[1] == "quit":

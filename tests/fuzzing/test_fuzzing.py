@@ -110,6 +110,8 @@ def test_every_input_gives_a_result_or_an_error(target: str, tmp_path: Path) -> 
     folders = [str(Path(mirror.__file__).parents[1]), *sys.path]
     fuzzing = subprocess.run(
         [
+            # A child of the shell: a process inherits the peak memory of the one that spawns it.
+            *("sh", "-c", '"$@"; exit $?', "sh"),
             *(sys.executable, "-W", "error", str(TARGET), target, str(corpus)),
             f"-seed={SEED}",
             f"-max_total_time={SECONDS}" if SECONDS else f"-runs={RUNS[target]}",

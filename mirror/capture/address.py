@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import quote, unquote
 
 from mirror.errors import SourceError
 
@@ -27,7 +28,25 @@ _KNOWN_FOR_LSL: Final = (
 _UPS: Final[dict[str, Up]] = {"up=y": "y", "up=z": "z"}
 _NETWORK: Final = re.compile(r"(rtsp|rtsps|http|https)://\S", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
-_PASSWORD: Final = re.compile(r"(://[^/@:]*):[^/]*@")
+# What may hold user info: whatever begins with a scheme, slashes or "name:"
+_BEGINNING: Final = re.compile(
+    r"^(?=[^\s/?#\\:]{2,60}:(?!/)\S*$)|(?:^|[a-z][a-z0-9+.-]{1,20}:)/+", re.IGNORECASE
+)
+_AUTHORITY: Final = re.compile(r"[^/?#]*")
+_NAME: Final = re.compile(r"(?<![^?&;#/,=])[^?&;#/,=]+=")
+# A value goes on after "&" unless another name follows, and ends at a known fragment.
+_VALUE: Final = re.compile(
+    r"(?:(?!&[^&=]*=|#(?:t=|xywh=|fps=|stream=|(?:left|right|flip|people)(?:&|$))).)*", re.DOTALL
+)
+_SECRET: Final = re.compile(
+    r"pas|pwd|psw|pw$|^p$|secret|token|key|auth|sig|cred|sess|ticket|jwt|pin$|otp|hash|hmac|hdn"
+    r"|code$|access|bearer|login|sid$|nonce",
+    re.IGNORECASE,
+)
+_HOST: Final = re.compile(
+    r"(?:\[[^\]/?#@]*\]|[^/?#@:\s]+)(?::[0-9]{0,5})?(?:[/?]|$|#(?!.*@))", re.DOTALL
+)
+_ESCAPES: Final = "in a user, a password or a value write # as %23, / as %2F, @ as %40 and : as %3A"
 _INDEX: Final = re.compile(r"[0-9]{1,4}")
 _TIME: Final = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-5]?[0-9]):)?([0-9]+(?:\.[0-9]*)?)")
 _PERCENT: Final = re.compile(r"[0-9]+(?:\.[0-9]*)?")
@@ -78,10 +97,10 @@ class Address:
     Attributes
     ----------
     text : str
-        As the user wrote it, except for a password, which is replaced by asterisks: this text goes
-        into error messages and recordings.
+        As the user wrote it, except for secrets, which are replaced by asterisks (`mask_secrets`):
+        this text goes into error messages and recordings.
     base : str
-        The text without its fragment (and with its password): what is opened.
+        The text without its fragment (and with its secrets): what is opened.
     kind : {"camera", "file", "network", "demo", "lsl"}
         What `base` names.
     start : float
@@ -121,8 +140,8 @@ def parse(text: str) -> Address:
         If a fragment is unknown, repeated, empty, out of range or contradicts another one, or if
         the text names no source.
     """
-    shown = _printable(_PASSWORD.sub(r"\1:***@", text))
     base, mark, fragments = _split(text)
+    shown = _printable(text if _is_plain(base) else mask_secrets(text))
     if not base.strip() or "\0" in base:
         raise SourceError(
             f"'{shown}' names no source; "
@@ -137,6 +156,35 @@ def parse(text: str) -> Address:
             f"{shown}: a camera has no beginning to count from; leave out #t and use --seconds"
         )
     return Address(shown, base, kind, start, end, crop, flip)
+
+
+def mask_secrets(text: str) -> str:
+    """Replace the secrets in an address by ``***``.
+
+    These are the user info (user names are often tokens) and the values of parameters whose names
+    say that they are secret, wherever in the text they stand. In doubt, more is replaced.
+    """
+    pieces, done = [], 0
+    for match in _NAME.finditer(text):
+        if match.start() >= done and _SECRET.search(unquote(match[0][:-1])):
+            pieces += [text[done : match.end()], "***"]
+            value = _VALUE.match(text, match.end())
+            assert value is not None
+            done = value.end()
+    text = "".join([*pieces, text[done:]])
+    last = text.rfind("@")
+    for match in _BEGINNING.finditer(text, 0, max(last, 0)):
+        authority = _AUTHORITY.match(text, match.end())
+        assert authority is not None
+        # A password may hold what ends an authority; and nothing known after a # holds an @.
+        if {":", "@"} & set(authority[0]) or text.startswith("#", authority.end()):
+            return f"{text[: match.end()]}***{text[last:]}"
+    return text
+
+
+def _is_plain(base: str) -> bool:
+    """Whether it names something that has no secrets."""
+    return base.startswith(("lsl:", "demo:")) or _exists(base)
 
 
 def _parse_stream(base: str, fragments: list[str], shown: str) -> Address:
@@ -162,11 +210,25 @@ def _parse_stream(base: str, fragments: list[str], shown: str) -> Address:
 
 def _split(text: str) -> tuple[str, str, str]:
     """Return base, ``#`` if there is one, and fragment; the longest base that is a file wins."""
-    if not _NETWORK.match(text):
+    if _NETWORK.match(text):
+        text = _escape_user_info(text)
+    else:
         for place in range(len(text), 0, -1):
             if text[place : place + 1] in ("", "#") and _exists(text[:place]):
                 return text[:place], text[place : place + 1], text[place + 1 :]
     return text.partition("#")
+
+
+def _escape_user_info(text: str) -> str:
+    """Percent-encode what would end the user info of an address before its ``@``."""
+    scheme, mark, rest = text.partition("://")
+    if _HOST.match(rest):  # it has no user info, or none that could be told from a path
+        return text
+    for at in re.finditer("@", rest):
+        if _HOST.match(rest, at.end()):
+            user = quote(rest[: at.start()], safe="%:!$&'()*+,;=")
+            return f"{scheme}{mark}{user}@{rest[at.end() :]}"
+    return text
 
 
 def _exists(name: str) -> bool:
@@ -209,7 +271,7 @@ def _parse_parts(fragments: str, shown: str) -> tuple[float, float | None, Crop 
     seen: set[str] = set()
     for fragment in fragments.split("&"):
         name, equals, value = fragment.partition("=")
-        prefix = f"{shown}: #{_short(fragment)}"
+        prefix = f"{shown}: {_named(fragment, shown)}"
         dimension = "xywh" if name in ("left", "right") else name
         if dimension in seen:
             raise SourceError(f"{prefix} repeats or contradicts what stands before it; {_KNOWN}")
@@ -225,12 +287,19 @@ def _parse_parts(fragments: str, shown: str) -> tuple[float, float | None, Crop 
         elif fragment == "flip":
             flip = True
         else:
-            raise SourceError(f"{prefix} is not a known part of a source; {_KNOWN}")
+            known = f"{_KNOWN}; {_ESCAPES}" if _NETWORK.match(shown) else _KNOWN
+            raise SourceError(f"{prefix} is not a known part of a source; {known}")
     return start, end, crop, flip
 
 
 def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def _named(fragment: str, shown: str) -> str:
+    """Return how an error calls a fragment, which may be a piece of a secret with a # in it."""
+    is_shown = any(f"{mark}{_printable(fragment)}" in shown for mark in "#&")
+    return f"#{_short(fragment)}" if is_shown else "#… (a piece of what is written ***)"
 
 
 def _short(fragment: str) -> str:

@@ -107,7 +107,8 @@ def open_address(place: str, text: str) -> Opened:
             ) from error
         raise SourceError(
             f"{text} cannot be opened ({reason(error)}); "
-            "check the address, the user and password, and that the server is on"
+            "check the address, the user and password (in them write # as %23, / as %2F, @ as "
+            "%40), and that the server is on"
         ) from error
     return container, _video_stream(container, text), False
 

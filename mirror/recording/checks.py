@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror.capture.address import mask_secrets
 from mirror.errors import RecordingError
 from mirror.landmarks import MAX_DISTANCE, MAX_FRAME_SIDE, MAX_VALUE, Landmark, Pose
 
@@ -58,7 +59,9 @@ def parse_session(rows: Iterable[tuple[object, object]]) -> dict[str, Any]:
     for key in _TEXT_TABLE_KEYS:
         if key in session:
             table = _items(key, session[key])
-            session[key] = {name: _to_text(key, value) for name, value in table}
+            # Earlier versions stored addresses with some of their secrets.
+            shown = mask_secrets if key == "sources" else str
+            session[key] = {name: shown(_to_text(key, value)) for name, value in table}
     if "settings" in session:
         _items("settings", session["settings"])
     if "quality" in session:

@@ -237,9 +237,8 @@ def _start(
             feed for feed, source in zip(FEEDS, sources, strict=True) if isinstance(source, Source)
         ]
         if request.video and not feeds_with_frames:
-            raise SourceError(
-                f"{request.a} and {request.b} have no video to record: leave --video out"
-            )
+            both = " and ".join(source.text for source in sources)
+            raise SourceError(f"{both} have no video to record: leave --video out")
         streams = []
         for text in request.streams:
             streams.append(open_stream(text))

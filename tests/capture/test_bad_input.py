@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import http.server
 import os
 import re
@@ -333,6 +334,26 @@ def test_reports_http_errors(serve: Callable[..., int], status: int, word: str) 
             self.send_error(status)
 
     assert word in refusal(f"http://127.0.0.1:{serve(No)}/x")
+
+
+@pytest.mark.parametrize("written", ["a#b/c?d@e:f%", "a%23b%2Fc%3Fd%40e%3Af%25"])
+def test_passwords_reach_the_server(serve: Callable[..., int], written: str) -> None:
+    given = []
+
+    class Door(http.server.BaseHTTPRequestHandler):
+        def log_message(self, *_: Any) -> None: ...
+
+        def do_GET(self) -> None:
+            given.append(self.headers.get("Authorization"))
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="x"')
+            self.end_headers()
+
+    with pytest.raises(
+        SourceError, match=r"^http://\*\*\*@127\.0\.0\.1:[0-9]+/x cannot be opened.*%23"
+    ):
+        open_source(f"http://me:{written}@127.0.0.1:{serve(Door)}/x")
+    assert given[-1] == "Basic " + base64.b64encode(b"me:a#b/c?d@e:f%").decode()
 
 
 def test_reports_server_that_never_answers(

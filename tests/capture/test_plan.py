@@ -67,4 +67,4 @@ def test_rejects_same_part_of_one_camera(base: str, a: str, b: str) -> None:
 def test_password_opens_but_is_not_shown() -> None:
     opening, _ = plan("rtsp://me:secret@host/live#left", "0")
     assert opening.place == "rtsp://me:secret@host/live"
-    assert opening.text == "rtsp://me:***@host/live"
+    assert opening.text == "rtsp://***@host/live"

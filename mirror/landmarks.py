@@ -87,6 +87,10 @@ MAX_VALUE = 1e30
 squares of squares."""
 
 
+UNMOVED: Final = np.array([1.0, 0.0, 0.0, 0.0])
+"""`Pose.camera` of a camera that has not moved."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Pose:
     """The pose of one person in one frame of one feed.
@@ -104,6 +108,10 @@ class Pose:
         Size of the frame in pixels.
     series : ndarray, float64 [channel], or None
         A sample of a plain series, in its own units, in place of landmarks.
+    camera : ndarray, float64 [4], or None
+        The motion of the camera since the feed's first frame, as the similarity that takes it out:
+        with (c, s, x, y), the position (u, v) of this frame, in frame heights, was at
+        (c u - s v + x, s u + c v + y) in the first. None if it has not moved, or is not known.
     """
 
     time: float
@@ -112,6 +120,7 @@ class Pose:
     width: int
     height: int
     series: NDArray[np.float64] | None = None
+    camera: NDArray[np.float64] | None = None
 
     @property
     def found(self) -> bool:

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.landmarks import Feed, Pose
+from mirror.landmarks import UNMOVED, Feed, Pose
 
 _Array = TypeVar("_Array", NDArray[np.float32], NDArray[np.float64])
 
@@ -214,8 +214,9 @@ class _Track:
             share = min(1.0, max(0.0, (tick / self.rate - start.time) / span))
             landmarks = _lerp(start.landmarks, end.landmarks, share)
             series = _lerp(start.series, end.series, share)
+            camera = _lerp_camera(start, end, share)
             self.known.append(
-                Pose(tick / self.rate, landmarks, None, end.width, end.height, series)
+                Pose(tick / self.rate, landmarks, None, end.width, end.height, series, camera)
             )
         self.resolved = max(self.resolved, _index(end.time, self.rate) + 1)
 
@@ -233,6 +234,14 @@ def _bridges(start: Pose, end: Pose) -> bool:
 
 def _lerp(start: _Array | None, end: _Array | None, share: float) -> _Array | None:
     return None if start is None or end is None else start + share * (end - start)
+
+
+def _lerp_camera(start: Pose, end: Pose, share: float) -> NDArray[np.float64] | None:
+    if start.camera is None and end.camera is None:
+        return None
+    first, last = (UNMOVED if each.camera is None else each.camera for each in (start, end))
+    between: NDArray[np.float64] = first + share * (last - first)
+    return between
 
 
 def _nobody(pose: Pose) -> Pose:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.landmarks import SWAPPED, Landmark, Pose, other_side
+from mirror.landmarks import SWAPPED, UNMOVED, Landmark, Pose, other_side
 from mirror.timeline import REGIONS
 
 _HEAD = (Landmark.NOSE, Landmark.LEFT_EAR, Landmark.RIGHT_EAR)
@@ -186,13 +186,16 @@ def from_poses(poses: Sequence[Pose | None], *, mirrored: bool) -> Movement:
     marks = _MIRRORED if mirrored else _OWN
     joints = np.zeros((len(poses), len(JOINTS), 4))
     size = np.ones((len(poses), 1, 2))
+    cameras = np.tile(UNMOVED, (len(poses), 1))
     for tick, pose in enumerate(poses):
         if present[tick]:
             assert pose is not None
             assert pose.landmarks is not None
             joints[tick] = pose.landmarks[marks]
             size[tick, 0] = pose.width / pose.height, 1.0
-    points = joints[:, :, :2] * size
+            if pose.camera is not None:
+                cameras[tick] = pose.camera
+    points = _without_camera_motion(joints[:, :, :2] * size, cameras)
     if mirrored:
         points[:, :, 0] *= -1.0
     visibility = joints[:, :, 3]
@@ -208,6 +211,16 @@ def from_poses(poses: Sequence[Pose | None], *, mirrored: bool) -> Movement:
         delivered,
         np.where(present, size[:, 0, 0], np.nan),
     )
+
+
+def _without_camera_motion(
+    points: NDArray[np.float64], cameras: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return where points [tick, joint, 2] were in the feed's first frame (`Pose.camera`)."""
+    # In real numbers: the last bit of a complex product may depend on how many there are.
+    c, s, x, y = cameras.T[:, :, None]
+    u, v = points[:, :, 0], points[:, :, 1]
+    return np.stack([c * u - s * v + x, s * u + c * v + y], axis=-1)
 
 
 def _usable(pose: Pose) -> bool:

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mirror.estimator.align import LONGEST_GAP, Aligner, Tick
 from mirror.estimator.estimator import Estimator
@@ -143,6 +144,7 @@ class _PackedPose(NamedTuple):
     joints: bytes
     width: int
     height: int
+    camera: NDArray[np.float64] | None
 
 
 class RecentTicks:
@@ -173,7 +175,8 @@ def _pack(pose: Pose | None) -> Pose | _PackedPose | None:
     # so such a pose is kept whole.
     if pose is None or pose.landmarks is None or not np.isfinite(pose.landmarks).all():
         return pose
-    return _PackedPose(pose.time, pose.landmarks[_JOINTS].tobytes(), pose.width, pose.height)
+    joints = pose.landmarks[_JOINTS].tobytes()
+    return _PackedPose(pose.time, joints, pose.width, pose.height, pose.camera)
 
 
 def _unpack(packed: Pose | _PackedPose | None) -> Pose | None:
@@ -181,4 +184,4 @@ def _unpack(packed: Pose | _PackedPose | None) -> Pose | None:
         return packed
     landmarks = np.zeros((len(Landmark), 4), np.float32)
     landmarks[_JOINTS] = np.frombuffer(packed.joints, np.float32).reshape(-1, 4)
-    return Pose(packed.time, landmarks, None, packed.width, packed.height)
+    return Pose(packed.time, landmarks, None, packed.width, packed.height, camera=packed.camera)

@@ -13,7 +13,14 @@ from numpy.typing import NDArray
 
 from mirror.capture.address import mask_secrets
 from mirror.errors import RecordingError
-from mirror.landmarks import MAX_DISTANCE, MAX_FRAME_SIDE, MAX_VALUE, Landmark, Pose
+from mirror.landmarks import (
+    MAX_DISTANCE,
+    MAX_FRAME_SIDE,
+    MAX_VALUE,
+    UNMOVED,
+    Landmark,
+    Pose,
+)
 
 MAX_TIME_S: Final = 1e10
 """Largest absolute time, s: three hundred years, as series may carry calendar time stamps."""
@@ -77,6 +84,7 @@ def parse_pose(
     width: int,
     height: int,
     series: bytes | None = None,
+    camera: bytes | None = None,
 ) -> Pose:
     """Parse a row of the table ``pose``, and the channels of its row in ``series``, if any."""
     check_time(path, time_s, "a pose")
@@ -89,6 +97,7 @@ def parse_pose(
         width,
         height,
         None if series is None else _parse_channels(path, series),
+        None if camera is None else _parse_camera(path, camera),
     )
 
 
@@ -168,6 +177,14 @@ def _parse_landmarks(path: Path, blob: bytes, dtype: str, columns: int) -> NDArr
     if not np.abs(array).max() <= MAX_DISTANCE:  # also refuses NaN
         raise RecordingError(f"{path} is damaged: a pose with landmarks far outside the frame")
     return array
+
+
+def _parse_camera(path: Path, blob: bytes) -> NDArray[np.float64]:
+    if isinstance(blob, bytes) and len(blob) == UNMOVED.nbytes:
+        array: NDArray[np.float64] = np.frombuffer(blob, "<f8")
+        if np.abs(array).max() <= MAX_DISTANCE:  # also refuses NaN
+            return array
+    raise RecordingError(f"{path} is damaged: a pose without a usable motion of the camera")
 
 
 def _parse_channels(path: Path, blob: bytes) -> NDArray[np.float64]:

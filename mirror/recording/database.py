@@ -22,8 +22,12 @@ from mirror._support.closing import Closeable
 from mirror.errors import RecordingError
 
 APPLICATION_ID: Final = 0x4D525231  # "MRR1"
-FORMAT: Final = 2
-"""Newest file format (SQLite's user_version)."""
+FORMAT: Final = 3
+"""Newest file format (SQLite's user_version): the camera moved. Versions before it would score its
+motion as the person's."""
+
+FORMAT_WITHOUT_CAMERA: Final = 2
+"""Format of recordings with plain series before a camera that stood still."""
 
 FORMAT_WITHOUT_SERIES: Final = 1
 """Format of recordings without plain series. Versions before format 2 can read them; they would not

@@ -56,7 +56,7 @@ _STATE = f"CASE state {_WHEN} END"
 _SELECT_SCORES = f"SELECT {', '.join((*COLUMNS[:1], _STATE, *COLUMNS[2:]))} FROM score"  # noqa: S608
 
 _POSE = "time_s, landmarks, world, width, height"
-_POSE_AND_SERIES = _POSE + ", (SELECT channels FROM series WHERE series.pose = pose.id)"  # noqa: S608
+_SERIES = "(SELECT channels FROM series WHERE series.pose = pose.id)"
 _COUNT = "SELECT feed, count(*), count(landmarks) FROM pose GROUP BY feed"
 _COUNT_SAMPLES = (
     "SELECT feed, count(*), count(landmarks) + count(channels) "
@@ -339,4 +339,7 @@ def _has_series(db: sqlite3.Connection) -> bool:
 
 
 def _pose_columns(db: sqlite3.Connection) -> str:
-    return _POSE_AND_SERIES if _has_series(db) else _POSE
+    """Return what `checks.parse_pose` takes; older recordings lack the camera's motion."""
+    has_camera = any(name == "camera" for _, name, *_ in db.execute("PRAGMA table_info(pose)"))
+    series = _SERIES if _has_series(db) else "NULL"
+    return f"{_POSE}, {series}, {'camera' if has_camera else 'NULL'}"

@@ -23,6 +23,7 @@ from mirror.landmarks import Feed, Pose
 from mirror.recording.database import (
     APPLICATION_ID,
     FORMAT,
+    FORMAT_WITHOUT_CAMERA,
     FORMAT_WITHOUT_SERIES,
     SIDE_FILE_SUFFIXES,
     translate_errors,
@@ -46,7 +47,8 @@ CREATE TABLE pose (
     landmarks BLOB,               -- float32 [33, 4]: x, y, z, visibility; NULL where nobody was
     world BLOB,                   -- float16 [33, 3]: metres
     width INTEGER NOT NULL,       -- of the picture, pixels
-    height INTEGER NOT NULL
+    height INTEGER NOT NULL,
+    camera BLOB                   -- float64 [4]: its motion so far; NULL where it has not moved
 );
 CREATE TABLE score (
     {", ".join(f"{name} {'TEXT' if name == 'state' else 'REAL'}" for name in COLUMNS)}
@@ -96,6 +98,7 @@ class Recorder(Closeable):
         self._closed = False
         self._size = 0
         self._committed = time.monotonic()
+        self._camera_has_moved = False
         # Only the scoring loop writes, but another thread may create and close it.
         self._db = sqlite3.connect(
             self.path, isolation_level=None, check_same_thread=False, cached_statements=16
@@ -109,7 +112,9 @@ class Recorder(Closeable):
 
     def _begin(self, session: Mapping[str, Any]) -> None:
         has_series = "signals" in session
-        version, more = (FORMAT, _SERIES) if has_series else (FORMAT_WITHOUT_SERIES, "")
+        version, more = (
+            (FORMAT_WITHOUT_CAMERA, _SERIES) if has_series else (FORMAT_WITHOUT_SERIES, "")
+        )
         with translate_errors(self.path):
             self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             self._db.execute(f"PRAGMA user_version = {version}")
@@ -130,9 +135,13 @@ class Recorder(Closeable):
         """Add the next pose of a feed."""
         landmarks = None if pose.landmarks is None else pose.landmarks.astype("<f4").tobytes()
         world = None if pose.world is None else pose.world.astype("<f2").tobytes()
-        row = (feed, pose.time, landmarks, world, pose.width, pose.height)
+        camera = None if pose.camera is None else pose.camera.astype("<f8").tobytes()
+        row = (feed, pose.time, landmarks, world, pose.width, pose.height, camera)
         with translate_errors(self.path):
-            added = self._db.execute("INSERT INTO pose VALUES (NULL, ?, ?, ?, ?, ?, ?)", row)
+            if camera is not None and not self._camera_has_moved:
+                self._camera_has_moved = True
+                self._db.execute(f"PRAGMA user_version = {FORMAT}")
+            added = self._db.execute("INSERT INTO pose VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", row)
             if pose.series is not None:
                 channels = pose.series.astype("<f8").tobytes()
                 self._db.execute("INSERT INTO series VALUES (?, ?)", (added.lastrowid, channels))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mirror import Aligner, Landmark, Pose, Tick
+from mirror.estimator.movement import from_poses
 from mirror.landmarks import FEEDS, Feed
-from tests.support.people import empty_pose, landmarks, pose
+from tests.support.people import empty_pose, filmed, landmarks, pose
 
 NOSE = Landmark.NOSE
 
@@ -184,6 +186,17 @@ def test_long_silence_gives_no_ticks() -> None:
 def test_rejects_time_that_is_not_finite(time: float) -> None:
     with pytest.raises(ValueError, match="time in seconds"):
         Aligner(30.0).push("a", at(time, 0.0))
+
+
+@pytest.mark.parametrize("moved_first", [False, True])
+def test_motion_of_the_camera_is_interpolated(moved_first: bool) -> None:
+    before, after = pose(0.0), filmed(pose(0.1), (1.0, 0.0, 0.2, -0.1))
+    if moved_first:
+        before, after = replace(after, time=0.0), replace(before, time=0.1)
+    ticks = [tick.a for tick in run(Aligner(30.0), [before, after], [])]
+    channels = from_poses(ticks, mirrored=False).channels
+    assert len(ticks) == 4
+    np.testing.assert_allclose(channels, np.tile(channels[:1], (4, 1)), atol=1e-6)
 
 
 def test_frames_of_another_shape_are_not_interpolated() -> None:

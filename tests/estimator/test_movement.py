@@ -15,7 +15,7 @@ from mirror.estimator.movement import (
     series_layout,
 )
 from mirror.timeline import REGIONS
-from tests.support.people import STANDING, empty_pose, landmarks, pose
+from tests.support.people import STANDING, empty_pose, filmed, landmarks, pose
 
 WIDTH = 0.2 * 640 / 480  # shoulders 0.6 and 0.4 across a frame of 640 by 480, in its heights
 
@@ -126,6 +126,19 @@ def test_scale_in_profile_is_half_the_trunk() -> None:
     hidden = {Landmark.LEFT_HIP: 0.1, Landmark.RIGHT_HIP: 0.1}
     unseen = from_poses([pose(0.0, profile, visibility=hidden)], mirrored=False).scale[0]
     assert unseen == pytest.approx(0.02 * 640 / 480, abs=1e-5)
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("camera", [(1.0, 0.0, 0.05, -0.02), (0.8, 0.1, -0.1, 0.3)])
+def test_motion_of_the_camera_is_taken_out(
+    camera: tuple[float, float, float, float], mirrored: bool
+) -> None:
+    still = [pose(0.0), pose(0.1, {Landmark.LEFT_WRIST: (0.1, 0.2)})]
+    moved = [still[0], filmed(still[1], camera)]
+    expected, found = (from_poses(each, mirrored=mirrored) for each in (still, moved))
+    assert np.abs(landmarks(moved[1]) - landmarks(still[1])).max() > 0.01
+    for name in ("channels", "limbs", "scale", "across"):
+        np.testing.assert_allclose(getattr(found, name), getattr(expected, name), atol=1e-6)
 
 
 def test_pose_with_nan_is_no_person() -> None:

@@ -20,7 +20,7 @@ from mirror.estimator.scoring import RecentTicks, Scoring
 from mirror.landmarks import FEEDS, Feed
 from mirror.settings_history import SettingsHistory
 from mirror.timeline import COLUMNS
-from tests.support.people import empty_pose, landmarks, pose
+from tests.support.people import empty_pose, filmed, landmarks, pose
 
 RATE = 30.0
 BASE = Settings(window=1.5)
@@ -57,6 +57,8 @@ def moving(seed: int, seconds: float, *, silent: tuple[float, float], jump: floa
             swing = 0.08 * math.sin(2 * math.pi * 0.9 * time) + x
             marks = {Landmark.LEFT_WRIST: (swing, 0.0), Landmark.RIGHT_WRIST: (-x, swing)}
             seen = empty_pose(late) if rng.random() < 0.02 else pose(late, marks)
+            if feed == "b" and seen.found and time > seconds / 3:
+                seen = filmed(seen, (1.0, 0.02 * swing, x, swing))
             poses.append((late, feed, seen))
     return [(feed, seen) for _, feed, seen in sorted(poses, key=lambda each: each[0])]
 

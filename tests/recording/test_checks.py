@@ -65,10 +65,13 @@ def test_refuses_session_value(
 
 def test_parses_pose() -> None:
     world = np.ones((33, 3), "<f2").tobytes()
-    pose = parse_pose(PATH, 1.0, LANDMARKS, world, 640, 480, np.array([1.0, 2.0]).tobytes())
+    series, camera = (np.array(each).tobytes() for each in ([1.0, 2.0], [1.0, 0.0, 0.2, 0.3]))
+    pose = parse_pose(PATH, 1.0, LANDMARKS, world, 640, 480, series, camera)
     assert pose.landmarks is not None
     assert pose.world is not None
     assert pose.series is not None
+    assert pose.camera is not None
+    assert pose.camera.tolist() == [1.0, 0.0, 0.2, 0.3]
     assert (pose.landmarks.shape, pose.world.shape) == ((33, 4), (33, 3))
     assert pose.series.tolist() == [1.0, 2.0]
 
@@ -88,6 +91,10 @@ def test_parses_pose() -> None:
         ({"series": "x"}, "usable values"),
         ({"series": b"1234567"}, "usable values"),
         ({"series": np.array([np.nan]).tobytes()}, "usable values"),
+        ({"camera": b"1234567"}, "usable motion"),
+        ({"camera": "x" * 32}, "usable motion"),
+        ({"camera": np.array([1.0, 0.0, 0.0, np.nan]).tobytes()}, "usable motion"),
+        ({"camera": np.array([1.0, 1e9, 0.0, 0.0]).tobytes()}, "usable motion"),
     ],
 )
 def test_refuses_pose(values: dict[str, Any], message: str) -> None:

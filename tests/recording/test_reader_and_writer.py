@@ -25,7 +25,7 @@ from mirror.recording.writer import Recorder, complete_recording
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS
 from tests.support.fork import run_in_fork
-from tests.support.people import empty_pose, landmarks, pose
+from tests.support.people import empty_pose, filmed, landmarks, pose
 
 SESSION = {"settings": Settings().to_dict(), "labels": {"a": "Änne", "b": "'; DROP TABLE pose;--"}}
 
@@ -69,6 +69,21 @@ def test_closed_recording_is_one_private_file(tmp_path: Path) -> None:
     path = record(tmp_path / "s.mirror")
     assert [each.name for each in tmp_path.iterdir()] == ["s.mirror"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_motion_of_the_camera_is_kept_and_needs_a_newer_version(tmp_path: Path) -> None:
+    moved = filmed(pose(0.1), (0.9, 0.01, 1 / 3, -0.2))
+    with Recorder(tmp_path / "s.mirror", {}) as recorder:
+        for each in (pose(0.0), moved, moved):
+            recorder.add_pose("a", each)
+    with Recording.open(recorder.path) as recording:
+        before, after, _ = (each for _, each in recording.poses())
+    assert before.camera is None
+    assert moved.camera is not None
+    assert after.camera is not None
+    assert after.camera.tobytes() == moved.camera.tobytes()
+    with closing(sqlite3.connect(recorder.path)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (FORMAT,)
 
 
 def test_recorder_may_be_closed_twice_and_discarded(tmp_path: Path) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from mirror import Landmark, Pose
 from mirror.colours import rgb
@@ -53,6 +54,17 @@ def pose(
     else:
         landmarks[:, 3] = visibility
     return Pose(time, landmarks, None, *size)
+
+
+def filmed(pose: Pose, camera: ArrayLike) -> Pose:
+    """Return the pose as a camera that has moved sees it (see `Pose.camera`)."""
+    moved = np.asarray(camera, float)
+    turn, shift = complex(*moved[:2]), complex(*moved[2:])
+    seen = landmarks(pose).astype(float)
+    shape = pose.width / pose.height
+    places = (seen[:, 0] * shape + 1j * seen[:, 1] - shift) / turn
+    seen[:, 0], seen[:, 1] = places.real / shape, places.imag
+    return replace(pose, landmarks=seen.astype(np.float32), camera=moved)
 
 
 def landmarks(pose: Pose | None) -> NDArray[np.float32]:

@@ -1,12 +1,20 @@
-"""The bones and joints of a drawn skeleton, and its shades of a person's colour."""
+"""How a skeleton is drawn: its lines, head and joints, their shades, and what fills a panel."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mirror.colours import BLACK, WHITE, Rgb, mix
-from mirror.landmarks import Landmark
+from mirror.landmarks import MIN_VISIBILITY, Landmark, Pose
+
+Point = tuple[float, float]
+Line = tuple[Point, Point]
 
 _BONES: Final = (
     ("SHOULDER", "ELBOW"),
@@ -22,6 +30,19 @@ _BONES: Final = (
     ("ANKLE", "FOOT_INDEX"),
 )
 _JOINTS: Final = ("SHOULDER", "ELBOW", "WRIST", "HIP", "KNEE", "ANKLE")
+
+# In lengths of the person: the width of the shoulders, or what the torso makes of it.
+_TORSO: Final = 0.7
+_THICKNESS: Final = 0.09
+_HEAD: Final = 0.32
+_EARS: Final = 0.7  # radius of the head in distances of the ears
+
+_MIN_THICKNESS: Final = 2.5  # pixels
+_MAX_PIXELS: Final = 10_000.0  # a limit within the integers of OpenCV and Qt
+
+_MARGIN: Final = 0.06  # around the person, of the larger side
+_USUAL: Final = (2.0, 98.0)  # percentiles of where a person reaches
+_MIN_EXTENT: Final = 0.05  # of the frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +64,6 @@ MIDDLE: Final = Part(
     (
         (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER),
         (Landmark.LEFT_HIP, Landmark.RIGHT_HIP),
-        (Landmark.LEFT_EAR, Landmark.NOSE),
-        (Landmark.NOSE, Landmark.RIGHT_EAR),
     ),
     (Landmark.NOSE,),
 )
@@ -53,10 +72,172 @@ LEFT: Final = _side("LEFT")
 """The person's own right and left."""
 
 
-def shaded_parts(colour: Rgb) -> tuple[tuple[Part, Rgb], ...]:
-    """Return middle, right and left with their shades of a colour; left is the light side."""
+class Circle(NamedTuple):
+    """The head, or a joint, in pixels; `seen` is whether its visibility is `MIN_VISIBILITY`."""
+
+    centre: Point
+    radius: float
+    seen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnPart:
+    """A part in pixels: lines between seen landmarks, all other lines, and joints."""
+
+    shade: Rgb
+    solid: tuple[Line, ...]
+    faint: tuple[Line, ...]
+    joints: tuple[Circle, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A skeleton in pixels from the top left of the frame, in the order of painting.
+
+    Attributes
+    ----------
+    thick : float
+        Width of a line.
+    parts : tuple of DrawnPart
+        Middle with the neck, right and left.
+    head : Circle
+        An outline, in the shade of the middle.
+    """
+
+    thick: float
+    parts: tuple[DrawnPart, ...]
+    head: Circle
+
+
+def shaded_parts(colour: Rgb, *, on_dark: bool = False) -> tuple[tuple[Part, Rgb], ...]:
+    """Return middle, right and left with their shades of a colour; left is the light side.
+
+    Without a frame on a dark ground, `on_dark`, all three are lighter.
+    """
+    middle, right, left = (0.3, 0.1, 0.65) if on_dark else (0.0, -0.18, 0.5)
     return (
-        (MIDDLE, colour),
-        (RIGHT, mix(colour, BLACK, 0.18)),
-        (LEFT, mix(colour, WHITE, 0.5)),
+        (MIDDLE, mix(colour, WHITE, middle)),
+        (RIGHT, mix(colour, WHITE, right) if right > 0 else mix(colour, BLACK, -right)),
+        (LEFT, mix(colour, WHITE, left)),
     )
+
+
+def draw_figure(
+    landmarks: NDArray[np.float32], size: Point, colour: Rgb, *, on_dark: bool = False
+) -> Figure:
+    """Return what to paint of a person.
+
+    Lines are as thick as the person is large, over a frame as in a panel of its own.
+
+    Parameters
+    ----------
+    landmarks : ndarray [33, 4]
+        x and y in frame widths and heights, z, visibility.
+    size : (float, float)
+        Width and height of the frame, pixels.
+    colour : (int, int, int)
+        The person's.
+    on_dark : bool
+        Whether there is no frame, and the ground is dark.
+    """
+    pixels = np.clip(landmarks[:, :2] * size, -_MAX_PIXELS, _MAX_PIXELS)
+    points: list[Point] = [(x, y) for x, y in pixels.tolist()]
+    seen: list[bool] = (landmarks[:, 3] >= MIN_VISIBILITY).tolist()
+    shoulders = _between(points, Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER)
+    hips = _between(points, Landmark.LEFT_HIP, Landmark.RIGHT_HIP)
+    width = math.dist(points[Landmark.LEFT_SHOULDER], points[Landmark.RIGHT_SHOULDER])
+    length = max(width, _TORSO * math.dist(shoulders, hips))
+    thick = max(_MIN_THICKNESS, _THICKNESS * length)
+    ears = math.dist(points[Landmark.LEFT_EAR], points[Landmark.RIGHT_EAR])
+    head = Circle(
+        _between(points, Landmark.LEFT_EAR, Landmark.RIGHT_EAR),
+        max(_HEAD * length, _EARS * ears),
+        seen[Landmark.NOSE],
+    )
+    parts = []
+    for part, shade in shaded_parts(colour, on_dark=on_dark):
+        lines: dict[bool, list[Line]] = {True: [], False: []}
+        for a, b in part.bones:
+            lines[seen[a] and seen[b]].append((points[a], points[b]))
+        if part is MIDDLE and (neck := _neck(shoulders, head)) is not None:
+            of_shoulders = seen[Landmark.LEFT_SHOULDER] and seen[Landmark.RIGHT_SHOULDER]
+            lines[head.seen and of_shoulders].append(neck)
+        joints = tuple(Circle(points[joint], 0.75 * thick, seen[joint]) for joint in part.joints)
+        parts.append(DrawnPart(shade, tuple(lines[True]), tuple(lines[False]), joints))
+    return Figure(thick, tuple(parts), head)
+
+
+def _between(points: list[Point], a: Landmark, b: Landmark) -> Point:
+    return (points[a][0] + points[b][0]) / 2, (points[a][1] + points[b][1]) / 2
+
+
+def _neck(shoulders: Point, head: Circle) -> Line | None:
+    """Return the line from the shoulders up to the head's outline; None if it covers them."""
+    distance = math.dist(shoulders, head.centre)
+    if distance <= head.radius:
+        return None
+    share = 1 - head.radius / distance
+    x, y = (a + share * (b - a) for a, b in zip(shoulders, head.centre, strict=True))
+    return shoulders, (x, y)
+
+
+class Extent(NamedTuple):
+    """A part of the frame, in its widths and heights."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+WHOLE_FRAME: Final = Extent(0.0, 0.0, 1.0, 1.0)
+
+
+def find_extent(poses: Iterable[Pose | None]) -> Extent:
+    """Return where in the frame a person is, but for rare reaches; the whole frame if never seen.
+
+    One extent for a whole recording keeps a figure of one size, which does not jump.
+    """
+    ends = []
+    for pose in poses:
+        if pose is None or pose.landmarks is None:
+            continue
+        marks = pose.landmarks[pose.landmarks[:, 3] >= MIN_VISIBILITY, :2]
+        if len(marks):
+            head = draw_figure(pose.landmarks, (pose.width, pose.height), WHITE).head
+            top = (head.centre[1] - head.radius) / pose.height if head.seen else math.inf
+            low, high = marks.min(axis=0), marks.max(axis=0)
+            ends.append((low[0], min(low[1], top), high[0], high[1]))
+    if not ends:
+        return WHOLE_FRAME
+    reached = np.clip(np.array(ends, float), -0.1, 1.1)
+    left, top = np.percentile(reached[:, :2], _USUAL[0], axis=0).tolist()
+    right, bottom = np.percentile(reached[:, 2:], _USUAL[1], axis=0).tolist()
+    margin = _MARGIN * max(right - left, bottom - top, _MIN_EXTENT)
+    return Extent(left - margin, top - margin, right + margin, bottom + margin)
+
+
+def place_frame(
+    extent: Extent, frame: Point, room: tuple[float, float, float, float]
+) -> tuple[float, float, float, float]:
+    """Return where a frame lies if the extent fills a room as far as its proportions allow.
+
+    Parameters
+    ----------
+    extent : Extent
+    frame : (float, float)
+        Width and height, in any unit.
+    room : (float, float, float, float)
+        Left, top, width and height, pixels.
+
+    Returns
+    -------
+    (float, float, float, float)
+        Left, top, width and height of the whole frame, pixels.
+    """
+    wide, high = (extent.right - extent.left) * frame[0], (extent.bottom - extent.top) * frame[1]
+    scale = min(room[2] / wide, room[3] / high)
+    width, height = scale * frame[0], scale * frame[1]
+    left = room[0] + room[2] / 2 - (extent.left + extent.right) / 2 * width
+    top = room[1] + room[3] / 2 - (extent.top + extent.bottom) / 2 * height
+    return left, top, width, height

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,14 +13,17 @@ from numpy.typing import NDArray
 from mirror._support.closing import Closeable
 from mirror.errors import MirrorError, RecordingError
 from mirror.events import Event
-from mirror.landmarks import Feed, Pose
+from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.recording.reader import MAX_AGE_S, Progress, Recording
 from mirror.recording.video import VideoReader, video_paths
 from mirror.settings import Settings
+from mirror.skeleton import WHOLE_FRAME, Extent, find_extent
 from mirror.timeline import Score, Timeline
 
 OUTLINE: Final = 2000
 """Most rows read at opening: about one per pixel of a screen."""
+
+_EXTENT_POSES: Final = 150  # of each feed
 
 _TOLERANCE_S: Final = 1e-6  # a row and the frame that completed it have the same time
 
@@ -106,6 +110,21 @@ class Replay(Closeable):
     def pose(self, feed: Feed, time: float) -> Pose | None:
         """Return a feed's newest pose at or before `time`, s; None if older than `MAX_AGE_S`."""
         return self.recording.pose_at(feed, time)
+
+    @cached_property
+    def extents(self) -> dict[Feed, Extent]:
+        """The part of the frame that each person keeps to, by some of the poses.
+
+        The whole frame where frames are stored, which are shown whole.
+        """
+        whole = dict.fromkeys(FEEDS, WHOLE_FRAME)
+        if self.has_video:
+            return whole
+        times = np.linspace(0.0, self.duration, _EXTENT_POSES).tolist()
+        try:
+            return {feed: find_extent(self.pose(feed, time) for time in times) for feed in FEEDS}
+        except RecordingError:  # reported where a damaged pose is shown
+            return whole
 
     def times(
         self, feed: Feed, start: float = -math.inf, end: float = math.inf

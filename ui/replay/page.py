@@ -97,7 +97,7 @@ class ReplayPage(QWidget):
         self.close_recording()
         self._path, self._start = path, at or 0.0
         self._show_placeholder(f"Opening {path.name}…")
-        self._opening.prepare(lambda _progress: Replay.open(path)).start()
+        self._opening.prepare(lambda _progress: _open(path)).start()
 
     def close_recording(self) -> None:
         """Close the recording and show nothing."""
@@ -147,6 +147,7 @@ class ReplayPage(QWidget):
         has_poses = not session.get("series")
         self.header.show_recording(path, session, replay.duration)
         self.view.begin(person_names(session), has_poses=has_poses)
+        self.view.set_extents(replay.extents)
         self._side_panel.begin(has_poses=has_poses)
         if replay.has_video:
             self._frames = FrameReader(path, self)
@@ -284,3 +285,10 @@ class ReplayPage(QWidget):
 
     def _show_error(self, text: str) -> None:
         self.message.emit(text, "error", None)
+
+
+def _open(path: Path) -> Replay:
+    """Open a recording, and find now, in the background, where in the frame the two are."""
+    replay = Replay.open(path)
+    _ = replay.extents
+    return replay

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QSplitter, QVBoxLayout, QW
 
 from mirror.landmarks import Feed
 from mirror.recording.playback import row_at
+from mirror.skeleton import Extent
 from mirror.timeline import Score, Timeline
 from ui.replay.frames import FeedFrame
 from ui.widgets.score_view import ScoreView
@@ -84,6 +85,11 @@ class ReplayView(ScoreView):
         self.set_names(*names)
         for tile in self.tiles.values():
             tile.show_message("" if has_poses else NO_POSES)
+
+    def set_extents(self, extents: Mapping[Feed, Extent]) -> None:
+        """Let the figures of both people fill their panels."""
+        for feed, extent in extents.items():
+            self.tiles[feed].set_extent(extent)
 
     def show_timeline(self, timeline: Timeline, hop: float) -> None:
         """Show these rows, `hop` seconds apart; the view and the selection stay."""

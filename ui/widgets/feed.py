@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidg
 
 from mirror.landmarks import Feed, Pose
 from mirror.session.feeds import AT_ITS_END, FeedStatus
+from mirror.skeleton import Extent
 from mirror.wording import percent
 from ui.shell.theme import theme
 from ui.widgets.frame_view import NO_FRAME, NO_PERSON, FrameView
@@ -125,6 +126,10 @@ class FeedTile(QWidget):
         """Show a text in place of the frame."""
         self._frame_view.show_text(text or NO_FRAME)
         self._describe()
+
+    def set_extent(self, extent: Extent) -> None:
+        """Let this part of the frame fill the view wherever no frame is shown."""
+        self._frame_view.set_extent(extent)
 
     def set_skeleton_only(self, only: bool) -> None:
         """Show the skeleton on a plain background; no frame is held in memory."""

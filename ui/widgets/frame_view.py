@@ -6,11 +6,12 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QRectF, QSize, QSizeF, Qt
+from PyQt6.QtCore import QRectF, QSize, QSizeF
 from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPixmap
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mirror.landmarks import Feed, Pose
+from mirror.skeleton import WHOLE_FRAME, Extent, place_frame
 from ui.shell.theme import theme
 from ui.widgets.painting import WRAPPED, draw_text
 from ui.widgets.skeleton import paint_skeleton
@@ -43,6 +44,7 @@ class FrameView(QWidget):
         self._no_pose = NO_PERSON  # text where a pose has no landmarks
         self._fault = ""
         self._skeleton_only = False
+        self._extent = WHOLE_FRAME
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme().changed.connect(self.update)
 
@@ -89,6 +91,11 @@ class FrameView(QWidget):
             self._fault = text
             self.update()
 
+    def set_extent(self, extent: Extent) -> None:
+        """Let this part of the frame fill the view wherever no frame is shown."""
+        self._extent = extent
+        self.update()
+
     def set_skeleton_only(self, only: bool) -> None:
         """Show no frames and drop the last one, or show frames again from the next one on."""
         self._skeleton_only = only
@@ -104,12 +111,15 @@ class FrameView(QWidget):
         painter.setBrush(QColor(palette.surface))
         painter.drawRoundedRect(outline, _CORNER, _CORNER)
         inside = outline.adjusted(1, 1, -1, -1)
-        box = _fitted(self._size(), inside)
-        if not self._image.isNull():
+        is_plain = self._image.isNull()
+        box = _placed(WHOLE_FRAME if not is_plain else self._extent, self._size(), inside)
+        if not is_plain:
             painter.drawPixmap(box.topLeft(), self._scaled_pixmap(box.size()))
         if self._pose is not None and self._pose.landmarks is not None:
             colour = palette.person_a if self._feed == "a" else palette.person_b
-            paint_skeleton(painter, self._pose.landmarks, box, colour)
+            on_dark = is_plain and palette.name == "dark"
+            room = inside if is_plain else box
+            paint_skeleton(painter, self._pose.landmarks, box, colour, room=room, on_dark=on_dark)
         if self._fault and not self._text:
             _paint_over(painter, inside, self._fault)
         elif self.text:
@@ -148,12 +158,10 @@ class FrameView(QWidget):
         return self._scaled
 
 
-def _fitted(size: QSizeF, area: QRectF) -> QRectF:
-    """Return the largest rectangle of these proportions, centred in the area."""
-    box = QRectF()
-    box.setSize(size.scaled(area.size(), Qt.AspectRatioMode.KeepAspectRatio))
-    box.moveCenter(area.center())
-    return box
+def _placed(extent: Extent, size: QSizeF, area: QRectF) -> QRectF:
+    """Return the rectangle of a whole frame, the extent of which fills the area."""
+    room = (area.left(), area.top(), area.width(), area.height())
+    return QRectF(*place_frame(extent, (size.width(), size.height()), room))
 
 
 def _paint_over(painter: QPainter, area: QRectF, text: str) -> None:

@@ -1,27 +1,32 @@
-"""Painting of skeletons: joints and the lines between them."""
+"""Painting of skeletons: what `mirror.skeleton` says is drawn."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QLineF, QPointF, QRectF, Qt
+from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 
 from mirror.colours import rgb
-from mirror.landmarks import MIN_VISIBILITY
-from mirror.skeleton import shaded_parts
+from mirror.skeleton import Circle, Line, draw_figure
 
 _OUTLINE: Final = QColor(0, 0, 0, 170)
 _FAINT_ALPHA: Final = 150  # of 255
-_THICKNESS: Final = 1 / 130  # of a line, in heights of the frame
 
 
 def paint_skeleton(
-    painter: QPainter, landmarks: NDArray[np.float32], box: QRectF, colour: str
+    painter: QPainter,
+    landmarks: NDArray[np.float32],
+    box: QRectF,
+    colour: str,
+    *,
+    room: QRectF,
+    on_dark: bool,
 ) -> None:
-    """Paint a skeleton, clipped to the frame.
+    """Paint a skeleton.
 
     Joints with a visibility below `MIN_VISIBILITY` are hollow, their lines faint and dotted. Solid
     lines have a dark edge, so that they are visible on any frame.
@@ -35,55 +40,53 @@ def paint_skeleton(
         The frame's rectangle.
     colour : str
         The person's colour, "#rrggbb".
+    room : QRectF
+        Painted are parts within it.
+    on_dark : bool
+        Whether there is no frame, and the ground is dark.
     """
-    points = [
-        QPointF(box.left() + x * box.width(), box.top() + y * box.height())
-        for x, y in landmarks[:, :2].tolist()
-    ]
-    seen: list[bool] = (landmarks[:, 3] >= MIN_VISIBILITY).tolist()
-    thick = max(2.0, box.height() * _THICKNESS)
-    parts = [(part, QColor(*shade)) for part, shade in shaded_parts(rgb(colour))]
+    figure = draw_figure(landmarks, (box.width(), box.height()), rgb(colour), on_dark=on_dark)
+    thick = figure.thick
     painter.save()
-    painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
+    painter.setClipRect(room, Qt.ClipOperation.IntersectClip)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for faint in (True, False):  # solid lines over faint ones
-        for part, shade in parts:
-            lines = [
-                QLineF(points[a], points[b])
-                for a, b in part.bones
-                if (seen[a] and seen[b]) != faint
-            ]
-            _paint_lines(painter, lines, shade, thick, faint=faint)
-    for part, shade in parts:
+    painter.translate(box.topLeft())
+    for part in figure.parts:  # solid lines over faint ones
+        pen = QPen(_faint_colour(QColor(*part.shade)), 0.6 * thick, Qt.PenStyle.DotLine)
+        _paint_lines(painter, part.faint, pen)
+    for part in figure.parts:
+        for edge, width in ((_OUTLINE, thick + 2), (QColor(*part.shade), thick)):
+            pen = QPen(edge, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+            _paint_lines(painter, part.solid, pen)
+    _paint_head(painter, figure.head, QColor(*figure.parts[0].shade), thick)
+    for part in figure.parts:
         for joint in part.joints:
-            _paint_joint(painter, points[joint], shade, thick, hollow=not seen[joint])
+            _paint_joint(painter, joint, QColor(*part.shade), thick)
     painter.restore()
 
 
-def _paint_lines(
-    painter: QPainter, lines: list[QLineF], shade: QColor, thick: float, *, faint: bool
-) -> None:
-    if not lines:
-        return
-    if faint:
-        painter.setPen(QPen(_faint_colour(shade), 0.8 * thick, Qt.PenStyle.DotLine))
-        painter.drawLines(*lines)
-        return
-    for colour, width in ((_OUTLINE, 1.8 * thick), (shade, thick)):
-        painter.setPen(QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawLines(*lines)
+def _paint_lines(painter: QPainter, lines: Iterable[Line], pen: QPen) -> None:
+    painter.setPen(pen)
+    for start, end in lines:
+        painter.drawLine(QPointF(*start), QPointF(*end))
 
 
-def _paint_joint(
-    painter: QPainter, point: QPointF, shade: QColor, thick: float, *, hollow: bool
-) -> None:
-    if hollow:
-        painter.setPen(QPen(_faint_colour(shade), 0.6 * thick))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-    else:
-        painter.setPen(QPen(_OUTLINE, 0.4 * thick))
+def _paint_head(painter: QPainter, head: Circle, shade: QColor, thick: float) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    pens = [QPen(_OUTLINE, 0.8 * thick + 2), QPen(shade, 0.8 * thick)]
+    for pen in pens if head.seen else [QPen(_faint_colour(shade), 0.5 * thick)]:
+        painter.setPen(pen)
+        painter.drawEllipse(QPointF(*head.centre), head.radius, head.radius)
+
+
+def _paint_joint(painter: QPainter, joint: Circle, shade: QColor, thick: float) -> None:
+    if joint.seen:
+        painter.setPen(QPen(_OUTLINE, max(1.0, 0.15 * thick)))
         painter.setBrush(shade)
-    painter.drawEllipse(point, 1.4 * thick, 1.4 * thick)
+    else:
+        painter.setPen(QPen(_faint_colour(shade), 0.3 * thick))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(QPointF(*joint.centre), joint.radius, joint.radius)
 
 
 def _faint_colour(shade: QColor) -> QColor:

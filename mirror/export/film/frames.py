@@ -30,6 +30,7 @@ from mirror.export.film.skeleton import draw_dot, draw_line, draw_skeleton, to_f
 from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.recording.playback import Replay
 from mirror.recording.provenance import person_names
+from mirror.skeleton import WHOLE_FRAME, place_frame
 from mirror.summary import TOGETHER, sentence
 from mirror.timeline import Score, State
 
@@ -49,6 +50,7 @@ class Frames:
         self._frame = self._background.copy()
         self._drawn: dict[str, object] = {}
         self._video_frames: dict[Feed, NDArray[np.uint8] | None] = {}
+        self._extents = replay.extents
         self._cursor = TRACK.x
 
     def draw(self, time_s: float) -> Frame:
@@ -87,17 +89,27 @@ class Frames:
             return
         box = PERSON_BOXES[feed]
         self._clear(box)
-        place = box.fit(*_size(pose, video_frame))
+        size = _size(pose, video_frame)
         if video_frame is not None:
+            place = box.fit(*size)
             # The mean of an area is four times the work; it shows only in large reductions.
             is_much_larger = video_frame.shape[0] > 1.5 * place.height
             method = cv2.INTER_AREA if is_much_larger else cv2.INTER_LINEAR
-            size = (place.width, place.height)
-            self._frame[place.slices] = cv2.resize(video_frame, size, interpolation=method)
+            self._frame[place.slices] = cv2.resize(
+                video_frame, (place.width, place.height), interpolation=method
+            )
         if pose is not None and pose.landmarks is not None:
-            image = np.ascontiguousarray(self._frame[place.slices])
-            draw_skeleton(image, pose.landmarks, PERSON_COLOURS[feed])
-            self._frame[place.slices] = image
+            room = box if video_frame is None else box.fit(*size)
+            extent = self._extents[feed] if video_frame is None else WHOLE_FRAME
+            image = np.ascontiguousarray(self._frame[room.slices])
+            draw_skeleton(
+                image,
+                pose.landmarks,
+                PERSON_COLOURS[feed],
+                place_frame(extent, size, (0, 0, room.width, room.height)),
+                on_dark=video_frame is None,
+            )
+            self._frame[room.slices] = image
         elif video_frame is None:
             text = self._reason(feed, pose)
             lettering.write(self._frame, box, text, 18, COLOURS["dim"], align=0.5)

@@ -1,4 +1,4 @@
-"""Drawing a skeleton over a frame, or on black."""
+"""Drawing a skeleton over a frame, or on black: what `mirror.skeleton` says, by OpenCV."""
 
 from __future__ import annotations
 
@@ -9,16 +9,21 @@ from numpy.typing import NDArray
 
 from mirror._support.opencv import cv2
 from mirror.colours import BLACK, Rgb, mix
-from mirror.landmarks import MIN_VISIBILITY
-from mirror.skeleton import shaded_parts
+from mirror.skeleton import Circle, Point, draw_figure
 
 _SHIFT: Final = 4  # OpenCV takes sixteenths of a pixel
-_THICKNESS: Final = 1 / 110  # of a line, in heights of the frame
-_MAX_PIXELS: Final = 10_000.0  # a limit within OpenCV's integers
+_DIM: Final = 0.45
 
 
-def draw_skeleton(image: NDArray[np.uint8], landmarks: NDArray[np.float32], colour: Rgb) -> None:
-    """Draw a skeleton over the whole of an image, cut off at its edges.
+def draw_skeleton(
+    image: NDArray[np.uint8],
+    landmarks: NDArray[np.float32],
+    colour: Rgb,
+    place: tuple[float, float, float, float],
+    *,
+    on_dark: bool,
+) -> None:
+    """Draw a skeleton into an image, cut off at its edges.
 
     Joints with a visibility below `MIN_VISIBILITY` are thin and dim. Every line has a dark edge, so
     that it shows on any image.
@@ -27,33 +32,45 @@ def draw_skeleton(image: NDArray[np.uint8], landmarks: NDArray[np.float32], colo
     ----------
     image : ndarray, uint8 [height, width, 3]
     landmarks : ndarray [33, 4]
-        x and y as fractions of the image's width and height, z, visibility.
+        x and y as fractions of the frame's width and height, z, visibility.
+    place : (float, float, float, float)
+        Left, top, width and height of the frame, pixels of the image.
+    on_dark : bool
+        Whether there is no frame below it.
     """
-    height, width = image.shape[:2]
-    # OpenCV counts from the middle of a pixel, a fraction from the edge of the image.
-    pixels = landmarks[:, :2] * (width, height) - 0.5
-    points = to_fixed(np.clip(pixels, -_MAX_PIXELS, _MAX_PIXELS))
-    seen = (landmarks[:, 3] >= MIN_VISIBILITY).tolist()
-    thick = max(2, round(height * _THICKNESS))
-    parts = shaded_parts(colour)
-    for is_seen in (False, True):  # seen bones lie over guessed ones
-        for part, shade in parts:
-            for first, second in part.bones:
-                if (seen[first] and seen[second]) is not is_seen:
-                    continue
-                ends = points[first], points[second]
-                if is_seen:
-                    draw_line(image, *ends, BLACK, thick + 2)
-                    draw_line(image, *ends, shade, thick)
-                else:
-                    draw_line(image, *ends, mix(shade, BLACK, 0.45), 1)
-    for part, shade in parts:
+    left, top, width, height = place
+    figure = draw_figure(landmarks, (width, height), colour, on_dark=on_dark)
+    thick = max(2, round(figure.thick))
+
+    def fixed(point: Point) -> list[int]:
+        # OpenCV counts from the middle of a pixel, a fraction from the edge of the image.
+        return to_fixed(np.array([[point[0] + left - 0.5, point[1] + top - 0.5]]))[0]
+
+    for part in figure.parts:  # seen bones lie over guessed ones
+        for start, end in part.faint:
+            draw_line(image, fixed(start), fixed(end), mix(part.shade, BLACK, _DIM), 1)
+    for part in figure.parts:
+        for shade, width_px in ((BLACK, thick + 2), (part.shade, thick)):
+            for start, end in part.solid:
+                draw_line(image, fixed(start), fixed(end), shade, width_px)
+    head, shade = figure.head, figure.parts[0].shade
+    rings, faint_ring = (
+        [(BLACK, thick + 2), (shade, max(2, thick - 1))],
+        [(mix(shade, BLACK, _DIM), 1)],
+    )
+    for ring, width_px in rings if head.seen else faint_ring:
+        _draw_circle(image, fixed(head.centre), ring, head.radius, width_px)
+    for part in figure.parts:
         for joint in part.joints:
-            if seen[joint]:
-                draw_dot(image, points[joint], BLACK, 1.5 * thick + 1)
-                draw_dot(image, points[joint], shade, 1.5 * thick)
-            else:
-                draw_dot(image, points[joint], mix(shade, BLACK, 0.45), 0.8 * thick)
+            _draw_joint(image, fixed(joint.centre), joint, part.shade)
+
+
+def _draw_joint(image: NDArray[np.uint8], centre: list[int], joint: Circle, shade: Rgb) -> None:
+    if joint.seen:
+        draw_dot(image, centre, BLACK, joint.radius + 1)
+        draw_dot(image, centre, shade, joint.radius)
+    else:
+        draw_dot(image, centre, mix(shade, BLACK, _DIM), 0.6 * joint.radius)
 
 
 def to_fixed(points: NDArray[np.float64]) -> list[list[int]]:
@@ -64,8 +81,7 @@ def to_fixed(points: NDArray[np.float64]) -> list[list[int]]:
 
 def draw_dot(image: NDArray[np.uint8], centre: list[int], colour: Rgb, radius: float) -> None:
     """Draw a disc around a point of `to_fixed`."""
-    size = round(radius * (1 << _SHIFT))
-    cv2.circle(image, centre, size, colour, cv2.FILLED, cv2.LINE_AA, _SHIFT)
+    _draw_circle(image, centre, colour, radius, cv2.FILLED)
 
 
 def draw_line(
@@ -73,3 +89,10 @@ def draw_line(
 ) -> None:
     """Draw a line between two points of `to_fixed`."""
     cv2.line(image, start, end, colour, thick, cv2.LINE_AA, _SHIFT)
+
+
+def _draw_circle(
+    image: NDArray[np.uint8], centre: list[int], colour: Rgb, radius: float, thick: int
+) -> None:
+    size = round(radius * (1 << _SHIFT))
+    cv2.circle(image, centre, size, colour, thick, cv2.LINE_AA, _SHIFT)

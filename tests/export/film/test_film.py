@@ -37,11 +37,11 @@ from mirror.export.film.layout import (
     TimeAxis,
     needle_tip,
 )
-from mirror.landmarks import FEEDS, Feed
+from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.recording.playback import Replay
 from mirror.recording.video import VideoWriter, video_paths
 from mirror.recording.writer import Recorder
-from mirror.skeleton import LEFT, MIDDLE, RIGHT
+from mirror.skeleton import LEFT, MIDDLE, RIGHT, place_frame
 from tests.support.people import empty_pose, landmarks, pose
 from tests.support.recordings import TURN_S, make_recording, make_scores_recording
 
@@ -183,8 +183,9 @@ def test_no_needle_without_a_score(phases: Path) -> None:
 @pytest.mark.parametrize("feed", FEEDS)
 def test_joints_are_drawn_at_their_landmarks(talk: Path, tmp_path: Path, feed: Feed) -> None:
     person = PERSON_COLOURS[feed]
-    shades = ((MIDDLE, person), (RIGHT, mix(person, BLACK, 0.18)), (LEFT, mix(person, WHITE, 0.5)))
-    place = PERSON_BOXES[feed].fit(640, 480)
+    on_black = {MIDDLE: 0.3, RIGHT: 0.1, LEFT: 0.65}
+    shades = [(part, mix(person, WHITE, share)) for part, share in on_black.items()]
+    place = PERSON_BOXES[feed].fit(640, 480)  # there are stored frames, shown whole
     shown = list(frames(film(talk, tmp_path / "s.mp4", 10.2, 10.8)))
     with Replay.open(talk) as replay:
         for time, image in shown[::6]:
@@ -207,11 +208,30 @@ def test_unseen_landmark_is_dim(tmp_path: Path) -> None:
         recorder.add_pose("b", pose(0.0))
     image = drawn(recorder.path, 0.0)
     brightness = []
-    for feed in ("a", "b"):
-        place = PERSON_BOXES[feed].fit(640, 480)
-        x, y = landmarks(pose(0.0))[wrist, :2] * (place.width, place.height)
-        brightness.append(int(image[place.y + int(y), place.x + int(x)].max()))
+    for feed in FEEDS:
+        left, top, width, height = placed(recorder.path, feed)
+        x, y = landmarks(pose(0.0))[wrist, :2] * (width, height)
+        brightness.append(int(image[int(top + y), int(left + x)].max()))
     assert 60 < brightness[0] < 0.7 * brightness[1]
+
+
+@pytest.mark.parametrize(("x", "scale"), [(0.0, 1.0), (0.25, 1.0), (-0.1, 0.4)])
+def test_figure_without_video_fills_its_panel(tmp_path: Path, x: float, scale: float) -> None:
+    marks = landmarks(pose(0.0)).copy()
+    marks[:, :2] = 0.5 + scale * (marks[:, :2] - 0.5) + (x, 0.0)
+    with Recorder(tmp_path / "s.mirror", {}) as recorder:
+        recorder.add_pose("a", Pose(0.0, marks, None, 640, 480))
+    panel = drawn(recorder.path, 0.0)[PERSON_BOXES["a"].slices].max(axis=2) > 60
+    rows, columns = (np.flatnonzero(panel.any(axis=axis)) for axis in (1, 0))
+    assert 0.85 * panel.shape[0] < np.ptp(rows) < 0.98 * panel.shape[0]
+    assert columns[[0, -1]].mean() == pytest.approx(panel.shape[1] / 2, abs=6)  # the middle
+
+
+def placed(recording: Path, feed: Feed) -> tuple[float, float, float, float]:
+    """Return where a 640 × 480 frame lies in a film without stored frames."""
+    box = PERSON_BOXES[feed]
+    with Replay.open(recording) as replay:
+        return place_frame(replay.extents[feed], (640, 480), (box.x, box.y, box.width, box.height))
 
 
 def test_accepts_landmarks_far_outside_the_frame(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ class Paper(QWidget):
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._ground))
-        paint_skeleton(painter, self._landmarks, BOX, COLOUR)
+        paint_skeleton(painter, self._landmarks, BOX, COLOUR, room=BOX, on_dark=False)
 
 
 def landmarks(**more: Any) -> NDArray[np.float32]:
@@ -82,6 +82,34 @@ def test_joints_and_lines_have_their_sides_shade(
     for part in ("SHOULDER", "HIP"):
         assert middle[between(Landmark[f"LEFT_{part}"], Landmark[f"RIGHT_{part}"])]
     assert middle[at(Landmark.NOSE)]
+
+
+def test_head_is_a_circle_on_a_neck(drawn: Callable[..., Pixels], find_colour: FindColour) -> None:
+    marks = landmarks()
+    middle = find_colour(drawn(marks), COLOUR)
+    row, column = at(Landmark.NOSE)
+    ring = np.flatnonzero(middle[: row - 16, column])  # above the nose: the top of the head alone
+    radius = row - ring.mean()
+    assert 0.5 < radius / (at(Landmark.LEFT_EAR)[1] - at(Landmark.RIGHT_EAR)[1]) < 1.2
+    for side in (-1, 1):
+        assert middle[row, round(column + side * radius)]
+    shoulders = at(Landmark.LEFT_SHOULDER)[0]
+    assert middle[round(row + radius) + 8 : shoulders, column].all()
+    # Nothing covers the face but the nose.
+    inside = middle[row - round(0.7 * radius) : row + round(0.7 * radius), column]
+    assert inside.mean() < 0.5
+
+
+def test_lines_are_as_thick_as_the_person_is_large(drawn: Callable[..., Pixels]) -> None:
+    thick = []
+    for scale in (1.0, 0.5):
+        marks = landmarks()
+        marks[:, :2] = 0.5 + scale * (marks[:, :2] - 0.5)
+        seen = drawn(marks)
+        y = round(BOX.center().y() + scale * (0.87 - 0.5) * BOX.height())  # the shins
+        thick.append((seen[y] < 250).any(axis=1).sum() / 2)
+    assert thick[0] > 9
+    assert thick[1] == pytest.approx(thick[0] / 2, abs=2)
 
 
 def test_invisible_joints_are_hollow_and_faint(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import mediapipe
 import numpy as np
@@ -15,6 +15,16 @@ from mirror.capture.base import Frame
 from mirror.capture.pose_model import provide_model
 from mirror.errors import ModelError
 from mirror.landmarks import Pose
+
+_STEP_MS: Final = 1_000_000
+"""Milliseconds between two frames, as MediaPipe is told.
+
+MediaPipe smooths landmarks with a One-Euro filter (Casiez, Roussel & Vogel 2012), which delays
+small movements by up to 0.2 s and large ones hardly, so that the person who moves less seems to
+follow. Its weight of the past falls with the time between frames: after 1,000 s it is below 1 %.
+Following a person goes by the order of frames alone. MediaPipe's times are microseconds in 64 bits,
+which last for 9 · 10⁹ frames: years at any frame rate.
+"""
 
 
 class Tracker(Protocol):
@@ -46,6 +56,8 @@ class PoseTracker(Closeable):
     MediaPipe detects a person in the first frame and follows them from one to the next, so frames
     must come in order and from one camera. It releases the interpreter lock while it computes: two
     trackers on two threads use two cores.
+
+    Landmarks are not smoothed (see `_STEP_MS`), and do not depend on the frames' times.
     """
 
     def __init__(self, model: Path | None = None) -> None:
@@ -61,12 +73,11 @@ class PoseTracker(Closeable):
                 f"{path}: MediaPipe cannot use this pose model; give an official "
                 "pose_landmarker_*.task bundle, or none for the built-in one"
             ) from error
-        self._stamp = -1
+        self._stamp = 0
 
     def track(self, frame: Frame) -> Pose:
         """Return the pose in the next frame; without landmarks if nobody is in it."""
-        # MediaPipe needs whole milliseconds that rise with every call.
-        self._stamp = max(self._stamp + 1, int(frame.time * 1000.0))
+        self._stamp += _STEP_MS
         image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=frame.image)
         result = self._landmarker.detect_for_video(image, self._stamp)
         height, width = frame.image.shape[:2]

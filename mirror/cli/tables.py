@@ -17,6 +17,7 @@ from mirror._support.jsonable import to_jsonable
 from mirror.cli.console import out
 from mirror.cli.meter import ANTI_PHASE, IN_PHASE, bar
 from mirror.estimator.signals import Names
+from mirror.recording.provenance import describe_smoothing
 from mirror.recording.reader import Recording
 from mirror.settings import Settings
 from mirror.settings_history import describe_settings
@@ -82,7 +83,8 @@ def session_table(recording: Recording) -> Table:
         row("changed", f"after {time_s:.2f} s: {words}")
     row("video", _describe_video(session))
     if "model" in session:
-        row("model", session["model"].get("name", "unknown"))
+        name = session["model"].get("name", "unknown")
+        row("model", f"{name}, landmarks {describe_smoothing(session)}")
     versions = session.get("versions", {})
     row("versions", ", ".join(f"{name} {value}" for name, value in versions.items()))
     return table

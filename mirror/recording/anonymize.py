@@ -81,7 +81,8 @@ def _session(
             copy[key] = {name: session[key][name] for name in PACKAGES if name in session[key]}
     if "model" in session:
         # The file name of a user's own model may identify them.
-        copy["model"] = {"name": "unnamed", "sha256": session["model"].get("sha256", "")}
+        known = {key: session["model"].get(key, "") for key in ("sha256", "smoothing")}
+        copy["model"] = {"name": "unnamed"} | {key: text for key, text in known.items() if text}
     if session.get("series") is True:
         copy["series"] = True
     copy |= _without_names(recording.signals).to_session()

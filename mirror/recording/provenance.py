@@ -14,6 +14,8 @@ from mirror.settings import Settings
 PACKAGES: Final = ("mirror-synchrony", "mediapipe", "opencv-contrib-python", "av", "numpy", "scipy")
 """Packages whose versions a recording holds."""
 
+_UNSMOOTHED: Final = "none"
+
 
 def session_metadata(
     settings: Settings, sources: tuple[str, str], model: Model | None, **more: Any
@@ -30,8 +32,28 @@ def session_metadata(
         "notes": "",
     }
     if model is not None:
-        metadata["model"] = {"name": model.name, "sha256": model.sha256}
+        metadata["model"] = {
+            "name": model.name,
+            "sha256": model.sha256,
+            "smoothing": _UNSMOOTHED,
+        }
     return metadata | more
+
+
+def describe_smoothing(session: Mapping[str, Any]) -> str | None:
+    """Return how a pose model's landmarks were smoothed; None if there was no such model.
+
+    Version 0.1.0 had them smoothed by MediaPipe, and did not say so in the recording.
+    """
+    if "model" not in session:
+        return None
+    if session["model"].get("smoothing") == _UNSMOOTHED:
+        return "not smoothed"
+    return (
+        "smoothed by MediaPipe, which delays small movements by up to 0.2 s and large ones hardly: "
+        "lags and phases between persons who move unequally are biased, the one who moves less "
+        "seems to follow"
+    )
 
 
 def versions() -> dict[str, str]:

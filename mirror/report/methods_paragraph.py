@@ -8,6 +8,7 @@ from typing import Any
 from mirror.estimator.signals import TWO_BODIES, Names
 from mirror.estimator.spectrum import EQUAL_PEAKS
 from mirror.landmarks import FEEDS
+from mirror.recording.provenance import describe_smoothing
 from mirror.recording.reader import Recording
 from mirror.timeline import State
 
@@ -23,7 +24,9 @@ def methods_text(recording: Recording) -> str:
         text = _body_and_series_input(recording)
     else:
         text = _streamed_series_input(recording)
-    return f"{text} {_scoring(recording)}"
+    smoothing = describe_smoothing(recording.session)
+    landmarks = f" Landmarks were {smoothing}." if smoothing else ""
+    return f"{text} {_scoring(recording)}{landmarks}"
 
 
 def _series_input(recording: Recording) -> str:

@@ -11,6 +11,7 @@ from mirror.analysis.shared_rhythms import SEED, SURROGATES, SharedRhythms, shar
 from mirror.analysis.surrogates import TestResult
 from mirror.estimator.align import BRIDGE
 from mirror.landmarks import Feed
+from mirror.recording.provenance import describe_smoothing
 from mirror.recording.reader import Recording
 from mirror.report.document import (
     Document,
@@ -273,6 +274,7 @@ def _settings_and_methods(facts: SessionFacts, methods: str) -> tuple[Part, ...]
             "pose model",
             ", sha256 ".join(str(each) for each in map(model.get, ("name", "sha256")) if each),
         ),
+        ("landmarks", describe_smoothing(session)),
         ("versions", ", ".join(f"{name} {value}" for name, value in versions.items())),
         ("report by", f"mirror {__version__}"),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,13 @@ from mirror.cli.tables import session_table
 from mirror.landmarks import Model
 from mirror.recording.provenance import session_metadata
 from mirror.recording.writer import Recorder
+from mirror.report.html import to_html
 from mirror.report.methods_paragraph import methods_text
+from mirror.report.write import compose
 from mirror.settings_history import Change, SettingsHistory
+from mirror.timeline import Span
 
+DATA = Path(__file__).parents[1] / "recording" / "data"
 HISTORY = SettingsHistory(
     Settings(),
     (Change(30.5, Settings(window=10.0)), Change(90.0, Settings(window=10.0, hop=0.2))),
@@ -32,7 +37,7 @@ def recording(folder: Path, **about: Any) -> Recording:
 def rows(opened: Recording) -> list[tuple[str, str]]:
     """Return name and text of each row of the table."""
     file = StringIO()
-    Console(file=file, width=200).print(session_table(opened))
+    Console(file=file, width=300).print(session_table(opened))
     lines = [line.split(maxsplit=1) for line in file.getvalue().splitlines()]
     return [(name, text.rstrip()) for name, text in lines]
 
@@ -75,6 +80,20 @@ def test_methods_paragraph_names_the_pose_model(
     assert "model x, SHA-256 000000000000…" in text
     streamed = any(each.startswith("lsl:") for each in sources)
     assert ("Lab Streaming Layer" in text, "two video feeds" in text) == (streamed, not streamed)
+
+
+def test_says_whether_landmarks_were_smoothed(tmp_path: Path) -> None:
+    """Recordings of version 0.1.0 do not say so; MediaPipe smoothed theirs."""
+    with recording(tmp_path) as opened:
+        assert dict(rows(opened))["model"] == "x, landmarks not smoothed"
+        assert "Landmarks were not smoothed." in methods_text(opened)
+    old = tmp_path / "version_0.1.0.mirror"
+    shutil.copy(DATA / old.name, old)
+    with Recording.open(old) as opened:
+        table, text = dict(rows(opened)), methods_text(opened)
+    for said in (table["model"], text, to_html(compose([old], Span()))):
+        assert "smoothed by MediaPipe" in said
+        assert "who moves less seems to follow" in said
 
 
 @pytest.mark.parametrize("sources", [{"a": "lsl:Anna", "b": "lsl:Ben"}, {}])

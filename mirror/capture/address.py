@@ -7,7 +7,7 @@ Fragments: ``room.mp4#t=10,70&left``.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import quote, unquote
@@ -19,7 +19,7 @@ Up = Literal["y", "z"]
 
 _KNOWN: Final = (
     "known are #t=12.5, #t=10,70, #xywh=percent:0,0,50,100, #xywh=pixel:10,10,200,300, "
-    "#left, #right and #flip, several joined by &"
+    "#left, #right, #flip, #stream=1 and #fps=30, several joined by &"
 )
 _KNOWN_FOR_LSL: Final = (
     "known for lsl: are #flip, #up=y and #up=z, of landmarks, and #series or #series=NAME,NAME"
@@ -51,6 +51,9 @@ _INDEX: Final = re.compile(r"[0-9]{1,4}")
 _TIME: Final = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-5]?[0-9]):)?([0-9]+(?:\.[0-9]*)?)")
 _PERCENT: Final = re.compile(r"[0-9]+(?:\.[0-9]*)?")
 _PIXELS: Final = re.compile(r"[0-9]+")
+_STREAM: Final = re.compile(r"[0-9]{1,3}")
+_FPS: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]*)?)(?:/([0-9]{1,6}))?")
+_MAX_FPS: Final = 1000.0
 _MAX_VALUE: Final = 1e6  # seconds, pixels: anything above is a typing error
 
 
@@ -88,6 +91,7 @@ class Crop:
 WHOLE: Final = Crop("percent", 0, 0, 100, 100)
 LEFT: Final = Crop("percent", 0, 0, 50, 100)
 RIGHT: Final = Crop("percent", 50, 0, 50, 100)
+_HALVES: Final = {"left": LEFT, "right": RIGHT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,10 @@ class Address:
         Whether left and right are exchanged, after the crop.
     up : {"y", "z"} or None
         For landmarks, the axis of a room that points upwards; None if they are in a frame.
+    stream : int or None
+        Which of the video streams of a file, from 0; None takes the one that a player shows.
+    fps : float or None
+        Frames per second of a file without times; None takes what the file says.
     series : tuple of str or None
         The channels to use as a plain series, all if empty; None if the stream itself decides.
     """
@@ -125,6 +133,8 @@ class Address:
     crop: Crop | None = None
     flip: bool = False
     up: Up | None = None
+    stream: int | None = None
+    fps: float | None = None
     series: tuple[str, ...] | None = None
 
 
@@ -150,12 +160,16 @@ def parse(text: str) -> Address:
     kind = _kind(base, shown)
     if kind == "lsl":
         return _parse_stream(base, fragments.split("&") if mark else [], shown)
-    start, end, crop, flip = _parse_parts(fragments, shown) if mark else (0.0, None, None, False)
-    if kind == "camera" and (start or end is not None):
+    address = Address(shown, base, kind)
+    if mark:
+        address = _with_parts(address, fragments)
+    if kind == "camera" and (address.start or address.end is not None):
         raise SourceError(
             f"{shown}: a camera has no beginning to count from; leave out #t and use --seconds"
         )
-    return Address(shown, base, kind, start, end, crop, flip)
+    if kind not in ("file", "network") and (address.stream, address.fps) != (None, None):
+        raise SourceError(f"{shown}: #stream and #fps are for video files; leave them out")
+    return address
 
 
 def mask_secrets(text: str) -> str:
@@ -264,32 +278,45 @@ def _kind(base: str, shown: str) -> Kind:
     return "camera" if cameras_called(base) else "file"
 
 
-def _parse_parts(fragments: str, shown: str) -> tuple[float, float | None, Crop | None, bool]:
-    start, end = 0.0, None
-    crop: Crop | None = None
-    flip = False
+def _with_parts(address: Address, fragments: str) -> Address:
     seen: set[str] = set()
     for fragment in fragments.split("&"):
         name, equals, value = fragment.partition("=")
-        prefix = f"{shown}: {_named(fragment, shown)}"
+        prefix = f"{address.text}: {_named(fragment, address.text)}"
         dimension = "xywh" if name in ("left", "right") else name
         if dimension in seen:
             raise SourceError(f"{prefix} repeats or contradicts what stands before it; {_KNOWN}")
         seen.add(dimension)
         if name == "t" and equals:
             start, end = _parse_span(value, prefix)
+            address = replace(address, start=start, end=end)
         elif name == "xywh" and equals:
-            crop = _parse_rectangle(value, prefix)
-        elif fragment == "left":
-            crop = LEFT
-        elif fragment == "right":
-            crop = RIGHT
+            address = replace(address, crop=_parse_rectangle(value, prefix))
+        elif fragment in _HALVES:
+            address = replace(address, crop=_HALVES[fragment])
         elif fragment == "flip":
-            flip = True
+            address = replace(address, flip=True)
+        elif name == "stream" and equals:
+            if not _STREAM.fullmatch(value):
+                raise SourceError(f"{prefix} is not the number of a stream; write #stream=1")
+            address = replace(address, stream=int(value))
+        elif name == "fps" and equals:
+            address = replace(address, fps=_parse_fps(value, prefix))
         else:
-            known = f"{_KNOWN}; {_ESCAPES}" if _NETWORK.match(shown) else _KNOWN
+            known = f"{_KNOWN}; {_ESCAPES}" if _NETWORK.match(address.text) else _KNOWN
             raise SourceError(f"{prefix} is not a known part of a source; {known}")
-    return start, end, crop, flip
+    return address
+
+
+def _parse_fps(value: str, prefix: str) -> float:
+    match = _FPS.fullmatch(value)
+    divisor = float(match[2] or 1) if match else 0.0
+    fps = float(match[1]) / divisor if match and divisor else 0.0
+    if not 1 <= fps <= _MAX_FPS:
+        raise SourceError(
+            f"{prefix} is not a rate from 1 to {_MAX_FPS:.0f}; write #fps=30 or #fps=30000/1001"
+        )
+    return fps
 
 
 def _printable(text: str) -> str:

@@ -60,8 +60,17 @@ class BaseSource(Closeable, Generic[T]):
 
     @property
     def dropped(self) -> int:
-        """Number of frames replaced by a newer one before they were read; live sources only."""
+        """Number of frames that were lost.
+
+        Of live sources, those replaced by a newer one before they were read; of recorded ones,
+        those that are damaged or not later than the one before.
+        """
         return 0
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know of what was read so far, one line each."""
+        return ()
 
     @property
     def trouble(self) -> str | None:

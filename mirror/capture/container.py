@@ -1,24 +1,25 @@
-"""Opening files and network streams with libav, and reading their length and pixel shape.
-
-Opening returns the container, its video stream, and whether the way it had to be opened shows that
-the file is cut off.
-"""
+"""Opening files and network streams with libav: which video, its length, shape and orientation."""
 
 from __future__ import annotations
 
 import re
 import stat
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import av
+import numpy as np
+from av.buffer import Buffer
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
+from numpy.typing import NDArray
 
 from mirror.errors import SourceError
 
@@ -37,11 +38,40 @@ _MAX_PIXEL_ASPECT: Final = 4  # beyond it, the header is wrong
 # libav's own messages would disturb progress bars; what matters is raised as a SourceError.
 av.logging.set_level(None)
 
-Opened = tuple[InputContainer, VideoStream, bool]
+_PROBED_PACKETS: Final = 300  # of all video streams, to tell thumbnails from videos
+_THUMBNAIL_SHARE: Final = 0.1  # of the packets of the busiest stream
+_PICTURES: Final = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
-def open_file(place: str, text: str) -> Opened:
+class Opened(NamedTuple):
+    """An open file or stream.
+
+    Attributes
+    ----------
+    container : InputContainer
+    stream : VideoStream
+        The one to be decoded.
+    is_torn : bool
+        Whether the way it had to be opened shows that the file is cut off.
+    others : tuple of str
+        The other videos in it, as ``#stream=1 (640 × 480)``.
+    """
+
+    container: InputContainer
+    stream: VideoStream
+    is_torn: bool
+    others: tuple[str, ...]
+
+
+def open_file(place: str, text: str, number: int | None = None) -> Opened:
     """Open a file, called `text` in errors.
+
+    Parameters
+    ----------
+    place : str
+    text : str
+    number : int, optional
+        Which of its video streams, from 0; by default the one that a player shows.
 
     Raises
     ------
@@ -72,7 +102,8 @@ def open_file(place: str, text: str) -> Opened:
         except av.FFmpegError as error:
             failure = error
         else:
-            return container, _video_stream(container, text), bool(options)
+            counts = _count_packets(place, options) if len(container.streams.video) > 1 else {}
+            return _choose(container, text, number, counts, is_torn=bool(options))
     with path.open("rb") as file:
         start = file.read(12)
     if start[4:8] == b"ftyp":  # an MP4 whose index was never written, or was at the lost end
@@ -85,7 +116,7 @@ def open_file(place: str, text: str) -> Opened:
     ) from failure
 
 
-def open_address(place: str, text: str) -> Opened:
+def open_address(place: str, text: str, number: int | None = None) -> Opened:
     """Open an ``rtsp://`` or ``http://`` address, called `text` in errors.
 
     Raises
@@ -110,18 +141,64 @@ def open_address(place: str, text: str) -> Opened:
             "check the address, the user and password (in them write # as %23, / as %2F, @ as "
             "%40), and that the server is on"
         ) from error
-    return container, _video_stream(container, text), False
+    return _choose(container, text, number, {}, is_torn=False)
 
 
-def _video_stream(container: InputContainer, text: str) -> VideoStream:
-    for stream in container.streams.video:
-        is_cover = bool(stream.disposition & Disposition.attached_pic)
-        # libav opens any .txt or .nfo file as coloured terminal art.
-        is_text = container.format.name == "tty"
-        if not is_cover and not is_text and stream.codec_context is not None:
-            return stream
-    container.close()
-    raise SourceError(f"{text} has no video in it; name a video file")
+def _count_packets(place: str, options: dict[str, str]) -> dict[int, int]:
+    """Return how many of a file's first packets each video stream has, by its index."""
+    counts: dict[int, int] = {}
+    with suppress(av.FFmpegError), av.open(f"file:{place}", options=options) as container:
+        for packet in islice(
+            container.demux(video=tuple(range(len(container.streams.video)))), _PROBED_PACKETS
+        ):
+            if packet.size:
+                counts[packet.stream.index] = counts.get(packet.stream.index, 0) + 1
+    return counts
+
+
+def _choose(
+    container: InputContainer,
+    text: str,
+    number: int | None,
+    counts: dict[int, int],
+    *,
+    is_torn: bool,
+) -> Opened:
+    """Choose the stream of this number, or the one that a player shows."""
+    videos = [each for each in container.streams.video if each.codec_context is not None]
+    least = _THUMBNAIL_SHARE * max(counts.values(), default=0)
+    # libav opens any .txt or .nfo file as coloured terminal art.
+    real = (
+        []
+        if container.format.name == "tty"
+        else [
+            stream
+            for stream in videos
+            if not stream.disposition & _PICTURES
+            and (len(videos) < 2 or stream.frames != 1)
+            and counts.get(stream.index, 0) >= least
+        ]
+    )
+    if not real:
+        container.close()
+        raise SourceError(f"{text} has no video in it; name a video file")
+    chosen = next((each for each in real if each.disposition & Disposition.default), real[0])
+    if number is not None:
+        if number >= len(videos):
+            container.close()
+            last = f" to #stream={len(videos) - 1}" if len(videos) > 1 else ""
+            raise SourceError(f"{text} has no #stream={number}; write #stream=0{last}")
+        chosen = videos[number]
+    others = (
+        ()
+        if number is not None
+        else tuple(
+            f"#stream={videos.index(each)} ({each.width} × {each.height})"
+            for each in real
+            if each is not chosen
+        )
+    )
+    return Opened(container, chosen, is_torn, others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,23 +220,24 @@ class Length:
     is_shared: bool = False
 
 
-def length_of(container: InputContainer, stream: VideoStream) -> Length:
-    """Return the length of a recording, from the most reliable field in it."""
+def length_of(container: InputContainer, stream: VideoStream, origin: Fraction) -> Length:
+    """Return the length of a recording from `origin`, s, by the most reliable field in it."""
     is_stated = any(name in _STATES_LENGTH for name in container.format.name.split(","))
     time_base = stream.time_base or Fraction(1, av.time_base)
-    offset = float((stream.start_time or 0) * time_base)
+    begin = float((stream.start_time or 0) * time_base - origin)
     whole = None
     if container.duration is not None:
-        whole = ((container.start_time or 0) + container.duration) / av.time_base - offset
+        start = Fraction(container.start_time or 0, av.time_base)
+        whole = float(start + Fraction(container.duration, av.time_base) - origin)
     if container.format.name == "avi" and stream.frames and stream.average_rate:
         # libav corrects an AVI's duration to what is there, but not its number of frames.
-        return Length(float(stream.frames / stream.average_rate), is_stated)
+        return Length(begin + float(stream.frames / stream.average_rate), is_stated)
     if stream.duration is not None:
-        return Length(float(stream.duration * time_base), is_stated)
+        return Length(begin + float(stream.duration * time_base), is_stated)
     tag = _TAG.fullmatch(stream.metadata.get("DURATION", ""))
     if tag is not None and whole is not None:  # Matroska's, of this track alone
         hours, minutes, seconds = tag.groups()
-        own = 3600 * int(hours) + 60 * int(minutes) + float(seconds) - offset
+        own = 3600 * int(hours) + 60 * int(minutes) + float(seconds) - float(origin)
         return Length(min(own, whole), is_stated)
     return Length(whole, is_stated and whole is not None, is_shared=True)
 
@@ -171,6 +249,19 @@ def square_pixels(frame: VideoFrame, aspect: Fraction | None) -> tuple[int, int]
     if aspect > 1:
         return round(frame.width * aspect), frame.height
     return frame.width, round(frame.height / aspect)
+
+
+def upright(image: NDArray[np.uint8], frame: VideoFrame) -> NDArray[np.uint8]:
+    """Turn and flip a frame's image as its display matrix says, to the nearest right angle."""
+    matrix = frame.side_data.get("DISPLAYMATRIX")
+    if not isinstance(matrix, Buffer):
+        return image
+    # A pixel at (x, y) is shown at (a x + c y, b x + d y); the other five move and scale it.
+    a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].tolist()
+    if abs(a) + abs(d) < abs(b) + abs(c):
+        image = image.swapaxes(0, 1)
+        a, d = c, b
+    return image[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1]
 
 
 def reason(error: av.FFmpegError) -> str:

@@ -101,6 +101,7 @@ class CroppedSource(Source):
         self._at_end = False
         self._first: Frame | None = None
         self._has_cropped = False
+        self._too_small = 0
         self._trouble: str | None = None
         ends = [end for end in (address.end, source.duration) if end is not None]
         self.duration = max(0.0, min(ends) - address.start) if ends else None
@@ -120,7 +121,14 @@ class CroppedSource(Source):
 
     @property
     def dropped(self) -> int:
-        return self._source.dropped
+        return self._source.dropped + self._too_small
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        if not self._too_small or self.live:
+            return self._source.notes
+        note = f"{self.text}: {self._too_small} frames were left out, too small for the crop"
+        return (*self._source.notes, note)
 
     @property
     def trouble(self) -> str | None:
@@ -149,11 +157,12 @@ class CroppedSource(Source):
         return None
 
     def _crop(self, image: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
-        """Crop an image; None if a live source now sends frames too small for the crop."""
+        """Crop an image; None if the source now has frames too small for the crop."""
         try:
             part = cropped(image, self._address.crop, self._address.flip)
         except SourceError as error:
-            if self.live and self._has_cropped:
+            if self._has_cropped:
+                self._too_small += 1
                 self._trouble = str(error)
                 return None
             raise SourceError(f"{self.text}: {error}") from error

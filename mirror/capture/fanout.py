@@ -65,6 +65,10 @@ class Reader(Source):
         return self.missed + self._hub.base.dropped
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        return self._hub.base.notes
+
+    @property
     def trouble(self) -> str | None:
         return self._hub.base.trouble
 

@@ -122,7 +122,9 @@ def plan_pair(
         return one, other
     if one.kind == "camera" or first.base.lower().startswith("rtsp"):
         _refuse_overlap(first, second)
-    if (first.start, first.end) != (second.start, second.end):
+    if any(
+        getattr(first, name) != getattr(second, name) for name in ("start", "end", "stream", "fps")
+    ):
         return one, other
     return (replace(one, parts=(first, second)),)
 
@@ -204,9 +206,12 @@ def _open_base(opening: Opening) -> tuple[Source, bool]:
         return camera, True
     from mirror.capture.video import VideoSource, network_reconnection
 
-    video = VideoSource(place, text=text, start=opening.parts[0].start, network=is_network)
+    part = opening.parts[0]
+    video = VideoSource(
+        place, text=text, start=part.start, stream=part.stream, fps=part.fps, network=is_network
+    )
     if opening.reopen and video.live:
-        return ReconnectingSource(video, network_reconnection(place, text)), False
+        return ReconnectingSource(video, network_reconnection(place, text, part.stream)), False
     return video, is_network
 
 

@@ -91,6 +91,10 @@ class ReconnectingSource(Source):
         return self._dropped + self._reader.dropped
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        return self._reader.notes
+
+    @property
     def trouble(self) -> str | None:
         return self._trouble or self._reader.trouble
 
@@ -182,6 +186,10 @@ class _LazySource(Source):
         self._open = open_source
         self._source: Source | None = None
         self._interrupted = False
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return () if self._source is None else self._source.notes
 
     @property
     def trouble(self) -> str | None:

@@ -6,7 +6,6 @@ import itertools
 import math
 import threading
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import Final
 
 import av
@@ -27,9 +26,11 @@ from mirror.capture.container import (
     open_file,
     reason,
     square_pixels,
+    upright,
 )
 from mirror.capture.frozen import FrozenFilter
 from mirror.capture.reconnect import Reconnection
+from mirror.capture.timestamps import MAX_STEP_S, Timestamps
 from mirror.errors import CutOffError, SourceError
 
 _MAX_MISSING_S: Final = 0.5  # by which a whole file may stop short of its stated length …
@@ -41,13 +42,17 @@ MAX_PIXELS: Final = 40_000_000
 
 _THREADED_PIXELS: Final = 1_000_000  # of a frame, above which decoding on several threads pays
 _SEEK_MARGIN_S: Final = 1.0  # before the wanted frame, at first
+# Without an index; and joined files cannot be searched, as the same stamps come twice.
+_NOT_SOUGHT: Final = ("mpegts", "mpeg")
+_MAX_WAITING: Final = 2000  # packets; streams exist that have no key frames
 
 
 class VideoSource(Source):
     """The frames of a file or network stream.
 
-    Presentation times are those of the file, relative to its first frame. Rotation is applied, and
-    frames are scaled to square pixels.
+    Presentation times are those of the file, relative to its beginning, which is the sound's where
+    that begins earlier. Frames are turned and flipped as they are to be shown, and scaled to square
+    pixels; those of another size, midway, keep their own shape.
 
     Parameters
     ----------
@@ -57,6 +62,10 @@ class VideoSource(Source):
         Its name in errors; `place` by default.
     start : float
         Seconds; earlier frames are skipped by seeking. Times are not shifted by it.
+    stream : int or None
+        Which of the video streams; None takes the one that a player shows.
+    fps : float or None
+        Frames per second of a stream without times; None takes what its header says.
     network : bool
         Whether `place` is an ``rtsp://`` or ``http://`` address. Its reads may block for seconds,
         and `close` waits for them: use a thread (`mirror.capture.fanout.share`).
@@ -68,11 +77,19 @@ class VideoSource(Source):
     """
 
     def __init__(
-        self, place: str, *, text: str = "", start: float = 0.0, network: bool = False
+        self,
+        place: str,
+        *,
+        text: str = "",
+        start: float = 0.0,
+        stream: int | None = None,
+        fps: float | None = None,
+        network: bool = False,
     ) -> None:
         self.text = text or place
         self._network = network
         self._start = start
+        self._number = stream
         self._lock = threading.Lock()
         self._closed = False
         self._open(place)
@@ -81,28 +98,65 @@ class VideoSource(Source):
             self._container.duration is None or self._container.format.name == "rtsp"
         )
         # libav's guess of a live stream's rate does not tell how many frames it should send.
-        rate = self._stream.average_rate or (None if self.live else self._stream.guessed_rate)
+        self._stamps = Timestamps(self._container, self._stream, fps)
+        if fps is not None and self._stamps.rate is None:
+            self._container.close()
+            raise SourceError(f"{self.text} has times of its own; leave out #fps")
+        rate = self._stamps.rate or self._stream.average_rate
+        rate = rate or (None if self.live else self._stream.guessed_rate)
         self.rate = float(rate) if rate else None
-        self._time_base = self._stream.time_base or Fraction(1, av.time_base)
-        self._origin = self._stream.start_time
-        length = Length(None) if self.live else length_of(self._container, self._stream)
+        length = Length(None)
+        if not self.live:
+            length = length_of(self._container, self._stream, self._stamps.origin)
         self.duration = length.seconds
         self._stated_length = length.seconds if length.is_stated else None
         self._watches_sound = length.is_shared
         self._reformatter = VideoReformatter()
-        self._size: tuple[int, int] | None = None
-        self._coded_size: tuple[int, int] | None = None  # that `_size` was computed from
+        decoder = self._stream.codec_context
+        self._stated_size = decoder.width, decoder.height
         # In MJPEG, an identical frame was sent by the camera. In other codecs it only means that
         # nothing moved.
         mjpeg = self.live and self._stream.codec_context.name == "mjpeg"
         self._frozen = FrozenFilter() if mjpeg else None
+        self._damaged = 0  # packets
+        self._unordered = 0  # frames
         self._last_time = -math.inf
         self._last_end = 0.0
         self._longest = 0.0  # seconds between two frames
         self._sound_end = 0.0  # seconds, if it is watched
         self._decoded: Iterator[VideoFrame] = self._decode()
+        self._frames = self._live_frames() if self.live else self._recorded_frames()
         if start > 0 and not self.live:
             self._seek(place, start)
+
+    @property
+    def dropped(self) -> int:
+        return self._damaged + self._unordered
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        notes = []
+        if self._others:
+            others = " and ".join(self._others)
+            notes.append(f"{self.text} has another video, which is not used: {others}")
+        if self._stamps.assumed is not None:
+            notes.append(
+                f"{self.text} has no times; {self._stamps.assumed:.6g} frames/s are assumed. "
+                "If that is wrong, write #fps=RATE behind its name"
+            )
+        notes += [
+            f"{self.text} begins again at {time:.2f} s, as joined files do; "
+            "its times go on from there"
+            for time in self._stamps.joints
+        ]
+        if self._damaged:
+            notes.append(f"{self.text}: {self._damaged} damaged frames were left out")
+        if self._unordered:
+            notes.append(
+                f"{self.text}: {self._unordered} frames were left out, as their times are not "
+                "between those before and after them"
+            )
+        return tuple(notes)
 
     @property
     def trouble(self) -> str | None:
@@ -113,10 +167,9 @@ class VideoSource(Source):
             if self._closed:
                 return None
             try:
-                for decoded in self._decoded:
-                    frame = self._frame(decoded)
-                    if frame is not None or self._closed:
-                        return frame
+                frame = next(self._frames, None)
+                if frame is not None or self._closed:
+                    return frame
                 self._check_length()
             except SourceError:
                 self._closed = True
@@ -133,10 +186,13 @@ class VideoSource(Source):
             self._container.close()
 
     def _open(self, place: str) -> None:
-        opened = open_address(place, self.text) if self._network else open_file(place, self.text)
-        self._container, self._stream, self._torn = opened
+        open_place = open_address if self._network else open_file
+        opened = open_place(place, self.text, self._number)
+        self._container, self._stream, self._torn, self._others = opened
         decoder = self._stream.codec_context
-        if not self._network and decoder.width * decoder.height > _THREADED_PIXELS:
+        is_large = decoder.width * decoder.height > _THREADED_PIXELS
+        # The stamps of an AVI are told by how many frames the decoder holds back.
+        if is_large and not self._network and self._container.format.name != "avi":
             decoder.thread_type = "AUTO"
             decoder.thread_count = 4
         else:
@@ -147,35 +203,42 @@ class VideoSource(Source):
     def _seek(self, place: str, start: float) -> None:
         """Go to a key frame before `start`, where the container can; decoding skips the rest."""
         # Later frames of a GIF are drawn over earlier ones, though all are marked as key frames.
-        if self._origin is None or self._container.format.name == "gif":
+        if self._stamps.rate is not None or self._container.format.name == "gif":
             return
         margin = _SEEK_MARGIN_S
-        while start > margin:
-            target = self._origin + int((start - margin) / self._time_base)
+        if self._container.format.name in _NOT_SOUGHT:
+            self._decoded = self._decode(self._stamps.stamp(start - margin))
+            return
+        # What lies beyond the stated length was joined to it, without being in the index.
+        while margin < start < (self.duration or math.inf):
             try:
-                self._container.seek(target, stream=self._stream)
+                self._container.seek(self._stamps.stamp(start - margin), stream=self._stream)
             except av.FFmpegError:
                 break
+            self._stamps.restart()
             self._decoded = self._decode()
             first = next(self._decoded, None)
-            if first is not None and self._time(first) <= start:
+            if first is not None and first.pts is not None and self._stamps.time(first, 0) <= start:
                 self._decoded = itertools.chain([first], self._decoded)
                 return
             margin *= 4  # seeking goes by decoding time, which runs ahead
         if margin > _SEEK_MARGIN_S:  # not every container can seek back to its beginning
             self._container.close()
             self._open(place)
+            self._stamps.restart()
             self._decoded = self._decode()
 
-    def _decode(self) -> Iterator[VideoFrame]:
-        for packet in self._packets():
+    def _decode(self, skip_to: int | None = None) -> Iterator[VideoFrame]:
+        packets = self._packets()
+        if not self.live:
+            packets = self._stamps.joined(packets)
+        if skip_to is not None:
+            packets = _from_key_frame(packets, skip_to)
+        for packet in packets:
             try:
-                frames = packet.decode()
-            except av.FFmpegError:
-                continue  # damaged: decoding resumes at the next key frame
-            for frame in frames:
-                if isinstance(frame, VideoFrame):
-                    yield frame
+                yield from self._stamps.decode(packet)
+            except av.FFmpegError:  # decoding resumes at the next key frame
+                self._damaged += self._last_time >= self._start or not self._start
 
     def _packets(self) -> Iterator[Packet[Stream]]:
         # A length that includes the sound is compared with the end of both.
@@ -190,7 +253,7 @@ class VideoSource(Source):
                         yield packet
                     elif packet.pts is not None:
                         end = (packet.pts + (packet.duration or 0)) * packet.time_base
-                        self._sound_end = max(self._sound_end, float(end))
+                        self._sound_end = max(self._sound_end, float(end - self._stamps.origin))
                 return
             except av.ExitError:
                 if self._stated_length is not None:
@@ -210,45 +273,53 @@ class VideoSource(Source):
         end_of_stream.stream = self._stream
         yield end_of_stream
 
-    def _time(self, frame: VideoFrame) -> float:
-        if frame.pts is None:  # raw streams have no times
-            interval = 1 / (self.rate or 25.0)
-            return max(0.0, self._last_time + interval)
-        is_first = self._last_time == -math.inf
-        if self._origin is None or (is_first and frame.pts < self._origin):
-            self._origin = frame.pts
-        return float((frame.pts - self._origin) * self._time_base)
-
-    def _frame(self, decoded: VideoFrame) -> Frame | None:
-        """Return the frame with its time; None if it is early, out of order or repeated."""
-        if self.live:
+    def _live_frames(self) -> Iterator[Frame]:
+        for decoded in self._decoded:
             now = steady_clock.now()
             image = self._image(decoded)
-            if self._frozen is not None and not self._frozen.is_new(image, now):
-                return None
-            self._last_time = max(now, math.nextafter(self._last_time, math.inf))
-            return Frame(self._last_time, image)
-        time = self._time(decoded)
-        if time <= self._last_time:
-            return None  # times must rise
-        if self._last_time >= 0:
-            self._longest = max(self._longest, time - self._last_time)
-        self._last_time = time
-        self._last_end = time + float(decoded.duration * self._time_base)
-        return Frame(time, self._image(decoded)) if time >= self._start else None
+            if self._frozen is None or self._frozen.is_new(image, now):
+                self._last_time = max(now, math.nextafter(self._last_time, math.inf))
+                yield Frame(self._last_time, image)
+
+    def _recorded_frames(self) -> Iterator[Frame]:
+        for time, decoded in self._rising():
+            if self._last_time >= 0:
+                self._longest = max(self._longest, time - self._last_time)
+            self._last_time = time
+            self._last_end = time + float(decoded.duration * self._stamps.tick)
+            if time >= self._start:
+                yield Frame(time, self._image(decoded))
+
+    def _rising(self) -> Iterator[tuple[float, VideoFrame]]:
+        """Yield frames with their times; leave out those that are not later than the last."""
+        ahead: tuple[float, VideoFrame] | None = None
+        for decoded in self._decoded:
+            time = self._stamps.time(decoded, self._last_time)
+            if ahead is not None:
+                if self._last_time < time < ahead[0]:
+                    self._unordered += time >= self._start  # that was a stray stamp, and no gap
+                else:
+                    yield ahead
+                ahead = None
+            if time <= self._last_time:
+                self._unordered += time >= self._start
+            elif MAX_STEP_S < time - self._last_time < math.inf:
+                ahead = time, decoded
+            else:
+                yield time, decoded
+        if ahead is not None:
+            yield ahead
 
     def _image(self, frame: VideoFrame) -> NDArray[np.uint8]:
-        coded_size = frame.width, frame.height
         if frame.width * frame.height > MAX_PIXELS:
             raise SourceError(
                 f"{self.text} has frames of {frame.width} × {frame.height} pixels, more than "
                 f"{MAX_PIXELS / 1e6:.0f} million; make a smaller copy of it"
             )
-        # A file that changes size midway keeps the first; a camera's new size is its new view.
-        if self._size is None or (self.live and coded_size != self._coded_size):
-            self._size = square_pixels(frame, self._stream.sample_aspect_ratio)
-            self._coded_size = coded_size
-        width, height = self._size
+        # The file states the shape of pixels for its first size, the decoder for every size.
+        is_stated = (frame.width, frame.height) == self._stated_size
+        shape = self._stream if is_stated else self._stream.codec_context
+        width, height = square_pixels(frame, shape.sample_aspect_ratio)
         try:
             # One thread: by default, PyAV starts one per core for every frame.
             rgb = self._reformatter.reformat(frame, width, height, format="rgb24", threads=1)
@@ -257,8 +328,7 @@ class VideoSource(Source):
                 f"{self.text} has frames of the kind {frame.format.name}, which cannot be "
                 f"made RGB ({reason(error)}); convert it to H.264 in .mp4"
             ) from error
-        turned = np.rot90(rgb.to_ndarray(), round(frame.rotation / 90))
-        return np.ascontiguousarray(turned, np.uint8)
+        return np.ascontiguousarray(upright(np.asarray(rgb.to_ndarray(), np.uint8), frame))
 
     def _check_length(self) -> None:
         if self._last_time == -math.inf and not self.live:
@@ -276,10 +346,24 @@ class VideoSource(Source):
             )
 
 
-def network_reconnection(place: str, text: str) -> Reconnection:
+def _from_key_frame(packets: Iterator[Packet[Stream]], stamp: int) -> Iterator[Packet[Stream]]:
+    """Yield packets from the last key frame before a stamp on."""
+    waiting: list[Packet[Stream]] = []
+    for packet in packets:
+        is_late = packet.pts is not None and packet.pts > stamp
+        if packet.is_keyframe and not is_late:
+            waiting.clear()
+        waiting.append(packet)
+        if is_late or not packet.size or len(waiting) > _MAX_WAITING:
+            break
+    yield from waiting
+    yield from packets
+
+
+def network_reconnection(place: str, text: str, stream: int | None = None) -> Reconnection:
     """Return how to reconnect to a lost stream: at once, then less and less often."""
     return Reconnection(
-        open=lambda: VideoSource(place, text=text, network=True),
+        open=lambda: VideoSource(place, text=text, stream=stream, network=True),
         lost_text="connection lost; trying again",
         delays=(0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0),
         # libav has timeouts of its own; these are for what it cannot interrupt, such as a DNS query

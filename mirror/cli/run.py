@@ -96,6 +96,8 @@ def _conclude(
     terminal.print(summary_table(session.summary()))
     if path is not None:
         print_destination(path, request.path, terminal)
+    for note in session.notes:
+        say(f"mirror: note: {note}", err)
     for fault in faults:
         print_error(fault)
     if faults:

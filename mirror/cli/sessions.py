@@ -40,6 +40,7 @@ _SOURCES = """
 live, also lsl:NAME (landmarks through Lab Streaming Layer).
 A fragment selects a part: [cyan]#t=10,70[/cyan] (seconds), [cyan]#left[/cyan], [cyan]#right[/cyan],
 [cyan]#xywh=percent:0,0,50,100[/cyan], [cyan]#flip[/cyan] (a mirrored camera);
+[cyan]#stream=1[/cyan] another video of a file, [cyan]#fps=30[/cyan] the rate of one without times;
 several joined by &, in quotes: '0#left&flip'.
 """
 

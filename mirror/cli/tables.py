@@ -72,6 +72,7 @@ def session_table(recording: Recording) -> Table:
         row("ended", "abruptly, or is still running")
     consent = session.get("consent", {})
     for name, text in (
+        *(("warning", each) for each in session.get("quality", {}).get("warnings", [])),
         ("condition", session.get("condition")),
         ("notes", session.get("notes")),
         ("consent", ": ".join(consent[key] for key in ("time", "text") if consent.get(key))),

@@ -106,7 +106,9 @@ class Session:
         self.recorder = recorder
         """Where the session is recorded; None if it is not, or no longer."""
         self.warnings: list[str] = []
-        """What the user should know, one line each: the `faults`, and that the disk is filling."""
+        """What the user should know: `faults`, `notes`, and that the disk is filling."""
+        self.notes: list[str] = []
+        """What is particular about the sources, one line each; complete at the end."""
         self.faults: list[str] = []
         """What went wrong without ending the session, one line each."""
         self.interrupted = False
@@ -155,6 +157,15 @@ class Session:
             "%s session started: recording %s, video of %d feeds, %d outputs",
             *(kind, "on" if self.recorder else "off", len(self._videos), len(self._outputs)),
         )
+        self._collect_notes()
+
+    def _collect_notes(self) -> None:
+        """Note what is new in the sources' notes; two feeds may share a source."""
+        for state in self._feeds.values():
+            for note in state.source.notes:
+                if note not in self.notes:
+                    self.notes.append(note)
+                    self.warnings.append(note)
 
     def _take(self, feed: Feed, frame: Frame | None, pose: Pose) -> Update:
         """Record a pose and its frame, and score it."""
@@ -258,6 +269,7 @@ class Session:
 
     def _close_recording(self) -> None:
         """Close the recording; delete it if there is no frame in it."""
+        self._collect_notes()
         if not any(state.frames for state in self._feeds.values()):
             self._record(lambda recorder: recorder.discard())
             self._close_videos()
@@ -273,7 +285,7 @@ class Session:
             | ({"pictures_dropped": not_stored[feed]} if feed in not_stored else {})
             for feed, state in self._feeds.items()
         }
-        quality = {"duration_s": self._time, "feeds": feeds, "warnings": list(self.faults)}
+        quality = {"duration_s": self._time, "feeds": feeds, "warnings": self.faults + self.notes}
         self._record(lambda recorder: recorder.update_session({"quality": quality}))
         self._record(lambda recorder: recorder.close())
 

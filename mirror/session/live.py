@@ -300,6 +300,10 @@ class _PacedSource(Source):
         return self._late + self._source.dropped
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        return self._source.notes
+
+    @property
     def trouble(self) -> str | None:
         return self._source.trouble
 

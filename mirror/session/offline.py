@@ -41,11 +41,15 @@ class OfflineResult:
         Seconds up to which the sources were analyzed.
     faults : tuple of str
         What the result lacks, one line each; empty if it is complete.
+    notes : tuple of str
+        What is particular about the sources, one line each: frames that were left out, times that
+        had to be assumed, a second video.
     """
 
     path: Path | None = None
     reached: float = 0.0
     faults: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class OfflineSession(Session):
@@ -99,7 +103,7 @@ class OfflineSession(Session):
             path = None
         fault = fault or self._shortfall(path)
         faults = self.faults if fault is None else [*self.faults, fault]
-        self.result = OfflineResult(path, self._time, tuple(faults))
+        self.result = OfflineResult(path, self._time, tuple(faults), tuple(self.notes))
 
     def _shortfall(self, path: Path | None) -> str | None:
         """Return what is missing from an analysis in which nothing failed."""

@@ -70,6 +70,19 @@ def test_parses_crops(fragment: str, crop: Crop, flip: bool) -> None:
     assert (address.base, address.crop, address.flip) == ("a.mp4", crop, flip)
 
 
+def test_parses_stream_and_rate() -> None:
+    address = parse("a.mkv#stream=1&left")
+    assert (address.stream, address.fps, address.crop) == (1, None, LEFT)
+    assert parse("a.h264#fps=30000/1001").fps == pytest.approx(29.97003)
+    assert parse("a.h264#fps=12.5").fps == 12.5
+
+
+@pytest.mark.parametrize("text", ["0#stream=1", "0#fps=30", "demo:a#fps=30", "demo:b#stream=0"])
+def test_stream_and_rate_are_for_files(text: str) -> None:
+    with pytest.raises(SourceError, match="#stream and #fps are for video files"):
+        parse(text)
+
+
 @pytest.mark.parametrize(
     "fragment",
     [
@@ -111,6 +124,16 @@ def test_parses_crops(fragment: str, crop: Crop, flip: bool) -> None:
         "left&left",
         "right&xywh=0,0,100,100",
         "flip&flip",
+        "stream",
+        "stream=",
+        "stream=-1",
+        "stream=a",
+        "stream=1&stream=2",
+        "fps=0",
+        "fps=30/0",
+        "fps=1001",
+        "fps=nan",
+        "fps=30fps",
     ],
 )
 def test_rejects_bad_fragments(fragment: str) -> None:

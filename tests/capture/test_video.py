@@ -94,24 +94,3 @@ def test_times_are_relative_to_the_first_frame(tmp_path: Path) -> None:
     with open_source(str(path)) as source:
         times = [frame.time for frame in source]
     assert times == pytest.approx([n / 30 for n in range(30)], abs=1.1e-3)
-
-
-def test_video_without_times_uses_its_rate(tmp_path: Path) -> None:
-    path = write_video(tmp_path / "bare.h264", [n / 25 for n in range(30)], rate=Fraction(25))
-    with open_source(str(path)) as source:
-        frames = list(source)
-    assert [number(frame.image) for frame in frames] == list(range(30))
-    assert [frame.time for frame in frames] == pytest.approx([n / 25 for n in range(30)])
-
-
-def test_frames_with_falling_times_are_left_out(tmp_path: Path) -> None:
-    """Concatenated transport streams restart their times."""
-    first = write_video(tmp_path / "first.ts", [n / 30 for n in range(60)])
-    second = write_video(tmp_path / "second.ts", [n / 30 for n in range(90)])
-    joined = tmp_path / "joined.ts"
-    joined.write_bytes(first.read_bytes() + second.read_bytes())
-    with open_source(str(joined)) as source:
-        frames = list(source)
-    assert np.all(np.diff([frame.time for frame in frames]) > 0)
-    assert [number(frame.image) for frame in frames[:60]] == list(range(60))
-    assert len(frames) > 60

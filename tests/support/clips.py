@@ -22,6 +22,7 @@ from mirror.capture import Frame, Source
 
 WIDTH, HEIGHT, BLOCK = 128, 96, 16
 MEDIA = Path(__file__).parents[2] / ".." / "shared" / "media"
+CASES = MEDIA.parent / "cases"
 
 
 def numbered_image(number: int, width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:

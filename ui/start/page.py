@@ -231,11 +231,11 @@ class StartPage(QWidget):
     def _finish_analysis(self, result: OfflineResult) -> None:
         self._show_videos()
         path = result.path
-        for fault in result.faults:
+        for fault in result.faults + result.notes:
             self.message.emit(fault, "warning", None)
         if path is None:
             self.message.emit("Nothing was analysed.", "warning", None)
-        elif self._is_active and not result.faults:
+        elif self._is_active and not result.faults + result.notes:
             self.recording_chosen.emit(path)
         else:
             action = ("Open", lambda: self.recording_chosen.emit(path))

@@ -1,0 +1,188 @@
+"""The times of a file's frames, from the time stamps of its packets.
+
+Stamps are whole ticks of the stream's time base. Three kinds of file do not simply have a right one
+for each frame: joined files, whose stamps begin again; AVI, whose stamps are in decoding order; and
+bare streams, which have none.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Final
+
+import av
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Stream
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+# A key frame is later than all frames before it. Beyond these limits is no gap: the stamps begin
+# again. libav takes stamps far below the first ones for a clock that has run over, after 26 hours.
+_MAX_BACK_S: Final = 0.25
+_ROUNDING_BACK_S: Final = 0.05  # of the frame after it
+_MAX_AHEAD_S: Final = 12 * 3600.0
+MAX_STEP_S: Final = 1.0
+"""Seconds from one frame to the next, above which it is a gap only if the one after confirms it."""
+
+_NO_TIMESTAMPS: Final = 0x0080  # libavformat's AVFMT_NOTIMESTAMPS
+_ROUNDING_S: Final = Fraction(2, av.time_base)
+_DEFAULT_RATE: Final = Fraction(25)
+
+
+def origin_of(container: InputContainer, stream: VideoStream) -> Fraction:
+    """Return the container's start, s, from which times are counted, as players do."""
+    own = (stream.start_time or 0) * tick_of(stream)
+    start = Fraction(container.start_time or 0, av.time_base)
+    # libav rounds the container's start to microseconds.
+    return own if abs(own - start) < _ROUNDING_S else start
+
+
+def tick_of(stream: VideoStream) -> Fraction:
+    """Return the unit of the stream's stamps, s."""
+    return stream.time_base or Fraction(1, av.time_base)
+
+
+def is_bare(container: InputContainer) -> bool:
+    """Return whether it is a stream without times, such as ``.h264``."""
+    return bool(int(container.format.flags) & _NO_TIMESTAMPS)
+
+
+class Timestamps:
+    """Times of the frames that are decoded from a stream's packets.
+
+    Parameters
+    ----------
+    container : InputContainer
+    stream : VideoStream
+    fps : float or None
+        Frames per second of a stream without times; None takes what its header says, else 25.
+
+    Attributes
+    ----------
+    joints : list of float
+        Seconds at which the stamps began again.
+    assumed : float or None
+        The rate that was not given and is not sure, frames per second.
+    """
+
+    def __init__(self, container: InputContainer, stream: VideoStream, fps: float | None) -> None:
+        self.tick = tick_of(stream)
+        self.origin = origin_of(container, stream)
+        self.joints: list[float] = []
+        self.assumed: float | None = None
+        self.rate: Fraction | None = None
+        self._codec = stream.codec_context
+        if is_bare(container):
+            self.rate = (
+                Fraction(fps) if fps else self._codec.framerate or stream.average_rate
+            ) or _DEFAULT_RATE
+            self.assumed = None if fps else float(self.rate)
+        self._interval = 1 / (stream.average_rate or _DEFAULT_RATE)
+        self._are_of_decoding = container.format.name == "avi"
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin anew, at another place of the file."""
+        self._count = 0
+        self._shift = 0
+        self._latest: int | None = None  # stamp of presentation …
+        self._is_ahead = False  # … but for one that was far ahead
+        self._waiting: list[int] = []  # a heap of stamps of decoding
+
+    def joined(self, packets: Iterator[Packet[Stream]]) -> Iterator[Packet[Stream]]:
+        """Yield packets with stamps that go on where they begin again.
+
+        A single stray stamp is left as it is: what follows it tells.
+        """
+        held: Packet[Stream] | None = None
+        for packet in packets:
+            if held is not None:
+                stamp = _stamp(held)
+                joins = self._jumps(packet, _ROUNDING_BACK_S)
+                if joins and stamp is not None and self._latest is not None:
+                    # Not by the packets' durations, which are those of decoding.
+                    begin = self._latest + round(self._interval / self.tick)
+                    self._shift = begin - stamp
+                    self.joints.append(float(begin * self.tick - self.origin))
+                yield self._shifted(held)
+                held = None
+            if packet.is_keyframe and self._jumps(packet, _MAX_BACK_S):
+                held = packet
+            else:
+                yield self._shifted(packet)
+        if held is not None:
+            yield self._shifted(held)
+
+    def decode(self, packet: Packet[Stream]) -> Iterator[VideoFrame]:
+        """Decode a packet; the frames have the stamps of their presentation.
+
+        Raises
+        ------
+        av.FFmpegError
+            If it is damaged.
+        """
+        if not packet.size and packet.dts is not None:
+            return  # AVI repeats a frame so; libav would take it for the end
+        stamp = packet.dts if self._are_of_decoding else None
+        if stamp is not None:
+            heapq.heappush(self._waiting, stamp)
+        try:
+            frames = packet.decode()
+        except av.FFmpegError:
+            if stamp in self._waiting:
+                self._waiting.remove(stamp)
+                heapq.heapify(self._waiting)
+            raise
+        if stamp is not None and frames:
+            # Beyond those that the decoder holds back, stamps are of packets without a frame.
+            held = self._codec.reorder_depth + len(frames)
+            while len(self._waiting) > held:
+                heapq.heappop(self._waiting)
+        for frame in frames:
+            if isinstance(frame, VideoFrame):
+                if self._waiting:  # frames come in order of presentation
+                    frame.pts = heapq.heappop(self._waiting)
+                yield frame
+
+    def time(self, frame: VideoFrame, last: float) -> float:
+        """Return the time of the next frame, s; `last` is that of the one before it."""
+        if self.rate is not None:
+            self._count += 1
+            return float((self._count - 1) / self.rate)
+        if frame.pts is None:
+            return max(0.0, last + float(self._interval))
+        return float(frame.pts * self.tick - self.origin)
+
+    def stamp(self, time: float) -> int:
+        """Return the stamp of a time, s."""
+        return int((Fraction(time) + self.origin) / self.tick)
+
+    def _jumps(self, packet: Packet[Stream], back: float) -> bool:
+        stamp = _stamp(packet)
+        if stamp is None or self._latest is None:
+            return False
+        step = (stamp + self._shift - self._latest) * self.tick
+        return not -back <= step <= _MAX_AHEAD_S
+
+    def _shifted(self, packet: Packet[Stream]) -> Packet[Stream]:
+        if self._shift:
+            if packet.pts is not None:
+                packet.pts += self._shift
+            if packet.dts is not None:
+                packet.dts += self._shift
+        stamp = _stamp(packet)
+        if stamp is not None:
+            if self._latest is None:
+                self._latest = stamp
+            far = (stamp - self._latest) * self.tick > MAX_STEP_S
+            if not far or self._is_ahead:
+                self._latest = max(stamp, self._latest)
+            self._is_ahead = far != self._is_ahead
+        return packet
+
+
+def _stamp(packet: Packet[Stream]) -> int | None:
+    return packet.dts if packet.pts is None else packet.pts

@@ -13,6 +13,7 @@ import numpy as np
 from mirror.analysis.surrogates import (
     Null,
     TestResult,
+    locally_shuffled,
     pair_matrices,
     pseudo_pairs,
     shifted,
@@ -27,7 +28,15 @@ from mirror.recording.reader import Recording
 from mirror.recording.rescore import recorded_movement
 from mirror.settings import Settings
 
-NULLS: tuple[Null, ...] = ("shuffle", "shift", "pseudo-pairs")
+NULLS: tuple[Null, ...] = ("local", "shuffle", "shift", "pseudo-pairs")
+
+NULL_WORDS: dict[str, str] = {
+    "local": "B's windows shuffled within half a minute, at equal overlap",
+    "shuffle": "B's windows shuffled over the whole session",
+    "shift": "B's windows shifted along the session",
+    "pseudo-pairs": "partners from other recordings",
+}
+"""What each null pairs A's windows with, in words."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,7 +52,7 @@ def surrogate_test(
     recording: Recording,
     settings: Settings | None = None,
     *,
-    null: str = "shuffle",
+    null: str = "local",
     surrogates: int = 1000,
     seed: int | np.random.Generator = 0,
     start: float = -math.inf,
@@ -57,8 +66,10 @@ def surrogate_test(
         Must hold poses.
     settings : Settings, optional
         By default those in force at the end of the recording.
-    null : {"shuffle", "shift"}
-        B's windows in random order, or shifted along the session.
+    null : {"local", "shuffle", "shift"}
+        B's windows in random order within half a minute, at equal overlap of contents
+        (`mirror.analysis.surrogates.locally_shuffled`); in random order; or shifted along the
+        session.
     surrogates : int
         Number of random orders or shifts; all of them where there are fewer.
     seed : int or Generator
@@ -78,12 +89,15 @@ def surrogate_test(
     SettingsError
         If `null` is unknown, or fewer than 5 windows are scored.
     """
-    if null not in ("shuffle", "shift"):
-        raise SettingsError(f"one recording is tested by shuffle or shift, not {null!r}")
-    surrogate = shuffled if null == "shuffle" else shifted
+    if null not in ("local", "shuffle", "shift"):
+        raise SettingsError(f"one recording is tested by local, shuffle or shift, not {null!r}")
     plan, windows = _windows(recording, settings or recording.settings, start, end)
     rng = np.random.default_rng(seed)
-    return surrogate(pair_matrices(plan, windows, windows), surrogates, rng)
+    matrices = pair_matrices(plan, windows, windows)
+    if null == "local":
+        return locally_shuffled(plan, windows, matrices, surrogates, rng)
+    surrogate = shuffled if null == "shuffle" else shifted
+    return surrogate(matrices, surrogates, rng)
 
 
 def compare_with_chance(

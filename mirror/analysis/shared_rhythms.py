@@ -13,7 +13,7 @@ from mirror.analysis.relative_phase import (
     coherence_spectrum,
     relative_phase,
 )
-from mirror.analysis.surrogates import TestResult, pair_matrices, shuffled
+from mirror.analysis.surrogates import TestResult, locally_shuffled, pair_matrices
 from mirror.errors import SettingsError
 from mirror.estimator.estimator import score_movement
 from mirror.estimator.spectrum import Plan
@@ -40,7 +40,7 @@ class SharedRhythms:
     ----------
     spectrum : CoherenceSpectrum or None
     tests : tuple of TestResult
-        Each score of the body and of regions, against `SURROGATES` shuffles.
+        Each score of the body and of regions, against `SURROGATES` orders of the local null.
     why_untested : str
         Why there are no tests; empty if there are.
     """
@@ -67,7 +67,8 @@ def shared_rhythms(recording: Recording, span: Span) -> SharedRhythms:
     windows = disjoint_window_spectra(plan, times, a, b, span.start, span.end)
     try:
         matrices = pair_matrices(plan, windows, windows)
-        tests = shuffled(matrices, SURROGATES, np.random.default_rng(SEED))
+        rng = np.random.default_rng(SEED)
+        tests = locally_shuffled(plan, windows, matrices, SURROGATES, rng)
     except SettingsError as error:  # too few windows
         return SharedRhythms(spectrum, (), f"Too short to say what chance would give: {error}.")
     return SharedRhythms(spectrum, tuple(tests), "")

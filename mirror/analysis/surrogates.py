@@ -1,7 +1,9 @@
 """Surrogate tests: the mean scores of a session against those of pairs that did not interact.
 
-A surrogate pairs each window of A with a window of B of another time. Three kinds:
+A surrogate pairs each window of A with a window of B of another time. Four kinds:
 
+- *local*: B's windows in random order within half a minute, at equal overlap of their contents
+  (`mirror.analysis.overlap`), so that what both people change together is no evidence;
 - *shuffle*: B's windows in random order;
 - *shift*: B's windows shifted along the session, circularly;
 - *pseudo-pairs*: A of one recording with B of another (Bernieri & Rosenthal 1991; Moulder, Boker,
@@ -22,15 +24,19 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror.analysis.overlap import match_overlap
 from mirror.errors import SettingsError
 from mirror.estimator.movement import MIRROR_CHANNELS, MIRROR_SIGNS
 from mirror.estimator.spectrum import LEAST_OVERLAP, Plan, Spectra, mirroring, phase_scores, relate
 from mirror.estimator.validity import Array
 
-Null = Literal["shuffle", "shift", "pseudo-pairs"]
+Null = Literal["local", "shuffle", "shift", "pseudo-pairs"]
 
 FEWEST_WINDOWS = 5
 """Fewer windows than this have too few orders."""
+
+LOCAL_S = 30.0
+"""Length of the blocks in which the local null shuffles, s; at least three windows."""
 
 _ROWS_AT_ONCE = 64  # of the matrix of pairs
 
@@ -93,6 +99,57 @@ def pair_matrices(plan: Plan, first: Spectra, second: Spectra) -> dict[tuple[str
 
 def _parts(plan: Plan) -> dict[str, slice]:
     return {"body": slice(None)} | plan.layout.regions
+
+
+def locally_shuffled(
+    plan: Plan,
+    windows: Spectra,
+    matrices: dict[tuple[str, str], Array],
+    number: int,
+    rng: np.random.Generator,
+) -> list[TestResult]:
+    """Test each score against random orders of B's windows within blocks of `LOCAL_S`.
+
+    Parameters
+    ----------
+    plan : Plan
+    windows : Spectra
+        Of one recording, in order of time.
+    matrices : dict
+        Their scores, as of `pair_matrices`.
+    number : int
+        Random orders; the blocks of each begin at a random window. Fewer windows than two blocks
+        are one block.
+    rng : Generator
+
+    Returns
+    -------
+    list of TestResult
+        The null's scores are at the overlap of the genuine pairs (`match_overlap`), and its single
+        pairs at most a block apart.
+
+    Raises
+    ------
+    SettingsError
+        If there are fewer than `FEWEST_WINDOWS` scored windows.
+    """
+    scored = np.flatnonzero(np.isfinite(np.diagonal(matrices["coherence", "body"])))
+    _check(len(scored))
+    block = max(3, round(LOCAL_S * plan.rate / len(plan.taper)))
+    count = len(windows.counts)
+    if count < 2 * block:
+        block = count
+        orders = scored[_orders(len(scored), number, rng)]
+    else:
+        blocks = (scored + rng.integers(block, size=(number, 1))) // block
+        orders = scored[np.argsort(blocks + rng.random(blocks.shape), axis=1)]
+    places = np.arange(count)
+    far = np.abs(places[:, None] - places) >= block
+    matched = match_overlap(plan, windows, matrices)
+    return [
+        _compare(key, np.where(far, np.nan, matrix), matrix[scored, orders])
+        for key, matrix in matched.items()
+    ]
 
 
 def shuffled(

@@ -24,8 +24,8 @@ def compare(
         list[Path], typer.Argument(metavar="RECORDING…", help=".mirror files, or folders of them.")
     ],
     null: Annotated[
-        str, typer.Option(metavar="NAME", help="shuffle, shift or pseudo-pairs.")
-    ] = "shuffle",
+        str, typer.Option(metavar="NAME", help="local, shuffle, shift or pseudo-pairs.")
+    ] = "local",
     surrogates: Annotated[
         int, typer.Option(min=1, max=100_000, help="Number of surrogates.")
     ] = 1000,

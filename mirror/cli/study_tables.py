@@ -68,6 +68,7 @@ def _print_tests(
             f"{settings.taper}, {low:g}–{high:g} Hz, {settings.mapping}",
             highlight=False,
         )
+    out.print(f"Null: {null} ({chance_test.NULL_WORDS[null]})", highlight=False)
     for name, results in groups.items():
         pairs = null == "pseudo-pairs"
         out.print(

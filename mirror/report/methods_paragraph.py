@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import Any
 
+from mirror.analysis.surrogates import LOCAL_S
 from mirror.estimator.signals import TWO_BODIES, Names
 from mirror.estimator.spectrum import EQUAL_PEAKS
 from mirror.landmarks import FEEDS
@@ -156,7 +157,9 @@ def _scoring(recording: Recording) -> str:
         f"a person moved less than {used.floor:g}{units} (root mean square) or was missing for "
         f"half of the time were not scored; {100 * scored:.0f} % of the full windows were. Chance "
         "levels are 95th percentiles of pseudo-synchrony, from windows of the two persons that do "
-        f"not overlap in time.{_changes(recording)}"
+        "not overlap in time. Mean scores are tested against orders of B's windows shuffled within "
+        f"{LOCAL_S:g} s, at equal overlap of the windows' contents (mirror test)."
+        f"{_changes(recording)}"
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from mirror._support.version import __version__
+from mirror.analysis.chance_test import NULL_WORDS
 from mirror.analysis.relative_phase import relative_phase
 from mirror.analysis.shared_rhythms import SEED, SURROGATES, SharedRhythms, shared_rhythms
 from mirror.analysis.surrogates import TestResult
@@ -121,8 +122,8 @@ def _against_chance(test: TestResult) -> str:
     verdict = "above chance" if test.p < SIGNIFICANCE else "not distinguishable from chance"
     name = plain_name(test.score).capitalize()
     return (
-        f"{name}: {number(test.observed)}, against {number(test.null_mean)} of shuffled "
-        f"windows; {verdict} ({p_statement(test.p)})"
+        f"{name}: {number(test.observed)}, against {number(test.null_mean)} of windows "
+        f"shuffled within half a minute; {verdict} ({p_statement(test.p)})"
     )
 
 
@@ -186,7 +187,7 @@ def _chance(rhythms: SharedRhythms, facts: SessionFacts) -> tuple[Part, ...]:
     body, tested = rhythms.tests[0], sum(row[-1] != UNDEFINED for row in rows)
     caption = (
         f"{body.windows} windows of {facts.settings.window:g}{NO_BREAK}s that do not overlap, "
-        f"against B's windows in {body.surrogates} other orders (at most {SURROGATES}, seed "
+        f"against {NULL_WORDS['local']}: {body.surrogates} orders (at most {SURROGATES}, seed "
         f"{SEED}). Null: {body.pairs} single pairs of windows from different times. "
         "Effect size: observed minus the null's mean, in its standard deviations. p is one-sided "
         f"and cannot be below {1 / (1 + body.surrogates):.2g}."

@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 from scipy.stats import binom
 
 from mirror import Landmark, Pose, Settings, Tick
-from mirror.analysis.surrogates import TestResult, pair_matrices, pseudo_pairs, shifted, shuffled
+from mirror.analysis.overlap import match_overlap
+from mirror.analysis.surrogates import (
+    TestResult,
+    locally_shuffled,
+    pair_matrices,
+    pseudo_pairs,
+    shifted,
+    shuffled,
+)
 from mirror.errors import SettingsError
 from mirror.estimator.chance import pair_scores
 from mirror.estimator.estimator import movement_from_ticks, score_ticks
@@ -187,6 +195,123 @@ def test_each_shift_is_used_once() -> None:
     assert first.p == pytest.approx((1 + (means >= first.observed).sum()) / 20)
 
 
+def local(
+    plan: Plan, spectra: Spectra, number: int, seed: int = 0
+) -> tuple[list[TestResult], dict[tuple[str, str], NDArray[np.float64]]]:
+    matrices = pair_matrices(plan, spectra, spectra)
+    rng = np.random.default_rng(seed)
+    return locally_shuffled(plan, spectra, matrices, number, rng), matrices
+
+
+def switching(seed: int, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Two unrelated series that change tempo together, at 36 to 72 s."""
+    rng = np.random.default_rng(seed)
+    fast = np.zeros(count, bool)
+    for start in np.cumsum(rng.uniform(36, 72, 20)) * RATE:
+        fast[int(start) :] ^= True
+    seeds = iter(rng.integers(2**31, size=4).tolist())
+    slow_and_fast = ((0.25, 0.6), (1.0, 1.6))
+    first, second = (
+        [noise(next(seeds), count, 4, band=band) for band in slow_and_fast] for _ in "ab"
+    )
+    return (
+        np.where(fast[:, None], first[1], first[0]),
+        np.where(fast[:, None], second[1], second[0]),
+    )
+
+
+def test_common_changes_of_tempo_are_no_evidence_under_the_local_null() -> None:
+    """Of 40 unrelated pairs, no more than a true rate of 5 % gives; shuffling finds most."""
+    hits = {"local": np.zeros(4, int), "shuffle": np.zeros(4, int)}
+    for seed in range(40):
+        plan, spectra = windows(*switching(seed, 5400))
+        results, matrices = local(plan, spectra, 99)
+        hits["local"] += [each.p <= 0.05 for each in results]
+        everywhere = shuffled(matrices, 99, np.random.default_rng(0))
+        hits["shuffle"] += [each.p <= 0.05 for each in everywhere]
+    assert (hits["local"] <= binom.ppf(0.999, 40, 0.05)).all(), hits
+    coherence, mirroring = hits["shuffle"][2:]
+    assert min(coherence, mirroring) > 20
+
+
+def test_local_null_finds_weak_delayed_coordination() -> None:
+    a = noise(4, 9030, 4)
+    plan, spectra = windows(a[30:], 0.5 * a[:-30] + noise(5, 9000, 4))
+    assert by_score(local(plan, spectra, 500)[0])["mirroring"].p < 0.01
+
+
+def test_local_null_pairs_windows_within_half_a_minute() -> None:
+    plan, spectra = windows(noise(6, 3600, 3), noise(7, 3600, 3))
+    results, matrices = local(plan, spectra, 300)
+    result = by_score(results)["in_phase"]
+    apart = np.abs(np.subtract.outer(range(20), range(20)))
+    near = (apart > 0) & (apart < 5)  # blocks of five windows of 6 s
+    assert (result.windows, result.pairs, result.surrogates) == (20, near.sum(), 300)
+    matched = match_overlap(plan, spectra, matrices)["in_phase", "body"]
+    assert result.observed == pytest.approx(np.diagonal(matrices["in_phase", "body"]).mean())
+    assert result.null_mean == pytest.approx(matched[near].mean())
+    assert result.null_sd == pytest.approx(matched[near].std(ddof=1))
+
+
+def test_few_windows_are_one_block_of_the_local_null() -> None:
+    plan, spectra = windows(noise(6, 900, 3), noise(7, 900, 3))
+    (first, *_), _ = local(plan, spectra, 1000)
+    assert (first.windows, first.surrogates, first.pairs) == (5, 119, 20)
+
+
+def test_overlap_is_of_spectra_and_of_power_over_time() -> None:
+    """Against sums written out, for one pair of windows."""
+    plan, spectra = windows(*switching(3, 3600))
+    matrices = pair_matrices(plan, spectra, spectra)
+    matched = match_overlap(plan, spectra, matrices)
+    x, y = (each[:, 0] + 1j * each[:, 1] for each in (spectra.a, spectra.b))
+    frequencies = np.arange(plan.size // 2 + 1)[plan.band] * RATE / plan.size
+    low = frequencies[0]
+
+    def power(bins: NDArray[np.complex128], inside: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Power over time of the tapered movement, from the whole transform [channel, step]."""
+        spectrum = np.zeros((len(bins), plan.size), complex)
+        spectrum[:, plan.band] = np.where(inside, bins, 0.0)
+        at = np.arange(len(plan.taper) - 1, -1, -5)  # six a second
+        return np.abs(np.fft.ifft(spectrum)[:, at]) ** 2
+
+    def overlaps(i: int, j: int) -> tuple[float, float]:
+        shared = (np.abs(x[i]) ** 2 * np.abs(y[j]) ** 2).sum()
+        spectral = shared / ((np.abs(x[i]) ** 2).sum() * (np.abs(y[j]) ** 2).sum())
+        octaves = [
+            (frequencies >= low * 2**k) & (frequencies < low * 2 ** (k + 1)) for k in range(4)
+        ]
+        e, g = (np.stack([power(each, o) for o in octaves], 1) for each in (x[i], y[j]))
+        parts = (e * g).sum() / (e.sum(-1) * g.sum(-1)).sum()
+        e, g = e.sum((0, 1)), g.sum((0, 1))
+        together = (e * g).sum() / (e.sum() * g.sum())
+        every = np.ones(len(frequencies), bool)
+        e, g = (power(each, every).sum(0) for each in (x[i], y[j]))
+        whole = (e * g).sum() / (e.sum() * g.sum())
+        return spectral, spectral * whole * parts / together
+
+    for i, j in ((0, 7), (12, 3)):
+        (own, own_in_time), (other, other_in_time) = overlaps(i, i), overlaps(i, j)
+        for score, ratio in (
+            ("mirroring", own / other),
+            ("coherence", own_in_time / other_in_time),
+            ("in_phase", own_in_time / other_in_time),
+        ):
+            expected = matrices[score, "body"][i, j] * np.sqrt(ratio)
+            assert matched[score, "body"][i, j] == pytest.approx(expected)
+    for key, matrix in matrices.items():
+        np.testing.assert_allclose(np.diagonal(matched[key]), np.diagonal(matrix))
+
+
+def test_channels_that_do_not_count_have_no_overlap() -> None:
+    plan, spectra = windows(noise(6, 3600, 3), noise(7, 3600, 3))
+    spectra.counts[4] = [True, False, False]
+    spectra.counts[9] = [False, True, True]
+    matched = match_overlap(plan, spectra, pair_matrices(plan, spectra, spectra))
+    assert np.isnan(matched["coherence", "body"][4, 9])
+    assert np.isfinite(matched["coherence", "body"][4, 8])
+
+
 def dyads(together: float) -> tuple[Plan, list[Spectra]]:
     found = []
     for seed in range(6):
@@ -217,5 +342,7 @@ def test_rejects_too_few_windows_or_recordings() -> None:
     for test in (shuffled, shifted):
         with pytest.raises(SettingsError, match="only 3 windows were scored"):
             test(matrices, 10, np.random.default_rng(0))
+    with pytest.raises(SettingsError, match="only 3 windows were scored"):
+        local(plan, spectra, 10)
     with pytest.raises(SettingsError, match="three recordings"):
         pseudo_pairs(plan, [spectra] * 2, 10, np.random.default_rng(0))

@@ -86,7 +86,7 @@ def compare(paths: list[Path], null: str, *, as_json: bool = True, any_role: boo
     )
 
 
-@pytest.mark.parametrize("null", ["shuffle", "shift"])
+@pytest.mark.parametrize("null", ["local", "shuffle", "shift"])
 def test_chance_comparison_as_json_and_table(folder: Path, null: str) -> None:
     path = folder / "dyad0.mirror"
     facts = json.loads(compare([path], null))
@@ -99,7 +99,9 @@ def test_chance_comparison_as_json_and_table(folder: Path, null: str) -> None:
     assert all(row["observed"] is None for row in legs)  # the legs do not move
     table = compare([path], null, as_json=False)
     assert "effect size" in table
-    assert f"11 windows, 110 single pairs, {10 if null == 'shift' else 200} orders" in table
+    pairs, orders = {"local": (68, 200), "shuffle": (110, 200), "shift": (110, 10)}[null]
+    assert f"Null: {null} (B's windows " in table
+    assert f"11 windows, {pairs} single pairs, {orders} orders" in table
 
 
 def test_pseudo_pairs_over_a_folder(folder: Path) -> None:
@@ -134,7 +136,7 @@ def test_short_recording_does_not_hide_others(folder: Path, tmp_path: Path) -> N
 
 
 def test_untestable_input_is_an_error(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(MirrorError, match="known are shuffle, shift, pseudo-pairs"):
+    with pytest.raises(MirrorError, match="known are local, shuffle, shift, pseudo-pairs"):
         compare([folder], "magic")
     with pytest.raises(MirrorError, match="no recording in"):
         compare([tmp_path], "shuffle")

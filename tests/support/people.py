@@ -84,12 +84,18 @@ def track(offsets: Offsets, seconds: float, rate: float = 30.0) -> list[Pose]:
     return [pose(k / rate, offsets(k / rate)) for k in range(round(seconds * rate))]
 
 
-def noise(seed: int, samples: int, channels: int, rate: float = 30.0) -> NDArray[np.float64]:
-    """Return independent noise with a flat spectrum from 0.2 to 2 Hz and none outside."""
+def noise(
+    seed: int,
+    samples: int,
+    channels: int,
+    rate: float = 30.0,
+    band: tuple[float, float] = (0.2, 2.0),
+) -> NDArray[np.float64]:
+    """Return independent noise with a flat spectrum within the band, Hz, and none outside."""
     rng = np.random.default_rng(seed)
     spectrum = np.fft.rfft(rng.standard_normal((samples, channels)), axis=0)
     frequency = np.fft.rfftfreq(samples, 1 / rate)
-    spectrum[(frequency < 0.2) | (frequency > 2.0)] = 0.0
+    spectrum[(frequency < band[0]) | (frequency > band[1])] = 0.0
     series = np.fft.irfft(spectrum, samples, axis=0)
     return series / series.std(axis=0)
 

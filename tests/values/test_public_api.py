@@ -14,7 +14,7 @@ import pytest
 import mirror
 import mirror.capture
 import mirror.capture.tracker
-from mirror.analysis.surrogates import pair_matrices, shifted, shuffled
+from mirror.analysis.surrogates import locally_shuffled, pair_matrices, shifted, shuffled
 from mirror.errors import SettingsError, SourceError
 from mirror.estimator.align import Aligner
 from mirror.estimator.spectrum import Plan
@@ -118,12 +118,15 @@ def test_rescore_and_surrogate_test_of_a_recording(tmp_path: Path) -> None:
         plan = Plan.of(settings, recording.signals.layout)
         windows = disjoint_window_spectra(plan, *recorded_movement(recording, settings))
         matrices = pair_matrices(plan, windows, windows)
-        assert tests == shuffled(matrices, 50, np.random.default_rng(1))
+        rng = np.random.default_rng(1)
+        assert tests == locally_shuffled(plan, windows, matrices, 50, rng)
+        shuffles = mirror.surrogate_test(recording, settings, null="shuffle", surrogates=50, seed=1)
+        assert shuffles == shuffled(matrices, 50, np.random.default_rng(1))
         shifts = mirror.surrogate_test(recording, settings, null="shift", surrogates=4, seed=1)
         assert shifts == shifted(matrices, 4, np.random.default_rng(1))
         with pytest.raises(SettingsError, match="only 4 windows"):
             mirror.surrogate_test(recording)  # with its own windows of 4 s
-        with pytest.raises(SettingsError, match="shuffle or shift, not 'pseudo-pairs'"):
+        with pytest.raises(SettingsError, match="local, shuffle or shift, not 'pseudo-pairs'"):
             mirror.surrogate_test(recording, null="pseudo-pairs")
     with mirror.Recording.open(path) as recording:
         assert recording.timeline().equals(timeline)

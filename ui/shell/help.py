@@ -27,7 +27,8 @@ _HINT: Final = "Choose a shortcut to change its keys."
 _TIMELINE_HELP: Final = (
     "Reading the timeline: in-phase scores point upwards, anti-phase downwards. If a pixel covers "
     "several rows, full colour ends at their mean, pale colour at their maximum. The thin line is "
-    "the chance level: unrelated movement stays below it 95 % of the time."
+    "the chance level: 95 % of the scores of windows of A with windows of B from other times are "
+    "below it (pseudo-synchrony)."
 )
 _RESERVED: Final = frozenset({Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 """Not allowed without modifiers: they close dialogs and click buttons."""

@@ -1,0 +1,123 @@
+"""Pairs of windows compared at equal overlap: how large a score their contents alone allow.
+
+Two unrelated people who move at one tempo, in one direction or in the same seconds have higher
+scores than two who do not: fewer oscillations that are independent of each other have to agree by
+chance. With the power P_p[c,f] of a window's channels and frequencies, the expected |C|² of
+independent movement is proportional to::
+
+    Σ_{c,f} P_A[c,f] · P_B[c,f] / (P_A · P_B)                          (Bartlett 1935)
+
+and, as windows are not stationary, to the overlap in time of the power of the whole movement, and
+to what the overlap in time of each channel's octaves exceeds that by::
+
+    T · Σ_t e_A(t) · e_B(t) / (Σ_t e_A(t) · Σ_t e_B(t))
+
+Mirroring is searched over the lags, so overlap in time does not raise it: it has the first factor.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirror.estimator.spectrum import Plan, Spectra
+from mirror.estimator.validity import Array
+
+STEPS_A_SECOND = 6.0
+"""Of the power over time; power within an octave changes more slowly."""
+
+
+class _Person(NamedTuple):
+    """One person's power in K windows, and which channels count."""
+
+    spectral: Array  # [K, channel, f]
+    octaves: Array  # over time [K, channel, octave, step]
+    whole: Array  # over time, of all octaves at once [K, channel, step]
+    counts: Array  # 0 or 1 [K, channel]
+
+
+def match_overlap(
+    plan: Plan, windows: Spectra, matrices: dict[tuple[str, str], Array]
+) -> dict[tuple[str, str], Array]:
+    """Scale the score of every pair of windows to the overlap of the genuine pair of A's window.
+
+    Parameters
+    ----------
+    plan : Plan
+    windows : Spectra
+        Of one recording.
+    matrices : dict of (str, str) to ndarray [K, K]
+        Scores as of `mirror.analysis.surrogates.pair_matrices`, A's windows first.
+
+    Returns
+    -------
+    dict of (str, str) to ndarray [K, K]
+        score · sqrt(q[i, i] / q[i, j]) with the overlap q: the diagonal is unchanged. NaN where a
+        pair has no overlap.
+    """
+    a, b = _person(plan, windows.a, windows.counts), _person(plan, windows.b, windows.counts)
+    scales: dict[tuple[bool, str], Array] = {}
+    for region, at in ({"body": slice(None)} | plan.layout.regions).items():
+        spectral = _spectral_overlap(a, b, at)
+        scales[True, region] = _scale(spectral)
+        scales[False, region] = _scale(spectral * _overlap_in_time(a, b, at))
+    return {
+        (score, region): matrix * scales[score == "mirroring", region]
+        for (score, region), matrix in matrices.items()
+    }
+
+
+def _scale(overlap: Array) -> Array:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = np.sqrt(np.diagonal(overlap)[:, None] / overlap)
+    return np.where(np.isfinite(scale), scale, np.nan)
+
+
+def _person(plan: Plan, x: Array, counts: NDArray[np.bool_]) -> _Person:
+    spectrum = np.where(counts[:, :, None], x[:, 0] + 1j * x[:, 1], 0.0)
+    bins = np.arange(plan.size // 2 + 1)[plan.band]
+    step = max(1, round(plan.rate / STEPS_A_SECOND))
+    times = np.arange(len(plan.taper) - 1, -1, -step)
+    turned = np.exp(2j * np.pi / plan.size * np.outer(bins, times))
+    octave = np.log2(np.maximum(bins, 1) / max(bins[0], 1)).astype(int)
+    parts = [np.abs(spectrum[..., octave == k] @ turned[octave == k]) ** 2 for k in set(octave)]
+    return _Person(
+        np.abs(spectrum) ** 2,
+        np.stack(parts, axis=2),
+        np.abs(spectrum @ turned) ** 2,
+        counts.astype(float),
+    )
+
+
+def _spectral_overlap(a: _Person, b: _Person, at: slice) -> Array:
+    power_a, power_b = a.spectral[:, at].sum(axis=-1), b.spectral[:, at].sum(axis=-1)
+    # A channel counts for a pair if it counts in both windows.
+    total = (power_a @ b.counts[:, at].T) * (a.counts[:, at] @ power_b.T)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        overlap: Array = _products(a.spectral[:, at], b.spectral[:, at]) / total
+    return overlap
+
+
+def _overlap_in_time(a: _Person, b: _Person, at: slice) -> Array:
+    octaves_a, octaves_b = a.octaves[:, at], b.octaves[:, at]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        together = _products(octaves_a, octaves_b)
+        apart = _products(octaves_a.sum(axis=-1), octaves_b.sum(axis=-1))
+        by_octave = together / apart
+        expected = _coincidence(octaves_a.sum(axis=(1, 2)), octaves_b.sum(axis=(1, 2)))
+        whole = _coincidence(a.whole[:, at].sum(axis=1), b.whole[:, at].sum(axis=1))
+        overlap: Array = whole * by_octave / expected
+    return overlap
+
+
+def _coincidence(a: Array, b: Array) -> Array:
+    """Σ_t a·b / (Σ_t a · Σ_t b) of every two windows [K, K], from [K, step]."""
+    coincidence: Array = (a @ b.T) / np.outer(a.sum(axis=1), b.sum(axis=1))
+    return coincidence
+
+
+def _products(a: Array, b: Array) -> Array:
+    products: Array = a.reshape(len(a), -1) @ b.reshape(len(b), -1).T
+    return products

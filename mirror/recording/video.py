@@ -125,7 +125,8 @@ class VideoWriter(Closeable):
             if first is None:
                 self.path.unlink(missing_ok=True)
                 return
-            with av.open(str(self.path), "w", format="mp4", options=_CONTAINER) as container:
+            # Without the protocol, libav would take "10:20.a.mp4" for an address.
+            with av.open(f"file:{self.path}", "w", format="mp4", options=_CONTAINER) as container:
                 self._encode(container, *first)
         except (av.FFmpegError, OSError) as error:
             self.error = (
@@ -191,7 +192,7 @@ class VideoReader(Closeable):
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._container = av.open(str(path))
+            self._container = av.open(f"file:{path}")
         except (av.FFmpegError, OSError) as error:
             raise RecordingError(
                 f"{path} cannot be shown: {error.strerror or error}; the recording itself is whole"

@@ -99,9 +99,13 @@ class Recorder(Closeable):
         self._size = 0
         self._committed = time.monotonic()
         self._camera_has_moved = False
-        # Only the scoring loop writes, but another thread may create and close it.
+        # Only the scoring loop writes, but another thread may create and close it. SQLite takes a
+        # relative ":memory:" and, built so, "file:…" for something else than a file.
         self._db = sqlite3.connect(
-            self.path, isolation_level=None, check_same_thread=False, cached_statements=16
+            self.path.absolute(),
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=16,
         )
         try:
             self._begin(session)

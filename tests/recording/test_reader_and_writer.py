@@ -65,6 +65,20 @@ def test_round_trip(tmp_path: Path) -> None:
         assert recording.counts() == {"a": (1, 1), "b": (1, 0)}
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["T10:20.mirror", ":memory:", "file:a.mirror", "a?mode=ro#b%41", os.fsdecode(b"\xe9.mirror")],
+)
+def test_any_name_is_that_of_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    record(Path(name))
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+    with Recording.open(Path(name)) as recording:
+        assert recording.pose_count > 0
+
+
 def test_closed_recording_is_one_private_file(tmp_path: Path) -> None:
     path = record(tmp_path / "s.mirror")
     assert [each.name for each in tmp_path.iterdir()] == ["s.mirror"]

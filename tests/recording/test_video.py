@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import subprocess
 import sys
@@ -64,6 +65,18 @@ def test_finds_every_frame_at_its_time(tmp_path: Path, monkeypatch) -> None:
         assert [read_number(reader.at(time)) for time in times] == list(range(300))
         back = [read_number(reader.at(time)) for time in reversed(times)]
         assert back == list(range(299, -1, -1))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["2026-11-27T10:20.mp4", "http:a.mp4", "a?b#c&d.mp4", "a%03d.mp4", os.fsdecode(b"\xe9.mp4")],
+)
+def test_any_name_is_that_of_a_file(tmp_path: Path, monkeypatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    store(Path(name), [0.1, 0.2], monkeypatch)
+    assert [each.name for each in tmp_path.iterdir()] == [name]
+    with VideoReader(Path(name)) as reader:
+        assert read_number(reader.at(0.2)) == 1
 
 
 def test_finds_newest_frame_at_any_time(tmp_path: Path, monkeypatch) -> None:

@@ -63,7 +63,7 @@ def write_film(
     total = max(1, round((axis.end - axis.start) * RATE))
     frames = Frames(replay, axis)
     try:
-        with av.open(str(path), "w", format="mp4", options=_CONTAINER) as container:
+        with av.open(f"file:{path}", "w", format="mp4", options=_CONTAINER) as container:
             stream = _add_stream(container)
             reformatter = VideoReformatter()
             for number in range(total):

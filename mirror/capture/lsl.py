@@ -20,6 +20,7 @@ from mirror.capture.lsl_channels import (
     missing_labels,
     select_channels,
 )
+from mirror.capture.stamps import StampFilter
 from mirror.errors import MirrorError, SourceError
 from mirror.landmarks import MAX_FRAME_SIDE, MAX_VALUE, Pose
 
@@ -27,7 +28,6 @@ _RESOLVE_TIMEOUT_S: Final = 2.0  # for streams on the network to answer
 _ANSWER_TIMEOUT_S: Final = 5.0  # for one that was found to describe itself
 _CLOSE_CHECK_S: Final = 0.2  # after which a read notices that it was closed
 _SILENT_AFTER_S: Final = 2.0  # without a sample
-_MAX_STAMP_ERROR_S: Final = 60.0  # between a stamp and its arrival
 _MAX_LABEL_CHARS: Final = 200  # a recording keeps the labels of a thousand channels
 _MAX_DIGITS: Final = 9  # Python refuses to convert thousands
 _SQUARE: Final = (1000, 1000)  # if the stream declares no size; only its shape matters
@@ -110,14 +110,20 @@ class LslSource(PoseSource):
         self._offset = clock_offset(self._lsl)
         self._inlet: Any = inlet
         self._landmarks: NDArray[np.float64] | None = None
-        self._last_time = -np.inf
+        self._stamps = StampFilter(self.rate)
+        self._jumped_at = -np.inf
         self._last_arrival = steady_clock.now()
 
     @property
     def trouble(self) -> str | None:
-        silent = steady_clock.now() - self._last_arrival
-        if self._inlet is None or silent < _SILENT_AFTER_S:
+        now = steady_clock.now()
+        silent = now - self._last_arrival
+        if self._inlet is None:
             return None
+        if silent < _SILENT_AFTER_S:
+            if now - self._jumped_at > _SILENT_AFTER_S:
+                return None
+            return f"{self.text}: the clock of its time stamps jumped; there is a gap"
         return f"{self.text} has sent nothing for {silent:.0f} s; check the program that sends it"
 
     def read(self) -> Pose | None:
@@ -141,19 +147,22 @@ class LslSource(PoseSource):
     def close(self) -> None:
         self._inlet = None  # disconnects with its last reference, which may be a reader's
 
-    def _pose(self, sample: list[float], time: float) -> Pose | None:
-        """Return the pose of a sample; None if it is not later than the one before."""
+    def _pose(self, sample: list[float], stamp: float) -> Pose | None:
+        """Return the pose of a sample; None if its stamp is wrong (see `StampFilter`)."""
         self._last_arrival = steady_clock.now()
-        off = time - self._last_arrival
-        if not abs(off) <= _MAX_STAMP_ERROR_S:
+        shift = self._stamps.shift
+        try:
+            time = self._stamps.time(stamp, self._last_arrival)
+        except ValueError as error:
             self.close()
             raise SourceError(
-                f"{self.text}: its time stamps are {off:+.0f} s off LSL's clock; stamp samples "
-                "with local_clock(), or leave the stamp out"
-            )
-        if time <= self._last_time:
+                f"{self.text}: its time stamps are {error.args[0]:+.0f} s off LSL's clock; stamp "
+                "samples with local_clock(), or leave the stamp out"
+            ) from error
+        if self._stamps.shift != shift:
+            self._jumped_at = self._last_arrival
+        if time is None:
             return None
-        self._last_time = time
         if self._map is None:
             values = np.asarray(sample, float)[self.places]
             valid = bool((np.abs(values) <= MAX_VALUE).all())  # False for NaN

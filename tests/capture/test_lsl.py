@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,13 +96,47 @@ def test_stamps_are_on_the_steady_clock_and_rise(sender: loopback.Sender) -> Non
         assert source.trouble is None
 
 
-def test_rejects_stamps_of_another_clock(sender: loopback.Sender) -> None:
+def test_rejects_stamps_of_another_clock(
+    sender: loopback.Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source = opened("body")
     sender.wait()
-    sender.push(STANDING, pylsl.local_clock() + 1e6)
+    start, ticks = steady_clock.now(), itertools.count()
+    monkeypatch.setattr(steady_clock, "now", lambda: start + next(ticks) / 10)
+    for n in range(9):
+        sender.push(STANDING, pylsl.local_clock() + 1e6 + n / 10)
     with pytest.raises(SourceError, match=r"lsl:body: its time stamps are \+1000000 s off"):
         source.read()
     assert [source.read() for _ in range(3)] == [None] * 3
+
+
+@pytest.mark.parametrize("off", [2e5, 20.0, -2e5])
+def test_one_wrong_stamp_is_one_sample_lost(sender: loopback.Sender, off: float) -> None:
+    with opened("body") as source:
+        sender.wait()
+        there = pylsl.local_clock()
+        for n in range(6):
+            sender.push(STANDING, there + n / 60 + off * (n == 3))
+        times = [read(source).time for _ in range(5)]
+        assert np.diff(times) * 60 == pytest.approx([1, 1, 2, 1], abs=1e-3)
+        assert source.trouble is None
+
+
+def test_a_clock_that_jumps_and_stays_is_a_gap_that_is_told(
+    sender: loopback.Sender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened("body") as source:
+        sender.wait()
+        there, start, ticks = pylsl.local_clock(), steady_clock.now(), itertools.count()
+        monkeypatch.setattr(steady_clock, "now", lambda: start + next(ticks) / 60)
+        for n in range(60):
+            sender.push(STANDING, there + n / 60 - 30 * (n >= 30))
+        times = [read(source).time for _ in range(40)]
+        assert "the clock of its time stamps jumped" in (source.trouble or "")
+    steps = np.diff(times) * 60
+    assert steps[:29] == pytest.approx(np.ones(29), abs=1e-3)
+    assert 5 < steps[29] < 25
+    assert steps[30:] == pytest.approx(np.ones(9), abs=1e-3)
 
 
 def test_undeclared_frame_is_square_and_missing_shoulders_give_no_pose(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mirror._support.jsonable import encodable
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -22,3 +24,7 @@ class Event:
     time_s: float
     kind: str
     text: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", encodable(self.kind))
+        object.__setattr__(self, "text", encodable(self.text))

@@ -63,7 +63,8 @@ class PoseTracker(Closeable):
     def __init__(self, model: Path | None = None) -> None:
         path = provide_model(model).path
         options = vision.PoseLandmarkerOptions(
-            base_options=tasks.BaseOptions(model_asset_path=str(path)),
+            # Not by its path, which MediaPipe opens only if it is UTF-8.
+            base_options=tasks.BaseOptions(model_asset_buffer=path.read_bytes()),
             running_mode=vision.RunningMode.VIDEO,
         )
         try:

@@ -45,25 +45,30 @@ def _schema(
     for name, column in columns.items():
         about = {"definition": column.definition, "units": column.units}
         fields.append(pa.field(name, types[name], metadata=about))
-    text = json.dumps(metadata, ensure_ascii=False)
-    return pa.schema(fields, {b"mirror": text.encode(errors="replace")})
+    return pa.schema(fields, {b"mirror": json.dumps(metadata, ensure_ascii=False).encode()})
 
 
 def _write(selection: Selection, path: Path) -> None:
     selection.progress(0, len(selection.timeline))
-    pa, pq = _pyarrow()
+    pa, _ = _pyarrow()
     types = {name: pa.float64() for name in TIMELINE} | {"state": pa.string()}
     columns = [
         pa.array(selection.timeline[name], types[name], from_pandas=True)  # NaN becomes null
         for name in TIMELINE
     ]
-    pq.write_table(pa.table(columns, _schema(selection, path, types, TIMELINE)), path)
+    _write_table(pa.table(columns, _schema(selection, path, types, TIMELINE)), path)
     types = {"time_s": pa.float64(), "kind": pa.string(), "text": pa.string()}
     events = selection.events()
     columns = [pa.array([getattr(each, name) for each in events], types[name]) for name in EVENTS]
     schema = _schema(selection, events_path(path), types, EVENTS)
-    pq.write_table(pa.table(columns, schema), events_path(path))
+    _write_table(pa.table(columns, schema), events_path(path))
     selection.progress(len(selection.timeline), len(selection.timeline))
+
+
+def _write_table(table: Any, path: Path) -> None:
+    _, pq = _pyarrow()
+    with path.open("xb") as file:  # as Arrow refuses a path that is not UTF-8
+        pq.write_table(table, file)
 
 
 def _write_landmarks(selection: Selection, path: Path) -> None:
@@ -72,7 +77,7 @@ def _write_landmarks(selection: Selection, path: Path) -> None:
     plain = {"feed": pa.string(), "time_s": pa.float64(), "width": pa.int32(), "height": pa.int32()}
     schema = _schema(selection, path, plain | lists, FRAMES | LANDMARKS | WORLD)
     poses = selection.poses()
-    with pq.ParquetWriter(path, schema) as writer:
+    with path.open("xb") as file, pq.ParquetWriter(file, schema) as writer:
         while batch := list(itertools.islice(poses, _BATCH_POSES)):
             writer.write_batch(_batch(pa, schema, batch))
 

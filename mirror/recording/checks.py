@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror._support.jsonable import encodable
 from mirror.capture.address import mask_secrets
 from mirror.errors import RecordingError
 from mirror.landmarks import (
@@ -142,7 +143,7 @@ def _to_text(key: str, value: object) -> str:
         return ""
     if isinstance(value, (dict, list)):
         raise RecordingError(f"its {key} holds something other than text")
-    return str(value)
+    return encodable(str(value))
 
 
 def _items(key: str, value: object) -> Iterable[tuple[str, Any]]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from mirror._support.jsonable import encodable
 from mirror.errors import RecordingError
 from mirror.events import Event
 from mirror.recording.database import translate_errors
@@ -138,5 +139,4 @@ def _check_text(text: str, max_chars: int, what: str) -> str:
         raise RecordingError(
             f"{what} of {len(text)} characters is too long; shorten it to {max_chars}"
         )
-    # A clipboard may hold lone surrogates, which UTF-8 cannot encode.
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return encodable(text)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from mirror._support.closing import Closeable
+from mirror._support.jsonable import encodable
 from mirror._support.logs import describe_error
 from mirror.errors import RecordingError
 from mirror.events import Event
@@ -238,8 +239,7 @@ def _create(path: Path) -> Path:
 
 
 def _json(value: object) -> str:
-    # Undecodable bytes of a command line are lone surrogates, which UTF-8 cannot encode.
-    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
+    return encodable(json.dumps(value, ensure_ascii=False))
 
 
 @contextmanager

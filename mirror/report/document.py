@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from mirror._support.jsonable import encodable
+
 _DIRECTION: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 """Unicode controls that change the direction of the text after them."""
 
@@ -129,5 +131,5 @@ def clean_text(text: str) -> str:
     Control characters become spaces, unpaired surrogates question marks; controls of the text
     direction are removed.
     """
-    text = _DIRECTION.sub("", text).encode("utf-8", "replace").decode("utf-8")
+    text = encodable(_DIRECTION.sub("", text))
     return "".join(" " if unicodedata.category(each) == "Cc" else each for each in text).strip()

@@ -7,6 +7,7 @@ from html import escape
 from typing import Final
 from urllib.parse import quote
 
+from mirror._support.jsonable import encodable
 from mirror.colours import LIGHT
 from mirror.report.css import STYLE
 from mirror.report.document import (
@@ -103,7 +104,7 @@ def _table(table: Table) -> str:
 
 
 def _download(data: Data) -> str:
-    address = "data:text/csv;charset=utf-8," + quote(data.csv(), safe=",:;.-+")
+    address = "data:text/csv;charset=utf-8," + quote(encodable(data.csv()), safe=",:;.-+")
     return (
         f'<a class="download" download="{escape(data.name)}" href="{escape(address)}">'
         f"Data of this figure (CSV, {len(data.rows)} rows)</a>"

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from mirror._support.atomic import write_atomically
+from mirror._support.jsonable import encodable
 from mirror.errors import ExportError
 from mirror.recording.reader import Recording
 from mirror.report.comparison import comparison_document
@@ -101,7 +102,7 @@ def write(
     """
     if pdf is not None and to_pdf is not None:
         write_file(pdf, partial(to_pdf, document), replace=replace)
-    html = to_html(document)
+    html = encodable(to_html(document))
     write_file(path, lambda file: file.write_text(html, "utf-8", newline="\n"), replace=replace)
 
 

@@ -24,6 +24,7 @@ def test_converts_results_to_json_types() -> None:
         "flag": np.bool_(True),
         "none": None,
         "text": "NaN",
+        "\udce9": ["caf\udce9"],
     }
     assert json.loads(json.dumps(to_jsonable(found), allow_nan=False)) == {
         "of": [{"name": "x", "values": [[1.0, None]], "mean": None}],
@@ -32,4 +33,5 @@ def test_converts_results_to_json_types() -> None:
         "flag": True,
         "none": None,
         "text": "NaN",
+        "?": ["caf?"],
     }

@@ -49,6 +49,21 @@ def test_writes_exactly_the_named_files(recording: Recording, folder: Path, kind
 
 
 @EVERY
+def test_names_and_texts_that_are_not_utf_8(make: MakeRecording, folder: Path, kind: str) -> None:
+    bad = os.fsdecode(b"caf\xe9")
+    made = make(labels={"a": "Anna", "b": "\ud800"}, notes=bad, condition="\udcff")
+    path = made.path.with_name(f"{bad}.mirror")
+    made.path.rename(path)
+    with Recording.open(path) as recording:
+        export(recording, kind, folder / f"{bad}.x")
+    names = {each.name for each in folder.iterdir()}
+    assert f"{bad}.x" in names
+    for content in contents(folder).values():
+        if kind not in ("xlsx", "parquet", "landmarks-parquet"):
+            content.decode("utf-8")
+
+
+@EVERY
 def test_replaces_existing_files_only_if_asked(
     recording: Recording, folder: Path, kind: str
 ) -> None:

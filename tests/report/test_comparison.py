@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+import os
 import re
 from pathlib import Path
 
@@ -7,7 +9,8 @@ import numpy as np
 import pytest
 
 from mirror.report.session_report import MEANING
-from mirror.timeline import Score, State
+from mirror.report.write import compose, write
+from mirror.timeline import Score, Span, State
 from tests.support.html_pages import Reader
 from tests.support.recordings import make_recording, make_scores_recording
 from tests.support.reports import column, page
@@ -136,3 +139,10 @@ def test_names_are_escaped(tmp_path: Path) -> None:
     rows = table(found, "pair")
     assert list(rows) == [f"{NASTY} and Ben"]
     assert list(table(found, "condition")) == [NASTY]
+
+
+def test_names_that_are_not_utf_8(tmp_path: Path) -> None:
+    paths = [led(tmp_path / os.fsdecode(name), 0.4) for name in (b"\xe9.mirror", b"\xff.mirror")]
+    output = tmp_path / os.fsdecode(b"\xfe.html")
+    write(compose(paths, Span(0.0, math.inf)), output)
+    assert "?.mirror" in output.read_text("utf-8")

@@ -311,15 +311,16 @@ def _aligned(plan: Plan, first: Spectra, second: Spectra) -> dict[tuple[str, str
         first.counts[:count] & second.counts[:count],
         np.broadcast_to(plan.taper, (count, len(plan.taper))),
     )
-    scores: dict[tuple[str, str], Array] = {}
     with np.errstate(divide="ignore", invalid="ignore"):
-        for region, at in _parts(plan).items():
-            relation = relate(plan, pairs, at)
-            phases = phase_scores(relation.real, relation.imag)
-            scores |= {(name, region): each for name, each in phases.items()}
-            if region == "body":
-                scores["mirroring", region], _ = mirroring(plan, relation, pairs.weights)
-    return scores
+        relation = relate(plan, pairs)
+        phases = phase_scores(relation.real, relation.imag)
+        height, _ = mirroring(plan, relation, pairs.weights)
+    scores = {
+        (name, region): values[:, part]
+        for part, region in enumerate(_parts(plan))
+        for name, values in phases.items()
+    }
+    return scores | {("mirroring", "body"): height}
 
 
 def _same_role_means(

@@ -39,10 +39,10 @@ class Chance:
         self._pairs: list[tuple[float, Array]] = []  # time of the older window, scores [2, 3]
         self._levels = np.full(len(SCORES), np.nan)
 
-    def levels(self, times: Array, state: NDArray[np.int8], spectra: Spectra) -> dict[str, Array]:
-        """Take the next K windows, by ends (s), state codes and spectra; return the levels [K].
+    def levels(self, times: Array, state: NDArray[np.int8], spectra: Spectra) -> Array:
+        """Take the next K windows, by ends (s), state codes and spectra; return the levels [K, 3].
 
-        ``chance_in_phase`` etc., 0…1; NaN before there are `FEWEST_PAIRS` pairs.
+        By score, as `SCORES`, 0…1; NaN before there are `FEWEST_PAIRS` pairs.
         """
         complete = (spectra.weights > 0.0).all(axis=-1) & (state == CODE[State.OK])
         rows = np.empty((len(times), len(SCORES)))
@@ -50,7 +50,7 @@ class Chance:
             if complete[row] and (not self._kept or time - self._kept[-1][0] >= self._apart):
                 self._keep(float(time), spectra.take([row]))
             rows[row] = self._levels
-        return {f"chance_{name}": rows[:, column] for column, name in enumerate(SCORES)}
+        return rows
 
     def _keep(self, time: float, window: Spectra) -> None:
         self._kept = [each for each in self._kept if each[0] >= time - MEMORY]
@@ -78,5 +78,5 @@ def pair_scores(plan: Plan, first: Spectra, second: Spectra) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         relation = relate(plan, pairs)
         height, _ = mirroring(plan, relation, weights)
-    scores = phase_scores(relation.real, relation.imag)
+    scores = phase_scores(relation.real[:, 0], relation.imag[:, 0])
     return np.stack([scores["in_phase"], scores["anti_phase"], height], axis=-1)

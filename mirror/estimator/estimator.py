@@ -18,8 +18,6 @@ from numpy.typing import ArrayLike, NDArray
 from mirror.estimator.align import LONGEST_GAP, Tick
 from mirror.estimator.chance import Chance
 from mirror.estimator.movement import (
-    JOINTS,
-    LIMBS,
     Layout,
     Movement,
     concatenate,
@@ -28,20 +26,24 @@ from mirror.estimator.movement import (
     series_layout,
 )
 from mirror.estimator.signals import TWO_BODIES, Signals
-from mirror.estimator.spectrum import Plan, facing, score_windows
-from mirror.estimator.validity import CODE, STATES, Array, joint_visibility
-from mirror.estimator.windows import all_windows, take, unbroken
-from mirror.landmarks import MIN_VISIBILITY, Pose
+from mirror.estimator.spectrum import Plan, score_windows
+from mirror.estimator.table import tabulate
+from mirror.estimator.validity import CODE, STATES, Array
+from mirror.estimator.windows import blocks, unbroken
+from mirror.landmarks import Pose
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS, Score, State, Timeline
 
-_WINDOWS_AT_ONCE = 64  # the result does not depend on it
 _TICKS_AT_ONCE = 3000  # converted to movement, which takes a tenth of the memory of poses
-_LIMB_ENDS = np.array([[JOINTS.index(joint) for joint in limb] for limb in LIMBS])
+_CHANCE = slice(COLUMNS.index("chance_in_phase"), COLUMNS.index("chance_mirroring") + 1)
+_TRACKED = slice(COLUMNS.index("tracked_a"), COLUMNS.index("tracked_b") + 1)
 
 
 class _Rows:
-    """Rows of the timeline from movement, tick by tick or in blocks, with equal results."""
+    """Rows of the timeline from movement, tick by tick or in blocks, with equal results.
+
+    A row is the numbers of `COLUMNS`, with the state's code.
+    """
 
     def __init__(self, settings: Settings, layout: Layout) -> None:
         self._plan = Plan.of(settings, layout)
@@ -50,7 +52,8 @@ class _Rows:
 
     def reset(self) -> None:
         """Start again: the next tick is the first."""
-        self._held: list[tuple[Array, Movement, Movement]] = []  # less than a window
+        # less than a window
+        self._times, self._table = np.empty(0), np.empty((0, self._plan.columns.count))
         self._ticks = 0
         self._rows = 0
         self._chance = Chance(self._plan)
@@ -58,55 +61,48 @@ class _Rows:
     def prime(self, times: Array, a: Movement, b: Movement, before: int) -> None:
         """Start after these ticks, which `before` others preceded, as if all had been taken."""
         self.reset()
-        self._held = [(times, a, b)]
+        self._times, self._table = times, tabulate(self._plan.columns, a, b)
         self._ticks = before + len(times)
-        self._places(len(times))
+        self._places()
 
     def due(self, coming: int) -> bool:
         """Whether `coming` more ticks give a row."""
         return self._ticks + coming > math.ceil(self._rows * self._step - 1e-6)
 
-    def take(self, times: Array, a: Movement, b: Movement) -> list[Timeline]:
-        """Return the rows that are due with these ticks; a break in time resets."""
-        last = self._held[-1][0][-1:] if self._held else np.empty(0)
-        timelines = []
+    def take(self, times: Array, a: Movement, b: Movement) -> Array:
+        """Return the rows [row, column] that are due with these ticks; a break in time resets."""
+        table = tabulate(self._plan.columns, a, b)
+        last = self._times[-1:]
+        rows = []
         for part in unbroken(np.concatenate([last, times]), self._plan.rate):
             if part.start > 0:
                 self.reset()
             inside = slice(max(0, part.start - len(last)), part.stop - len(last))
             if inside.stop > inside.start:
-                timelines.append(self._score(times[inside], cut(a, inside), cut(b, inside)))
-        return timelines
+                rows.append(self._score(times[inside], table[inside]))
+        return np.concatenate(rows or [np.empty((0, len(COLUMNS)))])
 
-    def _score(self, times: Array, a: Movement, b: Movement) -> Timeline:
+    def _score(self, times: Array, table: Array) -> Array:
         length = len(self._plan.taper)
         self._ticks += len(times)
-        parts = [*self._held, (times, a, b)]
-        times = np.concatenate([part[0] for part in parts])
-        a, b = concatenate([part[1] for part in parts]), concatenate([part[2] for part in parts])
-        due = self._places(len(times))
-        end = slice(max(0, len(times) - length + 1), None)
-        self._held = [(times[end], cut(a, end), cut(b, end))]
-        columns: dict[str, NDArray[Any]] = {name: np.full(len(due), np.nan) for name in COLUMNS}
+        times = self._times = np.concatenate([self._times, times])
+        table = self._table = np.concatenate([self._table, table])
+        due = self._places()
+        rows: Array = np.full((len(due), len(COLUMNS)), np.nan)
         state = np.full(len(due), CODE[State.WARMING_UP], np.int8)
         whole = np.flatnonzero(due >= length - 1)
-        windows_a, windows_b = all_windows(a, length), all_windows(b, length)
-        for first in range(0, len(whole), _WINDOWS_AT_ONCE):
-            rows = whole[first : first + _WINDOWS_AT_ONCE]
-            starts = due[rows] - (length - 1)
-            block_a, block_b = take(windows_a, starts), take(windows_b, starts)
-            state[rows], scores, spectra = score_windows(self._plan, block_a, block_b)
-            scores["posture_match"] = _posture_match(self._plan, block_a, block_b, state[rows])
-            scores |= self._chance.levels(times[due[rows]], state[rows], spectra)
-            for name, values in scores.items():
-                columns[name][rows] = values
-        columns["time_s"] = times[due]
-        columns["state"] = np.array([str(state) for state in STATES], dtype="U16")[state]
-        for name, person in (("tracked_a", a), ("tracked_b", b)):
-            columns[name] = _share(person.present, due, length)
-        return Timeline(columns)
+        starts = due[whole] - (length - 1)
+        for block in blocks(self._plan, starts):
+            at = whole[block]
+            state[at], rows[at], spectra = score_windows(self._plan, table, starts[block])
+            rows[at, _CHANCE] = self._chance.levels(times[due[at]], state[at], spectra)
+        rows[:, COLUMNS.index("time_s")] = times[due]
+        rows[:, COLUMNS.index("state")] = state
+        rows[:, _TRACKED] = _share(table[:, self._plan.columns.present], due, length)
+        self._times, self._table = times[1 - length :], table[1 - length :].copy()
+        return rows
 
-    def _places(self, held: int) -> NDArray[np.intp]:
+    def _places(self) -> NDArray[np.intp]:
         """Last ticks of the rows that are now due, as indices into the ticks held."""
         total = math.floor((self._ticks - 1) / self._step + 1e-6) + 1
         ends: NDArray[np.intp] = np.ceil(np.arange(self._rows, total) * self._step - 1e-6).astype(
@@ -114,31 +110,8 @@ class _Rows:
         )
         ends = ends[ends < self._ticks]
         self._rows += len(ends)
-        places: NDArray[np.intp] = ends - (self._ticks - held)
+        places: NDArray[np.intp] = ends - (self._ticks - len(self._times))
         return places
-
-
-def _posture_match(plan: Plan, a: Movement, b: Movement, state: NDArray[np.int8]) -> Array:
-    """Return the mean cosine between corresponding limb directions in the frame [K], 0…1.
-
-    Weighted by the taper, and averaged over the limbs visible in both people; negative means are
-    0. NaN if no limb is visible, or by `state` (codes [K]) the window is neither scored nor still.
-    """
-    if not a.limbs.shape[1]:
-        return np.full(len(state), np.nan)
-    both = a.present & b.present
-    weights = plan.taper * both
-    half = len(LIMBS)
-    turned = (facing(a) * facing(b))[:, None, None]
-    product = a.limbs * b.limbs
-    cosine = turned * product[:, :half] + product[:, half:]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        by_limb = (cosine * weights[:, None, :]).sum(axis=-1) / weights.sum(axis=-1)[:, None]
-        seen = np.minimum(joint_visibility(a, both), joint_visibility(b, both)) >= MIN_VISIBILITY
-        visible = seen[:, _LIMB_ENDS].all(axis=-1)  # [K, limb]
-        mean = np.where(visible, by_limb, 0.0).sum(axis=-1) / visible.sum(axis=-1)
-    defined = (state == CODE[State.OK]) | (state == CODE[State.STILL])
-    return np.where(defined, np.clip(mean, 0.0, 1.0), np.nan)
 
 
 def score_movement(
@@ -148,19 +121,24 @@ def score_movement(
 
     After a break in time, scoring starts again.
     """
-    return _concatenated(_Rows(settings, layout).take(times, a, b))
+    rows = _Rows(settings, layout)
+    ticks = range(0, len(times), _TICKS_AT_ONCE)
+    parts = [slice(first, first + _TICKS_AT_ONCE) for first in ticks]
+    return _timeline([rows.take(times[part], cut(a, part), cut(b, part)) for part in parts])
 
 
-def _concatenated(parts: list[Timeline]) -> Timeline:
-    parts = [Timeline.from_scores([]), *parts]
-    return Timeline({name: np.concatenate([each[name] for each in parts]) for name in COLUMNS})
+def _timeline(parts: list[Array]) -> Timeline:
+    values = np.concatenate([np.empty((0, len(COLUMNS))), *parts]).T.copy()
+    columns: dict[str, NDArray[Any]] = dict(zip(COLUMNS, values, strict=True))
+    names = np.array([str(state) for state in STATES], dtype="U16")
+    return Timeline(columns | {"state": names[columns["state"].astype(np.intp)]})
 
 
-def _share(present: NDArray[np.bool_], ends: NDArray[np.intp], length: int) -> Array:
-    """Share of each window's ticks so far in which the person was present."""
-    before = np.concatenate([[0], np.cumsum(present)])
+def _share(present: Array, ends: NDArray[np.intp], length: int) -> Array:
+    """Share of each window's ticks so far in which each person was present [row, person]."""
+    before = np.concatenate([[[0.0, 0.0]], np.cumsum(present, axis=0)])
     starts = np.maximum(ends + 1 - length, 0)
-    share: Array = (before[ends + 1] - before[starts]) / (ends + 1 - starts)
+    share: Array = (before[ends + 1] - before[starts]) / (ends + 1 - starts)[:, None]
     return share
 
 
@@ -169,8 +147,7 @@ def score_ticks(
 ) -> Timeline:
     """Score poses on the grid, as `Estimator` does tick by tick."""
     rows = _Rows(settings, signals.layout)
-    blocks = _blocks(ticks, settings, signals)
-    return _concatenated([part for block in blocks for part in rows.take(*block)])
+    return _timeline([rows.take(*block) for block in _blocks(ticks, settings, signals)])
 
 
 def movement_from_ticks(
@@ -272,9 +249,9 @@ class Estimator:
         self._pending += ticks
         if not self._broken and not self._rows.due(len(self._pending)):
             return []
-        timelines = self._rows.take(*self._signals.movement(self._pending, self.settings))
+        rows = self._rows.take(*self._signals.movement(self._pending, self.settings))
         self._pending, self._broken = [], False
-        return [score for timeline in timelines for score in timeline]
+        return [Score(time, STATES[int(state)], *rest) for time, state, *rest in rows.tolist()]
 
 
 def synchrony(

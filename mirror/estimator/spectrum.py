@@ -9,7 +9,8 @@ With taper w, channels c and the frequencies f of the band::
     ρ(τ)     = Re Σ_f S[f]·exp(−j2πfτ) / (sqrt(P_A · P_B) · overlap(τ))
 
 `score_windows` computes any number of windows at once. No operation in it mixes windows: the result
-for one is the same to the last bit, computed alone or among others.
+for one is the same to the last bit, computed alone or among others. All that is linear in a window
+is one matrix product, of a fixed shape for every window (see `product`).
 
 Signs: phase is A minus B, positive = A ahead; lag is positive when B follows A.
 """
@@ -19,25 +20,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 
 from mirror.errors import SettingsError
-from mirror.estimator.movement import Layout, Movement
-from mirror.estimator.validity import (
-    CODE,
-    Array,
-    drop_other_shapes,
-    has_enough,
-    joint_visibility,
-    reasons,
-    visible_channels,
-)
+from mirror.estimator.movement import Layout
+from mirror.estimator.posture import posture_match
+from mirror.estimator.table import Columns, drop_other_shapes, windows
+from mirror.estimator.validity import CODE, Array, has_enough, reasons, visible_channels
 from mirror.landmarks import MIN_VISIBILITY
 from mirror.settings import Settings
-from mirror.timeline import State
+from mirror.timeline import COLUMNS, REGIONS, State
 
 FROM_BEHIND = 0.5
 """A person is seen from behind if the left shoulder is left of the right one in the frame by at
@@ -63,6 +59,18 @@ EQUAL_PEAKS = 0.05
 
 A rhythm repeats: two walkers in step are in step one stride later, too, and noise would choose.
 """
+
+_MAX_MATRIX = 2**17
+"""Longer windows are transformed by FFT: their matrix would have more numbers than this."""
+
+# OpenBLAS computes products of up to so many multiplications on one thread (of a matrix and a
+# vector; of two vectors).
+_MAX_PRODUCT = 2**18
+_MAX_VECTOR_PRODUCT = 2**13
+_MIN_CUT = 32  # smaller matrices are not cut across
+
+_AT = {name: number for number, name in enumerate(COLUMNS)}
+_DEFINED_IF_STILL = [_AT[name] for name in ("posture_match", "energy_a", "energy_b")]
 
 
 def taper(settings: Settings) -> Array:
@@ -98,6 +106,19 @@ class Plan:
     rate, floor : float
         As in the settings.
     layout : Layout
+    columns : Columns
+        Of the tables of both people's movement.
+    overlap : ndarray [lag]
+        The taper's normalised autocorrelation: of windows in which nothing is missing.
+    sums : ndarray [sample, 2]
+        From a window to its plain sum, and its tapered one.
+    parts : ndarray [channel, part]
+        1 for the channels of the body (all) and of each region, in order; else 0.
+    transform : ndarray [sample, 2 · f + 1] or None
+        From a window to the real parts of its tapered spectrum, the imaginary ones, and its tapered
+        sum. None for windows so long that a fast transform is faster.
+    shifts : ndarray [2 · f, lag] or None
+        From a cross-spectrum, real parts first, to ρ(τ) times its norm and overlap.
     """
 
     taper: Array
@@ -107,6 +128,12 @@ class Plan:
     rate: float
     floor: float
     layout: Layout
+    columns: Columns
+    overlap: Array
+    sums: Array
+    parts: Array
+    transform: Array | None
+    shifts: Array | None
 
     @classmethod
     def of(cls, settings: Settings, layout: Layout) -> Plan:
@@ -131,7 +158,32 @@ class Plan:
         band = slice(int(inside[0]), int(inside[-1]) + 1)
         reach = min(reach, len(weights) - 1)
         lags = np.arange(-reach, reach + 1)
-        return cls(weights, size, band, lags, settings.rate, settings.floor, layout)
+        parts = [slice(None), *layout.regions.values()]
+        belongs = np.zeros((len(layout.needs), len(parts)))
+        for part, at in enumerate(parts):
+            belongs[at, part] = 1.0
+        transform, shifts = None, None
+        if 2 * len(inside) * max(len(weights), len(lags)) <= _MAX_MATRIX:
+            turns = np.exp(-2j * np.pi / size * (np.outer(np.arange(len(weights)), inside) % size))
+            waves = np.concatenate([turns.real, turns.imag, np.ones((len(weights), 1))], axis=1)
+            transform = weights[:, None] * waves
+            turns = np.exp(-2j * np.pi / size * (np.outer(inside, lags) % size))
+            shifts = np.concatenate([turns.real, -turns.imag])
+        return cls(
+            weights,
+            size,
+            band,
+            lags,
+            settings.rate,
+            settings.floor,
+            layout,
+            Columns.of(layout),
+            _overlap(weights[None], lags)[0],
+            np.stack([np.ones(len(weights)), weights], axis=1),
+            belongs,
+            transform,
+            shifts,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -166,17 +218,19 @@ class Spectra:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Relation:
-    """Relation of two people's movement in K windows, from some of the channels.
+    """Relation of two people's movement in K windows, from the channels that count.
+
+    The parts are the body and each region (`Plan.parts`).
 
     Attributes
     ----------
-    real, imag : ndarray [K]
+    real, imag : ndarray [K, part]
         C; NaN if one of the two is still.
-    rms_a, rms_b : ndarray [K]
+    rms_a, rms_b : ndarray [K, part]
         Movement within the band, in shoulder widths.
-    cross : (ndarray, ndarray)
-        Real and imaginary part of S [K, f].
-    norm : ndarray [K]
+    cross : ndarray [K, 2 · f]
+        Real parts of the body's S, then the imaginary ones.
+    norm : ndarray [K, part]
         sqrt(P_A · P_B); NaN if one of the two is still.
     """
 
@@ -184,91 +238,147 @@ class Relation:
     imag: Array
     rms_a: Array
     rms_b: Array
-    cross: tuple[Array, Array]
+    cross: Array
     norm: Array
 
 
+def product(left: Array, right: Array) -> Array:
+    """Return the matrix products of two stacks, each to the same bits in any stack.
+
+    Each is computed by itself: its shape, and so the order of its sums, does not depend on how many
+    there are. Large ones are cut, as OpenBLAS computes them on several threads, which changes the
+    order with their number, and costs more than they save.
+    """
+    rows, inner, columns = *left.shape[-2:], right.shape[-1]
+    limit = _MAX_PRODUCT if min(rows, columns) > 1 else _MAX_VECTOR_PRODUCT
+    if rows * inner * columns <= limit:
+        whole: Array = np.matmul(left, right)
+        return whole
+    if max(rows, columns) <= _MIN_CUT:
+        half = inner // 2
+        return product(left[..., :half], right[..., :half, :]) + product(
+            left[..., half:], right[..., half:, :]
+        )
+    if rows >= columns:
+        parts = np.array_split(left, 2, axis=-2)
+        return np.concatenate([product(part, right) for part in parts], axis=-2)
+    parts = np.array_split(right, 2, axis=-1)
+    return np.concatenate([product(left, part) for part in parts], axis=-1)
+
+
 def score_windows(
-    plan: Plan, a: Movement, b: Movement
-) -> tuple[NDArray[np.int8], dict[str, Array], Spectra]:
+    plan: Plan, table: Array, starts: NDArray[np.intp]
+) -> tuple[NDArray[np.int8], Array, Spectra]:
     """Return states, scores and spectra of K windows.
 
     Parameters
     ----------
     plan : Plan
-    a, b : Movement
-        With a leading window axis and time last: channels [K, channel, sample], visibility
-        [K, joint, sample], the rest [K, sample].
+    table : ndarray [tick, column]
+        Both people's movement (`mirror.estimator.table`), by ``plan.columns``.
+    starts : ndarray of int [K]
+        The first tick of each window.
 
     Returns
     -------
-    (ndarray of int8 [K], dict of str to ndarray [K], Spectra)
-        Index into `STATES`; by name the columns of `mirror.timeline.Score` that follow from the
-        spectra, NaN where undefined; and the spectra themselves.
+    (ndarray of int8 [K], ndarray [K, column], Spectra)
+        Index into `STATES`; the columns of `mirror.timeline.Score`, NaN where undefined, and those
+        that do not follow from the window alone; and the spectra.
     """
-    a, b = drop_other_shapes(a), drop_other_shapes(b)
-    both = a.present & b.present
+    at = plan.columns
+    length = len(plan.taper)
+    samples, ticks = windows(table, length, starts), table[starts[0] : starts[-1] + length]
+    *leftmost, narrow_a, narrow_b = np.fmin.reduce(ticks[:, at.across.start : at.shape.stop])
+    wide_a, wide_b = np.fmax.reduce(ticks[:, at.shape])
+    if wide_a > narrow_a or wide_b > narrow_b:
+        samples = drop_other_shapes(at, samples)
+    both = samples[:, :, at.both]
     weights = plan.taper * both
+    complete = both.all(axis=-1)
+    rows: Array = np.full((len(samples), len(COLUMNS)), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        seen_a, seen_b = joint_visibility(a, both), joint_visibility(b, both)
-        is_visible = np.minimum(seen_a, seen_b) >= MIN_VISIBILITY
-        counts = visible_channels(plan.layout, is_visible)
-        spectra = Spectra(_spectrum(plan, a, weights), _spectrum(plan, b, weights), counts, weights)
-        body = relate(plan, spectra)
-        columns = phase_scores(body.real, body.imag)
-        columns["relative_phase_deg"] = _degrees(body.real, body.imag)
-        columns["mirroring"], columns["lag_s"] = mirroring(plan, body, weights)
-        columns["energy_a"], columns["energy_b"] = body.rms_a, body.rms_b
-        for name, at in plan.layout.regions.items():
-            part = relate(plan, spectra, at)
-            columns |= phase_scores(part.real, part.imag, f"_{name}")
-        causes = reasons(plan.taper, a, b, (weights * weights).sum(axis=-1)) | {
-            # tracked, but the reference joints are not visible
-            "hidden_a": (State.NO_PERSON_A, ~has_enough(plan.layout, seen_a)),
-            "hidden_b": (State.NO_PERSON_B, ~has_enough(plan.layout, seen_b)),
-            "still": (State.STILL, np.isnan(body.norm)),
-        }
-        codes = [CODE[state] for state, _ in causes.values()]
-        holds = [where for _, where in causes.values()]
-        state = np.select(holds, codes, default=CODE[State.OK]).astype(np.int8)
+        sums = product(samples[:, :, at.averaged].transpose(0, 2, 1), plan.sums)
+        limbs = at.limbs.start - at.averaged.start
+        seen = (sums[:, :limbs, 0] / both.sum(axis=-1)[:, None]).reshape(len(rows), 2, -1)
+        is_visible = (seen >= MIN_VISIBILITY).all(axis=1)
+        scale = _median(samples[:, :, at.scale])
+        facing = np.ones_like(scale)
+        if min(leftmost) < 0.0:
+            # A movement to the left, seen from the front, is one to the right, seen from behind.
+            facing[_median(samples[:, :, at.across]) <= -FROM_BEHIND * scale] = -1.0
+        spectra = Spectra(
+            _spectrum(plan, samples[:, :, at.a.start : at.a.stop + 1], scale[0], facing[0], -1),
+            _spectrum(plan, samples[:, :, at.both : at.b.stop], scale[1], facing[1], 0),
+            visible_channels(plan.layout, is_visible),
+            weights,
+        )
+        relation = relate(plan, spectra)
+        scores = phase_scores(relation.real, relation.imag).values()
+        for number, score in enumerate(scores, _AT["in_phase"]):
+            rows[:, number] = score[:, 0]
+        if plan.layout.regions:
+            for number, score in enumerate(scores, _AT[f"in_phase_{REGIONS[0]}"]):
+                rows[:, number :: len(scores)] = score[:, 1:]
+            posture = posture_match(sums[:, limbs:, 1], weights, facing, is_visible)
+            rows[:, _AT["posture_match"]] = posture
+        rows[:, _AT["relative_phase_deg"]] = _degrees(relation.real[:, 0], relation.imag[:, 0])
+        height, lag = mirroring(plan, relation, weights)
+    rows[:, _AT["mirroring"]], rows[:, _AT["lag_s"]] = height, lag
+    state = np.full(len(rows), CODE[State.OK], np.int8)
+    state[np.isnan(relation.norm[:, 0])] = CODE[State.STILL]
+    enough = has_enough(plan.layout, seen)
+    state[~enough[:, 1]] = CODE[State.NO_PERSON_B]
+    state[~enough[:, 0]] = CODE[State.NO_PERSON_A]
+    if not complete.all():
+        partial = np.flatnonzero(~complete)
+        present, delivered = samples[:, :, at.present] > 0.0, samples[:, :, at.delivered] > 0.0
+        for why, where in reversed(reasons(plan.taper, present[partial], delivered[partial])):
+            state[partial[where]] = CODE[why]
+    rows[:, _AT["energy_a"]] = relation.rms_a[:, 0]
+    rows[:, _AT["energy_b"]] = relation.rms_b[:, 0]
     unsound = state != CODE[State.OK]
-    for name, values in columns.items():
-        blank = unsound & (state != CODE[State.STILL]) if name.startswith("energy") else unsound
-        values[blank] = np.nan
-    return state, columns, spectra
+    if unsound.any():
+        still = state == CODE[State.STILL]
+        kept = rows[still][:, _DEFINED_IF_STILL]
+        rows[unsound] = np.nan
+        rows[np.ix_(still, _DEFINED_IF_STILL)] = kept
+    return state, rows, spectra
 
 
-def relate(plan: Plan, spectra: Spectra, at: slice = slice(None)) -> Relation:
-    """Return C and its parts, from those of the channels `at` (by default all) that count."""
-    counts = spectra.counts[:, at]
-    a_re, a_im, b_re, b_im = (each[:, k, at] for each in (spectra.a, spectra.b) for k in (0, 1))
+def relate(plan: Plan, spectra: Spectra) -> Relation:
+    """Return C and its parts, of the body and of each region."""
+    a, b = _flat(spectra.a), _flat(spectra.b)
+    half = a.shape[-1] // 2
     # X_A · conj(X_B), written out: fused complex products round differently by position
-    real, imag = a_re * b_re + a_im * b_im, a_im * b_re - a_re * b_im
-    cross = _channels_sum(real, counts), _channels_sum(imag, counts)
-    p_a = _channels_sum(a_re**2 + a_im**2, counts).sum(axis=-1)
-    p_b = _channels_sum(b_re**2 + b_im**2, counts).sum(axis=-1)
+    straight = a * b
+    crossed = a[..., half:] * b[..., :half] - a[..., :half] * b[..., half:]
+    counts = spectra.counts.astype(float)[:, None]
+    real = product(counts, straight)[:, 0]
+    imag = product(counts, crossed)[:, 0]
+    cross = np.concatenate([real[:, :half] + real[:, half:], imag], axis=1)
+    by_channel = np.empty((len(a), 5, a.shape[1]))
+    by_channel[:, 0], by_channel[:, 1] = _dot(a, b), _dot(crossed, np.ones(half))
+    by_channel[:, 2], by_channel[:, 3] = _dot(a, a), _dot(b, b)
+    by_channel[:, 4] = counts[:, 0]
+    re, im, p_a, p_b, number = product(by_channel * counts, plan.parts).transpose(1, 0, 2)
     # 2/size is Parseval's factor for one-sided spectra; dividing by Σw² makes it a mean.
-    unit = (2.0 / plan.size) / (spectra.weights**2).sum(axis=-1) / counts.sum(axis=-1)
+    unit = (2.0 / plan.size) / _dot(spectra.weights, spectra.weights)[:, None] / number
     rms_a, rms_b = np.sqrt(unit * p_a), np.sqrt(unit * p_b)
-    moving = (rms_a >= plan.floor) & (rms_b >= plan.floor) & (p_a > 0.0) & (p_b > 0.0)
+    moving = (np.minimum(rms_a, rms_b) >= plan.floor) & (np.minimum(p_a, p_b) > 0.0)
     norm = np.where(moving, np.sqrt(p_a) * np.sqrt(p_b), np.nan)
-    real_c, imag_c = cross[0].sum(axis=-1) / norm, cross[1].sum(axis=-1) / norm
-    return Relation(real_c, imag_c, rms_a, rms_b, cross, norm)
+    return Relation(re / norm, im / norm, rms_a, rms_b, cross, norm)
 
 
 def mirroring(plan: Plan, relation: Relation, weights: Array) -> tuple[Array, Array]:
     """Return the maximum of ρ over the lags [K], and its lag, s [K] (see `EQUAL_PEAKS`)."""
-    spectrum = np.zeros((len(weights), plan.size // 2 + 1), complex)
-    # conj(S), so that the transform's positive times are positive lags
-    spectrum.real[:, plan.band] = relation.cross[0]
-    spectrum.imag[:, plan.band] = -relation.cross[1]
-    # irfft adds each bin and its conjugate: half of size times it is Re Σ_f
-    correlation = irfft(spectrum, plan.size, axis=-1)[:, plan.lags] * (0.5 * plan.size)
-    own = rfft(weights, 2 * weights.shape[-1], axis=-1)
-    overlap = irfft(own.real**2 + own.imag**2, 2 * weights.shape[-1], axis=-1)[:, plan.lags]
-    overlap = overlap / (weights * weights).sum(axis=-1)[:, None]
-    norm = relation.norm[:, None]
-    rho = np.where(overlap >= LEAST_OVERLAP, correlation / (norm * overlap), -np.inf)
+    norm = relation.norm[:, :1]
+    overlap = plan.overlap[None]
+    whole = (weights > 0.0).all(axis=-1)
+    if not whole.all():
+        overlap = np.repeat(overlap, len(weights), axis=0)
+        overlap[~whole] = _overlap(weights[~whole], plan.lags)
+    rho = _correlation(plan, relation.cross) / (norm * overlap)
+    np.copyto(rho, -np.inf, where=overlap < LEAST_OVERLAP)
     peak = rho.max(axis=-1)
     # Candidates are the highest, and inner peaks that are nearly as high.
     candidate = rho == peak[:, None]
@@ -278,60 +388,111 @@ def mirroring(plan: Plan, relation: Relation, weights: Array) -> tuple[Array, Ar
     # Nearest to 0 first; between +τ and −τ, the higher one.
     cost = np.where(candidate, np.abs(plan.lags) - 0.5 * rho / peak[:, None], np.inf)
     lag = plan.lags[cost.argmin(axis=-1)] / plan.rate
-    height = np.where(np.isnan(relation.norm), np.nan, np.clip(peak, 0.0, 1.0))
+    height = _unit(peak)
     return height, np.where(height > 0.0, lag, np.nan)
 
 
-def phase_scores(real: Array, imag: Array, suffix: str = "") -> dict[str, Array]:
+def phase_scores(real: Array, imag: Array) -> dict[str, Array]:
     """Return `in_phase`, `anti_phase` and `coherence` of C, in its shape."""
     return {
-        "in_phase" + suffix: np.clip(real, 0.0, 1.0),
-        "anti_phase" + suffix: np.clip(-real, 0.0, 1.0),
-        "coherence" + suffix: np.minimum(np.sqrt(real**2 + imag**2), 1.0),
+        "in_phase": _unit(real),
+        "anti_phase": _unit(-real),
+        "coherence": np.minimum(np.sqrt(real**2 + imag**2), 1.0),
     }
 
 
-def facing(person: Movement) -> Array:
-    """Return −1 [K] if the person is seen from behind in most of the window, else 1.
+def _spectrum(plan: Plan, samples: Array, scale: Array, facing: Array, mask: int) -> Array:
+    """Real and imaginary part of X within the band, in shoulder widths [K, 2, channel, f].
 
-    A movement to the left, seen from the front, is one to the right, seen from behind.
+    `samples` [K, sample, channel + 1] are channels and, in place `mask`, 1 where they count.
     """
-    return np.where(_median(person.across) <= -FROM_BEHIND * _median(person.scale), -1.0, 1.0)
-
-
-def _spectrum(plan: Plan, person: Movement, weights: Array) -> Array:
-    """Real and imaginary part of X within the band, in shoulder widths [K, 2, channel, f]."""
-    x = person.channels
-    mean = (x * weights[:, None, :]).sum(axis=-1) / weights.sum(axis=-1)[:, None]
-    scale = _median(person.scale)[:, None] * np.where(
-        plan.layout.sideways, facing(person)[:, None], 1.0
-    )
-    about = x - mean[:, :, None]
+    moved = _transform(plan, samples)
+    channels, present = moved[:, 1:] if mask == 0 else moved[:, :-1], moved[:, mask]
+    # Everything is linear: the mean is removed from the spectra.
+    mean = channels[:, :, -1] / present[:, -1:]
+    x = channels[:, :, :-1] - mean[:, :, None] * present[:, None, :-1]
     if not plan.layout.regions:
-        most = np.where(weights[:, None, :] > 0.0, np.abs(about), 0.0).max(axis=-1)
-        about = np.where((most <= ROUNDING * np.abs(mean))[:, :, None], 0.0, about)
-    tapered = about * weights[:, None, :] / scale[:, :, None]
+        x[_is_constant(samples, mean, x, mask)] = 0.0
+    x *= (np.where(plan.layout.sideways, facing[:, None], 1.0) / scale[:, None])[:, :, None]
+    return x.reshape(*mean.shape, 2, -1).transpose(0, 2, 1, 3)
+
+
+def _transform(plan: Plan, samples: Array) -> Array:
+    """Tapered spectra, real parts first, and tapered sums [K, column, 2 · f + 1]."""
+    series = samples.transpose(0, 2, 1)
+    if plan.transform is not None:
+        return product(series, plan.transform)
+    tapered = series * plan.taper
     bins = rfft(tapered, plan.size, axis=-1)[..., plan.band]
-    return np.stack([bins.real, bins.imag], axis=1)
+    return np.concatenate([bins.real, bins.imag, tapered.sum(axis=-1)[..., None]], axis=-1)
+
+
+def _is_constant(samples: Array, mean: Array, x: Array, mask: int) -> NDArray[np.bool_]:
+    """Which channels of a plain series do not move [K, channel] (see `ROUNDING`)."""
+    least = ROUNDING * np.abs(mean)
+    # A channel with more power than this is not constant: no need to look at its samples.
+    suspect: NDArray[np.bool_] = _dot(x, x) <= x.shape[-1] * (2.0 * samples.shape[1] * least) ** 2
+    for window in np.flatnonzero(suspect.any(axis=-1)):
+        values = np.delete(samples[window], mask, axis=1)[samples[window, :, mask] > 0.0]
+        suspect[window] = (np.abs(values - mean[window]) <= least[window]).all(axis=0)
+    return suspect
+
+
+def _correlation(plan: Plan, cross: Array) -> Array:
+    """Return Re Σ_f S[f]·exp(−j2πfτ) at the lags [K, lag]."""
+    if plan.shifts is not None:
+        return product(cross[:, None], plan.shifts)[:, 0]
+    half = cross.shape[1] // 2
+    spectrum = np.zeros((len(cross), plan.size // 2 + 1), complex)
+    # conj(S), so that the transform's positive times are positive lags
+    spectrum.real[:, plan.band], spectrum.imag[:, plan.band] = cross[:, :half], -cross[:, half:]
+    # irfft adds each bin and its conjugate: half of size times it is Re Σ_f
+    turned: Array = irfft(spectrum, plan.size, axis=-1)[:, plan.lags] * (0.5 * plan.size)
+    return turned
+
+
+def _overlap(weights: Array, lags: NDArray[np.intp]) -> Array:
+    """Normalised autocorrelation of weights [K, sample] at the lags [K, lag]."""
+    size = 2 * weights.shape[-1]
+    own = rfft(weights, size, axis=-1)
+    overlap: Array = irfft(own.real**2 + own.imag**2, size, axis=-1)[:, lags]
+    return overlap / _dot(weights, weights)[:, None]
 
 
 def _median(values: Array) -> Array:
-    """Median over the last axis, ignoring NaN; NaN if all are."""
-    ordered = np.sort(values, axis=-1)  # NaN sorts last
-    count = (~np.isnan(values)).sum(axis=-1)
-    low, high = np.maximum(count - 1, 0) // 2, count // 2
-    high = np.minimum(high, values.shape[-1] - 1)
-    rows = np.arange(len(values))
-    middle: Array = 0.5 * (ordered[rows, low] + ordered[rows, high])
-    return np.where(count > 0, middle, np.nan)
+    """Median [person, K] of values [K, sample, person], ignoring NaN; NaN if all are."""
+    ordered = np.ascontiguousarray(values.transpose(2, 0, 1))
+    ordered.sort(axis=-1)  # NaN sorts last
+    size = ordered.shape[-1]
+    low, high = ordered[..., (size - 1) // 2], ordered[..., size // 2]
+    if np.isnan(ordered[..., -1]).any():
+        count = (~np.isnan(ordered)).sum(axis=-1)
+        middle = [np.maximum(count - 1, 0) // 2, np.minimum(count // 2, size - 1)]
+        low, high = (np.take_along_axis(ordered, at[..., None], axis=-1)[..., 0] for at in middle)
+    median: Array = 0.5 * (low + high)
+    return median
 
 
-def _channels_sum(values: Array, counts: NDArray[np.bool_]) -> Array:
-    """Sum over the channels that count [K, f]."""
-    total: Array = np.where(counts[:, :, None], values, 0.0).sum(axis=1)
+def _flat(spectra: Array) -> Array:
+    """Spectra [K, 2, channel, f] as [K, channel, 2 · f], without a copy if made by `_spectrum`."""
+    rows = np.ascontiguousarray(spectra.transpose(0, 2, 1, 3))
+    return rows.reshape(*rows.shape[:2], -1)
+
+
+def _dot(x: Array, y: Array) -> Array:
+    """Dot products over the last axis, in parts that OpenBLAS computes on one thread."""
+    size = _MAX_VECTOR_PRODUCT
+    parts = range(size, x.shape[-1], size)
+    rest = [np.vecdot(x[..., k : k + size], y[..., k : k + size]) for k in parts]
+    total: Array = reduce(np.add, rest, np.vecdot(x[..., :size], y[..., :size]))
     return total
 
 
+def _unit(values: Array) -> Array:
+    """Limit to 0…1, keeping NaN; `numpy.clip` takes longer for a few values."""
+    return np.minimum(np.maximum(values, 0.0), 1.0)
+
+
 def _degrees(real: Array, imag: Array) -> Array:
-    angle = np.degrees(np.arctan2(imag, real))
+    angle = np.degrees(np.arctan2(np.ascontiguousarray(imag), np.ascontiguousarray(real)))
     return np.where(angle <= -180.0, 180.0, angle)

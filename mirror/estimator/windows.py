@@ -1,33 +1,28 @@
-"""Windows of a movement, with a leading window axis and time last."""
+"""Spectra of a movement's windows, for analyses of a whole recording."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from mirror.estimator.movement import Movement, arrays, cut
+from mirror.estimator.movement import Movement, cut
 from mirror.estimator.spectrum import Plan, Spectra, score_windows
+from mirror.estimator.table import tabulate
 from mirror.estimator.validity import CODE, Array
 from mirror.timeline import State
 
-_WINDOWS_AT_ONCE = 64  # the result does not depend on it
+_SAMPLES_AT_ONCE = 4096  # of windows computed together, which fit the processor's cache
 
 
-def all_windows(person: Movement, length: int) -> Movement:
-    """Return every window of `length` samples, as views; none if the movement is shorter."""
-    if len(person.present) < length:
-        person = Movement(*(np.resize(each, (length, *each.shape[1:])) for each in arrays(person)))
-        return Movement(*(sliding_window_view(each, length, axis=0)[:0] for each in arrays(person)))
-    return Movement(*(sliding_window_view(each, length, axis=0) for each in arrays(person)))
-
-
-def take(windows: Movement, rows: NDArray[np.intp]) -> Movement:
-    """Return copies of some windows."""
-    return Movement(*(np.ascontiguousarray(each[rows]) for each in arrays(windows)))
+def blocks(plan: Plan, starts: NDArray[np.intp]) -> Iterator[slice]:
+    """Yield which of some windows to compute together; the results do not depend on it."""
+    size = max(1, _SAMPLES_AT_ONCE // len(plan.taper))
+    for first in range(0, len(starts), size):
+        yield slice(first, first + size)
 
 
 def unbroken(times: Array, rate: float) -> list[slice]:
@@ -44,15 +39,17 @@ def window_spectra(
 
     Returns the time of each window's last tick [K], the code of its state [K], and the spectra.
     """
-    length = len(plan.taper)
-    ends, states, parts = [np.empty(0)], [np.empty(0, np.int8)], []
+    length, (channels, _) = len(plan.taper), plan.layout.needs.shape
+    none = np.empty((0, 2, channels, plan.band.stop - plan.band.start))
+    ends, states = [np.empty(0)], [np.empty(0, np.int8)]
+    parts = [Spectra(none, none, np.empty((0, channels), bool), np.empty((0, length)))]
     for part in unbroken(times, plan.rate):
-        windows_a, windows_b = (all_windows(cut(each, part), length) for each in (a, b))
-        starts = np.arange(0, len(windows_a.present), step)
-        ends.append(times[part][starts + length - 1] if len(starts) else np.empty(0))
-        for first in range(0, max(1, len(starts)), _WINDOWS_AT_ONCE):
-            rows = starts[first : first + _WINDOWS_AT_ONCE]
-            state, _, spectra = score_windows(plan, take(windows_a, rows), take(windows_b, rows))
+        starts = np.arange(part.start, part.stop - length + 1, step)
+        ends.append(times[starts + length - 1])
+        for block in blocks(plan, starts):
+            ticks = slice(int(starts[block][0]), int(starts[block][-1]) + length)
+            table = tabulate(plan.columns, cut(a, ticks), cut(b, ticks))
+            state, _, spectra = score_windows(plan, table, starts[block] - ticks.start)
             states.append(state)
             parts.append(spectra)
     return np.concatenate(ends), np.concatenate(states), Spectra.concatenate(parts)

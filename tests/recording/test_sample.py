@@ -13,7 +13,6 @@ import pytest
 from mirror import Recording, Settings, State, Timeline
 from mirror.capture.synthetic.demo import SCRIPT, Scene
 from mirror.recording.playback import Replay
-from mirror.recording.provenance import versions
 from mirror.recording.rescore import score_again
 from mirror.summary import has_lag
 from mirror.timeline import COLUMNS
@@ -64,10 +63,9 @@ def test_sample_rescores_to_stored_rows(sample: Recording) -> None:
     assert np.array_equal(again.state, stored.state)
     for name in COLUMNS:
         if name != "state":
-            # Another processor may sum in another order.
-            assert np.allclose(again[name], stored[name], rtol=0, atol=1e-9, equal_nan=True), name
-    if sample.session["versions"] == versions():
-        assert again.equals(stored)
+            # Other versions and processors sum in another order.
+            digits = 1e-10 if name.endswith("_deg") else 1e-12
+            assert np.allclose(again[name], stored[name], rtol=0, atol=digits, equal_nan=True), name
 
 
 @pytest.mark.parametrize("scene", scenes(phase=True), ids=lambda scene: scene.name)

@@ -5,15 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from mirror import Recording, Settings, Timeline
 from mirror.recording.playback import Replay
-from mirror.recording.provenance import versions
 from mirror.recording.rescore import score_again
 from mirror.timeline import COLUMNS
 from tests.support import hostile
@@ -36,24 +33,15 @@ def rescored(recording: Recording, settings: Settings) -> Timeline:
     return score_again(recording, settings, lambda _done, _total: None)
 
 
-def bits(column: NDArray[Any]) -> bytes:
-    """Return a column's bytes; SQLite stores NaN as NULL, without its sign."""
-    if column.dtype == float:
-        column = np.where(np.isnan(column), np.nan, column)
-    return column.tobytes()
-
-
-def assert_equal(rows: Timeline, expected: Timeline, recording: Recording) -> None:
-    """Compare bit for bit with the libraries that the recording was made with, else to 1e-9."""
-    own, recorded = versions(), dict(recording.session["versions"])
-    if own | {"mirror-synchrony": ""} == recorded | {"mirror-synchrony": ""}:
-        for name in COLUMNS:
-            assert bits(rows[name]) == bits(expected[name]), name
+def assert_equal(rows: Timeline, expected: Timeline) -> None:
+    """Compare to rounding: other versions, processors and libraries sum in another order."""
     assert rows.state.tolist() == expected.state.tolist()
     for name in COLUMNS:
         if name != "state":
-            # Another processor or library may sum in another order.
-            np.testing.assert_allclose(rows[name], expected[name], rtol=0, atol=1e-9, err_msg=name)
+            digits = 1e-10 if name.endswith("_deg") else 1e-12
+            np.testing.assert_allclose(
+                rows[name], expected[name], rtol=0, atol=digits, err_msg=name
+            )
 
 
 def test_opens_without_error(recording: Recording) -> None:
@@ -73,11 +61,11 @@ def test_opens_without_error(recording: Recording) -> None:
 def test_rescores_to_stored_rows(recording: Recording) -> None:
     stored = recording.timeline()
     assert (stored.state == "ok").sum() > 20
-    assert_equal(rescored(recording, recording.settings), stored, recording)
+    assert_equal(rescored(recording, recording.settings), stored)
 
 
 def test_rescores_with_other_settings_as_version_0_1_0(recording: Recording) -> None:
     with np.load(DATA / "version_0.1.0_window_2.npz") as file:
         expected = Timeline({name: file[name] for name in COLUMNS})
     assert (expected.state == "ok").sum() > 30
-    assert_equal(rescored(recording, OTHER), expected, recording)
+    assert_equal(rescored(recording, OTHER), expected)

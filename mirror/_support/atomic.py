@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from mirror.errors import ExportError
@@ -20,8 +21,16 @@ def replace_file(path: Path, data: bytes) -> None:
         new.replace(path)
 
 
+def privacy_note(path: Path) -> str:
+    """Return what to add to a message about a new file that others may read; else ""."""
+    # Windows has access lists instead of these bits.
+    if os.name != "posix" or not path.exists() or not path.stat().st_mode & 0o077:
+        return ""
+    return " (others may read it: its place cannot keep it for its owner only)"
+
+
 def write_atomically(files: Sequence[Path], write: Writer, *, replace: bool) -> None:
-    """Write files of one folder, all of them or none; only their owner may read them.
+    """Write files of one folder, all of them or none, for their owner only where that can be had.
 
     Parameters
     ----------
@@ -75,5 +84,6 @@ def _check_nothing_lost(old: Path, new: Path) -> None:
 
 
 def _make_private(path: Path) -> None:
-    for each in (path, *path.rglob("*")):
-        each.chmod(0o700 if each.is_dir() else 0o600)
+    with suppress(OSError):  # network shares refuse it; `privacy_note` says so
+        for each in (path, *path.rglob("*")):
+            each.chmod(0o700 if each.is_dir() else 0o600)

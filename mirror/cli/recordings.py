@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from mirror._support.atomic import privacy_note
 from mirror._support.jsonable import to_jsonable
 from mirror.cli import options, run
 from mirror.cli.console import out, progress_bar, say
@@ -116,7 +117,7 @@ def export(
 
     with Recording.open(recording) as opened, progress_bar("Exporting") as show:
         write(opened, to, output, replace=force, start=start, end=end, progress=show)
-    say(f"Wrote {output}")
+    say(f"Wrote {output}{privacy_note(output)}")
 
 
 @app.command()

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from mirror._support.atomic import privacy_note
 from mirror.cli.console import err, say
 
 app = typer.Typer()
@@ -53,4 +54,4 @@ def report(
         document = compose(recordings, Span(start, end))
         write(document, output, pdf=pdf, to_pdf=print_to_pdf, replace=force)
     for file in files:
-        say(f"Wrote {file}")
+        say(f"Wrote {file}{privacy_note(file)}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import typer
 from rich.markup import escape
 
+from mirror._support.atomic import privacy_note
 from mirror._support.process import STOP_SIGNALS, exit_on_interrupt, redirect_native_stderr
 from mirror.cli.console import Terminal, err, out, print_error, progress_bars, say
 from mirror.cli.meter import TerminalMeter
@@ -112,7 +113,8 @@ def print_destination(path: Path, requested: Path | None, terminal: Terminal = o
     if requested is not None and path != requested:
         say(f"{requested} exists, so it was left alone.", terminal)
     name = escape(str(path))
-    terminal.print(f"Recorded in [bold]{name}[/bold]", highlight=False, soft_wrap=True)
+    text = f"Recorded in [bold]{name}[/bold]{privacy_note(path)}"
+    terminal.print(text, highlight=False, soft_wrap=True)
 
 
 @contextmanager

@@ -7,11 +7,13 @@ form a cycle ends.
 
 from __future__ import annotations
 
+import errno
 import re
 import shutil
 import sqlite3
 import stat
 import struct
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -46,6 +48,8 @@ SIDE_FILE_SUFFIXES: Final = ("-wal", "-shm", "-journal")
 _MAGIC = b"SQLite format 3\0"
 # SQLite's first 100 bytes: user_version and application_id
 _HEADER = struct.Struct(">60x I 4x I 28x")
+
+_NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EPERM, errno.EIO}
 
 _MAX_VALUE_BYTES = 16 * 2**20  # a pose has 726
 _STEPS_PER_CALL = 1_000_000  # of SQLite's virtual machine between two progress calls: 20 ms
@@ -105,16 +109,18 @@ class Database(Closeable):
     def _connect(self) -> sqlite3.Connection:
         # Reading a write-ahead log needs a shared index file, so open for writing if allowed;
         # query_only prevents changes.
-        try:
-            return self._open(self.path, "mode=rw")
-        except sqlite3.OperationalError as error:
-            if "locked" in str(error) or "busy" in str(error):
-                raise
+        if has_locks(self.path):
+            try:
+                return self._open(self.path, "mode=rw")
+            except sqlite3.OperationalError as error:
+                if "locked" in str(error) or "busy" in str(error):
+                    raise
         check_file(self.path)  # may have been removed meanwhile
         log = self.path.with_name(self.path.name + "-wal")
         if not (log.exists() and log.stat().st_size):
             return self._open(self.path, "mode=ro&immutable=1")
-        # A killed session in a read-only place: merge the last seconds in its log in a copy.
+        # A killed session in a read-only place, or one without locks: merge the last seconds, which
+        # are in its log, in a copy.
         self._copy = tempfile.TemporaryDirectory(prefix="mirror-")
         for file in (self.path, log):
             shutil.copy(file, self._copy.name)
@@ -143,6 +149,36 @@ class Database(Closeable):
     def _count_call(self) -> bool:
         self._calls_left -= 1
         return self._calls_left < 0  # True interrupts the statement
+
+
+def connect_to_write(path: Path, timeout: float = 5.0) -> sqlite3.Connection:
+    """Connect to a recording for writing, also on a network share that has no locks."""
+    vfs, locking = ("", "NORMAL") if has_locks(path) else ("&vfs=unix-none", "EXCLUSIVE")
+    # An absolute address, as SQLite takes ":memory:" and, built so, "file:…" for other than files.
+    db = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw{vfs}",
+        uri=True,
+        timeout=timeout,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=16,
+    )
+    db.execute(f"PRAGMA locking_mode = {locking}")  # then the log needs no shared index file
+    return db
+
+
+def has_locks(path: Path) -> bool:
+    """Return whether the file system has locks; some network shares have none."""
+    if sys.platform == "win32":
+        return True
+    import fcntl
+
+    try:
+        with path.open("rb") as file:
+            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB, 1)
+    except OSError as error:
+        return error.errno not in _NO_LOCKS
+    return True
 
 
 def check_file(path: Path) -> None:

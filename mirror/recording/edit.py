@@ -16,7 +16,7 @@ from pathlib import Path
 from mirror._support.jsonable import encodable
 from mirror.errors import RecordingError
 from mirror.events import Event
-from mirror.recording.database import translate_errors
+from mirror.recording.database import connect_to_write, translate_errors
 from mirror.recording.reader import Recording
 
 MAX_LABEL_CHARS = 100
@@ -103,13 +103,7 @@ def _transaction(path: Path | str) -> Iterator[sqlite3.Connection]:
     path = Path(path)
     with Recording.open(path) as recording:  # refuse to write what cannot be read
         _ = recording.session, recording.events()
-    uri = f"{path.resolve().as_uri()}?mode=rw"
-    with (
-        translate_errors(path),
-        closing(
-            sqlite3.connect(uri, uri=True, timeout=_LOCK_TIMEOUT_S, isolation_level=None)
-        ) as db,
-    ):
+    with translate_errors(path), closing(connect_to_write(path, _LOCK_TIMEOUT_S)) as db:
         db.execute("BEGIN IMMEDIATE")
         yield db
         db.execute("COMMIT")

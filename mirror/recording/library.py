@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mirror.errors import RecordingError
 from mirror.moments import longest_run
-from mirror.recording.database import SUFFIX
+from mirror.recording.database import SUFFIX, connect_to_write
 from mirror.recording.provenance import person_names
 from mirror.recording.reader import Recording
 from mirror.summary import Summary, summarize
@@ -190,11 +190,7 @@ def _is_abrupt(path: Path) -> bool:
 
 def _mark_reported(path: Path) -> bool:
     """Mark as reported; return False if locked or read-only."""
-    uri = f"{path.resolve().as_uri()}?mode=rw"
-    with (
-        suppress(sqlite3.Error),
-        closing(sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)) as db,
-    ):
+    with suppress(sqlite3.Error), closing(connect_to_write(path, timeout=0)) as db:
         # Fails if anybody else has the file open, even between two of their commits.
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
         db.execute("BEGIN EXCLUSIVE")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -27,6 +26,7 @@ from mirror.recording.database import (
     FORMAT_WITHOUT_CAMERA,
     FORMAT_WITHOUT_SERIES,
     SIDE_FILE_SUFFIXES,
+    connect_to_write,
     translate_errors,
 )
 from mirror.timeline import COLUMNS, Score
@@ -100,14 +100,8 @@ class Recorder(Closeable):
         self._size = 0
         self._committed = time.monotonic()
         self._camera_has_moved = False
-        # Only the scoring loop writes, but another thread may create and close it. SQLite takes a
-        # relative ":memory:" and, built so, "file:…" for something else than a file.
-        self._db = sqlite3.connect(
-            self.path.absolute(),
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=16,
-        )
+        # Only the scoring loop writes, but another thread may create and close it.
+        self._db = connect_to_write(self.path)
         try:
             self._begin(session)
         except RecordingError:

@@ -22,6 +22,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from mirror._support.atomic import privacy_note
 from mirror.export import FORMATS, export
 from mirror.recording.reader import Recording
 from mirror.recording.writer import free_path
@@ -167,8 +168,11 @@ class Exporter(QObject):
                 )
 
         work = Work(task, self)
-        done = (f"Exported to {path}", "notice", show_folder_action(path))
-        work.finished.connect(lambda _: self.message.emit(*done))
+        work.finished.connect(
+            lambda _: self.message.emit(
+                f"Exported to {path}{privacy_note(path)}", "notice", show_folder_action(path)
+            )
+        )
         work.failed.connect(lambda why: self.message.emit(why, "error", None))
         self._bar.start(work, f"Exporting {path.name}")
 

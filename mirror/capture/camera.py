@@ -17,6 +17,7 @@ from mirror._support.opencv import cv2
 from mirror.capture.base import Frame, Source
 from mirror.capture.frozen import FrozenFilter
 from mirror.capture.reconnect import Reconnection
+from mirror.capture.thinning import Thinning
 from mirror.errors import SourceError
 
 # Named, because CAP_ANY lists the cameras of every backend, so that one camera appears twice.
@@ -151,6 +152,8 @@ class CameraSource(Source):
         Its name in errors; `device` by default.
     backend : int
         OpenCV's camera interface.
+    grid_rate : float or None
+        Of more frames per second than this, only those nearest to the ticks of a grid are read.
 
     Raises
     ------
@@ -158,7 +161,14 @@ class CameraSource(Source):
         If it cannot be opened.
     """
 
-    def __init__(self, device: int | str, *, text: str = "", backend: int = cv2.CAP_ANY) -> None:
+    def __init__(
+        self,
+        device: int | str,
+        *,
+        text: str = "",
+        backend: int = cv2.CAP_ANY,
+        grid_rate: float | None = None,
+    ) -> None:
         self.text = text or str(device)
         self.live = True
         self.duration = None
@@ -180,7 +190,8 @@ class CameraSource(Source):
         self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, HEIGHT)
         self._capture.set(cv2.CAP_PROP_FPS, RATE)
         rate = self._capture.get(cv2.CAP_PROP_FPS)
-        self.rate = rate if 0 < rate < 1000 else None
+        self._thinning = Thinning(grid_rate)
+        self.rate = self._thinning.limit(rate if 0 < rate < 1000 else None)
 
     @property
     def trouble(self) -> str | None:
@@ -196,6 +207,8 @@ class CameraSource(Source):
                         "check its cable and start again"
                     )
                 now = steady_clock.now()
+                if not self._thinning.wants(now):
+                    continue  # not decoded
                 decoded, bgr = self._capture.retrieve()
                 if not decoded or bgr is None or bgr.size == 0:
                     continue
@@ -218,7 +231,9 @@ UNPLUGGED_TEXT: Final = "unplugged; waiting for it"
 SILENT_TEXT: Final = "stopped sending frames; opening it again"
 
 
-def camera_reconnection(index: int, text: str, *, every: float = 0.5) -> Reconnection:
+def camera_reconnection(
+    index: int, text: str, *, every: float = 0.5, grid_rate: float | None = None
+) -> Reconnection:
     """Return how to reconnect to the camera that has this index now, whatever its index is then.
 
     Parameters
@@ -229,8 +244,10 @@ def camera_reconnection(index: int, text: str, *, every: float = 0.5) -> Reconne
         Its name in errors.
     every : float
         Seconds between two tries.
+    grid_rate : float or None
+        As for `CameraSource`.
     """
-    plug = _Plug(index, text)
+    plug = _Plug(index, text, grid_rate)
     return Reconnection(
         open=plug.open,
         lost_text=SILENT_TEXT,
@@ -245,7 +262,8 @@ def camera_reconnection(index: int, text: str, *, every: float = 0.5) -> Reconne
 class _Plug:
     """One camera, wherever it is plugged in."""
 
-    def __init__(self, index: int, text: str) -> None:
+    def __init__(self, index: int, text: str, grid_rate: float | None) -> None:
+        self._grid_rate = grid_rate
         self._index = index
         self._text = text
         cameras = list_cameras()
@@ -266,7 +284,9 @@ class _Plug:
         found = self._find()
         if found is not None:
             self._camera, self._index = found, found.index
-        return CameraSource(self._index, text=self._text, backend=BACKEND)
+        return CameraSource(
+            self._index, text=self._text, backend=BACKEND, grid_rate=self._grid_rate
+        )
 
     def _find(self) -> Camera | None:
         """Return the camera as it is plugged in now."""

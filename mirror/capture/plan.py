@@ -11,6 +11,7 @@ import os
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from typing import Any
 
 from mirror.capture.address import WHOLE, Address, Kind, parse
 from mirror.capture.base import FeedSource, Source
@@ -35,8 +36,8 @@ class Opening:
         What errors call it.
     parts : tuple of Address
         The part (time, crop and flip) of each feed: one, or two that share what is opened.
-    loop, reopen : bool
-        As for `open_source`.
+    loop, reopen, grid_rate
+        As for `open_pair`.
     """
 
     kind: Kind
@@ -45,6 +46,7 @@ class Opening:
     parts: tuple[Address, ...]
     loop: bool
     reopen: bool
+    grid_rate: float | None = None
 
 
 def open_source(text: str, *, loop: bool = False, reopen: bool = False) -> Source:
@@ -80,7 +82,7 @@ def open_source(text: str, *, loop: bool = False, reopen: bool = False) -> Sourc
 
 
 def open_pair(
-    a: str, b: str, *, loop: bool = False, reopen: bool = False
+    a: str, b: str, *, loop: bool = False, reopen: bool = False, grid_rate: float | None = None
 ) -> tuple[FeedSource, FeedSource]:
     """Open the sources of two people; one file, camera or stream named twice is opened once.
 
@@ -91,6 +93,9 @@ def open_pair(
         and ``#up=y`` or ``#up=z``, or of plain series, with ``#series`` or ``#series=NAME,NAME``.
     loop, reopen : bool
         As for `open_source`. A stream of landmarks always reconnects.
+    grid_rate : float or None
+        Ticks per second of the time grid. Of videos and cameras with more frames, only those
+        nearest to a tick are read; None reads all.
 
     Raises
     ------
@@ -100,6 +105,7 @@ def open_pair(
     """
     first, second = parse(a), parse(b)
     plan = plan_pair(first, second, loop=loop, reopen=reopen)
+    plan = tuple(replace(opening, grid_rate=grid_rate) for opening in plan)
     with ExitStack() as undo:
         one, other = (source for opening in plan for source in _open(opening, undo))
         _refuse_same_stream(first, second, one, other)
@@ -200,18 +206,21 @@ def _open_base(opening: Opening) -> tuple[Source, bool]:
     if isinstance(place, int):
         from mirror.capture.camera import BACKEND, CameraSource, camera_reconnection
 
-        camera = CameraSource(place, text=text, backend=BACKEND)
+        rate = opening.grid_rate
+        camera = CameraSource(place, text=text, backend=BACKEND, grid_rate=rate)
         if opening.reopen:
-            return ReconnectingSource(camera, camera_reconnection(place, text)), False
+            reconnection = camera_reconnection(place, text, grid_rate=rate)
+            return ReconnectingSource(camera, reconnection), False
         return camera, True
     from mirror.capture.video import VideoSource, network_reconnection
 
     part = opening.parts[0]
+    narrowed: dict[str, Any] = {"stream": part.stream, "grid_rate": opening.grid_rate}
     video = VideoSource(
-        place, text=text, start=part.start, stream=part.stream, fps=part.fps, network=is_network
+        place, text=text, start=part.start, fps=part.fps, network=is_network, **narrowed
     )
     if opening.reopen and video.live:
-        return ReconnectingSource(video, network_reconnection(place, text, part.stream)), False
+        return ReconnectingSource(video, network_reconnection(place, text, **narrowed)), False
     return video, is_network
 
 

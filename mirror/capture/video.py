@@ -30,6 +30,7 @@ from mirror.capture.container import (
 )
 from mirror.capture.frozen import FrozenFilter
 from mirror.capture.reconnect import Reconnection
+from mirror.capture.thinning import Thinning
 from mirror.capture.timestamps import MAX_STEP_S, Timestamps
 from mirror.errors import CutOffError, SourceError
 
@@ -66,6 +67,8 @@ class VideoSource(Source):
         Which of the video streams; None takes the one that a player shows.
     fps : float or None
         Frames per second of a stream without times; None takes what its header says.
+    grid_rate : float or None
+        Of more frames per second than this, only those nearest to the ticks of a grid are read.
     network : bool
         Whether `place` is an ``rtsp://`` or ``http://`` address. Its reads may block for seconds,
         and `close` waits for them: use a thread (`mirror.capture.fanout.share`).
@@ -84,6 +87,7 @@ class VideoSource(Source):
         start: float = 0.0,
         stream: int | None = None,
         fps: float | None = None,
+        grid_rate: float | None = None,
         network: bool = False,
     ) -> None:
         self.text = text or place
@@ -104,7 +108,8 @@ class VideoSource(Source):
             raise SourceError(f"{self.text} has times of its own; leave out #fps")
         rate = self._stamps.rate or self._stream.average_rate
         rate = rate or (None if self.live else self._stream.guessed_rate)
-        self.rate = float(rate) if rate else None
+        self._thinning = Thinning(grid_rate)
+        self.rate = self._thinning.limit(float(rate) if rate else None)
         length = Length(None)
         if not self.live:
             length = length_of(self._container, self._stream, self._stamps.origin)
@@ -149,6 +154,11 @@ class VideoSource(Source):
             "its times go on from there"
             for time in self._stamps.joints
         ]
+        if self._thinning.skipped and not self.live:
+            notes.append(
+                f"{self.text} has more frames than the time grid of {self._thinning.rate:g} Hz "
+                f"needs: {self._thinning.skipped} were skipped; --all-frames tracks them, too"
+            )
         if self._damaged:
             notes.append(f"{self.text}: {self._damaged} damaged frames were left out")
         if self._unordered:
@@ -276,6 +286,8 @@ class VideoSource(Source):
     def _live_frames(self) -> Iterator[Frame]:
         for decoded in self._decoded:
             now = steady_clock.now()
+            if not self._thinning.wants(now):
+                continue
             image = self._image(decoded)
             if self._frozen is None or self._frozen.is_new(image, now):
                 self._last_time = max(now, math.nextafter(self._last_time, math.inf))
@@ -287,7 +299,7 @@ class VideoSource(Source):
                 self._longest = max(self._longest, time - self._last_time)
             self._last_time = time
             self._last_end = time + float(decoded.duration * self._stamps.tick)
-            if time >= self._start:
+            if time >= self._start and self._thinning.wants(time - self._start):
                 yield Frame(time, self._image(decoded))
 
     def _rising(self) -> Iterator[tuple[float, VideoFrame]]:
@@ -360,10 +372,14 @@ def _from_key_frame(packets: Iterator[Packet[Stream]], stamp: int) -> Iterator[P
     yield from packets
 
 
-def network_reconnection(place: str, text: str, stream: int | None = None) -> Reconnection:
+def network_reconnection(
+    place: str, text: str, *, stream: int | None = None, grid_rate: float | None = None
+) -> Reconnection:
     """Return how to reconnect to a lost stream: at once, then less and less often."""
     return Reconnection(
-        open=lambda: VideoSource(place, text=text, stream=stream, network=True),
+        open=lambda: VideoSource(
+            place, text=text, stream=stream, grid_rate=grid_rate, network=True
+        ),
         lost_text="connection lost; trying again",
         delays=(0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0),
         # libav has timeouts of its own; these are for what it cannot interrupt, such as a DNS query

@@ -78,6 +78,14 @@ Video = Annotated[
         help="Also record video, in files next to the recording.",
     ),
 ]
+AllFrames = Annotated[
+    bool,
+    typer.Option(
+        "--all-frames",
+        metavar="",
+        help="Track every frame, also where a source has more of them than --rate needs.",
+    ),
+]
 Condition = Annotated[
     str,
     typer.Option(metavar="TEXT", help="Condition of your study.", rich_help_panel=_ABOUT),

@@ -102,6 +102,7 @@ def live(
     no_record: NoRecord = False,
     video: options.Video = False,
     no_window: NoWindow = False,
+    all_frames: options.AllFrames = False,
     label_a: options.LabelA = "A",
     label_b: options.LabelB = "B",
     condition: options.Condition = "",
@@ -130,6 +131,7 @@ def live(
         output=None if no_record else output or default_name(),
         video=video,
         seconds=seconds,
+        all_frames=all_frames,
         labels=(label_a, label_b),
         condition=condition,
         notes=notes,
@@ -151,6 +153,7 @@ def analyze(
     b: Annotated[str | None, typer.Argument(metavar="B", help="Source of person B.")] = None,
     output: options.Output = None,
     video: options.Video = False,
+    all_frames: options.AllFrames = False,
     label_a: options.LabelA = "A",
     label_b: options.LabelB = "B",
     condition: options.Condition = "",
@@ -162,7 +165,9 @@ def analyze(
     stamps: options.SeriesTime = None,
     method: options.Method = None,
 ) -> None:
-    """Score every frame of two files, as fast as the machine allows; or two plain series.
+    """Score two files, as fast as the machine allows; or two plain series.
+
+    Of files with more frames per second than --rate, those nearest to its ticks are tracked.
 
     Example:  mirror analyze anna.mp4 ben.mp4 -o talk.mirror
 
@@ -196,6 +201,7 @@ def analyze(
         model=model,
         output=output,
         video=video,
+        all_frames=all_frames,
         labels=(label_a, label_b),
         condition=condition,
         notes=notes,

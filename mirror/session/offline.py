@@ -1,6 +1,6 @@
-"""An offline session: every frame of two recorded sources, in order of time.
+"""An offline session: two recorded sources, in order of time.
 
-Each feed has a thread that reads and tracks every frame, as fast as the machine allows.
+Each feed has a thread that reads and tracks frames, as fast as the machine allows; none is dropped.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class OfflineResult:
 
 
 class OfflineSession(Session):
-    """Every frame of two recorded sources, as fast as the machine allows.
+    """Two recorded sources, as fast as the machine allows.
 
     Attributes
     ----------

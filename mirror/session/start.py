@@ -70,6 +70,8 @@ class SessionRequest:
         The session's title on screen.
     consent : str
         The note that both people have agreed to, stored in the recording; empty if none is asked.
+    all_frames : bool
+        Whether to track every frame of a fast source, and not only those nearest to a tick.
     streams : tuple of str
         Where a live session sends scores and events, as `mirror.session.outputs.open_stream` takes
         it.
@@ -87,7 +89,13 @@ class SessionRequest:
     notes: str = ""
     title: str = ""
     consent: str = ""
+    all_frames: bool = False
     streams: tuple[str, ...] = ()
+
+    @property
+    def grid_rate(self) -> float | None:
+        """How many frames per second are enough; None if all are wanted."""
+        return None if self.all_frames else self.settings.rate
 
     @property
     def path(self) -> Path | None:
@@ -128,7 +136,7 @@ def start_live(
         SettingsHistory(request.settings)
     )  # raises if they cannot be computed, which costs nothing
     with _log_errors(), opening():
-        a, b = open_pair(request.a, request.b, loop=True, reopen=True)
+        a, b = open_pair(request.a, request.b, loop=True, reopen=True, grid_rate=request.grid_rate)
     return _start(LiveSession, (a, b), request, announce, importing)
 
 
@@ -145,7 +153,7 @@ def start_offline(
 
     Scoring(SettingsHistory(request.settings))
     with _log_errors(), opening():
-        a, b = open_pair(request.a, request.b)
+        a, b = open_pair(request.a, request.b, grid_rate=request.grid_rate)
     for source in (a, b):
         if source.live:
             a.close()
@@ -165,9 +173,10 @@ def analyze(
     settings: Settings | None = None,
     model: Path | None = None,
     labels: tuple[str, str] = ("A", "B"),
+    all_frames: bool = False,
     progress: Callable[[float, float | None], None] | None = None,
 ) -> OfflineResult:
-    """Score every frame of two recorded sources into a new recording.
+    """Score two recorded sources into a new recording.
 
     Parameters
     ----------
@@ -180,6 +189,8 @@ def analyze(
         A pose model in place of the built-in one.
     labels : (str, str)
         Names of the two people.
+    all_frames : bool
+        Whether to track every frame of a video that has more of them than the grid needs.
     progress : callable, optional
         Called with the seconds done and, where known, the seconds in all.
 
@@ -195,7 +206,13 @@ def analyze(
         If a source cannot be opened or is live, or the recording cannot be created.
     """
     request = SessionRequest(
-        a=a, b=b, settings=settings or Settings(), model=model, output=output, labels=labels
+        a=a,
+        b=b,
+        settings=settings or Settings(),
+        model=model,
+        output=output,
+        labels=labels,
+        all_frames=all_frames,
     )
     session = start_offline(request, lambda _: None)
     with closing(session.run()) as updates:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,19 @@ def test_notes_are_part_of_the_result(
     result = mirror.analyze(*videos, tmp_path / "s.mirror")
     assert result.faults == ()
     assert [note.startswith((JOINED, ASSUMED)) for note in result.notes] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("flags", "count"), [((), 60), (("--all-frames",), 120), (("--rate", "60"), 120)]
+)
+def test_fast_videos_are_tracked_at_the_rate_of_the_grid(
+    tmp_path: Path, flags: tuple[str, ...], count: int
+) -> None:
+    write_video(tmp_path / "fast.mp4", [n / 60 for n in range(120)], rate=Fraction(60))
+    pair = ("fast.mp4#left", "fast.mp4#right")
+    done = run_here("analyze", *pair, *flags, "-o", "s.mirror", folder=tmp_path)
+    assert done.returncode == 0, done
+    assert ("60 were skipped" in done.stderr) == (count == 60)
+    with mirror.Recording.open(tmp_path / "s.mirror") as recording:
+        assert recording.counts() == {"a": (count, count), "b": (count, count)}
+        assert recording.session["quality"]["feeds"]["a"]["dropped"] == 0

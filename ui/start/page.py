@@ -235,7 +235,7 @@ class StartPage(QWidget):
             self.message.emit(fault, "warning", None)
         if path is None:
             self.message.emit("Nothing was analysed.", "warning", None)
-        elif self._is_active and not result.faults + result.notes:
+        elif self._is_active and not result.faults:
             self.recording_chosen.emit(path)
         else:
             action = ("Open", lambda: self.recording_chosen.emit(path))

@@ -24,11 +24,14 @@ from mirror.validation.conditions import Condition, conditions
 from mirror.validation.criteria import truth_and_measured
 from mirror.validation.figures import figures
 from mirror.validation.measurement import Measurement, measure
+from mirror.validation.null_calibration import TestRates, calibrate_null, number_of_sessions
 from mirror.validation.outcome import Outcome, origins
 from mirror.validation.page import page
 
 _PAIRS = 300  # for the false alarms
 _FEW_PAIRS = 12
+_SESSIONS = 120  # of every kind, for the test against chance
+_FEW_SESSIONS = 2
 _QUICK_WINDOW = 4.0
 
 
@@ -62,9 +65,10 @@ def validate(
             conditions(settings, seed, quick=quick), settings, provided.path, bars
         )
         alarms = _count_false_alarms(settings, _FEW_PAIRS if quick else _PAIRS, seed, bars)
+        tests = _calibrate_null(settings, _FEW_SESSIONS if quick else _SESSIONS, seed, bars)
     about = origins(settings, provided, seed=seed, quick=quick, took=time.monotonic() - began)
-    outcome = Outcome(measurements, alarms, about)
-    write(page(outcome, figures(measurements, alarms)), report, replace=force)
+    outcome = Outcome(measurements, alarms, about, tests)
+    write(page(outcome, figures(measurements, alarms, tests)), report, replace=force)
     if facts is not None:
         text = json.dumps(outcome.facts(), indent=1, ensure_ascii=False) + "\n"
         write_file(facts, lambda path: path.write_text(text, "utf-8", newline="\n"), replace=force)
@@ -106,6 +110,14 @@ def _count_false_alarms(
 ) -> tuple[FalseAlarms, ...]:
     task = bars.add_task(f"{pairs} unrelated pairs", total=pairs, speed="")
     return false_alarms(settings, pairs, seed, _counter(bars, task, "pairs/s"))
+
+
+def _calibrate_null(
+    settings: Settings, sessions: int, seed: int, bars: Progress
+) -> tuple[TestRates, ...]:
+    total = number_of_sessions(sessions)
+    task = bars.add_task(f"{total} tests against chance", total=total, speed="")
+    return calibrate_null(settings, sessions, seed, _counter(bars, task, "sessions/s"))
 
 
 def _counter(bars: Progress, task: TaskID, unit: str) -> Callable[[], None]:

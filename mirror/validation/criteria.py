@@ -12,6 +12,7 @@ import numpy as np
 from mirror.validation.calibration import CONFIDENCE, FalseAlarms
 from mirror.validation.conditions import Group
 from mirror.validation.measurement import Measurement
+from mirror.validation.null_calibration import MOST, SCORES, TestRates
 from mirror.wording import plain_name, signed
 
 PHASE_BOUND: Final = 4.0
@@ -43,7 +44,9 @@ def of_group(measurements: Sequence[Measurement], *groups: Group) -> list[Measur
 
 
 def judge(
-    measurements: Sequence[Measurement], alarms: Sequence[FalseAlarms]
+    measurements: Sequence[Measurement],
+    alarms: Sequence[FalseAlarms],
+    tests: Sequence[TestRates] = (),
 ) -> tuple[Criterion, ...]:
     """Judge every criterion for which something was measured."""
     criteria = [
@@ -58,6 +61,7 @@ def judge(
         *_unrelated(of_group(measurements, "unrelated")),
         *(_states(each) for each in of_group(measurements, "state")),
         *(_alarms(each) for each in alarms),
+        *_false_positives([each for each in tests if not each.related]),
     ]
     return tuple(each for each in criteria if each is not None)
 
@@ -188,6 +192,27 @@ def _alarms(alarms: FalseAlarms) -> Criterion:
         f"{100 * alarms.rate:.1f} % ({alarms.alarms} of {alarms.pairs})",
         alarms.within,
     )
+
+
+def _false_positives(tests: list[TestRates]) -> list[Criterion]:
+    if not tests:
+        return []
+    sessions = sum(each.sessions for each in tests)
+    criteria = []
+    for column, score in enumerate(SCORES):
+        rate = sum(each.hits[column] for each in tests) / sessions
+        worst = max(tests, key=lambda each: each.rates[column])
+        criteria.append(
+            Criterion(
+                f"mirror test, unrelated sessions: {plain_name(score)}",
+                f"p < .05 in ≤ {100 * MOST:g} % of all, and of each kind and length in no more "
+                "than that makes probable",
+                f"{100 * rate:.1f} % of {sessions}, at most {100 * worst.rates[column]:.1f} % "
+                f"({worst.kind}, {worst.minutes:g} min)",
+                rate <= MOST and all(each.hits[column] <= each.most for each in tests),
+            )
+        )
+    return criteria
 
 
 def truth_and_measured(measurement: Measurement) -> tuple[str, str, str, str]:

@@ -15,6 +15,8 @@ from mirror.timeline import State
 from mirror.validation.calibration import LEVEL, FalseAlarms
 from mirror.validation.criteria import PHASE_BOUND, of_group, together, truth_and_measured
 from mirror.validation.measurement import Array, Measurement
+from mirror.validation.null_calibration import LEVEL as TEST_LEVEL
+from mirror.validation.null_calibration import SCORES, TestRates
 from mirror.wording import plain_name
 
 if TYPE_CHECKING:
@@ -32,7 +34,9 @@ _STATE_COLOURS: Final = {
 
 
 def figures(
-    measurements: Sequence[Measurement], alarms: Sequence[FalseAlarms]
+    measurements: Sequence[Measurement],
+    alarms: Sequence[FalseAlarms],
+    tests: Sequence[TestRates] = (),
 ) -> tuple[Figure, ...]:
     """Draw every figure for which something was measured."""
     phases = of_group(measurements, "phase")
@@ -52,6 +56,8 @@ def figures(
         drawn.append(_states_figure(states))
     if alarms:
         drawn.append(_alarms_figure(alarms))
+    if tests:
+        drawn.append(_tests_figure(tests))
     return tuple(drawn)
 
 
@@ -319,6 +325,50 @@ def _alarms_figure(alarms: Sequence[FalseAlarms]) -> Figure:
         "the band its interval for this number of rows.",
         _listing((plain_name(each.score), f"{100 * each.rate:.1f} %") for each in alarms),
         (8.0, 1.9),
+        draw,
+    )
+
+
+def _tests_figure(tests: Sequence[TestRates]) -> Figure:
+    looks: tuple[dict[str, Any], ...] = (
+        {"marker": "o", "color": BLUE},
+        {"marker": "s", "color": ORANGE},
+        {"marker": "^", "color": GREY},
+        {"marker": "D", "color": INK, "markerfacecolor": "none"},
+    )
+
+    def draw(canvas: Canvas) -> None:
+        panels = [[each for each in tests if each.related is related] for related in (False, True)]
+        ratios = [len(part) + 1 for part in panels]
+        both = canvas.subplots(2, 1, height_ratios=ratios)
+        for axes, part in zip(both, panels, strict=True):
+            rows = np.arange(len(part))
+            for column, (score, look) in enumerate(zip(SCORES, looks, strict=True)):
+                heights = [100 * each.rates[column] for each in part]
+                axes.plot(heights, rows, linestyle="none", label=plain_name(score), **look)
+            axes.axvline(100 * TEST_LEVEL, color=GREY, linewidth=1)
+            axes.set_yticks(rows, [f"{each.kind}, {each.minutes:g} min" for each in part])
+            axes.set_ylim(len(part) - 0.5, -0.5)
+            axes.set_xlim(left=0)
+        _label(both[0], "", "")
+        _label(both[1], "sessions significant at .05 (%)", "")
+        both[0].legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4)
+
+    return draw_figure(
+        "The test against chance: false positives, and what it finds",
+        "Above unrelated people, below people who share a part of their movement, with a delay. "
+        "The line is the 5 % that are due to chance.",
+        _listing(
+            (
+                f"{each.kind}, {each.minutes:g} min",
+                ", ".join(
+                    f"{plain_name(score)} {100 * rate:.0f} %"
+                    for score, rate in zip(SCORES, each.rates, strict=True)
+                ),
+            )
+            for each in tests
+        ),
+        (8.0, 0.22 * len(tests) + 1.8),
         draw,
     )
 

@@ -17,6 +17,7 @@ from mirror.settings import Settings
 from mirror.validation.calibration import FalseAlarms
 from mirror.validation.criteria import Criterion, judge, limits
 from mirror.validation.measurement import Measurement
+from mirror.validation.null_calibration import SCORES, TestRates
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,11 +27,12 @@ class Outcome:
     measurements: Sequence[Measurement]
     alarms: Sequence[FalseAlarms]
     about: dict[str, Any]
+    tests: Sequence[TestRates] = ()
 
     @property
     def criteria(self) -> tuple[Criterion, ...]:
         """All criteria, judged."""
-        return judge(self.measurements, self.alarms)
+        return judge(self.measurements, self.alarms, self.tests)
 
     @property
     def failed(self) -> tuple[Criterion, ...]:
@@ -69,6 +71,16 @@ class Outcome:
                     "all_rows": each.rows,
                 }
                 for each in self.alarms
+            ],
+            "tests_against_chance": [
+                {
+                    "kind": each.kind,
+                    "related": each.related,
+                    "minutes": each.minutes,
+                    "sessions": each.sessions,
+                    "significant": dict(zip(SCORES, each.rates, strict=True)),
+                }
+                for each in self.tests
             ],
         }
 

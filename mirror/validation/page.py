@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from mirror.analysis.surrogates import LOCAL_S
 from mirror.report.document import (
     Document,
     Facts,
@@ -20,6 +21,7 @@ from mirror.settings_history import describe_settings
 from mirror.validation.calibration import FalseAlarms
 from mirror.validation.criteria import truth_and_measured
 from mirror.validation.measurement import Measurement
+from mirror.validation.null_calibration import LEVEL, SCORES, TestRates
 from mirror.validation.outcome import Outcome
 from mirror.wording import NO_BREAK, number, percent, plain_name
 
@@ -50,6 +52,7 @@ def page(outcome: Outcome, figures: Sequence[Figure]) -> Document:
             Section("Figures", tuple(figures)),
             Section("Every pair", (_measurements(outcome.measurements),)),
             Section("False alarms", (_alarms(outcome.alarms),)),
+            Section("The test against chance", (_tests(outcome.tests),)),
             Section("Settings and versions", (_origin(outcome.about),)),
         ),
     )
@@ -149,6 +152,30 @@ def _alarms(alarms: Sequence[FalseAlarms]) -> Part:
         "rest on few pairs of windows.",
         ("score", "above chance", "rate", "expected at 5 %", "all rows"),
         rows,
+    )
+
+
+def _tests(tests: Sequence[TestRates]) -> Part:
+    if not tests:
+        return Paragraph("Not measured.")
+    rows = tuple(
+        (
+            "coordinated" if each.related else "unrelated",
+            each.kind,
+            f"{each.minutes:g}{NO_BREAK}min",
+            str(each.sessions),
+            *(f"{100 * rate:.1f}{NO_BREAK}%" for rate in each.rates),
+        )
+        for each in tests
+    )
+    return Table(
+        f"Sessions in which mirror test gives p ≤ {LEVEL:g} with its default null (windows "
+        f"shuffled within {LOCAL_S:g} s, at equal overlap), of simulated people. Of unrelated "
+        "people it should be about 5 %. Coordinated people share the given part of their "
+        "movement; anti-phase is significant where a delay turns gestures round.",
+        ("people", "kind", "length", "sessions", *map(plain_name, SCORES)),
+        rows,
+        words=2,
     )
 
 

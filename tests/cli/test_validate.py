@@ -55,6 +55,7 @@ def test_failed_criterion_is_one_line_and_status_1(
     stand_ins: dict[str, Any] = {
         "conditions": lambda *_, **__: (),
         "false_alarms": lambda *_: bad,
+        "calibrate_null": lambda *_: (),
         "provide_model": lambda *_, **__: Model(Path("x.task"), "00", "x"),
         "redirect_native_stderr": lambda: None,
         "print_error": errors.append,

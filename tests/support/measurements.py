@@ -8,10 +8,17 @@ from mirror import Score, Settings, State, Timeline
 from mirror.validation.calibration import FalseAlarms
 from mirror.validation.conditions import Condition, conditions
 from mirror.validation.measurement import Measurement
+from mirror.validation.null_calibration import TestRates
 
 FULL = conditions(Settings(), 0, quick=False)
 ALARMS = tuple(
     FalseAlarms(score, 15, 300, 300, 6000) for score in ("in_phase", "anti_phase", "mirroring")
+)
+
+TESTS = (
+    TestRates("stationary", related=False, minutes=5.0, sessions=120, hits=(6, 5, 7, 3)),
+    TestRates("common bursts", related=False, minutes=2.0, sessions=120, hits=(4, 8, 14, 2)),
+    TestRates("coupling 0.3", related=True, minutes=5.0, sessions=120, hits=(120, 0, 90, 110)),
 )
 
 

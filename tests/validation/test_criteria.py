@@ -9,7 +9,8 @@ import pytest
 from mirror import State, Timeline
 from mirror.validation.criteria import judge, limits
 from mirror.validation.measurement import Measurement
-from tests.support.measurements import ALARMS, all_perfect, perfect, timeline
+from mirror.validation.null_calibration import TestRates
+from tests.support.measurements import ALARMS, TESTS, all_perfect, perfect, timeline
 
 Change = Callable[[Any], Any]
 """Changes the values of a column."""
@@ -127,3 +128,16 @@ def test_unmeasured_groups_are_not_judged() -> None:
         "relative phase",
         "curve of in phase + anti-phase",
     }
+
+
+def test_false_positives_of_the_test_against_chance() -> None:
+    def judged(*tests: TestRates) -> dict[str, bool]:
+        return {each.name.rpartition(": ")[2]: each.passed for each in judge((), (), tests)}
+
+    held = {"in phase": True, "anti-phase": True, "coherence": True, "mirroring": True}
+    # 14 of 120 sessions of one kind are probable at 7 %, but not 9 % of all
+    assert judged(*TESTS) == held | {"coherence": False}
+    assert judged(replace(TESTS[0], sessions=240), *TESTS[1:]) == held
+    many = replace(TESTS[0], sessions=600), replace(TESTS[1], hits=(4, 30, 8, 2))
+    assert judged(*many) == held | {"anti-phase": False}
+    assert judged(TESTS[2]) == {}, "finding coordinated people is no false positive"

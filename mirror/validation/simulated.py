@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.estimator.movement import CHANNELS, JOINTS, Movement, from_series
+from mirror.estimator.movement import CHANNELS, JOINTS, LIMBS, Movement, from_series
 
 Array = NDArray[np.float64]
 
@@ -47,7 +47,7 @@ def to_movement(sources: Array, rng: np.random.Generator) -> Movement:
     channels = sources @ _MIXING + rng.normal(0.0, JITTER, (len(sources), len(CHANNELS)))
     series = from_series(channels)
     seen = np.repeat(series.present[:, None].astype(float), len(JOINTS), axis=1)
-    return replace(series, visibility=seen)
+    return replace(series, visibility=seen, limbs=np.zeros((len(sources), 2 * len(LIMBS))))
 
 
 def gestures(ticks: int, rng: np.random.Generator) -> Array:

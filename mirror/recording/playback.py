@@ -15,7 +15,7 @@ from mirror.errors import MirrorError, RecordingError
 from mirror.events import Event
 from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.recording.reader import MAX_AGE_S, Progress, Recording
-from mirror.recording.video import VideoReader, video_paths
+from mirror.recording.video import VideoReader, own_shape, video_paths
 from mirror.settings import Settings
 from mirror.skeleton import WHOLE_FRAME, Extent, find_extent
 from mirror.timeline import Score, Timeline
@@ -150,7 +150,9 @@ class Replay(Closeable):
             except RecordingError as error:
                 self.warnings.append(str(error))
         reader = self._readers.get(feed)
-        return None if reader is None else reader.at(time)
+        image = None if reader is None else reader.at(time)
+        pose = None if image is None else self.pose(feed, time)
+        return image if image is None or pose is None else own_shape(image, pose.width, pose.height)
 
     def close(self) -> None:
         """Close all files."""

@@ -47,6 +47,7 @@ _MAX_CACHE_BYTES: Final = 64 * 2**20
 _MAX_CACHE_FRAMES: Final = 60
 _MAX_PIXELS: Final = 40_000_000  # of a frame; a file may claim more than any camera has
 
+_SAME_SHAPE: Final = 0.01  # relative difference of two aspect ratios
 _ROUNDING_S: Final = 0.51 / _TICKS_PER_S  # how much later than the true time a stored one may be
 
 # libav's messages would break the meter and the progress bars.
@@ -105,7 +106,7 @@ class VideoWriter(Closeable):
             Seconds on the session's clock, rising; stored to the millisecond.
         image : ndarray, uint8 [height, width, 3]
             RGB; must not be changed afterwards. Scaled to the size of the first frame, and that to
-            even numbers.
+            even numbers; in one of another shape, black fills the rest (see `own_shape`).
         """
         self._queue.put((time_s, image), wait=self._every)
 
@@ -141,6 +142,7 @@ class VideoWriter(Closeable):
     def _encode(self, container: OutputContainer, time_s: float, image: NDArray[np.uint8]) -> None:
         stream = _stream(container, image)
         reformatter = VideoReformatter()
+        shape = image.shape[1], image.shape[0]
         last, last_key = -math.inf, -math.inf
         item: tuple[float, NDArray[np.uint8]] | None = (time_s, image)
         while item is not None:
@@ -148,7 +150,7 @@ class VideoWriter(Closeable):
             tick = round(time_s * _TICKS_PER_S)
             if tick > last:
                 frame = reformatter.reformat(
-                    VideoFrame.from_ndarray(image, "rgb24"),
+                    VideoFrame.from_ndarray(_letterboxed(image, *shape), "rgb24"),
                     stream.width,
                     stream.height,
                     format="yuv420p",
@@ -165,10 +167,45 @@ class VideoWriter(Closeable):
         container.mux(stream.encode())
 
 
+def own_shape(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """Return the part of a stored image that shows a frame of this size, without the black rest."""
+    wide, high = _fitted(*_even(width, height), image.shape[1], image.shape[0])
+    if (high, wide) == image.shape[:2]:
+        return image
+    left, top = (image.shape[1] - wide) // 2, (image.shape[0] - high) // 2
+    return np.ascontiguousarray(image[top : top + high, left : left + wide])
+
+
+def _letterboxed(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
+    """Add black around an image of another shape than `width` by `height`."""
+    high, wide = image.shape[:2]
+    inside = _fitted(wide, high, width, height)
+    if inside == (width, height):
+        return image
+    canvas = np.zeros(
+        (round(high * height / inside[1]), round(wide * width / inside[0]), 3), np.uint8
+    )
+    top, left = (canvas.shape[0] - high) // 2, (canvas.shape[1] - wide) // 2
+    canvas[top : top + high, left : left + wide] = image
+    return canvas
+
+
+def _fitted(wide: int, high: int, width: int, height: int) -> tuple[int, int]:
+    """Return the size that a shape has within another; all of it if they differ by rounding."""
+    if abs(wide * height - width * high) <= _SAME_SHAPE * width * high:
+        return width, height
+    scale = min(width / wide, height / high)
+    return max(1, round(wide * scale)), max(1, round(high * scale))
+
+
+def _even(width: int, height: int) -> tuple[int, int]:
+    return max(2, width & ~1), max(2, height & ~1)
+
+
 def _stream(container: OutputContainer, image: NDArray[np.uint8]) -> VideoStream:
     stream: VideoStream = container.add_stream("libx264", options=_ENCODER)
     height, width = image.shape[:2]
-    stream.width, stream.height = max(2, width & ~1), max(2, height & ~1)
+    stream.width, stream.height = _even(width, height)
     stream.pix_fmt = "yuv420p"
     stream.time_base = stream.codec_context.time_base = Fraction(1, _TICKS_PER_S)
     stream.codec_context.thread_count = 1  # leave the other cores to the pose trackers

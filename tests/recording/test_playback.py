@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -162,6 +163,22 @@ def test_finds_stored_frames_by_feed_and_time(tmp_path: Path) -> None:
         assert replay.frame("b", 0.9) is None
         assert replay.frame("b", 1.9) is None
         assert replay.warnings == []
+
+
+def test_frames_have_the_shape_of_their_poses(tmp_path: Path) -> None:
+    """The camera was turned midway, and the skeleton must lie on the person."""
+    sizes = {0.0: (64, 48), 0.1: (48, 64), 0.2: (64, 48)}
+    recorder = Recorder(tmp_path / "s.mirror", SESSION)
+    with recorder, VideoWriter(video_paths(recorder.path)["a"]) as writer:
+        for time, (width, height) in sizes.items():
+            recorder.add_pose("a", replace(pose(time), width=width, height=height))
+            writer.put(time, np.full((height, width, 3), 200, np.uint8))
+    with Replay.open(recorder.path) as replay:
+        for time, (width, height) in sizes.items():
+            image = replay.frame("a", time)
+            assert image is not None
+            assert image.shape[1] / image.shape[0] == pytest.approx(width / height, rel=0.03)
+            assert image[2:-2, 2:-2].min() > 190
 
 
 def test_warns_once_of_unreadable_video(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from mirror.errors import RecordingError
 from mirror.recording import video
-from mirror.recording.video import VideoReader, VideoWriter, video_paths
+from mirror.recording.video import VideoReader, VideoWriter, own_shape, video_paths
 
 WIDTH, HEIGHT, BITS = 160, 96, 12
 
@@ -311,3 +311,26 @@ def test_full_disk_keeps_earlier_frames(tmp_path: Path) -> None:
         shown = sum(reader.at(number / 10) is not None for number in range(1000))
     assert 200 < shown < 500  # 2 MB of them
     assert int(dropped) > 400
+
+
+@pytest.mark.parametrize("size", [(96, 160), (160, 96), (64, 64), (48, 81)])
+def test_frames_of_another_shape_are_not_squashed(tmp_path: Path, size: tuple[int, int]) -> None:
+    """A telephone that is turned: black fills what the frame leaves of the first one's shape."""
+    width, height = size
+    down, across = np.mgrid[0:height, 0:width]
+    disc = (across - width / 2) ** 2 + (down - height / 2) ** 2 < (min(size) / 3) ** 2
+    image = np.where(disc[..., None], np.uint8(240), np.uint8(90)).repeat(3, axis=2)
+    with VideoWriter(tmp_path / "p.mp4") as writer:
+        writer.put(0.0, np.zeros((96, 128, 3), np.uint8))
+        writer.put(0.1, image)
+    with VideoReader(tmp_path / "p.mp4") as reader:
+        first, stored = reader.at(0.0), reader.at(0.1)
+    assert first is not None
+    assert stored is not None
+    assert stored.shape == first.shape == (96, 128, 3)
+    assert own_shape(first, 128, 96) is first
+    part = own_shape(stored, width, height)
+    assert part.shape[1] / part.shape[0] == pytest.approx(width / height, rel=0.03)
+    rows, columns = np.nonzero(part[..., 0] > 165)
+    assert np.ptp(rows) == pytest.approx(np.ptp(columns), abs=2)  # still round
+    assert part[2:-2, 2:-2].min() > 60  # none of the black

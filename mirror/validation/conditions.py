@@ -286,14 +286,14 @@ def _all(cast: Cast, settings: Settings) -> tuple[Condition, ...]:
 
 def _few(cast: Cast, settings: Settings) -> tuple[Condition, ...]:
     window = settings.window
-    slow, noisy = Camera(10.0), Camera(20.0, noise=20.0)
-    cameras = Camera(20.0), Camera(20.0)
+    slow, noisy = Camera(10.0), Camera(12.0, noise=20.0)
+    cameras = Camera(12.0), Camera(12.0)
     return (
         *(
             cast.periodic("phase", f"{phase}°", phase, window + 1.0, cameras)
             for phase in (0, 90, 180)
         ),
-        cast.following("lag", f"{signed(0.6, 1)} s", 0.6, window + 2.0, cameras),
+        cast.following("lag", f"{signed(-0.6, 1)} s", -0.6, window + 2.0, cameras),
         *(cast.unrelated(f"pair {k}", window + 4.0, slow) for k in (1, 2, 3)),
         cast.motionless("still", window + 1.0, slow),
         cast.leaving("B leaves", settings, slow),

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from mirror._support.numeric import to_float
 from mirror.errors import SettingsError
 
 Taper = Literal["lopsided", "hann"]
@@ -71,12 +72,15 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name in ("window", "hop", "max_lag", "rate", "floor"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)):
-                raise SettingsError(f"{_flag(name)} must be a number, not {reprlib.repr(value)}")
+            try:
+                value = to_float(getattr(self, name))
+            except TypeError:
+                raise SettingsError(
+                    f"{_flag(name)} must be a number, not {reprlib.repr(getattr(self, name))}"
+                ) from None
             if not math.isfinite(value) or value < 0 or (value == 0 and name in _POSITIVE):
                 raise SettingsError(f"{_flag(name)} must be a positive number, not {value:g}")
-            object.__setattr__(self, name, float(value))
+            object.__setattr__(self, name, value)
         for name, choices in (("taper", get_args(Taper)), ("mapping", get_args(Mapping_))):
             if getattr(self, name) not in choices:
                 known = " or ".join(choices)
@@ -91,8 +95,9 @@ class Settings:
                 )
         if not 1 <= self.rate <= 1000:
             raise SettingsError(f"rate must be between 1 and 1000 Hz, not {self.rate:g}")
-        unset = self.band == (0.0, 0.0)
-        object.__setattr__(self, "band", _default_band(self.window) if unset else _pair(self.band))
+        band = _pair(self.band)
+        unset = band == (0.0, 0.0)
+        object.__setattr__(self, "band", _default_band(self.window) if unset else band)
         self._check_band(unset)
         if not 1 / self.rate - 1e-9 <= self.hop <= self.window:
             raise SettingsError(
@@ -143,9 +148,7 @@ class Settings:
                 near = difflib.get_close_matches(name, known, 1)
                 hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
                 raise SettingsError(f"there is no setting {reprlib.repr(name)}; {hint}")
-            changes[known[name]] = tuple(value) if isinstance(value, list) else value
-        if "band" in changes:
-            changes["band"] = _pair(changes["band"])
+            changes[known[name]] = _pair(value) if name == "band" else value
         return (base or cls()).changed(**changes)
 
 
@@ -157,17 +160,15 @@ def _flag(name: str) -> str:
 
 
 def _pair(value: object) -> tuple[float, float]:
-    edges = value if isinstance(value, (tuple, list)) else ()
-    numbers = [
-        float(x)
-        for x in edges
-        if isinstance(x, (int, float)) and not isinstance(x, bool) and math.isfinite(x)
-    ]
-    if len(edges) != 2 or len(numbers) != 2:
+    try:
+        low, high = (to_float(each) for each in value)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        low = high = math.nan
+    if not (math.isfinite(low) and math.isfinite(high)):
         raise SettingsError(
             f"band must be two frequencies in Hz, such as 0.2,3, not {reprlib.repr(value)}"
         )
-    return numbers[0], numbers[1]
+    return low, high
 
 
 def read_values(path: Path) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror._support.numeric import to_float
 from mirror.errors import SeriesError
 from mirror.recording.checks import MAX_TIME_S
 
@@ -149,8 +150,10 @@ def read_series(
             f"{path}: nothing says how fast it was sampled; give its rate in Hz, "
             "or name its column of time stamps"
         )
-    if rate is not None and not (math.isfinite(rate) and rate > 0):
-        raise SeriesError(f"the rate of {path} is {rate:g} Hz; give one above 0")
+    if rate is not None:
+        rate = to_float(rate)
+        if not (math.isfinite(rate) and rate > 0):
+            raise SeriesError(f"the rate of {path} is {rate:g} Hz; give one above 0")
     of_a, of_b = ([names] if isinstance(names, str) else list(names) for names in columns)
     if not of_a or len(of_a) != len(of_b):
         raise SeriesError(

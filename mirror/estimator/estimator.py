@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mirror._support.numeric import to_array
 from mirror.estimator.align import LONGEST_GAP, Tick
 from mirror.estimator.chance import Chance
 from mirror.estimator.movement import (
@@ -30,7 +31,7 @@ from mirror.estimator.spectrum import Plan, score_windows
 from mirror.estimator.table import tabulate
 from mirror.estimator.validity import CODE, STATES, Array
 from mirror.estimator.windows import blocks, unbroken
-from mirror.landmarks import Pose
+from mirror.landmarks import MAX_VALUE, Pose
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS, Score, State, Timeline
 
@@ -263,7 +264,8 @@ def synchrony(
     ----------
     a, b : array_like [time, channel] or [time]
         The two people's movement, the same channels in the same order, sampled together. A row
-        with a NaN in it is missing. Signed positions, not speeds: speed has no direction.
+        with a NaN or a masked value in it is missing. Signed positions, not speeds: speed has no
+        direction.
     rate : float
         Samples per second; replaces ``settings.rate``.
     settings : Settings, optional
@@ -278,15 +280,23 @@ def synchrony(
     Raises
     ------
     ValueError
-        If the shapes differ.
+        If the shapes differ, or a value is beyond `mirror.landmarks.MAX_VALUE`.
+    TypeError
+        If they are no real numbers.
     SettingsError
         If the rate is too low for the band.
     """
-    first, second = (np.asarray(series, dtype=float) for series in (a, b))
+    first, second = to_array(a), to_array(b)
     if first.shape != second.shape or first.ndim not in (1, 2) or first.size == 0:
         raise ValueError(
             f"a and b must have one shape [time, channel], not {first.shape} and {second.shape}"
         )
+    for name, values in (("a", first), ("b", second)):
+        largest = np.abs(values[np.isfinite(values)]).max(initial=0.0)
+        if largest > MAX_VALUE:
+            raise ValueError(
+                f"{name} holds {largest:g}, more than can be squared; give it in a larger unit"
+            )
     used = replace(settings or Settings(), rate=rate)
     columns = (len(first), -1)
     movement_a = from_series(first.reshape(columns))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+import reprlib
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mirror._support.numeric import to_array, to_float
 from mirror.errors import SeriesError
+from mirror.landmarks import MAX_VALUE
 
 Array = NDArray[np.float64]
 
 
 def one(series: ArrayLike, name: str) -> Array:
-    """Return a series as float64 [sample]; NaN is a missing sample.
+    """Return a series as float64 [sample]; NaN is a missing sample, as is a masked one.
 
     Raises
     ------
@@ -21,7 +24,7 @@ def one(series: ArrayLike, name: str) -> Array:
         If it is not one series of numbers, or one is infinite.
     """
     try:
-        values = np.asarray(series, dtype=np.float64)
+        values = to_array(series)
     except (TypeError, ValueError):
         raise SeriesError(f"{name} holds something that is not a number; correct it") from None
     if values.ndim == 2 and values.shape[1] == 1:
@@ -31,35 +34,47 @@ def one(series: ArrayLike, name: str) -> Array:
             f"{name} has {values.ndim} dimensions; this method takes one plain series a person, "
             "such as its motion energy"
         )
-    infinite = np.flatnonzero(np.isinf(values))
+    infinite = np.flatnonzero(np.abs(values) > MAX_VALUE)
     if infinite.size:
+        value = values[infinite[0]]
+        what = "infinite" if np.isinf(value) else f"{value:g}, more than can be squared,"
         raise SeriesError(
-            f"{name} is infinite at sample {infinite[0]}; correct it, or make it missing (NaN)"
+            f"{name} is {what} at sample {infinite[0]}; correct it, or make it missing (NaN)"
         )
     return values
 
 
-def pair(a: ArrayLike, b: ArrayLike, rate: float) -> tuple[Array, Array]:
-    """Return two series of one length as float64 [sample].
+def pair(a: ArrayLike, b: ArrayLike, rate: float) -> tuple[Array, Array, float]:
+    """Return two series of one length as float64 [sample], and the rate.
 
     Raises
     ------
     SeriesError
         If either is invalid, they differ in length, or the rate is not positive.
     """
-    check_positive(rate, "rate", "Hz")
+    rate = positive(rate, "rate", "Hz")
     first, second = one(a, "series A"), one(b, "series B")
     if first.size != second.size:
         raise SeriesError(
             f"series A has {first.size} samples and series B {second.size}; cut both to one length"
         )
-    return first, second
+    return first, second, rate
 
 
-def check_positive(value: float, name: str, unit: str) -> None:
-    """Raise SeriesError if a value is not a finite number above 0."""
+def number(value: float, name: str) -> float:
+    """Return a real number of any type; raise SeriesError if it is none."""
+    try:
+        return to_float(value)
+    except TypeError:
+        raise SeriesError(f"{name} is {reprlib.repr(value)}; give a number") from None
+
+
+def positive(value: float, name: str, unit: str) -> float:
+    """Return a number; raise SeriesError if it is not finite and above 0."""
+    value = number(value, name)
     if not (math.isfinite(value) and value > 0):
         raise SeriesError(f"{name} is {value:g} {unit}; give one above 0")
+    return value
 
 
 def samples(seconds: float, rate: float, name: str, least: int = 1) -> int:
@@ -70,6 +85,7 @@ def samples(seconds: float, rate: float, name: str, least: int = 1) -> int:
     SeriesError
         If it is not a whole number of samples, or fewer than `least`.
     """
+    seconds = number(seconds, name)
     if not math.isfinite(seconds):
         raise SeriesError(f"{name} is {seconds:g} s; give a number of seconds")
     exact = seconds * rate

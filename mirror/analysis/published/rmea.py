@@ -15,7 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 
 from mirror.analysis.published.correlation import slide
-from mirror.analysis.published.inputs import Array, check_positive, one, pair, samples
+from mirror.analysis.published.inputs import Array, number, one, pair, positive, samples
 from mirror.errors import SeriesError
 
 EARLY = 32
@@ -148,7 +148,7 @@ def rmea(
     SeriesError
         If the series differ in length or are too short, or a duration is not whole samples.
     """
-    first, second = pair(a, b, rate)
+    first, second, rate = pair(a, b, rate)
     lag = samples(lag_sec, rate, "lag_sec", least=0)
     width = samples(win_sec, rate, "win_sec", least=3)
     step = samples(inc_sec, rate, "inc_sec")
@@ -196,7 +196,8 @@ def mea_smooth(series: ArrayLike, rate: float, *, moving_average_win: float = 0.
     ndarray [sample]
     """
     values = one(series, "the series")
-    check_positive(rate, "rate", "Hz")
+    rate = positive(rate, "rate", "Hz")
+    moving_average_win = number(moving_average_win, "moving_average_win")
     n = moving_average_win * rate
     if not (math.isfinite(n) and n >= 1):
         raise SeriesError(
@@ -236,7 +237,7 @@ def mea_scale(series: ArrayLike, *, scale: float | None = None) -> Array:
         present = values[~np.isnan(values)]
         scale = float(present.std(ddof=1)) if present.size > 1 else np.nan
     with np.errstate(divide="ignore", invalid="ignore"):
-        return values / np.float64(scale)
+        return values / np.float64(number(scale, "scale"))
 
 
 def _slide(held: Array, moving: Array, width: int) -> Array:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.fft import irfft, next_fast_len, rfft
 
-from mirror.analysis.published.inputs import Array, pair, samples
+from mirror.analysis.published.inputs import Array, number, pair, samples
 from mirror.errors import SeriesError
 
 
@@ -156,7 +156,8 @@ def susy(
     SeriesError
         If the series differ in length or hold fewer than two segments, or a duration is invalid.
     """
-    first, second = pair(a, b, rate)
+    first, second, rate = pair(a, b, rate)
+    segment, maxlag = number(segment, "segment"), number(maxlag, "maxlag")
     length = samples(segment, rate, "segment", least=2)
     lag = samples(maxlag, rate, "maxlag")
     if length < 2 * lag:

@@ -156,7 +156,7 @@ def wcc(
     SeriesError
         If the series differ in length or are too short, or a parameter is invalid.
     """
-    first, second = pair(a, b, rate)
+    first, second, rate = pair(a, b, rate)
     width = samples(50 / rate if w_max is None else w_max, rate, "w_max", least=5)
     step = samples(1 / rate if w_inc is None else w_inc, rate, "w_inc")
     apart = samples(1 / rate if t_inc is None else t_inc, rate, "t_inc")

@@ -1,0 +1,48 @@
+"""Take numbers and arrays as users of numpy and pandas pass them."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+def to_float(value: Any) -> float:
+    """Return a real number of any type, also one of numpy, as a float.
+
+    Raises
+    ------
+    TypeError
+        If it is none: a bool, a text, an array of several.
+    """
+    if isinstance(value, (np.generic, np.ndarray)) and value.ndim == 0:
+        value = None if np.ma.is_masked(value) else value.item()
+    if isinstance(value, bool) or not isinstance(value, (Real, Decimal)):
+        raise TypeError(f"{type(value).__name__} is no number")
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf  # type: ignore[operator]
+
+
+def to_array(values: ArrayLike) -> NDArray[np.float64]:
+    """Return numbers as float64; NaN where they are masked, None or pandas's NA.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If something in them is no real number.
+    """
+    masked: Any = np.ma.asarray(values)
+    if masked.dtype.kind == "O":
+        is_na = [type(each).__name__ == "NAType" for each in masked.data.flat]
+        hidden = np.ma.getmaskarray(masked) | np.reshape(is_na, masked.shape)
+        masked = np.ma.array(masked.data.copy(), mask=hidden)
+        masked.data[hidden] = None  # which becomes NaN, as NA cannot
+    if masked.dtype.kind not in "biufOUS":  # complex numbers would lose a part, dates their unit
+        raise TypeError(f"{masked.dtype} is no real number")
+    return np.asarray(masked.astype(np.float64).filled(np.nan))

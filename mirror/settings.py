@@ -178,7 +178,7 @@ def read_values(path: Path) -> dict[str, Any]:
             content = file.read(_MAX_FILE_BYTES + 1)
         if len(content) > _MAX_FILE_BYTES:
             raise SettingsError(f"settings file {path} is longer than {_MAX_FILE_BYTES // 1024} KB")
-        return tomllib.loads(content.decode("utf-8"))
+        return tomllib.loads(content.decode("utf-8-sig"))
     except OSError as error:
         raise SettingsError(f"settings file {path} cannot be read: {error.strerror}") from error
     except RecursionError as error:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import polars as pl
     import xarray as xr
 
+_CALENDAR_S = 1e7  # first stamps beyond a hundred days are dates, such as Unix time
+
 REGIONS = ("head", "torso", "left_arm", "right_arm", "legs")
 
 
@@ -182,6 +184,18 @@ class Timeline:
     def hop_s(self) -> float:
         """Median spacing of the rows, s; 0 where no two rows have different times."""
         return median_step(self.time_s)
+
+    @property
+    def origin_s(self) -> float:
+        """What pages and subtitles count times from, s: 0, or the start of calendar stamps."""
+        first = float(self.time_s[0]) if len(self) else 0.0
+        return float(math.floor(first)) if first > _CALENDAR_S else 0.0
+
+    def since(self, origin_s: float) -> Timeline:
+        """Return the timeline with its times counted from a moment, s."""
+        if not origin_s:
+            return self
+        return Timeline({**self.columns, "time_s": self.time_s - origin_s})
 
     def between(self, start: float, end: float) -> Timeline:
         """Return the rows with `start` ≤ ``time_s`` ≤ `end`, s."""

@@ -1,7 +1,8 @@
 """Read plain series from a text file with a header: motion energy, motion capture and others.
 
-Columns are separated by tabs, semicolons, commas or blanks, as in the header. Between semicolons
-a decimal comma is accepted. An empty field, ``.``, ``NA`` and ``NaN`` are missing values.
+Columns are separated by tabs, semicolons, commas or blanks, as in the header, or as Excel's line
+``sep=;`` before it says. A decimal comma is accepted where no field has a point. An empty field,
+``.``, ``NA`` and ``NaN`` are missing values. R's row names, a column without a header, are skipped.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import csv
 import math
 import re
 import reprlib
+import sys
 import textwrap
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -21,6 +23,7 @@ from numpy.typing import NDArray
 
 from mirror._support.numeric import to_float
 from mirror.errors import SeriesError
+from mirror.landmarks import MAX_VALUE
 from mirror.recording.checks import MAX_TIME_S
 
 Array = NDArray[np.float64]
@@ -51,6 +54,12 @@ MAX_UPSAMPLING = 10
 
 MISSING = frozenset({"", ".", "na", "n/a", "nan", "null", "none"})
 """Fields that are missing values, in lower case."""
+
+_SEPARATOR = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+"""The line that Excel writes and reads before a header."""
+
+_IS_NUMBER = re.compile(r"[+-]?[0-9.,]+(e[+-]?[0-9]+)?", re.IGNORECASE)
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+")
 
 MILLISECONDS = re.compile(r"(^|[^a-z])ms\W*$", re.IGNORECASE)
 """Names of time columns in milliseconds: ``Time (ms)``, ``time_ms``, ``ms``."""
@@ -86,24 +95,25 @@ class _Table:
     rows: list[tuple[int, list[str]]]
     decimal: str
 
-    def column(self, name: str) -> Array:
-        """Return a column as numbers, NaN where missing, [row]."""
+    def column(self, name: str, most: float = MAX_VALUE) -> Array:
+        """Return a column as numbers of at most `most`, NaN where missing, [row]."""
         count = self.names.count(name)
         if count != 1:
             problem = f"has {count} columns {name!r}; rename them" if count else f"has no {name!r}"
             raise SeriesError(f"{self.path} {problem}; its columns are: {_list_names(self.names)}")
         index = self.index[name]
-        return np.array([self._number(line, name, row[index]) for line, row in self.rows])
+        fields = ((line, row[index].strip()) for line, row in self.rows)
+        return np.array([self._number(line, name, field, most) for line, field in fields])
 
-    def _number(self, line: int, name: str, text: str) -> float:
-        text = text.strip()
+    def _number(self, line: int, name: str, text: str, most: float) -> float:
         if text.lower() in MISSING:
             return math.nan
         try:
             number = float(text.replace(self.decimal, "."))
         except ValueError:
             number = math.nan
-        if not math.isfinite(number):
+        # Python reads 0_5 as 5.
+        if not abs(number) <= most or "_" in text:
             raise SeriesError(
                 f"{self.path}, line {line}: {reprlib.repr(text)} in column {name!r} is no number; "
                 "correct it, or leave it empty where nothing was measured"
@@ -202,25 +212,46 @@ def _read(path: Path, wanted: Collection[str]) -> _Table:
 
 def _parse(path: Path, file: TextIO, wanted: Collection[str]) -> _Table:
     header = file.readline(MAX_LINE_CHARS)
-    delimiter = next((mark for mark in "\t;," if mark in header), " ")
+    if separator := _SEPARATOR.fullmatch(header.rstrip("\r\n")):
+        delimiter, header = separator[1], file.readline(MAX_LINE_CHARS)
+    else:
+        delimiter = next((mark for mark in "\t;," if mark in header), " ")
     lines = _lines(header, file, strip=delimiter == " ")
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     names = [" ".join(name.split()) for name in next(reader, [])]
     columns = [column for column, name in enumerate(names) if name in wanted]
-    rows = []
+    rows: list[tuple[int, list[str]]] = []
+    skipped = 0
     for row in reader:
         if not any(field.strip() for field in row):
             continue
-        if len(row) != len(names):
+        if not rows and len(row) == len(names) + 1 and _is_row_name(row[0].strip()):
+            skipped = 1
+        if len(row) - skipped != len(names):
             raise SeriesError(
                 f"{path}, line {reader.line_num}: {len(row)} fields under {len(names)} columns; "
                 "correct the line or the header"
             )
-        rows.append((reader.line_num, [row[column] for column in columns]))
+        rows.append((reader.line_num, [row[column + skipped] for column in columns]))
     if len(rows) < 2:
         raise SeriesError(f"{path} holds no series; it takes a header and at least two rows")
     index = {names[column]: at for at, column in enumerate(columns)}
-    return _Table(path, names, index, rows, "," if delimiter == ";" else ".")
+    return _Table(path, names, index, rows, _decimal(rows, delimiter))
+
+
+def _is_row_name(field: str) -> bool:
+    """Whether it is the name of a first row in R: its number by default, or a text."""
+    return field == "1" or not _IS_NUMBER.fullmatch(field)
+
+
+def _decimal(rows: list[tuple[int, list[str]]], delimiter: str) -> str:
+    """Return the decimal mark: a comma if the fields have any, no point and no thousands."""
+    if delimiter == ";":
+        return ","
+    fields = [field for _, row in rows for field in row]
+    commas = [field.strip() for field in fields if "," in field]
+    is_decimal = commas and not any("." in field and field.strip() != "." for field in fields)
+    return "," if is_decimal and not all(map(_THOUSANDS.fullmatch, commas)) else "."
 
 
 def _lines(header: str, file: TextIO, *, strip: bool) -> Iterator[str]:
@@ -241,7 +272,7 @@ def _list_names(names: list[str]) -> str:
 
 def _stamps(table: _Table, time: str) -> Array:
     """Return the time column in seconds."""
-    stamps = table.column(time)
+    stamps = table.column(time, sys.float_info.max)
     wrong = np.flatnonzero(~(stamps > np.r_[-np.inf, stamps[:-1]]))  # also NaN
     if wrong.size:
         line, row = table.rows[wrong[0]]

@@ -89,6 +89,11 @@ class Selection:
             )
         self.progress(total, total)
 
+    @property
+    def origin_ms(self) -> int:
+        """What formats that play beside a video count times from: 0 but for calendar stamps."""
+        return round(1000 * self.recording.timeline().origin_s)
+
     def metadata(self, **more: object) -> dict[str, Any]:
         """Return what a reader of the export must know, plus `more`, for JSON."""
         session, whole = self.recording.session, math.isinf(self.start) and math.isinf(self.end)

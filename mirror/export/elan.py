@@ -49,8 +49,10 @@ def _write(selection: Selection, path: Path) -> None:
     document.header["TIME_UNITS"] = "milliseconds"
     tiers = _tiers(person_names(selection.recording.session))
     metadata = selection.metadata(
-        tiers={each.name: each.meaning for each in tiers} | {"events": _EVENTS}
+        tiers={each.name: each.meaning for each in tiers} | {"events": _EVENTS},
+        times_from_s=selection.origin_ms / 1000,
     )
+    origin = selection.origin_ms
     document.add_property("mirror", _xml(json.dumps(metadata, ensure_ascii=False)))
     for video in video_paths(selection.recording.path.resolve()).values():
         if video.exists():
@@ -60,10 +62,11 @@ def _write(selection: Selection, path: Path) -> None:
     for tier in tiers:
         document.add_tier(tier.name)
         for each in intervals(rows, selection.recording.settings_history, tier.label):
-            document.add_annotation(tier.name, each.start_ms, each.end_ms, _xml(tier.text(each)))
+            start, end = each.start_ms - origin, each.end_ms - origin
+            document.add_annotation(tier.name, start, end, _xml(tier.text(each)))
     document.add_tier("events")
     for start, end, text in _event_annotations(selection.events()):
-        document.add_annotation("events", start, end, _xml(text))
+        document.add_annotation("events", start - origin, end - origin, _xml(text))
     _sort_slots(document)
     elan.to_eaf(path, document)
 

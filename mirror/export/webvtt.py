@@ -33,14 +33,16 @@ class _Cue(NamedTuple):
 def _write(selection: Selection, path: Path) -> None:
     metadata = selection.metadata(
         cues="score: what a row says, until another row says something else; event: what was "
-        f"noted, for {_EVENT_MS / 1000:g} s"
+        f"noted, for {_EVENT_MS / 1000:g} s",
+        times_from_s=selection.origin_ms / 1000,
     )
+    origin = selection.origin_ms
     with create(path) as file:
         # An arrow would end the note.
         note = json.dumps(metadata, ensure_ascii=False, indent=1).replace(">", "\\u003e")
         file.write(f"WEBVTT\n\nNOTE\n{note}\n")
         for cue in heapq.merge(_scores(selection), _events(selection), key=itemgetter(0)):
-            times = f"{_time(cue.start_ms)} --> {_time(cue.end_ms)}{cue.settings}"
+            times = f"{_time(cue.start_ms - origin)} --> {_time(cue.end_ms - origin)}{cue.settings}"
             file.write(f"\n{cue.name}\n{times}\n{cue.text}\n")
 
 

@@ -38,6 +38,9 @@ class SessionFacts:
     started : datetime or None
         In the time zone of the recording.
     span : Span
+        The part of it.
+    origin_s : float
+        The stamp that all times count from, s; 0 but for series with calendar stamps.
     settings_history : SettingsHistory
         The settings, and their changes.
     timeline : Timeline
@@ -57,6 +60,7 @@ class SessionFacts:
     condition: str
     started: datetime | None
     span: Span
+    origin_s: float
     settings_history: SettingsHistory
     timeline: Timeline
     events: tuple[Event, ...]
@@ -105,7 +109,8 @@ def read_facts(recording: Recording, span: Span) -> SessionFacts:
         raise ExportError(
             f"{recording.path} has no rows to report on; mirror info says what is in it"
         )
-    timeline = whole.between(span.start, span.end)
+    origin = whole.origin_s
+    timeline = whole.between(span.start, span.end).since(origin)
     if not len(timeline):
         raise ExportError(
             f"{recording.path} has no row from {span.start:g} to {span.end:g} s; its rows are from "
@@ -116,15 +121,16 @@ def read_facts(recording: Recording, span: Span) -> SessionFacts:
     return SessionFacts(
         path=recording.path,
         session=session,
-        duration_s=recording.duration,
+        duration_s=recording.duration - origin,
         names=(a or NAMELESS[0], b or NAMELESS[1]),
         condition=clean_text(str(session.get("condition") or "")),
         started=_started(session.get("started")),
-        span=span,
+        span=Span(span.start - origin, span.end - origin),
+        origin_s=origin,
         settings_history=history,
         timeline=timeline,
         events=tuple(
-            Event(each.time_s, clean_text(each.kind), clean_text(each.text))
+            Event(each.time_s - origin, clean_text(each.kind), clean_text(each.text))
             for each in recording.events()
             if span.start <= each.time_s <= span.end
         ),

@@ -264,6 +264,7 @@ def _settings_and_methods(facts: SessionFacts, methods: str) -> tuple[Part, ...]
             (f"source of {name}", sources.get(feed))
             for feed, name in zip("ab", facts.names, strict=True)
         ),
+        ("times count from", f"{facts.origin_s:.0f} s" if facts.origin_s else ""),
         ("settings", describe_settings(None, history.first)),
         *(
             ("changed", f"after {time_s:.1f} s: {words}")

@@ -48,6 +48,16 @@ def complaint(path: Path, columns: Any = PAIR, **how: Any) -> str:
         ("t;pat;th", "0;1,5;4", "1;;-5e1", "2;3;NaN"),
         ('"t"  "pat" "th"', "0  1.5 4", ' 1 "" -5e1 ', "", "2 3 NA"),
         ("\ufefft, pat , th", "0, 1.5, 4", "1, , -5e1", "2, 3, null"),
+        # Of Excel, where commas are decimal and where they are not
+        ("sep=;", "t;pat;th", "0;1,5;4", "1;;-5e1", "2;3;NaN"),
+        ('\ufeff"SEP=,"', "t,pat,th", "0,1.5,4", "1,,-5e1", "2,3,NaN"),
+        ("sep=|", "t|pat|th", "0|1,5|4", "1||-5e1", "2|3|NaN"),
+        ("t\tpat\tth", "0,0\t1,5\t4,0", "1\t.\t-5e1", "2\t3\tnan"),
+        ('"t","pat","th"', '"0,0","1,5","4"', '"1","","-5e1"', '"2","3","NA"'),
+        # Of R's write.table and write.csv
+        ('"t" "pat" "th"', '"1" 0 1.5 4', '"2" 1 NA -50', '"3" 2 3 NA'),
+        ("t,pat,th", "x,0,1.5,4", "y,1,NA,-50", "z,2,3,NA"),
+        ('"","t","pat","th"', '"1",0,1.5,4', '"2",1,NA,-50', '"3",2,3,NA'),
     ],
 )
 def test_accepts_common_separators(file: Path, lines: tuple[str, ...]) -> None:
@@ -56,6 +66,29 @@ def test_accepts_common_separators(file: Path, lines: tuple[str, ...]) -> None:
     assert series.b[:, 0] == pytest.approx([4, -50, np.nan], nan_ok=True)
     assert series.rate == 25.0
     assert series.start_s == 0.0
+
+
+@pytest.mark.parametrize(
+    "field", ["0_5", "1_000", "1e200", "-1e31", "1,234.5", "1.234,5", "0x10", "1,2,3"]
+)
+@pytest.mark.parametrize("separator", ["\t", ";", ","])
+def test_names_fields_that_are_no_numbers(file: Path, field: str, separator: str) -> None:
+    row = f'"{field}"{separator}1'
+    write(file, f"pat{separator}th", f"1{separator}2", row)
+    said = complaint(file, rate=25)
+    assert f"line 3: '{field}' in column 'pat' is no number" in said
+
+
+def test_thousands_are_no_decimals(file: Path) -> None:
+    write(file, "pat\tth", "1,234\t2,000", "2,345\t1,111,000")
+    assert "line 2: '1,234' in column 'pat' is no number" in complaint(file, rate=25)
+
+
+def test_extra_fields_are_row_names_in_all_rows_or_none(file: Path) -> None:
+    write(file, "pat,th", "1,2,3", "2,3")
+    assert "line 3: 2 fields under 2 columns" in complaint(file, rate=25)
+    write(file, "pat,th", "0.5,2,3", "1.0,3,4")
+    assert "line 2: 3 fields under 2 columns" in complaint(file, rate=25)
 
 
 def test_several_columns_are_channels(file: Path) -> None:

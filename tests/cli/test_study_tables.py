@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from io import StringIO
 from pathlib import Path
 
@@ -16,13 +17,18 @@ from mirror.analysis.published import rmea
 from mirror.analysis.published.apply import METHODS, analyze_series, body_movement, figures
 from mirror.analysis.series_file import Series
 from mirror.cli.study_tables import compare_with_chance, show_phase
+from mirror.errors import SettingsError
 from mirror.estimator.align import Aligner
 from mirror.estimator.estimator import score_ticks
+from mirror.export import export
 from mirror.landmarks import FEEDS, Model
 from mirror.recording.provenance import session_metadata
 from mirror.recording.rescore import rescore
 from mirror.recording.writer import Recorder
+from mirror.report.html import to_html
 from mirror.report.methods_paragraph import methods_text
+from mirror.report.session_report import session_document
+from mirror.timeline import Span
 from tests.support.people import track
 
 RATE = 30.0
@@ -208,6 +214,64 @@ def test_plain_series_become_a_recording(tmp_path: Path) -> None:
     assert np.allclose(timeline.relative_phase_deg[good], np.degrees(0.5), atol=1)
     with pytest.raises(MirrorError, match="--columns needs"):
         analyze_series(path, "pat", 25.0, None, lambda rate: Settings(), tmp_path / "s.mirror")
+
+
+@pytest.mark.parametrize(
+    ("step", "hint"),
+    [(33.3, "0.03003 samples a second"), (10.0, "0.1 samples a second"), (1, "1 ")],
+)
+def test_milliseconds_without_saying_so_are_explained(
+    tmp_path: Path, step: float, hint: str
+) -> None:
+    path = tmp_path / "dyad.csv"
+    rows = (f"{n * step},{n % 3},{n % 5}\n" for n in range(200))
+    path.write_text("timestamp,pat,th\n" + "".join(rows))
+    with pytest.raises(SettingsError, match=f"dyad.csv: column 'timestamp' has {hint}.*in 'ms'"):
+        analyze_series(
+            path, "pat,th", None, "timestamp", lambda rate: Settings(rate=rate), tmp_path / "x"
+        )
+
+
+def test_a_column_whose_name_holds_a_comma_is_quoted(tmp_path: Path) -> None:
+    path = tmp_path / "dyad.csv"
+    a, b = np.random.default_rng(3).standard_normal((2, 400)).round(6)
+    rows = (f"{x},{y}\n" for x, y in zip(a, b, strict=True))
+    path.write_text('"wrist, left",b\n' + "".join(rows))
+    series, _, written = analyze_series(
+        path,
+        '"wrist, left", b',
+        30.0,
+        None,
+        lambda rate: Settings(rate=rate),
+        tmp_path / "s.mirror",
+    )
+    assert series.a[:, 0] == pytest.approx(a)
+    with Recording.open(written) as recording:
+        assert recording.session["labels"] == {"a": "wrist, left", "b": "b"}
+
+
+def test_calendar_stamps_count_from_the_first_in_pages_and_subtitles(tmp_path: Path) -> None:
+    path = tmp_path / "dyad.csv"
+    a, b = np.random.default_rng(3).standard_normal((2, 600)).round(6)
+    rows = (f"{1.7e9 + n / 30:.6f},{x},{y}\n" for n, (x, y) in enumerate(zip(a, b, strict=True)))
+    path.write_text("t,a,b\n" + "".join(rows))
+    *_, written = analyze_series(
+        path, "a,b", None, "t", lambda rate: Settings(rate=rate), tmp_path / "s.mirror"
+    )
+    with Recording.open(written) as recording:
+        assert recording.timeline().time_s[0] >= 1.7e9
+        for kind in ("vtt", "csv", "eaf"):
+            export(recording, kind, tmp_path / f"s.{kind}")
+        page = to_html(session_document(recording, Span(1.7e9 + 8, 1.7e9 + 20)))
+    cues = re.findall(r"^([0-9:.]+) --> ", (tmp_path / "s.vtt").read_text(), re.MULTILINE)
+    assert cues[0].startswith("00:00:00")
+    assert cues[-1] < "00:00:20"
+    assert "1700000005" in (tmp_path / "s.csv").read_text()
+    slots = re.findall(r'TIME_VALUE="([0-9]+)"', (tmp_path / "s.eaf").read_text())
+    assert max(map(int, slots)) < 21_000
+    assert re.search("0:08 to 0:(19|20) of the session", page)
+    assert "1700000000 s" in page
+    assert not re.search("4722[0-9]{2}:", page)
 
 
 def test_methods_paragraph_names_settings(folder: Path) -> None:

@@ -115,6 +115,11 @@ def test_error_names_an_invalid_file(tmp_path: Path, content: bytes, says: str) 
     assert "\n" not in str(caught.value)
 
 
+def test_reads_toml_with_a_byte_order_mark(tmp_path: Path) -> None:
+    (tmp_path / "s.toml").write_text("window = 12 # ä\n", encoding="utf-8-sig")
+    assert read_settings(tmp_path / "s.toml").window == 12.0
+
+
 def test_error_names_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"none\.toml cannot be read: No such file"):
         read_settings(tmp_path / "none.toml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -140,14 +141,24 @@ def analyze_series(
     stamps, is needed; `settings` maps the rate of the series to its settings. `about` are further
     keys of the recording's ``session`` table.
     """
-    names = [name.strip() for name in columns.split(",") if name.strip()]
+    # A name that holds a comma is quoted, as in the file.
+    (fields,) = csv.reader([" ".join(columns.split())], skipinitialspace=True) or [[]]
+    names = [name.strip() for name in fields if name.strip()]
     if len(names) < 2 or len(names) % 2:
         raise SettingsError(
             f"--columns needs those of A, then as many of B, such as pat,th, not {columns!r}"
         )
     half = len(names) // 2
     series = read_series(path, (names[:half], names[half:]), rate=rate, time=time)
-    used = settings(series.rate)
+    try:
+        used = settings(series.rate)
+    except SettingsError as error:
+        if time is None or rate is not None:
+            raise
+        raise SettingsError(
+            f"{path}: column {time!r} has {series.rate:g} samples a second, and {error}; if its "
+            "stamps are in milliseconds, let its name end in 'ms'"
+        ) from error
     timeline = synchrony(series.a, series.b, series.rate, settings=used)
     timeline = Timeline({**timeline.columns, "time_s": timeline.time_s + series.start_s})
     columns_a, columns_b = ", ".join(names[:half]), ", ".join(names[half:])

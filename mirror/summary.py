@@ -149,6 +149,6 @@ _WHY = {
     State.WARMING_UP: "Warming up — not a full window yet",
     State.NO_PERSON_A: "{a} is out of the frame",
     State.NO_PERSON_B: "{b} is out of the frame",
-    State.GAP: "A feed stopped — too little of the window is left",
+    State.GAP: "No frames for a while — scores return after they do",
     State.STILL: "Too still to tell",
 }

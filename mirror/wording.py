@@ -26,12 +26,28 @@ SHARES: Final = {
 }
 """Labels of the shares of a `Summary`, which add up to 1."""
 
+EVENTS: Final = {
+    "mark": "Mark",
+    "truth": "Script",
+    "settings": "Settings",
+    "warning": "Warning",
+    "pause": "Pause",
+    "resume": "Resume",
+}
+"""Labels of the kinds of events that the program makes; a person may name other kinds."""
+
 NO_BREAK: Final = "\u00a0"
 
 
 def plain_name(name: str) -> str:
     """Return a share, score or region within a sentence: "in phase", "anti-phase", "left arm"."""
     return SHARES.get(name, name).replace("_", " ").lower()
+
+
+def event_kind(label: str) -> str:
+    """Return the kind of an event from its label, as a person may have written it."""
+    kinds = {name.lower(): kind for kind, name in EVENTS.items()}
+    return kinds.get(label.strip().lower(), label.strip())
 
 
 def clock_time(seconds: float, *, tenths: bool = False) -> str:

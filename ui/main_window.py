@@ -85,7 +85,6 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._preferences, self._keys = preferences, keys
         self._active_page: QWidget | None = None
-        self._is_recorded = False
         self._next_step: Callable[[], object] | None = None
         self._question: Question | None = None
         self._is_closing = False
@@ -232,7 +231,6 @@ class MainWindow(QMainWindow):
 
     def _to_session(self, request: SessionRequest) -> None:
         self._show(self.session, request.title or " and ".join(request.labels))
-        self._is_recorded = request.output is not None
         self.session.begin(request)
 
     def _to_replay(self, path: Path, at: float | None) -> None:
@@ -272,7 +270,7 @@ class MainWindow(QMainWindow):
     def _ask(self, step: Callable[[], object]) -> None:
         """Ask whether to stop the session before a step."""
         texts = ("It is not recorded.", "Stop", "Continue")
-        if self._is_recorded:
+        if self.session.recorded:
             texts = ("The recording so far is kept.", "Stop and save", "Keep recording")
         question = Question("A session is running.", *texts, self)
         self._confirm(question, lambda: self._after_session(step))

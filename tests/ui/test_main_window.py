@@ -66,7 +66,7 @@ class SessionStandIn(Page):
         keys.action(self, "mark", lambda: self.calls.append("mark"))
 
     def begin(self, start: SessionRequest) -> None:
-        self.running = True
+        self.running, self.recorded = True, start.output is not None
         self.calls.append(start)
 
     def stop(self) -> None:
@@ -550,7 +550,7 @@ def test_window_shortcuts_work(qtbot: QtBot, window: MainWindow, start: StartSta
     qtbot.keyClick(window, Qt.Key.Key_Home, control)
     assert current_page(window) is start
     qtbot.keyClick(window, Qt.Key.Key_F1)
-    assert any(each.windowTitle() == "Keyboard shortcuts" for each in window.findChildren(QWidget))
+    assert any(each.windowTitle() == "Help" for each in window.findChildren(QWidget))
     with qtbot.waitSignal(window.closed):
         qtbot.keyClick(window, Qt.Key.Key_Q, control)
 

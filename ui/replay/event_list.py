@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import (
 )
 
 from mirror.events import Event
-from mirror.wording import clock_time
+from mirror.wording import EVENTS, clock_time, event_kind
 
 _COLUMNS: Final = ("Time", "Kind", "Text")
 _TIME, _KIND, _TEXT = range(3)
@@ -121,7 +121,8 @@ class EventList(QWidget):
         self._filling = True
         self.table.setRowCount(len(self._entries))
         for row, (_, event) in enumerate(self._entries):
-            texts = (clock_time(event.time_s, tenths=True), event.kind, event.text)
+            kind = EVENTS.get(event.kind, event.kind)
+            texts = (clock_time(event.time_s, tenths=True), kind, event.text)
             for column, text in enumerate(texts):
                 # Items are reused: the one that was just edited is still in use by Qt.
                 item = self.table.item(row, column)
@@ -181,7 +182,7 @@ class EventList(QWidget):
             if not text:
                 self.rejected.emit("An event needs a kind, such as mark.")
                 return None
-            return replace(event, kind=text)
+            return replace(event, kind=event_kind(text))
         # The time shown is rounded, so an unchanged text must not change the event.
         if text == clock_time(event.time_s, tenths=True):
             return event

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from mirror.recording.library import started_of
 from mirror.recording.provenance import person_names
 from mirror.wording import clock_time
+from ui.widgets.labels import ElidedLabel
 
 
 def description_of(path: Path, session: dict[str, Any], duration: float) -> str:
@@ -32,16 +32,14 @@ class RecordingHeader(QWidget):
 
     def __init__(self, *buttons: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title, self.about = QLabel(self), QLabel(self)
+        self.title, self.about = ElidedLabel(parent=self), ElidedLabel(parent=self)
         self.title.setStyleSheet("font-size: 18px; font-weight: 600;")
         self.about.setProperty("dim", True)
-        self.about.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.buttons = {text: QPushButton(text, self) for text in buttons}
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
-        for label in (self.title, self.about):
-            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         row.addWidget(self.title)
         row.addWidget(self.about, 1)
         for button in self.buttons.values():

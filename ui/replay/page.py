@@ -13,7 +13,7 @@ from mirror.recording.playback import Replay
 from mirror.recording.provenance import person_names
 from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory
-from mirror.timeline import Timeline
+from mirror.timeline import State, Timeline
 from ui.replay.controls import Controls
 from ui.replay.event_controls import EventControls
 from ui.replay.exporting import Exporter
@@ -27,6 +27,7 @@ from ui.replay.view import ReplayView
 from ui.runtime.background import LatestWork
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
+from ui.widgets.card import Sign
 from ui.widgets.work_bar import WorkBar
 
 UNSAVED_NOTE: Final = (
@@ -55,7 +56,7 @@ class ReplayPage(QWidget):
         super().__init__(parent)
         self._preferences = preferences
         self._path: Path | None = None
-        self._start = 0.0
+        self._start: float | None = None
         self._replay: Replay | None = None
         self._frames: FrameReader | None = None
         self._settings = Settings()
@@ -80,7 +81,7 @@ class ReplayPage(QWidget):
         self.export_action = keys.action(self, "export", self.export)
         self._lay_out()
         self._connect_signals()
-        self._show_placeholder("")
+        self._show_placeholder("busy", "")
 
     @property
     def path(self) -> Path | None:
@@ -90,13 +91,13 @@ class ReplayPage(QWidget):
     @property
     def placeholder_text(self) -> str:
         """The text shown in place of a recording; empty while one is open."""
-        return "" if self._stack.currentWidget() is self._live else self._placeholder.label.text()
+        return "" if self._stack.currentWidget() is self._live else self._placeholder.text
 
     def open(self, path: Path, at: float | None = None) -> None:
-        """Open a recording in the background and show it from second `at`."""
+        """Open a recording in the background and show it from second `at`, or its first score."""
         self.close_recording()
-        self._path, self._start = path, at or 0.0
-        self._show_placeholder(f"Opening {path.name}…")
+        self._path, self._start = path, at
+        self._show_placeholder("busy", f"Opening {path.name}…")
         self._opening.prepare(lambda _progress: _open(path)).start()
 
     def close_recording(self) -> None:
@@ -114,7 +115,7 @@ class ReplayPage(QWidget):
         self._path = self._frames = self._replay = None
         self.event_controls.load(None)
         self.view.clear()
-        self._show_placeholder("")
+        self._show_placeholder("busy", "")
 
     def step(self, direction: Direction) -> None:
         """Pause and show the previous or next frame."""
@@ -164,7 +165,7 @@ class ReplayPage(QWidget):
         self._stack.setCurrentWidget(self._live)
         self._enable(enabled=True)
         self.controls.offer_skeletons(offered=replay.has_video)
-        self.player.seek(self._start)
+        self.player.seek(_first_score(replay) if self._start is None else self._start)
         self._show(self.player.time)
         self.opened.emit()
 
@@ -223,8 +224,8 @@ class ReplayPage(QWidget):
         if self.rescored_bar.text and settings == self._settings:
             self.rescored_bar.show_saved(path)
 
-    def _show_placeholder(self, text: str) -> None:
-        self._placeholder.label.setText(text)
+    def _show_placeholder(self, sign: Sign, text: str) -> None:
+        self._placeholder.show_text(sign, text)
         self._stack.setCurrentWidget(self._placeholder)
         self._enable(enabled=False)
 
@@ -257,7 +258,7 @@ class ReplayPage(QWidget):
         timeline, player, rescored_bar = self.view.timeline, self.player, self.rescored_bar
         self._opening.finished.connect(self._show_opened)
         self._opening.superseded.connect(lambda replay: replay.close())
-        self._opening.failed.connect(self._show_placeholder)
+        self._opening.failed.connect(lambda why: self._show_placeholder("error", why))
         player.moved.connect(self._show)
         player.changed.connect(lambda: timeline.set_selection(player.selection))
         timeline.moved.connect(player.seek)
@@ -292,3 +293,9 @@ def _open(path: Path) -> Replay:
     replay = Replay.open(path)
     _ = replay.extents
     return replay
+
+
+def _first_score(replay: Replay) -> float:
+    """Return the time of the first row with a score, s; 0 without one."""
+    times = replay.outline.time_s[replay.outline.state == State.OK]
+    return float(times[0]) if len(times) else 0.0

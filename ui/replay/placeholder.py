@@ -1,9 +1,11 @@
-"""The text shown while no recording is: that one is being opened, or why it cannot be."""
+"""Shown while no recording is: that one is being opened, or why it cannot be."""
 
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QPushButton, QWidget
+
+from ui.widgets.card import Card, Sign, centre
 
 
 class Placeholder(QWidget):
@@ -13,16 +15,18 @@ class Placeholder(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.label = QLabel(self)
-        self.label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.label.setWordWrap(True)
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
+        self._card = Card(self)
         self.button = QPushButton("Start page", self)
         self.button.clicked.connect(self.back_clicked)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(48, 24, 48, 24)
-        column.setSpacing(16)
-        column.addStretch(1)
-        column.addWidget(self.label)
-        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignCenter)
-        column.addStretch(2)
+        self._card.column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+        centre(self._card, self)
+
+    @property
+    def text(self) -> str:
+        """What is being done, or why it failed."""
+        return self._card.text.text()
+
+    def show_text(self, sign: Sign, text: str) -> None:
+        """Show what is being done, or why it failed; with an empty text, nothing."""
+        self._card.setHidden(not text)
+        self._card.show_text(sign, "", text)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PyQt6.QtCore import QObject, Qt, pyqtSignal
-from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QWidget
+from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from mirror.recording.database import SUFFIX
 from mirror.recording.reader import Recording
@@ -14,6 +14,7 @@ from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory, describe_settings
 from mirror.timeline import Timeline
 from ui.runtime.background import LatestWork, Progress, Work
+from ui.widgets.labels import ElidedLabel
 from ui.widgets.work_bar import WorkBar
 
 
@@ -109,8 +110,7 @@ class RescoredBar(QWidget):
         super().__init__(parent)
         self._path = Path()
         self._changes = ""
-        self._label = QLabel(self)
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label = ElidedLabel(parent=self)
         self._label.setStyleSheet("font-weight: 600;")
         self.save_button = QPushButton("Save as new recording…", self)
         self.open_button = QPushButton("Open new recording", self)

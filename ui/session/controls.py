@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -22,6 +23,7 @@ from mirror.events import Event
 from mirror.wording import elapsed, file_size
 from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
+from ui.widgets.labels import ElidedLabel
 
 _ON: Final = "●"
 
@@ -98,15 +100,15 @@ class Controls(QWidget):
         self.actions_by_name: dict[str, QAction] = {}
         self.note = NoteEdit(self)
         self.recording = QLabel(self)
-        self.recording.setTextFormat(Qt.TextFormat.PlainText)
-        self.sound_problem = QLabel(self)
+        self.sound_problem = ElidedLabel(parent=self)
+        self.sound_problem.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.sound_problem.setProperty("dim", True)
         self.sound_problem.hide()
         self.pause = self._button("pause", "Pause", slots["pause"])
         self.stop = self._button("stop", "Stop", slots["stop"])
         self.stop.setProperty("primary", True)
         self.mark = self._button("mark", "Mark", slots["mark"])
-        self.note_mark = self._button("mark with note", "Mark with note…", slots["mark with note"])
+        self.note_mark = self._button("mark with note", "Note…", slots["mark with note"])
         self.skeleton = self._button("skeleton only", "Skeleton only")
         self.skeleton.toggled.connect(self.skeleton_toggled)
         self.sound = self._button("sound", "Sound")

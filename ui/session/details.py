@@ -8,7 +8,6 @@ from typing import Final
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import (
     QFrame,
-    QLabel,
     QPushButton,
     QScrollArea,
     QStackedWidget,
@@ -18,6 +17,7 @@ from PyQt6.QtWidgets import (
 
 from mirror.session.start import SessionRequest
 from ui.start.details import NOT_STORED, STORED, DescriptionForm
+from ui.widgets.labels import WrappedLabel
 from ui.widgets.settings import SettingsPanel
 
 _TYPING_PAUSE_MS: Final = 800
@@ -44,8 +44,7 @@ class SessionDetails(QWidget):
         for edit in (self.form.a, self.form.b, self.form.condition):
             edit.textEdited.connect(self._timer.start)
             edit.editingFinished.connect(self.flush)
-        self._state = QLabel(self)
-        self._state.setWordWrap(True)
+        self._state = WrappedLabel(parent=self)
         self._stop = QPushButton("Stop recording", self)
         self._stop.setToolTip("Close the recording; the session continues without one")
         self._stop.clicked.connect(self.stop_clicked)

@@ -1,11 +1,11 @@
-"""Shown until the first frame of a session: progress, or why it failed."""
+"""Shown until the first frame of a session: progress, or why it failed and what mends it."""
 
 from __future__ import annotations
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
 
-from ui.shell.theme import theme
+from ui.widgets.card import Card, centre
 
 
 class OpeningView(QWidget):
@@ -15,15 +15,16 @@ class OpeningView(QWidget):
     retry_clicked = pyqtSignal()
     back_clicked = pyqtSignal()
 
+    folder_clicked = pyqtSignal()
+    """Choose another folder for the recording, and start again."""
+
+    unrecorded_clicked = pyqtSignal()
+    """Start again without recording."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = QLabel(self)
-        self._title.setStyleSheet("font-size: 20px; font-weight: 600;")
-        self.text = QLabel(self)
-        self.text.setWordWrap(True)
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.text.setMinimumWidth(560)
+        self._card = Card(self)
+        self.text = self._card.text
         self._bar = QProgressBar(self)
         self._bar.setRange(0, 0)
         self._bar.setTextVisible(False)
@@ -31,26 +32,22 @@ class OpeningView(QWidget):
         self._cancel = QPushButton("Cancel", self)
         self._cancel.clicked.connect(self.cancelled)
         self._retry = QPushButton("Try again", self)
-        self._retry.setProperty("primary", True)
         self._retry.clicked.connect(self.retry_clicked)
+        self._folder = QPushButton("Choose folder…", self)
+        self._folder.clicked.connect(self.folder_clicked)
+        self._unrecorded = QPushButton("Go on without recording", self)
+        self._unrecorded.clicked.connect(self.unrecorded_clicked)
         self._back = QPushButton("Back to the start page", self)
         self._back.clicked.connect(self.back_clicked)
+        for button in (self._retry, self._folder):
+            button.setProperty("primary", True)
         buttons = QHBoxLayout()
-        for button in (self._cancel, self._retry, self._back):
+        for button in (self._cancel, self._folder, self._unrecorded, self._retry, self._back):
             buttons.addWidget(button)
         buttons.addStretch()
-        column = QVBoxLayout()
-        column.setSpacing(16)
-        column.addStretch(2)
-        for widget in (self._title, self.text, self._bar):
-            column.addWidget(widget)
-        column.addLayout(buttons)
-        column.addStretch(3)
-        row = QHBoxLayout(self)
-        row.addStretch()
-        row.addLayout(column)
-        row.addStretch()
-        theme().changed.connect(self._paint)
+        self._card.column.addWidget(self._bar)
+        self._card.column.addLayout(buttons)
+        centre(self._card, self)
         self.show_step("")
 
     @property
@@ -60,25 +57,22 @@ class OpeningView(QWidget):
 
     def show_step(self, text: str) -> None:
         """Show what is being done."""
-        self._show("Starting the session", text, failed=False)
+        self._card.show_text("busy", "Starting the session", text)
+        self._show_buttons(self._cancel)
 
-    def show_failure(self, text: str, *, started: bool) -> None:
-        """Show why the session failed, before or after it had started."""
+    def show_failure(self, text: str, *, started: bool, recording: bool = False) -> None:
+        """Show why the session failed, before or after it had started.
+
+        With `recording`, it is the recording that cannot be written.
+        """
         title = "The session failed" if started else "The session could not be started"
-        self._show(title, text, failed=True)
-        self._retry.setFocus()
+        self._card.show_text("error", title, text)
+        mends = (self._folder, self._unrecorded) if recording else (self._retry,)
+        self._show_buttons(*mends, self._back)
+        mends[0].setFocus()
 
-    def _show(self, title: str, text: str, *, failed: bool) -> None:
-        self._title.setText(title)
-        self.text.setText(text)
-        self.text.setAccessibleName(text)
-        for widget in (self._bar, self._cancel):
-            widget.setVisible(not failed)
-        for button in (self._retry, self._back):
-            button.setVisible(failed)
-        self._paint()
-
-    def _paint(self) -> None:
-        palette = theme().palette
-        colour = palette.error if self.has_failed else palette.text
-        self.text.setStyleSheet(f"font-size: 15px; color: {colour};")
+    def _show_buttons(self, *shown: QPushButton) -> None:
+        self._bar.setVisible(self._cancel in shown)
+        buttons = (self._cancel, self._folder, self._unrecorded, self._retry, self._back)
+        for button in buttons:
+            button.setVisible(button in shown)

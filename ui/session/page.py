@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from mirror.errors import MirrorError, SettingsError
+from mirror.errors import MirrorError, RecordingError, SettingsError
 from mirror.events import Event
 from mirror.session.start import SessionRequest
 from mirror.settings import Settings
@@ -20,6 +21,7 @@ from ui.session.runner import FIRST_FRAME, Opener, Runner, open_session
 from ui.session.view import SessionView
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
+from ui.widgets.folder import choose_folder
 
 if TYPE_CHECKING:
     from mirror.landmarks import Feed
@@ -90,6 +92,11 @@ class SessionPage(QWidget):
     def running(self) -> bool:
         """Whether a session is opening, running or stopping."""
         return self._is_running
+
+    @property
+    def recorded(self) -> bool:
+        """Whether the session is, or was, to be recorded."""
+        return self._runner is not None and self._runner.request.output is not None
 
     def begin(self, request: SessionRequest) -> None:
         """Start a session, once the previous one has released its cameras."""
@@ -191,7 +198,7 @@ class SessionPage(QWidget):
         try:
             path = runner.result()
         except MirrorError as error:
-            self._fail(runner, str(error))
+            self._fail(runner, str(error), is_recording=isinstance(error, RecordingError))
         except BaseException:
             self._fail(runner, "The session was ended by an internal error.")
             raise
@@ -200,7 +207,7 @@ class SessionPage(QWidget):
                 self.message.emit("No frames arrived, so nothing was recorded.", "warning")
             self.ended.emit(path)
 
-    def _fail(self, runner: Runner, why: str) -> None:
+    def _fail(self, runner: Runner, why: str, *, is_recording: bool = False) -> None:
         """Show why the session failed; if there is a recording, end with it."""
         if runner.recording is not None or self._is_stopping:
             self.message.emit(why, "error")
@@ -208,7 +215,7 @@ class SessionPage(QWidget):
         else:
             started = self._is_live
             self._set_live(live=False)
-            self.opening.show_failure(why, started=started)
+            self.opening.show_failure(why, started=started, recording=is_recording)
 
     def _cancel(self) -> None:
         """Leave a session that is opening; it releases its cameras on its own thread."""
@@ -218,9 +225,18 @@ class SessionPage(QWidget):
         self._is_running = False
         self.ended.emit(None)
 
-    def _try_again(self) -> None:
+    def _try_again(self, **changes: Any) -> None:
         if self._runner is not None:
-            self.begin(self._runner.request)
+            self.begin(replace(self._runner.request, **changes))
+
+    def _choose_folder(self) -> None:
+        choose_folder(self, self._preferences, self._record_there)
+
+    def _record_there(self) -> None:
+        assert self._runner is not None
+        output = self._runner.request.output
+        assert output is not None
+        self._try_again(output=self._preferences.recordings_folder / output.name)
 
     def _change(self, settings: Settings) -> None:
         if self._runner is None:
@@ -229,8 +245,6 @@ class SessionPage(QWidget):
             self._runner.change(settings)
         except SettingsError as error:
             self.message.emit(str(error), "error")
-        else:
-            self._preferences.settings = settings
 
     def _describe(self, values: dict[str, Any]) -> None:
         if self._runner is not None:
@@ -287,6 +301,8 @@ class SessionPage(QWidget):
         self.poller.finished.connect(self._end)
         self.opening.cancelled.connect(self._cancel)
         self.opening.retry_clicked.connect(self._try_again)
+        self.opening.folder_clicked.connect(self._choose_folder)
+        self.opening.unrecorded_clicked.connect(lambda: self._try_again(output=None, video=False))
         self.opening.back_clicked.connect(self.back_clicked)
         self.controls.note.written.connect(self._add_mark)
         self.controls.skeleton_toggled.connect(self._set_skeleton_only)

@@ -1,4 +1,4 @@
-"""The help window: list the shortcuts and change their keys."""
+"""The help window: how to read the scores; the shortcuts, and changing their keys."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QTabWidget,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -21,27 +22,64 @@ from PyQt6.QtWidgets import (
 )
 
 from ui.shell.shortcuts import SHORTCUTS, Keys, Shortcut
+from ui.widgets.labels import WrappedLabel
 
 _SHORTCUT_ROLE: Final = Qt.ItemDataRole.UserRole
 _HINT: Final = "Choose a shortcut to change its keys."
-_TIMELINE_HELP: Final = (
-    "Reading the timeline: in-phase scores point upwards, anti-phase downwards. If a pixel covers "
-    "several rows, full colour ends at their mean, pale colour at their maximum. The thin line is "
-    "the chance level: 95 % of the scores of windows of A with windows of B from other times are "
-    "below it (pseudo-synchrony)."
+_READING: Final = (
+    (
+        "In phase, anti-phase",
+        (
+            "From 0 to 1: both do the same at the same time, or the opposite at the same time. "
+            "No score is better than another."
+        ),
+    ),
+    (
+        "Mirroring",
+        (
+            "From 0 to 1: one does what the other did a moment ago. The time is that of the best "
+            "match; the sentence says who follows."
+        ),
+    ),
+    (
+        "Chance",
+        (
+            "The tick on a meter and the thin line in the timeline: 95 % of the scores of windows of "
+            "A with windows of B from other times are below it (pseudo-synchrony)."
+        ),
+    ),
+    (
+        "Dial",
+        (
+            "Up is in phase, down anti-phase; to the side of a name, that person is ahead. Inside "
+            "the dashed ring the two do not move together."
+        ),
+    ),
+    (
+        "Timeline",
+        (
+            "In phase points upwards, anti-phase downwards, mirroring has a lane of its own. Where "
+            "a pixel covers several rows, full colour ends at their mean, pale colour at their "
+            "maximum."
+        ),
+    ),
+    (
+        "A dash, a grey stretch",
+        "There is no score, for the reason that is written there. It is not 0.",
+    ),
 )
 _RESERVED: Final = frozenset({Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 """Not allowed without modifiers: they close dialogs and click buttons."""
 
 
 class HelpWindow(QDialog):
-    """Lists the shortcuts by group, with a search field, and changes their keys."""
+    """Says how to read the scores; lists the shortcuts by group, and changes their keys."""
 
     def __init__(self, keys: Keys, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._keys = keys
         self._rebinding: str | None = None
-        self.setWindowTitle("Keyboard shortcuts")
+        self.setWindowTitle("Help")
         self.resize(600, 720)
 
         self.search = QLineEdit()
@@ -84,10 +122,6 @@ class HelpWindow(QDialog):
         self.status = QLabel(_HINT)
         self.status.setWordWrap(True)
 
-        self.timeline_help = QLabel(_TIMELINE_HELP)
-        self.timeline_help.setWordWrap(True)
-        self.timeline_help.setProperty("dim", True)
-
         self._lay_out()
         self._fill()
         self._select()
@@ -102,12 +136,21 @@ class HelpWindow(QDialog):
         for control in (self.change, self.capture, self.default, self.reset):
             buttons.addWidget(control)
         buttons.addStretch(1)
-        buttons.addWidget(self.close_button)
-        column = QVBoxLayout(self)
+        keys = QWidget()
+        column = QVBoxLayout(keys)
         for widget in (self.search, self.rows, self.status):
             column.addWidget(widget)
         column.addLayout(buttons)
-        column.addWidget(self.timeline_help)
+        self.tabs = QTabWidget()
+        self.tabs.addTab(keys, "Keyboard shortcuts")
+        self.tabs.addTab(_reading(), "Reading the scores")
+        tabs = self.tabs.tabBar()
+        assert tabs is not None
+        for each in (self.tabs, tabs):
+            each.setAccessibleName("Shortcuts, and how to read the scores")
+        outer = QVBoxLayout(self)
+        outer.addWidget(self.tabs)
+        outer.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignRight)
 
     def _fill(self) -> None:
         groups: dict[str, QTreeWidgetItem] = {}
@@ -217,6 +260,21 @@ class HelpWindow(QDialog):
         self._end_capture()
         self._keys.reset()
         self.status.setText("Every shortcut has its default keys.")
+
+
+def _reading() -> QWidget:
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(16, 14, 16, 14)
+    column.setSpacing(4)
+    for title, text in _READING:
+        heading = QLabel(title)
+        heading.setStyleSheet("font-weight: 600;")
+        column.addWidget(heading)
+        column.addWidget(WrappedLabel(text))
+        column.addSpacing(10)
+    column.addStretch()
+    return page
 
 
 def _text(sequence: QKeySequence) -> str:

@@ -28,6 +28,9 @@ QPushButton:default, QPushButton[primary="true"] {{ color: {on_accent}; backgrou
     border-color: {accent}; font-weight: bold; }}
 QPushButton:focus {{ border: 2px solid {accent}; padding: 4px 13px; }}
 QPushButton:default:focus, QPushButton[primary="true"]:focus {{ border-color: {text}; }}
+QPushButton[row="true"] {{ text-align: left; background: {surface}; border-color: {border};
+    padding: 6px 10px; }}
+QPushButton[row="true"]:hover {{ border-color: {accent}; color: {accent}; }}
 QPushButton:disabled {{ color: {dim_text}; background: {background}; border-color: {border}; }}
 QLabel[dim="true"] {{ color: {dim_text}; }}
 """
@@ -37,8 +40,8 @@ class Theme(QObject):
     """The current colours.
 
     A widget that paints itself reads `palette` on every paint and connects `changed` to its
-    ``update``. Qt's widgets follow automatically. The style sheet has two properties: ``primary``
-    (a page's main button) and ``dim`` (a label of secondary text).
+    ``update``. Qt's widgets follow automatically. The style sheet has three properties: ``primary``
+    (a page's main button), ``row`` (a button in a list) and ``dim`` (a label of secondary text).
 
     Parameters
     ----------
@@ -97,7 +100,7 @@ def theme() -> Theme:
 
 
 def _style_sheet(palette: Palette) -> str:
-    names = ("text", "dim_text", "background", "raised", "border", "outline")
+    names = ("text", "dim_text", "background", "surface", "raised", "border", "outline")
     colours = {name: getattr(palette, name) for name in (*names, "accent", "on_accent")}
     return _SHEET.format(**colours)
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from mirror.session.offline import OfflineResult
 from mirror.wording import elapsed
 from ui.runtime.background import Cancelled, Progress, Work
+from ui.widgets.card import Card, centre
+from ui.widgets.timeline.view import TimelineView
 
 if TYPE_CHECKING:
     from mirror.session.start import SessionRequest
+    from mirror.timeline import Score
 
 _OPENING: Final = "Opening both videos…"
 _ESTIMATE_AFTER_S: Final = 3.0
@@ -36,10 +40,13 @@ class AnalysisStatus:
         What is being done before the first frame.
     n_frames : int
         Frames of both videos tracked so far.
+    scores : deque of Score
+        New rows of the timeline; read with ``popleft``.
     """
 
     step: str = ""
     n_frames: int = 0
+    scores: deque[Score] = field(default_factory=deque)
 
     def announce(self, step: str) -> None:
         """Set the step."""
@@ -75,6 +82,7 @@ def analyse_videos(
     total = round(_MS * (session.duration or 0))
     for update in session.run():
         status.n_frames = session.frames
+        status.scores.extend(update.scores)
         try:
             progress(round(_MS * update.time), total)
         except Cancelled:
@@ -84,7 +92,7 @@ def analyse_videos(
 
 
 class AnalysisPanel(QWidget):
-    """Runs an analysis; shows a progress bar, its speed, the remaining time, and Cancel.
+    """Runs an analysis; shows the scores so far, a progress bar, the remaining time, and Cancel.
 
     Parameters
     ----------
@@ -104,9 +112,9 @@ class AnalysisPanel(QWidget):
         self._work: Work | None = None
         self._status = AnalysisStatus()
         self._began = 0.0
-        self._title = QLabel(self)
-        self._title.setTextFormat(Qt.TextFormat.PlainText)
-        self._title.setWordWrap(True)
+        self._card = Card(self, width=1000)
+        self._timeline = TimelineView(self)
+        self._timeline.setMinimumHeight(96)
         self._bar = QProgressBar(self)
         self._bar.setAccessibleName("Progress of the analysis")
         self.status = QLabel(self)
@@ -115,14 +123,10 @@ class AnalysisPanel(QWidget):
         row = QHBoxLayout()
         row.addWidget(self.status, 1)
         row.addWidget(self._cancel)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(12)
-        column.addStretch(1)
-        column.addWidget(self._title)
-        column.addWidget(self._bar)
-        column.addLayout(row)
-        column.addStretch(2)
+        for widget in (self._timeline, self._bar):
+            self._card.column.addWidget(widget)
+        self._card.column.addLayout(row)
+        centre(self._card, self)
 
     @property
     def running(self) -> bool:
@@ -133,7 +137,9 @@ class AnalysisPanel(QWidget):
         """Start an analysis; only one at a time."""
         self._status, self._began = AnalysisStatus(), time.monotonic()
         a, b = (Path(text).name for text in (request.a, request.b))
-        self._title.setText(f"Analysing every frame of {a} and {b}")
+        self._card.show_text("busy", "Analysing every frame", f"{a} and {b}")
+        self._timeline.clear()
+        self._timeline.set_names(*request.labels)
         self.status.setText(_OPENING)
         self._bar.setRange(0, 0)
         self._cancel.setEnabled(True)
@@ -158,6 +164,8 @@ class AnalysisPanel(QWidget):
         if not done:
             self.status.setText(self._status.step or _OPENING)
             return
+        scores = self._status.scores
+        self._timeline.append([scores.popleft() for _ in range(len(scores))])
         self._bar.setRange(0, total)
         self._bar.setValue(min(done, total) if total else 0)
         elapsed_s = time.monotonic() - self._began

@@ -1,4 +1,4 @@
-"""Labels, condition, notes and settings of the next session."""
+"""Names, condition, notes and settings of the next session."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QFormLayout,
     QFrame,
-    QLabel,
+    QLayout,
     QLineEdit,
     QPlainTextEdit,
     QScrollArea,
-    QSizePolicy,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -59,16 +59,18 @@ class DescriptionForm(QFormLayout):
         }
 
 
-class StartDetails(QScrollArea):
-    """Labels, condition, notes, live outputs and settings of the next session.
+class StartDetails(QTabWidget):
+    """Names, condition and notes; settings; and consent note and live outputs of a session.
 
-    Labels, settings and the consent note are remembered; condition and notes belong to one session.
+    Names, settings and the consent note are remembered; condition and notes belong to one session.
     The live outputs are kept until the window is closed: sending data to other programs is a
     decision to make each time.
     """
 
     renamed = pyqtSignal(tuple)
     """The new labels of the two people."""
+
+    settings_changed = pyqtSignal()
 
     consent_changed = pyqtSignal()
     """The consent note was edited."""
@@ -87,38 +89,45 @@ class StartDetails(QScrollArea):
         self._consent.setAccessibleName("Consent note")
         self._consent.setPlaceholderText("Both people must agree to this first")
         self._consent.textChanged.connect(self._save_consent)
-        self.form.addRow("Consent note, for every session", self._consent)
         self._lsl, self._osc = QLineEdit(self), QLineEdit(self)
-        outputs = QFormLayout()
-        outputs.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        other = QFormLayout()
+        other.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        other.addRow("Consent &note, for every session", self._consent)
         for row, edit, hint in (
             ("&Lab Streaming Layer, stream name", self._lsl, "for example: synchrony"),
             ("&Open Sound Control, host:port", self._osc, "for example: 127.0.0.1:9000"),
         ):
             edit.setAccessibleName(row.replace("&", ""))
             edit.setPlaceholderText(hint)
-            outputs.addRow(row, edit)
+            other.addRow(row, edit)
         self._settings = SettingsPanel(self)
         self._settings.set_settings(preferences.settings)
         self._settings.changed.connect(self._save_settings)
-
-        inside = QWidget(self)
-        column = QVBoxLayout(inside)
-        column.addWidget(_heading("This session", inside))
-        column.addLayout(self.form)
-        column.addSpacing(8)
-        column.addWidget(_heading("Live output to other programs", inside))
-        column.addLayout(outputs)
-        column.addSpacing(8)
-        column.addWidget(_heading("Settings", inside))
-        column.addWidget(self._settings)
-        column.addStretch()
-        self.setWidget(inside)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self._add_tab("People", self.form)
+        self._add_tab("Settings", self._settings)
+        self._add_tab("Consent, output", other)
+        tabs = self.tabBar()
+        assert tabs is not None
+        for widget in (self, tabs):
+            widget.setAccessibleName("Names and settings")
+        self.setDocumentMode(True)
         self.setFixedWidth(320)
+
+    def _add_tab(self, title: str, content: QLayout | QWidget) -> None:
+        inside, scroll = QWidget(self), QScrollArea(self)
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 8, 0, 0)
+        if isinstance(content, QLayout):
+            column.addLayout(content)
+        else:
+            column.addWidget(content)
+        column.addStretch()
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(inside)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.addTab(scroll, title)
 
     @property
     def streams(self) -> tuple[str, ...]:
@@ -132,8 +141,7 @@ class StartDetails(QScrollArea):
         return self._settings.settings()
 
     def refresh(self) -> None:
-        """Show labels and settings that were changed on the session page."""
-        self._settings.set_settings(self._preferences.settings)
+        """Show names that were changed on the session page."""
         for edit, label in zip((self.form.a, self.form.b), self._preferences.labels, strict=True):
             edit.setText(label)
         self.renamed.emit(self.form.labels)
@@ -151,11 +159,11 @@ class StartDetails(QScrollArea):
         self._preferences.consent = self._consent.toPlainText()
         self.consent_changed.emit()
 
+    def use_defaults(self) -> None:
+        """Restore the default settings, also those without a field."""
+        self._settings.set_settings(Settings())
+        self._save_settings(Settings())
+
     def _save_settings(self, settings: Settings) -> None:
         self._preferences.settings = settings
-
-
-def _heading(text: str, parent: QWidget) -> QLabel:
-    label = QLabel(text, parent)
-    label.setStyleSheet("font-weight: 600;")
-    return label
+        self.settings_changed.emit()

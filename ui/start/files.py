@@ -7,13 +7,13 @@ from typing import Final
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
-from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QPushButton, QWidget
+from PyQt6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from ui.shell.preferences import Preferences
 from ui.start.cameras import SourceEdit
 from ui.start.panels import Halves, PairPanel
 from ui.start.preview import PreviewReaders
-from ui.start.source_text import Pair, halves, same_file
+from ui.start.source_text import Pair, same_file
 
 _FILTER: Final = (
     "Videos (*.mp4 *.mov *.m4v *.mkv *.webm *.avi *.mpg *.mpeg *.wmv *.flv *.ts);;All files (*)"
@@ -90,19 +90,20 @@ class FileField(QWidget):
 
 
 class TwoFiles(PairPanel):
-    """A video of each person; the same video twice means its two halves."""
+    """A video of each person, or one with both, each on one side of a line."""
 
     def __init__(
         self, preferences: Preferences, readers: PreviewReaders, parent: QWidget | None = None
     ) -> None:
         self.fields = FileField(preferences, "A"), FileField(preferences, "B")
         super().__init__("Video", self.fields, readers, parent)
-        self.halves = Halves(self)
-        self._same = QLabel("One video of both people: each has one half of the frame.", self)
-        self._grid.addWidget(self._same, 3, 0, 1, 2)
+        self.halves = Halves(self.previews[0], self)
+        self.both = QCheckBox("Both people are in this video", self)
+        self._grid.addWidget(self.both, 3, 0, 1, 2)
         self._grid.addWidget(self.halves, 4, 0, 1, 2)
         for part in (*self.fields, self.halves):
             part.changed.connect(self._update)
+        self.both.toggled.connect(self._update)
         self.set_names(preferences.labels)
         self._update()
 
@@ -111,10 +112,12 @@ class TwoFiles(PairPanel):
         if self.problem:
             return None
         a, b = (field.text for field in self.fields)
-        return halves(a, swapped=self.halves.swapped) if same_file(a, b) else (a, b)
+        return self.halves.pair(a) if self.both.isChecked() else (a, b)
 
     @property
     def problem(self) -> str:
+        if self.both.isChecked():
+            return "" if self.fields[0].text else "Choose the video of both people."
         for field, name in zip(self.fields, self._names, strict=True):
             if not field.text:
                 return f"Choose the video of {name}."
@@ -129,15 +132,19 @@ class TwoFiles(PairPanel):
             fields = [field for field in self.fields if not field.text] or [self.fields[0]]
         for field, text in zip(fields, texts, strict=False):
             field.set_text(text)
+        if len(texts) == 2:
+            self.both.setChecked(False)
 
     def set_names(self, names: tuple[str, str]) -> None:
         super().set_names(names)
         self._names = names
         self.halves.set_names(names)
+        self._show_both()
 
     def show_previews(self) -> None:
-        texts = self.pair or tuple(field.text for field in self.fields)
-        for text, preview in zip(texts, self.previews, strict=True):
+        both = self.both.isChecked()
+        for field, preview in zip(self.fields, self.previews, strict=True):
+            text = "" if both and preview is self.previews[1] else field.text
             if text:
                 preview.open(text)
             else:
@@ -145,7 +152,22 @@ class TwoFiles(PairPanel):
 
     def _update(self) -> None:
         a, b = (field.text for field in self.fields)
-        both = same_file(a, b)
-        self._same.setVisible(both)
-        self.halves.setVisible(both)
+        if same_file(a, b) and not self.both.isChecked():
+            self.both.setChecked(True)  # which comes back here
+            return
+        self._show_both()
         super()._update()
+
+    def _show_both(self) -> None:
+        both = self.both.isChecked()
+        self.both.setVisible(both or bool(self.fields[0].text))
+        for part in (self._headings[1], self.fields[1], self.previews[1]):
+            part.setHidden(both)
+        self._grid.setColumnStretch(1, 0 if both else 1)
+        self.halves.setVisible(both)
+        if both:
+            self._headings[0].setText("Video of both people")
+            self.halves.show_in_preview(self._names)
+        else:
+            super().set_names(self._names)
+            self.previews[0].set_halves(None)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QCheckBox,
-    QFileDialog,
     QHBoxLayout,
-    QLabel,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from ui.shell.preferences import Preferences
 from ui.start.details import NOT_STORED, STORED
+from ui.widgets.folder import choose_folder
+from ui.widgets.labels import ElidedLabel, WrappedLabel
 
 
 class Footer(QWidget):
@@ -40,21 +37,17 @@ class Footer(QWidget):
         self._required_consent = ""
         self.record = QCheckBox("Record", self)
         self.record.toggled.connect(self._set_record)
-        self.folder = QLabel(self)
-        self.folder.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.folder = ElidedLabel(parent=self, mode=Qt.TextElideMode.ElideMiddle)
         change = QPushButton("Change folder…", self)
         change.clicked.connect(self._choose_folder)
         # Not remembered: storing people's faces is a decision to make for each session.
         self.video = QCheckBox("Store video, too", self)
         self.video.toggled.connect(self._show_options)
-        self.stored = QLabel(self)
-        self.note = QLabel(self)
-        self.note.setWordWrap(True)
-        self.note.setTextFormat(Qt.TextFormat.PlainText)
+        self.stored = ElidedLabel(parent=self)
+        self.note = WrappedLabel(parent=self)
         self.consent = QCheckBox("Both people have agreed to this", self)
         self.consent.toggled.connect(lambda _on: self.consent_toggled.emit())
-        self.problem = QLabel(self)
-        self.problem.setWordWrap(True)
+        self.problem = WrappedLabel(parent=self)
         self.start = QPushButton("Start", self)
         self.start.clicked.connect(self.start_clicked)
         self.watch_live = QPushButton("Watch live", self)
@@ -128,15 +121,8 @@ class Footer(QWidget):
         self.stored.setText(STORED if self.video.isChecked() and record else NOT_STORED)
 
     def _choose_folder(self) -> None:
-        dialog = QFileDialog(
-            self, "Folder for recordings", str(self._preferences.recordings_folder)
-        )
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(self._set_folder)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        choose_folder(self, self._preferences, self._take_folder)
 
-    def _set_folder(self, folder: str) -> None:
-        self._preferences.recordings_folder = Path(folder)
+    def _take_folder(self) -> None:
         self._show_options()
         self.folder_changed.emit()

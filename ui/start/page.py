@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtGui import QDragEnterEvent, QDropEvent
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
 from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -21,6 +22,8 @@ from PyQt6.QtWidgets import (
 from mirror.recording.database import SUFFIX
 from mirror.session.offline import OfflineResult
 from mirror.session.start import SessionRequest, default_name
+from mirror.settings import Settings
+from mirror.settings_history import describe_settings
 from ui.runtime.background import Work
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
@@ -40,6 +43,10 @@ from ui.start.recordings_list import (
     list_recordings,
 )
 from ui.start.source_text import DEMO, Pair
+from ui.widgets.labels import ElidedLabel
+
+_WIDE: Final = 1180
+"""Width from which on there is room for modes and details, pixels."""
 
 
 class StartPage(QWidget):
@@ -169,6 +176,10 @@ class StartPage(QWidget):
         self._stack.setCurrentWidget(self.analysis)
         self._update()
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self._show_details(shown=not self.details.isHidden())
+
     def dragEnterEvent(self, event: QDragEnterEvent | None) -> None:
         if event is not None and dropped_files(event) and not self.running:
             event.acceptProposedAction()
@@ -275,19 +286,37 @@ class StartPage(QWidget):
         is_session = isinstance(panel, Panel)
         self.footer.setVisible(is_session)
         self._details_button.setVisible(is_session)
-        self.details.setVisible(is_session and self._details_button.isChecked())
+        self._show_details(shown=is_session and self._details_button.isChecked())
+        differences = describe_settings(Settings(), self.details.settings)
+        self._differences.setText(f"Settings other than the defaults: {differences}")
+        self._changed.setVisible(is_session and bool(differences))
         self.footer.show_mode(videos=panel is self.two_files, problem=problem)
         self.modes.show_mode(self._mode, enabled=panel is not self.analysis)
         self._heading.setText(MODES[self._mode][0])
 
+    def _show_details(self, *, shown: bool) -> None:
+        """Show or hide the details; in place of the modes where there is no room for both."""
+        instead = shown and self.width() < _WIDE
+        if instead:
+            self.modes.hide()  # first: showing one more widget could widen the window
+        self.details.setVisible(shown)
+        self.modes.setHidden(instead)
+
     def _lay_out(self) -> None:
         self._heading = QLabel(self)
         self._heading.setStyleSheet("font-size: 18px; font-weight: 600;")
-        self._details_button = QPushButton("Labels and settings…", self)
+        self._details_button = QPushButton("Names and settings…", self)
         self._details_button.setCheckable(True)
         self._details_button.setToolTip(
-            "Labels, condition, notes, live outputs, window, band and mapping"
+            "Names, condition, notes, window, band, mapping, consent and live outputs"
         )
+        self._changed = QWidget(self)
+        self._differences = ElidedLabel(parent=self)
+        self._use_defaults = QPushButton("Use defaults", self)
+        changed = QHBoxLayout(self._changed)
+        changed.setContentsMargins(0, 0, 0, 0)
+        changed.addWidget(self._differences, 1)
+        changed.addWidget(self._use_defaults)
         for panel in self._panels.values():
             self._stack.addWidget(panel)
         self._stack.addWidget(self.analysis)
@@ -298,6 +327,7 @@ class StartPage(QWidget):
         right.setSpacing(12)
         right.addLayout(top)
         right.addWidget(self._stack, 1)
+        right.addWidget(self._changed)
         right.addWidget(self.footer)
         self.details.hide()
         row = QHBoxLayout(self)
@@ -315,6 +345,8 @@ class StartPage(QWidget):
             panel.changed.connect(self._update)
             self.details.renamed.connect(panel.set_names)
         self._details_button.toggled.connect(self._update)
+        self._use_defaults.clicked.connect(self.details.use_defaults)
+        self.details.settings_changed.connect(self._update)
         self.recordings.chosen.connect(self.recording_chosen)
         self.analysis.ended.connect(self._finish_analysis)
         self.analysis.failed.connect(self._fail_analysis)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -20,6 +20,7 @@ from ui.shell.preferences import Preferences
 from ui.start.cameras import CameraMonitor, CameraPicker
 from ui.start.preview import Preview, PreviewReaders
 from ui.start.source_text import Pair, halves
+from ui.widgets.labels import ElidedLabel, shorten
 
 _SAME_CAMERA = (
     "Both people have the same camera. Choose another one for one of them, or use "
@@ -93,7 +94,7 @@ class PairPanel(Panel):
     ) -> None:
         super().__init__([Preview(readers, person) for person in "AB"], parent)
         self._noun = noun
-        self._headings = [QLabel(self) for _ in fields]
+        self._headings = [ElidedLabel(parent=self) for _ in fields]
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
@@ -102,7 +103,8 @@ class PairPanel(Panel):
         for column, (heading, field, preview) in enumerate(columns):
             heading.setBuddy(field)
             self._grid.addWidget(heading, 0, column)
-            self._grid.addWidget(field, 1, column)
+            # An address field in one column must not move the other column's.
+            self._grid.addWidget(field, 1, column, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(preview, 2, column)
             self._grid.setColumnStretch(column, 1)
 
@@ -112,23 +114,30 @@ class PairPanel(Panel):
 
 
 class Halves(QWidget):
-    """Chooses who is in which half of the frame."""
+    """Chooses who is left and who is right of the line that divides the frame.
+
+    Parameters
+    ----------
+    preview : Preview
+        Shows the frame and the line, which can be dragged there.
+    """
 
     changed = pyqtSignal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, preview: Preview, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._preview = preview
+        preview.split_moved.connect(self.changed)
         self._straight = QRadioButton(self)
         self._swapped = QRadioButton(self)
         self._straight.setChecked(True)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(20)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
         group = QButtonGroup(self)
         for button in (self._straight, self._swapped):
             group.addButton(button)
-            row.addWidget(button)
-        row.addStretch()
+            column.addWidget(button)
         self._swapped.toggled.connect(self.changed)
         self.set_names(("A", "B"))
 
@@ -141,11 +150,20 @@ class Halves(QWidget):
         """Choose who is on the left."""
         (self._swapped if swapped else self._straight).setChecked(True)
 
+    def pair(self, text: str) -> Pair:
+        """Return the sources of A and B in the frames of one source."""
+        return halves(text, self._preview.split, swapped=self.swapped)
+
+    def show_in_preview(self, names: tuple[str, str]) -> None:
+        """Show the dividing line and the names in the preview."""
+        a, b = names
+        self._preview.set_halves((b, a) if self.swapped else (a, b))
+
     def set_names(self, names: tuple[str, str]) -> None:
         """Set the labels of the two people."""
-        a, b = names
-        self._straight.setText(f"{a} is on the left of the frame, {b} on the right")
-        self._swapped.setText(f"{b} is on the left, {a} on the right")
+        a, b = map(shorten, names)
+        self._straight.setText(f"{a} on the left, {b} on the right")
+        self._swapped.setText(f"{b} on the left, {a} on the right")
 
 
 class TwoCameras(PairPanel):
@@ -227,7 +245,8 @@ class OneCamera(Panel):
         self._preferences = preferences
         self._names = preferences.labels
         self.picker = CameraPicker("both people", 0, preferences.get("room camera", ""), self)
-        self.halves = Halves(self)
+        self.preview.split = preferences.get("split", 0.5)
+        self.halves = Halves(self.preview, self)
         self.halves.set_swapped(preferences.get("halves swapped", default=False))
         label = QLabel("Camera that sees both people, side by side", self)
         label.setBuddy(self.picker)
@@ -246,7 +265,7 @@ class OneCamera(Panel):
     def pair(self) -> Pair | None:
         if self.problem:
             return None
-        return halves(self.picker.source, swapped=self.halves.swapped)
+        return self.halves.pair(self.picker.source)
 
     @property
     def problem(self) -> str:
@@ -255,7 +274,7 @@ class OneCamera(Panel):
     def set_names(self, names: tuple[str, str]) -> None:
         self._names = names
         self.halves.set_names(names)
-        self._show_halves()
+        self.halves.show_in_preview(names)
 
     def show_previews(self) -> None:
         if self.problem:
@@ -263,13 +282,10 @@ class OneCamera(Panel):
         else:
             self.preview.open(self.picker.source)
 
-    def _show_halves(self) -> None:
-        a, b = self._names
-        self.preview.set_halves((b, a) if self.halves.swapped else (a, b))
-
     def _update(self) -> None:
         if self.picker.camera is not None:
             self._preferences.set("room camera", self.picker.identity)
         self._preferences.set("halves swapped", self.halves.swapped)
-        self._show_halves()
+        self._preferences.set("split", self.preview.split)
+        self.halves.show_in_preview(self._names)
         super()._update()

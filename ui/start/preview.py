@@ -8,8 +8,17 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QObject, QPointF, QRectF, QSize, QSizeF, Qt, QTimer
-from PyQt6.QtGui import QColor, QFont, QImage, QPainter, QPaintEvent, QPen
+from PyQt6.QtCore import QObject, QPointF, QRectF, QSize, QSizeF, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import (
+    QColor,
+    QFont,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mirror._support.threads import run_in_thread
@@ -24,6 +33,8 @@ Opener = Callable[[str], "Source"]
 RETRY_MS: Final = 3000
 """A source that could not be opened is tried again after this time: it may be free by then."""
 
+_MIN_SPLIT: Final = 0.1
+_SPLIT_STEP: Final = 0.01
 _REFRESH_MS: Final = 100
 _FREE_POLL_MS: Final = 30
 _FREE_TIMEOUT_MS: Final = 3000
@@ -138,6 +149,13 @@ class PreviewReaders(QObject):
 class Preview(QWidget):
     """Shows a source at ten frames a second.
 
+    A line between two people can be dragged, or moved with the keys left and right.
+
+    Attributes
+    ----------
+    split : float
+        Where the line is, in widths of the frame.
+
     Parameters
     ----------
     readers : PreviewReaders
@@ -146,8 +164,13 @@ class Preview(QWidget):
         Whose preview it is, for screen readers.
     """
 
+    split_moved = pyqtSignal()
+    """The user has moved the line between the two people."""
+
     def __init__(self, readers: PreviewReaders, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.split = 0.5
+        self._box = QRectF()  # of the frame
         self._readers = readers
         self._message = ""
         self._reader: PreviewReader | None = None
@@ -204,8 +227,38 @@ class Preview(QWidget):
         self._show_message(message)
 
     def set_halves(self, names: tuple[str, str] | None) -> None:
-        """Draw a line down the middle, with the labels of the left and the right person."""
+        """Draw a line between the left and the right person, with their names; None for no line."""
         self._halves = names
+        has_line = names is not None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if has_line else Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.SplitHCursor if has_line else Qt.CursorShape.ArrowCursor)
+        self.setToolTip("Drag the line between the two people" if has_line else "")
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        if event is not None and event.buttons() == Qt.MouseButton.LeftButton:
+            self.mouseMoveEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
+        if event is not None and self._halves is not None and self._box.width() > 0:
+            self.split = (event.position().x() - self._box.left()) / self._box.width()
+            self._limit_split()
+
+    def mouseReleaseEvent(self, _event: QMouseEvent | None) -> None:
+        if self._halves is not None:
+            self.split_moved.emit()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        steps = {Qt.Key.Key_Left: -_SPLIT_STEP, Qt.Key.Key_Right: _SPLIT_STEP}
+        if event is None or self._halves is None or event.key() not in steps:
+            super().keyPressEvent(event)
+            return
+        self.split += steps[Qt.Key(event.key())]
+        self._limit_split()
+        self.split_moved.emit()
+
+    def _limit_split(self) -> None:
+        self.split = min(max(self.split, _MIN_SPLIT), 1 - _MIN_SPLIT)
         self.update()
 
     def _show_message(self, message: str) -> None:
@@ -257,23 +310,32 @@ class Preview(QWidget):
         size = QSizeF(self._image.size())
         box = QRectF(QPointF(), size.scaled(frame.size(), Qt.AspectRatioMode.KeepAspectRatio))
         box.moveCenter(frame.center())
+        self._box = box
         painter.drawImage(box, self._image)
         if self._halves is not None:
             self._paint_halves(painter, box, self._halves)
 
     def _paint_halves(self, painter: QPainter, box: QRectF, names: tuple[str, str]) -> None:
-        middle = box.center().x()
+        middle = box.left() + self.split * box.width()
         for colour, width in (("#000000", 4.0), ("#ffffff", 2.0)):  # visible on any frame
             painter.setPen(QPen(QColor(colour), width))
             painter.drawLine(QPointF(middle, box.top()), QPointF(middle, box.bottom()))
+        grip = QRectF(middle - 5, box.center().y() - 16, 10, 32)
+        painter.setPen(QPen(QColor("#000000"), 2 if self.hasFocus() else 1))
+        painter.setBrush(QColor(theme().palette.accent if self.hasFocus() else "#ffffff"))
+        painter.drawRoundedRect(grip, 4, 4)
         font = QFont(self.font())
         font.setBold(True)
         painter.setFont(font)
-        for name, left in zip(names, (box.left(), middle), strict=True):
-            wide = painter.fontMetrics().horizontalAdvance(name) + 16
-            tag = QRectF(left + 8, box.top() + 8, min(wide, box.width() / 2 - 16), 24)
+        for name, left, right in zip(
+            names, (box.left(), middle), (middle, box.right()), strict=True
+        ):
+            room = right - left - 32
+            shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(room))
+            wide = painter.fontMetrics().horizontalAdvance(shown) + 16
+            tag = QRectF(left + 8, box.top() + 8, wide, 24)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(0, 0, 0, 190))
             painter.drawRoundedRect(tag, 4, 4)
             painter.setPen(QColor("#ffffff"))
-            painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, name)
+            painter.drawText(tag, Qt.AlignmentFlag.AlignCenter, shown)

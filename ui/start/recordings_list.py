@@ -15,7 +15,6 @@ from PyQt6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +24,7 @@ from mirror.wording import clock_time
 from ui.runtime.background import Work
 from ui.shell.preferences import Preferences
 from ui.shell.theme import theme
+from ui.widgets.labels import ElidedLabel, WrappedLabel
 from ui.widgets.sparkline import Sparkline
 
 if TYPE_CHECKING:
@@ -92,8 +92,7 @@ class RecordingsList(QWidget):
         self._preferences = preferences
         self._library = library
         self._work: Work | None = None
-        self.summary = QLabel(self)
-        self.summary.setWordWrap(True)
+        self.summary = WrappedLabel(parent=self)
         self.list = QListWidget(self)
         self.list.setAccessibleName("Recordings, newest first")
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -185,8 +184,7 @@ class _Row(QWidget):
         font.setBold(True)
         when.setFont(font)
         parts = [clock_time(entry.duration_s), " and ".join(entry.labels), entry.condition]
-        details = QLabel("  ·  ".join(part for part in parts if part), self)
-        details.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        details = ElidedLabel("  ·  ".join(part for part in parts if part), self)
         details.setProperty("dim", True)
         line = Sparkline(self)
         line.set_values(entry.in_phase, entry.anti_phase)

@@ -25,10 +25,19 @@ def camera_text(camera: Camera, plugged_in: Sequence[Camera]) -> str:
     return name if is_valid and is_unique else str(camera.index)
 
 
-def halves(text: str, *, swapped: bool = False) -> Pair:
-    """Return the sources of two people in one frame: A in the left half unless `swapped`."""
+def halves(text: str, split: float = 0.5, *, swapped: bool = False) -> Pair:
+    """Return the sources of two people in one frame: A left of the line unless `swapped`.
+
+    `split` is where the line is, in widths of the frame.
+    """
     mark = "&" if "#" in text else "#"
-    left, right = f"{text}{mark}left", f"{text}{mark}right"
+    parts = "left", "right"
+    if (line := round(100 * split)) != 50:
+        parts = (
+            f"xywh=percent:0,0,{line},100",
+            f"xywh=percent:{line},0,{100 - line},100",
+        )
+    left, right = (f"{text}{mark}{part}" for part in parts)
     return (right, left) if swapped else (left, right)
 
 

@@ -11,6 +11,7 @@ from mirror.recording.provenance import person_names
 from mirror.report.facts import SessionFacts
 from mirror.wording import describe_lag, describe_moment, describe_run
 from ui.summary.shares import ShareBar
+from ui.widgets.labels import WrappedLabel
 from ui.widgets.timeline.view import TimelineView
 
 _MIN_HEIGHT: Final = 160  # of the timeline, px
@@ -40,11 +41,8 @@ class Overview(QWidget):
         self.shares = ShareBar(self)
         self.timeline = TimelineView(self)
         self.timeline.setMinimumHeight(_MIN_HEIGHT)
-        self.longest, self.led = QLabel(self), QLabel(self)
-        self._no_moments = QLabel(NO_MOMENTS, self)
-        for label in (self.longest, self.led, self._no_moments):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.longest, self.led = WrappedLabel(parent=self), WrappedLabel(parent=self)
+        self._no_moments = WrappedLabel(NO_MOMENTS, self)
         self.moments: list[QPushButton] = []
         self._moments = QVBoxLayout()
         self._moments.setSpacing(4)
@@ -71,8 +69,9 @@ class Overview(QWidget):
         self._no_moments.setVisible(not self.moments)
 
     def _moment(self, text: str, time_s: float) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setStyleSheet("text-align: left;")
+        button = QPushButton(f"▶  {text}", self)
+        button.setProperty("row", True)
+        button.setAccessibleName(text)
         button.setToolTip("Replay from here")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda: self.replay_requested.emit(time_s))

@@ -31,6 +31,7 @@ from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.summary.overview import Overview, title
 from ui.summary.sessions import SessionRow, SessionsTable
+from ui.widgets.card import Sign
 from ui.widgets.work_bar import WorkBar
 
 _MAX_EARLIER: Final = 8
@@ -47,8 +48,8 @@ class SummaryPage(QWidget):
     keys : Keys
     """
 
-    replay_requested = pyqtSignal(object, float)
-    """Path of the recording to replay, and start time, s."""
+    replay_requested = pyqtSignal(object, object)
+    """Path of the recording to replay, and start time, s; None for its first score."""
 
     back_clicked = pyqtSignal()
 
@@ -82,7 +83,7 @@ class SummaryPage(QWidget):
     @property
     def words(self) -> str:
         """Text displayed in place of the figures; empty if they are displayed."""
-        return "" if self._stack.currentWidget() is self._found else self._placeholder.label.text()
+        return "" if self._stack.currentWidget() is self._found else self._placeholder.text
 
     def show_recording(self, path: Path) -> None:
         """Display a recording's figures, and search for the pair's earlier ones."""
@@ -93,7 +94,7 @@ class SummaryPage(QWidget):
 
     def _show(self, facts: SessionFacts | None) -> None:
         if facts is None:
-            self._say(EMPTY)
+            self._say(EMPTY, "error")
             return
         names = person_names(facts.session)
         self.header.show_recording(facts.path, facts.session, facts.duration_s)
@@ -137,8 +138,8 @@ class SummaryPage(QWidget):
         assert self._path is not None
         show_folder_action(self._path)[1]()
 
-    def _say(self, text: str) -> None:
-        self._placeholder.label.setText(text)
+    def _say(self, text: str, sign: Sign = "busy") -> None:
+        self._placeholder.show_text(sign, text)
         self._stack.setCurrentWidget(self._placeholder)
 
     def _lay_out(self) -> None:
@@ -172,13 +173,13 @@ class SummaryPage(QWidget):
     def _wire(self) -> None:
         replay, export, show_file, new = self.header.buttons.values()
         replay.setProperty("primary", True)
-        replay.clicked.connect(lambda: self.replay_requested.emit(self._path, self._cursor))
+        replay.clicked.connect(lambda: self.replay_requested.emit(self._path, self._cursor or None))
         export.clicked.connect(self._export)
         show_file.clicked.connect(self._show_file)
         new.clicked.connect(self.back_clicked)
         self._placeholder.back_clicked.connect(self.back_clicked)
         self._reading.finished.connect(self._show)
-        self._reading.failed.connect(self._say)
+        self._reading.failed.connect(lambda why: self._say(why, "error"))
         self._searching.finished.connect(self.sessions.show_earlier)
         self._searching.failed.connect(self.sessions.show_problem)
         self.overview.pointed.connect(self._point)

@@ -26,6 +26,7 @@ from mirror.report.facts import NAMELESS
 from mirror.summary import Summary
 from mirror.timeline import Span
 from mirror.wording import NO_BREAK, SHARES, UNDEFINED, clock_time, number, percent, run_length
+from ui.widgets.labels import WrappedLabel, shorten
 
 WHO: Final = "Who are the two? Enter both names to find their earlier sessions."
 LOOKING: Final = "Looking for earlier sessions of {a} and {b}…"
@@ -99,9 +100,7 @@ class SessionsTable(QWidget):
         super().__init__(parent)
         self._names = NAMELESS
         self._this: SessionRow | None = None
-        self.status = QLabel(self)
-        self.status.setWordWrap(True)
-        self.status.setTextFormat(Qt.TextFormat.PlainText)
+        self.status = WrappedLabel(parent=self)
         self.rename = QPushButton("Change names…", self)
         self.form = NamesForm(self)
         self.table = QTableWidget(0, 0, self)
@@ -160,7 +159,7 @@ class SessionsTable(QWidget):
 
     def _fill(self, earlier: Sequence[SessionRow]) -> None:
         assert self._this is not None
-        a, b = self._names
+        a, b = map(shorten, self._names)
         titles = [*_FIRST, *SHARES.values(), "Median lag", f"{a} / {b} ahead", "Condition"]
         self.table.setColumnCount(len(titles))
         self.table.setHorizontalHeaderLabels(titles)

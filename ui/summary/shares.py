@@ -24,7 +24,7 @@ _PATTERNS: Final = {
     "not_together": Qt.BrushStyle.NoBrush,
     "still": Qt.BrushStyle.HorPattern,
     "untracked": Qt.BrushStyle.BDiagPattern,
-    "warming_up": Qt.BrushStyle.Dense6Pattern,
+    "warming_up": Qt.BrushStyle.VerPattern,
 }
 
 

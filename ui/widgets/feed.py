@@ -7,9 +7,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtCore import QRectF, Qt
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mirror.landmarks import Feed, Pose
 from mirror.session.feeds import AT_ITS_END, FeedStatus
@@ -17,6 +17,7 @@ from mirror.skeleton import Extent
 from mirror.wording import percent
 from ui.shell.theme import theme
 from ui.widgets.frame_view import NO_FRAME, NO_PERSON, FrameView
+from ui.widgets.labels import ElidedLabel
 
 _POOR_SHARE: Final = 0.8
 """Share of frames with a person below which the bar is in the warning colour."""
@@ -35,7 +36,7 @@ class FeedTile(QWidget):
     def __init__(self, parent: QWidget | None = None, *, feed: Feed = "a") -> None:
         super().__init__(parent)
         self._status: FeedStatus | None = None
-        self._name = _Elided(self)
+        self._name = ElidedLabel(parent=self)
         font = self._name.font()
         font.setBold(True)
         self._name.setFont(font)
@@ -43,7 +44,7 @@ class FeedTile(QWidget):
         self._frame_view = FrameView(feed, self)
         self._share_bar = _ShareBar(self)
         self._share_label = QLabel(self)
-        self._rate = _Elided(self)
+        self._rate = ElidedLabel(parent=self)
         self._rate.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._share_label.setToolTip("Share of frames in which a person was found")
         self._rate.setToolTip("Frames tracked per second, and frames dropped")
@@ -82,10 +83,10 @@ class FeedTile(QWidget):
         """The status as shown around the frame; empty if unknown."""
         if self._status is None:
             return ""
-        return ", ".join((self._state.text(), self._share_label.text(), self._rate.full_text))
+        return ", ".join((self._state.text(), self._share_label.text(), self._rate.text()))
 
     def set_name(self, name: str) -> None:
-        self._name.set_full_text(name)
+        self._name.setText(name)
         self.setAccessibleName(f"Video of {name}")
 
     def show_frame(self, image: NDArray[np.uint8] | None, pose: Pose | None) -> None:
@@ -113,7 +114,7 @@ class FeedTile(QWidget):
             self._share_bar.show_share(share)
             self._share_label.setText(f"{percent(share)} {'measured' if status.series else 'seen'}")
             rate = f"{status.rate:.0f} {'samples/s' if status.series else 'fps'}"
-            self._rate.set_full_text(f"{rate} · {status.dropped} dropped")
+            self._rate.setText(f"{rate} · {status.dropped} dropped")
             if status.ended is not None and status.ended != AT_ITS_END:
                 fault = status.ended
             elif status.trouble is not None:
@@ -164,36 +165,6 @@ def _state_text(status: FeedStatus) -> str:
     if status.series:
         return "● Measured" if status.found else "○ No values"
     return "● Tracked" if status.found else f"○ {NO_PERSON}"
-
-
-class _Elided(QLabel):
-    """A line of text that is elided where it does not fit."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.full_text = ""
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-
-    def set_full_text(self, text: str) -> None:
-        self.full_text = text
-        self.setAccessibleName(text)
-        self._fit()
-
-    def sizeHint(self) -> QSize:
-        metrics = self.fontMetrics()
-        return QSize(metrics.horizontalAdvance(self.full_text) + 2, metrics.height())
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(24, self.fontMetrics().height())
-
-    def resizeEvent(self, event: QResizeEvent | None) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        elided = Qt.TextElideMode.ElideRight
-        self.setText(self.fontMetrics().elidedText(self.full_text, elided, self.width()))
 
 
 class _Swatch(QWidget):

@@ -9,7 +9,9 @@ from PyQt6.QtCore import QLocale, Qt
 from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-_DECIMALS: Final = 4  # as many as the default band has
+from ui.widgets.labels import WrappedLabel
+
+_DECIMALS: Final = 3  # a default band may have four
 
 
 class FieldRow(QWidget):
@@ -118,8 +120,6 @@ def _scroll_only_with_focus(
 
 
 def _note(parent: QWidget) -> QLabel:
-    label = QLabel(parent)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
+    label = WrappedLabel(parent=parent)
     label.hide()
     return label

@@ -33,9 +33,23 @@ def write(events: EventList, row: int, column: int, text: str) -> None:
     item.setText(text)
 
 
+@pytest.mark.parametrize(
+    ("label", "kind"), [("script", "truth"), (" Mark ", "mark"), ("Laugh", "Laugh")]
+)
+def test_kind_is_written_as_it_is_shown(
+    qtbot: QtBot, events: EventList, label: str, kind: str
+) -> None:
+    item = events.table.item(0, 1)
+    assert item is not None
+    edited = []
+    events.edited.connect(lambda number, event: edited.append((number, event.kind)))
+    item.setText(label)
+    assert edited == ([] if kind == "mark" else [(7, kind)])
+
+
 def test_shows_time_kind_and_text(events: EventList) -> None:
-    assert [written(events, 0, column) for column in range(3)] == ["0:02.0", "mark", "hello"]
-    assert [written(events, 1, column) for column in range(3)] == ["1:23.4", "truth", "opposite"]
+    assert [written(events, 0, column) for column in range(3)] == ["0:02.0", "Mark", "hello"]
+    assert [written(events, 1, column) for column in range(3)] == ["1:23.4", "Script", "opposite"]
     assert not events.empty.isVisible()
 
 

@@ -64,8 +64,11 @@ def on_disk(path: Path) -> list[Event]:
 # Opening and closing.
 
 
-def test_opens_recording_at_start(show: Show, recording: Path) -> None:
+def test_opens_recording_at_its_first_score(show: Show, recording: Path) -> None:
     page = show(recording)
+    assert page.player.time == pytest.approx(4.0, abs=0.11)  # the window is 4 s long
+    assert page.view.verdict.text == "In phase"
+    page = show(recording, 0.0)
     assert page.placeholder_text == ""
     assert page.path == recording
     assert page.player.time == 0.0
@@ -338,7 +341,7 @@ def test_keys_select_and_loop(show: Show, recording: Path) -> None:
 
 
 def test_keys_go_from_event_to_event(show: Show, recording: Path) -> None:
-    page = show(recording)
+    page = show(recording, 0.0)
     first, second = (number for number, _ in page.event_controls.log.entries)
     press(page, Qt.Key.Key_N)
     assert (page.player.time, page.events.selected) == (2.0, first)
@@ -367,7 +370,7 @@ def test_keys_add_name_undo_and_redo_a_mark(qtbot: QtBot, show: Show, recording:
 
 
 def test_key_deletes_selected_event(show: Show, recording: Path) -> None:
-    page = show(recording)
+    page = show(recording, 0.0)
     press(page, Qt.Key.Key_Delete)
     assert len(on_disk(recording)) == 2
     press(page, Qt.Key.Key_N)

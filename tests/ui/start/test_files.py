@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PyQt6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent
 from PyQt6.QtWidgets import QFileDialog, QLineEdit, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -67,13 +67,38 @@ def test_same_video_twice_means_halves(panel: TwoFiles, videos: list[str]) -> No
         field.set_text(videos[0])
     assert panel.halves.isVisible()
     assert panel.pair == (f"{videos[0]}#left", f"{videos[0]}#right")
-    assert [preview.source for preview in panel.previews] == list(panel.pair)
-    swapped = next(b for b in panel.findChildren(QRadioButton) if b.text().startswith("B is"))
+    swapped = next(b for b in panel.findChildren(QRadioButton) if b.text().startswith("B on"))
     swapped.click()
     assert panel.pair == (f"{videos[0]}#right", f"{videos[0]}#left")
-    assert [preview.source for preview in panel.previews] == list(panel.pair)
-    panel.fields[1].set_text(videos[1])
+    panel.drop([Path(name) for name in videos])
     assert panel.halves.isHidden()
+    assert panel.pair == tuple(videos)
+
+
+def test_one_video_of_both_is_chosen_once(qtbot: QtBot, panel: TwoFiles, videos: list[str]) -> None:
+    assert panel.both.isHidden()
+    panel.fields[0].set_text(videos[0])
+    panel.both.click()
+    assert panel.pair == (f"{videos[0]}#left", f"{videos[0]}#right")
+    assert panel.fields[1].isHidden()
+    preview = panel.previews[0]
+    assert (preview.source, panel.previews[1].source) == (videos[0], "")  # whole, with the line
+    qtbot.waitUntil(lambda: preview.has_frame)
+    preview.grab()
+    where = QPoint(round(preview.width() * 0.5), preview.height() // 2)
+    qtbot.mousePress(preview, Qt.MouseButton.LeftButton, pos=where)
+    qtbot.mouseMove(preview, where + QPoint(40, 0))
+    qtbot.mouseRelease(preview, Qt.MouseButton.LeftButton, pos=where + QPoint(40, 0))
+    line = round(100 * preview.split)
+    assert 52 < line < 75
+    assert panel.pair == (
+        f"{videos[0]}#xywh=percent:0,0,{line},100",
+        f"{videos[0]}#xywh=percent:{line},0,{100 - line},100",
+    )
+    qtbot.keyClick(preview, Qt.Key.Key_Left)
+    assert f"percent:{line - 1},0," in panel.pair[1]
+    panel.both.click()
+    assert panel.problem == "Choose the video of B."
 
 
 def test_typed_name_is_taken_on_enter_and_after_pause(panel: TwoFiles, qtbot: QtBot) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PyQt6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PyQt6.QtGui import QDropEvent, QKeySequence
-from PyQt6.QtWidgets import QComboBox, QFileDialog, QLineEdit, QPlainTextEdit, QPushButton
+from PyQt6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from mirror.errors import SourceError
@@ -19,6 +19,7 @@ from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.start.analysis_panel import AnalysisStatus
 from ui.start.page import StartPage
+from ui.widgets.settings import SettingsPanel
 
 
 class World:
@@ -229,7 +230,7 @@ def test_folder_can_be_changed(
 def test_labels_condition_notes_and_settings_are_requested(
     qtbot: QtBot, page: StartPage, preferences: Preferences
 ) -> None:
-    opens = next(b for b in page.findChildren(QPushButton) if b.text().startswith("Labels"))
+    opens = next(b for b in page.findChildren(QPushButton) if b.text().startswith("Names"))
     assert not page.details.isVisible()
     click(qtbot, opens)
     assert page.details.isVisible()
@@ -238,9 +239,9 @@ def test_labels_condition_notes_and_settings_are_requested(
         edits[name].selectAll()
         qtbot.keyClicks(edits[name], label)
     edits["Condition"].setText("seated")
-    page.details.findChild(QPlainTextEdit).setPlainText("second session")
-    page.details._settings.changed.emit(Settings(window=8.0))  # noqa: SLF001
-    page.details._settings.set_settings(Settings(window=8.0))  # noqa: SLF001
+    page.details.form.notes.setPlainText("second session")
+    page.details.findChild(SettingsPanel).window_length.setValue(8.0)
+    qtbot.waitUntil(lambda: page.details.settings.window == 8.0)
     assert preferences.labels == ("Anna", "Ben")
     assert preferences.settings == Settings(window=8.0)
     wait_ready(qtbot, page)
@@ -250,6 +251,20 @@ def test_labels_condition_notes_and_settings_are_requested(
     assert (request.labels, request.condition) == (("Anna", "Ben"), "seated")
     assert (request.notes, request.settings.window) == ("second session", 8.0)
     assert (page.details.form.condition.text(), page.details.form.notes.toPlainText()) == ("", "")
+
+
+def test_other_settings_are_shown_and_restored_with_one_click(
+    qtbot: QtBot, page: StartPage, preferences: Preferences
+) -> None:
+    defaults = next(b for b in page.findChildren(QPushButton) if b.text() == "Use defaults")
+    assert not defaults.isVisible()
+    page.details.findChild(SettingsPanel).window_length.setValue(8.0)
+    qtbot.waitUntil(defaults.isVisible)
+    shown = [label.text() for label in page.findChildren(QLabel) if label.isVisible()]
+    assert "Settings other than the defaults: window 8 s" in shown
+    click(qtbot, defaults)
+    assert not defaults.isVisible()
+    assert preferences.settings == page.details.settings == Settings()
 
 
 def test_mode_is_remembered(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from mirror.capture.address import Crop, parse
 from tests.support.fake_cameras import camera
 from ui.start.source_text import camera_text, halves, same_file
 
@@ -27,6 +28,12 @@ def test_camera_text_is_unique_name_or_number(name: str, others: list[str], text
 def test_halves() -> None:
     assert halves("room.mp4") == ("room.mp4#left", "room.mp4#right")
     assert halves("room.mp4", swapped=True) == ("room.mp4#right", "room.mp4#left")
+    left, right = halves("room.mp4", 0.37)
+    assert (left, right) == (
+        "room.mp4#xywh=percent:0,0,37,100",
+        "room.mp4#xywh=percent:37,0,63,100",
+    )
+    assert parse(left).crop == Crop("percent", 0.0, 0.0, 37.0, 100.0)
     assert halves("room.mp4#t=5") == ("room.mp4#t=5&left", "room.mp4#t=5&right")
 
 

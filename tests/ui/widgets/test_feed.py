@@ -19,6 +19,7 @@ from tests.support.people import empty_pose, pose, skeleton_shades
 from ui.shell.theme import theme
 from ui.widgets.feed import FeedTile
 from ui.widgets.frame_view import NO_DATA, NO_FRAME, NO_PERSON, SERIES, FrameView
+from ui.widgets.labels import ElidedLabel
 
 Pixels = NDArray[np.uint8]
 Grab = Callable[[QWidget], Pixels]
@@ -314,7 +315,7 @@ def test_long_name_is_elided_but_accessible(tile: FeedTile) -> None:
     tile.resize(220, 240)
     tile.grab()
     assert tile.width() == 220
-    assert any(label.text().endswith("…") for label in tile.findChildren(QLabel))
+    assert any(label.shown_text.endswith("…") for label in tile.findChildren(ElidedLabel))
     assert name in tile.accessibleName()
 
 

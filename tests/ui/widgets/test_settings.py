@@ -131,7 +131,7 @@ def test_only_default_band_follows_window(
 ) -> None:
     enter(qtbot, panel.window_length, "3")
     assert emitted[-1] == Settings(window=3)
-    assert panel.low.text() == "0.3334 Hz"
+    assert panel.low.text() == "0.333 Hz"
     enter(qtbot, panel.window_length, "6")
     assert panel.low.text() == "0.2 Hz"
     enter(qtbot, panel.low, "0.4")

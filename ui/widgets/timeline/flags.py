@@ -10,7 +10,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from mirror.events import Event
-from mirror.wording import clock_time
+from mirror.wording import EVENTS, clock_time
 from ui.shell.palette import Palette
 from ui.widgets.timeline.paint import Plot
 
@@ -20,8 +20,6 @@ SYMBOL: Final = 11.0
 _GAP: Final = 4.0
 _MIN_TEXT_WIDTH: Final = 48.0
 _HIT_WIDTH: Final = 5.0
-
-_NAMES: Final = {"truth": "Script"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ def flag_at(flags: Sequence[Flag], x: float) -> Flag | None:
 
 def describe_event(event: Event) -> str:
     """Return an event's time, kind and full text."""
-    kind = _NAMES.get(event.kind, event.kind.capitalize() or "Event")
+    kind = EVENTS.get(event.kind, event.kind.capitalize() or "Event")
     text = f"{clock_time(event.time_s, tenths=True)}  {kind}"
     return f"{text}: {event.text}" if event.text else text
 

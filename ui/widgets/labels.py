@@ -1,0 +1,85 @@
+"""Labels whose text never widens the page: one line that is elided, or lines that wrap."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from PyQt6.QtCore import QEvent, QSize, Qt
+from PyQt6.QtGui import QHelpEvent, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
+
+_BREAK: Final = "\N{ZERO WIDTH SPACE}"
+_LONG_WORD: Final = re.compile(r"([^\s/\\-]{24})(?=[^\s/\\-]{8})")
+_MIN_WIDTH: Final = 24
+
+MAX_NAME_CHARS: Final = 20
+"""Longer names are shortened in texts that can neither wrap nor be elided."""
+
+
+def shorten(name: str) -> str:
+    """Return a name for a button: "Wolfeschlegelsteinh…"."""
+    return name if len(name) <= MAX_NAME_CHARS else f"{name[: MAX_NAME_CHARS - 1].rstrip()}…"
+
+
+class ElidedLabel(QLabel):
+    """A line of plain text, elided where it does not fit; the tool tip then shows all of it."""
+
+    def __init__(
+        self,
+        text: str = "",
+        parent: QWidget | None = None,
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> None:
+        super().__init__(text, parent)
+        self._mode = mode
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+
+    @property
+    def shown_text(self) -> str:
+        """The text as it fits."""
+        line = " ".join(self.text().split())
+        width = self.contentsRect().width()
+        return self.fontMetrics().elidedText(line, self._mode, width)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_MIN_WIDTH, super().minimumSizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:
+        painter, style = QPainter(self), self.style()
+        assert style is not None
+        style.drawItemText(
+            painter,
+            self.contentsRect(),
+            int(self.alignment()),
+            self.palette(),
+            self.isEnabled(),
+            self.shown_text,
+            self.foregroundRole(),
+        )
+
+    def event(self, event: QEvent | None) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            is_elided = self.shown_text != self.text()
+            text = self.text() if is_elided and not self.toolTip() else self.toolTip()
+            QToolTip.showText(event.globalPos(), text, self)
+            return True
+        return super().event(event)
+
+
+class WrappedLabel(QLabel):
+    """Lines of plain text that wrap, within words that are very long, too."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(text)
+
+    def setText(self, text: str | None) -> None:
+        super().setText(_LONG_WORD.sub(rf"\1{_BREAK}", text or ""))
+
+    def text(self) -> str:
+        """Return the text without the places at which long words may wrap."""
+        return super().text().replace(_BREAK, "")

@@ -15,14 +15,15 @@ LIGHT: Final = {
     "outline": "#7b8492",
     "in-phase": "#1565c8",
     "anti-phase": "#ad4a00",
+    "mirroring": "#5c1550",
     "still": "#e6ebf2",
     "untracked": "#ccd3dd",
     "chance": "#3d4653",
 }
 """Colours on light ground and on paper, by use.
 
-The two scores are blue and orange: distinct in every common kind of colour blindness. Position,
-shape and text always say the same as colour.
+The three scores are blue, orange and plum: distinct in every common kind of colour blindness.
+Position, shape and text always say the same as colour.
 """
 
 DARK: Final = {
@@ -34,6 +35,7 @@ DARK: Final = {
     "outline": "#808998",
     "in-phase": "#62adf8",
     "anti-phase": "#f59b42",
+    "mirroring": "#ffd1f0",
     "still": "#262c36",
     "untracked": "#3a424f",
     "chance": "#d5dbe4",

@@ -198,23 +198,27 @@ def find_extent(poses: Iterable[Pose | None]) -> Extent:
 
     One extent for a whole recording keeps a figure of one size, which does not jump.
     """
-    ends = []
-    for pose in poses:
-        if pose is None or pose.landmarks is None:
-            continue
-        marks = pose.landmarks[pose.landmarks[:, 3] >= MIN_VISIBILITY, :2]
-        if len(marks):
-            head = draw_figure(pose.landmarks, (pose.width, pose.height), WHITE).head
-            top = (head.centre[1] - head.radius) / pose.height if head.seen else math.inf
-            low, high = marks.min(axis=0), marks.max(axis=0)
-            ends.append((low[0], min(low[1], top), high[0], high[1]))
+    ends = [found for pose in poses if (found := _reach(pose)) is not None]
     if not ends:
         return WHOLE_FRAME
-    reached = np.clip(np.array(ends, float), -0.1, 1.1)
+    reached = np.clip(ends, -0.1, 1.1)  # guesses lie anywhere
     left, top = np.percentile(reached[:, :2], _USUAL[0], axis=0).tolist()
     right, bottom = np.percentile(reached[:, 2:], _USUAL[1], axis=0).tolist()
     margin = _MARGIN * max(right - left, bottom - top, _MIN_EXTENT)
     return Extent(left - margin, top - margin, right + margin, bottom + margin)
+
+
+def _reach(pose: Pose | None) -> tuple[float, float, float, float] | None:
+    """Return left, top, right and bottom of what is seen of a person, head included."""
+    if pose is None or pose.landmarks is None:
+        return None
+    marks = pose.landmarks[pose.landmarks[:, 3] >= MIN_VISIBILITY, :2]
+    if not len(marks):
+        return None
+    head = draw_figure(pose.landmarks, (pose.width, pose.height), WHITE).head
+    top = (head.centre[1] - head.radius) / pose.height if head.seen else math.inf
+    (left, y), (right, bottom) = marks.min(axis=0).tolist(), marks.max(axis=0).tolist()
+    return left, min(y, top), right, bottom
 
 
 def place_frame(

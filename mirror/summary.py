@@ -42,6 +42,8 @@ class Summary:
     duration_s : float
         From the first row to the last.
     rows : int
+    mirroring : float
+        Share of the rows with `has_lag`, however short the lag is.
     """
 
     in_phase: float
@@ -56,6 +58,7 @@ class Summary:
     b_led: float
     duration_s: float
     rows: int
+    mirroring: float = math.nan
 
     def swapped(self) -> Summary:
         """Return the summary with A and B exchanged."""
@@ -90,6 +93,7 @@ class Tally:
             b_led=float((lags < -NO_LAG).mean() * defined),
             duration_s=max(0.0, self._span[1] - self._span[0]),
             rows=rows,
+            mirroring=len(self._lags) / rows if rows else 0.0,
         )
 
 
@@ -126,18 +130,23 @@ def has_lag(score: Score) -> bool:
     return score.mirroring >= TOGETHER and score.anti_phase < 0.75 * score.mirroring
 
 
+def follower(score: Score, names: tuple[str, str] = ("A", "B")) -> tuple[str, float] | None:
+    """Return who follows, and by how many seconds; None if nobody does, or it is not clear."""
+    if not has_lag(score) or abs(score.lag_s) <= NO_LAG:
+        return None
+    return names[score.lag_s > 0], abs(score.lag_s)
+
+
 def sentence(score: Score, names: tuple[str, str] = ("A", "B")) -> str:
     """Describe one row, as in "In phase — B follows by 0.4 s"."""
     a, b = names
     if score.state is not State.OK:
         return _WHY[score.state].format(a=a, b=b)
-    behind = ""
-    if has_lag(score) and abs(score.lag_s) > NO_LAG:
-        behind = f" — {b if score.lag_s > 0 else a} follows by {abs(score.lag_s):.1f} s"
+    if (behind := follower(score, names)) is not None:
+        what = "In phase" if score.in_phase >= TOGETHER else "Mirroring"
+        return f"{what} — {behind[0]} follows by {behind[1]:.1f} s"
     if score.in_phase >= TOGETHER:
-        return "In phase" + behind
-    if behind:
-        return "With a lag" + behind
+        return "In phase"
     if score.anti_phase >= TOGETHER:
         return "In anti-phase — opposite at the same time"
     if score.coherence >= TOGETHER:

@@ -26,6 +26,13 @@ SHARES: Final = {
 }
 """Labels of the shares of a `Summary`, which add up to 1."""
 
+SCORES: Final = {
+    "in_phase": SHARES["in_phase"],
+    "anti_phase": SHARES["anti_phase"],
+    "mirroring": "Mirroring",
+}
+"""Labels of the three scores that are shown as meters."""
+
 EVENTS: Final = {
     "mark": "Mark",
     "truth": "Script",

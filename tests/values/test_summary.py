@@ -26,7 +26,7 @@ OK = Score(1.0, State.OK, in_phase=0.0, anti_phase=0.0, coherence=0.1, mirroring
         ),
         (
             {"coherence": 0.2, "mirroring": 0.9, "lag_s": -0.7},
-            "With a lag — A follows by 0.7 s",
+            "Mirroring — A follows by 0.7 s",
         ),
         (
             {"anti_phase": 0.9, "coherence": 0.9, "mirroring": 0.9, "lag_s": 0.5},
@@ -34,7 +34,7 @@ OK = Score(1.0, State.OK, in_phase=0.0, anti_phase=0.0, coherence=0.1, mirroring
         ),
         (
             {"anti_phase": 0.5, "coherence": 0.6, "mirroring": 0.98, "lag_s": 0.6},
-            "With a lag — B follows by 0.6 s",
+            "Mirroring — B follows by 0.6 s",
         ),
         ({"coherence": 0.7, "relative_phase_deg": 90.0}, "Coordinated, at another phase"),
         ({}, "Moving, but not together"),

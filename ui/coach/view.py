@@ -18,16 +18,16 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QWidget
 
-from mirror.summary import NO_LAG, TOGETHER, has_lag, share_of
+from mirror.summary import TOGETHER, follower, share_of
 from mirror.timeline import Score, State
-from mirror.wording import SHARES
+from mirror.wording import SCORES, SHARES
 from ui.shell.palette import Palette
 from ui.shell.theme import theme
 from ui.widgets.painting import (
     WRAPPED,
     ValueAnimation,
     draw_text,
-    fill_anti_phase,
+    fill_score,
     fit_font,
     sized_font,
 )
@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 
 # Lengths in heights of the screen.
 _MARGIN: Final = 0.06
-_METER_WIDTH: Final = 0.34  # beside the words
+_METER_WIDTH: Final = 0.24  # beside the words
+_SECOND_WIDTH: Final = 0.09
+_BETWEEN: Final = 0.03
 _METER_HEIGHT: Final = 0.55  # above the words, on a portrait screen
 _STRIPE: Final = 0.06
 # Sizes of the words in lengths of the screen's shorter side.
@@ -74,20 +76,21 @@ def short_texts(score: Score | None, a: str = "A", b: str = "B") -> tuple[str, s
     if score.state is not State.OK:
         absent = {State.NO_PERSON_A: a, State.NO_PERSON_B: b}.get(score.state)
         return (f"{absent} is out", "of view") if absent else (_STATE_TEXTS[score.state], "")
-    follower = b if score.lag_s > 0 else a
-    if not has_lag(score) or abs(score.lag_s) <= NO_LAG:
+    behind = follower(score, (a, b))
+    if behind is None:
         return SHARES[share_of(score)], ""
-    seconds = f"{abs(score.lag_s):.1f} s"
+    name, seconds = behind
     if score.in_phase >= TOGETHER:
-        return SHARES[share_of(score)], f"{follower} follows {seconds}"
-    return f"{follower} follows", seconds
+        return SHARES[share_of(score)], f"{name} follows {seconds:.1f} s"
+    return f"{name} follows", f"{seconds:.1f} s"
 
 
 class CoachView(QWidget):
-    """A full-screen window with a bar from a middle line, and a few words.
+    """A full-screen window with two bars and a few words.
 
-    The bar grows upwards in phase, solid, and downwards in anti-phase, striped. Escape and the
-    shortcut of the coach view close it.
+    The first bar grows from a middle line upwards in phase, solid, and downwards in anti-phase,
+    striped; the second, narrower, from below with mirroring, dotted. Escape and the shortcut of the
+    coach view close it.
 
     Parameters
     ----------
@@ -108,7 +111,7 @@ class CoachView(QWidget):
         self._note_timer.timeout.connect(lambda: self.show_note(""))
         self._note = ""
         self._names = ("A", "B")
-        self._animation = ValueAnimation(self, 1)
+        self._animation = ValueAnimation(self, 2)
         self.setWindowTitle("Coach view")
         self.setAccessibleName("Coach view")
         self.setCursor(Qt.CursorShape.BlankCursor)
@@ -129,10 +132,11 @@ class CoachView(QWidget):
     def show_score(self, score: Score | None) -> None:
         """Show a row of the timeline, or with None that there is none."""
         self._score, self._text = score, ""
-        level = math.nan
+        level = mirroring = math.nan
         if score is not None and score.state is State.OK:
             level = score.in_phase - score.anti_phase  # one of the two is 0
-        self._animation.set_target(level)
+            mirroring = score.mirroring
+        self._animation.set_target(level, mirroring)
         self._describe()
         self.update()
 
@@ -183,15 +187,42 @@ class CoachView(QWidget):
         words = QRectF(meter)
         if self.width() > self.height():
             meter.setWidth(_METER_WIDTH * self.height())
-            words.setLeft(meter.right() + margin)
+            second = meter.translated(meter.width() + _BETWEEN * self.height(), 0)
+            second.setWidth(_SECOND_WIDTH * self.height())
+            words.setLeft(second.right() + margin)
         else:
             meter.setHeight(_METER_HEIGHT * self.height())
             words.setTop(meter.bottom() + margin)
+            second = QRectF(meter)
+            second.setLeft(meter.right() - 0.3 * meter.width())
+            meter.setRight(second.left() - margin)
         self._paint_meter(painter, meter, palette)
+        self._paint_mirroring(painter, second, palette)
         self._paint_texts(painter, words, palette)
 
+    def _paint_mirroring(self, painter: QPainter, meter: QRectF, palette: Palette) -> None:
+        _, level = self._animation.values
+        defined = not math.isnan(level)
+        painter.fillRect(meter, QColor(palette.surface if defined else palette.untracked_shade))
+        if level > 0:
+            bar = QRectF(meter)
+            bar.setTop(meter.bottom() - level * meter.height())
+            fill_score(painter, bar, "mirroring", _STRIPE * self.height())
+        painter.setPen(QPen(QColor(palette.outline), max(2.0, 0.008 * self.height())))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(meter)
+        self._write_label(painter, meter, "mirroring", top=False)
+
+    def _write_label(self, painter: QPainter, meter: QRectF, kind: str, *, top: bool) -> None:
+        """Write a score's name above or below its bar, into the margin."""
+        margin = _MARGIN * self.height()
+        room = QRectF(meter.left() - margin / 2, 0, meter.width() + margin, 0.75 * margin)
+        room.moveTop(meter.top() - 0.85 * margin if top else meter.bottom() + 0.1 * margin)
+        font = fit_font(self.font(), SCORES[kind], room, 0.55 * margin)
+        draw_text(painter, font, getattr(theme().palette, kind), room, SCORES[kind])
+
     def _paint_meter(self, painter: QPainter, meter: QRectF, palette: Palette) -> None:
-        (level,) = self._animation.values
+        level, _ = self._animation.values
         half, middle = meter.height() / 2, meter.center().y()
         line = max(2.0, 0.008 * self.height())
         defined = not math.isnan(level)
@@ -201,7 +232,7 @@ class CoachView(QWidget):
             painter.fillRect(bar, QColor(palette.in_phase))
         elif level < 0:
             bar = QRectF(meter.left(), middle, meter.width(), -half * level)
-            fill_anti_phase(painter, bar, _STRIPE * self.height())
+            fill_score(painter, bar, "anti_phase", _STRIPE * self.height())
         painter.setPen(QPen(QColor(palette.outline), line))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(meter)
@@ -209,6 +240,8 @@ class CoachView(QWidget):
         axis = QRectF(meter.left(), middle - line / 2, meter.width(), line)
         axis.adjust(-overlap, 0, overlap, 0)
         painter.fillRect(axis, QColor(palette.text))
+        self._write_label(painter, meter, "in_phase", top=True)
+        self._write_label(painter, meter, "anti_phase", top=False)
 
     def _paint_texts(self, painter: QPainter, room: QRectF, palette: Palette) -> None:
         side = min(self.width(), self.height())

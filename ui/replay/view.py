@@ -39,8 +39,8 @@ class ReplayView(ScoreView):
 
         middle = QVBoxLayout()
         middle.setSpacing(8)
-        middle.addWidget(self.dial, 3)
-        middle.addWidget(self.meters, 2)
+        middle.addWidget(self.dial, 6)
+        middle.addWidget(self.meters, 5)
         frames = QHBoxLayout()
         frames.setSpacing(12)
         frames.addWidget(self.tiles["a"], 4)

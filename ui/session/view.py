@@ -39,8 +39,8 @@ class SessionView(ScoreView):
         top.setSpacing(12)
         for widget, share in (
             (self.tiles["a"], 6),
-            (self.dial, 6),
-            (self.meters, 4),
+            (self.dial, 5),
+            (self.meters, 6),
             (self.tiles["b"], 6),
         ):
             top.addWidget(widget, share)

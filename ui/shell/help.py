@@ -26,48 +26,30 @@ from ui.widgets.labels import WrappedLabel
 
 _SHORTCUT_ROLE: Final = Qt.ItemDataRole.UserRole
 _HINT: Final = "Choose a shortcut to change its keys."
-_READING: Final = (
-    (
-        "In phase, anti-phase",
-        (
-            "From 0 to 1: both do the same at the same time, or the opposite at the same time. "
-            "No score is better than another."
-        ),
+_READING: Final = {
+    "In phase, anti-phase": (
+        "From 0 to 1: both do the same at the same time, or the opposite at the same time. No "
+        "score is better than another."
     ),
-    (
-        "Mirroring",
-        (
-            "From 0 to 1: one does what the other did a moment ago. The time is that of the best "
-            "match; the sentence says who follows."
-        ),
+    "Mirroring": (
+        "From 0 to 1: one does what the other did a moment ago. The time is that of the best "
+        "match; the sentence says who follows."
     ),
-    (
-        "Chance",
-        (
-            "The tick on a meter and the thin line in the timeline: 95 % of the scores of windows of "
-            "A with windows of B from other times are below it (pseudo-synchrony)."
-        ),
+    "Chance": (
+        "The tick on a meter and the thin line in the timeline: 95 % of the scores of windows "
+        "of A with windows of B from other times are below it (pseudo-synchrony)."
     ),
-    (
-        "Dial",
-        (
-            "Up is in phase, down anti-phase; to the side of a name, that person is ahead. Inside "
-            "the dashed ring the two do not move together."
-        ),
+    "Dial": (
+        "Up is in phase, down anti-phase; to the side of a name, that person is ahead. Inside "
+        "the dashed ring the two do not move together."
     ),
-    (
-        "Timeline",
-        (
-            "In phase points upwards, anti-phase downwards, mirroring has a lane of its own. Where "
-            "a pixel covers several rows, full colour ends at their mean, pale colour at their "
-            "maximum."
-        ),
+    "Timeline": (
+        "In phase points upwards, anti-phase downwards, mirroring has a lane of its own. "
+        "Where a pixel covers several rows, full colour ends at their mean, pale colour at "
+        "their maximum."
     ),
-    (
-        "A dash, a grey stretch",
-        "There is no score, for the reason that is written there. It is not 0.",
-    ),
-)
+    "A dash, a grey stretch": "There is no score, for the reason written there. It is not 0.",
+}
 _RESERVED: Final = frozenset({Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter})
 """Not allowed without modifiers: they close dialogs and click buttons."""
 
@@ -267,7 +249,7 @@ def _reading() -> QWidget:
     column = QVBoxLayout(page)
     column.setContentsMargins(16, 14, 16, 14)
     column.setSpacing(4)
-    for title, text in _READING:
+    for title, text in _READING.items():
         heading = QLabel(title)
         heading.setStyleSheet("font-weight: 600;")
         column.addWidget(heading)

@@ -12,7 +12,7 @@ from mirror import colours
 class Palette:
     """One set of colours, each "#rrggbb".
 
-    Blue and orange are for the two scores only: they differ in every common kind of colour
+    Blue, orange and plum are for the three scores only: they differ in every common kind of colour
     blindness. Position, shape and text carry the same information.
 
     Attributes
@@ -24,8 +24,8 @@ class Palette:
         Lines that divide, and lines that must be visible, such as outlines of controls.
     text, dim_text : str
         Readable on all three surfaces.
-    in_phase, anti_phase : str
-        Blue and orange, also as text.
+    in_phase, anti_phase, mirroring : str
+        Blue, orange and plum, also as text.
     accent, on_accent : str
         Focus, selection and main button, and text on it.
     warning, error : str
@@ -48,6 +48,7 @@ class Palette:
     dim_text: str
     in_phase: str
     anti_phase: str
+    mirroring: str
     accent: str
     on_accent: str
     warning: str
@@ -68,6 +69,7 @@ def _shared(table: dict[str, str]) -> dict[str, str]:
         "dim_text": table["dim"],
         "in_phase": table["in-phase"],
         "anti_phase": table["anti-phase"],
+        "mirroring": table["mirroring"],
         "person_a": colours.PEOPLE["a"],
         "person_b": colours.PEOPLE["b"],
         "still_shade": table["still"],

@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidg
 
 from mirror.recording.provenance import person_names
 from mirror.report.facts import SessionFacts
-from mirror.wording import describe_lag, describe_moment, describe_run
+from mirror.wording import describe_lag, describe_moment, describe_run, percent
 from ui.summary.shares import ShareBar
 from ui.widgets.labels import WrappedLabel
 from ui.widgets.timeline.view import TimelineView
@@ -56,7 +56,8 @@ class Overview(QWidget):
         names = person_names(facts.session)
         self.shares.show_summary(facts.summary)
         self.longest.setText(f"{describe_run(facts.longest).capitalize()}.")
-        self.led.setText(describe_lag(facts.summary, names))
+        mirroring = percent(facts.summary.mirroring)
+        self.led.setText(f"{mirroring} of the time. {describe_lag(facts.summary, names)}")
         self.timeline.clear()
         self.timeline.set_names(*names)
         self.timeline.set_timeline(facts.timeline)
@@ -91,7 +92,7 @@ class Overview(QWidget):
         facts.addWidget(title("Longest time in phase"))
         facts.addWidget(self.longest)
         facts.addSpacing(10)
-        facts.addWidget(title("Who led"))
+        facts.addWidget(title("Mirroring, and who led"))
         facts.addWidget(self.led)
         best.addWidget(title("Best moments, by in-phase or anti-phase"))
         best.addWidget(self._no_moments)

@@ -25,7 +25,16 @@ from mirror.recording.edit import MAX_LABEL_CHARS
 from mirror.report.facts import NAMELESS
 from mirror.summary import Summary
 from mirror.timeline import Span
-from mirror.wording import NO_BREAK, SHARES, UNDEFINED, clock_time, number, percent, run_length
+from mirror.wording import (
+    NO_BREAK,
+    SCORES,
+    SHARES,
+    UNDEFINED,
+    clock_time,
+    number,
+    percent,
+    run_length,
+)
 from ui.widgets.labels import WrappedLabel, shorten
 
 WHO: Final = "Who are the two? Enter both names to find their earlier sessions."
@@ -160,7 +169,14 @@ class SessionsTable(QWidget):
     def _fill(self, earlier: Sequence[SessionRow]) -> None:
         assert self._this is not None
         a, b = map(shorten, self._names)
-        titles = [*_FIRST, *SHARES.values(), "Median lag", f"{a} / {b} ahead", "Condition"]
+        titles = [
+            *_FIRST,
+            *SHARES.values(),
+            SCORES["mirroring"],
+            "Median lag",
+            f"{a} / {b} ahead",
+            "Condition",
+        ]
         self.table.setColumnCount(len(titles))
         self.table.setHorizontalHeaderLabels(titles)
         self.table.setRowCount(1 + len(earlier))
@@ -192,7 +208,7 @@ def _cells(session: SessionRow, *, is_this: bool) -> list[str]:
         f"{when} (this)" if is_this else when,
         clock_time(session.duration_s),
         run_length(session.longest),
-        *(percent(getattr(summary, kind)) for kind in SHARES),
+        *(percent(getattr(summary, kind)) for kind in (*SHARES, "mirroring")),
         lag if lag == UNDEFINED else f"{lag}{NO_BREAK}s",
         f"{percent(summary.a_led)} / {percent(summary.b_led)}",
         session.condition or UNDEFINED,

@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBox
 from mirror.summary import Summary
 from mirror.wording import SHARES, percent
 from ui.shell.theme import theme
-from ui.widgets.painting import PaintedWidget, fill_anti_phase
+from ui.widgets.painting import PaintedWidget, fill_score
 
 _COLUMNS: Final = 4
 _STRIPE: Final = 9.0
@@ -35,7 +35,7 @@ def fill(painter: QPainter, room: QRectF, kind: str) -> None:
     if kind == "in_phase":
         painter.fillRect(room, QColor(palette.in_phase))
     elif kind == "anti_phase":
-        fill_anti_phase(painter, room, _STRIPE)
+        fill_score(painter, room, kind, _STRIPE)
     else:
         shades = {"still": palette.still_shade, "untracked": palette.untracked_shade}
         painter.fillRect(room, QColor(shades.get(kind, palette.surface)))

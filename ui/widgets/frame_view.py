@@ -81,7 +81,7 @@ class FrameView(QWidget):
     def show_text(self, text: str) -> None:
         """Show a text in place of frame and skeleton."""
         self._keep(None)
-        self._pose = None
+        self._pose, self._extent = None, WHOLE_FRAME
         self._text, self._fault = text, ""
         self.update()
 
@@ -112,7 +112,7 @@ class FrameView(QWidget):
         painter.drawRoundedRect(outline, _CORNER, _CORNER)
         inside = outline.adjusted(1, 1, -1, -1)
         is_plain = self._image.isNull()
-        box = _placed(WHOLE_FRAME if not is_plain else self._extent, self._size(), inside)
+        box = _placed(self._extent if is_plain else WHOLE_FRAME, self._size(), inside)
         if not is_plain:
             painter.drawPixmap(box.topLeft(), self._scaled_pixmap(box.size()))
         if self._pose is not None and self._pose.landmarks is not None:

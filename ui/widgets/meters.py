@@ -1,4 +1,4 @@
-"""Two large meters, in-phase and anti-phase, with a tick at the level of chance."""
+"""Three large meters, in phase, anti-phase and mirroring, with a tick at the level of chance."""
 
 from __future__ import annotations
 
@@ -11,21 +11,23 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PyQt6.QtWidgets import QWidget
 
+from mirror.summary import follower
 from mirror.timeline import Score
-from mirror.wording import SHARES, number
+from mirror.wording import SCORES, number
 from ui.shell.theme import theme
 from ui.widgets.painting import (
     PaintedWidget,
     ValueAnimation,
     draw_text,
-    fill_anti_phase,
-    fill_in_phase,
+    fill_score,
+    outline_score,
     paint_arrows,
     sized_font,
 )
 
-_TITLES: Final = (SHARES["in_phase"], SHARES["anti_phase"])
 _CHANCE: Final = "chance"
+_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_WIDEST: Final = max(SCORES.values(), key=len)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,12 @@ class _Layout:
     arrows: QRectF
     title: QRectF
     number: QRectF
+    lag: QRectF  # who follows, of mirroring
     bar: QRectF
     is_vertical: bool
     title_font: QFont
     number_font: QFont
-    small_font: QFont  # of "chance", right of the bar or below it
+    small_font: QFont  # of "chance", right of the bar or below it, and of who follows
 
     def at(self, value: float) -> float:
         """Return the coordinate of a value 0…1 along the bar."""
@@ -56,40 +59,49 @@ class _Layout:
 
 
 class Meters(PaintedWidget):
-    """The two scores, 0…1, as bars: side by side in tall widgets, else one above the other.
+    """The three scores, 0…1, as bars: side by side in tall widgets, else one above the other.
 
-    In-phase comes first, solid and round, with two arrows up; anti-phase second, striped and
-    square, with one arrow up and one down. An undefined score is an empty, dashed bar and "–".
+    In phase comes first, solid and round, with two arrows up; anti-phase second, striped and
+    square, with one arrow up and one down; mirroring third, dotted with cut corners, with a second
+    arrow that is behind the first, and who follows. An undefined score is an empty, dashed bar and
+    "–".
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Meters for in-phase and anti-phase", parent)
-        self._values = self._chances = (math.nan, math.nan)
-        self._animation = ValueAnimation(self, 2)
-        self._meters: tuple[_Layout, ...] = ()
+        super().__init__("Meters for in-phase, anti-phase and mirroring", parent)
+        self._names = ("A", "B")
+        self._score: Score | None = None
+        self._values = self._chances = (math.nan,) * len(SCORES)
+        self._follower: tuple[str, float] | None = None
+        self._animation = ValueAnimation(self, len(SCORES))
+        self._meters: list[_Layout] = []
         self.show_score(None)
 
     def sizeHint(self) -> QSize:
-        return QSize(280, 320)
+        return QSize(360, 320)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 90)
+        return QSize(130, 110)
+
+    def set_names(self, a: str, b: str) -> None:
+        """Set the names of the two people."""
+        self._names = (a.strip() or "A", b.strip() or "B")
+        self.show_score(self._score)
 
     def show_score(self, score: Score | None) -> None:
         """Show a row of the timeline, or with None no score."""
-        nan = math.nan
-        self._values = (nan, nan) if score is None else (score.in_phase, score.anti_phase)
-        self._chances = (
-            (nan, nan) if score is None else (score.chance_in_phase, score.chance_anti_phase)
-        )
+        self._score = score
+        self._values = tuple(getattr(score, name, math.nan) for name in SCORES)
+        self._chances = tuple(getattr(score, f"chance_{name}", math.nan) for name in SCORES)
+        self._follower = None if score is None else follower(score, self._names)
         self._animation.set_target(*self._values)
-        self.describe(
-            "; ".join(
-                f"{title} {number(value)}"
-                + ("" if math.isnan(chance) else f", {_CHANCE} {number(chance)}")
-                for title, value, chance in zip(_TITLES, self._values, self._chances, strict=True)
-            )
-        )
+        parts = []
+        for title, value, chance in zip(SCORES.values(), self._values, self._chances, strict=True):
+            known = "" if math.isnan(chance) else f", {_CHANCE} {number(chance)}"
+            parts.append(f"{title} {number(value)}{known}")
+        if self._follower is not None:
+            parts.append("{} follows by {:.1f} s".format(*self._follower))
+        self.describe("; ".join(parts))
         self.update()
 
     def background_key(self) -> Hashable:
@@ -98,62 +110,47 @@ class Meters(PaintedWidget):
     def paint_background(self, painter: QPainter) -> None:
         self._meters = self._make_layout()
         palette = theme().palette
-        for which, (meter, value) in enumerate(zip(self._meters, self._values, strict=True)):
-            opposed = bool(which)
-            colour = palette.anti_phase if opposed else palette.in_phase
-            paint_arrows(painter, meter.arrows, QColor(colour), opposed=opposed)
-            left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-            draw_text(painter, meter.title_font, palette.text, meter.title, _TITLES[which], left)
-            self._paint_empty_bar(painter, meter, opposed=opposed, is_undefined=math.isnan(value))
+        for kind, meter, value in zip(SCORES, self._meters, self._values, strict=True):
+            paint_arrows(painter, meter.arrows, kind)
+            draw_text(painter, meter.title_font, palette.text, meter.title, SCORES[kind], _LEFT)
+            style = Qt.PenStyle.DashLine if math.isnan(value) else Qt.PenStyle.SolidLine
+            painter.setPen(QPen(QColor(palette.outline), 1.5, style))
+            painter.setBrush(QColor(palette.surface))
+            painter.drawPath(outline_score(meter.bar.adjusted(-2, -2, 2, 2), kind))
+            painter.setPen(QPen(QColor(palette.border), 1))
+            for share in (0.25, 0.5, 0.75):
+                _draw_across(painter, meter, share, 0)
 
-    def _paint_empty_bar(
-        self, painter: QPainter, meter: _Layout, *, opposed: bool, is_undefined: bool
-    ) -> None:
-        palette = theme().palette
-        style = Qt.PenStyle.DashLine if is_undefined else Qt.PenStyle.SolidLine
-        painter.setPen(QPen(QColor(palette.outline), 1.5, style))
-        painter.setBrush(QColor(palette.surface))
-        radius = 0.0 if opposed else min(meter.bar.width(), meter.bar.height(), 12.0) / 2
-        painter.drawRoundedRect(meter.bar.adjusted(-2, -2, 2, 2), radius, radius)
-        painter.setPen(QPen(QColor(palette.border), 1))
-        for share in (0.25, 0.5, 0.75):
-            _draw_across(painter, meter, share, 0)
-
-    def _make_layout(self) -> tuple[_Layout, _Layout]:
-        width, height = float(self.width()), float(self.height())
-        if height >= 0.8 * width:
-            half = width / 2
-            return (
-                self._vertical(QRectF(0, 0, half, height)),
-                self._vertical(QRectF(half, 0, half, height)),
-            )
-        half = height / 2
-        return (
-            self._horizontal(QRectF(0, 0, width, half)),
-            self._horizontal(QRectF(0, half, width, half)),
-        )
+    def _make_layout(self) -> list[_Layout]:
+        width, height, count = float(self.width()), float(self.height()), len(SCORES)
+        if height >= 0.95 * width:
+            wide = width / count
+            return [self._vertical(QRectF(k * wide, 0, wide, height)) for k in range(count)]
+        high = height / count
+        return [self._horizontal(QRectF(0, k * high, width, high)) for k in range(count)]
 
     def _vertical(self, room: QRectF) -> _Layout:
-        """Lay out arrows and title, below them the number and the bar."""
-        title = sized_font(self.font(), min(0.085 * room.height(), 0.125 * room.width(), 40.0))
-        number = sized_font(self.font(), min(0.2 * room.height(), 0.3 * room.width()), bold=True)
-        small = sized_font(self.font(), max(7.0, 0.75 * title.pixelSize()))
+        """Lay out arrows and title, the number, who follows and the bar, all about one middle."""
+        title = sized_font(self.font(), min(0.085 * room.height(), 0.13 * room.width(), 40.0))
+        number = sized_font(self.font(), min(0.2 * room.height(), 0.34 * room.width()), bold=True)
+        small = sized_font(
+            self.font(), max(7.0, min(0.8 * title.pixelSize(), 0.078 * room.width()))
+        )
         line, tall = QFontMetricsF(title).height(), QFontMetricsF(number).height()
-        wide = QFontMetricsF(title).horizontalAdvance(_TITLES[1]) + 1.3 * line
-        x = room.left() + 0.5 * (room.width() - wide)
-        chance = QFontMetricsF(small).horizontalAdvance(_CHANCE) + 8
+        of_lag = QFontMetricsF(small).height()
+        wide = QFontMetricsF(title).horizontalAdvance(_WIDEST) + 1.2 * line
+        x = room.center().x() - 0.5 * wide
         pad = max(4.0, 0.03 * room.height())
-        thick = max(4.0, min(0.5 * room.width(), room.width() - chance - 16))
-        top = room.top() + line + tall + 0.4 * pad
+        beside = QFontMetricsF(small).horizontalAdvance(_CHANCE) + 8
+        thick = max(0.3 * room.width(), min(0.5 * room.width(), room.width() - 2 * beside))
+        top = room.top() + line + tall + of_lag + 0.6 * pad
         return _Layout(
             arrows=QRectF(x, room.top(), line, line),
-            title=QRectF(x + 1.3 * line, room.top(), wide, line),
+            title=QRectF(x + 1.2 * line, room.top(), wide, line),
             number=QRectF(room.left(), room.top() + line, room.width(), tall),
+            lag=QRectF(room.left(), room.top() + line + tall, room.width(), of_lag),
             bar=QRectF(
-                room.center().x() - 0.5 * (thick + chance),
-                top,
-                thick,
-                max(2.0, room.bottom() - top - pad),
+                room.center().x() - 0.5 * thick, top, thick, max(2.0, room.bottom() - top - pad)
             ),
             is_vertical=True,
             title_font=title,
@@ -162,11 +159,11 @@ class Meters(PaintedWidget):
         )
 
     def _horizontal(self, room: QRectF) -> _Layout:
-        """Lay out arrows and title above the bar, and the number at its right."""
-        title = sized_font(self.font(), min(0.2 * room.height(), 0.07 * room.width(), 40.0))
-        number = sized_font(self.font(), min(0.55 * room.height(), 0.14 * room.width()), bold=True)
+        """Lay out arrows, title and who follows above the bar, and the number at its right."""
+        title = sized_font(self.font(), min(0.26 * room.height(), 0.07 * room.width(), 40.0))
+        number = sized_font(self.font(), min(0.55 * room.height(), 0.12 * room.width()), bold=True)
         small = sized_font(self.font(), max(7.0, 0.75 * title.pixelSize()))
-        line, below = QFontMetricsF(title).height(), QFontMetricsF(small).height() + 4
+        line, below = QFontMetricsF(title).height(), QFontMetricsF(small).height() + 2
         wide = QFontMetricsF(number).horizontalAdvance("0.00") + 0.5 * line
         top = room.top() + line + 4
         bar = QRectF(
@@ -175,10 +172,12 @@ class Meters(PaintedWidget):
             max(2.0, room.width() - wide - 8),
             max(2.0, room.bottom() - top - below),
         )
+        name = 1.3 * line + QFontMetricsF(title).horizontalAdvance(_WIDEST) + 0.8 * line
         return _Layout(
             arrows=QRectF(bar.left(), room.top(), line, line),
             title=QRectF(bar.left() + 1.3 * line, room.top(), room.width(), line),
             number=QRectF(room.right() - wide, bar.top(), wide, bar.height()),
+            lag=QRectF(bar.left() + name, room.top(), max(0.0, room.width() - name - 4), line),
             bar=bar,
             is_vertical=False,
             title_font=title,
@@ -188,20 +187,31 @@ class Meters(PaintedWidget):
 
     def paint_foreground(self, painter: QPainter) -> None:
         palette = theme().palette
-        rows = zip(self._meters, self._animation.values, self._values, self._chances, strict=True)
-        for which, (meter, shown, value, chance) in enumerate(rows):
-            if not math.isnan(shown):
-                bar = meter.filled(shown)
-                if which:
-                    fill_anti_phase(painter, bar, max(6.0, meter.title_font.pixelSize()))
-                else:
-                    fill_in_phase(painter, bar)
-            if not math.isnan(chance):
-                self._paint_chance(painter, meter, chance)
+        shown = self._animation.values
+        for k, (kind, meter) in enumerate(zip(SCORES, self._meters, strict=True)):
+            if not math.isnan(shown[k]):
+                pitch = max(6.0, meter.title_font.pixelSize())
+                fill_score(painter, meter.filled(shown[k]), kind, pitch)
+            if not math.isnan(self._chances[k]):
+                self._paint_chance(painter, meter, self._chances[k])
             # The number is not animated.
-            colour = palette.dim_text if math.isnan(value) else palette.text
+            colour = palette.dim_text if math.isnan(self._values[k]) else palette.text
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
-            draw_text(painter, meter.number_font, colour, meter.number, number(value), flags)
+            draw_text(
+                painter, meter.number_font, colour, meter.number, number(self._values[k]), flags
+            )
+        self._paint_lag(painter, self._meters[-1])
+
+    def _paint_lag(self, painter: QPainter, meter: _Layout) -> None:
+        """Write who follows; a long name is elided, the time is not."""
+        if self._follower is None:
+            return
+        name, seconds = self._follower
+        metrics, lag = QFontMetricsF(meter.small_font), f" follows {seconds:.1f} s"
+        room = max(meter.lag.width() - metrics.horizontalAdvance(lag), 0.0)
+        text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room) + lag
+        align = Qt.AlignmentFlag.AlignCenter if meter.is_vertical else _LEFT
+        draw_text(painter, meter.small_font, theme().palette.mirroring, meter.lag, text, align)
 
     def _paint_chance(self, painter: QPainter, meter: _Layout, chance: float) -> None:
         palette = theme().palette
@@ -214,11 +224,11 @@ class Meters(PaintedWidget):
         wide, tall = metrics.horizontalAdvance(_CHANCE) + 2, metrics.height()
         at = meter.at(chance)
         if meter.is_vertical:
-            place = QRectF(meter.bar.right() + 7, at - tall / 2, wide, tall)
+            place = QRectF(meter.bar.right() + 6, at - tall / 2, wide, tall)
             limit = meter.bar.bottom() + 2
             place.moveBottom(min(place.bottom(), limit))
         else:
-            place = QRectF(at - wide / 2, meter.bar.bottom() + 4, wide, tall)
+            place = QRectF(at - wide / 2, meter.bar.bottom() + 3, wide, tall)
             place.moveLeft(max(meter.bar.left(), min(place.left(), meter.bar.right() - wide)))
         draw_text(painter, meter.small_font, palette.chance, place, _CHANCE)
 

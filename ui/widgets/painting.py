@@ -1,4 +1,4 @@
-"""Shared painting: a cached background, fonts that fit, the two fills, animated values."""
+"""Shared painting: a cached background, fonts that fit, the three fills, animated values."""
 
 from __future__ import annotations
 
@@ -187,43 +187,84 @@ def _fits(font: QFont, text: str, room: QRectF) -> bool:
     return needed.width() <= room.width() and needed.height() <= room.height()
 
 
-def fill_in_phase(painter: QPainter, room: QRectF) -> None:
-    """Fill an in-phase bar: solid, with round ends."""
-    radius = min(room.width(), room.height(), 12.0) / 2
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(theme().palette.in_phase))
-    painter.drawRoundedRect(room, radius, radius)
+def fill_score(painter: QPainter, room: QRectF, kind: str, pitch: float) -> None:
+    """Fill the bar of a score, so that it can be told apart without colour.
 
-
-def fill_anti_phase(painter: QPainter, room: QRectF, stripe: float) -> None:
-    """Fill an anti-phase bar: striped, with square ends.
+    In phase is solid, with round ends; anti-phase striped, with square ends; mirroring dotted, with
+    cut corners.
 
     Parameters
     ----------
-    stripe : float
-        Distance between stripes, device-independent pixels.
+    kind : {"in_phase", "anti_phase", "mirroring"}
+    pitch : float
+        Distance between stripes or dots, device-independent pixels.
     """
+    colour = QColor(getattr(theme().palette, kind))
+    pale = with_opacity(theme().palette.surface, 0.55)
     painter.save()
-    painter.setClipRect(room)
-    painter.fillRect(room, QColor(theme().palette.anti_phase))
-    painter.setPen(QPen(with_opacity(theme().palette.surface, 0.55), 0.22 * stripe))
-    slant = room.width()
-    # From the bottom, so that stripes stay in place while the bar grows.
-    y = room.bottom() + slant
-    while y > room.top():
-        painter.drawLine(QPointF(room.left(), y), QPointF(room.right(), y - slant))
-        y -= stripe
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawPath(outline_score(room, kind))
+    if kind == "anti_phase":
+        painter.setClipRect(room)
+        painter.setPen(QPen(pale, 0.22 * pitch))
+        slant = room.width()
+        # From the bottom, so that stripes stay in place while the bar grows.
+        y = room.bottom() + slant
+        while y > room.top():
+            painter.drawLine(QPointF(room.left(), y), QPointF(room.right(), y - slant))
+            y -= pitch
+    elif kind == "mirroring" and not room.isEmpty():
+        painter.setClipRect(room)
+        painter.setBrush(pale)
+        columns = max(1, round(room.width() / pitch))
+        step = room.width() / columns
+        for row in range(math.ceil(room.height() / step)):
+            y = room.bottom() - (row + 0.5) * step
+            for column in range(columns):
+                x = room.left() + (column + 0.5) * step
+                painter.drawEllipse(QPointF(x, y), 0.22 * step, 0.22 * step)
     painter.restore()
 
 
-def paint_arrows(painter: QPainter, room: QRectF, colour: QColor, *, opposed: bool) -> None:
-    """Paint two arrows: both up (in phase), or up and down (anti-phase)."""
+def outline_score(room: QRectF, kind: str) -> QPainterPath:
+    """Return the shape of a score's bar."""
+    path = QPainterPath()
+    corner = min(room.width(), room.height(), 12.0) / 2
+    if kind == "in_phase":
+        path.addRoundedRect(room, corner, corner)
+    elif kind == "anti_phase":
+        path.addRect(room)
+    else:
+        left, top, right, bottom = room.left(), room.top(), room.right(), room.bottom()
+        path.moveTo(left + corner, top)
+        for x, y in (
+            (right - corner, top),
+            (right, top + corner),
+            (right, bottom - corner),
+            (right - corner, bottom),
+            (left + corner, bottom),
+            (left, bottom - corner),
+            (left, top + corner),
+        ):
+            path.lineTo(x, y)
+        path.closeSubpath()
+    return path
+
+
+def paint_arrows(painter: QPainter, room: QRectF, kind: str) -> None:
+    """Paint two arrows in a score's colour: both up, up and down, or the second up a little later.
+
+    Parameters
+    ----------
+    kind : {"in_phase", "anti_phase", "mirroring"}
+    """
     side = min(room.width(), room.height())
     painter.save()
     painter.translate(room.center())
     painter.setPen(
         QPen(
-            colour,
+            QColor(getattr(theme().palette, kind)),
             0.11 * side,
             Qt.PenStyle.SolidLine,
             Qt.PenCapStyle.RoundCap,
@@ -231,9 +272,10 @@ def paint_arrows(painter: QPainter, room: QRectF, colour: QColor, *, opposed: bo
         )
     )
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for x, down in ((-0.22 * side, False), (0.22 * side, opposed)):
-        tip, end = (0.36 * side, -0.36 * side) if down else (-0.36 * side, 0.36 * side)
-        back = tip + math.copysign(0.2 * side, end)
+    second = {"in_phase": (-0.36, 0.36), "anti_phase": (0.36, -0.36), "mirroring": (-0.02, 0.36)}
+    for x, ends in ((-0.22 * side, second["in_phase"]), (0.22 * side, second[kind])):
+        tip, end = (side * each for each in ends)
+        back = tip + math.copysign(0.2 * side, end - tip)
         path = QPainterPath(QPointF(x, end))
         path.lineTo(x, tip)
         path.moveTo(x - 0.16 * side, back)

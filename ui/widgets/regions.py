@@ -16,8 +16,7 @@ from ui.shell.theme import theme
 from ui.widgets.painting import (
     PaintedWidget,
     draw_text,
-    fill_anti_phase,
-    fill_in_phase,
+    fill_score,
     fit_font,
     paint_arrows,
     sized_font,
@@ -80,14 +79,14 @@ class RegionBars(PaintedWidget):
         bars = room.adjusted(wide + 0.6 * line, 0, 0, -2.1 * line)
         step = bars.width() / len(REGIONS)
         middle, half = bars.center().y(), 0.5 * bars.height() - 3
-        for opposed, colour in enumerate((palette.in_phase, palette.anti_phase)):
+        for opposed, kind in enumerate(("in_phase", "anti_phase")):
             sign = QRectF(0, 0, wide, min(1.3 * line, half / 2))
             sign.moveCenter(QPointF(1 + wide / 2, middle + (0.5 if opposed else -0.5) * half))
             if has_labels:
                 below = sign.translated(0, 0.5 * sign.height())
                 draw_text(painter, small, palette.dim_text, below, _LABELS[opposed])
                 sign.translate(0, -0.5 * sign.height())
-            paint_arrows(painter, sign, QColor(colour), opposed=bool(opposed))
+            paint_arrows(painter, sign, kind)
         painter.setPen(QPen(QColor(palette.outline), 1))
         painter.drawLine(QPointF(bars.left(), middle), QPointF(bars.right(), middle))
         for index, region in enumerate(REGIONS):
@@ -121,8 +120,9 @@ class RegionBars(PaintedWidget):
             upper, lower = self._bars[region]
             if not math.isnan(in_phase):
                 top = upper.bottom() - in_phase * upper.height()
-                fill_in_phase(painter, QRectF(QPointF(upper.left(), top), upper.bottomRight()))
+                bar = QRectF(QPointF(upper.left(), top), upper.bottomRight())
+                fill_score(painter, bar, "in_phase", bar.width())
             if not math.isnan(anti_phase):
                 tall = anti_phase * lower.height()
                 bar = QRectF(lower.topLeft(), QPointF(lower.right(), lower.top() + tall))
-                fill_anti_phase(painter, bar, max(5.0, 0.4 * bar.width()))
+                fill_score(painter, bar, "anti_phase", max(5.0, 0.4 * bar.width()))

@@ -37,7 +37,7 @@ class ScoreView(QWidget):
     def set_names(self, a: str, b: str) -> None:
         for tile, name in zip(self.tiles.values(), (a, b), strict=True):
             tile.set_name(name)
-        for widget in (self.dial, self.verdict, self.timeline):
+        for widget in (self.dial, self.meters, self.verdict, self.timeline):
             widget.set_names(a, b)
 
     def set_skeleton_only(self, only: bool) -> None:

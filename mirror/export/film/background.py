@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -19,6 +19,7 @@ from mirror.export.film.layout import (
     COLOURS,
     DIAL,
     HEIGHT,
+    LANE,
     LEGEND,
     NAME_BOXES,
     PERSON_BOXES,
@@ -40,6 +41,7 @@ Frame = NDArray[np.uint8]
 
 _SCALE: Final = 4  # shapes are drawn larger and reduced, for smooth edges
 _MAX_LABELS: Final = 10
+_ABOUT_MIDDLE: Final = {"in_phase": -1, "anti_phase": 1}
 _DASHES: Final = 48  # in the dial's inner ring
 
 
@@ -61,7 +63,8 @@ def draw_background(
         lettering.write(frame, NAME_BOXES[feed], name, 22, shade, bold=True)
     _draw_dial_face(frame)
     _write_dial_labels(frame, names)
-    frame[TRACK.slices] = _timeline_image(timeline, marks, axis)
+    frame[TRACK.slices] = _draw_scores(TRACK, _ABOUT_MIDDLE, timeline, marks, axis)
+    frame[LANE.slices] = _draw_scores(LANE, {"mirroring": -1}, timeline, marks, axis)
     _draw_legend(frame)
     _draw_axis(frame, axis)
     if axis != whole:
@@ -114,11 +117,19 @@ def _write_dial_labels(frame: Frame, names: tuple[str, str]) -> None:
         lettering.write(frame, lower, "ahead", 14, COLOURS["dim"], align=align)
 
 
-def _timeline_image(timeline: Timeline, marks: Sequence[float], axis: TimeAxis) -> Frame:
-    width, height = TRACK.width * _SCALE, TRACK.height * _SCALE
+def _draw_scores(
+    box: Box,
+    signs: Mapping[str, int],
+    timeline: Timeline,
+    marks: Sequence[float],
+    axis: TimeAxis,
+) -> Frame:
+    """Return the image of one or two scores; the sign of each is −1 upwards, 1 downwards."""
+    width, height = box.width * _SCALE, box.height * _SCALE
     large = Image.new("RGB", (width, height), COLOURS["raised"])
     draw = ImageDraw.Draw(large)
-    middle = height / 2
+    reach = height / len(signs)
+    middle = reach
 
     def x(time_s: float) -> float:
         return (axis.x(time_s) - TRACK.x + 0.5) * _SCALE
@@ -129,15 +140,15 @@ def _timeline_image(timeline: Timeline, marks: Sequence[float], axis: TimeAxis) 
         # Up to the neighbouring scored rows, which are drawn over it.
         left, right = x(timeline.time_s[first] - hop), x(timeline.time_s[last] + hop)
         draw.rectangle((left, 0, right, height), COLOURS["untracked"])
-    for first, last in runs(timeline, scored):
-        rows = slice(first, last + 1)
-        across = [x(each) for each in timeline.time_s[rows].tolist()]
-        for name, sign in (("in_phase", -1), ("anti_phase", 1)):
-            heights = middle + sign * middle * timeline[name][rows]
-            curve = list(zip(across, heights.tolist(), strict=True))
-            colour = COLOURS[name.replace("_", "-")]
+    for name, sign in signs.items():
+        values, colour = timeline[name], COLOURS[name.replace("_", "-")]
+        for first, last in runs(timeline, scored & np.isfinite(values)):
+            rows = slice(first, last + 1)
+            across = [x(each) for each in timeline.time_s[rows].tolist()]
+            heights = (middle + sign * reach * values[rows]).tolist()
+            curve = list(zip(across, heights, strict=True))
             draw.polygon([*curve, (across[-1], middle), (across[0], middle)], colour)
-            chance = (middle + sign * middle * timeline[f"chance_{name}"][rows]).tolist()
+            chance = (middle + sign * reach * timeline[f"chance_{name}"][rows]).tolist()
             points = [
                 point for point in zip(across, chance, strict=True) if math.isfinite(point[1])
             ]
@@ -154,6 +165,7 @@ def _draw_legend(frame: Frame) -> None:
     for text, colour in (
         (plain_name("in_phase"), COLOURS["in-phase"]),
         (plain_name("anti_phase"), COLOURS["anti-phase"]),
+        (plain_name("mirroring"), COLOURS["mirroring"]),
         ("no score", COLOURS["untracked"]),
         ("chance", COLOURS["chance"]),
     ):

@@ -56,8 +56,8 @@ def write_film(
     """
     if not replay.recording.pose_count:
         raise ExportError(
-            f"{replay.recording.path} holds no landmarks and so no film; export its scores, such "
-            "as with --to csv"
+            f"{replay.recording.path} holds no landmarks and so no film; export its scores, for "
+            "example as CSV"
         )
     axis = TimeAxis(max(start, 0.0), min(end, replay.duration))
     total = max(1, round((axis.end - axis.start) * RATE))

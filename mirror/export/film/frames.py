@@ -17,6 +17,7 @@ from mirror.export.film.layout import (
     CLOCK,
     COLOURS,
     DIAL,
+    LANE,
     PERSON_BOXES,
     PERSON_COLOURS,
     RADIUS,
@@ -157,7 +158,7 @@ class Frames:
         column = round(self._axis.x(time_s))
         if not self._has_changed("cursor", column):
             return
-        last = Box(self._cursor - 2, TRACK.y - 4, 5, TRACK.height + 8)
+        last = Box(self._cursor - 2, TRACK.y - 4, 5, LANE.bottom - TRACK.y + 8)
         self._clear(last)
         rows = slice(last.y, last.bottom)
         self._frame[rows, column - 2 : column + 3] = BLACK

@@ -63,8 +63,11 @@ RADIUS: Final = 98
 
 SENTENCE: Final = Box(364, 458, 900, 40)
 LEGEND: Final = Box(364, 502, 900, 22)
-TRACK: Final = Box(364, 530, 900, 142)
+TRACK: Final = Box(364, 530, 900, 106)
 """The timeline: in phase upwards and anti-phase downwards from its middle."""
+
+LANE: Final = Box(364, 642, 900, 30)
+"""Mirroring, below the timeline."""
 
 AXIS: Final = Box(364, 674, 900, 24)
 WHOLE: Final = Box(364, 702, 900, 6)

@@ -25,6 +25,7 @@ from mirror.export.film.layout import (
     CENTRE,
     COLOURS,
     HEIGHT,
+    LANE,
     NAME_BOXES,
     PERSON_BOXES,
     PERSON_COLOURS,
@@ -80,6 +81,7 @@ def scored(time_s: float, phase: float, coherence: float = 0.9) -> Score:
         anti_phase=max(0.0, -real),
         coherence=coherence,
         relative_phase_deg=phase,
+        mirroring=0.6,
     )
 
 
@@ -307,7 +309,11 @@ def test_timeline_shows_scores_events_and_unscored_stretches(phases: Path) -> No
     assert is_near(at(2.3, 30), COLOURS["raised"], 2)
     assert is_near(at(1.5, 30), COLOURS["raised"], 2)
     assert is_near(at(5.5, 30), COLOURS["untracked"], 2)
-    assert at(2.5, 60).astype(int).sum() > at(2.4, 60).astype(int).sum() + 100  # the mark
+    assert at(2.5, 48).astype(int).sum() > at(2.4, 48).astype(int).sum() + 100  # the mark
+    lane = image[LANE.y : LANE.bottom]
+    filled = (np.abs(lane.astype(int) - COLOURS["mirroring"]).max(axis=2) <= 2).sum(axis=0)
+    assert filled[round(span.x(0.5))] == pytest.approx(0.6 * LANE.height, abs=2)
+    assert filled[round(span.x(5.5))] == 0
 
 
 def test_part_is_marked_on_a_bar_of_the_whole(talk: Path) -> None:

@@ -59,7 +59,8 @@ def near(seen: NDArray[np.int64], colour: str) -> NDArray[np.bool_]:
 
 def extent(view: CoachView, colour: str) -> tuple[float, float]:
     """Return top and bottom of a colour, in heights of the view; NaN without it."""
-    rows = np.flatnonzero(near(pixels(view), colour).any(axis=1))
+    margin = round(0.06 * view.height())  # of the bars' labels
+    rows = np.flatnonzero(near(pixels(view), colour)[margin:-margin].any(axis=1)) + margin
     if not len(rows):
         return float("nan"), float("nan")
     return float(rows[0]) / view.height(), float(rows[-1] + 1) / view.height()
@@ -150,6 +151,17 @@ def test_anti_phase_bar_grows_downwards_striped(view: CoachView) -> None:
     assert 0.6 < inside.mean() < 0.95  # the rest is stripes
 
 
+def test_mirroring_has_a_bar_of_its_own(view: CoachView) -> None:
+    plum = theme().palette.mirroring
+    for strength in (0.3, 0.6, 0.9):
+        view.show_score(ok(0.0, coherence=0.9, mirroring=strength, lag_s=0.6))
+        top, bottom = extent(view, plum)
+        assert bottom - top == pytest.approx(strength * 0.88, abs=0.02)
+        assert np.isnan(extent(view, theme().palette.in_phase)[0])
+    view.show_score(Score(1.0, State.STILL))
+    assert np.isnan(extent(view, plum)[0])
+
+
 @pytest.mark.parametrize("score", [None, Score(1.0, State.STILL), Score(1.0, State.NO_PERSON_A)])
 def test_undefined_is_grey_unlike_zero(view: CoachView, score: Score | None) -> None:
     shade = theme().palette.untracked_shade
@@ -162,7 +174,7 @@ def test_undefined_is_grey_unlike_zero(view: CoachView, score: Score | None) -> 
 def height_of_capital(view: CoachView) -> float:
     """Return the height of the first line's capitals, pixels."""
     seen = near(pixels(view), theme().palette.text)
-    words = seen[:, int(0.45 * view.height()) :]  # beside the meter
+    words = seen[:, int(0.46 * view.height()) :]  # beside the meters
     inked = words.any(axis=1)
     first = int(np.flatnonzero(inked)[0])
     letter = words[first:]
@@ -209,7 +221,7 @@ def test_fixed_texts_are_not_elided(
     view.show_score(score)
     width, height = size
     seen = near(pixels(view), theme().palette.text)
-    words = seen[:, int(0.45 * height) :] if width > height else seen[int(0.64 * height) :]
+    words = seen[:, int(0.46 * height) :] if width > height else seen[int(0.64 * height) :]
     end = np.flatnonzero(words.any(axis=0))[-1]
     # An ellipsis ends in a dot; a word ends in a letter, which is higher.
     letter = np.flatnonzero(words[:, end - round(0.05 * min(size)) :].any(axis=1))

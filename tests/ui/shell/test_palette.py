@@ -34,7 +34,17 @@ def test_colours_are_valid(palette: Palette) -> None:
 @pytest.mark.parametrize("surface", SURFACES)
 @pytest.mark.parametrize(
     "text",
-    ["text", "dim_text", "warning", "error", "accent", "in_phase", "anti_phase", "chance"],
+    [
+        "text",
+        "dim_text",
+        "warning",
+        "error",
+        "accent",
+        "in_phase",
+        "anti_phase",
+        "mirroring",
+        "chance",
+    ],
 )
 def test_text_is_readable_on_surfaces(palette: Palette, text: str, surface: str) -> None:
     assert contrast(getattr(palette, text), getattr(palette, surface)) >= 4.5
@@ -51,7 +61,7 @@ def test_curves_are_visible_on_shades(palette: Palette, shade: str) -> None:
     ground = getattr(palette, shade)
     assert contrast(palette.text, ground) >= 4.5
     assert contrast(palette.dim_text, ground) >= 4.5
-    for each in ("in_phase", "anti_phase", "accent"):
+    for each in ("in_phase", "anti_phase", "mirroring", "accent"):
         assert contrast(getattr(palette, each), ground) >= 3
 
 
@@ -114,7 +124,15 @@ def seen(colour: str, sight: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @both
 @pytest.mark.parametrize("sight", _SIGHT)
-@pytest.mark.parametrize("pair", [("in_phase", "anti_phase"), ("person_a", "person_b")])
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ("in_phase", "anti_phase"),
+        ("in_phase", "mirroring"),
+        ("anti_phase", "mirroring"),
+        ("person_a", "person_b"),
+    ],
+)
 def test_pairs_differ_in_colour_blindness(
     palette: Palette, sight: str, pair: tuple[str, str]
 ) -> None:

@@ -56,7 +56,9 @@ def test_session_is_summed_up(qtbot: QtBot, page: SummaryPage, recording: Path) 
     overview = page.overview
     assert overview.shares.labels["in_phase"].text() == f"In phase  36{NO_BREAK}%"
     assert overview.longest.text() == f"7.0{NO_BREAK}s, from 0:04.0 to 0:11.0."
-    assert overview.led.text().startswith(f"Mostly nobody led: the median lag is 0.00{NO_BREAK}s.")
+    share, _, led = overview.led.text().partition(" of the time. ")
+    assert share == f"40{NO_BREAK}%"  # mirroring at least one half, and clearly above anti-phase
+    assert led.startswith(f"Mostly nobody led: the median lag is 0.00{NO_BREAK}s.")
     assert 2 <= len(overview.moments) <= 5
     assert {button.accessibleName().split(",")[0] for button in overview.moments[:2]} == {
         "In phase",
@@ -118,7 +120,7 @@ def test_earlier_sessions_of_the_pair_are_shown(
     show(qtbot, page, recording)
     table = page.sessions.table
     qtbot.waitUntil(lambda: table.rowCount() == 3, timeout=WAIT)
-    assert [cell(page, row, 12) for row in range(3)] == ["–", "breathing", "–"]
+    assert [cell(page, row, 13) for row in range(3)] == ["–", "breathing", "–"]
     assert [cell(page, row, 2) for row in range(3)] == ["7.0\u00a0s"] * 3
     assert "02 Nov 2026" in cell(page, 1, 0)
 
@@ -173,7 +175,7 @@ def test_session_without_a_score_has_no_moments(
     assert len(labels) == 1
     assert not labels[0].isHidden()
     assert page.overview.longest.text() == "None."
-    assert page.overview.led.text().startswith("Nobody")
+    assert page.overview.led.text().startswith(f"0{NO_BREAK}% of the time. Nobody led")
 
 
 def test_recording_that_does_not_say_when_it_was_is_shown(

@@ -18,7 +18,7 @@ THIS = SessionRow(
     datetime(2026, 11, 23, 10, 15, tzinfo=UTC),
     92.0,
     "breathing",
-    Summary(0.4, 0.1, 0.1, 0.2, 0.1, 0.05, 0.05, -0.43, 0.2, 0.7, 92.0, 920),
+    Summary(0.4, 0.1, 0.1, 0.2, 0.1, 0.05, 0.05, -0.43, 0.2, 0.7, 92.0, 920, 0.35),
     Span(6.0, 15.9),
 )
 EARLIER = SessionRow(None, 61.0, "", Summary(0, 0, 0, 1, 0, 0, 0, NAN, NAN, NAN, 60.0, 600), None)
@@ -65,6 +65,7 @@ def test_same_figures_stand_below_each_other(sessions: SessionsTable) -> None:
         "Still": "10 %",
         "Untracked": "5 %",
         "Warming up": "5 %",
+        "Mirroring": "35 %",
         "Median lag": "−0.43 s",
         "Anna / Ben ahead": "20 % / 70 %",
     }

@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from mirror.landmarks import Pose
 from mirror.session.feeds import AT_ITS_END, FeedStatus
-from tests.support.people import empty_pose, pose, skeleton_shades
+from mirror.skeleton import find_extent
+from tests.support.people import empty_pose, landmarks, pose, skeleton_shades
 from ui.shell.theme import theme
 from ui.widgets.feed import FeedTile
 from ui.widgets.frame_view import NO_DATA, NO_FRAME, NO_PERSON, SERIES, FrameView
@@ -161,6 +162,20 @@ def test_skeleton_only_shows_and_keeps_no_frame(
     assert not find_colour(grab(tile), RED).any()
     tile.show_frame(red(640, 480), pose(0.2))
     assert find_colour(grab(tile), RED).any()
+
+
+def test_extent_fills_the_view_without_a_frame(
+    tile: FeedTile, grab: Grab, find_colour: FindColour
+) -> None:
+    shade = skeleton_shades(theme().palette.person_a)[2]
+    marks = landmarks(pose(0.0)).copy()
+    marks[:, :2] = 0.5 + 0.4 * (marks[:, :2] - 0.5)
+    far = Pose(0.0, marks, None, 640, 480)
+    tile.set_extent(find_extent([far]))
+    tile.show_frame(red(640, 480), far)
+    small = where(find_colour(grab(tile), shade))[3]
+    tile.show_frame(None, far)
+    assert where(find_colour(grab(tile), shade))[3] > 1.8 * small
 
 
 def test_skeleton_only_holds_no_reference_to_frame(tile: FeedTile) -> None:

@@ -15,7 +15,8 @@ from ui.widgets.meters import Meters
 
 Pixels = NDArray[np.uint8]
 FindColour = Callable[[Pixels, str], NDArray[np.bool_]]
-UPRIGHT, LYING = (280, 320), (420, 160)
+UPRIGHT, LYING = (420, 420), (420, 240)
+KINDS = ("in_phase", "anti_phase", "mirroring")
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def extent(mask: NDArray[np.bool_], axis: int) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize(("size", "axis"), [(UPRIGHT, 0), (LYING, 1)])
-@pytest.mark.parametrize(("which", "phase_deg"), [("in_phase", 0), ("anti_phase", 180)])
+@pytest.mark.parametrize("which", KINDS)
 def test_bar_length_is_score(
     meters: Meters,
     grab: Callable[[Meters], Pixels],
@@ -59,12 +60,11 @@ def test_bar_length_is_score(
     size: tuple[int, int],
     axis: int,
     which: str,
-    phase_deg: float,
 ) -> None:
     meters.resize(*size)
     lengths = {}
     for value in (0.25, 0.5, 1.0):
-        first, last = extent(filled(score(value, phase_deg), which), axis)
+        first, last = extent(filled(score(0.0, **{which: value}), which), axis)
         lengths[value] = last - first + 1
     assert lengths[1.0] > 100
     # A score of 1 fills the whole of what a score of 0 leaves empty.
@@ -76,7 +76,7 @@ def test_bar_length_is_score(
 
 
 @pytest.mark.parametrize(("size", "across"), [(UPRIGHT, 1), (LYING, 0)])
-def test_in_phase_is_first_and_bars_do_not_overlap(
+def test_bars_are_in_order_and_do_not_overlap(
     meters: Meters,
     filled: Callable[[Score | None, str], NDArray[np.bool_]],
     score: Callable[..., Score],
@@ -84,24 +84,47 @@ def test_in_phase_is_first_and_bars_do_not_overlap(
     across: int,
 ) -> None:
     meters.resize(*size)
-    both = score(1.0, anti_phase=1.0)
-    in_phase = extent(filled(both, "in_phase"), across)
-    anti_phase = extent(filled(both, "anti_phase"), across)
-    assert in_phase[1] < anti_phase[0]
+    full = score(1.0, anti_phase=1.0, mirroring=1.0)
+    extents = [extent(filled(full, kind), across) for kind in KINDS]
+    assert [end for each in extents for end in each] == sorted(
+        end for each in extents for end in each
+    )
+
+
+def test_number_heading_and_bar_have_one_middle(
+    meters: Meters, grab: Callable[[Meters], Pixels], score: Callable[..., Score]
+) -> None:
+    """Columns of what is painted: symmetric about the middle of each third, but for "chance"."""
+    meters.show_score(score(0.0))
+    image = grab(meters)
+    ground = image[0, 0]
+    third = image.shape[1] // 3
+    bar = (image[-60] != ground).any(axis=-1)
+    number = (image[40:90] != ground).any(axis=(0, 2))
+    for k in range(3):
+        for mask in (bar, number):
+            places = np.flatnonzero(mask[k * third : (k + 1) * third])
+            assert (places[0] + places[-1]) / 2 == pytest.approx(third / 2, abs=4)
 
 
 def test_fills_differ_without_colour(
     filled: Callable[[Score | None, str], NDArray[np.bool_]], score: Callable[..., Score]
 ) -> None:
-    both = score(1.0, anti_phase=1.0)
+    full = score(1.0, anti_phase=1.0, mirroring=1.0)
     shares = {}
-    for which in ("in_phase", "anti_phase"):
-        mask = filled(both, which)
+    for which in KINDS:
+        mask = filled(full, which)
         (top, bottom), (left, right) = extent(mask, 0), extent(mask, 1)
         inner = mask[top + 8 : bottom - 8, left + 8 : right - 8]
         shares[which] = inner.mean()
+        if which == "mirroring":  # dots: rows and columns through them are broken
+            assert 0.3 < inner.mean(axis=0).min() < inner.mean(axis=0).max() == 1.0
+            assert 0.3 < inner.mean(axis=1).min() < inner.mean(axis=1).max() == 1.0
+        corner = mask[top : top + 3, left : left + 3]
+        assert corner.all() == (which == "anti_phase")  # square; the others are round, and cut
     assert shares["in_phase"] == 1.0  # solid
     assert 0.4 < shares["anti_phase"] < 0.9  # striped
+    assert 0.6 < shares["mirroring"] < 0.95
 
 
 @pytest.mark.parametrize(("size", "axis"), [(UPRIGHT, 0), (LYING, 1)])
@@ -137,15 +160,15 @@ def test_undefined_differs_from_zero(
     state: State,
 ) -> None:
     meters.resize(*size)
-    for which in ("in_phase", "anti_phase"):
+    for which in KINDS:
         assert not filled(Score(10.0, state), which).any()
     meters.show_score(score(0.9))
     meters.show_score(Score(10.0, state))
     undefined = grab(meters)
-    assert meters.accessibleDescription() == "In phase –; Anti-phase –"
+    assert meters.accessibleDescription() == "In phase –; Anti-phase –; Mirroring –"
     meters.show_score(score(0.0))
     zero = grab(meters)
-    assert meters.accessibleDescription() == "In phase 0.00; Anti-phase 0.00"
+    assert meters.accessibleDescription() == "In phase 0.00; Anti-phase 0.00; Mirroring 0.00"
     # Both the figure and the bar's outline tell.
     changed = (zero != undefined).any(axis=-1)
     assert changed[: size[1] // 3].any()
@@ -155,11 +178,41 @@ def test_undefined_differs_from_zero(
 
 
 def test_accessible_description(meters: Meters, score: Callable[..., Score]) -> None:
-    assert meters.accessibleName() == "Meters for in-phase and anti-phase"
+    assert meters.accessibleName() == "Meters for in-phase, anti-phase and mirroring"
     meters.show_score(score(0.82, 0, chance_in_phase=0.34, chance_anti_phase=0.3))
     assert meters.accessibleDescription() == (
-        "In phase 0.82, chance 0.34; Anti-phase 0.00, chance 0.30"
+        "In phase 0.82, chance 0.34; Anti-phase 0.00, chance 0.30; Mirroring 0.82"
     )
+
+
+@pytest.mark.parametrize("size", [UPRIGHT, LYING])
+@pytest.mark.parametrize(
+    ("lag_s", "text"),
+    [(0.6, "Ben follows by 0.6 s"), (-1.2, "Anna follows by 1.2 s"), (0.05, "")],
+)
+def test_mirroring_says_who_follows(
+    meters: Meters,
+    grab: Callable[[Meters], Pixels],
+    find_colour: FindColour,
+    score: Callable[..., Score],
+    size: tuple[int, int],
+    lag_s: float,
+    text: str,
+) -> None:
+    """A quarter cycle: both other meters read 0."""
+    meters.resize(*size)
+    meters.set_names("Anna", "Ben")
+    values = {"chance_mirroring": 0.4, "mirroring": 0.9}
+    meters.show_score(score(0.9, 90, lag_s=0.0, **values))
+    without = grab(meters)
+    meters.show_score(score(0.9, 90, lag_s=lag_s, **values))
+    shown = "In phase 0.00; Anti-phase 0.00; Mirroring 0.90, chance 0.40"
+    assert meters.accessibleDescription() == (f"{shown}; {text}" if text else shown)
+    plum = find_colour(grab(meters), theme().palette.mirroring)
+    added = plum & ~find_colour(without, theme().palette.mirroring)
+    assert added.any() == bool(text)
+    meters.set_names("A" * 60, "B" * 60)  # elided: the seconds are still there
+    assert grab(meters).shape[:2] == size[::-1]
 
 
 def test_follows_theme(

@@ -11,8 +11,9 @@ from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mirror.events import Event
+from mirror.summary import follower
 from mirror.timeline import Score, Timeline
-from mirror.wording import clock_time, number
+from mirror.wording import SCORES, clock_time, number, plain_name
 from ui.shell.theme import theme
 from ui.widgets.painting import PaintedWidget
 from ui.widgets.timeline.data import RowBuffer
@@ -154,10 +155,10 @@ class TimelineCanvas(PaintedWidget):
         return self._plot().x(time_s)
 
     def sizeHint(self) -> QSize:
-        return QSize(640, 180 + self._footer_height())
+        return QSize(640, 210 + self._footer_height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(260, 96 + self._footer_height())
+        return QSize(260, 110 + self._footer_height())
 
     def background_key(self) -> int:
         return self._version
@@ -169,24 +170,24 @@ class TimelineCanvas(PaintedWidget):
         if self._cursor is not None and plot.start_s <= self._cursor <= plot.end_s:
             x = plot.x(self._cursor)
             painter.setPen(QPen(QColor(theme().palette.text), 1.5))
-            painter.drawLine(QPointF(x, plot.top), QPointF(x, plot.bottom))
+            painter.drawLine(QPointF(x, plot.top), QPointF(x, plot.base))
             painter.setBrush(QColor(theme().palette.text))
-            grip = [QPointF(x - 4, plot.bottom + 5), QPointF(x + 4, plot.bottom + 5)]
-            painter.drawPolygon(QPolygonF([QPointF(x, plot.bottom - 1), *grip]))
+            grip = [QPointF(x - 4, plot.base + 5), QPointF(x + 4, plot.base + 5)]
+            painter.drawPolygon(QPolygonF([QPointF(x, plot.base - 1), *grip]))
 
     def _paint_selection(self, painter: QPainter, plot: Plot, start_s: float, end_s: float) -> None:
         colour = QColor(theme().palette.accent)
         left, right = plot.x(start_s), plot.x(end_s)
         painter.save()
-        painter.setClipRect(QRectF(plot.left, 0, plot.width, plot.bottom + 1))
+        painter.setClipRect(QRectF(plot.left, 0, plot.width, plot.base + 1))
         veil = QColor(colour)
         veil.setAlpha(45)
-        painter.fillRect(QRectF(left, plot.top, right - left, plot.bottom - plot.top), veil)
+        painter.fillRect(QRectF(left, plot.top, right - left, plot.base - plot.top), veil)
         painter.setPen(QPen(colour, 2))
         painter.setBrush(colour)
         for x, inwards in ((left, 5), (right, -5)):
-            painter.drawLine(QPointF(x, plot.top), QPointF(x, plot.bottom))
-            for y, towards in ((plot.top, 7), (plot.bottom, -7)):
+            painter.drawLine(QPointF(x, plot.top), QPointF(x, plot.base))
+            for y, towards in ((plot.top, 7), (plot.base, -7)):
                 corner = [QPointF(x, y), QPointF(x + inwards, y), QPointF(x, y + towards)]
                 painter.drawPolygon(QPolygonF(corner))
         painter.restore()
@@ -224,7 +225,7 @@ class TimelineCanvas(PaintedWidget):
         top = self._band_height()
         beside = metrics.horizontalAdvance(CHANCE) if self.width() >= _LABEL_MIN_WIDTH else 0.0
         right = max(self.width() - 10.0 - beside, left + 1)
-        return Plot(left, right, top, max(bottom, top + 1), *self.visible)
+        return Plot.with_lane(left, right, top, max(bottom, top + 3), *self.visible)
 
     def _band_height(self) -> float:
         """Return the height of the band for flags, px."""
@@ -266,8 +267,12 @@ class TimelineCanvas(PaintedWidget):
             return text
         if why := state_text(row.state, self._names):
             return f"{text}  {why}"
-        text += f"  in phase {number(row.in_phase)}, anti-phase {number(row.anti_phase)}"
-        if math.isnan(row.chance_in_phase):
-            return text
-        chance = f"chance {number(row.chance_in_phase)} and {number(row.chance_anti_phase)}"
-        return f"{text} ({chance})"
+        levels = [(row.in_phase, row.chance_in_phase), (row.anti_phase, row.chance_anti_phase)]
+        levels.append((row.mirroring, row.chance_mirroring))
+        parts = []
+        for name, (score, chance) in zip(SCORES, levels, strict=True):
+            known = "" if math.isnan(chance) else f" (chance {number(chance)})"
+            parts.append(f"{plain_name(name)} {number(score)}{known}")
+        if (behind := follower(row, self._names)) is not None:
+            parts.append(f"{behind[0]} follows by {behind[1]:.1f} s")
+        return f"{text}  {', '.join(parts)}"

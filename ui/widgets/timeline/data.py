@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +12,16 @@ from numpy.typing import NDArray
 from mirror.timeline import BREAK_HOPS, Score, State, Timeline, median_step
 from mirror.timeline_bins import STATE_NAMES, Floats, Stretch, break_s, row_edges, stretches
 
-Value = Literal["in_phase", "anti_phase", "chance_in_phase", "chance_anti_phase"]
+Value = Literal[
+    "in_phase",
+    "anti_phase",
+    "mirroring",
+    "chance_in_phase",
+    "chance_anti_phase",
+    "chance_mirroring",
+]
 
-_FIELDS: Final = ("time_s", "in_phase", "anti_phase", "chance_in_phase", "chance_anti_phase")
+_FIELDS: Final = ("time_s", *get_args(Value), "lag_s")
 _STATES: Final = tuple(State)
 _CODES: Final = {state: code for code, state in enumerate(_STATES)}
 

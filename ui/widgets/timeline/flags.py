@@ -85,7 +85,7 @@ def paint_flags(
     for flag in flags:
         painter.setPen(QPen(pole, 1, Qt.PenStyle.DotLine))
         x = round(flag.x) + 0.5
-        painter.drawLine(QPointF(x, middle), QPointF(x, plot.bottom))
+        painter.drawLine(QPointF(x, middle), QPointF(x, plot.base))
     for flag in flags:
         if not flag.symbol:
             continue

@@ -40,10 +40,17 @@ _TICK: Final = 4.0
 _LABEL_SPACING: Final = 2.2
 """Distance of time labels, in label widths."""
 
+_LANE: Final = 0.2
+"""Share of the height that the lane of mirroring has."""
+
+_GAP: Final = 6.0
+"""Between the two scores and the lane, pixels."""
+
 _SCORES: Final[tuple[tuple[Value, Value, Literal[-1, 1]], ...]] = (
     ("in_phase", "chance_in_phase", 1),
     ("anti_phase", "chance_anti_phase", -1),
 )
+_MIRRORING: Final[tuple[Value, Value, Literal[-1, 1]]] = ("mirroring", "chance_mirroring", 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +60,11 @@ class Plot:
     Attributes
     ----------
     left, right, top, bottom : float
-        Edges, pixels.
+        Edges of the two scores about an axis, pixels.
     start_s, end_s : float
         Times at the left and right edge, s.
+    floor : float, optional
+        Lower edge of a lane for mirroring, pixels; None for no lane.
     """
 
     left: float
@@ -64,6 +73,29 @@ class Plot:
     bottom: float
     start_s: float
     end_s: float
+    floor: float | None = None
+
+    @classmethod
+    def with_lane(
+        cls, left: float, right: float, top: float, base: float, start_s: float, end_s: float
+    ) -> Plot:
+        """Return a plot with a lane for mirroring along its lower edge."""
+        bottom = base - _LANE * (base - top) - _GAP
+        return cls(left, right, top, max(bottom, top + 1), start_s, end_s, max(base, top + 2))
+
+    @property
+    def base(self) -> float:
+        """Lower edge of everything, pixels."""
+        return self.bottom if self.floor is None else self.floor
+
+    @property
+    def lane(self) -> Plot | None:
+        """The lane, as a plot of which only the upper half is seen; None without one."""
+        if self.floor is None:
+            return None
+        top = min(self.bottom + _GAP, self.floor - 1)
+        below = 2 * self.floor - top
+        return Plot(self.left, self.right, top, below, self.start_s, self.end_s)
 
     @property
     def width(self) -> float:
@@ -146,25 +178,32 @@ def polygons(
 def paint_scores(
     painter: QPainter, rows: RowBuffer, plot: Plot, count: int, palette: Palette
 ) -> None:
-    """Paint in-phase above the axis and anti-phase below it, in about `count` columns.
+    """Paint in-phase above the axis, anti-phase below it, and mirroring in the lane.
 
-    Columns of several rows are filled up to the mean, and in a paler colour up to the highest.
+    Columns of several rows, of about `count` columns, are filled up to the mean, and in a paler
+    colour up to the highest.
     """
     painter.setPen(Qt.PenStyle.NoPen)
-    for name, _, sign in _SCORES:
+    for (name, _, sign), area in _areas(plot):
         curve = rows.curve(name, plot.start_s, plot.end_s, count)
-        colour = QColor(palette.in_phase if sign > 0 else palette.anti_phase)
+        colour = QColor(getattr(palette, name))
         dense = curve.highest is not curve.mean
         piece = _MAX_COLUMNS if dense else None
         # Smooth edges would be visible between polygons; columns are a pixel wide anyway.
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=not dense)
         if dense:
             painter.setBrush(_between(colour, QColor(palette.surface)))
-            for shape in polygons(curve, curve.highest, plot, sign, piece):
+            for shape in polygons(curve, curve.highest, area, sign, piece):
                 painter.drawPolygon(shape)
         painter.setBrush(colour)
-        for shape in polygons(curve, curve.mean, plot, sign, piece):
+        for shape in polygons(curve, curve.mean, area, sign, piece):
             painter.drawPolygon(shape)
+
+
+def _areas(plot: Plot) -> list[tuple[tuple[Value, Value, Literal[-1, 1]], Plot]]:
+    """Return each score with the plot that it is painted in."""
+    areas = [(score, plot) for score in _SCORES]
+    return areas if plot.lane is None else [*areas, (_MIRRORING, plot.lane)]
 
 
 def _between(first: QColor, second: QColor) -> QColor:
@@ -179,14 +218,14 @@ def _between(first: QColor, second: QColor) -> QColor:
 def paint_chance(
     painter: QPainter, rows: RowBuffer, plot: Plot, count: int, palette: Palette
 ) -> list[float]:
-    """Paint chance as a thin line over both scores; return the heights of its right ends, px."""
+    """Paint chance as a thin line over the scores; return the heights of its right ends, px."""
     ends = []
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(QColor(palette.chance), 1))
-    for _, chance, sign in _SCORES:
+    for (_, chance, sign), area in _areas(plot):
         level = rows.curve(chance, plot.start_s, plot.end_s, count)
-        lines = polygons(level, level.mean, plot, sign)
+        lines = polygons(level, level.mean, area, sign)
         for line in lines:
             painter.drawPolyline(line.mid(1, line.count() - 2))
         if lines:
@@ -213,7 +252,7 @@ def paint_stretches(
         right = min(plot.x(stretch.end_s), plot.right)
         if right <= left:
             continue
-        area = QRectF(left, plot.top, max(right - left, 1.0), plot.bottom - plot.top)
+        area = QRectF(left, plot.top, max(right - left, 1.0), plot.base - plot.top)
         tracked = stretch.state in (State.STILL, State.WARMING_UP)
         shade = QColor(palette.still_shade if tracked else palette.untracked_shade)
         painter.fillRect(area, shade)
@@ -235,8 +274,11 @@ def paint_axes(painter: QPainter, plot: Plot, palette: Palette) -> None:
     metrics = QFontMetricsF(painter.font())
     painter.setPen(QColor(palette.dim_text))
     height = metrics.height()
-    for value, text in LEVELS:
-        below = plot.y(value) - height / 2
+    labels = [(plot.y(value), text) for value, text in LEVELS]
+    if plot.lane is not None:
+        labels[-1:] = [(plot.lane.y(0.5), plain_name("mirroring"))]
+    for y, text in labels:
+        below = y - height / 2
         painter.drawText(
             QRectF(0, below, plot.left - 7, height),
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
@@ -248,14 +290,17 @@ def paint_axes(painter: QPainter, plot: Plot, palette: Palette) -> None:
     )
     for time_s in axis_ticks(plot.start_s, plot.end_s, step):
         x = plot.x(time_s)
-        painter.drawLine(QPointF(x, plot.bottom), QPointF(x, plot.bottom + _TICK))
+        painter.drawLine(QPointF(x, plot.base), QPointF(x, plot.base + _TICK))
         text = clock_time(time_s, tenths=step < 1)
         half = metrics.horizontalAdvance(text) / 2
         # Labels at the very edges would be cut off.
         left = min(max(x, plot.left + half - 6), plot.right - half + 6) - half
-        painter.drawText(QPointF(left, plot.bottom + _TICK + metrics.ascent()), text)
+        painter.drawText(QPointF(left, plot.base + _TICK + metrics.ascent()), text)
     painter.setPen(QPen(QColor(palette.outline), 1))
-    painter.drawLine(QPointF(plot.left, plot.middle), QPointF(plot.right, plot.middle))
+    for area in (plot, plot.lane):
+        if area is not None:
+            y = area.middle
+            painter.drawLine(QPointF(plot.left, y), QPointF(plot.right, y))
 
 
 def paint_chance_labels(painter: QPainter, ends: list[float], plot: Plot, palette: Palette) -> None:

@@ -235,7 +235,7 @@ class TimelineView(TimelineCanvas):
     def _flag_at(self, place: QPointF, *, band_only: bool = False) -> Flag | None:
         plot = self._plot()
         in_band = place.y() < plot.top
-        if (band_only and not in_band) or not 0 <= place.y() <= plot.bottom:
+        if (band_only and not in_band) or not 0 <= place.y() <= plot.base:
             return None
         flags = [flag for flag in self._flags if in_band or abs(flag.x - place.x()) <= _GRIP]
         return flag_at(flags, place.x())
@@ -259,7 +259,7 @@ class TimelineView(TimelineCanvas):
             hit = self._flag_at(place)
             events = [flag.event for flag in near] or ([hit.event] if hit else [])
             return "\n".join(map(describe_event, events)), QRect(round(x) - 3, 0, 6, self.height())
-        if not (plot.left <= x <= plot.right and plot.top <= place.y() <= plot.bottom):
+        if not (plot.left <= x <= plot.right and plot.top <= place.y() <= plot.base):
             return "", QRect()
         return self.describe_time(plot.time(x)), QRect(round(x) - 2, 0, 4, self.height())
 

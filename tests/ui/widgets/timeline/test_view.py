@@ -156,6 +156,29 @@ def test_chance_lines_on_both_sides(
     assert heights[1] - middle == pytest.approx(0.3 * half, abs=2)
 
 
+def test_mirroring_has_a_lane_below_with_its_chance(
+    view: TimelineView, grab: Grab, find_colour: FindColour
+) -> None:
+    scores = [
+        Score(k / 10, State.OK, 0.0, 0.0, mirroring=level, lag_s=0.6, chance_mirroring=chance)
+        for k, (level, chance) in enumerate([(1.0, 0.4)] * 500 + [(0.5, NAN)] * 500)
+    ]
+    view.set_timeline(timeline(scores))
+    view.set_names("Anna", "Ben")
+    image = grab(view)
+    plum, line = find_colour(image, LIGHT.mirroring), find_colour(image, LIGHT.chance)
+    whole = high(plum, view.x_of(25)) + 1  # less the line of chance
+    assert whole > 20
+    assert high(plum, view.x_of(75)) == pytest.approx(whole / 2, abs=2)
+    floor = np.flatnonzero(plum[:, round(view.x_of(25))]).max() + 1
+    (chance,) = np.flatnonzero(line[:, round(view.x_of(25))])
+    assert floor - chance == pytest.approx(0.4 * whole, abs=2)
+    blue = find_colour(image, LIGHT.in_phase)
+    assert not blue.any()
+    said = view.describe_time(25)
+    assert "mirroring 1.00 (chance 0.40), Ben follows by 0.6 s" in said
+
+
 def test_time_may_start_anywhere(view: TimelineView, grab: Grab, find_colour: FindColour) -> None:
     view.set_timeline(
         timeline(rows((50, 0.0, 0.0, State.OK), (50, 1.0, 0.0, State.OK), start=3600))

@@ -165,7 +165,8 @@ def parse(text: str) -> Address:
         address = _with_parts(address, fragments)
     if kind == "camera" and (address.start or address.end is not None):
         raise SourceError(
-            f"{shown}: a camera has no beginning to count from; leave out #t and use --seconds"
+            f"{shown}: a camera has no beginning to count from; "
+            "leave out #t and stop the session in time"
         )
     if kind not in ("file", "network") and (address.stream, address.fps) != (None, None):
         raise SourceError(f"{shown}: #stream and #fps are for video files; leave them out")

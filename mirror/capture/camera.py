@@ -133,8 +133,7 @@ def camera_index(text: str) -> int:
 def _unavailable(text: str) -> SourceError:
     listed = ", ".join(map(str, list_cameras())) or "none"
     return SourceError(
-        f"camera {text} is not there, or another program has it; "
-        f"`mirror cameras` lists what is plugged in ({listed})"
+        f"camera {text} is not there, or another program has it; plugged in: {listed}"
     )
 
 

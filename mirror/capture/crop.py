@@ -108,7 +108,7 @@ class CroppedSource(Source):
         if self.live and (address.start or address.end is not None):
             raise SourceError(
                 f"{self.text}: a live stream has no beginning to count from; "
-                "leave out #t and use --seconds"
+                "leave out #t and stop the session in time"
             )
         if not self.live:
             self._first = self._next()

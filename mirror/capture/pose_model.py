@@ -61,7 +61,7 @@ _IN_WHEEL: Final = {
 
 _TFLITE_IDENTIFIER: Final = b"TFL3"
 _METADATA_IDENTIFIER: Final = b"M001"
-_HOW_TO_FIX: Final = f"give an official bundle with --model FILE or {VARIABLE}=FILE"
+_HOW_TO_FIX: Final = f"name an official bundle in the variable {VARIABLE}"
 
 
 def cache_path() -> Path:

@@ -84,8 +84,7 @@ class Selection:
                 yield feed, pose
         if is_empty:
             raise ExportError(
-                f"{self.recording.path} has no landmarks there; export its scores, such as with "
-                "--to csv"
+                f"{self.recording.path} has no landmarks there; export its scores, as CSV"
             )
         self.progress(total, total)
 

@@ -25,7 +25,7 @@ def _write(selection: Selection, path: Path) -> None:
     if len(selection.timeline) >= _MAX_ROWS:
         raise ExportError(
             f"{selection.recording.path} has {len(selection.timeline)} rows, more than a sheet's "
-            f"{_MAX_ROWS}; export a part of it with --from and --until, or to csv"
+            f"{_MAX_ROWS}; export a part of it, or as CSV"
         )
     xlsxwriter = import_optional("xlsxwriter", "xlsx", "an export to Excel")
     # Rows are buffered in a file next to the export, as the system's own folder may be small.

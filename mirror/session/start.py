@@ -7,7 +7,6 @@ again if something later fails.
 from __future__ import annotations
 
 import logging
-import shlex
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
@@ -159,8 +158,7 @@ def start_offline(
             a.close()
             b.close()
             raise SourceError(
-                f"{source.text} has no end, so it cannot be analyzed; "
-                f"use: mirror live {shlex.join([a.text, b.text])}"
+                f"{source.text} has no end, so it cannot be analyzed; start it as a live session"
             )
     return _start(OfflineSession, (a, b), request, announce, importing, every_frame=True)
 
@@ -255,7 +253,7 @@ def _start(
         ]
         if request.video and not feeds_with_frames:
             both = " and ".join(source.text for source in sources)
-            raise SourceError(f"{both} have no video to record: leave --video out")
+            raise SourceError(f"{both} have no video to record: record without video")
         streams = []
         for text in request.streams:
             streams.append(open_stream(text))

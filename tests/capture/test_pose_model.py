@@ -136,7 +136,7 @@ def test_constraints_on_mediapipe_do_not_prevent_fetching(
 def test_offline_first_start_names_the_fix(cache: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ModelError, match="connect to the internet") as caught:
         provide_model()
-    assert "--model FILE" in one_line(caught.value)
+    assert "variable MIRROR_MODEL" in one_line(caught.value)
     assert VARIABLE in str(caught.value)
     assert not cache.parent.exists()
     assert capfd.readouterr() == ("", "")
@@ -158,7 +158,7 @@ def test_unwritable_cache_is_named(
     monkeypatch.setenv("XDG_CACHE_HOME", str(occupied))
     with pytest.raises(ModelError, match=str(cache_path())) as caught:
         provide_model()
-    assert "--model FILE" in one_line(caught.value)
+    assert "variable MIRROR_MODEL" in one_line(caught.value)
     assert not cache.exists()
 
 

@@ -65,6 +65,6 @@ def test_exports_the_frames_of_a_part(recording: Recording, folder: Path) -> Non
 
 @pytest.mark.parametrize("kind", ["landmarks-csv", "landmarks-parquet", "tsv-bids"])
 def test_rejects_recording_of_plain_series(make: MakeRecording, folder: Path, kind: str) -> None:
-    with pytest.raises(ExportError, match=r"talk\.mirror has no landmarks .*--to csv"):
+    with pytest.raises(ExportError, match=r"talk\.mirror has no landmarks .*as CSV"):
         export(make(frames=[]), kind, folder / "talk")
     assert list(folder.iterdir()) == []

@@ -129,7 +129,7 @@ def test_failure_closes_the_sources_and_leaves_no_file(tmp_path: Path, videos) -
 
 def test_offline_session_refuses_live_sources(videos) -> None:
     videos[1].live, videos[1].text = True, "camera 0"
-    with pytest.raises(MirrorError, match=r"camera 0 has no end.*mirror live video 'camera 0'"):
+    with pytest.raises(MirrorError, match=r"camera 0 has no end.*start it as a live session"):
         start_offline(SessionRequest(a="x", b="y"), silent)
     assert videos[0].closed
     assert videos[1].closed

@@ -42,8 +42,8 @@ class ExceptHook(QObject):
         text = " ".join(str(error).split())
         name = f"{kind.__name__}: {text}" if text else kind.__name__
         self.caught.emit(
-            f"Internal error ({name}). The traceback is in the terminal mirror was started from; "
-            "please report it.",
+            f"Internal error ({name}). Please report it; the traceback was printed to the standard "
+            "error output.",
             "error",
         )
 

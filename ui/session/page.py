@@ -18,6 +18,7 @@ from ui.session.details import Drawer
 from ui.session.opening_view import OpeningView
 from ui.session.poller import Poller
 from ui.session.runner import FIRST_FRAME, Opener, Runner, open_session
+from ui.session.tour import Tour
 from ui.session.view import SessionView
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
@@ -71,6 +72,7 @@ class SessionPage(QWidget):
         self.poller = Poller(self)
         self.opening = OpeningView(self)
         self.view = SessionView(self)
+        self.tour = Tour(self.view)
         self.drawer = Drawer(self)
         self.controls = Controls(
             keys,
@@ -161,7 +163,15 @@ class SessionPage(QWidget):
     def _show_frame(self, feed: Feed, update: Update) -> None:
         if not self._is_live:
             self._set_live(live=True)
+            self._offer_tour()
         self.view.show_frame(feed, update)
+
+    def _offer_tour(self) -> None:
+        """Show the tour over the first demo, and never again."""
+        is_demo = self._runner is not None and self._runner.request.a.startswith("demo:")
+        if is_demo and not self._preferences.tour_seen:
+            self._preferences.tour_seen = True
+            self.tour.begin()
 
     def _show_scores(self, scores: list[Score]) -> None:
         paused = self._runner is not None and self._runner.paused
@@ -193,6 +203,7 @@ class SessionPage(QWidget):
         runner = self._runner
         assert runner is not None
         self._is_running = False
+        self.tour.end()
         self.controls.show_stopping(stopping=False)
         self.coaching.end()
         try:
@@ -299,6 +310,7 @@ class SessionPage(QWidget):
         self.poller.warned.connect(lambda text: self.message.emit(text, "warning"))
         self.poller.status_due.connect(self._show_status)
         self.poller.finished.connect(self._end)
+        self.tour.ended.connect(self.setFocus)
         self.opening.cancelled.connect(self._cancel)
         self.opening.retry_clicked.connect(self._try_again)
         self.opening.folder_clicked.connect(self._choose_folder)

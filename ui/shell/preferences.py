@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Generic, Literal, TypeVar
 
+import platformdirs
 from PyQt6.QtCore import QSettings
 
 from mirror.errors import SettingsError
@@ -46,6 +47,12 @@ class _Preference(Generic[T]):
 
     def __set__(self, preferences: Preferences, value: T) -> None:
         preferences.set(self._name, self._encode(value))
+
+
+def _decode_folder(stored: str) -> Path:
+    # A relative one would be another folder wherever the program starts.
+    folder = Path(stored)
+    return folder if folder.is_absolute() else platformdirs.user_documents_path() / "Mirror"
 
 
 def _decode_settings(stored: dict[str, Any]) -> Settings:
@@ -97,11 +104,11 @@ class Preferences:
         By default, ``mirror/mirror.ini`` in the user's configuration folder.
     """
 
-    recordings_folder = _Preference("recordings folder", "recordings", Path, str)
-    """Folder of the recordings."""
+    recordings_folder = _Preference("recordings folder", "", _decode_folder, str)
+    """Folder of the recordings; by default ``Mirror`` in the user's documents."""
 
     settings = _Preference("settings", {}, _decode_settings, Settings.to_dict)
-    """The estimator's settings of the last session."""
+    """The estimator's settings chosen on the start page."""
 
     theme = _Preference("theme", "system", _decode_theme, str)
 
@@ -119,6 +126,9 @@ class Preferences:
 
     consent = _Preference("consent", "", str.strip, str)
     """What both people must agree to before each session; empty for nothing."""
+
+    tour_seen = _Preference("tour seen", False, bool, bool)
+    """Whether the tour was shown."""
 
     keys = _Preference("keys", {}, _decode_keys, dict)
     """Keys that differ from the defaults, by name of the shortcut."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
+from mirror.errors import RecordingError
 from mirror.session.offline import OfflineResult
 from mirror.wording import elapsed
 from ui.runtime.background import Cancelled, Progress, Work
@@ -42,11 +43,14 @@ class AnalysisStatus:
         Frames of both videos tracked so far.
     scores : deque of Score
         New rows of the timeline; read with ``popleft``.
+    cannot_record : bool
+        Whether it failed because the recording cannot be written.
     """
 
     step: str = ""
     n_frames: int = 0
     scores: deque[Score] = field(default_factory=deque)
+    cannot_record: bool = False
 
     def announce(self, step: str) -> None:
         """Set the step."""
@@ -103,8 +107,8 @@ class AnalysisPanel(QWidget):
     ended = pyqtSignal(object)
     """An `OfflineResult`; after a cancellation, its recording ends there."""
 
-    failed = pyqtSignal(str)
-    """Why nothing could be analysed."""
+    failed = pyqtSignal(str, bool)
+    """Why nothing could be analysed, and whether it is that the recording cannot be written."""
 
     def __init__(self, analyser: Analyser = analyse_videos, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -144,10 +148,18 @@ class AnalysisPanel(QWidget):
         self._bar.setRange(0, 0)
         self._cancel.setEnabled(True)
         status = self._status
-        self._work = Work(lambda progress: self._analyser(request, progress, status), self)
+
+        def task(progress: Progress) -> OfflineResult:
+            try:
+                return self._analyser(request, progress, status)
+            except RecordingError:
+                status.cannot_record = True
+                raise
+
+        self._work = Work(task, self)
         self._work.progress.connect(self._show)
         self._work.finished.connect(self.ended)
-        self._work.failed.connect(self.failed)
+        self._work.failed.connect(lambda why: self.failed.emit(why, status.cannot_record))
         self._work.cancelled.connect(lambda: self.ended.emit(OfflineResult()))
         self._work.start()
 

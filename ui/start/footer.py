@@ -39,7 +39,7 @@ class Footer(QWidget):
         self.record.toggled.connect(self._set_record)
         self.folder = ElidedLabel(parent=self, mode=Qt.TextElideMode.ElideMiddle)
         change = QPushButton("Change folder…", self)
-        change.clicked.connect(self._choose_folder)
+        change.clicked.connect(self.choose_folder)
         # Not remembered: storing people's faces is a decision to make for each session.
         self.video = QCheckBox("Store video, too", self)
         self.video.toggled.connect(self._show_options)
@@ -120,7 +120,8 @@ class Footer(QWidget):
         self.video.setEnabled(record)
         self.stored.setText(STORED if self.video.isChecked() and record else NOT_STORED)
 
-    def _choose_folder(self) -> None:
+    def choose_folder(self) -> None:
+        """Let the user choose the folder of the recordings."""
         choose_folder(self, self._preferences, self._take_folder)
 
     def _take_folder(self) -> None:

@@ -18,6 +18,9 @@ MODES: Final = {
 }
 """Title and description of each mode; the keys are stored in the preferences."""
 
+DEMO: Final = "Two rendered people; starts at once"
+DEMO_WITH_TOUR: Final = "New here? Two rendered people, and a tour of what the window shows"
+
 
 class Tile(QPushButton):
     """A large button with a title and a description."""
@@ -30,17 +33,23 @@ class Tile(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         title_label = QLabel(title, self)
         title_label.setObjectName("title")
-        text_label = QLabel(text, self)
-        text_label.setObjectName("text")
-        text_label.setWordWrap(True)
+        self._text = QLabel(text, self)
+        self._text.setObjectName("text")
+        self._text.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 10, 12, 10)
         column.setSpacing(2)
-        for label in (title_label, text_label):
+        for label in (title_label, self._text):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             column.addWidget(label)
         theme().changed.connect(self._paint)
         self._paint()
+
+    def set_text(self, text: str) -> None:
+        """Show another description."""
+        self._text.setText(text)
+        self.setAccessibleDescription(text)
+        self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         layout = self.layout()
@@ -78,7 +87,7 @@ class ModeList(QWidget):
         super().__init__(parent)
         self._keys = keys
         self.tiles = {name: Tile(*texts, parent=self) for name, texts in MODES.items()}
-        self.demo_tile = Tile("Demo", "Two rendered people; starts at once", self)
+        self.demo_tile = Tile("Demo", DEMO, self)
         self.demo_tile.clicked.connect(self.demo_clicked)
         self.hint = QLabel(self)
         self.hint.setProperty("dim", True)
@@ -105,6 +114,10 @@ class ModeList(QWidget):
         self.setFixedWidth(270)
         keys.changed.connect(self._show_keys)
         self._show_keys()
+
+    def offer_tour(self, *, offered: bool) -> None:
+        """Say that the demo begins with a tour."""
+        self.demo_tile.set_text(DEMO_WITH_TOUR if offered else DEMO)
 
     def show_mode(self, mode: str, *, enabled: bool) -> None:
         """Show the current mode, and whether another one can be chosen."""

@@ -45,6 +45,9 @@ from ui.start.recordings_list import (
 from ui.start.source_text import DEMO, Pair
 from ui.widgets.labels import ElidedLabel
 
+DEMO_FOLDER: Final = "Demo"
+"""In the folder of the recordings, for those of the demo."""
+
 _WIDE: Final = 1180
 """Width from which on there is room for modes and details, pixels."""
 
@@ -126,6 +129,7 @@ class StartPage(QWidget):
     def activate(self) -> None:
         """Look for cameras and recordings, and open the previews."""
         self._is_active = True
+        self.modes.offer_tour(offered=not self._preferences.tour_seen)
         self.details.refresh()
         self.footer.refresh()
         self.recordings.refresh()
@@ -225,13 +229,15 @@ class StartPage(QWidget):
             focused.clearFocus()  # commits a setting that is being typed
         details = self.details
         values = details.form.values()
+        folder = self._preferences.recordings_folder
         if pair == DEMO:
             values["labels"] = ("A", "B")
+            folder = folder / DEMO_FOLDER
         return SessionRequest(
             a=pair[0],
             b=pair[1],
             settings=details.settings,
-            output=self._preferences.recordings_folder / default_name().name if record else None,
+            output=folder / default_name().name if record else None,
             video=record and self.footer.video.isChecked(),
             title=title,
             consent="" if pair == DEMO else self.footer.note.text(),
@@ -252,9 +258,10 @@ class StartPage(QWidget):
             action = ("Open", lambda: self.recording_chosen.emit(path))
             self.message.emit(f"The analysis was saved to {path}.", "warning", action)
 
-    def _fail_analysis(self, why: str) -> None:
+    def _fail_analysis(self, why: str, is_recording: bool) -> None:
         self._show_videos()
-        self.message.emit(why, "error", None)
+        mend = ("Choose folder…", self.footer.choose_folder) if is_recording else None
+        self.message.emit(why, "error", mend)
 
     def _find_abrupt_ends(self) -> None:
         folder = self._preferences.recordings_folder

@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QLabel, QSizePolicy, QToolTip, QWidget
 _BREAK: Final = "\N{ZERO WIDTH SPACE}"
 _LONG_WORD: Final = re.compile(r"([^\s/\\-]{24})(?=[^\s/\\-]{8})")
 _MIN_WIDTH: Final = 24
+_MIN_CHARS: Final = 2
 
 MAX_NAME_CHARS: Final = 20
 """Longer names are shortened in texts that can neither wrap nor be elided."""
@@ -38,10 +39,10 @@ class ElidedLabel(QLabel):
 
     @property
     def shown_text(self) -> str:
-        """The text as it fits."""
+        """The text as it fits; empty if no more than a letter does."""
         line = " ".join(self.text().split())
-        width = self.contentsRect().width()
-        return self.fontMetrics().elidedText(line, self._mode, width)
+        shown = self.fontMetrics().elidedText(line, self._mode, self.contentsRect().width())
+        return shown if shown == line or len(shown) > _MIN_CHARS else ""
 
     def minimumSizeHint(self) -> QSize:
         return QSize(_MIN_WIDTH, super().minimumSizeHint().height())

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,9 +29,19 @@ def write_value(file: Path, name: str, value: object) -> Preferences:
     return open_file(file)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="documents have another place elsewhere")
+@pytest.mark.parametrize("stored", [None, "recordings", "", "7"])
+def test_recordings_go_to_the_documents_wherever_the_program_starts(
+    file: Path, tmp_path: Path, stored: str | None
+) -> None:
+    preferences = open_file(file)
+    if stored is not None:
+        preferences.set("recordings folder", stored)
+    assert preferences.recordings_folder == tmp_path / "Documents" / "Mirror"
+
+
 def test_defaults(file: Path) -> None:
     preferences = open_file(file)
-    assert preferences.recordings_folder == Path("recordings")
     assert preferences.settings == Settings()
     assert preferences.theme == "system"
     assert preferences.record is True

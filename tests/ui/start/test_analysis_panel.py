@@ -101,5 +101,5 @@ def test_failure_is_signalled(qtbot: QtBot, panel: AnalysisPanel, steps: Steps) 
     with qtbot.waitSignal(panel.failed) as failed:
         panel.begin(VIDEOS)
         steps.proceed.release()
-    assert failed.args == ["anna.mp4 is not a video"]
+    assert failed.args == ["anna.mp4 is not a video", False]
     assert not panel.running

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QDropEvent, QKeySequence
 from PyQt6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from mirror.errors import SourceError
+from mirror.errors import RecordingError, SourceError
 from mirror.session.offline import OfflineResult
 from mirror.session.start import SessionRequest
 from mirror.settings import Settings
@@ -18,6 +18,7 @@ from ui.runtime.background import Progress
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.start.analysis_panel import AnalysisStatus
+from ui.start.modes import DEMO, DEMO_WITH_TOUR
 from ui.start.page import StartPage
 from ui.widgets.settings import SettingsPanel
 
@@ -97,11 +98,21 @@ def test_two_cameras_start_with_one_click(
     assert not world.devices.open
 
 
-def test_demo_starts_with_one_click(qtbot: QtBot, page: StartPage) -> None:
+def test_demo_starts_with_one_click(
+    qtbot: QtBot, page: StartPage, preferences: Preferences
+) -> None:
     with qtbot.waitSignal(page.session_requested) as signal:
         click(qtbot, page.modes.demo_tile)
     (request,) = signal.args
     assert (request.a, request.b, request.title) == ("demo:a", "demo:b", "Demo")
+    assert request.output.parent == preferences.recordings_folder / "Demo"
+
+
+def test_demo_offers_the_tour_until_it_was_shown(page: StartPage, preferences: Preferences) -> None:
+    assert page.modes.demo_tile.accessibleDescription() == DEMO_WITH_TOUR
+    preferences.tour_seen = True
+    page.activate()
+    assert page.modes.demo_tile.accessibleDescription() == DEMO
 
 
 def test_session_waits_until_cameras_are_free(qtbot: QtBot, page: StartPage, world: World) -> None:
@@ -366,6 +377,15 @@ def test_failed_analysis_is_reported(
         click(qtbot, page.footer.analyse)
     assert signal.args == ["anna.mp4 is not a video that can be read", "error", None]
     assert page.two_files.isVisible()
+    world.result = RecordingError("cannot write /nowhere/s.mirror: Permission denied")
+    with qtbot.waitSignal(page.message) as signal:
+        click(qtbot, page.footer.analyse)
+    label, mend = signal.args[2]
+    assert label == "Choose folder…"
+    mend()
+    dialog = page.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.reject()
 
 
 def test_analysis_ending_in_background_is_not_opened(

@@ -1,0 +1,80 @@
+"""The tour is shown once, over the first demo, and can be skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PyQt6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from mirror.session.start import SessionRequest
+from tests.support.fake_sessions import FakeOpener
+from ui.session.page import SessionPage
+from ui.shell.preferences import Preferences
+from ui.shell.shortcuts import Keys
+
+DEMO = SessionRequest(a="demo:a", b="demo:b")
+
+
+@pytest.fixture
+def page(qtbot: QtBot, preferences: Preferences, keys: Keys) -> Iterator[SessionPage]:
+    page = SessionPage(preferences, keys, opener=FakeOpener())
+    page.resize(1024, 620)
+    page.show()
+    yield page
+    end(qtbot, page)
+    page.close()
+    page.deleteLater()
+
+
+def begin(qtbot: QtBot, page: SessionPage, request: SessionRequest = DEMO) -> None:
+    page.begin(request)
+    qtbot.waitUntil(page.view.isVisible, timeout=20_000)
+
+
+def end(qtbot: QtBot, page: SessionPage) -> None:
+    page.stop()
+    qtbot.waitUntil(lambda: not page.running, timeout=20_000)
+
+
+def test_tour_is_four_cards_and_never_again(
+    qtbot: QtBot, page: SessionPage, preferences: Preferences
+) -> None:
+    begin(qtbot, page, SessionRequest(a="left", b="right"))
+    assert not page.tour.isVisible()
+    end(qtbot, page)
+    begin(qtbot, page)
+    cards = 0
+    while page.tour.isVisible():
+        cards += 1
+        # The card lies within the view, and keeps clear of what it is about.
+        card = page.tour.next.parentWidget()
+        assert card is not None
+        assert page.tour.rect().contains(card.geometry())
+        page.tour.next.click()
+    assert cards == 4
+    assert preferences.tour_seen
+    end(qtbot, page)
+    begin(qtbot, page)
+    assert not page.tour.isVisible()
+
+
+def test_tour_is_skipped_by_button_and_key(
+    qtbot: QtBot, page: SessionPage, preferences: Preferences
+) -> None:
+    for skip in (page.tour.skip.click, lambda: qtbot.keyClick(page.tour, Qt.Key.Key_Escape)):
+        preferences.tour_seen = False
+        begin(qtbot, page)
+        assert page.tour.isVisible()
+        skip()
+        assert not page.tour.isVisible()
+        end(qtbot, page)
+
+
+def test_session_runs_on_below_the_tour(qtbot: QtBot, page: SessionPage) -> None:
+    begin(qtbot, page)
+    assert page.tour.isVisible()
+    assert page.controls.stop.isEnabled()
+    end(qtbot, page)
+    assert not page.tour.isVisible()

@@ -1,0 +1,164 @@
+"""The tour over the first demo: four cards that say what the window shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PyQt6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from ui.shell.theme import theme
+from ui.widgets.labels import WrappedLabel
+
+if TYPE_CHECKING:
+    from ui.session.view import SessionView
+
+_WIDTH: Final = 380
+_GAP: Final = 14
+
+_TEXTS: Final = {
+    "Two people": (
+        "Each camera shows one person, here two rendered ones. The skeleton is what the program "
+        "measures; the image itself is not stored unless you say so."
+    ),
+    "Three meters": (
+        "In phase: the same at the same time. Anti-phase: the opposite at the same time. "
+        "Mirroring: one follows the other a little later. The tick is what chance would give. "
+        "No score is better than another."
+    ),
+    "In words": (
+        "The same in one sentence. When somebody is out of the frame, or both stand still, it "
+        "says so: there is no score then, rather than a zero."
+    ),
+    "What has happened": (
+        "The last minute: in phase upwards, anti-phase downwards, mirroring below. After the "
+        "session you can replay it, and find its best moments."
+    ),
+}
+
+
+class Tour(QWidget):
+    """Covers a view, leaves open what a card is about, and shows one card after the other."""
+
+    ended = pyqtSignal()
+
+    def __init__(self, view: SessionView) -> None:
+        super().__init__(view)
+        self._targets: tuple[tuple[QWidget, ...], ...] = (
+            tuple(view.tiles.values()),
+            (view.meters,),
+            (view.verdict,),
+            (view.timeline,),
+        )
+        self._step = 0
+        self._card = QFrame(self)
+        self._card.setObjectName("tour")
+        self._title = QLabel(self._card)
+        self._title.setStyleSheet("font-size: 17px; font-weight: 600;")
+        self._text = WrappedLabel(parent=self._card)
+        self._count = QLabel(self._card)
+        self._count.setProperty("dim", True)
+        self.skip = QPushButton("Skip the tour", self._card)
+        self.skip.clicked.connect(self.end)
+        self.next = QPushButton("Next", self._card)
+        self.next.setProperty("primary", True)
+        self.next.clicked.connect(self._go_on)
+        row = QHBoxLayout()
+        row.addWidget(self._count, 1)
+        row.addWidget(self.skip)
+        row.addWidget(self.next)
+        column = QVBoxLayout(self._card)
+        column.setContentsMargins(18, 16, 18, 16)
+        column.setSpacing(10)
+        column.addWidget(self._title)
+        column.addWidget(self._text)
+        column.addLayout(row)
+        self._card.setFixedWidth(_WIDTH)
+        view.installEventFilter(self)
+        theme().changed.connect(self._paint)
+        self._paint()
+        self.hide()
+
+    def begin(self) -> None:
+        """Show the first card."""
+        self._show_step(0)
+        self.show()
+        self.raise_()
+        self.next.setFocus()
+
+    def end(self) -> None:
+        """Close the tour."""
+        if not self.isHidden():
+            self.hide()
+            self.ended.emit()
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        if event is not None and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is not None and event.key() == Qt.Key.Key_Escape:
+            self.end()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        veil, holes = QPainterPath(), QPainterPath()
+        veil.addRect(QRectF(self.rect()))
+        for hole in self._holes():
+            holes.addRoundedRect(QRectF(hole), 8, 8)
+        painter.fillPath(veil.subtracted(holes), QColor(0, 0, 0, 150))
+        painter.setPen(QPen(QColor(theme().palette.accent), 3))
+        painter.drawPath(holes)
+
+    def _go_on(self) -> None:
+        if self._step + 1 < len(_TEXTS):
+            self._show_step(self._step + 1)
+        else:
+            self.end()
+
+    def _show_step(self, step: int) -> None:
+        self._step = step
+        title, text = list(_TEXTS.items())[step]
+        self._title.setText(title)
+        self._text.setText(text)
+        self._card.setAccessibleName(f"{title}. {text}")
+        self._count.setText(f"{step + 1} of {len(_TEXTS)}")
+        self.next.setText("Next" if step + 1 < len(_TEXTS) else "Done")
+        self._place()
+
+    def _holes(self) -> list[QRect]:
+        view = self.parentWidget()
+        assert view is not None
+        return [
+            QRect(each.mapTo(view, QPoint(0, 0)), each.size()).adjusted(-4, -4, 4, 4)
+            for each in self._targets[self._step]
+        ]
+
+    def _place(self) -> None:
+        """Put the card below what it is about, or above, or between, within the view."""
+        view = self.parentWidget()
+        assert view is not None
+        self.setGeometry(view.rect())
+        height = self._card.heightForWidth(_WIDTH)
+        self._card.resize(_WIDTH, height)
+        around = QRect()
+        for hole in self._holes():
+            around = around.united(hole)
+        x = min(max(around.center().x() - _WIDTH // 2, _GAP), self.width() - _WIDTH - _GAP)
+        y = around.bottom() + _GAP
+        if y + height > self.height():
+            y = around.top() - height - _GAP
+        self._card.move(x, max(_GAP, min(y, self.height() - height - _GAP)))
+        self.update()
+
+    def _paint(self) -> None:
+        palette = theme().palette
+        self._card.setStyleSheet(
+            f"#tour {{ background: {palette.surface}; border: 1px solid {palette.outline};"
+            " border-radius: 8px; }"
+        )

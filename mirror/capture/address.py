@@ -22,9 +22,11 @@ _KNOWN: Final = (
     "#left, #right, #flip, #stream=1 and #fps=30, several joined by &"
 )
 _KNOWN_FOR_LSL: Final = (
-    "known for lsl: are #flip, #up=y and #up=z, of landmarks, and #series or #series=NAME,NAME"
+    "known for lsl: are #flip, #up=y and #up=z, of landmarks, #series or #series=NAME,NAME, and "
+    "#host=NAME or #uid=ID of one of several; in a name write # as %23, & as %26, a comma as %2C"
 )
 
+_NAME_ESCAPES: Final = {"%": "%25", "#": "%23", "&": "%26", ",": "%2C"}
 _UPS: Final[dict[str, Up]] = {"up=y": "y", "up=z": "z"}
 _NETWORK: Final = re.compile(r"(rtsp|rtsps|http|https)://\S", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
@@ -123,6 +125,8 @@ class Address:
         Frames per second of a file without times; None takes what the file says.
     series : tuple of str or None
         The channels to use as a plain series, all if empty; None if the stream itself decides.
+    host, uid : str or None
+        Which of several streams of one name: the sending machine's name, the stream's own id.
     """
 
     text: str
@@ -136,6 +140,8 @@ class Address:
     stream: int | None = None
     fps: float | None = None
     series: tuple[str, ...] | None = None
+    host: str | None = None
+    uid: str | None = None
 
 
 def parse(text: str) -> Address:
@@ -202,8 +208,22 @@ def _is_plain(base: str) -> bool:
     return base.startswith(("lsl:", "demo:")) or _exists(base)
 
 
+def escape_name(name: str) -> str:
+    """Return a stream's or a channel's name as it stands in the text of a source."""
+    for letter, code in _NAME_ESCAPES.items():
+        name = name.replace(letter, code)
+    return name
+
+
+def _unescape_name(text: str) -> str:
+    for letter, code in reversed(_NAME_ESCAPES.items()):
+        text = text.replace(code, letter).replace(code.lower(), letter)
+    return text
+
+
 def _parse_stream(base: str, fragments: list[str], shown: str) -> Address:
     flip, up, series = False, None, None
+    only: dict[str, str] = {}
     for fragment in fragments:
         name, _, value = fragment.partition("=")
         if fragment == "flip" and not flip:
@@ -211,7 +231,10 @@ def _parse_stream(base: str, fragments: list[str], shown: str) -> Address:
         elif fragment in _UPS and up is None:
             up = _UPS[fragment]
         elif name == "series" and series is None:
-            series = tuple(label for each in value.split(",") if (label := each.strip()))
+            labels = map(_unescape_name, value.split(","))
+            series = tuple(label for each in labels if (label := each.strip()))
+        elif name in ("host", "uid") and value and name not in only:
+            only[name] = _unescape_name(value)
         else:
             raise SourceError(
                 f"{shown}: #{_short(fragment)} is not known, or is given twice; {_KNOWN_FOR_LSL}"
@@ -220,7 +243,9 @@ def _parse_stream(base: str, fragments: list[str], shown: str) -> Address:
         raise SourceError(
             f"{shown}: a plain series has no sides; leave out #flip and #up, or #series"
         )
-    return Address(shown, base, "lsl", flip=flip, up=up, series=series)
+    base = _unescape_name(base)
+    host, uid = only.get("host"), only.get("uid")
+    return Address(shown, base, "lsl", flip=flip, up=up, series=series, host=host, uid=uid)
 
 
 def _split(text: str) -> tuple[str, str, str]:

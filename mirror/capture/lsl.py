@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mirror._support import steady_clock
 from mirror._support.lsl import clock_offset, import_pylsl
-from mirror.capture.address import Up
+from mirror.capture.address import Up, escape_name
 from mirror.capture.base import PoseSource
 from mirror.capture.lsl_channels import (
     LABELS,
@@ -42,6 +42,8 @@ class LslSource(PoseSource):
     ----------
     name : str
         The stream's name, or its source id.
+    host, uid : str, optional
+        Which of several streams of that name: the sending machine's name, the stream's own id.
     text : str
         Its name in errors.
     up : {"y", "z"}, optional
@@ -80,13 +82,15 @@ class LslSource(PoseSource):
         up: Up | None = None,
         flip: bool = False,
         series: tuple[str, ...] | None = None,
+        host: str | None = None,
+        uid: str | None = None,
     ) -> None:
         self.text, self.live, self.duration = text, True, None
         try:
             self._lsl = import_pylsl(text)
         except MirrorError as error:
             raise SourceError(str(error)) from error
-        inlet = self._lsl.StreamInlet(self._resolve(name), max_buflen=10, max_chunklen=1)
+        inlet = self._lsl.StreamInlet(self._resolve(name, host, uid), max_buflen=10, max_chunklen=1)
         try:
             info = inlet.info(_ANSWER_TIMEOUT_S)
             inlet.open_stream(_ANSWER_TIMEOUT_S)
@@ -173,23 +177,43 @@ class LslSource(PoseSource):
         self._landmarks = landmarks
         return Pose(time, landmarks.astype(np.float32), None, *self._size)
 
-    def _resolve(self, name: str) -> Any:
-        """Return the one stream with this name or source id."""
+    def _resolve(self, name: str, host: str | None, uid: str | None) -> Any:
+        """Return the one stream with this name or source id, of this machine, with this id."""
         streams = self._lsl.resolve_streams(_RESOLVE_TIMEOUT_S)
-        matches = [each for each in streams if name in (each.name(), each.source_id())]
+        matches = [
+            each
+            for each in streams
+            if name in (each.name(), each.source_id())
+            and host in (None, each.hostname())
+            and uid in (None, each.uid())
+        ]
         if len(matches) == 1:
             return matches[0]
         if matches:
-            ids = ", ".join(f"lsl:{each.source_id()}" for each in matches if each.source_id())
             raise SourceError(
-                f"{self.text}: {len(matches)} streams are called so; "
-                + (f"name one by its source id: {ids}" if ids else "stop or rename all but one")
+                f"{self.text}: {len(matches)} streams are called so; name one {_choices(matches)}"
             )
-        names = ", ".join(sorted(each.name() for each in streams))
+        names = ", ".join(sorted({f"lsl:{escape_name(each.name())}" for each in streams}))
         raise SourceError(
             f"{self.text}: there is no such stream on the network; "
             + (f"there are: {names}" if names else "start the program that sends it")
         )
+
+
+def _choices(streams: list[Any]) -> str:
+    """Return the texts of several streams that tell them apart, by the most lasting property."""
+    ids, hosts = [each.source_id() for each in streams], [each.hostname() for each in streams]
+    names = [f"lsl:{escape_name(each.name())}" for each in streams]
+    if all(ids) and len(set(ids)) == len(ids):
+        what, texts = "by its source id", [f"lsl:{escape_name(each)}" for each in ids]
+    elif len(set(hosts)) == len(hosts):
+        parts = zip(names, map(escape_name, hosts), strict=True)
+        what, texts = "by its machine", [f"{name}#host={host}" for name, host in parts]
+    else:
+        pairs = zip(names, streams, strict=True)
+        what = "by its id, which lasts until it restarts"
+        texts = [f"{name}#uid={each.uid()}" for name, each in pairs]
+    return f"{what}: {', '.join(texts)}"
 
 
 def _labels(text: str, info: Any, strings: int) -> list[str]:

@@ -174,7 +174,13 @@ def _open(opening: Opening, undo: ExitStack) -> Sequence[FeedSource]:
     _log.info("opening a source: lsl")
     (part,) = opening.parts
     stream = LslSource(
-        str(opening.place), text=part.text, up=part.up, flip=part.flip, series=part.series
+        str(opening.place),
+        text=part.text,
+        up=part.up,
+        flip=part.flip,
+        series=part.series,
+        host=part.host,
+        uid=part.uid,
     )
     undo.callback(stream.close)
     return [stream]

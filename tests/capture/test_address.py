@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from mirror.capture.address import LEFT, RIGHT, Address, Crop, parse
+from mirror.capture.address import LEFT, RIGHT, Address, Crop, escape_name, parse
 from mirror.errors import SourceError
 
 
@@ -150,6 +150,19 @@ def test_rejects_bad_fragments(fragment: str) -> None:
     [
         ("lsl:Anna's suit", Address("lsl:Anna's suit", "lsl:Anna's suit", "lsl")),
         ("lsl:A#up=z&flip", Address("lsl:A#up=z&flip", "lsl:A", "lsl", up="z", flip=True)),
+        ("lsl:A%231%26%2c%25", Address("lsl:A%231%26%2c%25", "lsl:A#1&,%", "lsl")),
+        ("lsl:50%", Address("lsl:50%", "lsl:50%", "lsl")),
+        (
+            "lsl:A#series=x%2Cy,z%26&host=lab%232&uid=a-1",
+            Address(
+                "lsl:A#series=x%2Cy,z%26&host=lab%232&uid=a-1",
+                "lsl:A",
+                "lsl",
+                series=("x,y", "z&"),
+                host="lab#2",
+                uid="a-1",
+            ),
+        ),
         ("lsl:A#up=y", Address("lsl:A#up=y", "lsl:A", "lsl", up="y")),
         ("lsl:A#series", Address("lsl:A#series", "lsl:A", "lsl", series=())),
         (
@@ -171,6 +184,8 @@ def test_parses_streams(text: str, expected: Address) -> None:
         ("lsl:Anna#t=3", "#t=3 is not known"),
         ("lsl:Anna#up=x", "#up=x is not known"),
         ("lsl:Anna#up=y&up=z", "#up=z is not known, or is given twice"),
+        ("lsl:Anna#host=", "#host= is not known"),
+        ("lsl:Anna#uid=1&uid=2", "#uid=2 is not known, or is given twice"),
         ("lsl:Anna#flip&flip", "#flip is not known, or is given twice"),
         ("lsl:Anna#series&series=1", "is not known, or is given twice"),
         ("lsl:Anna#series&flip", "a plain series has no sides"),
@@ -182,6 +197,12 @@ def test_rejects_bad_stream_fragments(text: str, message: str) -> None:
     with pytest.raises(SourceError, match=message) as caught:
         parse(text)
     assert "\n" not in str(caught.value)
+
+
+@given(st.text(min_size=1, max_size=12))
+def test_any_name_of_a_stream_can_be_given(name: str) -> None:
+    assume(name.strip() and "\0" not in name)
+    assert parse(f"lsl:{escape_name(name)}").base == f"lsl:{name}"
 
 
 def test_error_lists_known_fragments() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -251,6 +253,50 @@ def test_streams_of_one_name_are_selected_by_id() -> None:
         assert source.live
     for each in pair:
         each.end()
+
+
+def test_streams_of_one_name_and_id_are_selected_by_host_or_uid() -> None:
+    pair = [loopback.Sender("twin #2", SHOULDERS, source_id="same") for _ in "ab"]
+    with pytest.raises(SourceError, match="2 streams are called so; name one by its id") as caught:
+        open_pair("lsl:twin %232", "demo:b")
+    texts = re.findall(r"lsl:twin %232#uid=[^,]+", str(caught.value))
+    assert len(set(texts)) == 2
+    a, b = open_pair(*texts)
+    with a, b:
+        for each in pair:
+            each.wait()
+    with pytest.raises(SourceError, match="2 streams are called so"):
+        open_pair(f"lsl:same#host={socket.gethostname()}", "demo:b")
+    with pytest.raises(SourceError, match=r"no such stream .* there are: .*lsl:twin %232"):
+        open_pair("lsl:same#host=elsewhere", "demo:b")
+    for each in pair:
+        each.end()
+
+
+class Described:
+    """What liblsl says of a stream of another machine."""
+
+    def __init__(self, name: str, source_id: str, host: str) -> None:
+        self.name, self.source_id, self.hostname = (lambda: name), (lambda: source_id), lambda: host
+        self.uid = lambda: f"{host}-{source_id}"
+
+
+@pytest.mark.parametrize(
+    ("ids", "hosts", "offered"),
+    [
+        (("x,1", "y"), ("h", "h"), "by its source id: lsl:x%2C1, lsl:y"),
+        (("", ""), ("h", "i"), "by its machine: lsl:twin#host=h, lsl:twin#host=i"),
+        (("x", "x"), ("h", "i"), "by its machine: lsl:twin#host=h, lsl:twin#host=i"),
+        (("x", ""), ("h", "h"), "by its id, .*: lsl:twin#uid=h-x, lsl:twin#uid=h-"),
+    ],
+)
+def test_offers_what_tells_streams_apart(
+    monkeypatch: pytest.MonkeyPatch, ids: tuple[str, str], hosts: tuple[str, str], offered: str
+) -> None:
+    streams = [Described("twin", *each) for each in zip(ids, hosts, strict=True)]
+    monkeypatch.setattr(pylsl, "resolve_streams", lambda _: streams)
+    with pytest.raises(SourceError, match=offered):
+        opened("twin")
 
 
 def test_stream_is_accepted_only_in_a_pair(sender: loopback.Sender) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -179,6 +179,11 @@ class Timeline:
         }
         columns["state"] = np.array([str(row.state) for row in rows], dtype="U16")
         return cls({name: columns[name] for name in COLUMNS})
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Timeline]) -> Timeline:
+        """Concatenate the rows of timelines."""
+        return cls({name: np.concatenate([each[name] for each in parts]) for name in COLUMNS})
 
     @property
     def hop_s(self) -> float:

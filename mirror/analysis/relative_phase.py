@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.estimator.movement import Layout, Movement
+from mirror.estimator.movement import Layout, Person
 from mirror.estimator.spectrum import Plan
 from mirror.estimator.validity import CODE, Array
 from mirror.estimator.windows import window_spectra
@@ -143,8 +143,8 @@ class CoherenceSpectrum:
 
 def coherence_spectrum(
     times: Array,
-    a: Movement,
-    b: Movement,
+    a: Person,
+    b: Person,
     layout: Layout,
     settings: Settings,
     start: float = -math.inf,

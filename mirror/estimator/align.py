@@ -37,7 +37,8 @@ A laptop that slept, or a clock that jumped, would otherwise give hours of missi
 """
 
 _DENSE = 2 / 3  # of the grid's step: samples of a series this close are averaged per tick
-_EPSILON = 1e-6  # of a tick: rounding error of a pose stamped at a tick
+EPSILON = 1e-6
+"""Of a tick: rounding error of a pose stamped at a tick."""
 
 
 class Tick(NamedTuple):
@@ -127,11 +128,11 @@ class Aligner:
 
 def _index(time: float, rate: float) -> int:
     """Index of the last tick at or before a time."""
-    return math.floor(time * rate + _EPSILON)
+    return math.floor(time * rate + EPSILON)
 
 
 def _index_at_or_after(time: float, rate: float) -> int:
-    return math.ceil(time * rate - _EPSILON)
+    return math.ceil(time * rate - EPSILON)
 
 
 class _Track:

@@ -7,7 +7,7 @@ scored by `mirror.estimator.spectrum.score_windows`; the results are equal to th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -21,8 +21,8 @@ from mirror.estimator.chance import Chance
 from mirror.estimator.movement import (
     Layout,
     Movement,
+    Person,
     concatenate,
-    cut,
     from_series,
     series_layout,
 )
@@ -35,7 +35,7 @@ from mirror.landmarks import MAX_VALUE, Pose
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS, Score, State, Timeline
 
-_TICKS_AT_ONCE = 3000  # converted to movement, which takes a tenth of the memory of poses
+_TICKS_AT_ONCE = 1500  # converted to movement; the result does not depend on it
 _CHANCE = slice(COLUMNS.index("chance_in_phase"), COLUMNS.index("chance_mirroring") + 1)
 _TRACKED = slice(COLUMNS.index("tracked_a"), COLUMNS.index("tracked_b") + 1)
 
@@ -116,16 +116,45 @@ class _Rows:
 
 
 def score_movement(
-    times: Array, a: Movement, b: Movement, layout: Layout, settings: Settings
+    times: Array,
+    a: Person,
+    b: Person,
+    layout: Layout,
+    settings: Settings,
+    progress: Callable[[int], None] = lambda _done: None,
+    *,
+    primed: slice = slice(0),
+    before: int = 0,
+    stop: int | None = None,
 ) -> Timeline:
     """Score the movement of two people, mapped onto each other, at `times` [tick] of the grid.
 
     After a break in time, scoring starts again.
+
+    Parameters
+    ----------
+    times : ndarray [tick]
+    a, b : Person
+    layout : Layout
+    settings : Settings
+    progress : callable, optional
+        Called with the ticks done; an exception from it ends the scoring.
+    primed : slice, optional
+        Ticks to begin after, which `before` others preceded, as `Estimator.prime`.
+    before : int
+    stop : int, optional
+        The tick to end before.
     """
     rows = _Rows(settings, layout)
-    ticks = range(0, len(times), _TICKS_AT_ONCE)
-    parts = [slice(first, first + _TICKS_AT_ONCE) for first in ticks]
-    return _timeline([rows.take(times[part], cut(a, part), cut(b, part)) for part in parts])
+    if primed.stop > (primed.start or 0):
+        rows.prime(times[primed], a.cut(primed), b.cut(primed), before)
+    parts = []
+    end = len(times) if stop is None else stop
+    for first in range(primed.stop, end, _TICKS_AT_ONCE):
+        progress(first)
+        part = slice(first, min(first + _TICKS_AT_ONCE, end))
+        parts.append(rows.take(times[part], a.cut(part), b.cut(part)))
+    return _timeline(parts)
 
 
 def _timeline(parts: list[Array]) -> Timeline:

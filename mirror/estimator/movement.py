@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from operator import attrgetter
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,10 +29,10 @@ _ABOVE = (*_HEAD, *_LEFT_ARM, *_RIGHT_ARM)  # measured from the midpoint of the 
 JOINTS: tuple[Landmark, ...] = (*_SHOULDERS, *_HIPS, *_ABOVE, *_LEGS)
 """The landmarks used by any channel; visibility is kept for these."""
 
-# Indices of the joints among the landmarks, of the person and of the person's mirror image,
+# Indices of the joints among the landmarks; of their counterparts on the other side, and of their
+# groups, among the joints.
 _OWN = np.array(JOINTS)
-_MIRRORED = SWAPPED[_OWN]
-# and of their groups among the joints.
+_SWAPPED = np.array([JOINTS.index(Landmark(mark)) for mark in SWAPPED[_OWN]])
 _LEFT_SHOULDER, _RIGHT_SHOULDER, _LEFT_HIP, _RIGHT_HIP = range(4)
 _ABOVE_AT = slice(4, 4 + len(_ABOVE))
 _LEGS_AT = slice(4 + len(_ABOVE), len(JOINTS))
@@ -149,6 +149,18 @@ class Movement:
     delivered: NDArray[np.bool_]
     shape: NDArray[np.float64]
 
+    def cut(self, part: slice) -> Movement:
+        """Return some of the ticks."""
+        return Movement(*(each[part] for each in arrays(self)))
+
+
+class Person(Protocol):
+    """One person's movement: a `Movement`, or computed on demand."""
+
+    def cut(self, part: slice) -> Movement:
+        """Return the movement at some of the ticks."""
+        ...
+
 
 _arrays = attrgetter(*(field.name for field in fields(Movement)))
 
@@ -157,11 +169,6 @@ def arrays(movement: Movement) -> tuple[NDArray[Any], ...]:
     """Return the arrays of a movement, in the order of its fields."""
     values: tuple[NDArray[Any], ...] = _arrays(movement)
     return values
-
-
-def cut(movement: Movement, part: slice) -> Movement:
-    """Return some of the ticks."""
-    return Movement(*(each[part] for each in arrays(movement)))
 
 
 def concatenate(parts: Sequence[Movement]) -> Movement:
@@ -181,24 +188,53 @@ def from_poses(poses: Sequence[Pose | None], *, mirrored: bool) -> Movement:
         Swap left and right and negate x: the person's mirror image (B under the mapping
         ``mirror``).
     """
-    present = np.array([pose is not None and _usable(pose) for pose in poses], bool)
     delivered = np.array([pose is not None for pose in poses], bool)
-    marks = _MIRRORED if mirrored else _OWN
-    joints = np.zeros((len(poses), len(JOINTS), 4))
-    size = np.ones((len(poses), 1, 2))
-    cameras = np.tile(UNMOVED, (len(poses), 1))
-    for tick, pose in enumerate(poses):
-        if present[tick]:
-            assert pose is not None
-            assert pose.landmarks is not None
-            joints[tick] = pose.landmarks[marks]
-            size[tick, 0] = pose.width / pose.height, 1.0
-            if pose.camera is not None:
-                cameras[tick] = pose.camera
-    points = _without_camera_motion(joints[:, :, :2] * size, cameras)
+    present = np.array([pose is not None and pose.landmarks is not None for pose in poses], bool)
+    seen = [pose for pose in poses if pose is not None and pose.landmarks is not None]
+    landmarks = np.array([pose.landmarks for pose in seen], np.float32).reshape(-1, 33, 4)
+    joints = np.zeros((len(poses), len(JOINTS), 4), np.float32)
+    aspect, cameras = np.ones(len(poses)), np.tile(UNMOVED, (len(poses), 1))
+    joints[present] = landmarks[:, _OWN]
+    aspect[present] = [pose.width / pose.height for pose in seen]
+    moved = [UNMOVED if pose.camera is None else pose.camera for pose in seen]
+    cameras[present] = np.array(moved).reshape(-1, 4)
+    present[present] = np.isfinite(landmarks).all(axis=(1, 2))
+    return from_landmarks(joints, aspect, cameras, present, delivered, mirrored=mirrored)
+
+
+def from_landmarks(
+    joints: NDArray[np.float32],
+    aspect: NDArray[np.float64],
+    cameras: NDArray[np.float64],
+    present: NDArray[np.bool_],
+    delivered: NDArray[np.bool_],
+    *,
+    mirrored: bool,
+) -> Movement:
+    """Return the movement of one person from landmarks on the grid.
+
+    Parameters
+    ----------
+    joints : ndarray, float32 [tick, joint, 4]
+        The landmarks of `JOINTS`, as in `Pose`.
+    aspect : ndarray [tick]
+        Width of the frame in heights.
+    cameras : ndarray [tick, 4]
+        As in `Pose`.
+    present, delivered : ndarray, bool [tick]
+        As in `Movement`.
+    mirrored : bool
+        As in `from_poses`.
+    """
+    ordered = (joints[:, _SWAPPED] if mirrored else joints).astype(float)
+    if not present.all():
+        ordered[~present] = 0.0
+        cameras = np.where(present[:, None], cameras, UNMOVED)
+    size = np.stack([aspect, np.ones(len(aspect))], axis=1)[:, None]
+    points = _without_camera_motion(ordered[:, :, :2] * size, cameras)
     if mirrored:
         points[:, :, 0] *= -1.0
-    visibility = joints[:, :, 3]
+    visibility = ordered[:, :, 3]
     scale = np.where(present, _scale(points, visibility), np.nan)
     across = points[:, _LEFT_SHOULDER, 0] - points[:, _RIGHT_SHOULDER, 0]
     return Movement(
@@ -209,7 +245,7 @@ def from_poses(poses: Sequence[Pose | None], *, mirrored: bool) -> Movement:
         np.where(present, across, np.nan),
         present,
         delivered,
-        np.where(present, size[:, 0, 0], np.nan),
+        np.where(present, aspect, np.nan),
     )
 
 
@@ -221,10 +257,6 @@ def _without_camera_motion(
     c, s, x, y = cameras.T[:, :, None]
     u, v = points[:, :, 0], points[:, :, 1]
     return np.stack([c * u - s * v + x, s * u + c * v + y], axis=-1)
-
-
-def _usable(pose: Pose) -> bool:
-    return pose.landmarks is not None and bool(np.isfinite(pose.landmarks).all())
 
 
 def from_series(

@@ -7,22 +7,25 @@ replayed bit for bit.
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Iterable
-from itertools import islice
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mirror.estimator.align import LONGEST_GAP, Aligner, Tick
-from mirror.estimator.estimator import Estimator
-from mirror.estimator.movement import JOINTS
+from mirror.estimator.align_arrays import PoseArrays, align
+from mirror.estimator.estimator import Estimator, score_movement
+from mirror.estimator.movement import BODY, JOINTS
 from mirror.estimator.signals import TWO_BODIES, Signals
 from mirror.landmarks import Feed, Landmark, Pose
 from mirror.settings import Settings
 from mirror.settings_history import Change, SettingsHistory, check_change
-from mirror.timeline import Score
+from mirror.timeline import Score, Timeline
 
 _RECENT_TICKS = 3_600
 """Ticks kept for later settings: two minutes at 30 Hz, about 3 MB. A longer window warms up."""
@@ -135,6 +138,41 @@ class Scoring:
         scores = self._estimator.update_all(self._waiting)
         self._waiting = []
         return scores
+
+
+def score_arrays(
+    poses: PoseArrays, history: SettingsHistory, progress: Callable[[int, int], None]
+) -> Timeline:
+    """Score the poses of two bodies as `Scoring` does, to the same rows.
+
+    `progress` is called with the ticks done and the ticks in all.
+    """
+    times, a, b = align(poses, history.first.rate)
+    origins = np.flatnonzero(np.diff(times, prepend=-math.inf) > LONGEST_GAP)
+    after = [each.time_s for each in history.changes]
+    starts = np.maximum.accumulate([0, *np.searchsorted(times, after, side="right"), len(times)])
+    parts = [Timeline.from_scores([])]
+    every = (history.first, *(each.settings for each in history.changes))
+    for settings, (start, stop) in zip(every, pairwise(starts.tolist()), strict=True):
+        if start == stop:
+            continue
+        origin = int(origins[origins <= start][-1])
+        window = round(settings.window * settings.rate)
+        held = min(window - 1, _RECENT_TICKS, start - origin)
+        parts.append(
+            score_movement(
+                times,
+                a,
+                replace(b, mirrored=settings.mapping == "mirror"),
+                BODY,
+                settings,
+                lambda done: progress(done, len(times)),
+                primed=slice(start - held, start),
+                before=start - held - origin,
+                stop=stop,
+            )
+        )
+    return Timeline.concatenate(parts)
 
 
 class _PackedPose(NamedTuple):

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.estimator.movement import Movement, cut
+from mirror.estimator.movement import Person
 from mirror.estimator.spectrum import Plan, Spectra, score_windows
 from mirror.estimator.table import tabulate
 from mirror.estimator.validity import CODE, Array
@@ -33,7 +33,7 @@ def unbroken(times: Array, rate: float) -> list[slice]:
 
 
 def window_spectra(
-    plan: Plan, times: Array, a: Movement, b: Movement, step: int
+    plan: Plan, times: Array, a: Person, b: Person, step: int
 ) -> tuple[Array, NDArray[np.int8], Spectra]:
     """Score windows that start every `step` samples; none spans a break in `times` [tick].
 
@@ -48,7 +48,7 @@ def window_spectra(
         ends.append(times[starts + length - 1])
         for block in blocks(plan, starts):
             ticks = slice(int(starts[block][0]), int(starts[block][-1]) + length)
-            table = tabulate(plan.columns, cut(a, ticks), cut(b, ticks))
+            table = tabulate(plan.columns, a.cut(ticks), b.cut(ticks))
             state, _, spectra = score_windows(plan, table, starts[block] - ticks.start)
             states.append(state)
             parts.append(spectra)
@@ -58,8 +58,8 @@ def window_spectra(
 def disjoint_window_spectra(
     plan: Plan,
     times: Array,
-    a: Movement,
-    b: Movement,
+    a: Person,
+    b: Person,
     start: float = -math.inf,
     end: float = math.inf,
 ) -> Spectra:

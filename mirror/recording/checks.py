@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 from mirror._support.jsonable import encodable
 from mirror.capture.address import mask_secrets
 from mirror.errors import RecordingError
+from mirror.estimator.align_arrays import PoseArrays
+from mirror.estimator.movement import JOINTS
 from mirror.landmarks import (
+    FEEDS,
     MAX_DISTANCE,
     MAX_FRAME_SIDE,
     MAX_VALUE,
@@ -100,6 +103,62 @@ def parse_pose(
         None if series is None else _parse_channels(path, series),
         None if camera is None else _parse_camera(path, camera),
     )
+
+
+PoseRow = tuple[Any, ...]
+"""A row of the table ``pose``: the feed, then as `parse_pose` takes them."""
+
+
+def empty_pose_arrays(count: int) -> PoseArrays:
+    """Return arrays for so many poses, to be filled."""
+    return PoseArrays(
+        np.zeros(count, bool),
+        np.zeros(count),
+        np.zeros(count, bool),
+        np.zeros((count, len(JOINTS), 4), np.float32),
+        np.ones(count, np.int64),
+        np.ones(count, np.int64),
+        np.tile(UNMOVED, (count, 1)),
+    )
+
+
+def fill_pose_arrays(arrays: PoseArrays, first: int, rows: list[PoseRow]) -> bool:
+    """Fill in rows of two bodies from place `first` on; return whether all are usable.
+
+    It asks the same of them as `parse_pose`, of all at once.
+    """
+    feeds, times, landmarks, worlds, widths, heights, series, cameras = zip(*rows, strict=True)
+    kinds = ((times, float), (widths, int), (heights, int))
+    if not {*feeds} <= {*FEEDS} or any({*map(type, each)} != {kind} for each, kind in kinds):
+        return False
+    sizes = (*widths, *heights)
+    if not 0 < min(sizes) <= max(sizes) <= MAX_FRAME_SIDE or series.count(None) != len(rows):
+        return False
+    at = slice(first, first + len(rows))
+    arrays.is_b[at], arrays.time[at] = [feed == "b" for feed in feeds], times
+    arrays.width[at], arrays.height[at] = widths, heights
+    try:
+        arrays.found[at], marks = _join(landmarks, "<f4", len(Landmark), 4)
+        _, world = _join(worlds, "<f2", len(Landmark), 3)
+        moved, motion = _join(cameras, "<f8", len(UNMOVED))
+    except (TypeError, ValueError):  # no bytes, or too few or many
+        return False
+    arrays.joints[at][arrays.found[at]] = marks[:, JOINTS]
+    arrays.camera[at][moved] = motion
+    near = [np.abs(each).max(initial=0.0) <= MAX_DISTANCE for each in (marks, world, motion)]
+    return all(near) and bool(np.abs(arrays.time[at]).max() <= MAX_TIME_S)
+
+
+def _join(
+    blobs: tuple[bytes | None, ...], dtype: str, *shape: int
+) -> tuple[NDArray[np.bool_], NDArray[Any]]:
+    """Which of some blobs there are [row], and their numbers [those, *shape]."""
+    there = np.array([blob is not None for blob in blobs])
+    known = [blob for blob in blobs if blob is not None]
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    if {*map(len, known)} - {size}:
+        raise ValueError
+    return there, np.frombuffer(b"".join(known), dtype).reshape(-1, *shape)
 
 
 def check_ids(path: Path, *ids: object) -> None:

@@ -10,6 +10,7 @@ import itertools
 import math
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from mirror._support.closing import Closeable
 from mirror.errors import RecordingError, SettingsError, SourceError
+from mirror.estimator.align_arrays import PoseArrays
 from mirror.estimator.signals import TWO_BODIES, Signals
 from mirror.events import Event
 from mirror.landmarks import FEEDS, MAX_VALUE, Feed, Pose
@@ -126,13 +128,46 @@ class Recording(Closeable):
         """Yield the poses of both feeds in the order in which the aligner took them."""
         with self._database.query() as db:
             signals = self.signals if _has_series(db) else TWO_BODIES
-            for feed, *row in db.execute(f"SELECT feed, {_pose_columns(db)} FROM pose ORDER BY id"):  # noqa: S608
-                if feed not in ("a", "b"):
-                    raise RecordingError(f"{self.path} is damaged: a pose of an unknown feed")
-                pose = checks.parse_pose(self.path, *row)
-                if pose.series is not None and len(pose.series) != len(signals.of(feed) or ()):
-                    raise RecordingError(f"{self.path} is damaged: a series of other channels")
-                yield feed, pose
+            for row in db.execute(f"SELECT feed, {_pose_columns(db)} FROM pose ORDER BY id"):  # noqa: S608
+                yield self._parse_pose(signals, row)
+
+    def _parse_pose(self, signals: Signals, row: checks.PoseRow) -> tuple[Feed, Pose]:
+        feed = row[0]
+        if feed not in ("a", "b"):
+            raise RecordingError(f"{self.path} is damaged: a pose of an unknown feed")
+        pose = checks.parse_pose(self.path, *row[1:])
+        if pose.series is not None and len(pose.series) != len(signals.of(feed) or ()):
+            raise RecordingError(f"{self.path} is damaged: a series of other channels")
+        return feed, pose
+
+    def pose_arrays(
+        self,
+        progress: Progress = lambda _done, _total: None,
+        take: Callable[[list[checks.PoseRow]], None] = lambda _rows: None,
+    ) -> PoseArrays:
+        """Return the poses of two bodies as arrays, in the order in which the aligner took them.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Called with the poses read and the poses in all.
+        take : callable, optional
+            Called with the rows of the table, checked, some thousand at a time.
+        """
+        count = self.pose_count
+        arrays = checks.empty_pose_arrays(count)
+        done = 0
+        with self._database.query() as db:
+            # More may be written meanwhile.
+            query = f"SELECT feed, {_pose_columns(db)} FROM pose ORDER BY id LIMIT {count}"  # noqa: S608
+            rows = db.execute(query)
+            while chunk := rows.fetchmany(_CHUNK_ROWS):
+                if not checks.fill_pose_arrays(arrays, done, chunk):
+                    list(map(partial(self._parse_pose, TWO_BODIES), chunk))  # says what is wrong
+                take(chunk)
+                done += len(chunk)
+                progress(done, count)
+        return arrays
 
     def pose_at(self, feed: Feed, time_s: float) -> Pose | None:
         """Return a feed's newest pose at or before a time; None if older than `MAX_AGE_S`."""

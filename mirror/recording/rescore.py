@@ -6,19 +6,20 @@ bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from mirror.errors import RecordingError
 from mirror.estimator.align import Aligner, Tick
+from mirror.estimator.align_arrays import align
 from mirror.estimator.estimator import movement_from_ticks
-from mirror.estimator.movement import Movement
-from mirror.estimator.scoring import Scoring
+from mirror.estimator.movement import Person
+from mirror.estimator.scoring import Scoring, score_arrays
+from mirror.estimator.signals import TWO_BODIES
 from mirror.estimator.validity import Array
-from mirror.landmarks import Feed, Pose
 from mirror.recording.provenance import versions
 from mirror.recording.reader import Progress, Recording
-from mirror.recording.writer import complete_recording
+from mirror.recording.writer import Recorder, complete_recording
 from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory
 from mirror.timeline import Score, Timeline
@@ -41,8 +42,12 @@ def recorded_ticks(recording: Recording, settings: Settings) -> Iterator[Tick]:
     yield from aligner.finish()
 
 
-def recorded_movement(recording: Recording, settings: Settings) -> tuple[Array, Movement, Movement]:
+def recorded_movement(recording: Recording, settings: Settings) -> tuple[Array, Person, Person]:
     """Return times [tick] and both people's movement, by ``recording.signals.layout``."""
+    if recording.signals == TWO_BODIES:
+        _check_has_poses(recording)
+        mirrored = settings.mapping == "mirror"
+        return align(recording.pose_arrays(), settings.rate, mirrored=mirrored)
     return movement_from_ticks(recorded_ticks(recording, settings), settings, recording.signals)
 
 
@@ -51,7 +56,7 @@ def score_again(
 ) -> Timeline:
     """Score a recording's poses as `rescore` does, but write nothing."""
     _check_has_poses(recording)
-    return Timeline.from_scores(_scores(recording, _history(settings), progress))
+    return _score(recording, _history(settings), progress)
 
 
 def rescore(
@@ -91,7 +96,7 @@ def rescore(
     session |= history.to_session()
     quality = session.pop("quality", None)
     with complete_recording(path, session) as recorder:
-        timeline = Timeline.from_scores(_scores(recording, history, progress, recorder.add_pose))
+        timeline = _score(recording, history, progress, recorder)
         recorder.add_scores(timeline)
         for event in recording.events():
             if event.kind != "settings" or history == own:
@@ -101,21 +106,35 @@ def rescore(
     return timeline, recorder.path
 
 
-def _scores(
+def _score(
     recording: Recording,
     history: SettingsHistory,
     progress: Progress,
-    add_pose: Callable[[Feed, Pose], None] | None = None,
-) -> Iterator[Score]:
+    recorder: Recorder | None = None,
+) -> Timeline:
+    """Score the poses, and copy them to a recorder if there is one."""
     total = recording.pose_count
-    scoring = Scoring(history, recording.signals, ticks_at_once=_TICKS, changeable=False)
-    for done, (feed, pose) in enumerate(recording.poses()):
-        if add_pose is not None:
-            add_pose(feed, pose)
-        progress(done, total)
-        yield from scoring.push(feed, pose)
-    yield from scoring.finish()
+    if recording.signals == TWO_BODIES:
+        take = (lambda _rows: None) if recorder is None else recorder.add_pose_rows
+        # reading takes about a fifth of the time
+        poses = recording.pose_arrays(lambda done, _: progress(done // 5, total), take)
+        share = 0.8 * total
+        timeline = score_arrays(
+            poses,
+            history,
+            lambda done, ticks: progress(round(total - share * (1 - done / ticks)), total),
+        )
+    else:
+        scores: list[Score] = []
+        scoring = Scoring(history, recording.signals, ticks_at_once=_TICKS, changeable=False)
+        for done, (feed, pose) in enumerate(recording.poses()):
+            if recorder is not None:
+                recorder.add_pose(feed, pose)
+            progress(done, total)
+            scores += scoring.push(feed, pose)
+        timeline = Timeline.from_scores(scores + scoring.finish())
     progress(total, total)
+    return timeline
 
 
 def _history(settings: Settings | SettingsHistory) -> SettingsHistory:

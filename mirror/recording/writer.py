@@ -9,7 +9,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from mirror._support.logs import describe_error
 from mirror.errors import RecordingError
 from mirror.events import Event
 from mirror.landmarks import Feed, Pose
+from mirror.recording.checks import PoseRow
 from mirror.recording.database import (
     APPLICATION_ID,
     FORMAT,
@@ -64,6 +65,7 @@ CREATE TABLE series (
 );
 """  # only with plain series; their channels' names are in the session's "signals"
 
+_ADD_POSE = "INSERT INTO pose VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)"
 # The names are the program's own, never a user's.
 _ADD_SCORE = f"INSERT INTO score VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
 
@@ -137,14 +139,26 @@ class Recorder(Closeable):
         camera = None if pose.camera is None else pose.camera.astype("<f8").tobytes()
         row = (feed, pose.time, landmarks, world, pose.width, pose.height, camera)
         with translate_errors(self.path):
-            if camera is not None and not self._camera_has_moved:
-                self._camera_has_moved = True
-                self._db.execute(f"PRAGMA user_version = {FORMAT}")
-            added = self._db.execute("INSERT INTO pose VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", row)
+            if camera is not None:
+                self._note_camera()
+            added = self._db.execute(_ADD_POSE, row)
             if pose.series is not None:
                 channels = pose.series.astype("<f8").tobytes()
                 self._db.execute("INSERT INTO series VALUES (?, ?)", (added.lastrowid, channels))
         self.commit_if_due()
+
+    def add_pose_rows(self, rows: Sequence[PoseRow]) -> None:
+        """Add the next poses of two bodies, as `Recording.pose_arrays` hands them on."""
+        with translate_errors(self.path):
+            if any(camera is not None for *_, camera in rows):
+                self._note_camera()
+            self._db.executemany(_ADD_POSE, ((*row, camera) for *row, _series, camera in rows))
+        self.commit_if_due()
+
+    def _note_camera(self) -> None:
+        if not self._camera_has_moved:
+            self._camera_has_moved = True
+            self._db.execute(f"PRAGMA user_version = {FORMAT}")
 
     def add_scores(self, scores: Iterable[Score]) -> None:
         """Add rows of the timeline; NaN is stored as NULL."""

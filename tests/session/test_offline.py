@@ -246,7 +246,7 @@ def test_cancelled_rescoring_leaves_no_file(tmp_path: Path) -> None:
 
     def progress(done: int, total: int) -> None:
         calls.append((done, total))
-        if done == 200:
+        if done > 0:
             raise EnoughError
 
     with Recording.open(tmp_path / "s.mirror") as recording:
@@ -254,7 +254,7 @@ def test_cancelled_rescoring_leaves_no_file(tmp_path: Path) -> None:
             rescore(recording, tmp_path / "t.mirror", Settings(), progress)
         with pytest.raises(EnoughError):
             score_again(recording, Settings(), progress)
-    assert calls[-1] == (200, 540)
+    assert 0 < calls[-1][0] < calls[-1][1] == 540
     assert [path.name for path in tmp_path.iterdir()] == ["s.mirror"]
 
 

@@ -104,7 +104,8 @@ def body_movement(recording: Recording, settings: Settings) -> Series:
             f"{recording.path} compares plain series, not two bodies; give their file to the "
             "method: mirror analyze --series"
         )
-    _, a, b = recorded_movement(recording, settings)
+    _, *people = recorded_movement(recording, settings)
+    a, b = (person.cut(slice(None)) for person in people)
     seen = np.minimum(*(_visibility(person) for person in (a, b))) >= MIN_VISIBILITY
     counts = np.flatnonzero(~(BODY.needs & ~seen).any(axis=1))
     speed_a, speed_b = (_speed(person, counts, settings.rate) for person in (a, b))

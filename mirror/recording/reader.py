@@ -154,11 +154,11 @@ class Recording(Closeable):
         take : callable, optional
             Called with the rows of the table, checked, some thousand at a time.
         """
-        count = self.pose_count
-        arrays = checks.empty_pose_arrays(count)
         done = 0
         with self._database.query() as db:
             # More may be written meanwhile.
+            (count,) = db.execute("SELECT count(*) FROM pose").fetchone()
+            arrays = checks.empty_pose_arrays(count)
             query = f"SELECT feed, {_pose_columns(db)} FROM pose ORDER BY id LIMIT {count}"  # noqa: S608
             rows = db.execute(query)
             while chunk := rows.fetchmany(_CHUNK_ROWS):

@@ -96,8 +96,13 @@ def test_motion_of_the_camera_is_kept_and_needs_a_newer_version(tmp_path: Path) 
     assert moved.camera is not None
     assert after.camera is not None
     assert after.camera.tobytes() == moved.camera.tobytes()
-    with closing(sqlite3.connect(recorder.path)) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (FORMAT,)
+    with Recording.open(recorder.path) as recording, Recorder(tmp_path / "t.mirror", {}) as copy:
+        recording.pose_arrays(take=copy.add_pose_rows)
+    for path in (recorder.path, copy.path):
+        with closing(sqlite3.connect(path)) as db:
+            assert db.execute("PRAGMA user_version").fetchone() == (FORMAT,)
+    with Recording.open(recorder.path) as one, Recording.open(copy.path) as other:
+        assert [str(each) for each in one.poses()] == [str(each) for each in other.poses()]
 
 
 def test_recorder_may_be_closed_twice_and_discarded(tmp_path: Path) -> None:
@@ -488,6 +493,37 @@ def test_names_damage(
         db.execute(change)
     with Recording.open(path) as recording, pytest.raises(RecordingError, match=message):
         read(recording)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("feed = 'c'", "an unknown feed"),
+        ("time_s = 1e300", "usable time"),
+        ("time_s = 'soon'", "usable time"),
+        ("width = 0", "usable size"),
+        ("height = 1000000", "usable size"),
+        ("width = x'00'", "usable size"),
+        ("landmarks = x'00'", "528 bytes"),
+        ("landmarks = 'text'", "528 bytes"),
+        ("landmarks = zeroblob(524) || x'0000c07f'", "528 bytes|far outside"),
+        ("world = 7", "198 bytes"),
+        ("world = zeroblob(199)", "198 bytes"),
+        ("camera = zeroblob(31)", "motion of the camera"),
+        ("camera = CAST(zeroblob(30) || x'f07f' AS BLOB)", "motion of the camera"),
+    ],
+)
+def test_arrays_of_poses_are_checked_as_single_ones(
+    tmp_path: Path, change: str, message: str
+) -> None:
+    path = record(tmp_path / "s.mirror")
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("PRAGMA ignore_check_constraints = ON")
+        db.execute(f"UPDATE pose SET {change} WHERE id = 2")
+    with Recording.open(path) as recording:
+        for read in (recording.pose_arrays, lambda: list(recording.poses())):
+            with pytest.raises(RecordingError, match=message):
+                read()
 
 
 def test_iterates_over_scores(tmp_path: Path) -> None:

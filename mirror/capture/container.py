@@ -148,9 +148,8 @@ def _count_packets(place: str, options: dict[str, str]) -> dict[int, int]:
     """Return how many of a file's first packets each video stream has, by its index."""
     counts: dict[int, int] = {}
     with suppress(av.FFmpegError), av.open(f"file:{place}", options=options) as container:
-        for packet in islice(
-            container.demux(video=tuple(range(len(container.streams.video)))), _PROBED_PACKETS
-        ):
+        packets = container.demux(*container.streams.video)
+        for packet in islice(packets, _PROBED_PACKETS):
             if packet.size:
                 counts[packet.stream.index] = counts.get(packet.stream.index, 0) + 1
     return counts
@@ -166,39 +165,30 @@ def _choose(
 ) -> Opened:
     """Choose the stream of this number, or the one that a player shows."""
     videos = [each for each in container.streams.video if each.codec_context is not None]
+    if container.format.name == "tty":  # libav opens any .txt or .nfo file as coloured art
+        videos = []
+    if number is not None and number < len(videos):
+        return Opened(container, videos[number], is_torn, ())
     least = _THUMBNAIL_SHARE * max(counts.values(), default=0)
-    # libav opens any .txt or .nfo file as coloured terminal art.
-    real = (
-        []
-        if container.format.name == "tty"
-        else [
-            stream
-            for stream in videos
-            if not stream.disposition & _PICTURES
-            and (len(videos) < 2 or stream.frames != 1)
-            and counts.get(stream.index, 0) >= least
-        ]
-    )
-    if not real:
+    real = [
+        each
+        for each in videos
+        if not each.disposition & _PICTURES
+        and (len(videos) < 2 or each.frames != 1)
+        and counts.get(each.index, 0) >= least
+    ]
+    if number is not None or not real:
         container.close()
-        raise SourceError(f"{text} has no video in it; name a video file")
+        if not real:
+            raise SourceError(f"{text} has no video in it; name a video file")
+        raise SourceError(f"{text} has no #stream={number}; the last is #stream={len(videos) - 1}")
     chosen = next((each for each in real if each.disposition & Disposition.default), real[0])
-    if number is not None:
-        if number >= len(videos):
-            container.close()
-            last = f" to #stream={len(videos) - 1}" if len(videos) > 1 else ""
-            raise SourceError(f"{text} has no #stream={number}; write #stream=0{last}")
-        chosen = videos[number]
-    others = (
-        ()
-        if number is not None
-        else tuple(
-            f"#stream={videos.index(each)} ({each.width} × {each.height})"
-            for each in real
-            if each is not chosen
-        )
-    )
-    return Opened(container, chosen, is_torn, others)
+    others = [
+        f"#stream={videos.index(each)} ({each.width} × {each.height})"
+        for each in real
+        if each is not chosen
+    ]
+    return Opened(container, chosen, is_torn, tuple(others))
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ class CroppedSource(Source):
     def notes(self) -> tuple[str, ...]:
         if not self._too_small or self.live:
             return self._source.notes
-        note = f"{self.text}: {self._too_small} frames were left out, too small for the crop"
+        note = f"{self.text}: frames that were left out, too small for the crop: {self._too_small}"
         return (*self._source.notes, note)
 
     @property

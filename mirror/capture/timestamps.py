@@ -8,6 +8,7 @@ bare streams, which have none.
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final
@@ -32,24 +33,6 @@ _ROUNDING_S: Final = Fraction(2, av.time_base)
 _DEFAULT_RATE: Final = Fraction(25)
 
 
-def origin_of(container: InputContainer, stream: VideoStream) -> Fraction:
-    """Return the container's start, s, from which times are counted, as players do."""
-    own = (stream.start_time or 0) * tick_of(stream)
-    start = Fraction(container.start_time or 0, av.time_base)
-    # libav rounds the container's start to microseconds.
-    return own if abs(own - start) < _ROUNDING_S else start
-
-
-def tick_of(stream: VideoStream) -> Fraction:
-    """Return the unit of the stream's stamps, s."""
-    return stream.time_base or Fraction(1, av.time_base)
-
-
-def is_bare(container: InputContainer) -> bool:
-    """Return whether it is a stream without times, such as ``.h264``."""
-    return bool(int(container.format.flags) & _NO_TIMESTAMPS)
-
-
 class Timestamps:
     """Times of the frames that are decoded from a stream's packets.
 
@@ -62,6 +45,10 @@ class Timestamps:
 
     Attributes
     ----------
+    tick, origin : Fraction
+        The unit of stamps, and the time that is 0, s.
+    rate : Fraction or None
+        Frames per second of a stream without times.
     joints : list of float
         Seconds at which the stamps began again.
     assumed : float or None
@@ -69,13 +56,17 @@ class Timestamps:
     """
 
     def __init__(self, container: InputContainer, stream: VideoStream, fps: float | None) -> None:
-        self.tick = tick_of(stream)
-        self.origin = origin_of(container, stream)
+        self.tick = stream.time_base or Fraction(1, av.time_base)
+        # From where players count: the beginning of the sound, if that is earlier.
+        self.origin = Fraction(container.start_time or 0, av.time_base)
+        own = (stream.start_time or 0) * self.tick
+        if abs(own - self.origin) < _ROUNDING_S:  # libav rounds the container's
+            self.origin = own
         self.joints: list[float] = []
         self.assumed: float | None = None
         self.rate: Fraction | None = None
         self._codec = stream.codec_context
-        if is_bare(container):
+        if int(container.format.flags) & _NO_TIMESTAMPS:
             self.rate = (
                 Fraction(fps) if fps else self._codec.framerate or stream.average_rate
             ) or _DEFAULT_RATE
@@ -129,13 +120,7 @@ class Timestamps:
         stamp = packet.dts if self._are_of_decoding else None
         if stamp is not None:
             heapq.heappush(self._waiting, stamp)
-        try:
-            frames = packet.decode()
-        except av.FFmpegError:
-            if stamp in self._waiting:
-                self._waiting.remove(stamp)
-                heapq.heapify(self._waiting)
-            raise
+        frames = packet.decode()
         if stamp is not None and frames:
             # Beyond those that the decoder holds back, stamps are of packets without a frame.
             held = self._codec.reorder_depth + len(frames)
@@ -154,7 +139,10 @@ class Timestamps:
             return float((self._count - 1) / self.rate)
         if frame.pts is None:
             return max(0.0, last + float(self._interval))
-        return float(frame.pts * self.tick - self.origin)
+        time = float(frame.pts * self.tick - self.origin)
+        if time < 0 and last == -math.inf:  # libav has missed the earliest one
+            self.origin, time = frame.pts * self.tick, 0.0
+        return time
 
     def stamp(self, time: float) -> int:
         """Return the stamp of a time, s."""

@@ -144,7 +144,7 @@ class VideoSource(Source):
         if self._others:
             others = " and ".join(self._others)
             notes.append(f"{self.text} has another video, which is not used: {others}")
-        if self._stamps.assumed is not None:
+        if self._stamps.assumed is not None and not self.live:
             notes.append(
                 f"{self.text} has no times; {self._stamps.assumed:.6g} frames/s are assumed. "
                 "If that is wrong, write #fps=RATE behind its name"
@@ -160,11 +160,11 @@ class VideoSource(Source):
                 f"needs: {self._thinning.skipped} were skipped; --all-frames tracks them, too"
             )
         if self._damaged:
-            notes.append(f"{self.text}: {self._damaged} damaged frames were left out")
+            notes.append(f"{self.text}: damaged frames that were left out: {self._damaged}")
         if self._unordered:
             notes.append(
-                f"{self.text}: {self._unordered} frames were left out, as their times are not "
-                "between those before and after them"
+                f"{self.text}: frames that were left out, as their times are not between those "
+                f"before and after them: {self._unordered}"
             )
         return tuple(notes)
 
@@ -235,7 +235,7 @@ class VideoSource(Source):
         if margin > _SEEK_MARGIN_S:  # not every container can seek back to its beginning
             self._container.close()
             self._open(place)
-            self._stamps.restart()
+            self._stamps = Timestamps(self._container, self._stream, None)
             self._decoded = self._decode()
 
     def _decode(self, skip_to: int | None = None) -> Iterator[VideoFrame]:
@@ -259,6 +259,8 @@ class VideoSource(Source):
                 for packet in self._container.demux(*watched):
                     failures = 0
                     # Not by packet.stream_index, which the last, empty packet does not have.
+                    if self._closed:
+                        return
                     if packet.stream.index == self._stream.index:
                         yield packet
                     elif packet.pts is not None:

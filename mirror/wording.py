@@ -6,6 +6,7 @@ Texts say what was measured, and that no score is better than another.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Final
 
 from mirror.moments import Moment
@@ -43,7 +44,12 @@ EVENTS: Final = {
 }
 """Labels of the kinds of events that the program makes; a person may name other kinds."""
 
+CAMERA_MOVES: Final = "camera moves"
+"""The trouble of a feed whose camera moves more than can be taken out of the movement."""
+
 NO_BREAK: Final = "\u00a0"
+
+_MENTIONED: Final = 0.01  # share of the frames
 
 
 def plain_name(name: str) -> str:
@@ -158,6 +164,18 @@ def describe_lag(summary: Summary, names: tuple[str, str] = ("A", "B")) -> str:
         f"{text} Of the time with a clear lag, {a} was ahead in "
         f"{percent(summary.a_led)}, {b} in {percent(summary.b_led)}."
     )
+
+
+def describe_camera(counts: Mapping[str, int]) -> str:
+    """Describe a feed's camera from its counts of frames; empty if it was seen to be still."""
+    frames = max(1, counts.get("frames", 0) + counts.get("paused", 0))
+    moved, unknown = (
+        min(1.0, counts.get(f"camera_{kind}", 0) / frames) for kind in ("moved", "unknown")
+    )
+    texts = [f"camera moved in {percent(moved)} of the frames"] if moved >= _MENTIONED else []
+    if unknown >= _MENTIONED:
+        texts.append(f"motion of the camera unknown in {percent(unknown)} (background too plain)")
+    return ", ".join(texts)
 
 
 def describe_moment(moment: Moment) -> str:

@@ -22,7 +22,7 @@ from mirror.recording.reader import Recording
 from mirror.settings import Settings
 from mirror.settings_history import describe_settings
 from mirror.summary import Summary
-from mirror.wording import SHARES, clock_time, describe_lag, plain_name
+from mirror.wording import SHARES, clock_time, describe_camera, describe_lag, plain_name
 
 _STYLES: Final = {
     "in_phase": IN_PHASE,
@@ -118,9 +118,10 @@ def _describe_feed(frames: int, found: int, quality: dict[str, Any], channels: N
     if channels is not None:
         names = shorten(", ".join(channels), 300, placeholder=" …")
         return f"{frames} samples of {names}, {share:.0f} % of them complete{paused}"
+    camera = describe_camera(quality)
     return (
         f"{frames} frames, a person in {share:.0f} % of them, "
-        f"{quality.get('dropped', 'unknown')} dropped{paused}"
+        f"{quality.get('dropped', 'unknown')} dropped{paused}{camera and f', {camera}'}"
     )
 
 

@@ -43,7 +43,15 @@ _TEXT_TABLE_KEYS: Final = (
     "consent",
 )
 
-FEED_COUNTS: Final = ("frames", "with_person", "dropped", "paused", "pictures_dropped")
+FEED_COUNTS: Final = (
+    "frames",
+    "with_person",
+    "dropped",
+    "paused",
+    "pictures_dropped",
+    "camera_moved",
+    "camera_unknown",
+)
 """Keys of a feed's counts in the session's ``quality``."""
 
 

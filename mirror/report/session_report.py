@@ -39,6 +39,7 @@ from mirror.wording import (
     SHARES,
     UNDEFINED,
     clock_time,
+    describe_camera,
     describe_lag,
     describe_moment,
     describe_run,
@@ -246,9 +247,15 @@ def _quality(facts: SessionFacts, feeds: Mapping[Feed, FeedQuality]) -> tuple[Pa
     notes = f" {paused} more frames arrived while paused." if paused else ""
     if any(str(each).startswith("lsl:") for each in facts.session.get("sources", {}).values()):
         notes += " Each sample of a stream counts as a frame."
+    cameras = [
+        f" {name}: {text}."
+        for name, counts in zip(facts.names, map(stored.get("feeds", {}).get, feeds), strict=True)
+        if (text := describe_camera(counts or {}))
+    ]
     caption = (
         "Frames per second: the median. Gaps up to "
-        f"{BRIDGE:g}{NO_BREAK}s are bridged, longer ones are missing.{part}{notes}"
+        f"{BRIDGE:g}{NO_BREAK}s are bridged, longer ones are missing.{part}"
+        f"{notes}{''.join(cameras)}"
     )
     listing = (Paragraph("Warnings:"), Listing(warnings)) if warnings else ()
     return (*ended, quality_figure(facts, feeds), Table(caption, head, rows), *listing)

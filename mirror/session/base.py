@@ -167,6 +167,14 @@ class Session:
                     self.notes.append(note)
                     self.warnings.append(note)
 
+    def _follower(self, feed: Feed, tracker: Tracker) -> Callable[[Frame], Pose]:
+        """Return what gives the pose in each frame, with the motion of the camera so far."""
+        # Not every session needs OpenCV.
+        from mirror.capture.camera_motion import CameraMotion
+
+        self._feeds[feed].camera = camera = CameraMotion()
+        return lambda frame: camera.measure(frame.image, tracker.track(frame))
+
     def _take(self, feed: Feed, frame: Frame | None, pose: Pose) -> Update:
         """Record a pose and its frame, and score it."""
         self._feeds[feed].count(pose, steady_clock.now())
@@ -283,11 +291,19 @@ class Session:
             }
             | ({"paused": state.paused} if state.paused else {})
             | ({"pictures_dropped": not_stored[feed]} if feed in not_stored else {})
+            | _camera_counts(state)
             for feed, state in self._feeds.items()
         }
         quality = {"duration_s": self._time, "feeds": feeds, "warnings": self.faults + self.notes}
         self._record(lambda recorder: recorder.update_session({"quality": quality}))
         self._record(lambda recorder: recorder.close())
+
+
+def _camera_counts(state: FeedState) -> dict[str, int]:
+    if state.camera is None:
+        return {}
+    counts = {"camera_moved": state.camera.moved, "camera_unknown": state.camera.unknown}
+    return {name: count for name, count in counts.items() if count}
 
 
 def _make_pose_tracker() -> Tracker:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mirror.capture.base import FeedSource
 from mirror.landmarks import Pose
 from mirror.session.watchdog import Watchdog
+
+if TYPE_CHECKING:
+    from mirror.capture.camera_motion import CameraMotion
 
 AT_ITS_END: Final = "at its end"
 _RATE_SPAN_S: Final = 2.0
@@ -59,9 +62,13 @@ class FeedStatus:
 
 @dataclass(slots=True)
 class FeedState:
-    """A feed's source, counts and, in a live session, its watchdog."""
+    """A feed's source, camera, counts and, in a live session, its watchdog.
+
+    The camera's motion is measured from the first frame on; a source of poses has none.
+    """
 
     source: FeedSource
+    camera: CameraMotion | None = None
     watchdog: Watchdog = field(default_factory=Watchdog)
     frames: int = 0
     paused: int = 0
@@ -87,7 +94,8 @@ class FeedState:
         if self.ended is not None:
             return []
         rate = self.source.rate if self.source.live else None
-        return self.watchdog.check(now, known=self.source.trouble, rate=rate)
+        moves = self.camera is not None and self.camera.troubled
+        return self.watchdog.check(now, known=self.source.trouble, rate=rate, camera_moves=moves)
 
     def status(self, now: float) -> FeedStatus:
         """Return the status; may be called from any thread."""

@@ -267,10 +267,11 @@ class LiveSession(Session):
                 self._inbox.put((feed, None, replace(pose, time=pose.time - self.epoch)))
 
     def _track(self, feed: Feed, source: Source, origin: float, tracker: Tracker) -> None:
+        follow = self._follower(feed, tracker)
         with closing(tracker):
             for frame in source:
                 shifted = replace(frame, time=frame.time - origin)
-                self._inbox.put((feed, shifted, tracker.track(shifted)))
+                self._inbox.put((feed, shifted, follow(shifted)))
 
     def _all_ended(self, threads: dict[Feed, Future[None]]) -> bool:
         """Return whether both feeds have ended; note why each did."""

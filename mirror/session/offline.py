@@ -165,10 +165,11 @@ class OfflineSession(Session):
         assert isinstance(source, Source), "poses come live only"
         try:
             with closing(self._make_tracker()) as tracker:
+                follow = self._follower(feed, tracker)
                 for frame in source:
                     if self._stopped.is_set():
                         break
-                    out.put((frame, tracker.track(frame)))
+                    out.put((frame, follow(frame)))
         finally:
             source.close()  # of a shared source, the other part goes on
             out.put(None)

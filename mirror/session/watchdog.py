@@ -1,4 +1,4 @@
-"""Detect a live feed whose frames stop, or come too slowly."""
+"""Detect a live feed whose frames stop or come too slowly, or whose camera moves."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from mirror.wording import CAMERA_MOVES
+
 _FIRST_WITHIN_S: Final = 5.0  # some cameras take long to warm up
 _NEXT_WITHIN_S: Final = 2.0
 _RATE_SPAN_S: Final = 3.0
 _SLOW, _NORMAL = 0.5, 0.6  # of the nominal rate; apart, so that the state does not flicker
 _REPORT_AFTER_S: Final = 1.0
+_ENDS: Final = {"slow": "the frame rate is normal", "camera": "the camera is still"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +23,19 @@ class Trouble:
 
     Attributes
     ----------
-    kind : {"late", "source", "slow"}
-        No frames come; none come and the source knows why; too few come.
+    kind : {"late", "source", "slow", "camera"}
+        No frames come; none come and the source knows why; too few come; the camera moves.
     text : str
         In words, with the seconds or the rate at the moment.
     """
 
-    kind: Literal["late", "source", "slow"]
+    kind: Literal["late", "source", "slow", "camera"]
     text: str
 
     @property
     def silent(self) -> bool:
         """Whether no frames come."""
-        return self.kind != "slow"
+        return self.kind in ("late", "source")
 
 
 class Watchdog:
@@ -64,7 +67,12 @@ class Watchdog:
             times.popleft()
 
     def check(
-        self, now: float, *, known: str | None = None, rate: float | None = None
+        self,
+        now: float,
+        *,
+        known: str | None = None,
+        rate: float | None = None,
+        camera_moves: bool = False,
     ) -> list[str]:
         """Return what there is to report: trouble that has lasted for a second, or its end.
 
@@ -76,6 +84,8 @@ class Watchdog:
             The trouble that the source reports itself.
         rate : float, optional
             The nominal frame rate, Hz.
+        camera_moves : bool
+            Whether the camera moves more than can be taken out of the movement.
         """
         times = list(self._times.copy())
         last = times[-1] if times else self._start
@@ -87,14 +97,15 @@ class Watchdog:
             trouble = Trouble("late", f"no frames for {silence:.0f} s")
         elif rate is not None:
             trouble = self._check_rate(times, rate)
+        if trouble is None and camera_moves:
+            trouble = Trouble("camera", CAMERA_MOVES)
         self.trouble = trouble
         if trouble is None:
             lasted, reported = now - self._since, self._reported
             self._since, self._reported = math.nan, None
             if reported is None:
                 return []
-            what = "the frame rate is normal" if reported == "slow" else "frames arrive"
-            return [f"{what} again, after {lasted:.0f} s"]
+            return [f"{_ENDS.get(reported, 'frames arrive')} again, after {lasted:.0f} s"]
         if math.isnan(self._since):
             self._since = last if trouble.silent else now
         if trouble.kind == self._reported or now - self._since < _REPORT_AFTER_S:

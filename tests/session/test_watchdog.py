@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mirror.session.watchdog import Trouble, Watchdog
+from mirror.wording import CAMERA_MOVES
 
 
 class Feed:
@@ -14,6 +15,7 @@ class Feed:
         self.watch = Watchdog()
         self.now = start
         self.reports: list[tuple[float, str]] = []
+        self.camera_moves = False
         self._start = start
         self._rate = rate
         self.watch.start(start)
@@ -26,7 +28,9 @@ class Feed:
             while fps and start + (count + 1) / fps <= self.now:
                 count += 1
                 self.watch.note_frame(start + count / fps)
-            for text in self.watch.check(self.now, known=known, rate=self._rate):
+            for text in self.watch.check(
+                self.now, known=known, rate=self._rate, camera_moves=self.camera_moves
+            ):
                 self.reports.append((self.now - self._start, text))
         return self.watch.trouble
 
@@ -92,6 +96,29 @@ def test_slow_feed_is_reported_with_both_rates() -> None:
     assert [text for _, text in feed.reports] == [
         "12 instead of 30 frames/s",
         "the frame rate is normal again, after 18 s",
+    ]
+
+
+def test_camera_that_moves_is_reported_while_frames_come() -> None:
+    feed = Feed()
+    feed.advance(10, 30)
+    feed.camera_moves = True
+    trouble = feed.advance(10, 30)
+    assert trouble == Trouble("camera", CAMERA_MOVES)
+    assert not trouble.silent
+    assert feed.advance(10, 0) == Trouble("late", "no frames for 10 s")
+    feed.camera_moves = False
+    feed.advance(10, 30)
+    feed.camera_moves = True
+    feed.advance(3, 30)
+    feed.camera_moves = False
+    feed.advance(3, 30)
+    assert [text for _, text in feed.reports] == [
+        CAMERA_MOVES,
+        "no frames for 2 s",
+        "frames arrive again, after 20 s",
+        CAMERA_MOVES,
+        "the camera is still again, after 3 s",
     ]
 
 

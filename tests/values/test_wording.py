@@ -12,6 +12,7 @@ from mirror.wording import (
     NO_BREAK,
     SHARES,
     clock_time,
+    describe_camera,
     describe_lag,
     describe_moment,
     describe_run,
@@ -173,3 +174,13 @@ def test_nobody_led_if_there_is_no_lag() -> None:
     text = describe_lag(summarize(Timeline.from_scores([Score(1.0, State.STILL)])), ("Anna", "Ben"))
     assert text.startswith("Nobody led")
     assert "–" not in text
+
+
+def test_camera_is_described_where_it_moved_or_could_not_be_told() -> None:
+    assert describe_camera({"frames": 1000}) == ""
+    assert describe_camera({"frames": 1000, "camera_moved": 5, "camera_unknown": 9}) == ""
+    counts = {"frames": 900, "paused": 100, "camera_moved": 250, "camera_unknown": 1200}
+    assert describe_camera(counts).replace(NO_BREAK, " ") == (
+        "camera moved in 25 % of the frames, "
+        "motion of the camera unknown in 100 % (background too plain)"
+    )

@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from mirror.landmarks import Feed, Pose
 from mirror.session.feeds import AT_ITS_END, FeedStatus
 from mirror.skeleton import Extent
-from mirror.wording import percent
+from mirror.wording import CAMERA_MOVES, percent
 from ui.shell.theme import theme
 from ui.widgets.frame_view import NO_FRAME, NO_PERSON, FrameView
 from ui.widgets.labels import ElidedLabel
@@ -161,7 +161,9 @@ def _state_text(status: FeedStatus) -> str:
         return "■ At its end" if status.ended == AT_ITS_END else "✕ Lost"
     if status.trouble is not None:
         no_input = "▲ No samples" if status.series else "▲ No frames"
-        return no_input if status.silent else "▲ Slow"
+        if status.silent:
+            return no_input
+        return f"▲ {CAMERA_MOVES.capitalize()}" if status.trouble == CAMERA_MOVES else "▲ Slow"
     if status.series:
         return "● Measured" if status.found else "○ No values"
     return "● Tracked" if status.found else f"○ {NO_PERSON}"

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from mirror.landmarks import Pose
 from mirror.session.feeds import AT_ITS_END, FeedStatus
 from mirror.skeleton import find_extent
+from mirror.wording import CAMERA_MOVES
 from tests.support.people import empty_pose, landmarks, pose, skeleton_shades
 from ui.shell.theme import theme
 from ui.widgets.feed import FeedTile
@@ -350,6 +351,11 @@ def test_follows_theme(tile: FeedTile, grab: Grab, find_colour: FindColour) -> N
         seen, palette = grab(tile), theme().palette
         assert find_colour(seen, palette.surface).mean() > 0.5
         assert find_colour(seen, palette.dim_text).any()
+
+
+def test_camera_that_moves_is_a_trouble_with_frames(tile: FeedTile) -> None:
+    tile.show_status(replace(WELL, trouble=CAMERA_MOVES))
+    assert tile.status_text.startswith("▲ Camera moves")
 
 
 def test_plain_series_has_values_without_frames(tile: FeedTile) -> None:

@@ -1,0 +1,320 @@
+"""Motion of the camera, measured from what is not the person.
+
+A shaken table, a hand-held phone or a webcam that frames by itself moves everybody in the frame at
+once. Corners of the background are followed from a key frame by the method of Lucas and Kanade
+(1981), in its pyramidal form (Bouguet 2001), on a small grey copy; most of them agree on one
+similarity (shift, zoom and roll), and the others (a door, a passer-by) are left out.
+
+Places are complex numbers, x + iy in frame heights: a similarity takes z to turn·z + shift.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirror._support.opencv import cv2
+from mirror.landmarks import Landmark, Pose
+
+Grey = NDArray[np.uint8]
+Places = NDArray[np.complex128]
+Similarity = tuple[complex, complex]  # turn and shift
+
+_MAX_PIXELS: Final = 130_000  # of the grey copy: 320x240, 320x180, 480x270
+_MIN_SIDE_PX: Final = 48
+_CORNERS: Final = 48
+_CORNER_QUALITY: Final = 0.001  # of the best corner's
+_CORNER_DISTANCE_PX: Final = 12
+_MARGIN: Final = 0.35  # around the landmarks, in shoulder widths: hair, hands and clothes
+_PATCH_PX: Final = (15, 15)
+_LEVELS: Final = 2  # of the pyramid, above the first
+
+# Pixels of the grey copy:
+_AGREE_PX: Final = 0.25
+"""How far corners may be from where a similarity takes them."""
+_STILL_PX: Final = 0.15
+"""Smallest motion that is told from a still camera; less is 0, so that a still camera adds nothing.
+Before still cameras, corners together are within .1."""
+
+_MIN_CORNERS: Final = 8
+_BY_CHANCE: Final = 4  # corners that may agree by chance
+_MIN_SHARE: Final = (0.3, 0.2)
+"""Share of the corners in sight that must agree: without trust, and with it."""
+
+_SIGNIFICANT: Final = 4.0  # standard errors
+_SETTLED_S: Final = 1.0  # without motion, until the camera counts as still again
+_LATELY_S: Final = 2.0
+_LARGE: Final = 0.02  # root mean square of the shift lately, in frame heights
+_PATIENCE: Final = 5  # frames without agreement before a new key frame
+_MAX_TRUST: Final = 10  # up by one with a frame that could be compared, down by two without
+
+
+class CameraMotion:
+    """Measures the motion of one feed's camera.
+
+    Attributes
+    ----------
+    moved, unknown : int
+        Frames in which the camera moved, and those in which its motion could not be told.
+    """
+
+    def __init__(self) -> None:
+        self.moved = self.unknown = 0
+        self._turn, self._shift = _Steady(1 + 0j), _Steady(0j)
+        self._key: _KeyFrame | None = None
+        self._failures = 0
+        self._trust = 0
+        self._time = -math.inf  # of the last frame
+        self._mean, self._square = 0j, 0.0  # of the shift lately, and of its distance from there
+
+    @property
+    def moving(self) -> bool:
+        """Whether the camera moves at present."""
+        return self._turn.moving or self._shift.moving
+
+    @property
+    def troubled(self) -> bool:
+        """Whether it moves so much, or so much together with the person, that scores suffer."""
+        return self.moving and (self._square > _LARGE**2 or not self._trusted)
+
+    def measure(self, image: NDArray[np.uint8], pose: Pose) -> Pose:
+        """Return the pose with the motion of the camera since the first frame.
+
+        Parameters
+        ----------
+        image : ndarray, uint8 [height, width, 3]
+            The frame in which the pose was found; its person is left out of the measurement.
+        pose : Pose
+        """
+        if min(image.shape[:2]) < _MIN_SIDE_PX:
+            return pose
+        grey = _small_grey(image)
+        self._update(grey, pose)
+        self.moved += self.moving
+        weight = min(1.0, (pose.time - self._time) / _LATELY_S)
+        self._time = pose.time
+        self._mean += weight * (self._shift.value - self._mean)
+        self._square += weight * (abs(self._shift.value - self._mean) ** 2 - self._square)
+        turn, shift = self._so_far(grey)
+        if (turn, shift) == (1, 0):
+            return pose
+        return replace(pose, camera=np.array([turn.real, turn.imag, shift.real, shift.imag]))
+
+    @property
+    def _trusted(self) -> bool:
+        """Whether enough of the latest frames could be compared with their key frame."""
+        return self._trust > _MAX_TRUST // 2
+
+    def _so_far(self, grey: Grey) -> Similarity:
+        """Return what takes this frame to the first one."""
+        middle, turn = _middle(grey), self._turn.value
+        return turn, self._shift.value + middle * (1 - turn)
+
+    def _update(self, grey: Grey, pose: Pose) -> None:
+        background = _background(grey, pose)
+        key = self._key
+        if key is None or key.grey.shape != grey.shape or len(key.corners) < _MIN_CORNERS:
+            self._key = _KeyFrame(grey, background, self._so_far(grey))
+            self._trust = max(self._trust - 2, 0)
+            self.unknown += len(self._key.corners) < _MIN_CORNERS
+            return
+        places = self._agreeing(key, grey, background)
+        self._trust = min(self._trust + 1, _MAX_TRUST) if places else max(self._trust - 2, 0)
+        if places and self._trusted:
+            self._take(key, *places, pose.time)
+        self.unknown += places is None
+        self._failures = 0 if places else self._failures + 1
+        if self._failures > _PATIENCE or 2 * key.seen < len(key.corners):
+            self._failures = 0
+            self._key = _KeyFrame(grey, background, self._so_far(grey))
+
+    def _agreeing(
+        self, key: _KeyFrame, grey: Grey, background: Grey
+    ) -> tuple[Places, Places] | None:
+        """Return the places in the key frame, and those now, that agree on a motion."""
+        pixel = 1.0 / len(grey)
+        guess = key.motion
+        for _ in range(2):
+            first, now = key.follow(grey, background, guess)
+            if len(now) < _MIN_CORNERS:
+                return None
+            enough = _BY_CHANCE + _MIN_SHARE[self._trusted] * len(now)
+            if not self.moving:
+                held = key.motion_to(self._so_far(grey))
+                agree = _distance(held, first, now) < _STILL_PX * pixel
+                if agree.sum() >= enough:
+                    break
+            agree, guess = _consensus(first, now, guess, pixel)
+            if agree.sum() >= enough:
+                break
+            # A fast motion leads some astray, from where the guess was too far off.
+        if agree.sum() < enough:
+            return None
+        return first[agree], now[agree]
+
+    def _take(self, key: _KeyFrame, first: Places, now: Places, time: float) -> None:
+        """Take the motion out of places that agree."""
+        pixel = 1.0 / len(key.grey)
+        fitted = _fitted(first, now)
+        error = np.linalg.norm(now - _apply(fitted, first)) / np.sqrt(len(now) - 2)
+        spread = np.linalg.norm(first - first.mean())
+        # Zoom and roll are measured over half the height, and less surely than the shift.
+        tolerance = max(2 * _STILL_PX * pixel, _SIGNIFICANT * float(error / spread))
+        turn = self._turn.update(time, key.so_far[0] / fitted[0], tolerance)
+        if not self._turn.moving:
+            ratio = key.so_far[0] / turn
+            fitted = (ratio, complex((now - ratio * first).mean()))
+        key.motion = fitted
+        middle = _middle(key.grey)
+        shift = key.so_far[1] - turn * fitted[1] + middle * (turn - 1)
+        tolerance = max(_STILL_PX * pixel, _SIGNIFICANT * float(error / np.sqrt(len(now))))
+        self._shift.update(time, shift, tolerance)
+
+
+class _Steady:
+    """A measured value that stays exactly the same until it has certainly changed."""
+
+    def __init__(self, value: complex) -> None:
+        self.value = value
+        self.moving = False
+        self._recent: deque[tuple[float, complex]] = deque()
+
+    def update(self, time: float, measured: complex, tolerance: float) -> complex:
+        """Take a measurement; return the value."""
+        if not self.moving:
+            if abs(measured - self.value) <= tolerance:
+                return self.value
+            self.moving = True
+            self._recent.clear()
+        recent = self._recent
+        recent.append((time, measured))
+        self.value = measured
+        while time - recent[0][0] > _SETTLED_S:
+            recent.popleft()
+            mean = sum(each for _, each in recent) / len(recent)
+            if max(abs(each - mean) for _, each in recent) <= tolerance / 2:
+                self.value, self.moving = mean, False
+                break
+        return self.value
+
+
+class _KeyFrame:
+    """A frame whose corners are followed.
+
+    Parameters
+    ----------
+    grey, background : ndarray, uint8 [height, width]
+    so_far : complex, complex
+        The similarity that takes this frame to the feed's first.
+    """
+
+    def __init__(self, grey: Grey, background: Grey, so_far: Similarity) -> None:
+        corners = cv2.goodFeaturesToTrack(
+            grey, _CORNERS, _CORNER_QUALITY, _CORNER_DISTANCE_PX, mask=background
+        )
+        self.grey = grey
+        self.so_far = so_far
+        self.motion: Similarity = (1 + 0j, 0j)
+        """Where its places are in the newest frame that could be compared."""
+        self.seen = 0
+        """How many of its corners were seen in the newest frame."""
+        self._pixels = np.zeros((0, 1, 2), np.float32) if corners is None else corners
+        self.corners: Places = self._pixels[:, 0].astype(float) @ (1.0, 1.0j) / len(grey)
+
+    def motion_to(self, so_far: Similarity) -> Similarity:
+        """Return the motion from this frame to one that `so_far` takes to the first."""
+        return self.so_far[0] / so_far[0], (self.so_far[1] - so_far[1]) / so_far[0]
+
+    def follow(self, grey: Grey, background: Grey, guess: Similarity) -> tuple[Places, Places]:
+        """Return the corners that are seen in another frame, and their places in it."""
+        expected = _apply(guess, self.corners) * grey.shape[0]
+        start = np.stack([expected.real, expected.imag], axis=-1)[:, None]
+        found, followed, _ = cv2.calcOpticalFlowPyrLK(
+            self.grey,
+            grey,
+            self._pixels,
+            np.ascontiguousarray(start, np.float32),
+            winSize=_PATCH_PX,
+            maxLevel=_LEVELS,
+            flags=cv2.OPTFLOW_USE_INITIAL_FLOW,
+        )
+        x, y = np.asarray(found, float)[:, 0].T
+        height, width = grey.shape
+        seen = (np.asarray(followed)[:, 0] > 0) & (x >= 0) & (y >= 0) & (x < width) & (y < height)
+        seen[seen] = background[y[seen].astype(int), x[seen].astype(int)] > 0
+        self.seen = int(seen.sum())
+        return self.corners[seen], (x[seen] + 1j * y[seen]) / height
+
+
+def _consensus(
+    first: Places, now: Places, guess: Similarity, pixel: float
+) -> tuple[NDArray[np.bool_], Similarity]:
+    """Return which places agree on one similarity, and that similarity.
+
+    Starting from the shift against `guess` that most places share, it is fitted again and again to
+    the places within a narrowing distance.
+    """
+    shifts = now - _apply(guess, first)
+    alike = np.abs(shifts[:, None] - shifts) < pixel
+    fitted = (guess[0], guess[1] + complex(shifts[alike.sum(axis=0).argmax()]))
+    for limit in (1.0, 0.5, _AGREE_PX, _AGREE_PX):
+        agree = _distance(fitted, first, now) < limit * pixel
+        if agree.sum() < _MIN_CORNERS:
+            break
+        fitted = _fitted(first[agree], now[agree])
+    return _distance(fitted, first, now) < _AGREE_PX * pixel, fitted
+
+
+def _fitted(first: Places, now: Places) -> Similarity:
+    """Return the similarity that takes some places to others with least squares."""
+    around, origin = now.mean(), first.mean()
+    turn = complex(np.vdot(first - origin, now - around) / np.vdot(first - origin, first - origin))
+    return turn, complex(around - turn * origin)
+
+
+def _apply(motion: Similarity, places: Places) -> Places:
+    return motion[0] * places + motion[1]
+
+
+def _distance(motion: Similarity, first: Places, now: Places) -> NDArray[np.float64]:
+    return np.abs(now - _apply(motion, first))
+
+
+def _middle(grey: Grey) -> complex:
+    height, width = grey.shape
+    return complex(0.5 * width / height, 0.5)
+
+
+def _small_grey(image: NDArray[np.uint8]) -> Grey:
+    # Whole halves: a mean of pixels. Coarser sampling aliases the background's grain, which then
+    # seems to move by itself.
+    small: Any = image
+    while small.shape[0] * small.shape[1] > _MAX_PIXELS:
+        size = (small.shape[1] // 2, small.shape[0] // 2)
+        small = cv2.resize(small, size, interpolation=cv2.INTER_AREA)
+        if small.ndim == 3:
+            small = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    grey: Grey = small if small.ndim == 2 else cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    return grey
+
+
+def _background(grey: Grey, pose: Pose) -> Grey:
+    """Return a mask that is 0 on the person and 255 elsewhere."""
+    mask = np.full(grey.shape, 255, np.uint8)
+    if pose.landmarks is None:
+        return mask
+    height, width = grey.shape
+    places = np.clip(pose.landmarks[:, :2], -1.0, 2.0) * np.array([width, height], np.float32)
+    left, right = places[Landmark.LEFT_SHOULDER], places[Landmark.RIGHT_SHOULDER]
+    # In profile the shoulders come together.
+    shoulders = max(float(np.hypot(*(left - right))), 0.1 * height)
+    hull = np.round(cv2.convexHull(places)).astype(np.int32)
+    cv2.fillConvexPoly(mask, hull, 0)
+    thickness = min(round(2 * _MARGIN * shoulders), 255)
+    cv2.polylines(mask, [hull], isClosed=True, color=0, thickness=max(1, thickness))
+    return mask

@@ -1,0 +1,194 @@
+"""Motion of the camera: measured as the frames were moved, and 0 before a still camera."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from functools import cache
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mirror import Landmark, Pose
+from mirror._support.opencv import cv2
+from mirror.capture.camera_motion import CameraMotion
+from mirror.capture.synthetic.joints import skeleton
+from mirror.capture.synthetic.looks import Looks
+from mirror.capture.synthetic.motion import aperiodic
+from mirror.capture.synthetic.render import render
+
+SIZE = (320, 240)
+WIDTH, HEIGHT = SIZE
+RATE = 30.0
+MARGIN = 12  # pixels that are cut off, so that nothing enters at the edges
+SETTLING = 10  # frames until a motion is trusted
+
+Image = NDArray[np.uint8]
+Motion = Callable[[float], tuple[complex, complex]]
+"""Turn and shift, in pixels, of what the frame shows at a time, about its middle."""
+
+PLACE = complex(WIDTH / 2, 0.35 * HEIGHT)
+"""Where errors are measured: the person's shoulders."""
+
+
+def shaken(pixels: float, hertz: float) -> Motion:
+    return lambda time: (1 + 0j, pixels * math.sin(2 * math.pi * hertz * time) * (0.8 + 0.6j))
+
+
+STILL: Motion = lambda _: (1 + 0j, 0j)  # noqa: E731
+
+
+@cache
+def scene(seconds: float) -> list[tuple[Image, NDArray[np.float32]]]:
+    """Return frames of a person who moves, and their landmarks."""
+    looks, motion = Looks.random(2), aperiodic(4)
+    frames = []
+    for number in range(round(seconds * RATE)):
+        posture = motion(number / RATE)
+        assert posture is not None
+        body = skeleton(looks, posture, *SIZE)
+        marks = np.full((33, 4), 1.0, np.float32)
+        head = (body.head @ (0.0, 0.0, 1.0)).tolist()
+        for first, last, place in (
+            (Landmark.NOSE, Landmark.MOUTH_RIGHT, [head] * 11),
+            (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER, body.shoulders),
+            (Landmark.LEFT_ELBOW, Landmark.RIGHT_ELBOW, body.elbows),
+            (Landmark.LEFT_WRIST, Landmark.RIGHT_THUMB, [*body.wrists] * 4),
+            (Landmark.LEFT_HIP, Landmark.RIGHT_HIP, body.hips),
+            (Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE, body.knees),
+            (Landmark.LEFT_ANKLE, Landmark.RIGHT_FOOT_INDEX, [*body.ankles] * 3),
+        ):
+            marks[first : last + 1, :2] = np.array(place) / SIZE
+        frames.append((render(looks, posture, *SIZE), marks))
+    return frames
+
+
+def filmed(
+    motion: Motion, seconds: float = 2.0, *, noise: float = 2.0
+) -> Iterator[tuple[Image, Pose, complex]]:
+    """Yield frames of the scene by a moving camera, their poses, and where `PLACE` is in them."""
+    rng = np.random.default_rng(0)
+    middle = complex(WIDTH - 1, HEIGHT - 1) / 2
+    for number, (image, marks) in enumerate(scene(seconds)):
+        time = number / RATE
+        turn, shift = motion(time)
+        offset = middle + shift - turn * middle
+        matrix = np.array(
+            [[turn.real, -turn.imag, offset.real], [turn.imag, turn.real, offset.imag]]
+        )
+        moved = cv2.warpAffine(image, matrix, SIZE, flags=cv2.INTER_CUBIC)
+        moved = moved + rng.normal(0, noise, moved.shape)
+        places = marks[:, :2] * SIZE @ (1.0, 1.0j)
+        corner = complex(MARGIN, MARGIN)
+        width, height = WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN
+        seen = marks.copy()
+        places = turn * places + offset - corner
+        seen[:, 0], seen[:, 1] = places.real / width, places.imag / height
+        cut = moved[MARGIN : HEIGHT - MARGIN, MARGIN : WIDTH - MARGIN]
+        frame = np.ascontiguousarray(np.clip(cut, 0, 255).astype(np.uint8))
+        yield frame, Pose(time, seen, None, width, height), turn * PLACE + offset - corner
+
+
+def errors(camera: CameraMotion, motion: Motion, seconds: float = 2.0) -> NDArray[np.complex128]:
+    """Return how far off `PLACE` is, in pixels, without the motion that was measured."""
+    found = []
+    for image, pose, place in filmed(motion, seconds):
+        c, s, x, y = camera_of(camera.measure(image, pose))
+        height = image.shape[0]
+        found.append((complex(c, s) * place / height + complex(x, y)) * height)
+    late = np.array(found[SETTLING:])
+    return late - late.mean()
+
+
+def camera_of(pose: Pose) -> list[float]:
+    return [1.0, 0.0, 0.0, 0.0] if pose.camera is None else pose.camera.tolist()
+
+
+def test_still_camera_adds_nothing() -> None:
+    camera = CameraMotion()
+    for image, pose, _ in filmed(STILL, noise=4.0):
+        assert camera.measure(image, pose) is pose
+    assert (camera.moved, camera.troubled) == (0, False)
+    assert camera.unknown < 3
+
+
+@pytest.mark.parametrize(
+    "motion",
+    [
+        shaken(1.0, 1.0),
+        shaken(5.0, 0.3),
+        shaken(5.0, 3.0),
+        lambda time: (1 + 0j, (3 - 2j) * time),
+        lambda time: (1 + 0.02 * time + 0j, 0j),
+        lambda time: (complex(np.exp(0.02j * math.sin(4 * time))), 0j),
+    ],
+    ids=["small shake", "slow shake", "fast shake", "pan", "zoom", "roll"],
+)
+def test_motion_is_measured_to_a_fraction_of_a_pixel(motion: Motion) -> None:
+    camera = CameraMotion()
+    assert np.abs(errors(camera, motion)).max() < 0.35
+    assert camera.moving
+    assert camera.moved > 30
+    assert not camera.troubled
+
+
+def test_camera_that_was_moved_is_still_again() -> None:
+    camera = CameraMotion()
+    values = [
+        camera_of(camera.measure(image, pose))
+        for image, pose, _ in filmed(lambda time: (1 + 0j, 6 * min(1.0, time) + 0j), 3.0)
+    ]
+    assert not camera.moving
+    assert values[-1][2] == pytest.approx(-6 / (HEIGHT - 2 * MARGIN), abs=0.001)
+    assert values[-10:] == [values[-1]] * 10
+
+
+def test_somebody_else_in_the_frame_does_not_move_the_camera() -> None:
+    camera = CameraMotion()
+    rng = np.random.default_rng(1)
+    other = rng.integers(0, 255, (12, 8, 3), np.uint8).repeat(6, axis=0).repeat(6, axis=1)
+    for number, (image, pose, _) in enumerate(filmed(STILL)):
+        x = round(12 + 10 * math.sin(number / 5))
+        image[100 : 100 + other.shape[0], x : x + other.shape[1]] = other
+        assert camera.measure(image, pose) is pose
+
+
+def test_plain_wall_tells_nothing() -> None:
+    camera = CameraMotion()
+    rng = np.random.default_rng(1)
+    for number, (image, pose, _) in enumerate(filmed(shaken(5.0, 1.0))):
+        wall = 200 + rng.normal(0, 2, image.shape)
+        mask = np.zeros(image.shape[:2], np.uint8)
+        assert pose.landmarks is not None
+        size = np.array([image.shape[1], image.shape[0]], np.float32)
+        hull = cv2.convexHull(pose.landmarks[:, :2] * size)
+        cv2.fillConvexPoly(mask, hull.astype(np.int32), 1)
+        plain = np.where(mask[:, :, None] > 0, image, wall).astype(np.uint8)
+        assert camera.measure(plain, pose) is pose, number
+    assert camera.unknown > 50
+    assert not camera.troubled  # most such cameras are still
+
+
+def test_large_motion_and_motion_that_is_lost_are_trouble() -> None:
+    camera = CameraMotion()
+    errors(camera, shaken(11.0, 0.5))
+    assert camera.troubled
+    camera = CameraMotion()
+    errors(camera, shaken(3.0, 0.5))
+    assert not camera.troubled
+    for number in range(10):
+        empty = Pose(2.0 + number / RATE, None, None, *SIZE)
+        camera.measure(np.full((HEIGHT, WIDTH, 3), 99, np.uint8), empty)
+    assert camera.troubled
+
+
+def test_motion_so_far_outlasts_a_change_of_size_and_tiny_frames() -> None:
+    camera = CameraMotion()
+    errors(camera, lambda time: (1 + 0j, 6 * min(1.0, time) + 0j), 3.0)
+    tiny = Pose(3.0, None, None, 8, 8)
+    assert camera.measure(np.zeros((8, 8, 3), np.uint8), tiny) is tiny
+    image = cv2.resize(scene(3.0)[0][0], (160, 120))
+    moved = camera.measure(np.asarray(image, np.uint8), Pose(3.1, None, None, 160, 120))
+    assert moved.camera is not None
+    assert moved.camera[2] == pytest.approx(-6 / (HEIGHT - 2 * MARGIN), abs=0.001)

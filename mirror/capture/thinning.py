@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from typing import Final
 
 _DENSE: Final = 0.8  # of a tick: frames closer than this, on average, are thinned out
-_WEIGHT: Final = 0.1  # of the newest step in the average
-_MAX_STEP_S: Final = 0.25  # more is a gap
+_AVERAGED: Final = 60  # frames; networks deliver them in bursts
+_FEWEST: Final = 8  # frames that tell the rate; before them, the nominal one holds
 
 
 class Thinning:
@@ -31,25 +32,23 @@ class Thinning:
     def __init__(self, rate: float | None) -> None:
         self.rate = rate
         self.skipped = 0
-        self._last = -math.inf
-        self._spacing = math.inf  # mean, s
-        self._tick = 0  # the last one that has its frame
+        self._times: deque[float] = deque(maxlen=_AVERAGED)
+        self._nominal = math.inf  # s from one frame to the next
+        self._tick = -math.inf  # the last one that has its frame
 
     def wants(self, time: float) -> bool:
         """Return whether to use the next frame, at `time`, s."""
         if self.rate is None:
             return True
-        step = time - self._last
-        self._last = time
-        if self._spacing == math.inf:
-            self._spacing = step
-        elif step <= _MAX_STEP_S:
-            self._spacing += _WEIGHT * (step - self._spacing)
-        if self._spacing * self.rate >= _DENSE:
+        times = self._times
+        known = len(times) >= _FEWEST
+        spacing = (time - times[0]) / len(times) if known else self._nominal
+        times.append(time)
+        if spacing * self.rate >= _DENSE:
             self._tick = math.floor(time * self.rate + 0.5)
             return True
         # The frame that is half a frame or less before the next tick, or after it, is the nearest.
-        tick = math.floor((time + self._spacing / 2) * self.rate)
+        tick = math.floor((time + spacing / 2) * self.rate)
         if tick > self._tick:
             self._tick = tick
             return True
@@ -57,7 +56,7 @@ class Thinning:
         return False
 
     def limit(self, rate: float | None) -> float | None:
-        """Return how many frames per second are used of a source with this nominal rate."""
-        if rate is None or self.rate is None or self.rate / rate >= _DENSE:
-            return rate
-        return self.rate
+        """Expect frames at a source's nominal rate; return at which rate they are used."""
+        self._nominal = 1 / rate if rate else math.inf
+        dense = rate is not None and self.rate is not None and self.rate / rate < _DENSE
+        return self.rate if dense else rate

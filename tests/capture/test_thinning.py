@@ -21,8 +21,10 @@ from tests.support.clips import number, write_video
 from tests.support.fake_capture import Bus, Webcam
 
 
-def kept(times: list[float], rate: float = 30.0) -> np.ndarray:
+def kept(times: list[float], nominal: float | None = None) -> np.ndarray:
+    rate = 30.0
     thinning = Thinning(rate)
+    thinning.limit(nominal)
     used = [time for time in times if thinning.wants(time)]
     assert thinning.skipped == len(times) - len(used)
     return np.array(used)
@@ -36,8 +38,9 @@ def even(rate: float, seconds: float = 10.0, offset: float = 0.0) -> list[float]
 @pytest.mark.parametrize("rate", [45, 48, 50, 59.94, 60, 90, 100, 119.88, 120, 240])
 def test_keeps_the_frame_nearest_to_every_tick(rate: float, offset: float) -> None:
     times = np.array(even(rate, offset=offset))
-    used = kept(times.tolist())
+    used = kept(times.tolist(), rate)
     assert len(used) == pytest.approx(300, abs=2)
+    assert 0 <= len(kept(times.tolist())) - len(used) <= 8  # until the rate is known
     ticks = np.arange(np.ceil(times[0] * 30) + 1, np.floor(times[-1] * 30)) / 30
     nearest = np.abs(times[:, None] - ticks).min(axis=0)
     assert np.abs(used[:, None] - ticks).min(axis=0) == pytest.approx(nearest, abs=1e-6)
@@ -55,12 +58,18 @@ def test_keeps_all_frames_of_slower_sources(rate: float, offset: float, seed: in
     assert len(kept(times.tolist())) == len(times)
 
 
+def test_bursts_are_not_a_fast_source() -> None:
+    """Networks deliver several frames at once."""
+    bursts = [0.2 * (n // 6) + 0.0005 * (n % 6) for n in range(300)]
+    assert len(kept(bursts)) >= 300 - 12  # but for the first two
+
+
 def test_gap_and_change_of_rate() -> None:
     times = even(60, 5) + even(60, 5, 20) + even(25, 5, 25) + even(60, 5, 30)
     used = kept(times)
     steps = np.diff(used)
-    assert len(used) == pytest.approx(150 + 150 + 125 + 150, abs=12)  # it takes a moment to tell
-    assert np.sum(steps > 1 / 24) == 1
+    assert len(used) == pytest.approx(150 + 150 + 125 + 150, abs=100)  # it takes a second to tell
+    assert np.sum(steps > 1 / 15) == 1  # the gap
     assert np.all(np.isin(np.round(used, 6), np.round(times, 6)))  # real times
 
 
@@ -106,4 +115,4 @@ def test_fast_camera_costs_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(times) == 40
     steps = np.diff(times)
     assert np.median(steps) == pytest.approx(1 / 30)
-    assert np.all(steps > 1 / 31)
+    assert np.all(steps[8:] > 1 / 31)  # it says that it sends 30

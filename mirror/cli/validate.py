@@ -19,7 +19,7 @@ from mirror.capture.pose_model import provide_model
 from mirror.cli.console import err, print_error, progress_bars, say
 from mirror.report.write import check_places, write, write_file
 from mirror.settings import Settings
-from mirror.validation.calibration import FalseAlarms, false_alarms
+from mirror.validation.calibration import MISSING, FalseAlarms, false_alarms
 from mirror.validation.conditions import Condition, conditions
 from mirror.validation.criteria import truth_and_measured
 from mirror.validation.figures import figures
@@ -108,7 +108,8 @@ def _measure(
 def _count_false_alarms(
     settings: Settings, pairs: int, seed: int, bars: Progress
 ) -> tuple[FalseAlarms, ...]:
-    task = bars.add_task(f"{pairs} unrelated pairs", total=pairs, speed="")
+    total = pairs * len(MISSING)
+    task = bars.add_task(f"{total} unrelated pairs", total=total, speed="")
     return false_alarms(settings, pairs, seed, _counter(bars, task, "pairs/s"))
 
 

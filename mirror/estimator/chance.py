@@ -10,7 +10,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.estimator.spectrum import Plan, Spectra, mirroring, phase_scores, relate
+from mirror.estimator.spectrum import (
+    LEAST_OVERLAP,
+    Plan,
+    Spectra,
+    lagged_overlap,
+    mirroring,
+    phase_scores,
+    relate,
+)
 from mirror.estimator.validity import CODE, Array
 from mirror.timeline import State
 
@@ -28,8 +36,9 @@ FEWEST_PAIRS = 20
 class Chance:
     """Chance levels of a session so far.
 
-    Scored windows that do not overlap, and in which nobody is missing, are kept. A new one is
-    paired with all those kept, both ways round.
+    Scored windows that do not overlap are kept. A new one is paired with all those kept, both ways
+    round. Where somebody is missing for part of a window, the same chance gives higher scores, more
+    so if it is the same part of both windows, as in the rows themselves: see `expected_size`.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -44,13 +53,15 @@ class Chance:
 
         By score, as `SCORES`, 0…1; NaN before there are `FEWEST_PAIRS` pairs.
         """
-        complete = (spectra.weights > 0.0).all(axis=-1) & (state == CODE[State.OK])
+        scored = state == CODE[State.OK]
         rows = np.empty((len(times), len(SCORES)))
         for row, time in enumerate(times):
-            if complete[row] and (not self._kept or time - self._kept[-1][0] >= self._apart):
+            if scored[row] and (not self._kept or time - self._kept[-1][0] >= self._apart):
                 self._keep(float(time), spectra.take([row]))
             rows[row] = self._levels
-        return rows
+        sizes = expected_size(self._plan, spectra.weights, spectra.weights)
+        levels: Array = np.minimum(rows * sizes, 1.0)
+        return levels
 
     def _keep(self, time: float, window: Spectra) -> None:
         self._kept = [each for each in self._kept if each[0] >= time - MEMORY]
@@ -60,7 +71,9 @@ class Chance:
             newest = window.take([0] * len(self._kept))
             forth = pair_scores(self._plan, older, newest)
             back = pair_scores(self._plan, newest, older)
-            both = np.stack([forth, back], axis=1)
+            sizes = expected_size(self._plan, older.weights, newest.weights)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                both = np.stack([forth, back], axis=1) / sizes[:, None]
             self._pairs += [(time, pair) for (time, _), pair in zip(self._kept, both, strict=True)]
         self._kept.append((time, window))
         scores = np.concatenate([pair for _, pair in self._pairs] or [np.empty((0, len(SCORES)))])
@@ -73,10 +86,44 @@ class Chance:
 
 def pair_scores(plan: Plan, first: Spectra, second: Spectra) -> Array:
     """Return scores of A in the first windows with B in the second ones [K, 3], as `SCORES`."""
-    weights = np.broadcast_to(plan.taper, (len(first.counts), len(plan.taper)))
+    # The smaller energy of both: each moved enough in its own window.
+    energy_a, energy_b = ((each.weights**2).sum(axis=-1) for each in (first, second))
+    weights = np.where((energy_a < energy_b)[:, None], first.weights, second.weights)
     pairs = Spectra(first.a, second.b, first.counts & second.counts, weights)
     with np.errstate(divide="ignore", invalid="ignore"):
         relation = relate(plan, pairs)
-        height, _ = mirroring(plan, relation, weights)
+        height, _ = mirroring(plan, relation, first.weights, second.weights)
     scores = phase_scores(relation.real[:, 0], relation.imag[:, 0])
     return np.stack([scores["in_phase"], scores["anti_phase"], height], axis=-1)
+
+
+def expected_size(plan: Plan, a: Array, b: Array) -> Array:
+    """Return how large scores are by chance, relative to windows without a missing sample [K, 3].
+
+    With the weights w of A's and of B's windows [K, sample], the expected |C|² of independent
+    movement is proportional to Σ_t w_A²·w_B² / (Σ_t w_A² · Σ_t w_B²), and that of ρ(τ) to the same
+    with B's weights τ later, divided by overlap(τ)²; here the mean over the lags searched.
+    """
+    sizes = np.ones((len(a), len(SCORES)))
+    # Sums round by the order in memory, which must not depend on the number of windows.
+    a, b = np.ascontiguousarray(a), np.ascontiguousarray(b)
+    partial = ~((a > 0.0) & (b > 0.0)).all(axis=-1)
+    if partial.any():
+        taper = plan.taper[None]
+        phase, height = _expected_squares(plan, a[partial], b[partial])
+        whole_phase, whole_height = _expected_squares(plan, taper, taper)
+        sizes[partial, :2] = np.sqrt(phase / whole_phase)[:, None]
+        sizes[partial, 2] = np.sqrt(height / whole_height)
+    return sizes
+
+
+def _expected_squares(plan: Plan, a: Array, b: Array) -> tuple[Array, Array]:
+    """Of phase scores, and of mirroring [K]; NaN where nothing is in both windows."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        power = (a**2).sum(axis=-1) * (b**2).sum(axis=-1)
+        scale = np.sqrt((a**4).sum(axis=-1) * (b**4).sum(axis=-1)) / power
+        squares = lagged_overlap(a**2, b**2, plan.lags) * scale[:, None]
+        overlap = lagged_overlap(a, b, plan.lags)
+        searched = overlap >= LEAST_OVERLAP
+        of_lags = np.ascontiguousarray(np.where(searched, squares / overlap**2, 0.0)).sum(axis=-1)
+        return (a**2 * b**2).sum(axis=-1) / power, of_lags / searched.sum(axis=-1)

@@ -178,7 +178,7 @@ class Plan:
             settings.floor,
             layout,
             Columns.of(layout),
-            _overlap(weights[None], lags)[0],
+            lagged_overlap(weights[None], weights[None], lags)[0],
             np.stack([np.ones(len(weights)), weights], axis=1),
             belongs,
             transform,
@@ -369,14 +369,20 @@ def relate(plan: Plan, spectra: Spectra) -> Relation:
     return Relation(re / norm, im / norm, rms_a, rms_b, cross, norm)
 
 
-def mirroring(plan: Plan, relation: Relation, weights: Array) -> tuple[Array, Array]:
-    """Return the maximum of ρ over the lags [K], and its lag, s [K] (see `EQUAL_PEAKS`)."""
+def mirroring(
+    plan: Plan, relation: Relation, weights: Array, weights_b: Array | None = None
+) -> tuple[Array, Array]:
+    """Return the maximum of ρ over the lags [K], and its lag, s [K] (see `EQUAL_PEAKS`).
+
+    `weights` [K, sample] are those of both people's windows, or with `weights_b` those of A's.
+    """
     norm = relation.norm[:, :1]
     overlap = plan.overlap[None]
-    whole = (weights > 0.0).all(axis=-1)
+    others = weights if weights_b is None else weights_b
+    whole = (np.minimum(weights, others) > 0.0).all(axis=-1)
     if not whole.all():
         overlap = np.repeat(overlap, len(weights), axis=0)
-        overlap[~whole] = _overlap(weights[~whole], plan.lags)
+        overlap[~whole] = lagged_overlap(weights[~whole], others[~whole], plan.lags)
     rho = _correlation(plan, relation.cross) / (norm * overlap)
     np.copyto(rho, -np.inf, where=overlap < LEAST_OVERLAP)
     peak = rho.max(axis=-1)
@@ -451,12 +457,15 @@ def _correlation(plan: Plan, cross: Array) -> Array:
     return turned
 
 
-def _overlap(weights: Array, lags: NDArray[np.intp]) -> Array:
-    """Normalised autocorrelation of weights [K, sample] at the lags [K, lag]."""
-    size = 2 * weights.shape[-1]
-    own = rfft(weights, size, axis=-1)
-    overlap: Array = irfft(own.real**2 + own.imag**2, size, axis=-1)[:, lags]
-    return overlap / _dot(weights, weights)[:, None]
+def lagged_overlap(a: Array, b: Array, lags: NDArray[np.intp]) -> Array:
+    """Normalised Σ_t a(t)·b(t + τ) of weights [K, sample] at the lags τ [K, lag]."""
+    size = 2 * a.shape[-1]
+    one, other = rfft(a, size, axis=-1), rfft(b, size, axis=-1)
+    product_of_both = np.empty_like(one)
+    product_of_both.real = one.real * other.real + one.imag * other.imag
+    product_of_both.imag = one.real * other.imag - one.imag * other.real
+    overlap: Array = irfft(product_of_both, size, axis=-1)[:, lags]
+    return overlap / np.sqrt(_dot(a, a) * _dot(b, b))[:, None]
 
 
 def _median(values: Array) -> Array:

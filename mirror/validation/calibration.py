@@ -1,45 +1,36 @@
 """False alarms: how often unrelated movement passes the chance level of its own session.
 
-Hundreds of pairs are needed to distinguish 5 % from 8 %, so these are not rendered: their known
-joints replace the tracker's landmarks.
+Hundreds of pairs are needed to distinguish 5 % from 8 %, so these are simulated, not rendered.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from math import pi
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.interpolate import CubicSpline
 from scipy.stats import binom
 
-from mirror.capture.synthetic.joints import Posture, joints
-from mirror.capture.synthetic.looks import Looks
-from mirror.capture.synthetic.motion import aperiodic, mirrored
-from mirror.estimator.align import Tick
 from mirror.estimator.chance import SCORES
-from mirror.estimator.estimator import score_ticks
-from mirror.landmarks import Landmark, Pose
+from mirror.estimator.estimator import score_movement
+from mirror.estimator.movement import BODY
 from mirror.settings import Settings
 from mirror.timeline import State
+from mirror.validation.simulated import RATE, bursts, gestures, to_movement
 
 LEVEL: Final = 0.05
 """The share of unrelated windows that should pass the 95th percentile."""
 
-CONFIDENCE: Final = 0.99
-"""Of the binomial interval. Three scores are tested: with 95 %, a correct program would fail one
-run in seven."""
+CONFIDENCE: Final = 0.999
+"""Of the binomial interval. Twelve rates are tested: with 99 %, a correct program would fail one
+run in nine."""
+
+MISSING: Final = (0.0, 0.05, 0.2, 0.4)
+"""Shares of the ticks without a person, in bursts."""
 
 WINDOWS: Final = 24
 """Windows in a session."""
-
-Array = NDArray[np.float64]
-
-_SIZE = (640, 480)
-_POSTURE_RATE = 5.0  # Hz; gestures are slower than 1.2 Hz, and a spline interpolates
 
 
 @dataclass(frozen=True)
@@ -55,6 +46,8 @@ class FalseAlarms:
         Pairs with a level; one row each, so the windows are independent.
     rows_above, rows : int
         The same for all rows, a window apart; rows of a pair share their level.
+    missing : float
+        Share of the ticks without a person, 0…1.
     """
 
     score: str
@@ -62,6 +55,7 @@ class FalseAlarms:
     pairs: int
     rows_above: int
     rows: int
+    missing: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -96,9 +90,9 @@ def false_alarms(
     Parameters
     ----------
     settings : Settings
-        All but the hop are used: the rows are a window apart.
+        All but hop and rate are used: the rows are a window apart.
     pairs : int
-        Number of pairs, each of two new people.
+        Number of pairs for every share of `MISSING`, each of two new people.
     seed : int
     done : callable
         Called after every pair.
@@ -106,14 +100,27 @@ def false_alarms(
     Returns
     -------
     tuple of FalseAlarms
-        One for each score with a chance level.
+        One for each share of missing ticks and score with a chance level.
     """
-    used = settings.changed(hop=settings.window)
-    rng = np.random.default_rng(seed)
+    used = replace(settings, hop=settings.window, rate=RATE)
+    return tuple(
+        each
+        for number, missing in enumerate(MISSING)
+        for each in _alarms(used, missing, pairs, (seed, number), done)
+    )
+
+
+def _alarms(
+    settings: Settings, missing: float, pairs: int, seed: tuple[int, int], done: Callable[[], None]
+) -> list[FalseAlarms]:
     alarms, passed, count, rows = np.zeros(len(SCORES), int), np.zeros(len(SCORES), int), 0, 0
-    for _ in range(pairs):
-        people = rng.integers(2**31, size=2).tolist()
-        timeline = score_ticks(_session(used, people[0], people[1]), used)
+    ticks = round(WINDOWS * settings.window * RATE) + 1
+    for pair in range(pairs):
+        rng = np.random.default_rng((*seed, pair))
+        a, b = gestures(ticks, rng), gestures(ticks, rng)
+        a[bursts(ticks, missing, rng)] = np.nan
+        movement = to_movement(a, rng), to_movement(b, rng)
+        timeline = score_movement(np.arange(ticks) / RATE, *movement, BODY, settings)
         levels = np.stack([timeline[f"chance_{name}"] for name in SCORES])
         known = np.isfinite(levels).all(axis=0) & (timeline.state == State.OK)
         above = np.stack([timeline[name] for name in SCORES])[:, known] > levels[:, known]
@@ -123,51 +130,7 @@ def false_alarms(
         passed += above.sum(axis=1)
         rows += int(known.sum())
         done()
-    return tuple(
-        FalseAlarms(name, int(alarms[k]), count, int(passed[k]), rows)
-        for k, name in enumerate(SCORES)
-    )
-
-
-def _session(settings: Settings, first: int, second: int) -> list[Tick]:
-    """Return the poses of two unrelated people on the grid."""
-    times = np.arange(round(WINDOWS * settings.window * settings.rate) + 1) / settings.rate
-    a = _poses(first, times, facing=False)
-    b = _poses(second, times, facing=True)
-    return [Tick(*each) for each in zip(times.tolist(), a, b, strict=True)]
-
-
-def _poses(seed: int, times: Array, *, facing: bool) -> list[Pose]:
-    """Return a person's poses; gestures swell and die away, as in conversation."""
-    looks, gestures = Looks.random(seed), aperiodic(seed)
-    if facing:
-        gestures = mirrored(gestures)
-    posed = np.arange(0.0, times[-1] + 2.0 / _POSTURE_RATE, 1.0 / _POSTURE_RATE)
-    places = np.stack([_places(looks, gestures(time)) for time in posed.tolist()])
-    rest = _places(looks, Posture())
-    effort = _effort(seed, posed)[:, None, None]
-    moving = CubicSpline(posed, rest + effort * (places - rest))(times)
-    landmarks = np.zeros((len(times), len(Landmark), 4), np.float32)
-    landmarks[:, MARKS, :2] = moving / _SIZE
-    landmarks[:, MARKS, 3] = 1.0
     return [
-        Pose(time, each, None, *_SIZE) for time, each in zip(times.tolist(), landmarks, strict=True)
+        FalseAlarms(name, int(alarms[k]), count, int(passed[k]), rows, missing)
+        for k, name in enumerate(SCORES)
     ]
-
-
-def _places(looks: Looks, posture: Posture | None) -> Array:
-    """Return the joints of a posture in pixels [joint, 2], in the order of `MARKS`."""
-    assert posture is not None, "these people stay in the frame"
-    return np.array(list(joints(looks, posture, *_SIZE).values()))
-
-
-MARKS: Final = tuple(joints(Looks.random(0), Posture(), *_SIZE))
-"""The landmarks of a rendered person, in the order of `render.joints`."""
-
-
-def _effort(seed: int, times: Array) -> Array:
-    """Return the size of the gestures, 0.15…1; it swells every ten to thirty seconds."""
-    rng = np.random.default_rng((seed, 1))
-    angular, phases = 2 * pi * rng.uniform(0.03, 0.12, 3), rng.uniform(0, 2 * pi, 3)
-    effort: Array = 0.55 + 0.35 * np.cos(angular * times[:, None] + phases).sum(axis=1)
-    return np.clip(effort, 0.15, 1.0)

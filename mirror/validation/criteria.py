@@ -13,7 +13,7 @@ from mirror.validation.calibration import CONFIDENCE, FalseAlarms
 from mirror.validation.conditions import Group
 from mirror.validation.measurement import Measurement
 from mirror.validation.null_calibration import MOST, SCORES, TestRates
-from mirror.wording import plain_name, signed
+from mirror.wording import percent, plain_name, signed
 
 PHASE_BOUND: Final = 4.0
 """Highest median error of the relative phase over the pairs, degrees."""
@@ -183,10 +183,16 @@ def _states(measurement: Measurement) -> Criterion:
     )
 
 
+def describe_alarms(alarms: FalseAlarms) -> str:
+    """Return score and missing share in words."""
+    missing = f", {percent(alarms.missing)} missing" if alarms.missing else ""
+    return f"{plain_name(alarms.score)}{missing}"
+
+
 def _alarms(alarms: FalseAlarms) -> Criterion:
     low, high = alarms.interval
     return Criterion(
-        f"false alarms: {plain_name(alarms.score)}",
+        f"false alarms: {describe_alarms(alarms)}",
         f"{100 * low:.1f}–{100 * high:.1f} % ({100 * CONFIDENCE:g} % interval of 5 %, "
         f"{alarms.pairs} independent windows)",
         f"{100 * alarms.rate:.1f} % ({alarms.alarms} of {alarms.pairs})",

@@ -13,7 +13,13 @@ from mirror.report.document import Figure
 from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, draw_figure
 from mirror.timeline import State
 from mirror.validation.calibration import LEVEL, FalseAlarms
-from mirror.validation.criteria import PHASE_BOUND, of_group, together, truth_and_measured
+from mirror.validation.criteria import (
+    PHASE_BOUND,
+    describe_alarms,
+    of_group,
+    together,
+    truth_and_measured,
+)
 from mirror.validation.measurement import Array, Measurement
 from mirror.validation.null_calibration import LEVEL as TEST_LEVEL
 from mirror.validation.null_calibration import SCORES, TestRates
@@ -313,7 +319,7 @@ def _alarms_figure(alarms: Sequence[FalseAlarms]) -> Figure:
         axes.axvline(100 * LEVEL, color=GREY, linewidth=1)
         rows = range(len(alarms))
         axes.plot([100 * each.rate for each in alarms], rows, "o", color=BLUE)
-        axes.set_yticks(rows, [plain_name(each.score) for each in alarms])
+        axes.set_yticks(rows, [describe_alarms(each) for each in alarms])
         axes.set_ylim(len(alarms) - 0.5, -0.5)
         axes.set_xlim(left=0)
         _label(axes, "unrelated pairs above their chance level (%)", "")
@@ -323,8 +329,8 @@ def _alarms_figure(alarms: Sequence[FalseAlarms]) -> Figure:
         f"Of {alarms[0].pairs} unrelated pairs, one independent row each, this share passed the "
         "95th percentile of its own session's pseudo-synchrony. The line is the expected 5 %, "
         "the band its interval for this number of rows.",
-        _listing((plain_name(each.score), f"{100 * each.rate:.1f} %") for each in alarms),
-        (8.0, 1.9),
+        _listing((describe_alarms(each), f"{100 * each.rate:.1f} %") for each in alarms),
+        (8.0, 0.22 * len(alarms) + 1.2),
         draw,
     )
 

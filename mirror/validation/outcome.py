@@ -63,6 +63,7 @@ class Outcome:
             "false_alarms": [
                 {
                     "score": each.score,
+                    "missing": each.missing,
                     "alarms": each.alarms,
                     "independent_windows": each.pairs,
                     "rate": _number(each.rate),

@@ -19,7 +19,7 @@ from mirror.report.document import (
 from mirror.settings import Settings
 from mirror.settings_history import describe_settings
 from mirror.validation.calibration import FalseAlarms
-from mirror.validation.criteria import truth_and_measured
+from mirror.validation.criteria import describe_alarms, truth_and_measured
 from mirror.validation.measurement import Measurement
 from mirror.validation.null_calibration import LEVEL, SCORES, TestRates
 from mirror.validation.outcome import Outcome
@@ -137,7 +137,7 @@ def _alarms(alarms: Sequence[FalseAlarms]) -> Part:
         return Paragraph("Not measured.")
     rows = tuple(
         (
-            plain_name(each.score),
+            describe_alarms(each),
             f"{each.alarms} of {each.pairs}",
             f"{100 * each.rate:.1f}{NO_BREAK}%",
             f"{100 * each.interval[0]:.1f}–{100 * each.interval[1]:.1f}{NO_BREAK}%",
@@ -146,10 +146,10 @@ def _alarms(alarms: Sequence[FalseAlarms]) -> Part:
         for each in alarms
     )
     return Table(
-        "Unrelated pairs of people whose joints are known exactly, with gestures that swell and "
-        "die away. One row of each pair counts, the last of its session, so the rows are "
-        "independent. Of all rows, a window apart, more may be above: a session's first levels "
-        "rest on few pairs of windows.",
+        "Unrelated pairs of simulated people, with gestures that swell and die away; in some, one "
+        "of them is missing for a share of the ticks, in bursts. One row of each pair counts, the "
+        "last of its session, so the rows are independent. Of all rows, a window apart, "
+        "more may be above: a session's first levels rest on few pairs of windows.",
         ("score", "above chance", "rate", "expected at 5 %", "all rows"),
         rows,
     )

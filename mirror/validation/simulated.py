@@ -23,6 +23,7 @@ RATE: Final = 30.0
 JITTER: Final = 0.005
 """Standard deviation of a visible landmark's noise, shoulder widths."""
 
+_GAP_S: Final = 0.7
 _GESTURES: Final = (0.25, 1.2)  # Hz
 _SIDES: Final = ("left", "right")
 _REACH: Final[tuple[dict[str, float], ...]] = (
@@ -50,13 +51,30 @@ def to_movement(sources: Array, rng: np.random.Generator) -> Movement:
     return replace(series, visibility=seen, limbs=np.zeros((len(sources), 2 * len(LIMBS))))
 
 
-def gestures(ticks: int, rng: np.random.Generator) -> Array:
-    """Return gestures that swell and die away, as in conversation [tick, source]."""
+def swelling(ticks: int, rng: np.random.Generator) -> Array:
+    """Return the size of gestures in conversation, 0.15…1, every ten to thirty seconds [tick]."""
     times = np.arange(ticks) / RATE
     angular, phases = 2 * pi * rng.uniform(0.03, 0.12, 3), rng.uniform(0, 2 * pi, 3)
-    swelling = np.cos(angular * times[:, None] + phases).sum(axis=1)
-    effort: Array = np.clip(0.55 + 0.35 * swelling, 0.15, 1.0)
-    return _noise(ticks, rng) * effort[:, None]
+    sizes: Array = 0.55 + 0.35 * np.cos(angular * times[:, None] + phases).sum(axis=1)
+    return np.clip(sizes, 0.15, 1.0)
+
+
+def gestures(ticks: int, rng: np.random.Generator, effort: Array | None = None) -> Array:
+    """Return gestures that swell and die away [tick, source], of size `effort` if given."""
+    sizes = swelling(ticks, rng) if effort is None else effort
+    return _noise(ticks, rng) * sizes[:, None]
+
+
+def bursts(ticks: int, share: float, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Return a share of the ticks, in bursts of 0.7 s on average [tick]."""
+    inside = np.zeros(ticks, bool)
+    end = 0.0
+    while share > 0.0 and end < ticks:
+        length = rng.exponential(_GAP_S * RATE)
+        start = end + rng.exponential(_GAP_S * RATE * (1.0 / share - 1.0))
+        end = start + length
+        inside[round(start) : round(end)] = True
+    return inside
 
 
 def follower(

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from scipy.stats import binom
 
 from mirror import Settings, State, Timeline, synchrony
+from mirror.estimator.chance import expected_size
+from mirror.estimator.movement import series_layout
+from mirror.estimator.spectrum import Plan
 from tests.support.people import noise
 
 RATE = 30.0
@@ -96,3 +100,65 @@ def test_still_windows_give_no_pairs() -> None:
     still = np.zeros((3000, 2))
     timeline = synchrony(still, noise(1, 3000, 2), RATE)
     assert np.isnan(level(timeline)).all()
+
+
+def bursts(seed: int, samples: int, share: float) -> NDArray[np.bool_]:
+    """A share of the samples, in stretches of up to two seconds."""
+    rng = np.random.default_rng(seed)
+    inside = np.zeros(samples, bool)
+    while inside.mean() < share:
+        start = rng.integers(samples)
+        inside[start : start + rng.integers(10, 60)] = True
+    return inside
+
+
+@pytest.mark.parametrize("share", [0.05, 0.2, 0.4])
+def test_level_holds_where_samples_are_missing(share: float) -> None:
+    pairs = 80
+    passed = dict.fromkeys(SCORES, 0)
+    for seed in range(pairs):
+        a, b = bursty(seed, 150), bursty(seed + 5000, 150)
+        a[bursts(seed, len(a), share)] = np.nan
+        timeline = synchrony(a, b, RATE, settings=Settings(hop=3.0))
+        known = np.isfinite(level(timeline)).all(axis=0) & (timeline.state == State.OK)
+        last = np.flatnonzero(known)[-1]
+        for name in SCORES:
+            passed[name] += timeline[name][last] > timeline[f"chance_{name}"][last]
+    for name, count in passed.items():
+        assert count <= binom.ppf(0.999, pairs, 0.05), (name, count)
+
+
+def test_one_lost_sample_a_window_does_not_delay_the_level() -> None:
+    a, b = noise(3, 1500, 3), noise(4, 1500, 3)
+    whole = synchrony(a, b, RATE)
+    a[90::180] = np.nan
+    timeline = synchrony(a, b, RATE)
+    known = np.asarray(np.isfinite(level(timeline)).all(axis=0))
+    assert timeline.time_s[known][0] == 30.0
+    np.testing.assert_allclose(level(timeline)[:, -1], level(whole)[:, -1], atol=0.05)
+
+
+def test_expected_size_is_that_of_many_pairs() -> None:
+    """Root mean squares over 300 independent pairs with the same samples missing."""
+    plan = Plan.of(Settings(), series_layout(4))
+    present = np.ones(180, bool)
+    present[40:110] = False
+    weights = (plan.taper * present)[None]
+    in_phase, _, mirroring = expected_size(plan, weights, weights)[0]
+    pairs: dict[bool, list[tuple[float, float]]] = {False: [], True: []}
+    for missing, scores in pairs.items():
+        for seed in range(300):
+            a, b = noise(2 * seed, 180, 4), noise(2 * seed + 1, 180, 4)
+            if missing:
+                a[~present] = np.nan
+            row = synchrony(a, b, RATE, settings=Settings(hop=1 / 30))
+            scores.append((row.coherence[-1], row.mirroring[-1]))
+    whole, part = (np.sqrt(np.mean(np.square(each), axis=0)) for each in pairs.values())
+    assert part / whole == pytest.approx([in_phase, mirroring], rel=0.2)
+
+
+def test_windows_without_a_common_sample_give_no_pair() -> None:
+    plan = Plan.of(Settings(), series_layout(1))
+    half = np.arange(180) < 90
+    sizes = expected_size(plan, (plan.taper * half)[None], (plan.taper * ~half)[None])
+    assert sizes[0, 0] == 0.0

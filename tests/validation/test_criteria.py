@@ -117,7 +117,7 @@ def test_undefined_errors_fail() -> None:
 
 
 def test_too_many_false_alarms_fail() -> None:
-    alarms = (ALARMS[0], replace(ALARMS[1], alarms=27), ALARMS[2])
+    alarms = (ALARMS[0], replace(ALARMS[1], alarms=31), ALARMS[2])
     names = {each.name for each in judge(all_perfect(), alarms) if not each.passed}
     assert names == {"false alarms: anti-phase"}
 

@@ -47,6 +47,14 @@ EVENTS: Final = {
 CAMERA_MOVES: Final = "camera moves"
 """The trouble of a feed whose camera moves more than can be taken out of the movement."""
 
+CHANCE: Final = (
+    "95 % of the scores of windows of A with windows of B from other times are below the chance "
+    "level (pseudo-synchrony). It needs five scored windows that do not overlap."
+)
+"""The null of the chance level, and when there is one."""
+
+NO_CHANCE: Final = "no chance level before five scored windows"
+
 NO_BREAK: Final = "\u00a0"
 
 _MENTIONED: Final = 0.01  # share of the frames

@@ -19,7 +19,7 @@ from mirror.session.base import Update
 from mirror.session.feeds import AT_ITS_END, FeedStatus
 from mirror.summary import NO_LAG, has_lag, sentence
 from mirror.timeline import REGIONS, Score, State
-from mirror.wording import elapsed, plain_name
+from mirror.wording import NO_CHANCE, elapsed, plain_name
 
 IN_PHASE, ANTI_PHASE = DARK["in-phase"], DARK["anti-phase"]
 _MARGIN = 11  # characters before the bars, with the space that ends them
@@ -158,7 +158,10 @@ def _meters(score: Score, width: int) -> list[Text]:
     figures = (
         f"relative phase {_phase(score)}   lag {_lag(score)}   coherence {_number(score.coherence)}"
     )
-    return [*lines, Text(" " * _MARGIN + figures)]
+    lines.append(Text(" " * _MARGIN + figures))
+    if score.state is State.OK and math.isnan(score.chance_in_phase):
+        lines.append(Text(" " * _MARGIN + NO_CHANCE, style="dim"))
+    return lines
 
 
 def _strip(history: Iterable[Score], now: float, seconds: int) -> list[Text]:

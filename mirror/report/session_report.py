@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+import numpy as np
+
 from mirror._support.version import __version__
 from mirror.analysis.chance_test import NULL_WORDS
 from mirror.analysis.relative_phase import relative_phase
@@ -35,6 +37,7 @@ from mirror.settings_history import describe_settings
 from mirror.summary import TOGETHER
 from mirror.timeline import Span
 from mirror.wording import (
+    CHANCE,
     NO_BREAK,
     SHARES,
     UNDEFINED,
@@ -130,8 +133,11 @@ def _against_chance(test: TestResult) -> str:
 
 def _over_time(facts: SessionFacts) -> tuple[Part, ...]:
     lag = lag_figure(facts)
+    levels = facts.timeline.chance_in_phase
+    why = () if np.isfinite(levels).any() else (Paragraph(f"No chance level. {CHANCE}", "aside"),)
     return (
         timeline_figure(facts),
+        *why,
         Paragraph(describe_lag(facts.summary, facts.names)) if lag is None else lag,
     )
 

@@ -88,6 +88,12 @@ def test_scores_are_bars_on_one_scale() -> None:
     assert line(lines, "anti-phase").endswith("0.50")
 
 
+def test_meter_says_why_there_is_no_chance_level() -> None:
+    why = "no chance level before five scored windows"
+    assert why in "\n".join(screen([ok()]))
+    assert why not in "\n".join(screen([ok(chance_in_phase=0.3)]))
+
+
 def test_other_values_are_text() -> None:
     lines = screen([ok(83.0)], status(dropped=12, found=False), scene="script says")
     text = "\n".join(lines)

@@ -227,6 +227,7 @@ def test_short_recording_says_what_is_missing(tmp_path: Path) -> None:
     assert "coherence from few windows is high" in found.text
     assert np.isnan(column(found.files["coherence.csv"], "chance")).all()
     assert "too short for a chance level" in found.text
+    assert "It needs five scored windows that do not overlap" in found.text
 
 
 def test_recording_without_movement(tmp_path: Path) -> None:

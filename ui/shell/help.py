@@ -21,6 +21,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from mirror.wording import CHANCE
 from ui.shell.shortcuts import SHORTCUTS, Keys, Shortcut
 from ui.widgets.labels import WrappedLabel
 
@@ -35,10 +36,7 @@ _READING: Final = {
         "From 0 to 1: one does what the other did a moment ago. The time is that of the best "
         "match; the sentence says who follows."
     ),
-    "Chance": (
-        "The tick on a meter and the thin line in the timeline: 95 % of the scores of windows "
-        "of A with windows of B from other times are below it (pseudo-synchrony)."
-    ),
+    "Chance": (f"The tick on a meter and the thin line in the timeline. {CHANCE}"),
     "Dial": (
         "Up is in phase, down anti-phase; to the side of a name, that person is ahead. Inside "
         "the dashed ring the two do not move together."

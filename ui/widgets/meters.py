@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QWidget
 
 from mirror.summary import follower
 from mirror.timeline import Score
-from mirror.wording import SCORES, number
+from mirror.wording import CHANCE, SCORES, number
 from ui.shell.theme import theme
 from ui.widgets.painting import (
     PaintedWidget,
@@ -75,6 +75,7 @@ class Meters(PaintedWidget):
         self._follower: tuple[str, float] | None = None
         self._animation = ValueAnimation(self, len(SCORES))
         self._meters: list[_Layout] = []
+        self.setToolTip(f"Tick: the chance level. {CHANCE}")
         self.show_score(None)
 
     def sizeHint(self) -> QSize:

@@ -49,7 +49,12 @@ _MIN_SHARE: Final = (0.3, 0.2)
 _SIGNIFICANT: Final = 4.0  # standard errors
 _SETTLED_S: Final = 1.0  # without motion, until the camera counts as still again
 _LATELY_S: Final = 2.0
-_LARGE: Final = 0.02  # root mean square of the shift lately, in frame heights
+_FAST: Final = 0.1
+"""Speed from which a motion is trouble: root mean square lately, in frame heights a second.
+
+MediaPipe follows people from where they were in the frame before.
+"""
+
 _PATIENCE: Final = 5  # frames without agreement before a new key frame
 _MAX_TRUST: Final = 10  # up by one with a frame that could be compared, down by two without
 
@@ -70,7 +75,7 @@ class CameraMotion:
         self._failures = 0
         self._trust = 0
         self._time = -math.inf  # of the last frame
-        self._mean, self._square = 0j, 0.0  # of the shift lately, and of its distance from there
+        self._squared_speed = 0.0  # of the shift lately, in frame heights a second
 
     @property
     def moving(self) -> bool:
@@ -79,8 +84,8 @@ class CameraMotion:
 
     @property
     def troubled(self) -> bool:
-        """Whether it moves so much, or so much together with the person, that scores suffer."""
-        return self.moving and (self._square > _LARGE**2 or not self._trusted)
+        """Whether it moves so fast that scores suffer, or cannot be told from the person now."""
+        return self.moving and (self._squared_speed > _FAST**2 or not self._trusted)
 
     def measure(self, image: NDArray[np.uint8], pose: Pose) -> Pose:
         """Return the pose with the motion of the camera since the first frame.
@@ -94,12 +99,12 @@ class CameraMotion:
         if min(image.shape[:2]) < _MIN_SIDE_PX:
             return pose
         grey = _small_grey(image)
+        before, since = self._shift.value, pose.time - self._time
+        self._time = pose.time
         self._update(grey, pose)
         self.moved += self.moving
-        weight = min(1.0, (pose.time - self._time) / _LATELY_S)
-        self._time = pose.time
-        self._mean += weight * (self._shift.value - self._mean)
-        self._square += weight * (abs(self._shift.value - self._mean) ** 2 - self._square)
+        squared_speed = (abs(self._shift.value - before) / max(since, 1e-3)) ** 2
+        self._squared_speed += min(1.0, since / _LATELY_S) * (squared_speed - self._squared_speed)
         turn, shift = self._so_far(grey)
         if (turn, shift) == (1, 0):
             return pose

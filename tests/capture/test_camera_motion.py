@@ -130,7 +130,6 @@ def test_motion_is_measured_to_a_fraction_of_a_pixel(motion: Motion) -> None:
     assert np.abs(errors(camera, motion)).max() < 0.35
     assert camera.moving
     assert camera.moved > 30
-    assert not camera.troubled
 
 
 def test_camera_that_was_moved_is_still_again() -> None:
@@ -170,9 +169,9 @@ def test_plain_wall_tells_nothing() -> None:
     assert not camera.troubled  # most such cameras are still
 
 
-def test_large_motion_and_motion_that_is_lost_are_trouble() -> None:
+def test_fast_motion_and_motion_that_is_lost_are_trouble() -> None:
     camera = CameraMotion()
-    errors(camera, shaken(11.0, 0.5))
+    errors(camera, shaken(10.0, 1.0))
     assert camera.troubled
     camera = CameraMotion()
     errors(camera, shaken(3.0, 0.5))

@@ -8,6 +8,7 @@ form a cycle ends.
 from __future__ import annotations
 
 import errno
+import os
 import re
 import shutil
 import sqlite3
@@ -16,12 +17,13 @@ import struct
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from mirror._support.closing import Closeable
 from mirror.errors import RecordingError
+from mirror.recording.torn import copy_whole_rows
 
 APPLICATION_ID: Final = 0x4D525231  # "MRR1"
 FORMAT: Final = 3
@@ -50,6 +52,8 @@ _MAGIC = b"SQLite format 3\0"
 _HEADER = struct.Struct(">60x I 4x I 28x")
 
 _NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EPERM, errno.EIO}
+
+_LENGTH = struct.Struct(">16x H 10x I")
 
 _MAX_VALUE_BYTES = 16 * 2**20  # a pose has 726
 _STEPS_PER_CALL = 1_000_000  # of SQLite's virtual machine between two progress calls: 20 ms
@@ -107,6 +111,13 @@ class Database(Closeable):
         return 0
 
     def _connect(self) -> sqlite3.Connection:
+        if _missing_bytes(self.path):
+            self._copy = tempfile.TemporaryDirectory(prefix="mirror-")
+            try:
+                return self._salvage(Path(self._copy.name))
+            except (RecordingError, *_ERRORS):
+                self._copy.cleanup()
+                raise
         # Reading a write-ahead log needs a shared index file, so open for writing if allowed;
         # query_only prevents changes.
         if has_locks(self.path):
@@ -125,6 +136,34 @@ class Database(Closeable):
         for file in (self.path, log):
             shutil.copy(file, self._copy.name)
         return self._open(Path(self._copy.name) / self.path.name, "mode=rw")
+
+    def _salvage(self, folder: Path) -> sqlite3.Connection:
+        """Open a copy of a torn file that holds the rows before the tear, and says so."""
+        torn, whole = folder / "torn", folder / "whole"
+        shutil.copy(self.path, torn)
+        # SQLite opens it only at its full length; an empty page is where it stops.
+        os.truncate(torn, torn.stat().st_size + _missing_bytes(torn))
+        with (
+            closing(self._open(torn, "mode=ro&immutable=1")) as source,
+            closing(sqlite3.connect(whole, isolation_level=None)) as target,
+        ):
+            _check_tables(self.path, source)
+            target.execute("PRAGMA trusted_schema = OFF")
+            target.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            target.execute(
+                "PRAGMA user_version = {}".format(*source.execute("PRAGMA user_version").fetchone())
+            )
+            target.execute("BEGIN")
+            ends = copy_whole_rows(source, target, self.path)
+            text = (
+                f"the file is torn: it holds landmarks up to {ends['pose']:.1f} s and scores up to "
+                f"{ends['score']:.1f} s; copy it again if the original is whole"
+            )
+            last = max(ends["pose"], ends["score"])
+            target.execute("INSERT INTO event VALUES (?, 'warning', ?)", (last, text))
+            target.execute("COMMIT")
+        torn.unlink()
+        return self._open(whole, "mode=rw")
 
     def _open(self, path: Path, mode: str) -> sqlite3.Connection:
         uri = f"{path.resolve().as_uri()}?{mode}"
@@ -219,6 +258,17 @@ def _check_tables(path: Path, db: sqlite3.Connection) -> None:
         # 1: hidden column of a virtual table; 2 and 3: generated columns
         if any(hidden for *_, hidden in db.execute(f"PRAGMA table_xinfo({table})")):
             raise RecordingError(f"{path} has a generated column, which mirror never makes")
+
+
+def _missing_bytes(path: Path) -> int:
+    """Return how much shorter a file is than its header says, if nothing in a log explains it."""
+    log = path.with_name(path.name + "-wal")
+    if log.exists() and log.stat().st_size:
+        return 0
+    with path.open("rb") as file:
+        page_bytes, pages = _LENGTH.unpack(file.read(_LENGTH.size))
+    whole = int(65_536 if page_bytes == 1 else page_bytes) * int(pages)
+    return max(0, whole - path.stat().st_size)
 
 
 @contextmanager

@@ -109,6 +109,8 @@ def _element(document: str, title: str, alternative: str, name: str) -> str:
     """Return the ``<svg>`` element, with a text alternative and ids that start with `name`."""
     element = document[document.index("<svg") :]
     element = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", element)
+    # A line of undefined values alone is a path without data, of which Qt's renderer complains.
+    element = re.sub(r"<path (?![^>]*\bd=)[^>]*/>", "", element)
     # Hundredths of a point suffice, and save two thirds of the file.
     element = _PATH.sub(lambda path: _FINE.sub(r"\1", path[0]).replace("\n", ""), element)
     head, rest = element.split(">", 1)

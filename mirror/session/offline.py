@@ -18,6 +18,7 @@ from mirror._support.logs import describe_error
 from mirror._support.threads import run_in_thread
 from mirror.capture.base import Frame, Source
 from mirror.errors import CutOffError, SourceError
+from mirror.estimator.align import BRIDGE
 from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.session.base import Session, Update
 
@@ -111,6 +112,16 @@ class OfflineSession(Session):
             whole = "" if self.duration is None else f" of {self.duration:.1f} s"
             advice = "start again" if path is None else f"what came before is in {path}"
             return f"stopped at {self._time:.1f} s{whole}; {advice}"
+        slow = [
+            f"{state.source.text} has {state.source.rate:.3g} frames a second"
+            for state in self._feeds.values()
+            if state.source.rate and state.source.rate < 1 / BRIDGE
+        ]
+        if slow:
+            return (
+                f"{' and '.join(slow)}, too few to follow movement between them: nothing can be "
+                f"scored; use a video of at least {1 / BRIDGE:.0f}, better 25 frames a second"
+            )
         empty = [each for each in self.status().values() if not each.found_frames]
         if empty and self.recorder is not None:
             named = " and ".join(f"{each.text} ({each.frames} frames)" for each in empty)

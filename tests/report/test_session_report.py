@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sqlite3
 from pathlib import Path
 
@@ -365,3 +366,13 @@ def test_caption_explains_samples_of_streams(tmp_path: Path) -> None:
     assert said not in filmed.text
     assert said in streamed.text
     assert "motion capture of person B" in streamed.text
+
+
+def test_a_session_without_a_score_has_no_empty_lines(tmp_path: Path) -> None:
+    """A PDF of it made Qt complain of paths without data."""
+    scores = [Score(0.1 * k, State.WARMING_UP) for k in range(20)]
+    path = make_scores_recording(tmp_path / "short.mirror", scores)
+    text = to_html(compose([path], Span()))
+    paths = re.findall(r"<path [^>]*>", text)
+    assert paths
+    assert [path for path in paths if not re.search(r'\bd="', path)] == []

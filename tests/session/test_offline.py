@@ -114,6 +114,16 @@ def test_complete_analysis_has_no_faults(tmp_path: Path) -> None:
     assert session.result == OfflineResult(tmp_path / "s.mirror", 3 - 1 / RATE)
 
 
+def test_a_video_of_too_few_frames_is_said_to_be_too_slow(tmp_path: Path) -> None:
+    slow = FakeVideo(steady(12, 1.0))
+    slow.rate = 1.0
+    session = offline(slow, FakeVideo(steady(12)), recorder=recorder(tmp_path))
+    assert all(score.state != "ok" for update in session.run() for score in update.scores)
+    assert session.result is not None
+    (fault,) = session.result.faults
+    assert f"{slow.text} has 1 frames a second, too few to follow" in fault
+
+
 def test_scenes_of_the_demo_are_marked(tmp_path: Path) -> None:
     a, b = FakeVideo(steady(21)), FakeVideo(steady(21))
     a.text, b.text = "demo:a", "demo:b"

@@ -59,7 +59,10 @@ class Chance:
             if scored[row] and (not self._kept or time - self._kept[-1][0] >= self._apart):
                 self._keep(float(time), spectra.take([row]))
             rows[row] = self._levels
-        sizes = expected_size(self._plan, spectra.weights, spectra.weights)
+        sizes = np.ones_like(rows)
+        if scored.any():
+            weights = spectra.weights[scored]
+            sizes[scored] = expected_size(self._plan, weights, weights)
         levels: Array = np.minimum(rows * sizes, 1.0)
         return levels
 

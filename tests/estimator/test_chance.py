@@ -128,6 +128,16 @@ def test_level_holds_where_samples_are_missing(share: float) -> None:
         assert count <= binom.ppf(0.999, pairs, 0.05), (name, count)
 
 
+def test_level_stays_while_nobody_is_there() -> None:
+    a, b = noise(3, 1800, 3), noise(4, 1800, 3)
+    a[1500:] = np.nan
+    timeline = synchrony(a, b, RATE)
+    away = timeline.time_s > 54.0
+    assert (timeline.state[away] == State.GAP).all()
+    last = level(timeline)[:, timeline.time_s == 48.0]
+    assert np.array_equal(level(timeline)[:, away], np.repeat(last, away.sum(), axis=1))
+
+
 def test_one_lost_sample_a_window_does_not_delay_the_level() -> None:
     a, b = noise(3, 1500, 3), noise(4, 1500, 3)
     whole = synchrony(a, b, RATE)

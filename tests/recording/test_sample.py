@@ -61,11 +61,16 @@ def test_sample_rescores_to_stored_rows(sample: Recording) -> None:
     again = score_again(sample, sample.settings_history, lambda _done, _total: None)
     stored = sample.timeline()
     assert np.array_equal(again.state, stored.state)
+    whole = np.minimum(stored.tracked_a, stored.tracked_b) == 1.0
     for name in COLUMNS:
         if name != "state":
+            # Since it was recorded, levels of rows with missing ticks follow what is missing.
+            rows = whole if name.startswith("chance") else slice(None)
             # Other versions and processors sum in another order.
             digits = 1e-10 if name.endswith("_deg") else 1e-12
-            assert np.allclose(again[name], stored[name], rtol=0, atol=digits, equal_nan=True), name
+            assert np.allclose(
+                again[name][rows], stored[name][rows], rtol=0, atol=digits, equal_nan=True
+            ), name
 
 
 @pytest.mark.parametrize("scene", scenes(phase=True), ids=lambda scene: scene.name)

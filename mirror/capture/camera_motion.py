@@ -66,10 +66,12 @@ class CameraMotion:
     ----------
     moved, unknown : int
         Frames in which the camera moved, and those in which its motion could not be told.
+    troubles : int
+        Frames in which it was `troubled`.
     """
 
     def __init__(self) -> None:
-        self.moved = self.unknown = 0
+        self.moved = self.unknown = self.troubles = 0
         self._turn, self._shift = _Steady(1 + 0j), _Steady(0j)
         self._key: _KeyFrame | None = None
         self._failures = 0
@@ -105,6 +107,7 @@ class CameraMotion:
         self.moved += self.moving
         squared_speed = (abs(self._shift.value - before) / max(since, 1e-3)) ** 2
         self._squared_speed += min(1.0, since / _LATELY_S) * (squared_speed - self._squared_speed)
+        self.troubles += self.troubled
         turn, shift = self._so_far(grey)
         if (turn, shift) == (1, 0):
             return pose

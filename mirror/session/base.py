@@ -160,9 +160,9 @@ class Session:
         self._collect_notes()
 
     def _collect_notes(self) -> None:
-        """Note what is new in the sources' notes; two feeds may share a source."""
+        """Note what is new in the feeds' notes; two feeds may share a source."""
         for state in self._feeds.values():
-            for note in state.source.notes:
+            for note in state.notes():
                 if note not in self.notes:
                     self.notes.append(note)
                     self.warnings.append(note)

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Final
 from mirror.capture.base import FeedSource
 from mirror.landmarks import Pose
 from mirror.session.watchdog import Watchdog
+from mirror.wording import CAMERA_MOVES
 
 if TYPE_CHECKING:
     from mirror.capture.camera_motion import CameraMotion
 
 AT_ITS_END: Final = "at its end"
 _RATE_SPAN_S: Final = 2.0
+_NOTED: Final = 0.05  # share of the frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,12 @@ class FeedState:
     found: bool = False
     ended: str | None = None
     _times: deque[float] = field(default_factory=deque)
+
+    def notes(self) -> tuple[str, ...]:
+        """Return the source's notes, and that its camera moves, if it does for long."""
+        if self.camera is None or self.camera.troubles <= _NOTED * self.frames:
+            return self.source.notes
+        return *self.source.notes, f"{self.source.text}: {CAMERA_MOVES} more than can be taken out"
 
     def count(self, pose: Pose, now: float, *, paused: bool = False) -> None:
         """Count a frame that was tracked, at `now` on the steady clock."""

@@ -84,9 +84,13 @@ def test_shaken_camera_leaves_the_scores_and_replays_bit_for_bit(tmp_path: Path)
         still = recording.timeline()
         assert all(each.camera is None for _, each in recording.poses())
         assert "camera_moved" not in recording.session["quality"]["feeds"]["a"]
+        assert recording.session["quality"]["warnings"] == []
     with Recording.open(run(tmp_path / "shaken", 14.0)) as recording:
         shaken = recording.timeline()
         again = score_again(recording, recording.settings, lambda _done, _total: None)
+        assert recording.session["quality"]["warnings"] == [
+            "room: camera moves more than can be taken out"
+        ]
         quality = recording.session["quality"]["feeds"]["b"]
         scoring = Scoring(recording.settings_history, ticks_at_once=300)
         rows = [

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import cycle
-from math import ceil, inf
+from math import ceil, inf, pi, sin
 from typing import Final, Literal
 
 import numpy as np
 
+from mirror._support.opencv import cv2
 from mirror.capture.base import Frame, Source
 from mirror.capture.synthetic.demo import RenderedSource
 from mirror.capture.synthetic.joints import Posture
@@ -27,6 +28,7 @@ RATES: Final = ((30.0, 30.0), (59.94, 23.976), (30.0, 12.5), (25.0, 7.0), (30.0,
 SIZES: Final = (("far", 0.08), ("middle", 0.17), ("near", 0.30))
 """Shoulder widths as fractions of the frame height."""
 
+_BORDER: Final = cv2.BORDER_REPLICATE
 _OFF_GRID_LAG_S = 0.52  # not a multiple of a grid step
 _WALK_S = 1.5  # time to walk out of the frame
 _TRACKER_DELAY_S = 0.5  # until the tracker loses or finds a person
@@ -44,11 +46,14 @@ class Camera:
         Brightness factor, 0…1.
     noise : float
         Standard deviation of the sensor noise, grey levels 0…255.
+    shake : float
+        Amplitude of a slanting sine of 1 Hz, pixels: cameras that are shaken alike are one camera.
     """
 
     rate: float = 30.0
     light: float = 1.0
     noise: float = 0.0
+    shake: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ class Person:
 
 
 class CameraSource(Source):
-    """A rendered source with the camera's brightness and noise; `seed` is of the noise."""
+    """A rendered source with the camera's motion, brightness and noise; `seed` is of the noise."""
 
     def __init__(self, source: Source, camera: Camera, *, seed: int) -> None:
         self.text = source.text
@@ -81,8 +86,14 @@ class CameraSource(Source):
         frame = self._source.read()
         if frame is None or self._camera == Camera(self._camera.rate):
             return frame
+        away = self._camera.shake * sin(2 * pi * frame.time)
+        height, width = frame.image.shape[:2]
+        shift = np.array([[1.0, 0.0, 0.8 * away], [0.0, 1.0, 0.6 * away]])
+        shown = cv2.warpAffine(
+            frame.image, shift, (width, height), flags=cv2.INTER_CUBIC, borderMode=_BORDER
+        )
         noise = self._rng.standard_normal(frame.image.shape, dtype=np.float32)
-        image = self._camera.light * frame.image + self._camera.noise * noise
+        image = self._camera.light * shown + self._camera.noise * noise
         return Frame(frame.time, np.clip(np.round(image), 0, 255).astype(np.uint8))
 
     def close(self) -> None:
@@ -281,6 +292,11 @@ def _all(cast: Cast, settings: Settings) -> tuple[Condition, ...]:
         pairs.append(cast.periodic("size", label, 60.0, rhythm, resize=_resized(size)))
     for name, camera in (("sensor noise", noisy), ("low light", dark)):
         pairs.append(cast.periodic("pictures", name, 60.0, rhythm, (camera, camera)))
+    shaken = Camera(noise=2.0, shake=7.0)
+    pairs += [
+        cast.motionless("still, shaken camera", window + 3.0, shaken),
+        cast.periodic("pictures", "shaken camera", 60.0, rhythm, (shaken, shaken)),
+    ]
     return tuple(pairs)
 
 

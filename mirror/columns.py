@@ -48,7 +48,7 @@ _STATES: Final = {
     State.NO_PERSON_A: "person A was not tracked for more than half of the window",
     State.NO_PERSON_B: "person B was not tracked for more than half of the window",
     State.GAP: "a feed delivered nothing for too long, and too little of the window is left",
-    State.STILL: "a person's movement in the band is under the floor",
+    State.STILL: "a person's movement in the band does not stand out of the noise",
 }
 
 TIMELINE: Final[dict[str, Column]] = {

@@ -112,6 +112,9 @@ class Pose:
         The motion of the camera since the feed's first frame, as the similarity that takes it out:
         with (c, s, x, y), the position (u, v) of this frame, in frame heights, was at
         (c u - s v + x, s u + c v + y) in the first. None if it has not moved, or is not known.
+    frames : tuple of float, or None
+        What it was interpolated from: times of two frames, s, and the weight of the second one,
+        0…1; of frames that were repeated, the first time. None for a frame's own pose.
     """
 
     time: float
@@ -121,6 +124,7 @@ class Pose:
     height: int
     series: NDArray[np.float64] | None = None
     camera: NDArray[np.float64] | None = None
+    frames: tuple[float, float, float] | None = None
 
     @property
     def found(self) -> bool:

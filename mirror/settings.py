@@ -53,7 +53,8 @@ class Settings:
         Of the common grid, Hz.
     floor : float
         Movement below this is *still*: RMS over the channels, in shoulder widths (or in the units
-        of a plain series).
+        of a plain series). By default 0: landmarks are still where they do not stand out of their
+        noise, series where they do not change.
 
     Raises
     ------
@@ -68,7 +69,7 @@ class Settings:
     max_lag: float = 2.0
     mapping: Mapping_ = "mirror"
     rate: float = 30.0
-    floor: float = 0.02
+    floor: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("window", "hop", "max_lag", "rate", "floor"):

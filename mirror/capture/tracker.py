@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -12,6 +13,7 @@ from mediapipe.tasks.python import vision
 
 from mirror._support.closing import Closeable
 from mirror.capture.base import Frame
+from mirror.capture.frozen import FrozenFilter
 from mirror.capture.pose_model import provide_model
 from mirror.errors import ModelError
 from mirror.landmarks import Pose
@@ -75,9 +77,19 @@ class PoseTracker(Closeable):
                 "pose_landmarker_*.task bundle, or none for the built-in one"
             ) from error
         self._stamp = 0
+        self._repeats, self._pose = FrozenFilter(), Pose(0.0, None, None, 1, 1)
 
     def track(self, frame: Frame) -> Pose:
-        """Return the pose in the next frame; without landmarks if nobody is in it."""
+        """Return the pose in the next frame; without landmarks if nobody is in it.
+
+        That of a repeated frame is that of the frame that it repeats.
+        """
+        if not self._repeats.is_new(frame.image, frame.time):
+            return replace(self._pose, time=frame.time)
+        self._pose = self._found(frame)
+        return self._pose
+
+    def _found(self, frame: Frame) -> Pose:
         self._stamp += _STEP_MS
         image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=frame.image)
         result = self._landmarker.detect_for_video(image, self._stamp)

@@ -40,7 +40,7 @@ _FLAGS: dict[str, Any] = {
     "mapping": _setting(str, "NAME", "mirror (B's right answers A's left) or same-side. (mirror)"),
     "rate": _setting(float, "HZ", "Rate of the common time grid. (30)"),
     "floor": _setting(
-        float, "WIDTHS", "Less movement than this is still; RMS, in shoulder widths. (0.02)"
+        float, "WIDTHS", "Less movement than this is still, too; RMS, in shoulder widths. (0)"
     ),
 }
 

@@ -264,8 +264,7 @@ def _analyze_series(
         check(method)
 
     def settings(rate: float) -> Settings:
-        # Series have units of their own, so there is no default floor.
-        return choose(Settings(floor=0.0), rate=rate)
+        return choose(Settings(), rate=rate)
 
     found, timeline, written = analyze_series(
         path, columns, choose.rate, stamps, settings, output, **about

@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror.estimator.movement import JOINTS
 from mirror.landmarks import UNMOVED, Feed, Pose
 
 _Array = TypeVar("_Array", NDArray[np.float32], NDArray[np.float64])
@@ -37,6 +38,7 @@ A laptop that slept, or a clock that jumped, would otherwise give hours of missi
 """
 
 _DENSE = 2 / 3  # of the grid's step: samples of a series this close are averaged per tick
+_JOINTS = list(JOINTS)
 EPSILON = 1e-6
 """Of a tick: rounding error of a pose stamped at a tick."""
 
@@ -145,6 +147,8 @@ class _Track:
         self.seen = float("-inf")  # time of the last pose taken
         self._anchor: Pose | None = None  # last pose with a person in it
         self._last: Pose | None = None  # last pose taken
+        # of the two last poses with a person, when their landmarks came first
+        self._since = (float("-inf"), float("-inf"))
         self._newest = float("-inf")  # time of the last pose pushed
         self._waiting: list[Pose] = []  # dense samples nearest to one tick
         self._until = 0.0  # where that tick's samples end
@@ -179,6 +183,8 @@ class _Track:
         anchor = self._anchor
         bridged = anchor is not None and _bridges(anchor, pose)
         if pose.found:
+            is_repeated = bridged and _is_repeated(anchor, pose)
+            self._since = (self._since[1], self._since[1] if is_repeated else pose.time)
             if bridged:
                 assert anchor is not None
                 self._interpolate(anchor, pose)
@@ -216,9 +222,9 @@ class _Track:
             landmarks = _lerp(start.landmarks, end.landmarks, share)
             series = _lerp(start.series, end.series, share)
             camera = _lerp_camera(start, end, share)
-            self.known.append(
-                Pose(tick / self.rate, landmarks, None, end.width, end.height, series, camera)
-            )
+            time, size = tick / self.rate, (end.width, end.height)
+            frames = (*self._since, share)
+            self.known.append(Pose(time, landmarks, None, *size, series, camera, frames))
         self.resolved = max(self.resolved, _index(end.time, self.rate) + 1)
 
     def _resolve(self, end: int, pose: Pose | None) -> None:
@@ -231,6 +237,13 @@ def _bridges(start: Pose, end: Pose) -> bool:
     difference = abs(start.width * end.height - end.width * start.height)
     alike = difference <= 0.01 * start.width * end.height
     return alike and end.time - start.time <= BRIDGE + 1e-6  # 4 frames a second are bridged
+
+
+def _is_repeated(last: Pose | None, pose: Pose) -> bool:
+    """Whether a pose has the landmarks of the last one, as of a repeated frame."""
+    if last is None or last.landmarks is None or pose.landmarks is None:
+        return False
+    return np.array_equal(last.landmarks[_JOINTS], pose.landmarks[_JOINTS])
 
 
 def _lerp(start: _Array | None, end: _Array | None, share: float) -> _Array | None:

@@ -60,6 +60,8 @@ class AlignedFeed:
         The poses that the tick lies between, as rows of `PoseArrays`; where nobody is present, any.
     share : ndarray [tick]
         0…1 of the way from `start` to `end`.
+    since : ndarray [pose]
+        When the pose's landmarks came first, s: before its own time if its frame was repeated.
     present, delivered : ndarray, bool [tick]
         As in `mirror.estimator.movement.Movement`.
     poses : PoseArrays
@@ -70,6 +72,7 @@ class AlignedFeed:
     start: Indices
     end: Indices
     share: Array
+    since: Array
     present: Flags
     delivered: Flags
     poses: PoseArrays
@@ -83,8 +86,9 @@ class AlignedFeed:
         camera = poses.camera[start]
         camera = camera + share[:, None] * (poses.camera[end] - camera)
         aspect = poses.width[end] / poses.height[end]
+        frames = np.stack([self.since[start], self.since[end], share], axis=1)
         known = self.present[part], self.delivered[part]
-        return from_landmarks(joints, aspect, camera, *known, mirrored=self.mirrored)
+        return from_landmarks(joints, aspect, camera, frames, *known, mirrored=self.mirrored)
 
 
 def align(
@@ -134,13 +138,18 @@ def _aligned(
     """
     if not len(own):
         none, no = np.zeros(len(tick), np.intp), np.zeros(len(tick), bool)
-        return AlignedFeed(none, none, np.zeros(len(tick)), no, no, poses, mirrored=False)
+        share = np.zeros(len(tick))
+        return AlignedFeed(none, none, share, poses.time, no, no, poses, mirrored=False)
     time, found = poses.time[own], poses.found[own]
     number = np.arange(len(own))
     last_found = np.maximum.accumulate(np.where(found, number, -1))
     anchor = np.concatenate([[-1], last_found[:-1]])
     bridged = (anchor >= 0) & _bridges(poses, own[anchor], own)
     follows = (number > 0) & _bridges(poses, own[number - 1], own)
+    same = (poses.joints[own] == poses.joints[own[anchor]]).all(axis=(1, 2))
+    first = np.maximum.accumulate(np.where(found & ~(bridged & same), number, 0))
+    since = poses.time.copy()
+    since[own] = time[first]
     index = _index(time, rate)
     # Ticks wait while a person that was lost may come back.
     resolving = np.flatnonzero(found | ~bridged)
@@ -167,6 +176,7 @@ def _aligned(
         start,
         end,
         np.where(between, np.minimum(1.0, np.maximum(0.0, share)), 0.0),
+        since,
         present,
         present | nobody,
         poses,

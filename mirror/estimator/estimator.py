@@ -28,7 +28,7 @@ from mirror.estimator.movement import (
 )
 from mirror.estimator.signals import TWO_BODIES, Signals
 from mirror.estimator.spectrum import Plan, score_windows
-from mirror.estimator.table import tabulate
+from mirror.estimator.table import measure_jitter, tabulate
 from mirror.estimator.validity import CODE, STATES, Array
 from mirror.estimator.windows import blocks, unbroken
 from mirror.landmarks import MAX_VALUE, Pose
@@ -63,6 +63,7 @@ class _Rows:
         """Start after these ticks, which `before` others preceded, as if all had been taken."""
         self.reset()
         self._times, self._table = times, tabulate(self._plan.columns, a, b)
+        measure_jitter(self._plan.columns, self._table, 0)
         self._ticks = before + len(times)
         self._places()
 
@@ -87,7 +88,9 @@ class _Rows:
         length = len(self._plan.taper)
         self._ticks += len(times)
         times = self._times = np.concatenate([self._times, times])
+        held = len(self._table)
         table = self._table = np.concatenate([self._table, table])
+        measure_jitter(self._plan.columns, table, held)
         due = self._places()
         rows: Array = np.full((len(due), len(COLUMNS)), np.nan)
         state = np.full(len(due), CODE[State.WARMING_UP], np.int8)
@@ -299,7 +302,7 @@ def synchrony(
         Samples per second; replaces ``settings.rate``.
     settings : Settings, optional
         ``mapping`` does not apply: the series are compared as they are. ``floor`` is in the units
-        of the series (its default, .02, suits shoulder widths).
+        of the series.
 
     Returns
     -------

@@ -78,11 +78,14 @@ class Layout:
         The joints of a channel; it counts only while all of them are visible.
     sideways : ndarray, bool [channel]
         Channels that change sign if the person is seen from behind.
+    has_noise : bool
+        The noise of these landmarks is measured (`mirror.estimator.noise`).
     """
 
     regions: dict[str, slice]
     needs: NDArray[np.bool_]
     sideways: NDArray[np.bool_]
+    has_noise: bool = False
 
 
 def _body_layout() -> Layout:
@@ -92,7 +95,7 @@ def _body_layout() -> Layout:
         for region in REGIONS
     }
     needs = np.array([[joint in needed for joint in JOINTS] for _, needed in _NEEDS])
-    return Layout(regions, needs, np.array([axis == "x" for axis in _AXES]))
+    return Layout(regions, needs, np.array([axis == "x" for axis in _AXES]), has_noise=True)
 
 
 BODY = _body_layout()
@@ -107,6 +110,20 @@ CHANNELS: tuple[str, ...] = tuple(
 """Names of the channels of a body, such as ``left_wrist_y``; ``torso_x`` and ``torso_y`` are the
 midpoint of the shoulders, ``torso_tilt`` the tilt of their line."""
 
+
+REGION: NDArray[np.intp] = np.array([REGIONS.index(region) for region, _ in _NEEDS])
+"""For each channel, the index of its region in `REGIONS`."""
+
+OWN_JOINT: NDArray[np.intp] = np.array([JOINTS.index(needed[0]) for _, needed in _NEEDS])
+"""For each channel, the index in `JOINTS` of its joint; of the torso's, the left shoulder."""
+
+ABOVE: NDArray[np.intp] = np.flatnonzero(
+    [region in ("head", "left_arm", "right_arm") for region, _ in _NEEDS]
+)
+"""Channels measured from the midpoint of the shoulders."""
+
+SHOULDERS: NDArray[np.intp] = np.array([CHANNELS.index(f"torso_{_AXES[at]}") for at in ABOVE])
+"""For each of `ABOVE`, the channel of that midpoint along the same axis."""
 
 MIRROR_CHANNELS = np.array([CHANNELS.index(other_side(name)) for name in CHANNELS])
 MIRROR_SIGNS = np.array([-1.0 if axis in "xt" else 1.0 for axis in _AXES])
@@ -138,6 +155,9 @@ class Movement:
         The feed delivered a frame, with or without a person in it.
     shape : ndarray [tick]
         Width of the frame in heights; otherwise as `scale`.
+    frames : ndarray [tick, 3]
+        `Pose.frames`: times of the two frames that the tick was interpolated from, s, and the
+        weight of the second one; 0 where the person is not present.
     """
 
     channels: NDArray[np.float64]
@@ -148,6 +168,7 @@ class Movement:
     present: NDArray[np.bool_]
     delivered: NDArray[np.bool_]
     shape: NDArray[np.float64]
+    frames: NDArray[np.float64]
 
     def cut(self, part: slice) -> Movement:
         """Return some of the ticks."""
@@ -198,14 +219,18 @@ def from_poses(poses: Sequence[Pose | None], *, mirrored: bool) -> Movement:
     aspect[present] = [pose.width / pose.height for pose in seen]
     moved = [UNMOVED if pose.camera is None else pose.camera for pose in seen]
     cameras[present] = np.array(moved).reshape(-1, 4)
+    frames = np.zeros((len(poses), 3))
+    made_of = [pose.frames or (pose.time, pose.time, 0.0) for pose in seen]
+    frames[present] = np.array(made_of).reshape(-1, 3)
     present[present] = np.isfinite(landmarks).all(axis=(1, 2))
-    return from_landmarks(joints, aspect, cameras, present, delivered, mirrored=mirrored)
+    return from_landmarks(joints, aspect, cameras, frames, present, delivered, mirrored=mirrored)
 
 
 def from_landmarks(
     joints: NDArray[np.float32],
     aspect: NDArray[np.float64],
     cameras: NDArray[np.float64],
+    frames: NDArray[np.float64],
     present: NDArray[np.bool_],
     delivered: NDArray[np.bool_],
     *,
@@ -220,6 +245,8 @@ def from_landmarks(
     aspect : ndarray [tick]
         Width of the frame in heights.
     cameras : ndarray [tick, 4]
+        As in `Pose`.
+    frames : ndarray [tick, 3]
         As in `Pose`.
     present, delivered : ndarray, bool [tick]
         As in `Movement`.
@@ -246,6 +273,7 @@ def from_landmarks(
         present,
         delivered,
         np.where(present, aspect, np.nan),
+        np.where(present[:, None], frames, 0.0),
     )
 
 
@@ -276,7 +304,9 @@ def from_series(
     scale = np.where(present, 1.0, np.nan)
     none = np.zeros((len(series), 0))
     arrived = present if delivered is None else delivered
-    return Movement(channels, none, none, scale, scale, present, arrived, scale)
+    number = np.arange(len(series), dtype=float)
+    frames = np.stack([number, number, np.zeros(len(series))], axis=1)  # each of its own
+    return Movement(channels, none, none, scale, scale, present, arrived, scale, frames)
 
 
 def series_layout(count: int) -> Layout:

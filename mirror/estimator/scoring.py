@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from mirror.estimator.align import LONGEST_GAP, Aligner, Tick
 from mirror.estimator.align_arrays import PoseArrays, align
 from mirror.estimator.estimator import Estimator, score_movement
-from mirror.estimator.movement import BODY, JOINTS
+from mirror.estimator.movement import BODY, JOINTS, Layout
 from mirror.estimator.signals import TWO_BODIES, Signals
 from mirror.landmarks import Feed, Landmark, Pose
 from mirror.settings import Settings
@@ -141,7 +141,10 @@ class Scoring:
 
 
 def score_arrays(
-    poses: PoseArrays, history: SettingsHistory, progress: Callable[[int, int], None]
+    poses: PoseArrays,
+    history: SettingsHistory,
+    progress: Callable[[int, int], None],
+    layout: Layout = BODY,
 ) -> Timeline:
     """Score the poses of two bodies as `Scoring` does, to the same rows.
 
@@ -164,7 +167,7 @@ def score_arrays(
                 times,
                 a,
                 replace(b, mirrored=settings.mapping == "mirror"),
-                BODY,
+                layout,
                 settings,
                 lambda done: progress(done, len(times)),
                 primed=slice(start - held, start),
@@ -183,6 +186,7 @@ class _PackedPose(NamedTuple):
     width: int
     height: int
     camera: NDArray[np.float64] | None
+    frames: tuple[float, float, float] | None
 
 
 class RecentTicks:
@@ -214,7 +218,7 @@ def _pack(pose: Pose | None) -> Pose | _PackedPose | None:
     if pose is None or pose.landmarks is None or not np.isfinite(pose.landmarks).all():
         return pose
     joints = pose.landmarks[_JOINTS].tobytes()
-    return _PackedPose(pose.time, joints, pose.width, pose.height, pose.camera)
+    return _PackedPose(pose.time, joints, pose.width, pose.height, pose.camera, pose.frames)
 
 
 def _unpack(packed: Pose | _PackedPose | None) -> Pose | None:
@@ -222,4 +226,5 @@ def _unpack(packed: Pose | _PackedPose | None) -> Pose | None:
         return packed
     landmarks = np.zeros((len(Landmark), 4), np.float32)
     landmarks[_JOINTS] = np.frombuffer(packed.joints, np.float32).reshape(-1, 4)
-    return Pose(packed.time, landmarks, None, packed.width, packed.height, camera=packed.camera)
+    size = packed.width, packed.height
+    return Pose(packed.time, landmarks, None, *size, camera=packed.camera, frames=packed.frames)

@@ -7,7 +7,7 @@ compared channel by channel.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -30,6 +30,9 @@ from mirror.settings import Settings
 
 Names = tuple[str, ...]
 
+MEASURED: Final = "measured"
+"""The key ``noise`` of recordings of which the noise of landmarks is measured."""
+
 _INDEX: Final = {plain_label(name): index for index, name in enumerate(CHANNELS)}
 
 
@@ -41,6 +44,9 @@ class Signals:
     ----------
     a, b : tuple of str or None
         The channels of a plain series; None for the landmarks of a body.
+    has_noise : bool
+        Whether the noise of two bodies' landmarks is measured. Recordings of version 0.1.0 are
+        scored without it, as their landmarks were smoothed.
 
     Raises
     ------
@@ -50,6 +56,7 @@ class Signals:
 
     a: Names | None = None
     b: Names | None = None
+    has_noise: bool = field(default=True, compare=False, kw_only=True)
 
     def __post_init__(self) -> None:
         if self.a is None or self.b is None:
@@ -66,7 +73,8 @@ class Signals:
         stored = session.get("signals", {})
         if not isinstance(stored, dict):
             raise SourceError("its signals are damaged")
-        return cls(*(_names(stored.get(feed)) for feed in ("a", "b")))
+        names = (_names(stored.get(feed)) for feed in ("a", "b"))
+        return cls(*names, has_noise=session.get("noise") == MEASURED)
 
     def to_session(self) -> dict[str, Any]:
         """Return what `from_session` parses; nothing for two bodies."""
@@ -84,7 +92,7 @@ class Signals:
         if self.a is not None and self.b is not None:
             return series_layout(len(self.a))
         if self == TWO_BODIES:
-            return BODY
+            return replace(BODY, has_noise=self.has_noise)
         channels = self._body_channels()
         return Layout({}, BODY.needs[channels], BODY.sideways[channels])
 

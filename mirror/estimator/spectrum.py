@@ -27,7 +27,8 @@ from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 
 from mirror.errors import SettingsError
-from mirror.estimator.movement import Layout
+from mirror.estimator.movement import OWN_JOINT, Layout
+from mirror.estimator.noise import JITTER_COLUMNS, REACH, drop_noise, threshold
 from mirror.estimator.posture import posture_match
 from mirror.estimator.table import Columns, drop_other_shapes, windows
 from mirror.estimator.validity import CODE, Array, has_enough, reasons, visible_channels
@@ -46,6 +47,9 @@ ROUNDING = 1e-9
 
 The deviations of a constant from its mean are rounding errors, which correlate with anything.
 """
+
+FLOOR = 0.02
+"""The floor of landmarks whose noise is not measured, if the settings give none."""
 
 LEAST_OVERLAP = 0.35
 """Lags at which the taper overlaps itself by less than this are not searched.
@@ -112,6 +116,10 @@ class Plan:
         The taper's normalised autocorrelation: of windows in which nothing is missing.
     sums : ndarray [sample, 2]
         From a window to its plain sum, and its tapered one.
+    late : ndarray [sample, 1]
+        The taper's squares; 0 at the first ticks, whose jitter follows from ticks before them.
+    least : float
+        By how much power must exceed that of the noise (`mirror.estimator.noise.threshold`).
     parts : ndarray [channel, part]
         1 for the channels of the body (all) and of each region, in order; else 0.
     transform : ndarray [sample, 2 · f + 1] or None
@@ -131,6 +139,8 @@ class Plan:
     columns: Columns
     overlap: Array
     sums: Array
+    late: Array
+    least: float
     parts: Array
     transform: Array | None
     shifts: Array | None
@@ -169,17 +179,24 @@ class Plan:
             transform = weights[:, None] * waves
             turns = np.exp(-2j * np.pi / size * (np.outer(inside, lags) % size))
             shifts = np.concatenate([turns.real, -turns.imag])
+        late = weights[:, None] ** 2
+        late[:REACH] = 0.0
+        floor = settings.floor
+        if layout.regions and not layout.has_noise:
+            floor = floor or FLOOR
         return cls(
             weights,
             size,
             band,
             lags,
             settings.rate,
-            settings.floor,
+            floor,
             layout,
             Columns.of(layout),
             lagged_overlap(weights[None], weights[None], lags)[0],
             np.stack([np.ones(len(weights)), weights], axis=1),
+            late,
+            threshold((high - low) * settings.window),
             belongs,
             transform,
             shifts,
@@ -312,6 +329,8 @@ def score_windows(
             visible_channels(plan.layout, is_visible),
             weights,
         )
+        if plan.layout.has_noise:
+            _drop_noise(plan, spectra, samples, seen, scale)
         relation = relate(plan, spectra)
         scores = phase_scores(relation.real, relation.imag).values()
         for number, score in enumerate(scores, _AT["in_phase"]):
@@ -334,8 +353,7 @@ def score_windows(
         present, delivered = samples[:, :, at.present] > 0.0, samples[:, :, at.delivered] > 0.0
         for why, where in reversed(reasons(plan.taper, present[partial], delivered[partial])):
             state[partial[where]] = CODE[why]
-    rows[:, _AT["energy_a"]] = relation.rms_a[:, 0]
-    rows[:, _AT["energy_b"]] = relation.rms_b[:, 0]
+    rows[:, _AT["energy_a"]], rows[:, _AT["energy_b"]] = relation.rms_a[:, 0], relation.rms_b[:, 0]
     unsound = state != CODE[State.OK]
     if unsound.any():
         still = state == CODE[State.STILL]
@@ -421,6 +439,27 @@ def _spectrum(plan: Plan, samples: Array, scale: Array, facing: Array, mask: int
         x[_is_constant(samples, mean, x, mask)] = 0.0
     x *= (np.where(plan.layout.sideways, facing[:, None], 1.0) / scale[:, None])[:, :, None]
     return x.reshape(*mean.shape, 2, -1).transpose(0, 2, 1, 3)
+
+
+def _drop_noise(plan: Plan, spectra: Spectra, samples: Array, seen: Array, scale: Array) -> None:
+    """Keep only movement that stands out of the landmarks' noise, in place.
+
+    `seen` is the visibility [K, person, joint], `scale` [person, K].
+    """
+    at = plan.columns
+    both = product(samples[:, :, at.both : at.both + 1].transpose(0, 2, 1), plan.late)[:, 0]
+    jitter = product(samples[:, :, at.jitter].transpose(0, 2, 1), plan.late)[:, :, 0] / both
+    energy = _dot(spectra.weights, spectra.weights)
+    for person, x in enumerate((spectra.a, spectra.b)):
+        drop_noise(
+            x,
+            jitter[:, person * JITTER_COLUMNS : (person + 1) * JITTER_COLUMNS],
+            energy / scale[person] ** 2,
+            seen[:, person, OWN_JOINT],
+            spectra.counts,
+            (2.0 / plan.size) / energy,
+            plan.least,
+        )
 
 
 def _transform(plan: Plan, samples: Array) -> Array:

@@ -14,6 +14,7 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from mirror.estimator.movement import LIMBS, Layout, Movement
+from mirror.estimator.noise import JITTER_COLUMNS, REACH, jitter
 from mirror.estimator.validity import Array, other_shapes
 
 
@@ -33,6 +34,10 @@ class Columns:
         Products of A's and B's limb directions, x of each limb, then y; 0 where either is missing.
     scale, across, shape, present, delivered : slice
         A's and B's, as in `Movement`; the last two are 0 or 1.
+    frames : slice
+        A's three of `Movement`, then B's.
+    jitter : slice
+        A's columns of `mirror.estimator.noise`, then B's; none if noise is not measured.
     """
 
     a: slice
@@ -45,13 +50,16 @@ class Columns:
     shape: slice
     present: slice
     delivered: slice
+    frames: slice
+    jitter: slice
 
     @classmethod
     def of(cls, layout: Layout) -> Columns:
         """Return the places for some channels; only bodies with regions have limbs."""
         channels, joints = layout.needs.shape
         limbs = 2 * len(LIMBS) if layout.regions else 0
-        widths = (channels, 1, channels, 2 * joints, limbs, 2, 2, 2, 2, 2)
+        jitter = 2 * JITTER_COLUMNS if layout.has_noise else 0
+        widths = (channels, 1, channels, 2 * joints, limbs, 2, 2, 2, 2, 2, 6, jitter)
         edges = [0, *np.cumsum(widths).tolist()]
         a, both, *rest = (slice(start, stop) for start, stop in pairwise(edges))
         return cls(a, both.start, *rest)
@@ -59,7 +67,7 @@ class Columns:
     @property
     def count(self) -> int:
         """Number of columns."""
-        return int(self.delivered.stop)
+        return int(self.jitter.stop)
 
     @property
     def averaged(self) -> slice:
@@ -68,7 +76,7 @@ class Columns:
 
 
 def tabulate(columns: Columns, a: Movement, b: Movement) -> Array:
-    """Return the table [tick, column] of two people's movement."""
+    """Return the table [tick, column] of two people's movement, still without their jitter."""
     both = a.present & b.present
     table: Array = np.empty((len(both), columns.count))
     table[:, columns.a] = a.channels
@@ -83,7 +91,29 @@ def tabulate(columns: Columns, a: Movement, b: Movement) -> Array:
     for name in ("scale", "across", "shape", "present", "delivered"):
         at = getattr(columns, name)
         table[:, at.start], table[:, at.start + 1] = getattr(a, name), getattr(b, name)
+    table[:, columns.frames] = np.concatenate([a.frames, b.frames], axis=1)
     return table
+
+
+def measure_jitter(columns: Columns, table: Array, first: int) -> None:
+    """Fill in a table's jitter from row `first` on; it follows from the rows before, too."""
+    if columns.jitter.start == columns.jitter.stop:
+        return
+    begin = max(0, first - REACH)
+    rows = table[begin:]
+    middle = columns.jitter.start + JITTER_COLUMNS
+    for person, at, into in (
+        (0, columns.a, slice(columns.jitter.start, middle)),
+        (1, columns.b, slice(middle, columns.jitter.stop)),
+    ):
+        start = columns.frames.start + 3 * person
+        found = jitter(
+            rows[:, at],
+            rows[:, start : start + 3],
+            rows[:, columns.shape.start + person],
+            rows[:, columns.both],
+        )
+        table[first:, into] = found[first - begin :]
 
 
 def windows(table: Array, length: int, starts: NDArray[np.intp]) -> Array:

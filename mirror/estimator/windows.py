@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mirror.estimator.movement import Person
 from mirror.estimator.spectrum import Plan, Spectra, score_windows
-from mirror.estimator.table import tabulate
+from mirror.estimator.table import measure_jitter, tabulate
 from mirror.estimator.validity import CODE, Array
 from mirror.timeline import State
 
@@ -49,6 +49,7 @@ def window_spectra(
         for block in blocks(plan, starts):
             ticks = slice(int(starts[block][0]), int(starts[block][-1]) + length)
             table = tabulate(plan.columns, a.cut(ticks), b.cut(ticks))
+            measure_jitter(plan.columns, table, 0)
             state, _, spectra = score_windows(plan, table, starts[block] - ticks.start)
             states.append(state)
             parts.append(spectra)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from mirror.estimator.signals import Signals
+from mirror.estimator.signals import MEASURED, Signals
 from mirror.events import Event
 from mirror.landmarks import Landmark, Pose
 from mirror.recording.checks import FEED_COUNTS
@@ -83,6 +83,8 @@ def _session(
         # The file name of a user's own model may identify them.
         known = {key: session["model"].get(key, "") for key in ("sha256", "smoothing")}
         copy["model"] = {"name": "unnamed"} | {key: text for key, text in known.items() if text}
+    if recording.signals.has_noise:
+        copy["noise"] = MEASURED
     if session.get("series") is True:
         copy["series"] = True
     copy |= _without_names(recording.signals).to_session()

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
+from mirror.estimator.signals import MEASURED
 from mirror.landmarks import Model
 from mirror.settings import Settings
 
@@ -25,6 +26,7 @@ def session_metadata(
         "sources": {"a": sources[0], "b": sources[1]},
         "settings": settings.to_dict(),
         "mapping": settings.mapping,
+        "noise": MEASURED,
         "started": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "versions": versions(),
         "labels": {"a": "A", "b": "B"},

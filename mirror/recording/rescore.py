@@ -123,6 +123,7 @@ def _score(
             poses,
             history,
             lambda done, ticks: progress(round(total - share * (1 - done / ticks)), total),
+            recording.signals.layout,
         )
     else:
         scores: list[Score] = []

@@ -6,8 +6,9 @@ import textwrap
 from typing import Any
 
 from mirror.analysis.surrogates import LOCAL_S
+from mirror.estimator.noise import threshold
 from mirror.estimator.signals import TWO_BODIES, Names
-from mirror.estimator.spectrum import EQUAL_PEAKS
+from mirror.estimator.spectrum import EQUAL_PEAKS, FLOOR
 from mirror.landmarks import FEEDS
 from mirror.recording.provenance import describe_smoothing
 from mirror.recording.reader import Recording
@@ -133,7 +134,7 @@ def _tracker(session: dict[str, Any]) -> str:
 
 
 def _scoring(recording: Recording) -> str:
-    session, used = recording.session, recording.settings
+    used = recording.settings
     timeline = recording.timeline()
     due = timeline.state != State.WARMING_UP
     scored = float((timeline.state[due] == State.OK).mean()) if due.any() else 0.0
@@ -143,8 +144,6 @@ def _scoring(recording: Recording) -> str:
         "lopsided": f"a taper rising as sin² and falling as cos² over its last {fall:g} s",
         "hann": "a Hann taper",
     }[used.taper]
-    bodies = recording.signals == TWO_BODIES and not session.get("series")
-    units = " shoulder widths" if bodies else ""
     return (
         f"In sliding windows of {used.window:g} s ({taper}; one estimate every {used.hop:g} s), "
         "the cross-spectrum of the two persons' movement was summed over channels and over "
@@ -154,13 +153,30 @@ def _scoring(recording: Recording) -> str:
         "relative phase its argument (positive: A ahead). The lag is the delay within "
         f"±{used.max_lag:g} s at which the normalised cross-correlation is highest, the shortest "
         f"of those within {100 * EQUAL_PEAKS:g} % of it (positive: B follows A). Windows in which "
-        f"a person moved less than {used.floor:g}{units} (root mean square) or was missing for "
-        f"half of the time were not scored; {100 * scored:.0f} % of the full windows were. Chance "
+        f"a person {_stillness(recording)} or was missing for half of the time were not scored; "
+        f"{100 * scored:.0f} % of the full windows were. Chance "
         "levels are 95th percentiles of pseudo-synchrony, from windows of the two persons that do "
         "not overlap in time. Mean scores are tested against orders of B's windows shuffled within "
         f"{LOCAL_S:g} s, at equal overlap of the windows' contents (mirror test)."
         f"{_changes(recording)}"
     )
+
+
+def _stillness(recording: Recording) -> str:
+    signals, used = recording.signals, recording.settings
+    if signals != TWO_BODIES or recording.session.get("series"):
+        return (
+            f"moved less than {used.floor:g} (root mean square)" if used.floor else "did not move"
+        )
+    least = f"moved less than {used.floor or FLOOR:g} shoulder widths (root mean square)"
+    if not signals.has_noise:
+        return least
+    ratio = threshold((used.band[1] - used.band[0]) * used.window)
+    noise = (
+        "did not move beyond the noise of the landmarks (by region and axis: mean power in the "
+        f"band over that of the noise, estimated from second differences, below {ratio:.2g})"
+    )
+    return f"{noise}, {least}," if used.floor else noise
 
 
 def _changes(recording: Recording) -> str:

@@ -50,10 +50,9 @@ def test_two_heads_tilting_together(shared: Path) -> None:
     """Both tilt their heads to the frame's left in the first second, then keep still."""
     clip = str(shared / "media/head_turning_pair.gif")
     a, b = open_pair(f"{clip}#xywh=percent:0,0,48,100", f"{clip}#xywh=percent:48,0,52,100")
-    # a single small movement: the floor is lowered to what the landmarks of a photograph jitter by
-    chosen = Settings(window=1.0, hop=1 / 30, mapping="same-side", floor=0.01)
+    chosen = Settings(window=1.0, hop=1 / 30, mapping="same-side")
     timeline = analyzed(a, b, chosen)
-    moving = timeline.state == State.OK
-    assert moving[(timeline.time_s > 0.99) & (timeline.time_s < 1.2)].all()
-    assert timeline.in_phase_head[moving].min() > 0.6
-    assert set(timeline.state[timeline.time_s > 2]) == {"still"}
+    moving = (timeline.time_s > 0.99) & (timeline.time_s < 1.2)
+    assert set(timeline.state[moving]) == {"ok"}
+    assert timeline.in_phase_head[moving].min() > 0.7
+    assert (timeline.state[timeline.time_s > 2] == "still").mean() > 0.85

@@ -45,6 +45,7 @@ ABOUT: dict[str, Any] = {
     "condition": "hidden condition",
     "sources": {"a": "/home/camera-of-anna", "b": "1"},
     "versions": {"mirror-synchrony": "0.1.0", "system": "Linux-box"},
+    "noise": "measured",
     "model": {"name": "mine.task", "sha256": "abc", "smoothing": "none"},
     "consent": {"text": "Anneliese agrees", "time": "2026-11-23T10:15:02+0100"},
     "rescored_from": "original.mirror",

@@ -16,7 +16,7 @@ from mirror.timeline import COLUMNS
 from tests.support import hostile
 
 DATA = Path(__file__).parent / "data"
-RECORDED = Settings(window=3.0, band=(0.4, 3.0))
+RECORDED = Settings(window=3.0, band=(0.4, 3.0), floor=0.02)
 OTHER = Settings(window=2.0, band=(0.5, 3.0))
 """What the rows in ``version_0.1.0_window_2.npz`` were computed with, by version 0.1.0."""
 

@@ -47,6 +47,7 @@ def make_recording(
     settings = Settings(window=4.0)
     session = {
         "settings": settings.to_dict(),
+        "noise": "measured",
         "labels": {"a": labels[0], "b": labels[1]},
         "started": started,
         "quality": {"duration_s": seconds, "feeds": {}, "warnings": []},

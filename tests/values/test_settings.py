@@ -23,7 +23,7 @@ def test_defaults() -> None:
         "max-lag": 2.0,
         "mapping": "mirror",
         "rate": 30.0,
-        "floor": 0.02,
+        "floor": 0.0,
     }
 
 

@@ -38,7 +38,7 @@ def test_changes_are_described_by_their_differences() -> None:
     assert describe_settings(FIRST, FIRST) == ""
     assert describe_settings(None, FIRST) == (
         "window 6 s, taper lopsided, hop 0.1 s, band 0.2–3 Hz, max-lag 2 s, mapping mirror, "
-        "rate 30 Hz, floor 0.02"
+        "rate 30 Hz, floor 0"
     )
 
 

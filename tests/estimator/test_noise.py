@@ -1,0 +1,114 @@
+"""Noise of landmarks: measured at any frame rate, and movement that stands out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mirror import Aligner, Pose, Settings, State, Timeline
+from mirror.estimator.estimator import score_ticks
+from mirror.landmarks import Landmark
+from tests.support.people import landmarks, pose
+
+SHOULDERS = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
+WIDTH = 0.2 * 640 / 480
+"""Shoulder width of the simulated people, in frame heights."""
+
+Motion = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+"""Movement of all landmarks [time, xy], in shoulder widths."""
+
+
+def at_rest(times: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.zeros((len(times), 2))
+
+
+def filmed(
+    seed: int,
+    seconds: float,
+    rate: float,
+    motion: Motion = at_rest,
+    *,
+    noise: float = 0.01,
+    head: Motion = at_rest,
+    start: float = 0.0,
+    repeats: int = 1,
+) -> list[Pose]:
+    """Poses whose landmarks jitter by `noise` shoulder widths from frame to frame."""
+    times = start + np.arange(round(seconds * rate)) / rate
+    shown = times[::repeats].repeat(repeats)[: len(times)]
+    jitter = np.random.default_rng(seed).standard_normal((len(times), 33, 2)) * noise
+    jitter = jitter[::repeats].repeat(repeats, axis=0)[: len(times)]
+    moved = motion(shown)[:, None] + jitter
+    moved[:, :11] += head(shown)[:, None]
+    standing = landmarks(pose(0.0))
+    poses = []
+    for time, offset in zip(times, moved * WIDTH * [480 / 640, 1.0], strict=True):
+        marks = standing.copy()
+        marks[:, :2] += offset
+        poses.append(Pose(float(time), marks, None, 640, 480))
+    return poses
+
+
+def scored(a: list[Pose], b: list[Pose]) -> Timeline:
+    aligner, ticks = Aligner(30.0), []
+    both = [(each.time, "a", each) for each in a] + [(each.time, "b", each) for each in b]
+    for _, feed, each in sorted(both, key=lambda item: item[:2]):
+        ticks += aligner.push("a" if feed == "a" else "b", each)
+    ticks += aligner.finish()
+    return score_ticks(ticks, Settings(mapping="same-side"))
+
+
+def swaying(amplitude: float, hertz: float = 0.6, lag_s: float = 0.0) -> Motion:
+    def motion(times: NDArray[np.float64]) -> NDArray[np.float64]:
+        x = amplitude * np.sin(2 * np.pi * hertz * (times - lag_s))
+        return np.stack([x, np.zeros_like(x)], axis=1)
+
+    return motion
+
+
+def share(timeline: Timeline, state: State) -> float:
+    return float((timeline.state[timeline.state != State.WARMING_UP] == state).mean())
+
+
+@pytest.mark.parametrize("noise", [0.003, 0.03])
+@pytest.mark.parametrize(
+    ("rate", "how"),
+    [
+        *[(rate, {}) for rate in (8.0, 12.0, 15.0, 24.0, 25.0, 29.97, 30.0, 50.0, 60.0)],
+        (30.0, {"start": 1 / 60}),
+        (60.0, {"start": 1 / 240}),
+        (30.0, {"repeats": 2}),
+        (24.0, {"repeats": 3}),
+    ],
+)
+def test_jitter_is_stillness_at_any_frame_rate(rate: float, how: dict, noise: float) -> None:
+    a, b = (filmed(seed, 30, rate, noise=noise, **how) for seed in (1, 2))
+    assert share(scored(a, b), State.STILL) >= 0.98
+
+
+@pytest.mark.parametrize("rate", [12.0, 24.0, 30.0, 60.0])
+def test_movement_as_small_as_its_noise_counts(rate: float) -> None:
+    """Noise of the density N makes C smaller by √(S/(S+N)) for each person."""
+    people = [filmed(seed, 20, rate, swaying(0.01), noise=0.005) for seed in (1, 2)]
+    timeline = scored(*people)
+    assert share(timeline, State.OK) >= 0.9
+    # x and y are means of two shoulders, the tilt is their difference.
+    signal, noise = 0.01**2 / 2, 0.005**2 * (1 / 2 + 1 / 2 + 2) * 2.8 / (min(rate, 30.0) / 2)
+    assert np.nanmean(timeline.in_phase_torso) == pytest.approx(signal / (signal + noise), abs=0.06)
+    still = scored(people[0], filmed(3, 20, rate, noise=0.005))
+    assert share(still, State.STILL) >= 0.9
+    assert np.isnan(still.in_phase).all()
+
+
+def test_head_of_noisy_shoulders_is_measured_in_the_frame() -> None:
+    """The noise of shoulders that do not move is not added to the head's."""
+    people = [filmed(seed, 20, 30, noise=0.004, head=swaying(0.02)) for seed in (1, 2)]
+    rng = np.random.default_rng(3)
+    for each in (*people[0], *people[1]):
+        landmarks(each)[SHOULDERS, :2] += 0.03 * WIDTH * rng.standard_normal((2, 2))
+    timeline = scored(*people)
+    assert share(timeline, State.OK) >= 0.9
+    assert np.nanmean(timeline.in_phase_head) > 0.75

@@ -21,8 +21,10 @@ from ui.shell.shortcuts import Keys
 SMALL = QSize(1024, 640)
 NAMES = {
     "eighteen letters": ("Bartholomew-Silves", "Konstantinopoulous"),
-    "long": ("Wolfeschlegelsteinhausenbergerdorff" * 3, "Anna Maria " * 9),
-    "mixed scripts": ("Ἀλέξανδρος ナカムラ・ヒロシ العربية", "мария Иванова-Петрова 王秀英 " * 3),
+    "long, of several scripts": (
+        "Wolfeschlegelsteinhausenbergerdorff" * 3,
+        "Ἀλέξανδρος ナカムラ・ヒロシ العربية мария Иванова-Петрова 王秀英 " * 2,
+    ),
 }
 
 

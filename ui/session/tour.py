@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from ui.shell.theme import theme
-from ui.widgets.labels import WrappedLabel
+from ui.widgets.card import Card
 
 if TYPE_CHECKING:
     from ui.session.view import SessionView
 
-_WIDTH: Final = 380
+_WIDTH: Final = 420
 _GAP: Final = 14
 
 _TEXTS: Final = {
@@ -52,11 +52,7 @@ class Tour(QWidget):
             (view.timeline,),
         )
         self._step = 0
-        self._card = QFrame(self)
-        self._card.setObjectName("tour")
-        self._title = QLabel(self._card)
-        self._title.setStyleSheet("font-size: 17px; font-weight: 600;")
-        self._text = WrappedLabel(parent=self._card)
+        self._card = Card(self)
         self._count = QLabel(self._card)
         self._count.setProperty("dim", True)
         self.skip = QPushButton("Skip the tour", self._card)
@@ -68,16 +64,9 @@ class Tour(QWidget):
         row.addWidget(self._count, 1)
         row.addWidget(self.skip)
         row.addWidget(self.next)
-        column = QVBoxLayout(self._card)
-        column.setContentsMargins(18, 16, 18, 16)
-        column.setSpacing(10)
-        column.addWidget(self._title)
-        column.addWidget(self._text)
-        column.addLayout(row)
+        self._card.column.addLayout(row)
         self._card.setFixedWidth(_WIDTH)
         view.installEventFilter(self)
-        theme().changed.connect(self._paint)
-        self._paint()
         self.hide()
 
     def begin(self) -> None:
@@ -124,8 +113,7 @@ class Tour(QWidget):
     def _show_step(self, step: int) -> None:
         self._step = step
         title, text = list(_TEXTS.items())[step]
-        self._title.setText(title)
-        self._text.setText(text)
+        self._card.show_text("busy", title, text)
         self._card.setAccessibleName(f"{title}. {text}")
         self._count.setText(f"{step + 1} of {len(_TEXTS)}")
         self.next.setText("Next" if step + 1 < len(_TEXTS) else "Done")
@@ -155,10 +143,3 @@ class Tour(QWidget):
             y = around.top() - height - _GAP
         self._card.move(x, max(_GAP, min(y, self.height() - height - _GAP)))
         self.update()
-
-    def _paint(self) -> None:
-        palette = theme().palette
-        self._card.setStyleSheet(
-            f"#tour {{ background: {palette.surface}; border: 1px solid {palette.outline};"
-            " border-radius: 8px; }"
-        )

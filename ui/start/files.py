@@ -103,7 +103,7 @@ class TwoFiles(PairPanel):
         self._grid.addWidget(self.halves, 4, 0, 1, 2)
         for part in (*self.fields, self.halves):
             part.changed.connect(self._update)
-        self.both.toggled.connect(self._update)
+        self.both.toggled.connect(self._toggle)
         self.set_names(preferences.labels)
         self._update()
 
@@ -157,6 +157,12 @@ class TwoFiles(PairPanel):
             return
         self._show_both()
         super()._update()
+
+    def _toggle(self, both: bool) -> None:
+        a, b = self.fields
+        if not both and same_file(a.text, b.text):
+            b.set_text("")  # to be chosen
+        self._update()
 
     def _show_both(self) -> None:
         both = self.both.isChecked()

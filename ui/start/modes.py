@@ -12,7 +12,7 @@ from ui.shell.theme import theme
 
 MODES: Final = {
     "two cameras": ("Two cameras", "One for each person"),
-    "one camera": ("One camera, two people", "Each has one half of the frame"),
+    "one camera": ("One camera, two people", "Each on one side of the frame"),
     "two files": ("Two videos", "Or one video with both people"),
     "recordings": ("Open a recording", "Replay, score again, export"),
 }

@@ -231,7 +231,8 @@ class Meters(PaintedWidget):
         else:
             place = QRectF(at - wide / 2, meter.bar.bottom() + 3, wide, tall)
             place.moveLeft(max(meter.bar.left(), min(place.left(), meter.bar.right() - wide)))
-        draw_text(painter, meter.small_font, palette.chance, place, _CHANCE)
+        if place.right() <= self.width():  # else the other meters say it
+            draw_text(painter, meter.small_font, palette.chance, place, _CHANCE)
 
 
 def _draw_across(painter: QPainter, meter: _Layout, value: float, overlap: float) -> None:

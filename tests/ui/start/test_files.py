@@ -70,6 +70,8 @@ def test_same_video_twice_means_halves(panel: TwoFiles, videos: list[str]) -> No
     swapped = next(b for b in panel.findChildren(QRadioButton) if b.text().startswith("B on"))
     swapped.click()
     assert panel.pair == (f"{videos[0]}#right", f"{videos[0]}#left")
+    panel.both.click()
+    assert panel.problem == "Choose the video of B."
     panel.drop([Path(name) for name in videos])
     assert panel.halves.isHidden()
     assert panel.pair == tuple(videos)

@@ -266,7 +266,7 @@ def _escape_user_info(text: str) -> str:
         return text
     for at in re.finditer("@", rest):
         if _HOST.match(rest, at.end()):
-            user = quote(rest[: at.start()], safe="%:!$&'()*+,;=")
+            user = quote(rest[: at.start()], safe="%:!$&'()*+,;=", errors="surrogateescape")
             return f"{scheme}{mark}{user}@{rest[at.end() :]}"
     return text
 

@@ -305,6 +305,13 @@ def test_no_password_is_ever_shown(scheme: str, password: str, rest: str) -> Non
     assert ">" not in shown
 
 
+def test_escapes_user_info_that_is_no_text() -> None:
+    """A terminal of another encoding gives bytes that are no UTF-8."""
+    address = parse(b"rtsp://\xff:secret@10.0.0.7/live".decode("utf-8", "surrogateescape"))
+    assert address.base == "rtsp://%FF:secret@10.0.0.7/live"
+    assert "secret" not in address.text
+
+
 def test_file_name_may_contain_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("take#1.mp4").touch()

@@ -87,6 +87,12 @@ def validate(
     quick: Annotated[
         bool, typer.Option("--quick", metavar="", help="Only a few short pairs.")
     ] = False,
+    detection: Annotated[
+        bool,
+        typer.Option(
+            "--detection", metavar="", help="Also measure how much each method needs to see it."
+        ),
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Seed of looks, movements and noise.")] = 0,
     facts: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Also write the numbers as JSON.")
@@ -103,7 +109,18 @@ def validate(
     Example:  mirror validate -o report.html
 
     Example:  mirror validate -o report.html --json report.json --seed 1
+
+    Example:  mirror validate -o report.html --detection
     """
     from mirror.cli.validate import validate as run
 
-    run(out, output, quick=quick, seed=seed, facts=facts, model=model, force=force)
+    run(
+        out,
+        output,
+        quick=quick,
+        detection=detection,
+        seed=seed,
+        facts=facts,
+        model=model,
+        force=force,
+    )

@@ -22,6 +22,7 @@ from mirror.settings import Settings
 from mirror.validation.calibration import MISSING, FalseAlarms, false_alarms
 from mirror.validation.conditions import Condition, conditions
 from mirror.validation.criteria import truth_and_measured
+from mirror.validation.detection import Detection, measure_detection, number_of_pairs
 from mirror.validation.figures import figures
 from mirror.validation.measurement import Measurement, measure
 from mirror.validation.null_calibration import TestRates, calibrate_null, number_of_sessions
@@ -32,6 +33,8 @@ _PAIRS = 300  # for the false alarms
 _FEW_PAIRS = 12
 _SESSIONS = 120  # of every kind, for the test against chance
 _FEW_SESSIONS = 2
+_DETECTION_PAIRS = 60  # of every kind
+_FEW_DETECTION_PAIRS = 2
 _QUICK_WINDOW = 4.0
 
 
@@ -40,6 +43,7 @@ def validate(
     report: Path,
     *,
     quick: bool,
+    detection: bool,
     seed: int,
     facts: Path | None,
     model: Path | None,
@@ -66,9 +70,11 @@ def validate(
         )
         alarms = _count_false_alarms(settings, _FEW_PAIRS if quick else _PAIRS, seed, bars)
         tests = _calibrate_null(settings, _FEW_SESSIONS if quick else _SESSIONS, seed, bars)
+        pairs = _FEW_DETECTION_PAIRS if quick else _DETECTION_PAIRS
+        detections = _detect(settings, pairs, seed, bars) if detection else ()
     about = origins(settings, provided, seed=seed, quick=quick, took=time.monotonic() - began)
-    outcome = Outcome(measurements, alarms, about, tests)
-    write(page(outcome, figures(measurements, alarms, tests)), report, replace=force)
+    outcome = Outcome(measurements, alarms, about, tests, detections)
+    write(page(outcome, figures(measurements, alarms, tests, detections)), report, replace=force)
     if facts is not None:
         text = json.dumps(outcome.facts(), indent=1, ensure_ascii=False) + "\n"
         write_file(facts, lambda path: path.write_text(text, "utf-8", newline="\n"), replace=force)
@@ -119,6 +125,12 @@ def _calibrate_null(
     total = number_of_sessions(sessions)
     task = bars.add_task(f"{total} tests against chance", total=total, speed="")
     return calibrate_null(settings, sessions, seed, _counter(bars, task, "sessions/s"))
+
+
+def _detect(settings: Settings, pairs: int, seed: int, bars: Progress) -> tuple[Detection, ...]:
+    total = number_of_pairs(pairs)
+    task = bars.add_task(f"{total} pairs, by every method", total=total, speed="")
+    return measure_detection(settings, pairs, seed, _counter(bars, task, "pairs/s"))
 
 
 def _counter(bars: Progress, task: TaskID, unit: str) -> Callable[[], None]:

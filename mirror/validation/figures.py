@@ -20,6 +20,7 @@ from mirror.validation.criteria import (
     together,
     truth_and_measured,
 )
+from mirror.validation.detection import METHODS, Detection
 from mirror.validation.measurement import Array, Measurement
 from mirror.validation.null_calibration import LEVEL as TEST_LEVEL
 from mirror.validation.null_calibration import SCORES, TestRates
@@ -43,6 +44,7 @@ def figures(
     measurements: Sequence[Measurement],
     alarms: Sequence[FalseAlarms],
     tests: Sequence[TestRates] = (),
+    detections: Sequence[Detection] = (),
 ) -> tuple[Figure, ...]:
     """Draw every figure for which something was measured."""
     phases = of_group(measurements, "phase")
@@ -64,6 +66,8 @@ def figures(
         drawn.append(_alarms_figure(alarms))
     if tests:
         drawn.append(_tests_figure(tests))
+    if detections:
+        drawn.append(detection_figure(detections))
     return tuple(drawn)
 
 
@@ -375,6 +379,44 @@ def _tests_figure(tests: Sequence[TestRates]) -> Figure:
             for each in tests
         ),
         (8.0, 0.22 * len(tests) + 1.8),
+        draw,
+    )
+
+
+def detection_figure(detections: Sequence[Detection]) -> Figure:
+    """Draw the areas under the ROC curve by what is shared, for the most data."""
+    most = max(each.minutes for each in detections)
+    chosen = [each for each in detections if each.minutes == most]
+    areas = np.array([each.areas for each in chosen])
+
+    def draw(canvas: Canvas) -> None:
+        axes = canvas.subplots()
+        axes.pcolormesh(areas, cmap="cividis", vmin=0.5, vmax=1.0)
+        for (row, column), area in np.ndenumerate(areas):
+            shade = "white" if area < 0.75 else "black"
+            x, y = column + 0.5, row + 0.5
+            axes.text(x, y, f"{area:.2f}", ha="center", va="center", color=shade)
+        axes.set_yticks(np.arange(len(chosen)) + 0.5, [each.shared.name for each in chosen])
+        names = [name.replace(" ", "\n") for name in METHODS]
+        axes.set_xticks(np.arange(len(METHODS)) + 0.5, names)
+        axes.invert_yaxis()
+        axes.xaxis.tick_top()
+
+    return draw_figure(
+        "How much coordination each method sees",
+        f"Pairs that share something against pairs that share nothing, from {most:g} minutes of "
+        "data: .5 is chance, 1 tells every pair. The first three are of movement, the others of "
+        "motion energy.",
+        _listing(
+            (
+                each.shared.name,
+                ", ".join(
+                    f"{name} {area:.2f}" for name, area in zip(METHODS, each.areas, strict=True)
+                ),
+            )
+            for each in chosen
+        ),
+        (8.0, 0.3 * len(chosen) + 1.4),
         draw,
     )
 

@@ -16,6 +16,7 @@ from mirror.recording.provenance import session_metadata
 from mirror.settings import Settings
 from mirror.validation.calibration import FalseAlarms
 from mirror.validation.criteria import Criterion, judge, limits
+from mirror.validation.detection import METHODS, Detection
 from mirror.validation.measurement import Measurement
 from mirror.validation.null_calibration import SCORES, TestRates
 
@@ -28,6 +29,7 @@ class Outcome:
     alarms: Sequence[FalseAlarms]
     about: dict[str, Any]
     tests: Sequence[TestRates] = ()
+    detections: Sequence[Detection] = ()
 
     @property
     def criteria(self) -> tuple[Criterion, ...]:
@@ -82,6 +84,15 @@ class Outcome:
                     "significant": dict(zip(SCORES, each.rates, strict=True)),
                 }
                 for each in self.tests
+            ],
+            "detection": [
+                {
+                    "shared": each.shared.name,
+                    "minutes": each.minutes,
+                    "pairs": each.pairs,
+                    "area_under_curve": dict(zip(METHODS, each.areas, strict=True)),
+                }
+                for each in self.detections
             ],
         }
 

@@ -20,6 +20,7 @@ from mirror.settings import Settings
 from mirror.settings_history import describe_settings
 from mirror.validation.calibration import FalseAlarms
 from mirror.validation.criteria import describe_alarms, truth_and_measured
+from mirror.validation.detection import METHODS, Detection
 from mirror.validation.measurement import Measurement
 from mirror.validation.null_calibration import LEVEL, SCORES, TestRates
 from mirror.validation.outcome import Outcome
@@ -53,6 +54,7 @@ def page(outcome: Outcome, figures: Sequence[Figure]) -> Document:
             Section("Every pair", (_measurements(outcome.measurements),)),
             Section("False alarms", (_alarms(outcome.alarms),)),
             Section("The test against chance", (_tests(outcome.tests),)),
+            *_detections(outcome.detections),
             Section("Settings and versions", (_origin(outcome.about),)),
         ),
     )
@@ -177,6 +179,27 @@ def _tests(tests: Sequence[TestRates]) -> Part:
         rows,
         words=2,
     )
+
+
+def _detections(detections: Sequence[Detection]) -> tuple[Section, ...]:
+    if not detections:
+        return ()
+    rows = tuple(
+        (
+            each.shared.name,
+            f"{each.minutes:g}{NO_BREAK}min",
+            *map(number, each.areas),
+        )
+        for each in detections
+    )
+    caption = (
+        f"Area under the ROC curve of {detections[0].pairs} simulated pairs of each kind against "
+        "as many that share nothing: .5 is chance, 1 tells every pair. The first three are of "
+        "movement, the others of the motion energy of the same people, with the settings that "
+        "their authors recommend."
+    )
+    head = ("shared", "data", *METHODS)
+    return (Section("How much coordination each method sees", (Table(caption, head, rows),)),)
 
 
 def _origin(about: dict[str, Any]) -> Facts:

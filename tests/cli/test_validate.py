@@ -51,6 +51,7 @@ def test_failed_criterion_is_one_line_and_status_1(
             Console(file=out),
             report,
             quick=True,
+            detection=False,
             seed=0,
             facts=None,
             model=None,

@@ -7,6 +7,7 @@ import numpy as np
 from mirror import Score, Settings, State, Timeline
 from mirror.validation.calibration import FalseAlarms
 from mirror.validation.conditions import Condition, conditions
+from mirror.validation.detection import Detection, Shared
 from mirror.validation.measurement import Measurement
 from mirror.validation.null_calibration import TestRates
 
@@ -19,6 +20,12 @@ TESTS = (
     TestRates("stationary", related=False, minutes=5.0, sessions=120, hits=(6, 5, 7, 3)),
     TestRates("common bursts", related=False, minutes=2.0, sessions=120, hits=(4, 8, 14, 2)),
     TestRates("coupling 0.3", related=True, minutes=5.0, sessions=120, hits=(120, 0, 90, 110)),
+)
+
+DETECTIONS = (
+    Detection(
+        Shared("coupling 0.5, lag 4 s", 0.5, 4.0), 3.0, 60, (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3)
+    ),
 )
 
 

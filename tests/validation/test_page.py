@@ -14,7 +14,7 @@ from mirror.validation.measurement import Measurement
 from mirror.validation.outcome import Outcome, origins
 from mirror.validation.page import page
 from tests.support.html_pages import Reader, check_whole
-from tests.support.measurements import ALARMS, TESTS, all_perfect
+from tests.support.measurements import ALARMS, DETECTIONS, TESTS, all_perfect
 
 NASTY = '<script>alert("1")</script> & co'
 
@@ -26,12 +26,19 @@ def outcome() -> Outcome:
     measurements[0] = Measurement(named, measurements[0].timeline)
     model = Model(Path("x.task"), "0123abcd" * 8, "x")
     about = origins(Settings(), model, seed=7, quick=False, took=12.3)
-    return Outcome(measurements, ALARMS, about, (replace(TESTS[0], sessions=240), *TESTS[1:]))
+    return Outcome(
+        measurements, ALARMS, about, (replace(TESTS[0], sessions=240), *TESTS[1:]), DETECTIONS
+    )
 
 
 @pytest.fixture(scope="module")
 def text(outcome: Outcome) -> str:
-    return to_html(page(outcome, figures(outcome.measurements, outcome.alarms, outcome.tests)))
+    return to_html(
+        page(
+            outcome,
+            figures(outcome.measurements, outcome.alarms, outcome.tests, outcome.detections),
+        )
+    )
 
 
 def test_page_is_well_formed_and_loads_nothing(text: str) -> None:
@@ -44,9 +51,9 @@ def test_names_are_escaped(text: str) -> None:
 
 
 def test_every_figure_has_a_text_alternative(text: str, outcome: Outcome) -> None:
-    drawn = figures(outcome.measurements, outcome.alarms, outcome.tests)
+    drawn = figures(outcome.measurements, outcome.alarms, outcome.tests, outcome.detections)
     drawings = [given for tag, given in Reader(text).tags if tag == "svg"]
-    assert len(drawings) == len(drawn) == 8
+    assert len(drawings) == len(drawn) == 9
     for given in drawings:
         assert given["role"] == "img"
         for name in (given["aria-labelledby"] or "").split():
@@ -54,7 +61,7 @@ def test_every_figure_has_a_text_alternative(text: str, outcome: Outcome) -> Non
     for each in drawn:
         assert each.meaning
         assert "error" in each.alternative or len(each.alternative) > 40
-    assert text.count("<desc") == 8
+    assert text.count("<desc") == 9
 
 
 def test_settings_and_versions_are_given(text: str) -> None:
@@ -79,17 +86,19 @@ def test_facts_are_json_with_the_same_numbers(outcome: Outcome) -> None:
     assert late["lag_s"] == pytest.approx(1.5)
     assert late["true_phase_deg"] is None
     assert facts["false_alarms"][0]["rate"] == 0.05
+    assert facts["detection"][0]["area_under_curve"]["SUSY"] == pytest.approx(0.6)
     assert facts["tests_against_chance"][1]["significant"]["in_phase"] == pytest.approx(1 / 30)
     assert facts["about"]["model"]["sha256"] == "0123abcd" * 8
 
 
 def test_tables_have_every_criterion_pair_and_score(text: str, outcome: Outcome) -> None:
-    criteria, pairs, alarms, tests = Reader(text).tables
+    criteria, pairs, alarms, tests, detections = Reader(text).tables
     assert [row[0] for row in criteria[1:]] == [each.name for each in outcome.criteria]
     assert {row[-1] for row in criteria[1:]} == {"✓ holds"}
     assert [row[1] for row in pairs[1:]] == [each.condition.group for each in outcome.measurements]
     assert pairs[1][:2] == [NASTY, "phase"]
     assert pairs[3][5:7] == ["90°", "90.0°"]
+    assert detections[1][:4] == ["coupling 0.5, lag 4 s", "3 min", "1.00", "0.90"]
     assert tests[3] == [
         *("coordinated", "coupling 0.3", "5 min", "120"),
         *("100.0 %", "0.0 %", "75.0 %", "91.7 %"),

@@ -71,10 +71,9 @@ class Chance:
         self._pairs = [each for each in self._pairs if each[0] >= time - MEMORY]
         if self._kept:
             older = Spectra.concatenate([spectra for _, spectra in self._kept])
-            newest = window.take([0] * len(self._kept))
-            forth = pair_scores(self._plan, older, newest)
-            back = pair_scores(self._plan, newest, older)
-            sizes = expected_size(self._plan, older.weights, newest.weights)
+            forth = pair_scores(self._plan, older, window)
+            back = pair_scores(self._plan, window, older)
+            sizes = expected_size(self._plan, older.weights, window.weights)
             with np.errstate(divide="ignore", invalid="ignore"):
                 both = np.stack([forth, back], axis=1) / sizes[:, None]
             self._pairs += [(time, pair) for (time, _), pair in zip(self._kept, both, strict=True)]
@@ -88,14 +87,18 @@ class Chance:
 
 
 def pair_scores(plan: Plan, first: Spectra, second: Spectra) -> Array:
-    """Return scores of A in the first windows with B in the second ones [K, 3], as `SCORES`."""
+    """Return scores of A in the first windows with B in the second ones [K, 3], as `SCORES`.
+
+    Either may be one window, which is paired with each of the others.
+    """
     # The smaller energy of both: each moved enough in its own window.
     energy_a, energy_b = ((each.weights**2).sum(axis=-1) for each in (first, second))
     weights = np.where((energy_a < energy_b)[:, None], first.weights, second.weights)
     pairs = Spectra(first.a, second.b, first.counts & second.counts, weights)
+    both = np.broadcast_arrays(first.weights, second.weights)
     with np.errstate(divide="ignore", invalid="ignore"):
         relation = relate(plan, pairs)
-        height, _ = mirroring(plan, relation, first.weights, second.weights)
+        height, _ = mirroring(plan, relation, *both)
     scores = phase_scores(relation.real[:, 0], relation.imag[:, 0])
     return np.stack([scores["in_phase"], scores["anti_phase"], height], axis=-1)
 
@@ -107,16 +110,17 @@ def expected_size(plan: Plan, a: Array, b: Array) -> Array:
     movement is proportional to Σ_t w_A²·w_B² / (Σ_t w_A² · Σ_t w_B²), and that of ρ(τ) to the same
     with B's weights τ later, divided by overlap(τ)²; here the mean over the lags searched.
     """
-    sizes = np.ones((len(a), len(SCORES)))
+    sizes = np.ones((max(len(a), len(b)), len(SCORES)))
+    if a.min() > 0.0 and b.min() > 0.0:
+        return sizes
     # Sums round by the order in memory, which must not depend on the number of windows.
-    a, b = np.ascontiguousarray(a), np.ascontiguousarray(b)
+    a, b = (np.ascontiguousarray(each) for each in np.broadcast_arrays(a, b))
     partial = ~((a > 0.0) & (b > 0.0)).all(axis=-1)
-    if partial.any():
-        taper = plan.taper[None]
-        phase, height = _expected_squares(plan, a[partial], b[partial])
-        whole_phase, whole_height = _expected_squares(plan, taper, taper)
-        sizes[partial, :2] = np.sqrt(phase / whole_phase)[:, None]
-        sizes[partial, 2] = np.sqrt(height / whole_height)
+    taper = plan.taper[None]
+    phase, height = _expected_squares(plan, a[partial], b[partial])
+    whole_phase, whole_height = _expected_squares(plan, taper, taper)
+    sizes[partial, :2] = np.sqrt(phase / whole_phase)[:, None]
+    sizes[partial, 2] = np.sqrt(height / whole_height)
     return sizes
 
 

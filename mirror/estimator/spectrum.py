@@ -374,7 +374,7 @@ def relate(plan: Plan, spectra: Spectra) -> Relation:
     real = product(counts, straight)[:, 0]
     imag = product(counts, crossed)[:, 0]
     cross = np.concatenate([real[:, :half] + real[:, half:], imag], axis=1)
-    by_channel = np.empty((len(a), 5, a.shape[1]))
+    by_channel = np.empty((*spectra.counts.shape[:1], 5, a.shape[1]))
     by_channel[:, 0], by_channel[:, 1] = _dot(a, b), _dot(crossed, np.ones(half))
     by_channel[:, 2], by_channel[:, 3] = _dot(a, a), _dot(b, b)
     by_channel[:, 4] = counts[:, 0]

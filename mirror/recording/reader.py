@@ -154,11 +154,10 @@ class Recording(Closeable):
         take : callable, optional
             Called with the rows of the table, checked, some thousand at a time.
         """
-        done = 0
+        done, count = 0, self.pose_count
+        arrays = checks.empty_pose_arrays(count)
         with self._database.query() as db:
             # More may be written meanwhile.
-            (count,) = db.execute("SELECT count(*) FROM pose").fetchone()
-            arrays = checks.empty_pose_arrays(count)
             query = f"SELECT feed, {_pose_columns(db)} FROM pose ORDER BY id LIMIT {count}"  # noqa: S608
             rows = db.execute(query)
             while chunk := rows.fetchmany(_CHUNK_ROWS):
@@ -360,7 +359,9 @@ class Recording(Closeable):
     @property
     def pose_count(self) -> int:
         """Number of poses of both feeds."""
-        return sum(frames for frames, _ in self.counts().values())
+        with self._database.query() as db:
+            (count,) = db.execute("SELECT count(*) FROM pose").fetchone()
+        return int(count)
 
     def close(self) -> None:
         """Close the file."""

@@ -97,7 +97,7 @@ def rescore(
     quality = session.pop("quality", None)
     with complete_recording(path, session) as recorder:
         timeline = _score(recording, history, progress, recorder)
-        recorder.add_scores(timeline)
+        recorder.add_timeline(timeline)
         for event in recording.events():
             if event.kind != "settings" or history == own:
                 recorder.add_event(event)

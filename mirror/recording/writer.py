@@ -30,7 +30,7 @@ from mirror.recording.database import (
     connect_to_write,
     translate_errors,
 )
-from mirror.timeline import COLUMNS, Score
+from mirror.timeline import COLUMNS, Score, Timeline
 
 _log = logging.getLogger(__name__)
 
@@ -163,6 +163,13 @@ class Recorder(Closeable):
     def add_scores(self, scores: Iterable[Score]) -> None:
         """Add rows of the timeline; NaN is stored as NULL."""
         rows = [[getattr(score, name) for name in COLUMNS] for score in scores]
+        with translate_errors(self.path):
+            self._db.executemany(_ADD_SCORE, rows)
+        self.commit_if_due()
+
+    def add_timeline(self, timeline: Timeline) -> None:
+        """Add rows of the timeline, as `add_scores`."""
+        rows = zip(*(timeline[name].tolist() for name in COLUMNS), strict=True)
         with translate_errors(self.path):
             self._db.executemany(_ADD_SCORE, rows)
         self.commit_if_due()

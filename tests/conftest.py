@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,9 +9,16 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.support.once import make_once
+from tests.support.rendered import encode_pair
+
 # The same examples in every run, without time limits.
 hypothesis.settings.register_profile("mirror", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("mirror")
+
+# A shell without job control starts background jobs with SIGINT ignored, which processes inherit.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Tests of the modules in `[tool.coverage.run]` of pyproject.toml. Only these are traced: the tracer
 # costs a third of the time of pure Python.
@@ -37,6 +45,14 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("no reference data: folder 'shared' next to the checkout is missing")
     return folder
+
+
+@pytest.fixture(scope="session")
+def slow_pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Videos of two people for live sessions: half a minute of few frames, which are cheap."""
+    return make_once(
+        tmp_path_factory, "slow pair", lambda: encode_pair(tmp_path_factory.mktemp("pair"), 30, 5)
+    )
 
 
 @pytest.fixture

@@ -16,9 +16,7 @@ import av
 import pytest
 
 from mirror import Recording, Settings, Timeline
-from mirror.capture.synthetic.demo import RenderedSource, truth
-from mirror.capture.synthetic.looks import Looks
-from mirror.capture.synthetic.motion import mirrored, periodic
+from mirror.capture.synthetic.demo import truth
 from mirror.estimator.scoring import Scoring
 from mirror.recording.database import FORMAT
 from mirror.recording.writer import Recorder
@@ -26,7 +24,6 @@ from mirror.settings_history import SettingsHistory
 from tests.support.clips import Server, jpeg_handler
 from tests.support.commands import (
     Terminal,
-    encode_video,
     error_line,
     finish,
     recordings,
@@ -34,6 +31,7 @@ from tests.support.commands import (
     run_here,
     start,
 )
+from tests.support.rendered import LOOKS, RATE, encode_pair, encode_video, person
 
 COMMANDS = ("demo", "live", "analyze", "replay", "rescore", "export", "info", "cameras", "doctor")
 SHORT = ("--window", 2)
@@ -44,13 +42,9 @@ CSV = ("--to", "csv", "-o")
 def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with videos of two people in anti-phase and with unusable videos."""
     folder = tmp_path_factory.mktemp("clips")
-    moving = periodic(0.8, seed=1)
-    encode_video(folder / "a.mp4", RenderedSource(Looks.random(3), moving, duration=5))
-    opposite = mirrored(periodic(0.8, 180, seed=1))
-    b = RenderedSource(Looks.random(4), opposite, duration=5)
-    encode_video(folder / "b [bold]:x.mp4", b, {"movflags": "+faststart"})
-    shutil.copy(folder / "b [bold]:x.mp4", folder / "b.mp4")
-    encode_video(folder / "room.mp4", RenderedSource(Looks.random(4), lambda _: None, duration=1))
+    _, b = encode_pair(folder, seconds=5)
+    shutil.copy(b, folder / "b [bold]:x.mp4")
+    encode_video(folder / "room.mp4", person(LOOKS[1], lambda _: None, seconds=1))
     whole = (folder / "b.mp4").read_bytes()
     (folder / "cut.mp4").write_bytes(whole[: len(whole) // 2])
     (folder / "empty.mp4").touch()
@@ -98,7 +92,7 @@ def test_main_help_version_and_completion(tmp_path: Path) -> None:
     help_text = run_here("--help", folder=tmp_path).stdout
     assert all(f" {command} " in help_text for command in COMMANDS)
     assert run_here("--version", folder=tmp_path).stdout.startswith("mirror 0.")
-    script = run("--show-completion", "bash", folder=tmp_path).stdout
+    script = run_here("--show-completion", "bash", folder=tmp_path).stdout
     assert "_MIRROR_COMPLETE=complete_bash" in script
 
 
@@ -142,7 +136,7 @@ def test_cameras_and_doctor(tmp_path: Path) -> None:
 def test_analysis_records_settings_labels_and_sources(analyzed: Path) -> None:
     with Recording.open(analyzed) as recording:
         assert recording.settings == Settings(window=2, hop=0.2)  # a flag wins over the file
-        assert recording.counts() == {"a": (150, 150), "b": (135, 135)}
+        assert recording.counts() == {"a": (5 * RATE, 5 * RATE), "b": (54, 54)}
         assert recording.session["sources"]["b"] == "b [bold]:x.mp4#t=0,4.5"
         scored = recording.timeline()
         assert scored.anti_phase[scored.state == "ok"].mean() > 0.9
@@ -152,11 +146,11 @@ def test_analysis_records_settings_labels_and_sources(analyzed: Path) -> None:
 def test_info_shows_names_without_markup(analyzed: Path) -> None:
     shown = run_here("info", analyzed.name, folder=analyzed.parent)
     assert (shown.returncode, shown.stderr) == (0, "")
-    for text in ("Änne", "[red]Bo", "c:1", "[/x]", "b [bold]:x.mp4#t=0,4.5", "150 frames"):
+    for text in ("Änne", "[red]Bo", "c:1", "[/x]", "b [bold]:x.mp4#t=0,4.5", f"{5 * RATE} frames"):
         assert text in shown.stdout
     facts = json.loads(run_here("info", analyzed, "--json", folder=analyzed.parent).stdout)
     assert facts["session"]["labels"] == {"a": "Änne", "b": "[red]Bo"}
-    assert facts["frames"]["a"] == {"frames": 150, "with_person": 150}
+    assert facts["frames"]["a"] == {"frames": 5 * RATE, "with_person": 5 * RATE}
     assert facts["summary"]["anti_phase"] > 0.3
     assert facts["summary"]["lag_s"] is None
 
@@ -211,7 +205,7 @@ def test_rescoring_repeats_changes_made_during_the_session(analyzed: Path, tmp_p
         about = recording.session
         with Recorder(tmp_path / "live.mirror", about) as recorder:
             for number, (feed, pose) in enumerate(recording.poses()):
-                if number == 150:
+                if number == 60:
                     scoring.change(other)
                 recorder.add_pose(feed, pose)
                 rows += scoring.push(feed, pose)
@@ -234,7 +228,7 @@ def test_rescoring_repeats_changes_made_during_the_session(analyzed: Path, tmp_p
     assert "s: window 1.5 s, band 0.6667–3 Hz, mapping same-side" in shown
 
 
-def test_video_is_recorded_on_request(folder: Path) -> None:
+def test_video_is_recorded_on_request(folder: Path, slow_pair: tuple[Path, Path]) -> None:
     half = ("a.mp4#t=0,1", "b.mp4#t=0,1")
     finished = run("analyze", *half, "-o", "s.mirror", "--video", folder=folder)
     assert (finished.returncode, finished.stderr) == (0, "")
@@ -242,11 +236,11 @@ def test_video_is_recorded_on_request(folder: Path) -> None:
     assert "exists" not in finished.stdout
     assert "stored in s.video.a.mp4 and" in run_here("info", "s.video.mirror", folder=folder).stdout
     with av.open(str(folder / "s.video.b.mp4")) as video:
-        assert sum(1 for _ in video.decode(video=0)) == 30
-    shown = run("demo", "--seconds", 2, "-o", "d.mirror", "--video", folder=folder)
+        assert sum(1 for _ in video.decode(video=0)) == RATE
+    shown = run("live", *slow_pair, "--seconds", 2, "-o", "d.mirror", "--video", folder=folder)
     assert shown.stdout.startswith("● Recording d.video.mirror — ")
     assert shown.stdout.splitlines()[0].endswith("MB and video of both people")
-    assert (folder / "d.video.a.mp4").stat().st_size > 10_000
+    assert (folder / "d.video.a.mp4").stat().st_size > 1_000
     words = ("analyze", "--series", "x.csv", "--columns", "p,q", "--video")
     assert "leave --video out" in run_here(*words, folder=folder).stderr
 
@@ -270,7 +264,7 @@ def refusal(folder: Path, *words: object, **how: object) -> str:
         (("analyze", "empty.mp4", "b.mp4"), "empty.mp4", "copy or record it again"),
         (("live", "a.mp4", "text.mp4"), "text.mp4", "name a video file"),
         (("analyze", "a.mp4#middle", "b.mp4"), "#middle", "known are #t="),
-        (("live", "7", "b.mp4"), "camera 7", "mirror cameras"),
+        (("live", "7", "b.mp4"), "camera 7", "plugged in: "),
         (("live", "0", "0"), "0 and 0", "0#left 0#right"),
         (("live", "a.mp4", "b.mp4", "--window", 0.4), "window 0.4 s", "0.67 s or more"),
         (("demo", "--window", 2, "--band", "0.2,3"), "window 2 s", "5 s or more"),
@@ -334,20 +328,22 @@ def test_model_refused_by_mediapipe_is_an_error(folder: Path, command: str) -> N
 
 def test_analysis_without_a_person_is_an_error(folder: Path) -> None:
     error = error_line(run("analyze", "a.mp4#t=0,1", "room.mp4", "-o", "s.mirror", folder=folder))
-    assert "nobody was found in room.mp4 (30 frames)" in error
+    assert f"nobody was found in room.mp4 ({RATE} frames)" in error
     assert "#left" in error
     assert recordings(folder) == ["s.mirror"]
 
 
 def test_cut_off_video_is_scored_up_to_there(folder: Path) -> None:
     finished = run("analyze", "cut.mp4", "a.mp4", "-o", "s.mirror", *SHORT, folder=folder)
-    error = error_line(finished)
+    note, error = finished.stderr.splitlines()
+    assert finished.returncode == 1
+    assert note == "mirror: note: cut.mp4: damaged frames that were left out: 1"
     assert "cut.mp4 is cut off at 2." in error
     assert "copy the file again" in error
     assert "Recorded in s.mirror" in finished.stdout
     with Recording.open(folder / "s.mirror") as recording:
-        assert recording.counts()["b"] == (150, 150)
-        assert 60 < recording.counts()["a"][0] < 90
+        assert recording.counts()["b"] == (5 * RATE, 5 * RATE)
+        assert 24 < recording.counts()["a"][0] < 36
         assert "ok" in recording.timeline().state
         assert [event.text for event in recording.events()] == [error.removeprefix("mirror: ")]
 
@@ -358,16 +354,16 @@ def test_live_streams_are_not_analyzed_and_passwords_not_stored(folder: Path) ->
     try:
         error = refusal(folder, "analyze", stream, stream, "-o", "s.mirror")
         assert "has no end" in error
-        assert "mirror live" in error
+        assert "live session" in error
         assert "secret" not in error
-        words = ("live", f"{stream}#left", f"{stream}#right", "--seconds", 2, "-o", "s.mirror")
-        finished = run(*words, folder=folder)
+        halves = (f"{stream}#left&fps=25", f"{stream}#right&fps=25")
+        finished = run("live", *halves, "--seconds", 1, "-o", "s.mirror", folder=folder)
     finally:
         server.close()
     assert (finished.returncode, finished.stderr) == (0, "")
     assert "secret" not in finished.stdout
     assert b"secret" not in (folder / "s.mirror").read_bytes()
-    assert b"anna" in (folder / "s.mirror").read_bytes()
+    assert b"***@127.0.0.1" in (folder / "s.mirror").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -406,8 +402,10 @@ def test_full_disk_leaves_no_partial_copy(analyzed: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_signal_ends_live_session_properly(how: signal.Signals, tmp_path: Path) -> None:
-    process = start("live", "demo:a", "demo:b", "-o", "s.mirror", *SHORT, folder=tmp_path)
+def test_signal_ends_live_session_properly(
+    how: signal.Signals, tmp_path: Path, slow_pair: tuple[Path, Path]
+) -> None:
+    process = start("live", *slow_pair, "-o", "s.mirror", *SHORT, folder=tmp_path)
     with process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("● Recording s.mirror")
@@ -424,9 +422,11 @@ def test_signal_ends_live_session_properly(how: signal.Signals, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("times", [1, 2])
-def test_interrupted_analysis_keeps_its_recording(times: int, tmp_path: Path) -> None:
+def test_interrupted_analysis_keeps_its_recording(
+    times: int, tmp_path: Path, slow_pair: tuple[Path, Path]
+) -> None:
     terminal = Terminal()
-    words = ("analyze", "demo:a", "demo:b", "-o", "s.mirror", *SHORT)
+    words = ("analyze", *slow_pair, "-o", "s.mirror", *SHORT)
     with start(*words, folder=tmp_path, stderr=terminal) as process:
         terminal.wait_for(r" [1-9]% +\d+ frames/s +\d+:\d\d:\d\d left")
         for _ in range(times):
@@ -435,7 +435,7 @@ def test_interrupted_analysis_keeps_its_recording(times: int, tmp_path: Path) ->
     drawn = terminal.full_text()
     assert "Traceback" not in drawn
     with Recording.open(tmp_path / "s.mirror") as recording:
-        assert recording.counts()["a"][0] > 5
+        assert recording.counts()["a"][0] > 0
     if times == 1:
         assert process.returncode == 1
         assert "mirror: stopped at " in drawn
@@ -463,8 +463,8 @@ def test_demo_draws_the_meter_on_a_terminal(tmp_path: Path) -> None:
         assert events == [(time_s, "truth", text) for time_s, text in truth(3)]
 
 
-def test_no_record_leaves_no_file(tmp_path: Path) -> None:
-    finished = run("demo", "--seconds", 2, "--no-record", folder=tmp_path)
+def test_no_record_leaves_no_file(tmp_path: Path, slow_pair: tuple[Path, Path]) -> None:
+    finished = run("live", *slow_pair, "--seconds", 1, "--no-record", folder=tmp_path)
     assert (finished.returncode, finished.stderr) == (0, "")
     first, second, *_ = finished.stdout.splitlines()
     assert first == "Not recording"

@@ -14,7 +14,7 @@ from mirror.cli import run as running
 from mirror.cli.console import Terminal
 from mirror.cli.tables import session_table
 from mirror.session.start import SessionRequest, start_live
-from tests.support.commands import error_line, finish, run, start
+from tests.support.commands import error_line, finish, run_here, start
 
 NOTE = "You are filmed; only we see it. Änderungen jederzeit."
 
@@ -74,10 +74,10 @@ def test_consent_note_must_be_text(tmp_path: Path, requests: list[SessionRequest
 
 @pytest.mark.parametrize(("answer", "status"), [(b"n\n", 1), (b"y\n", 0)])
 def test_terminal_asks_for_consent(
-    config: Path, tmp_path: Path, answer: bytes, status: int
+    config: Path, tmp_path: Path, slow_pair: tuple[Path, Path], answer: bytes, status: int
 ) -> None:
     master, slave = os.openpty()
-    words = ("demo", "--seconds", 1, "-o", "s.mirror", "--config", config)
+    words = ("live", *slow_pair, "--seconds", 1, "-o", "s.mirror", "--config", config)
     process = start(*words, folder=tmp_path, stdin=slave)
     os.close(slave)
     os.write(master, answer)
@@ -93,9 +93,13 @@ def test_terminal_asks_for_consent(
         assert recording.session["consent"]["text"] == NOTE
 
 
-def test_consent_is_recorded_with_time_and_shown(tmp_path: Path) -> None:
-    start = SessionRequest(a="demo:a", b="demo:b", output=tmp_path / "s.mirror", consent=NOTE)
-    session = start_live(start, print)
+def test_consent_is_recorded_with_time_and_shown(
+    tmp_path: Path, slow_pair: tuple[Path, Path]
+) -> None:
+    a, b = map(str, slow_pair)
+    session = start_live(
+        SessionRequest(a=a, b=b, output=tmp_path / "s.mirror", consent=NOTE), print
+    )
     for update in session.run(seconds=20):
         if update.pose is not None:
             session.stop()
@@ -111,5 +115,5 @@ def test_consent_is_recorded_with_time_and_shown(tmp_path: Path) -> None:
 
 def test_rescore_accepts_config_with_consent_note(config: Path, tmp_path: Path) -> None:
     assert "there is no recording" in error_line(
-        run("rescore", "none.mirror", "--config", config, folder=tmp_path)
+        run_here("rescore", "none.mirror", "--config", config, folder=tmp_path)
     )

@@ -30,7 +30,7 @@ import ui.app
 def running():
     for each in QApplication.topLevelWidgets():
         run = getattr(getattr(each, "session", None), "_runner", None)
-        if run is not None and run.session is not None and run.time > 2:
+        if run is not None and run.session is not None and run.time > 1:
             print("running", flush=True)
             if sys.argv[1] == "quit":
                 QApplication.exit(0)
@@ -46,7 +46,8 @@ def make():
     QTimer.singleShot(50, running)
     return application
 ui.app.make_application = make
-sys.exit(ui.app.open_window(SessionRequest(a="demo:a", b="demo:b", output=Path("s.mirror"))))
+a, b = sys.argv[2:]
+sys.exit(ui.app.open_window(SessionRequest(a=a, b=b, output=Path("s.mirror"))))
 """
 
 
@@ -58,11 +59,13 @@ def ended_properly(folder: Path) -> bool:
 
 
 @pytest.mark.parametrize("number", SIGNALS)
-def test_signal_ends_terminal_session(tmp_path: Path, number: signal.Signals) -> None:
+def test_signal_ends_terminal_session(
+    tmp_path: Path, slow_pair: tuple[Path, Path], number: signal.Signals
+) -> None:
     terminal = Terminal(100, 40)
-    words = ("demo", "--no-window", "-o", "s.mirror")
+    words = ("live", *slow_pair, "--no-window", "-o", "s.mirror")
     with start(*words, folder=tmp_path, stdout=terminal) as process:
-        terminal.wait_for(r" 0:0[2-9]")
+        terminal.wait_for(r" 0:0[1-9]")
         process.send_signal(number)
         _, errors = finish(process)
     assert (process.returncode, errors) == (0, "")
@@ -88,25 +91,25 @@ def test_signal_ends_command_waiting_for_source(
     assert [each.name for each in tmp_path.iterdir()] == ["pipe.mp4"]
 
 
-def test_closed_terminal_ends_session(tmp_path: Path) -> None:
+def test_closed_terminal_ends_session(tmp_path: Path, slow_pair: tuple[Path, Path]) -> None:
     pid, terminal = os.forkpty()
     if pid == 0:
         os.chdir(tmp_path)
         folder = str(Path(mirror.__file__).parents[1])
         environment = os.environ | {"PYTHONPATH": folder, "QT_QPA_PLATFORM": "offscreen"}
-        words = ["-m", "mirror", "demo", "-o", "s.mirror"]
+        words = ["-m", "mirror", "live", *map(str, slow_pair), "-o", "s.mirror"]
         os.execve(sys.executable, [sys.executable, *words], environment)
     drawn = b""
-    while b" 0:02" not in drawn:
+    while b" 0:01" not in drawn:
         drawn += os.read(terminal, 65536)
     os.close(terminal)
     os.waitpid(pid, 0)
     assert ended_properly(tmp_path)
 
 
-def start_window(folder: Path, how: str) -> subprocess.Popen[str]:
+def start_window(folder: Path, pair: tuple[Path, Path], how: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", WINDOW, how],
+        [sys.executable, "-c", WINDOW, how, *map(str, pair)],
         cwd=folder,
         env=os.environ
         | {
@@ -121,10 +124,12 @@ def start_window(folder: Path, how: str) -> subprocess.Popen[str]:
 
 
 @pytest.mark.parametrize("number", SIGNALS)
-def test_signal_ends_window_session(tmp_path: Path, number: signal.Signals) -> None:
+def test_signal_ends_window_session(
+    tmp_path: Path, slow_pair: tuple[Path, Path], number: signal.Signals
+) -> None:
     folder = tmp_path / "session"
     folder.mkdir()
-    with start_window(folder, "signal") as process:
+    with start_window(folder, slow_pair, "signal") as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "running\n"
         process.send_signal(number)
@@ -134,10 +139,12 @@ def test_signal_ends_window_session(tmp_path: Path, number: signal.Signals) -> N
 
 
 @pytest.mark.parametrize("how", ["quit", "log out"])
-def test_desktop_logout_ends_window_session(tmp_path: Path, how: str) -> None:
+def test_desktop_logout_ends_window_session(
+    tmp_path: Path, slow_pair: tuple[Path, Path], how: str
+) -> None:
     folder = tmp_path / "session"
     folder.mkdir()
-    with start_window(folder, how) as process:
+    with start_window(folder, slow_pair, how) as process:
         _, errors = finish(process)
     assert process.returncode == 0, errors
     assert ended_properly(folder)

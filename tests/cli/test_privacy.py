@@ -59,7 +59,8 @@ def make(*args, make_application=ui.app.make_application):
     QTimer.singleShot(200, look)
     return application
 ui.app.make_application = make
-sys.exit(open_window(SessionRequest(a="demo:a", b="demo:b", output=Path("s.mirror"), seconds=4.0)))
+a, b = sys.argv[1:]
+sys.exit(open_window(SessionRequest(a=a, b=b, output=Path("s.mirror"), seconds=2.0)))
 """
 
 _ADDRESS = re.compile(r'sin6?_addr=inet_(?:addr\("|pton\(AF_INET6, ")([^"]+)')
@@ -109,13 +110,13 @@ def run_watched(folder: Path, code: str, *words: str) -> tuple[list[str], list[s
     return tried, sorted(set(left) - {"trace", "session/attempts"})
 
 
-SESSION = ("demo", "--no-window", "--seconds", "4", "-o", "s.mirror")
+SESSION = ("--no-window", "--seconds", "2", "-o", "s.mirror")
 
 
 def test_terminal_session_connects_to_nothing_and_stores_no_frame(
-    tmp_path: Path,
+    tmp_path: Path, slow_pair: tuple[Path, Path]
 ) -> None:
-    attempts, left = run_watched(tmp_path, TERMINAL, *SESSION)
+    attempts, left = run_watched(tmp_path, TERMINAL, "live", *map(str, slow_pair), *SESSION)
     assert attempts == []
     logs = ["log/mirror/log/mirror.log", "log/mirror/log/native.log"]
     assert left == [*logs, "session/s.mirror"]
@@ -128,16 +129,19 @@ def test_terminal_session_connects_to_nothing_and_stores_no_frame(
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_window_session_connects_to_nothing_and_stores_no_frame(tmp_path: Path) -> None:
-    attempts, left = run_watched(tmp_path, WINDOW)
+def test_window_session_connects_to_nothing_and_stores_no_frame(
+    tmp_path: Path, slow_pair: tuple[Path, Path]
+) -> None:
+    attempts, left = run_watched(tmp_path, WINDOW, *map(str, slow_pair))
     assert attempts == []
     assert [each for each in left if not each.startswith("log/")] == ["session/s.mirror"]
 
 
 def test_videos_are_private_and_marked_in_the_name(
-    tmp_path: Path,
+    tmp_path: Path, slow_pair: tuple[Path, Path]
 ) -> None:
-    _, left = run_watched(tmp_path, TERMINAL, *SESSION, "--video")
+    words = ("live", *map(str, slow_pair), *SESSION, "--video")
+    _, left = run_watched(tmp_path, TERMINAL, *words)
     kept = [each for each in left if each.startswith("session/")]
     assert kept == [
         "session/s.video.a.mp4",

@@ -10,17 +10,15 @@ import subprocess
 import sys
 import termios
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, chdir
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import av
 from typer.testing import CliRunner
 
 import mirror
-from mirror.capture import Frame
 from mirror.cli.app import app
 from mirror.errors import MirrorError
 
@@ -136,19 +134,6 @@ def error_line(finished: subprocess.CompletedProcess[str]) -> str:
     (line,) = finished.stderr.splitlines()
     assert line.startswith("mirror: ")
     return line
-
-
-def encode_video(
-    path: Path, source: Iterable[Frame], options: dict[str, str] | None = None
-) -> Path:
-    """Encode a source of 640 by 480 pixels as a small H.264 file."""
-    with av.open(str(path), "w", options=options or {}) as file:
-        stream = file.add_stream("libx264", rate=30, options={"preset": "ultrafast", "g": "15"})
-        stream.width, stream.height, stream.pix_fmt = 640, 480, "yuv420p"
-        for frame in source:
-            file.mux(stream.encode(av.VideoFrame.from_ndarray(frame.image, format="rgb24")))
-        file.mux(stream.encode())
-    return path
 
 
 def recordings(folder: Path) -> Sequence[str]:

@@ -88,13 +88,13 @@ def test_garbage_of_startup_is_collected_while_window_is_open(tmp_path: Path) ->
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent another way")
-def test_terminated_program_saves_session(tmp_path: Path) -> None:
+def test_terminated_program_saves_session(tmp_path: Path, slow_pair: tuple[Path, Path]) -> None:
     provide_model()
     ended = run(
         tmp_path,
         "path.exists() and self.session.view.isVisible() and (self.timer.stop(), "
-        "QTimer.singleShot(1500, lambda: os.kill(os.getpid(), signal.SIGTERM)))",
-        "SessionRequest(a='demo:a', b='demo:b', output=path)",
+        "QTimer.singleShot(500, lambda: os.kill(os.getpid(), signal.SIGTERM)))",
+        "SessionRequest(a={!r}, b={!r}, output=path)".format(*map(str, slow_pair)),
     )
     assert (ended.returncode, ended.stderr) == (0, "")
     (kept,) = list_recordings(tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import threading
 from pathlib import Path
 
@@ -43,30 +44,29 @@ def parsed(line: str) -> Score | Event:
     return Score(time_s, State(value["state"]), *rest)
 
 
-def test_standard_output_has_only_the_recording(tmp_path: Path) -> None:
-    words = ("demo", "--seconds", 4, "--window", 2, "-o", "s.mirror", "--jsonl", "-")
-    finished = commands.run(*words, folder=tmp_path)
-    assert finished.returncode == 0, finished.stderr
-    rows = [parsed(line) for line in finished.stdout.splitlines()]
+def test_rows_are_on_stdout_and_the_meter_is_on_stderr(tmp_path: Path) -> None:
+    terminal = commands.Terminal(100, 40)
+    words = ("demo", "--window", 2, "-o", "s.mirror", "--jsonl", "-")
+    with commands.start(*words, folder=tmp_path, stderr=terminal) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(20)]
+        process.send_signal(signal.SIGINT)
+        lines += process.stdout
+    shown = terminal.full_text()
+    assert process.returncode == 0, shown
+    assert "Ctrl-C ends the session" in shown
+    assert "Recorded in s.mirror" in shown
+    rows = [parsed(line) for line in lines]
     with Recording.open(tmp_path / "s.mirror") as recording:
         scores = [each for each in rows if isinstance(each, Score)]
         assert Timeline.from_scores(scores).equals(recording.timeline())
-        assert [each for each in rows if isinstance(each, Event)] == recording.events()
-    assert len(scores) > 20
-    assert "Recorded in s.mirror" in finished.stderr
+        assert [each for each in rows if isinstance(each, Event)] == recording.events() != []
 
 
-def test_meter_is_drawn_on_stderr_terminal(tmp_path: Path) -> None:
-    terminal = commands.Terminal(100, 40)
-    words = ("demo", "--seconds", 3, "--no-record", "--jsonl", "-")
-    with commands.start(*words, folder=tmp_path, stderr=terminal) as process:
-        out, _ = commands.finish(process)
-    assert "Ctrl-C ends the session" in terminal.full_text()
-    assert all(isinstance(parsed(line), (Score, Event)) for line in out.splitlines())
-
-
-def test_closed_reader_is_one_line_and_session_continues(tmp_path: Path) -> None:
-    words = ("demo", "--seconds", 4, "--window", 2, "-o", "s.mirror", "--jsonl", "-")
+def test_closed_reader_is_one_line_and_session_continues(
+    tmp_path: Path, slow_pair: tuple[Path, Path]
+) -> None:
+    words = ("live", *slow_pair, "--seconds", 4, "--window", 2, "-o", "s.mirror", "--jsonl", "-")
     with commands.start(*words, folder=tmp_path) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -96,6 +96,6 @@ def test_unopenable_stream_is_a_one_line_error(
     tmp_path: Path, words: tuple[str, ...], says: str
 ) -> None:
     (tmp_path / "there.jsonl").touch()
-    finished = commands.run("demo", "--seconds", 3, *words, folder=tmp_path)
+    finished = commands.run_here("demo", "--seconds", 3, *words, folder=tmp_path)
     assert says in commands.error_line(finished)
     assert [each.name for each in tmp_path.iterdir()] == ["there.jsonl"]

@@ -2,7 +2,8 @@
 # what it needs inside this folder (.venv), reports each step, and skips it the next time.
 #
 #   make demo    two rendered people through the whole program, recorded in recordings/: in the
-#                window, or in the terminal if there is no display (DEMO_SECONDS=20 stops it then)
+#                window, or in the terminal if there is no display (DEMO_SECONDS=20 stops it then) or with
+#                NO_WINDOW=1; fetches 58 MB from apt, 300 MB of wheels and 35 MB for the model
 #   make test    all tests, on all cores, and the coverage of the modules that must be covered whole;
 #                PYTEST="tests/estimator -x" runs some of them, without coverage
 #   make soak    long tests, half an hour: eight simulated hours, a hundred killed sessions, and a
@@ -14,6 +15,12 @@
 #   make clean   remove the environment and the caches; recordings and the pose model stay
 #
 # PYTHON=/path/to/python chooses the Python; without it, the newest one found is used.
+
+ifneq ($(PYTHON),)
+ifeq ($(shell command -v "$(PYTHON)"),)
+$(error PYTHON=$(PYTHON) is no program; name a Python of 3.11 or newer)
+endif
+endif
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -28,7 +35,7 @@ help:
 
 demo: $(VENV)/.mirror
 	@echo "== Running the demo"
-	$(BIN)/python -m mirror demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS))
+	$(BIN)/python -m mirror demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) $(if $(NO_WINDOW),--no-window)
 
 test: $(VENV)/.dev model
 	@echo "== Running the tests"
@@ -62,7 +69,7 @@ model: $(VENV)/.dev
 
 # Sets $$python to the first Python that is new enough, or to nothing. Names that exist but do not run
 # (shims of a version manager) are skipped.
-find_python = for python in $(PYTHON) python3.13 python3.12 python3.11 python3 ""; do \
+find_python = for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3) ""; do \
 	    if [ -z "$$python" ] || "$$python" -c \
 	      'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then break; fi; done
 
@@ -70,8 +77,14 @@ find_python = for python in $(PYTHON) python3.13 python3.12 python3.11 python3 "
 $(VENV)/.system: mirror/_support/system_libraries.py
 	@$(find_python); \
 	if [ -z "$$python" ]; then \
-	    echo "mirror needs Python 3.11 or newer and found none; install one, or name it:" \
-	        "make PYTHON=/path/to/python" >&2; exit 1; \
+	    echo "mirror needs Python 3.11 or newer, and $(if $(PYTHON),$(PYTHON) is none,found none);" \
+	        "install one, or name it: make PYTHON=/path/to/python" >&2; exit 1; \
+	fi; \
+	if ! "$$python" -c 'import platform as p, sys; sys.exit((p.system(), p.machine()) not in \
+	    {("Linux", "x86_64"), ("Darwin", "arm64"), ("Windows", "AMD64")} or \
+	    (p.system() == "Linux" and p.libc_ver()[0] != "glibc"))'; then \
+	    echo "mirror runs on Linux x86-64 with glibc 2.28 or newer, macOS on Apple silicon and" \
+	        "Windows x86-64: mediapipe 0.10.33 has no wheel for anything else" >&2; exit 1; \
 	fi; \
 	echo "== Using $$("$$python" --version) ($$python)"; \
 	packages=$$("$$python" -I mirror/_support/system_libraries.py) || exit 1; \
@@ -97,8 +110,8 @@ $(VENV)/.created: | $(VENV)/.system
 # pip first, by itself: it should not replace itself during another installation.
 $(VENV)/.mirror: pyproject.toml constraints.txt $(VENV)/.created
 	@echo "== Installing mirror and its dependencies"
-	@$(INSTALL) pip
-	@$(INSTALL) --editable .
+	@$(INSTALL) pip && $(INSTALL) --editable . || { echo "== mirror could not be installed (see above)." \
+	    "It needs the package index once: connect to the internet and run make again" >&2; exit 1; }
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.mirror

@@ -157,6 +157,9 @@ def describe_run(run: Span | None) -> str:
     return f"{run_length(run)}, from {time_range(run.start, run.end)}"
 
 
+_LED_SHARE: Final = 0.6  # of the time in which somebody was ahead
+
+
 def describe_lag(summary: Summary, names: tuple[str, str] = ("A", "B")) -> str:
     """Return who led and by how much, in a sentence or two."""
     if math.isnan(summary.lag_s):
@@ -165,6 +168,8 @@ def describe_lag(summary: Summary, names: tuple[str, str] = ("A", "B")) -> str:
     leader, follower = names if summary.lag_s > 0 else (b, a)
     if abs(summary.lag_s) <= NO_LAG:
         text = f"Mostly nobody led: the median lag is {number(summary.lag_s)}{NO_BREAK}s."
+    elif max(summary.a_led, summary.b_led) < _LED_SHARE * (summary.a_led + summary.b_led):
+        text = "Nobody led for clearly longer than the other."
     else:
         lag = number(abs(summary.lag_s))
         text = f"{leader} led: {follower} followed by {lag}{NO_BREAK}s (median lag)."

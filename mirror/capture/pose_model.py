@@ -205,7 +205,8 @@ def _fetch_networks(*, show_progress: bool) -> dict[str, bytes]:
             env=environment,
             stdin=subprocess.DEVNULL,
             # pip draws its progress bar on standard output, which is for results.
-            stdout=sys.__stderr__ if show_progress else subprocess.DEVNULL,
+            # Not `sys.__stderr__`, which may be a log file (`redirect_native_stderr`).
+            stdout=sys.stderr if show_progress else subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
             check=False,

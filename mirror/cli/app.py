@@ -10,9 +10,10 @@ import sys
 import threading
 from contextlib import suppress
 from io import TextIOWrapper
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from mirror._support.logs import describe_error, log_to_file, log_to_stderr
 from mirror._support.version import __version__
@@ -20,10 +21,22 @@ from mirror.cli import machine, privacy, recordings, reports, sessions, studies
 from mirror.cli.console import out, print_error
 from mirror.cli.window import has_display, open_window
 from mirror.errors import MirrorError
+from mirror.recording.database import SUFFIX
 
 _log = logging.getLogger(__name__)
 
+
+class _Commands(TyperGroup):
+    """The commands; a recording in place of one is replayed, as a file manager opens it."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0].endswith(SUFFIX):
+            args = ["replay", *args]
+        return super().resolve_command(ctx, args)
+
+
 app = typer.Typer(
+    cls=_Commands,
     name="mirror",
     help="Measure how two people's movement is coordinated: in phase, in anti-phase, with a lag, "
     "or not. Without a command, the window opens.",
@@ -87,7 +100,10 @@ def _version(wanted: bool) -> None:
 def _root(
     context: typer.Context,
     _: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+        bool,
+        typer.Option(
+            "--version", metavar="", callback=_version, is_eager=True, help="Print the version."
+        ),
     ] = False,
     verbose: Annotated[
         int,
@@ -111,4 +127,8 @@ def _root(
     if has_display():
         raise typer.Exit(open_window())
     out.print(context.get_help())
+    print_error(
+        "the window cannot be opened without a display; use a command above, such as "
+        "`mirror demo --no-window`"
+    )
     raise typer.Exit(2)  # as for any other command line that lacks something

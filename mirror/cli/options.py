@@ -6,20 +6,31 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 import typer
 
 from mirror.errors import SettingsError
-from mirror.settings import Settings, read_values
+from mirror.settings import Mapping_, Settings, Taper, read_values
 
 _SETTINGS = "Settings (also in TOML, by the same names)"
 _ABOUT = "About the session"
 
 
-def _setting(kind: type, metavar: str, text: str) -> Any:
+def complete(*values: str) -> Callable[[str], list[str]]:
+    """Return what completes an option's value in the shell."""
+    return lambda incomplete: [each for each in values if each.startswith(incomplete)]
+
+
+def _setting(kind: type, metavar: str, text: str, *values: str) -> Any:
     return Annotated[
-        kind | None, typer.Option(metavar=metavar, help=text, rich_help_panel=_SETTINGS)
+        kind | None,
+        typer.Option(
+            metavar=metavar,
+            help=text,
+            rich_help_panel=_SETTINGS,
+            autocompletion=complete(*values) if values else None,
+        ),
     ]
 
 
@@ -33,12 +44,19 @@ _FLAGS: dict[str, Any] = {
         ),
     ],
     "window": _setting(float, "SECONDS", "Length of the sliding window. (6)"),
-    "taper": _setting(str, "NAME", "lopsided (reacts quickly) or hann (symmetric). (lopsided)"),
+    "taper": _setting(
+        str, "NAME", "lopsided (reacts quickly) or hann (symmetric). (lopsided)", *get_args(Taper)
+    ),
     "hop": _setting(float, "SECONDS", "Time between two rows. (0.1)"),
     "band": _setting(str, "LOW,HIGH", "Frequency band that is scored, Hz. (0.2,3)"),
     "max_lag": _setting(float, "SECONDS", "Longest lag that is searched. (2)"),
-    "mapping": _setting(str, "NAME", "mirror (B's right answers A's left) or same-side. (mirror)"),
-    "rate": _setting(float, "HZ", "Rate of the common time grid. (30)"),
+    "mapping": _setting(
+        str,
+        "NAME",
+        "mirror (B's right answers A's left) or same-side. (mirror)",
+        *get_args(Mapping_),
+    ),
+    "rate": _setting(float, "HZ", "Of the common time grid; with --series, of the file. (30)"),
     "floor": _setting(
         float, "WIDTHS", "Less movement than this is still, too; RMS, in shoulder widths. (0)"
     ),

@@ -90,10 +90,21 @@ def rescore(
     run.print_destination(path, output)
 
 
+def _formats(incomplete: str) -> list[str]:
+    from mirror.export import FORMATS
+
+    return [each for each in FORMATS if each.startswith(incomplete)]
+
+
 @app.command(epilog=_FORMATS)
 def export(
     recording: RecordingFile,
-    to: Annotated[str, typer.Option("--to", metavar="FORMAT", help="One of the formats below.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            "--to", metavar="FORMAT", help="One of the formats below.", autocompletion=_formats
+        ),
+    ],
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +19,8 @@ app = typer.Typer()
 def report(
     recordings: Annotated[list[Path], typer.Argument(metavar="RECORDING…", help=".mirror files.")],
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE.html", help="The report to write.")
+        Path,
+        typer.Option("-o", "--output", metavar="FILE", help="The report: .html, or .pdf."),
     ],
     pdf: Annotated[
         Path | None, typer.Option("--pdf", metavar="FILE.pdf", help="Also write it as a PDF file.")
@@ -45,13 +47,19 @@ def report(
     Example:  mirror report monday.mirror tuesday.mirror -o both.html
     """
     from mirror.cli.window import print_to_pdf
-    from mirror.report.write import check_places, compose, write
+    from mirror.report.write import check_places, compose, write, write_file
     from mirror.timeline import Span
 
+    only_pdf = output.suffix.lower() == ".pdf"
+    if only_pdf and pdf is not None:
+        raise typer.BadParameter("-o names a PDF, too; name an HTML file there, or leave out --pdf")
     files = [output] if pdf is None else [output, pdf]
     check_places(files, recordings, replace=force)
     with err.status("Reading …"):
         document = compose(recordings, Span(start, end))
-        write(document, output, pdf=pdf, to_pdf=print_to_pdf, replace=force)
+        if only_pdf:
+            write_file(output, partial(print_to_pdf, document), replace=force)
+        else:
+            write(document, output, pdf=pdf, to_pdf=print_to_pdf, replace=force)
     for file in files:
         say(f"Wrote {file}{privacy_note(file)}")

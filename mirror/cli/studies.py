@@ -24,12 +24,19 @@ def compare(
         list[Path], typer.Argument(metavar="RECORDING…", help=".mirror files, or folders of them.")
     ],
     null: Annotated[
-        str, typer.Option(metavar="NAME", help="local, shuffle, shift or pseudo-pairs.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="local, shuffle, shift or pseudo-pairs.",
+            autocompletion=options.complete("local", "shuffle", "shift", "pseudo-pairs"),
+        ),
     ] = "local",
     surrogates: Annotated[
-        int, typer.Option(min=1, max=100_000, help="Number of surrogates.")
+        int, typer.Option(metavar="COUNT", min=1, max=100_000, help="Number of surrogates.")
     ] = 1000,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the random numbers.")] = 0,
+    seed: Annotated[
+        int, typer.Option(metavar="NUMBER", min=0, help="Seed of the random numbers.")
+    ] = 0,
     any_role: Annotated[
         bool,
         typer.Option(
@@ -64,9 +71,11 @@ def phase(
     *,
     choose: options.Chosen,
     recording: RecordingFile,
-    start: Annotated[float, typer.Option("--from", metavar="SECONDS", help="Start there.")] = 0.0,
+    start: Annotated[
+        float, typer.Option("--from", metavar="SECONDS", help="Start there.", show_default=False)
+    ] = -math.inf,
     end: Annotated[
-        float, typer.Option("--until", metavar="SECONDS", help="Stop there. (the end)")
+        float, typer.Option("--until", metavar="SECONDS", help="Stop there.", show_default=False)
     ] = math.inf,
     as_json: Json = False,
 ) -> None:
@@ -93,7 +102,9 @@ def validate(
             "--detection", metavar="", help="Also measure how much each method needs to see it."
         ),
     ] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of looks, movements and noise.")] = 0,
+    seed: Annotated[
+        int, typer.Option(metavar="NUMBER", min=0, help="Seed of looks, movements and noise.")
+    ] = 0,
     facts: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Also write the numbers as JSON.")
     ] = None,

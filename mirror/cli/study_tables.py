@@ -94,11 +94,17 @@ def show_phase(
 ) -> None:
     """Print distribution and spectrum of a recording's relative phase from `start` to `end`."""
     with Recording.open(path) as recording:
-        found, spectrum = phase_and_rhythms(recording, choose(recording.settings), Span(start, end))
+        settings = choose(recording.settings)
+        found, spectrum = phase_and_rhythms(recording, settings, Span(start, end))
     if as_json:
         out.print_json(json.dumps(to_jsonable({"distribution": found, "spectrum": spectrum})))
         return
     if not found.rows:
+        if end - start < settings.window:
+            raise RecordingError(
+                f"the part from {max(start, 0.0):g} to {end:g} s is shorter than a window of "
+                f"{settings.window:g} s; choose a longer one, or a shorter --window"
+            )
         raise RecordingError(f"{path} has no scored rows there; `mirror info {path}` says why")
     out.print(f"[bold]Relative phase[/bold] of {found.rows} rows")
     table = Table.grid(padding=(0, 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import shutil
 import signal
@@ -98,14 +99,47 @@ def test_main_help_version_and_completion(tmp_path: Path) -> None:
 
 def test_without_display_mirror_alone_shows_its_help(tmp_path: Path) -> None:
     finished = run_here(folder=tmp_path)
-    assert (finished.returncode, finished.stderr) == (2, "")
+    assert finished.returncode == 2
+    assert "the window cannot be opened without a display" in finished.stderr
     assert finished.stdout == run_here("--help", folder=tmp_path).stdout
 
 
 def test_without_display_replay_names_the_alternatives(analyzed: Path) -> None:
-    error = refusal(analyzed.parent, "replay", analyzed.name)
-    assert "ab.mirror cannot be replayed without a display" in error
-    assert "mirror info" in error
+    for words in (("replay", analyzed.name), (analyzed.name,)):
+        error = refusal(analyzed.parent, *words)
+        assert "ab.mirror cannot be replayed without a display" in error
+        assert "mirror info" in error
+
+
+def test_option_values_complete_in_the_shell(tmp_path: Path) -> None:
+    for begun, values in (
+        ("export s.mirror --to landmarks", {"landmarks-csv", "landmarks-parquet"}),
+        ("demo --mapping ", {"mirror", "same-side"}),
+        ("test s.mirror --null sh", {"shuffle", "shift"}),
+        ("demo --taper ", {"lopsided", "hann"}),
+    ):
+        words = f"mirror {begun}"
+        environment = {
+            "_MIRROR_COMPLETE": "complete_bash",
+            "COMP_WORDS": words,
+            "COMP_CWORD": str(len(words.split(" ")) - 1),
+        }
+        found = subprocess.run(
+            [sys.executable, "-m", "mirror"],
+            env=os.environ | environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert set(found.stdout.split()) == values
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_speaks_of_no_types(command: str, tmp_path: Path) -> None:
+    text = run_here(command, "--help", folder=tmp_path).stdout.replace("--help", "", 1)
+    assert "inf]" not in text
+    assert "<int" not in text
 
 
 def test_usage_errors_exit_with_status_2(tmp_path: Path) -> None:

@@ -43,6 +43,15 @@ def test_report_command(talk: Path, tmp_path: Path) -> None:
     ]
 
 
+def test_a_report_named_pdf_is_one(talk: Path, tmp_path: Path) -> None:
+    finished = run("report", "talk.mirror", "-o", "talk.PDF", folder=tmp_path)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert (tmp_path / "talk.PDF").read_bytes().startswith(b"%PDF-")
+    finished = run("report", "talk.mirror", "-o", "a.pdf", "--pdf", "b.pdf", folder=tmp_path)
+    assert finished.returncode == 2
+    assert not (tmp_path / "a.pdf").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

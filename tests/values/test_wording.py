@@ -170,6 +170,14 @@ def test_lag_says_who_led_and_by_how_much(lag: float, start: str) -> None:
     assert "Anna was ahead in 63 %, Ben in 10 %" in text
 
 
+@pytest.mark.parametrize(
+    ("a", "says"), [(0.55, "Nobody led for clearly longer"), (0.61, "Anna led")]
+)
+def test_who_led_by_little_did_not_lead(a: float, says: str) -> None:
+    summary = replace(SUMMARY, lag_s=0.43, a_led=a, b_led=1 - a)
+    assert describe_lag(summary, ("Anna", "Ben")).startswith(says)
+
+
 def test_nobody_led_if_there_is_no_lag() -> None:
     text = describe_lag(summarize(Timeline.from_scores([Score(1.0, State.STILL)])), ("Anna", "Ben"))
     assert text.startswith("Nobody led")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mirror import Score, State, Timeline
-from mirror.summary import Tally, sentence, summarize
+from mirror.summary import Tally, follower, sentence, summarize
 
 OK = Score(1.0, State.OK, in_phase=0.0, anti_phase=0.0, coherence=0.1, mirroring=0.1, lag_s=0.0)
 
@@ -62,6 +62,18 @@ def test_sentence_uses_names() -> None:
     assert gone[State.STILL] == "Too still to tell"
 
 
+def test_follower_is_known_from_a_clear_lag() -> None:
+    late = replace(OK, coherence=0.8, mirroring=0.9, lag_s=0.4)
+    assert follower(late, ("Anna", "Ben")) == ("Ben", 0.4)
+    assert follower(replace(late, lag_s=-0.4), ("Anna", "Ben")) == ("Anna", 0.4)
+    for unclear in (
+        replace(late, lag_s=0.05),
+        replace(late, mirroring=0.4),
+        replace(late, anti_phase=0.8),
+    ):
+        assert follower(unclear) is None
+
+
 def test_summary_counts() -> None:
     rows = [
         replace(OK, in_phase=0.9, coherence=0.9, mirroring=0.9, lag_s=0.4),
@@ -83,6 +95,7 @@ def test_summary_counts() -> None:
     assert summary.lag_s == pytest.approx(0.2)
     assert (summary.a_led, summary.b_led) == pytest.approx((2 / 3, 1 / 3))
     assert (summary.duration_s, summary.rows) == (8.5, 10)
+    assert summary.mirroring == pytest.approx(0.3)  # not in anti-phase, where the lag says nothing
 
 
 def test_summary_of_no_rows() -> None:

@@ -42,7 +42,8 @@ class _Layout:
     is_vertical: bool
     title_font: QFont
     number_font: QFont
-    small_font: QFont  # of "chance", right of the bar or below it, and of who follows
+    lag_font: QFont
+    small_font: QFont  # of "chance", right of the bar or below it
 
     def at(self, value: float) -> float:
         """Return the coordinate of a value 0…1 along the bar."""
@@ -137,8 +138,9 @@ class Meters(PaintedWidget):
         small = sized_font(
             self.font(), max(7.0, min(0.8 * title.pixelSize(), 0.078 * room.width()))
         )
+        lag = sized_font(self.font(), min(title.pixelSize(), max(8.0, 0.1 * room.width())))
         line, tall = QFontMetricsF(title).height(), QFontMetricsF(number).height()
-        of_lag = QFontMetricsF(small).height()
+        of_lag = QFontMetricsF(lag).height()
         wide = QFontMetricsF(title).horizontalAdvance(_WIDEST) + 1.2 * line
         x = room.center().x() - 0.5 * wide
         pad = max(4.0, 0.03 * room.height())
@@ -156,6 +158,7 @@ class Meters(PaintedWidget):
             is_vertical=True,
             title_font=title,
             number_font=number,
+            lag_font=lag,
             small_font=small,
         )
 
@@ -173,7 +176,7 @@ class Meters(PaintedWidget):
             max(2.0, room.width() - wide - 8),
             max(2.0, room.bottom() - top - below),
         )
-        name = 1.3 * line + QFontMetricsF(title).horizontalAdvance(_WIDEST) + 0.8 * line
+        name = 1.3 * line + QFontMetricsF(title).horizontalAdvance(SCORES["mirroring"]) + 0.6 * line
         return _Layout(
             arrows=QRectF(bar.left(), room.top(), line, line),
             title=QRectF(bar.left() + 1.3 * line, room.top(), room.width(), line),
@@ -183,6 +186,7 @@ class Meters(PaintedWidget):
             is_vertical=False,
             title_font=title,
             number_font=number,
+            lag_font=sized_font(self.font(), max(7.0, 0.72 * title.pixelSize())),
             small_font=small,
         )
 
@@ -208,11 +212,11 @@ class Meters(PaintedWidget):
         if self._follower is None:
             return
         name, seconds = self._follower
-        metrics, lag = QFontMetricsF(meter.small_font), f" follows {seconds:.1f} s"
+        metrics, lag = QFontMetricsF(meter.lag_font), f" follows {seconds:.1f} s"
         room = max(meter.lag.width() - metrics.horizontalAdvance(lag), 0.0)
         text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room) + lag
         align = Qt.AlignmentFlag.AlignCenter if meter.is_vertical else _LEFT
-        draw_text(painter, meter.small_font, theme().palette.mirroring, meter.lag, text, align)
+        draw_text(painter, meter.lag_font, theme().palette.mirroring, meter.lag, text, align)
 
     def _paint_chance(self, painter: QPainter, meter: _Layout, chance: float) -> None:
         palette = theme().palette

@@ -9,7 +9,8 @@
 #   make soak    long tests, half an hour: eight simulated hours, a hundred killed sessions, and a
 #                minute of fuzzing for each reader of foreign files
 #   make lint    style, types and layers
-#   make bench   the timings of benchmarks/
+#   make bench   the timings of benchmarks/; OLD=FOLDER measures another checkout beside this one,
+#                and `make bench-quick` runs once through the smallest of them
 #   make screenshots    the README's pictures of the window, into docs/
 #   make lock    choose the newest versions again and pin them in constraints.txt
 #   make clean   remove the environment and the caches; recordings and the pose model stay
@@ -28,7 +29,7 @@ BIN := $(VENV)/bin
 INSTALL := PYTHONWARNINGS='ignore:Editable installation' \
     $(BIN)/python -m pip install --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo test soak lint bench screenshots lock clean model
+.PHONY: help demo test soak lint bench bench-quick screenshots lock clean model
 
 help:
 	@sed -n 's/^# \{0,1\}//; 1,/^PYTHON/p' Makefile
@@ -57,6 +58,11 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev model
 	@echo "== Running the benchmarks (some minutes)"
 	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.goals $(OLD)
+
+bench-quick: $(VENV)/.dev
+	@echo "== Running the shortest benchmarks"
+	$(BIN)/python -m benchmarks.goals --rounds 1 --hours 0.05 --output /dev/null
 
 screenshots: $(VENV)/.mirror model
 	@echo "== Taking screenshots"

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from mirror.capture.base import FeedSource
+from mirror.capture.base import FeedSource, Source
 from mirror.landmarks import Pose
 from mirror.session.watchdog import Watchdog
 from mirror.wording import CAMERA_MOVES
@@ -103,7 +103,13 @@ class FeedState:
             return []
         rate = self.source.rate if self.source.live else None
         moves = self.camera is not None and self.camera.troubled
-        return self.watchdog.check(now, known=self.source.trouble, rate=rate, camera_moves=moves)
+        return self.watchdog.check(
+            now,
+            known=self.source.trouble,
+            rate=rate,
+            camera_moves=moves,
+            unit="frames" if isinstance(self.source, Source) else "samples",
+        )
 
     def status(self, now: float) -> FeedStatus:
         """Return the status; may be called from any thread."""

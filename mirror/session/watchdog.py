@@ -73,6 +73,7 @@ class Watchdog:
         known: str | None = None,
         rate: float | None = None,
         camera_moves: bool = False,
+        unit: str = "frames",
     ) -> list[str]:
         """Return what there is to report: trouble that has lasted for a second, or its end.
 
@@ -86,6 +87,8 @@ class Watchdog:
             The nominal frame rate, Hz.
         camera_moves : bool
             Whether the camera moves more than can be taken out of the movement.
+        unit : str
+            What the feed sends: frames, or samples.
         """
         times = list(self._times.copy())
         last = times[-1] if times else self._start
@@ -94,9 +97,9 @@ class Watchdog:
         if known is not None:
             trouble = Trouble("source", known)
         elif silence > (_NEXT_WITHIN_S if times else _FIRST_WITHIN_S):
-            trouble = Trouble("late", f"no frames for {silence:.0f} s")
+            trouble = Trouble("late", f"no {unit} for {silence:.0f} s")
         elif rate is not None:
-            trouble = self._check_rate(times, rate)
+            trouble = self._check_rate(times, rate, unit)
         if trouble is None and camera_moves:
             trouble = Trouble("camera", CAMERA_MOVES)
         self.trouble = trouble
@@ -105,7 +108,7 @@ class Watchdog:
             self._since, self._reported = math.nan, None
             if reported is None:
                 return []
-            return [f"{_ENDS.get(reported, 'frames arrive')} again, after {lasted:.0f} s"]
+            return [f"{_ENDS.get(reported, f'{unit} arrive')} again, after {lasted:.0f} s"]
         if math.isnan(self._since):
             self._since = last if trouble.silent else now
         if trouble.kind == self._reported or now - self._since < _REPORT_AFTER_S:
@@ -113,11 +116,11 @@ class Watchdog:
         self._reported = trouble.kind
         return [trouble.text]
 
-    def _check_rate(self, times: list[float], rate: float) -> Trouble | None:
+    def _check_rate(self, times: list[float], rate: float, unit: str) -> Trouble | None:
         if not times or times[-1] - times[0] < 0.8 * _RATE_SPAN_S:
             return None
         measured = (len(times) - 1) / (times[-1] - times[0])
         was_slow = self.trouble is not None and self.trouble.kind == "slow"
         if measured >= rate * (_NORMAL if was_slow else _SLOW):
             return None
-        return Trouble("slow", f"{measured:.0f} instead of {rate:.0f} frames/s")
+        return Trouble("slow", f"{measured:.0f} instead of {rate:.0f} {unit}/s")

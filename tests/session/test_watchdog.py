@@ -122,6 +122,22 @@ def test_camera_that_moves_is_reported_while_frames_come() -> None:
     ]
 
 
+def test_a_feed_of_samples_lacks_samples() -> None:
+    watchdog = Watchdog()
+    watchdog.start(0.0)
+    said = []
+    for tick in range(400):
+        now = tick / 20
+        if 3 <= now < 6 or now > 12:
+            watchdog.note_frame(now)
+        said += watchdog.check(now, rate=60.0 if now < 12 else 20.0, unit="samples")
+    assert said == [
+        "20 instead of 60 samples/s",
+        "no samples for 2 s",
+        "samples arrive again, after 7 s",
+    ]
+
+
 def test_unknown_rate_is_not_checked() -> None:
     feed = Feed(rate=None)
     assert feed.advance(20, 3) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -397,8 +398,8 @@ def detection_figure(detections: Sequence[Detection]) -> Figure:
             x, y = column + 0.5, row + 0.5
             axes.text(x, y, f"{area:.2f}", ha="center", va="center", color=shade)
         axes.set_yticks(np.arange(len(chosen)) + 0.5, [each.shared.name for each in chosen])
-        names = [name.replace(" ", "\n") for name in METHODS]
-        axes.set_xticks(np.arange(len(METHODS)) + 0.5, names)
+        names = [textwrap.fill(name, 10) for name in METHODS]
+        axes.set_xticks(np.arange(len(METHODS)) + 0.5, names, fontsize="small")
         axes.invert_yaxis()
         axes.xaxis.tick_top()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mirror import Recording
 from mirror.recording.database import has_locks
 from tests.support.recordings import make_scores_recording
 from tests.support.share import run_on_share
@@ -56,6 +57,19 @@ def test_every_windows_file_system_has_locks(
 ) -> None:
     monkeypatch.setattr(sys, "platform", "win32")
     assert has_locks(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no fcntl")
+def test_without_locks_a_recording_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import fcntl
+
+    def refused(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "no locks")
+
+    path = make_scores_recording(tmp_path / "s.mirror", scores())
+    monkeypatch.setattr(fcntl, "lockf", refused)
+    with Recording.open(path) as recording:
+        assert len(recording.timeline()) == len(scores())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no fcntl")

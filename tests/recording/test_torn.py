@@ -31,7 +31,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("share", [0.05, 0.3, 0.5, 0.77, 0.999])
+@pytest.mark.parametrize("share", [0.15, 0.3, 0.5, 0.77, 0.999])
 def test_reads_what_is_before_the_tear(whole: Path, tmp_path: Path, share: float) -> None:
     content = whole.read_bytes()
     torn = tmp_path / "torn.mirror"

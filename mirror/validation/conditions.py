@@ -15,12 +15,21 @@ from mirror.capture.base import Frame, Source
 from mirror.capture.synthetic.demo import RenderedSource
 from mirror.capture.synthetic.joints import Posture
 from mirror.capture.synthetic.looks import Looks
-from mirror.capture.synthetic.motion import Motion, aperiodic, leaving, mirrored, periodic, still
+from mirror.capture.synthetic.motion import (
+    Motion,
+    aperiodic,
+    leaving,
+    mirrored,
+    periodic,
+    reduced,
+    still,
+)
+from mirror.landmarks import FEEDS, Feed
 from mirror.settings import Settings
 from mirror.timeline import State
 from mirror.wording import signed
 
-Group = Literal["phase", "lag", "unrelated", "state", "rates", "size", "pictures"]
+Group = Literal["phase", "lag", "unequal", "unrelated", "state", "rates", "size", "pictures"]
 
 PHASES: Final = tuple(range(0, 360, 45))
 LAGS: Final = (0.0, 0.3, 0.6, 1.0, 1.5)
@@ -28,8 +37,12 @@ RATES: Final = ((30.0, 30.0), (59.94, 23.976), (30.0, 12.5), (25.0, 7.0), (30.0,
 SIZES: Final = (("far", 0.08), ("middle", 0.17), ("near", 0.30))
 """Shoulder widths as fractions of the frame height."""
 
+RATIOS: Final = (1, 3, 8)
+"""Of the reach of two people who move as one."""
+
 _BORDER: Final = cv2.BORDER_REPLICATE
 _OFF_GRID_LAG_S = 0.52  # not a multiple of a grid step
+_UNEQUAL_RATE = 20.0  # frames per second
 _WALK_S = 1.5  # time to walk out of the frame
 _TRACKER_DELAY_S = 0.5  # until the tracker loses or finds a person
 
@@ -130,6 +143,10 @@ class Condition:
         Seconds by which B follows A; None if not constant.
     states : tuple of Expected
         States that are certain.
+    ratio : int
+        Of the larger mover's reach to the smaller one's.
+    smaller : {"a", "b"}
+        Who moves less, where the ratio is not 1.
     """
 
     group: Group
@@ -141,6 +158,8 @@ class Condition:
     frequency: float | None = None
     lag_s: float | None = None
     states: tuple[Expected, ...] = ()
+    ratio: int = 1
+    smaller: Feed = "b"
 
     @property
     def rates(self) -> tuple[float, float]:
@@ -202,6 +221,24 @@ class Cast:
         a = Person(next(self._people), aperiodic(style, max(0.0, -lag_s)), cameras[0])
         b = Person(next(self._people), mirrored(aperiodic(style, max(0.0, lag_s))), cameras[1])
         return Condition(group, name, a, b, seconds, lag_s=lag_s)
+
+    def unequal(
+        self, name: str, ratio: int, smaller: Feed, seconds: float, size: float, *, rhythm: bool
+    ) -> Condition:
+        """Return two people who move at the same time, one of them `ratio` times less."""
+        camera, style, frequency = Camera(_UNEQUAL_RATE), self._seed(), None
+        if rhythm:
+            frequency = float(self._rng.uniform(0.4, 1.1))
+            motion = periodic(frequency, seed=style)
+        else:
+            motion = aperiodic(style)
+        less = reduced(motion, ratio)
+        a = Person(_resized(size)(next(self._people)), less if smaller == "a" else motion, camera)
+        late = mirrored(less if smaller == "b" else motion)
+        b = Person(_resized(size)(next(self._people)), late, camera)
+        return Condition(
+            *("unequal", name, a, b, seconds, 0.0, frequency, 0.0), ratio=ratio, smaller=smaller
+        )
 
     def unrelated(self, name: str, seconds: float, camera: Camera) -> Condition:
         """Return two people with independent gestures."""
@@ -276,6 +313,7 @@ def _all(cast: Cast, settings: Settings) -> tuple[Condition, ...]:
     pairs = [cast.periodic("phase", f"{phase}°", phase, rhythm) for phase in PHASES]
     lags = sorted({sign * lag for lag in LAGS for sign in (1.0, -1.0)})
     pairs += [cast.following("lag", f"{signed(lag, 1)} s", lag, gestures) for lag in lags]
+    pairs += _unequal(cast, window)
     pairs += [cast.unrelated(f"pair {k}", window + 14.0, Camera(15.0)) for k in range(1, 9)]
     noisy, dark = Camera(noise=20.0), Camera(light=0.15, noise=5.0)
     pairs += [
@@ -298,6 +336,22 @@ def _all(cast: Cast, settings: Settings) -> tuple[Condition, ...]:
         cast.periodic("pictures", "shaken camera", 60.0, rhythm, (shaken, shaken)),
     ]
     return tuple(pairs)
+
+
+def _unequal(cast: Cast, window: float) -> list[Condition]:
+    """Return pairs that move as one with unequal reach, near and far, each in both roles."""
+    pairs = []
+    for ratio in RATIOS:
+        for smaller in FEEDS if ratio > 1 else FEEDS[1:]:
+            for distance, size in (SIZES[0], SIZES[-1]):
+                for rhythm in (True, False):
+                    kind = "rhythm" if rhythm else "gestures"
+                    sides = f"{ratio} : 1" if smaller == "b" else f"1 : {ratio}"
+                    name = f"{sides}, {kind}, {distance}"
+                    pairs.append(
+                        cast.unequal(name, ratio, smaller, window + 2.0, size, rhythm=rhythm)
+                    )
+    return pairs
 
 
 def _few(cast: Cast, settings: Settings) -> tuple[Condition, ...]:

@@ -9,14 +9,21 @@ from typing import Final
 
 import numpy as np
 
+from mirror.summary import NO_LAG
 from mirror.validation.calibration import CONFIDENCE, FalseAlarms
 from mirror.validation.conditions import Group
-from mirror.validation.measurement import Measurement
+from mirror.validation.measurement import Array, Measurement
 from mirror.validation.null_calibration import MOST, SCORES, TestRates
 from mirror.wording import percent, plain_name, signed
 
 PHASE_BOUND: Final = 4.0
 """Highest median error of the relative phase over the pairs, degrees."""
+
+UNEQUAL_BOUND: Final = 2.0
+"""Highest median phase of people who move at the same time, one less than the other, degrees."""
+
+BALANCE_BOUND: Final = 0.1
+"""Largest difference between the shares of rows in which the smaller mover follows and leads."""
 
 CHANCE_BOUND: Final = 0.15
 """Highest mean score of unrelated pairs."""
@@ -53,6 +60,7 @@ def judge(
         _phase("relative phase", of_group(measurements, "phase")),
         _curve(of_group(measurements, "phase")),
         _lag("lag", of_group(measurements, "lag")),
+        *_unequal(of_group(measurements, "unequal")),
         _lag("lag, different frame rates", of_group(measurements, "rates")),
         _phase_as_time("phase, different frame rates", of_group(measurements, "rates")),
         _phase(
@@ -111,6 +119,37 @@ def _phase_as_time(name: str, group: list[Measurement]) -> Criterion | None:
     measured = [each for each in group if each.condition.phase_deg is not None]
     bound = "every error, as a time, ≤ 1 frame of the slower feed"
     return _within_a_frame(name, bound, measured, lambda each: each.phase_error_s)
+
+
+def _unequal(group: list[Measurement]) -> list[Criterion]:
+    """Who moves less must not seem later, nor earlier."""
+    criteria = []
+    for ratio in sorted({each.condition.ratio for each in group}):
+        pairs = [each for each in group if each.condition.ratio == ratio]
+        phases = [abs(each.phase_error_deg) for each in pairs]
+        frames = [abs(each.lag_error_s) / each.condition.slower_frame for each in pairs]
+        lags = np.concatenate([_lags_of_smaller(each) for each in pairs])
+        follows, leads = float((lags > NO_LAG).mean()), float((lags < -NO_LAG).mean())
+        phase, lag = float(np.median(phases)), max(frames)
+        criteria.append(
+            Criterion(
+                f"simultaneous movement, reach {ratio} : 1",
+                f"median |phase| ≤ {UNEQUAL_BOUND:g}°, every lag ≤ 1 frame, the smaller mover "
+                f"follows and leads in shares of the rows within {100 * BALANCE_BOUND:g} %",
+                f"{phase:.1f}° over {_pairs(pairs)}, at most {max(phases):.1f}°; lag at most "
+                f"{lag:.2f} frames; follows in {100 * follows:.0f} %, leads in {100 * leads:.0f} %",
+                phase <= UNEQUAL_BOUND
+                and lag <= 1.0 + _ROUNDING
+                and abs(follows - leads) <= BALANCE_BOUND,
+            )
+        )
+    return criteria
+
+
+def _lags_of_smaller(measurement: Measurement) -> Array:
+    """Return the lags of the rows, positive if the person who moves less follows."""
+    lags = measurement.scored("lag_s")
+    return lags if measurement.condition.smaller == "b" else -lags
 
 
 def _within_a_frame(

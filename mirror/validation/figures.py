@@ -50,7 +50,7 @@ def figures(
     """Draw every figure for which something was measured."""
     phases = of_group(measurements, "phase")
     lags = of_group(measurements, "lag")
-    others = of_group(measurements, "rates", "size", "pictures")
+    others = of_group(measurements, "unequal", "rates", "size", "pictures")
     states = of_group(measurements, "state")
     drawn = []
     if phases:
@@ -182,8 +182,8 @@ def _curve_figure(group: Sequence[Measurement]) -> Figure:
 
 
 def _errors_figure(group: Sequence[Measurement]) -> Figure:
-    phase = [each for each in group if each.condition.phase_deg is not None]
-    lag = [each for each in group if each.condition.lag_s is not None]
+    phase = [each for each in group if each.condition.frequency is not None]
+    lag = [each for each in group if each.condition.frequency is None]
 
     def draw(canvas: Canvas) -> None:
         panels = [part for part in (phase, lag) if part]
@@ -205,7 +205,7 @@ def _errors_figure(group: Sequence[Measurement]) -> Figure:
             _label(axes, f"error of the {what} (ms)", "")
 
     return draw_figure(
-        "Frame rates, sizes and poor images",
+        "Unequal reach, frame rates, sizes and poor images",
         "Errors as times: dots right of 0 mean that B seems later than it is. The bar is the "
         "standard deviation from row to row, the band one frame of the slower feed. Frame "
         "rates are those of A / B.",
@@ -427,6 +427,7 @@ def _short(measurement: Measurement) -> str:
     known = {
         "phase": "phase",
         "lag": "lag",
+        "unequal": "reach",
         "unrelated": "unrelated,",
         "rates": "frames/s",
         "size": "size",

@@ -10,7 +10,7 @@ from mirror import Settings, State
 from mirror.capture.synthetic.demo import RenderedSource
 from mirror.capture.synthetic.joints import joints
 from mirror.capture.synthetic.looks import Looks
-from mirror.capture.synthetic.motion import still
+from mirror.capture.synthetic.motion import mirrored, still
 from mirror.landmarks import Landmark
 from mirror.validation.conditions import Camera, CameraSource, Condition, conditions
 
@@ -28,6 +28,15 @@ def test_conditions_cover_every_group() -> None:
     rates = {(each.a.camera.rate, each.b.camera.rate) for each in group("rates")}
     assert rates == {(30, 30), (59.94, 23.976), (30, 12.5), (25, 7), (30, 15)}
     assert len({each.a.looks.size for each in group("size")}) == 3
+    unequal = group("unequal")
+    assert {(each.ratio, each.smaller) for each in unequal} == {
+        *[(1, "b"), (3, "a"), (3, "b"), (8, "a"), (8, "b")]
+    }
+    for ratio in (1, 3, 8):
+        for is_periodic in (True, False):
+            alike = [each for each in unequal if each.ratio == ratio]
+            alike = [each for each in alike if (each.frequency is not None) == is_periodic]
+            assert {each.a.looks.size for each in alike} == {0.08, 0.30}
     assert len(group("unrelated")) >= 3
     states = {expected.state for each in FULL for expected in each.states}
     assert {State.STILL, State.NO_PERSON_B} <= states
@@ -68,6 +77,18 @@ def test_b_is_mirrored_and_behind_by_the_phase() -> None:
         lead = joints(looks, a, 640, 480)[Landmark.LEFT_WRIST]
         follow = joints(looks, b, 640, 480)[Landmark.RIGHT_WRIST]
         assert (2 * middle - lead[0], lead[1]) == pytest.approx(follow, abs=1e-6)
+
+
+def test_smaller_mover_does_the_same_with_less_reach() -> None:
+    pair = next(each for each in group("unequal") if each.ratio == 8 and each.smaller == "a")
+    times = np.arange(0.0, 6.0, 0.1)
+    left, right = (
+        np.array([motion(time).vector() for time in times])  # type: ignore[union-attr]
+        for motion in (pair.a.motion, mirrored(pair.b.motion))
+    )
+    reach = right - right.mean(axis=0)
+    assert reach.std(axis=0).max() > 0.1
+    np.testing.assert_allclose(8 * (left - left.mean(axis=0)), reach, atol=1e-9)
 
 
 def test_leaving_person_is_absent_when_expected() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from mirror import State, Timeline
@@ -41,7 +42,7 @@ def spoilt(group: str, number: int | None = None, **columns: Change) -> list[Mea
 
 def test_perfect_measurements_pass() -> None:
     criteria = judge(all_perfect(), ALARMS)
-    assert len(criteria) == 14
+    assert len(criteria) == 18
     assert all(each.passed for each in criteria), [each for each in criteria if not each.passed]
     assert limits(all_perfect()) == ()
 
@@ -50,6 +51,32 @@ def test_phase_error_of_five_degrees_fails() -> None:
     off = spoilt("phase", relative_phase_deg=lambda phase: phase + 5)
     assert failing(off) == {"relative phase"}
     assert len(limits(off)) == 8
+
+
+@pytest.mark.parametrize(
+    ("column", "change"),
+    [
+        ("relative_phase_deg", lambda phase: phase + 2.5),
+        ("lag_s", lambda lag: lag + 0.06),
+        ("lag_s", lambda lag: lag + 0.2),
+    ],
+)
+def test_smaller_mover_who_seems_late_fails(column: str, change: Change) -> None:
+    name = "simultaneous movement, reach {} : 1"
+    assert failing(spoilt("unequal", None, **{column: change})) == {
+        name.format(n) for n in (1, 3, 8)
+    }
+
+
+def test_smaller_mover_must_lead_as_often_as_follow() -> None:
+    """Lags that only balance over both roles are biased towards the smaller mover."""
+    found = all_perfect()
+    for row, each in enumerate(found):
+        if each.condition.group == "unequal" and each.condition.ratio == 8:
+            sign = 1.0 if each.condition.smaller == "b" else -1.0
+            lags = 0.2 * sign * (np.arange(len(each.timeline)) % 5 == 0)  # the median stays 0
+            found[row] = changed(each, lag_s=lags.__add__)
+    assert failing(found) == {"simultaneous movement, reach 8 : 1"}
 
 
 def test_single_bad_pair_is_a_limit_not_a_failure() -> None:

@@ -80,6 +80,11 @@ def aperiodic(seed: int, lag_s: float = 0.0) -> Motion:
     return motion
 
 
+def reduced(motion: Motion, ratio: float) -> Motion:
+    """Return `periodic` or `aperiodic` movement with a reach `ratio` times smaller."""
+    return blend(lambda _: Posture.of(_MIDDLE), motion, 1.0 / ratio)
+
+
 def still() -> Motion:
     """Return standing with the arms down, and breathing."""
 

@@ -78,7 +78,7 @@ def record(path: Path, model: Model) -> Path:
     session = OfflineSession(
         *(
             RenderedSource(
-                LOOKS[feed], performance(feed), rate=RATE, duration=SECONDS, text=f"demo:{feed}"
+                LOOKS[feed], performance(feed), rate=RATE, duration=SECONDS, text="rendered"
             )
             for feed in FEEDS
         ),

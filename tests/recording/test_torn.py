@@ -40,8 +40,8 @@ def test_reads_what_is_before_the_tear(whole: Path, tmp_path: Path, share: float
     with Recording.open(torn) as recording, Recording.open(whole) as original:
         poses, rows = list(recording.poses()), recording.timeline()
         seconds = SECONDS * share
-        assert poses[-1][1].time == pytest.approx(seconds, abs=0.1 * seconds + 2)
-        assert rows.time_s[-1] == pytest.approx(seconds, abs=0.1 * seconds + 2)
+        assert poses[-1][1].time == pytest.approx(seconds, abs=8)
+        assert rows.time_s[-1] == pytest.approx(seconds, abs=8)
         assert rows.equals(original.timeline().between(0, rows.time_s[-1]))
         for (_, pose), (_, expected) in zip(poses, original.poses(), strict=False):
             assert pose.time == expected.time

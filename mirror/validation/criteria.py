@@ -8,11 +8,13 @@ from math import isfinite, nan
 from typing import Final
 
 import numpy as np
+from scipy.stats import binom
 
 from mirror.summary import NO_LAG
 from mirror.validation.calibration import CONFIDENCE, FalseAlarms
 from mirror.validation.conditions import Group
 from mirror.validation.measurement import Array, Measurement
+from mirror.validation.null_calibration import LEVEL as TEST_LEVEL
 from mirror.validation.null_calibration import MOST, SCORES, TestRates
 from mirror.wording import percent, plain_name, signed
 
@@ -243,18 +245,21 @@ def _false_positives(tests: list[TestRates]) -> list[Criterion]:
     if not tests:
         return []
     sessions = sum(each.sessions for each in tests)
+    # A quick check has few sessions.
+    most = max(MOST * sessions, float(binom.ppf(CONFIDENCE, sessions, TEST_LEVEL)))
     criteria = []
     for column, score in enumerate(SCORES):
-        rate = sum(each.hits[column] for each in tests) / sessions
+        hits = sum(each.hits[column] for each in tests)
+        share = f"{100 * hits / sessions:.1f} % of {sessions}"
         worst = max(tests, key=lambda each: each.rates[column])
         criteria.append(
             Criterion(
                 f"mirror test, unrelated sessions: {plain_name(score)}",
-                f"p < .05 in ≤ {100 * MOST:g} % of all, and of each kind and length in no more "
-                "than that makes probable",
-                f"{100 * rate:.1f} % of {sessions}, at most {100 * worst.rates[column]:.1f} % "
+                f"p < .05 in ≤ {100 * most / sessions:.2g} % of all, and of each kind and length "
+                f"in no more than {100 * MOST:g} % make probable",
+                f"{share}, at most {100 * worst.rates[column]:.1f} % "
                 f"({worst.kind}, {worst.minutes:g} min)",
-                rate <= MOST and all(each.hits[column] <= each.most for each in tests),
+                hits <= most and all(each.hits[column] <= each.most for each in tests),
             )
         )
     return criteria

@@ -158,6 +158,9 @@ class Movement:
     frames : ndarray [tick, 3]
         `Pose.frames`: times of the two frames that the tick was interpolated from, s, and the
         weight of the second one; 0 where the person is not present.
+    camera : ndarray [tick, 2]
+        How far the camera's motion was taken out at the midpoint of the shoulders, in frame
+        heights; 0 where the person is not present, and of a plain series.
     """
 
     channels: NDArray[np.float64]
@@ -169,6 +172,7 @@ class Movement:
     delivered: NDArray[np.bool_]
     shape: NDArray[np.float64]
     frames: NDArray[np.float64]
+    camera: NDArray[np.float64]
 
     def cut(self, part: slice) -> Movement:
         """Return some of the ticks."""
@@ -258,7 +262,9 @@ def from_landmarks(
         ordered[~present] = 0.0
         cameras = np.where(present[:, None], cameras, UNMOVED)
     size = np.stack([aspect, np.ones(len(aspect))], axis=1)[:, None]
-    points = _without_camera_motion(ordered[:, :, :2] * size, cameras)
+    filmed = ordered[:, :, :2] * size
+    points = _without_camera_motion(filmed, cameras)
+    taken_out = _midpoints(points)[0] - _midpoints(filmed)[0]
     if mirrored:
         points[:, :, 0] *= -1.0
     visibility = ordered[:, :, 3]
@@ -274,6 +280,7 @@ def from_landmarks(
         delivered,
         np.where(present, aspect, np.nan),
         np.where(present[:, None], frames, 0.0),
+        taken_out,
     )
 
 
@@ -306,7 +313,8 @@ def from_series(
     arrived = present if delivered is None else delivered
     number = np.arange(len(series), dtype=float)
     frames = np.stack([number, number, np.zeros(len(series))], axis=1)  # each of its own
-    return Movement(channels, none, none, scale, scale, present, arrived, scale, frames)
+    still = np.zeros((len(series), 2))
+    return Movement(channels, none, none, scale, scale, present, arrived, scale, frames, still)
 
 
 def series_layout(count: int) -> Layout:

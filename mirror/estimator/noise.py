@@ -12,6 +12,10 @@ the density of its spectrum at low frequencies is the sum of a tick's covariance
 Both follow from the frames that each tick was made of, so that noise is measured alike at any frame
 rate, at any offset of the frames from the grid, and with repeated frames.
 
+A camera that moves adds noise of its own. MediaPipe looks for a person where they were in the frame
+before; the further the camera has moved since, the more it errs, about by a share of that distance.
+The camera's motion from frame to frame so counts as noise, as if all of it were in the band.
+
 What is measured at one tick follows from it and the `REACH` ticks before it.
 """
 
@@ -41,6 +45,12 @@ LEAST: Final = 0.001
 _BASE: Final = 1.2
 _SPREAD: Final = 4.9
 """By how much power must exceed that of the noise, see `threshold`."""
+
+_SHARE: Final = 0.25
+"""Error of a landmark as a share of the camera's motion since the frame before.
+
+Measured on motionless people filmed by a camera shaken by 1 to 10 pixels at 0.5 to 3 Hz.
+"""
 
 _LEAST_POWER: Final = np.repeat(
     [(BREATHING if name == "torso" else LEAST) ** 2 for name in BODY.regions], 2
@@ -97,6 +107,22 @@ def jitter(channels: Array, frames: Array, shape: Array, both: Array) -> Array:
     return columns
 
 
+def shake(camera: Array, shape: Array, both: Array) -> Array:
+    """Return squares of the camera's motion since the tick before [tick], to sum over windows.
+
+    Parameters
+    ----------
+    camera : ndarray [tick, 2]
+        As in `mirror.estimator.movement.Movement`.
+    shape, both : ndarray [tick]
+        As in `jitter`.
+    """
+    squares: Array = np.zeros(len(camera))
+    squares[1:] = ((camera[1:] - camera[:-1]) ** 2).sum(axis=-1)
+    squares[1:] *= both[1:] * both[:-1] * (shape[1:] == shape[:-1])
+    return squares
+
+
 def _covariance(frames: Array, both: Array) -> Array:
     """Return what ticks share with themselves and the `REACH` ones before [tick, 1 + REACH].
 
@@ -131,10 +157,12 @@ def threshold(cycles: float) -> float:
 def drop_noise(
     x: Array,
     sums: Array,
+    shaken: Array,
     gain: Array,
     visibility: Array,
     counts: NDArray[np.bool_],
     unit: Array,
+    bins: float,
     least: float,
 ) -> None:
     """Set the movement of regions that does not stand out of its noise to 0, in place.
@@ -149,6 +177,8 @@ def drop_noise(
         One person's spectra within the band, real and imaginary part, in shoulder widths.
     sums : ndarray [K, column]
         Weighted means of `jitter`.
+    shaken : ndarray [K]
+        Weighted mean of `shake`.
     gain : ndarray [K]
         Power of a bin of `x` for white movement of variance 1 in the units of `jitter`.
     visibility : ndarray [K, channel]
@@ -157,13 +187,17 @@ def drop_noise(
         Channels that are scored.
     unit : ndarray [K]
         The power of a bin of `x` in squared shoulder widths.
+    bins : float
+        Of the whole transform, in the band or not.
     least : float
         See `threshold`.
     """
     high, low = sums[:, _HIGH], sums[:, _LOW]
     density = np.divide(low, high, out=np.zeros_like(high), where=high > 0.0)[:, None]
     second = sums[:, :_HIGH] * (density * (gain * x.shape[-1])[:, None])
-    power, noise = _power(x), second[:, _SQUARES]
+    # The density is that of ticks per frame, in which a camera moves that much further.
+    camera = shaken * (_SHARE * low) ** 2 * (gain * bins)
+    power, noise = _power(x), second[:, _SQUARES] + camera[:, None]
     still = np.divide(noise, power, out=np.zeros_like(power), where=power > 0.0)
     kept = np.minimum(_DOUBT * still, 1.0)[:, SHOULDERS]
     x[:, :, ABOVE] += kept[:, None, :, None] * x[:, :, SHOULDERS]

@@ -448,16 +448,22 @@ def _drop_noise(plan: Plan, spectra: Spectra, samples: Array, seen: Array, scale
     """
     at = plan.columns
     both = product(samples[:, :, at.both : at.both + 1].transpose(0, 2, 1), plan.late)[:, 0]
-    jitter = product(samples[:, :, at.jitter].transpose(0, 2, 1), plan.late)[:, :, 0] / both
+    # One product for each: its shape decides how it is rounded.
+    jitter, shake = (
+        product(samples[:, :, each].transpose(0, 2, 1), plan.late)[:, :, 0] / both
+        for each in (at.jitter, at.shake)
+    )
     energy = _dot(spectra.weights, spectra.weights)
     for person, x in enumerate((spectra.a, spectra.b)):
         drop_noise(
             x,
             jitter[:, person * JITTER_COLUMNS : (person + 1) * JITTER_COLUMNS],
+            shake[:, person],
             energy / scale[person] ** 2,
             seen[:, person, OWN_JOINT],
             spectra.counts,
             (2.0 / plan.size) / energy,
+            0.5 * plan.size,
             plan.least,
         )
 

@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from mirror.estimator.movement import LIMBS, Layout, Movement
-from mirror.estimator.noise import JITTER_COLUMNS, REACH, jitter
+from mirror.estimator.noise import JITTER_COLUMNS, REACH, jitter, shake
 from mirror.estimator.validity import Array, other_shapes
 
 
@@ -36,8 +36,12 @@ class Columns:
         A's and B's, as in `Movement`; the last two are 0 or 1.
     frames : slice
         A's three of `Movement`, then B's.
+    camera : slice
+        A's two of `Movement`, then B's.
     jitter : slice
         A's columns of `mirror.estimator.noise`, then B's; none if noise is not measured.
+    shake : slice
+        A's and B's of `mirror.estimator.noise`; none if noise is not measured.
     """
 
     a: slice
@@ -51,15 +55,18 @@ class Columns:
     present: slice
     delivered: slice
     frames: slice
+    camera: slice
     jitter: slice
+    shake: slice
 
     @classmethod
     def of(cls, layout: Layout) -> Columns:
         """Return the places for some channels; only bodies with regions have limbs."""
         channels, joints = layout.needs.shape
         limbs = 2 * len(LIMBS) if layout.regions else 0
-        jitter = 2 * JITTER_COLUMNS if layout.has_noise else 0
-        widths = (channels, 1, channels, 2 * joints, limbs, 2, 2, 2, 2, 2, 6, jitter)
+        noisy = 2 if layout.has_noise else 0
+        noise = noisy * JITTER_COLUMNS, noisy
+        widths = (channels, 1, channels, 2 * joints, limbs, 2, 2, 2, 2, 2, 6, 4, *noise)
         edges = [0, *np.cumsum(widths).tolist()]
         a, both, *rest = (slice(start, stop) for start, stop in pairwise(edges))
         return cls(a, both.start, *rest)
@@ -67,7 +74,7 @@ class Columns:
     @property
     def count(self) -> int:
         """Number of columns."""
-        return int(self.jitter.stop)
+        return int(self.shake.stop)
 
     @property
     def averaged(self) -> slice:
@@ -92,6 +99,7 @@ def tabulate(columns: Columns, a: Movement, b: Movement) -> Array:
         at = getattr(columns, name)
         table[:, at.start], table[:, at.start + 1] = getattr(a, name), getattr(b, name)
     table[:, columns.frames] = np.concatenate([a.frames, b.frames], axis=1)
+    table[:, columns.camera] = np.concatenate([a.camera, b.camera], axis=1)
     return table
 
 
@@ -107,13 +115,12 @@ def measure_jitter(columns: Columns, table: Array, first: int) -> None:
         (1, columns.b, slice(middle, columns.jitter.stop)),
     ):
         start = columns.frames.start + 3 * person
-        found = jitter(
-            rows[:, at],
-            rows[:, start : start + 3],
-            rows[:, columns.shape.start + person],
-            rows[:, columns.both],
-        )
+        shape, both = rows[:, columns.shape.start + person], rows[:, columns.both]
+        found = jitter(rows[:, at], rows[:, start : start + 3], shape, both)
         table[first:, into] = found[first - begin :]
+        start = columns.camera.start + 2 * person
+        moved = shake(rows[:, start : start + 2], shape, both)
+        table[first:, columns.shake.start + person] = moved[first - begin :]
 
 
 def windows(table: Array, length: int, starts: NDArray[np.intp]) -> Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from mirror import Aligner, Pose, Settings, State, Timeline
 from mirror.estimator.estimator import score_ticks
 from mirror.landmarks import Landmark
+from tests.support.people import filmed as seen_by_camera
 from tests.support.people import landmarks, pose
 
 SHOULDERS = [Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER]
@@ -69,6 +71,35 @@ def swaying(amplitude: float, hertz: float = 0.6, lag_s: float = 0.0) -> Motion:
     return motion
 
 
+def shaking(poses: list[Pose], hertz: float) -> NDArray[np.float64]:
+    """Return the sideways motion [pose] of a shaken camera, a third of a shoulder width."""
+    times = np.array([each.time for each in poses])
+    return WIDTH / 3 * np.sin(2 * np.pi * hertz * times)
+
+
+def misplaced(poses: list[Pose], hertz: float) -> list[Pose]:
+    """Return poses as they are found before a shaken camera, in places where it has not moved.
+
+    Heads and shoulders are off by a quarter of the camera's motion since the frame before, in
+    opposite directions.
+    """
+    camera = shaking(poses, hertz)
+    off = 0.25 * np.diff(camera, prepend=camera[0]) * 480 / 640
+    found = [landmarks(each).copy() for each in poses]
+    for marks, error in zip(found, off, strict=True):
+        marks[:11, 0] += error
+        marks[SHOULDERS, 0] -= error
+    return [replace(each, landmarks=marks) for each, marks in zip(poses, found, strict=True)]
+
+
+def shaken(poses: list[Pose], hertz: float) -> list[Pose]:
+    """Return poses as they are found before a shaken camera."""
+    found, camera = misplaced(poses, hertz), shaking(poses, hertz)
+    return [
+        seen_by_camera(each, (1.0, 0.0, x, 0.5 * x)) for each, x in zip(found, camera, strict=True)
+    ]
+
+
 def share(timeline: Timeline, state: State) -> float:
     return float((timeline.state[timeline.state != State.WARMING_UP] == state).mean())
 
@@ -112,3 +143,33 @@ def test_head_of_noisy_shoulders_is_measured_in_the_frame() -> None:
     timeline = scored(*people)
     assert share(timeline, State.OK) >= 0.9
     assert np.nanmean(timeline.in_phase_head) > 0.75
+
+
+@pytest.mark.parametrize(
+    ("rate", "hertz"),
+    [(15.0, 1.0), (15.0, 3.0), (24.0, 3.0), (30.0, 1.0), (30.0, 3.0), (60.0, 3.0)],
+)
+def test_errors_before_a_shaken_camera_are_not_movement(rate: float, hertz: float) -> None:
+    people = [shaken(filmed(seed, 12, rate, noise=0.003), hertz) for seed in (1, 2)]
+    assert share(scored(*people), State.STILL) >= 0.95
+
+
+def test_the_same_errors_before_a_still_camera_are_movement() -> None:
+    people = [misplaced(filmed(seed, 12, 30, noise=0.003), 3.0) for seed in (1, 2)]
+    assert share(scored(*people), State.OK) == 1.0
+
+
+@pytest.mark.parametrize("hertz", [0.5, 1.0])
+def test_people_who_move_are_scored_before_a_shaken_camera(hertz: float) -> None:
+    people = [filmed(seed, 12, 30, head=swaying(0.06), noise=0.003) for seed in (1, 2)]
+    steady, timeline = scored(*people), scored(*(shaken(each, hertz) for each in people))
+    assert share(timeline, State.OK) == 1.0
+    assert np.nanmean(timeline.in_phase) == pytest.approx(np.nanmean(steady.in_phase), abs=0.05)
+
+
+def test_camera_that_stands_where_it_was_moved_to_adds_no_noise() -> None:
+    people = [filmed(seed, 12, 30, swaying(0.01), noise=0.005) for seed in (1, 2)]
+    moved = [[seen_by_camera(each, (1.0, 0.0, 0.1, -0.2)) for each in poses] for poses in people]
+    there, here = scored(*moved), scored(*people)
+    np.testing.assert_array_equal(there.state, here.state)
+    np.testing.assert_allclose(there.energy_a, here.energy_a, atol=1e-5)

@@ -226,7 +226,7 @@ def make_huge_value(path: Path) -> None:
 
 def make_cycles(path: Path) -> None:
     """A table whose pages are each other's children: more rows than atoms in the universe."""
-    make_recording(path, seconds=20)
+    make_recording(path, seconds=8)
     db = sqlite3.connect(path)
     db.execute("PRAGMA journal_mode = DELETE")
     (size,) = db.execute("PRAGMA page_size").fetchone()

@@ -7,10 +7,11 @@ import pytest
 
 from mirror.errors import ExportError
 from mirror.recording.writer import Recorder
+from mirror.report import svg
 from mirror.report.document import Document, Paragraph, Section
 from mirror.report.write import check_places, compose, write
 from mirror.timeline import Span
-from tests.support.commands import error_line, run
+from tests.support.commands import error_line, run, run_here
 from tests.support.html_pages import check_whole
 from tests.support.recordings import make_recording
 
@@ -32,7 +33,7 @@ def test_report_command(talk: Path, tmp_path: Path) -> None:
     assert (tmp_path / "talk.pdf").read_bytes().startswith(b"%PDF-")
     assert (tmp_path / "talk.html").stat().st_mode & 0o077 == 0
     make_recording(tmp_path / "again.mirror")
-    run("report", "talk.mirror", "again.mirror", "-o", "talk.html", "--force", folder=tmp_path)
+    run_here("report", "talk.mirror", "again.mirror", "-o", "talk.html", "--force", folder=tmp_path)
     both = check_whole((tmp_path / "talk.html").read_text(encoding="utf-8"))
     assert "2 recordings" in both.text
     assert sorted(each.name for each in tmp_path.iterdir()) == [
@@ -74,7 +75,7 @@ def test_errors_are_one_line_and_leave_no_file(
     (tmp_path / "notes.txt").write_text("mine" * 100)
     Recorder(tmp_path / "empty.mirror", {}).close()
     before = {each: each.read_bytes() for each in tmp_path.iterdir()}
-    assert message in error_line(run("report", *words, folder=tmp_path))
+    assert message in error_line(run_here("report", *words, folder=tmp_path))
     assert {each: each.read_bytes() for each in tmp_path.iterdir()} == before
 
 
@@ -108,7 +109,10 @@ def test_special_file_is_refused(tmp_path: Path) -> None:
         check_places([tmp_path / "pipe"], [], replace=True)
 
 
-def test_several_recordings_are_compared(talk: Path, tmp_path: Path) -> None:
+def test_several_recordings_are_compared(
+    talk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(svg, "_document", lambda *_: "<svg></svg>")  # would take seconds
     other = make_recording(tmp_path / "other.mirror")
     assert compose([talk], Span()).title == "Anna and Ben"
     assert compose([talk, other], Span()).title == "2 recordings"

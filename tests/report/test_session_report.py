@@ -13,17 +13,17 @@ from mirror.analysis.relative_phase import coherence_spectrum, relative_phase
 from mirror.estimator.estimator import movement_from_ticks
 from mirror.estimator.movement import BODY
 from mirror.events import Event
-from mirror.recording.edit import add_event
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import recorded_ticks
+from mirror.report import svg
 from mirror.report.html import to_html
 from mirror.report.session_report import MEANING
 from mirror.report.write import compose
 from mirror.settings import Settings
 from mirror.summary import TOGETHER, summarize
 from mirror.timeline import REGIONS, Score, Span, State, Timeline
-from tests.support.commands import run
-from tests.support.html_pages import Reader
+from tests.support.commands import run_here
+from tests.support.html_pages import Reader, check_whole
 from tests.support.recordings import FRAME_RATE, make_recording, make_scores_recording
 from tests.support.reports import column, page
 
@@ -52,8 +52,19 @@ def talk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def reader(talk: Path) -> Reader:
-    return page(talk)
+def drawn(talk: Path) -> str:
+    return to_html(compose([talk], Span()))
+
+
+@pytest.fixture(scope="module")
+def reader(drawn: str) -> Reader:
+    return check_whole(drawn)
+
+
+@pytest.fixture
+def without_drawings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the figures empty, which take nearly all of the time; captions and data stay."""
+    monkeypatch.setattr(svg, "_document", lambda *_: "<svg></svg>")
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +147,7 @@ def test_rhythms_come_from_the_poses(reader: Reader, talk: Path) -> None:
 
 
 def test_chance_tests_are_those_of_the_command(reader: Reader, talk: Path) -> None:
-    finished = run("test", talk, "--json", folder=talk.parent)
+    finished = run_here("test", talk, "--json", folder=talk.parent)
     (expected,) = json.loads(finished.stdout)["results"].values()
     table = next(each for each in reader.tables if "effect size" in each[0])
     assert len(table) == 1 + len(expected) == 20
@@ -177,8 +188,7 @@ def test_frame_rate_is_constant_for_regular_frames(reader: Reader) -> None:
         assert 0 < rates[0] <= FRAME_RATE * (1 + 1e-9)
 
 
-def test_axes_and_people_are_named_in_the_figures(talk: Path) -> None:
-    drawn = to_html(compose([talk], Span()))
+def test_axes_and_people_are_named_in_the_figures(drawn: str) -> None:
     for words in (
         *("anti-phase ← score → in phase", "time (minutes:seconds)", "lag (s)"),
         *("frequency (Hz)", "coherence", "tracked (%)", "frames/s", "mean score"),
@@ -204,6 +214,7 @@ def test_every_figure_has_text_and_data(reader: Reader) -> None:
     assert drawings == sum(tag == "desc" for tag, _ in reader.tags) == 10
 
 
+@pytest.mark.usefixtures("without_drawings")
 def test_part_of_a_recording_reports_that_part_only(talk: Path, timeline: Timeline) -> None:
     span = Span(5.0, 30.0)
     found = page(talk, span=span)
@@ -231,6 +242,7 @@ def test_short_recording_says_what_is_missing(tmp_path: Path) -> None:
     assert "It needs five scored windows that do not overlap" in found.text
 
 
+@pytest.mark.usefixtures("without_drawings")
 def test_recording_without_movement(tmp_path: Path) -> None:
     scores = [Score(0.1 * k, State.STILL, tracked_a=1.0, tracked_b=0.5) for k in range(1, 50)]
     found = page(make_scores_recording(tmp_path / "still.mirror", scores))
@@ -240,6 +252,7 @@ def test_recording_without_movement(tmp_path: Path) -> None:
     assert set(found.files) == {"timeline.csv"}
 
 
+@pytest.mark.usefixtures("without_drawings")
 def test_scored_rows_without_values(tmp_path: Path) -> None:
     found = page(
         make_scores_recording(tmp_path / "s.mirror", [Score(0.1 * k, State.OK) for k in range(50)])
@@ -253,6 +266,7 @@ def test_extremely_long_recording_has_few_ticks(tmp_path: Path) -> None:
     assert "still 100 %" in found.text
 
 
+@pytest.mark.usefixtures("without_drawings")
 def test_plain_series_say_what_is_missing(tmp_path: Path) -> None:
     scores = [
         Score(
@@ -276,6 +290,7 @@ def test_plain_series_say_what_is_missing(tmp_path: Path) -> None:
     assert set(found.files) == {"timeline.csv", "lag.csv", "relative-phase.csv"}
 
 
+@pytest.mark.usefixtures("without_drawings")
 def test_changes_of_settings_are_listed(tmp_path: Path) -> None:
     changed = Settings(window=8.0)
     path = make_recording(
@@ -289,6 +304,7 @@ def test_changes_of_settings_are_listed(tmp_path: Path) -> None:
     assert "windows of 8 s that do not overlap" in found.text
 
 
+@pytest.mark.usefixtures("without_drawings")
 def test_session_that_ended_abruptly(tmp_path: Path) -> None:
     path = make_recording(tmp_path / "cut.mirror")
     with sqlite3.connect(path) as db:
@@ -321,10 +337,10 @@ def test_hostile_texts_are_escaped(tmp_path: Path) -> None:
 
 def test_report_on_two_hours_is_small(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
-    values = rng.random((72_000, 4))
+    values = rng.random((36_000, 4))
     scores = [
         Score(
-            0.1 * k,
+            0.2 * k,
             State.OK if k % 997 > 40 else State.STILL,
             in_phase=a,
             anti_phase=b,
@@ -339,10 +355,8 @@ def test_report_on_two_hours_is_small(tmp_path: Path) -> None:
         )
         for k, (a, b, c, d) in enumerate(values.tolist(), 1)
     ]
-    events = tuple(Event(36.0 * k, "mark", f"number {k}") for k in range(200))
-    path = make_scores_recording(tmp_path / "long.mirror", scores)
-    for event in events:
-        add_event(path, event)
+    events = [Event(36.0 * k, "mark", f"number {k}") for k in range(200)]
+    path = make_scores_recording(tmp_path / "long.mirror", scores, events)
     text = to_html(compose([path], Span()))
     assert len(text.encode()) < 3e6
     assert "time (hours:minutes:seconds)" in text
@@ -357,6 +371,7 @@ def test_report_on_two_hours_is_small(tmp_path: Path) -> None:
     assert "number 199" in found.text
 
 
+@pytest.mark.usefixtures("without_drawings")
 def test_caption_explains_samples_of_streams(tmp_path: Path) -> None:
     said = "Each sample of a stream counts as a frame"
     filmed = page(make_recording(tmp_path / "filmed.mirror", sources={"a": "0", "b": "1"}))

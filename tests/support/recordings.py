@@ -113,10 +113,14 @@ def breathing_poses(
         yield "b", Pose(time, None, None, 1000, 1000, values)
 
 
-def make_scores_recording(path: Path, scores: Sequence[Score], **session: Any) -> Path:
-    """Write a recording that holds rows only, as for series from a file."""
+def make_scores_recording(
+    path: Path, scores: Sequence[Score], events: Sequence[Event] = (), **session: Any
+) -> Path:
+    """Write a recording that holds rows and events only, as for series from a file."""
     with Recorder(path, {"settings": Settings().to_dict(), "series": True, **session}) as recorder:
         recorder.add_scores(scores)
+        for event in events:
+            recorder.add_event(event)
     return path
 
 

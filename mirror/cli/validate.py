@@ -32,7 +32,7 @@ from mirror.validation.page import page
 _PAIRS = 300  # for the false alarms
 _FEW_PAIRS = 12
 _SESSIONS = 120  # of every kind, for the test against chance
-_FEW_SESSIONS = 2
+_FEW_SESSIONS = 1
 _DETECTION_PAIRS = 60  # of every kind
 _FEW_DETECTION_PAIRS = 2
 _QUICK_WINDOW = 4.0

@@ -85,7 +85,7 @@ def replay(poses: Poses, history: SettingsHistory, ticks_at_once: int) -> Timeli
     return Timeline.from_scores(rows + scoring.finish())
 
 
-@examples(max_examples=60)
+@examples(max_examples=25)
 @given(
     seed=st.integers(0, 1000),
     orders=st.lists(st.tuples(st.integers(0, 360), st.sampled_from(KINDS)), min_size=1, max_size=5),
@@ -110,7 +110,7 @@ def test_changes_at_any_time_are_replayed_bit_for_bit(
     assert times == sorted(set(times))
 
 
-@examples(max_examples=30)
+@examples(max_examples=15)
 @given(
     seed=st.integers(0, 1000),
     index=st.integers(0, 360),

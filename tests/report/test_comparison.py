@@ -4,6 +4,7 @@ import math
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from tests.support.reports import column, page
 NASTY = "<script>alert(1)</script> & co"
 
 
-def led(path: Path, lag: float, **session: object) -> Path:
+def led(path: Path, lag: float, **session: Any) -> Path:
     """Ten seconds, in half of which (a quarter for a negative lag) one follows the other."""
     share = 50 if lag > 0 else 25
     scores = [

@@ -2,48 +2,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import binom
 
-from mirror import Settings
 from mirror.estimator.movement import CHANNELS
-from mirror.validation.null_calibration import (
-    MINUTES,
-    SCORES,
-    TestRates,
-    calibrate_null,
-    number_of_sessions,
-)
 from mirror.validation.simulated import (
     RATE,
-    UNRELATED,
     follower,
     gestures,
     to_movement,
     unrelated,
 )
-
-
-@pytest.fixture(scope="module")
-def rates() -> tuple[TestRates, ...]:
-    seen = []
-    found = calibrate_null(Settings(), 1, 3, lambda: seen.append(1))
-    assert len(seen) == number_of_sessions(1) == len(found)
-    return found
-
-
-def test_every_kind_and_length_is_tested(rates: tuple[TestRates, ...]) -> None:
-    apart = [(each.kind, each.minutes) for each in rates if not each.related]
-    assert apart == [(kind, minutes) for kind in UNRELATED for minutes in MINUTES]
-
-
-def test_unrelated_people_are_rarely_significant(rates: tuple[TestRates, ...]) -> None:
-    apart = [each.hits for each in rates if not each.related]
-    assert (np.sum(apart, axis=0) <= binom.ppf(0.999, len(apart), 0.05)).all()
-
-
-def test_mirroring_finds_people_who_share_a_third(rates: tuple[TestRates, ...]) -> None:
-    together = [each.rates[SCORES.index("mirroring")] for each in rates if each.related]
-    assert together == [1.0] * 6
 
 
 def power(channel: str, moving: np.ndarray) -> np.ndarray:

@@ -8,7 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
+from mirror.validation.null_calibration import MINUTES, SCORES
+from mirror.validation.simulated import UNRELATED
 from tests.support.commands import start
 from tests.support.once import make_once
 
@@ -77,6 +80,21 @@ def test_unrelated_people_score_low(validation: Run) -> None:
     assert len(pairs) == 3
     for score in ("in_phase", "anti_phase"):
         assert np.mean([each[score] for each in pairs]) <= 0.15
+
+
+def test_unrelated_people_are_rarely_significant(validation: Run) -> None:
+    apart = [each for each in validation.facts["tests_against_chance"] if not each["related"]]
+    assert [(each["kind"], each["minutes"]) for each in apart] == [
+        (kind, minutes) for kind in UNRELATED for minutes in MINUTES
+    ]
+    most = binom.ppf(0.999, sum(each["sessions"] for each in apart), 0.05)
+    for score in SCORES:
+        assert sum(each["significant"][score] * each["sessions"] for each in apart) <= most
+
+
+def test_people_who_share_a_third_are_found(validation: Run) -> None:
+    together = [each for each in validation.facts["tests_against_chance"] if each["related"]]
+    assert [each["significant"]["mirroring"] for each in together] == [1.0] * 6
 
 
 def test_states(validation: Run) -> None:

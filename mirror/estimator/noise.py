@@ -33,14 +33,12 @@ Array = NDArray[np.float64]
 REACH: Final = 8
 """Ticks that the same two frames may be interpolated to: those in 0.25 s at 30 Hz."""
 
-BREATHING: Final = 0.004
-"""Movement of the torso along an axis below this, in shoulder widths, does not count.
+LEAST: Final = 0.004
+"""Movement of a region along an axis below this, in shoulder widths, does not count.
 
-The shoulders of somebody who stands and breathes move by .0035, root mean square.
+The shoulders of somebody who stands and breathes move by .0035, root mean square, and carry head and
+arms with them.
 """
-
-LEAST: Final = 0.001
-"""The same for other regions; landmarks without any noise have rounding errors."""
 
 _BASE: Final = 1.2
 _SPREAD: Final = 4.9
@@ -52,9 +50,6 @@ _SHARE: Final = 0.25
 Measured on motionless people filmed by a camera shaken by 1 to 10 pixels at 0.5 to 3 Hz.
 """
 
-_LEAST_POWER: Final = np.repeat(
-    [(BREATHING if name == "torso" else LEAST) ** 2 for name in BODY.regions], 2
-)
 _DOUBT: Final = 1.5
 _HIGHEST: Final = 1e6  # ratio of powers; without noise it would be infinite
 
@@ -211,7 +206,7 @@ def drop_noise(
         np.where(scored, each[:, None], 0.0).sum(axis=-1) / scored.sum(axis=-1)
         for each in (ratio, unit[:, None] * power)
     )
-    along = (ratios >= least) & (moved >= _LEAST_POWER)
+    along = (ratios >= least) & (moved >= LEAST**2)
     moving = along[:, 0::2] | along[:, 1::2]
     x *= moving[:, REGION][:, None, :, None]
 

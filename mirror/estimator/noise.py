@@ -36,8 +36,8 @@ REACH: Final = 8
 LEAST: Final = 0.004
 """Movement of a region along an axis below this, in shoulder widths, does not count.
 
-The shoulders of somebody who stands and breathes move by .0035, root mean square, and carry head and
-arms with them.
+The shoulders of somebody who stands and breathes move by .0035, root mean square, and carry head
+and arms with them.
 """
 
 _BASE: Final = 1.2

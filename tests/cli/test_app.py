@@ -89,7 +89,8 @@ def test_help_has_an_example(command: str, tmp_path: Path) -> None:
     assert command in ("cameras", "doctor") or f"Example:  mirror {command}" in finished.stdout
 
 
-def test_main_help_version_and_completion(tmp_path: Path) -> None:
+def test_main_help_version_and_completion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shellingham.detect_shell", lambda: ("bash", "/bin/bash"))
     help_text = run_here("--help", folder=tmp_path).stdout
     assert all(f" {command} " in help_text for command in COMMANDS)
     assert run_here("--version", folder=tmp_path).stdout.startswith("mirror 0.")

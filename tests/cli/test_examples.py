@@ -176,7 +176,7 @@ def test_skipped_and_shortened_commands_are_examples() -> None:
 
 def test_every_code_block_is_covered() -> None:
     languages = {language for document in DOCUMENTS for language, _ in blocks(document)}
-    assert languages == {"sh", "python", "text"}
+    assert languages == {"bat", "sh", "python", "text"}  # bat: installation on Windows
     texts = [text for each in DOCUMENTS for kind, text in blocks(each) if kind == "text"]
     assert [text for text in texts if "mirror " in text] == []
 

@@ -36,6 +36,7 @@ class KilledSession:
         self.path = path
         self.announced: list[float] = []
         self.committed = Timeline.from_scores([])
+        self.killing = threading.Event()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.support.killed_session", str(path)],
             env=os.environ | {"PYTHONPATH": str(Path(mirror.__file__).parents[1])},
@@ -58,6 +59,7 @@ class KilledSession:
     def kill(self) -> None:
         with Recording.open(self.path) as recording:
             self.committed = recording.timeline()
+        self.killing.set()
         self._process.kill()
 
     def wait(self) -> None:
@@ -129,11 +131,11 @@ def test_abrupt_end_is_reported_once(killed: Path) -> None:
 def test_running_session_is_no_abrupt_end(tmp_path: Path) -> None:
     session = KilledSession(tmp_path / "s.mirror", 1.5)
     results = []
-    while session._process.poll() is None:  # noqa: SLF001
+    while not session.killing.is_set():
         if session.announced:
             results.append(new_abrupt_ends(tmp_path))
     session.wait()
-    # The last check may have been after the end.
+    # The last check may have been after the kill.
     assert len(results) > 3
     assert not any(results[:-1])
     assert new_abrupt_ends(tmp_path) == ([] if results[-1] else [session.path])

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mirror import Landmark, Pose
 from mirror._support import steady_clock
-from mirror.capture import PoseSource, lsl, open_pair, open_source
+from mirror.capture import PoseSource, open_pair, open_source
 from mirror.capture.base import FeedSource
 from mirror.capture.lsl import LslSource
 from mirror.capture.lsl_channels import LABELS
@@ -36,9 +36,10 @@ def sender() -> Iterator[loopback.Sender]:
 
 
 @pytest.fixture(autouse=True)
-def quick_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait less: on one machine, streams answer at once."""
-    monkeypatch.setattr(lsl, "_RESOLVE_TIMEOUT_S", 0.8)
+def quick_answers(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Do not wait for streams of other machines, but in one test."""
+    if request.function is not test_receives_all_landmarks_of_a_full_stream:
+        monkeypatch.setattr(pylsl, "resolve_streams", loopback.resolve_at_once)
 
 
 def opened(name: str, **how: object) -> LslSource:

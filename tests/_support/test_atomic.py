@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
 import pytest
 
-from mirror._support.atomic import replace_file, write_atomically
+from mirror._support.atomic import privacy_note, replace_file, write_atomically
 from mirror.errors import ExportError
 
 
@@ -24,6 +25,17 @@ def test_replace_file_keeps_nothing_else(tmp_path: Path) -> None:
     replace_file(path, b"new")
     assert path.read_bytes() == b"new"
     assert names(tmp_path) == ["x"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has access lists instead of modes")
+def test_note_on_a_file_that_others_may_read(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    assert privacy_note(path) == ""
+    path.touch()
+    path.chmod(0o600)
+    assert privacy_note(path) == ""
+    path.chmod(0o640)
+    assert "others may read it" in privacy_note(path)
 
 
 def test_writes_all_files_for_their_owner(tmp_path: Path) -> None:

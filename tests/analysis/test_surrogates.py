@@ -193,6 +193,10 @@ def test_each_shift_is_used_once() -> None:
     matrix = matrices["in_phase", "body"]
     means = np.array([np.diagonal(np.roll(matrix, -k, axis=1)).mean() for k in range(1, 20)])
     assert first.p == pytest.approx((1 + (means >= first.observed).sum()) / 20)
+    (some, *_) = shifted(matrices, 7, np.random.default_rng(0))
+    assert (some.windows, some.surrogates) == (20, 7)
+    beyond = (means >= first.observed).sum()
+    assert 1 <= round(some.p * 8) <= 1 + min(7, beyond)
 
 
 def local(

@@ -575,6 +575,14 @@ def test_rejects_band_between_two_frequencies_of_the_window() -> None:
         Estimator(Settings(band=(0.51, 0.52)))
 
 
+@pytest.mark.parametrize("value", [1e200, -1e200])
+def test_rejects_values_too_large_to_be_squared(value: float) -> None:
+    a, b = np.zeros(400), np.zeros(400)
+    b[9] = value
+    with pytest.raises(ValueError, match=r"b holds 1e\+200, .* larger unit"):
+        synchrony(a, b, 30)
+
+
 def test_rejects_arrays_of_different_shapes() -> None:
     with pytest.raises(ValueError, match="one shape"):
         synchrony(np.zeros((10, 2)), np.zeros((10, 3)), RATE)

@@ -85,6 +85,20 @@ def test_closed_recording_is_one_private_file(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_rows_of_poses_are_copied_as_they_are(tmp_path: Path) -> None:
+    with Recorder(tmp_path / "s.mirror", {}) as recorder:
+        for time in (0.0, 0.1):
+            recorder.add_pose("a", pose(time))
+    with Recording.open(recorder.path) as recording, Recorder(tmp_path / "t.mirror", {}) as copy:
+        recording.pose_arrays(take=copy.add_pose_rows)
+    rows = []
+    for path in (recorder.path, copy.path):
+        with closing(sqlite3.connect(path)) as db:
+            rows.append(db.execute("SELECT * FROM pose").fetchall())
+    assert len(rows[0]) == 2
+    assert rows[0] == rows[1]
+
+
 def test_motion_of_the_camera_is_kept_and_needs_a_newer_version(tmp_path: Path) -> None:
     moved = filmed(pose(0.1), (0.9, 0.01, 1 / 3, -0.2))
     with Recorder(tmp_path / "s.mirror", {}) as recorder:

@@ -4,7 +4,7 @@
 #   make demo    two rendered people through the whole program, recorded in recordings/: in the
 #                window, or in the terminal if there is no display (DEMO_SECONDS=20 stops it then) or with
 #                NO_WINDOW=1; fetches 58 MB from apt, 300 MB of wheels and 35 MB for the model
-#   make test    all tests, three at a time, and the coverage of the modules that must be covered whole;
+#   make test    all tests, four at a time, and the coverage of the modules that must be covered whole;
 #                PYTEST="tests/estimator -x" runs some of them, without coverage
 #   make soak    long tests, half an hour: eight simulated hours, a hundred killed sessions, and a
 #                minute of fuzzing for each reader of foreign files
@@ -38,10 +38,10 @@ demo: $(VENV)/.mirror
 	@echo "== Running the demo"
 	$(BIN)/python -m mirror demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) $(if $(NO_WINDOW),--no-window)
 
-# Three processes: one more than the cores of a small machine, as some tests wait for real time.
+# Four processes, also on two cores: some tests wait for real time.
 test: $(VENV)/.dev model
 	@echo "== Running the tests"
-	$(BIN)/python -m pytest --numprocesses 3 --dist worksteal \
+	$(BIN)/python -m pytest --numprocesses 4 --dist worksteal \
 	    $(or $(PYTEST),--cov --cov-report=term)
 
 soak: $(VENV)/.dev model

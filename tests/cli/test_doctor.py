@@ -19,7 +19,7 @@ from mirror.cli.app import app
 from mirror.cli.doctor import MEDIAPIPE, Check, examine
 from mirror.errors import MirrorError
 from mirror.settings import Settings
-from tests.support.commands import error_line, run
+from tests.support.commands import error_line, run_here
 
 ROOT = Path(__file__).parents[2]
 
@@ -265,5 +265,5 @@ def test_bundle_overwrites_nothing_and_explains_failure(log: Path, tmp_path: Pat
 
 def test_refused_bundle_is_one_line_and_exit_status_1(tmp_path: Path) -> None:
     (tmp_path / "report.zip").touch()
-    line = error_line(run("doctor", "--bundle", "report.zip", folder=tmp_path))
+    line = error_line(run_here("doctor", "--bundle", "report.zip", folder=tmp_path))
     assert line == "mirror: report.zip exists and is not replaced; name another file"

@@ -10,18 +10,18 @@ import pytest
 
 from mirror import Recording
 from mirror.export import FORMATS
-from tests.support.commands import run
+from tests.support.commands import run, run_here
 
 
 def refused(folder: Path, *words: object, **how: Any) -> str:
     """Return the one error line of a command that fails."""
-    ended = run(*words, folder=folder, **how)
+    ended = run(*words, folder=folder, **how) if how else run_here(*words, folder=folder)
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
     return ended.stderr
 
 
 def test_help_names_every_format(folder: Path) -> None:
-    shown = run("export", "--help", folder=folder)
+    shown = run_here("export", "--help", folder=folder)
     words = shown.stdout.replace(",", " ").split()
     assert [name for name in FORMATS if name not in words] == []
 
@@ -39,7 +39,7 @@ def test_exports_a_part(recording: Recording, folder: Path) -> None:
         "--until",
         2,
     )
-    shown = run(*words, folder=folder)
+    shown = run_here(*words, folder=folder)
     assert (shown.returncode, shown.stdout, shown.stderr) == (0, "Wrote part.tsv\n", "")
     rows = (folder / "part.tsv").read_text(encoding="utf-8").splitlines()
     assert [row.partition("\t")[0] for row in (rows[1], rows[-1])] == ["0.5", "2.0"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mirror import Recording, Score, State, Timeline
@@ -306,16 +306,19 @@ def test_reading_can_be_cancelled(long: Path) -> None:
         assert not replay.whole
 
 
-@given(st.one_of(st.floats(-2, 602), st.integers(-20, 6020).map(lambda row: row / 10)))
-def test_score_is_found_before_rows_are_read(long: Path, moment: float) -> None:
+@settings(max_examples=10)
+@given(st.lists(st.one_of(st.floats(-2, 602), st.integers(-20, 6020).map(lambda row: row / 10))))
+def test_score_is_found_before_rows_are_read(long: Path, moments: list[float]) -> None:
     with Replay.open(long) as replay:
-        found = replay.score(moment)
+        found = [replay.score(moment) for moment in moments]
         assert not replay.whole
-        expected = row_at(replay.timeline, moment, replay.settings.hop)
-        rows, expected_rows = (
-            Timeline.from_scores([] if each is None else [each]) for each in (found, expected)
-        )
-        assert rows.equals(expected_rows)
+        expected = [row_at(replay.timeline, moment, replay.settings.hop) for moment in moments]
+    assert [each is None for each in found] == [each is None for each in expected]
+    rows, expected_rows = (
+        Timeline.from_scores(each for each in scores if each is not None)
+        for scores in (found, expected)
+    )
+    assert rows.equals(expected_rows)
 
 
 def test_finds_rows_with_any_ids(tmp_path: Path) -> None:

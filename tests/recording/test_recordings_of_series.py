@@ -20,7 +20,7 @@ from mirror.export.film.layout import PERSON_BOXES, TimeAxis
 from mirror.landmarks import Feed
 from mirror.recording.playback import Replay
 from mirror.report.methods_paragraph import methods_text
-from tests.support.commands import error_line, run
+from tests.support.commands import error_line, run_here
 from tests.support.people import pose
 from tests.support.recordings import DURATION_S, breathing_poses, make_series_recording
 from tests.support.reports import page
@@ -125,19 +125,19 @@ def test_writes_reports(belts: Path, mixed: Path) -> None:
 
 
 def test_commands_on_series(belts: Path, mixed: Path, tmp_path: Path) -> None:
-    output = run("info", belts, folder=tmp_path).stdout
+    output = run_here("info", belts, folder=tmp_path).stdout
     assert "1000 samples of chest [mm], 胸, unten, 95 % of them complete" in " ".join(
         output.split()
     )
-    output = " ".join(run("info", mixed, folder=tmp_path).stdout.split())
+    output = " ".join(run_here("info", mixed, folder=tmp_path).stdout.split())
     assert "600 frames, a person in 100 % of them" in output
     assert "600 samples of left_wrist_y" in output
     for path in (belts, mixed):
-        assert "circular mean +0°" in run("phase", path, folder=tmp_path).stdout
-        assert "in phase" in run("test", path, "--surrogates", "50", folder=tmp_path).stdout
-    done = run("rescore", belts, "--method", "rmea", folder=tmp_path)
+        assert "circular mean +0°" in run_here("phase", path, folder=tmp_path).stdout
+        assert "in phase" in run_here("test", path, "--surrogates", "50", folder=tmp_path).stdout
+    done = run_here("rescore", belts, "--method", "rmea", folder=tmp_path)
     assert "compares plain series, not two bodies" in error_line(done)
-    done = run("test", "--null", "pseudo-pairs", "--any-role", belts, belts, folder=tmp_path)
+    done = run_here("test", "--null", "pseudo-pairs", "--any-role", belts, belts, folder=tmp_path)
     assert "no mirror image" in error_line(done)
 
 

@@ -16,7 +16,7 @@ from mirror.recording.playback import Replay
 from mirror.recording.rescore import score_again
 from mirror.summary import has_lag
 from mirror.timeline import COLUMNS
-from tests.support.commands import run
+from tests.support.commands import run_here
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "recordings" / "sample.mirror"
@@ -104,12 +104,12 @@ def test_unrelated_still_and_absent_scenes(sample: Recording) -> None:
 
 def test_commands_accept_sample(tmp_path: Path, sample: Recording) -> None:
     before = sample.path.read_bytes()
-    info = run("info", sample.path, folder=tmp_path)
+    info = run_here("info", sample.path, folder=tmp_path)
     assert info.returncode == 0, info.stderr
     assert "Anna" in info.stdout
     assert "B follows A by 0.6 s" in info.stdout
     for kind in ("csv", "json", "landmarks-csv", "vtt"):
-        found = run("export", sample.path, "--to", kind, "-o", f"s.{kind}", folder=tmp_path)
+        found = run_here("export", sample.path, "--to", kind, "-o", f"s.{kind}", folder=tmp_path)
         assert found.returncode == 0, found.stderr
         assert (tmp_path / f"s.{kind}").stat().st_size > 1000
     with Replay.open(sample.path) as replay:

@@ -38,7 +38,7 @@ def measure(plan: Plan) -> list[Table]:
     rows.append(("spectra of windows that do not overlap", spent()))
     matrices = pair_matrices(spectral, spectra, spectra)
     rows.append(("scores of every window of A with every one of B", spent()))
-    found = locally_shuffled(spectral, spectra, matrices, _SURROGATES, rng)
+    found = locally_shuffled(spectral, spectra, _SURROGATES, rng)
     rows.append((f"{_SURROGATES} local shuffles, at equal overlap", spent()))
     found = shuffled(matrices, _SURROGATES, rng)
     rows.append((f"{_SURROGATES} shuffles of those, {len(found)} scores and regions", spent()))

@@ -93,11 +93,10 @@ def surrogate_test(
         raise SettingsError(f"one recording is tested by local, shuffle or shift, not {null!r}")
     plan, windows = _windows(recording, settings or recording.settings, start, end)
     rng = np.random.default_rng(seed)
-    matrices = pair_matrices(plan, windows, windows)
     if null == "local":
-        return locally_shuffled(plan, windows, matrices, surrogates, rng)
+        return locally_shuffled(plan, windows, surrogates, rng)
     surrogate = shuffled if null == "shuffle" else shifted
-    return surrogate(matrices, surrogates, rng)
+    return surrogate(pair_matrices(plan, windows, windows), surrogates, rng)
 
 
 def compare_with_chance(

@@ -13,7 +13,7 @@ from mirror.analysis.relative_phase import (
     coherence_spectrum,
     relative_phase,
 )
-from mirror.analysis.surrogates import TestResult, locally_shuffled, pair_matrices
+from mirror.analysis.surrogates import TestResult, locally_shuffled
 from mirror.errors import SettingsError
 from mirror.estimator.estimator import score_movement
 from mirror.estimator.spectrum import Plan
@@ -66,9 +66,7 @@ def shared_rhythms(recording: Recording, span: Span) -> SharedRhythms:
     plan = Plan.of(settings, layout)
     windows = disjoint_window_spectra(plan, times, a, b, span.start, span.end)
     try:
-        matrices = pair_matrices(plan, windows, windows)
-        rng = np.random.default_rng(SEED)
-        tests = locally_shuffled(plan, windows, matrices, SURROGATES, rng)
+        tests = locally_shuffled(plan, windows, SURROGATES, np.random.default_rng(SEED))
     except SettingsError as error:  # too few windows
         return SharedRhythms(spectrum, (), f"Too short to say what chance would give: {error}.")
     return SharedRhythms(spectrum, tuple(tests), "")

@@ -47,6 +47,7 @@ LOCAL_S = 30.0
 """Length of the blocks in which the local null shuffles, s; at least three windows."""
 
 _PAIRS_AT_ONCE = 4096  # of windows: what is computed of them fits the processor's cache
+_WINDOWS_AT_ONCE = 64  # of the local null
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +111,7 @@ def _parts(plan: Plan) -> dict[str, slice]:
 
 
 def locally_shuffled(
-    plan: Plan,
-    windows: Spectra,
-    matrices: dict[tuple[str, str], Array],
-    number: int,
-    rng: np.random.Generator,
+    plan: Plan, windows: Spectra, number: int, rng: np.random.Generator
 ) -> list[TestResult]:
     """Test each score against random orders of B's windows within blocks of `LOCAL_S`.
 
@@ -123,8 +120,6 @@ def locally_shuffled(
     plan : Plan
     windows : Spectra
         Of one recording, in order of time.
-    matrices : dict
-        Their scores, as of `pair_matrices`.
     number : int
         Random orders; the blocks of each begin at a random window. Fewer windows than two blocks
         are one block.
@@ -141,23 +136,52 @@ def locally_shuffled(
     SettingsError
         If there are fewer than `FEWEST_WINDOWS` scored windows.
     """
-    scored = np.flatnonzero(np.isfinite(np.diagonal(matrices["coherence", "body"])))
-    _check(len(scored))
-    block = max(3, round(LOCAL_S * plan.rate / len(plan.taper)))
     count = len(windows.counts)
-    if count < 2 * block:
-        block = count
+    _check(count, 1)
+    block = max(3, round(LOCAL_S * plan.rate / len(plan.taper)))
+    is_whole = count < 2 * block
+    reach = count - 1 if is_whole else block - 1
+    near, is_scored = _near_pairs(plan, windows, reach)
+    scored = np.flatnonzero(is_scored)
+    _check(len(scored))
+    if is_whole:
         orders = scored[_orders(len(scored), number, rng)]
     else:
         blocks = (scored + rng.integers(block, size=(number, 1))) // block
         orders = scored[np.argsort(blocks + rng.random(blocks.shape), axis=1)]
-    places = np.arange(count)
-    far = np.abs(places[:, None] - places) >= block
-    matched = match_overlap(plan, windows, matrices)
+    places = orders - scored + reach
     return [
-        _compare(key, np.where(far, np.nan, matrix), matrix[scored, orders])
-        for key, matrix in matched.items()
+        _compare(key, pairs[:, reach], np.delete(pairs, reach, axis=1), pairs[scored, places])
+        for key, pairs in near.items()
     ]
+
+
+def _near_pairs(
+    plan: Plan, windows: Spectra, reach: int
+) -> tuple[dict[tuple[str, str], Array], NDArray[np.bool_]]:
+    """Return scores, at equal overlap, of A's windows with B's up to `reach` windows away.
+
+    By score and region [K, 2 · reach + 1]: B's earliest first, the genuine pair in the middle, NaN
+    beyond the ends. And which windows [K] are scored. Parts of the session are computed one after
+    another, as time and memory grow with the square of their length.
+    """
+    count = len(windows.counts)
+    near: dict[tuple[str, str], Array] = {}
+    scored = np.zeros(count, bool)
+    for start in range(0, count, _WINDOWS_AT_ONCE):
+        stop = min(start + _WINDOWS_AT_ONCE, count)
+        first = max(0, start - reach)
+        some = windows.take(np.arange(first, min(stop + reach, count)))
+        matrices = pair_matrices(plan, some, some)
+        genuine = np.diagonal(matrices["coherence", "body"])
+        scored[start:stop] = np.isfinite(genuine)[start - first : stop - first]
+        others = np.arange(start, stop)[:, None] + np.arange(-reach, reach + 1)
+        row, place = np.nonzero((others >= 0) & (others < count))
+        pairs = row + start - first, others[row, place] - first
+        for key, matrix in match_overlap(plan, some, matrices).items():
+            of_key = near.setdefault(key, np.full((count, 2 * reach + 1), np.nan))
+            of_key[row + start, place] = matrix[pairs]
+    return near, scored
 
 
 def shuffled(
@@ -170,7 +194,7 @@ def shuffled(
     scored = np.flatnonzero(np.isfinite(np.diagonal(matrices["coherence", "body"])))
     _check(len(scored))
     orders = scored[_orders(len(scored), number, rng)]
-    return [_compare(key, matrix, matrix[scored, orders]) for key, matrix in matrices.items()]
+    return [_of_matrix(key, matrix, matrix[scored, orders]) for key, matrix in matrices.items()]
 
 
 def shifted(
@@ -187,7 +211,7 @@ def shifted(
         shifts = rng.choice(shifts, number, replace=False)
     rows = np.arange(count)
     orders = (rows + shifts[:, None]) % count
-    return [_compare(key, matrix, matrix[rows, orders]) for key, matrix in matrices.items()]
+    return [_of_matrix(key, matrix, matrix[rows, orders]) for key, matrix in matrices.items()]
 
 
 def pseudo_pairs(
@@ -238,7 +262,7 @@ def pseudo_pairs(
     same_role = _same_role_means(plan, dyads if any_role else [], mirrored=mirrored)
     orders = _orders(count, number, rng)
     return [
-        _compare(key, matrix, matrix[np.arange(count), orders], same_role[key])
+        _of_matrix(key, matrix, matrix[np.arange(count), orders], same_role[key])
         for key, matrix in means.items()
     ]
 
@@ -290,8 +314,7 @@ def _mirroring(plan: Plan, first: Spectra, second: Spectra, norm: Array) -> Arra
     real = np.concatenate([b_re, b_im], axis=1).transpose(2, 1, 0).copy()  # [f, …, L]
     imag = np.concatenate([-b_im, b_re], axis=1).transpose(2, 1, 0).copy()
     lags = np.arange(plan.lags[-1] + 1)
-    overlap = np.correlate(plan.taper, plan.taper, "full")[len(plan.taper) - 1 + lags]
-    overlap /= overlap[0]
+    overlap = plan.overlap[plan.lags >= 0]
     lags, overlap = lags[overlap >= LEAST_OVERLAP], overlap[overlap >= LEAST_OVERLAP]
     bins = np.arange(plan.size // 2 + 1)[plan.band]
     angle = 2.0 * np.pi / plan.size * np.outer(lags, bins)
@@ -371,14 +394,18 @@ def _check(count: int, fewest: int = FEWEST_WINDOWS) -> None:
         )
 
 
-def _compare(
+def _of_matrix(
     key: tuple[str, str], matrix: Array, paired: Array, more: Sequence[float] = ()
 ) -> TestResult:
     """Test the pairs on the diagonal against single pairs off it, and against orders."""
-    genuine = np.diagonal(matrix)
+    others = matrix[~np.eye(len(matrix), dtype=bool)]
+    return _compare(key, np.diagonal(matrix), np.concatenate([others, more]), paired)
+
+
+def _compare(key: tuple[str, str], genuine: Array, others: Array, paired: Array) -> TestResult:
+    """Test genuine pairs against other single pairs, and against orders; NaN does not count."""
     observed = _mean(genuine)
-    single = np.concatenate([matrix[~np.eye(len(matrix), dtype=bool)], more])
-    single = single[np.isfinite(single)]
+    single = others[np.isfinite(others)]
     means = _means(paired)
     means = means[np.isfinite(means)]
     usable = math.isfinite(observed) and len(single) > 1 and len(means) > 0

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from scipy.stats import binom
 
-from mirror.analysis.surrogates import locally_shuffled, pair_matrices
+from mirror.analysis.surrogates import locally_shuffled
 from mirror.estimator.movement import BODY, Movement
 from mirror.estimator.spectrum import Plan
 from mirror.estimator.windows import disjoint_window_spectra
@@ -98,8 +98,7 @@ def calibrate_null(
             rng = np.random.default_rng((seed, number, session))
             a, b = pair(60.0 * minutes, rng)
             windows = disjoint_window_spectra(plan, np.arange(len(a.present)) / RATE, a, b)
-            matrices = pair_matrices(plan, windows, windows)
-            tests = locally_shuffled(plan, windows, matrices, _ORDERS, rng)
+            tests = locally_shuffled(plan, windows, _ORDERS, rng)
             p = {each.score: each.p for each in tests if each.region == "body"}
             hits += [p[score] <= LEVEL for score in SCORES]
             done()

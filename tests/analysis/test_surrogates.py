@@ -204,7 +204,7 @@ def local(
 ) -> tuple[list[TestResult], dict[tuple[str, str], NDArray[np.float64]]]:
     matrices = pair_matrices(plan, spectra, spectra)
     rng = np.random.default_rng(seed)
-    return locally_shuffled(plan, spectra, matrices, number, rng), matrices
+    return locally_shuffled(plan, spectra, number, rng), matrices
 
 
 def switching(seed: int, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -255,6 +255,22 @@ def test_local_null_pairs_windows_within_half_a_minute() -> None:
     assert result.observed == pytest.approx(np.diagonal(matrices["in_phase", "body"]).mean())
     assert result.null_mean == pytest.approx(matched[near].mean())
     assert result.null_sd == pytest.approx(matched[near].std(ddof=1))
+
+
+def test_long_sessions_give_what_the_matrices_of_all_pairs_give() -> None:
+    """They are computed in parts of 64 windows."""
+    plan, spectra = windows(noise(6, 27000, 3), noise(7, 27000, 3))
+    spectra.counts[70] = False
+    results, matrices = local(plan, spectra, 20)
+    matched = match_overlap(plan, spectra, matrices)
+    apart = np.abs(np.subtract.outer(range(150), range(150)))
+    near = (apart > 0) & (apart < 5)
+    for result in results:
+        single = matched[result.score, result.region][near]
+        genuine = np.diagonal(matrices[result.score, result.region])
+        assert (result.windows, result.pairs) == (149, np.isfinite(single).sum())
+        assert result.observed == pytest.approx(np.nanmean(genuine))
+        assert result.null_mean == pytest.approx(np.nanmean(single))
 
 
 def test_few_windows_are_one_block_of_the_local_null() -> None:

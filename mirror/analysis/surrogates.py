@@ -27,13 +27,13 @@ from numpy.typing import NDArray
 from mirror.analysis.overlap import match_overlap
 from mirror.errors import SettingsError
 from mirror.estimator.movement import MIRROR_CHANNELS, MIRROR_SIGNS
+from mirror.estimator.products import product
 from mirror.estimator.spectrum import (
     LEAST_OVERLAP,
     Plan,
     Spectra,
     mirroring,
     phase_scores,
-    product,
     relate,
 )
 from mirror.estimator.validity import Array

@@ -216,7 +216,8 @@ def from_poses(poses: Sequence[Pose | None], *, mirrored: bool) -> Movement:
     delivered = np.array([pose is not None for pose in poses], bool)
     present = np.array([pose is not None and pose.landmarks is not None for pose in poses], bool)
     seen = [pose for pose in poses if pose is not None and pose.landmarks is not None]
-    landmarks = np.array([pose.landmarks for pose in seen], np.float32).reshape(-1, 33, 4)
+    landmarks = np.array([pose.landmarks for pose in seen], np.float32)
+    landmarks = landmarks.reshape(-1, len(Landmark), 4)
     joints = np.zeros((len(poses), len(JOINTS), 4), np.float32)
     aspect, cameras = np.ones(len(poses)), np.tile(UNMOVED, (len(poses), 1))
     joints[present] = landmarks[:, _OWN]

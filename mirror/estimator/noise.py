@@ -27,8 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.estimator.movement import ABOVE, BODY, CHANNELS, REGION, SHOULDERS
-
-Array = NDArray[np.float64]
+from mirror.estimator.validity import Array
 
 REACH: Final = 8
 """Ticks that the same two frames may be interpolated to: those in 0.25 s at 30 Hz."""

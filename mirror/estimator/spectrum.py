@@ -10,7 +10,7 @@ With taper w, channels c and the frequencies f of the band::
 
 `score_windows` computes any number of windows at once. No operation in it mixes windows: the result
 for one is the same to the last bit, computed alone or among others. All that is linear in a window
-is one matrix product, of a fixed shape for every window (see `product`).
+is one matrix product, of a fixed shape for every window (see `mirror.estimator.products`).
 
 Signs: phase is A minus B, positive = A ahead; lag is positive when B follows A.
 """
@@ -20,7 +20,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +29,7 @@ from mirror.errors import SettingsError
 from mirror.estimator.movement import OWN_JOINT, Layout
 from mirror.estimator.noise import JITTER_COLUMNS, REACH, drop_noise, threshold
 from mirror.estimator.posture import posture_match
+from mirror.estimator.products import dot, product
 from mirror.estimator.table import Columns, drop_other_shapes, windows
 from mirror.estimator.validity import CODE, Array, has_enough, reasons, visible_channels
 from mirror.landmarks import MIN_VISIBILITY
@@ -66,12 +66,6 @@ A rhythm repeats: two walkers in step are in step one stride later, too, and noi
 
 _MAX_MATRIX = 2**17
 """Longer windows are transformed by FFT: their matrix would have more numbers than this."""
-
-# OpenBLAS computes products of up to so many multiplications on one thread (of a matrix and a
-# vector; of two vectors).
-_MAX_PRODUCT = 2**18
-_MAX_VECTOR_PRODUCT = 2**13
-_MIN_CUT = 32  # smaller matrices are not cut across
 
 _AT = {name: number for number, name in enumerate(COLUMNS)}
 _DEFINED_IF_STILL = [_AT[name] for name in ("posture_match", "energy_a", "energy_b")]
@@ -185,21 +179,21 @@ class Plan:
         if layout.regions and not layout.has_noise:
             floor = floor or FLOOR
         return cls(
-            weights,
-            size,
-            band,
-            lags,
-            settings.rate,
-            floor,
-            layout,
-            Columns.of(layout),
-            lagged_overlap(weights[None], weights[None], lags)[0],
-            np.stack([np.ones(len(weights)), weights], axis=1),
-            late,
-            threshold((high - low) * settings.window),
-            belongs,
-            transform,
-            shifts,
+            taper=weights,
+            size=size,
+            band=band,
+            lags=lags,
+            rate=settings.rate,
+            floor=floor,
+            layout=layout,
+            columns=Columns.of(layout),
+            overlap=lagged_overlap(weights[None], weights[None], lags)[0],
+            sums=np.stack([np.ones(len(weights)), weights], axis=1),
+            late=late,
+            least=threshold((high - low) * settings.window),
+            parts=belongs,
+            transform=transform,
+            shifts=shifts,
         )
 
 
@@ -257,30 +251,6 @@ class Relation:
     rms_b: Array
     cross: Array
     norm: Array
-
-
-def product(left: Array, right: Array) -> Array:
-    """Return the matrix products of two stacks, each to the same bits in any stack.
-
-    Each is computed by itself: its shape, and so the order of its sums, does not depend on how many
-    there are. Large ones are cut, as OpenBLAS computes them on several threads, which changes the
-    order with their number, and costs more than they save.
-    """
-    rows, inner, columns = *left.shape[-2:], right.shape[-1]
-    limit = _MAX_PRODUCT if min(rows, columns) > 1 else _MAX_VECTOR_PRODUCT
-    if rows * inner * columns <= limit:
-        whole: Array = np.matmul(left, right)
-        return whole
-    if max(rows, columns) <= _MIN_CUT:
-        half = inner // 2
-        return product(left[..., :half], right[..., :half, :]) + product(
-            left[..., half:], right[..., half:, :]
-        )
-    if rows >= columns:
-        parts = np.array_split(left, 2, axis=-2)
-        return np.concatenate([product(part, right) for part in parts], axis=-2)
-    parts = np.array_split(right, 2, axis=-1)
-    return np.concatenate([product(left, part) for part in parts], axis=-1)
 
 
 def score_windows(
@@ -375,12 +345,12 @@ def relate(plan: Plan, spectra: Spectra) -> Relation:
     imag = product(counts, crossed)[:, 0]
     cross = np.concatenate([real[:, :half] + real[:, half:], imag], axis=1)
     by_channel = np.empty((*spectra.counts.shape[:1], 5, a.shape[1]))
-    by_channel[:, 0], by_channel[:, 1] = _dot(a, b), _dot(crossed, np.ones(half))
-    by_channel[:, 2], by_channel[:, 3] = _dot(a, a), _dot(b, b)
+    by_channel[:, 0], by_channel[:, 1] = dot(a, b), dot(crossed, np.ones(half))
+    by_channel[:, 2], by_channel[:, 3] = dot(a, a), dot(b, b)
     by_channel[:, 4] = counts[:, 0]
     re, im, p_a, p_b, number = product(by_channel * counts, plan.parts).transpose(1, 0, 2)
     # 2/size is Parseval's factor for one-sided spectra; dividing by Σw² makes it a mean.
-    unit = (2.0 / plan.size) / _dot(spectra.weights, spectra.weights)[:, None] / number
+    unit = (2.0 / plan.size) / dot(spectra.weights, spectra.weights)[:, None] / number
     rms_a, rms_b = np.sqrt(unit * p_a), np.sqrt(unit * p_b)
     moving = (np.minimum(rms_a, rms_b) >= plan.floor) & (np.minimum(p_a, p_b) > 0.0)
     norm = np.where(moving, np.sqrt(p_a) * np.sqrt(p_b), np.nan)
@@ -453,7 +423,7 @@ def _drop_noise(plan: Plan, spectra: Spectra, samples: Array, seen: Array, scale
         product(samples[:, :, each].transpose(0, 2, 1), plan.late)[:, :, 0] / both
         for each in (at.jitter, at.shake)
     )
-    energy = _dot(spectra.weights, spectra.weights)
+    energy = dot(spectra.weights, spectra.weights)
     for person, x in enumerate((spectra.a, spectra.b)):
         drop_noise(
             x,
@@ -482,7 +452,7 @@ def _is_constant(samples: Array, mean: Array, x: Array, mask: int) -> NDArray[np
     """Which channels of a plain series do not move [K, channel] (see `ROUNDING`)."""
     least = ROUNDING * np.abs(mean)
     # A channel with more power than this is not constant: no need to look at its samples.
-    suspect: NDArray[np.bool_] = _dot(x, x) <= x.shape[-1] * (2.0 * samples.shape[1] * least) ** 2
+    suspect: NDArray[np.bool_] = dot(x, x) <= x.shape[-1] * (2.0 * samples.shape[1] * least) ** 2
     for window in np.flatnonzero(suspect.any(axis=-1)):
         values = np.delete(samples[window], mask, axis=1)[samples[window, :, mask] > 0.0]
         suspect[window] = (np.abs(values - mean[window]) <= least[window]).all(axis=0)
@@ -510,7 +480,7 @@ def lagged_overlap(a: Array, b: Array, lags: NDArray[np.intp]) -> Array:
     product_of_both.real = one.real * other.real + one.imag * other.imag
     product_of_both.imag = one.real * other.imag - one.imag * other.real
     overlap: Array = irfft(product_of_both, size, axis=-1)[:, lags]
-    return overlap / np.sqrt(_dot(a, a) * _dot(b, b))[:, None]
+    return overlap / np.sqrt(dot(a, a) * dot(b, b))[:, None]
 
 
 def _median(values: Array) -> Array:
@@ -531,15 +501,6 @@ def _flat(spectra: Array) -> Array:
     """Spectra [K, 2, channel, f] as [K, channel, 2 · f], without a copy if made by `_spectrum`."""
     rows = np.ascontiguousarray(spectra.transpose(0, 2, 1, 3))
     return rows.reshape(*rows.shape[:2], -1)
-
-
-def _dot(x: Array, y: Array) -> Array:
-    """Dot products over the last axis, in parts that OpenBLAS computes on one thread."""
-    size = _MAX_VECTOR_PRODUCT
-    parts = range(size, x.shape[-1], size)
-    rest = [np.vecdot(x[..., k : k + size], y[..., k : k + size]) for k in parts]
-    total: Array = reduce(np.add, rest, np.vecdot(x[..., :size], y[..., :size]))
-    return total
 
 
 def _unit(values: Array) -> Array:

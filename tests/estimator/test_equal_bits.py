@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from mirror import Pose, Settings, Tick, Timeline, synchrony
 from mirror.estimator.estimator import Estimator
+from mirror.estimator.products import product
 from mirror.estimator.signals import Signals
-from mirror.estimator.spectrum import product
 from mirror.timeline import COLUMNS
 
 RATE = 30.0

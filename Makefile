@@ -2,8 +2,8 @@
 # what it needs inside this folder (.venv), reports each step, and skips it the next time.
 #
 #   make demo    two rendered people through the whole program, recorded in recordings/: in the
-#                window, or in the terminal if there is no display (DEMO_SECONDS=20 stops it then) or with
-#                NO_WINDOW=1; fetches 58 MB from apt, 300 MB of wheels and 35 MB for the model
+#                window, or in the terminal if there is no display or with NO_WINDOW=1 (where
+#                DEMO_SECONDS=20 stops it); downloads 58 MB from apt, 300 MB of wheels and 35 MB for the model
 #   make test    all tests, four at a time, and the coverage of the modules that must be covered whole;
 #                PYTEST="tests/estimator -x" runs some of them, without coverage
 #   make soak    long tests, half an hour: eight simulated hours, a hundred killed sessions, and a
@@ -19,7 +19,7 @@
 
 ifneq ($(PYTHON),)
 ifeq ($(shell command -v "$(PYTHON)"),)
-$(error PYTHON=$(PYTHON) is no program; name a Python of 3.11 or newer)
+$(error PYTHON=$(PYTHON) was not found; give the path of Python 3.11 or newer)
 endif
 endif
 
@@ -84,8 +84,8 @@ find_python = for python in $(or $(PYTHON),python3.13 python3.12 python3.11 pyth
 $(VENV)/.system: mirror/_support/system_libraries.py
 	@$(find_python); \
 	if [ -z "$$python" ]; then \
-	    echo "mirror needs Python 3.11 or newer, and $(if $(PYTHON),$(PYTHON) is none,found none);" \
-	        "install one, or name it: make PYTHON=/path/to/python" >&2; exit 1; \
+	    echo "$(if $(PYTHON),$(PYTHON) is older than Python 3.11 or does not run,No Python was found);" \
+	        "mirror needs 3.11 or newer: make PYTHON=/path/to/python" >&2; exit 1; \
 	fi; \
 	if ! "$$python" -c 'import platform as p, sys; sys.exit((p.system(), p.machine()) not in \
 	    {("Linux", "x86_64"), ("Darwin", "arm64"), ("Windows", "AMD64")} or \

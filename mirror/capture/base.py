@@ -57,6 +57,8 @@ class BaseSource(Closeable, Generic[T]):
     rate: float | None
     duration: float | None
     series: tuple[str, ...] | None = None
+    _source: BaseSource[T] | None = None
+    """The source that this one reads, if any: what it reports is reported here, too."""
 
     @property
     def dropped(self) -> int:
@@ -65,17 +67,17 @@ class BaseSource(Closeable, Generic[T]):
         Of live sources, those replaced by a newer one before they were read; of recorded ones,
         those that are damaged or not later than the one before.
         """
-        return 0
+        return 0 if self._source is None else self._source.dropped
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What the user should know of what was read so far, one line each."""
-        return ()
+        return () if self._source is None else self._source.notes
 
     @property
     def trouble(self) -> str | None:
         """Why no frames arrive at present, if the source knows; live sources only."""
-        return None
+        return None if self._source is None else self._source.trouble
 
     def on_arrival(self, callback: Callback) -> bool:  # noqa: ARG002
         """Call `callback` when a frame arrives; False if frames only come when they are read."""

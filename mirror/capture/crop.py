@@ -96,7 +96,7 @@ class CroppedSource(Source):
         self.text = address.text
         self.live = source.live
         self.rate = source.rate
-        self._source = source
+        self._source: Source = source
         self._address = address
         self._at_end = False
         self._first: Frame | None = None
@@ -121,18 +121,18 @@ class CroppedSource(Source):
 
     @property
     def dropped(self) -> int:
-        return self._source.dropped + self._too_small
+        return super().dropped + self._too_small
 
     @property
     def notes(self) -> tuple[str, ...]:
         if not self._too_small or self.live:
-            return self._source.notes
+            return super().notes
         note = f"{self.text}: frames that were left out, too small for the crop: {self._too_small}"
-        return (*self._source.notes, note)
+        return (*super().notes, note)
 
     @property
     def trouble(self) -> str | None:
-        return self._source.trouble or self._trouble
+        return super().trouble or self._trouble
 
     def on_arrival(self, callback: Callback) -> bool:
         return self._source.on_arrival(callback)

@@ -50,6 +50,7 @@ class Reader(Source):
 
     def __init__(self, hub: _Hub, callback: Callback | None) -> None:
         self._hub = hub
+        self._source = hub.base
         self.text = hub.base.text
         self.live = hub.base.live
         self.rate = hub.base.rate
@@ -62,15 +63,7 @@ class Reader(Source):
 
     @property
     def dropped(self) -> int:
-        return self.missed + self._hub.base.dropped
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        return self._hub.base.notes
-
-    @property
-    def trouble(self) -> str | None:
-        return self._hub.base.trouble
+        return self.missed + super().dropped
 
     @property
     def busy(self) -> bool:

@@ -71,6 +71,8 @@ class ReconnectingSource(Source):
     and releases the device when it returns; `read` and `close` never wait for it for long.
     """
 
+    _source: Reader  # of the present connection
+
     def __init__(
         self, first: Source, reconnection: Reconnection, *, check_after: float = _CHECK_AFTER_S
     ) -> None:
@@ -88,25 +90,21 @@ class ReconnectingSource(Source):
 
     @property
     def dropped(self) -> int:
-        return self._dropped + self._reader.dropped
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        return self._reader.notes
+        return self._dropped + super().dropped
 
     @property
     def trouble(self) -> str | None:
-        return self._trouble or self._reader.trouble
+        return self._trouble or super().trouble
 
     def on_arrival(self, callback: Callback) -> bool:
         self._callback = callback
-        self._reader.callback = callback
+        self._source.callback = callback
         return True
 
     def read(self) -> Frame | None:
         while not self._closed.is_set():
             try:
-                frame = self._reader.read(self._check_after)
+                frame = self._source.read(self._check_after)
             except TimeoutError:
                 if self._is_lost():
                     self._reconnect()
@@ -122,14 +120,14 @@ class ReconnectingSource(Source):
 
     def close(self) -> None:
         self._closed.set()
-        self._reader.close()
+        self._source.close()
 
     def _start(self, source: Source) -> None:
-        (self._reader,) = share(source, 1, threaded=True, callback=self._callback)
+        (self._source,) = share(source, 1, threaded=True, callback=self._callback)
         self._since = time.monotonic()
         self._last: float | None = None  # when the newest frame came
         if self._closed.is_set():  # `close` may have come before there was this reader to close
-            self._reader.close()
+            self._source.close()
 
     def _note_frame(self) -> None:
         now = time.monotonic()
@@ -155,10 +153,10 @@ class ReconnectingSource(Source):
         if self._trouble is None:
             _log.warning("a live source is lost")
         _log.debug("reconnecting, attempt %d", self._tries + 1)
-        reason = self._reconnection.gone() or self._reader.trouble
+        reason = self._reconnection.gone() or self._source.trouble
         self._trouble = reason or self._reconnection.lost_text
-        self._reader.close()
-        self._hanging.append(self._reader)
+        self._source.close()
+        self._hanging.append(self._source)
         while not self._closed.wait(self._next_delay()):
             gone = self._reconnection.gone()
             if gone is not None:
@@ -166,7 +164,7 @@ class ReconnectingSource(Source):
                 continue
             self._hanging = [each for each in self._hanging if each.busy]
             if len(self._hanging) < _MAX_HANGING:
-                self._dropped += self._reader.dropped
+                self._dropped += self._source.dropped
                 self._start(_LazySource(self, self._reconnection.open))
                 return
 
@@ -186,14 +184,6 @@ class _LazySource(Source):
         self._open = open_source
         self._source: Source | None = None
         self._interrupted = False
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        return () if self._source is None else self._source.notes
-
-    @property
-    def trouble(self) -> str | None:
-        return None if self._source is None else self._source.trouble
 
     def read(self) -> Frame | None:
         if self._source is None:

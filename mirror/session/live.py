@@ -290,7 +290,7 @@ class _PacedSource(Source):
     def __init__(self, source: Source, epoch: float, callback: Callback) -> None:
         self.text, self.live, self.duration = source.text, True, None
         self.rate = source.rate if source.live else None
-        self._source = source
+        self._source: Source = source
         self._epoch = epoch
         self._callback = callback
         self._late = 0
@@ -298,15 +298,7 @@ class _PacedSource(Source):
 
     @property
     def dropped(self) -> int:
-        return self._late + self._source.dropped
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        return self._source.notes
-
-    @property
-    def trouble(self) -> str | None:
-        return self._source.trouble
+        return self._late + super().dropped
 
     def read(self) -> Frame | None:
         for frame in self._source:

@@ -91,7 +91,7 @@ class CameraSource(Source):
         self.live = source.live
         self.rate = source.rate
         self.duration = source.duration
-        self._source = source
+        self._source: Source = source
         self._camera = camera
         self._rng = np.random.default_rng(seed)
 

@@ -123,6 +123,25 @@ def test_frames_continue_after_a_loss(then: SourceError | None) -> None:
     assert source.read() is None
 
 
+def test_every_connection_reports_what_it_lost_itself() -> None:
+    class Damaged(Device):
+        """Loses three frames itself."""
+
+        @property
+        def dropped(self) -> int:
+            return 3
+
+        @property
+        def notes(self) -> tuple[str, ...]:
+            return ("damaged",)
+
+    first, second = Damaged(0, 5, DROPPED), Damaged(5, 1, "idle")
+    with ReconnectingSource(first, comeback(Openings(second))) as source:
+        found = numbers(source, 5)
+        assert len(found) + source.dropped == 6 + 2 * 3
+        assert source.notes == ("damaged",)
+
+
 def test_reports_the_loss_until_a_frame_comes() -> None:
     asked, back = threading.Event(), threading.Event()
 

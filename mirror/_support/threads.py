@@ -79,12 +79,13 @@ def run_in_thread(work: Callable[[], T], name: str) -> Future[T]:
     A daemon, so that a device driver that never returns does not keep the program from exiting.
     """
     future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:  # noqa: BLE001  raised again by future.result()
-            future.set_exception(error)
-
-    threading.Thread(target=run, name=name, daemon=True).start()
+    threading.Thread(target=settle, args=(future, work), name=name, daemon=True).start()
     return future
+
+
+def settle(future: Future[T], work: Callable[[], T]) -> None:
+    """Give a future the result or exception of `work`, for whoever asks for it."""
+    try:
+        future.set_result(work())
+    except BaseException as error:  # noqa: BLE001  raised again by future.result()
+        future.set_exception(error)

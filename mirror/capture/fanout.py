@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from concurrent.futures import Future
 from typing import Final
 
 from mirror._support import steady_clock
+from mirror._support.threads import settle
 from mirror.capture.base import Callback, Frame, Source
 
 MAX_AHEAD: Final = 64  # frames
@@ -158,22 +160,20 @@ class _Hub:
             self.base.close()
 
     def _read_base(self) -> None:
-        frame: Frame | None = None
-        error: BaseException | None = None
-        try:
-            frame = self.base.read()
-        except BaseException as raised:  # noqa: BLE001  every reader raises it
-            error = raised
+        outcome: Future[Frame | None] = Future()
+        settle(outcome, self.base.read)
         with self._changed:
             self._reading = False
-            self._hand_out(frame, error)
+            self._hand_out(outcome)
             self._changed.notify_all()
 
-    def _hand_out(self, frame: Frame | None, error: BaseException | None) -> None:
+    def _hand_out(self, outcome: Future[Frame | None]) -> None:
+        error = outcome.exception()
+        frame = outcome.result() if error is None else None
         if frame is None:
             self._at_end = True
             for reader in self._readers:
-                reader.error = error
+                reader.error = error  # every reader raises it
             return
         self._max_ahead = max(2, min(MAX_AHEAD, _MAX_AHEAD_BYTES // max(1, frame.image.nbytes)))
         for reader in self._readers:

@@ -81,7 +81,8 @@ class FeedState:
 
     def notes(self) -> tuple[str, ...]:
         """Return the source's notes, and that its camera moves, if it does for long."""
-        if self.camera is None or self.camera.troubles <= _NOTED * self.frames:
+        tracked = self.frames + self.paused
+        if self.camera is None or self.camera.troubles <= _NOTED * tracked:
             return self.source.notes
         return *self.source.notes, f"{self.source.text}: {CAMERA_MOVES} more than can be taken out"
 

@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from mirror import Landmark, Pose, Recording, Settings, Timeline
 from mirror.capture.base import Frame, Source
+from mirror.capture.camera_motion import CameraMotion
 from mirror.estimator.scoring import Scoring
 from mirror.recording.rescore import score_again
+from mirror.session.feeds import FeedState
 from mirror.session.offline import OfflineSession
 from mirror.wording import describe_camera
 from tests.support.fakes import recorder
-from tests.support.people import landmarks, noise, pose
+from tests.support.people import empty_pose, landmarks, noise, pose
 
 SECONDS, RATE = 14.0, 30.0
 WIDTH, HEIGHT, MARGIN = 160, 120, 16
@@ -106,3 +108,17 @@ def test_shaken_camera_leaves_the_scores_and_replays_bit_for_bit(tmp_path: Path)
     for name in ("in_phase", "anti_phase", "coherence"):
         assert np.abs(shaken[name] - still[name])[late].max() < 0.05, name
     assert np.nanmedian(Timeline.from_scores(rows).in_phase) > 0.4  # what the shaking alone gives
+
+
+def test_motion_is_noted_by_its_share_of_all_frames_tracked() -> None:
+    """It is measured while paused, too."""
+    camera = CameraMotion()
+    state = FeedState(Room(0.0), camera)
+    camera.troubles = 6
+    for _ in range(50):
+        state.count(empty_pose(0.0), 0.0)
+        state.count(empty_pose(0.0), 0.0, paused=True)
+    assert state.notes() == ("room: camera moves more than can be taken out",)
+    for _ in range(50):
+        state.count(empty_pose(0.0), 0.0, paused=True)
+    assert state.notes() == ()

@@ -79,6 +79,9 @@ MAX_DISTANCE = 1e4
 MAX_FRAME_SIDE = 2**16
 """Largest width or height of a frame, in pixels."""
 
+MAX_FRAME_PIXELS = 40_000_000
+"""Largest number of pixels of a frame: somewhat more than 8K, in 120 MB."""
+
 MAX_CHANNELS = 1000
 """Largest number of channels of a plain series."""
 

@@ -33,14 +33,12 @@ from mirror.capture.reconnect import Reconnection
 from mirror.capture.thinning import Thinning
 from mirror.capture.timestamps import MAX_STEP_S, Timestamps
 from mirror.errors import CutOffError, SourceError
+from mirror.landmarks import MAX_FRAME_PIXELS
 
 _MAX_MISSING_S: Final = 0.5  # by which a whole file may stop short of its stated length …
 _MAX_MISSING_SHARE: Final = 0.02  # … and as a share of that length
 
 _MAX_ERRORS: Final = 32  # in a row, after which no more packets are expected
-MAX_PIXELS: Final = 40_000_000
-"""Pixels of a frame, at most: somewhat more than 8K, in 120 MB."""
-
 _THREADED_PIXELS: Final = 1_000_000  # of a frame, above which decoding on several threads pays
 _SEEK_MARGIN_S: Final = 1.0  # before the wanted frame, at first
 # Without an index; and joined files cannot be searched, as the same stamps come twice.
@@ -325,10 +323,10 @@ class VideoSource(Source):
             yield ahead
 
     def _image(self, frame: VideoFrame) -> NDArray[np.uint8]:
-        if frame.width * frame.height > MAX_PIXELS:
+        if frame.width * frame.height > MAX_FRAME_PIXELS:
             raise SourceError(
                 f"{self.text} has frames of {frame.width} × {frame.height} pixels, more than "
-                f"{MAX_PIXELS / 1e6:.0f} million; make a smaller copy of it"
+                f"{MAX_FRAME_PIXELS / 1e6:.0f} million; make a smaller copy of it"
             )
         # The file states the shape of pixels for its first size, the decoder for every size.
         is_stated = (frame.width, frame.height) == self._stated_size

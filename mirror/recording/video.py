@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from mirror._support.closing import Closeable
 from mirror._support.threads import BoundedQueue, run_in_thread
 from mirror.errors import RecordingError
-from mirror.landmarks import FEEDS, Feed
+from mirror.landmarks import FEEDS, MAX_FRAME_PIXELS, Feed
 from mirror.recording.reader import MAX_AGE_S
 
 _QUEUE_SIZE: Final = 16  # frames waiting for the encoder: half a second, 100 MB in full HD
@@ -45,7 +45,6 @@ _ENCODER: Final = {"preset": "superfast", "tune": "zerolatency", "crf": "25", "g
 # Decoded frames that are kept for stepping back
 _MAX_CACHE_BYTES: Final = 64 * 2**20
 _MAX_CACHE_FRAMES: Final = 60
-_MAX_PIXELS: Final = 40_000_000  # of a frame; a file may claim more than any camera has
 
 _SAME_SHAPE: Final = 0.01  # relative difference of two aspect ratios
 _ROUNDING_S: Final = 0.51 / _TICKS_PER_S  # how much later than the true time a stored one may be
@@ -294,7 +293,7 @@ class VideoReader(Closeable):
             frame = next(self._frames, None)
         except av.FFmpegError:  # truncated file
             frame = None
-        if frame is None or frame.pts is None or frame.width * frame.height > _MAX_PIXELS:
+        if frame is None or frame.pts is None or frame.width * frame.height > MAX_FRAME_PIXELS:
             self._at_end = True
             return
         self._recent.append((float(frame.pts * self._tick), frame))

@@ -156,14 +156,12 @@ class CameraMotion:
                 held = key.motion_to(self._so_far(grey))
                 agree = _distance(held, first, now) < _STILL_PX * pixel
                 if agree.sum() >= enough:
-                    break
+                    return first[agree], now[agree]
             agree, guess = _consensus(first, now, guess, pixel)
             if agree.sum() >= enough:
-                break
+                return first[agree], now[agree]
             # A fast motion leads some astray, from where the guess was too far off.
-        if agree.sum() < enough:
-            return None
-        return first[agree], now[agree]
+        return None
 
     def _take(self, key: _KeyFrame, first: Places, now: Places, time: float) -> None:
         """Take the motion out of places that agree."""

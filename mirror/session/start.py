@@ -131,9 +131,7 @@ def start_live(
     from mirror.capture import open_pair
     from mirror.session.live import LiveSession
 
-    Scoring(
-        SettingsHistory(request.settings)
-    )  # raises if they cannot be computed, which costs nothing
+    Scoring(SettingsHistory(request.settings))  # raises if they cannot be computed, at no cost
     with _log_errors(), opening():
         a, b = open_pair(request.a, request.b, loop=True, reopen=True, grid_rate=request.grid_rate)
     return _start(LiveSession, (a, b), request, announce, importing)

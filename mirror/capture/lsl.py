@@ -20,7 +20,7 @@ from mirror.capture.lsl_channels import (
     missing_labels,
     select_channels,
 )
-from mirror.capture.stamps import StampFilter
+from mirror.capture.lsl_stamps import StampFilter
 from mirror.errors import MirrorError, SourceError
 from mirror.landmarks import MAX_FRAME_SIDE, MAX_VALUE, Pose
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirror.capture.stamps import StampFilter
+from mirror.capture.lsl_stamps import StampFilter
 
 RATE = 60.0
 

@@ -93,7 +93,7 @@ def export(
         raise RecordingError(f"{recording.path} is damaged: a score that is infinite")
     try:
         path = _target(path, fmt)
-        selection = Selection(recording, path, rows, start, end, progress)
+        selection = Selection(recording, path, rows, start, end, timeline.origin_s, progress)
         write_atomically(
             (path, *fmt.side_files(path)),
             lambda new: fmt.write(selection, new),

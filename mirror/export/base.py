@@ -53,6 +53,7 @@ class Selection:
     timeline: Timeline  # the rows from `start` to `end`
     start: float  # s; -inf and inf for the whole recording
     end: float
+    origin_s: float  # what subtitles and annotations count times from: `Timeline.origin_s`
     progress: Progress
 
     def rows(self) -> Iterator[Score]:
@@ -87,11 +88,6 @@ class Selection:
                 f"{self.recording.path} has no landmarks there; export its scores, as CSV"
             )
         self.progress(total, total)
-
-    @property
-    def origin_ms(self) -> int:
-        """What formats that play beside a video count times from: 0 but for calendar stamps."""
-        return round(1000 * self.recording.timeline().origin_s)
 
     def metadata(self, **more: object) -> dict[str, Any]:
         """Return what a reader of the export must know, plus `more`, for JSON."""

@@ -50,9 +50,9 @@ def _write(selection: Selection, path: Path) -> None:
     tiers = _tiers(person_names(selection.recording.session))
     metadata = selection.metadata(
         tiers={each.name: each.meaning for each in tiers} | {"events": _EVENTS},
-        times_from_s=selection.origin_ms / 1000,
+        times_from_s=selection.origin_s,
     )
-    origin = selection.origin_ms
+    origin = milliseconds(selection.origin_s)
     document.add_property("mirror", _xml(json.dumps(metadata, ensure_ascii=False)))
     for video in video_paths(selection.recording.path.resolve()).values():
         if video.exists():

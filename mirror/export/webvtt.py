@@ -34,9 +34,9 @@ def _write(selection: Selection, path: Path) -> None:
     metadata = selection.metadata(
         cues="score: what a row says, until another row says something else; event: what was "
         f"noted, for {_EVENT_MS / 1000:g} s",
-        times_from_s=selection.origin_ms / 1000,
+        times_from_s=selection.origin_s,
     )
-    origin = selection.origin_ms
+    origin = milliseconds(selection.origin_s)
     with create(path) as file:
         # An arrow would end the note.
         note = json.dumps(metadata, ensure_ascii=False, indent=1).replace(">", "\\u003e")

@@ -114,12 +114,11 @@ def shaded_parts(colour: Rgb, *, on_dark: bool = False) -> tuple[tuple[Part, Rgb
 
     Without a frame on a dark ground, `on_dark`, all three are lighter.
     """
-    middle, right, left = (0.3, 0.1, 0.65) if on_dark else (0.0, -0.18, 0.5)
-    return (
-        (MIDDLE, mix(colour, WHITE, middle)),
-        (RIGHT, mix(colour, WHITE, right) if right > 0 else mix(colour, BLACK, -right)),
-        (LEFT, mix(colour, WHITE, left)),
-    )
+    if on_dark:
+        middle, right, left = (mix(colour, WHITE, share) for share in (0.3, 0.1, 0.65))
+    else:
+        middle, right, left = colour, mix(colour, BLACK, 0.18), mix(colour, WHITE, 0.5)
+    return (MIDDLE, middle), (RIGHT, right), (LEFT, left)
 
 
 def draw_figure(

@@ -128,8 +128,7 @@ def _draw_scores(
     width, height = box.width * _SCALE, box.height * _SCALE
     large = Image.new("RGB", (width, height), COLOURS["raised"])
     draw = ImageDraw.Draw(large)
-    reach = height / len(signs)
-    middle = reach
+    middle = height / len(signs)  # of two scores; of one the lower edge
 
     def x(time_s: float) -> float:
         return (axis.x(time_s) - TRACK.x + 0.5) * _SCALE
@@ -145,10 +144,10 @@ def _draw_scores(
         for first, last in runs(timeline, scored & np.isfinite(values)):
             rows = slice(first, last + 1)
             across = [x(each) for each in timeline.time_s[rows].tolist()]
-            heights = (middle + sign * reach * values[rows]).tolist()
+            heights = (middle + sign * middle * values[rows]).tolist()
             curve = list(zip(across, heights, strict=True))
             draw.polygon([*curve, (across[-1], middle), (across[0], middle)], colour)
-            chance = (middle + sign * reach * timeline[f"chance_{name}"][rows]).tolist()
+            chance = (middle + sign * middle * timeline[f"chance_{name}"][rows]).tolist()
             points = [
                 point for point in zip(across, chance, strict=True) if math.isfinite(point[1])
             ]

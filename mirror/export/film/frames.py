@@ -91,17 +91,16 @@ class Frames:
         box = PERSON_BOXES[feed]
         self._clear(box)
         size = _size(pose, video_frame)
+        room, extent = box, self._extents[feed]
         if video_frame is not None:
-            place = box.fit(*size)
+            room, extent = box.fit(*size), WHOLE_FRAME
             # The mean of an area is four times the work; it shows only in large reductions.
-            is_much_larger = video_frame.shape[0] > 1.5 * place.height
+            is_much_larger = video_frame.shape[0] > 1.5 * room.height
             method = cv2.INTER_AREA if is_much_larger else cv2.INTER_LINEAR
-            self._frame[place.slices] = cv2.resize(
-                video_frame, (place.width, place.height), interpolation=method
+            self._frame[room.slices] = cv2.resize(
+                video_frame, (room.width, room.height), interpolation=method
             )
         if pose is not None and pose.landmarks is not None:
-            room = box if video_frame is None else box.fit(*size)
-            extent = self._extents[feed] if video_frame is None else WHOLE_FRAME
             image = np.ascontiguousarray(self._frame[room.slices])
             draw_skeleton(
                 image,

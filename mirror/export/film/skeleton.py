@@ -54,11 +54,12 @@ def draw_skeleton(
             for start, end in part.solid:
                 draw_line(image, fixed(start), fixed(end), shade, width_px)
     head, shade = figure.head, figure.parts[0].shade
-    rings, faint_ring = (
-        [(BLACK, thick + 2), (shade, max(2, thick - 1))],
-        [(mix(shade, BLACK, _DIM), 1)],
+    rings = (
+        [(BLACK, thick + 2), (shade, max(2, thick - 1))]
+        if head.seen
+        else [(mix(shade, BLACK, _DIM), 1)]
     )
-    for ring, width_px in rings if head.seen else faint_ring:
+    for ring, width_px in rings:
         _draw_circle(image, fixed(head.centre), ring, head.radius, width_px)
     for part in figure.parts:
         for joint in part.joints:

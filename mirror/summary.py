@@ -114,11 +114,16 @@ def share_of(score: Score) -> str:
         return score.state.value
     if score.state is not State.OK:
         return "untracked"
-    if score.in_phase >= TOGETHER:
+    return share_of_scores(score.in_phase, score.anti_phase, score.coherence)
+
+
+def share_of_scores(in_phase: float, anti_phase: float, coherence: float) -> str:
+    """Return "in_phase", "anti_phase", "other_phase" or "not_together"."""
+    if in_phase >= TOGETHER:
         return "in_phase"
-    if score.anti_phase >= TOGETHER:
+    if anti_phase >= TOGETHER:
         return "anti_phase"
-    return "other_phase" if score.coherence >= TOGETHER else "not_together"
+    return "other_phase" if coherence >= TOGETHER else "not_together"
 
 
 def has_lag(score: Score) -> bool:
@@ -145,15 +150,15 @@ def sentence(score: Score, names: tuple[str, str] = ("A", "B")) -> str:
     if (behind := follower(score, names)) is not None:
         what = "In phase" if score.in_phase >= TOGETHER else "Mirroring"
         return f"{what} — {behind[0]} follows by {behind[1]:.1f} s"
-    if score.in_phase >= TOGETHER:
-        return "In phase"
-    if score.anti_phase >= TOGETHER:
-        return "In anti-phase — opposite at the same time"
-    if score.coherence >= TOGETHER:
-        return "Coordinated, at another phase"
-    return "Moving, but not together"
+    return _WHAT[share_of(score)]
 
 
+_WHAT = {
+    "in_phase": "In phase",
+    "anti_phase": "In anti-phase — opposite at the same time",
+    "other_phase": "Coordinated, at another phase",
+    "not_together": "Moving, but not together",
+}
 _WHY = {
     State.WARMING_UP: "Warming up — not a full window yet",
     State.NO_PERSON_A: "{a} is out of the frame",

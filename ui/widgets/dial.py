@@ -14,7 +14,7 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 from PyQt6.QtWidgets import QWidget
 
-from mirror.summary import TOGETHER, sentence
+from mirror.summary import TOGETHER, sentence, share_of_scores
 from mirror.timeline import Score, State
 from mirror.wording import SHARES, number
 from ui.shell.theme import theme
@@ -33,6 +33,12 @@ TRAIL_S: Final = 3.0
 
 _MAX_TRAIL_GAP_S: Final = 0.5
 _MIN_LENGTH: Final = 0.1  # a shorter needle is a dot, as its direction means nothing
+_NEEDLE_COLOURS: Final = {
+    "in_phase": "in_phase",
+    "anti_phase": "anti_phase",
+    "other_phase": "text",
+    "not_together": "dim_text",
+}
 _NOT_TOGETHER: Final = "not together"
 _MIN_FONT: Final = 8.0  # pixels; smaller captions are left out
 
@@ -231,13 +237,8 @@ class PhaseDial(PaintedWidget):
     def _paint_needle(self, painter: QPainter, tip: complex) -> None:
         face, palette = self._face, theme().palette
         length = abs(tip)
-        colour = palette.dim_text
-        if tip.real >= TOGETHER:
-            colour = palette.in_phase
-        elif tip.real <= -TOGETHER:
-            colour = palette.anti_phase
-        elif length >= TOGETHER:
-            colour = palette.text
+        kind = share_of_scores(tip.real, -tip.real, length)
+        colour = getattr(palette, _NEEDLE_COLOURS[kind])
         # The shorter the needle, the less its direction means, and the fainter it is.
         weight = min(1.0, max(0.0, (length - _MIN_LENGTH) / (TOGETHER - _MIN_LENGTH)))
         pen = QPen(with_opacity(colour, weight), face.radius * (0.02 + 0.035 * weight))

@@ -32,10 +32,16 @@ from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.recording.playback import Replay
 from mirror.recording.provenance import person_names
 from mirror.skeleton import WHOLE_FRAME, place_frame
-from mirror.summary import TOGETHER, sentence
+from mirror.summary import TOGETHER, sentence, share_of_scores
 from mirror.timeline import Score, State
 
 _MIN_COHERENCE: Final = 0.1  # below it the needle is a dot, as its direction means nothing
+_NEEDLE_COLOURS: Final = {
+    "in_phase": "in-phase",
+    "anti_phase": "anti-phase",
+    "other_phase": "ink",
+    "not_together": "dim",
+}
 
 
 class Frames:
@@ -126,13 +132,8 @@ class Frames:
         tip = None if score is None else needle_tip(score)
         if score is None or tip is None:
             return
-        colour = COLOURS["dim"]
-        if score.in_phase >= TOGETHER:
-            colour = COLOURS["in-phase"]
-        elif score.anti_phase >= TOGETHER:
-            colour = COLOURS["anti-phase"]
-        elif score.coherence >= TOGETHER:
-            colour = COLOURS["ink"]
+        kind = share_of_scores(score.in_phase, score.anti_phase, score.coherence)
+        colour = COLOURS[_NEEDLE_COLOURS[kind]]
         # The needle is thinner the less its direction means.
         weight = (score.coherence - _MIN_COHERENCE) / (TOGETHER - _MIN_COHERENCE)
         weight = min(1.0, max(0.0, weight))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Final
@@ -26,6 +27,9 @@ from ui.widgets.painting import (
 )
 
 _CHANCE: Final = "chance"
+_NOTE: Final = textwrap.fill(  # a tooltip does not wrap plain text
+    f"Tick: the chance level. {CHANCE}", 70, break_on_hyphens=False
+)
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _WIDEST: Final = max(SCORES.values(), key=len)
 
@@ -76,7 +80,6 @@ class Meters(PaintedWidget):
         self._follower: tuple[str, float] | None = None
         self._animation = ValueAnimation(self, len(SCORES))
         self._meters: list[_Layout] = []
-        self.setToolTip(f"Tick: the chance level. {CHANCE}")
         self.show_score(None)
 
     def sizeHint(self) -> QSize:
@@ -103,7 +106,7 @@ class Meters(PaintedWidget):
             parts.append(f"{title} {number(value)}{known}")
         if self._follower is not None:
             parts.append("{} follows by {:.1f} s".format(*self._follower))
-        self.describe("; ".join(parts))
+        self.describe("; ".join(parts), _NOTE)
         self.update()
 
     def background_key(self) -> Hashable:

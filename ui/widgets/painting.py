@@ -52,11 +52,11 @@ class PaintedWidget(QWidget):
     def paint_foreground(self, painter: QPainter) -> None:
         """Paint what often changes, over the background."""
 
-    def describe(self, text: str) -> None:
-        """Set the text for screen readers and the tooltip."""
+    def describe(self, text: str, note: str = "") -> None:
+        """Set the text for screen readers and the tooltip, which has a note below it."""
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
-            self.setToolTip(text)
+            self.setToolTip(f"{text}\n{note}" if note else text)
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         background = self._cached_background()

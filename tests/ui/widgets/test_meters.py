@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
 
 from mirror.timeline import Score, State
+from mirror.wording import CHANCE
 from ui.shell.theme import theme
 from ui.widgets.meters import Meters
 
@@ -183,6 +184,16 @@ def test_accessible_description(meters: Meters, score: Callable[..., Score]) -> 
     assert meters.accessibleDescription() == (
         "In phase 0.82, chance 0.34; Anti-phase 0.00, chance 0.30; Mirroring 0.82"
     )
+
+
+def test_tooltip_has_the_scores_and_explains_the_tick(
+    meters: Meters, score: Callable[..., Score]
+) -> None:
+    for shown in (None, score(0.82), score(0.5)):
+        meters.show_score(shown)
+        scores, _, note = meters.toolTip().partition("\n")
+        assert scores == meters.accessibleDescription()
+        assert " ".join(note.split()) == f"Tick: the chance level. {CHANCE}"
 
 
 @pytest.mark.parametrize("size", [UPRIGHT, LYING])

@@ -41,12 +41,13 @@ class OpeningView(QWidget):
         self._back.clicked.connect(self.back_clicked)
         for button in (self._retry, self._folder):
             button.setProperty("primary", True)
-        buttons = QHBoxLayout()
-        for button in (self._cancel, self._folder, self._unrecorded, self._retry, self._back):
-            buttons.addWidget(button)
-        buttons.addStretch()
+        self._buttons = (self._cancel, self._folder, self._unrecorded, self._retry, self._back)
+        row = QHBoxLayout()
+        for button in self._buttons:
+            row.addWidget(button)
+        row.addStretch()
         self._card.column.addWidget(self._bar)
-        self._card.column.addLayout(buttons)
+        self._card.column.addLayout(row)
         centre(self._card, self)
         self.show_step("")
 
@@ -73,6 +74,5 @@ class OpeningView(QWidget):
 
     def _show_buttons(self, *shown: QPushButton) -> None:
         self._bar.setVisible(self._cancel in shown)
-        buttons = (self._cancel, self._folder, self._unrecorded, self._retry, self._back)
-        for button in buttons:
+        for button in self._buttons:
             button.setVisible(button in shown)

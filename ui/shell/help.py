@@ -36,7 +36,7 @@ _READING: Final = {
         "From 0 to 1: one does what the other did a moment ago. The time is that of the best "
         "match; the sentence says who follows."
     ),
-    "Chance": (f"The tick on a meter and the thin line in the timeline. {CHANCE}"),
+    "Chance": f"The tick on a meter and the thin line in the timeline. {CHANCE}",
     "Dial": (
         "Up is in phase, down anti-phase; to the side of a name, that person is ahead. Inside "
         "the dashed ring the two do not move together."

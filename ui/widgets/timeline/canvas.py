@@ -267,12 +267,11 @@ class TimelineCanvas(PaintedWidget):
             return text
         if why := state_text(row.state, self._names):
             return f"{text}  {why}"
-        levels = [(row.in_phase, row.chance_in_phase), (row.anti_phase, row.chance_anti_phase)]
-        levels.append((row.mirroring, row.chance_mirroring))
         parts = []
-        for name, (score, chance) in zip(SCORES, levels, strict=True):
+        for name in SCORES:
+            chance = getattr(row, f"chance_{name}")
             known = "" if math.isnan(chance) else f" (chance {number(chance)})"
-            parts.append(f"{plain_name(name)} {number(score)}{known}")
+            parts.append(f"{plain_name(name)} {number(getattr(row, name))}{known}")
         if (behind := follower(row, self._names)) is not None:
             parts.append(f"{behind[0]} follows by {behind[1]:.1f} s")
         return f"{text}  {', '.join(parts)}"

@@ -47,13 +47,11 @@ _TABLES: Final = ("session", "pose", "score", "event", "series")
 SIDE_FILE_SUFFIXES: Final = ("-wal", "-shm", "-journal")
 """Suffixes of SQLite's files beside an open database, or one whose writer was killed."""
 
-_MAGIC = b"SQLite format 3\0"
-# SQLite's first 100 bytes: user_version and application_id
-_HEADER = struct.Struct(">60x I 4x I 28x")
+_HEADER_BYTES: Final = 100  # of every SQLite file
+_LENGTH = struct.Struct(">16x H 10x I")  # in the header: bytes of a page, number of pages
 
 _NO_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EPERM, errno.EIO}
-
-_LENGTH = struct.Struct(">16x H 10x I")
+_devices_with_locks: set[int] = set()
 
 _MAX_VALUE_BYTES = 16 * 2**20  # a pose has 726
 _STEPS_PER_CALL = 1_000_000  # of SQLite's virtual machine between two progress calls: 20 ms
@@ -111,7 +109,7 @@ class Database(Closeable):
         return 0
 
     def _connect(self) -> sqlite3.Connection:
-        if _missing_bytes(self.path):
+        if _is_torn(self.path):
             self._copy = tempfile.TemporaryDirectory(prefix="mirror-")
             try:
                 return self._salvage(Path(self._copy.name))
@@ -142,7 +140,9 @@ class Database(Closeable):
         torn, whole = folder / "torn", folder / "whole"
         shutil.copy(self.path, torn)
         # SQLite opens it only at its full length; an empty page is where it stops.
-        os.truncate(torn, torn.stat().st_size + _missing_bytes(torn))
+        with torn.open("r+b") as file:
+            page_bytes, pages = _LENGTH.unpack(file.read(_LENGTH.size))
+            file.truncate((65_536 if page_bytes == 1 else page_bytes) * pages)
         with (
             closing(self._open(torn, "mode=ro&immutable=1")) as source,
             closing(sqlite3.connect(whole, isolation_level=None)) as target,
@@ -193,7 +193,7 @@ class Database(Closeable):
 def connect_to_write(path: Path, timeout: float = 5.0) -> sqlite3.Connection:
     """Connect to a recording for writing, also on a network share that has no locks."""
     vfs, locking = ("", "NORMAL") if has_locks(path) else ("&vfs=unix-none", "EXCLUSIVE")
-    # An absolute address, as SQLite takes ":memory:" and, built so, "file:…" for other than files.
+    # As a URI with an absolute path: bare names such as ":memory:" and "file:…" have a meaning.
     db = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=rw{vfs}",
         uri=True,
@@ -207,36 +207,40 @@ def connect_to_write(path: Path, timeout: float = 5.0) -> sqlite3.Connection:
 
 
 def has_locks(path: Path) -> bool:
-    """Return whether the file system has locks; some network shares have none."""
+    """Return whether the file system has locks; some network shares have none.
+
+    A file system that has them is tried once, before SQLite locks a file on it: closing the file
+    that is tried releases all locks of this process on that file.
+    """
     if sys.platform == "win32":
         return True
     import fcntl
 
     try:
-        with path.open("rb") as file:
-            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB, 1)
+        device = path.stat().st_dev
+        if device not in _devices_with_locks:
+            with path.open("rb") as file:
+                fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB, 1)
+            _devices_with_locks.add(device)
     except OSError as error:
         return error.errno not in _NO_LOCKS
     return True
 
 
 def check_file(path: Path) -> None:
-    """Refuse files that are not recordings without opening them: SQLite might change them."""
-    try:
-        # Opening what is no file, such as a pipe, may wait forever.
-        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
-            raise RecordingError(f"{path} is not a file, and so not a recording of mirror")
-        with path.open("rb") as file:
-            header = file.read(_HEADER.size)
-    except FileNotFoundError as error:
-        raise RecordingError(f"there is no recording {path}") from error
-    except OSError as error:
-        raise RecordingError(f"{path} cannot be read: {error.strerror}") from error
-    except ValueError as error:  # a name with a NUL in it
-        raise RecordingError(f"{str(path)!r} is not a file name") from error
-    if len(header) < _HEADER.size or not header.startswith(_MAGIC):
+    """Refuse files that are not recordings before they are opened: SQLite might change them."""
+    size = _file_size(path)
+    application = None
+    with translate_errors(path):
+        try:
+            application, version = _read_header(
+                path, "application_id", "user_version", even_torn=True
+            )
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_NOTADB:
+                raise
+    if application is None or size < _HEADER_BYTES:
         raise RecordingError(f"{path} is not a recording of mirror (not an SQLite file)")
-    version, application = _HEADER.unpack(header)
     if application != APPLICATION_ID:
         raise RecordingError(f"{path} is a database of another program, not a recording of mirror")
     if version > FORMAT:
@@ -244,6 +248,26 @@ def check_file(path: Path) -> None:
             f"{path} was made by a newer version of mirror (format {version}; this one reads up "
             f"to {FORMAT}); update mirror to open it"
         )
+
+
+def _file_size(path: Path) -> int:
+    """Return the bytes of a file; refuse what cannot be read."""
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        # Opening what is no file, such as a pipe, may wait forever.
+        if not stat.S_ISREG(status.st_mode):
+            raise RecordingError(f"{path} is not a file, and so not a recording of mirror")
+        if not os.access(path, os.R_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except FileNotFoundError as error:
+        raise RecordingError(f"there is no recording {path}") from error
+    except OSError as error:
+        raise RecordingError(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:  # a name with a NUL in it
+        raise RecordingError(f"{str(path)!r} is not a file name") from error
+    return status.st_size
 
 
 def _check_tables(path: Path, db: sqlite3.Connection) -> None:
@@ -260,17 +284,28 @@ def _check_tables(path: Path, db: sqlite3.Connection) -> None:
             raise RecordingError(f"{path} has a generated column, which mirror never makes")
 
 
-def _missing_bytes(path: Path) -> int:
-    """Return how much shorter a file is than its header says, if nothing in a log explains it."""
+def _is_torn(path: Path) -> bool:
+    """Return whether a file is shorter than its header says, and nothing in a log explains it."""
     log = path.with_name(path.name + "-wal")
-    with suppress(OSError):  # removed meanwhile: opening it says so
+    try:
         if log.exists() and log.stat().st_size:
-            return 0
-        with path.open("rb") as file:
-            page_bytes, pages = _LENGTH.unpack(file.read(_LENGTH.size))
-        whole = int(65_536 if page_bytes == 1 else page_bytes) * int(pages)
-        return max(0, whole - path.stat().st_size)
-    return 0
+            return False
+        page_bytes, pages = _read_header(path, "page_size", "page_count")
+        return page_bytes * pages > path.stat().st_size
+    except (OSError, sqlite3.DatabaseError) as error:  # if it was removed, opening it says so
+        return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CORRUPT
+
+
+def _read_header(path: Path, *names: str, even_torn: bool = False) -> list[int]:
+    """Return pragmas that are in a file's header, without changing the file.
+
+    SQLite reads it, because SQLite keeps its locks then: if Python opened and closed the file, this
+    process would lose all its locks on it (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    """
+    uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(uri, uri=True)) as db:
+        db.execute(f"PRAGMA writable_schema = {even_torn}")
+        return [db.execute(f"PRAGMA {name}").fetchone()[0] for name in names]
 
 
 @contextmanager

@@ -317,6 +317,13 @@ def test_refuses_other_files(tmp_path: Path, make, message: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_refuses_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = record(tmp_path / "s.mirror")
+    monkeypatch.setattr(os, "access", lambda *_: False)  # as root may read anything
+    with pytest.raises(RecordingError, match=r"s\.mirror cannot be read: Permission denied"):
+        Recording.open(path)
+
+
 @pytest.mark.parametrize(
     "change",
     ["in_phase = 9e999", "lag_s = -9e999", "coherence = 1e300", "relative_phase_deg = 180.1"],

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from mirror import Recording
+from mirror.recording import database
 from mirror.recording.database import has_locks
 from tests.support.recordings import make_scores_recording
 from tests.support.share import run_on_share
 from tests.support.talk import scores
 
 CODE = """
-import math
 from pathlib import Path
 from mirror import Event, Recording
 from mirror._support.atomic import privacy_note
@@ -67,6 +67,7 @@ def test_without_locks_a_recording_is_read(tmp_path: Path, monkeypatch: pytest.M
         raise OSError(errno.ENOLCK, "no locks")
 
     path = make_scores_recording(tmp_path / "s.mirror", scores())
+    monkeypatch.setattr(database, "_devices_with_locks", set())
     monkeypatch.setattr(fcntl, "lockf", refused)
     with Recording.open(path) as recording:
         assert len(recording.timeline()) == len(scores())
@@ -82,5 +83,6 @@ def test_a_lock_held_by_another_shows_that_there_are_locks(
         raise OSError(errno.EAGAIN, "held")
 
     (tmp_path / "x").touch()
+    monkeypatch.setattr(database, "_devices_with_locks", set())
     monkeypatch.setattr(fcntl, "lockf", held)
     assert has_locks(tmp_path / "x")

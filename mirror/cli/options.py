@@ -82,6 +82,13 @@ Output = Annotated[
         help="The new recording; if the name exists, a number is added.",
     ),
 ]
+From = Annotated[
+    float, typer.Option("--from", metavar="SECONDS", help="Start there.", show_default=False)
+]
+Until = Annotated[
+    float, typer.Option("--until", metavar="SECONDS", help="Stop there.", show_default=False)
+]
+Force = Annotated[bool, typer.Option("--force", metavar="", help="Replace files that exist.")]
 LabelA = Annotated[
     str, typer.Option(metavar="NAME", help="Name of person A.", rich_help_panel=_ABOUT)
 ]

@@ -93,7 +93,7 @@ def rescore(
 def _formats(incomplete: str) -> list[str]:
     from mirror.export import FORMATS
 
-    return [each for each in FORMATS if each.startswith(incomplete)]
+    return options.complete(*FORMATS)(incomplete)
 
 
 @app.command(epilog=_FORMATS)
@@ -108,15 +108,9 @@ def export(
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")
     ],
-    start: Annotated[
-        float, typer.Option("--from", metavar="SECONDS", help="Start there.", show_default=False)
-    ] = -math.inf,
-    end: Annotated[
-        float, typer.Option("--until", metavar="SECONDS", help="Stop there.", show_default=False)
-    ] = math.inf,
-    force: Annotated[
-        bool, typer.Option("--force", metavar="", help="Replace it if it exists.")
-    ] = False,
+    start: options.From = -math.inf,
+    end: options.Until = math.inf,
+    force: options.Force = False,
 ) -> None:
     """Export scores, events or landmarks, or a part of them, for other tools.
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from mirror._support.atomic import privacy_note
+from mirror.cli import options
 from mirror.cli.console import err, say
 
 app = typer.Typer()
@@ -25,15 +26,9 @@ def report(
     pdf: Annotated[
         Path | None, typer.Option("--pdf", metavar="FILE.pdf", help="Also write it as a PDF file.")
     ] = None,
-    start: Annotated[
-        float, typer.Option("--from", metavar="SECONDS", help="Start there.", show_default=False)
-    ] = -math.inf,
-    end: Annotated[
-        float, typer.Option("--until", metavar="SECONDS", help="Stop there.", show_default=False)
-    ] = math.inf,
-    force: Annotated[
-        bool, typer.Option("--force", metavar="", help="Replace files that exist.")
-    ] = False,
+    start: options.From = -math.inf,
+    end: options.Until = math.inf,
+    force: options.Force = False,
 ) -> None:
     """Write a report on a recording as one page; on several, a comparison.
 

@@ -71,12 +71,8 @@ def phase(
     *,
     choose: options.Chosen,
     recording: RecordingFile,
-    start: Annotated[
-        float, typer.Option("--from", metavar="SECONDS", help="Start there.", show_default=False)
-    ] = -math.inf,
-    end: Annotated[
-        float, typer.Option("--until", metavar="SECONDS", help="Stop there.", show_default=False)
-    ] = math.inf,
+    start: options.From = -math.inf,
+    end: options.Until = math.inf,
     as_json: Json = False,
 ) -> None:
     """Show the distribution of the relative phase, and the rhythms that both people share.
@@ -108,9 +104,7 @@ def validate(
     facts: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Also write the numbers as JSON.")
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", metavar="", help="Replace files that exist.")
-    ] = False,
+    force: options.Force = False,
     model: options.Model = None,
 ) -> None:
     """Measure rendered people whose coordination is known: error, bias and spread.

@@ -47,7 +47,7 @@ test: $(VENV)/.dev model
 soak: $(VENV)/.dev model
 	@echo "== Running the long tests (half an hour)"
 	MIRROR_KILLS=100 MIRROR_SOAK_HOURS=8 MIRROR_FUZZING_SECONDS=60 $(BIN)/python -m pytest -s \
-	    tests/fuzzing tests/test_killed.py tests/test_soak.py $(PYTEST)
+	    tests/fuzzing tests/cli/test_killed.py tests/cli/test_soak.py $(PYTEST)
 
 lint: $(VENV)/.dev
 	@echo "== Checking style, types and layers"

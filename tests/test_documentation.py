@@ -1,4 +1,4 @@
-"""The paths that the documentation names exist."""
+"""The paths that the documentation and the Makefile name exist."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(
     str(path.relative_to(ROOT))
-    for path in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *ROOT.glob("recordings/*.md"))
+    for path in (
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").glob("*.md"),
+        *ROOT.glob("recordings/*.md"),
+        ROOT / "Makefile",
+    )
 )
 PATH = re.compile(r"(?<![\w./-])((?:mirror|ui|tests|docs|benchmarks)/[\w/]+(?:\.\w+|/))")
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")

@@ -53,8 +53,8 @@ class Settings:
         Of the common grid, Hz.
     floor : float
         Movement below this is *still*: RMS over the channels, in shoulder widths (or in the units
-        of a plain series). By default 0: landmarks are still where they do not stand out of their
-        noise, series where they do not change.
+        of a plain series). By default 0: a person is still if the movement does not exceed the
+        noise of the landmarks, a series if it does not change.
 
     Raises
     ------

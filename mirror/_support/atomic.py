@@ -22,15 +22,17 @@ def replace_file(path: Path, data: bytes) -> None:
 
 
 def privacy_note(path: Path) -> str:
-    """Return what to add to a message about a new file that others may read; else ""."""
+    """Return a note for the message about a new file if others may read it, else ""."""
     # Windows has access lists instead of these bits.
     if os.name != "posix" or not path.exists() or not path.stat().st_mode & 0o077:
         return ""
-    return " (others may read it: its place cannot keep it for its owner only)"
+    return " (others may read it: this file system does not store permissions)"
 
 
 def write_atomically(files: Sequence[Path], write: Writer, *, replace: bool) -> None:
-    """Write files of one folder, all of them or none, for their owner only where that can be had.
+    """Write files of one folder, all of them or none; only their owner may read them.
+
+    On file systems without permissions others may; see `privacy_note`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Convert results to what JSON can hold, and texts to what UTF-8 can."""
+"""Convert results to types that JSON has, and texts to ones that UTF-8 can encode."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def encodable(text: str) -> str:
 
 
 def to_jsonable(value: Any) -> Any:
-    """Convert dataclasses to dicts, arrays to lists, NaN to None, and texts, at any depth."""
+    """Convert dataclasses to dicts, arrays to lists, NaN to None, at any depth; see `encodable`."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = [field.name for field in dataclasses.fields(value)]
         return {name: to_jsonable(getattr(value, name)) for name in names}

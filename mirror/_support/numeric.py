@@ -1,4 +1,4 @@
-"""Take numbers and arrays as users of numpy and pandas pass them."""
+"""Convert numbers and arrays of numpy, pandas and the standard library to float64."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def to_float(value: Any) -> float:
     Raises
     ------
     TypeError
-        If it is none: a bool, a text, an array of several.
+        If it is not a real number: a bool, a text, an array with dimensions.
     """
     if isinstance(value, (np.generic, np.ndarray)) and value.ndim == 0:
         value = None if np.ma.is_masked(value) else value.item()
     if isinstance(value, bool) or not isinstance(value, (Real, Decimal)):
-        raise TypeError(f"{type(value).__name__} is no number")
+        raise TypeError(f"{type(value).__name__} is not a number")
     try:
         return float(value)
     except OverflowError:
@@ -35,14 +35,14 @@ def to_array(values: ArrayLike) -> NDArray[np.float64]:
     Raises
     ------
     TypeError, ValueError
-        If something in them is no real number.
+        If a value is not a real number.
     """
     masked: Any = np.ma.asarray(values)
     if masked.dtype.kind == "O":
         is_na = [type(each).__name__ == "NAType" for each in masked.data.flat]
         hidden = np.ma.getmaskarray(masked) | np.reshape(is_na, masked.shape)
         masked = np.ma.array(masked.data.copy(), mask=hidden)
-        masked.data[hidden] = None  # which becomes NaN, as NA cannot
+        masked.data[hidden] = None  # becomes NaN; pandas's NA cannot be converted
     if masked.dtype.kind not in "biufOUS":  # complex numbers would lose a part, dates their unit
-        raise TypeError(f"{masked.dtype} is no real number")
+        raise TypeError(f"{masked.dtype} is not a type of real numbers")
     return np.asarray(masked.astype(np.float64).filled(np.nan))

@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 
 class _Commands(TyperGroup):
-    """The commands; a recording in place of one is replayed, as a file manager opens it."""
+    """Commands; a recording in place of one is replayed, so that file managers can open it."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args[0].endswith(SUFFIX):

@@ -131,9 +131,9 @@ def empty_pose_arrays(count: int) -> PoseArrays:
 
 
 def fill_pose_arrays(arrays: PoseArrays, first: int, rows: list[PoseRow]) -> bool:
-    """Fill in rows of two bodies from place `first` on; return whether all are usable.
+    """Fill in rows of two bodies from index `first` on; return whether all are usable.
 
-    It asks the same of them as `parse_pose`, of all at once.
+    The rules are those of `parse_pose`, applied to all rows at once, which is several times faster.
     """
     feeds, times, landmarks, worlds, widths, heights, series, cameras = zip(*rows, strict=True)
     kinds = ((times, float), (widths, int), (heights, int))
@@ -153,20 +153,25 @@ def fill_pose_arrays(arrays: PoseArrays, first: int, rows: list[PoseRow]) -> boo
         return False
     arrays.joints[at][arrays.found[at]] = marks[:, JOINTS]
     arrays.camera[at][moved] = motion
-    near = [np.abs(each).max(initial=0.0) <= MAX_DISTANCE for each in (marks, world, motion)]
-    return all(near) and bool(np.abs(arrays.time[at]).max() <= MAX_TIME_S)
+    near = all(_within(each, MAX_DISTANCE) for each in (marks, world, motion))
+    return near and _within(arrays.time[at], MAX_TIME_S)
 
 
 def _join(
     blobs: tuple[bytes | None, ...], dtype: str, *shape: int
 ) -> tuple[NDArray[np.bool_], NDArray[Any]]:
-    """Which of some blobs there are [row], and their numbers [those, *shape]."""
+    """Return which blobs are not None [row], and the numbers in these [blob, *shape]."""
     there = np.array([blob is not None for blob in blobs])
     known = [blob for blob in blobs if blob is not None]
     size = math.prod(shape) * np.dtype(dtype).itemsize
     if {*map(len, known)} - {size}:
         raise ValueError
     return there, np.frombuffer(b"".join(known), dtype).reshape(-1, *shape)
+
+
+def _within(values: NDArray[Any], limit: float) -> bool:
+    """Return whether no value is NaN or beyond ±`limit`."""
+    return bool(np.abs(values).max(initial=0.0) <= limit)
 
 
 def check_ids(path: Path, *ids: object) -> None:
@@ -242,7 +247,7 @@ def _parse_landmarks(path: Path, blob: bytes, dtype: str, columns: int) -> NDArr
     if not isinstance(blob, bytes) or len(blob) != expected:
         raise RecordingError(f"{path} is damaged: a pose should have {expected} bytes of landmarks")
     array = np.frombuffer(blob, dtype).reshape(len(Landmark), columns)
-    if not np.abs(array).max() <= MAX_DISTANCE:  # also refuses NaN
+    if not _within(array, MAX_DISTANCE):
         raise RecordingError(f"{path} is damaged: a pose with landmarks far outside the frame")
     return array
 
@@ -250,7 +255,7 @@ def _parse_landmarks(path: Path, blob: bytes, dtype: str, columns: int) -> NDArr
 def _parse_camera(path: Path, blob: bytes) -> NDArray[np.float64]:
     if isinstance(blob, bytes) and len(blob) == UNMOVED.nbytes:
         array: NDArray[np.float64] = np.frombuffer(blob, "<f8")
-        if np.abs(array).max() <= MAX_DISTANCE:  # also refuses NaN
+        if _within(array, MAX_DISTANCE):
             return array
     raise RecordingError(f"{path} is damaged: a pose without a usable motion of the camera")
 
@@ -258,6 +263,6 @@ def _parse_camera(path: Path, blob: bytes) -> NDArray[np.float64]:
 def _parse_channels(path: Path, blob: bytes) -> NDArray[np.float64]:
     if isinstance(blob, bytes) and blob and len(blob) % 8 == 0:
         array: NDArray[np.float64] = np.frombuffer(blob, "<f8")
-        if np.abs(array).max() <= MAX_VALUE:  # also refuses NaN
+        if _within(array, MAX_VALUE):
             return array
     raise RecordingError(f"{path} is damaged: a series without usable values")

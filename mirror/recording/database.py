@@ -27,11 +27,11 @@ from mirror.recording.torn import copy_whole_rows
 
 APPLICATION_ID: Final = 0x4D525231  # "MRR1"
 FORMAT: Final = 3
-"""Newest file format (SQLite's user_version): the camera moved. Versions before it would score its
+"""Newest file format (SQLite's user_version): a camera moved. Earlier versions would score its
 motion as the person's."""
 
 FORMAT_WITHOUT_CAMERA: Final = 2
-"""Format of recordings with plain series before a camera that stood still."""
+"""Format of recordings with plain series, and without camera motion."""
 
 FORMAT_WITHOUT_SERIES: Final = 1
 """Format of recordings without plain series. Versions before format 2 can read them; they would not

@@ -113,9 +113,9 @@ class Replay(Closeable):
 
     @cached_property
     def extents(self) -> dict[Feed, Extent]:
-        """The part of the frame that each person keeps to, by some of the poses.
+        """The part of the frame in which each person moves, estimated from a sample of the poses.
 
-        The whole frame where frames are stored, which are shown whole.
+        The whole frame if the recording has video, which is shown uncropped.
         """
         whole = dict.fromkeys(FEEDS, WHOLE_FRAME)
         if self.has_video:
@@ -150,9 +150,10 @@ class Replay(Closeable):
             except RecordingError as error:
                 self.warnings.append(str(error))
         reader = self._readers.get(feed)
-        image = None if reader is None else reader.at(time)
-        pose = None if image is None else self.pose(feed, time)
-        return image if image is None or pose is None else own_shape(image, pose.width, pose.height)
+        if reader is None or (image := reader.at(time)) is None:
+            return None
+        pose = self.pose(feed, time)
+        return image if pose is None else own_shape(image, pose.width, pose.height)
 
     def close(self) -> None:
         """Close all files."""

@@ -10,7 +10,6 @@ import itertools
 import math
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -162,7 +161,8 @@ class Recording(Closeable):
             rows = db.execute(query)
             while chunk := rows.fetchmany(_CHUNK_ROWS):
                 if not checks.fill_pose_arrays(arrays, done, chunk):
-                    list(map(partial(self._parse_pose, TWO_BODIES), chunk))  # says what is wrong
+                    for row in chunk:
+                        self._parse_pose(TWO_BODIES, row)  # raises, and names the fault
                 take(chunk)
                 done += len(chunk)
                 progress(done, count)

@@ -167,7 +167,7 @@ class VideoWriter(Closeable):
 
 
 def own_shape(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:
-    """Return the part of a stored image that shows a frame of this size, without the black rest."""
+    """Return a stored image without the black bars that were added to a frame of this size."""
     wide, high = _fitted(*_even(width, height), image.shape[1], image.shape[0])
     if (high, wide) == image.shape[:2]:
         return image
@@ -190,7 +190,7 @@ def _letterboxed(image: NDArray[np.uint8], width: int, height: int) -> NDArray[n
 
 
 def _fitted(wide: int, high: int, width: int, height: int) -> tuple[int, int]:
-    """Return the size that a shape has within another; all of it if they differ by rounding."""
+    """Return the largest size of a shape within another; that whole if they differ by rounding."""
     if abs(wide * height - width * high) <= _SAME_SHAPE * width * high:
         return width, height
     scale = min(width / wide, height / high)

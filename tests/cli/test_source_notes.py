@@ -1,4 +1,4 @@
-"""What is particular about two videos is said at the end, and kept in the recording."""
+"""Notes on the sources are printed at the end and stored in the recording."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def test_shares_without_permissions_and_locks(tmp_path: Path, lock_errno: int) -
     given.chmod(0o644)
     lines = run_on_share(share, CODE, lock_errno=lock_errno).splitlines()
     rows = f"{len(scores())} ['bell']"
-    said = " (others may read it: its place cannot keep it for its owner only)"
+    said = " (others may read it: this file system does not store permissions)"
     assert lines == [rows, said, said] * 2
     left = {"-wal", "-shm", "-journal"}
     assert not [each for each in share.iterdir() if each.suffix[-4:] in left]

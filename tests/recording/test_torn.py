@@ -1,4 +1,4 @@
-"""Torn recordings are read as far as they are whole."""
+"""Recordings that were copied only in part are read up to where they end."""
 
 from __future__ import annotations
 

@@ -315,7 +315,7 @@ def test_full_disk_keeps_earlier_frames(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [(96, 160), (160, 96), (64, 64), (48, 81)])
 def test_frames_of_another_shape_are_not_squashed(tmp_path: Path, size: tuple[int, int]) -> None:
-    """A telephone that is turned: black fills what the frame leaves of the first one's shape."""
+    """A telephone that is turned: black bars fill the rest of the first frame's shape."""
     width, height = size
     down, across = np.mgrid[0:height, 0:width]
     disc = (across - width / 2) ** 2 + (down - height / 2) ** 2 < (min(size) / 3) ** 2

@@ -27,9 +27,9 @@ def run_in_fork(work: Callable[[], object], *, as_nobody: bool = False) -> None:
                 os.setuid(_NOBODY)
             work()
             status = 0
-        except BaseException:  # noqa: BLE001
-            traceback.print_exc()
         finally:
+            if status:
+                traceback.print_exc()
             os._exit(status)
     _, status = os.waitpid(pid, 0)
     assert os.waitstatus_to_exitcode(status) == 0

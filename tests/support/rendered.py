@@ -1,4 +1,4 @@
-"""Videos of rendered people; small and slow, as MediaPipe takes as long for every frame."""
+"""Small videos of rendered people with few frames, as MediaPipe needs the same time for each."""
 
 from __future__ import annotations
 

@@ -59,7 +59,6 @@ def run_on_share(folder: Path, code: str, *, lock_errno: int) -> str:
     """Run Python code in a folder as on a share, and return what it prints.
 
     Changing permissions is refused, and locking a file fails with `lock_errno`.
-
     """
     compiler = shutil.which("cc")
     if sys.platform != "linux" or compiler is None:

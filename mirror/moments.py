@@ -101,4 +101,5 @@ def _score(timeline: Timeline, name: str) -> NDArray[np.float64]:
 
 
 def _hop(timeline: Timeline) -> float:
-    return timeline.hop_s or math.inf  # without two different times, nothing is a break
+    # Without two different times, nothing is a break.
+    return timeline.hop_s if math.isfinite(timeline.hop_s) else math.inf

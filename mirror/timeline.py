@@ -134,10 +134,10 @@ _STATES = tuple(str(state) for state in State)
 
 
 def median_step(time_s: NDArray[np.float64]) -> float:
-    """Return the median distance of consecutive times, s; 0 where no two differ."""
+    """Return the median distance of consecutive times, s; NaN if no two differ."""
     steps = np.diff(time_s)
     steps = steps[steps > 0]
-    return float(np.median(steps)) if len(steps) else 0.0
+    return float(np.median(steps)) if len(steps) else math.nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,7 +187,7 @@ class Timeline:
 
     @property
     def hop_s(self) -> float:
-        """Median spacing of the rows, s; 0 where no two rows have different times."""
+        """Median spacing of the rows, s; NaN if no two rows have different times."""
         return median_step(self.time_s)
 
     @property

@@ -24,12 +24,18 @@ _STEPS_S: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1
 def break_s(time: Floats, hop_s: float) -> float:
     """Return the distance above which two rows have something between them, s.
 
-    `BREAK_HOPS` hops. Where a hop is no whole number of grid steps, such as 0.05 s at 30 Hz, the
-    rows lie one and two steps apart in turn: these distances are no breaks.
+    `BREAK_HOPS` hops; NaN without a hop, so that nothing is a break. If a hop is not a whole number
+    of grid steps, such as 0.05 s at 30 Hz, the rows lie one and two steps apart in turn: these
+    distances are not breaks.
     """
-    hops = np.diff(time) / hop_s if hop_s else np.zeros(0)
+    hops = np.diff(time) / hop_s
     uneven = np.count_nonzero((hops > BREAK_HOPS) & (hops < _UNEVEN_HOPS))
     return hop_s * (_UNEVEN_HOPS if uneven > _UNEVEN_SHARE * len(hops) else BREAK_HOPS)
+
+
+def drawn_hop_s(hop_s: float) -> float:
+    """Return the width of a row on a time axis, s: the hop, or the default one if it is NaN."""
+    return hop_s if math.isfinite(hop_s) else _DEFAULT_HOP_S
 
 
 def runs(timeline: Timeline, selected: NDArray[np.bool_]) -> list[tuple[int, int]]:
@@ -161,7 +167,7 @@ class Bins:
 def bin_rows(timeline: Timeline, most: int) -> Bins:
     """Return at most so many bins of a timeline that has a row."""
     time = timeline.time_s
-    hop = timeline.hop_s or _DEFAULT_HOP_S
+    hop = drawn_hop_s(timeline.hop_s)
     if len(time) <= most:
         edges = row_edges(time, hop, break_s(time, hop))
         return Bins(time, edges, timeline.state, np.arange(len(time)), True)

@@ -34,7 +34,7 @@ from mirror.export.film.layout import (
 from mirror.landmarks import FEEDS
 from mirror.summary import TOGETHER
 from mirror.timeline import State, Timeline
-from mirror.timeline_bins import axis_step, axis_ticks, runs
+from mirror.timeline_bins import axis_step, axis_ticks, drawn_hop_s, runs
 from mirror.wording import SHARES, clock_time, elapsed, plain_name
 
 Frame = NDArray[np.uint8]
@@ -133,7 +133,7 @@ def _draw_scores(
     def x(time_s: float) -> float:
         return (axis.x(time_s) - TRACK.x + 0.5) * _SCALE
 
-    hop = timeline.hop_s
+    hop = drawn_hop_s(timeline.hop_s)
     scored = timeline.state == State.OK
     for first, last in runs(timeline, ~scored):
         # Up to the neighbouring scored rows, which are drawn over it.

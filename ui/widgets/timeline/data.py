@@ -10,7 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.timeline import BREAK_HOPS, Score, State, Timeline, median_step
-from mirror.timeline_bins import STATE_NAMES, Floats, Stretch, break_s, row_edges, stretches
+from mirror.timeline_bins import (
+    STATE_NAMES,
+    Floats,
+    Stretch,
+    break_s,
+    drawn_hop_s,
+    row_edges,
+    stretches,
+)
 
 Value = Literal[
     "in_phase",
@@ -25,7 +33,6 @@ _FIELDS: Final = ("time_s", *get_args(Value), "lag_s")
 _STATES: Final = tuple(State)
 _CODES: Final = {state: code for code, state in enumerate(_STATES)}
 
-_DEFAULT_HOP: Final = 0.1
 _HOP_ROWS: Final = 64  # appended rows the hop is measured from
 _DENSE: Final = 2
 """Rows per column from which on columns are drawn; below it, the rows themselves."""
@@ -219,5 +226,5 @@ class RowBuffer:
         """Set the hop, measured among the first rows if it is not given."""
         times = self._values[0, : min(self._count, rows)]
         # Rounded, so that it does not depend on the number of rows it was measured from.
-        self._hop = hop_s or round(median_step(times), 6) or _DEFAULT_HOP
+        self._hop = drawn_hop_s(round(median_step(times), 6)) if hop_s is None else hop_s
         self._break_s = break_s(times, self._hop)

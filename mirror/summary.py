@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 from array import array
 from collections import Counter
@@ -124,6 +125,24 @@ def share_of_scores(in_phase: float, anti_phase: float, coherence: float) -> str
     if anti_phase >= TOGETHER:
         return "anti_phase"
     return "other_phase" if coherence >= TOGETHER else "not_together"
+
+
+def normalised_cross_spectrum(score: Score) -> complex | None:
+    """Return C, with `coherence` as its length and `relative_phase_deg` as its angle.
+
+    None if it is undefined.
+    """
+    if math.isnan(score.coherence) or math.isnan(score.relative_phase_deg):
+        return None
+    return cmath.rect(score.coherence, math.radians(score.relative_phase_deg))
+
+
+def needle_weight(coherence: float) -> float:
+    """Return how strongly C is drawn as a needle, 0…1.
+
+    The lower the coherence, the less the phase means; below .1 it means nothing.
+    """
+    return min(1.0, max(0.0, (coherence - 0.1) / (TOGETHER - 0.1)))
 
 
 def has_lag(score: Score) -> bool:

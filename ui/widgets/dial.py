@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cmath
 import itertools
 import math
 from collections import deque
@@ -14,7 +13,13 @@ from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen
 from PyQt6.QtWidgets import QWidget
 
-from mirror.summary import TOGETHER, sentence, share_of_scores
+from mirror.summary import (
+    TOGETHER,
+    needle_weight,
+    normalised_cross_spectrum,
+    sentence,
+    share_of_scores,
+)
 from mirror.timeline import Score, State
 from mirror.wording import SHARES, number
 from ui.shell.theme import theme
@@ -32,7 +37,6 @@ TRAIL_S: Final = 3.0
 """Length of the trail of the needle's tip."""
 
 _MAX_TRAIL_GAP_S: Final = 0.5
-_MIN_LENGTH: Final = 0.1  # a shorter needle is a dot, as its direction means nothing
 _NEEDLE_COLOURS: Final = {
     "in_phase": "in_phase",
     "anti_phase": "anti_phase",
@@ -95,7 +99,7 @@ class PhaseDial(PaintedWidget):
     def show_score(self, score: Score | None) -> None:
         """Show a row of the timeline, or with None no score."""
         self._score = score
-        c = _c(score)
+        c = _c_of(score)
         if score is not None:
             self._trim_trail(score.time_s)
             if c is not None:
@@ -123,11 +127,11 @@ class PhaseDial(PaintedWidget):
         self.describe(text)
 
     def background_key(self) -> Hashable:
-        return (self._names, _c(self._score) is None)
+        return (self._names, _c_of(self._score) is None)
 
     def paint_background(self, painter: QPainter) -> None:
         self._face = face = self._make_layout()
-        if _c(self._score) is None:
+        if _c_of(self._score) is None:
             painter.setOpacity(0.5)
         palette = theme().palette
         circle = QPainterPath()
@@ -227,7 +231,7 @@ class PhaseDial(PaintedWidget):
         draw_text(painter, face.caption, palette.dim_text, below, "ahead", align)
 
     def paint_foreground(self, painter: QPainter) -> None:
-        if _c(self._score) is None:
+        if _c_of(self._score) is None:
             self._paint_reason(painter)
             return
         tip = complex(*self._animation.values)
@@ -239,8 +243,7 @@ class PhaseDial(PaintedWidget):
         length = abs(tip)
         kind = share_of_scores(tip.real, -tip.real, length)
         colour = getattr(palette, _NEEDLE_COLOURS[kind])
-        # The shorter the needle, the less its direction means, and the fainter it is.
-        weight = min(1.0, max(0.0, (length - _MIN_LENGTH) / (TOGETHER - _MIN_LENGTH)))
+        weight = needle_weight(length)
         pen = QPen(with_opacity(colour, weight), face.radius * (0.02 + 0.035 * weight))
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)
@@ -282,11 +285,8 @@ class PhaseDial(PaintedWidget):
         draw_text(painter, font, palette.text, room, text, WRAPPED)
 
 
-def _c(score: Score | None) -> complex | None:
-    """Return C, the normalised cross-spectrum; None if undefined."""
-    if score is None or math.isnan(score.coherence) or math.isnan(score.relative_phase_deg):
-        return None
-    return cmath.rect(score.coherence, math.radians(score.relative_phase_deg))
+def _c_of(score: Score | None) -> complex | None:
+    return None if score is None else normalised_cross_spectrum(score)
 
 
 def _cap(face: _Face, sign: int) -> QPainterPath:

@@ -32,10 +32,9 @@ from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.recording.playback import Replay
 from mirror.recording.provenance import person_names
 from mirror.skeleton import WHOLE_FRAME, place_frame
-from mirror.summary import TOGETHER, sentence, share_of_scores
+from mirror.summary import needle_weight, sentence, share_of_scores
 from mirror.timeline import Score, State
 
-_MIN_COHERENCE: Final = 0.1  # below it the needle is a dot, as its direction means nothing
 _NEEDLE_COLOURS: Final = {
     "in_phase": "in-phase",
     "anti_phase": "anti-phase",
@@ -134,12 +133,10 @@ class Frames:
             return
         kind = share_of_scores(score.in_phase, score.anti_phase, score.coherence)
         colour = COLOURS[_NEEDLE_COLOURS[kind]]
-        # The needle is thinner the less its direction means.
-        weight = (score.coherence - _MIN_COHERENCE) / (TOGETHER - _MIN_COHERENCE)
-        weight = min(1.0, max(0.0, weight))
+        weight = needle_weight(score.coherence)
         start, end = to_fixed(np.array([CENTRE, tip]))
         if weight:
-            thick = round(RADIUS * (0.02 + 0.04 * weight))
+            thick = round(RADIUS * (0.02 + 0.035 * weight))
             draw_line(self._frame, start, end, colour, max(1, thick))
         head = RADIUS * (0.05 + 0.035 * weight)
         draw_dot(self._frame, end, COLOURS["raised"], head + 1.5)

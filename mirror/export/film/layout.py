@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import cmath
-import math
 from dataclasses import dataclass
 from typing import Final
 
 from mirror.colours import DARK, PEOPLE, Rgb, rgb
 from mirror.landmarks import Feed
+from mirror.summary import normalised_cross_spectrum
 from mirror.timeline import Score
 
 WIDTH: Final = 1280
@@ -75,11 +74,9 @@ WHOLE: Final = Box(364, 702, 900, 6)
 
 
 def needle_tip(score: Score) -> tuple[float, float] | None:
-    """Return the needle's tip: up is in phase, right A ahead; None where C is undefined."""
-    if math.isnan(score.coherence) or math.isnan(score.relative_phase_deg):
-        return None
-    c = cmath.rect(score.coherence, math.radians(score.relative_phase_deg))
-    return CENTRE[0] + RADIUS * c.imag, CENTRE[1] - RADIUS * c.real
+    """Return the needle's tip: up is in phase, right A ahead; None if C is undefined."""
+    c = normalised_cross_spectrum(score)
+    return None if c is None else (CENTRE[0] + RADIUS * c.imag, CENTRE[1] - RADIUS * c.real)
 
 
 @dataclass(frozen=True, slots=True)

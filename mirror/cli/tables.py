@@ -85,7 +85,8 @@ def session_table(recording: Recording) -> Table:
     row("video", _describe_video(session))
     if "model" in session:
         name = session["model"].get("name", "unknown")
-        row("model", f"{name}, landmarks {describe_smoothing(session)}")
+        smoothing = describe_smoothing(session)
+        row("model", f"{name}, landmarks {smoothing}" if smoothing else name)
     versions = session.get("versions", {})
     row("versions", ", ".join(f"{name} {value}" for name, value in versions.items()))
     return table

@@ -43,11 +43,13 @@ def session_metadata(
 
 
 def describe_smoothing(session: Mapping[str, Any]) -> str | None:
-    """Return how a pose model's landmarks were smoothed; None if there was no such model.
+    """Return how a pose model's landmarks were smoothed; None if all came from streams.
 
     Version 0.1.0 had them smoothed by MediaPipe, and did not say so in the recording.
     """
-    if "model" not in session:
+    sources = session.get("sources", {}).values()
+    streamed = bool(sources) and all(str(each).startswith("lsl:") for each in sources)
+    if "model" not in session or streamed:
         return None
     if session["model"].get("smoothing") == _UNSMOOTHED:
         return "not smoothed"

@@ -26,9 +26,7 @@ def methods_text(recording: Recording) -> str:
         text = _body_and_series_input(recording)
     else:
         text = _streamed_series_input(recording)
-    sources = recording.session.get("sources", {}).values()
-    tracked = not sources or any(not str(each).startswith("lsl:") for each in sources)
-    smoothing = describe_smoothing(recording.session) if tracked else None
+    smoothing = describe_smoothing(recording.session)
     landmarks = f" Landmarks were {smoothing}." if smoothing else ""
     return f"{text} {_scoring(recording)}{landmarks}"
 

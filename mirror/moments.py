@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,7 +19,7 @@ from mirror.timeline_bins import runs
 APART = 5.0
 """Least number of seconds between two of the best moments."""
 
-Kind = Literal["in_phase", "anti_phase"]
+Kind = Literal["in_phase", "anti_phase", "mirroring"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Moment:
     ----------
     time_s, start_s, end_s : float
         Times of the row with the highest score, of the first and of the last row, s.
-    kind : {"in_phase", "anti_phase"}
+    kind : {"in_phase", "anti_phase", "mirroring"}
     score : float
         Mean over the rows, 0…1.
     """
@@ -52,9 +53,12 @@ def longest_run(timeline: Timeline) -> Span | None:
 
 
 def best_moments(
-    timeline: Timeline, count: int = 5, length: float = Settings().window
+    timeline: Timeline,
+    count: int = 5,
+    length: float = Settings().window,
+    kinds: Sequence[Kind] = ("in_phase", "anti_phase"),
 ) -> list[Moment]:
-    """Return the moments with the highest mean of ``in_phase`` or of ``anti_phase``, best first.
+    """Return the moments with the highest mean of one of the scores, best first.
 
     Parameters
     ----------
@@ -63,6 +67,8 @@ def best_moments(
         Maximum number.
     length : float
         Length of each, s; by default that of the default window.
+    kinds : sequence of str
+        The scores.
 
     Returns
     -------
@@ -77,18 +83,20 @@ def best_moments(
         return []
     spans = time[rows - 1 :] - time[: len(time) - rows + 1]
     unbroken = spans < (rows - 1 + BREAK_HOPS / 2) * hop
-    in_phase, anti_phase = (
+    means = {
         # NaN if a row is undefined
-        np.where(unbroken, sliding_window_view(_score(timeline, kind), rows).mean(axis=1), np.nan)
-        for kind in ("in_phase", "anti_phase")
-    )
+        kind: np.where(
+            unbroken, sliding_window_view(_score(timeline, kind), rows).mean(axis=1), np.nan
+        )
+        for kind in kinds
+    }
     # Not the mean of each row's maximum: that is high at a change from one to the other.
-    best = np.nan_to_num(np.fmax(in_phase, anti_phase))
+    best = np.nan_to_num(np.fmax.reduce([*means.values()]))
     ends = time[rows - 1 :]
     moments: list[Moment] = []
     while len(moments) < count and best.max() >= TOGETHER:
         first = int(np.argmax(best))
-        kind: Kind = "in_phase" if in_phase[first] == best[first] else "anti_phase"
+        kind = next(each for each in kinds if means[each][first] == best[first])
         peak = first + int(np.argmax(timeline[kind][first : first + rows]))
         start, end = float(time[first]), float(time[first + rows - 1])
         moments.append(Moment(float(time[peak]), start, end, kind, float(best[first])))

@@ -66,6 +66,30 @@ class Summary:
         return replace(self, lag_s=-self.lag_s, a_led=self.b_led, b_led=self.a_led)
 
 
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Means of a score and of its chance level over a session, 0…1; NaN if undefined."""
+
+    score: float
+    chance: float
+
+
+def mean_levels(timeline: Timeline) -> dict[str, Level]:
+    """Return the levels of in phase, anti-phase and mirroring.
+
+    Over the rows with a chance level, so that the two can be compared, if there are any.
+    """
+    levels = {}
+    for name in ("in_phase", "anti_phase", "mirroring"):
+        score, chance = timeline[name], timeline[f"chance_{name}"]
+        scored = np.isfinite(score)
+        compared = scored & np.isfinite(chance)
+        rows = compared if compared.any() else scored
+        means = (each[rows].mean() if rows.any() else math.nan for each in (score, chance))
+        levels[name] = Level(*map(float, means))
+    return levels
+
+
 class Tally:
     """A summary that grows row by row, in a few bytes a row."""
 

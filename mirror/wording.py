@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
+from mirror.events import Event
 from mirror.moments import Moment
 from mirror.summary import NO_LAG, Summary
 from mirror.timeline import Span
@@ -160,18 +161,26 @@ def describe_run(run: Span | None) -> str:
 _LED_SHARE: Final = 0.6  # of the time in which somebody was ahead
 
 
+def leader_of(summary: Summary, names: tuple[str, str] = ("A", "B")) -> str | None:
+    """Return who led; None if nobody did, or not for clearly longer than the other."""
+    if not abs(summary.lag_s) > NO_LAG:
+        return None
+    is_clear = max(summary.a_led, summary.b_led) >= _LED_SHARE * (summary.a_led + summary.b_led)
+    return names[summary.lag_s < 0] if is_clear else None
+
+
 def describe_lag(summary: Summary, names: tuple[str, str] = ("A", "B")) -> str:
     """Return who led and by how much, in a sentence or two."""
     if math.isnan(summary.lag_s):
         return "Nobody led: no movement of one person came back in the other's with a clear lag."
     a, b = names
-    leader, follower = names if summary.lag_s > 0 else (b, a)
+    leader = leader_of(summary, names)
     if abs(summary.lag_s) <= NO_LAG:
         text = f"Mostly nobody led: the median lag is {number(summary.lag_s)}{NO_BREAK}s."
-    elif max(summary.a_led, summary.b_led) < _LED_SHARE * (summary.a_led + summary.b_led):
+    elif leader is None:
         text = "Nobody led for clearly longer than the other."
     else:
-        lag = number(abs(summary.lag_s))
+        lag, follower = number(abs(summary.lag_s)), b if leader == a else a
         text = f"{leader} led: {follower} followed by {lag}{NO_BREAK}s (median lag)."
     return (
         f"{text} Of the time with a clear lag, {a} was ahead in "
@@ -189,6 +198,17 @@ def describe_camera(counts: Mapping[str, int]) -> str:
     if unknown >= _MENTIONED:
         texts.append(f"motion of the camera unknown in {percent(unknown)} (background too plain)")
     return ", ".join(texts)
+
+
+def is_mark(kind: str) -> bool:
+    """Whether a person made events of this kind, such as marks, and not the program."""
+    return kind == "mark" or kind not in EVENTS
+
+
+def describe_mark(event: Event) -> str:
+    """Return an event's time, kind and text: "0:12.3  Mark: a smile"."""
+    what = ": ".join(part for part in (EVENTS.get(event.kind, event.kind), event.text) if part)
+    return f"{clock_time(event.time_s, tenths=True)}  {what}"
 
 
 def describe_moment(moment: Moment) -> str:

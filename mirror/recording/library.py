@@ -20,7 +20,7 @@ from mirror.moments import longest_run
 from mirror.recording.database import SUFFIX, connect_to_write
 from mirror.recording.provenance import person_names
 from mirror.recording.reader import Recording
-from mirror.summary import Summary, summarize
+from mirror.summary import Level, Summary, mean_levels, summarize
 from mirror.timeline import Span
 
 POINTS: Final = 60
@@ -68,10 +68,13 @@ class EarlierSession(Entry):
         With A and B as in the later session, even if the two had swapped places.
     longest : Span or None
         The longest time in phase.
+    levels : dict
+        Mean scores and chance levels, by score.
     """
 
     summary: Summary
     longest: Span | None
+    levels: dict[str, Level]
 
 
 def started_of(session: Mapping[str, Any]) -> datetime | None:
@@ -146,7 +149,7 @@ def _with_summary(entry: Entry, labels: tuple[str, str]) -> EarlierSession:
     if entry.labels != labels:
         summary = summary.swapped()
     values = {field.name: getattr(entry, field.name) for field in fields(Entry)}
-    return EarlierSession(**values, summary=summary, longest=longest)
+    return EarlierSession(**values, summary=summary, longest=longest, levels=mean_levels(timeline))
 
 
 def new_abrupt_ends(folder: Path) -> list[Path]:

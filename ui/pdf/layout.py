@@ -98,7 +98,9 @@ class FigureObjects(QObject, QTextObjectInterface):
         drawing.render(painter, QRectF(rect.topLeft(), size))
 
 
-def write(document: Document, text: QTextDocument, body: QSizeF, dpi: float) -> Content:
+def write(
+    document: Document, text: QTextDocument, body: QSizeF, dpi: float, scale: float = 1.0
+) -> Content:
     """Write a document into an empty text document.
 
     Parameters
@@ -108,12 +110,14 @@ def write(document: Document, text: QTextDocument, body: QSizeF, dpi: float) -> 
     body : QSizeF
         The page within its margins, in dots.
     dpi : float
+    scale : float
+        Of texts, and of figures that leave room for it.
     """
     figures = FigureObjects(text)
     layout = text.documentLayout()
     assert layout is not None
     layout.registerHandler(_FIGURE_TYPE, figures)
-    writer = _Writer(QTextCursor(text), Content(figures), body, dpi)
+    writer = _Writer(QTextCursor(text), Content(figures), body, dpi, scale)
     writer.document(document)
     return writer.content
 
@@ -121,8 +125,11 @@ def write(document: Document, text: QTextDocument, body: QSizeF, dpi: float) -> 
 class _Writer:
     """Writes the parts of a document at a cursor."""
 
-    def __init__(self, cursor: QTextCursor, content: Content, body: QSizeF, dpi: float) -> None:
+    def __init__(
+        self, cursor: QTextCursor, content: Content, body: QSizeF, dpi: float, scale: float
+    ) -> None:
         self._cursor = cursor
+        self._scale = scale
         self.content = content
         self._body = body
         self._dpi = dpi
@@ -132,7 +139,8 @@ class _Writer:
         self._block(document.title, 18.0, bold=True, is_first=True)
         self._block(document.subtitle, _TEXT_PT, above=1.0, colour="dim")
         for section in document.sections:
-            self._heading(section.title)
+            if section.title:
+                self._heading(section.title)
             for part in section.parts:
                 self._part(part)
 
@@ -147,7 +155,7 @@ class _Writer:
             case Facts(items):
                 for name, value in items:
                     self._block(f"{name}:  ", _SMALL_PT, above=1.0, bold=True)
-                    self._cursor.insertText(value, _char_format(_SMALL_PT))
+                    self._cursor.insertText(value, self._char_format(_SMALL_PT))
             case Figure():
                 self._figures((part,), max_width=1.0)
             case Figures(figures):
@@ -172,8 +180,8 @@ class _Writer:
         is_first: bool = False,
     ) -> None:
         form = QTextBlockFormat()
-        form.setTopMargin(_px(above))
-        char_format = _char_format(size, bold=bold, colour=colour)
+        form.setTopMargin(_px(above * self._scale))
+        char_format = self._char_format(size, bold=bold, colour=colour)
         if is_first:
             self._cursor.setBlockFormat(form)
         else:
@@ -208,7 +216,7 @@ class _Writer:
         max_size = QSizeF(max_width * self._body.width(), _MAX_FIGURE_HEIGHT * self._body.height())
         for left, figure in zip(range(len(figures) - 1, -1, -1), figures, strict=True):
             gap = _GAP * self._body.width() if left else 0.0
-            index = self.content.figures.add(figure.svg, max_size, self._dpi, gap)
+            index = self.content.figures.add(figure.svg, max_size, self._dpi * self._scale, gap)
             char = QTextCharFormat()
             char.setObjectType(_FIGURE_TYPE)
             char.setProperty(_FIGURE_INDEX, index)
@@ -216,7 +224,7 @@ class _Writer:
         sides = ("",) if len(figures) == 1 else ("Left: ", "Right: ")
         for side, figure in zip(sides, figures, strict=True):
             self._block(f"{side}{figure.title}. ", _SMALL_PT, above=2.0, bold=True)
-            self._cursor.insertText(figure.meaning, _char_format(_SMALL_PT))
+            self._cursor.insertText(figure.meaning, self._char_format(_SMALL_PT))
         self.content.groups[-1].append(self._cursor.position())
 
     def _table(self, table: Table) -> None:
@@ -247,7 +255,7 @@ class _Writer:
                 if column >= table.words:
                     side.setAlignment(Qt.AlignmentFlag.AlignRight)
                 cursor.setBlockFormat(side)
-                cursor.insertText(text, _char_format(size, bold=row == 0 or column == 0))
+                cursor.insertText(text, self._char_format(size, bold=row == 0 or column == 0))
         self._cursor.movePosition(QTextCursor.MoveOperation.End)
 
     def _cell(self, *, is_head: bool) -> QTextTableCellFormat:
@@ -260,15 +268,16 @@ class _Writer:
         form.setRightPadding(_px(7.0))
         return form
 
+    def _char_format(
+        self, size: float, *, bold: bool = False, colour: str = "ink"
+    ) -> QTextCharFormat:
+        form = QTextCharFormat()
+        form.setFontPointSize(size * self._scale)
+        form.setFontWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+        form.setForeground(QColor(LIGHT[colour]))
+        return form
+
 
 def _px(points: float) -> float:
     """Convert points to Qt's pixels: 96 per inch on any device."""
     return points * 96.0 / 72.0
-
-
-def _char_format(size: float, *, bold: bool = False, colour: str = "ink") -> QTextCharFormat:
-    form = QTextCharFormat()
-    form.setFontPointSize(size)
-    form.setFontWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
-    form.setForeground(QColor(LIGHT[colour]))
-    return form

@@ -29,15 +29,18 @@ from ui.pdf.layout import write
 _MARGIN_MM: Final = 16.0
 _FOOTER_MM: Final = 8.0  # within the margins
 _DPI: Final = 1200
+_SCALES: Final = (1.5, 1.4, 1.3, 1.2, 1.1, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4)
 
 
-def print_document(document: Document, path: Path) -> None:
+def print_document(document: Document, path: Path, *, one_page: bool = False) -> None:
     """Write a document to a PDF file; needs no display.
 
     Parameters
     ----------
     document : Document
     path : Path
+    one_page : bool
+        Whether to scale it to the largest size, up to `_SCALES`, at which it fits one page.
 
     Raises
     ------
@@ -49,13 +52,13 @@ def print_document(document: Document, path: Path) -> None:
     )
     content = QBuffer()
     content.open(QBuffer.OpenModeFlag.WriteOnly)
-    _print(document, content)
+    _print(document, content, _SCALES if one_page else (1.0,))
     content.close()
     path.write_bytes(content.data().data())
     del application  # kept until here: fonts need it
 
 
-def _print(document: Document, device: QBuffer) -> None:
+def _print(document: Document, device: QBuffer, scales: Sequence[float]) -> None:
     writer = QPdfWriter(device)
     writer.setResolution(_DPI)
     writer.setTitle(document.title)
@@ -70,15 +73,18 @@ def _print(document: Document, device: QBuffer) -> None:
     )
     paper = QSizeF(writer.width(), writer.height())
     footer = _FOOTER_MM / 25.4 * _DPI
-    text = QTextDocument()
-    text.setDocumentMargin(0)
-    layout = text.documentLayout()
-    assert layout is not None
-    layout.setPaintDevice(writer)
     body = QSizeF(paper.width(), paper.height() - footer)
-    text.setPageSize(body)
-    content = write(document, text, body, _DPI)
-    _keep_together(text, content.groups, body.height())
+    for scale in scales:
+        text = QTextDocument()
+        text.setDocumentMargin(0)
+        layout = text.documentLayout()
+        assert layout is not None
+        layout.setPaintDevice(writer)
+        text.setPageSize(body)
+        content = write(document, text, body, _DPI, scale)
+        _keep_together(text, content.groups, body.height())
+        if text.pageCount() == 1:
+            break
     painter = QPainter(writer)
     for page in range(text.pageCount()):
         if page:

@@ -167,14 +167,24 @@ class Exporter(QObject):
                     progress=progress,
                 )
 
+        self.run(task, path, "Exporting", "Exported to")
+
+    def run(
+        self,
+        task: Callable[[Progress], object],
+        path: Path,
+        doing: str = "Writing",
+        done: str = "Wrote",
+    ) -> None:
+        """Run a task that writes a file, and say where it is."""
         work = Work(task, self)
         work.finished.connect(
             lambda _: self.message.emit(
-                f"Exported to {path}{privacy_note(path)}", "notice", show_folder_action(path)
+                f"{done} {path}{privacy_note(path)}", "notice", show_folder_action(path)
             )
         )
         work.failed.connect(lambda why: self.message.emit(why, "error", None))
-        self._bar.start(work, f"Exporting {path.name}")
+        self._bar.start(work, f"{doing} {path.name}")
 
 
 def show_folder_action(path: Path) -> tuple[str, Callable[[], object]]:

@@ -127,6 +127,9 @@ class Preferences:
     consent = _Preference("consent", "", str.strip, str)
     """What both people must agree to before each session; empty for nothing."""
 
+    trainer = _Preference("trainer", "", str.strip, str)
+    """The trainer's name, for the client's page."""
+
     tour_seen = _Preference("tour seen", False, bool, bool)
     """Whether the tour was shown."""
 

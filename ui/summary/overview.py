@@ -9,7 +9,14 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidg
 
 from mirror.recording.provenance import person_names
 from mirror.report.facts import SessionFacts
-from mirror.wording import describe_lag, describe_moment, describe_run, percent
+from mirror.wording import (
+    describe_lag,
+    describe_mark,
+    describe_moment,
+    describe_run,
+    is_mark,
+    percent,
+)
 from ui.summary.shares import ShareBar
 from ui.widgets.labels import WrappedLabel
 from ui.widgets.timeline.view import TimelineView
@@ -44,8 +51,11 @@ class Overview(QWidget):
         self.longest, self.led = WrappedLabel(parent=self), WrappedLabel(parent=self)
         self._no_moments = WrappedLabel(NO_MOMENTS, self)
         self.moments: list[QPushButton] = []
-        self._moments = QVBoxLayout()
+        self.marks: list[QPushButton] = []
+        self._marks_title = title("Marks")
+        self._moments, self._marks = QVBoxLayout(), QVBoxLayout()
         self._moments.setSpacing(4)
+        self._marks.setSpacing(4)
         self.timeline.moved.connect(self._point)
         self.timeline.event_activated.connect(self._choose_event)
         self._lay_out()
@@ -66,17 +76,28 @@ class Overview(QWidget):
         for button in self.moments:
             self._moments.removeWidget(button)
             button.deleteLater()
-        self.moments = [self._moment(describe_moment(each), each.start_s) for each in facts.moments]
+        self.moments = [
+            self._row(self._moments, describe_moment(each), each.start_s) for each in facts.moments
+        ]
         self._no_moments.setVisible(not self.moments)
+        for button in self.marks:
+            self._marks.removeWidget(button)
+            button.deleteLater()
+        self.marks = [
+            self._row(self._marks, describe_mark(each), each.time_s)
+            for each in facts.events
+            if is_mark(each.kind)
+        ]
+        self._marks_title.setVisible(bool(self.marks))
 
-    def _moment(self, text: str, time_s: float) -> QPushButton:
+    def _row(self, column: QVBoxLayout, text: str, time_s: float) -> QPushButton:
         button = QPushButton(f"▶  {text}", self)
         button.setProperty("row", True)
         button.setAccessibleName(text)
         button.setToolTip("Replay from here")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.clicked.connect(lambda: self.replay_requested.emit(time_s))
-        self._moments.addWidget(button)
+        column.addWidget(button)
         return button
 
     def _point(self, time_s: float) -> None:
@@ -94,6 +115,9 @@ class Overview(QWidget):
         facts.addSpacing(10)
         facts.addWidget(title("Mirroring, and who led"))
         facts.addWidget(self.led)
+        facts.addSpacing(10)
+        facts.addWidget(self._marks_title)
+        facts.addLayout(self._marks)
         best.addWidget(title("Best moments, by in-phase or anti-phase"))
         best.addWidget(self._no_moments)
         best.addLayout(self._moments)

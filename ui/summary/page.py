@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,7 @@ from mirror.recording.library import earlier_sessions, started_of
 from mirror.recording.provenance import person_names
 from mirror.recording.reader import Recording
 from mirror.report.facts import SessionFacts, read_facts
+from mirror.summary import mean_levels
 from mirror.timeline import Span
 from mirror.wording import clock_time
 from ui.replay.exporting import Exporter, show_folder_action
@@ -29,12 +31,11 @@ from ui.replay.placeholder import Placeholder
 from ui.runtime.background import LatestWork
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
+from ui.summary.client_page import MAX_EARLIER, ClientPageDialog, ask_pdf, write_report
 from ui.summary.overview import Overview, title
 from ui.summary.sessions import SessionRow, SessionsTable
 from ui.widgets.card import Sign
 from ui.widgets.work_bar import WorkBar
-
-_MAX_EARLIER: Final = 8
 
 EMPTY: Final = "Nothing was scored in this recording."
 
@@ -64,13 +65,21 @@ class SummaryPage(QWidget):
         self._preferences = preferences
         self._path: Path | None = None
         self._reading, self._searching = LatestWork(self), LatestWork(self)
-        self._cursor = 0.0
+        self._cursor, self._notes = 0.0, ""
         self._stack, self._placeholder, self._found = (
             QStackedWidget(self),
             Placeholder(self),
             QWidget(self),
         )
-        self.header = RecordingHeader("Replay", "Export…", "Show file", "New session", parent=self)
+        self.header = RecordingHeader(
+            "Replay",
+            "Client's page…",
+            "Report…",
+            "Export…",
+            "Show file",
+            "New session",
+            parent=self,
+        )
         self.overview = Overview(self)
         self.sessions = SessionsTable(self)
         self.writing = WorkBar(self)
@@ -99,6 +108,7 @@ class SummaryPage(QWidget):
         names = person_names(facts.session)
         self.header.show_recording(facts.path, facts.session, facts.duration_s)
         self.overview.show_facts(facts)
+        self._notes = str(facts.session.get("notes") or "")
         self._point(0.0)
         self._stack.setCurrentWidget(self._found)
         this = SessionRow(
@@ -107,6 +117,7 @@ class SummaryPage(QWidget):
             facts.condition,
             facts.summary,
             facts.longest,
+            mean_levels(facts.timeline),
         )
         if self.sessions.begin(names, this):
             self._look_for_earlier(facts.path, names)
@@ -133,6 +144,29 @@ class SummaryPage(QWidget):
     def _export(self) -> None:
         if self._path is not None and not self.words:
             self.exporter.ask(self._path)
+
+    def _ask_client_page(self) -> None:
+        assert self._path is not None
+        dialog = ClientPageDialog(self._preferences, self._path, self._notes, self)
+        dialog.accepted.connect(lambda: self._write_client_page(dialog))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _write_client_page(self, dialog: ClientPageDialog) -> None:
+        assert dialog.path is not None
+        self._notes = dialog.notes.toPlainText()
+        self.exporter.run(dialog.write(), dialog.path)
+
+    def _ask_report(self) -> None:
+        recording = self._path
+        assert recording is not None
+        suggestion = recording.with_name(f"{recording.stem} report.pdf")
+        ask_pdf(
+            self,
+            suggestion,
+            ("PDF (*.pdf)", "Web page, with the numbers of its figures (*.html)"),
+            lambda path: self.exporter.run(partial(write_report, recording, path), path),
+        )
 
     def _show_file(self) -> None:
         assert self._path is not None
@@ -171,9 +205,11 @@ class SummaryPage(QWidget):
         self.setFocusProxy(self.header.buttons["Replay"])
 
     def _wire(self) -> None:
-        replay, export, show_file, new = self.header.buttons.values()
+        replay, client_page, report, export, show_file, new = self.header.buttons.values()
         replay.setProperty("primary", True)
         replay.clicked.connect(lambda: self.replay_requested.emit(self._path, self._cursor or None))
+        client_page.clicked.connect(self._ask_client_page)
+        report.clicked.connect(self._ask_report)
         export.clicked.connect(self._export)
         show_file.clicked.connect(self._show_file)
         new.clicked.connect(self.back_clicked)
@@ -199,6 +235,13 @@ def _read_facts(path: Path) -> SessionFacts | None:
 def _read_earlier(path: Path, names: tuple[str, str]) -> list[SessionRow]:
     """Read the newest of the pair's earlier sessions, newest first."""
     return [
-        SessionRow(each.started, each.duration_s, each.condition, each.summary, each.longest)
-        for each in earlier_sessions(path, names, _MAX_EARLIER)
+        SessionRow(
+            each.started,
+            each.duration_s,
+            each.condition,
+            each.summary,
+            each.longest,
+            each.levels,
+        )
+        for each in earlier_sessions(path, names, MAX_EARLIER)
     ]

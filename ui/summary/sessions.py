@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,6 +10,7 @@ from typing import Final
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QAbstractItemView,
+    QComboBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -23,19 +24,11 @@ from PyQt6.QtWidgets import (
 
 from mirror.recording.edit import MAX_LABEL_CHARS
 from mirror.report.facts import NAMELESS
-from mirror.summary import Summary
+from mirror.summary import Level, Summary
 from mirror.timeline import Span
-from mirror.wording import (
-    NO_BREAK,
-    SCORES,
-    SHARES,
-    UNDEFINED,
-    clock_time,
-    number,
-    percent,
-    run_length,
-)
+from mirror.wording import SCORES, UNDEFINED, clock_time, percent, plain_name, run_length
 from ui.widgets.labels import WrappedLabel, shorten
+from ui.widgets.progress_chart import Point, ProgressChart
 
 WHO: Final = "Who are the two? Enter both names to find their earlier sessions."
 LOOKING: Final = "Looking for earlier sessions of {a} and {b}…"
@@ -44,6 +37,7 @@ SOME: Final = "Earlier sessions of {a} and {b}, below this one. No value is bett
 
 _MAX_VISIBLE_ROWS: Final = 5
 
+_SCORES: Final = ("mirroring", "in_phase", "anti_phase")
 _FIRST: Final = ("Session", "Length", "Longest in phase")
 
 
@@ -56,6 +50,7 @@ class SessionRow:
     condition: str
     summary: Summary
     longest: Span | None
+    levels: Mapping[str, Level]
 
 
 class NamesForm(QWidget):
@@ -100,7 +95,7 @@ class NamesForm(QWidget):
 
 
 class SessionsTable(QWidget):
-    """A table of the pair's sessions, with a status text and a form for names."""
+    """The pair's sessions as a line over dates and a table, with a form for names."""
 
     named = pyqtSignal(str, str)
     """The new names of A and B."""
@@ -108,10 +103,16 @@ class SessionsTable(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._names = NAMELESS
-        self._this: SessionRow | None = None
+        self._rows: list[SessionRow] = []
         self.status = WrappedLabel(parent=self)
         self.rename = QPushButton("Change names…", self)
         self.form = NamesForm(self)
+        self.score = QComboBox(self)
+        self.score.setAccessibleName("Score over dates")
+        for kind in _SCORES:
+            self.score.addItem(f"Mean {plain_name(kind)} over dates", kind)
+        self.score.currentIndexChanged.connect(self._draw)
+        self.chart = ProgressChart(self)
         self.table = QTableWidget(0, 0, self)
         self.table.setAccessibleName("This session and the pair's earlier ones")
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -129,30 +130,32 @@ class SessionsTable(QWidget):
         head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         line = QHBoxLayout()
         line.addWidget(self.status, 1)
+        line.addWidget(self.score)
         line.addWidget(self.rename)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(line)
         column.addWidget(self.form)
+        column.addWidget(self.chart)
         column.addWidget(self.table)
         self.rename.clicked.connect(self._show_form)
         self.form.named.connect(self.named)
 
     def begin(self, names: tuple[str, str], this: SessionRow) -> bool:
         """Display a recording; return whether its pair has names to search for."""
-        self._names, self._this = names, this
+        self._names = names
         has_names = names != NAMELESS
         self.form.show_names(names)
         self.form.setVisible(not has_names)
         self.rename.setVisible(has_names)
         self._set_status(LOOKING if has_names else WHO)
-        self._fill([])
+        self._fill([this])
         return has_names
 
     def show_earlier(self, rows: Sequence[SessionRow]) -> None:
         """Show the pair's earlier sessions, newest first."""
         self._set_status(SOME if rows else NONE)
-        self._fill(rows)
+        self._fill([*self._rows[:1], *rows])
 
     def show_problem(self, why: str) -> None:
         """Display why there are no earlier sessions."""
@@ -166,21 +169,24 @@ class SessionsTable(QWidget):
         self.form.show()
         self.form.fields[0].setFocus()
 
-    def _fill(self, earlier: Sequence[SessionRow]) -> None:
-        assert self._this is not None
+    def _draw(self) -> None:
+        """Draw the line, if there are two sessions to connect."""
+        kind = self.score.currentData()
+        points = [Point(each.started, each.levels[kind]) for each in self._rows if each.started]
+        self.chart.show_points(points, kind)
+        for widget in (self.chart, self.score):
+            widget.setVisible(len(points) > 1)
+
+    def _fill(self, sessions: Sequence[SessionRow]) -> None:
+        """Show this session and the earlier ones."""
+        self._rows = list(sessions)
+        self._draw()
         a, b = map(shorten, self._names)
-        titles = [
-            *_FIRST,
-            *SHARES.values(),
-            SCORES["mirroring"],
-            "Median lag",
-            f"{a} / {b} ahead",
-            "Condition",
-        ]
+        titles = [*_FIRST, *(SCORES[kind] for kind in _SCORES), f"{a} / {b} ahead", "Condition"]
         self.table.setColumnCount(len(titles))
         self.table.setHorizontalHeaderLabels(titles)
-        self.table.setRowCount(1 + len(earlier))
-        for row, session in enumerate((self._this, *earlier)):
+        self.table.setRowCount(len(sessions))
+        for row, session in enumerate(sessions):
             for column, text in enumerate(_cells(session, is_this=row == 0)):
                 item = QTableWidgetItem(text)
                 if row == 0:
@@ -203,13 +209,11 @@ class SessionsTable(QWidget):
 def _cells(session: SessionRow, *, is_this: bool) -> list[str]:
     summary = session.summary
     when = UNDEFINED if session.started is None else f"{session.started:%d %b %Y, %H:%M}"
-    lag = number(summary.lag_s)
     return [
         f"{when} (this)" if is_this else when,
         clock_time(session.duration_s),
         run_length(session.longest),
-        *(percent(getattr(summary, kind)) for kind in (*SHARES, "mirroring")),
-        lag if lag == UNDEFINED else f"{lag}{NO_BREAK}s",
+        *(percent(getattr(summary, kind)) for kind in _SCORES),
         f"{percent(summary.a_led)} / {percent(summary.b_led)}",
         session.condition or UNDEFINED,
     ]

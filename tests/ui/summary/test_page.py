@@ -95,6 +95,19 @@ def test_replay_starts_at_clicked_time(qtbot: QtBot, page: SummaryPage, recordin
     assert replay.args[1] == pytest.approx(12.0, abs=0.1)
 
 
+def test_marks_are_listed_and_replayed(
+    qtbot: QtBot, page: SummaryPage, recording: Path, tmp_path: Path
+) -> None:
+    show(qtbot, page, recording)
+    (mark,) = page.overview.marks  # not what the script says
+    assert mark.accessibleName() == "0:02.0  Mark: hello"
+    with qtbot.waitSignal(page.replay_requested) as replay:
+        mark.click()
+    assert replay.args == [recording, 2.0]
+    show(qtbot, page, make_recording(tmp_path / "none.mirror", events=(), seconds=6.0))
+    assert page.overview.marks == []
+
+
 def test_event_is_replayed(qtbot: QtBot, page: SummaryPage, recording: Path) -> None:
     show(qtbot, page, recording)
     with qtbot.waitSignal(page.replay_requested) as replay:
@@ -120,7 +133,7 @@ def test_earlier_sessions_of_the_pair_are_shown(
     show(qtbot, page, recording)
     table = page.sessions.table
     qtbot.waitUntil(lambda: table.rowCount() == 3, timeout=WAIT)
-    assert [cell(page, row, 13) for row in range(3)] == ["–", "breathing", "–"]
+    assert [cell(page, row, 7) for row in range(3)] == ["–", "breathing", "–"]
     assert [cell(page, row, 2) for row in range(3)] == ["7.0\u00a0s"] * 3
     assert "02 Nov 2026" in cell(page, 1, 0)
 

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from mirror.report.facts import NAMELESS
-from mirror.summary import Summary
+from mirror.summary import Level, Summary
 from mirror.timeline import Span
 from mirror.wording import NO_BREAK
 from ui.summary.sessions import SessionRow, SessionsTable
@@ -20,8 +21,11 @@ THIS = SessionRow(
     "breathing",
     Summary(0.4, 0.1, 0.1, 0.2, 0.1, 0.05, 0.05, -0.43, 0.2, 0.7, 92.0, 920, 0.35),
     Span(6.0, 15.9),
+    {kind: Level(0.5, 0.4) for kind in ("in_phase", "anti_phase", "mirroring")},
 )
-EARLIER = SessionRow(None, 61.0, "", Summary(0, 0, 0, 1, 0, 0, 0, NAN, NAN, NAN, 60.0, 600), None)
+EARLIER = SessionRow(
+    None, 61.0, "", Summary(0, 0, 0, 1, 0, 0, 0, NAN, NAN, NAN, 60.0, 600), None, {}
+)
 
 
 @pytest.fixture
@@ -58,15 +62,9 @@ def test_same_figures_stand_below_each_other(sessions: SessionsTable) -> None:
         "Length": "1:32",
         "Condition": "breathing",
         "Longest in phase": "9.9 s",
+        "Mirroring": "35 %",
         "In phase": "40 %",
         "Anti-phase": "10 %",
-        "At another phase": "10 %",
-        "Not together": "20 %",
-        "Still": "10 %",
-        "Untracked": "5 %",
-        "Warming up": "5 %",
-        "Mirroring": "35 %",
-        "Median lag": "−0.43 s",
         "Anna / Ben ahead": "20 % / 70 %",
     }
     assert "Anna and Ben" in sessions.status.text()
@@ -76,7 +74,7 @@ def test_undefined_value_is_not_zero(sessions: SessionsTable) -> None:
     sessions.begin(("Anna", "Ben"), THIS)
     sessions.show_earlier([EARLIER])
     earlier = row(sessions, 1)
-    assert earlier["Session"] == earlier["Condition"] == earlier["Median lag"] == "–"
+    assert earlier["Session"] == earlier["Condition"] == "–"
     assert earlier["Longest in phase"] == "–"
     assert earlier["Anna / Ben ahead"] == "– / –"
 
@@ -87,6 +85,28 @@ def test_empty_list_is_reported(sessions: SessionsTable) -> None:
     sessions.show_earlier([])
     assert sessions.status.text() == "There are no earlier sessions of Anna and Ben in this folder."
     assert sessions.table.rowCount() == 1
+
+
+def test_levels_are_drawn_over_dates_once_there_are_two(
+    qtbot: QtBot, sessions: SessionsTable
+) -> None:
+    sessions.begin(("Anna", "Ben"), THIS)
+    assert sessions.chart.isHidden()
+    undated = EARLIER
+    assert THIS.started is not None
+    first = replace(
+        THIS,
+        started=THIS.started - timedelta(days=7),
+        levels={**THIS.levels, "mirroring": Level(0.7, 0.3)},
+    )
+    sessions.show_earlier([first, undated])
+    assert sessions.chart.isVisible()
+    assert sessions.chart.accessibleDescription() == (
+        "Mean mirroring of each session\n16 Nov 2026: 0.70, chance 0.30\n"
+        "23 Nov 2026: 0.50, chance 0.40"
+    )
+    sessions.score.setCurrentIndex(1)
+    assert sessions.chart.accessibleDescription().startswith("Mean in phase of each session\n")
 
 
 def test_error_replaces_the_list(sessions: SessionsTable) -> None:

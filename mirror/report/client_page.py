@@ -1,0 +1,131 @@
+"""The page for the people of a session: what was seen, in plain words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from mirror.moments import Moment, best_moments
+from mirror.report.document import Document, Figure, Paragraph, Part, Section, clean_text
+from mirror.report.facts import SessionFacts
+from mirror.summary import NO_LAG
+from mirror.timeline import State
+from mirror.wording import clock_time, duration, leader_of, percent
+
+NOT_MEANT: Final = (
+    "This page describes movement. It does not say how two people get on, what they feel or how "
+    "well they did; more is not better."
+)
+
+PROGRESS: Final = "Sessions so far"
+PROGRESS_MEANING: Final = (
+    "Each dot is the mean mirroring of a session, from 0 to 1. What chance alone gives is below "
+    "the dashed line 19 times out of 20."
+)
+
+
+def closest_moment(facts: SessionFacts) -> Moment | None:
+    """Return the moment in which one person's movement came back most closely in the other's."""
+    found = best_moments(facts.timeline, 1, facts.settings.window, ("mirroring",))
+    return found[0] if found else None
+
+
+def client_document(
+    facts: SessionFacts,
+    *,
+    still: Figure | None,
+    progress: Figure | None,
+    notes: str = "",
+    trainer: str = "",
+    goals: tuple[str, ...] = (),
+) -> Document:
+    """Return the page.
+
+    Parameters
+    ----------
+    facts : SessionFacts
+    still, progress : Figure or None
+        Both people at `closest_moment`, and the pair's sessions over dates.
+    notes, trainer : str
+        What the trainer wrote, and the trainer's name.
+    goals : tuple of str
+        Each goal or exercise and how long it was held, in a sentence.
+    """
+    trainer = clean_text(trainer)
+    head = (
+        facts.when,
+        clock_time(facts.duration_s),
+        facts.condition,
+        f"with {trainer}" if trainer else "",
+    )
+    moment = closest_moment(facts)
+    parts: list[tuple[str, tuple[Part, ...]]] = [
+        ("", () if still is None else (still,)),
+        ("What we saw", tuple(map(Paragraph, _what_was_seen(facts)))),
+        ("The goal", tuple(map(Paragraph, goals))),
+        ("The best moment", () if moment is None else (Paragraph(_describe(facts, moment)),)),
+        (PROGRESS, () if progress is None else (progress,)),
+        (
+            "Notes",
+            tuple(Paragraph(line) for each in notes.splitlines() if (line := clean_text(each))),
+        ),
+        ("What this does not mean", (Paragraph(NOT_MEANT),)),
+    ]
+    return Document(
+        facts.title,
+        " · ".join(part for part in head if part),
+        tuple(Section(title, part) for title, part in parts if part),
+    )
+
+
+def _what_was_seen(facts: SessionFacts) -> tuple[str, str, str]:
+    summary = facts.summary
+    a, b = facts.names
+    same, opposite, mirrored = (
+        duration(share * summary.duration_s)
+        for share in (summary.in_phase, summary.anti_phase, summary.mirroring)
+    )
+    within = f"within {facts.settings.max_lag:g} seconds"
+    if not summary.mirroring:
+        who = f"None of their movements came back clearly in the other's {within}."
+    else:
+        who = f"For {mirrored}, the movements of one came back in the other's {within}"
+        leader = leader_of(summary, facts.names)
+        if leader is None:
+            who += "; neither of the two led for clearly longer."
+        else:
+            follower = b if leader == a else a
+            who += (
+                f"; mostly {leader} led, and {follower} followed about "
+                f"{abs(summary.lag_s):.1f} seconds later."
+            )
+    how = (
+        f"In {duration(summary.duration_s)}, {a} and {b} moved the same way at the same time for "
+        f"{same}, and opposite ways at the same time for {opposite}."
+    )
+    return how, who, _against_chance(facts)
+
+
+def _against_chance(facts: SessionFacts) -> str:
+    timeline = facts.timeline
+    comparable = (timeline.state == State.OK) & np.isfinite(timeline.chance_mirroring)
+    if not comparable.any():
+        return "The session was too short to compare this with chance."
+    above = (timeline.mirroring > timeline.chance_mirroring)[comparable].mean()
+    return (
+        "They mirrored each other more closely than chance would explain for "
+        f"{percent(float(above))} of the time; by chance alone, that is about 5 %."
+    )
+
+
+def _describe(facts: SessionFacts, moment: Moment) -> str:
+    a, b = facts.names
+    row = int(np.argmin(np.abs(facts.timeline.time_s - moment.time_s)))
+    lag = float(facts.timeline.lag_s[row])
+    how = "at the same time"
+    if abs(lag) > NO_LAG:
+        leader, follower = (a, b) if lag > 0 else (b, a)
+        how = f"with {leader} ahead and {follower} {abs(lag):.1f} seconds later"
+    start, end = clock_time(moment.start_s), clock_time(moment.end_s)
+    return f"From {start} to {end} they mirrored each other most closely, {how}."

@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mirror.moments import best_moments, longest_run
+from mirror.report.client_page import client_document, closest_moment
+from mirror.report.document import Document, Figure, Paragraph
+from mirror.report.facts import SessionFacts
+from mirror.settings import Settings
+from mirror.settings_history import SettingsHistory
+from mirror.summary import summarize
+from mirror.timeline import Score, Span, State, Timeline
+
+JARGON = ("phase", "coherence", "lag", "chance level", "score", "correlation", "p =", "NaN", "nan")
+
+
+def facts(lag_s: float = 0.6, chance: float = 0.5, **more: Any) -> SessionFacts:
+    """A minute: a quarter untracked, a quarter of no mirroring, half of it after `lag_s`."""
+    rows = []
+    for k in range(600):
+        if k < 150:
+            rows.append(Score(k / 10, State.NO_PERSON_B))
+            continue
+        mirroring = 0.9 if k >= 300 else 0.3
+        peak = 0.05 if 400 <= k < 460 else 0.0
+        rows.append(
+            Score(
+                k / 10,
+                State.OK,
+                in_phase=0.1,
+                anti_phase=0.1,
+                coherence=0.9,
+                mirroring=mirroring + peak,
+                lag_s=lag_s,
+                chance_mirroring=chance,
+            )
+        )
+    timeline = Timeline.from_scores(rows)
+    values: dict[str, Any] = {
+        "path": Path("talk.mirror"),
+        "session": {},
+        "duration_s": 60.0,
+        "names": ("Anna", "Ben"),
+        "condition": "",
+        "started": datetime(2026, 11, 23, 10, 15, tzinfo=UTC),
+        "span": Span(),
+        "origin_s": 0.0,
+        "settings_history": SettingsHistory(Settings()),
+        "timeline": timeline,
+        "events": (),
+        "summary": summarize(timeline),
+        "longest": longest_run(timeline),
+        "moments": tuple(best_moments(timeline)),
+    }
+    return SessionFacts(**values | more)
+
+
+def texts(document: Document) -> dict[str, list[str]]:
+    return {
+        section.title: [part.text for part in section.parts if isinstance(part, Paragraph)]
+        for section in document.sections
+    }
+
+
+def page(facts: SessionFacts, **more: Any) -> dict[str, list[str]]:
+    return texts(client_document(facts, still=None, progress=None, **more))
+
+
+def test_three_sentences_say_what_was_seen_without_jargon() -> None:
+    document = client_document(facts(), still=None, progress=None)
+    seen = texts(document)["What we saw"]
+    assert len(seen) == 3
+    assert "Anna and Ben moved the same way at the same time for 0\u00a0s" in seen[0]
+    assert seen[1] == (
+        "For 30\u00a0s, the movements of one came back in the other's within 2 seconds; mostly "
+        "Anna led, and Ben followed about 0.6 seconds later."
+    )
+    # 300 of 450 rows; those without a score cannot be compared
+    assert "for 67\u00a0% of the time; by chance alone, that is about 5 %" in seen[2]
+    said = " ".join([*texts(document), *itertools.chain(*texts(document).values())])
+    assert not [word for word in JARGON if word in said]
+
+
+@pytest.mark.parametrize(
+    ("lag_s", "said"),
+    [(-0.6, "mostly Ben led, and Anna followed"), (0.0, "neither of the two led")],
+)
+def test_who_led_is_said(lag_s: float, said: str) -> None:
+    assert said in page(facts(lag_s))["What we saw"][1]
+
+
+def test_best_moment_is_the_closest_mirroring() -> None:
+    moment = closest_moment(facts())
+    assert moment is not None
+    assert moment.start_s == pytest.approx(40.0, abs=0.15)
+    assert moment.kind == "mirroring"
+    (text,) = page(facts())["The best moment"]
+    assert text.startswith("From 0:40 to 0:46 they mirrored each other most closely")
+    assert "Anna ahead and Ben 0.6 seconds later" in text
+    assert "at the same time" in page(facts(0.0))["The best moment"][0]
+
+
+def test_session_too_short_for_chance_says_so() -> None:
+    assert "too short to compare" in page(facts(chance=np.nan))["What we saw"][2]
+
+
+def test_session_without_movement_has_no_best_moment() -> None:
+    timeline = Timeline.from_scores([Score(k / 10, State.STILL) for k in range(90)])
+    still = facts(timeline=timeline, summary=summarize(timeline))
+    assert closest_moment(still) is None
+    found = page(still)
+    assert "The best moment" not in found
+    assert "None of their movements came back" in found["What we saw"][1]
+
+
+def test_what_the_trainer_adds_is_there_and_nothing_else() -> None:
+    assert not {"Notes", "The goal", "Sessions so far"} & set(page(facts()))
+    figure = Figure("t", "m", "a", "<svg/>")
+    document = client_document(
+        facts(condition="warm-up"),
+        still=figure,
+        progress=figure,
+        notes="One.\n\n Two.\x07 ",
+        trainer=" Kim ",
+        goals=("Held for 12 s.",),
+    )
+    assert document.subtitle == "23 November 2026, 10:15 · 1:00 · warm-up · with Kim"
+    found = texts(document)
+    assert found["Notes"] == ["One.", "Two."]
+    assert found["The goal"] == ["Held for 12 s."]
+    assert [s.parts for s in document.sections if s.title in ("", "Sessions so far")] == [
+        (figure,),
+        (figure,),
+    ]
+    assert "does not say how two people get on" in found["What this does not mean"][0]

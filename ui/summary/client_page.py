@@ -1,0 +1,248 @@
+"""The client's page: ask for notes, draw its figures, and write it as a PDF of one page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PyQt6.QtCore import QBuffer, QRectF, QSize, Qt
+from PyQt6.QtGui import QColor, QFont, QImage, QPainter
+from PyQt6.QtSvg import QSvgGenerator
+from PyQt6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mirror.colours import PEOPLE
+from mirror.landmarks import FEEDS
+from mirror.recording import edit
+from mirror.recording.library import earlier_sessions, started_of
+from mirror.recording.playback import Replay
+from mirror.recording.provenance import person_names
+from mirror.recording.reader import Recording
+from mirror.recording.video import video_paths
+from mirror.report.client_page import (
+    PROGRESS,
+    PROGRESS_MEANING,
+    client_document,
+    closest_moment,
+)
+from mirror.report.document import Figure
+from mirror.report.facts import NAMELESS, SessionFacts, read_facts
+from mirror.report.write import compose, write, write_file
+from mirror.skeleton import find_extent, place_frame
+from mirror.summary import mean_levels
+from mirror.timeline import Span
+from mirror.wording import clock_time
+from ui.pdf.writer import print_document
+from ui.shell.palette import LIGHT
+from ui.shell.preferences import Preferences
+from ui.widgets.painting import draw_text, sized_font
+from ui.widgets.progress_chart import Point, paint_progress
+from ui.widgets.skeleton import paint_skeleton
+
+MAX_EARLIER: Final = 8
+"""Earlier sessions of the pair that are shown."""
+
+_STILL: Final = QSize(500, 190)  # points, as the page's width
+_PROGRESS: Final = QSize(500, 120)
+_MAX_PIXELS: Final = 900  # of a side of a stored frame
+
+
+class ClientPageDialog(QDialog):
+    """Asks for the trainer's name and notes, whether to show a picture, and for the file."""
+
+    def __init__(
+        self, preferences: Preferences, recording: Path, notes: str, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._preferences, self._recording = preferences, recording
+        self.setWindowTitle("Client's page")
+        self.trainer = QLineEdit(preferences.trainer, self)
+        self.trainer.setMaxLength(edit.MAX_LABEL_CHARS)
+        self.notes = QPlainTextEdit(notes, self)
+        self.notes.setTabChangesFocus(True)
+        self.notes.setAccessibleName("Notes on the page")
+        self.picture = QCheckBox("Show a picture from the stored video", self)
+        self.picture.setToolTip("Only if both people allow it; else the page shows skeletons")
+        self.picture.setVisible(any(path.exists() for path in video_paths(recording).values()))
+        buttons = QDialogButtonBox(self)
+        accept = QPushButton("Choose a file…", self)
+        accept.setProperty("primary", True)  # before it is added, so that its bold text fits
+        accept.setDefault(True)
+        buttons.addButton(accept, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
+        buttons.accepted.connect(self.ask_path)
+        buttons.rejected.connect(self.reject)
+        form = QFormLayout()
+        form.addRow("Your name", self.trainer)
+        form.addRow("Notes", self.notes)
+        column = QVBoxLayout(self)
+        column.addLayout(form)
+        column.addWidget(self.picture)
+        column.addWidget(buttons)
+        self.path: Path | None = None
+
+    def ask_path(self) -> None:
+        """Ask for the file; Qt's dialog confirms before one is replaced."""
+        self._preferences.trainer = self.trainer.text()
+        name = f"{self._recording.stem} page.pdf"
+        ask_pdf(self, self._recording.with_name(name), ("PDF (*.pdf)",), self._take)
+
+    def _take(self, path: Path) -> None:
+        self.path = path
+        self.accept()
+
+    def write(self) -> Callable[[object], None]:
+        """Return the task that writes the page."""
+        assert self.path is not None
+        return partial(
+            write_client_page,
+            self._recording,
+            self.path,
+            self.trainer.text().strip(),
+            self.notes.toPlainText()[: edit.MAX_TEXT_CHARS],
+            self.picture.isVisibleTo(self) and self.picture.isChecked(),
+        )
+
+
+def ask_pdf(
+    parent: QWidget, suggestion: Path, filters: Sequence[str], take: Callable[[Path], object]
+) -> None:
+    """Ask for a file to write."""
+    dialog = QFileDialog(parent, "Save as", str(suggestion.parent))
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix("pdf")
+    dialog.setNameFilters(list(filters))
+    dialog.selectFile(suggestion.name)
+    dialog.fileSelected.connect(lambda file: take(Path(file)))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+
+
+def write_report(recording: Path, path: Path, _progress: object = None) -> None:
+    """Write the scientific report, as PDF or HTML by the file's name."""
+    document = compose([recording], Span())
+    if path.suffix.lower() == ".pdf":
+        write_file(path, partial(print_document, document), replace=True)
+    else:
+        write(document, path, replace=True)
+
+
+def write_client_page(
+    recording: Path,
+    path: Path,
+    trainer: str,
+    notes: str,
+    picture: bool,
+    _progress: object = None,
+) -> None:
+    """Write the page of a recording, and keep the notes in it.
+
+    Raises
+    ------
+    MirrorError
+        If the recording cannot be read or the file not be written.
+    """
+    with Recording.open(recording) as opened:
+        facts = read_facts(opened, Span())
+    if notes != str(facts.session.get("notes") or ""):
+        edit.set_description(recording, notes=notes)
+    document = client_document(
+        facts,
+        still=_still(facts, picture=picture),
+        progress=_progress_figure(facts),
+        notes=notes,
+        trainer=trainer,
+    )
+    write_file(path, partial(print_document, document, one_page=True), replace=True)
+
+
+def _still(facts: SessionFacts, *, picture: bool) -> Figure | None:
+    """Draw both people at the closest moment, or at the middle of the session."""
+    moment = closest_moment(facts)
+    time_s = facts.duration_s / 2 if moment is None else moment.time_s
+    with Replay.open(facts.path) as replay:
+        poses = [replay.pose(feed, time_s + facts.origin_s) for feed in FEEDS]
+        images = [
+            replay.frame(feed, time_s + facts.origin_s) if picture else None for feed in FEEDS
+        ]
+    if not any(pose is not None and pose.landmarks is not None for pose in poses):
+        return None  # plain series, or nobody was in the frame
+
+    def paint(painter: QPainter, font: QFont) -> None:
+        wide = _STILL.width() / 2
+        for at, (feed, pose, image) in enumerate(zip(FEEDS, poses, images, strict=True)):
+            panel = QRectF(at * wide + 4, 0, wide - 8, _STILL.height() - 18)
+            painter.fillRect(panel, QColor(LIGHT.background))
+            if image is not None:
+                _paint_image(painter, image, panel)
+            elif pose is not None and pose.landmarks is not None:
+                size = (pose.width, pose.height)
+                box = QRectF(*place_frame(find_extent([pose]), size, panel.getRect()))
+                paint_skeleton(
+                    painter, pose.landmarks, box, PEOPLE[feed], room=panel, on_dark=False
+                )
+            name = QRectF(panel.left(), panel.bottom(), panel.width(), 18)
+            draw_text(painter, font, LIGHT.text, name, facts.names[at])
+
+    text = f"{facts.title} at {clock_time(time_s)}"
+    return Figure(text, "", text, _draw_svg(_STILL, paint))
+
+
+def _paint_image(painter: QPainter, pixels: NDArray[np.uint8], panel: QRectF) -> None:
+    high, wide = pixels.shape[:2]
+    data = pixels.tobytes()  # QImage does not copy it
+    image = QImage(data, wide, high, 3 * wide, QImage.Format.Format_RGB888)
+    limit = QSize(_MAX_PIXELS, _MAX_PIXELS).boundedTo(image.size())
+    image = image.scaled(
+        limit, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+    )
+    size = image.size().scaled(panel.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
+    place = QRectF(0, 0, size.width(), size.height())
+    place.moveCenter(panel.center())
+    painter.drawImage(place, image)
+
+
+def _progress_figure(facts: SessionFacts) -> Figure | None:
+    """Draw the pair's sessions; None without an earlier one."""
+    names, started = person_names(facts.session), started_of(facts.session)
+    if names == NAMELESS or started is None:
+        return None
+    points = [Point(started, mean_levels(facts.timeline)["mirroring"])]
+    for each in earlier_sessions(facts.path, names, MAX_EARLIER):
+        assert each.started is not None
+        points.append(Point(each.started, each.levels["mirroring"]))
+    if len(points) < 2:
+        return None
+    room = QRectF(0, 0, _PROGRESS.width(), _PROGRESS.height())
+    svg = _draw_svg(
+        _PROGRESS,
+        lambda painter, font: paint_progress(painter, room, points, "mirroring", LIGHT, font),
+    )
+    return Figure(PROGRESS, PROGRESS_MEANING, PROGRESS_MEANING, svg)
+
+
+def _draw_svg(size: QSize, paint: Callable[[QPainter, QFont], None]) -> str:
+    """Return what is painted, in points, as SVG."""
+    buffer = QBuffer()
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(size)
+    generator.setViewBox(QRectF(0, 0, size.width(), size.height()))
+    painter = QPainter(generator)
+    paint(painter, sized_font(QFont(), 10))
+    painter.end()
+    return buffer.data().data().decode()

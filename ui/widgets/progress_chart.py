@@ -1,0 +1,175 @@
+"""A line over the dates of a pair's sessions: the mean of a score, and its chance level."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
+from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+from PyQt6.QtWidgets import QWidget
+
+from mirror.summary import Level
+from mirror.wording import SCORES, number
+from ui.shell.palette import Palette
+from ui.shell.theme import theme
+from ui.widgets.painting import PaintedWidget, draw_text
+
+_TICKS: Final = (0.0, 0.5, 1.0)
+_DOT: Final = 4.0
+_RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A session: when it was, and the level of a score in it."""
+
+    when: datetime
+    level: Level
+
+
+def paint_progress(
+    painter: QPainter,
+    room: QRectF,
+    points: Sequence[Point],
+    kind: str,
+    palette: Palette,
+    font: QFont,
+) -> None:
+    """Paint the line, with time from left to right and the score from 0 to 1.
+
+    Parameters
+    ----------
+    points : sequence of Point
+        In any order; undefined ones are left out.
+    kind : {"in_phase", "anti_phase", "mirroring"}
+    """
+    points = sorted(
+        (each for each in points if not math.isnan(each.level.score)), key=lambda each: each.when
+    )
+    metrics = QFontMetricsF(font)
+    high, names = metrics.height(), (SCORES[kind], "chance")
+    beside = max(map(metrics.horizontalAdvance, names)) + 14
+    plot = room.adjusted(metrics.horizontalAdvance("0.0") + 10, high / 2 + 2, -beside, -1.5 * high)
+    for tick in _TICKS:
+        y = plot.bottom() - tick * plot.height()
+        painter.setPen(QPen(QColor(palette.border), 1.0))
+        painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+        place = QRectF(room.left(), y - high / 2, plot.left() - room.left() - 6, high)
+        draw_text(painter, font, palette.dim_text, place, f"{tick:g}", _RIGHT)
+    if not points:
+        return
+    first, last = points[0].when, points[-1].when
+    length = (last - first).total_seconds()
+    inside = plot.adjusted(2 * _DOT, 0, -2 * _DOT, 0)
+
+    def at(point: Point, value: float) -> QPointF:
+        share = (point.when - first).total_seconds() / length if length else 0.5
+        return QPointF(
+            inside.left() + share * inside.width(),
+            plot.bottom() - min(1.0, max(0.0, value)) * plot.height(),
+        )
+
+    colour = QColor(getattr(palette, kind))
+    scores = [at(each, each.level.score) for each in points]
+    chances = [at(each, each.level.chance) for each in points if each.level.chance >= 0]  # not NaN
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(palette.chance), 1.5, Qt.PenStyle.DashLine))
+    painter.drawPolyline(QPolygonF(chances))
+    painter.setPen(QPen(colour, 2.0))
+    painter.drawPolyline(QPolygonF(scores))
+    painter.setPen(QPen(QColor(palette.chance), 1.5))
+    for tick_at in chances:
+        painter.drawLine(tick_at - QPointF(_DOT, 0), tick_at + QPointF(_DOT, 0))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    for dot in scores:
+        painter.drawEllipse(dot, _DOT, _DOT)
+    _name_lines(
+        painter,
+        [line[-1].y() for line in (scores, chances) if line],
+        names,
+        (colour.name(), palette.chance),
+        plot,
+        font,
+    )
+    _write_dates(
+        painter,
+        [(each.x(), point.when) for each, point in zip(scores, points, strict=True)],
+        plot,
+        palette,
+        font,
+    )
+
+
+def _name_lines(
+    painter: QPainter,
+    heights: Sequence[float],
+    names: Sequence[str],
+    colours: Sequence[str],
+    plot: QRectF,
+    font: QFont,
+) -> None:
+    """Write each line's name beside its end, two at least a line apart."""
+    high = QFontMetricsF(font).height()
+    lack = max(0.0, high - abs(heights[0] - heights[-1])) / 2 if len(heights) > 1 else 0.0
+    up = -1 if heights[0] <= heights[-1] else 1
+    for y, name, colour, side in zip(heights, names, colours, (up, -up), strict=False):
+        place = QRectF(plot.right() + 8, y + side * lack - high / 2, 1e3, high)
+        draw_text(painter, font, colour, place, name, _LEFT)
+
+
+def _write_dates(
+    painter: QPainter,
+    dates: Sequence[tuple[float, datetime]],
+    plot: QRectF,
+    palette: Palette,
+    font: QFont,
+) -> None:
+    """Write the dates below their dots, the newest first, where there is room."""
+    metrics = QFontMetricsF(font)
+    free = math.inf
+    for x, when in reversed(dates):
+        text = f"{when.day} {when:%b}" + (f" {when:%Y}" if when.year != dates[-1][1].year else "")
+        wide = metrics.horizontalAdvance(text) + 2
+        place = QRectF(x - wide / 2, plot.bottom() + 4, wide, metrics.height())
+        place.moveLeft(max(plot.left() - 4, min(place.left(), plot.right() - wide + 8)))
+        if place.right() <= free:
+            draw_text(painter, font, palette.dim_text, place, text)
+            free = place.left() - 12
+
+
+class ProgressChart(PaintedWidget):
+    """The progress of a pair or a person."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Progress over dates", parent)
+        self._points: tuple[Point, ...] = ()
+        self._kind = "mirroring"
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, 150)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, 130)
+
+    def show_points(self, points: Sequence[Point], kind: str) -> None:
+        """Show the sessions' levels of a score."""
+        self._points, self._kind = tuple(points), kind
+        texts = [
+            f"{each.when:%d %b %Y}: {number(each.level.score)}, chance {number(each.level.chance)}"
+            for each in sorted(points, key=lambda each: each.when)
+        ]
+        self.describe("\n".join([f"Mean {SCORES[kind].lower()} of each session", *texts]))
+        self.update()
+
+    def background_key(self) -> Hashable:
+        return self._points, self._kind
+
+    def paint_background(self, painter: QPainter) -> None:
+        room = QRectF(self.rect())
+        paint_progress(painter, room, self._points, self._kind, theme().palette, self.font())

@@ -95,6 +95,13 @@ class BaseSource(Closeable, Generic[T]):
             If nothing (more) can be read.
         """
 
+    def skip(self, until: float) -> int:  # noqa: ARG002
+        """Leave out frames before a time, if that saves work; return how many.
+
+        Frames that are left out later count as `dropped`.
+        """
+        return 0
+
     def interrupt(self) -> None:
         """Ask a read on another thread to return as soon as it can, without waiting for it."""
 

@@ -137,6 +137,9 @@ class CroppedSource(Source):
     def on_arrival(self, callback: Callback) -> bool:
         return self._source.on_arrival(callback)
 
+    def skip(self, until: float) -> int:
+        return self._source.skip(until + self._address.start)
+
     def read(self) -> Frame | None:
         first, self._first = self._first, None
         return first or self._next()

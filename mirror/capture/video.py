@@ -123,6 +123,7 @@ class VideoSource(Source):
         self._frozen = FrozenFilter() if mjpeg else None
         self._damaged = 0  # packets
         self._unordered = 0  # frames
+        self._skipped, self._skip_until = 0, -math.inf
         self._last_time = -math.inf
         self._last_end = 0.0
         self._longest = 0.0  # seconds between two frames
@@ -134,7 +135,7 @@ class VideoSource(Source):
 
     @property
     def dropped(self) -> int:
-        return self._damaged + self._unordered
+        return self._damaged + self._unordered + self._skipped
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -184,6 +185,10 @@ class VideoSource(Source):
                 raise
             self._closed = True
             return None
+
+    def skip(self, until: float) -> int:
+        self._skip_until = until
+        return 0
 
     def interrupt(self) -> None:
         self._closed = True
@@ -300,7 +305,10 @@ class VideoSource(Source):
             self._last_time = time
             self._last_end = time + float(decoded.duration * self._stamps.tick)
             if time >= self._start and self._thinning.wants(time - self._start):
-                yield Frame(time, self._image(decoded))
+                if time < self._skip_until:
+                    self._skipped += 1  # decoded, as later frames need it, but not converted
+                else:
+                    yield Frame(time, self._image(decoded))
 
     def _rising(self) -> Iterator[tuple[float, VideoFrame]]:
         """Yield frames with their times; leave out those that are not later than the last."""

@@ -67,6 +67,9 @@ A rhythm repeats: two walkers in step are in step one stride later, too, and noi
 _MAX_MATRIX = 2**17
 """Longer windows are transformed by FFT: their matrix would have more numbers than this."""
 
+_RARE = 1.02
+"""Tolerance of the mean time between frames: cameras hold their rate within some percent."""
+
 _AT = {name: number for number, name in enumerate(COLUMNS)}
 _DEFINED_IF_STILL = [_AT[name] for name in ("posture_match", "energy_a", "energy_b")]
 
@@ -103,6 +106,8 @@ class Plan:
         In samples, −max … +max; positive = B follows A.
     rate, floor : float
         As in the settings.
+    rarest : float
+        Longest mean time between two frames at which the band's highest frequency shows, s.
     layout : Layout
     columns : Columns
         Of the tables of both people's movement.
@@ -129,6 +134,7 @@ class Plan:
     lags: NDArray[np.intp]
     rate: float
     floor: float
+    rarest: float
     layout: Layout
     columns: Columns
     overlap: Array
@@ -185,6 +191,7 @@ class Plan:
             lags=lags,
             rate=settings.rate,
             floor=floor,
+            rarest=_RARE / (2.0 * high),
             layout=layout,
             columns=Columns.of(layout),
             overlap=lagged_overlap(weights[None], weights[None], lags)[0],
@@ -281,7 +288,6 @@ def score_windows(
         samples = drop_other_shapes(at, samples)
     both = samples[:, :, at.both]
     weights = plan.taper * both
-    complete = both.all(axis=-1)
     rows: Array = np.full((len(samples), len(COLUMNS)), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         sums = product(samples[:, :, at.averaged].transpose(0, 2, 1), plan.sums)
@@ -313,16 +319,7 @@ def score_windows(
         rows[:, _AT["relative_phase_deg"]] = _degrees(relation.real[:, 0], relation.imag[:, 0])
         height, lag = mirroring(plan, relation, weights)
     rows[:, _AT["mirroring"]], rows[:, _AT["lag_s"]] = height, lag
-    state = np.full(len(rows), CODE[State.OK], np.int8)
-    state[np.isnan(relation.norm[:, 0])] = CODE[State.STILL]
-    enough = has_enough(plan.layout, seen)
-    state[~enough[:, 1]] = CODE[State.NO_PERSON_B]
-    state[~enough[:, 0]] = CODE[State.NO_PERSON_A]
-    if not complete.all():
-        partial = np.flatnonzero(~complete)
-        present, delivered = samples[:, :, at.present] > 0.0, samples[:, :, at.delivered] > 0.0
-        for why, where in reversed(reasons(plan.taper, present[partial], delivered[partial])):
-            state[partial[where]] = CODE[why]
+    state = _states(plan, samples, seen, np.isnan(relation.norm[:, 0]))
     rows[:, _AT["energy_a"]], rows[:, _AT["energy_b"]] = relation.rms_a[:, 0], relation.rms_b[:, 0]
     unsound = state != CODE[State.OK]
     if unsound.any():
@@ -331,6 +328,27 @@ def score_windows(
         rows[unsound] = np.nan
         rows[np.ix_(still, _DEFINED_IF_STILL)] = kept
     return state, rows, spectra
+
+
+def _states(plan: Plan, samples: Array, seen: Array, still: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """Return the states of windows: `seen` is the joints' mean visibility [K, person, joint]."""
+    at = plan.columns
+    state = np.full(len(samples), CODE[State.OK], np.int8)
+    state[still] = CODE[State.STILL]
+    enough = has_enough(plan.layout, seen)
+    state[~enough[:, 1]] = CODE[State.NO_PERSON_B]
+    state[~enough[:, 0]] = CODE[State.NO_PERSON_A]
+    present, delivered = samples[:, :, at.present] > 0.0, samples[:, :, at.delivered] > 0.0
+    if plan.layout.has_noise:
+        # With fewer than two frames a cycle, movement shows at frequencies that it does not have.
+        first, second = (samples[:, :, at.frames.start + k : at.frames.stop : 3] for k in (0, 1))
+        is_rare = ((second - first) * present).sum(axis=1) > plan.rarest * present.sum(axis=1)
+        state[is_rare.any(axis=-1)] = CODE[State.GAP]
+    partial = np.flatnonzero(~samples[:, :, at.both].all(axis=-1))
+    if len(partial):
+        for why, where in reversed(reasons(plan.taper, present[partial], delivered[partial])):
+            state[partial[where]] = CODE[why]
+    return state
 
 
 def relate(plan: Plan, spectra: Spectra) -> Relation:

@@ -270,7 +270,7 @@ class Session:
         for feed, state in self._feeds.items():
             _log.info(
                 "feed %s: %d frames, %d with a person, %d dropped, %d while paused",
-                *(feed, state.frames, state.found_frames, state.source.dropped, state.paused),
+                *(feed, state.frames, state.found_frames, state.dropped, state.paused),
             )
         _log.info("session ended after %.1f s with %d faults", self._time, len(self.faults))
         return Update(self._time, scores=scores)
@@ -287,7 +287,7 @@ class Session:
             feed: {
                 "frames": state.frames,
                 "with_person": state.found_frames,
-                "dropped": state.source.dropped,
+                "dropped": state.dropped,
             }
             | ({"paused": state.paused} if state.paused else {})
             | ({"pictures_dropped": not_stored[feed]} if feed in not_stored else {})

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from mirror.capture.base import FeedSource, Source
 from mirror.landmarks import Pose
-from mirror.session.watchdog import Watchdog
+from mirror.session.watchdog import ADVICE, Watchdog, follows
 from mirror.wording import CAMERA_MOVES
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 AT_ITS_END: Final = "at its end"
 _RATE_SPAN_S: Final = 2.0
 _NOTED: Final = 0.05  # share of the frames
+_LOST, _FEWEST_LOST = 0.1, 15  # share of the frames; frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,15 @@ class FeedStatus:
 class FeedState:
     """A feed's source, camera, counts and, in a live session, its watchdog.
 
-    The camera's motion is measured from the first frame on; a source of poses has none.
+    The camera's motion is measured from the first frame on; a source of poses has none. `nominal`
+    is the frame rate of a recorded source that is played in real time, Hz; `skipped` counts frames
+    that were not tracked because the computer is too slow.
     """
 
     source: FeedSource
     camera: CameraMotion | None = None
+    nominal: float | None = None
+    skipped: int = 0
     watchdog: Watchdog = field(default_factory=Watchdog)
     frames: int = 0
     paused: int = 0
@@ -78,16 +84,37 @@ class FeedState:
     found: bool = False
     ended: str | None = None
     _times: deque[float] = field(default_factory=deque)
+    _dropped_first: int = 0  # until the first frame was tracked, at:
+    _first: float = math.inf
 
     def notes(self) -> tuple[str, ...]:
-        """Return the source's notes, and that its camera moves, if it does for long."""
+        """Return the source's notes, and what was wrong with the feed for long."""
+        notes = self.source.notes
         tracked = self.frames + self.paused
-        if self.camera is None or self.camera.troubles <= _NOTED * tracked:
-            return self.source.notes
-        return *self.source.notes, f"{self.source.text}: {CAMERA_MOVES} more than can be taken out"
+        if self.camera is not None and self.camera.troubles > _NOTED * tracked:
+            notes += (f"{self.source.text}: {CAMERA_MOVES} more than can be taken out",)
+        lost = self.dropped - self._dropped_first
+        offered = self.offered()
+        if self.source.live and offered and lost > max(_FEWEST_LOST, _LOST * (tracked + lost)):
+            followed = offered * tracked / (tracked + lost)
+            notes += (f"{self.source.text}: {follows('followed', followed, offered)}; {ADVICE}",)
+        return notes
+
+    @property
+    def dropped(self) -> int:
+        """Frames that were not tracked."""
+        return self.source.dropped + self.skipped
+
+    def offered(self) -> float | None:
+        """Return how many frames per second the source sends; None if that is not known."""
+        if not isinstance(self.source, Source):
+            return None
+        return self.nominal or self.watchdog.rate() or self.source.rate
 
     def count(self, pose: Pose, now: float, *, paused: bool = False) -> None:
         """Count a frame that was tracked, at `now` on the steady clock."""
+        if not self.frames + self.paused:
+            self._dropped_first, self._first = self.dropped, now
         self.found = pose.found
         if paused:
             self.paused += 1
@@ -98,16 +125,24 @@ class FeedState:
         while self._times[0] < now - _RATE_SPAN_S:
             self._times.popleft()
 
-    def check(self, now: float) -> list[str]:
-        """Return what the watchdog has to report."""
+    def check(self, now: float, needed: float) -> list[str]:
+        """Return what the watchdog has to report; `needed` as in `Watchdog.check`."""
         if self.ended is not None:
             return []
         rate = self.source.rate if self.source.live else None
         moves = self.camera is not None and self.camera.troubled
+        offered, followed = self.offered(), None
+        if offered is not None and self.watchdog.rate() and now - self._first >= _RATE_SPAN_S:
+            latest = sum(each >= now - _RATE_SPAN_S for each in self._times.copy())
+            followed = min(offered, latest / _RATE_SPAN_S)
         return self.watchdog.check(
             now,
             known=self.source.trouble,
             rate=rate,
+            offered=offered,
+            followed=followed,
+            needed=needed,
+            is_played=self.nominal is not None,
             camera_moves=moves,
             unit="frames" if isinstance(self.source, Source) else "samples",
         )
@@ -120,7 +155,7 @@ class FeedState:
         return FeedStatus(
             text=self.source.text,
             frames=self.frames,
-            dropped=self.source.dropped,
+            dropped=self.dropped,
             found=self.found and self.ended is None and not silent,
             found_frames=self.found_frames,
             rate=(len(times) - 1) / (times[-1] - times[0]) if len(times) > 2 else 0.0,

@@ -29,6 +29,7 @@ from mirror.events import Event
 from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.session.base import Session, Update
 from mirror.session.disk import DiskMonitor
+from mirror.session.pace import Pace
 from mirror.settings import Settings
 from mirror.settings_history import describe_settings
 from mirror.timeline import Score
@@ -44,6 +45,7 @@ CLOSE_TIMEOUT_S: Final = 2.0
 _HEARTBEAT_S: Final = 0.25  # between updates while nothing comes
 _ASLEEP_S: Final = 5.0  # a longer heartbeat means that the computer slept
 _LATE_S: Final = 0.25  # a recorded frame that is later than this is dropped
+_MAX_WAITING: Final = 60  # poses; more would only grow where scoring is too slow for them
 
 _Tracked = tuple[Feed, Frame | None, Pose]
 _Command = Callable[[], tuple[Score, ...] | None]  # returns new rows
@@ -73,6 +75,7 @@ class LiveSession(Session):
         self.paused = False
         self.epoch = math.inf
         self._inbox: queue.SimpleQueue[_Tracked | _Command] = queue.SimpleQueue()
+        self._pace = Pace()
         self._next_check = 0.0  # on the steady clock
         self._disk = None if self.recorder is None else DiskMonitor(self.recorder.path)
 
@@ -195,8 +198,13 @@ class LiveSession(Session):
         now = steady_clock.now()
         if now >= self._next_check:
             self._next_check = now + _HEARTBEAT_S
+            offered = [each.offered() or 0.0 for each in self._feeds.values()]
+            if any(offered):
+                self._pace.adapt(now, 1 / max(offered))
+            # of landmarks; plain series are scored at any rate
+            needed = 2.0 * self.settings.band[1] if self.signals.layout.has_noise else 0.0
             for feed, state in self._feeds.items():
-                for text in state.check(now):
+                for text in state.check(now, needed):
                     trouble = state.watchdog.trouble
                     _log.warning("feed %s: %s", feed, trouble.kind if trouble else "recovered")
                     texts.append(f"{feed.upper()} ({state.source.text}): {text}")
@@ -254,7 +262,9 @@ class LiveSession(Session):
         assert tracker is not None, "frames need a tracker"
         origin = self.epoch if source.live else 0.0
         if not source.on_arrival(state.watchdog.note_frame):
-            paced = _PacedSource(source, self.epoch, state.watchdog.note_frame)
+            due = partial(self._pace.next_due, feed)
+            state.nominal = None if source.live else source.rate
+            paced = _PacedSource(source, self.epoch, state.watchdog.note_frame, due)
             (source,) = share(paced, 1, threaded=True)
             state.source = source
         return run_in_thread(partial(self._track, feed, source, origin, tracker), f"pose {feed}")
@@ -271,7 +281,14 @@ class LiveSession(Session):
         with closing(tracker):
             for frame in source:
                 shifted = replace(frame, time=frame.time - origin)
-                self._inbox.put((feed, shifted, follow(shifted)))
+                if self._inbox.qsize() > _MAX_WAITING or not self._pace.wants(feed, shifted.time):
+                    self._feeds[feed].skipped += 1
+                    continue
+                start = steady_clock.now()
+                pose = follow(shifted)
+                end = steady_clock.now()
+                self._pace.note(feed, end, end - start)
+                self._inbox.put((feed, shifted, pose))
 
     def _all_ended(self, threads: dict[Feed, Future[None]]) -> bool:
         """Return whether both feeds have ended; note why each did."""
@@ -287,13 +304,17 @@ class LiveSession(Session):
 class _PacedSource(Source):
     """A recorded source in real time, whose late frames are dropped; a live one as it is."""
 
-    def __init__(self, source: Source, epoch: float, callback: Callback) -> None:
+    def __init__(
+        self, source: Source, epoch: float, callback: Callback, due: Callable[[], float]
+    ) -> None:
         self.text, self.live, self.duration = source.text, True, None
         self.rate = source.rate if source.live else None
         self._source: Source = source
         self._epoch = epoch
         self._callback = callback
+        self._due = due  # before this time, no frame is wanted
         self._late = 0
+        self._last = 0.0  # time of the last frame
         self._closed = threading.Event()
 
     @property
@@ -301,7 +322,12 @@ class _PacedSource(Source):
         return self._late + super().dropped
 
     def read(self) -> Frame | None:
-        for frame in self._source:
+        while True:
+            if not self._source.live:
+                self._late += self._source.skip(self._next_wanted())
+            if (frame := self._source.read()) is None:
+                return None
+            self._last = frame.time
             ahead = 0.0 if self._source.live else self._epoch + frame.time - steady_clock.now()
             if self._closed.wait(max(0.0, ahead)):
                 return None
@@ -309,7 +335,11 @@ class _PacedSource(Source):
             if ahead >= -_LATE_S:
                 return frame
             self._late += 1
-        return None
+
+    def _next_wanted(self) -> float:
+        # What takes longer to read than to play would never catch up, and lose all its frames.
+        now = steady_clock.now() - self._epoch
+        return max(self._due(), now if now - self._last > _LATE_S else 0.0)
 
     def close(self) -> None:
         self._closed.set()

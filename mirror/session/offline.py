@@ -112,15 +112,17 @@ class OfflineSession(Session):
             whole = "" if self.duration is None else f" of {self.duration:.1f} s"
             advice = "start again" if path is None else f"what came before is in {path}"
             return f"stopped at {self._time:.1f} s{whole}; {advice}"
+        needed = max(1 / BRIDGE, 2 * self.settings.band[1])
         slow = [
             f"{state.source.text} has {state.source.rate:.3g} frames a second"
             for state in self._feeds.values()
-            if state.source.rate and state.source.rate < 1 / BRIDGE
+            if state.source.rate and 1.02 * state.source.rate < needed
         ]
         if slow:
             return (
-                f"{' and '.join(slow)}, too few to follow movement between them: nothing can be "
-                f"scored; use a video of at least {1 / BRIDGE:.0f}, better 25 frames a second"
+                f"{' and '.join(slow)}, too few to follow movement up to "
+                f"{self.settings.band[1]:g} Hz: nothing can be scored; use a video of at least "
+                f"{needed:.3g}, better 25 frames a second, or a lower band"
             )
         empty = [each for each in self.status().values() if not each.found_frames]
         if empty and self.recorder is not None:

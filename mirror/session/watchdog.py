@@ -1,10 +1,10 @@
-"""Detect a live feed whose frames stop or come too slowly, or whose camera moves."""
+"""Detect a live feed whose frames stop, come or are followed too slowly, or whose camera moves."""
 
 from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from mirror.wording import CAMERA_MOVES
@@ -14,7 +14,20 @@ _NEXT_WITHIN_S: Final = 2.0
 _RATE_SPAN_S: Final = 3.0
 _SLOW, _NORMAL = 0.5, 0.6  # of the nominal rate; apart, so that the state does not flicker
 _REPORT_AFTER_S: Final = 1.0
-_ENDS: Final = {"slow": "the frame rate is normal", "camera": "the camera is still"}
+_JUST_ENOUGH, _ENOUGH = 0.98, 1.1  # of the rate that is needed; apart as well
+_FOLLOWED, _ALL = 0.67, 0.75  # of the frames that come; apart as well
+_ENDS: Final = {
+    "slow": "the frame rate is normal",
+    "computer": "the computer follows the feed",
+    "camera": "the camera is still",
+}
+ADVICE: Final = "a smaller picture, the lite pose model or fewer programs help"
+"""What makes a computer fast enough."""
+
+
+def follows(verb: str, followed: float, offered: float) -> str:
+    """Return how many of the frames a computer follows."""
+    return f"the computer {verb} {followed:.0f} of {offered:.0f} frames/s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +36,18 @@ class Trouble:
 
     Attributes
     ----------
-    kind : {"late", "source", "slow", "camera"}
-        No frames come; none come and the source knows why; too few come; the camera moves.
+    kind : {"late", "source", "slow", "computer", "camera"}
+        No frames come; none come and the source knows why; too few come; the computer is too slow
+        for them; the camera moves.
     text : str
         In words, with the seconds or the rate at the moment.
+    unscored : bool
+        Whether there are too few frames to score.
     """
 
-    kind: Literal["late", "source", "slow", "camera"]
+    kind: Literal["late", "source", "slow", "computer", "camera"]
     text: str
+    unscored: bool = False
 
     @property
     def silent(self) -> bool:
@@ -51,7 +68,7 @@ class Watchdog:
         self._times: deque[float] = deque()  # of the last seconds' frames, without a gap
         self._start = math.inf
         self._since = math.nan  # when the trouble began
-        self._reported: str | None = None  # the kind of trouble reported last
+        self._reported: Trouble | None = None  # last
 
     def start(self, now: float) -> None:
         """Expect frames from now on."""
@@ -66,12 +83,23 @@ class Watchdog:
         while times[0] < now - _RATE_SPAN_S:
             times.popleft()
 
+    def rate(self) -> float | None:
+        """Return how many frames per second arrive; None before that is known."""
+        times = list(self._times.copy())
+        if not times or times[-1] - times[0] < 0.8 * _RATE_SPAN_S:
+            return None
+        return (len(times) - 1) / (times[-1] - times[0])
+
     def check(
         self,
         now: float,
         *,
         known: str | None = None,
         rate: float | None = None,
+        offered: float | None = None,
+        followed: float | None = None,
+        needed: float = 0.0,
+        is_played: bool = False,
         camera_moves: bool = False,
         unit: str = "frames",
     ) -> list[str]:
@@ -85,6 +113,12 @@ class Watchdog:
             The trouble that the source reports itself.
         rate : float, optional
             The nominal frame rate, Hz.
+        offered, followed : float, optional
+            Frames per second that come, and that the computer follows; None if not known.
+        needed : float
+            Frames per second below which nothing can be scored.
+        is_played : bool
+            Whether it is a recorded source, whose frames the computer reads as fast as it can.
         camera_moves : bool
             Whether the camera moves more than can be taken out of the movement.
         unit : str
@@ -98,8 +132,10 @@ class Watchdog:
             trouble = Trouble("source", known)
         elif silence > (_NEXT_WITHIN_S if times else _FIRST_WITHIN_S):
             trouble = Trouble("late", f"no {unit} for {silence:.0f} s")
-        elif rate is not None:
-            trouble = self._check_rate(times, rate, unit)
+        elif not is_played:
+            trouble = self._check_rate(rate, needed, unit)
+        if trouble is None and offered is not None and followed is not None:
+            trouble = self._check_followed(offered, followed, needed)
         if trouble is None and camera_moves:
             trouble = Trouble("camera", CAMERA_MOVES)
         self.trouble = trouble
@@ -108,19 +144,42 @@ class Watchdog:
             self._since, self._reported = math.nan, None
             if reported is None:
                 return []
-            return [f"{_ENDS.get(reported, f'{unit} arrive')} again, after {lasted:.0f} s"]
+            return [f"{_ENDS.get(reported.kind, f'{unit} arrive')} again, after {lasted:.0f} s"]
         if math.isnan(self._since):
             self._since = last if trouble.silent else now
-        if trouble.kind == self._reported or now - self._since < _REPORT_AFTER_S:
+        before = self._reported
+        same = before is not None and replace(before, text=trouble.text) == trouble
+        if same or now - self._since < _REPORT_AFTER_S:
             return []
-        self._reported = trouble.kind
-        return [trouble.text]
+        self._reported = trouble
+        return [f"{trouble.text}; {ADVICE}" if trouble.kind == "computer" else trouble.text]
 
-    def _check_rate(self, times: list[float], rate: float, unit: str) -> Trouble | None:
-        if not times or times[-1] - times[0] < 0.8 * _RATE_SPAN_S:
+    def _check_rate(self, rate: float | None, needed: float, unit: str) -> Trouble | None:
+        measured = self.rate()
+        if measured is None:
             return None
-        measured = (len(times) - 1) / (times[-1] - times[0])
-        was_slow = self.trouble is not None and self.trouble.kind == "slow"
-        if measured >= rate * (_NORMAL if was_slow else _SLOW):
+        few = self._is_too_few(measured, needed)
+        if rate is not None and measured < rate * self._either("slow", _SLOW, _NORMAL):
+            text = f"{measured:.0f} instead of {rate:.0f} {unit}/s"
+        elif few:
+            text = f"{measured:.0f} {unit}/s"
+        else:
             return None
-        return Trouble("slow", f"{measured:.0f} instead of {rate:.0f} {unit}/s")
+        return Trouble("slow", text + few, bool(few))
+
+    def _check_followed(self, offered: float, followed: float, needed: float) -> Trouble | None:
+        few = self._is_too_few(followed, needed)
+        if followed >= offered * self._either("computer", _FOLLOWED, _ALL) and not few:
+            return None
+        return Trouble("computer", follows("follows", followed, offered) + few, bool(few))
+
+    def _either(self, kind: str, below: float, until: float) -> float:
+        """Return where a trouble begins, or where it ends if there is one of the kind."""
+        return until if self.trouble is not None and self.trouble.kind == kind else below
+
+    def _is_too_few(self, rate: float, needed: float) -> str:
+        """Return that a rate is too low to score; empty if it is not."""
+        was_too_few = self.trouble is not None and self.trouble.unscored
+        if rate >= needed * (_ENOUGH if was_too_few else _JUST_ENOUGH):
+            return ""
+        return f", too few for movement up to {needed / 2:g} Hz: not scored"

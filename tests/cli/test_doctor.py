@@ -5,6 +5,8 @@ import platform
 import stat
 import subprocess
 import sys
+import threading
+import time
 import tomllib
 import zipfile
 from pathlib import Path
@@ -12,14 +14,17 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from mirror import Pose
 from mirror._support import logs
 from mirror._support.system_libraries import ENGINE, SOUND, WINDOW, missing_packages
+from mirror.capture.base import Frame
 from mirror.capture.pose_model import VARIABLE, cache_path, provide_model
 from mirror.cli.app import app
 from mirror.cli.doctor import MEDIAPIPE, Check, examine
 from mirror.errors import MirrorError
 from mirror.settings import Settings
 from tests.support.commands import error_line, run_here
+from tests.support.fakes import Waving
 
 ROOT = Path(__file__).parents[2]
 
@@ -267,3 +272,33 @@ def test_refused_bundle_is_one_line_and_exit_status_1(tmp_path: Path) -> None:
     (tmp_path / "report.zip").touch()
     line = error_line(run_here("doctor", "--bundle", "report.zip", folder=tmp_path))
     assert line == "mirror: report.zip exists and is not replaced; name another file"
+
+
+def test_slow_computer_is_told_how_many_frames_it_follows(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    own = threading.local()
+
+    class Slow(Waving):
+        """A tracker that takes 90 ms of its thread's clock."""
+
+        def __init__(self, _model: Path) -> None: ...
+
+        def __enter__(self) -> Slow:
+            return self
+
+        def __exit__(self, *_: object) -> None: ...
+
+        def track(self, frame: Frame) -> Pose:
+            own.now = getattr(own, "now", 0.0) + 0.09
+            return super().track(frame)
+
+    provide_model()
+    monkeypatch.setattr("mirror.capture.tracker.PoseTracker", Slow)
+    monkeypatch.setattr(time, "perf_counter", lambda: getattr(own, "now", 0.0))
+    slow = check(examine(recordings=tmp_path), "tracking a person")
+    assert slow.ok is None
+    assert slow.found.startswith("90 ms a frame")
+    assert slow.found.endswith("of two feeds the computer follows 11 of 30 frames/s")
+    assert slow.fix is not None
+    assert "smaller picture" in slow.fix

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mirror import Pose, Recording, Settings, Timeline
+from mirror import Pose, Recording, Settings, State, Timeline
 from mirror.capture.base import Frame, Source
 from mirror.capture.fanout import share
 from mirror.capture.synthetic.demo import truth
@@ -122,6 +122,18 @@ def test_a_video_of_too_few_frames_is_said_to_be_too_slow(tmp_path: Path) -> Non
     assert session.result is not None
     (fault,) = session.result.faults
     assert f"{slow.text} has 1 frames a second, too few to follow" in fault
+
+
+def test_a_video_below_twice_the_band_is_not_scored(tmp_path: Path) -> None:
+    slow = FakeVideo(steady(12, 5.0))
+    slow.rate = 5.0
+    session = offline(slow, FakeVideo(steady(12)), recorder=recorder(tmp_path))
+    scores = [score for update in session.run() for score in update.scores]
+    assert {score.state for score in scores if score.time_s > 6} == {State.GAP}
+    assert session.result is not None
+    (fault,) = session.result.faults
+    assert "has 5 frames a second, too few to follow movement up to 3 Hz" in fault
+    assert "at least 6, better 25 frames a second, or a lower band" in fault
 
 
 def test_scenes_of_the_demo_are_marked(tmp_path: Path) -> None:

@@ -151,3 +151,37 @@ def test_rate_is_measured_after_the_silence(silence: float) -> None:
     feed.advance(silence, 0)
     for _ in range(20):
         assert feed.advance(0.25, 30) is None
+
+
+def test_too_few_frames_to_score_are_said_at_any_nominal_rate() -> None:
+    for rate, text in (
+        (30.0, "5 instead of 30 frames/s"),
+        (5.0, "5 frames/s"),
+        (None, "5 frames/s"),
+    ):
+        watchdog = Watchdog()
+        watchdog.start(0.0)
+        said = []
+        for k in range(200):
+            now = k / 5 if k < 100 else 20 + (k - 100) / 10
+            watchdog.note_frame(now)
+            said += watchdog.check(now, rate=rate, needed=6.0)
+        assert said[0] == f"{text}, too few for movement up to 3 Hz: not scored"
+        assert len(said) == 2  # the second: that it is over, or still slow
+
+
+def test_slow_computer_is_told_from_a_slow_camera() -> None:
+    watchdog = Watchdog()
+    watchdog.start(0.0)
+    said = []
+    for k in range(1200):
+        now = k / 30
+        watchdog.note_frame(now)
+        followed = 30.0 if now < 10 else 11.0 if now < 20 else 5.0 if now < 30 else 29.0
+        said += watchdog.check(now, rate=30.0, offered=30.0, followed=followed, needed=6.0)
+    assert [text.split("; ")[0] for text in said] == [
+        "the computer follows 11 of 30 frames/s",
+        "the computer follows 5 of 30 frames/s, too few for movement up to 3 Hz: not scored",
+        "the computer follows the feed again, after 20 s",
+    ]
+    assert "a smaller picture, the lite pose model or fewer programs" in said[0]

@@ -174,6 +174,10 @@ class RenderedSource(Source):
         self._next += 1
         return Frame(time, render(self._looks, self._motion(time), *self._size))
 
+    def skip(self, until: float) -> int:
+        before, self._next = self._next, max(self._next, ceil(until * self._frames_a_second))
+        return self._next - before
+
     def close(self) -> None:
         self._closed = True
 

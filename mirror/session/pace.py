@@ -1,0 +1,89 @@
+"""Which frames to track where the computer cannot track them all.
+
+Both feeds get frames at one common rate: if each took what it could, one might get all the time and
+the other none, and scores need both. The frames are those at or after the ticks of one clock, so
+that they are evenly spaced, and those of both feeds close together.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import deque
+from statistics import mean
+from typing import Final
+
+from mirror.landmarks import FEEDS, Feed
+
+_SPAN_S: Final = 3.0  # of the costs that are averaged
+_FEWEST: Final = 3  # costs that tell something; the largest of them does not count
+_REMEMBERED_S: Final = 10.0  # for how long a higher cost still counts
+_HEADROOM: Final = 1.1  # more than the cost
+_RELIEF: Final = 0.8  # of the time between frames: a cost below this lets all be tracked again
+
+
+class Pace:
+    """Chooses the frames of two feeds to track.
+
+    `wants` and `note` are for the feeds' threads, `adapt` for the session's loop.
+
+    Attributes
+    ----------
+    interval : float
+        Seconds between two frames of a feed that are tracked; 0 tracks all.
+    """
+
+    def __init__(self) -> None:
+        self.interval = 0.0
+        self._due = dict.fromkeys(FEEDS, 0.0)
+        self._lock = threading.Lock()
+        self._costs: dict[Feed, deque[tuple[float, float]]] = {feed: deque() for feed in FEEDS}
+        self._highest: deque[tuple[float, float]] = deque()  # lately, falling
+
+    def wants(self, feed: Feed, time: float) -> bool:
+        """Return whether to track a frame at `time`, s."""
+        interval = self.interval
+        if not interval:
+            return True
+        if time < self._due[feed] <= time + interval:
+            return False
+        self._due[feed] = (math.floor(time / interval) + 1) * interval
+        return True
+
+    def next_due(self, feed: Feed) -> float:
+        """Return the time before which no frame is tracked, s."""
+        return self._due[feed] if self.interval else 0.0
+
+    def note(self, feed: Feed, now: float, seconds: float) -> None:
+        """Note how long tracking a frame took."""
+        with self._lock:
+            self._costs[feed].append((now, seconds))
+
+    def adapt(self, now: float, spacing: float) -> None:
+        """Choose the rate, from what tracking has cost lately.
+
+        Parameters
+        ----------
+        now : float
+            Seconds.
+        spacing : float
+            Seconds from one frame to the next, of the faster feed.
+        """
+        with self._lock:
+            cost = max(_typical(costs, now) for costs in self._costs.values())
+        highest = self._highest
+        while highest and highest[0][0] < now - _REMEMBERED_S:
+            highest.popleft()
+        while highest and highest[-1][1] <= cost:
+            highest.pop()
+        highest.append((now, cost))
+        cost = highest[0][1]
+        too_much = cost > spacing * (_RELIEF if self.interval else 1.0)
+        self.interval = _HEADROOM * cost if too_much else 0.0
+
+
+def _typical(costs: deque[tuple[float, float]], now: float) -> float:
+    while costs and costs[0][0] < now - _SPAN_S:
+        costs.popleft()
+    seconds = sorted(each for _, each in costs)
+    return mean(seconds[:-1]) if len(seconds) >= _FEWEST else 0.0

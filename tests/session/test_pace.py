@@ -1,0 +1,187 @@
+"""A computer that is too slow: both feeds are followed alike, and it is said."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mirror import Pose, Recording, Settings, State, Timeline
+from mirror._support import steady_clock
+from mirror.capture.base import Frame
+from mirror.capture.synthetic.demo import demo_source
+from mirror.recording.rescore import score_again
+from mirror.session.live import LiveSession
+from mirror.session.pace import Pace
+from mirror.timeline import Score
+from tests.support.fakes import RATE, FakeVideo, Waving, recorder, steady
+from tests.support.simulated import SimulatedTime, simulate, steady_plan
+
+QUICK = Settings(window=2.0, band=(0.5, 3.0))
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimulatedTime:
+    return SimulatedTime(monkeypatch)
+
+
+class Watched:
+    """A session's frames, scores and texts."""
+
+    def __init__(
+        self, clock: SimulatedTime, folder: Path, seconds: float, cost: Callable[[float], float]
+    ) -> None:
+        start = clock.time
+        plans = steady_plan(seconds + 1), steady_plan(seconds + 1, offset=0.02)
+        session = simulate(
+            clock,
+            plans,
+            lambda now: cost(now - start),
+            settings=QUICK,
+            recorder=recorder(folder, QUICK),
+        )
+        self.times: dict[str, list[float]] = {"a": [], "b": []}
+        self.scores: list[Score] = []
+        self.texts: list[str] = []
+        self.waits: list[float] = []
+        for update in session.run(seconds):
+            self.scores += update.scores
+            self.texts += [event.text for event in update.events]
+            if update.pose is not None and update.feed is not None:
+                self.times[update.feed].append(update.pose.time)
+                self.waits.append(update.time - update.pose.time)
+        self.notes = session.notes
+        self.status = session.status()
+        with Recording.open(folder / "s.mirror") as recording:
+            stored, again = recording.timeline(), score_again(recording, QUICK, lambda *_: None)
+            self.quality = recording.session["quality"]
+        assert stored.equals(Timeline.from_scores(self.scores))
+        assert again.equals(stored)
+
+    def between(self, start: float, end: float) -> tuple[list[float], list[float]]:
+        a, b = ([t for t in times if start <= t < end] for times in self.times.values())
+        return a, b
+
+
+@pytest.mark.parametrize(("cost", "least"), [(0.04, 21), (0.09, 9.5), (0.2, 4.2)])
+def test_both_feeds_are_followed_alike_and_evenly(
+    clock: SimulatedTime, tmp_path: Path, cost: float, least: float
+) -> None:
+    seen = Watched(clock, tmp_path, 15, lambda _now: cost)
+    a, b = seen.between(3, 15)
+    assert abs(len(a) - len(b)) <= 1
+    for times in (a, b):
+        assert least * 12 <= len(times) <= 12 / cost
+        steps = np.diff(times)
+        assert steps.max() - steps.min() < 1.01 / RATE  # as even as the camera's frames allow
+    # each tick has a frame of both within a frame's time
+    assert max(min(abs(one - other) for other in b) for one in a[1:-1]) < 1.01 / RATE
+    assert max(seen.waits[20:]) < cost + 2 / RATE  # nothing queues up
+    for status in seen.status.values():
+        assert status.frames + status.dropped >= 15 * RATE - 3
+
+
+def test_slow_computer_is_named_with_its_rate(clock: SimulatedTime, tmp_path: Path) -> None:
+    seen = Watched(clock, tmp_path, 15, lambda _now: 0.09)
+    assert [text.split(": ", 1)[0] for text in seen.texts] == ["A (camera 1)", "B (camera 2)"]
+    for text in seen.texts:
+        assert re.search(r": the computer follows 1[01] of 30 frames/s; a smaller picture", text)
+    assert seen.status["a"].trouble == "the computer follows 10 of 30 frames/s"
+    (note, _) = seen.notes
+    assert note.startswith("camera 1: the computer followed 10 of 30 frames/s; a smaller picture")
+    assert seen.quality["warnings"] == seen.notes
+    assert {score.state for score in seen.scores if score.time_s > 3} == {State.OK}
+
+
+def test_too_few_frames_for_the_band_are_not_scored(clock: SimulatedTime, tmp_path: Path) -> None:
+    seen = Watched(clock, tmp_path, 15, lambda _now: 0.2)
+    assert re.search(
+        r"follows [45] of 30 frames/s, too few for movement up to 3 Hz: not scored", seen.texts[0]
+    )
+    assert {score.state for score in seen.scores if score.time_s > 5} == {State.GAP}
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        narrow = score_again(recording, Settings(window=2.0, band=(0.5, 1.5)), lambda *_: None)
+    assert set(narrow["state"][narrow["time_s"] > 5]) == {"ok"}
+
+
+def test_fast_computer_follows_every_frame_again(clock: SimulatedTime, tmp_path: Path) -> None:
+    seen = Watched(clock, tmp_path, 40, lambda now: 0.09 if 5 < now < 15 else 0.01)
+    for times in (seen.between(0.5, 5), seen.between(30, 40)):
+        assert [len(each) for each in times] == [round(RATE * (4.5 if times[0][0] < 5 else 10))] * 2
+    assert len(seen.texts) == 4
+    assert all("the computer follows the feed again, after" in text for text in seen.texts[2:])
+
+
+def test_one_slow_feed_slows_the_other() -> None:
+    pace = Pace()
+    for k in range(30):
+        pace.note("a", k / 30, 0.01)
+        pace.note("b", k / 30, 0.1)
+    pace.adapt(1.0, 1 / 30)
+    assert pace.interval == pytest.approx(0.11)
+    taken = [[k / 30 for k in range(300) if pace.wants(feed, k / 30)] for feed in ("a", "b")]
+    assert taken[0] == taken[1]
+    assert len(taken[0]) == pytest.approx(10 / 0.11, abs=1)
+
+
+def test_one_slow_frame_slows_nothing() -> None:
+    pace = Pace()
+    for k in range(30):
+        pace.note("a", k / 30, 3.0 if k == 0 else 0.02)
+    pace.adapt(1.0, 1 / 30)
+    assert pace.interval == 0.0
+
+
+def test_source_that_renders_slower_than_it_plays_is_seen_to_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    time = [1000.0]
+    tracked = threading.Event()
+
+    class Slow(FakeVideo):
+        """A video of which a frame takes 80 ms, and can be skipped."""
+
+        def __init__(self) -> None:
+            super().__init__(steady(10))
+            self._number = 0
+
+        def skip(self, until: float) -> int:
+            before, self._number = self._number, max(self._number, int(until * RATE))
+            return self._number - before
+
+        def read(self) -> Frame | None:
+            tracked.wait(0.02)  # a frame that is too late is never tracked
+            tracked.clear()
+            self._number += 1
+            time[0] += 0.08
+            frame = Frame(self._number / RATE, np.full((4, 4, 3), self._number % 255, np.uint8))
+            return frame if frame.time < 10 else None
+
+    class Announcing(Waving):
+        def track(self, frame: Frame) -> Pose:
+            tracked.set()
+            return super().track(frame)
+
+    monkeypatch.setattr(steady_clock, "now", lambda: time[0])
+    session = LiveSession(Slow(), FakeVideo([]), QUICK, tracker=Announcing)
+    times = [update.pose.time for update in session.run() if update.pose is not None]
+    assert times[-1] > 9
+    assert len(times) > 50
+    status = session.status()["a"]
+    assert status.frames + status.dropped > 250
+
+
+def test_frames_of_the_demo_can_be_skipped() -> None:
+    source = demo_source("a")
+    assert source.skip(1.0) == 30
+    assert source.skip(0.5) == 0
+    frame, other = source.read(), demo_source("a")
+    assert frame is not None
+    assert frame.time == 1.0
+    whole = [other.read() for _ in range(31)][-1]
+    assert whole is not None
+    assert np.array_equal(frame.image, whole.image)

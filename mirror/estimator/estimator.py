@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ from mirror.estimator.signals import TWO_BODIES, Signals
 from mirror.estimator.spectrum import Plan, score_windows
 from mirror.estimator.table import measure_jitter, tabulate
 from mirror.estimator.validity import CODE, STATES, Array
-from mirror.estimator.windows import blocks, unbroken
+from mirror.estimator.windows import blocks, row_ends, unbroken
 from mirror.landmarks import MAX_VALUE, Pose
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS, Score, State, Timeline
@@ -108,11 +108,7 @@ class _Rows:
 
     def _places(self) -> NDArray[np.intp]:
         """Last ticks of the rows that are now due, as indices into the ticks held."""
-        total = math.floor((self._ticks - 1) / self._step + 1e-6) + 1
-        ends: NDArray[np.intp] = np.ceil(np.arange(self._rows, total) * self._step - 1e-6).astype(
-            np.intp
-        )
-        ends = ends[ends < self._ticks]
+        ends = row_ends(self._rows, self._ticks, self._step)
         self._rows += len(ends)
         places: NDArray[np.intp] = ends - (self._ticks - len(self._times))
         return places
@@ -158,6 +154,55 @@ def score_movement(
         part = slice(first, min(first + _TICKS_AT_ONCE, end))
         parts.append(rows.take(times[part], a.cut(part), b.cut(part)))
     return _timeline(parts)
+
+
+def row_places(times: Array, settings: Settings) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the last tick of each row of the timeline, and the first since a break [row]."""
+    starts, ends = [np.empty(0, np.intp)], [np.empty(0, np.intp)]
+    for part in unbroken(times, settings.rate):
+        inside = row_ends(0, part.stop - part.start, settings.hop * settings.rate)
+        starts.append(np.full(len(inside), part.start))
+        ends.append(part.start + inside)
+    return np.concatenate(ends), np.concatenate(starts)
+
+
+def score_rows(
+    times: Array,
+    a: Person,
+    b: Person,
+    layout: Layout,
+    settings: Settings,
+    rows: NDArray[np.intp],
+    progress: Callable[[int], None] = lambda _done: None,
+) -> Timeline:
+    """Score some rows, by their rising numbers, of the timeline that `score_movement` returns.
+
+    They are equal to the last bit, but for the chance levels, which need all rows before and are
+    NaN.
+    """
+    plan = Plan.of(settings, layout)
+    length, columns = len(plan.taper), plan.columns
+    ends, starts = (each[rows] for each in row_places(times, settings))
+    firsts = np.maximum(ends - (length - 1), starts)
+    values: Array = np.full((len(rows), len(COLUMNS)), np.nan)
+    state = np.full(len(rows), CODE[State.WARMING_UP], np.int8)
+    # Near ones together: their windows share most ticks.
+    apart = (np.diff(firsts) > 2 * length) | (np.diff(starts) > 0)
+    edges = np.flatnonzero(apart | (np.diff(ends // _TICKS_AT_ONCE) > 0)) + 1
+    for start, stop in pairwise(np.unique([0, *edges, len(rows)]).tolist()):
+        progress(start)
+        ticks = slice(int(firsts[start]), int(ends[stop - 1]) + 1)
+        table = tabulate(columns, a.cut(ticks), b.cut(ticks))
+        measure_jitter(columns, table, 0)
+        whole = start + np.flatnonzero(ends[start:stop] - firsts[start:stop] == length - 1)
+        for block in blocks(plan, whole):
+            at = whole[block]
+            state[at], values[at], _ = score_windows(plan, table, firsts[at] - ticks.start)
+        due = ends[start:stop] - ticks.start
+        values[start:stop, _TRACKED] = _share(table[:, columns.present], due, length)
+    values[:, COLUMNS.index("time_s")] = times[ends]
+    values[:, COLUMNS.index("state")] = state
+    return _timeline([values])
 
 
 def _timeline(parts: list[Array]) -> Timeline:

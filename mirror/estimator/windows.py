@@ -32,6 +32,16 @@ def unbroken(times: Array, rate: float) -> list[slice]:
     return [slice(start, end) for start, end in pairwise(edges)]
 
 
+def row_ends(first: int, ticks: int, step: float) -> NDArray[np.intp]:
+    """Return the last tick of each row from number `first` on, of so many ticks without a break.
+
+    `step` is the number of ticks from one row to the next, which need not be whole.
+    """
+    total = math.floor((ticks - 1) / step + 1e-6) + 1
+    ends: NDArray[np.intp] = np.ceil(np.arange(first, total) * step - 1e-6).astype(np.intp)
+    return ends[ends < ticks]
+
+
 def window_spectra(
     plan: Plan, times: Array, a: Person, b: Person, step: int
 ) -> tuple[Array, NDArray[np.int8], Spectra]:

@@ -25,7 +25,8 @@ OUTLINE: Final = 2000
 
 _EXTENT_POSES: Final = 150  # of each feed
 
-_TOLERANCE_S: Final = 1e-6  # a row and the frame that completed it have the same time
+TOLERANCE_S: Final = 1e-6
+"""A row and the frame that completed it have the same time but for rounding, s."""
 
 
 class Replay(Closeable):
@@ -97,7 +98,7 @@ class Replay(Closeable):
         """Return the row that is valid at a time, s, as `row_at`; reads one row if need be."""
         if self._timeline is not None:
             return row_at(self._timeline, time_s, self.settings.hop)
-        score = self.recording.score_at(time_s + _TOLERANCE_S)
+        score = self.recording.score_at(time_s + TOLERANCE_S)
         if score is None or _is_outdated(score.time_s, time_s, self.settings.hop):
             return None
         return score
@@ -169,7 +170,7 @@ def row_at(timeline: Timeline, time_s: float, hop: float) -> Score | None:
 
     None before the first row, and if the newest is older than both `hop`, s, and `MAX_AGE_S`.
     """
-    row = int(np.searchsorted(timeline.time_s, time_s + _TOLERANCE_S, side="right")) - 1
+    row = int(np.searchsorted(timeline.time_s, time_s + TOLERANCE_S, side="right")) - 1
     if row < 0 or _is_outdated(timeline.time_s[row], time_s, hop):
         return None
     (score,) = Timeline({name: column[row : row + 1] for name, column in timeline.columns.items()})

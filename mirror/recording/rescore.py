@@ -6,25 +6,38 @@ bit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import get_args
+
+import numpy as np
 
 from mirror.errors import RecordingError
 from mirror.estimator.align import Aligner, Tick
-from mirror.estimator.align_arrays import align
-from mirror.estimator.estimator import movement_from_ticks
-from mirror.estimator.movement import Person
+from mirror.estimator.align_arrays import Indices, align
+from mirror.estimator.estimator import (
+    movement_from_ticks,
+    row_places,
+    score_movement,
+    score_rows,
+)
+from mirror.estimator.movement import Layout, Person
 from mirror.estimator.scoring import Scoring, score_arrays
 from mirror.estimator.signals import TWO_BODIES
 from mirror.estimator.validity import Array
+from mirror.recording.playback import TOLERANCE_S, row_at
 from mirror.recording.provenance import versions
 from mirror.recording.reader import Progress, Recording
 from mirror.recording.writer import Recorder, complete_recording
-from mirror.settings import Settings
+from mirror.settings import Mapping_, Settings
 from mirror.settings_history import SettingsHistory
 from mirror.timeline import Score, Timeline
 
 _TICKS = 300  # scored together; the progress bar still moves ten times per second
+_OUTLINE_ROWS = 400  # one for every second or third pixel of a timeline
+_OUTLINE_TICKS = 72_000  # that they are made of
 
 
 def recorded_ticks(recording: Recording, settings: Settings) -> Iterator[Tick]:
@@ -49,6 +62,93 @@ def recorded_movement(recording: Recording, settings: Settings) -> tuple[Array, 
         mirrored = settings.mapping == "mirror"
         return align(recording.pose_arrays(), settings.rate, mirrored=mirrored)
     return movement_from_ticks(recorded_ticks(recording, settings), settings, recording.signals)
+
+
+@dataclass(frozen=True, eq=False)
+class RecordedMovement:
+    """A recording's movement, kept to be scored with one setting after another.
+
+    Attributes
+    ----------
+    times : ndarray [tick]
+        Seconds.
+    people : mapping of str to (Person, Person)
+        Both people's movement, by how B's is mapped onto A's.
+    layout : Layout
+    rate : float
+        Of the grid, Hz; the only one that the settings may have.
+    """
+
+    times: Array
+    people: Mapping[str, tuple[Person, Person]]
+    layout: Layout
+    rate: float
+
+    @classmethod
+    def read(
+        cls, recording: Recording, rate: float, progress: Progress = lambda _done, _total: None
+    ) -> RecordedMovement:
+        """Read a recording's poses; raise RecordingError if it holds scores only."""
+        _check_has_poses(recording)
+        people: dict[str, tuple[Person, Person]] = {}
+        a: Person
+        b: Person
+        if recording.signals == TWO_BODIES:
+            times, a, own = align(recording.pose_arrays(progress), rate)
+            for mapping in get_args(Mapping_):
+                people[mapping] = a, replace(own, mirrored=mapping == "mirror")
+        else:
+            for mapping in get_args(Mapping_):
+                times, a, b = recorded_movement(recording, Settings(rate=rate, mapping=mapping))
+                people[mapping] = a, b
+        return cls(times, people, recording.signals.layout, rate)
+
+    def score(self, settings: Settings, progress: Progress) -> Timeline:
+        """Return the timeline that `score_again` returns."""
+        total = len(self.times)
+        return score_movement(
+            self.times,
+            *self.people[settings.mapping],
+            self.layout,
+            settings,
+            lambda done: progress(done, total),
+        )
+
+    def outline(
+        self, settings: Settings, start: float, end: float, progress: Progress
+    ) -> tuple[Timeline, float]:
+        """Return some rows of the timeline, evenly spread, and the time between them, s.
+
+        Those from `start` to `end`, s, as many as can be scored within a fraction of a second, and
+        the first and the last one of the timeline. They have no chance levels.
+        """
+        ends, _ = row_places(self.times, settings)
+        inside = np.flatnonzero((self.times[ends] >= start) & (self.times[ends] <= end))
+        length = round(settings.window * settings.rate)
+        ticks = len(inside) * settings.hop * settings.rate + length
+        most = _OUTLINE_ROWS if ticks <= _OUTLINE_TICKS else _OUTLINE_TICKS // length
+        # Always the same ones, so that nothing flickers while the view moves.
+        stride = max(1, math.ceil(len(inside) / max(1, min(_OUTLINE_ROWS, most))))
+        every = np.arange(len(ends))
+        rows = np.unique(np.concatenate([every[:1], inside[inside % stride == 0], every[-1:]]))
+        return self._rows(settings, rows, progress), stride * settings.hop
+
+    def row_at(self, settings: Settings, time_s: float) -> Score | None:
+        """Return the row that is valid at a time, as `playback.row_at`, without chance levels."""
+        ends, _ = row_places(self.times, settings)
+        before = np.searchsorted(self.times[ends], time_s + TOLERANCE_S, side="right")
+        row = np.arange(before)[-1:]
+        return row_at(self._rows(settings, row, lambda *_: None), time_s, settings.hop)
+
+    def _rows(self, settings: Settings, rows: Indices, progress: Progress) -> Timeline:
+        return score_rows(
+            self.times,
+            *self.people[settings.mapping],
+            self.layout,
+            settings,
+            rows,
+            lambda done: progress(done, len(rows)),
+        )
 
 
 def score_again(

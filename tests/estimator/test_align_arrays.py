@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from mirror import Aligner, Pose, Settings, Timeline
 from mirror.estimator.align_arrays import PoseArrays, align
-from mirror.estimator.estimator import movement_from_ticks
-from mirror.estimator.movement import JOINTS, arrays
+from mirror.estimator.estimator import movement_from_ticks, score_movement, score_rows
+from mirror.estimator.movement import BODY, JOINTS, arrays
 from mirror.estimator.scoring import Scoring, score_arrays
 from mirror.landmarks import FEEDS, UNMOVED, Feed
 from mirror.settings_history import Change, SettingsHistory
+from mirror.timeline import COLUMNS
 from tests.support.people import STANDING
 
 Pushes = list[tuple[Feed, Pose]]
@@ -135,3 +136,24 @@ def test_rows_equal_those_of_scoring_pose_by_pose(seed: int) -> None:
     assert timeline.equals(Timeline.from_scores(scores))
     assert (timeline.state == "ok").any()
     assert done == sorted(done)
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    hop=st.sampled_from([0.1, 0.07, 1 / 30, 0.5]),
+    every=st.sampled_from([1, 2, 7, 40]),
+)
+@settings(max_examples=25, deadline=None)
+def test_some_rows_equal_those_of_the_whole_timeline(seed: int, hop: float, every: int) -> None:
+    rng = np.random.default_rng(seed)
+    pushes = interleaved(rng, int(rng.integers(1, 600)), breaks=bool(seed % 2), odds=0.1)
+    people = align(as_arrays(pushes), 30.0, mirrored=True)
+    used = Settings(window=2.0, hop=hop)
+    whole = score_movement(*people, BODY, used)
+    rows = np.flatnonzero(rng.random(len(whole)) < 1 / every)
+    done: list[int] = []
+    some = score_rows(*people, BODY, used, rows, done.append)
+    for name in COLUMNS:
+        expected = whole[name][rows] if "chance" not in name else np.full(len(rows), np.nan)
+        assert np.array_equal(some[name], expected, equal_nan=name != "state"), name
+    assert done == sorted(set(done))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -23,7 +24,7 @@ from ui.replay.placeholder import Placeholder
 from ui.replay.player import Direction, Player
 from ui.replay.rescoring import RescoredBar, Rescorer, describe_changes
 from ui.replay.side_panel import SidePanel
-from ui.replay.view import ReplayView
+from ui.replay.view import OUTLINE, SCORING, ReplayView
 from ui.runtime.background import LatestWork
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
@@ -60,6 +61,7 @@ class ReplayPage(QWidget):
         self._replay: Replay | None = None
         self._frames: FrameReader | None = None
         self._settings = Settings()
+        self._rescored: tuple[Settings, Timeline] | None = None
         self.player = Player(parent=self)
         # In tab order.
         self._stack, self._live = QStackedWidget(self), QWidget(self)
@@ -112,7 +114,7 @@ class ReplayPage(QWidget):
             self._frames.deleteLater()
         if self._replay is not None:
             self._replay.close()
-        self._path = self._frames = self._replay = None
+        self._path = self._frames = self._replay = self._rescored = None
         self.event_controls.load(None)
         self.view.clear()
         self._show_placeholder("busy", "")
@@ -138,6 +140,7 @@ class ReplayPage(QWidget):
         """Show the recorded scores."""
         self.rescorer.cancel()
         self.rescored_bar.hide()
+        self._rescored = None
         if self._replay is not None:
             self._show_recorded(self._replay)
             self._show(self.player.time)
@@ -149,6 +152,7 @@ class ReplayPage(QWidget):
         self.header.show_recording(path, session, replay.duration)
         self.view.begin(person_names(session), has_poses=has_poses)
         self.view.set_extents(replay.extents)
+        self.rescorer.load(path, replay.settings.rate)
         self._side_panel.begin(has_poses=has_poses)
         if replay.has_video:
             self._frames = FrameReader(path, self)
@@ -157,7 +161,6 @@ class ReplayPage(QWidget):
         self.controls.skeleton.setChecked(self._preferences.skeleton_only)
         self.view.set_skeleton_only(self._preferences.skeleton_only)
         self.player.load(replay.duration)
-        self.rescorer.load(path)
         self.event_controls.load(path)
         self._show_recorded(replay)
         if not replay.whole:
@@ -185,7 +188,7 @@ class ReplayPage(QWidget):
         if replay.whole:
             self.view.show_timeline(replay.timeline, replay.settings.hop)
         else:
-            self.view.show_outline(replay.outline, replay.settings.hop, replay.score)
+            self.view.show_outline(replay.outline, replay.settings.hop, replay.score, OUTLINE)
 
     def _show_all_rows(self) -> None:
         # New scores stay until they are reverted.
@@ -208,16 +211,35 @@ class ReplayPage(QWidget):
         if recorded == SettingsHistory(settings):
             self.revert()
         else:
-            self.rescorer.start(settings, describe_changes(settings, recorded))
+            text = describe_changes(settings, recorded)
+            self.rescorer.start(settings, text, self.view.timeline.visible)
+
+    def _show_outline(self, settings: Settings, outline: Timeline, spacing: float) -> None:
+        row_at = partial(self.rescorer.row_at, settings)
+        self.view.show_outline(outline, spacing, row_at, SCORING)
+        self._show_unsaved(settings)
 
     def _show_rescored(self, settings: Settings, timeline: Timeline) -> None:
+        self._rescored = settings, timeline
+        self.view.show_timeline(timeline, settings.hop)
+        self._show_unsaved(settings)
+
+    def _show_unsaved(self, settings: Settings) -> None:
         assert self._replay is not None
         assert self._path is not None
-        self._set_settings(settings)
-        self.view.show_timeline(timeline, settings.hop)
+        # Not in the fields: somebody may already be moving them further.
+        self._settings = settings
         self._show(self.player.time)
         changes = describe_changes(settings, self._replay.recording.settings_history)
         self.rescored_bar.show_unsaved(self._path, changes)
+
+    def _discard(self) -> None:
+        """Show what was shown before the settings whose scores are not to be had."""
+        if self._rescored is None:
+            self.revert()
+        else:
+            self._set_settings(self._rescored[0])
+            self._show_rescored(*self._rescored)
 
     def _show_saved(self, settings: Settings, path: Path) -> None:
         self.message.emit(f"Saved as {path.name}", "notice", None)
@@ -269,7 +291,9 @@ class ReplayPage(QWidget):
         self.row_loading.finished.connect(self._show_all_rows)
         self.row_loading.failed.connect(self._show_error)
         self.rescorer.computed.connect(self._show_rescored)
-        self.rescorer.discarded.connect(lambda: self.settings.set_settings(self._settings))
+        self.rescorer.outlined.connect(self._show_outline)
+        self.rescorer.discarded.connect(self._discard)
+        self._side_panel.settings_shown.connect(self.rescorer.prepare)
         self.rescorer.saved.connect(self._show_saved)
         self.rescorer.failed.connect(self._show_error)
         rescored_bar.save_requested.connect(lambda path: self.rescorer.save(self._settings, path))

@@ -9,10 +9,10 @@ from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
 
 from mirror.recording.database import SUFFIX
 from mirror.recording.reader import Recording
-from mirror.recording.rescore import rescore, score_again
+from mirror.recording.rescore import RecordedMovement, rescore
 from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory, describe_settings
-from mirror.timeline import Timeline
+from mirror.timeline import Score, Timeline
 from ui.runtime.background import LatestWork, Progress, Work
 from ui.widgets.labels import ElidedLabel
 from ui.widgets.work_bar import WorkBar
@@ -23,14 +23,23 @@ def describe_changes(settings: Settings, recorded: SettingsHistory) -> str:
     return describe_settings(recorded.last, settings) or "the last settings throughout"
 
 
+Span = tuple[float, float]
+
+
 class Rescorer(QObject):
     """Scores a recording again in the background; newer settings replace older ones.
+
+    The recording's movement is read once, when it is first needed. What is in view is scored first,
+    and everything behind it.
 
     Parameters
     ----------
     bar, files : WorkBar
         Show the progress of computing, and of writing.
     """
+
+    outlined = pyqtSignal(object, object, float)
+    """A `Settings`, the rows of its timeline that were scored first, and the time between them."""
 
     computed = pyqtSignal(object, object)
     """A `Settings` and the `Timeline` computed with it."""
@@ -47,31 +56,89 @@ class Rescorer(QObject):
         super().__init__(parent)
         self._bar, self._files = bar, files
         self._path: Path | None = None
-        self._work = LatestWork(self)
-        self._work.finished.connect(lambda result: self.computed.emit(*result))
-        self._work.failed.connect(self.failed)
-        self._work.failed.connect(lambda _: self.discarded.emit())
-        self._work.cancelled.connect(self.discarded)
+        self._rate = 0.0
+        self._movement: RecordedMovement | None = None
+        self._wanted: tuple[Settings, str, Span] | None = None
+        self._reading, self._outlining, self._scoring = (LatestWork(self) for _ in range(3))
+        self._reading.finished.connect(self._take_movement)
+        self._outlining.finished.connect(self._take_outline)
+        self._scoring.finished.connect(self._take_timeline)
+        for work in (self._reading, self._outlining, self._scoring):
+            work.failed.connect(self._fail)
+            work.cancelled.connect(self._discard)
 
-    def load(self, path: Path | None) -> None:
+    def load(self, path: Path | None, rate: float = 0.0) -> None:
         """Take another recording, or none; computing for the one before is cancelled."""
         self.cancel()
-        self._path = path
+        self._reading.cancel()
+        self._path, self._rate, self._movement = path, rate, None
 
-    def start(self, settings: Settings, text: str) -> None:
-        """Score with these settings; `text` describes them in the progress bar."""
-        path = self._path
-        assert path is not None
+    def prepare(self) -> None:
+        """Read the movement, if that was not begun, before there are settings to score with."""
+        path, rate = self._path, self._rate
+        if path is None or self._movement is not None or self._reading.running:
+            return
 
-        def task(progress: Progress) -> tuple[Settings, Timeline]:
+        def task(progress: Progress) -> RecordedMovement:
             with Recording.open(path) as recording:
-                return settings, score_again(recording, settings, progress)
+                return RecordedMovement.read(recording, rate, progress)
 
-        self._bar.start(self._work.prepare(task), f"Scoring again: {text}")
+        self._bar.start(self._reading.prepare(task), "Reading the movement")
+
+    def start(self, settings: Settings, text: str, visible: Span) -> None:
+        """Score with these settings; `text` describes them in the progress bar.
+
+        What is `visible`, from one time to another, s, is scored first.
+        """
+        self.cancel()
+        self._wanted = settings, text, visible
+        movement = self._movement
+        if movement is None:
+            self.prepare()
+            return
+        self._outlining.prepare(
+            lambda progress: movement.outline(settings, *visible, progress)
+        ).start()
+
+    def row_at(self, settings: Settings, time_s: float) -> Score | None:
+        """Score the row at a time, while the timeline with these settings is being computed."""
+        return None if self._movement is None else self._movement.row_at(settings, time_s)
 
     def cancel(self) -> None:
         """Stop computing, without a signal."""
-        self._work.cancel()
+        self._wanted = None
+        self._outlining.cancel()
+        self._scoring.cancel()
+
+    def _take_movement(self, movement: RecordedMovement) -> None:
+        self._movement = movement
+        if self._wanted is not None:
+            self.start(*self._wanted)
+
+    def _take_outline(self, result: tuple[Timeline, float]) -> None:
+        movement, wanted = self._movement, self._wanted
+        assert movement is not None
+        assert wanted is not None
+        settings, text, _ = wanted
+        self.outlined.emit(settings, *result)
+        work = self._scoring.prepare(lambda progress: movement.score(settings, progress))
+        self._bar.start(work, f"Scoring again: {text}")
+
+    def _take_timeline(self, timeline: Timeline) -> None:
+        assert self._wanted is not None
+        settings, *_ = self._wanted
+        self._wanted = None
+        self.computed.emit(settings, timeline)
+
+    def _fail(self, why: str) -> None:
+        if self._wanted is not None:  # else it was read for no settings yet
+            self.failed.emit(why)
+            self._discard()
+
+    def _discard(self) -> None:
+        if self._wanted is not None:
+            self._wanted = None
+            self.discarded.emit()
 
     def save(self, settings: Settings, path: Path) -> None:
         """Write the scores with these settings to a new recording; none is ever replaced.

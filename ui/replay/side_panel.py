@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
 from ui.replay.event_list import EventList
@@ -20,10 +20,13 @@ NO_SETTINGS: Final = (
 class SidePanel(QTabWidget):
     """Two tabs: events and settings."""
 
+    settings_shown = pyqtSignal()
+    """Settings that may be changed are in view."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.events = EventList(self)
-        self.settings = SettingsPanel(self)
+        self.settings = SettingsPanel(self, at_once=True)
         self.no_settings = QLabel(NO_SETTINGS, self)
         self.no_settings.setWordWrap(True)
         inner = QWidget(self)
@@ -46,12 +49,18 @@ class SidePanel(QTabWidget):
         self.addTab(self.events, "Events")
         self.addTab(scroll, "Settings")
         self.setFixedWidth(_WIDTH)
+        self.currentChanged.connect(self._signal_settings)
 
     def begin(self, *, has_poses: bool) -> None:
         """Prepare for a recording; without poses, the settings are disabled."""
         self.settings.setEnabled(has_poses)
         self.no_settings.setVisible(not has_poses)
+        self._signal_settings()
 
     def show_event_count(self, count: int) -> None:
         """Show the number of events in the tab's title."""
         self.setTabText(0, f"Events ({count})" if count else "Events")
+
+    def _signal_settings(self) -> None:
+        if self.currentIndex() == 1 and self.settings.isEnabled():
+            self.settings_shown.emit()

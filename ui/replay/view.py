@@ -22,6 +22,7 @@ _STRETCH: Final = (5, 3)
 NO_SCORE: Final = "No score at this time"
 NO_POSES: Final = "Scores of plain series; no poses were recorded"
 OUTLINE: Final = "Outline; not all rows are loaded"
+SCORING: Final = "Outline; the other rows and chance levels follow"
 
 RowAt = Callable[[float], Score | None]
 """Returns the row at a time, s."""
@@ -96,9 +97,9 @@ class ReplayView(ScoreView):
         self.timeline.set_timeline(timeline)
         self._begin_rows(partial(row_at, timeline, hop=hop))
 
-    def show_outline(self, outline: Timeline, hop: float, row_at: RowAt) -> None:
-        """Show some of a timeline's rows, which are `hop` seconds apart; `row_at` returns any."""
-        self.timeline.set_outline(outline, hop, OUTLINE)
+    def show_outline(self, outline: Timeline, hop: float, row_at: RowAt, note: str) -> None:
+        """Show some of a timeline's rows, to be drawn as wide as `hop`, s; `row_at` returns any."""
+        self.timeline.set_outline(outline, hop, note)
         self._begin_rows(row_at)
 
     def complete(self, timeline: Timeline, hop: float) -> None:

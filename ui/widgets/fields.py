@@ -7,7 +7,15 @@ from typing import Final
 
 from PyQt6.QtCore import QLocale, Qt
 from PyQt6.QtGui import QWheelEvent
-from PyQt6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.widgets.labels import WrappedLabel
 
@@ -22,7 +30,7 @@ class FieldRow(QWidget):
         self.error = _note(self)
         self._explanation = _note(self)
         self._explanation.setProperty("dim", True)
-        self._fields = QHBoxLayout()
+        self._fields = QVBoxLayout()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
@@ -30,10 +38,12 @@ class FieldRow(QWidget):
         column.addWidget(self._explanation)
         column.addWidget(self.error)
 
-    def add(self, field: QWidget) -> None:
-        if self._fields.count():
-            self._fields.addWidget(QLabel("to", self))
-        self._fields.addWidget(field, 1)
+    def add(self, *fields: QWidget) -> None:
+        """Add fields side by side, below those added before; the first one is the widest."""
+        line = QHBoxLayout()
+        for stretch, field in zip((1, 0), fields, strict=False):
+            line.addWidget(field, stretch)
+        self._fields.addLayout(line)
 
     def set_explanation(self, text: str) -> None:
         self._explanation.setText(text)
@@ -56,7 +66,7 @@ class NumberField(QDoubleSpinBox):
         # Wide: invalid values are explained, not silently refused.
         self.setRange(0.0, 9999.0)
         self.setSingleStep(step)
-        self.setSuffix(f" {unit}")
+        self.setSuffix(f" {unit}" if unit else "")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     @property
@@ -77,6 +87,29 @@ class NumberField(QDoubleSpinBox):
         locale = self.locale()
         locale.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
         return locale.toString(value, "g", 8)
+
+    def wheelEvent(self, event: QWheelEvent | None) -> None:
+        _scroll_only_with_focus(self, event, super().wheelEvent)
+
+
+class NumberSlider(QSlider):
+    """Chooses among usual values of a number field, a step apart from `low` to `high`."""
+
+    def __init__(self, field: NumberField, low: float, high: float, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._field, self._low, step = field, low, field.singleStep()
+        self.setRange(0, round((high - low) / step))
+        # The keys change the field beside it: it needs no second stop of the Tab key.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAccessibleName(f"{field.accessibleName()}, slider")
+        self.valueChanged.connect(lambda place: field.setValue(low + step * place))
+        field.textChanged.connect(lambda _text: self.follow())
+
+    def follow(self) -> None:
+        """Show the field's number, or the usual value next to it."""
+        self.blockSignals(True)
+        self.setValue(round((self._field.number - self._low) / self._field.singleStep()))
+        self.blockSignals(False)
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         _scroll_only_with_focus(self, event, super().wheelEvent)

@@ -17,7 +17,7 @@ from PyQt6.QtWidgets import (
 from mirror.errors import SettingsError
 from mirror.settings import Settings
 from ui.shell.theme import theme
-from ui.widgets.fields import ChoiceField, FieldRow, NumberField
+from ui.widgets.fields import ChoiceField, FieldRow, NumberField, NumberSlider
 
 COMMIT_DELAY_MS: Final = 400
 """A value is taken when it has not changed for this long."""
@@ -32,18 +32,28 @@ _TAPERS: Final = {
 }
 
 
-class SettingsPanel(QWidget):
-    """Window length, band and mapping, and under "More" the taper and the longest lag.
+_FLOOR: Final = "Less movement is still, in shoulder widths; at 0, the landmarks' noise decides."
 
-    Changes are taken when a field is left, on Enter, or after `COMMIT_DELAY_MS`. Invalid
-    combinations are not taken: an error is shown at the field changed last.
+
+class SettingsPanel(QWidget):
+    """Window length, band and mapping, and under "More" the taper, the longest lag and the floor.
+
+    Numbers are chosen by a slider or written. Changes are taken when a field is left, on Enter, or
+    after `COMMIT_DELAY_MS`. Invalid combinations are not taken: an error is shown at the field
+    changed last.
+
+    Parameters
+    ----------
+    at_once : bool
+        Whether a choice, and each value of a slider that moves, is taken at once.
     """
 
     changed = pyqtSignal(object)
     """New valid `Settings`."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, at_once: bool = False) -> None:
         super().__init__(parent)
+        self._at_once = at_once
         self._settings = Settings()
         self._changed_row = "window"
         self._commit_timer = QTimer(self)
@@ -51,16 +61,20 @@ class SettingsPanel(QWidget):
         self._commit_timer.setInterval(COMMIT_DELAY_MS)
         self._commit_timer.timeout.connect(self._commit)
         self._rows = {
-            name: FieldRow(self) for name in ("window", "band", "mapping", "taper", "max_lag")
+            name: FieldRow(self)
+            for name in ("window", "band", "mapping", "taper", "max_lag", "floor")
         }
 
-        self.window_length = self._number("window", "s", 0.5, "Window length, seconds")
-        self.low = self._number("band", "Hz", 0.05, "Lowest frequency of the band, hertz")
-        self.high = self._number("band", "Hz", 0.25, "Highest frequency of the band, hertz")
+        self.window_length = self._number("window", "s", (1, 30, 0.5), "Window length, seconds")
+        edge = "frequency of the band, hertz"
+        self.low = self._number("band", "Hz", (0.05, 2, 0.05), f"Lowest {edge}")
+        self.high = self._number("band", "Hz", (0.5, 12, 0.25), f"Highest {edge}")
         self.mapping = self._choice("mapping", _MAPPINGS, "Mapping of B's body to A's")
         self.more = QToolButton(self)
         self.taper = self._choice("taper", _TAPERS, "Taper of the window")
-        self.max_lag = self._number("max_lag", "s", 0.25, "Longest lag, seconds")
+        self.max_lag = self._number("max_lag", "s", (0, 10, 0.25), "Longest lag, seconds")
+        self.floor = self._number("floor", "", (0, 0.1, 0.005), "Floor, shoulder widths")
+        self._rows["floor"].set_explanation(_FLOOR)
         self.reset = QPushButton("Reset to defaults", self)
         self._lay_out()
         self.more.toggled.connect(self._show_more)
@@ -79,8 +93,11 @@ class SettingsPanel(QWidget):
             (self.low, settings.band[0]),
             (self.high, settings.band[1]),
             (self.max_lag, settings.max_lag),
+            (self.floor, settings.floor),
         ):
             field.show_number(value)
+        for slider in self.findChildren(NumberSlider):
+            slider.follow()
         self.mapping.choose(settings.mapping)
         self.taper.choose(settings.taper)
         self._explain()
@@ -92,7 +109,7 @@ class SettingsPanel(QWidget):
         return self._settings
 
     def error(self, name: str) -> str:
-        """Return the error shown at "window", "band", "mapping", "taper" or "max_lag"."""
+        """Return the error shown at "window", "band", "mapping", "taper", "max_lag" or "floor"."""
         return self._rows[name].error.text()
 
     def _edit(self, name: str) -> None:
@@ -108,7 +125,11 @@ class SettingsPanel(QWidget):
         low, high = self._settings.band
         changes: dict[str, Any] = {"mapping": self.mapping.chosen, "taper": self.taper.chosen}
         # Only what has changed, so that a default band still depends on the window.
-        for name, field in (("window", self.window_length), ("max_lag", self.max_lag)):
+        for name, field in (
+            ("window", self.window_length),
+            ("max_lag", self.max_lag),
+            ("floor", self.floor),
+        ):
             if not field.shows(getattr(self._settings, name)):
                 changes[name] = field.number
         if not (self.low.shows(low) and self.high.shows(high)):
@@ -144,12 +165,21 @@ class SettingsPanel(QWidget):
         for name, choice in (("mapping", self.mapping), ("taper", self.taper)):
             self._rows[name].set_explanation(choice.explanation)
 
-    def _number(self, name: str, unit: str, step: float, accessible_name: str) -> NumberField:
+    def _commit_at_once(self) -> None:
+        if self._at_once:
+            self._commit_pending()
+
+    def _number(
+        self, name: str, unit: str, usual: tuple[float, float, float], accessible_name: str
+    ) -> NumberField:
+        low, high, step = usual
         field = NumberField(unit, step, self)
         field.setAccessibleName(accessible_name)
         field.textChanged.connect(lambda _text: self._edit(name))
         field.editingFinished.connect(self._commit_pending)
-        self._rows[name].add(field)
+        slider = NumberSlider(field, low, high, self)
+        slider.valueChanged.connect(self._commit_at_once)
+        self._rows[name].add(slider, field)
         return field
 
     def _choice(
@@ -158,6 +188,7 @@ class SettingsPanel(QWidget):
         field = ChoiceField(texts, self)
         field.setAccessibleName(accessible_name)
         field.currentIndexChanged.connect(lambda _index: self._edit(name))
+        field.currentIndexChanged.connect(self._commit_at_once)
         self._rows[name].add(field)
         return field
 
@@ -168,6 +199,7 @@ class SettingsPanel(QWidget):
         form.addRow("Mapping", self._rows["mapping"])
         hidden.addRow("Taper", self._rows["taper"])
         hidden.addRow("Longest lag", self._rows["max_lag"])
+        hidden.addRow("Floor", self._rows["floor"])
         self._hidden = QWidget(self)
         self._hidden.setLayout(hidden)
         self.more.setText("More")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
 
 from ui.runtime.background import Work
 
+SHOW_AFTER_MS: Final = 300
+"""Work that ends sooner is not shown: a bar that flashes would move everything around it."""
+
 
 class WorkBar(QWidget):
-    """Shows one piece of work while it runs; hidden otherwise."""
+    """Shows one piece of work while it runs, unless it is short; hidden otherwise."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -17,6 +23,10 @@ class WorkBar(QWidget):
         self.bar = QProgressBar(self)
         self.cancel = QPushButton("Cancel", self)
         self.cancel.clicked.connect(self._cancel)
+        self._delay = QTimer(self)
+        self._delay.setSingleShot(True)
+        self._delay.setInterval(SHOW_AFTER_MS)
+        self._delay.timeout.connect(self.show)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.label)
@@ -36,7 +46,7 @@ class WorkBar(QWidget):
         for signal in (work.finished, work.failed, work.cancelled):
             signal.connect(lambda *_: self._end(work))
         work.start()
-        self.show()
+        self._delay.start()
 
     def _show_progress(self, work: Work, done: int, total: int) -> None:
         if work is self._work:
@@ -47,6 +57,7 @@ class WorkBar(QWidget):
         work.deleteLater()
         if work is self._work:
             self._work = None
+            self._delay.stop()
             self.hide()
 
     def _cancel(self) -> None:

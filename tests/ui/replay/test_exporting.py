@@ -202,8 +202,9 @@ def test_cancelled_export_leaves_no_file(
     bar = parent.findChild(WorkBar)
     assert bar is not None
     qtbot.waitUntil(lambda: (bar.bar.value(), bar.bar.maximum()) == (1, 4), timeout=WAIT)
+    qtbot.waitUntil(lambda: not bar.isHidden(), timeout=WAIT)
     bar.cancel.click()
-    qtbot.waitUntil(lambda: not bar.isVisible(), timeout=WAIT)
+    qtbot.waitUntil(bar.isHidden, timeout=WAIT)
     assert list(tmp_path.glob("*out*")) == []
 
 

@@ -1,23 +1,26 @@
 from __future__ import annotations
 
+import math
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtWidgets import QApplication, QFileDialog, QLineEdit, QWidget
+from PyQt6.QtWidgets import QApplication, QFileDialog, QLineEdit, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from mirror.events import Event
 from mirror.recording import edit
 from mirror.recording.database import Database
-from mirror.recording.playback import Replay
+from mirror.recording.playback import Replay, row_at
 from mirror.recording.reader import Progress, Recording
+from mirror.recording.rescore import RecordedMovement, score_again
 from mirror.settings import Settings
-from mirror.timeline import Score, State
+from mirror.timeline import Score, State, Timeline
 from tests.support.recordings import (
     EVENTS,
     FRAME_RATE,
@@ -28,7 +31,7 @@ from tests.support.recordings import (
 from ui.replay.exporting import ExportDialog
 from ui.replay.page import UNSAVED_NOTE, ReplayPage
 from ui.replay.placeholder import Placeholder
-from ui.replay.view import NO_POSES, NO_SCORE, OUTLINE
+from ui.replay.view import NO_POSES, NO_SCORE, OUTLINE, SCORING
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import SHORTCUTS, Keys
 from ui.widgets.frame_view import NO_DATA
@@ -430,6 +433,7 @@ def test_reports_invalid_time(show: Show, messages: Messages, recording: Path) -
 
 
 def rescored(qtbot: QtBot, page: ReplayPage, settings: Settings) -> None:
+    page.settings.set_settings(settings)
     with qtbot.waitSignal(page.rescorer.computed, timeout=WAIT):
         page.settings.changed.emit(settings)
 
@@ -473,25 +477,84 @@ def test_recorded_settings_need_no_rescoring(qtbot: QtBot, show: Show, recording
 def test_cancelled_settings_are_reverted(
     qtbot: QtBot, show: Show, recording: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun = threading.Event()
+    score = RecordedMovement.score
 
-    def endless(_recording: Recording, _settings: Settings, progress: Callable[..., None]) -> None:
-        while True:
+    def endless(movement: RecordedMovement, settings: Settings, progress: Progress) -> Timeline:
+        while settings.window == 3.0:
             progress(1, 100)
-            begun.set()
+        return score(movement, settings, progress)
 
-    monkeypatch.setattr("ui.replay.rescoring.score_again", endless)
+    monkeypatch.setattr(RecordedMovement, "score", endless)
     page = show(recording)
     recorded = page.settings.settings()
-    other = Settings(window=2.0)
-    page.settings.set_settings(other)
-    page.settings.changed.emit(other)
-    assert begun.wait(10)
-    assert page.scoring.isVisible()
-    with qtbot.waitSignal(page.rescorer.discarded, timeout=WAIT):
-        page.scoring.cancel.click()
-    assert page.settings.settings() == recorded
-    assert page.rescored_bar.text == ""
+    for before in (recorded, Settings(window=2.0)):
+        if before != recorded:
+            rescored(qtbot, page, before)
+        note = page.rescored_bar.text
+        page.settings.window_length.setValue(3.0)
+        qtbot.waitUntil(page.scoring.isVisible, timeout=WAIT)
+        assert SCORING in rows_shown(page)
+        assert "window 3 s" in page.rescored_bar.text
+        with qtbot.waitSignal(page.rescorer.discarded, timeout=WAIT):
+            page.scoring.cancel.click()
+        assert page.settings.settings() == before
+        assert page.rescored_bar.text == note
+        assert SCORING not in rows_shown(page)
+
+
+def test_sliders_rescore_while_they_move(
+    qtbot: QtBot, show: Show, recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only scores with the newest settings are shown, those in view first; nothing is written."""
+    go_on = threading.Event()
+    score, threads = RecordedMovement.score, []
+
+    def slowly(movement: RecordedMovement, settings: Settings, progress: Progress) -> Timeline:
+        threads.append(threading.current_thread())
+        while not go_on.wait(0.01):
+            progress(0, 100)
+        return score(movement, settings, progress)
+
+    monkeypatch.setattr(RecordedMovement, "score", slowly)
+    before = {path: path.read_bytes() for path in recording.parent.iterdir()}
+    page = show(recording, 15.0)
+    outlines: list[Settings] = []
+    page.rescorer.outlined.connect(lambda settings, *_: outlines.append(settings))
+    slider = next(
+        each
+        for each in page.settings.findChildren(QSlider)
+        if each.accessibleName().startswith("Window")
+    )
+    sought = [3.5, 3.0, 2.5, 2.0]
+    for window in sought[:3]:
+        slider.setValue(slider.value() - 1)
+        assert page.settings.settings().window == window
+    with qtbot.waitSignal(page.rescorer.outlined, timeout=WAIT):
+        slider.setValue(slider.value() - 1)
+    last = Settings(window=2.0)
+    assert outlines[-1] == page.settings.settings() == last
+    assert "window 2 s" in page.rescored_bar.text
+    assert SCORING in rows_shown(page)
+    with Recording.open(recording) as opened:
+        whole = score_again(opened, last, lambda *_: None)
+    for moment in (15.0, 3.0):
+        page.player.seek(moment)  # also where no row of the outline is
+        found, expected = page.view.score, row_at(whole, moment, last.hop)
+        assert found is not None
+        assert expected is not None
+        assert math.isnan(found.chance_in_phase)
+        nan = math.nan
+        bare = replace(expected, chance_in_phase=nan, chance_anti_phase=nan, chance_mirroring=nan)
+        assert Timeline.from_scores([found]).equals(Timeline.from_scores([bare]))
+    with qtbot.waitSignal(page.rescorer.computed, timeout=WAIT) as computed:
+        go_on.set()
+    settings, timeline = computed.args
+    assert settings == last
+    assert timeline.equals(whole)
+    assert SCORING not in rows_shown(page)
+    assert threading.main_thread() not in threads
+    page.close_recording()
+    assert {path: path.read_bytes() for path in recording.parent.iterdir()} == before
 
 
 def test_saves_and_opens_new_recording(

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QLabel,
+    QSlider,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -51,14 +52,67 @@ def enter(qtbot: QtBot, field: QDoubleSpinBox, text: str) -> None:
     qtbot.keyClick(field, Qt.Key.Key_Return)
 
 
+def slider_of(panel: SettingsPanel, field: QDoubleSpinBox) -> QSlider:
+    name = field.accessibleName()
+    return next(
+        each for each in panel.findChildren(QSlider) if each.accessibleName().startswith(name)
+    )
+
+
+def test_slider_and_field_follow_each_other(
+    qtbot: QtBot, panel: SettingsPanel, emitted: list[Settings]
+) -> None:
+    slider = slider_of(panel, panel.window_length)
+    before = slider.value()
+    with qtbot.waitSignal(panel.changed, timeout=WAIT):
+        slider.setValue(before + 3)
+        slider.setValue(before + 2)
+        assert panel.window_length.text() == "7 s"
+    assert emitted == [Settings(window=7.0)]
+    enter(qtbot, panel.window_length, "6.1")
+    assert slider.value() == before
+    assert emitted[-1] == Settings(window=6.1)
+    enter(qtbot, panel.window_length, "300")
+    assert slider.value() == slider.maximum()
+    panel.set_settings(Settings())
+    assert slider.value() == before
+    default = slider_of(panel, panel.low).value()
+    enter(qtbot, panel.window_length, "3")
+    assert slider_of(panel, panel.low).value() > default
+
+
+def test_values_and_choices_are_taken_at_once(qtbot: QtBot) -> None:
+    panel = SettingsPanel(at_once=True)
+    qtbot.addWidget(panel)
+    emitted: list[Settings] = []
+    panel.changed.connect(emitted.append)
+    slider = slider_of(panel, panel.floor)
+    for value in (1, 2):
+        slider.setValue(value)
+    panel.mapping.setCurrentIndex(1)
+    assert emitted == [
+        Settings(floor=0.005),
+        Settings(floor=0.01),
+        Settings(floor=0.01, mapping="same-side"),
+    ]
+    panel.window_length.setValue(8.0)  # may be written further
+    assert len(emitted) == 3
+    slider_of(panel, panel.low).setValue(0)
+    assert len(emitted) == 3
+    assert panel.error("band")
+
+
 def test_set_settings_shows_without_signal(panel: SettingsPanel, emitted: list[Settings]) -> None:
-    given = Settings(window=8, band=(0.5, 2.5), mapping="same-side", taper="hann", max_lag=1.5)
+    given = Settings(
+        window=8, band=(0.5, 2.5), mapping="same-side", taper="hann", max_lag=1.5, floor=0.03
+    )
     panel.set_settings(given)
     assert panel.window_length.text() == "8 s"
     assert (panel.low.text(), panel.high.text()) == ("0.5 Hz", "2.5 Hz")
     assert panel.mapping.currentText() == "Same side"
     assert panel.taper.currentText() == "Hann"
     assert panel.max_lag.text() == "1.5 s"
+    assert panel.floor.text() == "0.03"
     assert panel.settings() is given
     assert emitted == []
 
@@ -219,7 +273,7 @@ def test_reset_restores_only_shown_settings(
         Settings(window=9, band=(0.3, 2), mapping="same-side", taper="hann", rate=25, floor=0.05)
     )
     qtbot.mouseClick(panel.reset, Qt.MouseButton.LeftButton)
-    assert emitted == [Settings(rate=25, floor=0.05)]
+    assert emitted == [Settings(rate=25)]
     assert panel.window_length.text() == "6 s"
     assert panel.mapping.currentText() == "Mirror"
     qtbot.mouseClick(panel.reset, Qt.MouseButton.LeftButton)
@@ -246,7 +300,7 @@ def test_tab_order_follows_layout(qtbot: QtBot, panel: SettingsPanel) -> None:
     panel.more.setChecked(True)
     panel.window_length.setFocus()
     reached: list[QWidget | None] = []
-    for _ in range(8):
+    for _ in range(9):
         reached.append(QApplication.focusWidget())
         qtbot.keyClick(reached[-1], Qt.Key.Key_Tab)
     assert reached == [
@@ -257,12 +311,13 @@ def test_tab_order_follows_layout(qtbot: QtBot, panel: SettingsPanel) -> None:
         panel.more,
         panel.taper,
         panel.max_lag,
+        panel.floor,
         panel.reset,
     ]
 
 
 def test_controls_have_accessible_names(panel: SettingsPanel) -> None:
-    for kind in (QDoubleSpinBox, QComboBox):
+    for kind in (QDoubleSpinBox, QComboBox, QSlider):
         for control in panel.findChildren(kind):
             assert control.accessibleName()
     for button in (panel.more, panel.reset):

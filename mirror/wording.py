@@ -6,7 +6,7 @@ Texts say what was measured, and that no score is better than another.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from mirror.events import Event
@@ -64,6 +64,12 @@ _MENTIONED: Final = 0.01  # share of the frames
 def plain_name(name: str) -> str:
     """Return a share, score or region within a sentence: "in phase", "anti-phase", "left arm"."""
     return SHARES.get(name, name).replace("_", " ").lower()
+
+
+def list_names(names: Sequence[str]) -> str:
+    """Return names in a sentence: "head, torso and legs"."""
+    *first, last = names or [""]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def event_kind(label: str) -> str:

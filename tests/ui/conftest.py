@@ -36,6 +36,12 @@ def isolated_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
         QSettings.setPath(QSettings.Format.IniFormat, scope, folder)
 
 
+@pytest.fixture(autouse=True)
+def no_tracking_of_previews(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the pose model out of start pages; the tests of the placement check bring a tracker."""
+    monkeypatch.setattr("ui.start.placement.make_tracker", lambda: None)
+
+
 @pytest.fixture
 def preferences(tmp_path: Path) -> Preferences:
     return Preferences(QSettings(str(tmp_path / "preferences.ini"), QSettings.Format.IniFormat))

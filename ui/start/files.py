@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QPushButton, QW
 
 from ui.shell.preferences import Preferences
 from ui.start.cameras import SourceEdit
-from ui.start.panels import Halves, PairPanel
+from ui.start.panels import Halves, PairPanel, View
 from ui.start.preview import PreviewReaders
 from ui.start.source_text import Pair, same_file
 
@@ -140,6 +140,9 @@ class TwoFiles(PairPanel):
         self._names = names
         self.halves.set_names(names)
         self._show_both()
+
+    def views(self) -> tuple[View | None, View | None]:
+        return self.halves.views() if self.both.isChecked() else super().views()
 
     def show_previews(self) -> None:
         both = self.both.isChecked()

@@ -33,7 +33,8 @@ from ui.start.details import StartDetails
 from ui.start.files import TwoFiles, dropped_files
 from ui.start.footer import Footer
 from ui.start.modes import MODES, ModeList
-from ui.start.panels import OneCamera, Panel, TwoCameras
+from ui.start.panels import OneCamera, Panel, TwoCameras, View
+from ui.start.placement import PlacementView
 from ui.start.preview import Opener, PreviewReaders, open_preview
 from ui.start.recordings_list import (
     Abrupt,
@@ -108,6 +109,9 @@ class StartPage(QWidget):
         self.details = StartDetails(preferences, self)
         self.modes = ModeList(keys, self)
         self.footer = Footer(preferences, self)
+        self.placement = PlacementView(
+            self._views, lambda: self.details.settings.mapping, parent=self
+        )
         self._mode = "two cameras"
         self._panels: dict[str, QWidget] = {
             "two cameras": self.two_cameras,
@@ -143,6 +147,7 @@ class StartPage(QWidget):
         self._is_active = False
         self._pending = None
         self.camera_monitor.stop()
+        self.placement.stop()
         for panel in self._session_panels():
             panel.deactivate()
 
@@ -175,6 +180,7 @@ class StartPage(QWidget):
         if pair is None or self.running or self.footer.needs_consent:
             return
         self.two_files.deactivate()
+        self.placement.stop()
         request = self._request(pair, "", record=True)
         self.analysis.begin(replace(request, streams=()))  # live outputs are for live sessions
         self._stack.setCurrentWidget(self.analysis)
@@ -204,13 +210,20 @@ class StartPage(QWidget):
 
     def _enter_panel(self) -> None:
         panel = self._stack.currentWidget()
+        self.placement.stop()
         if isinstance(panel, Panel):
             panel.activate()
+            self.placement.start()
+
+    def _views(self) -> tuple[View | None, View | None]:
+        panel = self._stack.currentWidget()
+        return panel.views() if isinstance(panel, Panel) else (None, None)
 
     def _begin(self, pair: Pair, title: str) -> None:
         if self._pending is not None:
             return
         self._pending = self._request(pair, title, record=self._preferences.record)
+        self.placement.stop()
         for panel in self._session_panels():
             panel.deactivate()
         self._update()
@@ -279,7 +292,7 @@ class StartPage(QWidget):
         self.footer.refresh()
         self._stack.setCurrentWidget(self.two_files)
         if self._is_active:
-            self.two_files.activate()
+            self._enter_panel()
             self.recordings.refresh()
         self._update()
 
@@ -334,6 +347,7 @@ class StartPage(QWidget):
         right.setSpacing(12)
         right.addLayout(top)
         right.addWidget(self._stack, 1)
+        right.addWidget(self.placement)
         right.addWidget(self._changed)
         right.addWidget(self.footer)
         self.details.hide()

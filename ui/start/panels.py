@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QButtonGroup,
@@ -26,6 +29,19 @@ _SAME_CAMERA = (
     "Both people have the same camera. Choose another one for one of them, or use "
     "“One camera, two people”, where each person has one half of the frame."
 )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """The newest frame of a person: its image, and how many frames there were."""
+
+    image: NDArray[np.uint8]
+    frames: int
+
+
+def _whole(preview: Preview) -> View | None:
+    newest = preview.newest
+    return None if newest is None else View(newest[0].image, newest[1])
 
 
 class Panel(QWidget):
@@ -56,6 +72,11 @@ class Panel(QWidget):
     def show_previews(self) -> None:
         """Open the chosen sources in the previews, or say why not."""
         raise NotImplementedError
+
+    def views(self) -> tuple[View | None, View | None]:
+        """Return what is seen of A and of B at present."""
+        a, b = (_whole(preview) for preview in self.previews)
+        return a, b
 
     def activate(self) -> None:
         """Open the previews."""
@@ -153,6 +174,18 @@ class Halves(QWidget):
     def pair(self, text: str) -> Pair:
         """Return the sources of A and B in the frames of one source."""
         return halves(text, self._preview.split, swapped=self.swapped)
+
+    def views(self) -> tuple[View | None, View | None]:
+        """Return the two sides of the frame, A's first."""
+        both = _whole(self._preview)
+        if both is None:
+            return None, None
+        edge = round(self._preview.split * both.image.shape[1])
+        left, right = (
+            View(np.ascontiguousarray(part), both.frames)
+            for part in (both.image[:, :edge], both.image[:, edge:])
+        )
+        return (right, left) if self.swapped else (left, right)
 
     def show_in_preview(self, names: tuple[str, str]) -> None:
         """Show the dividing line and the names in the preview."""
@@ -275,6 +308,9 @@ class OneCamera(Panel):
         self._names = names
         self.halves.set_names(names)
         self.halves.show_in_preview(names)
+
+    def views(self) -> tuple[View | None, View | None]:
+        return self.halves.views()
 
     def show_previews(self) -> None:
         if self.problem:

@@ -58,6 +58,8 @@ class PreviewReader:
     ----------
     newest : Frame or None
         The newest frame.
+    frames : int
+        How many there were.
     fault : str
         Why there is no frame; empty while there may be one.
     """
@@ -65,6 +67,7 @@ class PreviewReader:
     def __init__(self, text: str, opener: Opener, after: list[PreviewReader]) -> None:
         self.text = text
         self.newest: Frame | None = None
+        self.frames = 0
         self.fault = ""
         self._opener = opener
         self._is_stopped = False
@@ -101,6 +104,7 @@ class PreviewReader:
                 self._source = source
                 while not self._is_stopped and (frame := source.read()) is not None:
                     self.newest = frame
+                    self.frames += 1
                     if not source.live:
                         return  # the first frame of a file is enough
                 if not self._is_stopped:
@@ -205,6 +209,13 @@ class Preview(QWidget):
     def has_frame(self) -> bool:
         """Whether a frame is shown."""
         return not self._image.isNull()
+
+    @property
+    def newest(self) -> tuple[Frame, int] | None:
+        """The frame that is shown, and how many there were of this source."""
+        if self._shown is None or self._reader is None:
+            return None
+        return self._shown, self._reader.frames
 
     def sizeHint(self) -> QSize:
         return QSize(320, 240)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Final
 
 import numpy as np
@@ -11,16 +12,22 @@ from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from mirror._support import steady_clock
 from mirror.landmarks import Feed, Pose
 from mirror.session.feeds import AT_ITS_END, FeedStatus
+from mirror.session.placement import PlacementCheck
 from mirror.skeleton import Extent
 from mirror.wording import CAMERA_MOVES, percent
 from ui.shell.theme import theme
+from ui.widgets.body_figure import BodyFigure
 from ui.widgets.frame_view import NO_FRAME, NO_PERSON, FrameView
 from ui.widgets.labels import ElidedLabel
 
-_POOR_SHARE: Final = 0.8
-"""Share of frames with a person below which the bar is in the warning colour."""
+_POOR_SHARE: Final = 0.5
+"""Share of the body that is seen below which the bar is in the warning colour."""
+
+_ADVICE_AFTER_S: Final = 3.0
+_NUMBER: Final = re.compile(r"\d+")
 
 
 class FeedTile(QWidget):
@@ -42,11 +49,13 @@ class FeedTile(QWidget):
         self._name.setFont(font)
         self._state = QLabel(self)
         self._frame_view = FrameView(feed, self)
+        self.figure = BodyFigure(self._frame_view)
+        self.figure.move(8, 8)
+        self._check, self._advice = PlacementCheck(), ("", math.nan)
         self._share_bar = _ShareBar(self)
         self._share_label = QLabel(self)
         self._rate = ElidedLabel(parent=self)
         self._rate.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._share_label.setToolTip("Share of frames in which a person was found")
         self._rate.setToolTip("Frames tracked per second, and frames dropped")
         for label in (self._share_label, self._rate):
             label.setProperty("dim", True)
@@ -100,6 +109,8 @@ class FeedTile(QWidget):
             None if there is no data at this time.
         """
         self._frame_view.show_frame(image, pose)
+        if pose is not None:
+            self._check.add(pose, image)
         self._describe()
 
     def show_status(self, status: FeedStatus | None) -> None:
@@ -109,19 +120,34 @@ class FeedTile(QWidget):
             widget.setVisible(status is not None)
         fault = ""
         if status is not None:
-            share = status.found_frames / status.frames if status.frames else math.nan
+            share = found = status.found_frames / status.frames if status.frames else math.nan
             self._state.setText(_state_text(status))
+            what = "measured" if status.series else "of the body"
+            if not status.series:
+                placement = self._check.check(status.rate)
+                self.figure.show_placement(placement)
+                share = placement.share if status.frames else math.nan
+                fault = self._lasting(placement.advice) if status.found else ""
             self._share_bar.show_share(share)
-            self._share_label.setText(f"{percent(share)} {'measured' if status.series else 'seen'}")
+            self._share_label.setText(f"{percent(share)} {what}")
+            self._share_label.setToolTip(f"A person was found in {percent(found)} of the frames")
             rate = f"{status.rate:.0f} {'samples/s' if status.series else 'fps'}"
             self._rate.setText(f"{rate} · {status.dropped} dropped")
             if status.ended is not None and status.ended != AT_ITS_END:
                 fault = status.ended
             elif status.trouble is not None:
                 fault = status.trouble[:1].upper() + status.trouble[1:]
+        self.figure.setVisible(status is not None and not status.series and status.ended is None)
         self._frame_view.set_fault(fault)
         self._tint()
         self._describe()
+
+    def _lasting(self, advice: str) -> str:
+        """Return an advice that has held for some seconds: people turn, and hide their hands."""
+        now, kind = steady_clock.now(), _NUMBER.sub("", advice)
+        if kind != self._advice[0]:
+            self._advice = kind, now
+        return advice if now - self._advice[1] >= _ADVICE_AFTER_S else ""
 
     def show_message(self, text: str) -> None:
         """Show a text in place of the frame."""
@@ -138,6 +164,7 @@ class FeedTile(QWidget):
         self._describe()
 
     def clear(self) -> None:
+        self._check, self._advice = PlacementCheck(), ("", math.nan)
         self._frame_view.show_text(NO_FRAME)
         self.show_status(None)
 

@@ -13,7 +13,8 @@ from PyQt6.QtGui import QImage
 from PyQt6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from mirror.landmarks import Pose
+from mirror.estimator.movement import JOINTS
+from mirror.landmarks import Landmark, Pose
 from mirror.session.feeds import AT_ITS_END, FeedStatus
 from mirror.skeleton import find_extent
 from mirror.wording import CAMERA_MOVES
@@ -243,7 +244,7 @@ def test_message_replaces_frame(tile: FeedTile, grab: Grab, find_colour: FindCol
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (WELL, ("Tracked", "93\u00a0% seen", "30 fps", "3 dropped")),
+        (WELL, ("Tracked", "100\u00a0% of the body", "30 fps", "3 dropped")),
         (replace(WELL, found=False), (NO_PERSON,)),
         (replace(WELL, found=False, ended=AT_ITS_END), ("At its end",)),
         (replace(WELL, found=False, ended="camera 0 was unplugged"), ("Lost",)),
@@ -252,7 +253,7 @@ def test_message_replaces_frame(tile: FeedTile, grab: Grab, find_colour: FindCol
             ("No frames",),
         ),
         (replace(WELL, trouble="12 instead of 30 frames/s"), ("Slow",)),
-        (replace(WELL, frames=0, found_frames=0, rate=0.0), ("– seen", "0 fps")),
+        (replace(WELL, frames=0, found_frames=0, rate=0.0), ("– of the body", "0 fps")),
     ],
 )
 def test_shows_and_announces_status(
@@ -289,6 +290,7 @@ def test_trouble_is_shown_until_it_ends(
     tile: FeedTile, grab: Grab, find_colour: FindColour
 ) -> None:
     tile.show_frame(red(640, 480), pose(0.0))
+    tile.show_status(WELL)
     whole = find_colour(grab(tile), RED).sum()
     tile.show_status(replace(WELL, found=False, trouble="no frames for 4 s", silent=True))
     assert tile.message == "No frames for 4 s"
@@ -301,19 +303,55 @@ def test_trouble_is_shown_until_it_ends(
 
 
 def test_share_bar_length_is_share(tile: FeedTile, grab: Grab, find_colour: FindColour) -> None:
-    tile.show_message("…")
-    palette, lengths = theme().palette, []
-    for found in (30, 60, 90):
-        tile.show_status(replace(WELL, found_frames=found))
+    palette, lengths, hidden = theme().palette, [], dict.fromkeys(JOINTS, 0.0)
+    # of 25 channels: torso 3; with the head 9; all
+    torso = dict.fromkeys((Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER), 1.0)
+    head = dict.fromkeys((Landmark.NOSE, Landmark.LEFT_EAR, Landmark.RIGHT_EAR), 1.0)
+    for at, seen in enumerate((torso, torso | head, dict.fromkeys(JOINTS, 1.0))):
+        tile.show_frame(None, pose(10.0 * at, visibility=hidden | seen))
+        tile.show_status(WELL)
         bottom = grab(tile)[-20:, :44]
-        colour = palette.warning if found < 80 else palette.text
+        colour = palette.text if at == 2 else palette.warning
         lengths.append(where(find_colour(bottom, colour))[2])
-    assert lengths[1] == pytest.approx(2 * lengths[0], abs=3)
-    assert lengths[2] == pytest.approx(3 * lengths[0], abs=4)
+    assert lengths[1] == pytest.approx(3 * lengths[0], abs=4)
+    assert lengths[2] == pytest.approx(25 / 9 * lengths[1], abs=4)
+    assert "93\u00a0% of the frames" in " ".join(
+        label.toolTip() for label in tile.findChildren(QLabel)
+    )
     tile.show_status(replace(WELL, frames=0, found_frames=0))
     bottom = grab(tile)[-20:, :44]
     assert not find_colour(bottom, palette.text).any()
     assert not find_colour(bottom, palette.warning).any()
+
+
+def test_figure_shows_what_is_seen_while_the_session_runs(tile: FeedTile) -> None:
+    tile.show_frame(red(640, 480), pose(0.0))
+    assert not tile.figure.isVisible()
+    tile.show_status(WELL)
+    assert tile.figure.isVisible()
+    assert tile.figure.accessibleDescription() == "100\u00a0% of the body seen"
+    for status in (replace(WELL, series=True), replace(WELL, ended=AT_ITS_END)):
+        tile.show_status(status)
+        assert not tile.figure.isVisible()
+
+
+def test_instruction_is_shown_once_it_lasts(
+    tile: FeedTile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    monkeypatch.setattr("ui.widgets.feed.steady_clock.now", lambda: now)
+    hands = dict.fromkeys((Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST), 0.0)
+    tile.show_frame(red(640, 480), pose(0.0, visibility=hands))
+    tile.show_status(WELL)
+    assert tile.message == ""
+    now = 3.5
+    tile.show_status(WELL)
+    assert tile.message == "The hands are hidden"
+    tile.show_status(replace(WELL, trouble="12 instead of 30 frames/s"))
+    assert tile.message == "12 instead of 30 frames/s"  # first
+    tile.show_frame(red(640, 480), pose(5.0))
+    tile.show_status(WELL)
+    assert tile.message == ""
 
 
 def test_no_status_takes_no_space(qtbot: QtBot, tile: FeedTile) -> None:

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from mirror import Landmark, Pose
+from mirror.capture.base import Frame
+from mirror.capture.tracker import Tracker
+from tests.support.fake_cameras import FakeDevices
+from tests.support.people import pose
+from ui.start.panels import Halves, View
+from ui.start.placement import PlacementView
+from ui.start.preview import Preview, PreviewReaders
+
+HANDS = dict.fromkeys((Landmark.LEFT_WRIST, Landmark.RIGHT_WRIST), 0.0)
+
+
+class FakeTracker:
+    """Sees hands in bright frames only."""
+
+    open = 0
+
+    def __init__(self) -> None:
+        FakeTracker.open += 1
+
+    def track(self, frame: Frame) -> Pose:
+        bright = frame.image.mean() > 100
+        return pose(frame.time, visibility=1.0 if bright else HANDS)
+
+    def close(self) -> None:
+        FakeTracker.open -= 1
+
+
+class World:
+    """What the two cameras see."""
+
+    def __init__(self) -> None:
+        self.views: list[View | None] = [None, None]
+        self.trackers: list[Tracker] | None = []
+
+    def see(self, feed: int, brightness: int, frames: int) -> None:
+        self.views[feed] = View(np.full((48, 64, 3), brightness, np.uint8), frames)
+
+    def get(self) -> tuple[View | None, View | None]:
+        a, b = self.views
+        return a, b
+
+    def make(self) -> Tracker | None:
+        return None if self.trackers is None else FakeTracker()
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def view(qtbot: QtBot, world: World) -> Iterator[PlacementView]:
+    view = PlacementView(world.get, lambda: "mirror", world.make)
+    qtbot.addWidget(view)
+    FakeTracker.open = 0
+    yield view
+    view.stop()
+    qtbot.waitUntil(lambda: FakeTracker.open == 0)
+
+
+def test_each_person_has_an_instruction(qtbot: QtBot, world: World, view: PlacementView) -> None:
+    view.step()
+    assert view.isHidden()  # there are no frames yet
+    world.see(0, 200, 1)
+    world.see(1, 60, 1)
+
+    def both() -> bool:
+        view.step()
+        return bool(view.texts["a"].text() and view.texts["b"].text())
+
+    qtbot.waitUntil(both)
+    assert not view.isHidden()
+    assert view.texts["a"].text() == "Well placed."
+    assert view.texts["b"].text() == "The hands are hidden"
+    assert view.counting.text() == "Will count: head, torso, left arm, right arm and legs."
+    view.stop()
+    assert view.isHidden()
+
+
+def test_frame_that_stays_is_tracked_once(qtbot: QtBot, world: World, view: PlacementView) -> None:
+    world.see(0, 200, 1)
+    for _ in range(3):
+        view.step()
+    qtbot.waitUntil(lambda: FakeTracker.open == 1)
+    view.step()
+    assert FakeTracker.open == 1
+
+
+def test_machine_without_a_model_shows_nothing(
+    qtbot: QtBot, world: World, view: PlacementView
+) -> None:
+    world.trackers = None
+    world.see(0, 200, 1)
+    world.see(1, 200, 1)
+    for _ in range(6):
+        view.step()
+        qtbot.wait(5)
+    assert view.isHidden()
+
+
+def test_halves_of_one_camera_are_two_views(qtbot: QtBot) -> None:
+    readers = PreviewReaders(FakeDevices())
+    preview = Preview(readers, "both people")
+    qtbot.addWidget(preview)
+    halves = Halves(preview)
+    qtbot.addWidget(halves)
+    assert halves.views() == (None, None)
+    preview.split = 0.25
+    preview.open("Front")
+    qtbot.waitUntil(lambda: preview.newest is not None)
+    a, b = halves.views()
+    assert a is not None
+    assert b is not None
+    assert b.image.shape[1] == 3 * a.image.shape[1]
+    halves.set_swapped(True)
+    swapped = halves.views()[0]
+    assert swapped is not None
+    assert swapped.image.shape == b.image.shape
+    preview.release()
+    qtbot.waitUntil(lambda: readers.free)

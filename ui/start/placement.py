@@ -1,0 +1,167 @@
+"""The placement check of the start page: what is seen of both people before a session starts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from PyQt6.QtCore import QTimer
+from PyQt6.QtWidgets import QGridLayout, QWidget
+
+from mirror._support import steady_clock
+from mirror._support.threads import Latest, run_in_thread
+from mirror.capture.base import Frame
+from mirror.errors import MirrorError
+from mirror.landmarks import FEEDS, Feed
+from mirror.session.placement import Placement, PlacementCheck, counting_regions, describe_regions
+from ui.start.panels import View
+from ui.widgets.body_figure import BodyFigure
+from ui.widgets.labels import ElidedLabel, WrappedLabel
+
+if TYPE_CHECKING:
+    from mirror.capture.tracker import Tracker
+
+TrackerMaker = Callable[[], "Tracker | None"]
+Views = Callable[[], tuple[View | None, View | None]]
+
+_INTERVAL_MS: Final = 1000
+"""A frame of one of the two people is tracked so often, in turn: 2 % of a core."""
+
+
+def make_tracker() -> Tracker | None:
+    """Return a tracker; None if this machine has no pose model yet, which a session fetches."""
+    from mirror.capture.pose_model import find_model
+
+    try:
+        if find_model() is None:
+            return None
+        from mirror.capture.tracker import PoseTracker
+
+        return PoseTracker()
+    except MirrorError:  # the session's start says so
+        return None
+
+
+class PlacementTracker:
+    """Tracks frames on a thread; of those asked for meanwhile, only the newest.
+
+    Attributes cross between the threads without a lock: `placements` is written by the thread only.
+    """
+
+    def __init__(self, maker: TrackerMaker) -> None:
+        self.placements: dict[Feed, Placement] = {}
+        self._maker = maker
+        self._requests: Latest[tuple[Feed, Frame, float]] = Latest()
+        run_in_thread(self._run, "placement check")
+
+    def ask(self, feed: Feed, frame: Frame, rate: float) -> None:
+        """Track a frame, of a feed with a rate of frames."""
+        self._requests.put((feed, frame, rate))
+
+    def stop(self) -> None:
+        """Let the thread end after the frame it is at."""
+        self._requests.close()
+
+    def _run(self) -> None:
+        trackers: dict[Feed, Tracker] = {}
+        checks = {feed: PlacementCheck() for feed in FEEDS}
+        while (request := self._requests.take()) is not None:
+            feed, frame, rate = request
+            if feed not in trackers:
+                tracker = self._maker()
+                if tracker is None:
+                    break
+                trackers[feed] = tracker
+            checks[feed].add(trackers[feed].track(frame), frame.image)
+            self.placements[feed] = checks[feed].check(rate)
+        for tracker in trackers.values():
+            tracker.close()
+
+
+class PlacementView(QWidget):
+    """Both people's figures with one instruction each, and which regions will count.
+
+    Parameters
+    ----------
+    views : callable
+        Returns what is seen of A and of B.
+    mapping : callable
+        Returns the mapping of the next session.
+    maker : callable
+        Makes a tracker; runs on a thread.
+    """
+
+    def __init__(
+        self,
+        views: Views,
+        mapping: Callable[[], str],
+        maker: TrackerMaker | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._views, self._mapping = views, mapping
+        self._maker = maker
+        self._tracker: PlacementTracker | None = None
+        self._turn = 0
+        self._asked: dict[Feed, tuple[float, View]] = {}
+        self.figures = {feed: BodyFigure(self) for feed in FEEDS}
+        self.texts = {feed: WrappedLabel(parent=self) for feed in FEEDS}
+        self.counting = ElidedLabel(parent=self)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(10)
+        for at, feed in enumerate(FEEDS):
+            grid.addWidget(self.figures[feed], 0, 2 * at)
+            grid.addWidget(self.texts[feed], 0, 2 * at + 1)
+            grid.setColumnStretch(2 * at + 1, 1)
+        grid.addWidget(self.counting, 1, 0, 1, 4)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_INTERVAL_MS)
+        self._timer.timeout.connect(self.step)
+        self.hide()
+
+    def start(self) -> None:
+        """Check from now on, as soon as there are frames."""
+        self.stop()
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Stop checking, and forget what was seen."""
+        self._timer.stop()
+        if self._tracker is not None:
+            self._tracker.stop()
+            self._tracker = None
+        self._asked = {}
+        self._show({})
+
+    def step(self) -> None:
+        """Show the newest placements, and ask for the next one."""
+        if self._tracker is not None:
+            self._show(self._tracker.placements)
+        self._turn = 1 - self._turn
+        feed, view = FEEDS[self._turn], self._views()[self._turn]
+        before = self._asked.get(feed)
+        if view is None or (before is not None and before[1].frames == view.frames):
+            return  # nothing new, as of a video, whose first frame is shown
+        now = steady_clock.now()
+        rate = math.nan
+        if before is not None and view.frames > before[1].frames:
+            rate = (view.frames - before[1].frames) / (now - before[0])
+        self._asked[feed] = now, view
+        if self._tracker is None:
+            self._tracker = PlacementTracker(self._maker or make_tracker)
+        self._tracker.ask(feed, Frame(now, view.image), rate)
+
+    def _show(self, placements: dict[Feed, Placement]) -> None:
+        self.setVisible(bool(placements))
+        for feed in FEEDS:
+            placement = placements.get(feed)
+            self.figures[feed].show_placement(placement)
+            text = "" if placement is None else placement.advice or "Well placed."
+            self.texts[feed].setText(text)
+        if len(placements) == len(FEEDS):
+            a, b = (placements[feed].seen for feed in FEEDS)
+            self.counting.setText(describe_regions(*counting_regions(a, b, self._mapping())))
+        else:
+            self.counting.clear()

@@ -33,10 +33,12 @@ REACH: Final = 8
 """Ticks that the same two frames may be interpolated to: those in 0.25 s at 30 Hz."""
 
 LEAST: Final = 0.004
+LEAST_OF_HEAD: Final = 0.003
 """Movement of a region along an axis below this, in shoulder widths, does not count.
 
-The shoulders of somebody who stands and breathes move by .0035, root mean square, and carry head
-and arms with them.
+The shoulders of somebody who stands and breathes move by .0035, root mean square, and carry the
+arms with them. Of the head, which is measured from them, .0025 is left; nods of 2° move it by
+.0035.
 """
 
 _BASE: Final = 1.2
@@ -49,6 +51,9 @@ _SHARE: Final = 0.25
 Measured on motionless people filmed by a camera shaken by 1 to 10 pixels at 0.5 to 3 Hz.
 """
 
+_LEAST_POWER: Final = np.repeat(
+    [(LEAST_OF_HEAD if name == "head" else LEAST) ** 2 for name in BODY.regions], 2
+)
 _DOUBT: Final = 1.5
 _HIGHEST: Final = 1e6  # ratio of powers; without noise it would be infinite
 
@@ -205,7 +210,7 @@ def drop_noise(
         np.where(scored, each[:, None], 0.0).sum(axis=-1) / scored.sum(axis=-1)
         for each in (ratio, unit[:, None] * power)
     )
-    along = (ratios >= least) & (moved >= LEAST**2)
+    along = (ratios >= least) & (moved >= _LEAST_POWER)
     moving = along[:, 0::2] | along[:, 1::2]
     x *= moving[:, REGION][:, None, :, None]
 

@@ -145,6 +145,14 @@ def test_head_of_noisy_shoulders_is_measured_in_the_frame() -> None:
     assert np.nanmean(timeline.in_phase_head) > 0.75
 
 
+def test_small_nods_count_and_breathing_does_not() -> None:
+    """Nods of 2° move the head as far as breathing moves the shoulders: .0035 shoulder widths."""
+    nods = [filmed(seed, 20, 30, noise=0.001, head=swaying(0.005)) for seed in (1, 2)]
+    assert share(scored(*nods), State.OK) >= 0.9
+    breaths = [filmed(seed, 20, 30, swaying(0.005, 0.25), noise=0.001) for seed in (1, 2)]
+    assert share(scored(*breaths), State.STILL) >= 0.98
+
+
 @pytest.mark.parametrize(
     ("rate", "hertz"),
     [(15.0, 1.0), (15.0, 3.0), (24.0, 3.0), (30.0, 1.0), (30.0, 3.0), (60.0, 3.0)],

@@ -7,9 +7,10 @@ Fragments: ``room.mp4#t=10,70&left``.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from urllib.parse import quote, unquote
 
 from mirror.errors import SourceError
@@ -19,7 +20,7 @@ Up = Literal["y", "z"]
 
 _KNOWN: Final = (
     "known are #t=12.5, #t=10,70, #xywh=percent:0,0,50,100, #xywh=pixel:10,10,200,300, "
-    "#left, #right, #flip, #stream=1 and #fps=30, several joined by &"
+    "#left, #right, #flip, #stream=1, #fps=30, #drift=12.5 and #delay=0.08, several joined by &"
 )
 _KNOWN_FOR_LSL: Final = (
     "known for lsl: are #flip, #up=y and #up=z, of landmarks, #series or #series=NAME,NAME, and "
@@ -38,7 +39,8 @@ _AUTHORITY: Final = re.compile(r"[^/?#]*")
 _NAME: Final = re.compile(r"(?<![^?&;#/,=])[^?&;#/,=]+=")
 # A value goes on after "&" unless another name follows, and ends at a known fragment.
 _VALUE: Final = re.compile(
-    r"(?:(?!&[^&=]*=|#(?:t=|xywh=|fps=|stream=|(?:left|right|flip|people)(?:&|$))).)*", re.DOTALL
+    r"(?:(?!&[^&=]*=|#(?:t=|xywh=|fps=|stream=|drift=|delay=|(?:left|right|flip|people)(?:&|$))).)*",
+    re.DOTALL,
 )
 _SECRET: Final = re.compile(
     r"pas|pwd|psw|pw$|^p$|secret|token|key|auth|sig|cred|sess|ticket|jwt|pin$|otp|hash|hmac|hdn"
@@ -56,6 +58,9 @@ _PIXELS: Final = re.compile(r"[0-9]+")
 _STREAM: Final = re.compile(r"[0-9]{1,3}")
 _FPS: Final = re.compile(r"([0-9]{1,6}(?:\.[0-9]*)?)(?:/([0-9]{1,6}))?")
 _MAX_FPS: Final = 1000.0
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?")
+_MAX_DRIFT: Final = 1000.0  # ppm
+_MAX_DELAY: Final = 2.0  # s
 _MAX_VALUE: Final = 1e6  # seconds, pixels: anything above is a typing error
 
 
@@ -123,6 +128,10 @@ class Address:
         Which of the video streams of a file, from 0; None takes the one that a player shows.
     fps : float or None
         Frames per second of a file without times; None takes what the file says.
+    drift : float
+        By how much the clock of a file is faster than the other's, millionths, from `start` on.
+    delay : float
+        How late a camera or live stream delivers its frames, s.
     series : tuple of str or None
         The channels to use as a plain series, all if empty; None if the stream itself decides.
     host, uid : str or None
@@ -139,9 +148,15 @@ class Address:
     up: Up | None = None
     stream: int | None = None
     fps: float | None = None
+    drift: float = 0.0
+    delay: float = 0.0
     series: tuple[str, ...] | None = None
     host: str | None = None
     uid: str | None = None
+
+    def session_time(self, time_s: float) -> float:
+        """Return the time in a session, s, of a time of the whole source."""
+        return (time_s - self.start) / (1.0 + self.drift / 1e6) - self.delay
 
 
 def parse(text: str) -> Address:
@@ -174,9 +189,25 @@ def parse(text: str) -> Address:
             f"{shown}: a camera has no beginning to count from; "
             "leave out #t and stop the session in time"
         )
-    if kind not in ("file", "network") and (address.stream, address.fps) != (None, None):
-        raise SourceError(f"{shown}: #stream and #fps are for video files; leave them out")
+    if kind not in ("file", "network") and (
+        (address.stream, address.fps, address.drift) != (None, None, 0.0)
+    ):
+        raise SourceError(f"{shown}: #stream, #fps and #drift are for video files; leave them out")
+    if kind not in ("camera", "network") and address.delay:
+        raise SourceError(f"{shown}: #delay is for cameras; write when to start as #t=0.5")
     return address
+
+
+def with_parts(text: str, **parts: str | None) -> str:
+    """Return the text of a source with these fragments in place of those of their names.
+
+    ``with_parts("a.mp4#t=3&flip", t="5", drift="12")`` is ``a.mp4#flip&t=5&drift=12``; None leaves
+    a fragment out.
+    """
+    base, _, fragments = _split(text)
+    kept = [each for each in fragments.split("&") if each and each.partition("=")[0] not in parts]
+    kept += [f"{name}={value}" for name, value in parts.items() if value is not None]
+    return "#".join((base, "&".join(kept))) if kept else base
 
 
 def mask_secrets(text: str) -> str:
@@ -316,22 +347,23 @@ def _with_parts(address: Address, fragments: str) -> Address:
         if name == "t" and equals:
             start, end = _parse_span(value, prefix)
             address = replace(address, start=start, end=end)
-        elif name == "xywh" and equals:
-            address = replace(address, crop=_parse_rectangle(value, prefix))
         elif fragment in _HALVES:
             address = replace(address, crop=_HALVES[fragment])
         elif fragment == "flip":
             address = replace(address, flip=True)
-        elif name == "stream" and equals:
-            if not _STREAM.fullmatch(value):
-                raise SourceError(f"{prefix} is not the number of a stream; write #stream=1")
-            address = replace(address, stream=int(value))
-        elif name == "fps" and equals:
-            address = replace(address, fps=_parse_fps(value, prefix))
+        elif name in _PARSERS and equals:
+            field, parse_value = _PARSERS[name]
+            address = replace(address, **{field: parse_value(value, prefix)})
         else:
             known = f"{_KNOWN}; {_ESCAPES}" if _NETWORK.match(address.text) else _KNOWN
             raise SourceError(f"{prefix} is not a known part of a source; {known}")
     return address
+
+
+def _parse_stream_number(value: str, prefix: str) -> int:
+    if not _STREAM.fullmatch(value):
+        raise SourceError(f"{prefix} is not the number of a stream; write #stream=1")
+    return int(value)
 
 
 def _parse_fps(value: str, prefix: str) -> float:
@@ -343,6 +375,22 @@ def _parse_fps(value: str, prefix: str) -> float:
             f"{prefix} is not a rate from 1 to {_MAX_FPS:.0f}; write #fps=30 or #fps=30000/1001"
         )
     return fps
+
+
+def _parse_drift(value: str, prefix: str) -> float:
+    if not _NUMBER.fullmatch(value) or abs(float(value)) > _MAX_DRIFT:
+        raise SourceError(
+            f"{prefix} is not a drift of up to {_MAX_DRIFT:.0f} millionths; write #drift=12.5"
+        )
+    return float(value)
+
+
+def _parse_delay(value: str, prefix: str) -> float:
+    if not _NUMBER.fullmatch(value) or not 0.0 <= float(value) <= _MAX_DELAY:
+        raise SourceError(
+            f"{prefix} is not a delay of up to {_MAX_DELAY:.0f} seconds; write #delay=0.08"
+        )
+    return float(value)
 
 
 def _printable(text: str) -> str:
@@ -406,3 +454,13 @@ def _parse_rectangle(value: str, prefix: str) -> Crop:
             f"most ({unit})"
         )
     return Crop(unit, x, y, width, height)
+
+
+_PARSERS: Final[dict[str, tuple[str, Callable[[str, str], Any]]]] = {
+    "xywh": ("crop", _parse_rectangle),
+    "stream": ("stream", _parse_stream_number),
+    "fps": ("fps", _parse_fps),
+    "drift": ("drift", _parse_drift),
+    "delay": ("delay", _parse_delay),
+}
+"""By the name of a fragment, the field of `Address`, and what parses its value."""

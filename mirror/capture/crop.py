@@ -84,7 +84,7 @@ class CroppedSource(Source):
     source : Source
         The whole; closed with this one.
     address : Address
-        Times are counted from its ``start``.
+        Times are counted from its ``start``, without its drift and delay.
 
     Raises
     ------
@@ -104,12 +104,14 @@ class CroppedSource(Source):
         self._too_small = 0
         self._trouble: str | None = None
         ends = [end for end in (address.end, source.duration) if end is not None]
-        self.duration = max(0.0, min(ends) - address.start) if ends else None
-        if self.live and (address.start or address.end is not None):
+        self.duration = max(0.0, address.session_time(min(ends))) if ends else None
+        if self.live and (address.start or address.drift or address.end is not None):
             raise SourceError(
                 f"{self.text}: a live stream has no beginning to count from; "
-                "leave out #t and stop the session in time"
+                "leave out #t and #drift, and stop the session in time"
             )
+        if address.delay and not self.live:
+            raise SourceError(f"{self.text} is a recording; write when to start as #t=0.5")
         if not self.live:
             self._first = self._next()
             if self._first is None:
@@ -156,7 +158,7 @@ class CroppedSource(Source):
             if frame is None or (end is not None and frame.time >= end):
                 self._at_end = True
             elif frame.time >= start and (image := self._crop(frame.image)) is not None:
-                return Frame(frame.time - start, image)
+                return Frame(self._address.session_time(frame.time), image)
         return None
 
     def _crop(self, image: NDArray[np.uint8]) -> NDArray[np.uint8] | None:

@@ -128,9 +128,8 @@ def plan_pair(
         return one, other
     if one.kind == "camera" or first.base.lower().startswith("rtsp"):
         _refuse_overlap(first, second)
-    if any(
-        getattr(first, name) != getattr(second, name) for name in ("start", "end", "stream", "fps")
-    ):
+    apart = ("start", "end", "stream", "fps", "drift")
+    if any(getattr(first, name) != getattr(second, name) for name in apart):
         return one, other
     return (replace(one, parts=(first, second)),)
 

@@ -111,6 +111,14 @@ AllFrames = Annotated[
         help="Track every frame, also where a source has more of them than --rate needs.",
     ),
 ]
+Align = Annotated[
+    str | None,
+    typer.Option(
+        metavar="sound",
+        help="Put both videos on one clock by their sound, as mirror align finds it.",
+        autocompletion=complete("sound"),
+    ),
+]
 Condition = Annotated[
     str,
     typer.Option(metavar="TEXT", help="Condition of your study.", rich_help_panel=_ABOUT),

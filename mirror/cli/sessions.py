@@ -11,6 +11,7 @@ import typer
 
 from mirror._support.process import exit_on_interrupt
 from mirror.cli import options, run
+from mirror.cli.clocks import align_sources
 from mirror.cli.console import err, out, print_error, say
 from mirror.cli.tables import figures_table, show_method, summary_table
 from mirror.cli.window import has_display, open_window
@@ -164,6 +165,7 @@ def analyze(
     columns: options.SeriesColumns = None,
     stamps: options.SeriesTime = None,
     method: options.Method = None,
+    align: options.Align = None,
 ) -> None:
     """Score two files, as fast as the machine allows; or two plain series.
 
@@ -173,14 +175,17 @@ def analyze(
 
     Example:  mirror analyze room.mp4#left room.mp4#right --mapping same-side
 
+    Example:  mirror analyze phone1.mp4 phone2.mp4 --align sound
+
     Example:  mirror analyze --series dyad.txt --columns pat,th --rate 25 --method rmea
     """
     output = output or default_name()
     if series is not None:
         if a is not None:
             raise typer.BadParameter("give two sources or --series, not both")
-        if video:
-            raise typer.BadParameter("--series has no video to record: leave --video out")
+        if video or align:
+            flag = "--video" if video else "--align"
+            raise typer.BadParameter(f"--series has no video: leave {flag} out")
         if columns is None:
             raise typer.BadParameter("--series needs --columns, such as --columns pat,th")
         about: dict[str, object] = {"condition": condition, "notes": notes}
@@ -194,9 +199,11 @@ def analyze(
         from mirror.analysis.published.apply import check
 
         check(method)
+    a, b, alignment = align_sources(a, b, align)
     request = SessionRequest(
         a=a,
         b=b,
+        alignment=alignment,
         settings=choose(Settings()),
         model=model,
         output=output,

@@ -17,7 +17,7 @@ from mirror._support.jsonable import to_jsonable
 from mirror.cli.console import out
 from mirror.cli.meter import ANTI_PHASE, IN_PHASE, bar
 from mirror.estimator.signals import Names
-from mirror.recording.provenance import describe_smoothing
+from mirror.recording.provenance import describe_alignment, describe_smoothing
 from mirror.recording.reader import Recording
 from mirror.settings import Settings
 from mirror.settings_history import describe_settings
@@ -73,6 +73,7 @@ def session_table(recording: Recording) -> Table:
     consent = session.get("consent", {})
     for name, text in (
         *(("warning", each) for each in session.get("quality", {}).get("warnings", [])),
+        ("aligned", describe_alignment(session)),
         ("condition", session.get("condition")),
         ("notes", session.get("notes")),
         ("consent", ": ".join(consent[key] for key in ("time", "text") if consent.get(key))),

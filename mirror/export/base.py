@@ -25,6 +25,7 @@ _SESSION_KEYS: Final = (
     "condition",
     "notes",
     "sources",
+    "alignment",
     "signals",
     "model",
     "versions",

@@ -83,6 +83,7 @@ def parse_session(rows: Iterable[tuple[object, object]]) -> dict[str, Any]:
             session[key] = {name: shown(_to_text(key, value)) for name, value in table}
     if "settings" in session:
         _items("settings", session["settings"])
+    _check_alignment(session.get("alignment", {}))
     if "quality" in session:
         _check_quality(dict(_items("quality", session["quality"])))
     return session
@@ -235,11 +236,17 @@ def _check_quality(quality: dict[str, Any]) -> None:
             _check_number(counts.get(name, 0))
 
 
-def _check_number(value: object) -> None:
+def _check_alignment(alignment: object) -> None:
+    for name, value in _items("alignment", alignment):
+        if name != "method":
+            _check_number(value, "alignment")
+
+
+def _check_number(value: object, where: str = "quality") -> None:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     # Integers of a hundred digits do not fit a float.
     if not is_number or not (-1e15 < value < 1e15) or not math.isfinite(value):  # type: ignore[operator, arg-type]
-        raise RecordingError("its quality holds something other than a number")
+        raise RecordingError(f"its {where} holds something other than a number")
 
 
 def _parse_landmarks(path: Path, blob: bytes, dtype: str, columns: int) -> NDArray[Any]:

@@ -60,6 +60,22 @@ def describe_smoothing(session: Mapping[str, Any]) -> str | None:
     )
 
 
+def describe_alignment(session: Mapping[str, Any]) -> str:
+    """Return how two recordings were put on one clock; empty if they were not."""
+    alignment = session.get("alignment", {})
+    texts = []
+    if "offset_s" in alignment:
+        offset, drift = alignment["offset_s"], alignment.get("drift_ppm", 0.0)
+        texts.append(
+            f"by sound: B began {abs(offset):.4f} s {'before' if offset > 0 else 'after'} A, and "
+            f"its clock is {drift:+.1f} ppm (± {alignment.get('drift_error_ppm', 0.0):.1f}) fast; "
+            f"confidence {alignment.get('confidence', 0.0):.3f}"
+        )
+    if shift := alignment.get("shift_b_s"):
+        texts.append(f"B moved {abs(shift):.3f} s {'later' if shift > 0 else 'earlier'} by hand")
+    return "; ".join(texts)
+
+
 def versions() -> dict[str, str]:
     """Return the versions of what the numbers depend on, by name."""
     # Not the kernel version: it identifies a machine more than it explains numbers.

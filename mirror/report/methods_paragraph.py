@@ -10,7 +10,7 @@ from mirror.estimator.noise import threshold
 from mirror.estimator.signals import TWO_BODIES, Names
 from mirror.estimator.spectrum import EQUAL_PEAKS, FLOOR
 from mirror.landmarks import FEEDS
-from mirror.recording.provenance import describe_smoothing
+from mirror.recording.provenance import describe_alignment, describe_smoothing
 from mirror.recording.reader import Recording
 from mirror.timeline import State
 
@@ -28,6 +28,8 @@ def methods_text(recording: Recording) -> str:
         text = _streamed_series_input(recording)
     smoothing = describe_smoothing(recording.session)
     landmarks = f" Landmarks were {smoothing}." if smoothing else ""
+    if alignment := describe_alignment(recording.session):
+        landmarks += f" The two recordings were aligned ({alignment})."
     return f"{text} {_scoring(recording)}{landmarks}"
 
 

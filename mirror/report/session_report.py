@@ -14,7 +14,7 @@ from mirror.analysis.shared_rhythms import SEED, SURROGATES, SharedRhythms, shar
 from mirror.analysis.surrogates import TestResult
 from mirror.estimator.align import BRIDGE
 from mirror.landmarks import Feed
-from mirror.recording.provenance import describe_smoothing
+from mirror.recording.provenance import describe_alignment, describe_smoothing
 from mirror.recording.reader import Recording
 from mirror.report.document import (
     Document,
@@ -277,6 +277,7 @@ def _settings_and_methods(facts: SessionFacts, methods: str) -> tuple[Part, ...]
             (f"source of {name}", sources.get(feed))
             for feed, name in zip("ab", facts.names, strict=True)
         ),
+        ("aligned", describe_alignment(session)),
         ("times count from", f"{facts.origin_s:.0f} s" if facts.origin_s else ""),
         ("settings", describe_settings(None, history.first)),
         *(

@@ -6,7 +6,9 @@ import html
 import io
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mirror.colours import LIGHT
@@ -86,17 +88,32 @@ def draw_figure(
     )
 
 
-def _document(size: tuple[float, float], draw: Callable[[Canvas], None], name: str) -> str:
+def draw_png(size: tuple[float, float], draw: Callable[[Canvas], None], file: Path) -> None:
+    """Draw a figure with matplotlib into a PNG file, on white; `size` in inches."""
+    with _canvas(size, draw, "") as canvas:
+        canvas.savefig(file, format="png", dpi=160, facecolor="white")
+
+
+@contextmanager
+def _canvas(
+    size: tuple[float, float], draw: Callable[[Canvas], None], name: str
+) -> Iterator[Canvas]:
+    """Draw a figure, and yield it while its style is in force."""
     # Takes a second to import, and only pages need it.
     import matplotlib as mpl
     from matplotlib.figure import Figure as Canvas
 
-    file = io.StringIO()
     with mpl.rc_context({**_STYLE, "svg.hashsalt": name}), warnings.catch_warnings():
         # The font used for measuring text lacks some scripts; the browser's fonts have them.
         warnings.filterwarnings("ignore", "Glyph .* missing from font")
         canvas = Canvas(figsize=size, layout="constrained")
         draw(canvas)
+        yield canvas
+
+
+def _document(size: tuple[float, float], draw: Callable[[Canvas], None], name: str) -> str:
+    file = io.StringIO()
+    with _canvas(size, draw, name) as canvas:
         # The background is the page's.
         for patch in (canvas.patch, *(axes.patch for axes in canvas.axes)):
             patch.set_visible(False)

@@ -222,7 +222,8 @@ class Session:
             self._close_videos()
 
     def _record_frame(self, feed: Feed, frame: Frame) -> None:
-        if (writer := self._videos.get(feed)) is None:
+        # Before 0 are frames of a camera that delivers late; no player shows them.
+        if (writer := self._videos.get(feed)) is None or frame.time < 0:
             return
         writer.put(frame.time, frame.image)
         if writer.error is not None:

@@ -31,6 +31,7 @@ from mirror.settings_history import SettingsHistory
 
 if TYPE_CHECKING:
     from mirror.capture.base import FeedSource
+    from mirror.clocks.sound import Alignment
     from mirror.landmarks import Feed
     from mirror.recording.video import VideoWriter
     from mirror.session.live import LiveSession
@@ -74,6 +75,8 @@ class SessionRequest:
     streams : tuple of str
         Where a live session sends scores and events, as `mirror.session.outputs.open_stream` takes
         it.
+    alignment : Alignment or None
+        How the sources were aligned, for the recording; `a` and `b` apply it.
     """
 
     a: str
@@ -90,6 +93,7 @@ class SessionRequest:
     consent: str = ""
     all_frames: bool = False
     streams: tuple[str, ...] = ()
+    alignment: Alignment | None = None
 
     @property
     def grid_rate(self) -> float | None:
@@ -146,6 +150,7 @@ def start_offline(
 ) -> OfflineSession:
     """Open everything an offline session needs; as `start_live`."""
     from mirror.capture import open_pair
+    from mirror.clocks.videos import note_offset
     from mirror.session.offline import OfflineSession
 
     Scoring(SettingsHistory(request.settings))
@@ -158,7 +163,11 @@ def start_offline(
             raise SourceError(
                 f"{source.text} has no end, so it cannot be analyzed; start it as a live session"
             )
-    return _start(OfflineSession, (a, b), request, announce, importing, every_frame=True)
+    session = _start(OfflineSession, (a, b), request, announce, importing, every_frame=True)
+    if request.alignment is None and (note := note_offset(request.a, request.b)):
+        session.notes.append(note)
+        session.warnings.append(note)
+    return session
 
 
 def analyze(
@@ -295,6 +304,8 @@ def _make_recorder(
         "notes": request.notes,
         **signals.to_session(),
     }
+    if request.alignment is not None:
+        about["alignment"] = request.alignment.to_session()
     if request.consent:
         given = time.strftime("%Y-%m-%dT%H:%M:%S%z")
         about["consent"] = {"text": request.consent, "time": given}

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from mirror.capture.address import LEFT, RIGHT, Address, Crop, escape_name, parse
+from mirror.capture.address import LEFT, RIGHT, Address, Crop, escape_name, parse, with_parts
 from mirror.errors import SourceError
 
 
@@ -79,7 +79,7 @@ def test_parses_stream_and_rate() -> None:
 
 @pytest.mark.parametrize("text", ["0#stream=1", "0#fps=30", "demo:a#fps=30", "demo:b#stream=0"])
 def test_stream_and_rate_are_for_files(text: str) -> None:
-    with pytest.raises(SourceError, match="#stream and #fps are for video files"):
+    with pytest.raises(SourceError, match="#fps and #drift are for video files"):
         parse(text)
 
 
@@ -134,6 +134,15 @@ def test_stream_and_rate_are_for_files(text: str) -> None:
         "fps=1001",
         "fps=nan",
         "fps=30fps",
+        "drift=",
+        "drift=a",
+        "drift=1e1",
+        "drift=-1001",
+        "drift=1&drift=2",
+        "delay=",
+        "delay=0.1s",
+        "delay=-0.1",
+        "delay=2.5",
     ],
 )
 def test_rejects_bad_fragments(fragment: str) -> None:
@@ -401,3 +410,39 @@ def test_contains_compares_all_points(unit: Literal["percent", "pixel"], edges: 
 
     assert one.contains(other) == (points(other) <= points(one))
     assert not one.contains(Crop("percent" if unit == "pixel" else "pixel", 0, 0, 1, 1))
+
+
+def test_drift_and_delay_shift_times() -> None:
+    address = parse("a.mp4#t=10&drift=-50")
+    assert (address.start, address.drift) == (10.0, -50.0)
+    assert address.session_time(1810.0) == pytest.approx(1800.09, abs=1e-5)
+    assert parse("0#delay=0.083").session_time(7.0) == pytest.approx(6.917)
+    assert parse("rtsp://192.0.2.7/a#delay=2").delay == 2.0
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("0#drift=10", "#drift are for video files"),
+        ("demo:a#drift=10", "#drift are for video files"),
+        ("a.mp4#delay=0.1", "write when to start as #t=0.5"),
+        ("demo:b#delay=0.1", "write when to start as #t=0.5"),
+    ],
+)
+def test_rejects_drift_of_cameras_and_delay_of_videos(text: str, fix: str) -> None:
+    with pytest.raises(SourceError, match=fix):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts", "expected"),
+    [
+        ("a.mp4", {"t": "3"}, "a.mp4#t=3"),
+        ("a.mp4#t=1&left", {"t": "3,4", "drift": "12"}, "a.mp4#left&t=3,4&drift=12"),
+        ("a.mp4#t=1&left", {"t": None}, "a.mp4#left"),
+        ("a.mp4#t=1", {"t": None, "drift": None}, "a.mp4"),
+        ("0", {"delay": "0.08"}, "0#delay=0.08"),
+    ],
+)
+def test_replaces_parts_of_a_text(text: str, parts: dict[str, str | None], expected: str) -> None:
+    assert with_parts(text, **parts) == expected

@@ -34,7 +34,8 @@ from tests.support.examples import (
     programs,
 )
 from tests.support.recordings import make_recording
-from tests.support.rendered import IN_PHASE, LOOKS, encode_video, person
+from tests.support.rendered import IN_PHASE, LOOKS, RATE, encode_video, person
+from tests.support.sounds import recorded, speech, write_sounding_video
 
 NOT_RUN = {
     "make demo": "installs into .venv; CI begins with it",
@@ -84,6 +85,11 @@ def example_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     encode_video(folder / "anna.mp4", people[0])
     encode_video(folder / "ben.mp4", people[1])
     encode_video(folder / "room.mp4", _side_by_side(*people))
+    sound = speech(0, 12)
+    for number, frames in enumerate(people):
+        heard = recorded(sound, number, start=0.1 - 0.1 * number, seconds=11)
+        images = [each.image for each in frames]
+        write_sounding_video(folder / f"phone{number + 1}.mp4", heard, images, rate=RATE)
     for name in ("study", "recordings"):
         (folder / name).mkdir()
     for name in RECORDINGS:

@@ -1,0 +1,120 @@
+"""Two video files on one clock: their alignment, and the addresses that apply it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from mirror.capture.address import Address, parse, with_parts
+from mirror.capture.sound import read_sound
+from mirror.clocks.sound import HEARD, RATE, Alignment, align_sound
+from mirror.errors import SourceError
+
+_MAX_S: Final = 4 * 3600.0  # of sound: half a gigabyte
+_BY_HAND: Final = (
+    "find one moment in both, such as a clap, and give its second in each: a.mp4#t=3.2 b.mp4#t=5.7"
+)
+_NOTED_S: Final = 0.04  # a difference between what the sound says and what is given: a frame
+
+
+def align_videos(a: str, b: str, seconds: float = _MAX_S) -> Alignment:
+    """Return offset and drift between two video files of one room, from their sound.
+
+    Parameters
+    ----------
+    a, b : str
+        Sources. The whole of each file is compared, whatever part ``#t=`` names.
+    seconds : float
+        How much of each is read at most.
+
+    Raises
+    ------
+    SourceError
+        If one is no file, has no sound, or they have no sound in common.
+    """
+    addresses = parse(a), parse(b)
+    for address in addresses:
+        if address.kind != "file":
+            raise SourceError(f"{address.text} is no video file; only files are aligned by sound")
+    if _is_one_file(*addresses):
+        raise SourceError(f"{addresses[0].text} and {addresses[1].text} are one file, on one clock")
+    sounds = []
+    for address in addresses:
+        sound = read_sound(address, RATE, seconds)
+        if sound is None:
+            raise SourceError(f"{address.text} has no sound; {_BY_HAND}")
+        sounds.append(sound)
+    names = " and ".join(address.text for address in addresses)
+    try:
+        alignment = align_sound(*sounds)
+    except SourceError as error:
+        raise SourceError(
+            f"{names} cannot be aligned by their sound: {error}; {_BY_HAND}"
+        ) from None
+    if alignment.confidence < HEARD:
+        raise SourceError(f"{names} have no sound in common; {_BY_HAND}")
+    return alignment
+
+
+def aligned(a: str, b: str, alignment: Alignment) -> tuple[str, str]:
+    """Return the sources with ``#t=`` and ``#drift=`` so that one session time is one moment.
+
+    A's part stays as it is, but begins where B does if that is later; B gets the same part. A drift
+    of less than twice its standard error is left out.
+
+    Raises
+    ------
+    SourceError
+        If B names a part of its own, or A's lies before B's beginning.
+    """
+    first, second = parse(a), parse(b)
+    if second.start or second.drift or second.end is not None or first.drift:
+        raise SourceError(
+            f"{first.text} and {second.text} are to be aligned: give #t to the first alone"
+        )
+    drift = alignment.used_drift_ppm
+    middle = float(alignment.times.mean())
+    offset = alignment.lag_at(middle) - drift * 1e-6 * middle
+    rate = 1.0 + drift * 1e-6
+    start = max(first.start, -offset / rate)
+    if first.end is not None and first.end <= start:
+        raise SourceError(f"{first.text} ends before {second.text} begins; choose another part")
+    begin = max(0.0, offset + rate * start)
+    a_end = b_end = ""
+    if first.end is not None:
+        a_end, b_end = f",{_text(first.end)}", f",{_text(offset + rate * first.end)}"
+    return (
+        with_parts(a, t=f"{_text(start)}{a_end}" if start or a_end else None),
+        with_parts(
+            b,
+            t=f"{_text(begin)}{b_end}" if begin or b_end else None,
+            drift=f"{drift:.2f}" if drift else None,
+        ),
+    )
+
+
+def note_offset(a: str, b: str) -> str | None:
+    """Return what to say of two video files whose sound clearly matches at another offset."""
+    first, second = parse(a), parse(b)
+    if not first.kind == second.kind == "file" or _is_one_file(first, second):
+        return None
+    try:
+        found = align_videos(a, b, 300.0 + max(first.start, second.start))
+    except SourceError:  # no sound, or none in common: nothing to say
+        return None
+    off = found.offset_s + (1 + found.drift_ppm / 1e6) * first.start - second.start
+    if not found.is_sure or abs(off) <= _NOTED_S:
+        return None
+    late, early = (second, first) if off > 0 else (first, second)
+    return (
+        f"by their sound, {late.text} is {abs(off):.2f} s behind {early.text}; start again and "
+        "align them by sound (--align sound)"
+    )
+
+
+def _is_one_file(first: Address, second: Address) -> bool:
+    return Path(first.base).resolve() == Path(second.base).resolve()
+
+
+def _text(time_s: float) -> str:
+    return f"{time_s:.4f}".rstrip("0").rstrip(".")

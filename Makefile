@@ -6,8 +6,8 @@
 #                DEMO_SECONDS=20 stops it); downloads 58 MB from apt, 300 MB of wheels and 35 MB for the model
 #   make test    all tests, four at a time, and the coverage of the modules that must be covered whole;
 #                PYTEST="tests/estimator -x" runs some of them, without coverage
-#   make soak    long tests, half an hour: eight simulated hours, a hundred killed sessions, and a
-#                minute of fuzzing for each reader of foreign files
+#   make soak    long tests, an hour: eight simulated hours, a hundred killed sessions, a minute of
+#                fuzzing for each reader of foreign files, and a disk that fails at every call
 #   make lint    style, types and layers
 #   make bench   the timings of benchmarks/; OLD=FOLDER measures another checkout beside this one,
 #                and `make bench-quick` runs once through the smallest of them
@@ -45,9 +45,10 @@ test: $(VENV)/.dev model
 	    $(or $(PYTEST),--cov --cov-report=term)
 
 soak: $(VENV)/.dev model
-	@echo "== Running the long tests (half an hour)"
-	MIRROR_KILLS=100 MIRROR_SOAK_HOURS=8 MIRROR_FUZZING_SECONDS=60 $(BIN)/python -m pytest -s \
-	    tests/fuzzing tests/cli/test_killed.py tests/cli/test_soak.py $(PYTEST)
+	@echo "== Running the long tests (an hour)"
+	MIRROR_KILLS=100 MIRROR_SOAK_HOURS=8 MIRROR_FUZZING_SECONDS=60 MIRROR_FAULTS=all \
+	    $(BIN)/python -m pytest -s tests/fuzzing tests/cli/test_killed.py tests/cli/test_soak.py \
+	    tests/recording/test_faults.py $(PYTEST)
 
 lint: $(VENV)/.dev
 	@echo "== Checking style, types and layers"

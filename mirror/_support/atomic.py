@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
@@ -64,12 +65,20 @@ def write_atomically(files: Sequence[Path], write: Writer, *, replace: bool) -> 
             _make_private(new / file.name)
         with ExitStack() as undo:
             for file in files:
-                if file.exists():
+                # The last file takes the place of an old one in one step.
+                if file.exists() and (file is not files[-1] or file.is_dir()):
                     file.replace(old / file.name)
                     undo.callback((old / file.name).replace, file)
                 (new / file.name).replace(file)
-                undo.callback(file.replace, new / file.name)
+                undo.callback(_remove, file)
             undo.pop_all()
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def _check_nothing_lost(old: Path, new: Path) -> None:

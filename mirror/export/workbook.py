@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import math
+import traceback
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,11 +32,15 @@ def _write(selection: Selection, path: Path) -> None:
     xlsxwriter = import_optional("xlsxwriter", "xlsx", "an export to Excel")
     # Rows are buffered in a file next to the export, as the system's own folder may be small.
     options = {"constant_memory": True, "tmpdir": str(path.parent)}
+    whole = BytesIO()
     try:
-        with xlsxwriter.Workbook(str(path), options) as book:
+        with xlsxwriter.Workbook(whole, options) as book:
             _Sheets(book).fill(selection)
     except xlsxwriter.exceptions.FileCreateError as error:
+        # The library leaves its archive open, which writes its end when it is deleted.
+        traceback.clear_frames(error.args[0].__traceback__)
         raise error.args[0] from error
+    path.write_bytes(whole.getbuffer())
 
 
 class _Sheets:

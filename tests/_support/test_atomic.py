@@ -88,3 +88,49 @@ def test_replaces_folder_only_if_no_other_file_is_lost(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="notes in it would be lost"):
         write_atomically([folder], write, replace=True)
     assert (folder / "notes").read_text() == "mine"
+
+
+@pytest.mark.parametrize("works", range(4))
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_no_rename_works_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, works: int, is_folder: bool
+) -> None:
+    main, side = tmp_path / "main", tmp_path / "side"
+    rename = Path.replace
+    left = iter([True] * works)
+
+    def replace(self: Path, target: Path) -> Path:
+        if not next(left, False):
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    def write(new: Path) -> None:
+        new.mkdir() if is_folder else new.write_text("new")
+        new.with_name("side").write_text("new side")
+
+    monkeypatch.setattr(Path, "replace", replace)
+    if works < 2:
+        with pytest.raises(OSError, match="No space left"):
+            write_atomically([main, side], write, replace=False)
+        assert names(tmp_path) == []
+    else:
+        write_atomically([main, side], write, replace=False)
+        assert names(tmp_path) == ["main", "side"]
+
+
+def test_a_file_that_cannot_be_replaced_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x"
+    path.write_text("old")
+    calls = []
+
+    def replace(_self: Path, target: Path) -> Path:
+        calls.append(target)
+        raise OSError(122, "Disk quota exceeded")
+
+    monkeypatch.setattr(Path, "replace", replace)
+    with pytest.raises(OSError, match="Disk quota"):
+        write_atomically([path], lambda new: new.write_text("new"), replace=True)
+    assert calls == [path]
+    assert path.read_text() == "old"

@@ -37,6 +37,12 @@ class SimulatedTime:
         self._ended = False
         monkeypatch.setattr(steady_clock, "now", lambda: self.time)
 
+    def start_again(self) -> None:
+        """Start again with another session, at the first time."""
+        self.time = 1000.0
+        self._sleeping.clear()
+        self._woken, self._ended = None, False
+
     def sleep(self, who: int, until: float, ready: Callable[[], bool] = lambda: False) -> None:
         """Sleep until a time, or until something is ready; at the end, do not sleep."""
         with self._changed:

@@ -130,8 +130,8 @@ class Address:
         Frames per second of a file without times; None takes what the file says.
     drift : float
         By how much the clock of a file is faster than the other's, millionths, from `start` on.
-    delay : float
-        How late a camera or live stream delivers its frames, s.
+    delay : float or None
+        How late a camera or live stream delivers its frames, s; None if that is not stated.
     series : tuple of str or None
         The channels to use as a plain series, all if empty; None if the stream itself decides.
     host, uid : str or None
@@ -149,14 +149,14 @@ class Address:
     stream: int | None = None
     fps: float | None = None
     drift: float = 0.0
-    delay: float = 0.0
+    delay: float | None = None
     series: tuple[str, ...] | None = None
     host: str | None = None
     uid: str | None = None
 
     def session_time(self, time_s: float) -> float:
         """Return the time in a session, s, of a time of the whole source."""
-        return (time_s - self.start) / (1.0 + self.drift / 1e6) - self.delay
+        return (time_s - self.start) / (1.0 + self.drift / 1e6) - (self.delay or 0.0)
 
 
 def parse(text: str) -> Address:

@@ -12,8 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from mirror._support.jsonable import to_jsonable
+from mirror._support.process import redirect_native_stderr
 from mirror.cli import options
-from mirror.cli.console import err, out, print_error, say
+from mirror.cli.console import err, out, print_error, progress_bar, say
 from mirror.clocks.sound import Alignment
 from mirror.errors import SourceError
 
@@ -83,6 +84,22 @@ def align_sources(a: str, b: str, by: str | None) -> tuple[str, str, Alignment |
     if not found.is_sure:
         raise SourceError(_unsure(a, b, found))
     return *aligned(a, b, found), found
+
+
+def measure_delay(a: str, b: str, model: Path | None) -> None:
+    """Measure the delay between two cameras, remember it, and print it."""
+    from mirror.session.delay import TASK, measure_cameras
+
+    redirect_native_stderr()
+    say(TASK, err)
+    with progress_bar("Watching the movement") as show:
+        delay = measure_cameras(a, b, show, model=model, announce=lambda text: say(text, err))
+    late, early = ("B", "A") if delay.seconds > 0 else ("A", "B")
+    say(
+        f"The camera of {late} delivers {1e3 * abs(delay.seconds):.0f} ms later than that of "
+        f"{early} (± {1e3 * delay.error_s:.1f} ms). Remembered for these two; "
+        "mirror cameras --forget-delays forgets it."
+    )
 
 
 def _unsure(a: str, b: str, found: Alignment) -> str:

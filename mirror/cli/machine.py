@@ -17,13 +17,24 @@ app = typer.Typer()
 
 
 @app.command()
-def cameras() -> None:
-    """List the cameras that are plugged in.
+def cameras(
+    forget: Annotated[
+        bool,
+        typer.Option("--forget-delays", metavar="", help="Forget all measured delays first."),
+    ] = False,
+) -> None:
+    """List the cameras that are plugged in, and the measured delays between two.
 
     Example:  mirror cameras
     """
     from mirror.capture.camera import list_cameras
+    from mirror.clocks.cameras import forget_delays, remembered_delays
 
+    if forget:
+        forget_delays()
+
+    for pair, seconds in remembered_delays().items():
+        say(f"{pair}: the second delivers {1e3 * seconds:+.0f} ms later")
     found = list_cameras()
     if not found:
         out.print("No camera is plugged in. `mirror demo` needs none.")

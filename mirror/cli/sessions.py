@@ -12,6 +12,7 @@ import typer
 from mirror._support.process import exit_on_interrupt
 from mirror.cli import options, run
 from mirror.cli.clocks import align_sources
+from mirror.cli.clocks import measure_delay as measure_cameras_delay
 from mirror.cli.console import err, out, print_error, say
 from mirror.cli.tables import figures_table, show_method, summary_table
 from mirror.cli.window import has_display, open_window
@@ -33,6 +34,16 @@ NoWindow = Annotated[
     bool,
     typer.Option(
         "--no-window", metavar="", help="Use the terminal meter even if there is a display."
+    ),
+]
+
+MeasureDelay = Annotated[
+    bool,
+    typer.Option(
+        "--measure-delay",
+        metavar="",
+        help="Only measure by how much one camera delivers later, from one person whom both see, "
+        "and remember it.",
     ),
 ]
 
@@ -104,6 +115,7 @@ def live(
     video: options.Video = False,
     no_window: NoWindow = False,
     all_frames: options.AllFrames = False,
+    measure_delay: MeasureDelay = False,
     label_a: options.LabelA = "A",
     label_b: options.LabelB = "B",
     condition: options.Condition = "",
@@ -122,8 +134,13 @@ def live(
 
     Example:  mirror live rtsp://192.0.2.7/stream 0 --seconds 600 -o talk.mirror
 
+    Example:  mirror live 0 1 --measure-delay
+
     Example:  mirror live 0 lsl:Anna --lsl synchrony
     """
+    if measure_delay:
+        measure_cameras_delay(a, b, model)
+        return
     request = SessionRequest(
         a=a,
         b=b,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import time
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
@@ -15,6 +16,7 @@ from mirror.settings import Settings
 PACKAGES: Final = ("mirror-synchrony", "mediapipe", "opencv-contrib-python", "av", "numpy", "scipy")
 """Packages whose versions a recording holds."""
 
+_DELAY: Final = re.compile(r"[#&]delay=([0-9]+(?:\.[0-9]*)?)(?:&|$)")
 _UNSMOOTHED: Final = "none"
 
 
@@ -73,6 +75,9 @@ def describe_alignment(session: Mapping[str, Any]) -> str:
         )
     if shift := alignment.get("shift_b_s"):
         texts.append(f"B moved {abs(shift):.3f} s {'later' if shift > 0 else 'earlier'} by hand")
+    for feed, source in session.get("sources", {}).items():
+        if (delay := _DELAY.search(source)) and float(delay[1]):
+            texts.append(f"the camera of {feed.upper()} delivers {delay[1]} s late, taken off")
     return "; ".join(texts)
 
 

@@ -133,11 +133,13 @@ def start_live(
         no file is left.
     """
     from mirror.capture import open_pair
+    from mirror.clocks.cameras import with_delay
     from mirror.session.live import LiveSession
 
     Scoring(SettingsHistory(request.settings))  # raises if they cannot be computed, at no cost
     with _log_errors(), opening():
-        a, b = open_pair(request.a, request.b, loop=True, reopen=True, grid_rate=request.grid_rate)
+        texts = with_delay(request.a, request.b)
+        a, b = open_pair(*texts, loop=True, reopen=True, grid_rate=request.grid_rate)
     return _start(LiveSession, (a, b), request, announce, importing)
 
 

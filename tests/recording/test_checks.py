@@ -24,6 +24,7 @@ def test_session_values_get_their_types() -> None:
         ("sources", '{"a": "http://h/v?pwd=kept#left"}'),
         ("settings", '{"window": 3.0}'),
         ("quality", '{"feeds": {"a": {"frames": 2}}, "warnings": ["x"]}'),
+        ("alignment", '{"method": "sound", "offset_s": -2.5}'),
         ("unknown", "[1]"),
     ]
     assert parse_session(rows) == {
@@ -33,6 +34,7 @@ def test_session_values_get_their_types() -> None:
         "sources": {"a": "http://h/v?pwd=***#left"},
         "settings": {"window": 3.0},
         "quality": {"feeds": {"a": {"frames": 2}}, "warnings": ["x"]},
+        "alignment": {"method": "sound", "offset_s": -2.5},
         "unknown": [1],
     }
 
@@ -51,6 +53,8 @@ def test_session_values_get_their_types() -> None:
         ("quality", '{"warnings": [1]}', "warnings are not a list"),
         ("quality", '{"feeds": {"a": {"dropped": true}}}', "other than a number"),
         ("quality", '{"duration_s": 1e300}', "other than a number"),
+        ("alignment", "[]", "alignment is not a table"),
+        ("alignment", '{"offset_s": "1"}', "alignment holds something other than a number"),
         ("x", '"' + "x" * 30 + '"', "too long"),
     ],
 )

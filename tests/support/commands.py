@@ -108,7 +108,7 @@ def run_here(
     """
     with ExitStack() as undo:
         undo.enter_context(chdir(folder))
-        for module in ("run", "machine", "validate"):
+        for module in ("run", "machine", "validate", "clocks"):
             undo.enter_context(patch(f"mirror.cli.{module}.redirect_native_stderr"))
         result = CliRunner().invoke(
             app, list(map(str, words)), answers, env=_ENVIRONMENT, prog_name="mirror"

@@ -1,0 +1,58 @@
+"""Measure the delay between two cameras: ten seconds of one person whom both see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from mirror.capture.address import with_parts
+from mirror.clocks.cameras import check_cameras, remember_delay
+from mirror.clocks.movement import MEASURED_S, Delay, measure_delay
+from mirror.errors import SourceError
+from mirror.landmarks import Feed, Pose
+from mirror.session.start import SessionRequest, start_live
+
+TASK: Final = "One person stands where both cameras see them, and moves both arms up and down."
+
+
+def measure_cameras(
+    a: str,
+    b: str,
+    progress: Callable[[int, int], None],
+    *,
+    model: Path | None = None,
+    announce: Callable[[str], None] = lambda _: None,
+) -> Delay:
+    """Measure by how much B's camera delivers later than A's, and remember it.
+
+    Parameters
+    ----------
+    a, b : str
+        Two cameras or network streams.
+    progress : callable
+        Called with milliseconds done and in all; if it raises, nothing is remembered.
+    model, announce
+        As for `mirror.session.start.start_live`.
+
+    Raises
+    ------
+    SourceError
+        If they are not two cameras, one fails, or the delay cannot be told; the text says why.
+    """
+    check_cameras(a, b)
+    # A delay that is stated here is not looked up.
+    a, b = (with_parts(text, delay="0") for text in (a, b))
+    session = start_live(SessionRequest(a=a, b=b, model=model), announce)
+    poses: list[tuple[Feed, Pose]] = []
+    with closing(session.run(MEASURED_S)) as updates:
+        for update in updates:
+            if update.feed is not None and update.pose is not None:
+                poses.append((update.feed, update.pose))
+            progress(round(1e3 * min(update.time, MEASURED_S)), round(1e3 * MEASURED_S))
+    if session.faults:
+        raise SourceError(session.faults[0])
+    delay = measure_delay(poses)
+    remember_delay(a, b, delay.seconds)
+    return delay

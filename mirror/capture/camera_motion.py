@@ -32,7 +32,7 @@ _CORNER_QUALITY: Final = 0.001  # of the best corner's
 _CORNER_DISTANCE_PX: Final = 12
 _MARGIN: Final = 0.35  # around the landmarks, in shoulder widths: hair, hands and clothes
 _PATCH_PX: Final = (15, 15)
-_LEVELS: Final = 2  # of the pyramid, above the first
+_LEVELS: Final = 1  # of the pyramid, above the first
 
 # Pixels of the grey copy:
 _AGREE_PX: Final = 0.25
@@ -300,6 +300,12 @@ def _small_grey(image: NDArray[np.uint8]) -> Grey:
     # Whole halves: a mean of pixels. Coarser sampling aliases the background's grain, which then
     # seems to move by itself.
     small: Any = image
+    if image.shape[0] * image.shape[1] > 4 * _MAX_PIXELS:
+        # Reading a large frame takes longest; half of its rows are as good.
+        small = cv2.cvtColor(image[::2], cv2.COLOR_RGB2GRAY)
+        height, width = small.shape
+        for size in ((width // 2, height // 2), (width // 4, height // 2)):
+            small = cv2.resize(small, size, interpolation=cv2.INTER_AREA)
     while small.shape[0] * small.shape[1] > _MAX_PIXELS:
         size = (small.shape[1] // 2, small.shape[0] // 2)
         small = cv2.resize(small, size, interpolation=cv2.INTER_AREA)

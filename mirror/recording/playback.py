@@ -151,7 +151,8 @@ class Replay(Closeable):
             except RecordingError as error:
                 self.warnings.append(str(error))
         reader = self._readers.get(feed)
-        if reader is None or (image := reader.at(time)) is None:
+        shift = self.recording.shift_b if feed == "b" else 0.0
+        if reader is None or (image := reader.at(time - shift)) is None:
             return None
         pose = self.pose(feed, time)
         return image if pose is None else own_shape(image, pose.width, pose.height)

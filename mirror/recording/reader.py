@@ -10,6 +10,7 @@ import itertools
 import math
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -77,6 +78,11 @@ class Recording(Closeable):
 
     def __init__(self, database: Database) -> None:
         self.path = database.path
+        self.shift_b = 0.0
+        """Seconds by which the poses of B are read as later than they are stored.
+
+        They then come in order of time, and those before 0 are left out.
+        """
         self._database = database
 
     @classmethod
@@ -127,8 +133,19 @@ class Recording(Closeable):
         """Yield the poses of both feeds in the order in which the aligner took them."""
         with self._database.query() as db:
             signals = self.signals if _has_series(db) else TWO_BODIES
-            for row in db.execute(f"SELECT feed, {_pose_columns(db)} FROM pose ORDER BY id"):  # noqa: S608
+            for row in db.execute(self._select_poses(db)):
                 yield self._parse_pose(signals, row)
+
+    def _select_poses(self, db: sqlite3.Connection) -> str:
+        columns = _pose_columns(db)
+        if not self.shift_b:
+            return f"SELECT feed, {columns} FROM pose ORDER BY id"  # noqa: S608
+        time = f"CASE feed WHEN 'b' THEN time_s + {self.shift_b:.17g} ELSE time_s END"
+        columns = columns.replace("time_s", time, 1)
+        return f"SELECT feed, {columns} FROM pose WHERE {time} >= 0 ORDER BY {time}, id"  # noqa: S608
+
+    def _shift_of(self, feed: Feed) -> float:
+        return self.shift_b if feed == "b" else 0.0
 
     def _parse_pose(self, signals: Signals, row: checks.PoseRow) -> tuple[Feed, Pose]:
         feed = row[0]
@@ -157,8 +174,7 @@ class Recording(Closeable):
         arrays = checks.empty_pose_arrays(count)
         with self._database.query() as db:
             # More may be written meanwhile.
-            query = f"SELECT feed, {_pose_columns(db)} FROM pose ORDER BY id LIMIT {count}"  # noqa: S608
-            rows = db.execute(query)
+            rows = db.execute(f"{self._select_poses(db)} LIMIT {count}")
             while chunk := rows.fetchmany(_CHUNK_ROWS):
                 if not checks.fill_pose_arrays(arrays, done, chunk):
                     for row in chunk:
@@ -170,19 +186,25 @@ class Recording(Closeable):
 
     def pose_at(self, feed: Feed, time_s: float) -> Pose | None:
         """Return a feed's newest pose at or before a time; None if older than `MAX_AGE_S`."""
+        shift = self._shift_of(feed)
+        time_s -= shift
         id_range = self._id_range("pose", time_s - MAX_AGE_S, time_s)
         with self._database.query() as db:
             row = db.execute(
                 f"SELECT {_pose_columns(db)} FROM pose {_NEWEST}",  # noqa: S608
                 (*id_range, feed, time_s - MAX_AGE_S, time_s),
             ).fetchone()
-        return None if row is None else checks.parse_pose(self.path, *row)
+        if row is None:
+            return None
+        pose = checks.parse_pose(self.path, *row)
+        return replace(pose, time=pose.time + shift) if shift else pose
 
     def pose_times(
         self, feed: Feed, start: float = -math.inf, end: float = math.inf
     ) -> NDArray[np.float64]:
         """Return the rising times of a feed's poses from `start` to `end`, s, both included."""
-        return self._times("pose", start, end, "AND feed = ?", feed)
+        shift = self._shift_of(feed)
+        return self._times("pose", start - shift, end - shift, "AND feed = ?", feed) + shift
 
     def _id_range(self, table: _Table, start: float, end: float) -> tuple[int, int]:
         """Return the first id, and the one after the last, of a range with all rows of a span."""
@@ -360,7 +382,10 @@ class Recording(Closeable):
     def pose_count(self) -> int:
         """Number of poses of both feeds."""
         with self._database.query() as db:
-            (count,) = db.execute("SELECT count(*) FROM pose").fetchone()
+            (count,) = db.execute(
+                "SELECT count(*) FROM pose WHERE ? = 0 OR feed = 'a' OR time_s + ? >= 0",
+                (self.shift_b, self.shift_b),
+            ).fetchone()
         return int(count)
 
     def close(self) -> None:

@@ -194,6 +194,10 @@ def rescore(
     for key in ("changes", "video"):  # videos belong to a recording by its name
         session.pop(key, None)
     session |= history.to_session()
+    if recording.shift_b:
+        aligned = dict(session.get("alignment", {}))
+        shift = aligned.get("shift_b_s", 0.0) + recording.shift_b
+        session["alignment"] = aligned | {"shift_b_s": shift}
     quality = session.pop("quality", None)
     with complete_recording(path, session) as recorder:
         timeline = _score(recording, history, progress, recorder)

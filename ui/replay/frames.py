@@ -95,7 +95,9 @@ class FrameReader(QObject):
     def __init__(self, recording: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._recording = recording
-        self._requests: Latest[float] = Latest()
+        self.shift_b = 0.0
+        """Seconds by which B is shown later than it is stored; from the next request on."""
+        self._requests: Latest[tuple[float, float]] = Latest()
         self._is_closed = False
         # Emitted on the thread and queued to this one.
         self._read.connect(self._report)
@@ -111,7 +113,7 @@ class FrameReader(QObject):
         """
         if self._outcome.done():
             self._outcome.result()
-        self._requests.put(time_s)
+        self._requests.put((time_s, self.shift_b))
 
     def close(self) -> None:
         """Close the recording, after the frame being read."""
@@ -128,7 +130,8 @@ class FrameReader(QObject):
 
     def _run(self) -> None:
         with Replay.open(self._recording) as replay:
-            while (time_s := self._requests.take()) is not None:
+            while (request := self._requests.take()) is not None:
+                time_s, replay.recording.shift_b = request
                 warnings = len(replay.warnings)
                 feeds = read_feeds(replay, time_s)
                 self._read.emit(feeds, replay.warnings[warnings:])

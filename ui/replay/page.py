@@ -70,6 +70,7 @@ class ReplayPage(QWidget):
         self.view = ReplayView(self)
         self._side_panel = SidePanel(self)
         self.events, self.settings = self._side_panel.events, self._side_panel.settings
+        self.shift = self._side_panel.shift
         self.rescored_bar = RescoredBar(self)
         self.scoring, self.writing = WorkBar(self), WorkBar(self)
         self._opening = LatestWork(self)
@@ -141,6 +142,7 @@ class ReplayPage(QWidget):
         self.rescorer.cancel()
         self.rescored_bar.hide()
         self._rescored = None
+        self._move_b(0.0)
         if self._replay is not None:
             self._show_recorded(self._replay)
             self._show(self.player.time)
@@ -154,6 +156,8 @@ class ReplayPage(QWidget):
         self.view.set_extents(replay.extents)
         self.rescorer.load(path, replay.settings.rate)
         self._side_panel.begin(has_poses=has_poses)
+        self.shift.frame_s = 1 / replay.settings.rate
+        self._move_b(0.0)
         if replay.has_video:
             self._frames = FrameReader(path, self)
             self._frames.fetched.connect(self.view.show_feeds)
@@ -208,11 +212,28 @@ class ReplayPage(QWidget):
         if self._replay is None:
             return
         recorded = self._replay.recording.settings_history
-        if recorded == SettingsHistory(settings):
+        shift = self.rescorer.shift_b
+        if recorded == SettingsHistory(settings) and not shift:
             self.revert()
         else:
-            text = describe_changes(settings, recorded)
+            text = describe_changes(settings, recorded, shift)
             self.rescorer.start(settings, text, self.view.timeline.visible)
+
+    def _move_b(self, shift: float) -> None:
+        """Show B's frames and poses later by some seconds, and score so from now on."""
+        self.shift.show_number(shift)
+        if shift != self.rescorer.shift_b:
+            self.rescorer.set_shift(shift)
+        if self._frames is not None:
+            self._frames.shift_b = shift
+        if self._replay is not None:
+            self._replay.recording.shift_b = shift
+
+    def _nudge(self, shift: float) -> None:
+        self._move_b(shift)
+        self._rescored = None
+        self._show(self.player.time)
+        self._change_settings(self._settings)
 
     def _show_outline(self, settings: Settings, outline: Timeline, spacing: float) -> None:
         row_at = partial(self.rescorer.row_at, settings)
@@ -230,7 +251,8 @@ class ReplayPage(QWidget):
         # Not in the fields: somebody may already be moving them further.
         self._settings = settings
         self._show(self.player.time)
-        changes = describe_changes(settings, self._replay.recording.settings_history)
+        recorded = self._replay.recording.settings_history
+        changes = describe_changes(settings, recorded, self.rescorer.shift_b)
         self.rescored_bar.show_unsaved(self._path, changes)
 
     def _discard(self) -> None:
@@ -288,6 +310,7 @@ class ReplayPage(QWidget):
         self.controls.skeleton_only.connect(self._set_skeleton_only)
         self.event_controls.failed.connect(self._show_error)
         self.settings.changed.connect(self._change_settings)
+        self.shift.valueChanged.connect(self._nudge)
         self.row_loading.finished.connect(self._show_all_rows)
         self.row_loading.failed.connect(self._show_error)
         self.rescorer.computed.connect(self._show_rescored)

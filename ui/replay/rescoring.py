@@ -18,9 +18,11 @@ from ui.widgets.labels import ElidedLabel
 from ui.widgets.work_bar import WorkBar
 
 
-def describe_changes(settings: Settings, recorded: SettingsHistory) -> str:
-    """Return how settings differ from the recorded ones: "window 10 s"."""
-    return describe_settings(recorded.last, settings) or "the last settings throughout"
+def describe_changes(settings: Settings, recorded: SettingsHistory, shift_b: float = 0.0) -> str:
+    """Return how settings and B's times differ from the recorded ones: "window 10 s"."""
+    moved = f"B {abs(shift_b):.3f} s {'later' if shift_b > 0 else 'earlier'}" if shift_b else ""
+    changes = [each for each in (describe_settings(recorded.last, settings), moved) if each]
+    return ", ".join(changes) or "the last settings throughout"
 
 
 Span = tuple[float, float]
@@ -57,6 +59,8 @@ class Rescorer(QObject):
         self._bar, self._files = bar, files
         self._path: Path | None = None
         self._rate = 0.0
+        self.shift_b = 0.0
+        """Seconds by which B is scored later than it is stored."""
         self._movement: RecordedMovement | None = None
         self._wanted: tuple[Settings, str, Span] | None = None
         self._reading, self._outlining, self._scoring = (LatestWork(self) for _ in range(3))
@@ -69,18 +73,24 @@ class Rescorer(QObject):
 
     def load(self, path: Path | None, rate: float = 0.0) -> None:
         """Take another recording, or none; computing for the one before is cancelled."""
+        self._path, self._rate = path, rate
+        self.set_shift(0.0)
+
+    def set_shift(self, shift_b: float) -> None:
+        """Score with B so much later, s, from the next `start` on; computing is cancelled."""
         self.cancel()
         self._reading.cancel()
-        self._path, self._rate, self._movement = path, rate, None
+        self.shift_b, self._movement = shift_b, None
 
     def prepare(self) -> None:
         """Read the movement, if that was not begun, before there are settings to score with."""
-        path, rate = self._path, self._rate
+        path, rate, shift = self._path, self._rate, self.shift_b
         if path is None or self._movement is not None or self._reading.running:
             return
 
         def task(progress: Progress) -> RecordedMovement:
             with Recording.open(path) as recording:
+                recording.shift_b = shift
                 return RecordedMovement.read(recording, rate, progress)
 
         self._bar.start(self._reading.prepare(task), "Reading the movement")
@@ -145,11 +155,12 @@ class Rescorer(QObject):
 
         Writing continues when another recording is opened.
         """
-        old = self._path
+        old, shift = self._path, self.shift_b
         assert old is not None
 
         def task(progress: Progress) -> Path:
             with Recording.open(old) as recording:
+                recording.shift_b = shift
                 return rescore(recording, path, settings, progress)[1]
 
         work = Work(task, self)

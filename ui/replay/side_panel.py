@@ -5,9 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QLabel, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QFormLayout,
+    QFrame,
+    QLabel,
+    QScrollArea,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui.replay.event_list import EventList
+from ui.widgets.fields import OffsetField
 from ui.widgets.settings import SettingsPanel
 
 _WIDTH: Final = 320
@@ -34,6 +43,13 @@ class SidePanel(QTabWidget):
         column.setContentsMargins(0, 8, 0, 0)
         column.addWidget(self.no_settings)
         column.addWidget(self.settings)
+        self.shift = OffsetField("Move B by, seconds; positive: later", self)
+        self.shift.setToolTip("Show and score B later (or earlier); the arrows move by one frame")
+        self._shift_row = QWidget(self)
+        row = QFormLayout(self._shift_row)
+        row.setContentsMargins(0, 12, 0, 0)
+        row.addRow("Move B &by", self.shift)
+        column.addWidget(self._shift_row)
         column.addStretch(1)
         scroll = QScrollArea(self)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -54,6 +70,7 @@ class SidePanel(QTabWidget):
     def begin(self, *, has_poses: bool) -> None:
         """Prepare for a recording; without poses, the settings are disabled."""
         self.settings.setEnabled(has_poses)
+        self._shift_row.setVisible(has_poses)
         self.no_settings.setVisible(not has_poses)
         self._signal_settings()
 

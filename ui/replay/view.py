@@ -133,6 +133,12 @@ class ReplayView(ScoreView):
                 self._feeds[frame.feed] = frame
                 self.tiles[frame.feed].show_frame(frame.image, frame.pose)
 
+    @property
+    def shown_pose_times(self) -> dict[Feed, float | None]:
+        """The times of the poses that are shown, s; None where there is none."""
+        poses = {feed: shown.pose for feed, shown in self._feeds.items()}
+        return {feed: None if pose is None else pose.time for feed, pose in poses.items()}
+
     def set_skeleton_only(self, only: bool) -> None:
         """Show only skeletons, or frames again, from the next `show_feeds` on."""
         self._feeds = {}

@@ -115,6 +115,26 @@ class NumberSlider(QSlider):
         _scroll_only_with_focus(self, event, super().wheelEvent)
 
 
+class OffsetField(NumberField):
+    """Seconds to either side, whose arrows move by one frame.
+
+    Attributes
+    ----------
+    frame_s : float
+        From one frame to the next, s.
+    """
+
+    def __init__(self, name: str, parent: QWidget) -> None:
+        self.frame_s = 1 / 30
+        super().__init__("s", self.frame_s, parent)
+        self.setRange(-9999.0, 9999.0)
+        self.setKeyboardTracking(False)
+        self.setAccessibleName(name)
+
+    def stepBy(self, steps: int) -> None:
+        self.setValue(self.value() + steps * self.frame_s)
+
+
 class ChoiceField(QComboBox):
     """A setting with a few possible values."""
 

@@ -581,6 +581,36 @@ def test_saves_and_opens_new_recording(
         assert saved.settings == Settings(window=2.0)
 
 
+def test_moving_b_frame_by_frame_scores_again_and_saves_only_when_asked(
+    qtbot: QtBot, show: Show, recording: Path, tmp_path: Path
+) -> None:
+    page = show(recording, 6.0)
+    field = page.shift
+    unmoved = page.view.shown_pose_times["b"]
+    for _ in range(3):
+        with qtbot.waitSignal(page.rescorer.computed, timeout=WAIT):
+            field.stepBy(1)
+    assert field.value() == pytest.approx(0.1, abs=0.002)
+    assert page.rescored_bar.text == f"Not saved: B {field.value():.3f} s later"
+    assert sorted(tmp_path.glob("*.mirror")) == [recording]
+    with Recording.open(recording) as stored:
+        stored.shift_b = field.value()
+        expected = score_again(stored, stored.settings, lambda *_: None)
+        moved = stored.pose_at("b", 6.0)
+        assert moved is not None
+        assert page.view.shown_pose_times["b"] == moved.time
+    path = tmp_path / "moved.mirror"
+    with qtbot.waitSignal(page.rescorer.saved, timeout=WAIT):
+        page.rescored_bar.save_requested.emit(path)
+    with Recording.open(path) as saved:
+        assert saved.timeline().equals(expected)
+        assert saved.session["alignment"]["shift_b_s"] == field.value()
+    page.rescored_bar.revert_button.click()
+    assert field.value() == 0.0
+    assert page.rescored_bar.text == ""
+    assert page.view.shown_pose_times["b"] == unmoved
+
+
 def test_reports_failed_rescoring(
     qtbot: QtBot, show: Show, messages: Messages, recording: Path
 ) -> None:

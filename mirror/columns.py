@@ -115,8 +115,8 @@ TIMELINE: Final[dict[str, Column]] = {
 EVENTS: Final = {
     "time_s": Column("When it happened, on the session's clock", "s"),
     "kind": Column(
-        "What sort of event: mark (made by a person), truth (the demo's script), settings (they "
-        "changed), or another word"
+        "What sort of event: mark (made by a person), truth (the demo's script), cue and result "
+        "(of an exercise), settings (they changed), or another word"
     ),
     "text": Column("What was said of it"),
 }

@@ -16,6 +16,10 @@ class SettingsError(MirrorError):
     """A setting that cannot be used: out of range, unknown, or at odds with another one."""
 
 
+class PracticeError(MirrorError):
+    """A goal or exercise that cannot be used, or is not known."""
+
+
 class SourceError(MirrorError):
     """A source that cannot be opened or read."""
 

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import IO, Any, Literal, get_args
 
 from mirror._support.numeric import to_float
 from mirror.errors import SettingsError
@@ -172,21 +172,29 @@ def _pair(value: object) -> tuple[float, float]:
     return low, high
 
 
+def parse_toml(file: IO[bytes]) -> dict[str, Any]:
+    """Parse a TOML file of a size that a person writes; raises SettingsError, without its name."""
+    content = file.read(_MAX_FILE_BYTES + 1)
+    if len(content) > _MAX_FILE_BYTES:
+        raise SettingsError(f"is longer than {_MAX_FILE_BYTES // 1024} KB")
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except RecursionError as error:
+        raise SettingsError("is nested too deeply") from error
+    except ValueError as error:  # TOML, UTF-8, or a number of thousands of digits
+        line = str(error).splitlines()[0][:_MAX_REASON_CHARS]
+        raise SettingsError(f"is not valid TOML: {line}") from error
+
+
 def read_values(path: Path) -> dict[str, Any]:
     """Read a TOML file, without checking its names and values; raise as `read_settings`."""
     try:
         with path.open("rb") as file:
-            content = file.read(_MAX_FILE_BYTES + 1)
-        if len(content) > _MAX_FILE_BYTES:
-            raise SettingsError(f"settings file {path} is longer than {_MAX_FILE_BYTES // 1024} KB")
-        return tomllib.loads(content.decode("utf-8-sig"))
+            return parse_toml(file)
     except OSError as error:
         raise SettingsError(f"settings file {path} cannot be read: {error.strerror}") from error
-    except RecursionError as error:
-        raise SettingsError(f"settings file {path} is nested too deeply") from error
-    except ValueError as error:  # TOML, UTF-8, or a number of thousands of digits
-        line = str(error).splitlines()[0][:_MAX_REASON_CHARS]
-        raise SettingsError(f"settings file {path} is not valid TOML: {line}") from error
+    except SettingsError as error:
+        raise SettingsError(f"settings file {path} {error}") from error
 
 
 def read_settings(path: Path, *, base: Settings | None = None) -> Settings:

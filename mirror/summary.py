@@ -169,13 +169,13 @@ def needle_weight(coherence: float) -> float:
     return min(1.0, max(0.0, (coherence - 0.1) / (TOGETHER - 0.1)))
 
 
-def has_lag(score: Score) -> bool:
+def has_lag(score: Score, least: float = TOGETHER) -> bool:
     """Whether the row's lag tells who leads.
 
-    The correlation at that lag must be clearly higher than the anti-phase: in a steady rhythm,
-    anti-phase is also a lag of half a cycle, either way, and nobody leads.
+    The correlation at that lag must be at least `least`, and clearly higher than the anti-phase: in
+    a steady rhythm, anti-phase is also a lag of half a cycle, either way, and nobody leads.
     """
-    return score.mirroring >= TOGETHER and score.anti_phase < 0.75 * score.mirroring
+    return score.mirroring >= least and score.anti_phase < 0.75 * score.mirroring
 
 
 def follower(score: Score, names: tuple[str, str] = ("A", "B")) -> tuple[str, float] | None:

@@ -38,6 +38,8 @@ SCORES: Final = {
 EVENTS: Final = {
     "mark": "Mark",
     "truth": "Script",
+    "cue": "Cue",
+    "result": "Result",
     "settings": "Settings",
     "warning": "Warning",
     "pause": "Pause",

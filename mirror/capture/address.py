@@ -20,7 +20,8 @@ Up = Literal["y", "z"]
 
 _KNOWN: Final = (
     "known are #t=12.5, #t=10,70, #xywh=percent:0,0,50,100, #xywh=pixel:10,10,200,300, "
-    "#left, #right, #flip, #stream=1, #fps=30, #drift=12.5 and #delay=0.08, several joined by &"
+    "#left, #right, #flip, #stream=1, #fps=30, #drift=12.5 and #delay=0.08, several joined by &; of "
+    "demo:, #exercise=NAME"
 )
 _KNOWN_FOR_LSL: Final = (
     "known for lsl: are #flip, #up=y and #up=z, of landmarks, #series or #series=NAME,NAME, and "
@@ -136,6 +137,8 @@ class Address:
         The channels to use as a plain series, all if empty; None if the stream itself decides.
     host, uid : str or None
         Which of several streams of one name: the sending machine's name, the stream's own id.
+    exercise : str or None
+        The exercise that a rendered person performs.
     """
 
     text: str
@@ -153,6 +156,7 @@ class Address:
     series: tuple[str, ...] | None = None
     host: str | None = None
     uid: str | None = None
+    exercise: str | None = None
 
     def session_time(self, time_s: float) -> float:
         """Return the time in a session, s, of a time of the whole source."""
@@ -354,6 +358,8 @@ def _with_parts(address: Address, fragments: str) -> Address:
         elif name in _PARSERS and equals:
             field, parse_value = _PARSERS[name]
             address = replace(address, **{field: parse_value(value, prefix)})
+        elif name == "exercise" and value and address.kind == "demo":
+            address = replace(address, exercise=unquote(value))
         else:
             known = f"{_KNOWN}; {_ESCAPES}" if _NETWORK.match(address.text) else _KNOWN
             raise SourceError(f"{prefix} is not a known part of a source; {known}")

@@ -19,6 +19,8 @@ from mirror.capture.crop import CroppedSource
 from mirror.capture.fanout import share
 from mirror.capture.reconnect import ReconnectingSource
 from mirror.errors import SourceError
+from mirror.landmarks import Feed
+from mirror.practice.library import find_exercise
 
 _log = logging.getLogger(__name__)
 
@@ -207,7 +209,10 @@ def _open_base(opening: Opening) -> tuple[Source, bool]:
     if opening.kind == "demo":
         from mirror.capture.synthetic.demo import demo_source
 
-        return demo_source("a" if place == "demo:a" else "b", loop=opening.loop), False
+        name = opening.parts[0].exercise
+        exercise = None if name is None else find_exercise(name)
+        feed: Feed = "a" if place == "demo:a" else "b"
+        return demo_source(feed, loop=opening.loop, exercise=exercise), False
     if isinstance(place, int):
         from mirror.capture.camera import BACKEND, CameraSource, camera_reconnection
 

@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 
 from mirror._support.logs import describe_error, log_to_file, log_to_stderr
 from mirror._support.version import __version__
-from mirror.cli import clocks, machine, privacy, recordings, reports, sessions, studies
+from mirror.cli import clocks, machine, practice, privacy, recordings, reports, sessions, studies
 from mirror.cli.console import out, print_error
 from mirror.cli.window import has_display, open_window
 from mirror.errors import MirrorError
@@ -45,7 +45,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (sessions, clocks, recordings, privacy, reports, studies, machine):
+for part in (sessions, practice, clocks, recordings, privacy, reports, studies, machine):
     app.add_typer(part.app)
 
 

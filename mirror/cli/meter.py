@@ -15,6 +15,7 @@ from rich.text import Text
 
 from mirror.colours import DARK
 from mirror.landmarks import Feed
+from mirror.practice.run import Status
 from mirror.session.base import Update
 from mirror.session.feeds import AT_ITS_END, FeedStatus
 from mirror.summary import NO_LAG, has_lag, sentence
@@ -55,6 +56,7 @@ class TerminalMeter:
         self._title = title
         self._recording = recording
         self._scene = ""  # of the demo
+        self._practice: Status | None = None
         self._score: Score | None = None
         self._time = 0.0
         self._history: deque[Score] = deque()
@@ -78,11 +80,15 @@ class TerminalMeter:
             self._live.stop()
 
     def show(
-        self, update: Update, status: Mapping[Feed, FeedStatus], warnings: Sequence[str]
+        self,
+        update: Update,
+        status: Mapping[Feed, FeedStatus],
+        warnings: Sequence[str],
+        practice: Status | None = None,
     ) -> None:
         """Add an update, and draw if it is time to."""
         self._time = max(self._time, update.time)
-        self._status, self._warnings = status, warnings
+        self._status, self._warnings, self._practice = status, warnings, practice
         for event in update.events:
             if event.kind == "truth":
                 self._scene = event.text
@@ -134,6 +140,8 @@ class TerminalMeter:
         parts: list[RenderableType] = [head, Text()]
         if self._scene:
             parts.append(Text(f"{'script':{_MARGIN}}{self._scene}", style="dim"))
+        if self._practice is not None:
+            parts.append(Text(f"{'exercise':{_MARGIN}}{self._practice.describe()}"))
         known = score.state is State.OK
         now = Text(f"{'now':{_MARGIN}}", style="dim")
         parts += [now.append(sentence(score), style="bold" if known else "bold dim"), Text()]

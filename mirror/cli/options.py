@@ -158,6 +158,23 @@ Jsonl = Annotated[
 ]
 
 
+def _exercises(incomplete: str) -> list[str]:
+    from mirror.practice.library import read_library
+
+    return complete(*(each.name for each in read_library().exercises))(incomplete)
+
+
+ExerciseName = Annotated[
+    str | None,
+    typer.Option(
+        "--exercise",
+        metavar="NAME",
+        help="Run an exercise of `mirror exercises`, or of a TOML file, and stop after it.",
+        autocompletion=_exercises,
+    ),
+]
+
+
 def streams(lsl: str | None, osc: str | None, jsonl: str | None) -> tuple[str, ...]:
     """Return the streams of the flags, as `mirror.session.outputs.open_stream` takes them."""
     places = {"lsl": lsl, "osc": osc, "jsonl": jsonl}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,6 +14,7 @@ from mirror._support.jsonable import to_jsonable
 from mirror.cli import options, run
 from mirror.cli.console import out, progress_bar, say
 from mirror.cli.options import Json, RecordingFile
+from mirror.cli.practice import results_table
 from mirror.cli.tables import session_table, show_method, summary_table
 from mirror.cli.window import has_display, open_window
 from mirror.errors import WindowError
@@ -146,19 +147,24 @@ def info(
             out.print(methods_text(opened), highlight=False, markup=False)
             return
         session, counts, events = opened.session, opened.counts(), opened.events()
+        results = opened.results()
         summary, about = summarize(opened.timeline()), session_table(opened)
     if as_json:
-        facts = {
+        facts: dict[str, Any] = {
             "session": session,
             "frames": {feed: {"frames": n, "with_person": m} for feed, (n, m) in counts.items()},
             "summary": summary,
             "events": events,
         }
+        if results:
+            facts["exercise_results"] = [each.to_dict() for each in results]
         out.print_json(json.dumps(to_jsonable(facts), ensure_ascii=False))
         return
     out.print(about)
     out.print()
     out.print(summary_table(summary))
+    if results:
+        out.print(results_table(results))
     if events:
         out.print("\n[bold]Events[/bold]")
         for event in events:

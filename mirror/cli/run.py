@@ -16,6 +16,7 @@ from mirror._support.atomic import privacy_note
 from mirror._support.process import STOP_SIGNALS, exit_on_interrupt, redirect_native_stderr
 from mirror.cli.console import Terminal, err, out, print_error, progress_bars, say
 from mirror.cli.meter import TerminalMeter
+from mirror.cli.practice import results_table
 from mirror.cli.tables import summary_table
 from mirror.session.start import SessionRequest, start_live, start_offline
 
@@ -44,7 +45,7 @@ def live(request: SessionRequest) -> None:
     meter = TerminalMeter(terminal, request.title, recording)
     with stop_on_signals(session), meter, closing(session.run(request.seconds)) as updates:
         for update in updates:
-            meter.show(update, session.status(), session.warnings)
+            meter.show(update, session.status(), session.warnings, session.practice)
     path = None if recorder is None else recorder.path
     _conclude(session, path, request, session.faults, terminal)
 
@@ -95,6 +96,8 @@ def _conclude(
     """Print the summary; exit with status 1 if something was lost on the way."""
     terminal.print()
     terminal.print(summary_table(session.summary()))
+    if session.results:
+        terminal.print(results_table(session.results))
     if path is not None:
         print_destination(path, request.path, terminal)
     for note in session.notes:

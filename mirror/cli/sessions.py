@@ -17,6 +17,7 @@ from mirror.cli.console import err, out, print_error, say
 from mirror.cli.tables import figures_table, show_method, summary_table
 from mirror.cli.window import has_display, open_window
 from mirror.errors import ConsentError, WindowError
+from mirror.practice.library import find_exercise
 from mirror.recording.library import describe_abrupt_end, new_abrupt_ends
 from mirror.session.start import SessionRequest, default_name
 from mirror.settings import Settings
@@ -67,6 +68,7 @@ def demo(
     no_record: NoRecord = False,
     video: options.Video = False,
     no_window: NoWindow = False,
+    exercise: options.ExerciseName = None,
     consent_given: options.ConsentGiven = False,
     model: options.Model = None,
     lsl: options.Lsl = None,
@@ -75,27 +77,33 @@ def demo(
 ) -> None:
     """Run a session with two rendered people who follow a known script; needs no camera.
 
-    In the window, the script repeats until the session is stopped.
+    In the window, the script repeats until the session is stopped. With an exercise, B is a
+    trainee who does not do what is asked for in the first round, and does it from the second on.
 
     Example:  mirror demo
 
     Example:  mirror demo --seconds 30 -o first.mirror
+
+    Example:  mirror demo --exercise swap
     """
+    chosen = None if exercise is None else find_exercise(exercise)
+    part = "" if exercise is None else f"#exercise={exercise}"
     request = SessionRequest(
-        a="demo:a",
-        b="demo:b",
+        a=f"demo:a{part}",
+        b=f"demo:b{part}",
         settings=choose(Settings()),
         model=model,
         output=None if no_record else output or default_name(),
         video=video,
         seconds=seconds,
         title="demo",
+        exercise=chosen,
         streams=options.streams(lsl, osc, jsonl),
     )
     request = _ask_for_consent(request, choose.consent, given=consent_given)
     if not no_window:
         _run_in_window(request)
-    if seconds is None:
+    if seconds is None and chosen is None:
         with exit_on_interrupt():
             from mirror.capture.synthetic.demo import LENGTH
         request = replace(request, seconds=LENGTH)
@@ -114,6 +122,7 @@ def live(
     no_record: NoRecord = False,
     video: options.Video = False,
     no_window: NoWindow = False,
+    exercise: options.ExerciseName = None,
     all_frames: options.AllFrames = False,
     measure_delay: MeasureDelay = False,
     label_a: options.LabelA = "A",
@@ -137,6 +146,8 @@ def live(
     Example:  mirror live 0 1 --measure-delay
 
     Example:  mirror live 0 lsl:Anna --lsl synchrony
+
+    Example:  mirror live 0 1 --exercise be-my-mirror
     """
     if measure_delay:
         measure_cameras_delay(a, b, model)
@@ -154,6 +165,7 @@ def live(
         condition=condition,
         notes=notes,
         title="live",
+        exercise=None if exercise is None else find_exercise(exercise),
         streams=options.streams(lsl, osc, jsonl),
     )
     request = _ask_for_consent(request, choose.consent, given=consent_given)
@@ -269,6 +281,9 @@ def _run_in_window(request: SessionRequest) -> None:
 def _run_in_terminal(request: SessionRequest) -> None:
     for path in new_abrupt_ends((request.path or default_name()).parent):
         say(f"mirror: {describe_abrupt_end(path)}".replace("\n", " "), err)
+    if request.exercise is not None and request.seconds is None:
+        # its last rows come a little after its end
+        request = replace(request, seconds=request.exercise.schedule(0.0)[-1][1] + 1.0)
     run.live(request)
 
 

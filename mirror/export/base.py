@@ -30,6 +30,7 @@ _SESSION_KEYS: Final = (
     "model",
     "versions",
     "quality",
+    "exercises",
     "rescored_from",
 )
 _UNITS: Final = {
@@ -92,6 +93,11 @@ class Selection:
 
     def metadata(self, **more: object) -> dict[str, Any]:
         """Return what a reader of the export must know, plus `more`, for JSON."""
+        results = [
+            each.to_dict()
+            for each in self.recording.results()
+            if self.start <= each.end_s and each.start_s <= self.end
+        ]
         session, whole = self.recording.session, math.isinf(self.start) and math.isinf(self.end)
         values: dict[str, Any] = {
             "recording": self.recording.path.name,
@@ -101,6 +107,7 @@ class Selection:
             "times": _TIMES,
             **{key: session[key] for key in _SESSION_KEYS if key in session},
             **self.recording.settings_history.to_session(),
+            **({"exercise_results": results} if results else {}),
             "settings_units": _UNITS,
             "exported_with": versions(),
             **more,

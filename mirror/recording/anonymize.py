@@ -65,6 +65,10 @@ def anonymize(
                 recorder.add_event(event)
             elif event.kind in _KINDS:
                 recorder.add_event(Event(event.time_s, event.kind, ""))
+        for result in recording.results():
+            recorder.add_result(result if keep_events else replace(result, exercise="", round=""))
+        if len(rows := recording.exercise_timeline()):
+            recorder.add_exercise_scores(rows)
         if "quality" in session:  # last, as it marks a recording as complete
             recorder.update_session({"quality": _quality(session["quality"])})
     progress(total, total)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mirror._support.jsonable import encodable
 from mirror.capture.address import mask_secrets
-from mirror.errors import RecordingError
+from mirror.errors import PracticeError, RecordingError
 from mirror.estimator.align_arrays import PoseArrays
 from mirror.estimator.movement import JOINTS
 from mirror.landmarks import (
@@ -25,6 +25,8 @@ from mirror.landmarks import (
     Landmark,
     Pose,
 )
+from mirror.practice.goal import Goal
+from mirror.practice.run import Result
 
 MAX_TIME_S: Final = 1e10
 """Largest absolute time, s: three hundred years, as series may carry calendar time stamps."""
@@ -81,9 +83,9 @@ def parse_session(rows: Iterable[tuple[object, object]]) -> dict[str, Any]:
             # Earlier versions stored addresses with some of their secrets.
             shown = mask_secrets if key == "sources" else str
             session[key] = {name: shown(_to_text(key, value)) for name, value in table}
-    if "settings" in session:
-        _items("settings", session["settings"])
+    _items("settings", session.get("settings", {}))
     _check_alignment(session.get("alignment", {}))
+    _check_tables("exercises", session.get("exercises", []))
     if "quality" in session:
         _check_quality(dict(_items("quality", session["quality"])))
     return session
@@ -112,6 +114,29 @@ def parse_pose(
         None if series is None else _parse_channels(path, series),
         None if camera is None else _parse_camera(path, camera),
     )
+
+
+def result_values(result: Result) -> tuple[Any, ...]:
+    """Return a result as a row of the table ``exercise``."""
+    goal = json.dumps(result.goal.to_dict())
+    texts = (encodable(result.exercise), encodable(result.round))
+    times = (result.start_s, result.end_s, result.window_s)
+    held = (result.met_s, result.missed_s, result.undefined_s, result.longest_s)
+    return (*texts, *times, goal, *held)
+
+
+def parse_result(path: Path, row: Sequence[Any]) -> Result:
+    """Parse a row of the table ``exercise``."""
+    exercise, title, start_s, end_s, window_s, goal, *held = row
+    if not all(isinstance(each, str) for each in (exercise, title, goal)):
+        raise RecordingError(f"{path} is damaged: a result of an exercise without a text")
+    for each in (start_s, end_s, window_s, *held):
+        check_time(path, each, "a result of an exercise")
+    try:
+        parsed = Goal.from_dict(dict(_items("goal", _parse_json("goal", goal))))
+    except (PracticeError, RecordingError) as error:
+        raise RecordingError(f"{path} is damaged: a goal of an exercise: {error}") from error
+    return Result(exercise, title, start_s, end_s, window_s, parsed, *held)
 
 
 PoseRow = tuple[Any, ...]
@@ -223,6 +248,11 @@ def _items(key: str, value: object) -> Iterable[tuple[str, Any]]:
     if not isinstance(value, dict):
         raise RecordingError(f"its {key} is not a table")
     return value.items()
+
+
+def _check_tables(key: str, value: object) -> None:
+    if not (isinstance(value, list) and all(isinstance(each, dict) for each in value)):
+        raise RecordingError(f"its {key} are not a list of tables")
 
 
 def _check_quality(quality: dict[str, Any]) -> None:

@@ -35,14 +35,14 @@ FORMAT_WITHOUT_CAMERA: Final = 2
 
 FORMAT_WITHOUT_SERIES: Final = 1
 """Format of recordings without plain series. Versions before format 2 can read them; they would not
-see a person who has a series only."""
+see a person who has a series only. Exercises add two tables, which they ignore."""
 
 SUFFIX: Final = ".mirror"
 
 VIDEO_STEM_SUFFIX: Final = ".video"
 """End of the stem of a recording with video."""
 
-_TABLES: Final = ("session", "pose", "score", "event", "series")
+_TABLES: Final = ("session", "pose", "score", "event", "series", "exercise", "exercise_score")
 
 SIDE_FILE_SUFFIXES: Final = ("-wal", "-shm", "-journal")
 """Suffixes of SQLite's files beside an open database, or one whose writer was killed."""

@@ -23,6 +23,7 @@ from mirror.estimator.align_arrays import PoseArrays
 from mirror.estimator.signals import TWO_BODIES, Signals
 from mirror.events import Event
 from mirror.landmarks import FEEDS, MAX_VALUE, Feed, Pose
+from mirror.practice.run import Result
 from mirror.recording import checks
 from mirror.recording.database import Database
 from mirror.settings import Settings
@@ -55,7 +56,7 @@ _WHEN = " ".join(f"WHEN '{name}' THEN {number}" for number, name in enumerate(_S
 _STATE = f"CASE state {_WHEN} END"
 
 # The names are the program's own, never a user's.
-_SELECT_SCORES = f"SELECT {', '.join((*COLUMNS[:1], _STATE, *COLUMNS[2:]))} FROM score"  # noqa: S608
+_SELECT = f"SELECT {', '.join((*COLUMNS[:1], _STATE, *COLUMNS[2:]))} FROM "  # noqa: S608
 
 _POSE = "time_s, landmarks, world, width, height"
 _SERIES = "(SELECT channels FROM series WHERE series.pose = pose.id)"
@@ -301,12 +302,16 @@ class Recording(Closeable):
             return np.sort(np.fromiter(itertools.chain.from_iterable(rows), float))
 
     def _read_scores(
-        self, which: str, values: tuple[float, ...] = (), progress: Progress | None = None
+        self,
+        which: str,
+        values: tuple[float, ...] = (),
+        progress: Progress | None = None,
+        table: str = "score",
     ) -> Timeline:
         chunks = [np.empty((len(COLUMNS), 0))]
         done, total = 0, self.row_count if progress else 0
         with self._database.query() as db:
-            rows = db.execute(f"{_SELECT_SCORES} {which}", values)
+            rows = db.execute(f"{_SELECT}{table} {which}", values)
             numbers = itertools.chain.from_iterable(rows)
             while True:
                 try:
@@ -371,6 +376,28 @@ class Recording(Closeable):
                 raise RecordingError(f"{self.path} is damaged: its events are too long")
             yield id_, Event(time_s, *texts)
 
+    def results(self) -> list[Result]:
+        """Return the results of the exercises' rounds, in their order."""
+        if not self._has_table("exercise"):
+            return []
+        with self._database.query() as db:
+            rows = db.execute(
+                "SELECT exercise, round, start_s, end_s, window_s, goal, met_s, missed_s, "
+                "undefined_s, longest_s FROM exercise ORDER BY rowid"
+            )
+            return [checks.parse_result(self.path, row) for row in rows]
+
+    def exercise_timeline(self) -> Timeline:
+        """Return the rows of exercises, from their own windows; without one, no rows."""
+        if not self._has_table("exercise_score"):
+            return Timeline.from_scores([])
+        return self._read_scores("ORDER BY id", table="exercise_score")
+
+    def _has_table(self, name: str) -> bool:
+        """Return whether there is a table that not every recording has."""
+        with self._database.query() as db:
+            return _has_table(db, name)
+
     def counts(self) -> dict[Feed, tuple[int, int]]:
         """Return for each feed the number of frames, and of frames with a person in them."""
         with self._database.query() as db:
@@ -395,7 +422,11 @@ class Recording(Closeable):
 
 def _has_series(db: sqlite3.Connection) -> bool:
     """Return whether there are plain series; other recordings lack the table."""
-    row = db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'series'")
+    return _has_table(db, "series")
+
+
+def _has_table(db: sqlite3.Connection, name: str) -> bool:
+    row = db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (name,))
     return row.fetchone() is not None
 
 

@@ -205,9 +205,19 @@ def rescore(
         for event in recording.events():
             if event.kind != "settings" or history == own:
                 recorder.add_event(event)
+        _copy_exercises(recording, recorder)
         if quality is not None:  # last, as it marks a recording as complete
             recorder.update_session({"quality": quality})
     return timeline, recorder.path
+
+
+def _copy_exercises(recording: Recording, recorder: Recorder) -> None:
+    """Copy what was practised: an exercise's scores have settings of their own."""
+    for result in recording.results():
+        recorder.add_result(result)
+    rows = recording.exercise_timeline()
+    if len(rows):
+        recorder.add_exercise_scores(rows)
 
 
 def _score(

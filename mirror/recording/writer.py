@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ from mirror._support.logs import describe_error
 from mirror.errors import RecordingError
 from mirror.events import Event
 from mirror.landmarks import Feed, Pose
+from mirror.practice.run import Result
+from mirror.recording import checks
 from mirror.recording.checks import PoseRow
 from mirror.recording.database import (
     APPLICATION_ID,
@@ -65,9 +68,25 @@ CREATE TABLE series (
 );
 """  # only with plain series; their channels' names are in the session's "signals"
 
+_EXERCISE = f"""
+CREATE TABLE IF NOT EXISTS exercise (
+    exercise TEXT NOT NULL, round TEXT NOT NULL, start_s REAL NOT NULL, end_s REAL NOT NULL,
+    window_s REAL NOT NULL,
+    goal TEXT NOT NULL,           -- JSON
+    met_s REAL NOT NULL, missed_s REAL NOT NULL, undefined_s REAL NOT NULL, longest_s REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS exercise_score (
+    id INTEGER PRIMARY KEY,       -- and the columns of "score", from the exercise's own window
+    {", ".join(f"{name} {'TEXT' if name == 'state' else 'REAL'}" for name in COLUMNS)}
+);
+"""  # only with an exercise
+
 _ADD_POSE = "INSERT INTO pose VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)"
+_ADD_RESULT = "INSERT INTO exercise VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 # The names are the program's own, never a user's.
 _ADD_SCORE = f"INSERT INTO score VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608
+
+_ADD_EXERCISE_SCORE = f"INSERT INTO exercise_score VALUES (NULL, {', '.join('?' * len(COLUMNS))})"  # noqa: S608
 
 
 def free_path(path: Path) -> Path:
@@ -102,6 +121,7 @@ class Recorder(Closeable):
         self._size = 0
         self._committed = time.monotonic()
         self._camera_has_moved = False
+        self._has_exercises = False
         # Only the scoring loop writes, but another thread may create and close it.
         self._db = connect_to_write(self.path)
         try:
@@ -172,6 +192,28 @@ class Recorder(Closeable):
         rows = zip(*(timeline[name].tolist() for name in COLUMNS), strict=True)
         with translate_errors(self.path):
             self._db.executemany(_ADD_SCORE, rows)
+        self.commit_if_due()
+
+    def add_result(self, result: Result) -> None:
+        """Add the result of an exercise's round."""
+        with self._exercises() as db:
+            db.execute(_ADD_RESULT, checks.result_values(result))
+
+    def add_exercise_scores(self, scores: Iterable[Score]) -> None:
+        """Add rows of an exercise's own window, as `add_scores`."""
+        rows = [[getattr(score, name) for name in COLUMNS] for score in scores]
+        with self._exercises() as db:
+            db.executemany(_ADD_EXERCISE_SCORE, rows)
+
+    @contextmanager
+    def _exercises(self) -> Iterator[sqlite3.Connection]:
+        """Yield the connection with the tables of exercises in it."""
+        with translate_errors(self.path):
+            if not self._has_exercises:
+                self._has_exercises = True
+                for statement in _EXERCISE.split(";"):  # a script would commit
+                    self._db.execute(statement)
+            yield self._db
         self.commit_if_due()
 
     def add_event(self, event: Event) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from mirror.errors import ExportError
 from mirror.events import Event
 from mirror.moments import Moment, best_moments, longest_run
+from mirror.practice.run import Result
 from mirror.recording.provenance import person_names
 from mirror.recording.reader import Recording
 from mirror.report.document import clean_text
@@ -45,6 +46,8 @@ class SessionFacts:
         The settings, and their changes.
     timeline : Timeline
         The rows within the span; at least one.
+    results : tuple of Result
+        What the rounds of exercises came to, of those within the span.
     events : tuple of Event
         Those within the span, with clean texts.
     longest : Span or None
@@ -63,6 +66,7 @@ class SessionFacts:
     origin_s: float
     settings_history: SettingsHistory
     timeline: Timeline
+    results: tuple[Result, ...]
     events: tuple[Event, ...]
     summary: Summary
     longest: Span | None
@@ -129,6 +133,17 @@ def read_facts(recording: Recording, span: Span) -> SessionFacts:
         origin_s=origin,
         settings_history=history,
         timeline=timeline,
+        results=tuple(
+            replace(
+                each,
+                exercise=clean_text(each.exercise),
+                round=clean_text(each.round),
+                start_s=each.start_s - origin,
+                end_s=each.end_s - origin,
+            )
+            for each in recording.results()
+            if each.start_s <= span.end and span.start <= each.end_s
+        ),
         events=tuple(
             Event(each.time_s - origin, clean_text(each.kind), clean_text(each.text))
             for each in recording.events()

@@ -14,6 +14,7 @@ from mirror.analysis.shared_rhythms import SEED, SURROGATES, SharedRhythms, shar
 from mirror.analysis.surrogates import TestResult
 from mirror.estimator.align import BRIDGE
 from mirror.landmarks import Feed
+from mirror.practice.run import RESULT_COLUMNS, result_row
 from mirror.recording.provenance import describe_alignment, describe_smoothing
 from mirror.recording.reader import Recording
 from mirror.report.document import (
@@ -83,6 +84,7 @@ def session_document(recording: Recording, span: Span) -> Document:
         " · ".join(filter(None, (facts.when, facts.length, facts.condition))),
         (
             Section("Summary", _summary(facts, rhythms)),
+            *_exercises(facts),
             Section("Over time", _over_time(facts)),
             Section("Relative phase and rhythm", _phase(facts, rhythms)),
             Section("Body regions", _regions(facts, rhythms)),
@@ -205,6 +207,19 @@ def _chance(rhythms: SharedRhythms, facts: SessionFacts) -> tuple[Part, ...]:
     )
     head = ("score", "observed", "null mean", "null SD", "effect size", "p")
     return (Table(caption, head, rows), Paragraph(note, "aside"))
+
+
+def _exercises(facts: SessionFacts) -> tuple[Section, ...]:
+    """Return the section about exercises; none without any."""
+    if not facts.results:
+        return ()
+    caption = (
+        "A goal is held if it is met for so long without interruption. The first window of a round "
+        "does not count. Undefined: no score, or no chance level yet; it counts for neither."
+    )
+    table = Table(caption, RESULT_COLUMNS, tuple(map(result_row, facts.results)), words=4)
+    note = "A goal is what somebody chose to practise: to hold it is not better than not to."
+    return (Section("Exercises", (table, Paragraph(note, "aside"))),)
 
 
 def _events(facts: SessionFacts) -> tuple[Part, ...]:

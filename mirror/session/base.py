@@ -21,9 +21,11 @@ from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
 from mirror.events import Event
 from mirror.landmarks import Feed, Pose
+from mirror.practice.run import RESULT, Result, Status
 from mirror.recording.writer import Recorder
 from mirror.session.feeds import AT_ITS_END, FeedState, FeedStatus
 from mirror.session.outputs.base import Stream, StreamThread
+from mirror.session.practising import Practising
 from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory
 from mirror.summary import Summary, Tally
@@ -111,6 +113,10 @@ class Session:
         """What is particular about the sources, one line each; complete at the end."""
         self.faults: list[str] = []
         """What went wrong without ending the session, one line each."""
+        self.practice: Status | None = None
+        """Where the exercise is; None before there is one."""
+        self.results: list[Result] = []
+        """Of all rounds of exercises that have ended."""
         self.interrupted = False
         """Whether `stop` ended the session before its sources did."""
         self._videos = dict(videos or {})
@@ -123,6 +129,7 @@ class Session:
             ticks_at_once=self._ticks_at_once,
             changeable=self._changeable,
         )
+        self._practising: Practising | None = None
         self._tally = Tally()
         self._script = Script(a.text, b.text)
         self._stopped = threading.Event()
@@ -182,7 +189,33 @@ class Session:
         self._record(lambda recorder: recorder.add_pose(feed, pose))
         if frame is not None:
             self._record_frame(feed, frame)
-        return Update(self._time, feed, frame, pose, self._add(self._scoring.push(feed, pose)))
+        scores = self._add(self._scoring.push(feed, pose))
+        events: tuple[Event, ...] = ()
+        if self._practising is not None:
+            events = self._add_practice(*self._practising.push(feed, pose))
+        return Update(self._time, feed, frame, pose, scores, events)
+
+    def _add_practice(self, rows: list[Score], results: list[Result]) -> tuple[Event, ...]:
+        """Record rows and results of the exercise; return the events that say the results."""
+        if rows:
+            self._record(lambda recorder: recorder.add_exercise_scores(rows))
+        events = []
+        for result in results:
+            self.results.append(result)
+            self._record(lambda recorder, each=result: recorder.add_result(each))  # type: ignore[misc]
+            text = f"{result.exercise}, {result.round}: {result.describe()}"
+            events.append(Event(result.end_s, RESULT, text))
+            Session.mark(self, events[-1])
+        return tuple(events)
+
+    def _end_practice(self) -> tuple[Event, ...]:
+        """End the exercise, if one runs, with a result of the round that it is in."""
+        practising, self._practising = self._practising, None
+        if practising is None:
+            return ()
+        events = self._add_practice(*practising.finish(self._time))
+        self.practice = practising.practice.status(self._time)
+        return events
 
     def _add(self, scores: Iterable[Score]) -> tuple[Score, ...]:
         """Count, record and send rows."""
@@ -264,6 +297,7 @@ class Session:
     def _finish(self) -> Update:
         """Score what remains, and close the recording and the outputs."""
         scores = self._add(self._scoring.finish())
+        events = self._end_practice()
         self._close_recording()
         self._finished = True
         for output in self._outputs.copy():
@@ -274,7 +308,7 @@ class Session:
                 *(feed, state.frames, state.found_frames, state.dropped, state.paused),
             )
         _log.info("session ended after %.1f s with %d faults", self._time, len(self.faults))
-        return Update(self._time, scores=scores)
+        return Update(self._time, scores=scores, events=events)
 
     def _close_recording(self) -> None:
         """Close the recording; delete it if there is no frame in it."""

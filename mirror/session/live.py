@@ -27,9 +27,11 @@ from mirror.capture.fanout import share
 from mirror.errors import SourceError
 from mirror.events import Event
 from mirror.landmarks import FEEDS, Feed, Pose
+from mirror.practice.exercise import Exercise
 from mirror.session.base import Session, Update
 from mirror.session.disk import DiskMonitor
 from mirror.session.pace import Pace
+from mirror.session.practising import Practising
 from mirror.settings import Settings
 from mirror.settings_history import describe_settings
 from mirror.timeline import Score
@@ -54,9 +56,9 @@ _Command = Callable[[], tuple[Score, ...] | None]  # returns new rows
 class LiveSession(Session):
     """A session in real time: cameras as they come, files and rendered people at their own pace.
 
-    `mark`, `pause`, `resume`, `change`, `describe` and `stop_recording` may be called from any
-    thread, and return at once: the loop executes them in order, between two poses. Commands given
-    before the loop runs wait for it; those given after its end do nothing.
+    `mark`, `pause`, `resume`, `change`, `practise`, `describe` and `stop_recording` may be called
+    from any thread, and return at once: the loop executes them in order, between two poses.
+    Commands given before the loop runs wait for it; those given after its end do nothing.
 
     Parameters
     ----------
@@ -73,6 +75,7 @@ class LiveSession(Session):
 
     def _set_up(self) -> None:
         self.paused = False
+        self._exercises: list[dict[str, Any]] = []  # as the recording has them
         self.epoch = math.inf
         self._inbox: queue.SimpleQueue[_Tracked | _Command] = queue.SimpleQueue()
         self._pace = Pace()
@@ -114,6 +117,19 @@ class LiveSession(Session):
         """
         self._scoring.check(settings)
         self._inbox.put(partial(self._change, settings, self.now()))
+
+    def practise(self, exercise: Exercise | None) -> None:
+        """Begin an exercise, or a goal as one; a running one ends. None ends it only.
+
+        Raises
+        ------
+        MirrorError
+            If its scores cannot be computed.
+        """
+        practising = None
+        if exercise is not None:
+            practising = Practising(exercise, self.settings, self.signals, self.now())
+        self._inbox.put(partial(self._practise, practising))
 
     def describe(
         self,
@@ -181,7 +197,8 @@ class LiveSession(Session):
         else:
             waited = steady_clock.now() - start
             update = self._handle(item)
-        events = self._mark_scenes(update.time) + self._check_feeds(waited)
+        events = update.events + self._mark_scenes(update.time) + self._check_feeds(waited)
+        events += self._give_cues(update.time)
         if self._disk is not None and self.recorder is not None:
             low = self._disk.check(update.time, self.recorder.size)
             if low is not None:
@@ -238,11 +255,37 @@ class LiveSession(Session):
         if not words:
             return
         self._scoring.change(settings)
+        if self._practising is not None:
+            self._practising.change(settings)
         self.settings = settings
         _log.info("settings changed: %s", words)
         history = self._scoring.settings_history.to_session()
         self._record(lambda recorder: recorder.update_session(history))
         super().mark(Event(moment, "settings", words))
+
+    def _practise(self, practising: Practising | None) -> None:
+        self._end_practice()
+        self._practising = practising
+        if practising is None:
+            return
+        exercise, begin = practising.practice.exercise, practising.practice.begin_s
+        _log.info("an exercise of %d rounds was begun", len(exercise.rounds))
+        self.practice = practising.practice.status(begin)
+        self._exercises.append({"begin_s": begin, **exercise.to_dict()})
+        self._record(lambda recorder: recorder.update_session({"exercises": self._exercises}))
+
+    def _give_cues(self, time_s: float) -> tuple[Event, ...]:
+        """Mark the exercise's cues that are due, and note where it is."""
+        if self._practising is None:
+            return ()
+        practice = self._practising.practice
+        events = tuple(practice.advance(time_s))
+        for event in events:
+            super().mark(event)
+        self.practice = practice.status()
+        if practice.done:
+            self._practising = None
+        return events
 
     def _stop_recording(self) -> tuple[Score, ...]:
         if self.recorder is None:

@@ -22,6 +22,7 @@ from mirror.errors import MirrorError, SourceError
 from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
 from mirror.landmarks import FEEDS, Model
+from mirror.practice.exercise import Exercise
 from mirror.recording.database import SUFFIX, VIDEO_STEM_SUFFIX
 from mirror.recording.provenance import session_metadata
 from mirror.recording.writer import Recorder
@@ -72,6 +73,8 @@ class SessionRequest:
         The note that both people have agreed to, stored in the recording; empty if none is asked.
     all_frames : bool
         Whether to track every frame of a fast source, and not only those nearest to a tick.
+    exercise : Exercise or None
+        What a live session begins with.
     streams : tuple of str
         Where a live session sends scores and events, as `mirror.session.outputs.open_stream` takes
         it.
@@ -92,6 +95,7 @@ class SessionRequest:
     title: str = ""
     consent: str = ""
     all_frames: bool = False
+    exercise: Exercise | None = None
     streams: tuple[str, ...] = ()
     alignment: Alignment | None = None
 
@@ -137,10 +141,15 @@ def start_live(
     from mirror.session.live import LiveSession
 
     Scoring(SettingsHistory(request.settings))  # raises if they cannot be computed, at no cost
+    if request.exercise is not None:
+        Scoring(SettingsHistory(request.exercise.settings(request.settings)))
     with _log_errors(), opening():
         texts = with_delay(request.a, request.b)
         a, b = open_pair(*texts, loop=True, reopen=True, grid_rate=request.grid_rate)
-    return _start(LiveSession, (a, b), request, announce, importing)
+    session = _start(LiveSession, (a, b), request, announce, importing)
+    if request.exercise is not None:
+        session.practise(request.exercise)
+    return session
 
 
 def start_offline(

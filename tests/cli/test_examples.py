@@ -58,6 +58,8 @@ NOT_RUN = {
 SHORTENED = {
     "--to video": "--until 5 --to video",
     "mirror demo --seconds 30": "mirror demo --seconds 2",
+    "--exercise swap": "--exercise swap --seconds 1",
+    "--exercise be-my-mirror": "--exercise be-my-mirror --seconds 1",
     "mirror demo --jsonl": "mirror live a.mp4 b.mp4 --seconds 4 --window 2 --jsonl",
 }
 """Slow commands and the shorter ones that run here."""
@@ -183,7 +185,7 @@ def test_skipped_and_shortened_commands_are_examples() -> None:
 
 def test_every_code_block_is_covered() -> None:
     languages = {language for document in DOCUMENTS for language, _ in blocks(document)}
-    assert languages == {"bat", "sh", "python", "text"}  # bat: installation on Windows
+    assert languages == {"bat", "sh", "python", "text", "toml"}  # bat: installation on Windows
     texts = [text for each in DOCUMENTS for kind, text in blocks(each) if kind == "text"]
     assert [text for text in texts if "mirror " in text] == []
 

@@ -9,8 +9,17 @@ import numpy as np
 import pytest
 
 from mirror.errors import RecordingError
+from mirror.practice.goal import Goal
+from mirror.practice.run import Result
 from mirror.recording import checks
-from mirror.recording.checks import check_ids, check_time, parse_pose, parse_session
+from mirror.recording.checks import (
+    check_ids,
+    check_time,
+    parse_pose,
+    parse_result,
+    parse_session,
+    result_values,
+)
 
 PATH = Path("s.mirror")
 LANDMARKS = np.ones((33, 4), "<f4").tobytes()
@@ -50,6 +59,8 @@ def test_session_values_get_their_types() -> None:
         ("notes", "[]", "other than text"),
         ("labels", "[]", "labels is not a table"),
         ("settings", "1", "settings is not a table"),
+        ("exercises", "{}", "exercises are not a list of tables"),
+        ("exercises", "[1]", "exercises are not a list of tables"),
         ("quality", '{"warnings": [1]}', "warnings are not a list"),
         ("quality", '{"feeds": {"a": {"dropped": true}}}', "other than a number"),
         ("quality", '{"duration_s": 1e300}', "other than a number"),
@@ -115,3 +126,30 @@ def test_refuses_ids_and_times() -> None:
         check_ids(PATH, 1, "2")
     with pytest.raises(RecordingError, match="a row without a usable time"):
         check_time(PATH, None, "a row")
+
+
+RESULT = Result("Swap", "B leads", 10.0, 30.0, 3.0, Goal(lag=(-2.0, -0.1)), 9.5, 7.0, 0.5, 6.0)
+
+
+def test_results_are_read_as_written() -> None:
+    assert parse_result(PATH, result_values(RESULT)) == RESULT
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "message"),
+    [
+        (0, None, "without a text"),
+        (1, 1.0, "without a text"),
+        (2, None, "without a usable time"),
+        (9, "long", "without a usable time"),
+        (5, b"{}", "without a text"),
+        (5, "{", "a goal of an exercise: its 'goal' is not JSON"),
+        (5, "[]", "a goal of an exercise: its goal is not a table"),
+        (5, '{"score": "rapport"}', "a goal of an exercise: score: must be one of"),
+    ],
+)
+def test_refuses_result(column: int, value: Any, message: str) -> None:
+    row = list(result_values(RESULT))
+    row[column] = value
+    with pytest.raises(RecordingError, match=message):
+        parse_result(PATH, row)

@@ -19,6 +19,8 @@ from mirror import Pose, Recording, Score, State, Timeline
 from mirror.errors import RecordingError
 from mirror.estimator.signals import Signals
 from mirror.events import Event
+from mirror.practice.goal import Goal
+from mirror.practice.run import Result
 from mirror.recording import database, reader, writer
 from mirror.recording.database import APPLICATION_ID, FORMAT, FORMAT_WITHOUT_SERIES
 from mirror.recording.writer import Recorder, complete_recording
@@ -552,3 +554,21 @@ def test_iterates_over_scores(tmp_path: Path) -> None:
         assert [score.state for score in recording] == [State.WARMING_UP, State.OK]
         assert recording.row_times(0.05).tolist() == [0.1]
         assert recording.score_at(-1.0) is None
+
+
+def test_results_of_exercises(tmp_path: Path) -> None:
+    result = Result("Swap", "B leads", 10.0, 30.0, 3.0, Goal(), 9.5, 7.0, 0.5, 6.0)
+    rows = [Score(0.5, State.STILL), Score(0.6, State.OK, in_phase=0.5, lag_s=-1.0)]
+    with Recorder(tmp_path / "s.mirror", {}) as recorder:
+        recorder.add_result(result)
+        recorder.add_exercise_scores(rows)
+        recorder.add_result(result)
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert recording.results() == [result, result]
+        assert recording.exercise_timeline().equals(Timeline.from_scores(rows))
+        assert len(recording.timeline()) == 0
+    with Recorder(tmp_path / "t.mirror", {}):
+        pass
+    with Recording.open(tmp_path / "t.mirror") as recording:
+        assert recording.results() == []
+        assert len(recording.exercise_timeline()) == 0

@@ -4,6 +4,7 @@ import json
 import math
 import re
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,11 @@ from mirror.analysis.relative_phase import coherence_spectrum, relative_phase
 from mirror.estimator.estimator import movement_from_ticks
 from mirror.estimator.movement import BODY
 from mirror.events import Event
+from mirror.practice.goal import Goal
+from mirror.practice.run import Result
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import recorded_ticks
+from mirror.recording.writer import Recorder
 from mirror.report import svg
 from mirror.report.html import to_html
 from mirror.report.session_report import MEANING
@@ -391,3 +395,28 @@ def test_a_session_without_a_score_has_no_empty_lines(tmp_path: Path) -> None:
     paths = re.findall(r"<path [^>]*>", text)
     assert paths
     assert [path for path in paths if not re.search(r'\bd="', path)] == []
+
+
+def test_results_of_exercises_are_a_table(tmp_path: Path) -> None:
+    path = tmp_path / "s.mirror"
+    row = Score(
+        8.0, State.OK, in_phase=0.5, anti_phase=0.0, coherence=0.5, mirroring=0.5, lag_s=0.0
+    )
+    goal = Goal(lag=(0.0, 1.0), hold_s=5.0)
+    result = Result("Swap " + NASTY, "A leads", 3.0, 23.0, 3.0, goal, 8.5, 8.5, 0.0, 6.0)
+    session = {"settings": Settings().to_dict(), "series": True}
+    with Recorder(path, session) as recorder:
+        recorder.add_scores([row])
+        for each in (result, replace(result, start_s=23.0, end_s=43.0, met_s=0.0, missed_s=0.0)):
+            recorder.add_result(each)
+    text = to_html(compose([path], Span()))
+    check_whole(text)
+    held, unknown = re.findall(r"<tr>.*?</tr>", text[text.index("Exercises</h2>") :], re.DOTALL)[
+        1:3
+    ]
+    assert "goal held" in held
+    assert "6.0\u00a0s" in held
+    assert "50\u00a0%" in held
+    assert "no score" in unknown
+    assert "50\u00a0%" not in unknown
+    assert "<script>alert" not in text

@@ -13,6 +13,7 @@ from math import ceil
 from typing import Final
 
 from mirror.capture.base import Frame, Source
+from mirror.capture.synthetic import trainee
 from mirror.capture.synthetic.joints import Posture
 from mirror.capture.synthetic.looks import Looks
 from mirror.capture.synthetic.motion import (
@@ -28,6 +29,7 @@ from mirror.capture.synthetic.motion import (
 )
 from mirror.capture.synthetic.render import render
 from mirror.landmarks import Feed
+from mirror.practice.exercise import Exercise
 
 FADE: Final = 1.0
 """Seconds at the start of a scene in which the previous one fades out."""
@@ -182,8 +184,16 @@ class RenderedSource(Source):
         self._closed = True
 
 
-def demo_source(feed: Feed, *, loop: bool = False) -> RenderedSource:
-    """Return one of the two people of the script; with `loop`, it repeats and times go on."""
+def demo_source(
+    feed: Feed, *, loop: bool = False, exercise: Exercise | None = None
+) -> RenderedSource:
+    """Return one of the two people of the script; with `loop`, it repeats and times go on.
+
+    With an exercise, they perform it, and go on moving after it.
+    """
+    motion, length = performance(feed), LENGTH
+    if exercise is not None:
+        motion, length = trainee.performance(exercise, feed), exercise.schedule(0.0)[-1][1]
     return RenderedSource(
-        LOOKS[feed], performance(feed), duration=None if loop else LENGTH, text=f"demo:{feed}"
+        LOOKS[feed], motion, duration=None if loop else length, text=f"demo:{feed}"
     )

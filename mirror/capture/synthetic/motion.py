@@ -81,7 +81,10 @@ def aperiodic(seed: int, lag_s: float = 0.0) -> Motion:
 
 
 def reduced(motion: Motion, ratio: float) -> Motion:
-    """Return `periodic` or `aperiodic` movement with a reach `ratio` times smaller."""
+    """Return `periodic` or `aperiodic` movement with a reach `ratio` times smaller.
+
+    A negative ratio gives the opposite movement at the same time.
+    """
     return blend(lambda _: Posture.of(_MIDDLE), motion, 1.0 / ratio)
 
 

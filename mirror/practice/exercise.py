@@ -1,0 +1,237 @@
+"""Exercises: rounds with cues and a goal each, as TOML files describe them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self
+
+from mirror.errors import PracticeError, SettingsError
+from mirror.practice.goal import Goal, check_keys, check_number
+from mirror.settings import Settings
+
+QUICK_WINDOW_S: Final = 3.0
+"""Window of an exercise's scores, s, unless it names another (`docs/methods.md`)."""
+
+_COUNTDOWN_S: Final = 3.0
+_CHANCE_WINDOWS: Final = 5  # before there is a chance level
+_LONGEST_ROUND_S: Final = 3600.0
+_MOST_ROUNDS: Final = 50
+_MOST_CHARS: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What is shown and said at a moment of a round, s after its start."""
+
+    at_s: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A part of an exercise.
+
+    Attributes
+    ----------
+    title : str
+    seconds : float
+        inf for one that lasts until it is ended.
+    goal : Goal
+    cues : tuple of Cue
+        In order of time; the first is at its start.
+    """
+
+    title: str
+    seconds: float
+    goal: Goal
+    cues: tuple[Cue, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Rounds, one after the other.
+
+    Attributes
+    ----------
+    name : str
+        Of its file, without the suffix.
+    title, text : str
+        Its title, and what to do, in one sentence.
+    rounds : tuple of Round
+    rest_s : float
+        Between two rounds, s; if there is none, a round follows without a countdown.
+    window_s : float
+        Of the scores that its goals are measured by, s.
+    max_lag_s : float
+        Longest lag that is searched, s.
+    tempo, reach : float
+        Speed and size of a rendered partner's gestures, relative to the usual ones.
+    """
+
+    name: str
+    title: str
+    text: str
+    rounds: tuple[Round, ...]
+    rest_s: float = 4.0
+    window_s: float = QUICK_WINDOW_S
+    max_lag_s: float = 1.5
+    tempo: float = 1.0
+    reach: float = 1.0
+
+    def settings(self, base: Settings) -> Settings:
+        """Return the settings of its scores; `base` are those of the session.
+
+        Raises
+        ------
+        PracticeError
+            If the estimator cannot compute them.
+        """
+        try:
+            return Settings(
+                window=self.window_s,
+                max_lag=self.max_lag_s,
+                **{name: getattr(base, name) for name in ("taper", "mapping", "rate", "floor")},
+            )
+        except SettingsError as error:
+            raise PracticeError(f"window, max-lag: {error}") from error
+
+    def schedule(self, begin_s: float) -> tuple[tuple[float, float], ...]:
+        """Return start and end of every round, s on the session's clock, if begun at a time.
+
+        A chance level exists after five windows that do not overlap: rounds that need it wait, but
+        not those without an end.
+        """
+        start = begin_s
+        if any(each.goal.uses_chance and math.isfinite(each.seconds) for each in self.rounds):
+            start += _CHANCE_WINDOWS * self.window_s + 0.5
+        times = []
+        for number, each in enumerate(self.rounds):
+            start += self.rest_s * bool(number) + self.countdown_s(number)
+            times.append((start, start + each.seconds))
+            start += each.seconds
+        return tuple(times)
+
+    def countdown_s(self, number: int) -> float:
+        """Return how long it is counted down before a round, s."""
+        follows_at_once = number and not self.rest_s
+        return 0.0 if follows_at_once or math.isinf(self.rounds[number].seconds) else _COUNTDOWN_S
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the exercise by the keys of TOML, with its rounds written out."""
+        return {
+            "title": self.title,
+            "text": self.text,
+            "rest": self.rest_s,
+            "window": self.window_s,
+            "max-lag": self.max_lag_s,
+            "tempo": self.tempo,
+            "reach": self.reach,
+            "rounds": [
+                {
+                    "title": each.title,
+                    "seconds": each.seconds if math.isfinite(each.seconds) else None,
+                    "cues": [{"at": cue.at_s, "text": cue.text} for cue in each.cues],
+                    "goal": each.goal.to_dict(),
+                }
+                for each in self.rounds
+            ],
+        }
+
+    @classmethod
+    def from_dict(cls, name: str, values: Mapping[str, Any]) -> Self:
+        """Return the exercise of a TOML file.
+
+        Raises
+        ------
+        PracticeError
+            If a key is missing or unknown, or a value unfit; the text begins with the key.
+        """
+        keys = ("title", "text", "rounds", "rest", "window", "max-lag", "tempo", "reach")
+        check_keys(values, keys)
+        tables = values.get("rounds")
+        if not isinstance(tables, list) or not tables:
+            raise PracticeError("rounds: is missing; write [[rounds]] and its seconds and goal")
+        rounds: list[Round] = []
+        for number, table in enumerate(tables, 1):
+            try:
+                rounds += _rounds(table)
+            except PracticeError as error:
+                raise PracticeError(f"round {number}, {error}") from None
+        if len(rounds) > _MOST_ROUNDS:
+            raise PracticeError(f"rounds: are {len(rounds)}; {_MOST_ROUNDS} is the most")
+        count = len(rounds)
+        rounds = [
+            replace(each, title=each.title or f"Round {number} of {count}")
+            for number, each in enumerate(rounds, 1)
+        ]
+        exercise = cls(
+            name,
+            _text("title", values.get("title", name)),
+            _text("text", values.get("text", "")),
+            tuple(rounds),
+            check_number("rest", values.get("rest", cls.rest_s), 0.0, 600.0),
+            check_number("window", values.get("window", cls.window_s), 1.0, 60.0),
+            check_number("max-lag", values.get("max-lag", cls.max_lag_s), 0.0, 30.0),
+            check_number("tempo", values.get("tempo", cls.tempo), 0.25, 2.0),
+            check_number("reach", values.get("reach", cls.reach), 0.05, 1.0),
+        )
+        exercise.settings(Settings())
+        for each in rounds:
+            _check_round(exercise, each)
+        return exercise
+
+
+def session_goal(goal: Goal, base: Settings) -> Exercise:
+    """Return an exercise of one round without an end: a goal of an ordinary session."""
+    lag = max(map(abs, goal.lag)) if goal.lag else 0.0
+    whole = Round("Goal", math.inf, goal)
+    return Exercise("goal", "Goal", goal.describe(), (whole,), max_lag_s=max(lag, base.max_lag))
+
+
+def _rounds(table: object) -> list[Round]:
+    if not isinstance(table, Mapping):
+        raise PracticeError("rounds: must be tables, [[rounds]]")
+    check_keys(table, ("title", "seconds", "say", "cues", "goal", "repeat"))
+    if not isinstance(table.get("goal"), Mapping):
+        raise PracticeError("goal: is missing; write [rounds.goal] and its score")
+    try:
+        goal = Goal.from_dict(table["goal"])
+    except PracticeError as error:
+        raise PracticeError(f"goal, {error}") from None
+    if "seconds" not in table:
+        raise PracticeError("seconds: is missing; write how long the round is")
+    seconds = check_number("seconds", table["seconds"], 1.0, _LONGEST_ROUND_S)
+    cues = [Cue(0.0, _text("say", table["say"]))] if "say" in table else []
+    given = table.get("cues", [])
+    if not isinstance(given, list) or not all(isinstance(each, Mapping) for each in given):
+        raise PracticeError('cues: must be tables, such as { at = 10, text = "Faster" }')
+    for each in given:
+        check_keys(each, ("at", "text"))
+        at = check_number("at", each.get("at"), 0.0, seconds)
+        cues.append(Cue(at, _text("text", each.get("text"))))
+    cues.sort(key=lambda cue: cue.at_s)
+    repeat = check_number("repeat", table.get("repeat", 1), 1, _MOST_ROUNDS)
+    title = _text("title", table.get("title", ""))
+    return [Round(title, seconds, goal, tuple(cues))] * round(repeat)
+
+
+def _check_round(exercise: Exercise, each: Round) -> None:
+    goal, longest = each.goal, exercise.max_lag_s
+    if goal.lag is not None and max(map(abs, goal.lag)) > longest + 1e-9:
+        raise PracticeError(
+            f"max-lag: {longest:g} s does not reach the lag of {each.title!r}; write max-lag = "
+            f"{max(map(abs, goal.lag)):g}"
+        )
+    if goal.hold_s > each.seconds - exercise.window_s:
+        raise PracticeError(
+            f"hold: {goal.hold_s:g} s does not fit {each.title!r}: of its {each.seconds:g} s, the "
+            f"first {exercise.window_s:g} (one window) do not count"
+        )
+
+
+def _text(key: str, value: object) -> str:
+    if not isinstance(value, str) or len(value) > _MOST_CHARS or not value.isprintable():
+        raise PracticeError(f"{key}: must be one line of text of at most {_MOST_CHARS} characters")
+    return value.strip()

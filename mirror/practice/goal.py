@@ -1,0 +1,294 @@
+"""A goal, and how long two people hold it: a pure function of rows of the timeline.
+
+A goal is somebody's choice, and reaching it is not "better" than not reaching it. Rows without a
+score or without the level that the goal asks for count neither as held nor as not held.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, Self, get_args
+
+from mirror._support.numeric import to_float
+from mirror.errors import PracticeError
+from mirror.summary import NO_LAG, has_lag
+from mirror.timeline import BREAK_HOPS, Score, State
+from mirror.wording import NO_BREAK, SCORES, number
+
+GoalScore = Literal["mirroring", "in_phase", "anti_phase", "leader_changes"]
+
+LONGEST_LAG_S: Final = 10.0
+LONGEST_HOLD_S: Final = 600.0
+_LEADS_S: Final = 1.0  # shorter leads are not counted as a change
+
+_NAN: Final = math.nan
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is to be held, and for how long.
+
+    Attributes
+    ----------
+    score : {"mirroring", "in_phase", "anti_phase", "leader_changes"}
+        The score that must be above the threshold. ``leader_changes`` is `mirroring` above the
+        threshold by either person, where the lead has changed hands within `within_s`.
+    threshold : float or None
+        0…1; None is the pair's own chance level.
+    hold_s : float
+        For how long without interruption, s.
+    lag : (float, float) or None
+        Of ``mirroring``: the lags that count, s; positive = B follows A. None is any lag.
+    below : bool
+        Whether the score must be at or below the threshold instead.
+    within_s : float
+        Of ``leader_changes``: the longest time from one change to the next, s.
+
+    Raises
+    ------
+    PracticeError
+        If a value is out of range or two contradict each other; the text begins with the key.
+    """
+
+    score: GoalScore = "mirroring"
+    threshold: float | None = None
+    hold_s: float = 5.0
+    lag: tuple[float, float] | None = None
+    below: bool = False
+    within_s: float = 25.0
+
+    def __post_init__(self) -> None:
+        if self.score not in get_args(GoalScore):
+            known = ", ".join(name.replace("_", "-") for name in get_args(GoalScore))
+            raise PracticeError(f"score: must be one of {known}, not {str(self.score)[:40]!r}")
+        if self.threshold is not None:
+            check_number("threshold", self.threshold, 0.0, 1.0)
+        check_number("hold", self.hold_s, 0.0, LONGEST_HOLD_S)
+        check_number("within", self.within_s, 1.0, LONGEST_HOLD_S)
+        if self.lag is not None:
+            if self.score != "mirroring":
+                raise PracticeError("lag: only the score mirroring has one; leave it out")
+            for each in self.lag:
+                check_number("lag", each, -LONGEST_LAG_S, LONGEST_LAG_S)
+            if self.lag[0] >= self.lag[1]:
+                raise PracticeError("lag: must be two rising numbers of seconds, such as [0, 1]")
+        if self.below and (self.lag is not None or self.score == "leader_changes"):
+            raise PracticeError("below: is for a score without a lag; leave out one of them")
+
+    @property
+    def shown_score(self) -> str:
+        """The score whose meter shows the goal: "in_phase", "anti_phase" or "mirroring"."""
+        return "mirroring" if self.score == "leader_changes" else self.score
+
+    @property
+    def uses_chance(self) -> bool:
+        """Whether the threshold is the chance level."""
+        return self.threshold is None
+
+    def level(self, score: Score) -> float:
+        """Return the threshold at a row, 0…1; NaN while there is no chance level."""
+        if self.threshold is not None:
+            return self.threshold
+        level: float = getattr(score, f"chance_{self.shown_score}")
+        return level
+
+    def is_met(self, score: Score) -> bool | None:
+        """Whether a row meets the goal, apart from changes of the leader; None if undefined."""
+        level = self.level(score)
+        if score.state is not State.OK or math.isnan(level):
+            return None
+        value: float = getattr(score, self.shown_score)
+        is_above = value > level and (self.score != "mirroring" or self._is_lag_met(score))
+        return is_above != self.below
+
+    def _is_lag_met(self, score: Score) -> bool:
+        if self.lag is None:
+            return True
+        return has_lag(score, 0.0) and self.lag[0] <= score.lag_s <= self.lag[1]
+
+    def describe(self, names: tuple[str, str] = ("A", "B")) -> str:
+        """Return the goal in a sentence without a full stop."""
+        level = "chance" if self.threshold is None else number(self.threshold)
+        what = {
+            "leader_changes": "the leader changes, within every "
+            f"{self.within_s:g}{NO_BREAK}s, and mirroring is"
+        }.get(self.score, SCORES.get(self.score, "").lower())
+        text = f"{what} {'at or below' if self.below else 'above'} {level}"
+        if self.lag is not None:
+            text += f", {_describe_lag(self.lag, names)}"
+        return f"{text}, for {self.hold_s:g}{NO_BREAK}s"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the goal by the keys of TOML."""
+        values: dict[str, Any] = {"score": self.score.replace("_", "-"), "hold": self.hold_s}
+        if self.threshold is not None:
+            values["threshold"] = self.threshold
+        if self.lag is not None:
+            values["lag"] = list(self.lag)
+        if self.below:
+            values["below"] = True
+        if self.score == "leader_changes":
+            values["within"] = self.within_s
+        return values
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Return the goal of a TOML table.
+
+        Raises
+        ------
+        PracticeError
+            If a key is unknown or a value unfit; the text begins with the key.
+        """
+        check_keys(values, ("score", "threshold", "hold", "lag", "below", "within"))
+        lag, below, level = values.get("lag"), values.get("below", False), values.get("threshold")
+        if lag is not None:
+            if not isinstance(lag, list) or len(lag) != 2:
+                raise PracticeError("lag: must be two rising numbers of seconds, such as [0, 1]")
+            lag = tuple(check_number("lag", each) for each in lag)
+        if not isinstance(below, bool):
+            raise PracticeError("below: must be true or false")
+        return cls(
+            score=str(values.get("score", "mirroring")).replace("-", "_"),  # type: ignore[arg-type]
+            threshold=None if level in (None, "chance") else check_number("threshold", level),
+            hold_s=check_number("hold", values.get("hold", cls.hold_s)),
+            lag=lag,
+            below=below,
+            within_s=check_number("within", values.get("within", cls.within_s)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How far two people are with a goal; `add` takes the next row and returns the next attempt.
+
+    A row counts if its window began after `start_s`: earlier ones hold movement from before.
+
+    Attributes
+    ----------
+    goal : Goal
+    start_s : float
+        When it began, s on the session's clock.
+    window_s, hop_s : float
+        Length of the window and time between rows, s.
+    met_s, missed_s : float
+        How long the goal was met, and not met, s.
+    longest_s : float
+        Of the times without interruption in which it was met, s.
+    met : bool or None
+        Whether the newest row meets it; None if it is undefined, or there is none.
+    level : float
+        The threshold at the newest row, 0…1; NaN if there is none.
+    """
+
+    goal: Goal
+    start_s: float
+    window_s: float
+    hop_s: float
+    met_s: float = 0.0
+    missed_s: float = 0.0
+    longest_s: float = 0.0
+    met: bool | None = None
+    level: float = _NAN
+    time_s: float = -math.inf
+    since_s: float = _NAN  # the first row of the run that is met
+    leader: float = 0.0  # the sign of the lag of the last leader; 0 before somebody leads
+    rival: float = 0.0  # the same of whoever may take over, and since when
+    rival_s: float = _NAN
+    changed_s: float = -math.inf
+
+    @property
+    def held_s(self) -> float:
+        """For how long it has been met without interruption, s; 0 if it is not."""
+        return self.time_s - self.since_s if self.met and not math.isnan(self.since_s) else 0.0
+
+    @property
+    def share(self) -> float:
+        """Share of the defined time in which it was met, 0…1; NaN if none was defined."""
+        defined = self.met_s + self.missed_s
+        return self.met_s / defined if defined else _NAN
+
+    @property
+    def success(self) -> bool | None:
+        """Whether it was held long enough; None if nothing was defined."""
+        if not self.met_s + self.missed_s:
+            return None
+        return self.longest_s >= self.goal.hold_s - 1e-6
+
+    def add(self, score: Score) -> Attempt:
+        """Return the attempt after one more row."""
+        after = self._follow_leader(score)
+        met = self.goal.is_met(score)
+        if met and self.goal.score == "leader_changes":
+            met = score.time_s - after.changed_s <= self.goal.within_s
+        counts = met is not None and score.time_s >= self.start_s + self.window_s - 1e-6
+        since = _NAN
+        if counts and met:
+            goes_on = score.time_s - self.time_s < BREAK_HOPS * self.hop_s
+            since = score.time_s if math.isnan(self.since_s) or not goes_on else self.since_s
+        return replace(
+            after,
+            met=met,
+            level=self.goal.level(score) if score.state is State.OK else _NAN,
+            time_s=score.time_s,
+            since_s=since,
+            met_s=self.met_s + self.hop_s * bool(counts and met),
+            missed_s=self.missed_s + self.hop_s * (counts and not met),
+            longest_s=self.longest_s
+            if math.isnan(since)
+            else max(self.longest_s, score.time_s - since),
+        )
+
+    def add_all(self, scores: Iterable[Score]) -> Attempt:
+        """Return the attempt after these rows."""
+        attempt = self
+        for score in scores:
+            attempt = attempt.add(score)
+        return attempt
+
+    def _follow_leader(self, score: Score) -> Attempt:
+        """Return the attempt with who leads after a row; rows without a leader change nothing."""
+        if self.goal.score != "leader_changes" or not self.goal.is_met(score):
+            return self
+        if not has_lag(score, 0.0) or abs(score.lag_s) <= NO_LAG:
+            return self
+        leads = math.copysign(1.0, score.lag_s)
+        if leads != self.rival:
+            return replace(self, rival=leads, rival_s=score.time_s)
+        if leads == self.leader or score.time_s - self.rival_s < _LEADS_S:
+            return self
+        changed = score.time_s if self.leader else self.changed_s
+        return replace(self, leader=leads, changed_s=changed)
+
+
+def _describe_lag(lag: tuple[float, float], names: tuple[str, str]) -> str:
+    low, high = lag
+    a, b = names
+    if low < 0.0 < high:
+        return f"at the same time (within {max(-low, high):g}{NO_BREAK}s)"
+    who, near, far = (b, low, high) if high > 0.0 else (a, -high, -low)
+    if near <= NO_LAG:
+        return f"{who} follows within {far:g}{NO_BREAK}s"
+    return f"{who} follows by {near:g} to {far:g}{NO_BREAK}s"
+
+
+def check_keys(values: Mapping[str, Any], known: tuple[str, ...]) -> None:
+    """Refuse keys that are not known; raises PracticeError."""
+    for key in values:
+        if key not in known:
+            raise PracticeError(f"{key}: is not known; known are {', '.join(known)}")
+
+
+def check_number(key: str, value: object, low: float = -1e6, high: float = 1e6) -> float:
+    """Return a value as a number from `low` to `high`; raises PracticeError."""
+    try:
+        if isinstance(value, (bool, str)):
+            raise TypeError
+        result = to_float(value)
+    except TypeError:
+        raise PracticeError(f"{key}: must be a number, not {str(value)[:40]!r}") from None
+    if not low <= result <= high:
+        raise PracticeError(f"{key}: must be from {low:g} to {high:g}, not {result:g}")
+    return result

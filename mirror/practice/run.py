@@ -1,0 +1,307 @@
+"""Run an exercise: its cues by the session's clock, its results by the rows of its scores."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from mirror.events import Event
+from mirror.practice.exercise import Exercise, Round
+from mirror.practice.goal import Attempt, Goal
+from mirror.settings import Settings
+from mirror.timeline import Score
+from mirror.wording import NO_BREAK, UNDEFINED, clock_time, number, percent
+
+CUE: Final = "cue"
+"""Kind of the events that say what to do."""
+
+RESULT: Final = "result"
+"""Kind of the events that say how a round ended."""
+
+Phase = Literal["warm-up", "rest", "countdown", "round", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a round came to.
+
+    Attributes
+    ----------
+    exercise, round : str
+        Their titles.
+    start_s, end_s : float
+        Of the round, s on the session's clock.
+    window_s : float
+        Length of the windows; the first one of the round does not count.
+    goal : Goal
+    met_s, missed_s, undefined_s : float
+        How long the goal was met, was not met, and was undefined, s.
+    longest_s : float
+        Of the times without interruption in which it was met, s.
+    """
+
+    exercise: str
+    round: str
+    start_s: float
+    end_s: float
+    window_s: float
+    goal: Goal
+    met_s: float
+    missed_s: float
+    undefined_s: float
+    longest_s: float
+
+    @property
+    def success(self) -> bool | None:
+        """Whether the goal was held long enough; None if nothing was defined."""
+        if not self.met_s + self.missed_s:
+            return None
+        return self.longest_s >= self.goal.hold_s - 1e-6
+
+    @property
+    def share(self) -> float:
+        """Share of the defined time in which the goal was met, 0…1; NaN if there is none."""
+        defined = self.met_s + self.missed_s
+        return self.met_s / defined if defined else math.nan
+
+    @property
+    def verdict(self) -> str:
+        """Whether the goal was held, in a few words."""
+        return {True: "goal held", False: "goal not held", None: "no score"}[self.success]
+
+    def describe(self) -> str:
+        """Return the result in a sentence without a full stop."""
+        if self.success is None:
+            return "no score: nothing can be said"
+        text = (
+            f"{self.verdict}, longest {number(self.longest_s, 1)}{NO_BREAK}s of "
+            f"{self.goal.hold_s:g}{NO_BREAK}s, met for {percent(self.share)} of the time"
+        )
+        if self.undefined_s >= 1.0:
+            text += f", undefined for {self.undefined_s:.0f}{NO_BREAK}s"
+        return text
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as an object for JSON, with the columns of `mirror.columns`."""
+        return {
+            "exercise": self.exercise,
+            "round": self.round,
+            "start_s": self.start_s,
+            "end_s": self.end_s,
+            "window_s": self.window_s,
+            "goal": self.goal.describe(),
+            "held": self.success,
+            "longest_s": self.longest_s,
+            "share": self.share,
+            "met_s": self.met_s,
+            "missed_s": self.missed_s,
+            "undefined_s": self.undefined_s,
+        }
+
+
+def result_row(result: Result) -> tuple[str, ...]:
+    """Return a result as cells of `RESULT_COLUMNS`."""
+    return (
+        f"{result.exercise}: {result.round}",
+        clock_time(result.start_s),
+        result.goal.describe(),
+        result.verdict,
+        f"{number(result.longest_s, 1)}{NO_BREAK}s" if result.success is not None else UNDEFINED,
+        percent(result.share),
+        f"{result.undefined_s:.0f}{NO_BREAK}s",
+    )
+
+
+RESULT_COLUMNS: Final = ("round", "from", "goal", "result", "longest", "met", "undefined")
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where an exercise is.
+
+    Attributes
+    ----------
+    phase : {"warm-up", "rest", "countdown", "round", "done"}
+        In the warm-up and at rest, the next round has not begun.
+    number : int
+        Of the round that runs or comes next, from 0.
+    left_s : float
+        Until the phase ends, s; inf for a round without an end.
+    cue : str
+        What to do.
+    attempt : Attempt or None
+        Of the round that runs.
+    results : tuple of Result
+        Of the rounds that have ended.
+    """
+
+    exercise: Exercise
+    phase: Phase
+    number: int
+    left_s: float
+    cue: str
+    attempt: Attempt | None
+    results: tuple[Result, ...]
+
+    @property
+    def round(self) -> Round:
+        """The round that runs or comes next; the last one at the end."""
+        return self.exercise.rounds[min(self.number, len(self.exercise.rounds) - 1)]
+
+    @property
+    def doing(self) -> str:
+        """What happens now, in a few words."""
+        left = math.ceil(self.left_s - 1e-6) if math.isfinite(self.left_s) else 0
+        return {
+            "warm-up": f"Warm-up: move as you like, each on your own, for {left}{NO_BREAK}s more",
+            "rest": "Rest",
+            "countdown": f"{self.round.title} begins in {left}{NO_BREAK}s",
+            "round": self.round.title + (f", {left}{NO_BREAK}s left" if left else ""),
+            "done": "Done",
+        }[self.phase]
+
+    @property
+    def holding(self) -> str:
+        """For how long the goal is held now, and was at longest; empty without a round."""
+        if self.attempt is None:
+            return ""
+        if self.attempt.met is None:
+            return f"no score{NO_BREAK}now"
+        return (
+            f"held {number(self.attempt.held_s, 1)}{NO_BREAK}s, longest "
+            f"{number(self.attempt.longest_s, 1)} of {self.attempt.goal.hold_s:g}{NO_BREAK}s"
+        )
+
+    def describe(self) -> str:
+        """Return where it is in one line."""
+        return " · ".join(filter(None, (self.exercise.title, self.doing, self.cue, self.holding)))
+
+
+class Practice:
+    """Follows an exercise through a session.
+
+    Cues depend on the clock, results on the rows alone: the same rows give the same results, live
+    and in replay.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    settings : Settings
+        Of the scores that it is given.
+    begin_s : float
+        When it was begun, s on the session's clock.
+    """
+
+    def __init__(self, exercise: Exercise, settings: Settings, begin_s: float) -> None:
+        self.exercise = exercise
+        self.begin_s = begin_s
+        self._settings = settings
+        self._times = exercise.schedule(begin_s)
+        self._cues = [
+            (start + cue.at_s, cue.text)
+            for each, (start, _) in zip(exercise.rounds, self._times, strict=True)
+            for cue in each.cues
+        ]
+        self._said = 0
+        self.now_s = begin_s
+        """The last time of `advance`, s."""
+        self._results: tuple[Result, ...] = ()
+        self._attempt = self._next_attempt()
+
+    @property
+    def end_s(self) -> float:
+        """When the last round ends, s on the session's clock."""
+        return self._times[-1][1]
+
+    @property
+    def done(self) -> bool:
+        """Whether all rounds have results."""
+        return len(self._results) == len(self._times)
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """Of the rounds that have ended."""
+        return self._results
+
+    def advance(self, time_s: float) -> list[Event]:
+        """Return the cues that are due at a time of the session's clock."""
+        self.now_s = max(self.now_s, time_s)
+        due = [each for each in self._cues[self._said :] if each[0] <= time_s]
+        self._said += len(due)
+        return [Event(at_s, CUE, text) for at_s, text in due]
+
+    def add(self, scores: Iterable[Score]) -> list[Result]:
+        """Take new rows; return the results of the rounds that they end."""
+        before = len(self._results)
+        for score in scores:
+            while not self.done and score.time_s > self._times[len(self._results)][1] + 1e-6:
+                self._close(self._times[len(self._results)][1])
+            if not self.done and score.time_s >= self._attempt.start_s:
+                self._attempt = self._attempt.add(score)
+        return list(self._results[before:])
+
+    def finish(self, time_s: float) -> list[Result]:
+        """End at a time; return the results of the rounds that had begun, up to there."""
+        before = len(self._results)
+        while not self.done and self._times[len(self._results)][0] < time_s:
+            self._close(min(time_s, self._times[len(self._results)][1]))
+        self._times = tuple((each.start_s, each.end_s) for each in self._results)
+        return list(self._results[before:])
+
+    def status(self, time_s: float | None = None) -> Status:
+        """Return where it is at a time, by default the last one of `advance`."""
+        now = self.now_s if time_s is None else time_s
+        numbers = range(len(self._times))
+        number = next((k for k in numbers if now < self._times[k][1]), len(self._times))
+        attempt = None
+        if number == len(self._times):
+            phase: Phase = "done"
+            left = 0.0
+        elif now >= (start := self._times[number][0]):
+            phase, left = "round", self._times[number][1] - now
+            attempt = self._attempt if self._attempt.start_s == start else None
+        else:
+            left = start - now
+            countdown = self.exercise.countdown_s(number)
+            if left <= countdown:
+                phase = "countdown"
+            else:
+                phase = "rest" if number else "warm-up"
+                left -= countdown
+        return Status(
+            self.exercise, phase, number, left, self._cue(number, now), attempt, self._results
+        )
+
+    def _cue(self, number: int, now: float) -> str:
+        """Return the last cue of a round so far; before it begins, its first one."""
+        if number == len(self._times):
+            return ""
+        cues, start = self.exercise.rounds[number].cues, self._times[number][0]
+        begun = [cue.text for cue in cues if start + cue.at_s <= now]
+        return (begun or [cue.text for cue in cues[:1]] or [""])[-1]
+
+    def _next_attempt(self) -> Attempt:
+        number = min(len(self._results), len(self._times) - 1)
+        goal, start = self.exercise.rounds[number].goal, self._times[number][0]
+        return Attempt(goal, start, self._settings.window, self._settings.hop)
+
+    def _close(self, end_s: float) -> None:
+        number, attempt = len(self._results), self._attempt
+        start, window = attempt.start_s, self._settings.window
+        defined = attempt.met_s + attempt.missed_s
+        result = Result(
+            exercise=self.exercise.title,
+            round=self.exercise.rounds[number].title,
+            start_s=start,
+            end_s=end_s,
+            window_s=window,
+            goal=attempt.goal,
+            met_s=round(attempt.met_s, 6),
+            missed_s=round(attempt.missed_s, 6),
+            undefined_s=round(max(0.0, end_s - start - window - defined), 6),
+            longest_s=round(attempt.longest_s, 6),
+        )
+        self._results += (result,)
+        self._attempt = self._next_attempt()

@@ -20,8 +20,8 @@ Up = Literal["y", "z"]
 
 _KNOWN: Final = (
     "known are #t=12.5, #t=10,70, #xywh=percent:0,0,50,100, #xywh=pixel:10,10,200,300, "
-    "#left, #right, #flip, #stream=1, #fps=30, #drift=12.5 and #delay=0.08, several joined by &; of "
-    "demo:, #exercise=NAME"
+    "#left, #right, #flip, #stream=1, #fps=30, #drift=12.5 and #delay=0.08, several joined by &; "
+    "of demo:, #exercise=NAME"
 )
 _KNOWN_FOR_LSL: Final = (
     "known for lsl: are #flip, #up=y and #up=z, of landmarks, #series or #series=NAME,NAME, and "

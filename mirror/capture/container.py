@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import re
 import stat
 import time
@@ -32,6 +33,8 @@ _NETWORK_OPTIONS: Final = {"rtsp_flags": "prefer_tcp"}
 # Containers that state their length. In others, libav takes it from the last time stamp or guesses
 # it from the bit rate, so a shorter file is not necessarily cut off.
 _STATES_LENGTH: Final = ("mov", "matroska", "avi", "flv")
+# How files begin of whose parts libav reads only the first one or two if they are joined.
+_BEGINNINGS: Final = {"flv": b"FLV\x01", "matroska,webm": b"\x1a\x45\xdf\xa3"}
 _TAG: Final = re.compile(r"([0-9]+):([0-9]{2}):([0-9]{2}(?:\.[0-9]+)?)")
 _MAX_PIXEL_ASPECT: Final = 4  # beyond it, the header is wrong
 
@@ -142,6 +145,27 @@ def open_address(place: str, text: str, number: int | None = None) -> Opened:
             "%40), and that the server is on"
         ) from error
     return _choose(container, text, number, {}, is_torn=False)
+
+
+def open_rest(place: str, format_name: str, position: int) -> tuple[InputContainer, int] | None:
+    """Open the next of the files that were joined to one, from the byte `position` on.
+
+    Returns it and where it begins, or None if there is none that can be read.
+    """
+    beginning = _BEGINNINGS.get(format_name)
+    if beginning is None or not Path(place).is_file():
+        return None
+    with (
+        Path(place).open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
+    ):
+        begin = content.find(beginning, position)
+    if begin < 0:
+        return None
+    try:
+        return av.open(f"subfile,,start,{begin},end,0,,:file:{place}"), begin
+    except av.FFmpegError:
+        return None
 
 
 def _count_packets(place: str, options: dict[str, str]) -> dict[int, int]:

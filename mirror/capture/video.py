@@ -10,10 +10,12 @@ from typing import Final
 
 import av
 import numpy as np
+from av.container import InputContainer
 from av.packet import Packet
 from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from mirror._support import steady_clock
@@ -24,6 +26,7 @@ from mirror.capture.container import (
     length_of,
     open_address,
     open_file,
+    open_rest,
     reason,
     square_pixels,
     upright,
@@ -89,6 +92,7 @@ class VideoSource(Source):
         network: bool = False,
     ) -> None:
         self.text = text or place
+        self._place = place
         self._network = network
         self._start = start
         self._number = stream
@@ -123,6 +127,7 @@ class VideoSource(Source):
         self._frozen = FrozenFilter() if mjpeg else None
         self._damaged = 0  # packets
         self._unordered = 0  # frames
+        self._position = 0  # bytes of the file that were read
         self._skipped, self._skip_until = 0, -math.inf
         self._last_time = -math.inf
         self._last_end = 0.0
@@ -254,17 +259,38 @@ class VideoSource(Source):
                 self._damaged += self._last_time >= self._start or not self._start
 
     def _packets(self) -> Iterator[Packet[Stream]]:
+        self._position = 0
+        yield from self._packets_of(self._container, self._stream, 0)
+        kind, number = self._container.format.name, self._stream.index
+        while not self._network and not self._closed:
+            rest = open_rest(self._place, kind, self._position)
+            if rest is None:
+                return
+            part, begin = rest
+            with part:
+                videos = [each for each in part.streams.video if each.index == number]
+                self._position = begin + 1
+                for stream in videos:
+                    stream.codec_context.thread_count = self._stream.codec_context.thread_count
+                    yield from self._packets_of(part, stream, begin)
+
+    def _packets_of(
+        self, file: InputContainer, stream: VideoStream, begin: int
+    ) -> Iterator[Packet[Stream]]:
+        """Yield the packets of a file that begins at a byte of this one."""
         # A length that includes the sound is compared with the end of both.
-        watched = tuple(self._container.streams) if self._watches_sound else (self._stream,)
+        watched = tuple(file.streams) if self._watches_sound else (stream,)
         failures = 0
         while failures < _MAX_ERRORS:
             try:
-                for packet in self._container.demux(*watched):
+                for packet in file.demux(*watched):
                     failures = 0
                     # Not by packet.stream_index, which the last, empty packet does not have.
                     if self._closed:
                         return
-                    if packet.stream.index == self._stream.index:
+                    if packet.stream.index == stream.index:
+                        end_at = begin + (packet.pos or 0) + packet.size
+                        self._position = max(self._position, end_at)
                         yield packet
                     elif packet.pts is not None:
                         end = (packet.pts + (packet.duration or 0)) * packet.time_base
@@ -285,7 +311,7 @@ class VideoSource(Source):
                     ) from error
                 failures += 1
         end_of_stream: Packet[Stream] = Packet()  # flushes the decoder
-        end_of_stream.stream = self._stream
+        end_of_stream.stream = stream
         yield end_of_stream
 
     def _live_frames(self) -> Iterator[Frame]:

@@ -142,12 +142,12 @@ def test_avi_with_repeated_frames(tmp_path: Path, b_frames: int) -> None:
         assert [frame.time for frame in frames] == pytest.approx(times)
 
 
-@pytest.mark.parametrize("suffix", ["ts", "mpg", "mkv", "webm"])
+@pytest.mark.parametrize("suffix", ["ts", "mpg", "mkv", "webm", "flv"])
 def test_joined_files_go_on(tmp_path: Path, suffix: str) -> None:
-    codec = {"mpg": "mpeg2video", "webm": "libvpx"}.get(suffix, "libx264")
+    codec = {"mpg": "mpeg2video", "webm": "libvpx", "flv": "flv1"}.get(suffix, "libx264")
     part = write_video(tmp_path / f"part.{suffix}", even(60), codec=codec).read_bytes()
     joined = tmp_path / f"joined.{suffix}"
-    count = 2 if codec in ("libx264", "libvpx") and suffix != "ts" else 3
+    count = 3
     joined.write_bytes(count * part)
     frames, notes, lost = read(joined)
     assert numbers(frames) == count * list(range(60))
@@ -163,6 +163,15 @@ def test_joined_files_go_on(tmp_path: Path, suffix: str) -> None:
         assert [frame.time + start for frame in later] == pytest.approx(
             [frame.time for frame in wanted]
         )
+
+
+def test_what_is_no_video_behind_a_file_is_left_out(tmp_path: Path) -> None:
+    part = write_video(tmp_path / "part.flv", even(30), codec="flv1").read_bytes()
+    joined = tmp_path / "joined.flv"
+    joined.write_bytes(2 * part + b"FLV\x01 and something else")
+    frames, _, lost = read(joined)
+    assert numbers(frames) == 2 * list(range(30))
+    assert lost == 0
 
 
 def test_joined_streams_with_a_far_clock_go_on(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@
 #   make test    all tests, four at a time, and the coverage of the modules that must be covered whole;
 #                PYTEST="tests/estimator -x" runs some of them, without coverage
 #   make soak    long tests, an hour: eight simulated hours, a hundred killed sessions, a minute of
-#                fuzzing for each reader of foreign files, and a disk that fails at every call
+#                fuzzing for each reader of foreign files, a disk that fails at every call, and ten
+#                thousand short sessions in which everything happens
 #   make lint    style, types and layers
 #   make bench   the timings of benchmarks/; OLD=FOLDER measures another checkout beside this one,
 #                and `make bench-quick` runs once through the smallest of them
@@ -47,8 +48,9 @@ test: $(VENV)/.dev model
 soak: $(VENV)/.dev model
 	@echo "== Running the long tests (an hour)"
 	MIRROR_KILLS=100 MIRROR_SOAK_HOURS=8 MIRROR_FUZZING_SECONDS=60 MIRROR_FAULTS=all \
+	    MIRROR_SESSIONS=10000 \
 	    $(BIN)/python -m pytest -s tests/fuzzing tests/cli/test_killed.py tests/cli/test_soak.py \
-	    tests/recording/test_faults.py $(PYTEST)
+	    tests/recording/test_faults.py tests/session/test_simulator.py $(PYTEST)
 
 lint: $(VENV)/.dev
 	@echo "== Checking style, types and layers"

@@ -68,7 +68,7 @@ _MAX_MATRIX = 2**17
 """Longer windows are transformed by FFT: their matrix would have more numbers than this."""
 
 _RARE = 1.02
-"""Tolerance of the mean time between frames: cameras hold their rate within some percent."""
+"""Tolerance of the frame rate: cameras hold theirs within some percent."""
 
 _AT = {name: number for number, name in enumerate(COLUMNS)}
 _DEFINED_IF_STILL = [_AT[name] for name in ("posture_match", "energy_a", "energy_b")]
@@ -106,8 +106,8 @@ class Plan:
         In samples, −max … +max; positive = B follows A.
     rate, floor : float
         As in the settings.
-    rarest : float
-        Longest mean time between two frames at which the band's highest frequency shows, s.
+    fewest : float
+        Frames a tick from which on the band's highest frequency shows.
     layout : Layout
     columns : Columns
         Of the tables of both people's movement.
@@ -134,7 +134,7 @@ class Plan:
     lags: NDArray[np.intp]
     rate: float
     floor: float
-    rarest: float
+    fewest: float
     layout: Layout
     columns: Columns
     overlap: Array
@@ -191,7 +191,7 @@ class Plan:
             lags=lags,
             rate=settings.rate,
             floor=floor,
-            rarest=_RARE / (2.0 * high),
+            fewest=2.0 * high / (_RARE * settings.rate),
             layout=layout,
             columns=Columns.of(layout),
             overlap=lagged_overlap(weights[None], weights[None], lags)[0],
@@ -342,7 +342,11 @@ def _states(plan: Plan, samples: Array, seen: Array, still: NDArray[np.bool_]) -
     if plan.layout.has_noise:
         # With fewer than two frames a cycle, movement shows at frequencies that it does not have.
         first, second = (samples[:, :, at.frames.start + k : at.frames.stop : 3] for k in (0, 1))
-        is_rare = ((second - first) * present).sum(axis=1) > plan.rarest * present.sum(axis=1)
+        between = present & (second > first)  # not where one frame is repeated
+        is_new = first[:, 1:] != first[:, :-1]
+        frames = (is_new & (first[:, 1:] != second[:, :-1]) & between[:, 1:]).sum(axis=1)
+        frames += ((second[:, 1:] != second[:, :-1]) & between[:, 1:]).sum(axis=1)
+        is_rare = frames + 1 < plan.fewest * between.sum(axis=1)
         state[is_rare.any(axis=-1)] = CODE[State.GAP]
     partial = np.flatnonzero(~samples[:, :, at.both].all(axis=-1))
     if len(partial):

@@ -13,6 +13,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from mirror import Landmark, Pose, Settings, State, Timeline
+from mirror.capture.base import Frame
 from mirror.errors import SettingsError
 from mirror.estimator.align import LONGEST_GAP, Tick
 from mirror.estimator.movement import JOINTS
@@ -20,6 +21,7 @@ from mirror.estimator.scoring import RecentTicks, Scoring
 from mirror.landmarks import FEEDS, Feed
 from mirror.settings_history import SettingsHistory
 from mirror.timeline import COLUMNS
+from tests.support.fakes import BLANK_IMAGE, Waving
 from tests.support.people import empty_pose, filmed, landmarks, pose
 
 RATE = 30.0
@@ -269,3 +271,22 @@ def test_history_can_be_cleared() -> None:
     history = make_history(make_ticks(4), 4)
     history.clear()
     assert history.last(4) == []
+
+
+@pytest.mark.parametrize(
+    ("steps", "state"),
+    [
+        ((0.1,), State.OK),
+        ((1 / 15, 2 / 15), State.OK),  # ticks of the grid are in the long steps alone
+        ((0.2,), State.GAP),
+    ],
+)
+def test_a_band_needs_two_frames_in_a_cycle(steps: tuple[float, ...], state: State) -> None:
+    settings = Settings(window=2.0, band=(0.7, 4.0), rate=10.0)
+    scoring, scores = Scoring(SettingsHistory(settings)), []
+    time = 0.02
+    for step in steps * round(8 / sum(steps)):
+        time += step
+        for feed in FEEDS:
+            scores += scoring.push(feed, Waving().track(Frame(time, BLANK_IMAGE)))
+    assert {score.state for score in scores if score.time_s > 2} == {state}

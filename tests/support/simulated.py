@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from mirror import Pose
 from mirror._support import steady_clock
 from mirror.capture.base import Callback, Frame, Source
+from mirror.capture.frozen import FrozenFilter
+from mirror.landmarks import Feed
 from mirror.session.live import LiveSession
 from tests.support.fakes import BLANK_IMAGE, RATE, Waving
 
@@ -35,6 +37,7 @@ class SimulatedTime:
         self._sleeping: dict[int, tuple[float, Callable[[], bool]]] = {}
         self._woken: int | None = None
         self._ended = False
+        self._jumps: list[tuple[float, float]] = []
         monkeypatch.setattr(steady_clock, "now", lambda: self.time)
 
     def start_again(self) -> None:
@@ -42,6 +45,7 @@ class SimulatedTime:
         self.time = 1000.0
         self._sleeping.clear()
         self._woken, self._ended = None, False
+        self._jumps.clear()
 
     def sleep(self, who: int, until: float, ready: Callable[[], bool] = lambda: False) -> None:
         """Sleep until a time, or until something is ready; at the end, do not sleep."""
@@ -52,6 +56,15 @@ class SimulatedTime:
             while self._woken != who and not self._ended:
                 assert self._changed.wait(30), f"nobody wakes: {self._sleeping}"
             del self._sleeping[who]
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether a source was closed: everybody is awake, and the time stands."""
+        return self._ended
+
+    def jump(self, at: float, seconds: float) -> None:
+        """Let the time jump ahead at a time, as if the computer slept."""
+        self._jumps.append((at, seconds))
 
     def end(self) -> None:
         """Wake everybody for good."""
@@ -67,6 +80,9 @@ class SimulatedTime:
         self._woken = is_ready[0] if is_ready else by_time
         if not is_ready:
             self.time = max(self.time, self._sleeping[by_time][0])
+            for jump in [each for each in self._jumps if each[0] <= self.time]:
+                self._jumps.remove(jump)
+                self.time += jump[1]
         self._changed.notify_all()
 
 
@@ -87,10 +103,26 @@ class SimulatedSession(LiveSession):
     """A live session whose loop waits in simulated time."""
 
     clock: SimulatedTime
+    was_stopped = False  # its recording
 
     def _set_up(self) -> None:
         super()._set_up()
         self._inbox = _Inbox(self.clock)
+
+    @property
+    def waiting(self) -> int:
+        """How many poses and commands wait."""
+        return self._inbox.qsize()
+
+    def camera(self, feed: Feed) -> SimulatedCamera:
+        """Return a feed's camera."""
+        source = self._feeds[feed].source
+        assert isinstance(source, SimulatedCamera)
+        return source
+
+    def stop_recording(self) -> None:
+        self.was_stopped = True
+        super().stop_recording()
 
 
 @dataclass
@@ -105,7 +137,9 @@ class Send:
 class SimulatedCamera(Source):
     """A camera that sends frames by a plan, the newest of which is read."""
 
-    def __init__(self, who: int, clock: SimulatedTime, plan: Sequence[Send]) -> None:
+    def __init__(
+        self, who: int, clock: SimulatedTime, plan: Sequence[Send], *, sees_repeats: bool = False
+    ) -> None:
         self.text, self.live, self.rate, self.duration = f"camera {who}", True, RATE, None
         self.said: str | None = None
         self.closed = False
@@ -114,6 +148,7 @@ class SimulatedCamera(Source):
         self._plan = plan
         self._next = 0
         self._missed = 0
+        self._frozen = FrozenFilter() if sees_repeats else None
         self._callback: Callback = lambda _now: None
 
     @property
@@ -122,33 +157,37 @@ class SimulatedCamera(Source):
 
     @property
     def trouble(self) -> str | None:
-        return self.said
+        return self.said or (None if self._frozen is None else self._frozen.trouble)
 
     def on_arrival(self, callback: Callback) -> bool:
         self._callback = callback
         return True
 
     def read(self) -> Frame | None:
-        if not self._due():
-            until = math.inf
-            if self._next < len(self._plan):
-                until = self._start + self._plan[self._next].time
-            self._clock.sleep(self._who, until)
-        if self.closed:
+        newest = None
+        while newest is None and not self.closed:
+            for sent in self._take_due():
+                if self._frozen is None or self._frozen.is_new(sent.image, self._start + sent.time):
+                    self._callback(self._start + sent.time)
+                    self._missed += newest is not None
+                    newest = sent
+            if newest is None:
+                until = math.inf
+                if self._next < len(self._plan):
+                    until = self._start + self._plan[self._next].time
+                self._clock.sleep(self._who, until)
+        if newest is None or self.closed:
             return None
-        while self._due(2):
-            self._callback(self._start + self._plan[self._next].time)
-            self._missed += 1
-            self._next += 1
-        sent = self._plan[self._next]
-        self._next += 1
-        self._callback(self._start + sent.time)
-        stamp = sent.time if sent.stamp is None else sent.stamp
-        return Frame(self._start + stamp, sent.image)
+        stamp = newest.time if newest.stamp is None else newest.stamp
+        return Frame(self._start + stamp, newest.image)
 
-    def _due(self, count: int = 1) -> bool:
-        last = self._next + count - 1
-        return last < len(self._plan) and self._start + self._plan[last].time <= self._clock.time
+    def _take_due(self) -> Iterator[Send]:
+        while self._next < len(self._plan):
+            sent = self._plan[self._next]
+            if self._start + sent.time > self._clock.time:
+                return
+            self._next += 1
+            yield sent
 
     def close(self) -> None:
         self.closed = True
@@ -173,12 +212,17 @@ def simulate(
     clock: SimulatedTime,
     plans: tuple[Sequence[Send], Sequence[Send]],
     cost: Callable[[float], float] = lambda _now: 0.0,
+    *,
+    sees_repeats: bool = False,
     **more: Any,
 ) -> SimulatedSession:
     """Return a session of two cameras, and trackers that take `cost` of the time, s."""
     feeds = iter((A, B))
     SimulatedSession.clock = clock
-    a, b = (SimulatedCamera(who, clock, plan) for who, plan in zip((A, B), plans, strict=True))
+    a, b = (
+        SimulatedCamera(who, clock, plan, sees_repeats=sees_repeats)
+        for who, plan in zip((A, B), plans, strict=True)
+    )
     return SimulatedSession(
         a, b, tracker=lambda: SimulatedTracker(next(feeds), clock, cost), **more
     )

@@ -289,4 +289,4 @@ def test_a_band_needs_two_frames_in_a_cycle(steps: tuple[float, ...], state: Sta
         time += step
         for feed in FEEDS:
             scores += scoring.push(feed, Waving().track(Frame(time, BLANK_IMAGE)))
-    assert {score.state for score in scores if score.time_s > 2} == {state}
+    assert {score.state for score in scores if score.time_s > 2.5} == {state}

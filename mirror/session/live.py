@@ -30,6 +30,7 @@ from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.practice.exercise import Exercise
 from mirror.session.base import Session, Update
 from mirror.session.disk import DiskMonitor
+from mirror.session.mapping_check import MappingCheck
 from mirror.session.pace import Pace
 from mirror.session.practising import Practising
 from mirror.settings import Settings
@@ -79,8 +80,19 @@ class LiveSession(Session):
         self.epoch = math.inf
         self._inbox: queue.SimpleQueue[_Tracked | _Command] = queue.SimpleQueue()
         self._pace = Pace()
+        self._check_mapping()
         self._next_check = 0.0  # on the steady clock
         self._disk = None if self.recorder is None else DiskMonitor(self.recorder.path)
+
+    @property
+    def better_mapping(self) -> str:
+        """The mapping that has fitted clearly better for a while than the one in force, or ""."""
+        return self._mapping_check.better if self._mapping_check is not None else ""
+
+    def _check_mapping(self) -> None:
+        """Compare the mappings from now on; plain series have none."""
+        has_bodies = bool(self.signals.layout.regions)
+        self._mapping_check = MappingCheck(self.settings) if has_bodies else None
 
     def now(self) -> float:
         """Return seconds on the session's clock; 0 before it runs."""
@@ -235,7 +247,10 @@ class LiveSession(Session):
             return Update(self.now(), scores=item() or ())
         feed, frame, pose = item
         if not self.paused:
-            return self._take(feed, frame, pose)
+            update = self._take(feed, frame, pose)
+            if self._mapping_check is not None:
+                self._mapping_check.push(feed, pose, update.scores)
+            return update
         self._feeds[feed].count(pose, steady_clock.now(), paused=True)
         self._record(lambda recorder: recorder.commit_if_due())
         return Update(self.now(), feed, frame, pose)
@@ -258,6 +273,7 @@ class LiveSession(Session):
         if self._practising is not None:
             self._practising.change(settings)
         self.settings = settings
+        self._check_mapping()
         _log.info("settings changed: %s", words)
         history = self._scoring.settings_history.to_session()
         self._record(lambda recorder: recorder.update_session(history))

@@ -23,6 +23,7 @@ from ui.session.view import SessionView
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.widgets.folder import choose_folder
+from ui.widgets.standing import StandingLine
 
 if TYPE_CHECKING:
     from mirror.landmarks import Feed
@@ -73,6 +74,7 @@ class SessionPage(QWidget):
         self.opening = OpeningView(self)
         self.view = SessionView(self)
         self.tour = Tour(self.view)
+        self.standing = StandingLine(self)
         self.drawer = Drawer(self)
         self.controls = Controls(
             keys,
@@ -192,6 +194,7 @@ class SessionPage(QWidget):
                 troubles.append(f"{feed.upper()} ({status.text}): {status.trouble}")
         if troubles and not self._is_live:
             self.opening.show_step("\n".join([FIRST_FRAME, *troubles]))
+        self.standing.show_mapping(runner.session.settings.mapping, runner.session.better_mapping)
         recorder = runner.session.recorder  # read once: the session may close it meanwhile
         size = None if recorder is None else recorder.size()
         self.controls.show_recording(size, runner.time, paused=runner.paused)
@@ -257,6 +260,11 @@ class SessionPage(QWidget):
         except SettingsError as error:
             self.message.emit(str(error), "error")
 
+    def _change_mapping(self, mapping: str) -> None:
+        settings = self.drawer.settings.settings().changed(mapping=mapping)
+        self.drawer.settings.set_settings(settings)
+        self._change(settings)
+
     def _describe(self, values: dict[str, Any]) -> None:
         if self._runner is not None:
             self._runner.describe(**values)
@@ -292,6 +300,7 @@ class SessionPage(QWidget):
         column = QVBoxLayout(self._live)
         column.setContentsMargins(12, 10, 12, 10)
         column.addLayout(row, 1)
+        column.addWidget(self.standing)
         column.addWidget(self.controls)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.opening)
@@ -320,6 +329,7 @@ class SessionPage(QWidget):
         self.controls.skeleton_toggled.connect(self._set_skeleton_only)
         self.controls.drawer_toggled.connect(self._open_drawer)
         self.drawer.settings.changed.connect(self._change)
+        self.standing.accepted.connect(self._change_mapping)
         self.drawer.details.described.connect(self._describe)
         self.drawer.details.stop_clicked.connect(self._stop_recording)
 

@@ -164,6 +164,12 @@ class StartDetails(QTabWidget):
         self._settings.set_settings(Settings())
         self._save_settings(Settings())
 
+    def choose_mapping(self, mapping: str) -> None:
+        """Change how B's body answers A's."""
+        settings = self.settings.changed(mapping=mapping)
+        self._settings.set_settings(settings)
+        self._save_settings(settings)
+
     def _save_settings(self, settings: Settings) -> None:
         self._preferences.settings = settings
         self.settings_changed.emit()

@@ -45,6 +45,7 @@ from ui.start.recordings_list import (
 )
 from ui.start.source_text import DEMO, Pair
 from ui.widgets.labels import ElidedLabel
+from ui.widgets.standing import StandingChoice
 
 DEMO_FOLDER: Final = "Demo"
 """In the folder of the recordings, for those of the demo."""
@@ -109,6 +110,7 @@ class StartPage(QWidget):
         self.details = StartDetails(preferences, self)
         self.modes = ModeList(keys, self)
         self.footer = Footer(preferences, self)
+        self.standing = StandingChoice(self)
         self.placement = PlacementView(
             self._views, lambda: self.details.settings.mapping, parent=self
         )
@@ -305,6 +307,8 @@ class StartPage(QWidget):
             problem = "Both people must agree first."
         is_session = isinstance(panel, Panel)
         self.footer.setVisible(is_session)
+        self.standing.setVisible(is_session)
+        self.standing.show_mapping(self.details.settings.mapping)
         self._details_button.setVisible(is_session)
         self._show_details(shown=is_session and self._details_button.isChecked())
         differences = describe_settings(Settings(), self.details.settings)
@@ -348,6 +352,7 @@ class StartPage(QWidget):
         right.addLayout(top)
         right.addWidget(self._stack, 1)
         right.addWidget(self.placement)
+        right.addWidget(self.standing)
         right.addWidget(self._changed)
         right.addWidget(self.footer)
         self.details.hide()
@@ -368,6 +373,7 @@ class StartPage(QWidget):
         self._details_button.toggled.connect(self._update)
         self._use_defaults.clicked.connect(self.details.use_defaults)
         self.details.settings_changed.connect(self._update)
+        self.standing.chosen.connect(self.details.choose_mapping)
         self.recordings.chosen.connect(self.recording_chosen)
         self.analysis.ended.connect(self._finish_analysis)
         self.analysis.failed.connect(self._fail_analysis)

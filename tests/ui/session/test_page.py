@@ -212,6 +212,23 @@ def test_settings_change_during_session(
     assert page.view.events[0].kind == "settings"
 
 
+def test_mapping_that_fits_better_is_one_click_away(
+    qtbot: QtBot, page: SessionPage, opener: FakeOpener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin_live(qtbot, page)
+    session = opener.session
+    assert session is not None
+    until(qtbot, lambda: page.standing.text.text() == "Facing each other")
+    assert not page.standing.accept.isVisible()
+    monkeypatch.setattr(type(session), "better_mapping", "same-side")
+    until(qtbot, page.standing.accept.isVisible)
+    monkeypatch.undo()
+    page.standing.accept.click()
+    until(qtbot, lambda: session.settings.mapping == "same-side")
+    until(qtbot, lambda: page.standing.text.text() == "Side by side")
+    assert page.drawer.settings.settings().mapping == "same-side"
+
+
 def test_unsupported_settings_are_reported(
     qtbot: QtBot, page: SessionPage, preferences: Preferences
 ) -> None:

@@ -98,6 +98,22 @@ def test_two_cameras_start_with_one_click(
     assert not world.devices.open
 
 
+def test_how_they_stand_is_the_mapping(
+    qtbot: QtBot, page: StartPage, world: World, preferences: Preferences
+) -> None:
+    wait_ready(qtbot, page)
+    assert page.standing.buttons["mirror"].isChecked()
+    click(qtbot, page.standing.buttons["same-side"])
+    assert preferences.settings.mapping == "same-side"
+    page.details.use_defaults()
+    assert page.standing.buttons["mirror"].isChecked()
+    click(qtbot, page.standing.buttons["same-side"])
+    with qtbot.waitSignal(page.session_requested) as signal:
+        click(qtbot, page.footer.start)
+    (request,) = signal.args
+    assert request.settings.mapping == "same-side"
+
+
 def test_demo_starts_with_one_click(
     qtbot: QtBot, page: StartPage, preferences: Preferences
 ) -> None:

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PyQt6.QtGui import QColor
+from pytestqt.qtbot import QtBot
+
+from ui.shell.theme import theme
+from ui.widgets.standing import STANDING, StandingChoice, StandingLine, standing_pixmap
+
+
+@pytest.fixture(params=["light", "dark"])
+def colour(qtbot: QtBot, request: pytest.FixtureRequest) -> Iterator[QColor]:
+    theme().choose(request.param)
+    yield QColor(theme().palette.text)
+    theme().choose("system")
+
+
+def ink(mapping: str) -> NDArray[np.bool_]:
+    image = standing_pixmap(mapping).toImage()
+    return np.array(
+        [
+            [image.pixelColor(x, y).alpha() > 128 for x in range(image.width())]
+            for y in range(image.height())
+        ]
+    )
+
+
+def test_pictograms_differ_and_are_symmetric(colour: QColor) -> None:
+    mirror, same = ink("mirror"), ink("same-side")
+    assert (mirror != same).mean() > 0.05
+    # facing each other is its own mirror image; side by side is one person twice
+    assert (mirror != mirror[:, ::-1]).mean() < 0.03
+    middle = same.shape[1] // 2
+    assert (same[:, :middle] != same[:, middle:]).mean() < 0.03
+    assert standing_pixmap("mirror").toImage().pixelColor(18, 24) == colour
+
+
+def test_choice_is_one_of_two(qtbot: QtBot) -> None:
+    choice = StandingChoice()
+    qtbot.addWidget(choice)
+    choice.show_mapping("same-side")
+    assert choice.buttons["same-side"].isChecked()
+    with qtbot.waitSignal(choice.chosen) as chosen:
+        choice.buttons["mirror"].click()
+    assert chosen.args == ["mirror"]
+    assert not choice.buttons["same-side"].isChecked()
+    assert [button.text() for button in choice.buttons.values()] == list(STANDING.values())
+
+
+def test_line_suggests_the_other_way(qtbot: QtBot) -> None:
+    line = StandingLine()
+    qtbot.addWidget(line)
+    line.show()
+    line.show_mapping("mirror")
+    assert line.text.text() == "Facing each other"
+    assert line.accept.isHidden()
+    line.show_mapping("mirror", "same-side")
+    assert line.text.text() == "Facing each other. Side by side has fitted clearly better for 20 s."
+    with qtbot.waitSignal(line.accepted) as accepted:
+        line.accept.click()
+    assert accepted.args == ["same-side"]
+    line.show_mapping("same-side")
+    assert line.accept.isHidden()

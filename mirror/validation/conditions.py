@@ -12,8 +12,8 @@ import numpy as np
 
 from mirror._support.opencv import cv2
 from mirror.capture.base import Frame, Source
-from mirror.capture.synthetic.demo import RenderedSource
-from mirror.capture.synthetic.joints import Posture
+from mirror.capture.synthetic.demo import RENDERED_SIZE, RenderedSource
+from mirror.capture.synthetic.joints import Posture, unit_of
 from mirror.capture.synthetic.looks import Looks
 from mirror.capture.synthetic.motion import (
     Motion,
@@ -165,6 +165,12 @@ class Condition:
     def rates(self) -> tuple[float, float]:
         """Frames per second of A and B."""
         return self.a.camera.rate, self.b.camera.rate
+
+    @property
+    def smaller_px(self) -> float:
+        """Shoulder width of who moves less, in pixels of the frame."""
+        looks = (self.a if self.smaller == "a" else self.b).looks
+        return unit_of(looks, *RENDERED_SIZE)
 
     @property
     def frames(self) -> int:

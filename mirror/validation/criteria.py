@@ -22,7 +22,9 @@ PHASE_BOUND: Final = 4.0
 """Highest median error of the relative phase over the pairs, degrees."""
 
 UNEQUAL_BOUND: Final = 2.0
-"""Highest median phase of people who move at the same time, one less than the other, degrees."""
+UNEQUAL_BOUND_PX: Final = 0.2
+"""Highest phase of people who move at the same time, one less than the other, degrees; and the
+error of a landmark's place, pixels, that may turn the phase of small movement further."""
 
 BALANCE_BOUND: Final = 0.1
 """Largest difference between the shares of rows in which the smaller mover follows and leads."""
@@ -129,6 +131,7 @@ def _unequal(group: list[Measurement]) -> list[Criterion]:
     for ratio in sorted({each.condition.ratio for each in group}):
         pairs = [each for each in group if each.condition.ratio == ratio]
         phases = [abs(each.phase_error_deg) for each in pairs]
+        worst = max(pairs, key=lambda each: abs(each.phase_error_deg))
         frames = [abs(each.lag_error_s) / each.condition.slower_frame for each in pairs]
         lags = np.concatenate([_lags_of_smaller(each) for each in pairs])
         follows, leads = float((lags > NO_LAG).mean()), float((lags < -NO_LAG).mean())
@@ -136,11 +139,17 @@ def _unequal(group: list[Measurement]) -> list[Criterion]:
         criteria.append(
             Criterion(
                 f"simultaneous movement, reach {ratio} : 1",
-                f"median |phase| ≤ {UNEQUAL_BOUND:g}°, every lag ≤ 1 frame, the smaller mover "
+                f"every |phase| ≤ {UNEQUAL_BOUND:g}° or by ≤ {UNEQUAL_BOUND_PX:g} pixels of the "
+                "smaller movement, every lag ≤ 1 frame, the smaller mover "
                 f"follows and leads in shares of the rows within {100 * BALANCE_BOUND:g} %",
-                f"{phase:.1f}° over {_pairs(pairs)}, at most {max(phases):.1f}°; lag at most "
+                f"median {phase:.1f}° over {_pairs(pairs)}, at most {max(phases):.1f}° "
+                f"({worst.phase_error_px:.2f} pixels, {worst.condition.name}); lag at most "
                 f"{lag:.2f} frames; follows in {100 * follows:.0f} %, leads in {100 * leads:.0f} %",
-                phase <= UNEQUAL_BOUND
+                all(
+                    abs(each.phase_error_deg) <= UNEQUAL_BOUND
+                    or each.phase_error_px <= UNEQUAL_BOUND_PX
+                    for each in pairs
+                )
                 and lag <= 1.0 + _ROUNDING
                 and abs(follows - leads) <= BALANCE_BOUND,
             )

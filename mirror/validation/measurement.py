@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from math import degrees, log, nan, sqrt
+from math import degrees, log, nan, radians, sin, sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,6 +71,15 @@ class Measurement:
         if not len(turns):
             return nan
         return degrees(sqrt(max(0.0, -2.0 * log(min(1.0, abs(turns.mean()))))))
+
+    @property
+    def phase_error_px(self) -> float:
+        """The phase error as an error of the smaller mover's place, pixels.
+
+        The amplitude of what, a quarter cycle away from the movement, turns its phase so far.
+        """
+        moved = self.mean(f"energy_{self.condition.smaller}") * self.condition.smaller_px
+        return sqrt(2.0) * moved * abs(sin(radians(self.phase_error_deg)))
 
     @property
     def phase_error_s(self) -> float:

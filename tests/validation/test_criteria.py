@@ -68,6 +68,18 @@ def test_smaller_mover_who_seems_late_fails(column: str, change: Change) -> None
     }
 
 
+@pytest.mark.parametrize(("pixels", "right"), [(1.6, True), (2.4, False)])
+def test_phase_of_movement_of_a_pixel_may_be_less_exact(pixels: float, right: bool) -> None:
+    """Four degrees are a fourteenth of the amplitude."""
+    found = all_perfect()
+    for row, each in enumerate(found):
+        if each.condition.group == "unequal":
+            rows = np.full(len(each.timeline), pixels / each.condition.smaller_px)
+            moved = {"energy_a": lambda _, rows=rows: rows, "energy_b": lambda _, rows=rows: rows}
+            found[row] = changed(each, relative_phase_deg=lambda phase: phase + 4, **moved)
+    assert (failing(found) == set()) == right
+
+
 def test_smaller_mover_must_lead_as_often_as_follow() -> None:
     """Lags that only balance over both roles are biased towards the smaller mover."""
     found = all_perfect()

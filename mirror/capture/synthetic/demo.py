@@ -31,6 +31,9 @@ from mirror.capture.synthetic.render import render
 from mirror.landmarks import Feed
 from mirror.practice.exercise import Exercise
 
+RENDERED_SIZE: Final = (640, 480)
+"""Width and height of rendered frames, pixels, unless another size is given."""
+
 FADE: Final = 1.0
 """Seconds at the start of a scene in which the previous one fades out."""
 
@@ -154,8 +157,8 @@ class RenderedSource(Source):
         *,
         rate: float = 30.0,
         duration: float | None,
-        width: int = 640,
-        height: int = 480,
+        width: int = RENDERED_SIZE[0],
+        height: int = RENDERED_SIZE[1],
         text: str = "rendered person",
     ) -> None:
         self.text = text

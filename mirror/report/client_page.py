@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from mirror.moments import Moment, best_moments
+from mirror.practice.run import Result
 from mirror.report.document import Document, Figure, Paragraph, Part, Section, clean_text
 from mirror.report.facts import SessionFacts
 from mirror.summary import NO_LAG
@@ -38,7 +39,6 @@ def client_document(
     progress: Figure | None,
     notes: str = "",
     trainer: str = "",
-    goals: tuple[str, ...] = (),
 ) -> Document:
     """Return the page.
 
@@ -49,8 +49,6 @@ def client_document(
         Both people at `closest_moment`, and the pair's sessions over dates.
     notes, trainer : str
         What the trainer wrote, and the trainer's name.
-    goals : tuple of str
-        Each goal or exercise and how long it was held, in a sentence.
     """
     trainer = clean_text(trainer)
     head = (
@@ -63,7 +61,7 @@ def client_document(
     parts: list[tuple[str, tuple[Part, ...]]] = [
         ("", () if still is None else (still,)),
         ("What we saw", tuple(map(Paragraph, _what_was_seen(facts)))),
-        ("The goal", tuple(map(Paragraph, goals))),
+        ("The goal", tuple(Paragraph(_held(each)) for each in facts.results)),
         ("The best moment", () if moment is None else (Paragraph(_describe(facts, moment)),)),
         (PROGRESS, () if progress is None else (progress,)),
         (
@@ -76,6 +74,19 @@ def client_document(
         facts.title,
         " · ".join(part for part in head if part),
         tuple(Section(title, part) for title, part in parts if part),
+    )
+
+
+def _held(result: Result) -> str:
+    """Return what was practised in a round, and for how long it was held, in a sentence."""
+    round_ = "" if result.round in ("", result.exercise) else f", {result.round}"
+    if result.success is None:
+        return f"{result.exercise}{round_}: there was too little to see."
+    aim, longest = (f"{each:.0f} s" for each in (result.goal.hold_s, result.longest_s))
+    verdict = "reached" if result.success else "not reached this time"
+    return (
+        f"{result.exercise}{round_}: {verdict}. Held for {longest} at the longest, of {aim} to "
+        f"hold; {percent(result.share)} of the time in all."
     )
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 
 from mirror.moments import best_moments, longest_run
+from mirror.practice.goal import Goal
+from mirror.practice.run import Result
 from mirror.report.client_page import client_document, closest_moment
 from mirror.report.document import Document, Figure, Paragraph
 from mirror.report.facts import SessionFacts
@@ -54,6 +57,7 @@ def facts(lag_s: float = 0.6, chance: float = 0.5, **more: Any) -> SessionFacts:
         "settings_history": SettingsHistory(Settings()),
         "timeline": timeline,
         "events": (),
+        "results": (),
         "summary": summarize(timeline),
         "longest": longest_run(timeline),
         "moments": tuple(best_moments(timeline)),
@@ -128,14 +132,24 @@ def test_what_the_trainer_adds_is_there_and_nothing_else() -> None:
         progress=figure,
         notes="One.\n\n Two.\x07 ",
         trainer=" Kim ",
-        goals=("Held for 12 s.",),
     )
     assert document.subtitle == "23 November 2026, 10:15 · 1:00 · warm-up · with Kim"
     found = texts(document)
     assert found["Notes"] == ["One.", "Two."]
-    assert found["The goal"] == ["Held for 12 s."]
     assert [s.parts for s in document.sections if s.title in ("", "Sessions so far")] == [
         (figure,),
         (figure,),
     ]
     assert "does not say how two people get on" in found["What this does not mean"][0]
+
+
+def test_goal_and_how_long_it_was_held() -> None:
+    goal = Goal("mirroring", hold_s=10.0)
+    held = Result("Be my mirror", "Be my mirror", 0.0, 30.0, 3.0, goal, 18.0, 12.0, 0.0, 12.4)
+    missed = replace(held, exercise="Swap", round="A leads", longest_s=4.0, met_s=6.0)
+    unseen = replace(held, met_s=0.0, missed_s=0.0, undefined_s=30.0, longest_s=0.0)
+    first, second, third = page(facts(results=(held, missed, unseen)))["The goal"]
+    assert first.startswith("Be my mirror: reached. Held for 12 s at the longest, of 10 s to hold;")
+    assert first.endswith("60\u00a0% of the time in all.")
+    assert second.startswith("Swap, A leads: not reached this time. Held for 4 s at the longest")
+    assert third == "Be my mirror: there was too little to see."

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QRectF, Qt
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mirror._support import steady_clock
@@ -22,9 +22,6 @@ from ui.shell.theme import theme
 from ui.widgets.body_figure import BodyFigure
 from ui.widgets.frame_view import NO_FRAME, NO_PERSON, FrameView
 from ui.widgets.labels import ElidedLabel
-
-_POOR_SHARE: Final = 0.5
-"""Share of the body that is seen below which the bar is in the warning colour."""
 
 _ADVICE_AFTER_S: Final = 3.0
 _NUMBER: Final = re.compile(r"\d+")
@@ -52,7 +49,6 @@ class FeedTile(QWidget):
         self.figure = BodyFigure(self._frame_view)
         self.figure.move(8, 8)
         self._check, self._advice = PlacementCheck(), ("", math.nan)
-        self._share_bar = _ShareBar(self)
         self._share_label = QLabel(self)
         self._rate = ElidedLabel(parent=self)
         self._rate.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -64,7 +60,6 @@ class FeedTile(QWidget):
         head.addWidget(_Swatch(feed, self))
         head.addWidget(self._name, 1)
         head.addWidget(self._state)
-        foot.addWidget(self._share_bar)
         foot.addWidget(self._share_label)
         foot.addWidget(self._rate, 1)
         column = QVBoxLayout(self)
@@ -116,7 +111,7 @@ class FeedTile(QWidget):
     def show_status(self, status: FeedStatus | None) -> None:
         """Show the feed's status; None hides it, as in a replay."""
         self._status = status
-        for widget in (self._state, self._share_bar, self._share_label, self._rate):
+        for widget in (self._state, self._share_label, self._rate):
             widget.setVisible(status is not None)
         fault = ""
         if status is not None:
@@ -128,7 +123,6 @@ class FeedTile(QWidget):
                 self.figure.show_placement(placement)
                 share = placement.share if status.frames else math.nan
                 fault = self._lasting(placement.advice) if status.found else ""
-            self._share_bar.show_share(share)
             self._share_label.setText(f"{percent(share)} {what}")
             self._share_label.setToolTip(f"A person was found in {percent(found)} of the frames")
             rate = f"{status.rate:.0f} {'samples/s' if status.series else 'fps'}"
@@ -212,34 +206,3 @@ class _Swatch(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(palette.person_a if self._feed == "a" else palette.person_b))
         painter.drawEllipse(QRectF(self.rect()).adjusted(1, 1, -1, -1))
-
-
-class _ShareBar(QWidget):
-    """A bar for the share of frames with a person; empty if undefined."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._share = math.nan
-        self.setFixedSize(40, 8)
-        theme().changed.connect(self.update)
-
-    def show_share(self, share: float) -> None:
-        if share != self._share:
-            self._share = share
-            self.update()
-
-    def paintEvent(self, _event: QPaintEvent | None) -> None:
-        palette = theme().palette
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(QColor(palette.outline), 1))
-        painter.setBrush(QColor(palette.surface))
-        painter.drawRoundedRect(frame, 3, 3)
-        if not math.isnan(self._share):
-            full = frame.adjusted(1.5, 1.5, -1.5, -1.5)
-            full.setWidth(full.width() * self._share)
-            good = self._share >= _POOR_SHARE
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(palette.text if good else palette.warning))
-            painter.drawRoundedRect(full, 1.5, 1.5)

@@ -21,46 +21,42 @@ from mirror.errors import SourceError
 _MAX_S: Final = 2.0
 
 
-def remembered_delay(a: str, b: str) -> float | None:
-    """Return by how much the camera of B delivers later than that of A, s; None if not known."""
-    known = _read()
-    if not known:
-        return None  # without looking for cameras
-    key, sign = _key(a, b)
-    return None if key not in known else sign * known[key]
-
-
-def remember_delay(a: str, b: str, seconds: float | None) -> None:
-    """Remember the delay of B's camera relative to A's, s; None forgets it.
+def two_cameras(a: str, b: str) -> tuple[str, str]:
+    """Return the identities of two cameras or network streams, from their sources.
 
     Raises
     ------
     SourceError
-        If they are not two cameras, or it cannot be written.
+        If they are not two.
     """
-    key, sign = check_cameras(a, b)
-    known = _read()
-    known.pop(key, None)
-    if seconds is not None:
-        known[key] = sign * seconds
-    _write(known)
-
-
-def check_cameras(a: str, b: str) -> tuple[str, int]:
-    """Return the key of two cameras, and −1 if B's comes first in it.
-
-    Raises
-    ------
-    SourceError
-        If they are not two cameras.
-    """
-    key, sign = _key(a, b)
-    if key is None:
+    first, second = parse(a), parse(b)
+    one, other = _identity(first), _identity(second)
+    if not (one and other) or one == other:
         raise SourceError(
-            f"{parse(a).text} and {parse(b).text} are not two cameras, so they have no delay to be "
-            "measured"
+            f"{first.text} and {second.text} are not two cameras, so they have no delay to measure"
         )
-    return key, sign
+    return one, other
+
+
+def delay_between(one: str, other: str) -> float | None:
+    """Return by how much the second camera delivers later, s; None if it was not measured."""
+    delay = _read().get(_key(one, other))
+    return delay if delay is None or one < other else -delay
+
+
+def remember_delay(one: str, other: str, seconds: float | None) -> None:
+    """Remember by how much the second camera delivers later, s; None forgets it.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be written.
+    """
+    delays = _read()
+    delays.pop(_key(one, other), None)
+    if seconds is not None:
+        delays[_key(one, other)] = seconds if one < other else -seconds
+    _write(delays)
 
 
 def remembered_delays() -> dict[str, float]:
@@ -78,21 +74,26 @@ def with_delay(a: str, b: str) -> tuple[str, str]:
 
     As they are if none is known, or if one of them states a delay.
     """
-    if any(parse(text).delay is not None for text in (a, b)):
+    if not _read() or any(parse(text).delay is not None for text in (a, b)):
         return a, b
-    delay = remembered_delay(a, b)
+    try:
+        delay = delay_between(*two_cameras(a, b))
+    except SourceError:  # no cameras, or none that are there: opening them says so
+        return a, b
     if not delay:
         return a, b
-    late = {"delay": f"{abs(delay):.4f}"}
-    return (a, with_parts(b, **late)) if delay > 0 else (with_parts(a, **late), b)
+    late = f"{abs(delay):.4f}"
+    return (a, with_parts(b, delay=late)) if delay > 0 else (with_parts(a, delay=late), b)
 
 
-def _key(a: str, b: str) -> tuple[str | None, int]:
-    """Return the key of two cameras, and −1 if B's comes first in it; None for other sources."""
-    names = [_identity(parse(text)) for text in (a, b)]
-    if "" in names or names[0] == names[1]:
-        return None, 1
-    return " | ".join(sorted(names)), 1 if names[0] < names[1] else -1
+def describe_delay(seconds: float) -> str:
+    """Return which camera is late: "The camera of B delivers 83 ms later than that of A"."""
+    late, early = ("B", "A") if seconds > 0 else ("A", "B")
+    return f"The camera of {late} delivers {1e3 * abs(seconds):.0f} ms later than that of {early}"
+
+
+def _key(one: str, other: str) -> str:
+    return " | ".join(sorted((one, other)))
 
 
 def _identity(address: Address) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mirror.capture.address import Address, parse, with_parts
 from mirror.capture.sound import read_sound
-from mirror.clocks.sound import HEARD, RATE, Alignment, align_sound
 from mirror.errors import SourceError
+
+if TYPE_CHECKING:
+    from mirror.clocks.sound import Alignment
 
 _MAX_S: Final = 4 * 3600.0  # of sound: half a gigabyte
 _BY_HAND: Final = (
@@ -32,6 +34,8 @@ def align_videos(a: str, b: str, seconds: float = _MAX_S) -> Alignment:
     SourceError
         If one is no file, has no sound, or they have no sound in common.
     """
+    from mirror.clocks.sound import HEARD, RATE, align_sound  # SciPy takes a second to import
+
     addresses = parse(a), parse(b)
     for address in addresses:
         if address.kind != "file":
@@ -57,10 +61,28 @@ def align_videos(a: str, b: str, seconds: float = _MAX_S) -> Alignment:
 
 
 def aligned(a: str, b: str, alignment: Alignment) -> tuple[str, str]:
+    """Return the sources as `placed`, by their sound.
+
+    A drift of less than twice its standard error is left out.
+    """
+    drift = alignment.used_drift_ppm
+    middle = float(alignment.times.mean())
+    return placed(a, b, alignment.lag_at(middle) - drift * 1e-6 * middle, drift)
+
+
+def placed(a: str, b: str, offset: float, drift_ppm: float = 0.0) -> tuple[str, str]:
     """Return the sources with ``#t=`` and ``#drift=`` so that one session time is one moment.
 
-    A's part stays as it is, but begins where B does if that is later; B gets the same part. A drift
-    of less than twice its standard error is left out.
+    A's part stays as it is, but begins where B does if that is later; B gets the same part.
+
+    Parameters
+    ----------
+    a, b : str
+        Video files.
+    offset : float
+        When A's recording begins on B's clock, s; positive: B began earlier.
+    drift_ppm : float
+        By how much B's clock is faster, millionths.
 
     Raises
     ------
@@ -72,10 +94,7 @@ def aligned(a: str, b: str, alignment: Alignment) -> tuple[str, str]:
         raise SourceError(
             f"{first.text} and {second.text} are to be aligned: give #t to the first alone"
         )
-    drift = alignment.used_drift_ppm
-    middle = float(alignment.times.mean())
-    offset = alignment.lag_at(middle) - drift * 1e-6 * middle
-    rate = 1.0 + drift * 1e-6
+    rate = 1.0 + drift_ppm * 1e-6
     start = max(first.start, -offset / rate)
     if first.end is not None and first.end <= start:
         raise SourceError(f"{first.text} ends before {second.text} begins; choose another part")
@@ -88,7 +107,7 @@ def aligned(a: str, b: str, alignment: Alignment) -> tuple[str, str]:
         with_parts(
             b,
             t=f"{_text(begin)}{b_end}" if begin or b_end else None,
-            drift=f"{drift:.2f}" if drift else None,
+            drift=f"{drift_ppm:.2f}" if drift_ppm else None,
         ),
     )
 

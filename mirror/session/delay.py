@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from mirror.capture.address import with_parts
-from mirror.clocks.cameras import check_cameras, remember_delay
+from mirror.clocks.cameras import remember_delay, two_cameras
 from mirror.clocks.movement import MEASURED_S, Delay, measure_delay
 from mirror.errors import SourceError
 from mirror.landmarks import Feed, Pose
@@ -41,7 +41,7 @@ def measure_cameras(
     SourceError
         If they are not two cameras, one fails, or the delay cannot be told; the text says why.
     """
-    check_cameras(a, b)
+    cameras = two_cameras(a, b)
     # A delay that is stated here is not looked up.
     a, b = (with_parts(text, delay="0") for text in (a, b))
     session = start_live(SessionRequest(a=a, b=b, model=model), announce)
@@ -54,5 +54,5 @@ def measure_cameras(
     if session.faults:
         raise SourceError(session.faults[0])
     delay = measure_delay(poses)
-    remember_delay(a, b, delay.seconds)
+    remember_delay(*cameras, delay.seconds)
     return delay

@@ -15,10 +15,11 @@ from mirror.capture.address import parse
 from mirror.capture.base import Frame, Source
 from mirror.capture.crop import CroppedSource
 from mirror.clocks.cameras import (
+    delay_between,
     forget_delays,
     remember_delay,
-    remembered_delay,
     remembered_delays,
+    two_cameras,
     with_delay,
 )
 from mirror.errors import SourceError
@@ -40,26 +41,34 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "config" / "camera-delays.json"
 
 
+def remember(a: str, b: str, seconds: float | None) -> None:
+    remember_delay(*two_cameras(a, b), seconds)
+
+
+def remembered(a: str, b: str) -> float | None:
+    return delay_between(*two_cameras(a, b))
+
+
 def test_a_delay_is_remembered_for_two_cameras_in_any_order(file: Path) -> None:
-    assert remembered_delay("0", "2") is None
-    remember_delay("0", "Side", 0.083)
-    assert remembered_delay("Front", "2") == pytest.approx(0.083)
-    assert remembered_delay("2", "0#flip") == pytest.approx(-0.083)
+    assert remembered("0", "2") is None
+    remember("0", "Side", 0.083)
+    assert remembered("Front", "2") == pytest.approx(0.083)
+    assert remembered("2", "0#flip") == pytest.approx(-0.083)
     assert with_delay("0", "2#flip") == ("0", "2#flip&delay=0.0830")
     assert with_delay("Side", "Front") == ("Side#delay=0.0830", "Front")
     assert with_delay("0", "2#delay=0") == ("0", "2#delay=0")
     assert with_delay("0", "demo:b") == ("0", "demo:b")
-    remember_delay("2", "0", None)
+    remember("2", "0", None)
     assert with_delay("0", "2") == ("0", "2")
-    remember_delay("0", "2", 0.1)
+    remember("0", "2", 0.1)
     forget_delays()
     assert remembered_delays() == {}
     assert file.exists()
 
 
 def test_network_cameras_are_known_without_their_secrets(file: Path) -> None:
-    remember_delay("rtsp://me:secret@192.0.2.7/a", "0", -0.2)
-    assert remembered_delay("rtsp://me:other@192.0.2.7/a", "0") == pytest.approx(-0.2)
+    remember("rtsp://me:secret@192.0.2.7/a", "0", -0.2)
+    assert remembered("rtsp://me:other@192.0.2.7/a", "0") == pytest.approx(-0.2)
     assert "secret" not in file.read_text()
 
 
@@ -73,7 +82,7 @@ def test_a_damaged_file_holds_nothing(file: Path, text: str) -> None:
 def test_refuses_what_are_not_two_cameras() -> None:
     for a, b in (("0", "demo:b"), ("0#left", "0#right"), ("a.mp4", "b.mp4")):
         with pytest.raises(SourceError, match="are not two cameras"):
-            remember_delay(a, b, 0.1)
+            two_cameras(a, b)
         with pytest.raises(SourceError, match="are not two cameras"):
             measure_cameras(a, b, lambda _done, _total: None)
 
@@ -81,7 +90,7 @@ def test_refuses_what_are_not_two_cameras() -> None:
 def test_a_folder_that_cannot_be_written_is_named(file: Path) -> None:
     file.parent.write_text("a file in the place of the folder")
     with pytest.raises(SourceError, match=r"cannot write .*nothing was changed"):
-        remember_delay("0", "2", 0.1)
+        remember("0", "2", 0.1)
 
 
 class _Late(Source):
@@ -134,12 +143,12 @@ def sessions(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[SessionReque
 
 
 def test_measuring_remembers_the_delay(sessions) -> None:
-    remember_delay("0", "2", 0.2)  # that of before does not count
+    remember("0", "2", 0.2)  # that of before does not count
     requested = sessions(two_views(0.083, seed=4))
     steps: list[tuple[int, int]] = []
     found = measure_cameras("0", "2", lambda *step: steps.append(step))
     assert found.seconds == pytest.approx(0.083, abs=0.003)
-    assert remembered_delay("0", "2") == pytest.approx(found.seconds)
+    assert remembered("0", "2") == pytest.approx(found.seconds)
     assert (requested[0].a, requested[0].b, requested[0].output) == ("0#delay=0", "2#delay=0", None)
     assert steps[-1][0] == steps[-1][1] == 10000
 

@@ -156,7 +156,7 @@ class ReplayPage(QWidget):
         self.view.set_extents(replay.extents)
         self.rescorer.load(path, replay.settings.rate)
         self._side_panel.begin(has_poses=has_poses)
-        self.shift.frame_s = 1 / replay.settings.rate
+        self._side_panel.frame_s = 1 / replay.settings.rate
         self._move_b(0.0)
         if replay.has_video:
             self._frames = FrameReader(path, self)

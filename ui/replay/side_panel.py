@@ -43,7 +43,9 @@ class SidePanel(QTabWidget):
         column.setContentsMargins(0, 8, 0, 0)
         column.addWidget(self.no_settings)
         column.addWidget(self.settings)
-        self.shift = OffsetField("Move B by, seconds; positive: later", self)
+        self.frame_s = 1 / 30
+        name = "Move B by, seconds; positive: later"
+        self.shift = OffsetField(name, lambda: self.frame_s, self)
         self.shift.setToolTip("Show and score B later (or earlier); the arrows move by one frame")
         self._shift_row = QWidget(self)
         row = QFormLayout(self._shift_row)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QPushButton, QWidget
 
+from mirror.errors import SourceError
 from ui.shell.preferences import Preferences
 from ui.start.cameras import SourceEdit
+from ui.start.clocks import VideoOffset
 from ui.start.panels import Halves, PairPanel, View
 from ui.start.preview import PreviewReaders
 from ui.start.source_text import Pair, same_file
+
+if TYPE_CHECKING:
+    from mirror.clocks.sound import Alignment
 
 _FILTER: Final = (
     "Videos (*.mp4 *.mov *.m4v *.mkv *.webm *.avi *.mpg *.mpeg *.wmv *.flv *.ts);;All files (*)"
@@ -99,9 +104,10 @@ class TwoFiles(PairPanel):
         super().__init__("Video", self.fields, readers, parent)
         self.halves = Halves(self.previews[0], self)
         self.both = QCheckBox("Both people are in this video", self)
-        self._grid.addWidget(self.both, 3, 0, 1, 2)
-        self._grid.addWidget(self.halves, 4, 0, 1, 2)
-        for part in (*self.fields, self.halves):
+        self.offset = VideoOffset(lambda: self.previews[1].frame_s, parent=self)
+        for row, widget in enumerate((self.both, self.halves, self.offset), 3):
+            self._grid.addWidget(widget, row, 0, 1, 2)
+        for part in (*self.fields, self.halves, self.offset):
             part.changed.connect(self._update)
         self.both.toggled.connect(self._toggle)
         self.set_names(preferences.labels)
@@ -111,8 +117,14 @@ class TwoFiles(PairPanel):
     def pair(self) -> Pair | None:
         if self.problem:
             return None
-        a, b = (field.text for field in self.fields)
-        return self.halves.pair(a) if self.both.isChecked() else (a, b)
+        if self.both.isChecked():
+            return self.halves.pair(self.fields[0].text)
+        return self.offset.sources()
+
+    @property
+    def alignment(self) -> Alignment | None:
+        """How the two videos were aligned by their sound; None if they were not."""
+        return None if self.both.isChecked() else self.offset.alignment
 
     @property
     def problem(self) -> str:
@@ -121,6 +133,10 @@ class TwoFiles(PairPanel):
         for field, name in zip(self.fields, self._names, strict=True):
             if not field.text:
                 return f"Choose the video of {name}."
+        try:
+            self.offset.sources()
+        except SourceError as error:
+            return str(error)
         return ""
 
     def drop(self, files: list[Path]) -> None:
@@ -146,8 +162,10 @@ class TwoFiles(PairPanel):
 
     def show_previews(self) -> None:
         both = self.both.isChecked()
-        for field, preview in zip(self.fields, self.previews, strict=True):
-            text = "" if both and preview is self.previews[1] else field.text
+        texts = self.pair or tuple(field.text for field in self.fields)
+        if both:
+            texts = self.fields[0].text, ""
+        for text, preview in zip(texts, self.previews, strict=True):
             if text:
                 preview.open(text)
             else:
@@ -169,7 +187,10 @@ class TwoFiles(PairPanel):
 
     def _show_both(self) -> None:
         both = self.both.isChecked()
-        self.both.setVisible(both or bool(self.fields[0].text))
+        a, b = (field.text for field in self.fields)
+        self.offset.load(a, b, self._names)
+        self.offset.setVisible(bool(a and b) and not both)
+        self.both.setVisible(both or bool(a))
         for part in (self._headings[1], self.fields[1], self.previews[1]):
             part.setHidden(both)
         self._grid.setColumnStretch(1, 0 if both else 1)

@@ -184,7 +184,9 @@ class StartPage(QWidget):
         self.two_files.deactivate()
         self.placement.stop()
         request = self._request(pair, "", record=True)
-        self.analysis.begin(replace(request, streams=()))  # live outputs are for live sessions
+        # Live outputs are for live sessions.
+        alignment = self.two_files.alignment
+        self.analysis.begin(replace(request, streams=(), alignment=alignment))
         self._stack.setCurrentWidget(self.analysis)
         self._update()
 

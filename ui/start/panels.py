@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,10 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from mirror.capture.address import mask_secrets
 from ui.shell.preferences import Preferences
 from ui.start.cameras import CameraMonitor, CameraPicker
+from ui.start.clocks import CameraDelay, DelayDialog
 from ui.start.preview import Preview, PreviewReaders
 from ui.start.source_text import Pair, halves
 from ui.widgets.labels import ElidedLabel, shorten
@@ -221,9 +224,12 @@ class TwoCameras(PairPanel):
         self.one_camera_button = QPushButton("Use one camera for two people", self)
         self.one_camera_button.clicked.connect(self.one_camera_clicked)
         self.one_camera_button.hide()
+        self.delay = CameraDelay(self)
+        self.delay.measure_clicked.connect(self._measure_delay)
+        self._readers = readers
         row = QHBoxLayout()
         row.addWidget(self.one_camera_button)
-        row.addStretch()
+        row.addWidget(self.delay, 1)
         self._grid.addLayout(row, 3, 0, 1, 2)
         for picker in self.pickers:
             picker.changed.connect(self._update)
@@ -260,7 +266,20 @@ class TwoCameras(PairPanel):
             if picker.camera is not None:
                 self._preferences.set(key, picker.identity)
         self.one_camera_button.setVisible(bool(a.source) and b.source in ("", a.source))
+        self.delay.load(*(each.identity or mask_secrets(each.source) for each in (a, b)))
         super()._update()
+
+    def _measure_delay(self) -> None:
+        pair = self.pair
+        if pair is not None:
+            self.deactivate()
+            self._readers.when_free(partial(self._open_dialog, pair))
+
+    def _open_dialog(self, pair: Pair) -> None:
+        dialog = DelayDialog(pair, parent=self)
+        dialog.finished.connect(self.activate)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
 
 class OneCamera(Panel):

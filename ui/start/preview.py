@@ -58,6 +58,8 @@ class PreviewReader:
     ----------
     newest : Frame or None
         The newest frame.
+    rate : float or None
+        The source's nominal frames per second, if known.
     frames : int
         How many there were.
     fault : str
@@ -101,7 +103,7 @@ class PreviewReader:
             return
         try:
             with closing(self._opener(self.text)) as source:
-                self._source = source
+                self._source, self.rate = source, source.rate
                 while not self._is_stopped and (frame := source.read()) is not None:
                     self.newest = frame
                     self.frames += 1
@@ -199,6 +201,11 @@ class Preview(QWidget):
     def source(self) -> str:
         """The text of the source; empty for none."""
         return "" if self._reader is None else self._reader.text
+
+    @property
+    def frame_s(self) -> float:
+        """Seconds from one frame to the next; as at 30 frames a second where that is not known."""
+        return 1 / ((self._reader and self._reader.rate) or 30.0)
 
     @property
     def message(self) -> str:

@@ -118,21 +118,21 @@ class NumberSlider(QSlider):
 class OffsetField(NumberField):
     """Seconds to either side, whose arrows move by one frame.
 
-    Attributes
+    Parameters
     ----------
-    frame_s : float
-        From one frame to the next, s.
+    frame_s : callable
+        Returns the time from one frame to the next, s.
     """
 
-    def __init__(self, name: str, parent: QWidget) -> None:
-        self.frame_s = 1 / 30
-        super().__init__("s", self.frame_s, parent)
+    def __init__(self, name: str, frame_s: Callable[[], float], parent: QWidget) -> None:
+        super().__init__("s", 1.0, parent)
+        self._frame_s = frame_s
         self.setRange(-9999.0, 9999.0)
         self.setKeyboardTracking(False)
         self.setAccessibleName(name)
 
     def stepBy(self, steps: int) -> None:
-        self.setValue(self.value() + steps * self.frame_s)
+        self.setValue(self.value() + steps * self._frame_s())
 
 
 class ChoiceField(QComboBox):

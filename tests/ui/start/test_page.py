@@ -459,6 +459,19 @@ def test_live_outputs_are_requested(qtbot: QtBot, page: StartPage) -> None:
     assert signal.args[0].streams == ("lsl:room 2", "osc:127.0.0.1:9000")
 
 
+def test_analysis_takes_the_offset_of_the_videos(
+    qtbot: QtBot, page: StartPage, world: World, tmp_path: Path
+) -> None:
+    drop_videos(qtbot, page, tmp_path)
+    a, b = (field.text for field in page.two_files.fields)
+    page.two_files.offset.field.stepBy(3)
+    click(qtbot, page.footer.analyse)
+    qtbot.waitUntil(lambda: not page.running)
+    (request,) = world.requests
+    assert (request.a, request.b) == (a, f"{b}#t=0.1")
+    assert request.alignment is None  # written by hand: the address tells it
+
+
 def test_analysis_has_no_live_outputs(
     qtbot: QtBot, page: StartPage, world: World, tmp_path: Path
 ) -> None:

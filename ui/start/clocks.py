@@ -1,0 +1,211 @@
+"""Two videos, or two cameras, on one clock: the offset of one, the delay of the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mirror.clocks.cameras import delay_between, describe_delay, remember_delay
+from mirror.clocks.videos import align_videos, aligned, placed
+from mirror.session.delay import TASK, measure_cameras
+from ui.runtime.background import LatestWork, Progress, Work
+from ui.start.source_text import Pair
+from ui.widgets.fields import OffsetField
+from ui.widgets.labels import WrappedLabel
+
+if TYPE_CHECKING:
+    from mirror.clocks.movement import Delay
+    from mirror.clocks.sound import Alignment
+
+Aligner = Callable[[str, str], "Alignment"]
+Measurer = Callable[[str, str, Progress], "Delay"]
+
+_HINT: Final = "Two videos of one room are put on one clock by their sound."
+
+
+class VideoOffset(QWidget):
+    """By how much the video of B began earlier than that of A: written, nudged, or by sound.
+
+    Parameters
+    ----------
+    frame_s : callable
+        Returns the time from one frame of B to the next, s.
+    aligner : callable
+        Aligns two videos by their sound, on a thread.
+    """
+
+    changed = pyqtSignal()
+
+    def __init__(
+        self,
+        frame_s: Callable[[], float],
+        aligner: Aligner = align_videos,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._aligner = aligner
+        self._videos: Pair = "", ""
+        self._found: Alignment | None = None
+        self._work = LatestWork(self)
+        self._label = QLabel(self)
+        self.field = OffsetField("B began earlier by, seconds", frame_s, self)
+        self.field.setToolTip("Negative: later. The arrows move by one frame.")
+        self._label.setBuddy(self.field)
+        self.button = QPushButton("Align by &sound", self)
+        self.result = WrappedLabel(parent=self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        for widget in (self._label, self.field, self.button):
+            row.addWidget(widget)
+        row.addWidget(self.result, 1)
+        self.field.valueChanged.connect(self.changed)
+        self.button.clicked.connect(self.align)
+        self._work.finished.connect(self._show)
+        self._work.failed.connect(self._fail)
+
+    @property
+    def alignment(self) -> Alignment | None:
+        """What the sound says; None if that was not asked for, or the offset is another."""
+        found = self._found
+        return found if found is not None and self.field.shows(found.offset_s) else None
+
+    def sources(self) -> Pair:
+        """Return both sources, one of which begins later.
+
+        Raises
+        ------
+        SourceError
+            If they name parts that cannot be aligned.
+        """
+        if (found := self.alignment) is not None:
+            return aligned(*self._videos, found)
+        offset = self.field.value()
+        return placed(*self._videos, offset) if offset else self._videos
+
+    def load(self, a: str, b: str, names: tuple[str, str]) -> None:
+        """Take two videos; others than before begin without an offset."""
+        self._label.setText(f"{names[1]} began earlier by")
+        if (a, b) == self._videos:
+            return
+        self._videos, self._found = (a, b), None
+        self._work.cancel()
+        self.field.show_number(0.0)
+        self.button.setEnabled(True)
+        self.result.setText(_HINT)
+
+    def align(self) -> None:
+        """Find the offset from the sound, in the background."""
+        self.button.setEnabled(False)
+        self.result.setText("Comparing the sound…")
+        self._work.prepare(lambda _progress: self._aligner(*self._videos)).start()
+
+    def _show(self, found: Alignment) -> None:
+        self._found = found
+        self.button.setEnabled(True)
+        self.field.show_number(found.offset_s)
+        sure = "By sound" if found.is_sure else "Unsure, compare both frames"
+        drift = found.used_drift_ppm
+        clock = f", clock of B {drift:+.0f} ppm" if drift else ""
+        agreeing = f"{int(found.agrees.sum())} of {len(found.times)} stretches agree"
+        self.result.setText(f"{sure}: {agreeing}{clock}.")
+        self.changed.emit()
+
+    def _fail(self, why: str) -> None:
+        self.button.setEnabled(True)
+        self.result.setText(why)
+
+
+class CameraDelay(QWidget):
+    """By how much one of two cameras is known to deliver later; to be measured, or forgotten."""
+
+    measure_clicked = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cameras = "", ""
+        self.text = WrappedLabel(parent=self)
+        self.measure = QPushButton("Measure delay…", self)
+        self.measure.setToolTip("Ten seconds of one person whom both cameras see")
+        self.forget = QPushButton("Forget", self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.text, 1)
+        row.addWidget(self.forget)
+        row.addWidget(self.measure)
+        self.measure.clicked.connect(self.measure_clicked)
+        self.forget.clicked.connect(self._forget)
+
+    def load(self, one: str, other: str) -> None:
+        """Show what is known of two cameras, by their identities; hide without two."""
+        self._cameras = one, other
+        self.setVisible(bool(one and other) and one != other)
+        delay = delay_between(one, other)
+        self.forget.setVisible(delay is not None)
+        known = "" if delay is None else f"{describe_delay(delay)}; sessions take it off."
+        self.text.setText(known)
+
+    def _forget(self) -> None:
+        remember_delay(*self._cameras, None)
+        self.load(*self._cameras)
+
+
+class DelayDialog(QDialog):
+    """Measures the delay between two cameras that nothing else has open.
+
+    Parameters
+    ----------
+    pair : (str, str)
+        Their sources.
+    measurer : callable
+        Measures and remembers it, on a thread.
+    """
+
+    def __init__(
+        self, pair: Pair, measurer: Measurer = measure_cameras, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Delay between the cameras")
+        self.result_text = WrappedLabel(TASK, self)
+        self.bar = QProgressBar(self)
+        self.bar.setRange(0, 0)
+        self.bar.setAccessibleName("Progress of the measurement")
+        self.button = QPushButton("Cancel", self)
+        self.button.clicked.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setSpacing(12)
+        for widget in (self.result_text, self.bar, self.button):
+            column.addWidget(widget)
+        self.setFixedWidth(440)
+        self._work = Work(lambda progress: measurer(*pair, progress), self)
+        self._work.progress.connect(self._show_progress)
+        self._work.finished.connect(self._show_delay)
+        self._work.failed.connect(self._end)
+        self._work.start()
+
+    def done(self, status: int) -> None:
+        self._work.cancel()
+        super().done(status)
+
+    def _show_progress(self, done: int, total: int) -> None:
+        self.bar.setRange(0, total)
+        self.bar.setValue(done)
+
+    def _show_delay(self, delay: Delay) -> None:
+        about = f"(± {1e3 * delay.error_s:.1f} ms)"
+        self._end(f"{describe_delay(delay.seconds)} {about}. Sessions of both take it off.")
+
+    def _end(self, text: str) -> None:
+        self.result_text.setText(text)
+        self.bar.hide()
+        self.button.setText("Close")

@@ -127,6 +127,7 @@ class OffsetField(NumberField):
     def __init__(self, name: str, frame_s: Callable[[], float], parent: QWidget) -> None:
         super().__init__("s", 1.0, parent)
         self._frame_s = frame_s
+        self.setDecimals(4)  # three thirds of a tenth make one
         self.setRange(-9999.0, 9999.0)
         self.setKeyboardTracking(False)
         self.setAccessibleName(name)

@@ -23,7 +23,10 @@ _MOST_CHARS: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What is shown and said at a moment of a round, s after its start."""
+    """What is shown and said at a moment of a round, s after its start.
+
+    ``{a}`` and ``{b}`` in the text stand for the names of the two people.
+    """
 
     at_s: float
     text: str
@@ -117,6 +120,20 @@ class Exercise:
         """Return how long it is counted down before a round, s."""
         follows_at_once = number and not self.rest_s
         return 0.0 if follows_at_once or math.isinf(self.rounds[number].seconds) else _COUNTDOWN_S
+
+    def named(self, a: str, b: str) -> Exercise:
+        """Return the exercise with the names of the two people in its cues."""
+        rounds = (
+            replace(
+                each,
+                cues=tuple(
+                    replace(cue, text=cue.text.replace("{a}", a).replace("{b}", b))
+                    for cue in each.cues
+                ),
+            )
+            for each in self.rounds
+        )
+        return replace(self, rounds=tuple(rounds))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the exercise by the keys of TOML, with its rounds written out."""

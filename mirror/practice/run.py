@@ -135,6 +135,8 @@ class Status:
         Of the round that runs.
     results : tuple of Result
         Of the rounds that have ended.
+    score : Score or None
+        The newest row of the exercise's own window.
     """
 
     exercise: Exercise
@@ -144,6 +146,7 @@ class Status:
     cue: str
     attempt: Attempt | None
     results: tuple[Result, ...]
+    score: Score | None = None
 
     @property
     def round(self) -> Round:
@@ -205,6 +208,7 @@ class Practice:
             for cue in each.cues
         ]
         self._said = 0
+        self._score: Score | None = None
         self.now_s = begin_s
         """The last time of `advance`, s."""
         self._results: tuple[Result, ...] = ()
@@ -236,6 +240,7 @@ class Practice:
         """Take new rows; return the results of the rounds that they end."""
         before = len(self._results)
         for score in scores:
+            self._score = score
             while not self.done and score.time_s > self._times[len(self._results)][1] + 1e-6:
                 self._close(self._times[len(self._results)][1])
             if not self.done and score.time_s >= self._attempt.start_s:
@@ -271,7 +276,14 @@ class Practice:
                 phase = "rest" if number else "warm-up"
                 left -= countdown
         return Status(
-            self.exercise, phase, number, left, self._cue(number, now), attempt, self._results
+            self.exercise,
+            phase,
+            number,
+            left,
+            self._cue(number, now),
+            attempt,
+            self._results,
+            self._score,
         )
 
     def _cue(self, number: int, now: float) -> str:

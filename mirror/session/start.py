@@ -148,7 +148,7 @@ def start_live(
         a, b = open_pair(*texts, loop=True, reopen=True, grid_rate=request.grid_rate)
     session = _start(LiveSession, (a, b), request, announce, importing)
     if request.exercise is not None:
-        session.practise(request.exercise)
+        session.practise(request.exercise.named(*request.labels))
     return session
 
 

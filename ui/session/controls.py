@@ -11,7 +11,6 @@ from PyQt6.QtGui import QAction, QKeyEvent
 from PyQt6.QtWidgets import (
     QApplication,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QSizePolicy,
@@ -86,7 +85,7 @@ class Controls(QWidget):
     skeleton_toggled = pyqtSignal(bool)
     sound_toggled = pyqtSignal(bool)
     drawer_toggled = pyqtSignal(str)
-    """The drawer to open: "settings" or "details"; empty for none."""
+    """The drawer to open: "practice", "settings" or "details"; empty for none."""
 
     def __init__(
         self,
@@ -99,7 +98,7 @@ class Controls(QWidget):
         self._keys, self._page = keys, page
         self.actions_by_name: dict[str, QAction] = {}
         self.note = NoteEdit(self)
-        self.recording = QLabel(self)
+        self.recording = ElidedLabel(parent=self)
         self.sound_problem = ElidedLabel(parent=self)
         self.sound_problem.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.sound_problem.setProperty("dim", True)
@@ -114,16 +113,21 @@ class Controls(QWidget):
         self.sound = self._button("sound", "Sound")
         self.sound.toggled.connect(self.sound_toggled)
         self.coach = self._button("coach view", "Coach view", slots["coach view"])
+        self.practice = QPushButton("Goal", self)
         self.settings = QPushButton("Settings", self)
         self.settings.setToolTip("Window, band and mapping")
         self.details = QPushButton("Details", self)
         self.details.setToolTip("Labels, condition, notes and recording")
-        for button, other, name in (
-            (self.settings, self.details, "settings"),
-            (self.details, self.settings, "details"),
-        ):
+        self._drawers = {
+            "practice": self.practice,
+            "settings": self.settings,
+            "details": self.details,
+        }
+        for name, button in self._drawers.items():
             button.setCheckable(True)
-            button.toggled.connect(partial(self._toggle_drawer, name, other))
+            button.toggled.connect(partial(self._toggle_drawer, name))
+        goal = keys.action(page, "goal", self.practice.toggle)
+        self.practice.setToolTip(goal.toolTip())
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
@@ -134,8 +138,8 @@ class Controls(QWidget):
         for widget in (self.skeleton, self.sound, self.sound_problem, self.coach):
             row.addWidget(widget)
         row.addSpacing(8)
-        row.addWidget(self.settings)
-        row.addWidget(self.details)
+        for button in self._drawers.values():
+            row.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.note)
@@ -184,8 +188,8 @@ class Controls(QWidget):
 
     def close_drawers(self) -> None:
         """Close the drawer."""
-        self.settings.setChecked(False)
-        self.details.setChecked(False)
+        for button in self._drawers.values():
+            button.setChecked(False)
 
     def _button(
         self, name: str, text: str, slot: Callable[[], object] | None = None
@@ -204,11 +208,13 @@ class Controls(QWidget):
         action.changed.connect(lambda: button.setToolTip(action.toolTip()))
         return button
 
-    def _toggle_drawer(self, name: str, other: QPushButton, on: bool) -> None:
+    def _toggle_drawer(self, name: str, on: bool) -> None:
+        others = [button for key, button in self._drawers.items() if key != name]
         if on:
-            other.setChecked(False)
+            for other in others:
+                other.setChecked(False)
             self.drawer_toggled.emit(name)
-        elif not other.isChecked():
+        elif not any(other.isChecked() for other in others):
             self.drawer_toggled.emit("")
 
     def _paint(self) -> None:

@@ -1,4 +1,4 @@
-"""The drawer beside a session: settings, or labels, condition and notes."""
+"""The drawer beside a session: a goal, settings, or labels, condition and notes."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from PyQt6.QtWidgets import (
 )
 
 from mirror.session.start import SessionRequest
+from ui.practice.form import PracticeForm
+from ui.shell.preferences import Preferences
 from ui.start.details import NOT_STORED, STORED, DescriptionForm
 from ui.widgets.labels import WrappedLabel
 from ui.widgets.settings import SettingsPanel
@@ -86,13 +88,18 @@ class SessionDetails(QWidget):
 
 
 class Drawer(QScrollArea):
-    """Shows the settings or the details beside the session, or is closed."""
+    """Shows goals, settings or details beside the session, or is closed."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.practice = PracticeForm(preferences, self)
         self.settings = SettingsPanel(self)
         self.details = SessionDetails(self)
-        self._panels: dict[str, QWidget] = {"settings": self.settings, "details": self.details}
+        self._panels: dict[str, QWidget] = {
+            "practice": self.practice,
+            "settings": self.settings,
+            "details": self.details,
+        }
         self._stack = QStackedWidget(self)
         for panel in self._panels.values():
             self._stack.addWidget(panel)
@@ -105,7 +112,7 @@ class Drawer(QScrollArea):
         self.hide()
 
     def open(self, name: str) -> None:
-        """Show "settings" or "details"; close if the name is empty."""
+        """Show "practice", "settings" or "details"; close if the name is empty."""
         if name:
             self._stack.setCurrentWidget(self._panels[name])
         self.setVisible(bool(name))

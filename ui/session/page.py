@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,8 +11,13 @@ from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from mirror.errors import MirrorError, RecordingError, SettingsError
 from mirror.events import Event
+from mirror.practice.exercise import Exercise, session_goal
+from mirror.practice.goal import Goal
+from mirror.practice.run import CUE
 from mirror.session.start import SessionRequest
 from mirror.settings import Settings
+from ui.practice.bar import PracticeBar
+from ui.practice.sound import Speaker
 from ui.session.coaching import Coaching
 from ui.session.controls import Controls
 from ui.session.details import Drawer
@@ -70,12 +76,16 @@ class SessionPage(QWidget):
         self._runner: Runner | None = None
         self._is_running = False
         self._is_stopping = False
+        self._names = ("A", "B")
+        self._held = 0  # the round for which success was marked
         self.poller = Poller(self)
         self.opening = OpeningView(self)
         self.view = SessionView(self)
         self.tour = Tour(self.view)
         self.standing = StandingLine(self)
-        self.drawer = Drawer(self)
+        self.practice = PracticeBar(self)
+        self.speaker = Speaker(self)
+        self.drawer = Drawer(preferences, self)
         self.controls = Controls(
             keys,
             self,
@@ -108,6 +118,12 @@ class SessionPage(QWidget):
         self.view.clear()
         self.view.set_names(*request.labels)
         self.coaching.view.set_names(*request.labels)
+        self._names = request.labels
+        self.practice.set_names(*request.labels)
+        self.practice.show_status(None)
+        self._held = 0
+        self.view.set_alone(is_alone(request))
+        self.drawer.practice.set_names(*request.labels)
         self.drawer.settings.set_settings(request.settings)
         self.drawer.details.begin(request)
         self.controls.close_drawers()
@@ -182,11 +198,44 @@ class SessionPage(QWidget):
             self.view.show_paused()
         else:
             self.coaching.follow(scores[-1])
+            self._show_practice()
+
+    def _show_practice(self) -> None:
+        """Show where the exercise is, and chime once for each goal that is held."""
+        session = None if self._runner is None else self._runner.session
+        status = None if session is None else session.practice
+        self.practice.show_status(status)
+        self.view.show_practice(status)
+        attempt = None if status is None else status.attempt
+        round_ = 0 if status is None or attempt is None or not attempt.success else id(status.round)
+        if round_ and round_ != self._held and self.drawer.practice.chimes.isChecked():
+            self.speaker.chime()
+        self._held = round_
+
+    def _say_cues(self, events: Sequence[Event]) -> None:
+        if self.drawer.practice.spoken.isChecked():
+            for event in events:
+                if event.kind == CUE:
+                    self.speaker.say(event.text)
+
+    def _practise(self, exercise: Exercise | None) -> None:
+        """Begin an exercise or a goal; None ends it."""
+        if self._runner is not None and self._runner.session is not None:
+            try:
+                self._runner.session.practise(exercise and exercise.named(*self._names))
+            except MirrorError as error:
+                self.message.emit(str(error), "error")
+            self.controls.close_drawers()
+
+    def _set_goal(self, goal: Goal) -> None:
+        if self._runner is not None:
+            self._practise(session_goal(goal, self._runner.request.settings))
 
     def _show_status(self) -> None:
         runner = self._runner
         if runner is None or runner.session is None:
             return
+        self._show_practice()
         troubles = []
         for feed, status in runner.session.status().items():
             self.view.show_status(feed, status)
@@ -269,7 +318,7 @@ class SessionPage(QWidget):
         if self._runner is not None:
             self._runner.describe(**values)
         if "labels" in values:
-            self._preferences.labels = values["labels"]
+            self._preferences.labels = self._names = values["labels"]
             self.view.set_names(*values["labels"])
             self.coaching.view.set_names(*values["labels"])
 
@@ -287,6 +336,8 @@ class SessionPage(QWidget):
         self.setFocus()
 
     def _open_drawer(self, name: str) -> None:
+        if name == "practice":
+            self.drawer.practice.refresh()
         self.drawer.open(name)
         if not name:
             self.setFocus()  # else Qt moves the focus from the hidden drawer to some button
@@ -299,6 +350,7 @@ class SessionPage(QWidget):
         self._live = QWidget(self)
         column = QVBoxLayout(self._live)
         column.setContentsMargins(12, 10, 12, 10)
+        column.addWidget(self.practice)
         column.addLayout(row, 1)
         column.addWidget(self.standing)
         column.addWidget(self.controls)
@@ -316,6 +368,10 @@ class SessionPage(QWidget):
         self.poller.scores.connect(self._show_scores)
         self.poller.events.connect(self.view.add_events)
         self.poller.events.connect(self.coaching.show_events)
+        self.poller.events.connect(self._say_cues)
+        self.practice.end_clicked.connect(lambda: self._practise(None))
+        self.drawer.practice.goal_set.connect(self._set_goal)
+        self.drawer.practice.exercise_begun.connect(self._practise)
         self.poller.warned.connect(lambda text: self.message.emit(text, "warning"))
         self.poller.status_due.connect(self._show_status)
         self.poller.finished.connect(self._end)
@@ -336,3 +392,8 @@ class SessionPage(QWidget):
     def _add_mark(self, event: Event) -> None:
         if self._runner is not None:
             self._runner.mark(event)
+
+
+def is_alone(request: SessionRequest) -> bool:
+    """Whether A is a rendered partner, and B a person."""
+    return request.a.startswith("demo:") and not request.b.startswith("demo:")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +11,7 @@ from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 
 from mirror.events import Event
 from mirror.landmarks import Feed
+from mirror.practice.run import Status
 from mirror.session.feeds import FeedStatus
 from mirror.timeline import Score
 from ui.widgets.score_view import ScoreView
@@ -35,7 +37,7 @@ class SessionView(ScoreView):
         self.caption.hide()
         self.events: list[Event] = []
 
-        top = QHBoxLayout()
+        self._top = top = QHBoxLayout()
         top.setSpacing(12)
         for widget, share in (
             (self.tiles["a"], 6),
@@ -57,9 +59,26 @@ class SessionView(ScoreView):
         column.addWidget(self.caption)
         column.addLayout(bottom, 2)
 
+    def set_alone(self, alone: bool) -> None:
+        """Show the partner large and the trainee small, if there is only one person here."""
+        self.dial.setVisible(not alone)
+        for place, share in enumerate((10, 0, 5, 4) if alone else (6, 5, 6, 6)):
+            self._top.setStretch(place, share)
+
+    def show_practice(self, status: Status | None) -> None:
+        """Show the goal on its meter, and there the scores that it is judged by."""
+        attempt = None if status is None else status.attempt
+        if status is None or attempt is None:
+            self.meters.show_goal("", math.nan, met=False)
+            return
+        self.meters.show_score(status.score)
+        goal = attempt.goal
+        self.meters.show_goal(goal.shown_score, attempt.level, met=bool(attempt.met))
+
     def clear(self) -> None:
         """Prepare for a new session."""
         super().clear()
+        self.show_practice(None)
         self.events = []
         self.caption.clear()
         self.caption.hide()

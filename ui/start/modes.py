@@ -13,6 +13,7 @@ from ui.shell.theme import theme
 MODES: Final = {
     "two cameras": ("Two cameras", "One for each person"),
     "one camera": ("One camera, two people", "Each on one side of the frame"),
+    "exercises": ("Exercises", "With a goal: two people, or alone"),
     "two files": ("Two videos", "Or one video with both people"),
     "recordings": ("Open a recording", "Replay, score again, export"),
 }
@@ -33,6 +34,7 @@ class Tile(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         title_label = QLabel(title, self)
         title_label.setObjectName("title")
+        title_label.setWordWrap(True)
         self._text = QLabel(text, self)
         self._text.setObjectName("text")
         self._text.setWordWrap(True)
@@ -97,7 +99,7 @@ class ModeList(QWidget):
         line.setWordWrap(True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
+        column.setSpacing(7)
         column.addWidget(title)
         column.addWidget(line)
         column.addSpacing(6)

@@ -30,6 +30,7 @@ from ui.shell.shortcuts import Keys
 from ui.start.analysis_panel import Analyser, AnalysisPanel, analyse_videos
 from ui.start.cameras import CameraMonitor, Lister, plugged_in
 from ui.start.details import StartDetails
+from ui.start.exercises import Exercises
 from ui.start.files import TwoFiles, dropped_files
 from ui.start.footer import Footer
 from ui.start.modes import MODES, ModeList
@@ -104,6 +105,12 @@ class StartPage(QWidget):
         self.preview_readers = PreviewReaders(opener, self)
         self.two_cameras = TwoCameras(preferences, self.camera_monitor, self.preview_readers, self)
         self.one_camera = OneCamera(preferences, self.camera_monitor, self.preview_readers, self)
+        self.exercises = Exercises(
+            preferences,
+            self.camera_monitor,
+            {"two cameras": lambda: self.two_cameras, "one camera": lambda: self.one_camera},
+            self,
+        )
         self.two_files = TwoFiles(preferences, self.preview_readers, self)
         self.recordings = RecordingsList(preferences, library, self)
         self.analysis = AnalysisPanel(analyser, self)
@@ -118,6 +125,7 @@ class StartPage(QWidget):
         self._panels: dict[str, QWidget] = {
             "two cameras": self.two_cameras,
             "one camera": self.one_camera,
+            "exercises": self.exercises,
             "two files": self.two_files,
             "recordings": self.recordings,
         }
@@ -139,6 +147,7 @@ class StartPage(QWidget):
         self.details.refresh()
         self.footer.refresh()
         self.recordings.refresh()
+        self.exercises.refresh()
         self._find_abrupt_ends()
         self.camera_monitor.start()
         self._enter_panel()
@@ -210,7 +219,7 @@ class StartPage(QWidget):
             self.two_files.drop(files)
 
     def _session_panels(self) -> tuple[Panel, ...]:
-        return self.two_cameras, self.one_camera, self.two_files
+        return self.two_cameras, self.one_camera, self.exercises, self.two_files
 
     def _enter_panel(self) -> None:
         panel = self._stack.currentWidget()
@@ -247,9 +256,14 @@ class StartPage(QWidget):
         details = self.details
         values = details.form.values()
         folder = self._preferences.recordings_folder
-        if pair == DEMO:
+        rendered = [text.startswith("demo:") for text in pair]
+        is_demo = all(rendered)
+        if is_demo:
             values["labels"] = ("A", "B")
             folder = folder / DEMO_FOLDER
+        elif rendered[0]:
+            values["labels"] = ("Partner", values["labels"][1])
+        is_exercise = self._stack.currentWidget() is self.exercises and pair != DEMO
         return SessionRequest(
             a=pair[0],
             b=pair[1],
@@ -257,7 +271,8 @@ class StartPage(QWidget):
             output=folder / default_name().name if record else None,
             video=record and self.footer.video.isChecked(),
             title=title,
-            consent="" if pair == DEMO else self.footer.note.text(),
+            consent="" if is_demo else self.footer.note.text(),
+            exercise=self.exercises.exercise if is_exercise else None,
             streams=details.streams,
             **values,
         )

@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Final
 
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
+from PyQt6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PyQt6.QtWidgets import QWidget
 
@@ -27,6 +27,7 @@ from ui.widgets.painting import (
 )
 
 _CHANCE: Final = "chance"
+_GOAL: Final = "goal"
 _NOTE: Final = textwrap.fill(  # a tooltip does not wrap plain text
     f"Tick: the chance level. {CHANCE}", 70, break_on_hyphens=False
 )
@@ -78,6 +79,7 @@ class Meters(PaintedWidget):
         self._score: Score | None = None
         self._values = self._chances = (math.nan,) * len(SCORES)
         self._follower: tuple[str, float] | None = None
+        self._goal: tuple[str, float, bool] | None = None  # score, level, whether it is met
         self._animation = ValueAnimation(self, len(SCORES))
         self._meters: list[_Layout] = []
         self.show_score(None)
@@ -107,6 +109,20 @@ class Meters(PaintedWidget):
         if self._follower is not None:
             parts.append("{} follows by {:.1f} s".format(*self._follower))
         self.describe("; ".join(parts), _NOTE)
+        self.update()
+
+    def show_goal(self, kind: str, level: float, *, met: bool) -> None:
+        """Draw a goal as a line across a meter, and a frame around it while it is met.
+
+        Parameters
+        ----------
+        kind : str
+            "in_phase", "anti_phase" or "mirroring"; empty for no goal.
+        level : float
+            0…1; NaN while there is none.
+        met : bool
+        """
+        self._goal = (kind, level, met) if kind else None
         self.update()
 
     def background_key(self) -> Hashable:
@@ -202,6 +218,8 @@ class Meters(PaintedWidget):
                 fill_score(painter, meter.filled(shown[k]), kind, pitch)
             if not math.isnan(self._chances[k]):
                 self._paint_chance(painter, meter, self._chances[k])
+            if self._goal is not None and self._goal[0] == kind:
+                self._paint_goal(painter, meter, *self._goal[1:])
             # The number is not animated.
             colour = palette.dim_text if math.isnan(self._values[k]) else palette.text
             flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
@@ -209,6 +227,30 @@ class Meters(PaintedWidget):
                 painter, meter.number_font, colour, meter.number, number(self._values[k]), flags
             )
         self._paint_lag(painter, self._meters[-1])
+
+    def _paint_goal(self, painter: QPainter, meter: _Layout, level: float, met: bool) -> None:
+        palette = theme().palette
+        accent = QColor(palette.accent)
+        if met:
+            painter.setPen(QPen(accent, 4))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            kind = self._goal[0] if self._goal else ""
+            painter.drawPath(outline_score(meter.bar.adjusted(-4, -4, 4, 4), kind))
+        if math.isnan(level):
+            return
+        bar, metrics, at = meter.bar, QFontMetricsF(meter.small_font), meter.at(level)
+        wide, tall = metrics.horizontalAdvance(_GOAL) + 2, metrics.height()
+        if meter.is_vertical:  # opposite to the chance level's word, which it may be level with
+            line = QLineF(bar.left() - 10, at, bar.right(), at)
+            place = QRectF(bar.left() - 12 - wide, at - tall / 2, wide, tall)
+        else:
+            line = QLineF(at, bar.top() - 6, at, bar.bottom())
+            place = QRectF(at + 4, bar.top() - tall - 1, wide, tall)
+        for colour, thick in ((QColor(palette.surface), 5.0), (accent, 2.5)):
+            painter.setPen(QPen(colour, thick, cap=Qt.PenCapStyle.FlatCap))
+            painter.drawLine(line)
+        if meter.is_vertical and place.left() >= 0:
+            draw_text(painter, meter.small_font, palette.accent, place, _GOAL)
 
     def _paint_lag(self, painter: QPainter, meter: _Layout) -> None:
         """Write who follows; a long name is elided, the time is not."""

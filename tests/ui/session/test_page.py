@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from mirror import Recording
 from mirror.errors import ModelError, RecordingError, SourceError
+from mirror.practice.exercise import Cue, Exercise, Round
+from mirror.practice.goal import Goal
 from mirror.session.start import SessionRequest
 from mirror.settings import Settings
 from tests.support.fake_sessions import FakeOpener
@@ -466,3 +469,92 @@ def test_controls_have_names_and_tab_focus(qtbot: QtBot, page: SessionPage) -> N
             named = control.accessibleName() or getattr(control, "text", str)()
             assert named, control
             assert control.focusPolicy() & Qt.FocusPolicy.TabFocus, named
+
+
+BRIEF = Exercise(
+    "brief",
+    "Brief",
+    "For a test.",
+    (
+        Round("Try", 3.0, Goal("in_phase", threshold=0.5, hold_s=0.5), (Cue(0.0, "{a} leads"),)),
+        Round("Again", 60.0, Goal("anti_phase", threshold=0.5, hold_s=5.0)),
+    ),
+    rest_s=0.0,
+    window_s=1.0,
+)
+
+
+class Listener:
+    """Remembers what would be said and played."""
+
+    def __init__(self, page: SessionPage, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.heard: list[str] = []
+        monkeypatch.setattr(page.speaker, "say", self.heard.append)
+        monkeypatch.setattr(page.speaker, "chime", lambda: self.heard.append("chime"))
+
+
+def test_exercise_is_shown_said_and_judged(
+    qtbot: QtBot, page: SessionPage, opener: FakeOpener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener = Listener(page, monkeypatch)
+    begin_live(qtbot, page)
+    assert page.practice.isHidden()
+    page.drawer.practice.exercise_begun.emit(BRIEF)
+    until(qtbot, page.practice.isVisible)
+    assert page.practice.cue.text() == "Anna leads"
+    until(qtbot, lambda: "chime" in listener.heard)
+    assert listener.heard == ["Anna leads", "chime"]
+    assert page.practice.hold.text.startswith("Held")
+    until(qtbot, lambda: page.practice.doing.text().startswith("Brief · Again"))
+    page.practice.end.click()
+    until(qtbot, lambda: page.practice.end.text() == "Close")
+    assert "Try: goal held" in page.practice.results.text()
+    assert "Again: " in page.practice.results.text()
+    assert {event.kind for event in page.view.events} >= {"cue", "result"}
+    page.practice.end.click()
+    assert page.practice.isHidden()
+
+
+def test_goal_is_set_by_key_and_drawer(
+    qtbot: QtBot, page: SessionPage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    listener = Listener(page, monkeypatch)
+    begin_live(qtbot, page, tmp_path / "s.mirror")
+    page.setFocus()
+    qtbot.keyClick(page, Qt.Key.Key_G)
+    form = page.drawer.practice
+    assert form.isVisible()
+    assert form.score.itemText(0) == "Ben follows Anna"
+    form.score.setCurrentIndex(3)
+    form.by_chance.setChecked(False)
+    form.chimes.setChecked(False)
+    form.hold.setValue(1.0)
+    form.set_goal.click()
+    assert not page.drawer.isVisible()
+    until(qtbot, lambda: page.practice.hold.text.endswith("✓"))
+    assert listener.heard == []
+    qtbot.keyClick(page, Qt.Key.Key_G)
+    assert form.isVisible()
+    with qtbot.waitSignal(page.ended, timeout=20_000):
+        page.stop()
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        (result,) = recording.results()
+    assert result.success is True
+
+
+def test_partner_is_large_if_a_person_practises_alone(qtbot: QtBot, page: SessionPage) -> None:
+    begin_live(qtbot, page, a="demo:a#exercise=swap", b="0")
+    until(qtbot, lambda: page.view.tiles["a"].width() > 1.8 * page.view.tiles["b"].width())
+    assert page.view.dial.isHidden()
+    with qtbot.waitSignal(page.ended, timeout=20_000):
+        page.stop()
+    begin_live(qtbot, page)
+    assert not page.view.dial.isHidden()
+
+
+def test_unfit_exercise_is_a_message(qtbot: QtBot, page: SessionPage) -> None:
+    begin_live(qtbot, page)
+    with qtbot.waitSignal(page.message) as message:
+        page.drawer.practice.exercise_begun.emit(replace(BRIEF, window_s=0.2))
+    assert message.args is not None
+    assert "window" in message.args[0]

@@ -10,16 +10,18 @@ from PyQt6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QPlainTex
 from pytestqt.qtbot import QtBot
 
 from mirror.errors import RecordingError, SourceError
+from mirror.practice.library import own_folder
 from mirror.session.offline import OfflineResult
 from mirror.session.start import SessionRequest
 from mirror.settings import Settings
 from tests.support.fake_cameras import FRONT, SIDE, FakeDevices, FakeLister
 from ui.runtime.background import Progress
+from ui.session.page import is_alone
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.start.analysis_panel import AnalysisStatus
 from ui.start.modes import DEMO, DEMO_WITH_TOUR
-from ui.start.page import StartPage
+from ui.start.page import DEMO_FOLDER, StartPage
 from ui.widgets.settings import SettingsPanel
 
 
@@ -585,3 +587,56 @@ def test_abrupt_recording_is_offered(
     assert signal.args == [tmp_path / "killed.mirror"]
     page.deactivate()
     qtbot.waitUntil(lambda: page.preview_readers.free)
+
+
+def test_exercise_with_rendered_people(qtbot: QtBot, page: StartPage) -> None:
+    page.choose("exercises")
+    page.exercises.company.setCurrentIndex(page.exercises.company.findData("demo"))
+    (swap,) = (tile for tile in page.exercises.tiles if tile.exercise.name == "swap")
+    swap.click()
+    with qtbot.waitSignal(page.session_requested) as signal:
+        page.footer.start.click()
+    (request,) = signal.args or [None]
+    assert isinstance(request, SessionRequest)
+    assert (request.a, request.b) == ("demo:a#exercise=swap", "demo:b#exercise=swap")
+    assert request.exercise is not None
+    assert request.exercise.name == "swap"
+    assert request.output is None or request.output.parent.name == DEMO_FOLDER
+    with qtbot.waitSignal(page.session_requested) as signal:
+        page.begin_demo()
+    assert signal.args is not None
+    assert signal.args[0].exercise is None
+
+
+def test_exercise_alone_and_with_two_cameras(qtbot: QtBot, page: StartPage) -> None:
+    page.activate()
+    page.choose("exercises")
+    company, picker = page.exercises.company, page.exercises.picker
+    company.setCurrentIndex(company.findData("alone"))
+    company.activated.emit(company.currentIndex())
+    qtbot.waitUntil(lambda: bool(picker.source))
+    assert picker.isVisibleTo(page.exercises)
+    (chosen,) = (tile for tile in page.exercises.tiles if tile.isChecked())
+    partner = f"demo:a#exercise={chosen.exercise.name}"
+    assert page.exercises.pair == (partner, picker.source)
+    with qtbot.waitSignal(page.session_requested) as signal:
+        page.footer.start.click()
+    assert signal.args is not None
+    assert signal.args[0].labels[0] == "Partner"
+    assert is_alone(signal.args[0])
+    company.setCurrentIndex(company.findData("two cameras"))
+    company.activated.emit(company.currentIndex())
+    assert not picker.isVisibleTo(page.exercises)
+    assert page.exercises.pair == page.two_cameras.pair
+    page.deactivate()
+
+
+def test_wrong_exercise_is_named_on_its_page(qtbot: QtBot, page: StartPage) -> None:
+    folder = own_folder()
+    folder.mkdir(parents=True)
+    (folder / "mine.toml").write_text("title = 1")
+    page.exercises.refresh()
+    assert "mine.toml: rounds: is missing" in page.exercises.faults.text()
+    (folder / "mine.toml").unlink()
+    page.exercises.refresh()
+    assert page.exercises.faults.isHidden()

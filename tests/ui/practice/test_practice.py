@@ -1,0 +1,219 @@
+"""The bar, the drawer, the pictures and the sounds of goals and exercises."""
+
+from __future__ import annotations
+
+import math
+import sys
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from mirror import Score, Settings, State
+from mirror.practice.exercise import Cue, Exercise, Round
+from mirror.practice.goal import Goal
+from mirror.practice.library import built_in
+from mirror.practice.run import Practice
+from ui.practice import sound
+from ui.practice.bar import PracticeBar
+from ui.practice.form import PracticeForm
+from ui.practice.pictures import ExercisePicture
+from ui.practice.sound import Speaker, samples
+from ui.shell.preferences import Preferences
+
+GOAL = Goal("in_phase", threshold=0.5, hold_s=2.0)
+TWO = Exercise(
+    "two",
+    "Two",
+    "Two rounds.",
+    (Round("First", 10.0, GOAL, (Cue(0.0, "{a} leads"),)), Round("Second", 6.0, GOAL)),
+    rest_s=5.0,
+    window_s=2.0,
+)
+
+
+def practice() -> Practice:
+    return Practice(TWO.named("Anna", "Ben"), TWO.settings(Settings()), 0.0)
+
+
+def rows(start: float, end: float, value: float | None) -> list[Score]:
+    times = [k / 10 for k in range(round(10 * start), round(10 * end))]
+    if value is None:
+        return [Score(time, State.STILL) for time in times]
+    return [Score(time, State.OK, in_phase=value) for time in times]
+
+
+@pytest.fixture
+def bar(qtbot: QtBot) -> PracticeBar:
+    bar = PracticeBar()
+    bar.set_names("Anna", "Ben")
+    qtbot.addWidget(bar)
+    return bar
+
+
+def test_bar_follows_an_exercise(bar: PracticeBar) -> None:
+    run = practice()
+    bar.show_status(None)
+    assert bar.isHidden()
+    bar.show_status(run.status(1.2))
+    assert (bar.cue.text(), bar.time.text()) == ("Anna leads", "2")
+    run.add(rows(0.0, 6.5, 0.9))
+    bar.show_status(run.status(6.4))
+    assert bar.time.text() == "7\u00a0s"
+    assert bar.hold.text == "Held 1.4 of 2\u00a0s"
+    assert not bar.results.isVisibleTo(bar)
+    run.add(rows(6.5, 8.0, 0.9))
+    bar.show_status(run.status(8.0))
+    assert bar.hold.text.endswith("✓")
+    run.add(rows(8.0, 14.0, None))
+    bar.show_status(run.status(14.0))
+    assert bar.results.isVisibleTo(bar)
+    assert bar.results.text().startswith("First: goal held, longest 2.9\u00a0s of 2\u00a0s")
+    assert "undefined for 5\u00a0s" in bar.results.text()
+    run.add(rows(14.0, 28.0, 0.1))
+    bar.show_status(run.status(28.0))
+    assert bar.cue.text() == "Goal held in 1 of 2 rounds"
+    assert len(bar.results.text().splitlines()) == 2
+    assert bar.end.text() == "Close"
+    bar.end.click()
+    bar.show_status(run.status(28.5))
+    assert bar.isHidden()
+    bar.show_status(practice().status(0.5))  # another one
+    assert not bar.isHidden()
+
+
+def test_bar_says_that_there_is_no_score(bar: PracticeBar) -> None:
+    run = practice()
+    run.add(rows(0.0, 6.0, None))
+    bar.show_status(run.status(6.0))
+    assert "no score" in bar.hold.text
+    bar.resize(800, 60)
+    assert not bar.grab().isNull()
+
+
+def test_end_is_asked_for(qtbot: QtBot, bar: PracticeBar) -> None:
+    bar.show_status(practice().status(5.0))
+    with qtbot.waitSignal(bar.end_clicked):
+        bar.end.click()
+
+
+@pytest.fixture
+def form(qtbot: QtBot, preferences: Preferences) -> PracticeForm:
+    form = PracticeForm(preferences)
+    qtbot.addWidget(form)
+    form.set_names("Anna", "Bartholomew the Second")
+    form.refresh()
+    return form
+
+
+def test_goals_of_the_form(qtbot: QtBot, form: PracticeForm) -> None:
+    assert form.score.itemText(0) == "Bartholomew  follows Anna"
+    form.lag.setValue(1.5)
+    assert form.goal() == Goal("mirroring", hold_s=8.0, lag=(0.0, 1.5))
+    form.score.setCurrentIndex(1)
+    assert form.goal().lag == (-1.5, 0.0)
+    form.score.setCurrentIndex(4)
+    form.by_chance.setChecked(False)
+    form.threshold.setValue(0.4)
+    form.hold.setValue(5.0)
+    with qtbot.waitSignal(form.goal_set) as signal:
+        form.set_goal.click()
+    assert signal.args == [Goal("anti_phase", 0.4, 5.0)]
+    for place in range(form.score.count()):
+        form.score.setCurrentIndex(place)
+        form.goal()  # every choice is a valid goal
+
+
+def test_exercise_of_the_form(qtbot: QtBot, form: PracticeForm) -> None:
+    form.exercise.setCurrentText("Swap")
+    assert "lead" in form.about.text()
+    with qtbot.waitSignal(form.exercise_begun) as signal:
+        form.begin.click()
+    assert signal.args is not None
+    assert signal.args[0].name == "swap"
+    form.refresh()
+    assert form.exercise.currentText() == "Swap"
+
+
+def test_sounds_are_remembered(form: PracticeForm, preferences: Preferences, qtbot: QtBot) -> None:
+    assert form.spoken.isChecked()
+    form.spoken.setChecked(False)
+    again = PracticeForm(preferences)
+    qtbot.addWidget(again)
+    assert not again.spoken.isChecked()
+    assert again.chimes.isChecked()
+
+
+def test_pictures_differ_by_what_is_asked_for(qtbot: QtBot) -> None:
+    images = []
+    for each in built_in():
+        picture = ExercisePicture(each)
+        qtbot.addWidget(picture)
+        images.append(picture.grab().toImage())
+        assert each.title in picture.accessibleName()
+    different = [a != b for k, a in enumerate(images) for b in images[k + 1 :]]
+    # In step and together without a leader ask for the same.
+    assert different.count(False) == 1
+
+
+def test_tones_have_their_frequency_and_fade() -> None:
+    wave = np.frombuffer(samples((659.0,)), "<i2").astype(float)
+    spectrum = np.abs(np.fft.rfft(wave))
+    peak = np.argmax(spectrum) * 44_100 / len(wave)
+    assert peak == pytest.approx(659.0, abs=5.0)
+    assert abs(wave[0]) < 0.01 * np.abs(wave).max()
+    assert abs(wave[-1]) < 0.01 * np.abs(wave).max()
+
+
+def test_without_voice_and_audio_nothing_happens(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sound, "multimedia", lambda: "no library")
+    monkeypatch.setitem(sys.modules, "PyQt6.QtTextToSpeech", None)
+    speaker = Speaker()
+    speaker.say("A leads")
+    speaker.chime()
+
+
+def test_cues_are_said_by_a_voice(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+
+    class Voice:
+        State = type("State", (), {"Error": 4})
+
+        def __init__(self, _parent: object) -> None: ...
+
+        availableEngines = staticmethod(lambda: ["mock", "speechd"])  # noqa: N815
+        state = staticmethod(lambda: 0)
+        availableVoices = staticmethod(lambda: ["a voice"])  # noqa: N815
+        say = staticmethod(said.append)
+
+    module: Any = ModuleType("PyQt6.QtTextToSpeech")
+    module.QTextToSpeech = Voice
+    monkeypatch.setitem(sys.modules, "PyQt6.QtTextToSpeech", module)
+    speaker = Speaker()
+    speaker.say("Swap")
+    speaker.say("Rejoin")
+    assert said == ["Swap", "Rejoin"]
+
+
+def test_goal_of_the_meters_is_drawn(qtbot: QtBot) -> None:
+    from ui.widgets.meters import Meters
+
+    meters = Meters()
+    qtbot.addWidget(meters)
+    for size in ((400, 420), (400, 200)):  # side by side, and one above the other
+        meters.resize(*size)
+        meters.show_goal("", math.nan, met=False)
+        plain = meters.grab().toImage()
+        meters.show_goal("mirroring", 0.6, met=False)
+        line = meters.grab().toImage()
+        meters.show_goal("mirroring", 0.6, met=True)
+        met = meters.grab().toImage()
+        meters.show_goal("mirroring", math.nan, met=False)
+        assert len({id(each) for each in (plain, line, met)}) == 3
+        assert plain != line
+        assert line != met
+        assert meters.grab().toImage() == plain

@@ -1,0 +1,182 @@
+"""What to do now, for how long, and how long the goal is held; and what the rounds came to."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from PyQt6.QtCore import QLineF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QPainter, QPen
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from mirror.practice.goal import Attempt
+from mirror.practice.run import Result, Status
+from mirror.wording import NO_BREAK, UNDEFINED, number
+from ui.shell.theme import theme
+from ui.widgets.labels import ElidedLabel, WrappedLabel
+from ui.widgets.painting import PaintedWidget, draw_text, sized_font
+
+_MOST_RESULTS: Final = 5  # listed
+
+
+class HoldBar(PaintedWidget):
+    """How long the goal is held, as a share of what is asked for; a line is the longest hold."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Goal", parent)
+        self._attempt: Attempt | None = None
+        self.setFixedHeight(30)
+        self.setMinimumWidth(120)
+        self.show_attempt(None)
+
+    def sizeHint(self) -> QSize:
+        return QSize(300, 30)
+
+    def show_attempt(self, attempt: Attempt | None) -> None:
+        """Show how far a goal is; None without a round."""
+        self._attempt = attempt
+        self.describe(self.text)
+        self.update()
+
+    @property
+    def text(self) -> str:
+        """The bar in words."""
+        attempt = self._attempt
+        if attempt is None or attempt.met is None:
+            return f"{UNDEFINED} of the goal: no score" if attempt else ""
+        held = f"{number(attempt.held_s, 1)} of {attempt.goal.hold_s:g}{NO_BREAK}s"
+        return f"Held {held}{' ✓' if attempt.success else ''}"
+
+    def paint_foreground(self, painter: QPainter) -> None:
+        attempt, palette = self._attempt, theme().palette
+        if attempt is None:
+            return
+        whole = QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5)
+        needed = max(attempt.goal.hold_s, 0.1)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(palette.raised))
+        painter.drawRoundedRect(whole, 4, 4)
+        filled = QRectF(whole)
+        filled.setWidth(whole.width() * min(1.0, attempt.held_s / needed))
+        painter.setBrush(QColor(palette.accent))
+        painter.drawRoundedRect(filled, 4, 4)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        style = Qt.PenStyle.DashLine if attempt.met is None else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(QColor(palette.outline), 1.5, style))
+        painter.drawRoundedRect(whole, 4, 4)
+        longest = whole.left() + whole.width() * min(1.0, attempt.longest_s / needed)
+        painter.setPen(QPen(QColor(palette.text), 2))
+        painter.drawLine(QLineF(longest, whole.top(), longest, whole.bottom()))
+        font = sized_font(self.font(), 14, bold=True)
+        for clip, colour in ((whole, palette.text), (filled, palette.on_accent)):
+            painter.save()
+            painter.setClipRect(clip)
+            draw_text(painter, font, colour, whole, self.text, Qt.AlignmentFlag.AlignCenter)
+            painter.restore()
+
+
+class PracticeBar(QFrame):
+    """The cue of an exercise in large letters, the time left, the goal, and the last results."""
+
+    end_clicked = pyqtSignal()
+    """End the exercise, or the goal."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("practice")
+        self._names = ("A", "B")
+        self._status: Status | None = None
+        self.cue = ElidedLabel(parent=self)
+        self.time = QLabel(self)
+        self.doing = ElidedLabel(parent=self)
+        self.doing.setProperty("dim", True)
+        self.hold = HoldBar(self)
+        self.results = WrappedLabel(parent=self)
+        self.end = QPushButton("End", self)
+        self.end.clicked.connect(self._end)
+        top = QHBoxLayout()
+        top.setSpacing(14)
+        top.addWidget(self.cue, 3)
+        top.addWidget(self.time)
+        top.addWidget(self.hold, 2)
+        top.addWidget(self.end)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 6, 10, 6)
+        column.setSpacing(2)
+        column.addLayout(top)
+        column.addWidget(self.doing)
+        column.addWidget(self.results)
+        theme().changed.connect(self._paint)
+        self._paint()
+        self.hide()
+
+    def set_names(self, a: str, b: str) -> None:
+        """Set the names of the two people."""
+        self._names = (a, b)
+
+    def show_status(self, status: Status | None) -> None:
+        """Show where the exercise is; hide without one, or if it was closed."""
+        if status is None:
+            self._status = None
+            self.hide()
+            return
+        is_new = self._status is None or self._status.exercise is not status.exercise
+        if not is_new and self._status is status:
+            return
+        is_closed = self.isHidden() and not is_new
+        self._status = status
+        if is_closed and status.phase == "done":
+            return
+        is_done = status.phase == "done"
+        cue = "" if is_done else status.cue or status.exercise.title
+        self.cue.setText("Move as you like" if status.phase == "warm-up" else cue or _score(status))
+        self.time.setText(_time(status))
+        self.doing.setText(self._doing(status))
+        self.hold.show_attempt(status.attempt)
+        self.hold.setVisible(status.attempt is not None)
+        shown = status.results[-_MOST_RESULTS:] if is_done else status.results[-1:]
+        is_between = is_done or status.phase in ("rest", "countdown")
+        self.results.setText("\n".join(map(_line, shown)))
+        self.results.setVisible(is_between and bool(shown))
+        self.end.setText("Close" if is_done else "End")
+        self.end.setAccessibleName("Close the results" if is_done else "End the exercise")
+        self.show()
+
+    def _doing(self, status: Status) -> str:
+        title = status.exercise.title
+        if status.phase == "done":
+            return title
+        goal = status.round.goal.describe(self._names)
+        return f"{title} · {status.doing} · Goal: {goal}"
+
+    def _end(self) -> None:
+        if self._status is not None and self._status.phase == "done":
+            self.hide()
+        else:
+            self.end_clicked.emit()
+
+    def _paint(self) -> None:
+        palette = theme().palette
+        self.setStyleSheet(
+            f"#practice {{ background: {palette.surface}; border: 1px solid {palette.border};"
+            f" border-left: 6px solid {palette.accent}; border-radius: 6px; }}"
+        )
+        self.cue.setStyleSheet(f"font-size: 24px; font-weight: 600; color: {palette.text};")
+        self.time.setStyleSheet(f"font-size: 24px; font-weight: 600; color: {palette.accent};")
+
+
+def _time(status: Status) -> str:
+    if status.phase == "done" or math.isinf(status.left_s):
+        return ""
+    seconds = math.ceil(status.left_s - 1e-6)
+    return str(seconds) if status.phase == "countdown" else f"{seconds}{NO_BREAK}s"
+
+
+def _score(status: Status) -> str:
+    held = sum(each.success is True for each in status.results)
+    count = len(status.results)
+    return f"Goal held in {held} of {count} rounds" if count > 1 else "Done"
+
+
+def _line(result: Result) -> str:
+    return f"{result.round}: {result.describe()}"

@@ -1,0 +1,152 @@
+"""The drawer of a session in which a goal is set, or an exercise begun."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mirror.practice.goal import Goal
+from mirror.practice.library import read_library
+from ui.shell.preferences import Preferences
+from ui.widgets.labels import WrappedLabel
+
+_GOALS: Final = (
+    ("mirroring", "{b} follows {a}", 1.0),
+    ("mirroring", "{a} follows {b}", -1.0),
+    ("mirroring", "Mirroring, whoever follows", 0.0),
+    ("in_phase", "In phase", 0.0),
+    ("anti_phase", "Anti-phase", 0.0),
+    ("leader_changes", "The leader changes", 0.0),
+)
+"""Score, text, and who follows."""
+
+_NAME_CHARS: Final = 12
+
+
+class PracticeForm(QWidget):
+    """Chooses a goal for the session, or an exercise."""
+
+    goal_set = pyqtSignal(object)
+    """A `Goal`."""
+
+    exercise_begun = pyqtSignal(object)
+    """An `Exercise`."""
+
+    def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._preferences = preferences
+        self.score = QComboBox(self)
+        self.lag = _number(0.1, 4.0, 1.0, " s")
+        self.by_chance = QCheckBox("Above their own chance level", self)
+        self.by_chance.setChecked(True)
+        self.threshold = _number(0.05, 1.0, 0.5, "")
+        self.hold = _number(1.0, 600.0, 8.0, " s")
+        self.set_goal = QPushButton("Set the goal", self)
+        self.exercise = QComboBox(self)
+        self.about = WrappedLabel(parent=self)
+        self.begin = QPushButton("Begin the exercise", self)
+        self.spoken = self._option("Say the cues", "spoken cues")
+        self.chimes = self._option("Chime when the goal is held", "chime")
+        for name, field in (
+            ("Goal", self.score),
+            ("Longest lag", self.lag),
+            ("Threshold", self.threshold),
+            ("Held for", self.hold),
+            ("Exercise", self.exercise),
+        ):
+            field.setAccessibleName(name)
+        self.set_names("A", "B")
+        self._lay_out()
+        self.score.currentIndexChanged.connect(self._show_fields)
+        self.by_chance.toggled.connect(self._show_fields)
+        self.exercise.currentIndexChanged.connect(self._show_fields)
+        self.set_goal.clicked.connect(lambda: self.goal_set.emit(self.goal()))
+        self.begin.clicked.connect(lambda: self.exercise_begun.emit(self.exercise.currentData()))
+        self._show_fields()
+
+    def goal(self) -> Goal:
+        """Return the goal of the fields."""
+        score, _, sign = _GOALS[self.score.currentIndex()]
+        lag = self.lag.value()
+        return Goal(
+            score,  # type: ignore[arg-type]
+            None if self.by_chance.isChecked() else self.threshold.value(),
+            self.hold.value(),
+            None if not sign else (0.0, lag) if sign > 0 else (-lag, 0.0),
+        )
+
+    def set_names(self, a: str, b: str) -> None:
+        """Set the names of the two people."""
+        a, b = a[:_NAME_CHARS], b[:_NAME_CHARS]
+        chosen = max(0, self.score.currentIndex())
+        self.score.clear()
+        self.score.addItems([text.format(a=a, b=b) for _, text, _ in _GOALS])
+        self.score.setCurrentIndex(chosen)
+
+    def refresh(self) -> None:
+        """Read the exercises again."""
+        chosen = self.exercise.currentText()
+        self.exercise.clear()
+        for each in read_library().exercises:
+            self.exercise.addItem(each.title, each)
+        self.exercise.setCurrentIndex(max(0, self.exercise.findText(chosen)))
+
+    def _show_fields(self) -> None:
+        _, _, sign = _GOALS[max(0, self.score.currentIndex())]
+        self._form.setRowVisible(self.lag, bool(sign))
+        self._form.setRowVisible(self.threshold, not self.by_chance.isChecked())
+        exercise = self.exercise.currentData()
+        self.about.setText(exercise.text if exercise else "")
+        self.begin.setEnabled(exercise is not None)
+
+    def _option(self, text: str, key: str) -> QCheckBox:
+        box = QCheckBox(text, self)
+        box.setChecked(self._preferences.get(key, default=True))
+        box.toggled.connect(lambda on: self._preferences.set(key, on))
+        return box
+
+    def _lay_out(self) -> None:
+        self._form = form = QFormLayout()
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        form.addRow("Goal", self.score)
+        form.addRow("Within", self.lag)
+        form.addRow(self.by_chance)
+        form.addRow("Threshold", self.threshold)
+        form.addRow("Held for", self.hold)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(form)
+        column.addWidget(self.set_goal)
+        note = WrappedLabel("A goal is your choice; to hold it is not better than not to.", self)
+        note.setProperty("dim", True)
+        column.addWidget(note)
+        column.addSpacing(12)
+        label = QLabel("Exercise", self)
+        label.setBuddy(self.exercise)
+        for widget in (label, self.exercise, self.about, self.begin):
+            column.addWidget(widget)
+        column.addSpacing(12)
+        column.addWidget(self.spoken)
+        column.addWidget(self.chimes)
+        column.addStretch()
+
+
+def _number(low: float, high: float, value: float, unit: str) -> QDoubleSpinBox:
+    field = QDoubleSpinBox()
+    field.setRange(low, high)
+    field.setSingleStep(0.5 if high > 1 else 0.05)
+    field.setDecimals(1 if high > 1 else 2)
+    field.setValue(value)
+    field.setSuffix(unit)
+    return field

@@ -1,0 +1,168 @@
+"""The exercises of the start page, with a picture and a sentence each, and with whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import quote
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mirror.practice.exercise import Exercise
+from mirror.practice.library import read_library
+from ui.practice.pictures import ExercisePicture
+from ui.shell.preferences import Preferences
+from ui.start.cameras import CameraMonitor, CameraPicker
+from ui.start.modes import Tile
+from ui.start.panels import Panel, View
+from ui.start.source_text import Pair
+from ui.widgets.labels import WrappedLabel
+
+WITH: Final = {
+    "two cameras": "Two people, two cameras",
+    "one camera": "Two people, one camera",
+    "alone": "Alone, with a rendered partner",
+    "demo": "Watch two rendered people",
+}
+"""With whom an exercise is done."""
+
+
+class ExerciseTile(Tile):
+    """An exercise: its picture, title and sentence."""
+
+    def __init__(self, exercise: Exercise, parent: QWidget | None = None) -> None:
+        super().__init__(exercise.title, exercise.text, parent)
+        self.exercise = exercise
+        self.setCheckable(True)
+        column = self.layout()
+        assert column is not None
+        column.setContentsMargins(108, 8, 12, 8)
+        picture = ExercisePicture(exercise, self)
+        picture.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        picture.move(12, 10)
+
+
+class Exercises(Panel):
+    """Chooses an exercise, and with whom.
+
+    Parameters
+    ----------
+    preferences : Preferences
+    monitor : CameraMonitor
+    panels : mapping of str to Panel
+        Where the cameras of two people are chosen: "two cameras" and "one camera".
+    """
+
+    def __init__(
+        self,
+        preferences: Preferences,
+        monitor: CameraMonitor,
+        panels: dict[str, Callable[[], Panel]],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__((), parent)
+        self._preferences, self._panels = preferences, panels
+        self.tiles: list[ExerciseTile] = []
+        self.company = QComboBox(self)
+        self.company.setAccessibleName("With whom")
+        for name, text in WITH.items():
+            self.company.addItem(text, name)
+        company = preferences.get("practise with", "demo")
+        self.company.setCurrentIndex(max(0, self.company.findData(company)))
+        self.picker = CameraPicker("your camera", 0, preferences.get("camera a", ""), self)
+        self.faults = WrappedLabel(parent=self)
+        self._group = QButtonGroup(self)
+        self._list = QWidget(self)
+        self._grid = QGridLayout(self._list)
+        self._grid.setContentsMargins(0, 0, 6, 0)
+        area = QScrollArea(self)
+        area.setWidget(self._list)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        label = QLabel("With whom", self)
+        label.setBuddy(self.company)
+        row = QHBoxLayout()
+        row.addWidget(label)
+        row.addWidget(self.company)
+        row.addWidget(self.picker, 1)
+        row.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(area, 1)
+        column.addWidget(self.faults)
+        column.addLayout(row)
+        monitor.changed.connect(self.picker.set_cameras)
+        self.picker.changed.connect(self._update)
+        self.company.activated.connect(self._update)
+        self._group.buttonToggled.connect(self._choose)
+        self.refresh()
+
+    @property
+    def exercise(self) -> Exercise | None:
+        """The chosen exercise."""
+        tile = self._group.checkedButton()
+        return tile.exercise if isinstance(tile, ExerciseTile) else None
+
+    @property
+    def pair(self) -> Pair | None:
+        exercise, company = self.exercise, self.company.currentData()
+        if exercise is None or self.problem:
+            return None
+        if company in self._panels:
+            return self._panels[company]().pair
+        partner, trainee = (f"demo:{feed}#exercise={quote(exercise.name)}" for feed in "ab")
+        return (partner, self.picker.source if company == "alone" else trainee)
+
+    @property
+    def problem(self) -> str:
+        company = self.company.currentData()
+        if company in self._panels:
+            return self._panels[company]().problem
+        return self.picker.problem if company == "alone" else ""
+
+    def set_names(self, names: tuple[str, str]) -> None:
+        """Names are not shown here."""
+
+    def show_previews(self) -> None:
+        """Cameras are shown where they are chosen."""
+
+    def views(self) -> tuple[View | None, View | None]:
+        return None, None
+
+    def refresh(self) -> None:
+        """Read the exercises again."""
+        library = read_library()
+        for tile in self.tiles:
+            tile.deleteLater()
+        self.tiles = [ExerciseTile(each, self._list) for each in library.exercises]
+        chosen = self._preferences.get("exercise", "")
+        names = [each.name for each in library.exercises]
+        for place, tile in enumerate(self.tiles):
+            self._group.addButton(tile)
+            self._grid.addWidget(tile, place // 2, place % 2)
+        self._grid.setRowStretch(len(self.tiles), 1)
+        self.tiles[names.index(chosen) if chosen in names else 0].setChecked(True)
+        self.faults.setText("\n".join(library.faults))
+        self.faults.setVisible(bool(library.faults))
+
+    def _choose(self) -> None:
+        if self.exercise is not None:
+            self._preferences.set("exercise", self.exercise.name)
+
+    def _update(self) -> None:
+        company = self.company.currentData()
+        self._preferences.set("practise with", company)
+        self.picker.setVisible(company == "alone")
+        super()._update()

@@ -76,6 +76,7 @@ class LiveSession(Session):
 
     def _set_up(self) -> None:
         self.paused = False
+        self._endings: tuple[Event, ...] = ()  # results of an exercise that was ended
         self._exercises: list[dict[str, Any]] = []  # as the recording has them
         self.epoch = math.inf
         self._inbox: queue.SimpleQueue[_Tracked | _Command] = queue.SimpleQueue()
@@ -280,7 +281,7 @@ class LiveSession(Session):
         super().mark(Event(moment, "settings", words))
 
     def _practise(self, practising: Practising | None) -> None:
-        self._end_practice()
+        self._endings += self._end_practice()
         self._practising = practising
         if practising is None:
             return
@@ -291,17 +292,18 @@ class LiveSession(Session):
         self._record(lambda recorder: recorder.update_session({"exercises": self._exercises}))
 
     def _give_cues(self, time_s: float) -> tuple[Event, ...]:
-        """Mark the exercise's cues that are due, and note where it is."""
+        """Mark the exercise's cues that are due, note where it is, and return what is new."""
+        endings, self._endings = self._endings, ()
         if self._practising is None:
-            return ()
+            return endings
         practice = self._practising.practice
-        events = tuple(practice.advance(time_s))
-        for event in events:
+        cues = tuple(practice.advance(time_s))
+        for event in cues:
             super().mark(event)
         self.practice = practice.status()
         if practice.done:
             self._practising = None
-        return events
+        return endings + cues
 
     def _stop_recording(self) -> tuple[Score, ...]:
         if self.recorder is None:

@@ -1,8 +1,9 @@
 """Chance levels of the scores, live: pseudo-synchrony (Bernieri, Reznick & Rosenthal 1988).
 
 Windows of A are paired with windows of B that do not overlap them in time: such pairs move like
-these two people, but not together. The level is the 95th percentile of their scores. Only past
-windows are used, so live and replayed levels are equal.
+these two people, but not together. The level is the 95th percentile of their scores, at the overlap
+of the contents of the row that it is for (`content_size`). Only past windows are used, so live and
+replayed levels are equal.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror.estimator.products import dot
 from mirror.estimator.spectrum import (
     LEAST_OVERLAP,
     Plan,
@@ -37,8 +39,10 @@ class Chance:
     """Chance levels of a session so far.
 
     Scored windows that do not overlap are kept. A new one is paired with all those kept, both ways
-    round. Where somebody is missing for part of a window, the same chance gives higher scores, more
-    so if it is the same part of both windows, as in the rows themselves: see `expected_size`.
+    round. The same chance gives higher scores to windows of one tempo, or in one direction, as both
+    people's are in the rows where they change together: see `content_size`. So it does where
+    somebody is missing for part of a window, more so if it is the same part of both windows, as in
+    the rows themselves: see `expected_size`. Rows without a score keep the level before them.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -46,7 +50,8 @@ class Chance:
         self._apart = (len(plan.taper) - 0.5) / plan.rate  # half a step for rounding
         self._kept: list[tuple[float, Spectra]] = []
         self._pairs: list[tuple[float, Array]] = []  # time of the older window, scores [2, 3]
-        self._levels = np.full(len(SCORES), np.nan)
+        self._levels = np.full(len(SCORES), np.nan)  # of windows of size 1
+        self._shown = self._levels
 
     def levels(self, times: Array, state: NDArray[np.int8], spectra: Spectra) -> Array:
         """Take the next K windows, by ends (s), state codes and spectra; return the levels [K, 3].
@@ -54,28 +59,34 @@ class Chance:
         By score, as `SCORES`, 0…1; NaN before there are `FEWEST_PAIRS` pairs.
         """
         scored = state == CODE[State.OK]
-        rows = np.empty((len(times), len(SCORES)))
+        rows: Array = np.empty((len(times), len(SCORES)))
         for row, time in enumerate(times):
             if scored[row] and (not self._kept or time - self._kept[-1][0] >= self._apart):
                 self._keep(float(time), spectra.take([row]))
             rows[row] = self._levels
-        sizes = np.ones_like(rows)
         if scored.any():
-            weights = spectra.weights[scored]
-            sizes[scored] = expected_size(self._plan, weights, weights)
-        levels: Array = np.minimum(rows * sizes, 1.0)
-        return levels
+            found = spectra.take(scored)
+            sizes = expected_size(self._plan, found.weights, found.weights)
+            rows[scored] = np.minimum(rows[scored] * sizes * content_size(found, found), 1.0)
+        for row in np.flatnonzero(~scored).tolist():
+            rows[row] = rows[row - 1] if row else self._shown
+        self._shown = rows[-1].copy()
+        return rows
 
     def _keep(self, time: float, window: Spectra) -> None:
         self._kept = [each for each in self._kept if each[0] >= time - MEMORY]
         self._pairs = [each for each in self._pairs if each[0] >= time - MEMORY]
         if self._kept:
             older = Spectra.concatenate([spectra for _, spectra in self._kept])
-            forth = pair_scores(self._plan, older, window)
-            back = pair_scores(self._plan, window, older)
             sizes = expected_size(self._plan, older.weights, window.weights)
             with np.errstate(divide="ignore", invalid="ignore"):
-                both = np.stack([forth, back], axis=1) / sizes[:, None]
+                both = np.stack(
+                    [
+                        pair_scores(self._plan, first, second) / content_size(first, second) / sizes
+                        for first, second in ((older, window), (window, older))
+                    ],
+                    axis=1,
+                )
             self._pairs += [(time, pair) for (time, _), pair in zip(self._kept, both, strict=True)]
         self._kept.append((time, window))
         scores = np.concatenate([pair for _, pair in self._pairs] or [np.empty((0, len(SCORES)))])
@@ -101,6 +112,23 @@ def pair_scores(plan: Plan, first: Spectra, second: Spectra) -> Array:
         height, _ = mirroring(plan, relation, *both)
     scores = phase_scores(relation.real[:, 0], relation.imag[:, 0])
     return np.stack([scores["in_phase"], scores["anti_phase"], height], axis=-1)
+
+
+def content_size(first: Spectra, second: Spectra) -> Array:
+    """Return how large scores of A in the first windows with B in the second are by chance [K, 1].
+
+    The root of Bartlett's (1935) expected |C|² of independent movement of these spectra, with the
+    power P of each channel and frequency: Σ_{c,f} P_A·P_B / (P_A·P_B). NaN if nobody moves.
+    """
+    counts = (first.counts & second.counts).astype(float)
+    a, b = (each[:, 0] ** 2 + each[:, 1] ** 2 for each in (first.a, second.b))
+    ones = np.ones(a.shape[-1])
+    together, of_a, of_b = (
+        dot(counts, dot(*each))[:, None] for each in ((a, b), (a, ones), (b, ones))
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        size: Array = np.sqrt(together / (of_a * of_b))
+    return size
 
 
 def expected_size(plan: Plan, a: Array, b: Array) -> Array:

@@ -54,14 +54,57 @@ def test_level_is_the_percentile_of_disjoint_windows() -> None:
     ends = range(length, 1801, length)
     every = Settings(hop=1 / 30)
     null: dict[str, list[float]] = {name: [] for name in SCORES}
-    for i in ends:
-        for j in ends:
+    plan = Plan.of(every, series_layout(3))
+    power_a, power_b = (
+        [np.abs(spectrum(plan, each[end - length : end])) ** 2 for end in ends] for each in (a, b)
+    )
+
+    def overlap(i: int, j: int) -> float:
+        p, q = power_a[i], power_b[j]
+        return float(np.sqrt((p * q).sum() / (p.sum() * q.sum())))
+
+    for row, i in enumerate(ends):
+        for column, j in enumerate(ends):
             if i != j:
                 alone = synchrony(a[i - length : i], b[j - length : j], RATE, settings=every)
                 for name in SCORES:
-                    null[name].append(alone[name][-1])
+                    null[name].append(alone[name][-1] / overlap(row, column))
     for name in SCORES:
-        assert np.isclose(timeline[f"chance_{name}"][-1], np.percentile(null[name], 95))
+        expected = np.percentile(null[name], 95) * overlap(-1, -1)
+        assert np.isclose(timeline[f"chance_{name}"][-1], expected)
+
+
+def spectrum(plan: Plan, window: NDArray[np.float64]) -> NDArray[np.complex128]:
+    """Return the tapered spectrum of a window in the band [f, channel]."""
+    moved = window - (plan.taper[:, None] * window).sum(axis=0) / plan.taper.sum()
+    whole = np.fft.rfft(plan.taper[:, None] * moved, plan.size, axis=0)
+    return np.asarray(whole[plan.band])
+
+
+def test_level_follows_what_both_do() -> None:
+    """Windows of one tempo agree more by chance than windows of many."""
+    pairs, passed, rows = 40, dict.fromkeys(SCORES, 0), 0
+    for seed in range(pairs):
+        fast = np.arange(4500) // 900 % 2 == 1
+        a, b = (
+            np.where(fast[:, None], in_band(at, 1.0, 1.6), in_band(at + 500, 0.25, 0.6))
+            for at in (seed, seed + 5000)
+        )
+        timeline = synchrony(a, b, RATE, settings=Settings(hop=6.0))
+        known = np.isfinite(level(timeline)).all(axis=0) & (timeline.time_s > 90)
+        rows += int(known.sum())
+        for name in SCORES:
+            passed[name] += int((timeline[name] > timeline[f"chance_{name}"])[known].sum())
+    for name, count in passed.items():
+        assert count <= 0.075 * rows, (name, count, rows)
+
+
+def in_band(seed: int, low: float, high: float) -> NDArray[np.float64]:
+    whole = np.fft.rfft(np.random.default_rng(seed).standard_normal((4500, 4)), axis=0)
+    frequency = np.fft.rfftfreq(4500, 1 / RATE)
+    whole[(frequency < low) | (frequency > high)] = 0
+    moved = np.fft.irfft(whole, 4500, axis=0)
+    return np.asarray(moved / moved.std(axis=0))
 
 
 def level(timeline: Timeline) -> NDArray[np.float64]:
@@ -134,7 +177,8 @@ def test_level_stays_while_nobody_is_there() -> None:
     timeline = synchrony(a, b, RATE)
     away = timeline.time_s > 54.0
     assert (timeline.state[away] == State.GAP).all()
-    last = level(timeline)[:, timeline.time_s == 48.0]
+    scored = np.flatnonzero(timeline.state == State.OK)
+    last = level(timeline)[:, scored[-1:]]
     assert np.array_equal(level(timeline)[:, away], np.repeat(last, away.sum(), axis=1))
 
 

@@ -38,7 +38,7 @@ def take(folder: Path) -> None:
         QSettings(str(folder / "preferences.ini"), QSettings.Format.IniFormat)
     )
     preferences.recordings_folder = folder
-    preferences.tour_seen = True
+    preferences.tour_seen = preferences.full_view = True
     theme().choose("light")
     window = MainWindow(preferences, Keys(preferences))
     window.resize(SIZE)

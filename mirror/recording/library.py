@@ -7,7 +7,7 @@ import math
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -58,23 +58,16 @@ class Entry:
     anti_phase: NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class EarlierSession(Entry):
-    """An earlier recording of the same pair.
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """A pair's session, with A and B as in the latest one, even if the two had swapped places."""
 
-    Attributes
-    ----------
-    summary : Summary
-        With A and B as in the later session, even if the two had swapped places.
-    longest : Span or None
-        The longest time in phase.
-    levels : dict
-        Mean scores and chance levels, by score.
-    """
-
+    started: datetime | None
+    duration_s: float
+    condition: str
     summary: Summary
-    longest: Span | None
-    levels: dict[str, Level]
+    longest: Span | None  # time in phase
+    levels: Mapping[str, Level]  # by score
 
 
 def started_of(session: Mapping[str, Any]) -> datetime | None:
@@ -103,7 +96,7 @@ def list_recordings(folder: Path) -> list[Entry]:
 
 def earlier_sessions(
     path: Path, labels: tuple[str, str], count: int | None = None
-) -> list[EarlierSession]:
+) -> list[SessionRow]:
     """Return a pair's sessions before a given one in the same folder, newest first.
 
     Parameters
@@ -117,7 +110,7 @@ def earlier_sessions(
 
     Returns
     -------
-    list of EarlierSession
+    list of SessionRow
         Without sessions of unknown date.
 
     Raises
@@ -128,7 +121,7 @@ def earlier_sessions(
     started = _entry(path).started
     if started is None:
         return []
-    sessions: list[EarlierSession] = []
+    sessions: list[SessionRow] = []
     for entry in list_recordings(path.parent):
         if len(sessions) == count:
             break
@@ -142,14 +135,18 @@ def earlier_sessions(
     return sessions
 
 
-def _with_summary(entry: Entry, labels: tuple[str, str]) -> EarlierSession:
+def _with_summary(entry: Entry, labels: tuple[str, str]) -> SessionRow:
     with Recording.open(entry.path) as recording:
         timeline = recording.timeline()
-    summary, longest = summarize(timeline), longest_run(timeline)
-    if entry.labels != labels:
-        summary = summary.swapped()
-    values = {field.name: getattr(entry, field.name) for field in fields(Entry)}
-    return EarlierSession(**values, summary=summary, longest=longest, levels=mean_levels(timeline))
+    summary = summarize(timeline)
+    return SessionRow(
+        entry.started,
+        entry.duration_s,
+        entry.condition,
+        summary if entry.labels == labels else summary.swapped(),
+        longest_run(timeline),
+        mean_levels(timeline),
+    )
 
 
 def new_abrupt_ends(folder: Path) -> list[Path]:

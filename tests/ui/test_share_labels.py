@@ -13,6 +13,7 @@ from rich.console import Console
 from mirror.cli.tables import summary_table
 from mirror.export.film import background, lettering
 from mirror.export.film.layout import TimeAxis
+from mirror.recording.library import SessionRow
 from mirror.summary import summarize
 from mirror.timeline import Score, State, Timeline
 from mirror.wording import NO_BREAK
@@ -20,7 +21,7 @@ from tests.support.recordings import make_scores_recording
 from tests.support.reports import page
 from ui.coach.view import CoachView
 from ui.shell.shortcuts import Keys
-from ui.summary.sessions import SessionRow, SessionsTable
+from ui.summary.sessions import SessionsTable
 from ui.summary.shares import ShareBar
 
 SCORES = [

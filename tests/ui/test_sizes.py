@@ -95,9 +95,11 @@ def test_session_page_fits(
     qtbot.waitUntil(page.view.isVisible)
     page.controls.show_sound(on=False, problem="No audio output was found")
     page.controls.show_recording(1_234_567_890, 36_000.0)
-    for button in (page.controls.settings, page.controls.details):
-        button.click()
-        check_fits(page)
+    for full in (False, True):
+        page.controls.full.setChecked(full)
+        for button in (page.controls.settings, page.controls.details):
+            button.click()
+            check_fits(page)
     with qtbot.waitSignal(page.ended):
         page.stop()
 

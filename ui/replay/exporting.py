@@ -47,6 +47,19 @@ def _file_name_time(time_s: float) -> str:
     return "".join(f"{hour}h" for hour in hours) + f"{minutes}m{seconds}s"
 
 
+def file_buttons(dialog: QDialog, choose: Callable[[], object]) -> QDialogButtonBox:
+    """Return the buttons "Choose a file…" and "Cancel" of a dialog."""
+    buttons = QDialogButtonBox(dialog)
+    accept = QPushButton("Choose a file…", dialog)
+    accept.setProperty("primary", True)  # before it is added, so that its bold text fits
+    accept.setDefault(True)
+    buttons.addButton(accept, QDialogButtonBox.ButtonRole.AcceptRole)
+    buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
+    buttons.accepted.connect(choose)
+    buttons.rejected.connect(dialog.reject)
+    return buttons
+
+
 class ExportDialog(QDialog):
     """Asks what to export, in which format, and where to.
 
@@ -83,14 +96,7 @@ class ExportDialog(QDialog):
         self.format.setAccessibleName("Format")
         for kind, each in FORMATS.items():
             self.format.addItem(each.description, kind)
-        buttons = QDialogButtonBox(self)
-        accept = QPushButton("Choose a file…", self)
-        accept.setProperty("primary", True)  # before it is added, so that its bold text fits
-        accept.setDefault(True)
-        buttons.addButton(accept, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
-        buttons.accepted.connect(self.ask_path)
-        buttons.rejected.connect(self.reject)
+        buttons = file_buttons(self, self.ask_path)
         form = QFormLayout()
         form.addRow("Export", self.whole)
         form.addRow("", self.part)

@@ -130,6 +130,9 @@ class SessionPage(QWidget):
         self.controls.show_paused(paused=False)
         self.controls.show_stopping(stopping=False)
         self.controls.skeleton.setChecked(self._preferences.skeleton_only)
+        self.controls.full.setChecked(self._preferences.full_view)
+        self.view.set_full(full=self._preferences.full_view)
+        self.view.show_meter(self._preferences.meter)
         self.coaching.show_sound()
         self.opening.show_step("")
         self._set_live(live=False)
@@ -189,6 +192,7 @@ class SessionPage(QWidget):
         is_demo = self._runner is not None and self._runner.request.a.startswith("demo:")
         if is_demo and not self._preferences.tour_seen:
             self._preferences.tour_seen = True
+            self.view.set_full(full=True)  # the cards are about all of it
             self.tour.begin()
 
     def _show_scores(self, scores: list[Score]) -> None:
@@ -330,6 +334,10 @@ class SessionPage(QWidget):
         self._preferences.skeleton_only = only
         self.view.set_skeleton_only(only)
 
+    def _set_full(self, full: bool) -> None:
+        self._preferences.full_view = full
+        self.view.set_full(full=full)
+
     def _set_live(self, *, live: bool) -> None:
         self._is_live = live
         self._stack.setCurrentWidget(self._live if live else self.opening)
@@ -352,7 +360,10 @@ class SessionPage(QWidget):
         column.setContentsMargins(12, 10, 12, 10)
         column.addWidget(self.practice)
         column.addLayout(row, 1)
-        column.addWidget(self.standing)
+        below = QHBoxLayout()
+        below.addWidget(self.standing, 1)
+        below.addWidget(self.controls.full)
+        column.addLayout(below)
         column.addWidget(self.controls)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.opening)
@@ -376,6 +387,7 @@ class SessionPage(QWidget):
         self.poller.status_due.connect(self._show_status)
         self.poller.finished.connect(self._end)
         self.tour.ended.connect(self.setFocus)
+        self.tour.ended.connect(lambda: self.view.set_full(full=self._preferences.full_view))
         self.opening.cancelled.connect(self._cancel)
         self.opening.retry_clicked.connect(self._try_again)
         self.opening.folder_clicked.connect(self._choose_folder)
@@ -383,6 +395,10 @@ class SessionPage(QWidget):
         self.opening.back_clicked.connect(self.back_clicked)
         self.controls.note.written.connect(self._add_mark)
         self.controls.skeleton_toggled.connect(self._set_skeleton_only)
+        self.controls.full.toggled.connect(self._set_full)
+        self.view.meter.activated.connect(
+            lambda: setattr(self._preferences, "meter", self.view.meter.chosen)
+        )
         self.controls.drawer_toggled.connect(self._open_drawer)
         self.drawer.settings.changed.connect(self._change)
         self.standing.accepted.connect(self._change_mapping)

@@ -14,6 +14,8 @@ from mirror.landmarks import Feed
 from mirror.practice.run import Status
 from mirror.session.feeds import FeedStatus
 from mirror.timeline import Score
+from mirror.wording import SCORES
+from ui.widgets.fields import ChoiceField
 from ui.widgets.score_view import ScoreView
 
 if TYPE_CHECKING:
@@ -37,15 +39,18 @@ class SessionView(ScoreView):
         self.caption.hide()
         self.events: list[Event] = []
 
+        self.meter = ChoiceField({name: (text, "") for name, text in SCORES.items()}, self)
+        self.meter.setAccessibleName("Score of the meter")
+        self.meter.currentIndexChanged.connect(self._show_meters)
+        meters = QVBoxLayout()
+        meters.addWidget(self.meter)
+        meters.addWidget(self.meters, 1)
         self._top = top = QHBoxLayout()
         top.setSpacing(12)
-        for widget, share in (
-            (self.tiles["a"], 6),
-            (self.dial, 5),
-            (self.meters, 6),
-            (self.tiles["b"], 6),
-        ):
-            top.addWidget(widget, share)
+        top.addWidget(self.tiles["a"], 6)
+        top.addWidget(self.dial, 5)
+        top.addLayout(meters, 6)
+        top.addWidget(self.tiles["b"], 6)
         bottom = QGridLayout()
         bottom.setSpacing(12)
         bottom.addWidget(self.regions, 0, 0)
@@ -58,16 +63,42 @@ class SessionView(ScoreView):
         column.addWidget(self.verdict)
         column.addWidget(self.caption)
         column.addLayout(bottom, 2)
+        self._column, self._is_alone, self._goal = column, False, ""  # the score of the goal
+        self.set_full(full=True)
+
+    def set_full(self, *, full: bool) -> None:
+        """Show everything, or only both people, one chosen meter and the sentence."""
+        self._is_full = full
+        for widget in (self.regions, self.timeline):
+            widget.setVisible(full)
+        self.dial.setVisible(full and not self._is_alone)
+        self._column.setStretch(3, 2 if full else 0)
+        self._show_meters()
+
+    def show_meter(self, kind: str) -> None:
+        """Choose the meter of the simple view; that of mirroring if there is no such score."""
+        self.meter.choose(kind if kind in SCORES else "mirroring")
+        self._show_meters()
+
+    def _show_meters(self) -> None:
+        self.meter.setHidden(self._is_full or bool(self._goal))
+        one = [self._goal or self.meter.chosen]
+        self.meters.show_kinds(*(SCORES if self._is_full else one))
 
     def set_alone(self, alone: bool) -> None:
         """Show the partner large and the trainee small, if there is only one person here."""
-        self.dial.setVisible(not alone)
+        self._is_alone = alone
+        self.set_full(full=self._is_full)
         for place, share in enumerate((10, 0, 5, 4) if alone else (6, 5, 6, 6)):
             self._top.setStretch(place, share)
 
     def show_practice(self, status: Status | None) -> None:
         """Show the goal on its meter, and there the scores that it is judged by."""
         attempt = None if status is None else status.attempt
+        kind = "" if attempt is None else attempt.goal.shown_score
+        if kind != self._goal:
+            self._goal = kind
+            self._show_meters()
         if status is None or attempt is None:
             self.meters.show_goal("", math.nan, met=False)
             return

@@ -127,6 +127,12 @@ class Preferences:
     consent = _Preference("consent", "", str.strip, str)
     """What both people must agree to before each session; empty for nothing."""
 
+    full_view = _Preference("full view", False, bool, bool)
+    """Whether a session shows everything, or one meter and the sentence."""
+
+    meter = _Preference("meter", "mirroring", str, str)
+    """The score of that meter."""
+
     trainer = _Preference("trainer", "", str.strip, str)
     """The trainer's name, for the client's page."""
 

@@ -53,6 +53,7 @@ SHORTCUTS: Final = (
     Shortcut("mark with note", ("Shift+M",), SESSION, "Mark an event with a note"),
     Shortcut("coach view", ("F11",), SESSION, "Coach view: one meter, full screen"),
     Shortcut("goal", ("G",), SESSION, "Set a goal, or begin an exercise"),
+    Shortcut("full view", ("V",), SESSION, "Show everything, or one meter and the sentence"),
     Shortcut("skeleton only", ("S",), SESSION, "Show skeletons only"),
     Shortcut("sound", ("T",), SESSION, "Play the score as a tone"),
     Shortcut("play or pause", ("Space", "K"), REPLAY, "Play or pause"),

@@ -15,12 +15,10 @@ from PyQt6.QtSvg import QSvgGenerator
 from PyQt6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QDialogButtonBox,
     QFileDialog,
     QFormLayout,
     QLineEdit,
     QPlainTextEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -47,6 +45,7 @@ from mirror.summary import mean_levels
 from mirror.timeline import Span
 from mirror.wording import clock_time
 from ui.pdf.writer import print_document
+from ui.replay.exporting import file_buttons
 from ui.shell.palette import LIGHT
 from ui.shell.preferences import Preferences
 from ui.widgets.painting import draw_text, sized_font
@@ -58,17 +57,27 @@ MAX_EARLIER: Final = 8
 
 _STILL: Final = QSize(500, 190)  # points, as the page's width
 _PROGRESS: Final = QSize(500, 120)
-_MAX_PIXELS: Final = 900  # of a side of a stored frame
 
 
 class ClientPageDialog(QDialog):
-    """Asks for the trainer's name and notes, whether to show a picture, and for the file."""
+    """Asks for the trainer's name and notes, whether to show a picture, and for the file.
+
+    Parameters
+    ----------
+    run : callable
+        Takes the task that writes the page, and the file.
+    """
 
     def __init__(
-        self, preferences: Preferences, recording: Path, notes: str, parent: QWidget
+        self,
+        preferences: Preferences,
+        recording: Path,
+        notes: str,
+        run: Callable[[Callable[[object], None], Path], object],
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self._preferences, self._recording = preferences, recording
+        self._preferences, self._recording, self._run = preferences, recording, run
         self.setWindowTitle("Client's page")
         self.trainer = QLineEdit(preferences.trainer, self)
         self.trainer.setMaxLength(edit.MAX_LABEL_CHARS)
@@ -78,14 +87,7 @@ class ClientPageDialog(QDialog):
         self.picture = QCheckBox("Show a picture from the stored video", self)
         self.picture.setToolTip("Only if both people allow it; else the page shows skeletons")
         self.picture.setVisible(any(path.exists() for path in video_paths(recording).values()))
-        buttons = QDialogButtonBox(self)
-        accept = QPushButton("Choose a file…", self)
-        accept.setProperty("primary", True)  # before it is added, so that its bold text fits
-        accept.setDefault(True)
-        buttons.addButton(accept, QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
-        buttons.accepted.connect(self.ask_path)
-        buttons.rejected.connect(self.reject)
+        buttons = file_buttons(self, self.ask_path)
         form = QFormLayout()
         form.addRow("Your name", self.trainer)
         form.addRow("Notes", self.notes)
@@ -93,29 +95,24 @@ class ClientPageDialog(QDialog):
         column.addLayout(form)
         column.addWidget(self.picture)
         column.addWidget(buttons)
-        self.path: Path | None = None
 
     def ask_path(self) -> None:
         """Ask for the file; Qt's dialog confirms before one is replaced."""
         self._preferences.trainer = self.trainer.text()
         name = f"{self._recording.stem} page.pdf"
-        ask_pdf(self, self._recording.with_name(name), ("PDF (*.pdf)",), self._take)
+        ask_pdf(self, self._recording.with_name(name), ("PDF (*.pdf)",), self._write)
 
-    def _take(self, path: Path) -> None:
-        self.path = path
-        self.accept()
-
-    def write(self) -> Callable[[object], None]:
-        """Return the task that writes the page."""
-        assert self.path is not None
-        return partial(
+    def _write(self, path: Path) -> None:
+        task = partial(
             write_client_page,
             self._recording,
-            self.path,
+            path,
             self.trainer.text().strip(),
             self.notes.toPlainText()[: edit.MAX_TEXT_CHARS],
             self.picture.isVisibleTo(self) and self.picture.isChecked(),
         )
+        self._run(task, path)
+        self.accept()
 
 
 def ask_pdf(
@@ -206,11 +203,8 @@ def _paint_image(painter: QPainter, pixels: NDArray[np.uint8], panel: QRectF) ->
     high, wide = pixels.shape[:2]
     data = pixels.tobytes()  # QImage does not copy it
     image = QImage(data, wide, high, 3 * wide, QImage.Format.Format_RGB888)
-    limit = QSize(_MAX_PIXELS, _MAX_PIXELS).boundedTo(image.size())
-    image = image.scaled(
-        limit, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
-    )
     size = image.size().scaled(panel.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
+    image = image.scaled(2 * size, transformMode=Qt.TransformationMode.SmoothTransformation)
     place = QRectF(0, 0, size.width(), size.height())
     place.moveCenter(panel.center())
     painter.drawImage(place, image)

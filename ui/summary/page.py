@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 
 from mirror.errors import MirrorError
 from mirror.recording import edit
-from mirror.recording.library import earlier_sessions, started_of
+from mirror.recording.library import SessionRow, earlier_sessions, started_of
 from mirror.recording.provenance import person_names
 from mirror.recording.reader import Recording
 from mirror.report.facts import SessionFacts, read_facts
@@ -33,7 +33,7 @@ from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.summary.client_page import MAX_EARLIER, ClientPageDialog, ask_pdf, write_report
 from ui.summary.overview import Overview, title
-from ui.summary.sessions import SessionRow, SessionsTable
+from ui.summary.sessions import SessionsTable
 from ui.widgets.card import Sign
 from ui.widgets.work_bar import WorkBar
 
@@ -124,7 +124,9 @@ class SummaryPage(QWidget):
         self.shown.emit()
 
     def _look_for_earlier(self, path: Path, names: tuple[str, str]) -> None:
-        self._searching.prepare(lambda _progress: _read_earlier(path, names)).start()
+        self._searching.prepare(
+            lambda _progress: earlier_sessions(path, names, MAX_EARLIER)
+        ).start()
 
     def _point(self, time_s: float) -> None:
         """Set where the replay will begin."""
@@ -147,15 +149,12 @@ class SummaryPage(QWidget):
 
     def _ask_client_page(self) -> None:
         assert self._path is not None
-        dialog = ClientPageDialog(self._preferences, self._path, self._notes, self)
-        dialog.accepted.connect(lambda: self._write_client_page(dialog))
+        dialog = ClientPageDialog(
+            self._preferences, self._path, self._notes, self.exporter.run, self
+        )
+        dialog.accepted.connect(lambda: setattr(self, "_notes", dialog.notes.toPlainText()))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
-
-    def _write_client_page(self, dialog: ClientPageDialog) -> None:
-        assert dialog.path is not None
-        self._notes = dialog.notes.toPlainText()
-        self.exporter.run(dialog.write(), dialog.path)
 
     def _ask_report(self) -> None:
         recording = self._path
@@ -230,18 +229,3 @@ def _read_facts(path: Path) -> SessionFacts | None:
     """Read a recording; None if it has no rows."""
     with Recording.open(path) as recording:
         return read_facts(recording, Span()) if recording.row_count else None
-
-
-def _read_earlier(path: Path, names: tuple[str, str]) -> list[SessionRow]:
-    """Read the newest of the pair's earlier sessions, newest first."""
-    return [
-        SessionRow(
-            each.started,
-            each.duration_s,
-            each.condition,
-            each.summary,
-            each.longest,
-            each.levels,
-        )
-        for each in earlier_sessions(path, names, MAX_EARLIER)
-    ]

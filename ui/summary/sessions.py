@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
@@ -23,9 +21,8 @@ from PyQt6.QtWidgets import (
 )
 
 from mirror.recording.edit import MAX_LABEL_CHARS
+from mirror.recording.library import SessionRow
 from mirror.report.facts import NAMELESS
-from mirror.summary import Level, Summary
-from mirror.timeline import Span
 from mirror.wording import SCORES, UNDEFINED, clock_time, percent, plain_name, run_length
 from ui.widgets.labels import WrappedLabel, shorten
 from ui.widgets.progress_chart import Point, ProgressChart
@@ -39,18 +36,6 @@ _MAX_VISIBLE_ROWS: Final = 5
 
 _SCORES: Final = ("mirroring", "in_phase", "anti_phase")
 _FIRST: Final = ("Session", "Length", "Longest in phase")
-
-
-@dataclass(frozen=True, slots=True)
-class SessionRow:
-    """One session in the table; A and B are as in the session that the page is about."""
-
-    started: datetime | None
-    duration_s: float
-    condition: str
-    summary: Summary
-    longest: Span | None
-    levels: Mapping[str, Level]
 
 
 class NamesForm(QWidget):

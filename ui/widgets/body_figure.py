@@ -10,7 +10,7 @@ from PyQt6.QtGui import QColor, QPainter, QPen
 from PyQt6.QtWidgets import QWidget
 
 from mirror.estimator.movement import JOINTS
-from mirror.landmarks import Landmark, other_side
+from mirror.landmarks import Landmark
 from mirror.session.placement import Placement
 from mirror.wording import percent
 from ui.shell.theme import theme
@@ -47,12 +47,11 @@ _LINES: Final = (
 _SIZE: Final = QSize(46, 76)
 
 
-def _places() -> dict[str, tuple[float, float]]:
-    left = {f"LEFT_{name}": place for name, place in _LEFT.items()}
-    return left | {other_side(name): (-x, y) for name, (x, y) in left.items()}
-
-
-_PLACES: Final = _places()
+_PLACES: Final = {
+    f"{side}_{name}": (sign * x, y)
+    for side, sign in (("LEFT", 1), ("RIGHT", -1))
+    for name, (x, y) in _LEFT.items()
+}
 
 
 class BodyFigure(PaintedWidget):

@@ -77,6 +77,7 @@ class Meters(PaintedWidget):
         super().__init__("Meters for in-phase, anti-phase and mirroring", parent)
         self._names = ("A", "B")
         self._score: Score | None = None
+        self._kinds = tuple(SCORES)
         self._values = self._chances = (math.nan,) * len(SCORES)
         self._follower: tuple[str, float] | None = None
         self._goal: tuple[str, float, bool] | None = None  # score, level, whether it is met
@@ -95,17 +96,23 @@ class Meters(PaintedWidget):
         self._names = (a.strip() or "A", b.strip() or "B")
         self.show_score(self._score)
 
+    def show_kinds(self, *kinds: str) -> None:
+        """Show the meters of these scores only."""
+        self._kinds = kinds
+        self._animation.set_target(*(math.nan for _ in kinds))  # not from another score's value
+        self.show_score(self._score)
+
     def show_score(self, score: Score | None) -> None:
         """Show a row of the timeline, or with None no score."""
         self._score = score
-        self._values = tuple(getattr(score, name, math.nan) for name in SCORES)
-        self._chances = tuple(getattr(score, f"chance_{name}", math.nan) for name in SCORES)
+        self._values = tuple(getattr(score, name, math.nan) for name in self._kinds)
+        self._chances = tuple(getattr(score, f"chance_{name}", math.nan) for name in self._kinds)
         self._follower = None if score is None else follower(score, self._names)
         self._animation.set_target(*self._values)
         parts = []
-        for title, value, chance in zip(SCORES.values(), self._values, self._chances, strict=True):
+        for kind, value, chance in zip(self._kinds, self._values, self._chances, strict=True):
             known = "" if math.isnan(chance) else f", {_CHANCE} {number(chance)}"
-            parts.append(f"{title} {number(value)}{known}")
+            parts.append(f"{SCORES[kind]} {number(value)}{known}")
         if self._follower is not None:
             parts.append("{} follows by {:.1f} s".format(*self._follower))
         self.describe("; ".join(parts), _NOTE)
@@ -126,12 +133,12 @@ class Meters(PaintedWidget):
         self.update()
 
     def background_key(self) -> Hashable:
-        return tuple(map(math.isnan, self._values))
+        return self._kinds, tuple(map(math.isnan, self._values))
 
     def paint_background(self, painter: QPainter) -> None:
         self._meters = self._make_layout()
         palette = theme().palette
-        for kind, meter, value in zip(SCORES, self._meters, self._values, strict=True):
+        for kind, meter, value in zip(self._kinds, self._meters, self._values, strict=True):
             paint_arrows(painter, meter.arrows, kind)
             draw_text(painter, meter.title_font, palette.text, meter.title, SCORES[kind], _LEFT)
             style = Qt.PenStyle.DashLine if math.isnan(value) else Qt.PenStyle.SolidLine
@@ -143,7 +150,7 @@ class Meters(PaintedWidget):
                 _draw_across(painter, meter, share, 0)
 
     def _make_layout(self) -> list[_Layout]:
-        width, height, count = float(self.width()), float(self.height()), len(SCORES)
+        width, height, count = float(self.width()), float(self.height()), len(self._kinds)
         if height >= 0.95 * width:
             wide = width / count
             return [self._vertical(QRectF(k * wide, 0, wide, height)) for k in range(count)]
@@ -212,7 +219,7 @@ class Meters(PaintedWidget):
     def paint_foreground(self, painter: QPainter) -> None:
         palette = theme().palette
         shown = self._animation.values
-        for k, (kind, meter) in enumerate(zip(SCORES, self._meters, strict=True)):
+        for k, (kind, meter) in enumerate(zip(self._kinds, self._meters, strict=True)):
             if not math.isnan(shown[k]):
                 pitch = max(6.0, meter.title_font.pixelSize())
                 fill_score(painter, meter.filled(shown[k]), kind, pitch)
@@ -226,7 +233,8 @@ class Meters(PaintedWidget):
             draw_text(
                 painter, meter.number_font, colour, meter.number, number(self._values[k]), flags
             )
-        self._paint_lag(painter, self._meters[-1])
+        if self._kinds[-1] == "mirroring":
+            self._paint_lag(painter, self._meters[-1])
 
     def _paint_goal(self, painter: QPainter, meter: _Layout, level: float, met: bool) -> None:
         palette = theme().palette

@@ -35,6 +35,7 @@ def opener() -> FakeOpener:
 def page(
     qtbot: QtBot, preferences: Preferences, keys: Keys, opener: FakeOpener
 ) -> Iterator[SessionPage]:
+    preferences.full_view = True
     page = SessionPage(preferences, keys, opener=opener)
     page.resize(1280, 740)
     page.show()
@@ -558,3 +559,57 @@ def test_unfit_exercise_is_a_message(qtbot: QtBot, page: SessionPage) -> None:
         page.drawer.practice.exercise_begun.emit(replace(BRIEF, window_s=0.2))
     assert message.args is not None
     assert "window" in message.args[0]
+
+
+def test_simple_view_is_the_default_and_one_key_shows_everything(
+    qtbot: QtBot, page: SessionPage, preferences: Preferences
+) -> None:
+    preferences.full_view = False
+    begin_live(qtbot, page)
+    view = page.view
+    full = (view.dial, view.regions, view.timeline)
+    always = (*view.tiles.values(), view.meters, view.verdict)
+    assert not any(widget.isVisible() for widget in full)
+    assert all(widget.isVisible() for widget in (*always, view.meter))
+    until(qtbot, lambda: view.meters.accessibleDescription().startswith("Mirroring "))
+    assert "In phase" not in view.meters.accessibleDescription()
+    qtbot.keyClick(page, Qt.Key.Key_V)
+    assert all(widget.isVisible() for widget in (*full, *always))
+    assert not view.meter.isVisible()
+    assert view.meters.accessibleDescription().startswith("In phase ")
+    assert preferences.full_view
+    qtbot.keyClick(page, Qt.Key.Key_V)
+    assert not view.dial.isVisible()
+    assert not preferences.full_view
+
+
+def test_simple_view_shows_the_meter_of_the_goal(
+    qtbot: QtBot, page: SessionPage, preferences: Preferences
+) -> None:
+    preferences.full_view = False
+    begin_live(qtbot, page)
+    goal = Goal("anti_phase", threshold=0.5, hold_s=5.0)
+    page.drawer.practice.exercise_begun.emit(
+        replace(BRIEF, rounds=(Round("Opposites", 60.0, goal),))
+    )
+    until(qtbot, lambda: page.view.meters.accessibleDescription().startswith("Anti-phase "))
+    assert not page.view.meter.isVisible()
+    page.practice.end.click()
+    until(qtbot, page.view.meter.isVisible)
+    assert page.view.meters.accessibleDescription().startswith("Mirroring ")
+
+
+def test_chosen_meter_is_remembered(
+    qtbot: QtBot, page: SessionPage, preferences: Preferences
+) -> None:
+    preferences.full_view = False
+    begin_live(qtbot, page)
+    page.view.meter.setCurrentIndex(page.view.meter.findData("anti_phase"))
+    page.view.meter.activated.emit(page.view.meter.currentIndex())
+    until(qtbot, lambda: page.view.meters.accessibleDescription().startswith("Anti-phase "))
+    assert preferences.meter == "anti_phase"
+    preferences.meter = "of another version"
+    with qtbot.waitSignal(page.ended, timeout=20_000):
+        page.stop()
+    begin_live(qtbot, page)
+    assert page.view.meter.chosen == "mirroring"

@@ -60,6 +60,16 @@ def test_tour_is_four_cards_and_never_again(
     assert not page.tour.isVisible()
 
 
+def test_tour_shows_everything_and_goes_back_to_the_simple_view(
+    qtbot: QtBot, page: SessionPage, preferences: Preferences
+) -> None:
+    begin(qtbot, page)
+    assert page.view.timeline.isVisible()
+    page.tour.skip.click()
+    assert not page.view.timeline.isVisible()
+    assert not preferences.full_view
+
+
 def test_tour_is_skipped_by_button_and_key(
     qtbot: QtBot, page: SessionPage, preferences: Preferences
 ) -> None:

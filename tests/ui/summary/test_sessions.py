@@ -8,11 +8,12 @@ import pytest
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from mirror.recording.library import SessionRow
 from mirror.report.facts import NAMELESS
 from mirror.summary import Level, Summary
 from mirror.timeline import Span
 from mirror.wording import NO_BREAK
-from ui.summary.sessions import SessionRow, SessionsTable
+from ui.summary.sessions import SessionsTable
 
 NAN = math.nan
 THIS = SessionRow(

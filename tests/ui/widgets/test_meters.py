@@ -266,3 +266,19 @@ def test_paints_at_any_size(
     meters.resize(*size)
     meters.show_score(score(0.8, chance_in_phase=0.99))
     assert grab(meters).shape == (size[1], size[0], 3)
+
+
+@pytest.mark.parametrize("which", KINDS)
+def test_one_meter_is_shown_alone(
+    meters: Meters, grab: Callable[[Meters], Pixels], find_colour: FindColour, which: str
+) -> None:
+    meters.show_kinds(which)
+    meters.show_score(Score(1.0, State.OK, in_phase=0.8, anti_phase=0.8, mirroring=0.8, lag_s=0.5))
+    pixels = grab(meters)
+    for kind in KINDS:
+        assert find_colour(pixels, getattr(theme().palette, kind)).any() == (kind == which)
+    others = {"in_phase": "In phase", "anti_phase": "Anti-phase", "mirroring": "Mirroring"}
+    text = meters.accessibleDescription()
+    assert [kind for kind, title in others.items() if f"{title} 0.80" in text] == [which]
+    meters.show_kinds(*KINDS)
+    assert all(f"{title} 0.80" in meters.accessibleDescription() for title in others.values())

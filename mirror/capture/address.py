@@ -21,7 +21,7 @@ Up = Literal["y", "z"]
 _KNOWN: Final = (
     "known are #t=12.5, #t=10,70, #xywh=percent:0,0,50,100, #xywh=pixel:10,10,200,300, "
     "#left, #right, #flip, #stream=1, #fps=30, #drift=12.5 and #delay=0.08, several joined by &; "
-    "of demo:, #exercise=NAME"
+    "of demo:, #exercise=NAME and #level=easy"
 )
 _KNOWN_FOR_LSL: Final = (
     "known for lsl: are #flip, #up=y and #up=z, of landmarks, #series or #series=NAME,NAME, and "
@@ -139,6 +139,8 @@ class Address:
         Which of several streams of one name: the sending machine's name, the stream's own id.
     exercise : str or None
         The exercise that a rendered person performs.
+    level : str or None
+        How difficult that person makes it: "easy", "usual" or "hard".
     """
 
     text: str
@@ -157,6 +159,7 @@ class Address:
     host: str | None = None
     uid: str | None = None
     exercise: str | None = None
+    level: str | None = None
 
     def session_time(self, time_s: float) -> float:
         """Return the time in a session, s, of a time of the whole source."""
@@ -358,8 +361,9 @@ def _with_parts(address: Address, fragments: str) -> Address:
         elif name in _PARSERS and equals:
             field, parse_value = _PARSERS[name]
             address = replace(address, **{field: parse_value(value, prefix)})
-        elif name == "exercise" and value and address.kind == "demo":
-            address = replace(address, exercise=unquote(value))
+        elif name in ("exercise", "level") and value and address.kind == "demo":
+            told: dict[str, Any] = {name: unquote(value)}
+            address = replace(address, **told)
         else:
             known = f"{_KNOWN}; {_ESCAPES}" if _NETWORK.match(address.text) else _KNOWN
             raise SourceError(f"{prefix} is not a known part of a source; {known}")

@@ -209,8 +209,10 @@ def _open_base(opening: Opening) -> tuple[Source, bool]:
     if opening.kind == "demo":
         from mirror.capture.synthetic.demo import demo_source
 
-        name = opening.parts[0].exercise
-        exercise = None if name is None else find_exercise(name)
+        part = opening.parts[0]
+        exercise = None if part.exercise is None else find_exercise(part.exercise)
+        if exercise is not None and part.level is not None:
+            exercise = exercise.at_level(part.level)
         feed: Feed = "a" if place == "demo:a" else "b"
         return demo_source(feed, loop=opening.loop, exercise=exercise), False
     if isinstance(place, int):

@@ -21,6 +21,10 @@ _MOST_ROUNDS: Final = 50
 _MOST_CHARS: Final = 200
 
 
+LEVELS: Final = {"easy": (0.6, 1.0), "usual": (1.0, 1.0), "hard": (1.4, 0.6)}
+"""By name, how much faster and how much larger a rendered partner moves."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cue:
     """What is shown and said at a moment of a round, s after its start.
@@ -120,6 +124,13 @@ class Exercise:
         """Return how long it is counted down before a round, s."""
         follows_at_once = number and not self.rest_s
         return 0.0 if follows_at_once or math.isinf(self.rounds[number].seconds) else _COUNTDOWN_S
+
+    def at_level(self, level: str) -> Exercise:
+        """Return the exercise with a partner of one of the `LEVELS`; raises PracticeError."""
+        if level not in LEVELS:
+            raise PracticeError(f"there is no level {level[:40]!r}; known are {', '.join(LEVELS)}")
+        tempo, reach = LEVELS[level]
+        return replace(self, tempo=tempo * self.tempo, reach=reach * self.reach)
 
     def named(self, a: str, b: str) -> Exercise:
         """Return the exercise with the names of the two people in its cues."""

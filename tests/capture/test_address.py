@@ -450,6 +450,7 @@ def test_replaces_parts_of_a_text(text: str, parts: dict[str, str | None], expec
 
 def test_exercise_of_a_rendered_person() -> None:
     assert parse("demo:a#exercise=be-my-mirror").exercise == "be-my-mirror"
+    assert parse("demo:a#exercise=swap&level=hard").level == "hard"
     assert parse("demo:a#exercise=my%20own").exercise == "my own"
     for wrong in ("demo:a#exercise=", "clip.mp4#exercise=swap", "0#exercise=swap"):
         with pytest.raises(SourceError, match="is not a known part of a source"):

@@ -11,6 +11,7 @@ from mirror.capture.base import Frame
 from mirror.capture.synthetic import trainee
 from mirror.capture.synthetic.demo import LOOKS
 from mirror.capture.synthetic.render import render
+from mirror.errors import PracticeError
 from mirror.estimator.signals import TWO_BODIES
 from mirror.landmarks import FEEDS
 from mirror.practice.exercise import Exercise, Round
@@ -23,9 +24,13 @@ from tests.support.performers import SIZE, practise
 
 
 def shortened(exercise: Exercise) -> Exercise:
-    """Without repetitions of what the second round asks for, to save time."""
+    """Shorter rounds, and no repetitions of what the second one asks for, to save time."""
     repeats = len({each.goal for each in exercise.rounds}) == 1
-    return replace(exercise, rounds=exercise.rounds[: 2 if repeats else 4])
+    rounds = (
+        replace(each, seconds=exercise.window_s + each.goal.hold_s + 4.0)
+        for each in exercise.rounds[: 2 if repeats else 3]
+    )
+    return replace(exercise, rounds=tuple(rounds))
 
 
 @pytest.mark.parametrize("exercise", built_in(), ids=lambda each: each.name)
@@ -60,14 +65,14 @@ def test_people_followed_in_frames() -> None:
     from mirror.capture.pose_model import provide_model
     from mirror.capture.tracker import PoseTracker
 
-    goal = Goal("mirroring", threshold=0.7, lag=(-0.2, 0.4), hold_s=1.0)
-    rounds = (Round("1", 4.0, goal), Round("2", 4.0, goal))
-    exercise = Exercise("short", "Short", "", rounds, rest_s=0.0, window_s=2.0, max_lag_s=1.0)
+    goal = Goal("mirroring", threshold=0.7, lag=(-0.2, 0.4), hold_s=0.8)
+    rounds = (Round("1", 3.0, goal), Round("2", 3.5, goal))
+    exercise = Exercise("short", "Short", "", rounds, rest_s=0.0, window_s=1.5, max_lag_s=0.7)
     practising = Practising(exercise, Settings(), TWO_BODIES, 0.0)
     model = provide_model(None, announce=lambda _: None)
     results: list[Result] = []
     trackers = {feed: PoseTracker(model.path) for feed in FEEDS}
-    for tick in range(10 * 4, 10 * 11):  # no row before 5 s counts
+    for tick in range(43, 95):  # no row before 4.5 s counts
         time = tick / 10
         for feed in FEEDS:
             motion = trainee.performance(exercise, feed)
@@ -75,8 +80,17 @@ def test_people_followed_in_frames() -> None:
             results += practising.push(feed, trackers[feed].track(frame))[1]
     for tracker in trackers.values():
         tracker.close()
-    results += practising.finish(11.0)[1]
+    results += practising.finish(9.5)[1]
     assert [each.success for each in results] == [False, True]
+
+
+def test_partner_has_levels() -> None:
+    (first, *_) = built_in()
+    hard = first.at_level("hard")
+    assert (hard.tempo, hard.reach) == pytest.approx((1.4 * first.tempo, 0.6 * first.reach))
+    assert first.at_level("usual") == first
+    with pytest.raises(PracticeError, match="known are easy, usual, hard"):
+        first.at_level("harder")
 
 
 def test_partner_keeps_to_the_tempo_and_reach() -> None:

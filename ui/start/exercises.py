@@ -37,6 +37,12 @@ WITH: Final = {
 }
 """With whom an exercise is done."""
 
+LEVEL_TEXTS: Final = {
+    "easy": "Easy: slower",
+    "usual": "Usual tempo and size",
+    "hard": "Hard: faster and smaller",
+}
+
 
 class ExerciseTile(Tile):
     """An exercise: its picture, title and sentence."""
@@ -81,6 +87,12 @@ class Exercises(Panel):
         company = preferences.get("practise with", "demo")
         self.company.setCurrentIndex(max(0, self.company.findData(company)))
         self.picker = CameraPicker("your camera", 0, preferences.get("camera a", ""), self)
+        self.level = QComboBox(self)
+        self.level.setAccessibleName("How difficult")
+        for name, text in LEVEL_TEXTS.items():
+            self.level.addItem(text, name)
+        self.level.setCurrentIndex(max(0, self.level.findData(preferences.get("level", "usual"))))
+        self.level.activated.connect(self._update)
         self.faults = WrappedLabel(parent=self)
         self._group = QButtonGroup(self)
         self._list = QWidget(self)
@@ -96,13 +108,14 @@ class Exercises(Panel):
         row = QHBoxLayout()
         row.addWidget(label)
         row.addWidget(self.company)
-        row.addWidget(self.picker, 1)
+        row.addWidget(self.level)
         row.addStretch()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(area, 1)
         column.addWidget(self.faults)
         column.addLayout(row)
+        column.addWidget(self.picker)
         monitor.changed.connect(self.picker.set_cameras)
         self.picker.changed.connect(self._update)
         self.company.activated.connect(self._update)
@@ -123,7 +136,9 @@ class Exercises(Panel):
         if company in self._panels:
             return self._panels[company]().pair
         partner, trainee = (f"demo:{feed}#exercise={quote(exercise.name)}" for feed in "ab")
-        return (partner, self.picker.source if company == "alone" else trainee)
+        if company == "demo":
+            return partner, trainee
+        return f"{partner}&level={self.level.currentData()}", self.picker.source
 
     @property
     def problem(self) -> str:
@@ -164,5 +179,7 @@ class Exercises(Panel):
     def _update(self) -> None:
         company = self.company.currentData()
         self._preferences.set("practise with", company)
-        self.picker.setVisible(company == "alone")
+        self._preferences.set("level", self.level.currentData())
+        for widget in (self.picker, self.level):
+            widget.setVisible(company == "alone")
         super()._update()

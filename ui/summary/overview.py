@@ -7,6 +7,7 @@ from typing import Final
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from mirror.practice.run import Result
 from mirror.recording.provenance import person_names
 from mirror.report.facts import SessionFacts
 from mirror.wording import (
@@ -15,13 +16,15 @@ from mirror.wording import (
     describe_moment,
     describe_run,
     is_mark,
+    number,
     percent,
 )
 from ui.summary.shares import ShareBar
-from ui.widgets.labels import WrappedLabel
+from ui.widgets.labels import WrappedLabel, shorten
 from ui.widgets.timeline.view import TimelineView
 
 _MIN_HEIGHT: Final = 160  # of the timeline, px
+_MOST_ROUNDS: Final = 5  # the report lists all
 
 NO_MOMENTS: Final = "No part of the session as long as a window has a score."
 
@@ -31,6 +34,13 @@ def title(text: str) -> QLabel:
     label = QLabel(text)
     label.setStyleSheet("font-weight: 600;")
     return label
+
+
+def describe_round(result: Result) -> str:
+    """Return what a round came to, short enough for a row."""
+    names = ", ".join(map(shorten, filter(None, (result.exercise, result.round))))
+    held = f", longest {number(result.longest_s, 1)}\u00a0s" if result.success is not None else ""
+    return f"{names}: {result.verdict}{held}"
 
 
 class Overview(QWidget):
@@ -52,10 +62,11 @@ class Overview(QWidget):
         self._no_moments = WrappedLabel(NO_MOMENTS, self)
         self.moments: list[QPushButton] = []
         self.marks: list[QPushButton] = []
-        self._marks_title = title("Marks")
-        self._moments, self._marks = QVBoxLayout(), QVBoxLayout()
-        self._moments.setSpacing(4)
-        self._marks.setSpacing(4)
+        self.rounds: list[QPushButton] = []
+        self._marks_title, self._rounds_title = title("Marks"), title("Goals and exercises")
+        self._moments, self._marks, self._rounds = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
+        for column in (self._moments, self._marks, self._rounds):
+            column.setSpacing(4)
         self.timeline.moved.connect(self._point)
         self.timeline.event_activated.connect(self._choose_event)
         self._lay_out()
@@ -73,6 +84,14 @@ class Overview(QWidget):
         self.timeline.set_timeline(facts.timeline)
         self.timeline.set_events(facts.events)
         self.timeline.set_cursor(0.0)
+        for button in self.rounds:
+            self._rounds.removeWidget(button)
+            button.deleteLater()
+        self.rounds = [
+            self._row(self._rounds, describe_round(each), each.start_s)
+            for each in facts.results[-_MOST_ROUNDS:]
+        ]
+        self._rounds_title.setVisible(bool(self.rounds))
         for button in self.moments:
             self._moments.removeWidget(button)
             button.deleteLater()
@@ -116,6 +135,8 @@ class Overview(QWidget):
         facts.addWidget(title("Mirroring, and who led"))
         facts.addWidget(self.led)
         facts.addSpacing(10)
+        facts.addWidget(self._rounds_title)
+        facts.addLayout(self._rounds)
         facts.addWidget(self._marks_title)
         facts.addLayout(self._marks)
         best.addWidget(title("Best moments, by in-phase or anti-phase"))

@@ -617,7 +617,8 @@ def test_exercise_alone_and_with_two_cameras(qtbot: QtBot, page: StartPage) -> N
     qtbot.waitUntil(lambda: bool(picker.source))
     assert picker.isVisibleTo(page.exercises)
     (chosen,) = (tile for tile in page.exercises.tiles if tile.isChecked())
-    partner = f"demo:a#exercise={chosen.exercise.name}"
+    page.exercises.level.setCurrentIndex(2)
+    partner = f"demo:a#exercise={chosen.exercise.name}&level=hard"
     assert page.exercises.pair == (partner, picker.source)
     with qtbot.waitSignal(page.session_requested) as signal:
         page.footer.start.click()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,11 @@ from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from mirror.practice.goal import Goal
+from mirror.practice.run import Result
 from mirror.recording.reader import Recording
+from mirror.recording.writer import Recorder
+from mirror.settings import Settings
 from mirror.timeline import Score, State
 from mirror.wording import NO_BREAK
 from tests.support.recordings import make_recording, make_scores_recording
@@ -265,3 +270,23 @@ def test_every_control_is_named_for_a_screen_reader(
     assert len(reached) > 8
     for each in reached:
         assert each.accessibleName() or getattr(each, "text", str)(), each
+
+
+def test_rounds_of_exercises_are_listed_and_replayed(
+    qtbot: QtBot, page: SummaryPage, tmp_path: Path
+) -> None:
+    path = tmp_path / "s.mirror"
+    result = Result("Swap", "B leads", 4.0, 9.0, 3.0, Goal(hold_s=2.0), 1.5, 0.5, 0.0, 1.5)
+    with Recorder(path, {"settings": Settings().to_dict(), "series": True}) as recorder:
+        recorder.add_scores([Score(0.5, State.STILL), Score(9.0, State.STILL)])
+        recorder.add_result(result)
+        recorder.add_result(replace(result, round="long name " * 20, met_s=0.0, missed_s=0.0))
+    show(qtbot, page, path)
+    texts = [button.accessibleName() for button in page.overview.rounds]
+    assert texts[0] == f"Swap, B leads: goal not held, longest 1.5{NO_BREAK}s"
+    assert texts[1].endswith("…: no score")
+    with qtbot.waitSignal(page.replay_requested) as signal:
+        page.overview.rounds[0].click()
+    assert signal.args == [path, 4.0]
+    show(qtbot, page, make_recording(tmp_path / "t.mirror", seconds=8.0))
+    assert page.overview.rounds == []

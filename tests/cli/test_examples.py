@@ -58,7 +58,6 @@ NOT_RUN = {
 SHORTENED = {
     "--to video": "--until 5 --to video",
     "mirror demo --seconds 30": "mirror demo --seconds 2",
-    " 0 --exercise swap": " demo:b --exercise swap",  # and as the next
     "--exercise swap": "--exercise swap --seconds 1",
     "--exercise be-my-mirror": "--exercise be-my-mirror --seconds 1",
     "mirror demo --jsonl": "mirror live a.mp4 b.mp4 --seconds 4 --window 2 --jsonl",

@@ -11,10 +11,12 @@ from PyQt6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
+    QGuiApplication,
     QKeyEvent,
     QPainter,
     QPaintEvent,
     QPen,
+    QScreen,
 )
 from PyQt6.QtWidgets import QWidget
 
@@ -49,6 +51,9 @@ _MIN_CAPITALS: Final = 1 / 12  # height of capitals in the main words
 _NOTE_MS: Final = 1500
 _NO_BREAK_HYPHEN: Final = "\N{NON-BREAKING HYPHEN}"
 _ELIDED: Final = Qt.TextElideMode.ElideRight
+
+LEAVE: Final = "Esc: close this view"
+SCREENS: Final = "  ·  ← →: other screen"
 
 _STATE_TEXTS: Final = {
     State.WARMING_UP: "Warming up",
@@ -109,7 +114,7 @@ class CoachView(QWidget):
         self._note_timer.setSingleShot(True)
         self._note_timer.setInterval(_NOTE_MS)
         self._note_timer.timeout.connect(lambda: self.show_note(""))
-        self._note = ""
+        self._note = self._cue = self._doing = ""
         self._names = ("A", "B")
         self._animation = ValueAnimation(self, 2)
         self.setWindowTitle("Coach view")
@@ -124,6 +129,8 @@ class CoachView(QWidget):
     def texts(self) -> tuple[str, str]:
         """The main words, and the smaller ones below."""
         main, detail = (self._text, "") if self._text else short_texts(self._score, *self._names)
+        if self._doing and not self._text:
+            main, detail = self._cue or main, self._doing
         return main, self._note or detail
 
     def sizeHint(self) -> QSize:
@@ -154,6 +161,13 @@ class CoachView(QWidget):
         self._describe()
         self.update()
 
+    def show_practice(self, cue: str, doing: str) -> None:
+        """Show an exercise's cue and the time left in place of the score's words; empty ends it."""
+        if (cue, doing) != (self._cue, self._doing):
+            self._cue, self._doing = cue, doing
+            self._describe()
+            self.update()
+
     def set_names(self, a: str, b: str) -> None:
         self._names = (a, b)
         self._describe()
@@ -161,15 +175,23 @@ class CoachView(QWidget):
 
     def setVisible(self, visible: bool) -> None:
         owner = self.parentWidget()
-        screen = None if owner is None else owner.screen()
-        if visible and not self.isVisible() and screen is not None:
-            self.setScreen(screen)
-            self.setGeometry(screen.geometry())
+        if visible and not self.isVisible() and owner is not None:
+            self._move_on(owner.screen())
         super().setVisible(visible)
+
+    def _move_on(self, screen: QScreen | None) -> None:
+        """Fill the screen after a given one, so that the window stays with the trainer."""
+        screens = QGuiApplication.screens()
+        if screen in screens:
+            there = screens[(screens.index(screen) + 1) % len(screens)]
+            self.setScreen(there)
+            self.setGeometry(there.geometry())
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is not None and event.key() == Qt.Key.Key_Escape:
             self.close()
+        elif event is not None and event.key() in (Qt.Key.Key_Right, Qt.Key.Key_Left):
+            self._move_on(self.screen())
         else:
             super().keyPressEvent(event)
 
@@ -199,19 +221,30 @@ class CoachView(QWidget):
         self._paint_meter(painter, meter, palette)
         self._paint_mirroring(painter, second, palette)
         self._paint_texts(painter, words, palette)
+        keys = LEAVE + (SCREENS if len(QGuiApplication.screens()) > 1 else "")
+        room = QRectF(words.left(), self.height() - 0.8 * margin, words.width(), 0.6 * margin)
+        font = sized_font(self.font(), 0.4 * margin)
+        draw_text(painter, font, palette.dim_text, room, keys, Qt.AlignmentFlag.AlignRight)
 
     def _paint_mirroring(self, painter: QPainter, meter: QRectF, palette: Palette) -> None:
         _, level = self._animation.values
-        defined = not math.isnan(level)
-        painter.fillRect(meter, QColor(palette.surface if defined else palette.untracked_shade))
+        self._paint_frame(painter, meter, palette, level)
         if level > 0:
             bar = QRectF(meter)
             bar.setTop(meter.bottom() - level * meter.height())
             fill_score(painter, bar, "mirroring", _STRIPE * self.height())
-        painter.setPen(QPen(QColor(palette.outline), max(2.0, 0.008 * self.height())))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(meter)
         self._write_label(painter, meter, "mirroring", top=False)
+
+    def _paint_frame(
+        self, painter: QPainter, meter: QRectF, palette: Palette, level: float
+    ) -> float:
+        """Paint a meter's ground, grey if the level is undefined; return the width of its line."""
+        line = max(2.0, 0.008 * self.height())
+        ground = palette.untracked_shade if math.isnan(level) else palette.surface
+        painter.setPen(QPen(QColor(palette.outline), line))
+        painter.setBrush(QColor(ground))
+        painter.drawRect(meter)
+        return line
 
     def _write_label(self, painter: QPainter, meter: QRectF, kind: str, *, top: bool) -> None:
         """Write a score's name above or below its bar, into the margin."""
@@ -224,18 +257,13 @@ class CoachView(QWidget):
     def _paint_meter(self, painter: QPainter, meter: QRectF, palette: Palette) -> None:
         level, _ = self._animation.values
         half, middle = meter.height() / 2, meter.center().y()
-        line = max(2.0, 0.008 * self.height())
-        defined = not math.isnan(level)
-        painter.fillRect(meter, QColor(palette.surface if defined else palette.untracked_shade))
+        line = self._paint_frame(painter, meter, palette, level)
         if level > 0:
             bar = QRectF(meter.left(), middle - half * level, meter.width(), half * level)
             painter.fillRect(bar, QColor(palette.in_phase))
         elif level < 0:
             bar = QRectF(meter.left(), middle, meter.width(), -half * level)
             fill_score(painter, bar, "anti_phase", _STRIPE * self.height())
-        painter.setPen(QPen(QColor(palette.outline), line))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(meter)
         overlap = 0.02 * self.height()
         axis = QRectF(meter.left(), middle - line / 2, meter.width(), line)
         axis.adjust(-overlap, 0, overlap, 0)

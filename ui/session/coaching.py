@@ -9,6 +9,7 @@ from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QWidget
 
 from mirror.events import Event
+from mirror.practice.run import Status
 from mirror.timeline import Score
 from ui.coach.tone import Tone
 from ui.coach.view import CoachView
@@ -52,6 +53,13 @@ class Coaching(QObject):
         """Show and play a score; None is silent."""
         self.view.show_score(score)
         self.tone.follow(score)
+
+    def show_practice(self, status: Status | None) -> None:
+        """Show the cue and the time left; None without an exercise."""
+        if status is None or status.phase == "done":
+            self.view.show_practice("", "")
+        else:
+            self.view.show_practice(status.cue, status.doing)
 
     def pause(self) -> None:
         """Show that the session is paused, and be silent."""

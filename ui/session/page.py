@@ -210,6 +210,7 @@ class SessionPage(QWidget):
         status = None if session is None else session.practice
         self.practice.show_status(status)
         self.view.show_practice(status)
+        self.coaching.show_practice(status)
         attempt = None if status is None else status.attempt
         round_ = 0 if status is None or attempt is None or not attempt.success else id(status.round)
         if round_ and round_ != self._held and self.drawer.practice.chimes.isChecked():

@@ -246,6 +246,25 @@ def test_words_keep_clear_of_edges(view: CoachView, size: tuple[int, int]) -> No
         assert empty[:, -4:].all()
 
 
+def test_exercise_is_shown_with_its_cue_and_time(view: CoachView) -> None:
+    view.show_score(IN_PHASE)
+    view.show_practice("Ben mirrors Anna", "Be my mirror, 12 s left")
+    assert view.texts == ("Ben mirrors Anna", "Be my mirror, 12 s left")
+    assert view.accessibleDescription() == "Ben mirrors Anna, Be my mirror, 12 s left"
+    view.show_practice("", "Rest")
+    assert view.texts == ("In phase", "Rest")
+    view.show_text("Paused")
+    assert view.texts == ("Paused", "")
+    view.show_practice("", "")
+    view.show_score(IN_PHASE)
+    assert view.texts == ("In phase", "")
+
+
+def test_view_says_how_to_leave(view: CoachView) -> None:
+    bottom = near(pixels(view), theme().palette.dim_text)[-50:, WIDE[0] // 2 :]
+    assert bottom.any()
+
+
 def test_follows_theme(view: CoachView) -> None:
     view.show_score(IN_PHASE)
     theme().choose("dark")
@@ -316,7 +335,8 @@ def test_is_a_window_closed_with_its_page(qtbot: QtBot, keys: Keys) -> None:
 ON_ITS_SCREEN = """
 import sys
 import mirror._support.opencv
-from PyQt6.QtCore import QSettings
+from PyQt6.QtCore import QSettings, Qt
+from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QMainWindow, QWidget
 from ui.shell.preferences import Preferences
 from ui.coach.view import CoachView
@@ -333,11 +353,14 @@ for x in (1000, 100, 1000):
     view.showFullScreen()
     application.processEvents()
     print(view.screen().name(), view.geometry().getRect())
+    if x == 100:
+        QTest.keyClick(view, Qt.Key.Key_Right)
+        print(view.screen().name(), view.geometry().getRect())
     view.close()
 """
 
 
-def test_opens_on_screen_of_parent_window(tmp_path: Path) -> None:
+def test_opens_beside_the_window_on_the_other_screen(tmp_path: Path) -> None:
     """Needs a new process, as Qt's screens are fixed when it starts."""
     common = {"logicalDpi": 96, "logicalBaseDpi": 96, "dpr": 1}
     screens = [
@@ -357,4 +380,4 @@ def test_opens_on_screen_of_parent_window(tmp_path: Path) -> None:
     )
     assert run.returncode == 0, run.stderr
     right, left = "right (800, 0, 1280, 720)", "left (0, 0, 800, 600)"
-    assert run.stdout.splitlines() == [right, left, right]
+    assert run.stdout.splitlines() == [left, right, left, left]

@@ -1,7 +1,7 @@
-"""How right alignment by sound is: ``python -m benchmarks.clocks [PAIRS]``.
+"""How right clocks are found: ``python -m benchmarks.clocks [PAIRS]``.
 
 Pairs of recordings are cut from rendered soundtracks at known offsets and drifts; a quarter of them
-have nothing in common.
+have nothing in common. Then a quarter as many pairs of feeds of one simulated person, with a delay.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from mirror.clocks.movement import measure_delay
 from mirror.clocks.sound import Alignment, align_sound
 from mirror.errors import SourceError
 from tests.support.sounds import music, recorded, speech
+from tests.support.two_views import two_views
 
 _EDGES = (0.0, 0.4, 0.95, 0.999, 1.01)  # of confidence
 _RIGHT_S = 0.005
@@ -44,6 +46,28 @@ def main() -> None:
             f"within 5 ms; of these the median {typical:.2f} ms, the worst {worst:.2f} ms, "
             f"drift {drift:.2f} ppm (median)"
         )
+    _measure_delays(count // 4)
+
+
+def _measure_delays(count: int) -> None:
+    """Print how far off measured delays between two cameras are."""
+    errors, refused = [], 0
+    for seed in range(count):
+        rng = np.random.default_rng(seed)
+        delay, jitter = rng.uniform(-0.2, 0.2), rng.uniform(0.001, 0.008)
+        rates = (float(rng.choice([10, 15, 25, 30, 60])), float(rng.choice([12, 24, 30])))
+        try:
+            found = measure_delay(
+                two_views(delay, rates, seed=seed, jitter=jitter, opposite=bool(seed % 2))
+            )
+        except SourceError:
+            refused += 1
+        else:
+            errors.append(1e3 * abs(found.seconds - delay))
+    print(
+        f"delay of cameras: {len(errors)} pairs, {refused} more refused: median "
+        f"{np.median(errors):.2f} ms, worst {np.max(errors):.2f} ms"
+    )
 
 
 def _trial(seed: int) -> tuple[Alignment | None, float, float]:

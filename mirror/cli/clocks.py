@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,6 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from mirror._support.jsonable import to_jsonable
 from mirror._support.process import redirect_native_stderr
 from mirror.cli import options
 from mirror.cli.console import err, out, print_error, progress_bar, say
@@ -30,7 +28,6 @@ def align(
         typer.Option("-o", "--output", metavar="FILE", help="Plot: .svg, .png or .html."),
     ] = None,
     force: options.Force = False,
-    as_json: options.Json = False,
 ) -> None:
     """Find offset and drift between two videos of one room from their sound.
 
@@ -49,17 +46,13 @@ def align(
     if output is not None:
         write_alignment(found, names, output, replace=force)
     texts = aligned(a, b, found)
-    if as_json:
-        values = {**found.to_session(), "a": texts[0], "b": texts[1], "sure": found.is_sure}
-        out.print_json(json.dumps(to_jsonable(values)))
-    else:
-        table = Table(box=None, show_header=False, padding=(0, 1))
-        for name, value in alignment_facts(found, names):
-            table.add_row(name, escape(value), style="" if found.is_sure else "yellow")
-        out.print(table)
-        say(f"mirror analyze {' '.join(map(shlex.quote, texts))}")
-        if output is not None:
-            say(f"Wrote {output}")
+    table = Table(box=None, show_header=False, padding=(0, 1))
+    for name, value in alignment_facts(found, names):
+        table.add_row(name, escape(value), style="" if found.is_sure else "yellow")
+    out.print(table)
+    say(f"mirror analyze {' '.join(map(shlex.quote, texts))}")
+    if output is not None:
+        say(f"Wrote {output}")
     if not found.is_sure:
         print_error(_unsure(a, b, found))
         raise typer.Exit(1)

@@ -94,7 +94,7 @@ def measure_delay(poses: Sequence[tuple[Feed, Pose]]) -> Delay:
             f"the delay is unsure (± {1e3 * error:.0f} ms); move both arms quickly, up and down, "
             "in more light or nearer to the cameras"
         )
-    return Delay(seconds, error, coherence)
+    return Delay(float(seconds), error, coherence)
 
 
 def _spectra(poses: Sequence[tuple[Feed, Pose]], delay: float) -> tuple[Plan, Spectra]:

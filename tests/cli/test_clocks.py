@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 
@@ -62,16 +61,6 @@ def test_align_plots(folder: Path, tmp_path: Path, kind: str) -> None:
     again = run_here(*command, folder=folder)
     assert (again.returncode, "exists" in again.stderr) == (1, True)
     assert run_here(*command, "--force", folder=folder).returncode == 0
-
-
-def test_align_gives_its_numbers_as_json(folder: Path) -> None:
-    finished = run_here("align", "phone2.mp4", "phone1.mp4", "--json", folder=folder)
-    values = json.loads(finished.stdout)
-    assert values["offset_s"] == pytest.approx(-BEGAN_S, abs=0.002)
-    assert values["confidence"] > 0.95
-    assert values["sure"] is True
-    assert values["a"].startswith("phone2.mp4#t=0.")
-    assert values["b"] == "phone1.mp4"
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from mirror.errors import SourceError
 from mirror.recording.provenance import describe_alignment
 from mirror.session.base import Update
 from mirror.session.delay import measure_cameras
-from mirror.session.start import SessionRequest
+from mirror.session.start import SessionRequest, start_live
 from tests.support.commands import run_here
 from tests.support.fake_cameras import FRONT, SIDE
 from tests.support.fakes import BLANK_IMAGE
@@ -119,6 +119,21 @@ def test_the_recording_says_which_camera_is_late() -> None:
     said = describe_alignment({"sources": {"a": "Front", "b": "Side#flip&delay=0.083"}})
     assert said == "the camera of B delivers 0.083 s late, taken off"
     assert describe_alignment({"sources": {"a": "0#delay=0", "b": "1"}}) == ""
+
+
+def test_live_sessions_take_the_remembered_delay_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[tuple[str, str]] = []
+
+    def open_pair(a: str, b: str, **_: object) -> None:
+        opened.append((a, b))
+        raise SourceError("in use")
+
+    monkeypatch.setattr("mirror.capture.open_pair", open_pair)
+    remember("0", "2", -0.05)
+    for a, b in (("0", "2"), ("0", "a.mp4"), ("7", "2")):
+        with pytest.raises(SourceError, match="in use"):
+            start_live(SessionRequest(a=a, b=b), lambda _: None)
+    assert opened == [("0#delay=0.0500", "2"), ("0", "a.mp4"), ("7", "2")]
 
 
 @pytest.fixture

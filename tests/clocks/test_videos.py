@@ -11,9 +11,15 @@ import pytest
 from mirror.capture import open_pair
 from mirror.capture.address import parse
 from mirror.clocks.sound import Alignment
-from mirror.clocks.videos import align_videos, aligned, note_offset
+from mirror.clocks.videos import align_videos, aligned, note_offset, placed
 from mirror.errors import SourceError
-from tests.support.clips import write_video
+from mirror.landmarks import FEEDS, Feed
+from mirror.recording.playback import Replay
+from mirror.recording.video import VideoWriter, video_paths
+from mirror.session.offline import OfflineSession
+from mirror.settings import Settings
+from tests.support.clips import number, write_video
+from tests.support.fakes import Waving, recorder
 from tests.support.sounds import recorded, speech, write_sounding_video
 
 SURE = Alignment(
@@ -129,3 +135,26 @@ def test_drift_stretches_the_times_of_frames(tmp_path: Path) -> None:
     assert [frame.time for frame in a] == pytest.approx([k / 30 for k in range(90)])
     for source in (a, b):
         source.close()
+
+
+def test_stored_frames_of_one_moment_have_one_time(tmp_path: Path) -> None:
+    """Replay and film show frames by the session's time."""
+    names = tmp_path / "a.mp4", tmp_path / "b.mp4"
+    write_video(names[0], [k / 30 for k in range(60)])  # at second t, frame 30 t …
+    write_video(names[1], [k / 30 for k in range(90)])  # … is the moment of frame 30 (t + 0.7)
+    a, b = placed(str(names[0]), str(names[1]), 0.7, 500.0)
+    path = tmp_path / "s.mirror"
+    writers: dict[Feed, VideoWriter] = {
+        feed: VideoWriter(file, every=True) for feed, file in video_paths(path).items()
+    }
+    session = OfflineSession(
+        *open_pair(a, b), Settings(), tracker=Waving, recorder=recorder(tmp_path), videos=writers
+    )
+    assert sum(update.pose is not None for update in session.run()) == 60 + 69
+    with Replay.open(path) as replay:
+        for time_s in (0.2, 1.01, 1.52):
+            shown = [replay.frame(feed, time_s) for feed in FEEDS]
+            assert shown[0] is not None
+            assert shown[1] is not None
+            assert number(shown[0]) == int(30 * time_s + 0.02)
+            assert number(shown[1]) == int(30 * (0.7 + time_s * 1.0005) + 0.02)

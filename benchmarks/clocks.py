@@ -46,7 +46,20 @@ def main() -> None:
             f"within 5 ms; of these the median {typical:.2f} ms, the worst {worst:.2f} ms, "
             f"drift {drift:.2f} ppm (median)"
         )
+    _measure_half_hours()
     _measure_delays(count // 4)
+
+
+def _measure_half_hours() -> None:
+    """Print how far off the drift of half an hour is."""
+    sound = speech(1, 1800) + 0.3 * music(2, 1800)
+    a = recorded(sound, 3, start=12.5, seconds=1780, noise_db=-10, echo=0.5)
+    for drift in (-50.0, 50.0):
+        b = recorded(sound, 4, seconds=1790, drift_ppm=drift, noise_db=-10, echo=0.5)
+        found = align_sound(a, b)
+        lag = 12.5 + drift * 1e-6 * (found.times[[0, -1]] + 12.5)
+        worst = 1e3 * float(np.abs(found.lag_at(found.times[[0, -1]]) - lag).max())
+        print(f"half an hour, {drift:+.0f} ppm: {found.drift_ppm - drift:+.2f} ppm, {worst:.2f} ms")
 
 
 def _measure_delays(count: int) -> None:

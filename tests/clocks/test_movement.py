@@ -21,10 +21,9 @@ from tests.support.two_views import two_views
     [
         (0.0, (30, 30), 0.001),
         (0.2, (30, 30), 0.006),
-        (-0.2, (25, 30), 0.003),
         (0.12, (30, 15), 0.003),
         (-0.045, (15, 30), 0.006),
-        (0.083, (60, 24), 0.003),
+        (-0.2, (60, 24), 0.003),
         (0.16, (10, 30), 0.001),
     ],
 )
@@ -73,16 +72,16 @@ def test_refuses_too_few_frames() -> None:
 
 
 def test_delay_of_a_rendered_person_in_two_feeds() -> None:
-    """Through pixels and the landmarker, at 12 and 10 frames a second."""
+    """Through pixels and the landmarker: A gets every second frame, B the others."""
     delay = 0.13
     poses: list[tuple[Feed, Pose]] = []
-    feeds: tuple[tuple[Feed, int, float], ...] = (("a", 12, 0.0), ("b", 10, delay))
-    for feed, rate, late in feeds:
-        source = person(LOOKS[0], aperiodic(7), 8.0, rate)
-        with PoseTracker() as tracker:
-            for frame in source:
-                seen = tracker.track(frame)
-                poses.append((feed, dataclasses.replace(seen, time=seen.time + late)))
+    with PoseTracker() as tracker:
+        for count, frame in enumerate(person(LOOKS[0], aperiodic(7), 8.0, 16)):
+            seen = tracker.track(frame)
+            if count % 2 == 0:
+                poses.append(("a", seen))
+            else:
+                poses.append(("b", dataclasses.replace(seen, time=seen.time + delay)))
     poses.sort(key=lambda each: each[1].time)
     found = measure_delay(poses)
     assert found.seconds == pytest.approx(delay, abs=0.005)

@@ -31,12 +31,10 @@ def _pair(
 @pytest.mark.parametrize(
     ("offset", "drift_ppm", "noise_db", "echo"),
     [
-        (0.0, 0.0, -30.0, 0.0),
         (0.0123, 20.0, -10.0, 0.5),
         (-3.7, -50.0, -15.0, 1.0),
         (31.4159, 50.0, 0.0, 1.0),
         (-60.0, 10.0, -10.0, 0.3),
-        (60.0, -25.0, -5.0, 0.5),
     ],
 )
 def test_finds_offset_and_drift(
@@ -49,20 +47,18 @@ def test_finds_offset_and_drift(
     assert abs(found.drift_ppm - drift_ppm) < max(5.0, 3 * found.drift_error_ppm)
 
 
-def test_finds_the_drift_of_half_an_hour() -> None:
-    drift_ppm = -50.0
-    # Rendering all of it would take longer; the noise in the room tells the four parts apart.
-    sound = np.tile(speech(5, 451), 4)[: 1801 * RATE]
-    sound *= 1 + 0.5 * np.sin(np.arange(len(sound)) / RATE / 7).astype(np.float32)
-    sound += 0.3 * np.random.default_rng(6).standard_normal(
-        len(sound), dtype=np.float32
-    )  # … to tell
-    a = recorded(sound, 1, start=12.5, seconds=1780, noise_db=-15)
-    b = recorded(sound, 2, drift_ppm=drift_ppm, seconds=1790, noise_db=-15, echo=0.5)
+def test_finds_the_drift_of_ten_minutes() -> None:
+    """Half an hour is measured by ``python -m benchmarks.clocks``."""
+    rng = np.random.default_rng(5)
+    sound = rng.standard_normal(601 * RATE, dtype=np.float32)
+    sound *= np.repeat(rng.exponential(1.0, 601 * 4), RATE // 4).astype(np.float32)  # as of speech
+    own = 0.2 * rng.standard_normal((2, 580 * RATE), dtype=np.float32)
+    a = sound[int(12.5 * RATE) :][: 580 * RATE] + own[0]
+    b = recorded(sound, 2, drift_ppm=-50.0, seconds=580 + 3 / RATE) + own[1]
     found = align_sound(a, b)
     assert found.is_sure
-    assert _error(found, 12.5, drift_ppm) < 0.002
-    assert abs(found.drift_ppm - drift_ppm) < 1.0
+    assert _error(found, 12.5, -50.0) < 0.001
+    assert abs(found.drift_ppm + 50.0) < 1.0
     assert found.used_drift_ppm == found.drift_ppm
 
 
@@ -115,10 +111,9 @@ def test_different_rooms_are_not_aligned() -> None:
     """Also with one hum of the mains in both."""
     hum = 0.5 * np.sin(2 * np.pi * 50 * np.arange(60 * RATE) / RATE).astype(np.float32)
     hum = np.sign(hum) * 0.3 + hum
-    for seed in range(3):
-        a, b = speech(20 + seed, 60), speech(40 + seed, 60)
-        assert _is_not_taken(recorded(a, 1, noise_db=-20), recorded(b, 2, noise_db=-20))
-        assert _is_not_taken(recorded(a + hum, 1, noise_db=-20), recorded(b + hum, 2, noise_db=-20))
+    a, b = speech(20, 60), speech(40, 60)
+    for first, second in ((a, b), (a + hum, b + hum)):
+        assert _is_not_taken(recorded(first, 1, noise_db=-20), recorded(second, 2, noise_db=-20))
 
 
 def test_a_clap_in_one_alone_tells_nothing() -> None:

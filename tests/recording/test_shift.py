@@ -32,7 +32,7 @@ def _written_shifted(source: Recording, path: Path, shift: float) -> Recording:
     return Recording.open(path)
 
 
-@pytest.mark.parametrize("shift", [0.1, -1 / 30, 2.5])
+@pytest.mark.parametrize("shift", [-1 / 30, 2.5])
 def test_shifted_reading_equals_a_shifted_recording(tmp_path: Path, shift: float) -> None:
     path = make_recording(tmp_path / "talk.mirror")
     with (

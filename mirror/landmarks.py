@@ -104,7 +104,8 @@ class Pose:
         Seconds on the session's clock.
     landmarks : ndarray, float32 [33, 4], or None
         x and y as fractions of the frame's width and height (0…1, y downwards), z in the same
-        scale as x, visibility 0…1. None if nobody was found.
+        scale as x, visibility 0…1. None if nobody was found. A landmark of which a value is masked
+        becomes one that is not visible.
     world : ndarray, float16 [33, 3], or None
         The same landmarks in metres, origin between the hips. No score uses them.
     width, height : int
@@ -137,8 +138,13 @@ class Pose:
     def __post_init__(self) -> None:
         # Stored types, so that live and replay compute with the same bits.
         object.__setattr__(self, "time", float(self.time))
+        if isinstance(self.landmarks, np.ma.MaskedArray):
+            hidden = np.ma.getmaskarray(self.landmarks).any(axis=1)
+            object.__setattr__(self, "landmarks", np.where(hidden[:, None], 0, self.landmarks.data))
         if self.landmarks is not None and self.landmarks.dtype != np.float32:
             object.__setattr__(self, "landmarks", self.landmarks.astype(np.float32))
+        if isinstance(self.series, np.ma.MaskedArray):
+            object.__setattr__(self, "series", self.series.astype(np.float64).filled(np.nan))
         if self.series is not None and self.series.dtype != np.float64:
             object.__setattr__(self, "series", self.series.astype(np.float64))
 

@@ -34,6 +34,23 @@ class _Commands(TyperGroup):
             args = ["replay", *args]
         return super().resolve_command(ctx, args)
 
+    def get_params(self, ctx: Any) -> Any:
+        return _without_types(super().get_params(ctx))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        command = super().get_command(ctx, cmd_name)
+        if command is not None:
+            _without_types(command.get_params(ctx))
+        return command
+
+
+def _without_types(params: Any) -> Any:
+    """Let the help not print "<bool>" behind options that typer adds itself."""
+    for each in params:
+        if each.metavar is None and getattr(each, "is_flag", False):
+            each.metavar = ""
+    return params
+
 
 app = typer.Typer(
     cls=_Commands,

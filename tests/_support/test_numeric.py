@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mirror import Settings, synchrony
+from mirror import Landmark, Pose, Settings, synchrony
 from mirror._support.numeric import to_array, to_float
 from mirror.analysis.published import mea_smooth, rmea, susy, wcc
 from mirror.errors import SeriesError, SettingsError
+from tests.support.people import pose
 
 RATES: list[Any] = [
     *(np.int64(30), np.uint8(30), np.float32(30), np.float16(30), np.array(30)),
@@ -109,3 +110,21 @@ def test_values_too_large_to_be_squared_are_refused(value: float) -> None:
     a[9] = value
     with pytest.raises(SeriesError, match=r"series A is .*e\+200, .* at sample 9"):
         susy(a, b, 10)
+
+
+def test_a_masked_landmark_is_one_that_is_not_visible() -> None:
+    seen = pose(0.0).landmarks
+    assert seen is not None
+    masked = np.ma.array(seen.astype(np.float64), mask=np.zeros(seen.shape, bool))
+    masked[Landmark.LEFT_WRIST, 0] = np.ma.masked
+    found = Pose(0.0, masked, None, 4, 3).landmarks
+    assert found is not None
+    assert type(found) is np.ndarray
+    assert found.dtype == np.float32
+    assert not found[Landmark.LEFT_WRIST].any()
+    others = np.arange(len(seen)) != Landmark.LEFT_WRIST
+    assert np.array_equal(found[others], seen[others])
+    series = Pose(0.0, None, None, 1, 1, np.ma.array([1, 2], mask=[False, True])).series
+    assert series is not None
+    assert type(series) is np.ndarray
+    assert np.array_equal(series, [1.0, np.nan], equal_nan=True)

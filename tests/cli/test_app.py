@@ -141,6 +141,8 @@ def test_help_speaks_of_no_types(command: str, tmp_path: Path) -> None:
     text = run_here(command, "--help", folder=tmp_path).stdout.replace("--help", "", 1)
     assert "inf]" not in text
     assert "<int" not in text
+    assert "<bool" not in text
+    assert "<bool" not in run_here("--help", folder=tmp_path).stdout
 
 
 def test_usage_errors_exit_with_status_2(tmp_path: Path) -> None:

@@ -11,6 +11,19 @@ from __future__ import annotations
 class MirrorError(Exception):
     """A failure that a user can cause and mend; ``str()`` is one line: the thing and the fix."""
 
+    @property
+    def window_text(self) -> str:
+        """The text for the window, whose users have no command line."""
+        return str(self)
+
+
+class MissingLibraryError(MirrorError):
+    """An optional library that is not installed; the first part of the text is for the window."""
+
+    @property
+    def window_text(self) -> str:
+        return f"{str(self).partition(';')[0]}; choose another one"
+
 
 class SettingsError(MirrorError):
     """A setting that cannot be used: out of range, unknown, or at odds with another one."""

@@ -139,12 +139,12 @@ class Pose:
         # Stored types, so that live and replay compute with the same bits.
         object.__setattr__(self, "time", float(self.time))
         if isinstance(self.landmarks, np.ma.MaskedArray):
-            hidden = np.ma.getmaskarray(self.landmarks).any(axis=1)
-            object.__setattr__(self, "landmarks", np.where(hidden[:, None], 0, self.landmarks.data))
+            hidden = np.asarray(np.ma.getmaskarray(self.landmarks)).any(axis=1, keepdims=True)
+            object.__setattr__(self, "landmarks", np.where(hidden, 0, self.landmarks.data))
         if self.landmarks is not None and self.landmarks.dtype != np.float32:
             object.__setattr__(self, "landmarks", self.landmarks.astype(np.float32))
         if isinstance(self.series, np.ma.MaskedArray):
-            object.__setattr__(self, "series", self.series.astype(np.float64).filled(np.nan))
+            object.__setattr__(self, "series", np.ma.filled(self.series.astype(np.float64), np.nan))
         if self.series is not None and self.series.dtype != np.float64:
             object.__setattr__(self, "series", self.series.astype(np.float64))
 

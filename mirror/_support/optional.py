@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-from mirror.errors import MirrorError
+from mirror.errors import MissingLibraryError
 
 
 def import_optional(module: str, extra: str, wanted_by: str) -> ModuleType:
@@ -21,7 +21,7 @@ def import_optional(module: str, extra: str, wanted_by: str) -> ModuleType:
 
     Raises
     ------
-    MirrorError
+    MissingLibraryError
         If it is not installed, with the command to install it.
     """
     try:
@@ -29,7 +29,7 @@ def import_optional(module: str, extra: str, wanted_by: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name != module.partition(".")[0]:  # installed, but one of its imports is missing
             raise
-        raise MirrorError(
+        raise MissingLibraryError(
             f"{wanted_by} needs {error.name}, which is not installed; "
             f"pip install 'mirror-synchrony[{extra}]'"
         ) from error

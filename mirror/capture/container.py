@@ -9,6 +9,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -97,7 +98,7 @@ def open_file(place: str, text: str, number: int | None = None) -> Opened:
     for options in ({}, {"seekable": "0"}):
         try:
             # Without the protocol, libav would take "take:1.mp4" for an address.
-            container = av.open(f"file:{place}", options=options)
+            container = av.open(f"file:{place}", options=options, metadata_errors="replace")
         except PermissionError:
             raise SourceError(
                 f"{text} may not be read; change its permissions (chmod u+r)"
@@ -130,7 +131,10 @@ def open_address(place: str, text: str, number: int | None = None) -> Opened:
     since = time.monotonic()
     try:
         container = av.open(
-            place, timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S), options=_NETWORK_OPTIONS
+            place,
+            timeout=(OPEN_TIMEOUT_S, READ_TIMEOUT_S),
+            options=_NETWORK_OPTIONS,
+            metadata_errors="replace",
         )
     except av.FFmpegError as error:
         # libav's error after a timeout depends on what it was doing.
@@ -163,7 +167,8 @@ def open_rest(place: str, format_name: str, position: int) -> tuple[InputContain
     if begin < 0:
         return None
     try:
-        return av.open(f"subfile,,start,{begin},end,0,,:file:{place}"), begin
+        address = f"subfile,,start,{begin},end,0,,:file:{place}"
+        return av.open(address, metadata_errors="replace"), begin
     except av.FFmpegError:
         return None
 
@@ -171,7 +176,8 @@ def open_rest(place: str, format_name: str, position: int) -> tuple[InputContain
 def _count_packets(place: str, options: dict[str, str]) -> dict[int, int]:
     """Return how many of a file's first packets each video stream has, by its index."""
     counts: dict[int, int] = {}
-    with suppress(av.FFmpegError), av.open(f"file:{place}", options=options) as container:
+    opened = partial(av.open, f"file:{place}", options=options, metadata_errors="replace")
+    with suppress(av.FFmpegError), opened() as container:
         packets = container.demux(*container.streams.video)
         for packet in islice(packets, _PROBED_PACKETS):
             if packet.size:

@@ -85,6 +85,7 @@ class Database(Closeable):
             try:
                 with self.query() as db:
                     _check_tables(path, db)
+                self._delete_copy()  # it stays open, but under Windows
             except (RecordingError, *_ERRORS):
                 self.close()
                 raise
@@ -100,6 +101,9 @@ class Database(Closeable):
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+        self._delete_copy()
+
+    def _delete_copy(self) -> None:
         if self._copy is not None:
             self._copy.cleanup()
 
@@ -110,7 +114,7 @@ class Database(Closeable):
 
     def _connect(self) -> sqlite3.Connection:
         if _is_torn(self.path):
-            self._copy = tempfile.TemporaryDirectory(prefix="mirror-")
+            self._copy = tempfile.TemporaryDirectory(prefix="mirror-", ignore_cleanup_errors=True)
             try:
                 return self._salvage(Path(self._copy.name))
             except (RecordingError, *_ERRORS):
@@ -130,7 +134,7 @@ class Database(Closeable):
             return self._open(self.path, "mode=ro&immutable=1")
         # A killed session in a read-only place, or one without locks: merge the last seconds, which
         # are in its log, in a copy.
-        self._copy = tempfile.TemporaryDirectory(prefix="mirror-")
+        self._copy = tempfile.TemporaryDirectory(prefix="mirror-", ignore_cleanup_errors=True)
         for file in (self.path, log):
             shutil.copy(file, self._copy.name)
         return self._open(Path(self._copy.name) / self.path.name, "mode=rw")

@@ -228,7 +228,7 @@ class VideoReader(Closeable):
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._container = av.open(f"file:{path}")
+            self._container = av.open(f"file:{path}", metadata_errors="replace")
         except (av.FFmpegError, OSError) as error:
             raise RecordingError(
                 f"{path} cannot be shown: {error.strerror or error}; the recording itself is whole"

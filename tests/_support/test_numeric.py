@@ -115,7 +115,7 @@ def test_values_too_large_to_be_squared_are_refused(value: float) -> None:
 def test_a_masked_landmark_is_one_that_is_not_visible() -> None:
     seen = pose(0.0).landmarks
     assert seen is not None
-    masked = np.ma.array(seen.astype(np.float64), mask=np.zeros(seen.shape, bool))
+    masked: Any = np.ma.array(seen.astype(np.float64), mask=np.zeros(seen.shape, bool))
     masked[Landmark.LEFT_WRIST, 0] = np.ma.masked
     found = Pose(0.0, masked, None, 4, 3).landmarks
     assert found is not None

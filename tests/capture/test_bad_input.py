@@ -106,6 +106,23 @@ def test_rejects_sound_with_cover_image(tmp_path: Path) -> None:
     assert "has no video in it" in refusal(str(path))
 
 
+@pytest.mark.parametrize("ending", ["avi", "mp4", "mkv"])
+def test_reads_a_video_whose_title_is_not_utf_8(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"a.{ending}"
+    with av.open(str(path), "w") as file:
+        file.metadata["title"] = "Caf_ ueber alles"
+        stream = file.add_stream("mpeg4", rate=30)
+        stream.width, stream.height = WIDTH, HEIGHT
+        for k in range(5):
+            file.mux(stream.encode(av.VideoFrame.from_ndarray(numbered_image(k))))
+        file.mux(stream.encode())
+    content = path.read_bytes()
+    assert b"Caf_" in content
+    path.write_bytes(content.replace(b"Caf_ ue", b"Caf\xe9 \xfce"))
+    with open_source(str(path)) as source:
+        assert len(list(source)) == 5
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads everything")
 def test_rejects_unreadable_file(tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.mp4", SECONDS[:5])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -63,3 +65,17 @@ def test_a_file_torn_before_its_tables_is_damaged(whole: Path, tmp_path: Path) -
     torn.write_bytes(whole.read_bytes()[:3000])
     with pytest.raises(RecordingError, match=r"damaged|malformed"):
         Recording.open(torn)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows deletes no open file")
+def test_leaves_no_copy_even_if_the_program_is_killed(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    torn = tmp_path / "torn.mirror"
+    torn.write_bytes(whole.read_bytes()[:-20_000])
+    with Recording.open(torn) as recording:
+        assert list((tmp_path / "temporary").iterdir()) == []
+        assert recording.counts()["a"][0] > 100
+        assert len(list(recording.poses())) > 100

@@ -94,7 +94,7 @@ class Work(QObject):
         except Cancelled:
             self.cancelled.emit()
         except MirrorError as error:
-            self.failed.emit(str(error))
+            self.failed.emit(error.window_text)
         except BaseException:
             self.cancelled.emit()
             raise

@@ -266,7 +266,7 @@ class SessionPage(QWidget):
         try:
             path = runner.result()
         except MirrorError as error:
-            self._fail(runner, str(error), is_recording=isinstance(error, RecordingError))
+            self._fail(runner, error.window_text, is_recording=isinstance(error, RecordingError))
         except BaseException:
             self._fail(runner, "The session was ended by an internal error.")
             raise

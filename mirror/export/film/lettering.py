@@ -7,6 +7,7 @@ Thai and many other scripts, in which names may be written.
 from __future__ import annotations
 
 import string
+import unicodedata
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -20,7 +21,7 @@ from PIL import Image, ImageDraw, ImageFont
 from mirror.colours import Rgb
 from mirror.export.film.layout import Box
 
-# One font draws a whole line, and names stand in English sentences.
+# One font draws a whole line if it can, and names stand in English sentences.
 _ENGLISH: Final = frozenset(map(ord, string.ascii_letters + string.digits + " .,:+-—…°"))
 _PLACEHOLDER_FONTS: Final = ("lastresort", "adobeblank")  # they map every letter and draw none
 _JOINERS: Final = {0x200B, 0x200D, 0xFE0F}
@@ -41,28 +42,51 @@ def write(
     `size` is that of the font, pixels; `align` is 0 for left, 0.5 for centred and 1 for right.
     """
     text = elide(text, box.width, size, bold=bold)
-    face = font(text, size, bold=bold)
-    x = align * (box.width - face.getlength(text))
+    x = align * (box.width - _length(text, size, bold=bold))
     patch = Image.fromarray(image[box.slices])
-    ImageDraw.Draw(patch).text((x, box.height / 2), text, colour, face, anchor="lm")
+    for part, face in _parts(text, size, bold=bold):
+        ImageDraw.Draw(patch).text((x, box.height / 2), part, colour, face, anchor="lm")
+        x += face.getlength(part)
     image[box.slices] = np.asarray(patch)
 
 
 def elide(text: str, width: float, size: int, *, bold: bool = False) -> str:
     """Return a text in one line, with an ellipsis if it is wider than `width` pixels."""
     whole = " ".join(text.split())
-    measure = font(whole, size, bold=bold).getlength
     shown = whole
-    while shown and measure(shown if shown == whole else f"{shown}…") > width:
+    while shown and _length(shown if shown == whole else f"{shown}…", size, bold=bold) > width:
         shown = shown[:-1]
     return shown if shown == whole else f"{shown}…"
+
+
+def _length(text: str, size: int, *, bold: bool) -> float:
+    return sum(face.getlength(part) for part, face in _parts(text, size, bold=bold))
+
+
+def _parts(text: str, size: int, *, bold: bool) -> list[tuple[str, ImageFont.FreeTypeFont]]:
+    """Return a text in parts with a font each; a single one if a font has all letters."""
+    whole = font(text, size, bold=bold)
+    if frozenset(map(ord, text)) - _JOINERS <= _letters(str(whole.path)):
+        return [(text, whole)]
+    parts: list[tuple[str, ImageFont.FreeTypeFont]] = []
+    for letter in text:
+        face = font(letter, size, bold=bold)
+        joins = ord(letter) in _JOINERS or unicodedata.combining(letter)
+        if parts and (joins or parts[-1][1].path == face.path):
+            before, face = parts.pop()
+            letter = before + letter  # noqa: PLW2901
+        parts.append((letter, face))
+    return parts
 
 
 def font(text: str, size: int, *, bold: bool = False) -> ImageFont.FreeTypeFont:
     """Return a font of `size` pixels that has all letters of a text, if there is one."""
     default = str(Path(get_data_path(), "fonts", "ttf", f"DejaVuSans{'-Bold' if bold else ''}.ttf"))
     missing = frozenset(map(ord, text)) - _letters(default) - _JOINERS
-    return _load((missing and _system_font(missing, bold=bold)) or default, size)
+    found = missing and _system_font(missing | _ENGLISH, bold=bold)
+    if missing and not found and len(text) == 1:
+        found = _system_font(missing, bold=bold)
+    return _load(found or default, size)
 
 
 @lru_cache(maxsize=32)
@@ -76,8 +100,8 @@ def _letters(file: str) -> frozenset[int]:
 
 
 @lru_cache(maxsize=64)
-def _system_font(missing: frozenset[int], *, bold: bool) -> str | None:
-    """Return an installed font that has these letters and English; None without one."""
+def _system_font(letters: frozenset[int], *, bold: bool) -> str | None:
+    """Return an installed font that has these letters; None without one."""
     # Slow to import, and rarely needed.
     from matplotlib.font_manager import findSystemFonts
 
@@ -85,7 +109,6 @@ def _system_font(missing: frozenset[int], *, bold: bool) -> str | None:
         name = Path(path).name.lower()
         return ("bold" in name) != bold, "italic" in name or "oblique" in name, name
 
-    letters = missing | _ENGLISH
     paths = sorted(findSystemFonts(), key=order)
     return next((path for path in paths if _has_letters(path, letters)), None)
 

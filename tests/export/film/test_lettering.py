@@ -104,3 +104,18 @@ def test_long_name_is_elided_in_its_own_font(tmp_path: Path, installed) -> None:
     assert cut.startswith(NAME)
     assert cut.endswith("…")
     assert lettering.font(cut, 20).getlength(cut) <= 200
+
+
+def test_names_that_no_single_font_covers_are_drawn_in_parts(tmp_path: Path, installed) -> None:
+    installed()
+    boxes = written("王ก")
+    one = make_font(tmp_path / "a.ttf", "王", share=0.3)
+    other = make_font(tmp_path / "b.ttf", "ก", share=0.6)
+    installed(one, other)
+    image = written("王ก")
+    assert (image != boxes).any()
+    heights = [int((image[:, x] > 128).sum()) for x in (10, 30)]
+    assert heights == [pytest.approx(6, abs=1), pytest.approx(12, abs=1)]
+    whole = written("Anna — 王ก")
+    assert (whole[:, :40] == written("Anna —")[:, :40]).all()
+    assert lettering.elide("王ก" * 20, 200, 20).endswith("…")

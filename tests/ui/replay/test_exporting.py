@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from pathlib import Path
 
 import pytest
@@ -181,6 +182,24 @@ def test_reports_failed_export(
     assert message.args is not None
     assert "cannot write" in message.args[0]
     assert message.args[1:] == ["error", None]
+
+
+def test_missing_library_is_reported_without_a_command(
+    qtbot: QtBot,
+    exporter: Exporter,
+    recording: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in [each for each in sys.modules if each.partition(".")[0] == "xlsxwriter"]:
+        monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    with qtbot.waitSignal(exporter.message, timeout=WAIT) as message:
+        exporter.export(recording, "xlsx", tmp_path / "out.xlsx")
+    assert message.args is not None
+    assert message.args[0] == (
+        "an export to Excel needs xlsxwriter, which is not installed; choose another one"
+    )
 
 
 def test_cancelled_export_leaves_no_file(

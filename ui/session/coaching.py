@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import QWidget
 from mirror.events import Event
 from mirror.practice.run import Status
 from mirror.timeline import Score
+from mirror.wording import is_mark
 from ui.coach.tone import Tone
 from ui.coach.view import CoachView
 from ui.session.controls import Controls
@@ -68,7 +69,7 @@ class Coaching(QObject):
 
     def show_events(self, events: Sequence[Event]) -> None:
         """Confirm a new mark: the coach view has no timeline to show it."""
-        if any(event.kind == "mark" for event in events):
+        if any(is_mark(event.kind) for event in events):
             self.view.show_note(MARKED)
 
     def toggle_view(self) -> None:

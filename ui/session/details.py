@@ -8,6 +8,7 @@ from typing import Final
 from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtWidgets import (
     QFrame,
+    QLineEdit,
     QPushButton,
     QScrollArea,
     QStackedWidget,
@@ -46,6 +47,11 @@ class SessionDetails(QWidget):
         for edit in (self.form.a, self.form.b, self.form.condition):
             edit.textEdited.connect(self._timer.start)
             edit.editingFinished.connect(self.flush)
+        self.tags = QLineEdit(self)
+        self.tags.setAccessibleName("Tags")
+        self.tags.setPlaceholderText("smile, laughs, touch")
+        self.tags.setToolTip("The first name is that of key 1; keys 1 to 9 mark with a tag")
+        self.form.addRow("Tags", self.tags)
         self._state = WrappedLabel(parent=self)
         self._stop = QPushButton("Stop recording", self)
         self._stop.setToolTip("Close the recording; the session continues without one")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from PyQt6.QtCore import pyqtSignal
@@ -98,6 +99,8 @@ class SessionPage(QWidget):
             },
             self,
         )
+        for number in range(1, 10):
+            keys.action(self, f"tag {number}", partial(self.tag, number))
         self.coaching = Coaching(preferences, keys, self.controls, self)
         self._lay_out()
         self._wire()
@@ -126,6 +129,7 @@ class SessionPage(QWidget):
         self.drawer.practice.set_names(*request.labels)
         self.drawer.settings.set_settings(request.settings)
         self.drawer.details.begin(request)
+        self.drawer.details.tags.setText(", ".join(self._preferences.tags))
         self.controls.close_drawers()
         self.controls.show_paused(paused=False)
         self.controls.show_stopping(stopping=False)
@@ -171,6 +175,18 @@ class SessionPage(QWidget):
         """Mark the current time."""
         if self._runner is not None:
             self._runner.mark(Event(self._runner.time, "mark", ""))
+
+    def tag(self, number: int) -> None:
+        """Mark the current time with the tag of a key."""
+        name = next(iter(self._preferences.tags[number - 1 : number]), "")
+        if not name:
+            text = f"Key {number} has no name yet; write the tags' names in Details."
+            self.message.emit(text, "notice")
+        elif self._runner is not None:
+            self._runner.mark(Event(self._runner.time, name, ""))
+
+    def _name_tags(self) -> None:
+        self._preferences.tags = self.drawer.details.tags.text().split(",")
 
     def mark_with_note(self) -> None:
         """Mark the current time, and ask for a note."""
@@ -404,6 +420,7 @@ class SessionPage(QWidget):
         self.drawer.settings.changed.connect(self._change)
         self.standing.accepted.connect(self._change_mapping)
         self.drawer.details.described.connect(self._describe)
+        self.drawer.details.tags.editingFinished.connect(self._name_tags)
         self.drawer.details.stop_clicked.connect(self._stop_recording)
 
     def _add_mark(self, event: Event) -> None:

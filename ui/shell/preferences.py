@@ -14,6 +14,7 @@ import platformdirs
 from PyQt6.QtCore import QSettings
 
 from mirror.errors import SettingsError
+from mirror.recording.edit import MAX_LABEL_CHARS
 from mirror.settings import Settings
 
 ThemeChoice = Literal["system", "light", "dark"]
@@ -74,6 +75,10 @@ def _decode_labels(stored: list[Any]) -> tuple[str, str]:
             return "A", "B"
 
 
+def _decode_tags(stored: list[Any]) -> list[str]:
+    return [str(name).strip()[:MAX_LABEL_CHARS] for name in stored]
+
+
 def _decode_keys(stored: dict[str, Any]) -> dict[str, list[str]]:
     return {
         name: keys
@@ -132,6 +137,9 @@ class Preferences:
 
     meter = _Preference("meter", "mirroring", str, str)
     """The score of that meter."""
+
+    tags = _Preference("tags", [], _decode_tags, list)
+    """The trainer's names of the keys 1 to 9."""
 
     trainer = _Preference("trainer", "", str.strip, str)
     """The trainer's name, for the client's page."""

@@ -51,6 +51,10 @@ SHORTCUTS: Final = (
     Shortcut("stop", ("Ctrl+.",), SESSION, "Stop the session"),
     Shortcut("mark", ("M",), SESSION, "Mark an event"),
     Shortcut("mark with note", ("Shift+M",), SESSION, "Mark an event with a note"),
+    *(
+        Shortcut(f"tag {digit}", (digit,), SESSION, f"Mark with tag {digit}, named in Details")
+        for digit in "123456789"
+    ),
     Shortcut("coach view", ("F11",), SESSION, "Coach view: one meter, full screen"),
     Shortcut("goal", ("G",), SESSION, "Set a goal, or begin an exercise"),
     Shortcut("full view", ("V",), SESSION, "Show everything, or one meter and the sentence"),

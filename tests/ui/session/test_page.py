@@ -613,3 +613,26 @@ def test_chosen_meter_is_remembered(
         page.stop()
     begin_live(qtbot, page)
     assert page.view.meter.chosen == "mirroring"
+
+
+def test_keys_mark_with_the_trainers_tags(
+    qtbot: QtBot, page: SessionPage, preferences: Preferences, tmp_path: Path
+) -> None:
+    begin_live(qtbot, page, tmp_path / "s.mirror")
+    with qtbot.waitSignal(page.message) as message:
+        qtbot.keyClick(page, Qt.Key.Key_2)
+    assert message.args is not None
+    assert message.args[0].startswith("Key 2 has no name yet")
+    page.controls.details.click()
+    page.drawer.details.tags.setText("smile, laughs ")
+    page.drawer.details.tags.editingFinished.emit()
+    assert preferences.tags == ["smile", "laughs"]
+    page.controls.details.click()
+    qtbot.keyClick(page, Qt.Key.Key_2)
+    until(qtbot, lambda: [event.kind for event in page.view.events] == ["laughs"])
+    with qtbot.waitSignal(page.ended, timeout=20_000):
+        page.stop()
+    with Recording.open(tmp_path / "s.mirror") as recording:
+        assert [event.kind for event in recording.events()] == ["laughs"]
+    page.begin(SessionRequest(a="left", b="right"))
+    assert page.drawer.details.tags.text() == "smile, laughs"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +11,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from mirror.events import Event
-from mirror.wording import EVENTS, clock_time
+from mirror.wording import EVENTS, clock_time, is_mark
 from ui.shell.palette import Palette
 from ui.widgets.timeline.paint import Plot
 
@@ -35,29 +36,36 @@ class Flag:
 
 
 def layout_flags(events: Sequence[Event], plot: Plot, metrics: QFontMetricsF) -> list[Flag]:
-    """Return the events in view as flags, from left to right, without overlaps."""
+    """Return the events in view as flags, from left to right, without overlaps.
+
+    Where there is no room for both, what a person has marked is shown, and not the program's.
+    """
     in_view = sorted(
         (event.time_s, index)
         for index, event in enumerate(events)
         if plot.start_s <= event.time_s <= plot.end_s
     )
+    marks = [plot.x(time_s) for time_s, index in in_view if is_mark(events[index].kind)]
     flags: list[Flag] = []
     free = plot.left - SYMBOL
     for place, (time_s, index) in enumerate(in_view):
         x = plot.x(time_s)
         # Half of the symbol lies to the left of the next pole.
         end = plot.x(in_view[place + 1][0]) - SYMBOL / 2 if place + 1 < len(in_view) else plot.right
-        symbol = x - SYMBOL / 2 >= free
+        event, after = events[index], marks[bisect_left(marks, x) :]
+        own = is_mark(event.kind)
+        symbol = x - SYMBOL / 2 >= free and (own or not after or after[0] - x >= SYMBOL)
+        label = event.text or (event.kind if event.kind not in EVENTS else "")
         text = ""
         right = x + SYMBOL / 2
         room = end - right - 2 * _GAP
-        if symbol and events[index].text and room >= _MIN_TEXT_WIDTH:
-            line = " ".join(events[index].text.split())
+        if symbol and label and room >= _MIN_TEXT_WIDTH:
+            line = " ".join(label.split())
             text = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room)
             right += _GAP + metrics.horizontalAdvance(text)
         if symbol:
             free = right
-        flags.append(Flag(index, events[index], x, symbol, text, right))
+        flags.append(Flag(index, event, x, symbol, text, right))
     return flags
 
 

@@ -46,6 +46,26 @@ def test_symbols_and_texts_do_not_overlap(
             assert metrics.horizontalAdvance(flag.text) <= flag.right - flag.x
 
 
+@given(
+    marks=st.lists(st.floats(0, 100), min_size=1, max_size=20),
+    script=st.lists(st.floats(0, 100), max_size=20),
+)
+def test_what_a_person_marked_wins_over_the_script(
+    metrics: QFontMetricsF, marks: list[float], script: list[float]
+) -> None:
+    own = [Event(time_s, "smile", "") for time_s in marks]
+    others = [Event(time_s, "truth", "x") for time_s in script]
+    for flag in layout_flags([*own, *others], PLOT, metrics):
+        if flag.symbol and flag.event.kind == "truth":
+            later = [PLOT.x(each) for each in marks if each >= flag.event.time_s]
+            assert all(x - flag.x >= SYMBOL for x in later)
+
+
+def test_tag_is_shown_by_its_name(metrics: QFontMetricsF) -> None:
+    tag, mark = layout_flags([Event(10, "smile", ""), Event(50, "mark", "")], PLOT, metrics)
+    assert (tag.text, mark.text) == ("smile", "")
+
+
 def test_long_text_is_elided_before_next_flag(metrics: QFontMetricsF) -> None:
     long = "one two three four five six seven eight nine ten"
     events = [Event(10, "mark", long), Event(30, "mark", "short"), Event(31, "mark", "no room")]

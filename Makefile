@@ -10,8 +10,9 @@
 #                fuzzing for each reader of foreign files, a disk that fails at every call, and ten
 #                thousand short sessions in which everything happens
 #   make lint    style, types and layers
-#   make bench   the timings of benchmarks/; OLD=FOLDER measures another checkout beside this one,
-#                and `make bench-quick` runs once through the smallest of them
+#   make bench   the timings of benchmarks/, into results.json there and the table of the README;
+#                OLD=FOLDER measures another checkout beside this one, and `make bench-quick` runs
+#                once through the smallest of them
 #   make screenshots    the README's pictures of the window, into docs/
 #   make lock    choose the newest versions again and pin them in constraints.txt
 #   make clean   remove the environment and the caches; recordings and the pose model stay
@@ -62,7 +63,7 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev model
 	@echo "== Running the benchmarks (some minutes)"
 	$(BIN)/python -m benchmarks
-	$(BIN)/python -m benchmarks.goals $(OLD)
+	$(BIN)/python -m benchmarks.goals $(OLD) --readme README.md
 
 bench-quick: $(VENV)/.dev
 	@echo "== Running the shortest benchmarks"

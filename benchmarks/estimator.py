@@ -61,7 +61,7 @@ def _streaming(plan: Plan) -> Table:
                 continue
             window = seen[-len(warm) :]
             began = time.perf_counter()
-            again = [_naive(window, settings) for settings in _SETTINGS]
+            again = [naive_scores(window, settings) for settings in _SETTINGS]
             theirs += time.perf_counter() - began
             furthest = max(
                 furthest,
@@ -90,7 +90,7 @@ def _middle(values: Sequence[float]) -> str:
     return f"{middle:.0f} ({low:.0f}–{high:.0f})"
 
 
-def _naive(window: Sequence[Tick], settings: Settings) -> dict[str, float]:
+def naive_scores(window: Sequence[Tick], settings: Settings) -> dict[str, float]:
     """Compute the scores of one window from their definition."""
     weights = taper(settings)
     size = scipy.fft.next_fast_len(len(weights) + round(settings.max_lag * 30), real=True)

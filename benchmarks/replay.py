@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,12 +14,20 @@ from PyQt6.QtCore import QCoreApplication, QEventLoop
 from benchmarks.long_recording import record
 from benchmarks.plan import log
 from benchmarks.tables import Table, load
-from benchmarks.timed_window import Paints, TimedWindow, milliseconds, preferences, screen
+from benchmarks.timed_window import (
+    Paints,
+    TimedWindow,
+    application,
+    milliseconds,
+    preferences,
+    screen,
+)
 from ui.replay.page import ReplayPage
 from ui.shell.shortcuts import Keys
 
 _OPENINGS = 10
 _MOVES = 200
+_WINDOWS = (4.0, 8.0, 5.0, 10.0, 7.0, 12.0)  # seconds
 _ZOOMED = 60.0  # seconds in view
 
 
@@ -38,6 +46,8 @@ def measure_replay(folder: Path, hours: float) -> Table:
         name = "opening, read from the disk"
         spent[name] = [_opening(page, paints, path, forgotten=True) for _ in range(_OPENINGS)]
     spent["until every row is there"] = [_reading(page, path) for _ in range(_OPENINGS)]
+    moved = _rescoring(page, paints, _WINDOWS)
+    spent["another window length, until what is visible is repainted"] = [each for each, _ in moved]
     spent |= _scrubbing(page, window)
     length = page.player.duration
     page.close_recording()
@@ -77,9 +87,54 @@ def _reading(page: ReplayPage, path: Path) -> float:
     page.close_recording()
     began = time.perf_counter()
     page.open(path)
-    while page.placeholder_text or page.row_loading.running:
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+    _wait(lambda: not page.placeholder_text and not page.row_loading.running)
     return time.perf_counter() - began
+
+
+def repaint(path: Path, folder: Path, windows: Sequence[float]) -> list[tuple[float, float]]:
+    """Return how long other window lengths take until what is visible is repainted.
+
+    Clock time and CPU time, s, of each move after the movement was read.
+    """
+    shown = application()
+    chosen = preferences(folder)
+    page = ReplayPage(chosen, Keys(chosen))
+    window = TimedWindow(page)
+    page.open(path)
+    _wait(lambda: not page.placeholder_text and not page.row_loading.running)
+    found = _rescoring(page, Paints(page.view.timeline), windows)
+    page.close_recording()
+    window.remove()
+    shown.quit()
+    return found
+
+
+def _rescoring(
+    page: ReplayPage, paints: Paints, windows: Sequence[float]
+) -> list[tuple[float, float]]:
+    read: list[bool] = []
+    page.rescorer.ready.connect(lambda: read.append(True))
+    page.rescorer.prepare()
+    _wait(lambda: bool(read))
+    outlined: list[bool] = []
+    page.rescorer.outlined.connect(lambda *_: outlined.append(True))
+    found = []
+    for length in windows:
+        page.settings.set_settings(page.settings.settings().changed(window=length))
+        outlined.clear()
+        began, used = time.perf_counter(), time.process_time()
+        page.settings.changed.emit(page.settings.settings())
+        _wait(lambda: bool(outlined))
+        paints.moments.clear()
+        _wait(lambda: bool(paints.moments))
+        found.append((time.perf_counter() - began, time.process_time() - used))
+    page.revert()
+    return found
+
+
+def _wait(is_done: Callable[[], bool]) -> None:
+    while not is_done():
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
 
 def _scrubbing(page: ReplayPage, window: TimedWindow) -> dict[str, list[float]]:

@@ -68,12 +68,15 @@ def show(console: Console, table: Table) -> None:
 
 
 def markdown(table: Table) -> str:
-    """Format a table as Markdown."""
-    lines = [f"## {table.title}", "", _line(table.columns)]
-    lines.append(_line(["---", *["---:"] * (len(table.columns) - 1)]))
-    lines += [_line(row) for row in table.rows]
-    lines += ["", table.note, ""] if table.note else [""]
-    return "\n".join(lines)
+    """Format a table as Markdown, with its title."""
+    return "\n".join([f"## {table.title}", "", *lines(table)])
+
+
+def lines(table: Table) -> list[str]:
+    """Return the lines of a table in Markdown."""
+    rule = ["---", *["---:"] * (len(table.columns) - 1)]
+    rows = [_line(row) for row in (table.columns, rule, *table.rows)]
+    return [*rows, "", *([table.note, ""] if table.note else [])]
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from benchmarks.tables import Table, load, markdown, show
 
 _NAMES = {
     "analyze": "two files against a bare loop of two landmarkers",
+    "jobs": "processes that track long videos, 1 to 16",
     "live": "drops and delay of a live session on the demo feeds",
     "estimator": "one update, against scipy.signal; an hour at once",
     "surrogates": "a thousand surrogates of an hour",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,19 @@ from mirror._support.closing import Closeable
 from mirror.landmarks import Pose
 
 T = TypeVar("T")
+
+NOT_NEEDED: Final = "not needed"
+"""Frames that were left out without being lost: the time grid has fewer ticks."""
+
+DAMAGED: Final = "damaged frames that were left out"
+UNORDERED: Final = (
+    "frames that were left out, as their times are not between those before and after them"
+)
+TOO_SMALL: Final = "frames that were left out, too small for the crop"
+TRACKED_HERE: Final = (
+    "parts that one process tracked after the other, as the system has ended one of several (use "
+    "fewer --jobs if its memory was full)"
+)
 Callback = Callable[[float], None]  # with the time on the steady clock
 
 
@@ -34,6 +48,18 @@ class Frame:
     image: NDArray[np.uint8]
 
 
+def loss_notes(text: str, losses: Counter[str]) -> tuple[str, ...]:
+    """Return a line for each kind of loss, or what else is counted of a recorded source."""
+    return tuple(
+        f"{text} has more frames than the time grid needs: {count} were skipped; "
+        "--all-frames tracks them, too"
+        if why == NOT_NEEDED
+        else f"{text}: {why}: {count}"
+        for why, count in losses.items()
+        if count
+    )
+
+
 class BaseSource(Closeable, Generic[T]):
     """Base class of `Source`, which gives frames, and `PoseSource`, which gives poses.
 
@@ -50,6 +76,8 @@ class BaseSource(Closeable, Generic[T]):
         Seconds that will be delivered, if known. Only for progress and display.
     series : tuple of str or None
         The names of the channels of a plain series (`Pose.series`); None for frames and landmarks.
+    seekable : bool
+        Whether it can be opened from any time on (`open_source`), with the same frames.
     """
 
     text: str
@@ -57,6 +85,7 @@ class BaseSource(Closeable, Generic[T]):
     rate: float | None
     duration: float | None
     series: tuple[str, ...] | None = None
+    seekable: bool = False
     _source: BaseSource[T] | None = None
     """The source that this one reads, if any: what it reports is reported here, too."""
 
@@ -68,6 +97,11 @@ class BaseSource(Closeable, Generic[T]):
         those that are damaged or not later than the one before.
         """
         return 0 if self._source is None else self._source.dropped
+
+    @property
+    def losses(self) -> Counter[str]:
+        """Numbers of frames that were left out so far, by why, as `loss_notes` takes them."""
+        return Counter() if self._source is None else self._source.losses
 
     @property
     def notes(self) -> tuple[str, ...]:

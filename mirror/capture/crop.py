@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mirror.capture.address import Address, Crop
-from mirror.capture.base import Callback, Frame, Source
+from mirror.capture.base import TOO_SMALL, Callback, Frame, Source, loss_notes
 from mirror.errors import SourceError
 
 MIN_SIDE_PX: Final = 16  # no pose can be seen in less
@@ -96,6 +97,7 @@ class CroppedSource(Source):
         self.text = address.text
         self.live = source.live
         self.rate = source.rate
+        self.seekable = source.seekable
         self._source: Source = source
         self._address = address
         self._at_end = False
@@ -126,11 +128,13 @@ class CroppedSource(Source):
         return super().dropped + self._too_small
 
     @property
+    def losses(self) -> Counter[str]:
+        return super().losses + Counter({TOO_SMALL: self._too_small})
+
+    @property
     def notes(self) -> tuple[str, ...]:
-        if not self._too_small or self.live:
-            return super().notes
-        note = f"{self.text}: frames that were left out, too small for the crop: {self._too_small}"
-        return (*super().notes, note)
+        own = Counter({TOO_SMALL: 0 if self.live else self._too_small})
+        return (*super().notes, *loss_notes(self.text, own))
 
     @property
     def trouble(self) -> str | None:

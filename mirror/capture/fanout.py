@@ -56,6 +56,7 @@ class Reader(Source):
         self.text = hub.base.text
         self.live = hub.base.live
         self.rate = hub.base.rate
+        self.seekable = hub.base.seekable
         self.duration = hub.base.duration
         # The hub's, under its lock:
         self.waiting: deque[Frame] = deque()

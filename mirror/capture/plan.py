@@ -40,6 +40,8 @@ class Opening:
         The part (time, crop and flip) of each feed: one, or two that share what is opened.
     loop, reopen, grid_rate
         As for `open_pair`.
+    skip : float
+        As for `open_source`.
     """
 
     kind: Kind
@@ -49,9 +51,17 @@ class Opening:
     loop: bool
     reopen: bool
     grid_rate: float | None = None
+    skip: float = 0.0
 
 
-def open_source(text: str, *, loop: bool = False, reopen: bool = False) -> Source:
+def open_source(
+    text: str,
+    *,
+    loop: bool = False,
+    reopen: bool = False,
+    grid_rate: float | None = None,
+    skip: float = 0.0,
+) -> Source:
     """Open a source of frames.
 
     Parameters
@@ -65,6 +75,10 @@ def open_source(text: str, *, loop: bool = False, reopen: bool = False) -> Sourc
     reopen : bool
         Whether to reconnect to a camera or live stream that is lost, and to report it in
         `Source.trouble` meanwhile. Otherwise losing it is a `SourceError`, or the end.
+    grid_rate : float or None
+        As for `open_pair`.
+    skip : float
+        Seconds of a `seekable` source to leave out; the frames after them have the same times.
 
     Raises
     ------
@@ -78,7 +92,8 @@ def open_source(text: str, *, loop: bool = False, reopen: bool = False) -> Sourc
             "name it as one of the two sources of a session"
         )
     with ExitStack() as undo:
-        (source,) = _open_frames(_plan(address, loop, reopen), undo)
+        plan = replace(_plan(address, loop, reopen), grid_rate=grid_rate, skip=skip)
+        (source,) = _open_frames(plan, undo)
         undo.pop_all()
     return source
 
@@ -229,7 +244,13 @@ def _open_base(opening: Opening) -> tuple[Source, bool]:
     part = opening.parts[0]
     narrowed: dict[str, Any] = {"stream": part.stream, "grid_rate": opening.grid_rate}
     video = VideoSource(
-        place, text=text, start=part.start, fps=part.fps, network=is_network, **narrowed
+        place,
+        text=text,
+        start=part.start + opening.skip,
+        grid_start=part.start,
+        fps=part.fps,
+        network=is_network,
+        **narrowed,
     )
     if opening.reopen and video.live:
         return ReconnectingSource(video, network_reconnection(place, text, **narrowed)), False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from mirror._support import steady_clock
 from mirror.capture import container
-from mirror.capture.base import Frame, Source
+from mirror.capture.base import DAMAGED, NOT_NEEDED, UNORDERED, Frame, Source, loss_notes
 from mirror.capture.container import (
     Length,
     length_of,
@@ -46,6 +47,7 @@ _THREADED_PIXELS: Final = 1_000_000  # of a frame, above which decoding on sever
 _SEEK_MARGIN_S: Final = 1.0  # before the wanted frame, at first
 # Without an index; and joined files cannot be searched, as the same stamps come twice.
 _NOT_SOUGHT: Final = ("mpegts", "mpeg")
+_SEEKABLE: Final = ("mov", "matroska")  # by an index, to frames with times of their own
 _MAX_WAITING: Final = 2000  # packets; streams exist that have no key frames
 
 
@@ -64,6 +66,8 @@ class VideoSource(Source):
         Its name in errors; `place` by default.
     start : float
         Seconds; earlier frames are skipped by seeking. Times are not shifted by it.
+    grid_start : float or None
+        Seconds from which on the ticks of the grid are counted; `start` by default.
     stream : int or None
         Which of the video streams; None takes the one that a player shows.
     fps : float or None
@@ -86,6 +90,7 @@ class VideoSource(Source):
         *,
         text: str = "",
         start: float = 0.0,
+        grid_start: float | None = None,
         stream: int | None = None,
         fps: float | None = None,
         grid_rate: float | None = None,
@@ -95,6 +100,7 @@ class VideoSource(Source):
         self._place = place
         self._network = network
         self._start = start
+        self._grid_start = start if grid_start is None else grid_start
         self._number = stream
         self._lock = threading.Lock()
         self._closed = False
@@ -116,6 +122,8 @@ class VideoSource(Source):
         if not self.live:
             length = length_of(self._container, self._stream, self._stamps.origin)
         self.duration = length.seconds
+        formats = self._container.format.name.split(",")
+        self.seekable = not self.live and not self._torn and bool({*formats} & {*_SEEKABLE})
         self._stated_length = length.seconds if length.is_stated else None
         self._watches_sound = length.is_shared
         self._reformatter = VideoReformatter()
@@ -143,6 +151,11 @@ class VideoSource(Source):
         return self._damaged + self._unordered + self._skipped
 
     @property
+    def losses(self) -> Counter[str]:
+        not_needed = 0 if self.live else self._thinning.skipped
+        return Counter({NOT_NEEDED: not_needed, DAMAGED: self._damaged, UNORDERED: self._unordered})
+
+    @property
     def notes(self) -> tuple[str, ...]:
         notes = []
         if self._others:
@@ -158,19 +171,7 @@ class VideoSource(Source):
             "its times go on from there"
             for time in self._stamps.joints
         ]
-        if self._thinning.skipped and not self.live:
-            notes.append(
-                f"{self.text} has more frames than the time grid of {self._thinning.rate:g} Hz "
-                f"needs: {self._thinning.skipped} were skipped; --all-frames tracks them, too"
-            )
-        if self._damaged:
-            notes.append(f"{self.text}: damaged frames that were left out: {self._damaged}")
-        if self._unordered:
-            notes.append(
-                f"{self.text}: frames that were left out, as their times are not between those "
-                f"before and after them: {self._unordered}"
-            )
-        return tuple(notes)
+        return (*notes, *loss_notes(self.text, self.losses))
 
     @property
     def trouble(self) -> str | None:
@@ -330,7 +331,7 @@ class VideoSource(Source):
                 self._longest = max(self._longest, time - self._last_time)
             self._last_time = time
             self._last_end = time + float(decoded.duration * self._stamps.tick)
-            if time >= self._start and self._thinning.wants(time - self._start):
+            if time >= self._start and self._thinning.wants(time - self._grid_start):
                 if time < self._skip_until:
                     self._skipped += 1  # decoded, as later frames need it, but not converted
                 else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,6 +118,18 @@ Align = Annotated[
         metavar="sound",
         help="Put both videos on one clock by their sound, as mirror align finds it.",
         autocompletion=complete("sound"),
+    ),
+]
+Jobs = Annotated[
+    int,
+    typer.Option(
+        "--jobs",
+        metavar="N",
+        min=1,
+        help="Track long videos in so many processes; by default, one a core. "
+        "The result does not depend on it.",
+        default_factory=lambda: os.cpu_count() or 1,
+        show_default=False,
     ),
 ]
 Condition = Annotated[

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from mirror.capture.base import FeedSource, Source
+from mirror.capture.base import (
+    DAMAGED,
+    TOO_SMALL,
+    UNORDERED,
+    FeedSource,
+    Source,
+    loss_notes,
+)
 from mirror.landmarks import Pose
 from mirror.session.watchdog import ADVICE, Watchdog, follows
 from mirror.wording import CAMERA_MOVES
@@ -16,6 +23,9 @@ if TYPE_CHECKING:
     from mirror.capture.camera_motion import CameraMotion
 
 AT_ITS_END: Final = "at its end"
+CAMERA_COUNTS: Final = ("moved", "unknown", "troubles")
+"""Those of `CameraMotion`."""
+
 _RATE_SPAN_S: Final = 2.0
 _NOTED: Final = 0.05  # share of the frames
 _LOST, _FEWEST_LOST = 0.1, 15  # share of the frames; frames
@@ -70,13 +80,14 @@ class FeedState:
 
     The camera's motion is measured from the first frame on; a source of poses has none. `nominal`
     is the frame rate of a recorded source that is played in real time, Hz; `skipped` counts frames
-    that were not tracked because the computer is too slow.
+    that were not tracked because the computer is too slow; `losses` are those of its chunks.
     """
 
     source: FeedSource
     camera: CameraMotion | None = None
     nominal: float | None = None
     skipped: int = 0
+    losses: Counter[str] = field(default_factory=Counter)
     watchdog: Watchdog = field(default_factory=Watchdog)
     frames: int = 0
     paused: int = 0
@@ -89,7 +100,7 @@ class FeedState:
 
     def notes(self) -> tuple[str, ...]:
         """Return the source's notes, and what was wrong with the feed for long."""
-        notes = self.source.notes
+        notes = self.source.notes + loss_notes(self.source.text, self.losses)
         tracked = self.frames + self.paused
         if self.camera is not None and self.camera.troubles > _NOTED * tracked:
             notes += (f"{self.source.text}: {CAMERA_MOVES} more than can be taken out",)
@@ -103,7 +114,17 @@ class FeedState:
     @property
     def dropped(self) -> int:
         """Frames that were not tracked."""
-        return self.source.dropped + self.skipped
+        lost = sum(self.losses[why] for why in (DAMAGED, UNORDERED, TOO_SMALL))
+        return self.source.dropped + self.skipped + lost
+
+    def add(self, counts: Counter[str]) -> None:
+        """Count what was found in a chunk of the source that was tracked by itself."""
+        from mirror.capture.camera_motion import CameraMotion
+
+        self.camera = self.camera or CameraMotion()
+        for name in CAMERA_COUNTS:
+            setattr(self.camera, name, getattr(self.camera, name) + counts.pop(name, 0))
+        self.losses.update(counts)
 
     def offered(self) -> float | None:
         """Return how many frames per second the source sends; None if that is not known."""

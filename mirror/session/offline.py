@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import queue
 from collections.abc import Generator
+from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,11 +17,12 @@ from typing import Final
 
 from mirror._support.logs import describe_error
 from mirror._support.threads import run_in_thread
-from mirror.capture.base import Frame, Source
+from mirror.capture.base import Source
 from mirror.errors import CutOffError, SourceError
 from mirror.estimator.align import BRIDGE
-from mirror.landmarks import FEEDS, Feed, Pose
+from mirror.landmarks import FEEDS, Feed
 from mirror.session.base import Session, Update
+from mirror.session.chunks import Chunk, Tracked, Workers, cut, join, track
 
 _log = logging.getLogger(__name__)
 
@@ -28,6 +30,8 @@ _log = logging.getLogger(__name__)
 # while they are still in the cache.
 _MAX_WAITING: Final = 4
 _DRAIN_EVERY_S: Final = 0.25
+
+_Queues = dict[Feed, queue.Queue[Tracked | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,11 @@ class OfflineSession(Session):
 
     Attributes
     ----------
+    jobs : int
+        How many processes track the chunks of long videos; with 1, this one does, a thread a feed.
+        Updates of chunks that another process tracked are without frames.
+    grid_rate : float or None
+        As for `mirror.capture.open_pair`, which opened the sources.
     result : OfflineResult or None
         Set when `run` has ended.
     """
@@ -65,6 +74,9 @@ class OfflineSession(Session):
     _ticks_at_once = 30  # a second of them: ten rows together cost half, and no more can be lost
     _changeable = False
     result: OfflineResult | None = None
+    jobs = 1
+    grid_rate: float | None = None
+    _workers: Workers | None = None
 
     @property
     def duration(self) -> float | None:
@@ -134,14 +146,9 @@ class OfflineSession(Session):
         return None
 
     def _run(self, *, is_recorded: bool) -> Generator[Update]:
-        queues: dict[Feed, queue.Queue[tuple[Frame, Pose] | None]] = {
-            feed: queue.Queue(maxsize=_MAX_WAITING) for feed in FEEDS
-        }
-        work = {
-            feed: run_in_thread(partial(self._track, feed, queues[feed]), f"pose {feed}")
-            for feed in FEEDS
-        }
-        heads: dict[Feed, tuple[Frame, Pose] | None] = {}
+        queues: _Queues = {feed: queue.Queue(maxsize=_MAX_WAITING) for feed in FEEDS}
+        work = self._begin(queues)
+        heads: dict[Feed, Tracked | None] = {}
         try:
             heads |= {feed: queues[feed].get() for feed in FEEDS}
             while not self._stopped.is_set():
@@ -163,8 +170,7 @@ class OfflineSession(Session):
                 heads[feed] = queues[feed].get()
         finally:
             self._stopped.set()
-            for state in self._feeds.values():
-                state.source.close()  # first: a thread may wait in one for the other's reader
+            self._release()  # first: a thread may wait for the other feed's, or for a process
             for feed, waiting in queues.items():
                 # Make room for a thread that waits to put something.
                 while not work[feed].done():
@@ -173,16 +179,44 @@ class OfflineSession(Session):
             last = self._finish()
         yield last
 
-    def _track(self, feed: Feed, out: queue.Queue[tuple[Frame, Pose] | None]) -> None:
+    def _begin(self, queues: _Queues) -> dict[Feed, Future[None]]:
+        """Start to track both feeds."""
+        chunks = {feed: cut(feed, self._feeds[feed].source, self.grid_rate) for feed in FEEDS}
+        if self.jobs > 1 and (every := [*chunks["a"], *chunks["b"]]):
+            self._workers = Workers(self.jobs, self._make_tracker, every)
+        return {
+            feed: run_in_thread(
+                partial(self._track, feed, chunks[feed], queues[feed]), f"pose {feed}"
+            )
+            for feed in FEEDS
+        }
+
+    def _release(self) -> None:
+        for state in self._feeds.values():
+            state.source.close()
+        if self._workers is not None:
+            self._workers.close()
+
+    def _track(self, feed: Feed, chunks: list[Chunk], out: queue.Queue[Tracked | None]) -> None:
         source = self._feeds[feed].source
         assert isinstance(source, Source), "poses come live only"
         try:
-            with closing(self._make_tracker()) as tracker:
-                follow = self._follower(feed, tracker)
-                for frame in source:
+            with closing(self._tracked(feed, chunks, source)) as tracked:
+                for item in tracked:
                     if self._stopped.is_set():
                         break
-                    out.put((frame, follow(frame)))
+                    out.put(item)
         finally:
             source.close()  # of a shared source, the other part goes on
             out.put(None)
+
+    def _tracked(self, feed: Feed, chunks: list[Chunk], source: Source) -> Generator[Tracked]:
+        if chunks:
+            here = partial(track, self._make_tracker)
+            anywhere = here if self._workers is None else self._workers.track
+            yield from join(chunks, anywhere, here, self._feeds[feed].add)
+            return
+        with closing(self._make_tracker()) as tracker:
+            follow = self._follower(feed, tracker)
+            for frame in source:
+                yield frame, follow(frame)

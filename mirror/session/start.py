@@ -75,6 +75,9 @@ class SessionRequest:
         Whether to track every frame of a fast source, and not only those nearest to a tick.
     exercise : Exercise or None
         What a live session begins with.
+    jobs : int
+        How many processes track long videos offline; the result does not depend on it. One while
+        video is recorded.
     streams : tuple of str
         Where a live session sends scores and events, as `mirror.session.outputs.open_stream` takes
         it.
@@ -96,6 +99,7 @@ class SessionRequest:
     consent: str = ""
     all_frames: bool = False
     exercise: Exercise | None = None
+    jobs: int = 1
     streams: tuple[str, ...] = ()
     alignment: Alignment | None = None
 
@@ -175,6 +179,7 @@ def start_offline(
                 f"{source.text} has no end, so it cannot be analyzed; start it as a live session"
             )
     session = _start(OfflineSession, (a, b), request, announce, importing, every_frame=True)
+    session.grid_rate, session.jobs = request.grid_rate, 1 if request.video else request.jobs
     if request.alignment is None and (note := note_offset(request.a, request.b)):
         session.notes.append(note)
         session.warnings.append(note)
@@ -190,6 +195,7 @@ def analyze(
     model: Path | None = None,
     labels: tuple[str, str] = ("A", "B"),
     all_frames: bool = False,
+    jobs: int = 1,
     progress: Callable[[float, float | None], None] | None = None,
 ) -> OfflineResult:
     """Score two recorded sources into a new recording.
@@ -207,6 +213,9 @@ def analyze(
         Names of the two people.
     all_frames : bool
         Whether to track every frame of a video that has more of them than the grid needs.
+    jobs : int
+        How many processes track long videos; the result does not depend on it. A script that uses
+        more than one needs ``if __name__ == "__main__":`` around its work.
     progress : callable, optional
         Called with the seconds done and, where known, the seconds in all.
 
@@ -229,6 +238,7 @@ def analyze(
         output=output,
         labels=labels,
         all_frames=all_frames,
+        jobs=jobs,
     )
     session = start_offline(request, lambda _: None)
     with closing(session.run()) as updates:

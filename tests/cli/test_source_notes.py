@@ -66,7 +66,7 @@ def test_notes_are_part_of_the_result(
 
 
 @pytest.mark.parametrize(
-    ("flags", "count"), [((), 60), (("--all-frames",), 120), (("--rate", "60"), 120)]
+    ("flags", "count"), [((), 60), (("--all-frames", "--jobs", "3"), 120), (("--rate", "60"), 120)]
 )
 def test_fast_videos_are_tracked_at_the_rate_of_the_grid(
     tmp_path: Path, flags: tuple[str, ...], count: int

@@ -32,6 +32,17 @@ def videos(monkeypatch: pytest.MonkeyPatch) -> tuple[FakeVideo, FakeVideo]:
     return pair
 
 
+@pytest.mark.parametrize(("video", "jobs"), [(False, 3), (True, 1)])
+def test_frames_to_be_recorded_stay_in_this_process(
+    tmp_path: Path, videos, video: bool, jobs: int
+) -> None:
+    request = SessionRequest(a="x", b="y", output=tmp_path / "s.mirror", video=video, jobs=3)
+    session = start_offline(request, silent)
+    assert (session.jobs, session.grid_rate) == (jobs, 30.0)
+    session.stop()
+    list(session.run())
+
+
 @pytest.mark.parametrize("start", [start_live, start_offline])
 def test_session_stopped_before_it_ran_leaves_no_file(tmp_path: Path, videos, start) -> None:
     session = start(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -274,6 +275,7 @@ class StartPage(QWidget):
             consent="" if is_demo else self.footer.note.text(),
             exercise=self.exercises.exercise if is_exercise else None,
             streams=details.streams,
+            jobs=os.cpu_count() or 1,
             **values,
         )
 

@@ -1,0 +1,231 @@
+"""Long videos tracked in chunks: the same result whatever the number of processes."""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mirror import Landmark, Pose, Recording, Settings
+from mirror.capture import open_pair, open_source
+from mirror.capture.base import Frame, loss_notes
+from mirror.landmarks import FEEDS, Feed
+from mirror.session import chunks
+from mirror.session.feeds import FeedState
+from mirror.session.offline import OfflineSession
+from tests.support.clips import number, write_video
+from tests.support.fakes import recorder, steady
+from tests.support.people import landmarks, pose
+
+SECONDS, LENGTH, RUN_IN = 10, 3.0, 1.2
+Track = tuple[Feed, Pose]
+
+
+class Follower:
+    """A tracker whose landmarks tell where it began, as those of MediaPipe do.
+
+    From frame `lost_at` on, one that begins finds somebody else than one that follows.
+    """
+
+    def __init__(self, lost_at: int = 256, killed_at: int = 256) -> None:
+        self._lost_at, self._killed_at = lost_at, killed_at
+        self._place: float | None = None
+
+    def track(self, frame: Frame) -> Pose:
+        seen = number(frame.image)
+        if seen == self._killed_at and multiprocessing.parent_process() is not None:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self._place is None:
+            self._place = 0.3 if seen >= self._lost_at else 1e-3
+        self._place += 1e-4 * math.sin(seen)
+        return pose(frame.time, dict.fromkeys(Landmark, (self._place, 0.0)))
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+@pytest.fixture(autouse=True)
+def _short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chunks, "LENGTH_S", LENGTH)
+    monkeypatch.setattr(chunks, "RUN_IN_S", RUN_IN)
+
+
+@pytest.fixture(scope="module")
+def videos(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Two videos of numbered frames, the numbers modulo 256."""
+    folder = tmp_path_factory.mktemp("videos")
+    a = write_video(folder / "a.mp4", steady(SECONDS))
+    b = write_video(folder / "b.mkv", steady(SECONDS, 15.0))
+    return str(a), f"{b}#flip"
+
+
+def tracked(
+    videos: tuple[str, str],
+    jobs: int,
+    folder: Path,
+    tracker: Callable[[], Follower] = Follower,
+    grid_rate: float = 30.0,
+) -> tuple[list[Track], OfflineSession]:
+    """Analyze; return the poses in the recording, and the session."""
+    folder.mkdir()
+    session = OfflineSession(
+        *open_pair(*videos, grid_rate=grid_rate),
+        Settings(window=2.0),
+        tracker=tracker,
+        recorder=recorder(folder),
+    )
+    session.jobs, session.grid_rate = jobs, grid_rate
+    for _ in session.run():
+        pass
+    with Recording.open(folder / "s.mirror") as recording:
+        return list(recording.poses()), session
+
+
+def places(found: list[Track], feed: Feed) -> list[float]:
+    return [
+        float(each.landmarks[0, 0])
+        for of, each in found
+        if of == feed and each.landmarks is not None
+    ]
+
+
+def as_bytes(found: list[Track]) -> list[tuple[object, ...]]:
+    return [(feed, each.time, landmarks(each).tobytes()) for feed, each in found]
+
+
+def test_landmarks_do_not_depend_on_the_number_of_processes(
+    videos: tuple[str, str], tmp_path: Path
+) -> None:
+    one, session = tracked(videos, 1, tmp_path / "one")
+    assert session.result is not None
+    assert not session.result.faults
+    for feed, rate in zip(FEEDS, (30.0, 15.0), strict=True):
+        times = [each.time for of, each in one if of == feed]
+        assert times == pytest.approx(steady(SECONDS, rate), abs=1e-3)
+    for jobs in (2, 3):
+        several, _ = tracked(videos, jobs, tmp_path / str(jobs))
+        assert as_bytes(several) == as_bytes(one)
+    assert len(set(places(one, "a"))) > 100
+
+
+def test_short_and_unseekable_sources_stay_whole(videos: tuple[str, str], tmp_path: Path) -> None:
+    short = write_video(tmp_path / "short.mp4", steady(5))
+    stream = write_video(tmp_path / "stream.ts", steady(SECONDS))
+    for name in (str(short), f"{videos[0]}#t=0,5", str(stream), "demo:a"):
+        with open_source(name) as source:
+            assert chunks.cut("a", source, 30.0) == []
+    with open_source(f"{videos[0]}#t=1.5") as source:
+        found = chunks.cut("a", source, 30.0)
+    assert [(each.start, each.begin, each.end) for each in found] == [
+        (0.0, 0.0, 3.0),
+        (1.8, 3.0, math.inf),
+    ]
+
+
+def test_chunks_of_a_part_and_of_a_fast_video_have_the_same_frames(tmp_path: Path) -> None:
+    fast = write_video(tmp_path / "fast.mp4", steady(SECONDS, 100.0), rate=Fraction(100))
+    text = f"{fast}#t=0.704"
+    with open_source(text, grid_rate=30.0) as source:
+        whole = [(each.time, number(each.image)) for each in source]
+        notes = source.notes
+        parts = chunks.cut("a", source, 30.0)
+        assert len(parts) == 3
+        state, found = FeedState(source), []
+        for part in parts:
+            counts: Counter[str] = Counter()
+            for frame, _ in chunks.track(Follower, part, counts):
+                assert frame is not None
+                if frame.time >= part.begin:
+                    found.append((frame.time, number(frame.image)))
+            state.add(counts)
+    assert found == whole
+    assert loss_notes(text.partition("#")[0], state.losses) == notes
+    assert "were skipped" in notes[0]
+
+
+def test_who_is_followed_does_not_change_at_a_boundary(
+    videos: tuple[str, str], tmp_path: Path
+) -> None:
+    found, _ = tracked(videos, 1, tmp_path / "s", partial(Follower, lost_at=100))
+    steps = np.diff(places(found, "a"))
+    assert len(steps) == 30 * SECONDS - 1
+    assert np.abs(steps).max() < 0.01
+    only_here = Follower()  # as that of the second chunk, which follows on in the third
+    with open_source(videos[0], skip=1.8) as source:
+        followed = [only_here.track(frame) for frame in source]
+    assert places([("a", each) for each in followed], "a")[-90:] == places(found, "a")[-90:]
+
+
+def test_nothing_is_lost_when_a_process_is_killed(videos: tuple[str, str], tmp_path: Path) -> None:
+    one, _ = tracked(videos, 1, tmp_path / "one")
+    two, session = tracked(videos, 2, tmp_path / "two", partial(Follower, killed_at=150))
+    assert as_bytes(two) == as_bytes(one)
+    assert session.result is not None
+    assert not session.result.faults
+    assert "parts that one process tracked after the other" in session.result.notes[0]
+    assert {each.dropped for each in session.status().values()} == {0}
+    assert not multiprocessing.active_children()
+
+
+def test_stopped_session_ends_its_processes(videos: tuple[str, str], tmp_path: Path) -> None:
+    session = OfflineSession(*open_pair(*videos), Settings(), tracker=Follower)
+    session.jobs = 2
+    for update in session.run():
+        if update.time > 1.0:
+            session.stop()
+    assert session.result is not None
+    assert session.result.faults == ("stopped at 1.0 s of 10.0 s; start again",)
+    assert not multiprocessing.active_children()
+
+
+def test_cut_off_video_is_tracked_up_to_there(
+    videos: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Path(videos[1].partition("#")[0]).read_bytes()
+    cut_off = tmp_path / "cut.mkv"
+    cut_off.write_bytes(whole[: 2 * len(whole) // 3])
+    _, chunked = tracked((videos[0], str(cut_off)), 1, tmp_path / "s")
+    monkeypatch.setattr(chunks, "LENGTH_S", 1e6)
+    _, at_once = tracked((videos[0], str(cut_off)), 1, tmp_path / "t")
+    assert chunked.result is not None
+    assert at_once.result is not None
+    assert chunked.result.faults == at_once.result.faults
+    assert "is cut off at" in chunked.result.faults[0]
+    assert chunked.frames == at_once.frames
+
+
+def test_camera_motion_goes_on_from_chunk_to_chunk() -> None:
+    """Each chunk's motion counts from its own first frame, where that of the video has turned."""
+
+    def motion(time: float) -> tuple[complex, complex]:
+        return complex(math.cos(0.02 * time), math.sin(0.02 * time)), complex(0.1 * time, 0.05)
+
+    def seen(chunk: chunks.Chunk, _counts: Counter[str]) -> Generator[chunks.Tracked]:
+        own, place = motion(chunk.start)
+        for time in np.arange(chunk.start, min(chunk.end, 12.0), 0.1).round(3).tolist():
+            now = motion(time)
+            ratio = now[0] / own
+            moved = ratio, (now[1] - place) / own
+            camera = np.array([moved[0].real, moved[0].imag, moved[1].real, moved[1].imag])
+            yield None, replace(pose(time), camera=camera)
+
+    parts = [
+        chunks.Chunk(begin, "a", max(0.0, begin - RUN_IN), end, "a.mp4", None)
+        for begin, end in ((0.0, 4.0), (4.0, 8.0), (8.0, math.inf))
+    ]
+    never = partial(pytest.fail, "tracked again")
+    found = [each for _, each in chunks.join(parts, seen, never, lambda _: None)]
+    assert [each.time for each in found] == np.arange(0, 12, 0.1).round(3).tolist()
+    whole = [each for _, each in seen(replace(parts[0], end=math.inf), Counter())]
+    for one, other in zip(found, whole, strict=True):
+        assert one.camera == pytest.approx(other.camera, abs=1e-12)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -13,8 +13,10 @@ from rich.table import Table
 from mirror._support.process import redirect_native_stderr
 from mirror.cli import options
 from mirror.cli.console import err, out, print_error, progress_bar, say
-from mirror.clocks.sound import Alignment
 from mirror.errors import SourceError
+
+if TYPE_CHECKING:
+    from mirror.clocks.sound import Alignment
 
 app = typer.Typer()
 

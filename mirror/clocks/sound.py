@@ -72,6 +72,8 @@ class Alignment:
         Middle of each window on A's clock, and ``t_b − t_a`` there, s.
     agrees : ndarray, bool [window]
         Whether its lag lies on the line.
+    strength : float
+        Mean height of the windows' correlations along the line, in standard deviations.
     rival_s : float or None
         The offset that fits nearly as well, if there is one.
     """
@@ -84,6 +86,7 @@ class Alignment:
     times: Array
     lags: Array
     agrees: NDArray[np.bool_]
+    strength: float = math.nan
     rival_s: float | None = None
 
     @property
@@ -133,32 +136,17 @@ def align_sound(a: Floats, b: Floats) -> Alignment:
             )
         if not _is_heard(sound):
             raise SourceError(f"the sound of {name} is silence")
-    tracks = [track for lag in _candidates(a, b) if (track := _follow(a, b, lag)) is not None]
-    if not tracks:
+    found = [each for lag in _candidates(a, b) if (each := _follow(a, b, lag)) is not None]
+    if not found:
         raise SourceError("no part of one is heard in the other")
-    best, *others = sorted(tracks, key=lambda track: track.strength, reverse=True)
-    found, rival = best.alignment, best.rival_s
-    middle = float(found.times.mean())
+    best, *others = sorted(found, key=lambda each: each.strength, reverse=True)
+    middle, rival = float(best.times.mean()), best.rival_s
     for other in others:
-        is_apart = abs(other.alignment.lag_at(middle) - found.lag_at(middle)) > _APART_S
+        is_apart = abs(other.lag_at(middle) - best.lag_at(middle)) > _APART_S
         if rival is None and is_apart and other.strength > _RIVAL * best.strength:
-            rival = other.alignment.offset_s
-    if rival is None:
-        return found
-    return replace(found, confidence=0.5 * found.confidence, rival_s=rival)
-
-
-@dataclass(frozen=True, slots=True)
-class _Track:
-    """One place where the two may belong together.
-
-    `strength` is the mean height of the windows' correlations along the line, in standard
-    deviations; `rival_s` another offset in reach of the windows that is nearly as strong.
-    """
-
-    alignment: Alignment
-    strength: float
-    rival_s: float | None
+            rival = other.offset_s
+    confidence = best.confidence if rival is None else 0.5 * best.confidence
+    return replace(best, confidence=confidence, rival_s=rival)
 
 
 def _is_heard(sound: Floats) -> bool:
@@ -221,7 +209,7 @@ def _correlate(
     return np.asarray(correlation / max(float(correlation.std()), 1e-30), np.float64)
 
 
-def _follow(a: Floats, b: Floats, lag: float) -> _Track | None:
+def _follow(a: Floats, b: Floats, lag: float) -> Alignment | None:
     """Measure the lag in windows along both sounds, within `_REACH_S` of the one given.
 
     None if fewer than `_MIN_WINDOWS` have a sound in both.
@@ -245,7 +233,15 @@ def _follow(a: Floats, b: Floats, lag: float) -> _Track | None:
         (float(np.sum(residuals**2)) + _USUAL_WEIGHT * _USUAL_ERROR_S**2)
         / max(1, count - 2 + _USUAL_WEIGHT)
     )
-    alignment = Alignment(
+    # All curves with the line in the middle
+    on_line = np.rint((level + slope * times - lag) * RATE).astype(int)
+    moved = np.stack([np.roll(curve, -shift) for curve, shift in zip(curves, on_line, strict=True)])
+    mean = moved.mean(axis=0)
+    apart = np.abs(np.arange(len(mean)) - reach)
+    strength = float(mean[apart <= _TOLERANCE_S * RATE].max())
+    elsewhere = np.where(apart > _APART_S * RATE, mean, 0.0)
+    rival = level + float(elsewhere.argmax() - reach) / RATE
+    return Alignment(
         offset_s=level,
         drift_ppm=1e6 * slope,
         offset_error_s=error / math.sqrt(count),
@@ -254,18 +250,9 @@ def _follow(a: Floats, b: Floats, lag: float) -> _Track | None:
         times=times,
         lags=lags,
         agrees=agrees,
+        strength=strength,
+        rival_s=rival if elsewhere.max() > _RIVAL * strength else None,
     )
-    # All curves with the line in the middle
-    on_line = np.rint((alignment.lag_at(times) - lag) * RATE).astype(int)
-    moved = np.stack([np.roll(curve, -shift) for curve, shift in zip(curves, on_line, strict=True)])
-    mean = moved.mean(axis=0)
-    apart = np.abs(np.arange(len(mean)) - reach)
-    strength = float(mean[apart <= _TOLERANCE_S * RATE].max())
-    elsewhere = np.where(apart > _APART_S * RATE, mean, 0.0)
-    rival = None
-    if elsewhere.max() > _RIVAL * strength:
-        rival = level + float(elsewhere.argmax() - reach) / RATE
-    return _Track(alignment, strength, rival)
 
 
 def _curves(a: Floats, b: Floats, lag: float) -> tuple[Array, Array]:

@@ -15,35 +15,26 @@ from PyQt6.QtGui import (
     QKeyEvent,
     QPainter,
     QPaintEvent,
-    QPen,
+    QResizeEvent,
     QScreen,
 )
 from PyQt6.QtWidgets import QWidget
 
 from mirror.summary import TOGETHER, follower, share_of
 from mirror.timeline import Score, State
-from mirror.wording import SCORES, SHARES
+from mirror.wording import SHARES
 from ui.shell.palette import Palette
 from ui.shell.theme import theme
-from ui.widgets.painting import (
-    WRAPPED,
-    ValueAnimation,
-    draw_text,
-    fill_score,
-    fit_font,
-    sized_font,
-)
+from ui.widgets.meters import Meters
+from ui.widgets.painting import WRAPPED, draw_text, fit_font, sized_font
 
 if TYPE_CHECKING:
     from ui.shell.shortcuts import Keys
 
 # Lengths in heights of the screen.
 _MARGIN: Final = 0.06
-_METER_WIDTH: Final = 0.24  # beside the words
-_SECOND_WIDTH: Final = 0.09
-_BETWEEN: Final = 0.03
+_METER_WIDTH: Final = 0.34  # beside the words
 _METER_HEIGHT: Final = 0.55  # above the words, on a portrait screen
-_STRIPE: Final = 0.06
 # Sizes of the words in lengths of the screen's shorter side.
 _MAX_MAIN: Final = 0.21
 _MAX_DETAIL: Final = 0.11
@@ -116,7 +107,8 @@ class CoachView(QWidget):
         self._note_timer.timeout.connect(lambda: self.show_note(""))
         self._note = self._cue = self._doing = ""
         self._names = ("A", "B")
-        self._animation = ValueAnimation(self, 2)
+        self.meters = Meters(self)
+        self.meters.show_kinds("mirroring")
         self.setWindowTitle("Coach view")
         self.setAccessibleName("Coach view")
         self.setCursor(Qt.CursorShape.BlankCursor)
@@ -139,11 +131,7 @@ class CoachView(QWidget):
     def show_score(self, score: Score | None) -> None:
         """Show a row of the timeline, or with None that there is none."""
         self._score, self._text = score, ""
-        level = mirroring = math.nan
-        if score is not None and score.state is State.OK:
-            level = score.in_phase - score.anti_phase  # one of the two is 0
-            mirroring = score.mirroring
-        self._animation.set_target(level, mirroring)
+        self.meters.show_score(score)
         self._describe()
         self.update()
 
@@ -170,6 +158,7 @@ class CoachView(QWidget):
 
     def set_names(self, a: str, b: str) -> None:
         self._names = (a, b)
+        self.meters.set_names(a, b)
         self._describe()
         self.update()
 
@@ -199,77 +188,34 @@ class CoachView(QWidget):
         super().closeEvent(event)
         self.closed.emit()
 
-    def paintEvent(self, _event: QPaintEvent | None) -> None:
-        palette = theme().palette
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), QColor(palette.background))
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        super().resizeEvent(event)
+        self.meters.setGeometry(self._rooms()[0].toRect())
+
+    def _rooms(self) -> tuple[QRectF, QRectF]:
+        """Return where the meter is, and the words: beside it, or below on a portrait screen."""
         margin = _MARGIN * self.height()
         meter = QRectF(self.rect()).adjusted(margin, margin, -margin, -margin)
         words = QRectF(meter)
         if self.width() > self.height():
             meter.setWidth(_METER_WIDTH * self.height())
-            second = meter.translated(meter.width() + _BETWEEN * self.height(), 0)
-            second.setWidth(_SECOND_WIDTH * self.height())
-            words.setLeft(second.right() + margin)
+            words.setLeft(meter.right() + margin)
         else:
             meter.setHeight(_METER_HEIGHT * self.height())
             words.setTop(meter.bottom() + margin)
-            second = QRectF(meter)
-            second.setLeft(meter.right() - 0.3 * meter.width())
-            meter.setRight(second.left() - margin)
-        self._paint_meter(painter, meter, palette)
-        self._paint_mirroring(painter, second, palette)
+        return meter, words
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:
+        palette = theme().palette
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), QColor(palette.background))
+        margin, words = _MARGIN * self.height(), self._rooms()[1]
         self._paint_texts(painter, words, palette)
         keys = LEAVE + (SCREENS if len(QGuiApplication.screens()) > 1 else "")
         room = QRectF(words.left(), self.height() - 0.8 * margin, words.width(), 0.6 * margin)
         font = sized_font(self.font(), 0.4 * margin)
         draw_text(painter, font, palette.dim_text, room, keys, Qt.AlignmentFlag.AlignRight)
-
-    def _paint_mirroring(self, painter: QPainter, meter: QRectF, palette: Palette) -> None:
-        _, level = self._animation.values
-        self._paint_frame(painter, meter, palette, level)
-        if level > 0:
-            bar = QRectF(meter)
-            bar.setTop(meter.bottom() - level * meter.height())
-            fill_score(painter, bar, "mirroring", _STRIPE * self.height())
-        self._write_label(painter, meter, "mirroring", top=False)
-
-    def _paint_frame(
-        self, painter: QPainter, meter: QRectF, palette: Palette, level: float
-    ) -> float:
-        """Paint a meter's ground, grey if the level is undefined; return the width of its line."""
-        line = max(2.0, 0.008 * self.height())
-        ground = palette.untracked_shade if math.isnan(level) else palette.surface
-        painter.setPen(QPen(QColor(palette.outline), line))
-        painter.setBrush(QColor(ground))
-        painter.drawRect(meter)
-        return line
-
-    def _write_label(self, painter: QPainter, meter: QRectF, kind: str, *, top: bool) -> None:
-        """Write a score's name above or below its bar, into the margin."""
-        margin = _MARGIN * self.height()
-        room = QRectF(meter.left() - margin / 2, 0, meter.width() + margin, 0.75 * margin)
-        room.moveTop(meter.top() - 0.85 * margin if top else meter.bottom() + 0.1 * margin)
-        font = fit_font(self.font(), SCORES[kind], room, 0.55 * margin)
-        draw_text(painter, font, getattr(theme().palette, kind), room, SCORES[kind])
-
-    def _paint_meter(self, painter: QPainter, meter: QRectF, palette: Palette) -> None:
-        level, _ = self._animation.values
-        half, middle = meter.height() / 2, meter.center().y()
-        line = self._paint_frame(painter, meter, palette, level)
-        if level > 0:
-            bar = QRectF(meter.left(), middle - half * level, meter.width(), half * level)
-            painter.fillRect(bar, QColor(palette.in_phase))
-        elif level < 0:
-            bar = QRectF(meter.left(), middle, meter.width(), -half * level)
-            fill_score(painter, bar, "anti_phase", _STRIPE * self.height())
-        overlap = 0.02 * self.height()
-        axis = QRectF(meter.left(), middle - line / 2, meter.width(), line)
-        axis.adjust(-overlap, 0, overlap, 0)
-        painter.fillRect(axis, QColor(palette.text))
-        self._write_label(painter, meter, "in_phase", top=True)
-        self._write_label(painter, meter, "anti_phase", top=False)
 
     def _paint_texts(self, painter: QPainter, room: QRectF, palette: Palette) -> None:
         side = min(self.width(), self.height())

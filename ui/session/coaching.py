@@ -56,11 +56,15 @@ class Coaching(QObject):
         self.tone.follow(score)
 
     def show_practice(self, status: Status | None) -> None:
-        """Show the cue and the time left; None without an exercise."""
+        """Show the goal, the cue and the time left; None without an exercise."""
         if status is None or status.phase == "done":
             self.view.show_practice("", "")
         else:
             self.view.show_practice(status.cue, status.doing)
+        attempt = None if status is None else status.attempt
+        kind = "" if attempt is None else attempt.goal.shown_score
+        self.view.meters.show_kinds(kind or self._preferences.meter)
+        self.view.meters.show_practice(status)
 
     def pause(self) -> None:
         """Show that the session is paused, and be silent."""

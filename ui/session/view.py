@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -76,8 +75,8 @@ class SessionView(ScoreView):
         self._show_meters()
 
     def show_meter(self, kind: str) -> None:
-        """Choose the meter of the simple view; that of mirroring if there is no such score."""
-        self.meter.choose(kind if kind in SCORES else "mirroring")
+        """Choose the meter of the simple view."""
+        self.meter.choose(kind)
         self._show_meters()
 
     def _show_meters(self) -> None:
@@ -99,12 +98,7 @@ class SessionView(ScoreView):
         if kind != self._goal:
             self._goal = kind
             self._show_meters()
-        if status is None or attempt is None:
-            self.meters.show_goal("", math.nan, met=False)
-            return
-        self.meters.show_score(status.score)
-        goal = attempt.goal
-        self.meters.show_goal(goal.shown_score, attempt.level, met=bool(attempt.met))
+        self.meters.show_practice(status)
 
     def clear(self) -> None:
         """Prepare for a new session."""

@@ -16,6 +16,7 @@ from PyQt6.QtCore import QSettings
 from mirror.errors import SettingsError
 from mirror.recording.edit import MAX_LABEL_CHARS
 from mirror.settings import Settings
+from mirror.wording import SCORES
 
 ThemeChoice = Literal["system", "light", "dark"]
 
@@ -73,6 +74,10 @@ def _decode_labels(stored: list[Any]) -> tuple[str, str]:
             return a, b
         case _:
             return "A", "B"
+
+
+def _decode_meter(stored: str) -> str:
+    return stored if stored in SCORES else "mirroring"
 
 
 def _decode_tags(stored: list[Any]) -> list[str]:
@@ -135,7 +140,7 @@ class Preferences:
     full_view = _Preference("full view", False, bool, bool)
     """Whether a session shows everything, or one meter and the sentence."""
 
-    meter = _Preference("meter", "mirroring", str, str)
+    meter = _Preference("meter", "mirroring", _decode_meter, str)
     """The score of that meter."""
 
     tags = _Preference("tags", [], _decode_tags, list)

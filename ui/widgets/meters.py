@@ -12,6 +12,7 @@ from PyQt6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PyQt6.QtWidgets import QWidget
 
+from mirror.practice.run import Status
 from mirror.summary import follower
 from mirror.timeline import Score
 from mirror.wording import CHANCE, SCORES, number
@@ -98,6 +99,8 @@ class Meters(PaintedWidget):
 
     def show_kinds(self, *kinds: str) -> None:
         """Show the meters of these scores only."""
+        if kinds == self._kinds:
+            return
         self._kinds = kinds
         self._animation.set_target(*(math.nan for _ in kinds))  # not from another score's value
         self.show_score(self._score)
@@ -131,6 +134,15 @@ class Meters(PaintedWidget):
         """
         self._goal = (kind, level, met) if kind else None
         self.update()
+
+    def show_practice(self, status: Status | None) -> None:
+        """Show the goal of a round on its meter, and the scores that it is judged by."""
+        attempt = None if status is None else status.attempt
+        if status is None or attempt is None:
+            self.show_goal("", math.nan, met=False)
+        else:
+            self.show_score(status.score)
+            self.show_goal(attempt.goal.shown_score, attempt.level, met=bool(attempt.met))
 
     def background_key(self) -> Hashable:
         return self._kinds, tuple(map(math.isnan, self._values))

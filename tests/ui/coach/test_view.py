@@ -57,15 +57,6 @@ def near(seen: NDArray[np.int64], colour: str) -> NDArray[np.bool_]:
     return np.asarray(away.max(axis=2) < 12)
 
 
-def extent(view: CoachView, colour: str) -> tuple[float, float]:
-    """Return top and bottom of a colour, in heights of the view; NaN without it."""
-    margin = round(0.06 * view.height())  # of the bars' labels
-    rows = np.flatnonzero(near(pixels(view), colour)[margin:-margin].any(axis=1)) + margin
-    if not len(rows):
-        return float("nan"), float("nan")
-    return float(rows[0]) / view.height(), float(rows[-1] + 1) / view.height()
-
-
 @pytest.mark.parametrize(
     ("score", "words"),
     [
@@ -125,50 +116,29 @@ def test_short_texts_agree_with_sentence() -> None:
     } == said
 
 
-def test_in_phase_bar_grows_upwards(view: CoachView) -> None:
-    blue = theme().palette.in_phase
-    tops = []
+@pytest.mark.parametrize("kind", ["in_phase", "anti_phase", "mirroring"])
+def test_chosen_meter_grows_with_its_score(view: CoachView, kind: str) -> None:
+    view.meters.show_kinds(kind)
+    others = {"in_phase", "anti_phase", "mirroring"} - {kind}
+    tall = []
     for strength in (0.3, 0.6, 0.9):
-        view.show_score(ok(strength))
-        top, bottom = extent(view, blue)
-        assert bottom == pytest.approx(0.5, abs=0.01)
-        assert 0.5 - top == pytest.approx(strength * 0.44, abs=0.01)
-        tops.append(top)
-        assert np.isnan(extent(view, theme().palette.anti_phase)[0])
-    assert tops == sorted(tops, reverse=True)
-
-
-def test_anti_phase_bar_grows_downwards_striped(view: CoachView) -> None:
-    orange = theme().palette.anti_phase
-    for strength in (0.3, 0.6, 0.9):
-        view.show_score(ok(0.0, strength))
-        top, bottom = extent(view, orange)
-        assert top == pytest.approx(0.5, abs=0.01)
-        assert bottom - 0.5 == pytest.approx(strength * 0.44, abs=0.01)
-        assert np.isnan(extent(view, theme().palette.in_phase)[0])
-    column = near(pixels(view), orange)[:, 150]
-    inside = column[np.flatnonzero(column)[0] : np.flatnonzero(column)[-1]]
-    assert 0.6 < inside.mean() < 0.95  # the rest is stripes
-
-
-def test_mirroring_has_a_bar_of_its_own(view: CoachView) -> None:
-    plum = theme().palette.mirroring
-    for strength in (0.3, 0.6, 0.9):
-        view.show_score(ok(0.0, coherence=0.9, mirroring=strength, lag_s=0.6))
-        top, bottom = extent(view, plum)
-        assert bottom - top == pytest.approx(strength * 0.88, abs=0.02)
-        assert np.isnan(extent(view, theme().palette.in_phase)[0])
-    view.show_score(Score(1.0, State.STILL))
-    assert np.isnan(extent(view, plum)[0])
+        view.show_score(Score(1.0, State.OK, coherence=1.0, lag_s=0.0, **{kind: strength}))
+        seen = pixels(view)[round(0.45 * WIDE[1]) :]  # below title and number
+        tall.append(int(near(seen, getattr(theme().palette, kind)).any(axis=1).sum()))
+        for other in others:
+            assert not near(seen, getattr(theme().palette, other)).any()
+    assert tall[0] < tall[1] <= tall[2]
+    assert tall[2] > 0.3 * WIDE[1]
 
 
 @pytest.mark.parametrize("score", [None, Score(1.0, State.STILL), Score(1.0, State.NO_PERSON_A)])
-def test_undefined_is_grey_unlike_zero(view: CoachView, score: Score | None) -> None:
-    shade = theme().palette.untracked_shade
+def test_undefined_is_dashed_unlike_zero(view: CoachView, score: Score | None) -> None:
     view.show_score(ok(0.0))
-    assert not near(pixels(view), shade)[:, 150].any()
+    assert view.meters.accessibleDescription() == "Mirroring 0.00"
+    zero = near(pixels(view), theme().palette.outline).sum()
     view.show_score(score)
-    assert near(pixels(view), shade)[:, 150].mean() > 0.8
+    assert view.meters.accessibleDescription() == "Mirroring –"
+    assert near(pixels(view), theme().palette.outline).sum() < 0.9 * zero
 
 
 def height_of_capital(view: CoachView) -> float:
@@ -269,22 +239,8 @@ def test_follows_theme(view: CoachView) -> None:
     view.show_score(IN_PHASE)
     theme().choose("dark")
     assert near(pixels(view), theme().palette.background).mean() > 0.4
-    assert not np.isnan(extent(view, theme().palette.in_phase)[0])
+    assert near(pixels(view), theme().palette.mirroring).any()
     theme().choose("light")
-
-
-def test_bar_is_animated_between_scores(qtbot: QtBot, view: CoachView) -> None:
-    with qtbot.waitExposed(view):
-        view.show()
-    view.show_score(ok(0.2))
-    view.show_score(ok(0.9))
-
-    def arrived() -> bool:
-        return extent(view, theme().palette.in_phase)[0] == pytest.approx(
-            0.5 - 0.9 * 0.44, abs=0.01
-        )
-
-    qtbot.waitUntil(arrived, timeout=10_000)
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Escape, Qt.Key.Key_F11])

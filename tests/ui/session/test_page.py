@@ -594,6 +594,9 @@ def test_simple_view_shows_the_meter_of_the_goal(
     )
     until(qtbot, lambda: page.view.meters.accessibleDescription().startswith("Anti-phase "))
     assert not page.view.meter.isVisible()
+    coach = page.coaching.view
+    until(qtbot, lambda: coach.meters.accessibleDescription().startswith("Anti-phase "))
+    assert coach.texts[1].startswith("Opposites")
     page.practice.end.click()
     until(qtbot, page.view.meter.isVisible)
     assert page.view.meters.accessibleDescription().startswith("Mirroring ")

@@ -40,10 +40,13 @@ demo: $(VENV)/.mirror
 	@echo "== Running the demo"
 	$(BIN)/python -m mirror demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) $(if $(NO_WINDOW),--no-window)
 
-# Four processes, also on two cores: some tests wait for real time.
+# Four processes, also on two cores: some tests wait for real time. What they, IPython and the BIDS
+# validator leave is deleted.
 test: $(VENV)/.dev model
 	@echo "== Running the tests"
-	$(BIN)/python -m pytest --numprocesses 4 --dist worksteal \
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT INT TERM && chmod 755 "$$folder" && \
+	TMPDIR="$$folder" IPYTHONDIR="$$folder/ipython" DENO_DIR="$$folder/deno" \
+	    $(BIN)/python -m pytest --numprocesses 4 --dist worksteal \
 	    $(or $(PYTEST),--cov --cov-report=term)
 
 soak: $(VENV)/.dev model

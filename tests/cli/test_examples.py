@@ -232,6 +232,18 @@ def _check_example(line: str, folder: Path) -> None:
         shutil.copy(SAMPLE, outputs[0])  # the next examples need minutes of rows
 
 
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_no_example_finds_its_output_written_by_another(document: str) -> None:
+    outputs = [
+        name
+        for line in commands(document)
+        if "--force" not in line
+        for name in _OUTPUT.findall(line)
+        if not name.isupper()  # stands for any name
+    ]
+    assert sorted(set(outputs)) == sorted(outputs)
+
+
 def _run(line: str, folder: Path) -> tuple[int, str, str]:
     if _SHELL_SYNTAX.search(line):
         if "jq" in line and shutil.which("jq") is None:

@@ -112,6 +112,8 @@ class Controls(QWidget):
         self.skeleton.toggled.connect(self.skeleton_toggled)
         self.sound = self._button("sound", "Sound")
         self.sound.toggled.connect(self.sound_toggled)
+        self.now = self._button("now", "Back to now", slots["now"])
+        self.now.hide()
         self.full = self._button("full view", "Full view")
         self.coach = self._button("coach view", "Coach view", slots["coach view"])
         self.practice = QPushButton("Goal", self)

@@ -26,7 +26,7 @@ from ui.session.opening_view import OpeningView
 from ui.session.poller import Poller
 from ui.session.runner import FIRST_FRAME, Opener, Runner, open_session
 from ui.session.tour import Tour
-from ui.session.view import SessionView
+from ui.session.view import VISIBLE_S, SessionView
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.widgets.folder import choose_folder
@@ -96,6 +96,7 @@ class SessionPage(QWidget):
                 "mark": self.mark,
                 "mark with note": self.mark_with_note,
                 "coach view": self.show_coach,
+                "now": self.show_now,
             },
             self,
         )
@@ -131,6 +132,7 @@ class SessionPage(QWidget):
         self.drawer.details.begin(request)
         self.drawer.details.tags.setText(", ".join(self._preferences.tags))
         self.controls.close_drawers()
+        self.controls.now.hide()
         self.controls.show_paused(paused=False)
         self.controls.show_stopping(stopping=False)
         self.controls.skeleton.setChecked(self._preferences.skeleton_only)
@@ -192,6 +194,11 @@ class SessionPage(QWidget):
         """Mark the current time, and ask for a note."""
         if self._runner is not None:
             self.controls.note.begin(self._runner.time)
+
+    def show_now(self) -> None:
+        """Let the timeline follow the newest rows again."""
+        self.view.timeline.follow(VISIBLE_S)
+        self.controls.now.hide()
 
     def show_coach(self) -> None:
         """Open or close the coach view."""
@@ -379,6 +386,7 @@ class SessionPage(QWidget):
         column.addLayout(row, 1)
         below = QHBoxLayout()
         below.addWidget(self.standing, 1)
+        below.addWidget(self.controls.now)
         below.addWidget(self.controls.full)
         column.addLayout(below)
         column.addWidget(self.controls)
@@ -410,6 +418,7 @@ class SessionPage(QWidget):
         self.opening.folder_clicked.connect(self._choose_folder)
         self.opening.unrecorded_clicked.connect(lambda: self._try_again(output=None, video=False))
         self.opening.back_clicked.connect(self.back_clicked)
+        self.view.timeline.held.connect(self.controls.now.show)
         self.controls.note.written.connect(self._add_mark)
         self.controls.skeleton_toggled.connect(self._set_skeleton_only)
         self.controls.full.toggled.connect(self._set_full)

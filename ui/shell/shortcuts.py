@@ -57,6 +57,7 @@ SHORTCUTS: Final = (
     ),
     Shortcut("coach view", ("F11",), SESSION, "Coach view: one meter, full screen"),
     Shortcut("goal", ("G",), SESSION, "Set a goal, or begin an exercise"),
+    Shortcut("now", ("N",), SESSION, "Timeline: back to now"),
     Shortcut("full view", ("V",), SESSION, "Show everything, or one meter and the sentence"),
     Shortcut("skeleton only", ("S",), SESSION, "Show skeletons only"),
     Shortcut("sound", ("T",), SESSION, "Play the score as a tone"),

@@ -639,3 +639,16 @@ def test_keys_mark_with_the_trainers_tags(
         assert [event.kind for event in recording.events()] == ["laughs"]
     page.begin(SessionRequest(a="left", b="right"))
     assert page.drawer.details.tags.text() == "smile, laughs"
+
+
+def test_timeline_is_scrolled_back_and_returns_to_now(qtbot: QtBot, page: SessionPage) -> None:
+    begin_live(qtbot, page)
+    timeline, now = page.view.timeline, page.controls.now
+    assert timeline.following
+    assert not now.isVisible()
+    timeline.held.emit()
+    timeline.follow(None)
+    assert now.isVisible()
+    qtbot.keyClick(page, Qt.Key.Key_N)
+    assert timeline.following
+    assert not now.isVisible()

@@ -55,12 +55,15 @@ class TimelineView(TimelineCanvas):
 
     Click or drag to move the cursor; drag with Shift or the middle button to scroll; the wheel
     zooms about the pointer, or scrolls sideways. Drag with Ctrl to select a part, drag its edges to
-    change it. While following the newest rows, the mouse has no effect.
+    change it. While it follows the newest rows, the wheel and a drag stop that and scroll back.
 
     Keys: + and − (also with Ctrl) zoom about the cursor, 0 shows all, Home and End move the cursor
     to the ends, Ctrl+Left and Ctrl+Right scroll, Escape clears the selection. Shortcuts of the page
     take precedence.
     """
+
+    held = pyqtSignal()
+    """The user stopped it from following the newest rows."""
 
     moved = pyqtSignal(float)
     """The user moved the cursor to this time, s."""
@@ -88,11 +91,11 @@ class TimelineView(TimelineCanvas):
             self._put_cursor(time_s)
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        if event is None or self._drag is not None or self.following or not len(self._rows):
+        if event is None or self._drag is not None or not len(self._rows):
             return
         x = event.position().x()
-        shift = bool(event.modifiers() & _SHIFT)
-        if event.button() == _MIDDLE or (event.button() == _LEFT and shift):
+        scrolls = self._range.live or bool(event.modifiers() & _SHIFT)
+        if event.button() == _MIDDLE or (event.button() == _LEFT and scrolls):
             held_s = self._plot().time(x)
             self._drag = lambda x: self._start_at(self.visible[0] + held_s - self._plot().time(x))
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
@@ -141,9 +144,10 @@ class TimelineView(TimelineCanvas):
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         if event is None:
             return
-        if self.following or not len(self._rows):
+        if not len(self._rows):
             event.ignore()
             return
+        self._hold()
         delta = event.angleDelta()
         if abs(delta.x()) > abs(delta.y()):
             self._scroll(-_WHEEL_MOVE * delta.x() / _WHEEL_NOTCH)
@@ -208,7 +212,13 @@ class TimelineView(TimelineCanvas):
         super().set_cursor(time_s)
         self._overview.show_cursor(time_s)
 
+    def _hold(self) -> None:
+        if self.following:
+            self._range.hold()
+            self.held.emit()
+
     def _start_at(self, start_s: float) -> None:
+        self._hold()
         self._range.start_at(start_s)
         self._redraw()
 

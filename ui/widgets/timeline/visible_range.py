@@ -18,6 +18,8 @@ class VisibleRange:
         self._span = _EMPTY
         self._zoomed: tuple[float, float] | None = None
         self._last_s: float | None = None
+        self.live = False
+        """Whether it follows the newest row, or did until `hold`."""
 
     @property
     def span(self) -> tuple[float, float]:
@@ -55,6 +57,12 @@ class VisibleRange:
         if seconds is not None and not seconds > 0:
             raise ValueError(f"a timeline cannot follow the last {seconds} s")
         self._last_s = seconds
+        self.live = seconds is not None
+
+    def hold(self) -> None:
+        """Stop following, with the same part in view."""
+        if self.following:
+            self._zoomed, self._last_s = self.visible, None
 
     def show_all(self) -> None:
         """Show all rows, including those added later."""

@@ -295,25 +295,46 @@ def test_pointer_shape_shows_action(view: TimelineView, qtbot: QtBot) -> None:
     assert shapes == [shape.SplitHCursor, shape.PointingHandCursor, shape.ArrowCursor]
 
 
-def test_no_interaction_while_following(
+def test_keys_and_clicks_do_nothing_while_following(
     view: TimelineView, qtbot: QtBot, moves: list[float], parts: list[object]
 ) -> None:
     view.follow(60)
     before = view.visible
-    drag(qtbot, view, 60, 70)
-    drag(qtbot, view, 60, 70, keys=CTRL)
-    drag(qtbot, view, 60, 70, button=MIDDLE)
-    assert not turn(view, 60, 0, 120)
+    qtbot.mouseClick(view, LEFT, NONE, at(view, 60))
     for key in (Key.Key_Plus, Key.Key_Home, Key.Key_0):
         qtbot.keyClick(view, key)
     view.zoom(0.5)
     assert view.visible == before
+    assert view.following
     assert moves == parts == []
     opened: list[int] = []
     view.event_activated.connect(opened.append)
     view.grab()
     qtbot.mouseDClick(view, LEFT, NONE, at(view, 70, 8))
     assert opened == [0]
+
+
+def test_wheel_and_drag_hold_a_timeline_that_follows(
+    view: TimelineView, qtbot: QtBot, moves: list[float]
+) -> None:
+    view.follow(60)
+    newest = view.visible
+    with qtbot.waitSignal(view.held):
+        drag(qtbot, view, 60, 70)
+    start, end = view.visible
+    assert start == pytest.approx(newest[0] - 10, abs=0.2)
+    assert end - start == pytest.approx(60)
+    view.append([Score(101.0, State.OK, in_phase=0.5)])
+    assert view.visible == (start, end)  # stays where it is
+    with qtbot.assertNotEmitted(view.held):
+        drag(qtbot, view, 60, 50)  # scrolls again, and moves no cursor
+    assert view.visible[0] == pytest.approx(40, abs=0.4)
+    assert moves == []
+    view.follow(60)
+    assert view.visible[1] == pytest.approx(newest[1] + 1)
+    with qtbot.waitSignal(view.held):
+        assert turn(view, 80, 0, 120)
+    assert view.visible[1] - view.visible[0] == pytest.approx(48)
 
 
 def test_no_interaction_without_rows(

@@ -65,7 +65,7 @@ class Chance:
                 self._keep(float(time), spectra.take([row]))
             rows[row] = self._levels
         if scored.any():
-            found = spectra.take(scored)
+            found = spectra if scored.all() else spectra.take(scored)
             sizes = expected_size(self._plan, found.weights, found.weights)
             rows[scored] = np.minimum(rows[scored] * sizes * content_size(found, found), 1.0)
         for row in np.flatnonzero(~scored).tolist():

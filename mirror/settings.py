@@ -14,7 +14,7 @@ from typing import IO, Any, Literal, get_args
 from mirror._support.numeric import to_float
 from mirror.errors import SettingsError
 
-Taper = Literal["lopsided", "hann"]
+Taper = Literal["lopsided", "hann", "quick"]
 Mapping_ = Literal["mirror", "same-side"]
 
 DEFAULT_BAND = (0.2, 3.0)
@@ -36,9 +36,9 @@ class Settings:
     ----------
     window : float
         Length of the sliding window, s.
-    taper : {"lopsided", "hann"}
+    taper : {"lopsided", "hann", "quick"}
         ``lopsided`` rises as sin² over window − 1 s and falls as cos² over the last second (it
-        responds quickly); ``hann`` is symmetric. Below 2 s they are equal.
+        responds quickly); ``quick`` falls over the last 0.4 s; ``hann`` is symmetric.
     hop : float
         Time between two rows of the timeline, s.
     band : (float, float)

@@ -46,7 +46,10 @@ _FLAGS: dict[str, Any] = {
     ],
     "window": _setting(float, "SECONDS", "Length of the sliding window. (6)"),
     "taper": _setting(
-        str, "NAME", "lopsided (reacts quickly) or hann (symmetric). (lopsided)", *get_args(Taper)
+        str,
+        "NAME",
+        "lopsided, quick (reacts soonest) or hann. (lopsided)",
+        *get_args(Taper),
     ),
     "hop": _setting(float, "SECONDS", "Time between two rows. (0.1)"),
     "band": _setting(str, "LOW,HIGH", "Frequency band that is scored, Hz. (0.2,3)"),

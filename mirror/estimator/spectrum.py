@@ -77,12 +77,13 @@ _DEFINED_IF_STILL = [_AT[name] for name in ("posture_match", "energy_a", "energy
 def taper(settings: Settings) -> Array:
     """Return the taper, one value per sample of the window, 0…1.
 
-    ``lopsided`` rises as sin² over window − 1 s and falls as cos² over the last second; ``hann``,
-    and any window under 2 s, rises and falls over half of the window each. Samples are in the
-    middle of their grid step, so that none has weight 0.
+    ``lopsided`` rises as sin² over window − 1 s and falls as cos² over the last second, ``quick``
+    over the last 0.4 s; ``hann``, and any window of less than twice that, rises and falls over half
+    of the window each. Samples are in the middle of their grid step, so that none has weight 0.
     """
     count = round(settings.window * settings.rate)
-    fall = 0.5 * settings.window if settings.taper == "hann" else min(1.0, 0.5 * settings.window)
+    half = 0.5 * settings.window
+    fall = min(half, {"hann": half, "lopsided": 1.0, "quick": 0.4}[settings.taper])
     time = (np.arange(count) + 0.5) * (settings.window / count)
     rise = settings.window - fall
     rising = np.sin(0.5 * np.pi * time / rise)

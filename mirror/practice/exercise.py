@@ -11,7 +11,7 @@ from mirror.errors import PracticeError, SettingsError
 from mirror.practice.goal import Goal, check_keys, check_number
 from mirror.settings import Settings
 
-QUICK_WINDOW_S: Final = 3.0
+QUICK_WINDOW_S: Final = 4.0
 """Window of an exercise's scores, s, unless it names another (`docs/methods.md`)."""
 
 _COUNTDOWN_S: Final = 3.0
@@ -98,8 +98,9 @@ class Exercise:
         try:
             return Settings(
                 window=self.window_s,
+                taper="quick",
                 max_lag=self.max_lag_s,
-                **{name: getattr(base, name) for name in ("taper", "mapping", "rate", "floor")},
+                **{name: getattr(base, name) for name in ("mapping", "rate", "floor")},
             )
         except SettingsError as error:
             raise PracticeError(f"window, max-lag: {error}") from error
@@ -124,6 +125,11 @@ class Exercise:
         """Return how long it is counted down before a round, s."""
         follows_at_once = number and not self.rest_s
         return 0.0 if follows_at_once or math.isinf(self.rounds[number].seconds) else _COUNTDOWN_S
+
+    def alone(self) -> Exercise:
+        """Return the exercise without the rounds in which A would have to follow B, if others."""
+        led = [each for each in self.rounds if each.goal.lag is None or each.goal.lag[1] > 0.0]
+        return replace(self, rounds=tuple(led) or self.rounds)
 
     def at_level(self, level: str) -> Exercise:
         """Return the exercise with a partner of one of the `LEVELS`; raises PracticeError."""

@@ -14,13 +14,14 @@ from typing import Any, Final, Literal, Self, get_args
 from mirror._support.numeric import to_float
 from mirror.errors import PracticeError
 from mirror.summary import NO_LAG, has_lag
-from mirror.timeline import BREAK_HOPS, Score, State
+from mirror.timeline import Score, State
 from mirror.wording import NO_BREAK, SCORES, number
 
 GoalScore = Literal["mirroring", "in_phase", "anti_phase", "leader_changes"]
 
 LONGEST_LAG_S: Final = 10.0
 LONGEST_HOLD_S: Final = 600.0
+_BRIDGED_S: Final = 1.0
 _LEADS_S: Final = 1.0  # shorter leads are not counted as a change
 
 _NAN: Final = math.nan
@@ -97,7 +98,8 @@ class Goal:
     def is_met(self, score: Score) -> bool | None:
         """Whether a row meets the goal, apart from changes of the leader; None if undefined."""
         level = self.level(score)
-        if score.state is not State.OK or math.isnan(level):
+        # Some windows hold so little that any two of them agree: nothing could be above chance.
+        if score.state is not State.OK or not level < 1.0:
             return None
         value: float = getattr(score, self.shown_score)
         is_above = value > level and (self.score != "mirroring" or self._is_lag_met(score))
@@ -164,7 +166,8 @@ class Goal:
 class Attempt:
     """How far two people are with a goal; `add` takes the next row and returns the next attempt.
 
-    A row counts if its window began after `start_s`: earlier ones hold movement from before.
+    Undefined rows do not interrupt a run for up to a second, and do not count as part of it. A row
+    counts if its window began after `start_s`: earlier ones hold movement from before.
 
     Attributes
     ----------
@@ -193,7 +196,8 @@ class Attempt:
     met: bool | None = None
     level: float = _NAN
     time_s: float = -math.inf
-    since_s: float = _NAN  # the first row of the run that is met
+    run_s: float = 0.0  # how long the goal was met in the last run, and when it was met last
+    met_at_s: float = -math.inf
     leader: float = 0.0  # the sign of the lag of the last leader; 0 before somebody leads
     rival: float = 0.0  # the same of whoever may take over, and since when
     rival_s: float = _NAN
@@ -202,7 +206,7 @@ class Attempt:
     @property
     def held_s(self) -> float:
         """For how long it has been met without interruption, s; 0 if it is not."""
-        return self.time_s - self.since_s if self.met and not math.isnan(self.since_s) else 0.0
+        return self.run_s if self.time_s - self.met_at_s <= _BRIDGED_S + 1e-6 else 0.0
 
     @property
     def share(self) -> float:
@@ -224,21 +228,22 @@ class Attempt:
         if met and self.goal.score == "leader_changes":
             met = score.time_s - after.changed_s <= self.goal.within_s
         counts = met is not None and score.time_s >= self.start_s + self.window_s - 1e-6
-        since = _NAN
+        run, met_at = self.run_s, self.met_at_s
         if counts and met:
-            goes_on = score.time_s - self.time_s < BREAK_HOPS * self.hop_s
-            since = score.time_s if math.isnan(self.since_s) or not goes_on else self.since_s
+            run = run + self.hop_s if score.time_s - met_at <= _BRIDGED_S + 1e-6 else 0.0
+            met_at = score.time_s
+        elif counts:
+            met_at = -math.inf
         return replace(
             after,
             met=met,
             level=self.goal.level(score) if score.state is State.OK else _NAN,
             time_s=score.time_s,
-            since_s=since,
+            run_s=run,
+            met_at_s=met_at,
             met_s=self.met_s + self.hop_s * bool(counts and met),
             missed_s=self.missed_s + self.hop_s * (counts and not met),
-            longest_s=self.longest_s
-            if math.isnan(since)
-            else max(self.longest_s, score.time_s - since),
+            longest_s=max(self.longest_s, run),
         )
 
     def add_all(self, scores: Iterable[Score]) -> Attempt:

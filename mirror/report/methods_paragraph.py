@@ -145,6 +145,7 @@ def _scoring(recording: Recording) -> str:
     taper = {
         "lopsided": f"a taper rising as sin² and falling as cos² over its last {fall:g} s",
         "hann": "a Hann taper",
+        "quick": "a taper that rises as sin² and falls as cos² over the last 0.4 s",
     }[used.taper]
     return (
         f"In sliding windows of {used.window:g} s ({taper}; one estimate every {used.hop:g} s), "

@@ -117,7 +117,7 @@ def test_option_values_complete_in_the_shell(tmp_path: Path) -> None:
         ("export s.mirror --to landmarks", {"landmarks-csv", "landmarks-parquet"}),
         ("demo --mapping ", {"mirror", "same-side"}),
         ("test s.mirror --null sh", {"shuffle", "shift"}),
-        ("demo --taper ", {"lopsided", "hann"}),
+        ("demo --taper ", {"lopsided", "hann", "quick"}),
     ):
         words = f"mirror {begun}"
         environment = {

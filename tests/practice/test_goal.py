@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -29,9 +30,9 @@ def attempt(goal: Goal, values: list[float | None], *, window: float = 0.0) -> A
 
 
 def test_longest_hold_and_share_count_defined_rows_only() -> None:
-    values = [0.9] * 11 + [None] * 5 + [0.9] * 21 + [0.1] * 10
+    values = [0.9] * 11 + [None] * 12 + [0.9] * 21 + [0.1] * 10
     done = attempt(Goal("in_phase", threshold=0.5, hold_s=2.0), values)
-    assert done.longest_s == pytest.approx(2.0)  # an undefined row interrupts
+    assert done.longest_s == pytest.approx(2.0)  # more than a second of undefined rows interrupts
     assert done.met_s == pytest.approx(3.2)
     assert done.missed_s == pytest.approx(1.0)
     assert done.share == pytest.approx(32 / 42)
@@ -44,6 +45,12 @@ def test_goal_is_held_now() -> None:
     assert attempt(goal, [0.1, 0.9, 0.9, 0.9]).held_s == pytest.approx(0.2)
 
 
+def test_short_undefined_parts_do_not_interrupt_a_hold_and_do_not_count() -> None:
+    done = attempt(Goal("in_phase", threshold=0.5), [0.9] * 11 + [None] * 9 + [0.9] * 10)
+    assert done.longest_s == pytest.approx(2.0)
+    assert attempt(Goal("in_phase", threshold=0.5), [0.9] * 11 + [None] * 3).held_s > 0.9
+
+
 def test_first_window_does_not_count() -> None:
     done = attempt(Goal("in_phase", threshold=0.5), [0.9] * 31, window=2.0)
     assert done.met is True
@@ -53,7 +60,7 @@ def test_first_window_does_not_count() -> None:
 
 def test_missing_rows_interrupt_a_hold() -> None:
     goal = Goal("in_phase", threshold=0.5)
-    kept = [k for k in range(40) if not 20 <= k < 25]
+    kept = [k for k in range(50) if not 20 <= k < 32]
     done = Attempt(goal, 0.0, 0.0, HOP).add_all(row(k, 0.9) for k in kept)
     assert done.longest_s == pytest.approx(1.9)
 
@@ -69,6 +76,7 @@ def test_threshold_is_the_pairs_own_chance_level() -> None:
     assert goal.is_met(row(0, 0.31)) is True
     assert goal.is_met(row(0, 0.3)) is False
     assert goal.is_met(row(0, 0.9, chance_in_phase=math.nan)) is None
+    assert goal.is_met(row(0, 1.0, chance_in_phase=1.0)) is None  # nothing could be above it
     assert math.isnan(goal.level(row(0, 0.9, chance_in_phase=math.nan)))
 
 
@@ -123,9 +131,9 @@ def test_shares_and_runs_agree_with_numpy(values: list[float | None]) -> None:
     defined = np.array([value is not None for value in values])
     assert done.met_s == pytest.approx(HOP * met.sum())
     assert done.missed_s == pytest.approx(HOP * (defined & ~met).sum())
-    edges = np.flatnonzero(np.diff(np.r_[0, met, 0]))
-    lengths = edges[1::2] - edges[::2]
-    assert done.longest_s == pytest.approx(HOP * (lengths.max() - 1) if len(lengths) else 0.0)
+    letters = "".join({0.9: "m", 0.1: "x", None: "u"}[value] for value in values)
+    runs = [part.count("m") for part in re.split("x|u{10,}", letters)]
+    assert done.longest_s == pytest.approx(HOP * max(0, max(runs) - 1))
 
 
 @pytest.mark.parametrize(

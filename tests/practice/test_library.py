@@ -53,9 +53,9 @@ def test_own_exercises_stand_beside_the_built_in_ones(tmp_path: Path) -> None:
     own = found.find("Slow")
     assert [each.title for each in own.rounds] == ["Round 1 of 2", "Round 2 of 2"]
     assert [cue.text for cue in own.rounds[0].cues] == ["Begin", "Slower"]
-    # Of five windows of 3 s and a hop, a countdown of 3 s, and 4 s of rest.
-    assert own.schedule(0.0) == ((18.5, 38.5), (45.5, 65.5))
-    assert own.schedule(60.0)[0] == (78.5, 98.5)
+    # Of five windows of 4 s and a hop, a countdown of 3 s, and 4 s of rest.
+    assert own.schedule(0.0) == ((23.5, 43.5), (50.5, 70.5))
+    assert own.schedule(60.0)[0] == (83.5, 103.5)
 
 
 def test_one_of_the_same_name_replaces_a_built_in_one(tmp_path: Path) -> None:

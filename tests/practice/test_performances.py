@@ -27,7 +27,7 @@ def shortened(exercise: Exercise) -> Exercise:
     """Shorter rounds, and no repetitions of what the second one asks for, to save time."""
     repeats = len({each.goal for each in exercise.rounds}) == 1
     rounds = (
-        replace(each, seconds=exercise.window_s + each.goal.hold_s + 4.0)
+        replace(each, seconds=exercise.window_s + each.goal.hold_s + 7.0)
         for each in exercise.rounds[: 2 if repeats else 3]
     )
     return replace(exercise, rounds=tuple(rounds))
@@ -42,7 +42,7 @@ def test_trainee_fails_first_and_then_holds_the_goal(exercise: Exercise) -> None
     assert [each.success for each in results] == expected
     for result, success in zip(results, expected, strict=True):
         assert (result.share > 0.7) is success
-        assert result.undefined_s < 0.5
+        assert result.undefined_s < 2.0
 
 
 def test_who_led_is_checked() -> None:
@@ -91,6 +91,14 @@ def test_partner_has_levels() -> None:
     assert first.at_level("usual") == first
     with pytest.raises(PracticeError, match="known are easy, usual, hard"):
         first.at_level("harder")
+
+
+def test_rounds_that_the_partner_would_have_to_follow_are_left_out() -> None:
+    by_name = {each.name: each for each in built_in()}
+    titles = [each.title for each in by_name["swap"].alone().rounds]
+    assert titles == ["A leads", "A leads again"]
+    for name in by_name.keys() - {"swap"}:
+        assert by_name[name].alone() == by_name[name]
 
 
 def test_partner_keeps_to_the_tempo_and_reach() -> None:

@@ -12,12 +12,12 @@ from mirror.settings import Settings
 from mirror.validation.simulated import RATE, gestures, to_movement
 
 JOIN_S, PART_S, END_S = 45.0, 60.0, 66.0
-PAIRS = 10
+PAIRS = 20
 
 
 @pytest.mark.parametrize(("name", "lag_s"), [("in_phase", 0.0), ("mirroring", 0.6)])
 def test_scores_follow_within_little_more_than_a_second(name: str, lag_s: float) -> None:
-    settings = Settings(window=QUICK_WINDOW_S)
+    settings = Settings(window=QUICK_WINDOW_S, taper="quick")
     ticks, lag = round(END_S * RATE), round(lag_s * RATE)
     time = np.arange(ticks) / RATE
     together = ((time >= JOIN_S) & (time < PART_S))[:, None]

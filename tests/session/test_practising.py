@@ -76,7 +76,7 @@ def test_results_are_recorded_and_the_same_in_replay(stage: Stage, tmp_path: Pat
 
 def test_goal_ends_with_the_session(stage: Stage) -> None:
     stage.session.practise(session_goal(HELD, QUICK))
-    stage.advance(6.0)
+    stage.advance(8.0)
     practice = stage.session.practice
     assert practice is not None
     assert practice.attempt is not None
@@ -85,7 +85,7 @@ def test_goal_ends_with_the_session(stage: Stage) -> None:
     with stage.end() as recording:
         (result,) = recording.results()
         assert result.success is True
-        assert result.end_s == pytest.approx(6.0, abs=0.1)
+        assert result.end_s == pytest.approx(8.0, abs=0.1)
 
 
 def test_another_goal_ends_the_first_one(stage: Stage) -> None:

@@ -29,6 +29,7 @@ from ui.session.tour import Tour
 from ui.session.view import VISIBLE_S, SessionView
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
+from ui.start.exercises import PARTNER
 from ui.widgets.folder import choose_folder
 from ui.widgets.standing import StandingLine
 
@@ -438,5 +439,6 @@ class SessionPage(QWidget):
 
 
 def is_alone(request: SessionRequest) -> bool:
-    """Whether A is a rendered partner, and B a person."""
-    return request.a.startswith("demo:") and not request.b.startswith("demo:")
+    """Whether A is a partner who is not there, rendered or in a video, and B a person."""
+    is_rendered = [text.startswith("demo:") for text in (request.a, request.b)]
+    return request.labels[0] == PARTNER or is_rendered == [True, False]

@@ -24,6 +24,7 @@ from mirror.practice.library import read_library
 from ui.practice.pictures import ExercisePicture
 from ui.shell.preferences import Preferences
 from ui.start.cameras import CameraMonitor, CameraPicker
+from ui.start.files import FileField
 from ui.start.modes import Tile
 from ui.start.panels import Panel, View
 from ui.start.source_text import Pair
@@ -33,9 +34,14 @@ WITH: Final = {
     "two cameras": "Two people, two cameras",
     "one camera": "Two people, one camera",
     "alone": "Alone, with a rendered partner",
+    "video": "Alone, with a video as the partner",
     "demo": "Watch two rendered people",
 }
 """With whom an exercise is done."""
+
+ALONE: Final = ("alone", "video")
+PARTNER: Final = "Partner"
+"""The name of whoever is not there."""
 
 LEVEL_TEXTS: Final = {
     "easy": "Easy: slower",
@@ -87,6 +93,8 @@ class Exercises(Panel):
         company = preferences.get("practise with", "demo")
         self.company.setCurrentIndex(max(0, self.company.findData(company)))
         self.picker = CameraPicker("your camera", 0, preferences.get("camera a", ""), self)
+        self.film = FileField(preferences, "the partner", self)
+        self.film.changed.connect(self._update)
         self.level = QComboBox(self)
         self.level.setAccessibleName("How difficult")
         for name, text in LEVEL_TEXTS.items():
@@ -109,6 +117,7 @@ class Exercises(Panel):
         row.addWidget(label)
         row.addWidget(self.company)
         row.addWidget(self.level)
+        row.addWidget(self.film, 1)
         row.addStretch()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -124,9 +133,16 @@ class Exercises(Panel):
 
     @property
     def exercise(self) -> Exercise | None:
-        """The chosen exercise."""
+        """The chosen exercise; alone, without the rounds in which the partner would follow."""
         tile = self._group.checkedButton()
-        return tile.exercise if isinstance(tile, ExerciseTile) else None
+        if not isinstance(tile, ExerciseTile):
+            return None
+        return tile.exercise.alone() if self.is_alone else tile.exercise
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether only B is a person who is there."""
+        return self.company.currentData() in ALONE
 
     @property
     def pair(self) -> Pair | None:
@@ -138,6 +154,8 @@ class Exercises(Panel):
         partner, trainee = (f"demo:{feed}#exercise={quote(exercise.name)}" for feed in "ab")
         if company == "demo":
             return partner, trainee
+        if company == "video":
+            return self.film.text, self.picker.source
         return f"{partner}&level={self.level.currentData()}", self.picker.source
 
     @property
@@ -145,7 +163,9 @@ class Exercises(Panel):
         company = self.company.currentData()
         if company in self._panels:
             return self._panels[company]().problem
-        return self.picker.problem if company == "alone" else ""
+        if company == "video" and not self.film.text:
+            return "Choose the partner's video."
+        return self.picker.problem if self.is_alone else ""
 
     def set_names(self, names: tuple[str, str]) -> None:
         """Names are not shown here."""
@@ -180,6 +200,7 @@ class Exercises(Panel):
         company = self.company.currentData()
         self._preferences.set("practise with", company)
         self._preferences.set("level", self.level.currentData())
-        for widget in (self.picker, self.level):
-            widget.setVisible(company == "alone")
+        self.picker.setVisible(self.is_alone)
+        self.level.setVisible(company == "alone")
+        self.film.setVisible(company == "video")
         super()._update()

@@ -31,7 +31,7 @@ from ui.shell.shortcuts import Keys
 from ui.start.analysis_panel import Analyser, AnalysisPanel, analyse_videos
 from ui.start.cameras import CameraMonitor, Lister, plugged_in
 from ui.start.details import StartDetails
-from ui.start.exercises import Exercises
+from ui.start.exercises import PARTNER, Exercises
 from ui.start.files import TwoFiles, dropped_files
 from ui.start.footer import Footer
 from ui.start.modes import MODES, ModeList
@@ -262,9 +262,9 @@ class StartPage(QWidget):
         if is_demo:
             values["labels"] = ("A", "B")
             folder = folder / DEMO_FOLDER
-        elif rendered[0]:
-            values["labels"] = ("Partner", values["labels"][1])
         is_exercise = self._stack.currentWidget() is self.exercises and pair != DEMO
+        if is_exercise and self.exercises.is_alone:
+            values["labels"] = (PARTNER, values["labels"][1])
         return SessionRequest(
             a=pair[0],
             b=pair[1],

@@ -28,6 +28,7 @@ _MAPPINGS: Final = {
 }
 _TAPERS: Final = {
     "lopsided": ("Lopsided", "Responds to changes soonest."),
+    "quick": ("Quick", "Falls over 0.4 s, for exercises; short windows change more often."),
     "hann": ("Hann", "The symmetric standard window; responds more slowly."),
 }
 

@@ -625,6 +625,15 @@ def test_exercise_alone_and_with_two_cameras(qtbot: QtBot, page: StartPage) -> N
     assert signal.args is not None
     assert signal.args[0].labels[0] == "Partner"
     assert is_alone(signal.args[0])
+    company.setCurrentIndex(company.findData("video"))
+    company.activated.emit(company.currentIndex())
+    assert "video" in page.exercises.problem
+    page.exercises.film.set_text("model.mp4")
+    assert page.exercises.pair == ("model.mp4", picker.source)
+    with qtbot.waitSignal(page.session_requested) as signal:
+        page.footer.start.click()
+    assert signal.args is not None
+    assert is_alone(signal.args[0])
     company.setCurrentIndex(company.findData("two cameras"))
     company.activated.emit(company.currentIndex())
     assert not picker.isVisibleTo(page.exercises)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -60,6 +60,20 @@ def file_buttons(dialog: QDialog, choose: Callable[[], object]) -> QDialogButton
     return buttons
 
 
+def ask_file(
+    parent: QWidget, suggestion: Path, filters: Sequence[str], take: Callable[[Path], object]
+) -> None:
+    """Ask for a file to write; Qt's dialog confirms before one is replaced."""
+    dialog = QFileDialog(parent, "Save as", str(suggestion.parent))
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(suggestion.suffix.removeprefix("."))
+    dialog.setNameFilters(list(filters))
+    dialog.selectFile(suggestion.name)
+    dialog.fileSelected.connect(lambda file: take(Path(file)))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
+
+
 class ExportDialog(QDialog):
     """Asks what to export, in which format, and where to.
 
@@ -114,25 +128,22 @@ class ExportDialog(QDialog):
         kind: str = self.format.currentData()
         part = self._selection if self.part.isChecked() else None
         chosen_format, suggestion = FORMATS[kind], suggest_path(self._recording, kind, part)
+        if not chosen_format.is_folder:
+            filters = f"{chosen_format.description} (*{chosen_format.suffix})", "All files (*)"
+            take = partial(self._take, kind, part)
+            ask_file(self, suggestion, filters, take)
+            return
         dialog = QFileDialog(self, "Export to", str(suggestion.parent))
-        if chosen_format.is_folder:
-            dialog.setFileMode(QFileDialog.FileMode.Directory)
-            dialog.fileSelected.connect(
-                lambda folder: self.chosen.emit(
-                    kind, free_path(Path(folder, suggestion.name)), part
-                )
-            )
-        else:
-            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-            dialog.setDefaultSuffix(chosen_format.suffix.removeprefix("."))
-            dialog.setNameFilters(
-                [f"{chosen_format.description} (*{chosen_format.suffix})", "All files (*)"]
-            )
-            dialog.selectFile(suggestion.name)
-            dialog.fileSelected.connect(lambda file: self.chosen.emit(kind, Path(file), part))
-        dialog.accepted.connect(self.accept)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.fileSelected.connect(
+            lambda folder: self._take(kind, part, free_path(Path(folder, suggestion.name)))
+        )
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def _take(self, kind: str, part: Selection | None, path: Path) -> None:
+        self.chosen.emit(kind, path, part)
+        self.accept()
 
 
 class Exporter(QObject):

@@ -138,7 +138,7 @@ class Controls(QWidget):
             row.addWidget(button)
         row.addSpacing(8)
         row.addWidget(self.recording, 1)
-        for widget in (self.skeleton, self.sound, self.sound_problem, self.coach):
+        for widget in (self.sound, self.sound_problem, self.coach):
             row.addWidget(widget)
         row.addSpacing(8)
         for button in self._drawers.values():

@@ -31,7 +31,7 @@ from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.start.exercises import PARTNER
 from ui.widgets.folder import choose_folder
-from ui.widgets.standing import StandingLine
+from ui.widgets.standing import StandingChoice
 
 if TYPE_CHECKING:
     from mirror.landmarks import Feed
@@ -84,7 +84,7 @@ class SessionPage(QWidget):
         self.opening = OpeningView(self)
         self.view = SessionView(self)
         self.tour = Tour(self.view)
-        self.standing = StandingLine(self)
+        self.standing = StandingChoice(self)
         self.practice = PracticeBar(self)
         self.speaker = Speaker(self)
         self.drawer = Drawer(preferences, self)
@@ -387,8 +387,8 @@ class SessionPage(QWidget):
         column.addLayout(row, 1)
         below = QHBoxLayout()
         below.addWidget(self.standing, 1)
-        below.addWidget(self.controls.now)
-        below.addWidget(self.controls.full)
+        for button in (self.controls.now, self.controls.skeleton, self.controls.full):
+            below.addWidget(button)  # there is no room in the bar
         column.addLayout(below)
         column.addWidget(self.controls)
         self._stack = QStackedWidget(self)
@@ -428,7 +428,7 @@ class SessionPage(QWidget):
         )
         self.controls.drawer_toggled.connect(self._open_drawer)
         self.drawer.settings.changed.connect(self._change)
-        self.standing.accepted.connect(self._change_mapping)
+        self.standing.chosen.connect(self._change_mapping)
         self.drawer.details.described.connect(self._describe)
         self.drawer.details.tags.editingFinished.connect(self._name_tags)
         self.drawer.details.stop_clicked.connect(self._stop_recording)

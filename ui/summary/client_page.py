@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -15,7 +15,6 @@ from PyQt6.QtSvg import QSvgGenerator
 from PyQt6.QtWidgets import (
     QCheckBox,
     QDialog,
-    QFileDialog,
     QFormLayout,
     QLineEdit,
     QPlainTextEdit,
@@ -45,7 +44,7 @@ from mirror.summary import mean_levels
 from mirror.timeline import Span
 from mirror.wording import clock_time
 from ui.pdf.writer import print_document
-from ui.replay.exporting import file_buttons
+from ui.replay.exporting import ask_file, file_buttons
 from ui.shell.palette import LIGHT
 from ui.shell.preferences import Preferences
 from ui.widgets.painting import draw_text, sized_font
@@ -100,7 +99,7 @@ class ClientPageDialog(QDialog):
         """Ask for the file; Qt's dialog confirms before one is replaced."""
         self._preferences.trainer = self.trainer.text()
         name = f"{self._recording.stem} page.pdf"
-        ask_pdf(self, self._recording.with_name(name), ("PDF (*.pdf)",), self._write)
+        ask_file(self, self._recording.with_name(name), ("PDF (*.pdf)",), self._write)
 
     def _write(self, path: Path) -> None:
         task = partial(
@@ -113,20 +112,6 @@ class ClientPageDialog(QDialog):
         )
         self._run(task, path)
         self.accept()
-
-
-def ask_pdf(
-    parent: QWidget, suggestion: Path, filters: Sequence[str], take: Callable[[Path], object]
-) -> None:
-    """Ask for a file to write."""
-    dialog = QFileDialog(parent, "Save as", str(suggestion.parent))
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setDefaultSuffix("pdf")
-    dialog.setNameFilters(list(filters))
-    dialog.selectFile(suggestion.name)
-    dialog.fileSelected.connect(lambda file: take(Path(file)))
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.open()
 
 
 def write_report(recording: Path, path: Path, _progress: object = None) -> None:

@@ -25,13 +25,13 @@ from mirror.report.facts import SessionFacts, read_facts
 from mirror.summary import mean_levels
 from mirror.timeline import Span
 from mirror.wording import clock_time
-from ui.replay.exporting import Exporter, show_folder_action
+from ui.replay.exporting import Exporter, ask_file, show_folder_action
 from ui.replay.header import RecordingHeader
 from ui.replay.placeholder import Placeholder
 from ui.runtime.background import LatestWork
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
-from ui.summary.client_page import MAX_EARLIER, ClientPageDialog, ask_pdf, write_report
+from ui.summary.client_page import MAX_EARLIER, ClientPageDialog, write_report
 from ui.summary.overview import Overview, title
 from ui.summary.sessions import SessionsTable
 from ui.widgets.card import Sign
@@ -160,7 +160,7 @@ class SummaryPage(QWidget):
         recording = self._path
         assert recording is not None
         suggestion = recording.with_name(f"{recording.stem} report.pdf")
-        ask_pdf(
+        ask_file(
             self,
             suggestion,
             ("PDF (*.pdf)", "Web page, with the numbers of its figures (*.html)"),

@@ -8,8 +8,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QRectF, Qt
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from mirror._support import steady_clock
@@ -40,11 +39,12 @@ class FeedTile(QWidget):
     def __init__(self, parent: QWidget | None = None, *, feed: Feed = "a") -> None:
         super().__init__(parent)
         self._status: FeedStatus | None = None
+        self._feed = feed
         self._name = ElidedLabel(parent=self)
         font = self._name.font()
         font.setBold(True)
         self._name.setFont(font)
-        self._state = QLabel(self)
+        self._dot, self._state = QLabel("●", self), QLabel(self)  # in the skeleton's colour
         self._frame_view = FrameView(feed, self)
         self.figure = BodyFigure(self._frame_view)
         self.figure.move(8, 8)
@@ -57,7 +57,7 @@ class FeedTile(QWidget):
             label.setProperty("dim", True)
 
         head, foot = QHBoxLayout(), QHBoxLayout()
-        head.addWidget(_Swatch(feed, self))
+        head.addWidget(self._dot)
         head.addWidget(self._name, 1)
         head.addWidget(self._state)
         foot.addWidget(self._share_label)
@@ -169,6 +169,8 @@ class FeedTile(QWidget):
         lost = status is not None and status.ended not in (None, AT_ITS_END)
         colour = palette.error if lost else palette.text if well else palette.warning
         self._state.setStyleSheet(f"color: {colour}")
+        person = palette.person_a if self._feed == "a" else palette.person_b
+        self._dot.setStyleSheet(f"color: {person}")
 
     def _describe(self) -> None:
         # Screen readers announce every change, and frames arrive 30 times a second.
@@ -188,21 +190,3 @@ def _state_text(status: FeedStatus) -> str:
     if status.series:
         return "● Measured" if status.found else "○ No values"
     return "● Tracked" if status.found else f"○ {NO_PERSON}"
-
-
-class _Swatch(QWidget):
-    """A dot in the skeleton's colour."""
-
-    def __init__(self, feed: Feed, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._feed = feed
-        self.setFixedSize(12, 12)
-        theme().changed.connect(self.update)
-
-    def paintEvent(self, _event: QPaintEvent | None) -> None:
-        palette = theme().palette
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(palette.person_a if self._feed == "a" else palette.person_b))
-        painter.drawEllipse(QRectF(self.rect()).adjusted(1, 1, -1, -1))

@@ -6,7 +6,7 @@ from typing import Final
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QIcon, QPainter, QPixmap, QPolygonF
-from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QWidget
+from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from ui.shell.theme import theme
 from ui.widgets.labels import ElidedLabel
@@ -48,7 +48,7 @@ def standing_pixmap(mapping: str) -> QPixmap:
 
 
 class StandingChoice(QWidget):
-    """Chooses how the two people stand."""
+    """Chooses how the two people stand; in a session it says so if the other way fits better."""
 
     chosen = pyqtSignal(str)
     """A mapping: "mirror" or "same-side"."""
@@ -59,7 +59,8 @@ class StandingChoice(QWidget):
         group = QButtonGroup(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(QLabel("How do they stand?", self))
+        self.text = ElidedLabel(parent=self)
+        row.addWidget(self.text, 1)
         for name, button in self.buttons.items():
             button.setCheckable(True)
             button.setToolTip(_ANSWERS[name])
@@ -68,50 +69,16 @@ class StandingChoice(QWidget):
             group.addButton(button)
             row.addWidget(button)
         row.addStretch(1)
+        self.show_mapping("mirror")
         theme().changed.connect(self._paint)
         self._paint()
 
-    def show_mapping(self, mapping: str) -> None:
-        """Show a mapping as the chosen one."""
+    def show_mapping(self, mapping: str, better: str = "") -> None:
+        """Show a mapping as the chosen one, and another if it fits better."""
         self.buttons[mapping].setChecked(True)
+        fits = f"{STANDING.get(better)} has fitted clearly better for 20 s:"
+        self.text.setText(fits if better else "How do they stand?")
 
     def _paint(self) -> None:
         for name, button in self.buttons.items():
             button.setIcon(QIcon(standing_pixmap(name)))
-
-
-class StandingLine(QWidget):
-    """Says in a session how the two people stand, and suggests the other way if it fits better."""
-
-    accepted = pyqtSignal(str)
-    """The mapping that was suggested."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._mapping, self._suggested = "mirror", ""
-        self._picture = QLabel(self)
-        self.text = ElidedLabel(parent=self)
-        self.text.setProperty("dim", True)
-        self.accept = QPushButton(self)
-        self.accept.clicked.connect(lambda: self.accepted.emit(self._suggested))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._picture, self.text, self.accept):
-            row.addWidget(widget)
-        theme().changed.connect(self._show)
-        self._show()
-
-    def show_mapping(self, mapping: str, suggested: str = "") -> None:
-        """Show the mapping in force, and one that fits better; empty for none."""
-        if (mapping, suggested) != (self._mapping, self._suggested):
-            self._mapping, self._suggested = mapping, suggested
-            self._show()
-
-    def _show(self) -> None:
-        self._picture.setPixmap(standing_pixmap(self._mapping))
-        text, other = STANDING[self._mapping], STANDING.get(self._suggested, "")
-        if other:
-            text += f". {other} has fitted clearly better for 20 s."
-        self.text.setText(text)
-        self.accept.setText(f"Score as {other.lower()}")
-        self.accept.setVisible(bool(other))

@@ -222,14 +222,15 @@ def test_mapping_that_fits_better_is_one_click_away(
     begin_live(qtbot, page)
     session = opener.session
     assert session is not None
-    until(qtbot, lambda: page.standing.text.text() == "Facing each other")
-    assert not page.standing.accept.isVisible()
+    assert page.standing.text.text() == "How do they stand?"
+    assert page.standing.buttons["mirror"].isChecked()
     monkeypatch.setattr(type(session), "better_mapping", "same-side")
-    until(qtbot, page.standing.accept.isVisible)
+    until(qtbot, lambda: page.standing.text.text().startswith("Side by side has fitted"))
     monkeypatch.undo()
-    page.standing.accept.click()
+    page.standing.buttons["same-side"].click()
     until(qtbot, lambda: session.settings.mapping == "same-side")
-    until(qtbot, lambda: page.standing.text.text() == "Side by side")
+    until(qtbot, lambda: page.standing.text.text() == "How do they stand?")
+    assert page.standing.buttons["same-side"].isChecked()
     assert page.drawer.settings.settings().mapping == "same-side"
 
 

@@ -9,7 +9,7 @@ from PyQt6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from ui.shell.theme import theme
-from ui.widgets.standing import STANDING, StandingChoice, StandingLine, standing_pixmap
+from ui.widgets.standing import STANDING, StandingChoice, standing_pixmap
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -51,17 +51,13 @@ def test_choice_is_one_of_two(qtbot: QtBot) -> None:
     assert [button.text() for button in choice.buttons.values()] == list(STANDING.values())
 
 
-def test_line_suggests_the_other_way(qtbot: QtBot) -> None:
-    line = StandingLine()
-    qtbot.addWidget(line)
-    line.show()
-    line.show_mapping("mirror")
-    assert line.text.text() == "Facing each other"
-    assert line.accept.isHidden()
-    line.show_mapping("mirror", "same-side")
-    assert line.text.text() == "Facing each other. Side by side has fitted clearly better for 20 s."
-    with qtbot.waitSignal(line.accepted) as accepted:
-        line.accept.click()
-    assert accepted.args == ["same-side"]
-    line.show_mapping("same-side")
-    assert line.accept.isHidden()
+def test_choice_suggests_the_other_way(qtbot: QtBot) -> None:
+    choice = StandingChoice()
+    qtbot.addWidget(choice)
+    choice.show_mapping("mirror")
+    assert choice.text.text() == "How do they stand?"
+    choice.show_mapping("mirror", "same-side")
+    assert choice.text.text() == "Side by side has fitted clearly better for 20 s:"
+    assert choice.buttons["mirror"].isChecked()
+    choice.show_mapping("same-side")
+    assert choice.text.text() == "How do they stand?"

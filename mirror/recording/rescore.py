@@ -37,7 +37,7 @@ from mirror.timeline import Score, Timeline
 
 _TICKS = 300  # scored together; the progress bar still moves ten times per second
 _OUTLINE_ROWS = 400  # one for every second or third pixel of a timeline
-_OUTLINE_TICKS = 72_000  # that they are made of
+_OUTLINE_TICKS = 54_000  # that they are made of
 
 
 def recorded_ticks(recording: Recording, settings: Settings) -> Iterator[Tick]:

@@ -4,8 +4,8 @@ A tracker follows a person from one frame to the next, so that a video cannot be
 middle on as from its start. It is cut at fixed times, whatever the number of cores, and every chunk
 has a tracker and a camera motion of its own, which begin some seconds earlier. Over this run-in,
 the tracker of the chunk before must have found the same person at the same times. If so, what was
-found in the run-in is thrown away; if not, the chunk is tracked again by a tracker that begins with
-that of the chunk before, and so follows whom that one followed.
+found in the run-in is thrown away; if not, all that follows is tracked by one tracker that begins
+with that of the chunk before, and so follows whom that one followed.
 """
 
 from __future__ import annotations
@@ -108,34 +108,39 @@ def track(make_tracker: MakeTracker, chunk: Chunk, counts: Counter[str]) -> Gene
 
 
 def join(
-    chunks: Sequence[Chunk], track: Track, track_again: Track, add: Callable[[Counter[str]], None]
+    chunks: Sequence[Chunk], track: Track, track_on: Track, add: Callable[[Counter[str]], None]
 ) -> Iterator[Tracked]:
     """Yield frames and poses of all chunks of a feed as of one video; `add` takes their counts.
 
-    `track_again` tracks chunks that begin with another person than the one before ended with.
+    If a chunk begins with another person than the one before ended with, `track_on` tracks from
+    there to the end, with a tracker that begins with the chunk before.
     """
-    start, motion = 0.0, (1 + 0j, 0j)
+    motion = 1 + 0j, 0j
     before: list[Pose] = []  # by the tracker of the chunk before, in the run-in of this one
-    for chunk, after in zip(chunks, [*chunks[1:], None], strict=True):
+    for number, chunk in enumerate(chunks):
+        after = chunks[number + 1].start if chunk is not chunks[-1] else math.inf
         found: Counter[str] = Counter()
         tracked, run_in, rest = _split(track(chunk, found), chunk)
-        if _same(before, run_in, chunk.begin - _COMPARED_S):
+        is_same = not number or _same(before, run_in, chunk.begin - _COMPARED_S)
+        if number and is_same:
             motion = _from_first(before[-1], run_in[-1])
-        elif chunk is not chunks[0]:
+        elif not is_same:
             tracked.close()
             found.clear()
-            chunk = replace(chunk, start=start)  # noqa: PLW2901
-            tracked, _, rest = _split(track_again(chunk, found), chunk)
-        start, before = chunk.start, []
+            chunk = replace(chunk, start=chunks[number - 1].start, end=math.inf)  # noqa: PLW2901
+            tracked, _, rest = _split(track_on(chunk, found), chunk)
+        before.clear()
         try:
             with closing(tracked):
                 for frame, pose in rest:
                     whole = _moved(pose, motion)
-                    if after is not None and pose.time >= after.start:
+                    if pose.time >= after:
                         before.append(whole)
                     yield frame, whole
         finally:
             add(found)
+        if not is_same:
+            return
 
 
 def _split(

@@ -266,7 +266,7 @@ class TwoCameras(PairPanel):
             if picker.camera is not None:
                 self._preferences.set(key, picker.identity)
         self.one_camera_button.setVisible(bool(a.source) and b.source in ("", a.source))
-        self.delay.load(*(each.identity or mask_secrets(each.source) for each in (a, b)))
+        self.delay.load(*(each.identity or _network(each.source) for each in (a, b)))
         super()._update()
 
     def _measure_delay(self) -> None:
@@ -280,6 +280,11 @@ class TwoCameras(PairPanel):
         dialog.finished.connect(self.activate)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+
+def _network(source: str) -> str:
+    """Return the identity of a network camera, as `mirror.clocks.cameras.two_cameras` does."""
+    return mask_secrets(source.partition("#")[0])
 
 
 class OneCamera(Panel):

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PyQt6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from mirror.capture.address import parse
-from mirror.clocks.cameras import delay_between, remember_delay
+from mirror.clocks.cameras import delay_between, remember_delay, two_cameras
 from mirror.clocks.movement import Delay
 from mirror.clocks.sound import Alignment
 from mirror.errors import SourceError
@@ -230,3 +231,19 @@ def test_cameras_are_free_while_measuring_and_shown_again(
     assert panel.delay.text.text() == ""
     monitor.stop()
     panel.deactivate()
+
+
+def test_what_is_known_of_a_network_camera_is_shown(qtbot: QtBot, preferences: Preferences) -> None:
+    text = "rtsp://anna:secret@192.0.2.7/a#flip"
+    remember_delay(*two_cameras("rtsp://anna:other@192.0.2.7/a", "http://192.0.2.8/b"), -0.2)
+    panel = TwoCameras(preferences, CameraMonitor(FakeLister()), PreviewReaders(FakeDevices()))
+    qtbot.addWidget(panel)
+    for picker, source in zip(panel.pickers, (text, "http://192.0.2.8/b"), strict=True):
+        box, edit = picker.findChild(QComboBox), picker.findChild(QLineEdit)
+        assert box is not None
+        assert edit is not None
+        box.setCurrentIndex(box.count() - 1)  # Network address…
+        box.activated.emit(box.count() - 1)
+        edit.setText(source)
+        edit.editingFinished.emit()
+    assert panel.delay.text.text().startswith("The camera of A delivers 200 ms later")

@@ -18,6 +18,7 @@ from mirror.capture.pose_model import provide_model
 from mirror.capture.synthetic.demo import LENGTH, SCRIPT, truth
 from mirror.capture.tracker import PoseTracker
 from mirror.cli.meter import ANTI_PHASE, IN_PHASE, TerminalMeter
+from mirror.events import Event
 from mirror.recording.provenance import session_metadata
 from mirror.recording.writer import Recorder
 from mirror.session.base import Update
@@ -48,7 +49,6 @@ def terminal_meter(recording: Recording) -> None:
         Console(width=80, file=io.StringIO()),
         "demo",
         lambda: "● Recording recordings/2026-11-23_10-15-02.mirror — 1.4 MB",
-        lambda moment: truth(moment)[-1][1],
     )
     status = {
         feed: FeedStatus(f"demo:{feed}", 822, 0, True, 822, 30.0, None) for feed in ("a", "b")
@@ -56,6 +56,8 @@ def terminal_meter(recording: Recording) -> None:
     for score in recording.timeline():
         if score.time_s <= MOMENT:
             meter.show(Update(score.time_s, scores=(score,)), status, [])
+    scene = Event(MOMENT, "truth", truth(MOMENT)[-1][1])
+    meter.show(Update(MOMENT, events=(scene,)), status, [])
     console = Console(record=True, width=80, file=io.StringIO(), emoji=False)
     console.print(meter.render())
     console.save_svg(str(FOLDER / "terminal-meter.svg"), title="mirror demo")

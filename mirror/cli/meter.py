@@ -20,7 +20,7 @@ from mirror.session.base import Update
 from mirror.session.feeds import AT_ITS_END, FeedStatus
 from mirror.summary import NO_LAG, has_lag, sentence
 from mirror.timeline import REGIONS, Score, State
-from mirror.wording import NO_CHANCE, elapsed, plain_name
+from mirror.wording import NO_CHANCE, SCORES, elapsed, plain_name
 
 IN_PHASE, ANTI_PHASE = DARK["in-phase"], DARK["anti-phase"]
 _MARGIN = 11  # characters before the bars, with the space that ends them
@@ -126,7 +126,8 @@ class TerminalMeter:
         return (
             f"{score.time_s:6.1f} s  in phase {_number(score.in_phase)} {bar(score.in_phase, 12)}"
             f"  anti-phase {_number(score.anti_phase)} {bar(score.anti_phase, 12)}  "
-            f"phase {_phase(score):>5}  lag {_lag(score)}  {sentence(score)}  |  {feeds}"
+            f"mirroring {_number(score.mirroring)}  phase {_phase(score):>5}  "
+            f"lag {_lag(score)}  {sentence(score)}  |  {feeds}"
         )
 
     def render(self) -> RenderableType:
@@ -144,7 +145,7 @@ class TerminalMeter:
             parts.append(Text(f"{'exercise':{_MARGIN}}{self._practice.describe()}"))
         known = score.state is State.OK
         now = Text(f"{'now':{_MARGIN}}", style="dim")
-        parts += [now.append(sentence(score), style="bold" if known else "bold dim"), Text()]
+        parts.append(now.append(sentence(score), style="bold" if known else "bold dim"))
         parts += [*_meters(score, width), Text()]
         parts += [*_strip(self._history, self._time, width), Text()]
         parts += [*_regions(score), Text(), _feeds(self._status), Text()]
@@ -156,10 +157,8 @@ class TerminalMeter:
 
 def _meters(score: Score, width: int) -> list[Text]:
     lines = []
-    for name, value, colour in (
-        ("in_phase", score.in_phase, IN_PHASE),
-        ("anti_phase", score.anti_phase, ANTI_PHASE),
-    ):
+    for name in SCORES:
+        value, colour = getattr(score, name), DARK[name.replace("_", "-")]
         line = Text(f"{plain_name(name):{_MARGIN}}")
         line.append(bar(value, width), style=f"{colour} on grey23")
         lines.append(line.append(f" {_number(value)}", style="bold"))

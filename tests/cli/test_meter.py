@@ -81,9 +81,10 @@ def line(lines: Sequence[str], start: str) -> str:
 
 
 def test_scores_are_bars_on_one_scale() -> None:
-    lines = screen([ok(in_phase=0.75, anti_phase=0.5)])
+    lines = screen([ok(in_phase=0.75, anti_phase=0.5, mirroring=0.25)])
     assert line(lines, "in phase  ").count("█") == 45
     assert line(lines, "anti-phase").count("█") == 30
+    assert line(lines, "mirroring").count("█") == 15
     assert line(lines, "in phase  ").endswith("0.75")
     assert line(lines, "anti-phase").endswith("0.50")
 

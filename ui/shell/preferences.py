@@ -22,6 +22,8 @@ ThemeChoice = Literal["system", "light", "dark"]
 
 T = TypeVar("T")
 
+_MAX_PEOPLE: Final = 200
+
 _THEMES: Final[dict[str, ThemeChoice]] = {"light": "light", "dark": "dark"}
 
 
@@ -80,7 +82,7 @@ def _decode_meter(stored: str) -> str:
     return stored if stored in SCORES else "mirroring"
 
 
-def _decode_tags(stored: list[Any]) -> list[str]:
+def _decode_names(stored: list[Any]) -> list[str]:
     return [str(name).strip()[:MAX_LABEL_CHARS] for name in stored]
 
 
@@ -143,7 +145,10 @@ class Preferences:
     meter = _Preference("meter", "mirroring", _decode_meter, str)
     """The score of that meter."""
 
-    tags = _Preference("tags", [], _decode_tags, list)
+    people = _Preference("people", [], _decode_names, list)
+    """Names of people in earlier sessions, the newest first."""
+
+    tags = _Preference("tags", [], _decode_names, list)
     """The trainer's names of the keys 1 to 9."""
 
     trainer = _Preference("trainer", "", str.strip, str)
@@ -161,6 +166,11 @@ class Preferences:
     def __init__(self, store: QSettings | None = None) -> None:
         self._store = store if store is not None else _user_store()
         _make_private(Path(self._store.fileName()))
+
+    def remember(self, names: tuple[str, str]) -> None:
+        """Put the names of a session's people first, but for the "A" and "B" of the nameless."""
+        named = [] if names == ("A", "B") else names
+        self.people = list(dict.fromkeys([*named, *self.people]))[:_MAX_PEOPLE]
 
     def get(self, name: str, default: Any) -> Any:
         """Return the value of a name if it has the default's type, else the default.

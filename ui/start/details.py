@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
+    QCompleter,
     QFormLayout,
     QFrame,
     QLayout,
@@ -144,6 +145,11 @@ class StartDetails(QTabWidget):
         """Show names that were changed on the session page."""
         for edit, label in zip((self.form.a, self.form.b), self._preferences.labels, strict=True):
             edit.setText(label)
+            names = QCompleter(self._preferences.people, edit)
+            names.setFilterMode(Qt.MatchFlag.MatchContains)
+            names.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+            names.activated.connect(self._rename)
+            edit.setCompleter(names)
         self.renamed.emit(self.form.labels)
 
     def clear(self) -> None:

@@ -262,6 +262,8 @@ class StartPage(QWidget):
         if is_demo:
             values["labels"] = ("A", "B")
             folder = folder / DEMO_FOLDER
+        else:
+            self._preferences.remember(values["labels"])
         is_exercise = self._stack.currentWidget() is self.exercises and pair != DEMO
         if is_exercise and self.exercises.is_alone:
             values["labels"] = (PARTNER, values["labels"][1])

@@ -100,6 +100,37 @@ def test_two_cameras_start_with_one_click(
     assert not world.devices.open
 
 
+def test_names_are_picked_from_those_of_earlier_sessions(
+    qtbot: QtBot, page: StartPage, preferences: Preferences
+) -> None:
+    preferences.people = ["Cid", "Dora"]
+    page.details.form.a.setText("Dora")
+    page.details.form.a.textEdited.emit("Dora")
+    page.details.form.b.setText("Ben")
+    page.details.form.b.textEdited.emit("Ben")
+    wait_ready(qtbot, page)
+    with qtbot.waitSignal(page.session_requested):
+        click(qtbot, page.footer.start)
+    assert preferences.people == ["Dora", "Ben", "Cid"]
+    page.activate()
+    completer = page.details.form.a.completer()
+    assert completer is not None
+    completer.setCompletionPrefix("i")
+    assert completer.completionCount() == 1
+    assert completer.currentCompletion() == "Cid"
+    page.details.form.a.setText("Cid")
+    completer.activated.emit("Cid")
+    assert preferences.labels == ("Cid", "Ben")
+
+
+def test_nameless_sessions_are_not_remembered(
+    qtbot: QtBot, page: StartPage, preferences: Preferences
+) -> None:
+    with qtbot.waitSignal(page.session_requested):
+        click(qtbot, page.modes.demo_tile)
+    assert preferences.people == []
+
+
 def test_how_they_stand_is_the_mapping(
     qtbot: QtBot, page: StartPage, world: World, preferences: Preferences
 ) -> None:

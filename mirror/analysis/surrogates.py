@@ -30,6 +30,7 @@ from mirror.estimator.movement import MIRROR_CHANNELS, MIRROR_SIGNS
 from mirror.estimator.products import product
 from mirror.estimator.spectrum import (
     LEAST_OVERLAP,
+    PHASE_SCORES,
     Plan,
     Spectra,
     mirroring,
@@ -100,7 +101,8 @@ def pair_matrices(plan: Plan, first: Spectra, second: Spectra) -> dict[tuple[str
     matrices: dict[tuple[str, str], Array] = {}
     for region, at in _parts(plan).items():
         real, imag, norm = _coefficients(plan, first, second, at)
-        matrices |= {(name, region): each for name, each in phase_scores(real, imag).items()}
+        for number, name in enumerate(PHASE_SCORES):
+            matrices[name, region] = phase_scores(real, imag)[..., number]
         if region == "body":
             matrices["mirroring", region] = _mirroring(plan, first, second, norm)
     return matrices
@@ -268,8 +270,7 @@ def pseudo_pairs(
 
 
 def _keys(plan: Plan) -> list[tuple[str, str]]:
-    phases = ("in_phase", "anti_phase", "coherence")
-    keys = [(score, region) for region in _parts(plan) for score in phases]
+    keys = [(score, region) for region in _parts(plan) for score in PHASE_SCORES]
     return [*keys, ("mirroring", "body")]
 
 
@@ -341,11 +342,11 @@ def _aligned(plan: Plan, first: Spectra, second: Spectra) -> dict[tuple[str, str
     with np.errstate(divide="ignore", invalid="ignore"):
         relation = relate(plan, pairs)
         phases = phase_scores(relation.real, relation.imag)
-        height, _ = mirroring(plan, relation, pairs.weights)
+        height, _ = mirroring(plan, relation, pairs.weights, np.empty(0, np.intp))
     scores = {
-        (name, region): values[:, part]
+        (name, region): phases[:, part, number]
         for part, region in enumerate(_parts(plan))
-        for name, values in phases.items()
+        for number, name in enumerate(PHASE_SCORES)
     }
     return scores | {("mirroring", "body"): height}
 

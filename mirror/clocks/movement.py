@@ -108,12 +108,11 @@ def _spectra(poses: Sequence[tuple[Feed, Pose]], delay: float) -> tuple[Plan, Sp
     starts = np.arange(0, len(table) - len(plan.taper) + 1, round(_HOP_S * plan.rate))
     states = np.empty(0, np.int8)
     if len(starts):
-        states, _, spectra = score_windows(plan, table, starts)
+        states, _, spectra, width, _ = score_windows(plan, table, starts)
     usable = states == CODE[State.OK]
     if usable.sum() < _MIN_WINDOWS:
         raise SourceError(_reason(states))
-    kept = spectra.a[usable], spectra.b[usable], spectra.counts[usable], spectra.weights[usable]
-    return plan, Spectra(*kept)
+    return plan, spectra.take(usable, width)
 
 
 def _ticks(poses: Sequence[tuple[Feed, Pose]]) -> Iterator[Tick]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mirror.estimator.align import BRIDGE, EPSILON, LONGEST_GAP, PATIENCE
 from mirror.estimator.movement import Movement, from_landmarks
 from mirror.estimator.validity import Array
+from mirror.landmarks import UNMOVED
 
 Indices = NDArray[np.intp]
 Flags = NDArray[np.bool_]
@@ -65,6 +66,8 @@ class AlignedFeed:
     present, delivered : ndarray, bool [tick]
         As in `mirror.estimator.movement.Movement`.
     poses : PoseArrays
+    camera_moved : bool
+        Whether the camera has moved.
     mirrored : bool
         As in `mirror.estimator.movement.from_poses`.
     """
@@ -76,6 +79,7 @@ class AlignedFeed:
     present: Flags
     delivered: Flags
     poses: PoseArrays
+    camera_moved: bool
     mirrored: bool
 
     def cut(self, part: slice) -> Movement:
@@ -83,8 +87,9 @@ class AlignedFeed:
         start, end, share, poses = self.start[part], self.end[part], self.share[part], self.poses
         first = poses.joints[start]
         joints = first + share.astype(np.float32)[:, None, None] * (poses.joints[end] - first)
-        camera = poses.camera[start]
-        camera = camera + share[:, None] * (poses.camera[end] - camera)
+        camera = poses.camera[start] if self.camera_moved else None
+        if camera is not None:
+            camera += share[:, None] * (poses.camera[end] - camera)
         aspect = poses.width[end] / poses.height[end]
         frames = np.stack([self.since[start], self.since[end], share], axis=1)
         known = self.present[part], self.delivered[part]
@@ -139,7 +144,7 @@ def _aligned(
     if not len(own):
         none, no = np.zeros(len(tick), np.intp), np.zeros(len(tick), bool)
         share = np.zeros(len(tick))
-        return AlignedFeed(none, none, share, poses.time, no, no, poses, mirrored=False)
+        return AlignedFeed(none, none, share, poses.time, no, no, poses, False, mirrored=False)
     time, found = poses.time[own], poses.found[own]
     number = np.arange(len(own))
     last_found = np.maximum.accumulate(np.where(found, number, -1))
@@ -180,6 +185,7 @@ def _aligned(
         present,
         present | nobody,
         poses,
+        bool((poses.camera[own] != UNMOVED).any()),
         mirrored=False,
     )
 

@@ -2,24 +2,30 @@
 
 Windows of A are paired with windows of B that do not overlap them in time: such pairs move like
 these two people, but not together. The level is the 95th percentile of their scores, at the overlap
-of the contents of the row that it is for (`content_size`). Only past windows are used, so live and
-replayed levels are equal.
+of the contents of the row that it is for (`Relation.content`). Only past windows are used, so live
+and replayed levels are equal.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.estimator.products import dot
+from mirror.estimator.products import dot, product
 from mirror.estimator.spectrum import (
     LEAST_OVERLAP,
+    ROUNDING,
     Plan,
+    Scored,
     Spectra,
-    lagged_overlap,
-    mirroring,
-    phase_scores,
-    relate,
+    correlation,
+    over_overlap,
+    sums_of_transforms,
+    transformed,
 )
 from mirror.estimator.validity import CODE, Array
 from mirror.timeline import State
@@ -40,7 +46,7 @@ class Chance:
 
     Scored windows that do not overlap are kept. A new one is paired with all those kept, both ways
     round. The same chance gives higher scores to windows of one tempo, or in one direction, as both
-    people's are in the rows where they change together: see `content_size`. So it does where
+    people's are in the rows where they change together (`Relation.content`). So it does where
     somebody is missing for part of a window, more so if it is the same part of both windows, as in
     the rows themselves: see `expected_size`. Rows without a score keep the level before them.
     """
@@ -48,87 +54,164 @@ class Chance:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._apart = (len(plan.taper) - 0.5) / plan.rate  # half a step for rounding
-        self._kept: list[tuple[float, Spectra]] = []
-        self._pairs: list[tuple[float, Array]] = []  # time of the older window, scores [2, 3]
+        self._times = np.empty(0)  # of the windows kept
+        self._kept: Windows | None = None
+        self._scores = np.empty((0, 0, len(SCORES)))  # of A in each with B in each
         self._levels = np.full(len(SCORES), np.nan)  # of windows of size 1
         self._shown = self._levels
 
-    def levels(self, times: Array, state: NDArray[np.int8], spectra: Spectra) -> Array:
-        """Take the next K windows, by ends (s), state codes and spectra; return the levels [K, 3].
+    def levels(self, times: Array, windows: Scored) -> Array:
+        """Take the next K windows, by ends (s); return the levels [K, 3].
 
         By score, as `SCORES`, 0…1; NaN before there are `FEWEST_PAIRS` pairs.
         """
-        scored = state == CODE[State.OK]
-        rows: Array = np.empty((len(times), len(SCORES)))
-        for row, time in enumerate(times):
-            if scored[row] and (not self._kept or time - self._kept[-1][0] >= self._apart):
-                self._keep(float(time), spectra.take([row]))
-            rows[row] = self._levels
-        if scored.any():
-            found = spectra if scored.all() else spectra.take(scored)
-            sizes = expected_size(self._plan, found.weights, found.weights)
-            rows[scored] = np.minimum(rows[scored] * sizes * content_size(found, found), 1.0)
+        levels: Array = np.empty((len(times), len(SCORES)))
+        scored = windows.state == CODE[State.OK]
+        spectra = windows.spectra
+        last = self._times[-1] if len(self._times) else -np.inf
+        for row, time in enumerate(times.tolist()):
+            if scored[row] and time - last >= self._apart:
+                self._keep(time, Windows.of(spectra.take([row], windows.width)))
+                last = time
+            levels[row] = self._levels
+        levels *= windows.content[:, None]
+        partial = np.flatnonzero(scored & (np.minimum.reduce(spectra.weights, axis=-1) == 0.0))
+        if len(partial):
+            weights = spectra.weights[partial]
+            levels[partial] *= expected_size(self._plan, weights, weights)
+        levels = np.minimum(levels, 1.0)
         for row in np.flatnonzero(~scored).tolist():
-            rows[row] = rows[row - 1] if row else self._shown
-        self._shown = rows[-1].copy()
-        return rows
+            levels[row] = levels[row - 1] if row else self._shown
+        self._shown = levels[-1].copy()
+        return levels
 
-    def _keep(self, time: float, window: Spectra) -> None:
-        self._kept = [each for each in self._kept if each[0] >= time - MEMORY]
-        self._pairs = [each for each in self._pairs if each[0] >= time - MEMORY]
-        if self._kept:
-            older = Spectra.concatenate([spectra for _, spectra in self._kept])
-            sizes = expected_size(self._plan, older.weights, window.weights)
+    def _keep(self, time: float, window: Windows) -> None:
+        new = self._times >= time - MEMORY
+        count = int(new.sum())
+        scores = np.full((count + 1, count + 1, len(SCORES)), np.nan)
+        if self._kept is not None:
+            older = self._kept if new.all() else self._kept.take(new)
+            scores[:-1, :-1] = self._scores[new][:, new]
+            found, sizes = pair_scores(self._plan, older, window)
             with np.errstate(divide="ignore", invalid="ignore"):
-                both = np.stack(
-                    [
-                        pair_scores(self._plan, first, second) / content_size(first, second) / sizes
-                        for first, second in ((older, window), (window, older))
-                    ],
-                    axis=1,
-                )
-            self._pairs += [(time, pair) for (time, _), pair in zip(self._kept, both, strict=True)]
-        self._kept.append((time, window))
-        scores = np.concatenate([pair for _, pair in self._pairs] or [np.empty((0, len(SCORES)))])
-        scores = scores[np.isfinite(scores).all(axis=1)]  # NaN: the pair moves too little
+                scores[:-1, -1], scores[-1, :-1] = found / sizes
+            window = older.append(window)
+        self._times, self._kept, self._scores = np.append(self._times[new], time), window, scores
+        scores = scores[np.isfinite(scores).all(axis=-1)]  # NaN: the pair moves too little
         if len(scores) >= FEWEST_PAIRS:
             self._levels = np.percentile(scores, PERCENTILE, axis=0)
         else:
             self._levels = np.full(len(SCORES), np.nan)
 
 
-def pair_scores(plan: Plan, first: Spectra, second: Spectra) -> Array:
-    """Return scores of A in the first windows with B in the second ones [K, 3], as `SCORES`.
+@dataclass(frozen=True, slots=True, eq=False)
+class Windows:
+    """Windows ordered for products of many with one.
 
-    Either may be one window, which is paired with each of the others.
+    Attributes
+    ----------
+    x : ndarray [person, f, K, 2 · channel]
+        Real parts of the spectra, then imaginary ones; 0 in channels that do not count.
+    powers : ndarray [person, K, channel · f]
+        Of channels that count.
+    power : ndarray [person, K, channel]
+        Their sums over the frequencies.
+    counts : ndarray [K, channel]
+        1 for channels that count, else 0.
+    is_partial : ndarray, bool [K]
+        Whether samples are missing.
+    energy : ndarray [K]
+        Of the weights: the taper, 0 where one of the two is missing.
+    transforms : ndarray [K, 2, 2 · f]
+        Of the weights, and of their squares.
     """
+
+    x: Array
+    powers: Array
+    power: Array
+    counts: Array
+    is_partial: NDArray[np.bool_]
+    energy: Array
+    transforms: Array
+
+    @classmethod
+    def of(cls, spectra: Spectra) -> Windows:
+        """Return windows with these spectra."""
+        counts = spectra.counts.astype(float)
+        both = np.stack([spectra.a, spectra.b]) * counts[:, None, :, None]
+        powers = (both * both).sum(axis=2)
+        x = np.ascontiguousarray(both.transpose(0, 4, 1, 2, 3))
+        weights = spectra.weights
+        return cls(
+            x.reshape(*x.shape[:3], -1),
+            powers.reshape(*powers.shape[:2], -1),
+            powers.sum(axis=-1),
+            counts,
+            weights.min(axis=-1) == 0.0,
+            (weights * weights).sum(axis=-1),
+            _transforms(weights),
+        )
+
+    def take(self, rows: NDArray[np.bool_]) -> Windows:
+        """Return some of the windows."""
+        x, powers, power, *others = self._arrays()
+        of_people = x[:, :, rows], powers[:, rows], power[:, rows]
+        return Windows(*of_people, *(each[rows] for each in others))
+
+    def append(self, other: Windows) -> Windows:
+        """Return these windows and others."""
+        pairs = zip(self._arrays(), other._arrays(), (2, 1, 1, 0, 0, 0, 0), strict=True)
+        return Windows(*(np.concatenate([one, more], axis) for one, more, axis in pairs))
+
+    def _arrays(self) -> tuple[NDArray[Any], ...]:
+        return tuple(getattr(self, each.name) for each in fields(self))
+
+
+def _transforms(weights: Array) -> Array:
+    return transformed(np.stack([weights, weights * weights], axis=-2))
+
+
+def pair_scores(plan: Plan, windows: Windows, one: Windows) -> tuple[Array, Array]:
+    """Return scores of windows with one other, and how large they are by chance [2, K, 3].
+
+    By their contents (`Relation.content`) and by what is missing (`expected_size`).
+
+    As `SCORES`; first A in the windows with B in the other one, then B with A.
+    """
+    other = one.x[::-1].transpose(0, 1, 3, 2)
+    half = other.shape[2] // 2
+    turned = np.concatenate([-other[:, :, half:], other[:, :, :half]], axis=2)
+    # S, or with B in the windows its conjugate [pairing, real or imaginary, f, K]
+    cross = np.stack([product(windows.x, each)[..., 0] for each in (other, turned)], axis=1)
+    cross[1, 1] *= -1.0
+    # A channel counts for a pair if it counts in both windows.
+    counts = windows.counts * one.counts
+    power = product(windows.power, one.counts[0][:, None])[..., 0]
+    power_of_one = product(windows.counts, one.power[::-1].transpose(0, 2, 1))[..., 0]
+    smaller = np.minimum(power, power_of_one)
     # The smaller energy of both: each moved enough in its own window.
-    energy_a, energy_b = ((each.weights**2).sum(axis=-1) for each in (first, second))
-    weights = np.where((energy_a < energy_b)[:, None], first.weights, second.weights)
-    pairs = Spectra(first.a, second.b, first.counts & second.counts, weights)
-    both = np.broadcast_arrays(first.weights, second.weights)
+    energy = np.minimum(windows.energy, one.energy)
+    least = plan.floor**2 * (0.5 * plan.size) * energy * counts.sum(axis=-1)
+    moving = (smaller > 0.0) & (smaller >= least)
+    partial = np.flatnonzero(windows.is_partial | one.is_partial)
     with np.errstate(divide="ignore", invalid="ignore"):
-        relation = relate(plan, pairs)
-        height, _ = mirroring(plan, relation, *both)
-    scores = phase_scores(relation.real[:, 0], relation.imag[:, 0])
-    return np.stack([scores["in_phase"], scores["anti_phase"], height], axis=-1)
-
-
-def content_size(first: Spectra, second: Spectra) -> Array:
-    """Return how large scores of A in the first windows with B in the second are by chance [K, 1].
-
-    The root of Bartlett's (1935) expected |C|² of independent movement of these spectra, with the
-    power P of each channel and frequency: Σ_{c,f} P_A·P_B / (P_A·P_B). NaN if nobody moves.
-    """
-    counts = (first.counts & second.counts).astype(float)
-    a, b = (each[:, 0] ** 2 + each[:, 1] ** 2 for each in (first.a, second.b))
-    ones = np.ones(a.shape[-1])
-    together, of_a, of_b = (
-        dot(counts, dot(*each))[:, None] for each in ((a, b), (a, ones), (b, ones))
-    )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        size: Array = np.sqrt(together / (of_a * of_b))
-    return size
+        norm = np.where(moving, np.sqrt(power) * np.sqrt(power_of_one), np.nan)
+        real = cross[:, 0].sum(axis=1) / norm
+        flat = cross.reshape(2, -1, cross.shape[-1]).transpose(0, 2, 1).copy()
+        rho, overlap = correlation(plan, flat) / norm[..., None], None
+        if len(partial):
+            sums = sums_of_transforms(windows.transforms[partial], one.transforms, plan.lags)
+            energies = (windows.energy * one.energy)[partial]
+            overlap = sums[:, 0] / np.sqrt(energies)[:, None]
+            overlap = np.stack([overlap, overlap[:, ::-1]])
+        rho = over_overlap(plan, rho, (slice(None), partial), overlap)
+        scores: Array = np.stack([real, -real, rho.max(axis=-1)], axis=-1)
+        scores = np.minimum(np.maximum(scores, 0.0), 1.0)
+        together = product(windows.powers, one.powers[::-1].transpose(0, 2, 1))
+        sizes = np.repeat(np.sqrt(together / (power * power_of_one)[..., None]), 3, axis=-1)
+        if len(partial):
+            sizes[:, partial] *= _sizes(plan, sums, energies)
+    return scores, sizes
 
 
 def expected_size(plan: Plan, a: Array, b: Array) -> Array:
@@ -138,27 +221,39 @@ def expected_size(plan: Plan, a: Array, b: Array) -> Array:
     movement is proportional to Σ_t w_A²·w_B² / (Σ_t w_A² · Σ_t w_B²), and that of ρ(τ) to the same
     with B's weights τ later, divided by overlap(τ)²; here the mean over the lags searched.
     """
-    sizes = np.ones((max(len(a), len(b)), len(SCORES)))
-    if a.min() > 0.0 and b.min() > 0.0:
-        return sizes
-    # Sums round by the order in memory, which must not depend on the number of windows.
-    a, b = (np.ascontiguousarray(each) for each in np.broadcast_arrays(a, b))
-    partial = ~((a > 0.0) & (b > 0.0)).all(axis=-1)
-    taper = plan.taper[None]
-    phase, height = _expected_squares(plan, a[partial], b[partial])
-    whole_phase, whole_height = _expected_squares(plan, taper, taper)
-    sizes[partial, :2] = np.sqrt(phase / whole_phase)[:, None]
-    sizes[partial, 2] = np.sqrt(height / whole_height)
-    return sizes
+    one, other = _transforms(a), _transforms(b)
+    energies = dot(a, a) * dot(b, b)
+    return _sizes(plan, sums_of_transforms(one, other, plan.lags), energies)
 
 
-def _expected_squares(plan: Plan, a: Array, b: Array) -> tuple[Array, Array]:
+def _sizes(plan: Plan, sums: Array, energies: Array) -> Array:
+    """`expected_size` from lagged sums of weights and of their squares [K, 2, lag].
+
+    `energies` [K] is the product of both energies.
+    """
+    phase, height = (
+        np.sqrt(each / whole)
+        for each, whole in zip(
+            _expected_squares(plan, sums, energies), _of_whole(plan), strict=True
+        )
+    )
+    return np.stack([phase, phase, height], axis=-1)
+
+
+@lru_cache(maxsize=8)
+def _of_whole(plan: Plan) -> tuple[Array, Array]:
+    """`_expected_squares` of windows in which nothing is missing."""
+    transforms = _transforms(plan.taper[None])
+    sums = sums_of_transforms(transforms, transforms, plan.lags)
+    return _expected_squares(plan, sums, dot(plan.taper[None], plan.taper[None]) ** 2)
+
+
+def _expected_squares(plan: Plan, sums: Array, energies: Array) -> tuple[Array, Array]:
     """Of phase scores, and of mirroring [K]; NaN where nothing is in both windows."""
+    overlap, squares = sums[:, 0], sums[:, 1]
     with np.errstate(divide="ignore", invalid="ignore"):
-        power = (a**2).sum(axis=-1) * (b**2).sum(axis=-1)
-        scale = np.sqrt((a**4).sum(axis=-1) * (b**4).sum(axis=-1)) / power
-        squares = lagged_overlap(a**2, b**2, plan.lags) * scale[:, None]
-        overlap = lagged_overlap(a, b, plan.lags)
-        searched = overlap >= LEAST_OVERLAP
-        of_lags = np.ascontiguousarray(np.where(searched, squares / overlap**2, 0.0)).sum(axis=-1)
-        return (a**2 * b**2).sum(axis=-1) / power, of_lags / searched.sum(axis=-1)
+        searched = overlap >= LEAST_OVERLAP * np.sqrt(energies)[:, None]
+        of_lags = np.where(searched, squares / (overlap * overlap), 0.0).sum(axis=-1)
+        phase = squares[:, plan.lags == 0][:, 0] / energies
+        phase[phase < ROUNDING] = 0.0  # no common sample
+        return phase, of_lags / searched.sum(axis=-1)

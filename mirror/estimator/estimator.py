@@ -53,8 +53,9 @@ class _Rows:
 
     def reset(self) -> None:
         """Start again: the next tick is the first."""
-        # less than a window
-        self._times, self._table = np.empty(0), np.empty((0, self._plan.columns.count))
+        self._times = np.empty(0)  # less than a window
+        self._space = np.empty((0, 2, self._plan.columns.count))  # its first `_end` rows are used
+        self._end = 0
         self._ticks = 0
         self._rows = 0
         self._chance = Chance(self._plan)
@@ -62,9 +63,8 @@ class _Rows:
     def prime(self, times: Array, a: Movement, b: Movement, before: int) -> None:
         """Start after these ticks, which `before` others preceded, as if all had been taken."""
         self.reset()
-        self._times, self._table = times, tabulate(self._plan.columns, a, b)
-        measure_jitter(self._plan.columns, self._table, 0)
-        self._ticks = before + len(times)
+        self._append(times, a, b)
+        self._ticks += before
         self._places()
 
     def due(self, coming: int) -> bool:
@@ -73,7 +73,6 @@ class _Rows:
 
     def take(self, times: Array, a: Movement, b: Movement) -> Array:
         """Return the rows [row, column] that are due with these ticks; a break in time resets."""
-        table = tabulate(self._plan.columns, a, b)
         last = self._times[-1:]
         rows = []
         for part in unbroken(np.concatenate([last, times]), self._plan.rate):
@@ -81,30 +80,44 @@ class _Rows:
                 self.reset()
             inside = slice(max(0, part.start - len(last)), part.stop - len(last))
             if inside.stop > inside.start:
-                rows.append(self._score(times[inside], table[inside]))
+                rows.append(self.take_unbroken(times[inside], a.cut(inside), b.cut(inside)))
         return np.concatenate(rows or [np.empty((0, len(COLUMNS)))])
 
-    def _score(self, times: Array, table: Array) -> Array:
-        length = len(self._plan.taper)
-        self._ticks += len(times)
-        times = self._times = np.concatenate([self._times, times])
-        held = len(self._table)
-        table = self._table = np.concatenate([self._table, table])
-        measure_jitter(self._plan.columns, table, held)
-        due = self._places()
+    def take_unbroken(self, times: Array, a: Movement, b: Movement) -> Array:
+        """Return the rows [row, column] that are due with ticks that follow those taken."""
+        plan, length = self._plan, len(self._plan.taper)
+        table = self._append(times, a, b)
+        times, due = self._times, self._places()
         rows: Array = np.full((len(due), len(COLUMNS)), np.nan)
         state = np.full(len(due), CODE[State.WARMING_UP], np.int8)
-        whole = np.flatnonzero(due >= length - 1)
-        starts = due[whole] - (length - 1)
-        for block in blocks(self._plan, starts):
-            at = whole[block]
-            state[at], rows[at], spectra = score_windows(self._plan, table, starts[block])
-            rows[at, _CHANCE] = self._chance.levels(times[due[at]], state[at], spectra)
+        first = int(due.searchsorted(length - 1))  # with a whole window
+        for block in blocks(plan, len(due) - first):
+            at = slice(first + block.start, first + block.stop)
+            found = score_windows(plan, table, due[at] - (length - 1))
+            state[at], rows[at] = found.state, found.rows
+            rows[at, _CHANCE] = self._chance.levels(times[due[at]], found)
         rows[:, COLUMNS.index("time_s")] = times[due]
         rows[:, COLUMNS.index("state")] = state
-        rows[:, _TRACKED] = _share(table[:, self._plan.columns.present], due, length)
-        self._times, self._table = times[1 - length :], table[1 - length :].copy()
+        rows[:, _TRACKED] = _share(table[..., plan.columns.present], due, length)
+        self._times = times[1 - length :]
         return rows
+
+    def _append(self, times: Array, a: Movement, b: Movement) -> Array:
+        """Append ticks to those held; return the table of all."""
+        held, more = len(self._times), len(times)
+        if self._end + more > len(self._space):
+            space = self._space
+            if 2 * held + more > len(space):
+                space = np.empty((2 * len(self._plan.taper) + more, *space.shape[1:]))
+            space[:held] = self._space[self._end - held : self._end]
+            self._space, self._end = space, held
+        table = self._space[self._end - held : self._end + more]
+        tabulate(self._plan.columns, a, b, into=table[held:])
+        measure_jitter(self._plan.columns, table, held)
+        self._times = np.concatenate([self._times, times])
+        self._end += more
+        self._ticks += more
+        return table
 
     def _places(self) -> NDArray[np.intp]:
         """Last ticks of the rows that are now due, as indices into the ticks held."""
@@ -195,11 +208,11 @@ def score_rows(
         table = tabulate(columns, a.cut(ticks), b.cut(ticks))
         measure_jitter(columns, table, 0)
         whole = start + np.flatnonzero(ends[start:stop] - firsts[start:stop] == length - 1)
-        for block in blocks(plan, whole):
+        for block in blocks(plan, len(whole)):
             at = whole[block]
-            state[at], values[at], _ = score_windows(plan, table, firsts[at] - ticks.start)
+            state[at], values[at], *_ = score_windows(plan, table, firsts[at] - ticks.start)
         due = ends[start:stop] - ticks.start
-        values[start:stop, _TRACKED] = _share(table[:, columns.present], due, length)
+        values[start:stop, _TRACKED] = _share(table[..., columns.present], due, length)
     values[:, COLUMNS.index("time_s")] = times[ends]
     values[:, COLUMNS.index("state")] = state
     return _timeline([values])
@@ -214,6 +227,8 @@ def _timeline(parts: list[Array]) -> Timeline:
 
 def _share(present: Array, ends: NDArray[np.intp], length: int) -> Array:
     """Share of each window's ticks so far in which each person was present [row, person]."""
+    if present.all():
+        return np.ones((len(ends), 2))
     before = np.concatenate([[[0.0, 0.0]], np.cumsum(present, axis=0)])
     starts = np.maximum(ends + 1 - length, 0)
     share: Array = (before[ends + 1] - before[starts]) / (ends + 1 - starts)[:, None]
@@ -327,7 +342,8 @@ class Estimator:
         self._pending += ticks
         if not self._broken and not self._rows.due(len(self._pending)):
             return []
-        rows = self._rows.take(*self._signals.movement(self._pending, self.settings))
+        take = self._rows.take if self._broken else self._rows.take_unbroken
+        rows = take(*self._signals.movement(self._pending, self.settings))
         self._pending, self._broken = [], False
         return [Score(time, STATES[int(state)], *rest) for time, state, *rest in rows.tolist()]
 

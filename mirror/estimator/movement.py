@@ -34,7 +34,7 @@ JOINTS: tuple[Landmark, ...] = (*_SHOULDERS, *_HIPS, *_ABOVE, *_LEGS)
 _OWN = np.array(JOINTS)
 _SWAPPED = np.array([JOINTS.index(Landmark(mark)) for mark in SWAPPED[_OWN]])
 _LEFT_SHOULDER, _RIGHT_SHOULDER, _LEFT_HIP, _RIGHT_HIP = range(4)
-_ABOVE_AT = slice(4, 4 + len(_ABOVE))
+_ABOVE_AT = slice(4, 4 + len(_HEAD)), slice(4 + len(_HEAD), 4 + len(_ABOVE))  # head; arms
 _LEGS_AT = slice(4 + len(_ABOVE), len(JOINTS))
 
 LIMBS: tuple[tuple[Landmark, Landmark], ...] = (
@@ -144,8 +144,9 @@ class Movement:
     visibility : ndarray [tick, joint]
         0…1; a plain series has no joints.
     scale : ndarray [tick]
-        Shoulder width in frame heights (see `_scale`), 1 for a plain series; NaN where the person
-        is not present.
+        Shoulder width in frame heights, 1 for a plain series; NaN where the person is not present.
+        At least half the trunk if the hips are visible (from the front it is more), as the
+        shoulders come together in profile; at least a hundredth of the frame.
     across : ndarray [tick]
         x from the right shoulder to the left, in frame heights: positive if the person is seen
         from the front, negative from behind, also in a mirror image; otherwise as `scale`.
@@ -202,44 +203,49 @@ def concatenate(parts: Sequence[Movement]) -> Movement:
     return Movement(*(np.concatenate(column) for column in columns))
 
 
-def from_poses(poses: Sequence[Pose | None], *, mirrored: bool) -> Movement:
+_NOBODY = Pose(0.0, np.zeros((len(Landmark), 4), np.float32), None, 1, 1)
+
+
+def from_poses(poses: Sequence[Pose | None], *, mirrored: bool | slice) -> Movement:
     """Return the movement of one person from poses on the grid.
 
     Parameters
     ----------
     poses : sequence of Pose or None
         One per tick, as in `mirror.estimator.align.Tick`.
-    mirrored : bool
+    mirrored : bool or slice
         Swap left and right and negate x: the person's mirror image (B under the mapping
-        ``mirror``).
+        ``mirror``). A slice: at these ticks, if both people's poses are given one after another.
     """
-    delivered = np.array([pose is not None for pose in poses], bool)
-    present = np.array([pose is not None and pose.landmarks is not None for pose in poses], bool)
-    seen = [pose for pose in poses if pose is not None and pose.landmarks is not None]
+    seen = [_NOBODY if pose is None or pose.landmarks is None else pose for pose in poses]
+    present, delivered = (
+        np.array([pose is not _NOBODY for pose in seen], bool),
+        np.ones(len(seen), bool),
+    )
+    if not present.all():
+        delivered = np.array([pose is not None for pose in poses], bool)
     landmarks = np.array([pose.landmarks for pose in seen], np.float32)
     landmarks = landmarks.reshape(-1, len(Landmark), 4)
-    joints = np.zeros((len(poses), len(JOINTS), 4), np.float32)
-    aspect, cameras = np.ones(len(poses)), np.tile(UNMOVED, (len(poses), 1))
-    joints[present] = landmarks[:, _OWN]
-    aspect[present] = [pose.width / pose.height for pose in seen]
-    moved = [UNMOVED if pose.camera is None else pose.camera for pose in seen]
-    cameras[present] = np.array(moved).reshape(-1, 4)
-    frames = np.zeros((len(poses), 3))
-    made_of = [pose.frames or (pose.time, pose.time, 0.0) for pose in seen]
-    frames[present] = np.array(made_of).reshape(-1, 3)
-    present[present] = np.isfinite(landmarks).all(axis=(1, 2))
+    if not np.isfinite(landmarks).all():
+        present &= np.isfinite(landmarks).all(axis=(1, 2))
+    aspect = np.array([pose.width / pose.height for pose in seen])
+    frames = np.array([pose.frames or (pose.time, pose.time, 0.0) for pose in seen])
+    frames, cameras = frames.reshape(-1, 3), None
+    if [pose.camera for pose in seen if pose.camera is not None]:
+        cameras = np.array([UNMOVED if pose.camera is None else pose.camera for pose in seen])
+    joints = landmarks[:, _OWN]
     return from_landmarks(joints, aspect, cameras, frames, present, delivered, mirrored=mirrored)
 
 
 def from_landmarks(
     joints: NDArray[np.float32],
     aspect: NDArray[np.float64],
-    cameras: NDArray[np.float64],
+    cameras: NDArray[np.float64] | None,
     frames: NDArray[np.float64],
     present: NDArray[np.bool_],
     delivered: NDArray[np.bool_],
     *,
-    mirrored: bool,
+    mirrored: bool | slice,
 ) -> Movement:
     """Return the movement of one person from landmarks on the grid.
 
@@ -249,50 +255,74 @@ def from_landmarks(
         The landmarks of `JOINTS`, as in `Pose`.
     aspect : ndarray [tick]
         Width of the frame in heights.
-    cameras : ndarray [tick, 4]
-        As in `Pose`.
+    cameras : ndarray [tick, 4] or None
+        As in `Pose`; None if no camera has moved.
     frames : ndarray [tick, 3]
         As in `Pose`.
     present, delivered : ndarray, bool [tick]
         As in `Movement`.
-    mirrored : bool
+    mirrored : bool or slice
         As in `from_poses`.
     """
-    ordered = (joints[:, _SWAPPED] if mirrored else joints).astype(float)
-    if not present.all():
-        ordered[~present] = 0.0
-        cameras = np.where(present[:, None], cameras, UNMOVED)
-    size = np.stack([aspect, np.ones(len(aspect))], axis=1)[:, None]
-    filmed = ordered[:, :, :2] * size
-    points = _without_camera_motion(filmed, cameras)
-    taken_out = _midpoints(points)[0] - _midpoints(filmed)[0]
-    if mirrored:
-        points[:, :, 0] *= -1.0
-    visibility = ordered[:, :, 3]
-    scale = np.where(present, _scale(points, visibility), np.nan)
-    across = points[:, _LEFT_SHOULDER, 0] - points[:, _RIGHT_SHOULDER, 0]
+    where = mirrored if isinstance(mirrored, slice) else slice(None if mirrored else 0)
+    # Ticks side by side: fast, few or many.
+    planes = joints.transpose(1, 2, 0).astype(float, order="C")  # [joint, 4, tick]
+    planes[..., where] = planes[_SWAPPED, :, where]
+    is_whole = bool(present.all())
+    if not is_whole:
+        planes[..., ~present] = 0.0
+    points, visibility = planes[:, :2], planes[:, 3]
+    points[:, 0] *= aspect
+    taken_out = np.zeros((2, len(aspect)))
+    if cameras is not None:
+        filmed = _midpoints(points)[0]
+        _remove_camera_motion(points, np.where(present[:, None], cameras, UNMOVED))
+        taken_out = _midpoints(points)[0] - filmed
+    points[:, 0, where] *= -1.0
+    shoulders, hips = _midpoints(points)
+    across = points[_LEFT_SHOULDER] - points[_RIGHT_SHOULDER]
+    channels = np.empty((len(CHANNELS), len(aspect)))
+    torso = BODY.regions["torso"]
+    for origin, marks, start in (
+        (shoulders, _ABOVE_AT[0], 0),
+        (shoulders, _ABOVE_AT[1], torso.stop),
+        (hips, _LEGS_AT, BODY.regions["legs"].start),
+    ):
+        of = points[marks]
+        into = channels[start : start + 2 * len(of)].reshape(of.shape)
+        np.subtract(of, origin, out=into)
+    channels[torso.start : torso.stop - 1], channels[torso.stop - 1] = shoulders, across[1]
+    width, trunk = _length(across), _length(shoulders - hips)
+    # Half the trunk counts where both hips are visible.
+    hips_seen = (visibility[_LEFT_HIP] >= 0.5) & (visibility[_RIGHT_HIP] >= 0.5)
+    scale = np.maximum(np.maximum(width, 0.5 * hips_seen * trunk), 0.01)
+    across_x = across[0]
+    if not is_whole:
+        scale, across_x, aspect = (
+            np.where(present, each, np.nan) for each in (scale, across_x, aspect)
+        )
+        frames = np.where(present[:, None], frames, 0.0)
     return Movement(
-        _channels(points),
-        _directions(points),
-        visibility,
+        channels.T,
+        _directions(points).T,
+        visibility.T,
         scale,
-        np.where(present, across, np.nan),
+        across_x,
         present,
         delivered,
-        np.where(present, aspect, np.nan),
-        np.where(present[:, None], frames, 0.0),
-        taken_out,
+        aspect,
+        frames,
+        taken_out.T,
     )
 
 
-def _without_camera_motion(
-    points: NDArray[np.float64], cameras: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return where points [tick, joint, 2] were in the feed's first frame (`Pose.camera`)."""
+def _remove_camera_motion(points: NDArray[np.float64], cameras: NDArray[np.float64]) -> None:
+    """Move points [joint, 2, tick] to where they were in the feed's first frame (`Pose.camera`)."""
     # In real numbers: the last bit of a complex product may depend on how many there are.
-    c, s, x, y = cameras.T[:, :, None]
-    u, v = points[:, :, 0], points[:, :, 1]
-    return np.stack([c * u - s * v + x, s * u + c * v + y], axis=-1)
+    c, s, x, y = cameras.T
+    u, v = points[:, 0].copy(), points[:, 1].copy()
+    points[:, 0] = c * u - s * v + x
+    points[:, 1] = s * u + c * v + y
 
 
 def from_series(
@@ -323,46 +353,23 @@ def series_layout(count: int) -> Layout:
     return Layout({}, np.zeros((count, 0), bool), np.zeros(count, bool))
 
 
-def _channels(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Channels [tick, 25] of points [tick, joint, 2], in the points' units."""
-    ticks, across = len(points), points[:, _LEFT_SHOULDER] - points[:, _RIGHT_SHOULDER]
-    shoulders, hips = _midpoints(points)
-    above = (points[:, _ABOVE_AT] - shoulders[:, None]).reshape(ticks, 2 * len(_ABOVE))
-    legs = (points[:, _LEGS_AT] - hips[:, None]).reshape(ticks, 2 * len(_LEGS))
-    head = 2 * len(_HEAD)
-    return np.concatenate(
-        [above[:, :head], shoulders, across[:, 1:], above[:, head:], legs], axis=1
-    )
-
-
-def _midpoints(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Midpoints of the shoulders and of the hips [tick, 2]."""
-    shoulders: NDArray[np.float64] = points[:, _LEFT_SHOULDER] + points[:, _RIGHT_SHOULDER]
-    hips: NDArray[np.float64] = points[:, _LEFT_HIP] + points[:, _RIGHT_HIP]
-    return shoulders * 0.5, hips * 0.5
-
-
-def _scale(points: NDArray[np.float64], visibility: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Shoulder width [tick] of points [tick, joint, 2].
-
-    At least half the trunk if the hips are visible (from the front it is more), as the shoulders
-    come together in profile; at least a hundredth of the frame.
-    """
-    shoulders, hips = _midpoints(points)
-    width = _length(points[:, _LEFT_SHOULDER] - points[:, _RIGHT_SHOULDER])
-    trunk = _length(shoulders - hips)
-    seen = (visibility[:, _LEFT_HIP] >= 0.5) & (visibility[:, _RIGHT_HIP] >= 0.5)
-    return np.maximum(np.where(seen, np.maximum(width, 0.5 * trunk), width), 0.01)
+def _midpoints(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Midpoints of the shoulders and of the hips [2, 2, tick] of points [joint, 2, tick]."""
+    middle: NDArray[np.float64] = (points[0:4:2] + points[1:4:2]) * 0.5
+    return middle
 
 
 def _length(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    length: NDArray[np.float64] = np.sqrt(vectors[..., 0] ** 2 + vectors[..., 1] ** 2)
+    """Lengths [..., tick] of vectors [..., 2, tick]."""
+    squares = vectors * vectors
+    length: NDArray[np.float64] = np.sqrt(squares[..., 0, :] + squares[..., 1, :])
     return length
 
 
 def _directions(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Unit vectors along the limbs [tick, 2 · limb] of points [tick, joint, 2]."""
-    along = points[:, _FAR] - points[:, _NEAR]
+    """Unit vectors along the limbs [2 · limb, tick] of points [joint, 2, tick]."""
+    along = points[_FAR] - points[_NEAR]
     length = _length(along)
-    length = np.where(length > 0.0, length, 1.0)
-    return np.concatenate([along[:, :, 0] / length, along[:, :, 1] / length], axis=1)
+    length[length == 0.0] = 1.0
+    directions: NDArray[np.float64] = along.transpose(1, 0, 2) / length
+    return directions.reshape(2 * len(LIMBS), -1)

@@ -24,9 +24,10 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.lib.stride_tricks import as_strided
 
 from mirror.estimator.movement import ABOVE, BODY, CHANNELS, REGION, SHOULDERS
+from mirror.estimator.products import dot, product
 from mirror.estimator.validity import Array
 
 REACH: Final = 8
@@ -62,8 +63,14 @@ _ALONG: Final = np.array(
         (number == REGION) & (sideways == BODY.sideways)
         for number in range(len(BODY.regions))
         for sideways in (True, False)
-    ]
-)  # channels of each region along each axis [2 · region, channel]
+    ],
+    float,
+).T.copy()  # 1 for the channels of each region along each axis [channel, 2 · region]
+
+_HEAD: Final = BODY.regions["head"]
+_ARMS: Final = slice(BODY.regions["left_arm"].start, BODY.regions["right_arm"].stop)
+_MIDDLE: Final = slice(BODY.regions["torso"].start, BODY.regions["torso"].start + 2)
+"""Of the channels: `ABOVE`, in two parts, and the midpoint of the shoulders, x and y."""
 
 _SQUARES: Final = slice(0, len(CHANNELS))
 _PRODUCTS: Final = slice(len(CHANNELS), len(CHANNELS) + len(ABOVE))
@@ -73,66 +80,90 @@ JITTER_COLUMNS: Final = _LOW + 1
 """Number of columns that `jitter` returns."""
 
 
-def jitter(channels: Array, frames: Array, shape: Array, both: Array) -> Array:
-    """Return what is summed over windows to measure one person's noise [tick, column].
+def jitter(channels: Array, frames: Array, shape: Array, both: Array, first: int) -> Array:
+    """Return what is summed over windows to measure noise, from tick `first` on.
 
-    Squares of the channels' second differences; products of those of `ABOVE` with those of the
-    shoulders; g; and the density. Those of the first `REACH` ticks are not right.
+    For each person, squares of the channels' second differences; products of those of `ABOVE` with
+    those of the shoulders; g; and the density [tick − first, person, column]. Those of the first
+    `REACH` ticks are not right.
 
     Parameters
     ----------
-    channels : ndarray [tick, channel]
-    frames : ndarray [tick, 3]
+    channels : ndarray [tick, person, channel]
+    frames : ndarray [tick, person, 3]
         As in `mirror.estimator.movement.Movement`.
-    shape, both : ndarray [tick]
-        Width of the frame in heights; 1 where both people are present, else 0.
+    shape : ndarray [tick, person]
+        Width of the frame in heights.
+    both : ndarray [tick]
+        1 where both people are present, else 0.
+    first : int
     """
-    columns: Array = np.zeros((len(channels), JITTER_COLUMNS))
-    whole = both[2:] * both[1:-1] * both[:-2]
-    whole = whole * (shape[2:] == shape[1:-1]) * (shape[1:-1] == shape[:-2])
-    second = (channels[2:] - 2.0 * channels[1:-1] + channels[:-2]) * whole[:, None]
-    columns[2:, _SQUARES] = second * second
-    columns[2:, _PRODUCTS] = second[:, ABOVE] * second[:, SHOULDERS]
+    columns: Array = np.zeros((len(channels) - first, 2, JITTER_COLUMNS))
     covariance = _covariance(frames, both)
-    own, next_one, after = covariance[:, :3].T
-    columns[2:, _HIGH] = whole * (
-        own[2:]
-        + 4.0 * own[1:-1]
-        + own[:-2]
-        - 4.0 * (next_one[2:] + next_one[1:-1])
-        + 2.0 * after[2:]
+    own = covariance[0]
+    columns[..., _LOW] = (own + 2.0 * np.add.reduce(covariance[1:]))[first:]
+    start = max(2, first)
+    t, before, earlier = (slice(start - k, len(channels) - k) for k in range(3))
+    alike = (shape[t] == shape[before]) & (shape[before] == shape[earlier])
+    whole = (both[t] * both[before] * both[earlier])[:, None] * alike
+    second = (channels[t] - 2.0 * channels[before] + channels[earlier]) * whole[..., None]
+    of = columns[start - first :]
+    np.multiply(second, second, out=of[..., _SQUARES])
+    of[..., _PRODUCTS] = second[..., ABOVE] * second[..., SHOULDERS]
+    next_one, after = covariance[1], covariance[2]
+    of[..., _HIGH] = whole * (
+        own[t]
+        + 4.0 * own[before]
+        + own[earlier]
+        - 4.0 * (next_one[t] + next_one[before])
+        + 2.0 * after[t]
     )
-    columns[:, _LOW] = own + 2.0 * covariance[:, 1:].sum(axis=-1)
     return columns
 
 
 def shake(camera: Array, shape: Array, both: Array) -> Array:
-    """Return squares of the camera's motion since the tick before [tick], to sum over windows.
+    """Return squares of the camera's motion since the tick before, to sum over windows.
 
     Parameters
     ----------
-    camera : ndarray [tick, 2]
+    camera : ndarray [tick, person, 2]
         As in `mirror.estimator.movement.Movement`.
-    shape, both : ndarray [tick]
+    shape, both : ndarray
         As in `jitter`.
+
+    Returns
+    -------
+    ndarray [tick, person]
     """
-    squares: Array = np.zeros(len(camera))
-    squares[1:] = ((camera[1:] - camera[:-1]) ** 2).sum(axis=-1)
-    squares[1:] *= both[1:] * both[:-1] * (shape[1:] == shape[:-1])
+    squares: Array = np.zeros(shape.shape)
+    if camera.any():
+        moved = camera[1:] - camera[:-1]
+        squares[1:] = moved[..., 0] ** 2 + moved[..., 1] ** 2
+        squares[1:] *= (both[1:] * both[:-1])[:, None] * (shape[1:] == shape[:-1])
     return squares
 
 
 def _covariance(frames: Array, both: Array) -> Array:
-    """Return what ticks share with themselves and the `REACH` ones before [tick, 1 + REACH].
+    """Return what ticks share with themselves and the `REACH` before [1 + REACH, tick, person].
 
     The covariance of two ticks for jitter of variance 1: the weights of the frames in both.
     """
-    before = np.maximum(np.arange(len(frames))[:, None] - np.arange(REACH + 1), 0)
-    times, second = frames[:, :2], frames[:, 2]
-    weights = both[:, None] * np.stack([1.0 - second, second], axis=1)
-    shared = times[:, None, :, None] == times[before][:, :, None, :]
-    products = weights[:, None, :, None] * weights[before][:, :, None, :] * shared
-    covariance: Array = products.reshape(*before.shape, 4).sum(axis=-1)
+    # Of the two frames [frame, tick, person], after REACH ticks without any.
+    padded = np.zeros((2, 2, REACH + len(frames), 2))
+    times, weights = padded
+    times[:, REACH:] = frames[..., :2].transpose(2, 0, 1)
+    second = frames[..., 2]
+    weights[1, REACH:] = both[:, None] * second
+    weights[0, REACH:] = both[:, None] - weights[1, REACH:]
+    frame, tick, person = times.strides
+
+    def before(values: Array) -> Array:
+        shape, strides = (2, 1 + REACH, len(frames), 2), (frame, -tick, tick, person)
+        return as_strided(values[:, REACH:], shape, strides, writeable=False)
+
+    own = np.s_[:, None, None, REACH:]
+    products = (times[own] == before(times)) * weights[own] * before(weights)
+    covariance: Array = products[0, 0] + products[0, 1] + products[1, 0] + products[1, 1]
     return covariance
 
 
@@ -155,11 +186,11 @@ def threshold(cycles: float) -> float:
 
 def drop_noise(
     x: Array,
+    power: Array,
     sums: Array,
-    shaken: Array,
     gain: Array,
     visibility: Array,
-    counts: NDArray[np.bool_],
+    counts: Array,
     unit: Array,
     bins: float,
     least: float,
@@ -172,50 +203,54 @@ def drop_noise(
 
     Parameters
     ----------
-    x : ndarray [K, 2, channel, f]
-        One person's spectra within the band, real and imaginary part, in shoulder widths.
-    sums : ndarray [K, column]
-        Weighted means of `jitter`.
-    shaken : ndarray [K]
-        Weighted mean of `shake`.
-    gain : ndarray [K]
+    x : ndarray [K, person, channel, 2 · f]
+        Spectra within the band, real and imaginary parts, in the units of `jitter`.
+    power : ndarray [K, person, channel]
+        Of the spectra, and of what is left of them.
+    sums : ndarray [K, person, column]
+        Weighted means of `jitter`, and of `shake`.
+    gain : ndarray [K, 1]
         Power of a bin of `x` for white movement of variance 1 in the units of `jitter`.
-    visibility : ndarray [K, channel]
+    visibility : ndarray [K, person, channel]
         The lowest of the channel's joints.
-    counts : ndarray, bool [K, channel]
-        Channels that are scored.
-    unit : ndarray [K]
+    counts : ndarray [K, channel]
+        1 for channels that are scored, else 0.
+    unit : ndarray [K, person]
         The power of a bin of `x` in squared shoulder widths.
     bins : float
         Of the whole transform, in the band or not.
     least : float
         See `threshold`.
     """
-    high, low = sums[:, _HIGH], sums[:, _LOW]
-    density = np.divide(low, high, out=np.zeros_like(high), where=high > 0.0)[:, None]
-    second = sums[:, :_HIGH] * (density * (gain * x.shape[-1])[:, None])
+    high, low, shaken = sums[..., _HIGH], sums[..., _LOW], sums[..., -1]
+    density = np.divide(low, high, out=np.zeros_like(high), where=high > 0.0)
+    second = sums[..., :_HIGH] * (density * gain * (x.shape[-1] // 2))[..., None]
     # The density is that of ticks per frame, in which a camera moves that much further.
     camera = shaken * (_SHARE * low) ** 2 * (gain * bins)
-    power, noise = _power(x), second[:, _SQUARES] + camera[:, None]
-    still = np.divide(noise, power, out=np.zeros_like(power), where=power > 0.0)
-    kept = np.minimum(_DOUBT * still, 1.0)[:, SHOULDERS]
-    x[:, :, ABOVE] += kept[:, None, :, None] * x[:, :, SHOULDERS]
-    power[:, ABOVE] = _power(x[:, :, ABOVE])
-    noise[:, ABOVE] += kept * (2.0 * second[:, _PRODUCTS] + kept * noise[:, SHOULDERS])
-    ratio = np.full_like(power, _HIGHEST)
-    np.divide(power, noise, out=ratio, where=noise * _HIGHEST > power)
-    ratio *= visibility**2
-    scored = counts[:, None] & _ALONG
-    ratios, moved = (
-        np.where(scored, each[:, None], 0.0).sum(axis=-1) / scored.sum(axis=-1)
-        for each in (ratio, unit[:, None] * power)
-    )
-    along = (ratios >= least) & (moved >= _LEAST_POWER)
-    moving = along[:, 0::2] | along[:, 1::2]
-    x *= moving[:, REGION][:, None, :, None]
-
-
-def _power(x: Array) -> Array:
-    """Power of each channel [K, channel] of spectra [K, 2, channel, f]."""
-    power: Array = (x * x).sum(axis=-1).sum(axis=1)
-    return power
+    noise = second[..., _SQUARES] + camera[..., None]
+    kept, carried = np.zeros_like(noise[..., _MIDDLE]), noise[..., _MIDDLE].copy()
+    np.divide(_DOUBT * carried, power[..., _MIDDLE], out=kept, where=power[..., _MIDDLE] > 0.0)
+    np.minimum(kept, 1.0, out=kept)
+    added = kept[..., None] * x[..., _MIDDLE, :]
+    more = 2.0 * second[..., _PRODUCTS].reshape(*kept.shape[:2], -1, 2)
+    more = kept[:, :, None] * (more + (kept * carried)[:, :, None])
+    for part, start in ((_HEAD, 0), (_ARMS, (_HEAD.stop - _HEAD.start) // 2)):
+        count = (part.stop - part.start) // 2
+        by_joint = x[:, :, part].reshape(*kept.shape[:2], count, 2, -1)  # a view
+        by_joint += added[:, :, None]
+        noise[..., part] += more[:, :, start : start + count].reshape(*kept.shape[:2], -1)
+    power[..., : _ARMS.stop] = dot(x[:, :, : _ARMS.stop], x[:, :, : _ARMS.stop])
+    table = np.empty((len(x), 5, x.shape[2]))  # of both people, and the number of channels
+    table[:, :2] = _HIGHEST
+    np.divide(power, noise, out=table[:, :2], where=noise * _HIGHEST > power)
+    table[:, :2] *= visibility * visibility
+    table[:, 2:4], table[:, 4] = power, 1.0
+    table *= counts[:, None]
+    of_axes = product(table, _ALONG)
+    means = of_axes[:, :4] / of_axes[:, 4:]
+    along = (means[:, :2] >= least) & (means[:, 2:] >= _LEAST_POWER / unit[..., None])
+    moving = along[..., 0::2] | along[..., 1::2]
+    if not moving.all():
+        gate = moving[..., REGION].astype(float)
+        x *= gate[..., None]
+        power *= gate

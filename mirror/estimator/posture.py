@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.estimator.movement import JOINTS, LIMBS
+from mirror.estimator.products import dot
 from mirror.estimator.validity import Array
 
 _NEAR, _FAR = (np.array([JOINTS.index(limb[end]) for limb in LIMBS]) for end in (0, 1))
 
 
 def posture_match(
-    products: Array, weights: Array, facing: Array, is_visible: NDArray[np.bool_]
+    products: Array, weight: Array, facing: Array, is_visible: NDArray[np.bool_]
 ) -> Array:
     """Return the mean cosine between corresponding limb directions in the frame [K], 0…1.
 
@@ -20,21 +21,20 @@ def posture_match(
 
     Parameters
     ----------
-    products : ndarray [K, 2 · limb]
+    products : ndarray [K, 2, limb]
         Sums over each window, weighted by the taper, of the products of A's and B's limb
-        directions: x of each of `LIMBS`, then y.
-    weights : ndarray [K, sample]
-        The taper, 0 where one of the two is missing.
-    facing : ndarray [person, K]
+        directions: x of each of `LIMBS`, and y.
+    weight : ndarray [K]
+        Sum of the taper where both people are present.
+    facing : ndarray [K, person]
         −1 if seen from behind, else 1.
     is_visible : ndarray, bool [K, joint]
         Joints that are visible in both people.
     """
-    half = len(LIMBS)
-    turned = (facing[0] * facing[1])[:, None]
-    cosine = turned * products[:, :half] + products[:, half:]
-    by_limb = cosine / weights.sum(axis=-1)[:, None]
-    visible = is_visible[:, _NEAR] & is_visible[:, _FAR]
-    mean = np.where(visible, by_limb, 0.0).sum(axis=-1) / visible.sum(axis=-1)
+    turned = facing[:, :1] * facing[:, 1:]
+    cosine = turned * products[:, 0] + products[:, 1]
+    # In C order whatever their number: the order in memory decides how sums are rounded.
+    visible = (is_visible[:, _NEAR] & is_visible[:, _FAR]).astype(float, order="C")
+    mean = dot(cosine, visible) / (weight * dot(visible, visible))
     match: Array = np.minimum(np.maximum(mean, 0.0), 1.0)
     return match

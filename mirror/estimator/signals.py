@@ -106,9 +106,15 @@ class Signals:
         """
         times = np.array([tick.time for tick in ticks], dtype=float)
         mirrored = settings.mapping == "mirror"
-        a = self._person(self.a, [tick.a for tick in ticks], mirrored and self.b is not None)
-        b = self._person(self.b, [tick.b for tick in ticks], mirrored)
-        return times, a, b
+        poses_a, poses_b = [tick.a for tick in ticks], [tick.b for tick in ticks]
+        if self == TWO_BODIES:
+            count = len(ticks)
+            both = from_poses(
+                poses_a + poses_b, mirrored=slice(count if mirrored else 2 * count, None)
+            )
+            return times, both.cut(slice(count)), both.cut(slice(count, None))
+        a = self._person(self.a, poses_a, mirrored and self.b is not None)
+        return times, a, self._person(self.b, poses_b, mirrored)
 
     def _person(
         self, names: Names | None, poses: Sequence[Pose | None], mirrored: bool
@@ -116,8 +122,6 @@ class Signals:
         if names is not None:
             return _series(poses, len(names), joints=len(JOINTS) if None in (self.a, self.b) else 0)
         body = from_poses(poses, mirrored=mirrored)
-        if self == TWO_BODIES:
-            return body
         # A series has no limbs to match with.
         channels = body.channels[:, self._body_channels()]
         return replace(body, channels=channels, limbs=body.limbs[:, :0])

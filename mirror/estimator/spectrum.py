@@ -20,6 +20,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +28,11 @@ from scipy.fft import irfft, next_fast_len, rfft
 
 from mirror.errors import SettingsError
 from mirror.estimator.movement import OWN_JOINT, Layout
-from mirror.estimator.noise import JITTER_COLUMNS, REACH, drop_noise, threshold
+from mirror.estimator.noise import REACH, drop_noise, threshold
 from mirror.estimator.posture import posture_match
 from mirror.estimator.products import dot, product
 from mirror.estimator.table import Columns, drop_other_shapes, windows
-from mirror.estimator.validity import CODE, Array, has_enough, reasons, visible_channels
+from mirror.estimator.validity import CODE, Array, has_enough, reasons
 from mirror.landmarks import MIN_VISIBILITY
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS, REGIONS, State
@@ -70,8 +71,17 @@ _MAX_MATRIX = 2**17
 _RARE = 1.02
 """Tolerance of the frame rate: cameras hold theirs within some percent."""
 
+PHASE_SCORES = ("in_phase", "anti_phase", "coherence")
+
 _AT = {name: number for number, name in enumerate(COLUMNS)}
-_DEFINED_IF_STILL = [_AT[name] for name in ("posture_match", "energy_a", "energy_b")]
+_PHASES = slice(_AT["in_phase"], _AT["coherence"] + 1)
+_PHASE = _AT["relative_phase_deg"]
+_MIRRORING = slice(_AT["mirroring"], _AT["lag_s"] + 1)
+_POSTURE = _AT["posture_match"]
+_ENERGIES = slice(_AT["energy_a"], _AT["energy_b"] + 1)
+_OF_REGIONS = slice(_AT[f"in_phase_{REGIONS[0]}"], _AT[f"coherence_{REGIONS[-1]}"] + 1)
+_OK, _STILL = np.int8(CODE[State.OK]), np.int8(CODE[State.STILL])
+_DEFINED_IF_STILL = [_POSTURE, _AT["energy_a"], _AT["energy_b"]]
 
 
 def taper(settings: Settings) -> Array:
@@ -114,17 +124,22 @@ class Plan:
         Of the tables of both people's movement.
     overlap : ndarray [lag]
         The taper's normalised autocorrelation: of windows in which nothing is missing.
-    sums : ndarray [sample, 2]
-        From a window to its plain sum, and its tapered one.
+    is_searched : bool
+        Whether the overlap is at least `LEAST_OVERLAP` at every lag.
+    sums : ndarray [sample, 4]
+        From a window to its sums: plain, and weighted by the taper, by its square, and by `late`.
     late : ndarray [sample, 1]
         The taper's squares; 0 at the first ticks, whose jitter follows from ticks before them.
     least : float
         By how much power must exceed that of the noise (`mirror.estimator.noise.threshold`).
-    parts : ndarray [channel, part]
+    parts : ndarray [part, channel]
         1 for the channels of the body (all) and of each region, in order; else 0.
+    hidden : ndarray [joint, channel]
+        1 for the joints that a channel needs, else 0.
     transform : ndarray [sample, 2 · f + 1] or None
-        From a window to the real parts of its tapered spectrum, the imaginary ones, and its tapered
-        sum. None for windows so long that a fast transform is faster.
+        From a window to the real parts of its tapered spectrum and the imaginary ones, without its
+        mean if nothing is missing, and its tapered sum. None for windows so long that a fast
+        transform is faster.
     shifts : ndarray [2 · f, lag] or None
         From a cross-spectrum, real parts first, to ρ(τ) times its norm and overlap.
     """
@@ -139,10 +154,12 @@ class Plan:
     layout: Layout
     columns: Columns
     overlap: Array
+    is_searched: bool
     sums: Array
     late: Array
     least: float
     parts: Array
+    hidden: Array
     transform: Array | None
     shifts: Array | None
 
@@ -170,18 +187,21 @@ class Plan:
         reach = min(reach, len(weights) - 1)
         lags = np.arange(-reach, reach + 1)
         parts = [slice(None), *layout.regions.values()]
-        belongs = np.zeros((len(layout.needs), len(parts)))
+        belongs = np.zeros((len(parts), len(layout.needs)))
         for part, at in enumerate(parts):
-            belongs[at, part] = 1.0
+            belongs[part, at] = 1.0
         transform, shifts = None, None
         if 2 * len(inside) * max(len(weights), len(lags)) <= _MAX_MATRIX:
             turns = np.exp(-2j * np.pi / size * (np.outer(np.arange(len(weights)), inside) % size))
             waves = np.concatenate([turns.real, turns.imag, np.ones((len(weights), 1))], axis=1)
             transform = weights[:, None] * waves
+            sums = transform.sum(axis=0)
+            transform[:, :-1] -= np.outer(weights, sums[:-1] / sums[-1])
             turns = np.exp(-2j * np.pi / size * (np.outer(inside, lags) % size))
             shifts = np.concatenate([turns.real, -turns.imag])
         late = weights[:, None] ** 2
         late[:REACH] = 0.0
+        overlap = lagged_sums(weights, weights, lags) / (weights @ weights)
         floor = settings.floor
         if layout.regions and not layout.has_noise:
             floor = floor or FLOOR
@@ -195,11 +215,13 @@ class Plan:
             fewest=2.0 * high / (_RARE * settings.rate),
             layout=layout,
             columns=Columns.of(layout),
-            overlap=lagged_overlap(weights[None], weights[None], lags)[0],
-            sums=np.stack([np.ones(len(weights)), weights], axis=1),
+            overlap=overlap,
+            is_searched=bool(overlap.min() >= LEAST_OVERLAP),
+            sums=np.column_stack([np.ones(len(weights)), weights, weights**2, late]),
             late=late,
             least=threshold((high - low) * settings.window),
             parts=belongs,
+            hidden=layout.needs.T.astype(float),
             transform=transform,
             shifts=shifts,
         )
@@ -224,9 +246,16 @@ class Spectra:
     counts: NDArray[np.bool_]
     weights: Array
 
-    def take(self, rows: Sequence[int] | NDArray[np.intp] | NDArray[np.bool_]) -> Spectra:
-        """Return copies of some windows, in any order."""
-        return Spectra(self.a[rows], self.b[rows], self.counts[rows], self.weights[rows])
+    def take(
+        self,
+        rows: Sequence[int] | NDArray[np.intp] | NDArray[np.bool_],
+        unit: Array | None = None,
+    ) -> Spectra:
+        """Return copies of some windows, in any order, in a unit of each person [K, person]."""
+        a, b = self.a[rows], self.b[rows]
+        if unit is not None:
+            a, b = (x / unit[rows, k, None, None, None] for k, x in enumerate((a, b)))
+        return Spectra(a, b, self.counts[rows], self.weights[rows])
 
     @classmethod
     def concatenate(cls, parts: Sequence[Spectra]) -> Spectra:
@@ -245,163 +274,218 @@ class Relation:
     ----------
     real, imag : ndarray [K, part]
         C; NaN if one of the two is still.
-    rms_a, rms_b : ndarray [K, part]
-        Movement within the band, in shoulder widths.
+    rms : ndarray [K, person]
+        Movement of the body within the band, in shoulder widths.
     cross : ndarray [K, 2 · f]
         Real parts of the body's S, then the imaginary ones.
-    norm : ndarray [K, part]
-        sqrt(P_A · P_B); NaN if one of the two is still.
+    norm : ndarray [K]
+        sqrt(P_A · P_B) of the body; NaN if one of the two is still.
+    content : ndarray [K]
+        How large the body's scores are by chance: the root of Bartlett's (1935) expected |C|² of
+        independent movement of these spectra, Σ_{c,f} P_A[c,f]·P_B[c,f] / (P_A · P_B).
     """
 
     real: Array
     imag: Array
-    rms_a: Array
-    rms_b: Array
+    rms: Array
     cross: Array
     norm: Array
+    content: Array
 
 
-def score_windows(
-    plan: Plan, table: Array, starts: NDArray[np.intp]
-) -> tuple[NDArray[np.int8], Array, Spectra]:
-    """Return states, scores and spectra of K windows.
+class Scored(NamedTuple):
+    """Scores of K windows.
+
+    Attributes
+    ----------
+    state : ndarray of int8 [K]
+        Index into `STATES`.
+    rows : ndarray [K, column]
+        The columns of `mirror.timeline.Score`: NaN where undefined, and those that do not follow
+        from the window alone.
+    spectra : Spectra
+        In frame heights.
+    width : ndarray [K, person]
+        Shoulder widths, in frame heights.
+    content : ndarray [K]
+        As in `Relation`.
+    """
+
+    state: NDArray[np.int8]
+    rows: Array
+    spectra: Spectra
+    width: Array
+    content: Array
+
+
+def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
+    """Score K windows.
 
     Parameters
     ----------
     plan : Plan
-    table : ndarray [tick, column]
+    table : ndarray [tick, person, column]
         Both people's movement (`mirror.estimator.table`), by ``plan.columns``.
     starts : ndarray of int [K]
         The first tick of each window.
-
-    Returns
-    -------
-    (ndarray of int8 [K], ndarray [K, column], Spectra)
-        Index into `STATES`; the columns of `mirror.timeline.Score`, NaN where undefined, and those
-        that do not follow from the window alone; and the spectra.
     """
-    at = plan.columns
-    length = len(plan.taper)
-    samples, ticks = windows(table, length, starts), table[starts[0] : starts[-1] + length]
-    *leftmost, narrow_a, narrow_b = np.fmin.reduce(ticks[:, at.across.start : at.shape.stop])
-    wide_a, wide_b = np.fmax.reduce(ticks[:, at.shape])
-    if wide_a > narrow_a or wide_b > narrow_b:
+    at, length = plan.columns, len(plan.taper)
+    samples = windows(table, length, starts)
+    # Of all these windows: whether a person may be seen from behind, or a frame's shape changes.
+    ticks = table[int(starts[0]) : int(starts[-1]) + length]
+    leftmost, narrow = np.fmin.reduce(ticks[..., at.across : at.shape + 1]).T
+    if (np.fmax.reduce(ticks[..., at.shape]) > narrow).any():
         samples = drop_other_shapes(at, samples)
-    both = samples[:, :, at.both]
-    weights = plan.taper * both
     rows: Array = np.full((len(samples), len(COLUMNS)), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
-        sums = product(samples[:, :, at.averaged].transpose(0, 2, 1), plan.sums)
-        limbs = at.limbs.start - at.averaged.start
-        seen = (sums[:, :limbs, 0] / both.sum(axis=-1)[:, None]).reshape(len(rows), 2, -1)
-        is_visible = (seen >= MIN_VISIBILITY).all(axis=1)
-        scale = _median(samples[:, :, at.scale])
-        facing = np.ones_like(scale)
-        if min(leftmost) < 0.0:
+        sums = product(_by_column(samples[..., at.averaged]), plan.sums)
+        count, tapered, energy, late = sums[:, 0, 0].T
+        partial = np.flatnonzero(count < length)
+        joints = at.visibility.stop - at.both
+        seen = sums[:, :, 1:joints, 0] / count[:, None, None]
+        is_seen = seen >= MIN_VISIBILITY
+        is_visible = is_seen[:, 0] & is_seen[:, 1]
+        counts = product((~is_visible).astype(float)[:, None], plan.hidden)[:, 0] == 0.0
+        scale = _median(samples[..., at.scale])
+        x = _spectra(plan, samples, partial)
+        # The power of a bin, in squared shoulder widths. 2/size is Parseval's factor for one-sided
+        # spectra; dividing by Σw² makes it a mean.
+        unit = (2.0 / plan.size) / (energy[:, None] * scale * scale)
+        facing = np.ones((len(x), 2))
+        if leftmost.min() < 0.0:
             # A movement to the left, seen from the front, is one to the right, seen from behind.
-            facing[_median(samples[:, :, at.across]) <= -FROM_BEHIND * scale] = -1.0
-        spectra = Spectra(
-            _spectrum(plan, samples[:, :, at.a.start : at.a.stop + 1], scale[0], facing[0], -1),
-            _spectrum(plan, samples[:, :, at.both : at.b.stop], scale[1], facing[1], 0),
-            visible_channels(plan.layout, is_visible),
-            weights,
-        )
+            facing[_median(samples[..., at.across]) <= -FROM_BEHIND * scale] = -1.0
+            x[:, :, plan.layout.sideways] *= facing[..., None, None]
+        weighed = counts.astype(float)
+        power = dot(x, x)
         if plan.layout.has_noise:
-            _drop_noise(plan, spectra, samples, seen, scale)
-        relation = relate(plan, spectra)
-        scores = phase_scores(relation.real, relation.imag).values()
-        for number, score in enumerate(scores, _AT["in_phase"]):
-            rows[:, number] = score[:, 0]
+            noise = product(_by_column(samples[..., at.jitter]), plan.late)[..., 0]
+            of = noise / late[:, None, None], energy[:, None], seen[..., OWN_JOINT], weighed, unit
+            drop_noise(x, power, *of, 0.5 * plan.size, plan.least)
+        relation = _relate(plan, x[:, 0], x[:, 1], weighed, power, unit)
+        scores = phase_scores(relation.real, relation.imag)
+        rows[:, _PHASES] = scores[:, 0]
         if plan.layout.regions:
-            for number, score in enumerate(scores, _AT[f"in_phase_{REGIONS[0]}"]):
-                rows[:, number :: len(scores)] = score[:, 1:]
-            posture = posture_match(sums[:, limbs:, 1], weights, facing, is_visible)
-            rows[:, _AT["posture_match"]] = posture
-        rows[:, _AT["relative_phase_deg"]] = _degrees(relation.real[:, 0], relation.imag[:, 0])
-        height, lag = mirroring(plan, relation, weights)
-    rows[:, _AT["mirroring"]], rows[:, _AT["lag_s"]] = height, lag
-    state = _states(plan, samples, seen, np.isnan(relation.norm[:, 0]))
-    rows[:, _AT["energy_a"]], rows[:, _AT["energy_b"]] = relation.rms_a[:, 0], relation.rms_b[:, 0]
-    unsound = state != CODE[State.OK]
-    if unsound.any():
-        still = state == CODE[State.STILL]
-        kept = rows[still][:, _DEFINED_IF_STILL]
-        rows[unsound] = np.nan
-        rows[np.ix_(still, _DEFINED_IF_STILL)] = kept
-    return state, rows, spectra
+            rows[:, _OF_REGIONS] = scores[:, 1:].reshape(len(rows), -1)
+            limbs = sums[:, :, joints:-2, 1]
+            rows[:, _POSTURE] = posture_match(limbs, tapered, facing, is_visible)
+        rows[:, _PHASE] = _degrees(relation.real[:, 0], relation.imag[:, 0])
+        rows[:, _ENERGIES] = relation.rms
+        frames = sums[:, :, -2:, 0]
+        frames[..., 0] -= samples[:, 0, :, at.new]  # against a tick before the window
+        state = _states(plan, samples, is_seen, frames, partial, relation.norm)
+        weights = np.broadcast_to(plan.taper, samples.shape[:2])
+        if len(partial):
+            weights = weights * samples[:, :, 0, at.both]
+            partial = partial[state[partial] == _OK]
+        rows[:, _MIRRORING] = np.transpose(mirroring(plan, relation, weights, partial))
+        _undefine(rows, state)
+    halves = x.reshape(*x.shape[:3], 2, -1).transpose(0, 1, 3, 2, 4)
+    spectra = Spectra(halves[:, 0], halves[:, 1], counts, weights)
+    return Scored(state, rows, spectra, scale, relation.content)
 
 
-def _states(plan: Plan, samples: Array, seen: Array, still: NDArray[np.bool_]) -> NDArray[np.int8]:
-    """Return the states of windows: `seen` is the joints' mean visibility [K, person, joint]."""
-    at = plan.columns
-    state = np.full(len(samples), CODE[State.OK], np.int8)
-    state[still] = CODE[State.STILL]
-    enough = has_enough(plan.layout, seen)
-    state[~enough[:, 1]] = CODE[State.NO_PERSON_B]
-    state[~enough[:, 0]] = CODE[State.NO_PERSON_A]
-    present, delivered = samples[:, :, at.present] > 0.0, samples[:, :, at.delivered] > 0.0
+def _states(
+    plan: Plan,
+    samples: Array,
+    is_seen: NDArray[np.bool_],
+    frames: Array,
+    partial: NDArray[np.intp],
+    norm: Array,
+) -> NDArray[np.int8]:
+    """Return the codes of the states [K].
+
+    `is_seen` [K, person, joint]: which joints are visible; `frames` [K, person, 2]: numbers of
+    new frames, and of ticks between two; `partial`: windows in which samples are missing; `norm`
+    [K]: NaN if one of the two is still.
+    """
+    state: NDArray[np.int8] = np.where(np.isnan(norm), _STILL, _OK)
+    if not is_seen.all():
+        enough = has_enough(plan.layout, is_seen)
+        state[~enough[:, 1]] = CODE[State.NO_PERSON_B]
+        state[~enough[:, 0]] = CODE[State.NO_PERSON_A]
     if plan.layout.has_noise:
         # With fewer than two frames a cycle, movement shows at frequencies that it does not have.
-        first, second = (samples[:, :, at.frames.start + k : at.frames.stop : 3] for k in (0, 1))
-        between = present & (second > first)  # not where one frame is repeated
-        is_new = first[:, 1:] != first[:, :-1]
-        frames = (is_new & (first[:, 1:] != second[:, :-1]) & between[:, 1:]).sum(axis=1)
-        frames += ((second[:, 1:] != second[:, :-1]) & between[:, 1:]).sum(axis=1)
-        is_rare = frames + 1 < plan.fewest * between.sum(axis=1)
-        state[is_rare.any(axis=-1)] = CODE[State.GAP]
-    partial = np.flatnonzero(~samples[:, :, at.both].all(axis=-1))
+        is_rare = frames[..., 0] + 1.0 < plan.fewest * frames[..., 1]
+        state[is_rare[:, 0] | is_rare[:, 1]] = CODE[State.GAP]
     if len(partial):
-        for why, where in reversed(reasons(plan.taper, present[partial], delivered[partial])):
+        at = plan.columns.present, plan.columns.delivered
+        known = (samples[partial, :, :, each] > 0.0 for each in at)
+        for why, where in reversed(reasons(plan.taper, *known)):
             state[partial[where]] = CODE[why]
     return state
 
 
+def _undefine(rows: Array, state: NDArray[np.int8]) -> None:
+    """Set to NaN what is not defined in these states."""
+    unsound = state != _OK
+    if unsound.any():
+        still = state == _STILL
+        kept = rows[still][:, _DEFINED_IF_STILL]
+        rows[unsound] = np.nan
+        rows[np.ix_(still, _DEFINED_IF_STILL)] = kept
+
+
 def relate(plan: Plan, spectra: Spectra) -> Relation:
     """Return C and its parts, of the body and of each region."""
-    a, b = _flat(spectra.a), _flat(spectra.b)
+    a, b = (
+        each.transpose(0, 2, 1, 3).reshape(len(each), each.shape[2], -1)
+        for each in (spectra.a, spectra.b)
+    )
+    power = np.stack([dot(a, a), dot(b, b)], axis=1)
+    unit = (2.0 / plan.size) / dot(spectra.weights, spectra.weights)[:, None]
+    return _relate(plan, a, b, spectra.counts.astype(float), power, unit)
+
+
+def _relate(plan: Plan, a: Array, b: Array, counts: Array, power: Array, unit: Array) -> Relation:
+    """Relate spectra, real parts first [K, channel, 2 · f], with their power [K, person, channel].
+
+    `counts` [K, channel] is 0 or 1; `unit` [K, person] the power of a bin in shoulder widths.
+    """
     half = a.shape[-1] // 2
+    terms = np.empty((*a.shape[:2], 2 * half + 4))
     # X_A · conj(X_B), written out: fused complex products round differently by position
     straight = a * b
-    crossed = a[..., half:] * b[..., :half] - a[..., :half] * b[..., half:]
-    counts = spectra.counts.astype(float)[:, None]
-    real = product(counts, straight)[:, 0]
-    imag = product(counts, crossed)[:, 0]
-    cross = np.concatenate([real[:, :half] + real[:, half:], imag], axis=1)
-    by_channel = np.empty((*spectra.counts.shape[:1], 5, a.shape[1]))
-    by_channel[:, 0], by_channel[:, 1] = dot(a, b), dot(crossed, np.ones(half))
-    by_channel[:, 2], by_channel[:, 3] = dot(a, a), dot(b, b)
-    by_channel[:, 4] = counts[:, 0]
-    re, im, p_a, p_b, number = product(by_channel * counts, plan.parts).transpose(1, 0, 2)
-    # 2/size is Parseval's factor for one-sided spectra; dividing by Σw² makes it a mean.
-    unit = (2.0 / plan.size) / dot(spectra.weights, spectra.weights)[:, None] / number
-    rms_a, rms_b = np.sqrt(unit * p_a), np.sqrt(unit * p_b)
-    moving = (np.minimum(rms_a, rms_b) >= plan.floor) & (np.minimum(p_a, p_b) > 0.0)
-    norm = np.where(moving, np.sqrt(p_a) * np.sqrt(p_b), np.nan)
-    return Relation(re / norm, im / norm, rms_a, rms_b, cross, norm)
+    np.add(straight[..., :half], straight[..., half:], out=terms[..., :half])
+    np.multiply(a[..., half:], b[..., :half], out=straight[..., :half])
+    np.multiply(a[..., :half], b[..., half:], out=straight[..., half:])
+    np.subtract(straight[..., :half], straight[..., half:], out=terms[..., half:-4])
+    # Its square is P_A · P_B.
+    terms[..., -4] = dot(terms[..., :-4], terms[..., :-4])
+    terms[..., -3], terms[..., -2], terms[..., -1] = power[:, 0], power[:, 1], 1.0
+    sums = product(counts[:, None] * plan.parts, terms)  # [K, part, …]
+    ones = np.ones(half)
+    real, imag = dot(sums[..., :half], ones), dot(sums[..., half:-4], ones)
+    powers = sums[..., -3:-1]
+    rms = np.sqrt(unit[:, None] * powers / sums[..., -1:])
+    moving = (powers > 0.0) & (rms >= plan.floor)
+    root = np.sqrt(powers)
+    norm = np.where(moving[..., 0] & moving[..., 1], root[..., 0] * root[..., 1], np.nan)
+    content = np.sqrt(sums[:, 0, -4]) / (root[:, 0, 0] * root[:, 0, 1])
+    cross = sums[:, 0, :-4]
+    return Relation(real / norm, imag / norm, rms[:, 0], cross, norm[:, 0], content)
 
 
 def mirroring(
-    plan: Plan, relation: Relation, weights: Array, weights_b: Array | None = None
+    plan: Plan, relation: Relation, weights: Array, partial: NDArray[np.intp]
 ) -> tuple[Array, Array]:
     """Return the maximum of ρ over the lags [K], and its lag, s [K] (see `EQUAL_PEAKS`).
 
-    `weights` [K, sample] are those of both people's windows, or with `weights_b` those of A's.
+    `weights` [K, sample] are those of both people's windows, `partial` those in which samples are
+    missing.
     """
-    norm = relation.norm[:, :1]
-    overlap = plan.overlap[None]
-    others = weights if weights_b is None else weights_b
-    whole = (np.minimum(weights, others) > 0.0).all(axis=-1)
-    if not whole.all():
-        overlap = np.repeat(overlap, len(weights), axis=0)
-        overlap[~whole] = lagged_overlap(weights[~whole], others[~whole], plan.lags)
-    rho = _correlation(plan, relation.cross) / (norm * overlap)
-    np.copyto(rho, -np.inf, where=overlap < LEAST_OVERLAP)
-    peak = rho.max(axis=-1)
+    rho = correlation(plan, relation.cross[:, None])[:, 0] / relation.norm[:, None]
+    overlap = None
+    if len(partial):
+        some = weights[partial]
+        overlap = lagged_sums(some, some, plan.lags) / dot(some, some)[:, None]
+    rho = over_overlap(plan, rho, partial, overlap)
+    peak = np.maximum.reduce(rho, axis=-1)
     # Candidates are the highest, and inner peaks that are nearly as high.
     candidate = rho == peak[:, None]
     enough = (1.0 - EQUAL_PEAKS) * np.minimum(peak, 1.0)
-    inner = (rho[:, 1:-1] >= rho[:, :-2]) & (rho[:, 1:-1] >= rho[:, 2:])
-    candidate[:, 1:-1] |= inner & (rho[:, 1:-1] >= enough[:, None])
+    inner = rho[:, 1:-1]
+    candidate[:, 1:-1] |= inner >= np.maximum(np.maximum(rho[:, :-2], rho[:, 2:]), enough[:, None])
     # Nearest to 0 first; between +τ and −τ, the higher one.
     cost = np.where(candidate, np.abs(plan.lags) - 0.5 * rho / peak[:, None], np.inf)
     lag = plan.lags[cost.argmin(axis=-1)] / plan.rate
@@ -409,106 +493,120 @@ def mirroring(
     return height, np.where(height > 0.0, lag, np.nan)
 
 
-def phase_scores(real: Array, imag: Array) -> dict[str, Array]:
-    """Return `in_phase`, `anti_phase` and `coherence` of C, in its shape."""
-    return {
-        "in_phase": _unit(real),
-        "anti_phase": _unit(-real),
-        "coherence": np.minimum(np.sqrt(real**2 + imag**2), 1.0),
-    }
+def correlation(plan: Plan, cross: Array) -> Array:
+    """Return Re Σ_f S[f]·exp(−j2πfτ) at the lags [..., lag] of S, real parts first [..., 2 · f]."""
+    if plan.shifts is not None:
+        return product(cross, plan.shifts)
+    half = cross.shape[-1] // 2
+    spectrum = np.zeros((*cross.shape[:-1], plan.size // 2 + 1), complex)
+    # conj(S), so that the transform's positive times are positive lags
+    spectrum.real[..., plan.band] = cross[..., :half]
+    spectrum.imag[..., plan.band] = -cross[..., half:]
+    # irfft adds each bin and its conjugate: half of size times it is Re Σ_f
+    turned: Array = irfft(spectrum, plan.size, axis=-1)[..., plan.lags] * (0.5 * plan.size)
+    return turned
 
 
-def _spectrum(plan: Plan, samples: Array, scale: Array, facing: Array, mask: int) -> Array:
-    """Real and imaginary part of X within the band, in shoulder widths [K, 2, channel, f].
+def over_overlap(
+    plan: Plan,
+    rho: Array,
+    partial: NDArray[np.intp] | tuple[slice, NDArray[np.intp]],
+    overlap: Array | None,
+) -> Array:
+    """Divide by the overlap at each lag [..., lag]; −inf where it is below `LEAST_OVERLAP`.
 
-    `samples` [K, sample, channel + 1] are channels and, in place `mask`, 1 where they count.
+    `partial` are windows in which samples are missing, and `overlap` [partial, lag] theirs.
     """
-    moved = _transform(plan, samples)
-    channels, present = moved[:, 1:] if mask == 0 else moved[:, :-1], moved[:, mask]
-    # Everything is linear: the mean is removed from the spectra.
-    mean = channels[:, :, -1] / present[:, -1:]
-    x = channels[:, :, :-1] - mean[:, :, None] * present[:, None, :-1]
-    if not plan.layout.regions:
-        x[_is_constant(samples, mean, x, mask)] = 0.0
-    x *= (np.where(plan.layout.sideways, facing[:, None], 1.0) / scale[:, None])[:, :, None]
-    return x.reshape(*mean.shape, 2, -1).transpose(0, 2, 1, 3)
+    whole = plan.overlap
+    if overlap is not None:
+        whole = np.broadcast_to(whole, rho.shape).copy()
+        whole[partial] = overlap
+    rho = rho / whole
+    if overlap is not None or not plan.is_searched:
+        np.copyto(rho, -np.inf, where=whole < LEAST_OVERLAP)
+    return rho
 
 
-def _drop_noise(plan: Plan, spectra: Spectra, samples: Array, seen: Array, scale: Array) -> None:
-    """Keep only movement that stands out of the landmarks' noise, in place.
+def phase_scores(real: Array, imag: Array) -> Array:
+    """Return `PHASE_SCORES` of C along a new last axis."""
+    scores: Array = np.empty((*real.shape, 3))
+    scores[..., 0] = real
+    np.negative(real, out=scores[..., 1])
+    np.sqrt(real * real + imag * imag, out=scores[..., 2])
+    return _unit(scores)
 
-    `seen` is the visibility [K, person, joint], `scale` [person, K].
+
+def _by_column(samples: Array) -> Array:
+    """Samples [K, sample, person, column] as [K, person, column, sample]."""
+    return samples.transpose(0, 2, 3, 1)
+
+
+def _spectra(plan: Plan, samples: Array, partial: NDArray[np.intp]) -> Array:
+    """Real and imaginary parts of X within the band [K, person, channel, 2 · f].
+
+    `partial` are the windows in which samples are missing.
     """
-    at = plan.columns
-    both = product(samples[:, :, at.both : at.both + 1].transpose(0, 2, 1), plan.late)[:, 0]
-    # One product for each: its shape decides how it is rounded.
-    jitter, shake = (
-        product(samples[:, :, each].transpose(0, 2, 1), plan.late)[:, :, 0] / both
-        for each in (at.jitter, at.shake)
-    )
-    energy = dot(spectra.weights, spectra.weights)
-    for person, x in enumerate((spectra.a, spectra.b)):
-        drop_noise(
-            x,
-            jitter[:, person * JITTER_COLUMNS : (person + 1) * JITTER_COLUMNS],
-            shake[:, person],
-            energy / scale[person] ** 2,
-            seen[:, person, OWN_JOINT],
-            spectra.counts,
-            (2.0 / plan.size) / energy,
-            0.5 * plan.size,
-            plan.least,
-        )
-
-
-def _transform(plan: Plan, samples: Array) -> Array:
-    """Tapered spectra, real parts first, and tapered sums [K, column, 2 · f + 1]."""
-    series = samples.transpose(0, 2, 1)
+    series = _by_column(samples[..., plan.columns.moved])
     if plan.transform is not None:
-        return product(series, plan.transform)
-    tapered = series * plan.taper
-    bins = rfft(tapered, plan.size, axis=-1)[..., plan.band]
-    return np.concatenate([bins.real, bins.imag, tapered.sum(axis=-1)[..., None]], axis=-1)
+        moved = product(series, plan.transform)
+        rows: slice | NDArray[np.intp] | None = partial if len(partial) else None
+    else:
+        tapered = series * plan.taper
+        bins = rfft(tapered, plan.size, axis=-1)[..., plan.band]
+        moved = np.concatenate([bins.real, bins.imag, tapered.sum(axis=-1)[..., None]], axis=-1)
+        rows = slice(None)
+    if rows is not None:  # Everything is linear: the mean is removed from the spectra.
+        mean = moved[rows, :, :-1, -1] / moved[rows, :, -1:, -1]
+        moved[rows, :, :-1, :-1] -= mean[..., None] * moved[rows, :, -1:, :-1]
+    x = moved[:, :, :-1, :-1]
+    if not plan.layout.regions:
+        mean = moved[:, :, :-1, -1] / moved[:, :, -1:, -1]
+        for person in range(2):
+            still = _is_constant(samples[:, :, person], mean[:, person], x[:, person])
+            x[:, person][still] = 0.0
+    return x
 
 
-def _is_constant(samples: Array, mean: Array, x: Array, mask: int) -> NDArray[np.bool_]:
-    """Which channels of a plain series do not move [K, channel] (see `ROUNDING`)."""
+def _is_constant(samples: Array, mean: Array, x: Array) -> NDArray[np.bool_]:
+    """Which channels of a plain series do not move [K, channel] (see `ROUNDING`).
+
+    `samples` [K, sample, column] are channels, and 1 where they count.
+    """
     least = ROUNDING * np.abs(mean)
     # A channel with more power than this is not constant: no need to look at its samples.
     suspect: NDArray[np.bool_] = dot(x, x) <= x.shape[-1] * (2.0 * samples.shape[1] * least) ** 2
+    channels = mean.shape[1]
     for window in np.flatnonzero(suspect.any(axis=-1)):
-        values = np.delete(samples[window], mask, axis=1)[samples[window, :, mask] > 0.0]
+        values = samples[window, samples[window, :, channels] > 0.0, :channels]
         suspect[window] = (np.abs(values - mean[window]) <= least[window]).all(axis=0)
     return suspect
 
 
-def _correlation(plan: Plan, cross: Array) -> Array:
-    """Return Re Σ_f S[f]·exp(−j2πfτ) at the lags [K, lag]."""
-    if plan.shifts is not None:
-        return product(cross[:, None], plan.shifts)[:, 0]
-    half = cross.shape[1] // 2
-    spectrum = np.zeros((len(cross), plan.size // 2 + 1), complex)
-    # conj(S), so that the transform's positive times are positive lags
-    spectrum.real[:, plan.band], spectrum.imag[:, plan.band] = cross[:, :half], -cross[:, half:]
-    # irfft adds each bin and its conjugate: half of size times it is Re Σ_f
-    turned: Array = irfft(spectrum, plan.size, axis=-1)[:, plan.lags] * (0.5 * plan.size)
-    return turned
+def lagged_sums(a: Array, b: Array, lags: NDArray[np.intp]) -> Array:
+    """Return Σ_t a(t)·b(t + τ) of weights [..., sample] at the lags τ [..., lag]."""
+    return sums_of_transforms(transformed(a), transformed(b), lags)
 
 
-def lagged_overlap(a: Array, b: Array, lags: NDArray[np.intp]) -> Array:
-    """Normalised Σ_t a(t)·b(t + τ) of weights [K, sample] at the lags τ [K, lag]."""
-    size = 2 * a.shape[-1]
-    one, other = rfft(a, size, axis=-1), rfft(b, size, axis=-1)
-    product_of_both = np.empty_like(one)
-    product_of_both.real = one.real * other.real + one.imag * other.imag
-    product_of_both.imag = one.real * other.imag - one.imag * other.real
-    overlap: Array = irfft(product_of_both, size, axis=-1)[:, lags]
-    return overlap / np.sqrt(dot(a, a) * dot(b, b))[:, None]
+def transformed(weights: Array) -> Array:
+    """Return the transform of weights [..., sample], zero-padded, real parts first [..., 2 · f]."""
+    bins = rfft(weights, 2 * weights.shape[-1], axis=-1)
+    return np.concatenate([bins.real, bins.imag], axis=-1)
+
+
+def sums_of_transforms(a: Array, b: Array, lags: NDArray[np.intp]) -> Array:
+    """Return `lagged_sums` of weights that are `transformed`."""
+    half = a.shape[-1] // 2
+    bins = np.empty((*np.broadcast_shapes(a.shape, b.shape)[:-1], half), complex)
+    bins.real = a[..., :half] * b[..., :half] + a[..., half:] * b[..., half:]
+    bins.imag = a[..., :half] * b[..., half:] - a[..., half:] * b[..., :half]
+    # In C order: the order in memory decides how sums over the lags are rounded.
+    sums: Array = irfft(bins, 2 * (half - 1), axis=-1).take(lags, axis=-1)
+    return sums
 
 
 def _median(values: Array) -> Array:
-    """Median [person, K] of values [K, sample, person], ignoring NaN; NaN if all are."""
-    ordered = np.ascontiguousarray(values.transpose(2, 0, 1))
+    """Median [K, person] of values [K, sample, person], ignoring NaN; NaN if all are."""
+    ordered = values.transpose(0, 2, 1).copy()
     ordered.sort(axis=-1)  # NaN sorts last
     size = ordered.shape[-1]
     low, high = ordered[..., (size - 1) // 2], ordered[..., size // 2]
@@ -518,12 +616,6 @@ def _median(values: Array) -> Array:
         low, high = (np.take_along_axis(ordered, at[..., None], axis=-1)[..., 0] for at in middle)
     median: Array = 0.5 * (low + high)
     return median
-
-
-def _flat(spectra: Array) -> Array:
-    """Spectra [K, 2, channel, f] as [K, channel, 2 · f], without a copy if made by `_spectrum`."""
-    rows = np.ascontiguousarray(spectra.transpose(0, 2, 1, 3))
-    return rows.reshape(*rows.shape[:2], -1)
 
 
 def _unit(values: Array) -> Array:

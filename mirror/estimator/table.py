@@ -1,7 +1,7 @@
 """Both people's movement as one array of numbers, a row a tick: what windows are made of.
 
-A window is some consecutive rows of it, without a copy. Its columns are those that windows are
-summed over by matrix products, and those that decide which of its samples count.
+A window is some consecutive rows of it, without a copy. Both people have the same columns: those
+that windows are summed over by matrix products, and those that decide which samples count.
 """
 
 from __future__ import annotations
@@ -20,111 +20,123 @@ from mirror.estimator.validity import Array, other_shapes
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Places of the columns in a table.
+    """Places of one person's columns in a table [tick, person, column].
 
     Attributes
     ----------
-    a, b : slice
-        Channels, 0 where either person is missing.
+    channels : slice
+        0 where either person is missing.
     both : int
-        1 where both people are present, else 0; between the channels of A and those of B.
+        1 where both people are present, else 0.
     visibility : slice
-        Of A's joints, then of B's; 0 where either person is missing.
+        Of the joints; 0 where either person is missing.
     limbs : slice
-        Products of A's and B's limb directions, x of each limb, then y; 0 where either is missing.
-    scale, across, shape, present, delivered : slice
-        A's and B's, as in `Movement`; the last two are 0 or 1.
-    frames : slice
-        A's three of `Movement`, then B's.
-    camera : slice
-        A's two of `Movement`, then B's.
+        Products of A's and B's limb directions: at A x of each limb, at B y; 0 where either is
+        missing.
+    new : int
+        How many of the two frames that the tick was interpolated from the tick before was not.
+    between : int
+        1 where the tick was interpolated from two frames, not from one or a repeated one; else 0.
+    present, delivered, scale, across, shape : int
+        As in `Movement`; the first two are 0 or 1.
+    frames, camera : slice
+        As in `Movement`.
     jitter : slice
-        A's columns of `mirror.estimator.noise`, then B's; none if noise is not measured.
-    shake : slice
-        A's and B's of `mirror.estimator.noise`; none if noise is not measured.
+        The columns of `mirror.estimator.noise`, and `shake`; none if noise is not measured.
     """
 
-    a: slice
+    channels: slice
     both: int
-    b: slice
     visibility: slice
     limbs: slice
-    scale: slice
-    across: slice
-    shape: slice
-    present: slice
-    delivered: slice
+    new: int
+    between: int
+    present: int
+    delivered: int
+    scale: int
+    across: int
+    shape: int
     frames: slice
     camera: slice
     jitter: slice
-    shake: slice
 
     @classmethod
     def of(cls, layout: Layout) -> Columns:
         """Return the places for some channels; only bodies with regions have limbs."""
         channels, joints = layout.needs.shape
-        limbs = 2 * len(LIMBS) if layout.regions else 0
-        noisy = 2 if layout.has_noise else 0
-        noise = noisy * JITTER_COLUMNS, noisy
-        widths = (channels, 1, channels, 2 * joints, limbs, 2, 2, 2, 2, 2, 6, 4, *noise)
+        limbs = len(LIMBS) if layout.regions else 0
+        noise = JITTER_COLUMNS + 1 if layout.has_noise else 0
+        widths = (channels, 1, joints, limbs, *(1,) * 7, 3, 2, noise)
         edges = [0, *np.cumsum(widths).tolist()]
-        a, both, *rest = (slice(start, stop) for start, stop in pairwise(edges))
-        return cls(a, both.start, *rest)
+        at = [slice(start, stop) for start, stop in pairwise(edges)]
+        single = (each.start for each in at[4:11])
+        return cls(at[0], at[1].start, at[2], at[3], *single, *at[11:])
 
     @property
     def count(self) -> int:
-        """Number of columns."""
-        return int(self.shake.stop)
+        """Number of columns of a person."""
+        return int(self.jitter.stop)
+
+    @property
+    def moved(self) -> slice:
+        """The columns of which windows need spectra: the channels, and where both are present."""
+        return slice(self.channels.start, self.both + 1)
 
     @property
     def averaged(self) -> slice:
-        """The columns of which windows need means: visibility and limbs."""
-        return slice(self.visibility.start, self.limbs.stop)
+        """The columns of which windows need sums, from `both` to `between`."""
+        return slice(self.both, self.between + 1)
 
 
-def tabulate(columns: Columns, a: Movement, b: Movement) -> Array:
-    """Return the table [tick, column] of two people's movement, still without their jitter."""
+def tabulate(columns: Columns, a: Movement, b: Movement, into: Array | None = None) -> Array:
+    """Return the table [tick, person, column] of two people, still without their jitter."""
+    table = np.empty((len(a.present), 2, columns.count)) if into is None else into
     both = a.present & b.present
-    table: Array = np.empty((len(both), columns.count))
-    table[:, columns.a] = a.channels
-    table[:, columns.both] = 1.0
-    table[:, columns.b] = b.channels
-    middle = columns.visibility.start + a.visibility.shape[1]
-    table[:, columns.visibility.start : middle] = a.visibility
-    table[:, middle : columns.visibility.stop] = b.visibility
-    np.multiply(a.limbs, b.limbs, out=table[:, columns.limbs])
+    table[..., columns.both] = 1.0
+    half = columns.limbs.stop - columns.limbs.start
+    for person, of in enumerate((a, b)):
+        own = table[:, person]
+        own[:, columns.channels] = of.channels
+        own[:, columns.visibility] = of.visibility
+        limbs = slice(person * half, (person + 1) * half)
+        np.multiply(a.limbs[:, limbs], b.limbs[:, limbs], out=own[:, columns.limbs])
+        own[:, columns.scale], own[:, columns.across] = of.scale, of.across
+        own[:, columns.shape] = of.shape
+        own[:, columns.present], own[:, columns.delivered] = of.present, of.delivered
+        own[:, columns.frames], own[:, columns.camera] = of.frames, of.camera
+        own[:, columns.between] = of.present & (of.frames[:, 1] > of.frames[:, 0])
     if not both.all():
-        table[~both, : columns.limbs.stop] = 0.0
-    for name in ("scale", "across", "shape", "present", "delivered"):
-        at = getattr(columns, name)
-        table[:, at.start], table[:, at.start + 1] = getattr(a, name), getattr(b, name)
-    table[:, columns.frames] = np.concatenate([a.frames, b.frames], axis=1)
-    table[:, columns.camera] = np.concatenate([a.camera, b.camera], axis=1)
+        table[~both, :, : columns.limbs.stop] = 0.0
     return table
 
 
 def measure_jitter(columns: Columns, table: Array, first: int) -> None:
-    """Fill in a table's jitter from row `first` on; it follows from the rows before, too."""
+    """Fill in a table's jitter from row `first` on; it follows from the rows before, too.
+
+    So do its new frames.
+    """
+    start = max(first, 1)
+    first_frame, second_frame = columns.frames.start, columns.frames.start + 1
+    old, now = table[start - 1 : -1], table[start:]
+    of_second = old[..., second_frame]
+    is_new = (now[..., first_frame] != old[..., first_frame]) & (now[..., first_frame] != of_second)
+    if first == 0:
+        table[:1, :, columns.new] = 0.0
+    np.add(is_new, now[..., second_frame] != of_second, out=now[..., columns.new], dtype=float)
+    now[..., columns.new] *= now[..., columns.between]
     if columns.jitter.start == columns.jitter.stop:
         return
     begin = max(0, first - REACH)
     rows = table[begin:]
-    middle = columns.jitter.start + JITTER_COLUMNS
-    for person, at, into in (
-        (0, columns.a, slice(columns.jitter.start, middle)),
-        (1, columns.b, slice(middle, columns.jitter.stop)),
-    ):
-        start = columns.frames.start + 3 * person
-        shape, both = rows[:, columns.shape.start + person], rows[:, columns.both]
-        found = jitter(rows[:, at], rows[:, start : start + 3], shape, both)
-        table[first:, into] = found[first - begin :]
-        start = columns.camera.start + 2 * person
-        moved = shake(rows[:, start : start + 2], shape, both)
-        table[first:, columns.shake.start + person] = moved[first - begin :]
+    shape, both = rows[..., columns.shape], rows[:, 0, columns.both]
+    of = rows[..., columns.channels], rows[..., columns.frames]
+    into = table[first:, :, columns.jitter]
+    into[..., :JITTER_COLUMNS] = jitter(*of, shape, both, first - begin)
+    into[..., -1] = shake(rows[..., columns.camera], shape, both)[first - begin :]
 
 
 def windows(table: Array, length: int, starts: NDArray[np.intp]) -> Array:
-    """Return the windows [K, sample, column] that start at some rows of a table, in order.
+    """Return the windows [K, sample, person, column] that start at some rows of a table, in order.
 
     Every window has its columns side by side: matrix products round by the order in memory, which
     must not depend on which windows are asked for. Views where the starts are evenly spaced.
@@ -134,9 +146,9 @@ def windows(table: Array, length: int, starts: NDArray[np.intp]) -> Array:
         return table[None, first : first + length]
     step = int(starts[1]) - first
     if (np.diff(starts) == step).all():
-        shape = (len(starts), length, table.shape[1])
-        row, column = table.strides
-        return as_strided(table[first:], shape, (step * row, row, column), writeable=False)
+        shape = (len(starts), length, *table.shape[1:])
+        strides = (step * table.strides[0], *table.strides)
+        return as_strided(table[first:], shape, strides, writeable=False)
     return np.stack([table[start : start + length] for start in starts.tolist()])
 
 
@@ -145,9 +157,9 @@ def drop_other_shapes(columns: Columns, windows: Array) -> Array:
 
     A camera that changes its shape shows the room at another scale: everything seems to move.
     """
-    is_other = other_shapes(windows[:, :, columns.shape], windows[:, :, columns.present] > 0.0)
+    is_other = other_shapes(windows[..., columns.shape], windows[..., columns.present] > 0.0)
     kept = windows.copy()
-    kept[is_other.any(axis=-1), : columns.limbs.stop] = 0.0
-    for at in (columns.present, columns.delivered):
-        kept[:, :, at][is_other] = 0.0
+    kept[is_other.any(axis=-1), :, : columns.limbs.stop] = 0.0
+    for at in (columns.new, columns.between, columns.present, columns.delivered):
+        kept[..., at][is_other] = 0.0
     return kept

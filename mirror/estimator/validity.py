@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.estimator.movement import Layout
-from mirror.landmarks import MIN_VISIBILITY
 from mirror.timeline import State
 
 Array = NDArray[np.float64]
@@ -61,18 +60,17 @@ def reasons(
     ]
 
 
-def visible_channels(layout: Layout, seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def visible_channels(layout: Layout, is_seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Return which channels count [..., channel]: those whose joints [..., joint] are all seen."""
-    return np.asarray(~(layout.needs & ~seen[..., None, :]).any(axis=-1))
+    return np.asarray(~(layout.needs & ~is_seen[..., None, :]).any(axis=-1))
 
 
-def has_enough(layout: Layout, visibility: Array) -> NDArray[np.bool_]:
+def has_enough(layout: Layout, is_seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Whether enough of a person is seen: the shoulders, or any channel if without regions.
 
-    `visibility` is [..., joint].
+    `is_seen` [..., joint]: which joints are visible.
     """
-    seen = visibility >= MIN_VISIBILITY
     if not layout.regions:
-        return np.asarray(visible_channels(layout, seen).any(axis=-1))
+        return np.asarray(visible_channels(layout, is_seen).any(axis=-1))
     needed = layout.needs[layout.regions["torso"]].any(axis=0)
-    return np.asarray(seen[..., needed].all(axis=-1))
+    return np.asarray(is_seen[..., needed].all(axis=-1))

@@ -20,7 +20,7 @@ from mirror.analysis.surrogates import (
     shuffled,
 )
 from mirror.errors import SettingsError
-from mirror.estimator.chance import pair_scores
+from mirror.estimator.chance import Windows, pair_scores
 from mirror.estimator.estimator import movement_from_ticks, score_ticks
 from mirror.estimator.movement import (
     BODY,
@@ -59,13 +59,19 @@ def one(spectra: Spectra, row: int) -> Spectra:
     return Spectra(spectra.a[at], spectra.b[at], spectra.counts[at], spectra.weights[at])
 
 
+def single_pair(plan: Plan, first: Spectra, second: Spectra) -> NDArray[np.float64]:
+    """Scores of A in a window with B in another, as for the live chance level."""
+    scores, _ = pair_scores(plan, Windows.of(first), Windows.of(second))
+    return np.asarray(scores[0, 0])
+
+
 def test_pair_matrices_equal_scores_of_single_pairs() -> None:
     plan, spectra = windows(noise(1, 1800, 3), noise(2, 1800, 3))
     spectra.counts[4, 1] = False  # a channel that does not count in one of the windows
     matrices = pair_matrices(plan, spectra, spectra)
     for i in range(10):
         for j in range(10):
-            in_phase, anti_phase, mirroring = pair_scores(plan, one(spectra, i), one(spectra, j))[0]
+            in_phase, anti_phase, mirroring = single_pair(plan, one(spectra, i), one(spectra, j))
             assert matrices["in_phase", "body"][i, j] == pytest.approx(in_phase, abs=1e-12)
             assert matrices["anti_phase", "body"][i, j] == pytest.approx(anti_phase, abs=1e-12)
             assert matrices["mirroring", "body"][i, j] == pytest.approx(mirroring, abs=1e-9)
@@ -125,7 +131,9 @@ def test_any_role_mirrors_one_of_two_people_of_the_same_role() -> None:
         return person[:, :, MIRROR_CHANNELS] * MIRROR_SIGNS[:, None]
 
     def mean(first: Spectra, second: Spectra) -> np.ndarray:
-        return pair_scores(plan, first, second).mean(axis=0)
+        rows = range(len(first.counts))
+        pairs = [single_pair(plan, one(first, row), one(second, row)) for row in rows]
+        return np.asarray(np.mean(pairs, axis=0))
 
     other_role = mean(spectra, spectra)
     a_with_a = mean(spectra, replace(spectra, b=mirrored(spectra.a)))

@@ -22,6 +22,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror.estimator.products import product
 from mirror.estimator.spectrum import Plan, Spectra
 from mirror.estimator.validity import Array
 
@@ -39,7 +40,10 @@ class _Person(NamedTuple):
 
 
 def match_overlap(
-    plan: Plan, windows: Spectra, matrices: dict[tuple[str, str], Array]
+    plan: Plan,
+    windows: Spectra,
+    matrices: dict[tuple[str, str], Array],
+    of_a: slice = slice(None),
 ) -> dict[tuple[str, str], Array]:
     """Scale the score of every pair of windows to the overlap of the genuine pair of A's window.
 
@@ -48,30 +52,35 @@ def match_overlap(
     plan : Plan
     windows : Spectra
         Of one recording.
-    matrices : dict of (str, str) to ndarray [K, K]
-        Scores as of `mirror.analysis.surrogates.pair_matrices`, A's windows first.
+    matrices : dict of (str, str) to ndarray [A's window, B's window]
+        Scores as of `mirror.analysis.surrogates.pair_matrices`.
+    of_a : slice
+        A's windows in these; B's are all.
 
     Returns
     -------
-    dict of (str, str) to ndarray [K, K]
-        score · sqrt(q[i, i] / q[i, j]) with the overlap q: the diagonal is unchanged. NaN where a
+    dict of (str, str) to ndarray [A's window, B's window]
+        score · sqrt(q[i, i] / q[i, j]) with the overlap q: genuine pairs are unchanged. NaN where a
         pair has no overlap.
     """
-    a, b = _person(plan, windows.a, windows.counts), _person(plan, windows.b, windows.counts)
+    a = _person(plan, windows.a[of_a], windows.counts[of_a])
+    b = _person(plan, windows.b, windows.counts)
+    first = of_a.start or 0
     scales: dict[tuple[bool, str], Array] = {}
     for region, at in ({"body": slice(None)} | plan.layout.regions).items():
         spectral = _spectral_overlap(a, b, at)
-        scales[True, region] = _scale(spectral)
-        scales[False, region] = _scale(spectral * _overlap_in_time(a, b, at))
+        scales[True, region] = _scale(spectral, first)
+        scales[False, region] = _scale(spectral * _overlap_in_time(a, b, at), first)
     return {
         (score, region): matrix * scales[score == "mirroring", region]
         for (score, region), matrix in matrices.items()
     }
 
 
-def _scale(overlap: Array) -> Array:
+def _scale(overlap: Array, first: int) -> Array:
+    """`first` is B's window of the genuine pair with A's first one."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        scale = np.sqrt(np.diagonal(overlap)[:, None] / overlap)
+        scale = np.sqrt(np.diagonal(overlap, first)[:, None] / overlap)
     return np.where(np.isfinite(scale), scale, np.nan)
 
 
@@ -94,7 +103,7 @@ def _person(plan: Plan, x: Array, counts: NDArray[np.bool_]) -> _Person:
 def _spectral_overlap(a: _Person, b: _Person, at: slice) -> Array:
     power_a, power_b = a.spectral[:, at].sum(axis=-1), b.spectral[:, at].sum(axis=-1)
     # A channel counts for a pair if it counts in both windows.
-    total = (power_a @ b.counts[:, at].T) * (a.counts[:, at] @ power_b.T)
+    total = product(power_a, b.counts[:, at].T) * product(a.counts[:, at], power_b.T)
     with np.errstate(divide="ignore", invalid="ignore"):
         overlap: Array = _products(a.spectral[:, at], b.spectral[:, at]) / total
     return overlap
@@ -113,11 +122,10 @@ def _overlap_in_time(a: _Person, b: _Person, at: slice) -> Array:
 
 
 def _coincidence(a: Array, b: Array) -> Array:
-    """Σ_t a·b / (Σ_t a · Σ_t b) of every two windows [K, K], from [K, step]."""
-    coincidence: Array = (a @ b.T) / np.outer(a.sum(axis=1), b.sum(axis=1))
+    """Σ_t a·b / (Σ_t a · Σ_t b) of every two windows, from [K, step]."""
+    coincidence: Array = product(a, b.T) / np.outer(a.sum(axis=1), b.sum(axis=1))
     return coincidence
 
 
 def _products(a: Array, b: Array) -> Array:
-    products: Array = a.reshape(len(a), -1) @ b.reshape(len(b), -1).T
-    return products
+    return product(a.reshape(len(a), -1), b.reshape(len(b), -1).T)

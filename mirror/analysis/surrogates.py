@@ -48,7 +48,7 @@ LOCAL_S = 30.0
 """Length of the blocks in which the local null shuffles, s; at least three windows."""
 
 _PAIRS_AT_ONCE = 4096  # of windows: what is computed of them fits the processor's cache
-_WINDOWS_AT_ONCE = 64  # of the local null
+_WINDOWS_AT_ONCE = 16  # of the local null
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,8 @@ def pair_matrices(plan: Plan, first: Spectra, second: Spectra) -> dict[tuple[str
     matrices: dict[tuple[str, str], Array] = {}
     for region, at in _parts(plan).items():
         real, imag, norm = _coefficients(plan, first, second, at)
-        for number, name in enumerate(PHASE_SCORES):
-            matrices[name, region] = phase_scores(real, imag)[..., number]
+        for name, scores in zip(PHASE_SCORES, phase_scores(real, imag), strict=True):
+            matrices[name, region] = scores
         if region == "body":
             matrices["mirroring", region] = _mirroring(plan, first, second, norm)
     return matrices
@@ -170,17 +170,19 @@ def _near_pairs(
     count = len(windows.counts)
     near: dict[tuple[str, str], Array] = {}
     scored = np.zeros(count, bool)
-    for start in range(0, count, _WINDOWS_AT_ONCE):
-        stop = min(start + _WINDOWS_AT_ONCE, count)
+    at_once = max(_WINDOWS_AT_ONCE, reach)
+    for start in range(0, count, at_once):
+        stop = min(start + at_once, count)
         first = max(0, start - reach)
         some = windows.take(np.arange(first, min(stop + reach, count)))
-        matrices = pair_matrices(plan, some, some)
-        genuine = np.diagonal(matrices["coherence", "body"])
-        scored[start:stop] = np.isfinite(genuine)[start - first : stop - first]
+        inner = slice(start - first, stop - first)
+        matrices = pair_matrices(plan, some.take(np.arange(len(some.counts))[inner]), some)
+        genuine = np.diagonal(matrices["coherence", "body"], inner.start)
+        scored[start:stop] = np.isfinite(genuine)
         others = np.arange(start, stop)[:, None] + np.arange(-reach, reach + 1)
         row, place = np.nonzero((others >= 0) & (others < count))
-        pairs = row + start - first, others[row, place] - first
-        for key, matrix in match_overlap(plan, some, matrices).items():
+        pairs = row, others[row, place] - first
+        for key, matrix in match_overlap(plan, some, matrices, inner).items():
             of_key = near.setdefault(key, np.full((count, 2 * reach + 1), np.nan))
             of_key[row + start, place] = matrix[pairs]
     return near, scored
@@ -196,7 +198,8 @@ def shuffled(
     scored = np.flatnonzero(np.isfinite(np.diagonal(matrices["coherence", "body"])))
     _check(len(scored))
     orders = scored[_orders(len(scored), number, rng)]
-    return [_of_matrix(key, matrix, matrix[scored, orders]) for key, matrix in matrices.items()]
+    places = scored * len(next(iter(matrices.values()))) + orders
+    return [_of_matrix(key, matrix, matrix.take(places)) for key, matrix in matrices.items()]
 
 
 def shifted(
@@ -289,15 +292,16 @@ def _coefficients(
     # other, channel by channel.
     a_power = (first.a[:, :, at] ** 2).sum(axis=(1, 3)) * gate_a
     b_power = (second.b[:, :, at] ** 2).sum(axis=(1, 3)) * gate_b
-    p_a, p_b = a_power @ gate_b.T.astype(float), gate_a.astype(float) @ b_power.T
-    count = gate_a.astype(float) @ gate_b.T.astype(float)
+    p_a = product(a_power, gate_b.T.astype(float))
+    p_b = product(gate_a.astype(float), b_power.T)
+    count = product(gate_a.astype(float), gate_b.T.astype(float))
     with np.errstate(divide="ignore", invalid="ignore"):
         unit_a = (2.0 / plan.size) / (first.weights**2).sum(axis=-1)[:, None]
         unit_b = (2.0 / plan.size) / (second.weights**2).sum(axis=-1)[None, :]
         moving = np.minimum(unit_a * p_a / count, unit_b * p_b / count) >= plan.floor**2
         norm = np.where(moving & (p_a > 0.0) & (p_b > 0.0), np.sqrt(p_a) * np.sqrt(p_b), np.nan)
-        real = (a_re @ b_re.T + a_im @ b_im.T) / norm
-        imag = (a_im @ b_re.T - a_re @ b_im.T) / norm
+        real = (product(a_re, b_re.T) + product(a_im, b_im.T)) / norm
+        imag = (product(a_im, b_re.T) - product(a_re, b_im.T)) / norm
     return real, imag, norm
 
 
@@ -324,8 +328,8 @@ def _mirroring(plan: Plan, first: Spectra, second: Spectra, norm: Array) -> Arra
     size = max(1, _PAIRS_AT_ONCE // norm.shape[1])
     for start in range(0, len(norm), size):
         some = a[:, start : start + size]
-        rho = product(even, (some @ real).reshape(len(a), -1))
-        rho += np.abs(product(odd, (some @ imag).reshape(len(a), -1)))
+        rho = product(even, product(some, real).reshape(len(a), -1))
+        rho += np.abs(product(odd, product(some, imag).reshape(len(a), -1)))
         height[start : start + size] = rho.max(axis=0).reshape(-1, norm.shape[1])
     return np.clip(height / norm, 0.0, 1.0)
 
@@ -344,9 +348,9 @@ def _aligned(plan: Plan, first: Spectra, second: Spectra) -> dict[tuple[str, str
         phases = phase_scores(relation.real, relation.imag)
         height, _ = mirroring(plan, relation, pairs.weights, np.empty(0, np.intp))
     scores = {
-        (name, region): phases[:, part, number]
+        (name, region): values[:, part]
         for part, region in enumerate(_parts(plan))
-        for number, name in enumerate(PHASE_SCORES)
+        for name, values in zip(PHASE_SCORES, phases, strict=True)
     }
     return scores | {("mirroring", "body"): height}
 
@@ -433,7 +437,10 @@ def _mean(values: Array) -> float:
 
 def _means(rows: Array) -> Array:
     """Mean of each row's finite values; NaN if it has none."""
+    total: Array = rows.sum(axis=1)
+    if np.isfinite(total).all():
+        return total / rows.shape[1]
     known = np.isfinite(rows)
     with np.errstate(invalid="ignore"):
-        total: Array = np.where(known, rows, 0.0).sum(axis=1) / known.sum(axis=1)
+        total = np.where(known, rows, 0.0).sum(axis=1) / known.sum(axis=1)
     return total

@@ -36,11 +36,14 @@ def product(left: Array, right: Array) -> Array:
         return product(left[..., :half], right[..., :half, :]) + product(
             left[..., half:], right[..., half:, :]
         )
+    longer = max(rows, columns)
+    parts = min(-(-rows * inner * columns // limit), -(-longer // _MIN_CUT))
+    step = -(-longer // parts)
     if rows >= columns:
-        parts = np.array_split(left, 2, axis=-2)
-        return np.concatenate([product(part, right) for part in parts], axis=-2)
-    parts = np.array_split(right, 2, axis=-1)
-    return np.concatenate([product(left, part) for part in parts], axis=-1)
+        cut = [product(left[..., k : k + step, :], right) for k in range(0, rows, step)]
+        return np.concatenate(cut, axis=-2)
+    cut = [product(left, right[..., k : k + step]) for k in range(0, columns, step)]
+    return np.concatenate(cut, axis=-1)
 
 
 def dot(x: Array, y: Array) -> Array:

@@ -364,9 +364,9 @@ def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
             drop_noise(x, power, *of, 0.5 * plan.size, plan.least)
         relation = _relate(plan, x[:, 0], x[:, 1], weighed, power, unit)
         scores = phase_scores(relation.real, relation.imag)
-        rows[:, _PHASES] = scores[:, 0]
+        rows[:, _PHASES] = scores[..., 0].T
         if plan.layout.regions:
-            rows[:, _OF_REGIONS] = scores[:, 1:].reshape(len(rows), -1)
+            rows[:, _OF_REGIONS] = scores[..., 1:].transpose(1, 2, 0).reshape(len(rows), -1)
             limbs = sums[:, :, joints:-2, 1]
             rows[:, _POSTURE] = posture_match(limbs, tapered, facing, is_visible)
         rows[:, _PHASE] = _degrees(relation.real[:, 0], relation.imag[:, 0])
@@ -528,11 +528,11 @@ def over_overlap(
 
 
 def phase_scores(real: Array, imag: Array) -> Array:
-    """Return `PHASE_SCORES` of C along a new last axis."""
-    scores: Array = np.empty((*real.shape, 3))
-    scores[..., 0] = real
-    np.negative(real, out=scores[..., 1])
-    np.sqrt(real * real + imag * imag, out=scores[..., 2])
+    """Return `PHASE_SCORES` of C along a new first axis."""
+    scores: Array = np.empty((3, *real.shape))
+    scores[0] = real
+    np.negative(real, out=scores[1])
+    np.sqrt(real * real + imag * imag, out=scores[2])
     return _unit(scores)
 
 

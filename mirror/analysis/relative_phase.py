@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import fft, ifft
 
 from mirror.estimator.movement import Layout, Person
 from mirror.estimator.spectrum import Plan
@@ -198,8 +197,8 @@ def _by_chance(a: NDArray[np.complex128], b: NDArray[np.complex128]) -> Array:
     # Circular correlation along the windows: all shifts at once.
     turning = np.zeros((len(a), a.shape[-1]), complex)
     for channel in range(a.shape[1]):
-        turning += fft(a[:, channel], axis=0) * fft(b[:, channel], axis=0).conj()
-    sums = np.abs(ifft(turning, axis=0))[shifts]
+        turning += np.fft.fft(a[:, channel], axis=0) * np.fft.fft(b[:, channel], axis=0).conj()
+    sums = np.abs(np.fft.ifft(turning, axis=0))[shifts]
     # Weibull's plotting position is exceeded by chance in 5 % of cases for any number of shifts.
     level: Array = np.percentile(sums, 95, axis=0, method="weibull")
     return level

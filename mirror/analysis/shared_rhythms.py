@@ -21,6 +21,7 @@ from mirror.estimator.windows import disjoint_window_spectra
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import recorded_movement
 from mirror.settings import Settings
+from mirror.settings_history import SettingsHistory
 from mirror.timeline import Span
 
 SURROGATES: Final = 1000
@@ -75,10 +76,16 @@ def shared_rhythms(recording: Recording, span: Span) -> SharedRhythms:
 def phase_and_rhythms(
     recording: Recording, settings: Settings, span: Span
 ) -> tuple[PhaseDistribution, CoherenceSpectrum]:
-    """Score the poses with `settings`; return distribution and spectrum of the relative phase."""
+    """Return distribution and spectrum of the relative phase, by `settings`.
+
+    The stored rows are used if they have these settings; otherwise the poses are scored.
+    """
     times, a, b = recorded_movement(recording, settings)
     layout = recording.signals.layout
-    timeline = score_movement(times, a, b, layout, settings)
+    if recording.settings_history == SettingsHistory(settings):
+        timeline = recording.timeline()
+    else:
+        timeline = score_movement(times, a, b, layout, settings)
     return (
         relative_phase(timeline, settings, span.start, span.end),
         coherence_spectrum(times, a, b, layout, settings, span.start, span.end),

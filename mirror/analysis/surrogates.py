@@ -437,10 +437,9 @@ def _mean(values: Array) -> float:
 
 def _means(rows: Array) -> Array:
     """Mean of each row's finite values; NaN if it has none."""
-    total: Array = rows.sum(axis=1)
-    if np.isfinite(total).all():
-        return total / rows.shape[1]
-    known = np.isfinite(rows)
-    with np.errstate(invalid="ignore"):
-        total = np.where(known, rows, 0.0).sum(axis=1) / known.sum(axis=1)
-    return total
+    means: Array = rows.mean(axis=1)
+    if not np.isfinite(means).all():
+        known = np.isfinite(rows)
+        with np.errstate(invalid="ignore"):
+            means = np.where(known, rows, 0.0).sum(axis=1) / known.sum(axis=1)
+    return means

@@ -2,7 +2,7 @@
 
 With taper w, channels c and the frequencies f of the band::
 
-    X_p[c,f] = rfft(w · (x_p[c] − mean))        p = A, B; the mean is weighted by w
+    X_p[c,f] = np.fft.rfft(w · (x_p[c] − mean))        p = A, B; the mean is weighted by w
     S[f]     = Σ_c X_A[c,f] · conj(X_B[c,f])    cross-spectrum
     P_p      = Σ_{c,f} |X_p[c,f]|²
     C        = Σ_f S[f] / sqrt(P_A · P_B)       |C| ≤ 1 (Cauchy–Schwarz)
@@ -24,7 +24,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import irfft, next_fast_len, rfft
 
 from mirror.errors import SettingsError
 from mirror.estimator.movement import OWN_JOINT, Layout
@@ -102,6 +101,17 @@ def taper(settings: Settings) -> Array:
     return weights
 
 
+def _fast_length(least: int) -> int:
+    """Return the smallest length from `least` on without prime factors above 5.
+
+    As `scipy.fft.next_fast_len`, which takes a sixth of a second to import.
+    """
+    length = least
+    while 30**30 % length:  # it divides a product of many 2, 3 and 5
+        length += 1
+    return length
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """Constants of the scoring that follow from the settings.
@@ -174,7 +184,7 @@ class Plan:
         """
         weights = taper(settings)
         reach = math.floor(settings.max_lag * settings.rate + 1e-6)
-        size = next_fast_len(len(weights) + reach, real=True)
+        size = _fast_length(len(weights) + reach)
         frequency = np.fft.rfftfreq(size, 1.0 / settings.rate)
         low, high = settings.band
         inside = np.flatnonzero((frequency >= low - 1e-9) & (frequency <= high + 1e-9))
@@ -503,7 +513,7 @@ def correlation(plan: Plan, cross: Array) -> Array:
     spectrum.real[..., plan.band] = cross[..., :half]
     spectrum.imag[..., plan.band] = -cross[..., half:]
     # irfft adds each bin and its conjugate: half of size times it is Re Σ_f
-    turned: Array = irfft(spectrum, plan.size, axis=-1)[..., plan.lags] * (0.5 * plan.size)
+    turned: Array = np.fft.irfft(spectrum, plan.size, axis=-1)[..., plan.lags] * (0.5 * plan.size)
     return turned
 
 
@@ -552,7 +562,7 @@ def _spectra(plan: Plan, samples: Array, partial: NDArray[np.intp]) -> Array:
         rows: slice | NDArray[np.intp] | None = partial if len(partial) else None
     else:
         tapered = series * plan.taper
-        bins = rfft(tapered, plan.size, axis=-1)[..., plan.band]
+        bins = np.fft.rfft(tapered, plan.size, axis=-1)[..., plan.band]
         moved = np.concatenate([bins.real, bins.imag, tapered.sum(axis=-1)[..., None]], axis=-1)
         rows = slice(None)
     if rows is not None:  # Everything is linear: the mean is removed from the spectra.
@@ -589,7 +599,7 @@ def lagged_sums(a: Array, b: Array, lags: NDArray[np.intp]) -> Array:
 
 def transformed(weights: Array) -> Array:
     """Return the transform of weights [..., sample], zero-padded, real parts first [..., 2 · f]."""
-    bins = rfft(weights, 2 * weights.shape[-1], axis=-1)
+    bins = np.fft.rfft(weights, 2 * weights.shape[-1], axis=-1)
     return np.concatenate([bins.real, bins.imag], axis=-1)
 
 
@@ -600,7 +610,7 @@ def sums_of_transforms(a: Array, b: Array, lags: NDArray[np.intp]) -> Array:
     bins.real = a[..., :half] * b[..., :half] + a[..., half:] * b[..., half:]
     bins.imag = a[..., :half] * b[..., half:] - a[..., half:] * b[..., :half]
     # In C order: the order in memory decides how sums over the lags are rounded.
-    sums: Array = irfft(bins, 2 * (half - 1), axis=-1).take(lags, axis=-1)
+    sums: Array = np.fft.irfft(bins, 2 * (half - 1), axis=-1).take(lags, axis=-1)
     return sums
 
 

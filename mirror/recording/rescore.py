@@ -27,7 +27,6 @@ from mirror.estimator.movement import Layout, Person
 from mirror.estimator.scoring import Scoring, score_arrays
 from mirror.estimator.signals import TWO_BODIES
 from mirror.estimator.validity import Array
-from mirror.recording.playback import TOLERANCE_S, row_at
 from mirror.recording.provenance import versions
 from mirror.recording.reader import Progress, Recording
 from mirror.recording.writer import Recorder, complete_recording
@@ -135,6 +134,8 @@ class RecordedMovement:
 
     def row_at(self, settings: Settings, time_s: float) -> Score | None:
         """Return the row that is valid at a time, as `playback.row_at`, without chance levels."""
+        from mirror.recording.playback import TOLERANCE_S, row_at  # loads a video library
+
         ends, _ = row_places(self.times, settings)
         before = np.searchsorted(self.times[ends], time_s + TOLERANCE_S, side="right")
         row = np.arange(before)[-1:]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mirror.timeline import REGIONS, UNITS, State
+from mirror.timeline import REGIONS, UNITS, PostureState, State
 
 _SHARE: Final = "0…1"
 
@@ -51,6 +51,17 @@ _STATES: Final = {
     State.STILL: "a person's movement in the band does not stand out of the noise",
 }
 
+_POSTURE_STATES: Final = {
+    PostureState.OK: "the match is valid",
+    PostureState.WARMING_UP: "too few postures so far to compare with",
+    PostureState.NO_PERSON_A: "too little of person A was seen in the last second",
+    PostureState.NO_PERSON_B: "too little of person B was seen in the last second",
+    PostureState.GAP: "a feed delivered nothing in the last second",
+    PostureState.ONE_POSTURE: "neither has changed posture enough to tell",
+    PostureState.NOT_SCORED: "not scored: plain series, or a recording from before this definition "
+    "of posture_match, which a rescore brings up to date",
+}
+
 TIMELINE: Final[dict[str, Column]] = {
     "time_s": Column(
         "End of the window that the row speaks of, on the session's clock", UNITS["time_s"]
@@ -86,7 +97,14 @@ TIMELINE: Final[dict[str, Column]] = {
         for score in ("in_phase", "anti_phase", "mirroring")
     },
     "posture_match": Column(
-        "Mean cosine of corresponding limb directions: the same pose, moving or not", range=_SHARE
+        "How alike both people, mirrored by the mapping, deviate from their usual postures: the "
+        "same pose, moving or not, in what is not alike in them at all times",
+        range=_SHARE,
+    ),
+    "chance_posture_match": Column(
+        "95th percentile of the match of A's posture with B's at earlier times, and of B's posture "
+        "with A's",
+        range=_SHARE,
     ),
     **{
         f"energy_{person}": Column(
@@ -109,6 +127,17 @@ TIMELINE: Final[dict[str, Column]] = {
         for region in REGIONS
         for score in ("in_phase", "anti_phase", "coherence")
     },
+    **{
+        f"{score}_{region}": Column(
+            f"{score} of the {region.replace('_', ' ')} alone", range=_SHARE
+        )
+        for region in REGIONS
+        for score in ("posture_match", "chance_posture_match")
+    },
+    "posture_state": Column(
+        "Whether posture_match is valid, or why it is undefined",
+        levels=tuple((str(state), words) for state, words in _POSTURE_STATES.items()),
+    ),
 }
 """Columns of the timeline, in their order."""
 

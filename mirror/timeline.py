@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,21 @@ class State(StrEnum):
     NO_PERSON_B = "no_person_b"
     GAP = "gap"
     STILL = "still"
+
+
+class PostureState(StrEnum):
+    """Whether a row's match of postures is defined (`OK`), or why it is NaN.
+
+    Postures need less of the window than movement, and more of the session.
+    """
+
+    OK = "ok"
+    WARMING_UP = "warming_up"
+    NO_PERSON_A = "no_person_a"
+    NO_PERSON_B = "no_person_b"
+    GAP = "gap"
+    ONE_POSTURE = "one_posture"
+    NOT_SCORED = "not_scored"
 
 
 _NAN = float("nan")
@@ -73,13 +88,19 @@ class Score:
     chance_in_phase, chance_anti_phase, chance_mirroring : float
         95th percentile of the score among windows that cannot be coordinated.
     posture_match : float
-        Mean cosine of corresponding limb directions, 0…1.
+        How alike both deviate from their usual postures, 0…1 (`mirror.estimator.posture`).
+    chance_posture_match : float
+        95th percentile of it with the other's postures at earlier times.
     energy_a, energy_b : float
         RMS movement within the band, in shoulder widths.
     tracked_a, tracked_b : float
         Share of the window in which the person was tracked, 0…1.
     in_phase_head, … : float
         `in_phase`, `anti_phase` and `coherence` from the channels of one region.
+    posture_match_head, chance_posture_match_head, … : float
+        `posture_match` and its chance level in one region.
+    posture_state : PostureState
+        Whether `posture_match` is valid.
     """
 
     time_s: float
@@ -94,6 +115,7 @@ class Score:
     chance_anti_phase: float = _NAN
     chance_mirroring: float = _NAN
     posture_match: float = _NAN
+    chance_posture_match: float = _NAN
     energy_a: float = _NAN
     energy_b: float = _NAN
     tracked_a: float = _NAN
@@ -113,10 +135,27 @@ class Score:
     in_phase_legs: float = _NAN
     anti_phase_legs: float = _NAN
     coherence_legs: float = _NAN
+    posture_match_head: float = _NAN
+    chance_posture_match_head: float = _NAN
+    posture_match_torso: float = _NAN
+    chance_posture_match_torso: float = _NAN
+    posture_match_left_arm: float = _NAN
+    chance_posture_match_left_arm: float = _NAN
+    posture_match_right_arm: float = _NAN
+    chance_posture_match_right_arm: float = _NAN
+    posture_match_legs: float = _NAN
+    chance_posture_match_legs: float = _NAN
+    posture_state: PostureState = field(default=PostureState.NOT_SCORED, kw_only=True)
 
 
 COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Score))
 """The columns of a timeline, in order."""
+
+LEVELS: Mapping[str, tuple[str, ...]] = {
+    "state": tuple(map(str, State)),
+    "posture_state": tuple(map(str, PostureState)),
+}
+"""The columns that hold text, with their values; the others hold numbers."""
 
 UNITS: Mapping[str, str] = {
     "time_s": "s",
@@ -129,8 +168,6 @@ UNITS: Mapping[str, str] = {
 
 BREAK_HOPS = 1.5
 """Rows further apart than this many hops are not consecutive: a line breaks there."""
-
-_STATES = tuple(str(state) for state in State)
 
 
 def median_step(time_s: NDArray[np.float64]) -> float:
@@ -147,7 +184,7 @@ class Timeline:
     Attributes
     ----------
     columns : mapping of str to ndarray [row]
-        Every name of `COLUMNS`; ``state`` holds text, the others float64.
+        Every name of `COLUMNS`; those of `LEVELS` hold text, the others float64.
     """
 
     columns: Mapping[str, NDArray[Any]]
@@ -165,20 +202,20 @@ class Timeline:
 
     def __iter__(self) -> Iterator[Score]:
         values = [self.columns[name].tolist() for name in COLUMNS]
-        for time_s, state, *rest in zip(*values, strict=True):
-            yield Score(time_s, State(state), *rest)
+        for time_s, state, *rest, posture in zip(*values, strict=True):
+            yield Score(time_s, State(state), *rest, posture_state=PostureState(posture))
 
     @classmethod
     def from_scores(cls, scores: Iterable[Score]) -> Timeline:
         """Return the timeline of these rows."""
         rows = list(scores)
         columns: dict[str, NDArray[Any]] = {
-            name: np.array([getattr(row, name) for row in rows], dtype=float)
+            name: np.array(
+                [getattr(row, name) for row in rows], dtype="U16" if name in LEVELS else float
+            )
             for name in COLUMNS
-            if name != "state"
         }
-        columns["state"] = np.array([str(row.state) for row in rows], dtype="U16")
-        return cls({name: columns[name] for name in COLUMNS})
+        return cls(columns)
 
     @classmethod
     def concatenate(cls, parts: Sequence[Timeline]) -> Timeline:
@@ -210,13 +247,14 @@ class Timeline:
     def equals(self, other: Timeline) -> bool:
         """Whether every value is equal to the last bit (NaN equals NaN)."""
         return all(
-            np.array_equal(self[name], other[name], equal_nan=name != "state") for name in COLUMNS
+            np.array_equal(self[name], other[name], equal_nan=name not in LEVELS)
+            for name in COLUMNS
         )
 
     def to_pandas(self) -> pd.DataFrame:
         """Return a pandas data frame (extra ``pandas``).
 
-        ``state`` is categorical, undefined is NaN; ``attrs["units"]`` holds `UNITS`.
+        States are categorical, undefined is NaN; ``attrs["units"]`` holds `UNITS`.
 
         Raises
         ------
@@ -224,16 +262,18 @@ class Timeline:
             If pandas is not installed.
         """
         pandas = import_optional("pandas", "pandas", "Timeline.to_pandas")
-        frame: pd.DataFrame = pandas.DataFrame(
-            dict(self.columns) | {"state": pandas.Categorical(self.state, categories=_STATES)}
-        )
+        states = {
+            name: pandas.Categorical(self[name], categories=levels)
+            for name, levels in LEVELS.items()
+        }
+        frame: pd.DataFrame = pandas.DataFrame(dict(self.columns) | states)
         frame.attrs["units"] = dict(UNITS)
         return frame
 
     def to_polars(self) -> pl.DataFrame:
         """Return a Polars data frame (extra ``polars``).
 
-        ``state`` is an Enum, undefined is NaN and not null. Units are in `UNITS`.
+        States are of an Enum, undefined is NaN and not null. Units are in `UNITS`.
 
         Raises
         ------
@@ -241,14 +281,17 @@ class Timeline:
             If Polars is not installed.
         """
         polars = import_optional("polars", "polars", "Timeline.to_polars")
-        states = polars.Series("state", self.state.tolist(), polars.Enum(_STATES))
-        frame: pl.DataFrame = polars.DataFrame(dict(self.columns) | {"state": states})
+        states = {
+            name: polars.Series(name, self[name].tolist(), polars.Enum(levels))
+            for name, levels in LEVELS.items()
+        }
+        frame: pl.DataFrame = polars.DataFrame(dict(self.columns) | states)
         return frame
 
     def to_xarray(self) -> xr.Dataset:
         """Return an xarray dataset along ``time_s`` (extra ``xarray``).
 
-        ``state`` is text, undefined is NaN. ``attrs["units"]`` of the other variables is the unit,
+        States are text, undefined is NaN. ``attrs["units"]`` of the other variables is the unit,
         "1" if there is none.
 
         Raises
@@ -261,9 +304,9 @@ class Timeline:
             # Copied, so that changes of the dataset do not change the timeline.
             name: ("time_s", column.copy(), {"units": UNITS.get(name, "1")})
             for name, column in self.columns.items()
-            if name not in ("time_s", "state")
+            if name not in ("time_s", *LEVELS)
         }
-        state = ("time_s", self.state.copy())
+        states = {name: ("time_s", self[name].copy()) for name in LEVELS}
         time = ("time_s", self.time_s.copy(), {"units": UNITS["time_s"]})
-        dataset: xr.Dataset = xarray.Dataset({"state": state, **values}, {"time_s": time})
+        dataset: xr.Dataset = xarray.Dataset({**states, **values}, {"time_s": time})
         return dataset

@@ -26,6 +26,7 @@ from mirror.estimator.movement import (
     from_series,
     series_layout,
 )
+from mirror.estimator.posture import POSTURE_STATES, Postures, mark_not_scored
 from mirror.estimator.signals import TWO_BODIES, Signals
 from mirror.estimator.spectrum import Plan, score_windows
 from mirror.estimator.table import measure_jitter, tabulate
@@ -33,7 +34,7 @@ from mirror.estimator.validity import CODE, STATES, Array
 from mirror.estimator.windows import blocks, row_ends, unbroken
 from mirror.landmarks import MAX_VALUE, Pose
 from mirror.settings import Settings
-from mirror.timeline import COLUMNS, Score, State, Timeline
+from mirror.timeline import COLUMNS, LEVELS, Score, State, Timeline
 
 _TICKS_AT_ONCE = 1500  # converted to movement; the result does not depend on it
 _CHANCE = slice(COLUMNS.index("chance_in_phase"), COLUMNS.index("chance_mirroring") + 1)
@@ -43,7 +44,7 @@ _TRACKED = slice(COLUMNS.index("tracked_a"), COLUMNS.index("tracked_b") + 1)
 class _Rows:
     """Rows of the timeline from movement, tick by tick or in blocks, with equal results.
 
-    A row is the numbers of `COLUMNS`, with the state's code.
+    A row is the numbers of `COLUMNS`, with the states' codes.
     """
 
     def __init__(self, settings: Settings, layout: Layout) -> None:
@@ -59,6 +60,7 @@ class _Rows:
         self._ticks = 0
         self._rows = 0
         self._chance = Chance(self._plan)
+        self._postures = Postures(self._plan) if self._plan.layout.regions else None
 
     def prime(self, times: Array, a: Movement, b: Movement, before: int) -> None:
         """Start after these ticks, which `before` others preceded, as if all had been taken."""
@@ -99,6 +101,10 @@ class _Rows:
         rows[:, COLUMNS.index("time_s")] = times[due]
         rows[:, COLUMNS.index("state")] = state
         rows[:, _TRACKED] = _share(table[..., plan.columns.present], due, length)
+        if self._postures is None:
+            mark_not_scored(rows)
+        else:
+            self._postures.score(rows, times[due], len(times) - 1 - due)
         self._times = times[1 - length :]
         return rows
 
@@ -114,6 +120,8 @@ class _Rows:
         table = self._space[self._end - held : self._end + more]
         tabulate(self._plan.columns, a, b, into=table[held:])
         measure_jitter(self._plan.columns, table, held)
+        if self._postures is not None:
+            self._postures.take(a, b)
         self._times = np.concatenate([self._times, times])
         self._end += more
         self._ticks += more
@@ -190,8 +198,8 @@ def score_rows(
 ) -> Timeline:
     """Score some rows, by their rising numbers, of the timeline that `score_movement` returns.
 
-    They are equal to the last bit, but for the chance levels, which need all rows before and are
-    NaN.
+    They are equal to the last bit, but for the chance levels and postures, which need all rows
+    before and are NaN.
     """
     plan = Plan.of(settings, layout)
     length, columns = len(plan.taper), plan.columns
@@ -215,14 +223,16 @@ def score_rows(
         values[start:stop, _TRACKED] = _share(table[..., columns.present], due, length)
     values[:, COLUMNS.index("time_s")] = times[ends]
     values[:, COLUMNS.index("state")] = state
+    mark_not_scored(values)
     return _timeline([values])
 
 
 def _timeline(parts: list[Array]) -> Timeline:
     values = np.concatenate([np.empty((0, len(COLUMNS))), *parts]).T.copy()
     columns: dict[str, NDArray[Any]] = dict(zip(COLUMNS, values, strict=True))
-    names = np.array([str(state) for state in STATES], dtype="U16")
-    return Timeline(columns | {"state": names[columns["state"].astype(np.intp)]})
+    for name, levels in LEVELS.items():
+        columns[name] = np.array(levels, dtype="U16")[columns[name].astype(np.intp)]
+    return Timeline(columns)
 
 
 def _share(present: Array, ends: NDArray[np.intp], length: int) -> Array:
@@ -345,7 +355,10 @@ class Estimator:
         take = self._rows.take if self._broken else self._rows.take_unbroken
         rows = take(*self._signals.movement(self._pending, self.settings))
         self._pending, self._broken = [], False
-        return [Score(time, STATES[int(state)], *rest) for time, state, *rest in rows.tolist()]
+        return [
+            Score(time, STATES[int(state)], *rest, posture_state=POSTURE_STATES[int(posture)])
+            for time, state, *rest, posture in rows.tolist()
+        ]
 
 
 def synchrony(

@@ -37,23 +37,6 @@ _LEFT_SHOULDER, _RIGHT_SHOULDER, _LEFT_HIP, _RIGHT_HIP = range(4)
 _ABOVE_AT = slice(4, 4 + len(_HEAD)), slice(4 + len(_HEAD), 4 + len(_ABOVE))  # head; arms
 _LEGS_AT = slice(4 + len(_ABOVE), len(JOINTS))
 
-LIMBS: tuple[tuple[Landmark, Landmark], ...] = (
-    (Landmark.LEFT_SHOULDER, Landmark.LEFT_ELBOW),
-    (Landmark.LEFT_ELBOW, Landmark.LEFT_WRIST),
-    (Landmark.RIGHT_SHOULDER, Landmark.RIGHT_ELBOW),
-    (Landmark.RIGHT_ELBOW, Landmark.RIGHT_WRIST),
-    (Landmark.LEFT_HIP, Landmark.LEFT_KNEE),
-    (Landmark.LEFT_KNEE, Landmark.LEFT_ANKLE),
-    (Landmark.RIGHT_HIP, Landmark.RIGHT_KNEE),
-    (Landmark.RIGHT_KNEE, Landmark.RIGHT_ANKLE),
-)
-"""Upper arms, forearms, thighs and shins, from the proximal to the distal joint.
-
-Head and trunk are left out: they are upright in nearly everyone and would match in any two people.
-"""
-
-_NEAR, _FAR = (np.array([JOINTS.index(limb[end]) for limb in LIMBS]) for end in (0, 1))
-
 _NEEDS: tuple[tuple[str, tuple[Landmark, ...]], ...] = (
     *(("head", (mark, *_SHOULDERS)) for mark in _HEAD for _ in "xy"),
     *(("torso", _SHOULDERS) for _ in ("x", "y", "tilt")),
@@ -138,9 +121,9 @@ class Movement:
     ----------
     channels : ndarray [tick, channel]
         Frame heights (or the units of a plain series); 0 where the person is not present.
-    limbs : ndarray [tick, 2 · limb]
-        x of the direction of each of `LIMBS`, then y of each: unit vectors, 0 where the person is
-        not present; none for a plain series.
+    hips : ndarray [tick, 4]
+        x and y of the left hip and of the right one from the midpoint of the shoulders, in frame
+        heights, 0 where the person is not present; none for a plain series.
     visibility : ndarray [tick, joint]
         0…1; a plain series has no joints.
     scale : ndarray [tick]
@@ -165,7 +148,7 @@ class Movement:
     """
 
     channels: NDArray[np.float64]
-    limbs: NDArray[np.float64]
+    hips: NDArray[np.float64]
     visibility: NDArray[np.float64]
     scale: NDArray[np.float64]
     across: NDArray[np.float64]
@@ -304,7 +287,7 @@ def from_landmarks(
         frames = np.where(present[:, None], frames, 0.0)
     return Movement(
         channels.T,
-        _directions(points).T,
+        (points[2:4] - shoulders).reshape(4, -1).T,
         visibility.T,
         scale,
         across_x,
@@ -364,12 +347,3 @@ def _length(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
     squares = vectors * vectors
     length: NDArray[np.float64] = np.sqrt(squares[..., 0, :] + squares[..., 1, :])
     return length
-
-
-def _directions(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Unit vectors along the limbs [2 · limb, tick] of points [joint, 2, tick]."""
-    along = points[_FAR] - points[_NEAR]
-    length = _length(along)
-    length[length == 0.0] = 1.0
-    directions: NDArray[np.float64] = along.transpose(1, 0, 2) / length
-    return directions.reshape(2 * len(LIMBS), -1)

@@ -1,40 +1,342 @@
-"""How alike two postures are."""
+"""How alike two people's postures are, against how alike they are at other times.
+
+A posture is what the landmarks of the last second say of each region: directions of the limbs,
+places of the wrists, tilt and turn of the head, lean and twist of the trunk. What counts is how it
+deviates from the person's usual posture (the median so far), so that what is alike in everybody,
+such as hanging arms, says nothing. With the deviations d of the features f of a region r::
+
+    d_p[f]  = w[f] · (x_p[f] − usual_p[f])                      p = A, B
+    P[r]    = mean over f of d_A · d_B,  E_p[r] = mean over f of d_p²
+    of a region   max(0, 2·P[r] / (E_A[r] + E_B[r] + κ²))
+    of the body   max(0, 2·Σ_r P[r] / (Σ_r (E_A[r] + E_B[r]) + κ²))
+
+This is near 1 only if both deviate much, and alike. The body's sums are over the regions in which
+somebody has changed posture. The chance level is the 95th percentile of the same for A's posture
+now with B's at earlier times, and for B's now with A's: a posture in which either spends much time
+is not special, however alike both are. Only the past is used, so live and replayed rows are equal.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.estimator.movement import JOINTS, LIMBS
-from mirror.estimator.products import dot
+from mirror.estimator.chance import FEWEST_PAIRS, MEMORY, PERCENTILE
+from mirror.estimator.movement import CHANNELS, JOINTS, Movement
+from mirror.estimator.products import dot, product
+from mirror.estimator.spectrum import FROM_BEHIND, Plan
+from mirror.estimator.table import windows
 from mirror.estimator.validity import Array
+from mirror.landmarks import MIN_VISIBILITY, Landmark
+from mirror.timeline import COLUMNS, REGIONS, PostureState
 
-_NEAR, _FAR = (np.array([JOINTS.index(limb[end]) for limb in LIMBS]) for end in (0, 1))
+HELD_S = 1.0
+"""A posture is a mean over this time, s: over a window, if that is shorter."""
+
+APART_S = 15.0
+"""Postures so far apart in time, s, are compared for the chance level.
+
+A posture is taken over within some 10 s, and held: those closer in time may be the same one.
+"""
+
+CHANGE = 0.25
+"""κ: the smallest deviation (root mean square over a region's features) that says something."""
+
+_SEEN = 0.5  # share of that time in which a person must be there
+_COMPARED_S = 0.45  # a chance level holds for half a second
+_SOFT = 0.3  # of the shoulder width: limbs that look shorter point at the camera
+
+_ALL = ("", *(f"_{region}" for region in REGIONS))
+_COLUMNS = [
+    COLUMNS.index(name)
+    for name in (
+        *(f"{kind}posture_match{of}" for kind in ("", "chance_") for of in _ALL),
+        "posture_state",
+    )
+]
+POSTURE_STATES = tuple(PostureState)
+"""States by code."""
+
+_CODE = {state: code for code, state in enumerate(POSTURE_STATES)}
+
+# Columns of what is averaged, of each person.
+_HIPS = len(CHANNELS)
+_ACROSS, _SCALE, _PRESENT, _DELIVERED, _VISIBILITY = range(_HIPS + 4, _HIPS + 9)
+_COUNT = _VISIBILITY + len(JOINTS)
+
+_FEATURES = 8  # of a region, at most
+_HEAD, _TORSO, _LEFT_ARM, _RIGHT_ARM, _LEGS = range(len(REGIONS))
+# How many must be seen, how much a shoulder width (or a unit vector) of each counts, and how far
+# apart two people may be usually: by their build, the roll of their cameras, or how they sit.
+_LEAST_NUMBER = np.array([2.0, 1.0, 3.0, 3.0, 3.0])
+_WEIGHT = np.array([6.0, 4.0, 1.0, 1.0, 1.0])[:, None]
+_OWN = np.array([0.2, 0.5, 0.1, 0.1, 0.1])[:, None]
 
 
-def posture_match(
-    products: Array, weight: Array, facing: Array, is_visible: NDArray[np.bool_]
-) -> Array:
-    """Return the mean cosine between corresponding limb directions in the frame [K], 0…1.
+def mark_not_scored(rows: Array) -> None:
+    """Mark rows [row, column] as without postures, in place."""
+    rows[:, _COLUMNS[-1]] = _CODE[PostureState.NOT_SCORED]
 
-    Averaged over the limbs visible in both people; negative means are 0. NaN if no limb is visible.
 
-    Parameters
-    ----------
-    products : ndarray [K, 2, limb]
-        Sums over each window, weighted by the taper, of the products of A's and B's limb
-        directions: x of each of `LIMBS`, and y.
-    weight : ndarray [K]
-        Sum of the taper where both people are present.
-    facing : ndarray [K, person]
-        −1 if seen from behind, else 1.
-    is_visible : ndarray, bool [K, joint]
-        Joints that are visible in both people.
+class Postures:
+    """The postures of a session so far.
+
+    One posture a window length is kept for some minutes, as for the other chance levels. A match is
+    defined from when there are enough of them for a chance level on.
     """
-    turned = facing[:, :1] * facing[:, 1:]
-    cosine = turned * products[:, 0] + products[:, 1]
-    # In C order whatever their number: the order in memory decides how sums are rounded.
-    visible = (is_visible[:, _NEAR] & is_visible[:, _FAR]).astype(float, order="C")
-    mean = dot(cosine, visible) / (weight * dot(visible, visible))
-    match: Array = np.minimum(np.maximum(mean, 0.0), 1.0)
-    return match
+
+    def __init__(self, plan: Plan) -> None:
+        self._length = min(round(HELD_S * plan.rate), len(plan.taper))
+        self._apart = (len(plan.taper) - 0.5) / plan.rate  # half a step for rounding
+        self._mean = np.ones((self._length, 1))
+        self._table = np.empty((0, 2 * _COUNT))  # of less than a posture
+        self._times = np.empty(0)  # of the postures kept
+        self._kept = np.empty((0, 2, len(REGIONS), _FEATURES))
+        self._usual = np.full(self._kept.shape[1:], np.nan)
+        self._changed = np.zeros(len(REGIONS), bool)
+        self._levels = np.full(len(_ALL), np.nan)
+        self._compared = -np.inf  # when these levels were computed
+
+    def take(self, a: Movement, b: Movement) -> None:
+        """Take the next ticks."""
+        held = len(self._table)
+        table = np.empty((held + len(a.present), 2 * _COUNT))
+        table[:held] = self._table
+        _tabulate(a, table[held:, :_COUNT])
+        _tabulate(b, table[held:, _COUNT:])
+        self._table = table
+
+    def score(self, rows: Array, times: Array, back: NDArray[np.intp]) -> None:
+        """Fill in the columns of postures in rows [row, column], in place.
+
+        Each ends at one of the `times`, s, so many ticks `back` from the last one taken; ticks that
+        no later row needs are let go.
+        """
+        last = len(self._table)
+        starts = last - back - self._length
+        whole = np.flatnonzero(starts >= 0)
+        rows[:, _COLUMNS[-1]] = _CODE[PostureState.WARMING_UP]
+        if len(whole):
+            samples = windows(self._table, self._length, starts[whole])
+            sums = product(samples.transpose(0, 2, 1), self._mean).reshape(-1, 2, _COUNT)
+            rows[whole[:, None], _COLUMNS] = self._score(times[whole], sums)
+        self._table = self._table[max(0, last - self._length + 1) :].copy()
+
+    def _score(self, times: Array, sums: Array) -> Array:
+        """Return the columns of postures from sums over the last second [K, person, column]."""
+        postures = _describe(sums, self._length)
+        found = np.asarray(~np.isnan(postures).all(axis=(2, 3)))
+        rows = np.empty((len(times), len(_COLUMNS)))
+        begin, both = 0, (found[:, 0] & found[:, 1]).tolist()
+        last = self._times[-1] if len(self._times) else -np.inf
+        for row, time in enumerate(times.tolist()):
+            if both[row] and time - last >= self._apart:
+                rows[begin:row] = self._compare(times[begin:row], postures[begin:row])
+                self._keep(time, postures[row])
+                begin, last = row, time
+        rows[begin:] = self._compare(times[begin:], postures[begin:])
+        gone = sums[:, :, _DELIVERED] < _SEEN * self._length
+        for state, where in (
+            (PostureState.NO_PERSON_B, ~found[:, 1]),
+            (PostureState.NO_PERSON_A, ~found[:, 0]),
+            (PostureState.GAP, gone.any(axis=1)),
+        ):
+            rows[where] = np.nan
+            rows[where, -1] = _CODE[state]
+        return rows
+
+    def _keep(self, time: float, posture: Array) -> None:
+        """Keep a posture [person, region, feature]; from all kept, learn what is usual."""
+        recent = self._times >= time - MEMORY
+        self._times = np.append(self._times[recent], time)
+        self._kept = np.concatenate([self._kept[recent], posture[None]])
+        medians = _median(self._kept)
+        middle, half = 0.5 * (medians[0] + medians[1]), 0.5 * (medians[0] - medians[1])
+        half = np.minimum(np.maximum(half, -_OWN), _OWN)
+        self._usual = np.stack([middle + half, middle - half])
+        # B's for A's postures, and A's for B's [person, 1, region, feature, kept]
+        self._others = [
+            np.ascontiguousarray(each[:, ::-1].transpose(1, 2, 3, 0)[:, None])
+            for each in self._deviations(self._kept)
+        ]
+        _, squares, seen = self._others
+        size = squares.sum(axis=3) / np.maximum(seen.sum(axis=3), 1.0)
+        self._changed = size.max(axis=(0, 1, 3)) >= CHANGE**2
+        self._compared = -np.inf
+
+    def _deviations(self, postures: Array) -> tuple[Array, Array, Array]:
+        """Return deviations from the usual, their squares, and 1 for what is seen, else 0."""
+        d = postures - self._usual
+        hidden = np.isnan(d)
+        d[hidden] = 0.0
+        return d, d * d, (~hidden).astype(float)
+
+    def _compare(self, times: Array, postures: Array) -> Array:
+        """Return the columns of postures [K, person, region, feature]."""
+        rows = np.full((len(times), len(_COLUMNS)), np.nan)
+        rows[:, -1] = _CODE[PostureState.WARMING_UP]
+        if not len(self._times) or not len(times):
+            return rows
+        d, squares, seen = self._deviations(postures)
+        both = seen[:, 0] * seen[:, 1]
+        number = both.sum(axis=-1)
+        sums = (dot(d[:, 0], d[:, 1]), dot(squares[:, 0] + squares[:, 1], both), number)
+        products, sizes, numbers = (each.T for each in sums)
+        match = _match(products, sizes, numbers, self._changed).T
+        due = []
+        for row, time in enumerate(times.tolist()):
+            if time - self._compared >= _COMPARED_S:
+                due.append(row)
+                self._compared = time
+        new = self._chance(times[due], d[due], squares[due], seen[due])
+        newest = np.searchsorted(due, np.arange(len(times)), side="right")
+        levels = np.concatenate([self._levels[None], new])[newest]
+        self._levels = levels[-1]
+        one = np.isnan(match[:, 0])
+        match[np.isnan(levels)] = np.nan
+        levels[np.isnan(match)] = np.nan
+        rows[:, :-1] = np.concatenate([match, levels], axis=1)
+        rows[one, -1] = _CODE[PostureState.ONE_POSTURE]
+        rows[~np.isnan(match[:, 0]), -1] = _CODE[PostureState.OK]
+        return rows
+
+    def _chance(self, times: Array, d: Array, squares: Array, seen: Array) -> Array:
+        """Return chance levels [K, 6]: of A's postures with B's at other times, and of B's."""
+        d, squares, seen = (
+            each.transpose(1, 0, 2, 3)[:, :, :, None] for each in (d, squares, seen)
+        )
+        others, other_squares, other_seen = self._others
+        sums = (
+            product(d, others),
+            product(squares, other_seen) + product(seen, other_squares),
+            product(seen, other_seen),
+        )
+        # From [person, K, region, 1, kept] to [region, K, person, kept].
+        products, sizes, number = (each[:, :, :, 0].transpose(2, 1, 0, 3) for each in sums)
+        match = _match(products, sizes, number, self._changed)
+        near = self._times > times[:, None] - APART_S
+        match[:, np.broadcast_to(near[:, None], match.shape[1:])] = np.nan
+        return _percentile(match.reshape(*match.shape[:2], 2 * len(self._times))).T
+
+
+def _match(products: Array, squares: Array, number: Array, changed: NDArray[np.bool_]) -> Array:
+    """Return the match of the body and of each region [6, ...]; NaN where nothing is seen.
+
+    From sums of products and of squares over the features of each region [5, ...], and their
+    number. Regions in which nobody has `changed` posture [5] say nothing.
+    """
+    shape = (-1, *(1,) * (products.ndim - 1))
+    counts = (number >= _LEAST_NUMBER.reshape(shape)) & changed.reshape(shape)
+    each = counts / np.maximum(number, 1.0)
+    p, e = 2.0 * products * each, squares * each
+    match = np.empty((len(_ALL), *p.shape[1:]))
+    match[0] = sum(p) / (sum(e) + CHANGE**2)
+    match[0][~counts.any(axis=0)] = np.nan
+    np.divide(p, e + CHANGE**2, out=match[1:])
+    match[1:][~counts] = np.nan
+    return np.maximum(match, 0.0, out=match)
+
+
+def _tabulate(person: Movement, table: Array) -> None:
+    """Fill in what is averaged of a person [tick, column], 0 where not present."""
+    table[:, :_HIPS] = person.channels
+    table[:, _HIPS:_ACROSS] = person.hips
+    table[:, _ACROSS], table[:, _SCALE] = person.across, person.scale
+    table[:, _PRESENT], table[:, _DELIVERED] = person.present, person.delivered
+    table[:, _VISIBILITY:] = person.visibility
+    if not person.present.all():
+        absent = ~person.present
+        table[absent, :_PRESENT] = table[absent, _VISIBILITY:] = 0.0
+
+
+def _describe(sums: Array, length: int) -> Array:
+    """Return postures [K, person, region, feature], NaN where not seen, from sums over ticks."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = sums / sums[..., _PRESENT, None]
+        mean[sums[..., _PRESENT] < _SEEN * length] = np.nan
+        seen = mean[..., _VISIBILITY:] >= MIN_VISIBILITY
+        mean = mean / mean[..., _SCALE, None]
+        facing = np.where(mean[..., _ACROSS] <= -FROM_BEHIND, -1.0, 1.0)
+
+        def place(name: str) -> Array:
+            """Of a joint, from the middle of shoulders or hips; NaN if not visible."""
+            at = CHANNELS.index(f"{name}_x")
+            return visible(Landmark[name.upper()], mean[..., at : at + 2])
+
+        def visible(mark: Landmark, place: Array) -> Array:
+            x, y = place[..., 0] * facing, place[..., 1]
+            hidden = ~seen[..., JOINTS.index(mark)]
+            return np.where(hidden[..., None], np.nan, np.stack([x, y], axis=-1))
+
+        tilt = mean[..., CHANNELS.index("torso_tilt")]
+        half = 0.5 * np.stack([mean[..., _ACROSS], tilt], axis=-1)
+        sides = ("left", "right")
+        shoulders = [
+            visible(Landmark[f"{side.upper()}_SHOULDER"], sign * half)
+            for side, sign in zip(sides, (1.0, -1.0), strict=True)
+        ]
+        hips = [
+            visible(Landmark[f"{side.upper()}_HIP"], mean[..., at : at + 2])
+            for side, at in zip(sides, (_HIPS, _HIPS + 2), strict=True)
+        ]
+        middle = 0.5 * (hips[0] + hips[1])
+        nose, ears = place("nose"), [place(f"{side}_ear") for side in sides]
+        postures = np.full((*mean.shape[:-1], len(REGIONS), _FEATURES), np.nan)
+        # Nobody knows where a face looks that is not seen.
+        face = np.where(facing[..., None] > 0.0, nose, np.nan)
+        centre = 0.5 * (ears[0] + ears[1])
+        head, torso = postures[..., _HEAD, :], postures[..., _TORSO, :]
+        head[..., 0] = ears[0][..., 1] - ears[1][..., 1]
+        head[..., 1:3] = face - centre
+        head[..., 3:5] = centre + 0.0 * (shoulders[0] + shoulders[1])
+        torso[..., 0] = shoulders[0][..., 1] - shoulders[1][..., 1]
+        trunk = np.sqrt(middle[..., 0] ** 2 + middle[..., 1] ** 2)
+        trunk[trunk == 0.0] = np.nan
+        torso[..., 1] = -middle[..., 0] / trunk
+        torso[..., 2] = (shoulders[0][..., 0] - shoulders[1][..., 0]) / trunk
+        for side, shoulder, hip, region in zip(
+            sides, shoulders, hips, (_LEFT_ARM, _RIGHT_ARM), strict=True
+        ):
+            arm = postures[..., region, :]
+            elbow, wrist = place(f"{side}_elbow"), place(f"{side}_wrist")
+            arm[..., 0:2], arm[..., 2:4] = _along(elbow - shoulder), _along(wrist - elbow)
+            arm[..., 4:6], arm[..., 6:8] = wrist, wrist - nose
+            leg = postures[..., _LEGS, :]
+            first = 4 * sides.index(side)
+            knee, ankle = place(f"{side}_knee") + middle, place(f"{side}_ankle") + middle
+            leg[..., first : first + 2] = _along(knee - hip)
+            leg[..., first + 2 : first + 4] = _along(ankle - knee)
+    postures *= _WEIGHT
+    return postures
+
+
+def _along(limb: Array) -> Array:
+    """Direction of a limb [..., 2] in shoulder widths; shorter if it points at the camera."""
+    length = np.sqrt(limb[..., 0] ** 2 + limb[..., 1] ** 2 + _SOFT**2)
+    direction: Array = limb / length[..., None]
+    return direction
+
+
+def _percentile(match: Array) -> Array:
+    """Return the level [...] that one more value like those of the last axis exceeds in 5 %.
+
+    NaN values are left out; NaN if too few are left. Among n values and one more, all ranks are
+    equally likely: the level is the value that at most 5 % of the n + 1 are above. Sorts in place.
+    """
+    match.sort(axis=-1)  # NaN last
+    count = match.shape[-1] - np.isnan(match).sum(axis=-1)
+    place = np.ceil(0.01 * PERCENTILE * (count + 1)).astype(np.intp) - 1
+    levels = np.take_along_axis(match, np.maximum(place, 0)[..., None], axis=-1)[..., 0]
+    return np.where((count >= FEWEST_PAIRS) & (place < count), levels, np.nan)
+
+
+def _median(kept: Array) -> Array:
+    """Median over the first axis, ignoring NaN; NaN if all are."""
+    ordered = np.sort(kept, axis=0)  # NaN last
+    count = (~np.isnan(ordered)).sum(axis=0)
+    low, high = (
+        np.take_along_axis(ordered, np.maximum(at, 0)[None], axis=0)[0]
+        for at in ((count - 1) // 2, np.minimum(count // 2, len(kept) - 1))
+    )
+    middle: Array = 0.5 * (low + high)
+    return middle

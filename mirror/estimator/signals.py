@@ -122,9 +122,7 @@ class Signals:
         if names is not None:
             return _series(poses, len(names), joints=len(JOINTS) if None in (self.a, self.b) else 0)
         body = from_poses(poses, mirrored=mirrored)
-        # A series has no limbs to match with.
-        channels = body.channels[:, self._body_channels()]
-        return replace(body, channels=channels, limbs=body.limbs[:, :0])
+        return replace(body, channels=body.channels[:, self._body_channels()])
 
     def _body_channels(self) -> list[int]:
         """Return the channels of a body that those of the one series are named after."""

@@ -28,7 +28,6 @@ from numpy.typing import NDArray
 from mirror.errors import SettingsError
 from mirror.estimator.movement import OWN_JOINT, Layout
 from mirror.estimator.noise import REACH, drop_noise, threshold
-from mirror.estimator.posture import posture_match
 from mirror.estimator.products import dot, product
 from mirror.estimator.table import Columns, drop_other_shapes, windows
 from mirror.estimator.validity import CODE, Array, has_enough, reasons
@@ -76,11 +75,10 @@ _AT = {name: number for number, name in enumerate(COLUMNS)}
 _PHASES = slice(_AT["in_phase"], _AT["coherence"] + 1)
 _PHASE = _AT["relative_phase_deg"]
 _MIRRORING = slice(_AT["mirroring"], _AT["lag_s"] + 1)
-_POSTURE = _AT["posture_match"]
 _ENERGIES = slice(_AT["energy_a"], _AT["energy_b"] + 1)
 _OF_REGIONS = slice(_AT[f"in_phase_{REGIONS[0]}"], _AT[f"coherence_{REGIONS[-1]}"] + 1)
 _OK, _STILL = np.int8(CODE[State.OK]), np.int8(CODE[State.STILL])
-_DEFINED_IF_STILL = [_POSTURE, _AT["energy_a"], _AT["energy_b"]]
+_DEFINED_IF_STILL = [_AT["energy_a"], _AT["energy_b"]]
 
 
 def taper(settings: Settings) -> Array:
@@ -136,8 +134,8 @@ class Plan:
         The taper's normalised autocorrelation: of windows in which nothing is missing.
     is_searched : bool
         Whether the overlap is at least `LEAST_OVERLAP` at every lag.
-    sums : ndarray [sample, 4]
-        From a window to its sums: plain, and weighted by the taper, by its square, and by `late`.
+    sums : ndarray [sample, 3]
+        From a window to its sums: plain, and weighted by the taper's square, and by `late`.
     late : ndarray [sample, 1]
         The taper's squares; 0 at the first ticks, whose jitter follows from ticks before them.
     least : float
@@ -227,7 +225,7 @@ class Plan:
             columns=Columns.of(layout),
             overlap=overlap,
             is_searched=bool(overlap.min() >= LEAST_OVERLAP),
-            sums=np.column_stack([np.ones(len(weights)), weights, weights**2, late]),
+            sums=np.column_stack([np.ones(len(weights)), weights**2, late]),
             late=late,
             least=threshold((high - low) * settings.window),
             parts=belongs,
@@ -349,7 +347,7 @@ def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
     rows: Array = np.full((len(samples), len(COLUMNS)), np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         sums = product(_by_column(samples[..., at.averaged]), plan.sums)
-        count, tapered, energy, late = sums[:, 0, 0].T
+        count, energy, late = sums[:, 0, 0].T
         partial = np.flatnonzero(count < length)
         joints = at.visibility.stop - at.both
         seen = sums[:, :, 1:joints, 0] / count[:, None, None]
@@ -377,8 +375,6 @@ def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
         rows[:, _PHASES] = scores[..., 0].T
         if plan.layout.regions:
             rows[:, _OF_REGIONS] = scores[..., 1:].transpose(1, 2, 0).reshape(len(rows), -1)
-            limbs = sums[:, :, joints:-2, 1]
-            rows[:, _POSTURE] = posture_match(limbs, tapered, facing, is_visible)
         rows[:, _PHASE] = _degrees(relation.real[:, 0], relation.imag[:, 0])
         rows[:, _ENERGIES] = relation.rms
         frames = sums[:, :, -2:, 0]

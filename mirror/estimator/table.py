@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
-from mirror.estimator.movement import LIMBS, Layout, Movement
+from mirror.estimator.movement import Layout, Movement
 from mirror.estimator.noise import JITTER_COLUMNS, REACH, jitter, shake
 from mirror.estimator.validity import Array, other_shapes
 
@@ -30,9 +30,6 @@ class Columns:
         1 where both people are present, else 0.
     visibility : slice
         Of the joints; 0 where either person is missing.
-    limbs : slice
-        Products of A's and B's limb directions: at A x of each limb, at B y; 0 where either is
-        missing.
     new : int
         How many of the two frames that the tick was interpolated from the tick before was not.
     between : int
@@ -48,7 +45,6 @@ class Columns:
     channels: slice
     both: int
     visibility: slice
-    limbs: slice
     new: int
     between: int
     present: int
@@ -62,15 +58,14 @@ class Columns:
 
     @classmethod
     def of(cls, layout: Layout) -> Columns:
-        """Return the places for some channels; only bodies with regions have limbs."""
+        """Return the places for some channels."""
         channels, joints = layout.needs.shape
-        limbs = len(LIMBS) if layout.regions else 0
         noise = JITTER_COLUMNS + 1 if layout.has_noise else 0
-        widths = (channels, 1, joints, limbs, *(1,) * 7, 3, 2, noise)
+        widths = (channels, 1, joints, *(1,) * 7, 3, 2, noise)
         edges = [0, *np.cumsum(widths).tolist()]
         at = [slice(start, stop) for start, stop in pairwise(edges)]
-        single = (each.start for each in at[4:11])
-        return cls(at[0], at[1].start, at[2], at[3], *single, *at[11:])
+        single = (each.start for each in at[3:10])
+        return cls(at[0], at[1].start, at[2], *single, *at[10:])
 
     @property
     def count(self) -> int:
@@ -93,20 +88,17 @@ def tabulate(columns: Columns, a: Movement, b: Movement, into: Array | None = No
     table = np.empty((len(a.present), 2, columns.count)) if into is None else into
     both = a.present & b.present
     table[..., columns.both] = 1.0
-    half = columns.limbs.stop - columns.limbs.start
     for person, of in enumerate((a, b)):
         own = table[:, person]
         own[:, columns.channels] = of.channels
         own[:, columns.visibility] = of.visibility
-        limbs = slice(person * half, (person + 1) * half)
-        np.multiply(a.limbs[:, limbs], b.limbs[:, limbs], out=own[:, columns.limbs])
         own[:, columns.scale], own[:, columns.across] = of.scale, of.across
         own[:, columns.shape] = of.shape
         own[:, columns.present], own[:, columns.delivered] = of.present, of.delivered
         own[:, columns.frames], own[:, columns.camera] = of.frames, of.camera
         own[:, columns.between] = of.present & (of.frames[:, 1] > of.frames[:, 0])
     if not both.all():
-        table[~both, :, : columns.limbs.stop] = 0.0
+        table[~both, :, : columns.visibility.stop] = 0.0
     return table
 
 
@@ -159,7 +151,7 @@ def drop_other_shapes(columns: Columns, windows: Array) -> Array:
     """
     is_other = other_shapes(windows[..., columns.shape], windows[..., columns.present] > 0.0)
     kept = windows.copy()
-    kept[is_other.any(axis=-1), :, : columns.limbs.stop] = 0.0
+    kept[is_other.any(axis=-1), :, : columns.visibility.stop] = 0.0
     for at in (columns.new, columns.between, columns.present, columns.delivered):
         kept[..., at][is_other] = 0.0
     return kept

@@ -22,7 +22,7 @@ from mirror.export.parquet import LANDMARKS_PARQUET, PARQUET
 from mirror.export.webvtt import VTT
 from mirror.export.workbook import XLSX
 from mirror.recording.reader import Recording
-from mirror.timeline import COLUMNS
+from mirror.timeline import COLUMNS, LEVELS
 
 _log = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ def export(
             f"{recording.path} has no rows in that part; its rows are from "
             f"{timeline.time_s[0]:g} to {timeline.time_s[-1]:g} s"
         )
-    if any(np.isinf(rows[name]).any() for name in COLUMNS if name != "state"):
+    if any(np.isinf(rows[name]).any() for name in COLUMNS if name not in LEVELS):
         raise RecordingError(f"{recording.path} is damaged: a score that is infinite")
     try:
         path = _target(path, fmt)

@@ -20,6 +20,7 @@ from mirror.columns import EVENTS, FRAMES, LANDMARKS, TIMELINE, WORLD, Column, d
 from mirror.export.base import Format, Selection, events_path
 from mirror.export.landmark_table import NAMES
 from mirror.landmarks import Feed, Pose
+from mirror.timeline import LEVELS
 
 _BATCH_POSES: Final = 4096  # 2 MB
 
@@ -51,7 +52,7 @@ def _schema(
 def _write(selection: Selection, path: Path) -> None:
     selection.progress(0, len(selection.timeline))
     pa, _ = _pyarrow()
-    types = {name: pa.float64() for name in TIMELINE} | {"state": pa.string()}
+    types = {name: pa.string() if name in LEVELS else pa.float64() for name in TIMELINE}
     columns = [
         pa.array(selection.timeline[name], types[name], from_pandas=True)  # NaN becomes null
         for name in TIMELINE

@@ -26,16 +26,15 @@ from mirror.errors import RecordingError
 from mirror.recording.torn import copy_whole_rows
 
 APPLICATION_ID: Final = 0x4D525231  # "MRR1"
-FORMAT: Final = 3
-"""Newest file format (SQLite's user_version): a camera moved. Earlier versions would score its
-motion as the person's."""
+FORMAT: Final = 4
+"""Newest file format (SQLite's user_version): postures are scored against chance.
 
-FORMAT_WITHOUT_CAMERA: Final = 2
-"""Format of recordings with plain series, and without camera motion."""
+In earlier formats, `posture_match` is the mean cosine of corresponding limbs, which is not read: a
+rescore replaces it. Format 1 has landmarks, 2 plain series, 3 a camera that moved.
+"""
 
-FORMAT_WITHOUT_SERIES: Final = 1
-"""Format of recordings without plain series. Versions before format 2 can read them; they would not
-see a person who has a series only. Exercises add two tables, which they ignore."""
+FORMAT_WITHOUT_POSTURES: Final = 2
+"""Format of recordings with plain series, which have no postures, and without camera motion."""
 
 SUFFIX: Final = ".mirror"
 

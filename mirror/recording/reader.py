@@ -28,7 +28,7 @@ from mirror.recording import checks
 from mirror.recording.database import Database
 from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory
-from mirror.timeline import COLUMNS, Score, State, Timeline
+from mirror.timeline import COLUMNS, LEVELS, PostureState, Score, Timeline
 
 MAX_AGE_S = 0.5
 """How long a pose or frame stays valid if no newer one follows, s."""
@@ -50,13 +50,14 @@ _CHUNK_ROWS = 4096  # rows of the timeline read at once: a megabyte
 _Table = Literal["pose", "score"]
 Progress = Callable[[int, int], None]
 
-_STATES = tuple(str(state) for state in State)
 # As numbers, so that all columns fit one array.
-_WHEN = " ".join(f"WHEN '{name}' THEN {number}" for number, name in enumerate(_STATES))
-_STATE = f"CASE state {_WHEN} END"
-
-# The names are the program's own, never a user's.
-_SELECT = f"SELECT {', '.join((*COLUMNS[:1], _STATE, *COLUMNS[2:]))} FROM "  # noqa: S608
+_CODES = {
+    column: " ".join(
+        (f"CASE {column}", *(f"WHEN '{name}' THEN {k}" for k, name in enumerate(levels)), "END")
+    )
+    for column, levels in LEVELS.items()
+}
+_NOT_SCORED = str(LEVELS["posture_state"].index(PostureState.NOT_SCORED))
 
 _POSE = "time_s, landmarks, world, width, height"
 _SERIES = "(SELECT channels FROM series WHERE series.pose = pose.id)"
@@ -311,7 +312,8 @@ class Recording(Closeable):
         chunks = [np.empty((len(COLUMNS), 0))]
         done, total = 0, self.row_count if progress else 0
         with self._database.query() as db:
-            rows = db.execute(f"{_SELECT}{table} {which}", values)
+            select = f"SELECT {_score_columns(db, table)} FROM {table} {which}"  # noqa: S608
+            rows = db.execute(select, values)
             numbers = itertools.chain.from_iterable(rows)
             while True:
                 try:
@@ -332,14 +334,15 @@ class Recording(Closeable):
         columns: dict[str, NDArray[Any]] = dict(
             zip(COLUMNS, np.concatenate(chunks, axis=1), strict=True)
         )
-        if np.isnan(columns["state"]).any():
+        if any(np.isnan(columns[name]).any() for name in LEVELS):
             raise RecordingError(f"{self.path} is damaged: an unknown state")
         for name, column in columns.items():
             if (np.abs(column) > _MAX_SCORES.get(name, _MAX_SCORE)).any():
                 raise RecordingError(f"{self.path} is damaged: a score is out of range")
         if not (np.abs(columns["time_s"]) <= checks.MAX_TIME_S).all():
             raise RecordingError(f"{self.path} is damaged: a row without a usable time")
-        columns["state"] = np.array(_STATES, "U16")[columns["state"].astype(np.intp)]
+        for name, levels in LEVELS.items():
+            columns[name] = np.array(levels, "U16")[columns[name].astype(np.intp)]
         return Timeline(columns)
 
     @property
@@ -428,6 +431,14 @@ def _has_series(db: sqlite3.Connection) -> bool:
 def _has_table(db: sqlite3.Connection, name: str) -> bool:
     row = db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (name,))
     return row.fetchone() is not None
+
+
+def _score_columns(db: sqlite3.Connection, table: str) -> str:
+    """Return what to select for `COLUMNS`; older recordings have no postures in this sense."""
+    has = any(name == "posture_state" for _, name, *_ in db.execute(f"PRAGMA table_info({table})"))
+    older = {name: "NULL" for name in COLUMNS if "posture" in name} | {"posture_state": _NOT_SCORED}
+    columns = _CODES if has else _CODES | older
+    return ", ".join(columns.get(name, name) for name in COLUMNS)
 
 
 def _pose_columns(db: sqlite3.Connection) -> str:

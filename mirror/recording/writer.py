@@ -27,13 +27,12 @@ from mirror.recording.checks import PoseRow
 from mirror.recording.database import (
     APPLICATION_ID,
     FORMAT,
-    FORMAT_WITHOUT_CAMERA,
-    FORMAT_WITHOUT_SERIES,
+    FORMAT_WITHOUT_POSTURES,
     SIDE_FILE_SUFFIXES,
     connect_to_write,
     translate_errors,
 )
-from mirror.timeline import COLUMNS, Score, Timeline
+from mirror.timeline import COLUMNS, LEVELS, Score, Timeline
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +41,8 @@ COMMIT_INTERVAL_S = 0.5
 
 BYTES_PER_HOUR = 180e6
 """Size of an hour of two feeds at 30 frames per second, without video."""
+
+_SCORE_COLUMNS = ", ".join(f"{name} {'TEXT' if name in LEVELS else 'REAL'}" for name in COLUMNS)
 
 _SCHEMA = f"""
 CREATE TABLE session (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -56,7 +57,7 @@ CREATE TABLE pose (
     camera BLOB                   -- float64 [4]: its motion so far; NULL where it has not moved
 );
 CREATE TABLE score (
-    {", ".join(f"{name} {'TEXT' if name == 'state' else 'REAL'}" for name in COLUMNS)}
+    {_SCORE_COLUMNS}
 );
 CREATE TABLE event (time_s REAL NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL);
 """
@@ -77,7 +78,7 @@ CREATE TABLE IF NOT EXISTS exercise (
 );
 CREATE TABLE IF NOT EXISTS exercise_score (
     id INTEGER PRIMARY KEY,       -- and the columns of "score", from the exercise's own window
-    {", ".join(f"{name} {'TEXT' if name == 'state' else 'REAL'}" for name in COLUMNS)}
+    {_SCORE_COLUMNS}
 );
 """  # only with an exercise
 
@@ -133,9 +134,7 @@ class Recorder(Closeable):
 
     def _begin(self, session: Mapping[str, Any]) -> None:
         has_series = "signals" in session
-        version, more = (
-            (FORMAT_WITHOUT_CAMERA, _SERIES) if has_series else (FORMAT_WITHOUT_SERIES, "")
-        )
+        version, more = (FORMAT_WITHOUT_POSTURES, _SERIES) if has_series else (FORMAT, "")
         with translate_errors(self.path):
             self._db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             self._db.execute(f"PRAGMA user_version = {version}")

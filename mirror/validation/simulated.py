@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.estimator.movement import CHANNELS, JOINTS, LIMBS, Movement, from_series
+from mirror.estimator.movement import CHANNELS, JOINTS, Movement, from_series
 
 Array = NDArray[np.float64]
 
@@ -40,6 +40,7 @@ _REACH: Final[tuple[dict[str, float], ...]] = (
 """How far each source moves the channels, shoulder widths."""
 
 _MIXING: Final = np.array([[each.get(name, 0.0) for name in CHANNELS] for each in _REACH])
+_HIPS: Final = (0.27, 1.42, -0.27, 1.42)  # at rest
 _SIDEWAYS: Final = np.array([all(name.endswith("_x") for name in each) for each in _REACH])
 
 
@@ -48,7 +49,7 @@ def to_movement(sources: Array, rng: np.random.Generator) -> Movement:
     channels = sources @ _MIXING + rng.normal(0.0, JITTER, (len(sources), len(CHANNELS)))
     series = from_series(channels)
     seen = np.repeat(series.present[:, None].astype(float), len(JOINTS), axis=1)
-    return replace(series, visibility=seen, limbs=np.zeros((len(sources), 2 * len(LIMBS))))
+    return replace(series, visibility=seen, hips=np.tile(_HIPS, (len(sources), 1)))
 
 
 def swelling(ticks: int, rng: np.random.Generator) -> Array:

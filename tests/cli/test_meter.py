@@ -32,7 +32,7 @@ def status(**changes: Any) -> dict[Feed, FeedStatus]:
 
 def ok(time_s: float = 1.0, **values: float) -> Score:
     """Return a row in which B follows A by 0.4 s, unless values are given."""
-    defaults = {
+    defaults: dict[str, Any] = {
         "in_phase": 0.75,
         "anti_phase": 0.0,
         "coherence": 0.8,

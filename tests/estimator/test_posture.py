@@ -1,78 +1,205 @@
-"""Posture: the same pose matches without any movement, mirrored as the mapping says."""
+"""Postures: alike above chance where one takes over the other's, and not otherwise."""
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
-from mirror import Landmark, Pose, Settings, State, Tick
-from mirror.estimator.estimator import score_ticks
-from mirror.settings import Mapping_
-from tests.support.people import STANDING, empty_pose, landmarks, pose
+from mirror import Estimator, Landmark, Settings, Timeline
+from mirror.capture.synthetic.joints import Posture
+from mirror.landmarks import Pose
+from mirror.timeline import REGIONS, PostureState
+from tests.support.people import empty_pose
+from tests.support.postures import (
+    LOWER_BODY,
+    POSTURES,
+    RATE,
+    Held,
+    hold,
+    mirrored_rows,
+    people,
+    score,
+    still,
+    take_over,
+)
 
-LEGS = (Landmark.LEFT_KNEE, Landmark.RIGHT_KNEE, Landmark.LEFT_ANKLE, Landmark.RIGHT_ANKLE)
-SEATED = dict.fromkeys(LEGS, 0.1)
-"""Legs out of sight, as at a table."""
+SECONDS = 160.0
+ONE_SIDED = POSTURES[:24]
+OTHERS = hold(7, SECONDS)
+LEADER = hold(1, SECONDS)
+FOLLOWER = take_over(LEADER, 2, (0.5, 3.0))
 
 
-def match(a: Pose, b: Pose, mapping: Mapping_ = "mirror") -> float:
-    ticks = [Tick(k / 30, a, b) for k in range(200)]
-    timeline = score_ticks(ticks, Settings(mapping=mapping))
-    assert set(timeline.state[timeline.time_s >= 6]) == {"still"}
-    assert np.isnan(timeline.posture_match[timeline.time_s < 5.9]).all()
-    return float(timeline.posture_match[-1])
+@cache
+def leader() -> list[Pose]:
+    return people(LEADER, SECONDS)
 
 
-def pointing(wrist: Landmark, degrees: float) -> Pose:
-    """One arm straight in a direction of the frame: 0 is right, 90 down; legs out of sight."""
-    side = "LEFT" if wrist is Landmark.LEFT_WRIST else "RIGHT"
-    shoulder, elbow = Landmark[f"{side}_SHOULDER"], Landmark[f"{side}_ELBOW"]
-    step = 100 * np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
-    step /= (640, 480)
-    start = np.array(STANDING[shoulder])
-    moves = {
-        elbow: tuple(start + step - STANDING[elbow]),
-        wrist: tuple(start + 2 * step - STANDING[wrist]),
+@cache
+def follower() -> list[Pose]:
+    return people(FOLLOWER, SECONDS, feed="b")
+
+
+@cache
+def together() -> Timeline:
+    return score(leader(), follower())
+
+
+def above(timeline: Timeline, region: str = "") -> NDArray[np.bool_]:
+    match, chance = timeline[f"posture_match{region}"], timeline[f"chance_posture_match{region}"]
+    return np.asarray(match > chance)
+
+
+def is_ok(timeline: Timeline) -> NDArray[np.bool_]:
+    return np.asarray(timeline.posture_state == "ok")
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        {},
+        {"size": 0.6, "shift": 0.1},
+        {"size": 1.2},
+        {"roll_deg": 7.0},
+        {"hidden": LOWER_BODY},
+    ],
+    ids=str,
+)
+def test_mirrored_postures_match_above_chance(seen: dict[str, float]) -> None:
+    timeline = score(leader(), people(FOLLOWER, SECONDS, feed="b", **seen))  # type: ignore[arg-type]
+    rows = is_ok(timeline) & mirrored_rows(timeline, LEADER, FOLLOWER)
+    assert rows.sum() > 250
+    assert above(timeline)[rows].mean() >= 0.95
+    assert np.median(timeline.posture_match[rows]) > 0.85
+
+
+def test_unrelated_postures_hardly_exceed_chance() -> None:
+    shares = []
+    for seed in (11, 12):
+        timeline = score(leader(), people(hold(seed, SECONDS), SECONDS, feed="b"))
+        shares.append(above(timeline)[is_ok(timeline)].mean())
+    assert np.mean(shares) <= 0.05
+
+
+def test_same_side_compares_what_is_not_mirrored() -> None:
+    same = [Held(each.start, each.posture.mirrored()) for each in FOLLOWER]
+    rows = is_ok(together()) & mirrored_rows(together(), LEADER, FOLLOWER)
+    straight = score(leader(), people(same, SECONDS, feed="b"), mapping="same-side")
+    assert above(straight)[rows].mean() >= 0.95
+    # A posture with a side is its own mirror image in nothing that counts.
+    sided = [each.posture in ONE_SIDED for each in LEADER]
+    number = np.searchsorted([each.start for each in LEADER], together().time_s, side="right") - 1
+    rows &= np.array(sided)[np.maximum(number, 0)]
+    wrong = score(leader(), people(same, SECONDS, feed="b"))
+    assert (together().posture_match > wrong.posture_match)[rows].mean() >= 0.95
+    assert above(wrong)[rows].mean() <= 0.1
+
+
+def test_match_is_by_region() -> None:
+    """Only the arms of the second person follow; the head does something else."""
+    arms = [
+        Held(mine.start, Posture(mine.posture.left, mine.posture.right, tilt=theirs.posture.tilt))
+        for mine, theirs in zip(FOLLOWER, OTHERS, strict=False)
+    ]
+    timeline = score(leader(), people(arms, SECONDS, feed="b"))
+    rows = is_ok(timeline) & mirrored_rows(timeline, LEADER, FOLLOWER)
+    for region in ("_left_arm", "_right_arm"):
+        assert np.median(timeline[f"posture_match{region}"][rows]) > 0.7
+    assert np.median(timeline.posture_match_head[rows]) < 0.2
+    assert np.isnan(timeline.posture_match_legs).all()  # nobody moved them
+
+
+def test_constant_postures_are_undefined_however_alike() -> None:
+    for a, b in (
+        (still(Posture()), still(Posture())),
+        (still(POSTURES[24]), still(POSTURES[24].mirrored())),
+    ):
+        timeline = score(people(a, 90.0), people(b, 90.0, feed="b"))
+        assert set(timeline.posture_state[timeline.time_s > 2]) == {"one_posture"}
+        assert np.isnan(timeline.posture_match).all()
+        assert np.isnan(timeline.chance_posture_match).all()
+
+
+def test_one_person_alone_does_not_match() -> None:
+    timeline = score(leader(), people(still(Posture()), SECONDS, feed="b"))
+    rows = is_ok(timeline)
+    assert rows.sum() > 700
+    assert above(timeline)[rows].mean() <= 0.1
+
+
+def test_head_and_shoulders_give_head_and_trunk() -> None:
+    below = (*LOWER_BODY, *(mark for mark in Landmark if 13 <= mark <= 22))
+    cycle = (POSTURES[9], POSTURES[23], Posture(), POSTURES[21], POSTURES[11])
+    tilting = [Held(7.0 * k, cycle[k % 5]) for k in range(20)]
+    after = take_over(tilting, 4, (0.5, 3.0))
+    timeline = score(*(people(each, SECONDS, hidden=below) for each in (tilting, after)))
+    rows = is_ok(timeline) & mirrored_rows(timeline, tilting, after)
+    assert np.quantile(timeline.posture_match[rows], 0.7) > 0.8  # but for upright ones
+    late = timeline.time_s > 130
+    assert set(timeline.posture_state[late]) == {"ok"}
+    for region in REGIONS:
+        known = ~np.isnan(timeline[f"posture_match_{region}"][late])
+        assert known.all() if region in ("head", "torso") else not known.any()
+
+
+def test_hidden_arm_is_not_guessed() -> None:
+    arm = (Landmark.RIGHT_WRIST, Landmark.RIGHT_ELBOW)
+    timeline = score(leader(), people(FOLLOWER, SECONDS, feed="b", hidden=arm))
+    late = timeline.time_s > 130
+    assert np.isnan(timeline.posture_match_left_arm).all()  # B's right one, mirrored
+    assert not np.isnan(timeline.posture_match_right_arm[late]).any()
+
+
+def test_a_person_seen_from_behind_matches_like_one_seen_from_the_front() -> None:
+    """Their left is on the left of the frame; where the face looks is not known."""
+    turned = []
+    for pose in people([Held(e.start, e.posture.mirrored()) for e in FOLLOWER], SECONDS, feed="b"):
+        assert pose.landmarks is not None
+        swapped = pose.landmarks.copy()
+        swapped[:, 0] = 1.0 - swapped[:, 0]
+        turned.append(Pose(pose.time, swapped, None, 640, 480))
+    timeline = score(leader(), turned, mapping="same-side")
+    rows = is_ok(timeline) & mirrored_rows(timeline, LEADER, FOLLOWER)
+    assert above(timeline)[rows].mean() >= 0.95
+
+
+def test_a_person_who_leaves_and_a_feed_that_stops_are_named() -> None:
+    gone, lost = slice(1000, 1100), slice(1300, 1400)
+    b: list[Pose | None] = list(follower())
+    b[gone] = [empty_pose(k / RATE) for k in range(gone.start, gone.stop)]
+    b[lost] = [None] * 100
+    timeline = score(leader(), b)
+    for part, state in ((gone, "no_person_b"), (lost, "gap")):
+        within = timeline.between((part.start + 6) / RATE, (part.stop - 1) / RATE)
+        assert set(within.posture_state) == {state}
+        assert np.isnan(within.posture_match).all()
+        after = timeline.between((part.stop + 10) / RATE, (part.stop + 12) / RATE)
+        assert set(after.posture_state) == {"ok"}
+
+
+def test_rows_equal_those_of_scoring_tick_by_tick() -> None:
+    settings = Settings(rate=RATE, window=2.0, band=(0.5, 3.0))
+    whole = score(leader()[:600], follower()[:600], window=2.0, band=(0.5, 3.0))
+    estimator = Estimator(settings)
+    scores = [
+        estimator.update(k / RATE, a, b)
+        for k, (a, b) in enumerate(zip(leader()[:600], follower()[:600], strict=True))
+    ]
+    assert whole.equals(Timeline.from_scores([each for each in scores if each is not None]))
+    assert is_ok(whole).sum() > 150
+
+
+def test_match_needs_postures_to_compare_with() -> None:
+    timeline = together()
+    first = int(np.flatnonzero(is_ok(timeline))[0])
+    assert 60 < timeline.time_s[first] < 80
+    assert set(timeline.posture_state[:first]) == {
+        str(PostureState.WARMING_UP),
+        str(PostureState.ONE_POSTURE),
     }
-    return pose(0.0, moves, visibility=SEATED)
-
-
-def test_equal_postures_match_without_movement() -> None:
-    assert match(pose(0.0), pose(0.0)) == pytest.approx(1.0)
-    assert match(pose(0.0, visibility=SEATED), pose(0.0)) == pytest.approx(1.0)
-
-
-def test_posture_match_follows_the_mapping() -> None:
-    left, right = pointing(Landmark.LEFT_WRIST, 0), pointing(Landmark.RIGHT_WRIST, 180)
-    assert match(left, right, "mirror") == pytest.approx(1.0, abs=1e-5)
-    assert match(left, left, "same-side") == pytest.approx(1.0, abs=1e-5)
-    assert match(left, right, "same-side") < 0.9
-    assert match(left, left, "mirror") < 0.9
-
-
-@pytest.mark.parametrize("turned", [30, 90, 150])
-def test_turned_arm_counts_by_its_cosine(turned: int) -> None:
-    """Four limbs are seen; two of them match, and two are turned."""
-    one = pointing(Landmark.LEFT_WRIST, 0)
-    other = pointing(Landmark.LEFT_WRIST, turned)
-    expected = (2 + 2 * np.cos(np.radians(turned))) / 4
-    assert match(one, other, "same-side") == pytest.approx(expected, abs=1e-4)
-
-
-def test_size_and_place_do_not_matter() -> None:
-    base = landmarks(pose(0.0))
-    small = base.copy()
-    small[:, :2] = 0.2 + 0.4 * base[:, :2]
-    assert match(pose(0.0), Pose(0.0, small, None, 640, 480)) == pytest.approx(1.0, abs=1e-5)
-
-
-def test_invisible_limbs_do_not_match() -> None:
-    hidden = dict.fromkeys((*LEGS, Landmark.LEFT_ELBOW, Landmark.RIGHT_ELBOW), 0.1)
-    assert np.isnan(match(pose(0.0, visibility=hidden), pose(0.0)))
-
-
-def test_posture_match_needs_both_people() -> None:
-    ticks = [Tick(k / 30, pose(0.0), empty_pose(k / 30)) for k in range(200)]
-    timeline = score_ticks(ticks, Settings())
-    assert timeline.state[-1] == State.NO_PERSON_B
-    assert np.isnan(timeline.posture_match).all()
+    ok = is_ok(timeline)
+    assert not np.isnan(timeline.chance_posture_match[ok]).any()
+    assert np.isnan(timeline.posture_match[~ok]).all()

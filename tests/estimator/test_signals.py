@@ -223,7 +223,7 @@ def test_only_recorded_series_need_a_newer_version(recorded: Path, tmp_path: Pat
     plain = recorder(tmp_path, SETTINGS)
     plain.add_pose("a", pose(0.0))
     plain.close()
-    assert [version(path) for path in (plain.path, recorded)] == [1, 2]
+    assert [version(path) for path in (plain.path, recorded)] == [4, 2]
     with closing(sqlite3.connect(plain.path)) as db:
         tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE sql > ''")}
     assert tables == {"session", "pose", "score", "event"}

@@ -12,7 +12,7 @@ import pandas as pd
 from mirror import Recording
 from mirror.events import Event
 from mirror.export import export
-from mirror.timeline import COLUMNS
+from mirror.timeline import COLUMNS, LEVELS
 from tests.support.talk import MakeRecording
 
 
@@ -22,7 +22,7 @@ def test_writes_every_score_and_event(recording: Recording, folder: Path) -> Non
     timeline = recording.timeline()
     assert [row["state"] for row in read["scores"]] == list(timeline.state)
     for name in COLUMNS:
-        if name != "state":
+        if name not in LEVELS:
             values = [math.nan if row[name] is None else row[name] for row in read["scores"]]
             assert np.array_equal(values, timeline[name], equal_nan=True), name
     assert [Event(**event) for event in read["events"]] == recording.events()

@@ -16,7 +16,7 @@ from mirror import Recording, Settings
 from mirror.events import Event
 from mirror.export import export
 from mirror.recording.writer import Recorder
-from mirror.timeline import COLUMNS, State
+from mirror.timeline import COLUMNS, LEVELS
 from tests.support.talk import MakeRecording
 
 BOTH = pytest.mark.parametrize(("kind", "delimiter"), [("csv", ","), ("tsv", "\t")])
@@ -38,7 +38,7 @@ def test_pandas_reads_every_score(
     assert tuple(table.columns) == COLUMNS
     assert list(table["state"]) == list(timeline.state)
     for name in COLUMNS:
-        if name != "state":
+        if name not in LEVELS:
             assert np.array_equal(table[name].astype(float), timeline[name], equal_nan=True), name
 
 
@@ -82,7 +82,7 @@ def test_side_file_holds_the_metadata(
     assert all(column["definition"] for column in (*scores.values(), *events.values()))
     assert scores["lag_s"]["units"] == "s"
     assert "positive: B follows A" in scores["lag_s"]["definition"]
-    assert set(scores["state"]["levels"]) == {str(state) for state in State}
+    assert all(tuple(scores[name]["levels"]) == levels for name, levels in LEVELS.items())
 
 
 def test_part_keeps_the_times_of_the_session(recording: Recording, folder: Path) -> None:

@@ -18,7 +18,7 @@ from mirror import Recording
 from mirror.errors import ExportError
 from mirror.events import Event
 from mirror.export import export
-from mirror.timeline import COLUMNS
+from mirror.timeline import COLUMNS, LEVELS
 from tests.support.talk import MakeRecording
 
 DIGITS = 1e-15
@@ -39,8 +39,8 @@ def test_scores_are_numbers_or_empty_cells(recording: Recording, book: Workbook)
     assert header == COLUMNS
     assert len(rows) == len(timeline)
     for name, column in zip(COLUMNS, zip(*rows, strict=True), strict=True):
-        if name == "state":
-            assert list(column) == list(timeline.state)
+        if name in LEVELS:
+            assert list(column) == list(timeline[name])
         else:
             read = np.array([math.nan if value is None else value for value in column], float)
             assert read == pytest.approx(timeline[name], rel=DIGITS, abs=0, nan_ok=True), name

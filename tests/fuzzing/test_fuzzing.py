@@ -80,7 +80,7 @@ def short_recording(path: Path) -> bytes:
         recorder.add_scores(
             [
                 Score(0.1, State.WARMING_UP),
-                Score(0.2, State.OK, *rng.random(len(COLUMNS) - 2).tolist()),
+                Score(0.2, State.OK, *rng.random(len(COLUMNS) - 3).tolist()),
             ]
         )
         recorder.add_event(Event(0.1, "mark", "here"))

@@ -22,7 +22,7 @@ from mirror.events import Event
 from mirror.practice.goal import Goal
 from mirror.practice.run import Result
 from mirror.recording import database, reader, writer
-from mirror.recording.database import APPLICATION_ID, FORMAT, FORMAT_WITHOUT_SERIES
+from mirror.recording.database import APPLICATION_ID, FORMAT
 from mirror.recording.writer import Recorder, complete_recording
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS
@@ -101,7 +101,7 @@ def test_rows_of_poses_are_copied_as_they_are(tmp_path: Path) -> None:
     assert rows[0] == rows[1]
 
 
-def test_motion_of_the_camera_is_kept_and_needs_a_newer_version(tmp_path: Path) -> None:
+def test_motion_of_the_camera_is_kept(tmp_path: Path) -> None:
     moved = filmed(pose(0.1), (0.9, 0.01, 1 / 3, -0.2))
     with Recorder(tmp_path / "s.mirror", {}) as recorder:
         for each in (pose(0.0), moved, moved):
@@ -148,7 +148,7 @@ def test_opening_never_creates_a_file(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_file_is_plain_sqlite(tmp_path: Path) -> None:
     db = sqlite3.connect(record(tmp_path / "s.mirror"))
     assert db.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
-    assert db.execute("PRAGMA user_version").fetchone() == (FORMAT_WITHOUT_SERIES,)
+    assert db.execute("PRAGMA user_version").fetchone() == (FORMAT,)
     assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     columns = [row[1] for row in db.execute("PRAGMA table_info(score)")]
     assert tuple(columns) == COLUMNS

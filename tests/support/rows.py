@@ -6,17 +6,17 @@ import numpy as np
 
 from mirror import Score, State
 from mirror.events import Event
-from mirror.timeline import COLUMNS
+from mirror.timeline import COLUMNS, PostureState
 
 
 def rows() -> list[Score]:
     """One of each state, with numbers that no rounding leaves as they are; NaN as they have it."""
     rng = np.random.default_rng(3)
-    found = []
+    found, postures = [], tuple(PostureState)
     for k, state in enumerate(State):
-        values = rng.uniform(-1, 1, len(COLUMNS) - 2)
+        values = rng.uniform(-1, 1, len(COLUMNS) - 3)
         values[rng.uniform(size=len(values)) < (0.1 if state is State.OK else 0.9)] = np.nan
-        found.append(Score(0.1 + k / 3, state, *values.tolist()))
+        found.append(Score(0.1 + k / 3, state, *values.tolist(), posture_state=postures[k]))
     return found
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mirror import Pose, Recording, Score, Settings, State
 from mirror.events import Event
 from mirror.landmarks import FEEDS, Feed
-from mirror.timeline import COLUMNS
+from mirror.timeline import COLUMNS, LEVELS
 
 EVENTS = [
     Event(0.0, "truth", "In phase: relative phase 0°"),
@@ -50,9 +50,13 @@ def scores() -> list[Score]:
     rows = []
     for number, state in enumerate(STATES):
         time_s = number / 10 + (2.0 if number >= len(STATES) - 6 else 0.0)
-        values = {"tracked_a": float(random.random()), "energy_b": float(random.random())}
+        values: dict[str, Any] = {
+            "tracked_a": float(random.random()),
+            "energy_b": float(random.random()),
+        }
         if state is State.OK:
-            values |= {name: float(random.random()) for name in COLUMNS[2:] if name[:6] != "chance"}
+            numbers = [name for name in COLUMNS if name[:6] != "chance" and name not in LEVELS]
+            values |= {name: float(random.random()) for name in numbers[1:]}
             values["lag_s"] = float(random.choice([-1.5, -0.05, 0.0, 0.7]))
             values["relative_phase_deg"] = float(random.uniform(-180, 180))
         rows.append(Score(time_s, state, **values))

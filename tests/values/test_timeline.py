@@ -14,17 +14,17 @@ import xarray as xr
 
 from mirror import MirrorError, Recording, Score, State, Timeline
 from mirror.columns import TIMELINE
-from mirror.timeline import COLUMNS, UNITS
+from mirror.timeline import COLUMNS, LEVELS, UNITS, PostureState
 from tests.support.recordings import make_recording
 
-NUMBERS = tuple(name for name in COLUMNS if name != "state")
+NUMBERS = tuple(name for name in COLUMNS if name not in LEVELS)
 
 
 @pytest.fixture(params=[60, 0])
 def timeline(request: pytest.FixtureRequest) -> Timeline:
     """Rows of every state with values of all sizes, a third of them undefined; or no row."""
     rng = np.random.default_rng(3)
-    states = list(State)
+    states, postures = list(State), list(PostureState)
     return Timeline.from_scores(
         Score(
             row / 10,
@@ -35,6 +35,7 @@ def timeline(request: pytest.FixtureRequest) -> Timeline:
                 else float(rng.normal() * 10.0 ** rng.integers(9))
                 for _ in NUMBERS[1:]
             ),
+            posture_state=postures[row % len(postures)],
         )
         for row in range(request.param)
     )
@@ -51,8 +52,9 @@ def test_pandas_holds_every_value(timeline: Timeline) -> None:
     assert tuple(frame.columns) == COLUMNS
     assert len(frame) == len(timeline)
     assert all(same(frame[name], timeline[name]) for name in NUMBERS)
-    assert list(frame["state"].astype(object)) == timeline.state.tolist()
-    assert frame["state"].dtype == pd.CategoricalDtype([str(state) for state in State])
+    for name, levels in LEVELS.items():
+        assert list(frame[name].astype(object)) == timeline[name].tolist()
+        assert frame[name].dtype == pd.CategoricalDtype(list(levels))
     assert frame.attrs["units"] == UNITS
 
 
@@ -63,8 +65,9 @@ def test_polars_holds_every_value(timeline: Timeline) -> None:
     assert frame.height == len(timeline)
     assert all(same(frame[name].to_numpy(), timeline[name]) for name in NUMBERS)
     assert sum(frame.null_count().row(0)) == 0
-    assert frame["state"].to_list() == timeline.state.tolist()
-    assert frame.schema["state"] == pl.Enum([str(state) for state in State])
+    for name, levels in LEVELS.items():
+        assert frame[name].to_list() == timeline[name].tolist()
+        assert frame.schema[name] == pl.Enum(levels)
 
 
 def test_xarray_holds_every_value(timeline: Timeline) -> None:
@@ -74,7 +77,7 @@ def test_xarray_holds_every_value(timeline: Timeline) -> None:
     assert set(dataset.variables) == set(COLUMNS)
     assert list(dataset.coords) == ["time_s"]
     assert all(same(dataset[name], timeline[name]) for name in NUMBERS)
-    assert dataset["state"].to_numpy().tolist() == timeline.state.tolist()
+    assert all(dataset[name].to_numpy().tolist() == timeline[name].tolist() for name in LEVELS)
     assert {name: dataset[name].attrs["units"] for name in NUMBERS} == {
         name: UNITS.get(name, "1") for name in NUMBERS
     }
@@ -83,7 +86,7 @@ def test_xarray_holds_every_value(timeline: Timeline) -> None:
 def test_tables_are_copies(timeline: Timeline) -> None:
     before = Timeline({name: column.copy() for name, column in timeline.columns.items()})
     frame = timeline.to_pandas()
-    frame.iloc[:, 2:] = 7.0
+    frame.iloc[:, 2:-1] = 7.0
     dataset = timeline.to_xarray()
     dataset["coherence"].to_numpy()[:] = 7.0
     dataset["state"].to_numpy()[:] = "gone"

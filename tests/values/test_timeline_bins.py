@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -8,9 +10,11 @@ from mirror.timeline_bins import bin_rows, lags
 
 
 def rows(times: np.ndarray, state: State = State.OK, **values: np.ndarray) -> Timeline:
+    def row(at: int) -> dict[str, Any]:
+        return {name: float(each[at]) for name, each in values.items()}
+
     return Timeline.from_scores(
-        Score(float(time), state, **{name: float(each[at]) for name, each in values.items()})
-        for at, time in enumerate(times)
+        Score(float(time), state, **row(at)) for at, time in enumerate(times)
     )
 
 

@@ -11,10 +11,9 @@ from mirror._support.lsl import clock_offset, import_pylsl
 from mirror._support.version import __version__
 from mirror.columns import TIMELINE
 from mirror.errors import StreamError
-from mirror.estimator.validity import CODE
 from mirror.events import Event
 from mirror.session.outputs.base import Stream
-from mirror.timeline import COLUMNS, Score
+from mirror.timeline import COLUMNS, LEVELS, Score
 
 SCORES: Final = "Synchrony"
 """Content type of the stream of scores."""
@@ -69,7 +68,8 @@ class LslStream(Stream):
     def send(self, scores: Sequence[Score], events: Sequence[Event]) -> None:
         for score in scores:
             values = [getattr(score, name) for name in COLUMNS]
-            values[_STATE] = CODE[score.state]
+            for place, levels in _LEVELS.items():
+                values[place] = levels.index(values[place])
             self._scores.push_sample(values, self._stamp(score.time_s))
         for event in events:
             self._events.push_sample([f"{event.kind}: {event.text}"], self._stamp(event.time_s))
@@ -85,7 +85,7 @@ class LslStream(Stream):
         return self.epoch + time_s + self._ahead
 
 
-_STATE: Final = COLUMNS.index("state")
+_LEVELS: Final = {COLUMNS.index(name): levels for name, levels in LEVELS.items()}
 
 
 def _info(pylsl: Any, name: str, content: str, channels: int, kind: int) -> Any:
@@ -107,12 +107,15 @@ def _describe_scores(info: Any) -> None:
         if TIMELINE[name].range:
             channel.append_child_value("range", TIMELINE[name].range)
         channel = channel.next_sibling("channel")
-    states = description.append_child("states")
-    for state, code in CODE.items():
-        each = states.append_child("state")
-        each.append_child_value("code", str(code))
-        each.append_child_value("name", str(state))
-    description.append_child_value("undefined", "NaN, and no zero; state says why")
+    for column, levels in LEVELS.items():
+        states = description.append_child(f"{column}s")
+        for code, state in enumerate(levels):
+            each = states.append_child(column)
+            each.append_child_value("code", str(code))
+            each.append_child_value("name", state)
+    description.append_child_value(
+        "undefined", "NaN, and no zero; state says why, of postures posture_state"
+    )
     description.append_child_value(
         "stamps", "time_s on LSL's clock: when the window ended, not when the sample was sent"
     )

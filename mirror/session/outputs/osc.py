@@ -17,21 +17,21 @@ from pythonosc.udp_client import UDPClient
 from mirror.errors import StreamError
 from mirror.events import Event
 from mirror.session.outputs.base import Stream
-from mirror.timeline import COLUMNS, Score
+from mirror.timeline import COLUMNS, LEVELS, Score
 
 ADDRESS: Final = "/mirror"
 """Prefix of every address."""
 
 _PLACE: Final = re.compile(r"(\[[^\]]+\]|[^:\s]+):([0-9]{1,5})")
-_NUMBERS: Final = tuple(name for name in COLUMNS if name != "state")
+_NUMBERS: Final = tuple(name for name in COLUMNS if name not in LEVELS)
 
 
 class OscStream(Stream):
     """Sends each row as one bundle to one host, and each event as a message.
 
-    The bundle holds ``/mirror/state`` (a string), then one message per column, such as
-    ``/mirror/in_phase 0.83``, with a 32-bit float that is NaN where the score is undefined. An
-    event is ``/mirror/event`` with its time (s), kind and text.
+    The bundle holds ``/mirror/state`` and ``/mirror/posture_state`` (strings), then one message per
+    column, such as ``/mirror/in_phase 0.83``, with a 32-bit float that is NaN where the score is
+    undefined. An event is ``/mirror/event`` with its time (s), kind and text.
 
     Parameters
     ----------
@@ -80,7 +80,8 @@ class OscStream(Stream):
 
 def _bundle(score: Score) -> OscBundle:
     bundle = OscBundleBuilder(IMMEDIATELY)
-    bundle.add_content(_message("state", str(score.state)))
+    for name in LEVELS:
+        bundle.add_content(_message(name, str(getattr(score, name))))
     for name in _NUMBERS:
         bundle.add_content(_message(name, getattr(score, name)))
     return bundle.build()

@@ -14,7 +14,7 @@ from mirror import Recording, Timeline
 from mirror.cli import app, run, sessions
 from mirror.events import Event
 from mirror.session.start import SessionRequest
-from mirror.timeline import COLUMNS, Score, State
+from mirror.timeline import COLUMNS, LEVELS, PostureState, Score, State
 from tests.support import commands
 
 WORDS = ("--lsl", "synchrony", "--osc", "127.0.0.1:9000", "--jsonl", "-")
@@ -39,9 +39,10 @@ def parsed(line: str) -> Score | Event:
     value = json.loads(line)
     if value.pop("type") == "event":
         return Event(**value)
-    numbers = [value[name] for name in COLUMNS if name != "state"]
+    numbers = [value[name] for name in COLUMNS if name not in LEVELS]
     time_s, *rest = (float("nan") if number is None else number for number in numbers)
-    return Score(time_s, State(value["state"]), *rest)
+    posture = PostureState(value["posture_state"])
+    return Score(time_s, State(value["state"]), *rest, posture_state=posture)
 
 
 def test_rows_are_on_stdout_and_the_meter_is_on_stderr(tmp_path: Path) -> None:

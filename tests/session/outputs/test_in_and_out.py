@@ -18,7 +18,7 @@ from mirror.errors import SourceError
 from mirror.events import Event
 from mirror.recording.rescore import score_again
 from mirror.session.start import SessionRequest, start_live
-from mirror.timeline import COLUMNS
+from mirror.timeline import COLUMNS, LEVELS
 from tests.support import lsl_loopback as loopback
 from tests.support.lsl_loopback import pylsl
 from tests.support.people import pose
@@ -124,7 +124,7 @@ def test_two_suits_in_anti_phase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert np.abs(timeline.relative_phase_deg[scored]).min() > 175
     received, stamps = loopback.pull_samples(scores, len(timeline))
     for name, column in zip(COLUMNS, np.array(received).T, strict=True):
-        if name != "state":
+        if name not in LEVELS:
             assert np.array_equal(column, timeline[name], equal_nan=True)
     assert stamps == pytest.approx(began + timeline.time_s, abs=0.01)
     assert loopback.pull_samples(markers, 1)[0] == [["mark: the bell"]]

@@ -12,7 +12,7 @@ import pytest
 
 from mirror.errors import StreamError
 from mirror.session.outputs import open_stream
-from mirror.timeline import COLUMNS
+from mirror.timeline import COLUMNS, LEVELS
 from tests.support.rows import EVENTS, rows
 
 
@@ -29,7 +29,7 @@ def test_every_value_is_read_back(tmp_path: Path) -> None:
         assert list(line) == list(COLUMNS)
         for name in COLUMNS:
             value = getattr(score, name)
-            undefined = name != "state" and math.isnan(value)
+            undefined = name not in LEVELS and math.isnan(value)
             assert line[name] == (None if undefined else value)
     assert lines[6:] == [
         {"time_s": each.time_s, "kind": each.kind, "text": each.text} for each in EVENTS

@@ -5,16 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mirror import State
 from mirror._support import steady_clock
 from mirror.columns import TIMELINE
 from mirror.session.outputs import open_stream
-from mirror.timeline import COLUMNS
+from mirror.timeline import COLUMNS, LEVELS
 from tests.support import lsl_loopback as loopback
 from tests.support.lsl_loopback import pylsl
 from tests.support.rows import EVENTS, rows
 
-STATE = COLUMNS.index("state")
 NEAR = 0.02  # seconds between two readings of two clocks, on a busy machine
 
 
@@ -26,20 +24,23 @@ def test_every_value_and_stamp_is_received() -> None:
         stream.send(rows()[:4], [])
         stream.send(rows()[4:], [])
         samples, stamps = loopback.pull_samples(inlet, 6)
-        states = inlet.info().desc().child("states")
-    codes = {}
-    each = states.child("state")
-    while not each.empty():
-        codes[float(each.child_value("code"))] = each.child_value("name")
-        each = each.next_sibling("state")
-    assert set(codes.values()) == set(State)
+        described = inlet.info().desc()
+    codes: dict[str, dict[float, str]] = {name: {} for name in LEVELS}
+    for name, levels in LEVELS.items():
+        each = described.child(f"{name}s").child(name)
+        while not each.empty():
+            codes[name][float(each.child_value("code"))] = each.child_value("name")
+            each = each.next_sibling(name)
+        assert tuple(codes[name].values()) == levels
     times = [score.time_s for score in rows()]
     assert np.subtract(stamps, began) == pytest.approx(times, abs=NEAR)
     assert np.diff(stamps) == pytest.approx(np.diff(times), abs=1e-6)
     for sample, score in zip(samples, rows(), strict=True):
-        assert codes[sample.pop(STATE)] == score.state
-        sent = [getattr(score, name) for name in COLUMNS if name != "state"]
-        assert np.array_equal(sample, sent, equal_nan=True)
+        for name in LEVELS:
+            assert codes[name][sample[COLUMNS.index(name)]] == getattr(score, name)
+        numbers = [each for name, each in zip(COLUMNS, sample, strict=True) if name not in LEVELS]
+        sent = [getattr(score, name) for name in COLUMNS if name not in LEVELS]
+        assert np.array_equal(numbers, sent, equal_nan=True)
 
 
 def test_stream_description_names_the_channels() -> None:

@@ -21,7 +21,7 @@ from mirror import Score, State
 from mirror.errors import StreamError
 from mirror.landmarks import MAX_VALUE
 from mirror.session.outputs import open_stream
-from mirror.timeline import COLUMNS
+from mirror.timeline import COLUMNS, LEVELS
 from tests.support.rows import EVENTS, rows
 
 Heard = tuple[str, tuple[Any, ...]]
@@ -66,9 +66,10 @@ def test_values_are_received_as_32_bit_floats(server: Server) -> None:
     with open_stream(f"osc:127.0.0.1:{server.port}") as stream:
         stream.send(rows(), [])
         for score in rows():
-            (first, state), *rest = server.take(len(COLUMNS))
-            assert (first, state) == ("/mirror/state", (str(score.state),))
-            names = [name for name in COLUMNS if name != "state"]
+            taken = server.take(len(COLUMNS))
+            states, rest = taken[: len(LEVELS)], taken[len(LEVELS) :]
+            assert states == [(f"/mirror/{name}", (str(getattr(score, name)),)) for name in LEVELS]
+            names = [name for name in COLUMNS if name not in LEVELS]
             assert [address for address, _ in rest] == [f"/mirror/{name}" for name in names]
             sent = [getattr(score, name) for name in names]
             assert [single(value) for _, (value,) in rest] == list(map(single, sent))

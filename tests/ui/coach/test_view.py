@@ -6,6 +6,7 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,11 @@ WIDE = (1600, 900)
 
 
 def ok(in_phase: float, anti_phase: float = 0.0, **more: float) -> Score:
-    known = {"coherence": max(in_phase, anti_phase), "mirroring": in_phase, "lag_s": 0.0} | more
+    known: dict[str, Any] = {
+        "coherence": max(in_phase, anti_phase),
+        "mirroring": in_phase,
+        "lag_s": 0.0,
+    } | more
     return Score(1.0, State.OK, in_phase, anti_phase, **known)
 
 
@@ -122,7 +127,8 @@ def test_chosen_meter_grows_with_its_score(view: CoachView, kind: str) -> None:
     others = {"in_phase", "anti_phase", "mirroring"} - {kind}
     tall = []
     for strength in (0.3, 0.6, 0.9):
-        view.show_score(Score(1.0, State.OK, coherence=1.0, lag_s=0.0, **{kind: strength}))
+        more: dict[str, Any] = {kind: strength}
+        view.show_score(Score(1.0, State.OK, coherence=1.0, lag_s=0.0, **more))
         seen = pixels(view)[round(0.45 * WIDE[1]) :]  # below title and number
         tall.append(int(near(seen, getattr(theme().palette, kind)).any(axis=1).sum()))
         for other in others:

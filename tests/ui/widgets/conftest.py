@@ -3,6 +3,7 @@ from __future__ import annotations
 import cmath
 import math
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -61,7 +62,7 @@ def score() -> Callable[..., Score]:
     ) -> Score:
         c = cmath.rect(coherence, math.radians(phase_deg))
         in_phase, anti_phase = max(0.0, c.real), max(0.0, -c.real)
-        values = {
+        values: dict[str, Any] = {
             "in_phase": in_phase,
             "anti_phase": anti_phase,
             "coherence": coherence,

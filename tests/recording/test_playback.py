@@ -36,7 +36,7 @@ def random_scores(count: int, seed: int = 1) -> list[Score]:
         Score(
             row / 10,
             states[int(rng.integers(len(states)))],
-            *(math.nan if rng.random() < 0.3 else float(rng.normal()) for _ in COLUMNS[2:]),
+            *(math.nan if rng.random() < 0.3 else float(rng.normal()) for _ in COLUMNS[3:]),
         )
         for row in range(count)
     ]

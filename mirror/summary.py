@@ -7,8 +7,10 @@ import math
 from array import array
 from collections import Counter
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mirror.timeline import Score, State, Timeline
 
@@ -98,6 +100,25 @@ class Tally:
         self._lags = array("d")
         self._span = (math.inf, -math.inf)
 
+    @classmethod
+    def of(cls, timeline: Timeline) -> Tally:
+        """Return the tally of all rows of a timeline."""
+        tally = cls()
+        unscored = [str(state) for state in (State.STILL, State.WARMING_UP)]
+        high = (timeline[name] >= TOGETHER for name in ("in_phase", "anti_phase", "coherence"))
+        conditions = [*(timeline.state == each for each in unscored), timeline.state != State.OK]
+        kinds = np.select(
+            [*conditions, *high],
+            [*unscored, "untracked", "in_phase", "anti_phase", "other_phase"],
+            "not_together",
+        )
+        found = (each.tolist() for each in np.unique_counts(kinds))
+        tally._counts.update(dict(zip(*found, strict=True)))
+        tally._lags.extend(timeline.lag_s[has_lags(timeline)].tolist())
+        if len(timeline):
+            tally._span = float(timeline.time_s.min()), float(timeline.time_s.max())
+        return tally
+
     def add(self, score: Score) -> None:
         """Count one row."""
         self._counts[share_of(score)] += 1
@@ -124,10 +145,7 @@ class Tally:
 
 def summarize(timeline: Timeline) -> Summary:
     """Return the summary of a timeline."""
-    tally = Tally()
-    for score in timeline:
-        tally.add(score)
-    return tally.summary()
+    return Tally.of(timeline).summary()
 
 
 _KINDS = tuple(field.name for field in fields(Summary)[:7])
@@ -175,7 +193,16 @@ def has_lag(score: Score, least: float = TOGETHER) -> bool:
     The correlation at that lag must be at least `least`, and clearly higher than the anti-phase: in
     a steady rhythm, anti-phase is also a lag of half a cycle, either way, and nobody leads.
     """
-    return score.mirroring >= least and score.anti_phase < 0.75 * score.mirroring
+    return bool(_is_clear(score.mirroring, score.anti_phase, least))
+
+
+def has_lags(timeline: Timeline) -> NDArray[np.bool_]:
+    """Return `has_lag` of every row."""
+    return np.asarray(_is_clear(timeline.mirroring, timeline.anti_phase, TOGETHER))
+
+
+def _is_clear(mirroring: Any, anti_phase: Any, least: float) -> Any:
+    return (mirroring >= least) & (anti_phase < 0.75 * mirroring)
 
 
 def follower(score: Score, names: tuple[str, str] = ("A", "B")) -> tuple[str, float] | None:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.summary import has_lag
+from mirror.summary import has_lags
 from mirror.timeline import BREAK_HOPS, State, Timeline
 
 Floats = NDArray[np.float64]
@@ -183,4 +183,4 @@ def bin_rows(timeline: Timeline, most: int) -> Bins:
 
 def lags(timeline: Timeline) -> Floats:
     """Return the lag of each row, s; NaN where it does not say who leads."""
-    return np.array([each.lag_s if has_lag(each) else math.nan for each in timeline])
+    return np.where(has_lags(timeline), timeline.lag_s, np.nan)

@@ -207,6 +207,19 @@ def test_each_shift_is_used_once() -> None:
     assert 1 <= round(some.p * 8) <= 1 + min(7, beyond)
 
 
+def test_windows_without_a_score_keep_their_place_and_do_not_count() -> None:
+    plan, spectra = windows(noise(6, 3600, 3), noise(7, 3600, 3))
+    matrices = pair_matrices(plan, spectra, spectra)
+    for each in matrices.values():
+        each[3] = each[:, 3] = np.nan
+    result = by_score(shifted(matrices, 100, np.random.default_rng(0)))["in_phase"]
+    matrix = matrices["in_phase", "body"]
+    means = [np.nanmean(np.diagonal(np.roll(matrix, -k, axis=1))) for k in range(1, 20)]
+    assert (result.windows, result.surrogates) == (19, 19)
+    assert result.observed == pytest.approx(np.nanmean(np.diagonal(matrix)))
+    assert result.p == pytest.approx((1 + (np.array(means) >= result.observed).sum()) / 20)
+
+
 def local(
     plan: Plan, spectra: Spectra, number: int, seed: int = 0
 ) -> tuple[list[TestResult], dict[tuple[str, str], NDArray[np.float64]]]:

@@ -406,7 +406,7 @@ def test_live_streams_are_not_analyzed_and_passwords_not_stored(folder: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("command", "room"), [("analyze", 8_000), ("analyze", 130_000), ("live", 130_000)]
+    ("command", "room"), [("analyze", 8_000), ("analyze", 160_000), ("live", 160_000)]
 )
 def test_full_disk_keeps_recorded_rows(folder: Path, command: str, room: int) -> None:
     def fill() -> None:  # like a full disk: writing fails from this size on

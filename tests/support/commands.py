@@ -21,6 +21,7 @@ from typer.testing import CliRunner
 import mirror
 from mirror.cli.app import app
 from mirror.errors import MirrorError
+from mirror.session.watchdog import ADVICE
 
 # Finds mirror in any working folder without installing it.
 _ENVIRONMENT = {
@@ -118,16 +119,24 @@ def run_here(
         stderr += f"mirror: {' '.join(str(error).splitlines())}\n"
     elif error is not None and not isinstance(error, SystemExit):
         raise error
-    return subprocess.CompletedProcess([*map(str, words)], result.exit_code, result.stdout, stderr)
+    return subprocess.CompletedProcess(
+        [*map(str, words)], result.exit_code, result.stdout, _without_pace(stderr)
+    )
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[str, str]:
     """Wait for a command and return its remaining output; kill it at the timeout."""
     try:
-        return process.communicate(timeout=_TIMEOUT_S)
+        out, err = process.communicate(timeout=_TIMEOUT_S)
     except subprocess.TimeoutExpired:
         process.kill()
         raise
+    return out, _without_pace(err)
+
+
+def _without_pace(text: str | None) -> str:
+    """Return printed text without the notes that this machine, which tests keep busy, is slow."""
+    return "".join(line for line in (text or "").splitlines(True) if ADVICE not in line)
 
 
 def error_line(finished: subprocess.CompletedProcess[str]) -> str:

@@ -33,5 +33,6 @@ def test_demo_from_start_to_recording(
     page.close()
     page.deleteLater()
     with Recording.open(ended.args[0]) as recording:
-        assert [event.kind for event in recording.events()] == ["truth", "mark"]
+        kinds = [event.kind for event in recording.events() if event.kind != "warning"]
+        assert kinds == ["truth", "mark"]
         assert all(people >= 0.9 * frames > 0 for frames, people in recording.counts().values())

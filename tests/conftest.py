@@ -49,9 +49,9 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def slow_pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Videos of two people for live sessions: half a minute of few frames, which are cheap."""
+    """Videos of two people for live sessions: half a minute, with no more frames than needed."""
     return make_once(
-        tmp_path_factory, "slow pair", lambda: encode_pair(tmp_path_factory.mktemp("pair"), 30, 5)
+        tmp_path_factory, "slow pair", lambda: encode_pair(tmp_path_factory.mktemp("pair"), 30, 8)
     )
 
 

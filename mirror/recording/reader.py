@@ -9,8 +9,10 @@ from __future__ import annotations
 import itertools
 import math
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -179,8 +181,7 @@ class Recording(Closeable):
             rows = db.execute(f"{self._select_poses(db)} LIMIT {count}")
             while chunk := rows.fetchmany(_CHUNK_ROWS):
                 if not checks.fill_pose_arrays(arrays, done, chunk):
-                    for row in chunk:
-                        self._parse_pose(TWO_BODIES, row)  # raises, and names the fault
+                    deque(map(partial(self._parse_pose, TWO_BODIES), chunk), 0)  # names the fault
                 take(chunk)
                 done += len(chunk)
                 progress(done, count)

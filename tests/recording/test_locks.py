@@ -5,6 +5,8 @@ SQLite removes the write-ahead log when its last user closes the file, which loc
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from mirror import Event, Recording
-from mirror.recording import writer
+from mirror.recording import database, writer
 from mirror.recording.edit import add_event
 from mirror.recording.writer import Recorder
 from tests.support.recordings import make_scores_recording
@@ -47,6 +49,25 @@ def test_edits_during_replay_are_kept(tmp_path: Path) -> None:
         assert read_elsewhere(path) == ["one", "two"]
     with Recording.open(path) as recording:
         assert texts(recording) == ["one", "two"]
+
+
+def test_file_system_without_locks_is_tried_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`test_shares.py` writes and edits on one, in a process of its own."""
+    path = make_scores_recording(tmp_path / "s.mirror", scores())
+    tried = []
+
+    def refuse(*given: object) -> None:
+        tried.append(given)
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "lockf", refuse)
+    monkeypatch.setattr(database, "_devices_with_locks", set())
+    with Recording.open(path) as recording:
+        assert texts(recording) == []
+        assert len(recording.timeline()) == len(scores())
+    assert len(tried) == 1
 
 
 def test_session_that_is_read_in_its_own_process_is_seen_by_others(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import traceback
 from collections.abc import Callable
 
@@ -25,6 +26,7 @@ def run_in_fork(work: Callable[[], object], *, as_nobody: bool = False) -> None:
         try:
             if as_nobody and os.geteuid() == 0:
                 os.setuid(_NOBODY)
+                tempfile.tempdir = "/tmp"  # not this user's, which `make test` may have chosen
             work()
             status = 0
         finally:

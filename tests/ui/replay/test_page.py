@@ -20,7 +20,7 @@ from mirror.recording.playback import Replay, row_at
 from mirror.recording.reader import Progress, Recording
 from mirror.recording.rescore import RecordedMovement, score_again
 from mirror.settings import Settings
-from mirror.timeline import Score, State, Timeline
+from mirror.timeline import PostureState, Score, State, Timeline
 from tests.support.recordings import (
     EVENTS,
     FRAME_RATE,
@@ -240,10 +240,10 @@ def test_reports_unreadable_video(
 
 
 def test_feed_without_data_shows_so(show: Show, tmp_path: Path) -> None:
-    rows = [Score(30.0, State.GAP)]
     path = make_recording(tmp_path / "gap.mirror", seconds=3.0)
     with sqlite3.connect(path) as db:
-        db.execute("INSERT INTO score (time_s, state) VALUES (?, ?)", (30.0, str(rows[0].state)))
+        query = "INSERT INTO score (time_s, state, posture_state) VALUES (?, ?, ?)"
+        db.execute(query, (30.0, str(State.GAP), str(PostureState.GAP)))
     db.close()
     page = show(path, 20.0)
     assert page.view.tiles["a"].message == NO_DATA
@@ -544,7 +544,13 @@ def test_sliders_rescore_while_they_move(
         assert expected is not None
         assert math.isnan(found.chance_in_phase)
         nan = math.nan
-        bare = replace(expected, chance_in_phase=nan, chance_anti_phase=nan, chance_mirroring=nan)
+        bare = replace(
+            expected,
+            chance_in_phase=nan,
+            chance_anti_phase=nan,
+            chance_mirroring=nan,
+            posture_state=PostureState.NOT_SCORED,
+        )
         assert Timeline.from_scores([found]).equals(Timeline.from_scores([bare]))
     with qtbot.waitSignal(page.rescorer.computed, timeout=WAIT) as computed:
         go_on.set()

@@ -20,10 +20,11 @@ NOT_MEANT: Final = (
 )
 
 PROGRESS: Final = "Sessions so far"
-PROGRESS_MEANING: Final = (
-    "Each dot is the mean mirroring of a session, from 0 to 1. What chance alone gives is below "
-    "the dashed line 19 times out of 20."
+CHANCE_LINE: Final = (
+    "The dashed line is the level that 19 of 20 single values of unrelated movement stay below; "
+    "the mean of a session may lie below it."
 )
+PROGRESS_MEANING: Final = f"Each dot is the mean mirroring of a session, from 0 to 1. {CHANCE_LINE}"
 
 
 def closest_moment(facts: SessionFacts) -> Moment | None:
@@ -90,8 +91,10 @@ def _held(result: Result) -> str:
     )
 
 
-def _what_was_seen(facts: SessionFacts) -> tuple[str, str, str]:
+def _what_was_seen(facts: SessionFacts) -> tuple[str, ...]:
     summary = facts.summary
+    if not (facts.timeline.state == State.OK).any():
+        return ("Nothing could be measured: at no time were both people seen to move.",)
     a, b = facts.names
     same, opposite, mirrored = (
         duration(share * summary.duration_s)
@@ -115,6 +118,9 @@ def _what_was_seen(facts: SessionFacts) -> tuple[str, str, str]:
         f"In {duration(summary.duration_s)}, {a} and {b} moved the same way at the same time for "
         f"{same}, and opposite ways at the same time for {opposite}."
     )
+    unmeasured_s = (summary.still + summary.untracked + summary.warming_up) * summary.duration_s
+    if unmeasured_s >= 0.5:
+        how += f" For {duration(unmeasured_s)}, nothing could be measured."
     return how, who, _against_chance(facts)
 
 

@@ -45,6 +45,7 @@ from mirror.timeline import Span
 from mirror.wording import clock_time
 from ui.pdf.writer import print_document
 from ui.replay.exporting import ask_file, file_buttons
+from ui.runtime.background import Progress
 from ui.shell.palette import LIGHT
 from ui.shell.preferences import Preferences
 from ui.widgets.painting import draw_text, sized_font
@@ -59,7 +60,7 @@ _PROGRESS: Final = QSize(500, 120)
 
 
 class ClientPageDialog(QDialog):
-    """Asks for the trainer's name and notes, whether to show a picture, and for the file.
+    """Asks for the trainer's name and notes, whether to show a frame, and for the file.
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ class ClientPageDialog(QDialog):
         preferences: Preferences,
         recording: Path,
         notes: str,
-        run: Callable[[Callable[[object], None], Path], object],
+        run: Callable[[Callable[[Progress], None], Path], object],
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -83,16 +84,16 @@ class ClientPageDialog(QDialog):
         self.notes = QPlainTextEdit(notes, self)
         self.notes.setTabChangesFocus(True)
         self.notes.setAccessibleName("Notes on the page")
-        self.picture = QCheckBox("Show a picture from the stored video", self)
-        self.picture.setToolTip("Only if both people allow it; else the page shows skeletons")
-        self.picture.setVisible(any(path.exists() for path in video_paths(recording).values()))
+        self.frame = QCheckBox("Show a frame of the stored video", self)
+        self.frame.setToolTip("Only if both people allow it; else the page shows skeletons")
+        self.frame.setVisible(any(path.exists() for path in video_paths(recording).values()))
         buttons = file_buttons(self, self.ask_path)
         form = QFormLayout()
         form.addRow("Your name", self.trainer)
         form.addRow("Notes", self.notes)
         column = QVBoxLayout(self)
         column.addLayout(form)
-        column.addWidget(self.picture)
+        column.addWidget(self.frame)
         column.addWidget(buttons)
 
     def ask_path(self) -> None:
@@ -108,15 +109,16 @@ class ClientPageDialog(QDialog):
             path,
             self.trainer.text().strip(),
             self.notes.toPlainText()[: edit.MAX_TEXT_CHARS],
-            self.picture.isVisibleTo(self) and self.picture.isChecked(),
+            self.frame.isVisibleTo(self) and self.frame.isChecked(),
         )
         self._run(task, path)
         self.accept()
 
 
-def write_report(recording: Path, path: Path, _progress: object = None) -> None:
+def write_report(recording: Path, path: Path, progress: Progress) -> None:
     """Write the scientific report, as PDF or HTML by the file's name."""
     document = compose([recording], Span())
+    progress(1, 2)
     if path.suffix.lower() == ".pdf":
         write_file(path, partial(print_document, document), replace=True)
     else:
@@ -128,10 +130,10 @@ def write_client_page(
     path: Path,
     trainer: str,
     notes: str,
-    picture: bool,
-    _progress: object = None,
+    with_frame: bool,
+    progress: Progress,
 ) -> None:
-    """Write the page of a recording, and keep the notes in it.
+    """Write the page of a recording, which stays as it is.
 
     Raises
     ------
@@ -140,26 +142,26 @@ def write_client_page(
     """
     with Recording.open(recording) as opened:
         facts = read_facts(opened, Span())
-    if notes != str(facts.session.get("notes") or ""):
-        edit.set_description(recording, notes=notes)
+    progress(1, 3)
     document = client_document(
         facts,
-        still=_still(facts, picture=picture),
+        still=_still(facts, with_frame=with_frame),
         progress=_progress_figure(facts),
         notes=notes,
         trainer=trainer,
     )
+    progress(2, 3)
     write_file(path, partial(print_document, document, one_page=True), replace=True)
 
 
-def _still(facts: SessionFacts, *, picture: bool) -> Figure | None:
+def _still(facts: SessionFacts, *, with_frame: bool) -> Figure | None:
     """Draw both people at the closest moment, or at the middle of the session."""
     moment = closest_moment(facts)
     time_s = facts.duration_s / 2 if moment is None else moment.time_s
     with Replay.open(facts.path) as replay:
         poses = [replay.pose(feed, time_s + facts.origin_s) for feed in FEEDS]
         images = [
-            replay.frame(feed, time_s + facts.origin_s) if picture else None for feed in FEEDS
+            replay.frame(feed, time_s + facts.origin_s) if with_frame else None for feed in FEEDS
         ]
     if not any(pose is not None and pose.landmarks is not None for pose in poses):
         return None  # plain series, or nobody was in the frame

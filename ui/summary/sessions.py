@@ -22,6 +22,7 @@ from PyQt6.QtWidgets import (
 
 from mirror.recording.edit import MAX_LABEL_CHARS
 from mirror.recording.library import SessionRow
+from mirror.report.client_page import CHANCE_LINE
 from mirror.report.facts import NAMELESS
 from mirror.wording import SCORES, UNDEFINED, clock_time, percent, plain_name, run_length
 from ui.widgets.labels import WrappedLabel, shorten
@@ -98,6 +99,7 @@ class SessionsTable(QWidget):
             self.score.addItem(f"Mean {plain_name(kind)} over dates", kind)
         self.score.currentIndexChanged.connect(self._draw)
         self.chart = ProgressChart(self)
+        self.chart.setToolTip(CHANCE_LINE)
         self.table = QTableWidget(0, 0, self)
         self.table.setAccessibleName("This session and the pair's earlier ones")
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

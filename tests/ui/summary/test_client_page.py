@@ -10,12 +10,11 @@ from PyQt6.QtPdf import QPdfDocument
 from PyQt6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from mirror.recording.reader import Recording
 from mirror.recording.video import VideoWriter, video_paths
 from tests.support.recordings import make_recording
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
-from ui.summary.client_page import ClientPageDialog, write_client_page
+from ui.summary.client_page import ClientPageDialog, write_client_page, write_report
 from ui.summary.page import SummaryPage
 
 RED, TEAL = QColor(200, 0, 0), QColor("#14a074")
@@ -53,9 +52,9 @@ class Printed:
         )
 
 
-def write(recording: Path, *, notes: str = "", picture: bool = False) -> Printed:
+def write(recording: Path, *, notes: str = "", frame: bool = False) -> Printed:
     path = recording.with_name("page.pdf")
-    write_client_page(recording, path, "Kim", notes, picture)
+    write_client_page(recording, path, "Kim", notes, frame, lambda _done, _total: None)
     return Printed(path)
 
 
@@ -63,6 +62,7 @@ def test_page_holds_everything_on_one_sheet(qapp: QApplication, recording: Path)
     make_recording(
         recording.with_name("first.mirror"), started="2026-11-01T09:00:00+00:00", seconds=12.0
     )
+    before = recording.read_bytes()
     page = write(recording, notes="Smaller movements next time.")
     assert page.pages == 1
     for text in (
@@ -78,8 +78,22 @@ def test_page_holds_everything_on_one_sheet(qapp: QApplication, recording: Path)
     ):
         assert text in page.text
     assert page.has(TEAL)
-    with Recording.open(recording) as kept:
-        assert kept.session["notes"] == "Smaller movements next time."
+    assert recording.read_bytes() == before  # the notes on the page are not those of the recording
+
+
+def test_page_can_be_cancelled(recording: Path) -> None:
+    class CancelledError(Exception):
+        pass
+
+    def cancel(_done: int, _total: int) -> None:
+        raise CancelledError
+
+    path = recording.with_name("page.pdf")
+    with pytest.raises(CancelledError):
+        write_client_page(recording, path, "Kim", "", False, cancel)
+    with pytest.raises(CancelledError):
+        write_report(recording, path, cancel)
+    assert not path.exists()
 
 
 def test_long_notes_shrink_the_text(qapp: QApplication, recording: Path) -> None:
@@ -88,7 +102,7 @@ def test_long_notes_shrink_the_text(qapp: QApplication, recording: Path) -> None
     assert "Sessions so far" not in page.text  # there is no earlier session
 
 
-def test_picture_is_shown_only_if_allowed(qapp: QApplication, recording: Path) -> None:
+def test_frame_is_shown_only_if_allowed(qapp: QApplication, recording: Path) -> None:
     for file in video_paths(recording).values():
         with VideoWriter(file, every=True) as writer:
             image = np.zeros((48, 64, 3), np.uint8)
@@ -96,7 +110,7 @@ def test_picture_is_shown_only_if_allowed(qapp: QApplication, recording: Path) -
             for frame in range(100):
                 writer.put(frame / 5, image)
     assert not write(recording).has(RED)
-    page = write(recording, picture=True)
+    page = write(recording, frame=True)
     assert page.has(RED)
     assert not page.has(TEAL)
 
@@ -125,7 +139,7 @@ def test_button_asks_and_writes(
     summary.header.buttons["Client's page…"].click()
     dialog = summary.findChild(ClientPageDialog)
     assert dialog is not None
-    assert dialog.picture.isHidden()  # no video is stored
+    assert dialog.frame.isHidden()  # no video is stored
     dialog.trainer.setText("Kim")
     dialog.ask_path()
     with qtbot.waitSignal(summary.message, timeout=10_000) as said:

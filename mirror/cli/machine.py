@@ -34,7 +34,9 @@ def cameras(
         forget_delays()
 
     for pair, seconds in remembered_delays().items():
-        say(f"{pair}: the second delivers {1e3 * seconds:+.0f} ms later")
+        one, _, other = pair.partition(" | ")
+        late, early = (other, one) if seconds > 0 else (one, other)
+        say(f"{late} delivers {1e3 * abs(seconds):.0f} ms later than {early}")
     found = list_cameras()
     if not found:
         out.print("No camera is plugged in. `mirror demo` needs none.")

@@ -100,8 +100,11 @@ def _conclude(
         terminal.print(results_table(session.results))
     if path is not None:
         print_destination(path, request.path, terminal)
+    from mirror.clocks.videos import BY_SOUND  # imports PyAV
+
     for note in session.notes:
-        say(f"mirror: note: {note}", err)
+        flag = " (--align sound)" if note.endswith(BY_SOUND) else ""
+        say(f"mirror: note: {note}{flag}", err)
     for fault in faults:
         print_error(fault)
     if faults:

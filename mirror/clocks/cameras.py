@@ -38,6 +38,11 @@ def two_cameras(a: str, b: str) -> tuple[str, str]:
     return one, other
 
 
+def network_identity(source: str) -> str:
+    """Return the identity of a network camera: its address without secrets and options."""
+    return mask_secrets(source.partition("#")[0])
+
+
 def delay_between(one: str, other: str) -> float | None:
     """Return by how much the second camera delivers later, s; None if it was not measured."""
     delay = _read().get(_key(one, other))
@@ -99,7 +104,7 @@ def _key(one: str, other: str) -> str:
 def _identity(address: Address) -> str:
     """Return what stays the same of a camera; empty for what is none."""
     if address.kind == "network":
-        return mask_secrets(address.base)
+        return network_identity(address.base)
     if address.kind != "camera":
         return ""
     from mirror.capture.camera import camera_index, list_cameras

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,16 +17,25 @@ _MAX_S: Final = 4 * 3600.0  # of sound: half a gigabyte
 _BY_HAND: Final = (
     "find one moment in both, such as a clap, and give its second in each: a.mp4#t=3.2 b.mp4#t=5.7"
 )
+BY_SOUND: Final = "align them by sound"
 _NOTED_S: Final = 0.04  # a difference between what the sound says and what is given: a frame
 
 
-def align_videos(a: str, b: str, seconds: float = _MAX_S) -> Alignment:
+def align_videos(
+    a: str,
+    b: str,
+    progress: Callable[[int, int], object] = lambda _done, _total: None,
+    *,
+    seconds: float = _MAX_S,
+) -> Alignment:
     """Return offset and drift between two video files of one room, from their sound.
 
     Parameters
     ----------
     a, b : str
         Sources. The whole of each file is compared, whatever part ``#t=`` names.
+    progress : callable
+        Called with the steps done and in all; if it raises, the rest is left out.
     seconds : float
         How much of each is read at most.
 
@@ -43,11 +53,13 @@ def align_videos(a: str, b: str, seconds: float = _MAX_S) -> Alignment:
     if _is_one_file(*addresses):
         raise SourceError(f"{addresses[0].text} and {addresses[1].text} are one file, on one clock")
     sounds = []
-    for address in addresses:
+    for done, address in enumerate(addresses):
+        progress(done, 3)
         sound = read_sound(address, RATE, seconds)
         if sound is None:
             raise SourceError(f"{address.text} has no sound; {_BY_HAND}")
         sounds.append(sound)
+    progress(2, 3)
     names = " and ".join(address.text for address in addresses)
     try:
         alignment = align_sound(*sounds)
@@ -118,7 +130,7 @@ def note_offset(a: str, b: str) -> str | None:
     if not first.kind == second.kind == "file" or _is_one_file(first, second):
         return None
     try:
-        found = align_videos(a, b, 300.0 + max(first.start, second.start))
+        found = align_videos(a, b, seconds=300.0 + max(first.start, second.start))
     except SourceError:  # no sound, or none in common: nothing to say
         return None
     off = found.offset_s + (1 + found.drift_ppm / 1e6) * first.start - second.start
@@ -127,7 +139,7 @@ def note_offset(a: str, b: str) -> str | None:
     late, early = (second, first) if off > 0 else (first, second)
     return (
         f"by their sound, {late.text} is {abs(off):.2f} s behind {early.text}; start again and "
-        "align them by sound (--align sound)"
+        f"{BY_SOUND}"
     )
 
 

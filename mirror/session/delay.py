@@ -54,5 +54,6 @@ def measure_cameras(
     if session.faults:
         raise SourceError(session.faults[0])
     delay = measure_delay(poses)
+    progress(round(1e3 * MEASURED_S), round(1e3 * MEASURED_S))  # ends here if it was cancelled
     remember_delay(*cameras, delay.seconds)
     return delay

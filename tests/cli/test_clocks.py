@@ -113,6 +113,7 @@ def test_analysis_says_that_the_sound_matches_elsewhere(folder: Path, tmp_path: 
     assert finished.returncode == 0
     said = "by their sound, phone2.mp4 is 0.40 s behind phone1.mp4; start again"
     assert said in finished.stderr
+    assert "align them by sound (--align sound)" in " ".join(finished.stderr.split())
     with Recording.open(path) as recording:
         assert any(said in each for each in recording.session["quality"]["warnings"])
 

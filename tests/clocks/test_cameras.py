@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,7 +22,9 @@ from mirror.clocks.cameras import (
     two_cameras,
     with_delay,
 )
+from mirror.clocks.movement import Delay, measure_delay
 from mirror.errors import SourceError
+from mirror.landmarks import Feed, Pose
 from mirror.recording.provenance import describe_alignment
 from mirror.session.base import Update
 from mirror.session.delay import measure_cameras
@@ -178,6 +180,30 @@ def test_nothing_is_remembered_if_measuring_fails(sessions) -> None:
     assert remembered_delays() == {}
 
 
+def test_nothing_is_remembered_if_it_is_cancelled_at_the_end(
+    sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class CancelledError(Exception):
+        pass
+
+    is_cancelled = False
+
+    def measure(poses: Sequence[tuple[Feed, Pose]]) -> Delay:
+        nonlocal is_cancelled
+        is_cancelled = True
+        return measure_delay(poses)
+
+    def report(_done: int, _total: int) -> None:
+        if is_cancelled:
+            raise CancelledError
+
+    monkeypatch.setattr(mirror.session.delay, "measure_delay", measure)
+    sessions(two_views(0.083, seed=4))
+    with pytest.raises(CancelledError):
+        measure_cameras("0", "2", report)
+    assert remembered_delays() == {}
+
+
 def test_commands_measure_list_and_forget(sessions, tmp_path: Path, file: Path) -> None:
     sessions(two_views(-0.12, seed=5))
     finished = run_here("live", "0", "2", "--measure-delay", folder=tmp_path)
@@ -186,7 +212,7 @@ def test_commands_measure_list_and_forget(sessions, tmp_path: Path, file: Path) 
     assert "moves both arms up and down" in finished.stderr
     assert list(json.loads(file.read_text())) == ["by-id/Front | by-id/Side"]
     listed = run_here("cameras", folder=tmp_path).stdout
-    assert "by-id/Front | by-id/Side: the second delivers -1" in listed
-    assert "by-id/Front |" not in run_here("cameras", "--forget-delays", folder=tmp_path).stdout
+    assert "by-id/Front delivers 1" in listed
+    assert "delivers" not in run_here("cameras", "--forget-delays", folder=tmp_path).stdout
     finished = run_here("live", "0", "demo:b", "--measure-delay", folder=tmp_path)
     assert (finished.returncode, "are not two cameras" in finished.stderr) == (1, True)

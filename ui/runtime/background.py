@@ -175,6 +175,8 @@ class _Run(Generic[T]):
         self.reached: tuple[int, int] | None = None
 
     def __call__(self) -> T:
+        if self._is_cancelled:  # before it was started
+            raise Cancelled
         return self._task(self._report)
 
     def cancel(self) -> None:

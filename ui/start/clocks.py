@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import (
 
 from mirror.clocks.cameras import delay_between, describe_delay, remember_delay
 from mirror.clocks.videos import align_videos, aligned, placed
+from mirror.errors import SourceError
 from mirror.session.delay import TASK, measure_cameras
 from ui.runtime.background import LatestWork, Progress, Work
 from ui.start.source_text import Pair
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from mirror.clocks.movement import Delay
     from mirror.clocks.sound import Alignment
 
-Aligner = Callable[[str, str], "Alignment"]
+Aligner = Callable[[str, str, Progress], "Alignment"]
 Measurer = Callable[[str, str, Progress], "Delay"]
 
 _HINT: Final = "Two videos of one room are put on one clock by their sound."
@@ -76,9 +77,10 @@ class VideoOffset(QWidget):
 
     @property
     def alignment(self) -> Alignment | None:
-        """What the sound says; None if that was not asked for, or the offset is another."""
+        """What the sound surely says; None if it was not asked, or the offset is another."""
         found = self._found
-        return found if found is not None and self.field.shows(found.offset_s) else None
+        is_used = found is not None and found.is_sure and self.field.shows(found.offset_s)
+        return found if is_used else None
 
     def sources(self) -> Pair:
         """Return both sources, one of which begins later.
@@ -108,14 +110,14 @@ class VideoOffset(QWidget):
         """Find the offset from the sound, in the background."""
         self.button.setEnabled(False)
         self.result.setText("Comparing the sound…")
-        self._work.prepare(lambda _progress: self._aligner(*self._videos)).start()
+        self._work.prepare(lambda progress: self._aligner(*self._videos, progress)).start()
 
     def _show(self, found: Alignment) -> None:
         self._found = found
         self.button.setEnabled(True)
         self.field.show_number(found.offset_s)
         sure = "By sound" if found.is_sure else "Unsure, compare both frames"
-        drift = found.used_drift_ppm
+        drift = found.used_drift_ppm if found.is_sure else 0.0
         clock = f", clock of B {drift:+.0f} ppm" if drift else ""
         agreeing = f"{int(found.agrees.sum())} of {len(found.times)} stretches agree"
         self.result.setText(f"{sure}: {agreeing}{clock}.")
@@ -152,27 +154,39 @@ class CameraDelay(QWidget):
         self.setVisible(bool(one and other) and one != other)
         delay = delay_between(one, other)
         self.forget.setVisible(delay is not None)
-        known = "" if delay is None else f"{describe_delay(delay)}; sessions take it off."
+        known = (
+            "" if delay is None else f"{describe_delay(delay)}; subtracted in sessions with both."
+        )
         self.text.setText(known)
 
     def _forget(self) -> None:
-        remember_delay(*self._cameras, None)
-        self.load(*self._cameras)
+        try:
+            remember_delay(*self._cameras, None)
+        except SourceError as error:
+            self.text.setText(error.window_text)
+        else:
+            self.load(*self._cameras)
 
 
 class DelayDialog(QDialog):
-    """Measures the delay between two cameras that nothing else has open.
+    """Measures the delay between two cameras; open until it has released them.
 
     Parameters
     ----------
     pair : (str, str)
         Their sources.
+    when_free : callable
+        Calls a function once nothing else has them open.
     measurer : callable
         Measures and remembers it, on a thread.
     """
 
     def __init__(
-        self, pair: Pair, measurer: Measurer = measure_cameras, parent: QWidget | None = None
+        self,
+        pair: Pair,
+        when_free: Callable[[Callable[[], object]], object],
+        measurer: Measurer = measure_cameras,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Delay between the cameras")
@@ -191,11 +205,21 @@ class DelayDialog(QDialog):
         self._work.progress.connect(self._show_progress)
         self._work.finished.connect(self._show_delay)
         self._work.failed.connect(self._end)
-        self._work.start()
+        self._work.cancelled.connect(self._close)
+        self._has_ended = False
+        when_free(self._work.start)
 
     def done(self, status: int) -> None:
+        if self._has_ended:
+            super().done(status)
+            return
         self._work.cancel()
-        super().done(status)
+        self.button.setEnabled(False)
+        self.result_text.setText("Releasing cameras…")
+
+    def _close(self) -> None:
+        self._has_ended = True
+        self.reject()
 
     def _show_progress(self, done: int, total: int) -> None:
         self.bar.setRange(0, total)
@@ -203,9 +227,12 @@ class DelayDialog(QDialog):
 
     def _show_delay(self, delay: Delay) -> None:
         about = f"(± {1e3 * delay.error_s:.1f} ms)"
-        self._end(f"{describe_delay(delay.seconds)} {about}. Sessions of both take it off.")
+        found = f"{describe_delay(delay.seconds)} {about}."
+        self._end(f"{found} It is subtracted in sessions with both cameras.")
 
     def _end(self, text: str) -> None:
         self.result_text.setText(text)
         self.bar.hide()
         self.button.setText("Close")
+        self.button.setEnabled(True)
+        self._has_ended = True

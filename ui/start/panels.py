@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,7 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from mirror.capture.address import mask_secrets
+from mirror.clocks.cameras import network_identity
 from ui.shell.preferences import Preferences
 from ui.start.cameras import CameraMonitor, CameraPicker
 from ui.start.clocks import CameraDelay, DelayDialog
@@ -266,25 +265,17 @@ class TwoCameras(PairPanel):
             if picker.camera is not None:
                 self._preferences.set(key, picker.identity)
         self.one_camera_button.setVisible(bool(a.source) and b.source in ("", a.source))
-        self.delay.load(*(each.identity or _network(each.source) for each in (a, b)))
+        self.delay.load(*(each.identity or network_identity(each.source) for each in (a, b)))
         super()._update()
 
     def _measure_delay(self) -> None:
         pair = self.pair
         if pair is not None:
             self.deactivate()
-            self._readers.when_free(partial(self._open_dialog, pair))
-
-    def _open_dialog(self, pair: Pair) -> None:
-        dialog = DelayDialog(pair, parent=self)
-        dialog.finished.connect(self.activate)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-
-def _network(source: str) -> str:
-    """Return the identity of a network camera, as `mirror.clocks.cameras.two_cameras` does."""
-    return mask_secrets(source.partition("#")[0])
+            dialog = DelayDialog(pair, self._readers.when_free, parent=self)
+            dialog.finished.connect(self.activate)
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
 
 
 class OneCamera(Panel):

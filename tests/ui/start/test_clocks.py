@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from tests.support.fake_cameras import FRONT, SIDE, FakeDevices, FakeLister
 from tests.support.sounds import recorded, speech, write_sounding_video
 from ui.shell.preferences import Preferences
 from ui.start.cameras import CameraMonitor
-from ui.start.clocks import DelayDialog, VideoOffset
+from ui.start.clocks import CameraDelay, DelayDialog, VideoOffset
 from ui.start.files import TwoFiles
 from ui.start.panels import TwoCameras
 from ui.start.preview import PreviewReaders
@@ -39,7 +40,7 @@ FOUND = Alignment(
 
 
 def offset(qtbot: QtBot, answer: Alignment | SourceError) -> VideoOffset:
-    def align(a: str, b: str) -> Alignment:
+    def align(a: str, b: str, _progress: object) -> Alignment:
         assert (a, b) == ("a.mp4", "b.mp4")
         if isinstance(answer, SourceError):
             raise answer
@@ -87,8 +88,10 @@ def test_sound_gives_offset_and_drift(qtbot: QtBot) -> None:
 
 
 def test_an_unsure_result_says_so(qtbot: QtBot) -> None:
-    widget = aligned(qtbot, replace(FOUND, confidence=0.5, drift_ppm=0.0))
+    widget = aligned(qtbot, replace(FOUND, confidence=0.5))
     assert widget.result.text() == "Unsure, compare both frames: 1 of 2 stretches agree."
+    assert widget.alignment is None  # what it suggests counts as entered by hand
+    assert widget.sources() == ("a.mp4", "b.mp4#t=3.214")
 
 
 def test_a_failure_is_explained(qtbot: QtBot) -> None:
@@ -143,7 +146,7 @@ def test_a_part_of_b_contradicts_an_offset(panel: TwoFiles, tmp_path: Path) -> N
 
 
 def dialog(qtbot: QtBot, measure) -> DelayDialog:
-    opened = DelayDialog(("0", "2"), measure)
+    opened = DelayDialog(("0", "2"), lambda start: start(), measure)
     qtbot.addWidget(opened)
     opened.open()
     return opened
@@ -164,8 +167,8 @@ def test_measuring_shows_progress_and_result(qtbot: QtBot) -> None:
     go_on.set()
     qtbot.waitUntil(lambda: opened.button.text() == "Close")
     assert opened.result_text.text() == (
-        "The camera of A delivers 83 ms later than that of B (± 1.2 ms). Sessions of both take it "
-        "off."
+        "The camera of A delivers 83 ms later than that of B (± 1.2 ms). It is subtracted in "
+        "sessions with both cameras."
     )
     with qtbot.waitSignal(opened.finished):
         opened.button.click()
@@ -180,19 +183,54 @@ def test_a_failed_measurement_says_why(qtbot: QtBot) -> None:
     assert opened.result_text.text() == "nobody is seen by the camera of A"
 
 
-def test_measuring_can_be_cancelled(qtbot: QtBot) -> None:
-    ended = threading.Event()
+def test_measuring_can_be_cancelled_and_stays_open_until_the_cameras_are_free(
+    qtbot: QtBot,
+) -> None:
+    begun, go_on, released = threading.Event(), threading.Event(), threading.Event()
 
     def measure(_a: str, _b: str, progress) -> Delay:
+        begun.set()
+        go_on.wait()
         try:
             while True:
                 progress(0, 10000)
         finally:
-            ended.set()
+            released.set()
 
     opened = dialog(qtbot, measure)
+    assert begun.wait(10)
     opened.button.click()
-    assert ended.wait(10)
+    opened.reject()
+    assert opened.isVisible()
+    assert opened.result_text.text() == "Releasing cameras…"
+    with qtbot.waitSignal(opened.finished):
+        go_on.set()
+    assert released.is_set()
+
+
+def test_measuring_that_was_cancelled_before_it_began_opens_nothing(qtbot: QtBot) -> None:
+    starts: list[Callable[[], object]] = []
+    opened = DelayDialog(("0", "2"), starts.append, lambda *_: pytest.fail("opened"))
+    qtbot.addWidget(opened)
+    opened.open()
+    opened.reject()
+    with qtbot.waitSignal(opened.finished):
+        starts[0]()
+
+
+def test_a_delay_that_cannot_be_forgotten_says_why(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise SourceError("cannot write delays.json: read-only; nothing was changed")
+
+    remember_delay("0", "2", 0.1)
+    widget = CameraDelay()
+    qtbot.addWidget(widget)
+    widget.load("0", "2")
+    monkeypatch.setattr("ui.start.clocks.remember_delay", refuse)
+    widget.forget.click()
+    assert widget.text.text() == "cannot write delays.json: read-only; nothing was changed"
 
 
 def test_cameras_are_free_while_measuring_and_shown_again(

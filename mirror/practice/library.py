@@ -53,7 +53,7 @@ class Library:
                 raise PracticeError(fault)
         names = [each.name for each in self.exercises]
         near = difflib.get_close_matches(wanted, names, 1)
-        hint = f"did you mean {near[0]}?" if near else "`mirror exercises` lists them"
+        hint = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(names)}"
         raise PracticeError(f"there is no exercise {name[:60]!r}; {hint}")
 
 

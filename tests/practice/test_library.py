@@ -66,7 +66,7 @@ def test_one_of_the_same_name_replaces_a_built_in_one(tmp_path: Path) -> None:
 def test_unknown_name_is_refused_with_a_hint(tmp_path: Path) -> None:
     with pytest.raises(PracticeError, match="'swop'; did you mean swap"):
         read_library(tmp_path).find("swop")
-    with pytest.raises(PracticeError, match="`mirror exercises` lists them"):
+    with pytest.raises(PracticeError, match=r"choose one of be-my-mirror, "):
         read_library(tmp_path).find("tango")
 
 

@@ -70,8 +70,12 @@ class Speaker(QObject):
         buffer.setData(QByteArray(samples(notes)))
         buffer.open(QBuffer.OpenModeFlag.ReadOnly)
         sink = qt.QAudioSink(device, sound, self)
+        if self._playing is not None:
+            self._playing[0].stop()
+            for each in self._playing:
+                each.deleteLater()
         sink.start(buffer)
-        self._playing = (sink, buffer)  # the one before ends
+        self._playing = (sink, buffer)
 
 
 def samples(notes: tuple[float, ...]) -> bytes:

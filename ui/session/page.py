@@ -253,7 +253,7 @@ class SessionPage(QWidget):
             try:
                 self._runner.session.practise(exercise and exercise.named(*self._names))
             except MirrorError as error:
-                self.message.emit(str(error), "error")
+                self.message.emit(error.window_text, "error")
             self.controls.close_drawers()
 
     def _set_goal(self, goal: Goal) -> None:
@@ -336,7 +336,7 @@ class SessionPage(QWidget):
         try:
             self._runner.change(settings)
         except SettingsError as error:
-            self.message.emit(str(error), "error")
+            self.message.emit(error.window_text, "error")
 
     def _change_mapping(self, mapping: str) -> None:
         settings = self.drawer.settings.settings().changed(mapping=mapping)

@@ -136,7 +136,7 @@ class TwoFiles(PairPanel):
         try:
             self.offset.sources()
         except SourceError as error:
-            return str(error)
+            return error.window_text
         return ""
 
     def drop(self, files: list[Path]) -> None:

@@ -6,9 +6,11 @@ import math
 import sys
 from types import ModuleType
 from typing import Any
+from unittest.mock import MagicMock
 
 import numpy as np
 import pytest
+from PyQt6.QtCore import QBuffer, QCoreApplication, QEvent, QObject
 from pytestqt.qtbot import QtBot
 
 from mirror import Score, Settings, State
@@ -217,3 +219,28 @@ def test_goal_of_the_meters_is_drawn(qtbot: QtBot) -> None:
         assert plain != line
         assert line != met
         assert meters.grab().toImage() == plain
+
+
+def test_each_sound_frees_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped: list[QObject] = []
+
+    class Sink(QObject):
+        def __init__(self, _device: object, _form: object, parent: QObject) -> None:
+            super().__init__(parent)
+
+        def start(self, buffer: QBuffer) -> None:
+            assert buffer.size() > 0
+
+        def stop(self) -> None:
+            stopped.append(self)
+
+    qt = MagicMock(QAudioSink=Sink)
+    qt.QMediaDevices.defaultAudioOutput().isNull.return_value = False
+    monkeypatch.setattr(sound, "multimedia", lambda: qt)
+    speaker = Speaker()
+    for _ in range(3):
+        speaker.chime()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    assert len(stopped) == 2
+    assert len(speaker.findChildren(QBuffer)) == 1
+    assert len(speaker.children()) == 2  # the newest sink and its buffer

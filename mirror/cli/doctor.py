@@ -181,7 +181,7 @@ def _landmarker(model: Model) -> Check:
             name,
             None,
             f"{pace}; of two feeds {follows('follows', 1000 / typical, 30)}",
-            "use a smaller picture, the official lite bundle with --model FILE, or fewer programs",
+            "use a lower resolution, the official lite bundle with --model FILE, or fewer programs",
         )
     return Check(name, True, f"{pace}; the computer follows two feeds of 30 frames/s")
 

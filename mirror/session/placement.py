@@ -85,7 +85,7 @@ class PlacementCheck:
         """
         dark = "Too dark: turn on a light" if self._brightness < _DARK else ""
         if not self._found or not self._joints:
-            return Placement(UNSEEN, dark or "Nobody is in the picture")
+            return Placement(UNSEEN, dark or "Nobody is in the frame")
         mean = np.mean([joints for _, joints in self._joints], axis=0)
         seen = mean[:, 3] >= MIN_VISIBILITY
         few = f"Only {rate:.0f} frames a second: close other programs, or add light"
@@ -140,6 +140,6 @@ def _missing(joints: NDArray[np.float32], seen: NDArray[np.bool_]) -> str:
         x, y = joints[lost, 0] / shape, joints[lost, 1]
         beyond = (np.minimum(x, y) < _EDGE) | (np.maximum(x, y) > 1 - _EDGE)
         if beyond.any():
-            return f"Step back: the {name} {verb} out of the picture"
+            return f"Step back: the {name} {verb} out of the frame"
         return f"The {name} {verb} hidden"
     return ""

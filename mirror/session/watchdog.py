@@ -21,7 +21,7 @@ _ENDS: Final = {
     "computer": "the computer follows the feed",
     "camera": "the camera is still",
 }
-ADVICE: Final = "a smaller picture, the lite pose model or fewer programs help"
+ADVICE: Final = "a lower resolution, the lite pose model or fewer programs help"
 """What makes a computer fast enough."""
 
 

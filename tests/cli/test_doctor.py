@@ -301,4 +301,4 @@ def test_slow_computer_is_told_how_many_frames_it_follows(
     assert slow.found.startswith("90 ms a frame")
     assert slow.found.endswith("of two feeds the computer follows 11 of 30 frames/s")
     assert slow.fix is not None
-    assert "smaller picture" in slow.fix
+    assert "lower resolution" in slow.fix

@@ -89,10 +89,10 @@ def test_slow_computer_is_named_with_its_rate(clock: SimulatedTime, tmp_path: Pa
     seen = Watched(clock, tmp_path, 15, lambda _now: 0.09)
     assert [text.split(": ", 1)[0] for text in seen.texts] == ["A (camera 1)", "B (camera 2)"]
     for text in seen.texts:
-        assert re.search(r": the computer follows 1[01] of 30 frames/s; a smaller picture", text)
+        assert re.search(r": the computer follows 1[01] of 30 frames/s; a lower resolution", text)
     assert seen.status["a"].trouble == "the computer follows 10 of 30 frames/s"
     (note, _) = seen.notes
-    assert note.startswith("camera 1: the computer followed 10 of 30 frames/s; a smaller picture")
+    assert note.startswith("camera 1: the computer followed 10 of 30 frames/s; a lower resolution")
     assert seen.quality["warnings"] == seen.notes
     assert {score.state for score in seen.scores if score.time_s > 3} == {State.OK}
 

@@ -57,14 +57,14 @@ def test_whole_body_is_well_placed() -> None:
     ("placed", "advice"),
     [
         (pose(0.0, visibility=HANDS), "The hands are hidden"),
-        (pose(0.0, OUTSIDE, visibility=LEFT_HAND), "Step back: the hands are out of the picture"),
+        (pose(0.0, OUTSIDE, visibility=LEFT_HAND), "Step back: the hands are out of the frame"),
         (
             pose(0.0, {Landmark.NOSE: (0.0, -0.3)}, visibility={Landmark.NOSE: 0.0}),
-            "Step back: the head is out of the picture",
+            "Step back: the head is out of the frame",
         ),
         (turned(quarter=True), "The camera is turned"),
         (turned(quarter=False), "The camera is turned"),
-        (empty_pose(0.0), "Nobody is in the picture"),
+        (empty_pose(0.0), "Nobody is in the frame"),
     ],
 )
 def test_first_thing_to_change_is_said(placed: Pose, advice: str) -> None:
@@ -121,7 +121,7 @@ def test_regions_are_described() -> None:
     [
         (lambda image: image, "", 1.0),
         (lambda image: image[:288], "", 17 / 25),
-        (lambda image: image[:, 256:384], "Step back: the hands are out of the picture", None),
+        (lambda image: image[:, 256:384], "Step back: the hands are out of the frame", None),
         (lambda image: (image * 0.06).astype(np.uint8), "Too dark: turn on a light", 0.0),
         (np.rot90, "The camera is turned", 1.0),
     ],

@@ -184,4 +184,4 @@ def test_slow_computer_is_told_from_a_slow_camera() -> None:
         "the computer follows 5 of 30 frames/s, too few for movement up to 3 Hz: not scored",
         "the computer follows the feed again, after 20 s",
     ]
-    assert "a smaller picture, the lite pose model or fewer programs" in said[0]
+    assert "a lower resolution, the lite pose model or fewer programs" in said[0]

@@ -24,7 +24,7 @@ from mirror._support import steady_clock
 from mirror._support.threads import run_in_thread
 from mirror.capture.base import Callback, Frame, PoseSource, Source
 from mirror.capture.fanout import share
-from mirror.errors import SourceError
+from mirror.errors import PracticeError, SourceError
 from mirror.events import Event
 from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.practice.exercise import Exercise
@@ -106,11 +106,13 @@ class LiveSession(Session):
     def pause(self) -> None:
         """Show frames and poses from now on, but neither score nor record them.
 
-        On the timeline, this becomes a gap. It is recorded as an event of the kind ``pause``.
+        On the timeline, this becomes a gap. It is recorded as an event of the kind ``pause``, and
+        ends a running exercise: its schedule has no gaps.
         """
         if not self.paused:
             self.paused = True
             _log.info("paused")
+            self.practise(None)
             self.mark(Event(self.now(), "pause", ""))
 
     def resume(self) -> None:
@@ -137,10 +139,12 @@ class LiveSession(Session):
         Raises
         ------
         MirrorError
-            If its scores cannot be computed.
+            If its scores cannot be computed, or the session is paused.
         """
         practising = None
         if exercise is not None:
+            if self.paused:
+                raise PracticeError("the session is paused: resume it, then begin")
             practising = Practising(exercise, self.settings, self.signals, self.now())
         self._inbox.put(partial(self._practise, practising))
 

@@ -101,6 +101,25 @@ def test_another_goal_ends_the_first_one(stage: Stage) -> None:
     stage.end().close()
 
 
+def test_pause_ends_the_exercise(stage: Stage) -> None:
+    stage.session.practise(EXERCISE)
+    stage.advance(4.0)
+    stage.session.pause()
+    with pytest.raises(MirrorError, match="paused"):
+        stage.session.practise(EXERCISE)
+    stage.advance(10.0, "")
+    stage.session.resume()
+    stage.advance(4.0)
+    assert stage.session.practice is not None
+    assert stage.session.practice.phase == "done"
+    with stage.end() as recording:
+        (result,) = recording.results()
+        assert result.round == "Same"
+        assert result.end_s == pytest.approx(4.0, abs=0.1)
+        kinds = [event.kind for event in recording.events() if event.kind != "warning"]
+    assert kinds == ["cue", "result", "pause", "resume"]
+
+
 def test_goal_follows_a_change_of_the_mapping() -> None:
     practising = Practising(session_goal(HELD, QUICK), QUICK, TWO_BODIES, 0.0)
     rows = []

@@ -21,11 +21,8 @@ from ui.widgets.work_bar import WorkBar
 def describe_changes(settings: Settings, recorded: SettingsHistory, shift_b: float = 0.0) -> str:
     """Return how settings and B's times differ from the recorded ones: "window 10 s"."""
     moved = f"B {abs(shift_b):.3f} s {'later' if shift_b > 0 else 'earlier'}" if shift_b else ""
-    changes = [each for each in (describe_settings(recorded.last, settings), moved) if each]
-    return ", ".join(changes) or "the last settings throughout"
-
-
-Span = tuple[float, float]
+    last = "the last settings throughout" if recorded.changes else ""
+    return ", ".join(filter(None, (describe_settings(recorded.last, settings), moved, last)))
 
 
 class Rescorer(QObject):
@@ -65,7 +62,7 @@ class Rescorer(QObject):
         self.shift_b = 0.0
         """Seconds by which B is scored later than it is stored."""
         self._movement: RecordedMovement | None = None
-        self._wanted: tuple[Settings, str, Span] | None = None
+        self._wanted: tuple[Settings, str, tuple[float, float]] | None = None
         self._reading, self._outlining, self._scoring = (LatestWork(self) for _ in range(3))
         self._reading.finished.connect(self._take_movement)
         self._outlining.finished.connect(self._take_outline)
@@ -98,7 +95,7 @@ class Rescorer(QObject):
 
         self._bar.start(self._reading.prepare(task), "Reading the movement")
 
-    def start(self, settings: Settings, text: str, visible: Span) -> None:
+    def start(self, settings: Settings, text: str, visible: tuple[float, float]) -> None:
         """Score with these settings; `text` describes them in the progress bar.
 
         What is `visible`, from one time to another, s, is scored first.

@@ -215,6 +215,8 @@ def test_describes_changed_settings() -> None:
         Settings(window=10.0, mapping="same-side"), SettingsHistory(Settings())
     ) == ("window 10 s, mapping same-side")
     assert describe_changes(Settings(window=8.0), recorded) == "the last settings throughout"
+    shifted = describe_changes(Settings(window=8.0), recorded, 0.033)
+    assert shifted == "B 0.033 s later, the last settings throughout"
 
 
 @pytest.fixture

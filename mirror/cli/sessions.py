@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -87,7 +88,7 @@ def demo(
     Example:  mirror demo --exercise swap
     """
     chosen = None if exercise is None else find_exercise(exercise)
-    part = "" if exercise is None else f"#exercise={exercise}"
+    part = "" if exercise is None else f"#exercise={quote(exercise)}"
     request = SessionRequest(
         a=f"demo:a{part}",
         b=f"demo:b{part}",

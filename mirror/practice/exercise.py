@@ -247,8 +247,10 @@ def _rounds(table: object) -> list[Round]:
         cues.append(Cue(at, _text("text", each.get("text"))))
     cues.sort(key=lambda cue: cue.at_s)
     repeat = check_number("repeat", table.get("repeat", 1), 1, _MOST_ROUNDS)
+    if repeat != int(repeat):
+        raise PracticeError(f"repeat: must be a whole number, not {repeat:g}")
     title = _text("title", table.get("title", ""))
-    return [Round(title, seconds, goal, tuple(cues))] * round(repeat)
+    return [Round(title, seconds, goal, tuple(cues))] * int(repeat)
 
 
 def _check_round(exercise: Exercise, each: Round) -> None:

@@ -102,6 +102,7 @@ def test_exercise_is_found_by_its_path(tmp_path: Path) -> None:
         (GOOD.replace("at = 10", "at = 99"), "round 1, at: must be from 0 to 20"),
         (GOOD.replace("[{ at", "{ at").replace("}]", "}"), "round 1, cues: must be tables"),
         (GOOD.replace("repeat = 2", "repeat = 51"), "round 1, repeat: must be from 1 to 50"),
+        (GOOD.replace("repeat = 2", "repeat = 2.5"), "round 1, repeat: must be a whole number"),
         (GOOD.replace("repeat = 2", "repeat = 30") * 1 + GOOD[GOOD.index("[[") :].replace(
             "repeat = 2", "repeat = 30"), "rounds: are 60; 50 is the most"),
         (GOOD.replace("[[rounds]]", "window = 0.1\n[[rounds]]"), "window: must be from 1 to 60"),

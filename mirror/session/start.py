@@ -65,6 +65,8 @@ class SessionRequest:
         After how long a live session stops by itself; None leaves that to the user.
     labels : (str, str)
         Names of the two people.
+    alone : bool
+        Whether A is a partner who is not there, in a video or rendered.
     condition, notes : str
         Stored in the recording.
     title : str
@@ -93,6 +95,7 @@ class SessionRequest:
     video: bool = False
     seconds: float | None = None
     labels: tuple[str, str] = ("A", "B")
+    alone: bool = False
     condition: str = ""
     notes: str = ""
     title: str = ""

@@ -17,6 +17,7 @@ from mirror.practice.goal import Goal
 from mirror.practice.run import CUE
 from mirror.session.start import SessionRequest
 from mirror.settings import Settings
+from mirror.wording import EVENTS, event_kind
 from ui.practice.bar import PracticeBar
 from ui.practice.sound import Speaker
 from ui.session.coaching import Coaching
@@ -29,7 +30,6 @@ from ui.session.tour import Tour
 from ui.session.view import VISIBLE_S, SessionView
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
-from ui.start.exercises import PARTNER
 from ui.widgets.folder import choose_folder
 from ui.widgets.standing import StandingChoice
 
@@ -121,14 +121,10 @@ class SessionPage(QWidget):
         """Start a session, once the previous one has released its cameras."""
         self._is_running, self._is_stopping = True, False
         self.view.clear()
-        self.view.set_names(*request.labels)
-        self.coaching.view.set_names(*request.labels)
-        self._names = request.labels
-        self.practice.set_names(*request.labels)
+        self._set_names(request.labels)
         self.practice.show_status(None)
         self._held = 0
         self.view.set_alone(is_alone(request))
-        self.drawer.practice.set_names(*request.labels)
         self.drawer.settings.set_settings(request.settings)
         self.drawer.details.begin(request)
         self.drawer.details.tags.setText(", ".join(self._preferences.tags))
@@ -184,6 +180,9 @@ class SessionPage(QWidget):
         name = next(iter(self._preferences.tags[number - 1 : number]), "")
         if not name:
             text = f"Key {number} has no name yet; write the tags' names in Details."
+            self.message.emit(text, "notice")
+        elif event_kind(name) in EVENTS:
+            text = f"Key {number}: the program marks {name!r} itself; rename it in Details."
             self.message.emit(text, "notice")
         elif self._runner is not None:
             self._runner.mark(Event(self._runner.time, name, ""))
@@ -257,8 +256,8 @@ class SessionPage(QWidget):
             self.controls.close_drawers()
 
     def _set_goal(self, goal: Goal) -> None:
-        if self._runner is not None:
-            self._practise(session_goal(goal, self._runner.request.settings))
+        if self._runner is not None and self._runner.session is not None:
+            self._practise(session_goal(goal, self._runner.session.settings))
 
     def _show_status(self) -> None:
         runner = self._runner
@@ -344,12 +343,18 @@ class SessionPage(QWidget):
         self._change(settings)
 
     def _describe(self, values: dict[str, Any]) -> None:
-        if self._runner is not None:
-            self._runner.describe(**values)
+        if self._runner is None:
+            return
+        self._runner.describe(**values)
         if "labels" in values:
-            self._preferences.labels = self._names = values["labels"]
-            self.view.set_names(*values["labels"])
-            self.coaching.view.set_names(*values["labels"])
+            self._set_names(values["labels"])
+            if not is_alone(self._runner.request):  # else A is nobody's name
+                self._preferences.labels = values["labels"]
+
+    def _set_names(self, names: tuple[str, str]) -> None:
+        self._names = names
+        for each in (self.view, self.coaching.view, self.practice, self.drawer.practice):
+            each.set_names(*names)
 
     def _stop_recording(self) -> None:
         if self._runner is not None:
@@ -441,4 +446,4 @@ class SessionPage(QWidget):
 def is_alone(request: SessionRequest) -> bool:
     """Whether A is a partner who is not there, rendered or in a video, and B a person."""
     is_rendered = [text.startswith("demo:") for text in (request.a, request.b)]
-    return request.labels[0] == PARTNER or is_rendered == [True, False]
+    return request.alone or is_rendered == [True, False]

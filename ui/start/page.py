@@ -265,7 +265,8 @@ class StartPage(QWidget):
         else:
             self._preferences.remember(values["labels"])
         is_exercise = self._stack.currentWidget() is self.exercises and pair != DEMO
-        if is_exercise and self.exercises.is_alone:
+        is_alone = is_exercise and self.exercises.is_alone
+        if is_alone:
             values["labels"] = (PARTNER, values["labels"][1])
         return SessionRequest(
             a=pair[0],
@@ -274,6 +275,7 @@ class StartPage(QWidget):
             output=folder / default_name().name if record else None,
             video=record and self.footer.video.isChecked(),
             title=title,
+            alone=is_alone,
             consent="" if is_demo else self.footer.note.text(),
             exercise=self.exercises.exercise if is_exercise else None,
             streams=details.streams,

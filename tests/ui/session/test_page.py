@@ -554,6 +554,30 @@ def test_partner_is_large_if_a_person_practises_alone(qtbot: QtBot, page: Sessio
     assert not page.view.dial.isHidden()
 
 
+def test_partner_names_nobody_of_later_sessions(
+    qtbot: QtBot, page: SessionPage, preferences: Preferences
+) -> None:
+    preferences.labels = ("Anna", "Ben")
+    begin_live(qtbot, page, labels=("Partner", "Ben"), alone=True)
+    page.drawer.details.described.emit({"labels": ("Partner", "Carol")})
+    assert preferences.labels == ("Anna", "Ben")
+    assert page.drawer.practice.score.itemText(0) == "Carol follows Partner"
+
+
+def test_goal_has_the_settings_in_force(
+    qtbot: QtBot, page: SessionPage, opener: FakeOpener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin_live(qtbot, page)
+    session = opener.session
+    assert session is not None
+    page.drawer.settings.changed.emit(SHORT.changed(max_lag=0.4))
+    until(qtbot, lambda: session.settings.max_lag == 0.4)
+    begun: list[Exercise] = []
+    monkeypatch.setattr(session, "practise", begun.append)
+    page.drawer.practice.goal_set.emit(Goal("mirroring", threshold=0.5))
+    assert [each.max_lag_s for each in begun] == [0.4]
+
+
 def test_unfit_exercise_is_a_message(qtbot: QtBot, page: SessionPage) -> None:
     begin_live(qtbot, page)
     with qtbot.waitSignal(page.message) as message:
@@ -632,6 +656,12 @@ def test_keys_mark_with_the_trainers_tags(
     page.drawer.details.tags.editingFinished.emit()
     assert preferences.tags == ["smile", "laughs"]
     page.controls.details.click()
+    preferences.tags = ["pause", "laughs"]
+    with qtbot.waitSignal(page.message) as message:
+        qtbot.keyClick(page, Qt.Key.Key_1)
+    assert message.args is not None
+    assert "rename it in Details" in message.args[0]
+    preferences.tags = ["smile", "laughs"]
     qtbot.keyClick(page, Qt.Key.Key_2)
     until(qtbot, lambda: [event.kind for event in page.view.events] == ["laughs"])
     with qtbot.waitSignal(page.ended, timeout=20_000):

@@ -60,6 +60,7 @@ _POSTURE_STATES: Final = {
     PostureState.ONE_POSTURE: "neither has changed posture enough to tell",
     PostureState.NOT_SCORED: "not scored: plain series, or a recording from before this definition "
     "of posture_match, which a rescore brings up to date",
+    PostureState.HIDDEN: "the regions that have changed posture are not seen in both",
 }
 
 TIMELINE: Final[dict[str, Column]] = {

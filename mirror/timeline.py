@@ -47,6 +47,7 @@ class PostureState(StrEnum):
     GAP = "gap"
     ONE_POSTURE = "one_posture"
     NOT_SCORED = "not_scored"
+    HIDDEN = "hidden"
 
 
 _NAN = float("nan")

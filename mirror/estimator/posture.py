@@ -43,7 +43,7 @@ CHANGE = 0.25
 """κ: the smallest deviation (root mean square over a region's features) that says something."""
 
 _SEEN = 0.5  # share of that time in which a person must be there
-_COMPARED_S = 0.45  # a chance level holds for half a second
+_COMPARED_S = 0.45  # interval between chance levels, s
 _SOFT = 0.3  # of the shoulder width: limbs that look shorter point at the camera
 
 _ALL = ("", *(f"_{region}" for region in REGIONS))
@@ -183,20 +183,22 @@ class Postures:
         sums = (dot(d[:, 0], d[:, 1]), dot(squares[:, 0] + squares[:, 1], both), number)
         products, sizes, numbers = (each.T for each in sums)
         match = _match(products, sizes, numbers, self._changed).T
+        undefined = np.isnan(match[:, 0])
         due = []
         for row, time in enumerate(times.tolist()):
-            if time - self._compared >= _COMPARED_S:
+            # A row without a match would give levels without one for what follows.
+            if not undefined[row] and time - self._compared >= _COMPARED_S:
                 due.append(row)
                 self._compared = time
         new = self._chance(times[due], d[due], squares[due], seen[due])
         newest = np.searchsorted(due, np.arange(len(times)), side="right")
         levels = np.concatenate([self._levels[None], new])[newest]
-        self._levels = levels[-1]
-        one = np.isnan(match[:, 0])
+        self._levels = levels[-1].copy()
         match[np.isnan(levels)] = np.nan
         levels[np.isnan(match)] = np.nan
         rows[:, :-1] = np.concatenate([match, levels], axis=1)
-        rows[one, -1] = _CODE[PostureState.ONE_POSTURE]
+        state = PostureState.HIDDEN if self._changed.any() else PostureState.ONE_POSTURE
+        rows[undefined, -1] = _CODE[state]
         rows[~np.isnan(match[:, 0]), -1] = _CODE[PostureState.OK]
         return rows
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mirror import Estimator, Landmark, Settings, Timeline
+from mirror import Estimator, Landmark, Settings, Tick, Timeline
 from mirror.capture.synthetic.joints import Posture
 from mirror.landmarks import Pose
 from mirror.timeline import REGIONS, PostureState
@@ -203,3 +203,52 @@ def test_match_needs_postures_to_compare_with() -> None:
     ok = is_ok(timeline)
     assert not np.isnan(timeline.chance_posture_match[ok]).any()
     assert np.isnan(timeline.posture_match[~ok]).all()
+
+
+@pytest.mark.parametrize("rows_at_once", [7, 50])
+def test_rows_do_not_depend_on_how_many_are_scored_together(rows_at_once: int) -> None:
+    """Also if a region, or a person, is seen now and then only."""
+    rng = np.random.default_rng(3)
+    arm = [Landmark.RIGHT_WRIST, Landmark.RIGHT_ELBOW]
+    b = people(FOLLOWER, SECONDS, feed="b")[:1000]
+    for start in range(0, 1000, 7):
+        for pose in b[start : start + 7] if rng.random() < 0.5 else ():
+            assert pose.landmarks is not None
+            pose.landmarks[arm, 3] = 0.1
+    for start in (750, 830, 910):
+        b[start : start + 12] = [empty_pose(k / RATE) for k in range(start, start + 12)]
+    settings = Settings(rate=RATE, window=2.0, band=(0.5, 3.0))
+    ticks = [Tick(k / RATE, *both) for k, both in enumerate(zip(leader()[:1000], b, strict=True))]
+    timelines = []
+    for size in (1, rows_at_once):
+        estimator = Estimator(settings)
+        found = [estimator.update_all(ticks[at : at + size]) for at in range(0, len(ticks), size)]
+        timelines.append(Timeline.from_scores([row for rows in found for row in rows]))
+    one, several = timelines
+    assert one.equals(several)
+    assert is_ok(one).sum() > 300
+    assert 50 < np.isnan(one.posture_match_left_arm[is_ok(one)]).sum() < is_ok(one).sum() - 50
+
+
+def test_match_is_there_again_as_soon_as_the_person_is() -> None:
+    """Rows without a person have no chance level that the rows after them could keep."""
+    b = list(follower())
+    for start, length in ((900, 30), (1000, 31), (1100, 32), (1200, 33), (1300, 34)):
+        b[start : start + length] = [empty_pose(k / RATE) for k in range(start, start + length)]
+    after = score(leader(), b).between(85.0, SECONDS).posture_state
+    assert set(after) == {"ok", "no_person_b"}
+
+
+def test_what_has_changed_but_is_hidden_is_not_called_unchanged() -> None:
+    """Only arms move, and B's are out of the frame for a while."""
+    cycle = (POSTURES[0], POSTURES[5], POSTURES[7], POSTURES[28])
+    moves = [Held(7.0 * k, cycle[k % 4]) for k in range(16)]
+    b = people(take_over(moves, 4, (0.5, 3.0)), 110.0, feed="b")
+    for pose in b[900:]:
+        assert pose.landmarks is not None
+        pose.landmarks[13:23, 3] = 0.1
+    timeline = score(people(moves, 110.0), b)
+    assert set(timeline.between(80.0, 90.0).posture_state) == {"ok"}
+    late = timeline.between(92.0, 110.0)
+    assert set(late.posture_state) == {"hidden"}
+    assert np.isnan(late.posture_match).all()

@@ -289,6 +289,7 @@ class LiveSession(Session):
         self._practising = practising
         if practising is None:
             return
+        practising.change(self.settings)  # they may have changed since it was built
         exercise, begin = practising.practice.exercise, practising.practice.begin_s
         _log.info("an exercise of %d rounds was begun", len(exercise.rounds))
         self.practice = practising.practice.status(begin)

@@ -149,6 +149,17 @@ def test_session_of_a_new_mapping_goes_on(stage: Stage) -> None:
     assert result.met_s > 4.0
 
 
+def test_goal_begins_with_a_change_that_was_asked_for_just_before(stage: Stage) -> None:
+    stage.session.change(QUICK.changed(floor=10.0))
+    stage.session.practise(session_goal(HELD, QUICK))
+    stage.advance(6.0)
+    with stage.end() as recording:
+        rows = recording.exercise_timeline()
+        (result,) = recording.results()
+    assert set(rows.state) == {"warming_up", "still"}
+    assert result.met_s == 0.0
+
+
 def test_unfit_exercise_is_refused_before_it_begins(stage: Stage) -> None:
     with pytest.raises(MirrorError, match="window"):
         stage.session.practise(replace(EXERCISE, window_s=0.3))

@@ -165,6 +165,10 @@ class Address:
         """Return the time in a session, s, of a time of the whole source."""
         return (time_s - self.start) / (1.0 + self.drift / 1e6) - (self.delay or 0.0)
 
+    def source_time(self, time_s: float) -> float:
+        """Return the time in the whole source, s, of a time of a session."""
+        return self.start + (time_s + (self.delay or 0.0)) * (1.0 + self.drift / 1e6)
+
 
 def parse(text: str) -> Address:
     """Parse the text of a source.

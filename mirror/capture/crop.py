@@ -144,7 +144,7 @@ class CroppedSource(Source):
         return self._source.on_arrival(callback)
 
     def skip(self, until: float) -> int:
-        return self._source.skip(until + self._address.start)
+        return self._source.skip(self._address.source_time(until))
 
     def read(self) -> Frame | None:
         first, self._first = self._first, None

@@ -246,7 +246,7 @@ def _open_base(opening: Opening) -> tuple[Source, bool]:
     video = VideoSource(
         place,
         text=text,
-        start=part.start + opening.skip,
+        start=part.source_time(opening.skip),
         grid_start=part.start,
         fps=part.fps,
         network=is_network,

@@ -416,7 +416,9 @@ def test_drift_and_delay_shift_times() -> None:
     address = parse("a.mp4#t=10&drift=-50")
     assert (address.start, address.drift) == (10.0, -50.0)
     assert address.session_time(1810.0) == pytest.approx(1800.09, abs=1e-5)
+    assert address.source_time(address.session_time(1810.0)) == pytest.approx(1810.0)
     assert parse("0#delay=0.083").session_time(7.0) == pytest.approx(6.917)
+    assert parse("0#delay=0.083").source_time(6.917) == pytest.approx(7.0)
     assert parse("rtsp://192.0.2.7/a#delay=2").delay == 2.0
 
 

@@ -132,6 +132,12 @@ def test_short_and_unseekable_sources_stay_whole(videos: tuple[str, str], tmp_pa
     ]
 
 
+def test_a_video_of_another_clock_is_opened_in_its_middle(videos: tuple[str, str]) -> None:
+    for drift, frame in ((-1000, 8.008), (1000, 7.992)):
+        with open_source(f"{videos[0]}#drift={drift}", skip=frame - 0.002) as source:
+            assert next(iter(source)).time == pytest.approx(frame, abs=1e-3)
+
+
 def test_chunks_of_a_part_and_of_a_fast_video_have_the_same_frames(tmp_path: Path) -> None:
     fast = write_video(tmp_path / "fast.mp4", steady(SECONDS, 100.0), rate=Fraction(100))
     text = f"{fast}#t=0.704"

@@ -78,11 +78,12 @@ def phase_and_rhythms(
 ) -> tuple[PhaseDistribution, CoherenceSpectrum]:
     """Return distribution and spectrum of the relative phase, by `settings`.
 
-    The stored rows are used if they have these settings; otherwise the poses are scored.
+    The stored rows are used if they have these settings and B is not shifted; otherwise the poses
+    are scored.
     """
     times, a, b = recorded_movement(recording, settings)
     layout = recording.signals.layout
-    if recording.settings_history == SettingsHistory(settings):
+    if recording.settings_history == SettingsHistory(settings) and not recording.shift_b:
         timeline = recording.timeline()
     else:
         timeline = score_movement(times, a, b, layout, settings)

@@ -27,6 +27,7 @@ from mirror.estimator.movement import Layout, Person
 from mirror.estimator.scoring import Scoring, score_arrays
 from mirror.estimator.signals import TWO_BODIES
 from mirror.estimator.validity import Array
+from mirror.practice.run import RESULT
 from mirror.recording.provenance import versions
 from mirror.recording.reader import Progress, Recording
 from mirror.recording.writer import Recorder, complete_recording
@@ -192,7 +193,8 @@ def rescore(
     history, own = _history(settings), recording.settings_history
     session = recording.session | {"rescored_from": recording.path.name}
     session["rescored_with"] = versions()
-    for key in ("changes", "video"):  # videos belong to a recording by its name
+    # Videos belong to a recording by its name; what exercises came to is of B's times as they were.
+    for key in ("changes", "video", *(["exercises"] if recording.shift_b else [])):
         session.pop(key, None)
     session |= history.to_session()
     if recording.shift_b:
@@ -203,10 +205,12 @@ def rescore(
     with complete_recording(path, session) as recorder:
         timeline = _score(recording, history, progress, recorder)
         recorder.add_timeline(timeline)
+        left_out = {"settings": history != own, RESULT: bool(recording.shift_b)}
         for event in recording.events():
-            if event.kind != "settings" or history == own:
+            if not left_out.get(event.kind):
                 recorder.add_event(event)
-        _copy_exercises(recording, recorder)
+        if not recording.shift_b:
+            _copy_exercises(recording, recorder)
         if quality is not None:  # last, as it marks a recording as complete
             recorder.update_session({"quality": quality})
     return timeline, recorder.path

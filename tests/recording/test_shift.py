@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 from mirror import Pose, Recording, Settings
+from mirror.analysis.shared_rhythms import phase_and_rhythms
 from mirror.landmarks import Feed
 from mirror.recording.playback import Replay
 from mirror.recording.provenance import describe_alignment
 from mirror.recording.rescore import RecordedMovement, recorded_ticks, rescore, score_again
 from mirror.recording.writer import Recorder
+from mirror.timeline import Span
 from tests.support.recordings import make_recording
 
 OTHER = Settings(window=5.0)
@@ -72,6 +74,18 @@ def test_shifted_reading_equals_a_shifted_recording(tmp_path: Path, shift: float
         _, twice = rescore(again, tmp_path / "twice.mirror", OTHER)
     with Recording.open(twice) as again:
         assert again.session["alignment"]["shift_b_s"] == pytest.approx(shift + 0.5)
+
+
+def test_phases_are_not_those_of_the_stored_rows(tmp_path: Path) -> None:
+    with Recording.open(make_recording(tmp_path / "talk.mirror")) as recording:
+        settings, span = recording.settings, Span(2.0, 16.0)
+        recording.shift_b = 0.4
+        shifted, _ = phase_and_rhythms(recording, settings, span)
+        _, saved = rescore(recording, tmp_path / "saved.mirror", settings)
+    with Recording.open(saved) as moved:
+        expected, _ = phase_and_rhythms(moved, settings, span)
+    assert shifted.mean_deg == expected.mean_deg
+    assert abs(shifted.mean_deg) > 45.0
 
 
 def test_stored_frames_are_shifted_like_poses(tmp_path: Path) -> None:

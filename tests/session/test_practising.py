@@ -70,6 +70,13 @@ def test_results_are_recorded_and_the_same_in_replay(stage: Stage, tmp_path: Pat
                 assert copied.results() == live
                 assert copied.exercise_timeline().equals(stored)
         nameless = anonymize(recording, tmp_path / "e.mirror", lambda *_: None)
+        recording.shift_b = 0.1
+        _, shifted = rescore(recording, tmp_path / "f.mirror", recording.settings)
+    with Recording.open(shifted) as copied:
+        assert copied.results() == []
+        assert len(copied.exercise_timeline()) == 0
+        assert [event.kind for event in copied.events()] == ["cue"]
+        assert "exercises" not in copied.session
     with Recording.open(nameless) as copied:
         assert copied.results() == [replace(each, exercise="", round="") for each in live]
 

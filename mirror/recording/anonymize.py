@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from mirror.estimator.signals import MEASURED, Signals
-from mirror.events import Event
 from mirror.landmarks import Landmark, Pose
+from mirror.practice.run import CUE
 from mirror.recording.checks import FEED_COUNTS
 from mirror.recording.provenance import PACKAGES
 from mirror.recording.reader import Progress, Recording
@@ -46,7 +46,7 @@ def anonymize(
     progress : callable
         Called with the poses done and the total; if it raises, no file is left.
     keep_events, keep_condition : bool
-        Whether to copy people's own events, or the condition.
+        Whether to copy people's own events (cues without their texts), or the condition.
 
     Raises
     ------
@@ -61,10 +61,9 @@ def anonymize(
             progress(done, total)
         recorder.add_scores(recording.timeline())
         for event in recording.events():
-            if keep_events:
-                recorder.add_event(event)
-            elif event.kind in _KINDS:
-                recorder.add_event(Event(event.time_s, event.kind, ""))
+            if keep_events or event.kind in _KINDS:
+                has_text = keep_events and event.kind != CUE  # which calls people by their names
+                recorder.add_event(event if has_text else replace(event, text=""))
         for result in recording.results():
             recorder.add_result(result if keep_events else replace(result, exercise="", round=""))
         if len(rows := recording.exercise_timeline()):

@@ -412,12 +412,11 @@ class Recording(Closeable):
     @property
     def pose_count(self) -> int:
         """Number of poses of both feeds."""
+        query = "SELECT count(*) FROM pose"
+        if self.shift_b:  # without a condition, SQLite need not read the rows
+            query += " WHERE feed = 'a' OR time_s + :shift >= 0"
         with self._database.query() as db:
-            (count,) = db.execute(
-                "SELECT count(*) FROM pose WHERE ? = 0 OR feed = 'a' OR time_s + ? >= 0",
-                (self.shift_b, self.shift_b),
-            ).fetchone()
-        return int(count)
+            return int(db.execute(query, {"shift": self.shift_b}).fetchone()[0])
 
     def close(self) -> None:
         """Close the file."""

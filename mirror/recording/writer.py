@@ -70,13 +70,13 @@ CREATE TABLE series (
 """  # only with plain series; their channels' names are in the session's "signals"
 
 _EXERCISE = f"""
-CREATE TABLE IF NOT EXISTS exercise (
+CREATE TABLE exercise (
     exercise TEXT NOT NULL, round TEXT NOT NULL, start_s REAL NOT NULL, end_s REAL NOT NULL,
     window_s REAL NOT NULL,
     goal TEXT NOT NULL,           -- JSON
     met_s REAL NOT NULL, missed_s REAL NOT NULL, undefined_s REAL NOT NULL, longest_s REAL NOT NULL
 );
-CREATE TABLE IF NOT EXISTS exercise_score (
+CREATE TABLE exercise_score (
     id INTEGER PRIMARY KEY,       -- and the columns of "score", from the exercise's own window
     {_SCORE_COLUMNS}
 );

@@ -25,7 +25,7 @@ Phase = Literal["warm-up", "rest", "countdown", "round", "done"]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a round came to.
+    """The result of a round.
 
     Attributes
     ----------
@@ -56,9 +56,7 @@ class Result:
     @property
     def success(self) -> bool | None:
         """Whether the goal was held long enough; None if nothing was defined."""
-        if not self.met_s + self.missed_s:
-            return None
-        return self.longest_s >= self.goal.hold_s - 1e-6
+        return self.goal.is_held(self.met_s + self.missed_s, self.longest_s)
 
     @property
     def share(self) -> float:
@@ -71,14 +69,19 @@ class Result:
         """Whether the goal was held, in a few words."""
         return {True: "goal held", False: "goal not held", None: "no score"}[self.success]
 
+    @property
+    def brief(self) -> str:
+        """The verdict and the longest hold."""
+        if self.success is None:
+            return self.verdict
+        longest = f"{number(self.longest_s, 1)}{NO_BREAK}s"
+        return f"{self.verdict}, longest {longest} of {self.goal.hold_s:g}{NO_BREAK}s"
+
     def describe(self) -> str:
         """Return the result in a sentence without a full stop."""
         if self.success is None:
-            return "no score: nothing can be said"
-        text = (
-            f"{self.verdict}, longest {number(self.longest_s, 1)}{NO_BREAK}s of "
-            f"{self.goal.hold_s:g}{NO_BREAK}s, met for {percent(self.share)} of the time"
-        )
+            return self.brief
+        text = f"{self.brief}, met for {percent(self.share)} of the time"
         if self.undefined_s >= 1.0:
             text += f", undefined for {self.undefined_s:.0f}{NO_BREAK}s"
         return text
@@ -154,6 +157,11 @@ class Status:
         return self.exercise.rounds[min(self.number, len(self.exercise.rounds) - 1)]
 
     @property
+    def shown_score(self) -> str:
+        """The score whose meter shows the goal of the round that runs; empty without one."""
+        return "" if self.attempt is None else self.attempt.goal.shown_score
+
+    @property
     def doing(self) -> str:
         """What happens now, in a few words."""
         left = math.ceil(self.left_s - 1e-6) if math.isfinite(self.left_s) else 0
@@ -213,11 +221,6 @@ class Practice:
         """The last time of `advance`, s."""
         self._results: tuple[Result, ...] = ()
         self._attempt = self._next_attempt()
-
-    @property
-    def end_s(self) -> float:
-        """When the last round ends, s on the session's clock."""
-        return self._times[-1][1]
 
     @property
     def done(self) -> bool:

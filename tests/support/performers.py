@@ -52,9 +52,10 @@ def practise(exercise: Exercise, *, learns: bool = True) -> tuple[list[Score], l
     settings = exercise.settings(Settings())
     scoring = Scoring(SettingsHistory(settings), ticks_at_once=300, changeable=False)
     practice = Practice(exercise, settings, 0.0)
+    end = exercise.schedule(0.0)[-1][1]
     rows: list[Score] = []
-    for feed, pose in performed_poses(exercise, practice.end_s + 0.5, learns=learns):
+    for feed, pose in performed_poses(exercise, end + 0.5, learns=learns):
         rows += scoring.push(feed, pose)
     rows += scoring.finish()
     practice.add(rows)
-    return rows, list(practice.results) + practice.finish(practice.end_s)
+    return rows, list(practice.results) + practice.finish(end)

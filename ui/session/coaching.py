@@ -61,8 +61,7 @@ class Coaching(QObject):
             self.view.show_practice("", "")
         else:
             self.view.show_practice(status.cue, status.doing)
-        attempt = None if status is None else status.attempt
-        kind = "" if attempt is None else attempt.goal.shown_score
+        kind = "" if status is None else status.shown_score
         self.view.meters.show_kinds(kind or self._preferences.meter)
         self.view.meters.show_practice(status)
 

@@ -93,8 +93,7 @@ class SessionView(ScoreView):
 
     def show_practice(self, status: Status | None) -> None:
         """Show the goal on its meter, and there the scores that it is judged by."""
-        attempt = None if status is None else status.attempt
-        kind = "" if attempt is None else attempt.goal.shown_score
+        kind = "" if status is None else status.shown_score
         if kind != self._goal:
             self._goal = kind
             self._show_meters()

@@ -16,7 +16,6 @@ from mirror.wording import (
     describe_moment,
     describe_run,
     is_mark,
-    number,
     percent,
 )
 from ui.summary.shares import ShareBar
@@ -37,10 +36,9 @@ def title(text: str) -> QLabel:
 
 
 def describe_round(result: Result) -> str:
-    """Return what a round came to, short enough for a row."""
+    """Return the result of a round, short enough for a row."""
     names = ", ".join(map(shorten, filter(None, (result.exercise, result.round))))
-    held = f", longest {number(result.longest_s, 1)}\u00a0s" if result.success is not None else ""
-    return f"{names}: {result.verdict}{held}"
+    return f"{names}: {result.brief}"
 
 
 class Overview(QWidget):

@@ -137,12 +137,12 @@ class Meters(PaintedWidget):
 
     def show_practice(self, status: Status | None) -> None:
         """Show the goal of a round on its meter, and the scores that it is judged by."""
-        attempt = None if status is None else status.attempt
-        if status is None or attempt is None:
+        if status is None or status.attempt is None:
             self.show_goal("", math.nan, met=False)
         else:
             self.show_score(status.score)
-            self.show_goal(attempt.goal.shown_score, attempt.level, met=bool(attempt.met))
+            attempt = status.attempt
+            self.show_goal(status.shown_score, attempt.level, met=bool(attempt.met))
 
     def background_key(self) -> Hashable:
         return self._kinds, tuple(map(math.isnan, self._values))

@@ -283,7 +283,7 @@ def test_rounds_of_exercises_are_listed_and_replayed(
         recorder.add_result(replace(result, round="long name " * 20, met_s=0.0, missed_s=0.0))
     show(qtbot, page, path)
     texts = [button.accessibleName() for button in page.overview.rounds]
-    assert texts[0] == f"Swap, B leads: goal not held, longest 1.5{NO_BREAK}s"
+    assert texts[0] == f"Swap, B leads: goal not held, longest 1.5{NO_BREAK}s of 2{NO_BREAK}s"
     assert texts[1].endswith("…: no score")
     with qtbot.waitSignal(page.replay_requested) as signal:
         page.overview.rounds[0].click()

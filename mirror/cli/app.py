@@ -45,7 +45,7 @@ class _Commands(TyperGroup):
 
 
 def _without_types(params: Any) -> Any:
-    """Let the help not print "<bool>" behind options that typer adds itself."""
+    """Hide "<bool>" in the help, behind options that typer adds itself."""
     for each in params:
         if each.metavar is None and getattr(each, "is_flag", False):
             each.metavar = ""

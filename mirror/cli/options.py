@@ -129,7 +129,7 @@ Jobs = Annotated[
         "--jobs",
         metavar="N",
         min=1,
-        help="Track long videos in so many processes; by default, one a core. "
+        help="Track long videos in N processes (default: one per core). "
         "The result does not depend on it.",
         default_factory=lambda: os.cpu_count() or 1,
         show_default=False,

@@ -51,7 +51,7 @@ def exercises(as_json: Json = False) -> None:
 
 
 def results_table(results: Iterable[Result]) -> Table:
-    """Return what the rounds of exercises came to, for the end of a command."""
+    """Return the results of the rounds of exercises, for the end of a command."""
     table = Table(box=None, padding=(0, 2, 0, 0), title="Exercises", title_justify="left")
     for column in RESULT_COLUMNS:
         table.add_column(column, header_style="bold")

@@ -122,7 +122,7 @@ class Exercise:
         return tuple(times)
 
     def countdown_s(self, number: int) -> float:
-        """Return how long it is counted down before a round, s."""
+        """Return the length of the countdown before a round, s."""
         follows_at_once = number and not self.rest_s
         return 0.0 if follows_at_once or math.isinf(self.rounds[number].seconds) else _COUNTDOWN_S
 

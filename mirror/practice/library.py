@@ -31,7 +31,7 @@ _ORDER: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """All exercises, built-in ones first, and what is wrong with the files that are none."""
+    """All exercises, built-in ones first, and errors in invalid files."""
 
     exercises: tuple[Exercise, ...]
     faults: tuple[str, ...]

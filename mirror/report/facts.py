@@ -47,7 +47,7 @@ class SessionFacts:
     timeline : Timeline
         The rows within the span; at least one.
     results : tuple of Result
-        What the rounds of exercises came to, of those within the span.
+        Results of the rounds of exercises within the span.
     events : tuple of Event
         Those within the span, with clean texts.
     longest : Span or None

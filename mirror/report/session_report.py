@@ -218,7 +218,7 @@ def _exercises(facts: SessionFacts) -> tuple[Section, ...]:
         "does not count. Undefined: no score, or no chance level yet; it counts for neither."
     )
     table = Table(caption, RESULT_COLUMNS, tuple(map(result_row, facts.results)), words=4)
-    note = "A goal is what somebody chose to practise: to hold it is not better than not to."
+    note = "A goal is what somebody chose to practise: reaching it is not better than missing it."
     return (Section("Exercises", (table, Paragraph(note, "aside"))),)
 
 

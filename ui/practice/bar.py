@@ -1,4 +1,4 @@
-"""What to do now, for how long, and how long the goal is held; and what the rounds came to."""
+"""What to do now, for how long, and how long the goal is held; and the results of the rounds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayou
 
 from mirror.practice.goal import Attempt
 from mirror.practice.run import Result, Status
-from mirror.wording import NO_BREAK, UNDEFINED, number
+from mirror.wording import NO_BREAK, number
 from ui.shell.theme import theme
 from ui.widgets.labels import ElidedLabel, WrappedLabel
 from ui.widgets.painting import PaintedWidget, draw_text, sized_font
@@ -43,7 +43,7 @@ class HoldBar(PaintedWidget):
         """The bar in words."""
         attempt = self._attempt
         if attempt is None or attempt.met is None:
-            return f"{UNDEFINED} of the goal: no score" if attempt else ""
+            return "No score" if attempt else ""
         held = f"{number(attempt.held_s, 1)} of {attempt.goal.hold_s:g}{NO_BREAK}s"
         return f"Held {held}{' ✓' if attempt.success else ''}"
 

@@ -128,7 +128,9 @@ class PracticeForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(form)
         column.addWidget(self.set_goal)
-        note = WrappedLabel("A goal is your choice; to hold it is not better than not to.", self)
+        note = WrappedLabel(
+            "A goal is your choice. Reaching it is not better than missing it.", self
+        )
         note.setProperty("dim", True)
         column.addWidget(note)
         column.addSpacing(12)

@@ -256,7 +256,7 @@ class ReplayPage(QWidget):
         self.rescored_bar.show_unsaved(self._path, changes)
 
     def _discard(self) -> None:
-        """Show what was shown before the settings whose scores are not to be had."""
+        """Show what was shown before the settings that could not be scored."""
         if self._rescored is None:
             self.revert()
         else:

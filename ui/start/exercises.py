@@ -41,7 +41,7 @@ WITH: Final = {
 
 ALONE: Final = ("alone", "video")
 PARTNER: Final = "Partner"
-"""The name of whoever is not there."""
+"""Label of a rendered or recorded partner."""
 
 LEVEL_TEXTS: Final = {
     "easy": "Easy: slower",
@@ -93,8 +93,8 @@ class Exercises(Panel):
         company = preferences.get("practise with", "demo")
         self.company.setCurrentIndex(max(0, self.company.findData(company)))
         self.picker = CameraPicker("your camera", 0, preferences.get("camera a", ""), self)
-        self.film = FileField(preferences, "the partner", self)
-        self.film.changed.connect(self._update)
+        self.video = FileField(preferences, "the partner", self)
+        self.video.changed.connect(self._update)
         self.level = QComboBox(self)
         self.level.setAccessibleName("How difficult")
         for name, text in LEVEL_TEXTS.items():
@@ -117,7 +117,7 @@ class Exercises(Panel):
         row.addWidget(label)
         row.addWidget(self.company)
         row.addWidget(self.level)
-        row.addWidget(self.film, 1)
+        row.addWidget(self.video, 1)
         row.addStretch()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -155,7 +155,7 @@ class Exercises(Panel):
         if company == "demo":
             return partner, trainee
         if company == "video":
-            return self.film.text, self.picker.source
+            return self.video.text, self.picker.source
         return f"{partner}&level={self.level.currentData()}", self.picker.source
 
     @property
@@ -163,7 +163,7 @@ class Exercises(Panel):
         company = self.company.currentData()
         if company in self._panels:
             return self._panels[company]().problem
-        if company == "video" and not self.film.text:
+        if company == "video" and not self.video.text:
             return "Choose the partner's video."
         return self.picker.problem if self.is_alone else ""
 
@@ -202,5 +202,5 @@ class Exercises(Panel):
         self._preferences.set("level", self.level.currentData())
         self.picker.setVisible(self.is_alone)
         self.level.setVisible(company == "alone")
-        self.film.setVisible(company == "video")
+        self.video.setVisible(company == "video")
         super()._update()

@@ -90,7 +90,7 @@ def test_bar_says_that_there_is_no_score(bar: PracticeBar) -> None:
     run = practice()
     run.add(rows(0.0, 6.0, None))
     bar.show_status(run.status(6.0))
-    assert "no score" in bar.hold.text
+    assert bar.hold.text == "No score"
     bar.resize(800, 60)
     assert not bar.grab().isNull()
 

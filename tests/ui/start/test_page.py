@@ -659,7 +659,7 @@ def test_exercise_alone_and_with_two_cameras(qtbot: QtBot, page: StartPage) -> N
     company.setCurrentIndex(company.findData("video"))
     company.activated.emit(company.currentIndex())
     assert "video" in page.exercises.problem
-    page.exercises.film.set_text("model.mp4")
+    page.exercises.video.set_text("model.mp4")
     assert page.exercises.pair == ("model.mp4", picker.source)
     with qtbot.waitSignal(page.session_requested) as signal:
         page.footer.start.click()

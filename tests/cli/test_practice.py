@@ -63,8 +63,7 @@ def test_unknown_exercise_is_refused_before_anything_is_opened(tmp_path: Path) -
 def test_exercise_runs_and_its_result_is_printed(tmp_path: Path, own: Path) -> None:
     (own / "brief & more.toml").write_text(BRIEF)
     words = ("demo", "--exercise", "brief & more", "--no-window", "-o", "s.mirror")
-    words += ("--jsonl", "s.jsonl")
-    done = run_here(*words, folder=tmp_path)
+    done = run_here(*words, "--jsonl", "s.jsonl", folder=tmp_path)
     assert "Brief: Round 1" in done.stdout
     assert "in phase above" in done.stdout
     with Recording.open(tmp_path / "s.mirror") as recording:

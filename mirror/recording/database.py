@@ -27,7 +27,8 @@ from mirror.recording.torn import copy_whole_rows
 
 APPLICATION_ID: Final = 0x4D525231  # "MRR1"
 FORMAT: Final = 4
-"""Newest file format (SQLite's user_version): postures are scored against chance.
+"""Newest file format (SQLite's user_version): postures are scored against chance
+or, with plain series, a camera moved.
 
 In earlier formats, `posture_match` is the mean cosine of corresponding limbs, which is not read: a
 rescore replaces it. Format 1 has landmarks, 2 plain series, 3 a camera that moved.

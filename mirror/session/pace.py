@@ -1,8 +1,8 @@
-"""Which frames to track where the computer cannot track them all.
+"""Which frames to track where the computer is too slow to track all of them.
 
-Both feeds get frames at one common rate: if each took what it could, one might get all the time and
-the other none, and scores need both. The frames are those at or after the ticks of one clock, so
-that they are evenly spaced, and those of both feeds close together.
+Both feeds get frames at one common rate: if each took what it could, one might take all of the
+computer's time and the other get none, and scores need both. The frames are those at or after the
+ticks of one clock, so that they are evenly spaced, and those of both feeds close together.
 """
 
 from __future__ import annotations

@@ -76,7 +76,7 @@ class SessionRequest:
     all_frames : bool
         Whether to track every frame of a fast source, and not only those nearest to a tick.
     exercise : Exercise or None
-        What a live session begins with.
+        Exercise to start a live session with.
     jobs : int
         How many processes track long videos offline; the result does not depend on it. One while
         video is recorded.

@@ -1,6 +1,6 @@
 """Two rendered people who perform an exercise: a partner, and a trainee who learns it.
 
-The partner is A, the trainee B. In the first round the trainee moves without a regard to A, from
+The partner is A, the trainee B. In the first round the trainee moves independently of A, from
 the second one on does what the round asks for; so the result of every round is known. The two face
 each other.
 """
@@ -56,7 +56,7 @@ def performance(exercise: Exercise, feed: Feed, *, learns: bool = True) -> Motio
 def performs(exercise: Exercise, number: int, *, learns: bool = True) -> bool:
     """Whether the trainee does what a round, counted from 0, asks for.
 
-    Without a regard to each other, two people do what a round asks for that wants them apart.
+    Two people who move independently do what a round asks for that wants them apart.
     """
     return exercise.rounds[number].goal.below or (learns and number > 0)
 

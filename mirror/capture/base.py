@@ -16,17 +16,20 @@ from mirror.landmarks import Pose
 
 T = TypeVar("T")
 
-NOT_NEEDED: Final = "not needed"
-"""Frames that were left out without being lost: the time grid has fewer ticks."""
-
-DAMAGED: Final = "damaged frames that were left out"
-UNORDERED: Final = (
-    "frames that were left out, as their times are not between those before and after them"
+# Notes on what is counted of a source.
+NOT_NEEDED: Final = (
+    "{text} has more frames than the time grid needs: {count} were skipped; "
+    "--all-frames tracks them, too"
 )
-TOO_SMALL: Final = "frames that were left out, too small for the crop"
+DAMAGED: Final = "{text}: damaged frames that were left out: {count}"
+UNORDERED: Final = (
+    "{text}: frames that were left out, as their times are not between those before and after "
+    "them: {count}"
+)
+TOO_SMALL: Final = "{text}: frames that were left out, too small for the crop: {count}"
 TRACKED_HERE: Final = (
-    "parts that one process tracked after the other, as the system has ended one of several (use "
-    "fewer --jobs if its memory was full)"
+    "{text}: the main process tracked {count} of its parts, as the system ended a worker; if its "
+    "memory was full, use fewer --jobs"
 )
 Callback = Callable[[float], None]  # with the time on the steady clock
 
@@ -48,16 +51,9 @@ class Frame:
     image: NDArray[np.uint8]
 
 
-def loss_notes(text: str, losses: Counter[str]) -> tuple[str, ...]:
-    """Return a line for each kind of loss, or what else is counted of a recorded source."""
-    return tuple(
-        f"{text} has more frames than the time grid needs: {count} were skipped; "
-        "--all-frames tracks them, too"
-        if why == NOT_NEEDED
-        else f"{text}: {why}: {count}"
-        for why, count in losses.items()
-        if count
-    )
+def count_notes(text: str, counts: Counter[str]) -> tuple[str, ...]:
+    """Return a line for each note whose count is not 0."""
+    return tuple(note.format(text=text, count=count) for note, count in counts.items() if count)
 
 
 class BaseSource(Closeable, Generic[T]):
@@ -99,9 +95,9 @@ class BaseSource(Closeable, Generic[T]):
         return 0 if self._source is None else self._source.dropped
 
     @property
-    def losses(self) -> Counter[str]:
-        """Numbers of frames that were left out so far, by why, as `loss_notes` takes them."""
-        return Counter() if self._source is None else self._source.losses
+    def counts(self) -> Counter[str]:
+        """How often what is noted happened so far, by the note, as `count_notes` takes them."""
+        return Counter() if self._source is None else self._source.counts
 
     @property
     def notes(self) -> tuple[str, ...]:

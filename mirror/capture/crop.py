@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.capture.address import Address, Crop
-from mirror.capture.base import TOO_SMALL, Callback, Frame, Source, loss_notes
+from mirror.capture.base import TOO_SMALL, Callback, Frame, Source, count_notes
 from mirror.errors import SourceError
 
 MIN_SIDE_PX: Final = 16  # no pose can be seen in less
@@ -128,13 +128,13 @@ class CroppedSource(Source):
         return super().dropped + self._too_small
 
     @property
-    def losses(self) -> Counter[str]:
-        return super().losses + Counter({TOO_SMALL: self._too_small})
+    def counts(self) -> Counter[str]:
+        return super().counts + Counter({TOO_SMALL: self._too_small})
 
     @property
     def notes(self) -> tuple[str, ...]:
         own = Counter({TOO_SMALL: 0 if self.live else self._too_small})
-        return (*super().notes, *loss_notes(self.text, own))
+        return (*super().notes, *count_notes(self.text, own))
 
     @property
     def trouble(self) -> str | None:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from mirror._support import steady_clock
 from mirror.capture import container
-from mirror.capture.base import DAMAGED, NOT_NEEDED, UNORDERED, Frame, Source, loss_notes
+from mirror.capture.base import DAMAGED, NOT_NEEDED, UNORDERED, Frame, Source, count_notes
 from mirror.capture.container import (
     Length,
     length_of,
@@ -48,6 +48,7 @@ _SEEK_MARGIN_S: Final = 1.0  # before the wanted frame, at first
 # Without an index; and joined files cannot be searched, as the same stamps come twice.
 _NOT_SOUGHT: Final = ("mpegts", "mpeg")
 _SEEKABLE: Final = ("mov", "matroska")  # by an index, to frames with times of their own
+_JOINED: Final = "{{text}} begins again at {:.2f} s, as joined files do; its times go on from there"
 _MAX_WAITING: Final = 2000  # packets; streams exist that have no key frames
 
 
@@ -151,9 +152,12 @@ class VideoSource(Source):
         return self._damaged + self._unordered + self._skipped
 
     @property
-    def losses(self) -> Counter[str]:
+    def counts(self) -> Counter[str]:
         not_needed = 0 if self.live else self._thinning.skipped
-        return Counter({NOT_NEEDED: not_needed, DAMAGED: self._damaged, UNORDERED: self._unordered})
+        joints = Counter(_JOINED.format(time) for time in self._stamps.joints)
+        return joints + Counter(
+            {NOT_NEEDED: not_needed, DAMAGED: self._damaged, UNORDERED: self._unordered}
+        )
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -166,12 +170,7 @@ class VideoSource(Source):
                 f"{self.text} has no times; {self._stamps.assumed:.6g} frames/s are assumed. "
                 "If that is wrong, write #fps=RATE behind its name"
             )
-        notes += [
-            f"{self.text} begins again at {time:.2f} s, as joined files do; "
-            "its times go on from there"
-            for time in self._stamps.joints
-        ]
-        return (*notes, *loss_notes(self.text, self.losses))
+        return (*notes, *count_notes(self.text, self.counts))
 
     @property
     def trouble(self) -> str | None:

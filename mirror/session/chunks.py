@@ -5,7 +5,7 @@ middle on as from its start. It is cut at fixed times, whatever the number of co
 has a tracker and a camera motion of its own, which begin some seconds earlier. Over this run-in,
 the tracker of the chunk before must have found the same person at the same times. If so, what was
 found in the run-in is thrown away; if not, all that follows is tracked by one tracker that begins
-with that of the chunk before, and so follows whom that one followed.
+with that of the chunk before, and so keeps the same person.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from itertools import chain, islice, pairwise
 from multiprocessing.managers import SyncManager
@@ -90,7 +90,7 @@ def track(make_tracker: MakeTracker, chunk: Chunk, counts: Counter[str]) -> Gene
     skipped: Counter[str] | None = None
 
     def counted() -> Counter[str]:
-        return source.losses + Counter({name: getattr(camera, name) for name in CAMERA_COUNTS})
+        return source.counts + Counter({name: getattr(camera, name) for name in CAMERA_COUNTS})
 
     with (
         open_source(chunk.text, grid_rate=chunk.grid_rate, skip=chunk.start) as source,
@@ -207,13 +207,17 @@ class Workers(Closeable):
     def __init__(self, count: int, make_tracker: MakeTracker, chunks: Sequence[Chunk]) -> None:
         self._make_tracker = make_tracker
         context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(min(count, len(chunks)), context, initializer=_prepare)
         self._manager = SyncManager(ctx=context)
         self._manager.start(_prepare)
-        self._pool = ProcessPoolExecutor(min(count, len(chunks)), context, initializer=_prepare)
         self._work: dict[Chunk, tuple[Queue[Found], Future[None]]] = {}
-        for chunk in sorted(chunks):
-            found = self._manager.Queue()
-            self._work[chunk] = found, self._pool.submit(_track_into, found, make_tracker, chunk)
+        with ExitStack() as undo:
+            undo.callback(self.close)
+            for chunk in sorted(chunks):
+                found = self._manager.Queue()
+                work = self._pool.submit(_track_into, found, make_tracker, chunk)
+                self._work[chunk] = found, work
+            undo.pop_all()
 
     def track(self, chunk: Chunk, counts: Counter[str]) -> Generator[Tracked]:
         """Yield a chunk's poses as they come, as `Track`; the frames stay in the process."""
@@ -231,6 +235,12 @@ class Workers(Closeable):
             yield from islice(track(self._make_tracker, chunk, counts), done, None)
         else:
             work.result()
+
+    def track_on(self, chunk: Chunk, counts: Counter[str]) -> Generator[Tracked]:
+        """Track the rest of a feed in this process, as `Track`; no process begins more of it."""
+        for each in [each for each in list(self._work) if each.feed == chunk.feed]:
+            self._work.pop(each)[1].cancel()
+        return track(self._make_tracker, chunk, counts)
 
     def close(self) -> None:
         """End all processes; those that track end at the next poses that they hand over."""

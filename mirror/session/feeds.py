@@ -13,7 +13,7 @@ from mirror.capture.base import (
     UNORDERED,
     FeedSource,
     Source,
-    loss_notes,
+    count_notes,
 )
 from mirror.landmarks import Pose
 from mirror.session.watchdog import ADVICE, Watchdog, follows
@@ -80,14 +80,14 @@ class FeedState:
 
     The camera's motion is measured from the first frame on; a source of poses has none. `nominal`
     is the frame rate of a recorded source that is played in real time, Hz; `skipped` counts frames
-    that were not tracked because the computer is too slow; `losses` are those of its chunks.
+    that were not tracked because the computer is too slow; `counts` are those of its chunks.
     """
 
     source: FeedSource
     camera: CameraMotion | None = None
     nominal: float | None = None
     skipped: int = 0
-    losses: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
     watchdog: Watchdog = field(default_factory=Watchdog)
     frames: int = 0
     paused: int = 0
@@ -100,7 +100,7 @@ class FeedState:
 
     def notes(self) -> tuple[str, ...]:
         """Return the source's notes, and what was wrong with the feed for long."""
-        notes = self.source.notes + loss_notes(self.source.text, self.losses)
+        notes = self.source.notes + count_notes(self.source.text, self.counts)
         tracked = self.frames + self.paused
         if self.camera is not None and self.camera.troubles > _NOTED * tracked:
             notes += (f"{self.source.text}: {CAMERA_MOVES} more than can be taken out",)
@@ -114,7 +114,7 @@ class FeedState:
     @property
     def dropped(self) -> int:
         """Frames that were not tracked."""
-        lost = sum(self.losses[why] for why in (DAMAGED, UNORDERED, TOO_SMALL))
+        lost = sum(self.counts[why] for why in (DAMAGED, UNORDERED, TOO_SMALL))
         return self.source.dropped + self.skipped + lost
 
     def add(self, counts: Counter[str]) -> None:
@@ -124,7 +124,7 @@ class FeedState:
         self.camera = self.camera or CameraMotion()
         for name in CAMERA_COUNTS:
             setattr(self.camera, name, getattr(self.camera, name) + counts.pop(name, 0))
-        self.losses.update(counts)
+        self.counts.update(counts)
 
     def offered(self) -> float | None:
         """Return how many frames per second the source sends; None if that is not known."""

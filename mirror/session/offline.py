@@ -22,7 +22,7 @@ from mirror.errors import CutOffError, SourceError
 from mirror.estimator.align import BRIDGE
 from mirror.landmarks import FEEDS, Feed
 from mirror.session.base import Session, Update
-from mirror.session.chunks import Chunk, Tracked, Workers, cut, join, track
+from mirror.session.chunks import Chunk, Track, Tracked, Workers, cut, join, track
 
 _log = logging.getLogger(__name__)
 
@@ -147,9 +147,10 @@ class OfflineSession(Session):
 
     def _run(self, *, is_recorded: bool) -> Generator[Update]:
         queues: _Queues = {feed: queue.Queue(maxsize=_MAX_WAITING) for feed in FEEDS}
-        work = self._begin(queues)
+        work: dict[Feed, Future[None]] = {}
         heads: dict[Feed, Tracked | None] = {}
         try:
+            work |= self._begin(queues)
             heads |= {feed: queues[feed].get() for feed in FEEDS}
             while not self._stopped.is_set():
                 if is_recorded and self.recorder is None:
@@ -171,11 +172,11 @@ class OfflineSession(Session):
         finally:
             self._stopped.set()
             self._release()  # first: a thread may wait for the other feed's, or for a process
-            for feed, waiting in queues.items():
+            for feed, thread in work.items():
                 # Make room for a thread that waits to put something.
-                while not work[feed].done():
+                while not thread.done():
                     with suppress(queue.Empty):
-                        waiting.get(timeout=_DRAIN_EVERY_S)
+                        queues[feed].get(timeout=_DRAIN_EVERY_S)
             last = self._finish()
         yield last
 
@@ -212,9 +213,11 @@ class OfflineSession(Session):
 
     def _tracked(self, feed: Feed, chunks: list[Chunk], source: Source) -> Generator[Tracked]:
         if chunks:
-            here = partial(track, self._make_tracker)
-            anywhere = here if self._workers is None else self._workers.track
-            yield from join(chunks, anywhere, here, self._feeds[feed].add)
+            anywhere: Track = partial(track, self._make_tracker)
+            on = anywhere
+            if self._workers is not None:
+                anywhere, on = self._workers.track, self._workers.track_on
+            yield from join(chunks, anywhere, on, self._feeds[feed].add)
             return
         with closing(self._make_tracker()) as tracker:
             follow = self._follower(feed, tracker)

@@ -6,19 +6,22 @@ import math
 import multiprocessing
 import os
 import signal
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Generator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
+from time import sleep
 
 import numpy as np
 import pytest
 
 from mirror import Landmark, Pose, Recording, Settings
 from mirror.capture import open_pair, open_source
-from mirror.capture.base import Frame, loss_notes
+from mirror.capture.base import Frame, count_notes
 from mirror.landmarks import FEEDS, Feed
 from mirror.session import chunks
 from mirror.session.feeds import FeedState
@@ -52,6 +55,17 @@ class Follower:
 
     def close(self) -> None:
         """Do nothing."""
+
+
+class Waiting(Follower):
+    """A tracker that another process begins, and notes in a folder, and goes on with when told."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        if multiprocessing.parent_process() is not None:
+            tempfile.mkstemp(dir=folder)
+            while not (folder / "go").exists():
+                sleep(0.01)
 
 
 @pytest.fixture(autouse=True)
@@ -155,7 +169,7 @@ def test_chunks_of_a_part_and_of_a_fast_video_have_the_same_frames(tmp_path: Pat
                     found.append((frame.time, number(frame.image)))
             state.add(counts)
     assert found == whole
-    assert loss_notes(text.partition("#")[0], state.losses) == notes
+    assert count_notes(text.partition("#")[0], state.counts) == notes
     assert "were skipped" in notes[0]
 
 
@@ -179,9 +193,41 @@ def test_nothing_is_lost_when_a_process_is_killed(videos: tuple[str, str], tmp_p
     assert as_bytes(two) == as_bytes(one)
     assert session.result is not None
     assert not session.result.faults
-    assert "parts that one process tracked after the other" in session.result.notes[0]
+    assert "the main process tracked" in session.result.notes[0]
     assert {each.dropped for each in session.status().values()} == {0}
     assert not multiprocessing.active_children()
+
+
+def test_no_process_begins_what_is_tracked_again(videos: tuple[str, str], tmp_path: Path) -> None:
+    with open_source(videos[0]) as source:
+        (first, *_) = chunks.cut("a", source, 30.0)
+    parts = [replace(first, begin=float(number)) for number in range(8)]
+    last = replace(first, begin=8.0, feed="b")
+    with chunks.Workers(1, partial(Waiting, tmp_path), [*parts, last]) as workers:
+        rest = workers.track_on(replace(first, end=math.inf), Counter())
+        (tmp_path / "go").touch()
+        assert len(list(rest)) == 300
+        assert len(list(workers.track(last, Counter()))) == 90
+    begun = [path for path in tmp_path.iterdir() if path.name != "go"]
+    assert len(begun) < 6  # some of A's were handed to the process before
+
+
+def test_failure_to_start_processes_leaves_none(
+    videos: tuple[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", fail)
+    sources = open_pair(*videos, grid_rate=30.0)
+    kept = recorder(tmp_path)
+    session = OfflineSession(*sources, Settings(), tracker=Follower, recorder=kept)
+    session.jobs = 2
+    with pytest.raises(OSError, match="no more processes") as caught:
+        next(session.run())
+    assert not multiprocessing.active_children()
+    assert caught.value.__traceback__ is not None  # which would keep what was left alive
+    assert [source.read() for source in sources] == [None, None]
 
 
 def test_stopped_session_ends_its_processes(videos: tuple[str, str], tmp_path: Path) -> None:
@@ -209,6 +255,17 @@ def test_cut_off_video_is_tracked_up_to_there(
     assert chunked.result.faults == at_once.result.faults
     assert "is cut off at" in chunked.result.faults[0]
     assert chunked.frames == at_once.frames
+
+
+def test_notes_on_joined_files_are_kept(tmp_path: Path) -> None:
+    part = write_video(tmp_path / "part.mkv", steady(7)).read_bytes()
+    joined = tmp_path / "joined.mkv"
+    joined.write_bytes(2 * part)
+    _, session = tracked((str(joined), f"{joined}#flip"), 1, tmp_path / "s")
+    assert session.result is not None
+    assert session.frames == 2 * 14 * 30
+    for text, note in zip(("", "#flip"), session.result.notes, strict=True):
+        assert note.startswith(f"{joined}{text} begins again at 7.00 s")
 
 
 def test_camera_motion_goes_on_from_chunk_to_chunk() -> None:

@@ -1,6 +1,6 @@
 """The README's pictures of the window, from a real session of the demo: ``make screenshots``.
 
-It takes as long as the demo, a minute and a half, and needs no display.
+It takes three minutes, as long as the demo and an exercise, and needs no display.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import QWidget
 
 from mirror._support.process import redirect_native_stderr
 from mirror.capture.synthetic.demo import LENGTH
+from mirror.practice.library import find_exercise
 from mirror.session.start import SessionRequest
 from ui.app import make_application
 from ui.main_window import MainWindow
@@ -65,11 +66,41 @@ def take(folder: Path) -> None:
     at(LENGTH - 1)
     with_signal(window.summary.shown.connect, window.session.stop)
     settle()
+    while window.messages.isVisible():  # how many frames this computer could follow
+        window.messages.dismiss()
     save(window, "window-summary.png")
     theme().choose("dark")
     with_signal(window.replay.opened.connect, lambda: window.open_recording(folder / NAME, 24.0))
     settle()
     save(window, "window-replay-dark.png")
+    window.close()
+    take_exercise(folder, preferences)
+
+
+def take_exercise(folder: Path, preferences: Preferences) -> None:
+    """Take the simple view while the demo's trainee holds the goal, in the second round."""
+    preferences.full_view = False
+    theme().choose("light")
+    exercise = find_exercise("be-my-mirror")
+    window = MainWindow(preferences, Keys(preferences))
+    window.resize(SIZE)
+    window.show()
+    window.open(
+        SessionRequest(
+            a=f"demo:a#exercise={exercise.name}",
+            b=f"demo:b#exercise={exercise.name}",
+            labels=("Anna", "Ben"),
+            output=folder / "exercise.mirror",
+            exercise=exercise,
+        )
+    )
+    until(window.session.view.isVisible)
+    start_s, end_s = exercise.schedule(0.0)[1]
+    begun = time.monotonic()
+    until(lambda: time.monotonic() - begun >= start_s + 0.8 * (end_s - start_s))
+    save(window, "window-exercise.png")
+    with_signal(window.summary.shown.connect, window.session.stop)
+    settle()
     window.close()
 
 
@@ -103,7 +134,7 @@ def settle() -> None:
 
 def main() -> int:
     """Take the pictures on a screen that nobody sees, of the size that they have."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         screen = Path(folder) / "screen.json"
         screens = [{"name": "none", "x": 0, "y": 0, "width": 1280, "height": 800, "dpr": 1}]
         screen.write_text(json.dumps({"screens": screens}))

@@ -44,7 +44,7 @@ MeasureDelay = Annotated[
     typer.Option(
         "--measure-delay",
         metavar="",
-        help="Only measure by how much one camera delivers later, from one person whom both see, "
+        help="Only measure by how much one camera delivers later, from one person in view of both, "
         "and remember it.",
     ),
 ]

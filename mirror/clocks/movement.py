@@ -1,4 +1,4 @@
-"""The delay between two cameras, from the movement of one person whom both see.
+"""The delay between two cameras, from the movement of one person in view of both.
 
 The estimator's own cross-spectra: a movement that comes τ later in feed B turns their phase by
 2πfτ, so that the slope of the phase over frequency is the delay, far below a frame.

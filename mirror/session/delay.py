@@ -1,4 +1,4 @@
-"""Measure the delay between two cameras: ten seconds of one person whom both see."""
+"""Measure the delay between two cameras: ten seconds of one person in view of both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every exercise, from the landmarks of two people of whom it is known what they do."""
+"""Every exercise, on simulated landmarks of people who perform it, or do not."""
 
 from __future__ import annotations
 

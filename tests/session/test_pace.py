@@ -1,4 +1,4 @@
-"""A computer that is too slow: both feeds are followed alike, and it is said."""
+"""A computer that is too slow tracks both feeds at one rate, and reports it."""
 
 from __future__ import annotations
 

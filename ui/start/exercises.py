@@ -1,4 +1,4 @@
-"""The exercises of the start page, with a picture and a sentence each, and with whom."""
+"""The exercises of the start page, with a picture and a sentence each, and the partner."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ WITH: Final = {
     "video": "Alone, with a video as the partner",
     "demo": "Watch two rendered people",
 }
-"""With whom an exercise is done."""
+"""Who does an exercise: two people, or one with a rendered or recorded partner."""
 
 ALONE: Final = ("alone", "video")
 PARTNER: Final = "Partner"
@@ -66,7 +66,7 @@ class ExerciseTile(Tile):
 
 
 class Exercises(Panel):
-    """Chooses an exercise, and with whom.
+    """Chooses an exercise and the partner.
 
     Parameters
     ----------

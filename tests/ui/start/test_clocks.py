@@ -108,15 +108,6 @@ def test_other_videos_begin_without_an_offset(qtbot: QtBot) -> None:
     assert (widget.field.value(), widget.alignment) == (0.0, None)
 
 
-@pytest.fixture
-def panel(qtbot: QtBot, preferences: Preferences) -> TwoFiles:
-    panel = TwoFiles(preferences, PreviewReaders(FakeDevices()))
-    qtbot.addWidget(panel)
-    panel.show()
-    panel.activate()
-    return panel
-
-
 def test_two_videos_are_aligned_by_their_sound(
     qtbot: QtBot, panel: TwoFiles, tmp_path: Path
 ) -> None:

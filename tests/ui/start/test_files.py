@@ -8,10 +8,8 @@ from PyQt6.QtGui import QDropEvent
 from PyQt6.QtWidgets import QFileDialog, QLineEdit, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.support.fake_cameras import FakeDevices
 from ui.shell.preferences import Preferences
 from ui.start.files import TwoFiles
-from ui.start.preview import PreviewReaders
 
 
 @pytest.fixture
@@ -20,15 +18,6 @@ def videos(tmp_path: Path) -> list[str]:
     for path in paths:
         path.touch()
     return [str(path) for path in paths]
-
-
-@pytest.fixture
-def panel(qtbot: QtBot, preferences: Preferences) -> TwoFiles:
-    panel = TwoFiles(preferences, PreviewReaders(FakeDevices()))
-    qtbot.addWidget(panel)
-    panel.show()
-    panel.activate()
-    return panel
 
 
 def drop(target: QWidget, *paths: str) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,6 +12,7 @@ from mirror.colours import LIGHT
 from mirror.report.document import Figure
 from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, draw_figure
 from mirror.timeline import State
+from mirror.timeline_bins import drawn_hop_s, groups
 from mirror.validation.calibration import LEVEL, FalseAlarms
 from mirror.validation.criteria import (
     PHASE_BOUND,
@@ -22,7 +22,7 @@ from mirror.validation.criteria import (
     truth_and_measured,
 )
 from mirror.validation.detection import METHODS, Detection
-from mirror.validation.measurement import Array, Measurement
+from mirror.validation.measurement import Measurement
 from mirror.validation.null_calibration import LEVEL as TEST_LEVEL
 from mirror.validation.null_calibration import SCORES, TestRates
 from mirror.wording import plain_name
@@ -39,6 +39,12 @@ _STATE_COLOURS: Final = {
     State.GAP: INK,
     State.WARMING_UP: LIGHT["still"],
 }
+_LOOKS: Final[tuple[dict[str, Any], ...]] = (
+    {"marker": "o", "color": BLUE},
+    {"marker": "s", "color": ORANGE},
+    {"marker": "^", "color": GREY},
+    {"marker": "D", "color": INK, "markerfacecolor": "none"},
+)
 
 
 def figures(
@@ -48,94 +54,75 @@ def figures(
     detections: Sequence[Detection] = (),
 ) -> tuple[Figure, ...]:
     """Draw every figure for which something was measured."""
-    phases = of_group(measurements, "phase")
-    lags = of_group(measurements, "lag")
-    others = of_group(measurements, "unequal", "rates", "size", "pictures")
-    states = of_group(measurements, "state")
-    drawn = []
-    if phases:
-        drawn += [_phase_figure(phases), _curve_figure(phases)]
-    if lags:
-        drawn.append(_lag_figure(lags))
-    if others:
-        drawn.append(_errors_figure(others))
-    if measurements:
-        drawn.append(_coherence_figure(measurements))
-    if states:
-        drawn.append(_states_figure(states))
-    if alarms:
-        drawn.append(_alarms_figure(alarms))
-    if tests:
-        drawn.append(_tests_figure(tests))
-    if detections:
-        drawn.append(detection_figure(detections))
-    return tuple(drawn)
+    every: tuple[tuple[Callable[[Any], Figure], Sequence[Any]], ...] = (
+        (_phase_figure, of_group(measurements, "phase")),
+        (_curve_figure, of_group(measurements, "phase")),
+        (_lag_figure, of_group(measurements, "lag")),
+        (_errors_figure, of_group(measurements, "unequal", "rates", "size", "pictures")),
+        (_coherence_figure, measurements),
+        (_states_figure, of_group(measurements, "state")),
+        (_alarms_figure, alarms),
+        (_tests_figure, tests),
+        (_detection_figure, detections),
+    )
+    return tuple(draw(measured) for draw, measured in every if measured)
 
 
 def _phase_figure(group: Sequence[Measurement]) -> Figure:
-    true = np.array([each.condition.phase_deg for each in group], dtype=float)
-    error = np.array([each.phase_error_deg for each in group])
-    spread = np.array([each.phase_sd_deg for each in group])
-
-    def draw(canvas: Canvas) -> None:
-        left, right = canvas.subplots(1, 2)
-        left.plot([0, 315], [0, 315], color=GREY, linewidth=1)
-        _draw_errors(left, right, "relative phase", "°", true, error, spread, bound=PHASE_BOUND)
-        for axes in (left, right):
-            axes.set_xticks(range(0, 360, 90))
-        left.set_yticks(range(0, 361, 90))
-
-    return draw_figure(
+    return _against_truth(
         "Relative phase: measured against true",
         "Each dot is one rendered pair; the bar is the standard deviation from row to row, the "
         f"band the bound of ±{PHASE_BOUND:g}°. Positive errors mean that A seems further ahead.",
-        _listing((each.condition.name, _error(each)) for each in group),
-        (8.0, 3.2),
-        draw,
+        group,
+        ("phase", "deg", "relative phase", "°", 1.0, "°"),
+        PHASE_BOUND,
     )
 
 
 def _lag_figure(group: Sequence[Measurement]) -> Figure:
-    true = np.array([each.condition.lag_s for each in group], dtype=float)
-    error = np.array([each.lag_error_s for each in group])
-    spread = np.array([each.lag_sd_s for each in group])
-    frame = min(each.condition.slower_frame for each in group)
-
-    def draw(canvas: Canvas) -> None:
-        left, right = canvas.subplots(1, 2)
-        left.plot(true, true, color=GREY, linewidth=1)
-        _draw_errors(left, right, "lag", "s", true, error, spread, bound=frame)
-
-    return draw_figure(
+    return _against_truth(
         "Lag: measured against true",
         "Gestures that never repeat; at positive lags B follows A, at negative ones A follows B. "
         "Dots are medians over the rows, bars standard deviations, the band is one frame. Lags are "
         "found in steps of the common grid; the true ones are multiples of a step.",
-        _listing((each.condition.name, _error(each)) for each in group),
-        (8.0, 3.2),
-        draw,
+        group,
+        ("lag", "s", "lag", "s", 1e3, "ms"),
+        min(each.condition.slower_frame for each in group),
     )
 
 
-def _draw_errors(
-    left: Axes,
-    right: Axes,
-    what: str,
-    unit: str,
-    true: Array,
-    error: Array,
-    spread: Array,
-    *,
+def _against_truth(
+    title: str,
+    meaning: str,
+    group: Sequence[Measurement],
+    measure: tuple[str, str, str, str, float, str],
     bound: float,
-) -> None:
-    """Draw measured against true values at the left, and errors, of lags in ms, at the right."""
-    scale, error_unit = (1e3, "ms") if unit == "s" else (1.0, unit)
-    left.errorbar(true, true + error, spread, **_dots(BLUE))
-    _label(left, f"true {what} ({unit})", f"measured ({unit})")
-    right.axhspan(-scale * bound, scale * bound, color=ORANGE, alpha=0.15, linewidth=0)
-    right.axhline(0, color=GREY, linewidth=1)
-    right.errorbar(true, scale * error, scale * spread, **_dots(BLUE))
-    _label(right, f"true {what} ({unit})", f"error ({error_unit})")
+) -> Figure:
+    """Draw measured against true values at the left, and errors at the right."""
+    name, suffix, what, unit, scale, error_unit = measure
+    true = np.array([getattr(each.condition, f"{name}_{suffix}") for each in group], dtype=float)
+    error = np.array([getattr(each, f"{name}_error_{suffix}") for each in group])
+    spread = np.array([getattr(each, f"{name}_sd_{suffix}") for each in group])
+
+    def draw(canvas: Canvas) -> None:
+        left, right = canvas.subplots(1, 2)
+        ends = [true.min(), true.max()]
+        left.plot(ends, ends, color=GREY, linewidth=1)
+        _draw_dots(left, true, true + error, yerr=spread)
+        left.set_ylabel(f"measured ({unit})")
+        right.axhspan(-scale * bound, scale * bound, color=ORANGE, alpha=0.15, linewidth=0)
+        right.axhline(0, color=GREY, linewidth=1)
+        _draw_dots(right, true, scale * error, yerr=scale * spread)
+        right.set_ylabel(f"error ({error_unit})")
+        for axes in (left, right):
+            axes.set_xlabel(f"true {what} ({unit})")
+            if unit == "°":
+                axes.set_xticks(range(0, 360, 90))
+        if unit == "°":
+            left.set_yticks(range(0, 361, 90))
+
+    alternative = _listing((each.condition.name, _error(each)) for each in group)
+    return draw_figure(title, meaning, alternative, (8.0, 3.2), draw)
 
 
 def _curve_figure(group: Sequence[Measurement]) -> Figure:
@@ -144,22 +131,16 @@ def _curve_figure(group: Sequence[Measurement]) -> Figure:
 
     def draw(canvas: Canvas) -> None:
         axes = canvas.subplots()
-        axes.plot(
-            every, np.abs(np.cos(np.radians(every))), color=GREY, linewidth=1, label="|cos φ|"
-        )
-        for name, marker, colour in (("in_phase", "o", BLUE), ("anti_phase", "s", ORANGE)):
+        height = np.abs(np.cos(np.radians(every)))
+        axes.plot(every, height, color=GREY, linewidth=1, label="|cos φ|")
+        for name, look in (("in_phase", _LOOKS[0]), ("anti_phase", _LOOKS[1])):
             heights = [each.mean(name) for each in group]
-            axes.plot(true, heights, marker, color=colour, label=plain_name(name))
-        axes.plot(
-            true,
-            [together(each) for each in group],
-            "D",
-            markersize=11,
-            markerfacecolor="none",
-            color=INK,
-            label="both together",
-        )
-        _label(axes, "true relative phase φ (°)", "mean score")
+            axes.plot(true, heights, linestyle="none", label=plain_name(name), **look)
+        sums = [together(each) for each in group]
+        look = {"linestyle": "none", "markersize": 11, **_LOOKS[3]}
+        axes.plot(true, sums, label="both together", **look)
+        axes.set_xlabel("true relative phase φ (°)")
+        axes.set_ylabel("mean score")
         axes.set_xticks(range(0, 361, 45))
         axes.set_ylim(-0.03, 1.05)
         axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
@@ -169,13 +150,7 @@ def _curve_figure(group: Sequence[Measurement]) -> Figure:
         "Observers of two walkers saw most rapport at 0° and at 180°, and least in between (Miles, "
         "Nind & Macrae 2009); the sum of the two scores has that shape. The line is what a pair "
         "with a constant phase must give. The scores measure coordination, not rapport.",
-        _listing(
-            (
-                each.condition.name,
-                f"in phase {each.mean('in_phase'):.2f}, anti-phase {each.mean('anti_phase'):.2f}",
-            )
-            for each in group
-        ),
+        _listing((each.condition.name, _means(each, "in_phase", "anti_phase")) for each in group),
         (8.0, 3.2),
         draw,
     )
@@ -184,25 +159,22 @@ def _curve_figure(group: Sequence[Measurement]) -> Figure:
 def _errors_figure(group: Sequence[Measurement]) -> Figure:
     phase = [each for each in group if each.condition.frequency is not None]
     lag = [each for each in group if each.condition.frequency is None]
+    parts = (("error of the relative phase, as a time (ms)", phase), ("error of the lag (ms)", lag))
+    panels = [(x, part) for x, part in parts if part]
 
     def draw(canvas: Canvas) -> None:
-        panels = [part for part in (phase, lag) if part]
-        ratios = [len(part) + 1 for part in panels]
+        ratios = [len(part) + 1 for _, part in panels]
         many = canvas.subplots(len(panels), 1, squeeze=False, height_ratios=ratios)[:, 0]
-        for axes, part in zip(many, panels, strict=True):
+        for axes, (x, part) in zip(many, panels, strict=True):
             axes.axvline(0, color=GREY, linewidth=1)
-            errors, spreads = zip(*map(_in_ms, part), strict=True)
-            rows = np.arange(len(part))
             for row, each in enumerate(part):
                 frame = 1e3 * each.condition.slower_frame
                 axes.fill_betweenx(
                     [row - 0.35, row + 0.35], -frame, frame, color=ORANGE, alpha=0.15, linewidth=0
                 )
-            axes.errorbar(errors, rows, xerr=spreads, **_dots(BLUE))
-            axes.set_yticks(rows, [_short(each) for each in part])
-            axes.invert_yaxis()
-            what = "relative phase, as a time" if part is phase else "lag"
-            _label(axes, f"error of the {what} (ms)", "")
+            errors, spreads = zip(*map(_in_ms, part), strict=True)
+            _draw_dots(axes, errors, range(len(part)), xerr=spreads)
+            _name_rows(axes, [_short(each) for each in part], x)
 
     return draw_figure(
         "Unequal reach, frame rates, sizes and poor images",
@@ -231,37 +203,36 @@ def _coherence_figure(group: Sequence[Measurement]) -> Figure:
     def draw(canvas: Canvas) -> None:
         axes = canvas.subplots()
         rows = np.arange(len(scored))
-        looks: dict[str, dict[str, Any]] = {
-            "coherence": {"marker": "o", "color": BLUE},
-            "mirroring": {"marker": "D", "color": INK, "markerfacecolor": "none"},
-        }
-        for name, look in looks.items():
+        for name, look in (("coherence", _LOOKS[0]), ("mirroring", _LOOKS[-1])):
             means = [each.mean(name) for each in scored]
             axes.plot(means, rows, linestyle="none", label=name, **look)
         tracked = [each.tracked for each in scored]
         axes.plot(tracked, rows, "|", color=ORANGE, markeredgewidth=1.6, label="tracked share")
-        axes.set_yticks(rows, [_short(each) for each in scored])
+        _name_rows(axes, [_short(each) for each in scored], "mean over the rows")
         axes.set_xlim(-0.02, 1.04)
-        axes.set_ylim(len(scored) - 0.5, -0.5)
         axes.grid(axis="x", color=LINE)
         axes.set_axisbelow(True)
-        _label(axes, "mean over the rows", "")
-        axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3)
+        _draw_legend(axes, 3)
 
     return draw_figure(
         "Coherence and tracking, pair by pair",
         "Coherence is high where there is a constant phase and low in unrelated pairs; it falls "
         "with the lag of gestures that have no rhythm, which mirroring still finds. The "
         "tracked share is that of the less tracked person.",
-        _listing((_short(each), _heights(each)) for each in scored),
+        _listing(
+            (
+                _short(each),
+                f"{_means(each, 'coherence', 'mirroring')}, tracked {100 * each.tracked:.0f} %",
+            )
+            for each in scored
+        ),
         (8.0, 0.22 * len(scored) + 1.3),
         draw,
     )
 
 
-def _heights(each: Measurement) -> str:
-    heights = (f"{name} {each.mean(name):.2f}" for name in ("coherence", "mirroring"))
-    return f"{', '.join(heights)}, tracked {100 * each.tracked:.0f} %"
+def _means(each: Measurement, *names: str) -> str:
+    return ", ".join(f"{plain_name(name)} {each.mean(name):.2f}" for name in names)
 
 
 def _states_figure(group: Sequence[Measurement]) -> Figure:
@@ -279,10 +250,8 @@ def _states_figure(group: Sequence[Measurement]) -> Figure:
                     label=None if state in labelled else plain_name(state),
                 )
                 labelled.add(state)
-        axes.set_yticks(range(len(group)), [each.condition.name for each in group])
-        axes.invert_yaxis()
-        _label(axes, "end of the window (s)", "")
-        axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4)
+        _name_rows(axes, [each.condition.name for each in group], "end of the window (s)")
+        _draw_legend(axes, 4)
 
     return draw_figure(
         "States: standing still, and leaving the frame",
@@ -305,14 +274,11 @@ def _states_figure(group: Sequence[Measurement]) -> Figure:
 
 def _runs(measurement: Measurement) -> list[tuple[State, float, float]]:
     """Return the runs of one state: state, start and length in seconds."""
-    time, state = measurement.timeline.time_s, measurement.timeline.state
-    if not len(time):
-        return []
-    edges = [0, *(np.flatnonzero(state[1:] != state[:-1]) + 1).tolist(), len(time)]
-    hop = float(np.median(np.diff(time))) if len(time) > 1 else 0.0
+    timeline = measurement.timeline
+    time, state, hop = timeline.time_s, timeline.state, drawn_hop_s(timeline.hop_s)
     return [
-        (State(state[low]), float(time[low]), float(time[high - 1] - time[low]) + hop)
-        for low, high in pairwise(edges)
+        (State(state[first]), float(time[first]), float(time[last] - time[first]) + hop)
+        for first, last in groups(len(time), state[1:] != state[:-1])
     ]
 
 
@@ -322,12 +288,10 @@ def _alarms_figure(alarms: Sequence[FalseAlarms]) -> Figure:
         low, high = alarms[0].interval
         axes.axvspan(100 * low, 100 * high, color=ORANGE, alpha=0.15, linewidth=0)
         axes.axvline(100 * LEVEL, color=GREY, linewidth=1)
-        rows = range(len(alarms))
-        axes.plot([100 * each.rate for each in alarms], rows, "o", color=BLUE)
-        axes.set_yticks(rows, [describe_alarms(each) for each in alarms])
-        axes.set_ylim(len(alarms) - 0.5, -0.5)
+        axes.plot([100 * each.rate for each in alarms], range(len(alarms)), "o", color=BLUE)
+        x = "unrelated pairs above their chance level (%)"
+        _name_rows(axes, [describe_alarms(each) for each in alarms], x)
         axes.set_xlim(left=0)
-        _label(axes, "unrelated pairs above their chance level (%)", "")
 
     return draw_figure(
         "False alarms at the chance level",
@@ -341,29 +305,19 @@ def _alarms_figure(alarms: Sequence[FalseAlarms]) -> Figure:
 
 
 def _tests_figure(tests: Sequence[TestRates]) -> Figure:
-    looks: tuple[dict[str, Any], ...] = (
-        {"marker": "o", "color": BLUE},
-        {"marker": "s", "color": ORANGE},
-        {"marker": "^", "color": GREY},
-        {"marker": "D", "color": INK, "markerfacecolor": "none"},
-    )
-
     def draw(canvas: Canvas) -> None:
         panels = [[each for each in tests if each.related is related] for related in (False, True)]
-        ratios = [len(part) + 1 for part in panels]
-        both = canvas.subplots(2, 1, height_ratios=ratios)
-        for axes, part in zip(both, panels, strict=True):
-            rows = np.arange(len(part))
-            for column, (score, look) in enumerate(zip(SCORES, looks, strict=True)):
+        above, below = canvas.subplots(2, 1, height_ratios=[len(part) + 1 for part in panels])
+        for axes, part in zip((above, below), panels, strict=True):
+            rows = range(len(part))
+            for column, (score, look) in enumerate(zip(SCORES, _LOOKS, strict=True)):
                 heights = [100 * each.rates[column] for each in part]
                 axes.plot(heights, rows, linestyle="none", label=plain_name(score), **look)
             axes.axvline(100 * TEST_LEVEL, color=GREY, linewidth=1)
-            axes.set_yticks(rows, [f"{each.kind}, {each.minutes:g} min" for each in part])
-            axes.set_ylim(len(part) - 0.5, -0.5)
+            _name_rows(axes, [_of_length(each) for each in part], "")
             axes.set_xlim(left=0)
-        _label(both[0], "", "")
-        _label(both[1], "sessions significant at .05 (%)", "")
-        both[0].legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4)
+        below.set_xlabel("sessions significant at .05 (%)")
+        _draw_legend(above, 4)
 
     return draw_figure(
         "The test against chance: false positives, and what it finds",
@@ -371,7 +325,7 @@ def _tests_figure(tests: Sequence[TestRates]) -> Figure:
         "The line is the 5 % that are due to chance.",
         _listing(
             (
-                f"{each.kind}, {each.minutes:g} min",
+                _of_length(each),
                 ", ".join(
                     f"{plain_name(score)} {100 * rate:.0f} %"
                     for score, rate in zip(SCORES, each.rates, strict=True)
@@ -384,7 +338,7 @@ def _tests_figure(tests: Sequence[TestRates]) -> Figure:
     )
 
 
-def detection_figure(detections: Sequence[Detection]) -> Figure:
+def _detection_figure(detections: Sequence[Detection]) -> Figure:
     """Draw the areas under the ROC curve by what is shared, for the most data."""
     most = max(each.minutes for each in detections)
     chosen = [each for each in detections if each.minutes == most]
@@ -447,10 +401,20 @@ def _listing(items: Iterable[tuple[str, str]]) -> str:
     return "; ".join(f"{name}: {text}" for name, text in items) + "."
 
 
-def _dots(colour: str) -> dict[str, Any]:
-    return {"fmt": "o", "color": colour, "markersize": 5, "elinewidth": 1.2, "capsize": 2}
-
-
-def _label(axes: Axes, x: str, y: str) -> None:
+def _name_rows(axes: Axes, names: Sequence[str], x: str) -> None:
+    """Name the rows of a figure, from top to bottom, and its x axis."""
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_xlabel(x)
-    axes.set_ylabel(y)
+
+
+def _draw_legend(axes: Axes, ncols: int) -> None:
+    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=ncols)
+
+
+def _draw_dots(axes: Axes, x: Any, y: Any, **spread: Any) -> None:
+    axes.errorbar(x, y, fmt="o", color=BLUE, markersize=5, elinewidth=1.2, capsize=2, **spread)
+
+
+def _of_length(each: TestRates) -> str:
+    return f"{each.kind}, {each.minutes:g} min"

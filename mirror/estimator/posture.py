@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from mirror.estimator.chance import FEWEST_PAIRS, MEMORY, PERCENTILE
 from mirror.estimator.movement import CHANNELS, JOINTS, Movement
 from mirror.estimator.products import dot, product
-from mirror.estimator.spectrum import FROM_BEHIND, Plan
+from mirror.estimator.spectrum import FROM_BEHIND, Plan, median
 from mirror.estimator.table import windows
 from mirror.estimator.validity import Array
 from mirror.landmarks import MIN_VISIBILITY, Landmark
@@ -150,7 +150,7 @@ class Postures:
         recent = self._times >= time - MEMORY
         self._times = np.append(self._times[recent], time)
         self._kept = np.concatenate([self._kept[recent], posture[None]])
-        medians = _median(self._kept)
+        medians = median(self._kept.reshape(1, len(self._kept), -1)).reshape(self._usual.shape)
         middle, half = 0.5 * (medians[0] + medians[1]), 0.5 * (medians[0] - medians[1])
         half = np.minimum(np.maximum(half, -_OWN), _OWN)
         self._usual = np.stack([middle + half, middle - half])
@@ -330,15 +330,3 @@ def _percentile(match: Array) -> Array:
     place = np.ceil(0.01 * PERCENTILE * (count + 1)).astype(np.intp) - 1
     levels = np.take_along_axis(match, np.maximum(place, 0)[..., None], axis=-1)[..., 0]
     return np.where((count >= FEWEST_PAIRS) & (place < count), levels, np.nan)
-
-
-def _median(kept: Array) -> Array:
-    """Median over the first axis, ignoring NaN; NaN if all are."""
-    ordered = np.sort(kept, axis=0)  # NaN last
-    count = (~np.isnan(ordered)).sum(axis=0)
-    low, high = (
-        np.take_along_axis(ordered, np.maximum(at, 0)[None], axis=0)[0]
-        for at in ((count - 1) // 2, np.minimum(count // 2, len(kept) - 1))
-    )
-    middle: Array = 0.5 * (low + high)
-    return middle

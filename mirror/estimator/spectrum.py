@@ -354,7 +354,7 @@ def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
         is_seen = seen >= MIN_VISIBILITY
         is_visible = is_seen[:, 0] & is_seen[:, 1]
         counts = product((~is_visible).astype(float)[:, None], plan.hidden)[:, 0] == 0.0
-        scale = _median(samples[..., at.scale])
+        scale = median(samples[..., at.scale])
         x = _spectra(plan, samples, partial)
         # The power of a bin, in squared shoulder widths. 2/size is Parseval's factor for one-sided
         # spectra; dividing by Σw² makes it a mean.
@@ -362,7 +362,7 @@ def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
         facing = np.ones((len(x), 2))
         if leftmost.min() < 0.0:
             # A movement to the left, seen from the front, is one to the right, seen from behind.
-            facing[_median(samples[..., at.across]) <= -FROM_BEHIND * scale] = -1.0
+            facing[median(samples[..., at.across]) <= -FROM_BEHIND * scale] = -1.0
             x[:, :, plan.layout.sideways] *= facing[..., None, None]
         weighed = counts.astype(float)
         power = dot(x, x)
@@ -610,18 +610,18 @@ def sums_of_transforms(a: Array, b: Array, lags: NDArray[np.intp]) -> Array:
     return sums
 
 
-def _median(values: Array) -> Array:
-    """Median [K, person] of values [K, sample, person], ignoring NaN; NaN if all are."""
+def median(values: Array) -> Array:
+    """Return the median [K, n] of values [K, sample, n], ignoring NaN; NaN if all are."""
     ordered = values.transpose(0, 2, 1).copy()
     ordered.sort(axis=-1)  # NaN sorts last
     size = ordered.shape[-1]
     low, high = ordered[..., (size - 1) // 2], ordered[..., size // 2]
     if np.isnan(ordered[..., -1]).any():
         count = (~np.isnan(ordered)).sum(axis=-1)
-        middle = [np.maximum(count - 1, 0) // 2, np.minimum(count // 2, size - 1)]
-        low, high = (np.take_along_axis(ordered, at[..., None], axis=-1)[..., 0] for at in middle)
-    median: Array = 0.5 * (low + high)
-    return median
+        places = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, size - 1)
+        low, high = (np.take_along_axis(ordered, at[..., None], axis=-1)[..., 0] for at in places)
+    middle: Array = 0.5 * (low + high)
+    return middle
 
 
 def _unit(values: Array) -> Array:

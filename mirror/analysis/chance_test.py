@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from mirror.analysis.surrogates import (
-    Null,
     TestResult,
     locally_shuffled,
     pair_matrices,
@@ -27,8 +26,6 @@ from mirror.recording.database import SUFFIX
 from mirror.recording.reader import Recording
 from mirror.recording.rescore import recorded_movement
 from mirror.settings import Settings
-
-NULLS: tuple[Null, ...] = ("local", "shuffle", "shift", "pseudo-pairs")
 
 NULL_WORDS: dict[str, str] = {
     "local": "B's windows shuffled within half a minute, at equal overlap",
@@ -119,8 +116,8 @@ def compare_with_chance(
     SettingsError
         If `null` is unknown, or the recordings cannot be tested together.
     """
-    if null not in NULLS:
-        raise SettingsError(f"there is no null {null!r}; known are {', '.join(NULLS)}")
+    if null not in NULL_WORDS:
+        raise SettingsError(f"there is no null {null!r}; known are {', '.join(NULL_WORDS)}")
     files = _list_recordings(paths)
     if null == "pseudo-pairs":
         files = _distinct_sessions(files)

@@ -19,7 +19,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, permutations
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,8 +37,6 @@ from mirror.estimator.spectrum import (
     relate,
 )
 from mirror.estimator.validity import Array
-
-Null = Literal["local", "shuffle", "shift", "pseudo-pairs"]
 
 FEWEST_WINDOWS = 5
 """Fewer windows than this have too few orders."""

@@ -57,6 +57,10 @@ class ExportError(MirrorError):
     """An export that cannot be written."""
 
 
+class StudyError(MirrorError):
+    """A study's table, folder or question that cannot be used."""
+
+
 class StreamError(MirrorError):
     """A stream of scores that cannot be opened, or that nobody takes any more."""
 

@@ -17,7 +17,17 @@ from typer.core import TyperGroup
 
 from mirror._support.logs import describe_error, log_to_file, log_to_stderr
 from mirror._support.version import __version__
-from mirror.cli import clocks, machine, practice, privacy, recordings, reports, sessions, studies
+from mirror.cli import (
+    clocks,
+    machine,
+    practice,
+    privacy,
+    recordings,
+    reports,
+    sessions,
+    studies,
+    study,
+)
 from mirror.cli.console import out, print_error
 from mirror.cli.window import has_display, open_window
 from mirror.errors import MirrorError
@@ -64,6 +74,7 @@ app = typer.Typer(
 )
 for part in (sessions, practice, clocks, recordings, privacy, reports, studies, machine):
     app.add_typer(part.app)
+app.add_typer(study.app, cls=_Commands)
 
 
 def main() -> NoReturn:

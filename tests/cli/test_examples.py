@@ -17,7 +17,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import typer
+from typer.core import TyperGroup
 
+from docs.corpus import write_corpus
 from mirror import Recording
 from mirror.capture.base import Frame
 from mirror.capture.camera import list_cameras
@@ -100,6 +102,7 @@ def example_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(5):
         started = f"2026-11-23T1{number}:00:00+00:00"
         make_recording(folder / "study" / f"{number}.mirror", started=started)
+    write_corpus(folder / "corpus", 12, 60)
     time = np.arange(0, 120, 1 / 25)
     waves = np.sin(5 * time), np.sin(5 * time - 0.5)
     noise = np.random.default_rng(0).normal(0, 0.3, (2, len(time)))
@@ -172,7 +175,10 @@ def test_inline_commands_and_options_exist(document: str) -> None:
         if name.startswith("-"):
             continue
         assert name in known.commands, line
-        options = {text for each in known.commands[name].params for text in each.opts}
+        command = known.commands[name]
+        if isinstance(command, TyperGroup) and words:
+            command = command.commands[words.pop(0)]
+        options = {text for each in command.params for text in each.opts}
         named = {word.partition("=")[0] for word in words if word.startswith("-")}
         assert named <= options, line
 

@@ -109,7 +109,7 @@ def run_here(
     """
     with ExitStack() as undo:
         undo.enter_context(chdir(folder))
-        for module in ("run", "machine", "validate", "clocks"):
+        for module in ("run", "machine", "validate", "clocks", "study"):
             undo.enter_context(patch(f"mirror.cli.{module}.redirect_native_stderr"))
         result = CliRunner().invoke(
             app, list(map(str, words)), answers, env=_ENVIRONMENT, prog_name="mirror"

@@ -1,0 +1,1 @@
+"""A corpus of dyads from one table: checked, scored in parallel, tested, reported and exported."""

@@ -1,0 +1,218 @@
+"""A study's table: a row a dyad, with its sources and whatever else is known of it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Final
+from zipfile import BadZipFile
+
+from mirror._support.optional import import_optional
+from mirror.clocks.videos import placed
+from mirror.errors import MirrorError, StudyError
+from mirror.recording.database import SUFFIX
+from mirror.settings import Settings
+from mirror.timeline import COLUMNS
+
+EXTRA: Final = "study"
+"""The extra of this package that a study needs."""
+
+Cell = str | float
+
+_READERS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    ".csv": ("read_csv", {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig"}),
+    ".tsv": ("read_csv", {"dtype": str, "keep_default_na": False, "sep": "\t"}),
+    ".parquet": ("read_parquet", {}),
+    ".xlsx": ("read_excel", {"dtype": str, "keep_default_na": False}),
+}
+_ENGINES: Final = {".parquet": ("pyarrow", "parquet"), ".xlsx": ("openpyxl", "xlsx")}
+_SETTINGS: Final = {
+    name: each.name.replace("_", "-")
+    for each in fields(Settings)
+    for name in (each.name, each.name.replace("_", "-"))
+}
+_NO_FILE: Final = re.compile(r"(demo|lsl):|[a-z]{3,5}://", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Dyad:
+    """A row of the table.
+
+    Attributes
+    ----------
+    id : str
+        Unique in the table.
+    a, b : str
+        Sources as on the command line, in the table's folder; `b` is empty if `a` is a recording.
+    offset : float
+        When A's video begins on B's clock, s; NaN if unknown.
+    settings : mapping
+        By public name, those that this dyad is scored with in place of the study's.
+    about : mapping of str to str or float
+        The other columns.
+    """
+
+    id: str
+    a: str
+    b: str
+    offset: float
+    settings: Mapping[str, Any]
+    about: Mapping[str, Cell]
+
+    @property
+    def recording(self) -> Path | None:
+        """The recording, if the row names one."""
+        return None if self.b else Path(self.a)
+
+    def sources(self) -> tuple[str, str]:
+        """Return both sources, with the offset applied; raise SourceError if it cannot be."""
+        return (self.a, self.b) if math.isnan(self.offset) else placed(self.a, self.b, self.offset)
+
+    def settings_over(self, base: Settings) -> Settings:
+        """Return the settings of this dyad; raise SettingsError if they do not go together."""
+        return Settings.from_dict(self.settings, base=base)
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A table that was read.
+
+    Attributes
+    ----------
+    path : Path
+    dyads : tuple of Dyad
+        The rows that can be used.
+    problems : tuple of (str, str)
+        Of the others, which row and why.
+    """
+
+    path: Path
+    dyads: tuple[Dyad, ...]
+    problems: tuple[tuple[str, str], ...]
+
+
+def read_table(path: Path) -> Study:
+    """Read a study's table: .csv, .tsv, .parquet or .xlsx.
+
+    Raises
+    ------
+    StudyError
+        If it cannot be read, or lacks a column that it must have.
+    """
+    pandas: Any = import_optional("pandas", EXTRA, "a study")
+    kind = path.suffix.lower()
+    if kind not in _READERS:
+        raise StudyError(f"{path} is no table: give a .csv, .tsv, .parquet or .xlsx file")
+    if kind in _ENGINES:
+        import_optional(*_ENGINES[kind], f"a table in {kind}")
+    name, options = _READERS[kind]
+    try:
+        if kind == ".csv":
+            with path.open(encoding="utf-8-sig") as file:
+                head = file.readline()
+            options = options | {"sep": ";" if head.count(";") > head.count(",") else ","}
+        frame = getattr(pandas, name)(path, **options)
+    except OSError as error:
+        raise StudyError(f"{path} cannot be read: {error.strerror or error}") from error
+    except (ValueError, BadZipFile) as error:
+        reason = (str(error).splitlines() or ["it is damaged"])[0]
+        raise StudyError(f"{path} is no {kind} table that can be read: {reason}") from error
+    return _study(path, {str(each).strip(): frame[each].tolist() for each in frame.columns})
+
+
+def _study(path: Path, table: dict[str, list[Any]]) -> Study:
+    missing = [name for name in ("id", "a") if name not in table]
+    if missing:
+        raise StudyError(
+            f"{path} has no column {missing[0]!r}, but {', '.join(map(repr, table)) or 'none'}; "
+            "a study has a row a dyad with the columns id, a and b"
+        )
+    if taken := sorted({*COLUMNS, "windows"} & {*table}):
+        raise StudyError(f"{path}: column {taken[0]!r} has the name of a score; rename it")
+    columns = {name: [_text(each) for each in values] for name, values in table.items()}
+    ids, a, b = columns.pop("id"), columns.pop("a"), columns.pop("b", [""] * len(table["a"]))
+    of_settings = {name: columns.pop(name) for name in list(columns) if name in _SETTINGS}
+    offset = columns.pop("offset", [""] * len(ids))
+    about = {name: _numbers(values) for name, values in columns.items()}
+    dyads: dict[str, Dyad] = {}
+    problems: list[tuple[str, str]] = []
+    for row, dyad_id in enumerate(ids):
+        try:
+            if not dyad_id:
+                raise StudyError("it has no id; every dyad needs one")
+            if dyad_id in dyads:
+                raise StudyError(f"its id is that of row {ids.index(dyad_id) + 1}; ids are unique")
+            given = {
+                _SETTINGS[name]: _value(values[row])
+                for name, values in of_settings.items()
+                if values[row]
+            }
+            Settings.from_dict(given)
+            dyads[dyad_id] = Dyad(
+                dyad_id,
+                *_sources(path.parent, a[row], b[row]),
+                _offset(offset[row]),
+                given,
+                {name: values[row] for name, values in about.items()},
+            )
+        except MirrorError as error:
+            problems.append((f"row {row + 1}" + (f" ({dyad_id})" if dyad_id else ""), str(error)))
+    if not dyads and not problems:
+        raise StudyError(f"{path} has no rows; write one for each dyad")
+    return Study(path, tuple(dyads.values()), tuple(problems))
+
+
+def _sources(folder: Path, a: str, b: str) -> tuple[str, str]:
+    if not a:
+        raise StudyError("it has no source a; give a source, or a recording")
+    if not b and not a.endswith(SUFFIX):
+        raise StudyError(f"it has no source b, and a is no recording (named *{SUFFIX})")
+    if b and SUFFIX in (Path(a).suffix, Path(b).suffix):
+        raise StudyError("a recording holds both people: name it in a, and leave b empty")
+    return _located(folder, a), _located(folder, b) if b else ""
+
+
+def _located(folder: Path, text: str) -> str:
+    """Return the text of a source, with a file's path from the table's folder."""
+    if _NO_FILE.match(text):
+        return text
+    prefix = "series:" if text.startswith("series:") else ""
+    return f"{prefix}{folder / text.removeprefix(prefix)}"
+
+
+def _offset(text: str) -> float:
+    number = _number(text) if text else math.nan
+    if number is None:
+        raise StudyError(f"offset must be seconds, not {text!r}")
+    return number
+
+
+def _value(text: str) -> Any:
+    if "," in text:
+        return tuple(map(_value, text.split(",")))
+    number = _number(text)
+    return text if number is None else number
+
+
+def _text(cell: Any) -> str:
+    if cell is None or cell != cell:  # noqa: PLR0124 (NaN, of any library)
+        return ""
+    return f"{cell:.15g}" if isinstance(cell, float) else str(cell).strip()
+
+
+def _numbers(texts: list[str]) -> list[Cell]:
+    """Return numbers if all are, NaN for empty ones; else the texts."""
+    numbers = [_number(text) if text else math.nan for text in texts]
+    return (
+        list(texts) if None in numbers or not any(texts) else [n for n in numbers if n is not None]
+    )
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None

@@ -11,26 +11,22 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from itertools import islice, pairwise
-from typing import NamedTuple
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mirror.estimator.align import LONGEST_GAP, Aligner, Tick
 from mirror.estimator.align_arrays import PoseArrays, align
 from mirror.estimator.estimator import Estimator, score_movement
-from mirror.estimator.movement import BODY, JOINTS, Layout
+from mirror.estimator.movement import BODY, Layout
 from mirror.estimator.signals import TWO_BODIES, Signals
-from mirror.landmarks import Feed, Landmark, Pose
+from mirror.landmarks import Feed, Pose
 from mirror.settings import Settings
 from mirror.settings_history import Change, SettingsHistory, check_change
 from mirror.timeline import Score, Timeline
 
 _RECENT_TICKS = 3_600
-"""Ticks kept for later settings: two minutes at 30 Hz, about 3 MB. A longer window warms up."""
-
-_JOINTS = list(JOINTS)
+"""Ticks kept for later settings: two minutes at 30 Hz, about 8 MB. A longer window warms up."""
 
 
 class Scoring:
@@ -69,7 +65,7 @@ class Scoring:
         self._aligner = Aligner(history.first.rate)
         self._estimator = Estimator(history.first, signals)
         self._waiting: list[Tick] = []
-        self._recent = RecentTicks(_RECENT_TICKS)
+        self._recent: deque[Tick] = deque(maxlen=_RECENT_TICKS)
         self._keeps_recent = changeable or bool(history.changes)
         self._count = 0  # ticks since the start, or since the last break in time
         self._time: float | None = None  # of the last tick
@@ -131,7 +127,7 @@ class Scoring:
         self._history = SettingsHistory(self._history.first, (*self._history.changes, change))
         self._estimator = Estimator(change.settings, self._signals)
         window = round(change.settings.window * change.settings.rate)
-        ticks = self._recent.last(window - 1)
+        ticks = list(self._recent)[1 - window :]
         self._estimator.prime(ticks, self._count - len(ticks))
 
     def _flush(self) -> list[Score]:
@@ -176,55 +172,3 @@ def score_arrays(
             )
         )
     return Timeline.concatenate(parts)
-
-
-class _PackedPose(NamedTuple):
-    """The joints of a pose; the landmarks that no score uses would double its size."""
-
-    time: float
-    joints: bytes
-    width: int
-    height: int
-    camera: NDArray[np.float64] | None
-    frames: tuple[float, float, float] | None
-
-
-class RecentTicks:
-    """The newest ticks of a session, up to a number of them, with what scores are made of."""
-
-    def __init__(self, max_ticks: int) -> None:
-        self._ticks: deque[tuple[float, Pose | _PackedPose | None, Pose | _PackedPose | None]] = (
-            deque(maxlen=max_ticks)
-        )
-
-    def append(self, tick: Tick) -> None:
-        """Add a tick, in place of the oldest if full."""
-        self._ticks.append((tick.time, _pack(tick.a), _pack(tick.b)))
-
-    def clear(self) -> None:
-        """Remove all ticks."""
-        self._ticks.clear()
-
-    def last(self, count: int) -> list[Tick]:
-        """Return the newest `count` ticks, or all if fewer; unused landmarks are zero."""
-        first = max(0, len(self._ticks) - count)
-        newest = islice(self._ticks, first, None)
-        return [Tick(time, _unpack(a), _unpack(b)) for time, a, b in newest]
-
-
-def _pack(pose: Pose | None) -> Pose | _PackedPose | None:
-    # A plain series is smaller than packed joints. One NaN landmark makes the whole pose unusable,
-    # so such a pose is kept whole.
-    if pose is None or pose.landmarks is None or not np.isfinite(pose.landmarks).all():
-        return pose
-    joints = pose.landmarks[_JOINTS].tobytes()
-    return _PackedPose(pose.time, joints, pose.width, pose.height, pose.camera, pose.frames)
-
-
-def _unpack(packed: Pose | _PackedPose | None) -> Pose | None:
-    if not isinstance(packed, _PackedPose):
-        return packed
-    landmarks = np.zeros((len(Landmark), 4), np.float32)
-    landmarks[_JOINTS] = np.frombuffer(packed.joints, np.float32).reshape(-1, 4)
-    size = packed.width, packed.height
-    return Pose(packed.time, landmarks, None, *size, camera=packed.camera, frames=packed.frames)

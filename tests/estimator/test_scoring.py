@@ -15,14 +15,13 @@ from hypothesis import strategies as st
 from mirror import Landmark, Pose, Settings, State, Timeline
 from mirror.capture.base import Frame
 from mirror.errors import SettingsError
-from mirror.estimator.align import LONGEST_GAP, Tick
-from mirror.estimator.movement import JOINTS
-from mirror.estimator.scoring import RecentTicks, Scoring
+from mirror.estimator.align import LONGEST_GAP
+from mirror.estimator.scoring import Scoring
 from mirror.landmarks import FEEDS, Feed
 from mirror.settings_history import SettingsHistory
 from mirror.timeline import COLUMNS, LEVELS
 from tests.support.fakes import BLANK_IMAGE, Waving
-from tests.support.people import empty_pose, filmed, landmarks, pose
+from tests.support.people import empty_pose, filmed, pose
 
 RATE = 30.0
 BASE = Settings(window=1.5)
@@ -218,59 +217,6 @@ def test_rejects_invalid_change_and_keeps_settings() -> None:
         with pytest.raises(SettingsError):
             scoring.change(bad)
     assert scoring.settings_history == SettingsHistory(BASE)
-
-
-def make_ticks(count: int) -> list[Tick]:
-    rng = np.random.default_rng(3)
-    ticks = []
-    for number in range(count):
-        a = pose(number / 30, size=(640, 480 + number))
-        landmarks(a)[:] = rng.random((33, 4))
-        ticks.append(Tick(number / 30, a, None if number % 3 else empty_pose(number / 30)))
-    return ticks
-
-
-def make_history(ticks: Sequence[Tick], max_ticks: int) -> RecentTicks:
-    history = RecentTicks(max_ticks)
-    for tick in ticks:
-        history.append(tick)
-    return history
-
-
-@pytest.mark.parametrize(("count", "first"), [(3, 7), (100, 2), (0, 10)])
-def test_history_returns_the_newest_ticks_in_order(count: int, first: int) -> None:
-    ticks = make_ticks(10)
-    newest = make_history(ticks, 8).last(count)
-    assert [tick.time for tick in newest] == [tick.time for tick in ticks[first:]]
-
-
-def test_history_keeps_joints_bit_for_bit() -> None:
-    joints = list(JOINTS)
-    ticks = make_ticks(9)
-    for before, after in zip(ticks, make_history(ticks, 20).last(9), strict=True):
-        assert before.a is not None
-        assert after.a is not None
-        assert (after.a.time, after.a.width, after.a.height) == (
-            before.a.time,
-            before.a.width,
-            before.a.height,
-        )
-        assert np.array_equal(landmarks(before.a)[joints], landmarks(after.a)[joints])
-        assert (after.b is None) == (before.b is None)
-        assert after.b is None or after.b.landmarks is None
-
-
-def test_history_keeps_a_pose_with_a_nan_landmark_unusable() -> None:
-    damaged = pose(0.0)
-    landmarks(damaged)[Landmark.MOUTH_LEFT, 2] = math.nan
-    (tick,) = make_history([Tick(0.0, damaged, None)], 2).last(1)
-    assert np.isnan(landmarks(tick.a)).any()
-
-
-def test_history_can_be_cleared() -> None:
-    history = make_history(make_ticks(4), 4)
-    history.clear()
-    assert history.last(4) == []
 
 
 @pytest.mark.parametrize(

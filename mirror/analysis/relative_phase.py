@@ -155,10 +155,8 @@ def coherence_spectrum(
     `times` [tick] are in seconds; `a` and `b` are mapped onto each other.
     """
     plan = Plan.of(settings, layout)
-    length = len(plan.taper)
-    ends, state, spectra = window_spectra(plan, times, a, b, length // 2)
-    inside = (ends - (length - 1) / plan.rate >= start - 1e-6) & (ends <= end + 1e-6)
-    good = inside & (state == CODE[State.OK])
+    state, spectra = window_spectra(plan, times, a, b, len(plan.taper) // 2, start, end)
+    good = state == CODE[State.OK]
     gate = spectra.counts[good][..., None]
     a_c, b_c = ((x[good, 0] + 1j * x[good, 1]) * gate for x in (spectra.a, spectra.b))
     del spectra  # a third of the memory

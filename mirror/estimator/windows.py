@@ -43,19 +43,27 @@ def row_ends(first: int, ticks: int, step: float) -> NDArray[np.intp]:
 
 
 def window_spectra(
-    plan: Plan, times: Array, a: Person, b: Person, step: int
-) -> tuple[Array, NDArray[np.int8], Spectra]:
-    """Score windows that start every `step` samples; none spans a break in `times` [tick].
+    plan: Plan,
+    times: Array,
+    a: Person,
+    b: Person,
+    step: int,
+    start: float = -math.inf,
+    end: float = math.inf,
+) -> tuple[NDArray[np.int8], Spectra]:
+    """Score windows within `start` to `end`, s, that start every `step` samples.
 
-    Returns the time of each window's last tick [K], the code of its state [K], and the spectra.
+    None spans a break in `times` [tick]; the first begins at the first tick after it. Return the
+    codes of their states [K], and the spectra.
     """
     length, (channels, _) = len(plan.taper), plan.layout.needs.shape
     none = np.empty((0, 2, channels, plan.band.stop - plan.band.start))
-    ends, states = [np.empty(0)], [np.empty(0, np.int8)]
+    states = [np.empty(0, np.int8)]
     parts = [Spectra(none, none, np.empty((0, channels), bool), np.empty((0, length)))]
     for part in unbroken(times, plan.rate):
         starts = np.arange(part.start, part.stop - length + 1, step)
-        ends.append(times[starts + length - 1])
+        last = times[starts + length - 1]
+        starts = starts[(last - (length - 1) / plan.rate >= start - 1e-6) & (last <= end + 1e-6)]
         for block in blocks(plan, len(starts)):
             ticks = slice(int(starts[block][0]), int(starts[block][-1]) + length)
             table = tabulate(plan.columns, a.cut(ticks), b.cut(ticks))
@@ -63,7 +71,7 @@ def window_spectra(
             found = score_windows(plan, table, starts[block] - ticks.start)
             states.append(found.state)
             parts.append(found.spectra.take(np.arange(len(found.state)), found.width))
-    return np.concatenate(ends), np.concatenate(states), Spectra.concatenate(parts)
+    return np.concatenate(states), Spectra.concatenate(parts)
 
 
 def disjoint_window_spectra(
@@ -78,11 +86,8 @@ def disjoint_window_spectra(
 
     Windows without a score keep their place, and are NaN.
     """
-    length = len(plan.taper)
-    ends, state, spectra = window_spectra(plan, times, a, b, length)
-    inside = (ends - (length - 1) / plan.rate >= start - 1e-6) & (ends <= end + 1e-6)
-    spectra = spectra.take(inside)
-    unscored = state[inside] != CODE[State.OK]
+    state, spectra = window_spectra(plan, times, a, b, len(plan.taper), start, end)
+    unscored = state != CODE[State.OK]
     spectra.a[unscored] = np.nan
     spectra.b[unscored] = np.nan
     return spectra

@@ -171,7 +171,7 @@ def test_long_session_takes_evenly_spread_shifts() -> None:
     layout, used = series_layout(2), Settings(window=1.0)
     times, people = np.arange(3900) / RATE, (from_series(a), from_series(b))
     plan = Plan.of(used, layout)
-    _, _, spectra = window_spectra(plan, times, *people, len(plan.taper) // 2)
+    _, spectra = window_spectra(plan, times, *people, len(plan.taper) // 2)
     x, y = (each[:, 0] + 1j * each[:, 1] for each in (spectra.a, spectra.b))
     sums = [
         np.abs((x * np.roll(y, k, axis=0).conj()).sum(axis=(0, 1))) for k in range(2, len(x) - 1)

@@ -114,15 +114,14 @@ def _phase(name: str, group: list[Measurement]) -> Criterion | None:
 
 def _lag(name: str, group: list[Measurement]) -> Criterion | None:
     measured = [each for each in group if each.condition.lag_s is not None]
-    bound = "every error ≤ 1 frame of the slower feed"
-    return _within_a_frame(name, bound, measured, lambda each: each.lag_error_s)
+    return _within_a_frame(name, "every error", measured, lambda each: each.lag_error_s)
 
 
 def _phase_as_time(name: str, group: list[Measurement]) -> Criterion | None:
-    """A slower feed must not seem later than it is."""
     measured = [each for each in group if each.condition.phase_deg is not None]
-    bound = "every error, as a time, ≤ 1 frame of the slower feed"
-    return _within_a_frame(name, bound, measured, lambda each: each.phase_error_s)
+    return _within_a_frame(
+        name, "every error, as a time,", measured, lambda each: each.phase_error_s
+    )
 
 
 def _unequal(group: list[Measurement]) -> list[Criterion]:
@@ -164,15 +163,16 @@ def _lags_of_smaller(measurement: Measurement) -> Array:
 
 
 def _within_a_frame(
-    name: str, bound: str, group: list[Measurement], error_s: Callable[[Measurement], float]
+    name: str, what: str, group: list[Measurement], error_s: Callable[[Measurement], float]
 ) -> Criterion | None:
+    """A slower feed must not seem later than it is."""
     if not group:
         return None
     frames = [abs(error_s(each)) / each.condition.slower_frame for each in group]
     worst = max(group, key=lambda each: abs(error_s(each)))
     return Criterion(
         name,
-        bound,
+        f"{what} ≤ 1 frame of the slower feed",
         f"at most {max(frames):.2f} frames over {_pairs(frames)} "
         f"({signed(1e3 * error_s(worst), 0)} ms at {worst.condition.name})",
         all(error <= 1.0 + _ROUNDING for error in frames),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from math import degrees, log, nan, radians, sin, sqrt
-from typing import TYPE_CHECKING
+from functools import partial
+from math import nan, radians, sin, sqrt
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import circstd
 
 from mirror.settings import Settings
 from mirror.timeline import Score, State, Timeline
@@ -35,8 +37,7 @@ class Measurement:
 
     def mean(self, name: str) -> float:
         """Return the mean of a column over the scored rows; NaN if there are none."""
-        values = self.scored(name)
-        return float(values.mean()) if len(values) else nan
+        return _defined(self.scored(name), np.mean)
 
     @property
     def rows(self) -> int:
@@ -53,24 +54,18 @@ class Measurement:
     @property
     def phase_deg(self) -> float:
         """Circular mean of the relative phase, (−180, 180]."""
-        turns = self._turns(0.0)
-        return float(np.angle(turns.mean(), deg=True)) if len(turns) else nan
+        return _defined(self._turns(0.0), _direction)
 
     @property
     def phase_error_deg(self) -> float:
         """Measured minus true relative phase, (−180, 180]; its sign is the bias."""
-        if self.condition.phase_deg is None:
-            return nan
-        turns = self._turns(self.condition.phase_deg)
-        return float(np.angle(turns.mean(), deg=True)) if len(turns) else nan
+        true = self.condition.phase_deg
+        return nan if true is None else _defined(self._turns(true), _direction)
 
     @property
     def phase_sd_deg(self) -> float:
         """Circular standard deviation of the relative phase from row to row."""
-        turns = self._turns(0.0)
-        if not len(turns):
-            return nan
-        return degrees(sqrt(max(0.0, -2.0 * log(min(1.0, abs(turns.mean()))))))
+        return _defined(self.scored("relative_phase_deg"), partial(circstd, high=360.0))
 
     @property
     def phase_error_px(self) -> float:
@@ -91,8 +86,7 @@ class Measurement:
     @property
     def lag_s(self) -> float:
         """Median of the lag over the rows."""
-        lags = self.scored("lag_s")
-        return float(np.median(lags)) if len(lags) else nan
+        return _defined(self.scored("lag_s"), np.median)
 
     @property
     def lag_error_s(self) -> float:
@@ -102,8 +96,7 @@ class Measurement:
     @property
     def lag_sd_s(self) -> float:
         """Standard deviation of the lag from row to row."""
-        lags = self.scored("lag_s")
-        return float(lags.std()) if len(lags) else nan
+        return _defined(self.scored("lag_s"), np.std)
 
     @property
     def right_states(self) -> tuple[int, int]:
@@ -120,11 +113,16 @@ class Measurement:
             right += int((state[there] == expected.state).sum())
         return right, certain
 
-    def _turns(self, origin: float) -> NDArray[np.complex128]:
-        turns: NDArray[np.complex128] = np.exp(
-            1j * np.radians(self.scored("relative_phase_deg") - origin)
-        )
-        return turns
+    def _turns(self, origin: float) -> NDArray[Any]:
+        return np.exp(1j * np.radians(self.scored("relative_phase_deg") - origin))
+
+
+def _defined(values: NDArray[Any], statistic: Callable[[NDArray[Any]], Any]) -> float:
+    return float(statistic(values)) if len(values) else nan
+
+
+def _direction(turns: NDArray[Any]) -> float:
+    return float(np.angle(turns.mean(), deg=True))
 
 
 def measure(
@@ -135,14 +133,7 @@ def measure(
 ) -> Measurement:
     """Render a pair and analyse it with tracker, alignment and estimator.
 
-    Parameters
-    ----------
-    condition : Condition
-    settings : Settings
-    tracker : callable
-        Makes the tracker of one feed.
-    on_frame : callable
-        Called after every frame.
+    `tracker` makes the tracker of one feed; `on_frame` is called after every frame.
     """
     # Imports MediaPipe, which takes seconds.
     from mirror.session.offline import OfflineSession

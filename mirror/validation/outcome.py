@@ -7,9 +7,9 @@ import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from math import isfinite
 from typing import Any
 
+from mirror._support.jsonable import to_jsonable
 from mirror._support.version import __version__
 from mirror.landmarks import Model
 from mirror.recording.provenance import session_metadata
@@ -19,6 +19,12 @@ from mirror.validation.criteria import Criterion, judge, limits
 from mirror.validation.detection import METHODS, Detection
 from mirror.validation.measurement import Measurement
 from mirror.validation.null_calibration import SCORES, TestRates
+
+_MEASURED = (
+    *("rows", "tracked", "phase_deg", "phase_error_deg", "phase_sd_deg"),
+    *("lag_s", "lag_error_s", "lag_sd_s"),
+)
+_MEANS = ("in_phase", "anti_phase", "coherence", "mirroring")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,53 +54,48 @@ class Outcome:
 
     def facts(self) -> dict[str, Any]:
         """Return everything as JSON types; undefined values are null."""
-        return {
-            "about": self.about,
-            "passed": not self.failed,
-            "criteria": [
-                {
-                    "name": each.name,
-                    "bound": each.bound,
-                    "found": each.found,
-                    "passed": each.passed,
-                }
-                for each in self.criteria
-            ],
-            "limits": list(self.limits),
-            "conditions": [_condition(each) for each in self.measurements],
-            "false_alarms": [
-                {
-                    "score": each.score,
-                    "missing": each.missing,
-                    "alarms": each.alarms,
-                    "independent_windows": each.pairs,
-                    "rate": _number(each.rate),
-                    "interval": [_number(bound) for bound in each.interval],
-                    "all_rows_rate": _number(each.rows_rate),
-                    "all_rows": each.rows,
-                }
-                for each in self.alarms
-            ],
-            "tests_against_chance": [
-                {
-                    "kind": each.kind,
-                    "related": each.related,
-                    "minutes": each.minutes,
-                    "sessions": each.sessions,
-                    "significant": dict(zip(SCORES, each.rates, strict=True)),
-                }
-                for each in self.tests
-            ],
-            "detection": [
-                {
-                    "shared": each.shared.name,
-                    "minutes": each.minutes,
-                    "pairs": each.pairs,
-                    "area_under_curve": dict(zip(METHODS, each.areas, strict=True)),
-                }
-                for each in self.detections
-            ],
-        }
+        facts: dict[str, Any] = to_jsonable(
+            {
+                "about": self.about,
+                "passed": not self.failed,
+                "criteria": self.criteria,
+                "limits": self.limits,
+                "conditions": [_condition(each) for each in self.measurements],
+                "false_alarms": [
+                    {
+                        "score": each.score,
+                        "missing": each.missing,
+                        "alarms": each.alarms,
+                        "independent_windows": each.pairs,
+                        "rate": each.rate,
+                        "interval": each.interval,
+                        "all_rows_rate": each.rows_rate,
+                        "all_rows": each.rows,
+                    }
+                    for each in self.alarms
+                ],
+                "tests_against_chance": [
+                    {
+                        "kind": each.kind,
+                        "related": each.related,
+                        "minutes": each.minutes,
+                        "sessions": each.sessions,
+                        "significant": dict(zip(SCORES, each.rates, strict=True)),
+                    }
+                    for each in self.tests
+                ],
+                "detection": [
+                    {
+                        "shared": each.shared.name,
+                        "minutes": each.minutes,
+                        "pairs": each.pairs,
+                        "area_under_curve": dict(zip(METHODS, each.areas, strict=True)),
+                    }
+                    for each in self.detections
+                ],
+            }
+        )
+        return facts
 
 
 def origins(
@@ -118,28 +119,16 @@ def origins(
 def _condition(each: Measurement) -> dict[str, Any]:
     condition = each.condition
     right, certain = each.right_states
-    columns = ("in_phase", "anti_phase", "coherence", "mirroring")
     return {
         "group": condition.group,
         "name": condition.name,
         "seconds": condition.seconds,
-        "frames_per_second": list(condition.rates),
+        "frames_per_second": condition.rates,
         "frequency_hz": condition.frequency,
-        "rows": each.rows,
-        "tracked": _number(each.tracked),
         "true_phase_deg": condition.phase_deg,
-        "phase_deg": _number(each.phase_deg),
-        "phase_error_deg": _number(each.phase_error_deg),
-        "phase_sd_deg": _number(each.phase_sd_deg),
         "true_lag_s": condition.lag_s,
-        "lag_s": _number(each.lag_s),
-        "lag_error_s": _number(each.lag_error_s),
-        "lag_sd_s": _number(each.lag_sd_s),
-        **{name: _number(each.mean(name)) for name in columns},
+        **{name: getattr(each, name) for name in _MEASURED},
+        **{name: each.mean(name) for name in _MEANS},
         "rows_in_certain_state": right,
         "rows_where_certain": certain,
     }
-
-
-def _number(value: float) -> float | None:
-    return float(value) if isfinite(value) else None

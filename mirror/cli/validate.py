@@ -19,13 +19,19 @@ from mirror.capture.pose_model import provide_model
 from mirror.cli.console import err, print_error, progress_bars, say
 from mirror.report.write import check_places, write, write_file
 from mirror.settings import Settings
-from mirror.validation.calibration import MISSING, FalseAlarms, false_alarms
+from mirror.validation.calibration import (
+    MISSING,
+    FalseAlarms,
+    TestRates,
+    calibrate_null,
+    false_alarms,
+    number_of_sessions,
+)
 from mirror.validation.conditions import Condition, conditions
 from mirror.validation.criteria import truth_and_measured
 from mirror.validation.detection import Detection, measure_detection, number_of_pairs
 from mirror.validation.figures import figures
 from mirror.validation.measurement import Measurement, measure
-from mirror.validation.null_calibration import TestRates, calibrate_null, number_of_sessions
 from mirror.validation.outcome import Outcome, origins
 from mirror.validation.page import page
 

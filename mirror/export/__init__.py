@@ -14,10 +14,9 @@ from mirror.errors import ExportError, RecordingError
 from mirror.export.as_json import JSON
 from mirror.export.base import Format, Progress, Selection
 from mirror.export.bids import TSV_BIDS
-from mirror.export.delimited import CSV, TSV
+from mirror.export.delimited import CSV, LANDMARKS_CSV, TSV
 from mirror.export.elan import EAF
 from mirror.export.film import VIDEO
-from mirror.export.landmark_table import LANDMARKS_CSV
 from mirror.export.parquet import LANDMARKS_PARQUET, PARQUET
 from mirror.export.webvtt import VTT
 from mirror.export.workbook import XLSX

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -14,7 +15,8 @@ from mirror.events import Event
 from mirror.landmarks import Feed, Pose
 from mirror.recording.provenance import versions
 from mirror.recording.reader import Recording
-from mirror.timeline import Score, Timeline
+from mirror.settings_history import SettingsHistory
+from mirror.timeline import BREAK_HOPS, Score, Timeline
 
 Progress = Callable[[int, int], None]
 """Called with the rows or poses done and their total; it may raise to cancel."""
@@ -156,3 +158,53 @@ def create(path: Path) -> TextIO:
 def events_path(path: Path) -> Path:
     """Return the path of the events' table for that of the scores' table."""
     return path.with_name(f"{path.stem}.events{path.suffix}")
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Consecutive rows with the same label.
+
+    It ends at the row that follows, or a hop after its last: milliseconds on the session's clock,
+    for formats without times below 0.
+    """
+
+    start_ms: int
+    end_ms: int
+    label: str
+    rows: tuple[Score, ...]
+
+
+def milliseconds(time_s: float) -> int:
+    """Return a time in milliseconds; 0 for times before the session's start."""
+    return max(0, round(1000 * time_s))
+
+
+def intervals(
+    rows: Iterable[Score], history: SettingsHistory, label: Callable[[Score], str]
+) -> Iterator[Interval]:
+    """Yield the intervals of rows, in order of time, whose label is not empty.
+
+    `history` holds the settings that the rows were scored with.
+    """
+    run: list[Score] = []
+    for row, following in itertools.pairwise(itertools.chain(rows, [None])):
+        assert row is not None
+        run.append(row)
+        hop = _hop_at(history, row.time_s)
+        is_joined = following is not None and following.time_s - row.time_s <= BREAK_HOPS * hop
+        text = label(row)
+        if following is not None and is_joined and label(following) == text:
+            continue
+        start = milliseconds(run[0].time_s)
+        end = milliseconds(following.time_s if following and is_joined else row.time_s + hop)
+        if text and end > start:
+            yield Interval(start, end, text, tuple(run))
+        run = []
+
+
+def _hop_at(history: SettingsHistory, time_s: float) -> float:
+    hop = history.first.hop
+    for change in history.changes:
+        if time_s > change.time_s:
+            hop = change.settings.hop
+    return hop

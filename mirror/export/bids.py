@@ -24,8 +24,7 @@ from numpy.typing import NDArray
 
 from mirror.columns import EVENTS, TIMELINE, Column
 from mirror.export.base import Format, Selection, create
-from mirror.export.delimited import FORMULA_RULE, escape_formula
-from mirror.export.landmark_table import NAMES, cell_writer
+from mirror.export.delimited import FORMULA_RULE, NAMES, cell_writer, escape_formula
 from mirror.landmarks import FEEDS, Feed
 from mirror.recording.provenance import person_names, versions
 from mirror.timeline import COLUMNS

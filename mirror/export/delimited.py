@@ -9,13 +9,14 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from mirror.columns import EVENTS, TIMELINE, Column, definitions
+from mirror.columns import EVENTS, FRAMES, LANDMARKS, TIMELINE, Column, definitions
 from mirror.export.base import Format, Selection, create, events_path
+from mirror.landmarks import Landmark, Pose
 from mirror.timeline import COLUMNS
 
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -89,4 +90,44 @@ TSV: Final = Format(
     "Tab-separated table, for spreadsheets, R, SPSS",
     partial(_write, "\t"),
     _side_files,
+)
+
+NAMES: Final = tuple(mark.name.lower() for mark in Landmark)
+"""Names of the landmarks, in their order."""
+
+_LANDMARK_COLUMNS: Final[dict[str, Column]] = FRAMES | {
+    f"{name}_{value}": column for name in NAMES for value, column in LANDMARKS.items()
+}
+
+
+def cell_writer(delimiter: str, missing: str) -> Callable[[Pose], str]:
+    """Return a function that formats a pose's landmarks as cells, a delimiter before each."""
+    count = len(NAMES) * len(LANDMARKS)
+    undefined = f"{delimiter}{missing}" * count
+    # Nine digits distinguish any two single-precision numbers.
+    template = f"{delimiter}%.9g" * count
+
+    def cells(pose: Pose) -> str:
+        if pose.landmarks is None:
+            return undefined
+        return template % tuple(pose.landmarks.ravel().tolist())
+
+    return cells
+
+
+def _write_landmarks(selection: Selection, path: Path) -> None:
+    cells = cell_writer(",", "")
+    with create(path) as file:
+        file.write(",".join(_LANDMARK_COLUMNS) + "\n")
+        for feed, pose in selection.poses():
+            file.write(f"{feed},{pose.time!r},{pose.width},{pose.height}{cells(pose)}\n")
+    write_metadata(selection, path, {path.name: _LANDMARK_COLUMNS})
+
+
+LANDMARKS_CSV: Final = Format(
+    "landmarks-csv",
+    ".csv",
+    "Landmarks of both people as a table, frame by frame",
+    _write_landmarks,
+    lambda path: (metadata_path(path),),
 )

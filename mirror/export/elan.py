@@ -16,8 +16,7 @@ from typing import Any, Final
 
 from mirror._support.optional import import_optional
 from mirror.events import Event
-from mirror.export.base import Format, Selection
-from mirror.export.intervals import Interval, intervals, milliseconds
+from mirror.export.base import Format, Interval, Selection, intervals, milliseconds
 from mirror.recording.provenance import person_names
 from mirror.recording.video import video_paths
 from mirror.summary import NO_LAG, TOGETHER, has_lag

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mirror._support.optional import import_optional
 from mirror.columns import EVENTS, FRAMES, LANDMARKS, TIMELINE, WORLD, Column, definitions
 from mirror.export.base import Format, Selection, events_path
-from mirror.export.landmark_table import NAMES
+from mirror.export.delimited import NAMES
 from mirror.landmarks import Feed, Pose
 from mirror.timeline import LEVELS
 

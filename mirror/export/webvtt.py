@@ -14,8 +14,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from mirror.export.base import Format, Selection, create
-from mirror.export.intervals import intervals, milliseconds
+from mirror.export.base import Format, Selection, create, intervals, milliseconds
 from mirror.recording.provenance import person_names
 from mirror.summary import sentence
 

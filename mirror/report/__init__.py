@@ -1,6 +1,6 @@
 """Reports on one recording, and comparisons of several, as HTML or PDF.
 
-`facts` collects a recording's figures and `quality` those of its feeds; `figures` draws them;
+`facts` collects a recording's figures and those of its feeds; `figures` draws them;
 `session_report` and `comparison` make the page; `write` writes it.
 """
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
 from mirror.report.document import (
+    Data,
     Document,
     Facts,
+    Figure,
     Figures,
     Paragraph,
     Part,
@@ -18,16 +20,20 @@ from mirror.report.document import (
     clean_text,
 )
 from mirror.report.facts import NAMELESS, SessionFacts
-from mirror.report.figures.comparison import shares_figure
 from mirror.report.figures.timeline import small_timeline
 from mirror.report.session_report import MEANING
+from mirror.report.svg import BLUE, LINE, ORANGE, draw_figure
 from mirror.settings_history import describe_settings
 from mirror.summary import Summary
 from mirror.wording import NO_BREAK, UNDEFINED, clock_time, percent, plain_name, run_length, signed
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Canvas
+
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
+_MAX_LABEL: Final = 34
 _KINDS: Final = ("in_phase", "anti_phase", "other_phase", "not_together")
 
 
@@ -47,7 +53,7 @@ def comparison_document(sessions: Sequence[SessionFacts]) -> Document:
         (
             Section("What is compared", _introduction(sessions)),
             Section("Timelines", (Paragraph(_KEY), Figures(timelines))),
-            Section("Shares of time", (shares_figure(sessions), _every_share(sessions))),
+            Section("Shares of time", (_shares_figure(sessions), _every_share(sessions))),
             Section("Who led, and the longest time in phase", (_every_lag(sessions),)),
             *((Section("Means by group", groups),) if groups else ()),
             Section("Recordings", (_settings(sessions),)),
@@ -77,6 +83,66 @@ def _introduction(sessions: Sequence[SessionFacts]) -> tuple[Part, ...]:
     if not all(each.is_whole for each in spans):
         parts.append(Paragraph("Only a part of each is shown: the same seconds of every session."))
     return (*parts, Paragraph(MEANING))
+
+
+def _shares_figure(sessions: Sequence[SessionFacts]) -> Figure:
+    """Draw the in-phase and anti-phase share of each recording, grouped by condition."""
+    order = sorted(range(len(sessions)), key=lambda at: sessions[at].condition)
+    rows = [(at + 1, sessions[at]) for at in order]
+
+    def draw(canvas: Canvas) -> None:
+        axes = canvas.subplots()
+        places, place, before = [], 0.0, rows[0][1].condition
+        for _, each in rows:
+            place += 0.6 if each.condition != before else 0.0
+            places.append(place)
+            place, before = place + 1.0, each.condition
+        for name, mark, colour in (("in_phase", "o", BLUE), ("anti_phase", "s", ORANGE)):
+            shares = [100 * getattr(each.summary, name) for _, each in rows]
+            axes.plot(shares, places, mark, color=colour, markersize=6, label=plain_name(name))
+        axes.set_yticks(places, [_label(number, each) for number, each in rows])
+        axes.set_ylim(places[-1] + 0.6, -0.6)
+        axes.set_xlim(-2, 102)
+        axes.set_xlabel("share of the time (%)")
+        axes.grid(color=LINE)
+        axes.set_axisbelow(True)
+        axes.tick_params(axis="y", length=0)
+        axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2)
+
+    height = 0.26 * len(sessions) + 1.3
+    return draw_figure(
+        "In phase and in anti-phase",
+        "One line per recording, grouped by condition; the rest of its time was at another phase, "
+        "not together or without a score.",
+        "; ".join(
+            f"{_label(number, each)}: in phase {percent(each.summary.in_phase)}, anti-phase "
+            f"{percent(each.summary.anti_phase)}"
+            for number, each in rows
+        )
+        + ".",
+        (9.4, height),
+        draw,
+        narrow=(4.1, height),
+        data=Data(
+            "shares.csv",
+            ("recording", "a", "b", "condition", "in_phase", "anti_phase"),
+            [
+                (
+                    each.path.name,
+                    *each.names,
+                    each.condition,
+                    each.summary.in_phase,
+                    each.summary.anti_phase,
+                )
+                for each in sessions
+            ],
+        ),
+    )
+
+
+def _label(number: int, facts: SessionFacts) -> str:
+    text = f"{number}. {facts.title}" + (f" · {facts.condition}" if facts.condition else "")
+    return text if len(text) <= _MAX_LABEL else f"{text[: _MAX_LABEL - 1]}…"
 
 
 def _every_share(sessions: Sequence[SessionFacts]) -> Table:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mirror.errors import ExportError
+from mirror.estimator.align import BRIDGE
 from mirror.events import Event
+from mirror.landmarks import FEEDS, Feed
 from mirror.moments import Moment, best_moments, longest_run
 from mirror.practice.run import Result
 from mirror.recording.provenance import person_names
@@ -159,3 +165,70 @@ def _started(text: Any) -> datetime | None:
     with suppress(TypeError, ValueError):
         return datetime.fromisoformat(text)
     return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FeedQuality:
+    """One feed's frames.
+
+    Attributes
+    ----------
+    times : ndarray
+        Times of the frames within the report's span, s.
+    frames, with_person : int
+        Frames of the whole session, and those with a person.
+    dropped : int or None
+        Frames that were dropped; None if the recording does not say.
+    paused : int
+        Frames that arrived while the session was paused.
+    """
+
+    times: NDArray[np.float64]
+    frames: int
+    with_person: int
+    dropped: int | None
+    paused: int
+
+    @property
+    def rate(self) -> float:
+        """Frames per second, the median; NaN for fewer than two."""
+        between = np.diff(self.times)
+        return float(1.0 / np.median(between)) if len(between) else math.nan
+
+    @property
+    def gaps(self) -> int:
+        """Number of gaps longer than `BRIDGE`."""
+        return int((np.diff(self.times) > BRIDGE).sum())
+
+    @property
+    def longest_gap(self) -> float:
+        """The longest time between two frames, s; NaN for fewer than two."""
+        between = np.diff(self.times)
+        return float(between.max()) if len(between) else math.nan
+
+    @property
+    def person_share(self) -> float:
+        """Share of the frames with a person, 0…1; NaN for none."""
+        return self.with_person / self.frames if self.frames else math.nan
+
+
+def feed_quality(recording: Recording, span: Span) -> dict[Feed, FeedQuality]:
+    """Return the quality of both feeds; empty for plain series, which have no frames."""
+    counts = recording.counts()
+    if not any(frames for frames, _ in counts.values()):
+        return {}
+    stored = recording.session.get("quality", {}).get("feeds", {})
+    quality: dict[Feed, FeedQuality] = {}
+    for feed in FEEDS:
+        values = stored.get(feed, {})
+        quality[feed] = FeedQuality(
+            recording.pose_times(feed, span.start, span.end),
+            *counts[feed],
+            _count(values.get("dropped")),
+            _count(values.get("paused")) or 0,
+        )
+    return quality
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) else None

@@ -28,12 +28,11 @@ from mirror.report.document import (
     Table,
     clean_text,
 )
-from mirror.report.facts import SessionFacts, read_facts
+from mirror.report.facts import FeedQuality, SessionFacts, feed_quality, read_facts
 from mirror.report.figures.phase import describe_phase, lag_figure, phase_figure, spectrum_figure
 from mirror.report.figures.quality_and_regions import quality_figure, regions_figure
 from mirror.report.figures.timeline import timeline_figure
 from mirror.report.methods_paragraph import methods_text
-from mirror.report.quality import FeedQuality, feed_quality
 from mirror.settings_history import describe_settings
 from mirror.summary import TOGETHER
 from mirror.timeline import Span

@@ -1,4 +1,4 @@
-"""False alarms: how often unrelated movement passes the chance level of its own session.
+"""How often unrelated people pass their chance levels and `mirror test`, and how often others do.
 
 Hundreds of pairs are needed to distinguish 5 % from 8 %, so these are simulated, not rendered.
 """
@@ -7,24 +7,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
 from scipy.stats import binom
 
-from mirror.estimator.chance import SCORES
+from mirror.analysis.surrogates import locally_shuffled
+from mirror.estimator.chance import SCORES as CHANCE_SCORES
 from mirror.estimator.estimator import score_movement
-from mirror.estimator.movement import BODY
+from mirror.estimator.movement import BODY, Movement
+from mirror.estimator.spectrum import Plan
+from mirror.estimator.windows import disjoint_window_spectra
 from mirror.settings import Settings
 from mirror.timeline import State
-from mirror.validation.simulated import RATE, bursts, gestures, to_movement
+from mirror.validation.simulated import (
+    RATE,
+    UNRELATED,
+    bursts,
+    follower,
+    gestures,
+    to_movement,
+    unrelated,
+)
 
 LEVEL: Final = 0.05
-"""The share of unrelated windows that should pass the 95th percentile."""
+"""The share of unrelated windows that should pass the 95th percentile, and the level of tests."""
 
 CONFIDENCE: Final = 0.999
-"""Of the binomial interval. Twelve rates are tested: with 99 %, a correct program would fail one
-run in nine."""
+"""Of binomial intervals. Twelve rates of false alarms are tested: with 99 %, a correct program
+would fail one run in nine."""
 
 MISSING: Final = (0.0, 0.05, 0.2, 0.4)
 """Shares of the ticks without a person, in bursts."""
@@ -113,7 +125,8 @@ def false_alarms(
 def _alarms(
     settings: Settings, missing: float, pairs: int, seed: tuple[int, int], done: Callable[[], None]
 ) -> list[FalseAlarms]:
-    alarms, passed, count, rows = np.zeros(len(SCORES), int), np.zeros(len(SCORES), int), 0, 0
+    alarms, passed = np.zeros((2, len(CHANCE_SCORES)), int)
+    count = rows = 0
     ticks = round(WINDOWS * settings.window * RATE) + 1
     for pair in range(pairs):
         rng = np.random.default_rng((*seed, pair))
@@ -121,9 +134,9 @@ def _alarms(
         a[bursts(ticks, missing, rng)] = np.nan
         movement = to_movement(a, rng), to_movement(b, rng)
         timeline = score_movement(np.arange(ticks) / RATE, *movement, BODY, settings)
-        levels = np.stack([timeline[f"chance_{name}"] for name in SCORES])
+        levels = np.stack([timeline[f"chance_{name}"] for name in CHANCE_SCORES])
         known = np.isfinite(levels).all(axis=0) & (timeline.state == State.OK)
-        above = np.stack([timeline[name] for name in SCORES])[:, known] > levels[:, known]
+        above = np.stack([timeline[name] for name in CHANCE_SCORES])[:, known] > levels[:, known]
         if known.any():
             count += 1
             alarms += above[:, -1]
@@ -132,5 +145,116 @@ def _alarms(
         done()
     return [
         FalseAlarms(name, int(alarms[k]), count, int(passed[k]), rows, missing)
-        for k, name in enumerate(SCORES)
+        for k, name in enumerate(CHANCE_SCORES)
     ]
+
+
+SCORES: Final = ("in_phase", "anti_phase", "coherence", "mirroring")
+MINUTES: Final = (2.0, 5.0, 15.0)
+"""Lengths of the unrelated sessions."""
+
+MOST: Final = 0.07
+"""Highest rate of unrelated sessions found significant."""
+
+_Pair = Callable[[float, np.random.Generator], tuple[Movement, Movement]]
+
+_COUPLINGS = (0.3, 0.5)
+_LAGS = (0.0, 0.4, 1.2)  # s
+_COUPLED_MINUTES = 5.0
+_ORDERS = 199
+
+
+@dataclass(frozen=True)
+class TestRates:
+    """How often the test of each score was significant in simulated sessions.
+
+    Attributes
+    ----------
+    kind : str
+        Of `UNRELATED`, or coupling and delay in words.
+    related : bool
+        Whether the two people are coordinated.
+    minutes : float
+    sessions : int
+    hits : tuple of int
+        Sessions with p ≤ `LEVEL`, in the order of `SCORES`.
+    """
+
+    __test__ = False  # pytest: not a test
+
+    kind: str
+    related: bool
+    minutes: float
+    sessions: int
+    hits: tuple[int, ...]
+
+    @property
+    def rates(self) -> tuple[float, ...]:
+        """Shares of the sessions, 0…1."""
+        return tuple(each / self.sessions for each in self.hits)
+
+    @property
+    def most(self) -> int:
+        """Highest number of hits that is probable if the true rate is `MOST`."""
+        return int(binom.ppf(CONFIDENCE, self.sessions, MOST))
+
+
+def number_of_sessions(sessions: int) -> int:
+    """Return how many sessions `calibrate_null` simulates, with `sessions` of a kind."""
+    return sessions * len(_cases())
+
+
+def calibrate_null(
+    settings: Settings, sessions: int, seed: int, done: Callable[[], None]
+) -> tuple[TestRates, ...]:
+    """Test simulated sessions, unrelated and coordinated, with the local null.
+
+    Parameters
+    ----------
+    settings : Settings
+    sessions : int
+        Of every kind and length.
+    seed : int
+    done : callable
+        Called after every session.
+    """
+    plan = Plan.of(replace(settings, rate=RATE), BODY)
+    found = []
+    for number, (kind, related, minutes, pair) in enumerate(_cases()):
+        hits = np.zeros(len(SCORES), int)
+        for session in range(sessions):
+            rng = np.random.default_rng((seed, number, session))
+            a, b = pair(60.0 * minutes, rng)
+            windows = disjoint_window_spectra(plan, np.arange(len(a.present)) / RATE, a, b)
+            tests = locally_shuffled(plan, windows, _ORDERS, rng)
+            p = {each.score: each.p for each in tests if each.region == "body"}
+            hits += [p[score] <= LEVEL for score in SCORES]
+            done()
+        found.append(TestRates(kind, related, minutes, sessions, tuple(hits.tolist())))
+    return tuple(found)
+
+
+def _cases() -> list[tuple[str, bool, float, _Pair]]:
+    """Kind, whether related, minutes and the people of a number of seconds."""
+    return [
+        *(
+            (kind, False, minutes, partial(unrelated, kind))
+            for kind in UNRELATED
+            for minutes in MINUTES
+        ),
+        *(
+            (f"coupling {coupling:g}, delay {lag:g} s", True, _COUPLED_MINUTES, pair)
+            for coupling in _COUPLINGS
+            for lag in _LAGS
+            for pair in [partial(_coupled, coupling, lag)]
+        ),
+    ]
+
+
+def _coupled(
+    coupling: float, lag_s: float, seconds: float, rng: np.random.Generator
+) -> tuple[Movement, Movement]:
+    lag = round(lag_s * RATE)
+    leader = gestures(round(seconds * RATE) + lag, rng)
+    b = follower(leader, lag, coupling, rng)
+    return to_movement(leader[lag:], rng), to_movement(b, rng)

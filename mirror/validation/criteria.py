@@ -11,11 +11,16 @@ import numpy as np
 from scipy.stats import binom
 
 from mirror.summary import NO_LAG
-from mirror.validation.calibration import CONFIDENCE, FalseAlarms
+from mirror.validation.calibration import (
+    CONFIDENCE,
+    LEVEL,
+    MOST,
+    SCORES,
+    FalseAlarms,
+    TestRates,
+)
 from mirror.validation.conditions import Group
 from mirror.validation.measurement import Array, Measurement
-from mirror.validation.null_calibration import LEVEL as TEST_LEVEL
-from mirror.validation.null_calibration import MOST, SCORES, TestRates
 from mirror.wording import percent, plain_name, signed
 
 PHASE_BOUND: Final = 4.0
@@ -255,7 +260,7 @@ def _false_positives(tests: list[TestRates]) -> list[Criterion]:
         return []
     sessions = sum(each.sessions for each in tests)
     # A quick check has few sessions.
-    most = max(MOST * sessions, float(binom.ppf(CONFIDENCE, sessions, TEST_LEVEL)))
+    most = max(MOST * sessions, float(binom.ppf(CONFIDENCE, sessions, LEVEL)))
     criteria = []
     for column, score in enumerate(SCORES):
         hits = sum(each.hits[column] for each in tests)

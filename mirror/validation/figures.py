@@ -13,7 +13,7 @@ from mirror.report.document import Figure
 from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, draw_figure
 from mirror.timeline import State
 from mirror.timeline_bins import drawn_hop_s, groups
-from mirror.validation.calibration import LEVEL, FalseAlarms
+from mirror.validation.calibration import LEVEL, SCORES, FalseAlarms, TestRates
 from mirror.validation.criteria import (
     PHASE_BOUND,
     describe_alarms,
@@ -23,8 +23,6 @@ from mirror.validation.criteria import (
 )
 from mirror.validation.detection import METHODS, Detection
 from mirror.validation.measurement import Measurement
-from mirror.validation.null_calibration import LEVEL as TEST_LEVEL
-from mirror.validation.null_calibration import SCORES, TestRates
 from mirror.wording import plain_name
 
 if TYPE_CHECKING:
@@ -313,7 +311,7 @@ def _tests_figure(tests: Sequence[TestRates]) -> Figure:
             for column, (score, look) in enumerate(zip(SCORES, _LOOKS, strict=True)):
                 heights = [100 * each.rates[column] for each in part]
                 axes.plot(heights, rows, linestyle="none", label=plain_name(score), **look)
-            axes.axvline(100 * TEST_LEVEL, color=GREY, linewidth=1)
+            axes.axvline(100 * LEVEL, color=GREY, linewidth=1)
             _name_rows(axes, [_of_length(each) for each in part], "")
             axes.set_xlim(left=0)
         below.set_xlabel("sessions significant at .05 (%)")

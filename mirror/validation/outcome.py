@@ -14,11 +14,10 @@ from mirror._support.version import __version__
 from mirror.landmarks import Model
 from mirror.recording.provenance import session_metadata
 from mirror.settings import Settings
-from mirror.validation.calibration import FalseAlarms
+from mirror.validation.calibration import SCORES, FalseAlarms, TestRates
 from mirror.validation.criteria import Criterion, judge, limits
 from mirror.validation.detection import METHODS, Detection
 from mirror.validation.measurement import Measurement
-from mirror.validation.null_calibration import SCORES, TestRates
 
 _MEASURED = (
     *("rows", "tracked", "phase_deg", "phase_error_deg", "phase_sd_deg"),

@@ -18,11 +18,10 @@ from mirror.report.document import (
 )
 from mirror.settings import Settings
 from mirror.settings_history import describe_settings
-from mirror.validation.calibration import FalseAlarms
+from mirror.validation.calibration import LEVEL, SCORES, FalseAlarms, TestRates
 from mirror.validation.criteria import describe_alarms, truth_and_measured
 from mirror.validation.detection import METHODS, Detection
 from mirror.validation.measurement import Measurement
-from mirror.validation.null_calibration import LEVEL, SCORES, TestRates
 from mirror.validation.outcome import Outcome
 from mirror.wording import NO_BREAK, number, percent, plain_name
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from mirror import Score, Settings, State, Timeline
-from mirror.validation.calibration import FalseAlarms
+from mirror.validation.calibration import FalseAlarms, TestRates
 from mirror.validation.conditions import Condition, conditions
 from mirror.validation.detection import Detection, Shared
 from mirror.validation.measurement import Measurement
-from mirror.validation.null_calibration import TestRates
 
 FULL = conditions(Settings(), 0, quick=False)
 ALARMS = tuple(

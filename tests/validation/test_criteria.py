@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from mirror import State, Timeline
+from mirror.validation.calibration import TestRates
 from mirror.validation.criteria import judge, limits
 from mirror.validation.measurement import Measurement
-from mirror.validation.null_calibration import TestRates
 from tests.support.measurements import ALARMS, TESTS, all_perfect, perfect, timeline
 
 Change = Callable[[Any], Any]

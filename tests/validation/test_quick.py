@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from mirror.validation.null_calibration import MINUTES, SCORES
+from mirror.validation.calibration import MINUTES, SCORES
 from mirror.validation.simulated import UNRELATED
 from tests.support.commands import start
 from tests.support.once import make_once

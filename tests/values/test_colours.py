@@ -6,7 +6,7 @@ from mirror.cli import meter
 from mirror.colours import BLACK, DARK, LIGHT, PEOPLE, mix, rgb
 from mirror.export.film.layout import COLOURS, PERSON_COLOURS
 from mirror.report import svg
-from mirror.report.css import STYLE
+from mirror.report.html import STYLE
 
 
 @pytest.mark.parametrize("score", ["in_phase", "anti_phase"])

@@ -16,8 +16,7 @@ from numpy.typing import ArrayLike
 
 from mirror.analysis.published.correlation import look_back
 from mirror.analysis.published.inputs import Array, pair, samples
-from mirror.analysis.published.loess import neighbours
-from mirror.analysis.published.peaks import pick_peaks
+from mirror.analysis.published.peaks import neighbours, pick_peaks
 from mirror.errors import SeriesError
 
 LEAST_PAIRS = 6

@@ -11,9 +11,8 @@ import numpy as np
 from mirror.analysis.shared_rhythms import SharedRhythms
 from mirror.landmarks import Feed
 from mirror.report.document import Data, Figure
-from mirror.report.facts import SessionFacts
+from mirror.report.facts import FeedQuality, SessionFacts
 from mirror.report.figures.timeline import label_times, name_times
-from mirror.report.quality import FeedQuality
 from mirror.report.svg import BLUE, GREY, INK, LINE, ORANGE, draw_figure
 from mirror.timeline import REGIONS, State
 from mirror.timeline_bins import Bins, Floats, bin_rows

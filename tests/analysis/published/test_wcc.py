@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from scipy.stats import pearsonr
 
 from mirror.analysis.published import Wcc, wcc
-from mirror.analysis.published.loess import loess_matrix, spline_matrix
-from mirror.analysis.published.peaks import pick_peaks
+from mirror.analysis.published.peaks import loess_matrix, pick_peaks, spline_matrix
 
 Array = NDArray[np.float64]
 

@@ -44,7 +44,7 @@ def draw_skeleton(
 
     def fixed(point: Point) -> list[int]:
         # OpenCV counts from the middle of a pixel, a fraction from the edge of the image.
-        return to_fixed(np.array([[point[0] + left - 0.5, point[1] + top - 0.5]]))[0]
+        return to_fixed((point[0] + left - 0.5, point[1] + top - 0.5))
 
     for part in figure.parts:  # seen bones lie over guessed ones
         for start, end in part.faint:
@@ -74,10 +74,9 @@ def _draw_joint(image: NDArray[np.uint8], centre: list[int], joint: Circle, shad
         draw_dot(image, centre, mix(shade, BLACK, _DIM), 0.6 * joint.radius)
 
 
-def to_fixed(points: NDArray[np.float64]) -> list[list[int]]:
-    """Return points [point, xy] in OpenCV's sixteenths of a pixel."""
-    fixed: list[list[int]] = np.round(points * (1 << _SHIFT)).astype(int).tolist()
-    return fixed
+def to_fixed(point: Point) -> list[int]:
+    """Return a point in OpenCV's sixteenths of a pixel."""
+    return [round(each * (1 << _SHIFT)) for each in point]
 
 
 def draw_dot(image: NDArray[np.uint8], centre: list[int], colour: Rgb, radius: float) -> None:

@@ -50,7 +50,6 @@ def write(
     image[box.slices] = np.asarray(patch)
 
 
-@lru_cache(maxsize=64)
 def elide(text: str, width: float, size: int, *, bold: bool = False) -> str:
     """Return a text in one line, with an ellipsis if it is wider than `width` pixels."""
     whole = " ".join(text.split())
@@ -64,7 +63,6 @@ def _length(text: str, size: int, *, bold: bool) -> float:
     return sum(face.getlength(part) for part, face in _parts(text, size, bold=bold))
 
 
-@lru_cache(maxsize=64)
 def _parts(text: str, size: int, *, bold: bool) -> list[tuple[str, ImageFont.FreeTypeFont]]:
     """Return a text in parts with a font each; a single one if a font has all letters."""
     whole = font(text, size, bold=bold)

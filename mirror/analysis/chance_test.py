@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
+from mirror.analysis.pseudo_dyads import compact, pseudo_dyads
 from mirror.analysis.surrogates import (
     TestResult,
     locally_shuffled,
     pair_matrices,
-    pseudo_pairs,
     shifted,
     shuffled,
 )
@@ -131,9 +131,9 @@ def compare_with_chance(
         dyads = []
         for path in files:
             with _open_alike(path, signals) as recording:
-                dyads.append(_windows(recording, settings)[1])
+                dyads.append(compact(_windows(recording, settings)[1]))
         mirrored = settings.mapping == "mirror"
-        found = pseudo_pairs(plan, dyads, surrogates, rng, any_role=any_role, mirrored=mirrored)
+        found, _ = pseudo_dyads(plan, dyads, surrogates, rng, any_role=any_role, mirrored=mirrored)
         return ChanceTest(settings, {f"{len(files)} recordings": found}, [])
     results, failures = {}, []
     for path in files:

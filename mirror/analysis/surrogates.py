@@ -1,13 +1,13 @@
 """Surrogate tests: the mean scores of a session against those of pairs that did not interact.
 
-A surrogate pairs each window of A with a window of B of another time. Four kinds:
+A surrogate pairs each window of A with a window of B of another time. Three kinds:
 
 - *local*: B's windows in random order within half a minute, at equal overlap of their contents
   (`mirror.analysis.overlap`), so that what both people change together is no evidence;
 - *shuffle*: B's windows in random order;
-- *shift*: B's windows shifted along the session, circularly;
-- *pseudo-pairs*: A of one recording with B of another (Bernieri & Rosenthal 1991; Moulder, Boker,
-  Ramseyer & Tschacher 2018).
+- *shift*: B's windows shifted along the session, circularly.
+
+Pairs of people of different recordings are in `mirror.analysis.pseudo_dyads`.
 
 All scores of all pairs of windows are computed from the spectra by matrix products, so that a
 thousand surrogates of an hour take seconds.
@@ -17,24 +17,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations, permutations
+from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mirror.analysis.overlap import match_overlap
 from mirror.errors import SettingsError
-from mirror.estimator.movement import MIRROR_CHANNELS, MIRROR_SIGNS
 from mirror.estimator.products import product
 from mirror.estimator.spectrum import (
     LEAST_OVERLAP,
     PHASE_SCORES,
     Plan,
     Spectra,
-    mirroring,
     phase_scores,
-    relate,
 )
 from mirror.estimator.validity import Array
 
@@ -96,7 +93,7 @@ def pair_matrices(plan: Plan, first: Spectra, second: Spectra) -> dict[tuple[str
     """
     _check(min(len(first.counts), len(second.counts)), 1)
     matrices: dict[tuple[str, str], Array] = {}
-    for region, at in _parts(plan).items():
+    for region, at in parts(plan).items():
         real, imag, norm = _coefficients(plan, first, second, at)
         for name, scores in zip(PHASE_SCORES, phase_scores(real, imag), strict=True):
             matrices[name, region] = scores
@@ -105,7 +102,8 @@ def pair_matrices(plan: Plan, first: Spectra, second: Spectra) -> dict[tuple[str
     return matrices
 
 
-def _parts(plan: Plan) -> dict[str, slice]:
+def parts(plan: Plan) -> dict[str, slice]:
+    """Return the channels of the body and of each region."""
     return {"body": slice(None)} | plan.layout.regions
 
 
@@ -144,11 +142,11 @@ def locally_shuffled(
     scored = np.flatnonzero(is_scored)
     _check(len(scored))
     if is_whole:
-        orders = scored[_orders(len(scored), number, rng)]
+        chosen = scored[orders(len(scored), number, rng)]
     else:
         blocks = (scored + rng.integers(block, size=(number, 1))) // block
-        orders = scored[np.argsort(blocks + rng.random(blocks.shape), axis=1)]
-    places = orders - scored + reach
+        chosen = scored[np.argsort(blocks + rng.random(blocks.shape), axis=1)]
+    places = chosen - scored + reach
     return [
         _compare(key, pairs[:, reach], np.delete(pairs, reach, axis=1), pairs[scored, places])
         for key, pairs in near.items()
@@ -194,9 +192,9 @@ def shuffled(
     """
     scored = np.flatnonzero(np.isfinite(np.diagonal(matrices["coherence", "body"])))
     _check(len(scored))
-    orders = scored[_orders(len(scored), number, rng)]
-    places = scored * len(next(iter(matrices.values()))) + orders
-    return [_of_matrix(key, matrix, matrix.take(places)) for key, matrix in matrices.items()]
+    chosen = scored[orders(len(scored), number, rng)]
+    places = scored * len(next(iter(matrices.values()))) + chosen
+    return [of_matrix(key, matrix, matrix.take(places)) for key, matrix in matrices.items()]
 
 
 def shifted(
@@ -212,66 +210,8 @@ def shifted(
     if number < len(shifts):
         shifts = rng.choice(shifts, number, replace=False)
     rows = np.arange(count)
-    orders = (rows + shifts[:, None]) % count
-    return [_of_matrix(key, matrix, matrix[rows, orders]) for key, matrix in matrices.items()]
-
-
-def pseudo_pairs(
-    plan: Plan,
-    dyads: Sequence[Spectra],
-    number: int,
-    rng: np.random.Generator,
-    *,
-    any_role: bool = False,
-    mirrored: bool = True,
-) -> list[TestResult]:
-    """Test genuine pairs against people of different recordings, window by window.
-
-    Parameters
-    ----------
-    plan : Plan
-    dyads : sequence of Spectra
-        The windows of each recording, in order of time; of two, the longer is cut.
-    number : int
-        Random assignments of partners, for p.
-    rng : Generator
-    any_role : bool
-        Also pair A with A and B with B of other recordings.
-    mirrored : bool
-        Whether B's spectra are of B's mirror image, as under the mapping ``mirror``.
-
-    Returns
-    -------
-    list of TestResult
-        `windows` counts recordings, `pairs` single pseudo-pairs, and `surrogates` assignments of
-        partners. Three recordings have six of these, so p is at least 1/6.
-
-    Raises
-    ------
-    SettingsError
-        If there are fewer than three recordings.
-    """
-    count = len(dyads)
-    if count < 3:
-        raise SettingsError(
-            f"pseudo-pairs need three recordings or more, not {count}; name more, or a folder"
-        )
-    means = {key: np.full((count, count), np.nan) for key in _keys(plan)}
-    for row, first in enumerate(dyads):
-        for column, second in enumerate(dyads):
-            for key, scores in _aligned(plan, first, second).items():
-                means[key][row, column] = _mean(scores)
-    same_role = _same_role_means(plan, dyads if any_role else [], mirrored=mirrored)
-    orders = _orders(count, number, rng)
-    return [
-        _of_matrix(key, matrix, matrix[np.arange(count), orders], same_role[key])
-        for key, matrix in means.items()
-    ]
-
-
-def _keys(plan: Plan) -> list[tuple[str, str]]:
-    keys = [(score, region) for region in _parts(plan) for score in PHASE_SCORES]
-    return [*keys, ("mirroring", "body")]
+    chosen = (rows + shifts[:, None]) % count
+    return [of_matrix(key, matrix, matrix[rows, chosen]) for key, matrix in matrices.items()]
 
 
 def _coefficients(
@@ -306,8 +246,7 @@ def _mirroring(plan: Plan, first: Spectra, second: Spectra, norm: Array) -> Arra
     """Return the height of `mirroring` for all pairs of windows [K, L].
 
     All windows have the same taper here, and only the highest ρ is needed: matrix products in place
-    of a transform a pair. ρ(±τ) is the sum and the difference of a part that is even in τ, from the
-    real parts of the cross-spectrum, and of an odd one, from the imaginary parts.
+    of a transform a pair (`lag_waves`).
     """
     a_re, a_im = (np.where(first.counts[:, :, None], first.a[:, k], 0.0) for k in (0, 1))
     b_re, b_im = (np.where(second.counts[:, :, None], second.b[:, k], 0.0) for k in (0, 1))
@@ -315,12 +254,7 @@ def _mirroring(plan: Plan, first: Spectra, second: Spectra, norm: Array) -> Arra
     a = np.concatenate([a_re, a_im], axis=1).transpose(2, 0, 1).copy()  # [f, K, part and channel]
     real = np.concatenate([b_re, b_im], axis=1).transpose(2, 1, 0).copy()  # [f, …, L]
     imag = np.concatenate([-b_im, b_re], axis=1).transpose(2, 1, 0).copy()
-    lags = np.arange(plan.lags[-1] + 1)
-    overlap = plan.overlap[plan.lags >= 0]
-    lags, overlap = lags[overlap >= LEAST_OVERLAP], overlap[overlap >= LEAST_OVERLAP]
-    bins = np.arange(plan.size // 2 + 1)[plan.band]
-    angle = 2.0 * np.pi / plan.size * np.outer(lags, bins)
-    even, odd = np.cos(angle) / overlap[:, None], np.sin(angle) / overlap[:, None]
+    even, odd = lag_waves(plan)
     height: Array = np.empty_like(norm)
     size = max(1, _PAIRS_AT_ONCE // norm.shape[1])
     for start in range(0, len(norm), size):
@@ -331,55 +265,22 @@ def _mirroring(plan: Plan, first: Spectra, second: Spectra, norm: Array) -> Arra
     return np.clip(height / norm, 0.0, 1.0)
 
 
-def _aligned(plan: Plan, first: Spectra, second: Spectra) -> dict[tuple[str, str], Array]:
-    """Return scores of A in `first` with B in `second`, window k with window k [K]."""
-    count = min(len(first.counts), len(second.counts))
-    pairs = Spectra(
-        first.a[:count],
-        second.b[:count],
-        first.counts[:count] & second.counts[:count],
-        np.broadcast_to(plan.taper, (count, len(plan.taper))),
-    )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        relation = relate(plan, pairs)
-        phases = phase_scores(relation.real, relation.imag)
-        height, _ = mirroring(plan, relation, pairs.weights, np.empty(0, np.intp))
-    scores = {
-        (name, region): values[:, part]
-        for part, region in enumerate(_parts(plan))
-        for name, values in zip(PHASE_SCORES, phases, strict=True)
-    }
-    return scores | {("mirroring", "body"): height}
+def lag_waves(plan: Plan) -> tuple[Array, Array]:
+    """Return what the real and the imaginary parts of S are multiplied by for ρ(τ) [lag, f] each.
+
+    For the lags from 0 on: ρ(±τ) times its norm is the sum and the difference of a part that is
+    even in τ, from the real parts, and of an odd one, from the imaginary parts.
+    """
+    lags = np.arange(plan.lags[-1] + 1)
+    overlap = plan.overlap[plan.lags >= 0]
+    lags, overlap = lags[overlap >= LEAST_OVERLAP], overlap[overlap >= LEAST_OVERLAP]
+    bins = np.arange(plan.size // 2 + 1)[plan.band]
+    angle = 2.0 * np.pi / plan.size * np.outer(lags, bins)
+    return np.cos(angle) / overlap[:, None], np.sin(angle) / overlap[:, None]
 
 
-def _same_role_means(
-    plan: Plan, dyads: Sequence[Spectra], *, mirrored: bool
-) -> dict[tuple[str, str], list[float]]:
-    """Return mean scores of A with A and B with B, for every two recordings."""
-    means: dict[tuple[str, str], list[float]] = {key: [] for key in _keys(plan)}
-    for one, other in combinations(dyads, 2):
-        for first, second in _same_role(one, other, mirrored=mirrored):
-            for key, scores in _aligned(plan, first, second).items():
-                means[key].append(_mean(scores))
-    return means
-
-
-def _same_role(
-    first: Spectra, second: Spectra, *, mirrored: bool
-) -> tuple[tuple[Spectra, Spectra], tuple[Spectra, Spectra]]:
-    """Pair A with A and B with B of two recordings, one of each pair mapped as B."""
-    turn, sign = (MIRROR_CHANNELS, MIRROR_SIGNS) if mirrored else (slice(None), 1.0)
-    as_b = replace(
-        second, b=second.a[:, :, turn] * np.reshape(sign, (-1, 1)), counts=second.counts[:, turn]
-    )
-    as_a = replace(
-        first, a=first.b[:, :, turn] * np.reshape(sign, (-1, 1)), counts=first.counts[:, turn]
-    )
-    return (first, as_b), (as_a, second)
-
-
-def _orders(count: int, number: int, rng: np.random.Generator) -> NDArray[np.intp]:
-    """Surrogate orders [order, position]: all but the genuine one, or `number` at random.
+def orders(count: int, number: int, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Return surrogate orders [order, position]: all but the genuine one, or `number` at random.
 
     Random orders may be the genuine one; otherwise p is not valid for few windows.
     """
@@ -396,7 +297,7 @@ def _check(count: int, fewest: int = FEWEST_WINDOWS) -> None:
         )
 
 
-def _of_matrix(
+def of_matrix(
     key: tuple[str, str], matrix: Array, paired: Array, more: Sequence[float] = ()
 ) -> TestResult:
     """Test the pairs on the diagonal against single pairs off it, and against orders."""

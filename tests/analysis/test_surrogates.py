@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -15,7 +13,6 @@ from mirror.analysis.surrogates import (
     TestResult,
     locally_shuffled,
     pair_matrices,
-    pseudo_pairs,
     shifted,
     shuffled,
 )
@@ -24,8 +21,6 @@ from mirror.estimator.chance import Windows, pair_scores
 from mirror.estimator.estimator import movement_from_ticks, score_ticks
 from mirror.estimator.movement import (
     BODY,
-    MIRROR_CHANNELS,
-    MIRROR_SIGNS,
     from_series,
     series_layout,
 )
@@ -107,42 +102,6 @@ def test_regions_have_matrices_of_their_own() -> None:
         for region in BODY.regions:
             expected = timeline[f"{name}_{region}"][179::180]
             assert np.allclose(np.diagonal(matrices[name, region]), expected)
-
-
-def test_pseudo_pairs_of_bodies_are_tested_by_region() -> None:
-    plan, first = body_windows(body_ticks(3))
-    dyads = [first, *(body_windows(body_ticks(seed))[1] for seed in (4, 5))]
-    results = pseudo_pairs(plan, dyads, 50, np.random.default_rng(0), any_role=True)
-    assert [(each.score, each.region) for each in results] == [
-        *(
-            (score, region)
-            for region in ("body", *BODY.regions)
-            for score in ("in_phase", "anti_phase", "coherence")
-        ),
-        ("mirroring", "body"),
-    ]
-    assert all(each.windows == 3 and each.pairs == 6 + 2 * 3 for each in results)
-
-
-def test_any_role_mirrors_one_of_two_people_of_the_same_role() -> None:
-    plan, spectra = body_windows(body_ticks(3))
-
-    def mirrored(person: np.ndarray) -> np.ndarray:
-        return person[:, :, MIRROR_CHANNELS] * MIRROR_SIGNS[:, None]
-
-    def mean(first: Spectra, second: Spectra) -> np.ndarray:
-        rows = range(len(first.counts))
-        pairs = [single_pair(plan, one(first, row), one(second, row)) for row in rows]
-        return np.asarray(np.mean(pairs, axis=0))
-
-    other_role = mean(spectra, spectra)
-    a_with_a = mean(spectra, replace(spectra, b=mirrored(spectra.a)))
-    b_with_b = mean(replace(spectra, a=mirrored(spectra.b)), spectra)
-    expected = (6 * other_role + 3 * a_with_a + 3 * b_with_b) / 12
-    rng = np.random.default_rng(0)
-    results = by_score(pseudo_pairs(plan, [spectra] * 3, 50, rng, any_role=True))
-    found = [results[name].null_mean for name in ("in_phase", "anti_phase", "mirroring")]
-    assert found == pytest.approx(expected)
 
 
 def test_coordinated_people_are_significant() -> None:
@@ -353,31 +312,7 @@ def test_channels_that_do_not_count_have_no_overlap() -> None:
     assert np.isfinite(matched["coherence", "body"][4, 8])
 
 
-def dyads(together: float) -> tuple[Plan, list[Spectra]]:
-    found = []
-    for seed in range(6):
-        a = noise(seed, 2700 + 180 * seed, 4)
-        plan, spectra = windows(a, together * a + noise(seed + 50, len(a), 4))
-        found.append(spectra)
-    return plan, found
-
-
-def test_pseudo_pairs_tell_genuine_dyads_from_mixed_ones() -> None:
-    rng = np.random.default_rng(0)
-    result = by_score(pseudo_pairs(*dyads(1.0), 500, rng))["in_phase"]
-    assert (result.windows, result.pairs) == (6, 30)
-    assert result.p < 0.01
-    assert result.effect_size > 3
-    assert by_score(pseudo_pairs(*dyads(0.0), 500, rng))["in_phase"].p > 0.05
-
-
-def test_any_role_adds_pairs_of_the_same_role() -> None:
-    plan, found = dyads(0.0)
-    results = pseudo_pairs(plan, found, 50, np.random.default_rng(0), any_role=True, mirrored=False)
-    assert results[0].pairs == 30 + 2 * 15
-
-
-def test_rejects_too_few_windows_or_recordings() -> None:
+def test_rejects_too_few_windows() -> None:
     plan, spectra = windows(noise(1, 700, 2), noise(2, 700, 2))
     matrices = pair_matrices(plan, spectra, spectra)
     for test in (shuffled, shifted):
@@ -385,5 +320,3 @@ def test_rejects_too_few_windows_or_recordings() -> None:
             test(matrices, 10, np.random.default_rng(0))
     with pytest.raises(SettingsError, match="only 3 windows were scored"):
         local(plan, spectra, 10)
-    with pytest.raises(SettingsError, match="three recordings"):
-        pseudo_pairs(plan, [spectra] * 2, 10, np.random.default_rng(0))

@@ -1,0 +1,222 @@
+"""Genuine dyads against pseudo-dyads: people of different recordings, window by window.
+
+All scores of all N² pairs come from stored spectra by matrix products: a window at a time, the
+cross-spectra of everybody with everybody (Bernieri & Rosenthal 1991; Moulder, Boker, Ramseyer &
+Tschacher 2018). 200 dyads of an hour take 0.5 GB of spectra.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirror.analysis.surrogates import TestResult, lag_waves, of_matrix, orders, parts
+from mirror.errors import SettingsError
+from mirror.estimator.movement import MIRROR_CHANNELS, MIRROR_SIGNS
+from mirror.estimator.products import product
+from mirror.estimator.spectrum import PHASE_SCORES, Plan, Spectra, phase_scores
+from mirror.estimator.validity import Array
+
+_PAIRS_AT_ONCE: Final = 4096  # on one thread: their lags fit the processor's cache
+
+Single = NDArray[Any]  # float32: twice as fast, and as exact as what is stored
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compact:
+    """Both people's spectra in windows that do not overlap, for matrix products.
+
+    Attributes
+    ----------
+    values : ndarray of float16 [window, person, 2, channel, f]
+        Real and imaginary part; each person's window divided by its largest value, as no score
+        depends on its size. NaN: the window has no score.
+    counts : ndarray, bool [window, channel]
+        As in `Spectra`.
+    """
+
+    values: NDArray[np.float16]
+    counts: NDArray[np.bool_]
+
+
+def compact(spectra: Spectra) -> Compact:
+    """Return spectra in a fourth of the memory: an hour of two people takes 2.8 MB."""
+    values = np.stack([spectra.a, spectra.b], axis=1)
+    largest = np.abs(values).max(axis=(2, 3, 4), keepdims=True, initial=1e-30)
+    return Compact((values / largest).astype(np.float16), spectra.counts)
+
+
+def pseudo_dyads(
+    plan: Plan,
+    dyads: Sequence[Compact],
+    number: int,
+    rng: np.random.Generator,
+    *,
+    groups: Sequence[object] = (),
+    any_role: bool = False,
+    mirrored: bool = True,
+    done: Callable[[int, int], None] = lambda _done, _total: None,
+) -> tuple[list[TestResult], dict[tuple[str, str], Array]]:
+    """Test genuine dyads against people of different dyads.
+
+    Parameters
+    ----------
+    plan : Plan
+    dyads : sequence of Compact
+        The windows of each, in order of time; of two, the longer is cut.
+    number : int
+        Random assignments of partners, for p.
+    rng : Generator
+    groups : sequence, optional
+        Of each dyad, such as its condition: only people of one group are paired.
+    any_role : bool
+        Also pair A with A and B with B.
+    mirrored : bool
+        Whether B's spectra are of B's mirror image, as under the mapping ``mirror``.
+    done : callable, optional
+        Called with the windows done and in all, for each kind of pair.
+
+    Returns
+    -------
+    list of TestResult
+        `windows` counts dyads, `pairs` pseudo-dyads, and `surrogates` assignments of partners.
+        Three dyads have six of these, so p is at least 1/6.
+    dict of ndarray [A, B]
+        Mean score of every A with every B, by score and region; NaN between groups.
+
+    Raises
+    ------
+    SettingsError
+        If there are fewer than three dyads.
+    """
+    count = len(dyads)
+    if count < 3:
+        raise SettingsError(
+            f"pseudo-pairs need three recordings or more, not {count}; name more, or a folder"
+        )
+    group = np.unique([str(each) for each in groups or [""] * count], return_inverse=True)[1]
+    apart = group[:, None] != group
+    kinds = [(0, 1), (0, 0), (1, 1)] if any_role else [(0, 1)]
+    turn, sign = (MIRROR_CHANNELS, MIRROR_SIGNS) if mirrored else (slice(None), np.ones(1))
+    means = [_pair_means(plan, dyads, kind, turn, sign, done) for kind in kinds]
+    for each in means:
+        for matrix in each.values():
+            matrix[apart] = np.nan
+    above = np.triu_indices(count, 1)
+    assigned = _assignments(group, number, rng)
+    return [
+        of_matrix(
+            key,
+            matrix,
+            matrix[np.arange(count), assigned],
+            [value for same in means[1:] for value in same[key][above]],
+        )
+        for key, matrix in means[0].items()
+    ], means[0]
+
+
+def _assignments(
+    group: NDArray[np.intp], number: int, rng: np.random.Generator
+) -> NDArray[np.intp]:
+    """Return random partners [assignment, dyad], each within the group."""
+    if not group.any():
+        return orders(len(group), number, rng)
+    assigned = np.tile(np.arange(len(group)), (number, 1))
+    for each in range(group.max() + 1):
+        members = np.flatnonzero(group == each)
+        assigned[:, members] = rng.permuted(np.tile(members, (number, 1)), axis=1)
+    return assigned
+
+
+def _pair_means(
+    plan: Plan,
+    dyads: Sequence[Compact],
+    kind: tuple[int, int],
+    turn: Any,
+    sign: Array,
+    done: Callable[[int, int], None],
+) -> dict[tuple[str, str], Array]:
+    """Return mean scores of everybody of one role with everybody of another [N, N].
+
+    `kind` are the roles, 0 for A. Of two of one role, one takes the other's by `turn` and `sign`.
+    """
+    count = len(dyads)
+    keys = [(score, region) for region in parts(plan) for score in PHASE_SCORES]
+    keys.append(("mirroring", "body"))
+    sums = np.zeros((len(keys), count, count), np.float32)
+    known = np.zeros(sums.shape, np.int32)
+    even, odd = (each.astype(np.float32) for each in lag_waves(plan))
+    windows, rows = max(len(each.counts) for each in dyads), max(1, _PAIRS_AT_ONCE // count)
+    blocks = [slice(start, start + rows) for start in range(0, count, rows)]
+
+    def add(some: slice) -> None:
+        found = _scores(plan, people[0][some], gates[0][some], people[1], gates[1], even, odd)
+        fine = np.isfinite(found)
+        sums[:, some] += np.where(fine, found, 0.0)
+        known[:, some] += fine
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for window in range(windows):
+            people, gates = map(
+                list, zip(*(_people(dyads, window, each) for each in kind), strict=True)
+            )
+            if kind[0] == kind[1]:  # A takes B's role, or B takes A's
+                at = 1 - kind[0]
+                people[at] = people[at][:, :, turn] * sign.astype(np.float32)[:, None]
+                gates[at] = gates[at][:, turn]
+            deque(pool.map(add, blocks), 0)
+            done(window + 1, windows)
+    with np.errstate(invalid="ignore"):
+        return dict(zip(keys, (sums / known).astype(float), strict=True))
+
+
+def _people(dyads: Sequence[Compact], window: int, role: int) -> tuple[Single, Single]:
+    """Return spectra of everybody of a role [N, 2, channel, f], and 1 for channels that count."""
+    channels, bins = dyads[0].values.shape[3:]
+    spectra = np.zeros((len(dyads), 2, channels, bins), np.float32)
+    gate = np.zeros((len(dyads), channels), np.float32)
+    for number, each in enumerate(dyads):
+        if window < len(each.counts):
+            values = each.values[window, role]
+            if not np.isnan(values[0, 0, 0]):
+                spectra[number], gate[number] = values, each.counts[window]
+    spectra *= gate[:, None, :, None]
+    return spectra, gate
+
+
+def _scores(
+    plan: Plan, a: Single, gate_a: Single, b: Single, gate_b: Single, even: Single, odd: Single
+) -> Array:
+    """Return the scores of all pairs in one window [key, A, B]; NaN if one is undefined."""
+    power_a, power_b = ((each**2).sum(axis=(1, 3)) for each in (a, b))
+    turned_b = np.stack([-b[:, 1], b[:, 0]], axis=1)
+    found = []
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for region, at in parts(plan).items():
+            of_a, of_b = (
+                product(power_a[:, at], gate_b[:, at].T),
+                product(gate_a[:, at], power_b[:, at].T),
+            )
+            norm = np.sqrt(of_a) * np.sqrt(of_b)
+            if region == "body":
+                first, *second = (
+                    each.transpose(3, 0, 1, 2).reshape(each.shape[-1], len(each), -1)
+                    for each in (a, b, turned_b)
+                )
+                real, imag = (product(first, each.transpose(0, 2, 1)) for each in second)
+                rho = product(even, real.reshape(len(real), -1))
+                rho += np.abs(product(odd, imag.reshape(len(imag), -1)))
+                height = np.clip(rho.max(axis=0).reshape(norm.shape) / norm, 0.0, 1.0)
+                re, im = real.sum(axis=0), imag.sum(axis=0)
+            else:
+                flat, *others = (each[:, :, at].reshape(len(each), -1) for each in (a, b, turned_b))
+                re, im = (product(flat, each.T) for each in others)
+            found += list(phase_scores(re / norm, im / norm))
+        return np.array([*found, height])

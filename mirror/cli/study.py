@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import time
+from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +15,7 @@ from rich.table import Table
 
 from mirror._support.process import redirect_native_stderr
 from mirror.cli import options
-from mirror.cli.console import out, progress_bar, say
+from mirror.cli.console import out, progress_bar, progress_bars, say
 from mirror.errors import StudyError
 from mirror.settings import Settings
 from mirror.wording import UNDEFINED, clock_time, percent
@@ -54,3 +57,69 @@ def check(*, choose: options.Chosen, table: TableFile) -> None:
     if wrong:
         raise StudyError(f"{wrong} of {len(found)} rows of {table} have a problem (see the table)")
     say(f"All {len(found)} dyads can be scored.")
+
+
+@app.command()
+@options.takes_settings
+def run(
+    *,
+    choose: options.Chosen,
+    table: TableFile,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FOLDER", help="Recordings and scores.")
+    ],
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            "--scheduler", metavar="tcp://HOST:PORT", help="A Dask cluster that sees these files."
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            metavar="N",
+            min=0,
+            help="Processes here (default: by cores and memory); 0 needs none.",
+        ),
+    ] = None,
+    model: options.Model = None,
+) -> None:
+    """Score what is missing or out of date: videos to recordings, and those to scores.
+
+    It goes on where an earlier run ended; other settings cost the scores only.
+
+    Example:  mirror study run corpus/study.csv -o corpus/scored
+    """
+    from mirror.study.run import run as run_study
+    from mirror.study.table import read_table
+
+    study = read_table(table)
+    redirect_native_stderr()
+    start, counts = time.monotonic(), Counter[str]()
+    failures = Table("id", "why it has no scores", box=None)
+    total = len(study.dyads) + len(study.problems)
+    outcomes = run_study(
+        study, output, choose(Settings()), model=model, scheduler=scheduler, workers=workers
+    )
+    try:
+        with progress_bars() as bars, closing(outcomes):
+            task = bars.add_task("Scoring", total=total, speed="")
+            for each in outcomes:
+                counts[each.state] += 1
+                if each.state == "failed":
+                    failures.add_row(escape(each.id), escape(each.why))
+                rate = 60.0 * counts["scored"] / (time.monotonic() - start)
+                speed = f"{rate:.1f} dyads/min, {counts['failed']} failed"
+                bars.update(task, completed=counts.total(), speed=speed)
+    except KeyboardInterrupt:
+        raise StudyError(
+            f"stopped after {counts.total()} of {total} dyads; run it again to go on"
+        ) from None
+    told = ", ".join(f"{counts[state]} {state}" for state in ("scored", "kept", "failed"))
+    say(f"Dyads in {output}: {told}")
+    if counts["failed"]:
+        out.print(failures)
+        raise StudyError(
+            f"{counts['failed']} of {total} dyads have no scores; see {output / 'failures.csv'}"
+        )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import count, islice
 from typing import Final
 
 from mirror.capture import Source, open_pair, open_source, parse
@@ -46,6 +46,7 @@ class Checked:
 
 def check(study: Study, settings: Settings, done: Callable[[int], None]) -> list[Checked]:
     """Check all rows, as many at once as there are cores; `done` is called with the number."""
+    number = count(1)
 
     def one(dyad: Dyad) -> Checked:
         try:
@@ -56,8 +57,6 @@ def check(study: Study, settings: Settings, done: Callable[[int], None]) -> list
         done(next(number))
         return found
 
-    number = itertools.count(1)
-
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         found = list(pool.map(one, study.dyads))
     return [*found, *(Checked(row, problems=(why,)) for row, why in study.problems)]
@@ -65,11 +64,9 @@ def check(study: Study, settings: Settings, done: Callable[[int], None]) -> list
 
 def _check_recording(dyad: Dyad) -> Checked:
     with Recording.open(dyad.a) as recording:
-        counts = recording.counts().values()
-        shares = [found / frames if frames else 0.0 for frames, found in counts]
+        shares = [found / max(1, frames) for frames, found in recording.counts().values()]
         problems = [] if recording.pose_count else ["it holds scores only, and no poses to score"]
-        length = recording.duration
-    return _checked(dyad, [length, length], shares, problems)
+        return _checked(dyad, [recording.duration] * 2, shares, problems)
 
 
 def _check_sources(dyad: Dyad) -> Checked:
@@ -86,7 +83,9 @@ def _check_sources(dyad: Dyad) -> Checked:
     if (note := note_offset(*texts)) is not None:
         problems.append(note)
     shares = [
-        _share(text, length) if isinstance(each, Source) and length > 0.0 else math.nan
+        _share(text, length)
+        if isinstance(each, Source) and parse(text).kind == "file"
+        else math.nan
         for text, each, length in zip(texts, sources, lengths, strict=True)
     ]
     return _checked(dyad, lengths, shares, problems)
@@ -96,16 +95,13 @@ def _share(text: str, length: float) -> float:
     """Return in how many of three frames of a video a person is found."""
     from mirror.capture.tracker import PoseTracker
 
-    address = parse(text)
-    if address.kind != "file":
-        return math.nan
-    found = 0
+    found, start, length = 0, parse(text).start, 0.0 if math.isnan(length) else length
     with closing(PoseTracker()) as tracker:
         for share in _MOMENTS:
-            moment = with_parts(text, t=f"{address.start + share * length:.3f}")
-            with open_source(moment) as source:
-                frame = next(iter(source), None)
-            found += frame is not None and tracker.track(frame).landmarks is not None
+            with open_source(with_parts(text, t=f"{start + share * length:.3f}")) as source:
+                found += any(
+                    tracker.track(frame).landmarks is not None for frame in islice(source, 1)
+                )
     return found / len(_MOMENTS)
 
 

@@ -17,9 +17,7 @@ from mirror.recording.database import SUFFIX
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS
 
-EXTRA: Final = "study"
-"""The extra of this package that a study needs."""
-
+EXTRA: Final = "study"  # of this package
 Cell = str | float
 
 _READERS: Final[dict[str, tuple[str, dict[str, Any]]]] = {

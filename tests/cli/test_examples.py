@@ -58,6 +58,7 @@ NOT_RUN = {
 }
 
 SHORTENED = {
+    "mirror study run": "mirror study run --workers 0",
     "--to video": "--until 5 --to video",
     "mirror demo --seconds 30": "mirror demo --seconds 2",
     "--exercise swap": "--exercise swap --seconds 1",

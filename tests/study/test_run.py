@@ -1,0 +1,166 @@
+"""Scoring a corpus: what is kept, what fails, and workers that are killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from docs.corpus import write_corpus
+from mirror import Recording, Settings
+from mirror.errors import StudyError
+from mirror.recording.rescore import score_again
+from mirror.session.offline import OfflineResult
+from mirror.study import run as study_run
+from mirror.study.run import Outcome, run, stem
+from mirror.study.table import read_table
+from mirror.timeline import COLUMNS
+from tests.support.commands import error_line, run_here
+from tests.support.once import make_once
+
+FAST = Settings(hop=1.0)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    def make() -> Path:
+        folder = tmp_path_factory.mktemp("corpus")
+        write_corpus(folder, 4, 30)
+        return folder
+
+    return make_once(tmp_path_factory, "corpus of four", make)
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path) -> Path:
+    shutil.copytree(made, tmp_path / "corpus")
+    return tmp_path / "corpus"
+
+
+def states(folder: Path, settings: Settings = FAST) -> dict[str, str]:
+    study = read_table(folder / "study.csv")
+    return {each.id: each.state for each in run(study, folder / "s", settings, workers=0)}
+
+
+def test_only_what_changed_is_scored_again(folder: Path) -> None:
+    every = {f"d0{n}": "scored" for n in range(1, 5)}
+    kept = dict.fromkeys(every, "kept")
+    assert states(folder) == every
+    assert states(folder) == kept
+    assert states(folder, Settings(hop=1.0, window=5.0)) == every
+    stem(folder / "s", "d02").with_suffix(".json").unlink()
+    os.utime(folder / "d03.mirror")  # the same content, at another time
+    assert states(folder, Settings(hop=1.0, window=5.0)) == kept | {"d02": "scored"}
+    shutil.copy(folder / "d01.mirror", folder / "d04.mirror")
+    assert states(folder, Settings(hop=1.0, window=5.0)) == kept | {"d04": "scored"}
+
+
+def test_rows_are_those_of_windows_that_do_not_overlap(folder: Path) -> None:
+    states(folder, Settings())
+    with Recording.open(folder / "d01.mirror") as recording:
+        timeline = score_again(recording, Settings(), lambda *_: None)
+    stored = np.load(stem(folder / "s", "d01").with_suffix(".npz"))
+    assert stored["time_s"] == pytest.approx([6.0, 12.0, 18.0, 24.0], abs=0.07)
+    rows = np.isin(timeline.time_s, stored["time_s"])
+    assert all((stored[name] == timeline[name][rows]).all() for name in ("state", "in_phase"))
+    assert set(COLUMNS) <= set(stored.files)
+    facts = json.loads(stem(folder / "s", "d01").with_suffix(".json").read_bytes())
+    assert facts["means"]["in_phase"] == pytest.approx(stored["in_phase"].mean())
+    spectra = np.load(stem(folder / "s", "d01").with_suffix(".npy"))
+    assert spectra.shape[:4] == (4, 2, 2, 25)
+
+
+def test_broken_dyads_are_rows_of_the_failures_and_the_others_go_on(folder: Path) -> None:
+    (folder / "d01.mirror").write_bytes(b"broken")
+    (folder / "d02.mirror").unlink()
+    write_corpus(folder / "short", 1, 4)
+    with (folder / "study.csv").open("a") as table:
+        table.write("../d.1,short/d01.mirror,,x,1\nd03,d04.mirror,,x,1\nd06,x.mp4,y.mp4,x,1\n")
+    done = run_here("study", "run", "study.csv", "-o", "s", "--workers", 0, folder=folder)
+    assert "5 of 7 dyads have no scores; see s/failures.csv" in error_line(done)
+    assert "2 scored, 0 kept, 5 failed" in done.stdout
+    rows = (folder / "s" / "failures.csv").read_text().splitlines()
+    whys = dict(row.split(",", 1) for row in rows[1:])
+    for row, part in (
+        ("d01", "d01.mirror"),
+        ("d02", "No such file"),
+        ("../d.1", "no window of d01.mirror has scores; most of its rows are warming_up"),
+        ("row 6 (d03)", "its id is that of row 3"),
+        ("d06", "x.mp4"),
+    ):
+        assert part in whys[row]
+
+
+def test_a_film_is_tracked_once_and_scored_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracked = []
+
+    def track(a: str, b: str, output: Path, **_: object) -> OfflineResult:
+        tracked.append((a, b))
+        shutil.copy(folder / "d01.mirror", output)
+        return OfflineResult(output)
+
+    monkeypatch.setattr("mirror.session.start.analyze", track)
+    for name in "ab":
+        (folder / f"{name}.mp4").write_bytes(name.encode())
+    (folder / "study.csv").write_text("id,a,b\nfilm,a.mp4,b.mp4#flip\n")
+    assert states(folder) == {"film": "scored"}
+    assert states(folder, Settings()) == {"film": "scored"}
+    assert len(tracked) == 1
+    (folder / "b.mp4").write_bytes(b"another")
+    assert states(folder) == {"film": "scored"}
+    assert len(tracked) == 2
+    assert len(list((folder / "s" / "recordings").iterdir())) == 1
+
+
+def test_a_folder_or_scheduler_that_is_not_there(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = read_table(folder / "study.csv")
+    (folder / "file").write_text("")
+    with pytest.raises(StudyError, match="cannot write"):
+        list(run(study, folder / "file", FAST, workers=0))
+    monkeypatch.setattr(study_run, "_CONNECT_S", 0.5)
+    with pytest.raises(StudyError, match="no Dask scheduler at tcp"):
+        list(run(study, folder / "s", FAST, scheduler="tcp://127.0.0.1:1"))
+
+
+def test_a_full_disk_is_a_failure_of_each_dyad(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, _data: bytes) -> None:
+        if path.suffix == ".npz":
+            raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(study_run, "replace_file", full)
+    found = list(run(read_table(folder / "study.csv"), folder / "s", FAST, workers=0))
+    assert all("No space left on device" in each.why for each in found)
+    assert len(found) == 4
+    assert not list((folder / "s" / "scores").glob("*.json"))
+
+
+def test_a_killed_worker_loses_one_task(tmp_path: Path) -> None:
+    write_corpus(tmp_path, 6, 60)
+    study, found = read_table(tmp_path / "study.csv"), list[Outcome]()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+        outcomes = run(study, tmp_path / "s", Settings(), workers=2)
+        for outcome in outcomes:
+            found.append(outcome)
+            if len(found) == 1:
+                from distributed import default_client
+
+                client = default_client()
+                pids = client.run(os.getpid)
+                busy = next(each for each, tasks in client.processing().items() if tasks)
+                os.kill(pids[busy], signal.SIGKILL)
+    assert sorted(each.id for each in found) == [f"d0{n}" for n in range(1, 7)]
+    # A result that was still with the killed worker is asked for again, and its files are there.
+    assert {each.state for each in found} <= {"scored", "kept"}
+    assert {each.state for each in run(study, tmp_path / "s", Settings(), workers=0)} == {"kept"}

@@ -22,15 +22,14 @@ _MOST_RESULTS: Final = 5  # listed
 class HoldBar(PaintedWidget):
     """How long the goal is held, as a share of what is asked for; a line is the longest hold."""
 
+    hint = QSize(300, 30)
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Goal", parent)
         self._attempt: Attempt | None = None
         self.setFixedHeight(30)
         self.setMinimumWidth(120)
         self.show_attempt(None)
-
-    def sizeHint(self) -> QSize:
-        return QSize(300, 30)
 
     def show_attempt(self, attempt: Attempt | None) -> None:
         """Show how far a goal is; None without a round."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PyQt6.QtCore import QLineF, QPointF, QSize
+from PyQt6.QtCore import QLineF, QPointF
 from PyQt6.QtGui import QColor, QPainter, QPen
 from PyQt6.QtWidgets import QWidget
 
@@ -27,10 +27,7 @@ class ExercisePicture(PaintedWidget):
         # -1: A follows, 1: B follows; none at the same time
         self._arrows = {(1 if sum(lag) > 0 else -1) for lag in lags if abs(sum(lag)) > 0.2}
         self._small = exercise.reach < 1.0
-        self.setFixedSize(self.sizeHint())
-
-    def sizeHint(self) -> QSize:
-        return QSize(84, 48)
+        self.setFixedSize(84, 48)
 
     def paint_background(self, painter: QPainter) -> None:
         palette = theme().palette

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Final, Literal
 
@@ -68,6 +69,11 @@ class Theme(QObject):
         """The current colours."""
         assert self._palette is not None
         return self._palette
+
+    def follow(self, paint: Callable[[], object]) -> None:
+        """Call a function now, and whenever the colours change."""
+        self.changed.connect(paint)
+        paint()
 
     def choose(self, choice: Literal["system", "light", "dark"]) -> None:
         """Set the theme; "system" follows the desktop."""

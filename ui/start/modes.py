@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
-from PyQt6.QtWidgets import QButtonGroup, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QButtonGroup, QLabel, QPushButton, QSizePolicy, QWidget
 
 from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
+from ui.widgets.build import dim, vertical
 
 MODES: Final = {
     "two cameras": ("Two cameras", "One for each person"),
@@ -38,14 +39,10 @@ class Tile(QPushButton):
         self._text = QLabel(text, self)
         self._text.setObjectName("text")
         self._text.setWordWrap(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 10, 12, 10)
-        column.setSpacing(2)
         for label in (title_label, self._text):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            column.addWidget(label)
-        theme().changed.connect(self._paint)
-        self._paint()
+        vertical(title_label, self._text, inside=self, margins=(16, 10, 12, 10), spacing=2)
+        theme().follow(self._paint)
 
     def set_text(self, text: str) -> None:
         """Show another description."""
@@ -91,28 +88,19 @@ class ModeList(QWidget):
         self.tiles = {name: Tile(*texts, parent=self) for name, texts in MODES.items()}
         self.demo_tile = Tile("Demo", DEMO, self)
         self.demo_tile.clicked.connect(self.demo_clicked)
-        self.hint = QLabel(self)
-        self.hint.setProperty("dim", True)
+        self.hint = dim(QLabel(self))
         title = QLabel("mirror", self)
         title.setStyleSheet("font-size: 26px; font-weight: 600;")
         line = QLabel("How two people’s movement is coordinated", self)
         line.setWordWrap(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(7)
-        column.addWidget(title)
-        column.addWidget(line)
-        column.addSpacing(6)
         group = QButtonGroup(self)
         for name, tile in self.tiles.items():
             tile.setCheckable(True)
             tile.clicked.connect(lambda _on, mode=name: self.chosen.emit(mode))
             group.addButton(tile)
-            if name == "recordings":
-                column.addWidget(self.demo_tile)
-            column.addWidget(tile)
-        column.addStretch()
-        column.addWidget(self.hint)
+        *others, recordings = self.tiles.values()
+        tiles = (*others, self.demo_tile, recordings)
+        vertical(title, line, 6, *tiles, None, self.hint, inside=self, spacing=7)
         self.setFixedWidth(270)
         keys.changed.connect(self._show_keys)
         self._show_keys()

@@ -8,16 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import (
-    QButtonGroup,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QRadioButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QGridLayout, QLabel, QRadioButton, QWidget
 
 from mirror.clocks.cameras import network_identity
 from ui.shell.preferences import Preferences
@@ -25,6 +16,7 @@ from ui.start.cameras import CameraMonitor, CameraPicker
 from ui.start.clocks import CameraDelay, DelayDialog
 from ui.start.preview import Preview, PreviewReaders
 from ui.start.source_text import Pair, halves
+from ui.widgets.build import button, horizontal, open_once, vertical
 from ui.widgets.labels import ElidedLabel, shorten
 
 _SAME_CAMERA = (
@@ -154,13 +146,7 @@ class Halves(QWidget):
         self._straight = QRadioButton(self)
         self._swapped = QRadioButton(self)
         self._straight.setChecked(True)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        group = QButtonGroup(self)
-        for button in (self._straight, self._swapped):
-            group.addButton(button)
-            column.addWidget(button)
+        vertical(self._straight, self._swapped, inside=self, spacing=4)
         self._swapped.toggled.connect(self.changed)
         self.set_names(("A", "B"))
 
@@ -170,7 +156,6 @@ class Halves(QWidget):
         return self._swapped.isChecked()
 
     def set_swapped(self, swapped: bool) -> None:
-        """Choose who is on the left."""
         (self._swapped if swapped else self._straight).setChecked(True)
 
     def pair(self, text: str) -> Pair:
@@ -220,16 +205,14 @@ class TwoCameras(PairPanel):
         ]
         super().__init__("Camera", self.pickers, readers, parent)
         self._preferences = preferences
-        self.one_camera_button = QPushButton("Use one camera for two people", self)
-        self.one_camera_button.clicked.connect(self.one_camera_clicked)
+        self.one_camera_button = button(
+            "Use one camera for two people", self, self.one_camera_clicked
+        )
         self.one_camera_button.hide()
         self.delay = CameraDelay(self)
         self.delay.measure_clicked.connect(self._measure_delay)
         self._readers = readers
-        row = QHBoxLayout()
-        row.addWidget(self.one_camera_button)
-        row.addWidget(self.delay, 1)
-        self._grid.addLayout(row, 3, 0, 1, 2)
+        self._grid.addLayout(horizontal(self.one_camera_button, (self.delay, 1)), 3, 0, 1, 2)
         for picker in self.pickers:
             picker.changed.connect(self._update)
             monitor.changed.connect(picker.set_cameras)
@@ -274,8 +257,7 @@ class TwoCameras(PairPanel):
             self.deactivate()
             dialog = DelayDialog(pair, self._readers.when_free, parent=self)
             dialog.finished.connect(self.activate)
-            dialog.finished.connect(dialog.deleteLater)
-            dialog.open()
+            open_once(dialog)
 
 
 class OneCamera(Panel):
@@ -298,12 +280,7 @@ class OneCamera(Panel):
         self.halves.set_swapped(preferences.get("halves swapped", default=False))
         label = QLabel("Camera that sees both people, side by side", self)
         label.setBuddy(self.picker)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(label)
-        column.addWidget(self.picker)
-        column.addWidget(self.preview, 1)
-        column.addWidget(self.halves)
+        vertical(label, self.picker, (self.preview, 1), self.halves, inside=self)
         self.picker.changed.connect(self._update)
         monitor.changed.connect(self.picker.set_cameras)
         self.halves.changed.connect(self._update)
@@ -311,9 +288,7 @@ class OneCamera(Panel):
 
     @property
     def pair(self) -> Pair | None:
-        if self.problem:
-            return None
-        return self.halves.pair(self.picker.source)
+        return None if self.problem else self.halves.pair(self.picker.source)
 
     @property
     def problem(self) -> str:

@@ -75,16 +75,12 @@ class ShareBar(QWidget):
 
 
 class _Bar(PaintedWidget):
+    hint, least = QSize(600, 36), QSize(200, 36)
+
     def __init__(self, parent: QWidget) -> None:
         super().__init__("Share of time", parent)
         self._shares: dict[str, float] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        return QSize(600, 36)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(200, 36)
 
     def show_shares(self, shares: dict[str, float]) -> None:
         self._shares = shares

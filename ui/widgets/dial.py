@@ -71,6 +71,8 @@ class PhaseDial(PaintedWidget):
     `TOGETHER`: they end at ±60° on the unit circle. The inner ring is a coherence of `TOGETHER`.
     """
 
+    hint, least = QSize(360, 320), QSize(120, 110)
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Phase dial", parent)
         self._names = ("A", "B")
@@ -79,12 +81,6 @@ class PhaseDial(PaintedWidget):
         self._animation = ValueAnimation(self, 2)
         self._face = _Face(QPointF(), 0.0, self.font(), 0.0, 0.0, has_details=False)
         self._update_description()
-
-    def sizeHint(self) -> QSize:
-        return QSize(360, 320)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(120, 110)
 
     def set_names(self, a: str, b: str) -> None:
         """Set the names of the two people; empty ones become "A" and "B"."""

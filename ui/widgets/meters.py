@@ -74,6 +74,8 @@ class Meters(PaintedWidget):
     "–".
     """
 
+    hint, least = QSize(360, 320), QSize(130, 110)
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Meters for in-phase, anti-phase and mirroring", parent)
         self._names = ("A", "B")
@@ -86,14 +88,7 @@ class Meters(PaintedWidget):
         self._meters: list[_Layout] = []
         self.show_score(None)
 
-    def sizeHint(self) -> QSize:
-        return QSize(360, 320)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(130, 110)
-
     def set_names(self, a: str, b: str) -> None:
-        """Set the names of the two people."""
         self._names = (a.strip() or "A", b.strip() or "B")
         self.show_score(self._score)
 
@@ -124,13 +119,7 @@ class Meters(PaintedWidget):
     def show_goal(self, kind: str, level: float, *, met: bool) -> None:
         """Draw a goal as a line across a meter, and a frame around it while it is met.
 
-        Parameters
-        ----------
-        kind : str
-            "in_phase", "anti_phase" or "mirroring"; empty for no goal.
-        level : float
-            0…1; NaN while there is none.
-        met : bool
+        The `kind` is that of the score, empty for no goal; the level is NaN while there is none.
         """
         self._goal = (kind, level, met) if kind else None
         self.update()
@@ -173,9 +162,8 @@ class Meters(PaintedWidget):
         """Lay out arrows and title, the number, who follows and the bar, all about one middle."""
         title = sized_font(self.font(), min(0.085 * room.height(), 0.13 * room.width(), 40.0))
         number = sized_font(self.font(), min(0.2 * room.height(), 0.34 * room.width()), bold=True)
-        small = sized_font(
-            self.font(), max(7.0, min(0.8 * title.pixelSize(), 0.078 * room.width()))
-        )
+        small_size = min(0.8 * title.pixelSize(), 0.078 * room.width())
+        small = sized_font(self.font(), max(7.0, small_size))
         lag = sized_font(self.font(), min(title.pixelSize(), max(8.0, 0.1 * room.width())))
         line, tall = QFontMetricsF(title).height(), QFontMetricsF(number).height()
         of_lag = QFontMetricsF(lag).height()
@@ -185,14 +173,13 @@ class Meters(PaintedWidget):
         beside = QFontMetricsF(small).horizontalAdvance(_CHANCE) + 8
         thick = max(0.3 * room.width(), min(0.5 * room.width(), room.width() - 2 * beside))
         top = room.top() + line + tall + of_lag + 0.6 * pad
+        bar_tall = max(2.0, room.bottom() - top - pad)
         return _Layout(
             arrows=QRectF(x, room.top(), line, line),
             title=QRectF(x + 1.2 * line, room.top(), wide, line),
             number=QRectF(room.left(), room.top() + line, room.width(), tall),
             lag=QRectF(room.left(), room.top() + line + tall, room.width(), of_lag),
-            bar=QRectF(
-                room.center().x() - 0.5 * thick, top, thick, max(2.0, room.bottom() - top - pad)
-            ),
+            bar=QRectF(room.center().x() - 0.5 * thick, top, thick, bar_tall),
             is_vertical=True,
             title_font=title,
             number_font=number,
@@ -208,12 +195,8 @@ class Meters(PaintedWidget):
         line, below = QFontMetricsF(title).height(), QFontMetricsF(small).height() + 2
         wide = QFontMetricsF(number).horizontalAdvance("0.00") + 0.5 * line
         top = room.top() + line + 4
-        bar = QRectF(
-            room.left() + 4,
-            top,
-            max(2.0, room.width() - wide - 8),
-            max(2.0, room.bottom() - top - below),
-        )
+        bar_wide, tall = max(2.0, room.width() - wide - 8), max(2.0, room.bottom() - top - below)
+        bar = QRectF(room.left() + 4, top, bar_wide, tall)
         name = 1.3 * line + QFontMetricsF(title).horizontalAdvance(SCORES["mirroring"]) + 0.6 * line
         return _Layout(
             arrows=QRectF(bar.left(), room.top(), line, line),
@@ -241,10 +224,9 @@ class Meters(PaintedWidget):
                 self._paint_goal(painter, meter, *self._goal[1:])
             # The number is not animated.
             colour = palette.dim_text if math.isnan(self._values[k]) else palette.text
-            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
-            draw_text(
-                painter, meter.number_font, colour, meter.number, number(self._values[k]), flags
-            )
+            align = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
+            text = number(self._values[k])
+            draw_text(painter, meter.number_font, colour, meter.number, text, align)
         if self._kinds[-1] == "mirroring":
             self._paint_lag(painter, self._meters[-1])
 
@@ -295,8 +277,7 @@ class Meters(PaintedWidget):
         at = meter.at(chance)
         if meter.is_vertical:
             place = QRectF(meter.bar.right() + 6, at - tall / 2, wide, tall)
-            limit = meter.bar.bottom() + 2
-            place.moveBottom(min(place.bottom(), limit))
+            place.moveBottom(min(place.bottom(), meter.bar.bottom() + 2))
         else:
             place = QRectF(at - wide / 2, meter.bar.bottom() + 3, wide, tall)
             place.moveLeft(max(meter.bar.left(), min(place.left(), meter.bar.right() - wide)))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Hashable
 from typing import Final
 
-from PyQt6.QtCore import QElapsedTimer, QObject, QPointF, QRectF, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QElapsedTimer, QObject, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QColor,
     QFont,
@@ -20,6 +20,7 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QStyle, QWidget
 
 from ui.shell.theme import theme
+from ui.widgets.build import timer
 
 ANIMATION_MS: Final = 100
 """Duration of an animation: until the next score at the default hop."""
@@ -34,13 +35,26 @@ class PaintedWidget(QWidget):
 
     The background is painted again only when size, theme, font, pixel density or
     `background_key` has changed.
+
+    Attributes
+    ----------
+    hint, least : QSize
+        Its preferred and its smallest size; invalid for any.
     """
+
+    hint = least = QSize()
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
         self._background: tuple[Hashable, QPixmap] | None = None
         theme().changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return self.hint
+
+    def minimumSizeHint(self) -> QSize:
+        return self.least
 
     def background_key(self) -> Hashable:
         """Return what else the background depends on."""
@@ -103,10 +117,8 @@ class ValueAnimation(QObject):
         self._widget = widget
         self._start = self._target = self.values = (math.nan,) * count
         self._clock = QElapsedTimer()
-        self._timer = QTimer(self)
-        self._timer.setInterval(_FRAME_MS)
+        self._timer = timer(self, _FRAME_MS, self._step)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._step)
 
     def set_target(self, *values: float) -> None:
         """Move to these values; NaN is undefined."""

@@ -146,16 +146,12 @@ def _write_dates(
 class ProgressChart(PaintedWidget):
     """The progress of a pair or a person."""
 
+    hint, least = QSize(480, 150), QSize(240, 130)
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Progress over dates", parent)
         self._points: tuple[Point, ...] = ()
         self._kind = "mirroring"
-
-    def sizeHint(self) -> QSize:
-        return QSize(480, 150)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(240, 130)
 
     def show_points(self, points: Sequence[Point], kind: str) -> None:
         """Show the sessions' levels of a score."""

@@ -35,17 +35,13 @@ class RegionBars(PaintedWidget):
     A region without a score has dashed, empty bars with "–".
     """
 
+    hint, least = QSize(320, 150), QSize(150, 80)
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Regions of the body", parent)
         self._values: dict[str, tuple[float, float]] = {}
         self._bars: dict[str, tuple[QRectF, QRectF]] = {}
         self.show_score(None)
-
-    def sizeHint(self) -> QSize:
-        return QSize(320, 150)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(150, 80)
 
     def show_score(self, score: Score | None) -> None:
         """Show a row of the timeline, or with None no score."""

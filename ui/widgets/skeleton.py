@@ -33,7 +33,6 @@ def paint_skeleton(
 
     Parameters
     ----------
-    painter : QPainter
     landmarks : ndarray [33, 4]
         x and y in frame widths and heights, z, visibility.
     box : QRectF

@@ -35,7 +35,6 @@ class Verdict(PaintedWidget):
         return QSize(12 * metrics.averageCharWidth(), round(1.4 * metrics.height()))
 
     def set_names(self, a: str, b: str) -> None:
-        """Set the names of the two people; empty ones become "A" and "B"."""
         self._names = (a.strip() or "A", b.strip() or "B")
         if self._score is not None:
             self.show_score(self._score)
@@ -49,8 +48,7 @@ class Verdict(PaintedWidget):
         self._set(text, None)
 
     def _set(self, text: str, score: Score | None) -> None:
-        self._score = score
-        self.text = text
+        self._score, self.text = score, text
         self.describe(text)
         self.update()
 

@@ -228,11 +228,9 @@ class TimelineCanvas(PaintedWidget):
         return Plot.with_lane(left, right, top, max(bottom, top + 3), *self.visible)
 
     def _band_height(self) -> float:
-        """Return the height of the band for flags, px."""
         return QFontMetricsF(self.font()).height() + 6
 
     def _footer_height(self) -> int:
-        """Return the height reserved below, px."""
         return 0
 
     def _rows_changed(self) -> None:

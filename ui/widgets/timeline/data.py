@@ -63,7 +63,8 @@ class Curve:
 class RowBuffer:
     """The rows of a timeline in order of time; appending takes constant time.
 
-    Each row covers the hop around its time.
+    Each row covers the hop around its time: `hop_s`, the median distance between rows, s; 0.1
+    below two rows.
     """
 
     def __init__(self) -> None:
@@ -74,11 +75,6 @@ class RowBuffer:
 
     def __len__(self) -> int:
         return self._count
-
-    @property
-    def hop_s(self) -> float:
-        """Median distance between rows, s; 0.1 below two rows."""
-        return self._hop
 
     @property
     def ends(self) -> tuple[float, float] | None:
@@ -93,7 +89,7 @@ class RowBuffer:
         if self.ends is None:
             return None
         first, last = self.ends
-        return first - self._hop / 2, last + self._hop / 2
+        return first - self.hop_s / 2, last + self.hop_s / 2
 
     def clear(self) -> None:
         self._count = 0
@@ -134,8 +130,8 @@ class RowBuffer:
     def at(self, time_s: float) -> Score | None:
         """Return the row that covers a time, with the values held here; None if there is none."""
         times = self._values[0, : self._count]
-        row = int(np.searchsorted(times, time_s - self._hop / 2))
-        if row == self._count or times[row] - time_s > self._hop / 2:
+        row = int(np.searchsorted(times, time_s - self.hop_s / 2))
+        if row == self._count or times[row] - time_s > self.hop_s / 2:
             return None
         values = dict(zip(_FIELDS, self._values[:, row].tolist(), strict=True))
         return Score(state=_STATES[self._codes[row]], **values)
@@ -157,13 +153,13 @@ class RowBuffer:
         """
         width = (end_s - start_s) / count
         field = _FIELDS.index(name)
-        if width < _DENSE * self._hop:
+        if width < _DENSE * self.hop_s:
             rows = self._in_view(start_s, end_s)
             times, values = self._values[0, rows], self._values[field, rows]
             after = np.flatnonzero(np.diff(times) > self._break_s) + 1
-            times = np.insert(times, after, times[after] - self._hop)
+            times = np.insert(times, after, times[after] - self.hop_s)
             values = np.insert(values, after, np.nan)
-            return Curve(times, values, values, self._hop)
+            return Curve(times, values, values, self.hop_s)
         middles, starts = self._grid(start_s, end_s, width)
         highest = np.full(len(middles), np.nan)
         mean = highest.copy()
@@ -185,10 +181,10 @@ class RowBuffer:
         """
         step = (end_s - start_s) / count
         longest = BREAK_HOPS * step
-        if step < _DENSE * self._hop:
+        if step < _DENSE * self.hop_s:
             rows = self._in_view(start_s, end_s)
             times, codes = self._values[0, rows], self._codes[rows]
-            step, longest = self._hop, self._break_s
+            step, longest = self.hop_s, self._break_s
         else:
             middles, starts = self._grid(start_s, end_s, step)
             column = np.repeat(np.arange(len(middles)), np.diff(starts))
@@ -226,5 +222,5 @@ class RowBuffer:
         """Set the hop, measured among the first rows if it is not given."""
         times = self._values[0, : min(self._count, rows)]
         # Rounded, so that it does not depend on the number of rows it was measured from.
-        self._hop = drawn_hop_s(round(median_step(times), 6)) if hop_s is None else hop_s
-        self._break_s = break_s(times, self._hop)
+        self.hop_s = drawn_hop_s(round(median_step(times), 6)) if hop_s is None else hop_s
+        self._break_s = break_s(times, self.hop_s)

@@ -23,7 +23,6 @@ class Overview(PaintedWidget):
     ----------
     rows : RowBuffer
         Shared with the timeline; call `redraw` after changes.
-    parent : QWidget
     """
 
     dragged = pyqtSignal(float)

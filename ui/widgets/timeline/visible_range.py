@@ -15,16 +15,12 @@ class VisibleRange:
     """The range in view, always within the rows."""
 
     def __init__(self) -> None:
-        self._span = _EMPTY
+        self.span = _EMPTY
+        """Start and end of the rows, s."""
         self._zoomed: tuple[float, float] | None = None
         self._last_s: float | None = None
         self.live = False
         """Whether it follows the newest row, or did until `hold`."""
-
-    @property
-    def span(self) -> tuple[float, float]:
-        """Start and end of the rows, s."""
-        return self._span
 
     @property
     def following(self) -> bool:
@@ -34,7 +30,7 @@ class VisibleRange:
     @property
     def visible(self) -> tuple[float, float]:
         """Start and end of the range, s."""
-        start, end = self._span
+        start, end = self.span
         if self._last_s is not None:
             end = max(end, start + self._last_s)
             return end - self._last_s, end
@@ -44,7 +40,7 @@ class VisibleRange:
 
     def cover(self, span: tuple[float, float] | None) -> None:
         """Set start and end of the rows; None without rows."""
-        self._span = span or _EMPTY
+        self.span = span or _EMPTY
 
     def follow(self, seconds: float | None) -> None:
         """Show the last seconds; with None, what the user chooses.
@@ -73,7 +69,7 @@ class VisibleRange:
         if self.following:
             return
         start, end = self.visible
-        full = self._span[1] - self._span[0]
+        full = self.span[1] - self.span[0]
         length = min(max((end - start) * factor, SHORTEST_S), max(full, SHORTEST_S))
         if length >= full:
             self._zoomed = None
@@ -102,7 +98,7 @@ class VisibleRange:
             self.start_at(time_s - (end - start) / 2)
 
     def _clamp(self, start_s: float, end_s: float) -> tuple[float, float]:
-        low, high = self._span
+        low, high = self.span
         length = end_s - start_s
         start_s = max(min(start_s, high - length), low)
         return start_s, start_s + length

@@ -1,0 +1,155 @@
+"""Build layouts, controls, timers and dialogs in one expression each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from PyQt6.QtCore import QObject, Qt, QTimer, pyqtBoundSignal
+from PyQt6.QtWidgets import (
+    QBoxLayout,
+    QComboBox,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+Slot = Callable[..., object] | pyqtBoundSignal
+Part = QWidget | QLayout | int | None
+Item = Part | tuple[Part, int] | tuple[QWidget, int, Qt.AlignmentFlag]
+Margins = tuple[int, int, int, int]
+Label = TypeVar("Label", bound=QLabel)
+
+NO_MARGINS: Margins = (0, 0, 0, 0)
+
+
+def vertical(
+    *items: Item,
+    inside: QWidget | None = None,
+    margins: Margins | None = NO_MARGINS,
+    spacing: int = -1,
+) -> QVBoxLayout:
+    """Return items one below the other.
+
+    Parameters
+    ----------
+    items
+        Widgets, layouts, spaces in pixels, and None for a stretch; in a tuple, also the stretch
+        factor and a widget's alignment.
+    inside : QWidget, optional
+        The widget that is laid out.
+    margins : (int, int, int, int) or None
+        Left, top, right and bottom, pixels; None for the style's.
+    spacing : int
+        Pixels between two items; negative for the style's.
+    """
+    return _fill(QVBoxLayout(inside), items, margins, spacing)
+
+
+def horizontal(
+    *items: Item,
+    inside: QWidget | None = None,
+    margins: Margins | None = NO_MARGINS,
+    spacing: int = -1,
+) -> QHBoxLayout:
+    """Return items side by side; see `vertical`."""
+    return _fill(QHBoxLayout(inside), items, margins, spacing)
+
+
+Box = TypeVar("Box", bound=QBoxLayout)
+
+
+def _fill(box: Box, items: Iterable[Item], margins: Margins | None, spacing: int) -> Box:
+    if margins is not None:
+        box.setContentsMargins(*margins)
+    box.setSpacing(spacing)
+    for each in items:
+        item: Part
+        how: list[Any]
+        item, *how = each if isinstance(each, tuple) else (each,)
+        if item is None:
+            box.addStretch(*how)
+        elif isinstance(item, int):
+            box.addSpacing(item)
+        elif isinstance(item, QLayout):
+            box.addLayout(item, *how)
+        else:
+            box.addWidget(item, *how)
+    return box
+
+
+def button(
+    text: str,
+    parent: QWidget | None = None,
+    slot: Slot | None = None,
+    *,
+    tip: str = "",
+    primary: bool = False,
+    checkable: bool = False,
+) -> QPushButton:
+    """Return a button; `slot` is called when it is clicked, or toggled if it is `checkable`."""
+    made = QPushButton(text, parent)
+    made.setToolTip(tip)
+    made.setCheckable(checkable)
+    if primary:
+        made.setProperty("primary", True)
+    if slot is not None:
+        (made.toggled if checkable else made.clicked).connect(slot)
+    return made
+
+
+def combo_box(
+    name: str, items: Iterable[tuple[str, Any]], parent: QWidget, slot: Slot | None = None
+) -> QComboBox:
+    """Return a combo box of texts with data; `slot` is called when the user has chosen."""
+    box = QComboBox(parent)
+    box.setAccessibleName(name)
+    for text, data in items:
+        box.addItem(text, data)
+    if slot is not None:
+        box.activated.connect(slot)
+    return box
+
+
+def dim(label: Label) -> Label:
+    """Return a label, in the colour of secondary text."""
+    label.setProperty("dim", True)
+    return label
+
+
+def bold(label: Label) -> Label:
+    """Return a label, in bold."""
+    font = label.font()
+    font.setBold(True)
+    label.setFont(font)
+    return label
+
+
+def timer(parent: QObject, interval_ms: int, slot: Slot, *, once: bool = False) -> QTimer:
+    """Return a timer that is not started yet."""
+    made = QTimer(parent)
+    made.setInterval(interval_ms)
+    made.setSingleShot(once)
+    made.timeout.connect(slot)
+    return made
+
+
+def scroll_area(content: QWidget, area: QScrollArea) -> QScrollArea:
+    """Let a scroll area show a widget, as wide as there is room, without a frame."""
+    area.setWidget(content)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return area
+
+
+def open_once(dialog: QDialog) -> None:
+    """Open a dialog, which is deleted when it is closed."""
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()

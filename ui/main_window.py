@@ -8,13 +8,7 @@ from typing import Final
 
 from PyQt6.QtCore import QByteArray, QSize, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PyQt6.QtWidgets import (
-    QMainWindow,
-    QMessageBox,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QMainWindow, QMessageBox, QStackedWidget, QWidget
 
 from mirror.recording.database import SUFFIX
 from mirror.session.start import SessionRequest
@@ -30,6 +24,7 @@ from ui.start.files import dropped_files
 from ui.start.page import StartPage
 from ui.start.recordings_list import choose_recording
 from ui.summary.page import SummaryPage
+from ui.widgets.build import vertical
 
 _SIZE: Final = QSize(1280, 800)
 _FRAME: Final = QSize(16, 48)
@@ -102,11 +97,7 @@ class MainWindow(QMainWindow):
         self._wire()
 
         central = QWidget()
-        column = QVBoxLayout(central)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.messages)
-        column.addWidget(self._pages, 1)
+        vertical(self.messages, (self._pages, 1), inside=central, spacing=0)
         self.setCentralWidget(central)
         self.setAcceptDrops(True)
         self._menus = Menus(self, preferences, keys)

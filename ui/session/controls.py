@@ -8,20 +8,13 @@ from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QKeyEvent
-from PyQt6.QtWidgets import (
-    QApplication,
-    QHBoxLayout,
-    QLineEdit,
-    QPushButton,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QApplication, QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from mirror.events import Event
 from mirror.wording import elapsed, file_size
 from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
+from ui.widgets.build import button, dim, horizontal, vertical
 from ui.widgets.labels import ElidedLabel
 
 _ON: Final = "●"
@@ -99,9 +92,8 @@ class Controls(QWidget):
         self.actions_by_name: dict[str, QAction] = {}
         self.note = NoteEdit(self)
         self.recording = ElidedLabel(parent=self)
-        self.sound_problem = ElidedLabel(parent=self)
+        self.sound_problem = dim(ElidedLabel(parent=self))
         self.sound_problem.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        self.sound_problem.setProperty("dim", True)
         self.sound_problem.hide()
         self.pause = self._button("pause", "Pause", slots["pause"])
         self.stop = self._button("stop", "Stop", slots["stop"])
@@ -116,37 +108,24 @@ class Controls(QWidget):
         self.now.hide()
         self.full = self._button("full view", "Full view")
         self.coach = self._button("coach view", "Coach view", slots["coach view"])
-        self.practice = QPushButton("Goal", self)
-        self.settings = QPushButton("Settings", self)
-        self.settings.setToolTip("Window, band and mapping")
-        self.details = QPushButton("Details", self)
-        self.details.setToolTip("Labels, condition, notes and recording")
         self._drawers = {
-            "practice": self.practice,
-            "settings": self.settings,
-            "details": self.details,
+            name: button(text, self, partial(self._toggle_drawer, name), tip=tip, checkable=True)
+            for name, text, tip in (
+                ("practice", "Goal", ""),
+                ("settings", "Settings", "Window, band and mapping"),
+                ("details", "Details", "Labels, condition, notes and recording"),
+            )
         }
-        for name, button in self._drawers.items():
-            button.setCheckable(True)
-            button.toggled.connect(partial(self._toggle_drawer, name))
+        self.practice, self.settings, self.details = self._drawers.values()
         goal = keys.action(page, "goal", self.practice.toggle)
         self.practice.setToolTip(goal.toolTip())
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        for button in (self.pause, self.stop, self.mark, self.note_mark):
-            row.addWidget(button)
-        row.addSpacing(8)
-        row.addWidget(self.recording, 1)
-        for widget in (self.sound, self.sound_problem, self.coach):
-            row.addWidget(widget)
-        row.addSpacing(8)
-        for button in self._drawers.values():
-            row.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.note)
-        column.addLayout(row)
+        bar = horizontal(
+            *(self.pause, self.stop, self.mark, self.note_mark),
+            *(8, (self.recording, 1), self.sound, self.sound_problem, self.coach, 8),
+            *self._drawers.values(),
+            spacing=6,
+        )
+        vertical(self.note, bar, inside=self)
         theme().changed.connect(self._paint)
         self.show_recording(None, 0.0)
 
@@ -167,13 +146,9 @@ class Controls(QWidget):
 
     def show_stopping(self, *, stopping: bool) -> None:
         """Disable what cannot be done while the session is stopping."""
-        for name, button in (
-            ("pause", self.pause),
-            ("stop", self.stop),
-            ("mark", self.mark),
-            ("mark with note", self.note_mark),
-        ):
-            button.setEnabled(not stopping)
+        for each in (self.pause, self.stop, self.mark, self.note_mark):
+            each.setEnabled(not stopping)
+        for name in ("pause", "stop", "mark", "mark with note"):
             self.actions_by_name[name].setEnabled(not stopping)
         self.stop.setText("Stopping…" if stopping else "Stop")
         if stopping:
@@ -190,26 +165,21 @@ class Controls(QWidget):
         self.sound_problem.setVisible(bool(problem))
 
     def close_drawers(self) -> None:
-        """Close the drawer."""
-        for button in self._drawers.values():
-            button.setChecked(False)
+        for each in self._drawers.values():
+            each.setChecked(False)
 
     def _button(
         self, name: str, text: str, slot: Callable[[], object] | None = None
     ) -> QPushButton:
         """Add a button with its action and tooltip; a switch if there is no slot."""
-        button = QPushButton(text, self)
-        action = self._keys.action(self._page, name, button.click)
-        self.actions_by_name[name] = action
+        made = button(text, self, slot, checkable=slot is None)
+        action = self.actions_by_name[name] = self._keys.action(self._page, name, made.click)
         if slot is None:
-            button.setCheckable(True)
             action.setCheckable(True)
-            button.toggled.connect(action.setChecked)
-        else:
-            button.clicked.connect(lambda _on: slot())
-        button.setToolTip(action.toolTip())
-        action.changed.connect(lambda: button.setToolTip(action.toolTip()))
-        return button
+            made.toggled.connect(action.setChecked)
+        made.setToolTip(action.toolTip())
+        action.changed.connect(lambda: made.setToolTip(action.toolTip()))
+        return made
 
     def _toggle_drawer(self, name: str, on: bool) -> None:
         others = [button for key, button in self._drawers.items() if key != name]

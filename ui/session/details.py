@@ -5,21 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from PyQt6.QtCore import Qt, QTimer, pyqtSignal
-from PyQt6.QtWidgets import (
-    QFrame,
-    QLineEdit,
-    QPushButton,
-    QScrollArea,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QLineEdit, QScrollArea, QStackedWidget, QWidget
 
 from mirror.session.start import SessionRequest
 from ui.practice.form import PracticeForm
 from ui.shell.preferences import Preferences
 from ui.start.details import NOT_STORED, STORED, DescriptionForm
+from ui.widgets.build import button, scroll_area, timer, vertical
 from ui.widgets.labels import WrappedLabel
 from ui.widgets.settings import SettingsPanel
 
@@ -39,10 +32,7 @@ class SessionDetails(QWidget):
         super().__init__(parent)
         self._saved: dict[str, object] = {}
         self.form = DescriptionForm(self)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(_TYPING_PAUSE_MS)
-        self._timer.timeout.connect(self.flush)
+        self._timer = timer(self, _TYPING_PAUSE_MS, self.flush, once=True)
         self.form.notes.textChanged.connect(self._timer.start)
         for edit in (self.form.a, self.form.b, self.form.condition):
             edit.textEdited.connect(self._timer.start)
@@ -53,16 +43,9 @@ class SessionDetails(QWidget):
         self.tags.setToolTip("The first name is that of key 1; keys 1 to 9 mark with a tag")
         self.form.addRow("Tags", self.tags)
         self._state = WrappedLabel(parent=self)
-        self._stop = QPushButton("Stop recording", self)
-        self._stop.setToolTip("Close the recording; the session continues without one")
-        self._stop.clicked.connect(self.stop_clicked)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(self.form)
-        column.addSpacing(8)
-        column.addWidget(self._state)
-        column.addWidget(self._stop)
-        column.addStretch()
+        tip = "Close the recording; the session continues without one"
+        self._stop = button("Stop recording", self, self.stop_clicked, tip=tip)
+        vertical(self.form, 8, self._state, self._stop, None, inside=self)
 
     def begin(self, request: SessionRequest) -> None:
         """Show the details of a new session."""
@@ -110,10 +93,7 @@ class Drawer(QScrollArea):
         for panel in self._panels.values():
             self._stack.addWidget(panel)
         self._stack.setContentsMargins(8, 8, 8, 8)
-        self.setWidget(self._stack)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll_area(self._stack, self)
         self.setFixedWidth(320)
         self.hide()
 

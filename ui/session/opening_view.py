@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QWidget
+from PyQt6.QtWidgets import QProgressBar, QPushButton, QWidget
 
+from ui.widgets.build import button, horizontal
 from ui.widgets.card import Card, centre
 
 
@@ -29,25 +30,14 @@ class OpeningView(QWidget):
         self._bar.setRange(0, 0)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Starting the session")
-        self._cancel = QPushButton("Cancel", self)
-        self._cancel.clicked.connect(self.cancelled)
-        self._retry = QPushButton("Try again", self)
-        self._retry.clicked.connect(self.retry_clicked)
-        self._folder = QPushButton("Choose folder…", self)
-        self._folder.clicked.connect(self.folder_clicked)
-        self._unrecorded = QPushButton("Go on without recording", self)
-        self._unrecorded.clicked.connect(self.unrecorded_clicked)
-        self._back = QPushButton("Back to the start page", self)
-        self._back.clicked.connect(self.back_clicked)
-        for button in (self._retry, self._folder):
-            button.setProperty("primary", True)
+        self._cancel = button("Cancel", self, self.cancelled)
+        self._retry = button("Try again", self, self.retry_clicked, primary=True)
+        self._folder = button("Choose folder…", self, self.folder_clicked, primary=True)
+        self._unrecorded = button("Go on without recording", self, self.unrecorded_clicked)
+        self._back = button("Back to the start page", self, self.back_clicked)
         self._buttons = (self._cancel, self._folder, self._unrecorded, self._retry, self._back)
-        row = QHBoxLayout()
-        for button in self._buttons:
-            row.addWidget(button)
-        row.addStretch()
         self._card.column.addWidget(self._bar)
-        self._card.column.addLayout(row)
+        self._card.column.addLayout(horizontal(*self._buttons, None))
         centre(self._card, self)
         self.show_step("")
 
@@ -74,5 +64,5 @@ class OpeningView(QWidget):
 
     def _show_buttons(self, *shown: QPushButton) -> None:
         self._bar.setVisible(self._cancel in shown)
-        for button in self._buttons:
-            button.setVisible(button in shown)
+        for each in self._buttons:
+            each.setVisible(each in shown)

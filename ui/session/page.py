@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QStackedWidget, QWidget
 
 from mirror.errors import MirrorError, RecordingError, SettingsError
 from mirror.events import Event
@@ -30,6 +30,7 @@ from ui.session.tour import Tour
 from ui.session.view import VISIBLE_S, SessionView
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
+from ui.widgets.build import horizontal, vertical
 from ui.widgets.folder import choose_folder
 from ui.widgets.standing import StandingChoice
 
@@ -381,27 +382,23 @@ class SessionPage(QWidget):
             self.setFocus()  # else Qt moves the focus from the hidden drawer to some button
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        row.addWidget(self.view, 1)
-        row.addWidget(self.drawer)
+        middle = horizontal((self.view, 1), self.drawer, spacing=12)
+        # For these there is no room in the bar.
+        others = (self.controls.now, self.controls.skeleton, self.controls.full)
+        below = horizontal((self.standing, 1), *others)
         self._live = QWidget(self)
-        column = QVBoxLayout(self._live)
-        column.setContentsMargins(12, 10, 12, 10)
-        column.addWidget(self.practice)
-        column.addLayout(row, 1)
-        below = QHBoxLayout()
-        below.addWidget(self.standing, 1)
-        for button in (self.controls.now, self.controls.skeleton, self.controls.full):
-            below.addWidget(button)  # there is no room in the bar
-        column.addLayout(below)
-        column.addWidget(self.controls)
+        vertical(
+            self.practice,
+            (middle, 1),
+            below,
+            self.controls,
+            inside=self._live,
+            margins=(12, 10, 12, 10),
+        )
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.opening)
         self._stack.addWidget(self._live)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._stack)
+        vertical(self._stack, inside=self)
         self._set_live(live=False)
 
     def _wire(self) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
 
 from mirror.events import Event
+from ui.widgets.build import timer
 
 if TYPE_CHECKING:
     from mirror.landmarks import Feed
@@ -48,10 +49,8 @@ class Poller(QObject):
         self._shown: dict[Feed, Update] = {}
         self._n_warnings = 0
         self._due = 0.0
-        self._timer = QTimer(self)
+        self._timer = timer(self, _POLL_MS, self._poll)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(_POLL_MS)
-        self._timer.timeout.connect(self._poll)
 
     def start(self, runner: Runner) -> None:
         """Poll a runner, instead of the previous one."""

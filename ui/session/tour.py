@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PyQt6.QtWidgets import QLabel, QWidget
 
 from ui.shell.theme import theme
+from ui.widgets.build import button, dim, horizontal
 from ui.widgets.card import Card
 
 if TYPE_CHECKING:
@@ -53,18 +54,10 @@ class Tour(QWidget):
         )
         self._step = 0
         self._card = Card(self)
-        self._count = QLabel(self._card)
-        self._count.setProperty("dim", True)
-        self.skip = QPushButton("Skip the tour", self._card)
-        self.skip.clicked.connect(self.end)
-        self.next = QPushButton("Next", self._card)
-        self.next.setProperty("primary", True)
-        self.next.clicked.connect(self._go_on)
-        row = QHBoxLayout()
-        row.addWidget(self._count, 1)
-        row.addWidget(self.skip)
-        row.addWidget(self.next)
-        self._card.column.addLayout(row)
+        self._count = dim(QLabel(self._card))
+        self.skip = button("Skip the tour", self._card, self.end)
+        self.next = button("Next", self._card, self._go_on, primary=True)
+        self._card.column.addLayout(horizontal((self._count, 1), self.skip, self.next))
         self._card.setFixedWidth(_WIDTH)
         view.installEventFilter(self)
         self.hide()

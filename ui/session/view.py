@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLabel, QWidget
 
 from mirror.events import Event
-from mirror.landmarks import Feed
+from mirror.landmarks import FEEDS, Feed
 from mirror.practice.run import Status
 from mirror.session.feeds import FeedStatus
 from mirror.timeline import Score
 from mirror.wording import SCORES
+from ui.widgets.build import dim, horizontal, vertical
 from ui.widgets.fields import ChoiceField
 from ui.widgets.score_view import ScoreView
 
@@ -31,8 +32,7 @@ class SessionView(ScoreView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.caption = QLabel(self)
-        self.caption.setProperty("dim", True)
+        self.caption = dim(QLabel(self))
         self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.caption.setTextFormat(Qt.TextFormat.PlainText)
         self.caption.hide()
@@ -41,28 +41,14 @@ class SessionView(ScoreView):
         self.meter = ChoiceField({name: (text, "") for name, text in SCORES.items()}, self)
         self.meter.setAccessibleName("Score of the meter")
         self.meter.currentIndexChanged.connect(self._show_meters)
-        meters = QVBoxLayout()
-        meters.addWidget(self.meter)
-        meters.addWidget(self.meters, 1)
-        self._top = top = QHBoxLayout()
-        top.setSpacing(12)
-        top.addWidget(self.tiles["a"], 6)
-        top.addWidget(self.dial, 5)
-        top.addLayout(meters, 6)
-        top.addWidget(self.tiles["b"], 6)
-        bottom = QGridLayout()
-        bottom.setSpacing(12)
-        bottom.addWidget(self.regions, 0, 0)
-        bottom.addWidget(self.timeline, 0, 1)
-        bottom.setColumnStretch(1, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addLayout(top, 3)
-        column.addWidget(self.verdict)
-        column.addWidget(self.caption)
-        column.addLayout(bottom, 2)
-        self._column, self._is_alone, self._goal = column, False, ""  # the score of the goal
+        meters = vertical(self.meter, (self.meters, 1))
+        a, b = ((self.tiles[feed], 6) for feed in FEEDS)
+        self._top = horizontal(a, (self.dial, 5), (meters, 6), b, spacing=12)
+        bottom = horizontal(self.regions, (self.timeline, 1), spacing=12)
+        self._column = vertical(
+            (self._top, 3), self.verdict, self.caption, (bottom, 2), inside=self, spacing=8
+        )
+        self._is_alone, self._goal = False, ""  # the score of the goal
         self.set_full(full=True)
 
     def set_full(self, *, full: bool) -> None:

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PyQt6.QtWidgets import QLabel, QProgressBar, QWidget
 
 from mirror.errors import RecordingError
 from mirror.session.offline import OfflineResult
 from mirror.wording import elapsed
 from ui.runtime.background import Cancelled, Progress, Work
+from ui.widgets.build import button, horizontal
 from ui.widgets.card import Card, centre
 from ui.widgets.timeline.view import TimelineView
 
@@ -122,14 +123,10 @@ class AnalysisPanel(QWidget):
         self._bar = QProgressBar(self)
         self._bar.setAccessibleName("Progress of the analysis")
         self.status = QLabel(self)
-        self._cancel = QPushButton("Cancel", self)
-        self._cancel.clicked.connect(self.cancel)
-        row = QHBoxLayout()
-        row.addWidget(self.status, 1)
-        row.addWidget(self._cancel)
+        self._cancel = button("Cancel", self, self.cancel)
         for widget in (self._timeline, self._bar):
             self._card.column.addWidget(widget)
-        self._card.column.addLayout(row)
+        self._card.column.addLayout(horizontal((self.status, 1), self._cancel))
         centre(self._card, self)
 
     @property

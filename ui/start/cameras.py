@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QObject, Qt, QTimer, pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QLineEdit, QVBoxLayout, QWidget
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
+from PyQt6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from mirror._support.threads import run_in_thread
 from ui.start.source_text import camera_text
+from ui.widgets.build import timer, vertical
 
 if TYPE_CHECKING:
     from mirror.capture.camera import Camera
@@ -51,9 +52,7 @@ class CameraMonitor(QObject):
         self._cameras: tuple[Camera, ...] | None = None
         self._scan: Future[Sequence[Camera]] | None = None
         self._due = 0.0
-        self._timer = QTimer(self)
-        self._timer.setInterval(_TICK_MS)
-        self._timer.timeout.connect(self._tick)
+        self._timer = timer(self, _TICK_MS, self._tick)
 
     @property
     def cameras(self) -> tuple[Camera, ...] | None:
@@ -98,10 +97,7 @@ class SourceEdit(QLineEdit):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(TYPING_PAUSE_MS)
-        self._timer.timeout.connect(self.settled)
+        self._timer = timer(self, TYPING_PAUSE_MS, self.settled, once=True)
         self.textEdited.connect(self._timer.start)
         self.editingFinished.connect(self._finish)
 
@@ -154,10 +150,7 @@ class CameraPicker(QWidget):
         self._address.setPlaceholderText("rtsp:// or http:// address")
         self._address.settled.connect(self.changed)
         self._address.hide()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._box)
-        column.addWidget(self._address)
+        vertical(self._box, self._address, inside=self)
         self.setFocusProxy(self._box)
         self._fill()
 

@@ -6,15 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import (
-    QDialog,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QDialog, QLabel, QProgressBar, QWidget
 
 from mirror.clocks.cameras import delay_between, describe_delay, remember_delay
 from mirror.clocks.videos import align_videos, aligned, placed
@@ -22,6 +14,7 @@ from mirror.errors import SourceError
 from mirror.session.delay import TASK, measure_cameras
 from ui.runtime.background import LatestWork, Progress, Work
 from ui.start.source_text import Pair
+from ui.widgets.build import button, horizontal, vertical
 from ui.widgets.fields import OffsetField
 from ui.widgets.labels import WrappedLabel
 
@@ -63,15 +56,10 @@ class VideoOffset(QWidget):
         self.field = OffsetField("B began earlier by, seconds", frame_s, self)
         self.field.setToolTip("Negative: later. The arrows move by one frame.")
         self._label.setBuddy(self.field)
-        self.button = QPushButton("Align by &sound", self)
+        self.button = button("Align by &sound", self, self.align)
         self.result = WrappedLabel(parent=self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._label, self.field, self.button):
-            row.addWidget(widget)
-        row.addWidget(self.result, 1)
+        horizontal(self._label, self.field, self.button, (self.result, 1), inside=self)
         self.field.valueChanged.connect(self.changed)
-        self.button.clicked.connect(self.align)
         self._work.finished.connect(self._show)
         self._work.failed.connect(self._fail)
 
@@ -137,16 +125,10 @@ class CameraDelay(QWidget):
         super().__init__(parent)
         self._cameras = "", ""
         self.text = WrappedLabel(parent=self)
-        self.measure = QPushButton("Measure delay…", self)
-        self.measure.setToolTip("Ten seconds of one person whom both cameras see")
-        self.forget = QPushButton("Forget", self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.text, 1)
-        row.addWidget(self.forget)
-        row.addWidget(self.measure)
-        self.measure.clicked.connect(self.measure_clicked)
-        self.forget.clicked.connect(self._forget)
+        tip = "Ten seconds of one person whom both cameras see"
+        self.measure = button("Measure delay…", self, self.measure_clicked, tip=tip)
+        self.forget = button("Forget", self, self._forget)
+        horizontal((self.text, 1), self.forget, self.measure, inside=self)
 
     def load(self, one: str, other: str) -> None:
         """Show what is known of two cameras, by their identities; hide without two."""
@@ -154,10 +136,8 @@ class CameraDelay(QWidget):
         self.setVisible(bool(one and other) and one != other)
         delay = delay_between(one, other)
         self.forget.setVisible(delay is not None)
-        known = (
-            "" if delay is None else f"{describe_delay(delay)}; subtracted in sessions with both."
-        )
-        self.text.setText(known)
+        known = "" if delay is None else describe_delay(delay)
+        self.text.setText(known and f"{known}; subtracted in sessions with both.")
 
     def _forget(self) -> None:
         try:
@@ -194,12 +174,8 @@ class DelayDialog(QDialog):
         self.bar = QProgressBar(self)
         self.bar.setRange(0, 0)
         self.bar.setAccessibleName("Progress of the measurement")
-        self.button = QPushButton("Cancel", self)
-        self.button.clicked.connect(self.reject)
-        column = QVBoxLayout(self)
-        column.setSpacing(12)
-        for widget in (self.result_text, self.bar, self.button):
-            column.addWidget(widget)
+        self.button = button("Cancel", self, self.reject)
+        vertical(self.result_text, self.bar, self.button, inside=self, margins=None, spacing=12)
         self.setFixedWidth(440)
         self._work = Work(lambda progress: measurer(*pair, progress), self)
         self._work.progress.connect(self._show_progress)

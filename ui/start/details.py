@@ -8,18 +8,17 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QCompleter,
     QFormLayout,
-    QFrame,
     QLayout,
     QLineEdit,
     QPlainTextEdit,
     QScrollArea,
     QTabWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from mirror.settings import Settings
 from ui.shell.preferences import Preferences
+from ui.widgets.build import scroll_area, vertical
 from ui.widgets.settings import SettingsPanel
 
 NOT_STORED: Final = "Video is not stored: a recording holds joint positions only."
@@ -116,19 +115,9 @@ class StartDetails(QTabWidget):
 
     def _add_tab(self, title: str, content: QLayout | QWidget) -> None:
         inside, scroll = QWidget(self), QScrollArea(self)
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 8, 0, 0)
-        if isinstance(content, QLayout):
-            column.addLayout(content)
-        else:
-            column.addWidget(content)
-        column.addStretch()
+        vertical(content, None, inside=inside, margins=(0, 8, 0, 0))
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(inside)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.addTab(scroll, title)
+        self.addTab(scroll_area(inside, scroll), title)
 
     @property
     def streams(self) -> tuple[str, ...]:

@@ -7,17 +7,7 @@ from typing import Final
 from urllib.parse import quote
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import (
-    QButtonGroup,
-    QComboBox,
-    QFrame,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QScrollArea, QWidget
 
 from mirror.practice.exercise import Exercise
 from mirror.practice.library import read_library
@@ -28,6 +18,7 @@ from ui.start.files import FileField
 from ui.start.modes import Tile
 from ui.start.panels import Panel, View
 from ui.start.source_text import Pair
+from ui.widgets.build import combo_box, horizontal, scroll_area, vertical
 from ui.widgets.labels import WrappedLabel
 
 WITH: Final = {
@@ -86,48 +77,28 @@ class Exercises(Panel):
         super().__init__((), parent)
         self._preferences, self._panels = preferences, panels
         self.tiles: list[ExerciseTile] = []
-        self.company = QComboBox(self)
-        self.company.setAccessibleName("With whom")
-        for name, text in WITH.items():
-            self.company.addItem(text, name)
+        with_whom = ((text, name) for name, text in WITH.items())
+        self.company = combo_box("With whom", with_whom, self, self._update)
         company = preferences.get("practise with", "demo")
         self.company.setCurrentIndex(max(0, self.company.findData(company)))
         self.picker = CameraPicker("your camera", 0, preferences.get("camera a", ""), self)
         self.video = FileField(preferences, "the partner", self)
         self.video.changed.connect(self._update)
-        self.level = QComboBox(self)
-        self.level.setAccessibleName("How difficult")
-        for name, text in LEVEL_TEXTS.items():
-            self.level.addItem(text, name)
+        levels = ((text, name) for name, text in LEVEL_TEXTS.items())
+        self.level = combo_box("How difficult", levels, self, self._update)
         self.level.setCurrentIndex(max(0, self.level.findData(preferences.get("level", "usual"))))
-        self.level.activated.connect(self._update)
         self.faults = WrappedLabel(parent=self)
         self._group = QButtonGroup(self)
         self._list = QWidget(self)
         self._grid = QGridLayout(self._list)
         self._grid.setContentsMargins(0, 0, 6, 0)
-        area = QScrollArea(self)
-        area.setWidget(self._list)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area = scroll_area(self._list, QScrollArea(self))
         label = QLabel("With whom", self)
         label.setBuddy(self.company)
-        row = QHBoxLayout()
-        row.addWidget(label)
-        row.addWidget(self.company)
-        row.addWidget(self.level)
-        row.addWidget(self.video, 1)
-        row.addStretch()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(area, 1)
-        column.addWidget(self.faults)
-        column.addLayout(row)
-        column.addWidget(self.picker)
+        partner = horizontal(label, self.company, self.level, (self.video, 1), None)
+        vertical((area, 1), self.faults, partner, self.picker, inside=self)
         monitor.changed.connect(self.picker.set_cameras)
         self.picker.changed.connect(self._update)
-        self.company.activated.connect(self._update)
         self._group.buttonToggled.connect(self._choose)
         self.refresh()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
-from PyQt6.QtWidgets import QCheckBox, QFileDialog, QHBoxLayout, QPushButton, QWidget
+from PyQt6.QtWidgets import QCheckBox, QFileDialog, QWidget
 
 from mirror.errors import SourceError
 from ui.shell.preferences import Preferences
@@ -16,6 +16,7 @@ from ui.start.clocks import VideoOffset
 from ui.start.panels import Halves, PairPanel, View
 from ui.start.preview import PreviewReaders
 from ui.start.source_text import Pair, same_file
+from ui.widgets.build import button, horizontal
 
 if TYPE_CHECKING:
     from mirror.clocks.sound import Alignment
@@ -50,13 +51,9 @@ class FileField(QWidget):
         self._edit.setToolTip("To use a part of it: video.mp4#t=10,70 or video.mp4#left")
         self._edit.setAcceptDrops(False)  # it would take the URL as text
         self._edit.settled.connect(self._signal_change)
-        browse = QPushButton("Browse…", self)
+        browse = button("Browse…", self, self.browse)
         browse.setAccessibleDescription(f"Choose the video of {person}")
-        browse.clicked.connect(self.browse)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._edit, 1)
-        row.addWidget(browse)
+        horizontal((self._edit, 1), browse, inside=self)
         self.setFocusProxy(self._edit)
         self.setAcceptDrops(True)
 

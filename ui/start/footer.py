@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import (
-    QCheckBox,
-    QHBoxLayout,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QCheckBox, QWidget
 
 from ui.shell.preferences import Preferences
 from ui.start.details import NOT_STORED, STORED
+from ui.widgets.build import button, horizontal, vertical
 from ui.widgets.folder import choose_folder
 from ui.widgets.labels import ElidedLabel, WrappedLabel
 
@@ -38,8 +33,7 @@ class Footer(QWidget):
         self.record = QCheckBox("Record", self)
         self.record.toggled.connect(self._set_record)
         self.folder = ElidedLabel(parent=self, mode=Qt.TextElideMode.ElideMiddle)
-        change = QPushButton("Change folder…", self)
-        change.clicked.connect(self.choose_folder)
+        change = button("Change folder…", self, self.choose_folder)
         # Not remembered: storing people's faces is a decision to make for each session.
         self.video = QCheckBox("Store video, too", self)
         self.video.toggled.connect(self._show_options)
@@ -48,35 +42,24 @@ class Footer(QWidget):
         self.consent = QCheckBox("Both people have agreed to this", self)
         self.consent.toggled.connect(lambda _on: self.consent_toggled.emit())
         self.problem = WrappedLabel(parent=self)
-        self.start = QPushButton("Start", self)
-        self.start.clicked.connect(self.start_clicked)
-        self.watch_live = QPushButton("Watch live", self)
-        self.watch_live.setToolTip("Play the videos at their own speed, as if they were cameras")
-        self.watch_live.clicked.connect(self.start_clicked)
-        self.analyse = QPushButton("Analyse every frame", self)
-        self.analyse.setToolTip("As fast as the computer allows; always recorded")
-        self.analyse.clicked.connect(self.analyse_clicked)
+        self.start = button("Start", self, self.start_clicked, primary=True)
+        tip = "Play the videos at their own speed, as if they were cameras"
+        self.watch_live = button("Watch live", self, self.start_clicked, tip=tip)
+        tip = "As fast as the computer allows; always recorded"
+        self.analyse = button(
+            "Analyse every frame", self, self.analyse_clicked, tip=tip, primary=True
+        )
         self._buttons = (self.start, self.watch_live, self.analyse)
-        recording = QHBoxLayout()
-        recording.addWidget(self.record)
-        recording.addWidget(self.folder, 1)
-        recording.addWidget(change)
-        video = QHBoxLayout()
-        video.addWidget(self.video)
-        video.addWidget(self.stored, 1)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.problem, 1)
-        for button in self._buttons:
-            button.setMinimumSize(150, 44)
-            button.setProperty("primary", button is not self.watch_live)
-            buttons.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(recording)
-        column.addLayout(video)
-        column.addWidget(self.note)
-        column.addWidget(self.consent)
-        column.addLayout(buttons)
+        for each in self._buttons:
+            each.setMinimumSize(150, 44)
+        vertical(
+            horizontal(self.record, (self.folder, 1), change),
+            horizontal(self.video, (self.stored, 1)),
+            self.note,
+            self.consent,
+            horizontal((self.problem, 1), *self._buttons),
+            inside=self,
+        )
         self.refresh()
 
     @property
@@ -103,10 +86,10 @@ class Footer(QWidget):
     def show_mode(self, *, videos: bool, problem: str) -> None:
         """Show the buttons for videos or for cameras, disabled while there is a problem."""
         self.problem.setText(problem)
-        for button in self._buttons:
-            button.setVisible((button is self.start) != videos)
-            button.setEnabled(not problem)
-            button.setAccessibleDescription(problem)
+        for each in self._buttons:
+            each.setVisible((each is self.start) != videos)
+            each.setEnabled(not problem)
+            each.setAccessibleDescription(problem)
 
     def _set_record(self, record: bool) -> None:
         self._preferences.record = record

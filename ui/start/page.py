@@ -11,14 +11,7 @@ from typing import Final
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
-from PyQt6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QLabel, QStackedWidget, QWidget
 
 from mirror.recording.database import SUFFIX
 from mirror.session.offline import OfflineResult
@@ -46,6 +39,7 @@ from ui.start.recordings_list import (
     list_recordings,
 )
 from ui.start.source_text import DEMO, Pair
+from ui.widgets.build import button, horizontal, vertical
 from ui.widgets.labels import ElidedLabel
 from ui.widgets.standing import StandingChoice
 
@@ -352,39 +346,23 @@ class StartPage(QWidget):
     def _lay_out(self) -> None:
         self._heading = QLabel(self)
         self._heading.setStyleSheet("font-size: 18px; font-weight: 600;")
-        self._details_button = QPushButton("Names and settings…", self)
-        self._details_button.setCheckable(True)
-        self._details_button.setToolTip(
-            "Names, condition, notes, window, band, mapping, consent and live outputs"
+        tip = "Names, condition, notes, window, band, mapping, consent and live outputs"
+        self._details_button = button(
+            "Names and settings…", self, self._update, tip=tip, checkable=True
         )
         self._changed = QWidget(self)
         self._differences = ElidedLabel(parent=self)
-        self._use_defaults = QPushButton("Use defaults", self)
-        changed = QHBoxLayout(self._changed)
-        changed.setContentsMargins(0, 0, 0, 0)
-        changed.addWidget(self._differences, 1)
-        changed.addWidget(self._use_defaults)
+        defaults = button("Use defaults", self, self.details.use_defaults)
+        horizontal((self._differences, 1), defaults, inside=self._changed)
         for panel in self._panels.values():
             self._stack.addWidget(panel)
         self._stack.addWidget(self.analysis)
-        top = QHBoxLayout()
-        top.addWidget(self._heading, 1)
-        top.addWidget(self._details_button)
-        right = QVBoxLayout()
-        right.setSpacing(12)
-        right.addLayout(top)
-        right.addWidget(self._stack, 1)
-        right.addWidget(self.placement)
-        right.addWidget(self.standing)
-        right.addWidget(self._changed)
-        right.addWidget(self.footer)
+        top = horizontal((self._heading, 1), self._details_button)
+        below = (self.placement, self.standing, self._changed, self.footer)
+        right = vertical(top, (self._stack, 1), *below, spacing=12)
         self.details.hide()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(24, 18, 24, 18)
-        row.setSpacing(24)
-        row.addWidget(self.modes)
-        row.addLayout(right, 1)
-        row.addWidget(self.details)
+        whole = (self.modes, (right, 1), self.details)
+        horizontal(*whole, inside=self, margins=(24, 18, 24, 18), spacing=24)
 
     def _wire(self) -> None:
         self.modes.chosen.connect(self.choose)
@@ -393,8 +371,6 @@ class StartPage(QWidget):
         for panel in self._session_panels():
             panel.changed.connect(self._update)
             self.details.renamed.connect(panel.set_names)
-        self._details_button.toggled.connect(self._update)
-        self._use_defaults.clicked.connect(self.details.use_defaults)
         self.details.settings_changed.connect(self._update)
         self.standing.chosen.connect(self.details.choose_mapping)
         self.recordings.chosen.connect(self.recording_chosen)

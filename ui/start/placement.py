@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QGridLayout, QWidget
 
 from mirror._support import steady_clock
@@ -17,6 +16,7 @@ from mirror.landmarks import FEEDS, Feed
 from mirror.session.placement import Placement, PlacementCheck, counting_regions, describe_regions
 from ui.start.panels import View
 from ui.widgets.body_figure import BodyFigure
+from ui.widgets.build import timer
 from ui.widgets.labels import ElidedLabel, WrappedLabel
 
 if TYPE_CHECKING:
@@ -116,9 +116,7 @@ class PlacementView(QWidget):
             grid.addWidget(self.texts[feed], 0, 2 * at + 1)
             grid.setColumnStretch(2 * at + 1, 1)
         grid.addWidget(self.counting, 1, 0, 1, 4)
-        self._timer = QTimer(self)
-        self._timer.setInterval(_INTERVAL_MS)
-        self._timer.timeout.connect(self.step)
+        self._timer = timer(self, _INTERVAL_MS, self.step)
         self.hide()
 
     def start(self) -> None:

@@ -24,6 +24,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 from mirror._support.threads import run_in_thread
 from mirror.errors import SourceError
 from ui.shell.theme import theme
+from ui.widgets.build import timer
 
 if TYPE_CHECKING:
     from mirror.capture.base import Frame, Source
@@ -183,15 +184,9 @@ class Preview(QWidget):
         self._shown: Frame | None = None
         self._image = QImage()
         self._halves: tuple[str, str] | None = None
-        self._timer = QTimer(self)
-        self._timer.setInterval(_REFRESH_MS)
-        self._timer.timeout.connect(self._refresh)
-        self._retry = QTimer(self)
-        self._retry.setSingleShot(True)
-        self._retry.setInterval(RETRY_MS)
-        self._retry.timeout.connect(self._reopen)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setSizePolicy(policy)
+        self._timer = timer(self, _REFRESH_MS, self._refresh)
+        self._retry = timer(self, RETRY_MS, self._reopen, once=True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(160, 120)
         self.setAccessibleName(f"Preview of {name}")
         theme().changed.connect(self.update)

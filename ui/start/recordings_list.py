@@ -10,12 +10,9 @@ from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -24,6 +21,7 @@ from mirror.wording import clock_time
 from ui.runtime.background import Work
 from ui.shell.preferences import Preferences
 from ui.shell.theme import theme
+from ui.widgets.build import bold, button, dim, horizontal, open_once, vertical
 from ui.widgets.labels import ElidedLabel, WrappedLabel
 from ui.widgets.sparkline import Sparkline
 
@@ -66,8 +64,7 @@ def choose_recording(
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     dialog.setNameFilters([f"Recordings (*{SUFFIX})", "All files (*)"])
     dialog.fileSelected.connect(lambda name: open_recording(Path(name)))
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.open()
+    open_once(dialog)
 
 
 class RecordingsList(QWidget):
@@ -97,25 +94,13 @@ class RecordingsList(QWidget):
         self.list.setAccessibleName("Recordings, newest first")
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.itemActivated.connect(self._open)
+        self.list.itemActivated.connect(self._open_current)
         self.list.currentItemChanged.connect(self._enable_open)
-        self._open_button = QPushButton("Open", self)
-        self._open_button.setProperty("primary", True)
+        self._open_button = button("Open", self, self._open_current, primary=True)
         self._open_button.setMinimumSize(150, 44)
-        self._open_button.clicked.connect(lambda: self._open(self.list.currentItem()))
-        other = QPushButton("Open other…", self)
-        other.clicked.connect(self._browse)
-        row = QHBoxLayout()
-        row.addWidget(other)
-        row.addStretch()
-        row.addWidget(self._open_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.summary)
-        column.addWidget(self.list, 1)
-        column.addLayout(row)
-        theme().changed.connect(self._paint)
-        self._paint()
+        below = horizontal(button("Open other…", self, self._browse), None, self._open_button)
+        vertical(self.summary, (self.list, 1), below, inside=self)
+        theme().follow(self._paint)
         self._enable_open()
 
     def refresh(self) -> None:
@@ -166,8 +151,8 @@ class RecordingsList(QWidget):
     def _enable_open(self) -> None:
         self._open_button.setEnabled(self.list.currentItem() is not None)
 
-    def _open(self, item: QListWidgetItem | None) -> None:
-        if item is not None:
+    def _open_current(self) -> None:
+        if (item := self.list.currentItem()) is not None:
             self.chosen.emit(item.data(Qt.ItemDataRole.UserRole))
 
 
@@ -179,23 +164,14 @@ class _Row(QWidget):
         # The list below takes the clicks.
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         started = entry.started
-        when = QLabel(entry.path.stem if started is None else f"{started:%d %b %Y, %H:%M}", self)
-        font = when.font()
-        font.setBold(True)
-        when.setFont(font)
+        when = entry.path.stem if started is None else f"{started:%d %b %Y, %H:%M}"
         parts = [clock_time(entry.duration_s), " and ".join(entry.labels), entry.condition]
-        details = ElidedLabel("  ·  ".join(part for part in parts if part), self)
-        details.setProperty("dim", True)
+        details = dim(ElidedLabel("  ·  ".join(part for part in parts if part), self))
         line = Sparkline(self)
         line.set_values(entry.in_phase, entry.anti_phase)
         line.setFixedSize(200, 40)
-        texts = QVBoxLayout()
-        texts.setSpacing(2)
-        texts.addWidget(when)
-        texts.addWidget(details)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 8, 12, 8)
-        row.addLayout(texts, 1)
+        texts = vertical(bold(QLabel(when, self)), details, spacing=2)
+        row = horizontal((texts, 1), inside=self, margins=(12, 8, 12, 8))
         if not entry.is_complete:
             end = QLabel(_ABRUPT, self)
             end.setToolTip("The program ended while recording; all but the last second is there.")

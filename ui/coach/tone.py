@@ -7,11 +7,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PyQt6.QtCore import QIODevice, QLoggingCategory, QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QIODevice, QLoggingCategory, QObject, pyqtSignal
 
 from mirror._support.system_libraries import SOUND, missing_packages
 from mirror.timeline import Score
 from ui.coach.voice import Voice, score_sound
+from ui.widgets.build import timer
 
 if TYPE_CHECKING:
     from PyQt6.QtMultimedia import QAudio, QAudioDevice, QAudioFormat, QAudioSink, QMediaDevices
@@ -35,15 +36,13 @@ class Tone(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._on = False
+        self.on = False
+        """Whether the tone is on and can be played."""
         self._score: Score | None = None
         self._sink: QAudioSink | None = None
         self._stream: Stream | None = None
         self._devices: QMediaDevices | None = None
-        self._close_timer = QTimer(self)
-        self._close_timer.setSingleShot(True)
-        self._close_timer.setInterval(_FADE_OUT_MS)
-        self._close_timer.timeout.connect(self._close)
+        self._close_timer = timer(self, _FADE_OUT_MS, self._close, once=True)
 
     @property
     def available(self) -> bool:
@@ -69,15 +68,10 @@ class Tone(QObject):
             return f"{device.description()} does not take 16-bit sound"
         return ""
 
-    @property
-    def on(self) -> bool:
-        """Whether the tone is on and can be played."""
-        return self._on
-
     def set_on(self, on: bool) -> None:
         """Switch the tone on or off; it fades in and out."""
-        self._on = on and self.available
-        if self._on:
+        self.on = on and self.available
+        if self.on:
             self._open()
         self._update_voice()
 
@@ -89,8 +83,8 @@ class Tone(QObject):
     def _update_voice(self) -> None:
         if self._stream is None:
             return
-        self._stream.voice.set_target(score_sound(self._score) if self._on else None)
-        if self._on:
+        self._stream.voice.set_target(score_sound(self._score) if self.on else None)
+        if self.on:
             self._close_timer.stop()
         elif not self._close_timer.isActive():
             self._close_timer.start()
@@ -120,14 +114,14 @@ class Tone(QObject):
     def _outputs_changed(self) -> None:
         """Switch to the new default output."""
         self._close()
-        if self._on:
+        if self.on:
             self.set_on(True)
         self.changed.emit()
 
     def _sink_changed(self, state: QAudio.State) -> None:
         # Only errors get here: `_close` forgets the sink before stopping it.
         if self._sink is not None and state.name == "StoppedState":
-            self._on = False
+            self.on = False
             self._close()
             self.changed.emit()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QRectF, QSize, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QCloseEvent,
     QColor,
@@ -25,6 +25,7 @@ from mirror.timeline import Score, State
 from mirror.wording import SHARES
 from ui.shell.palette import Palette
 from ui.shell.theme import theme
+from ui.widgets.build import timer
 from ui.widgets.meters import Meters
 from ui.widgets.painting import WRAPPED, draw_text, fit_font, sized_font
 
@@ -54,18 +55,9 @@ _STATE_TEXTS: Final = {
 
 
 def short_texts(score: Score | None, a: str = "A", b: str = "B") -> tuple[str, str]:
-    """Return a score in one or two words, and a detail; short for `mirror.summary.sentence`.
+    """Return a score in one or two words, and a detail, which may be empty.
 
-    Parameters
-    ----------
-    score : Score or None
-    a, b : str
-        Names of the two people.
-
-    Returns
-    -------
-    (str, str)
-        The detail may be empty.
+    It is short for `mirror.summary.sentence`; `a` and `b` are the names of the two people.
     """
     if score is None:
         return "No score", ""
@@ -101,10 +93,7 @@ class CoachView(QWidget):
         super().__init__(parent, Qt.WindowType.Window)
         self._score: Score | None = None
         self._text = ""
-        self._note_timer = QTimer(self)
-        self._note_timer.setSingleShot(True)
-        self._note_timer.setInterval(_NOTE_MS)
-        self._note_timer.timeout.connect(lambda: self.show_note(""))
+        self._note_timer = timer(self, _NOTE_MS, lambda: self.show_note(""), once=True)
         self._note = self._cue = self._doing = ""
         self._names = ("A", "B")
         self.meters = Meters(self)

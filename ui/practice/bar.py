@@ -7,12 +7,13 @@ from typing import Final
 
 from PyQt6.QtCore import QLineF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QPainter, QPen
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QLabel, QWidget
 
 from mirror.practice.goal import Attempt
 from mirror.practice.run import Result, Status
 from mirror.wording import NO_BREAK, number
 from ui.shell.theme import theme
+from ui.widgets.build import button, dim, horizontal, vertical
 from ui.widgets.labels import ElidedLabel, WrappedLabel
 from ui.widgets.painting import PaintedWidget, draw_text, sized_font
 
@@ -87,30 +88,16 @@ class PracticeBar(QFrame):
         self._status: Status | None = None
         self.cue = ElidedLabel(parent=self)
         self.time = QLabel(self)
-        self.doing = ElidedLabel(parent=self)
-        self.doing.setProperty("dim", True)
+        self.doing = dim(ElidedLabel(parent=self))
         self.hold = HoldBar(self)
         self.results = WrappedLabel(parent=self)
-        self.end = QPushButton("End", self)
-        self.end.clicked.connect(self._end)
-        top = QHBoxLayout()
-        top.setSpacing(14)
-        top.addWidget(self.cue, 3)
-        top.addWidget(self.time)
-        top.addWidget(self.hold, 2)
-        top.addWidget(self.end)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(14, 6, 10, 6)
-        column.setSpacing(2)
-        column.addLayout(top)
-        column.addWidget(self.doing)
-        column.addWidget(self.results)
-        theme().changed.connect(self._paint)
-        self._paint()
+        self.end = button("End", self, self._end)
+        top = horizontal((self.cue, 3), self.time, (self.hold, 2), self.end, spacing=14)
+        vertical(top, self.doing, self.results, inside=self, margins=(14, 6, 10, 6), spacing=2)
+        theme().follow(self._paint)
         self.hide()
 
     def set_names(self, a: str, b: str) -> None:
-        """Set the names of the two people."""
         self._names = (a, b)
 
     def show_status(self, status: Status | None) -> None:

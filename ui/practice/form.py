@@ -11,14 +11,13 @@ from PyQt6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QLabel,
-    QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from mirror.practice.goal import Goal
 from mirror.practice.library import read_library
 from ui.shell.preferences import Preferences
+from ui.widgets.build import button, dim, vertical
 from ui.widgets.labels import WrappedLabel
 
 _GOALS: Final = (
@@ -31,6 +30,7 @@ _GOALS: Final = (
 )
 """Score, text, and who follows."""
 
+_NOTE: Final = "A goal is your choice. Reaching it is not better than missing it."
 _NAME_CHARS: Final = 12
 
 
@@ -52,10 +52,11 @@ class PracticeForm(QWidget):
         self.by_chance.setChecked(True)
         self.threshold = _number(0.05, 1.0, 0.5, "")
         self.hold = _number(1.0, 600.0, 8.0, " s")
-        self.set_goal = QPushButton("Set the goal", self)
+        self.set_goal = button("Set the goal", self, lambda: self.goal_set.emit(self.goal()))
         self.exercise = QComboBox(self)
         self.about = WrappedLabel(parent=self)
-        self.begin = QPushButton("Begin the exercise", self)
+        self.begin = button("Begin the exercise", self)
+        self.begin.clicked.connect(lambda: self.exercise_begun.emit(self.exercise.currentData()))
         self.spoken = self._option("Say the cues", "spoken cues")
         self.chimes = self._option("Chime when the goal is held", "chime")
         for name, field in (
@@ -71,8 +72,6 @@ class PracticeForm(QWidget):
         self.score.currentIndexChanged.connect(self._show_fields)
         self.by_chance.toggled.connect(self._show_fields)
         self.exercise.currentIndexChanged.connect(self._show_fields)
-        self.set_goal.clicked.connect(lambda: self.goal_set.emit(self.goal()))
-        self.begin.clicked.connect(lambda: self.exercise_begun.emit(self.exercise.currentData()))
         self._show_fields()
 
     def goal(self) -> Goal:
@@ -87,7 +86,6 @@ class PracticeForm(QWidget):
         )
 
     def set_names(self, a: str, b: str) -> None:
-        """Set the names of the two people."""
         a, b = a[:_NAME_CHARS], b[:_NAME_CHARS]
         chosen = max(0, self.score.currentIndex())
         self.score.clear()
@@ -124,24 +122,12 @@ class PracticeForm(QWidget):
         form.addRow(self.by_chance)
         form.addRow("Threshold", self.threshold)
         form.addRow("Held for", self.hold)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(form)
-        column.addWidget(self.set_goal)
-        note = WrappedLabel(
-            "A goal is your choice. Reaching it is not better than missing it.", self
-        )
-        note.setProperty("dim", True)
-        column.addWidget(note)
-        column.addSpacing(12)
+        note = dim(WrappedLabel(_NOTE, self))
         label = QLabel("Exercise", self)
         label.setBuddy(self.exercise)
-        for widget in (label, self.exercise, self.about, self.begin):
-            column.addWidget(widget)
-        column.addSpacing(12)
-        column.addWidget(self.spoken)
-        column.addWidget(self.chimes)
-        column.addStretch()
+        exercise = (label, self.exercise, self.about, self.begin)
+        goal = (form, self.set_goal, note)
+        vertical(*goal, 12, *exercise, 12, self.spoken, self.chimes, None, inside=self)
 
 
 def _number(low: float, high: float, value: float, unit: str) -> QDoubleSpinBox:

@@ -9,13 +9,14 @@ from typing import Final
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QAction
-from PyQt6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
+from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from mirror.wording import clock_time
 from ui.replay.icons import ICON_SIZE, icon
 from ui.replay.player import SPEEDS, Direction, Player
 from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
+from ui.widgets.build import combo_box, dim, horizontal
 
 _TAB: Final = Qt.FocusPolicy.TabFocus
 
@@ -85,12 +86,9 @@ class Controls(QWidget):
             self.actions_by_name[name].setCheckable(True)
         self.time = QLabel(self)
         self.time.setAccessibleName("Current time and length of the recording")
-        self.backwards = QLabel("backwards", self)
-        self.backwards.setProperty("dim", True)
-        self.speed = QComboBox(self)
-        self.speed.setAccessibleName("Speed")
-        for speed in SPEEDS:
-            self.speed.addItem(f"×{speed:g}", speed)
+        self.backwards = dim(QLabel("backwards", self))
+        speeds = ((f"×{speed:g}", speed) for speed in SPEEDS)
+        self.speed = combo_box("Speed", speeds, self, lambda row: player.set_speed(SPEEDS[row]))
         self.selection = QLabel(self)
         self.selection.setAccessibleName("Selection")
         self.clear = QToolButton(self)
@@ -98,33 +96,22 @@ class Controls(QWidget):
         self.clear.setToolTip("Clear the selection")
         self.clear.setAccessibleName("Clear the selection")
 
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        for name in _BUTTONS:
-            row.addWidget(self._button(name))
-        row.addSpacing(10)
-        row.addWidget(self.time)
-        row.addSpacing(10)
-        row.addWidget(self.speed)
-        row.addWidget(self.backwards)
-        row.addSpacing(14)
-        for name in _SELECTING:
-            row.addWidget(self._button(name))
-        row.addWidget(self.selection)
-        row.addWidget(self.clear)
-        row.addStretch(1)
-        row.addWidget(self.skeleton)
+        row = horizontal(
+            *map(self._button, _BUTTONS),
+            *(10, self.time, 10, self.speed, self.backwards, 14),
+            *map(self._button, _SELECTING),
+            *(self.selection, self.clear, (None, 1), self.skeleton),
+            inside=self,
+            spacing=4,
+        )
         self._set_tab_order(row)
 
-        self.speed.activated.connect(lambda row: player.set_speed(SPEEDS[row]))
         self.clear.clicked.connect(lambda: player.select(None))
         self.skeleton.toggled.connect(self.skeleton_only)
         self.skeleton.toggled.connect(self.actions_by_name["skeletons"].setChecked)
         player.moved.connect(self._show_time)
         player.changed.connect(self._sync)
-        theme().changed.connect(self._paint)
-        self._paint()
+        theme().follow(self._paint)
         self._sync()
 
     def _set_tab_order(self, row: QHBoxLayout) -> None:

@@ -7,22 +7,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QApplication,
-    QHBoxLayout,
     QHeaderView,
     QLabel,
-    QPushButton,
-    QTableWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from mirror.events import Event
 from mirror.wording import EVENTS, clock_time, event_kind
+from ui.widgets.build import button, dim, horizontal, table, vertical
 
 _COLUMNS: Final = ("Time", "Kind", "Text")
 _TIME, _KIND, _TEXT = range(3)
@@ -61,41 +58,20 @@ class EventList(QWidget):
         self._entries: list[tuple[int, Event]] = []
         self._filling = False
         self._previous_focus: QWidget | None = None
-        self.table = QTableWidget(0, len(_COLUMNS), self)
-        self.table.setAccessibleName("Events")
+        self.table, header = table("Events", QAbstractItemView.EditTrigger.EditKeyPressed, self)
+        self.table.setColumnCount(len(_COLUMNS))
         self.table.setHorizontalHeaderLabels(_COLUMNS)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.EditKeyPressed)
-        self.table.setTabKeyNavigation(False)
         self.table.setWordWrap(False)
-        self.table.setShowGrid(False)
-        rows, header = self.table.verticalHeader(), self.table.horizontalHeader()
-        assert rows is not None
-        assert header is not None
-        rows.hide()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(_TEXT, QHeaderView.ResizeMode.Stretch)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.empty = QLabel(self)
+        self.empty = dim(QLabel(self))
         self.empty.setWordWrap(True)
-        self.empty.setProperty("dim", True)
-        self.add_button = QPushButton("Add", self)
-        self.edit_button = QPushButton("Edit", self)
-        self.delete_button = QPushButton("Delete", self)
-        self.edit_button.setToolTip("Edit the text of the selected event (F2)")
-        row = QHBoxLayout()
-        for button in (self.add_button, self.edit_button, self.delete_button):
-            row.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 8, 0, 0)
-        column.addWidget(self.empty)
-        column.addWidget(self.table, 1)
-        column.addLayout(row)
-        self.add_button.clicked.connect(self.add_requested)
-        self.delete_button.clicked.connect(self.delete_requested)
-        self.edit_button.clicked.connect(self._edit_text)
+        tip = "Edit the text of the selected event (F2)"
+        self.add_button = button("Add", self, self.add_requested)
+        self.edit_button = button("Edit", self, self._edit_text, tip=tip)
+        self.delete_button = button("Delete", self, self.delete_requested)
+        buttons = horizontal(self.add_button, self.edit_button, self.delete_button)
+        vertical(self.empty, (self.table, 1), buttons, inside=self, margins=(0, 8, 0, 0))
         self.table.itemActivated.connect(self._activate)
         self.table.itemChanged.connect(self._emit_edit)
         self.table.itemSelectionChanged.connect(self._update_buttons)

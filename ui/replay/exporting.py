@@ -10,15 +10,12 @@ from pathlib import Path
 from PyQt6.QtCore import QObject, QUrl, pyqtSignal
 from PyQt6.QtGui import QDesktopServices
 from PyQt6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
     QFormLayout,
     QLabel,
-    QPushButton,
     QRadioButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -29,6 +26,7 @@ from mirror.recording.writer import free_path
 from mirror.wording import clock_time
 from ui.replay.player import Selection
 from ui.runtime.background import Progress, Work
+from ui.widgets.build import button, combo_box, open_once, vertical
 from ui.widgets.work_bar import WorkBar
 
 
@@ -50,8 +48,8 @@ def _file_name_time(time_s: float) -> str:
 def file_buttons(dialog: QDialog, choose: Callable[[], object]) -> QDialogButtonBox:
     """Return the buttons "Choose a file…" and "Cancel" of a dialog."""
     buttons = QDialogButtonBox(dialog)
-    accept = QPushButton("Choose a file…", dialog)
-    accept.setProperty("primary", True)  # before it is added, so that its bold text fits
+    # "primary" before it is added, so that its bold text fits.
+    accept = button("Choose a file…", dialog, primary=True)
     accept.setDefault(True)
     buttons.addButton(accept, QDialogButtonBox.ButtonRole.AcceptRole)
     buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.RejectRole)
@@ -70,8 +68,7 @@ def ask_file(
     dialog.setNameFilters(list(filters))
     dialog.selectFile(suggestion.name)
     dialog.fileSelected.connect(lambda file: take(Path(file)))
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.open()
+    open_once(dialog)
 
 
 class ExportDialog(QDialog):
@@ -106,10 +103,8 @@ class ExportDialog(QDialog):
         default = self.whole if selection is None else self.part
         default.setChecked(True)
         default.setFocus()
-        self.format = QComboBox(self)
-        self.format.setAccessibleName("Format")
-        for kind, each in FORMATS.items():
-            self.format.addItem(each.description, kind)
+        formats = ((each.description, kind) for kind, each in FORMATS.items())
+        self.format = combo_box("Format", formats, self)
         buttons = file_buttons(self, self.ask_path)
         form = QFormLayout()
         form.addRow("Export", self.whole)
@@ -118,10 +113,7 @@ class ExportDialog(QDialog):
         self.note = QLabel(note, self)
         self.note.setWordWrap(True)
         self.note.setVisible(bool(note))
-        column = QVBoxLayout(self)
-        column.addWidget(self.note)
-        column.addLayout(form)
-        column.addWidget(buttons)
+        vertical(self.note, form, buttons, inside=self, margins=None)
 
     def ask_path(self) -> None:
         """Ask for the file or folder; Qt's dialog confirms before a file is replaced."""
@@ -138,8 +130,7 @@ class ExportDialog(QDialog):
         dialog.fileSelected.connect(
             lambda folder: self._take(kind, part, free_path(Path(folder, suggestion.name)))
         )
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        open_once(dialog)
 
     def _take(self, kind: str, part: Selection | None, path: Path) -> None:
         self.chosen.emit(kind, path, part)
@@ -161,8 +152,7 @@ class Exporter(QObject):
         """Export what the user chooses in an `ExportDialog`."""
         dialog = ExportDialog(recording, selection, note, self._parent)
         dialog.chosen.connect(partial(self.export, recording))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        open_once(dialog)
 
     def export(self, recording: Path, kind: str, path: Path, part: Selection | None = None) -> None:
         """Write a recording, or a part of it, to a file; an existing file is replaced.
@@ -174,15 +164,8 @@ class Exporter(QObject):
 
         def task(progress: Progress) -> None:
             with Recording.open(recording) as opened:
-                export(
-                    opened,
-                    kind,
-                    path,
-                    replace=path.exists(),
-                    start=start,
-                    end=end,
-                    progress=progress,
-                )
+                span = {"start": start, "end": end}
+                export(opened, kind, path, replace=path.exists(), progress=progress, **span)
 
         self.run(task, path, "Exporting", "Exported to")
 

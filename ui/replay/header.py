@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from mirror.recording.library import started_of
 from mirror.recording.provenance import person_names
 from mirror.wording import clock_time
+from ui.widgets.build import Item, dim, horizontal
 from ui.widgets.labels import ElidedLabel
 
 
@@ -32,18 +33,12 @@ class RecordingHeader(QWidget):
 
     def __init__(self, *buttons: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.title, self.about = ElidedLabel(parent=self), ElidedLabel(parent=self)
+        self.title, self.about = ElidedLabel(parent=self), dim(ElidedLabel(parent=self))
         self.title.setStyleSheet("font-size: 18px; font-weight: 600;")
-        self.about.setProperty("dim", True)
         self.buttons = {text: QPushButton(text, self) for text in buttons}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(12)
         self.title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        row.addWidget(self.title)
-        row.addWidget(self.about, 1)
-        for button in self.buttons.values():
-            row.addWidget(button)
+        texts: tuple[Item, ...] = (self.title, (self.about, 1))
+        horizontal(*texts, *self.buttons.values(), inside=self, spacing=12)
 
     def show_recording(self, path: Path, session: dict[str, Any], duration: float) -> None:
         self.title.setText(" and ".join(person_names(session)))

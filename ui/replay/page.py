@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QStackedWidget, QWidget
 
 from mirror.errors import MirrorError
 from mirror.recording.playback import Replay
@@ -28,6 +28,7 @@ from ui.replay.view import OUTLINE, SCORING, ReplayView
 from ui.runtime.background import LatestWork
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
+from ui.widgets.build import horizontal, vertical
 from ui.widgets.card import Sign
 from ui.widgets.work_bar import WorkBar
 
@@ -56,7 +57,8 @@ class ReplayPage(QWidget):
     def __init__(self, preferences: Preferences, keys: Keys, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._preferences = preferences
-        self._path: Path | None = None
+        self.path: Path | None = None
+        """The recording that is open or being opened."""
         self._start: float | None = None
         self._replay: Replay | None = None
         self._frames: FrameReader | None = None
@@ -87,11 +89,6 @@ class ReplayPage(QWidget):
         self._show_placeholder("busy", "")
 
     @property
-    def path(self) -> Path | None:
-        """The recording that is open or being opened."""
-        return self._path
-
-    @property
     def placeholder_text(self) -> str:
         """The text shown in place of a recording; empty while one is open."""
         return "" if self._stack.currentWidget() is self._live else self._placeholder.text
@@ -99,7 +96,7 @@ class ReplayPage(QWidget):
     def open(self, path: Path, at: float | None = None) -> None:
         """Open a recording in the background and show it from second `at`, or its first score."""
         self.close_recording()
-        self._path, self._start = path, at
+        self.path, self._start = path, at
         self._show_placeholder("busy", f"Opening {path.name}…")
         self._opening.prepare(lambda _progress: _open(path)).start()
 
@@ -115,7 +112,7 @@ class ReplayPage(QWidget):
             self._frames.deleteLater()
         if self._replay is not None:
             self._replay.close()
-        self._path = self._frames = self._replay = self._rescored = None
+        self.path = self._frames = self._replay = self._rescored = None
         self.event_controls.load(None)
         self.view.clear()
         self._show_placeholder("busy", "")
@@ -133,9 +130,9 @@ class ReplayPage(QWidget):
 
     def export(self) -> None:
         """Let the user export the timeline, or the selected part of it."""
-        if self._path is not None:
+        if self.path is not None:
             note = UNSAVED_NOTE if self.rescored_bar.text else ""
-            self.exporter.ask(self._path, self.player.selection, note)
+            self.exporter.ask(self.path, self.player.selection, note)
 
     def revert(self) -> None:
         """Show the recorded scores."""
@@ -247,13 +244,13 @@ class ReplayPage(QWidget):
 
     def _show_unsaved(self, settings: Settings) -> None:
         assert self._replay is not None
-        assert self._path is not None
+        assert self.path is not None
         # Not in the fields: somebody may already be moving them further.
         self._settings = settings
         self._show(self.player.time)
         recorded = self._replay.recording.settings_history
         changes = describe_changes(settings, recorded, self.rescorer.shift_b)
-        self.rescored_bar.show_unsaved(self._path, changes)
+        self.rescored_bar.show_unsaved(self.path, changes)
 
     def _discard(self) -> None:
         """Show what was shown before the settings that could not be scored."""
@@ -280,22 +277,13 @@ class ReplayPage(QWidget):
             self.event_controls.update_actions()
 
     def _lay_out(self) -> None:
-        middle = QHBoxLayout()
-        middle.setSpacing(12)
-        middle.addWidget(self.view, 1)
-        middle.addWidget(self._side_panel)
-        column = QVBoxLayout(self._live)
-        column.setContentsMargins(12, 10, 12, 10)
-        column.setSpacing(8)
-        column.addWidget(self.header)
-        column.addLayout(middle, 1)
-        for widget in (self.rescored_bar, self.scoring, self.writing, self.controls):
-            column.addWidget(widget)
+        middle = horizontal((self.view, 1), self._side_panel, spacing=12)
+        below = (self.rescored_bar, self.scoring, self.writing, self.controls)
+        items = (self.header, (middle, 1), *below)
+        vertical(*items, inside=self._live, margins=(12, 10, 12, 10), spacing=8)
         self._stack.addWidget(self._placeholder)
         self._stack.addWidget(self._live)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._stack)
+        vertical(self._stack, inside=self)
         self.setFocusProxy(self.view.timeline)
 
     def _connect_signals(self) -> None:
@@ -327,7 +315,7 @@ class ReplayPage(QWidget):
         self.exporter.message.connect(self.message)
         self._placeholder.back_clicked.connect(self.back_clicked)
         summary, export, start = self.header.buttons.values()
-        summary.clicked.connect(lambda: self.summary_requested.emit(self._path))
+        summary.clicked.connect(lambda: self.summary_requested.emit(self.path))
         export.clicked.connect(self.export)
         start.clicked.connect(self.back_clicked)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QPushButton, QWidget
+from PyQt6.QtWidgets import QWidget
 
+from ui.widgets.build import button
 from ui.widgets.card import Card, Sign, centre
 
 
@@ -16,8 +17,7 @@ class Placeholder(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._card = Card(self)
-        self.button = QPushButton("Start page", self)
-        self.button.clicked.connect(self.back_clicked)
+        self.button = button("Start page", self, self.back_clicked)
         self._card.column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         centre(self._card, self)
 

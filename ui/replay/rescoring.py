@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PyQt6.QtCore import QObject, pyqtSignal
-from PyQt6.QtWidgets import QFileDialog, QHBoxLayout, QPushButton, QWidget
+from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from mirror.recording.database import SUFFIX
 from mirror.recording.reader import Recording
@@ -14,6 +14,7 @@ from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory, describe_settings
 from mirror.timeline import Score, Timeline
 from ui.runtime.background import LatestWork, Progress, Work
+from ui.widgets.build import button, horizontal, open_once
 from ui.widgets.labels import ElidedLabel
 from ui.widgets.work_bar import WorkBar
 
@@ -191,17 +192,11 @@ class RescoredBar(QWidget):
         self._changes = ""
         self._label = ElidedLabel(parent=self)
         self._label.setStyleSheet("font-weight: 600;")
-        self.save_button = QPushButton("Save as new recording…", self)
-        self.open_button = QPushButton("Open new recording", self)
-        self.revert_button = QPushButton("Revert to recorded", self)
-        self.save_button.clicked.connect(self._ask_path)
-        self.open_button.clicked.connect(lambda: self.open_requested.emit(self._path))
-        self.revert_button.clicked.connect(self.revert_requested)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self._label, 1)
-        for button in (self.save_button, self.open_button, self.revert_button):
-            row.addWidget(button)
+        self.save_button = button("Save as new recording…", self, self._ask_path)
+        self.open_button = button("Open new recording", self, self._open)
+        self.revert_button = button("Revert to recorded", self, self.revert_requested)
+        buttons = (self.save_button, self.open_button, self.revert_button)
+        horizontal((self._label, 1), *buttons, inside=self)
         self.hide()
 
     @property
@@ -228,6 +223,9 @@ class RescoredBar(QWidget):
         self.open_button.setVisible(saved)
         self.show()
 
+    def _open(self) -> None:
+        self.open_requested.emit(self._path)
+
     def _ask_path(self) -> None:
         dialog = QFileDialog(self, "Save as new recording", str(self._path.parent))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
@@ -237,5 +235,4 @@ class RescoredBar(QWidget):
         dialog.setNameFilters([f"Recordings (*{SUFFIX})"])
         dialog.selectFile(self._path.name)
         dialog.fileSelected.connect(lambda file: self.save_requested.emit(Path(file)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        open_once(dialog)

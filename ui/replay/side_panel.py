@@ -5,17 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import (
-    QFormLayout,
-    QFrame,
-    QLabel,
-    QScrollArea,
-    QTabWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QFormLayout, QLabel, QScrollArea, QTabWidget, QWidget
 
 from ui.replay.event_list import EventList
+from ui.widgets.build import scroll_area, vertical
 from ui.widgets.fields import OffsetField
 from ui.widgets.settings import SettingsPanel
 
@@ -38,11 +31,6 @@ class SidePanel(QTabWidget):
         self.settings = SettingsPanel(self, at_once=True)
         self.no_settings = QLabel(NO_SETTINGS, self)
         self.no_settings.setWordWrap(True)
-        inner = QWidget(self)
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 8, 0, 0)
-        column.addWidget(self.no_settings)
-        column.addWidget(self.settings)
         self.frame_s = 1 / 30
         name = "Move B by, seconds; positive: later"
         self.shift = OffsetField(name, lambda: self.frame_s, self)
@@ -51,21 +39,17 @@ class SidePanel(QTabWidget):
         row = QFormLayout(self._shift_row)
         row.setContentsMargins(0, 12, 0, 0)
         row.addRow("Move B &by", self.shift)
-        column.addWidget(self._shift_row)
-        column.addStretch(1)
-        scroll = QScrollArea(self)
+        inner, scroll = QWidget(self), QScrollArea(self)
+        items = (self.no_settings, self.settings, self._shift_row, (None, 1))
+        vertical(*items, inside=inner, margins=(0, 8, 0, 0))
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(inner)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         tabs = self.tabBar()
         assert tabs is not None
         for widget in (self, tabs):
             widget.setAccessibleName("Events and settings")
         self.setDocumentMode(True)
         self.addTab(self.events, "Events")
-        self.addTab(scroll, "Settings")
+        self.addTab(scroll_area(inner, scroll), "Settings")
         self.setFixedWidth(_WIDTH)
         self.currentChanged.connect(self._signal_settings)
 

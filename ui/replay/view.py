@@ -7,13 +7,14 @@ from functools import partial
 from typing import Final
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QSplitter, QWidget
 
 from mirror.landmarks import Feed
 from mirror.recording.playback import row_at
 from mirror.skeleton import Extent
 from mirror.timeline import Score, Timeline
 from ui.replay.frames import FeedFrame
+from ui.widgets.build import horizontal, vertical
 from ui.widgets.score_view import ScoreView
 
 _STRETCH: Final = (5, 3)
@@ -35,47 +36,24 @@ class ReplayView(ScoreView):
         super().__init__(parent)
         self._row_at: RowAt | None = None
         self._has_poses = True
-        self._score: Score | None = None
+        self.score: Score | None = None
         self._feeds: dict[Feed, FeedFrame] = {}
 
-        middle = QVBoxLayout()
-        middle.setSpacing(8)
-        middle.addWidget(self.dial, 6)
-        middle.addWidget(self.meters, 5)
-        frames = QHBoxLayout()
-        frames.setSpacing(12)
-        frames.addWidget(self.tiles["a"], 4)
-        frames.addLayout(middle, 3)
-        frames.addWidget(self.tiles["b"], 4)
-        upper = QWidget(self)
-        column = QVBoxLayout(upper)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(frames, 1)
-        column.addWidget(self.verdict)
-        lower = QWidget(self)
-        grid = QGridLayout(lower)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(12)
-        grid.addWidget(self.regions, 0, 0)
-        grid.addWidget(self.timeline, 0, 1)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 4)
+        upper, lower = QWidget(self), QWidget(self)
+        middle = vertical((self.dial, 6), (self.meters, 5), spacing=8)
+        frames = horizontal((self.tiles["a"], 4), (middle, 3), (self.tiles["b"], 4), spacing=12)
+        vertical((frames, 1), self.verdict, inside=upper)
+        horizontal((self.regions, 1), (self.timeline, 4), inside=lower, spacing=12)
         parts = QSplitter(Qt.Orientation.Vertical, self)
         parts.setChildrenCollapsible(False)
         for part, share in zip((upper, lower), _STRETCH, strict=True):
             parts.addWidget(part)
             parts.setStretchFactor(parts.count() - 1, share)
         parts.setSizes([100 * share for share in _STRETCH])
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(parts)
-
-    @property
-    def score(self) -> Score | None:
-        return self._score
+        vertical(parts, inside=self)
 
     def clear(self) -> None:
-        self._row_at = self._score = None
+        self._row_at = self.score = None
         self._feeds = {}
         super().clear()
 
@@ -108,7 +86,7 @@ class ReplayView(ScoreView):
         self._row_at = partial(row_at, timeline, hop=hop)  # no longer read from the file
 
     def _begin_rows(self, row_at: RowAt) -> None:
-        self._row_at, self._score = row_at, None
+        self._row_at, self.score = row_at, None
         self.dial.clear()
 
     def show_moment(self, time_s: float) -> None:
@@ -117,9 +95,9 @@ class ReplayView(ScoreView):
         if self._row_at is None:
             return
         score = self._row_at(time_s)
-        if score is not None and self._score is not None and score.time_s == self._score.time_s:
+        if score is not None and self.score is not None and score.time_s == self.score.time_s:
             return
-        self._score = score
+        self.score = score
         self.show_score(score)
         if score is None:
             self.verdict.show_text(NO_SCORE)

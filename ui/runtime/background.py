@@ -6,10 +6,11 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from typing import Final, Generic, TypeVar
 
-from PyQt6.QtCore import QCoreApplication, QObject, QTimer, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, QObject, pyqtSignal
 
 from mirror._support.threads import run_in_thread
 from mirror.errors import MirrorError
+from ui.widgets.build import timer
 
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
@@ -56,9 +57,7 @@ class Work(QObject):
         self._future: Future[object] | None = None
         self._shown: tuple[int, int] | None = None
         # The thread must not touch a QObject, which may already be deleted: poll from here.
-        self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MS)
-        self._timer.timeout.connect(self._poll)
+        self._timer = timer(self, _POLL_MS, self._poll)
         self.destroyed.connect(self._run.cancel)
 
     @property

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gc
 from typing import Final
 
-from PyQt6.QtCore import QObject, QTimer
+from PyQt6.QtCore import QObject
+
+from ui.widgets.build import timer
 
 _INTERVAL_MS: Final = 1000
 
@@ -22,9 +24,7 @@ class MainThreadGC(QObject):
         self._before = gc.isenabled()
         gc.disable()
         gc.freeze()  # imported modules stay: exclude them from collections
-        self._due = QTimer(self)
-        self._due.setInterval(_INTERVAL_MS)
-        self._due.timeout.connect(collect)
+        self._due = timer(self, _INTERVAL_MS, collect)
         self._due.start()
 
     def close(self) -> None:

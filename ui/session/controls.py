@@ -172,11 +172,13 @@ class Controls(QWidget):
         self, name: str, text: str, slot: Callable[[], object] | None = None
     ) -> QPushButton:
         """Add a button with its action and tooltip; a switch if there is no slot."""
-        made = button(text, self, slot, checkable=slot is None)
+        made = button(text, self, checkable=slot is None)
         action = self.actions_by_name[name] = self._keys.action(self._page, name, made.click)
         if slot is None:
             action.setCheckable(True)
             made.toggled.connect(action.setChecked)
+        else:
+            made.clicked.connect(lambda _on: slot())
         made.setToolTip(action.toolTip())
         action.changed.connect(lambda: made.setToolTip(action.toolTip()))
         return made

@@ -8,21 +8,19 @@ from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QHeaderView,
     QKeySequenceEdit,
     QLabel,
     QLineEdit,
-    QPushButton,
     QTabWidget,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from mirror.wording import CHANCE
 from ui.shell.shortcuts import SHORTCUTS, Keys, Shortcut
+from ui.widgets.build import Item, button, horizontal, vertical
 from ui.widgets.labels import WrappedLabel
 
 _SHORTCUT_ROLE: Final = Qt.ItemDataRole.UserRole
@@ -81,23 +79,19 @@ class HelpWindow(QDialog):
         self.rows.currentItemChanged.connect(self._select)
         self.rows.itemActivated.connect(lambda *_: self._begin_capture())
 
-        self.change = QPushButton("Change keys…")
-        self.change.clicked.connect(self._begin_capture)
-        self.default = QPushButton("Default keys")
+        self.change = button("Change keys…", slot=self._begin_capture)
+        self.default = button("Default keys", slot=self._restore)
         self.default.setAccessibleDescription("Restore the default keys of the chosen shortcut")
-        self.default.clicked.connect(self._restore)
         self.capture = QKeySequenceEdit()
         self.capture.setAccessibleName("New keys")
         self.capture.setMaximumSequenceLength(1)
         self.capture.keySequenceChanged.connect(self._assign)
         self.capture.hide()
-        self.reset = QPushButton("Reset all")
+        self.reset = button("Reset all", slot=self._reset)
         self.reset.setAccessibleDescription("Restore the default keys of every shortcut")
-        self.reset.clicked.connect(self._reset)
-        self.close_button = QPushButton("Close")
-        self.close_button.clicked.connect(self.close)
-        for button in (self.change, self.default, self.reset, self.close_button):
-            button.setAutoDefault(False)  # Enter in the search field would press it
+        self.close_button = button("Close", slot=self.close)
+        for each in (self.change, self.default, self.reset, self.close_button):
+            each.setAutoDefault(False)  # Enter in the search field would press it
 
         self.status = QLabel(_HINT)
         self.status.setWordWrap(True)
@@ -112,15 +106,9 @@ class HelpWindow(QDialog):
         return self._rows[name]
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        for control in (self.change, self.capture, self.default, self.reset):
-            buttons.addWidget(control)
-        buttons.addStretch(1)
+        buttons = horizontal(self.change, self.capture, self.default, self.reset, (None, 1))
         keys = QWidget()
-        column = QVBoxLayout(keys)
-        for widget in (self.search, self.rows, self.status):
-            column.addWidget(widget)
-        column.addLayout(buttons)
+        vertical(self.search, self.rows, self.status, buttons, inside=keys, margins=None)
         self.tabs = QTabWidget()
         self.tabs.addTab(keys, "Keyboard shortcuts")
         self.tabs.addTab(_reading(), "Reading the scores")
@@ -128,9 +116,8 @@ class HelpWindow(QDialog):
         assert tabs is not None
         for each in (self.tabs, tabs):
             each.setAccessibleName("Shortcuts, and how to read the scores")
-        outer = QVBoxLayout(self)
-        outer.addWidget(self.tabs)
-        outer.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignRight)
+        closing = (self.close_button, 0, Qt.AlignmentFlag.AlignRight)
+        vertical(self.tabs, closing, inside=self, margins=None)
 
     def _fill(self) -> None:
         groups: dict[str, QTreeWidgetItem] = {}
@@ -173,8 +160,8 @@ class HelpWindow(QDialog):
 
     def _select(self) -> None:
         self._end_capture()
-        for button in (self.change, self.default):
-            button.setEnabled(self._current() is not None)
+        for each in (self.change, self.default):
+            each.setEnabled(self._current() is not None)
 
     def _begin_capture(self) -> None:
         shortcut = self._current()
@@ -244,16 +231,12 @@ class HelpWindow(QDialog):
 
 def _reading() -> QWidget:
     page = QWidget()
-    column = QVBoxLayout(page)
-    column.setContentsMargins(16, 14, 16, 14)
-    column.setSpacing(4)
+    items: list[Item] = []
     for title, text in _READING.items():
         heading = QLabel(title)
         heading.setStyleSheet("font-weight: 600;")
-        column.addWidget(heading)
-        column.addWidget(WrappedLabel(text))
-        column.addSpacing(10)
-    column.addStretch()
+        items += (heading, WrappedLabel(text), 10)
+    vertical(*items, None, inside=page, margins=(16, 14, 16, 14), spacing=4)
     return page
 
 

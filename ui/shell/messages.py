@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
 
 from ui.shell.theme import theme
+from ui.widgets.build import button, horizontal, timer
 from ui.widgets.labels import WrappedLabel
 
 Kind = Literal["error", "warning", "notice"]
@@ -40,11 +41,7 @@ class MessageBar(QFrame):
         super().__init__(parent)
         self._queue: deque[_Message] = deque()
         self._shown: _Message | None = None
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(NOTICE_MS)
-        self._timer.timeout.connect(self.dismiss)
-
+        self._timer = timer(self, NOTICE_MS, self.dismiss, once=True)
         self._icon = QLabel(self)
         self._icon.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._icon.setFixedSize(22, 22)
@@ -55,18 +52,12 @@ class MessageBar(QFrame):
         )
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._count_label = QLabel(self)
-        self._action_button = QPushButton(self)
-        self._action_button.clicked.connect(self._run_action)
+        self._action_button = button("", self, self._run_action)
         self._action_button.hide()
-        self._close = QPushButton("Dismiss", self)
-        self._close.setAccessibleDescription("Dismiss this message")
-        self._close.clicked.connect(self.dismiss)
-
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 6, 8, 6)
-        row.setSpacing(10)
-        for widget in (self._icon, self._text, self._count_label, self._action_button, self._close):
-            row.addWidget(widget)
+        close = button("Dismiss", self, self.dismiss)
+        close.setAccessibleDescription("Dismiss this message")
+        items = (self._icon, self._text, self._count_label, self._action_button, close)
+        horizontal(*items, inside=self, margins=(12, 6, 8, 6), spacing=10)
         self.hide()
         theme().changed.connect(self._paint)
 

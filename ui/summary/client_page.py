@@ -18,7 +18,6 @@ from PyQt6.QtWidgets import (
     QFormLayout,
     QLineEdit,
     QPlainTextEdit,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -48,6 +47,7 @@ from ui.replay.exporting import ask_file, file_buttons
 from ui.runtime.background import Progress
 from ui.shell.palette import LIGHT
 from ui.shell.preferences import Preferences
+from ui.widgets.build import vertical
 from ui.widgets.painting import draw_text, sized_font
 from ui.widgets.progress_chart import Point, paint_progress
 from ui.widgets.skeleton import paint_skeleton
@@ -91,10 +91,7 @@ class ClientPageDialog(QDialog):
         form = QFormLayout()
         form.addRow("Your name", self.trainer)
         form.addRow("Notes", self.notes)
-        column = QVBoxLayout(self)
-        column.addLayout(form)
-        column.addWidget(self.frame)
-        column.addWidget(buttons)
+        vertical(form, self.frame, buttons, inside=self, margins=None)
 
     def ask_path(self) -> None:
         """Ask for the file; Qt's dialog confirms before one is replaced."""

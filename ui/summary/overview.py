@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from mirror.practice.run import Result
 from mirror.recording.provenance import person_names
@@ -19,6 +19,7 @@ from mirror.wording import (
     percent,
 )
 from ui.summary.shares import ShareBar
+from ui.widgets.build import button, horizontal, vertical
 from ui.widgets.labels import WrappedLabel, shorten
 from ui.widgets.timeline.view import TimelineView
 
@@ -62,9 +63,7 @@ class Overview(QWidget):
         self.marks: list[QPushButton] = []
         self.rounds: list[QPushButton] = []
         self._marks_title, self._rounds_title = title("Marks"), title("Goals and exercises")
-        self._moments, self._marks, self._rounds = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
-        for column in (self._moments, self._marks, self._rounds):
-            column.setSpacing(4)
+        self._moments, self._marks, self._rounds = (vertical(spacing=4) for _ in range(3))
         self.timeline.moved.connect(self._point)
         self.timeline.event_activated.connect(self._choose_event)
         self._lay_out()
@@ -82,24 +81,17 @@ class Overview(QWidget):
         self.timeline.set_timeline(facts.timeline)
         self.timeline.set_events(facts.events)
         self.timeline.set_cursor(0.0)
-        for button in self.rounds:
-            self._rounds.removeWidget(button)
-            button.deleteLater()
+        for each in (*self.rounds, *self.moments, *self.marks):
+            each.deleteLater()
         self.rounds = [
             self._row(self._rounds, describe_round(each), each.start_s)
             for each in facts.results[-_MOST_ROUNDS:]
         ]
         self._rounds_title.setVisible(bool(self.rounds))
-        for button in self.moments:
-            self._moments.removeWidget(button)
-            button.deleteLater()
         self.moments = [
             self._row(self._moments, describe_moment(each), each.start_s) for each in facts.moments
         ]
         self._no_moments.setVisible(not self.moments)
-        for button in self.marks:
-            self._marks.removeWidget(button)
-            button.deleteLater()
         self.marks = [
             self._row(self._marks, describe_mark(each), each.time_s)
             for each in facts.events
@@ -108,14 +100,13 @@ class Overview(QWidget):
         self._marks_title.setVisible(bool(self.marks))
 
     def _row(self, column: QVBoxLayout, text: str, time_s: float) -> QPushButton:
-        button = QPushButton(f"▶  {text}", self)
-        button.setProperty("row", True)
-        button.setAccessibleName(text)
-        button.setToolTip("Replay from here")
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(lambda: self.replay_requested.emit(time_s))
-        column.addWidget(button)
-        return button
+        made = button(f"▶  {text}", self, tip="Replay from here")
+        made.clicked.connect(lambda: self.replay_requested.emit(time_s))
+        made.setProperty("row", True)
+        made.setAccessibleName(text)
+        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        column.addWidget(made)
+        return made
 
     def _point(self, time_s: float) -> None:
         self.timeline.set_cursor(time_s)
@@ -126,30 +117,12 @@ class Overview(QWidget):
             self.replay_requested.emit(self._facts.events[index].time_s)
 
     def _lay_out(self) -> None:
-        facts, best = QVBoxLayout(), QVBoxLayout()
-        facts.addWidget(title("Longest time in phase"))
-        facts.addWidget(self.longest)
-        facts.addSpacing(10)
-        facts.addWidget(title("Mirroring, and who led"))
-        facts.addWidget(self.led)
-        facts.addSpacing(10)
-        facts.addWidget(self._rounds_title)
-        facts.addLayout(self._rounds)
-        facts.addWidget(self._marks_title)
-        facts.addLayout(self._marks)
-        best.addWidget(title("Best moments, by in-phase or anti-phase"))
-        best.addWidget(self._no_moments)
-        best.addLayout(self._moments)
-        middle = QHBoxLayout()
-        middle.setSpacing(32)
-        for part in (facts, best):
-            part.setSpacing(6)
-            part.addStretch(1)
-            middle.addLayout(part, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        column.addWidget(title("Share of time"))
-        column.addWidget(self.shares)
-        column.addWidget(self.timeline, 1)
-        column.addLayout(middle)
+        run = (title("Longest time in phase"), self.longest, 10)
+        lead = (title("Mirroring, and who led"), self.led, 10)
+        events = (self._rounds_title, self._rounds, self._marks_title, self._marks)
+        facts = vertical(*run, *lead, *events, (None, 1), spacing=6)
+        best_title = title("Best moments, by in-phase or anti-phase")
+        best = vertical(best_title, self._no_moments, self._moments, (None, 1), spacing=6)
+        middle = horizontal((facts, 1), (best, 1), spacing=32)
+        above = (title("Share of time"), self.shares, (self.timeline, 1))
+        vertical(*above, middle, inside=self, spacing=10)

@@ -7,14 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QScrollArea,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtWidgets import QScrollArea, QStackedWidget, QWidget
 
 from mirror.errors import MirrorError
 from mirror.recording import edit
@@ -34,6 +27,7 @@ from ui.shell.shortcuts import Keys
 from ui.summary.client_page import MAX_EARLIER, ClientPageDialog, write_report
 from ui.summary.overview import Overview, title
 from ui.summary.sessions import SessionsTable
+from ui.widgets.build import horizontal, open_once, scroll_area, vertical
 from ui.widgets.card import Sign
 from ui.widgets.work_bar import WorkBar
 
@@ -66,20 +60,10 @@ class SummaryPage(QWidget):
         self._path: Path | None = None
         self._reading, self._searching = LatestWork(self), LatestWork(self)
         self._cursor, self._notes = 0.0, ""
-        self._stack, self._placeholder, self._found = (
-            QStackedWidget(self),
-            Placeholder(self),
-            QWidget(self),
-        )
-        self.header = RecordingHeader(
-            "Replay",
-            "Client's page…",
-            "Report…",
-            "Export…",
-            "Show file",
-            "New session",
-            parent=self,
-        )
+        self._stack, self._placeholder = QStackedWidget(self), Placeholder(self)
+        self._found = QWidget(self)
+        page_buttons = ("Client's page…", "Report…", "Export…", "Show file")
+        self.header = RecordingHeader("Replay", *page_buttons, "New session", parent=self)
         self.overview = Overview(self)
         self.sessions = SessionsTable(self)
         self.writing = WorkBar(self)
@@ -120,13 +104,10 @@ class SummaryPage(QWidget):
             mean_levels(facts.timeline),
         )
         if self.sessions.begin(names, this):
-            self._look_for_earlier(facts.path, names)
+            self._searching.prepare(
+                lambda _progress: earlier_sessions(facts.path, names, MAX_EARLIER)
+            ).start()
         self.shown.emit()
-
-    def _look_for_earlier(self, path: Path, names: tuple[str, str]) -> None:
-        self._searching.prepare(
-            lambda _progress: earlier_sessions(path, names, MAX_EARLIER)
-        ).start()
 
     def _point(self, time_s: float) -> None:
         """Set where the replay will begin."""
@@ -153,8 +134,7 @@ class SummaryPage(QWidget):
             self._preferences, self._path, self._notes, self.exporter.run, self
         )
         dialog.accepted.connect(lambda: setattr(self, "_notes", dialog.notes.toPlainText()))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        open_once(dialog)
 
     def _ask_report(self) -> None:
         recording = self._path
@@ -176,31 +156,17 @@ class SummaryPage(QWidget):
         self._stack.setCurrentWidget(self._placeholder)
 
     def _lay_out(self) -> None:
-        inner = QWidget(self)
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(12, 4, 12, 10)
-        column.setSpacing(10)
-        column.addWidget(self.overview, 1)
-        column.addWidget(title("Sessions of this pair"))
-        column.addWidget(self.sessions)
-        scroll = QScrollArea(self)
+        inner, scroll = QWidget(self), QScrollArea(self)
+        items = ((self.overview, 1), title("Sessions of this pair"), self.sessions)
+        vertical(*items, inside=inner, margins=(12, 4, 12, 10), spacing=10)
+        scroll_area(inner, scroll)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(inner)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        whole = QVBoxLayout(self._found)
-        whole.setContentsMargins(0, 10, 0, 0)
-        for widget in (self.header, self.writing):
-            row = QHBoxLayout()
-            row.setContentsMargins(12, 0, 12, 0)
-            row.addWidget(widget)
-            whole.addLayout(row)
-        whole.addWidget(scroll, 1)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        rows = (horizontal(each, margins=(12, 0, 12, 0)) for each in (self.header, self.writing))
+        vertical(*rows, (scroll, 1), inside=self._found, margins=(0, 10, 0, 0))
         self._stack.addWidget(self._placeholder)
         self._stack.addWidget(self._found)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self._stack)
+        vertical(self._stack, inside=self)
         self.setFocusProxy(self.header.buttons["Replay"])
 
     def _wire(self) -> None:

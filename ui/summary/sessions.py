@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Final
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
-    QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
-    QPushButton,
-    QTableWidget,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -25,6 +20,7 @@ from mirror.recording.library import SessionRow
 from mirror.report.client_page import CHANCE_LINE
 from mirror.report.facts import NAMELESS
 from mirror.wording import SCORES, UNDEFINED, clock_time, percent, plain_name, run_length
+from ui.widgets.build import button, combo_box, horizontal, table, vertical
 from ui.widgets.labels import WrappedLabel, shorten
 from ui.widgets.progress_chart import Point, ProgressChart
 
@@ -48,21 +44,16 @@ class NamesForm(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.fields = QLineEdit(self), QLineEdit(self)
-        self.keep = QPushButton("Keep names", self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        for letter, field in zip("AB", self.fields, strict=True):
-            label = QLabel(f"Person &{letter}", self)
+        self.keep = button("Keep names", self, lambda: self.named.emit(*self._names))
+        labels = [QLabel(f"Person &{letter}", self) for letter in "AB"]
+        for letter, label, field in zip("AB", labels, self.fields, strict=True):
             label.setBuddy(field)
             field.setAccessibleName(f"Name of person {letter}")
             field.setMaxLength(MAX_LABEL_CHARS)
             field.textChanged.connect(self._update_button)
             field.returnPressed.connect(self.keep.click)
-            row.addWidget(label)
-            row.addWidget(field)
-        row.addWidget(self.keep)
-        row.addStretch(1)
-        self.keep.clicked.connect(lambda: self.named.emit(*self._names))
+        pairs = itertools.chain(*zip(labels, self.fields, strict=True))
+        horizontal(*pairs, self.keep, (None, 1), inside=self)
         self._update_button()
 
     def show_names(self, names: tuple[str, str]) -> None:
@@ -91,41 +82,19 @@ class SessionsTable(QWidget):
         self._names = NAMELESS
         self._rows: list[SessionRow] = []
         self.status = WrappedLabel(parent=self)
-        self.rename = QPushButton("Change names…", self)
+        self.rename = button("Change names…", self, self._show_form)
         self.form = NamesForm(self)
-        self.score = QComboBox(self)
-        self.score.setAccessibleName("Score over dates")
-        for kind in _SCORES:
-            self.score.addItem(f"Mean {plain_name(kind)} over dates", kind)
+        scores = ((f"Mean {plain_name(kind)} over dates", kind) for kind in _SCORES)
+        self.score = combo_box("Score over dates", scores, self)
         self.score.currentIndexChanged.connect(self._draw)
         self.chart = ProgressChart(self)
         self.chart.setToolTip(CHANCE_LINE)
-        self.table = QTableWidget(0, 0, self)
-        self.table.setAccessibleName("This session and the pair's earlier ones")
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setTabKeyNavigation(False)
-        self.table.setShowGrid(False)
+        name = "This session and the pair's earlier ones"
+        self.table, self._head = table(name, QAbstractItemView.EditTrigger.NoEditTriggers, self)
         self.table.setStyleSheet("QTableView::item, QHeaderView::section { padding: 2px 6px; }")
         self.table.setAlternatingRowColors(True)
-        rows, head = self.table.verticalHeader(), self.table.horizontalHeader()
-        assert rows is not None
-        assert head is not None
-        rows.hide()
-        head.setHighlightSections(False)
-        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        line = QHBoxLayout()
-        line.addWidget(self.status, 1)
-        line.addWidget(self.score)
-        line.addWidget(self.rename)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(line)
-        column.addWidget(self.form)
-        column.addWidget(self.chart)
-        column.addWidget(self.table)
-        self.rename.clicked.connect(self._show_form)
+        line = horizontal((self.status, 1), self.score, self.rename)
+        vertical(line, self.form, self.chart, self.table, inside=self)
         self.form.named.connect(self.named)
 
     def begin(self, names: tuple[str, str], this: SessionRow) -> bool:
@@ -185,12 +154,11 @@ class SessionsTable(QWidget):
 
     def _fit_height(self) -> None:
         """Make the table as high as its rows, up to `_MAX_VISIBLE_ROWS`."""
-        head, bar = self.table.horizontalHeader(), self.table.horizontalScrollBar()
-        assert head is not None
+        bar = self.table.horizontalScrollBar()
         assert bar is not None
         rows = min(self.table.rowCount(), _MAX_VISIBLE_ROWS) * self.table.rowHeight(0)
         edges = 2 * self.table.frameWidth() + bar.sizeHint().height()
-        self.table.setFixedHeight(head.sizeHint().height() + rows + edges)
+        self.table.setFixedHeight(self._head.sizeHint().height() + rows + edges)
 
 
 def _cells(session: SessionRow, *, is_this: bool) -> list[str]:

@@ -8,11 +8,12 @@ from typing import Final
 
 from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtGui import QBrush, QColor, QPainter, QPen
-from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from mirror.summary import Summary
 from mirror.wording import SHARES, percent
 from ui.shell.theme import theme
+from ui.widgets.build import horizontal, vertical
 from ui.widgets.painting import PaintedWidget, fill_score
 
 _COLUMNS: Final = 4
@@ -53,18 +54,11 @@ class ShareBar(QWidget):
         grid.setHorizontalSpacing(24)
         grid.setVerticalSpacing(4)
         for place, (kind, label) in enumerate(self.labels.items()):
-            entry = QHBoxLayout()
-            entry.setSpacing(8)
-            entry.addWidget(_Swatch(kind, self))
-            entry.addWidget(label, 1)
+            entry = horizontal(_Swatch(kind, self), (label, 1), spacing=8)
             grid.addLayout(entry, place // _COLUMNS, place % _COLUMNS)
         for place in range(_COLUMNS):
             grid.setColumnStretch(place, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
-        column.addWidget(self.bar)
-        column.addLayout(grid)
+        vertical(self.bar, grid, inside=self, spacing=8)
 
     def show_summary(self, summary: Summary) -> None:
         """Display the shares of a summary."""

@@ -7,15 +7,18 @@ from typing import Any, TypeVar
 
 from PyQt6.QtCore import QObject, Qt, QTimer, pyqtBoundSignal
 from PyQt6.QtWidgets import (
+    QAbstractItemView,
     QBoxLayout,
     QComboBox,
     QDialog,
     QFrame,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QLayout,
     QPushButton,
     QScrollArea,
+    QTableWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -147,6 +150,26 @@ def scroll_area(content: QWidget, area: QScrollArea) -> QScrollArea:
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     return area
+
+
+def table(
+    name: str, triggers: QAbstractItemView.EditTrigger, parent: QWidget
+) -> tuple[QTableWidget, QHeaderView]:
+    """Return an empty table of which rows are selected, and its header of columns."""
+    made = QTableWidget(0, 0, parent)
+    made.setAccessibleName(name)
+    made.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    made.setEditTriggers(triggers)
+    made.setTabKeyNavigation(False)
+    made.setShowGrid(False)
+    rows, header = made.verticalHeader(), made.horizontalHeader()
+    assert rows is not None
+    assert header is not None
+    rows.hide()
+    header.setHighlightSections(False)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    return made, header
 
 
 def open_once(dialog: QDialog) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QLabel, QWidget
 
 from ui.shell.theme import theme
+from ui.widgets.build import horizontal, vertical
 from ui.widgets.labels import WrappedLabel
 
 Sign = Literal["busy", "error"]
@@ -26,14 +27,10 @@ class Card(QFrame):
         self.title.setStyleSheet("font-size: 20px; font-weight: 600;")
         self.text = WrappedLabel(parent=self)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(28, 26, 28, 26)
-        self.column.setSpacing(14)
-        self.column.addWidget(self.title)
-        self.column.addWidget(self.text)
+        margins = (28, 26, 28, 26)
+        self.column = vertical(self.title, self.text, inside=self, margins=margins, spacing=14)
         self.setMaximumWidth(width)
-        theme().changed.connect(self._paint)
-        self._paint()
+        theme().follow(self._paint)
 
     def show_text(self, sign: Sign, title: str, text: str) -> None:
         """Show what is being done, or what has failed; empty texts take no room."""
@@ -58,12 +55,4 @@ class Card(QFrame):
 
 def centre(card: Card, page: QWidget) -> None:
     """Lay out a page that shows nothing but a card."""
-    column = QVBoxLayout(page)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.addStretch(2)
-    row = QHBoxLayout()
-    row.addStretch(1)
-    row.addWidget(card, 20)
-    row.addStretch(1)
-    column.addLayout(row)
-    column.addStretch(3)
+    vertical((None, 2), horizontal((None, 1), (card, 20), (None, 1)), (None, 3), inside=page)

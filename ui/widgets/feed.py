@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLabel, QWidget
 
 from mirror._support import steady_clock
 from mirror.landmarks import Feed, Pose
@@ -19,6 +19,7 @@ from mirror.skeleton import Extent
 from mirror.wording import CAMERA_MOVES, percent
 from ui.shell.theme import theme
 from ui.widgets.body_figure import BodyFigure
+from ui.widgets.build import bold, dim, horizontal, vertical
 from ui.widgets.frame_view import NO_FRAME, NO_PERSON, FrameView
 from ui.widgets.labels import ElidedLabel
 
@@ -40,34 +41,19 @@ class FeedTile(QWidget):
         super().__init__(parent)
         self._status: FeedStatus | None = None
         self._feed = feed
-        self._name = ElidedLabel(parent=self)
-        font = self._name.font()
-        font.setBold(True)
-        self._name.setFont(font)
+        self._name = bold(ElidedLabel(parent=self))
         self._dot, self._state = QLabel("●", self), QLabel(self)  # in the skeleton's colour
         self._frame_view = FrameView(feed, self)
         self.figure = BodyFigure(self._frame_view)
         self.figure.move(8, 8)
         self._check, self._advice = PlacementCheck(), ("", math.nan)
-        self._share_label = QLabel(self)
-        self._rate = ElidedLabel(parent=self)
+        self._share_label = dim(QLabel(self))
+        self._rate = dim(ElidedLabel(parent=self))
         self._rate.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._rate.setToolTip("Frames tracked per second, and frames dropped")
-        for label in (self._share_label, self._rate):
-            label.setProperty("dim", True)
-
-        head, foot = QHBoxLayout(), QHBoxLayout()
-        head.addWidget(self._dot)
-        head.addWidget(self._name, 1)
-        head.addWidget(self._state)
-        foot.addWidget(self._share_label)
-        foot.addWidget(self._rate, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(head)
-        column.addWidget(self._frame_view, 1)
-        column.addLayout(foot)
+        head = horizontal(self._dot, (self._name, 1), self._state)
+        foot = horizontal(self._share_label, (self._rate, 1))
+        vertical(head, (self._frame_view, 1), foot, inside=self, spacing=4)
         theme().changed.connect(self._tint)
         self.set_name(feed.upper())
         self.clear()

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from PyQt6.QtCore import QLocale, Qt
+from PyQt6.QtCore import QLocale, QSignalBlocker, Qt
 from PyQt6.QtGui import QWheelEvent
 from PyQt6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
-    QHBoxLayout,
-    QLabel,
     QSlider,
-    QVBoxLayout,
     QWidget,
 )
 
+from ui.widgets.build import dim, horizontal, vertical
 from ui.widgets.labels import WrappedLabel
 
 _DECIMALS: Final = 3  # a default band may have four
@@ -27,23 +25,15 @@ class FieldRow(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.error = _note(self)
-        self._explanation = _note(self)
-        self._explanation.setProperty("dim", True)
-        self._fields = QVBoxLayout()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(3)
-        column.addLayout(self._fields)
-        column.addWidget(self._explanation)
-        column.addWidget(self.error)
+        self.error, self._explanation = WrappedLabel(parent=self), dim(WrappedLabel(parent=self))
+        self.error.hide()
+        self._explanation.hide()
+        self._fields = vertical()
+        vertical(self._fields, self._explanation, self.error, inside=self, spacing=3)
 
     def add(self, *fields: QWidget) -> None:
         """Add fields side by side, below those added before; the first one is the widest."""
-        line = QHBoxLayout()
-        for stretch, field in zip((1, 0), fields, strict=False):
-            line.addWidget(field, stretch)
-        self._fields.addLayout(line)
+        self._fields.addLayout(horizontal((fields[0], 1), *fields[1:]))
 
     def set_explanation(self, text: str) -> None:
         self._explanation.setText(text)
@@ -79,9 +69,8 @@ class NumberField(QDoubleSpinBox):
 
     def show_number(self, value: float) -> None:
         if not self.shows(value):  # keeps a text that is being typed
-            self.blockSignals(True)
-            self.setValue(value)
-            self.blockSignals(False)
+            with QSignalBlocker(self):
+                self.setValue(value)
 
     def textFromValue(self, value: float) -> str:
         locale = self.locale()
@@ -107,9 +96,8 @@ class NumberSlider(QSlider):
 
     def follow(self) -> None:
         """Show the field's number, or the usual value next to it."""
-        self.blockSignals(True)
-        self.setValue(round((self._field.number - self._low) / self._field.singleStep()))
-        self.blockSignals(False)
+        with QSignalBlocker(self):
+            self.setValue(round((self._field.number - self._low) / self._field.singleStep()))
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         _scroll_only_with_focus(self, event, super().wheelEvent)
@@ -155,9 +143,8 @@ class ChoiceField(QComboBox):
         return self._texts[self.chosen][1]
 
     def choose(self, value: str) -> None:
-        self.blockSignals(True)
-        self.setCurrentIndex(self.findData(value))
-        self.blockSignals(False)
+        with QSignalBlocker(self):
+            self.setCurrentIndex(self.findData(value))
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         _scroll_only_with_focus(self, event, super().wheelEvent)
@@ -171,9 +158,3 @@ def _scroll_only_with_focus(
         turn(event)
     elif event is not None:
         event.ignore()
-
-
-def _note(parent: QWidget) -> QLabel:
-    label = WrappedLabel(parent=parent)
-    label.hide()
-    return label

@@ -8,6 +8,7 @@ from pathlib import Path
 from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from ui.shell.preferences import Preferences
+from ui.widgets.build import open_once
 
 
 def choose_folder(parent: QWidget, preferences: Preferences, chosen: Callable[[], object]) -> None:
@@ -20,5 +21,4 @@ def choose_folder(parent: QWidget, preferences: Preferences, chosen: Callable[[]
         chosen()
 
     dialog.fileSelected.connect(keep)
-    dialog.finished.connect(dialog.deleteLater)
-    dialog.open()
+    open_once(dialog)

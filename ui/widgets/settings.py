@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from PyQt6.QtCore import Qt, QTimer, pyqtSignal
-from PyQt6.QtWidgets import (
-    QFormLayout,
-    QPushButton,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFormLayout, QToolButton, QWidget
 
 from mirror.errors import SettingsError
 from mirror.settings import Settings
 from ui.shell.theme import theme
+from ui.widgets.build import button, timer, vertical
 from ui.widgets.fields import ChoiceField, FieldRow, NumberField, NumberSlider
 
 COMMIT_DELAY_MS: Final = 400
@@ -57,14 +52,9 @@ class SettingsPanel(QWidget):
         self._at_once = at_once
         self._settings = Settings()
         self._changed_row = "window"
-        self._commit_timer = QTimer(self)
-        self._commit_timer.setSingleShot(True)
-        self._commit_timer.setInterval(COMMIT_DELAY_MS)
-        self._commit_timer.timeout.connect(self._commit)
-        self._rows = {
-            name: FieldRow(self)
-            for name in ("window", "band", "mapping", "taper", "max_lag", "floor")
-        }
+        self._commit_timer = timer(self, COMMIT_DELAY_MS, self._commit, once=True)
+        names = ("window", "band", "mapping", "taper", "max_lag", "floor")
+        self._rows = {name: FieldRow(self) for name in names}
 
         self.window_length = self._number("window", "s", (1, 30, 0.5), "Window length, seconds")
         edge = "frequency of the band, hertz"
@@ -76,12 +66,10 @@ class SettingsPanel(QWidget):
         self.max_lag = self._number("max_lag", "s", (0, 10, 0.25), "Longest lag, seconds")
         self.floor = self._number("floor", "", (0, 0.1, 0.005), "Floor, shoulder widths")
         self._rows["floor"].set_explanation(_FLOOR)
-        self.reset = QPushButton("Reset to defaults", self)
+        self.reset = button("Reset to defaults", self, self._reset)
         self._lay_out()
         self.more.toggled.connect(self._show_more)
-        self.reset.clicked.connect(self._reset)
-        theme().changed.connect(self._colour_errors)
-        self._colour_errors()
+        theme().follow(self._colour_errors)
         self._show_more(shown=False)
         self.set_settings(self._settings)
 
@@ -194,13 +182,8 @@ class SettingsPanel(QWidget):
         return field
 
     def _lay_out(self) -> None:
-        form, hidden = _form(), _form()
-        form.addRow("Window", self._rows["window"])
-        form.addRow("Band", self._rows["band"])
-        form.addRow("Mapping", self._rows["mapping"])
-        hidden.addRow("Taper", self._rows["taper"])
-        hidden.addRow("Longest lag", self._rows["max_lag"])
-        hidden.addRow("Floor", self._rows["floor"])
+        form = self._form({"Window": "window", "Band": "band", "Mapping": "mapping"})
+        hidden = self._form({"Taper": "taper", "Longest lag": "max_lag", "Floor": "floor"})
         self._hidden = QWidget(self)
         self._hidden.setLayout(hidden)
         self.more.setText("More")
@@ -208,13 +191,16 @@ class SettingsPanel(QWidget):
         self.more.setAutoRaise(True)
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.more.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(form)
-        column.addWidget(self.more)
-        column.addWidget(self._hidden)
-        column.addWidget(self.reset, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addStretch()
+        reset = (self.reset, 0, Qt.AlignmentFlag.AlignLeft)
+        vertical(form, self.more, self._hidden, reset, None, inside=self)
+
+    def _form(self, rows: Mapping[str, str]) -> QFormLayout:
+        form = QFormLayout()
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        for title, name in rows.items():
+            form.addRow(title, self._rows[name])
+        return form
 
     def _show_more(self, shown: bool) -> None:
         self._hidden.setVisible(shown)
@@ -223,10 +209,3 @@ class SettingsPanel(QWidget):
     def _colour_errors(self) -> None:
         for row in self._rows.values():
             row.error.setStyleSheet(f"color: {theme().palette.error}")
-
-
-def _form() -> QFormLayout:
-    form = QFormLayout()
-    form.setContentsMargins(0, 0, 0, 0)
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-    return form

@@ -6,9 +6,10 @@ from typing import Final
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QIcon, QPainter, QPixmap, QPolygonF
-from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+from PyQt6.QtWidgets import QButtonGroup, QPushButton, QWidget
 
 from ui.shell.theme import theme
+from ui.widgets.build import Item, horizontal
 from ui.widgets.labels import ElidedLabel
 
 STANDING: Final = {"mirror": "Facing each other", "same-side": "Side by side"}
@@ -57,21 +58,17 @@ class StandingChoice(QWidget):
         super().__init__(parent)
         self.buttons = {name: QPushButton(text, self) for name, text in STANDING.items()}
         group = QButtonGroup(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
         self.text = ElidedLabel(parent=self)
-        row.addWidget(self.text, 1)
         for name, button in self.buttons.items():
             button.setCheckable(True)
             button.setToolTip(_ANSWERS[name])
             button.setIconSize(_SIZE)
             button.clicked.connect(lambda _on, name=name: self.chosen.emit(name))
             group.addButton(button)
-            row.addWidget(button)
-        row.addStretch(1)
+        text: Item = (self.text, 1)
+        horizontal(text, *self.buttons.values(), (None, 1), inside=self)
         self.show_mapping("mirror")
-        theme().changed.connect(self._paint)
-        self._paint()
+        theme().follow(self._paint)
 
     def show_mapping(self, mapping: str, better: str = "") -> None:
         """Show a mapping as the chosen one, and another if it fits better."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from PyQt6.QtCore import QTimer
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QWidget
+from PyQt6.QtWidgets import QLabel, QProgressBar, QWidget
 
 from ui.runtime.background import Work
+from ui.widgets.build import button, horizontal, timer
 
 SHOW_AFTER_MS: Final = 300
 """Work that ends sooner is not shown: a bar that flashes would move everything around it."""
@@ -21,17 +21,9 @@ class WorkBar(QWidget):
         self._work: Work | None = None
         self.label = QLabel(self)
         self.bar = QProgressBar(self)
-        self.cancel = QPushButton("Cancel", self)
-        self.cancel.clicked.connect(self._cancel)
-        self._delay = QTimer(self)
-        self._delay.setSingleShot(True)
-        self._delay.setInterval(SHOW_AFTER_MS)
-        self._delay.timeout.connect(self.show)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.label)
-        row.addWidget(self.bar, 1)
-        row.addWidget(self.cancel)
+        self.cancel = button("Cancel", self, self._cancel)
+        self._delay = timer(self, SHOW_AFTER_MS, self.show, once=True)
+        horizontal(self.label, (self.bar, 1), self.cancel, inside=self)
         self.hide()
 
     def start(self, work: Work, text: str) -> None:

@@ -29,7 +29,7 @@ _ICON_SIZES: Final = (16, 24, 32, 48, 64, 128, 256)
 
 
 def open_window(request: SessionRequest | Path | None = None) -> int:
-    """Open the window and run it until it is closed.
+    """Open the window, run it until it is closed, and return the exit status.
 
     If Qt cannot open a window (no display, or a missing library), print one line to stderr and
     exit with status 1: Qt aborts the program.
@@ -38,11 +38,6 @@ def open_window(request: SessionRequest | Path | None = None) -> int:
     ----------
     request : SessionRequest or Path, optional
         A session to start, or a recording to open; default: show the start page.
-
-    Returns
-    -------
-    int
-        The exit status.
     """
     application = make_application()
     redirect_native_stderr()

@@ -32,15 +32,7 @@ _FRAME: Final = QSize(16, 48)
 
 
 class Question(QMessageBox):
-    """Asks whether to end something; Enter and Escape mean no.
-
-    Parameters
-    ----------
-    text, details : str
-    yes, no : str
-        Texts of the two buttons.
-    parent : QWidget
-    """
+    """Asks whether to end something, with these texts of its buttons; Enter and Escape mean no."""
 
     def __init__(self, text: str, details: str, yes: str, no: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -60,18 +52,11 @@ class Question(QMessageBox):
 
     @property
     def is_yes(self) -> bool:
-        """Whether the answer was yes."""
         return self.clickedButton() is self._yes
 
 
 class MainWindow(QMainWindow):
-    """Shows one page at a time, with the message bar above it; `open` shows the first page.
-
-    Parameters
-    ----------
-    preferences : Preferences
-    keys : Keys
-    """
+    """Shows one page at a time, with the message bar above it; `open` shows the first page."""
 
     closed = pyqtSignal()
     """The window was closed, after any session had ended."""
@@ -111,7 +96,6 @@ class MainWindow(QMainWindow):
 
     @property
     def page(self) -> QWidget:
-        """The current page."""
         page = self._pages.currentWidget()
         assert page is not None
         return page
@@ -149,7 +133,6 @@ class MainWindow(QMainWindow):
         self.session.save()
 
     def show_help(self) -> None:
-        """Show the window of keyboard shortcuts."""
         if self._help is None:
             self._help = HelpWindow(self._keys, self)
         self._help.show()

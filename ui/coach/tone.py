@@ -127,15 +127,7 @@ class Tone(QObject):
 
 
 class Stream(QIODevice):
-    """A voice as an endless stream of 16-bit samples.
-
-    Parameters
-    ----------
-    rate : int
-        Samples per second.
-    channels : int
-        All carry the same samples.
-    """
+    """A voice as an endless stream of 16-bit samples, `rate` a second, equal in all channels."""
 
     def __init__(self, rate: int, channels: int, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -78,13 +78,7 @@ class CoachView(QWidget):
 
     The first bar grows from a middle line upwards in phase, solid, and downwards in anti-phase,
     striped; the second, narrower, from below with mirroring, dotted. Escape and the shortcut of the
-    coach view close it.
-
-    Parameters
-    ----------
-    keys : Keys
-    parent : QWidget, optional
-        Decides on the screen.
+    coach view close it. It opens on another screen than its parent's, if there is one.
     """
 
     closed = pyqtSignal()

@@ -46,13 +46,7 @@ def score_sound(score: Score | None) -> Sound | None:
 
 
 class Voice:
-    """Makes the samples block by block, without jumps of the phase.
-
-    Parameters
-    ----------
-    rate : int
-        Samples per second.
-    """
+    """Makes the samples block by block, `rate` a second, without jumps of the phase."""
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
@@ -76,13 +70,7 @@ class Voice:
         self._target = target
 
     def samples(self, count: int) -> NDArray[np.float32]:
-        """Return the next samples, −1…1.
-
-        Parameters
-        ----------
-        count : int
-            Any size makes the same sound.
-        """
+        """Return the next samples, −1…1; blocks of any size make the same sound."""
         if count == 0 or self.silent:
             return np.zeros(count, np.float32)
         elapsed = np.arange(1, count + 1) / self._rate

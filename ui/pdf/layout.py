@@ -41,17 +41,11 @@ _GAP: Final = 0.03  # between two figures, as a share of the width
 
 @dataclass
 class Content:
-    """Figures and page groups of a text document.
-
-    Attributes
-    ----------
-    figures : FigureObjects
-    groups : list of lists of int
-        Positions of blocks to keep on one page.
-    """
+    """Figures and page groups of a text document."""
 
     figures: FigureObjects
     groups: list[list[int]] = field(default_factory=list)
+    """Positions of blocks to keep on one page."""
 
 
 class FigureObjects(QObject, QTextObjectInterface):
@@ -64,14 +58,7 @@ class FigureObjects(QObject, QTextObjectInterface):
     def add(self, svg: str, max_size: QSizeF, dpi: float, gap: float) -> int:
         """Add a figure, scaled down to fit `max_size`, and return its index.
 
-        Parameters
-        ----------
-        svg : str
-        max_size : QSizeF
-            In dots.
-        dpi : float
-        gap : float
-            Space to its right, in dots.
+        The size, and the gap to its right, are in dots.
         """
         drawing = QSvgRenderer(svg.encode())
         size = QSizeF(drawing.viewBoxF().size()) * (dpi / 72.0)
@@ -105,11 +92,8 @@ def write(
 
     Parameters
     ----------
-    document : Document
-    text : QTextDocument
     body : QSizeF
         The page within its margins, in dots.
-    dpi : float
     scale : float
         Of texts, and of figures that leave room for it.
     """

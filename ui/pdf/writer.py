@@ -35,12 +35,7 @@ _SCALES: Final = (1.5, 1.4, 1.3, 1.2, 1.1, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4)
 def print_document(document: Document, path: Path, *, one_page: bool = False) -> None:
     """Write a document to a PDF file; needs no display.
 
-    Parameters
-    ----------
-    document : Document
-    path : Path
-    one_page : bool
-        Whether to scale it to the largest size, up to `_SCALES`, at which it fits one page.
+    With `one_page`, it is scaled to the largest of `_SCALES` at which it fits one page.
 
     Raises
     ------
@@ -105,16 +100,7 @@ def _paper() -> QPageSize.PageSizeId:
 
 
 def _keep_together(text: QTextDocument, groups: Sequence[Sequence[int]], height: float) -> None:
-    """Insert page breaks so that each group of blocks stays on one page.
-
-    Parameters
-    ----------
-    text : QTextDocument
-    groups : sequence of sequences of int
-        Positions of blocks, in their order.
-    height : float
-        Height of a page.
-    """
+    """Insert page breaks so that each group of blocks, by their positions, stays on one page."""
     layout = text.documentLayout()
     assert layout is not None
     for group in groups:

@@ -37,9 +37,6 @@ class Controls(QWidget):
 
     Parameters
     ----------
-    player : Player
-    keys : Keys
-        Shortcuts of the actions.
     page : QWidget
         Gets the actions.
     step, jump : callable

@@ -82,19 +82,9 @@ class EventLog(QObject):
         self.changed.emit()
 
     def write(self, number: int | None, before: Event | None, after: Event | None) -> int | None:
-        """Write one change of an event to the file.
+        """Write one change of an event to the file; return the event's id, None if that failed.
 
-        Parameters
-        ----------
-        number : int or None
-            The event's id; None for a new event without one.
-        before, after : Event or None
-            None where the event does not exist.
-
-        Returns
-        -------
-        int or None
-            The event's id; None if writing failed.
+        A new event has no `number`; `before` or `after` is None where it does not exist.
         """
         assert self._path is not None
         try:

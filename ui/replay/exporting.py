@@ -74,15 +74,7 @@ def ask_file(
 class ExportDialog(QDialog):
     """Asks what to export, in which format, and where to.
 
-    A format that makes a folder makes a new one in the chosen folder.
-
-    Parameters
-    ----------
-    recording : Path
-    selection : (float, float) or None
-        The selected part, s.
-    note : str
-        A text shown at the top, if not empty.
+    A format that makes a folder makes a new one in the chosen folder. The note is shown at the top.
     """
 
     chosen = pyqtSignal(str, object, object)

@@ -23,13 +23,7 @@ def description_of(path: Path, session: dict[str, Any], duration: float) -> str:
 
 
 class RecordingHeader(QWidget):
-    """Names, description and a row of buttons.
-
-    Parameters
-    ----------
-    buttons : str
-        Button texts, from left to right.
-    """
+    """Names, description and a row of buttons with these texts."""
 
     def __init__(self, *buttons: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -26,18 +26,7 @@ _SHARED_ACTIONS: Final = ("pause", "mark", "sound")
 
 
 class Coaching(QObject):
-    """Shows the newest score in a window of its own, and plays it as a tone.
-
-    Parameters
-    ----------
-    preferences : Preferences
-        Remembers whether the tone is on.
-    keys : Keys
-    controls : Controls
-        The session's; the coach view shares some of their actions.
-    page : QWidget
-        The coach view opens on its screen.
-    """
+    """Shows the newest score in a window of its own, and plays it as a tone."""
 
     def __init__(
         self, preferences: Preferences, keys: Keys, controls: Controls, page: QWidget

@@ -67,7 +67,6 @@ class Controls(QWidget):
 
     Parameters
     ----------
-    keys : Keys
     page : QWidget
         The shortcuts work while it is visible.
     slots : mapping of shortcut name to callable

@@ -50,8 +50,6 @@ class SessionPage(QWidget):
 
     Parameters
     ----------
-    preferences : Preferences
-    keys : Keys
     opener : callable
         Opens a session; runs on the session's own thread.
     """

@@ -44,7 +44,6 @@ class Runner:
 
     Parameters
     ----------
-    request : SessionRequest
     opener : callable
         Opens the session; announces slow steps.
     after : Runner, optional

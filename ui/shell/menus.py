@@ -46,15 +46,7 @@ class AboutWindow(QMessageBox):
 
 
 class Menus(QObject):
-    """The menus of a window.
-
-    Parameters
-    ----------
-    window : QMainWindow
-        Gets the menu bar; "Quit" closes it.
-    preferences : Preferences
-    keys : Keys
-    """
+    """The menus of a window, which "Quit" closes."""
 
     open_triggered = pyqtSignal()
     start_page_triggered = pyqtSignal()
@@ -95,12 +87,7 @@ class Menus(QObject):
     ) -> None:
         """Show the actions of the current page in its menu; hide the menu if there are none.
 
-        Parameters
-        ----------
-        title : str
-        actions : sequence of QAction
-        export : QAction, optional
-            One of the actions; it goes into the File menu.
+        `export` is one of them; it goes into the File menu.
         """
         if self._export is not None:
             self._file.removeAction(self._export)

@@ -79,13 +79,7 @@ class MessageBar(QFrame):
     def show_message(self, text: str, kind: Kind = "error", action: Action | None = None) -> None:
         """Show a message, or queue it; a message already shown or queued is ignored.
 
-        Parameters
-        ----------
-        text : str
-            Plain text.
-        kind : {"error", "warning", "notice"}
-        action : (str, callable), optional
-            Text and slot of a button, which also dismisses the message.
+        The action is the text and the slot of a button, which also dismisses the message.
         """
         message = _Message(text, kind, action)
         if any(

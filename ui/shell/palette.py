@@ -15,49 +15,28 @@ class Palette:
     Blue, orange and plum are for the three scores only: they differ in every common kind of colour
     blindness. Position, shape and text carry the same information.
 
-    Attributes
-    ----------
-    name : {"light", "dark"}
-    background, surface, raised : str
-        The window; panels and inputs on it; buttons and messages on those.
-    border, outline : str
-        Lines that divide, and lines that must be visible, such as outlines of controls.
-    text, dim_text : str
-        Readable on all three surfaces.
-    in_phase, anti_phase, mirroring : str
-        Blue, orange and plum, also as text.
-    accent, on_accent : str
-        Focus, selection and main button, and text on it.
-    warning, error : str
-        As text.
-    person_a, person_b : str
-        Skeletons; halfway between black and white, as frames may be dark or bright.
-    still_shade, untracked_shade : str
-        Backgrounds of intervals without a score.
-    chance : str
-        The tick of the chance level.
     """
 
     name: Literal["light", "dark"]
     background: str
-    surface: str
-    raised: str
-    border: str
-    outline: str
-    text: str
+    surface: str  # panels and inputs
+    raised: str  # buttons and messages
+    border: str  # lines that divide
+    outline: str  # lines that must be visible, such as outlines of controls
+    text: str  # readable on all three surfaces, as `dim_text`
     dim_text: str
-    in_phase: str
+    in_phase: str  # the three scores, also as text
     anti_phase: str
     mirroring: str
-    accent: str
+    accent: str  # focus, selection and main button
     on_accent: str
-    warning: str
+    warning: str  # as text, as `error`
     error: str
-    person_a: str
+    person_a: str  # skeletons; halfway between black and white, as frames may be dark or bright
     person_b: str
-    still_shade: str
+    still_shade: str  # backgrounds of intervals without a score
     untracked_shade: str
-    chance: str
+    chance: str  # the tick of the chance level
 
 
 def _shared(table: dict[str, str]) -> dict[str, str]:

@@ -175,12 +175,7 @@ class Preferences:
     def get(self, name: str, default: Any) -> Any:
         """Return the value of a name if it has the default's type, else the default.
 
-        Parameters
-        ----------
-        name : str
-            A slash in it makes a group in the file.
-        default : JSON-able
-            All numbers are of one type; None accepts any type.
+        All numbers are of one type; None accepts any type. A slash in a name makes a group.
         """
         text = self._store.value(name)
         if not isinstance(text, str):

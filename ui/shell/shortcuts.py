@@ -19,26 +19,13 @@ REPLAY: Final = "Replay"
 
 @dataclass(frozen=True)
 class Shortcut:
-    """An action with keys.
-
-    Attributes
-    ----------
-    name : str
-    keys : tuple of str
-        Default keys in Qt's portable notation (``Ctrl+Z``), the preferred one first.
-    group : str
-        Where it works: `EVERYWHERE`, `SESSION` or `REPLAY`.
-    text : str
-        For menus and the help window.
-    repeats : bool
-        Whether holding the key down repeats it.
-    """
+    """An action with keys."""
 
     name: str
-    keys: tuple[str, ...]
-    group: str
-    text: str
-    repeats: bool = False
+    keys: tuple[str, ...]  # the defaults, as "Ctrl+Z", the preferred one first
+    group: str  # where it works: `EVERYWHERE`, `SESSION` or `REPLAY`
+    text: str  # for menus and the help window
+    repeats: bool = False  # whether holding the key down repeats it
 
 
 SHORTCUTS: Final = (

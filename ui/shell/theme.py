@@ -43,12 +43,6 @@ class Theme(QObject):
     A widget that paints itself reads `palette` on every paint and connects `changed` to its
     ``update``. Qt's widgets follow automatically. The style sheet has three properties: ``primary``
     (a page's main button), ``row`` (a button in a list) and ``dim`` (a label of secondary text).
-
-    Parameters
-    ----------
-    application : QApplication
-    hints : QStyleHints
-        Provides the desktop's colour scheme.
     """
 
     changed = pyqtSignal()

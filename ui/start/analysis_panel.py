@@ -34,27 +34,14 @@ _MS: Final = 1000
 
 @dataclass
 class AnalysisStatus:
-    """Written by the analysis thread and read by the main thread.
+    """Written by the analysis thread and read by the main thread."""
 
-    Attributes
-    ----------
-    step : str
-        What is being done before the first frame.
-    n_frames : int
-        Frames of both videos tracked so far.
-    scores : deque of Score
-        New rows of the timeline; read with ``popleft``.
-    cannot_record : bool
-        Whether it failed because the recording cannot be written.
-    """
-
-    step: str = ""
-    n_frames: int = 0
-    scores: deque[Score] = field(default_factory=deque)
-    cannot_record: bool = False
+    step: str = ""  # what is being done before the first frame
+    n_frames: int = 0  # of both videos, tracked so far
+    scores: deque[Score] = field(default_factory=deque)  # new rows, read with ``popleft``
+    cannot_record: bool = False  # whether it failed because the recording cannot be written
 
     def announce(self, step: str) -> None:
-        """Set the step."""
         self.step = step
 
 
@@ -97,13 +84,7 @@ def analyse_videos(
 
 
 class AnalysisPanel(QWidget):
-    """Runs an analysis; shows the scores so far, a progress bar, the remaining time, and Cancel.
-
-    Parameters
-    ----------
-    analyser : callable
-        Analyses two videos, on a thread; see `analyse_videos`.
-    """
+    """Runs an analysis; shows the scores so far, a progress bar, the remaining time, and Cancel."""
 
     ended = pyqtSignal(object)
     """An `OfflineResult`; after a cancellation, its recording ends there."""
@@ -131,7 +112,6 @@ class AnalysisPanel(QWidget):
 
     @property
     def running(self) -> bool:
-        """Whether an analysis is running."""
         return self._work is not None and self._work.running
 
     def begin(self, request: SessionRequest) -> None:

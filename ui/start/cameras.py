@@ -35,13 +35,7 @@ def plugged_in() -> Sequence[Camera]:
 
 
 class CameraMonitor(QObject):
-    """Lists the connected cameras every 1.5 s, on a thread.
-
-    Parameters
-    ----------
-    lister : callable
-        Returns the cameras; may be slow.
-    """
+    """Lists the connected cameras every 1.5 s, on a thread."""
 
     changed = pyqtSignal(object)
     """The connected cameras as a tuple: after the first scan, and whenever they change."""
@@ -49,25 +43,19 @@ class CameraMonitor(QObject):
     def __init__(self, lister: Lister = plugged_in, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lister = lister
-        self._cameras: tuple[Camera, ...] | None = None
+        self.cameras: tuple[Camera, ...] | None = None
+        """The cameras of the last scan; None before the first one has finished."""
         self._scan: Future[Sequence[Camera]] | None = None
         self._due = 0.0
         self._timer = timer(self, _TICK_MS, self._tick)
 
-    @property
-    def cameras(self) -> tuple[Camera, ...] | None:
-        """The cameras of the last scan; None before the first one has finished."""
-        return self._cameras
-
     def start(self) -> None:
-        """Start scanning at once."""
         self._scan = None  # the result of an older scan may be out of date
         self._due = 0.0
         self._timer.start()
         self._tick()
 
     def stop(self) -> None:
-        """Stop scanning."""
         self._timer.stop()
 
     def _tick(self) -> None:
@@ -81,8 +69,8 @@ class CameraMonitor(QObject):
             return
         scan, self._scan = self._scan, None
         cameras = tuple(scan.result())
-        if cameras != self._cameras:
-            self._cameras = cameras
+        if cameras != self.cameras:
+            self.cameras = cameras
             self.changed.emit(cameras)
 
 
@@ -184,7 +172,6 @@ class CameraPicker(QWidget):
         return self._camera_problem()
 
     def set_cameras(self, cameras: Sequence[Camera]) -> None:
-        """Set the connected cameras."""
         before = self.camera
         is_first = self._cameras is None
         self._cameras = tuple(cameras)

@@ -61,8 +61,6 @@ class Exercises(Panel):
 
     Parameters
     ----------
-    preferences : Preferences
-    monitor : CameraMonitor
     panels : mapping of str to Panel
         Where the cameras of two people are chosen: "two cameras" and "one camera".
     """
@@ -139,10 +137,10 @@ class Exercises(Panel):
         return self.picker.problem if self.is_alone else ""
 
     def set_names(self, names: tuple[str, str]) -> None:
-        """Names are not shown here."""
+        pass  # they are not shown here
 
     def show_previews(self) -> None:
-        """Cameras are shown where they are chosen."""
+        pass  # cameras are shown where they are chosen
 
     def views(self) -> tuple[View | None, View | None]:
         return None, None

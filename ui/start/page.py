@@ -53,21 +53,8 @@ _WIDE: Final = 1180
 class StartPage(QWidget):
     """Two cameras, one camera, two videos, the demo, or a recording.
 
-    Parameters
-    ----------
-    preferences : Preferences
-    keys : Keys
-    lister : callable
-        Returns the connected cameras.
-    opener : callable
-        Opens a source for a preview.
-    library : callable
-        Returns the recordings of a folder.
-    analyser : callable
-        Analyses every frame of two videos.
-    abrupt : callable
-        Returns the recordings of a folder that ended abruptly and were not reported yet; runs on a
-        thread.
+    The functions that may be given run on threads: they list cameras, open a source for a preview,
+    list recordings, analyse two videos, and list recordings that ended abruptly.
     """
 
     session_requested = pyqtSignal(object)
@@ -132,7 +119,6 @@ class StartPage(QWidget):
 
     @property
     def running(self) -> bool:
-        """Whether videos are being analysed."""
         return self.analysis.running
 
     def activate(self) -> None:

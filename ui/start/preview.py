@@ -54,24 +54,15 @@ class PreviewReader:
     """Reads frames of one source on a thread.
 
     Attributes cross between the threads without a lock: each is written by one thread only.
-
-    Attributes
-    ----------
-    newest : Frame or None
-        The newest frame.
-    rate : float or None
-        The source's nominal frames per second, if known.
-    frames : int
-        How many there were.
-    fault : str
-        Why there is no frame; empty while there may be one.
     """
+
+    rate: float | None = None  # the source's nominal frames per second, if known
 
     def __init__(self, text: str, opener: Opener, after: list[PreviewReader]) -> None:
         self.text = text
         self.newest: Frame | None = None
-        self.frames = 0
-        self.fault = ""
+        self.frames = 0  # how many there were
+        self.fault = ""  # why there is no frame; empty while there may be one
         self._opener = opener
         self._is_stopped = False
         self._source: Source | None = None
@@ -146,7 +137,6 @@ class PreviewReaders(QObject):
         return reader
 
     def stop(self, reader: PreviewReader) -> None:
-        """Stop a reader."""
         reader.stop()
         if reader in self._open:
             self._open.remove(reader)
@@ -157,18 +147,6 @@ class Preview(QWidget):
     """Shows a source at ten frames a second.
 
     A line between two people can be dragged, or moved with the keys left and right.
-
-    Attributes
-    ----------
-    split : float
-        Where the line is, in widths of the frame.
-
-    Parameters
-    ----------
-    readers : PreviewReaders
-        Opens the source.
-    name : str
-        Whose preview it is, for screen readers.
     """
 
     split_moved = pyqtSignal()
@@ -176,10 +154,11 @@ class Preview(QWidget):
 
     def __init__(self, readers: PreviewReaders, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.split = 0.5
+        self.split = 0.5  # where the line is, in widths of the frame
         self._box = QRectF()  # of the frame
         self._readers = readers
-        self._message = ""
+        self.message = ""
+        """The text shown instead of a frame."""
         self._reader: PreviewReader | None = None
         self._shown: Frame | None = None
         self._image = QImage()
@@ -201,11 +180,6 @@ class Preview(QWidget):
     def frame_s(self) -> float:
         """Seconds from one frame to the next; as at 30 frames a second where that is not known."""
         return 1 / ((self._reader and self._reader.rate) or 30.0)
-
-    @property
-    def message(self) -> str:
-        """The text shown instead of a frame."""
-        return self._message
 
     @property
     def has_frame(self) -> bool:
@@ -275,7 +249,7 @@ class Preview(QWidget):
         self.update()
 
     def _show_message(self, message: str) -> None:
-        self._message = message
+        self.message = message
         self.setAccessibleDescription(message or "Live video")
         self.update()
 
@@ -316,7 +290,7 @@ class Preview(QWidget):
             painter.drawText(
                 frame.adjusted(12, 8, -12, -8),
                 Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
-                self._message,
+                self.message,
             )
             return
         frame.adjust(1, 1, -1, -1)

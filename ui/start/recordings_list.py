@@ -68,13 +68,7 @@ def choose_recording(
 
 
 class RecordingsList(QWidget):
-    """A list of recordings; a double click, Enter or the button opens one.
-
-    Parameters
-    ----------
-    library : callable
-        Returns the recordings of a folder; runs on a thread.
-    """
+    """A list of recordings; a double click, Enter or the button opens one."""
 
     chosen = pyqtSignal(object)
     """The path of the recording to open."""

@@ -62,10 +62,7 @@ _PROGRESS: Final = QSize(500, 120)
 class ClientPageDialog(QDialog):
     """Asks for the trainer's name and notes, whether to show a frame, and for the file.
 
-    Parameters
-    ----------
-    run : callable
-        Takes the task that writes the page, and the file.
+    `run` is called with the task that writes the page, and the file.
     """
 
     def __init__(

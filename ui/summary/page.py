@@ -35,13 +35,7 @@ EMPTY: Final = "Nothing was scored in this recording."
 
 
 class SummaryPage(QWidget):
-    """Figures of a recording.
-
-    Parameters
-    ----------
-    preferences : Preferences
-    keys : Keys
-    """
+    """Figures of a recording."""
 
     replay_requested = pyqtSignal(object, object)
     """Path of the recording to replay, and start time, s; None for its first score."""

@@ -28,14 +28,7 @@ _NUMBER: Final = re.compile(r"\d+")
 
 
 class FeedTile(QWidget):
-    """A feed's frame and skeleton, with name and status.
-
-    Parameters
-    ----------
-    parent : QWidget, optional
-    feed : {"a", "b"}
-        Decides on the skeleton's colour.
-    """
+    """A feed's frame and skeleton, with name and status."""
 
     def __init__(self, parent: QWidget | None = None, *, feed: Feed = "a") -> None:
         super().__init__(parent)
@@ -80,15 +73,7 @@ class FeedTile(QWidget):
         self.setAccessibleName(f"Video of {name}")
 
     def show_frame(self, image: NDArray[np.uint8] | None, pose: Pose | None) -> None:
-        """Show a frame and its pose.
-
-        Parameters
-        ----------
-        image : ndarray, uint8 [height, width, 3], or None
-            RGB; copied. With None, the skeleton is shown on a plain background.
-        pose : Pose or None
-            None if there is no data at this time.
-        """
+        """Show a frame (RGB; None for a plain background) and its pose (None: unknown)."""
         self._frame_view.show_frame(image, pose)
         if pose is not None:
             self._check.add(pose, image)

@@ -104,13 +104,7 @@ class NumberSlider(QSlider):
 
 
 class OffsetField(NumberField):
-    """Seconds to either side, whose arrows move by one frame.
-
-    Parameters
-    ----------
-    frame_s : callable
-        Returns the time from one frame to the next, s.
-    """
+    """Seconds to either side, whose arrows move by one frame, which takes `frame_s()` seconds."""
 
     def __init__(self, name: str, frame_s: Callable[[], float], parent: QWidget) -> None:
         super().__init__("s", 1.0, parent)

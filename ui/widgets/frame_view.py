@@ -26,13 +26,7 @@ _CORNER: Final = 6.0
 
 
 class FrameView(QWidget):
-    """Shows the newest frame of a feed and its skeleton, or a text.
-
-    Parameters
-    ----------
-    feed : {"a", "b"}
-        Decides on the skeleton's colour.
-    """
+    """Shows the newest frame of a feed and its skeleton, or a text."""
 
     def __init__(self, feed: Feed, parent: QWidget | None = None) -> None:
         super().__init__(parent)

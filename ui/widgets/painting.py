@@ -101,12 +101,7 @@ class ValueAnimation(QObject):
 
     It jumps to and from NaN, while the widget is hidden, and if the desktop disables animations.
 
-    Parameters
-    ----------
-    widget : QWidget
-        Shows `values`; updated at every step.
-    count : int
-        Number of values.
+    The widget, which shows the `count` numbers of `values`, is updated at every step.
     """
 
     finished = pyqtSignal()
@@ -205,11 +200,7 @@ def fill_score(painter: QPainter, room: QRectF, kind: str, pitch: float) -> None
     In phase is solid, with round ends; anti-phase striped, with square ends; mirroring dotted, with
     cut corners.
 
-    Parameters
-    ----------
-    kind : {"in_phase", "anti_phase", "mirroring"}
-    pitch : float
-        Distance between stripes or dots, device-independent pixels.
+    `pitch` is the distance between stripes or dots, device-independent pixels.
     """
     colour = QColor(getattr(theme().palette, kind))
     pale = with_opacity(theme().palette.surface, 0.55)
@@ -265,12 +256,7 @@ def outline_score(room: QRectF, kind: str) -> QPainterPath:
 
 
 def paint_arrows(painter: QPainter, room: QRectF, kind: str) -> None:
-    """Paint two arrows in a score's colour: both up, up and down, or the second up a little later.
-
-    Parameters
-    ----------
-    kind : {"in_phase", "anti_phase", "mirroring"}
-    """
+    """Paint two arrows in a score's colour: both up, up and down, or the second a little later."""
     side = min(room.width(), room.height())
     painter.save()
     painter.translate(room.center())

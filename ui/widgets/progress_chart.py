@@ -42,11 +42,7 @@ def paint_progress(
 ) -> None:
     """Paint the line, with time from left to right and the score from 0 to 1.
 
-    Parameters
-    ----------
-    points : sequence of Point
-        In any order; undefined ones are left out.
-    kind : {"in_phase", "anti_phase", "mirroring"}
+    The points may be in any order; undefined ones are left out.
     """
     points = sorted(
         (each for each in points if not math.isnan(each.level.score)), key=lambda each: each.when

@@ -40,24 +40,12 @@ _DENSE: Final = 2
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A curve with one point per column, NaN without a value.
+    """A curve with one point per column, NaN without a value."""
 
-    Attributes
-    ----------
-    time_s : ndarray [point]
-        Middles of the columns.
-    highest : ndarray [point]
-        Largest value within each column, so that no peak is lost.
-    mean : ndarray [point]
-        Mean of the values within each column; the same array where points are rows.
-    step_s : float
-        Width of a column, s.
-    """
-
-    time_s: Floats
-    highest: Floats
-    mean: Floats
-    step_s: float
+    time_s: Floats  # middles of the columns
+    highest: Floats  # within each column, so that no peak is lost
+    mean: Floats  # within each column; the same array where points are rows
+    step_s: float  # width of a column
 
 
 class RowBuffer:
@@ -141,15 +129,6 @@ class RowBuffer:
 
         The columns lie on a fixed grid, so that nothing flickers while the view moves. Below
         `_DENSE` rows per column, the points are the rows, with NaN at breaks.
-
-        Parameters
-        ----------
-        name : str
-            The score.
-        start_s, end_s : float
-            Range in view, s.
-        count : int
-            Width of the view in columns.
         """
         width = (end_s - start_s) / count
         field = _FIELDS.index(name)

@@ -143,10 +143,8 @@ def polygons(
 
     Parameters
     ----------
-    curve : Curve
     values : ndarray [point]
-        Its `highest` or `mean`.
-    plot : Plot
+        The curve's `highest` or `mean`.
     sign : {1, -1}
         Above or below the axis.
     piece : int, optional

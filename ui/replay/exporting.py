@@ -60,8 +60,8 @@ def file_buttons(dialog: QDialog, choose: Callable[[], object]) -> QDialogButton
 
 def ask_file(
     parent: QWidget, suggestion: Path, filters: Sequence[str], take: Callable[[Path], object]
-) -> None:
-    """Ask for a file to write; Qt's dialog confirms before one is replaced."""
+) -> QFileDialog:
+    """Ask for a file to write, in a dialog that confirms before one is replaced."""
     dialog = QFileDialog(parent, "Save as", str(suggestion.parent))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setDefaultSuffix(suggestion.suffix.removeprefix("."))
@@ -69,6 +69,7 @@ def ask_file(
     dialog.selectFile(suggestion.name)
     dialog.fileSelected.connect(lambda file: take(Path(file)))
     open_once(dialog)
+    return dialog
 
 
 class ExportDialog(QDialog):

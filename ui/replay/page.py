@@ -20,7 +20,6 @@ from ui.replay.event_controls import EventControls
 from ui.replay.exporting import Exporter
 from ui.replay.frames import FrameReader, frame_times, read_feeds
 from ui.replay.header import RecordingHeader
-from ui.replay.placeholder import Placeholder
 from ui.replay.player import Direction, Player
 from ui.replay.rescoring import RescoredBar, Rescorer, describe_changes
 from ui.replay.side_panel import SidePanel
@@ -29,7 +28,7 @@ from ui.runtime.background import LatestWork
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.widgets.build import horizontal, vertical
-from ui.widgets.card import Sign
+from ui.widgets.card import Placeholder, Sign
 from ui.widgets.work_bar import WorkBar
 
 UNSAVED_NOTE: Final = (

@@ -13,8 +13,9 @@ from mirror.recording.rescore import RecordedMovement, rescore
 from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory, describe_settings
 from mirror.timeline import Score, Timeline
+from ui.replay.exporting import ask_file
 from ui.runtime.background import LatestWork, Progress, Work
-from ui.widgets.build import button, horizontal, open_once
+from ui.widgets.build import button, horizontal
 from ui.widgets.labels import ElidedLabel
 from ui.widgets.work_bar import WorkBar
 
@@ -227,12 +228,8 @@ class RescoredBar(QWidget):
         self.open_requested.emit(self._path)
 
     def _ask_path(self) -> None:
-        dialog = QFileDialog(self, "Save as new recording", str(self._path.parent))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        filters = (f"Recordings (*{SUFFIX})",)
+        dialog = ask_file(self, self._path, filters, self.save_requested.emit)
+        dialog.setWindowTitle("Save as new recording")
         # Recordings are never replaced: an existing name gets a suffix.
         dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
-        dialog.setDefaultSuffix(SUFFIX.removeprefix("."))
-        dialog.setNameFilters([f"Recordings (*{SUFFIX})"])
-        dialog.selectFile(self._path.name)
-        dialog.fileSelected.connect(lambda file: self.save_requested.emit(Path(file)))
-        open_once(dialog)

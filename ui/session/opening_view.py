@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QProgressBar, QPushButton, QWidget
 
 from ui.widgets.build import button, horizontal
@@ -12,16 +11,6 @@ from ui.widgets.card import Card, centre
 class OpeningView(QWidget):
     """Shows what is being done to start a session, or why it failed."""
 
-    cancelled = pyqtSignal()
-    retry_clicked = pyqtSignal()
-    back_clicked = pyqtSignal()
-
-    folder_clicked = pyqtSignal()
-    """Choose another folder for the recording, and start again."""
-
-    unrecorded_clicked = pyqtSignal()
-    """Start again without recording."""
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._card = Card(self)
@@ -30,12 +19,12 @@ class OpeningView(QWidget):
         self._bar.setRange(0, 0)
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Starting the session")
-        self._cancel = button("Cancel", self, self.cancelled)
-        self._retry = button("Try again", self, self.retry_clicked, primary=True)
-        self._folder = button("Choose folder…", self, self.folder_clicked, primary=True)
-        self._unrecorded = button("Go on without recording", self, self.unrecorded_clicked)
-        self._back = button("Back to the start page", self, self.back_clicked)
-        self._buttons = (self._cancel, self._folder, self._unrecorded, self._retry, self._back)
+        self.cancel = button("Cancel", self)
+        self.retry = button("Try again", self, primary=True)
+        self.folder = button("Choose folder…", self, primary=True)
+        self.unrecorded = button("Go on without recording", self)
+        self.back = button("Back to the start page", self)
+        self._buttons = (self.cancel, self.folder, self.unrecorded, self.retry, self.back)
         self._card.column.addWidget(self._bar)
         self._card.column.addLayout(horizontal(*self._buttons, None))
         centre(self._card, self)
@@ -49,7 +38,7 @@ class OpeningView(QWidget):
     def show_step(self, text: str) -> None:
         """Show what is being done."""
         self._card.show_text("busy", "Starting the session", text)
-        self._show_buttons(self._cancel)
+        self._show_buttons(self.cancel)
 
     def show_failure(self, text: str, *, started: bool, recording: bool = False) -> None:
         """Show why the session failed, before or after it had started.
@@ -58,11 +47,11 @@ class OpeningView(QWidget):
         """
         title = "The session failed" if started else "The session could not be started"
         self._card.show_text("error", title, text)
-        mends = (self._folder, self._unrecorded) if recording else (self._retry,)
-        self._show_buttons(*mends, self._back)
+        mends = (self.folder, self.unrecorded) if recording else (self.retry,)
+        self._show_buttons(*mends, self.back)
         mends[0].setFocus()
 
     def _show_buttons(self, *shown: QPushButton) -> None:
-        self._bar.setVisible(self._cancel in shown)
+        self._bar.setVisible(self.cancel in shown)
         for each in self._buttons:
             each.setVisible(each in shown)

@@ -24,19 +24,19 @@ from ui.session.coaching import Coaching
 from ui.session.controls import Controls
 from ui.session.details import Drawer
 from ui.session.opening_view import OpeningView
-from ui.session.poller import Poller
-from ui.session.runner import FIRST_FRAME, Opener, Runner, open_session
+from ui.session.runner import FIRST_FRAME, Opener, Poller, Runner, open_session
 from ui.session.tour import Tour
 from ui.session.view import VISIBLE_S, SessionView
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
+from ui.start.footer import choose_folder
 from ui.widgets.build import horizontal, vertical
-from ui.widgets.folder import choose_folder
 from ui.widgets.standing import StandingChoice
 
 if TYPE_CHECKING:
     from mirror.landmarks import Feed
     from mirror.session.base import Update
+    from mirror.session.live import LiveSession
     from mirror.timeline import Score
 
 RESUMING: Final = "Resuming…"
@@ -75,7 +75,8 @@ class SessionPage(QWidget):
         self._preferences = preferences
         self._opener = opener
         self._runner: Runner | None = None
-        self._is_running = False
+        self.running = False
+        """Whether a session is opening, running or stopping."""
         self._is_stopping = False
         self._names = ("A", "B")
         self._held = 0  # the round for which success was marked
@@ -107,9 +108,8 @@ class SessionPage(QWidget):
         self._wire()
 
     @property
-    def running(self) -> bool:
-        """Whether a session is opening, running or stopping."""
-        return self._is_running
+    def _session(self) -> LiveSession | None:
+        return None if self._runner is None else self._runner.session
 
     @property
     def recorded(self) -> bool:
@@ -118,7 +118,7 @@ class SessionPage(QWidget):
 
     def begin(self, request: SessionRequest) -> None:
         """Start a session, once the previous one has released its cameras."""
-        self._is_running, self._is_stopping = True, False
+        self.running, self._is_stopping = True, False
         self.view.clear()
         self._set_names(request.labels)
         self.practice.show_status(None)
@@ -143,7 +143,7 @@ class SessionPage(QWidget):
 
     def stop(self) -> None:
         """Ask the session to end; `ended` follows."""
-        if self._runner is not None and self._is_running:
+        if self._runner is not None and self.running:
             self._is_stopping = True
             self.drawer.details.flush()
             self.controls.show_stopping(stopping=True)
@@ -151,13 +151,13 @@ class SessionPage(QWidget):
 
     def save(self) -> None:
         """End the session and wait, for a few seconds at most, until its recording is closed."""
-        if self._runner is not None and self._is_running:
+        if self._runner is not None and self.running:
             self.stop()
             self._runner.wait(_LOGOUT_TIMEOUT_S)
 
     def pause_or_resume(self) -> None:
         """Pause or resume scoring and recording."""
-        if self._runner is None or self._runner.session is None:
+        if self._runner is None or self._session is None:
             return
         if self._runner.paused:
             self._runner.resume()
@@ -172,7 +172,11 @@ class SessionPage(QWidget):
     def mark(self) -> None:
         """Mark the current time."""
         if self._runner is not None:
-            self._runner.mark(Event(self._runner.time, "mark", ""))
+            self._mark(Event(self._runner.time, "mark", ""))
+
+    def _mark(self, event: Event) -> None:
+        if self._runner is not None:
+            self._runner.mark(event)
 
     def tag(self, number: int) -> None:
         """Mark the current time with the tag of a key."""
@@ -186,9 +190,6 @@ class SessionPage(QWidget):
         elif self._runner is not None:
             self._runner.mark(Event(self._runner.time, name, ""))
 
-    def _name_tags(self) -> None:
-        self._preferences.tags = self.drawer.details.tags.text().split(",")
-
     def mark_with_note(self) -> None:
         """Mark the current time, and ask for a note."""
         if self._runner is not None:
@@ -200,7 +201,6 @@ class SessionPage(QWidget):
         self.controls.now.hide()
 
     def show_coach(self) -> None:
-        """Open or close the coach view."""
         self.coaching.toggle_view()
 
     def _show_frame(self, feed: Feed, update: Update) -> None:
@@ -228,8 +228,7 @@ class SessionPage(QWidget):
 
     def _show_practice(self) -> None:
         """Show where the exercise is, and chime once for each goal that is held."""
-        session = None if self._runner is None else self._runner.session
-        status = None if session is None else session.practice
+        status = None if self._session is None else self._session.practice
         self.practice.show_status(status)
         self.view.show_practice(status)
         self.coaching.show_practice(status)
@@ -247,31 +246,31 @@ class SessionPage(QWidget):
 
     def _practise(self, exercise: Exercise | None) -> None:
         """Begin an exercise or a goal; None ends it."""
-        if self._runner is not None and self._runner.session is not None:
+        if self._session is not None:
             try:
-                self._runner.session.practise(exercise and exercise.named(*self._names))
+                self._session.practise(exercise and exercise.named(*self._names))
             except MirrorError as error:
                 self.message.emit(error.window_text, "error")
             self.controls.close_drawers()
 
     def _set_goal(self, goal: Goal) -> None:
-        if self._runner is not None and self._runner.session is not None:
-            self._practise(session_goal(goal, self._runner.session.settings))
+        if self._session is not None:
+            self._practise(session_goal(goal, self._session.settings))
 
     def _show_status(self) -> None:
-        runner = self._runner
-        if runner is None or runner.session is None:
+        runner, session = self._runner, self._session
+        if runner is None or session is None:
             return
         self._show_practice()
         troubles = []
-        for feed, status in runner.session.status().items():
+        for feed, status in session.status().items():
             self.view.show_status(feed, status)
             if status.trouble is not None:
                 troubles.append(f"{feed.upper()} ({status.text}): {status.trouble}")
         if troubles and not self._is_live:
             self.opening.show_step("\n".join([FIRST_FRAME, *troubles]))
-        self.standing.show_mapping(runner.session.settings.mapping, runner.session.better_mapping)
-        recorder = runner.session.recorder  # read once: the session may close it meanwhile
+        self.standing.show_mapping(session.settings.mapping, session.better_mapping)
+        recorder = session.recorder  # read once: the session may close it meanwhile
         size = None if recorder is None else recorder.size()
         self.controls.show_recording(size, runner.time, paused=runner.paused)
         self.drawer.details.show_recording(
@@ -281,7 +280,7 @@ class SessionPage(QWidget):
     def _end(self) -> None:
         runner = self._runner
         assert runner is not None
-        self._is_running = False
+        self.running = False
         self.tour.end()
         self.controls.show_stopping(stopping=False)
         self.coaching.end()
@@ -312,15 +311,12 @@ class SessionPage(QWidget):
         if self._runner is not None:
             self._runner.stop()
         self.poller.stop()
-        self._is_running = False
+        self.running = False
         self.ended.emit(None)
 
     def _try_again(self, **changes: Any) -> None:
         if self._runner is not None:
             self.begin(replace(self._runner.request, **changes))
-
-    def _choose_folder(self) -> None:
-        choose_folder(self, self._preferences, self._record_there)
 
     def _record_there(self) -> None:
         assert self._runner is not None
@@ -342,9 +338,9 @@ class SessionPage(QWidget):
         self._change(settings)
 
     def _describe(self, values: dict[str, Any]) -> None:
-        if self._runner is None:
+        if self._runner is None or self._session is None:
             return
-        self._runner.describe(**values)
+        self._session.describe(**values)
         if "labels" in values:
             self._set_names(values["labels"])
             if not is_alone(self._runner.request):  # else A is nobody's name
@@ -356,8 +352,8 @@ class SessionPage(QWidget):
             each.set_names(*names)
 
     def _stop_recording(self) -> None:
-        if self._runner is not None:
-            self._runner.stop_recording()
+        if self._session is not None:
+            self._session.stop_recording()
 
     def _set_skeleton_only(self, only: bool) -> None:
         self._preferences.skeleton_only = only
@@ -414,13 +410,16 @@ class SessionPage(QWidget):
         self.poller.finished.connect(self._end)
         self.tour.ended.connect(self.setFocus)
         self.tour.ended.connect(lambda: self.view.set_full(full=self._preferences.full_view))
-        self.opening.cancelled.connect(self._cancel)
-        self.opening.retry_clicked.connect(self._try_again)
-        self.opening.folder_clicked.connect(self._choose_folder)
-        self.opening.unrecorded_clicked.connect(lambda: self._try_again(output=None, video=False))
-        self.opening.back_clicked.connect(self.back_clicked)
+        opening = self.opening
+        opening.cancel.clicked.connect(self._cancel)
+        opening.retry.clicked.connect(lambda _on: self._try_again())
+        opening.folder.clicked.connect(
+            lambda: choose_folder(self, self._preferences, self._record_there)
+        )
+        opening.unrecorded.clicked.connect(lambda: self._try_again(output=None, video=False))
+        opening.back.clicked.connect(self.back_clicked)
         self.view.timeline.held.connect(self.controls.now.show)
-        self.controls.note.written.connect(self._add_mark)
+        self.controls.note.written.connect(self._mark)
         self.controls.skeleton_toggled.connect(self._set_skeleton_only)
         self.controls.full.toggled.connect(self._set_full)
         self.view.meter.activated.connect(
@@ -430,12 +429,11 @@ class SessionPage(QWidget):
         self.drawer.settings.changed.connect(self._change)
         self.standing.chosen.connect(self._change_mapping)
         self.drawer.details.described.connect(self._describe)
-        self.drawer.details.tags.editingFinished.connect(self._name_tags)
+        tags = self.drawer.details.tags
+        tags.editingFinished.connect(
+            lambda: setattr(self._preferences, "tags", tags.text().split(","))
+        )
         self.drawer.details.stop_clicked.connect(self._stop_recording)
-
-    def _add_mark(self, event: Event) -> None:
-        if self._runner is not None:
-            self._runner.mark(event)
 
 
 def is_alone(request: SessionRequest) -> bool:

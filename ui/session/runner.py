@@ -1,4 +1,4 @@
-"""Run a session on its own thread.
+"""Run a session on its own thread, and signal its output on the main thread.
 
 Neither thread waits for the other. The newest frame of each feed replaces the one before; rows and
 events are appended to deques. There are no locks: each value is written by one thread only, or
@@ -8,16 +8,20 @@ grows by single appends.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import wait
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
+
+from PyQt6.QtCore import QObject, Qt, pyqtSignal
 
 from mirror._support.threads import run_in_thread
 from mirror.events import Event
 from mirror.settings_history import describe_settings
+from ui.widgets.build import timer
 
 if TYPE_CHECKING:
     from mirror.landmarks import Feed
@@ -28,6 +32,9 @@ if TYPE_CHECKING:
     from mirror.timeline import Score
 
 Opener = Callable[["SessionRequest", Callable[[str], None]], "LiveSession"]
+
+_POLL_MS: Final = 20
+_STATUS_INTERVAL_S: Final = 0.25
 
 FIRST_FRAME: Final = "Waiting for the first frame…"
 
@@ -154,16 +161,6 @@ class Runner:
             if text:
                 self.events.append(Event(self.time, "settings", text))
 
-    def describe(self, **values: Any) -> None:
-        """Change labels, condition or notes; see `mirror.session.live.LiveSession.describe`."""
-        if self.session is not None:
-            self.session.describe(**values)
-
-    def stop_recording(self) -> None:
-        """Close the recording and continue without one."""
-        if self.session is not None:
-            self.session.stop_recording()
-
     def _run(self, after: Runner | None) -> None:
         if after is not None and not after.finished:
             self.steps.append("Waiting for the previous session to release its cameras…")
@@ -184,3 +181,73 @@ class Runner:
                     self.newest[update.feed] = update
                 self.events.extend(update.events)
                 self.scores.extend(update.scores)
+
+
+class Poller(QObject):
+    """Polls a runner fifty times a second; never blocks."""
+
+    step = pyqtSignal(str)
+    """What is being done before the first frame."""
+
+    frame = pyqtSignal(str, object)
+    """A feed, "a" or "b", and the `Update` with its newest frame and pose."""
+
+    scores = pyqtSignal(list)
+    """New rows of the timeline, at least one."""
+
+    events = pyqtSignal(list)
+    """New events, at least one."""
+
+    warned = pyqtSignal(str)
+    """A problem that does not end the session."""
+
+    status_due = pyqtSignal()
+    """Time to update frame rates, elapsed time and file size: four times a second."""
+
+    finished = pyqtSignal()
+    """The session has ended; all of its output was signalled before."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._runner: Runner | None = None
+        self._shown: dict[Feed, Update] = {}
+        self._n_warnings = 0
+        self._due = 0.0
+        self._timer = timer(self, _POLL_MS, self._poll)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+
+    def start(self, runner: Runner) -> None:
+        """Poll a runner, instead of the previous one."""
+        self._runner, self._shown, self._n_warnings, self._due = runner, {}, 0, 0.0
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Stop polling."""
+        self._timer.stop()
+
+    def _poll(self) -> None:
+        runner = self._runner
+        assert runner is not None
+        is_finished = runner.finished  # read first, so that no output after it is missed
+        while runner.steps:
+            self.step.emit(runner.steps.popleft())
+        for feed, update in runner.newest.items():
+            if update is not None and self._shown.get(feed) is not update:
+                self._shown[feed] = update
+                self.frame.emit(feed, update)
+        if scores := [runner.scores.popleft() for _ in range(len(runner.scores))]:
+            self.scores.emit(scores)
+        events = [runner.events.popleft() for _ in range(len(runner.events))]
+        warnings = [] if runner.session is None else runner.session.warnings[self._n_warnings :]
+        self._n_warnings += len(warnings)
+        for text in warnings:
+            events.append(Event(runner.time, "warning", text))
+            self.warned.emit(text)
+        if events:
+            self.events.emit(events)
+        if time.monotonic() >= self._due or is_finished:
+            self._due = time.monotonic() + _STATUS_INTERVAL_S
+            self.status_due.emit()
+        if is_finished:
+            self.stop()
+            self.finished.emit()

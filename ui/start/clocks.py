@@ -119,14 +119,12 @@ class VideoOffset(QWidget):
 class CameraDelay(QWidget):
     """By how much one of two cameras is known to deliver later; to be measured, or forgotten."""
 
-    measure_clicked = pyqtSignal()
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cameras = "", ""
         self.text = WrappedLabel(parent=self)
         tip = "Ten seconds of one person whom both cameras see"
-        self.measure = button("Measure delay…", self, self.measure_clicked, tip=tip)
+        self.measure = button("Measure delay…", self, tip=tip)
         self.forget = button("Forget", self, self._forget)
         horizontal((self.text, 1), self.forget, self.measure, inside=self)
 

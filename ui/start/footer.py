@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QWidget
+from PyQt6.QtWidgets import QCheckBox, QFileDialog, QWidget
 
 from ui.shell.preferences import Preferences
 from ui.start.details import NOT_STORED, STORED
-from ui.widgets.build import button, horizontal, vertical
-from ui.widgets.folder import choose_folder
+from ui.widgets.build import button, horizontal, open_once, vertical
 from ui.widgets.labels import ElidedLabel, WrappedLabel
 
 
 class Footer(QWidget):
     """Chooses whether and where to record, asks for consent, and starts a session."""
-
-    start_clicked = pyqtSignal()
-    """Start a live session."""
-
-    analyse_clicked = pyqtSignal()
-    """Analyse every frame of two videos."""
-
-    consent_toggled = pyqtSignal()
 
     folder_changed = pyqtSignal()
     """Another folder for recordings was chosen."""
@@ -40,15 +34,12 @@ class Footer(QWidget):
         self.stored = ElidedLabel(parent=self)
         self.note = WrappedLabel(parent=self)
         self.consent = QCheckBox("Both people have agreed to this", self)
-        self.consent.toggled.connect(lambda _on: self.consent_toggled.emit())
         self.problem = WrappedLabel(parent=self)
-        self.start = button("Start", self, self.start_clicked, primary=True)
+        self.start = button("Start", self, primary=True)
         tip = "Play the videos at their own speed, as if they were cameras"
-        self.watch_live = button("Watch live", self, self.start_clicked, tip=tip)
+        self.watch_live = button("Watch live", self, tip=tip)
         tip = "As fast as the computer allows; always recorded"
-        self.analyse = button(
-            "Analyse every frame", self, self.analyse_clicked, tip=tip, primary=True
-        )
+        self.analyse = button("Analyse every frame", self, tip=tip, primary=True)
         self._buttons = (self.start, self.watch_live, self.analyse)
         for each in self._buttons:
             each.setMinimumSize(150, 44)
@@ -110,3 +101,16 @@ class Footer(QWidget):
     def _take_folder(self) -> None:
         self._show_options()
         self.folder_changed.emit()
+
+
+def choose_folder(parent: QWidget, preferences: Preferences, chosen: Callable[[], object]) -> None:
+    """Let the user choose the folder of the recordings; call `chosen` once it is kept."""
+    dialog = QFileDialog(parent, "Folder for recordings", str(preferences.recordings_folder))
+    dialog.setFileMode(QFileDialog.FileMode.Directory)
+
+    def keep(folder: str) -> None:
+        preferences.recordings_folder = Path(folder)
+        chosen()
+
+    dialog.fileSelected.connect(keep)
+    open_once(dialog)

@@ -80,14 +80,11 @@ class ModeList(QWidget):
     chosen = pyqtSignal(str)
     """A key of `MODES`."""
 
-    demo_clicked = pyqtSignal()
-
     def __init__(self, keys: Keys, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._keys = keys
         self.tiles = {name: Tile(*texts, parent=self) for name, texts in MODES.items()}
         self.demo_tile = Tile("Demo", DEMO, self)
-        self.demo_tile.clicked.connect(self.demo_clicked)
         self.hint = dim(QLabel(self))
         title = QLabel("mirror", self)
         title.setStyleSheet("font-size: 26px; font-weight: 600;")

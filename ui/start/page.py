@@ -352,8 +352,9 @@ class StartPage(QWidget):
 
     def _wire(self) -> None:
         self.modes.chosen.connect(self.choose)
-        self.modes.demo_clicked.connect(self.begin_demo)
-        self.two_cameras.one_camera_clicked.connect(lambda: self.choose("one camera"))
+        self.modes.demo_tile.clicked.connect(self.begin_demo)
+        one_camera = self.two_cameras.one_camera_button
+        one_camera.clicked.connect(lambda: self.choose("one camera"))
         for panel in self._session_panels():
             panel.changed.connect(self._update)
             self.details.renamed.connect(panel.set_names)
@@ -364,7 +365,8 @@ class StartPage(QWidget):
         self.analysis.failed.connect(self._fail_analysis)
         self.details.consent_changed.connect(self.footer.refresh)
         self.details.consent_changed.connect(self._update)
-        self.footer.consent_toggled.connect(self._update)
-        self.footer.start_clicked.connect(self.begin)
-        self.footer.analyse_clicked.connect(self.analyse)
+        self.footer.consent.toggled.connect(self._update)
+        self.footer.start.clicked.connect(self.begin)
+        self.footer.watch_live.clicked.connect(self.begin)
+        self.footer.analyse.clicked.connect(self.analyse)
         self.footer.folder_changed.connect(self.recordings.refresh)

@@ -189,9 +189,6 @@ class Halves(QWidget):
 class TwoCameras(PairPanel):
     """A camera for each person."""
 
-    one_camera_clicked = pyqtSignal()
-    """The user prefers one camera for both people."""
-
     def __init__(
         self,
         preferences: Preferences,
@@ -205,12 +202,10 @@ class TwoCameras(PairPanel):
         ]
         super().__init__("Camera", self.pickers, readers, parent)
         self._preferences = preferences
-        self.one_camera_button = button(
-            "Use one camera for two people", self, self.one_camera_clicked
-        )
+        self.one_camera_button = button("Use one camera for two people", self)
         self.one_camera_button.hide()
         self.delay = CameraDelay(self)
-        self.delay.measure_clicked.connect(self._measure_delay)
+        self.delay.measure.clicked.connect(self._measure_delay)
         self._readers = readers
         self._grid.addLayout(horizontal(self.one_camera_button, (self.delay, 1)), 3, 0, 1, 2)
         for picker in self.pickers:

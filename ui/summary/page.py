@@ -20,7 +20,6 @@ from mirror.timeline import Span
 from mirror.wording import clock_time
 from ui.replay.exporting import Exporter, ask_file, show_folder_action
 from ui.replay.header import RecordingHeader
-from ui.replay.placeholder import Placeholder
 from ui.runtime.background import LatestWork
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
@@ -28,7 +27,7 @@ from ui.summary.client_page import MAX_EARLIER, ClientPageDialog, write_report
 from ui.summary.overview import Overview, title
 from ui.summary.sessions import SessionsTable
 from ui.widgets.build import horizontal, open_once, scroll_area, vertical
-from ui.widgets.card import Sign
+from ui.widgets.card import Placeholder, Sign
 from ui.widgets.work_bar import WorkBar
 
 EMPTY: Final = "Nothing was scored in this recording."

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QLabel, QWidget
 
 from ui.shell.theme import theme
-from ui.widgets.build import horizontal, vertical
+from ui.widgets.build import button, horizontal, vertical
 from ui.widgets.labels import WrappedLabel
 
 Sign = Literal["busy", "error"]
@@ -56,3 +56,25 @@ class Card(QFrame):
 def centre(card: Card, page: QWidget) -> None:
     """Lay out a page that shows nothing but a card."""
     vertical((None, 2), horizontal((None, 1), (card, 20), (None, 1)), (None, 3), inside=page)
+
+
+class Placeholder(QWidget):
+    """A text in the middle of a page, and a button back to the start page."""
+
+    back_clicked = pyqtSignal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._card = Card(self)
+        self.button = button("Start page", self, self.back_clicked)
+        self._card.column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+        centre(self._card, self)
+
+    @property
+    def text(self) -> str:
+        return self._card.text.text()
+
+    def show_text(self, sign: Sign, text: str) -> None:
+        """Show what is being done, or why it failed; with an empty text, nothing."""
+        self._card.setHidden(not text)
+        self._card.show_text(sign, "", text)

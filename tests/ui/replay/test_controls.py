@@ -5,8 +5,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.replay.controls import Controls
-from ui.replay.icons import ICON_SIZE, icon
+from ui.replay.controls import ICON_SIZE, Controls, icon
 from ui.replay.player import SPEEDS, Player
 from ui.shell.shortcuts import Keys
 

@@ -30,10 +30,10 @@ from tests.support.recordings import (
 )
 from ui.replay.exporting import ExportDialog
 from ui.replay.page import UNSAVED_NOTE, ReplayPage
-from ui.replay.placeholder import Placeholder
 from ui.replay.view import NO_POSES, NO_SCORE, OUTLINE, SCORING
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import SHORTCUTS, Keys
+from ui.widgets.card import Placeholder
 from ui.widgets.frame_view import NO_DATA
 
 Show = Callable[..., ReplayPage]

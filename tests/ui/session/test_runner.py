@@ -15,8 +15,7 @@ from mirror.session.disk import DiskMonitor
 from mirror.session.start import SessionRequest
 from mirror.settings import Settings
 from tests.support.fake_sessions import FakeOpener
-from ui.session.poller import Poller
-from ui.session.runner import Runner
+from ui.session.runner import Poller, Runner
 
 SHORT = Settings(window=1.0, band=(1.0, 3.0))
 
@@ -124,7 +123,8 @@ def test_marks_pauses_and_settings_are_events(
     runner.resume()
     assert not runner.paused
     runner.change(SHORT.changed(mapping="same-side"))
-    runner.describe(condition="seated")
+    assert runner.session is not None
+    runner.session.describe(condition="seated")
     runner.stop()
     until(qtbot, lambda: runner.finished)
     assert [event.kind for event in runner.events] == ["mark", "pause", "resume", "settings"]
@@ -153,7 +153,7 @@ def test_recording_can_stop_before_session(
     until(qtbot, lambda: all(runner.newest.values()))
     session = runner.session
     assert session is not None
-    runner.stop_recording()
+    session.stop_recording()
     until(qtbot, lambda: session.recorder is None)
     assert not runner.finished
     runner.stop()
@@ -175,8 +175,6 @@ def test_commands_before_opening_do_nothing(qtbot: QtBot, opener: FakeOpener) ->
     runner.mark(Event(0.0, "mark", ""))
     runner.pause()
     runner.change(SHORT)
-    runner.describe(notes="x")
-    runner.stop_recording()
     assert (runner.time, runner.paused, list(runner.events)) == (0.0, False, [])
     runner.stop()
     opener.may_open.set()

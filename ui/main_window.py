@@ -58,8 +58,7 @@ class Question(QMessageBox):
 class MainWindow(QMainWindow):
     """Shows one page at a time, with the message bar above it; `open` shows the first page."""
 
-    closed = pyqtSignal()
-    """The window was closed, after any session had ended."""
+    closed = pyqtSignal()  # the window was closed, after any session had ended
 
     def __init__(self, preferences: Preferences, keys: Keys) -> None:
         super().__init__()

@@ -31,8 +31,7 @@ class Tone(QObject):
     Without an audio output, all methods do nothing.
     """
 
-    changed = pyqtSignal()
-    """An audio output came or went, so `available` may have changed."""
+    changed = pyqtSignal()  # an audio output came or went, so `available` may have changed
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -78,8 +78,7 @@ class HoldBar(PaintedWidget):
 class PracticeBar(QFrame):
     """The cue of an exercise in large letters, the time left, the goal, and the last results."""
 
-    end_clicked = pyqtSignal()
-    """End the exercise, or the goal."""
+    end_clicked = pyqtSignal()  # end the exercise, or the goal
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

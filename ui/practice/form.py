@@ -37,11 +37,8 @@ _NAME_CHARS: Final = 12
 class PracticeForm(QWidget):
     """Chooses a goal for the session, or an exercise."""
 
-    goal_set = pyqtSignal(object)
-    """A `Goal`."""
-
-    exercise_begun = pyqtSignal(object)
-    """An `Exercise`."""
+    goal_set = pyqtSignal(object)  # a `Goal`
+    exercise_begun = pyqtSignal(object)  # an `Exercise`
 
     def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -21,8 +21,7 @@ class EventControls(QObject):
     Adds the actions for events, with their shortcuts, to the page.
     """
 
-    failed = pyqtSignal(str)
-    """Why an event cannot be read or changed."""
+    failed = pyqtSignal(str)  # why an event cannot be read or changed
 
     def __init__(
         self,

@@ -43,12 +43,8 @@ class EventList(QWidget):
     activated = pyqtSignal(float)
     """Time of an event that was double-clicked, or chosen with Enter, s."""
 
-    edited = pyqtSignal(int, object)
-    """An event's id and the `Event` to replace it."""
-
-    rejected = pyqtSignal(str)
-    """Why a text that was entered is not valid."""
-
+    edited = pyqtSignal(int, object)  # an event's id and the `Event` to replace it
+    rejected = pyqtSignal(str)  # why a text that was entered is not valid
     add_requested = pyqtSignal()
     delete_requested = pyqtSignal()
     selection_changed = pyqtSignal()

@@ -26,11 +26,8 @@ class EventLog(QObject):
     events as they are in the file.
     """
 
-    changed = pyqtSignal()
-    """`entries` has changed."""
-
-    failed = pyqtSignal(str)
-    """Why the last change could not be made, or the events not be read."""
+    changed = pyqtSignal()  # `entries` has changed
+    failed = pyqtSignal(str)  # why the last change could not be made, or the events not be read
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

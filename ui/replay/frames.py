@@ -84,12 +84,8 @@ class FrameReader(QObject):
         Opened again on the thread, as a `Replay` must not be used by two threads at once.
     """
 
-    fetched = pyqtSignal(object)
-    """A `FeedFrame` of each feed; not emitted after `close`."""
-
-    warned = pyqtSignal(str)
-    """Why stored frames cannot be shown; once per video."""
-
+    fetched = pyqtSignal(object)  # a `FeedFrame` of each feed; not emitted after `close`
+    warned = pyqtSignal(str)  # why stored frames cannot be shown; once per video
     _read = pyqtSignal(object, list)
 
     def __init__(self, recording: Path, parent: QObject | None = None) -> None:

@@ -43,15 +43,11 @@ class ReplayPage(QWidget):
     """A text, its kind ("error", "warning" or "notice"), and an action or None."""
 
     back_clicked = pyqtSignal()
-
     replay_requested = pyqtSignal(object, float)
     """The path of another recording to replay, and the second to start at."""
 
-    summary_requested = pyqtSignal(object)
-    """The path of the recording to summarize."""
-
-    opened = pyqtSignal()
-    """The requested recording is shown."""
+    summary_requested = pyqtSignal(object)  # the path of the recording to summarize
+    opened = pyqtSignal()  # the requested recording is shown
 
     def __init__(self, preferences: Preferences, keys: Keys, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -59,11 +59,8 @@ class Player(QObject):
         Whether the selection, or everything without one, is repeated.
     """
 
-    moved = pyqtSignal(float)
-    """The current time has changed, s."""
-
-    changed = pyqtSignal()
-    """Playing, speed, direction, selection or looping has changed."""
+    moved = pyqtSignal(float)  # the current time has changed, s
+    changed = pyqtSignal()  # playing, speed, direction, selection or looping has changed
 
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, parent: QObject | None = None

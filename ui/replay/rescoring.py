@@ -39,18 +39,12 @@ class Rescorer(QObject):
         Show the progress of computing, and of writing.
     """
 
-    ready = pyqtSignal()
-    """The movement was read."""
-
+    ready = pyqtSignal()  # the movement was read
     outlined = pyqtSignal(object, object, float)
     """A `Settings`, the rows of its timeline that were scored first, and the time between them."""
 
-    computed = pyqtSignal(object, object)
-    """A `Settings` and the `Timeline` computed with it."""
-
-    discarded = pyqtSignal()
-    """Computing with the newest settings was cancelled or failed."""
-
+    computed = pyqtSignal(object, object)  # a `Settings` and the `Timeline` computed with it
+    discarded = pyqtSignal()  # computing with the newest settings was cancelled or failed
     saved = pyqtSignal(object, object)
     """A `Settings` and the path of the new recording with its scores."""
 
@@ -178,14 +172,9 @@ class RescoredBar(QWidget):
     Hidden while the recording's own scores are shown.
     """
 
-    save_requested = pyqtSignal(object)
-    """Save the scores as a new recording at this path."""
-
-    revert_requested = pyqtSignal()
-    """Show the recorded scores."""
-
-    open_requested = pyqtSignal(object)
-    """Open the recording that the scores were saved to."""
+    save_requested = pyqtSignal(object)  # save the scores as a new recording at this path
+    revert_requested = pyqtSignal()  # show the recorded scores
+    open_requested = pyqtSignal(object)  # open the recording that the scores were saved to
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -22,8 +22,7 @@ NO_SETTINGS: Final = (
 class SidePanel(QTabWidget):
     """Two tabs: events and settings."""
 
-    settings_shown = pyqtSignal()
-    """Settings that may be changed are in view."""
+    settings_shown = pyqtSignal()  # settings that may be changed are in view
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

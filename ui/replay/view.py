@@ -17,8 +17,7 @@ from ui.replay.frames import FeedFrame
 from ui.widgets.build import horizontal, vertical
 from ui.widgets.score_view import ScoreView
 
-_STRETCH: Final = (5, 3)
-"""Shares of the height: frames and meters; regions and timeline."""
+_STRETCH: Final = (5, 3)  # shares of the height: frames and meters; regions and timeline
 
 NO_SCORE: Final = "No score at this time"
 NO_POSES: Final = "Scores of plain series; no poses were recorded"

@@ -16,8 +16,7 @@ T = TypeVar("T")
 Progress = Callable[[int, int], None]
 
 _POLL_MS: Final = 30
-_CLOSE_TIMEOUT_S: Final = 3.0
-"""How long the program waits at exit for cancelled work to end."""
+_CLOSE_TIMEOUT_S: Final = 3.0  # how long the program waits at exit for cancelled work to end
 
 
 class Cancelled(Exception):  # noqa: N818  not an error
@@ -45,9 +44,7 @@ class Work(QObject):
     finished = pyqtSignal(object)
     """The return value, also if the task returned before it noticed a cancellation."""
 
-    failed = pyqtSignal(str)
-    """The message of the `MirrorError` that the task raised."""
-
+    failed = pyqtSignal(str)  # the message of the `MirrorError` that the task raised
     cancelled = pyqtSignal()
     """No result: cancelled, or ended by a bug, which is re-raised on this thread."""
 
@@ -116,7 +113,6 @@ class LatestWork(QObject):
     finished = pyqtSignal(object)
     failed = pyqtSignal(str)
     cancelled = pyqtSignal()
-
     superseded = pyqtSignal(object)
     """What a task returned after newer work or `cancel` had replaced it."""
 

@@ -21,8 +21,7 @@ class ExceptHook(QObject):
     The traceback goes to stderr, one line to the window.
     """
 
-    caught = pyqtSignal(str, str)
-    """The message for the window, and its kind ("error")."""
+    caught = pyqtSignal(str, str)  # the message for the window, and its kind ("error")
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

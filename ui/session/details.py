@@ -25,8 +25,7 @@ class SessionDetails(QWidget):
     described = pyqtSignal(dict)
     """What changed: ``labels``, ``condition`` or ``notes``, as for `LiveSession.describe`."""
 
-    stop_clicked = pyqtSignal()
-    """Stop the recording, not the session."""
+    stop_clicked = pyqtSignal()  # stop the recording, not the session
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -41,8 +41,7 @@ if TYPE_CHECKING:
 
 RESUMING: Final = "Resuming…"
 
-_LOGOUT_TIMEOUT_S: Final = 5.0
-"""Desktops kill programs that delay a logout for longer."""
+_LOGOUT_TIMEOUT_S: Final = 5.0  # desktops kill programs that delay a logout for longer
 
 
 class SessionPage(QWidget):
@@ -54,14 +53,11 @@ class SessionPage(QWidget):
         Opens a session; runs on the session's own thread.
     """
 
-    ended = pyqtSignal(object)
-    """The path of the recording, or None if there is none."""
-
+    ended = pyqtSignal(object)  # the path of the recording, or None if there is none
     back_clicked = pyqtSignal()
     """The user wants to return to the start page, as the session could not be started."""
 
-    message = pyqtSignal(str, str)
-    """A text, and its kind: "error", "warning" or "notice"."""
+    message = pyqtSignal(str, str)  # a text, and its kind: "error", "warning" or "notice"
 
     def __init__(
         self,

@@ -186,26 +186,17 @@ class Runner:
 class Poller(QObject):
     """Polls a runner fifty times a second; never blocks."""
 
-    step = pyqtSignal(str)
-    """What is being done before the first frame."""
-
+    step = pyqtSignal(str)  # what is being done before the first frame
     frame = pyqtSignal(str, object)
     """A feed, "a" or "b", and the `Update` with its newest frame and pose."""
 
-    scores = pyqtSignal(list)
-    """New rows of the timeline, at least one."""
-
-    events = pyqtSignal(list)
-    """New events, at least one."""
-
-    warned = pyqtSignal(str)
-    """A problem that does not end the session."""
-
+    scores = pyqtSignal(list)  # new rows of the timeline, at least one
+    events = pyqtSignal(list)  # new events, at least one
+    warned = pyqtSignal(str)  # a problem that does not end the session
     status_due = pyqtSignal()
     """Time to update frame rates, elapsed time and file size: four times a second."""
 
-    finished = pyqtSignal()
-    """The session has ended; all of its output was signalled before."""
+    finished = pyqtSignal()  # the session has ended; all of its output was signalled before
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -25,11 +25,8 @@ if TYPE_CHECKING:
     from mirror.timeline import Score
 
 _OPENING: Final = "Opening both videos…"
-_ESTIMATE_AFTER_S: Final = 3.0
-"""The remaining time is estimated after this time."""
-
-_MS: Final = 1000
-"""Progress is counted in milliseconds: whole numbers, for Qt's progress bar."""
+_ESTIMATE_AFTER_S: Final = 3.0  # the remaining time is estimated after this time
+_MS: Final = 1000  # progress is counted in milliseconds: whole numbers, for Qt's progress bar
 
 
 @dataclass
@@ -86,9 +83,7 @@ def analyse_videos(
 class AnalysisPanel(QWidget):
     """Runs an analysis; shows the scores so far, a progress bar, the remaining time, and Cancel."""
 
-    ended = pyqtSignal(object)
-    """An `OfflineResult`; after a cancellation, its recording ends there."""
-
+    ended = pyqtSignal(object)  # an `OfflineResult`; after a cancellation, its recording ends there
     failed = pyqtSignal(str, bool)
     """Why nothing could be analysed, and whether it is that the recording cannot be written."""
 

@@ -80,8 +80,7 @@ class SourceEdit(QLineEdit):
     Clicking a button does not take the focus, so `editingFinished` alone could come too late.
     """
 
-    settled = pyqtSignal()
-    """Editing ended, or nothing was typed for 0.6 s."""
+    settled = pyqtSignal()  # editing ended, or nothing was typed for 0.6 s
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -115,8 +114,7 @@ class CameraPicker(QWidget):
         The camera chosen last time; if connected, it is preferred to `place`.
     """
 
-    changed = pyqtSignal()
-    """Another source was chosen, or the chosen camera was plugged in or out."""
+    changed = pyqtSignal()  # another source was chosen, or the chosen camera was plugged in or out
 
     def __init__(
         self, person: str, place: int = 0, identity: str = "", parent: QWidget | None = None

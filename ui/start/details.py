@@ -67,13 +67,9 @@ class StartDetails(QTabWidget):
     decision to make each time.
     """
 
-    renamed = pyqtSignal(tuple)
-    """The new labels of the two people."""
-
+    renamed = pyqtSignal(tuple)  # the new labels of the two people
     settings_changed = pyqtSignal()
-
-    consent_changed = pyqtSignal()
-    """The consent note was edited."""
+    consent_changed = pyqtSignal()  # the consent note was edited
 
     def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -17,8 +17,7 @@ from ui.widgets.labels import ElidedLabel, WrappedLabel
 class Footer(QWidget):
     """Chooses whether and where to record, asks for consent, and starts a session."""
 
-    folder_changed = pyqtSignal()
-    """Another folder for recordings was chosen."""
+    folder_changed = pyqtSignal()  # another folder for recordings was chosen
 
     def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)

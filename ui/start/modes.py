@@ -77,8 +77,7 @@ class Tile(QPushButton):
 class ModeList(QWidget):
     """A column of tiles that choose a mode, and one that starts the demo."""
 
-    chosen = pyqtSignal(str)
-    """A key of `MODES`."""
+    chosen = pyqtSignal(str)  # a key of `MODES`
 
     def __init__(self, keys: Keys, parent: QWidget | None = None) -> None:
         super().__init__(parent)

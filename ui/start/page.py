@@ -46,8 +46,7 @@ from ui.widgets.standing import StandingChoice
 DEMO_FOLDER: Final = "Demo"
 """In the folder of the recordings, for those of the demo."""
 
-_WIDE: Final = 1180
-"""Width from which on there is room for modes and details, pixels."""
+_WIDE: Final = 1180  # width from which on there is room for modes and details, pixels
 
 
 class StartPage(QWidget):
@@ -60,9 +59,7 @@ class StartPage(QWidget):
     session_requested = pyqtSignal(object)
     """A `mirror.session.start.SessionRequest`; all cameras are free."""
 
-    recording_chosen = pyqtSignal(object)
-    """The path of a recording."""
-
+    recording_chosen = pyqtSignal(object)  # the path of a recording
     message = pyqtSignal(str, str, object)
     """A text, its kind ("error", "warning" or "notice"), and an action or None."""
 

@@ -41,8 +41,7 @@ def _whole(preview: Preview) -> View | None:
 class Panel(QWidget):
     """Chooses the two sources of a session, and shows a preview of them while it is active."""
 
-    changed = pyqtSignal()
-    """`pair` or `problem` may have changed."""
+    changed = pyqtSignal()  # `pair` or `problem` may have changed
 
     def __init__(self, previews: Sequence[Preview], parent: QWidget | None = None) -> None:
         super().__init__(parent)

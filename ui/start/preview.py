@@ -149,8 +149,7 @@ class Preview(QWidget):
     A line between two people can be dragged, or moved with the keys left and right.
     """
 
-    split_moved = pyqtSignal()
-    """The user has moved the line between the two people."""
+    split_moved = pyqtSignal()  # the user has moved the line between the two people
 
     def __init__(self, readers: PreviewReaders, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

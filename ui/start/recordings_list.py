@@ -70,8 +70,7 @@ def choose_recording(
 class RecordingsList(QWidget):
     """A list of recordings; a double click, Enter or the button opens one."""
 
-    chosen = pyqtSignal(object)
-    """The path of the recording to open."""
+    chosen = pyqtSignal(object)  # the path of the recording to open
 
     def __init__(
         self,

@@ -45,11 +45,8 @@ def describe_round(result: Result) -> str:
 class Overview(QWidget):
     """A session's figures, with its best moments as buttons."""
 
-    pointed = pyqtSignal(float)
-    """Time at which the user put the timeline's cursor, s."""
-
-    replay_requested = pyqtSignal(float)
-    """Time from which to replay, s."""
+    pointed = pyqtSignal(float)  # time at which the user put the timeline's cursor, s
+    replay_requested = pyqtSignal(float)  # time from which to replay, s
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

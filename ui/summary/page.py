@@ -40,12 +40,10 @@ class SummaryPage(QWidget):
     """Path of the recording to replay, and start time, s; None for its first score."""
 
     back_clicked = pyqtSignal()
-
     message = pyqtSignal(str, str, object)
     """A text, its kind ("error", "warning" or "notice"), and an action or None."""
 
-    shown = pyqtSignal()
-    """The recording's figures are displayed."""
+    shown = pyqtSignal()  # the recording's figures are displayed
 
     def __init__(self, preferences: Preferences, keys: Keys, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -38,8 +38,7 @@ _FIRST: Final = ("Session", "Length", "Longest in phase")
 class NamesForm(QWidget):
     """Two fields for the names of the two people."""
 
-    named = pyqtSignal(str, str)
-    """The new names of A and B."""
+    named = pyqtSignal(str, str)  # the new names of A and B
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,8 +73,7 @@ class NamesForm(QWidget):
 class SessionsTable(QWidget):
     """The pair's sessions as a line over dates and a table, with a form for names."""
 
-    named = pyqtSignal(str, str)
-    """The new names of A and B."""
+    named = pyqtSignal(str, str)  # the new names of A and B
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

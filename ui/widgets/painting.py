@@ -104,8 +104,7 @@ class ValueAnimation(QObject):
     The widget, which shows the `count` numbers of `values`, is updated at every step.
     """
 
-    finished = pyqtSignal()
-    """The newest values are shown."""
+    finished = pyqtSignal()  # the newest values are shown
 
     def __init__(self, widget: QWidget, count: int) -> None:
         super().__init__(widget)

@@ -25,8 +25,7 @@ from ui.widgets.painting import (
 _TITLES: Final = {region: plain_name(region).capitalize() for region in REGIONS}
 
 _LABELS: Final = (SHARES["in_phase"], SHARES["anti_phase"])
-_LABEL_MIN_WIDTH: Final = 280
-"""Width from which on the two directions have labels, pixels."""
+_LABEL_MIN_WIDTH: Final = 280  # width from which on the two directions have labels, pixels
 
 
 class RegionBars(PaintedWidget):

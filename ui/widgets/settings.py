@@ -44,8 +44,7 @@ class SettingsPanel(QWidget):
         Whether a choice, and each value of a slider that moves, is taken at once.
     """
 
-    changed = pyqtSignal(object)
-    """New valid `Settings`."""
+    changed = pyqtSignal(object)  # new valid `Settings`
 
     def __init__(self, parent: QWidget | None = None, *, at_once: bool = False) -> None:
         super().__init__(parent)

@@ -51,8 +51,7 @@ def standing_pixmap(mapping: str) -> QPixmap:
 class StandingChoice(QWidget):
     """Chooses how the two people stand; in a session it says so if the other way fits better."""
 
-    chosen = pyqtSignal(str)
-    """A mapping: "mirror" or "same-side"."""
+    chosen = pyqtSignal(str)  # a mapping: "mirror" or "same-side"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -13,8 +13,7 @@ from mirror.timeline import Score, State
 from ui.shell.theme import theme
 from ui.widgets.painting import WRAPPED, PaintedWidget, draw_text, fit_font, sized_font
 
-_MAX_SCALE: Final = 2.6
-"""Largest size of the sentence, in sizes of the widget's font."""
+_MAX_SCALE: Final = 2.6  # largest size of the sentence, in sizes of the widget's font
 
 
 class Verdict(PaintedWidget):

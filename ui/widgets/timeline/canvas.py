@@ -32,11 +32,8 @@ from ui.widgets.timeline.paint import (
 )
 from ui.widgets.timeline.visible_range import VisibleRange
 
-_LABEL_MIN_WIDTH: Final = 480
-"""Width from which on there are labels at the right, px."""
-
-_CURSOR_MARGIN: Final = 7
-"""Half the width to repaint around the cursor, px."""
+_LABEL_MIN_WIDTH: Final = 480  # width from which on there are labels at the right, px
+_CURSOR_MARGIN: Final = 7  # half the width to repaint around the cursor, px
 
 
 class TimelineCanvas(PaintedWidget):

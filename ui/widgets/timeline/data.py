@@ -34,8 +34,7 @@ _STATES: Final = tuple(State)
 _CODES: Final = {state: code for code, state in enumerate(_STATES)}
 
 _HOP_ROWS: Final = 64  # appended rows the hop is measured from
-_DENSE: Final = 2
-"""Rows per column from which on columns are drawn; below it, the rows themselves."""
+_DENSE: Final = 2  # rows per column from which on columns are drawn; below it, the rows themselves
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,8 +25,7 @@ class Overview(PaintedWidget):
         Shared with the timeline; call `redraw` after changes.
     """
 
-    dragged = pyqtSignal(float)
-    """Requested start of the part in view, s."""
+    dragged = pyqtSignal(float)  # requested start of the part in view, s
 
     def __init__(self, rows: RowBuffer, parent: QWidget) -> None:
         super().__init__("Overview of the whole session", parent)

@@ -37,15 +37,9 @@ _MAX_COLUMNS: Final = 16
 """Columns per polygon: Qt's time to fill one grows faster than linearly with its corners."""
 
 _TICK: Final = 4.0
-_LABEL_SPACING: Final = 2.2
-"""Distance of time labels, in label widths."""
-
-_LANE: Final = 0.2
-"""Share of the height that the lane of mirroring has."""
-
-_GAP: Final = 6.0
-"""Between the two scores and the lane, pixels."""
-
+_LABEL_SPACING: Final = 2.2  # distance of time labels, in label widths
+_LANE: Final = 0.2  # share of the height that the lane of mirroring has
+_GAP: Final = 6.0  # between the two scores and the lane, pixels
 _SCORES: Final[tuple[tuple[Value, Value, Literal[-1, 1]], ...]] = (
     ("in_phase", "chance_in_phase", 1),
     ("anti_phase", "chance_anti_phase", -1),

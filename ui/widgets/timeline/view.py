@@ -26,9 +26,7 @@ from ui.widgets.timeline.canvas import TimelineCanvas
 from ui.widgets.timeline.flags import Flag, describe_event, flag_at
 from ui.widgets.timeline.overview import OVERVIEW_HEIGHT, Overview
 
-_OVERVIEW_FROM_S: Final = 180.0
-"""Length of a session from which on there is an overview below."""
-
+_OVERVIEW_FROM_S: Final = 180.0  # length of a session from which on there is an overview below
 _GRIP: Final = 5.0
 _WHEEL_NOTCH: Final = 120
 _WHEEL_ZOOM: Final = 0.8
@@ -62,17 +60,12 @@ class TimelineView(TimelineCanvas):
     take precedence.
     """
 
-    held = pyqtSignal()
-    """The user stopped it from following the newest rows."""
-
-    moved = pyqtSignal(float)
-    """The user moved the cursor to this time, s."""
-
+    held = pyqtSignal()  # the user stopped it from following the newest rows
+    moved = pyqtSignal(float)  # the user moved the cursor to this time, s
     selected = pyqtSignal(object)
     """The user selected this part, (start, end) in s, or with None cleared the selection."""
 
-    event_activated = pyqtSignal(int)
-    """The user double-clicked a flag; the index of its event."""
+    event_activated = pyqtSignal(int)  # the user double-clicked a flag; the index of its event
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -16,9 +16,7 @@ import mirror._support.opencv  # noqa: F401
 from mirror._support.process import redirect_native_stderr
 from mirror.session.start import SessionRequest
 from ui.main_window import MainWindow
-from ui.runtime.excepthook import ExceptHook
-from ui.runtime.exit_signals import ExitSignals
-from ui.runtime.main_thread_gc import MainThreadGC
+from ui.runtime.process import ExceptHook, ExitSignals, MainThreadGC
 from ui.shell.focus import FocusKeys
 from ui.shell.palette import LIGHT
 from ui.shell.preferences import Preferences

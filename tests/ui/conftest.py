@@ -19,7 +19,7 @@ from ui.shell.shortcuts import Keys
 
 @pytest.fixture(scope="module", autouse=True)
 def collect_on_main_thread() -> Iterator[None]:
-    """Collect garbage on the main thread only, like `ui.runtime.main_thread_gc`."""
+    """Collect garbage on the main thread only, like `ui.runtime.process`."""
     gc.disable()
     yield
     gc.collect()

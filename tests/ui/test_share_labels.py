@@ -21,8 +21,8 @@ from tests.support.recordings import make_scores_recording
 from tests.support.reports import page
 from ui.coach.view import CoachView
 from ui.shell.shortcuts import Keys
+from ui.summary.overview import ShareBar
 from ui.summary.sessions import SessionsTable
-from ui.summary.shares import ShareBar
 
 SCORES = [
     Score(0.1, State.WARMING_UP),

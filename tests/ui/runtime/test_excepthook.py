@@ -8,7 +8,7 @@ import pytest
 from PyQt6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from ui.runtime.excepthook import ExceptHook
+from ui.runtime.process import ExceptHook
 
 
 @pytest.fixture

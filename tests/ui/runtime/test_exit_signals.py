@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from ui.runtime.exit_signals import ExitSignals
+from ui.runtime.process import ExitSignals
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent another way")
 

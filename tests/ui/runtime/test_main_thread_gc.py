@@ -9,7 +9,7 @@ import pytest
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from ui.runtime.main_thread_gc import MainThreadGC
+from ui.runtime.process import MainThreadGC
 
 N_OBJECTS = 20_000  # far above the collector's threshold
 

@@ -13,7 +13,7 @@ from mirror.summary import Summary
 from mirror.wording import NO_BREAK, SHARES
 from ui.shell.palette import LIGHT
 from ui.shell.theme import theme
-from ui.summary.shares import ShareBar, fill
+from ui.summary.overview import ShareBar, fill
 
 SUMMARY = Summary(0.4, 0.1, 0.1, 0.2, 0.1, 0.05, 0.05, 0.4, 0.6, 0.1, 92.0, 920)
 

@@ -241,7 +241,6 @@ class MainWindow(QMainWindow):
             step()
 
     def _ask(self, step: Callable[[], object]) -> None:
-        """Ask whether to stop the session before a step."""
         texts = ("It is not recorded.", "Stop", "Continue")
         if self.session.recorded:
             texts = ("The recording so far is kept.", "Stop and save", "Keep recording")

@@ -45,7 +45,6 @@ class Tone(QObject):
 
     @property
     def available(self) -> bool:
-        """Whether a tone can be played."""
         return not self.problem
 
     @property

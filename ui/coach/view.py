@@ -112,7 +112,6 @@ class CoachView(QWidget):
         return QSize(1280, 720)
 
     def show_score(self, score: Score | None) -> None:
-        """Show a row of the timeline, or with None that there is none."""
         self._score, self._text = score, ""
         self.meters.show_score(score)
         self._describe()

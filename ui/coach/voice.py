@@ -91,5 +91,4 @@ class Voice:
 def _approach(
     start: float, target: float, elapsed: NDArray[np.float64], constant: float
 ) -> NDArray[np.float64]:
-    """Return values that approach a target exponentially."""
     return target + (start - target) * np.exp(-elapsed / constant)

@@ -33,14 +33,12 @@ class HoldBar(PaintedWidget):
         self.show_attempt(None)
 
     def show_attempt(self, attempt: Attempt | None) -> None:
-        """Show how far a goal is; None without a round."""
         self._attempt = attempt
         self.describe(self.text)
         self.update()
 
     @property
     def text(self) -> str:
-        """The bar in words."""
         attempt = self._attempt
         if attempt is None or attempt.met is None:
             return "No score" if attempt else ""

@@ -72,7 +72,6 @@ class PracticeForm(QWidget):
         self._show_fields()
 
     def goal(self) -> Goal:
-        """Return the goal of the fields."""
         score, _, sign = _GOALS[self.score.currentIndex()]
         lag = self.lag.value()
         return Goal(
@@ -90,7 +89,6 @@ class PracticeForm(QWidget):
         self.score.setCurrentIndex(chosen)
 
     def refresh(self) -> None:
-        """Read the exercises again."""
         chosen = self.exercise.currentText()
         self.exercise.clear()
         for each in read_library().exercises:

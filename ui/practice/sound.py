@@ -38,7 +38,6 @@ class Speaker(QObject):
             self._play(_CUE_HZ)
 
     def chime(self) -> None:
-        """Play two rising tones."""
         self._play(_CHIME_HZ)
 
     def _load(self) -> QTextToSpeech | None:

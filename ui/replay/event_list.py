@@ -83,7 +83,6 @@ class EventList(QWidget):
         return self._entries[rows.pop()][0] if rows else None
 
     def set_keys(self, add: str) -> None:
-        """Show these keys as those that add an event."""
         self.empty.setText(EMPTY.format(keys=add or "The button"))
 
     def set_entries(self, entries: Sequence[tuple[int, Event]]) -> None:
@@ -108,7 +107,6 @@ class EventList(QWidget):
         self.select(selected)
 
     def select(self, number: int | None) -> None:
-        """Select the event with this id, or none."""
         rows = [row for row, (each, _) in enumerate(self._entries) if each == number]
         if rows:
             self.table.setCurrentCell(rows[0], _TEXT)

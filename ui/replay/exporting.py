@@ -142,7 +142,6 @@ class Exporter(QObject):
         self._bar = bar
 
     def ask(self, recording: Path, selection: Selection | None = None, note: str = "") -> None:
-        """Export what the user chooses in an `ExportDialog`."""
         dialog = ExportDialog(recording, selection, note, self._parent)
         dialog.chosen.connect(partial(self.export, recording))
         open_once(dialog)

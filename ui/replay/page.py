@@ -96,7 +96,6 @@ class ReplayPage(QWidget):
         self._opening.prepare(lambda _progress: _open(path)).start()
 
     def close_recording(self) -> None:
-        """Close the recording and show nothing."""
         self._opening.cancel()
         self.player.load(0.0)
         self.row_loading.cancel()
@@ -124,13 +123,11 @@ class ReplayPage(QWidget):
             self.player.step(times, direction)
 
     def export(self) -> None:
-        """Let the user export the timeline, or the selected part of it."""
         if self.path is not None:
             note = UNSAVED_NOTE if self.rescored_bar.text else ""
             self.exporter.ask(self.path, self.player.selection, note)
 
     def revert(self) -> None:
-        """Show the recorded scores."""
         self.rescorer.cancel()
         self.rescored_bar.hide()
         self._rescored = None

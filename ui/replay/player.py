@@ -107,7 +107,6 @@ class Player(QObject):
             self.changed.emit()
 
     def toggle(self) -> None:
-        """Play forwards, or pause."""
         if self.playing:
             self.pause()
         else:

@@ -191,7 +191,6 @@ class RescoredBar(QWidget):
 
     @property
     def text(self) -> str:
-        """The text shown; empty while hidden."""
         return "" if self.isHidden() else self._label.text()
 
     def show_unsaved(self, recording: Path, changes: str) -> None:
@@ -202,7 +201,6 @@ class RescoredBar(QWidget):
         self._show(f"Not saved: {changes}", saved=False)
 
     def show_saved(self, path: Path) -> None:
-        """Show that the scores were saved to this recording."""
         self._path = path
         self._show(f"Saved as {path.name}: {self._changes}", saved=True)
 

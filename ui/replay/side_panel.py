@@ -60,7 +60,6 @@ class SidePanel(QTabWidget):
         self._signal_settings()
 
     def show_event_count(self, count: int) -> None:
-        """Show the number of events in the tab's title."""
         self.setTabText(0, f"Events ({count})" if count else "Events")
 
     def _signal_settings(self) -> None:

@@ -122,7 +122,6 @@ class LatestWork(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether the newest work has not ended."""
         return self._work is not None
 
     def prepare(self, task: Callable[[Progress], object]) -> Work:

@@ -39,7 +39,6 @@ class ExceptHook(QObject):
         threading.excepthook = self._report_from_thread
 
     def close(self) -> None:
-        """Restore the previous hooks."""
         sys.excepthook, threading.excepthook = self._before
 
     def _report(
@@ -82,7 +81,6 @@ class ExitSignals(QObject):
         self._before = {number: signal.signal(number, _ignore) for number in STOP_SIGNALS}
 
     def close(self) -> None:
-        """Restore the previous handlers."""
         for number, handler in self._before.items():
             signal.signal(number, handler)
         signal.set_wakeup_fd(self._descriptor)
@@ -119,7 +117,6 @@ class MainThreadGC(QObject):
         self._due.start()
 
     def close(self) -> None:
-        """Restore automatic collection."""
         self._due.stop()
         gc.unfreeze()
         if self._before:

@@ -55,7 +55,6 @@ class Coaching(QObject):
         self.view.meters.show_practice(status)
 
     def pause(self) -> None:
-        """Show that the session is paused, and be silent."""
         self.follow(None)
         self.view.show_text(PAUSED)
 
@@ -65,14 +64,12 @@ class Coaching(QObject):
             self.view.show_note(MARKED)
 
     def toggle_view(self) -> None:
-        """Open the coach view full screen, or close it."""
         if self.view.isVisible():
             self.view.close()
         else:
             self.view.showFullScreen()
 
     def end(self) -> None:
-        """Close the coach view and stop the tone."""
         self.view.close()
         self.tone.follow(None)
 

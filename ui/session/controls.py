@@ -35,7 +35,6 @@ class NoteEdit(QLineEdit):
         self.hide()
 
     def begin(self, time_s: float) -> None:
-        """Ask for a note for this time."""
         self._time_s = time_s
         if not self.hasFocus():
             self._focus_before = QApplication.focusWidget()
@@ -51,7 +50,6 @@ class NoteEdit(QLineEdit):
             super().keyPressEvent(event)
 
     def discard(self) -> None:
-        """Close without a mark."""
         before, self._focus_before = self._focus_before, None
         if self.hasFocus() and before is not None:
             before.setFocus()  # else the next button gets it, and the next Space would click it
@@ -140,7 +138,6 @@ class Controls(QWidget):
             self._paint()
 
     def show_paused(self, *, paused: bool) -> None:
-        """Show what the pause button does next."""
         self.pause.setText("Resume" if paused else "Pause")
 
     def show_stopping(self, *, stopping: bool) -> None:

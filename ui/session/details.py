@@ -47,7 +47,6 @@ class SessionDetails(QWidget):
         vertical(self.form, 8, self._state, self._stop, None, inside=self)
 
     def begin(self, request: SessionRequest) -> None:
-        """Show the details of a new session."""
         self.form.a.setText(request.labels[0])
         self.form.b.setText(request.labels[1])
         self.form.condition.setText(request.condition)

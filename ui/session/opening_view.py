@@ -32,11 +32,9 @@ class OpeningView(QWidget):
 
     @property
     def has_failed(self) -> bool:
-        """Whether a failure is shown."""
         return self._bar.isHidden()
 
     def show_step(self, text: str) -> None:
-        """Show what is being done."""
         self._card.show_text("busy", "Starting the session", text)
         self._show_buttons(self.cancel)
 

@@ -152,7 +152,6 @@ class SessionPage(QWidget):
             self._runner.wait(_LOGOUT_TIMEOUT_S)
 
     def pause_or_resume(self) -> None:
-        """Pause or resume scoring and recording."""
         if self._runner is None or self._session is None:
             return
         if self._runner.paused:
@@ -166,7 +165,6 @@ class SessionPage(QWidget):
         self.controls.show_paused(paused=self._runner.paused)
 
     def mark(self) -> None:
-        """Mark the current time."""
         if self._runner is not None:
             self._mark(Event(self._runner.time, "mark", ""))
 
@@ -187,7 +185,6 @@ class SessionPage(QWidget):
             self._runner.mark(Event(self._runner.time, name, ""))
 
     def mark_with_note(self) -> None:
-        """Mark the current time, and ask for a note."""
         if self._runner is not None:
             self.controls.note.begin(self._runner.time)
 

@@ -89,7 +89,6 @@ class Runner:
 
     @property
     def finished(self) -> bool:
-        """Whether the session has ended, or failed."""
         return self._work.done()
 
     @property
@@ -99,7 +98,6 @@ class Runner:
 
     @property
     def paused(self) -> bool:
-        """Whether scoring and recording are paused."""
         return self.session is not None and self.session.paused
 
     @property
@@ -129,19 +127,16 @@ class Runner:
         wait([self._work], seconds)
 
     def mark(self, event: Event) -> None:
-        """Add an event."""
         if self.session is not None:
             self.session.mark(event)
             self.events.append(event)
 
     def pause(self) -> None:
-        """Pause scoring and recording."""
         if self.session is not None and not self.session.paused:
             self.session.pause()
             self.events.append(Event(self.time, "pause", ""))
 
     def resume(self) -> None:
-        """Resume scoring and recording."""
         if self.session is not None and self.session.paused:
             self.session.resume()
             self.events.append(Event(self.time, "resume", ""))
@@ -208,12 +203,10 @@ class Poller(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
 
     def start(self, runner: Runner) -> None:
-        """Poll a runner, instead of the previous one."""
         self._runner, self._shown, self._n_warnings, self._due = runner, {}, 0, 0.0
         self._timer.start()
 
     def stop(self) -> None:
-        """Stop polling."""
         self._timer.stop()
 
     def _poll(self) -> None:

@@ -63,14 +63,12 @@ class Tour(QWidget):
         self.hide()
 
     def begin(self) -> None:
-        """Show the first card."""
         self._show_step(0)
         self.show()
         self.raise_()
         self.next.setFocus()
 
     def end(self) -> None:
-        """Close the tour."""
         if not self.isHidden():
             self.hide()
             self.ended.emit()

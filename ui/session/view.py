@@ -61,7 +61,6 @@ class SessionView(ScoreView):
         self._show_meters()
 
     def show_meter(self, kind: str) -> None:
-        """Choose the meter of the simple view."""
         self.meter.choose(kind)
         self._show_meters()
 
@@ -86,7 +85,6 @@ class SessionView(ScoreView):
         self.meters.show_practice(status)
 
     def clear(self) -> None:
-        """Prepare for a new session."""
         super().clear()
         self.show_practice(None)
         self.events = []
@@ -95,12 +93,10 @@ class SessionView(ScoreView):
         self.timeline.follow(VISIBLE_S)
 
     def show_frame(self, feed: Feed, update: Update) -> None:
-        """Show the newest frame and pose of a feed."""
         image = None if update.frame is None else update.frame.image
         self.tiles[feed].show_frame(image, update.pose)
 
     def show_status(self, feed: Feed, status: FeedStatus) -> None:
-        """Show frame rate and problems of a feed."""
         self.tiles[feed].show_status(status)
 
     def show_scores(self, scores: Sequence[Score]) -> None:

@@ -102,7 +102,6 @@ class HelpWindow(QDialog):
         keys.changed.connect(self._show_keys)
 
     def row(self, name: str) -> QTreeWidgetItem:
-        """Return the row of a shortcut."""
         return self._rows[name]
 
     def _lay_out(self) -> None:

@@ -73,7 +73,6 @@ class MessageBar(QFrame):
 
     @property
     def waiting(self) -> int:
-        """Number of messages in the queue."""
         return len(self._queue)
 
     def show_message(self, text: str, kind: Kind = "error", action: Action | None = None) -> None:
@@ -94,7 +93,6 @@ class MessageBar(QFrame):
             self._show_count()
 
     def dismiss(self) -> None:
-        """Hide the message, and show the next one."""
         self._timer.stop()
         if self._queue:
             self._show(self._queue.popleft())

@@ -187,7 +187,6 @@ class Preferences:
         return value if _same_type(value, default) else default
 
     def set(self, name: str, value: Any) -> None:
-        """Save a JSON-able value under a name."""
         self._store.setValue(name, json.dumps(value, ensure_ascii=False))
 
 

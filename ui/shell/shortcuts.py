@@ -116,7 +116,6 @@ class Keys(QObject):
         self._save()
 
     def reset(self) -> None:
-        """Restore the default keys of every shortcut."""
         self._custom.clear()
         self._save()
 

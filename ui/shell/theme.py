@@ -126,7 +126,6 @@ class Theme(QObject):
 
     @property
     def palette(self) -> Palette:
-        """The current colours."""
         assert self._palette is not None
         return self._palette
 

@@ -147,7 +147,6 @@ class CameraPicker(QWidget):
 
     @property
     def camera(self) -> Camera | None:
-        """The chosen camera, if connected."""
         if self._is_network:
             return None
         return next((each for each in self._cameras or () if each.identity == self._identity), None)

@@ -123,7 +123,6 @@ class StartDetails(QTabWidget):
 
     @property
     def settings(self) -> Settings:
-        """The estimator's settings."""
         return self._settings.settings()
 
     def refresh(self) -> None:
@@ -138,7 +137,6 @@ class StartDetails(QTabWidget):
         self.renamed.emit(self.form.labels)
 
     def clear(self) -> None:
-        """Clear condition and notes for the next session."""
         self.form.condition.clear()
         self.form.notes.clear()
 

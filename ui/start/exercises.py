@@ -146,7 +146,6 @@ class Exercises(Panel):
         return None, None
 
     def refresh(self) -> None:
-        """Read the exercises again."""
         library = read_library()
         for tile in self.tiles:
             tile.deleteLater()

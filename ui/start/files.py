@@ -59,16 +59,13 @@ class FileField(QWidget):
 
     @property
     def text(self) -> str:
-        """The name in the field."""
         return self._edit.source
 
     def set_text(self, text: str) -> None:
-        """Set the name of the video."""
         self._edit.setText(text)
         self._signal_change()
 
     def browse(self) -> None:
-        """Choose a video in a dialog."""
         folder = str(Path(self.text).parent) if self.text else self._preferences.get("films", "")
         title = f"Video of {self._person}"
         name, _ = QFileDialog.getOpenFileName(self, title, folder, _FILTER)

@@ -94,7 +94,6 @@ class Footer(QWidget):
         self.stored.setText(STORED if self.video.isChecked() and record else NOT_STORED)
 
     def choose_folder(self) -> None:
-        """Let the user choose the folder of the recordings."""
         choose_folder(self, self._preferences, self._take_folder)
 
     def _take_folder(self) -> None:

@@ -45,7 +45,6 @@ class Tile(QPushButton):
         theme().follow(self._paint)
 
     def set_text(self, text: str) -> None:
-        """Show another description."""
         self._text.setText(text)
         self.setAccessibleDescription(text)
         self.updateGeometry()

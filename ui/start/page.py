@@ -154,7 +154,6 @@ class StartPage(QWidget):
         self._update()
 
     def begin_demo(self) -> None:
-        """Start the demo: two rendered people."""
         self._begin(DEMO, "Demo")
 
     def begin(self) -> None:

@@ -59,7 +59,6 @@ class Panel(QWidget):
         raise NotImplementedError
 
     def set_names(self, names: tuple[str, str]) -> None:
-        """Set the labels of the two people."""
         raise NotImplementedError
 
     def show_previews(self) -> None:
@@ -72,7 +71,6 @@ class Panel(QWidget):
         return a, b
 
     def activate(self) -> None:
-        """Open the previews."""
         self._is_active = True
         self._update()
 
@@ -151,7 +149,6 @@ class Halves(QWidget):
 
     @property
     def swapped(self) -> bool:
-        """Whether B is on the left."""
         return self._swapped.isChecked()
 
     def set_swapped(self, swapped: bool) -> None:
@@ -179,7 +176,6 @@ class Halves(QWidget):
         self._preview.set_halves((b, a) if self.swapped else (a, b))
 
     def set_names(self, names: tuple[str, str]) -> None:
-        """Set the labels of the two people."""
         a, b = map(shorten, names)
         self._straight.setText(f"{a} on the left, {b} on the right")
         self._swapped.setText(f"{b} on the left, {a} on the right")

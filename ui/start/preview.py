@@ -71,7 +71,6 @@ class PreviewReader:
 
     @property
     def finished(self) -> bool:
-        """Whether the device has been released."""
         return self._work.done() and (self._closing is None or self._closing.done())
 
     def stop(self) -> None:
@@ -172,7 +171,6 @@ class Preview(QWidget):
 
     @property
     def source(self) -> str:
-        """The text of the source; empty for none."""
         return "" if self._reader is None else self._reader.text
 
     @property
@@ -182,7 +180,6 @@ class Preview(QWidget):
 
     @property
     def has_frame(self) -> bool:
-        """Whether a frame is shown."""
         return not self._image.isNull()
 
     @property
@@ -196,7 +193,6 @@ class Preview(QWidget):
         return QSize(320, 240)
 
     def open(self, text: str) -> None:
-        """Show a source."""
         if self.source != text:
             self.release(f"Opening {text}…")
             self._reader = self._readers.open(text)

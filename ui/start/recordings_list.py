@@ -97,7 +97,6 @@ class RecordingsList(QWidget):
         self._enable_open()
 
     def refresh(self) -> None:
-        """Read the folder again."""
         folder = self._preferences.recordings_folder
         self.summary.setText(f"Looking in {folder}…")
         if self._work is not None:

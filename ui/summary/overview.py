@@ -84,7 +84,6 @@ class Overview(QWidget):
         self._lay_out()
 
     def show_facts(self, facts: SessionFacts) -> None:
-        """Show another session."""
         self._facts = facts
         names = person_names(facts.session)
         self.shares.show_summary(facts.summary)
@@ -175,7 +174,6 @@ class ShareBar(QWidget):
         vertical(self.bar, grid, inside=self, spacing=8)
 
     def show_summary(self, summary: Summary) -> None:
-        """Display the shares of a summary."""
         shares = {kind: float(getattr(summary, kind)) for kind in SHARES}
         for kind, label in self.labels.items():
             label.setText(f"{SHARES[kind]}  {percent(shares[kind])}")

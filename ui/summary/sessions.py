@@ -112,7 +112,6 @@ class SessionsTable(QWidget):
         self._fill([*self._rows[:1], *rows])
 
     def show_problem(self, why: str) -> None:
-        """Display why there are no earlier sessions."""
         self.status.setText(why)
 
     def _set_status(self, text: str) -> None:
@@ -132,7 +131,6 @@ class SessionsTable(QWidget):
             widget.setVisible(len(points) > 1)
 
     def _fill(self, sessions: Sequence[SessionRow]) -> None:
-        """Show this session and the earlier ones."""
         self._rows = list(sessions)
         self._draw()
         a, b = map(shorten, self._names)

@@ -63,7 +63,6 @@ class BodyFigure(PaintedWidget):
         self.setFixedSize(_SIZE)
 
     def show_placement(self, placement: Placement | None) -> None:
-        """Show a placement; None leaves the figure hollow."""
         self._placement = placement
         self.describe("" if placement is None else f"{percent(placement.share)} of the body seen")
         self.update()

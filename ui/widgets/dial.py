@@ -93,7 +93,6 @@ class PhaseDial(PaintedWidget):
         self.show_score(None)
 
     def show_score(self, score: Score | None) -> None:
-        """Show a row of the timeline, or with None no score."""
         self._score = score
         c = _c_of(score)
         if score is not None:

@@ -58,7 +58,6 @@ class FeedTile(QWidget):
 
     @property
     def has_frame(self) -> bool:
-        """Whether a frame is shown, and so held in memory."""
         return self._frame_view.has_frame
 
     @property
@@ -115,7 +114,6 @@ class FeedTile(QWidget):
         return advice if now - self._advice[1] >= _ADVICE_AFTER_S else ""
 
     def show_message(self, text: str) -> None:
-        """Show a text in place of the frame."""
         self._frame_view.show_text(text or NO_FRAME)
         self._describe()
 

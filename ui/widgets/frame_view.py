@@ -49,7 +49,6 @@ class FrameView(QWidget):
 
     @property
     def has_frame(self) -> bool:
-        """Whether a frame is shown, and so held in memory."""
         return not self._image.isNull()
 
     def sizeHint(self) -> QSize:
@@ -73,7 +72,6 @@ class FrameView(QWidget):
         self.update()
 
     def show_text(self, text: str) -> None:
-        """Show a text in place of frame and skeleton."""
         self._keep(None)
         self._pose, self._extent = None, WHOLE_FRAME
         self._text, self._fault = text, ""

@@ -101,7 +101,6 @@ class Meters(PaintedWidget):
         self.show_score(self._score)
 
     def show_score(self, score: Score | None) -> None:
-        """Show a row of the timeline, or with None no score."""
         self._score = score
         self._values = tuple(getattr(score, name, math.nan) for name in self._kinds)
         self._chances = tuple(getattr(score, f"chance_{name}", math.nan) for name in self._kinds)

@@ -150,7 +150,6 @@ class ProgressChart(PaintedWidget):
         self._kind = "mirroring"
 
     def show_points(self, points: Sequence[Point], kind: str) -> None:
-        """Show the sessions' levels of a score."""
         self._points, self._kind = tuple(points), kind
         texts = [
             f"{each.when:%d %b %Y}: {number(each.level.score)}, chance {number(each.level.chance)}"

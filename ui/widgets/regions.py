@@ -43,7 +43,6 @@ class RegionBars(PaintedWidget):
         self.show_score(None)
 
     def show_score(self, score: Score | None) -> None:
-        """Show a row of the timeline, or with None no score."""
         self._values = {
             region: (
                 getattr(score, f"in_phase_{region}", math.nan),

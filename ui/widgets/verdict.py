@@ -39,11 +39,9 @@ class Verdict(PaintedWidget):
             self.show_score(self._score)
 
     def show_score(self, score: Score | None) -> None:
-        """Show a row of the timeline in words, or with None nothing."""
         self._set("" if score is None else sentence(score, self._names), score)
 
     def show_text(self, text: str) -> None:
-        """Show another text, such as that the session is paused."""
         self._set(text, None)
 
     def _set(self, text: str, score: Score | None) -> None:

@@ -84,7 +84,6 @@ class TimelineCanvas(PaintedWidget):
         self._rows_changed()
 
     def set_events(self, events: Sequence[Event]) -> None:
-        """Show events, in any order, as flags."""
         self._events = list(events)
         self._redraw()
 
@@ -113,7 +112,6 @@ class TimelineCanvas(PaintedWidget):
 
     @property
     def visible(self) -> tuple[float, float]:
-        """Times at the left and right edge, s."""
         return self._range.visible
 
     @property
@@ -143,7 +141,6 @@ class TimelineCanvas(PaintedWidget):
         self._redraw()
 
     def reveal(self, time_s: float) -> None:
-        """Centre a time that is not in view."""
         self._range.reveal(time_s)
         self._redraw()
 

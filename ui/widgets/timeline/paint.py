@@ -102,7 +102,6 @@ class Plot:
 
     @property
     def scale(self) -> float:
-        """Pixels per second."""
         return self.width / (self.end_s - self.start_s)
 
     def x(self, time_s: float) -> float:

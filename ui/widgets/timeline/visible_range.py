@@ -24,7 +24,6 @@ class VisibleRange:
 
     @property
     def following(self) -> bool:
-        """Whether it follows the newest row."""
         return self._last_s is not None
 
     @property

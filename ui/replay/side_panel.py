@@ -8,7 +8,7 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QFormLayout, QLabel, QScrollArea, QTabWidget, QWidget
 
 from ui.replay.event_list import EventList
-from ui.widgets.build import scroll_area, vertical
+from ui.widgets.build import name_tabs, scroll_area, vertical
 from ui.widgets.fields import OffsetField
 from ui.widgets.settings import SettingsPanel
 
@@ -42,10 +42,7 @@ class SidePanel(QTabWidget):
         items = (self.no_settings, self.settings, self._shift_row, (None, 1))
         vertical(*items, inside=inner, margins=(0, 8, 0, 0))
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        tabs = self.tabBar()
-        assert tabs is not None
-        for widget in (self, tabs):
-            widget.setAccessibleName("Events and settings")
+        name_tabs(self, "Events and settings")
         self.setDocumentMode(True)
         self.addTab(self.events, "Events")
         self.addTab(scroll_area(inner, scroll), "Settings")

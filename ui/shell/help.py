@@ -20,7 +20,7 @@ from PyQt6.QtWidgets import (
 
 from mirror.wording import CHANCE
 from ui.shell.shortcuts import SHORTCUTS, Keys, Shortcut
-from ui.widgets.build import Item, button, horizontal, vertical
+from ui.widgets.build import Item, button, horizontal, name_tabs, vertical
 from ui.widgets.labels import WrappedLabel
 
 _SHORTCUT_ROLE: Final = Qt.ItemDataRole.UserRole
@@ -111,10 +111,7 @@ class HelpWindow(QDialog):
         self.tabs = QTabWidget()
         self.tabs.addTab(keys, "Keyboard shortcuts")
         self.tabs.addTab(_reading(), "Reading the scores")
-        tabs = self.tabs.tabBar()
-        assert tabs is not None
-        for each in (self.tabs, tabs):
-            each.setAccessibleName("Shortcuts, and how to read the scores")
+        name_tabs(self.tabs, "Shortcuts, and how to read the scores")
         closing = (self.close_button, 0, Qt.AlignmentFlag.AlignRight)
         vertical(self.tabs, closing, inside=self, margins=None)
 
@@ -180,9 +177,8 @@ class HelpWindow(QDialog):
         if key.keyboardModifiers() == Qt.KeyboardModifier.NoModifier and key.key() in _RESERVED:
             self._end_capture()
             if key.key() != Qt.Key.Key_Escape:
-                self.status.setText(
-                    f"{_text(sequence)} cannot be a shortcut: it is used by buttons and dialogs."
-                )
+                why = "cannot be a shortcut: it is used by buttons and dialogs."
+                self.status.setText(f"{_text(sequence)} {why}")
             return
         other = self._keys.conflict(self._rebinding, sequence)
         if other is not None:

@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 
 from mirror.settings import Settings
 from ui.shell.preferences import Preferences
-from ui.widgets.build import scroll_area, vertical
+from ui.widgets.build import name_tabs, scroll_area, vertical
 from ui.widgets.settings import SettingsPanel
 
 NOT_STORED: Final = "Video is not stored: a recording holds joint positions only."
@@ -102,10 +102,7 @@ class StartDetails(QTabWidget):
         self._add_tab("People", self.form)
         self._add_tab("Settings", self._settings)
         self._add_tab("Consent, output", other)
-        tabs = self.tabBar()
-        assert tabs is not None
-        for widget in (self, tabs):
-            widget.setAccessibleName("Names and settings")
+        name_tabs(self, "Names and settings")
         self.setDocumentMode(True)
         self.setFixedWidth(320)
 

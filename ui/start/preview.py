@@ -25,6 +25,7 @@ from mirror._support.threads import run_in_thread
 from mirror.errors import SourceError
 from ui.shell.theme import theme
 from ui.widgets.build import timer
+from ui.widgets.painting import WRAPPED, as_image, draw_text, inner_rect, paint_panel
 
 if TYPE_CHECKING:
     from mirror.capture.base import Frame, Source
@@ -259,10 +260,7 @@ class Preview(QWidget):
             self._show_message(reader.fault)
         elif reader.newest is not None and reader.newest is not self._shown:
             self._shown = reader.newest
-            height, width = self._shown.image.shape[:2]
-            self._image = QImage(
-                self._shown.image.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888
-            ).copy()
+            self._image = as_image(self._shown.image)
             self._show_message("")
 
     def _reopen(self) -> None:
@@ -272,21 +270,14 @@ class Preview(QWidget):
             self._timer.start()
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
-        palette = theme().palette
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(QColor(palette.border)))
-        painter.setBrush(QColor(palette.surface))
-        painter.drawRoundedRect(frame, 6, 6)
+        frame = inner_rect(self)
+        paint_panel(painter, frame)
         if self._image.isNull():
-            painter.setPen(QColor(palette.dim_text))
-            painter.drawText(
-                frame.adjusted(12, 8, -12, -8),
-                Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
-                self.message,
-            )
+            room, colour = frame.adjusted(12, 8, -12, -8), theme().palette.dim_text
+            draw_text(painter, self.font(), colour, room, self.message, WRAPPED)
             return
         frame.adjust(1, 1, -1, -1)
         size = QSizeF(self._image.size())
@@ -309,9 +300,8 @@ class Preview(QWidget):
         font = QFont(self.font())
         font.setBold(True)
         painter.setFont(font)
-        for name, left, right in zip(
-            names, (box.left(), middle), (middle, box.right()), strict=True
-        ):
+        sides = ((box.left(), middle), (middle, box.right()))
+        for name, (left, right) in zip(names, sides, strict=True):
             room = right - left - 32
             shown = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(room))
             wide = painter.fontMetrics().horizontalAdvance(shown) + 16

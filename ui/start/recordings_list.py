@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 
 from mirror.recording.database import SUFFIX
 from mirror.wording import clock_time
-from ui.runtime.background import Work
+from ui.runtime.background import LatestWork
 from ui.shell.preferences import Preferences
 from ui.shell.theme import theme
 from ui.widgets.build import bold, button, dim, horizontal, open_once, vertical
@@ -81,7 +81,7 @@ class RecordingsList(QWidget):
         super().__init__(parent)
         self._preferences = preferences
         self._library = library
-        self._work: Work | None = None
+        self._work = LatestWork(self)
         self.summary = WrappedLabel(parent=self)
         self.list = QListWidget(self)
         self.list.setAccessibleName("Recordings, newest first")
@@ -93,19 +93,15 @@ class RecordingsList(QWidget):
         self._open_button.setMinimumSize(150, 44)
         below = horizontal(button("Open other…", self, self._browse), None, self._open_button)
         vertical(self.summary, (self.list, 1), below, inside=self)
+        self._work.finished.connect(self._show)
+        self._work.failed.connect(self.summary.setText)
         theme().follow(self._paint)
         self._enable_open()
 
     def refresh(self) -> None:
         folder = self._preferences.recordings_folder
         self.summary.setText(f"Looking in {folder}…")
-        if self._work is not None:
-            self._work.finished.disconnect(self._show)
-            self._work.deleteLater()
-        self._work = Work(lambda _progress: self._library(folder), self)
-        self._work.finished.connect(self._show)
-        self._work.failed.connect(self.summary.setText)
-        self._work.start()
+        self._work.prepare(lambda _progress: self._library(folder)).start()
 
     def _browse(self) -> None:
         choose_recording(self, self._preferences.recordings_folder, self.chosen.emit)

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QBuffer, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QFont, QImage, QPainter
+from PyQt6.QtGui import QColor, QFont, QPainter
 from PyQt6.QtSvg import QSvgGenerator
 from PyQt6.QtWidgets import (
     QCheckBox,
@@ -48,7 +48,7 @@ from ui.runtime.background import Progress
 from ui.shell.palette import LIGHT
 from ui.shell.preferences import Preferences
 from ui.widgets.build import vertical
-from ui.widgets.painting import draw_text, sized_font
+from ui.widgets.painting import as_image, draw_text, sized_font
 from ui.widgets.progress_chart import Point, paint_progress
 from ui.widgets.skeleton import paint_skeleton
 
@@ -181,9 +181,7 @@ def _still(facts: SessionFacts, *, with_frame: bool) -> Figure | None:
 
 
 def _paint_image(painter: QPainter, pixels: NDArray[np.uint8], panel: QRectF) -> None:
-    high, wide = pixels.shape[:2]
-    data = pixels.tobytes()  # QImage does not copy it
-    image = QImage(data, wide, high, 3 * wide, QImage.Format.Format_RGB888)
+    image = as_image(pixels)
     size = image.size().scaled(panel.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
     image = image.scaled(2 * size, transformMode=Qt.TransformationMode.SmoothTransformation)
     place = QRectF(0, 0, size.width(), size.height())

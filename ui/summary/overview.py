@@ -26,7 +26,7 @@ from mirror.wording import (
 from ui.shell.theme import theme
 from ui.widgets.build import button, horizontal, vertical
 from ui.widgets.labels import WrappedLabel, shorten
-from ui.widgets.painting import PaintedWidget, fill_score
+from ui.widgets.painting import PaintedWidget, fill_score, inner_rect
 from ui.widgets.timeline.view import TimelineView
 
 _MIN_HEIGHT: Final = 160  # of the timeline, px
@@ -199,7 +199,7 @@ class _Bar(PaintedWidget):
 
     def paint_background(self, painter: QPainter) -> None:
         palette = theme().palette
-        whole = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        whole = inner_rect(self)
         left = whole.left()
         painter.fillRect(whole, QColor(palette.surface))
         for kind, share in self._shares.items():
@@ -219,7 +219,7 @@ class _Swatch(PaintedWidget):
         self.setFixedSize(_SWATCH)
 
     def paint_background(self, painter: QPainter) -> None:
-        room = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        room = inner_rect(self)
         fill(painter, room, self._kind)
         _outline(painter, room)
 

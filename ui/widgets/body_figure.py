@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Final
 
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
+from PyQt6.QtCore import QPointF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 from PyQt6.QtWidgets import QWidget
 
@@ -14,7 +14,7 @@ from mirror.landmarks import Landmark
 from mirror.session.placement import Placement
 from mirror.wording import percent
 from ui.shell.theme import theme
-from ui.widgets.painting import PaintedWidget, with_opacity
+from ui.widgets.painting import PaintedWidget, inner_rect, paint_panel, with_opacity
 
 # Of the person's left, which is on the right as seen from the front: x from the middle, y from the
 # top, in heights of the figure.
@@ -77,10 +77,8 @@ class BodyFigure(PaintedWidget):
             mark.name: bool(self._placement is not None and self._placement.seen[at])
             for at, mark in enumerate(marks)
         }
-        room = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(QColor(palette.border), 1.0))
-        painter.setBrush(with_opacity(palette.surface, 0.9))  # it may lie over a frame
-        painter.drawRoundedRect(room, 6.0, 6.0)
+        room = inner_rect(self)
+        paint_panel(painter, room, with_opacity(palette.surface, 0.9))  # it may lie over a frame
         lit, unlit = QColor(palette.text), QColor(palette.outline)
 
         def at(place: tuple[float, float]) -> QPointF:

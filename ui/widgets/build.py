@@ -19,6 +19,7 @@ from PyQt6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QTableWidget,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -170,6 +171,14 @@ def table(
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     return made, header
+
+
+def name_tabs(tabs: QTabWidget, name: str) -> None:
+    """Name a tab widget and its bar for screen readers."""
+    bar = tabs.tabBar()
+    assert bar is not None
+    for each in (tabs, bar):
+        each.setAccessibleName(name)
 
 
 def open_once(dialog: QDialog) -> None:

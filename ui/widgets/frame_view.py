@@ -7,13 +7,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QRectF, QSize, QSizeF
-from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPixmap
+from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mirror.landmarks import Feed, Pose
 from mirror.skeleton import WHOLE_FRAME, Extent, place_frame
 from ui.shell.theme import theme
-from ui.widgets.painting import WRAPPED, draw_text
+from ui.widgets.painting import WRAPPED, as_image, draw_text, inner_rect, paint_panel
 from ui.widgets.skeleton import paint_skeleton
 
 NO_PERSON: Final = "No person in view"
@@ -22,7 +22,6 @@ NO_FRAME: Final = "No frame yet"
 NO_DATA: Final = "No data at this time"
 
 _MARGIN: Final = 12
-_CORNER: Final = 6.0
 
 
 class FrameView(QWidget):
@@ -98,11 +97,8 @@ class FrameView(QWidget):
         palette = theme().palette
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        outline = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        painter.setPen(QPen(QColor(palette.border), 1))
-        painter.setBrush(QColor(palette.surface))
-        painter.drawRoundedRect(outline, _CORNER, _CORNER)
-        inside = outline.adjusted(1, 1, -1, -1)
+        paint_panel(painter, inner_rect(self))
+        inside = inner_rect(self).adjusted(1, 1, -1, -1)
         is_plain = self._image.isNull()
         box = _placed(self._extent if is_plain else WHOLE_FRAME, self._size(), inside)
         if not is_plain:
@@ -121,13 +117,9 @@ class FrameView(QWidget):
 
     def _keep(self, image: NDArray[np.uint8] | None) -> None:
         self._scaled = QPixmap()
-        if image is None:
-            self._image = QImage()
-            return
-        height, width = image.shape[:2]
-        rgb = QImage(image.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
-        # QImage does not own the buffer; converting copies it, to the format Qt scales fastest.
-        self._image = rgb.convertToFormat(QImage.Format.Format_RGB32)
+        # In the format Qt scales fastest.
+        fastest = QImage.Format.Format_RGB32
+        self._image = QImage() if image is None else as_image(image).convertToFormat(fastest)
 
     def _size(self) -> QSizeF:
         if not self._image.isNull():

@@ -6,11 +6,14 @@ import math
 from collections.abc import Hashable
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
 from PyQt6.QtCore import QElapsedTimer, QObject, QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QColor,
     QFont,
     QFontMetricsF,
+    QImage,
     QPainter,
     QPainterPath,
     QPaintEvent,
@@ -144,6 +147,24 @@ class ValueAnimation(QObject):
         self.values = self._target
         self._widget.update()
         self.finished.emit()
+
+
+def as_image(pixels: NDArray[np.uint8]) -> QImage:
+    """Return a copy of RGB pixels [height, width, 3]."""
+    height, width = pixels.shape[:2]
+    return QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def paint_panel(painter: QPainter, room: QRectF, fill: QColor | None = None) -> None:
+    """Paint the ground of a frame or figure: a rounded rectangle with a border."""
+    painter.setPen(QPen(QColor(theme().palette.border), 1))
+    painter.setBrush(fill or QColor(theme().palette.surface))
+    painter.drawRoundedRect(room, 6, 6)
+
+
+def inner_rect(widget: QWidget) -> QRectF:
+    """Return where a line of one pixel around a widget is drawn."""
+    return QRectF(widget.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
 
 
 def with_opacity(colour: str, opacity: float) -> QColor:

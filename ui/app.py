@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from PyQt6.QtCore import QPointF, Qt, QTimer, QtMsgType, qInstallMessageHandler
-from PyQt6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPainterPath, QPixmap
+from PyQt6.QtGui import QColor, QGuiApplication, QIcon, QPainterPath
 from PyQt6.QtWidgets import QApplication
 
 # Before the QApplication: resets the Qt variables that OpenCV sets.
@@ -22,6 +22,7 @@ from ui.shell.palette import LIGHT
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
+from ui.widgets.painting import blank_pixmap, smooth_painter
 
 _ICON_SIZES: Final = (16, 24, 32, 48, 64, 128, 256)
 
@@ -83,10 +84,8 @@ def make_icon() -> QIcon:
     """Draw the program's icon in the usual sizes: two overlapping circles."""
     icon = QIcon()
     for size in _ICON_SIZES:
-        pixmap = QPixmap(size, size)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pixmap = blank_pixmap(size, size)
+        painter = smooth_painter(pixmap)
         circles = []
         for x, colour in ((0.34, LIGHT.in_phase), (0.66, LIGHT.anti_phase)):
             circle = QPainterPath()

@@ -27,7 +27,7 @@ from ui.shell.palette import Palette
 from ui.shell.theme import theme
 from ui.widgets.build import timer
 from ui.widgets.meters import Meters
-from ui.widgets.painting import WRAPPED, draw_text, fit_font, sized_font
+from ui.widgets.painting import WRAPPED, draw_text, fit_font, sized_font, smooth_painter
 
 if TYPE_CHECKING:
     from ui.shell.shortcuts import Keys
@@ -189,8 +189,7 @@ class CoachView(QWidget):
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         palette = theme().palette
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = smooth_painter(self)
         painter.fillRect(self.rect(), QColor(palette.background))
         margin, words = _MARGIN * self.height(), self._rooms()[1]
         self._paint_texts(painter, words, palette)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QAction, QColor, QIcon, QPainter, QPainterPath, QPixmap, QPolygonF
+from PyQt6.QtGui import QAction, QColor, QIcon, QPainterPath, QPolygonF
 from PyQt6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from mirror.wording import clock_time
@@ -16,6 +16,7 @@ from ui.replay.player import SPEEDS, Direction, Player
 from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
 from ui.widgets.build import combo_box, dim, horizontal
+from ui.widgets.painting import blank_pixmap, smooth_painter
 
 ICON_SIZE: Final = 18
 """Width and height of an icon, device-independent pixels."""
@@ -69,11 +70,8 @@ def icon(name: str, colour: str) -> QIcon:
     path = _path(_MIRRORED.get(name, name))
     result = QIcon()
     for ratio in _RATIOS:
-        pixmap = QPixmap(ICON_SIZE * ratio, ICON_SIZE * ratio)
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pixmap = blank_pixmap(ICON_SIZE, ICON_SIZE, ratio)
+        painter = smooth_painter(pixmap)
         if name in _MIRRORED:
             painter.translate(ICON_SIZE, 0)
             painter.scale(-1, 1)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PyQt6.QtGui import QColor, QKeyEvent, QPainterPath, QPaintEvent, QPen
 from PyQt6.QtWidgets import QLabel, QWidget
 
 from ui.shell.theme import theme
 from ui.widgets.build import button, dim, horizontal
 from ui.widgets.card import Card
+from ui.widgets.painting import smooth_painter
 
 if TYPE_CHECKING:
     from ui.session.view import SessionView
@@ -46,6 +47,7 @@ class Tour(QWidget):
 
     def __init__(self, view: SessionView) -> None:
         super().__init__(view)
+        self._view = view
         self._targets: tuple[tuple[QWidget, ...], ...] = (
             tuple(view.tiles.values()),
             (view.meters,),
@@ -85,8 +87,7 @@ class Tour(QWidget):
             super().keyPressEvent(event)
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = smooth_painter(self)
         veil, holes = QPainterPath(), QPainterPath()
         veil.addRect(QRectF(self.rect()))
         for hole in self._holes():
@@ -111,18 +112,14 @@ class Tour(QWidget):
         self._place()
 
     def _holes(self) -> list[QRect]:
-        view = self.parentWidget()
-        assert view is not None
         return [
-            QRect(each.mapTo(view, QPoint(0, 0)), each.size()).adjusted(-4, -4, 4, 4)
+            QRect(each.mapTo(self._view, QPoint(0, 0)), each.size()).adjusted(-4, -4, 4, 4)
             for each in self._targets[self._step]
         ]
 
     def _place(self) -> None:
         """Put the card below what it is about, or above, or between, within the view."""
-        view = self.parentWidget()
-        assert view is not None
-        self.setGeometry(view.rect())
+        self.setGeometry(self._view.rect())
         height = self._card.heightForWidth(_WIDTH)
         self._card.resize(_WIDTH, height)
         around = QRect()

@@ -153,12 +153,13 @@ class _Row(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         started = entry.started
         when = entry.path.stem if started is None else f"{started:%d %b %Y, %H:%M}"
+        title = bold(QLabel(when, self))
         parts = [clock_time(entry.duration_s), " and ".join(entry.labels), entry.condition]
         details = dim(ElidedLabel("  ·  ".join(part for part in parts if part), self))
         line = Sparkline(self)
         line.set_values(entry.in_phase, entry.anti_phase)
         line.setFixedSize(200, 40)
-        texts = vertical(bold(QLabel(when, self)), details, spacing=2)
+        texts = vertical(title, details, spacing=2)
         row = horizontal((texts, 1), inside=self, margins=(12, 8, 12, 8))
         if not entry.is_complete:
             end = QLabel(_ABRUPT, self)

@@ -176,18 +176,12 @@ class PhaseDial(PaintedWidget):
         top = face.centre.y() - face.radius - 2 - face.heading_height
         bottom = face.centre.y() + face.radius + 2
         rest = face.heading_height - line
-        for text, detail, colour, text_y, detail_y in (
-            (SHARES["in_phase"], "the same at the same time", palette.in_phase, top, top + line),
-            (
-                SHARES["anti_phase"],
-                "the opposite at the same time",
-                palette.anti_phase,
-                bottom + rest,
-                bottom,
-            ),
+        for kind, detail, text_y, detail_y in (
+            ("in_phase", "the same at the same time", top, top + line),
+            ("anti_phase", "the opposite at the same time", bottom + rest, bottom),
         ):
             heading = QRectF(0, text_y, self.width(), line)
-            draw_text(painter, bold, colour, heading, text)
+            draw_text(painter, bold, getattr(palette, kind), heading, SHARES[kind])
             if face.has_details:
                 below = QRectF(0, detail_y, self.width(), rest)
                 draw_text(painter, small, palette.dim_text, below, detail)
@@ -239,9 +233,8 @@ class PhaseDial(PaintedWidget):
         kind = share_of_scores(tip.real, -tip.real, length)
         colour = getattr(palette, _NEEDLE_COLOURS[kind])
         weight = needle_weight(length)
-        pen = QPen(with_opacity(colour, weight), face.radius * (0.02 + 0.035 * weight))
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.setPen(pen)
+        thick = face.radius * (0.02 + 0.035 * weight)
+        painter.setPen(QPen(with_opacity(colour, weight), thick, cap=Qt.PenCapStyle.RoundCap))
         painter.drawLine(face.centre, face.place(tip))
         painter.setPen(QPen(QColor(palette.surface), max(1.0, 0.015 * face.radius)))
         painter.setBrush(QColor(colour))
@@ -256,11 +249,9 @@ class PhaseDial(PaintedWidget):
             if after - before > _MAX_TRAIL_GAP_S:
                 continue
             freshness = 1 - (now - after) / TRAIL_S
-            pen = QPen(
-                with_opacity(theme().palette.dim_text, 0.55 * freshness), 0.03 * self._face.radius
-            )
-            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-            painter.setPen(pen)
+            colour = with_opacity(theme().palette.dim_text, 0.55 * freshness)
+            thick = 0.03 * self._face.radius
+            painter.setPen(QPen(colour, thick, cap=Qt.PenCapStyle.FlatCap))
             painter.drawLine(self._face.place(start), self._face.place(end))
 
     def _paint_reason(self, painter: QPainter) -> None:

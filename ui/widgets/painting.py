@@ -14,6 +14,7 @@ from PyQt6.QtGui import (
     QFont,
     QFontMetricsF,
     QImage,
+    QPaintDevice,
     QPainter,
     QPainterPath,
     QPaintEvent,
@@ -77,8 +78,7 @@ class PaintedWidget(QWidget):
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         background = self._cached_background()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = smooth_painter(self)
         painter.drawPixmap(0, 0, background)
         self.paint_foreground(painter)
         painter.end()
@@ -88,11 +88,8 @@ class PaintedWidget(QWidget):
         size = (self.width(), self.height())
         key = (size, ratio, theme().palette, self.font().key(), self.background_key())
         if self._background is None or self._background[0] != key:
-            pixmap = QPixmap(*(max(1, math.ceil(side * ratio)) for side in size))
-            pixmap.setDevicePixelRatio(ratio)
-            pixmap.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(pixmap)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            pixmap = blank_pixmap(*size, ratio)
+            painter = smooth_painter(pixmap)
             self.paint_background(painter)
             painter.end()
             self._background = (key, pixmap)
@@ -147,6 +144,21 @@ class ValueAnimation(QObject):
         self.values = self._target
         self._widget.update()
         self.finished.emit()
+
+
+def blank_pixmap(width: int, height: int, ratio: float = 1.0) -> QPixmap:
+    """Return a transparent pixmap of a size in device-independent pixels."""
+    pixmap = QPixmap(*(max(1, math.ceil(side * ratio)) for side in (width, height)))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return pixmap
+
+
+def smooth_painter(device: QPaintDevice) -> QPainter:
+    """Return a painter of smooth edges."""
+    painter = QPainter(device)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    return painter
 
 
 def as_image(pixels: NDArray[np.uint8]) -> QImage:

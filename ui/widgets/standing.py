@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QIcon, QPainter, QPixmap, QPolygonF
+from PyQt6.QtGui import QColor, QIcon, QPixmap, QPolygonF
 from PyQt6.QtWidgets import QButtonGroup, QPushButton, QWidget
 
 from ui.shell.theme import theme
 from ui.widgets.build import Item, horizontal
 from ui.widgets.labels import ElidedLabel
+from ui.widgets.painting import blank_pixmap, smooth_painter
 
 STANDING: Final = {"mirror": "Facing each other", "same-side": "Side by side"}
 """What each mapping is called for a trainer."""
@@ -25,11 +26,8 @@ _RATIO: Final = 2.0  # pixels of the pictogram, also sharp on dense screens
 
 def standing_pixmap(mapping: str) -> QPixmap:
     """Return two heads with shoulders and noses, in the theme's colour of text."""
-    pixmap = QPixmap(_SIZE * int(_RATIO))
-    pixmap.setDevicePixelRatio(_RATIO)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pixmap = blank_pixmap(_SIZE.width(), _SIZE.height(), _RATIO)
+    painter = smooth_painter(pixmap)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(theme().palette.text))
     if mapping == "mirror":  # each nose points to the other person

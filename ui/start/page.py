@@ -31,13 +31,7 @@ from ui.start.modes import MODES, ModeList
 from ui.start.panels import OneCamera, Panel, TwoCameras, View
 from ui.start.placement import PlacementView
 from ui.start.preview import Opener, PreviewReaders, open_preview
-from ui.start.recordings_list import (
-    Abrupt,
-    Library,
-    RecordingsList,
-    list_abrupt,
-    list_recordings,
-)
+from ui.start.recordings_list import Abrupt, Library, RecordingsList, list_abrupt, list_recordings
 from ui.start.source_text import DEMO, Pair
 from ui.widgets.build import button, horizontal, vertical
 from ui.widgets.labels import ElidedLabel

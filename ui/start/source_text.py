@@ -33,10 +33,7 @@ def halves(text: str, split: float = 0.5, *, swapped: bool = False) -> Pair:
     mark = "&" if "#" in text else "#"
     parts = "left", "right"
     if (line := round(100 * split)) != 50:
-        parts = (
-            f"xywh=percent:0,0,{line},100",
-            f"xywh=percent:{line},0,{100 - line},100",
-        )
+        parts = (f"xywh=percent:0,0,{line},100", f"xywh=percent:{line},0,{100 - line},100")
     left, right = (f"{text}{mark}{part}" for part in parts)
     return (right, left) if swapped else (left, right)
 

@@ -12,14 +12,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QBuffer, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QPainter
 from PyQt6.QtSvg import QSvgGenerator
-from PyQt6.QtWidgets import (
-    QCheckBox,
-    QDialog,
-    QFormLayout,
-    QLineEdit,
-    QPlainTextEdit,
-    QWidget,
-)
+from PyQt6.QtWidgets import QCheckBox, QDialog, QFormLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from mirror.colours import PEOPLE
 from mirror.landmarks import FEEDS
@@ -29,12 +22,7 @@ from mirror.recording.playback import Replay
 from mirror.recording.provenance import person_names
 from mirror.recording.reader import Recording
 from mirror.recording.video import video_paths
-from mirror.report.client_page import (
-    PROGRESS,
-    PROGRESS_MEANING,
-    client_document,
-    closest_moment,
-)
+from mirror.report.client_page import PROGRESS, PROGRESS_MEANING, client_document, closest_moment
 from mirror.report.document import Figure
 from mirror.report.facts import NAMELESS, SessionFacts, read_facts
 from mirror.report.write import compose, write, write_file
@@ -120,12 +108,7 @@ def write_report(recording: Path, path: Path, progress: Progress) -> None:
 
 
 def write_client_page(
-    recording: Path,
-    path: Path,
-    trainer: str,
-    notes: str,
-    with_frame: bool,
-    progress: Progress,
+    recording: Path, path: Path, trainer: str, notes: str, with_frame: bool, progress: Progress
 ) -> None:
     """Write the page of a recording, which stays as it is.
 

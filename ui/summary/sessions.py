@@ -7,13 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import (
-    QAbstractItemView,
-    QLabel,
-    QLineEdit,
-    QTableWidgetItem,
-    QWidget,
-)
+from PyQt6.QtWidgets import QAbstractItemView, QLabel, QLineEdit, QTableWidgetItem, QWidget
 
 from mirror.recording.edit import MAX_LABEL_CHARS
 from mirror.recording.library import SessionRow

@@ -7,12 +7,7 @@ from typing import Final
 
 from PyQt6.QtCore import QLocale, QSignalBlocker, Qt
 from PyQt6.QtGui import QWheelEvent
-from PyQt6.QtWidgets import (
-    QComboBox,
-    QDoubleSpinBox,
-    QSlider,
-    QWidget,
-)
+from PyQt6.QtWidgets import QComboBox, QDoubleSpinBox, QSlider, QWidget
 
 from ui.widgets.build import dim, horizontal, vertical
 from ui.widgets.labels import WrappedLabel

@@ -158,9 +158,7 @@ def polygons(
         for at in range(0, len(xs) - 1, step):
             piece_x, piece_y = xs[at : at + step + 1], ys[at : at + step + 1]
             points = map(
-                QPointF,
-                [piece_x[0], *piece_x, piece_x[-1]],
-                [plot.middle, *piece_y, plot.middle],
+                QPointF, [piece_x[0], *piece_x, piece_x[-1]], [plot.middle, *piece_y, plot.middle]
             )
             shapes.append(QPolygonF(points))
     return shapes

@@ -26,6 +26,8 @@ _ENDS: Final = frozenset({_Key.Key_Home, _Key.Key_End})
 _SIDES: Final = frozenset({_Key.Key_Left, _Key.Key_Right})
 _PRESS: Final = frozenset({_Key.Key_Space})
 _ENTER: Final = frozenset({_Key.Key_Return, _Key.Key_Enter})
+_NONE: Final = Qt.KeyboardModifier.NoModifier
+_KEYPAD: Final = Qt.KeyboardModifier.KeypadModifier
 _ENTER_BUTTONS: Final = (QPushButton, QToolButton)
 
 _CONTROL_KEYS: Final[tuple[tuple[type[QWidget], frozenset[Qt.Key]], ...]] = (
@@ -52,21 +54,14 @@ class FocusKeys(QObject):
         application.focusChanged.connect(self._watch)
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.ShortcutOverride
-            and event.modifiers() in (_NONE, _KEYPAD)
-            and event.key() in _keys(watched)
-        ):
+        if not isinstance(event, QKeyEvent) or event.modifiers() not in (_NONE, _KEYPAD):
+            return False
+        kind, key = event.type(), event.key()
+        if kind == QEvent.Type.ShortcutOverride and key in _keys(watched):
             event.accept()
             return True
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.KeyPress
-            and event.modifiers() in (_NONE, _KEYPAD)
-            and event.key() in _ENTER
-            and isinstance(watched, _ENTER_BUTTONS)
-        ):
+        is_press = kind == QEvent.Type.KeyPress and key in _ENTER
+        if is_press and isinstance(watched, _ENTER_BUTTONS):
             if not event.isAutoRepeat():
                 watched.click()
             return True
@@ -92,12 +87,5 @@ def focus_by_tab_only(page: QWidget) -> None:
                 control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
 
-_NONE: Final = Qt.KeyboardModifier.NoModifier
-_KEYPAD: Final = Qt.KeyboardModifier.KeypadModifier
-
-
 def _keys(control: QObject | None) -> frozenset[Qt.Key]:
-    for kind, keys in _CONTROL_KEYS:
-        if isinstance(control, kind):
-            return keys
-    return frozenset()
+    return next((keys for kind, keys in _CONTROL_KEYS if isinstance(control, kind)), frozenset())

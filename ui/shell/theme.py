@@ -142,10 +142,9 @@ class Theme(QObject):
         self._apply()
 
     def _apply(self) -> None:
-        dark = self._choice == "dark" or (
-            self._choice == "system" and self._hints.colorScheme() == Qt.ColorScheme.Dark
-        )
-        palette = DARK if dark else LIGHT
+        is_dark_desktop = self._hints.colorScheme() == Qt.ColorScheme.Dark
+        follows = self._choice == "system"
+        palette = DARK if self._choice == "dark" or (follows and is_dark_desktop) else LIGHT
         if palette is self._palette:
             return
         self._palette = palette
@@ -199,12 +198,10 @@ def _qt_palette(palette: Palette) -> QPalette:
     qt_palette = QPalette()
     for each, colour in colours.items():
         qt_palette.setColor(each, QColor(colour))
-    for each in (role.WindowText, role.Text, role.ButtonText):
-        qt_palette.setColor(QPalette.ColorGroup.Disabled, each, QColor(palette.dim_text))
-    qt_palette.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(palette.border))
-    qt_palette.setColor(
-        QPalette.ColorGroup.Disabled, role.HighlightedText, QColor(palette.dim_text)
-    )
+    disabled = QPalette.ColorGroup.Disabled
+    for each in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+        qt_palette.setColor(disabled, each, QColor(palette.dim_text))
+    qt_palette.setColor(disabled, role.Highlight, QColor(palette.border))
     return qt_palette
 
 

@@ -64,6 +64,8 @@ class SettingsPanel(QWidget):
         self.taper = self._choice("taper", _TAPERS, "Taper of the window")
         self.max_lag = self._number("max_lag", "s", (0, 10, 0.25), "Longest lag, seconds")
         self.floor = self._number("floor", "", (0, 0.1, 0.005), "Floor, shoulder widths")
+        length, lag, floor = self.window_length, self.max_lag, self.floor
+        self._numbers = {"window": length, "max_lag": lag, "floor": floor}
         self._rows["floor"].set_explanation(_FLOOR)
         self.reset = button("Reset to defaults", self, self._reset)
         self._lay_out()
@@ -76,14 +78,10 @@ class SettingsPanel(QWidget):
         """Show settings, without emitting `changed`."""
         self._commit_timer.stop()
         self._settings = settings
-        for field, value in (
-            (self.window_length, settings.window),
-            (self.low, settings.band[0]),
-            (self.high, settings.band[1]),
-            (self.max_lag, settings.max_lag),
-            (self.floor, settings.floor),
-        ):
-            field.show_number(value)
+        for name, field in self._numbers.items():
+            field.show_number(getattr(settings, name))
+        for field, edge in zip((self.low, self.high), settings.band, strict=True):
+            field.show_number(edge)
         for slider in self.findChildren(NumberSlider):
             slider.follow()
         self.mapping.choose(settings.mapping)
@@ -113,11 +111,7 @@ class SettingsPanel(QWidget):
         low, high = self._settings.band
         changes: dict[str, Any] = {"mapping": self.mapping.chosen, "taper": self.taper.chosen}
         # Only what has changed, so that a default band still depends on the window.
-        for name, field in (
-            ("window", self.window_length),
-            ("max_lag", self.max_lag),
-            ("floor", self.floor),
-        ):
+        for name, field in self._numbers.items():
             if not field.shows(getattr(self._settings, name)):
                 changes[name] = field.number
         if not (self.low.shows(low) and self.high.shows(high)):

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from PyQt6.QtCore import QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtGui import (
-    QCloseEvent,
     QColor,
     QFont,
     QFontMetricsF,
@@ -80,8 +79,6 @@ class CoachView(QWidget):
     striped; the second, narrower, from below with mirroring, dotted. Escape and the shortcut of the
     coach view close it. It opens on another screen than its parent's, if there is one.
     """
-
-    closed = pyqtSignal()
 
     def __init__(self, keys: Keys, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
@@ -165,10 +162,6 @@ class CoachView(QWidget):
             self._move_on(self.screen())
         else:
             super().keyPressEvent(event)
-
-    def closeEvent(self, event: QCloseEvent | None) -> None:
-        super().closeEvent(event)
-        self.closed.emit()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)

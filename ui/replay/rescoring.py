@@ -39,7 +39,6 @@ class Rescorer(QObject):
         Show the progress of computing, and of writing.
     """
 
-    ready = pyqtSignal()  # the movement was read
     outlined = pyqtSignal(object, object, float)
     """A `Settings`, the rows of its timeline that were scored first, and the time between them."""
 
@@ -118,7 +117,6 @@ class Rescorer(QObject):
 
     def _take_movement(self, movement: RecordedMovement) -> None:
         self._movement = movement
-        self.ready.emit()
         if self._wanted is not None:
             self.start(*self._wanted)
 

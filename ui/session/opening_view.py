@@ -30,10 +30,6 @@ class OpeningView(QWidget):
         centre(self._card, self)
         self.show_step("")
 
-    @property
-    def has_failed(self) -> bool:
-        return self._bar.isHidden()
-
     def show_step(self, text: str) -> None:
         self._card.show_text("busy", "Starting the session", text)
         self._show_buttons(self.cancel)

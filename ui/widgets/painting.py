@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QElapsedTimer, QObject, QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtCore import QElapsedTimer, QObject, QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import (
     QColor,
     QFont,
@@ -104,8 +104,6 @@ class ValueAnimation(QObject):
     The widget, which shows the `count` numbers of `values`, is updated at every step.
     """
 
-    finished = pyqtSignal()  # the newest values are shown
-
     def __init__(self, widget: QWidget, count: int) -> None:
         super().__init__(widget)
         self._widget = widget
@@ -143,7 +141,6 @@ class ValueAnimation(QObject):
         self._timer.stop()
         self.values = self._target
         self._widget.update()
-        self.finished.emit()
 
 
 def blank_pixmap(width: int, height: int, ratio: float = 1.0) -> QPixmap:

@@ -178,7 +178,7 @@ def test_unwritable_folder_is_mended_in_the_window(
 ) -> None:
     opener.fault = RecordingError("cannot write /nowhere/s.mirror: Permission denied")
     begin(page, Path("/nowhere/s.mirror"))
-    until(qtbot, lambda: page.opening.has_failed)
+    until(qtbot, page.opening.back.isVisible)
     shown = {each.text(): each for each in page.findChildren(QPushButton) if each.isVisible()}
     opener.fault = None
     shown["Choose folder…"].click()
@@ -193,7 +193,7 @@ def test_unwritable_folder_is_mended_in_the_window(
     assert ended.args == [tmp_path / "s.mirror"]
     opener.fault = RecordingError("cannot write /nowhere/s.mirror: Permission denied")
     begin(page, Path("/nowhere/s.mirror"))
-    until(qtbot, lambda: page.opening.has_failed)
+    until(qtbot, page.opening.back.isVisible)
     opener.fault = None
     shown["Go on without recording"].click()
     until(qtbot, page.view.isVisible)
@@ -335,7 +335,7 @@ def test_failed_start_can_be_retried_or_left(
 ) -> None:
     opener.fault = SourceError("camera left is not there, or another program has it")
     begin(page)
-    until(qtbot, lambda: page.opening.has_failed)
+    until(qtbot, page.opening.back.isVisible)
     assert not page.running
     assert page.opening.text.text() == str(opener.fault)
     buttons = {button.text(): button for button in page.opening.findChildren(QPushButton)}

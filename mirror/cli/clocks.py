@@ -26,8 +26,7 @@ def align(
     a: Annotated[str, typer.Argument(metavar="A", help="Video of person A.")],
     b: Annotated[str, typer.Argument(metavar="B", help="Video of person B.")],
     output: Annotated[
-        Path | None,
-        typer.Option("-o", "--output", metavar="FILE", help="Plot: .svg, .png or .html."),
+        Path | None, options.option("FILE", "Plot: .svg, .png or .html.", "-o", "--output")
     ] = None,
     force: options.Force = False,
 ) -> None:

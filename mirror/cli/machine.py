@@ -19,8 +19,7 @@ app = typer.Typer()
 @app.command()
 def cameras(
     forget: Annotated[
-        bool,
-        typer.Option("--forget-delays", metavar="", help="Forget all measured delays first."),
+        bool, options.flag("--forget-delays", "Forget all measured delays first.")
     ] = False,
 ) -> None:
     """List the cameras that are plugged in, and the measured delays between two.
@@ -54,11 +53,11 @@ def doctor(
     model: options.Model = None,
     bundle: Annotated[
         Path | None,
-        typer.Option(
-            "--bundle",
-            metavar="FILE.zip",
-            help="Also write what a bug report needs: this table, versions, default settings and "
+        options.option(
+            "FILE.zip",
+            "Also write what a bug report needs: this table, versions, default settings and "
             "the log. Holds no recording, and no names or addresses of sources.",
+            "--bundle",
         ),
     ] = None,
 ) -> None:

@@ -23,33 +23,26 @@ def complete(*values: str) -> Callable[[str], list[str]]:
     return lambda incomplete: [each for each in values if each.startswith(incomplete)]
 
 
+def option(metavar: str, text: str, *names: str, panel: str | None = None, **more: Any) -> Any:
+    """Return an option with these names, by default the parameter's own; `more` as for typer."""
+    return typer.Option(*names, metavar=metavar, help=text, rich_help_panel=panel, **more)
+
+
+def flag(name: str, text: str, panel: str | None = None) -> Any:
+    """Return an option without a value."""
+    return option("", text, name, panel=panel)
+
+
 def _setting(kind: type, metavar: str, text: str, *values: str) -> Any:
-    return Annotated[
-        kind | None,
-        typer.Option(
-            metavar=metavar,
-            help=text,
-            rich_help_panel=_SETTINGS,
-            autocompletion=complete(*values) if values else None,
-        ),
-    ]
+    known = complete(*values) if values else None
+    return Annotated[kind | None, option(metavar, text, panel=_SETTINGS, autocompletion=known)]
 
 
 _FLAGS: dict[str, Any] = {
-    "config": Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="A TOML file of settings; flags override it.",
-            rich_help_panel=_SETTINGS,
-        ),
-    ],
+    "config": _setting(Path, "FILE", "A TOML file of settings; flags override it."),
     "window": _setting(float, "SECONDS", "Length of the sliding window. (6)"),
     "taper": _setting(
-        str,
-        "NAME",
-        "lopsided, quick (reacts soonest) or hann. (lopsided)",
-        *get_args(Taper),
+        str, "NAME", "lopsided, quick (reacts soonest) or hann. (lopsided)", *get_args(Taper)
     ),
     "hop": _setting(float, "SECONDS", "Time between two rows. (0.1)"),
     "band": _setting(str, "LOW,HIGH", "Frequency band that is scored, Hz. (0.2,3)"),
@@ -67,128 +60,49 @@ _FLAGS: dict[str, Any] = {
 }
 
 RecordingFile = Annotated[Path, typer.Argument(metavar="RECORDING", help="A .mirror file.")]
-Json = Annotated[bool, typer.Option("--json", metavar="", help="Print JSON.")]
-Model = Annotated[
-    Path | None,
-    typer.Option(
-        "--model",
-        metavar="FILE",
-        help="A pose landmarker .task bundle in place of the built-in one.",
-        envvar="MIRROR_MODEL",
-    ),
-]
-Output = Annotated[
-    Path | None,
-    typer.Option(
-        "-o",
-        "--output",
-        metavar="RECORDING",
-        help="The new recording; if the name exists, a number is added.",
-    ),
-]
-From = Annotated[
-    float, typer.Option("--from", metavar="SECONDS", help="Start there.", show_default=False)
-]
-Until = Annotated[
-    float, typer.Option("--until", metavar="SECONDS", help="Stop there.", show_default=False)
-]
-Force = Annotated[bool, typer.Option("--force", metavar="", help="Replace files that exist.")]
-LabelA = Annotated[
-    str, typer.Option(metavar="NAME", help="Name of person A.", rich_help_panel=_ABOUT)
-]
-LabelB = Annotated[
-    str, typer.Option(metavar="NAME", help="Name of person B.", rich_help_panel=_ABOUT)
-]
-Video = Annotated[
-    bool,
-    typer.Option(
-        "--video",
-        metavar="",
-        help="Also record video, in files next to the recording.",
-    ),
-]
-AllFrames = Annotated[
-    bool,
-    typer.Option(
-        "--all-frames",
-        metavar="",
-        help="Track every frame, also where a source has more of them than --rate needs.",
-    ),
-]
-Align = Annotated[
-    str | None,
-    typer.Option(
-        metavar="sound",
-        help="Put both videos on one clock by their sound, as mirror align finds it.",
-        autocompletion=complete("sound"),
-    ),
-]
+Json = Annotated[bool, flag("--json", "Print JSON.")]
+_MODEL = "A pose landmarker .task bundle in place of the built-in one."
+Model = Annotated[Path | None, option("FILE", _MODEL, "--model", envvar="MIRROR_MODEL")]
+_OUTPUT = "The new recording; if the name exists, a number is added."
+Output = Annotated[Path | None, option("RECORDING", _OUTPUT, "-o", "--output")]
+From = Annotated[float, option("SECONDS", "Start there.", "--from", show_default=False)]
+Until = Annotated[float, option("SECONDS", "Stop there.", "--until", show_default=False)]
+Force = Annotated[bool, flag("--force", "Replace files that exist.")]
+LabelA = Annotated[str, option("NAME", "Name of person A.", panel=_ABOUT)]
+LabelB = Annotated[str, option("NAME", "Name of person B.", panel=_ABOUT)]
+Video = Annotated[bool, flag("--video", "Also record video, in files next to the recording.")]
+_ALL_FRAMES = "Track every frame, also where a source has more of them than --rate needs."
+AllFrames = Annotated[bool, flag("--all-frames", _ALL_FRAMES)]
+_ALIGN = "Put both videos on one clock by their sound, as mirror align finds it."
+Align = Annotated[str | None, option("sound", _ALIGN, autocompletion=complete("sound"))]
 Jobs = Annotated[
     int,
-    typer.Option(
-        "--jobs",
-        metavar="N",
-        min=1,
-        help="Track long videos in N processes (default: one per core). "
+    option(
+        "N",
+        "Track long videos in N processes (default: one per core). "
         "The result does not depend on it.",
+        "--jobs",
+        min=1,
         default_factory=lambda: os.cpu_count() or 1,
         show_default=False,
     ),
 ]
-Condition = Annotated[
-    str,
-    typer.Option(metavar="TEXT", help="Condition of your study.", rich_help_panel=_ABOUT),
-]
-Notes = Annotated[
-    str, typer.Option(metavar="TEXT", help="Notes on the session.", rich_help_panel=_ABOUT)
-]
-
-_STREAMS = "Send scores and events to other programs"
-
-Lsl = Annotated[
-    str | None,
-    typer.Option(
-        "--lsl",
-        metavar="NAME",
-        help="Through Lab Streaming Layer, as the streams NAME and 'NAME events'.",
-        rich_help_panel=_STREAMS,
-    ),
-]
-Osc = Annotated[
-    str | None,
-    typer.Option(
-        "--osc",
-        metavar="HOST:PORT",
-        help="Through Open Sound Control, to this host only.",
-        rich_help_panel=_STREAMS,
-    ),
-]
-Jsonl = Annotated[
-    str | None,
-    typer.Option(
-        "--jsonl",
-        metavar="FILE",
-        help="As JSON, one object per line, in a new file; - is standard output.",
-        rich_help_panel=_STREAMS,
-    ),
-]
+Condition = Annotated[str, option("TEXT", "Condition of your study.", panel=_ABOUT)]
+Notes = Annotated[str, option("TEXT", "Notes on the session.", panel=_ABOUT)]
+_CONSENT = "Both people have agreed to the consent note in --config: do not ask."
+ConsentGiven = Annotated[bool, flag("--consent-given", _CONSENT, _ABOUT)]
 
 
-def _exercises(incomplete: str) -> list[str]:
-    from mirror.practice.library import read_library
-
-    return complete(*(each.name for each in read_library().exercises))(incomplete)
+def _stream(metavar: str, text: str, name: str) -> Any:
+    return option(metavar, text, name, panel="Send scores and events to other programs")
 
 
-ExerciseName = Annotated[
-    str | None,
-    typer.Option(
-        "--exercise",
-        metavar="NAME",
-        help="Run an exercise of `mirror exercises`, or of a TOML file, and stop after it.",
-        autocompletion=_exercises,
-    ),
-]
+_LSL = "Through Lab Streaming Layer, as the streams NAME and 'NAME events'."
+Lsl = Annotated[str | None, _stream("NAME", _LSL, "--lsl")]
+_OSC = "Through Open Sound Control, to this host only."
+Osc = Annotated[str | None, _stream("HOST:PORT", _OSC, "--osc")]
+_JSONL = "As JSON, one object per line, in a new file; - is standard output."
+Jsonl = Annotated[str | None, _stream("FILE", _JSONL, "--jsonl")]
 
 
 def streams(lsl: str | None, osc: str | None, jsonl: str | None) -> tuple[str, ...]:
@@ -197,49 +111,31 @@ def streams(lsl: str | None, osc: str | None, jsonl: str | None) -> tuple[str, .
     return tuple(f"{kind}:{place}" for kind, place in places.items() if place is not None)
 
 
-ConsentGiven = Annotated[
-    bool,
-    typer.Option(
-        "--consent-given",
-        metavar="",
-        help="Both people have agreed to the consent note in --config: do not ask.",
-        rich_help_panel=_ABOUT,
-    ),
+def _exercises(incomplete: str) -> list[str]:
+    from mirror.practice.library import read_library
+
+    return complete(*(each.name for each in read_library().exercises))(incomplete)
+
+
+_EXERCISE = "Run an exercise of `mirror exercises`, or of a TOML file, and stop after it."
+ExerciseName = Annotated[
+    str | None, option("NAME", _EXERCISE, "--exercise", autocompletion=_exercises)
 ]
 
-_SERIES = "Plain series instead of video"
 
-SeriesFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--series",
-        metavar="FILE",
-        help="A text file with a header; --rate is its sampling rate.",
-        rich_help_panel=_SERIES,
-    ),
-]
+def _series(metavar: str, text: str, name: str) -> Any:
+    return option(metavar, text, name, panel="Plain series instead of video")
+
+
+_FILE = "A text file with a header; --rate is its sampling rate."
+SeriesFile = Annotated[Path | None, _series("FILE", _FILE, "--series")]
 SeriesColumns = Annotated[
-    str | None,
-    typer.Option(
-        "--columns",
-        metavar="A,B",
-        help="Columns of A, then as many of B.",
-        rich_help_panel=_SERIES,
-    ),
+    str | None, _series("A,B", "Columns of A, then as many of B.", "--columns")
 ]
-SeriesTime = Annotated[
-    str | None,
-    typer.Option(
-        "--time",
-        metavar="COLUMN",
-        help="Column of time stamps, if it is sampled irregularly.",
-        rich_help_panel=_SERIES,
-    ),
-]
-Method = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="Print the figures of another method: rmea, susy or wcc."),
-]
+_TIME = "Column of time stamps, if it is sampled irregularly."
+SeriesTime = Annotated[str | None, _series("COLUMN", _TIME, "--time")]
+_METHOD = "Print the figures of another method: rmea, susy or wcc."
+Method = Annotated[str | None, option("NAME", _METHOD)]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import typer
 
 from mirror.cli import run
 from mirror.cli.console import out, progress_bar, say
-from mirror.cli.options import RecordingFile
+from mirror.cli.options import RecordingFile, flag, option
 
 app = typer.Typer()
 
@@ -17,7 +17,7 @@ app = typer.Typer()
 @app.command()
 def forget(
     recording: RecordingFile,
-    yes: Annotated[bool, typer.Option("--yes", metavar="", help="Do not ask.")] = False,
+    yes: Annotated[bool, flag("--yes", "Do not ask.")] = False,
 ) -> None:
     """Delete a recording, its video files and whatever else belongs to it.
 
@@ -41,20 +41,12 @@ def anonymize(
     recording: RecordingFile,
     output: Annotated[
         Path,
-        typer.Option(
-            "-o",
-            "--output",
-            metavar="RECORDING",
-            help="The copy; do not name it after a person or a day.",
-        ),
+        option("RECORDING", "The copy; do not name it after a person or a day.", "-o", "--output"),
     ],
     keep_events: Annotated[
-        bool,
-        typer.Option("--keep-events", metavar="", help="Keep marks and the texts of events."),
+        bool, flag("--keep-events", "Keep marks and the texts of events.")
     ] = False,
-    keep_condition: Annotated[
-        bool, typer.Option("--keep-condition", metavar="", help="Keep the condition.")
-    ] = False,
+    keep_condition: Annotated[bool, flag("--keep-condition", "Keep the condition.")] = False,
 ) -> None:
     """Copy a recording without names, notes, times of day, sources, video, eyes and mouths.
 

@@ -13,7 +13,7 @@ from mirror._support.atomic import privacy_note
 from mirror._support.jsonable import to_jsonable
 from mirror.cli import options, run
 from mirror.cli.console import out, progress_bar, say
-from mirror.cli.options import Json, RecordingFile
+from mirror.cli.options import Json, RecordingFile, flag, option
 from mirror.cli.practice import results_table
 from mirror.cli.tables import session_table, show_method, summary_table
 from mirror.cli.window import has_display, open_window
@@ -101,14 +101,9 @@ def _formats(incomplete: str) -> list[str]:
 def export(
     recording: RecordingFile,
     to: Annotated[
-        str,
-        typer.Option(
-            "--to", metavar="FORMAT", help="One of the formats below.", autocompletion=_formats
-        ),
+        str, option("FORMAT", "One of the formats below.", "--to", autocompletion=_formats)
     ],
-    output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")
-    ],
+    output: Annotated[Path, option("FILE", "The file to write.", "-o", "--output")],
     start: options.From = -math.inf,
     end: options.Until = math.inf,
     force: options.Force = False,
@@ -131,8 +126,7 @@ def info(
     recording: RecordingFile,
     as_json: Json = False,
     methods: Annotated[
-        bool,
-        typer.Option("--methods-text", metavar="", help="Print a paragraph for a methods section."),
+        bool, flag("--methods-text", "Print a paragraph for a methods section.")
     ] = False,
 ) -> None:
     """Show what is in a recording: sources, settings, quality, summary and events.

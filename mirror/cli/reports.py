@@ -20,11 +20,10 @@ app = typer.Typer()
 def report(
     recordings: Annotated[list[Path], typer.Argument(metavar="RECORDING…", help=".mirror files.")],
     output: Annotated[
-        Path,
-        typer.Option("-o", "--output", metavar="FILE", help="The report: .html, or .pdf."),
+        Path, options.option("FILE", "The report: .html, or .pdf.", "-o", "--output")
     ],
     pdf: Annotated[
-        Path | None, typer.Option("--pdf", metavar="FILE.pdf", help="Also write it as a PDF file.")
+        Path | None, options.option("FILE.pdf", "Also write it as a PDF file.", "--pdf")
     ] = None,
     start: options.From = -math.inf,
     end: options.Until = math.inf,

@@ -28,26 +28,16 @@ app = typer.Typer()
 SourceA = Annotated[str, typer.Argument(metavar="A", help="Source of person A.")]
 SourceB = Annotated[str, typer.Argument(metavar="B", help="Source of person B.")]
 Seconds = Annotated[
-    float | None,
-    typer.Option("--seconds", metavar="SECONDS", min=0.1, help="Stop after this long."),
+    float | None, options.option("SECONDS", "Stop after this long.", "--seconds", min=0.1)
 ]
-NoRecord = Annotated[bool, typer.Option("--no-record", metavar="", help="Record nothing.")]
-NoWindow = Annotated[
-    bool,
-    typer.Option(
-        "--no-window", metavar="", help="Use the terminal meter even if there is a display."
-    ),
-]
-
-MeasureDelay = Annotated[
-    bool,
-    typer.Option(
-        "--measure-delay",
-        metavar="",
-        help="Only measure by how much one camera delivers later, from one person in view of both, "
-        "and remember it.",
-    ),
-]
+NoRecord = Annotated[bool, options.flag("--no-record", "Record nothing.")]
+_NO_WINDOW = "Use the terminal meter even if there is a display."
+NoWindow = Annotated[bool, options.flag("--no-window", _NO_WINDOW)]
+_MEASURE_DELAY = (
+    "Only measure by how much one camera delivers later, from one person in view of both, and "
+    "remember it."
+)
+MeasureDelay = Annotated[bool, options.flag("--measure-delay", _MEASURE_DELAY)]
 
 _SOURCES = """
 [bold]Sources[/bold]: 0 (a camera) or its name · a file · rtsp://… or http://… · demo:a, demo:b ·

@@ -10,7 +10,7 @@ import typer
 
 from mirror.cli import options
 from mirror.cli.console import out
-from mirror.cli.options import Json, RecordingFile
+from mirror.cli.options import Json, RecordingFile, flag, option
 
 app = typer.Typer()
 
@@ -25,23 +25,16 @@ def compare(
     ],
     null: Annotated[
         str,
-        typer.Option(
-            metavar="NAME",
-            help="local, shuffle, shift or pseudo-pairs.",
+        option(
+            "NAME",
+            "local, shuffle, shift or pseudo-pairs.",
             autocompletion=options.complete("local", "shuffle", "shift", "pseudo-pairs"),
         ),
     ] = "local",
-    surrogates: Annotated[
-        int, typer.Option(metavar="COUNT", min=1, max=100_000, help="Number of surrogates.")
-    ] = 1000,
-    seed: Annotated[
-        int, typer.Option(metavar="NUMBER", min=0, help="Seed of the random numbers.")
-    ] = 0,
+    surrogates: Annotated[int, option("COUNT", "Number of surrogates.", min=1, max=100_000)] = 1000,
+    seed: Annotated[int, option("NUMBER", "Seed of the random numbers.", min=0)] = 0,
     any_role: Annotated[
-        bool,
-        typer.Option(
-            "--any-role", metavar="", help="With pseudo-pairs: also A with A, and B with B."
-        ),
+        bool, flag("--any-role", "With pseudo-pairs: also A with A, and B with B.")
     ] = False,
     as_json: Json = False,
 ) -> None:
@@ -86,23 +79,14 @@ def phase(
 
 @app.command()
 def validate(
-    output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE.html", help="The report to write.")
-    ],
-    quick: Annotated[
-        bool, typer.Option("--quick", metavar="", help="Only a few short pairs.")
-    ] = False,
+    output: Annotated[Path, option("FILE.html", "The report to write.", "-o", "--output")],
+    quick: Annotated[bool, flag("--quick", "Only a few short pairs.")] = False,
     detection: Annotated[
-        bool,
-        typer.Option(
-            "--detection", metavar="", help="Also measure how much each method needs to see it."
-        ),
+        bool, flag("--detection", "Also measure how much each method needs to see it.")
     ] = False,
-    seed: Annotated[
-        int, typer.Option(metavar="NUMBER", min=0, help="Seed of looks, movements and noise.")
-    ] = 0,
+    seed: Annotated[int, option("NUMBER", "Seed of looks, movements and noise.", min=0)] = 0,
     facts: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Also write the numbers as JSON.")
+        Path | None, option("FILE", "Also write the numbers as JSON.", "--json")
     ] = None,
     force: options.Force = False,
     model: options.Model = None,

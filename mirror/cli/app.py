@@ -10,25 +10,16 @@ import sys
 import threading
 from contextlib import suppress
 from io import TextIOWrapper
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 from mirror._support.logs import describe_error, log_to_file, log_to_stderr
 from mirror._support.version import __version__
-from mirror.cli import (
-    clocks,
-    machine,
-    practice,
-    privacy,
-    recordings,
-    reports,
-    sessions,
-    studies,
-    study,
-)
+from mirror.cli import clocks, machine, practice, recordings, sessions, studies, study
 from mirror.cli.console import out, print_error
+from mirror.cli.options import option
 from mirror.cli.window import has_display, open_window
 from mirror.errors import MirrorError
 from mirror.recording.database import SUFFIX
@@ -72,7 +63,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (sessions, practice, clocks, recordings, privacy, reports, studies, machine):
+for part in (sessions, practice, clocks, recordings, studies, machine):
     app.add_typer(part.app)
 app.add_typer(study.app, cls=_Commands)
 
@@ -118,6 +109,9 @@ def _exit(status: str | int | None) -> NoReturn:
     sys.exit(status)
 
 
+_VERBOSE: Final = "Log to stderr what happens; -vv logs more."
+
+
 def _version(wanted: bool) -> None:
     if wanted:
         out.print(f"mirror {__version__}", highlight=False)
@@ -128,21 +122,10 @@ def _version(wanted: bool) -> None:
 def _root(
     context: typer.Context,
     _: Annotated[
-        bool,
-        typer.Option(
-            "--version", metavar="", callback=_version, is_eager=True, help="Print the version."
-        ),
+        bool, option("", "Print the version.", "--version", callback=_version, is_eager=True)
     ] = False,
     verbose: Annotated[
-        int,
-        typer.Option(
-            "-v",
-            "--verbose",
-            count=True,
-            metavar="",
-            show_default=False,
-            help="Log to stderr what happens; -vv logs more.",
-        ),
+        int, option("", _VERBOSE, "-v", "--verbose", count=True, show_default=False)
     ] = 0,
 ) -> None:
     log_to_stderr(verbose)

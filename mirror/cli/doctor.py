@@ -14,7 +14,6 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module, metadata
@@ -72,27 +71,24 @@ def examine(override: Path | None = None, recordings: Path = Path("recordings"))
     recordings : Path
         Folder of the recordings.
     """
-    return list(_checks(override, recordings))
-
-
-def _checks(override: Path | None, recordings: Path) -> Iterator[Check]:
-    yield _python()
-    yield Check("operating system", None, platform.platform(terse=True))
-    yield _libraries("system libraries", ENGINE, if_missing=False)
-    yield _mediapipe()
-    yield _opencv()
-    yield _pyav()
-    model, check = _model(override)
-    yield check
-    if model is not None:
-        yield _landmarker(model)
-    yield _cameras()
-    yield _display()
-    yield _libraries("window libraries", WINDOW, if_missing=None)
-    yield _window()
-    yield _sound()
-    yield _recordings(recordings)
-    yield _log()
+    model, found_model = _model(override)
+    return [
+        _python(),
+        Check("operating system", None, platform.platform(terse=True)),
+        _libraries("system libraries", ENGINE, if_missing=False),
+        _mediapipe(),
+        _opencv(),
+        _pyav(),
+        found_model,
+        *([] if model is None else [_landmarker(model)]),
+        _cameras(),
+        _display(),
+        _libraries("window libraries", WINDOW, if_missing=None),
+        _window(),
+        _sound(),
+        _recordings(recordings),
+        _log(),
+    ]
 
 
 def _python() -> Check:

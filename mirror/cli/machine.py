@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import json
+import platform
+import zipfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
+from mirror._support.atomic import write_atomically
+from mirror._support.logs import log_files
 from mirror._support.process import redirect_native_stderr
 from mirror.cli import options
 from mirror.cli.console import out, say
+from mirror.errors import ExportError
+from mirror.recording.provenance import versions
+from mirror.settings import Settings
+
+if TYPE_CHECKING:
+    from mirror.cli.doctor import Check
 
 app = typer.Typer()
+
+_MARKS: Final = {True: "works", False: "fails", None: "note"}
 
 
 @app.command()
@@ -67,11 +81,10 @@ def doctor(
 
     Example:  mirror doctor --bundle report.zip
     """
-    from mirror.cli.bundle import check_is_new, write_bundle
     from mirror.cli.doctor import examine
 
-    if bundle is not None:
-        check_is_new(bundle)
+    if bundle is not None and bundle.exists():
+        raise ExportError(f"{bundle} exists and is not replaced; name another file")
     redirect_native_stderr()
     checks = examine(model)
     table = Table(box=None, show_header=False, padding=(0, 1))
@@ -82,9 +95,51 @@ def doctor(
             table.add_row("", "", f"[bold]→ {escape(check.fix)}[/bold]")
     out.print(table)
     if bundle is not None:
-        names = write_bundle(bundle, checks)
+        names = _write_bundle(bundle, checks)
         say(f"Wrote {bundle} with:")
         for name in names:
             say(f"  {name}")
     if any(check.ok is False for check in checks):
         raise typer.Exit(1)
+
+
+def _write_bundle(path: Path, checks: Sequence[Check]) -> list[str]:
+    """Write what a bug report needs into a new ZIP file, and nothing else; return what is in it.
+
+    The user's home folder becomes ``~``.
+    """
+    home = str(Path.home())
+    lines, results = [], []
+    for check in checks:
+        found = check.found.replace(home, "~")
+        fix = None if check.fix is None else check.fix.replace(home, "~")
+        lines.append(f"{_MARKS[check.ok]:6}{check.name}: {found}")
+        lines += [] if fix is None else [f"      → {fix}"]
+        results.append({"name": check.name, "ok": check.ok, "found": found, "fix": fix})
+    about = {"platform": platform.platform(), "versions": versions()}
+    files = {
+        "doctor.txt": "\n".join(lines) + "\n",
+        "doctor.json": _json(results),
+        "versions.json": _json(about),
+        "default-settings.json": _json(Settings().to_dict()),
+    }
+
+    def write(new: Path) -> None:
+        with zipfile.ZipFile(new, "x", zipfile.ZIP_DEFLATED) as bundle:
+            for name, text in files.items():
+                bundle.writestr(name, text)
+            for file in log_files():
+                bundle.write(file, file.name)
+
+    try:
+        write_atomically([path], write, replace=False)
+        with zipfile.ZipFile(path) as bundle:
+            return bundle.namelist()
+    except OSError as error:
+        raise ExportError(
+            f"cannot write {path}: {error.strerror or error}; choose another place"
+        ) from error
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

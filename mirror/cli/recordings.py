@@ -1,9 +1,10 @@
-"""Commands for one recording: replay, rescore, export and info."""
+"""Commands for recordings: replay, rescore, export, info, forget, anonymize and report."""
 
 from __future__ import annotations
 
 import json
 import math
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,14 +13,15 @@ import typer
 from mirror._support.atomic import privacy_note
 from mirror._support.jsonable import to_jsonable
 from mirror.cli import options, run
-from mirror.cli.console import out, progress_bar, say
+from mirror.cli.console import err, out, progress_bar, say
 from mirror.cli.options import Json, RecordingFile, flag, option
 from mirror.cli.practice import results_table
 from mirror.cli.tables import session_table, show_method, summary_table
-from mirror.cli.window import has_display, open_window
+from mirror.cli.window import has_display, open_window, print_to_pdf
 from mirror.errors import WindowError
 from mirror.recording.reader import Recording
 from mirror.settings_history import SettingsHistory
+from mirror.timeline import Span
 
 app = typer.Typer()
 
@@ -163,3 +165,88 @@ def info(
         out.print("\n[bold]Events[/bold]")
         for event in events:
             say(f"  {event.time_s:8.2f} s  {event.kind:8} {event.text}")
+
+
+@app.command()
+def forget(
+    recording: RecordingFile,
+    yes: Annotated[bool, flag("--yes", "Do not ask.")] = False,
+) -> None:
+    """Delete a recording, its video files and whatever else belongs to it.
+
+    Exports of it are not deleted.
+
+    Example:  mirror forget talk.mirror
+    """
+    from mirror.recording.delete import delete_recording, recording_files
+
+    for path in recording_files(recording):
+        say(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")
+    if not yes and not typer.confirm("Delete this for good?"):
+        out.print("Nothing was deleted.")
+        raise typer.Exit(1)
+    for path in delete_recording(recording):
+        say(f"Deleted {path}")
+
+
+@app.command()
+def anonymize(
+    recording: RecordingFile,
+    output: Annotated[
+        Path,
+        option("RECORDING", "The copy; do not name it after a person or a day.", "-o", "--output"),
+    ],
+    keep_events: Annotated[
+        bool, flag("--keep-events", "Keep marks and the texts of events.")
+    ] = False,
+    keep_condition: Annotated[bool, flag("--keep-condition", "Keep the condition.")] = False,
+) -> None:
+    """Copy a recording without names, notes, times of day, sources, video, eyes and mouths.
+
+    Its timeline is the same when it is scored again. People who know somebody may still recognize
+    them by how they move.
+
+    Example:  mirror anonymize talk.mirror -o p07.mirror
+    """
+    from mirror.recording.anonymize import anonymize as copy
+
+    with Recording.open(recording) as original, progress_bar("Copying", "frames/s") as show:
+        path = copy(original, output, show, keep_events=keep_events, keep_condition=keep_condition)
+    run.print_destination(path, output)
+
+
+@app.command()
+def report(
+    recordings: Annotated[list[Path], typer.Argument(metavar="RECORDING…", help=".mirror files.")],
+    output: Annotated[Path, option("FILE", "The report: .html, or .pdf.", "-o", "--output")],
+    pdf: Annotated[Path | None, option("FILE.pdf", "Also write it as a PDF file.", "--pdf")] = None,
+    start: options.From = -math.inf,
+    end: options.Until = math.inf,
+    force: options.Force = False,
+) -> None:
+    """Write a report on a recording as one page; on several, a comparison.
+
+    The page needs no other files: it opens offline, prints, and contains the numbers of its
+    figures.
+
+    Example:  mirror report talk.mirror -o talk.html
+
+    Example:  mirror report talk.mirror -o talk.html --pdf talk.pdf --from 60 --until 300
+
+    Example:  mirror report monday.mirror tuesday.mirror -o both.html
+    """
+    from mirror.report.write import check_places, compose, write, write_file
+
+    only_pdf = output.suffix.lower() == ".pdf"
+    if only_pdf and pdf is not None:
+        raise typer.BadParameter("-o names a PDF, too; name an HTML file there, or leave out --pdf")
+    files = [output] if pdf is None else [output, pdf]
+    check_places(files, recordings, replace=force)
+    with err.status("Reading …"):
+        document = compose(recordings, Span(start, end))
+        if only_pdf:
+            write_file(output, partial(print_to_pdf, document), replace=force)
+        else:
+            write(document, output, pdf=pdf, to_pdf=print_to_pdf, replace=force)
+    for file in files:
+        say(f"Wrote {file}{privacy_note(file)}")

@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import Progress, TaskID
+from rich.progress import Progress
 from rich.table import Table
 
 from mirror._support.process import redirect_native_stderr
@@ -19,14 +19,7 @@ from mirror.capture.pose_model import provide_model
 from mirror.cli.console import err, print_error, progress_bars, say
 from mirror.report.write import check_places, write, write_file
 from mirror.settings import Settings
-from mirror.validation.calibration import (
-    MISSING,
-    FalseAlarms,
-    TestRates,
-    calibrate_null,
-    false_alarms,
-    number_of_sessions,
-)
+from mirror.validation.calibration import MISSING, calibrate_null, false_alarms, number_of_sessions
 from mirror.validation.conditions import Condition, conditions
 from mirror.validation.criteria import truth_and_measured
 from mirror.validation.detection import Detection, measure_detection, number_of_pairs
@@ -74,10 +67,17 @@ def validate(
         measurements = _measure(
             conditions(settings, seed, quick=quick), settings, provided.path, bars
         )
-        alarms = _count_false_alarms(settings, _FEW_PAIRS if quick else _PAIRS, seed, bars)
-        tests = _calibrate_null(settings, _FEW_SESSIONS if quick else _SESSIONS, seed, bars)
-        pairs = _FEW_DETECTION_PAIRS if quick else _DETECTION_PAIRS
-        detections = _detect(settings, pairs, seed, bars) if detection else ()
+        count = _FEW_PAIRS if quick else _PAIRS
+        steps = _steps(bars, count * len(MISSING), "unrelated pairs", "pairs/s")
+        alarms = false_alarms(settings, count, seed, steps)
+        count = _FEW_SESSIONS if quick else _SESSIONS
+        steps = _steps(bars, number_of_sessions(count), "tests against chance", "sessions/s")
+        tests = calibrate_null(settings, count, seed, steps)
+        detections: tuple[Detection, ...] = ()
+        if detection:
+            count = _FEW_DETECTION_PAIRS if quick else _DETECTION_PAIRS
+            steps = _steps(bars, number_of_pairs(count), "pairs, by every method", "pairs/s")
+            detections = measure_detection(settings, count, seed, steps)
     about = origins(settings, provided, seed=seed, quick=quick, took=time.monotonic() - began)
     outcome = Outcome(measurements, alarms, about, tests, detections)
     write(page(outcome, figures(measurements, alarms, tests, detections)), report, replace=force)
@@ -104,8 +104,8 @@ def _measure(
 ) -> list[Measurement]:
     from mirror.capture.tracker import PoseTracker
 
-    task = bars.add_task("Rendering", total=sum(each.frames for each in chosen), speed="")
-    seen = _counter(bars, task, "frames/s")
+    seen = _steps(bars, sum(each.frames for each in chosen), "frames", "frames/s")
+    task = bars.task_ids[-1]
     found = []
     for number, condition in enumerate(chosen, 1):
         bars.update(
@@ -117,30 +117,9 @@ def _measure(
     return found
 
 
-def _count_false_alarms(
-    settings: Settings, pairs: int, seed: int, bars: Progress
-) -> tuple[FalseAlarms, ...]:
-    total = pairs * len(MISSING)
-    task = bars.add_task(f"{total} unrelated pairs", total=total, speed="")
-    return false_alarms(settings, pairs, seed, _counter(bars, task, "pairs/s"))
-
-
-def _calibrate_null(
-    settings: Settings, sessions: int, seed: int, bars: Progress
-) -> tuple[TestRates, ...]:
-    total = number_of_sessions(sessions)
-    task = bars.add_task(f"{total} tests against chance", total=total, speed="")
-    return calibrate_null(settings, sessions, seed, _counter(bars, task, "sessions/s"))
-
-
-def _detect(settings: Settings, pairs: int, seed: int, bars: Progress) -> tuple[Detection, ...]:
-    total = number_of_pairs(pairs)
-    task = bars.add_task(f"{total} pairs, by every method", total=total, speed="")
-    return measure_detection(settings, pairs, seed, _counter(bars, task, "pairs/s"))
-
-
-def _counter(bars: Progress, task: TaskID, unit: str) -> Callable[[], None]:
-    """Return a function that advances a bar by one and shows the speed."""
+def _steps(bars: Progress, total: int, what: str, unit: str) -> Callable[[], None]:
+    """Return a function that advances a new bar by one and shows the speed."""
+    task = bars.add_task(f"{total} {what}", total=total, speed="")
     began = time.monotonic()
     done = 0
 

@@ -112,7 +112,7 @@ class Exercise:
         not those without an end.
         """
         start = begin_s
-        if any(each.goal.uses_chance and math.isfinite(each.seconds) for each in self.rounds):
+        if any(each.goal.threshold is None and math.isfinite(each.seconds) for each in self.rounds):
             start += _CHANCE_WINDOWS * self.window_s + 0.5
         times = []
         for number, each in enumerate(self.rounds):
@@ -140,16 +140,11 @@ class Exercise:
 
     def named(self, a: str, b: str) -> Exercise:
         """Return the exercise with the names of the two people in its cues."""
-        rounds = (
-            replace(
-                each,
-                cues=tuple(
-                    replace(cue, text=cue.text.replace("{a}", a).replace("{b}", b))
-                    for cue in each.cues
-                ),
-            )
-            for each in self.rounds
-        )
+
+        def name_people(cue: Cue) -> Cue:
+            return replace(cue, text=cue.text.replace("{a}", a).replace("{b}", b))
+
+        rounds = [replace(each, cues=tuple(map(name_people, each.cues))) for each in self.rounds]
         return replace(self, rounds=tuple(rounds))
 
     def to_dict(self) -> dict[str, Any]:

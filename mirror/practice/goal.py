@@ -7,7 +7,7 @@ score or without the level that the goal asks for count neither as held nor as n
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, Self, get_args
 
@@ -23,8 +23,6 @@ LONGEST_LAG_S: Final = 10.0
 LONGEST_HOLD_S: Final = 600.0
 _BRIDGED_S: Final = 1.0
 _LEADS_S: Final = 1.0  # shorter leads are not counted as a change
-
-_NAN: Final = math.nan
 
 
 @dataclass(frozen=True)
@@ -83,11 +81,6 @@ class Goal:
         """The score whose meter shows the goal: "in_phase", "anti_phase" or "mirroring"."""
         return "mirroring" if self.score == "leader_changes" else self.score
 
-    @property
-    def uses_chance(self) -> bool:
-        """Whether the threshold is the chance level."""
-        return self.threshold is None
-
     def level(self, score: Score) -> float:
         """Return the threshold at a row, 0…1; NaN while there is no chance level."""
         if self.threshold is not None:
@@ -109,10 +102,6 @@ class Goal:
         if self.lag is None:
             return True
         return has_lag(score, 0.0) and self.lag[0] <= score.lag_s <= self.lag[1]
-
-    def is_held(self, defined_s: float, longest_s: float) -> bool | None:
-        """Whether it was met long enough without interruption; None if nothing was defined."""
-        return longest_s >= self.hold_s - 1e-6 if defined_s else None
 
     def describe(self, names: tuple[str, str] = ("A", "B")) -> str:
         """Return the goal in a sentence without a full stop."""
@@ -198,24 +187,19 @@ class Attempt:
     missed_s: float = 0.0
     longest_s: float = 0.0
     met: bool | None = None
-    level: float = _NAN
+    level: float = math.nan
     time_s: float = -math.inf
     run_s: float = 0.0  # how long the goal was met in the last run, and when it was met last
     met_at_s: float = -math.inf
     leader: float = 0.0  # the sign of the lag of the last leader; 0 before somebody leads
     rival: float = 0.0  # the same of whoever may take over, and since when
-    rival_s: float = _NAN
+    rival_s: float = math.nan
     changed_s: float = -math.inf
 
     @property
     def held_s(self) -> float:
         """For how long it has been met without interruption, s; 0 if it is not."""
         return self.run_s if self.time_s - self.met_at_s <= _BRIDGED_S + 1e-6 else 0.0
-
-    @property
-    def success(self) -> bool | None:
-        """Whether it was held long enough; None if nothing was defined."""
-        return self.goal.is_held(self.met_s + self.missed_s, self.longest_s)
 
     def add(self, score: Score) -> Attempt:
         """Return the attempt after one more row."""
@@ -233,7 +217,7 @@ class Attempt:
         return replace(
             after,
             met=met,
-            level=self.goal.level(score) if score.state is State.OK else _NAN,
+            level=self.goal.level(score) if score.state is State.OK else math.nan,
             time_s=score.time_s,
             run_s=run,
             met_at_s=met_at,
@@ -241,13 +225,6 @@ class Attempt:
             missed_s=self.missed_s + self.hop_s * (counts and not met),
             longest_s=max(self.longest_s, run),
         )
-
-    def add_all(self, scores: Iterable[Score]) -> Attempt:
-        """Return the attempt after these rows."""
-        attempt = self
-        for score in scores:
-            attempt = attempt.add(score)
-        return attempt
 
     def _follow_leader(self, score: Score) -> Attempt:
         """Return the attempt with who leads after a row; rows without a leader change nothing."""

@@ -56,7 +56,8 @@ class Result:
     @property
     def success(self) -> bool | None:
         """Whether the goal was held long enough; None if nothing was defined."""
-        return self.goal.is_held(self.met_s + self.missed_s, self.longest_s)
+        is_held = self.longest_s >= self.goal.hold_s - 1e-6
+        return is_held if self.met_s + self.missed_s else None
 
     @property
     def share(self) -> float:
@@ -219,18 +220,14 @@ class Practice:
         self._score: Score | None = None
         self.now_s = begin_s
         """The last time of `advance`, s."""
-        self._results: tuple[Result, ...] = ()
+        self.results: tuple[Result, ...] = ()
+        """Of the rounds that have ended."""
         self._attempt = self._next_attempt()
 
     @property
     def done(self) -> bool:
         """Whether all rounds have results."""
-        return len(self._results) == len(self._times)
-
-    @property
-    def results(self) -> tuple[Result, ...]:
-        """Of the rounds that have ended."""
-        return self._results
+        return len(self.results) == len(self._times)
 
     def advance(self, time_s: float) -> list[Event]:
         """Return the cues that are due at a time of the session's clock."""
@@ -241,22 +238,22 @@ class Practice:
 
     def add(self, scores: Iterable[Score]) -> list[Result]:
         """Take new rows; return the results of the rounds that they end."""
-        before = len(self._results)
+        before = len(self.results)
         for score in scores:
             self._score = score
-            while not self.done and score.time_s > self._times[len(self._results)][1] + 1e-6:
-                self._close(self._times[len(self._results)][1])
+            while not self.done and score.time_s > self._times[len(self.results)][1] + 1e-6:
+                self._close(self._times[len(self.results)][1])
             if not self.done and score.time_s >= self._attempt.start_s:
                 self._attempt = self._attempt.add(score)
-        return list(self._results[before:])
+        return list(self.results[before:])
 
     def finish(self, time_s: float) -> list[Result]:
         """End at a time; return the results of the rounds that had begun, up to there."""
-        before = len(self._results)
-        while not self.done and self._times[len(self._results)][0] < time_s:
-            self._close(min(time_s, self._times[len(self._results)][1]))
-        self._times = tuple((each.start_s, each.end_s) for each in self._results)
-        return list(self._results[before:])
+        before = len(self.results)
+        while not self.done and self._times[len(self.results)][0] < time_s:
+            self._close(min(time_s, self._times[len(self.results)][1]))
+        self._times = tuple((each.start_s, each.end_s) for each in self.results)
+        return list(self.results[before:])
 
     def status(self, time_s: float | None = None) -> Status:
         """Return where it is at a time, by default the last one of `advance`."""
@@ -285,7 +282,7 @@ class Practice:
             left,
             self._cue(number, now),
             attempt,
-            self._results,
+            self.results,
             self._score,
         )
 
@@ -298,12 +295,12 @@ class Practice:
         return (begun or [cue.text for cue in cues[:1]] or [""])[-1]
 
     def _next_attempt(self) -> Attempt:
-        number = min(len(self._results), len(self._times) - 1)
+        number = min(len(self.results), len(self._times) - 1)
         goal, start = self.exercise.rounds[number].goal, self._times[number][0]
         return Attempt(goal, start, self._settings.window, self._settings.hop)
 
     def _close(self, end_s: float) -> None:
-        number, attempt = len(self._results), self._attempt
+        number, attempt = len(self.results), self._attempt
         start, window = attempt.start_s, self._settings.window
         defined = attempt.met_s + attempt.missed_s
         result = Result(
@@ -318,5 +315,5 @@ class Practice:
             undefined_s=round(max(0.0, end_s - start - window - defined), 6),
             longest_s=round(attempt.longest_s, 6),
         )
-        self._results += (result,)
+        self.results += (result,)
         self._attempt = self._next_attempt()

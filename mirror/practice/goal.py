@@ -103,6 +103,10 @@ class Goal:
             return True
         return has_lag(score, 0.0) and self.lag[0] <= score.lag_s <= self.lag[1]
 
+    def is_held(self, defined_s: float, longest_s: float) -> bool | None:
+        """Whether it was met long enough without interruption; None if nothing was defined."""
+        return longest_s >= self.hold_s - 1e-6 if defined_s else None
+
     def describe(self, names: tuple[str, str] = ("A", "B")) -> str:
         """Return the goal in a sentence without a full stop."""
         level = "chance" if self.threshold is None else number(self.threshold)
@@ -200,6 +204,11 @@ class Attempt:
     def held_s(self) -> float:
         """For how long it has been met without interruption, s; 0 if it is not."""
         return self.run_s if self.time_s - self.met_at_s <= _BRIDGED_S + 1e-6 else 0.0
+
+    @property
+    def success(self) -> bool | None:
+        """Whether it was held long enough; None if nothing was defined."""
+        return self.goal.is_held(self.met_s + self.missed_s, self.longest_s)
 
     def add(self, score: Score) -> Attempt:
         """Return the attempt after one more row."""

@@ -56,8 +56,7 @@ class Result:
     @property
     def success(self) -> bool | None:
         """Whether the goal was held long enough; None if nothing was defined."""
-        is_held = self.longest_s >= self.goal.hold_s - 1e-6
-        return is_held if self.met_s + self.missed_s else None
+        return self.goal.is_held(self.met_s + self.missed_s, self.longest_s)
 
     @property
     def share(self) -> float:

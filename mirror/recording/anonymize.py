@@ -66,8 +66,7 @@ def anonymize(
                 recorder.add_event(event if has_text else replace(event, text=""))
         for result in recording.results():
             recorder.add_result(result if keep_events else replace(result, exercise="", round=""))
-        if len(rows := recording.exercise_timeline()):
-            recorder.add_exercise_scores(rows)
+        recorder.add_exercise_scores(recording.exercise_timeline())
         if "quality" in session:  # last, as it marks a recording as complete
             recorder.update_session({"quality": _quality(session["quality"])})
     progress(total, total)

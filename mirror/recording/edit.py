@@ -50,7 +50,7 @@ def add_event(path: Path | str, event: Event, id: int | None = None) -> int:  # 
         Also if the event's time is not finite, a text is too long, or the id is in use.
     """
     with _transaction(path) as db:
-        if id is not None and _has_event(db, id):
+        if db.execute("SELECT 1 FROM event WHERE rowid = ?", (id,)).fetchone() is not None:
             raise RecordingError(f"{path}: there is another event {id}; open the recording again")
         row = db.execute(
             "INSERT INTO event (rowid, time_s, kind, text) VALUES (?, ?, ?, ?)",
@@ -61,18 +61,13 @@ def add_event(path: Path | str, event: Event, id: int | None = None) -> int:  # 
 
 def change_event(path: Path | str, id: int, event: Event) -> None:  # noqa: A002
     """Replace an event."""
-    with _transaction(path) as db:
-        _check_has_event(path, db, id)
-        db.execute(
-            "UPDATE event SET time_s = ?, kind = ?, text = ? WHERE rowid = ?", (*_values(event), id)
-        )
+    change = "UPDATE event SET time_s = ?, kind = ?, text = ? WHERE rowid = ?"
+    _change(path, id, change, *_values(event))
 
 
 def delete_event(path: Path | str, id: int) -> None:  # noqa: A002
     """Delete an event."""
-    with _transaction(path) as db:
-        _check_has_event(path, db, id)
-        db.execute("DELETE FROM event WHERE rowid = ?", (id,))
+    _change(path, id, "DELETE FROM event WHERE rowid = ?")
 
 
 def set_description(
@@ -109,13 +104,10 @@ def _transaction(path: Path | str) -> Iterator[sqlite3.Connection]:
         db.execute("COMMIT")
 
 
-def _has_event(db: sqlite3.Connection, id_: int) -> bool:
-    return db.execute("SELECT 1 FROM event WHERE rowid = ?", (id_,)).fetchone() is not None
-
-
-def _check_has_event(path: Path | str, db: sqlite3.Connection, id_: int) -> None:
-    if not _has_event(db, id_):
-        raise RecordingError(f"{path}: there is no event {id_} any more; open it again")
+def _change(path: Path | str, id_: int, statement: str, *values: float | str) -> None:
+    with _transaction(path) as db:
+        if not db.execute(statement, (*values, id_)).rowcount:
+            raise RecordingError(f"{path}: there is no event {id_} any more; open it again")
 
 
 def _values(event: Event) -> tuple[float, str, str]:

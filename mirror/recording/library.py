@@ -155,8 +155,11 @@ def new_abrupt_ends(folder: Path) -> list[Path]:
     Each is returned once: it is then marked in the recording as reported. Recordings that are open
     elsewhere are skipped. SQLite merges a left-over write-ahead log into the file on the way.
     """
-    paths = _newest(folder)[:_ABRUPT_END_FILES]
-    return [path for path in paths if _is_abrupt(path) and _mark_reported(path)]
+    files: list[tuple[float, Path]] = []
+    with suppress(OSError):  # no such folder yet, or not readable
+        files = [(path.stat().st_mtime, path) for path in folder.glob(f"*{SUFFIX}")]
+    newest = [path for _, path in sorted(files, reverse=True)[:_ABRUPT_END_FILES]]
+    return [path for path in newest if _is_abrupt(path) and _mark_reported(path)]
 
 
 def describe_abrupt_end(path: Path) -> str:
@@ -170,13 +173,6 @@ def describe_abrupt_end(path: Path) -> str:
 def _is_complete(session: Mapping[str, Any]) -> bool:
     """Return whether a session was closed properly; recordings of plain series always are."""
     return "quality" in session or bool(session.get("series"))
-
-
-def _newest(folder: Path) -> list[Path]:
-    with suppress(OSError):  # no such folder yet, or not readable
-        paths = [(path.stat().st_mtime, path) for path in folder.glob(f"*{SUFFIX}")]
-        return [path for _, path in sorted(paths, reverse=True)]
-    return []
 
 
 def _is_abrupt(path: Path) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import sqlite3
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -37,7 +38,7 @@ MAX_AGE_S = 0.5
 
 # Poses are stored as their trackers finish; times are out of order by less than this, s.
 _DISORDER_S = 1.0
-_MAX_ID = 2**62
+_MAX_ID = 2**63 - 1  # SQLite's highest, and the longest range in Python
 _MAX_SCORE = 1e6
 _MAX_SCORES = {
     "time_s": math.inf,  # checked separately
@@ -46,7 +47,6 @@ _MAX_SCORES = {
     "energy_b": MAX_VALUE,
 }
 _MAX_EVENT_CHARS = 16 * 2**20  # of all events
-_SCAN_ROWS = 32  # a search ends at so few rows
 _CHUNK_ROWS = 4096  # rows of the timeline read at once: a megabyte
 
 _Table = Literal["pose", "score"]
@@ -136,7 +136,7 @@ class Recording(Closeable):
     def poses(self) -> Iterator[tuple[Feed, Pose]]:
         """Yield the poses of both feeds in the order in which the aligner took them."""
         with self._database.query() as db:
-            signals = self.signals if _has_series(db) else TWO_BODIES
+            signals = self.signals if _has_table(db, "series") else TWO_BODIES
             for row in db.execute(self._select_poses(db)):
                 yield self._parse_pose(signals, row)
 
@@ -211,39 +211,22 @@ class Recording(Closeable):
 
     def _id_range(self, table: _Table, start: float, end: float) -> tuple[int, int]:
         """Return the first id, and the one after the last, of a range with all rows of a span."""
-        return (
-            self._search(table, start - _DISORDER_S)[0],
-            self._search(table, end + _DISORDER_S)[1],
-        )
+        return self._search(table, start - _DISORDER_S), self._search(table, end + _DISORDER_S)
 
-    def _search(self, table: _Table, time_s: float) -> tuple[int, int]:
-        """Return ids around the first row that is later than a time, as if rows were in order.
-
-        Interpolation search, as rows come at a steady rate, in turn with bisection, which limits
-        the number of steps for any other file.
-        """
+    def _search(self, table: _Table, time_s: float) -> int:
+        """Return the id of the first row that is later than a time, as if rows were in order."""
         low, high = self._id_limits(table)
+        stop = min(high + 1, _MAX_ID)
+        ids = range(max(low, stop - _MAX_ID), stop)
+        find = f"SELECT time_s FROM {table} WHERE rowid >= ? ORDER BY rowid LIMIT 1"  # noqa: S608
+
+        def time_of(row_id: int) -> Any:
+            (at,) = db.execute(find, (row_id,)).fetchone() or (None,)
+            checks.check_time(self.path, at, "a pose or row")
+            return at
+
         with self._database.query() as db:
-            # SQLite has no ids beyond 64 bits.
-            low, high = max(low, -_MAX_ID), min(high, _MAX_ID) + 1
-            before, after, share = 0.0, self.duration, 0.5
-            while high - low > _SCAN_ROWS:
-                middle = low + min(int((high - low) * share), high - low - 1)
-                row = db.execute(
-                    f"SELECT rowid, time_s FROM {table} "  # noqa: S608
-                    "WHERE rowid >= ? ORDER BY rowid LIMIT 1",
-                    (middle,),
-                ).fetchone()
-                checks.check_ids(self.path, *(row or (None,))[:1])
-                row_id, at = row
-                checks.check_time(self.path, at, "a pose or row")
-                if at > time_s:
-                    high, after = middle, at
-                else:
-                    low, before = min(row_id + 1, high), at
-                guess = (time_s - before) / (after - before) if after > before else 0.5
-                share = min(max(guess, 0.0), 1.0) if share == 0.5 else 0.5
-        return low, high
+            return ids.start + bisect_right(ids, time_s, key=time_of)
 
     def _id_limits(self, table: _Table) -> tuple[int, int]:
         """Return the lowest and the highest id of a table; 0 and -1 if it is empty."""
@@ -282,7 +265,7 @@ class Recording(Closeable):
 
     def score_at(self, time_s: float) -> Score | None:
         """Return the newest row at or before a time, however old."""
-        _, end = self._search("score", time_s)
+        end = self._search("score", time_s)
         rows = self._read_scores(
             "WHERE rowid < ? AND time_s <= ? ORDER BY rowid DESC LIMIT 1", (end, time_s)
         )
@@ -382,9 +365,9 @@ class Recording(Closeable):
 
     def results(self) -> list[Result]:
         """Return the results of the exercises' rounds, in their order."""
-        if not self._has_table("exercise"):
-            return []
         with self._database.query() as db:
+            if not _has_table(db, "exercise"):
+                return []
             rows = db.execute(
                 "SELECT exercise, round, start_s, end_s, window_s, goal, met_s, missed_s, "
                 "undefined_s, longest_s FROM exercise ORDER BY rowid"
@@ -393,19 +376,15 @@ class Recording(Closeable):
 
     def exercise_timeline(self) -> Timeline:
         """Return the rows of exercises, from their own windows; without one, no rows."""
-        if not self._has_table("exercise_score"):
-            return Timeline.from_scores([])
-        return self._read_scores("ORDER BY id", table="exercise_score")
-
-    def _has_table(self, name: str) -> bool:
-        """Return whether there is a table that not every recording has."""
         with self._database.query() as db:
-            return _has_table(db, name)
+            if not _has_table(db, "exercise_score"):
+                return Timeline.from_scores([])
+        return self._read_scores("ORDER BY id", table="exercise_score")
 
     def counts(self) -> dict[Feed, tuple[int, int]]:
         """Return for each feed the number of frames, and of frames with a person in them."""
         with self._database.query() as db:
-            rows = db.execute(_COUNT_SAMPLES if _has_series(db) else _COUNT).fetchall()
+            rows = db.execute(_COUNT_SAMPLES if _has_table(db, "series") else _COUNT).fetchall()
         counts = {feed: (frames, people) for feed, frames, people in rows}
         return {feed: counts.get(feed, (0, 0)) for feed in FEEDS}
 
@@ -423,12 +402,8 @@ class Recording(Closeable):
         self._database.close()
 
 
-def _has_series(db: sqlite3.Connection) -> bool:
-    """Return whether there are plain series; other recordings lack the table."""
-    return _has_table(db, "series")
-
-
 def _has_table(db: sqlite3.Connection, name: str) -> bool:
+    """Return whether there is a table that not every recording has."""
     row = db.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (name,))
     return row.fetchone() is not None
 
@@ -444,5 +419,5 @@ def _score_columns(db: sqlite3.Connection, table: str) -> str:
 def _pose_columns(db: sqlite3.Connection) -> str:
     """Return what `checks.parse_pose` takes; older recordings lack the camera's motion."""
     has_camera = any(name == "camera" for _, name, *_ in db.execute("PRAGMA table_info(pose)"))
-    series = _SERIES if _has_series(db) else "NULL"
+    series = _SERIES if _has_table(db, "series") else "NULL"
     return f"{_POSE}, {series}, {'camera' if has_camera else 'NULL'}"

@@ -204,7 +204,7 @@ def rescore(
     quality = session.pop("quality", None)
     with complete_recording(path, session) as recorder:
         timeline = _score(recording, history, progress, recorder)
-        recorder.add_timeline(timeline)
+        recorder.add_scores(timeline)
         left_out = {"settings": history != own, RESULT: bool(recording.shift_b)}
         for event in recording.events():
             if not left_out.get(event.kind):
@@ -220,9 +220,7 @@ def _copy_exercises(recording: Recording, recorder: Recorder) -> None:
     """Copy what was practised: an exercise's scores have settings of their own."""
     for result in recording.results():
         recorder.add_result(result)
-    rows = recording.exercise_timeline()
-    if len(rows):
-        recorder.add_exercise_scores(rows)
+    recorder.add_exercise_scores(recording.exercise_timeline())
 
 
 def _score(

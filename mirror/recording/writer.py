@@ -181,16 +181,8 @@ class Recorder(Closeable):
 
     def add_scores(self, scores: Iterable[Score]) -> None:
         """Add rows of the timeline; NaN is stored as NULL."""
-        rows = [[getattr(score, name) for name in COLUMNS] for score in scores]
         with translate_errors(self.path):
-            self._db.executemany(_ADD_SCORE, rows)
-        self.commit_if_due()
-
-    def add_timeline(self, timeline: Timeline) -> None:
-        """Add rows of the timeline, as `add_scores`."""
-        rows = zip(*(timeline[name].tolist() for name in COLUMNS), strict=True)
-        with translate_errors(self.path):
-            self._db.executemany(_ADD_SCORE, rows)
+            self._db.executemany(_ADD_SCORE, _rows(scores))
         self.commit_if_due()
 
     def add_result(self, result: Result) -> None:
@@ -200,9 +192,9 @@ class Recorder(Closeable):
 
     def add_exercise_scores(self, scores: Iterable[Score]) -> None:
         """Add rows of an exercise's own window, as `add_scores`."""
-        rows = [[getattr(score, name) for name in COLUMNS] for score in scores]
-        with self._exercises() as db:
-            db.executemany(_ADD_EXERCISE_SCORE, rows)
+        if rows := _rows(scores):
+            with self._exercises() as db:
+                db.executemany(_ADD_EXERCISE_SCORE, rows)
 
     @contextmanager
     def _exercises(self) -> Iterator[sqlite3.Connection]:
@@ -292,6 +284,12 @@ def _create(path: Path) -> Path:
         # A file in the place of a parent folder raises FileExistsError.
         reason = "its folder is a file" if isinstance(error, FileExistsError) else error.strerror
         raise RecordingError(f"cannot write {path}: {reason}; choose another place") from error
+
+
+def _rows(scores: Iterable[Score]) -> list[tuple[Any, ...]]:
+    if isinstance(scores, Timeline):
+        return list(zip(*(scores[name].tolist() for name in COLUMNS), strict=True))
+    return [tuple(getattr(score, name) for name in COLUMNS) for score in scores]
 
 
 def _json(value: object) -> str:

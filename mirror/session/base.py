@@ -197,8 +197,7 @@ class Session:
 
     def _add_practice(self, rows: list[Score], results: list[Result]) -> tuple[Event, ...]:
         """Record rows and results of the exercise; return the events that say the results."""
-        if rows:
-            self._record(lambda recorder: recorder.add_exercise_scores(rows))
+        self._record(lambda recorder: recorder.add_exercise_scores(rows))
         events = []
         for result in results:
             self.results.append(result)

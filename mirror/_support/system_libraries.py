@@ -13,50 +13,41 @@ import sys
 from collections.abc import Mapping
 from typing import Final
 
-ENGINE: Final = {
-    "libGL.so.1": "libgl1",
+_OTHERS: Final = {
     "libgthread-2.0.so.0": "libglib2.0-0",
-    "libEGL.so.1": "libegl1",
+    "libglib-2.0.so.0": "libglib2.0-0",
     "libGLESv2.so.2": "libgles2",
+    "libbrotlidec.so.1": "libbrotli1",
 }
+
+
+def _packages(*libraries: str) -> dict[str, str]:
+    """Return the package of each library, named as Debian's policy (8.1) says, but for a few."""
+    packages = {}
+    for library in libraries:
+        name, _, version = library.lower().replace("_", "-").partition(".so.")
+        mark = "-" if name[-1].isdigit() else ""
+        packages[library] = _OTHERS.get(library, f"{name}{mark}{version}")
+    return packages
+
+
+ENGINE: Final = _packages("libGL.so.1", "libgthread-2.0.so.0", "libEGL.so.1", "libGLESv2.so.2")
 """Loaded by OpenCV (the first two) and MediaPipe (the others), even without a display."""
 
-WINDOW: Final = {
-    "libGL.so.1": "libgl1",
-    "libEGL.so.1": "libegl1",
-    "libdbus-1.so.3": "libdbus-1-3",
-    "libfontconfig.so.1": "libfontconfig1",
-    "libfreetype.so.6": "libfreetype6",
-    "libglib-2.0.so.0": "libglib2.0-0",
-    "libX11.so.6": "libx11-6",
-    "libX11-xcb.so.1": "libx11-xcb1",
-    "libxcb.so.1": "libxcb1",
-    "libxcb-cursor.so.0": "libxcb-cursor0",
-    "libxcb-icccm.so.4": "libxcb-icccm4",
-    "libxcb-image.so.0": "libxcb-image0",
-    "libxcb-keysyms.so.1": "libxcb-keysyms1",
-    "libxcb-randr.so.0": "libxcb-randr0",
-    "libxcb-render.so.0": "libxcb-render0",
-    "libxcb-render-util.so.0": "libxcb-render-util0",
-    "libxcb-shape.so.0": "libxcb-shape0",
-    "libxcb-shm.so.0": "libxcb-shm0",
-    "libxcb-sync.so.1": "libxcb-sync1",
-    "libxcb-util.so.1": "libxcb-util1",
-    "libxcb-xfixes.so.0": "libxcb-xfixes0",
-    "libxcb-xkb.so.1": "libxcb-xkb1",
-    "libxkbcommon.so.0": "libxkbcommon0",
-    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
-}
+WINDOW: Final = _packages(
+    *("libGL.so.1", "libEGL.so.1", "libdbus-1.so.3", "libfontconfig.so.1", "libfreetype.so.6"),
+    *("libglib-2.0.so.0", "libX11.so.6", "libX11-xcb.so.1", "libxcb.so.1", "libxcb-cursor.so.0"),
+    *("libxcb-icccm.so.4", "libxcb-image.so.0", "libxcb-keysyms.so.1", "libxcb-randr.so.0"),
+    *("libxcb-render.so.0", "libxcb-render-util.so.0", "libxcb-shape.so.0", "libxcb-shm.so.0"),
+    *("libxcb-sync.so.1", "libxcb-util.so.1", "libxcb-xfixes.so.0", "libxcb-xkb.so.1"),
+    *("libxkbcommon.so.0", "libxkbcommon-x11.so.0"),
+)
 """Loaded by Qt and its xcb plugin to open a window under X11, or to draw offscreen."""
 
-SOUND: Final = {
-    "libpulse.so.0": "libpulse0",
-    "libgssapi_krb5.so.2": "libgssapi-krb5-2",
-    "libbrotlidec.so.1": "libbrotli1",
-    "libXext.so.6": "libxext6",
-    "libXrandr.so.2": "libxrandr2",
-    "libdrm.so.2": "libdrm2",
-}
+SOUND: Final = _packages(
+    *("libpulse.so.0", "libgssapi_krb5.so.2", "libbrotlidec.so.1"),
+    *("libXext.so.6", "libXrandr.so.2", "libdrm.so.2"),
+)
 """Also loaded by Qt to play a tone."""
 
 

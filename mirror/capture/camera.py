@@ -15,9 +15,8 @@ import numpy as np
 from mirror._support import steady_clock
 from mirror._support.opencv import cv2
 from mirror.capture.base import Frame, Source
-from mirror.capture.frozen import FrozenFilter
 from mirror.capture.reconnect import Reconnection
-from mirror.capture.thinning import Thinning
+from mirror.capture.thinning import FrozenFilter, Thinning
 from mirror.errors import SourceError
 
 # Named, because CAP_ANY lists the cameras of every backend, so that one camera appears twice.
@@ -43,14 +42,10 @@ class Camera:
     ----------
     index : int
         The number that opens it at present.
-    backend : int
-        OpenCV's number of the system's camera interface (``cv2.CAP_V4L2``, …).
     name : str
         The camera's own name; two of one model have the same.
     path : str
         The device (``/dev/video0``).
-    vid, pid : int or None
-        USB vendor and product.
     identity : str
         Stays the same when cameras are plugged in again in another order.
     port : str
@@ -59,11 +54,8 @@ class Camera:
     """
 
     index: int
-    backend: int
     name: str
     path: str
-    vid: int | None
-    pid: int | None
     identity: str
     port: str = ""
 
@@ -87,9 +79,7 @@ def list_cameras(links: Path = Path("/dev/v4l")) -> list[Camera]:
         port = _link(path, links / "by-path")
         # The paths of macOS and Windows are persistent themselves.
         identity = _link(path, links / "by-id") or port or path or info.name
-        cameras.append(
-            Camera(info.index, info.backend, info.name, path, info.vid, info.pid, identity, port)
-        )
+        cameras.append(Camera(info.index, info.name, path, identity, port))
     return sorted(cameras, key=lambda camera: camera.index)
 
 

@@ -13,8 +13,8 @@ from mediapipe.tasks.python import vision
 
 from mirror._support.closing import Closeable
 from mirror.capture.base import Frame
-from mirror.capture.frozen import FrozenFilter
 from mirror.capture.pose_model import provide_model
+from mirror.capture.thinning import FrozenFilter
 from mirror.errors import ModelError
 from mirror.landmarks import Pose
 

@@ -32,9 +32,8 @@ from mirror.capture.container import (
     square_pixels,
     upright,
 )
-from mirror.capture.frozen import FrozenFilter
 from mirror.capture.reconnect import Reconnection
-from mirror.capture.thinning import Thinning
+from mirror.capture.thinning import FrozenFilter, Thinning
 from mirror.capture.timestamps import MAX_STEP_S, Timestamps
 from mirror.errors import CutOffError, SourceError
 from mirror.landmarks import MAX_FRAME_PIXELS

@@ -45,7 +45,7 @@ def network_identity(source: str) -> str:
 
 def delay_between(one: str, other: str) -> float | None:
     """Return by how much the second camera delivers later, s; None if it was not measured."""
-    delay = _read().get(_key(one, other))
+    delay = remembered_delays().get(_key(one, other))
     return delay if delay is None or one < other else -delay
 
 
@@ -57,16 +57,11 @@ def remember_delay(one: str, other: str, seconds: float | None) -> None:
     SourceError
         If it cannot be written.
     """
-    delays = _read()
+    delays = remembered_delays()
     delays.pop(_key(one, other), None)
     if seconds is not None:
         delays[_key(one, other)] = seconds if one < other else -seconds
     _write(delays)
-
-
-def remembered_delays() -> dict[str, float]:
-    """Return all delays: by how much the second of two cameras is later than the first, s."""
-    return _read()
 
 
 def forget_delays() -> None:
@@ -79,7 +74,7 @@ def with_delay(a: str, b: str) -> tuple[str, str]:
 
     As they are if none is known, or if one of them states a delay.
     """
-    if not _read() or any(parse(text).delay is not None for text in (a, b)):
+    if not remembered_delays() or any(parse(text).delay is not None for text in (a, b)):
         return a, b
     try:
         delay = delay_between(*two_cameras(a, b))
@@ -118,8 +113,11 @@ def _file() -> Path:
     return platformdirs.user_config_path("mirror", appauthor=False) / "camera-delays.json"
 
 
-def _read() -> dict[str, float]:
-    """Return what is stored; nothing of a file that is damaged."""
+def remembered_delays() -> dict[str, float]:
+    """Return all delays: by how much the second of two cameras is later than the first, s.
+
+    None of a file that is damaged.
+    """
     stored: Any = None
     with suppress(OSError, ValueError, RecursionError):
         stored = json.loads(_file().read_text("utf-8"))

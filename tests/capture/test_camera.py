@@ -50,7 +50,6 @@ def test_lists_cameras_in_order_with_identities(plugged_in: Path) -> None:
         "by-id/usb-Maker_HD_SN7-index0",
         "by-path/pci-usb-0:2",
     ]
-    assert (cameras[1].vid, cameras[1].pid, cameras[1].backend) == (1, 2, BACKEND)
 
 
 def test_finds_cameras_by_name(plugged_in: Path) -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from mirror.capture import camera, open_source
 from mirror.capture.camera import SILENT_TEXT, UNPLUGGED_TEXT, CameraSource, camera_reconnection
-from mirror.capture.frozen import FROZEN_TEXT, FrozenFilter
 from mirror.capture.reconnect import ReconnectingSource
+from mirror.capture.thinning import FROZEN_TEXT, FrozenFilter
 from mirror.errors import SourceError
 from tests.support.fake_capture import Bus, Webcam
 from tests.support.reading import BLANK, Reader, open_frame_sources

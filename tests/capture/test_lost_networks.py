@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from mirror.capture import Source, container, open_source
-from mirror.capture.frozen import FROZEN_TEXT
+from mirror.capture.thinning import FROZEN_TEXT
 from mirror.capture.video import network_reconnection
 from mirror.errors import SourceError
 from tests.support.clips import RtspHandler, Server, jpeg_handler, numbered_image

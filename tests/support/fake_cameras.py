@@ -14,7 +14,7 @@ from mirror.errors import SourceError
 
 
 def camera(index: int, name: str, identity: str = "") -> Camera:
-    return Camera(index, 200, name, f"/dev/video{index}", None, None, identity or f"by-id/{name}")
+    return Camera(index, name, f"/dev/video{index}", identity or f"by-id/{name}")
 
 
 FRONT = camera(0, "Front")

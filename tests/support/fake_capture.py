@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.capture.camera import BACKEND, Camera
+from mirror.capture.camera import Camera
 
 _FRAME_S = 0.002  # short, but leaves the test some time to run
 
@@ -34,7 +34,7 @@ class Webcam:
     def listed(self) -> Camera:
         identity = self.identity or self.port
         path = f"/dev/video{self.index}"
-        return Camera(self.index, BACKEND, self.name, path, 1, 2, identity, self.port)
+        return Camera(self.index, self.name, path, identity, self.port)
 
 
 class Bus:

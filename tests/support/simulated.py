@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from mirror import Pose
 from mirror._support import steady_clock
 from mirror.capture.base import Callback, Frame, Source
-from mirror.capture.frozen import FrozenFilter
+from mirror.capture.thinning import FrozenFilter
 from mirror.landmarks import Feed
 from mirror.session.live import LiveSession
 from tests.support.fakes import BLANK_IMAGE, RATE, Waving

@@ -48,11 +48,9 @@ def periodic(frequency: float, phase_deg: float = 0.0, seed: int = 0) -> Motion:
     amplitudes = _REACH * rng.uniform(0.7, 1.0, _PARTS)
     phases = rng.uniform(0, 2 * pi, _PARTS) + radians(phase_deg)
     phases[_RIGHT_KNEE] = phases[_LEFT_KNEE] + pi
-
-    def motion(time: float) -> Posture:
-        return Posture.of(_MIDDLE + amplitudes * np.cos(2 * pi * frequency * time - phases))
-
-    return motion
+    return lambda time: Posture.of(
+        _MIDDLE + amplitudes * np.cos(2 * pi * frequency * time - phases)
+    )
 
 
 def aperiodic(seed: int, lag_s: float = 0.0) -> Motion:
@@ -90,11 +88,7 @@ def reduced(motion: Motion, ratio: float) -> Motion:
 
 def still() -> Motion:
     """Return standing with the arms down, and breathing."""
-
-    def motion(time: float) -> Posture:
-        return Posture(rise=0.005 * cos(2 * pi * 0.25 * time))
-
-    return motion
+    return lambda time: Posture(rise=0.005 * cos(2 * pi * 0.25 * time))
 
 
 def leaving(out: float, back: float, pace: float = 2.6) -> Motion:
@@ -134,11 +128,7 @@ def mirrored(motion: Motion) -> Motion:
 
 def blend(first: Motion, second: Motion, share: float) -> Motion:
     """Return the mixture of two movements, the second with a `share` of 0…1."""
-
-    def motion(time: float) -> Posture | None:
-        return between(first(time), second(time), share)
-
-    return motion
+    return lambda time: between(first(time), second(time), share)
 
 
 def between(first: Posture | None, second: Posture | None, share: float) -> Posture | None:

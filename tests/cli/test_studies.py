@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import math
 import re
-from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import pytest
-from rich.console import Console
+from typer.testing import CliRunner
 
 from mirror import Landmark, MirrorError, Recording, Settings
 from mirror.analysis.published import rmea
 from mirror.analysis.published.apply import METHODS, analyze_series, body_movement, figures
 from mirror.analysis.series_file import Series
-from mirror.cli.study_tables import compare_with_chance, show_phase
+from mirror.cli.app import app
+from mirror.cli.console import out
 from mirror.errors import SettingsError
 from mirror.estimator.align import Aligner
 from mirror.estimator.estimator import score_ticks
@@ -69,27 +69,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def unchanged(settings: Settings) -> Settings:
-    return settings
+@pytest.fixture(autouse=True)
+def wide_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(out, "_width", 200)
 
 
-def render(call, *args, **more) -> str:
-    out = StringIO()
-    call(Console(file=out, width=200), *args, **more)
-    return out.getvalue()
+def output_of(*words: str) -> str:
+    done = CliRunner().invoke(app, words)
+    if done.exception is not None:
+        raise done.exception
+    return done.output
 
 
 def compare(paths: list[Path], null: str, *, as_json: bool = True, any_role: bool = False) -> str:
-    return render(
-        compare_with_chance,
-        paths,
-        unchanged,
-        null=null,
-        surrogates=200,
-        seed=0,
-        any_role=any_role,
-        as_json=as_json,
-    )
+    more = ["--json"] * as_json + ["--any-role"] * any_role
+    return output_of("test", *map(str, paths), "--null", null, "--surrogates", "200", *more)
+
+
+def phase(path: Path, *more: str) -> str:
+    return output_of("phase", str(path), *more)
 
 
 @pytest.mark.parametrize("null", ["local", "shuffle", "shift"])
@@ -126,19 +124,11 @@ def test_rescored_copy_is_not_another_dyad(folder: Path, tmp_path: Path) -> None
 
 def test_short_recording_does_not_hide_others(folder: Path, tmp_path: Path) -> None:
     short = record(tmp_path, "short.mirror", 0.0, 13.0)
-    out = StringIO()
-    with pytest.raises(MirrorError, match=r"short\.mirror: only 2 windows"):
-        compare_with_chance(
-            Console(file=out, width=200),
-            [short, folder / "dyad0.mirror"],
-            unchanged,
-            null="shuffle",
-            surrogates=50,
-            seed=0,
-            any_role=False,
-            as_json=False,
-        )
-    assert "11 windows" in out.getvalue()
+    paths = [str(short), str(folder / "dyad0.mirror")]
+    done = CliRunner().invoke(app, ["test", *paths, "--null", "shuffle", "--surrogates", "50"])
+    assert "11 windows" in done.output
+    assert isinstance(done.exception, MirrorError)
+    assert "short.mirror: only 2 windows" in str(done.exception)
 
 
 def test_untestable_input_is_an_error(folder: Path, tmp_path: Path) -> None:
@@ -153,17 +143,18 @@ def test_untestable_input_is_an_error(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(MirrorError, match="only 0 windows were scored"):
         compare([shorter], "shuffle")
     with pytest.raises(MirrorError, match="no scored rows"):
-        render(show_phase, shorter, unchanged, 0.0, math.inf, as_json=False)
+        phase(shorter)
 
 
 def test_phase_as_json_and_text(folder: Path) -> None:
     path = record(folder, "late.mirror", math.radians(60))
-    facts = json.loads(render(show_phase, path, unchanged, 10.0, 60.0, as_json=True))
+    part = ("--from", "10", "--until", "60")
+    facts = json.loads(phase(path, *part, "--json"))
     assert facts["distribution"]["mean_deg"] == pytest.approx(60, abs=10)
     assert facts["distribution"]["rows"] == 441  # windows within 10–60 s end at 16–60 s
     top = int(np.argmax(facts["spectrum"]["coherence"]))
     assert facts["spectrum"]["frequency"][top] == pytest.approx(0.7, abs=0.13)
-    words = render(show_phase, path, unchanged, 10.0, 60.0, as_json=False)
+    words = phase(path, *part)
     assert "Rayleigh p" in words
     assert "60–80°" in words
     path.unlink()

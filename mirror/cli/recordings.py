@@ -169,8 +169,7 @@ def info(
 
 @app.command()
 def forget(
-    recording: RecordingFile,
-    yes: Annotated[bool, flag("--yes", "Do not ask.")] = False,
+    recording: RecordingFile, yes: Annotated[bool, flag("--yes", "Do not ask.")] = False
 ) -> None:
     """Delete a recording, its video files and whatever else belongs to it.
 

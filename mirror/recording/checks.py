@@ -16,15 +16,7 @@ from mirror.capture.address import mask_secrets
 from mirror.errors import PracticeError, RecordingError
 from mirror.estimator.align_arrays import PoseArrays
 from mirror.estimator.movement import JOINTS
-from mirror.landmarks import (
-    FEEDS,
-    MAX_DISTANCE,
-    MAX_FRAME_SIDE,
-    MAX_VALUE,
-    UNMOVED,
-    Landmark,
-    Pose,
-)
+from mirror.landmarks import FEEDS, MAX_DISTANCE, MAX_FRAME_SIDE, MAX_VALUE, UNMOVED, Landmark, Pose
 from mirror.practice.goal import Goal
 from mirror.practice.run import Result
 

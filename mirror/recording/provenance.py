@@ -36,11 +36,7 @@ def session_metadata(
         "notes": "",
     }
     if model is not None:
-        metadata["model"] = {
-            "name": model.name,
-            "sha256": model.sha256,
-            "smoothing": _UNSMOOTHED,
-        }
+        metadata["model"] = {"name": model.name, "sha256": model.sha256, "smoothing": _UNSMOOTHED}
     return metadata | more
 
 

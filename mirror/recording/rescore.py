@@ -17,12 +17,7 @@ import numpy as np
 from mirror.errors import RecordingError
 from mirror.estimator.align import Aligner, Tick
 from mirror.estimator.align_arrays import Indices, align
-from mirror.estimator.estimator import (
-    movement_from_ticks,
-    row_places,
-    score_movement,
-    score_rows,
-)
+from mirror.estimator.estimator import movement_from_ticks, row_places, score_movement, score_rows
 from mirror.estimator.movement import Layout, Person
 from mirror.estimator.scoring import Scoring, score_arrays
 from mirror.estimator.signals import TWO_BODIES

@@ -35,10 +35,7 @@ _TICKS_PER_S: Final = 1000
 _KEY_INTERVAL_S: Final = 1.0
 
 # One fragment per key frame, each complete in itself; the first one also says when it begins.
-_CONTAINER: Final = {
-    "movflags": "frag_keyframe+delay_moov+default_base_moof",
-    "flush_packets": "1",
-}
+_CONTAINER: Final = {"movflags": "frag_keyframe+delay_moov+default_base_moof", "flush_packets": "1"}
 # No lookahead; key frames come by time, not by count.
 _ENCODER: Final = {"preset": "superfast", "tune": "zerolatency", "crf": "25", "g": "100000"}
 

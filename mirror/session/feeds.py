@@ -7,14 +7,7 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from mirror.capture.base import (
-    DAMAGED,
-    TOO_SMALL,
-    UNORDERED,
-    FeedSource,
-    Source,
-    count_notes,
-)
+from mirror.capture.base import DAMAGED, TOO_SMALL, UNORDERED, FeedSource, Source, count_notes
 from mirror.landmarks import Pose
 from mirror.session.watchdog import ADVICE, Watchdog, follows
 from mirror.wording import CAMERA_MOVES

@@ -12,15 +12,7 @@ from numpy.typing import NDArray
 from mirror._support.opencv import cv2
 from mirror.capture.synthetic.body import LENGTHS, LimbName, hips, limb, shadow, shoe, torso
 from mirror.capture.synthetic.head import layers
-from mirror.capture.synthetic.joints import (
-    FOOT,
-    HIP,
-    Point,
-    Posture,
-    Skeleton,
-    skeleton,
-    unit_of,
-)
+from mirror.capture.synthetic.joints import FOOT, HIP, Point, Posture, Skeleton, skeleton, unit_of
 from mirror.capture.synthetic.looks import Looks
 from mirror.capture.synthetic.paint import Part
 from mirror.capture.synthetic.room import room

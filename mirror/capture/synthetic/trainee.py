@@ -11,14 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from mirror.capture.synthetic.joints import Posture
-from mirror.capture.synthetic.motion import (
-    Motion,
-    aperiodic,
-    between,
-    ease,
-    mirrored,
-    reduced,
-)
+from mirror.capture.synthetic.motion import Motion, aperiodic, between, ease, mirrored, reduced
 from mirror.landmarks import Feed
 from mirror.practice.exercise import Exercise
 from mirror.practice.goal import Goal

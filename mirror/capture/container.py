@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 import av
 import numpy as np
@@ -47,24 +47,9 @@ _THUMBNAIL_SHARE: Final = 0.1  # of the packets of the busiest stream
 _PICTURES: Final = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
-class Opened(NamedTuple):
-    """An open file or stream.
-
-    Attributes
-    ----------
-    container : InputContainer
-    stream : VideoStream
-        The one to be decoded.
-    is_torn : bool
-        Whether the way it had to be opened shows that the file is cut off.
-    others : tuple of str
-        The other videos in it, as ``#stream=1 (640 × 480)``.
-    """
-
-    container: InputContainer
-    stream: VideoStream
-    is_torn: bool
-    others: tuple[str, ...]
+Opened = tuple[InputContainer, VideoStream, bool, tuple[str, ...]]
+"""An open file, the stream to be decoded, whether the way it had to be opened shows that the file
+is cut off, and the other videos in it, as ``#stream=1 (640 × 480)``."""
 
 
 def open_file(place: str, text: str, number: int | None = None) -> Opened:
@@ -198,7 +183,7 @@ def _choose(
     if container.format.name == "tty":  # libav opens any .txt or .nfo file as coloured art
         videos = []
     if number is not None and number < len(videos):
-        return Opened(container, videos[number], is_torn, ())
+        return container, videos[number], is_torn, ()
     least = _THUMBNAIL_SHARE * max(counts.values(), default=0)
     real = [
         each
@@ -218,7 +203,7 @@ def _choose(
         for each in real
         if each is not chosen
     ]
-    return Opened(container, chosen, is_torn, tuple(others))
+    return container, chosen, is_torn, tuple(others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 
 from mirror._support.logs import describe_error, log_to_file, log_to_stderr
 from mirror._support.version import __version__
-from mirror.cli import clocks, machine, practice, recordings, sessions, studies, study
+from mirror.cli import clocks, machine, recordings, sessions, studies, study
 from mirror.cli.console import out, print_error
 from mirror.cli.options import option
 from mirror.cli.window import has_display, open_window
@@ -63,7 +63,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (sessions, practice, clocks, recordings, studies, machine):
+for part in (sessions, clocks, recordings, studies, machine):
     app.add_typer(part.app)
 app.add_typer(study.app, cls=_Commands)
 

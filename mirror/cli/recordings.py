@@ -15,8 +15,7 @@ from mirror._support.jsonable import to_jsonable
 from mirror.cli import options, run
 from mirror.cli.console import err, out, progress_bar, say
 from mirror.cli.options import Json, RecordingFile, flag, option
-from mirror.cli.practice import results_table
-from mirror.cli.tables import session_table, show_method, summary_table
+from mirror.cli.tables import results_table, session_table, show_method, summary_table
 from mirror.cli.window import has_display, open_window, print_to_pdf
 from mirror.errors import WindowError
 from mirror.recording.reader import Recording
@@ -177,7 +176,7 @@ def forget(
 
     Example:  mirror forget talk.mirror
     """
-    from mirror.recording.delete import delete_recording, recording_files
+    from mirror.recording.edit import delete_recording, recording_files
 
     for path in recording_files(recording):
         say(f"{path} ({path.stat().st_size / 1e6:.1f} MB)")

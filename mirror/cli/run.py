@@ -16,8 +16,7 @@ from mirror._support.atomic import privacy_note
 from mirror._support.process import STOP_SIGNALS, exit_on_interrupt, redirect_native_stderr
 from mirror.cli.console import Terminal, err, out, print_error, progress_bars, say
 from mirror.cli.meter import TerminalMeter
-from mirror.cli.practice import results_table
-from mirror.cli.tables import summary_table
+from mirror.cli.tables import results_table, summary_table
 from mirror.session.start import SessionRequest, start_live, start_offline
 
 if TYPE_CHECKING:

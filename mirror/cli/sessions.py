@@ -1,7 +1,8 @@
-"""Commands that run sessions: demo, live and analyze."""
+"""Commands that run sessions: demo, live and analyze; and the list of exercises."""
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Annotated
 from urllib.parse import quote
 
 import typer
+from rich.markup import escape
+from rich.table import Table
 
 from mirror._support.process import exit_on_interrupt
 from mirror.cli import options, run
@@ -18,10 +21,11 @@ from mirror.cli.console import err, out, print_error, say
 from mirror.cli.tables import figures_table, show_method, summary_table
 from mirror.cli.window import has_display, open_window
 from mirror.errors import ConsentError, WindowError
-from mirror.practice.library import find_exercise
+from mirror.practice.library import find_exercise, own_folder, read_library
 from mirror.recording.library import describe_abrupt_end, new_abrupt_ends
 from mirror.session.start import SessionRequest, default_name
 from mirror.settings import Settings
+from mirror.wording import duration
 
 app = typer.Typer()
 
@@ -239,6 +243,38 @@ def analyze(
     path = run.analyze(request)
     if method is not None:
         show_method(path, request.settings, method, as_json=False)
+
+
+@app.command()
+def exercises(as_json: options.Json = False) -> None:
+    """List the exercises: the built-in ones, and your own TOML files.
+
+    Example:  mirror exercises
+
+    Example:  mirror demo --exercise swap
+    """
+    library = read_library()
+    if as_json:
+        values = [{"name": each.name, **each.to_dict()} for each in library.exercises]
+        out.print_json(json.dumps(values, ensure_ascii=False))
+    else:
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        for column in ("name", "exercise", "rounds", "takes"):
+            table.add_column(column, header_style="bold")
+        for each in library.exercises:
+            length = duration(each.schedule(0.0)[-1][1])
+            table.add_row(
+                escape(each.name),
+                f"[bold]{escape(each.title)}[/bold]\n{escape(each.text)}",
+                str(len(each.rounds)),
+                length,
+            )
+        out.print(table)
+        say(f"Your own are TOML files in {own_folder()}")
+    for fault in library.faults:
+        print_error(fault)
+    if library.faults:
+        raise typer.Exit(1)
 
 
 def _ask_for_consent(request: SessionRequest, note: str, *, given: bool) -> SessionRequest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from textwrap import shorten
 from typing import Any, Final
@@ -17,6 +18,7 @@ from mirror._support.jsonable import to_jsonable
 from mirror.cli.console import out
 from mirror.cli.meter import ANTI_PHASE, IN_PHASE, bar
 from mirror.estimator.signals import Names
+from mirror.practice.run import RESULT_COLUMNS, Result, result_row
 from mirror.recording.provenance import describe_alignment, describe_smoothing
 from mirror.recording.reader import Recording
 from mirror.settings import Settings
@@ -43,6 +45,16 @@ def summary_table(summary: Summary) -> RenderableType:
     length = clock_time(summary.duration_s)
     head = Text(f"Share of {length} ({summary.rows} rows)", style="bold")
     return Group(head, table, Text(describe_lag(summary)))
+
+
+def results_table(results: Iterable[Result]) -> Table:
+    """Return the results of the rounds of exercises, for the end of a command."""
+    table = Table(box=None, padding=(0, 2, 0, 0), title="Exercises", title_justify="left")
+    for column in RESULT_COLUMNS:
+        table.add_column(column, header_style="bold")
+    for each in results:
+        table.add_row(*map(escape, result_row(each)))
+    return table
 
 
 def session_table(recording: Recording) -> Table:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import av
+import numpy as np
+from av.audio.frame import AudioFrame
+from av.container import InputContainer
+from numpy.typing import NDArray
+
 from mirror.capture.address import Address, parse, with_parts
-from mirror.capture.sound import read_sound
+from mirror.capture.container import open_file
+from mirror.capture.timestamps import Timestamps
 from mirror.errors import SourceError
 
 if TYPE_CHECKING:
@@ -70,6 +78,54 @@ def align_videos(
     if alignment.confidence < HEARD:
         raise SourceError(f"{names} have no sound in common; {_BY_HAND}")
     return alignment
+
+
+def read_sound(
+    address: Address, rate: int, seconds: float = math.inf
+) -> NDArray[np.float32] | None:
+    """Return the sound of a file, one channel, from the time 0 of its frames on.
+
+    Parameters
+    ----------
+    address : Address
+        Of a file; its sound is read from the beginning, whatever part it names.
+    rate : int
+        Samples a second.
+    seconds : float
+        How much is read at most.
+
+    Returns
+    -------
+    ndarray, float32 [sample], or None
+        None if it has no sound. Silence stands for what is missing or cannot be decoded.
+
+    Raises
+    ------
+    SourceError
+        If the file cannot be opened, or has no video.
+    """
+    container, stream, *_ = open_file(address.base, address.text, address.stream)
+    with container:
+        if not container.streams.audio:
+            return None
+        origin = float(Timestamps(container, stream, None).origin)
+        sound = np.zeros(0, np.float32)
+        end = 0
+        for frame in _resampled(container, rate):
+            if frame.pts is None or frame.time_base is None:
+                continue
+            samples = frame.to_ndarray()[0]
+            start = round((float(frame.pts * frame.time_base) - origin) * rate)
+            if start < end - rate:  # its times begin again, as those of joined files do
+                break
+            samples, start = samples[max(0, -start) :], max(0, start)
+            end = max(end, start + len(samples))
+            if end > len(sound):
+                sound = np.concatenate([sound, np.zeros(end, np.float32)])  # twice as long
+            sound[start : start + len(samples)] = samples
+            if end >= seconds * rate:
+                break
+        return sound[:end]
 
 
 def aligned(a: str, b: str, alignment: Alignment) -> tuple[str, str]:
@@ -149,3 +205,20 @@ def _is_one_file(first: Address, second: Address) -> bool:
 
 def _text(time_s: float) -> str:
     return f"{time_s:.4f}".rstrip("0").rstrip(".")
+
+
+def _resampled(container: InputContainer, rate: int) -> Iterator[AudioFrame]:
+    """Yield the first sound of a file; nothing in place of damaged parts."""
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
+    packets = container.demux(container.streams.audio[0])
+    while True:
+        try:
+            packet = next(packets, None)
+            if packet is None:
+                return
+            for frame in packet.decode():
+                if isinstance(frame, AudioFrame):
+                    yield from resampler.resample(frame)
+        except av.FFmpegError:
+            if packet is None:
+                return

@@ -205,17 +205,13 @@ def rescore(
             if not left_out.get(event.kind):
                 recorder.add_event(event)
         if not recording.shift_b:
-            _copy_exercises(recording, recorder)
+            for result in recording.results():
+                recorder.add_result(result)
+            # with settings of their own
+            recorder.add_exercise_scores(recording.exercise_timeline())
         if quality is not None:  # last, as it marks a recording as complete
             recorder.update_session({"quality": quality})
     return timeline, recorder.path
-
-
-def _copy_exercises(recording: Recording, recorder: Recorder) -> None:
-    """Copy what was practised: an exercise's scores have settings of their own."""
-    for result in recording.results():
-        recorder.add_result(result)
-    recorder.add_exercise_scores(recording.exercise_timeline())
 
 
 def _score(

@@ -28,11 +28,10 @@ from mirror.errors import PracticeError, SourceError
 from mirror.events import Event
 from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.practice.exercise import Exercise
-from mirror.session.base import Session, Update
+from mirror.session.base import Practising, Session, Update
 from mirror.session.disk import DiskMonitor
 from mirror.session.mapping_check import MappingCheck
 from mirror.session.pace import Pace
-from mirror.session.practising import Practising
 from mirror.settings import Settings
 from mirror.settings_history import describe_settings
 from mirror.timeline import Score

@@ -18,7 +18,7 @@ from mirror.practice.exercise import Exercise, Round
 from mirror.practice.goal import Goal
 from mirror.practice.library import built_in
 from mirror.practice.run import Practice, Result
-from mirror.session.practising import Practising
+from mirror.session.base import Practising
 from mirror.settings import Settings
 from tests.support.performers import SIZE, practise
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from mirror.cli import app
 from mirror.errors import RecordingError
-from mirror.recording.delete import delete_recording, recording_files
+from mirror.recording.edit import delete_recording, recording_files
 from tests.support.recordings import make_recording
 
 

@@ -22,7 +22,7 @@ from mirror.events import Event
 from mirror.recording.rescore import score_again
 from mirror.session.live import LiveSession
 from mirror.session.offline import OfflineSession
-from mirror.session.outputs.base import Stream
+from mirror.session.outputs import Stream
 from mirror.session.start import SessionRequest, start_live, start_offline
 from tests.support.fakes import RATE, Camera, FakeVideo, Waving, drive, recorder, steady
 from tests.support.people import empty_pose, pose

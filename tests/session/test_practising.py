@@ -15,7 +15,7 @@ from mirror.practice.exercise import Cue, Exercise, Round, session_goal
 from mirror.practice.goal import Goal
 from mirror.recording.anonymize import anonymize
 from mirror.recording.rescore import rescore
-from mirror.session.practising import Practising
+from mirror.session.base import Practising
 from tests.support.people import pose
 from tests.support.stage import QUICK, ManualClock, Stage
 

@@ -26,8 +26,7 @@ from mirror.landmarks import Feed, Pose
 from mirror.recording import writer
 from mirror.recording.anonymize import anonymize
 from mirror.recording.database import SIDE_FILE_SUFFIXES
-from mirror.recording.delete import delete_recording
-from mirror.recording.edit import add_event
+from mirror.recording.edit import add_event, delete_recording
 from mirror.recording.rescore import rescore, score_again
 from mirror.report.write import compose, write
 from mirror.timeline import Span

@@ -16,7 +16,7 @@ from mirror.cli.console import Terminal
 from mirror.cli.tables import session_table
 from mirror.errors import MirrorError
 from mirror.recording.anonymize import anonymize
-from mirror.recording.delete import recording_files
+from mirror.recording.edit import recording_files
 from mirror.recording.library import list_recordings
 from mirror.recording.playback import Replay
 from mirror.recording.rescore import score_again

@@ -11,7 +11,7 @@ from pathlib import Path
 from mirror._support.jsonable import to_jsonable
 from mirror.errors import StreamError
 from mirror.events import Event
-from mirror.session.outputs.base import Stream
+from mirror.session.outputs import Stream
 from mirror.timeline import Score
 
 

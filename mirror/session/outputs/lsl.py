@@ -12,7 +12,7 @@ from mirror._support.version import __version__
 from mirror.columns import TIMELINE
 from mirror.errors import StreamError
 from mirror.events import Event
-from mirror.session.outputs.base import Stream
+from mirror.session.outputs import Stream
 from mirror.timeline import COLUMNS, LEVELS, Score
 
 SCORES: Final = "Synchrony"

@@ -16,7 +16,7 @@ from pythonosc.udp_client import UDPClient
 
 from mirror.errors import StreamError
 from mirror.events import Event
-from mirror.session.outputs.base import Stream
+from mirror.session.outputs import Stream
 from mirror.timeline import COLUMNS, LEVELS, Score
 
 ADDRESS: Final = "/mirror"

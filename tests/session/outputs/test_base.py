@@ -10,8 +10,8 @@ import pytest
 from mirror import Score, State
 from mirror.errors import StreamError
 from mirror.events import Event
-from mirror.session.outputs import base as sending_
-from mirror.session.outputs.base import Stream, StreamThread
+from mirror.session import outputs
+from mirror.session.outputs import Stream, StreamThread
 
 MARK = Event(1.0, "mark", "x")
 
@@ -73,7 +73,7 @@ def test_stuck_receiver_is_dropped_without_waiting() -> None:
 
 
 def test_receiver_stuck_at_the_end_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending_, "CLOSE_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(outputs, "CLOSE_TIMEOUT_S", 0.1)
     listener = Listener()
     listener.may_go_on.clear()
     sending = StreamThread(listener)

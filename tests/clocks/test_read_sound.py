@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from mirror.capture.address import parse
-from mirror.capture.sound import read_sound
 from mirror.clocks.sound import RATE
+from mirror.clocks.videos import read_sound
 from tests.support.clips import write_video
 from tests.support.sounds import claps, write_sounding_video
 

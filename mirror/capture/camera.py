@@ -139,8 +139,6 @@ class CameraSource(Source):
         A camera's index, or anything else that ``cv2.VideoCapture`` opens.
     text : str, optional
         Its name in errors; `device` by default.
-    backend : int
-        OpenCV's camera interface.
     grid_rate : float or None
         Of more frames per second than this, only those nearest to the ticks of a grid are read.
 
@@ -155,7 +153,6 @@ class CameraSource(Source):
         device: int | str,
         *,
         text: str = "",
-        backend: int = cv2.CAP_ANY,
         grid_rate: float | None = None,
     ) -> None:
         self.text = text or str(device)
@@ -166,11 +163,10 @@ class CameraSource(Source):
         self._last_time = -math.inf
         self._frozen = FrozenFilter()
         self._capture = cv2.VideoCapture()
-        # Two equal calls: OpenCV overloads `open` by the type of `device`.
         if isinstance(device, int):
-            is_open = self._capture.open(device, backend)
+            is_open = self._capture.open(device, BACKEND)
         else:
-            is_open = self._capture.open(device, backend)
+            is_open = self._capture.open(device)
         if not is_open:
             raise _unavailable(self.text)
         # The format first: it decides which sizes and rates there are.
@@ -273,9 +269,7 @@ class _Plug:
         found = self._find()
         if found is not None:
             self._camera, self._index = found, found.index
-        return CameraSource(
-            self._index, text=self._text, backend=BACKEND, grid_rate=self._grid_rate
-        )
+        return CameraSource(self._index, text=self._text, grid_rate=self._grid_rate)
 
     def _find(self) -> Camera | None:
         """Return the camera as it is plugged in now."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mirror._support import steady_clock
 from mirror._support.lsl import clock_offset, import_pylsl
-from mirror.capture.address import Up, escape_name
+from mirror.capture.address import Address, Up, escape_name
 from mirror.capture.base import PoseSource
 from mirror.capture.lsl_channels import (
     LABELS,
@@ -40,19 +40,9 @@ class LslSource(PoseSource):
 
     Parameters
     ----------
-    name : str
-        The stream's name, or its source id.
-    host, uid : str, optional
-        Which of several streams of that name: the sending machine's name, the stream's own id.
-    text : str
-        Its name in errors.
-    up : {"y", "z"}, optional
-        The axis that points upwards, if the channels are positions in a room.
-    flip : bool
-        Whether to exchange left and right.
-    series : tuple of str, optional
-        Labels or numbers (from 1) of the channels to take as a plain series, in this order; empty
-        for all. By default only a stream without landmarks is one, with all of its channels.
+    address : Address
+        ``lsl:`` and the stream's name or source id. Its series are labels or numbers (from 1) of
+        channels; by default only a stream without landmarks is one, with all of its channels.
 
     Attributes
     ----------
@@ -74,23 +64,14 @@ class LslSource(PoseSource):
     comes. The source ends only when it is closed, or if the stream cannot be recovered.
     """
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        text: str,
-        up: Up | None = None,
-        flip: bool = False,
-        series: tuple[str, ...] | None = None,
-        host: str | None = None,
-        uid: str | None = None,
-    ) -> None:
-        self.text, self.live, self.duration = text, True, None
+    def __init__(self, address: Address) -> None:
+        self.text, self.live, self.duration = address.text, True, None
+        text, series, up, flip = address.text, address.series, address.up, address.flip
         try:
             self._lsl = import_pylsl(text)
         except MirrorError as error:
             raise SourceError(str(error)) from error
-        inlet = self._lsl.StreamInlet(self._resolve(name, host, uid), max_buflen=10, max_chunklen=1)
+        inlet = self._lsl.StreamInlet(self._resolve(address), max_buflen=10, max_chunklen=1)
         try:
             info = inlet.info(_ANSWER_TIMEOUT_S)
             inlet.open_stream(_ANSWER_TIMEOUT_S)
@@ -177,15 +158,15 @@ class LslSource(PoseSource):
         self._landmarks = landmarks
         return Pose(time, landmarks.astype(np.float32), None, *self._size)
 
-    def _resolve(self, name: str, host: str | None, uid: str | None) -> Any:
-        """Return the one stream with this name or source id, of this machine, with this id."""
+    def _resolve(self, address: Address) -> Any:
+        name = address.base.removeprefix("lsl:")
         streams = self._lsl.resolve_streams(_RESOLVE_TIMEOUT_S)
         matches = [
             each
             for each in streams
             if name in (each.name(), each.source_id())
-            and host in (None, each.hostname())
-            and uid in (None, each.uid())
+            and address.host in (None, each.hostname())
+            and address.uid in (None, each.uid())
         ]
         if len(matches) == 1:
             return matches[0]

@@ -188,16 +188,7 @@ def _open(opening: Opening, undo: ExitStack) -> Sequence[FeedSource]:
     from mirror.capture.lsl import LslSource
 
     _log.info("opening a source: lsl")
-    (part,) = opening.parts
-    stream = LslSource(
-        str(opening.place),
-        text=part.text,
-        up=part.up,
-        flip=part.flip,
-        series=part.series,
-        host=part.host,
-        uid=part.uid,
-    )
+    stream = LslSource(*opening.parts)
     undo.callback(stream.close)
     return [stream]
 
@@ -231,10 +222,10 @@ def _open_base(opening: Opening) -> tuple[Source, bool]:
         feed: Feed = "a" if place == "demo:a" else "b"
         return demo_source(feed, loop=opening.loop, exercise=exercise), False
     if isinstance(place, int):
-        from mirror.capture.camera import BACKEND, CameraSource, camera_reconnection
+        from mirror.capture.camera import CameraSource, camera_reconnection
 
         rate = opening.grid_rate
-        camera = CameraSource(place, text=text, backend=BACKEND, grid_rate=rate)
+        camera = CameraSource(place, text=text, grid_rate=rate)
         if opening.reopen:
             reconnection = camera_reconnection(place, text, grid_rate=rate)
             return ReconnectingSource(camera, reconnection), False

@@ -105,14 +105,8 @@ class Alignment:
 
     def to_session(self) -> dict[str, Any]:
         """Return the value of a recording's ``alignment``."""
-        return {
-            "method": "sound",
-            "offset_s": self.offset_s,
-            "drift_ppm": self.drift_ppm,
-            "offset_error_s": self.offset_error_s,
-            "drift_error_ppm": self.drift_error_ppm,
-            "confidence": self.confidence,
-        }
+        stored = ("offset_s", "drift_ppm", "offset_error_s", "drift_error_ppm", "confidence")
+        return {"method": "sound"} | {name: getattr(self, name) for name in stored}
 
 
 def align_sound(a: Floats, b: Floats) -> Alignment:

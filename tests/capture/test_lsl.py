@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mirror import Landmark, Pose
 from mirror._support import steady_clock
-from mirror.capture import PoseSource, open_pair, open_source
+from mirror.capture import Address, PoseSource, open_pair, open_source
 from mirror.capture.base import FeedSource
 from mirror.capture.lsl import LslSource
 from mirror.capture.lsl_channels import LABELS
@@ -43,7 +43,7 @@ def quick_answers(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureReques
 
 
 def opened(name: str, **how: object) -> LslSource:
-    return LslSource(name, text=f"lsl:{name}", **how)  # type: ignore[arg-type]
+    return LslSource(Address(f"lsl:{name}", f"lsl:{name}", "lsl", **how))  # type: ignore[arg-type]
 
 
 def read(source: PoseSource) -> Pose:

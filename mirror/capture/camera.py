@@ -272,7 +272,6 @@ class _Plug:
         return CameraSource(self._index, text=self._text, grid_rate=self._grid_rate)
 
     def _find(self) -> Camera | None:
-        """Return the camera as it is plugged in now."""
         wanted = self._camera
         if wanted is None:  # the system does not list it: only its index is known
             return None

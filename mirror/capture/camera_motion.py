@@ -210,14 +210,7 @@ class _Steady:
 
 
 class _KeyFrame:
-    """A frame whose corners are followed.
-
-    Parameters
-    ----------
-    grey, background : ndarray, uint8 [height, width]
-    so_far : complex, complex
-        The similarity that takes this frame to the feed's first.
-    """
+    """A frame whose corners are followed; `so_far` takes it to the feed's first."""
 
     def __init__(self, grey: Grey, background: Grey, so_far: Similarity) -> None:
         corners = cv2.goodFeaturesToTrack(

@@ -156,7 +156,6 @@ def _model(path: Path, data: bytes) -> Model:
 
 
 def _named_model(path: Path) -> Model:
-    """Return a bundle that the user named, after checking it for the two networks."""
     try:
         data = path.read_bytes()
     except FileNotFoundError as error:

@@ -343,7 +343,6 @@ def _version(distribution: str) -> str:
 
 
 def _import_fault(module: str) -> str | None:
-    """Return why a module cannot be imported, or None if it can."""
     try:
         import_module(module)
     except (ImportError, OSError) as error:

@@ -123,7 +123,6 @@ def _ticks(poses: Sequence[tuple[Feed, Pose]]) -> Iterator[Tick]:
 
 
 def _reason(states: NDArray[np.int8]) -> str:
-    """Say why there are too few windows."""
     for state, why in (
         (State.NO_PERSON_A, "nobody is seen by the camera of A"),
         (State.NO_PERSON_B, "nobody is seen by the camera of B"),

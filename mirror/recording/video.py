@@ -269,13 +269,11 @@ class VideoReader(Closeable):
         self._container.close()
 
     def _is_near(self, time_s: float) -> bool:
-        """Return whether the frame is among the recent ones, or soon follows."""
         if not self._recent or time_s < self._recent[0][0]:
             return False
         return self._at_end or time_s <= self._recent[-1][0] + _KEY_INTERVAL_S
 
     def _seek(self, time_s: float) -> None:
-        """Go to the key frame at or before a time."""
         self._recent.clear()
         self._at_end = False
         try:

@@ -260,7 +260,6 @@ class Session:
         return events
 
     def _add(self, scores: Iterable[Score]) -> tuple[Score, ...]:
-        """Count, record and send rows."""
         rows = tuple(scores)
         for score in rows:
             self._tally.add(score)
@@ -318,7 +317,6 @@ class Session:
         return dropped
 
     def _mark_scenes(self, time: float) -> tuple[Event, ...]:
-        """Mark the demo's scenes that have begun."""
         if not self._is_demo:
             return ()
         from mirror.capture.synthetic.demo import truth

@@ -181,7 +181,6 @@ class OfflineSession(Session):
         yield last
 
     def _begin(self, queues: _Queues) -> dict[Feed, Future[None]]:
-        """Start to track both feeds."""
         chunks = {feed: cut(feed, self._feeds[feed].source, self.grid_rate) for feed in FEEDS}
         if self.jobs > 1 and (every := [*chunks["a"], *chunks["b"]]):
             self._workers = Workers(self.jobs, self._make_tracker, every)

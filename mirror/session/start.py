@@ -285,10 +285,7 @@ def _start(
         if request.video and not feeds_with_frames:
             both = " and ".join(source.text for source in sources)
             raise SourceError(f"{both} have no video to record: record without video")
-        streams = []
-        for text in request.streams:
-            streams.append(open_stream(text))
-            undo.callback(streams[-1].close)
+        streams = [undo.enter_context(open_stream(text)) for text in request.streams]
         model, tracker = None, None
         if feeds_with_frames:
             model = provide_model(request.model, announce=announce)

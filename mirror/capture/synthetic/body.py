@@ -70,7 +70,6 @@ def _band(y: float, thick: float) -> Points:
 def _short_sleeve(
     canvas: Canvas, looks: Looks, unit: float, outline: Points, light: tuple[float, float, float]
 ) -> None:
-    """Replace the lower half of a sleeve with the bare arm."""
     arm = Canvas((-0.34, -0.34, 0.34, LENGTHS["upper arm"] + 0.34), unit)
     arm.fill([(0.86 * x, y) for x, y in outline], looks.skin)
     arm.inflate(0.10, light)

@@ -130,7 +130,6 @@ def _hair_behind(looks: Looks, unit: float) -> Part:
 
 
 def _hair(looks: Looks, unit: float) -> Part:
-    """Paint the hair over the forehead and the temples."""
     canvas = Canvas(_BOX, unit)
     style = looks.hair_style
     if style == "curly":
@@ -162,7 +161,6 @@ def _hair(looks: Looks, unit: float) -> Part:
 
 
 def _strands(canvas: Canvas, looks: Looks) -> None:
-    """Paint fine light and dark lines that run down and outwards."""
     rng = np.random.default_rng(looks.room)
     for _ in range(60):
         x = float(rng.uniform(-0.30, 0.30))

@@ -66,7 +66,6 @@ def _torso(body: Skeleton) -> NDArray[np.float64]:
 
 
 def _beyond(start: Point, end: Point, length: float) -> Point:
-    """Return the point `length` beyond the end of a line."""
     dx, dy = end[0] - start[0], end[1] - start[1]
     norm = max(hypot(dx, dy), 1e-6)
     return end[0] + length * dx / norm, end[1] + length * dy / norm

@@ -17,7 +17,7 @@ import struct
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -80,15 +80,14 @@ class Database(Closeable):
         check_file(path)
         self._copy: tempfile.TemporaryDirectory[str] | None = None
         self._calls_left = 0
-        with translate_errors(path):
+        with translate_errors(path), ExitStack() as undo:
+            undo.callback(self._delete_copy)
             self._db = self._connect()
-            try:
-                with self.query() as db:
-                    _check_tables(path, db)
-                self._delete_copy()  # it stays open, but under Windows
-            except (RecordingError, *_ERRORS):
-                self.close()
-                raise
+            undo.callback(self._db.close)
+            with self.query() as db:
+                _check_tables(path, db)
+            undo.pop_all()
+            self._delete_copy()  # it stays open, but under Windows
 
     @contextmanager
     def query(self) -> Iterator[sqlite3.Connection]:
@@ -114,12 +113,7 @@ class Database(Closeable):
 
     def _connect(self) -> sqlite3.Connection:
         if _is_torn(self.path):
-            self._copy = tempfile.TemporaryDirectory(prefix="mirror-", ignore_cleanup_errors=True)
-            try:
-                return self._salvage(Path(self._copy.name))
-            except (RecordingError, *_ERRORS):
-                self._copy.cleanup()
-                raise
+            return self._salvage(self._copy_folder())
         # Reading a write-ahead log needs a shared index file, so open for writing if allowed;
         # query_only prevents changes.
         if has_locks(self.path):
@@ -134,10 +128,14 @@ class Database(Closeable):
             return self._open(self.path, "mode=ro&immutable=1")
         # A killed session in a read-only place, or one without locks: merge the last seconds, which
         # are in its log, in a copy.
-        self._copy = tempfile.TemporaryDirectory(prefix="mirror-", ignore_cleanup_errors=True)
+        folder = self._copy_folder()
         for file in (self.path, log):
-            shutil.copy(file, self._copy.name)
-        return self._open(Path(self._copy.name) / self.path.name, "mode=rw")
+            shutil.copy(file, folder)
+        return self._open(folder / self.path.name, "mode=rw")
+
+    def _copy_folder(self) -> Path:
+        self._copy = tempfile.TemporaryDirectory(prefix="mirror-", ignore_cleanup_errors=True)
+        return Path(self._copy.name)
 
     def _salvage(self, folder: Path) -> sqlite3.Connection:
         """Open a copy of a torn file that holds the rows before the tear, and says so."""

@@ -6,7 +6,6 @@ where OpenCV or MediaPipe cannot be imported.
 
 from __future__ import annotations
 
-import math
 import os
 import platform
 import shutil
@@ -17,6 +16,7 @@ import time
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module, metadata
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -184,20 +184,12 @@ def _landmarker(model: Model) -> Check:
 
 def _trial(model: Model) -> tuple[list[float], int]:
     """Return the milliseconds of each frame, and in how many a person was found."""
-    from mirror.capture.base import Frame
-    from mirror.capture.synthetic.joints import Posture
-    from mirror.capture.synthetic.looks import Looks
-    from mirror.capture.synthetic.render import render
+    from mirror.capture.synthetic.demo import demo_source
     from mirror.capture.tracker import PoseTracker
 
-    looks = Looks.random(0)
     times, found = [], 0
-    with PoseTracker(model.path) as tracker:
-        for number in range(_TRIAL_FRAMES):
-            now = number / 30
-            reach = 0.4 * math.sin(2 * math.pi * now)
-            posture = Posture(left=(0.5, 0.4 + reach), right=(-0.5, 0.4 - reach))
-            frame = Frame(now, render(looks, posture, 640, 480))
+    with PoseTracker(model.path) as tracker, demo_source("a") as source:
+        for frame in islice(source, _TRIAL_FRAMES):
             start = time.perf_counter()
             found += tracker.track(frame).landmarks is not None
             times.append(1000 * (time.perf_counter() - start))

@@ -33,6 +33,8 @@ WIDTH: Final = 640
 HEIGHT: Final = 480
 RATE: Final = 30.0
 
+_LINKS: Final = Path("/dev/v4l")  # Linux's persistent names of video devices
+
 
 @dataclass(frozen=True, slots=True)
 class Camera:
@@ -63,22 +65,16 @@ class Camera:
         return f"{self.index}: {self.name}"
 
 
-def list_cameras(links: Path = Path("/dev/v4l")) -> list[Camera]:
-    """Return the cameras that are plugged in, ordered by index.
-
-    Parameters
-    ----------
-    links : Path
-        Folder with Linux's persistent names of video devices, in ``by-id`` and ``by-path``.
-    """
+def list_cameras() -> list[Camera]:
+    """Return the cameras that are plugged in, ordered by index."""
     if BACKEND not in cv2_enumerate_cameras.supported_backends:
         return []
     cameras = []
     for info in cv2_enumerate_cameras.enumerate_cameras(BACKEND):
         path = info.path or ""
-        port = _link(path, links / "by-path")
+        port = _link(path, _LINKS / "by-path")
         # The paths of macOS and Windows are persistent themselves.
-        identity = _link(path, links / "by-id") or port or path or info.name
+        identity = _link(path, _LINKS / "by-id") or port or path or info.name
         cameras.append(Camera(info.index, info.name, path, identity, port))
     return sorted(cameras, key=lambda camera: camera.index)
 

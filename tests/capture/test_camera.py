@@ -39,11 +39,12 @@ def plugged_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
     monkeypatch.setattr(cv2_enumerate_cameras, "enumerate_cameras", enumerate_cameras)
     monkeypatch.setattr(cv2_enumerate_cameras, "supported_backends", (BACKEND,))
+    monkeypatch.setattr("mirror.capture.camera._LINKS", tmp_path)
     return tmp_path
 
 
 def test_lists_cameras_in_order_with_identities(plugged_in: Path) -> None:
-    cameras = list_cameras(plugged_in)
+    cameras = list_cameras()
     assert [str(camera) for camera in cameras] == ["0: Built-in", "2: HD: Webcam", "4: HD: Webcam"]
     assert [camera.identity for camera in cameras] == [
         str(plugged_in / "video0"),

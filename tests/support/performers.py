@@ -37,24 +37,24 @@ def performed_pose(feed: Feed, motion: Motion, time: float, rng: np.random.Gener
 
 
 def performed_poses(
-    exercise: Exercise, seconds: float, *, learns: bool = True, rate: float = 15.0
+    exercise: Exercise, seconds: float, *, rate: float = 15.0
 ) -> Iterator[tuple[Feed, Pose]]:
     """Yield both people's poses through an exercise."""
     rng = np.random.default_rng(5)
-    motions = {feed: performance(exercise, feed, learns=learns) for feed in FEEDS}
+    motions = {feed: performance(exercise, feed) for feed in FEEDS}
     for tick in range(round(seconds * rate)):
         for feed in FEEDS:
             yield feed, performed_pose(feed, motions[feed], tick / rate, rng)
 
 
-def practise(exercise: Exercise, *, learns: bool = True) -> tuple[list[Score], list[Result]]:
+def practise(exercise: Exercise) -> tuple[list[Score], list[Result]]:
     """Return the rows and the results of two people who perform an exercise."""
     settings = exercise.settings(Settings())
     scoring = Scoring(SettingsHistory(settings), ticks_at_once=300, changeable=False)
     practice = Practice(exercise, settings, 0.0)
     end = exercise.schedule(0.0)[-1][1]
     rows: list[Score] = []
-    for feed, pose in performed_poses(exercise, end + 0.5, learns=learns):
+    for feed, pose in performed_poses(exercise, end + 0.5):
         rows += scoring.push(feed, pose)
     rows += scoring.finish()
     practice.add(rows)

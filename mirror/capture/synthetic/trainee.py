@@ -22,18 +22,9 @@ _OWN: Final = 1_000
 """Seeds of the partner's gestures, and of the trainee's own."""
 
 
-def performance(exercise: Exercise, feed: Feed, *, learns: bool = True) -> Motion:
-    """Return one person's movement through an exercise that begins with the session.
-
-    Parameters
-    ----------
-    exercise : Exercise
-    feed : {"a", "b"}
-        The partner, or the trainee.
-    learns : bool
-        Whether the trainee does what is asked for from the second round on.
-    """
-    parts = _parts(exercise, feed, learns)
+def performance(exercise: Exercise, feed: Feed) -> Motion:
+    """Return one person's movement through an exercise that begins with the session."""
+    parts = _parts(exercise, feed)
 
     def motion(time: float) -> Posture | None:
         number = max((k for k, (start, _) in enumerate(parts) if start <= time), default=0)
@@ -46,21 +37,21 @@ def performance(exercise: Exercise, feed: Feed, *, learns: bool = True) -> Motio
     return motion
 
 
-def performs(exercise: Exercise, number: int, *, learns: bool = True) -> bool:
+def performs(exercise: Exercise, number: int) -> bool:
     """Whether the trainee does what a round, counted from 0, asks for.
 
     Two people who move independently do what a round asks for that wants them apart.
     """
-    return exercise.rounds[number].goal.below or (learns and number > 0)
+    return exercise.rounds[number].goal.below or number > 0
 
 
 @lru_cache(maxsize=8)
-def _parts(exercise: Exercise, feed: Feed, learns: bool) -> tuple[tuple[float, Motion], ...]:
+def _parts(exercise: Exercise, feed: Feed) -> tuple[tuple[float, Motion], ...]:
     """Return the start of each part, s, and the movement in it, by the session's clock."""
     parts = [(0.0, _alone(exercise, feed, 0))]
     for number, (start, end) in enumerate(exercise.schedule(0.0)):
         goal = exercise.rounds[number].goal
-        together = performs(exercise, number, learns=learns) and not goal.below
+        together = performs(exercise, number) and not goal.below
         move = _together(exercise, goal, feed) if together else _alone(exercise, feed, number + 1)
         parts += [(start, move), (end, _alone(exercise, feed, number + 2))]
     # Of parts that begin at the same time, the last one counts.

@@ -37,7 +37,7 @@ def shortened(exercise: Exercise) -> Exercise:
 def test_trainee_fails_first_and_then_holds_the_goal(exercise: Exercise) -> None:
     short = shortened(exercise)
     _, results = practise(short)
-    expected = [trainee.performs(short, number) for number in range(len(short.rounds))]
+    expected = [number > 0 or each.goal.below for number, each in enumerate(short.rounds)]
     assert expected[:2] == [False, True]
     assert [each.success for each in results] == expected
     for result, success in zip(results, expected, strict=True):

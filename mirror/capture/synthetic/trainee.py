@@ -37,21 +37,14 @@ def performance(exercise: Exercise, feed: Feed) -> Motion:
     return motion
 
 
-def performs(exercise: Exercise, number: int) -> bool:
-    """Whether the trainee does what a round, counted from 0, asks for.
-
-    Two people who move independently do what a round asks for that wants them apart.
-    """
-    return exercise.rounds[number].goal.below or number > 0
-
-
 @lru_cache(maxsize=8)
 def _parts(exercise: Exercise, feed: Feed) -> tuple[tuple[float, Motion], ...]:
     """Return the start of each part, s, and the movement in it, by the session's clock."""
     parts = [(0.0, _alone(exercise, feed, 0))]
     for number, (start, end) in enumerate(exercise.schedule(0.0)):
         goal = exercise.rounds[number].goal
-        together = performs(exercise, number) and not goal.below
+        # Two people who move independently do what a round asks for that wants them apart.
+        together = number > 0 and not goal.below
         move = _together(exercise, goal, feed) if together else _alone(exercise, feed, number + 1)
         parts += [(start, move), (end, _alone(exercise, feed, number + 2))]
     # Of parts that begin at the same time, the last one counts.

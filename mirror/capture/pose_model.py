@@ -236,10 +236,7 @@ def _pips_reason(stderr: str) -> str:
 
 def _bundle(networks: dict[str, bytes]) -> bytes:
     """Return a `.task` bundle of the two networks, byte for byte the same on every machine."""
-    complete = {
-        _DETECTOR: networks[_DETECTOR],
-        _LANDMARKS: _with_input_metadata(networks[_LANDMARKS]),
-    }
+    complete = networks | {_LANDMARKS: _with_input_metadata(networks[_LANDMARKS])}
     data = BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_STORED) as bundle:
         for name, network in complete.items():

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from typing import Final
@@ -124,7 +125,7 @@ class VideoWriter(Closeable):
                 return
             # Without the protocol, libav would take "10:20.a.mp4" for an address.
             with av.open(f"file:{self.path}", "w", format="mp4", options=_CONTAINER) as container:
-                self._encode(container, *first)
+                self._encode(container, first)
         except (av.FFmpegError, OSError) as error:
             self.error = (
                 f"video {self.path}: {error.strerror or error}; what came before is kept, "
@@ -132,21 +133,18 @@ class VideoWriter(Closeable):
             )
         finally:
             self._queue.close()
-            while self._queue.take() is not None:
-                self._skipped += 1
+            self._skipped += sum(1 for _ in iter(self._queue.take, None))
 
-    def _encode(self, container: OutputContainer, time_s: float, image: NDArray[np.uint8]) -> None:
-        stream = _stream(container, image)
+    def _encode(self, container: OutputContainer, first: tuple[float, NDArray[np.uint8]]) -> None:
+        stream = _stream(container, first[1])
         reformatter = VideoReformatter()
-        shape = image.shape[1], image.shape[0]
+        height, width = first[1].shape[:2]
         last, last_key = -math.inf, -math.inf
-        item: tuple[float, NDArray[np.uint8]] | None = (time_s, image)
-        while item is not None:
-            time_s, image = item
+        for time_s, image in chain([first], iter(self._queue.take, None)):
             tick = round(time_s * _TICKS_PER_S)
             if tick > last:
                 frame = reformatter.reformat(
-                    VideoFrame.from_ndarray(_letterboxed(image, *shape), "rgb24"),
+                    VideoFrame.from_ndarray(_letterboxed(image, width, height), "rgb24"),
                     stream.width,
                     stream.height,
                     format="yuv420p",
@@ -159,7 +157,6 @@ class VideoWriter(Closeable):
                 last = tick
             else:
                 self._skipped += 1
-            item = self._queue.take()
         container.mux(stream.encode())
 
 

@@ -16,12 +16,7 @@ _READINGS = 20
 
 
 def import_pylsl(wanted_by: str) -> Any:
-    """Import pylsl.
-
-    Parameters
-    ----------
-    wanted_by : str
-        What needs it, for the error.
+    """Import pylsl; the error says what wanted it.
 
     Raises
     ------

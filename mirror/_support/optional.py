@@ -9,15 +9,7 @@ from mirror.errors import MissingLibraryError
 
 
 def import_optional(module: str, extra: str, wanted_by: str) -> ModuleType:
-    """Import a library that may be missing.
-
-    Parameters
-    ----------
-    module : str
-    extra : str
-        The extra of this package that installs it.
-    wanted_by : str
-        What needs it, for the error.
+    """Import a library that an extra of this package installs; the error says what wanted it.
 
     Raises
     ------

@@ -52,13 +52,7 @@ SOUND: Final = _packages(
 
 
 def missing_packages(libraries: Mapping[str, str]) -> list[str]:
-    """Return the Debian packages of libraries that cannot be loaded; none if not on Linux.
-
-    Parameters
-    ----------
-    libraries : mapping
-        Package by name of the shared library, such as `ENGINE`.
-    """
+    """Return the packages of libraries, such as `ENGINE`, that cannot be loaded; only on Linux."""
     if sys.platform != "linux":
         return []
     missing = [package for library, package in libraries.items() if not _loads(library)]

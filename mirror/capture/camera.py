@@ -217,16 +217,7 @@ def camera_reconnection(
 ) -> Reconnection:
     """Return how to reconnect to the camera that has this index now, whatever its index is then.
 
-    Parameters
-    ----------
-    index : int
-        Of a camera that is plugged in.
-    text : str
-        Its name in errors.
-    every : float
-        Seconds between two tries.
-    grid_rate : float or None
-        As for `CameraSource`.
+    It is tried again after `every` seconds.
     """
     plug = _Plug(index, text, grid_rate)
     return Reconnection(

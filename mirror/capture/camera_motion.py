@@ -92,11 +92,8 @@ class CameraMotion:
     def measure(self, image: NDArray[np.uint8], pose: Pose) -> Pose:
         """Return the pose with the motion of the camera since the first frame.
 
-        Parameters
-        ----------
-        image : ndarray, uint8 [height, width, 3]
-            The frame in which the pose was found; its person is left out of the measurement.
-        pose : Pose
+        The image, uint8 [height, width, 3], is that in which the pose was found; its person is left
+        out of the measurement.
         """
         if min(image.shape[:2]) < _MIN_SIDE_PX:
             return pose

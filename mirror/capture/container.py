@@ -55,12 +55,7 @@ is cut off, and the other videos in it, as ``#stream=1 (640 × 480)``."""
 def open_file(place: str, text: str, number: int | None = None) -> Opened:
     """Open a file, called `text` in errors.
 
-    Parameters
-    ----------
-    place : str
-    text : str
-    number : int, optional
-        Which of its video streams, from 0; by default the one that a player shows.
+    `number` says which of its video streams, from 0; by default the one that a player shows.
 
     Raises
     ------

@@ -62,14 +62,7 @@ class Check:
 def examine(override: Path | None = None, recordings: Path = Path("recordings")) -> list[Check]:
     """Check everything the program needs on this machine; nothing is fetched or changed.
 
-    Takes some seconds, because the pose model is run.
-
-    Parameters
-    ----------
-    override : Path, optional
-        The model to check, as `mirror.capture.pose_model.find_model` takes it.
-    recordings : Path
-        Folder of the recordings.
+    Takes some seconds, because the pose model is run, or the one that overrides it.
     """
     model, found_model = _model(override)
     return [

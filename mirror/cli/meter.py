@@ -43,12 +43,7 @@ def bar(value: float, width: int) -> str:
 class TerminalMeter:
     """Shows a live session in a terminal, or prints plain lines to anything else.
 
-    Parameters
-    ----------
-    console : Console
-    title : str
-    recording : callable
-        Returns the line about the recording: its name and size, or that there is none.
+    `recording` returns the line about the recording: its name and size, or that there is none.
     """
 
     def __init__(self, console: Console, title: str, recording: Callable[[], str]) -> None:

@@ -194,15 +194,8 @@ class Practice:
     """Follows an exercise through a session.
 
     Cues depend on the clock, results on the rows alone: the same rows give the same results, live
-    and in replay.
-
-    Parameters
-    ----------
-    exercise : Exercise
-    settings : Settings
-        Of the scores that it is given.
-    begin_s : float
-        When it was begun, s on the session's clock.
+    and in replay. The settings are those of the scores that it is given; it was begun at `begin_s`,
+    s on the session's clock.
     """
 
     def __init__(self, exercise: Exercise, settings: Settings, begin_s: float) -> None:

@@ -244,10 +244,7 @@ class Recording(Closeable):
     def timeline(self, progress: Progress | None = None) -> Timeline:
         """Return all stored rows in order of time.
 
-        Parameters
-        ----------
-        progress : callable, optional
-            Called with the rows read and the total; an exception from it ends the reading.
+        `progress` is called with the rows read and the total; an exception of it ends the reading.
         """
         return self._read_scores("ORDER BY rowid", progress=progress)
 

@@ -67,14 +67,7 @@ class Update:
 class Practising:
     """Takes the poses of a session and gives an exercise's rows and results.
 
-    Parameters
-    ----------
-    exercise : Exercise
-    base : Settings
-        Of the session.
-    signals : Signals
-    begin_s : float
-        When the exercise is begun, s on the session's clock; later poses are scored.
+    `base` are the session's settings. Poses later than `begin_s`, s on its clock, are scored.
 
     Raises
     ------

@@ -42,14 +42,9 @@ class DiskMonitor:
         self._warnings_left = 2
 
     def check(self, seconds: float, size: Callable[[], int]) -> str | None:
-        """Return a warning in one line; None nearly always.
+        """Return a warning in one line after so many seconds; None nearly always.
 
-        Parameters
-        ----------
-        seconds : float
-            Length of the session so far, s.
-        size : callable
-            Returns the size of the recording without its video files, bytes.
+        `size` returns the size of the recording without its video files, bytes.
         """
         if seconds < self._next_s or not self._warnings_left:
             return None

@@ -62,12 +62,7 @@ class Pace:
     def adapt(self, now: float, spacing: float) -> None:
         """Choose the rate, from what tracking has cost lately.
 
-        Parameters
-        ----------
-        now : float
-            Seconds.
-        spacing : float
-            Seconds from one frame to the next, of the faster feed.
+        `spacing` is the time from one frame to the next of the faster feed; both are seconds.
         """
         with self._lock:
             cost = max(_typical(costs, now) for costs in self._costs.values())

@@ -78,10 +78,7 @@ class PlacementCheck:
     def check(self, rate: float = math.nan) -> Placement:
         """Return the placement over the last two seconds.
 
-        Parameters
-        ----------
-        rate : float
-            Frames tracked per second; NaN or 0 if unknown.
+        `rate` is the frames tracked per second; NaN or 0 if unknown.
         """
         dark = "Too dark: turn on a light" if self._brightness < _DARK else ""
         if not self._found or not self._joints:

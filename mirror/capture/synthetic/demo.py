@@ -102,13 +102,7 @@ LOOKS: Final[dict[Feed, Looks]] = {"a": Looks.random(2), "b": Looks.random(11)}
 
 
 def truth(until: float | None = None) -> list[tuple[float, str]]:
-    """Return the start time, s, and text of every scene.
-
-    Parameters
-    ----------
-    until : float or None
-        Seconds of a script that repeats; None for playing it once.
-    """
+    """Return the start time, s, and text of every scene, once or up to a time of repetitions, s."""
     last = LENGTH if until is None else until
     rounds = ceil(last / LENGTH)
     events = [(n * LENGTH + scene.start, scene.text) for n in range(rounds) for scene in SCRIPT]

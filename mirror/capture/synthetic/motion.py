@@ -33,16 +33,9 @@ _RIGHT_KNEE: Final = 11
 
 
 def periodic(frequency: float, phase_deg: float = 0.0, seed: int = 0) -> Motion:
-    """Return a movement of arms, head, torso and knees, each a sinusoid.
+    """Return a movement of arms, head, torso and knees, each a sinusoid of a frequency, Hz.
 
-    Parameters
-    ----------
-    frequency : float
-        Hz.
-    phase_deg : float
-        Phase lag behind the movement with phase 0.
-    seed : int
-        Seed of the joints' phases and amplitudes.
+    It lags by a phase behind the movement with phase 0; the seed is of phases and amplitudes.
     """
     rng = np.random.default_rng(seed)
     amplitudes = _REACH * rng.uniform(0.7, 1.0, _PARTS)
@@ -56,11 +49,7 @@ def periodic(frequency: float, phase_deg: float = 0.0, seed: int = 0) -> Motion:
 def aperiodic(seed: int, lag_s: float = 0.0) -> Motion:
     """Return smooth gestures that never repeat, between 0.25 and 1.2 Hz.
 
-    Parameters
-    ----------
-    seed : int
-    lag_s : float
-        Seconds by which this movement follows the one with lag 0.
+    They follow those with lag 0 by `lag_s` seconds.
     """
     rng = np.random.default_rng(seed)
     # One tone in each eighth of the band; their sum rarely exceeds ±1.

@@ -103,21 +103,7 @@ def _painted_room(looks: Looks, width: int, height: int) -> Image:
 
 
 def render(looks: Looks, posture: Posture | None, width: int, height: int) -> Image:
-    """Render a person in a posture, or the empty room.
-
-    Parameters
-    ----------
-    looks : Looks
-    posture : Posture or None
-        None for the empty room.
-    width, height : int
-        Size of the image in pixels.
-
-    Returns
-    -------
-    ndarray, uint8 [height, width, 3]
-        RGB.
-    """
+    """Render a person in a posture, or the empty room if None: RGB, uint8 [height, width, 3]."""
     image = _painted_room(looks, width, height).copy()
     if posture is None:
         return image

@@ -14,15 +14,7 @@ T = TypeVar("T")
 class BoundedQueue(Generic[T]):
     """A queue of limited size. `put` drops the new item if it is full, or waits if asked to.
 
-    Parameters
-    ----------
-    size : int
-        How many items may wait.
-
-    Attributes
-    ----------
-    dropped : int
-        Items dropped as the queue was full or closed.
+    `dropped` counts the items dropped as the queue was full or closed.
     """
 
     def __init__(self, size: int) -> None:

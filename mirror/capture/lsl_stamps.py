@@ -22,10 +22,7 @@ _DELAYS: Final = 50  # samples whose median delay is kept across a jump
 class StampFilter:
     """Drops single wrong stamps, and follows a clock that jumps and stays.
 
-    Parameters
-    ----------
-    rate : float or None
-        Nominal samples per second.
+    `rate` is the nominal one, samples per second.
 
     Attributes
     ----------
@@ -45,10 +42,7 @@ class StampFilter:
     def time(self, stamp: float, arrival: float) -> float | None:
         """Return a sample's time; None if its stamp is not later than the one before, or wrong.
 
-        Parameters
-        ----------
-        stamp, arrival : float
-            Seconds on one clock.
+        Stamp and arrival are seconds on one clock.
 
         Raises
         ------

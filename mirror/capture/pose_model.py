@@ -70,17 +70,12 @@ def cache_path() -> Path:
 
 
 def find_model(override: Path | None = None) -> Model | None:
-    """Find the model on this machine, without fetching it.
+    """Find the model on this machine; None if the cached bundle is missing or damaged.
 
     Parameters
     ----------
     override : Path, optional
         A bundle to use; by default the one that `MIRROR_MODEL` names, then the cached one.
-
-    Returns
-    -------
-    Model or None
-        None if the cached bundle is missing or damaged.
 
     Raises
     ------
@@ -104,15 +99,10 @@ def find_model(override: Path | None = None) -> Model | None:
 def provide_model(
     override: Path | None = None, *, announce: Callable[[str], None] | None = None
 ) -> Model:
-    """Return the pose model; fetch and build it first if this machine does not have it.
+    """Return the model that `find_model` finds; fetch and build it first if there is none.
 
-    Parameters
-    ----------
-    override : Path, optional
-        A bundle to use; by default the one that `MIRROR_MODEL` names, then the cached one.
-    announce : callable, optional
-        Called with lines to show the user while a model is fetched; pip's progress bar then goes
-        to standard error. By default nothing is shown.
+    `announce` is called with lines to show the user meanwhile, and pip's progress bar goes to
+    standard error; by default nothing is shown.
 
     Raises
     ------

@@ -20,19 +20,8 @@ _FROZEN_AFTER_S: Final = 1.0  # a frame repeated for less is a stutter
 class Thinning:
     """Tells which frames of a source to use, each on its arrival.
 
-    Parameters
-    ----------
-    rate : float or None
-        Ticks of the grid per second; None uses every frame.
-
-    Attributes
-    ----------
-    skipped : int
-        Frames that were not needed.
-
-    Notes
-    -----
-    Frames that come at the grid's rate, or more slowly, are all used, however unevenly they come.
+    `rate` is that of the grid, Hz; None uses every frame. Frames that come at this rate, or more
+    slowly, are all used, however unevenly they come. `skipped` counts those that were not needed.
     """
 
     def __init__(self, rate: float | None) -> None:

@@ -36,12 +36,8 @@ _DEFAULT_RATE: Final = Fraction(25)
 class Timestamps:
     """Times of the frames that are decoded from a stream's packets.
 
-    Parameters
-    ----------
-    container : InputContainer
-    stream : VideoStream
-    fps : float or None
-        Frames per second of a stream without times; None takes what its header says, else 25.
+    `fps` are the frames per second of a stream without times; None takes what its header says, else
+    25.
 
     Attributes
     ----------

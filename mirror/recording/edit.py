@@ -41,14 +41,7 @@ def events_with_ids(path: Path | str) -> list[tuple[int, Event]]:
 
 
 def add_event(path: Path | str, event: Event, id: int | None = None) -> int:  # noqa: A002
-    """Add an event and return its id.
-
-    Parameters
-    ----------
-    path : Path
-    event : Event
-    id : int, optional
-        To restore a deleted event under its old id.
+    """Add an event and return its id; a deleted event is restored under its old `id`.
 
     Raises
     ------

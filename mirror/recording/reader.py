@@ -167,12 +167,8 @@ class Recording(Closeable):
     ) -> PoseArrays:
         """Return the poses of two bodies as arrays, in the order in which the aligner took them.
 
-        Parameters
-        ----------
-        progress : callable, optional
-            Called with the poses read and the poses in all.
-        take : callable, optional
-            Called with the rows of the table, checked, some thousand at a time.
+        `progress` is called with the poses read and the poses in all, `take` with the rows of the
+        table, checked, some thousand at a time.
         """
         done, count = 0, self.pose_count
         arrays = checks.empty_pose_arrays(count)

@@ -26,14 +26,8 @@ def copy_whole_rows(
 ) -> dict[str, float]:
     """Copy the tables of a torn recording; return the last ``time_s`` of each, 0 if it has none.
 
-    Parameters
-    ----------
-    source : Connection
-        The file at its full length, with empty pages where it is torn.
-    target : Connection
-        An empty database.
-    path : Path
-        The torn file.
+    `source` is the file at `path`, but at its full length, with empty pages where it is torn;
+    `target` is an empty database.
     """
     tables: dict[int, tuple[str, list[str]]] = {}
     find = "SELECT name, sql FROM sqlite_master WHERE type = 'table'"

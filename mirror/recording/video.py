@@ -208,10 +208,7 @@ def _stream(container: OutputContainer, image: NDArray[np.uint8]) -> VideoStream
 class VideoReader(Closeable):
     """Reads the frames of a video by time, one after the other or at random.
 
-    Parameters
-    ----------
-    path : Path
-        Written by `VideoWriter`, which may have been killed.
+    It was written by `VideoWriter`, which may have been killed.
 
     Raises
     ------

@@ -26,12 +26,7 @@ def free_bytes(folder: Path) -> int:
 class DiskMonitor:
     """Warns once when the disk of a growing recording is low, and again at half of that.
 
-    Parameters
-    ----------
-    path : Path
-        The recording; the size of its video files counts, too.
-    free : callable, optional
-        Returns the free bytes of a folder.
+    The size of its video files counts, too.
     """
 
     def __init__(self, path: Path, free: Callable[[Path], int] = free_bytes) -> None:

@@ -32,8 +32,6 @@ def share(
     ----------
     base : Source
         Must not be read elsewhere from now on.
-    readers : int
-        Number of readers.
     threaded : bool
         Read the base on a thread of its own, for bases that may block: closing a reader then ends
         its read at once, whatever the device or the network does. Otherwise any reader that finds

@@ -137,14 +137,8 @@ def select_channels(
 ) -> tuple[tuple[str, ...], list[int]]:
     """Return the names and indices of the channels of a plain series.
 
-    Parameters
-    ----------
-    text : str
-        The stream's name in errors.
-    labels : sequence of str
-        Labels of all channels; one without a label is named by its number, from 1.
-    wanted : sequence of str
-        Labels, or numbers; empty for all channels.
+    A channel without a label is named by its number, from 1. The wanted ones are labels or numbers;
+    none means all.
 
     Raises
     ------

@@ -57,13 +57,8 @@ class Reconnection:
 class ReconnectingSource(Source):
     """A live source that ends only when it is closed.
 
-    Parameters
-    ----------
-    first : Source
-        Already open: what cannot be opened in the first place is an error before this.
-    reconnection : Reconnection
-    check_after : float
-        Seconds without a frame after which the connection is checked.
+    The first one is already open: what cannot be opened in the first place is an error before this.
+    The connection is checked after so many seconds without a frame.
 
     Notes
     -----

@@ -38,14 +38,9 @@ def align_videos(
 ) -> Alignment:
     """Return offset and drift between two video files of one room, from their sound.
 
-    Parameters
-    ----------
-    a, b : str
-        Sources. The whole of each file is compared, whatever part ``#t=`` names.
-    progress : callable
-        Called with the steps done and in all; if it raises, the rest is left out.
-    seconds : float
-        How much of each is read at most.
+    The whole of each file is compared, but for what is later than so many seconds, whatever part
+    ``#t=`` names. `progress` is called with the steps done and in all; if it raises, the rest is
+    left out.
 
     Raises
     ------
@@ -83,21 +78,10 @@ def align_videos(
 def read_sound(
     address: Address, rate: int, seconds: float = math.inf
 ) -> NDArray[np.float32] | None:
-    """Return the sound of a file, one channel, from the time 0 of its frames on.
+    """Return the sound of a file, float32 [sample], one channel, from the time 0 of its frames on.
 
-    Parameters
-    ----------
-    address : Address
-        Of a file; its sound is read from the beginning, whatever part it names.
-    rate : int
-        Samples a second.
-    seconds : float
-        How much is read at most.
-
-    Returns
-    -------
-    ndarray, float32 [sample], or None
-        None if it has no sound. Silence stands for what is missing or cannot be decoded.
+    So many seconds at most, at a rate in Hz, from the beginning, whatever part the address names.
+    Silence stands for what is missing or cannot be decoded; None if the file has no sound.
 
     Raises
     ------

@@ -38,15 +38,9 @@ def anonymize(
     Left out: labels, notes, sources, times of day, the name of the system, consent, warnings,
     video, the landmarks of eyes and mouth (zero, and invisible), and all texts that people wrote.
 
-    Parameters
-    ----------
-    recording : Recording
-    path : Path
-        An existing name gets a number. A name or date in the file name would identify people.
-    progress : callable
-        Called with the poses done and the total; if it raises, no file is left.
-    keep_events, keep_condition : bool
-        Whether to copy people's own events (cues without their texts), or the condition.
+    An existing file name gets a number; a name or date in it would identify people. Of people's own
+    events, cues are copied without their texts. `progress` is called with the poses done and the
+    total; if it raises, no file is left.
 
     Raises
     ------

@@ -97,21 +97,10 @@ def list_recordings(folder: Path) -> list[Entry]:
 def earlier_sessions(
     path: Path, labels: tuple[str, str], count: int | None = None
 ) -> list[SessionRow]:
-    """Return a pair's sessions before a given one in the same folder, newest first.
+    """Return a pair's sessions before a recording in the same folder, newest first.
 
-    Parameters
-    ----------
-    path : Path
-        The later recording.
-    labels : (str, str)
-        Names of the pair, in either order.
-    count : int, optional
-        Return only the newest; summing up a long session takes a second.
-
-    Returns
-    -------
-    list of SessionRow
-        Without sessions of unknown date.
+    The labels are the names of the pair, in either order. Sessions of unknown date are left out;
+    `count` leaves out all but the newest, as summing up a long session takes a second.
 
     Raises
     ------

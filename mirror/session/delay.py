@@ -27,14 +27,8 @@ def measure_cameras(
 ) -> Delay:
     """Measure by how much B's camera delivers later than A's, and remember it.
 
-    Parameters
-    ----------
-    a, b : str
-        Two cameras or network streams.
-    progress : callable
-        Called with milliseconds done and in all; if it raises, nothing is remembered.
-    model, announce
-        As for `mirror.session.start.start_live`.
+    `progress` is called with the milliseconds done and in all; if it raises, nothing is remembered.
+    Model and `announce` are as for `mirror.session.start.start_live`.
 
     Raises
     ------

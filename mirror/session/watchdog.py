@@ -105,24 +105,11 @@ class Watchdog:
     ) -> list[str]:
         """Return what there is to report: trouble that has lasted for a second, or its end.
 
-        Parameters
-        ----------
-        now : float
-            Seconds.
-        known : str, optional
-            The trouble that the source reports itself.
-        rate : float, optional
-            The nominal frame rate, Hz.
-        offered, followed : float, optional
-            Frames per second that come, and that the computer follows; None if not known.
-        needed : float
-            Frames per second below which nothing can be scored.
-        is_played : bool
-            Whether it is a recorded source, whose frames the computer reads as fast as it can.
-        camera_moves : bool
-            Whether the camera moves more than can be taken out of the movement.
-        unit : str
-            What the feed sends: frames, or samples.
+        `known` is the trouble that the source reports itself, `rate` its nominal frame rate, Hz.
+        So many frames per second are `offered` and `followed` by the computer, None if not known;
+        with fewer than `needed`, nothing can be scored. A source `is_played` if it is recorded, so
+        that the computer reads its frames as fast as it can. The camera moves if it does more than
+        can be taken out of the movement. The `unit` is frames, or samples.
         """
         times = list(self._times.copy())
         last = times[-1] if times else self._start

@@ -129,19 +129,8 @@ def performance(feed: Feed) -> Motion:
 class RenderedSource(Source):
     """A rendered person as a source: frame k shows the time k / rate, reproducibly.
 
-    Parameters
-    ----------
-    looks : Looks
-    motion : Motion
-        Posture at every time; None gives the empty room.
-    rate : float
-        Frames per second.
-    duration : float or None
-        Seconds until the end; None for no end.
-    width, height : int
-        Size of the frames in pixels.
-    text : str
-        Its name in errors and reports.
+    Where the motion has no posture, the room is empty. The rate is in frames per second, the
+    duration in seconds (None has no end), width and height in pixels.
     """
 
     def __init__(

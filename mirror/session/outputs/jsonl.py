@@ -21,10 +21,7 @@ class JsonlStream(Stream):
     A row is ``{"type": "score", "time_s": …, "state": …, …}`` with every column of the timeline,
     NaN as null; an event is ``{"type": "event", "time_s": …, "kind": …, "text": …}``.
 
-    Parameters
-    ----------
-    place : str
-        A new file, or ``-`` for standard output.
+    The place is a new file, or ``-`` for standard output.
 
     Raises
     ------

@@ -31,11 +31,6 @@ class LslStream(Stream):
     ``time_s`` first, then ``state`` as a code that the description lists, then the scores, NaN
     where undefined. An event is one string, ``kind: text``.
 
-    Parameters
-    ----------
-    name : str
-        Name of the stream of scores.
-
     Raises
     ------
     MirrorError

@@ -33,10 +33,7 @@ class OscStream(Stream):
     column, such as ``/mirror/in_phase 0.83``, with a 32-bit float that is NaN where the score is
     undefined. An event is ``/mirror/event`` with its time (s), kind and text.
 
-    Parameters
-    ----------
-    place : str
-        ``host:port``; an IPv6 address stands in brackets.
+    The place is ``host:port``; an IPv6 address stands in brackets.
 
     Raises
     ------

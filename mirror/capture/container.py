@@ -203,16 +203,10 @@ def _choose(
 
 @dataclass(frozen=True, slots=True)
 class Length:
-    """The length of a recording.
+    """The length of a recording, from its first frame to the end of its last one, if known.
 
-    Attributes
-    ----------
-    seconds : float or None
-        From its first frame to the end of its last one, if known.
-    is_stated : bool
-        Whether the file itself states it, so that one that ends earlier is cut off.
-    is_shared : bool
-        Whether it is the length of the longer of video and sound.
+    If it `is_stated` by the file itself, one that ends earlier is cut off; if it `is_shared`, it is
+    the length of the longer of video and sound.
     """
 
     seconds: float | None

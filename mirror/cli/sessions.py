@@ -330,12 +330,14 @@ def _analyze_series(
 
     if method is not None:
         check(method)
-
-    def settings(rate: float) -> Settings:
-        return choose(Settings(), rate=rate)
-
     found, timeline, written = analyze_series(
-        path, columns, choose.rate, stamps, settings, output, **about
+        path,
+        columns,
+        choose.rate,
+        stamps,
+        lambda rate: choose(Settings(), rate=rate),
+        output,
+        **about,
     )
     out.print(summary_table(summarize(timeline)))
     run.print_destination(written, output)

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from mirror._support.jsonable import to_jsonable
 from mirror.cli import options
-from mirror.cli.console import out
+from mirror.cli.console import out, say
 from mirror.cli.meter import bar
 from mirror.cli.options import Json, RecordingFile, flag, option
 from mirror.errors import RecordingError, SettingsError
@@ -191,14 +191,11 @@ def _print_tests(groups: dict[str, list[TestResult]], null: str, settings: Setti
     out.print(f"Null: {null} ({NULL_WORDS[null]})", highlight=False)
     for name, results in groups.items():
         pairs = null == "pseudo-pairs"
-        out.print(
+        say(
             f"{name}: {results[0].windows} {'recordings' if pairs else 'windows'}, "
             f"{results[0].pairs} {'pseudo-pairs' if pairs else 'single pairs'}, "
             f"{results[0].surrogates} orders (p cannot be below "
-            f"{1 / (1 + results[0].surrogates):.2g})",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
+            f"{1 / (1 + results[0].surrogates):.2g})"
         )
         out.print(_test_table(results))
 

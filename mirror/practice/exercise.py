@@ -38,16 +38,9 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A part of an exercise.
+    """A part of an exercise; its seconds are inf if it lasts until it is ended.
 
-    Attributes
-    ----------
-    title : str
-    seconds : float
-        inf for one that lasts until it is ended.
-    goal : Goal
-    cues : tuple of Cue
-        In order of time; the first is at its start.
+    Cues are in order of time; the first is at its start.
     """
 
     title: str

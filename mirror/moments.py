@@ -62,7 +62,6 @@ def best_moments(
 
     Parameters
     ----------
-    timeline : Timeline
     count : int
         Maximum number.
     length : float

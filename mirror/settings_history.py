@@ -29,13 +29,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class SettingsHistory:
-    """All settings of a session, in order of time.
-
-    Attributes
-    ----------
-    first : Settings
-    changes : tuple of Change
-    """
+    """All settings of a session, in order of time."""
 
     first: Settings
     changes: tuple[Change, ...] = ()

@@ -227,7 +227,6 @@ def place_frame(
 
     Parameters
     ----------
-    extent : Extent
     frame : (float, float)
         Width and height, in any unit.
     room : (float, float, float, float)

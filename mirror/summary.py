@@ -44,7 +44,6 @@ class Summary:
         Share of those rows in which A (B) was ahead by more than `NO_LAG`.
     duration_s : float
         From the first row to the last.
-    rows : int
     mirroring : float
         Share of the rows with `has_lag`, however short the lag is.
     """

@@ -26,8 +26,7 @@ from mirror.estimator.products import product
 from mirror.estimator.spectrum import Plan, Spectra
 from mirror.estimator.validity import Array
 
-STEPS_A_SECOND = 6.0
-"""Of the power over time; power within an octave changes more slowly."""
+_STEPS_A_SECOND = 6.0  # of the power over time; power within an octave changes more slowly
 
 
 class _Person(NamedTuple):
@@ -49,7 +48,6 @@ def match_overlap(
 
     Parameters
     ----------
-    plan : Plan
     windows : Spectra
         Of one recording.
     matrices : dict of (str, str) to ndarray [A's window, B's window]
@@ -87,7 +85,7 @@ def _scale(overlap: Array, first: int) -> Array:
 def _person(plan: Plan, x: Array, counts: NDArray[np.bool_]) -> _Person:
     spectrum = np.where(counts[:, :, None], x[:, 0] + 1j * x[:, 1], 0.0)
     bins = np.arange(plan.size // 2 + 1)[plan.band]
-    step = max(1, round(plan.rate / STEPS_A_SECOND))
+    step = max(1, round(plan.rate / _STEPS_A_SECOND))
     times = np.arange(len(plan.taper) - 1, -1, -step)
     turned = np.exp(2j * np.pi / plan.size * np.outer(bins, times))
     octave = np.log2(np.maximum(bins, 1) / max(bins[0], 1)).astype(int)

@@ -54,7 +54,6 @@ def relative_phase(
 
     Parameters
     ----------
-    timeline : Timeline
     settings : Settings
         Those that the timeline was scored with.
     start, end : float

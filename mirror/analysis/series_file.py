@@ -28,41 +28,27 @@ from mirror.recording.checks import MAX_TIME_S
 
 Array = NDArray[np.float64]
 
-MAX_BRIDGED_S = 0.25
-"""Longest gap that is interpolated, as by the aligner."""
-
-MAX_BRIDGED_STEPS = 3
-"""The same in median steps, for slow series."""
-
-MAX_SAMPLES = 50_000_000
-"""Longest series: 19 days at 30 Hz."""
-
-MAX_SAMPLES_PER_ROW = 100
-"""A grid has at most this many samples per row of the file, plus a million."""
-
-MAX_RATE = 100_000.0
-"""Faster stamps are an error."""
-
-MAX_LINE_CHARS = 4 * 2**20
-"""About a hundred thousand columns."""
-
-SKIPPED_STEPS = 1.5
-"""Steps of this many median ones have skipped a sample."""
-
-MAX_UPSAMPLING = 10
-"""A rate of more than this many times that of the stamps is an error of units."""
+_MAX_BRIDGED_S = 0.25  # longest gap that is interpolated, as by the aligner
+_MAX_BRIDGED_STEPS = 3  # the same in median steps, for slow series
+_MAX_SAMPLES = 50_000_000  # longest series: 19 days at 30 Hz
+# A grid has at most this many samples per row of the file, plus a million.
+_MAX_SAMPLES_PER_ROW = 100
+_MAX_RATE = 100_000.0  # faster stamps are an error
+_MAX_LINE_CHARS = 4 * 2**20  # about a hundred thousand columns
+_SKIPPED_STEPS = 1.5  # steps of this many median ones have skipped a sample
+_MAX_UPSAMPLING = 10  # a rate of more than this many times that of the stamps is an error of units
 
 MISSING = frozenset({"", ".", "na", "n/a", "nan", "null", "none"})
 """Fields that are missing values, in lower case."""
 
+# The line that Excel writes and reads before a header.
 _SEPARATOR = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-"""The line that Excel writes and reads before a header."""
 
 _IS_NUMBER = re.compile(r"[+-]?[0-9.,]+(e[+-]?[0-9]+)?", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+")
 
-MILLISECONDS = re.compile(r"(^|[^a-z])ms\W*$", re.IGNORECASE)
-"""Names of time columns in milliseconds: ``Time (ms)``, ``time_ms``, ``ms``."""
+# Names of time columns in milliseconds: ``Time (ms)``, ``time_ms``, ``ms``.
+_MILLISECONDS = re.compile(r"(^|[^a-z])ms\W*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +122,6 @@ def read_series(
 
     Parameters
     ----------
-    path : Path
     columns : (str, str) or (list of str, list of str)
         The column of A and that of B, or as many columns of each.
     rate : float, optional
@@ -178,16 +163,16 @@ def read_series(
     steps = np.diff(stamps)
     median = float(np.median(steps))
     # The mean, as stamps may be rounded: 16.67 ms to 17.
-    step = float(steps[steps < SKIPPED_STEPS * median].mean())
+    step = float(steps[steps < _SKIPPED_STEPS * median].mean())
     rate = _grid_rate(table.path, time, step, rate)
     count = math.floor((stamps[-1] - stamps[0]) * rate + 1e-6) + 1
-    if count > min(MAX_SAMPLES, 1_000_000 + MAX_SAMPLES_PER_ROW * len(stamps)):
+    if count > min(_MAX_SAMPLES, 1_000_000 + _MAX_SAMPLES_PER_ROW * len(stamps)):
         worst = int(steps.argmax()) + 1
         raise SeriesError(
             f"{path}: its stamps leap by {steps.max():g} s after row {worst}; cut the file there"
         )
     grid = stamps[0] + np.arange(count) / rate
-    bridged = max(MAX_BRIDGED_S, MAX_BRIDGED_STEPS * median)
+    bridged = max(_MAX_BRIDGED_S, _MAX_BRIDGED_STEPS * median)
     a, b = (
         np.stack([_on_grid(grid, stamps, channel, bridged) for channel in channels.T], axis=1)
         for channels in (a, b)
@@ -211,9 +196,9 @@ def _read(path: Path, wanted: Collection[str]) -> _Table:
 
 
 def _parse(path: Path, file: TextIO, wanted: Collection[str]) -> _Table:
-    header = file.readline(MAX_LINE_CHARS)
+    header = file.readline(_MAX_LINE_CHARS)
     if separator := _SEPARATOR.fullmatch(header.rstrip("\r\n")):
-        delimiter, header = separator[1], file.readline(MAX_LINE_CHARS)
+        delimiter, header = separator[1], file.readline(_MAX_LINE_CHARS)
     else:
         delimiter = next((mark for mark in "\t;," if mark in header), " ")
     lines = _lines(header, file, strip=delimiter == " ")
@@ -257,10 +242,10 @@ def _decimal(rows: list[tuple[int, list[str]]], delimiter: str) -> str:
 def _lines(header: str, file: TextIO, *, strip: bool) -> Iterator[str]:
     line = header
     while line:
-        if len(line) == MAX_LINE_CHARS:
-            raise csv.Error(f"a line of more than {MAX_LINE_CHARS - 1} letters")
+        if len(line) == _MAX_LINE_CHARS:
+            raise csv.Error(f"a line of more than {_MAX_LINE_CHARS - 1} letters")
         yield line.strip() if strip else line
-        line = file.readline(MAX_LINE_CHARS)
+        line = file.readline(_MAX_LINE_CHARS)
 
 
 def _list_names(names: list[str]) -> str:
@@ -281,7 +266,7 @@ def _stamps(table: _Table, time: str) -> Array:
             f"{table.path}, line {line}: the time {reprlib.repr(text)} in column {time!r} is not "
             "after the one before; sort the rows by time, each once"
         )
-    seconds = stamps / 1000 if MILLISECONDS.search(time) else stamps
+    seconds = stamps / 1000 if _MILLISECONDS.search(time) else stamps
     if max(abs(seconds[0]), abs(seconds[-1])) > MAX_TIME_S:
         raise SeriesError(
             f"{table.path}: column {time!r} goes from {seconds[0]:g} s to {seconds[-1]:g} s; "
@@ -291,14 +276,14 @@ def _stamps(table: _Table, time: str) -> Array:
 
 
 def _grid_rate(path: Path, time: str, step: float, rate: float | None) -> float:
-    if step < 1 / MAX_RATE:
+    if step < 1 / _MAX_RATE:
         raise SeriesError(
-            f"{path}: column {time!r} steps by {step:g} s; {MAX_RATE:.0f} samples a second are the "
-            "most, so it is no time in seconds"
+            f"{path}: column {time!r} steps by {step:g} s; {_MAX_RATE:.0f} samples a second are "
+            "the most, so it is no time in seconds"
         )
     if rate is None:
         return float(round(1 / step)) if step <= 0.5 else 1 / step
-    if rate * step > MAX_UPSAMPLING:
+    if rate * step > _MAX_UPSAMPLING:
         raise SeriesError(
             f"{path}: column {time!r} steps by {step:g} s, too slow for {rate:g} Hz; "
             "give its own rate, or end its name in 'ms' if it is in milliseconds"

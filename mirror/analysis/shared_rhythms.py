@@ -39,7 +39,6 @@ class SharedRhythms:
 
     Attributes
     ----------
-    spectrum : CoherenceSpectrum or None
     tests : tuple of TestResult
         Each score of the body and of regions, against `SURROGATES` orders of the local null.
     why_untested : str

@@ -114,13 +114,11 @@ def locally_shuffled(
 
     Parameters
     ----------
-    plan : Plan
     windows : Spectra
         Of one recording, in order of time.
     number : int
         Random orders; the blocks of each begin at a random window. Fewer windows than two blocks
         are one block.
-    rng : Generator
 
     Returns
     -------

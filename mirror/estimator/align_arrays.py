@@ -65,7 +65,6 @@ class AlignedFeed:
         When the pose's landmarks came first, s: before its own time if its frame was repeated.
     present, delivered : ndarray, bool [tick]
         As in `mirror.estimator.movement.Movement`.
-    poses : PoseArrays
     camera_moved : bool
         Whether the camera has moved.
     mirrored : bool

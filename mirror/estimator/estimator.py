@@ -154,14 +154,10 @@ def score_movement(
     Parameters
     ----------
     times : ndarray [tick]
-    a, b : Person
-    layout : Layout
-    settings : Settings
     progress : callable, optional
         Called with the ticks done; an exception from it ends the scoring.
     primed : slice, optional
         Ticks to begin after, which `before` others preceded, as `Estimator.prime`.
-    before : int
     stop : int, optional
         The tick to end before.
     """
@@ -275,7 +271,6 @@ class Estimator:
 
     Parameters
     ----------
-    settings : Settings, optional
     signals : Signals, optional
         What the poses hold; by default the landmarks of two bodies.
 

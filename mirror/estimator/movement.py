@@ -37,6 +37,7 @@ _LEFT_SHOULDER, _RIGHT_SHOULDER, _LEFT_HIP, _RIGHT_HIP = range(4)
 _ABOVE_AT = slice(4, 4 + len(_HEAD)), slice(4 + len(_HEAD), 4 + len(_ABOVE))  # head; arms
 _LEGS_AT = slice(4 + len(_ABOVE), len(JOINTS))
 
+# Region and landmarks of each channel.
 _NEEDS: tuple[tuple[str, tuple[Landmark, ...]], ...] = (
     *(("head", (mark, *_SHOULDERS)) for mark in _HEAD for _ in "xy"),
     *(("torso", _SHOULDERS) for _ in ("x", "y", "tilt")),
@@ -44,7 +45,6 @@ _NEEDS: tuple[tuple[str, tuple[Landmark, ...]], ...] = (
     *(("right_arm", (mark, *_SHOULDERS)) for mark in _RIGHT_ARM for _ in "xy"),
     *(("legs", (mark, *_HIPS)) for mark in _LEGS for _ in "xy"),
 )
-"""Region and landmarks of each channel."""
 
 _AXES = tuple("xy" * 3 + "xyt" + "xy" * 8)  # of the channels; t is the tilt of the shoulders
 

@@ -33,27 +33,19 @@ from mirror.estimator.validity import Array
 REACH: Final = 8
 """Ticks that the same two frames may be interpolated to: those in 0.25 s at 30 Hz."""
 
-LEAST: Final = 0.004
-LEAST_OF_HEAD: Final = 0.003
-"""Movement of a region along an axis below this, in shoulder widths, does not count.
-
-The shoulders of somebody who stands and breathes move by .0035, root mean square, and carry the
-arms with them. Of the head, which is measured from them, .0025 is left; nods of 2° move it by
-.0035.
-"""
-
+# Movement of a region along an axis below this, in shoulder widths, does not count. The shoulders
+# of somebody who stands and breathes move by .0035, root mean square, and carry the arms with them.
+# Of the head, which is measured from them, .0025 is left; nods of 2° move it by .0035.
+_LEAST: Final = 0.004
+_LEAST_OF_HEAD: Final = 0.003
 _BASE: Final = 1.2
-_SPREAD: Final = 4.9
-"""By how much power must exceed that of the noise, see `threshold`."""
-
+_SPREAD: Final = 4.9  # by how much power must exceed that of the noise, see `threshold`
+# Error of a landmark as a share of the camera's motion since the frame before. Measured on
+# motionless people filmed by a camera shaken by 1 to 10 pixels at 0.5 to 3 Hz.
 _SHARE: Final = 0.25
-"""Error of a landmark as a share of the camera's motion since the frame before.
-
-Measured on motionless people filmed by a camera shaken by 1 to 10 pixels at 0.5 to 3 Hz.
-"""
 
 _LEAST_POWER: Final = np.repeat(
-    [(LEAST_OF_HEAD if name == "head" else LEAST) ** 2 for name in BODY.regions], 2
+    [(_LEAST_OF_HEAD if name == "head" else _LEAST) ** 2 for name in BODY.regions], 2
 )
 _DOUBT: Final = 1.5
 _HIGHEST: Final = 1e6  # ratio of powers; without noise it would be infinite
@@ -69,8 +61,8 @@ _ALONG: Final = np.array(
 
 _HEAD: Final = BODY.regions["head"]
 _ARMS: Final = slice(BODY.regions["left_arm"].start, BODY.regions["right_arm"].stop)
+# Of the channels: `ABOVE`, in two parts, and the midpoint of the shoulders, x and y.
 _MIDDLE: Final = slice(BODY.regions["torso"].start, BODY.regions["torso"].start + 2)
-"""Of the channels: `ABOVE`, in two parts, and the midpoint of the shoulders, x and y."""
 
 _SQUARES: Final = slice(0, len(CHANNELS))
 _PRODUCTS: Final = slice(len(CHANNELS), len(CHANNELS) + len(ABOVE))
@@ -96,7 +88,6 @@ def jitter(channels: Array, frames: Array, shape: Array, both: Array, first: int
         Width of the frame in heights.
     both : ndarray [tick]
         1 where both people are present, else 0.
-    first : int
     """
     columns: Array = np.zeros((len(channels) - first, 2, JITTER_COLUMNS))
     covariance = _covariance(frames, both)

@@ -25,8 +25,8 @@ from mirror.settings import Settings
 from mirror.settings_history import Change, SettingsHistory, check_change
 from mirror.timeline import Score, Timeline
 
+# Ticks kept for later settings: two minutes at 30 Hz, about 8 MB. A longer window warms up.
 _RECENT_TICKS = 3_600
-"""Ticks kept for later settings: two minutes at 30 Hz, about 8 MB. A longer window warms up."""
 
 
 class Scoring:

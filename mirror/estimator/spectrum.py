@@ -63,11 +63,9 @@ EQUAL_PEAKS = 0.05
 A rhythm repeats: two walkers in step are in step one stride later, too, and noise would choose.
 """
 
+# Longer windows are transformed by FFT: their matrix would have more numbers than this.
 _MAX_MATRIX = 2**17
-"""Longer windows are transformed by FFT: their matrix would have more numbers than this."""
-
-_RARE = 1.02
-"""Tolerance of the frame rate: cameras hold theirs within some percent."""
+_RARE = 1.02  # tolerance of the frame rate: cameras hold theirs within some percent
 
 PHASE_SCORES = ("in_phase", "anti_phase", "coherence")
 
@@ -127,7 +125,6 @@ class Plan:
         As in the settings.
     fewest : float
         Frames a tick from which on the band's highest frequency shows.
-    layout : Layout
     columns : Columns
         Of the tables of both people's movement.
     overlap : ndarray [lag]
@@ -331,7 +328,6 @@ def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
 
     Parameters
     ----------
-    plan : Plan
     table : ndarray [tick, person, column]
         Both people's movement (`mirror.estimator.table`), by ``plan.columns``.
     starts : ndarray of int [K]

@@ -16,8 +16,7 @@ Array = NDArray[np.float64]
 ENOUGH = 0.5
 """Share of the window, and of the taper's energy, in which both must be present for a score."""
 
-SAME_SHAPE = 0.01
-"""Largest relative difference of the aspect ratios of frames of one shape."""
+_SAME_SHAPE = 0.01  # largest relative difference of the aspect ratios of frames of one shape
 
 STATES = tuple(State)
 """States by code."""
@@ -33,7 +32,7 @@ def other_shapes(shape: Array, present: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """
     last = shape.shape[1] - 1 - present[:, ::-1].argmax(axis=1)
     newest = np.take_along_axis(shape, last[:, None], axis=1)
-    return present & (np.abs(shape - newest) > SAME_SHAPE * newest)
+    return present & (np.abs(shape - newest) > _SAME_SHAPE * newest)
 
 
 def reasons(

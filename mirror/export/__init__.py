@@ -60,7 +60,6 @@ def export(
 
     Parameters
     ----------
-    recording : Recording
     kind : str
         One of `FORMATS`.
     path : Path

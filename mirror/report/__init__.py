@@ -27,8 +27,6 @@ def report(
 
     Parameters
     ----------
-    recordings : sequence of Path
-    output : Path
     start, end : float
         Seconds: only what lies within is reported.
     replace : bool

@@ -45,7 +45,6 @@ def client_document(
 
     Parameters
     ----------
-    facts : SessionFacts
     still, progress : Figure or None
         Both people at `closest_moment`, and the pair's sessions over dates.
     notes, trainer : str

@@ -13,8 +13,8 @@ from typing import Final
 
 from mirror._support.jsonable import encodable
 
+# Unicode controls that change the direction of the text after them.
 _DIRECTION: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
-"""Unicode controls that change the direction of the text after them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,6 @@ class Figure:
 
     Attributes
     ----------
-    title : str
     meaning : str
         How to read it, in a sentence or two.
     alternative : str
@@ -52,7 +51,6 @@ class Figure:
         The ``<svg>`` element, with the title and the alternative in it.
     narrow : str
         Another one for a narrow screen; "" where the first serves.
-    data : Data or None
     """
 
     title: str

@@ -69,7 +69,6 @@ def draw_figure(
         Draws on the empty canvas.
     narrow : (float, float), optional
         Size of a second drawing for narrow screens, inches.
-    data : Data, optional
     name : str
         Prefix of its ids, unique in the page; by default from the title.
     """

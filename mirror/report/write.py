@@ -85,7 +85,6 @@ def write(
 
     Parameters
     ----------
-    document : Document
     path : Path
         The HTML file.
     pdf : Path, optional

@@ -41,8 +41,7 @@ would fail one run in nine."""
 MISSING: Final = (0.0, 0.05, 0.2, 0.4)
 """Shares of the ticks without a person, in bursts."""
 
-WINDOWS: Final = 24
-"""Windows in a session."""
+_WINDOWS: Final = 24  # windows in a session
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,6 @@ class FalseAlarms:
 
     Attributes
     ----------
-    score : str
     alarms : int
         Pairs whose score was above the level.
     pairs : int
@@ -105,7 +103,6 @@ def false_alarms(
         All but hop and rate are used: the rows are a window apart.
     pairs : int
         Number of pairs for every share of `MISSING`, each of two new people.
-    seed : int
     done : callable
         Called after every pair.
 
@@ -127,7 +124,7 @@ def _alarms(
 ) -> list[FalseAlarms]:
     alarms, passed = np.zeros((2, len(CHANCE_SCORES)), int)
     count = rows = 0
-    ticks = round(WINDOWS * settings.window * RATE) + 1
+    ticks = round(_WINDOWS * settings.window * RATE) + 1
     for pair in range(pairs):
         rng = np.random.default_rng((*seed, pair))
         a, b = gestures(ticks, rng), gestures(ticks, rng)
@@ -174,8 +171,6 @@ class TestRates:
         Of `UNRELATED`, or coupling and delay in words.
     related : bool
         Whether the two people are coordinated.
-    minutes : float
-    sessions : int
     hits : tuple of int
         Sessions with p ≤ `LEVEL`, in the order of `SCORES`.
     """
@@ -211,10 +206,8 @@ def calibrate_null(
 
     Parameters
     ----------
-    settings : Settings
     sessions : int
         Of every kind and length.
-    seed : int
     done : callable
         Called after every session.
     """

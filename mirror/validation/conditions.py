@@ -37,8 +37,7 @@ RATES: Final = ((30.0, 30.0), (59.94, 23.976), (30.0, 12.5), (25.0, 7.0), (30.0,
 SIZES: Final = (("far", 0.08), ("middle", 0.17), ("near", 0.30))
 """Shoulder widths as fractions of the frame height."""
 
-RATIOS: Final = (1, 3, 8)
-"""Of the reach of two people who move as one."""
+_RATIOS: Final = (1, 3, 8)  # of the reach of two people who move as one
 
 _BORDER: Final = cv2.BORDER_REPLICATE
 _OFF_GRID_LAG_S = 0.52  # not a multiple of a grid step
@@ -134,7 +133,6 @@ class Condition:
         Unique within the group.
     a, b : Person
         B's movement is already mirrored.
-    seconds : float
     phase_deg : float or None
         Phase of A minus phase of B; None if not constant.
     frequency : float or None
@@ -188,7 +186,6 @@ class Cast:
 
     Parameters
     ----------
-    seed : int
     people : int
         How many people; painting one takes as long as rendering two seconds.
     """
@@ -347,7 +344,7 @@ def _all(cast: Cast, settings: Settings) -> tuple[Condition, ...]:
 def _unequal(cast: Cast, window: float) -> list[Condition]:
     """Return pairs that move as one with unequal reach, near and far, each in both roles."""
     pairs = []
-    for ratio in RATIOS:
+    for ratio in _RATIOS:
         for smaller in FEEDS if ratio > 1 else FEEDS[1:]:
             for distance, size in (SIZES[0], SIZES[-1]):
                 for rhythm in (True, False):

@@ -26,16 +26,13 @@ from mirror.wording import percent, plain_name, signed
 PHASE_BOUND: Final = 4.0
 """Highest median error of the relative phase over the pairs, degrees."""
 
-UNEQUAL_BOUND: Final = 2.0
-UNEQUAL_BOUND_PX: Final = 0.2
-"""Highest phase of people who move at the same time, one less than the other, degrees; and the
-error of a landmark's place, pixels, that may turn the phase of small movement further."""
-
-BALANCE_BOUND: Final = 0.1
-"""Largest difference between the shares of rows in which the smaller mover follows and leads."""
-
-CHANCE_BOUND: Final = 0.15
-"""Highest mean score of unrelated pairs."""
+# Highest phase of people who move at the same time, one less than the other, degrees; and the error
+# of a landmark's place, pixels, that may turn the phase of small movement further.
+_UNEQUAL_BOUND: Final = 2.0
+_UNEQUAL_BOUND_PX: Final = 0.2
+# Largest difference between the shares of rows in which the smaller mover follows and leads.
+_BALANCE_BOUND: Final = 0.1
+_CHANCE_BOUND: Final = 0.15  # highest mean score of unrelated pairs
 
 HIGH: Final = 0.8
 LOW: Final = 0.2
@@ -143,19 +140,19 @@ def _unequal(group: list[Measurement]) -> list[Criterion]:
         criteria.append(
             Criterion(
                 f"simultaneous movement, reach {ratio} : 1",
-                f"every |phase| ≤ {UNEQUAL_BOUND:g}° or by ≤ {UNEQUAL_BOUND_PX:g} pixels of the "
+                f"every |phase| ≤ {_UNEQUAL_BOUND:g}° or by ≤ {_UNEQUAL_BOUND_PX:g} pixels of the "
                 "smaller movement, every lag ≤ 1 frame, the smaller mover "
-                f"follows and leads in shares of the rows within {100 * BALANCE_BOUND:g} %",
+                f"follows and leads in shares of the rows within {100 * _BALANCE_BOUND:g} %",
                 f"median {phase:.1f}° over {_pairs(pairs)}, at most {max(phases):.1f}° "
                 f"({worst.phase_error_px:.2f} pixels, {worst.condition.name}); lag at most "
                 f"{lag:.2f} frames; follows in {100 * follows:.0f} %, leads in {100 * leads:.0f} %",
                 all(
-                    abs(each.phase_error_deg) <= UNEQUAL_BOUND
-                    or each.phase_error_px <= UNEQUAL_BOUND_PX
+                    abs(each.phase_error_deg) <= _UNEQUAL_BOUND
+                    or each.phase_error_px <= _UNEQUAL_BOUND_PX
                     for each in pairs
                 )
                 and lag <= 1.0 + _ROUNDING
-                and abs(follows - leads) <= BALANCE_BOUND,
+                and abs(follows - leads) <= _BALANCE_BOUND,
             )
         )
     return criteria
@@ -219,9 +216,9 @@ def _unrelated(group: list[Measurement]) -> list[Criterion]:
     return [
         Criterion(
             f"unrelated: {plain_name(name)}",
-            f"mean ≤ {CHANCE_BOUND:g}",
+            f"mean ≤ {_CHANCE_BOUND:g}",
             f"{mean:.3f} over {_pairs(group)}",
-            mean <= CHANCE_BOUND,
+            mean <= _CHANCE_BOUND,
         )
         for name, mean in means.items()
     ]

@@ -53,10 +53,8 @@ class Shared:
 
     Attributes
     ----------
-    name : str
     coupling : float
         Correlation with the leader's movement, 0…1.
-    lag_s : float
     sign : float
         −1 for the opposite movement.
     leaders_change : bool
@@ -97,7 +95,6 @@ class Detection:
 
     Attributes
     ----------
-    shared : Shared
     minutes : float
         Of data a pair.
     pairs : int
@@ -124,10 +121,8 @@ def measure_detection(
 
     Parameters
     ----------
-    settings : Settings
     pairs : int
         Of every kind, and as many unrelated ones with the same reach and missing ticks.
-    seed : int
     done : callable
         Called after every pair of people.
     """

@@ -34,13 +34,7 @@ _SCORES: Final = ("in_phase", "anti_phase", "coherence", "mirroring")
 
 
 def page(outcome: Outcome, figures: Sequence[Figure]) -> Document:
-    """Return the whole report.
-
-    Parameters
-    ----------
-    outcome : Outcome
-    figures : sequence of Figure
-    """
+    """Return the whole report."""
     kind = "Quick check" if outcome.about["quick"] else "Validation"
     return Document(
         f"{kind} of mirror {outcome.about['version']}",

@@ -26,6 +26,7 @@ JITTER: Final = 0.005
 _GAP_S: Final = 0.7
 _GESTURES: Final = (0.25, 1.2)  # Hz
 _SIDES: Final = ("left", "right")
+# How far each source moves the channels, shoulder widths.
 _REACH: Final[tuple[dict[str, float], ...]] = (
     {"nose_x": 0.06, "left_ear_x": 0.05, "right_ear_x": 0.05},
     {"nose_y": 0.05, "left_ear_y": 0.04, "right_ear_y": 0.04},
@@ -37,7 +38,6 @@ _REACH: Final[tuple[dict[str, float], ...]] = (
     *({f"{side}_elbow_{axis}": 0.05} for side in _SIDES for axis in "xy"),
     *({f"{side}_knee_x": 0.02, f"{side}_ankle_x": 0.02} for side in _SIDES),
 )
-"""How far each source moves the channels, shoulder widths."""
 
 _MIXING: Final = np.array([[each.get(name, 0.0) for name in CHANNELS] for each in _REACH])
 _HIPS: Final = (0.27, 1.42, -0.27, 1.42)  # at rest
@@ -90,7 +90,6 @@ def follower(
         Ticks by which the leader is repeated.
     coupling : float
         Correlation with the leader, 0…1; the rest are gestures of their own.
-    rng : Generator
     sign : float
         −1 for the opposite.
     """

@@ -11,11 +11,9 @@ from mirror.analysis.published.inputs import Array
 BLOCK = 2**20
 """Approximate number of samples of windows held in memory at once."""
 
-QUIET = 1e-4
-"""Windows with less than this share of the whole variance are not computed by running sums.
-
-Above it they agree with direct sums to about 1e-12.
-"""
+# Windows with less than this share of the whole variance are not computed by running sums. Above it
+# they agree with direct sums to about 1e-12.
+_QUIET = 1e-4
 
 
 def pearson(x: Array, y: Array, least: int = 2) -> Array:
@@ -43,7 +41,7 @@ def slide(held: Array, moving: Array) -> Array:
     x, y = held - held.mean(), moving - moving.mean()
     spread = _running(y * y, held.size) - _running(y, held.size) ** 2 / held.size
     # In running sums, the rounding error of loud parts exceeds the variance of quiet ones.
-    quiet = spread <= QUIET * (y @ y)
+    quiet = spread <= _QUIET * (y @ y)
     with np.errstate(invalid="ignore", divide="ignore"):
         r: Array = np.correlate(y, x, "valid") / np.sqrt((x @ x) * spread)
     r = np.clip(r, -1.0, 1.0)

@@ -32,7 +32,6 @@ def pick_peaks(profiles: Array, l_size: int, pspan: float) -> tuple[Array, Array
     ----------
     profiles : ndarray [window, lag]
         At least five lags, by equal steps, with 0 in the middle.
-    l_size : int
     pspan : float
         Share of the lags in a neighbourhood of the regression.
 
@@ -82,8 +81,7 @@ def _smoother(lags: int, pspan: float) -> Array:
     return smoother
 
 
-CELL = 0.2
-"""Largest cell of the tree, as a share of a neighbourhood."""
+_CELL = 0.2  # largest cell of the tree, as a share of a neighbourhood
 
 MARGIN = 0.005
 """Distance of the outermost vertices from the data, as a share of its range."""
@@ -99,7 +97,7 @@ def loess_matrix(places: Array, span: float) -> Array:
 
     [fitted, value], for rising `places` and a `span` of 0…1, the share of a neighbourhood.
     """
-    at = _vertices(places, math.floor(places.size * span * CELL))
+    at = _vertices(places, math.floor(places.size * span * _CELL))
     fits = np.stack([_fit(places, vertex, neighbours(places.size, span)) for vertex in at])
     matrix: Array = CubicHermiteSpline(at, fits[:, 0], fits[:, 1])(places)
     return matrix

@@ -18,11 +18,8 @@ from mirror.analysis.published.correlation import slide
 from mirror.analysis.published.inputs import Array, number, one, pair, positive, samples
 from mirror.errors import SeriesError
 
-EARLY = 32
-"""Samples of a window that are compared first."""
-
-Z_LIMIT = 10.0
-"""Fisher's z is clipped to ± this; it is infinite for r = 1."""
+_EARLY = 32  # samples of a window that are compared first
+_Z_LIMIT = 10.0  # Fisher's z is clipped to ± this; it is infinite for r = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +162,7 @@ def rmea(
         row[lag::-1] = _slide(second[chunk], first[chunk], width)
     if r2z:
         with np.errstate(divide="ignore"):
-            ccf = np.clip(np.arctanh(ccf), -Z_LIMIT, Z_LIMIT)
+            ccf = np.clip(np.arctanh(ccf), -_Z_LIMIT, _Z_LIMIT)
     return Rmea(
         lag_s=np.arange(-lag, lag + 1) / rate,
         start_s=starts / rate,
@@ -247,7 +244,7 @@ def _slide(held: Array, moving: Array, width: int) -> Array:
     window, windows = held[:width], sliding_window_view(moving, width)
     r = slide(window, moving)
     # In most windows, two of the first samples differ.
-    same = np.flatnonzero(_differing(window[:EARLY], windows[:, :EARLY]) < 2)
+    same = np.flatnonzero(_differing(window[:_EARLY], windows[:, :_EARLY]) < 2)
     r[same[_differing(window, windows[same]) < 2]] = np.nan
     return r
 

@@ -90,7 +90,6 @@ class Susy:
         Of the absolute z: negative correlation counts as synchrony.
     signed : Profile
         Of the signed z: the columns that SUSY calls ``noAbs``.
-    segments : int
     samples : int
         Number of samples present in both series.
     """

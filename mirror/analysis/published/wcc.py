@@ -19,11 +19,9 @@ from mirror.analysis.published.inputs import Array, pair, samples
 from mirror.analysis.published.peaks import neighbours, pick_peaks
 from mirror.errors import SeriesError
 
-LEAST_PAIRS = 6
-"""Fewest pairs of samples of a correlation."""
-
-LEAST_NEIGHBOURS = 4
-"""Fewest lags in a neighbourhood of the regression: three, and the farthest of weight 0."""
+_LEAST_PAIRS = 6  # fewest pairs of samples of a correlation
+# Fewest lags in a neighbourhood of the regression: three, and the farthest of weight 0.
+_LEAST_NEIGHBOURS = 4
 
 
 @dataclass(frozen=True)
@@ -169,7 +167,7 @@ def wcc(
             f"{(width + farthest) / rate:g} s and one step; choose a shorter w_max or t_max"
         )
     starts = farthest + np.arange(windows) * step
-    correlation = look_back(first, second, width, starts, lags, LEAST_PAIRS)
+    correlation = look_back(first, second, width, starts, lags, _LEAST_PAIRS)
     # Of equal maxima the first counts, in wcc's order of lags.
     sign = 1.0 if kind == "max" else -1.0
     filled = np.nan_to_num(correlation, nan=0.0)
@@ -198,8 +196,8 @@ def wcc(
 def _check_peaks(lags: int, l_size: int, pspan: float, kind: str, embed_d: int) -> None:
     if not 1 <= l_size <= lags // 2:
         raise SeriesError(f"l_size is {l_size}; with {lags} lags choose 1 to {lags // 2}")
-    least = LEAST_NEIGHBOURS / lags
-    if not (pspan <= 1 and neighbours(lags, pspan) >= LEAST_NEIGHBOURS):
+    least = _LEAST_NEIGHBOURS / lags
+    if not (pspan <= 1 and neighbours(lags, pspan) >= _LEAST_NEIGHBOURS):
         raise SeriesError(f"pspan is {pspan:g}; with {lags} lags choose {least:.2g} to 1")
     if kind not in ("max", "min"):
         raise SeriesError(f"kind is {kind!r}; choose 'max' or 'min'")

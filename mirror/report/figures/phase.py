@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 
 _SECTOR_DEG: Final = 20.0
 _EDGES: Final = np.arange(-180.0, 181.0, _SECTOR_DEG)
-_NEAR_DEG: Final = 60.0
-"""Of fully coherent movement, Re C ≥ ½ within this distance of 0° (of 180°)."""
+_NEAR_DEG: Final = 60.0  # of fully coherent movement, Re C ≥ ½ within this distance of 0° (of 180°)
 
 _MAX_NAME: Final = 24
 _LINE_CHARS: Final = 12  # of names beside the circle

@@ -8,9 +8,8 @@ and replayed levels are equal.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,8 +103,7 @@ class Chance:
             self._levels = np.full(len(SCORES), np.nan)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Windows:
+class Windows(NamedTuple):
     """Windows ordered for products of many with one.
 
     Attributes
@@ -154,17 +152,14 @@ class Windows:
 
     def take(self, rows: NDArray[np.bool_]) -> Windows:
         """Return some of the windows."""
-        x, powers, power, *others = self._arrays()
+        x, powers, power, *others = self
         of_people = x[:, :, rows], powers[:, rows], power[:, rows]
-        return Windows(*of_people, *(each[rows] for each in others))
+        return Windows._make((*of_people, *(each[rows] for each in others)))
 
     def append(self, other: Windows) -> Windows:
         """Return these windows and others."""
-        pairs = zip(self._arrays(), other._arrays(), (2, 1, 1, 0, 0, 0, 0), strict=True)
-        return Windows(*(np.concatenate([one, more], axis) for one, more, axis in pairs))
-
-    def _arrays(self) -> tuple[NDArray[Any], ...]:
-        return tuple(getattr(self, each.name) for each in fields(self))
+        pairs = zip(self, other, (2, 1, 1, 0, 0, 0, 0), strict=True)
+        return Windows._make(np.concatenate([one, more], axis) for one, more, axis in pairs)
 
 
 def _transforms(weights: Array) -> Array:

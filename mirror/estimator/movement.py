@@ -8,9 +8,8 @@ width happens per window, where its median is known.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from operator import attrgetter
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,8 +112,7 @@ MIRROR_SIGNS = np.array([-1.0 if axis in "xt" else 1.0 for axis in _AXES])
 """A person's mirror image is ``channels[:, MIRROR_CHANNELS] * MIRROR_SIGNS``."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Movement:
+class Movement(NamedTuple):
     """One person's movement on the grid.
 
     Attributes
@@ -160,7 +158,7 @@ class Movement:
 
     def cut(self, part: slice) -> Movement:
         """Return some of the ticks."""
-        return Movement(*(each[part] for each in arrays(self)))
+        return Movement._make(each[part] for each in self)
 
 
 class Person(Protocol):
@@ -171,19 +169,9 @@ class Person(Protocol):
         ...
 
 
-_arrays = attrgetter(*(field.name for field in fields(Movement)))
-
-
-def arrays(movement: Movement) -> tuple[NDArray[Any], ...]:
-    """Return the arrays of a movement, in the order of its fields."""
-    values: tuple[NDArray[Any], ...] = _arrays(movement)
-    return values
-
-
 def concatenate(parts: Sequence[Movement]) -> Movement:
     """Concatenate movements in time."""
-    columns = zip(*(arrays(part) for part in parts), strict=True)
-    return Movement(*(np.concatenate(column) for column in columns))
+    return Movement(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 _NOBODY = Pose(0.0, np.zeros((len(Landmark), 4), np.float32), None, 1, 1)

@@ -122,7 +122,7 @@ class Signals:
         if names is not None:
             return _series(poses, len(names), joints=len(JOINTS) if None in (self.a, self.b) else 0)
         body = from_poses(poses, mirrored=mirrored)
-        return replace(body, channels=body.channels[:, self._body_channels()])
+        return body._replace(channels=body.channels[:, self._body_channels()])
 
     def _body_channels(self) -> list[int]:
         """Return the channels of a body that those of the one series are named after."""
@@ -149,7 +149,7 @@ def _series(poses: Sequence[Pose | None], count: int, joints: int) -> Movement:
             values[tick] = pose.series
     series = from_series(values, np.array([pose is not None for pose in poses], bool))
     seen = np.repeat(series.present[:, None].astype(float), joints, axis=1)
-    return replace(series, visibility=seen)
+    return series._replace(visibility=seen)
 
 
 def _names(stored: object) -> Names | None:

@@ -232,8 +232,7 @@ class Plan:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Spectra:
+class Spectra(NamedTuple):
     """Both people's spectra within the band, in K windows.
 
     Attributes
@@ -265,8 +264,7 @@ class Spectra:
     @classmethod
     def concatenate(cls, parts: Sequence[Spectra]) -> Spectra:
         """Concatenate windows."""
-        columns = zip(*((each.a, each.b, each.counts, each.weights) for each in parts), strict=True)
-        return cls(*(np.concatenate(column) for column in columns))
+        return cls(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import TYPE_CHECKING, Final, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -30,8 +30,6 @@ from mirror.wording import NO_BREAK, UNDEFINED, clock_time, percent, plain_name,
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
 
 _MAX_LABEL: Final = 34
 _KINDS: Final = ("in_phase", "anti_phase", "other_phase", "not_together")
@@ -45,8 +43,7 @@ def comparison_document(sessions: Sequence[SessionFacts]) -> Document:
     timelines = tuple(
         small_timeline(each, number, longest) for number, each in enumerate(sessions, 1)
     )
-    tables = (_by_pair(sessions), _by_condition(sessions), _by_person(sessions))
-    groups = tuple(part for part in tables if part is not None)
+    groups = _means_by_group(sessions)
     return Document(
         f"{len(sessions)} recordings",
         " · ".join((*pairs, *conditions)) or "people without names",
@@ -194,67 +191,55 @@ def _every_lag(sessions: Sequence[SessionFacts]) -> Table:
     )
 
 
-def _by_pair(sessions: Sequence[SessionFacts]) -> Table | None:
-    groups = _grouped((_pair(each), each) for each in sessions if _has_names(each))
-    if not any(len(members) > 1 for members in groups.values()):
-        return None
-    rows = []
-    for (first, second), members in groups.items():
-        group = [
-            each.summary if each.names == (first, second) else each.summary.swapped()
-            for each in members
-        ]
-        rows.append((f"{first} and {second}", *_shares(group), *_leading(group)))
-    return Table(
-        f"By pair. {_MEANS} Lag: positive if the person named first led.",
-        ("pair", *_HEAD, "median lag", "first ahead", "second ahead"),
-        tuple(rows),
-    )
-
-
-def _by_condition(sessions: Sequence[SessionFacts]) -> Table | None:
-    groups = _grouped((each.condition or UNDEFINED, each.summary) for each in sessions)
-    if set(groups) == {UNDEFINED}:
-        return None
-    rows = tuple(
-        (
-            name,
-            *_shares(members),
-            _spread(members, lambda each: abs(each.lag_s), _size_spread),
-        )
-        for name, members in groups.items()
-    )
-    return Table(
-        f"By condition. {_MEANS} Lag: its size, regardless of who led.",
-        ("condition", *_HEAD, "size of lag"),
-        rows,
-    )
-
-
-def _by_person(sessions: Sequence[SessionFacts]) -> Table | None:
-    groups = _grouped(
-        (name, each.summary.swapped() if at else each.summary)
-        for each in sessions
-        if _has_names(each)
-        for at, name in enumerate(each.names)
-    )
-    if not any(len(members) > 1 for members in groups.values()):
-        return None
-    rows = tuple((name, *_shares(group), *_leading(group)) for name, group in groups.items())
-    return Table(
-        f"By person. {_MEANS} Lag: positive if this person led.",
-        ("person", *_HEAD, "median lag", "ahead", "behind"),
-        rows,
-    )
-
-
 _KEY: Final = (
     "Scores over minutes and seconds. Upwards and blue: in phase. Downwards and orange: "
     "anti-phase. Dashed: chance. Stretches without a score are dotted (warming up), shaded (still) "
     "or hatched (untracked)."
 )
-_MEANS: Final = "Means over recordings, with equal weights; after ± the standard deviation."
-_HEAD: Final = ("recordings", *(plain_name(kind) for kind in _KINDS))
+
+
+def _means_by_group(sessions: Sequence[SessionFacts]) -> tuple[Table, ...]:
+    """Return tables by pair, condition and person, where they say more than the recordings."""
+    named = [each for each in sessions if _has_names(each)]
+    pairs = _grouped(
+        (
+            " and ".join(_pair(each)),
+            each.summary if each.names == _pair(each) else each.summary.swapped(),
+        )
+        for each in named
+    )
+    conditions = _grouped((each.condition or UNDEFINED, each.summary) for each in sessions)
+    people = _grouped(
+        (name, each.summary.swapped() if at else each.summary)
+        for each in named
+        for at, name in enumerate(each.names)
+    )
+    tables = []
+    if any(len(group) > 1 for group in pairs.values()):
+        head = ("median lag", "first ahead", "second ahead")
+        tables.append(_means("pair", "positive if the person named first led", pairs, head))
+    if set(conditions) != {UNDEFINED}:
+        tables.append(
+            _means("condition", "its size, regardless of who led", conditions, ("size of lag",))
+        )
+    if any(len(group) > 1 for group in people.values()):
+        head = ("median lag", "ahead", "behind")
+        tables.append(_means("person", "positive if this person led", people, head))
+    return tuple(tables)
+
+
+def _means(
+    kind: str, lag: str, groups: dict[str, list[Summary]], lag_head: tuple[str, ...]
+) -> Table:
+    return Table(
+        f"By {kind}. Means over recordings, with equal weights; after ± the standard deviation. "
+        f"Lag: {lag}.",
+        (kind, "recordings", *map(plain_name, _KINDS), *lag_head),
+        tuple(
+            (name, *_shares(group), *(_leading(group) if len(lag_head) > 1 else _lag_size(group)))
+            for name, group in groups.items()
+        ),
+    )
 
 
 def _shares(group: Sequence[Summary]) -> tuple[str, ...]:
@@ -262,6 +247,10 @@ def _shares(group: Sequence[Summary]) -> tuple[str, ...]:
         return _spread(group, lambda each: getattr(each, kind), _percent_spread)
 
     return (str(len(group)), *map(share, _KINDS))
+
+
+def _lag_size(group: Sequence[Summary]) -> tuple[str]:
+    return (_spread(group, lambda each: abs(each.lag_s), _size_spread),)
 
 
 def _leading(group: Sequence[Summary]) -> tuple[str, str, str]:
@@ -311,8 +300,8 @@ def _pair(facts: SessionFacts) -> tuple[str, str]:
     return first, second
 
 
-def _grouped(items: Iterable[tuple[K, V]]) -> dict[K, list[V]]:
-    groups: dict[K, list[V]] = {}
+def _grouped(items: Iterable[tuple[str, Summary]]) -> dict[str, list[Summary]]:
+    groups: dict[str, list[Summary]] = {}
     for key, each in items:
         groups.setdefault(key, []).append(each)
     return groups

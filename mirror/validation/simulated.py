@@ -8,7 +8,6 @@ the jitter of a landmark.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from math import pi
 from typing import Final
 
@@ -49,7 +48,7 @@ def to_movement(sources: Array, rng: np.random.Generator) -> Movement:
     channels = sources @ _MIXING + rng.normal(0.0, JITTER, (len(sources), len(CHANNELS)))
     series = from_series(channels)
     seen = np.repeat(series.present[:, None].astype(float), len(JOINTS), axis=1)
-    return replace(series, visibility=seen, hips=np.tile(_HIPS, (len(sources), 1)))
+    return series._replace(visibility=seen, hips=np.tile(_HIPS, (len(sources), 1)))
 
 
 def swelling(ticks: int, rng: np.random.Generator) -> Array:

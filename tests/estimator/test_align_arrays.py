@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mirror import Aligner, Pose, Settings, Timeline
 from mirror.estimator.align_arrays import PoseArrays, align
 from mirror.estimator.estimator import movement_from_ticks, score_movement, score_rows
-from mirror.estimator.movement import BODY, JOINTS, arrays
+from mirror.estimator.movement import BODY, JOINTS
 from mirror.estimator.scoring import Scoring, score_arrays
 from mirror.landmarks import FEEDS, UNMOVED, Feed
 from mirror.settings_history import Change, SettingsHistory
@@ -101,7 +101,7 @@ def test_movement_equals_that_of_aligned_poses(seed: int, rate: float, breaks: b
     found_times, *found = align(as_arrays(pushes), rate, mirrored=True)
     assert np.array_equal(found_times, times)
     for person, other in zip(found, expected, strict=True):
-        for one, two in zip(arrays(person.cut(slice(None))), arrays(other), strict=True):
+        for one, two in zip(person.cut(slice(None)), other, strict=True):
             assert np.array_equal(one, two, equal_nan=True)
 
 

@@ -1,4 +1,4 @@
-"""Convert numbers and arrays of numpy, pandas and the standard library to float64."""
+"""Numbers and arrays of numpy, pandas and the standard library as float64, and their mean."""
 
 from __future__ import annotations
 
@@ -46,3 +46,9 @@ def to_array(values: ArrayLike) -> NDArray[np.float64]:
     if masked.dtype.kind not in "biufOUS":  # complex numbers would lose a part, dates their unit
         raise TypeError(f"{masked.dtype} is not a type of real numbers")
     return np.asarray(masked.astype(np.float64).filled(np.nan))
+
+
+def finite_mean(values: NDArray[np.float64]) -> float:
+    """Return the mean of the finite values; NaN if there is none."""
+    known = values[np.isfinite(values)]
+    return float(known.mean()) if len(known) else math.nan

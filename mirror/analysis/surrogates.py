@@ -23,6 +23,7 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror._support.numeric import finite_mean
 from mirror.analysis.overlap import match_overlap
 from mirror.errors import SettingsError
 from mirror.estimator.products import product
@@ -305,7 +306,7 @@ def of_matrix(
 
 def _compare(key: tuple[str, str], genuine: Array, others: Array, paired: Array) -> TestResult:
     """Test genuine pairs against other single pairs, and against orders; NaN does not count."""
-    observed = _mean(genuine)
+    observed = finite_mean(genuine)
     single = others[np.isfinite(others)]
     means = _means(paired)
     means = means[np.isfinite(means)]
@@ -324,11 +325,6 @@ def _compare(key: tuple[str, str], genuine: Array, others: Array, paired: Array)
         pairs=len(single),
         surrogates=len(means),
     )
-
-
-def _mean(values: Array) -> float:
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if len(known) else np.nan
 
 
 def _means(rows: Array) -> Array:

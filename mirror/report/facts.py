@@ -36,30 +36,14 @@ class SessionFacts:
 
     Attributes
     ----------
-    session : dict
-        The recording's ``session`` table.
     duration_s : float
         Of the whole recording, s.
-    names : (str, str)
-        Of A and of B.
-    started : datetime or None
-        In the time zone of the recording.
-    span : Span
-        The part of it.
     origin_s : float
         The stamp that all times count from, s; 0 but for series with calendar stamps.
-    settings_history : SettingsHistory
-        The settings, and their changes.
     timeline : Timeline
         The rows within the span; at least one.
-    results : tuple of Result
-        Results of the rounds of exercises within the span.
-    events : tuple of Event
+    results, events : tuple
         Those within the span, with clean texts.
-    longest : Span or None
-        The longest time in phase.
-    moments : tuple of Moment
-        The strongest stretches, at most five.
     """
 
     path: Path

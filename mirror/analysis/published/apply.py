@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror._support.numeric import finite_mean
 from mirror.analysis.published import rmea, susy, wcc
 from mirror.analysis.series_file import Series, read_series
 from mirror.errors import RecordingError, SettingsError
@@ -32,9 +32,9 @@ def _rmea(a: Array, b: Array, rate: float) -> dict[str, float]:
     return {
         "windows": float(len(result.start_s)),
         "grand average |z|": result.grand_aver,
-        "lag zero": _mean(result.lag_zero),
-        "A leads (z over positive lags)": _mean(result.s1_lead),
-        "B leads (z over negative lags)": _mean(result.s2_lead),
+        "lag zero": finite_mean(result.lag_zero),
+        "A leads (z over positive lags)": finite_mean(result.s1_lead),
+        "B leads (z over negative lags)": finite_mean(result.s2_lead),
         "peak lag of the mean profile, s (positive: B follows)": result.peak_lag,
     }
 
@@ -176,8 +176,3 @@ def analyze_series(
 
 def _steps(seconds: float, rate: float) -> float:
     return max(1, round(seconds * rate)) / rate  # whole samples, as the method asks
-
-
-def _mean(values: Array) -> float:
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if len(known) else math.nan

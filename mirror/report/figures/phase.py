@@ -92,15 +92,12 @@ def phase_figure(facts: SessionFacts, settings: Settings, phases: PhaseDistribut
         data=Data(
             "relative-phase.csv",
             ("from_deg", "to_deg", "rows", "share"),
-            list(
-                zip(
-                    _EDGES[:-1].tolist(),
-                    _EDGES[1:].tolist(),
-                    counts.tolist(),
-                    share.tolist(),
-                    strict=True,
+            [
+                (float(low), float(high), int(number), float(each))
+                for low, high, number, each in zip(
+                    _EDGES[:-1], _EDGES[1:], counts, share, strict=True
                 )
-            ),
+            ],
         ),
     )
 
@@ -152,19 +149,8 @@ def lag_figure(facts: SessionFacts) -> Figure | None:
         axes = canvas.subplots()
         axes.axhspan(-NO_LAG, NO_LAG, color=LIGHT["still"], linewidth=0, zorder=0)
         axes.axhline(0, color=GREY, linewidth=0.8)
-        for mark, selected in (
-            ("^", lag > NO_LAG),
-            ("o", np.abs(lag) <= NO_LAG),
-            ("v", lag < -NO_LAG),
-        ):
-            axes.plot(
-                bins.middle[selected],
-                lag[selected],
-                mark,
-                color=INK,
-                markersize=2.8,
-                linestyle="none",
-            )
+        for mark, at in ("^", lag > NO_LAG), ("o", np.abs(lag) <= NO_LAG), ("v", lag < -NO_LAG):
+            axes.plot(bins.middle[at], lag[at], mark, color=INK, markersize=2.8)
         axes.set_ylim(-1.05 * reach, 1.05 * reach)
         axes.set_xlim(float(bins.edges[0, 0]), float(bins.edges[-1, 1]))
         label_times(axes)
@@ -193,11 +179,7 @@ def lag_figure(facts: SessionFacts) -> Figure | None:
         data=Data(
             "lag.csv",
             ("time_s", "lag_s"),
-            [
-                (time, value)
-                for time, value in zip(bins.middle.tolist(), lag.tolist(), strict=True)
-                if np.isfinite(value)
-            ],
+            np.column_stack([bins.middle, lag])[np.isfinite(lag)].tolist(),
         ),
     )
 

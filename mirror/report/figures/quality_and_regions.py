@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from mirror._support.numeric import finite_mean
 from mirror.analysis.shared_rhythms import SharedRhythms
 from mirror.landmarks import Feed
 from mirror.report.document import Data, Figure
@@ -30,7 +31,7 @@ def regions_figure(facts: SessionFacts, rhythms: SharedRhythms) -> Figure | None
     """Draw the mean scores of each body region; None if no region was ever scored."""
     scored = facts.timeline.state == State.OK
     means = {
-        (score, region): _mean(facts.timeline[f"{score}_{region}"][scored])
+        (score, region): finite_mean(facts.timeline[f"{score}_{region}"][scored])
         for region in REGIONS
         for score in _SCORES
     }
@@ -134,8 +135,8 @@ def quality_figure(facts: SessionFacts, feeds: Mapping[Feed, FeedQuality]) -> Fi
         f"Thick and grey: {names['a']}; thin and dark: {names['b']}. Above, the share of the "
         "window in which the person was tracked; below, the frames per second.",
         "; ".join(
-            f"{names[feed]}: tracked {percent(_mean(facts.timeline[f'tracked_{feed}']))} of the "
-            f"time, {number(each.rate, 1)} frames per second"
+            f"{names[feed]}: tracked {percent(finite_mean(facts.timeline[f'tracked_{feed}']))} of "
+            f"the time, {number(each.rate, 1)} frames per second"
             for feed, each in feeds.items()
         )
         + ".",
@@ -159,8 +160,3 @@ def _rates(bins: Bins, feed: FeedQuality) -> Floats:
     count = np.interp(bins.edges, ends, np.arange(len(ends)))
     rates: Floats = np.diff(count, axis=1)[:, 0] / np.diff(bins.edges, axis=1)[:, 0]
     return rates
-
-
-def _mean(values: Floats) -> float:
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if len(known) else math.nan

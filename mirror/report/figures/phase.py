@@ -36,6 +36,7 @@ def phase_figure(facts: SessionFacts, settings: Settings, phases: PhaseDistribut
     counts, _ = np.histogram(facts.timeline.relative_phase_deg[rows], _EDGES)
     share = counts / counts.sum()
     middles = (_EDGES[:-1] + _EDGES[1:]) / 2
+    columns = _EDGES[:-1], _EDGES[1:], counts, share
 
     def draw(canvas: Canvas) -> None:
         axes: PolarAxes = canvas.add_subplot(projection="polar")  # type: ignore[assignment]
@@ -92,12 +93,7 @@ def phase_figure(facts: SessionFacts, settings: Settings, phases: PhaseDistribut
         data=Data(
             "relative-phase.csv",
             ("from_deg", "to_deg", "rows", "share"),
-            [
-                (float(low), float(high), int(number), float(each))
-                for low, high, number, each in zip(
-                    _EDGES[:-1], _EDGES[1:], counts, share, strict=True
-                )
-            ],
+            list(zip(*(each.tolist() for each in columns), strict=True)),
         ),
     )
 

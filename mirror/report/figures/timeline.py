@@ -39,10 +39,9 @@ _UNSCORED: Final = {
 def timeline_figure(facts: SessionFacts) -> Figure:
     """Draw the whole session with its events."""
     bins = bin_rows(facts.timeline, MAX_POINTS)
-    has_chance = bool(np.isfinite(facts.timeline.chance_in_phase).any())
     chance = (
         "The dashed line is the chance level: one row in twenty of unrelated people is above it."
-        if has_chance
+        if np.isfinite(facts.timeline.chance_in_phase).any()
         else "The session is too short for a chance level."
     )
 
@@ -52,7 +51,7 @@ def timeline_figure(facts: SessionFacts) -> Figure:
         _draw_events(axes, facts.events)
         name_times(axes)
         axes.set_ylabel("anti-phase ← score → in phase")
-        _draw_legend(axes, bins, has_chance=has_chance)
+        _draw_legend(axes)
 
     return draw_figure(
         "Timeline",
@@ -91,21 +90,23 @@ def small_timeline(facts: SessionFacts, number: int, end: float) -> Figure:
 
 def draw_timeline(axes: Axes, facts: SessionFacts, bins: Bins) -> None:
     """Draw both scores, chance, and the parts without a score."""
-    for state, start, end in bins.stretches():
-        _, colour, hatch = _UNSCORED[state]
-        axes.axvspan(
-            start, end, facecolor=colour, hatch=hatch, edgecolor=GREY, linewidth=0, zorder=0
-        )
     for name, sign, colour in (("in_phase", 1, BLUE), ("anti_phase", -1, ORANGE)):
         time, mean = bins.curve(sign * bins.mean(facts.timeline[name]))
         if not bins.are_rows:
             _, highest = bins.curve(sign * bins.highest(facts.timeline[name]))
             axes.fill_between(time, 0, highest, color=colour, alpha=0.25, linewidth=0)
         depth = 0.6 if bins.are_rows else 0.45
-        axes.fill_between(time, 0, mean, color=colour, alpha=depth, linewidth=0)
+        label = plain_name(name)
+        axes.fill_between(time, 0, mean, color=colour, alpha=depth, linewidth=0, label=label)
         axes.plot(time, mean, color=colour, linewidth=0.9)
         time, chance = bins.curve(sign * bins.mean(facts.timeline[f"chance_{name}"]))
-        axes.plot(time, chance, color=INK, linewidth=0.8, dashes=(4, 2))
+        label = "chance" if np.isfinite(chance).any() else "_"
+        axes.plot(time, chance, color=INK, linewidth=0.8, dashes=(4, 2), label=label)
+    for state, start, end in bins.stretches():
+        name, colour, hatch = _UNSCORED[state]
+        axes.axvspan(
+            start, end, facecolor=colour, hatch=hatch, edgecolor=GREY, lw=0, zorder=0, label=name
+        )
     axes.axhline(0, color=GREY, linewidth=0.8)
     axes.set_ylim(-1.04, 1.04)
     axes.set_yticks([-1, -0.5, 0, 0.5, 1], ["1", ".5", "0", ".5", "1"])
@@ -143,30 +144,13 @@ def _draw_events(axes: Axes, events: Sequence[Event]) -> None:
             last = time
 
 
-def _draw_legend(axes: Axes, bins: Bins, *, has_chance: bool) -> None:
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
-    chance = Line2D([], [], color=INK, linewidth=0.8, dashes=(4, 2), label="chance")
-    states = {_UNSCORED[state][0]: state for state, *_ in bins.stretches()}
-    handles = [
-        Patch(facecolor=BLUE, alpha=0.7, label=plain_name("in_phase")),
-        Patch(facecolor=ORANGE, alpha=0.7, label=plain_name("anti_phase")),
-        *([chance] if has_chance else []),
-        *(
-            Patch(
-                facecolor=_UNSCORED[state][1],
-                hatch=_UNSCORED[state][2],
-                edgecolor=GREY,
-                linewidth=0,
-                label=name,
-            )
-            for name, state in states.items()
-        ),
-    ]
+def _draw_legend(axes: Axes) -> None:
+    handles, labels = axes.get_legend_handles_labels()
+    unique = dict(zip(labels, handles, strict=True))
     is_broad = axes.get_figure(root=True).get_figwidth() > 6  # type: ignore[union-attr]
     axes.legend(
-        handles=handles,
+        unique.values(),
+        unique.keys(),
         loc="lower left",
         bbox_to_anchor=(0.0, 1.06),
         ncols=6 if is_broad else 2,

@@ -151,18 +151,8 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A pose model that has been checked and can be loaded.
+    """A pose model that has been checked and can be loaded."""
 
-    Attributes
-    ----------
-    path : Path
-        The `.task` bundle.
-    sha256 : str
-        Checksum of the whole file, in hexadecimal; recordings keep it.
-    name : str
-        The file's name without its ending.
-    """
-
-    path: Path
-    sha256: str
-    name: str
+    path: Path  # the `.task` bundle
+    sha256: str  # checksum of the whole file, in hexadecimal; recordings keep it
+    name: str  # the file's name without its ending

@@ -13,18 +13,11 @@ from mirror.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Settings from a time on.
+    """Settings from a time on."""
 
-    Attributes
-    ----------
-    time_s : float
-        The last tick of the grid with the previous settings, seconds on the session's clock.
-    settings : Settings
-        Those of every later tick; with the same rate, as the grid continues.
-    """
-
+    # The last tick of the grid with the previous settings, seconds on the session's clock.
     time_s: float
-    settings: Settings
+    settings: Settings  # those of every later tick; with the same rate, as the grid continues
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,21 +92,11 @@ class DrawnPart:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A skeleton in pixels from the top left of the frame, in the order of painting.
+    """A skeleton in pixels from the top left of the frame, in the order of painting."""
 
-    Attributes
-    ----------
-    thick : float
-        Width of a line.
-    parts : tuple of DrawnPart
-        Middle with the neck, right and left.
-    head : Circle
-        An outline, in the shade of the middle.
-    """
-
-    thick: float
-    parts: tuple[DrawnPart, ...]
-    head: Circle
+    thick: float  # width of a line
+    parts: tuple[DrawnPart, ...]  # middle with the neck, right and left
+    head: Circle  # an outline, in the shade of the middle
 
 
 def shaded_parts(colour: Rgb, *, on_dark: bool = False) -> tuple[tuple[Part, Rgb], ...]:

@@ -104,27 +104,14 @@ def axis_ticks(start_s: float, end_s: float, step_s: float) -> list[float]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bins:
-    """Equal intervals of time with at least one row, or the rows themselves, if few.
+    """Equal intervals of time with at least one row, or the rows themselves, if few."""
 
-    Attributes
-    ----------
-    middle : ndarray [bin]
-        Middle, s; where bins are rows, the row's time. Rising.
-    edges : ndarray [bin, 2]
-        Start and end, s.
-    state : ndarray of str [bin]
-        The state of most of its rows.
-    row : ndarray of int [row]
-        The bin of each row.
-    are_rows : bool
-        Whether each bin is one row.
-    """
-
+    # [bin]: middle, s; where bins are rows, the row's time. Rising.
     middle: Floats
-    edges: Floats
-    state: NDArray[np.str_]
-    row: NDArray[np.intp]
-    are_rows: bool
+    edges: Floats  # [bin, 2]: start and end, s
+    state: NDArray[np.str_]  # [bin]: the state of most of its rows
+    row: NDArray[np.intp]  # [row]: the bin of each row
+    are_rows: bool  # whether each bin is one row
 
     def __len__(self) -> int:
         return len(self.edges)

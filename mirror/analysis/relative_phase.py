@@ -111,33 +111,20 @@ def _apart(times: Array, window: float) -> list[int]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CoherenceSpectrum:
-    """Coherence and phase by frequency, averaged over windows (Welch).
+    """Coherence and phase by frequency, averaged over windows (Welch)."""
 
-    Attributes
-    ----------
-    frequency : ndarray [f]
-        Hz, within the band.
-    coherence : ndarray [f]
-        |⟨S⟩| / sqrt(⟨P_A⟩⟨P_B⟩), 0…1, summed over channels and averaged over windows; for a single
-        channel, its square is the magnitude-squared coherence.
-    chance : ndarray [f]
-        95th percentile of the coherence of the same windows, B's shifted against A's by one window
-        or more (pseudo-synchrony); NaN if there are fewer than `MIN_SHIFTS` shifts.
-    phase_deg : ndarray [f]
-        arg ⟨S⟩, (−180, 180]; positive = A ahead.
-    power_a, power_b : ndarray [f]
-        Mean power of each person's movement, shoulder widths², in units of the transform.
-    windows : int
-        Number of windows, half overlapping.
-    """
-
-    frequency: Array
+    frequency: Array  # [f]: Hz, within the band
+    # [f]: |⟨S⟩| / sqrt(⟨P_A⟩⟨P_B⟩), 0…1, summed over channels and averaged over windows; for a
+    # single channel, its square is the magnitude-squared coherence.
     coherence: Array
+    # [f]: 95th percentile of the coherence of the same windows, B's shifted against A's by one
+    # window or more (pseudo-synchrony); NaN if there are fewer than `MIN_SHIFTS` shifts.
     chance: Array
-    phase_deg: Array
+    phase_deg: Array  # [f]: arg ⟨S⟩, (−180, 180]; positive = A ahead
+    # [f]: mean power of each person's movement, shoulder widths², in units of the transform.
     power_a: Array
     power_b: Array
-    windows: int
+    windows: int  # number of windows, half overlapping
 
 
 def coherence_spectrum(

@@ -53,21 +53,13 @@ _MILLISECONDS = re.compile(r"(^|[^a-z])ms\W*$", re.IGNORECASE)
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """Two people's series on one regular grid.
+    """Two people's series on one regular grid."""
 
-    Attributes
-    ----------
-    a, b : ndarray [time, channel]
-        In the file's own units; NaN where missing.
-    rate : float
-        Samples a second.
-    start_s : float
-        The time of the first sample in seconds; 0 if the file has no time column.
-    """
-
+    # [time, channel]: in the file's own units; NaN where missing.
     a: Array
     b: Array
-    rate: float
+    rate: float  # samples a second
+    # The time of the first sample in seconds; 0 if the file has no time column.
     start_s: float = 0.0
 
 

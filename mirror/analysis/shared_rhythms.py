@@ -35,19 +35,12 @@ _NO_POSES: Final = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SharedRhythms:
-    """Coherence spectrum and tests against chance.
-
-    Attributes
-    ----------
-    tests : tuple of TestResult
-        Each score of the body and of regions, against `SURROGATES` orders of the local null.
-    why_untested : str
-        Why there are no tests; empty if there are.
-    """
+    """Coherence spectrum and tests against chance."""
 
     spectrum: CoherenceSpectrum | None
+    # Each score of the body and of regions, against `SURROGATES` orders of the local null.
     tests: tuple[TestResult, ...]
-    why_untested: str
+    why_untested: str  # why there are no tests; empty if there are
 
     def test(self, score: str, region: str = "body") -> TestResult | None:
         """Return the test of one score, if there is one."""

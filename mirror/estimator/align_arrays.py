@@ -24,62 +24,38 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PoseArrays:
-    """The poses of two bodies, a row a pose, in the order in which the aligner took them.
+    """The poses of two bodies, a row a pose, in the order in which the aligner took them."""
 
-    Attributes
-    ----------
-    is_b : ndarray, bool [pose]
-        Whether it is of feed b.
-    time : ndarray [pose]
-        Seconds.
-    found : ndarray, bool [pose]
-        Whether there is a person.
-    joints : ndarray, float32 [pose, joint, 4]
-        The landmarks of `mirror.estimator.movement.JOINTS`; 0 where there is nobody.
-    width, height : ndarray of int [pose]
-        Size of the frame in pixels.
-    camera : ndarray [pose, 4]
-        As in `mirror.landmarks.Pose`; `UNMOVED` if not known.
-    """
-
-    is_b: Flags
-    time: Array
-    found: Flags
+    is_b: Flags  # [pose]: whether it is of feed b
+    time: Array  # [pose]: seconds
+    found: Flags  # [pose]: whether there is a person
+    # [pose, joint, 4]: the landmarks of `mirror.estimator.movement.JOINTS`; 0 where there is
+    # nobody.
     joints: NDArray[np.float32]
+    # [pose]: size of the frame in pixels.
     width: NDArray[np.int64]
     height: NDArray[np.int64]
-    camera: Array
+    camera: Array  # [pose, 4]: as in `mirror.landmarks.Pose`; `UNMOVED` if not known
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AlignedFeed:
-    """What is known of one person at each tick.
+    """What is known of one person at each tick."""
 
-    Attributes
-    ----------
-    start, end : ndarray of int [tick]
-        The poses that the tick lies between, as rows of `PoseArrays`; where nobody is present, any.
-    share : ndarray [tick]
-        0…1 of the way from `start` to `end`.
-    since : ndarray [pose]
-        When the pose's landmarks came first, s: before its own time if its frame was repeated.
-    present, delivered : ndarray, bool [tick]
-        As in `mirror.estimator.movement.Movement`.
-    camera_moved : bool
-        Whether the camera has moved.
-    mirrored : bool
-        As in `mirror.estimator.movement.from_poses`.
-    """
-
+    # [tick]: the poses that the tick lies between, as rows of `PoseArrays`; where nobody is
+    # present, any.
     start: Indices
     end: Indices
-    share: Array
+    share: Array  # [tick]: 0…1 of the way from `start` to `end`
+    # [pose]: when the pose's landmarks came first, s: before its own time if its frame was
+    # repeated.
     since: Array
+    # [tick]: as in `mirror.estimator.movement.Movement`.
     present: Flags
     delivered: Flags
     poses: PoseArrays
-    camera_moved: bool
-    mirrored: bool
+    camera_moved: bool  # whether the camera has moved
+    mirrored: bool  # as in `mirror.estimator.movement.from_poses`
 
     def cut(self, part: slice) -> Movement:
         """Return the person's movement at some of the ticks."""

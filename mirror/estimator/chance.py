@@ -104,33 +104,17 @@ class Chance:
 
 
 class Windows(NamedTuple):
-    """Windows ordered for products of many with one.
+    """Windows ordered for products of many with one."""
 
-    Attributes
-    ----------
-    x : ndarray [person, f, K, 2 · channel]
-        Real parts of the spectra, then imaginary ones; 0 in channels that do not count.
-    powers : ndarray [person, K, channel · f]
-        Of channels that count.
-    power : ndarray [person, K, channel]
-        Their sums over the frequencies.
-    counts : ndarray [K, channel]
-        1 for channels that count, else 0.
-    is_partial : ndarray, bool [K]
-        Whether samples are missing.
-    energy : ndarray [K]
-        Of the weights: the taper, 0 where one of the two is missing.
-    transforms : ndarray [K, 2, 2 · f]
-        Of the weights, and of their squares.
-    """
-
+    # [person, f, K, 2 · channel]: real parts of the spectra, then imaginary ones; 0 in channels
+    # that do not count.
     x: Array
-    powers: Array
-    power: Array
-    counts: Array
-    is_partial: NDArray[np.bool_]
-    energy: Array
-    transforms: Array
+    powers: Array  # [person, K, channel · f]: of channels that count
+    power: Array  # [person, K, channel]: their sums over the frequencies
+    counts: Array  # [K, channel]: 1 for channels that count, else 0
+    is_partial: NDArray[np.bool_]  # [K]: whether samples are missing
+    energy: Array  # [K]: of the weights: the taper, 0 where one of the two is missing
+    transforms: Array  # [K, 2, 2 · f]: of the weights, and of their squares
 
     @classmethod
     def of(cls, spectra: Spectra) -> Windows:

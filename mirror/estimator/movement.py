@@ -50,24 +50,14 @@ _AXES = tuple("xy" * 3 + "xyt" + "xy" * 8)  # of the channels; t is the tilt of 
 
 @dataclass(frozen=True)
 class Layout:
-    """The channels of a movement.
+    """The channels of a movement."""
 
-    Attributes
-    ----------
-    regions : mapping of str to slice
-        The channels of each region.
-    needs : ndarray, bool [channel, joint]
-        The joints of a channel; it counts only while all of them are visible.
-    sideways : ndarray, bool [channel]
-        Channels that change sign if the person is seen from behind.
-    has_noise : bool
-        The noise of these landmarks is measured (`mirror.estimator.noise`).
-    """
-
-    regions: dict[str, slice]
+    regions: dict[str, slice]  # the channels of each region
+    # [channel, joint]: the joints of a channel; it counts only while all of them are visible.
     needs: NDArray[np.bool_]
+    # [channel]: channels that change sign if the person is seen from behind.
     sideways: NDArray[np.bool_]
-    has_noise: bool = False
+    has_noise: bool = False  # the noise of these landmarks is measured (`mirror.estimator.noise`)
 
 
 def _body_layout() -> Layout:
@@ -113,47 +103,31 @@ MIRROR_SIGNS = np.array([-1.0 if axis in "xt" else 1.0 for axis in _AXES])
 
 
 class Movement(NamedTuple):
-    """One person's movement on the grid.
+    """One person's movement on the grid."""
 
-    Attributes
-    ----------
-    channels : ndarray [tick, channel]
-        Frame heights (or the units of a plain series); 0 where the person is not present.
-    hips : ndarray [tick, 4]
-        x and y of the left hip and of the right one from the midpoint of the shoulders, in frame
-        heights, 0 where the person is not present; none for a plain series.
-    visibility : ndarray [tick, joint]
-        0…1; a plain series has no joints.
-    scale : ndarray [tick]
-        Shoulder width in frame heights, 1 for a plain series; NaN where the person is not present.
-        At least half the trunk if the hips are visible (from the front it is more), as the
-        shoulders come together in profile; at least a hundredth of the frame.
-    across : ndarray [tick]
-        x from the right shoulder to the left, in frame heights: positive if the person is seen
-        from the front, negative from behind, also in a mirror image; otherwise as `scale`.
-    present : ndarray, bool [tick]
-        The person was tracked, or interpolated by the aligner.
-    delivered : ndarray, bool [tick]
-        The feed delivered a frame, with or without a person in it.
-    shape : ndarray [tick]
-        Width of the frame in heights; otherwise as `scale`.
-    frames : ndarray [tick, 3]
-        `Pose.frames`: times of the two frames that the tick was interpolated from, s, and the
-        weight of the second one; 0 where the person is not present.
-    camera : ndarray [tick, 2]
-        How far the camera's motion was taken out at the midpoint of the shoulders, in frame
-        heights; 0 where the person is not present, and of a plain series.
-    """
-
+    # [tick, channel]: frame heights (or the units of a plain series); 0 where the person is not
+    # present.
     channels: NDArray[np.float64]
+    # [tick, 4]: x and y of the left hip and of the right one from the midpoint of the shoulders, in
+    # frame heights, 0 where the person is not present; none for a plain series.
     hips: NDArray[np.float64]
-    visibility: NDArray[np.float64]
+    visibility: NDArray[np.float64]  # [tick, joint]: 0…1; a plain series has no joints
+    # [tick]: shoulder width in frame heights, 1 for a plain series; NaN where the person is not
+    # present. At least half the trunk if the hips are visible (from the front it is more), as the
+    # shoulders come together in profile; at least a hundredth of the frame.
     scale: NDArray[np.float64]
+    # [tick]: x from the right shoulder to the left, in frame heights: positive if the person is
+    # seen from the front, negative from behind, also in a mirror image; otherwise as `scale`.
     across: NDArray[np.float64]
-    present: NDArray[np.bool_]
+    present: NDArray[np.bool_]  # [tick]: the person was tracked, or interpolated by the aligner
+    # [tick]: the feed delivered a frame, with or without a person in it.
     delivered: NDArray[np.bool_]
-    shape: NDArray[np.float64]
+    shape: NDArray[np.float64]  # [tick]: width of the frame in heights; otherwise as `scale`
+    # [tick, 3]: `Pose.frames`: times of the two frames that the tick was interpolated from, s, and
+    # the weight of the second one; 0 where the person is not present.
     frames: NDArray[np.float64]
+    # [tick, 2]: how far the camera's motion was taken out at the midpoint of the shoulders, in
+    # frame heights; 0 where the person is not present, and of a plain series.
     camera: NDArray[np.float64]
 
     def cut(self, part: slice) -> Movement:

@@ -110,62 +110,37 @@ def _fast_length(least: int) -> int:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Constants of the scoring that follow from the settings.
+    """Constants of the scoring that follow from the settings."""
 
-    Attributes
-    ----------
-    taper : ndarray [sample]
-    size : int
-        Length of the transform: window and longest lag, so that lags do not wrap around.
-    band : slice
-        The transform's bins within the band.
-    lags : ndarray of int
-        In samples, −max … +max; positive = B follows A.
-    rate, floor : float
-        As in the settings.
-    fewest : float
-        Frames a tick from which on the band's highest frequency shows.
-    columns : Columns
-        Of the tables of both people's movement.
-    overlap : ndarray [lag]
-        The taper's normalised autocorrelation: of windows in which nothing is missing.
-    is_searched : bool
-        Whether the overlap is at least `LEAST_OVERLAP` at every lag.
-    sums : ndarray [sample, 3]
-        From a window to its sums: plain, and weighted by the taper's square, and by `late`.
-    late : ndarray [sample, 1]
-        The taper's squares; 0 at the first ticks, whose jitter follows from ticks before them.
-    least : float
-        By how much power must exceed that of the noise (`mirror.estimator.noise.threshold`).
-    parts : ndarray [part, channel]
-        1 for the channels of the body (all) and of each region, in order; else 0.
-    hidden : ndarray [joint, channel]
-        1 for the joints that a channel needs, else 0.
-    transform : ndarray [sample, 2 · f + 1] or None
-        From a window to the real parts of its tapered spectrum and the imaginary ones, without its
-        mean if nothing is missing, and its tapered sum. None for windows so long that a fast
-        transform is faster.
-    shifts : ndarray [2 · f, lag] or None
-        From a cross-spectrum, real parts first, to ρ(τ) times its norm and overlap.
-    """
-
-    taper: Array
-    size: int
-    band: slice
-    lags: NDArray[np.intp]
+    taper: Array  # [sample]
+    size: int  # length of the transform: window and longest lag, so that lags do not wrap around
+    band: slice  # the transform's bins within the band
+    lags: NDArray[np.intp]  # in samples, −max … +max; positive = B follows A
+    # As in the settings.
     rate: float
     floor: float
-    fewest: float
+    fewest: float  # frames a tick from which on the band's highest frequency shows
     layout: Layout
-    columns: Columns
+    columns: Columns  # of the tables of both people's movement
+    # [lag]: the taper's normalised autocorrelation: of windows in which nothing is missing.
     overlap: Array
-    is_searched: bool
+    is_searched: bool  # whether the overlap is at least `LEAST_OVERLAP` at every lag
+    # [sample, 3]: from a window to its sums: plain, and weighted by the taper's square, and by
+    # `late`.
     sums: Array
+    # [sample, 1]: the taper's squares; 0 at the first ticks, whose jitter follows from ticks before
+    # them.
     late: Array
+    # By how much power must exceed that of the noise (`mirror.estimator.noise.threshold`).
     least: float
+    # [part, channel]: 1 for the channels of the body (all) and of each region, in order; else 0.
     parts: Array
-    hidden: Array
+    hidden: Array  # [joint, channel]: 1 for the joints that a channel needs, else 0
+    # [sample, 2 · f + 1]: from a window to the real parts of its tapered spectrum and the imaginary
+    # ones, without its mean if nothing is missing, and its tapered sum. None for windows so long
+    # that a fast transform is faster.
     transform: Array | None
+    # [2 · f, lag]: from a cross-spectrum, real parts first, to ρ(τ) times its norm and overlap.
     shifts: Array | None
 
     @classmethod
@@ -233,22 +208,14 @@ class Plan:
 
 
 class Spectra(NamedTuple):
-    """Both people's spectra within the band, in K windows.
+    """Both people's spectra within the band, in K windows."""
 
-    Attributes
-    ----------
-    a, b : ndarray [K, 2, channel, f]
-        Real and imaginary part of X, in shoulder widths.
-    counts : ndarray, bool [K, channel]
-        Channels that count: their joints are visible in both people.
-    weights : ndarray [K, sample]
-        The taper, 0 where one of the two is missing.
-    """
-
+    # [K, 2, channel, f]: real and imaginary part of X, in shoulder widths.
     a: Array
     b: Array
+    # [K, channel]: channels that count: their joints are visible in both people.
     counts: NDArray[np.bool_]
-    weights: Array
+    weights: Array  # [K, sample]: the taper, 0 where one of the two is missing
 
     def take(
         self,
@@ -272,53 +239,29 @@ class Relation:
     """Relation of two people's movement in K windows, from the channels that count.
 
     The parts are the body and each region (`Plan.parts`).
-
-    Attributes
-    ----------
-    real, imag : ndarray [K, part]
-        C; NaN if one of the two is still.
-    rms : ndarray [K, person]
-        Movement of the body within the band, in shoulder widths.
-    cross : ndarray [K, 2 · f]
-        Real parts of the body's S, then the imaginary ones.
-    norm : ndarray [K]
-        sqrt(P_A · P_B) of the body; NaN if one of the two is still.
-    content : ndarray [K]
-        How large the body's scores are by chance: the root of Bartlett's (1935) expected |C|² of
-        independent movement of these spectra, Σ_{c,f} P_A[c,f]·P_B[c,f] / (P_A · P_B).
     """
 
+    # [K, part]: C; NaN if one of the two is still.
     real: Array
     imag: Array
-    rms: Array
-    cross: Array
-    norm: Array
+    rms: Array  # [K, person]: movement of the body within the band, in shoulder widths
+    cross: Array  # [K, 2 · f]: real parts of the body's S, then the imaginary ones
+    norm: Array  # [K]: sqrt(P_A · P_B) of the body; NaN if one of the two is still
+    # [K]: how large the body's scores are by chance: the root of Bartlett's (1935) expected |C|² of
+    # independent movement of these spectra, Σ_{c,f} P_A[c,f]·P_B[c,f] / (P_A · P_B).
     content: Array
 
 
 class Scored(NamedTuple):
-    """Scores of K windows.
+    """Scores of K windows."""
 
-    Attributes
-    ----------
-    state : ndarray of int8 [K]
-        Index into `STATES`.
-    rows : ndarray [K, column]
-        The columns of `mirror.timeline.Score`: NaN where undefined, and those that do not follow
-        from the window alone.
-    spectra : Spectra
-        In frame heights.
-    width : ndarray [K, person]
-        Shoulder widths, in frame heights.
-    content : ndarray [K]
-        As in `Relation`.
-    """
-
-    state: NDArray[np.int8]
+    state: NDArray[np.int8]  # [K]: index into `STATES`
+    # [K, column]: the columns of `mirror.timeline.Score`: NaN where undefined, and those that do
+    # not follow from the window alone.
     rows: Array
-    spectra: Spectra
-    width: Array
-    content: Array
+    spectra: Spectra  # in frame heights
+    width: Array  # [K, person]: shoulder widths, in frame heights
+    content: Array  # [K]: as in `Relation`
 
 
 def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:

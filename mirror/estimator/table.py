@@ -20,40 +20,25 @@ from mirror.estimator.validity import Array, other_shapes
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Places of one person's columns in a table [tick, person, column].
+    """Places of one person's columns in a table [tick, person, column]."""
 
-    Attributes
-    ----------
-    channels : slice
-        0 where either person is missing.
-    both : int
-        1 where both people are present, else 0.
-    visibility : slice
-        Of the joints; 0 where either person is missing.
-    new : int
-        How many of the two frames that the tick was interpolated from the tick before was not.
-    between : int
-        1 where the tick was interpolated from two frames, not from one or a repeated one; else 0.
-    present, delivered, scale, across, shape : int
-        As in `Movement`; the first two are 0 or 1.
-    frames, camera : slice
-        As in `Movement`.
-    jitter : slice
-        The columns of `mirror.estimator.noise`, and `shake`; none if noise is not measured.
-    """
-
-    channels: slice
-    both: int
-    visibility: slice
+    channels: slice  # 0 where either person is missing
+    both: int  # 1 where both people are present, else 0
+    visibility: slice  # of the joints; 0 where either person is missing
+    # How many of the two frames that the tick was interpolated from the tick before was not.
     new: int
+    # 1 where the tick was interpolated from two frames, not from one or a repeated one; else 0.
     between: int
+    # As in `Movement`; the first two are 0 or 1.
     present: int
     delivered: int
     scale: int
     across: int
     shape: int
+    # As in `Movement`.
     frames: slice
     camera: slice
+    # The columns of `mirror.estimator.noise`, and `shake`; none if noise is not measured.
     jitter: slice
 
     @classmethod

@@ -120,33 +120,17 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format that a recording can be exported to.
+    """A format that a recording can be exported to."""
 
-    Attributes
-    ----------
-    name : str
-        The value of ``mirror export --to``.
-    suffix : str
-        Of the file's name, with its dot; "" for a folder.
-    description : str
-        One line for a file dialog.
-    write : callable
-        Writes a `Selection` to a path that does not exist yet.
-    side_files : callable
-        Returns the other files that are written with the named one.
-    is_folder : bool
-        Whether the export is a folder of files.
-    extra : str or None
-        The optional dependency that it needs.
-    """
-
-    name: str
-    suffix: str
-    description: str
+    name: str  # the value of ``mirror export --to``
+    suffix: str  # of the file's name, with its dot; "" for a folder
+    description: str  # one line for a file dialog
+    # Writes a `Selection` to a path that does not exist yet.
     write: Callable[[Selection, Path], None]
+    # Returns the other files that are written with the named one.
     side_files: Callable[[Path], tuple[Path, ...]] = lambda _path: ()
-    is_folder: bool = False
-    extra: str | None = None
+    is_folder: bool = False  # whether the export is a folder of files
+    extra: str | None = None  # the optional dependency that it needs
 
 
 def create(path: Path) -> TextIO:

@@ -39,25 +39,13 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure.
-
-    Attributes
-    ----------
-    meaning : str
-        How to read it, in a sentence or two.
-    alternative : str
-        Text alternative: what the figure shows.
-    svg : str
-        The ``<svg>`` element, with the title and the alternative in it.
-    narrow : str
-        Another one for a narrow screen; "" where the first serves.
-    """
+    """A figure."""
 
     title: str
-    meaning: str
-    alternative: str
-    svg: str
-    narrow: str = ""
+    meaning: str  # how to read it, in a sentence or two
+    alternative: str  # text alternative: what the figure shows
+    svg: str  # the ``<svg>`` element, with the title and the alternative in it
+    narrow: str = ""  # another one for a narrow screen; "" where the first serves
     data: Data | None = None
 
 

@@ -32,30 +32,19 @@ NAMELESS = ("A", "B")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SessionFacts:
-    """What a recording, or a part of it, says.
-
-    Attributes
-    ----------
-    duration_s : float
-        Of the whole recording, s.
-    origin_s : float
-        The stamp that all times count from, s; 0 but for series with calendar stamps.
-    timeline : Timeline
-        The rows within the span; at least one.
-    results, events : tuple
-        Those within the span, with clean texts.
-    """
+    """What a recording, or a part of it, says."""
 
     path: Path
     session: dict[str, Any]
-    duration_s: float
+    duration_s: float  # of the whole recording, s
     names: tuple[str, str]
     condition: str
     started: datetime | None
     span: Span
-    origin_s: float
+    origin_s: float  # the stamp that all times count from, s; 0 but for series with calendar stamps
     settings_history: SettingsHistory
-    timeline: Timeline
+    timeline: Timeline  # the rows within the span; at least one
+    # Those within the span, with clean texts.
     results: tuple[Result, ...]
     events: tuple[Event, ...]
     summary: Summary
@@ -153,25 +142,14 @@ def _started(text: Any) -> datetime | None:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FeedQuality:
-    """One feed's frames.
+    """One feed's frames."""
 
-    Attributes
-    ----------
-    times : ndarray
-        Times of the frames within the report's span, s.
-    frames, with_person : int
-        Frames of the whole session, and those with a person.
-    dropped : int or None
-        Frames that were dropped; None if the recording does not say.
-    paused : int
-        Frames that arrived while the session was paused.
-    """
-
-    times: NDArray[np.float64]
+    times: NDArray[np.float64]  # times of the frames within the report's span, s
+    # Frames of the whole session, and those with a person.
     frames: int
     with_person: int
-    dropped: int | None
-    paused: int
+    dropped: int | None  # frames that were dropped; None if the recording does not say
+    paused: int  # frames that arrived while the session was paused
 
     @property
     def rate(self) -> float:

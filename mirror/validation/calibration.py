@@ -46,26 +46,15 @@ _WINDOWS: Final = 24  # windows in a session
 
 @dataclass(frozen=True)
 class FalseAlarms:
-    """How often one score passed its chance level.
-
-    Attributes
-    ----------
-    alarms : int
-        Pairs whose score was above the level.
-    pairs : int
-        Pairs with a level; one row each, so the windows are independent.
-    rows_above, rows : int
-        The same for all rows, a window apart; rows of a pair share their level.
-    missing : float
-        Share of the ticks without a person, 0…1.
-    """
+    """How often one score passed its chance level."""
 
     score: str
-    alarms: int
-    pairs: int
+    alarms: int  # pairs whose score was above the level
+    pairs: int  # pairs with a level; one row each, so the windows are independent
+    # The same for all rows, a window apart; rows of a pair share their level.
     rows_above: int
     rows: int
-    missing: float = 0.0
+    missing: float = 0.0  # share of the ticks without a person, 0…1
 
     @property
     def rate(self) -> float:
@@ -163,25 +152,15 @@ _ORDERS = 199
 
 @dataclass(frozen=True)
 class TestRates:
-    """How often the test of each score was significant in simulated sessions.
-
-    Attributes
-    ----------
-    kind : str
-        Of `UNRELATED`, or coupling and delay in words.
-    related : bool
-        Whether the two people are coordinated.
-    hits : tuple of int
-        Sessions with p ≤ `LEVEL`, in the order of `SCORES`.
-    """
+    """How often the test of each score was significant in simulated sessions."""
 
     __test__ = False  # pytest: not a test
 
-    kind: str
-    related: bool
+    kind: str  # of `UNRELATED`, or coupling and delay in words
+    related: bool  # whether the two people are coordinated
     minutes: float
     sessions: int
-    hits: tuple[int, ...]
+    hits: tuple[int, ...]  # sessions with p ≤ `LEVEL`, in the order of `SCORES`
 
     @property
     def rates(self) -> tuple[float, ...]:

@@ -48,23 +48,12 @@ _TRACKER_DELAY_S = 0.5  # until the tracker loses or finds a person
 
 @dataclass(frozen=True)
 class Camera:
-    """A simulated camera.
+    """A simulated camera."""
 
-    Attributes
-    ----------
-    rate : float
-        Frames per second.
-    light : float
-        Brightness factor, 0…1.
-    noise : float
-        Standard deviation of the sensor noise, grey levels 0…255.
-    shake : float
-        Amplitude of a slanting sine of 1 Hz, pixels: cameras that are shaken alike are one camera.
-    """
-
-    rate: float = 30.0
-    light: float = 1.0
-    noise: float = 0.0
+    rate: float = 30.0  # frames per second
+    light: float = 1.0  # brightness factor, 0…1
+    noise: float = 0.0  # standard deviation of the sensor noise, grey levels 0…255
+    # Amplitude of a slanting sine of 1 Hz, pixels: cameras that are shaken alike are one camera.
     shake: float = 0.0
 
 
@@ -123,41 +112,20 @@ class Expected:
 
 @dataclass(frozen=True)
 class Condition:
-    """A pair and its true values.
+    """A pair and its true values."""
 
-    Attributes
-    ----------
-    group : str
-        What is measured.
-    name : str
-        Unique within the group.
-    a, b : Person
-        B's movement is already mirrored.
-    phase_deg : float or None
-        Phase of A minus phase of B; None if not constant.
-    frequency : float or None
-        Of a periodic movement, Hz.
-    lag_s : float or None
-        Seconds by which B follows A; None if not constant.
-    states : tuple of Expected
-        States that are certain.
-    ratio : int
-        Of the larger mover's reach to the smaller one's.
-    smaller : {"a", "b"}
-        Who moves less, where the ratio is not 1.
-    """
-
-    group: Group
-    name: str
+    group: Group  # what is measured
+    name: str  # unique within the group
+    # B's movement is already mirrored.
     a: Person
     b: Person
     seconds: float
-    phase_deg: float | None = None
-    frequency: float | None = None
-    lag_s: float | None = None
-    states: tuple[Expected, ...] = ()
-    ratio: int = 1
-    smaller: Feed = "b"
+    phase_deg: float | None = None  # phase of A minus phase of B; None if not constant
+    frequency: float | None = None  # of a periodic movement, Hz
+    lag_s: float | None = None  # seconds by which B follows A; None if not constant
+    states: tuple[Expected, ...] = ()  # states that are certain
+    ratio: int = 1  # of the larger mover's reach to the smaller one's
+    smaller: Feed = "b"  # who moves less, where the ratio is not 1
 
     @property
     def rates(self) -> tuple[float, float]:

@@ -49,32 +49,16 @@ _SMOOTH_S = 0.2  # of landmarks before their speed, against jitter
 
 @dataclass(frozen=True)
 class Shared:
-    """What two people share.
-
-    Attributes
-    ----------
-    coupling : float
-        Correlation with the leader's movement, 0…1.
-    sign : float
-        −1 for the opposite movement.
-    leaders_change : bool
-        Whether A and B lead in turn.
-    reach : float
-        Size of B's movement, in A's.
-    missing : float
-        Share of the ticks without B, 0…1.
-    effort : bool
-        Whether they only swell together: how much they move, not how.
-    """
+    """What two people share."""
 
     name: str
-    coupling: float = 0.0
+    coupling: float = 0.0  # correlation with the leader's movement, 0…1
     lag_s: float = 0.0
-    sign: float = 1.0
-    leaders_change: bool = False
-    reach: float = 1.0
-    missing: float = 0.0
-    effort: bool = False
+    sign: float = 1.0  # −1 for the opposite movement
+    leaders_change: bool = False  # whether A and B lead in turn
+    reach: float = 1.0  # size of B's movement, in A's
+    missing: float = 0.0  # share of the ticks without B, 0…1
+    effort: bool = False  # whether they only swell together: how much they move, not how
 
 
 CASES: Final = (
@@ -91,22 +75,12 @@ CASES: Final = (
 
 @dataclass(frozen=True)
 class Detection:
-    """Areas under the ROC curve, 0…1, of pairs that share something against unrelated ones.
-
-    Attributes
-    ----------
-    minutes : float
-        Of data a pair.
-    pairs : int
-        As many unrelated ones are compared with.
-    areas : tuple of float
-        In the order of `METHODS`; .5 is chance.
-    """
+    """Areas under the ROC curve, 0…1, of pairs that share something against unrelated ones."""
 
     shared: Shared
-    minutes: float
-    pairs: int
-    areas: tuple[float, ...]
+    minutes: float  # of data a pair
+    pairs: int  # as many unrelated ones are compared with
+    areas: tuple[float, ...]  # in the order of `METHODS`; .5 is chance
 
 
 def number_of_pairs(pairs: int) -> int:

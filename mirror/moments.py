@@ -76,7 +76,8 @@ def best_moments(
         score is below `TOGETHER`.
     """
     time = timeline.time_s
-    hop = _hop(timeline)
+    # Without two different times, nothing is a break.
+    hop = timeline.hop_s if math.isfinite(timeline.hop_s) else math.inf
     rows = max(1, round(length / hop))
     if len(time) < rows:
         return []
@@ -105,8 +106,3 @@ def best_moments(
 
 def _score(timeline: Timeline, name: str) -> NDArray[np.float64]:
     return np.where(timeline.state == State.OK, timeline[name], np.nan)
-
-
-def _hop(timeline: Timeline) -> float:
-    # Without two different times, nothing is a break.
-    return timeline.hop_s if math.isfinite(timeline.hop_s) else math.inf

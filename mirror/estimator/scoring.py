@@ -40,8 +40,6 @@ class Scoring:
         What the poses hold; by default the landmarks of two bodies.
     ticks_at_once : int
         How many ticks are scored together: more are cheaper, and delay the rows.
-    changeable : bool
-        Whether `change` may be called; if not, and no changes are known, no history is kept.
 
     Notes
     -----
@@ -51,12 +49,7 @@ class Scoring:
     """
 
     def __init__(
-        self,
-        history: SettingsHistory,
-        signals: Signals = TWO_BODIES,
-        *,
-        ticks_at_once: int = 1,
-        changeable: bool = True,
+        self, history: SettingsHistory, signals: Signals = TWO_BODIES, *, ticks_at_once: int = 1
     ) -> None:
         self._signals = signals
         self._history = SettingsHistory(history.first)
@@ -66,7 +59,6 @@ class Scoring:
         self._estimator = Estimator(history.first, signals)
         self._waiting: list[Tick] = []
         self._recent: deque[Tick] = deque(maxlen=_RECENT_TICKS)
-        self._keeps_recent = changeable or bool(history.changes)
         self._count = 0  # ticks since the start, or since the last break in time
         self._time: float | None = None  # of the last tick
 
@@ -97,7 +89,6 @@ class Scoring:
 
     def change(self, settings: Settings) -> None:
         """Score with other settings from the next tick on; raises as `check` does."""
-        assert self._keeps_recent, "not changeable"
         self.check(settings)
         if self._time is None:
             self._history = SettingsHistory(settings)
@@ -117,8 +108,7 @@ class Scoring:
                 scores += self._flush()
                 self._switch(self._pending.popleft())
             self._waiting.append(tick)
-            if self._keeps_recent:
-                self._recent.append(tick)
+            self._recent.append(tick)
             self._count += 1
             self._time = tick.time
         return scores

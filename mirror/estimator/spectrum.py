@@ -76,7 +76,6 @@ _MIRRORING = slice(_AT["mirroring"], _AT["lag_s"] + 1)
 _ENERGIES = slice(_AT["energy_a"], _AT["energy_b"] + 1)
 _OF_REGIONS = slice(_AT[f"in_phase_{REGIONS[0]}"], _AT[f"coherence_{REGIONS[-1]}"] + 1)
 _OK, _STILL = np.int8(CODE[State.OK]), np.int8(CODE[State.STILL])
-_DEFINED_IF_STILL = [_AT["energy_a"], _AT["energy_b"]]
 
 
 def taper(settings: Settings) -> Array:
@@ -313,7 +312,6 @@ def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
         if plan.layout.regions:
             rows[:, _OF_REGIONS] = scores[..., 1:].transpose(1, 2, 0).reshape(len(rows), -1)
         rows[:, _PHASE] = _degrees(relation.real[:, 0], relation.imag[:, 0])
-        rows[:, _ENERGIES] = relation.rms
         frames = sums[:, :, -2:, 0]
         frames[..., 0] -= samples[:, 0, :, at.new]  # against a tick before the window
         state = _states(plan, samples, is_seen, frames, partial, relation.norm)
@@ -322,7 +320,9 @@ def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
             weights = weights * samples[:, :, 0, at.both]
             partial = partial[state[partial] == _OK]
         rows[:, _MIRRORING] = np.transpose(mirroring(plan, relation, weights, partial))
-        _undefine(rows, state)
+        rows[state != _OK] = np.nan
+        moved = (state == _OK) | (state == _STILL)
+        rows[moved, _ENERGIES] = relation.rms[moved]
     halves = x.reshape(*x.shape[:3], 2, -1).transpose(0, 1, 3, 2, 4)
     spectra = Spectra(halves[:, 0], halves[:, 1], counts, weights)
     return Scored(state, rows, spectra, scale, relation.content)
@@ -357,16 +357,6 @@ def _states(
         for why, where in reversed(reasons(plan.taper, *known)):
             state[partial[where]] = CODE[why]
     return state
-
-
-def _undefine(rows: Array, state: NDArray[np.int8]) -> None:
-    """Set to NaN what is not defined in these states."""
-    unsound = state != _OK
-    if unsound.any():
-        still = state == _STILL
-        kept = rows[still][:, _DEFINED_IF_STILL]
-        rows[unsound] = np.nan
-        rows[np.ix_(still, _DEFINED_IF_STILL)] = kept
 
 
 def relate(plan: Plan, spectra: Spectra) -> Relation:

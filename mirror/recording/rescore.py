@@ -235,7 +235,7 @@ def _score(
         )
     else:
         scores: list[Score] = []
-        scoring = Scoring(history, recording.signals, ticks_at_once=_TICKS, changeable=False)
+        scoring = Scoring(history, recording.signals, ticks_at_once=_TICKS)
         for done, (feed, pose) in enumerate(recording.poses()):
             if recorder is not None:
                 recorder.add_pose(feed, pose)

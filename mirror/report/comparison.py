@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -216,55 +217,47 @@ def _means_by_group(sessions: Sequence[SessionFacts]) -> tuple[Table, ...]:
     )
     tables = []
     if any(len(group) > 1 for group in pairs.values()):
-        head = ("median lag", "first ahead", "second ahead")
-        tables.append(_means("pair", "positive if the person named first led", pairs, head))
+        lag = "positive if the person named first led"
+        tables.append(_means("pair", lag, pairs, _leading("first ahead", "second ahead")))
     if set(conditions) != {UNDEFINED}:
-        tables.append(
-            _means("condition", "its size, regardless of who led", conditions, ("size of lag",))
-        )
+        size: _Column = ("size of lag", lambda each: abs(each.lag_s), _size_spread)
+        tables.append(_means("condition", "its size, regardless of who led", conditions, [size]))
     if any(len(group) > 1 for group in people.values()):
-        head = ("median lag", "ahead", "behind")
-        tables.append(_means("person", "positive if this person led", people, head))
+        lag = "positive if this person led"
+        tables.append(_means("person", lag, people, _leading("ahead", "behind")))
     return tuple(tables)
 
 
+_Describe = Callable[[float, float], str]
+_Column = tuple[str, Callable[[Summary], float], _Describe]
+
+
 def _means(
-    kind: str, lag: str, groups: dict[str, list[Summary]], lag_head: tuple[str, ...]
+    kind: str, lag: str, groups: dict[str, list[Summary]], columns: Sequence[_Column]
 ) -> Table:
+    shares = [(plain_name(each), attrgetter(each), _percent_spread) for each in _KINDS]
+    every: list[_Column] = [*shares, *columns]
     return Table(
         f"By {kind}. Means over recordings, with equal weights; after ± the standard deviation. "
         f"Lag: {lag}.",
-        (kind, "recordings", *map(plain_name, _KINDS), *lag_head),
+        (kind, "recordings", *(head for head, *_ in every)),
         tuple(
-            (name, *_shares(group), *(_leading(group) if len(lag_head) > 1 else _lag_size(group)))
+            (name, str(len(group)), *(_spread(group, value, how) for _, value, how in every))
             for name, group in groups.items()
         ),
     )
 
 
-def _shares(group: Sequence[Summary]) -> tuple[str, ...]:
-    def share(kind: str) -> str:
-        return _spread(group, lambda each: getattr(each, kind), _percent_spread)
-
-    return (str(len(group)), *map(share, _KINDS))
-
-
-def _lag_size(group: Sequence[Summary]) -> tuple[str]:
-    return (_spread(group, lambda each: abs(each.lag_s), _size_spread),)
-
-
-def _leading(group: Sequence[Summary]) -> tuple[str, str, str]:
+def _leading(first: str, second: str) -> tuple[_Column, ...]:
     return (
-        _spread(group, lambda each: each.lag_s, _seconds_spread),
-        _spread(group, lambda each: each.a_led, _percent_spread),
-        _spread(group, lambda each: each.b_led, _percent_spread),
+        ("median lag", attrgetter("lag_s"), _seconds_spread),
+        (first, attrgetter("a_led"), _percent_spread),
+        (second, attrgetter("b_led"), _percent_spread),
     )
 
 
 def _spread(
-    group: Sequence[Summary],
-    value: Callable[[Summary], float],
-    describe: Callable[[float, float], str],
+    group: Sequence[Summary], value: Callable[[Summary], float], describe: _Describe
 ) -> str:
     """Return mean and standard deviation of the defined values, in words."""
     values = np.array([value(each) for each in group])

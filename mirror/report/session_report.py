@@ -86,7 +86,10 @@ def session_document(recording: Recording, span: Span) -> Document:
             *_exercises(facts),
             Section("Over time", _over_time(facts)),
             Section("Relative phase and rhythm", _phase(facts, rhythms)),
-            Section("Body regions", _regions(facts, rhythms)),
+            Section(
+                "Body regions",
+                (regions_figure(facts, rhythms) or Paragraph("No region has a score."),),
+            ),
             Section("Against chance", _chance(rhythms, facts)),
             Section("Events", _events(facts)),
             Section("Quality", _quality(facts, feeds)),
@@ -159,11 +162,6 @@ def _phase(facts: SessionFacts, rhythms: SharedRhythms) -> tuple[Part, ...]:
         return (Paragraph("No row has a score, so there is no relative phase."),)
     text = (Paragraph(describe_phase(phases)),) if phases.rows else ()
     return (*text, Figures(figures), *_changes_note(facts))
-
-
-def _regions(facts: SessionFacts, rhythms: SharedRhythms) -> tuple[Part, ...]:
-    figure = regions_figure(facts, rhythms)
-    return (Paragraph("No region has a score.") if figure is None else figure,)
 
 
 def _changes_note(facts: SessionFacts) -> tuple[Part, ...]:

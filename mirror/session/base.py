@@ -122,9 +122,6 @@ class Session:
     _ticks_at_once = 1
     """How many ticks are scored together."""
 
-    _changeable = True
-    """Whether settings may change during the session."""
-
     def __init__(
         self,
         a: FeedSource,
@@ -159,10 +156,7 @@ class Session:
         self._make_tracker = tracker or _make_pose_tracker
         self._feeds: dict[Feed, FeedState] = {"a": FeedState(a), "b": FeedState(b)}
         self._scoring = Scoring(
-            SettingsHistory(settings),
-            self.signals,
-            ticks_at_once=self._ticks_at_once,
-            changeable=self._changeable,
+            SettingsHistory(settings), self.signals, ticks_at_once=self._ticks_at_once
         )
         self._practising: Practising | None = None
         self._tally = Tally()

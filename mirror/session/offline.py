@@ -72,7 +72,6 @@ class OfflineSession(Session):
     """
 
     _ticks_at_once = 30  # a second of them: ten rows together cost half, and no more can be lost
-    _changeable = False
     result: OfflineResult | None = None
     jobs = 1
     grid_rate: float | None = None

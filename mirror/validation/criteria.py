@@ -20,7 +20,7 @@ from mirror.validation.calibration import (
     TestRates,
 )
 from mirror.validation.conditions import Group
-from mirror.validation.measurement import Array, Measurement
+from mirror.validation.measurement import Measurement
 from mirror.wording import percent, plain_name, signed
 
 PHASE_BOUND: Final = 4.0
@@ -134,7 +134,11 @@ def _unequal(group: list[Measurement]) -> list[Criterion]:
         phases = [abs(each.phase_error_deg) for each in pairs]
         worst = max(pairs, key=lambda each: abs(each.phase_error_deg))
         frames = [abs(each.lag_error_s) / each.condition.slower_frame for each in pairs]
-        lags = np.concatenate([_lags_of_smaller(each) for each in pairs])
+        # Positive if the person who moves less follows.
+        signs = [1.0 if each.condition.smaller == "b" else -1.0 for each in pairs]
+        lags = np.concatenate(
+            [sign * each.scored("lag_s") for sign, each in zip(signs, pairs, strict=True)]
+        )
         follows, leads = float((lags > NO_LAG).mean()), float((lags < -NO_LAG).mean())
         phase, lag = float(np.median(phases)), max(frames)
         criteria.append(
@@ -156,12 +160,6 @@ def _unequal(group: list[Measurement]) -> list[Criterion]:
             )
         )
     return criteria
-
-
-def _lags_of_smaller(measurement: Measurement) -> Array:
-    """Return the lags of the rows, positive if the person who moves less follows."""
-    lags = measurement.scored("lag_s")
-    return lags if measurement.condition.smaller == "b" else -lags
 
 
 def _within_a_frame(

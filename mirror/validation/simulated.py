@@ -98,10 +98,6 @@ def follower(
     return moved
 
 
-def _stationary(ticks: int, rng: np.random.Generator, _common: Array) -> Array:
-    return _noise(ticks, rng)
-
-
 def _rhythm(ticks: int, rng: np.random.Generator, _common: Array) -> Array:
     """Return a rhythm of one's own, whose phase drifts."""
     drift = np.cumsum(rng.normal(0.0, 0.25 / np.sqrt(RATE), ticks))
@@ -130,7 +126,7 @@ _BURSTS: Final = (2.0, 6.0)
 UNRELATED: Final[
     dict[str, tuple[Callable[[int, np.random.Generator, Array], Array], tuple[float, float]]]
 ] = {
-    "stationary": (_stationary, _PHASES),
+    "stationary": (lambda ticks, rng, _common: _noise(ticks, rng), _PHASES),
     "a rhythm of one's own": (_rhythm, _PHASES),
     "common changes of tempo": (_tempo, _PHASES),
     "common changes of axis": (_axis, _PHASES),

@@ -129,7 +129,7 @@ def test_rows_equal_those_of_scoring_pose_by_pose(seed: int) -> None:
             Change(middle + 3.0, first),
         ),
     )
-    scoring = Scoring(history, changeable=False)
+    scoring = Scoring(history)
     scores = [score for push in pushes for score in scoring.push(*push)] + scoring.finish()
     done: list[tuple[int, int]] = []
     timeline = score_arrays(as_arrays(pushes), history, lambda *each: done.append(each))

@@ -50,7 +50,7 @@ def performed_poses(
 def practise(exercise: Exercise) -> tuple[list[Score], list[Result]]:
     """Return the rows and the results of two people who perform an exercise."""
     settings = exercise.settings(Settings())
-    scoring = Scoring(SettingsHistory(settings), ticks_at_once=300, changeable=False)
+    scoring = Scoring(SettingsHistory(settings), ticks_at_once=300)
     practice = Practice(exercise, settings, 0.0)
     end = exercise.schedule(0.0)[-1][1]
     rows: list[Score] = []

@@ -23,7 +23,7 @@ from mirror.export.film.layout import (
     TimeAxis,
     needle_tip,
 )
-from mirror.export.film.skeleton import draw_dot, draw_line, draw_skeleton, to_fixed
+from mirror.export.film.skeleton import draw_circle, draw_line, draw_skeleton, to_fixed
 from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.recording.playback import Replay
 from mirror.recording.provenance import person_names
@@ -91,15 +91,10 @@ class Frames:
             )
             frame[room.slices] = image
         elif video_frame is None:
-            text = self._reason(feed, pose)
+            is_series = self._replay.recording.signals.of(feed) is not None
+            text = "A plain series" if is_series else "Nobody in the frame"
+            text = "Nothing from this moment" if pose is None else text
             lettering.write(frame, box, text, 18, COLOURS["dim"], align=0.5)
-
-    def _reason(self, feed: Feed, pose: Pose | None) -> str:
-        """Return why there is neither a skeleton nor a video frame."""
-        if pose is None:
-            return "Nothing from this moment"
-        is_series = self._replay.recording.signals.of(feed) is not None
-        return "A plain series" if is_series else "Nobody in the frame"
 
 
 def _draw_needle(frame: Frame, score: Score) -> None:
@@ -114,8 +109,8 @@ def _draw_needle(frame: Frame, score: Score) -> None:
         thick = round(RADIUS * (0.02 + 0.035 * weight))
         draw_line(frame, start, end, colour, max(1, thick))
     head = RADIUS * (0.05 + 0.035 * weight)
-    draw_dot(frame, end, COLOURS["raised"], head + 1.5)
-    draw_dot(frame, end, colour, head)
+    draw_circle(frame, end, COLOURS["raised"], head + 1.5)
+    draw_circle(frame, end, colour, head)
 
 
 def _draw_cursor(frame: Frame, column: int) -> None:

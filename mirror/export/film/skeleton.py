@@ -60,7 +60,7 @@ def draw_skeleton(
         else [(mix(shade, BLACK, _DIM), 1)]
     )
     for ring, width_px in rings:
-        _draw_circle(image, fixed(head.centre), ring, head.radius, width_px)
+        draw_circle(image, fixed(head.centre), ring, head.radius, width_px)
     for part in figure.parts:
         for joint in part.joints:
             _draw_joint(image, fixed(joint.centre), joint, part.shade)
@@ -68,20 +68,15 @@ def draw_skeleton(
 
 def _draw_joint(image: NDArray[np.uint8], centre: list[int], joint: Circle, shade: Rgb) -> None:
     if joint.seen:
-        draw_dot(image, centre, BLACK, joint.radius + 1)
-        draw_dot(image, centre, shade, joint.radius)
+        draw_circle(image, centre, BLACK, joint.radius + 1)
+        draw_circle(image, centre, shade, joint.radius)
     else:
-        draw_dot(image, centre, mix(shade, BLACK, _DIM), 0.6 * joint.radius)
+        draw_circle(image, centre, mix(shade, BLACK, _DIM), 0.6 * joint.radius)
 
 
 def to_fixed(point: Point) -> list[int]:
     """Return a point in OpenCV's sixteenths of a pixel."""
     return [round(each * (1 << _SHIFT)) for each in point]
-
-
-def draw_dot(image: NDArray[np.uint8], centre: list[int], colour: Rgb, radius: float) -> None:
-    """Draw a disc around a point of `to_fixed`."""
-    _draw_circle(image, centre, colour, radius, cv2.FILLED)
 
 
 def draw_line(
@@ -91,8 +86,13 @@ def draw_line(
     cv2.line(image, start, end, colour, thick, cv2.LINE_AA, _SHIFT)
 
 
-def _draw_circle(
-    image: NDArray[np.uint8], centre: list[int], colour: Rgb, radius: float, thick: int
+def draw_circle(
+    image: NDArray[np.uint8],
+    centre: list[int],
+    colour: Rgb,
+    radius: float,
+    thick: int = cv2.FILLED,
 ) -> None:
+    """Draw a circle around a point of `to_fixed`; by default a disc."""
     size = round(radius * (1 << _SHIFT))
     cv2.circle(image, centre, size, colour, thick, cv2.LINE_AA, _SHIFT)

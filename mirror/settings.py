@@ -200,10 +200,8 @@ def read_values(path: Path) -> dict[str, Any]:
 def read_settings(path: Path, *, base: Settings | None = None) -> Settings:
     """Read settings from a TOML file; those it does not name are those of `base`.
 
-    Raises
-    ------
-    SettingsError
-        If the file cannot be read, is not TOML, or holds an unknown name or an invalid value.
+    Raise SettingsError if the file cannot be read, is not TOML, or holds an unknown name or an
+    invalid value.
     """
     values = read_values(path)
     try:

@@ -114,20 +114,11 @@ def shaded_parts(colour: Rgb, *, on_dark: bool = False) -> tuple[tuple[Part, Rgb
 def draw_figure(
     landmarks: NDArray[np.float32], size: Point, colour: Rgb, *, on_dark: bool = False
 ) -> Figure:
-    """Return what to paint of a person.
+    """Return what to paint of a person of some colour in a frame of some size, pixels.
 
-    Lines are as thick as the person is large, over a frame as in a panel of its own.
-
-    Parameters
-    ----------
-    landmarks : ndarray [33, 4]
-        x and y in frame widths and heights, z, visibility.
-    size : (float, float)
-        Width and height of the frame, pixels.
-    colour : (int, int, int)
-        The person's.
-    on_dark : bool
-        Whether there is no frame, and the ground is dark.
+    Lines are as thick as the person is large, over a frame as in a panel of its own. `landmarks`
+    [33, 4] are x and y in frame widths and heights, z and visibility. `on_dark` says that there is
+    no frame, and the ground is dark.
     """
     pixels = np.clip(landmarks[:, :2] * size, -_MAX_PIXELS, _MAX_PIXELS)
     points: list[Point] = [(x, y) for x, y in pixels.tolist()]
@@ -215,17 +206,8 @@ def place_frame(
 ) -> tuple[float, float, float, float]:
     """Return where a frame lies if the extent fills a room as far as its proportions allow.
 
-    Parameters
-    ----------
-    frame : (float, float)
-        Width and height, in any unit.
-    room : (float, float, float, float)
-        Left, top, width and height, pixels.
-
-    Returns
-    -------
-    (float, float, float, float)
-        Left, top, width and height of the whole frame, pixels.
+    Room and result are left, top, width and height, pixels; of the frame, width and height in any
+    unit.
     """
     wide, high = (extent.right - extent.left) * frame[0], (extent.bottom - extent.top) * frame[1]
     scale = min(room[2] / wide, room[3] / high)

@@ -46,20 +46,11 @@ def match_overlap(
 ) -> dict[tuple[str, str], Array]:
     """Scale the score of every pair of windows to the overlap of the genuine pair of A's window.
 
-    Parameters
-    ----------
-    windows : Spectra
-        Of one recording.
-    matrices : dict of (str, str) to ndarray [A's window, B's window]
-        Scores as of `mirror.analysis.surrogates.pair_matrices`.
-    of_a : slice
-        A's windows in these; B's are all.
+    `windows` are of one recording; `matrices` [A's window, B's window] hold scores as of
+    `mirror.analysis.surrogates.pair_matrices`, of A's windows `of_a` with all of B's.
 
-    Returns
-    -------
-    dict of (str, str) to ndarray [A's window, B's window]
-        score · sqrt(q[i, i] / q[i, j]) with the overlap q: genuine pairs are unchanged. NaN where a
-        pair has no overlap.
+    They become score · sqrt(q[i, i] / q[i, j]) with the overlap q: genuine pairs are unchanged. NaN
+    where a pair has no overlap.
     """
     a = _person(plan, windows.a[of_a], windows.counts[of_a])
     b = _person(plan, windows.b, windows.counts)

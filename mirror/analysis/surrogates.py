@@ -111,26 +111,12 @@ def parts(plan: Plan) -> dict[str, slice]:
 def locally_shuffled(
     plan: Plan, windows: Spectra, number: int, rng: np.random.Generator
 ) -> list[TestResult]:
-    """Test each score against random orders of B's windows within blocks of `LOCAL_S`.
+    """Test each score against `number` random orders of B's windows within blocks of `LOCAL_S`.
 
-    Parameters
-    ----------
-    windows : Spectra
-        Of one recording, in order of time.
-    number : int
-        Random orders; the blocks of each begin at a random window. Fewer windows than two blocks
-        are one block.
-
-    Returns
-    -------
-    list of TestResult
-        The null's scores are at the overlap of the genuine pairs (`match_overlap`), and its single
-        pairs at most a block apart.
-
-    Raises
-    ------
-    SettingsError
-        If there are fewer than `FEWEST_WINDOWS` scored windows.
+    The windows are of one recording, in order of time. The blocks of each order begin at a random
+    window; fewer windows than two blocks are one block. The null's scores are at the overlap of the
+    genuine pairs (`match_overlap`), and its single pairs at most a block apart. Raise SettingsError
+    if there are fewer than `FEWEST_WINDOWS` scored windows.
     """
     count = len(windows.counts)
     _check(count, 1)

@@ -149,17 +149,9 @@ def score_movement(
 ) -> Timeline:
     """Score the movement of two people, mapped onto each other, at `times` [tick] of the grid.
 
-    After a break in time, scoring starts again.
-
-    Parameters
-    ----------
-    times : ndarray [tick]
-    progress : callable, optional
-        Called with the ticks done; an exception from it ends the scoring.
-    primed : slice, optional
-        Ticks to begin after, which `before` others preceded, as `Estimator.prime`.
-    stop : int, optional
-        The tick to end before.
+    After a break in time, scoring starts again. `progress` is called with the ticks done; an
+    exception from it ends the scoring. It begins after the ticks `primed`, which `before` others
+    preceded, as `Estimator.prime`, and ends before the tick `stop`.
     """
     rows = _Rows(settings, layout)
     if primed.stop > (primed.start or 0):

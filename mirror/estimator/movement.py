@@ -152,15 +152,11 @@ _NOBODY = Pose(0.0, np.zeros((len(Landmark), 4), np.float32), None, 1, 1)
 
 
 def from_poses(poses: Sequence[Pose | None], *, mirrored: bool | slice) -> Movement:
-    """Return the movement of one person from poses on the grid.
+    """Return the movement of one person from poses on the grid, one per tick, as in `Tick`.
 
-    Parameters
-    ----------
-    poses : sequence of Pose or None
-        One per tick, as in `mirror.estimator.align.Tick`.
-    mirrored : bool or slice
-        Swap left and right and negate x: the person's mirror image (B under the mapping
-        ``mirror``). A slice: at these ticks, if both people's poses are given one after another.
+    If `mirrored`, left and right are swapped and x is negated: the person's mirror image (B under
+    the mapping ``mirror``). A slice: at these ticks, if both people's poses are given one after
+    another.
     """
     seen = [_NOBODY if pose is None or pose.landmarks is None else pose for pose in poses]
     present, delivered = (
@@ -194,20 +190,10 @@ def from_landmarks(
 ) -> Movement:
     """Return the movement of one person from landmarks on the grid.
 
-    Parameters
-    ----------
-    joints : ndarray, float32 [tick, joint, 4]
-        The landmarks of `JOINTS`, as in `Pose`.
-    aspect : ndarray [tick]
-        Width of the frame in heights.
-    cameras : ndarray [tick, 4] or None
-        As in `Pose`; None if no camera has moved.
-    frames : ndarray [tick, 3]
-        As in `Pose`.
-    present, delivered : ndarray, bool [tick]
-        As in `Movement`.
-    mirrored : bool or slice
-        As in `from_poses`.
+    `joints` [tick, joint, 4] are the landmarks of `JOINTS`, as in `Pose`, `aspect` [tick] the width
+    of the frame in heights. `cameras` [tick, 4], None if no camera has moved, and `frames`
+    [tick, 3] are as in `Pose`, `present` and `delivered` [tick] as in `Movement`, `mirrored` as in
+    `from_poses`.
     """
     where = mirrored if isinstance(mirrored, slice) else slice(None if mirrored else 0)
     # Ticks side by side: fast, few or many.
@@ -273,14 +259,9 @@ def _remove_camera_motion(points: NDArray[np.float64], cameras: NDArray[np.float
 def from_series(
     series: NDArray[np.float64], delivered: NDArray[np.bool_] | None = None
 ) -> Movement:
-    """Return the movement of a plain series.
+    """Return the movement of a plain series [tick, channel]; a row with a NaN in it is missing.
 
-    Parameters
-    ----------
-    series : ndarray [tick, channel]
-        A row with a NaN in it is missing.
-    delivered : ndarray, bool [tick], optional
-        As in `Movement`; by default all but the missing rows.
+    `delivered` [tick] is as in `Movement`; by default all but the missing rows.
     """
     present = np.asarray(np.isfinite(series).all(axis=1))
     channels = np.where(present[:, None], series, 0.0)

@@ -79,15 +79,8 @@ def jitter(channels: Array, frames: Array, shape: Array, both: Array, first: int
     those of the shoulders; g; and the density [tick − first, person, column]. Those of the first
     `REACH` ticks are not right.
 
-    Parameters
-    ----------
-    channels : ndarray [tick, person, channel]
-    frames : ndarray [tick, person, 3]
-        As in `mirror.estimator.movement.Movement`.
-    shape : ndarray [tick, person]
-        Width of the frame in heights.
-    both : ndarray [tick]
-        1 where both people are present, else 0.
+    From channels [tick, person, channel], frames [tick, person, 3] as in `Movement`, the width of
+    the frame in heights [tick, person], and 1 where both people are present, else 0 [tick].
     """
     columns: Array = np.zeros((len(channels) - first, 2, JITTER_COLUMNS))
     covariance = _covariance(frames, both)
@@ -115,16 +108,7 @@ def jitter(channels: Array, frames: Array, shape: Array, both: Array, first: int
 def shake(camera: Array, shape: Array, both: Array) -> Array:
     """Return squares of the camera's motion since the tick before, to sum over windows.
 
-    Parameters
-    ----------
-    camera : ndarray [tick, person, 2]
-        As in `mirror.estimator.movement.Movement`.
-    shape, both : ndarray
-        As in `jitter`.
-
-    Returns
-    -------
-    ndarray [tick, person]
+    [tick, person], from `camera` [tick, person, 2] as in `Movement`; the others as in `jitter`.
     """
     squares: Array = np.zeros(shape.shape)
     if camera.any():
@@ -161,16 +145,10 @@ def _covariance(frames: Array, both: Array) -> Array:
 def threshold(cycles: float) -> float:
     """Return by how much the power along an axis must exceed that of the noise.
 
-    Parameters
-    ----------
-    cycles : float
-        Width of the band times the length of the window: how many numbers the power is a mean of.
-
-    Notes
-    -----
-    Measured on photographs with new sensor noise in each frame and on rendered people who stand
-    still, at five sizes, from 12 to 60 frames a second and in windows of 1 to 6 s, so that fewer
-    than 2 % of the windows exceed it.
+    `cycles` is the width of the band times the length of the window: how many numbers the power is
+    a mean of. Measured on photographs with new sensor noise in each frame and on rendered people
+    who stand still, at five sizes, from 12 to 60 frames a second and in windows of 1 to 6 s, so
+    that fewer than 2 % of the windows exceed it.
     """
     return _BASE + _SPREAD / float(np.sqrt(cycles))
 

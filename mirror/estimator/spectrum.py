@@ -146,10 +146,7 @@ class Plan:
     def of(cls, settings: Settings, layout: Layout) -> Plan:
         """Return the plan for some settings and channels.
 
-        Raises
-        ------
-        SettingsError
-            If no frequency of the window's transform is within the band.
+        Raise SettingsError if no frequency of the window's transform is within the band.
         """
         weights = taper(settings)
         reach = math.floor(settings.max_lag * settings.rate + 1e-6)
@@ -264,14 +261,9 @@ class Scored(NamedTuple):
 
 
 def score_windows(plan: Plan, table: Array, starts: NDArray[np.intp]) -> Scored:
-    """Score K windows.
+    """Score the K windows of a table that begin at the ticks `starts` [K].
 
-    Parameters
-    ----------
-    table : ndarray [tick, person, column]
-        Both people's movement (`mirror.estimator.table`), by ``plan.columns``.
-    starts : ndarray of int [K]
-        The first tick of each window.
+    It holds both people's movement [tick, person, column], by ``plan.columns``.
     """
     at, length = plan.columns, len(plan.taper)
     samples = windows(table, length, starts)

@@ -75,10 +75,7 @@ class Selection:
     def poses(self) -> Iterator[tuple[Feed, Pose]]:
         """Yield the poses of both feeds in recorded order, except those of plain series.
 
-        Raises
-        ------
-        ExportError
-            If there are none.
+        Raise ExportError if there are none.
         """
         total = self.recording.pose_count
         is_empty, signals = True, self.recording.signals

@@ -41,14 +41,9 @@ def client_document(
     notes: str = "",
     trainer: str = "",
 ) -> Document:
-    """Return the page.
+    """Return the page, with what the trainer wrote.
 
-    Parameters
-    ----------
-    still, progress : Figure or None
-        Both people at `closest_moment`, and the pair's sessions over dates.
-    notes, trainer : str
-        What the trainer wrote, and the trainer's name.
+    `still` shows both people at `closest_moment`, `progress` the pair's sessions over dates.
     """
     trainer = clean_text(trainer)
     head = (

@@ -80,12 +80,7 @@ class SessionFacts:
 def read_facts(recording: Recording, span: Span) -> SessionFacts:
     """Read and sum up a recording, or a part of it; a long one takes seconds.
 
-    Raises
-    ------
-    ExportError
-        If there is no row to report on.
-    RecordingError
-        If it is damaged.
+    Raise ExportError if there is no row to report on, RecordingError if it is damaged.
     """
     whole = recording.timeline()
     if not len(whole):

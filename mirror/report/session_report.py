@@ -67,15 +67,7 @@ _ABRUPT: Final = "The session ended abruptly, or is still running."
 
 
 def session_document(recording: Recording, span: Span) -> Document:
-    """Return the report on a recording, or on a part of it.
-
-    Raises
-    ------
-    ExportError
-        If there is no row to report on.
-    RecordingError
-        If the recording is damaged.
-    """
+    """Return the report on a recording, or on a part of it; raise as `read_facts`."""
     facts = read_facts(recording, span)
     rhythms, feeds = shared_rhythms(recording, span), feed_quality(recording, span)
     return Document(

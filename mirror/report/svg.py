@@ -57,20 +57,11 @@ def draw_figure(
     data: Data | None = None,
     name: str = "",
 ) -> Figure:
-    """Draw a figure with matplotlib; return it as SVG.
+    """Draw a figure of some inches with matplotlib; return it as SVG.
 
-    Parameters
-    ----------
-    title, meaning, alternative : str
-        As in `Figure`.
-    size : (float, float)
-        Width and height, inches.
-    draw : callable
-        Draws on the empty canvas.
-    narrow : (float, float), optional
-        Size of a second drawing for narrow screens, inches.
-    name : str
-        Prefix of its ids, unique in the page; by default from the title.
+    Title, meaning and alternative are as in `Figure`. `draw` draws on the empty canvas, a second
+    time if a size for `narrow` screens is given. `name`, by default from the title, is the prefix
+    of its ids, unique in the page.
     """
     name = re.sub(r"\W+", "-", (name or title).lower()).strip("-")
 

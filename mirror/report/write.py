@@ -23,21 +23,9 @@ Print = Callable[[Document, Path], None]
 
 
 def check_places(files: Sequence[Path], recordings: Sequence[Path], *, replace: bool) -> None:
-    """Check the output files before the work begins.
+    """Check files to be written before the work begins; the `recordings` are never replaced.
 
-    Parameters
-    ----------
-    files : sequence of Path
-        To be written.
-    recordings : sequence of Path
-        Never replaced.
-    replace : bool
-        Whether existing files are replaced.
-
-    Raises
-    ------
-    ExportError
-        If a file cannot be written there.
+    Raise ExportError if one cannot be written there, or exists and is not to be replaced.
     """
     if len({file.resolve() for file in files}) < len(files):
         raise ExportError(f"{files[0]} cannot be two files; give the PDF another name")
@@ -57,15 +45,7 @@ def check_places(files: Sequence[Path], recordings: Sequence[Path], *, replace: 
 
 
 def compose(paths: Sequence[Path], span: Span) -> Document:
-    """Return the report on one recording, or the comparison of several.
-
-    Raises
-    ------
-    ExportError
-        If one has no row to report on.
-    RecordingError
-        If one cannot be read.
-    """
+    """Return the report on one recording, or the comparison of several; raise as `read_facts`."""
     with ExitStack() as opened:
         recordings = [opened.enter_context(Recording.open(path)) for path in paths]
         if len(recordings) == 1:
@@ -81,23 +61,9 @@ def write(
     to_pdf: Print | None = None,
     replace: bool = False,
 ) -> None:
-    """Write a page to an HTML file and, if requested, a PDF.
+    """Write a page to the HTML file `path` and, by `to_pdf`, to the file `pdf`.
 
-    Parameters
-    ----------
-    path : Path
-        The HTML file.
-    pdf : Path, optional
-        The PDF file.
-    to_pdf : callable, optional
-        Writes the PDF.
-    replace : bool
-        Whether existing files are replaced.
-
-    Raises
-    ------
-    ExportError
-        If a file exists or cannot be written.
+    Raise ExportError if a file exists and is not to be replaced, or cannot be written.
     """
     if pdf is not None and to_pdf is not None:
         write_file(pdf, partial(to_pdf, document), replace=replace)
@@ -106,21 +72,10 @@ def write(
 
 
 def write_file(path: Path, make: Callable[[Path], object], *, replace: bool) -> None:
-    """Write one file, completely or not at all.
+    """Write one file, completely or not at all; a symbolic link is followed.
 
-    Parameters
-    ----------
-    path : Path
-        A symbolic link is followed.
-    make : callable
-        Writes the file at the path that it is given.
-    replace : bool
-        Whether an existing file is replaced.
-
-    Raises
-    ------
-    ExportError
-        If the file exists or cannot be written.
+    `make` writes it at the path that it is given. Raise ExportError if the file exists and is not
+    to be replaced, or cannot be written.
     """
     try:
         write_atomically((path.resolve(),), make, replace=replace)

@@ -84,21 +84,10 @@ class FalseAlarms:
 def false_alarms(
     settings: Settings, pairs: int, seed: int, done: Callable[[], None]
 ) -> tuple[FalseAlarms, ...]:
-    """Count false alarms over unrelated pairs, one row per pair.
+    """Count false alarms of each score over unrelated pairs, one row per pair.
 
-    Parameters
-    ----------
-    settings : Settings
-        All but hop and rate are used: the rows are a window apart.
-    pairs : int
-        Number of pairs for every share of `MISSING`, each of two new people.
-    done : callable
-        Called after every pair.
-
-    Returns
-    -------
-    tuple of FalseAlarms
-        One for each share of missing ticks and score with a chance level.
+    Of the settings, all but hop and rate are used: the rows are a window apart. For every share of
+    `MISSING` there are so many pairs, each of two new people; `done` is called after each.
     """
     used = replace(settings, hop=settings.window, rate=RATE)
     return tuple(
@@ -183,12 +172,7 @@ def calibrate_null(
 ) -> tuple[TestRates, ...]:
     """Test simulated sessions, unrelated and coordinated, with the local null.
 
-    Parameters
-    ----------
-    sessions : int
-        Of every kind and length.
-    done : callable
-        Called after every session.
+    So many `sessions` of every kind and length; `done` is called after each.
     """
     plan = Plan.of(replace(settings, rate=RATE), BODY)
     found = []

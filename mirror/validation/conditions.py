@@ -152,10 +152,7 @@ class Condition:
 class Cast:
     """Draws random pairs from a few people in turn; every pair moves in another style.
 
-    Parameters
-    ----------
-    people : int
-        How many people; painting one takes as long as rendering two seconds.
+    To paint one of the `people` takes as long as to render two seconds.
     """
 
     def __init__(self, seed: int, people: int) -> None:
@@ -264,16 +261,9 @@ def _resized(size: float) -> Callable[[Looks], Looks]:
 
 
 def conditions(settings: Settings, seed: int, *, quick: bool) -> tuple[Condition, ...]:
-    """Return all pairs, in the order in which they are measured.
+    """Return all pairs, or a few short ones if `quick`, in the order in which they are measured.
 
-    Parameters
-    ----------
-    settings : Settings
-        The window determines the length of a pair.
-    seed : int
-        Of looks, styles and rhythms.
-    quick : bool
-        A few short pairs only.
+    The window determines the length of a pair, `seed` its looks, styles and rhythms.
     """
     return _few(Cast(seed, 2), settings) if quick else _all(Cast(seed, 12), settings)
 

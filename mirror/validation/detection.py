@@ -93,12 +93,8 @@ def measure_detection(
 ) -> tuple[Detection, ...]:
     """Compare pairs of every kind of `CASES` with pairs that share nothing.
 
-    Parameters
-    ----------
-    pairs : int
-        Of every kind, and as many unrelated ones with the same reach and missing ticks.
-    done : callable
-        Called after every pair of people.
+    So many `pairs` of every kind, and as many unrelated ones with the same reach and missing ticks;
+    `done` is called after every pair of people.
     """
     used = replace(settings, rate=RATE, hop=settings.window / 2)
     found = []

@@ -80,17 +80,10 @@ def bursts(ticks: int, share: float, rng: np.random.Generator) -> NDArray[np.boo
 def follower(
     leader: Array, lag: int, coupling: float, rng: np.random.Generator, sign: float = 1.0
 ) -> Array:
-    """Return someone who repeats a share of the leader's movement [tick − lag, source].
+    """Return someone who repeats a share of the leader's movement, `lag` ticks later.
 
-    Parameters
-    ----------
-    leader : ndarray [tick, source]
-    lag : int
-        Ticks by which the leader is repeated.
-    coupling : float
-        Correlation with the leader, 0…1; the rest are gestures of their own.
-    sign : float
-        −1 for the opposite.
+    From [tick, source] to [tick − lag, source]. `coupling` is the correlation with the leader, 0…1;
+    the rest are gestures of their own. A `sign` of −1 is for the opposite.
     """
     echo = leader[: len(leader) - lag]
     own = gestures(len(echo), rng)

@@ -73,14 +73,8 @@ METHODS: dict[str, Callable[[Array, Array, float], dict[str, float]]] = {
 def figures(name: str, series: Series) -> dict[str, float]:
     """Return the figures of a method, with its package's defaults (wcc: 10 s windows, 5 s of lag).
 
-    Of several channels, the mean is taken.
-
-    Raises
-    ------
-    SettingsError
-        If there is no method of that name.
-    SeriesError
-        If the series is too short for the method.
+    Of several channels, the mean is taken. Raise SettingsError if there is no method of that name,
+    SeriesError if the series is too short for it.
     """
     check(name)
     return METHODS[name](series.a.mean(axis=1), series.b.mean(axis=1), series.rate)

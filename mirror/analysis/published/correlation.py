@@ -54,17 +54,9 @@ def look_back(
 ) -> Array:
     """Return `pearson` of windows with earlier windows of the other series [window, lag].
 
-    Parameters
-    ----------
-    a, b : ndarray [sample]
-    width : int
-        Samples in a window.
-    starts : ndarray [window]
-        Of the later windows, by equal steps, the first no earlier than the longest lag.
-    lags : ndarray [lag]
-        In samples, symmetric around 0. Above 0, A's window is the earlier one.
-    least : int
-        As for `pearson`.
+    `a` and `b` are [sample], `width` samples in a window; `starts` [window] are of the later
+    windows, by equal steps, the first no earlier than the longest lag. `lags` [lag] are in samples,
+    symmetric around 0; above 0, A's window is the earlier one. `least` is as for `pearson`.
     """
     correlation = np.empty((starts.size, lags.size))
     farthest = int(lags[-1])

@@ -18,10 +18,7 @@ Array = NDArray[np.float64]
 def one(series: ArrayLike, name: str) -> Array:
     """Return a series as float64 [sample]; NaN is a missing sample, as is a masked one.
 
-    Raises
-    ------
-    SeriesError
-        If it is not one series of numbers, or one is infinite.
+    Raise SeriesError if it is not one series of numbers, or one is infinite.
     """
     try:
         values = to_array(series)
@@ -47,10 +44,7 @@ def one(series: ArrayLike, name: str) -> Array:
 def pair(a: ArrayLike, b: ArrayLike, rate: float) -> tuple[Array, Array, float]:
     """Return two series of one length as float64 [sample], and the rate.
 
-    Raises
-    ------
-    SeriesError
-        If either is invalid, they differ in length, or the rate is not positive.
+    Raise SeriesError if either is invalid, they differ in length, or the rate is not positive.
     """
     rate = positive(rate, "rate", "Hz")
     first, second = one(a, "series A"), one(b, "series B")
@@ -80,10 +74,7 @@ def positive(value: float, name: str, unit: str) -> float:
 def samples(seconds: float, rate: float, name: str, least: int = 1) -> int:
     """Return a duration as a number of samples.
 
-    Raises
-    ------
-    SeriesError
-        If it is not a whole number of samples, or fewer than `least`.
+    Raise SeriesError if it is not a whole number of samples, or fewer than `least`.
     """
     seconds = number(seconds, name)
     if not math.isfinite(seconds):

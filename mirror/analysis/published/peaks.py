@@ -21,27 +21,16 @@ from mirror.analysis.published.inputs import Array
 
 
 def pick_peaks(profiles: Array, l_size: int, pspan: float) -> tuple[Array, Array]:
-    """Return the maximum of each profile that is nearest to its middle.
+    """Return the maximum of each profile [window, lag] that is nearest to its middle, lag 0.
 
-    A profile is smoothed by local quadratic regression and interpolated to twice as many points by
-    a cubic spline. From the middle, a bracket is widened by one point on either side until its
-    maximum has not risen for `l_size` times. A maximum closer than l_size points to either end of
-    the profile is no peak.
+    A profile of at least five lags, by equal steps, is smoothed by local quadratic regression over
+    a share `pspan` of them, and interpolated to twice as many points by a cubic spline. From the
+    middle, a bracket is widened by one point on either side until its maximum has not risen for
+    `l_size` times. A maximum closer than l_size points to either end of the profile is no peak.
 
-    Parameters
-    ----------
-    profiles : ndarray [window, lag]
-        At least five lags, by equal steps, with 0 in the middle.
-    pspan : float
-        Share of the lags in a neighbourhood of the regression.
-
-    Returns
-    -------
-    position : ndarray [window]
-        In steps between lags, from the middle; a multiple of ½. Of equal maxima, the first. NaN if
-        there is no peak, or the profile holds a NaN.
-    height : ndarray [window]
-        Of the smoothed profile.
+    The first result [window] is its position in steps between lags, from the middle: a multiple of
+    ½, the first of equal maxima, NaN if there is no peak or the profile holds a NaN. The second is
+    its height in the smoothed profile.
     """
     lags = profiles.shape[1]
     position, height = np.full((2, len(profiles)), np.nan)

@@ -36,23 +36,11 @@ def write_film(
     *,
     progress: Callable[[int, int], None],
 ) -> None:
-    """Write a session, or a part of it, as a film: a new file, incomplete if writing fails.
+    """Write a session, or a part of it, s, as a film: a new file, incomplete if writing fails.
 
-    It shows the stored videos, or else the skeletons alone on black.
-
-    Parameters
-    ----------
-    start, end : float
-        Seconds on the session's clock.
-    progress : callable
-        Called with the frames done and their total; it may raise to cancel.
-
-    Raises
-    ------
-    ExportError
-        If the recording holds no poses.
-    OSError
-        If the file cannot be written.
+    It shows the stored videos, or else the skeletons alone on black. `progress` is called with the
+    frames done and their total; it may raise to cancel. Raise ExportError if the recording holds no
+    poses, OSError if the file cannot be written.
     """
     if not replay.recording.pose_count:
         raise ExportError(

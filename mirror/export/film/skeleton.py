@@ -23,20 +23,11 @@ def draw_skeleton(
     *,
     on_dark: bool,
 ) -> None:
-    """Draw a skeleton into an image, cut off at its edges.
+    """Draw a skeleton into an image [height, width, 3], cut off at its edges.
 
     Joints with a visibility below `MIN_VISIBILITY` are thin and dim. Every line has a dark edge, so
-    that it shows on any image.
-
-    Parameters
-    ----------
-    image : ndarray, uint8 [height, width, 3]
-    landmarks : ndarray [33, 4]
-        x and y as fractions of the frame's width and height, z, visibility.
-    place : (float, float, float, float)
-        Left, top, width and height of the frame, pixels of the image.
-    on_dark : bool
-        Whether there is no frame below it.
+    that it shows on any image. `landmarks` [33, 4] are as in `Pose`; `place` is left, top, width
+    and height of the frame, pixels of the image; `on_dark` says that there is no frame below it.
     """
     left, top, width, height = place
     figure = draw_figure(landmarks, (width, height), colour, on_dark=on_dark)

@@ -82,10 +82,7 @@ def write_alignment(
 ) -> None:
     """Write the figure to an .svg, .png or .html file.
 
-    Raises
-    ------
-    ExportError
-        If the file has another suffix, exists or cannot be written.
+    Raise ExportError if the file has another suffix, exists or cannot be written.
     """
     kind = path.suffix.lower()
     if kind == ".png":

@@ -151,16 +151,8 @@ class MainWindow(QMainWindow):
             return
         if self.start.running and not self._is_closing:
             event.ignore()
-            self._confirm(
-                Question(
-                    "Videos are being analysed.",
-                    "The recording keeps what was analysed so far.",
-                    "Stop and close",
-                    "Continue",
-                    self,
-                ),
-                self.finish,
-            )
+            texts = ("The recording keeps what was analysed so far.", "Stop and close", "Continue")
+            self._confirm(Question("Videos are being analysed.", *texts, self), self.finish)
             return
         self._preferences.geometry = self.saveGeometry().data()
         self._leave()

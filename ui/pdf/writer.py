@@ -58,14 +58,9 @@ def _print(document: Document, device: QBuffer, scales: Sequence[float]) -> None
     writer.setResolution(_DPI)
     writer.setTitle(document.title)
     writer.setCreator("mirror")
-    writer.setPageLayout(
-        QPageLayout(
-            QPageSize(_paper()),
-            QPageLayout.Orientation.Portrait,
-            QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM),
-            QPageLayout.Unit.Millimeter,
-        )
-    )
+    margins = QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM)
+    portrait, millimetres = QPageLayout.Orientation.Portrait, QPageLayout.Unit.Millimeter
+    writer.setPageLayout(QPageLayout(QPageSize(_paper()), portrait, margins, millimetres))
     paper = QSizeF(writer.width(), writer.height())
     footer = _FOOTER_MM / 25.4 * _DPI
     body = QSizeF(paper.width(), paper.height() - footer)

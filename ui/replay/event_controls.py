@@ -67,7 +67,7 @@ class EventControls(QObject):
 
     def delete(self) -> None:
         if self._list.selected is not None:
-            self.log.delete(self._list.selected)
+            self.log.change(self._list.selected, None)
 
     def jump(self, direction: Direction) -> None:
         """Seek to the previous or next event and select it in the list."""

@@ -59,13 +59,8 @@ class EventLog(QObject):
         # Qt deletes a command that fails, but its Python attributes remain.
         return command.number
 
-    def change(self, number: int, event: Event) -> None:
-        self._edit(number, event)
-
-    def delete(self, number: int) -> None:
-        self._edit(number, None)
-
-    def _edit(self, number: int, after: Event | None) -> None:
+    def change(self, number: int, after: Event | None) -> None:
+        """Put another event in place of one; None deletes it."""
         before = dict(self._entries).get(number)
         if before is not None and after != before:
             self.history.push(_Edit(self, number, before, after))

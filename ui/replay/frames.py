@@ -33,11 +33,12 @@ class FeedFrame:
             other is not None
             and self.feed == other.feed
             and self.image is other.image
-            and _pose_time(self.pose) == _pose_time(other.pose)
+            and pose_time(self.pose) == pose_time(other.pose)
         )
 
 
-def _pose_time(pose: Pose | None) -> float | None:
+def pose_time(pose: Pose | None) -> float | None:
+    """Return the time of a pose, s; None without one."""
     return None if pose is None else pose.time
 
 

@@ -13,7 +13,7 @@ from mirror.landmarks import Feed
 from mirror.recording.playback import row_at
 from mirror.skeleton import Extent
 from mirror.timeline import Score, Timeline
-from ui.replay.frames import FeedFrame
+from ui.replay.frames import FeedFrame, pose_time
 from ui.widgets.build import horizontal, vertical
 from ui.widgets.score_view import ScoreView
 
@@ -113,8 +113,7 @@ class ReplayView(ScoreView):
     @property
     def shown_pose_times(self) -> dict[Feed, float | None]:
         """The times of the poses that are shown, s; None where there is none."""
-        poses = {feed: shown.pose for feed, shown in self._feeds.items()}
-        return {feed: None if pose is None else pose.time for feed, pose in poses.items()}
+        return {feed: pose_time(shown.pose) for feed, shown in self._feeds.items()}
 
     def set_skeleton_only(self, only: bool) -> None:
         """Show only skeletons, or frames again, from the next `show_feeds` on."""

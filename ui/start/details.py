@@ -10,7 +10,6 @@ from PyQt6.QtWidgets import (
     QFormLayout,
     QLayout,
     QLineEdit,
-    QPlainTextEdit,
     QScrollArea,
     QTabWidget,
     QWidget,
@@ -18,7 +17,7 @@ from PyQt6.QtWidgets import (
 
 from mirror.settings import Settings
 from ui.shell.preferences import Preferences
-from ui.widgets.build import name_tabs, scroll_area, vertical
+from ui.widgets.build import name_tabs, notes_edit, scroll_area, vertical
 from ui.widgets.settings import SettingsPanel
 
 NOT_STORED: Final = "Video is not stored: a recording holds joint positions only."
@@ -32,9 +31,7 @@ class DescriptionForm(QFormLayout):
         super().__init__()
         self.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
         self.a, self.b, self.condition = (QLineEdit(parent) for _ in range(3))
-        self.notes = QPlainTextEdit(parent)
-        self.notes.setTabChangesFocus(True)
-        self.notes.setAccessibleName("Notes")
+        self.notes = notes_edit("Notes", "", parent)
         for row, edit, name, hint in (
             ("Person &A", self.a, "Label of person A", "A"),
             ("Person &B", self.b, "Label of person B", "B"),
@@ -79,10 +76,8 @@ class StartDetails(QTabWidget):
         for edit, label in zip((self.form.a, self.form.b), preferences.labels, strict=True):
             edit.setText(label)
             edit.textEdited.connect(self._rename)
-        self._consent = QPlainTextEdit(preferences.consent, self)
-        self._consent.setTabChangesFocus(True)
+        self._consent = notes_edit("Consent note", preferences.consent, self)
         self._consent.setFixedHeight(72)
-        self._consent.setAccessibleName("Consent note")
         self._consent.setPlaceholderText("Both people must agree to this first")
         self._consent.textChanged.connect(self._save_consent)
         self._lsl, self._osc = QLineEdit(self), QLineEdit(self)

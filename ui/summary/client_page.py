@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QBuffer, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFont, QPainter
 from PyQt6.QtSvg import QSvgGenerator
-from PyQt6.QtWidgets import QCheckBox, QDialog, QFormLayout, QLineEdit, QPlainTextEdit, QWidget
+from PyQt6.QtWidgets import QCheckBox, QDialog, QFormLayout, QLineEdit, QWidget
 
 from mirror.colours import PEOPLE
 from mirror.landmarks import FEEDS
@@ -35,7 +35,7 @@ from ui.replay.exporting import ask_file, file_buttons
 from ui.runtime.background import Progress
 from ui.shell.palette import LIGHT
 from ui.shell.preferences import Preferences
-from ui.widgets.build import vertical
+from ui.widgets.build import notes_edit, vertical
 from ui.widgets.painting import as_image, draw_text, sized_font
 from ui.widgets.progress_chart import Point, paint_progress
 from ui.widgets.skeleton import paint_skeleton
@@ -66,9 +66,7 @@ class ClientPageDialog(QDialog):
         self.setWindowTitle("Client's page")
         self.trainer = QLineEdit(preferences.trainer, self)
         self.trainer.setMaxLength(edit.MAX_LABEL_CHARS)
-        self.notes = QPlainTextEdit(notes, self)
-        self.notes.setTabChangesFocus(True)
-        self.notes.setAccessibleName("Notes on the page")
+        self.notes = notes_edit("Notes on the page", notes, self)
         self.frame = QCheckBox("Show a frame of the stored video", self)
         self.frame.setToolTip("Only if both people allow it; else the page shows skeletons")
         self.frame.setVisible(any(path.exists() for path in video_paths(recording).values()))

@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import (
     QHeaderView,
     QLabel,
     QLayout,
+    QPlainTextEdit,
     QPushButton,
     QScrollArea,
     QTableWidget,
@@ -119,6 +120,14 @@ def combo_box(
     if slot is not None:
         box.activated.connect(slot)
     return box
+
+
+def notes_edit(name: str, text: str, parent: QWidget) -> QPlainTextEdit:
+    """Return a field for lines of text, which Tab leaves."""
+    made = QPlainTextEdit(text, parent)
+    made.setTabChangesFocus(True)
+    made.setAccessibleName(name)
+    return made
 
 
 def dim(label: Label) -> Label:

@@ -289,15 +289,9 @@ def paint_arrows(painter: QPainter, room: QRectF, kind: str) -> None:
     side = min(room.width(), room.height())
     painter.save()
     painter.translate(room.center())
-    painter.setPen(
-        QPen(
-            QColor(getattr(theme().palette, kind)),
-            0.11 * side,
-            Qt.PenStyle.SolidLine,
-            Qt.PenCapStyle.RoundCap,
-            Qt.PenJoinStyle.RoundJoin,
-        )
-    )
+    colour = QColor(getattr(theme().palette, kind))
+    cap, join = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
+    painter.setPen(QPen(colour, 0.11 * side, Qt.PenStyle.SolidLine, cap, join))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     second = {"in_phase": (-0.36, 0.36), "anti_phase": (0.36, -0.36), "mirroring": (-0.02, 0.36)}
     for x, ends in ((-0.22 * side, second["in_phase"]), (0.22 * side, second[kind])):

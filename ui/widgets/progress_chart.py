@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -85,49 +85,30 @@ def paint_progress(
     painter.setBrush(colour)
     for dot in scores:
         painter.drawEllipse(dot, _DOT, _DOT)
-    _name_lines(
-        painter,
-        [line[-1].y() for line in (scores, chances) if line],
-        names,
-        (colour.name(), palette.chance),
-        plot,
-        font,
-    )
-    _write_dates(
-        painter,
-        [(each.x(), point.when) for each, point in zip(scores, points, strict=True)],
-        plot,
-        palette,
-        font,
-    )
+    heights = [line[-1].y() for line in (scores, chances) if line]
+    colours = (colour.name(), palette.chance)
+    places = zip(_beside(heights, plot, high), names, colours, strict=False)
+    for place, name, shade in places:
+        draw_text(painter, font, shade, place, name, _LEFT)
+    dates = [(each.x(), point.when) for each, point in zip(scores, points, strict=True)]
+    for place, date in _below(dates, plot, metrics):
+        draw_text(painter, font, palette.dim_text, place, date)
 
 
-def _name_lines(
-    painter: QPainter,
-    heights: Sequence[float],
-    names: Sequence[str],
-    colours: Sequence[str],
-    plot: QRectF,
-    font: QFont,
-) -> None:
-    """Write each line's name beside its end, two at least a line apart."""
-    high = QFontMetricsF(font).height()
+def _beside(heights: Sequence[float], plot: QRectF, high: float) -> list[QRectF]:
+    """Return where the lines' names are, beside their ends, two at least a line apart."""
     lack = max(0.0, high - abs(heights[0] - heights[-1])) / 2 if len(heights) > 1 else 0.0
     up = -1 if heights[0] <= heights[-1] else 1
-    for y, name, colour, side in zip(heights, names, colours, (up, -up), strict=False):
-        place = QRectF(plot.right() + 8, y + side * lack - high / 2, 1e3, high)
-        draw_text(painter, font, colour, place, name, _LEFT)
+    return [
+        QRectF(plot.right() + 8, y + side * lack - high / 2, 1e3, high)
+        for y, side in zip(heights, (up, -up), strict=False)
+    ]
 
 
-def _write_dates(
-    painter: QPainter,
-    dates: Sequence[tuple[float, datetime]],
-    plot: QRectF,
-    palette: Palette,
-    font: QFont,
-) -> None:
-    """Write the dates below their dots, the newest first, where there is room."""
-    metrics = QFontMetricsF(font)
+def _below(
+    dates: Sequence[tuple[float, datetime]], plot: QRectF, metrics: QFontMetricsF
+) -> Iterator[tuple[QRectF, str]]:
+    """Return the dates and where they are, below their dots, the newest first, if there is room."""
     free = math.inf
     for x, when in reversed(dates):
         text = f"{when.day} {when:%b}" + (f" {when:%Y}" if when.year != dates[-1][1].year else "")
@@ -135,7 +116,7 @@ def _write_dates(
         place = QRectF(x - wide / 2, plot.bottom() + 4, wide, metrics.height())
         place.moveLeft(max(plot.left() - 4, min(place.left(), plot.right() - wide + 8)))
         if place.right() <= free:
-            draw_text(painter, font, palette.dim_text, place, text)
+            yield place, text
             free = place.left() - 12
 
 

@@ -5,32 +5,27 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QLineF, QRectF, QSize
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QColor, QPainter, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mirror.wording import number, percent
 from ui.shell.theme import theme
+from ui.widgets.painting import PaintedWidget
 
 _GAP_HEIGHT = 0.16  # height of an undefined value, in halves of the widget
 
 
-class Sparkline(QWidget):
+class Sparkline(PaintedWidget):
     """Both scores of a session, in a few dozen values."""
 
+    hint, least = QSize(160, 36), QSize(60, 20)
+
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Small timeline", parent)
         self._in_phase = np.empty(0)
         self._anti_phase = np.empty(0)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Small timeline")
-        theme().changed.connect(self.update)
         self._describe()
-
-    def sizeHint(self) -> QSize:
-        return QSize(160, 36)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(60, 20)
 
     def set_values(self, in_phase: NDArray[np.float64], anti_phase: NDArray[np.float64]) -> None:
         """Show values, equally spaced over the width.
@@ -54,9 +49,9 @@ class Sparkline(QWidget):
         self._describe()
         self.update()
 
-    def paintEvent(self, _event: QPaintEvent | None) -> None:
+    def paint_foreground(self, painter: QPainter) -> None:
         palette = theme().palette
-        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
         middle, width = self.height() / 2, float(self.width())
         count = len(self._in_phase)
         edges = np.linspace(0.0, width, count + 1)

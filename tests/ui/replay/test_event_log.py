@@ -105,7 +105,7 @@ def test_undo_of_deleting_keeps_earlier_steps_valid(log: EventLog, recording: Pa
     number = log.entries[0][0]
     other = Event(2.0, "mark", "hello again")
     log.change(number, other)
-    log.delete(number)
+    log.change(number, None)
     assert on_disk(recording) == [EVENTS[1]]
     log.history.undo()
     log.history.undo()
@@ -117,7 +117,7 @@ def test_undo_of_deleting_keeps_earlier_steps_valid(log: EventLog, recording: Pa
 
 def test_unknown_event_is_neither_changed_nor_deleted(log: EventLog, faults: list[str]) -> None:
     log.change(99, NEW)
-    log.delete(99)
+    log.change(99, None)
     assert log.history.count() == 0
     assert not faults
 
@@ -129,7 +129,7 @@ def test_failed_change_is_reported_and_dropped(
         refuse_changes(patch, recording)
         assert log.add(NEW) is None
         log.change(log.entries[0][0], NEW)
-        log.delete(log.entries[0][0])
+        log.change(log.entries[0][0], None)
     assert len(faults) == 3
     assert all(str(recording) in fault and "read-only" in fault for fault in faults)
     assert log.history.count() == 0
@@ -140,7 +140,7 @@ def test_failed_undo_leaves_the_event_as_on_disk(
     log: EventLog, faults: list[str], recording: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = log.add(NEW)
-    log.delete(log.entries[0][0])
+    log.change(log.entries[0][0], None)
     with monkeypatch.context() as patch:
         refuse_changes(patch, recording)
         log.history.undo()

@@ -200,7 +200,8 @@ class SessionPage(QWidget):
         if not self._is_live:
             self._set_live(live=True)
             self._offer_tour()
-        self.view.show_frame(feed, update)
+        image = None if update.frame is None else update.frame.image
+        self.view.tiles[feed].show_frame(image, update.pose)
 
     def _offer_tour(self) -> None:
         """Show the tour over the first demo, and never again."""
@@ -257,7 +258,7 @@ class SessionPage(QWidget):
         self._show_practice()
         troubles = []
         for feed, status in session.status().items():
-            self.view.show_status(feed, status)
+            self.view.tiles[feed].show_status(status)
             if status.trouble is not None:
                 troubles.append(f"{feed.upper()} ({status.text}): {status.trouble}")
         if troubles and not self._is_live:
@@ -324,11 +325,6 @@ class SessionPage(QWidget):
             self._runner.change(settings)
         except SettingsError as error:
             self.message.emit(error.window_text, "error")
-
-    def _change_mapping(self, mapping: str) -> None:
-        settings = self.drawer.settings.settings().changed(mapping=mapping)
-        self.drawer.settings.set_settings(settings)
-        self._change(settings)
 
     def _describe(self, values: dict[str, Any]) -> None:
         if self._runner is None or self._session is None:
@@ -420,7 +416,7 @@ class SessionPage(QWidget):
         )
         self.controls.drawer_toggled.connect(self._open_drawer)
         self.drawer.settings.changed.connect(self._change)
-        self.standing.chosen.connect(self._change_mapping)
+        self.standing.chosen.connect(self.drawer.settings.choose_mapping)
         self.drawer.details.described.connect(self._describe)
         tags = self.drawer.details.tags
         tags.editingFinished.connect(

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QWidget
 
 from mirror.events import Event
-from mirror.landmarks import FEEDS, Feed
+from mirror.landmarks import FEEDS
 from mirror.practice.run import Status
-from mirror.session.feeds import FeedStatus
 from mirror.timeline import Score
 from mirror.wording import SCORES
 from ui.widgets.build import dim, horizontal, vertical
 from ui.widgets.fields import ChoiceField
 from ui.widgets.score_view import ScoreView
-
-if TYPE_CHECKING:
-    from mirror.session.base import Update
 
 VISIBLE_S: Final = 60.0
 """Length of the visible part of the timeline."""
@@ -91,13 +87,6 @@ class SessionView(ScoreView):
         self.caption.clear()
         self.caption.hide()
         self.timeline.follow(VISIBLE_S)
-
-    def show_frame(self, feed: Feed, update: Update) -> None:
-        image = None if update.frame is None else update.frame.image
-        self.tiles[feed].show_frame(image, update.pose)
-
-    def show_status(self, feed: Feed, status: FeedStatus) -> None:
-        self.tiles[feed].show_status(status)
 
     def show_scores(self, scores: Sequence[Score]) -> None:
         """Add new rows to the timeline, and show the newest everywhere else."""

@@ -92,6 +92,7 @@ class StartDetails(QTabWidget):
             edit.setPlaceholderText(hint)
             other.addRow(row, edit)
         self._settings = SettingsPanel(self)
+        self.choose_mapping = self._settings.choose_mapping
         self._settings.set_settings(preferences.settings)
         self._settings.changed.connect(self._save_settings)
         self._add_tab("People", self.form)
@@ -144,12 +145,6 @@ class StartDetails(QTabWidget):
         """Restore the default settings, also those without a field."""
         self._settings.set_settings(Settings())
         self._save_settings(Settings())
-
-    def choose_mapping(self, mapping: str) -> None:
-        """Change how B's body answers A's."""
-        settings = self.settings.changed(mapping=mapping)
-        self._settings.set_settings(settings)
-        self._save_settings(settings)
 
     def _save_settings(self, settings: Settings) -> None:
         self._preferences.settings = settings

@@ -94,6 +94,11 @@ class SettingsPanel(QWidget):
         self._commit_pending()
         return self._settings
 
+    def choose_mapping(self, mapping: str) -> None:
+        """Change how B's body answers A's."""
+        self._commit_pending()
+        self._take({"mapping": mapping})
+
     def error(self, name: str) -> str:
         """Return the error shown at "window", "band", "mapping", "taper", "max_lag" or "floor"."""
         return self._rows[name].error.text()

@@ -27,13 +27,7 @@ from mirror._support.numeric import finite_mean
 from mirror.analysis.overlap import match_overlap
 from mirror.errors import SettingsError
 from mirror.estimator.products import product
-from mirror.estimator.spectrum import (
-    LEAST_OVERLAP,
-    PHASE_SCORES,
-    Plan,
-    Spectra,
-    phase_scores,
-)
+from mirror.estimator.spectrum import LEAST_OVERLAP, PHASE_SCORES, Plan, Spectra, phase_scores
 from mirror.estimator.validity import Array
 
 FEWEST_WINDOWS = 5

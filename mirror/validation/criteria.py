@@ -11,14 +11,7 @@ import numpy as np
 from scipy.stats import binom
 
 from mirror.summary import NO_LAG
-from mirror.validation.calibration import (
-    CONFIDENCE,
-    LEVEL,
-    MOST,
-    SCORES,
-    FalseAlarms,
-    TestRates,
-)
+from mirror.validation.calibration import CONFIDENCE, LEVEL, MOST, SCORES, FalseAlarms, TestRates
 from mirror.validation.conditions import Group
 from mirror.validation.measurement import Measurement
 from mirror.wording import percent, plain_name, signed

@@ -6,16 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from mirror.analysis.surrogates import LOCAL_S
-from mirror.report.document import (
-    Document,
-    Facts,
-    Figure,
-    Listing,
-    Paragraph,
-    Part,
-    Section,
-    Table,
-)
+from mirror.report.document import Document, Facts, Figure, Listing, Paragraph, Part, Section, Table
 from mirror.settings import Settings
 from mirror.settings_history import describe_settings
 from mirror.validation.calibration import LEVEL, SCORES, FalseAlarms, TestRates

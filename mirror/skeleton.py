@@ -61,10 +61,7 @@ def _side(side: str) -> Part:
 
 
 MIDDLE: Final = Part(
-    (
-        (Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER),
-        (Landmark.LEFT_HIP, Landmark.RIGHT_HIP),
-    ),
+    ((Landmark.LEFT_SHOULDER, Landmark.RIGHT_SHOULDER), (Landmark.LEFT_HIP, Landmark.RIGHT_HIP)),
     (Landmark.NOSE,),
 )
 RIGHT: Final = _side("RIGHT")

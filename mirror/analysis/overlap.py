@@ -39,10 +39,7 @@ class _Person(NamedTuple):
 
 
 def match_overlap(
-    plan: Plan,
-    windows: Spectra,
-    matrices: dict[tuple[str, str], Array],
-    of_a: slice = slice(None),
+    plan: Plan, windows: Spectra, matrices: dict[tuple[str, str], Array], of_a: slice = slice(None)
 ) -> dict[tuple[str, str], Array]:
     """Scale the score of every pair of windows to the overlap of the genuine pair of A's window.
 

@@ -214,9 +214,7 @@ class Spectra(NamedTuple):
     weights: Array  # [K, sample]: the taper, 0 where one of the two is missing
 
     def take(
-        self,
-        rows: Sequence[int] | NDArray[np.intp] | NDArray[np.bool_],
-        unit: Array | None = None,
+        self, rows: Sequence[int] | NDArray[np.intp] | NDArray[np.bool_], unit: Array | None = None
     ) -> Spectra:
         """Return copies of some windows, in any order, in a unit of each person [K, person]."""
         a, b = self.a[rows], self.b[rows]

@@ -75,12 +75,7 @@ def window_spectra(
 
 
 def disjoint_window_spectra(
-    plan: Plan,
-    times: Array,
-    a: Person,
-    b: Person,
-    start: float = -math.inf,
-    end: float = math.inf,
+    plan: Plan, times: Array, a: Person, b: Person, start: float = -math.inf, end: float = math.inf
 ) -> Spectra:
     """Return the spectra of windows within `start` to `end`, s, that do not overlap.
 

@@ -93,9 +93,7 @@ def export(
         path = _target(path, fmt)
         selection = Selection(recording, path, rows, start, end, timeline.origin_s, progress)
         write_atomically(
-            (path, *fmt.side_files(path)),
-            lambda new: fmt.write(selection, new),
-            replace=replace,
+            (path, *fmt.side_files(path)), lambda new: fmt.write(selection, new), replace=replace
         )
         _log.info("wrote an export: %s, %d rows", kind, len(rows))
     except OSError as error:

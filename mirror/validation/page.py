@@ -169,11 +169,7 @@ def _detections(detections: Sequence[Detection]) -> tuple[Section, ...]:
     if not detections:
         return ()
     rows = tuple(
-        (
-            each.shared.name,
-            f"{each.minutes:g}{NO_BREAK}min",
-            *map(number, each.areas),
-        )
+        (each.shared.name, f"{each.minutes:g}{NO_BREAK}min", *map(number, each.areas))
         for each in detections
     )
     caption = (

@@ -115,12 +115,7 @@ class Susy:
 
 
 def susy(
-    a: ArrayLike,
-    b: ArrayLike,
-    rate: float,
-    *,
-    segment: float = 30.0,
-    maxlag: float = 3.0,
+    a: ArrayLike, b: ArrayLike, rate: float, *, segment: float = 30.0, maxlag: float = 3.0
 ) -> Susy:
     """Cross-correlate segments of two series, and every segment with every other one's partner.
 

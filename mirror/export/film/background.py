@@ -118,11 +118,7 @@ def _write_dial_labels(frame: Frame, names: tuple[str, str]) -> None:
 
 
 def _draw_scores(
-    box: Box,
-    signs: Mapping[str, int],
-    timeline: Timeline,
-    marks: Sequence[float],
-    axis: TimeAxis,
+    box: Box, signs: Mapping[str, int], timeline: Timeline, marks: Sequence[float], axis: TimeAxis
 ) -> Frame:
     """Return the image of one or two scores; the sign of each is −1 upwards, 1 downwards."""
     width, height = box.width * _SCALE, box.height * _SCALE

@@ -78,11 +78,7 @@ def draw_line(
 
 
 def draw_circle(
-    image: NDArray[np.uint8],
-    centre: list[int],
-    colour: Rgb,
-    radius: float,
-    thick: int = cv2.FILLED,
+    image: NDArray[np.uint8], centre: list[int], colour: Rgb, radius: float, thick: int = cv2.FILLED
 ) -> None:
     """Draw a circle around a point of `to_fixed`; by default a disc."""
     size = round(radius * (1 << _SHIFT))

@@ -135,6 +135,20 @@ TIMELINE: Final[dict[str, Column]] = {
         for region in REGIONS
         for score in ("posture_match", "chance_posture_match")
     },
+    "mimicry_latency_s": Column(
+        "How long after the other person a posture was taken over; positive: B from A. Undefined, "
+        "as the next three, in all rows but those in which this became known",
+        UNITS["mimicry_latency_s"],
+        "±10",
+    ),
+    "mimicry_ago_s": Column(
+        "How long before the row's time it was taken over", UNITS["mimicry_ago_s"]
+    ),
+    "mimicry_likeness": Column("The match of both new postures", range=_SHARE),
+    "mimicry_regions": Column(
+        "What was taken over: the sum of "
+        + ", ".join(f"{1 << k} ({each.replace('_', ' ')})" for k, each in enumerate(REGIONS))
+    ),
     "posture_state": Column(
         "Whether posture_match is valid, or why it is undefined",
         levels=tuple((str(state), words) for state, words in _POSTURE_STATES.items()),
@@ -145,8 +159,9 @@ TIMELINE: Final[dict[str, Column]] = {
 EVENTS: Final = {
     "time_s": Column("When it happened, on the session's clock", "s"),
     "kind": Column(
-        "What sort of event: mark (made by a person), truth (the demo's script), cue and result "
-        "(of an exercise), settings (they changed), or another word"
+        "What sort of event: mark (made by a person), truth (the demo's script), mimicry (a "
+        "posture was taken over), cue and result (of an exercise), settings (they changed), or "
+        "another word"
     ),
     "text": Column("What was said of it"),
 }

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.timeline import Score, State, Timeline
+from mirror.timeline import PostureState, Score, State, Timeline
 
 TOGETHER = 0.5
 """The lowest score that counts as in phase, in anti-phase or coordinated.
@@ -46,6 +46,9 @@ class Summary:
         From the first row to the last.
     mirroring : float
         Share of the rows with `has_lag`, however short the lag is.
+    mimicry_by_a, mimicry_by_b : float
+        How many of the other's postures A (B) took over a minute, in the time in which the match of
+        postures was defined; NaN if it never was.
     """
 
     in_phase: float
@@ -61,10 +64,19 @@ class Summary:
     duration_s: float
     rows: int
     mirroring: float = math.nan
+    mimicry_by_a: float = math.nan
+    mimicry_by_b: float = math.nan
 
     def swapped(self) -> Summary:
         """Return the summary with A and B exchanged."""
-        return replace(self, lag_s=-self.lag_s, a_led=self.b_led, b_led=self.a_led)
+        return replace(
+            self,
+            lag_s=-self.lag_s,
+            a_led=self.b_led,
+            b_led=self.a_led,
+            mimicry_by_a=self.mimicry_by_b,
+            mimicry_by_b=self.mimicry_by_a,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +110,8 @@ class Tally:
         self._counts: Counter[str] = Counter()
         self._lags = array("d")
         self._span = (math.inf, -math.inf)
+        self._postures = 0  # rows with a match
+        self._taken_over = [0, 0]  # by A, by B
 
     @classmethod
     def of(cls, timeline: Timeline) -> Tally:
@@ -114,6 +128,9 @@ class Tally:
         found = (each.tolist() for each in np.unique_counts(kinds))
         tally._counts.update(dict(zip(*found, strict=True)))
         tally._lags.extend(timeline.lag_s[has_lags(timeline)].tolist())
+        tally._postures = int((timeline.posture_state == PostureState.OK).sum())
+        latency = timeline.mimicry_latency_s
+        tally._taken_over = [int((latency < 0).sum()), int((latency > 0).sum())]
         if len(timeline):
             tally._span = float(timeline.time_s.min()), float(timeline.time_s.max())
         return tally
@@ -124,6 +141,9 @@ class Tally:
         self._span = (min(self._span[0], score.time_s), max(self._span[1], score.time_s))
         if has_lag(score):
             self._lags.append(score.lag_s)
+        self._postures += score.posture_state is PostureState.OK
+        if not math.isnan(score.mimicry_latency_s):
+            self._taken_over[score.mimicry_latency_s > 0] += 1
 
     def summary(self) -> Summary:
         """Return the summary of the rows so far; without rows every share is 0."""
@@ -131,14 +151,19 @@ class Tally:
         share = {kind: count / rows for kind, count in self._counts.items()}
         lags = np.array(self._lags) if self._lags else np.array([np.nan])
         defined = np.nan if np.isnan(lags[0]) else 1.0
+        duration = max(0.0, self._span[1] - self._span[0])
+        minutes = duration / 60.0 * self._postures / rows if rows else 0.0
+        by_a, by_b = (each / minutes if minutes else math.nan for each in self._taken_over)
         return Summary(
             **{kind: share.get(kind, 0.0) for kind in _KINDS},
             lag_s=float(np.median(lags)),
             a_led=float((lags > NO_LAG).mean() * defined),
             b_led=float((lags < -NO_LAG).mean() * defined),
-            duration_s=max(0.0, self._span[1] - self._span[0]),
+            duration_s=duration,
             rows=rows,
             mirroring=len(self._lags) / rows if rows else 0.0,
+            mimicry_by_a=by_a,
+            mimicry_by_b=by_b,
         )
 
 

@@ -100,6 +100,15 @@ class Score:
         `in_phase`, `anti_phase` and `coherence` from the channels of one region.
     posture_match_head, chance_posture_match_head, … : float
         `posture_match` and its chance level in one region.
+    mimicry_latency_s : float
+        How long after the other a posture was taken over, s; positive = B from A. NaN, as what
+        follows, in all rows but those in which this became known.
+    mimicry_ago_s : float
+        How long ago it was taken over, s.
+    mimicry_likeness : float
+        The match of both new postures, 0…1.
+    mimicry_regions : float
+        Sum of 2^k for each region k of `REGIONS` that was taken over.
     posture_state : PostureState
         Whether `posture_match` is valid.
     """
@@ -146,6 +155,10 @@ class Score:
     chance_posture_match_right_arm: float = _NAN
     posture_match_legs: float = _NAN
     chance_posture_match_legs: float = _NAN
+    mimicry_latency_s: float = _NAN
+    mimicry_ago_s: float = _NAN
+    mimicry_likeness: float = _NAN
+    mimicry_regions: float = _NAN
     posture_state: PostureState = field(default=PostureState.NOT_SCORED, kw_only=True)
 
 
@@ -162,6 +175,8 @@ UNITS: Mapping[str, str] = {
     "time_s": "s",
     "relative_phase_deg": "degrees",
     "lag_s": "s",
+    "mimicry_latency_s": "s",
+    "mimicry_ago_s": "s",
     "energy_a": "shoulder widths",
     "energy_b": "shoulder widths",
 }

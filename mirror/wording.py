@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from mirror.events import Event
+from mirror.mimicry import MIMICRY
 from mirror.moments import Moment
 from mirror.summary import NO_LAG, Summary
 from mirror.timeline import Span
@@ -42,10 +43,13 @@ EVENTS: Final = {
     "result": "Result",
     "settings": "Settings",
     "warning": "Warning",
+    MIMICRY: "Mirrored posture",
     "pause": "Pause",
     "resume": "Resume",
 }
 """Labels of the kinds of events that the program makes; a person may name other kinds."""
+
+_PLAIN: Final = {"mimicry_by_a": "mimicry by A", "mimicry_by_b": "mimicry by B"}
 
 CAMERA_MOVES: Final = "camera moves"
 """The trouble of a feed whose camera moves more than can be taken out of the movement."""
@@ -65,7 +69,7 @@ _MENTIONED: Final = 0.01  # share of the frames
 
 def plain_name(name: str) -> str:
     """Return a share, score or region within a sentence: "in phase", "anti-phase", "left arm"."""
-    return SHARES.get(name, name).replace("_", " ").lower()
+    return _PLAIN.get(name) or SHARES.get(name, name).replace("_", " ").lower()
 
 
 def list_names(names: Sequence[str]) -> str:
@@ -193,6 +197,17 @@ def describe_lag(summary: Summary, names: tuple[str, str] = ("A", "B")) -> str:
     return (
         f"{text} Of the time with a clear lag, {a} was ahead in "
         f"{percent(summary.a_led)}, {b} in {percent(summary.b_led)}."
+    )
+
+
+def describe_mimicry(summary: Summary, names: tuple[str, str] = ("A", "B")) -> str:
+    """Return how often each took over the other's posture; empty if postures were not scored."""
+    a, b = names
+    if math.isnan(summary.mimicry_by_a):
+        return ""
+    return (
+        f"Postures taken over a minute: {a} {number(summary.mimicry_by_a, 1)} from {b}, "
+        f"{b} {number(summary.mimicry_by_b, 1)} from {a}."
     )
 
 

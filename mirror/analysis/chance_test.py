@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mirror.analysis.mimicry_test import mimicry_tests
 from mirror.analysis.pseudo_dyads import compact, pseudo_dyads
 from mirror.analysis.surrogates import (
     TestResult,
@@ -20,7 +21,7 @@ from mirror.analysis.surrogates import (
 )
 from mirror.errors import RecordingError, SettingsError
 from mirror.estimator.signals import TWO_BODIES, Signals
-from mirror.estimator.spectrum import Plan, Spectra
+from mirror.estimator.spectrum import Plan
 from mirror.estimator.windows import disjoint_window_spectra
 from mirror.recording.database import SUFFIX
 from mirror.recording.reader import Recording
@@ -77,7 +78,8 @@ def surrogate_test(
     Returns
     -------
     list of TestResult
-        One for each score and region.
+        One for each score and region, and how often each took over the other's postures
+        (`mirror.analysis.mimicry_test`, whose null is always a shift).
 
     Raises
     ------
@@ -88,12 +90,17 @@ def surrogate_test(
     """
     if null not in ("local", "shuffle", "shift"):
         raise SettingsError(f"one recording is tested by local, shuffle or shift, not {null!r}")
-    plan, windows = _windows(recording, settings or recording.settings, start, end)
+    used, layout = settings or recording.settings, recording.signals.layout
+    movement = recorded_movement(recording, used)
+    plan = Plan.of(used, layout)
+    windows = disjoint_window_spectra(plan, *movement, start, end)
     rng = np.random.default_rng(seed)
     if null == "local":
-        return locally_shuffled(plan, windows, surrogates, rng)
-    surrogate = shuffled if null == "shuffle" else shifted
-    return surrogate(pair_matrices(plan, windows, windows), surrogates, rng)
+        tests = locally_shuffled(plan, windows, surrogates, rng)
+    else:
+        surrogate = shuffled if null == "shuffle" else shifted
+        tests = surrogate(pair_matrices(plan, windows, windows), surrogates, rng)
+    return tests + mimicry_tests(*movement, layout, used, surrogates, rng, start, end)
 
 
 def compare_with_chance(
@@ -131,7 +138,8 @@ def compare_with_chance(
         dyads = []
         for path in files:
             with _open_alike(path, signals) as recording:
-                dyads.append(compact(_windows(recording, settings)[1]))
+                movement = recorded_movement(recording, settings)
+                dyads.append(compact(disjoint_window_spectra(plan, *movement)))
         mirrored = settings.mapping == "mirror"
         found, _ = pseudo_dyads(plan, dyads, surrogates, rng, any_role=any_role, mirrored=mirrored)
         return ChanceTest(settings, {f"{len(files)} recordings": found}, [])
@@ -178,12 +186,3 @@ def _open_alike(path: Path, signals: Signals) -> Recording:
             f"{path} compares other things than the first recording; test them apart"
         )
     return recording
-
-
-def _windows(
-    recording: Recording, settings: Settings, start: float = -math.inf, end: float = math.inf
-) -> tuple[Plan, Spectra]:
-    """Spectra of windows that do not overlap, NaN where a window has no score; and their plan."""
-    plan = Plan.of(settings, recording.signals.layout)
-    times, a, b = recorded_movement(recording, settings)
-    return plan, disjoint_window_spectra(plan, times, a, b, start, end)

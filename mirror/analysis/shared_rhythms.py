@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from mirror.analysis.mimicry_test import mimicry_tests
 from mirror.analysis.relative_phase import (
     CoherenceSpectrum,
     PhaseDistribution,
@@ -62,7 +63,11 @@ def shared_rhythms(recording: Recording, span: Span) -> SharedRhythms:
         tests = locally_shuffled(plan, windows, SURROGATES, np.random.default_rng(SEED))
     except SettingsError as error:  # too few windows
         return SharedRhythms(spectrum, (), f"Too short to say what chance would give: {error}.")
-    return SharedRhythms(spectrum, tuple(tests), "")
+    more = mimicry_tests(
+        *(times, a, b, layout, settings, SURROGATES),
+        *(np.random.default_rng(SEED), span.start, span.end),
+    )
+    return SharedRhythms(spectrum, (*tests, *more), "")
 
 
 def phase_and_rhythms(

@@ -24,7 +24,14 @@ from mirror.recording.reader import Recording
 from mirror.settings import Settings
 from mirror.settings_history import describe_settings
 from mirror.summary import Summary
-from mirror.wording import SHARES, clock_time, describe_camera, describe_lag, plain_name
+from mirror.wording import (
+    SHARES,
+    clock_time,
+    describe_camera,
+    describe_lag,
+    describe_mimicry,
+    plain_name,
+)
 
 _STYLES: Final = {
     "in_phase": IN_PHASE,
@@ -44,7 +51,8 @@ def summary_table(summary: Summary) -> RenderableType:
         table.add_row(plain_name(kind), filled, f"{100 * share:5.1f} %")
     length = clock_time(summary.duration_s)
     head = Text(f"Share of {length} ({summary.rows} rows)", style="bold")
-    return Group(head, table, Text(describe_lag(summary)))
+    texts = filter(None, (describe_lag(summary), describe_mimicry(summary)))
+    return Group(head, table, *map(Text, texts))
 
 
 def results_table(results: Iterable[Result]) -> Table:

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from mirror._support.numeric import to_array
 from mirror.estimator.align import LONGEST_GAP, Tick
 from mirror.estimator.chance import Chance
+from mirror.estimator.mimicry import Mimicry
 from mirror.estimator.movement import (
     Layout,
     Movement,
@@ -36,7 +37,9 @@ from mirror.landmarks import MAX_VALUE, Pose
 from mirror.settings import Settings
 from mirror.timeline import COLUMNS, LEVELS, Score, State, Timeline
 
-_TICKS_AT_ONCE = 1500  # converted to movement; the result does not depend on it
+TICKS_AT_ONCE = 1500
+"""Converted to movement; results do not depend on it."""
+
 _CHANCE = slice(COLUMNS.index("chance_in_phase"), COLUMNS.index("chance_mirroring") + 1)
 _TRACKED = slice(COLUMNS.index("tracked_a"), COLUMNS.index("tracked_b") + 1)
 
@@ -49,6 +52,7 @@ class _Rows:
 
     def __init__(self, settings: Settings, layout: Layout) -> None:
         self._plan = Plan.of(settings, layout)
+        self._hop = settings.hop
         self._step = settings.hop * settings.rate  # ticks between two rows
         self.reset()
 
@@ -61,6 +65,8 @@ class _Rows:
         self._rows = 0
         self._chance = Chance(self._plan)
         self._postures = Postures(self._plan) if self._plan.layout.regions else None
+        if self._postures is not None:
+            self._mimicry = Mimicry(self._hop, self._postures.delay)
 
     def prime(self, times: Array, a: Movement, b: Movement, before: int) -> None:
         """Start after these ticks, which `before` others preceded, as if all had been taken."""
@@ -104,7 +110,8 @@ class _Rows:
         if self._postures is None:
             mark_not_scored(rows)
         else:
-            self._postures.score(rows, times[due], len(times) - 1 - due)
+            scored = self._postures.score(rows, times[due], len(times) - 1 - due)
+            self._mimicry.score(rows, times[due], *scored)
         self._times = times[1 - length :]
         return rows
 
@@ -158,9 +165,9 @@ def score_movement(
         rows.prime(times[primed], a.cut(primed), b.cut(primed), before)
     parts = []
     end = len(times) if stop is None else stop
-    for first in range(primed.stop, end, _TICKS_AT_ONCE):
+    for first in range(primed.stop, end, TICKS_AT_ONCE):
         progress(first)
-        part = slice(first, min(first + _TICKS_AT_ONCE, end))
+        part = slice(first, min(first + TICKS_AT_ONCE, end))
         parts.append(rows.take(times[part], a.cut(part), b.cut(part)))
     return _timeline(parts)
 
@@ -197,7 +204,7 @@ def score_rows(
     state = np.full(len(rows), CODE[State.WARMING_UP], np.int8)
     # Near ones together: their windows share most ticks.
     apart = (np.diff(firsts) > 2 * length) | (np.diff(starts) > 0)
-    edges = np.flatnonzero(apart | (np.diff(ends // _TICKS_AT_ONCE) > 0)) + 1
+    edges = np.flatnonzero(apart | (np.diff(ends // TICKS_AT_ONCE) > 0)) + 1
     for start, stop in pairwise(np.unique([0, *edges, len(rows)]).tolist()):
         progress(start)
         ticks = slice(int(firsts[start]), int(ends[stop - 1]) + 1)
@@ -254,7 +261,7 @@ def _blocks(
     ticks: Iterable[Tick], settings: Settings, signals: Signals
 ) -> Iterator[tuple[Array, Movement, Movement]]:
     rest = iter(ticks)
-    while block := list(islice(rest, _TICKS_AT_ONCE)):
+    while block := list(islice(rest, TICKS_AT_ONCE)):
         yield signals.movement(block, settings)
 
 

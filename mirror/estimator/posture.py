@@ -64,11 +64,15 @@ _HIPS = len(CHANNELS)
 _ACROSS, _SCALE, _PRESENT, _DELIVERED, _VISIBILITY = range(_HIPS + 4, _HIPS + 9)
 _COUNT = _VISIBILITY + len(JOINTS)
 
-_FEATURES = 8  # of a region, at most
+FEATURES = 8
+"""Of a region, at most."""
+
 _HEAD, _TORSO, _LEFT_ARM, _RIGHT_ARM, _LEGS = range(len(REGIONS))
-# How many must be seen, how much a shoulder width (or a unit vector) of each counts, and how far
-# apart two people may be usually: by their build, the roll of their cameras, or how they sit.
-_LEAST_NUMBER = np.array([2.0, 1.0, 3.0, 3.0, 3.0])
+LEAST_NUMBER = np.array([2.0, 1.0, 3.0, 3.0, 3.0])
+"""How many features of each region must be seen."""
+
+# How much a shoulder width (or a unit vector) of each region counts, and how far apart two people
+# may be usually: by their build, the roll of their cameras, or how they sit.
 _WEIGHT = np.array([6.0, 4.0, 1.0, 1.0, 1.0])[:, None]
 _OWN = np.array([0.2, 0.5, 0.1, 0.1, 0.1])[:, None]
 
@@ -87,11 +91,13 @@ class Postures:
 
     def __init__(self, plan: Plan) -> None:
         self._length = min(round(HELD_S * plan.rate), len(plan.taper))
+        self.delay = 0.5 * (self._length - 1) / plan.rate
+        """How long before its end the middle of a posture is, s."""
         self._apart = (len(plan.taper) - 0.5) / plan.rate  # half a step for rounding
         self._mean = np.ones((self._length, 1))
         self._table = np.empty((0, 2 * _COUNT))  # of less than a posture
         self._times = np.empty(0)  # of the postures kept
-        self._kept = np.empty((0, 2, len(REGIONS), _FEATURES))
+        self._kept = np.empty((0, 2, len(REGIONS), FEATURES))
         self._usual = np.full(self._kept.shape[1:], np.nan)
         self._changed = np.zeros(len(REGIONS), bool)
         self._levels = np.full(len(_ALL), np.nan)
@@ -106,35 +112,46 @@ class Postures:
         _tabulate(b, table[held:, _COUNT:])
         self._table = table
 
-    def score(self, rows: Array, times: Array, back: NDArray[np.intp]) -> None:
+    def score(
+        self, rows: Array, times: Array, back: NDArray[np.intp]
+    ) -> tuple[NDArray[np.intp], Array, Array]:
         """Fill in the columns of postures in rows [row, column], in place.
 
         Each ends at one of the `times`, s, so many ticks `back` from the last one taken; ticks that
-        no later row needs are let go.
+        no later row needs are let go. Return the rows [K] that have a posture, the postures
+        [K, person, region, feature], NaN where not seen, and what was usual then.
         """
         last = len(self._table)
         starts = last - back - self._length
         whole = np.flatnonzero(starts >= 0)
         rows[:, _COLUMNS[-1]] = _CODE[PostureState.WARMING_UP]
+        postures = usual = np.empty((0, *self._usual.shape))
         if len(whole):
             samples = windows(self._table, self._length, starts[whole])
             sums = product(samples.transpose(0, 2, 1), self._mean).reshape(-1, 2, _COUNT)
-            rows[whole[:, None], _COLUMNS] = self._score(times[whole], sums)
+            postures = _describe(sums, self._length)
+            rows[whole[:, None], _COLUMNS], usual = self._score(times[whole], sums, postures)
         self._table = self._table[max(0, last - self._length + 1) :].copy()
+        return whole, postures, usual
 
-    def _score(self, times: Array, sums: Array) -> Array:
-        """Return the columns of postures from sums over the last second [K, person, column]."""
-        postures = _describe(sums, self._length)
+    def _score(self, times: Array, sums: Array, postures: Array) -> tuple[Array, Array]:
+        """Return the columns of postures, and what was usual.
+
+        From sums over the last second [K, person, column] and the postures.
+        """
         found = np.asarray(~np.isnan(postures).all(axis=(2, 3)))
         rows = np.empty((len(times), len(_COLUMNS)))
+        usual = np.empty_like(postures)
         begin, both = 0, (found[:, 0] & found[:, 1]).tolist()
         last = self._times[-1] if len(self._times) else -np.inf
         for row, time in enumerate(times.tolist()):
             if both[row] and time - last >= self._apart:
                 rows[begin:row] = self._compare(times[begin:row], postures[begin:row])
+                usual[begin:row] = self._usual
                 self._keep(time, postures[row])
                 begin, last = row, time
         rows[begin:] = self._compare(times[begin:], postures[begin:])
+        usual[begin:] = self._usual
         gone = sums[:, :, _DELIVERED] < _SEEN * self._length
         for state, where in (
             (PostureState.NO_PERSON_B, ~found[:, 1]),
@@ -143,7 +160,7 @@ class Postures:
         ):
             rows[where] = np.nan
             rows[where, -1] = _CODE[state]
-        return rows
+        return rows, usual
 
     def _keep(self, time: float, posture: Array) -> None:
         """Keep a posture [person, region, feature]; from all kept, learn what is usual."""
@@ -182,7 +199,7 @@ class Postures:
         number = both.sum(axis=-1)
         sums = (dot(d[:, 0], d[:, 1]), dot(squares[:, 0] + squares[:, 1], both), number)
         products, sizes, numbers = (each.T for each in sums)
-        match = _match(products, sizes, numbers, self._changed).T
+        match = match_of(products, sizes, numbers, self._changed).T
         undefined = np.isnan(match[:, 0])
         due = []
         for row, time in enumerate(times.tolist()):
@@ -215,20 +232,22 @@ class Postures:
         )
         # From [person, K, region, 1, kept] to [region, K, person, kept].
         products, sizes, number = (each[:, :, :, 0].transpose(2, 1, 0, 3) for each in sums)
-        match = _match(products, sizes, number, self._changed)
+        match = match_of(products, sizes, number, self._changed)
         near = self._times > times[:, None] - APART_S
         match[:, np.broadcast_to(near[:, None], match.shape[1:])] = np.nan
         return _percentile(match.reshape(*match.shape[:2], 2 * len(self._times))).T
 
 
-def _match(products: Array, squares: Array, number: Array, changed: NDArray[np.bool_]) -> Array:
+def match_of(products: Array, squares: Array, number: Array, changed: NDArray[np.bool_]) -> Array:
     """Return the match of the body and of each region [6, ...]; NaN where nothing is seen.
 
     From sums of products and of squares over the features of each region [5, ...], and their
-    number. Regions in which nobody has `changed` posture [5] say nothing.
+    number. Regions in which nobody has `changed` posture [5, ...] say nothing.
     """
     shape = (-1, *(1,) * (products.ndim - 1))
-    counts = (number >= _LEAST_NUMBER.reshape(shape)) & changed.reshape(shape)
+    counts = (number >= LEAST_NUMBER.reshape(shape)) & changed.reshape(
+        *changed.shape, *shape[changed.ndim :]
+    )
     each = counts / np.maximum(number, 1.0)
     p, e = 2.0 * products * each, squares * each
     match = np.empty((len(_ALL), *p.shape[1:]))
@@ -283,7 +302,7 @@ def _describe(sums: Array, length: int) -> Array:
         ]
         middle = 0.5 * (hips[0] + hips[1])
         nose, ears = place("nose"), [place(f"{side}_ear") for side in sides]
-        postures = np.full((*mean.shape[:-1], len(REGIONS), _FEATURES), np.nan)
+        postures = np.full((*mean.shape[:-1], len(REGIONS), FEATURES), np.nan)
         # Nobody knows where a face looks that is not seen.
         face = np.where(facing[..., None] > 0.0, nose, np.nan)
         centre = 0.5 * (ears[0] + ears[1])

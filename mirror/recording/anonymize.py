@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from mirror.estimator.signals import MEASURED, Signals
 from mirror.landmarks import Landmark, Pose
+from mirror.mimicry import MIMICRY
 from mirror.practice.run import CUE
 from mirror.recording.checks import FEED_COUNTS
 from mirror.recording.provenance import PACKAGES
@@ -22,7 +23,7 @@ from mirror.recording.writer import complete_recording
 FACE: Final = tuple(mark for mark in Landmark if re.search("EYE|MOUTH", mark.name))
 """Landmarks of the face that no score uses."""
 
-_KINDS: Final = ("pause", "resume", "settings")
+_KINDS: Final = ("pause", "resume", "settings", MIMICRY)
 
 
 def anonymize(

@@ -403,9 +403,11 @@ def _has_table(db: sqlite3.Connection, name: str) -> bool:
 
 def _score_columns(db: sqlite3.Connection, table: str) -> str:
     """Return what to select for `COLUMNS`; older recordings have no postures in this sense."""
-    has = any(name == "posture_state" for _, name, *_ in db.execute(f"PRAGMA table_info({table})"))
-    older = {name: "NULL" for name in COLUMNS if "posture" in name} | {"posture_state": _NOT_SCORED}
-    columns = _CODES if has else _CODES | older
+    has = {name for _, name, *_ in db.execute(f"PRAGMA table_info({table})")}
+    columns = _CODES | {name: "NULL" for name in COLUMNS if name not in has}
+    if "posture_state" not in has:
+        columns |= {name: "NULL" for name in COLUMNS if "posture" in name}
+        columns["posture_state"] = _NOT_SCORED
     return ", ".join(columns.get(name, name) for name in COLUMNS)
 
 

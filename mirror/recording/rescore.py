@@ -22,6 +22,7 @@ from mirror.estimator.movement import Layout, Person
 from mirror.estimator.scoring import Scoring, score_arrays
 from mirror.estimator.signals import TWO_BODIES
 from mirror.estimator.validity import Array
+from mirror.mimicry import MIMICRY, take_overs
 from mirror.practice.run import RESULT
 from mirror.recording.provenance import versions
 from mirror.recording.reader import Progress, Recording
@@ -200,10 +201,12 @@ def rescore(
     with complete_recording(path, session) as recorder:
         timeline = _score(recording, history, progress, recorder)
         recorder.add_scores(timeline)
-        left_out = {"settings": history != own, RESULT: bool(recording.shift_b)}
+        left_out = {"settings": history != own, RESULT: bool(recording.shift_b), MIMICRY: True}
         for event in recording.events():
             if not left_out.get(event.kind):
                 recorder.add_event(event)
+        for found in take_overs(timeline):
+            recorder.add_event(found.event())
         if not recording.shift_b:
             for result in recording.results():
                 recorder.add_result(result)

@@ -26,7 +26,16 @@ from mirror.report.session_report import MEANING
 from mirror.report.svg import BLUE, LINE, ORANGE, draw_figure
 from mirror.settings_history import describe_settings
 from mirror.summary import Summary
-from mirror.wording import NO_BREAK, UNDEFINED, clock_time, percent, plain_name, run_length, signed
+from mirror.wording import (
+    NO_BREAK,
+    UNDEFINED,
+    clock_time,
+    number,
+    percent,
+    plain_name,
+    run_length,
+    signed,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -159,10 +168,10 @@ def _every_share(sessions: Sequence[SessionFacts]) -> Table:
 
 
 def _every_lag(sessions: Sequence[SessionFacts]) -> Table:
-    def row(number: int, facts: SessionFacts) -> tuple[str, ...]:
+    def row(place: int, facts: SessionFacts) -> tuple[str, ...]:
         summary = facts.summary
         return (
-            str(number),
+            str(place),
             facts.title,
             facts.condition or UNDEFINED,
             facts.when,
@@ -170,12 +179,13 @@ def _every_lag(sessions: Sequence[SessionFacts]) -> Table:
             _seconds(summary.lag_s),
             percent(summary.a_led),
             percent(summary.b_led),
+            f"{number(summary.mimicry_by_a, 1)} / {number(summary.mimicry_by_b, 1)}",
             run_length(facts.longest),
         )
 
     return Table(
         "Median lag: positive if the person named first (A) led. Ahead: share of the time with a "
-        "clear lag.",
+        "clear lag. Mirrored: postures of the other taken over a minute.",
         (
             "no.",
             "pair",
@@ -185,6 +195,7 @@ def _every_lag(sessions: Sequence[SessionFacts]) -> Table:
             "median lag",
             "A ahead",
             "B ahead",
+            "mirrored by A / B",
             "longest in phase",
         ),
         tuple(row(number, each) for number, each in enumerate(sessions, 1)),

@@ -16,6 +16,7 @@ from mirror.errors import ExportError
 from mirror.estimator.align import BRIDGE
 from mirror.events import Event
 from mirror.landmarks import FEEDS, Feed
+from mirror.mimicry import MIMICRY
 from mirror.moments import Moment, best_moments, longest_run
 from mirror.practice.run import Result
 from mirror.recording.provenance import person_names
@@ -46,7 +47,7 @@ class SessionFacts:
     timeline: Timeline  # the rows within the span; at least one
     # Those within the span, with clean texts.
     results: tuple[Result, ...]
-    events: tuple[Event, ...]
+    events: tuple[Event, ...]  # without postures taken over, which are in the timeline
     summary: Summary
     longest: Span | None
     moments: tuple[Moment, ...]
@@ -121,7 +122,7 @@ def read_facts(recording: Recording, span: Span) -> SessionFacts:
         events=tuple(
             Event(each.time_s - origin, clean_text(each.kind), clean_text(each.text))
             for each in recording.events()
-            if span.start <= each.time_s <= span.end
+            if span.start <= each.time_s <= span.end and each.kind != MIMICRY
         ),
         summary=summarize(timeline),
         longest=longest_run(timeline),

@@ -44,6 +44,7 @@ from mirror.wording import (
     clock_time,
     describe_camera,
     describe_lag,
+    describe_mimicry,
     describe_moment,
     describe_run,
     duration,
@@ -102,7 +103,7 @@ def _summary(facts: SessionFacts, rhythms: SharedRhythms) -> tuple[Part, ...]:
         Paragraph(
             f"How {a} and {b} moved, in {duration(summary.duration_s)}: {', '.join(shares)}. "
             f"Longest time in phase: {describe_run(facts.longest)}. "
-            f"{describe_lag(summary, facts.names)}"
+            f"{describe_lag(summary, facts.names)} {describe_mimicry(summary, facts.names)}"
         )
     ]
     tests = [rhythms.test(score) for score in ("in_phase", "anti_phase", "mirroring")]
@@ -187,6 +188,7 @@ def _chance(rhythms: SharedRhythms, facts: SessionFacts) -> tuple[Part, ...]:
         f"{body.windows} windows of {facts.settings.window:g}{NO_BREAK}s that do not overlap, "
         f"against {NULL_WORDS['local']}: {body.surrogates} orders (at most {SURROGATES}, seed "
         f"{SEED}). Null: {body.pairs} single pairs of windows from different times. "
+        "Mimicry: postures taken over a minute, against B's new ones shifted along the session. "
         "Effect size: observed minus the null's mean, in its standard deviations. p is one-sided "
         f"and cannot be below {1 / (1 + body.surrogates):.2g}."
     )

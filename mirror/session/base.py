@@ -20,6 +20,7 @@ from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
 from mirror.events import Event
 from mirror.landmarks import Feed, Pose
+from mirror.mimicry import take_over
 from mirror.practice.exercise import Exercise
 from mirror.practice.run import RESULT, Practice, Result, Status
 from mirror.recording.writer import Recorder
@@ -253,6 +254,9 @@ class Session:
         if rows:
             self._record(lambda recorder: recorder.add_scores(rows))
             self._send(rows)
+        for score in rows:
+            if (found := take_over(score)) is not None:
+                Session.mark(self, found.event())
         return rows
 
     def _send(self, scores: tuple[Score, ...] = (), events: tuple[Event, ...] = ()) -> None:

@@ -18,6 +18,7 @@ from mirror.wording import (
     SHARES,
     describe_lag,
     describe_mark,
+    describe_mimicry,
     describe_moment,
     describe_run,
     is_mark,
@@ -89,7 +90,10 @@ class Overview(QWidget):
         self.shares.show_summary(facts.summary)
         self.longest.setText(f"{describe_run(facts.longest).capitalize()}.")
         mirroring = percent(facts.summary.mirroring)
-        self.led.setText(f"{mirroring} of the time. {describe_lag(facts.summary, names)}")
+        self.led.setText(
+            f"{mirroring} of the time. {describe_lag(facts.summary, names)} "
+            f"{describe_mimicry(facts.summary, names)}"
+        )
         self.timeline.clear()
         self.timeline.set_names(*names)
         self.timeline.set_timeline(facts.timeline)

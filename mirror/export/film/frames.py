@@ -25,6 +25,7 @@ from mirror.export.film.layout import (
 )
 from mirror.export.film.skeleton import draw_circle, draw_line, draw_skeleton, to_fixed
 from mirror.landmarks import FEEDS, Feed, Pose
+from mirror.mimicry import MIMICRY
 from mirror.recording.playback import Replay
 from mirror.recording.provenance import person_names
 from mirror.skeleton import WHOLE_FRAME, place_frame
@@ -45,7 +46,8 @@ class Frames:
     def __init__(self, replay: Replay, axis: TimeAxis) -> None:
         names = person_names(replay.session)
         whole = TimeAxis(0.0, replay.duration)
-        marks = [each.time_s for each in replay.events if axis.start <= each.time_s <= axis.end]
+        events = [each for each in replay.events if each.kind != MIMICRY]
+        marks = [each.time_s for each in events if axis.start <= each.time_s <= axis.end]
         timeline = replay.timeline.between(axis.start, axis.end)
         self._replay, self._axis, self._names = replay, axis, names
         self._background = draw_background(timeline, marks, axis, whole, names)

@@ -38,6 +38,8 @@ class Flag:
 def layout_flags(events: Sequence[Event], plot: Plot, metrics: QFontMetricsF) -> list[Flag]:
     """Return the events in view as flags, from left to right, without overlaps.
 
+    Postures taken over are arcs in a lane of their own.
+
     Where there is no room for both, what a person has marked is shown, and not the program's.
     """
     in_view = sorted(

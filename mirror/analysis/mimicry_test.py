@@ -1,0 +1,139 @@
+"""How often postures are taken over, against the same count with B shifted along the session."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from mirror.analysis.surrogates import TestResult
+from mirror.estimator.estimator import TICKS_AT_ONCE
+from mirror.estimator.mimicry import LATENCY_S, Mimicry, Take, is_alike
+from mirror.estimator.movement import Layout, Person
+from mirror.estimator.posture import POSTURE_STATES, Postures
+from mirror.estimator.spectrum import Plan
+from mirror.estimator.validity import Array
+from mirror.estimator.windows import row_ends, unbroken
+from mirror.settings import Settings
+from mirror.timeline import COLUMNS, PostureState
+
+_FOLLOWERS_AT_ONCE = 50
+_STATE = COLUMNS.index("posture_state")
+_OK = POSTURE_STATES.index(PostureState.OK)
+
+
+def mimicry_tests(
+    times: Array,
+    a: Person,
+    b: Person,
+    layout: Layout,
+    settings: Settings,
+    number: int,
+    rng: np.random.Generator,
+    start: float = -math.inf,
+    end: float = math.inf,
+) -> list[TestResult]:
+    """Test how often each person takes over the other's postures.
+
+    B's new postures are shifted along the time from the first to the last one of both, circularly,
+    by twice the longest latency at least: so who changes posture how often, and to which postures,
+    stays the same.
+
+    Parameters
+    ----------
+    times : ndarray [tick]
+        Seconds.
+    a, b : Person
+        Both people's movement.
+    layout : Layout
+    settings : Settings
+    number : int
+        Of random shifts.
+    rng : Generator
+    start, end : float
+        Seconds: only new postures within count.
+
+    Returns
+    -------
+    list of TestResult
+        ``mimicry_by_a`` and ``mimicry_by_b``, in take-overs a minute; `windows` counts the new
+        postures that could have been taken over, `pairs` the shifts. Empty without postures, or if
+        they cover no more time than four times the longest latency.
+    """
+    if not layout.regions:
+        return []
+    takes, minutes = _takes(times, a, b, layout, settings, start, end)
+    onsets = [take.onset for take in takes]
+    length = max(onsets, default=0.0) - min(onsets, default=0.0)
+    if not minutes or length <= 4 * LATENCY_S[1]:
+        return []
+    shifts = rng.uniform(2 * LATENCY_S[1], length - 2 * LATENCY_S[1], number)
+    results = []
+    for person, sign in ((0, -1.0), (1, 1.0)):
+        leaders = [take for take in takes if take.person != person]
+        followers = [take for take in takes if take.person == person and take.least >= 0.0]
+        lags, who = _alike_lags(leaders, followers)
+        null = np.array([_count((lags + sign * each) % length, who) for each in shifts]) / minutes
+        observed = _count(lags, who) / minutes
+        sd = float(null.std())
+        results.append(
+            TestResult(
+                f"mimicry_by_{'ab'[person]}",
+                "body",
+                observed,
+                float(null.mean()),
+                sd,
+                (observed - float(null.mean())) / sd if sd else math.nan,
+                (1 + int((null >= observed - 1e-9).sum())) / (1 + number),
+                len(followers),
+                number,
+                number,
+            )
+        )
+    return results
+
+
+def _count(lags: Array, who: Array) -> int:
+    """Return how many followers are within the latencies of a leader."""
+    within = (lags >= LATENCY_S[0]) & (lags <= LATENCY_S[1])
+    return len(np.unique(who[within]))
+
+
+def _alike_lags(leaders: Sequence[Take], followers: Sequence[Take]) -> tuple[Array, Array]:
+    """Return how much later the follower is in each pair that is alike, and its number [pair]."""
+    lags, who = [np.empty(0)], [np.empty(0)]
+    onsets, later = (np.array([t.onset for t in each]) for each in (leaders, followers))
+    for first in range(0, len(followers) if leaders else 0, _FOLLOWERS_AT_ONCE):
+        part = slice(first, first + _FOLLOWERS_AT_ONCE)
+        one, other = np.nonzero(is_alike(leaders, followers[part]))
+        lags.append(later[first + other] - onsets[one])
+        who.append((first + other).astype(float))
+    return np.concatenate(lags), np.concatenate(who)
+
+
+def _takes(
+    times: Array,
+    a: Person,
+    b: Person,
+    layout: Layout,
+    settings: Settings,
+    start: float,
+    end: float,
+) -> tuple[list[Take], float]:
+    """Return the new postures of both people, and for how many minutes postures were scored."""
+    plan, takes, minutes = Plan.of(settings, layout), [], 0.0
+    for part in unbroken(times, settings.rate):
+        postures = Postures(plan)
+        mimicry = Mimicry(settings.hop, postures.delay, forget=False)
+        due = part.start + row_ends(0, part.stop - part.start, settings.hop * settings.rate)
+        for first in range(part.start, part.stop, TICKS_AT_ONCE):
+            last = min(first + TICKS_AT_ONCE, part.stop)
+            postures.take(a.cut(slice(first, last)), b.cut(slice(first, last)))
+            ends = due[(due >= first) & (due < last)]
+            rows = np.full((len(ends), len(COLUMNS)), np.nan)
+            mimicry.score(rows, times[ends], *postures.score(rows, times[ends], last - 1 - ends))
+            within = (times[ends] >= start) & (times[ends] <= end)
+            minutes += (rows[within, _STATE] == _OK).sum() * settings.hop / 60.0
+        takes += [take for take in mimicry.takes if start <= take.onset <= end]
+    return takes, float(minutes)

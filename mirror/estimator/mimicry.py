@@ -1,0 +1,248 @@
+"""Postures that one person takes over from the other: mimicry.
+
+A region has a **new posture** where the mean of the last second is steady and differs by `CHANGED`
+from the last steady one. Its onset is when the mean was half-way between the two. Regions that
+change together are one **take** of a person. It follows a take of the other person if its onset is
+`LATENCY_S` later, and the deviations from what is usual match (`mirror.estimator.posture.match_of`)
+by `ALIKE` or more, and above chance, over all regions that changed in either, and in one that
+changed in both. Only the past is used.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirror.estimator.posture import FEATURES, LEAST_NUMBER, match_of
+from mirror.estimator.products import dot
+from mirror.estimator.validity import Array
+from mirror.timeline import COLUMNS, REGIONS
+
+CHANGED: Final = 0.4
+"""The smallest change (root mean square over a region's features) to a new posture."""
+
+LATENCY_S: Final = (0.5, 10.0)
+"""How much later a posture is taken over, s."""
+
+ALIKE: Final = 0.6
+"""The lowest match of postures that are taken over."""
+
+MIMICRY = [
+    COLUMNS.index(f"mimicry_{name}") for name in ("latency_s", "ago_s", "likeness", "regions")
+]
+"""The columns of mimicry."""
+
+_STEADY: Final = 0.12  # largest change of a mean that is steady
+_STEADY_S: Final = 0.5  # in this time, s
+_SLOWEST_S: Final = 6.0  # a change that takes longer has no onset
+_TOGETHER_S: Final = 1.0  # regions that change within this time are one take
+_SHAPE: Final = (2, len(REGIONS), FEATURES)
+_CHANCE: Final = COLUMNS.index("chance_posture_match")
+
+
+@dataclass(slots=True, eq=False)
+class Take:
+    """A new posture of a person.
+
+    Attributes
+    ----------
+    person : int
+        0 for A, 1 for B.
+    onset, known : float
+        When it began, and when its first region was known to be held, s.
+    deviations : ndarray [region, feature]
+        From what was usual; NaN where not seen.
+    changed : ndarray [region]
+        Which regions did.
+    least : float
+        The lowest match, 0…1, for a posture that was taken over: the chance level when the take was
+        complete, but not less than `ALIKE`; NaN if there was no level.
+    follows : bool
+        Whether it was taken over from the other person.
+    """
+
+    person: int
+    onset: float
+    known: float
+    deviations: Array
+    changed: NDArray[np.bool_]
+    least: float = math.nan
+    follows: bool = False
+
+
+class Mimicry:
+    """The takes of a session so far, and who took over from whom.
+
+    Parameters
+    ----------
+    hop : float
+        Between rows, s.
+    delay : float
+        How long before its end the middle of a mean is, s.
+    forget : bool, optional
+        Whether to let takes go that no coming one may belong to.
+    """
+
+    def __init__(self, hop: float, delay: float, *, forget: bool = True) -> None:
+        self.takes: list[Take] = []
+        """Those that are complete, in the order in which they were."""
+        self._forget = forget
+        self._lag, self._rows = (max(1, round(each / hop)) for each in (_STEADY_S, _SLOWEST_S))
+        self._delay = delay
+        self._times = np.empty(0)  # of the last rows
+        self._postures = np.empty((0, *_SHAPE))
+        self._held = np.full(_SHAPE, np.nan)
+        self._open: dict[int, Take] = {}
+        self._waiting: list[tuple[int, Take, Take]] = []  # events that found no row yet
+
+    def score(
+        self, rows: Array, times: Array, whole: NDArray[np.intp], postures: Array, usual: Array
+    ) -> None:
+        """Fill in the columns of mimicry in rows [row, column], in place.
+
+        Parameters are those of `Postures.score`, and what it returned.
+        """
+        past = len(self._times)
+        self._times = np.concatenate([self._times, times[whole]])
+        self._postures = np.concatenate([self._postures, postures])
+        chance = np.maximum(rows[whole, _CHANCE], ALIKE)
+        for row, person, region, onset in self._find_changes(past):
+            self._complete(row, past, chance)
+            take = self._open.get(person)
+            if take is not None and abs(onset - take.onset) > _TOGETHER_S:
+                self._close(person, row, past, chance)
+                take = None
+            if take is None:
+                unchanged = np.zeros(len(REGIONS), bool)
+                take = Take(person, onset, float(self._times[row]), usual[0, 0], unchanged)
+                self._open[person] = take
+            take.deviations = self._postures[row, person] - usual[row - past, person]
+            take.changed[region] = True
+        self._complete(len(self._times) - 1, past, chance)
+        self._fill_in(rows, whole, past)
+        self._times, self._postures = (
+            each[-self._rows :].copy() for each in (self._times, self._postures)
+        )
+
+    def _find_changes(self, past: int) -> list[tuple[int, int, int, float]]:
+        """Return new postures as (row, person, region, onset in s), in order of rows."""
+        x = self._postures
+        first = max(past, min(self._lag, len(x)))
+        new = x[first:]
+        steady = _size(new - x[first - self._lag :][: len(new)]) <= _STEADY**2
+        news = steady & _is_news(new, self._held)
+        found = []
+        for person, region in np.argwhere(news.any(axis=0)).tolist():
+            at, held = 0, self._held[person, region]
+            least = LEAST_NUMBER[region]
+            due = news[:, person, region]
+            while due.any():
+                at += int(due.argmax())
+                now = new[at, person, region]
+                if _size(now - held, least) >= CHANGED**2:
+                    onset = self._onset(first + at, person, region)
+                    if not math.isnan(onset):
+                        found.append((first + at, person, region, onset))
+                    held[:] = now
+                else:
+                    held[:] = np.where(np.isnan(held), now, held)
+                at += 1
+                due = _is_news(new[at:, person, region], held, least)
+                due &= steady[at:, person, region]
+        return sorted(found)
+
+    def _onset(self, row: int, person: int, region: int) -> float:
+        """Return when the mean was half-way to that of a row; NaN if it was not seen then."""
+        start = max(0, row - self._rows)
+        x = self._postures[start : row + 1, person, region] - self._held[person, region]
+        known = ~np.isnan(x[-1])
+        share = x[:, known] @ x[-1, known] / (x[-1, known] @ x[-1, known]) - 0.5
+        before = np.flatnonzero(share < 0.0)
+        if not len(before):
+            return math.nan
+        at = int(before[-1])
+        times = self._times[start + at : start + at + 2]
+        part = share[at] / (share[at] - share[at + 1])
+        return float(times[0] + part * (times[1] - times[0])) - self._delay
+
+    def _complete(self, row: int, past: int, chance: Array) -> None:
+        """Close the takes that are complete at a row."""
+        ends = [
+            (int(self._times.searchsorted(take.known + _TOGETHER_S)), person)
+            for person, take in self._open.items()
+        ]
+        for end, person in sorted(ends):
+            if end <= row:
+                self._close(person, end, past, chance)
+
+    def _close(self, person: int, row: int, past: int, chance: Array) -> None:
+        take = self._open.pop(person)
+        take.least = float(chance[row - past])
+        for other in reversed(self.takes):
+            leader, follower = sorted((other, take), key=lambda each: each.onset)
+            within = LATENCY_S[0] <= follower.onset - leader.onset <= LATENCY_S[1]
+            if within and other.person != person and not follower.follows:
+                follower.follows = bool(is_alike([leader], [follower])[0, 0])
+                if follower.follows:
+                    self._waiting.append((row - past, leader, follower))
+        if self._forget:
+            oldest = take.onset - LATENCY_S[1] - _SLOWEST_S
+            self.takes = [each for each in self.takes if each.onset >= oldest]
+        self.takes.append(take)
+
+    def _fill_in(self, rows: Array, whole: NDArray[np.intp], past: int) -> None:
+        """Fill in the events, one a row."""
+        place, self._waiting, waiting = 0, [], self._waiting
+        for row, leader, follower in waiting:
+            place = max(place, row)
+            if place >= len(whole):
+                self._waiting.append((0, leader, follower))
+                continue
+            regions, likeness = _compare([leader], [follower])
+            latency = follower.onset - leader.onset
+            rows[whole[place], MIMICRY] = (
+                latency if follower.person else -latency,
+                self._times[past + place] - follower.onset,
+                likeness[0, 0],
+                2.0 ** np.arange(len(REGIONS)) @ regions[:, 0, 0],
+            )
+            place += 1
+
+
+def is_alike(leaders: Sequence[Take], followers: Sequence[Take]) -> NDArray[np.bool_]:
+    """Return whether takes are as alike as those that are taken over [leader, follower]."""
+    regions, likeness = _compare(leaders, followers)
+    least = np.array([each.least for each in followers])
+    return np.asarray(regions.any(axis=0) & (likeness >= least))
+
+
+def _compare(leaders: Sequence[Take], followers: Sequence[Take]) -> tuple[NDArray[np.bool_], Array]:
+    """Return where regions changed alike [region, leader, follower], and the match of both."""
+    x, y = (np.stack([each.deviations for each in takes]) for takes in (leaders, followers))
+    x, y = x.transpose(1, 0, 2)[:, :, None], y.transpose(1, 0, 2)[:, None]
+    both = ~np.isnan(x + y)
+    x, y = np.where(both, x, 0.0), np.where(both, y, 0.0)
+    one, other = (np.stack([t.changed for t in takes], axis=1) for takes in (leaders, followers))
+    one, other = one[:, :, None], other[:, None]
+    sums = (dot(x, y), dot(x, x) + dot(y, y), both.sum(axis=-1))
+    match = match_of(*sums, one | other)
+    return one & other & (match[1:] >= ALIKE), match[0]
+
+
+def _size(difference: Array, least: Array = LEAST_NUMBER) -> Array:
+    """Return the mean square over features [...]; NaN where too few are seen."""
+    seen = ~np.isnan(difference)
+    d = np.where(seen, difference, 0.0)
+    number = seen.sum(axis=-1)
+    return np.where(number >= least, dot(d, d) / np.maximum(number, 1), np.nan)
+
+
+def _is_news(x: Array, held: Array, least: Array = LEAST_NUMBER) -> NDArray[np.bool_]:
+    """Return where postures differ much from those held, or show more than was seen of them."""
+    more = (np.isnan(held) & ~np.isnan(x)).any(axis=-1)
+    return np.asarray((_size(x - held, least) >= CHANGED**2) | more)

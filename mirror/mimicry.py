@@ -1,0 +1,93 @@
+"""Postures that one person took over from the other, as events of a timeline."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from mirror.events import Event
+from mirror.landmarks import Feed
+from mirror.timeline import REGIONS, Score, Timeline
+
+MIMICRY: Final = "mimicry"
+"""The kind of these events."""
+
+_ARMS: Final = {"left_arm", "right_arm"}
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """One person took a posture that the other had taken before.
+
+    Attributes
+    ----------
+    time_s : float
+        When the posture was taken over, s.
+    by : {"a", "b"}
+        Who took it over.
+    regions : tuple of str
+        In which of `REGIONS`; with the mapping ``mirror``, arms are A's.
+    latency_s : float
+        How long after the other, s; positive.
+    likeness : float
+        The match of both new postures, 0…1.
+    known_s : float
+        The time of the row in which it became known, s.
+    """
+
+    time_s: float
+    by: Feed
+    regions: tuple[str, ...]
+    latency_s: float
+    likeness: float
+    known_s: float
+
+    def describe(self, names: tuple[str, str] = ("A", "B")) -> str:
+        """Return the event in words: "B mirrored A after 3.2 s: arms"."""
+        a, b = names
+        first, second = (b, a) if self.by == "b" else (a, b)
+        return f"{first} mirrored {second} after {self.latency_s:.1f} s: {self.where}"
+
+    @property
+    def where(self) -> str:
+        """The regions in words: "arms and head"."""
+        return region_words(self.regions)
+
+    def event(self) -> Event:
+        """Return the event of a session."""
+        return Event(self.time_s, MIMICRY, self.describe())
+
+
+def region_words(regions: tuple[str, ...]) -> str:
+    """Return regions in a sentence, arms first: "arms and head", "left arm"."""
+    arms = [each for each in regions if each in _ARMS]
+    rest = [each for each in regions if each not in _ARMS]
+    words = (["arms"] if len(arms) == len(_ARMS) else arms) + rest
+    *most, last = [each.replace("_", " ") for each in words]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def take_over(score: Score) -> TakeOver | None:
+    """Return the posture taken over that became known in a row, if there is one."""
+    latency = score.mimicry_latency_s
+    if math.isnan(latency):
+        return None
+    bits = int(score.mimicry_regions)
+    return TakeOver(
+        score.time_s - score.mimicry_ago_s,
+        "b" if latency > 0 else "a",
+        tuple(region for k, region in enumerate(REGIONS) if bits >> k & 1),
+        abs(latency),
+        score.mimicry_likeness,
+        score.time_s,
+    )
+
+
+def take_overs(timeline: Timeline) -> list[TakeOver]:
+    """Return the postures that were taken over, in order of the rows."""
+    rows = np.flatnonzero(~np.isnan(timeline.mimicry_latency_s))
+    part = Timeline({name: column[rows] for name, column in timeline.columns.items()})
+    return [found for row in part if (found := take_over(row)) is not None]

@@ -123,6 +123,7 @@ class Mimicry:
                 self._open[person] = take
             take.deviations = self._postures[row, person] - usual[row - past, person]
             take.changed[region] = True
+            take.onset = min(take.onset, onset)
         self._complete(len(self._times) - 1, past, chance)
         self._fill_in(rows, whole, past)
         self._times, self._postures = (

@@ -11,6 +11,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from mirror.events import Event
+from mirror.mimicry import MIMICRY
 from mirror.wording import EVENTS, clock_time, is_mark
 from ui.shell.palette import Palette
 from ui.widgets.timeline.paint import Plot
@@ -38,14 +39,13 @@ class Flag:
 def layout_flags(events: Sequence[Event], plot: Plot, metrics: QFontMetricsF) -> list[Flag]:
     """Return the events in view as flags, from left to right, without overlaps.
 
-    Postures taken over are arcs in a lane of their own.
-
-    Where there is no room for both, what a person has marked is shown, and not the program's.
+    Postures taken over are arcs in a lane of their own. Where there is no room for both, what a
+    person has marked is shown, and not the program's.
     """
     in_view = sorted(
         (event.time_s, index)
         for index, event in enumerate(events)
-        if plot.start_s <= event.time_s <= plot.end_s
+        if plot.start_s <= event.time_s <= plot.end_s and event.kind != MIMICRY
     )
     marks = [plot.x(time_s) for time_s, index in in_view if is_mark(events[index].kind)]
     flags: list[Flag] = []

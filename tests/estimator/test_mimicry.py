@@ -1,0 +1,135 @@
+"""Postures that are taken over: found with direction, latency and region, live as in replay."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from mirror import Settings, Tick, Timeline
+from mirror.analysis.mimicry_test import mimicry_tests
+from mirror.capture.synthetic.joints import Posture
+from mirror.estimator.estimator import movement_from_ticks
+from mirror.estimator.movement import BODY
+from mirror.estimator.scoring import Scoring
+from mirror.mimicry import TakeOver, region_words, take_over, take_overs
+from mirror.settings_history import SettingsHistory
+from mirror.summary import Tally, summarize
+from tests.support.postures import (
+    MOVE_S,
+    POSTURES,
+    RATE,
+    Held,
+    hold,
+    people,
+    score,
+)
+from tests.support.postures import (
+    take_over as taken,
+)
+
+SECONDS = 160.0
+LEADER = hold(1, SECONDS)
+FOLLOWER = taken(LEADER, 2, (0.5, 3.0))
+LATE = taken(LEADER, 2, (4.0, 6.0))
+
+
+@cache
+def timeline() -> Timeline:
+    return score(people(LEADER, SECONDS), people(FOLLOWER, SECONDS, feed="b"))
+
+
+def true_latencies(found: list[TakeOver], b: list[Held]) -> list[float]:
+    """Return how much later the follower moved at each event, from the script."""
+    starts = np.array([each.start for each in b])
+    numbers = [int(np.abs(starts + MOVE_S / 2 - each.time_s).argmin()) for each in found]
+    return [b[k].start - LEADER[k].start for k in numbers]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_take_overs_are_found_with_their_latency(late: bool) -> None:
+    follower = LATE if late else FOLLOWER
+    rows = score(people(LEADER, SECONDS), people(LATE, SECONDS, feed="b")) if late else timeline()
+    found = [each for each in take_overs(rows) if each.by == "b"]
+    errors = np.array([each.latency_s for each in found]) - true_latencies(found, follower)
+    assert np.abs(errors).max() < 0.2
+    scored = float(rows.time_s[rows.posture_state == "ok"][0])
+    scripted = [each for each in follower if scored < each.start < SECONDS - 4.0]
+    assert len(found) >= 0.9 * len(scripted) > 8
+    assert all(each.likeness > 0.6 and each.known_s > each.time_s + 1.0 for each in found)
+
+
+def test_the_other_way_round_and_with_the_other_mapping() -> None:
+    a, b = people(FOLLOWER, SECONDS, feed="b"), people(LEADER, SECONDS)
+    forth, back = take_overs(timeline()), take_overs(score(a, b))
+    assert len(back) > 8
+    assert {each.by for each in back} == {"a"}
+    assert [round(each.latency_s, 6) for each in back] == [
+        round(each.latency_s, 6) for each in forth
+    ]
+    same = [Held(each.start, each.posture.mirrored()) for each in FOLLOWER]
+    straight = score(b, people(same, SECONDS, feed="b"), mapping="same-side")
+    assert len(take_overs(straight)) == pytest.approx(len(forth), abs=1)
+
+
+def test_what_nobody_took_over_is_hardly_ever_found() -> None:
+    """B never holds a posture like one of A's, mirrored or not."""
+    arms = [each for each in POSTURES if each.left == Posture().left != each.right]
+    heads = [each for each in POSTURES if each.tilt or each.turn or each.nod or each.sway]
+    starts = np.arange(0.0, SECONDS, 7.0)
+    a = [Held(t, arms[k % len(arms)]) for k, t in enumerate(starts)]
+    b = [
+        Held(t + 2.0, replace(heads[k % len(heads)], left=Posture().left, right=Posture().right))
+        for k, t in enumerate(starts)
+    ]
+    rows = score(people(a, SECONDS), people(b, SECONDS, feed="b"))
+    assert (rows.posture_state == "ok").sum() > 700
+    assert take_overs(rows) == []
+    assert summarize(rows).mimicry_by_b == 0.0
+
+
+def test_rows_do_not_depend_on_how_many_are_scored_together() -> None:
+    a, b = people(LEADER, SECONDS), people(FOLLOWER, SECONDS, feed="b")
+    found = []
+    for size in (1, 40):
+        settings = Settings(rate=RATE, hop=0.2)
+        scoring = Scoring(SettingsHistory(settings), ticks_at_once=size)
+        rows = [row for pair in zip(a, b, strict=True) for f, p in zip("ab", pair, strict=True)
+                for row in scoring.push(f, p)]  # fmt: skip
+        found.append(Timeline.from_scores([*rows, *scoring.finish()]))
+    assert found[0].equals(found[1])
+    assert take_overs(found[0]) == [each for row in found[1] if (each := take_over(row))]
+    tally = Tally()
+    for row in found[0]:
+        tally.add(row)
+    assert tally.summary() == summarize(found[0])
+    assert summarize(found[0]).mimicry_by_b > 5.0
+    assert summarize(found[0]).swapped().mimicry_by_a == summarize(found[0]).mimicry_by_b
+
+
+def test_chance_of_taking_over_by_shifting() -> None:
+    """Who follows is above chance; who leads, and strangers, are not."""
+    settings, a = Settings(rate=RATE), people(LEADER, SECONDS)
+    for partner, follows in ((FOLLOWER, True), (hold(11, SECONDS), False)):
+        b = people(partner, SECONDS, feed="b")
+        ticks = [Tick(k / RATE, *pair) for k, pair in enumerate(zip(a, b, strict=True))]
+        movement = movement_from_ticks(ticks, settings)
+        by_a, by_b = mimicry_tests(*movement, BODY, settings, 200, np.random.default_rng(1))
+        assert [by_a.score, by_b.score] == ["mimicry_by_a", "mimicry_by_b"]
+        assert by_a.p > 0.05
+        assert (by_b.p < 0.01 and by_b.effect_size > 3) == follows
+        if follows:
+            assert by_b.observed == pytest.approx(summarize(timeline()).mimicry_by_b, rel=0.02)
+            within = mimicry_tests(
+                *movement, BODY, settings, 20, np.random.default_rng(1), start=70.0, end=90.0
+            )
+            assert within == []  # too short
+
+
+def test_words() -> None:
+    event = TakeOver(12.0, "b", ("head", "left_arm", "right_arm"), 3.21, 0.9, 14.0)
+    assert event.describe() == "B mirrored A after 3.2 s: arms and head"
+    assert event.describe(("Ann", "Ben")) == "Ben mirrored Ann after 3.2 s: arms and head"
+    assert region_words(("head", "torso", "right_arm")) == "right arm, head and torso"

@@ -11,21 +11,14 @@ import pytest
 from mirror import Settings, Tick, Timeline
 from mirror.analysis.mimicry_test import mimicry_tests
 from mirror.capture.synthetic.joints import Posture
+from mirror.capture.synthetic.postures import MOVE_S, POSTURES, Held, hold
 from mirror.estimator.estimator import movement_from_ticks
 from mirror.estimator.movement import BODY
 from mirror.estimator.scoring import Scoring
 from mirror.mimicry import TakeOver, region_words, take_over, take_overs
 from mirror.settings_history import SettingsHistory
 from mirror.summary import Tally, summarize
-from tests.support.postures import (
-    MOVE_S,
-    POSTURES,
-    RATE,
-    Held,
-    hold,
-    people,
-    score,
-)
+from tests.support.postures import RATE, people, score
 from tests.support.postures import (
     take_over as taken,
 )

@@ -10,21 +10,11 @@ from numpy.typing import NDArray
 
 from mirror import Estimator, Landmark, Settings, Tick, Timeline
 from mirror.capture.synthetic.joints import Posture
+from mirror.capture.synthetic.postures import POSTURES, Held, hold, take_over
 from mirror.landmarks import Pose
 from mirror.timeline import REGIONS, PostureState
 from tests.support.people import empty_pose
-from tests.support.postures import (
-    LOWER_BODY,
-    POSTURES,
-    RATE,
-    Held,
-    hold,
-    mirrored_rows,
-    people,
-    score,
-    still,
-    take_over,
-)
+from tests.support.postures import LOWER_BODY, RATE, mirrored_rows, people, score, still
 
 SECONDS = 160.0
 ONE_SIDED = POSTURES[:24]

@@ -11,6 +11,7 @@ import pytest
 
 from mirror import Recording, Settings, rescore
 from mirror.capture.base import Frame, Source
+from mirror.capture.synthetic.postures import hold, take_over
 from mirror.export import export
 from mirror.landmarks import Feed, Pose
 from mirror.mimicry import MIMICRY, take_overs
@@ -20,7 +21,7 @@ from mirror.report.session_report import session_document
 from mirror.session.offline import OfflineSession
 from mirror.session.outputs.jsonl import JsonlStream
 from mirror.timeline import Span
-from tests.support.postures import RATE, hold, people, take_over
+from tests.support.postures import RATE, people
 
 SECONDS = 160.0
 LEADER = hold(1, SECONDS)

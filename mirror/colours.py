@@ -16,6 +16,7 @@ LIGHT: Final = {
     "in-phase": "#1565c8",
     "anti-phase": "#ad4a00",
     "mirroring": "#5c1550",
+    "posture-match": "#6b5900",
     "still": "#e6ebf2",
     "untracked": "#ccd3dd",
     "chance": "#3d4653",
@@ -36,6 +37,7 @@ DARK: Final = {
     "in-phase": "#62adf8",
     "anti-phase": "#f59b42",
     "mirroring": "#ffd1f0",
+    "posture-match": "#ffe14d",
     "still": "#262c36",
     "untracked": "#3a424f",
     "chance": "#d5dbe4",
@@ -44,6 +46,9 @@ DARK: Final = {
 
 PEOPLE: Final[dict[Feed, str]] = {"a": "#14a074", "b": "#d64fc0"}
 """Skeletons: as far from black as from white, because a frame may be either."""
+
+ALIKE: Final = "#ffd60a"
+"""Limbs of both people whose postures match, thicker than others and with a dark core."""
 
 Rgb = tuple[int, int, int]
 

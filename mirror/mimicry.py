@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,12 +11,13 @@ import numpy as np
 
 from mirror.events import Event
 from mirror.landmarks import Feed
+from mirror.settings import Mapping_
 from mirror.timeline import REGIONS, Score, Timeline
 
 MIMICRY: Final = "mimicry"
 """The kind of these events."""
 
-_ARMS: Final = {"left_arm", "right_arm"}
+_OTHER_SIDE: Final = {"left_arm": "right_arm", "right_arm": "left_arm"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,30 @@ class TakeOver:
 
 def region_words(regions: tuple[str, ...]) -> str:
     """Return regions in a sentence, arms first: "arms and head", "left arm"."""
-    arms = [each for each in regions if each in _ARMS]
-    rest = [each for each in regions if each not in _ARMS]
-    words = (["arms"] if len(arms) == len(_ARMS) else arms) + rest
+    arms = [each for each in regions if each in _OTHER_SIDE]
+    rest = [each for each in regions if each not in _OTHER_SIDE]
+    words = (["arms"] if len(arms) == 2 else arms) + rest
     *most, last = [each.replace("_", " ") for each in words]
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def same_posture(score: Score) -> tuple[str, ...]:
+    """Return the regions whose postures match above chance, where the whole body's do too."""
+    if not score.posture_match > score.chance_posture_match:
+        return ()
+    return tuple(
+        region
+        for region in REGIONS
+        if getattr(score, f"posture_match_{region}")
+        > getattr(score, f"chance_posture_match_{region}")
+    )
+
+
+def regions_of(regions: Iterable[str], feed: Feed, mapping: Mapping_) -> frozenset[str]:
+    """Return regions that are named after A's as those of the person in a feed."""
+    if feed == "b" and mapping == "mirror":
+        return frozenset(_OTHER_SIDE.get(each, each) for each in regions)
+    return frozenset(regions)
 
 
 def take_over(score: Score) -> TakeOver | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -69,6 +69,28 @@ LEFT: Final = _side("LEFT")
 """The person's own right and left."""
 
 
+_ARM: Final = (("SHOULDER", "ELBOW"), ("ELBOW", "WRIST"))
+_BOTH: Final = ("LEFT", "RIGHT")
+_OF_REGIONS: Final = {
+    "torso": (
+        *MIDDLE.bones,
+        *((Landmark[f"{side}_SHOULDER"], Landmark[f"{side}_HIP"]) for side in _BOTH),
+    ),
+    **{
+        f"{side.lower()}_arm": tuple(
+            (Landmark[f"{side}_{a}"], Landmark[f"{side}_{b}"]) for a, b in _ARM
+        )
+        for side in _BOTH
+    },
+    "legs": tuple(
+        (Landmark[f"{side}_{a}"], Landmark[f"{side}_{b}"])
+        for side in _BOTH
+        for a, b in (("HIP", "KNEE"), ("KNEE", "ANKLE"))
+    ),
+}
+"""Lines of the regions, but for the head, which is a circle."""
+
+
 class Circle(NamedTuple):
     """The head, or a joint, in pixels; `seen` is whether its visibility is `MIN_VISIBILITY`."""
 
@@ -94,6 +116,7 @@ class Figure:
     thick: float  # width of a line
     parts: tuple[DrawnPart, ...]  # middle with the neck, right and left
     head: Circle  # an outline, in the shade of the middle
+    alike: tuple[Line, ...] = ()  # seen lines of the regions whose postures match
 
 
 def shaded_parts(colour: Rgb, *, on_dark: bool = False) -> tuple[tuple[Part, Rgb], ...]:
@@ -109,13 +132,18 @@ def shaded_parts(colour: Rgb, *, on_dark: bool = False) -> tuple[tuple[Part, Rgb
 
 
 def draw_figure(
-    landmarks: NDArray[np.float32], size: Point, colour: Rgb, *, on_dark: bool = False
+    landmarks: NDArray[np.float32],
+    size: Point,
+    colour: Rgb,
+    *,
+    on_dark: bool = False,
+    alike: Collection[str] = (),
 ) -> Figure:
     """Return what to paint of a person of some colour in a frame of some size, pixels.
 
     Lines are as thick as the person is large, over a frame as in a panel of its own. `landmarks`
     [33, 4] are x and y in frame widths and heights, z and visibility. `on_dark` says that there is
-    no frame, and the ground is dark.
+    no frame, and the ground is dark. `alike` are the regions whose posture matches the other's.
     """
     pixels = np.clip(landmarks[:, :2] * size, -_MAX_PIXELS, _MAX_PIXELS)
     points: list[Point] = [(x, y) for x, y in pixels.tolist()]
@@ -141,7 +169,9 @@ def draw_figure(
             lines[head.seen and of_shoulders].append(neck)
         joints = tuple(Circle(points[joint], 0.75 * thick, seen[joint]) for joint in part.joints)
         parts.append(DrawnPart(shade, tuple(lines[True]), tuple(lines[False]), joints))
-    return Figure(thick, tuple(parts), head)
+    bones = (bone for region in sorted(alike) for bone in _OF_REGIONS.get(region, ()))
+    same = tuple((points[a], points[b]) for a, b in bones if seen[a] and seen[b])
+    return Figure(thick, tuple(parts), head, same)
 
 
 def _between(points: list[Point], a: Landmark, b: Landmark) -> Point:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mirror.mimicry import region_words, same_posture
 from mirror.timeline import PostureState, Score, State, Timeline
 
 TOGETHER = 0.5
@@ -239,6 +240,8 @@ def follower(score: Score, names: tuple[str, str] = ("A", "B")) -> tuple[str, fl
 def sentence(score: Score, names: tuple[str, str] = ("A", "B")) -> str:
     """Describe one row, as in "In phase — B follows by 0.4 s"."""
     a, b = names
+    if score.state is State.STILL and (alike := same_posture(score)):
+        return f"Same posture: {region_words(alike)}"
     if score.state is not State.OK:
         return _WHY[score.state].format(a=a, b=b)
     if (behind := follower(score, names)) is not None:

@@ -12,16 +12,15 @@ from mirror import Settings, Tick, Timeline
 from mirror.analysis.mimicry_test import mimicry_tests
 from mirror.capture.synthetic.joints import Posture
 from mirror.capture.synthetic.postures import MOVE_S, POSTURES, Held, hold
+from mirror.capture.synthetic.postures import take_over as taken
 from mirror.estimator.estimator import movement_from_ticks
 from mirror.estimator.movement import BODY
 from mirror.estimator.scoring import Scoring
+from mirror.landmarks import FEEDS
 from mirror.mimicry import TakeOver, region_words, take_over, take_overs
 from mirror.settings_history import SettingsHistory
 from mirror.summary import Tally, summarize
 from tests.support.postures import RATE, people, score
-from tests.support.postures import (
-    take_over as taken,
-)
 
 SECONDS = 160.0
 LEADER = hold(1, SECONDS)
@@ -89,7 +88,7 @@ def test_rows_do_not_depend_on_how_many_are_scored_together() -> None:
     for size in (1, 40):
         settings = Settings(rate=RATE, hop=0.2)
         scoring = Scoring(SettingsHistory(settings), ticks_at_once=size)
-        rows = [row for pair in zip(a, b, strict=True) for f, p in zip("ab", pair, strict=True)
+        rows = [row for pair in zip(a, b, strict=True) for f, p in zip(FEEDS, pair, strict=True)
                 for row in scoring.push(f, p)]  # fmt: skip
         found.append(Timeline.from_scores([*rows, *scoring.finish()]))
     assert found[0].equals(found[1])

@@ -190,6 +190,7 @@ class ReplayPage(QWidget):
 
     def _set_settings(self, settings: Settings) -> None:
         self._settings = settings
+        self.view.mapping = settings.mapping
         self.settings.set_settings(settings)
 
     def _set_skeleton_only(self, only: bool) -> None:
@@ -231,6 +232,7 @@ class ReplayPage(QWidget):
 
     def _show_rescored(self, settings: Settings, timeline: Timeline) -> None:
         self._rescored = settings, timeline
+        self.view.mapping = settings.mapping
         self.view.show_timeline(timeline, settings.hop)
         self._show_unsaved(settings)
 

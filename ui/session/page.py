@@ -263,6 +263,7 @@ class SessionPage(QWidget):
                 troubles.append(f"{feed.upper()} ({status.text}): {status.trouble}")
         if troubles and not self._is_live:
             self.opening.show_step("\n".join([FIRST_FRAME, *troubles]))
+        self.view.mapping = session.settings.mapping
         self.standing.show_mapping(session.settings.mapping, session.better_mapping)
         recorder = session.recorder  # read once: the session may close it meanwhile
         size = None if recorder is None else recorder.size()

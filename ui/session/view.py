@@ -15,6 +15,7 @@ from mirror.timeline import Score
 from mirror.wording import SCORES
 from ui.widgets.build import dim, horizontal, vertical
 from ui.widgets.fields import ChoiceField
+from ui.widgets.meters import METERS
 from ui.widgets.score_view import ScoreView
 
 VISIBLE_S: Final = 60.0
@@ -63,7 +64,7 @@ class SessionView(ScoreView):
     def _show_meters(self) -> None:
         self.meter.setHidden(self._is_full or bool(self._goal))
         one = [self._goal or self.meter.chosen]
-        self.meters.show_kinds(*(SCORES if self._is_full else one))
+        self.meters.show_kinds(*(METERS if self._is_full else one))
 
     def set_alone(self, alone: bool) -> None:
         """Show the partner large and the trainee small, if there is only one person here."""

@@ -28,6 +28,7 @@ class Palette:
     in_phase: str  # the three scores, also as text
     anti_phase: str
     mirroring: str
+    posture_match: str
     accent: str  # focus, selection and main button
     on_accent: str
     warning: str  # as text, as `error`
@@ -49,6 +50,7 @@ def _shared(table: dict[str, str]) -> dict[str, str]:
         "in_phase": table["in-phase"],
         "anti_phase": table["anti-phase"],
         "mirroring": table["mirroring"],
+        "posture_match": table["posture-match"],
         "person_a": colours.PEOPLE["a"],
         "person_b": colours.PEOPLE["b"],
         "still_shade": table["still"],

@@ -71,6 +71,10 @@ class FeedTile(QWidget):
         self._name.setText(name)
         self.setAccessibleName(f"Video of {name}")
 
+    def show_alike(self, regions: frozenset[str]) -> None:
+        """Mark the person's regions whose posture matches the other's."""
+        self._frame_view.show_alike(regions)
+
     def show_frame(self, image: NDArray[np.uint8] | None, pose: Pose | None) -> None:
         """Show a frame (RGB; None for a plain background) and its pose (None: unknown)."""
         self._frame_view.show_frame(image, pose)

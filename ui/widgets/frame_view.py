@@ -37,6 +37,7 @@ class FrameView(QWidget):
         self._no_pose = NO_PERSON  # text where a pose has no landmarks
         self._fault = ""
         self._skeleton_only = False
+        self._alike: frozenset[str] = frozenset()
         self._extent = WHOLE_FRAME
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme().changed.connect(self.update)
@@ -76,6 +77,12 @@ class FrameView(QWidget):
         self._text, self._fault = text, ""
         self.update()
 
+    def show_alike(self, regions: frozenset[str]) -> None:
+        """Mark the person's regions whose posture matches the other's."""
+        if regions != self._alike:
+            self._alike = regions
+            self.update()
+
     def set_fault(self, text: str) -> None:
         """Show over the last frame why there are no more; with an empty text, remove that."""
         if text != self._fault:
@@ -107,7 +114,12 @@ class FrameView(QWidget):
             colour = palette.person_a if self._feed == "a" else palette.person_b
             on_dark = is_plain and palette.name == "dark"
             room = inside if is_plain else box
-            paint_skeleton(painter, self._pose.landmarks, box, colour, room=room, on_dark=on_dark)
+            paint_skeleton(
+                *(painter, self._pose.landmarks, box, colour),
+                room=room,
+                on_dark=on_dark,
+                alike=self._alike,
+            )
         if self._fault and not self._text:
             _paint_over(painter, inside, self._fault)
         elif self.text:

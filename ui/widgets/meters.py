@@ -1,4 +1,4 @@
-"""Three large meters, in phase, anti-phase and mirroring, with a tick at the level of chance."""
+"""Meters for in phase, anti-phase and mirroring, a small one for postures, and ticks at chance."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 import textwrap
 from collections.abc import Hashable
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Final
 
 from PyQt6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
@@ -33,6 +34,12 @@ _NOTE: Final = textwrap.fill(  # a tooltip does not wrap plain text
     f"Tick: the chance level. {CHANCE}", 70, break_on_hyphens=False
 )
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_SMALL: Final = "posture_match"
+METERS: Final = SCORES | {_SMALL: "Same posture"}
+"""Labels of the meters."""
+
+_SMALL_SIZE: Final = 0.7  # of the others'
+
 _WIDEST: Final = max(SCORES.values(), key=len)
 
 
@@ -66,25 +73,25 @@ class _Layout:
 
 
 class Meters(PaintedWidget):
-    """The three scores, 0…1, as bars: side by side in tall widgets, else one above the other.
+    """The scores, 0…1, as bars: side by side in tall widgets, else one above the other.
 
     In phase comes first, solid and round, with two arrows up; anti-phase second, striped and
     square, with one arrow up and one down; mirroring third, dotted with cut corners, with a second
-    arrow that is behind the first, and who follows. An undefined score is an empty, dashed bar and
-    "–".
+    arrow that is behind the first, and who follows. Same posture is smaller, with lines across. An
+    undefined score is an empty, dashed bar and "–".
     """
 
     hint, least = QSize(360, 320), QSize(130, 110)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Meters for in-phase, anti-phase and mirroring", parent)
+        super().__init__("Meters for in-phase, anti-phase, mirroring and same posture", parent)
         self._names = ("A", "B")
         self._score: Score | None = None
-        self._kinds = tuple(SCORES)
-        self._values = self._chances = (math.nan,) * len(SCORES)
+        self._kinds = tuple(METERS)
+        self._values = self._chances = (math.nan,) * len(METERS)
         self._follower: tuple[str, float] | None = None
         self._goal: tuple[str, float, bool] | None = None  # score, level, whether it is met
-        self._animation = ValueAnimation(self, len(SCORES))
+        self._animation = ValueAnimation(self, len(METERS))
         self._meters: list[_Layout] = []
         self.show_score(None)
 
@@ -109,7 +116,7 @@ class Meters(PaintedWidget):
         parts = []
         for kind, value, chance in zip(self._kinds, self._values, self._chances, strict=True):
             known = "" if math.isnan(chance) else f", {_CHANCE} {number(chance)}"
-            parts.append(f"{SCORES[kind]} {number(value)}{known}")
+            parts.append(f"{METERS[kind]} {number(value)}{known}")
         if self._follower is not None:
             parts.append("{} follows by {:.1f} s".format(*self._follower))
         self.describe("; ".join(parts), _NOTE)
@@ -140,7 +147,7 @@ class Meters(PaintedWidget):
         palette = theme().palette
         for kind, meter, value in zip(self._kinds, self._meters, self._values, strict=True):
             paint_arrows(painter, meter.arrows, kind)
-            draw_text(painter, meter.title_font, palette.text, meter.title, SCORES[kind], _LEFT)
+            draw_text(painter, meter.title_font, palette.text, meter.title, METERS[kind], _LEFT)
             style = Qt.PenStyle.DashLine if math.isnan(value) else Qt.PenStyle.SolidLine
             painter.setPen(QPen(QColor(palette.outline), 1.5, style))
             painter.setBrush(QColor(palette.surface))
@@ -150,12 +157,18 @@ class Meters(PaintedWidget):
                 _draw_across(painter, meter, share, 0)
 
     def _make_layout(self) -> list[_Layout]:
-        width, height, count = float(self.width()), float(self.height()), len(self._kinds)
+        width, height = float(self.width()), float(self.height())
+        sizes = [_SMALL_SIZE if kind == _SMALL else 1.0 for kind in self._kinds]
+        ends = [share / sum(sizes) for share in accumulate(sizes, initial=0.0)]
         if height >= 0.95 * width:
-            wide = width / count
-            return [self._vertical(QRectF(k * wide, 0, wide, height)) for k in range(count)]
-        high = height / count
-        return [self._horizontal(QRectF(0, k * high, width, high)) for k in range(count)]
+            return [
+                self._vertical(QRectF(start * width, 0, (end - start) * width, height))
+                for start, end in pairwise(ends)
+            ]
+        return [
+            self._horizontal(QRectF(0, start * height, width, (end - start) * height))
+            for start, end in pairwise(ends)
+        ]
 
     def _vertical(self, room: QRectF) -> _Layout:
         """Lay out arrows and title, the number, who follows and the bar, all about one middle."""
@@ -226,8 +239,8 @@ class Meters(PaintedWidget):
             align = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip
             text = number(self._values[k])
             draw_text(painter, meter.number_font, colour, meter.number, text, align)
-        if self._kinds[-1] == "mirroring":
-            self._paint_lag(painter, self._meters[-1])
+        if "mirroring" in self._kinds:
+            self._paint_lag(painter, self._meters[self._kinds.index("mirroring")])
 
     def _paint_goal(self, painter: QPainter, meter: _Layout, level: float, met: bool) -> None:
         palette = theme().palette

@@ -227,7 +227,7 @@ def fill_score(painter: QPainter, room: QRectF, kind: str, pitch: float) -> None
     """Fill the bar of a score, so that it can be told apart without colour.
 
     In phase is solid, with round ends; anti-phase striped, with square ends; mirroring dotted, with
-    cut corners.
+    cut corners; same posture has lines across, with square ends.
 
     `pitch` is the distance between stripes or dots, device-independent pixels.
     """
@@ -237,10 +237,10 @@ def fill_score(painter: QPainter, room: QRectF, kind: str, pitch: float) -> None
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)
     painter.drawPath(outline_score(room, kind))
-    if kind == "anti_phase":
+    if kind in ("anti_phase", "posture_match"):
         painter.setClipRect(room)
         painter.setPen(QPen(pale, 0.22 * pitch))
-        slant = room.width()
+        slant = room.width() if kind == "anti_phase" else 0.0
         # From the bottom, so that stripes stay in place while the bar grows.
         y = room.bottom() + slant
         while y > room.top():
@@ -265,7 +265,7 @@ def outline_score(room: QRectF, kind: str) -> QPainterPath:
     corner = min(room.width(), room.height(), 12.0) / 2
     if kind == "in_phase":
         path.addRoundedRect(room, corner, corner)
-    elif kind == "anti_phase":
+    elif kind in ("anti_phase", "posture_match"):
         path.addRect(room)
     else:
         left, top, right, bottom = room.left(), room.top(), room.right(), room.bottom()
@@ -285,7 +285,10 @@ def outline_score(room: QRectF, kind: str) -> QPainterPath:
 
 
 def paint_arrows(painter: QPainter, room: QRectF, kind: str) -> None:
-    """Paint two arrows in a score's colour: both up, up and down, or the second a little later."""
+    """Paint two arrows in a score's colour: both up, up and down, or the second a little later.
+
+    Same posture has an equals sign.
+    """
     side = min(room.width(), room.height())
     painter.save()
     painter.translate(room.center())
@@ -293,6 +296,11 @@ def paint_arrows(painter: QPainter, room: QRectF, kind: str) -> None:
     cap, join = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
     painter.setPen(QPen(colour, 0.11 * side, Qt.PenStyle.SolidLine, cap, join))
     painter.setBrush(Qt.BrushStyle.NoBrush)
+    if kind == "posture_match":
+        for y in (-0.16 * side, 0.16 * side):
+            painter.drawLine(QPointF(-0.34 * side, y), QPointF(0.34 * side, y))
+        painter.restore()
+        return
     second = {"in_phase": (-0.36, 0.36), "anti_phase": (0.36, -0.36), "mirroring": (-0.02, 0.36)}
     for x, ends in ((-0.22 * side, second["in_phase"]), (0.22 * side, second[kind])):
         tip, end = (side * each for each in ends)

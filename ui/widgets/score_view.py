@@ -5,6 +5,8 @@ from __future__ import annotations
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mirror.landmarks import FEEDS, Feed
+from mirror.mimicry import regions_of, same_posture
+from mirror.settings import Mapping_
 from mirror.timeline import Score
 from ui.widgets.dial import PhaseDial
 from ui.widgets.feed import FeedTile
@@ -19,6 +21,8 @@ class ScoreView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.mapping: Mapping_ = "mirror"
+        """Of B's body to A's."""
         self.tiles: dict[Feed, FeedTile] = {feed: FeedTile(self, feed=feed) for feed in FEEDS}
         self.dial = PhaseDial(self)
         self.meters = Meters(self)
@@ -49,3 +53,6 @@ class ScoreView(QWidget):
         """Show a row everywhere but in the timeline."""
         for widget in (self.dial, self.meters, self.verdict, self.regions):
             widget.show_score(score)
+        alike = () if score is None else same_posture(score)
+        for feed, tile in self.tiles.items():
+            tile.show_alike(regions_of(alike, feed, self.mapping))

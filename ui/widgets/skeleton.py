@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QPainter, QPen
 
-from mirror.colours import rgb
+from mirror.colours import ALIKE, rgb
 from mirror.skeleton import Circle, Line, draw_figure
 
 _OUTLINE: Final = QColor(0, 0, 0, 170)
@@ -25,6 +25,7 @@ def paint_skeleton(
     *,
     room: QRectF,
     on_dark: bool,
+    alike: Collection[str] = (),
 ) -> None:
     """Paint a skeleton.
 
@@ -43,8 +44,12 @@ def paint_skeleton(
         Painted are parts within it.
     on_dark : bool
         Whether there is no frame, and the ground is dark.
+    alike : collection of str
+        The person's regions whose posture matches the other's: thick, in one colour, with a core.
     """
-    figure = draw_figure(landmarks, (box.width(), box.height()), rgb(colour), on_dark=on_dark)
+    figure = draw_figure(
+        landmarks, (box.width(), box.height()), rgb(colour), on_dark=on_dark, alike=alike
+    )
     thick = figure.thick
     painter.save()
     painter.setClipRect(room, Qt.ClipOperation.IntersectClip)
@@ -57,7 +62,13 @@ def paint_skeleton(
         for edge, width in ((_OUTLINE, thick + 2), (QColor(*part.shade), thick)):
             pen = QPen(edge, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
             _paint_lines(painter, part.solid, pen)
-    _paint_head(painter, figure.head, QColor(*figure.parts[0].shade), thick)
+    same = [(_OUTLINE, 2 * thick + 2), (QColor(ALIKE), 2 * thick), (_OUTLINE, 0.3 * thick)]
+    pens = [QPen(each, wide, cap=Qt.PenCapStyle.RoundCap) for each, wide in same]
+    for pen in pens:
+        _paint_lines(painter, figure.alike, pen)
+    shade = QColor(*figure.parts[0].shade)
+    usual = [QPen(_OUTLINE, 0.8 * thick + 2), QPen(shade, 0.8 * thick)]
+    _paint_head(painter, figure.head, shade, thick, pens if "head" in alike else usual)
     for part in figure.parts:
         for joint in part.joints:
             _paint_joint(painter, joint, QColor(*part.shade), thick)
@@ -70,9 +81,10 @@ def _paint_lines(painter: QPainter, lines: Iterable[Line], pen: QPen) -> None:
         painter.drawLine(QPointF(*start), QPointF(*end))
 
 
-def _paint_head(painter: QPainter, head: Circle, shade: QColor, thick: float) -> None:
+def _paint_head(
+    painter: QPainter, head: Circle, shade: QColor, thick: float, pens: list[QPen]
+) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    pens = [QPen(_OUTLINE, 0.8 * thick + 2), QPen(shade, 0.8 * thick)]
     for pen in pens if head.seen else [QPen(_faint_colour(shade), 0.5 * thick)]:
         painter.setPen(pen)
         painter.drawEllipse(QPointF(*head.centre), head.radius, head.radius)

@@ -8,6 +8,7 @@ from PyQt6.QtCore import QRectF, QSize
 from PyQt6.QtGui import QFontInfo, QFontMetrics, QPainter
 from PyQt6.QtWidgets import QWidget
 
+from mirror.mimicry import same_posture
 from mirror.summary import sentence
 from mirror.timeline import Score, State
 from ui.shell.theme import theme
@@ -53,7 +54,9 @@ class Verdict(PaintedWidget):
         if not self.text:
             return
         palette = theme().palette
-        is_defined = self._score is not None and self._score.state is State.OK
+        is_defined = self._score is not None and (
+            self._score.state is State.OK or bool(same_posture(self._score))
+        )
         room = QRectF(self.rect()).adjusted(2, 1, -2, -1)
         largest = _MAX_SCALE * QFontInfo(self.font()).pixelSize()
         font = fit_font(sized_font(self.font(), 1, bold=True), self.text, room, largest)

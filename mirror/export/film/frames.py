@@ -25,7 +25,7 @@ from mirror.export.film.layout import (
 )
 from mirror.export.film.skeleton import draw_circle, draw_line, draw_skeleton, to_fixed
 from mirror.landmarks import FEEDS, Feed, Pose
-from mirror.mimicry import MIMICRY
+from mirror.mimicry import MIMICRY, regions_of, same_posture
 from mirror.recording.playback import Replay
 from mirror.recording.provenance import person_names
 from mirror.skeleton import WHOLE_FRAME, place_frame
@@ -51,14 +51,15 @@ class Frames:
         timeline = replay.timeline.between(axis.start, axis.end)
         self._replay, self._axis, self._names = replay, axis, names
         self._background = draw_background(timeline, marks, axis, whole, names)
-        self._extents = replay.extents
+        self._extents, self._mapping = replay.extents, replay.settings.mapping
 
     def draw(self, time_s: float) -> Frame:
         """Return the frame of a time, s on the session's clock: RGB uint8 [HEIGHT, WIDTH, 3]."""
         frame = self._background.copy()
-        for feed in FEEDS:
-            self._draw_person(frame, feed, time_s)
         score = self._replay.score(time_s)
+        alike = () if score is None else same_posture(score)
+        for feed in FEEDS:
+            self._draw_person(frame, feed, time_s, regions_of(alike, feed, self._mapping))
         if score is not None:
             _draw_needle(frame, score)
             colour = COLOURS["ink"] if score.state is State.OK else COLOURS["dim"]
@@ -68,7 +69,9 @@ class Frames:
         _draw_cursor(frame, round(self._axis.x(time_s)))
         return frame
 
-    def _draw_person(self, frame: Frame, feed: Feed, time_s: float) -> None:
+    def _draw_person(
+        self, frame: Frame, feed: Feed, time_s: float, alike: frozenset[str]
+    ) -> None:
         pose = self._replay.pose(feed, time_s)
         video_frame = self._replay.frame(feed, time_s)
         box = PERSON_BOXES[feed]
@@ -90,6 +93,7 @@ class Frames:
                 PERSON_COLOURS[feed],
                 place_frame(extent, size, (0, 0, room.width, room.height)),
                 on_dark=video_frame is None,
+                alike=alike,
             )
             frame[room.slices] = image
         elif video_frame is None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mirror._support.opencv import cv2
-from mirror.colours import BLACK, Rgb, mix
+from mirror.colours import ALIKE, BLACK, Rgb, mix, rgb
 from mirror.skeleton import Circle, Point, draw_figure
 
 _SHIFT: Final = 4  # OpenCV takes sixteenths of a pixel
@@ -22,35 +23,44 @@ def draw_skeleton(
     place: tuple[float, float, float, float],
     *,
     on_dark: bool,
+    alike: Collection[str] = (),
 ) -> None:
     """Draw a skeleton into an image [height, width, 3], cut off at its edges.
 
     Joints with a visibility below `MIN_VISIBILITY` are thin and dim. Every line has a dark edge, so
     that it shows on any image. `landmarks` [33, 4] are as in `Pose`; `place` is left, top, width
-    and height of the frame, pixels of the image; `on_dark` says that there is no frame below it.
+    and height of the frame, pixels of the image; `on_dark` says that there is no frame below it;
+    `alike` are the person's regions that match the other's, thick, in one colour, with a core.
     """
     left, top, width, height = place
-    figure = draw_figure(landmarks, (width, height), colour, on_dark=on_dark)
+    figure = draw_figure(landmarks, (width, height), colour, on_dark=on_dark, alike=alike)
     thick = max(2, round(figure.thick))
 
     def fixed(point: Point) -> list[int]:
         # OpenCV counts from the middle of a pixel, a fraction from the edge of the image.
         return to_fixed((point[0] + left - 0.5, point[1] + top - 0.5))
 
-    for part in figure.parts:  # seen bones lie over guessed ones
-        for start, end in part.faint:
-            draw_line(image, fixed(start), fixed(end), mix(part.shade, BLACK, _DIM), 1)
-    for part in figure.parts:
-        for shade, width_px in ((BLACK, thick + 2), (part.shade, thick)):
-            for start, end in part.solid:
-                draw_line(image, fixed(start), fixed(end), shade, width_px)
+    same = ((BLACK, 2 * thick + 2), (rgb(ALIKE), 2 * thick), (BLACK, max(1, thick // 3)))
+    strokes = [
+        *((part.faint, mix(part.shade, BLACK, _DIM), 1) for part in figure.parts),
+        # Seen bones lie over guessed ones.
+        *(
+            (part.solid, *stroke)
+            for part in figure.parts
+            for stroke in ((BLACK, thick + 2), (part.shade, thick))
+        ),
+        *((figure.alike, *stroke) for stroke in same),
+    ]
+    for lines, shade, width_px in strokes:
+        for start, end in lines:
+            draw_line(image, fixed(start), fixed(end), shade, width_px)
     head, shade = figure.head, figure.parts[0].shade
     rings = (
         [(BLACK, thick + 2), (shade, max(2, thick - 1))]
         if head.seen
         else [(mix(shade, BLACK, _DIM), 1)]
     )
-    for ring, width_px in rings:
+    for ring, width_px in same if head.seen and "head" in alike else rings:
         draw_circle(image, fixed(head.centre), ring, head.radius, width_px)
     for part in figure.parts:
         for joint in part.joints:

@@ -11,6 +11,7 @@ from PyQt6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mirror.events import Event
+from mirror.mimicry import TakeOver, take_over, take_overs
 from mirror.summary import follower
 from mirror.timeline import Score, Timeline
 from mirror.wording import SCORES, clock_time, number, plain_name
@@ -22,6 +23,7 @@ from ui.widgets.timeline.paint import (
     CHANCE,
     LEVELS,
     Plot,
+    paint_arcs,
     paint_axes,
     paint_chance,
     paint_chance_labels,
@@ -52,6 +54,7 @@ class TimelineCanvas(PaintedWidget):
         self._note = ""
         self._cursor: float | None = None
         self._selection: tuple[float, float] | None = None
+        self._arcs: list[TakeOver] = []
         self._version = 0
         self._flags: list[Flag] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -61,6 +64,7 @@ class TimelineCanvas(PaintedWidget):
         """Show these rows; the zoom stays as far as there are rows."""
         self._note = ""
         self._rows.replace(timeline)
+        self._arcs = take_overs(timeline)
         self._rows_changed()
 
     def set_outline(self, outline: Timeline, hop_s: float, note: str) -> None:
@@ -71,6 +75,8 @@ class TimelineCanvas(PaintedWidget):
 
     def append(self, scores: Iterable[Score]) -> None:
         """Add rows, in order of time."""
+        scores = list(scores)
+        self._arcs += [found for row in scores if (found := take_over(row)) is not None]
         if self._rows.append(scores):
             self._rows_changed()
 
@@ -78,6 +84,7 @@ class TimelineCanvas(PaintedWidget):
         """Remove rows, events, selection and cursor, and reset the zoom."""
         self._note = ""
         self._rows.clear()
+        self._arcs = []
         self._range.show_all()
         self._events = []
         self._selection = self._cursor = None
@@ -205,6 +212,8 @@ class TimelineCanvas(PaintedWidget):
         if self.width() >= _LABEL_MIN_WIDTH:
             paint_chance_labels(painter, ends, plot, palette)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._arcs:
+            paint_arcs(painter, self._arcs, plot, self._arc_height(), palette, self._names)
         paint_flags(painter, self._flags, plot, self._band_height(), palette)
         note = self._note or ("" if len(self._rows) else "No scores yet")
         if note:
@@ -215,7 +224,7 @@ class TimelineCanvas(PaintedWidget):
     def _plot(self) -> Plot:
         metrics = QFontMetricsF(self.font())
         left = max(metrics.horizontalAdvance(text) for _, text in LEVELS) + 14
-        bottom = self.height() - self._footer_height() - metrics.height() - 8
+        bottom = self.height() - self._footer_height() - metrics.height() - 8 - self._arc_height()
         top = self._band_height()
         beside = metrics.horizontalAdvance(CHANCE) if self.width() >= _LABEL_MIN_WIDTH else 0.0
         right = max(self.width() - 10.0 - beside, left + 1)
@@ -223,6 +232,10 @@ class TimelineCanvas(PaintedWidget):
 
     def _band_height(self) -> float:
         return QFontMetricsF(self.font()).height() + 6
+
+    def _arc_height(self) -> float:
+        """Return the height of the lane of postures that were taken over, px; 0 without any."""
+        return 2.6 * QFontMetricsF(self.font()).height() if self._arcs else 0.0
 
     def _footer_height(self) -> int:
         return 0
@@ -247,6 +260,8 @@ class TimelineCanvas(PaintedWidget):
             parts.append(f"Selected {' to '.join(map(clock_time, self._selection))}.")
         if self._note:
             parts.append(f"{self._note}.")
+        if self._arcs:
+            parts.append(f"{len(self._arcs)} postures taken over.")
         if self._events:
             parts.append(f"{len(self._events)} event{'s' if len(self._events) > 1 else ''}.")
         self.describe(" ".join(parts))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PyQt6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
+from mirror.mimicry import TakeOver
 from mirror.timeline import State
 from mirror.timeline_bins import Floats, Stretch, axis_step, axis_ticks
 from mirror.wording import clock_time, plain_name
@@ -289,6 +291,48 @@ def paint_chance_labels(painter: QPainter, ends: list[float], plot: Plot, palett
     for y in ends:
         area = QRectF(plot.right + 5, y - height / 2, 1000, height)
         painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, CHANCE)
+
+
+def paint_arcs(
+    painter: QPainter,
+    arcs: Sequence[TakeOver],
+    plot: Plot,
+    height: float,
+    palette: Palette,
+    names: tuple[str, str],
+) -> None:
+    """Paint a lane for each person below the time axis, and arcs to whoever took over a posture.
+
+    Each goes from the moment at which one took the posture to the one at which the other did, with
+    a dot at its end.
+    """
+    metrics = QFontMetricsF(painter.font())
+    line = metrics.height()
+    lower = plot.base + _TICK + line + height - 0.6 * line
+    ys = {"a": lower - height + 1.2 * line, "b": lower}
+    for y, name in zip(ys.values(), names, strict=True):
+        painter.setPen(QColor(palette.dim_text))
+        text = metrics.elidedText(name, Qt.TextElideMode.ElideRight, plot.left - 9)
+        room = QRectF(0, y - line / 2, plot.left - 7, line)
+        painter.drawText(room, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.setPen(QPen(QColor(palette.outline), 1))
+        painter.drawLine(QPointF(plot.left, y), QPointF(plot.right, y))
+    painter.save()
+    painter.setClipRect(QRectF(plot.left - 4, ys["a"] - line, plot.width + 8, height + line))
+    colour = QColor(palette.posture_match)
+    for arc in arcs:
+        start, end = plot.x(arc.time_s - arc.latency_s), plot.x(arc.time_s)
+        if end < plot.left or start > plot.right:
+            continue
+        top, bottom = ys["a" if arc.by == "b" else "b"], ys[arc.by]
+        path = QPainterPath(QPointF(start, top))
+        path.cubicTo(QPointF(start, bottom), QPointF(end, top), QPointF(end, bottom))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colour, 2))
+        painter.drawPath(path)
+        painter.setBrush(colour)
+        painter.drawEllipse(QPointF(end, bottom), 3, 3)
+    painter.restore()
 
 
 def paint_grid(painter: QPainter, plot: Plot, palette: Palette) -> None:

@@ -69,24 +69,11 @@ LEFT: Final = _side("LEFT")
 """The person's own right and left."""
 
 
-_ARM: Final = (("SHOULDER", "ELBOW"), ("ELBOW", "WRIST"))
-_BOTH: Final = ("LEFT", "RIGHT")
 _OF_REGIONS: Final = {
-    "torso": (
-        *MIDDLE.bones,
-        *((Landmark[f"{side}_SHOULDER"], Landmark[f"{side}_HIP"]) for side in _BOTH),
-    ),
-    **{
-        f"{side.lower()}_arm": tuple(
-            (Landmark[f"{side}_{a}"], Landmark[f"{side}_{b}"]) for a, b in _ARM
-        )
-        for side in _BOTH
-    },
-    "legs": tuple(
-        (Landmark[f"{side}_{a}"], Landmark[f"{side}_{b}"])
-        for side in _BOTH
-        for a, b in (("HIP", "KNEE"), ("KNEE", "ANKLE"))
-    ),
+    "torso": (*MIDDLE.bones, LEFT.bones[5], RIGHT.bones[5]),
+    "left_arm": LEFT.bones[:5],
+    "right_arm": RIGHT.bones[:5],
+    "legs": LEFT.bones[6:8] + RIGHT.bones[6:8],
 }
 """Lines of the regions, but for the head, which is a circle."""
 

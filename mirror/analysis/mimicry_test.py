@@ -34,25 +34,11 @@ def mimicry_tests(
     start: float = -math.inf,
     end: float = math.inf,
 ) -> list[TestResult]:
-    """Test how often each person takes over the other's postures.
+    """Test how often each person takes over the other's postures, from `start` to `end`, s.
 
     B's new postures are shifted along the time from the first to the last one of both, circularly,
-    by twice the longest latency at least: so who changes posture how often, and to which postures,
-    stays the same.
-
-    Parameters
-    ----------
-    times : ndarray [tick]
-        Seconds.
-    a, b : Person
-        Both people's movement.
-    layout : Layout
-    settings : Settings
-    number : int
-        Of random shifts.
-    rng : Generator
-    start, end : float
-        Seconds: only new postures within count.
+    by twice the longest latency at least, `number` times at random: who changes posture how often,
+    and to which postures, stays the same.
 
     Returns
     -------

@@ -78,14 +78,8 @@ class Take:
 class Mimicry:
     """The takes of a session so far, and who took over from whom.
 
-    Parameters
-    ----------
-    hop : float
-        Between rows, s.
-    delay : float
-        How long before its end the middle of a mean is, s.
-    forget : bool, optional
-        Whether to let takes go that no coming one may belong to.
+    Rows are `hop` seconds apart; the middle of a mean is `delay` seconds before its end. With
+    `forget`, takes are let go that no coming one may belong to.
     """
 
     def __init__(self, hop: float, delay: float, *, forget: bool = True) -> None:

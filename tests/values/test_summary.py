@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mirror import Score, State, Timeline
+from mirror.mimicry import regions_of, same_posture
 from mirror.summary import Tally, follower, sentence, summarize
 
 OK = Score(1.0, State.OK, in_phase=0.0, anti_phase=0.0, coherence=0.1, mirroring=0.1, lag_s=0.0)
@@ -49,6 +50,29 @@ def test_every_state_has_a_sentence() -> None:
     assert len(set(said.values())) == len(State)
     assert said[State.STILL] == "Too still to tell"
     assert said[State.NO_PERSON_A] == "A is out of the frame"
+
+
+def test_still_people_have_a_posture() -> None:
+    alike: dict[str, Any] = {"posture_match": 0.9, "chance_posture_match": 0.4}
+    arms: dict[str, Any] = {
+        name: value
+        for side in ("left", "right")
+        for name, value in (
+            (f"posture_match_{side}_arm", 0.8),
+            (f"chance_posture_match_{side}_arm", 0.3),
+        )
+    }
+    still = replace(OK, state=State.STILL, **alike, **arms)
+    assert sentence(still) == "Same posture: arms"
+    head: dict[str, Any] = {"posture_match_head": 0.7, "chance_posture_match_head": 0.6}
+    assert sentence(replace(still, **head)) == "Same posture: arms and head"
+    assert sentence(replace(still, chance_posture_match=0.95)) == "Too still to tell"
+    assert sentence(replace(still, state=State.OK)) == "Moving, but not together"
+    one = replace(still, posture_match_right_arm=0.1)
+    assert same_posture(one) == ("left_arm",)
+    assert regions_of(same_posture(one), "a", "mirror") == {"left_arm"}
+    assert regions_of(same_posture(one), "b", "mirror") == {"right_arm"}
+    assert regions_of(same_posture(one), "b", "same-side") == {"left_arm"}
 
 
 def test_sentence_uses_names() -> None:

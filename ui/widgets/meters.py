@@ -115,6 +115,8 @@ class Meters(PaintedWidget):
         self._animation.set_target(*self._values)
         parts = []
         for kind, value, chance in zip(self._kinds, self._values, self._chances, strict=True):
+            if kind == _SMALL and math.isnan(value):
+                continue
             known = "" if math.isnan(chance) else f", {_CHANCE} {number(chance)}"
             parts.append(f"{METERS[kind]} {number(value)}{known}")
         if self._follower is not None:

@@ -69,9 +69,7 @@ class Frames:
         _draw_cursor(frame, round(self._axis.x(time_s)))
         return frame
 
-    def _draw_person(
-        self, frame: Frame, feed: Feed, time_s: float, alike: frozenset[str]
-    ) -> None:
+    def _draw_person(self, frame: Frame, feed: Feed, time_s: float, alike: frozenset[str]) -> None:
         pose = self._replay.pose(feed, time_s)
         video_frame = self._replay.frame(feed, time_s)
         box = PERSON_BOXES[feed]

@@ -25,6 +25,7 @@ def meters(qtbot: QtBot) -> Meters:
     widget = Meters()
     qtbot.addWidget(widget)
     widget.resize(*UPRIGHT)
+    widget.show_kinds(*KINDS)
     return widget
 
 
@@ -179,7 +180,7 @@ def test_undefined_differs_from_zero(
 
 
 def test_accessible_description(meters: Meters, score: Callable[..., Score]) -> None:
-    assert meters.accessibleName() == "Meters for in-phase, anti-phase and mirroring"
+    assert meters.accessibleName() == "Meters for in-phase, anti-phase, mirroring and same posture"
     meters.show_score(score(0.82, 0, chance_in_phase=0.34, chance_anti_phase=0.3))
     assert meters.accessibleDescription() == (
         "In phase 0.82, chance 0.34; Anti-phase 0.00, chance 0.30; Mirroring 0.82"
@@ -282,3 +283,27 @@ def test_one_meter_is_shown_alone(
     assert [kind for kind, title in others.items() if f"{title} 0.80" in text] == [which]
     meters.show_kinds(*KINDS)
     assert all(f"{title} 0.80" in meters.accessibleDescription() for title in others.values())
+
+
+@pytest.mark.parametrize("size", [UPRIGHT, LYING])
+def test_same_posture_is_a_smaller_meter_with_its_chance(
+    qtbot: QtBot,
+    meters: Meters,
+    grab: Callable[[Meters], Pixels],
+    find_colour: FindColour,
+    score: Callable[..., Score],
+    size: tuple[int, int],
+) -> None:
+    four = Meters()
+    qtbot.addWidget(four)
+    shown = score(0.9, mirroring=0.9, posture_match=0.8, chance_posture_match=0.3)
+    lengths = {}
+    for widget in (four, meters):
+        widget.resize(*size)
+        widget.show_score(shown)
+        pixels = grab(widget)
+        for kind in ("mirroring", "posture_match"):
+            lengths[widget, kind] = find_colour(pixels, getattr(theme().palette, kind)).sum()
+    assert "Same posture 0.80, chance 0.30" in four.accessibleDescription()
+    assert 0 < lengths[four, "posture_match"] < lengths[four, "mirroring"]
+    assert not lengths[meters, "posture_match"]

@@ -13,7 +13,9 @@ from PyQt6.QtGui import QColor, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from mirror.colours import ALIKE
 from mirror.landmarks import MIN_VISIBILITY, Landmark
+from mirror.timeline import REGIONS
 from tests.support.contrast import contrast
 from tests.support.people import STANDING, pose, skeleton_shades
 from ui.shell.palette import DARK, LIGHT, Palette
@@ -30,15 +32,20 @@ COLOUR = LIGHT.person_a
 class Paper(QWidget):
     """Return a function that paints a skeleton on a plain background."""
 
-    def __init__(self, landmarks: NDArray[np.float32], ground: str) -> None:
+    def __init__(
+        self, landmarks: NDArray[np.float32], ground: str, alike: tuple[str, ...] = ()
+    ) -> None:
         super().__init__()
+        self._alike = alike
         self.setFixedSize(840, 580)
         self._landmarks, self._ground = landmarks, ground
 
     def paintEvent(self, _event: QPaintEvent | None) -> None:  # noqa: N802
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self._ground))
-        paint_skeleton(painter, self._landmarks, BOX, COLOUR, room=BOX, on_dark=False)
+        paint_skeleton(
+            painter, self._landmarks, BOX, COLOUR, room=BOX, on_dark=False, alike=self._alike
+        )
 
 
 def landmarks(**more: Any) -> NDArray[np.float32]:
@@ -60,8 +67,10 @@ def between(a: Landmark, b: Landmark) -> tuple[int, int]:
 
 @pytest.fixture
 def drawn(qtbot: QtBot, grab: Grab) -> Callable[..., Pixels]:
-    def made(marks: NDArray[np.float32], ground: str = "#ffffff") -> Pixels:
-        paper = Paper(marks, ground)
+    def made(
+        marks: NDArray[np.float32], ground: str = "#ffffff", alike: tuple[str, ...] = ()
+    ) -> Pixels:
+        paper = Paper(marks, ground, alike)
         qtbot.addWidget(paper)
         return grab(paper)
 
@@ -151,3 +160,23 @@ def test_visible_on_any_background(drawn: Callable[..., Pixels], ground: str) ->
     wanted = QColor(ground)
     away = np.abs(seen - (wanted.red(), wanted.green(), wanted.blue())).max(axis=2)
     assert (away > 60).sum() > 2000
+
+
+def test_regions_that_match_are_thicker_and_of_one_colour(
+    drawn: Callable[..., Pixels], find_colour: FindColour
+) -> None:
+    assert not find_colour(drawn(landmarks()), ALIKE).any()
+    elbow = at(Landmark.LEFT_ELBOW)
+    shoulder = at(Landmark.LEFT_SHOULDER)
+    row = (elbow[0] + shoulder[0]) // 2
+    around = slice(min(elbow[1], shoulder[1]) - 20, max(elbow[1], shoulder[1]) + 20)
+    plain = (drawn(landmarks())[row, around] != 255).any(axis=-1).sum()
+    lit = drawn(landmarks(), alike=("left_arm", "head"))
+    gold = find_colour(lit, ALIKE)
+    assert gold[row, around].sum() > 0.6 * plain
+    assert (lit[row, around] != 255).any(axis=-1).sum() > 1.25 * plain
+    assert gold[: shoulder[0] - 10].sum() > 200  # the head
+    right = at(Landmark.RIGHT_ELBOW)
+    assert not gold[right[0] - 10 : right[0] + 10, right[1] - 20 : right[1] + 20].any()
+    every = drawn(landmarks(), alike=REGIONS)
+    assert find_colour(every, ALIKE).sum() > 3 * gold.sum()

@@ -260,10 +260,8 @@ class TimelineCanvas(PaintedWidget):
             parts.append(f"Selected {' to '.join(map(clock_time, self._selection))}.")
         if self._note:
             parts.append(f"{self._note}.")
-        if self._arcs:
-            parts.append(f"{len(self._arcs)} postures taken over.")
-        if self._events:
-            parts.append(f"{len(self._events)} event{'s' if len(self._events) > 1 else ''}.")
+        counts = ((len(self._arcs), "posture{} taken over"), (len(self._events), "event{}"))
+        parts += [f"{n} {what.format('s' if n > 1 else '')}." for n, what in counts if n]
         self.describe(" ".join(parts))
 
     def describe_time(self, time_s: float) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -388,3 +390,31 @@ def test_time_labels_are_round(start: float, end: float, most: int, texts: list[
     assert len(found) <= most + 1
     assert all(start - 1e-6 <= each <= end + 1e-6 for each in found)
     assert [clock_time(each, tenths=step < 1) for each in found][: len(texts)] == texts
+
+
+def test_postures_taken_over_are_arcs_to_the_follower(
+    view: TimelineView, grab: Grab, find_colour: FindColour
+) -> None:
+    view.set_names("Anna", "Ben")
+    still = rows((60.0, NAN, NAN, State.STILL))
+    view.set_timeline(timeline(still))
+    gold = LIGHT.posture_match
+    assert not find_colour(grab(view), gold).any()
+    taken: dict[str, Any] = {"mimicry_ago_s": 2.0, "mimicry_likeness": 0.9, "mimicry_regions": 12.0}
+    forth = replace(still[300], mimicry_latency_s=8.0, **taken)
+    view.set_timeline(timeline([*still[:300], forth, *still[301:]]))
+    arc = find_colour(grab(view), gold)
+    assert "1 posture taken over." in view.accessibleDescription()
+    places = np.nonzero(arc)
+    start, end = view.x_of(20.0), view.x_of(28.0)
+    assert abs(places[1].min() - start) <= 3
+    assert abs(places[1].max() - end) <= 5
+    lower = places[0][places[1] >= end - 4]  # the dot is in Ben's lane, which is the lower one
+    assert lower.mean() > places[0].mean()
+    back = replace(still[500], mimicry_latency_s=-8.0, **taken)
+    view.append([replace(back, time_s=60.5)])
+    both = find_colour(grab(view), gold)
+    late = np.nonzero(both[:, round(view.x_of(58.5)) - 4 : round(view.x_of(58.5)) + 5])
+    assert late[0].mean() < places[0].mean()
+    view.clear()
+    assert not find_colour(grab(view), gold).any()

@@ -5,7 +5,7 @@ from the last steady one. Its onset is when the mean was half-way between the tw
 change together are one **take** of a person. It follows a take of the other person if its onset is
 `LATENCY_S` later, and the deviations from what is usual match (`mirror.estimator.posture.match_of`)
 by `ALIKE` or more, and above chance, over all regions that changed in either, and in one that
-changed in both. Only the past is used.
+changed in the follower. Only the past is used.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from mirror.estimator.products import dot
 from mirror.estimator.validity import Array
 from mirror.timeline import COLUMNS, REGIONS
 
-CHANGED: Final = 0.4
+CHANGED: Final = 0.3
 """The smallest change (root mean square over a region's features) to a new posture."""
 
 LATENCY_S: Final = (0.5, 10.0)
@@ -217,7 +217,7 @@ def is_alike(leaders: Sequence[Take], followers: Sequence[Take]) -> NDArray[np.b
 
 
 def _compare(leaders: Sequence[Take], followers: Sequence[Take]) -> tuple[NDArray[np.bool_], Array]:
-    """Return where regions changed alike [region, leader, follower], and the match of both."""
+    """Return what became alike [region, leader, follower], and the match of both takes."""
     x, y = (np.stack([each.deviations for each in takes]) for takes in (leaders, followers))
     x, y = x.transpose(1, 0, 2)[:, :, None], y.transpose(1, 0, 2)[:, None]
     both = ~np.isnan(x + y)
@@ -226,7 +226,7 @@ def _compare(leaders: Sequence[Take], followers: Sequence[Take]) -> tuple[NDArra
     one, other = one[:, :, None], other[:, None]
     sums = (dot(x, y), dot(x, x) + dot(y, y), both.sum(axis=-1))
     match = match_of(*sums, one | other)
-    return one & other & (match[1:] >= ALIKE), match[0]
+    return other & (match[1:] >= ALIKE), match[0]
 
 
 def _size(difference: Array, least: Array = LEAST_NUMBER) -> Array:

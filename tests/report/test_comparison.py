@@ -74,7 +74,7 @@ def test_every_recording_has_a_timeline_and_rows(four: Reader) -> None:
     assert shares["2"] == ["Ben and Anna", "50 %", "0 %", "50 %", "0 %", "0 %"]
     assert shares["3"][1] == "25 %"
     assert lags["2"][:4] == ["Ben and Anna", "lively", "22 November 2026, 10:00", "0:10"]
-    assert lags["2"][4:] == ["+0.60 s", "100 %", "0 %", "4.9 s"]
+    assert lags["2"][4:] == ["+0.60 s", "100 %", "0 %", "– / –", "4.9 s"]
     assert lags["3"][4:7] == ["−0.20 s", "0 %", "100 %"]
     assert MEANING in four.text
 

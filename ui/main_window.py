@@ -8,7 +8,7 @@ from typing import Final
 
 from PyQt6.QtCore import QByteArray, QSize, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PyQt6.QtWidgets import QMainWindow, QMessageBox, QStackedWidget, QWidget
+from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from mirror.recording.database import SUFFIX
 from mirror.session.start import SessionRequest
@@ -17,7 +17,7 @@ from ui.session.page import SessionPage
 from ui.shell.focus import focus_by_tab_only
 from ui.shell.help import HelpWindow
 from ui.shell.menus import Menus
-from ui.shell.messages import MessageBar
+from ui.shell.messages import MessageBar, Question
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.start.files import dropped_files
@@ -29,30 +29,6 @@ from ui.widgets.build import vertical
 _SIZE: Final = QSize(1280, 800)
 _FRAME: Final = QSize(16, 48)
 """Estimated size of the desktop's window frame, unknown before the window is shown."""
-
-
-class Question(QMessageBox):
-    """Asks whether to end something, with these texts of its buttons; Enter and Escape mean no."""
-
-    def __init__(self, text: str, details: str, yes: str, no: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setIcon(QMessageBox.Icon.Question)
-        self.setWindowTitle("mirror")
-        self.setText(text)
-        self.setInformativeText(details)
-        self._yes = self.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
-        no_button = self.addButton(no, QMessageBox.ButtonRole.RejectRole)
-        assert no_button is not None
-        font = no_button.font()
-        font.setBold(True)  # the style sheet paints default buttons bold, but measures this font
-        no_button.setFont(font)
-        self.setDefaultButton(no_button)
-        self.setEscapeButton(no_button)
-        self.finished.connect(self.deleteLater)
-
-    @property
-    def is_yes(self) -> bool:
-        return self.clickedButton() is self._yes
 
 
 class MainWindow(QMainWindow):

@@ -1,4 +1,4 @@
-"""Edit a recording's events, labels, condition and notes, or delete all of its files.
+"""Edit a recording's events, labels, condition and notes; rename or delete all of its files.
 
 Measurements are never changed. Each change is one transaction, and may be made while the recording
 is open for reading. It raises a `RecordingError` if the recording cannot be read or changed.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -18,6 +19,7 @@ from mirror.errors import RecordingError
 from mirror.events import Event
 from mirror.recording.database import (
     SIDE_FILE_SUFFIXES,
+    SUFFIX,
     VIDEO_STEM_SUFFIX,
     check_file,
     connect_to_write,
@@ -131,6 +133,52 @@ def delete_recording(path: Path) -> list[Path]:
         except OSError as error:
             raise RecordingError(f"{each} cannot be deleted: {error.strerror}") from error
     return files
+
+
+def rename_recording(path: Path, name: str) -> Path:
+    """Rename a recording, its videos and SQLite's files, and return its new path.
+
+    `name` is the new file name in the same folder, without ``.mirror``, or ``.video`` before it.
+
+    Raises
+    ------
+    RecordingError
+        If the name cannot be one of a file or is in use, the recording is open in another program,
+        or a file cannot be renamed; all files then have their old names.
+    """
+    from mirror.recording.video import video_paths
+
+    name = name.strip().removesuffix(SUFFIX).removesuffix(VIDEO_STEM_SUFFIX)
+    if not re.fullmatch(r"""[^./\\:*?"<>|][^/\\:*?"<>|]{0,79}""", name):
+        raise RecordingError(
+            f"a recording cannot be named {name!r}; use 1 to 80 letters, digits and spaces, "
+            'without / \\ : * ? " < > |, and no dot first'
+        )
+    kept = VIDEO_STEM_SUFFIX if path.stem.endswith(VIDEO_STEM_SUFFIX) else ""
+    recording_files(path)  # refuses what is not a recording
+    with translate_errors(path), closing(connect_to_write(path, timeout=0)) as db:
+        # Fails if anybody else has the file open; closing merges its write-ahead log into it.
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        db.execute("BEGIN EXCLUSIVE")
+        db.execute("COMMIT")
+    files = recording_files(path)
+    renamed = [each.with_name(name + kept + each.name[len(path.stem) :]) for each in files]
+    for new in renamed:
+        if new.exists():
+            raise RecordingError(f"{new} exists; choose another name")
+    done: list[tuple[Path, Path]] = []
+    try:
+        for old, new in zip(files, renamed, strict=True):
+            old.rename(new)
+            done.append((old, new))
+    except OSError as error:
+        for old, new in done:
+            new.rename(old)
+        raise RecordingError(f"{path} cannot be renamed: {error.strerror}") from error
+    names = {feed: each.name for feed, each in video_paths(renamed[0]).items() if each.exists()}
+    with translate_errors(renamed[0]), closing(connect_to_write(renamed[0])) as db:
+        db.execute("UPDATE session SET value = ? WHERE key = 'video'", (json.dumps(names),))
+    return renamed[0]
 
 
 @contextmanager

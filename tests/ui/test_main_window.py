@@ -611,7 +611,12 @@ def test_every_shortcut_works_on_a_real_page(
 ) -> None:
     window = MainWindow(preferences, keys)
     qtbot.addWidget(window)
-    places = {"Session": window.session, "Replay": window.replay, "Everywhere": window}
+    places = {
+        "Everywhere": window,
+        "List of recordings": window.start.recordings.list,
+        "Session": window.session,
+        "Replay": window.replay,
+    }
     for each in SHORTCUTS:
         actions = [action.text() for action in places[each.group].actions()]
         assert actions.count(each.text) == 1, each.name

@@ -1,4 +1,4 @@
-"""The message bar: errors, warnings and notices, one at a time."""
+"""The message bar: errors, warnings and notices, one at a time; and questions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import QFrame, QLabel, QSizePolicy, QWidget
+from PyQt6.QtWidgets import QFrame, QLabel, QMessageBox, QSizePolicy, QWidget
 
 from ui.shell.theme import theme
 from ui.widgets.build import button, horizontal, timer
@@ -150,3 +150,27 @@ class MessageBar(QFrame):
         self._icon.setStyleSheet(
             f"color: {colour}; border: 2px solid {colour}; border-radius: 11px; font-weight: bold;"
         )
+
+
+class Question(QMessageBox):
+    """A question with these texts of its buttons; Enter and Escape mean no."""
+
+    def __init__(self, text: str, details: str, yes: str, no: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setIcon(QMessageBox.Icon.Question)
+        self.setWindowTitle("mirror")
+        self.setText(text)
+        self.setInformativeText(details)
+        self._yes = self.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+        no_button = self.addButton(no, QMessageBox.ButtonRole.RejectRole)
+        assert no_button is not None
+        font = no_button.font()
+        font.setBold(True)  # the style sheet paints default buttons bold, but measures this font
+        no_button.setFont(font)
+        self.setDefaultButton(no_button)
+        self.setEscapeButton(no_button)
+        self.finished.connect(self.deleteLater)
+
+    @property
+    def is_yes(self) -> bool:
+        return self.clickedButton() is self._yes

@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QWidget
 from ui.shell.preferences import Preferences
 
 EVERYWHERE: Final = "Everywhere"
+RECORDINGS: Final = "List of recordings"
 SESSION: Final = "Session"
 REPLAY: Final = "Replay"
 
@@ -23,7 +24,7 @@ class Shortcut:
 
     name: str
     keys: tuple[str, ...]  # the defaults, as "Ctrl+Z", the preferred one first
-    group: str  # where it works: `EVERYWHERE`, `SESSION` or `REPLAY`
+    group: str  # where it works: `EVERYWHERE`, `RECORDINGS`, `SESSION` or `REPLAY`
     text: str  # for menus and the help window
     repeats: bool = False  # whether holding the key down repeats it
 
@@ -34,6 +35,10 @@ SHORTCUTS: Final = (
     Shortcut("open", ("Ctrl+O",), EVERYWHERE, "Open a recording"),
     Shortcut("theme", ("Ctrl+T",), EVERYWHERE, "Next theme: system, light, dark"),
     Shortcut("quit", ("Ctrl+Q",), EVERYWHERE, "Quit"),
+    Shortcut("search", ("Ctrl+F", "/"), RECORDINGS, "Search"),
+    Shortcut("rename", ("F2",), RECORDINGS, "Rename…"),
+    Shortcut("delete", ("Del",), RECORDINGS, "Delete…"),
+    Shortcut("anonymize", ("Ctrl+Shift+A",), RECORDINGS, "Anonymize a copy"),
     Shortcut("pause", ("Space",), SESSION, "Pause or resume"),
     Shortcut("stop", ("Ctrl+.",), SESSION, "Stop the session"),
     Shortcut("mark", ("M",), SESSION, "Mark an event"),

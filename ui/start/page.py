@@ -85,7 +85,7 @@ class StartPage(QWidget):
             self,
         )
         self.two_files = TwoFiles(preferences, self.preview_readers, self)
-        self.recordings = RecordingsList(preferences, library, self)
+        self.recordings = RecordingsList(preferences, keys, library, self)
         self.analysis = AnalysisPanel(analyser, self)
         self.details = StartDetails(preferences, self)
         self.modes = ModeList(keys, self)
@@ -351,6 +351,7 @@ class StartPage(QWidget):
         self.details.settings_changed.connect(self._update)
         self.standing.chosen.connect(self.details.choose_mapping)
         self.recordings.chosen.connect(self.recording_chosen)
+        self.recordings.message.connect(self.message)
         self.analysis.ended.connect(self._finish_analysis)
         self.analysis.failed.connect(self._fail_analysis)
         self.details.consent_changed.connect(self.footer.refresh)

@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from PyQt6.QtCore import QSize, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
+    QInputDialog,
     QLabel,
+    QLineEdit,
     QListWidget,
     QListWidgetItem,
     QWidget,
 )
 
-from mirror.recording.database import SUFFIX
-from mirror.wording import clock_time
-from ui.runtime.background import LatestWork
+from mirror.recording.database import SUFFIX, VIDEO_STEM_SUFFIX
+from mirror.recording.edit import delete_recording, recording_files, rename_recording
+from mirror.wording import clock_time, file_size
+from ui.runtime.background import LatestWork, Progress, Work
+from ui.shell.messages import Question
 from ui.shell.preferences import Preferences
+from ui.shell.shortcuts import Keys
 from ui.shell.theme import theme
 from ui.widgets.build import bold, button, dim, horizontal, open_once, vertical
 from ui.widgets.labels import ElidedLabel, WrappedLabel
 from ui.widgets.sparkline import Sparkline
+from ui.widgets.work_bar import WorkBar
 
 if TYPE_CHECKING:
     from mirror.recording.library import Entry
 
 Library = Callable[[Path], "Sequence[Entry]"]
 Abrupt = Callable[[Path], Sequence[Path]]
+T = TypeVar("T")
 
 _MAX_ROWS: Final = 50
 _ABRUPT: Final = "ended abruptly"
+_COPY: Final = "anonymous" + SUFFIX
+_DATED: Final = re.compile(r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d")  # a name that nobody chose
 
 
 def list_recordings(folder: Path) -> Sequence[Entry]:
@@ -49,11 +60,24 @@ def list_abrupt(folder: Path) -> Sequence[Path]:
     return new_abrupt_ends(folder)
 
 
+def title(entry: Entry, form: str = "%d %b %Y, %H:%M") -> str:
+    """Return a recording's date, or its name if somebody chose one or the date is unknown."""
+    if entry.started is None or not _DATED.match(entry.path.stem):
+        return entry.path.stem.removesuffix(VIDEO_STEM_SUFFIX)
+    return entry.started.strftime(form)
+
+
 def describe(entry: Entry) -> str:
-    """Return a recording in one line, for screen readers."""
-    when = entry.path.stem if entry.started is None else f"{entry.started:%d %B %Y, %H:%M}"
-    parts = [when, clock_time(entry.duration_s), " and ".join(entry.labels), entry.condition]
-    return ", ".join(part for part in (*parts, "" if entry.is_complete else _ABRUPT) if part)
+    """Return a recording in one line, for screen readers and the search."""
+    return ", ".join(
+        part
+        for part in (
+            title(entry, "%d %B %Y, %H:%M"),
+            *_details(entry, "%d %B %Y, %H:%M"),
+            "" if entry.is_complete else _ABRUPT,
+        )
+        if part
+    )
 
 
 def choose_recording(
@@ -68,13 +92,18 @@ def choose_recording(
 
 
 class RecordingsList(QWidget):
-    """A list of recordings; a double click, Enter or the button opens one."""
+    """A list of recordings; a double click, Enter or the button opens one.
+
+    Its menu and its keys search, rename, delete and anonymize.
+    """
 
     chosen = pyqtSignal(object)  # the path of the recording to open
+    message = pyqtSignal(str, str, object)  # a text, its kind, and an action or None
 
     def __init__(
         self,
         preferences: Preferences,
+        keys: Keys,
         library: Library = list_recordings,
         parent: QWidget | None = None,
     ) -> None:
@@ -82,21 +111,38 @@ class RecordingsList(QWidget):
         self._preferences = preferences
         self._library = library
         self._work = LatestWork(self)
+        self._entries: Sequence[Entry] = ()
+        self._path: Path | None = None  # of the recording that was chosen last
         self.summary = WrappedLabel(parent=self)
+        self.search = QLineEdit(self)
+        self.search.setAccessibleName("Search recordings")
+        self.search.setClearButtonEnabled(True)
         self.list = QListWidget(self)
         self.list.setAccessibleName("Recordings, newest first")
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.itemActivated.connect(self._open_current)
-        self.list.currentItemChanged.connect(self._enable_open)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.working = WorkBar(self)
+        search = keys.action(self.list, "search", self.search.setFocus)
+        self.search.setPlaceholderText(f"Search names, dates, conditions ({keys.text('search')})")
+        self.search.setToolTip(search.toolTip())
+        slots = {"rename": self._ask_name, "delete": self._ask_delete, "anonymize": self._anonymize}
+        self.changes = {name: keys.action(self.list, name, slot) for name, slot in slots.items()}
+        for action in self.changes.values():  # Del in the search is for its text
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self._open_button = button("Open", self, self._open_current, primary=True)
         self._open_button.setMinimumSize(150, 44)
         below = horizontal(button("Open other…", self, self._browse), None, self._open_button)
-        vertical(self.summary, (self.list, 1), below, inside=self)
+        items = (self.summary, self.search, (self.list, 1), self.working, below)
+        vertical(*items, inside=self)
+        self.search.textChanged.connect(self._list)
+        self.search.returnPressed.connect(self.list.setFocus)
+        self.list.itemActivated.connect(self._open_current)
+        self.list.currentItemChanged.connect(self._choose)
         self._work.finished.connect(self._show)
         self._work.failed.connect(self.summary.setText)
         theme().follow(self._paint)
-        self._enable_open()
+        self._choose()
 
     def refresh(self) -> None:
         folder = self._preferences.recordings_folder
@@ -107,23 +153,38 @@ class RecordingsList(QWidget):
         choose_recording(self, self._preferences.recordings_folder, self.chosen.emit)
 
     def _show(self, entries: Sequence[Entry]) -> None:
-        folder = self._preferences.recordings_folder
+        self._entries = entries
+        self._list()
+
+    def _list(self) -> None:
+        """List the newest recordings in which all words of the search occur."""
+        words = self.search.text().casefold().split()
+        found = [each for each in self._entries if all(map(_searchable(each).__contains__, words))]
+        path, row = self._path, max(0, self.list.currentRow())
         self.list.clear()
-        for entry in entries[:_MAX_ROWS]:
+        for entry in found[:_MAX_ROWS]:
             item = QListWidgetItem(self.list)
-            item.setData(Qt.ItemDataRole.UserRole, entry.path)
+            item.setData(Qt.ItemDataRole.UserRole, entry)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, describe(entry))
             item.setToolTip(str(entry.path))
-            row = _Row(entry, self.list)
-            item.setSizeHint(QSize(200, row.sizeHint().height()))
-            self.list.setItemWidget(item, row)
-        n = len(entries)
+            widget = _Row(entry, self.list)
+            item.setSizeHint(QSize(200, widget.sizeHint().height()))
+            self.list.setItemWidget(item, widget)
+        self.summary.setText(self._count(len(found)))
+        if count := self.list.count():
+            paths = [each.path for each in found[:_MAX_ROWS]]
+            self.list.setCurrentRow(paths.index(path) if path in paths else min(row, count - 1))
+        self._choose()
+
+    def _count(self, found: int) -> str:
+        """Return how many recordings there are, and are found."""
+        folder, n = self._preferences.recordings_folder, len(self._entries)
+        if not n:
+            return f"There are no recordings in {folder} yet."
+        if self.search.text().strip():
+            return f"In {folder}: {found} of {n} recordings match."
         count = f"the newest {_MAX_ROWS} of {n}" if n > _MAX_ROWS else f"{n}"
-        text = f"In {folder}: {count} recording{'' if n == 1 else 's'}."
-        self.summary.setText(text if n else f"There are no recordings in {folder} yet.")
-        if n:
-            self.list.setCurrentRow(0)
-        self._enable_open()
+        return f"In {folder}: {count} recording{'' if n == 1 else 's'}."
 
     def _paint(self) -> None:
         # The rows are widgets, which do not show the selection: style the items behind them.
@@ -136,12 +197,102 @@ class RecordingsList(QWidget):
             f"#abrupt {{ color: {palette.warning}; }}"
         )
 
-    def _enable_open(self) -> None:
-        self._open_button.setEnabled(self.list.currentItem() is not None)
+    @property
+    def _current(self) -> Entry | None:
+        item = self.list.currentItem()
+        return None if item is None else item.data(Qt.ItemDataRole.UserRole)
+
+    def _choose(self) -> None:
+        """Offer what can be done with the current recording."""
+        if self._current is not None:
+            self._path = self._current.path
+        self._open_button.setEnabled(self._current is not None)
+        for action in self.changes.values():
+            action.setEnabled(self._current is not None)
 
     def _open_current(self) -> None:
-        if (item := self.list.currentItem()) is not None:
-            self.chosen.emit(item.data(Qt.ItemDataRole.UserRole))
+        if self._current is not None:
+            self.chosen.emit(self._current.path)
+
+    def _ask_name(self) -> None:
+        assert self._current is not None
+        path = self._current.path
+        dialog = QInputDialog(self)
+        dialog.setWindowTitle("Rename")
+        dialog.setLabelText(f"New name of {path.name}, in the same folder:")
+        dialog.setTextValue(path.stem.removesuffix(VIDEO_STEM_SUFFIX))
+        dialog.textValueSelected.connect(lambda name: self._run(partial(_rename, path, name)))
+        open_once(dialog)
+
+    def _ask_delete(self) -> None:
+        assert self._current is not None
+        entry = self._current
+        self._run(lambda _progress: _files(entry.path), lambda found: self._confirm(entry, found))
+
+    def _confirm(self, entry: Entry, files: Sequence[tuple[str, int]]) -> None:
+        size = file_size(sum(n_bytes for _, n_bytes in files))
+        names = "\n".join(name for name, _ in files)
+        details = f"{names}\n\n{size} in all. Exports and reports stay. This cannot be undone."
+        question = Question(f"Delete {describe(entry)}?", details, "Delete", "Keep", self)
+        delete = partial(self._run, partial(_delete, entry.path))
+        question.finished.connect(lambda: delete() if question.is_yes else None)
+        question.open()
+
+    def _anonymize(self) -> None:
+        assert self._current is not None
+        # Not named after the original, whose name or date may identify people.
+        self._run(partial(_anonymize, self._current.path))
+
+    def _run(
+        self, task: Callable[[Progress], T], then: Callable[[T], object] | None = None
+    ) -> None:
+        """Run a task in the background; by default, list the files again and select its result."""
+        work = Work(task, self)
+        work.finished.connect(then or self._show_change)
+        work.failed.connect(lambda why: self.message.emit(why, "error", None))
+        self.working.start(work, "Working")
+
+    def _show_change(self, change: tuple[str, Path | None]) -> None:
+        text, path = change
+        self._path = path
+        self.message.emit(text, "notice", None)
+        self.refresh()
+
+
+def _files(path: Path) -> list[tuple[str, int]]:
+    """Return names and sizes of a recording's files."""
+    return [(each.name, each.stat().st_size) for each in recording_files(path)]
+
+
+def _rename(path: Path, name: str, _progress: Progress) -> tuple[str, Path | None]:
+    new = rename_recording(path, name)
+    return f"Renamed to {new.name}.", new
+
+
+def _delete(path: Path, _progress: Progress) -> tuple[str, Path | None]:
+    return f"Deleted {' and '.join(each.name for each in delete_recording(path))}.", None
+
+
+def _anonymize(path: Path, progress: Progress) -> tuple[str, Path | None]:
+    from mirror.recording.anonymize import anonymize
+    from mirror.recording.reader import Recording
+
+    with Recording.open(path) as recording:
+        copy = anonymize(recording, path.with_name(_COPY), progress)
+    text = "without names, notes, dates, sources, video, eyes and mouths"
+    return f"The copy is {copy.name}, {text}.", copy
+
+
+def _details(entry: Entry, form: str = "%d %b %Y, %H:%M") -> list[str]:
+    """Return what is known beside the title; some may be empty."""
+    date = "" if entry.started is None else entry.started.strftime(form)
+    is_in_title = date == title(entry, form)
+    names = " and ".join(entry.labels)
+    return ["" if is_in_title else date, clock_time(entry.duration_s), names, entry.condition]
+
+
+def _searchable(entry: Entry) -> str:
+    return f"{describe(entry)} {entry.path.stem}".casefold()
 
 
 class _Row(QWidget):
@@ -151,15 +302,12 @@ class _Row(QWidget):
         super().__init__(parent)
         # The list below takes the clicks.
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        started = entry.started
-        when = entry.path.stem if started is None else f"{started:%d %b %Y, %H:%M}"
-        title = bold(QLabel(when, self))
-        parts = [clock_time(entry.duration_s), " and ".join(entry.labels), entry.condition]
-        details = dim(ElidedLabel("  ·  ".join(part for part in parts if part), self))
+        heading = bold(ElidedLabel(title(entry), self))
+        details = dim(ElidedLabel("  ·  ".join(filter(None, _details(entry))), self))
         line = Sparkline(self)
         line.set_values(entry.in_phase, entry.anti_phase)
         line.setFixedSize(200, 40)
-        texts = vertical(title, details, spacing=2)
+        texts = vertical(heading, details, spacing=2)
         row = horizontal((texts, 1), inside=self, margins=(12, 8, 12, 8))
         if not entry.is_complete:
             end = QLabel(_ABRUPT, self)

@@ -7,13 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QLabel, QPushButton, QWidget
+from PyQt6.QtWidgets import QInputDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from mirror.errors import RecordingError
 from mirror.recording.library import Entry
+from mirror.recording.reader import Recording
+from tests.support.recordings import make_recording
+from ui.shell.messages import Question
 from ui.shell.preferences import Preferences
-from ui.start.recordings_list import RecordingsList, describe
+from ui.shell.shortcuts import Keys
+from ui.start.recordings_list import RecordingsList, describe, list_recordings
 from ui.widgets.sparkline import Sparkline
 
 LINE = np.linspace(0, 1, 60)
@@ -48,13 +52,20 @@ class Library:
 
 
 def show_list(qtbot: QtBot, preferences: Preferences, library: Library) -> RecordingsList:
-    recordings = RecordingsList(preferences, library)
+    recordings = RecordingsList(preferences, Keys(preferences), library)
     qtbot.addWidget(recordings)
     recordings.show()
     recordings.refresh()
     assert recordings.summary.text().startswith("Looking in")
     qtbot.waitUntil(lambda: not recordings.summary.text().startswith("Looking"))
     return recordings
+
+
+def press(qtbot: QtBot, widget: QWidget, key: Qt.Key) -> None:
+    widget.activateWindow()
+    widget.setFocus()
+    qtbot.waitUntil(widget.hasFocus)
+    qtbot.keyClick(widget, key)
 
 
 def row_widget(recordings: RecordingsList, row: int) -> QWidget:
@@ -71,19 +82,27 @@ def test_recordings_are_listed_in_order(
     qtbot: QtBot, preferences: Preferences, tmp_path: Path
 ) -> None:
     preferences.recordings_folder = tmp_path
-    library = Library(entry("new", condition="seated"), entry("old", started=None, duration_s=65.0))
+    library = Library(
+        entry("2026-11-23_10-15-02", condition="seated"),
+        entry("named"),
+        entry("old", started=None, duration_s=65.0),
+    )
     recordings = show_list(qtbot, preferences, library)
     assert library.folders == [tmp_path]
-    assert recordings.summary.text() == f"In {tmp_path}: 2 recordings."
+    assert recordings.summary.text() == f"In {tmp_path}: 3 recordings."
     assert row_texts(recordings, 0) == ["23 Nov 2026, 10:15", "12:34  ·  Anna and Ben  ·  seated"]
-    assert row_texts(recordings, 1) == ["old", "1:05  ·  Anna and Ben"]
+    assert row_texts(recordings, 1) == [
+        "named",
+        "23 Nov 2026, 10:15  ·  12:34  ·  Anna and Ben",
+    ]
+    assert row_texts(recordings, 2) == ["old", "1:05  ·  Anna and Ben"]
     line = row_widget(recordings, 0).findChild(Sparkline)
     assert "In-phase up to 1.00" in line.accessibleDescription()
 
 
 def test_abrupt_end_is_shown(qtbot: QtBot, preferences: Preferences) -> None:
     recordings = show_list(
-        qtbot, preferences, Library(entry("whole"), entry("cut", is_complete=False))
+        qtbot, preferences, Library(entry("whole"), entry("2026-11-23_10-15-02", is_complete=False))
     )
     assert "ended abruptly" not in row_texts(recordings, 0)
     assert "ended abruptly" in row_texts(recordings, 1)
@@ -127,6 +146,118 @@ def test_chosen_recording_is_opened(qtbot: QtBot, preferences: Preferences) -> N
     with qtbot.waitSignal(recordings.chosen) as second:
         qtbot.keyClick(recordings.list, Qt.Key.Key_Return)
     assert second.args == [Path("/rec/old.mirror")]
+
+
+def test_search_finds_all_words_beyond_the_newest(qtbot: QtBot, preferences: Preferences) -> None:
+    many = (entry(f"s{k}") for k in range(60))
+    last = entry("first try", labels=("Zoë", "Ben"), condition="seated")
+    recordings = show_list(qtbot, preferences, Library(*many, last))
+    recordings.search.setText("SEATED zoë")
+    assert [row_texts(recordings, row)[0] for row in range(recordings.list.count())] == [
+        "first try"
+    ]
+    assert recordings.summary.text().endswith("1 of 61 recordings match.")
+    recordings.search.setText("nobody")
+    assert not recordings.list.count()
+    assert not any(action.isEnabled() for action in recordings.changes.values())
+    recordings.search.clear()
+    assert recordings.list.count() == 50
+
+
+@pytest.fixture
+def real_list(qtbot: QtBot, preferences: Preferences, tmp_path: Path) -> RecordingsList:
+    """A list of two recordings on disk, of which the older one has videos."""
+    preferences.recordings_folder = tmp_path / "rec"
+    for name, day in (("talk.video", 23), ("later", 24)):
+        make_recording(
+            tmp_path / "rec" / f"{name}.mirror",
+            seconds=1,
+            started=f"2026-11-{day}T10:15:02+00:00",
+            with_video=day == 23,
+        )
+    recordings = RecordingsList(preferences, Keys(preferences), list_recordings)
+    qtbot.addWidget(recordings)
+    recordings.show()
+    recordings.refresh()
+    qtbot.waitUntil(lambda: recordings.list.count() == 2)
+    recordings.list.setCurrentRow(1)
+    return recordings
+
+
+def files(recordings: RecordingsList, tmp_path: Path) -> list[str]:
+    return sorted(each.name for each in (tmp_path / "rec").iterdir())
+
+
+def test_key_renames_with_videos(qtbot: QtBot, real_list: RecordingsList, tmp_path: Path) -> None:
+    with qtbot.waitSignal(real_list.message) as said:
+        press(qtbot, real_list.list, Qt.Key.Key_F2)
+        dialog = real_list.findChild(QInputDialog)
+        assert dialog.textValue() == "talk"
+        dialog.setTextValue("Anna and Ben")
+        dialog.accept()
+    assert said.args == ["Renamed to Anna and Ben.video.mirror.", "notice", None]
+    assert files(real_list, tmp_path) == [
+        "Anna and Ben.video.a.mp4",
+        "Anna and Ben.video.b.mp4",
+        "Anna and Ben.video.mirror",
+        "later.mirror",
+    ]
+    qtbot.waitUntil(lambda: row_texts(real_list, 1)[0] == "Anna and Ben")
+    assert real_list.list.currentRow() == 1
+
+
+def test_delete_asks_and_names_all_files(
+    qtbot: QtBot, real_list: RecordingsList, tmp_path: Path
+) -> None:
+    def ask() -> Question:
+        press(qtbot, real_list.list, Qt.Key.Key_Delete)
+        qtbot.waitUntil(lambda: bool(real_list.findChildren(Question)))
+        return real_list.findChildren(Question)[-1]
+
+    question = ask()
+    assert "talk.video.mirror\ntalk.video.a.mp4\n" in question.informativeText()
+    qtbot.keyClick(question, Qt.Key.Key_Return)  # no
+    qtbot.waitUntil(lambda: not real_list.findChildren(Question))
+    assert len(files(real_list, tmp_path)) == 4
+    with qtbot.waitSignal(real_list.message):
+        delete = next(each for each in ask().buttons() if each.text() == "Delete")
+        delete.click()
+    assert files(real_list, tmp_path) == ["later.mirror"]
+    qtbot.waitUntil(lambda: real_list.list.count() == 1)
+
+
+def test_anonymized_copy_is_listed(qtbot: QtBot, real_list: RecordingsList, tmp_path: Path) -> None:
+    for name in ("anonymous.mirror", "anonymous-2.mirror"):
+        with qtbot.waitSignal(real_list.message) as said:
+            real_list.changes["anonymize"].trigger()
+        assert said.args[0].startswith(f"The copy is {name}, without names")
+    qtbot.waitUntil(lambda: real_list.list.count() == 4)
+    item = real_list.list.currentItem()
+    assert item is not None
+    assert item.toolTip() == str(tmp_path / "rec" / "anonymous-2.mirror")
+    with Recording.open(tmp_path / "rec" / "anonymous.mirror") as copy:
+        assert copy.session["labels"] == {"a": "A", "b": "B"}
+
+
+def test_refused_name_is_reported(qtbot: QtBot, real_list: RecordingsList, tmp_path: Path) -> None:
+    with qtbot.waitSignal(real_list.message) as said:
+        real_list.changes["rename"].trigger()
+        dialog = real_list.findChild(QInputDialog)
+        dialog.setTextValue("a/b")
+        dialog.accept()
+    assert said.args[1] == "error"
+    assert "later.mirror" in files(real_list, tmp_path)
+
+
+def test_keys_of_changes_leave_the_search_alone(
+    qtbot: QtBot, real_list: RecordingsList, tmp_path: Path
+) -> None:
+    press(qtbot, real_list.list, Qt.Key.Key_Slash)
+    assert real_list.search.hasFocus()
+    press(qtbot, real_list.search, Qt.Key.Key_Delete)
+    assert not real_list.findChildren(Question)
+    menu = [action.text() for action in real_list.list.actions()]
+    assert menu == ["Search", "Rename…", "Delete…", "Anonymize a copy"]
 
 
 def test_refresh_replaces_rows(qtbot: QtBot, preferences: Preferences) -> None:

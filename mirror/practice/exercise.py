@@ -16,6 +16,7 @@ QUICK_WINDOW_S: Final = 4.0
 
 _COUNTDOWN_S: Final = 3.0
 _CHANCE_WINDOWS: Final = 5  # before there is a chance level
+_POSTURES_S: Final = 60.0  # before there is one of postures
 _LONGEST_ROUND_S: Final = 3600.0
 _MOST_ROUNDS: Final = 50
 _MOST_CHARS: Final = 200
@@ -107,6 +108,8 @@ class Exercise:
         start = begin_s
         if any(each.goal.threshold is None and math.isfinite(each.seconds) for each in self.rounds):
             start += _CHANCE_WINDOWS * self.window_s + 0.5
+        if any(each.goal.is_of_posture for each in self.rounds):
+            start = max(start, begin_s + _POSTURES_S)
         times = []
         for number, each in enumerate(self.rounds):
             start += self.rest_s * bool(number) + self.countdown_s(number)
@@ -243,10 +246,11 @@ def _rounds(table: object) -> list[Round]:
 
 def _check_round(exercise: Exercise, each: Round) -> None:
     goal, longest = each.goal, exercise.max_lag_s
-    if goal.lag is not None and max(map(abs, goal.lag)) > longest + 1e-9:
+    searched = goal.lag if goal.score == "mirroring" else None
+    if searched is not None and max(map(abs, searched)) > longest + 1e-9:
         raise PracticeError(
             f"max-lag: {longest:g} s does not reach the lag of {each.title!r}; write max-lag = "
-            f"{max(map(abs, goal.lag)):g}"
+            f"{max(map(abs, searched)):g}"
         )
     if goal.hold_s > each.seconds - exercise.window_s:
         raise PracticeError(

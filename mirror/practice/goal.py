@@ -17,10 +17,15 @@ from mirror.summary import NO_LAG, has_lag
 from mirror.timeline import Score, State
 from mirror.wording import NO_BREAK, SCORES, number
 
-GoalScore = Literal["mirroring", "in_phase", "anti_phase", "leader_changes"]
+GoalScore = Literal[
+    "mirroring", "in_phase", "anti_phase", "leader_changes", "posture_match", "take_overs"
+]
 
 LONGEST_LAG_S: Final = 10.0
 LONGEST_HOLD_S: Final = 600.0
+_WITHIN: Final = {"leader_changes": "mirroring", "take_overs": "posture_match"}
+"""Goals of events that must come within `within_s`, and the score that each is shown by."""
+
 _BRIDGED_S: Final = 1.0
 _LEADS_S: Final = 1.0  # shorter leads are not counted as a change
 
@@ -31,19 +36,21 @@ class Goal:
 
     Attributes
     ----------
-    score : {"mirroring", "in_phase", "anti_phase", "leader_changes"}
+    score : str
         The score that must be above the threshold. ``leader_changes`` is `mirroring` above the
-        threshold by either person, where the lead has changed hands within `within_s`.
+        threshold by either person, where the lead has changed hands within `within_s`;
+        ``take_overs`` are postures taken over, one within every `within_s`.
     threshold : float or None
         0…1; None is the pair's own chance level.
     hold_s : float
         For how long without interruption, s.
     lag : (float, float) or None
-        Of ``mirroring``: the lags that count, s; positive = B follows A. None is any lag.
+        Of ``mirroring`` and ``take_overs``: the lags that count, s; positive = B follows A. None is
+        any lag.
     below : bool
         Whether the score must be at or below the threshold instead.
     within_s : float
-        Of ``leader_changes``: the longest time from one change to the next, s.
+        Of ``leader_changes`` and ``take_overs``: the longest time from one to the next, s.
 
     Raises
     ------
@@ -67,19 +74,24 @@ class Goal:
         check_number("hold", self.hold_s, 0.0, LONGEST_HOLD_S)
         check_number("within", self.within_s, 1.0, LONGEST_HOLD_S)
         if self.lag is not None:
-            if self.score != "mirroring":
-                raise PracticeError("lag: only the score mirroring has one; leave it out")
+            if self.score not in ("mirroring", "take_overs"):
+                raise PracticeError("lag: only mirroring and take-overs have one; leave it out")
             for each in self.lag:
                 check_number("lag", each, -LONGEST_LAG_S, LONGEST_LAG_S)
             if self.lag[0] >= self.lag[1]:
                 raise PracticeError("lag: must be two rising numbers of seconds, such as [0, 1]")
-        if self.below and (self.lag is not None or self.score == "leader_changes"):
+        if self.below and (self.lag is not None or self.score in _WITHIN):
             raise PracticeError("below: is for a score without a lag; leave out one of them")
 
     @property
     def shown_score(self) -> str:
-        """The score whose meter shows the goal: "in_phase", "anti_phase" or "mirroring"."""
-        return "mirroring" if self.score == "leader_changes" else self.score
+        """The score whose meter shows the goal."""
+        return _WITHIN.get(self.score, self.score)
+
+    @property
+    def is_of_posture(self) -> bool:
+        """Whether it is judged by postures, and not by movement."""
+        return self.shown_score == "posture_match"
 
     def level(self, score: Score) -> float:
         """Return the threshold at a row, 0…1; NaN while there is no chance level."""
@@ -92,8 +104,11 @@ class Goal:
         """Whether a row meets the goal, apart from changes of the leader; None if undefined."""
         level = self.level(score)
         # Some windows hold so little that any two of them agree: nothing could be above chance.
-        if score.state is not State.OK or not level < 1.0:
+        state = score.posture_state if self.is_of_posture else score.state
+        if state != State.OK or not level < 1.0:
             return None
+        if self.score == "take_overs":
+            return True
         value: float = getattr(score, self.shown_score)
         is_above = value > level and (self.score != "mirroring" or self._is_lag_met(score))
         return is_above != self.below
@@ -112,7 +127,10 @@ class Goal:
         level = "chance" if self.threshold is None else number(self.threshold)
         what = {
             "leader_changes": "the leader changes, within every "
-            f"{self.within_s:g}{NO_BREAK}s, and mirroring is"
+            f"{self.within_s:g}{NO_BREAK}s, and mirroring is",
+            "posture_match": "same posture",
+            "take_overs": f"a posture is taken over within every {self.within_s:g}{NO_BREAK}s, "
+            "match",
         }.get(self.score, SCORES.get(self.score, "").lower())
         text = f"{what} {'at or below' if self.below else 'above'} {level}"
         if self.lag is not None:
@@ -128,7 +146,7 @@ class Goal:
             values["lag"] = list(self.lag)
         if self.below:
             values["below"] = True
-        if self.score == "leader_changes":
+        if self.score in _WITHIN:
             values["within"] = self.within_s
         return values
 
@@ -214,7 +232,7 @@ class Attempt:
         """Return the attempt after one more row."""
         after = self._follow_leader(score)
         met = self.goal.is_met(score)
-        if met and self.goal.score == "leader_changes":
+        if met and self.goal.score in _WITHIN:
             met = score.time_s - after.changed_s <= self.goal.within_s
         counts = met is not None and score.time_s >= self.start_s + self.window_s - 1e-6
         run, met_at = self.run_s, self.met_at_s
@@ -226,7 +244,7 @@ class Attempt:
         return replace(
             after,
             met=met,
-            level=self.goal.level(score) if score.state is State.OK else math.nan,
+            level=math.nan if met is None else self.goal.level(score),
             time_s=score.time_s,
             run_s=run,
             met_at_s=met_at,
@@ -236,7 +254,11 @@ class Attempt:
         )
 
     def _follow_leader(self, score: Score) -> Attempt:
-        """Return the attempt with who leads after a row; rows without a leader change nothing."""
+        """Return the attempt with who leads, or took over, after a row; others change nothing."""
+        if self.goal.score == "take_overs":
+            low, high = self.goal.lag or (-LONGEST_LAG_S, LONGEST_LAG_S)
+            taken = low <= score.mimicry_latency_s <= high
+            return replace(self, changed_s=score.time_s) if taken else self
         if self.goal.score != "leader_changes" or not self.goal.is_met(score):
             return self
         if not has_lag(score, 0.0) or abs(score.lag_s) <= NO_LAG:

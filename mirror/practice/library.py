@@ -26,6 +26,8 @@ _ORDER: Final = (
     "break-and-rejoin",
     "subtle",
     "together",
+    "copy-the-pose",
+    "take-over",
 )
 
 

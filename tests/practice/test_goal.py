@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import reduce
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from mirror import Score, State
 from mirror.errors import PracticeError
 from mirror.practice.goal import Attempt, Goal
+from mirror.timeline import PostureState
 
 HOP = 0.1
 
@@ -109,6 +111,38 @@ def test_below_is_the_opposite() -> None:
     assert [goal.is_met(row(0, each)) for each in (0.2, 0.9, None)] == [True, False, None]
 
 
+def test_postures_count_where_movement_is_still() -> None:
+    goal = Goal("posture_match", hold_s=3.0)
+    alike = {"posture_match": 0.9, "chance_posture_match": 0.4}
+    still = [Score(k * HOP, State.STILL, posture_state=PostureState.OK, **alike) for k in range(41)]
+    assert after(goal, still).success
+    assert after(goal, still).level == 0.4
+    assert not after(goal, [replace(each, posture_match=0.3) for each in still]).success
+    unknown = [replace(each, posture_state=PostureState.HIDDEN) for each in still]
+    assert after(goal, unknown).success is None
+    assert "same posture above chance, for 3" in goal.describe()
+
+
+@pytest.mark.parametrize(("latency", "held"), [(3.0, True), (7.0, False), (-3.0, False)])
+def test_postures_are_taken_over_in_time(latency: float, held: bool) -> None:
+    """One every 6 s, by B, within 5 s."""
+    goal = Goal("take_overs", lag=(0.5, 5.0), within_s=8.0, hold_s=15.0)
+    rows = [
+        Score(
+            *(k * HOP, State.STILL),
+            posture_state=PostureState.OK,
+            chance_posture_match=0.4,
+            mimicry_latency_s=latency if k % 60 == 30 else math.nan,
+        )
+        for k in range(300)
+    ]
+    assert after(goal, rows).success is held
+    assert not after(goal, rows[:31] + rows[120:]).success  # one in 8 s is missing
+    assert goal.shown_score == "posture_match"
+    assert Goal.from_dict(goal.to_dict()) == goal
+    assert "a posture is taken over within every 8" in goal.describe()
+
+
 def test_leader_changes() -> None:
     goal = Goal("leader_changes", threshold=0.5, within_s=4.0)
 
@@ -180,7 +214,7 @@ def test_goals_are_described() -> None:
         ({"lag": [1, 0]}, "lag: must be two rising"),
         ({"lag": 1}, "lag: must be two rising"),
         ({"lag": [0, 99]}, "lag: must be from -10"),
-        ({"score": "in-phase", "lag": [0, 1]}, "lag: only the score mirroring"),
+        ({"score": "in-phase", "lag": [0, 1]}, "lag: only mirroring and take-overs"),
         ({"below": 1}, "below: must be true or false"),
         ({"below": True, "lag": [0, 1]}, "below: is for a score without a lag"),
         ({"score": "leader-changes", "within": 0}, "within: must be from 1"),

@@ -33,6 +33,8 @@ def test_built_in_exercises_say_what_to_do() -> None:
         "Break and rejoin",
         "Subtle",
         "Together without a leader",
+        "Copy the pose",
+        "Take over",
     ]
     for each in built_in():
         assert each.text.endswith(".")

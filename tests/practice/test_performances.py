@@ -26,8 +26,9 @@ from tests.support.performers import SIZE, practise
 def shortened(exercise: Exercise) -> Exercise:
     """Shorter rounds, and no repetitions of what the second one asks for, to save time."""
     repeats = len({each.goal for each in exercise.rounds}) == 1
+    more = 16.0 if exercise.rounds[0].goal.is_of_posture else 7.0  # postures change every 11 s
     rounds = (
-        replace(each, seconds=exercise.window_s + each.goal.hold_s + 7.0)
+        replace(each, seconds=exercise.window_s + each.goal.hold_s + more)
         for each in exercise.rounds[: 2 if repeats else 3]
     )
     return replace(exercise, rounds=tuple(rounds))
@@ -41,7 +42,7 @@ def test_trainee_fails_first_and_then_holds_the_goal(exercise: Exercise) -> None
     assert expected[:2] == [False, True]
     assert [each.success for each in results] == expected
     for result, success in zip(results, expected, strict=True):
-        assert (result.share > 0.7) is success
+        assert (result.share > 0.6) is success
         assert result.undefined_s < 2.0
 
 

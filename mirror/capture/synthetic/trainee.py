@@ -12,11 +12,13 @@ from typing import Final
 
 from mirror.capture.synthetic.joints import Posture
 from mirror.capture.synthetic.motion import Motion, aperiodic, between, ease, mirrored, reduced
+from mirror.capture.synthetic.postures import Held, hold, holding, take_over
 from mirror.landmarks import Feed
 from mirror.practice.exercise import Exercise
 from mirror.practice.goal import Goal
 
 _FADE_S: Final = 0.5
+_LONGEST_S: Final = 7200.0  # of postures; then the last one stays
 _SCRIPT: Final = 11
 _OWN: Final = 1_000
 """Seeds of the partner's gestures, and of the trainee's own."""
@@ -53,15 +55,26 @@ def _parts(exercise: Exercise, feed: Feed) -> tuple[tuple[float, Motion], ...]:
 
 def _alone(exercise: Exercise, feed: Feed, seed: int) -> Motion:
     """Return movement that is unrelated to the other person's; the partner keeps to the script."""
+    if exercise.rounds[0].goal.is_of_posture:
+        return holding(_postures(exercise, _SCRIPT if feed == "a" else _OWN + seed))
     return _gestures(exercise, _SCRIPT if feed == "a" else _OWN + seed, feed)
 
 
 def _together(exercise: Exercise, goal: Goal, feed: Feed) -> Motion:
+    if goal.is_of_posture:
+        script = _postures(exercise, _SCRIPT)
+        return holding(script if feed == "a" else take_over(script, _OWN, (1.0, 2.0)))
     lag = 0.0 if goal.lag is None else 0.5 * sum(goal.lag)
     # Whoever follows is late; the other one does the script on time.
     late = max(0.0, lag) if feed == "b" else max(0.0, -lag)
     opposed = feed == "b" and goal.score == "anti_phase"
     return _gestures(exercise, _SCRIPT, feed, late, opposed=opposed)
+
+
+def _postures(exercise: Exercise, seed: int) -> list[Held]:
+    """Return postures for all of an exercise, held for 10 to 12 s at the usual tempo."""
+    end = min(exercise.schedule(0.0)[-1][1], _LONGEST_S)
+    return hold(seed, end + 10.0, (10.0 / exercise.tempo, 12.0 / exercise.tempo))
 
 
 def _gestures(

@@ -49,6 +49,7 @@ _STATES: Final = {
     State.NO_PERSON_B: "person B was not tracked for more than half of the window",
     State.GAP: "a feed delivered nothing for too long, and too little of the window is left",
     State.STILL: "a person's movement in the band does not stand out of the noise",
+    State.UNSURE: "it was not known which of two people in one picture is who",
 }
 
 _POSTURE_STATES: Final = {
@@ -61,6 +62,7 @@ _POSTURE_STATES: Final = {
     PostureState.NOT_SCORED: "not scored: plain series, or a recording from before this definition "
     "of posture_match, which a rescore brings up to date",
     PostureState.HIDDEN: "the regions that have changed posture are not seen in both",
+    PostureState.UNSURE: "it was not known which of two people in one picture is who",
 }
 
 TIMELINE: Final[dict[str, Column]] = {

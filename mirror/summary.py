@@ -262,4 +262,5 @@ _WHY = {
     State.NO_PERSON_B: "{b} is out of the frame",
     State.GAP: "No frames for a while — scores return after they do",
     State.STILL: "Too still to tell",
+    State.UNSURE: "Not sure who is {a} and who is {b}",
 }

@@ -32,6 +32,7 @@ class State(StrEnum):
     NO_PERSON_B = "no_person_b"
     GAP = "gap"
     STILL = "still"
+    UNSURE = "unsure"
 
 
 class PostureState(StrEnum):
@@ -48,6 +49,7 @@ class PostureState(StrEnum):
     ONE_POSTURE = "one_posture"
     NOT_SCORED = "not_scored"
     HIDDEN = "hidden"
+    UNSURE = "unsure"
 
 
 _NAN = float("nan")

@@ -20,8 +20,8 @@ Up = Literal["y", "z"]
 
 _KNOWN: Final = (
     "known are #t=12.5, #t=10,70, #xywh=percent:0,0,50,100, #xywh=pixel:10,10,200,300, "
-    "#left, #right, #flip, #stream=1, #fps=30, #drift=12.5 and #delay=0.08, several joined by &; "
-    "of demo:, #exercise=NAME and #level=easy"
+    "#left, #right, #people, #flip, #stream=1, #fps=30, #drift=12.5 and #delay=0.08, several "
+    "joined by &; of demo:, #exercise=NAME and #level=easy"
 )
 _KNOWN_FOR_LSL: Final = (
     "known for lsl: are #flip, #up=y and #up=z, of landmarks, #series or #series=NAME,NAME, and "
@@ -40,7 +40,7 @@ _AUTHORITY: Final = re.compile(r"[^/?#]*")
 _NAME: Final = re.compile(r"(?<![^?&;#/,=])[^?&;#/,=]+=")
 # A value goes on after "&" unless another name follows, and ends at a known fragment.
 _VALUE: Final = re.compile(
-    r"(?:(?!&[^&=]*=|#(?:t=|xywh=|fps=|stream=|drift=|delay=|(?:left|right|flip|people)(?:&|$))).)*",
+    r"(?:(?!&[^&=]*=|#(?:t=|xywh=|fps=|stream=|drift=|delay=|person=|(?:left|right|flip|people)(?:&|$))).)*",
     re.DOTALL,
 )
 _SECRET: Final = re.compile(
@@ -131,6 +131,9 @@ class Address:
         Frames per second of a file without times; None takes what the file says.
     drift : float
         By how much the clock of a file is faster than the other's, millionths, from `start` on.
+    person : int or None
+        Which of two people who move about in the frame, 1 (left at first sight) or 2; None takes
+        whoever is in it.
     delay : float or None
         How late a camera or live stream delivers its frames, s; None if that is not stated.
     series : tuple of str or None
@@ -155,6 +158,7 @@ class Address:
     fps: float | None = None
     drift: float = 0.0
     delay: float | None = None
+    person: int | None = None
     series: tuple[str, ...] | None = None
     host: str | None = None
     uid: str | None = None
@@ -204,9 +208,22 @@ def parse(text: str) -> Address:
         (address.stream, address.fps, address.drift) != (None, None, 0.0)
     ):
         raise SourceError(f"{shown}: #stream, #fps and #drift are for video files; leave them out")
+    if address.person is not None and kind == "demo":
+        raise SourceError(f"{shown}: a demo shows one person; leave out #person")
     if kind not in ("camera", "network") and address.delay:
         raise SourceError(f"{shown}: #delay is for cameras; write when to start as #t=0.5")
     return address
+
+
+def both_people(text: str) -> tuple[str, str] | None:
+    """Return the two sources that ``#people`` is short for; None if a text has no such part."""
+    base, _, fragments = _split(text)
+    parts = fragments.split("&")
+    if "people" not in parts:
+        return None
+    kept = [each for each in parts if each != "people"]
+    one, other = ("&".join([*kept, f"person={number}"]) for number in (1, 2))
+    return f"{base}#{one}", f"{base}#{other}"
 
 
 def with_parts(text: str, **parts: str | None) -> str:
@@ -356,12 +373,17 @@ def _with_parts(address: Address, fragments: str) -> Address:
             raise SourceError(f"{prefix} repeats or contradicts what stands before it; {_KNOWN}")
         seen.add(dimension)
         if name == "t" and equals:
-            start, end = _parse_span(value, prefix)
+            start, end = parse_span(value, prefix)
             address = replace(address, start=start, end=end)
         elif fragment in _HALVES:
             address = replace(address, crop=_HALVES[fragment])
         elif fragment == "flip":
             address = replace(address, flip=True)
+        elif fragment == "people":
+            raise SourceError(
+                f"{prefix} is two people; name it as the only source, or write #person=1 for A and "
+                "#person=2 for B"
+            )
         elif name in _PARSERS and equals:
             field, parse_value = _PARSERS[name]
             address = replace(address, **{field: parse_value(value, prefix)})
@@ -377,6 +399,12 @@ def _with_parts(address: Address, fragments: str) -> Address:
 def _parse_stream_number(value: str, prefix: str) -> int:
     if not _STREAM.fullmatch(value):
         raise SourceError(f"{prefix} is not the number of a stream; write #stream=1")
+    return int(value)
+
+
+def _parse_person(value: str, prefix: str) -> int:
+    if value not in ("1", "2"):
+        raise SourceError(f"{prefix} is not one of two people; write #person=1 or #person=2")
     return int(value)
 
 
@@ -422,7 +450,8 @@ def _short(fragment: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _parse_span(value: str, prefix: str) -> tuple[float, float | None]:
+def parse_span(value: str, prefix: str) -> tuple[float, float | None]:
+    """Parse the start and the end of ``#t=``, s; raise SourceError, which begins with `prefix`."""
     first, comma, second = value.removeprefix("npt:").partition(",")
     if not second and (comma or not first):
         raise SourceError(f"{prefix} gives no time; {_KNOWN}")
@@ -476,5 +505,6 @@ _PARSERS: Final[dict[str, tuple[str, Callable[[str, str], Any]]]] = {
     "fps": ("fps", _parse_fps),
     "drift": ("drift", _parse_drift),
     "delay": ("delay", _parse_delay),
+    "person": ("person", _parse_person),
 }
 """By the name of a fragment, the field of `Address`, and what parses its value."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -90,25 +91,30 @@ class CameraMotion:
         return self.moving and (self._squared_speed > _FAST**2 or not self._trusted)
 
     def measure(self, image: NDArray[np.uint8], pose: Pose) -> Pose:
-        """Return the pose with the motion of the camera since the first frame.
+        """Return the pose with the motion of the camera since the first frame, as `measure_all`."""
+        return self.measure_all(image, [pose])[0]
 
-        The image, uint8 [height, width, 3], is that in which the pose was found; its person is left
-        out of the measurement.
+    def measure_all(self, image: NDArray[np.uint8], poses: Sequence[Pose]) -> list[Pose]:
+        """Return the poses of one frame with the motion of the camera since the first frame.
+
+        The image, uint8 [height, width, 3], is that in which the poses, at least one, were found;
+        these people are left out of the measurement.
         """
         if min(image.shape[:2]) < _MIN_SIDE_PX:
-            return pose
-        grey = _small_grey(image)
-        before, since = self._shift.value, pose.time - self._time
-        self._time = pose.time
-        self._update(grey, pose)
+            return list(poses)
+        grey, time = _small_grey(image), poses[0].time
+        before, since = self._shift.value, time - self._time
+        self._time = time
+        self._update(grey, poses)
         self.moved += self.moving
         squared_speed = (abs(self._shift.value - before) / max(since, 1e-3)) ** 2
         self._squared_speed += min(1.0, since / _LATELY_S) * (squared_speed - self._squared_speed)
         self.troubles += self.troubled
         turn, shift = self._so_far(grey)
         if (turn, shift) == (1, 0):
-            return pose
-        return replace(pose, camera=np.array([turn.real, turn.imag, shift.real, shift.imag]))
+            return list(poses)
+        motion = np.array([turn.real, turn.imag, shift.real, shift.imag])
+        return [replace(pose, camera=motion) for pose in poses]
 
     @property
     def _trusted(self) -> bool:
@@ -120,8 +126,8 @@ class CameraMotion:
         middle, turn = _middle(grey), self._turn.value
         return turn, self._shift.value + middle * (1 - turn)
 
-    def _update(self, grey: Grey, pose: Pose) -> None:
-        background = _background(grey, pose)
+    def _update(self, grey: Grey, poses: Sequence[Pose]) -> None:
+        background = _background(grey, poses)
         key = self._key
         if key is None or key.grey.shape != grey.shape or len(key.corners) < _MIN_CORNERS:
             self._key = _KeyFrame(grey, background, self._so_far(grey))
@@ -131,7 +137,7 @@ class CameraMotion:
         places = self._agreeing(key, grey, background)
         self._trust = min(self._trust + 1, _MAX_TRUST) if places else max(self._trust - 2, 0)
         if places and self._trusted:
-            self._take(key, *places, pose.time)
+            self._take(key, *places, self._time)
         self.unknown += places is None
         self._failures = 0 if places else self._failures + 1
         if self._failures > _PATIENCE or 2 * key.seen < len(key.corners):
@@ -305,18 +311,19 @@ def _small_grey(image: NDArray[np.uint8]) -> Grey:
     return grey
 
 
-def _background(grey: Grey, pose: Pose) -> Grey:
-    """Return a mask that is 0 on the person and 255 elsewhere."""
+def _background(grey: Grey, poses: Sequence[Pose]) -> Grey:
+    """Return a mask that is 0 on the people and 255 elsewhere."""
     mask = np.full(grey.shape, 255, np.uint8)
-    if pose.landmarks is None:
-        return mask
     height, width = grey.shape
-    places = np.clip(pose.landmarks[:, :2], -1.0, 2.0) * np.array([width, height], np.float32)
-    left, right = places[Landmark.LEFT_SHOULDER], places[Landmark.RIGHT_SHOULDER]
-    # In profile the shoulders come together.
-    shoulders = max(float(np.hypot(*(left - right))), 0.1 * height)
-    hull = np.round(cv2.convexHull(places)).astype(np.int32)
-    cv2.fillConvexPoly(mask, hull, 0)
-    thickness = min(round(2 * _MARGIN * shoulders), 255)
-    cv2.polylines(mask, [hull], isClosed=True, color=0, thickness=max(1, thickness))
+    for pose in poses:
+        if pose.landmarks is None:
+            continue
+        places = np.clip(pose.landmarks[:, :2], -1.0, 2.0) * np.array([width, height], np.float32)
+        left, right = places[Landmark.LEFT_SHOULDER], places[Landmark.RIGHT_SHOULDER]
+        # In profile the shoulders come together.
+        shoulders = max(float(np.hypot(*(left - right))), 0.1 * height)
+        hull = np.round(cv2.convexHull(places)).astype(np.int32)
+        cv2.fillConvexPoly(mask, hull, 0)
+        thickness = min(round(2 * _MARGIN * shoulders), 255)
+        cv2.polylines(mask, [hull], isClosed=True, color=0, thickness=max(1, thickness))
     return mask

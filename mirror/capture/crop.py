@@ -97,7 +97,9 @@ class CroppedSource(Source):
         self.text = address.text
         self.live = source.live
         self.rate = source.rate
-        self.seekable = source.seekable
+        self.person = address.person
+        # Who is who depends on all that came before.
+        self.seekable = source.seekable and self.person is None
         self._source: Source = source
         self._address = address
         self._at_end = False
@@ -177,3 +179,21 @@ class CroppedSource(Source):
             raise SourceError(f"{self.text}: {error}") from error
         self._has_cropped, self._trouble = True, None
         return part
+
+
+class SamePicture(Source):
+    """The picture of another source, as the source of a second person in it.
+
+    A session reads each frame once, from the other source, and finds both people in it.
+    """
+
+    def __init__(self, picture: Source, text: str) -> None:
+        self.text = text
+        self.live, self.rate, self.duration = picture.live, picture.rate, picture.duration
+        self._source: Source = picture
+
+    def read(self) -> Frame | None:
+        return self._source.read()
+
+    def close(self) -> None:
+        self._source.close()

@@ -15,7 +15,7 @@ from typing import Any
 
 from mirror.capture.address import WHOLE, Address, Kind, parse
 from mirror.capture.base import FeedSource, Source
-from mirror.capture.crop import CroppedSource
+from mirror.capture.crop import CroppedSource, SamePicture
 from mirror.capture.fanout import share
 from mirror.capture.reconnect import ReconnectingSource
 from mirror.errors import SourceError
@@ -119,6 +119,10 @@ def open_pair(
     SourceError
         If one of them cannot be opened, or both are the same part of the same camera or the same
         stream of landmarks or of the same channels.
+
+    Notes
+    -----
+    For two people in one picture (``#person=1``, ``#person=2``), B is a `SamePicture`.
     """
     first, second = parse(a), parse(b)
     plan = plan_pair(first, second, loop=loop, reopen=reopen)
@@ -141,6 +145,9 @@ def plan_pair(
         If both are the same part of one live source, or a camera's name is ambiguous.
     """
     one, other = _plan(first, loop, reopen), _plan(second, loop, reopen)
+    if first.person or second.person:
+        _check_people(first, second, same=_are_same(one, other))
+        return (replace(one, parts=(first, second)),)
     if not _are_same(one, other):
         return one, other
     if one.kind == "camera" or first.base.lower().startswith("rtsp"):
@@ -178,7 +185,19 @@ def _refuse_overlap(first: Address, second: Address) -> None:
         names = [address.text.partition("#")[0] for address in (first, second)]
         raise SourceError(
             f"{first.text} and {second.text} are the same part of one camera's frame; "
-            f"for two people in it write {names[0]}#left {names[1]}#right"
+            f"for two people in it write {names[0]}#people, or its halves: "
+            f"{names[0]}#left {names[1]}#right"
+        )
+
+
+def _check_people(first: Address, second: Address, *, same: bool) -> None:
+    """Refuse what is not two people in one and the same picture."""
+    alike = replace(second, text=first.text, base=first.base, person=first.person) == first
+    if not (same and alike and {first.person, second.person} == {1, 2}):
+        base = first.text.partition("#")[0]
+        raise SourceError(
+            f"{first.text} and {second.text} are not two people in one picture; write "
+            f"'{base}#people' as the only source, with #t, #xywh or #flip for both"
         )
 
 
@@ -197,10 +216,15 @@ def _open_frames(opening: Opening, undo: ExitStack) -> list[Source]:
     """Open the source and cut out each feed's part of it; `undo` closes what is open."""
     base, blocks = _open_base(opening)
     readers: tuple[Source, ...] = (base,)
-    if blocks or len(opening.parts) > 1:
-        readers = share(base, len(opening.parts), threaded=blocks or base.live)
+    has_people = opening.parts[0].person is not None
+    count = 1 if has_people else len(opening.parts)
+    if blocks or count > 1:
+        readers = share(base, count, threaded=blocks or base.live)
     for reader in readers:
         undo.callback(reader.close)
+    if has_people and len(opening.parts) > 1:
+        picture = CroppedSource(readers[0], opening.parts[0])
+        return [picture, SamePicture(picture, opening.parts[1].text)]
     return [
         CroppedSource(reader, part) for reader, part in zip(readers, opening.parts, strict=True)
     ]

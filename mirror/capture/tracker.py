@@ -10,6 +10,7 @@ import mediapipe
 import numpy as np
 from mediapipe.tasks import python as tasks
 from mediapipe.tasks.python import vision
+from numpy.typing import NDArray
 
 from mirror._support.closing import Closeable
 from mirror.capture.base import Frame
@@ -27,6 +28,9 @@ follow. Its weight of the past falls with the time between frames: after 1,000 s
 Following a person goes by the order of frames alone. MediaPipe's times are microseconds in 64 bits,
 which last for 9 · 10⁹ frames: years at any frame rate.
 """
+
+Landmarks = NDArray[np.float32]
+World = NDArray[np.float16]
 
 
 class Tracker(Protocol):
@@ -63,20 +67,7 @@ class PoseTracker(Closeable):
     """
 
     def __init__(self, model: Path | None = None) -> None:
-        path = provide_model(model).path
-        options = vision.PoseLandmarkerOptions(
-            # Not by its path, which MediaPipe opens only if it is UTF-8.
-            base_options=tasks.BaseOptions(model_asset_buffer=path.read_bytes()),
-            running_mode=vision.RunningMode.VIDEO,
-        )
-        try:
-            self._landmarker = vision.PoseLandmarker.create_from_options(options)
-        except (RuntimeError, ValueError) as error:
-            raise ModelError(
-                f"{path}: MediaPipe cannot use this pose model; give an official "
-                "pose_landmarker_*.task bundle, or none for the built-in one"
-            ) from error
-        self._stamp = 0
+        self._landmarker = Landmarker(model)
         self._repeats, self._pose = FrozenFilter(), Pose(0.0, None, None, 1, 1)
 
     def track(self, frame: Frame) -> Pose:
@@ -86,24 +77,67 @@ class PoseTracker(Closeable):
         """
         if not self._repeats.is_new(frame.image, frame.time):
             return replace(self._pose, time=frame.time)
-        self._pose = self._found(frame)
+        height, width = frame.image.shape[:2]
+        found = self._landmarker.find(frame.image)
+        landmarks, world = found[0] if found else (None, None)
+        self._pose = Pose(frame.time, landmarks, world, width, height)
         return self._pose
 
-    def _found(self, frame: Frame) -> Pose:
-        self._stamp += _STEP_MS
-        image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=frame.image)
-        result = self._landmarker.detect_for_video(image, self._stamp)
-        height, width = frame.image.shape[:2]
-        if not result.pose_landmarks:
-            return Pose(frame.time, None, None, width, height)
-        landmarks = np.array(
-            [(mark.x, mark.y, mark.z, mark.visibility) for mark in result.pose_landmarks[0]],
-            dtype=np.float32,
+    def close(self) -> None:
+        """Free the networks."""
+        self._landmarker.close()
+
+
+class Landmarker(Closeable):
+    """MediaPipe's landmarker: of a video, one person who is followed; of single images, several.
+
+    Parameters
+    ----------
+    model : Path, optional
+        As for `PoseTracker`.
+    people : int
+        How many people to find in each image by itself; 0 follows one through a video.
+    confidence : float
+        From which a detection counts, 0…1.
+    """
+
+    def __init__(
+        self, model: Path | None = None, *, people: int = 0, confidence: float = 0.5
+    ) -> None:
+        path = provide_model(model).path
+        mode = vision.RunningMode
+        options = vision.PoseLandmarkerOptions(
+            # Not by its path, which MediaPipe opens only if it is UTF-8.
+            base_options=tasks.BaseOptions(model_asset_buffer=path.read_bytes()),
+            running_mode=mode.IMAGE if people else mode.VIDEO,
+            num_poses=people or 1,
+            min_pose_detection_confidence=confidence,
         )
-        world = np.array(
-            [(mark.x, mark.y, mark.z) for mark in result.pose_world_landmarks[0]], dtype=np.float16
-        )
-        return Pose(frame.time, landmarks, world, width, height)
+        try:
+            self._landmarker = vision.PoseLandmarker.create_from_options(options)
+        except (RuntimeError, ValueError) as error:
+            raise ModelError(
+                f"{path}: MediaPipe cannot use this pose model; give an official "
+                "pose_landmarker_*.task bundle, or none for the built-in one"
+            ) from error
+        self._follows = not people
+        self._stamp = 0
+
+    def find(self, image: NDArray[np.uint8]) -> list[tuple[Landmarks, World]]:
+        """Return landmarks and world landmarks of the people in an image, as `Pose` has them."""
+        image_ = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=image)
+        if self._follows:
+            self._stamp += _STEP_MS
+            result = self._landmarker.detect_for_video(image_, self._stamp)
+        else:
+            result = self._landmarker.detect(image_)
+        return [
+            (
+                np.array([(mark.x, mark.y, mark.z, mark.visibility) for mark in marks], np.float32),
+                np.array([(mark.x, mark.y, mark.z) for mark in world], np.float16),
+            )
+            for marks, world in zip(result.pose_landmarks, result.pose_world_landmarks, strict=True)
+        ]
 
     def close(self) -> None:
         """Free the networks."""

@@ -55,6 +55,14 @@ def rescore(
     choose: options.Chosen,
     recording: RecordingFile,
     output: options.Output = None,
+    exchange: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--exchange",
+            metavar="T1,T2",
+            help="Exchange A and B from T1 to T2 (seconds or h:mm:ss; without T2, to the end).",
+        ),
+    ] = None,
     method: options.Method = None,
     as_json: Json = False,
 ) -> None:
@@ -67,6 +75,8 @@ def rescore(
 
     Example:  mirror rescore talk.mirror --mapping same-side
 
+    Example:  mirror rescore room.mirror --exchange 12.5,20    (two people of one picture)
+
     Example:  mirror rescore talk.mirror --method susy    (figures only; nothing is recorded)
     """
     if method is not None:
@@ -76,10 +86,12 @@ def rescore(
             settings = choose(original.settings)
         show_method(recording, settings, method, as_json=as_json)
         return
+    from mirror.recording.repair import Repair
     from mirror.recording.rescore import rescore as score_again
     from mirror.summary import summarize
 
     with Recording.open(recording) as original:
+        original.repairs = tuple(map(Repair.exchange, exchange or ()))
         # Without settings, the changes made during the session are repeated.
         history = (
             SettingsHistory(choose(original.settings))

@@ -30,7 +30,10 @@ from mirror.wording import duration
 app = typer.Typer()
 
 SourceA = Annotated[str, typer.Argument(metavar="A", help="Source of person A.")]
-SourceB = Annotated[str, typer.Argument(metavar="B", help="Source of person B.")]
+SourceB = Annotated[
+    str | None,
+    typer.Argument(metavar="B", help="Source of person B; none if A's ends in #people."),
+]
 Seconds = Annotated[
     float | None, options.option("SECONDS", "Stop after this long.", "--seconds", min=0.1)
 ]
@@ -46,7 +49,8 @@ MeasureDelay = Annotated[bool, options.flag("--measure-delay", _MEASURE_DELAY)]
 _SOURCES = """
 [bold]Sources[/bold]: 0 (a camera) or its name · a file · rtsp://… or http://… · demo:a, demo:b ·
 live, also lsl:NAME (landmarks through Lab Streaming Layer).
-A fragment selects a part: [cyan]#t=10,70[/cyan] (seconds), [cyan]#left[/cyan], [cyan]#right[/cyan],
+A fragment selects a part: [cyan]#t=10,70[/cyan] (seconds), [cyan]#people[/cyan] (both people of one
+picture, wherever they go), [cyan]#left[/cyan], [cyan]#right[/cyan] (its fixed halves),
 [cyan]#xywh=percent:0,0,50,100[/cyan], [cyan]#flip[/cyan] (a mirrored camera);
 [cyan]#stream=1[/cyan] another video of a file, [cyan]#fps=30[/cyan] the rate of one without times;
 several joined by &, in quotes: '0#left&flip'.
@@ -111,7 +115,7 @@ def live(
     *,
     choose: options.Chosen,
     a: SourceA,
-    b: SourceB,
+    b: SourceB = None,
     output: options.Output = None,
     seconds: Seconds = None,
     no_record: NoRecord = False,
@@ -134,6 +138,8 @@ def live(
 
     Example:  mirror live 0 1
 
+    Example:  mirror live 0#people
+
     Example:  mirror live 0#left 0#right --window 4
 
     Example:  mirror live rtsp://192.0.2.7/stream 0 --seconds 600 -o talk.mirror
@@ -144,6 +150,7 @@ def live(
 
     Example:  mirror live 0 1 --exercise be-my-mirror
     """
+    a, b = _both(a, b)
     if measure_delay:
         measure_cameras_delay(a, b, model)
         return
@@ -175,7 +182,7 @@ def analyze(
     *,
     choose: options.Chosen,
     a: Annotated[str | None, typer.Argument(metavar="A", help="Source of person A.")] = None,
-    b: Annotated[str | None, typer.Argument(metavar="B", help="Source of person B.")] = None,
+    b: SourceB = None,
     output: options.Output = None,
     video: options.Video = False,
     all_frames: options.AllFrames = False,
@@ -198,7 +205,7 @@ def analyze(
 
     Example:  mirror analyze anna.mp4 ben.mp4 -o talk.mirror
 
-    Example:  mirror analyze room.mp4#left room.mp4#right --mapping same-side
+    Example:  mirror analyze room.mp4#people --mapping same-side
 
     Example:  mirror analyze phone1.mp4 phone2.mp4 --align sound
 
@@ -218,8 +225,9 @@ def analyze(
             about["labels"] = {"a": label_a, "b": label_b}
         _analyze_series(series, columns, stamps, choose, output, method, **about)
         return
-    if a is None or b is None:
+    if a is None:
         raise typer.BadParameter("two sources are needed, A and B (or --series)")
+    a, b = _both(a, b)
     if method is not None:
         from mirror.analysis.published.apply import check
 
@@ -275,6 +283,17 @@ def exercises(as_json: options.Json = False) -> None:
         print_error(fault)
     if library.faults:
         raise typer.Exit(1)
+
+
+def _both(a: str, b: str | None) -> tuple[str, str]:
+    """Return the sources of both people, of one that shows both as well."""
+    from mirror.capture.address import both_people
+
+    if b is None and (pair := both_people(a)) is not None:
+        return pair
+    if b is None:
+        raise typer.BadParameter("two sources are needed, A and B; or one with both: 0#people")
+    return a, b
 
 
 def _ask_for_consent(request: SessionRequest, note: str, *, given: bool) -> SessionRequest:

@@ -101,7 +101,7 @@ class Aligner:
             for each in self._tracks.values():
                 each.resolved = self._next
         track = self._tracks[feed]
-        track.push(pose)
+        track.push(_nobody(pose) if pose.unsure else pose)
         other = self._tracks["b" if feed == "a" else "a"]
         other.give_up(_index(track.seen - PATIENCE, self._rate) + 1)
         return earlier + list(self._ready())

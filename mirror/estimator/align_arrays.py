@@ -7,7 +7,7 @@ the last bit.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mirror.estimator.align import BRIDGE, EPSILON, LONGEST_GAP, PATIENCE
 from mirror.estimator.movement import Movement, from_landmarks
+from mirror.estimator.unsure import Unsure
 from mirror.estimator.validity import Array
 from mirror.landmarks import UNMOVED
 
@@ -36,6 +37,8 @@ class PoseArrays:
     width: NDArray[np.int64]
     height: NDArray[np.int64]
     camera: Array  # [pose, 4]: as in `mirror.landmarks.Pose`; `UNMOVED` if not known
+    # when it is not known who is who, and poses do not count
+    unsure: Unsure = field(default_factory=Unsure)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,7 +123,8 @@ def _aligned(
         none, no = np.zeros(len(tick), np.intp), np.zeros(len(tick), bool)
         share = np.zeros(len(tick))
         return AlignedFeed(none, none, share, poses.time, no, no, poses, False, mirrored=False)
-    time, found = poses.time[own], poses.found[own]
+    time = poses.time[own]
+    found = poses.found[own] & ~poses.unsure.covers(time)
     number = np.arange(len(own))
     last_found = np.maximum.accumulate(np.where(found, number, -1))
     anchor = np.concatenate([[-1], last_found[:-1]])

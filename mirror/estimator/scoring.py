@@ -20,6 +20,7 @@ from mirror.estimator.align_arrays import PoseArrays, align
 from mirror.estimator.estimator import Estimator, score_movement
 from mirror.estimator.movement import BODY, Layout
 from mirror.estimator.signals import TWO_BODIES, Signals
+from mirror.estimator.unsure import Unsure
 from mirror.landmarks import Feed, Pose
 from mirror.settings import Settings
 from mirror.settings_history import Change, SettingsHistory, check_change
@@ -51,6 +52,8 @@ class Scoring:
     def __init__(
         self, history: SettingsHistory, signals: Signals = TWO_BODIES, *, ticks_at_once: int = 1
     ) -> None:
+        self.unsure = Unsure()
+        """When it was not known who is who."""
         self._signals = signals
         self._history = SettingsHistory(history.first)
         self._pending = deque(history.changes)
@@ -69,6 +72,7 @@ class Scoring:
 
     def push(self, feed: Feed, pose: Pose) -> list[Score]:
         """Take the next pose of one feed; return the new rows."""
+        self.unsure.note(pose.time, unsure=pose.unsure)
         scores = self._take(self._aligner.push(feed, pose))
         return scores + self._flush() if len(self._waiting) >= self._ticks_at_once else scores
 
@@ -121,7 +125,7 @@ class Scoring:
     def _flush(self) -> list[Score]:
         scores = self._estimator.update_all(self._waiting)
         self._waiting = []
-        return scores
+        return self.unsure.mask_scores(scores, self._history.last.window)
 
 
 def score_arrays(
@@ -146,17 +150,16 @@ def score_arrays(
         origin = int(origins[origins <= start][-1])
         window = round(settings.window * settings.rate)
         held = min(window - 1, _RECENT_TICKS, start - origin)
-        parts.append(
-            score_movement(
-                times,
-                a,
-                replace(b, mirrored=settings.mapping == "mirror"),
-                layout,
-                settings,
-                lambda done: progress(done, len(times)),
-                primed=slice(start - held, start),
-                before=start - held - origin,
-                stop=stop,
-            )
+        timeline = score_movement(
+            times,
+            a,
+            replace(b, mirrored=settings.mapping == "mirror"),
+            layout,
+            settings,
+            lambda done: progress(done, len(times)),
+            primed=slice(start - held, start),
+            before=start - held - origin,
+            stop=stop,
         )
+        parts.append(poses.unsure.mask(timeline, settings.window))
     return Timeline.concatenate(parts)

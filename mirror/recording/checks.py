@@ -77,7 +77,8 @@ def parse_session(rows: Iterable[tuple[object, object]]) -> dict[str, Any]:
             session[key] = {name: shown(_to_text(key, value)) for name, value in table}
     _items("settings", session.get("settings", {}))
     _check_alignment(session.get("alignment", {}))
-    _check_tables("exercises", session.get("exercises", []))
+    for key in ("exercises", "repairs"):
+        _check_tables(key, session.get(key, []))
     if "quality" in session:
         _check_quality(dict(_items("quality", session["quality"])))
     return session

@@ -24,11 +24,13 @@ from mirror._support.closing import Closeable
 from mirror.errors import RecordingError, SettingsError, SourceError
 from mirror.estimator.align_arrays import PoseArrays
 from mirror.estimator.signals import TWO_BODIES, Signals
+from mirror.estimator.unsure import Unsure
 from mirror.events import Event
 from mirror.landmarks import FEEDS, MAX_VALUE, Feed, Pose
 from mirror.practice.run import Result
 from mirror.recording import checks
 from mirror.recording.database import Database
+from mirror.recording.repair import Repair, repair_columns, repair_unsure, stored_feed
 from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory
 from mirror.timeline import COLUMNS, LEVELS, PostureState, Score, Timeline
@@ -87,6 +89,8 @@ class Recording(Closeable):
 
         They then come in order of time, and those before 0 are left out.
         """
+        self.repairs: tuple[Repair, ...] = ()
+        """What was said by hand of who is who; poses are read accordingly."""
         self._database = database
 
     @classmethod
@@ -133,20 +137,33 @@ class Recording(Closeable):
         except SourceError as error:
             raise RecordingError(f"{self.path} is damaged: {error}") from error
 
+    @property
+    def unsure(self) -> Unsure:
+        """When it is not known which of two people in one picture is who."""
+        with self._database.query() as db:
+            rows = db.execute("SELECT key, value FROM session WHERE key = 'unsure'")
+            try:
+                stored = Unsure.from_session(checks.parse_session(rows))
+            except (RecordingError, SettingsError) as error:
+                raise RecordingError(f"{self.path} is damaged: {error}") from error
+        return repair_unsure(self.repairs, stored)
+
     def poses(self) -> Iterator[tuple[Feed, Pose]]:
         """Yield the poses of both feeds in the order in which the aligner took them."""
         with self._database.query() as db:
             signals = self.signals if _has_table(db, "series") else TWO_BODIES
+            unsure = self.unsure
             for row in db.execute(self._select_poses(db)):
-                yield self._parse_pose(signals, row)
+                feed, pose = self._parse_pose(signals, row)
+                yield feed, replace(pose, unsure=True) if unsure.at(pose.time) else pose
 
     def _select_poses(self, db: sqlite3.Connection) -> str:
-        columns = _pose_columns(db)
+        feed, columns = repair_columns(self.repairs, _pose_columns(db))
         if not self.shift_b:
-            return f"SELECT feed, {columns} FROM pose ORDER BY id"  # noqa: S608
+            return f"SELECT {feed}, {columns} FROM pose ORDER BY id"  # noqa: S608
         time = f"CASE feed WHEN 'b' THEN time_s + {self.shift_b:.17g} ELSE time_s END"
         columns = columns.replace("time_s", time, 1)
-        return f"SELECT feed, {columns} FROM pose WHERE {time} >= 0 ORDER BY {time}, id"  # noqa: S608
+        return f"SELECT {feed}, {columns} FROM pose WHERE {time} >= 0 ORDER BY {time}, id"  # noqa: S608
 
     def _shift_of(self, feed: Feed) -> float:
         return self.shift_b if feed == "b" else 0.0
@@ -181,17 +198,19 @@ class Recording(Closeable):
                 take(chunk)
                 done += len(chunk)
                 progress(done, count)
-        return arrays
+        return replace(arrays, unsure=self.unsure)
 
     def pose_at(self, feed: Feed, time_s: float) -> Pose | None:
         """Return a feed's newest pose at or before a time; None if older than `MAX_AGE_S`."""
         shift = self._shift_of(feed)
         time_s -= shift
         id_range = self._id_range("pose", time_s - MAX_AGE_S, time_s)
+        stored = stored_feed(self.repairs, feed, time_s)
         with self._database.query() as db:
+            _, columns = repair_columns(self.repairs, _pose_columns(db))
             row = db.execute(
-                f"SELECT {_pose_columns(db)} FROM pose {_NEWEST}",  # noqa: S608
-                (*id_range, feed, time_s - MAX_AGE_S, time_s),
+                f"SELECT {columns} FROM pose {_NEWEST}",  # noqa: S608
+                (*id_range, stored, time_s - MAX_AGE_S, time_s),
             ).fetchone()
         if row is None:
             return None

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 
@@ -21,7 +21,9 @@ from mirror.estimator.estimator import movement_from_ticks, row_places, score_mo
 from mirror.estimator.movement import Layout, Person
 from mirror.estimator.scoring import Scoring, score_arrays
 from mirror.estimator.signals import TWO_BODIES
+from mirror.estimator.unsure import Unsure
 from mirror.estimator.validity import Array
+from mirror.events import Event
 from mirror.mimicry import MIMICRY, take_overs
 from mirror.practice.run import RESULT
 from mirror.recording.provenance import versions
@@ -73,12 +75,15 @@ class RecordedMovement:
     layout : Layout
     rate : float
         Of the grid, Hz; the only one that the settings may have.
+    unsure : Unsure
+        When it is not known who is who.
     """
 
     times: Array
     people: Mapping[str, tuple[Person, Person]]
     layout: Layout
     rate: float
+    unsure: Unsure
 
     @classmethod
     def read(
@@ -97,18 +102,19 @@ class RecordedMovement:
             for mapping in get_args(Mapping_):
                 times, a, b = recorded_movement(recording, Settings(rate=rate, mapping=mapping))
                 people[mapping] = a, b
-        return cls(times, people, recording.signals.layout, rate)
+        return cls(times, people, recording.signals.layout, rate, recording.unsure)
 
     def score(self, settings: Settings, progress: Progress) -> Timeline:
         """Return the timeline that `score_again` returns."""
         total = len(self.times)
-        return score_movement(
+        timeline = score_movement(
             self.times,
             *self.people[settings.mapping],
             self.layout,
             settings,
             lambda done: progress(done, total),
         )
+        return self.unsure.mask(timeline, settings.window)
 
     def outline(
         self, settings: Settings, start: float, end: float, progress: Progress
@@ -139,7 +145,7 @@ class RecordedMovement:
         return row_at(self._rows(settings, row, lambda *_: None), time_s, settings.hop)
 
     def _rows(self, settings: Settings, rows: Indices, progress: Progress) -> Timeline:
-        return score_rows(
+        timeline = score_rows(
             self.times,
             *self.people[settings.mapping],
             self.layout,
@@ -147,6 +153,7 @@ class RecordedMovement:
             rows,
             lambda done: progress(done, len(rows)),
         )
+        return self.unsure.mask(timeline, settings.window)
 
 
 def score_again(
@@ -187,27 +194,22 @@ def rescore(
     """
     _check_has_poses(recording)
     history, own = _history(settings), recording.settings_history
-    session = recording.session | {"rescored_from": recording.path.name}
-    session["rescored_with"] = versions()
-    # Videos belong to a recording by its name; what exercises came to is of B's times as they were.
-    for key in ("changes", "video", *(["exercises"] if recording.shift_b else [])):
-        session.pop(key, None)
-    session |= history.to_session()
-    if recording.shift_b:
-        aligned = dict(session.get("alignment", {}))
-        shift = aligned.get("shift_b_s", 0.0) + recording.shift_b
-        session["alignment"] = aligned | {"shift_b_s": shift}
+    # What exercises came to is of the poses as they were.
+    is_other = bool(recording.shift_b or recording.repairs)
+    session = _rescored_session(recording, history)
+    if is_other:
+        session.pop("exercises", None)
     quality = session.pop("quality", None)
     with complete_recording(path, session) as recorder:
         timeline = _score(recording, history, progress, recorder)
         recorder.add_scores(timeline)
-        left_out = {"settings": history != own, RESULT: bool(recording.shift_b), MIMICRY: True}
-        for event in recording.events():
-            if not left_out.get(event.kind):
-                recorder.add_event(event)
-        for found in take_overs(timeline):
-            recorder.add_event(found.event())
-        if not recording.shift_b:
+        left_out = {"settings": history != own, RESULT: is_other, MIMICRY: True}
+        repaired = [Event(each.start, "repaired", each.describe()) for each in recording.repairs]
+        mimicry = [found.event() for found in take_overs(timeline)]
+        kept = [event for event in recording.events() if not left_out.get(event.kind)]
+        for event in (*repaired, *kept, *mimicry):
+            recorder.add_event(event)
+        if not is_other:
             for result in recording.results():
                 recorder.add_result(result)
             # with settings of their own
@@ -215,6 +217,25 @@ def rescore(
         if quality is not None:  # last, as it marks a recording as complete
             recorder.update_session({"quality": quality})
     return timeline, recorder.path
+
+
+def _rescored_session(recording: Recording, history: SettingsHistory) -> dict[str, Any]:
+    """Return the ``session`` table of a recording that is scored again."""
+    session = recording.session | {"rescored_from": recording.path.name}
+    session["rescored_with"] = versions()
+    # Videos belong to a recording by its name.
+    for key in ("changes", "video"):
+        session.pop(key, None)
+    session |= history.to_session()
+    if recording.shift_b:
+        aligned = dict(session.get("alignment", {}))
+        shift = aligned.get("shift_b_s", 0.0) + recording.shift_b
+        session["alignment"] = aligned | {"shift_b_s": shift}
+    if recording.repairs:
+        repairs = [each.to_session() for each in recording.repairs]
+        session["repairs"] = [*session.get("repairs", []), *repairs]
+        session |= recording.unsure.to_session()
+    return session
 
 
 def _score(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from mirror._support import steady_clock
 from mirror._support.logs import describe_error
 from mirror.capture.base import FeedSource, Frame
+from mirror.capture.crop import CroppedSource, SamePicture
 from mirror.errors import RecordingError
 from mirror.estimator.scoring import Scoring
 from mirror.estimator.signals import Signals
@@ -33,6 +35,8 @@ from mirror.timeline import Score
 
 if TYPE_CHECKING:
     from mirror.capture.tracker import Tracker
+    from mirror.identity.hindsight import Step
+    from mirror.identity.tracker import PeopleTracker
     from mirror.recording.video import VideoWriter
 
 _log = logging.getLogger(__name__)
@@ -118,6 +122,9 @@ class Session:
     streams : iterable of Stream, optional
         Receive rows and events as they come; closed by the session. One that fails is a line in
         `faults`.
+    people : callable
+        Creates the tracker of two people in one picture, whose B is a `SamePicture`; called with
+        `right`, by default `PeopleTracker`.
     """
 
     _ticks_at_once = 1
@@ -133,6 +140,7 @@ class Session:
         recorder: Recorder | None = None,
         videos: Mapping[Feed, VideoWriter] | None = None,
         streams: Iterable[Stream] = (),
+        people: Callable[..., PeopleTracker] | None = None,
     ) -> None:
         self.signals = Signals(a.series, b.series)
         """What is compared."""
@@ -155,6 +163,9 @@ class Session:
         self._videos = dict(videos or {})
         self._outputs = [StreamThread(stream) for stream in streams]
         self._make_tracker = tracker or _make_pose_tracker
+        self._make_people = people or _make_people_tracker
+        self._in_one_picture = isinstance(b, SamePicture)
+        self._said: deque[Event] = deque()  # about people in one picture, by its pose thread
         self._feeds: dict[Feed, FeedState] = {"a": FeedState(a), "b": FeedState(b)}
         self._scoring = Scoring(
             SettingsHistory(settings), self.signals, ticks_at_once=self._ticks_at_once
@@ -163,6 +174,7 @@ class Session:
         self._tally = Tally()
         self._is_demo = (a.text, b.text) == ("demo:a", "demo:b")
         self._scenes = 0  # of the demo, that have begun
+        self._unsure = (0, False)  # spans, and whether it is at present
         self._stopped = threading.Event()
         self._time = 0.0
         self._finished = False
@@ -213,6 +225,32 @@ class Session:
         self._feeds[feed].camera = camera = CameraMotion()
         return lambda frame: camera.measure(frame.image, tracker.track(frame))
 
+    def _open_people(self) -> PeopleTracker:
+        """Return the tracker of two people in one picture."""
+        source = self._feeds["a"].source
+        assert isinstance(source, CroppedSource)
+        return self._make_people(right=source.person == 2)
+
+    def _pair_follower(self, tracker: PeopleTracker) -> Callable[[Frame], Step]:
+        """Return what finds both people in each frame, as `_follower`."""
+        from mirror.capture.camera_motion import CameraMotion
+        from mirror.identity.hindsight import Step
+
+        camera = CameraMotion()
+        for state in self._feeds.values():
+            state.camera = camera
+
+        def follow(frame: Frame) -> Step:
+            poses, said = tracker.track(frame)
+            one, other = camera.measure_all(frame.image, poses)
+            return Step(frame, (one, other), said, tracker.judge.settled)
+
+        return follow
+
+    def _say(self, step: Step) -> None:
+        time = step.poses[0].time
+        self._said.extend(Event(time, each.kind, each.describe(time)) for each in step.said)
+
     def _take(self, feed: Feed, frame: Frame | None, pose: Pose) -> Update:
         """Record a pose and its frame, and score it."""
         self._feeds[feed].count(pose, steady_clock.now())
@@ -220,11 +258,23 @@ class Session:
         self._record(lambda recorder: recorder.add_pose(feed, pose))
         if frame is not None:
             self._record_frame(feed, frame)
+        events = self._mark_said(pose.time)
         scores = self._add(self._scoring.push(feed, pose))
-        events: tuple[Event, ...] = ()
+        if self._unsure != (unsure := (len(self._scoring.unsure.spans), pose.unsure)):
+            self._unsure = unsure
+            spans = self._scoring.unsure.to_session()
+            self._record(lambda recorder: recorder.update_session(spans))
         if self._practising is not None:
-            events = self._add_practice(*self._practising.push(feed, pose))
+            events += self._add_practice(*self._practising.push(feed, pose))
         return Update(self._time, feed, frame, pose, scores, events)
+
+    def _mark_said(self, time: float) -> tuple[Event, ...]:
+        """Mark what was decided, up to a time, about two people in one picture."""
+        events = []
+        while self._said and self._said[0].time_s <= time:
+            events.append(self._said.popleft())
+            Session.mark(self, events[-1])
+        return tuple(events)
 
     def _add_practice(self, rows: list[Score], results: list[Result]) -> tuple[Event, ...]:
         """Record rows and results of the exercise; return the events that say the results."""
@@ -377,6 +427,12 @@ def _camera_counts(state: FeedState) -> dict[str, int]:
         return {}
     counts = {"camera_moved": state.camera.moved, "camera_unknown": state.camera.unknown}
     return {name: count for name, count in counts.items() if count}
+
+
+def _make_people_tracker(*, right: bool) -> PeopleTracker:
+    from mirror.identity.tracker import PeopleTracker
+
+    return PeopleTracker(right=right)
 
 
 def _make_pose_tracker() -> Tracker:

@@ -13,16 +13,17 @@ import math
 import queue
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from mirror._support import steady_clock
 from mirror._support.threads import run_in_thread
 from mirror.capture.base import Callback, Frame, PoseSource, Source
+from mirror.capture.crop import SamePicture
 from mirror.capture.fanout import share
 from mirror.errors import PracticeError, SourceError
 from mirror.events import Event
@@ -38,6 +39,7 @@ from mirror.timeline import Score
 
 if TYPE_CHECKING:
     from mirror.capture.tracker import Tracker
+    from mirror.identity.tracker import PeopleTracker
 
 _log = logging.getLogger(__name__)
 
@@ -79,6 +81,7 @@ class LiveSession(Session):
         self._exercises: list[dict[str, Any]] = []  # as the recording has them
         self.epoch = math.inf
         self._inbox: queue.SimpleQueue[_Tracked | _Command] = queue.SimpleQueue()
+        self._people: PeopleTracker | None = None
         self._pace = Pace()
         self._check_mapping()
         self._next_check = 0.0  # on the steady clock
@@ -161,6 +164,17 @@ class LiveSession(Session):
         values = {key: value for key, value in values.items() if value is not None}
         self._inbox.put(partial(self._record, lambda recorder: recorder.update_session(values)))
 
+    def exchange_people(self) -> None:
+        """Say that A and B are mistaken for each other, of two people in one picture."""
+        if self._people is not None:
+            self._people.hint(lambda judge: judge.exchange())
+
+    def show_person(self, place: tuple[float, float], feed: Feed | None) -> None:
+        """Say who is at a place of the one picture, x and y in pixels: A, B, or neither (None)."""
+        if self._people is not None:
+            who = None if feed is None else FEEDS.index(feed)
+            self._people.hint(lambda judge: judge.click(place, who))
+
     def stop_recording(self) -> None:
         """Close the recording; the session continues without one."""
         self._inbox.put(self._stop_recording)
@@ -172,17 +186,17 @@ class LiveSession(Session):
         generator, or an error in the caller, also closes everything properly.
         """
         threads: dict[Feed, Future[None]] = {}
-        trackers: dict[Feed, Tracker] = {}
+        trackers: dict[Feed, Tracker | PeopleTracker] = {}
         try:
-            for feed, state in self._feeds.items():
-                if isinstance(state.source, Source):
-                    trackers[feed] = self._make_tracker()
+            self._open_trackers(trackers)
             self._log_start("live")
             self.epoch = steady_clock.now()
             for output in self._outputs:
                 output.stream.epoch = self.epoch
             for feed, state in self._feeds.items():
-                threads[feed] = self._start_thread(feed, trackers.get(feed))
+                is_both = self._people is not None and "a" in threads
+                tracker = trackers.get(feed)
+                threads[feed] = threads["a"] if is_both else self._start_thread(feed, tracker)
                 state.watchdog.start(self.epoch)
             while not self._stopped.is_set() and (seconds is None or self.now() < seconds):
                 yield self._step()
@@ -200,6 +214,15 @@ class LiveSession(Session):
             scores = self._execute_commands()
             last = self._finish()
         yield replace(last, scores=scores + last.scores)
+
+    def _open_trackers(self, trackers: dict[Feed, Tracker | PeopleTracker]) -> None:
+        """Add the feeds' trackers; that of two people in one picture is A's."""
+        if self._in_one_picture:
+            trackers["a"] = self._people = self._open_people()
+            return
+        for feed, state in self._feeds.items():
+            if isinstance(state.source, Source):
+                trackers[feed] = self._make_tracker()
 
     def _step(self) -> Update:
         """Handle a pose or a command; wait for one no longer than a heartbeat."""
@@ -252,7 +275,7 @@ class LiveSession(Session):
         feed, frame, pose = item
         if not self.paused:
             update = self._take(feed, frame, pose)
-            if self._mapping_check is not None:
+            if self._mapping_check is not None and not pose.unsure:
                 self._mapping_check.push(feed, pose, update.scores)
             return update
         self._feeds[feed].count(pose, steady_clock.now(), paused=True)
@@ -319,20 +342,61 @@ class LiveSession(Session):
         self.recorder = None
         return scores
 
-    def _start_thread(self, feed: Feed, tracker: Tracker | None) -> Future[None]:
+    def _start_thread(self, feed: Feed, tracker: Tracker | PeopleTracker | None) -> Future[None]:
         state = self._feeds[feed]
         source = state.source
+        if self._people is not None:
+            return self._start_people_thread(self._people)
         if isinstance(source, PoseSource):
             return run_in_thread(partial(self._take_poses, feed, source), f"poses {feed}")
         assert tracker is not None, "frames need a tracker"
+        alone = cast("Tracker", tracker)
+        source, origin = self._at_its_pace(feed, source, state.watchdog.note_frame)
+        return run_in_thread(partial(self._track, feed, source, origin, alone), f"pose {feed}")
+
+    def _at_its_pace(self, feed: Feed, source: Source, note: Callback) -> tuple[Source, float]:
+        """Return a feed's source in real time, and when its times begin."""
         origin = self.epoch if source.live else 0.0
-        if not source.on_arrival(state.watchdog.note_frame):
-            due = partial(self._pace.next_due, feed)
+        if not source.on_arrival(note):
+            state, due = self._feeds[feed], partial(self._pace.next_due, feed)
             state.nominal = None if source.live else source.rate
-            paced = _PacedSource(source, self.epoch, state.watchdog.note_frame, due)
-            (source,) = share(paced, 1, threaded=True)
+            (source,) = share(_PacedSource(source, self.epoch, note, due), 1, threaded=True)
             state.source = source
-        return run_in_thread(partial(self._track, feed, source, origin, tracker), f"pose {feed}")
+        return source, origin
+
+    def _start_people_thread(self, tracker: PeopleTracker) -> Future[None]:
+        """Track both people in one picture, each frame once."""
+        a, b = self._feeds["a"], self._feeds["b"]
+        assert isinstance(a.source, Source)
+
+        def note(now: float) -> None:
+            a.watchdog.note_frame(now)
+            b.watchdog.note_frame(now)
+
+        source, origin = self._at_its_pace("a", a.source, note)
+        b.source, b.nominal = SamePicture(source, b.source.text), a.nominal
+        return run_in_thread(partial(self._track_people, source, origin, tracker), "poses of both")
+
+    def _track_people(self, source: Source, origin: float, tracker: PeopleTracker) -> None:
+        follow = self._pair_follower(tracker)
+        with closing(tracker):
+            for shifted in self._wanted("a", source, origin):
+                start = steady_clock.now()
+                step = follow(shifted)
+                end = steady_clock.now()
+                self._pace.note("a", end, end - start)
+                self._say(step)
+                for feed, pose in zip(FEEDS, step.poses, strict=True):
+                    self._inbox.put((feed, shifted, pose))
+
+    def _wanted(self, feed: Feed, source: Source, origin: float) -> Iterator[Frame]:
+        """Yield the frames that are to be tracked, with times of the session."""
+        for frame in source:
+            shifted = replace(frame, time=frame.time - origin)
+            if self._inbox.qsize() > _MAX_WAITING or not self._pace.wants(feed, shifted.time):
+                self._feeds[feed].skipped += 1
+                continue
+            yield shifted
 
     def _take_poses(self, feed: Feed, source: PoseSource) -> None:
         # They need no tracking, so none is dropped for a newer one.
@@ -344,11 +408,7 @@ class LiveSession(Session):
     def _track(self, feed: Feed, source: Source, origin: float, tracker: Tracker) -> None:
         follow = self._follower(feed, tracker)
         with closing(tracker):
-            for frame in source:
-                shifted = replace(frame, time=frame.time - origin)
-                if self._inbox.qsize() > _MAX_WAITING or not self._pace.wants(feed, shifted.time):
-                    self._feeds[feed].skipped += 1
-                    continue
+            for shifted in self._wanted(feed, source, origin):
                 start = steady_clock.now()
                 pose = follow(shifted)
                 end = steady_clock.now()

@@ -20,6 +20,7 @@ from mirror._support.threads import run_in_thread
 from mirror.capture.base import Source
 from mirror.errors import CutOffError, SourceError
 from mirror.estimator.align import BRIDGE
+from mirror.identity.hindsight import with_hindsight
 from mirror.landmarks import FEEDS, Feed
 from mirror.session.base import Session, Update
 from mirror.session.chunks import Chunk, Track, Tracked, Workers, cut, join, track
@@ -180,6 +181,9 @@ class OfflineSession(Session):
         yield last
 
     def _begin(self, queues: _Queues) -> dict[Feed, Future[None]]:
+        if self._in_one_picture:
+            work = run_in_thread(partial(self._track_people, queues), "poses of both")
+            return dict.fromkeys(FEEDS, work)
         chunks = {feed: cut(feed, self._feeds[feed].source, self.grid_rate) for feed in FEEDS}
         if self.jobs > 1 and (every := [*chunks["a"], *chunks["b"]]):
             self._workers = Workers(self.jobs, self._make_tracker, every)
@@ -208,6 +212,29 @@ class OfflineSession(Session):
         finally:
             source.close()  # of a shared source, the other part goes on
             out.put(None)
+
+    def _track_people(self, queues: _Queues) -> None:
+        source = self._feeds["a"].source
+        assert isinstance(source, Source)
+        # They are looked at again when it is decided who was who, but images are large.
+        keeps_frames = bool(self._videos)
+        try:
+            with closing(self._open_people()) as tracker:
+                follow = self._pair_follower(tracker)
+                steps = (follow(frame) for frame in source)
+                for step in with_hindsight(
+                    step if keeps_frames or step.settled else replace(step, frame=None)
+                    for step in steps
+                ):
+                    self._say(step)
+                    for feed, pose in zip(FEEDS, step.poses, strict=True):
+                        queues[feed].put((step.frame, pose))
+                    if self._stopped.is_set():
+                        break
+        finally:
+            source.close()
+            for waiting in queues.values():
+                waiting.put(None)
 
     def _tracked(self, feed: Feed, chunks: list[Chunk], source: Source) -> Generator[Tracked]:
         if chunks:

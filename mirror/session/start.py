@@ -286,14 +286,16 @@ def _start(
             both = " and ".join(source.text for source in sources)
             raise SourceError(f"{both} have no video to record: record without video")
         streams = [undo.enter_context(open_stream(text)) for text in request.streams]
-        model, tracker = None, None
+        model, tracker, people = None, None, None
         if feeds_with_frames:
             model = provide_model(request.model, announce=announce)
             # Last, because MediaPipe takes seconds to import.
             with importing():
                 from mirror.capture.tracker import PoseTracker
+                from mirror.identity.tracker import PeopleTracker
 
             tracker = partial(PoseTracker, model.path)
+            people = partial(PeopleTracker, model.path)
         recorder, videos = None, None
         if request.path is not None:
             recorder = _make_recorder(request, request.path, sources, model, signals)
@@ -304,6 +306,7 @@ def _start(
             *sources,
             request.settings,
             tracker=tracker,
+            people=people,
             recorder=recorder,
             videos=videos,
             streams=streams,

@@ -35,6 +35,7 @@ _STATE_COLOURS: Final = {
     State.NO_PERSON_A: ORANGE,
     State.NO_PERSON_B: ORANGE,
     State.GAP: INK,
+    State.UNSURE: GREY,
     State.WARMING_UP: LIGHT["still"],
 }
 _LOOKS: Final[tuple[dict[str, Any], ...]] = (

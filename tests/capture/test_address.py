@@ -11,7 +11,16 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from mirror.capture.address import LEFT, RIGHT, Address, Crop, escape_name, parse, with_parts
+from mirror.capture.address import (
+    LEFT,
+    RIGHT,
+    Address,
+    Crop,
+    both_people,
+    escape_name,
+    parse,
+    with_parts,
+)
 from mirror.errors import SourceError
 
 
@@ -457,3 +466,27 @@ def test_exercise_of_a_rendered_person() -> None:
     for wrong in ("demo:a#exercise=", "clip.mp4#exercise=swap", "0#exercise=swap"):
         with pytest.raises(SourceError, match="is not a known part of a source"):
             parse(wrong)
+
+
+def test_people_are_short_for_two_persons() -> None:
+    assert both_people("0#people") == ("0#person=1", "0#person=2")
+    assert both_people("room.mp4#t=5&people&flip") == (
+        "room.mp4#t=5&flip&person=1",
+        "room.mp4#t=5&flip&person=2",
+    )
+    assert both_people("room.mp4#left") is None
+    assert [parse(text).person for text in both_people("0#people") or ()] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("0#people", "two people; name it as the only source"),
+        ("0#person=3", "write #person=1 or #person=2"),
+        ("demo:a#person=1", "a demo shows one person"),
+        ("0#person=1&person=2", "repeats or contradicts"),
+    ],
+)
+def test_persons_that_cannot_be_are_refused(text: str, message: str) -> None:
+    with pytest.raises(SourceError, match=message):
+        parse(text)

@@ -68,3 +68,26 @@ def test_password_opens_but_is_not_shown() -> None:
     opening, _ = plan("rtsp://me:secret@host/live#left", "0")
     assert opening.place == "rtsp://me:secret@host/live"
     assert opening.text == "rtsp://***@host/live"
+
+
+@pytest.mark.parametrize("base", ["0", "room.mp4", "rtsp://host/live"])
+def test_two_people_in_one_picture_are_opened_once(base: str) -> None:
+    for first, second in ((1, 2), (2, 1)):
+        (opening,) = plan(f"{base}#flip&person={first}", f"{base}#person={second}&flip")
+        assert [part.person for part in opening.parts] == [first, second]
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("room.mp4#person=1", "room.mp4#person=1"),
+        ("room.mp4#person=1", "room.mp4"),
+        ("room.mp4", "room.mp4#person=2"),
+        ("room.mp4#person=1", "other.mp4#person=2"),
+        ("room.mp4#person=1&t=2", "room.mp4#person=2"),
+        ("0#person=1&flip", "0#person=2"),
+    ],
+)
+def test_other_pairs_of_persons_are_refused(a: str, b: str) -> None:
+    with pytest.raises(SourceError, match="#people' as the only source"):
+        plan(a, b)

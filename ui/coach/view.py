@@ -50,6 +50,7 @@ _STATE_TEXTS: Final = {
     State.WARMING_UP: "Warming up",
     State.GAP: "Feed stopped",
     State.STILL: "Too still",
+    State.UNSURE: "Who is who?",
 }
 
 

@@ -105,11 +105,17 @@ def _painted_room(looks: Looks, width: int, height: int) -> Image:
 def render(looks: Looks, posture: Posture | None, width: int, height: int) -> Image:
     """Render a person in a posture, or the empty room if None: RGB, uint8 [height, width, 3]."""
     image = _painted_room(looks, width, height).copy()
-    if posture is None:
-        return image
+    if posture is not None:
+        lay_person(image, looks, posture)
+    return image
+
+
+def lay_person(image: Image, looks: Looks, posture: Posture) -> None:
+    """Lay a person over an image [height, width, 3], in front of everything in it."""
+    height, width = image.shape[:2]
     body = skeleton(looks, posture, width, height)
     if not -BEYOND * body.unit < body.middle[0] < width + BEYOND * body.unit:
-        return image
+        return
     unit = body.unit
     parts = _painted_body(looks, unit)
     turn, nod = posture.turn, posture.nod
@@ -140,7 +146,6 @@ def render(looks: Looks, posture: Posture | None, width: int, height: int) -> Im
         hand: LimbName = "left hand" if side == 0 else "right hand"
         _limb(image, looks, unit, hand, wrist, _beyond(elbow, wrist, LENGTHS[hand] * unit))
         _limb(image, looks, unit, "forearm", elbow, wrist)
-    return image
 
 
 def _room(seed: int, width: int, height: int, edge: float) -> NDArray[np.uint8]:

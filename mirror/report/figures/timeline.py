@@ -33,6 +33,7 @@ _UNSCORED: Final = {
     State.NO_PERSON_A: (plain_name("untracked"), LIGHT["untracked"], "////"),
     State.NO_PERSON_B: (plain_name("untracked"), LIGHT["untracked"], "////"),
     State.GAP: (plain_name("untracked"), LIGHT["untracked"], "////"),
+    State.UNSURE: (plain_name("untracked"), LIGHT["untracked"], "////"),
 }
 
 

@@ -128,6 +128,7 @@ def state_text(state: State, names: tuple[str, str] = ("A", "B")) -> str:
         State.NO_PERSON_B: f"{names[1]} not seen",
         State.GAP: "no frames",
         State.STILL: "still",
+        State.UNSURE: "who is who?",
     }[state]
 
 

@@ -1,0 +1,110 @@
+"""Stretches in which it is not known who is who: poses do not count, and nothing is scored."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirror.errors import SettingsError
+from mirror.timeline import COLUMNS, LEVELS, PostureState, Score, State, Timeline
+
+_KEY: Final = "unsure"
+_KEPT: Final = ("time_s", "tracked_a", "tracked_b")
+_MISSING: Final = [str(each) for each in (State.NO_PERSON_A, State.NO_PERSON_B, State.GAP)]
+
+Span = tuple[float, float]
+
+
+class Unsure:
+    """The stretches of a session in which it is not known who is who.
+
+    Parameters
+    ----------
+    spans : sequence of (float, float)
+        Start and end of each, s; the end is the first moment that is sure again, and inf if it
+        has not come.
+    """
+
+    def __init__(self, spans: Sequence[Span] = ()) -> None:
+        self.spans = list(spans)
+
+    def note(self, time: float, *, unsure: bool) -> bool:
+        """Note whether a pose is unsure, in order of time; return whether that changed."""
+        begun = bool(self.spans) and self.spans[-1][1] == math.inf
+        if unsure and not begun:
+            self.spans.append((time, math.inf))
+        elif begun and not unsure:
+            self.spans[-1] = self.spans[-1][0], time
+        return unsure != begun
+
+    def covers(self, times: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Return which times lie in a span."""
+        inside = np.zeros(np.shape(times), bool)
+        for start, end in self.spans:
+            inside |= (times >= start) & (times < end)
+        return inside
+
+    def without(self, start: float, end: float) -> Unsure:
+        """Return the spans without what lies between two times, s."""
+        parts = [
+            part
+            for each in self.spans
+            for part in ((each[0], min(each[1], start)), (max(each[0], end), each[1]))
+            if part[0] < part[1]
+        ]
+        return Unsure(parts)
+
+    def at(self, time: float) -> Span | None:
+        """Return the span in which a time lies, if any."""
+        return next((each for each in self.spans if each[0] <= time < each[1]), None)
+
+    def mask(self, timeline: Timeline, window: float) -> Timeline:
+        """Return the rows without scores where they are unsure.
+
+        These are the rows in a span, and later ones of which it takes too much of the window, s.
+        """
+        if not self.spans:
+            return timeline
+        times = timeline.time_s
+        masked = self.covers(times)
+        after = np.zeros(len(times), bool)
+        for start, end in self.spans:
+            after |= (times >= start) & (times < end + window)
+        masked |= after & np.isin(timeline.state, _MISSING)
+        levels = {"state": str(State.UNSURE), "posture_state": str(PostureState.UNSURE)}
+        columns = {
+            name: timeline[name]
+            if name in _KEPT
+            else np.where(masked, levels[name] if name in LEVELS else math.nan, timeline[name])
+            for name in COLUMNS
+        }
+        return Timeline(columns)
+
+    def mask_scores(self, scores: list[Score], window: float) -> list[Score]:
+        """Return rows as `mask` does."""
+        return list(self.mask(Timeline.from_scores(scores), window)) if self.spans else scores
+
+    def to_session(self) -> dict[str, Any]:
+        """Return the key of a recording's ``session`` table."""
+        return {_KEY: [[start, end if end < math.inf else None] for start, end in self.spans]}
+
+    @classmethod
+    def from_session(cls, session: Mapping[str, Any]) -> Unsure:
+        """Parse a recording's ``session`` table; raise SettingsError if it is damaged."""
+        stored, last, spans = session.get(_KEY, []), -math.inf, []
+        for each in stored if isinstance(stored, list) else [None]:
+            if not isinstance(each, list) or len(each) != 2:
+                raise SettingsError("its unsure stretches are damaged")
+            start, end = each[0], math.inf if each[1] is None else each[1]
+            if (
+                not all(isinstance(t, float | int) for t in (start, end))
+                or not last <= start <= end
+            ):
+                raise SettingsError("its unsure stretches are damaged")
+            spans.append((float(start), float(end)))
+            last = end
+        return cls(spans)

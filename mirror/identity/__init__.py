@@ -1,0 +1,1 @@
+"""Two people in one picture: who is where, and who is who."""

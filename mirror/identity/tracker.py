@@ -1,0 +1,236 @@
+"""Tracking two people in one picture: a landmarker each, on a square of its own.
+
+The square rests as long as it can, as landmarks in a square that moves with every frame jitter
+more; what the other person takes of it is painted grey. A finder looks at the whole picture, now
+and then and whenever somebody is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Final
+
+import numpy as np
+
+from mirror._support.closing import Closeable
+from mirror._support.opencv import cv2
+from mirror.capture.base import Frame
+from mirror.capture.thinning import FrozenFilter
+from mirror.capture.tracker import Landmarker
+from mirror.identity.body import Body, Box, Image, Look, look_of
+from mirror.identity.judge import Judge, Outcome, Said
+from mirror.landmarks import Pose
+
+_SIDE: Final = 1.7  # of a square, in longer sides of the body
+_RIM: Final = 0.08  # of the square's side, that must be left around the body
+_TOO_LARGE: Final = 1.5  # a square, before it is replaced
+_PAINT, _KEEP = 1.15, 1.3  # size of what is painted of the other, and kept of one's own
+_GREY: Final = (128, 128, 128)
+_FINDER_POSES: Final = 4
+_FINDER_CONFIDENCE: Final = 0.35
+_FINDER_ROUNDS: Final = 2
+_LOOK_EVERY: Final = 5  # frames, while somebody is lost
+_SWEEP_EVERY: Final = 45  # frames, while both are followed
+_FINDER_FRAMES: Final = 2  # until what it saw is taken; always as many, so that a replay is equal
+
+Found = list[tuple[Body, Look | None]]
+
+
+class PeopleTracker(Closeable):
+    """Tracks two people through one feed, frame by frame.
+
+    Parameters
+    ----------
+    model : Path, optional
+        As for `mirror.capture.tracker.PoseTracker`.
+    right : bool
+        Whether A is the right one at first sight.
+
+    Attributes
+    ----------
+    judge : Judge
+        Who is followed, and what is known of them.
+    """
+
+    def __init__(self, model: Path | None = None, *, right: bool = False) -> None:
+        self.judge = Judge(1 if right else 0)
+        self._hints: SimpleQueue[Callable[[Judge], None]] = SimpleQueue()
+        with ExitStack() as undo:
+            self._eyes = [undo.enter_context(_Eye(model)) for _ in (0, 1)]
+            self._finder = undo.enter_context(
+                Landmarker(model, people=_FINDER_POSES, confidence=_FINDER_CONFIDENCE)
+            )
+            self._worker = undo.enter_context(ThreadPoolExecutor(1, "second person"))
+            self._searcher = undo.enter_context(ThreadPoolExecutor(1, "finder"))
+            self._undo = undo.pop_all()
+        self._search: Future[Found] | None = None
+        self._repeats = FrozenFilter()
+        self._number, self._due = 0, 0
+        self._outcome = Outcome((None, None), ())
+
+    def track(self, frame: Frame) -> tuple[tuple[Pose, Pose], tuple[Said, ...]]:
+        """Return both poses in the next frame, in the whole picture, and what was decided.
+
+        A pose is without landmarks while its person is not followed.
+        """
+        while not self._hints.empty():
+            self._hints.get()(self.judge)
+        if self._repeats.is_new(frame.image, frame.time):
+            self._outcome = self._follow(frame.image, frame.time)
+            said = self._outcome.said
+        else:
+            said = ()
+        height, width = frame.image.shape[:2]
+        one, other = (
+            Pose(frame.time, None, None, width, height, unsure=self.judge.unsure)
+            if body is None
+            else replace(body.pose(frame.time, width, height), unsure=self.judge.unsure)
+            for body in self._outcome.bodies
+        )
+        return (one, other), said
+
+    def hint(self, hint: Callable[[Judge], None]) -> None:
+        """Let a person say who is who, before the next frame; may be called from any thread."""
+        self._hints.put(hint)
+
+    def _follow(self, image: Image, time: float) -> Outcome:
+        self._number += 1
+        self._take_search()
+        tracks = self.judge.tracks
+        bodies: list[Body | None] = [track.body for track in tracks]
+        work = [
+            None
+            if (body := track.body) is None
+            else self._worker.submit(self._eyes[track.eye].find, image, body, tracks[1 - who].body)
+            if who and bodies[0] is not None
+            else self._eyes[track.eye].find(image, body, tracks[1 - who].body)
+            for who, track in reversed(list(enumerate(tracks)))
+        ][::-1]
+        one, other = (each.result() if isinstance(each, Future) else each for each in work)
+        looks = tuple(None if body is None else look_of(image, body) for body in (one, other))
+        outcome = self.judge.judge(time, (one, other), (looks[0], looks[1]))
+        self._begin_search(image)
+        return outcome
+
+    def _take_search(self) -> None:
+        """Take what the finder saw, once it is due."""
+        if self._search is None or self._number < self._due:
+            return
+        found, self._search = self._search.result(), None
+        for who in self.judge.offer([body for body, _ in found], [look for _, look in found]):
+            self._eyes[self.judge.tracks[who].eye].forget()
+
+    def _begin_search(self, image: Image) -> None:
+        every = _LOOK_EVERY if self.judge.searching else _SWEEP_EVERY
+        if self._search is None and self._number >= self._due - _FINDER_FRAMES + every:
+            self._due = self._number + _FINDER_FRAMES
+            followed = [track.body for track in self.judge.tracks if track.body is not None]
+            self._search = self._searcher.submit(self._find, image, followed)
+
+    def _find(self, image: Image, followed: Sequence[Body]) -> Found:
+        """Return who is in an image beside those who are followed."""
+        height, width = image.shape[:2]
+        canvas = image.copy()
+        for body in followed:
+            cv2.fillConvexPoly(canvas, body.hull(_PAINT), _GREY)
+        found: list[Body] = []
+        for _ in range(_FINDER_ROUNDS):
+            fresh: list[Body] = []
+            for landmarks, world in self._finder.find(canvas):
+                body = Body(landmarks * np.array([width, height, width, 1], np.float32), world)
+                if all(body.distance(each) >= 0.45 for each in (*followed, *found, *fresh)):
+                    fresh.append(body)
+            if not fresh:
+                break
+            found += fresh
+            for body in fresh:
+                cv2.fillConvexPoly(canvas, body.hull(_PAINT), _GREY)
+        return [(body, look_of(image, body)) for body in found]
+
+    def close(self) -> None:
+        """Free the networks."""
+        self._undo.close()
+
+
+class _Eye(Closeable):
+    """A landmarker on a square that rests around one person."""
+
+    def __init__(self, model: Path | None) -> None:
+        self._landmarker = Landmarker(model)
+        self._square: tuple[int, int, int, int] | None = None
+        self._is_new = True
+
+    def close(self) -> None:
+        self._landmarker.close()
+
+    def forget(self) -> None:
+        """Begin anew with whoever is followed next."""
+        self._square, self._is_new = None, True
+
+    def find(self, image: Image, body: Body, other: Body | None) -> Body | None:
+        """Return the person whose body was `body` in the frame before; `other` is painted over."""
+        has_moved = self._move(body, image.shape[1], image.shape[0])
+        assert self._square is not None
+        left, top, right, bottom = self._square
+        part = image[top:bottom, left:right].copy()
+        if other is not None:
+            _paint(part, body, other, (left, top))
+        if self._is_new:
+            # A landmarker that sees nobody forgets whom it followed.
+            self._landmarker.find(np.full((64, 64, 3), 128, np.uint8))
+        elif has_moved:
+            self._landmarker.find(part)  # brings its region along
+        self._is_new = False
+        found = self._landmarker.find(part)
+        if not found:
+            return None
+        landmarks, world = found[0]
+        landmarks = landmarks * np.array([right - left, bottom - top, right - left, 1], np.float32)
+        landmarks[:, :2] += (left, top)
+        return Body(landmarks, world)
+
+    def _move(self, body: Body, width: int, height: int) -> bool:
+        """Move the square if it has too little rim, or is too large; return whether it moved."""
+        box = body.box
+        longer = max(box[2] - box[0], box[3] - box[1])
+        if self._square is not None and _rests(self._square, box, longer, width, height):
+            return False
+        half = _SIDE * longer / 2
+        x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+        left, right = max(0, round(x - half)), min(width, round(x + half))
+        top, bottom = max(0, round(y - half)), min(height, round(y + half))
+        if right - left < 16 or bottom - top < 16:
+            self._square = self._square or (0, 0, width, height)
+            return False
+        moved, self._square = self._square is not None, (left, top, right, bottom)
+        return moved
+
+
+def _rests(
+    square: tuple[int, int, int, int], box: Box, longer: float, width: int, height: int
+) -> bool:
+    left, top, right, bottom = square
+    rim = _RIM * max(right - left, bottom - top)
+    if max(right - left, bottom - top) > _TOO_LARGE * _SIDE * longer:
+        return False
+    return (
+        (left == 0 or box[0] - left >= rim)
+        and (top == 0 or box[1] - top >= rim)
+        and (right == width or right - box[2] >= rim)
+        and (bottom == height or bottom - box[3] >= rim)
+    )
+
+
+def _paint(part: Image, body: Body, other: Body, corner: tuple[int, int]) -> None:
+    """Paint the other person grey, but for what lies within one's own outline."""
+    mask = np.zeros(part.shape[:2], np.uint8)
+    cv2.fillConvexPoly(mask, other.hull(_PAINT) - np.array(corner, np.int32), 255)
+    if not mask.any():
+        return
+    cv2.fillConvexPoly(mask, body.hull(_KEEP) - np.array(corner, np.int32), 0)
+    part[mask > 0] = _GREY

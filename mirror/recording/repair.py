@@ -1,0 +1,93 @@
+"""Repairs of a recording of one picture: who was who, said by hand.
+
+Nothing that was measured is changed. A repair takes effect while the poses are read, and stays in
+a recording that is scored again.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from mirror.capture.address import parse_span
+from mirror.estimator.unsure import Unsure
+from mirror.landmarks import Feed
+
+What = Literal["exchange", "sure", "not_a", "not_b"]
+
+_WORDS: Final[dict[What, str]] = {
+    "exchange": "A and B were exchanged by hand",
+    "sure": "it was said by hand who is who",
+    "not_a": "A was said to be somebody else",
+    "not_b": "B was said to be somebody else",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One thing said by hand.
+
+    Attributes
+    ----------
+    what : {"exchange", "sure", "not_a", "not_b"}
+        Exchange A and B; leave them as they are where it was unsure; or leave out one of them.
+    start, end : float
+        Seconds; the end is not included.
+    """
+
+    what: What
+    start: float
+    end: float = math.inf
+
+    @classmethod
+    def exchange(cls, text: str) -> Repair:
+        """Return the exchange over a stretch written as for ``#t=``: "12.5,20", "0:01:30"."""
+        start, end = parse_span(text, f"exchange {text}:")
+        return cls("exchange", start, math.inf if end is None else end)
+
+    def describe(self) -> str:
+        """Return it in words."""
+        until = "" if math.isinf(self.end) else f" until {self.end:.2f} s"
+        return f"{_WORDS[self.what]}{until}"
+
+    def to_session(self) -> dict[str, Any]:
+        """Return what a recording's session keeps of it."""
+        end = None if math.isinf(self.end) else self.end
+        return {"what": self.what, "start_s": self.start, "end_s": end}
+
+    def covers(self) -> str:
+        """Return SQL for whether a pose lies in it."""
+        until = "" if math.isinf(self.end) else f" AND time_s < {self.end:.17g}"
+        return f"(time_s >= {self.start:.17g}{until})"
+
+
+def repair_columns(repairs: Sequence[Repair], columns: str) -> tuple[str, str]:
+    """Return SQL for a pose's feed and its `columns`, as repaired."""
+    feed = "feed"
+    for each in repairs:
+        if each.what == "exchange":
+            other = f"CASE {feed} WHEN 'a' THEN 'b' ELSE 'a' END"
+            feed = f"CASE WHEN {each.covers()} THEN {other} ELSE {feed} END"
+        elif each.what != "sure":
+            gone = f"{each.covers()} AND {feed} = '{each.what[-1]}'"
+            for name in ("landmarks", "world"):
+                columns = columns.replace(
+                    f" {name},", f" CASE WHEN {gone} THEN NULL ELSE {name} END AS {name},", 1
+                )
+    return feed, columns
+
+
+def stored_feed(repairs: Sequence[Repair], feed: Feed, time_s: float) -> Feed:
+    """Return as whose pose that of a feed is stored at a time."""
+    count = sum(each.what == "exchange" and each.start <= time_s < each.end for each in repairs)
+    return ("b" if feed == "a" else "a") if count % 2 else feed
+
+
+def repair_unsure(repairs: Sequence[Repair], unsure: Unsure) -> Unsure:
+    """Return what is still unsure."""
+    for each in repairs:
+        if each.what in ("exchange", "sure"):
+            unsure = unsure.without(each.start, each.end)
+    return unsure

@@ -12,7 +12,13 @@ from mirror.practice.exercise import Exercise
 from ui.shell.theme import theme
 from ui.widgets.painting import PaintedWidget
 
-_ARMS: Final = {"up": (-0.32, -0.32), "down": (0.3, 0.3), "out": (-0.02, -0.02)}
+_ARMS: Final = {
+    "up": (-0.32, -0.32),
+    "down": (0.3, 0.3),
+    "out": (-0.02, -0.02),
+    "pose": (0.3, -0.32),
+    "mirrored pose": (-0.32, 0.3),
+}
 
 
 class ExercisePicture(PaintedWidget):
@@ -26,6 +32,7 @@ class ExercisePicture(PaintedWidget):
         lags = [each.lag for each in goals if each.lag is not None]
         # -1: A follows, 1: B follows; none at the same time
         self._arrows = {(1 if sum(lag) > 0 else -1) for lag in lags if abs(sum(lag)) > 0.2}
+        self._is_posed = goals[0].is_of_posture
         self._small = exercise.reach < 1.0
         self.setFixedSize(84, 48)
 
@@ -33,6 +40,8 @@ class ExercisePicture(PaintedWidget):
         palette = theme().palette
         a = "out" if self._small else "up"
         b = "down" if self._opposed else a
+        if self._is_posed:
+            a, b = "pose", "mirrored pose"
         self._figure(painter, 22, a, palette.person_a)
         self._figure(painter, 62, b, palette.person_b)
         painter.setPen(QPen(QColor(palette.text), 1.8))

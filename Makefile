@@ -41,11 +41,12 @@ demo: $(VENV)/.mirror
 	$(BIN)/python -m mirror demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) $(if $(NO_WINDOW),--no-window)
 
 # Four processes, also on two cores: some tests wait for real time. What they, IPython and the BIDS
-# validator leave is deleted.
+# validator leave is deleted. Bytecode is kept: the tests start the program hundreds of times.
 test: $(VENV)/.dev model
 	@echo "== Running the tests"
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT INT TERM && chmod 755 "$$folder" && \
-	TMPDIR="$$folder" IPYTHONDIR="$$folder/ipython" DENO_DIR="$$folder/deno" \
+	env -u PYTHONDONTWRITEBYTECODE \
+	    TMPDIR="$$folder" IPYTHONDIR="$$folder/ipython" DENO_DIR="$$folder/deno" \
 	    $(BIN)/python -m pytest --numprocesses 4 --dist worksteal \
 	    $(or $(PYTEST),--cov --cov-report=term)
 

@@ -13,7 +13,7 @@ from tests.support.once import make_once
 from tests.support.rendered import encode_pair
 
 # The same examples in every run, without time limits.
-hypothesis.settings.register_profile("mirror", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("mirror", derandomize=True, deadline=None, max_examples=40)
 hypothesis.settings.load_profile("mirror")
 
 # A shell without job control starts background jobs with SIGINT ignored, which processes inherit.

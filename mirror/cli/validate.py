@@ -34,7 +34,7 @@ _SESSIONS = 120  # of every kind, for the test against chance
 _FEW_SESSIONS = 1
 _DETECTION_PAIRS = 60  # of every kind
 _FEW_DETECTION_PAIRS = 2
-_QUICK_WINDOW = 4.0
+_QUICK_WINDOW = 3.0
 
 
 def validate(

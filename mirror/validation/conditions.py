@@ -325,7 +325,7 @@ def _few(cast: Cast, settings: Settings) -> tuple[Condition, ...]:
             for phase in (0, 90, 180)
         ),
         cast.following("lag", f"{signed(-0.6, 1)} s", -0.6, window + 2.0, cameras),
-        *(cast.unrelated(f"pair {k}", window + 4.0, slow) for k in (1, 2, 3)),
+        *(cast.unrelated(f"pair {k}", window + 4.0, slow) for k in (1, 2)),
         cast.motionless("still", window + 1.0, slow),
         cast.leaving("B leaves", settings, slow),
         cast.following("rates", "20 / 12.5", 0.5, window + 2.0, (Camera(20.0), Camera(12.5))),

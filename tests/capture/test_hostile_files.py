@@ -105,7 +105,7 @@ def test_rejects_videos_with_huge_claims(tmp_path: Path, data: bytes, says: str)
     assert says in done.stdout
 
 
-@hypothesis.settings(max_examples=60)
+@hypothesis.settings(max_examples=40)
 @hypothesis.given(
     strategies.one_of(
         strategies.binary(max_size=200),

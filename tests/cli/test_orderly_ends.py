@@ -123,16 +123,14 @@ def start_window(folder: Path, pair: tuple[Path, Path], how: str) -> subprocess.
     )
 
 
-@pytest.mark.parametrize("number", SIGNALS)
-def test_signal_ends_window_session(
-    tmp_path: Path, slow_pair: tuple[Path, Path], number: signal.Signals
-) -> None:
+def test_signal_ends_window_session(tmp_path: Path, slow_pair: tuple[Path, Path]) -> None:
+    """Which signals the window takes is in tests/ui/runtime/test_exit_signals.py."""
     folder = tmp_path / "session"
     folder.mkdir()
     with start_window(folder, slow_pair, "signal") as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "running\n"
-        process.send_signal(number)
+        process.terminate()
         _, errors = finish(process)
     assert process.returncode == 0, errors
     assert ended_properly(folder)

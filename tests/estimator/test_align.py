@@ -132,7 +132,7 @@ times = st.lists(st.floats(0.001, 0.6), min_size=1, max_size=60)
 
 
 @given(a=times, b=times, empty=st.sets(st.integers(0, 59)), rate=st.sampled_from([10.0, 30.0]))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=70, deadline=None)
 def test_ticks_are_consecutive_causal_and_within_the_poses(
     a: list[float], b: list[float], empty: set[int], rate: float
 ) -> None:

@@ -45,7 +45,7 @@ def related(
     hop=st.sampled_from([1.0, 3.0, 2.5]),
     block=st.integers(1, 400),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=18, deadline=None)
 def test_rows_of_series_do_not_depend_on_how_many_ticks_come_at_once(
     seed: int, channels: int, window: float, rate: float, hop: float, block: int
 ) -> None:
@@ -76,7 +76,7 @@ def test_rows_of_series_do_not_depend_on_how_many_ticks_come_at_once(
     columns=st.sampled_from([1, 2, 47, 121, 200]),
     count=st.integers(1, 5),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=18, deadline=None)
 def test_products_of_any_size_are_right_and_do_not_depend_on_the_stack(
     seed: int, rows: int, inner: int, columns: int, count: int
 ) -> None:

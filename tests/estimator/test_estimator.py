@@ -195,7 +195,7 @@ def related(seed: int, samples: int = 400, channels: int = 3) -> tuple[NDArray, 
 
 
 @given(seed=seeds)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_swapping_the_people_negates_phase_and_lag(seed: int) -> None:
     a, b = related(seed)
     one, other = synchrony(a, b, RATE), synchrony(b, a, RATE)
@@ -206,7 +206,7 @@ def test_swapping_the_people_negates_phase_and_lag(seed: int) -> None:
 
 
 @given(seed=seeds, factor=st.floats(0.1, 1e3), shift=st.floats(-1e3, 1e3))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_scores_do_not_depend_on_scale_and_offset(seed: int, factor: float, shift: float) -> None:
     a, b = related(seed)
     one = synchrony(a, b, RATE)
@@ -216,7 +216,7 @@ def test_scores_do_not_depend_on_scale_and_offset(seed: int, factor: float, shif
 
 
 @given(seed=seeds, share=st.floats(0.0, 1.0))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_scores_stay_in_range(seed: int, share: float) -> None:
     a, b = related(seed)
     timeline = synchrony(a, share * a + (1 - share) * b, RATE)

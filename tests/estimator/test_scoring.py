@@ -86,7 +86,7 @@ def replay(poses: Poses, history: SettingsHistory, ticks_at_once: int) -> Timeli
     return Timeline.from_scores(rows + scoring.finish())
 
 
-@examples(max_examples=25)
+@examples(max_examples=12)
 @given(
     seed=st.integers(0, 1000),
     orders=st.lists(st.tuples(st.integers(0, 360), st.sampled_from(KINDS)), min_size=1, max_size=5),
@@ -111,7 +111,7 @@ def test_changes_at_any_time_are_replayed_bit_for_bit(
     assert times == sorted(set(times))
 
 
-@examples(max_examples=15)
+@examples(max_examples=8)
 @given(
     seed=st.integers(0, 1000),
     index=st.integers(0, 360),

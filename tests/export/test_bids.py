@@ -254,7 +254,7 @@ def test_rejects_file_as_folder(recording: Recording, folder: Path) -> None:
     assert (folder / "study").read_text() == "precious"
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(max_size=12) | st.text("\\ntr/a'=\t\r\n", max_size=8), max_size=20))
 def test_reads_back_any_text_from_one_cell(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str]

@@ -102,7 +102,7 @@ def test_metadata_holds_changes_of_settings(make: MakeRecording, folder: Path) -
 
 
 @BOTH
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     texts=st.lists(
         st.text(max_size=20)

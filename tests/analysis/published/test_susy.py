@@ -85,7 +85,7 @@ def test_every_lag_is_the_sum_of_its_pairs() -> None:
 
 
 @given(lag=st.integers(-20, 20).filter(bool), seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_positive_lag_means_b_follows_a(lag: int, seed: int) -> None:
     common = noise(seed, 640)
     found = susy(common[20:620], common[20 - lag : 620 - lag], 10, segment=20, maxlag=2)
@@ -95,7 +95,7 @@ def test_positive_lag_means_b_follows_a(lag: int, seed: int) -> None:
 
 
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_swapping_reverses_lags(seed: int) -> None:
     a, b = noise(seed, 600), noise(seed + 1, 600)
     found, swapped = susy(a, b, 10, segment=20), susy(b, a, 10, segment=20)

@@ -83,7 +83,7 @@ def test_default_durations_are_the_packages_samples() -> None:
 
 
 @given(lag=st.integers(-12, 12), seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_positive_lag_means_b_follows_a(lag: int, seed: int) -> None:
     common = waves(seed, 440)
     found = wcc(common[20:420], common[20 - lag : 420 - lag], 10, w_max=5, t_max=2.5)
@@ -128,7 +128,7 @@ def test_window_needs_six_pairs() -> None:
 
 
 @given(seed=st.integers(0, 2**32 - 1), l_size=st.integers(1, 12))
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_peak_equals_the_search_of_the_paper(seed: int, l_size: int) -> None:
     lags = 31
     profiles = np.random.default_rng(seed).uniform(-1, 1, (20, lags))
@@ -161,7 +161,7 @@ def test_nearest_peak_is_taken_before_a_higher_one() -> None:
 
 
 @given(coefficients=st.tuples(*[st.floats(-5, 5)] * 3), span=st.floats(0.15, 1.0))
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_local_regression_reproduces_a_parabola(
     coefficients: tuple[float, float, float], span: float
 ) -> None:

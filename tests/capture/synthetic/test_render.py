@@ -157,7 +157,7 @@ def model():
     return found.path
 
 
-@pytest.mark.parametrize("seed", [0, 1, 3, 20])
+@pytest.mark.parametrize("seed", [0, 20])
 def test_mediapipe_finds_person_and_wrists(model, seed):
     looks, motion = Looks.random(seed), periodic(0.5, seed=seed)
     times = np.arange(100) / 30

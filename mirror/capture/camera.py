@@ -129,14 +129,9 @@ class CameraSource(Source):
     `read` blocks while the camera sends nothing, and `close` waits for that read: use a thread
     (`mirror.capture.fanout.share`).
 
-    Parameters
-    ----------
-    device : int or str
-        A camera's index, or anything else that ``cv2.VideoCapture`` opens.
-    text : str, optional
-        Its name in errors; `device` by default.
-    grid_rate : float or None
-        Of more frames per second than this, only those nearest to the ticks of a grid are read.
+    The device is a camera's index, or anything else that ``cv2.VideoCapture`` opens; errors call it
+    `text`. Of more frames per second than `grid_rate`, only those nearest to the ticks of a grid
+    are read.
 
     Raises
     ------

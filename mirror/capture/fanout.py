@@ -28,16 +28,10 @@ def share(
 ) -> tuple[Reader, ...]:
     """Give one source to several readers; the base is closed when all of them are.
 
-    Parameters
-    ----------
-    base : Source
-        Must not be read elsewhere from now on.
-    threaded : bool
-        Read the base on a thread of its own, for bases that may block: closing a reader then ends
-        its read at once, whatever the device or the network does. Otherwise any reader that finds
-        no frame waiting reads the base.
-    callback : callable, optional
-        As for `Reader.on_arrival`, from the first frame on.
+    The base must not be read elsewhere from now on. If `threaded`, it is read on a thread of its
+    own, for bases that may block: closing a reader then ends its read at once, whatever the device
+    or the network does. Otherwise any reader that finds no frame waiting reads the base. The
+    callback is as for `Reader.on_arrival`, from the first frame on.
     """
     hub = _Hub(base)
     shared = tuple(Reader(hub, callback) for _ in range(readers))

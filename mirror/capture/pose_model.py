@@ -72,10 +72,7 @@ def cache_path() -> Path:
 def find_model(override: Path | None = None) -> Model | None:
     """Find the model on this machine; None if the cached bundle is missing or damaged.
 
-    Parameters
-    ----------
-    override : Path, optional
-        A bundle to use; by default the one that `MIRROR_MODEL` names, then the cached one.
+    It is the bundle given, by default that which `MIRROR_MODEL` names, or else the cached one.
 
     Raises
     ------

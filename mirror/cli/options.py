@@ -142,14 +142,8 @@ Method = Annotated[str | None, option("NAME", _METHOD)]
 class Chosen:
     """The settings of the flags and the TOML file; call it to apply them.
 
-    Attributes
-    ----------
-    values : mapping
-        By public name (``max-lag``); flags override the file. Empty if none are given.
-    config : Path or None
-        The file.
-    consent : str
-        The note that both people must agree to before a session; empty if there is none.
+    The values are by public name (``max-lag``); flags override the file. `consent` is the note that
+    both people must agree to before a session; empty if there is none.
     """
 
     values: Mapping[str, Any]

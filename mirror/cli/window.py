@@ -33,10 +33,7 @@ def has_display() -> bool:
 def open_window(request: SessionRequest | Path | None = None) -> int:
     """Open the window and return its exit status once it is closed.
 
-    Parameters
-    ----------
-    request : SessionRequest or Path, optional
-        A session to start at once, or a recording to replay; without it, the start page shows.
+    It starts a session at once, or replays a recording; without either, the start page shows.
 
     Raises
     ------

@@ -62,12 +62,9 @@ class Delay:
 
 
 def measure_delay(poses: Sequence[tuple[Feed, Pose]]) -> Delay:
-    """Return the delay between two feeds of one person.
+    """Return the delay between two feeds of one person, from about `MEASURED_S`.
 
-    Parameters
-    ----------
-    poses : sequence of (feed, Pose)
-        In order of arrival, stamped with it; about `MEASURED_S`.
+    The poses are in order of arrival, and stamped with it.
 
     Raises
     ------

@@ -112,10 +112,7 @@ class Alignment:
 def align_sound(a: Floats, b: Floats) -> Alignment:
     """Return offset and drift between two recordings.
 
-    Parameters
-    ----------
-    a, b : ndarray, float32 [sample]
-        Both sounds, one channel, at `RATE`, each from the beginning of its recording.
+    Both sounds, float32 [sample], are at `RATE`, each from the beginning of its recording.
 
     Raises
     ------

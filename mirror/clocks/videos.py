@@ -127,14 +127,8 @@ def placed(a: str, b: str, offset: float, drift_ppm: float = 0.0) -> tuple[str, 
 
     A's part stays as it is, but begins where B does if that is later; B gets the same part.
 
-    Parameters
-    ----------
-    a, b : str
-        Video files.
-    offset : float
-        When A's recording begins on B's clock, s; positive: B began earlier.
-    drift_ppm : float
-        By how much B's clock is faster, millionths.
+    `offset` is when A's recording begins on B's clock, s (positive: B began earlier), `drift_ppm`
+    by how much B's clock is faster, millionths.
 
     Raises
     ------

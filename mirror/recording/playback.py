@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror._support.closing import Closeable
-from mirror.errors import MirrorError, RecordingError
+from mirror.errors import RecordingError
 from mirror.events import Event
 from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.recording.reader import MAX_AGE_S, Progress, Recording
@@ -70,12 +71,10 @@ class Replay(Closeable):
         RecordingError
             If it cannot be read; the other methods, if rows or poses further in are damaged.
         """
-        recording = Recording.open(path)
-        try:
-            return cls(recording)
-        except MirrorError:
-            recording.close()
-            raise
+        with ExitStack() as undo:
+            replay = cls(undo.enter_context(Recording.open(path)))
+            undo.pop_all()
+        return replay
 
     @property
     def whole(self) -> bool:

@@ -59,12 +59,8 @@ def video_paths(recording: Path) -> dict[Feed, Path]:
 class VideoWriter(Closeable):
     """Writes one feed's frames on a thread of its own.
 
-    Parameters
-    ----------
-    path : Path
-        A new file, which only its owner may read. Deleted again if no frame is written.
-    every : bool
-        Whether `put` waits for a slow encoder instead of dropping frames.
+    To a new file, which only its owner may read; it is deleted again if no frame is written. To
+    write `every` frame, `put` waits for a slow encoder.
 
     Raises
     ------
@@ -97,13 +93,9 @@ class VideoWriter(Closeable):
     def put(self, time_s: float, image: NDArray[np.uint8]) -> None:
         """Queue a frame; drop it if the queue is full, unless `every`.
 
-        Parameters
-        ----------
-        time_s : float
-            Seconds on the session's clock, rising; stored to the millisecond.
-        image : ndarray, uint8 [height, width, 3]
-            RGB; must not be changed afterwards. Scaled to the size of the first frame, and that to
-            even numbers; in one of another shape, black fills the rest (see `own_shape`).
+        Times are seconds on the session's clock, rising; stored to the millisecond. The image, RGB,
+        uint8 [height, width, 3], must not be changed afterwards. It is scaled to the size of the
+        first one, and that to even numbers; black fills the rest (see `own_shape`).
         """
         self._queue.put((time_s, image), wait=self._every)
 

@@ -140,5 +140,4 @@ class Landmarker(Closeable):
         ]
 
     def close(self) -> None:
-        """Free the networks."""
         self._landmarker.close()

@@ -98,7 +98,6 @@ class Database(Closeable):
             yield self._db
 
     def close(self) -> None:
-        """Close the file."""
         self._db.close()
         self._delete_copy()
 
@@ -175,12 +174,8 @@ class Database(Closeable):
             db.text_factory = lambda value: value.decode("utf-8", "replace")
             self._calls_left = _MIN_STEPS // _STEPS_PER_CALL
             db.set_progress_handler(self._count_call, _STEPS_PER_CALL)
-            for name, value in (
-                ("trusted_schema", "OFF"),
-                ("query_only", "ON"),
-                ("cell_size_check", "ON"),
-            ):
-                db.execute(f"PRAGMA {name} = {value}")
+            for setting in ("trusted_schema = OFF", "query_only = ON", "cell_size_check = ON"):
+                db.execute(f"PRAGMA {setting}")
             db.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except _ERRORS:
             db.close()

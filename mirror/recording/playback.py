@@ -157,7 +157,6 @@ class Replay(Closeable):
         return image if pose is None else own_shape(image, pose.width, pose.height)
 
     def close(self) -> None:
-        """Close all files."""
         for reader in self._readers.values():
             reader.close()
         self._readers.clear()

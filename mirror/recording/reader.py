@@ -410,7 +410,6 @@ class Recording(Closeable):
             return int(db.execute(query, {"shift": self.shift_b}).fetchone()[0])
 
     def close(self) -> None:
-        """Close the file."""
         self._database.close()
 
 

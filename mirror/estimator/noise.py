@@ -170,26 +170,13 @@ def drop_noise(
     (by the Wiener filter's share of signal in their power): what does not move need not be
     subtracted, and its noise would be that of all that is measured from it.
 
-    Parameters
-    ----------
-    x : ndarray [K, person, channel, 2 · f]
-        Spectra within the band, real and imaginary parts, in the units of `jitter`.
-    power : ndarray [K, person, channel]
-        Of the spectra, and of what is left of them.
-    sums : ndarray [K, person, column]
-        Weighted means of `jitter`, and of `shake`.
-    gain : ndarray [K, 1]
-        Power of a bin of `x` for white movement of variance 1 in the units of `jitter`.
-    visibility : ndarray [K, person, channel]
-        The lowest of the channel's joints.
-    counts : ndarray [K, channel]
-        1 for channels that are scored, else 0.
-    unit : ndarray [K, person]
-        The power of a bin of `x` in squared shoulder widths.
-    bins : float
-        Of the whole transform, in the band or not.
-    least : float
-        See `threshold`.
+    `x` [K, person, channel, 2 · f] are spectra within the band, real parts first, in the units of
+    `jitter`; `power` [K, person, channel] is theirs, and becomes that of what is left. `sums`
+    [K, person, column] are weighted means of `jitter`, and of `shake`. `gain` [K, 1] is the power
+    of a bin of `x` for white movement of variance 1 in the units of `jitter`, and `unit`
+    [K, person] that of a bin in squared shoulder widths. `visibility` [K, person, channel] is the
+    lowest of the channel's joints; `counts` [K, channel] is 1 for channels that are scored, else 0.
+    `bins` is the number of the whole transform's, in the band or not; `least` is of `threshold`.
     """
     high, low, shaken = sums[..., _HIGH], sums[..., _LOW], sums[..., -1]
     density = np.divide(low, high, out=np.zeros_like(high), where=high > 0.0)

@@ -100,17 +100,14 @@ def body_movement(recording: Recording, settings: Settings) -> Series:
         )
     _, *people = recorded_movement(recording, settings)
     a, b = (person.cut(slice(None)) for person in people)
-    seen = np.minimum(*(_visibility(person) for person in (a, b))) >= MIN_VISIBILITY
+    visibility = (
+        person.visibility[person.present].sum(axis=0) / max(1, person.present.sum())
+        for person in (a, b)
+    )
+    seen = np.minimum(*visibility) >= MIN_VISIBILITY
     counts = np.flatnonzero(~(BODY.needs & ~seen).any(axis=1))
     speed_a, speed_b = (_speed(person, counts, settings.rate) for person in (a, b))
     return Series(speed_a[:, None], speed_b[:, None], settings.rate)
-
-
-def _visibility(person: Movement) -> Array:
-    if not person.present.any():
-        return np.zeros(person.visibility.shape[1])
-    mean: Array = person.visibility[person.present].mean(axis=0)
-    return mean
 
 
 def _speed(person: Movement, counts: NDArray[np.intp], rate: float) -> Array:

@@ -349,17 +349,6 @@ def _states(
     return state
 
 
-def relate(plan: Plan, spectra: Spectra) -> Relation:
-    """Return C and its parts, of the body and of each region."""
-    a, b = (
-        each.transpose(0, 2, 1, 3).reshape(len(each), each.shape[2], -1)
-        for each in (spectra.a, spectra.b)
-    )
-    power = np.stack([dot(a, a), dot(b, b)], axis=1)
-    unit = (2.0 / plan.size) / dot(spectra.weights, spectra.weights)[:, None]
-    return _relate(plan, a, b, spectra.counts.astype(float), power, unit)
-
-
 def _relate(plan: Plan, a: Array, b: Array, counts: Array, power: Array, unit: Array) -> Relation:
     """Relate spectra, real parts first [K, channel, 2 · f], with their power [K, person, channel].
 

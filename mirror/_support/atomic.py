@@ -33,16 +33,9 @@ def privacy_note(path: Path) -> str:
 def write_atomically(files: Sequence[Path], write: Writer, *, replace: bool) -> None:
     """Write files of one folder, all of them or none; only their owner may read them.
 
-    On file systems without permissions others may; see `privacy_note`.
-
-    Parameters
-    ----------
-    files : sequence of Path
-        The files and folders to write; first the one that the user named.
-    write : callable
-        Called with a temporary path for the first; writes all of them beside it, by their names.
-    replace : bool
-        Whether to replace existing ones.
+    On file systems without permissions others may; see `privacy_note`. The first of the files and
+    folders is the one that the user named. `write` is called with a temporary path for it, and
+    writes all of them beside it, by their names.
 
     Raises
     ------

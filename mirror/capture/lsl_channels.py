@@ -77,21 +77,12 @@ class ChannelMap:
     def landmarks(
         self, sample: Sequence[float], before: NDArray[np.float64] | None
     ) -> NDArray[np.float64] | None:
-        """Return the landmarks of a sample, in the coordinates of a `Pose`.
+        """Return the landmarks [33, 4] of a sample, in the coordinates of a `Pose`.
 
-        Parameters
-        ----------
-        sample : sequence of float
-            One value per channel.
-        before : ndarray [33, 4] or None
-            The result for the sample before. A missing landmark (NaN, or beyond `MAX_DISTANCE`,
-            which recordings refuse) keeps its position from there with visibility 0, so that its
-            return is no movement.
-
-        Returns
-        -------
-        ndarray [33, 4] or None
-            None if a shoulder is missing: all measures are relative to the shoulders.
+        A sample has a value per channel. None if a shoulder is missing: all measures are relative
+        to the shoulders. Another missing landmark (NaN, or beyond `MAX_DISTANCE`, which recordings
+        refuse) keeps its position in the result `before` with visibility 0, so that its return is
+        no movement.
         """
         # Index −1, a channel that the stream lacks, is the appended NaN.
         marks = np.append(np.asarray(sample, dtype=float), np.nan)[self.places]

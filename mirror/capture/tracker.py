@@ -46,11 +46,7 @@ class Tracker(Protocol):
 class PoseTracker(Closeable):
     """Tracks one person through one feed; every feed needs its own.
 
-    Parameters
-    ----------
-    model : Path, optional
-        A ``.task`` bundle; by default the one that `mirror.capture.pose_model.provide_model` finds
-        or fetches.
+    The model is a ``.task`` bundle; by default the one that `mirror.capture.pose_model` provides.
 
     Raises
     ------

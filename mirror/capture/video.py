@@ -62,18 +62,15 @@ class VideoSource(Source):
     ----------
     place : str
         A path; with `network`, an address.
-    text : str, optional
-        Its name in errors; `place` by default.
     start : float
         Seconds; earlier frames are skipped by seeking. Times are not shifted by it.
-    grid_start : float or None
-        Seconds from which on the ticks of the grid are counted; `start` by default.
+    grid_rate, grid_start : float or None
+        Of more frames per second than this, only those nearest to the ticks of a grid are read,
+        which are counted from `grid_start` on, s; `start` by default.
     stream : int or None
         Which of the video streams; None takes the one that a player shows.
     fps : float or None
         Frames per second of a stream without times; None takes what its header says.
-    grid_rate : float or None
-        Of more frames per second than this, only those nearest to the ticks of a grid are read.
     network : bool
         Whether `place` is an ``rtsp://`` or ``http://`` address. Its reads may block for seconds,
         and `close` waits for them: use a thread (`mirror.capture.fanout.share`).

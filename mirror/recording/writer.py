@@ -102,13 +102,8 @@ def free_path(path: Path) -> Path:
 class Recorder(Closeable):
     """Writes a new recording; never changes an existing file.
 
-    Parameters
-    ----------
-    path : Path
-        Missing folders are created; an existing name gets a number.
-    session : mapping
-        JSON values by key for the ``session`` table. Plain series need its key ``signals`` (see
-        `mirror.estimator.signals.Signals.to_session`).
+    Missing folders are created; an existing name gets a number. The session is JSON values by key;
+    plain series need the key ``signals`` (see `mirror.estimator.signals.Signals.to_session`).
 
     Raises
     ------

@@ -35,14 +35,9 @@ _NAMED: Final = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Placement:
-    """A person's placement.
+    """Which of the `JOINTS` [joint] are seen well enough to count, and what to change first.
 
-    Attributes
-    ----------
-    seen : ndarray, bool [joint]
-        Which of `mirror.estimator.movement.JOINTS` are seen well enough to count.
-    advice : str
-        What to change first, as an instruction; empty if there is nothing to change.
+    The advice is an instruction; empty if there is nothing to change.
     """
 
     seen: NDArray[np.bool_]

@@ -38,21 +38,11 @@ _LINKS: Final = Path("/dev/v4l")  # Linux's persistent names of video devices
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """A camera that is plugged in.
+    """A camera that is plugged in: its index at present, its own name, and its device's path.
 
-    Attributes
-    ----------
-    index : int
-        The number that opens it at present.
-    name : str
-        The camera's own name; two of one model have the same.
-    path : str
-        The device (``/dev/video0``).
-    identity : str
-        Stays the same when cameras are plugged in again in another order.
-    port : str
-        The USB port, if the system names it. Distinguishes cameras of one model that all have the
-        same serial number, of which only one at a time has an identity of its own.
+    Its identity stays the same when cameras are plugged in again in another order. Cameras of one
+    model all have the same name, and often the same serial number, so that only one at a time has
+    an identity of its own; the USB port, if the system names it, tells them apart.
     """
 
     index: int
@@ -140,11 +130,7 @@ class CameraSource(Source):
     """
 
     def __init__(
-        self,
-        device: int | str,
-        *,
-        text: str = "",
-        grid_rate: float | None = None,
+        self, device: int | str, *, text: str = "", grid_rate: float | None = None
     ) -> None:
         self.text = text or str(device)
         self.live = True

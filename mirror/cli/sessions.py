@@ -31,8 +31,7 @@ app = typer.Typer()
 
 SourceA = Annotated[str, typer.Argument(metavar="A", help="Source of person A.")]
 SourceB = Annotated[
-    str | None,
-    typer.Argument(metavar="B", help="Source of person B; none if A's ends in #people."),
+    str | None, typer.Argument(metavar="B", help="Source of person B; none if A's ends in #people.")
 ]
 Seconds = Annotated[
     float | None, options.option("SECONDS", "Stop after this long.", "--seconds", min=0.1)

@@ -34,18 +34,11 @@ _COPY_KEYS: Final = ("rescored_with", "anonymized")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """A recording in a list.
+    """A recording in a list, which is not complete if the process was killed or the disk was full.
 
-    Attributes
-    ----------
-    started : datetime or None
-        With its time zone; None if unknown.
-    duration_s : float
-        Time of its last pose or row.
-    is_complete : bool
-        False if the process was killed or the disk was full.
-    in_phase, anti_phase : ndarray [`POINTS`]
-        Means over equal parts of the session, from a few rows of each; NaN if none is defined.
+    The start has its time zone; the duration, s, is the time of the last pose or row. The scores
+    [`POINTS`] are means over equal parts of the session, from a few rows of each; NaN if none is
+    defined.
     """
 
     path: Path

@@ -128,14 +128,9 @@ def start_live(
 ) -> LiveSession:
     """Open everything a live session needs; takes seconds, and may be called on any thread.
 
-    Parameters
-    ----------
-    request : SessionRequest
-        Its `seconds` are for the caller to pass on to `run`.
-    announce : callable
-        Called with a line about what takes long: fetching the model, at the first start.
-    opening, importing : callable, optional
-        Return the contexts in which the sources are opened, and MediaPipe is imported.
+    The request's `seconds` are for the caller to pass on to `run`. `announce` is called with a line
+    about what takes long: fetching the model, at the first start. `opening` and `importing` return
+    the contexts in which the sources are opened, and MediaPipe is imported.
 
     Raises
     ------

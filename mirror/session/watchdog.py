@@ -32,17 +32,10 @@ def follows(verb: str, followed: float, offered: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What is wrong with a feed.
+    """What is wrong with a feed, in words with the seconds or the rate at the moment.
 
-    Attributes
-    ----------
-    kind : {"late", "source", "slow", "computer", "camera"}
-        No frames come; none come and the source knows why; too few come; the computer is too slow
-        for them; the camera moves.
-    text : str
-        In words, with the seconds or the rate at the moment.
-    unscored : bool
-        Whether there are too few frames to score.
+    By kind: no frames come; none come and the source knows why; too few come, or the computer is
+    too slow for them (`unscored` if these are too few to score); the camera moves.
     """
 
     kind: Literal["late", "source", "slow", "computer", "camera"]

@@ -24,10 +24,7 @@ _ONE_SIDED: Final = (
     Posture(left=(-0.70, 0.62), right=_CHIN),
     *(
         Posture(right=wrist)
-        for wrist in (
-            *(_HIP, _HEAD, (0.42, 0.42), (-0.45, -0.95)),
-            *((-1.20, 0.10), (-0.75, 0.35)),
-        )
+        for wrist in (*(_HIP, _HEAD, (0.42, 0.42), (-0.45, -0.95)), *((-1.20, 0.10), (-0.75, 0.35)))
     ),
     Posture(tilt=0.26),
     Posture(turn=0.30),

@@ -11,6 +11,7 @@ from PyQt6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from mirror.recording.database import SUFFIX
+from mirror.report.facts import Unrecorded
 from mirror.session.start import SessionRequest
 from ui.replay.page import ReplayPage
 from ui.session.page import SessionPage
@@ -178,9 +179,9 @@ class MainWindow(QMainWindow):
         self._show(self.replay, path.name)
         self.replay.open(path, at)
 
-    def _to_summary(self, path: Path) -> None:
-        self._show(self.summary, f"{path.stem}, summary")
-        self.summary.show_recording(path)
+    def _to_summary(self, shown: Path | Unrecorded) -> None:
+        self._show(self.summary, f"{shown.stem}, summary" if isinstance(shown, Path) else "Summary")
+        self.summary.show_session(shown)
 
     def _show(self, page: QWidget, title: str) -> None:
         self._leave()
@@ -239,14 +240,14 @@ class MainWindow(QMainWindow):
         self.messages.show_message("Stopping the session…", "notice")
         self.session.stop()
 
-    def _leave_session(self, recording: Path | None) -> None:
+    def _leave_session(self, shown: Path | Unrecorded | None) -> None:
         step, self._next_step = self._next_step, None
         if self._question is not None:
             self._question.close()
         if step is not None:
             step()
-        elif recording is not None:
-            self._to_summary(recording)
+        elif shown is not None:
+            self._to_summary(shown)
         else:
             self._to_start()
 

@@ -88,9 +88,9 @@ def list_recordings(folder: Path) -> list[Entry]:
 
 
 def earlier_sessions(
-    path: Path, labels: tuple[str, str], count: int | None = None
+    folder: Path, started: datetime | None, labels: tuple[str, str], count: int | None = None
 ) -> list[SessionRow]:
-    """Return a pair's sessions before a recording in the same folder, newest first.
+    """Return a pair's sessions in a folder before a moment, newest first.
 
     The labels are the names of the pair, in either order. Sessions of unknown date are left out;
     `count` leaves out all but the newest, as summing up a long session takes a second.
@@ -98,13 +98,12 @@ def earlier_sessions(
     Raises
     ------
     RecordingError
-        If the later recording or the folder cannot be read.
+        If the folder cannot be read.
     """
-    started = _entry(path).started
     if started is None:
         return []
     sessions: list[SessionRow] = []
-    for entry in list_recordings(path.parent):
+    for entry in list_recordings(folder):
         if len(sessions) == count:
             break
         if (

@@ -135,7 +135,7 @@ def _shares_figure(sessions: Sequence[SessionFacts]) -> Figure:
             ("recording", "a", "b", "condition", "in_phase", "anti_phase"),
             [
                 (
-                    each.path.name,
+                    each.file_name,
                     *each.names,
                     each.condition,
                     each.summary.in_phase,
@@ -318,7 +318,7 @@ def _settings(sessions: Sequence[SessionFacts]) -> Facts:
             for time_s, words in facts.settings_history.describe_changes()
         )
         return (
-            f"{facts.path.name}: {describe_settings(None, facts.settings_history.first)}{changes}"
+            f"{facts.file_name}: {describe_settings(None, facts.settings_history.first)}{changes}"
         )
 
     return Facts(

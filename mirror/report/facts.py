@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -33,9 +34,9 @@ NAMELESS = ("A", "B")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SessionFacts:
-    """What a recording, or a part of it, says."""
+    """What a recording, a part of it, or an unrecorded session says."""
 
-    path: Path
+    path: Path | None  # None if it was not recorded
     session: dict[str, Any]
     duration_s: float  # of the whole recording, s
     names: tuple[str, str]
@@ -58,6 +59,11 @@ class SessionFacts:
         return self.settings_history.last
 
     @property
+    def file_name(self) -> str:
+        """The name of the recording."""
+        return "not recorded" if self.path is None else self.path.name
+
+    @property
     def title(self) -> str:
         """Both names."""
         return " and ".join(self.names)
@@ -66,7 +72,7 @@ class SessionFacts:
     def when(self) -> str:
         """Date and time of the recording; its file name if it has none."""
         if self.started is None:
-            return clean_text(self.path.name)
+            return clean_text(self.file_name)
         return f"{self.started.day} {self.started:%B %Y, %H:%M}"
 
     @property
@@ -95,12 +101,61 @@ def read_facts(recording: Recording, span: Span) -> SessionFacts:
             f"{recording.path} has no row from {span.start:g} to {span.end:g} s; its rows are from "
             f"{whole.time_s[0]:g} to {whole.time_s[-1]:g} s"
         )
-    session, history = recording.session, recording.settings_history
+    return _facts(
+        recording.path,
+        recording.session,
+        recording.settings_history,
+        timeline,
+        recording.results(),
+        recording.events(),
+        span,
+        duration_s=recording.duration - origin,
+        origin=origin,
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unrecorded:
+    """What is known of a session that was not recorded, in the terms of a recording."""
+
+    session: dict[str, Any]
+    settings_history: SettingsHistory
+    timeline: Timeline  # at least one row
+    results: tuple[Result, ...]
+    events: tuple[Event, ...]
+
+    def facts(self) -> SessionFacts:
+        """Sum it up; a long one takes seconds."""
+        return _facts(
+            None,
+            self.session,
+            self.settings_history,
+            self.timeline,
+            self.results,
+            self.events,
+            Span(),
+            duration_s=float(self.timeline.time_s[-1]),
+        )
+
+
+def _facts(
+    path: Path | None,
+    session: dict[str, Any],
+    history: SettingsHistory,
+    timeline: Timeline,
+    results: Iterable[Result],
+    events: Iterable[Event],
+    span: Span,
+    *,
+    duration_s: float,
+    origin: float = 0.0,
+) -> SessionFacts:
+    """Sum up a timeline whose times are counted from `origin`, unlike the other times."""
     a, b = map(clean_text, person_names(session))
     return SessionFacts(
-        path=recording.path,
+        path=path,
         session=session,
-        duration_s=recording.duration - origin,
+        duration_s=duration_s,
         names=(a or NAMELESS[0], b or NAMELESS[1]),
         condition=clean_text(str(session.get("condition") or "")),
         started=_started(session.get("started")),
@@ -116,12 +171,12 @@ def read_facts(recording: Recording, span: Span) -> SessionFacts:
                 start_s=each.start_s - origin,
                 end_s=each.end_s - origin,
             )
-            for each in recording.results()
+            for each in results
             if each.start_s <= span.end and span.start <= each.end_s
         ),
         events=tuple(
             Event(each.time_s - origin, clean_text(each.kind), clean_text(each.text))
-            for each in recording.events()
+            for each in events
             if span.start <= each.time_s <= span.end and each.kind != MIMICRY
         ),
         summary=summarize(timeline),

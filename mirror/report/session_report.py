@@ -278,7 +278,7 @@ def _settings_and_methods(facts: SessionFacts, methods: str) -> tuple[Part, ...]
     sources, model = session.get("sources", {}), session.get("model", {})
     versions = session.get("versions", {})
     items = [
-        ("recording", facts.path.name),
+        ("recording", facts.file_name),
         *(
             (f"source of {name}", sources.get(feed))
             for feed, name in zip("ab", facts.names, strict=True)

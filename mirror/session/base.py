@@ -183,6 +183,10 @@ class Session:
     def _set_up(self) -> None:
         """Initialize what a subclass needs in addition."""
 
+    @property
+    def settings_history(self) -> SettingsHistory:
+        return self._scoring.settings_history
+
     def stop(self) -> None:
         """End the session soon; may be called from any thread and from a signal handler."""
         self.interrupted = True

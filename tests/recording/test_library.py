@@ -174,17 +174,17 @@ def test_earlier_sessions_come_newest_first(tmp_path: Path) -> None:
         make(tmp_path / f"{name}.mirror", f"2026-01-{day}:00:00+0000", labels, led_rows(by_a=True))
     make(tmp_path / "others.mirror", "2026-01-02T10:00:00+0000", ("Anna", "Cleo"))
     make(tmp_path / "undated.mirror", None)
-    found = earlier_sessions(tmp_path / "now.mirror", ("Anna", "Ben"))
+    now = datetime(2026, 1, 5, 10, tzinfo=UTC)
+    found = earlier_sessions(tmp_path, now, ("Anna", "Ben"))
     assert [each.started and each.started.day for each in found] == [3, 1]
     swapped, first = (each.summary for each in found)
     assert (first.lag_s, first.a_led, first.b_led) == (0.5, 1.0, 0.0)
     assert (swapped.lag_s, swapped.a_led, swapped.b_led) == (-0.5, 0.0, 1.0)
     assert first.in_phase == swapped.in_phase == 1.0
-    newest = earlier_sessions(tmp_path / "now.mirror", ("Anna", "Ben"), count=1)
+    newest = earlier_sessions(tmp_path, now, ("Anna", "Ben"), count=1)
     assert [each.started for each in newest] == [found[0].started]
-    assert earlier_sessions(tmp_path / "undated.mirror", ("Anna", "Ben")) == []
-    with pytest.raises(RecordingError, match="there is no recording"):
-        earlier_sessions(tmp_path / "nowhere.mirror", ("Anna", "Ben"))
+    assert earlier_sessions(tmp_path, None, ("Anna", "Ben")) == []
+    assert earlier_sessions(tmp_path / "nowhere", now, ("Anna", "Ben")) == []
 
 
 @pytest.mark.parametrize("started", ["0001-01-01T00:00:00+14:00", "", 7, None])

@@ -20,7 +20,11 @@ from PyQt6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from mirror.report.facts import Unrecorded
 from mirror.session.start import SessionRequest
+from mirror.settings import Settings
+from mirror.settings_history import SettingsHistory
+from mirror.timeline import Timeline
 from ui import main_window
 from ui.main_window import MainWindow
 from ui.shell.menus import AboutWindow
@@ -72,7 +76,7 @@ class SessionStandIn(Page):
     def stop(self) -> None:
         self.calls.append("stop")
 
-    def end(self, recording: Path | None) -> None:
+    def end(self, recording: object) -> None:
         """End as the session's thread does."""
         self.running = False
         self.ended.emit(recording)
@@ -103,8 +107,8 @@ class SummaryStandIn(Page):
         super().__init__(preferences, keys)
         self.export_action = keys.action(self, "export", lambda: self.calls.append("export"))
 
-    def show_recording(self, path: Path) -> None:
-        self.calls.append(path)
+    def show_session(self, shown: object) -> None:
+        self.calls.append(shown)
 
 
 @pytest.fixture
@@ -224,7 +228,17 @@ def test_session_ends_on_summary(
     assert "talk" in window.windowTitle()
 
 
-def test_unrecorded_session_ends_on_start_page(
+def test_unrecorded_session_ends_on_summary(
+    window: MainWindow, session: SessionStandIn, summary: SummaryStandIn
+) -> None:
+    window.begin(DEMO)
+    shown = Unrecorded({}, SettingsHistory(Settings()), Timeline.from_scores([]), (), ())
+    session.end(shown)
+    assert current_page(window) is summary
+    assert summary.calls == [shown]
+
+
+def test_session_without_rows_ends_on_start_page(
     window: MainWindow, start: StartStandIn, session: SessionStandIn
 ) -> None:
     window.begin(DEMO)

@@ -14,11 +14,12 @@ from ui.widgets.build import Item, dim, horizontal
 from ui.widgets.labels import ElidedLabel
 
 
-def description_of(path: Path, session: dict[str, Any], duration: float) -> str:
+def description_of(path: Path | None, session: dict[str, Any], duration: float) -> str:
     """Return date, length and condition of a recording in one line."""
     started = started_of(session)
-    when = path.stem if started is None else f"{started:%d %B %Y, %H:%M}"
-    parts = (when, clock_time(duration), str(session.get("condition") or ""))
+    when = f"{started:%d %B %Y, %H:%M}" if started else "" if path is None else path.stem
+    kept = "" if path else "not recorded"
+    parts = (when, clock_time(duration), str(session.get("condition") or ""), kept)
     return "  ·  ".join(part for part in parts if part)
 
 
@@ -34,7 +35,7 @@ class RecordingHeader(QWidget):
         texts: tuple[Item, ...] = (self.title, (self.about, 1))
         horizontal(*texts, *self.buttons.values(), inside=self, spacing=12)
 
-    def show_recording(self, path: Path, session: dict[str, Any], duration: float) -> None:
+    def show_recording(self, path: Path | None, session: dict[str, Any], duration: float) -> None:
         self.title.setText(" and ".join(person_names(session)))
         self.about.setText(description_of(path, session, duration))
-        self.about.setToolTip(str(path))
+        self.about.setToolTip(str(path or ""))

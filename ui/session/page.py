@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import QStackedWidget, QWidget
 
 from mirror.errors import MirrorError, RecordingError, SettingsError
 from mirror.events import Event
+from mirror.landmarks import FEEDS
 from mirror.practice.exercise import Exercise, session_goal
 from mirror.practice.goal import Goal
 from mirror.practice.run import CUE
@@ -53,7 +54,9 @@ class SessionPage(QWidget):
         Opens a session; runs on the session's own thread.
     """
 
-    ended = pyqtSignal(object)  # the path of the recording, or None if there is none
+    ended = pyqtSignal(object)
+    """The recording's path; an `Unrecorded`, if there is none; None without rows, too."""
+
     back_clicked = pyqtSignal()
     """The user wants to return to the start page, as the session could not be started."""
 
@@ -75,6 +78,7 @@ class SessionPage(QWidget):
         """Whether a session is opening, running or stopping."""
         self._is_stopping = False
         self._names = ("A", "B")
+        self._about: dict[str, Any] = {}  # condition and notes
         self._held = 0  # the round for which success was marked
         self.poller = Poller(self)
         self.opening = OpeningView(self)
@@ -117,6 +121,7 @@ class SessionPage(QWidget):
         self.running, self._is_stopping = True, False
         self.view.clear()
         self._set_names(request.labels)
+        self._about = {"condition": request.condition, "notes": request.notes}
         self.practice.show_status(None)
         self._held = 0
         self.view.set_alone(is_alone(request))
@@ -289,7 +294,9 @@ class SessionPage(QWidget):
         else:
             if path is None and runner.path is not None and not self._is_stopping:
                 self.message.emit("No frames arrived, so nothing was recorded.", "warning")
-            self.ended.emit(path)
+            labels = dict(zip(FEEDS, self._names, strict=True))
+            about = {**self._about, "labels": labels}
+            self.ended.emit(path or runner.unrecorded(self.view.events, about))
 
     def _fail(self, runner: Runner, why: str, *, is_recording: bool = False) -> None:
         """Show why the session failed; if there is a recording, end with it."""
@@ -331,6 +338,7 @@ class SessionPage(QWidget):
         if self._runner is None or self._session is None:
             return
         self._session.describe(**values)
+        self._about |= {name: text for name, text in values.items() if name in self._about}
         if "labels" in values:
             self._set_names(values["labels"])
             if not is_alone(self._runner.request):  # else A is nobody's name

@@ -10,17 +10,20 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import wait
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PyQt6.QtCore import QObject, Qt, pyqtSignal
 
 from mirror._support.threads import run_in_thread
 from mirror.events import Event
+from mirror.report.facts import Unrecorded
 from mirror.settings_history import describe_settings
+from mirror.timeline import Score, Timeline
 from ui.widgets.build import timer
 
 if TYPE_CHECKING:
@@ -29,11 +32,11 @@ if TYPE_CHECKING:
     from mirror.session.live import LiveSession
     from mirror.session.start import SessionRequest
     from mirror.settings import Settings
-    from mirror.timeline import Score
 
 Opener = Callable[["SessionRequest", Callable[[str], None]], "LiveSession"]
 
 _POLL_MS: Final = 20
+_ROWS_AT_ONCE: Final = 600
 _STATUS_INTERVAL_S: Final = 0.25
 
 FIRST_FRAME: Final = "Waiting for the first frame…"
@@ -70,6 +73,8 @@ class Runner:
         Set once it is open. Use only its thread-safe methods.
     path : Path or None
         The recording; None if the session is not recorded.
+    started : str
+        Date and time when the session began, in ISO 8601, as recordings have it.
     """
 
     def __init__(
@@ -82,6 +87,9 @@ class Runner:
         self.events: deque[Event] = deque()
         self.session: LiveSession | None = None
         self.path: Path | None = None
+        self.started = ""
+        self._rows: list[Score] = []  # of a session that is not recorded; the older ones as arrays
+        self._parts: list[Timeline] = []
         self._settings = request.settings  # the newest, which may not be in use yet
         self._opener = opener
         self._stopped = threading.Event()
@@ -169,6 +177,7 @@ class Runner:
         self.session = session
         if self._stopped.is_set():
             session.stop()  # `stop` was called before there was a session
+        self.started = datetime.now().astimezone().isoformat(timespec="seconds")
         self.steps.append(FIRST_FRAME)
         with closing(session.run(self.request.seconds)) as updates:
             for update in updates:
@@ -176,6 +185,29 @@ class Runner:
                     self.newest[update.feed] = update
                 self.events.extend(update.events)
                 self.scores.extend(update.scores)
+                if self.path is None:
+                    self._keep(update.scores)
+
+    def _keep(self, scores: Sequence[Score]) -> None:
+        self._rows.extend(scores)
+        if len(self._rows) >= _ROWS_AT_ONCE:
+            self._parts.append(Timeline.from_scores(self._rows))
+            self._rows = []
+
+    def unrecorded(self, events: Sequence[Event], about: dict[str, Any]) -> Unrecorded | None:
+        """Return what is known of a finished session that was not recorded; None without rows.
+
+        `about` has its labels, condition and notes, as recordings have them.
+        """
+        if self.session is None or not (self._rows or self._parts):
+            return None
+        return Unrecorded(
+            {"started": self.started, **about},
+            self.session.settings_history,
+            Timeline.concatenate([*self._parts, Timeline.from_scores(self._rows)]),
+            tuple(self.session.results),
+            tuple(events),
+        )
 
 
 class Poller(QObject):

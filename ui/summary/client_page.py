@@ -24,7 +24,7 @@ from mirror.recording.reader import Recording
 from mirror.recording.video import video_paths
 from mirror.report.client_page import PROGRESS, PROGRESS_MEANING, client_document, closest_moment
 from mirror.report.document import Figure
-from mirror.report.facts import NAMELESS, SessionFacts, read_facts
+from mirror.report.facts import NAMELESS, SessionFacts, Unrecorded, read_facts
 from mirror.report.write import compose, write, write_file
 from mirror.skeleton import find_extent, place_frame
 from mirror.summary import mean_levels
@@ -56,20 +56,21 @@ class ClientPageDialog(QDialog):
     def __init__(
         self,
         preferences: Preferences,
-        recording: Path,
+        shown: Path | Unrecorded,
         notes: str,
         run: Callable[[Callable[[Progress], None], Path], object],
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self._preferences, self._recording, self._run = preferences, recording, run
+        self._preferences, self._shown, self._run = preferences, shown, run
         self.setWindowTitle("Client's page")
         self.trainer = QLineEdit(preferences.trainer, self)
         self.trainer.setMaxLength(edit.MAX_LABEL_CHARS)
         self.notes = notes_edit("Notes on the page", notes, self)
         self.frame = QCheckBox("Show a frame of the stored video", self)
         self.frame.setToolTip("Only if both people allow it; else the page shows skeletons")
-        self.frame.setVisible(any(path.exists() for path in video_paths(recording).values()))
+        videos = video_paths(shown).values() if isinstance(shown, Path) else ()
+        self.frame.setVisible(any(path.exists() for path in videos))
         buttons = file_buttons(self, self.ask_path)
         form = QFormLayout()
         form.addRow("Your name", self.trainer)
@@ -79,13 +80,16 @@ class ClientPageDialog(QDialog):
     def ask_path(self) -> None:
         """Ask for the file; Qt's dialog confirms before one is replaced."""
         self._preferences.trainer = self.trainer.text()
-        name = f"{self._recording.stem} page.pdf"
-        ask_file(self, self._recording.with_name(name), ("PDF (*.pdf)",), self._write)
+        suggestion = self._preferences.recordings_folder / "page.pdf"
+        if isinstance(self._shown, Path):
+            suggestion = self._shown.with_name(f"{self._shown.stem} page.pdf")
+        ask_file(self, suggestion, ("PDF (*.pdf)",), self._write)
 
     def _write(self, path: Path) -> None:
         task = partial(
             write_client_page,
-            self._recording,
+            self._shown,
+            self._preferences.recordings_folder,
             path,
             self.trainer.text().strip(),
             self.notes.toPlainText()[: edit.MAX_TEXT_CHARS],
@@ -105,23 +109,39 @@ def write_report(recording: Path, path: Path, progress: Progress) -> None:
         write(document, path, replace=True)
 
 
+def read_shown(shown: Path | Unrecorded) -> SessionFacts | None:
+    """Read and sum up what is shown; None if it has no rows."""
+    if isinstance(shown, Unrecorded):
+        return shown.facts()
+    with Recording.open(shown) as recording:
+        return read_facts(recording, Span()) if recording.row_count else None
+
+
 def write_client_page(
-    recording: Path, path: Path, trainer: str, notes: str, with_frame: bool, progress: Progress
+    shown: Path | Unrecorded,
+    folder: Path,
+    path: Path,
+    trainer: str,
+    notes: str,
+    with_frame: bool,
+    progress: Progress,
 ) -> None:
-    """Write the page of a recording, which stays as it is.
+    """Write the page of a session with rows; `folder` has the pair's others, if it is unrecorded.
+
+    A recording stays as it is.
 
     Raises
     ------
     MirrorError
         If the recording cannot be read or the file not be written.
     """
-    with Recording.open(recording) as opened:
-        facts = read_facts(opened, Span())
+    facts = read_shown(shown)
+    assert facts is not None
     progress(1, 3)
     document = client_document(
         facts,
         still=_still(facts, with_frame=with_frame),
-        progress=_progress_figure(facts),
+        progress=_progress_figure(facts, folder if facts.path is None else facts.path.parent),
         notes=notes,
         trainer=trainer,
     )
@@ -131,6 +151,8 @@ def write_client_page(
 
 def _still(facts: SessionFacts, *, with_frame: bool) -> Figure | None:
     """Draw both people at the closest moment, or at the middle of the session."""
+    if facts.path is None:
+        return None  # nobody's landmarks were kept
     moment = closest_moment(facts)
     time_s = facts.duration_s / 2 if moment is None else moment.time_s
     with Replay.open(facts.path) as replay:
@@ -170,13 +192,13 @@ def _paint_image(painter: QPainter, pixels: NDArray[np.uint8], panel: QRectF) ->
     painter.drawImage(place, image)
 
 
-def _progress_figure(facts: SessionFacts) -> Figure | None:
+def _progress_figure(facts: SessionFacts, folder: Path) -> Figure | None:
     """Draw the pair's sessions; None without an earlier one."""
     names, started = person_names(facts.session), started_of(facts.session)
     if names == NAMELESS or started is None:
         return None
     points = [Point(started, mean_levels(facts.timeline)["mirroring"])]
-    for each in earlier_sessions(facts.path, names, MAX_EARLIER):
+    for each in earlier_sessions(folder, started, names, MAX_EARLIER):
         assert each.started is not None
         points.append(Point(each.started, each.levels["mirroring"]))
     if len(points) < 2:

@@ -75,9 +75,9 @@ class Overview(QWidget):
         self.timeline.setMinimumHeight(_MIN_HEIGHT)
         self.longest, self.led = WrappedLabel(parent=self), WrappedLabel(parent=self)
         self._no_moments = WrappedLabel(NO_MOMENTS, self)
-        self.moments: list[QPushButton] = []
-        self.marks: list[QPushButton] = []
-        self.rounds: list[QPushButton] = []
+        self.moments: list[QPushButton | WrappedLabel] = []
+        self.marks: list[QPushButton | WrappedLabel] = []
+        self.rounds: list[QPushButton | WrappedLabel] = []
         self._marks_title, self._rounds_title = title("Marks"), title("Goals and exercises")
         self._moments, self._marks, self._rounds = (vertical(spacing=4) for _ in range(3))
         self.timeline.moved.connect(self._point)
@@ -117,7 +117,11 @@ class Overview(QWidget):
         ]
         self._marks_title.setVisible(bool(self.marks))
 
-    def _row(self, column: QVBoxLayout, text: str, time_s: float) -> QPushButton:
+    def _row(self, column: QVBoxLayout, text: str, time_s: float) -> QPushButton | WrappedLabel:
+        if self._facts is None or self._facts.path is None:  # nothing to replay
+            line = WrappedLabel(text, self)
+            column.addWidget(line)
+            return line
         made = button(f"▶  {text}", self, tip="Replay from here")
         made.clicked.connect(lambda: self.replay_requested.emit(time_s))
         made.setProperty("row", True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -13,17 +14,15 @@ from mirror.errors import MirrorError
 from mirror.recording import edit
 from mirror.recording.library import SessionRow, earlier_sessions, started_of
 from mirror.recording.provenance import person_names
-from mirror.recording.reader import Recording
-from mirror.report.facts import SessionFacts, read_facts
+from mirror.report.facts import SessionFacts, Unrecorded
 from mirror.summary import mean_levels
-from mirror.timeline import Span
 from mirror.wording import clock_time
 from ui.replay.exporting import Exporter, ask_file, show_folder_action
 from ui.replay.header import RecordingHeader
 from ui.runtime.background import LatestWork
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
-from ui.summary.client_page import MAX_EARLIER, ClientPageDialog, write_report
+from ui.summary.client_page import MAX_EARLIER, ClientPageDialog, read_shown, write_report
 from ui.summary.overview import Overview, title
 from ui.summary.sessions import SessionsTable
 from ui.widgets.build import horizontal, open_once, scroll_area, vertical
@@ -34,7 +33,7 @@ EMPTY: Final = "Nothing was scored in this recording."
 
 
 class SummaryPage(QWidget):
-    """Figures of a recording."""
+    """Figures of a recording, or of a session that was not recorded."""
 
     replay_requested = pyqtSignal(object, object)
     """Path of the recording to replay, and start time, s; None for its first score."""
@@ -48,7 +47,7 @@ class SummaryPage(QWidget):
     def __init__(self, preferences: Preferences, keys: Keys, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._preferences = preferences
-        self._path: Path | None = None
+        self._shown: Path | Unrecorded | None = None
         self._reading, self._searching = LatestWork(self), LatestWork(self)
         self._cursor, self._notes = 0.0, ""
         self._stack, self._placeholder = QStackedWidget(self), Placeholder(self)
@@ -69,12 +68,16 @@ class SummaryPage(QWidget):
         """Text displayed in place of the figures; empty if they are displayed."""
         return "" if self._stack.currentWidget() is self._found else self._placeholder.text
 
-    def show_recording(self, path: Path) -> None:
-        """Display a recording's figures, and search for the pair's earlier ones."""
-        self._path = path
-        self._say(f"Summing up {path.name}…")
+    @property
+    def _path(self) -> Path | None:
+        return self._shown if isinstance(self._shown, Path) else None
+
+    def show_session(self, shown: Path | Unrecorded) -> None:
+        """Display a session's figures, and search for the pair's earlier ones."""
+        self._shown = shown
+        self._say(f"Summing up {'the session' if self._path is None else self._path.name}…")
         self._searching.cancel()
-        self._reading.prepare(lambda _progress: _read_facts(path)).start()
+        self._reading.prepare(lambda _progress: read_shown(shown)).start()
 
     def _show(self, facts: SessionFacts | None) -> None:
         if facts is None:
@@ -82,6 +85,8 @@ class SummaryPage(QWidget):
             return
         names = person_names(facts.session)
         self.header.show_recording(facts.path, facts.session, facts.duration_s)
+        for text in ("Replay", "Report…", "Export…", "Show file"):
+            self.header.buttons[text].setVisible(facts.path is not None)
         self.overview.show_facts(facts)
         self._notes = str(facts.session.get("notes") or "")
         self._point(0.0)
@@ -95,8 +100,10 @@ class SummaryPage(QWidget):
             mean_levels(facts.timeline),
         )
         if self.sessions.begin(names, this):
+            path, started = facts.path, this.started
+            folder = self._preferences.recordings_folder if path is None else path.parent
             self._searching.prepare(
-                lambda _progress: earlier_sessions(facts.path, names, MAX_EARLIER)
+                lambda _progress: earlier_sessions(folder, started, names, MAX_EARLIER)
             ).start()
         self.shown.emit()
 
@@ -107,22 +114,26 @@ class SummaryPage(QWidget):
         self.header.buttons["Replay"].setText(from_there)
 
     def _name(self, a: str, b: str) -> None:
-        assert self._path is not None
+        assert self._shown is not None
+        if isinstance(self._shown, Unrecorded):
+            session = self._shown.session | {"labels": {"a": a, "b": b}}
+            self.show_session(replace(self._shown, session=session))
+            return
         try:
-            edit.set_description(self._path, labels=(a, b))
+            edit.set_description(self._shown, labels=(a, b))
         except MirrorError as error:
             self.message.emit(str(error), "error", None)
         else:
-            self.show_recording(self._path)
+            self.show_session(self._shown)
 
     def _export(self) -> None:
         if self._path is not None and not self.words:
             self.exporter.ask(self._path)
 
     def _ask_client_page(self) -> None:
-        assert self._path is not None
+        assert self._shown is not None
         dialog = ClientPageDialog(
-            self._preferences, self._path, self._notes, self.exporter.run, self
+            self._preferences, self._shown, self._notes, self.exporter.run, self
         )
         dialog.accepted.connect(lambda: setattr(self, "_notes", dialog.notes.toPlainText()))
         open_once(dialog)
@@ -137,6 +148,10 @@ class SummaryPage(QWidget):
             ("PDF (*.pdf)", "Web page, with the numbers of its figures (*.html)"),
             lambda path: self.exporter.run(partial(write_report, recording, path), path),
         )
+
+    def _replay(self, at: float) -> None:
+        if self._path is not None:
+            self.replay_requested.emit(self._path, at)
 
     def _show_file(self) -> None:
         assert self._path is not None
@@ -175,14 +190,6 @@ class SummaryPage(QWidget):
         self._searching.finished.connect(self.sessions.show_earlier)
         self._searching.failed.connect(self.sessions.show_problem)
         self.overview.pointed.connect(self._point)
-        self.overview.replay_requested.connect(
-            lambda at: self.replay_requested.emit(self._path, at)
-        )
+        self.overview.replay_requested.connect(self._replay)
         self.sessions.named.connect(self._name)
         self.exporter.message.connect(self.message)
-
-
-def _read_facts(path: Path) -> SessionFacts | None:
-    """Read a recording; None if it has no rows."""
-    with Recording.open(path) as recording:
-        return read_facts(recording, Span()) if recording.row_count else None

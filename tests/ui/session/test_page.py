@@ -110,12 +110,26 @@ def test_ended_signal_has_recording(qtbot: QtBot, page: SessionPage, tmp_path: P
         assert recording.counts()["a"][0] > 0
 
 
-def test_unrecorded_session_ends_without_path(qtbot: QtBot, page: SessionPage) -> None:
-    begin_live(qtbot, page)
-    until(qtbot, lambda: page.controls.recording.text().startswith("Not recording"))
+def test_unrecorded_session_ends_with_what_is_known(
+    qtbot: QtBot, page: SessionPage, opener: FakeOpener
+) -> None:
+    begin_live(qtbot, page, condition="seated")
+    wait_scored(qtbot, page)
+    page.mark()
+    page.drawer.details.described.emit({"labels": ("Cleo", "Ben"), "notes": "well done"})
     with qtbot.waitSignal(page.ended, timeout=20_000) as ended:
         page.stop()
-    assert ended.args == [None]
+    assert ended.args is not None
+    facts = ended.args[0].facts()
+    assert facts.path is None
+    assert facts.names == ("Cleo", "Ben")
+    assert facts.started is not None
+    assert (facts.session["condition"], facts.session["notes"]) == ("seated", "well done")
+    assert [event.kind for event in facts.events] == ["mark"]
+    assert facts.settings == SHORT
+    assert opener.session is not None
+    assert facts.summary == opener.session.summary()
+    assert facts.summary.in_phase > 0
 
 
 def test_pause_and_resume(qtbot: QtBot, page: SessionPage, tmp_path: Path) -> None:

@@ -12,11 +12,13 @@ from pytestqt.qtbot import QtBot
 
 from mirror.recording.video import VideoWriter, video_paths
 from tests.support.recordings import make_recording
+from tests.support.reports import as_unrecorded
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.summary.client_page import ClientPageDialog, write_client_page, write_report
 from ui.summary.page import SummaryPage
 
+FOLDER = Path()  # of sessions before an unrecorded one
 RED, TEAL = QColor(200, 0, 0), QColor("#14a074")
 
 
@@ -54,7 +56,7 @@ class Printed:
 
 def write(recording: Path, *, notes: str = "", frame: bool = False) -> Printed:
     path = recording.with_name("page.pdf")
-    write_client_page(recording, path, "Kim", notes, frame, lambda _done, _total: None)
+    write_client_page(recording, FOLDER, path, "Kim", notes, frame, lambda *_: None)
     return Printed(path)
 
 
@@ -81,6 +83,17 @@ def test_page_holds_everything_on_one_sheet(qapp: QApplication, recording: Path)
     assert recording.read_bytes() == before  # the notes on the page are not those of the recording
 
 
+def test_unrecorded_session_has_its_page(qapp: QApplication, recording: Path) -> None:
+    path = recording.with_name("page.pdf")
+    make_recording(recording.with_name("first.mirror"), started="2026-11-01T09:00:00+00:00")
+    shown = as_unrecorded(recording)
+    write_client_page(shown, recording.parent, path, "Kim", "", False, lambda *_: None)
+    page = Printed(path)
+    assert page.pages == 1
+    for text in ("Anna and Ben 23 November 2026, ", "The best moment From", "Sessions so far"):
+        assert text in page.text
+
+
 def test_page_can_be_cancelled(recording: Path) -> None:
     class CancelledError(Exception):
         pass
@@ -90,7 +103,7 @@ def test_page_can_be_cancelled(recording: Path) -> None:
 
     path = recording.with_name("page.pdf")
     with pytest.raises(CancelledError):
-        write_client_page(recording, path, "Kim", "", False, cancel)
+        write_client_page(recording, FOLDER, path, "Kim", "", False, cancel)
     with pytest.raises(CancelledError):
         write_report(recording, path, cancel)
     assert not path.exists()
@@ -129,7 +142,7 @@ def summary(qtbot: QtBot, preferences: Preferences, keys: Keys, recording: Path)
     page = SummaryPage(preferences, keys)
     qtbot.addWidget(page)
     with qtbot.waitSignal(page.shown, timeout=10_000):
-        page.show_recording(recording)
+        page.show_session(recording)
     return page
 
 

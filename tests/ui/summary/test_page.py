@@ -18,6 +18,7 @@ from mirror.settings import Settings
 from mirror.timeline import Score, State
 from mirror.wording import NO_BREAK
 from tests.support.recordings import make_recording, make_scores_recording
+from tests.support.reports import as_unrecorded
 from ui.replay.exporting import ExportDialog
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
@@ -43,7 +44,7 @@ def recording(tmp_path: Path) -> Path:
 
 def show(qtbot: QtBot, page: SummaryPage, path: Path) -> None:
     with qtbot.waitSignal(page.shown, timeout=WAIT):
-        page.show_recording(path)
+        page.show_session(path)
 
 
 def cell(page: SummaryPage, row: int, column: int) -> str:
@@ -54,7 +55,7 @@ def cell(page: SummaryPage, row: int, column: int) -> str:
 
 
 def test_session_is_summed_up(qtbot: QtBot, page: SummaryPage, recording: Path) -> None:
-    page.show_recording(recording)
+    page.show_session(recording)
     assert page.words == "Summing up talk.mirror…"
     qtbot.waitUntil(lambda: page.words == "", timeout=WAIT)
     assert page.header.title.text() == "Anna and Ben"
@@ -107,7 +108,7 @@ def test_marks_are_listed_and_replayed(
     (mark,) = page.overview.marks  # not what the script says
     assert mark.accessibleName() == "0:02.0  Mark: hello"
     with qtbot.waitSignal(page.replay_requested) as replay:
-        mark.click()
+        qtbot.mouseClick(mark, Qt.MouseButton.LeftButton)
     assert replay.args == [recording, 2.0]
     show(qtbot, page, make_recording(tmp_path / "none.mirror", events=(), seconds=6.0))
     assert page.overview.marks == []
@@ -160,6 +161,27 @@ def test_pair_is_named_and_then_found_again(
         assert renamed.session["labels"] == {"a": "Anna", "b": "Ben"}
 
 
+def test_unrecorded_session_has_its_figures_but_no_file(
+    qtbot: QtBot, page: SummaryPage, preferences: Preferences, recording: Path
+) -> None:
+    preferences.recordings_folder = recording.parent
+    make_recording(recording.with_name("first.mirror"), started="2026-11-01T09:00:00+00:00")
+    shown = as_unrecorded(recording)
+    recording.unlink()
+    with qtbot.waitSignal(page.shown, timeout=WAIT):
+        page.show_session(shown)
+    qtbot.waitUntil(lambda: page.sessions.table.rowCount() == 2, timeout=WAIT)
+    visible = [text for text, button in page.header.buttons.items() if button.isVisible()]
+    assert visible == ["Client's page…", "New session"]
+    assert page.header.about.text().endswith("not recorded")
+    assert page.overview.shares.labels["in_phase"].text() == f"In phase  36{NO_BREAK}%"
+    assert page.overview.marks[0].text() == "0:02.0  Mark: hello"
+    assert not page.overview.findChildren(QPushButton)  # nothing to replay
+    with qtbot.waitSignal(page.shown, timeout=WAIT):
+        page.sessions.named.emit("Cleo", "Dan")
+    assert page.header.title.text() == "Cleo and Dan"
+
+
 def test_unwritable_names_are_reported(qtbot: QtBot, page: SummaryPage, recording: Path) -> None:
     show(qtbot, page, recording)
     recording.unlink()
@@ -174,12 +196,12 @@ def test_invalid_file_is_reported_with_a_way_back(
     qtbot: QtBot, page: SummaryPage, tmp_path: Path
 ) -> None:
     (tmp_path / "notes.txt").write_text("no recording at all, but long enough" * 9)
-    page.show_recording(tmp_path / "notes.txt")
+    page.show_session(tmp_path / "notes.txt")
     qtbot.waitUntil(lambda: "not a recording" in page.words, timeout=WAIT)
 
 
 def test_recording_without_scores_says_so(qtbot: QtBot, page: SummaryPage, tmp_path: Path) -> None:
-    page.show_recording(make_recording(tmp_path / "empty.mirror", seconds=0.0))
+    page.show_session(make_recording(tmp_path / "empty.mirror", seconds=0.0))
     qtbot.waitUntil(lambda: page.words == EMPTY, timeout=WAIT)
 
 
@@ -211,7 +233,7 @@ def test_recording_that_does_not_say_when_it_was_is_shown(
 def test_only_the_recording_asked_for_last_is_shown(
     qtbot: QtBot, page: SummaryPage, recording: Path, tmp_path: Path
 ) -> None:
-    page.show_recording(recording)
+    page.show_session(recording)
     show(
         qtbot, page, make_recording(tmp_path / "other.mirror", labels=("Cid", "Dora"), seconds=8.0)
     )
@@ -229,7 +251,7 @@ def test_export_and_new_session(qtbot: QtBot, page: SummaryPage, recording: Path
 
 def test_export_key_waits_for_the_figures(qtbot: QtBot, page: SummaryPage, recording: Path) -> None:
     (export,) = page.actions()
-    page.show_recording(recording)
+    page.show_session(recording)
     export.trigger()
     assert page.findChild(ExportDialog) is None
     qtbot.waitUntil(lambda: page.words == "", timeout=WAIT)
@@ -286,7 +308,7 @@ def test_rounds_of_exercises_are_listed_and_replayed(
     assert texts[0] == f"Swap, B leads: goal not held, longest 1.5{NO_BREAK}s of 2{NO_BREAK}s"
     assert texts[1].endswith("…: no score")
     with qtbot.waitSignal(page.replay_requested) as signal:
-        page.overview.rounds[0].click()
+        qtbot.mouseClick(page.overview.rounds[0], Qt.MouseButton.LeftButton)
     assert signal.args == [path, 4.0]
     show(qtbot, page, make_recording(tmp_path / "t.mirror", seconds=8.0))
     assert page.overview.rounds == []

@@ -68,8 +68,8 @@ class Controls(QWidget):
     page : QWidget
         The shortcuts work while it is visible.
     slots : mapping of shortcut name to callable
-        For "pause", "stop", "mark", "mark with note" and "coach view". The switches "skeleton
-        only" and "sound" have signals.
+        For "pause", "stop", "mark", "mark with note", "coach view", "again" and "now". The
+        switches "skeleton only" and "sound" have signals.
     """
 
     skeleton_toggled = pyqtSignal(bool)
@@ -103,6 +103,7 @@ class Controls(QWidget):
         self.sound.toggled.connect(self.sound_toggled)
         self.now = self._button("now", "Back to now", slots["now"])
         self.now.hide()
+        self.again = self._button("again", "Again", slots["again"])
         self.full = self._button("full view", "Full view")
         self.coach = self._button("coach view", "Coach view", slots["coach view"])
         self._drawers = {

@@ -21,13 +21,14 @@ from mirror.settings import Settings
 from mirror.wording import EVENTS, event_kind
 from ui.practice.bar import PracticeBar
 from ui.practice.sound import Speaker
+from ui.session.again import Again
 from ui.session.coaching import Coaching
 from ui.session.controls import Controls
 from ui.session.details import Drawer
 from ui.session.opening_view import OpeningView
 from ui.session.runner import FIRST_FRAME, Opener, Poller, Runner, open_session
 from ui.session.tour import Tour
-from ui.session.view import VISIBLE_S, SessionView
+from ui.session.view import SessionView
 from ui.shell.preferences import Preferences
 from ui.shell.shortcuts import Keys
 from ui.start.footer import choose_folder
@@ -71,7 +72,7 @@ class SessionPage(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._preferences = preferences
+        self._preferences, self._keys = preferences, keys
         self._opener = opener
         self._runner: Runner | None = None
         self.running = False
@@ -83,6 +84,7 @@ class SessionPage(QWidget):
         self.poller = Poller(self)
         self.opening = OpeningView(self)
         self.view = SessionView(self)
+        self.again = Again(self.view)
         self.tour = Tour(self.view)
         self.standing = StandingChoice(self)
         self.practice = PracticeBar(self)
@@ -97,6 +99,7 @@ class SessionPage(QWidget):
                 "mark": self.mark,
                 "mark with note": self.mark_with_note,
                 "coach view": self.show_coach,
+                "again": self.show_again,
                 "now": self.show_now,
             },
             self,
@@ -120,6 +123,7 @@ class SessionPage(QWidget):
         """Start a session, once the previous one has released its cameras."""
         self.running, self._is_stopping = True, False
         self.view.clear()
+        self.again.clear()
         self._set_names(request.labels)
         self._about = {"condition": request.condition, "notes": request.notes}
         self.practice.show_status(None)
@@ -165,6 +169,7 @@ class SessionPage(QWidget):
         else:
             self._runner.pause()
             self._runner.scores.clear()
+            self._end_again()
             self.view.show_paused()
             self.coaching.pause()
         self.controls.show_paused(paused=self._runner.paused)
@@ -194,9 +199,24 @@ class SessionPage(QWidget):
             self.controls.note.begin(self._runner.time)
 
     def show_now(self) -> None:
-        """Let the timeline follow the newest rows again."""
-        self.view.timeline.follow(VISIBLE_S)
+        """Let the view follow the newest frames and rows again."""
+        self._end_again()
         self.controls.now.hide()
+
+    def show_again(self) -> None:
+        """Show the last seconds again; if they are shown, return to the session."""
+        if self.again.running:
+            self._end_again()
+        elif self.again.begin(self._keys.text("again")):
+            self.controls.again.setText("Back")
+
+    def _end_again(self) -> None:
+        self.again.end()
+        self.controls.again.setText("Again")
+        if self._runner is not None and self._runner.paused:
+            self.view.show_paused()
+        else:
+            self.view.show_score(self.again.newest)
 
     def show_coach(self) -> None:
         self.coaching.toggle_view()
@@ -205,8 +225,10 @@ class SessionPage(QWidget):
         if not self._is_live:
             self._set_live(live=True)
             self._offer_tour()
-        image = None if update.frame is None else update.frame.image
-        self.view.tiles[feed].show_frame(image, update.pose)
+        self.again.add_frame(feed, update, with_image=not self._preferences.skeleton_only)
+        if not self.again.running:
+            image = None if update.frame is None else update.frame.image
+            self.view.tiles[feed].show_frame(image, update.pose)
 
     def _offer_tour(self) -> None:
         """Show the tour over the first demo, and never again."""
@@ -218,10 +240,14 @@ class SessionPage(QWidget):
 
     def _show_scores(self, scores: list[Score]) -> None:
         paused = self._runner is not None and self._runner.paused
-        self.view.show_scores(scores)
-        if paused:
-            self.view.show_paused()
-        else:
+        self.view.timeline.append(scores)
+        self.again.add_scores(scores)
+        if not self.again.running:
+            if paused:
+                self.view.show_paused()
+            else:
+                self.view.show_score(scores[-1])
+        if not paused:
             self.coaching.follow(scores[-1])
             self._show_practice()
 
@@ -229,7 +255,8 @@ class SessionPage(QWidget):
         """Show where the exercise is, and chime once for each goal that is held."""
         status = None if self._session is None else self._session.practice
         self.practice.show_status(status)
-        self.view.show_practice(status)
+        if not self.again.running:
+            self.view.show_practice(status)
         self.coaching.show_practice(status)
         attempt = None if status is None else status.attempt
         round_ = 0 if status is None or attempt is None or not attempt.success else id(status.round)
@@ -284,6 +311,7 @@ class SessionPage(QWidget):
         self.tour.end()
         self.controls.show_stopping(stopping=False)
         self.coaching.end()
+        self.again.end()
         try:
             path = runner.result()
         except MirrorError as error:
@@ -355,6 +383,9 @@ class SessionPage(QWidget):
 
     def _set_skeleton_only(self, only: bool) -> None:
         self._preferences.skeleton_only = only
+        if only:
+            self._end_again()
+            self.again.clear()  # no frame is held in memory
         self.view.set_skeleton_only(only)
 
     def _set_full(self, full: bool) -> None:
@@ -376,7 +407,8 @@ class SessionPage(QWidget):
     def _lay_out(self) -> None:
         middle = horizontal((self.view, 1), self.drawer, spacing=12)
         # For these there is no room in the bar.
-        others = (self.controls.now, self.controls.skeleton, self.controls.full)
+        controls = self.controls
+        others = (controls.again, controls.now, controls.skeleton, controls.full)
         below = horizontal((self.standing, 1), *others)
         self._live = QWidget(self)
         vertical(

@@ -11,9 +11,8 @@ from PyQt6.QtWidgets import QLabel, QWidget
 from mirror.events import Event
 from mirror.landmarks import FEEDS
 from mirror.practice.run import Status
-from mirror.timeline import Score
 from mirror.wording import SCORES
-from ui.widgets.build import dim, horizontal, vertical
+from ui.widgets.build import bold, dim, horizontal, vertical
 from ui.widgets.fields import ChoiceField
 from ui.widgets.meters import METERS
 from ui.widgets.score_view import ScoreView
@@ -34,6 +33,8 @@ class SessionView(ScoreView):
         self.caption.setTextFormat(Qt.TextFormat.PlainText)
         self.caption.hide()
         self.events: list[Event] = []
+        self.again_note = bold(QLabel(self))
+        self.again_note.setAlignment(Qt.AlignmentFlag.AlignCenter)
 
         self.meter = ChoiceField({name: (text, "") for name, text in SCORES.items()}, self)
         self.meter.setAccessibleName("Score of the meter")
@@ -43,19 +44,33 @@ class SessionView(ScoreView):
         self._top = horizontal(a, (self.dial, 5), (meters, 6), b, spacing=12)
         bottom = horizontal(self.regions, (self.timeline, 1), spacing=12)
         self._column = vertical(
-            (self._top, 3), self.verdict, self.caption, (bottom, 2), inside=self, spacing=8
+            (self._top, 3),
+            self.verdict,
+            self.caption,
+            self.again_note,
+            (bottom, 2),
+            inside=self,
+            spacing=8,
         )
         self._is_alone, self._goal = False, ""  # the score of the goal
-        self.set_full(full=True)
+        self._is_full = True
+        self.show_again("")
 
     def set_full(self, *, full: bool) -> None:
         """Show everything, or only both people, one chosen meter and the sentence."""
         self._is_full = full
-        for widget in (self.regions, self.timeline):
-            widget.setVisible(full)
+        self.regions.setVisible(full)
+        has_timeline = full or not self.again_note.isHidden()
+        self.timeline.setVisible(has_timeline)
         self.dial.setVisible(full and not self._is_alone)
-        self._column.setStretch(3, 2 if full else 0)
+        self._column.setStretch(4, 2 if full else 1 if has_timeline else 0)
         self._show_meters()
+
+    def show_again(self, note: str) -> None:
+        """Say that the last seconds are shown again, with the timeline; "" for the session."""
+        self.again_note.setText(note)
+        self.again_note.setVisible(bool(note))
+        self.set_full(full=self._is_full)
 
     def show_meter(self, kind: str) -> None:
         self.meter.choose(kind)
@@ -88,11 +103,6 @@ class SessionView(ScoreView):
         self.caption.clear()
         self.caption.hide()
         self.timeline.follow(VISIBLE_S)
-
-    def show_scores(self, scores: Sequence[Score]) -> None:
-        """Add new rows to the timeline, and show the newest everywhere else."""
-        self.timeline.append(scores)
-        self.show_score(scores[-1])
 
     def show_paused(self) -> None:
         """Show that there is no score while the session is paused."""

@@ -75,10 +75,15 @@ class FeedTile(QWidget):
         """Mark the person's regions whose posture matches the other's."""
         self._frame_view.show_alike(regions)
 
-    def show_frame(self, image: NDArray[np.uint8] | None, pose: Pose | None) -> None:
-        """Show a frame (RGB; None for a plain background) and its pose (None: unknown)."""
+    def show_frame(
+        self, image: NDArray[np.uint8] | None, pose: Pose | None, *, check: bool = True
+    ) -> None:
+        """Show a frame (RGB; None for a plain background) and its pose (None: unknown).
+
+        `check` lets it count for the placement check.
+        """
         self._frame_view.show_frame(image, pose)
-        if pose is not None:
+        if pose is not None and check:
             self._check.add(pose, image)
         self._describe()
 

@@ -10,7 +10,7 @@ from mirror.events import Event
 from ui.session.controls import Controls
 from ui.shell.shortcuts import Keys
 
-NAMES = ("pause", "stop", "mark", "mark with note", "coach view", "now")
+NAMES = ("pause", "stop", "mark", "mark with note", "coach view", "again", "now")
 
 
 class Page(QWidget):
@@ -45,6 +45,7 @@ def page(qtbot: QtBot, keys: Keys) -> Page:
         (Qt.Key.Key_M, Qt.KeyboardModifier.NoModifier, "mark"),
         (Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier, "mark with note"),
         (Qt.Key.Key_F11, Qt.KeyboardModifier.NoModifier, "coach view"),
+        (Qt.Key.Key_R, Qt.KeyboardModifier.NoModifier, "again"),
         (Qt.Key.Key_N, Qt.KeyboardModifier.NoModifier, "now"),
         (Qt.Key.Key_S, Qt.KeyboardModifier.NoModifier, ("skeleton only", True)),
         (Qt.Key.Key_T, Qt.KeyboardModifier.NoModifier, ("sound", True)),
@@ -66,6 +67,7 @@ def test_controls_have_buttons(qtbot: QtBot, page: Page, name: str) -> None:
         "mark": bar.mark,
         "mark with note": bar.note_mark,
         "coach view": bar.coach,
+        "again": bar.again,
         "now": bar.now,
     }[name]
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)

@@ -697,3 +697,29 @@ def test_timeline_is_scrolled_back_and_returns_to_now(qtbot: QtBot, page: Sessio
     qtbot.keyClick(page, Qt.Key.Key_N)
     assert timeline.following
     assert not now.isVisible()
+
+
+def test_key_shows_last_seconds_again_and_the_session_goes_on(
+    qtbot: QtBot, page: SessionPage, opener: FakeOpener
+) -> None:
+    begin_live(qtbot, page)
+    wait_scored(qtbot, page)
+    page.setFocus()
+    qtbot.keyClick(page, Qt.Key.Key_R)
+    assert page.again.running
+    assert page.view.again_note.isVisible()
+    assert page.controls.again.text() == "Back"
+    before = page.again.newest
+    until(qtbot, lambda: page.again.newest is not before)
+    qtbot.keyClick(page, Qt.Key.Key_R)
+    assert not page.again.running
+    assert page.view.again_note.isHidden()
+    assert page.view.timeline.following
+    qtbot.keyClick(page, Qt.Key.Key_R)
+    qtbot.keyClick(page, Qt.Key.Key_N)
+    assert not page.again.running
+    qtbot.keyClick(page, Qt.Key.Key_R)
+    page.controls.skeleton.setChecked(True)
+    assert not page.again.running
+    until(qtbot, lambda: page.again.newest is not None)
+    assert all(image is None for kept in page.again.moments.values() for _, image, _ in kept)

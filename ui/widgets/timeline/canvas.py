@@ -130,6 +130,12 @@ class TimelineCanvas(PaintedWidget):
         self._range.follow(seconds)
         self._rows_changed()
 
+    def hold_last(self, seconds: float) -> None:
+        """Keep the last seconds in view, as they are now."""
+        self._range.follow(seconds)
+        self._range.hold()
+        self._rows_changed()
+
     def show_all(self) -> None:
         """Show all rows, including those added later."""
         self._range.show_all()

@@ -22,41 +22,22 @@ _OTHER_SIDE: Final = {"left_arm": "right_arm", "right_arm": "left_arm"}
 
 @dataclass(frozen=True, slots=True)
 class TakeOver:
-    """One person took a posture that the other had taken before.
+    """One person took a posture that the other had taken before."""
 
-    Attributes
-    ----------
-    time_s : float
-        When the posture was taken over, s.
-    by : {"a", "b"}
-        Who took it over.
-    regions : tuple of str
-        In which of `REGIONS`; with the mapping ``mirror``, arms are A's.
-    latency_s : float
-        How long after the other, s; positive.
-    likeness : float
-        The match of both new postures, 0…1.
-    known_s : float
-        The time of the row in which it became known, s.
-    """
-
-    time_s: float
-    by: Feed
-    regions: tuple[str, ...]
-    latency_s: float
-    likeness: float
-    known_s: float
+    time_s: float  # when it was taken over
+    by: Feed  # who took it over
+    regions: tuple[str, ...]  # of `REGIONS`; with the mapping ``mirror``, arms are A's
+    latency_s: float  # how long after the other; positive
+    likeness: float  # the match of both new postures, 0…1
+    known_s: float  # the time of the row in which it became known
 
     def describe(self, names: tuple[str, str] = ("A", "B")) -> str:
         """Return the event in words: "B mirrored A after 3.2 s: arms"."""
         a, b = names
         first, second = (b, a) if self.by == "b" else (a, b)
-        return f"{first} mirrored {second} after {self.latency_s:.1f} s: {self.where}"
-
-    @property
-    def where(self) -> str:
-        """The regions in words: "arms and head"."""
-        return region_words(self.regions)
+        return (
+            f"{first} mirrored {second} after {self.latency_s:.1f} s: {region_words(self.regions)}"
+        )
 
     def event(self) -> Event:
         """Return the event of a session."""

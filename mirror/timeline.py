@@ -102,15 +102,10 @@ class Score:
         `in_phase`, `anti_phase` and `coherence` from the channels of one region.
     posture_match_head, chance_posture_match_head, … : float
         `posture_match` and its chance level in one region.
-    mimicry_latency_s : float
-        How long after the other a posture was taken over, s; positive = B from A. NaN, as what
-        follows, in all rows but those in which this became known.
-    mimicry_ago_s : float
-        How long ago it was taken over, s.
-    mimicry_likeness : float
-        The match of both new postures, 0…1.
-    mimicry_regions : float
-        Sum of 2^k for each region k of `REGIONS` that was taken over.
+    mimicry_latency_s, mimicry_ago_s, mimicry_likeness, mimicry_regions : float
+        How long after the other a posture was taken over, s (positive = B from A), and how long
+        ago; the match of both; the sum of 2^k for each region k of `REGIONS`. NaN in all rows but
+        those in which this became known.
     posture_state : PostureState
         Whether `posture_match` is valid.
     """

@@ -49,7 +49,7 @@ def mimicry_tests(
     """
     if not layout.regions:
         return []
-    takes, minutes = _takes(times, a, b, layout, settings, start, end)
+    takes, minutes = _takes(times, a, b, Plan.of(settings, layout), settings.hop, start, end)
     onsets = [take.onset for take in takes]
     length = max(onsets, default=0.0) - min(onsets, default=0.0)
     if not minutes or length <= 4 * LATENCY_S[1]:
@@ -62,21 +62,11 @@ def mimicry_tests(
         lags, who = _alike_lags(leaders, followers)
         null = np.array([_count((lags + sign * each) % length, who) for each in shifts]) / minutes
         observed = _count(lags, who) / minutes
-        sd = float(null.std())
-        results.append(
-            TestResult(
-                f"mimicry_by_{'ab'[person]}",
-                "body",
-                observed,
-                float(null.mean()),
-                sd,
-                (observed - float(null.mean())) / sd if sd else math.nan,
-                (1 + int((null >= observed - 1e-9).sum())) / (1 + number),
-                len(followers),
-                number,
-                number,
-            )
-        )
+        mean, sd = float(null.mean()), float(null.std())
+        effect = (observed - mean) / sd if sd else math.nan
+        p = (1 + int((null >= observed - 1e-9).sum())) / (1 + number)
+        numbers = (observed, mean, sd, effect, p, len(followers), number, number)
+        results.append(TestResult(f"mimicry_by_{'ab'[person]}", "body", *numbers))
     return results
 
 
@@ -99,20 +89,14 @@ def _alike_lags(leaders: Sequence[Take], followers: Sequence[Take]) -> tuple[Arr
 
 
 def _takes(
-    times: Array,
-    a: Person,
-    b: Person,
-    layout: Layout,
-    settings: Settings,
-    start: float,
-    end: float,
+    times: Array, a: Person, b: Person, plan: Plan, hop: float, start: float, end: float
 ) -> tuple[list[Take], float]:
     """Return the new postures of both people, and for how many minutes postures were scored."""
-    plan, takes, minutes = Plan.of(settings, layout), [], 0.0
-    for part in unbroken(times, settings.rate):
+    takes, minutes = list[Take](), 0.0
+    for part in unbroken(times, plan.rate):
         postures = Postures(plan)
-        mimicry = Mimicry(settings.hop, postures.delay, forget=False)
-        due = part.start + row_ends(0, part.stop - part.start, settings.hop * settings.rate)
+        mimicry = Mimicry(hop, postures.delay, forget=False)
+        due = part.start + row_ends(0, part.stop - part.start, hop * plan.rate)
         for first in range(part.start, part.stop, TICKS_AT_ONCE):
             last = min(first + TICKS_AT_ONCE, part.stop)
             postures.take(a.cut(slice(first, last)), b.cut(slice(first, last)))
@@ -120,6 +104,6 @@ def _takes(
             rows = np.full((len(ends), len(COLUMNS)), np.nan)
             mimicry.score(rows, times[ends], *postures.score(rows, times[ends], last - 1 - ends))
             within = (times[ends] >= start) & (times[ends] <= end)
-            minutes += (rows[within, _STATE] == _OK).sum() * settings.hop / 60.0
+            minutes += (rows[within, _STATE] == _OK).sum() * hop / 60.0
         takes += [take for take in mimicry.takes if start <= take.onset <= end]
     return takes, float(minutes)

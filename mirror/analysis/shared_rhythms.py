@@ -63,10 +63,8 @@ def shared_rhythms(recording: Recording, span: Span) -> SharedRhythms:
         tests = locally_shuffled(plan, windows, SURROGATES, np.random.default_rng(SEED))
     except SettingsError as error:  # too few windows
         return SharedRhythms(spectrum, (), f"Too short to say what chance would give: {error}.")
-    more = mimicry_tests(
-        *(times, a, b, layout, settings, SURROGATES),
-        *(np.random.default_rng(SEED), span.start, span.end),
-    )
+    how = (layout, settings, SURROGATES, np.random.default_rng(SEED))
+    more = mimicry_tests(times, a, b, *how, span.start, span.end)
     return SharedRhythms(spectrum, (*tests, *more), "")
 
 

@@ -47,32 +47,17 @@ _CHANCE: Final = COLUMNS.index("chance_posture_match")
 
 @dataclass(slots=True, eq=False)
 class Take:
-    """A new posture of a person.
+    """A new posture of a person."""
 
-    Attributes
-    ----------
-    person : int
-        0 for A, 1 for B.
-    onset, known : float
-        When it began, and when its first region was known to be held, s.
-    deviations : ndarray [region, feature]
-        From what was usual; NaN where not seen.
-    changed : ndarray [region]
-        Which regions did.
-    least : float
-        The lowest match, 0…1, for a posture that was taken over: the chance level when the take was
-        complete, but not less than `ALIKE`; NaN if there was no level.
-    follows : bool
-        Whether it was taken over from the other person.
-    """
-
-    person: int
-    onset: float
-    known: float
-    deviations: Array
-    changed: NDArray[np.bool_]
+    person: int  # 0 for A, 1 for B
+    onset: float  # s
+    known: float  # when its first region was known to be held, s
+    deviations: Array  # from what was usual [region, feature]; NaN where not seen
+    changed: NDArray[np.bool_]  # [region]
+    # The lowest match of a posture that was taken over: the chance level, but not less than
+    # `ALIKE`; NaN if there was no level when the take was complete.
     least: float = math.nan
-    follows: bool = False
+    follows: bool = False  # whether it was taken over from the other person
 
 
 class Mimicry:

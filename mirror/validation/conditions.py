@@ -24,12 +24,15 @@ from mirror.capture.synthetic.motion import (
     reduced,
     still,
 )
+from mirror.capture.synthetic.postures import hold, holding, take_over
 from mirror.landmarks import FEEDS, Feed
 from mirror.settings import Settings
 from mirror.timeline import State
 from mirror.wording import signed
 
-Group = Literal["phase", "lag", "unequal", "unrelated", "state", "rates", "size", "pictures"]
+Group = Literal[
+    "phase", "lag", "unequal", "unrelated", "state", "rates", "size", "pictures", "posture"
+]
 
 PHASES: Final = tuple(range(0, 360, 45))
 LAGS: Final = (0.0, 0.3, 0.6, 1.0, 1.5)
@@ -41,6 +44,7 @@ _RATIOS: Final = (1, 3, 8)  # of the reach of two people who move as one
 
 _BORDER: Final = cv2.BORDER_REPLICATE
 _OFF_GRID_LAG_S = 0.52  # not a multiple of a grid step
+_POSTURES_S = 180.0  # of which the first minute warms up
 _UNEQUAL_RATE = 20.0  # frames per second
 _WALK_S = 1.5  # time to walk out of the frame
 _TRACKER_DELAY_S = 0.5  # until the tracker loses or finds a person
@@ -126,6 +130,8 @@ class Condition:
     states: tuple[Expected, ...] = ()  # states that are certain
     ratio: int = 1  # of the larger mover's reach to the smaller one's
     smaller: Feed = "b"  # who moves less, where the ratio is not 1
+    # Of each posture that B takes over: when A and when B begins to, and when A leaves it, s.
+    taken: tuple[tuple[float, float, float], ...] = ()
 
     @property
     def rates(self) -> tuple[float, float]:
@@ -214,6 +220,19 @@ class Cast:
         b = Person(next(self._people), mirrored(aperiodic(self._seed())), camera)
         return Condition("unrelated", name, a, b, seconds)
 
+    def holding(self, name: str, size: float, seconds: float, *, follows: bool = True) -> Condition:
+        """Return two people who hold one posture after another, B those of A or others."""
+        script = hold(self._seed(), seconds, (8.0, 12.0))
+        theirs = take_over(script if follows else hold(self._seed(), seconds), 0, (0.5, 5.0))
+        people = (_resized(size)(next(self._people)) for _ in range(2))
+        a, b = (
+            Person(looks, holding(each), Camera(10.0))
+            for looks, each in zip(people, (script, theirs), strict=True)
+        )
+        ends = [each.start for each in script[1:]]
+        taken = [(x.start, y.start, end) for x, y, end in zip(script, theirs, ends, strict=False)]
+        return Condition("posture", name, a, b, seconds, taken=tuple(taken) if follows else ())
+
     def motionless(self, name: str, seconds: float, camera: Camera) -> Condition:
         """Return two people who stand and breathe."""
         a, b = (Person(next(self._people), still(), camera) for _ in range(2))
@@ -293,6 +312,8 @@ def _all(cast: Cast, settings: Settings) -> tuple[Condition, ...]:
         pairs.append(cast.periodic("pictures", name, 60.0, rhythm, (camera, camera)))
     shaken = Camera(noise=2.0, shake=7.0)
     pairs += [
+        *(cast.holding(f"taken over, {name}", size, _POSTURES_S) for name, size in SIZES[:2]),
+        cast.holding("unrelated", SIZES[1][1], _POSTURES_S, follows=False),
         cast.motionless("still, shaken camera", window + 3.0, shaken),
         cast.periodic("pictures", "shaken camera", 60.0, rhythm, (shaken, shaken)),
     ]

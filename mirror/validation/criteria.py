@@ -10,7 +10,10 @@ from typing import Final
 import numpy as np
 from scipy.stats import binom
 
+from mirror.capture.synthetic.postures import MOVE_S
+from mirror.mimicry import take_overs
 from mirror.summary import NO_LAG
+from mirror.timeline import PostureState
 from mirror.validation.calibration import CONFIDENCE, LEVEL, MOST, SCORES, FalseAlarms, TestRates
 from mirror.validation.conditions import Group
 from mirror.validation.measurement import Measurement
@@ -31,6 +34,17 @@ HIGH: Final = 0.8
 LOW: Final = 0.2
 """Bounds of in_phase + anti_phase: lowest at 0° and 180°, highest at 90° and 270°."""
 
+MIRRORED_BOUND: Final = 0.55
+UNRELATED_BOUND: Final = 0.08
+"""Lowest and highest share of rows with postures above chance; of the former, folded arms and
+hands on the hips are seen badly."""
+
+TAKEN_BOUND: Final = 0.7
+LATENCY_BOUND_S: Final = 0.2
+"""Lowest share of the postures taken over that is found, and the largest error of a latency."""
+
+_SETTLED_S = 2.0  # from the beginning of a change of posture
+_KNOWN_S = 5.0  # until a posture that was taken over is known
 _ROUNDING = 1e-6
 
 
@@ -67,6 +81,7 @@ def judge(
         ),
         *_unrelated(of_group(measurements, "unrelated")),
         *(_states(each) for each in of_group(measurements, "state")),
+        *_postures(of_group(measurements, "posture")),
         *(_alarms(each) for each in alarms),
         *_false_positives([each for each in tests if not each.related]),
     ]
@@ -224,6 +239,43 @@ def _states(measurement: Measurement) -> Criterion:
         f"{right} of {certain} rows",
         0 < certain == right,
     )
+
+
+def _postures(group: list[Measurement]) -> list[Criterion]:
+    """Postures that are taken over are found, and others are hardly above chance."""
+    above: dict[bool, list[bool]] = {True: [], False: []}  # of mirrored rows, and of unrelated
+    errors, count = [], 0
+    for each in group:
+        timeline, taken = each.timeline, each.condition.taken
+        time, scored = timeline.time_s, timeline.posture_state == PostureState.OK
+        mirrored = np.zeros(len(time), bool)
+        events = [found for found in take_overs(timeline) if found.by == "b"]
+        for leads, follows, end in taken:
+            mirrored |= (time >= follows + _SETTLED_S) & (time < end)
+            if scored[time < follows].any() and follows < time[-1] - _KNOWN_S:
+                count += 1
+                near = [e for e in events if abs(e.time_s - follows - MOVE_S / 2) < 1.0]
+                errors += [abs(e.latency_s - (follows - leads)) for e in near[:1]]
+        rows = scored & mirrored if taken else scored
+        match, chance = timeline.posture_match[rows], timeline.chance_posture_match[rows]
+        above[bool(taken)] += (match > chance).tolist()
+    criteria = []
+    for name, sign, bound, kind in (
+        ("mirrored", "≥", MIRRORED_BOUND, True),
+        ("unrelated", "≤", UNRELATED_BOUND, False),
+    ):
+        if above[kind]:
+            share = float(np.mean(above[kind]))
+            text = f"above chance in {sign} {100 * bound:g} % of the rows"
+            found = f"{100 * share:.1f} % of {len(above[kind])}"
+            passed = share >= bound if kind else share <= bound
+            criteria.append(Criterion(f"postures, {name}", text, found, passed))
+    if count:
+        text = f"≥ {100 * TAKEN_BOUND:g} % found, every latency within {LATENCY_BOUND_S:g} s"
+        found = f"{len(errors)} of {count}, within {max(errors, default=nan):.2f} s"
+        passed = len(errors) >= TAKEN_BOUND * count and max(errors) <= LATENCY_BOUND_S
+        criteria.append(Criterion("postures taken over", text, found, passed))
+    return criteria
 
 
 def describe_alarms(alarms: FalseAlarms) -> str:

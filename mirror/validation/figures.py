@@ -385,7 +385,7 @@ def _short(measurement: Measurement) -> str:
         "rates": "frames/s",
         "size": "size",
         "pictures": "",
-        "state": "",
+        **dict.fromkeys(("state", "posture"), ""),
     }
     kind = "" if condition.group != "rates" else ", phase" if condition.frequency else ", lag"
     return f"{known[condition.group]} {condition.name}{kind}".strip()

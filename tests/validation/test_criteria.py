@@ -1,17 +1,21 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from mirror import State, Timeline
+from mirror import Settings, State, Tick, Timeline
+from mirror.estimator.estimator import score_ticks
+from mirror.landmarks import FEEDS
 from mirror.validation.calibration import TestRates
+from mirror.validation.conditions import Cast
 from mirror.validation.criteria import judge, limits
 from mirror.validation.measurement import Measurement
 from tests.support.measurements import ALARMS, TESTS, all_perfect, perfect, timeline
+from tests.support.performers import performed_pose
 
 Change = Callable[[Any], Any]
 """Changes the values of a column."""
@@ -183,3 +187,27 @@ def test_false_positives_of_the_test_against_chance() -> None:
     many = replace(TESTS[0], sessions=600), replace(TESTS[1], hits=(4, 30, 8, 2))
     assert judged(*many) == held | {"anti-phase": False}
     assert judged(TESTS[2]) == {}, "finding coordinated people is no false positive"
+
+
+def test_postures_are_judged_by_their_script() -> None:
+    condition = Cast(3, 2).holding("taken over", 0.17, 130.0)
+    rng = np.random.default_rng(1)
+    poses = (
+        [performed_pose(feed, person.motion, k / 10, rng) for k in range(1300)]
+        for feed, person in zip(FEEDS, (condition.a, condition.b), strict=True)
+    )
+    ticks = [Tick(k / 10, *pair) for k, pair in enumerate(zip(*poses, strict=True))]
+    rows = score_ticks(ticks, Settings(rate=10.0))
+
+    def judged(taken: Sequence[tuple[float, float, float]]) -> dict[str, bool]:
+        measured = Measurement(replace(condition, taken=tuple(taken)), rows)
+        return {each.name: each.passed for each in judge([measured], [])}
+
+    right = {"postures, mirrored": True, "postures taken over": True}
+    assert judged(condition.taken) == right
+    late = [(leads - 0.5, follows, end) for leads, follows, end in condition.taken]
+    assert judged(late) == right | {"postures taken over": False}
+    never = [(leads, follows - 1.5, leads) for leads, follows, _ in condition.taken]
+    assert not judged(never)["postures taken over"]
+    # As if they were unrelated: about half of the time both hold the same posture.
+    assert judged(()) == {"postures, unrelated": False}

@@ -302,11 +302,7 @@ def paint_arcs(
     palette: Palette,
     names: tuple[str, str],
 ) -> None:
-    """Paint a lane for each person below the time axis, and arcs to whoever took over a posture.
-
-    Each goes from the moment at which one took the posture to the one at which the other did, with
-    a dot at its end.
-    """
+    """Paint a lane for each person, and arcs from who took a posture to who took it over."""
     metrics = QFontMetricsF(painter.font())
     line = metrics.height()
     lower = plot.base + _TICK + line + height - 0.6 * line

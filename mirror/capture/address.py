@@ -226,6 +226,11 @@ def both_people(text: str) -> tuple[str, str] | None:
     return f"{base}#{one}", f"{base}#{other}"
 
 
+def names_person(text: str) -> bool:
+    """Return whether a source is one of two people in one picture."""
+    return any(part.startswith("person=") for part in _split(text)[2].split("&"))
+
+
 def with_parts(text: str, **parts: str | None) -> str:
     """Return the text of a source with these fragments in place of those of their names.
 

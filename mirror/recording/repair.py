@@ -9,11 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
 
 from mirror.capture.address import parse_span
-from mirror.estimator.unsure import Unsure
-from mirror.landmarks import Feed
+from mirror.estimator.unsure import Span, Unsure
+from mirror.landmarks import FEEDS, Feed
+
+if TYPE_CHECKING:
+    from mirror.recording.reader import Recording
 
 What = Literal["exchange", "sure", "not_a", "not_b"]
 
@@ -61,6 +66,36 @@ class Repair:
         """Return SQL for whether a pose lies in it."""
         until = "" if math.isinf(self.end) else f" AND time_s < {self.end:.17g}"
         return f"(time_s >= {self.start:.17g}{until})"
+
+
+def repair_at(
+    recording: Recording,
+    time_s: float,
+    place: tuple[float, float],
+    feed: Feed | None,
+    span: Span | None,
+) -> Repair | None:
+    """Return the repair that says who is at a place of the picture; None if nothing changes.
+
+    It is for a span, s; without one, for the unsure stretch that the time lies in, or from that
+    time on.
+    """
+    unsure = recording.unsure.at(time_s)
+    start, end = span or unsure or (time_s, math.inf)
+    distances: dict[Feed, float] = {}
+    for each in FEEDS:
+        pose = recording.pose_at(each, time_s)
+        if pose is not None and pose.landmarks is not None:
+            marks = pose.landmarks[:, :2] * (pose.width, pose.height)
+            distances[each] = float(np.linalg.norm(marks - place, axis=1).min())
+    if not distances:
+        return None
+    there = min(distances, key=lambda each: distances[each])
+    if feed is None:
+        return Repair("not_a" if there == "a" else "not_b", start, end)
+    if feed != there:
+        return Repair("exchange", start, end)
+    return Repair("sure", start, end) if unsure else None
 
 
 def repair_columns(repairs: Sequence[Repair], columns: str) -> tuple[str, str]:

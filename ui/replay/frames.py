@@ -14,6 +14,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from mirror._support.threads import Latest, run_in_thread
 from mirror.landmarks import FEEDS, Feed, Pose
 from mirror.recording.playback import Replay
+from mirror.recording.repair import Repair
 from ui.replay.player import Direction, neighbour
 
 _NEAR_S: Final = 2.0
@@ -94,7 +95,9 @@ class FrameReader(QObject):
         self._recording = recording
         self.shift_b = 0.0
         """Seconds by which B is shown later than it is stored; from the next request on."""
-        self._requests: Latest[tuple[float, float]] = Latest()
+        self.repairs: tuple[Repair, ...] = ()
+        """Who was who, as said by hand; from the next request on."""
+        self._requests: Latest[tuple[float, float, tuple[Repair, ...]]] = Latest()
         self._is_closed = False
         # Emitted on the thread and queued to this one.
         self._read.connect(self._report)
@@ -110,7 +113,7 @@ class FrameReader(QObject):
         """
         if self._outcome.done():
             self._outcome.result()
-        self._requests.put((time_s, self.shift_b))
+        self._requests.put((time_s, self.shift_b, self.repairs))
 
     def close(self) -> None:
         """Close the recording, after the frame being read."""
@@ -128,7 +131,7 @@ class FrameReader(QObject):
     def _run(self) -> None:
         with Replay.open(self._recording) as replay:
             while (request := self._requests.take()) is not None:
-                time_s, replay.recording.shift_b = request
+                time_s, replay.recording.shift_b, replay.recording.repairs = request
                 warnings = len(replay.warnings)
                 feeds = read_feeds(replay, time_s)
                 self._read.emit(feeds, replay.warnings[warnings:])

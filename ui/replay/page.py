@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtGui import QUndoCommand
 from PyQt6.QtWidgets import QStackedWidget, QWidget
 
+from mirror.capture.address import names_person
 from mirror.errors import MirrorError
+from mirror.landmarks import Feed
 from mirror.recording.playback import Replay
 from mirror.recording.provenance import person_names
+from mirror.recording.repair import Repair, repair_at
 from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory
 from mirror.timeline import State, Timeline
@@ -30,6 +36,8 @@ from ui.shell.shortcuts import Keys
 from ui.widgets.build import horizontal, vertical
 from ui.widgets.card import Placeholder, Sign
 from ui.widgets.work_bar import WorkBar
+
+Repairs = tuple[Repair, ...]
 
 UNSAVED_NOTE: Final = (
     "The recorded scores are exported. To export the new ones, save them as a new recording first."
@@ -78,6 +86,7 @@ class ReplayPage(QWidget):
             self.player, self._side_panel, self.view.timeline, keys, self
         )
         self.controls = Controls(self.player, keys, self, self.step, self.event_controls.jump)
+        self._exchange = keys.action(self, "exchange here", self.exchange_here)
         self.export_action = keys.action(self, "export", self.export)
         self._lay_out()
         self._connect_signals()
@@ -132,6 +141,7 @@ class ReplayPage(QWidget):
         self.rescored_bar.hide()
         self._rescored = None
         self._move_b(0.0)
+        self._set_repairs(())
         if self._replay is not None:
             self._show_recorded(self._replay)
             self._show(self.player.time)
@@ -142,6 +152,9 @@ class ReplayPage(QWidget):
         has_poses = not session.get("series")
         self.header.show_recording(path, session, replay.duration)
         self.view.begin(person_names(session), has_poses=has_poses)
+        in_one = names_person(session["sources"]["a"]) if "sources" in session else False
+        self.view.set_one_picture(in_one)
+        self._exchange.setVisible(in_one)
         self.view.set_extents(replay.extents)
         self.rescorer.load(path, replay.settings.rate)
         self._side_panel.begin(has_poses=has_poses)
@@ -202,11 +215,11 @@ class ReplayPage(QWidget):
         if self._replay is None:
             return
         recorded = self._replay.recording.settings_history
-        shift = self.rescorer.shift_b
-        if recorded == SettingsHistory(settings) and not shift:
+        shift, repairs = self.rescorer.shift_b, self.rescorer.repairs
+        if recorded == SettingsHistory(settings) and not shift and not repairs:
             self.revert()
         else:
-            text = describe_changes(settings, recorded, shift)
+            text = describe_changes(settings, recorded, shift, len(repairs))
             self.rescorer.start(settings, text, self.view.timeline.visible)
 
     def _move_b(self, shift: float) -> None:
@@ -218,6 +231,45 @@ class ReplayPage(QWidget):
             self._frames.shift_b = shift
         if self._replay is not None:
             self._replay.recording.shift_b = shift
+
+    def exchange_here(self) -> None:
+        """Exchange A and B in the selection, or from here on."""
+        if self._replay is not None and self._exchange.isVisible():
+            start, end = self.player.selection or (self.player.time, math.inf)
+            self._repair(Repair("exchange", start, end))
+
+    def _show_person(self, place: tuple[float, float], feed: Feed | None) -> None:
+        if self._replay is None:
+            return
+        time_s, span = self.player.time, self.player.selection
+        try:
+            repair = repair_at(self._replay.recording, time_s, place, feed, span)
+        except MirrorError as error:
+            self._show_error(str(error))
+        else:
+            if repair is not None:
+                self._repair(repair)
+
+    def _repair(self, repair: Repair) -> None:
+        """Say who was who; it can be undone, with the events."""
+        before = self.rescorer.repairs
+        self.event_controls.log.history.push(
+            _Correction(self._use_repairs, before, (*before, repair))
+        )
+
+    def _use_repairs(self, repairs: tuple[Repair, ...]) -> None:
+        self._set_repairs(repairs)
+        self._rescored = None
+        self._show(self.player.time)
+        self._change_settings(self._settings)
+
+    def _set_repairs(self, repairs: tuple[Repair, ...]) -> None:
+        if repairs != self.rescorer.repairs:
+            self.rescorer.set_repairs(repairs)
+        if self._frames is not None:
+            self._frames.repairs = repairs
+        if self._replay is not None:
+            self._replay.recording.repairs = repairs
 
     def _nudge(self, shift: float) -> None:
         self._move_b(shift)
@@ -243,7 +295,8 @@ class ReplayPage(QWidget):
         self._settings = settings
         self._show(self.player.time)
         recorded = self._replay.recording.settings_history
-        changes = describe_changes(settings, recorded, self.rescorer.shift_b)
+        rescorer = self.rescorer
+        changes = describe_changes(settings, recorded, rescorer.shift_b, len(rescorer.repairs))
         self.rescored_bar.show_unsaved(self.path, changes)
 
     def _discard(self) -> None:
@@ -286,6 +339,7 @@ class ReplayPage(QWidget):
         self._opening.superseded.connect(lambda replay: replay.close())
         self._opening.failed.connect(lambda why: self._show_placeholder("error", why))
         player.moved.connect(self._show)
+        self.view.person_shown.connect(self._show_person)
         player.changed.connect(lambda: timeline.set_selection(player.selection))
         timeline.moved.connect(player.seek)
         timeline.selected.connect(player.select)
@@ -315,6 +369,20 @@ class ReplayPage(QWidget):
 
     def _show_error(self, text: str) -> None:
         self.message.emit(text, "error", None)
+
+
+class _Correction(QUndoCommand):
+    """Who was who, said by hand: from some repairs to others."""
+
+    def __init__(self, use: Callable[[Repairs], None], before: Repairs, after: Repairs) -> None:
+        super().__init__("say who is who")
+        self._use, self._before, self._after = use, before, after
+
+    def redo(self) -> None:
+        self._use(self._after)
+
+    def undo(self) -> None:
+        self._use(self._before)
 
 
 def _open(path: Path) -> Replay:

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QFileDialog, QWidget
 
 from mirror.recording.database import SUFFIX
 from mirror.recording.reader import Recording
+from mirror.recording.repair import Repair
 from mirror.recording.rescore import RecordedMovement, rescore
 from mirror.settings import Settings
 from mirror.settings_history import SettingsHistory, describe_settings
@@ -20,11 +21,15 @@ from ui.widgets.labels import ElidedLabel
 from ui.widgets.work_bar import WorkBar
 
 
-def describe_changes(settings: Settings, recorded: SettingsHistory, shift_b: float = 0.0) -> str:
-    """Return how settings and B's times differ from the recorded ones: "window 10 s"."""
+def describe_changes(
+    settings: Settings, recorded: SettingsHistory, shift_b: float = 0.0, repairs: int = 0
+) -> str:
+    """Return how settings, B's times and who is who differ from the recorded: "window 10 s"."""
     moved = f"B {abs(shift_b):.3f} s {'later' if shift_b > 0 else 'earlier'}" if shift_b else ""
     last = "the last settings throughout" if recorded.changes else ""
-    return ", ".join(filter(None, (describe_settings(recorded.last, settings), moved, last)))
+    repaired = f"who is who corrected {repairs} times".replace("1 times", "once") if repairs else ""
+    changes = (describe_settings(recorded.last, settings), moved, repaired, last)
+    return ", ".join(filter(None, changes))
 
 
 class Rescorer(QObject):
@@ -56,6 +61,8 @@ class Rescorer(QObject):
         self._rate = 0.0
         self.shift_b = 0.0
         """Seconds by which B is scored later than it is stored."""
+        self.repairs: tuple[Repair, ...] = ()
+        """Who was who, as said by hand."""
         self._movement: RecordedMovement | None = None
         self._wanted: tuple[Settings, str, tuple[float, float]] | None = None
         self._reading, self._outlining, self._scoring = (LatestWork(self) for _ in range(3))
@@ -69,7 +76,13 @@ class Rescorer(QObject):
     def load(self, path: Path | None, rate: float = 0.0) -> None:
         """Take another recording, or none; computing for the one before is cancelled."""
         self._path, self._rate = path, rate
+        self.repairs = ()
         self.set_shift(0.0)
+
+    def set_repairs(self, repairs: tuple[Repair, ...]) -> None:
+        """Score with these repairs, as `set_shift`."""
+        self.repairs = repairs
+        self.set_shift(self.shift_b)
 
     def set_shift(self, shift_b: float) -> None:
         """Score with B so much later, s, from the next `start` on; computing is cancelled."""
@@ -79,13 +92,13 @@ class Rescorer(QObject):
 
     def prepare(self) -> None:
         """Read the movement, if that was not begun, before there are settings to score with."""
-        path, rate, shift = self._path, self._rate, self.shift_b
+        path, rate, shift, repairs = self._path, self._rate, self.shift_b, self.repairs
         if path is None or self._movement is not None or self._reading.running:
             return
 
         def task(progress: Progress) -> RecordedMovement:
             with Recording.open(path) as recording:
-                recording.shift_b = shift
+                recording.shift_b, recording.repairs = shift, repairs
                 return RecordedMovement.read(recording, rate, progress)
 
         self._bar.start(self._reading.prepare(task), "Reading the movement")
@@ -150,12 +163,12 @@ class Rescorer(QObject):
 
         Writing continues when another recording is opened.
         """
-        old, shift = self._path, self.shift_b
+        old, shift, repairs = self._path, self.shift_b, self.repairs
         assert old is not None
 
         def task(progress: Progress) -> Path:
             with Recording.open(old) as recording:
-                recording.shift_b = shift
+                recording.shift_b, recording.repairs = shift, repairs
                 return rescore(recording, path, settings, progress)[1]
 
         work = Work(task, self)

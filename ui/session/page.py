@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QStackedWidget, QWidget
 
+from mirror.capture.address import names_person
 from mirror.errors import MirrorError, RecordingError, SettingsError
 from mirror.events import Event
 from mirror.landmarks import FEEDS
@@ -106,6 +107,7 @@ class SessionPage(QWidget):
         )
         for number in range(1, 10):
             keys.action(self, f"tag {number}", partial(self.tag, number))
+        self._exchange = keys.action(self, "exchange", self._exchange_people)
         self.coaching = Coaching(preferences, keys, self.controls, self)
         self._lay_out()
         self._wire()
@@ -129,6 +131,8 @@ class SessionPage(QWidget):
         self.practice.show_status(None)
         self._held = 0
         self.view.set_alone(is_alone(request))
+        self.view.set_one_picture(names_person(request.a))
+        self._exchange.setEnabled(names_person(request.a))
         self.drawer.settings.set_settings(request.settings)
         self.drawer.details.begin(request)
         self.drawer.details.tags.setText(", ".join(self._preferences.tags))
@@ -220,6 +224,14 @@ class SessionPage(QWidget):
 
     def show_coach(self) -> None:
         self.coaching.toggle_view()
+
+    def _exchange_people(self) -> None:
+        if self._session is not None:
+            self._session.exchange_people()
+
+    def _show_person(self, place: tuple[float, float], feed: Feed | None) -> None:
+        if self._session is not None:
+            self._session.show_person(place, feed)
 
     def _show_frame(self, feed: Feed, update: Update) -> None:
         if not self._is_live:
@@ -428,6 +440,7 @@ class SessionPage(QWidget):
     def _wire(self) -> None:
         self.poller.step.connect(self.opening.show_step)
         self.poller.frame.connect(self._show_frame)
+        self.view.person_shown.connect(self._show_person)
         self.poller.scores.connect(self._show_scores)
         self.poller.events.connect(self.view.add_events)
         self.poller.events.connect(self.coaching.show_events)

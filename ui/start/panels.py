@@ -8,20 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QGridLayout, QLabel, QRadioButton, QWidget
+from PyQt6.QtWidgets import QCheckBox, QGridLayout, QLabel, QRadioButton, QWidget
 
 from mirror.clocks.cameras import network_identity
 from ui.shell.preferences import Preferences
 from ui.start.cameras import CameraMonitor, CameraPicker
 from ui.start.clocks import CameraDelay, DelayDialog
 from ui.start.preview import Preview, PreviewReaders
-from ui.start.source_text import Pair, halves
+from ui.start.source_text import Pair, halves, people
 from ui.widgets.build import button, horizontal, open_once, vertical
 from ui.widgets.labels import ElidedLabel, shorten
 
 _SAME_CAMERA = (
     "Both people have the same camera. Choose another one for one of them, or use "
-    "“One camera, two people”, where each person has one half of the frame."
+    "“One camera, two people”."
 )
 
 
@@ -126,7 +126,7 @@ class PairPanel(Panel):
 
 
 class Halves(QWidget):
-    """Chooses who is left and who is right of the line that divides the frame.
+    """Chooses who is left and who is right, and whether the frame is divided by a fixed line.
 
     Parameters
     ----------
@@ -143,8 +143,11 @@ class Halves(QWidget):
         self._straight = QRadioButton(self)
         self._swapped = QRadioButton(self)
         self._straight.setChecked(True)
-        vertical(self._straight, self._swapped, inside=self, spacing=4)
+        self.fixed = QCheckBox("Fixed halves: steadier for two seated heads and shoulders", self)
+        self.fixed.setToolTip("Otherwise both may walk about: they are followed wherever they go")
+        vertical(self._straight, self._swapped, self.fixed, inside=self, spacing=4)
         self._swapped.toggled.connect(self.changed)
+        self.fixed.toggled.connect(self.changed)
         self.set_names(("A", "B"))
 
     @property
@@ -156,6 +159,8 @@ class Halves(QWidget):
 
     def pair(self, text: str) -> Pair:
         """Return the sources of A and B in the frames of one source."""
+        if not self.fixed.isChecked():
+            return people(text, swapped=self.swapped)
         return halves(text, self._preview.split, swapped=self.swapped)
 
     def views(self) -> tuple[View | None, View | None]:
@@ -171,9 +176,9 @@ class Halves(QWidget):
         return (right, left) if self.swapped else (left, right)
 
     def show_in_preview(self, names: tuple[str, str]) -> None:
-        """Show the dividing line and the names in the preview."""
-        a, b = names
-        self._preview.set_halves((b, a) if self.swapped else (a, b))
+        """Show the dividing line and the names in the preview, if there is a line."""
+        sides = names[::-1] if self.swapped else names
+        self._preview.set_halves(sides if self.fixed.isChecked() else None)
 
     def set_names(self, names: tuple[str, str]) -> None:
         a, b = map(shorten, names)
@@ -251,7 +256,7 @@ class TwoCameras(PairPanel):
 
 
 class OneCamera(Panel):
-    """One camera that sees both people, side by side."""
+    """One camera that sees both people."""
 
     def __init__(
         self,
@@ -268,7 +273,8 @@ class OneCamera(Panel):
         self.preview.split = preferences.get("split", 0.5)
         self.halves = Halves(self.preview, self)
         self.halves.set_swapped(preferences.get("halves swapped", default=False))
-        label = QLabel("Camera that sees both people, side by side", self)
+        self.halves.fixed.setChecked(preferences.get("fixed halves", default=False))
+        label = QLabel("Camera that sees both people", self)
         label.setBuddy(self.picker)
         vertical(label, self.picker, (self.preview, 1), self.halves, inside=self)
         self.picker.changed.connect(self._update)
@@ -302,6 +308,7 @@ class OneCamera(Panel):
         if self.picker.camera is not None:
             self._preferences.set("room camera", self.picker.identity)
         self._preferences.set("halves swapped", self.halves.swapped)
+        self._preferences.set("fixed halves", self.halves.fixed.isChecked())
         self._preferences.set("split", self.preview.split)
         self.halves.show_in_preview(self._names)
         super()._update()

@@ -38,6 +38,13 @@ def halves(text: str, split: float = 0.5, *, swapped: bool = False) -> Pair:
     return (right, left) if swapped else (left, right)
 
 
+def people(text: str, *, swapped: bool = False) -> Pair:
+    """Return the sources of two people who move about in one frame: A left at first sight."""
+    mark = "&" if "#" in text else "#"
+    one, other = (f"{text}{mark}person={number}" for number in (1, 2))
+    return (other, one) if swapped else (one, other)
+
+
 def same_file(first: str, second: str) -> bool:
     """Return whether two names, without fragments, are the same file on disk."""
     if not (first and second):

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import QLabel, QWidget
 
 from mirror._support import steady_clock
@@ -30,14 +30,17 @@ _NUMBER: Final = re.compile(r"\d+")
 class FeedTile(QWidget):
     """A feed's frame and skeleton, with name and status."""
 
+    clicked = pyqtSignal(float, float)  # as of `FrameView`
+
     def __init__(self, parent: QWidget | None = None, *, feed: Feed = "a") -> None:
         super().__init__(parent)
         self._status: FeedStatus | None = None
         self._feed = feed
         self._name = bold(ElidedLabel(parent=self))
         self._dot, self._state = QLabel("●", self), QLabel(self)  # in the skeleton's colour
-        self._frame_view = FrameView(feed, self)
-        self.figure = BodyFigure(self._frame_view)
+        self.frame_view = FrameView(feed, self)
+        self.frame_view.clicked.connect(self.clicked)
+        self.figure = BodyFigure(self.frame_view)
         self.figure.move(8, 8)
         self._check, self._advice = PlacementCheck(), ("", math.nan)
         self._share_label = dim(QLabel(self))
@@ -46,7 +49,7 @@ class FeedTile(QWidget):
         self._rate.setToolTip("Frames tracked per second, and frames dropped")
         head = horizontal(self._dot, (self._name, 1), self._state)
         foot = horizontal(self._share_label, (self._rate, 1))
-        vertical(head, (self._frame_view, 1), foot, inside=self, spacing=4)
+        vertical(head, (self.frame_view, 1), foot, inside=self, spacing=4)
         theme().changed.connect(self._tint)
         self.set_name(feed.upper())
         self.clear()
@@ -54,11 +57,11 @@ class FeedTile(QWidget):
     @property
     def message(self) -> str:
         """The text shown in place of a frame or over the last one."""
-        return self._frame_view.text
+        return self.frame_view.text
 
     @property
     def has_frame(self) -> bool:
-        return self._frame_view.has_frame
+        return self.frame_view.has_frame
 
     @property
     def status_text(self) -> str:
@@ -73,7 +76,7 @@ class FeedTile(QWidget):
 
     def show_alike(self, regions: frozenset[str]) -> None:
         """Mark the person's regions whose posture matches the other's."""
-        self._frame_view.show_alike(regions)
+        self.frame_view.show_alike(regions)
 
     def show_frame(
         self, image: NDArray[np.uint8] | None, pose: Pose | None, *, check: bool = True
@@ -82,7 +85,7 @@ class FeedTile(QWidget):
 
         `check` lets it count for the placement check.
         """
-        self._frame_view.show_frame(image, pose)
+        self.frame_view.show_frame(image, pose)
         if pose is not None and check:
             self._check.add(pose, image)
         self._describe()
@@ -111,7 +114,7 @@ class FeedTile(QWidget):
             elif status.trouble is not None:
                 fault = status.trouble[:1].upper() + status.trouble[1:]
         self.figure.setVisible(status is not None and not status.series and status.ended is None)
-        self._frame_view.set_fault(fault)
+        self.frame_view.set_fault(fault)
         self._tint()
         self._describe()
 
@@ -123,21 +126,25 @@ class FeedTile(QWidget):
         return advice if now - self._advice[1] >= _ADVICE_AFTER_S else ""
 
     def show_message(self, text: str) -> None:
-        self._frame_view.show_text(text or NO_FRAME)
+        self.frame_view.show_text(text or NO_FRAME)
         self._describe()
+
+    def set_tag(self, name: str) -> None:
+        """Write a name at the person, and take clicks, as two people are in the frame."""
+        self.frame_view.set_tag(name)
 
     def set_extent(self, extent: Extent) -> None:
         """Let this part of the frame fill the view wherever no frame is shown."""
-        self._frame_view.set_extent(extent)
+        self.frame_view.set_extent(extent)
 
     def set_skeleton_only(self, only: bool) -> None:
         """Show the skeleton on a plain background; no frame is held in memory."""
-        self._frame_view.set_skeleton_only(only)
+        self.frame_view.set_skeleton_only(only)
         self._describe()
 
     def clear(self) -> None:
         self._check, self._advice = PlacementCheck(), ("", math.nan)
-        self._frame_view.show_text(NO_FRAME)
+        self.frame_view.show_text(NO_FRAME)
         self.show_status(None)
 
     def _tint(self) -> None:

@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PyQt6.QtCore import QRectF, QSize, QSizeF
-from PyQt6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPixmap
+from PyQt6.QtCore import QRectF, QSize, QSizeF, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from mirror.landmarks import Feed, Pose
@@ -27,6 +27,9 @@ _MARGIN: Final = 12
 class FrameView(QWidget):
     """Shows the newest frame of a feed and its skeleton, or a text."""
 
+    clicked = pyqtSignal(float, float)
+    """A place in a frame of two people, x and y in its pixels."""
+
     def __init__(self, feed: Feed, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._feed = feed
@@ -39,6 +42,8 @@ class FrameView(QWidget):
         self._skeleton_only = False
         self._alike: frozenset[str] = frozenset()
         self._extent = WHOLE_FRAME
+        self._tag = ""
+        self._box = QRectF()  # of the whole frame
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme().changed.connect(self.update)
 
@@ -100,6 +105,23 @@ class FrameView(QWidget):
         if only and self.has_frame:
             self.show_frame(None, self._pose)
 
+    def set_tag(self, name: str) -> None:
+        """Write a name at the person, and take clicks, as two people are in the frame."""
+        self._tag = name
+        is_picture = bool(name)
+        shape = Qt.CursorShape.PointingHandCursor if is_picture else Qt.CursorShape.ArrowCursor
+        self.setCursor(shape)
+        self.setToolTip("Click on a person to say who it is" if is_picture else "")
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        if event is None or not self._tag or self._box.isEmpty():
+            super().mousePressEvent(event)
+            return
+        place, box, size = event.position(), self._box, self._size()
+        x, y = (place.x() - box.left()) / box.width(), (place.y() - box.top()) / box.height()
+        self.clicked.emit(x * size.width(), y * size.height())
+
     def paintEvent(self, _event: QPaintEvent | None) -> None:
         palette = theme().palette
         painter = QPainter(self)
@@ -120,6 +142,10 @@ class FrameView(QWidget):
                 on_dark=on_dark,
                 alike=self._alike,
             )
+            if self._tag:
+                name = f"{self._tag}?" if self._pose.unsure else self._tag
+                _paint_tag(painter, box, self._pose.landmarks, name, colour)
+        self._box = box
         if self._fault and not self._text:
             _paint_over(painter, inside, self._fault)
         elif self.text:
@@ -158,6 +184,20 @@ def _placed(extent: Extent, size: QSizeF, area: QRectF) -> QRectF:
     """Return the rectangle of a whole frame, the extent of which fills the area."""
     room = (area.left(), area.top(), area.width(), area.height())
     return QRectF(*place_frame(extent, (size.width(), size.height()), room))
+
+
+def _paint_tag(
+    painter: QPainter, box: QRectF, landmarks: NDArray[np.float32], name: str, colour: str
+) -> None:
+    """Write a name above a person's head."""
+    x, top = float(landmarks[0, 0]), float(landmarks[:, 1].min())
+    width, height = painter.fontMetrics().horizontalAdvance(name) + 12, 20.0
+    left = min(max(box.left(), box.left() + x * box.width() - width / 2), box.right() - width)
+    tag = QRectF(left, max(box.top(), box.top() + top * box.height() - 2 * height), width, height)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colour))
+    painter.drawRoundedRect(tag, 4, 4)
+    draw_text(painter, painter.font(), "#ffffff", tag, name)
 
 
 def _paint_over(painter: QPainter, area: QRectF, text: str) -> None:

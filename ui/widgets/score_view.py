@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QSizePolicy, QWidget
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtGui import QCursor
+from PyQt6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from mirror.landmarks import FEEDS, Feed
 from mirror.mimicry import regions_of, same_posture
@@ -19,11 +21,18 @@ from ui.widgets.verdict import Verdict
 class ScoreView(QWidget):
     """Both people, dial, meters, verdict, regions and timeline; laid out by subclasses."""
 
+    person_shown = pyqtSignal(object, object)
+    """A place in the one picture, (x, y) in pixels, and whose it is: a feed, or None."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.mapping: Mapping_ = "mirror"
         """Of B's body to A's."""
         self.tiles: dict[Feed, FeedTile] = {feed: FeedTile(self, feed=feed) for feed in FEEDS}
+        self._names, self._in_one_picture = ("A", "B"), False
+        self.menu = QMenu(self)  # who is at the place that was clicked
+        for tile in self.tiles.values():
+            tile.clicked.connect(self._ask_who)
         self.dial = PhaseDial(self)
         self.meters = Meters(self)
         self.verdict = Verdict(self)
@@ -38,9 +47,25 @@ class ScoreView(QWidget):
         self.timeline.clear()
         self.show_score(None)
 
+    def set_one_picture(self, one: bool) -> None:
+        """Write the names at two people in one picture, and ask who is who where it is clicked."""
+        self._in_one_picture = one
+        self.set_names(*self._names)
+
+    def _ask_who(self, x: float, y: float) -> None:
+        self.menu.clear()
+        texts = (*(f"This is {name}" for name in self._names), "Not one of us")
+        for text, feed in zip(texts, (*FEEDS, None), strict=True):
+            action = self.menu.addAction(text)
+            assert action is not None
+            action.triggered.connect(lambda _on, feed=feed: self.person_shown.emit((x, y), feed))
+        self.menu.popup(QCursor.pos())
+
     def set_names(self, a: str, b: str) -> None:
+        self._names = (a, b)
         for tile, name in zip(self.tiles.values(), (a, b), strict=True):
             tile.set_name(name)
+            tile.set_tag(name if self._in_one_picture else "")
         for widget in (self.dial, self.meters, self.verdict, self.timeline):
             widget.set_names(a, b)
 

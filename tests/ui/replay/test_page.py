@@ -18,9 +18,11 @@ from mirror.recording import edit
 from mirror.recording.database import Database
 from mirror.recording.playback import Replay, row_at
 from mirror.recording.reader import Progress, Recording
+from mirror.recording.repair import Repair
 from mirror.recording.rescore import RecordedMovement, score_again
 from mirror.settings import Settings
 from mirror.timeline import PostureState, Score, State, Timeline
+from tests.support.people import landmarks
 from tests.support.recordings import (
     EVENTS,
     FRAME_RATE,
@@ -811,3 +813,31 @@ def test_controls_have_accessible_names(show: Show, recording: Path) -> None:
     for each in by_tab(page):
         text = getattr(each, "text", str)()
         assert each.accessibleName() or text, each
+
+
+def test_who_is_who_is_said_by_a_click_and_undone(qtbot: QtBot, show: Show, tmp_path: Path) -> None:
+    sources = {"a": "0#person=1", "b": "0#person=2"}
+    path = make_recording(tmp_path / "room.mirror", sources=sources, unsure=[[10.5, 13.0]])
+    page = show(path, 11.0)
+    with Recording.open(path) as recording:
+        stored = recording.pose_at("b", 11.0)
+    assert stored is not None
+    place = landmarks(stored)[15, :2] * (stored.width, stored.height)  # B's wrist
+    with qtbot.waitSignal(page.rescorer.computed, timeout=WAIT):
+        page.view.person_shown.emit((float(place[0]), float(place[1])), "a")
+    assert page.rescorer.repairs == (Repair("exchange", 10.5, 13.0),)
+    assert page.rescored_bar.text == "Not saved: who is who corrected once"
+    with qtbot.waitSignal(page.rescorer.computed, timeout=WAIT):
+        page.player.select((14.0, 16.0))
+        press(page, Qt.Key.Key_X)
+    assert page.rescorer.repairs[-1] == Repair("exchange", 14.0, 16.0)
+    saved = tmp_path / "said.mirror"
+    with qtbot.waitSignal(page.rescorer.saved, timeout=WAIT):
+        page.rescored_bar.save_requested.emit(saved)
+    with Recording.open(saved) as recording:
+        assert len(recording.session["repairs"]) == 2
+        assert recording.unsure.spans == []
+    page.event_controls.log.history.undo()
+    page.event_controls.log.history.undo()
+    assert not page.rescorer.repairs
+    assert page.rescored_bar.text == ""

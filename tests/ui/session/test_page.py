@@ -723,3 +723,29 @@ def test_key_shows_last_seconds_again_and_the_session_goes_on(
     assert not page.again.running
     until(qtbot, lambda: page.again.newest is not None)
     assert all(image is None for kept in page.again.moments.values() for _, image, _ in kept)
+
+
+def test_click_on_a_person_of_one_picture_says_who_it_is(
+    qtbot: QtBot, page: SessionPage, opener: FakeOpener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[tuple[float, float], str | None]] = []
+    begin_live(qtbot, page, a="0#person=1", b="0#person=2")
+    session = opener.session
+    assert session is not None
+    monkeypatch.setattr(session, "show_person", lambda place, feed: told.append((place, feed)))
+    monkeypatch.setattr(session, "exchange_people", lambda: told.append(((0, 0), "exchanged")))
+    page.grab()  # a frame has been painted
+    qtbot.mouseClick(page.view.tiles["a"].frame_view, Qt.MouseButton.LeftButton)
+    menu = page.view.menu
+    assert [action.text() for action in menu.actions()] == [
+        "This is Anna",
+        "This is Ben",
+        "Not one of us",
+    ]
+    menu.actions()[1].trigger()
+    menu.close()
+    ((place, feed),) = told
+    assert feed == "b"
+    assert place == pytest.approx((32, 24), abs=2)
+    qtbot.keyClick(page, Qt.Key.Key_X)
+    assert told[-1][1] == "exchanged"

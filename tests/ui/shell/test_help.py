@@ -56,11 +56,11 @@ def test_search_filters_rows(qtbot: QtBot, window: HelpWindow) -> None:
 
 
 def test_new_keys_work_at_once(qtbot: QtBot, window: HelpWindow, keys: Keys) -> None:
-    rebind(qtbot, window, "mark", Key.Key_X)
-    assert key_texts(keys, "mark") == ["X"]
-    assert window.row("mark").text(1) == "X"
+    rebind(qtbot, window, "mark", Key.Key_U)
+    assert key_texts(keys, "mark") == ["U"]
+    assert window.row("mark").text(1) == "U"
     assert not window.capture.isVisible()
-    assert "X" in window.status.text()
+    assert "U" in window.status.text()
 
 
 def test_modifiers_and_function_keys(qtbot: QtBot, window: HelpWindow, keys: Keys) -> None:
@@ -78,8 +78,8 @@ def test_conflict_is_reported_and_changes_nothing(
     assert key_texts(keys, "pause") == ["Space"]
     assert window.status.text().startswith("M is used by “Mark an event” (Session)")
     assert window.capture.isVisible()
-    qtbot.keyClick(window.capture, Key.Key_X)
-    assert key_texts(keys, "pause") == ["X"]
+    qtbot.keyClick(window.capture, Key.Key_U)
+    assert key_texts(keys, "pause") == ["U"]
 
 
 def test_escape_cancels_capture(qtbot: QtBot, window: HelpWindow, keys: Keys) -> None:
@@ -102,7 +102,7 @@ def test_reserved_keys_are_refused(
 def test_defaults_of_one_and_of_all_are_restored(
     qtbot: QtBot, window: HelpWindow, keys: Keys
 ) -> None:
-    keys.rebind("mark", [QKeySequence("X")])
+    keys.rebind("mark", [QKeySequence("U")])
     keys.rebind("stop", [QKeySequence("Y")])
     window.rows.setCurrentItem(window.row("mark"))
     window.default.click()
@@ -113,11 +113,11 @@ def test_defaults_of_one_and_of_all_are_restored(
 
 
 def test_default_in_use_is_not_restored(window: HelpWindow, keys: Keys) -> None:
-    keys.rebind("mark", [QKeySequence("X")])
+    keys.rebind("mark", [QKeySequence("U")])
     keys.rebind("pause", [QKeySequence("M")])
     window.rows.setCurrentItem(window.row("mark"))
     window.default.click()
-    assert key_texts(keys, "mark") == ["X"]
+    assert key_texts(keys, "mark") == ["U"]
     assert "used by “Pause or resume”" in window.status.text()
 
 
@@ -134,8 +134,8 @@ def test_works_from_keyboard_and_has_names(qtbot: QtBot, window: HelpWindow, key
     window.rows.setFocus()
     qtbot.keyClick(window.rows, Key.Key_Return)
     assert window.capture.hasFocus()
-    qtbot.keyClick(window.capture, Key.Key_X)
-    assert key_texts(keys, "mark") == ["X"]
+    qtbot.keyClick(window.capture, Key.Key_U)
+    assert key_texts(keys, "mark") == ["U"]
     controls = [*window.findChildren(QLineEdit), *window.findChildren(QTreeWidget), window.capture]
     for control in controls:
         if control.parent() is window:

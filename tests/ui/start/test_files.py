@@ -51,10 +51,12 @@ def test_videos_show_first_frame(qtbot: QtBot, panel: TwoFiles, videos: list[str
     assert panel.previews[0].source == ""
 
 
-def test_same_video_twice_means_halves(panel: TwoFiles, videos: list[str]) -> None:
+def test_same_video_twice_means_two_people_in_it(panel: TwoFiles, videos: list[str]) -> None:
     for field in panel.fields:
         field.set_text(videos[0])
     assert panel.halves.isVisible()
+    assert panel.pair == (f"{videos[0]}#person=1", f"{videos[0]}#person=2")
+    panel.halves.fixed.click()
     assert panel.pair == (f"{videos[0]}#left", f"{videos[0]}#right")
     swapped = next(b for b in panel.findChildren(QRadioButton) if b.text().startswith("B on"))
     swapped.click()
@@ -70,8 +72,9 @@ def test_one_video_of_both_is_chosen_once(qtbot: QtBot, panel: TwoFiles, videos:
     assert panel.both.isHidden()
     panel.fields[0].set_text(videos[0])
     panel.both.click()
-    assert panel.pair == (f"{videos[0]}#left", f"{videos[0]}#right")
+    assert panel.pair == (f"{videos[0]}#person=1", f"{videos[0]}#person=2")
     assert panel.fields[1].isHidden()
+    panel.halves.fixed.click()
     preview = panel.previews[0]
     assert (preview.source, panel.previews[1].source) == (videos[0], "")  # whole, with the line
     qtbot.waitUntil(lambda: preview.has_frame)

@@ -190,7 +190,7 @@ def test_same_camera_twice_offers_one_camera_mode(
     with qtbot.waitSignal(page.session_requested) as signal:
         click(qtbot, page.footer.start)
     (request,) = signal.args
-    assert (request.a, request.b) == ("Front#left", "Front#right")
+    assert (request.a, request.b) == ("Front#person=1", "Front#person=2")
 
 
 def test_plugging_in_and_out_enables_and_disables_start(
@@ -211,15 +211,19 @@ def test_missing_cameras_are_reported(qtbot: QtBot, page: StartPage, world: Worl
     qtbot.waitUntil(lambda: "unplugged" in page.footer.problem.text())
 
 
-def test_one_camera_is_split_and_can_be_swapped(
+def test_one_camera_follows_two_people_or_is_split_and_can_be_swapped(
     qtbot: QtBot, page: StartPage, preferences: Preferences
 ) -> None:
     click(qtbot, page.modes.tiles["one camera"])
     wait_ready(qtbot, page)
     qtbot.waitUntil(lambda: page.one_camera.preview.has_frame)
     assert page.one_camera.preview.source == "Front"
+    assert page.one_camera.pair == ("Front#person=1", "Front#person=2")
     page.one_camera.halves.set_swapped(True)
+    assert page.one_camera.pair == ("Front#person=2", "Front#person=1")
+    page.one_camera.halves.fixed.click()
     assert page.one_camera.pair == ("Front#right", "Front#left")
+    assert preferences.get("fixed halves", default=False) is True
     assert preferences.get("halves swapped", default=False) is True
 
 

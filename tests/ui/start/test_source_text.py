@@ -6,7 +6,7 @@ import pytest
 
 from mirror.capture.address import Crop, parse
 from tests.support.fake_cameras import camera
-from ui.start.source_text import camera_text, halves, same_file
+from ui.start.source_text import camera_text, halves, people, same_file
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,11 @@ def test_camera_text_is_unique_name_or_number(name: str, others: list[str], text
     first = camera(0, name, "one")
     plugged_in = [first, *(camera(k + 1, other, other) for k, other in enumerate(others))]
     assert camera_text(first, plugged_in) == text
+
+
+def test_people() -> None:
+    assert people("room.mp4") == ("room.mp4#person=1", "room.mp4#person=2")
+    assert people("0#flip", swapped=True) == ("0#flip&person=2", "0#flip&person=1")
 
 
 def test_halves() -> None:

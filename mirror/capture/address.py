@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 
 from mirror.errors import SourceError
 
-Kind = Literal["camera", "file", "network", "demo", "lsl"]
+Kind = Literal["camera", "file", "network", "demo", "lsl", "screen"]
 Up = Literal["y", "z"]
 
 _KNOWN: Final = (
@@ -52,6 +52,15 @@ _HOST: Final = re.compile(
     r"(?:\[[^\]/?#@]*\]|[^/?#@:\s]+)(?::[0-9]{0,5})?(?:[/?]|$|#(?!.*@))", re.DOTALL
 )
 _ESCAPES: Final = "in a user, a password or a value write # as %23, / as %2F, @ as %40 and : as %3A"
+_NAMED: Final[tuple[tuple[Kind, re.Pattern[str], str], ...]] = (
+    ("lsl", re.compile(r"lsl:.+", re.DOTALL), " names no stream; write lsl: and the stream's name"),
+    ("demo", re.compile(r"demo:[ab]"), ": there is no such demo; known are demo:a and demo:b"),
+    (
+        "screen",
+        re.compile(r"screen:[1-9][0-9]?"),
+        ": no such screen; the first is screen:1",
+    ),
+)
 _INDEX: Final = re.compile(r"[0-9]{1,4}")
 _TIME: Final = re.compile(r"(?:(?:([0-9]{1,4}):)?([0-5]?[0-9]):)?([0-9]+(?:\.[0-9]*)?)")
 _PERCENT: Final = re.compile(r"[0-9]+(?:\.[0-9]*)?")
@@ -113,7 +122,7 @@ class Address:
         this text goes into error messages and recordings.
     base : str
         The text without its fragment (and with its secrets): what is opened.
-    kind : {"camera", "file", "network", "demo", "lsl"}
+    kind : {"camera", "file", "network", "demo", "lsl", "screen"}
         What `base` names.
     start : float
         Start time in the file, s.
@@ -199,9 +208,9 @@ def parse(text: str) -> Address:
     address = Address(shown, base, kind)
     if mark:
         address = _with_parts(address, fragments)
-    if kind == "camera" and (address.start or address.end is not None):
+    if kind in ("camera", "screen") and (address.start or address.end is not None):
         raise SourceError(
-            f"{shown}: a camera has no beginning to count from; "
+            f"{shown}: a {kind} has no beginning to count from; "
             "leave out #t and stop the session in time"
         )
     if kind not in ("file", "network") and (
@@ -210,7 +219,7 @@ def parse(text: str) -> Address:
         raise SourceError(f"{shown}: #stream, #fps and #drift are for video files; leave them out")
     if address.person is not None and kind == "demo":
         raise SourceError(f"{shown}: a demo shows one person; leave out #person")
-    if kind not in ("camera", "network") and address.delay:
+    if kind not in ("camera", "network", "screen") and address.delay:
         raise SourceError(f"{shown}: #delay is for cameras; write when to start as #t=0.5")
     return address
 
@@ -347,14 +356,11 @@ def _kind(base: str, shown: str) -> Kind:
         return "camera"
     if _NETWORK.match(base):
         return "network"
-    if base.startswith("lsl:"):
-        if base == "lsl:":
-            raise SourceError(f"{shown} names no stream; write lsl: and the stream's name")
-        return "lsl"
-    if base.startswith("demo:"):
-        if base not in ("demo:a", "demo:b"):
-            raise SourceError(f"{shown}: there is no such demo; known are demo:a and demo:b")
-        return "demo"
+    for kind, pattern, fix in _NAMED:
+        if base.startswith(f"{kind}:"):
+            if not pattern.fullmatch(base):
+                raise SourceError(f"{shown}{fix}")
+            return kind
     if _exists(base) and not base.startswith("/dev/video"):
         return "file"
     if _SCHEME.match(base):

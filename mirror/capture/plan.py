@@ -31,7 +31,7 @@ class Opening:
 
     Attributes
     ----------
-    kind : {"camera", "file", "network", "demo", "lsl"}
+    kind : {"camera", "file", "network", "demo", "lsl", "screen"}
     place : int or str
         What opens it: a camera's index, a path, an address or a name.
     text : str
@@ -150,8 +150,10 @@ def plan_pair(
         return (replace(one, parts=(first, second)),)
     if not _are_same(one, other):
         return one, other
-    if one.kind == "camera" or first.base.lower().startswith("rtsp"):
+    if one.kind in ("camera", "screen") or first.base.lower().startswith("rtsp"):
         _refuse_overlap(first, second)
+    if one.kind == "screen":
+        return one, other  # only these two parts of it are read
     apart = ("start", "end", "stream", "fps", "drift")
     if any(getattr(first, name) != getattr(second, name) for name in apart):
         return one, other
@@ -216,18 +218,19 @@ def _open_frames(opening: Opening, undo: ExitStack) -> list[Source]:
     """Open the source and cut out each feed's part of it; `undo` closes what is open."""
     base, blocks = _open_base(opening)
     readers: tuple[Source, ...] = (base,)
-    has_people = opening.parts[0].person is not None
-    count = 1 if has_people else len(opening.parts)
+    parts = opening.parts
+    if opening.kind == "screen":
+        parts = tuple(replace(part, crop=None) for part in parts)
+    has_people = parts[0].person is not None
+    count = 1 if has_people else len(parts)
     if blocks or count > 1:
         readers = share(base, count, threaded=blocks or base.live)
     for reader in readers:
         undo.callback(reader.close)
-    if has_people and len(opening.parts) > 1:
-        picture = CroppedSource(readers[0], opening.parts[0])
-        return [picture, SamePicture(picture, opening.parts[1].text)]
-    return [
-        CroppedSource(reader, part) for reader, part in zip(readers, opening.parts, strict=True)
-    ]
+    if has_people and len(parts) > 1:
+        picture = CroppedSource(readers[0], parts[0])
+        return [picture, SamePicture(picture, parts[1].text)]
+    return [CroppedSource(reader, part) for reader, part in zip(readers, parts, strict=True)]
 
 
 def _open_base(opening: Opening) -> tuple[Source, bool]:
@@ -245,6 +248,11 @@ def _open_base(opening: Opening) -> tuple[Source, bool]:
             exercise = exercise.at_level(part.level)
         feed: Feed = "a" if place == "demo:a" else "b"
         return demo_source(feed, loop=opening.loop, exercise=exercise), False
+    if opening.kind == "screen":
+        from mirror.capture.screen import ScreenSource
+
+        part = opening.parts[0]
+        return ScreenSource(int(text.partition(":")[2]), part.text, part.crop), True
     if isinstance(place, int):
         from mirror.capture.camera import CameraSource, camera_reconnection
 

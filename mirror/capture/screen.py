@@ -1,0 +1,140 @@
+"""A part of the screen as a source: the tile of a person in a video call."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+import threading
+from collections import Counter
+from typing import Any, Final
+
+import numpy as np
+from mss import MSS
+from mss.exception import ScreenShotError
+
+from mirror._support import steady_clock
+from mirror._support.opencv import cv2
+from mirror.capture.address import WHOLE, Crop
+from mirror.capture.base import Frame, Source, count_notes
+from mirror.capture.crop import crop_box
+from mirror.capture.thinning import FrozenFilter
+from mirror.errors import SourceError
+
+Box = tuple[int, int, int, int]
+
+RATE: Final = 30.0  # pictures a second, at most
+CALL: Final = (
+    "on the screen, a call's own picture comes early, and the other's later by the network's "
+    "delay, unevenly: lags between the two include it (#delay=0.2 takes off what is known)"
+)
+_REPEATED: Final = "{text}: pictures in which nothing had changed, and that were left out: {count}"
+_WAYLAND: Final = (
+    "this desktop is Wayland, which lets no program read the screen; log in to an X11 session, or "
+    "give the call's window to OBS and use its virtual camera, which is a camera here"
+)
+
+_own_window: Box | None = None
+
+
+def hide_own_window(box: Box | None) -> None:
+    """Set where the program's own window is, in pixels of the desktop: it is left black."""
+    global _own_window  # noqa: PLW0603  one window, and every source must know it
+    _own_window = box
+
+
+class ScreenSource(Source):
+    """A part of a screen, 30 times a second; pictures in which nothing changed are left out.
+
+    So the rate of its frames is that of the new pictures, and a call that hangs is a gap.
+
+    Parameters
+    ----------
+    number : int
+        Of the screen, from 1.
+    text : str
+        As the user wrote it.
+    crop : Crop, optional
+        The only part of the screen that is read.
+
+    Raises
+    ------
+    SourceError
+        If the screen cannot be read, or has no such part.
+    """
+
+    def __init__(self, number: int, text: str, crop: Crop | None = None) -> None:
+        self.text, self.live, self.rate, self.duration = text, True, RATE, None
+        self._closed, self._next = threading.Event(), -math.inf
+        self._screen: Any = None  # of the thread that reads
+        self._frozen, self._repeated = FrozenFilter(), 0
+        kind = os.environ.get("XDG_SESSION_TYPE") or "WAYLAND_DISPLAY" in os.environ
+        if sys.platform == "linux" and kind in ("wayland", True):
+            raise SourceError(f"{text}: {_WAYLAND}")
+        try:
+            with MSS() as screen:
+                every = screen.monitors[1:]
+                if not 1 <= number <= len(every):
+                    raise SourceError(f"{text}: there are {len(every)} screens, from screen:1 on")
+                left, top, width, height = (
+                    every[number - 1][name] for name in ("left", "top", "width", "height")
+                )
+                x0, y0, x1, y1 = crop_box(crop or WHOLE, width, height)
+                self._box: Box = (left + x0, top + y0, left + x1, top + y1)
+                screen.grab(self._box)
+        except ScreenShotError as error:
+            raise SourceError(
+                f"{text}: the screen cannot be read ({error}); under macOS, allow it in System "
+                "Settings, Privacy & Security, Screen Recording, and start again"
+            ) from error
+
+    @property
+    def trouble(self) -> str | None:
+        return self._frozen.trouble
+
+    @property
+    def counts(self) -> Counter[str]:
+        return Counter({_REPEATED: self._repeated})
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (*count_notes(self.text, self.counts), CALL)
+
+    def read(self) -> Frame | None:
+        while not self._closed.wait(max(0.0, self._next - steady_clock.now())):
+            now = steady_clock.now()
+            self._next = max(self._next + 1 / RATE, now + 0.5 / RATE)
+            frame = Frame(now, self._grab())
+            if self._frozen.is_new(frame.image, now):
+                return frame
+            self._repeated += 1
+        if self._screen is not None:
+            self._screen.close()
+            self._screen = None
+        return None
+
+    def _grab(self) -> np.ndarray[Any, np.dtype[np.uint8]]:
+        try:
+            self._screen = self._screen or MSS()
+            shot = self._screen.grab(self._box)
+        except ScreenShotError as error:
+            raise SourceError(
+                f"{self.text}: the screen cannot be read any more: {error}"
+            ) from error
+        bgra = np.frombuffer(shot.bgra, np.uint8).reshape(shot.height, shot.width, 4)
+        image = np.asarray(cv2.cvtColor(bgra, cv2.COLOR_BGRA2RGB), np.uint8)
+        if (own := _own_window) is not None:
+            x, y, right, _ = self._box
+            scale = shot.width / (right - x)  # some screens have more pixels than points
+            x0, y0, x1, y1 = (
+                max(0, round(scale * edge))
+                for edge in (own[0] - x, own[1] - y, own[2] - x, own[3] - y)
+            )
+            image[y0:y1, x0:x1] = 0
+        return image
+
+    def interrupt(self) -> None:
+        self._closed.set()
+
+    def close(self) -> None:
+        self._closed.set()

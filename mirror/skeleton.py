@@ -71,8 +71,8 @@ LEFT: Final = _side("LEFT")
 
 _OF_REGIONS: Final = {
     "torso": (*MIDDLE.bones, LEFT.bones[5], RIGHT.bones[5]),
-    "left_arm": LEFT.bones[:5],
-    "right_arm": RIGHT.bones[:5],
+    "left_arm": LEFT.bones[:2],
+    "right_arm": RIGHT.bones[:2],
     "legs": LEFT.bones[6:8] + RIGHT.bones[6:8],
 }
 """Lines of the regions, but for the head, which is a circle."""

@@ -35,10 +35,10 @@ _NOTE: Final = textwrap.fill(  # a tooltip does not wrap plain text
 )
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _SMALL: Final = "posture_match"
-METERS: Final = SCORES | {_SMALL: "Same posture"}
+METERS: Final = SCORES | {_SMALL: "Posture"}
 """Labels of the meters."""
 
-_SMALL_SIZE: Final = 0.7  # of the others'
+_SMALL_SIZE: Final = 0.8  # of the others'
 
 _WIDEST: Final = max(SCORES.values(), key=len)
 
@@ -77,14 +77,14 @@ class Meters(PaintedWidget):
 
     In phase comes first, solid and round, with two arrows up; anti-phase second, striped and
     square, with one arrow up and one down; mirroring third, dotted with cut corners, with a second
-    arrow that is behind the first, and who follows. Same posture is smaller, with lines across. An
+    arrow that is behind the first, and who follows. Posture is smaller, with lines across. An
     undefined score is an empty, dashed bar and "–".
     """
 
     hint, least = QSize(360, 320), QSize(130, 110)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Meters for in-phase, anti-phase, mirroring and same posture", parent)
+        super().__init__("Meters for in-phase, anti-phase, mirroring and posture", parent)
         self._names = ("A", "B")
         self._score: Score | None = None
         self._kinds = tuple(METERS)

@@ -62,7 +62,7 @@ class Frames:
             self._draw_person(frame, feed, time_s, regions_of(alike, feed, self._mapping))
         if score is not None:
             _draw_needle(frame, score)
-            colour = COLOURS["ink"] if score.state is State.OK else COLOURS["dim"]
+            colour = COLOURS["ink" if score.state is State.OK or alike else "dim"]
             text = sentence(score, self._names)
             lettering.write(frame, SENTENCE, text, 28, colour, bold=True)
         write_clock(frame, time_s, self._axis.end)

@@ -180,7 +180,7 @@ def test_undefined_differs_from_zero(
 
 
 def test_accessible_description(meters: Meters, score: Callable[..., Score]) -> None:
-    assert meters.accessibleName() == "Meters for in-phase, anti-phase, mirroring and same posture"
+    assert meters.accessibleName() == "Meters for in-phase, anti-phase, mirroring and posture"
     meters.show_score(score(0.82, 0, chance_in_phase=0.34, chance_anti_phase=0.3))
     assert meters.accessibleDescription() == (
         "In phase 0.82, chance 0.34; Anti-phase 0.00, chance 0.30; Mirroring 0.82"
@@ -304,6 +304,6 @@ def test_same_posture_is_a_smaller_meter_with_its_chance(
         pixels = grab(widget)
         for kind in ("mirroring", "posture_match"):
             lengths[widget, kind] = find_colour(pixels, getattr(theme().palette, kind)).sum()
-    assert "Same posture 0.80, chance 0.30" in four.accessibleDescription()
+    assert "Posture 0.80, chance 0.30" in four.accessibleDescription()
     assert 0 < lengths[four, "posture_match"] < lengths[four, "mirroring"]
     assert not lengths[meters, "posture_match"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from PyQt6.QtCore import pyqtSignal
@@ -73,6 +74,18 @@ class PracticeForm(QWidget):
             self.hold.value(),
             None if not sign else (0.0, lag) if sign > 0 else (-lag, 0.0),
         )
+
+    def show_goal(self, goal: Goal) -> None:
+        """Put a goal into the fields, as far as it can be set there."""
+        low, high = goal.lag or (0.0, 0.0)
+        wanted = goal.score, math.copysign(1.0, low + high) if goal.lag else 0.0
+        kinds = [(score, sign) for score, _, sign in _GOALS]
+        if wanted in kinds:
+            self.score.setCurrentIndex(kinds.index(wanted))
+            self.lag.setValue(max(-low, high) or self.lag.value())
+            self.by_chance.setChecked(goal.threshold is None)
+            self.threshold.setValue(goal.threshold or self.threshold.value())
+            self.hold.setValue(goal.hold_s)
 
     def set_names(self, a: str, b: str) -> None:
         a, b = a[:_NAME_CHARS], b[:_NAME_CHARS]

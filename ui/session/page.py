@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -11,7 +12,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QStackedWidget, QWidget
 
 from mirror.capture.address import names_person
-from mirror.errors import MirrorError, RecordingError, SettingsError
+from mirror.errors import MirrorError, PracticeError, RecordingError, SettingsError
 from mirror.events import Event
 from mirror.landmarks import FEEDS
 from mirror.practice.exercise import Exercise, session_goal
@@ -136,6 +137,8 @@ class SessionPage(QWidget):
         self.drawer.settings.set_settings(request.settings)
         self.drawer.details.begin(request)
         self.drawer.details.tags.setText(", ".join(self._preferences.tags))
+        for name in request.labels:
+            self._offer_goal(self._preferences.habits.get(name, {}).get("goal"))
         self.controls.close_drawers()
         self.controls.now.hide()
         self.controls.show_paused(paused=False)
@@ -291,7 +294,19 @@ class SessionPage(QWidget):
                 self.message.emit(error.window_text, "error")
             self.controls.close_drawers()
 
+    def _offer_goal(self, values: object) -> None:
+        """Put the goal of a person's last session into the drawer."""
+        with suppress(PracticeError):  # of another version
+            if isinstance(values, dict):
+                self.drawer.practice.show_goal(Goal.from_dict(values))
+
+    def _keep_tags(self) -> None:
+        tags = self.drawer.details.tags.text()
+        self._preferences.tags = tags.split(",")
+        self._preferences.keep_habits(self._names, tags=self._preferences.tags)
+
     def _set_goal(self, goal: Goal) -> None:
+        self._preferences.keep_habits(self._names, goal=goal.to_dict())
         if self._session is not None:
             self._practise(session_goal(goal, self._session.settings))
 
@@ -371,6 +386,7 @@ class SessionPage(QWidget):
             return
         try:
             self._runner.change(settings)
+            self._preferences.keep_habits(self._names, mapping=settings.mapping)
         except SettingsError as error:
             self.message.emit(error.window_text, "error")
 
@@ -472,10 +488,7 @@ class SessionPage(QWidget):
         self.drawer.settings.changed.connect(self._change)
         self.standing.chosen.connect(self.drawer.settings.choose_mapping)
         self.drawer.details.described.connect(self._describe)
-        tags = self.drawer.details.tags
-        tags.editingFinished.connect(
-            lambda: setattr(self._preferences, "tags", tags.text().split(","))
-        )
+        self.drawer.details.tags.editingFinished.connect(self._keep_tags)
         self.drawer.details.stop_clicked.connect(self._stop_recording)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Generic, Literal, TypeVar
@@ -86,6 +86,10 @@ def _decode_names(stored: list[Any]) -> list[str]:
     return [str(name).strip()[:MAX_LABEL_CHARS] for name in stored]
 
 
+def _decode_habits(stored: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {name: values for name, values in stored.items() if isinstance(values, dict)}
+
+
 def _decode_keys(stored: dict[str, Any]) -> dict[str, list[str]]:
     return {
         name: keys
@@ -148,6 +152,9 @@ class Preferences:
     people = _Preference("people", [], _decode_names, list)
     """Names of people in earlier sessions, the newest first."""
 
+    habits = _Preference("habits", {}, _decode_habits, dict)
+    """Of the people: mapping, exercise, goal and tags of the last session, by these names."""
+
     tags = _Preference("tags", [], _decode_names, list)
     """The trainer's names of the keys 1 to 9."""
 
@@ -171,6 +178,13 @@ class Preferences:
         """Put the names of a session's people first, but for the "A" and "B" of the nameless."""
         named = [] if names == ("A", "B") else names
         self.people = list(dict.fromkeys([*named, *self.people]))[:_MAX_PEOPLE]
+
+    def keep_habits(self, names: Sequence[str], **values: Any) -> None:
+        """Keep what a session of people used, for the next one with any of them."""
+        kept, people = self.habits, self.people
+        for name in names:
+            kept[name] = kept.get(name, {}) | values
+        self.habits = {name: kept[name] for name in people if name in kept}
 
     def get(self, name: str, default: Any) -> Any:
         """Return the value of a name if it has the default's type, else the default.

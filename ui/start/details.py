@@ -65,6 +65,7 @@ class StartDetails(QTabWidget):
     """
 
     renamed = pyqtSignal(tuple)  # the new labels of the two people
+    picked = pyqtSignal(str)  # a name that was picked from those of earlier sessions
     settings_changed = pyqtSignal()
     consent_changed = pyqtSignal()  # the consent note was edited
 
@@ -126,6 +127,7 @@ class StartDetails(QTabWidget):
             names.setFilterMode(Qt.MatchFlag.MatchContains)
             names.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
             names.activated.connect(self._rename)
+            names.activated.connect(self.picked)
             edit.setCompleter(names)
         self.renamed.emit(self.form.labels)
 

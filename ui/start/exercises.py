@@ -160,6 +160,14 @@ class Exercises(Panel):
         self.faults.setText("\n".join(library.faults))
         self.faults.setVisible(bool(library.faults))
 
+    def choose(self, name: str) -> str:
+        """Choose an exercise by its name, and return its title; "" if there is none."""
+        for tile in self.tiles:
+            if tile.exercise.name == name:
+                tile.setChecked(True)
+                return tile.exercise.title
+        return ""
+
     def _choose(self) -> None:
         if self.exercise is not None:
             self._preferences.set("exercise", self.exercise.name)

@@ -35,7 +35,7 @@ from ui.start.recordings_list import Abrupt, Library, RecordingsList, list_abrup
 from ui.start.source_text import DEMO, Pair
 from ui.widgets.build import button, horizontal, vertical
 from ui.widgets.labels import ElidedLabel
-from ui.widgets.standing import StandingChoice
+from ui.widgets.standing import STANDING, StandingChoice
 
 DEMO_FOLDER: Final = "Demo"
 """In the folder of the recordings, for those of the demo."""
@@ -238,6 +238,11 @@ class StartPage(QWidget):
         is_alone = is_exercise and self.exercises.is_alone
         if is_alone:
             values["labels"] = (PARTNER, values["labels"][1])
+        exercise = self.exercises.exercise if is_exercise else None
+        if not is_demo:
+            habits = {} if exercise is None else {"exercise": exercise.name}
+            who = values["labels"][is_alone:]
+            self._preferences.keep_habits(who, mapping=details.settings.mapping, **habits)
         return SessionRequest(
             a=pair[0],
             b=pair[1],
@@ -247,11 +252,24 @@ class StartPage(QWidget):
             title=title,
             alone=is_alone,
             consent="" if is_demo else self.footer.note.text(),
-            exercise=self.exercises.exercise if is_exercise else None,
+            exercise=exercise,
             streams=details.streams,
             jobs=os.cpu_count() or 1,
             **values,
         )
+
+    def _use_habits(self, name: str) -> None:
+        """Set up as in the last session of a person."""
+        habits = self._preferences.habits.get(name, {})
+        said = [self.exercises.choose(habits.get("exercise", ""))]
+        if (mapping := habits.get("mapping")) in STANDING:
+            self.details.choose_mapping(mapping)
+            said.insert(0, STANDING[mapping].lower())
+        if isinstance(tags := habits.get("tags"), list):
+            self._preferences.tags = tags
+            said.append(f"tags {', '.join(self._preferences.tags)}" if tags else "")
+        if text := ", ".join(filter(None, said)):
+            self.message.emit(f"As in the last session with {name}: {text}.", "notice", None)
 
     def _finish_analysis(self, result: OfflineResult) -> None:
         self._show_videos()
@@ -349,6 +367,7 @@ class StartPage(QWidget):
             panel.changed.connect(self._update)
             self.details.renamed.connect(panel.set_names)
         self.details.settings_changed.connect(self._update)
+        self.details.picked.connect(self._use_habits)
         self.standing.chosen.connect(self.details.choose_mapping)
         self.recordings.chosen.connect(self.recording_chosen)
         self.recordings.message.connect(self.message)

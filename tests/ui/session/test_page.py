@@ -558,6 +558,37 @@ def test_goal_is_set_by_key_and_drawer(
     assert result.success is True
 
 
+def test_goal_and_tags_of_a_person_are_offered_again(
+    qtbot: QtBot, page: SessionPage, preferences: Preferences
+) -> None:
+    preferences.people = ["Anna", "Ben"]
+    form, goal = page.drawer.practice, Goal("mirroring", 0.4, hold_s=3.0, lag=(-2.0, 0.0))
+    begin_live(qtbot, page)
+    form.goal_set.emit(goal)
+    page.drawer.details.tags.setText("smile, laughs")
+    page.drawer.details.tags.editingFinished.emit()
+    page.drawer.settings.choose_mapping("same-side")
+    assert preferences.habits["Anna"] == {
+        "goal": goal.to_dict(),
+        "tags": ["smile", "laughs"],
+        "mapping": "same-side",
+    }
+    with qtbot.waitSignal(page.ended, timeout=20_000):
+        page.stop()
+    form.show_goal(Goal("in_phase"))
+    begin_live(qtbot, page, labels=("Cid", "Ben"))
+    assert form.goal() == goal
+
+
+def test_stored_goal_of_another_version_is_left_out(
+    qtbot: QtBot, page: SessionPage, preferences: Preferences
+) -> None:
+    preferences.people = ["Anna"]
+    preferences.keep_habits(["Anna"], goal={"score": "rapport"})
+    begin_live(qtbot, page)
+    assert page.drawer.practice.goal() == Goal(lag=(0.0, 1.0), hold_s=8.0)
+
+
 def test_partner_is_large_if_a_person_practises_alone(qtbot: QtBot, page: SessionPage) -> None:
     begin_live(qtbot, page, a="demo:a#exercise=swap", b="0")
     until(qtbot, lambda: page.view.tiles["a"].width() > 1.8 * page.view.tiles["b"].width())

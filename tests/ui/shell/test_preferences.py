@@ -144,3 +144,20 @@ def test_unwritable_file_keeps_values_in_memory(tmp_path: Path) -> None:
     preferences = open_file(tmp_path / "taken" / "kept.ini")
     preferences.labels = ("Anna", "Ben")
     assert preferences.labels == ("Anna", "Ben")
+
+
+def test_habits_are_kept_of_known_people_only(file: Path) -> None:
+    preferences = open_file(file)
+    preferences.people = ["Anna", "Ben"]
+    preferences.keep_habits(("Anna", "Nobody"), mapping="mirror", tags=["smile"])
+    preferences.keep_habits(("Anna", "Ben"), mapping="same-side")
+    again = open_file(file)
+    assert again.habits == {
+        "Anna": {"mapping": "same-side", "tags": ["smile"]},
+        "Ben": {"mapping": "same-side"},
+    }
+    again.people = ["Ben"]
+    again.keep_habits(())
+    assert list(again.habits) == ["Ben"]
+    again.set("habits", {"Ben": 7})
+    assert again.habits == {}

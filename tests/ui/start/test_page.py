@@ -104,6 +104,7 @@ def test_names_are_picked_from_those_of_earlier_sessions(
     qtbot: QtBot, page: StartPage, preferences: Preferences
 ) -> None:
     preferences.people = ["Cid", "Dora"]
+    preferences.keep_habits(("Cid",), mapping="same-side", exercise="swap", tags=["smile"])
     page.details.form.a.setText("Dora")
     page.details.form.a.textEdited.emit("Dora")
     page.details.form.b.setText("Ben")
@@ -119,8 +120,16 @@ def test_names_are_picked_from_those_of_earlier_sessions(
     assert completer.completionCount() == 1
     assert completer.currentCompletion() == "Cid"
     page.details.form.a.setText("Cid")
-    completer.activated.emit("Cid")
+    with qtbot.waitSignal(page.message) as said:
+        completer.activated.emit("Cid")
+    assert said.args[0] == "As in the last session with Cid: side by side, Swap, tags smile."
     assert preferences.labels == ("Cid", "Ben")
+    assert page.details.settings.mapping == "same-side"
+    chosen = page.exercises.exercise
+    assert chosen is not None
+    assert chosen.name == "swap"
+    assert preferences.tags == ["smile"]
+    assert preferences.habits["Ben"] == {"mapping": "mirror"}  # of the session above
 
 
 def test_nameless_sessions_are_not_remembered(

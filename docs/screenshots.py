@@ -21,7 +21,9 @@ from PyQt6.QtWidgets import QWidget
 from mirror._support.process import redirect_native_stderr
 from mirror.capture.synthetic.demo import LENGTH
 from mirror.practice.library import find_exercise
-from mirror.session.start import SessionRequest
+from mirror.session.start import SessionRequest, start_offline
+from tests.support.one_picture import RATE, ClipSource, clip
+from tests.support.rendered import encode_video
 from ui.app import make_application
 from ui.main_window import MainWindow
 from ui.shell.preferences import Preferences
@@ -75,6 +77,7 @@ def take(folder: Path) -> None:
     save(window, "window-replay-dark.png")
     window.close()
     take_exercise(folder, preferences)
+    take_one_picture(folder, preferences)
 
 
 def take_exercise(folder: Path, preferences: Preferences) -> None:
@@ -101,6 +104,28 @@ def take_exercise(folder: Path, preferences: Preferences) -> None:
     save(window, "window-exercise.png")
     with_signal(window.summary.shown.connect, window.session.stop)
     settle()
+    window.close()
+
+
+def take_one_picture(folder: Path, preferences: Preferences) -> None:
+    """Take the replay of two people who crossed in one picture."""
+    room = encode_video(folder / "room.mp4", ClipSource(clip(6, "cross")), round(RATE))
+    both = (f"{room}#person={number}" for number in (1, 2))
+    path = folder / "room.mirror"
+    request = SessionRequest(
+        **dict(zip("ab", both, strict=True)), labels=("Anna", "Ben"), output=path, video=True
+    )
+    session = start_offline(request, print)
+    list(session.run())
+    assert session.result is not None
+    assert session.result.path is not None
+    window = MainWindow(preferences, Keys(preferences))
+    window.resize(SIZE)
+    window.show()
+    recorded = session.result.path
+    with_signal(window.replay.opened.connect, lambda: window.open_recording(recorded, 6.5))
+    settle()
+    save(window, "window-one-picture.png")
     window.close()
 
 

@@ -18,6 +18,7 @@ from mirror.capture.address import (
     Crop,
     both_people,
     escape_name,
+    names_person,
     parse,
     with_parts,
 )
@@ -475,6 +476,8 @@ def test_people_are_short_for_two_persons() -> None:
         "room.mp4#t=5&flip&person=2",
     )
     assert both_people("room.mp4#left") is None
+    assert names_person("0#flip&person=2")
+    assert not names_person("0#people")
     assert [parse(text).person for text in both_people("0#people") or ()] == [1, 2]
 
 

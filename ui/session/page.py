@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -315,6 +316,7 @@ class SessionPage(QWidget):
         if runner is None or session is None:
             return
         self._show_practice()
+        self._stay_unseen(runner.request)
         troubles = []
         for feed, status in session.status().items():
             self.view.tiles[feed].show_status(status)
@@ -330,6 +332,18 @@ class SessionPage(QWidget):
         self.drawer.details.show_recording(
             runner.path, on=recorder is not None, video=runner.request.video
         )
+
+    def _stay_unseen(self, request: SessionRequest) -> None:
+        """Leave this window out of what a session reads of the screen."""
+        window = self.window()
+        if window is not None and "screen:" in (request.a[:7], request.b[:7]):
+            from mirror.capture.screen import hide_own_window
+
+            # Only macOS counts in points, as Qt does.
+            scale = 1.0 if sys.platform == "darwin" else window.devicePixelRatioF()
+            box, minimized = window.frameGeometry(), window.isMinimized()
+            left, top, right, bottom = (round(scale * (edge or 0)) for edge in box.getCoords())
+            hide_own_window(None if minimized else (left, top, right, bottom))
 
     def _end(self) -> None:
         runner = self._runner

@@ -756,6 +756,17 @@ def test_key_shows_last_seconds_again_and_the_session_goes_on(
     assert all(image is None for kept in page.again.moments.values() for _, image, _ in kept)
 
 
+def test_window_is_left_out_of_what_is_read_of_the_screen(
+    qtbot: QtBot, page: SessionPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden: list[object] = []
+    monkeypatch.setattr("mirror.capture.screen.hide_own_window", hidden.append)
+    begin_live(qtbot, page, a="screen:1#left", b="screen:1#right")
+    until(qtbot, lambda: hidden)
+    left, top, right, bottom = page.frameGeometry().getCoords()
+    assert hidden[-1] == (left, top, right, bottom)
+
+
 def test_click_on_a_person_of_one_picture_says_who_it_is(
     qtbot: QtBot, page: SessionPage, opener: FakeOpener, monkeypatch: pytest.MonkeyPatch
 ) -> None:

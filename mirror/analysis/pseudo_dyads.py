@@ -33,24 +33,28 @@ Single = NDArray[Any]  # float32: twice as fast, and as exact as what is stored
 class Compact:
     """Both people's spectra in windows that do not overlap, for matrix products.
 
-    Attributes
-    ----------
-    values : ndarray of float16 [window, person, 2, channel, f]
-        Real and imaginary part; each person's window divided by its largest value, as no score
-        depends on its size. NaN: the window has no score.
-    counts : ndarray, bool [window, channel]
-        As in `Spectra`.
+    Each person's window is divided by its largest value, as no score depends on its size. NaN: it
+    has no score.
     """
 
-    values: NDArray[np.float16]
-    counts: NDArray[np.bool_]
+    values: NDArray[np.float16]  # [window, person, real and imaginary part, channel, f]
+    counts: NDArray[np.bool_]  # as in `Spectra` [window, channel]
+    present: NDArray[np.bool_]  # neither of the two is missing [window, sample]
 
 
 def compact(spectra: Spectra) -> Compact:
     """Return spectra in a fourth of the memory: an hour of two people takes 2.8 MB."""
     values = np.stack([spectra.a, spectra.b], axis=1)
     largest = np.abs(values).max(axis=(2, 3, 4), keepdims=True, initial=1e-30)
-    return Compact((values / largest).astype(np.float16), spectra.counts)
+    return Compact((values / largest).astype(np.float16), spectra.counts, spectra.weights > 0.0)
+
+
+def in_other_role(values: Single, counts: NDArray[Any], mirrored: bool) -> tuple[Single, Any]:
+    """Return spectra [..., channel, f] and counts of B as of A, or of A as of B."""
+    if not mirrored:
+        return values, counts
+    signs = MIRROR_SIGNS.astype(values.dtype)[:, None]
+    return values[..., MIRROR_CHANNELS, :] * signs, counts[..., MIRROR_CHANNELS]
 
 
 def pseudo_dyads(
@@ -64,13 +68,12 @@ def pseudo_dyads(
     mirrored: bool = True,
     done: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> tuple[list[TestResult], dict[tuple[str, str], Array]]:
-    """Test genuine dyads against people of different dyads.
+    """Test genuine dyads against people of different dyads; of two, the longer is cut.
 
     Parameters
     ----------
     plan : Plan
     dyads : sequence of Compact
-        The windows of each, in order of time; of two, the longer is cut.
     number : int
         Random assignments of partners, for p.
     rng : Generator
@@ -85,16 +88,10 @@ def pseudo_dyads(
 
     Returns
     -------
-    list of TestResult
-        `windows` counts dyads, `pairs` pseudo-dyads, and `surrogates` assignments of partners.
-        Three dyads have six of these, so p is at least 1/6.
-    dict of ndarray [A, B]
-        Mean score of every A with every B, by score and region; NaN between groups.
-
-    Raises
-    ------
-    SettingsError
-        If there are fewer than three dyads.
+    (list of TestResult, dict of ndarray [A, B])
+        `windows` counts dyads, `pairs` pseudo-dyads, and `surrogates` assignments of partners (six
+        for three dyads, so p is at least 1/6). And the mean scores of every A with every B, by
+        score and region; NaN between groups. Raises SettingsError for fewer than three dyads.
     """
     count = len(dyads)
     if count < 3:
@@ -104,22 +101,15 @@ def pseudo_dyads(
     group = np.unique([str(each) for each in groups or [""] * count], return_inverse=True)[1]
     apart = group[:, None] != group
     kinds = [(0, 1), (0, 0), (1, 1)] if any_role else [(0, 1)]
-    turn, sign = (MIRROR_CHANNELS, MIRROR_SIGNS) if mirrored else (slice(None), np.ones(1))
-    means = [_pair_means(plan, dyads, kind, turn, sign, done) for kind in kinds]
-    for each in means:
+    means, *same_role = (_pair_means(plan, dyads, kind, mirrored, done) for kind in kinds)
+    for each in (means, *same_role):
         for matrix in each.values():
             matrix[apart] = np.nan
+    places = np.arange(count), _assignments(group, number, rng)
     above = np.triu_indices(count, 1)
-    assigned = _assignments(group, number, rng)
-    return [
-        of_matrix(
-            key,
-            matrix,
-            matrix[np.arange(count), assigned],
-            [value for same in means[1:] for value in same[key][above]],
-        )
-        for key, matrix in means[0].items()
-    ], means[0]
+    more = {key: [value for each in same_role for value in each[key][above]] for key in means}
+    tests = [of_matrix(key, each, each[places], more[key]) for key, each in means.items()]
+    return tests, means
 
 
 def _assignments(
@@ -139,13 +129,12 @@ def _pair_means(
     plan: Plan,
     dyads: Sequence[Compact],
     kind: tuple[int, int],
-    turn: Any,
-    sign: Array,
+    mirrored: bool,
     done: Callable[[int, int], None],
 ) -> dict[tuple[str, str], Array]:
     """Return mean scores of everybody of one role with everybody of another [N, N].
 
-    `kind` are the roles, 0 for A. Of two of one role, one takes the other's by `turn` and `sign`.
+    `kind` are the roles, 0 for A; of two of one role, one takes the other's.
     """
     count = len(dyads)
     keys = [(score, region) for region in parts(plan) for score in PHASE_SCORES]
@@ -157,24 +146,41 @@ def _pair_means(
     blocks = [slice(start, start + rows) for start in range(0, count, rows)]
 
     def add(some: slice) -> None:
-        found = _scores(plan, people[0][some], gates[0][some], people[1], gates[1], even, odd)
+        found = _scores(plan, one[0][some], one[1][some], *other, even, odd)
+        found[:-1] *= raised[some]  # mirroring is searched over lags, which share less anyway
         fine = np.isfinite(found)
         sums[:, some] += np.where(fine, found, 0.0)
         known[:, some] += fine
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for window in range(windows):
-            people, gates = map(
-                list, zip(*(_people(dyads, window, each) for each in kind), strict=True)
-            )
-            if kind[0] == kind[1]:  # A takes B's role, or B takes A's
-                at = 1 - kind[0]
-                people[at] = people[at][:, :, turn] * sign.astype(np.float32)[:, None]
-                gates[at] = gates[at][:, turn]
+            raised = _shared(plan, dyads, window)
+            one, other = (_people(dyads, window, each) for each in kind)
+            if kind == (0, 0):
+                other = in_other_role(*other, mirrored)
+            elif kind == (1, 1):
+                one = in_other_role(*one, mirrored)
             deque(pool.map(add, blocks), 0)
             done(window + 1, windows)
     with np.errstate(invalid="ignore"):
         return dict(zip(keys, (sums / known).astype(float), strict=True))
+
+
+def _shared(plan: Plan, dyads: Sequence[Compact], window: int) -> Array:
+    """Return by how much scores of pairs are to be raised for what they share in time [A, B].
+
+    In a genuine dyad, both are missing at the same samples; in others, fewer samples are shared
+    than each has, and |C|² of independent movement is lower by
+    Σ w_A²·w_B² / (Σ w_A² · Σ w_B²), w the taper where a person is present.
+    """
+    weights = np.zeros((len(dyads), len(plan.taper)))
+    for number, each in enumerate(dyads):
+        if window < len(each.present):
+            weights[number] = (plan.taper * each.present[window]) ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        overlap = product(weights, weights.T)
+        own = np.sqrt(np.diagonal(overlap))
+        return np.sqrt(own[:, None] * own / overlap)
 
 
 def _people(dyads: Sequence[Compact], window: int, role: int) -> tuple[Single, Single]:
@@ -192,19 +198,17 @@ def _people(dyads: Sequence[Compact], window: int, role: int) -> tuple[Single, S
 
 
 def _scores(
-    plan: Plan, a: Single, gate_a: Single, b: Single, gate_b: Single, even: Single, odd: Single
+    plan: Plan, a: Single, gate_a: Single, b: Single, gate_b: Single, *waves: Single
 ) -> Array:
     """Return the scores of all pairs in one window [key, A, B]; NaN if one is undefined."""
     power_a, power_b = ((each**2).sum(axis=(1, 3)) for each in (a, b))
+    even, odd = waves
     turned_b = np.stack([-b[:, 1], b[:, 0]], axis=1)
     found = []
     with np.errstate(divide="ignore", invalid="ignore"):
         for region, at in parts(plan).items():
-            of_a, of_b = (
-                product(power_a[:, at], gate_b[:, at].T),
-                product(gate_a[:, at], power_b[:, at].T),
-            )
-            norm = np.sqrt(of_a) * np.sqrt(of_b)
+            norm = np.sqrt(product(power_a[:, at], gate_b[:, at].T))
+            norm *= np.sqrt(product(gate_a[:, at], power_b[:, at].T))
             if region == "body":
                 first, *second = (
                     each.transpose(3, 0, 1, 2).reshape(each.shape[-1], len(each), -1)

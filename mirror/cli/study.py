@@ -1,4 +1,4 @@
-"""Commands for a corpus of dyads: mirror study check, run, test, report and export."""
+"""Commands for a corpus of dyads: mirror study check, run and test."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ import time
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import typer
 from rich.markup import escape
 from rich.table import Table
+from typer import Argument, Option, Typer
 
 from mirror._support.process import redirect_native_stderr
 from mirror.cli import options
 from mirror.cli.console import out, progress_bar, progress_bars, say
 from mirror.errors import StudyError
+from mirror.report.document import Listing, Paragraph
+from mirror.report.document import Table as Rows
 from mirror.settings import Settings
 from mirror.wording import UNDEFINED, clock_time, percent
 
-app = typer.Typer(name="study", help="Score, test and report a corpus of dyads from one table.")
+app = Typer(name="study", help="Score and test a corpus of dyads from one table.")
 
 TableFile = Annotated[
-    Path,
-    typer.Argument(
-        metavar="TABLE", help="A row a dyad: columns id, a, b, and any others (.csv, .xlsx …)."
-    ),
+    Path, Argument(metavar="TABLE", help="A row a dyad: id, a, b, and more (.csv, .xlsx …).")
 ]
+Folder = Annotated[Path, Argument(metavar="FOLDER", help="What mirror study run wrote.")]
 
 
 @app.command()
@@ -47,14 +47,13 @@ def check(*, choose: options.Chosen, table: TableFile) -> None:
     shown = Table("id", "length A", "length B", "people A", "people B", "problem", box=None)
     for each in found:
         lengths = (
-            UNDEFINED if math.isnan(each_s) else clock_time(each_s) for each_s in each.seconds
+            UNDEFINED if math.isnan(length) else clock_time(length) for length in each.seconds
         )
         people = (UNDEFINED if math.isnan(share) else percent(share) for share in each.people)
         problems = escape("; ".join(each.problems))
         shown.add_row(escape(each.id), *lengths, *people, problems, style="" if problems else "dim")
     out.print(shown)
-    wrong = sum(bool(each.problems) for each in found)
-    if wrong:
+    if wrong := sum(bool(each.problems) for each in found):
         raise StudyError(f"{wrong} of {len(found)} rows of {table} have a problem (see the table)")
     say(f"All {len(found)} dyads can be scored.")
 
@@ -65,23 +64,12 @@ def run(
     *,
     choose: options.Chosen,
     table: TableFile,
-    output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FOLDER", help="Recordings and scores.")
-    ],
+    output: Annotated[Path, Option("-o", "--output", metavar="FOLDER", help="For all results.")],
     scheduler: Annotated[
-        str | None,
-        typer.Option(
-            "--scheduler", metavar="tcp://HOST:PORT", help="A Dask cluster that sees these files."
-        ),
+        str | None, Option(metavar="tcp://HOST:PORT", help="A Dask cluster that sees these files.")
     ] = None,
     workers: Annotated[
-        int | None,
-        typer.Option(
-            "--workers",
-            metavar="N",
-            min=0,
-            help="Processes here (default: by cores and memory); 0 needs none.",
-        ),
+        int | None, Option(metavar="N", min=0, help="Processes, by default as many as fit; or 0.")
     ] = None,
     model: options.Model = None,
 ) -> None:
@@ -96,30 +84,69 @@ def run(
 
     study = read_table(table)
     redirect_native_stderr()
-    start, counts = time.monotonic(), Counter[str]()
+    outcomes = run_study(study, output, choose(Settings()), model, scheduler, workers)
+    start, counts, total = time.monotonic(), Counter[str](), len(study.dyads) + len(study.problems)
     failures = Table("id", "why it has no scores", box=None)
-    total = len(study.dyads) + len(study.problems)
-    outcomes = run_study(
-        study, output, choose(Settings()), model=model, scheduler=scheduler, workers=workers
-    )
     try:
         with progress_bars() as bars, closing(outcomes):
             task = bars.add_task("Scoring", total=total, speed="")
-            for each in outcomes:
-                counts[each.state] += 1
-                if each.state == "failed":
-                    failures.add_row(escape(each.id), escape(each.why))
+            for dyad_id, state, why in outcomes:
+                counts[state] += 1
+                if why:
+                    failures.add_row(escape(dyad_id), escape(why))
                 rate = 60.0 * counts["scored"] / (time.monotonic() - start)
                 speed = f"{rate:.1f} dyads/min, {counts['failed']} failed"
                 bars.update(task, completed=counts.total(), speed=speed)
     except KeyboardInterrupt:
-        raise StudyError(
-            f"stopped after {counts.total()} of {total} dyads; run it again to go on"
-        ) from None
+        done = f"{counts.total()} of {total}"
+        raise StudyError(f"stopped after {done} dyads; run it again to go on") from None
     told = ", ".join(f"{counts[state]} {state}" for state in ("scored", "kept", "failed"))
     say(f"Dyads in {output}: {told}")
-    if counts["failed"]:
+    if failed := counts["failed"]:
         out.print(failures)
-        raise StudyError(
-            f"{counts['failed']} of {total} dyads have no scores; see {output / 'failures.csv'}"
-        )
+        file = output / "failures.csv"
+        raise StudyError(f"{failed} of {total} dyads have no scores; see {file}")
+
+
+@app.command("test")
+def compare(
+    folder: Folder,
+    pairs: Annotated[
+        str, Option(metavar="ROLES", help="role, any-role, or within a COLUMN.")
+    ] = "role",
+    by: Annotated[str | None, Option(metavar="COLUMN", help="Compare its values …")] = None,
+    blocks: Annotated[str | None, Option(metavar="COLUMN", help="… within this one's.")] = None,
+    outcome: Annotated[str | None, Option(metavar="COLUMN", help="Correlate with it.")] = None,
+    formula: Annotated[
+        str | None, Option(metavar="FORMULA", help="A model: 'mirroring ~ age' …")
+    ] = None,
+    group: Annotated[
+        str | None, Option(metavar="COLUMN", help="… with random intercepts of it.")
+    ] = None,
+    fdr: Annotated[bool, Option("--fdr", metavar="", help="Adjust p by FDR, not by Holm.")] = False,
+    seed: Annotated[int, Option(metavar="NUMBER", min=0, help="Of random orders.")] = 0,
+) -> None:
+    """Test all dyads against pseudo-dyads; and conditions, outcomes and a model, if given.
+
+    Example:  mirror study test corpus/scored --by condition --outcome cooperation
+
+    Example:  mirror study test corpus/scored --pairs condition --formula 'mirroring ~ condition'
+    """
+    from mirror.study.corpus import Corpus
+    from mirror.study.testing import run_tests
+
+    asked: dict[str, Any] = {"pairs": pairs, "by": by, "blocks": blocks, "outcome": outcome}
+    asked |= {"formula": formula, "group": group, "correction": "fdr_bh" if fdr else "holm"}
+    with progress_bar("Pairing everybody with everybody") as show:
+        sections = run_tests(Corpus.read(folder), **asked, seed=seed, done=show)
+    for section in sections:
+        out.print(f"\n[bold]{escape(section.title)}[/bold]")
+        for part in section.parts:
+            if isinstance(part, Paragraph | Listing):
+                text = part.text if isinstance(part, Paragraph) else "\n".join(part.items)
+                out.print(escape(text), highlight=False)
+            elif isinstance(part, Rows):
+                shown = Table(*map(escape, part.head), box=None)
+                for row in part.rows:
+                    shown.add_row(*map(escape, row))
+                out.print(shown)

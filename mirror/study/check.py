@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
 from itertools import count, islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from mirror.capture import Source, open_pair, open_source, parse
 from mirror.capture.address import with_parts
@@ -23,25 +22,13 @@ _MOMENTS: Final = (0.25, 0.5, 0.75)  # of a video, where people are looked for
 _UNEQUAL_S: Final = 10.0  # lengths of A and B may differ by this
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What was found of a row.
-
-    Attributes
-    ----------
-    id : str
-    seconds : (float, float)
-        Lengths of A and B; NaN if unknown.
-    people : (float, float)
-        Share of the frames looked at in which A and B were found, 0…1; NaN if none was looked at.
-    problems : tuple of str
-        What is wrong, a line each.
-    """
+class Checked(NamedTuple):
+    """What was found of a row: NaN is unknown."""
 
     id: str
-    seconds: tuple[float, float] = (math.nan, math.nan)
-    people: tuple[float, float] = (math.nan, math.nan)
-    problems: tuple[str, ...] = ()
+    seconds: Sequence[float] = (math.nan, math.nan)  # lengths of A and B
+    people: Sequence[float] = (math.nan, math.nan)  # share of a few frames with A, B in it
+    problems: Sequence[str] = ()
 
 
 def check(study: Study, settings: Settings, done: Callable[[int], None]) -> list[Checked]:
@@ -50,8 +37,8 @@ def check(study: Study, settings: Settings, done: Callable[[int], None]) -> list
 
     def one(dyad: Dyad) -> Checked:
         try:
-            dyad.settings_over(settings)
-            found = _check_sources(dyad) if dyad.recording is None else _check_recording(dyad)
+            Settings.from_dict(dyad.settings, base=settings)
+            found = _check_sources(dyad) if dyad.b else _check_recording(dyad)
         except MirrorError as error:
             found = Checked(dyad.id, problems=(str(error),))
         done(next(number))
@@ -82,12 +69,10 @@ def _check_sources(dyad: Dyad) -> Checked:
         problems.append(f"{short} ends {apart:.0f} s before the other")
     if (note := note_offset(*texts)) is not None:
         problems.append(note)
-    shares = [
-        _share(text, length)
-        if isinstance(each, Source) and parse(text).kind == "file"
-        else math.nan
-        for text, each, length in zip(texts, sources, lengths, strict=True)
-    ]
+    shares = [math.nan, math.nan]
+    for at, text in enumerate(texts):
+        if isinstance(sources[at], Source) and parse(text).kind == "file":
+            shares[at] = _share(text, lengths[at])
     return _checked(dyad, lengths, shares, problems)
 
 
@@ -100,15 +85,11 @@ def _share(text: str, length: float) -> float:
         for share in _MOMENTS:
             with open_source(with_parts(text, t=f"{start + share * length:.3f}")) as source:
                 found += any(
-                    tracker.track(frame).landmarks is not None for frame in islice(source, 1)
+                    tracker.track(each).landmarks is not None for each in islice(source, 1)
                 )
     return found / len(_MOMENTS)
 
 
 def _checked(dyad: Dyad, lengths: list[float], shares: list[float], problems: list[str]) -> Checked:
-    nobody = [
-        f"nobody was found in {feed}"
-        for feed, share in zip("AB", shares, strict=True)
-        if share == 0.0
-    ]
-    return Checked(dyad.id, (lengths[0], lengths[1]), (shares[0], shares[1]), (*problems, *nobody))
+    nobody = [f"nobody was found in {'AB'[at]}" for at in (0, 1) if shares[at] == 0.0]
+    return Checked(dyad.id, lengths, shares, [*problems, *nobody])

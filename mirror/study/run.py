@@ -1,14 +1,9 @@
 """Score all dyads of a study in parallel, into files of one folder.
 
-A dyad is a task: its videos are tracked into a recording, and the recording is scored. What is
-there already and was made from the same contents, settings and versions is kept, so that a run that
-was ended goes on, and other settings cost the scores only. The folder has
-
-- ``study.json``: the table as it was run, and the settings;
-- ``recordings/ID.KEY.mirror``: what was tracked;
-- ``scores/ID.npz``, ``ID.npy``, ``ID.json``: rows of windows that do not overlap, their spectra for
-  tests between dyads, and, last, what else is known: with it the dyad is complete;
-- ``failures.csv``: which dyads have no scores, and why.
+A dyad is a task: its videos are tracked into ``recordings/ID.KEY.mirror``, and that is scored into
+``scores/ID.npz`` (rows of windows that do not overlap), ``ID.npy`` (their spectra, for tests
+between dyads) and, last, ``ID.json``, with which the dyad is complete. What was made from the same
+contents, settings and versions is kept, so that a run that was ended goes on.
 """
 
 from __future__ import annotations
@@ -20,9 +15,10 @@ import io
 import json
 import logging
 import signal
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -32,6 +28,7 @@ from numpy.typing import NDArray
 
 from mirror._support.atomic import replace_file
 from mirror._support.jsonable import to_jsonable
+from mirror._support.numeric import finite_mean
 from mirror._support.optional import import_optional
 from mirror._support.process import redirect_native_stderr
 from mirror.analysis.pseudo_dyads import compact
@@ -48,33 +45,15 @@ from mirror.study.table import EXTRA, Dyad, Study
 from mirror.summary import summarize
 from mirror.timeline import COLUMNS, LEVELS, State
 
-FORMAT: Final = 1
-"""Of the files in ``scores``; another one scores again."""
-
+_FORMAT: Final = 1  # of the files in ``scores``
 _WORKER_BYTES: Final = 1.5e9  # that tracks two videos, or scores an hour
 _CONNECT_S: Final = 10.0
 _TRACKERS: Final = ("mirror-synchrony", "mediapipe", "opencv-contrib-python", "av")
 _SCORERS: Final = ("mirror-synchrony", "numpy")
-_NOT_AVERAGED: Final = ("relative_phase_deg", "lag_s")  # circular, and around 0
+_NOT_AVERAGED: Final = ("time_s", "relative_phase_deg", "lag_s")
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What a worker is given: a dyad, and where and how to score it."""
-
-    dyad: Dyad
-    folder: Path
-    settings: Settings
-    model: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a dyad: "scored", "kept" or "failed", and why it failed."""
-
-    id: str
-    state: str
-    why: str = ""
+Outcome = tuple[str, str, str]  # id; "scored", "kept" or "failed"; and why it failed
 
 
 def stem(folder: Path, dyad_id: str) -> Path:
@@ -86,7 +65,6 @@ def run(
     study: Study,
     folder: Path,
     settings: Settings,
-    *,
     model: Path | None = None,
     scheduler: str | None = None,
     workers: int | None = None,
@@ -106,47 +84,37 @@ def run(
     workers : int, optional
         Processes of the local cluster, by default as many as cores and memory allow; 0 scores in
         this process.
-
-    Raises
-    ------
-    StudyError
-        If the folder cannot be written, or there is no such cluster.
     """
-    tasks = [Task(each, folder.resolve(), settings, model) for each in study.dyads]
-    about = {
-        "dyads": [{"id": each.id, "about": each.about} for each in study.dyads],
-        "settings": settings.to_dict(),
-        "versions": versions(),
-    }
-    failed = [Outcome(row, "failed", why) for row, why in study.problems]
+    one = partial(score, folder=folder.resolve(), settings=settings, model=model)
+    failed: list[Outcome] = [(row, "failed", why) for row, why in study.problems]
+    about = {each.id: each.about for each in study.dyads}
     try:
         for name in ("scores", "recordings"):
             (folder / name).mkdir(0o700, parents=True, exist_ok=True)
-        replace_file(folder / "study.json", _json(about))
+        replace_file(folder / "study.json", _json({"dyads": about}))
         yield from failed
-        for outcome in map(score, tasks) if workers == 0 else _spread(tasks, scheduler, workers):
-            if outcome.state == "failed":
-                failed.append(outcome)
+        here = map(one, study.dyads) if workers == 0 else None
+        for outcome in here or _spread(one, study.dyads, scheduler, workers):
+            failed += [outcome] if outcome[2] else []
             yield outcome
         table = io.StringIO()
-        csv.writer(table).writerows([("id", "why"), *((each.id, each.why) for each in failed)])
+        csv.writer(table).writerows([("id", "why"), *((each, why) for each, _, why in failed)])
         replace_file(folder / "failures.csv", table.getvalue().encode())
     except OSError as error:
         raise StudyError(f"cannot write {folder}: {error.strerror or error}") from error
 
 
-def _spread(tasks: list[Task], scheduler: str | None, workers: int | None) -> Iterator[Outcome]:
-    distributed: Any = import_optional("distributed", EXTRA, "mirror study run")
-    system: Any = import_optional("distributed.system", EXTRA, "mirror study run")
-    cores = import_optional("dask.system", EXTRA, "mirror study run").CPU_COUNT
+def _spread(
+    one: Any, dyads: Sequence[Dyad], scheduler: str | None, workers: int | None
+) -> Iterator[Outcome]:
+    names = "distributed", "distributed.system", "dask.system"
+    distributed, system, dask = (import_optional(n, EXTRA, "mirror study run") for n in names)
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the outcomes say it
     with ExitStack() as stack:
         if scheduler is None:
-            fit = min(cores, int(system.MEMORY_LIMIT / _WORKER_BYTES), len(tasks))
-            options = {"threads_per_worker": 1, "dashboard_address": None, "memory_limit": 0}
-            cluster = distributed.LocalCluster(
-                workers or max(1, fit), preload=[__name__], **options
-            )
+            fit = min(dask.CPU_COUNT, int(system.MEMORY_LIMIT / _WORKER_BYTES), len(dyads))
+            more = {"threads_per_worker": 1, "dashboard_address": None, "memory_limit": 0}
+            cluster = distributed.LocalCluster(workers or max(1, fit), preload=[__name__], **more)
             scheduler = stack.enter_context(cluster).scheduler_address
         try:
             client = stack.enter_context(distributed.Client(scheduler, timeout=_CONNECT_S))
@@ -154,12 +122,12 @@ def _spread(tasks: list[Task], scheduler: str | None, workers: int | None) -> It
             raise StudyError(
                 f"there is no Dask scheduler at {scheduler}; start one, or leave it out"
             ) from error
-        futures = {client.submit(score, task, pure=False): task.dyad.id for task in tasks}
+        futures = {client.submit(one, each, pure=False): each.id for each in dyads}
         for future in distributed.as_completed(futures):
             dyad_id, failure = futures.pop(future), future.exception()
             # A worker that was killed again and again, or a bug.
             why = failure and f"{type(failure).__name__}: {failure}".partition("\n")[0]
-            yield Outcome(dyad_id, "failed", why) if why else future.result()
+            yield (dyad_id, "failed", why) if why else future.result()
 
 
 def dask_setup(_worker: object) -> None:
@@ -169,31 +137,36 @@ def dask_setup(_worker: object) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def score(task: Task) -> Outcome:
+def score(dyad: Dyad, folder: Path, settings: Settings, model: Path | None) -> Outcome:
     """Score a dyad if its scores are missing or out of date."""
     try:
-        return Outcome(task.dyad.id, "scored" if _score(task) else "kept")
+        used = Settings.from_dict(dyad.settings, base=settings)
+        return dyad.id, "scored" if _score(dyad, folder, used, model) else "kept", ""
     except (MirrorError, OSError) as error:  # a disk may be full, or a drive gone
-        stem(task.folder, task.dyad.id).with_suffix(".json").unlink(missing_ok=True)
-        return Outcome(task.dyad.id, "failed", str(error))
+        stem(folder, dyad.id).with_suffix(".json").unlink(missing_ok=True)
+        return dyad.id, "failed", str(error)
 
 
-def _score(task: Task) -> bool:
-    place = stem(task.folder, task.dyad.id)
+def _score(dyad: Dyad, folder: Path, settings: Settings, model: Path | None) -> bool:
+    place = stem(folder, dyad.id)
     before: dict[str, Any] = {}
     with suppress(OSError, ValueError):
         before = json.loads(place.with_suffix(".json").read_bytes())
-    settings = task.dyad.settings_over(task.settings)
     files: dict[str, list[Any]] = {}
-    path = _recording(task, settings, before.get("files", {}), files)
+    content = partial(_content, before.get("files", {}), files)
+    if dyad.b:
+        path = _track(dyad, folder / "recordings" / place.name, settings, model, content)
+    else:
+        path = Path(dyad.a)
+        content(path)
     sums = [digest for *_, digest in files.values()]
-    key = _key(_SCORERS, FORMAT, settings.to_dict(), path.name, sums)
+    key = _key(_SCORERS, _FORMAT, settings.to_dict(), path.name, sums)
     if before.get("key") == key:
         return False
     place.with_suffix(".json").unlink(missing_ok=True)
     with Recording.open(path) as recording:
         movement = RecordedMovement.read(recording, settings.rate)
-        session, results = recording.session, recording.results()
+        signals, results = recording.signals, recording.results()
     timeline = movement.score(settings, lambda _done, _total: None)
     plan = Plan.of(settings, movement.layout)
     people = movement.people[settings.mapping]
@@ -211,7 +184,7 @@ def _score(task: Task) -> bool:
     at = at[at < len(timeline)]
     windows: dict[str, Any] = {name: timeline[name][at] for name in COLUMNS}
     file = io.BytesIO()
-    np.savez_compressed(file, counts=stored.counts, **windows)
+    np.savez_compressed(file, counts=stored.counts, present=stored.present, **windows)
     replace_file(place.with_suffix(".npz"), file.getvalue())
     file = io.BytesIO()
     np.save(file, stored.values)
@@ -221,8 +194,7 @@ def _score(task: Task) -> bool:
         "files": files,
         "recording": str(path),
         "settings": settings.to_dict(),
-        "signals": session.get("signals"),
-        "warnings": session.get("quality", {}).get("warnings", []),
+        "signals": [signals.a or (), signals.b or ()],
         "summary": asdict(summarize(timeline)),
         "means": _means(windows),
         "results": [each.to_dict() for each in results],
@@ -231,70 +203,60 @@ def _score(task: Task) -> bool:
     return True
 
 
-def _recording(
-    task: Task, settings: Settings, before: dict[str, Any], files: dict[str, list[Any]]
+def _track(
+    dyad: Dyad, place: Path, settings: Settings, model: Path | None, content: Callable[[Path], str]
 ) -> Path:
-    """Return the dyad's recording, tracked if it is not there; note what it was made of."""
-    if task.dyad.recording is not None:
-        files[task.dyad.a] = _content(task.dyad.recording, before.get(task.dyad.a))
-        return task.dyad.recording
+    """Return the recording of a dyad's sources, tracked if it is not there."""
     # They take seconds to import.
     from mirror.capture.pose_model import provide_model
     from mirror.session.start import analyze
 
-    made_of = []
-    for text in task.dyad.sources():
+    made_of, texts = [], dyad.sources()
+    for text in texts:
         address = parse(text)
-        if address.kind == "file":
-            files[text] = _content(Path(address.base.removeprefix("series:")), before.get(text))
-            address = replace(address, text="", base=files[text][2])
+        path = Path(address.base.removeprefix("series:"))
+        if path.exists():
+            address = replace(address, text="", base=content(path))
         made_of.append(repr(address))
-    model = provide_model(task.model)
-    key = _key(_TRACKERS, made_of, settings.rate, model.sha256)
-    folder, name = task.folder / "recordings", stem(task.folder, task.dyad.id).name
-    path = folder / f"{name}.{key}{SUFFIX}"
+    key = _key(_TRACKERS, made_of, settings.rate, provide_model(model).sha256)
+    path = place.with_name(f"{place.name}.{key}{SUFFIX}")
     if not path.exists():
-        part = folder / f".{name}{SUFFIX}"
-        for left in folder.glob(f"{part.name}*"):  # by a worker that was killed
+        part = place.with_name(f".{place.name}{SUFFIX}")
+        for left in place.parent.glob(glob.escape(part.name) + "*"):  # by a worker that was killed
             left.unlink()
-        about = task.dyad.about
-        labels = str(about.get("person_a") or "A"), str(about.get("person_b") or "B")
-        made = analyze(
-            *task.dyad.sources(), part, settings=settings, model=task.model, labels=labels
-        )
+        labels = str(dyad.about.get("person_a") or "A"), str(dyad.about.get("person_b") or "B")
+        made = analyze(*texts, part, settings=settings, model=model, labels=labels)
         if made.path is None:
             raise SourceError(made.faults[0])
-        for older in folder.glob(f"{glob.escape(name)}.*{SUFFIX}"):
+        for older in place.parent.glob(f"{glob.escape(place.name)}.*{SUFFIX}"):
             older.unlink()
         made.path.replace(path)
     return path
 
 
-def _content(path: Path, before: list[Any] | None) -> list[Any]:
-    """Return size, time and SHA-256 of a file, which is read only if the first two are new."""
+def _content(old: dict[str, list[Any]], files: dict[str, list[Any]], path: Path) -> str:
+    """Return the SHA-256 of a file or folder, and note it, read only if size or time are new."""
     try:
         stat = path.stat()
-        if before is not None and before[:2] == [stat.st_size, stat.st_mtime_ns]:
-            return before
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        known = old.get(str(path), [])
+        if known[:2] != [stat.st_size, stat.st_mtime_ns]:
+            digest = hashlib.sha256()
+            for each in sorted(path.rglob("*")) if path.is_dir() else [path]:
+                with each.open("rb") as file:
+                    digest.update(hashlib.file_digest(file, "sha256").digest())
+            known = [stat.st_size, stat.st_mtime_ns, digest.hexdigest()]
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}; check the table") from error
-    return [stat.st_size, stat.st_mtime_ns, digest]
+    files[str(path)] = known
+    return str(known[2])
 
 
 def _means(windows: Mapping[str, NDArray[Any]]) -> dict[str, float]:
     """Return the means of the scored windows, of all columns that may be averaged."""
     scored = windows["state"] == State.OK
-    numbers = [each for each in COLUMNS if each not in (*LEVELS, "time_s", *_NOT_AVERAGED)]
-    means = {name: windows[name][scored] for name in numbers}
-    return {
-        "windows": float(scored.sum()),
-        "scored": float(scored.mean()),
-        **{
-            name: float(np.nanmean(each)) for name, each in means.items() if np.isfinite(each).any()
-        },
-    }
+    numbers = [each for each in COLUMNS if each not in (*LEVELS, *_NOT_AVERAGED)]
+    means = {name: finite_mean(windows[name][scored]) for name in numbers}
+    return {"windows": float(scored.sum()), "scored": float(scored.mean())} | means
 
 
 def _key(packages: tuple[str, ...], *parts: object) -> str:

@@ -37,69 +37,30 @@ _NO_FILE: Final = re.compile(r"(demo|lsl):|[a-z]{3,5}://", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Dyad:
-    """A row of the table.
-
-    Attributes
-    ----------
-    id : str
-        Unique in the table.
-    a, b : str
-        Sources as on the command line, in the table's folder; `b` is empty if `a` is a recording.
-    offset : float
-        When A's video begins on B's clock, s; NaN if unknown.
-    settings : mapping
-        By public name, those that this dyad is scored with in place of the study's.
-    about : mapping of str to str or float
-        The other columns.
-    """
+    """A row of the table."""
 
     id: str
-    a: str
-    b: str
-    offset: float
-    settings: Mapping[str, Any]
-    about: Mapping[str, Cell]
-
-    @property
-    def recording(self) -> Path | None:
-        """The recording, if the row names one."""
-        return None if self.b else Path(self.a)
+    a: str  # a source, as on the command line, from the table's folder; or a recording
+    b: str  # empty if `a` is a recording
+    offset: float  # when A's video begins on B's clock, s; NaN if unknown
+    settings: Mapping[str, Any]  # by public name, in place of the study's
+    about: Mapping[str, Cell]  # the other columns
 
     def sources(self) -> tuple[str, str]:
         """Return both sources, with the offset applied; raise SourceError if it cannot be."""
         return (self.a, self.b) if math.isnan(self.offset) else placed(self.a, self.b, self.offset)
 
-    def settings_over(self, base: Settings) -> Settings:
-        """Return the settings of this dyad; raise SettingsError if they do not go together."""
-        return Settings.from_dict(self.settings, base=base)
-
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """A table that was read.
+    """The rows of a table that can be used, and of the others, which and why not."""
 
-    Attributes
-    ----------
-    path : Path
-    dyads : tuple of Dyad
-        The rows that can be used.
-    problems : tuple of (str, str)
-        Of the others, which row and why.
-    """
-
-    path: Path
     dyads: tuple[Dyad, ...]
     problems: tuple[tuple[str, str], ...]
 
 
 def read_table(path: Path) -> Study:
-    """Read a study's table: .csv, .tsv, .parquet or .xlsx.
-
-    Raises
-    ------
-    StudyError
-        If it cannot be read, or lacks a column that it must have.
-    """
+    """Read a study's table; raise StudyError if it cannot be read, or lacks a needed column."""
     pandas: Any = import_optional("pandas", EXTRA, "a study")
     kind = path.suffix.lower()
     if kind not in _READERS:
@@ -134,7 +95,11 @@ def _study(path: Path, table: dict[str, list[Any]]) -> Study:
     ids, a, b = columns.pop("id"), columns.pop("a"), columns.pop("b", [""] * len(table["a"]))
     of_settings = {name: columns.pop(name) for name in list(columns) if name in _SETTINGS}
     offset = columns.pop("offset", [""] * len(ids))
-    about = {name: _numbers(values) for name, values in columns.items()}
+    parsed = {name: list(map(_parse, values)) for name, values in columns.items()}
+    about = {
+        name: values if any(isinstance(each, str) for each in parsed[name]) else parsed[name]
+        for name, values in columns.items()
+    }
     dyads: dict[str, Dyad] = {}
     problems: list[tuple[str, str]] = []
     for row, dyad_id in enumerate(ids):
@@ -143,24 +108,24 @@ def _study(path: Path, table: dict[str, list[Any]]) -> Study:
                 raise StudyError("it has no id; every dyad needs one")
             if dyad_id in dyads:
                 raise StudyError(f"its id is that of row {ids.index(dyad_id) + 1}; ids are unique")
-            given = {
-                _SETTINGS[name]: _value(values[row])
-                for name, values in of_settings.items()
-                if values[row]
-            }
-            Settings.from_dict(given)
-            dyads[dyad_id] = Dyad(
-                dyad_id,
-                *_sources(path.parent, a[row], b[row]),
-                _offset(offset[row]),
-                given,
-                {name: values[row] for name, values in about.items()},
-            )
+            given = _settings({name: values[row] for name, values in of_settings.items()})
+            if isinstance(begin := _parse(offset[row]), str):
+                raise StudyError(f"offset must be seconds, not {begin!r}")
+            places = _sources(path.parent, a[row], b[row])
+            own = {name: values[row] for name, values in about.items()}
+            dyads[dyad_id] = Dyad(dyad_id, *places, begin, given, own)
         except MirrorError as error:
             problems.append((f"row {row + 1}" + (f" ({dyad_id})" if dyad_id else ""), str(error)))
     if not dyads and not problems:
         raise StudyError(f"{path} has no rows; write one for each dyad")
-    return Study(path, tuple(dyads.values()), tuple(problems))
+    return Study(tuple(dyads.values()), tuple(problems))
+
+
+def _settings(texts: dict[str, str]) -> dict[str, Any]:
+    parts = {name: tuple(map(_parse, text.split(","))) for name, text in texts.items() if text}
+    given = {_SETTINGS[name]: each if each[1:] else each[0] for name, each in parts.items()}
+    Settings.from_dict(given)  # raises if they cannot be used
+    return given
 
 
 def _sources(folder: Path, a: str, b: str) -> tuple[str, str]:
@@ -181,36 +146,15 @@ def _located(folder: Path, text: str) -> str:
     return f"{prefix}{folder / text.removeprefix(prefix)}"
 
 
-def _offset(text: str) -> float:
-    number = _number(text) if text else math.nan
-    if number is None:
-        raise StudyError(f"offset must be seconds, not {text!r}")
-    return number
-
-
-def _value(text: str) -> Any:
-    if "," in text:
-        return tuple(map(_value, text.split(",")))
-    number = _number(text)
-    return text if number is None else number
-
-
 def _text(cell: Any) -> str:
     if cell is None or cell != cell:  # noqa: PLR0124 (NaN, of any library)
         return ""
     return f"{cell:.15g}" if isinstance(cell, float) else str(cell).strip()
 
 
-def _numbers(texts: list[str]) -> list[Cell]:
-    """Return numbers if all are, NaN for empty ones; else the texts."""
-    numbers = [_number(text) if text else math.nan for text in texts]
-    return (
-        list(texts) if None in numbers or not any(texts) else [n for n in numbers if n is not None]
-    )
-
-
-def _number(text: str) -> float | None:
+def _parse(text: str) -> Cell:
+    """Return a number, NaN for nothing, or the text."""
     try:
-        return float(text)
+        return float(text or math.nan)
     except ValueError:
-        return None
+        return text

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from mirror.report.session_report import MEANING
@@ -59,11 +58,6 @@ def four(tmp_path_factory: pytest.TempPathFactory) -> Reader:
     return page(*paths)
 
 
-def table(reader: Reader, first: str) -> dict[str, list[str]]:
-    found = next(each for each in reader.tables if each[0][0] == first)
-    return {row[0]: row[1:] for row in found[1:]}
-
-
 def test_every_recording_has_a_timeline_and_rows(four: Reader) -> None:
     assert "4 recordings" in four.text
     assert "Anna and Ben · Anna and Cy · calm · lively" in four.text
@@ -79,43 +73,6 @@ def test_every_recording_has_a_timeline_and_rows(four: Reader) -> None:
     assert MEANING in four.text
 
 
-def test_pairs_are_grouped_regardless_of_who_was_a(four: Reader) -> None:
-    rows = table(four, "pair")
-    assert set(rows) == {"Anna and Ben", "Anna and Cy"}
-    # Anna led by 0.4 s, then Ben by 0.6 s
-    number, in_phase, *_, lag, anna, ben = rows["Anna and Ben"]
-    assert (number, in_phase, anna, ben) == ("2", "50 ± 0 %", "50 ± 71 %", "50 ± 71 %")
-    assert lag == f"−0.10 ± {np.std([0.4, -0.6], ddof=1):.2f} s"
-    assert rows["Anna and Cy"][-3:] == ["+0.20 s", "100 %", "0 %"]
-
-
-def test_persons_are_grouped_over_partners(four: Reader) -> None:
-    rows = table(four, "person")
-    assert set(rows) == {"Anna", "Ben", "Cy"}
-    lags = [0.4, -0.6, 0.2]
-    assert rows["Anna"][0] == "3"
-    assert rows["Anna"][1] == f"42 ± {100 * np.std([0.5, 0.5, 0.25], ddof=1):.0f} %"
-    assert rows["Anna"][-3] == f"0.00 ± {np.std(lags, ddof=1):.2f} s"
-    assert rows["Anna"][-2] == "67 ± 58 %"
-    assert rows["Cy"][-3:] == ["−0.20 s", "0 %", "100 %"]
-    assert "1 of the 4 recordings has no names" in four.text
-
-
-def test_conditions_are_grouped_with_absolute_lags(four: Reader) -> None:
-    rows = table(four, "condition")
-    assert set(rows) == {"calm", "lively", "–"}
-    assert rows["calm"][0] == "2"
-    assert rows["calm"][1] == f"38 ± {100 * np.std([0.5, 0.25], ddof=1):.0f} %"
-    assert rows["calm"][-1] == f"0.30 ± {np.std([0.4, 0.2], ddof=1):.2f} s"
-    assert rows["lively"][-1] == "0.60 s"
-
-
-def test_shares_figure_has_data(four: Reader) -> None:
-    rows = four.files["shares.csv"]
-    assert [row["recording"] for row in rows] == [f"{each}.mirror" for each in (1, 2, 3, 4)]
-    assert column(rows, "in_phase") == pytest.approx([0.5, 0.5, 0.25, 0.5])
-
-
 def test_warns_of_different_settings_only(four: Reader, tmp_path: Path) -> None:
     assert "not all scored with the same settings" not in four.text
     paths = (make_recording(tmp_path / "one.mirror"), led(tmp_path / "two.mirror", 0.4))
@@ -125,21 +82,14 @@ def test_warns_of_different_settings_only(four: Reader, tmp_path: Path) -> None:
     assert "two.mirror: window 6 s" in other.text
 
 
-def test_groups_of_one_have_no_table(tmp_path: Path) -> None:
-    names = (("Anna", "Ben"), ("Cy", "Dora"))
-    paths = [led(tmp_path / f"{a}.mirror", 0.4, labels={"a": a, "b": b}) for a, b in names]
-    assert [each[0][0] for each in page(*paths).tables] == ["no.", "no."]
-
-
 def test_names_are_escaped(tmp_path: Path) -> None:
     paths = [
         led(tmp_path / f"{k}.mirror", 0.4, labels={"a": NASTY, "b": "Ben"}, condition=NASTY)
         for k in range(2)
     ]
     found = page(*paths)
-    rows = table(found, "pair")
-    assert list(rows) == [f"{NASTY} and Ben"]
-    assert list(table(found, "condition")) == [NASTY]
+    assert [row[1] for row in found.tables[0][1:]] == [f"{NASTY} and Ben"] * 2
+    assert [row[2] for row in found.tables[1][1:]] == [NASTY] * 2
 
 
 def test_names_that_are_not_utf_8(tmp_path: Path) -> None:

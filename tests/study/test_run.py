@@ -44,7 +44,7 @@ def folder(made: Path, tmp_path: Path) -> Path:
 
 def states(folder: Path, settings: Settings = FAST) -> dict[str, str]:
     study = read_table(folder / "study.csv")
-    return {each.id: each.state for each in run(study, folder / "s", settings, workers=0)}
+    return {each: state for each, state, _ in run(study, folder / "s", settings, workers=0)}
 
 
 def test_only_what_changed_is_scored_again(folder: Path) -> None:
@@ -140,7 +140,7 @@ def test_a_full_disk_is_a_failure_of_each_dyad(
 
     monkeypatch.setattr(study_run, "replace_file", full)
     found = list(run(read_table(folder / "study.csv"), folder / "s", FAST, workers=0))
-    assert all("No space left on device" in each.why for each in found)
+    assert all("No space left on device" in why for _, _, why in found)
     assert len(found) == 4
     assert not list((folder / "s" / "scores").glob("*.json"))
 
@@ -160,7 +160,7 @@ def test_a_killed_worker_loses_one_task(tmp_path: Path) -> None:
                 pids = client.run(os.getpid)
                 busy = next(each for each, tasks in client.processing().items() if tasks)
                 os.kill(pids[busy], signal.SIGKILL)
-    assert sorted(each.id for each in found) == [f"d0{n}" for n in range(1, 7)]
+    assert sorted(each for each, *_ in found) == [f"d0{n}" for n in range(1, 7)]
     # A result that was still with the killed worker is asked for again, and its files are there.
-    assert {each.state for each in found} <= {"scored", "kept"}
-    assert {each.state for each in run(study, tmp_path / "s", Settings(), workers=0)} == {"kept"}
+    assert {state for _, state, _ in found} <= {"scored", "kept"}
+    assert {state for _, state, _ in run(study, tmp_path / "s", Settings(), workers=0)} == {"kept"}

@@ -51,9 +51,9 @@ def test_every_format_gives_the_same_dyads(tmp_path: Path, kind: str) -> None:
     )
     assert first.about == {"condition": "face to face", "age": 31.0}
     assert math.isnan(float(second.about["age"]))
-    assert first.settings_over(Settings(hop=0.2)) == Settings(window=4.0, hop=0.2)
+    assert first.settings == {"window": 4.0}
     assert first.sources() == (f"{first.a}", f"{tmp_path / 'ben.mp4'}#flip&t=1.5")
-    assert (second.recording, second.settings) == (tmp_path / "talk.mirror", {})
+    assert (second.a, second.b, second.settings) == (str(tmp_path / "talk.mirror"), "", {})
     assert study.problems == ()
 
 
@@ -124,9 +124,9 @@ def test_check_names_what_is_wrong(tmp_path: Path, slow_pair: tuple[Path, Path])
     }
     study = read_table(write(tmp_path / "rows.csv", rows))
     found = {each.id: each for each in check(study, Settings(), lambda _: None)}
-    assert found["kept"].problems == ()
+    assert found["kept"].problems == []
     assert found["kept"].seconds == pytest.approx((20, 20), abs=0.2)
-    assert found["short"].people == (1.0, 1.0)
+    assert found["short"].people == [1.0, 1.0]
     (problem,) = found["short"].problems
     assert problem.endswith("ends 15 s before the other")
     assert "broken.mp4" in found["broken"].problems[0]

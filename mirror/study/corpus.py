@@ -1,0 +1,81 @@
+"""What a study's folder holds: its dyads, and tidy tables of them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from mirror._support.optional import import_optional
+from mirror.errors import StudyError
+from mirror.study.run import stem
+from mirror.study.table import EXTRA, Cell
+from mirror.timeline import COLUMNS
+
+_SHARES: Final = ("in_phase", "anti_phase", "other_phase", "not_together", "still", "untracked")
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """A study that was run."""
+
+    folder: Path
+    about: dict[str, dict[str, Cell]]  # the table's own columns, by the id of dyads with scores
+    facts: dict[str, dict[str, Any]]  # what `mirror.study.run` stored of them
+    failures: list[tuple[str, str]]  # ids of the others, and why they have none
+
+    @classmethod
+    def read(cls, folder: Path) -> Corpus:
+        """Read a study's folder; raise StudyError if it is none, or nothing in it is scored."""
+        try:
+            about = json.loads((folder / "study.json").read_bytes(), object_hook=_cells)["dyads"]
+            facts = {
+                each: json.loads(path.read_bytes(), object_hook=_cells)
+                for each in about
+                if (path := stem(folder, each).with_suffix(".json")).exists()
+            }
+            failures = folder / "failures.csv"
+            rows = failures.read_text("utf-8").splitlines()[1:] if failures.exists() else []
+        except (OSError, ValueError, KeyError) as error:
+            raise StudyError(
+                f"{folder} holds no study that was run; mirror study run TABLE -o {folder}"
+            ) from error
+        if not facts:
+            raise StudyError(f"{folder} has no dyad with scores; see its failures.csv")
+        missing = {each: "not run yet" for each in about if each not in facts}
+        missing |= {each: why for each, why in csv.reader(rows) if each not in facts}
+        return cls(folder, {each: about[each] for each in facts}, facts, list(missing.items()))
+
+    def frame(self, name: str) -> Any:
+        """Return the "dyads", "people", "windows" or "exercises" as a pandas data frame."""
+        pandas: Any = import_optional("pandas", EXTRA, "a study")
+        rows: list[dict[str, Any]] = []
+        for each, facts in self.facts.items():
+            head, means, summary = {"id": each} | self.about[each], facts["means"], facts["summary"]
+            if name == "dyads":
+                shares = {f"share_{share}": summary[share] for share in _SHARES}
+                more = {key: summary[key] for key in ("duration_s", "lag_s", "a_led", "b_led")}
+                rows.append(head | means | shares | more)
+            elif name == "exercises":
+                rows += [head | result for result in facts["results"]]
+            elif name == "people":
+                for feed in "ab":
+                    own = {key: means[f"{key}_{feed}"] for key in ("tracked", "energy")}
+                    own |= {"feed": feed, "led": summary[f"{feed}_led"]}
+                    person = head.get(f"person_{feed}") or f"{each} {feed.upper()}"
+                    rows.append(head | {"person": person} | own)
+            else:
+                stored = np.load(stem(self.folder, each).with_suffix(".npz"))
+                rows.append(head | {column: stored[column] for column in COLUMNS})
+        if name != "windows":
+            return pandas.DataFrame(rows)
+        return pandas.concat(map(pandas.DataFrame, rows), ignore_index=True)
+
+
+def _cells(values: dict[str, Any]) -> dict[str, Any]:
+    """Return an object of JSON, in which NaN is null."""
+    return {name: np.nan if value is None else value for name, value in values.items()}

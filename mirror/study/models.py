@@ -1,0 +1,176 @@
+"""Scores between conditions and with outcomes: mixed models, permutations, correlations."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirror._support.optional import import_optional
+from mirror.errors import StudyError
+from mirror.study.table import EXTRA
+
+FEW: Final = 20  # dyads; fewer are warned of
+_SINGULAR: Final = 0.01  # variance of the random intercept, in residual variances
+_RESAMPLES: Final = 1999
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """An effect, with its 95 % interval, its two-sided p and the number of rows."""
+
+    term: str
+    n: int
+    estimate: float
+    low: float
+    high: float
+    p: float
+
+
+def fit(
+    frame: Any, formula: str, group: str | None = None
+) -> tuple[list[Estimate], list[str], str]:
+    """Fit a linear model to a table, with a random intercept of a column.
+
+    Terms that do not vary within groups are tested against the number of groups, others against
+    that of rows (between–within degrees of freedom: Schluchter & Elashoff 1990).
+
+    Parameters
+    ----------
+    frame : DataFrame
+    formula : str
+        As of statsmodels: ``in_phase ~ condition + age``.
+    group : str, optional
+        Such as the dyad or the therapist; without one, rows are independent (least squares).
+
+    Returns
+    -------
+    (list of Estimate, list of str, str)
+        Its terms, what to be careful about, and how it was computed, for a paper. Raises StudyError
+        if the formula cannot be used.
+    """
+    api: Any = import_optional("statsmodels.formula.api", EXTRA, "a model")
+    patsy: Any = import_optional("patsy", EXTRA, "a model")
+    from scipy.stats import t
+
+    named = [each for each in frame if re.search(rf"\b{re.escape(each)}\b", formula)]
+    used = complete(frame, *dict.fromkeys([*named, *([group] if group else [])]))
+    rows = np.arange(len(used)) if group is None else np.unique(used[group], return_inverse=True)[1]
+    try:
+        kind, more = (api.ols, {}) if group is None else (api.mixedlm, {"groups": rows})
+        model = kind(formula, used, **more)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they are noted below
+            result = model.fit()
+    except (patsy.PatsyError, ValueError, AttributeError, TypeError, SyntaxError) as error:
+        raise StudyError(
+            f"formula {formula!r} cannot be used: {str(error).splitlines()[0]}; "
+            f"columns are {', '.join(frame)}"
+        ) from error
+    exog, size = np.asarray(model.exog), model.exog.shape[1]
+    groups = int(rows.max()) + 1
+    means = np.array([np.bincount(rows, column) / np.bincount(rows) for column in exog.T])
+    varies = np.abs(exog - means.T[rows]).max(axis=0) > 1e-9
+    free = np.where(varies, len(used) - groups - varies.sum(), groups - (~varies).sum())
+    if free.min() < 1:
+        raise StudyError(f"formula {formula!r} has {size} terms, too many for {groups} groups")
+    effect, error_ = (np.asarray(each)[:size] for each in (result.params, result.bse))
+    half, p = t.ppf(0.975, free) * error_, 2.0 * t.sf(np.abs(effect / error_), free)
+    numbers = np.stack([effect, effect - half, effect + half, p], axis=1).tolist()
+    found = [
+        Estimate(name, len(used), *each)
+        for name, each in zip(model.exog_names, numbers, strict=True)
+    ]
+    notes, told = [], "Ordinary least squares"
+    if group is not None:
+        told = f"Linear mixed model with a random intercept of {group} ({groups} groups; REML)"
+        if not result.converged or float(result.cov_re.iloc[0, 0]) < _SINGULAR * result.scale:
+            notes.append(f"singular fit: rows of one {group} are hardly more alike than others")
+    if groups < FEW:
+        notes.append(f"only {groups} independent rows or groups: intervals are uncertain")
+    if len(used) < len(frame):
+        notes.append(f"{len(frame) - len(used)} of {len(frame)} rows lack a value")
+    methods = (
+        f"{told}, {formula}, {len(used)} rows; t tests with between–within degrees of freedom, "
+        f"95 % intervals; statsmodels {version('statsmodels')}."
+    )
+    return found, notes, methods
+
+
+def permute(
+    frame: Any, score: str, by: str, blocks: str | None, number: int, rng: np.random.Generator
+) -> Estimate:
+    """Test whether a score differs between values of a column, by permuting these within blocks.
+
+    The estimate is η²: the share of the score's variance within blocks that lies between values.
+    """
+    used = complete(frame, score, by, *([blocks] if blocks else []))
+    labels, block = (
+        np.unique(used[each].astype(str), return_inverse=True)[1]
+        if each
+        else np.zeros(len(used), int)
+        for each in (by, blocks)
+    )
+    if len(np.unique(np.stack([labels, block]), axis=1).T) == len(set(block.tolist())):
+        raise StudyError(f"{by!r} has one value only within every {blocks}: nothing to permute")
+    values = used[score].to_numpy(float)
+    values = values - (np.bincount(block, values) / np.bincount(block))[block]
+
+    def between(order: NDArray[np.intp]) -> float:
+        return float((np.bincount(order, values) ** 2 / np.bincount(order)).sum())
+
+    observed, reached, mixed = between(labels), 0, np.empty_like(labels)
+    in_order = np.argsort(block, kind="stable")
+    for _ in range(number):
+        mixed[in_order] = labels[np.lexsort((rng.random(len(block)), block))]
+        reached += between(mixed) >= observed - 1e-12
+    share = observed / float(values @ values) if values.any() else np.nan
+    return Estimate(score, len(used), share, np.nan, np.nan, (1 + reached) / (1 + number))
+
+
+def correlate(frame: Any, score: str, outcome: str, rng: np.random.Generator) -> Estimate:
+    """Correlate a score with an outcome (Pearson): interval by bootstrap (BCa), p by a t test."""
+    from scipy.stats import bootstrap, pearsonr
+
+    used = complete(frame, score, outcome)
+    try:
+        x, y = (used[each].to_numpy(float) for each in (score, outcome))
+    except ValueError as error:
+        raise StudyError(f"outcome {outcome!r} is not a number in every row") from error
+    if len(x) < 4 or not (np.ptp(x) and np.ptp(y)):
+        return Estimate(score, len(x), np.nan, np.nan, np.nan, np.nan)
+    r, p = map(float, pearsonr(x, y))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of resamples without variance
+        found = bootstrap((x, y), _pearson, paired=True, n_resamples=_RESAMPLES, rng=rng)
+    low, high = map(float, found.confidence_interval)
+    return Estimate(score, len(x), r, low, high, p)
+
+
+def _pearson(x: Any, y: Any, axis: int = -1) -> Any:
+    x, y = (each - each.mean(axis=axis, keepdims=True) for each in (x, y))
+    return (x * y).sum(axis=axis) / np.sqrt((x**2).sum(axis=axis) * (y**2).sum(axis=axis))
+
+
+def adjust(p: list[float], method: str) -> list[float]:
+    """Return p adjusted for their number: "holm", or "fdr_bh" (Benjamini & Hochberg); NaN stays."""
+    tests: Any = import_optional("statsmodels.stats.multitest", EXTRA, "a test")
+    values = np.array(p)
+    known = np.isfinite(values)
+    values[known] = tests.multipletests(values[known], method=method)[1] if known.any() else 0.0
+    return list(map(float, values))
+
+
+def complete(frame: Any, *columns: str) -> Any:
+    """Return the rows that have these columns; raise StudyError if one is missing or constant."""
+    for name in columns:
+        if name not in frame:
+            raise StudyError(f"there is no column {name!r}; columns are {', '.join(frame)}")
+        if frame[name].replace("", None).nunique() < 2:
+            raise StudyError(f"column {name!r} has one value only: nothing can be compared")
+    return frame[list(columns)].replace("", None).dropna()

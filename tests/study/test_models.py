@@ -1,0 +1,131 @@
+"""Models, permutations and correlations, against statsmodels, scipy and known effects."""
+
+from __future__ import annotations
+
+import re
+from math import nan
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.formula.api as smf
+from scipy.stats import pearsonr
+from scipy.stats import t as student
+
+from mirror.errors import StudyError
+from mirror.study.models import adjust, correlate, fit, permute
+
+
+@pytest.fixture(scope="module")
+def frame() -> pd.DataFrame:
+    """Twenty-four dyads of three windows each; x varies within them."""
+    rng = np.random.default_rng(3)
+    dyads = np.repeat(np.arange(24), 3)
+    condition = np.where(dyads % 2, "far", "near")
+    x = rng.normal(size=72)
+    score = 0.3 + 0.2 * (dyads % 2) + 0.05 * x + 0.1 * rng.normal(size=24)[dyads]
+    return pd.DataFrame(
+        {
+            "id": [f"d{each}" for each in dyads],
+            "condition": condition,
+            "x": x,
+            "score": score + 0.05 * rng.normal(size=72),
+            "site": np.where(dyads < 12, "north", "south"),
+            "note": "",
+        }
+    )
+
+
+def test_mixed_model_with_between_and_within_degrees_of_freedom(frame: pd.DataFrame) -> None:
+    found, notes, methods = fit(frame, "score ~ condition + x", "id")
+    expected = smf.mixedlm("score ~ condition + x", frame, groups=frame["id"]).fit()
+    assert [each.term for each in found] == ["Intercept", "condition[T.near]", "x"]
+    for each, free in zip(found, (24 - 2, 24 - 2, 72 - 24 - 1), strict=True):
+        effect, error = expected.params[each.term], expected.bse[each.term]
+        half = student.ppf(0.975, free) * error
+        assert (each.estimate, each.low, each.high) == pytest.approx(
+            (effect, effect - half, effect + half)
+        )
+        assert each.p == pytest.approx(2 * student.sf(abs(effect / error), free))
+        assert each.n == 72
+    assert found[1].low < -0.2 < found[1].high
+    assert notes == []
+    assert "random intercept of id (24 groups; REML), score ~ condition + x, 72 rows" in methods
+
+
+def test_least_squares_without_a_group(frame: pd.DataFrame) -> None:
+    dyads = frame.groupby("id", as_index=False).first()
+    dyads.loc[3, "x"] = nan
+    (found, notes, methods), expected = (
+        fit(dyads, "score ~ x"),
+        smf.ols("score ~ x", dyads.dropna()).fit(),
+    )
+    assert [each.p for each in found] == pytest.approx(list(expected.pvalues))
+    assert [each.low for each in found] == pytest.approx(list(expected.conf_int()[0]))
+    assert notes == ["1 of 24 rows lack a value"]
+    assert methods.startswith("Ordinary least squares, score ~ x, 23 rows")
+
+
+def test_singular_fits_and_few_groups_are_warned_of(frame: pd.DataFrame) -> None:
+    rng = np.random.default_rng(0)
+    few = frame[:30].assign(score=rng.normal(size=30))
+    few["score"] -= few.groupby("id")["score"].transform("mean")  # no dyad differs from another
+    _, notes, _ = fit(few, "score ~ x", "id")
+    assert any("singular fit" in each for each in notes)
+    assert any("only 10 independent" in each for each in notes)
+
+
+@pytest.mark.parametrize(
+    ("formula", "group", "part"),
+    [
+        ("score ~", None, "cannot be used"),
+        ("score ~ age", None, "columns are id, condition"),
+        ("score ~ x +* id", None, "cannot be used"),
+        ("score", None, "cannot be used"),
+        ("score ~ x", "therapist", "no column 'therapist'"),
+        ("score ~ note + x", None, "'note' has one value only"),
+        ("score ~ C(id)", "id", "too many|cannot be used"),
+    ],
+)
+def test_formulas_that_cannot_be_used(
+    frame: pd.DataFrame, formula: str, group: str | None, part: str
+) -> None:
+    with pytest.raises(StudyError, match=part):
+        fit(frame, formula, group)
+
+
+def test_permutation_within_blocks(frame: pd.DataFrame) -> None:
+    dyads = frame.groupby("id", as_index=False).first()
+    rng = np.random.default_rng(0)
+    found = permute(dyads, "score", "condition", "site", 199, rng)
+    centred = dyads["score"] - dyads.groupby("site")["score"].transform("mean")
+    by = centred.groupby(dyads["condition"])
+    between = (by.mean() ** 2 * by.size()).sum()
+    assert found.estimate == pytest.approx(between / (centred**2).sum())
+    assert found.n == 24
+    assert found.p == pytest.approx(1 / 200)
+    assert permute(dyads, "x", "condition", None, 199, rng).p > 0.05
+    confounded = dyads.assign(site=dyads["condition"])
+    with pytest.raises(StudyError, match="nothing to permute"):
+        permute(confounded, "score", "condition", "site", 9, rng)
+    with pytest.raises(StudyError, match="'condition' has one value only"):
+        permute(dyads.assign(condition="x"), "score", "condition", None, 9, rng)
+
+
+def test_correlation_with_an_outcome(frame: pd.DataFrame) -> None:
+    rng = np.random.default_rng(0)
+    dyads = frame.groupby("id", as_index=False).first()
+    dyads["outcome"] = 2 * dyads["score"] + rng.normal(0, 0.1, 24)
+    found = correlate(dyads, "score", "outcome", rng)
+    r, p = pearsonr(dyads["score"], dyads["outcome"])
+    assert (found.estimate, found.p) == pytest.approx((r, p))
+    assert 0.5 < found.low < r < found.high < 1.0
+    with pytest.raises(StudyError, match="'condition' is not a number"):
+        correlate(dyads, "score", "condition", rng)
+
+
+def test_adjusted_p() -> None:
+    p = [0.01, 0.04, 0.03, nan]
+    assert adjust(p, "holm") == pytest.approx([0.03, 0.06, 0.06, nan], nan_ok=True)
+    assert adjust(p, "fdr_bh") == pytest.approx([0.03, 0.04, 0.04, nan], nan_ok=True)
+    assert re.match("nan", str(adjust([nan], "holm")[0]))

@@ -1,0 +1,106 @@
+"""A corpus that was run: its tests, page and tables, on the command line."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from docs.corpus import write_corpus
+from mirror import Settings
+from mirror.errors import StudyError
+from mirror.report.document import Listing, Section, Table
+from mirror.study.corpus import Corpus
+from mirror.study.run import run, stem
+from mirror.study.table import read_table
+from mirror.study.testing import run_tests
+from tests.support.commands import error_line, run_here
+from tests.support.once import make_once
+
+
+def rows_of(section: Section) -> tuple[tuple[str, ...], ...]:
+    return next(part.rows for part in section.parts if isinstance(part, Table))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    def make() -> Path:
+        folder = tmp_path_factory.mktemp("scored")
+        write_corpus(folder, 12, 60)
+        study = read_table(folder / "study.csv")
+        list(run(study, folder / "scored", Settings(hop=0.5), workers=0))
+        return folder
+
+    return make_once(tmp_path_factory, "scored corpus", make)
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path) -> Path:
+    shutil.copytree(made / "scored", tmp_path / "scored")
+    return tmp_path
+
+
+def test_answers_on_the_command_line_and_on_the_page(folder: Path) -> None:
+    words = ("--by", "condition", "--outcome", "cooperation", "--formula", "mirroring ~ condition")
+    done = run_here("study", "test", "scored", *words, "--group", "id", "--fdr", folder=folder)
+    assert done.returncode == 0, done.stderr
+    text = " ".join(done.stdout.split())
+    assert "12 dyads against 132 pseudo-dyads" in text
+    assert "anti-phase left arm" in text
+    assert "condition[T.imagined]" in text
+    assert "Linear mixed model with a random intercept of id (12 groups; REML)" in text
+
+
+def test_pairs_within_a_column_and_of_any_role(folder: Path) -> None:
+    corpus = Corpus.read(folder / "scored")
+    for pairs, count in (("condition", 3 * 4 * 3), ("any-role", 132 + 2 * 66)):
+        section = run_tests(corpus, pairs=pairs)[0]
+        assert f"12 dyads against {count} pseudo-dyads" in str(section.parts[0])
+    with pytest.raises(StudyError, match="role, any-role or a column"):
+        run_tests(corpus, pairs="site")
+
+
+def test_a_dyad_with_exchanged_roles_is_turned_round(folder: Path) -> None:
+    corpus = Corpus.read(folder / "scored")
+    plain = rows_of(run_tests(corpus)[0])[-1]  # mirroring of the body
+    for number, about in enumerate(corpus.about.values()):
+        about |= {"role_a": "client", "role_b": "therapist"}
+        if number == 5:
+            about |= {"role_a": "therapist", "role_b": "client"}
+    turned = rows_of(run_tests(corpus)[0])[-1]
+    # Genuine dyads stay as they are; other people meet other partners.
+    assert turned[:2] == plain[:2]
+    assert turned[2:4] != plain[2:4]
+
+
+def test_overlapping_and_unequal_dyads_are_named(folder: Path) -> None:
+    corpus = Corpus.read(folder / "scored")
+    corpus.about["d02"]["person_a"] = corpus.about["d07"]["person_b"] = "Anna"
+    (shared,) = run_tests(corpus)[-1].parts
+    assert shared == Listing(("d02, d07: they share a source or a person",))
+    corpus.facts["d03"]["settings"]["window"] = 4.0
+    with pytest.raises(StudyError, match="d03 has other settings"):
+        run_tests(corpus)
+
+
+def test_what_cannot_be_read_or_exported(folder: Path) -> None:
+    for words, part in (
+        (("test", "nothing"), "mirror study run TABLE -o nothing"),
+        (("test", "scored", "--by", "age"), "no column 'age'"),
+    ):
+        assert part in error_line(run_here("study", *words, folder=folder))
+    for path in (folder / "scored" / "scores").glob("*.json"):
+        path.unlink()
+    with pytest.raises(StudyError, match="no dyad with scores"):
+        Corpus.read(folder / "scored")
+
+
+def test_dyads_that_failed_or_did_not_run_are_named(folder: Path) -> None:
+    stem(folder / "scored", "d03").with_suffix(".json").unlink()
+    (folder / "scored" / "failures.csv").write_text("id,why\nrow 9 (x),it has no source a\n")
+    corpus = Corpus.read(folder / "scored")
+    assert corpus.failures == [("d03", "not run yet"), ("row 9 (x)", "it has no source a")]
+    assert len(corpus.frame("windows")) == 11 * 9
+    assert np.isfinite(corpus.frame("dyads")["mirroring"]).all()

@@ -46,21 +46,8 @@ def hide_own_window(box: Box | None) -> None:
 class ScreenSource(Source):
     """A part of a screen, 30 times a second; pictures in which nothing changed are left out.
 
-    So the rate of its frames is that of the new pictures, and a call that hangs is a gap.
-
-    Parameters
-    ----------
-    number : int
-        Of the screen, from 1.
-    text : str
-        As the user wrote it.
-    crop : Crop, optional
-        The only part of the screen that is read.
-
-    Raises
-    ------
-    SourceError
-        If the screen cannot be read, or has no such part.
+    So the rate of its frames is that of the new pictures, and a call that hangs is a gap. Only the
+    crop of the screen, by its number from 1, is read; SourceError is raised if it cannot be.
     """
 
     def __init__(self, number: int, text: str, crop: Crop | None = None) -> None:

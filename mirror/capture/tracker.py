@@ -85,16 +85,9 @@ class PoseTracker(Closeable):
 
 
 class Landmarker(Closeable):
-    """MediaPipe's landmarker: of a video, one person who is followed; of single images, several.
+    """MediaPipe's landmarker: of a video, one person who is followed; else `people` of each image.
 
-    Parameters
-    ----------
-    model : Path, optional
-        As for `PoseTracker`.
-    people : int
-        How many people to find in each image by itself; 0 follows one through a video.
-    confidence : float
-        From which a detection counts, 0…1.
+    `confidence`, 0…1, is that from which a detection counts; the model is as for `PoseTracker`.
     """
 
     def __init__(

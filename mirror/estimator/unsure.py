@@ -22,11 +22,7 @@ Span = tuple[float, float]
 class Unsure:
     """The stretches of a session in which it is not known who is who.
 
-    Parameters
-    ----------
-    spans : sequence of (float, float)
-        Start and end of each, s; the end is the first moment that is sure again, and inf if it
-        has not come.
+    Each has a start and an end, s: the first moment that is sure again, inf if it has not come.
     """
 
     def __init__(self, spans: Sequence[Span] = ()) -> None:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mirror._support.opencv import cv2
-from mirror.landmarks import Landmark, Pose
+from mirror.landmarks import Landmark
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom."""
@@ -39,17 +39,9 @@ _FEWEST_PX: Final = 60
 
 @dataclass(frozen=True, eq=False)
 class Body:
-    """One person in a picture.
+    """One person in a picture; `world` as in `mirror.landmarks.Pose`."""
 
-    Attributes
-    ----------
-    landmarks : ndarray, float32 [33, 4]
-        x and y in pixels, z in the same scale, visibility 0…1.
-    world : ndarray, float16 [33, 3], or None
-        As in `mirror.landmarks.Pose`.
-    """
-
-    landmarks: NDArray[np.float32]
+    landmarks: NDArray[np.float32]  # [33, 4]: x and y in pixels, z in the same scale, visibility
     world: NDArray[np.float16] | None = None
 
     @cached_property
@@ -96,10 +88,10 @@ class Body:
         apart = np.linalg.norm(self.core - other.core, axis=1)
         return float(np.median(apart) / max(self.torso, other.torso))
 
-    def pose(self, time: float, width: int, height: int) -> Pose:
-        """Return it as a pose in a picture."""
+    def in_frame(self, width: int, height: int) -> dict[str, Any]:
+        """Return landmarks and world landmarks as `mirror.landmarks.Pose` has them."""
         scale = np.array([width, height, width, 1], np.float32)
-        return Pose(time, self.landmarks / scale, self.world, width, height)
+        return {"landmarks": self.landmarks / scale, "world": self.world}
 
 
 def overlap(one: Box, other: Box) -> float:

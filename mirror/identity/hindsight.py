@@ -7,8 +7,8 @@ it is decided.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from mirror.capture.base import Frame
 from mirror.identity.judge import Said
@@ -18,26 +18,13 @@ _MAX_HELD: Final = 1800  # frames, a minute
 _MAX_BYTES: Final = 256 * 2**20  # of held images
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Both people in one frame.
+class Step(NamedTuple):
+    """Both people in one frame."""
 
-    Attributes
-    ----------
-    frame : Frame or None
-        None if it need not be kept.
-    poses : (Pose, Pose)
-        Of A and B.
-    said : tuple of Said
-        What was decided at this frame.
-    settled : bool
-        Whether nothing is left to be decided about who was who lately.
-    """
-
-    frame: Frame | None
+    frame: Frame | None  # None if it need not be kept
     poses: tuple[Pose, Pose]
     said: tuple[Said, ...]
-    settled: bool
+    settled: bool  # whether nothing is left to be decided about who was who lately
 
 
 def with_hindsight(steps: Iterable[Step]) -> Iterator[Step]:
@@ -52,10 +39,9 @@ def with_hindsight(steps: Iterable[Step]) -> Iterator[Step]:
 
 
 def _is_full(held: list[Step]) -> bool:
-    image = held[-1].frame
-    return len(held) >= _MAX_HELD or (
-        image is not None and len(held) * image.image.nbytes > _MAX_BYTES
-    )
+    frame = held[-1].frame
+    size = 0 if frame is None else len(held) * frame.image.nbytes
+    return len(held) >= _MAX_HELD or size > _MAX_BYTES
 
 
 def _relabelled(held: list[Step]) -> Iterator[Step]:
@@ -70,7 +56,8 @@ def _relabelled(held: list[Step]) -> Iterator[Step]:
         one, other = step.poses
         if sum(since <= one.time < until for since, until in exchanges) % 2:
             one, other = other, one
+        said = step.said
         if held[-1].settled:
             one, other = replace(one, unsure=False), replace(other, unsure=False)
-        said = tuple(each for each in step.said if each.kind not in ("unsure", "sure"))
-        yield replace(step, poses=(one, other), said=said if held[-1].settled else step.said)
+            said = tuple(each for each in said if each.kind not in ("unsure", "sure"))
+        yield step._replace(poses=(one, other), said=said)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from statistics import fmean
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,14 +23,15 @@ from mirror.identity.body import Body, Look, likeness, overlap
 Kind = Literal["lost", "found", "exchanged", "unsure", "sure", "clicked", "third"]
 Pair = tuple[Body | None, Body | None]
 Looks = tuple[Look | None, Look | None]
+Found = Sequence[tuple[Body, Look | None]]
 Point = tuple[float, float]  # x and y, pixels
 
 NAMES: Final = ("A", "B")
+ON_ONE: Final = 0.45  # torsos between two bodies that are one
 
 _JUMP: Final = 0.9  # torsos from where a person is expected
 _RESIZED: Final = 1.6  # from one frame to the next
 _MISSES: Final = 3  # frames until a person is lost
-_ON_ONE: Final = 0.45  # torsos between two bodies that are one
 _ON_ONE_FRAMES: Final = 5
 _CLOSE: Final = 2.0  # torsos, from which a person who is lost may be hidden by the other
 _STRANGE: Final = 0.55  # of the usual likeness: somebody else
@@ -51,22 +52,12 @@ _SWEEPS: Final = 2  # sightings of a third person until it is said
 _NEAR: Final = 1.3  # torsos within which a click means a person
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Something that was decided.
-
-    Attributes
-    ----------
-    kind : str
-    text : str
-        In words.
-    since : float
-        For an exchange, from when on the two were probably mistaken for each other, s.
-    """
+class Said(NamedTuple):
+    """Something that was decided."""
 
     kind: Kind
     text: str
-    since: float = 0.0
+    since: float = 0.0  # of an exchange: from when on they were probably mistaken, s
 
     def describe(self, time: float) -> str:
         """Return it in words, at a time."""
@@ -75,43 +66,38 @@ class Said:
         return f"{self.text}: mistaken for each other since about {self.since:.1f} s"
 
 
+class Outcome(NamedTuple):
+    """The people in a frame, as far as they are given out, and what was decided."""
+
+    bodies: Pair
+    said: tuple[Said, ...]
+
+
 @dataclass(slots=True)
-class Track:
-    """What is known of one person.
+class Style:
+    """How a person looks, as far as that was learnt."""
 
-    `eye` is the number of the landmarker that follows the person.
-    """
-
-    eye: int
-    body: Body | None = None
-    """Where the person was last; None while lost."""
-
-    velocity: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))  # px a frame
-    approach: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))  # before a contact
-    misses: int = 0
-    strange: int = 0
     look: Look | None = None
-    usual: float = 1.0
+    learnt: int = 0  # frames
+    usual: float = 1.0  # likeness
     lately: float = 1.0  # likeness: clothes look different in other light and from behind
     spread: float = 0.0  # its mean deviation
-    unlike: int = 0
-    learnt: int = 0
+    strange: int = 0  # frames that look like somebody else, and
+    unlike: int = 0  # those that perhaps do
 
-    @property
-    def known(self) -> bool:
-        """Whether its looks are."""
-        return self.learnt >= _LEARNT
+    def likeness(self, look: Look | None) -> float | None:
+        """Return how alike somebody looks; None if that is not known."""
+        is_known = look is not None and self.look is not None and self.learnt >= _LEARNT
+        return likeness(look, self.look) if is_known else None  # type: ignore[arg-type]
 
     def alike(self, look: Look | None) -> float | None:
-        """Return how alike somebody is, relative to what is usual; None if that is not known."""
-        if look is None or self.look is None or not self.known:
-            return None
-        return likeness(look, self.look) / self.usual
+        """Return the likeness relative to what is usual."""
+        found = self.likeness(look)
+        return None if found is None else found / self.usual
 
     def learn(self, look: Look) -> None:
         """Learn how the person looks."""
-        if self.look is None:
-            self.look = look
+        self.look = look if self.look is None else self.look
         self.learnt += 1
         share = max(1 / self.learnt, _SLOWEST)
         self.usual += share * (likeness(look, self.look) - self.usual)
@@ -119,9 +105,8 @@ class Track:
 
     def note(self, look: Look | None) -> None:
         """Note whether somebody with this look may be somebody else."""
-        if look is None or self.look is None or not self.known:
+        if (found := self.likeness(look)) is None:
             return
-        found = likeness(look, self.look)
         self.strange = self.strange + 1 if found < _STRANGE * self.usual else 0
         is_unlike = found < self.lately - max(_UNLIKE, _SPREADS * self.spread)
         self.unlike = self.unlike + 1 if is_unlike else 0
@@ -130,6 +115,23 @@ class Track:
         elif not self.unlike:
             self.spread += _LATELY * (abs(found - self.lately) - self.spread)
             self.lately += _LATELY * (found - self.lately)
+
+
+@dataclass(slots=True)
+class Track:
+    """What is known of one person; `body` is where the person was last, None while lost."""
+
+    eye: int  # the number of the landmarker
+    body: Body | None = None
+    velocity: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))  # px a frame
+    approach: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))  # before a contact
+    misses: int = 0
+    style: Style = field(default_factory=Style)
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the body may be somebody else's."""
+        return self.style.strange > 0 or self.style.unlike >= _UNLIKE_FRAMES
 
     def expects(self, body: Body) -> bool:
         """Whether a body continues the person's movement."""
@@ -141,15 +143,15 @@ class Track:
 
     def move(self, body: Body) -> None:
         """Take the person's next body."""
-        if self.body is not None:
-            step = (body.core - self.body.core).mean(axis=0) / (self.misses + 1)
-            self.velocity = 0.5 * self.velocity + 0.5 * step
+        assert self.body is not None
+        step = (body.core - self.body.core).mean(axis=0) / (self.misses + 1)
+        self.velocity = 0.5 * self.velocity + 0.5 * step
         self.body, self.misses = body, 0
 
     def place(self, body: Body) -> None:
         """Begin to follow the person anew."""
-        self.body, self.misses, self.strange, self.unlike = body, 0, 0, 0
-        self.velocity = np.zeros(2)
+        self.body, self.misses, self.velocity = body, 0, np.zeros(2)
+        self.style.strange = self.style.unlike = 0
 
 
 @dataclass(slots=True)
@@ -163,28 +165,11 @@ class _Encounter:
     clear: int = 0  # frames apart
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The people in a frame: their bodies, as far as they are given out, and what was decided."""
-
-    bodies: Pair
-    said: tuple[Said, ...]
-
-
 class Judge:
     """Decides who is who, frame by frame.
 
-    Parameters
-    ----------
-    left : {0, 1}
-        Who is the left one at first sight: A or B.
-
-    Attributes
-    ----------
-    tracks : (Track, Track)
-        A and B.
-    unsure : bool
-        Whether it is not known who is who.
+    `left` is who is the left one at first sight, 0 for A; `tracks` are A's and B's; `unsure` is
+    whether it is not known who is who.
     """
 
     def __init__(self, left: int = 0) -> None:
@@ -193,12 +178,10 @@ class Judge:
         self.unsure = False
         self._met = False  # both have been seen together
         self._encounter: _Encounter | None = None
-        self._on_one = 0
-        self._sweeps = 0
-        self._said_third = False
+        self._on_one = self._sweeps = 0
+        self._said_third = self._exchanged = False
         self._banned: list[Look] = []
         self._said: list[Said] = []
-        self._exchanged = False
         self._time = 0.0
         self._looks: Looks = (None, None)  # in the last frame
         self._wanted: tuple[Point, int] | None = None  # a click on somebody who is not followed
@@ -211,7 +194,7 @@ class Judge:
     @property
     def searching(self) -> bool:
         """Whether somebody is to be found: a lost person, or one who was clicked on."""
-        is_unlike = any(track.unlike >= _UNLIKE_FRAMES for track in self.tracks)
+        is_unlike = any(track.style.unlike >= _UNLIKE_FRAMES for track in self.tracks)
         return bool(self.lost) or self._wanted is not None or is_unlike
 
     @property
@@ -220,35 +203,22 @@ class Judge:
         return [who for who in (0, 1) if self.tracks[who].body is None]
 
     def judge(self, time: float, bodies: Pair, looks: Looks) -> Outcome:
-        """Decide about the next frame.
-
-        Parameters
-        ----------
-        time : float
-            Seconds.
-        bodies : (Body or None, Body or None)
-            What the landmarkers of A and B found.
-        looks : (Look or None, Look or None)
-            How these look.
-        """
+        """Decide about the next frame, from what A's and B's landmarkers found, and its looks."""
         self._time, self._looks, self._exchanged = time, looks, False
         taken = [self._take(who, bodies[who], looks[who]) for who in (0, 1)]
         self._check_on_one(taken, looks)
         self._follow_encounter(taken, looks)
-        # Whoever may be somebody else is not given out.
         one, other = (
-            None if track.strange or track.unlike >= _UNLIKE_FRAMES else body
-            for track, body in zip(self.tracks, taken, strict=True)
+            None if track.in_doubt else body for track, body in zip(self.tracks, taken, strict=True)
         )
-        given = (one, other)
         if self._exchanged:
-            given = (taken[1], taken[0])
+            other, one = taken
         elif self._encounter is None and not self.unsure:
             for track, body, look in zip(self.tracks, taken, looks, strict=True):
-                if body is not None and look is not None and not track.unlike:
-                    track.learn(look)
+                if body is not None and look is not None and not track.style.unlike:
+                    track.style.learn(look)
         said, self._said = tuple(self._said), []
-        return Outcome(given, said)
+        return Outcome((one, other), said)
 
     def _take(self, who: int, body: Body | None, look: Look | None) -> Body | None:
         """Take what a person's landmarker found, if it is the person."""
@@ -260,12 +230,11 @@ class Judge:
             if track.misses >= _MISSES:
                 self._lose(who)
             return None
-        track.note(look)
+        track.style.note(look)
         track.move(body)
-        if track.strange >= _STRANGE_FRAMES:
+        if track.style.strange >= _STRANGE_FRAMES:
             self._lose(who)
-            return None
-        return body
+        return track.body
 
     def _lose(self, who: int) -> None:
         last, other = self.tracks[who].body, self.tracks[1 - who].body
@@ -275,8 +244,8 @@ class Judge:
         near = last is not None and other is not None and last.distance(other) < _CLOSE
         self._meet(doubtful=near or other is None)
 
-    def _meet(self, *, doubtful: bool) -> _Encounter | None:
-        """Begin an encounter, unless the two have never been seen together."""
+    def _meet(self, *, doubtful: bool = False) -> _Encounter | None:
+        """Begin an encounter, or go on with it, unless they have never been seen together."""
         if not self._met:
             return None
         if self._encounter is None:
@@ -289,38 +258,35 @@ class Judge:
     def _check_on_one(self, taken: list[Body | None], looks: Looks) -> None:
         """Give out one pose while both are on one body; one lets go after a while."""
         one, other = taken
-        if one is None or other is None or one.distance(other) >= _ON_ONE:
+        if one is None or other is None or one.distance(other) >= ON_ONE:
             self._on_one = 0
             return
         self._on_one += 1
         self._meet(doubtful=True)
-        fits = [self._fit(who, taken[who], looks[who]) for who in (0, 1)]
+        fits = [self._fit(self.tracks[who], (one, other)[who], looks[who]) for who in (0, 1)]
         worse = int(fits[1] < fits[0])
         taken[worse] = None
         if self._on_one >= _ON_ONE_FRAMES:
             self._on_one = 0
             self._lose(worse)
 
-    def _fit(self, who: int, body: Body | None, look: Look | None) -> float:
+    def _fit(self, track: Track, body: Body, look: Look | None) -> float:
         """Return how well a body fits a person's looks and earlier velocity; more is better."""
-        assert body is not None
-        track = self.tracks[who]
         speed = float(np.linalg.norm(track.velocity - track.approach)) / body.torso
-        return 2.0 * (track.alike(look) or 0.0) - min(1.0, 10.0 * speed)
+        return 2.0 * (track.style.alike(look) or 0.0) - min(1.0, 10.0 * speed)
 
     def _follow_encounter(self, taken: list[Body | None], looks: Looks) -> None:
         one, other = taken
-        apart = one is not None and other is not None and not overlap(one.trunk, other.trunk)
-        encounter = self._encounter
-        if one is not None and other is not None and not apart:
-            encounter = self._meet(doubtful=False)
-            if encounter is not None:
-                encounter.clear = 0
-                if not self.unsure:
-                    encounter.votes.clear()
-                if (distance := one.distance(other)) < encounter.closest:
-                    encounter.closest, encounter.since = distance, self._time
-        if encounter is None or not apart:
+        if one is None or other is None:
+            return
+        apart = not overlap(one.trunk, other.trunk)
+        encounter = self._encounter if apart else self._meet()
+        if encounter is None:
+            return
+        if not apart:
+            self._begin_anew(encounter)
+            if (distance := one.distance(other)) < encounter.closest:
+                encounter.closest, encounter.since = distance, self._time
             return
         encounter.clear += 1
         if (vote := self._vote(looks)) is not None:
@@ -328,23 +294,27 @@ class Judge:
         if encounter.clear >= _VOTES:
             self._decide(encounter)
 
+    def _begin_anew(self, encounter: _Encounter) -> None:
+        encounter.clear = 0
+        if not self.unsure:
+            encounter.votes.clear()
+
     def _vote(self, looks: Looks) -> float | None:
         """Return by how much the two look more like themselves than like each other."""
-        alike = [[track.alike(look) for look in looks] for track in self.tracks]
-        (aa, ab), (ba, bb) = alike
+        (aa, ab), (ba, bb) = ([track.style.alike(look) for look in looks] for track in self.tracks)
         if aa is None or ab is None or ba is None or bb is None:
             return None
         return (aa - ba + bb - ab) / 2
 
     def _decide(self, encounter: _Encounter) -> None:
         mean = fmean(encounter.votes) if len(encounter.votes) >= _VOTES else 0.0
-        if mean < -_DECISIVE:
-            self._exchange(encounter.since)
-        elif mean <= _DECISIVE and encounter.doubtful:
+        if -_DECISIVE <= mean <= _DECISIVE and encounter.doubtful:
             if not self.unsure:
                 self.unsure = True
                 self._say("unsure", "not sure who is who")
             return
+        if mean < -_DECISIVE:
+            self._exchange(encounter.since)
         self._settle()
 
     def _settle(self) -> None:
@@ -354,156 +324,99 @@ class Judge:
         self._encounter = None
 
     def _exchange(self, since: float) -> None:
-        one, other = self.tracks
-        for name in ("eye", "body", "velocity", "approach", "misses"):
-            mine, theirs = getattr(one, name), getattr(other, name)
-            setattr(one, name, theirs)
-            setattr(other, name, mine)
-        one.strange = other.strange = one.unlike = other.unlike = 0
+        self._swap_styles()
+        self.tracks = self.tracks[::-1]
+        for track in self.tracks:
+            track.style.strange = track.style.unlike = 0
         self._exchanged = True
         self._say("exchanged", "A and B were exchanged", since)
+
+    def _swap_styles(self) -> None:
+        one, other = self.tracks
+        one.style, other.style = other.style, one.style
 
     def _say(self, kind: Kind, text: str, since: float = 0.0) -> None:
         self._said.append(Said(kind, text, since or self._time))
 
     def offer(self, bodies: Sequence[Body], looks: Sequence[Look | None]) -> list[int]:
-        """Take what the finder saw beside the people who are followed.
-
-        Returns
-        -------
-        list of int
-            Who is followed anew, from ``tracks[…].body`` on.
-        """
+        """Take whom the finder saw beside those who are followed; return who is followed anew."""
         followed = [track.body for track in self.tracks if track.body is not None]
         found = [
             (body, look)
             for body, look in zip(bodies, looks, strict=True)
-            if all(body.distance(each) >= _ON_ONE for each in followed)
-            and not self._is_banned(look)
+            if all(body.distance(each) >= ON_ONE for each in followed) and not self._is_banned(look)
         ]
-        seated = (
-            self._seat_wanted(found)
-            or self._seat_better(found)
-            or (self._seat(found) if self._met else self._seat_first(found))
-        )
-        others = len(found) - len(seated)
-        self._sweeps = self._sweeps + 1 if others and not self.lost else 0
+        seated = self._seat_wanted(found) or self._seat_better(found)
+        seated = seated or (self._seat(found) if self._met else self._seat_first(found))
+        others = 0 if self.lost else len(found) - len(seated)
+        self._sweeps = self._sweeps + 1 if others else 0
         if self._sweeps >= _SWEEPS and not self._said_third:
-            self._said_third = True
             count = {1: "Three", 2: "Four"}.get(others, "Many")
             self._say("third", f"{count} people; following A and B")
-        elif not others and not self.lost:
-            self._said_third = False
+        is_known = self._said_third and bool(self.lost or others)
+        self._said_third = is_known or self._sweeps >= _SWEEPS
         return seated
 
     def _is_banned(self, look: Look | None) -> bool:
         if look is None:
             return False
-        own = max((track.alike(look) or 0.0) * track.usual for track in self.tracks)
+        own = max(track.style.likeness(look) or 0.0 for track in self.tracks)
         return any(likeness(look, each) > max(own, _SAME_LOOK) for each in self._banned)
 
-    def _seat_first(self, found: list[tuple[Body, Look | None]]) -> list[int]:
-        """Follow whom is seen first; when both are, A is the left one."""
-        largest = sorted(found, key=lambda each: -each[0].torso)
+    def _seat_first(self, found: Found) -> list[int]:
+        """Follow whom is seen first; when both are, A is the left one, or the right one."""
+        largest = sorted((body for body, _ in found), key=lambda each: -each.torso)
         followed = self.tracks[0].body
-        if followed is None and len(largest) == 1:
-            self.tracks[0].place(largest[0][0])
-            self._say("found", "A is found")
-            return [0]
-        if followed is None and len(largest) > 1:
-            pair = sorted((body for body, _ in largest[:2]), key=lambda each: each.core[1, 0])
-            self.tracks[self._left].place(pair[0])
-            self.tracks[1 - self._left].place(pair[1])
-            self._met = True
-            self._say("found", "A and B are found")
-            return [0, 1]
-        if followed is None or not largest:
-            return []
-        self._met = True
-        self.tracks[1].place(largest[0][0])
-        self._say("found", "B is found")
-        if (largest[0][0].core[1, 0] < followed.core[1, 0]) == (self._left == 0):
-            # The one who was followed is B; who came is A.
+        people = [*([] if followed is None else [followed]), *largest][:2]
+        if len(people) < 2:
+            if followed is None and people:
+                self.tracks[0].place(people[0])
+                self._say("found", "A is found")
+            return [0] if followed is None and people else []
+        people.sort(key=lambda each: each.core[1, 0], reverse=bool(self._left))
+        if people[1] is followed:
             self.tracks = self.tracks[::-1]
-            return [0]
-        return [1]
+        seated = [who for who in (0, 1) if people[who] is not followed]
+        for who in seated:
+            self.tracks[who].place(people[who])
+        self._met = True
+        self._say("found", "A and B are found")
+        return seated
 
-    def _seat_wanted(self, found: list[tuple[Body, Look | None]]) -> list[int]:
+    def _seat_wanted(self, found: Found) -> list[int]:
         """Follow somebody who was clicked on, whatever the looks."""
         if self._wanted is None:
             return []
         (place, who), self._wanted = self._wanted, None
-        near = [each for each in found if _reaches(each[0], place) <= _NEAR]
-        if not near:
+        near = [(_reach(body, place), number) for number, (body, _) in enumerate(found)]
+        reach, number = min(near, default=(np.inf, 0))
+        if reach > _NEAR:
             return []
-        body, _ = min(near, key=lambda each: _reaches(each[0], place))
-        track, self._met = self.tracks[who], True
-        track.place(body)
-        track.look, track.learnt = None, 0
+        self._met, self.tracks[who].style = True, Style()
+        self.tracks[who].place(found[number][0])
         self._settle()
         return [who]
 
-    def exchange(self) -> None:
-        """Take a person's word that A and B are mistaken for each other."""
-        self._say("clicked", "A and B were exchanged by hand")
-        self._exchange(self._time)
-        self._looks = self._looks[::-1]
-        self._believe()
-
-    def click(self, place: Point, who: int | None) -> None:
-        """Take a person's word for who is at a place: A, B, or neither (None)."""
-        reach = [
-            np.inf if track.body is None else _reaches(track.body, place) for track in self.tracks
-        ]
-        there = int(np.argmin(reach)) if min(reach) <= _NEAR else None
-        if there is None and who is not None:
-            self._wanted = place, who
-        elif who is None and there is not None:
-            if (look := self._looks[there]) is not None:
-                self._banned.append(look)
-                track = self.tracks[there]
-                if (track.alike(look) or 1.0) > _SAME_LOOK:  # learnt from somebody else
-                    track.look, track.learnt = None, 0
-            self._lose(there)
-        elif who is not None and who != there:
-            self.exchange()
-            return
-        else:
-            self._believe()
-        self._say("clicked", "nobody to follow" if who is None else f"{NAMES[who]} was shown")
-
-    def _believe(self) -> None:
-        """Settle who is who, and let looks agree with it."""
-        one, other = self.tracks
-        if (self._vote(self._looks) or 0.0) < 0.0:
-            for name in ("look", "usual", "lately", "spread", "learnt"):
-                mine, theirs = getattr(one, name), getattr(other, name)
-                setattr(one, name, theirs)
-                setattr(other, name, mine)
-        self._settle()
-
-    def _seat_better(self, found: list[tuple[Body, Look | None]]) -> list[int]:
+    def _seat_better(self, found: Found) -> list[int]:
         """Follow somebody who looks more like a person than whom the landmarker has slid to."""
         for who, track in enumerate(self.tracks):
-            if track.body is None or track.unlike < _UNLIKE_FRAMES:
+            if track.body is None or track.style.unlike < _UNLIKE_FRAMES:
                 continue
-            now = track.alike(self._looks[who]) or 0.0
-            fits = [(track.alike(look) or 0.0, number) for number, (_, look) in enumerate(found)]
+            fits = [(track.style.alike(look) or 0.0, k) for k, (_, look) in enumerate(found)]
             best, number = max(fits, default=(0.0, 0))
-            if best > now + _UNLIKE:
+            if best > (track.style.alike(self._looks[who]) or 0.0) + _UNLIKE:
                 track.place(found[number][0])
                 self._say("found", f"{NAMES[who]} is found again, after somebody else")
                 return [who]
         return []
 
-    def _seat(self, found: list[tuple[Body, Look | None]]) -> list[int]:
+    def _seat(self, found: Found) -> list[int]:
         """Follow those again who were lost, by their looks."""
         lost = self.lost
         # Where looks are not known, nothing speaks against anybody.
-        alike = [
-            [_AGAIN if (fit := self.tracks[who].alike(look)) is None else fit for _, look in found]
-            for who in lost
-        ]
+        styles = [self.tracks[who].style for who in lost]
+        known = [[style.alike(look) for _, look in found] for style in styles]
+        alike = [[_AGAIN if fit is None else fit for fit in row] for row in known]
 
         def quality(choice: tuple[int | None, ...]) -> tuple[int, float]:
             pairs = zip(alike, choice, strict=True)
@@ -514,16 +427,50 @@ class Judge:
         # Both together: the pairing that fits best, not whoever fits best alone.
         best = max(product((None, *range(len(found))), repeat=len(lost)), key=quality)
         seated = {who: number for who, number in zip(lost, best, strict=True) if number is not None}
-        for who, number in sorted(seated.items()):
+        for who, number in seated.items():
             self.tracks[who].place(found[number][0])
             self._say("found", f"{NAMES[who]} is found again")
-            encounter = self._meet(doubtful=False)
-            if encounter is not None:
+            if (encounter := self._meet()) is not None:
                 encounter.clear = 0
                 encounter.votes.clear()
-        return sorted(seated)
+        return list(seated)
+
+    def exchange(self) -> None:
+        """Take a person's word that A and B are mistaken for each other."""
+        self._say("clicked", "A and B were exchanged by hand")
+        self._exchange(self._time)
+        self._looks = self._looks[::-1]
+        self._believe()
+
+    def click(self, place: Point, who: int | None) -> None:
+        """Take a person's word for who is at a place: A, B, or neither (None)."""
+        bodies = [(track.body, number) for number, track in enumerate(self.tracks)]
+        near = [(_reach(body, place), number) for body, number in bodies if body is not None]
+        reach, number = min(near, default=(np.inf, 0))
+        there = number if reach <= _NEAR else None
+        if who is not None and there not in (None, who):
+            self.exchange()
+            return
+        self._say("clicked", "nobody to follow" if who is None else f"{NAMES[who]} was shown")
+        if who is not None and there is None:
+            self._wanted = place, who
+        elif who is None and there is not None:
+            track, look = self.tracks[there], self._looks[there]
+            if look is not None:
+                self._banned.append(look)
+                if (track.style.alike(look) or 1.0) > _SAME_LOOK:  # learnt from somebody else
+                    track.style = Style()
+            self._lose(there)
+        elif who is not None:
+            self._believe()
+
+    def _believe(self) -> None:
+        """Settle who is who, and let looks agree with it."""
+        if (self._vote(self._looks) or 0.0) < 0.0:
+            self._swap_styles()
+        self._settle()
 
 
-def _reaches(body: Body, place: Point) -> float:
+def _reach(body: Body, place: Point) -> float:
     """Return how far a place is from a body's head, chest or hips, in torsos."""
     return float(np.linalg.norm(body.core - place, axis=1).min()) / body.torso

@@ -23,7 +23,7 @@ from mirror.capture.base import Frame
 from mirror.capture.thinning import FrozenFilter
 from mirror.capture.tracker import Landmarker
 from mirror.identity.body import Body, Box, Image, Look, look_of
-from mirror.identity.judge import Judge, Outcome, Said
+from mirror.identity.judge import ON_ONE, Judge, Outcome, Said, Track
 from mirror.landmarks import Pose
 
 _SIDE: Final = 1.7  # of a square, in longer sides of the body
@@ -42,19 +42,9 @@ Found = list[tuple[Body, Look | None]]
 
 
 class PeopleTracker(Closeable):
-    """Tracks two people through one feed, frame by frame.
+    """Tracks two people through one feed, frame by frame; A is the right one at first if `right`.
 
-    Parameters
-    ----------
-    model : Path, optional
-        As for `mirror.capture.tracker.PoseTracker`.
-    right : bool
-        Whether A is the right one at first sight.
-
-    Attributes
-    ----------
-    judge : Judge
-        Who is followed, and what is known of them.
+    `model` is as for `mirror.capture.tracker.PoseTracker`; `judge` decides who is who.
     """
 
     def __init__(self, model: Path | None = None, *, right: bool = False) -> None:
@@ -80,19 +70,16 @@ class PeopleTracker(Closeable):
         """
         while not self._hints.empty():
             self._hints.get()(self.judge)
-        if self._repeats.is_new(frame.image, frame.time):
+        is_new = self._repeats.is_new(frame.image, frame.time)
+        if is_new:
             self._outcome = self._follow(frame.image, frame.time)
-            said = self._outcome.said
-        else:
-            said = ()
         height, width = frame.image.shape[:2]
+        empty = Pose(frame.time, None, None, width, height, unsure=self.judge.unsure)
         one, other = (
-            Pose(frame.time, None, None, width, height, unsure=self.judge.unsure)
-            if body is None
-            else replace(body.pose(frame.time, width, height), unsure=self.judge.unsure)
+            empty if body is None else replace(empty, **body.in_frame(width, height))
             for body in self._outcome.bodies
         )
-        return (one, other), said
+        return (one, other), self._outcome.said if is_new else ()
 
     def hint(self, hint: Callable[[Judge], None]) -> None:
         """Let a person say who is who, before the next frame; may be called from any thread."""
@@ -101,21 +88,17 @@ class PeopleTracker(Closeable):
     def _follow(self, image: Image, time: float) -> Outcome:
         self._number += 1
         self._take_search()
-        tracks = self.judge.tracks
-        bodies: list[Body | None] = [track.body for track in tracks]
-        work = [
-            None
-            if (body := track.body) is None
-            else self._worker.submit(self._eyes[track.eye].find, image, body, tracks[1 - who].body)
-            if who and bodies[0] is not None
-            else self._eyes[track.eye].find(image, body, tracks[1 - who].body)
-            for who, track in reversed(list(enumerate(tracks)))
-        ][::-1]
-        one, other = (each.result() if isinstance(each, Future) else each for each in work)
-        looks = tuple(None if body is None else look_of(image, body) for body in (one, other))
-        outcome = self.judge.judge(time, (one, other), (looks[0], looks[1]))
+        a, b = self.judge.tracks
+        second = self._worker.submit(self._find_person, image, b, a)
+        bodies = self._find_person(image, a, b), second.result()
+        one, other = (None if body is None else look_of(image, body) for body in bodies)
+        outcome = self.judge.judge(time, bodies, (one, other))
         self._begin_search(image)
         return outcome
+
+    def _find_person(self, image: Image, track: Track, other: Track) -> Body | None:
+        body = track.body
+        return None if body is None else self._eyes[track.eye].find(image, body, other.body)
 
     def _take_search(self) -> None:
         """Take what the finder saw, once it is due."""
@@ -134,23 +117,20 @@ class PeopleTracker(Closeable):
 
     def _find(self, image: Image, followed: Sequence[Body]) -> Found:
         """Return who is in an image beside those who are followed."""
+        canvas, found, fresh = image.copy(), list(followed), list(followed)
         height, width = image.shape[:2]
-        canvas = image.copy()
-        for body in followed:
-            cv2.fillConvexPoly(canvas, body.hull(_PAINT), _GREY)
-        found: list[Body] = []
         for _ in range(_FINDER_ROUNDS):
-            fresh: list[Body] = []
+            for body in fresh:  # whoever is painted over hides nobody
+                cv2.fillConvexPoly(canvas, body.hull(_PAINT), _GREY)
+            fresh = []
             for landmarks, world in self._finder.find(canvas):
                 body = Body(landmarks * np.array([width, height, width, 1], np.float32), world)
-                if all(body.distance(each) >= 0.45 for each in (*followed, *found, *fresh)):
+                if all(body.distance(each) >= ON_ONE for each in found):
+                    found.append(body)
                     fresh.append(body)
             if not fresh:
                 break
-            found += fresh
-            for body in fresh:
-                cv2.fillConvexPoly(canvas, body.hull(_PAINT), _GREY)
-        return [(body, look_of(image, body)) for body in found]
+        return [(body, look_of(image, body)) for body in found[len(followed) :]]
 
     def close(self) -> None:
         """Free the networks."""

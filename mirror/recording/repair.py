@@ -32,14 +32,9 @@ _WORDS: Final[dict[What, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """One thing said by hand.
+    """One thing said by hand, from `start` until before `end`, s.
 
-    Attributes
-    ----------
-    what : {"exchange", "sure", "not_a", "not_b"}
-        Exchange A and B; leave them as they are where it was unsure; or leave out one of them.
-    start, end : float
-        Seconds; the end is not included.
+    A and B are exchanged, or are as they are where it was unsure, or one of them is left out.
     """
 
     what: What
@@ -77,8 +72,7 @@ def repair_at(
 ) -> Repair | None:
     """Return the repair that says who is at a place of the picture; None if nothing changes.
 
-    It is for a span, s; without one, for the unsure stretch that the time lies in, or from that
-    time on.
+    It is for a span, s; without one, for the unsure stretch at that time, or from that time on.
     """
     unsure = recording.unsure.at(time_s)
     start, end = span or unsure or (time_s, math.inf)

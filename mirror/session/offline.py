@@ -223,7 +223,7 @@ class OfflineSession(Session):
                 follow = self._pair_follower(tracker)
                 steps = (follow(frame) for frame in source)
                 for step in with_hindsight(
-                    step if keeps_frames or step.settled else replace(step, frame=None)
+                    step if keeps_frames or step.settled else step._replace(frame=None)
                     for step in steps
                 ):
                     self._say(step)

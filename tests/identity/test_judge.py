@@ -184,7 +184,7 @@ def test_same_clothes_after_hiding_are_unsure_until_somebody_says_who_is_who() -
     world.judge.click((float(world.places[now[0] or 0]), 180.0), 0)
     world.step()
     assert not world.judge.unsure
-    assert world.kinds[-2:] == ["sure", "clicked"]
+    assert world.kinds[-2:] == ["clicked", "sure"]
     assert world.step() == now
 
 

@@ -27,6 +27,7 @@ _WITHIN: Final = {"leader_changes": "mirroring", "take_overs": "posture_match"}
 """Goals of events that must come within `within_s`, and the score that each is shown by."""
 
 _BRIDGED_S: Final = 1.0
+_MARGIN: Final = 0.1  # of a score; misses by no more do not interrupt a run
 _LEADS_S: Final = 1.0  # shorter leads are not counted as a change
 
 
@@ -100,8 +101,11 @@ class Goal:
         level: float = getattr(score, f"chance_{self.shown_score}")
         return level
 
-    def is_met(self, score: Score) -> bool | None:
-        """Whether a row meets the goal, apart from changes of the leader; None if undefined."""
+    def is_met(self, score: Score, margin: float = 0.0) -> bool | None:
+        """Whether a row meets the goal, apart from changes of the leader; None if undefined.
+
+        It may miss the threshold by the margin.
+        """
         level = self.level(score)
         # Some windows hold so little that any two of them agree: nothing could be above chance.
         state = score.posture_state if self.is_of_posture else score.state
@@ -110,8 +114,9 @@ class Goal:
         if self.score == "take_overs":
             return True
         value: float = getattr(score, self.shown_score)
-        is_above = value > level and (self.score != "mirroring" or self._is_lag_met(score))
-        return is_above != self.below
+        if self.below:
+            return value <= level + margin
+        return value > level - margin and (self.score != "mirroring" or self._is_lag_met(score))
 
     def _is_lag_met(self, score: Score) -> bool:
         if self.lag is None:
@@ -181,8 +186,9 @@ class Goal:
 class Attempt:
     """How far two people are with a goal; `add` takes the next row and returns the next attempt.
 
-    Undefined rows do not interrupt a run for up to a second, and do not count as part of it. A row
-    counts if its window began after `start_s`: earlier ones hold movement from before.
+    For up to a second, undefined rows and narrow misses do not interrupt a run, of which they do
+    not count as part. A row counts if its window began after `start_s`: earlier ones hold movement
+    from before.
 
     Attributes
     ----------
@@ -221,7 +227,12 @@ class Attempt:
     @property
     def held_s(self) -> float:
         """For how long it has been met without interruption, s; 0 if it is not."""
-        return self.run_s if self.time_s - self.met_at_s <= _BRIDGED_S + 1e-6 else 0.0
+        return self.run_s if self.holds else 0.0
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is met, or was in a run that is not interrupted yet; steadier than `met`."""
+        return self.time_s - self.met_at_s <= _BRIDGED_S + 1e-6
 
     @property
     def success(self) -> bool | None:
@@ -239,7 +250,7 @@ class Attempt:
         if counts and met:
             run = run + self.hop_s if score.time_s - met_at <= _BRIDGED_S + 1e-6 else 0.0
             met_at = score.time_s
-        elif counts:
+        elif counts and not self.goal.is_met(score, _MARGIN):
             met_at = -math.inf
         return replace(
             after,

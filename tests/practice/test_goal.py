@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import reduce
 from typing import Any
@@ -29,7 +29,7 @@ def row(k: int, value: float | None, **more: Any) -> Score:
     return Score(k * HOP, State.OK, **(scores | levels | more))
 
 
-def attempt(goal: Goal, values: list[float | None], *, window: float = 0.0) -> Attempt:
+def attempt(goal: Goal, values: Sequence[float | None], *, window: float = 0.0) -> Attempt:
     return after(goal, (row(k, each) for k, each in enumerate(values)), window)
 
 
@@ -56,6 +56,25 @@ def test_short_undefined_parts_do_not_interrupt_a_hold_and_do_not_count() -> Non
     done = attempt(Goal("in_phase", threshold=0.5), [0.9] * 11 + [None] * 9 + [0.9] * 10)
     assert done.longest_s == pytest.approx(2.0)
     assert attempt(Goal("in_phase", threshold=0.5), [0.9] * 11 + [None] * 3).held_s > 0.9
+
+
+def test_narrow_misses_do_not_interrupt_a_hold_and_do_not_count() -> None:
+    above = Goal("in_phase", threshold=0.5)
+    done = attempt(above, [0.9] * 11 + [0.45] * 9 + [0.9] * 10)
+    assert (done.longest_s, done.missed_s) == pytest.approx((2.0, 0.9))
+    assert attempt(above, [0.9] * 11 + [0.45] * 12 + [0.9] * 10).longest_s == pytest.approx(1.0)
+    assert attempt(above, [0.9] * 11 + [0.3] + [0.9] * 10).longest_s == pytest.approx(1.0)
+    below = Goal("in_phase", threshold=0.5, below=True)
+    assert attempt(below, [0.1] * 11 + [0.55] * 9 + [0.1] * 10).longest_s == pytest.approx(2.0)
+
+
+def test_display_is_steadier_than_the_rows_but_not_later() -> None:
+    goal = Goal("in_phase", threshold=0.5)
+    seen = [attempt(goal, [0.1] * 5 + [0.6, 0.45] * k) for k in range(1, 9)]
+    assert all(each.holds and not each.met for each in seen)
+    assert not attempt(goal, [0.45] * 5).holds  # a narrow miss begins nothing
+    assert attempt(goal, [0.1] * 5 + [0.6]).holds
+    assert not attempt(goal, [0.6] * 5 + [0.1]).holds
 
 
 def test_first_window_does_not_count() -> None:
@@ -162,15 +181,15 @@ def test_leader_changes() -> None:
     assert led((0.05, 9)).met is False  # nobody leads
 
 
-@given(st.lists(st.sampled_from([0.1, 0.9, None]), min_size=1, max_size=80))
-def test_shares_and_runs_agree_with_numpy(values: list[float | None]) -> None:
+@given(st.lists(st.sampled_from([0.1, 0.45, 0.9, None]), min_size=1, max_size=80))
+def test_shares_and_runs_agree_with_numpy(values: Sequence[float | None]) -> None:
     done = attempt(Goal("in_phase", threshold=0.5), values)
     met = np.array([value == 0.9 for value in values])
     defined = np.array([value is not None for value in values])
     assert done.met_s == pytest.approx(HOP * met.sum())
     assert done.missed_s == pytest.approx(HOP * (defined & ~met).sum())
-    letters = "".join({0.9: "m", 0.1: "x", None: "u"}[value] for value in values)
-    runs = [part.count("m") for part in re.split("x|u{10,}", letters)]
+    letters = "".join({0.9: "m", 0.45: "n", 0.1: "x", None: "u"}[value] for value in values)
+    runs = [part.count("m") for part in re.split("x|[nu]{10,}", letters)]
     assert done.longest_s == pytest.approx(HOP * max(0, max(runs) - 1))
 
 

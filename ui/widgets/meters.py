@@ -139,7 +139,7 @@ class Meters(PaintedWidget):
         else:
             self.show_score(status.score)
             attempt = status.attempt
-            self.show_goal(status.shown_score, attempt.level, met=bool(attempt.met))
+            self.show_goal(status.shown_score, attempt.level, met=attempt.holds)
 
     def background_key(self) -> Hashable:
         return self._kinds, tuple(map(math.isnan, self._values))

@@ -163,7 +163,7 @@ class Mimicry:
     def _close(self, person: int, row: int, past: int, chance: Array) -> None:
         take = self._open.pop(person)
         take.least = float(chance[row - past])
-        for other in reversed(self.takes):
+        for other in sorted(self.takes, key=lambda each: -each.onset):
             leader, follower = sorted((other, take), key=lambda each: each.onset)
             within = LATENCY_S[0] <= follower.onset - leader.onset <= LATENCY_S[1]
             if within and other.person != person and not follower.follows:

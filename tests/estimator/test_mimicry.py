@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from mirror import Settings, Tick, Timeline
 from mirror.analysis.mimicry_test import mimicry_tests
@@ -14,12 +15,14 @@ from mirror.capture.synthetic.joints import Posture
 from mirror.capture.synthetic.postures import MOVE_S, POSTURES, Held, hold
 from mirror.capture.synthetic.postures import take_over as taken
 from mirror.estimator.estimator import movement_from_ticks
+from mirror.estimator.mimicry import MIMICRY, Mimicry
 from mirror.estimator.movement import BODY
 from mirror.estimator.scoring import Scoring
 from mirror.landmarks import FEEDS
 from mirror.mimicry import TakeOver, region_words, take_over, take_overs
 from mirror.settings_history import SettingsHistory
 from mirror.summary import Tally, summarize
+from mirror.timeline import COLUMNS
 from tests.support.postures import RATE, people, score
 
 SECONDS = 160.0
@@ -125,3 +128,54 @@ def test_words() -> None:
     assert event.describe() == "B mirrored A after 3.2 s: arms and head"
     assert event.describe(("Ann", "Ben")) == "Ben mirrored Ann after 3.2 s: arms and head"
     assert region_words(("head", "torso", "right_arm")) == "right arm, head and torso"
+
+
+def means(*steps: tuple[int, int, float, float, float]) -> NDArray[np.float64]:
+    """Return postures [row, person, region, feature], 0.1 s apart, all 0 but for these changes.
+
+    Each is (person, region, start in s, first share of the change, s in which the rest follows).
+    """
+    found = np.zeros((400, 2, 5, 8))
+    time = np.arange(400) / 10
+    for person, region, start, height, rise in steps:
+        share = height + (1 - height) * np.clip((time - start) / max(rise, 1e-9), 0, 1)
+        found[:, person, region] = np.where(time >= start, 2 * share, 0.0)[:, None]
+    return found
+
+
+def events(postures: NDArray[np.float64], at_once: int) -> list[tuple[float, ...]]:
+    """Return row, latency, time and regions of each event."""
+    mimicry, rows = Mimicry(0.1, 0.0), np.full((400, len(COLUMNS)), np.nan)
+    rows[:, COLUMNS.index("chance_posture_match")] = 0.2
+    for first in range(0, 400, at_once):
+        part = slice(first, first + at_once)
+        mimicry.score(
+            *(rows[part], np.arange(400)[part] / 10, np.arange(at_once)),
+            *(postures[part], np.zeros_like(postures[part])),
+        )
+    latency, ago, _, regions = rows[:, MIMICRY].T.tolist()
+    return [
+        (k, round(latency[k], 2), round(k / 10 - ago[k], 2), regions[k])
+        for k in np.flatnonzero(np.isfinite(latency)).tolist()
+    ]
+
+
+@pytest.mark.parametrize("at_once", [1, 40, 400])
+def test_two_events_of_one_moment_are_in_two_rows(at_once: int) -> None:
+    """Both take over the arm that the other one has moved 3 s before."""
+    found = events(
+        means((0, 2, 20, 1, 0), (1, 3, 20, 1, 0), (0, 3, 23, 1, 0), (1, 2, 23, 1, 0)), at_once
+    )
+    (first, *one), (second, *other) = found
+    assert second == first + 1
+    assert sorted([one, other]) == [[-3.0, 22.95, 8.0], [3.0, 22.95, 4.0]]
+
+
+@pytest.mark.parametrize("at_once", [1, 400])
+def test_a_slow_change_that_began_earlier_is_a_posture_of_its_own(at_once: int) -> None:
+    """A's left arm takes 2 s to settle, and the right one moves meanwhile: B follows the last."""
+    a = ((0, 2, 20, 0.6, 2.0), (0, 3, 21.1, 1, 0))
+    found = events(means(*a, (1, 2, 26, 1, 0)), at_once)
+    assert [each[1:] for each in found] == [(4.9, 25.95, 4.0)]
+    found = events(means(*a, (1, 3, 26, 1, 0)), at_once)
+    assert [each[1:] for each in found] == [(4.9, 25.95, 8.0)]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 BLUE: Final = LIGHT["in-phase"]
 ORANGE: Final = LIGHT["anti-phase"]
+PLUM: Final = LIGHT["mirroring"]
 INK: Final = LIGHT["ink"]
 GREY: Final = LIGHT["outline"]
 LINE: Final = LIGHT["line"]

@@ -90,7 +90,8 @@ def test_names_date_and_shares_are_given(reader: Reader, timeline: Timeline) -> 
 def test_timeline_has_every_row(reader: Reader, timeline: Timeline) -> None:
     rows = reader.files["timeline.csv"]
     assert len(rows) == len(timeline) > 500
-    for name in ("time_s", "in_phase", "anti_phase", "chance_in_phase", "chance_anti_phase"):
+    scores = ("in_phase", "anti_phase", "mirroring")
+    for name in ("time_s", *scores, *(f"chance_{each}" for each in scores)):
         np.testing.assert_array_equal(column(rows, name), timeline[name])
     assert [row["state"] for row in rows] == timeline.state.tolist()
 

@@ -1,4 +1,4 @@
-"""Figures of a timeline: in phase above, anti-phase below."""
+"""Figures of a timeline: in phase above, anti-phase below, and mirroring in a lane under both."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mirror.colours import LIGHT
 from mirror.events import Event
 from mirror.report.document import Data, Figure
 from mirror.report.facts import SessionFacts
-from mirror.report.svg import BLUE, GREY, INK, ORANGE, draw_figure
+from mirror.report.svg import BLUE, GREY, INK, ORANGE, PLUM, draw_figure
 from mirror.timeline import State
 from mirror.timeline_bins import Bins, axis_step, axis_ticks, bin_rows
 from mirror.wording import SHARES, clock_time, describe_run, percent, plain_name
@@ -24,6 +24,8 @@ MAX_POINTS: Final = 1000
 """Points of a curve: about one per pixel."""
 
 _MAX_POINTS_SMALL: Final = 300
+_LANE: Final = -1.6  # where mirroring is 0, on the axis of the other two
+_LANE_HEIGHT: Final = 0.4
 _MAX_GAPS: Final = 12
 _EVENT_GAP_IN: Final = 0.22  # between the numbers of two events
 
@@ -51,13 +53,13 @@ def timeline_figure(facts: SessionFacts) -> Figure:
         draw_timeline(axes, facts, bins)
         _draw_events(axes, facts.events)
         name_times(axes)
-        axes.set_ylabel("anti-phase ← score → in phase")
+        axes.set_ylabel("mirroring | anti-phase ← score → in phase")
         _draw_legend(axes)
 
     return draw_figure(
         "Timeline",
-        f"{_resolution(bins, facts)} In phase upwards, anti-phase downwards. {chance} Shaded "
-        "stretches have no score, which is not a score of 0."
+        f"{_resolution(bins, facts)} In phase upwards, anti-phase downwards, mirroring below. "
+        f"{chance} Shaded stretches have no score, which is not a score of 0."
         f"{' The numbers mark the events.' if facts.events else ''}",
         _alternative(facts, bins),
         (9.4, 3.5),
@@ -90,27 +92,32 @@ def small_timeline(facts: SessionFacts, number: int, end: float) -> Figure:
 
 
 def draw_timeline(axes: Axes, facts: SessionFacts, bins: Bins) -> None:
-    """Draw both scores, chance, and the parts without a score."""
-    for name, sign, colour in (("in_phase", 1, BLUE), ("anti_phase", -1, ORANGE)):
-        time, mean = bins.curve(sign * bins.mean(facts.timeline[name]))
+    """Draw the three scores, chance, and the parts without a score."""
+    for name, zero, scale, colour in (
+        ("in_phase", 0.0, 1.0, BLUE),
+        ("anti_phase", 0.0, -1.0, ORANGE),
+        ("mirroring", _LANE, _LANE_HEIGHT, PLUM),
+    ):
+        time, mean = bins.curve(zero + scale * bins.mean(facts.timeline[name]))
         if not bins.are_rows:
-            _, highest = bins.curve(sign * bins.highest(facts.timeline[name]))
-            axes.fill_between(time, 0, highest, color=colour, alpha=0.25, linewidth=0)
+            _, highest = bins.curve(zero + scale * bins.highest(facts.timeline[name]))
+            axes.fill_between(time, zero, highest, color=colour, alpha=0.25, linewidth=0)
         depth = 0.6 if bins.are_rows else 0.45
         label = plain_name(name)
-        axes.fill_between(time, 0, mean, color=colour, alpha=depth, linewidth=0, label=label)
+        axes.fill_between(time, zero, mean, color=colour, alpha=depth, linewidth=0, label=label)
         axes.plot(time, mean, color=colour, linewidth=0.9)
-        time, chance = bins.curve(sign * bins.mean(facts.timeline[f"chance_{name}"]))
+        time, chance = bins.curve(zero + scale * bins.mean(facts.timeline[f"chance_{name}"]))
         label = "chance" if np.isfinite(chance).any() else "_"
         axes.plot(time, chance, color=INK, linewidth=0.8, dashes=(4, 2), label=label)
+        axes.axhline(zero, color=GREY, linewidth=0.8)
     for state, start, end in bins.stretches():
         name, colour, hatch = _UNSCORED[state]
         axes.axvspan(
             start, end, facecolor=colour, hatch=hatch, edgecolor=GREY, lw=0, zorder=0, label=name
         )
-    axes.axhline(0, color=GREY, linewidth=0.8)
-    axes.set_ylim(-1.04, 1.04)
-    axes.set_yticks([-1, -0.5, 0, 0.5, 1], ["1", ".5", "0", ".5", "1"])
+    axes.set_ylim(_LANE - 0.04, 1.04)
+    ticks = (_LANE, _LANE + _LANE_HEIGHT, -1, -0.5, 0, 0.5, 1)
+    axes.set_yticks(ticks, ["0", "1", "1", ".5", "0", ".5", "1"])
     axes.set_xlim(float(bins.edges[0, 0]), float(bins.edges[-1, 1]))
     label_times(axes)
 
@@ -137,7 +144,7 @@ def _draw_events(axes: Axes, events: Sequence[Event]) -> None:
     for number, event in enumerate(events, 1):
         # The last event may be slightly later than the last row.
         time = min(max(event.time_s, start), end)
-        axes.plot([time, time], [-1.04, 1.04], color=INK, linewidth=0.7, dashes=(1, 2))
+        axes.plot([time, time], [_LANE - 0.04, 1.04], color=INK, linewidth=0.7, dashes=(1, 2))
         if (time - last) / (end - start) * width >= _EVENT_GAP_IN:
             axes.annotate(
                 str(number), (time, 1.04), (0, 2), textcoords="offset points", ha="center"
@@ -188,7 +195,8 @@ def _alternative(facts: SessionFacts, bins: Bins) -> str:
 
 
 def _data(bins: Bins, facts: SessionFacts, name: str) -> Data:
-    scores = ("in_phase", "anti_phase", "chance_in_phase", "chance_anti_phase")
+    both = ("in_phase", "anti_phase", "chance_in_phase", "chance_anti_phase")
+    scores = (*both, "mirroring", "chance_mirroring")
     values = [bins.mean(facts.timeline[each]).tolist() for each in scores]
     peaks = [bins.highest(facts.timeline[each]).tolist() for each in scores[:2]]
     return Data(

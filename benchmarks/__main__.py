@@ -18,6 +18,7 @@ _NAMES = {
     "live": "drops and delay of a live session on the demo feeds",
     "estimator": "one update, against scipy.signal; an hour at once",
     "surrogates": "a thousand surrogates of an hour",
+    "study": "a corpus: dyads a second by 1 and 2 workers, and everybody with everybody",
     "rmea": "rMEA over ten dyads, against numpy",
     "memory": "memory of a live session, minute by minute",
     "window": "repaints, CPU use, a recording of two hours",

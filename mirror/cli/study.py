@@ -1,4 +1,4 @@
-"""Commands for a corpus of dyads: mirror study check, run and test."""
+"""Commands for a corpus of dyads: mirror study check, run, test, report and export."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 from typer import Argument, Option, Typer
 
+from mirror._support.atomic import privacy_note
 from mirror._support.process import redirect_native_stderr
 from mirror.cli import options
 from mirror.cli.console import out, progress_bar, progress_bars, say
@@ -22,7 +23,7 @@ from mirror.report.document import Table as Rows
 from mirror.settings import Settings
 from mirror.wording import UNDEFINED, clock_time, percent
 
-app = Typer(name="study", help="Score and test a corpus of dyads from one table.")
+app = Typer(name="study", help="Score, test and report a corpus of dyads from one table.")
 
 TableFile = Annotated[
     Path, Argument(metavar="TABLE", help="A row a dyad: id, a, b, and more (.csv, .xlsx …).")
@@ -133,12 +134,14 @@ def compare(
     Example:  mirror study test corpus/scored --pairs condition --formula 'mirroring ~ condition'
     """
     from mirror.study.corpus import Corpus
+    from mirror.study.report import keep
     from mirror.study.testing import run_tests
 
     asked: dict[str, Any] = {"pairs": pairs, "by": by, "blocks": blocks, "outcome": outcome}
     asked |= {"formula": formula, "group": group, "correction": "fdr_bh" if fdr else "holm"}
     with progress_bar("Pairing everybody with everybody") as show:
         sections = run_tests(Corpus.read(folder), **asked, seed=seed, done=show)
+    keep(sections, folder)
     for section in sections:
         out.print(f"\n[bold]{escape(section.title)}[/bold]")
         for part in section.parts:
@@ -150,3 +153,39 @@ def compare(
                 for row in part.rows:
                     shown.add_row(*map(escape, row))
                 out.print(shown)
+
+
+@app.command()
+def report(
+    folder: Folder,
+    output: Annotated[Path, Option("-o", "--output", metavar="FILE.html", help="The page.")],
+    force: options.Force = False,
+) -> None:
+    """Write the corpus on one page, with the tests that were run last.
+
+    Example:  mirror study report corpus/scored -o study.html
+    """
+    from mirror.report.write import check_places, write
+    from mirror.study.corpus import Corpus
+    from mirror.study.report import study_document
+
+    check_places([output], [], replace=force)
+    write(study_document(Corpus.read(folder)), output, replace=force)
+    say(f"Wrote {output}{privacy_note(output)}")
+
+
+@app.command()
+def export(
+    folder: Folder,
+    to: Annotated[str, Option("--to", metavar="FORMAT", help="parquet or csv.")],
+    output: Annotated[Path, Option("-o", "--output", metavar="FOLDER", help="For the tables.")],
+    force: options.Force = False,
+) -> None:
+    """Write tidy tables: dyads, people, windows and exercises.
+
+    Example:  mirror study export corpus/scored --to parquet -o tables
+    """
+    from mirror.study.corpus import Corpus
+
+    for path in Corpus.read(folder).export(to, output, replace=force):
+        say(f"Wrote {path}{privacy_note(path)}")

@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from mirror._support.optional import import_optional
+from mirror.columns import TIMELINE, definitions
 from mirror.errors import StudyError
+from mirror.export.delimited import escape_formula
+from mirror.report.write import write_file
 from mirror.study.run import stem
 from mirror.study.table import EXTRA, Cell
 from mirror.timeline import COLUMNS
@@ -74,6 +78,24 @@ class Corpus:
         if name != "windows":
             return pandas.DataFrame(rows)
         return pandas.concat(map(pandas.DataFrame, rows), ignore_index=True)
+
+    def export(self, kind: str, folder: Path, *, replace: bool) -> list[Path]:
+        """Write all tables as "csv" or "parquet", and what their columns mean; return the files."""
+        if kind not in ("csv", "parquet"):
+            raise StudyError(f"a study is exported to parquet or csv, not {kind!r}")
+        folder.mkdir(parents=True, exist_ok=True)
+        meaning = json.dumps(definitions(windows=TIMELINE), ensure_ascii=False, indent=1)
+        written = [folder / "columns.json"]
+        write_file(written[0], lambda file: file.write_text(meaning, "utf-8"), replace=replace)
+        for name in ("dyads", "people", "windows", "exercises"):
+            frame = self.frame(name)
+            if kind == "csv":
+                for column in frame.select_dtypes(exclude="number"):
+                    frame[column] = [escape_formula(str(each)) for each in frame[column]]
+            write = frame.to_parquet if kind == "parquet" else partial(frame.to_csv, index=False)
+            written.append(folder / f"{name}.{kind}")
+            write_file(written[-1], write, replace=replace)
+        return written
 
 
 def _cells(values: dict[str, Any]) -> dict[str, Any]:

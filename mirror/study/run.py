@@ -52,7 +52,6 @@ _TRACKERS: Final = ("mirror-synchrony", "mediapipe", "opencv-contrib-python", "a
 _SCORERS: Final = ("mirror-synchrony", "numpy")
 _NOT_AVERAGED: Final = ("time_s", "relative_phase_deg", "lag_s")
 
-
 Outcome = tuple[str, str, str]  # id; "scored", "kept" or "failed"; and why it failed
 
 
@@ -157,8 +156,7 @@ def _score(dyad: Dyad, folder: Path, settings: Settings, model: Path | None) -> 
     if dyad.b:
         path = _track(dyad, folder / "recordings" / place.name, settings, model, content)
     else:
-        path = Path(dyad.a)
-        content(path)
+        content(path := Path(dyad.a))
     sums = [digest for *_, digest in files.values()]
     key = _key(_SCORERS, _FORMAT, settings.to_dict(), path.name, sums)
     if before.get("key") == key:

@@ -94,9 +94,8 @@ def _against_chance(
     )
     found = []
     for e in results:
-        name = f"{e.score}_{e.region}".removesuffix("_body")
         numbers = e.observed, e.null_mean, e.effect_size, e.p
-        found.append(Estimate(name, e.windows, *numbers))
+        found.append(Estimate(f"{e.score}_{e.region}".removesuffix("_body"), e.windows, *numbers))
     first, kind = results[0], f"A with B of one {pairs}"
     kind = {"role": "A with B", "any-role": "A with B, A with A, B with B"}.get(pairs, kind)
     text = (

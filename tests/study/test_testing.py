@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from docs.corpus import write_corpus
 from mirror import Settings
 from mirror.errors import StudyError
 from mirror.report.document import Listing, Section, Table
+from mirror.report.html import to_html
 from mirror.study.corpus import Corpus
+from mirror.study.report import study_document
 from mirror.study.run import run, stem
 from mirror.study.table import read_table
 from mirror.study.testing import run_tests
 from tests.support.commands import error_line, run_here
+from tests.support.html_pages import Reader
 from tests.support.once import make_once
 
 
@@ -51,6 +56,25 @@ def test_answers_on_the_command_line_and_on_the_page(folder: Path) -> None:
     assert "anti-phase left arm" in text
     assert "condition[T.imagined]" in text
     assert "Linear mixed model with a random intercept of id (12 groups; REML)" in text
+    done = run_here("study", "report", "scored", "-o", "study.html", folder=folder)
+    assert done.returncode == 0, done.stderr
+    page = Reader((folder / "study.html").read_text("utf-8"))
+    for part in (
+        "12 dyads, 11:5",
+        "Against chance",
+        "Correlation with cooperation",
+        "Model: mirroring",
+    ):
+        assert part in page.text
+    means, chance, *_, dyads = page.tables
+    assert [row[:2] for row in means[1:]] == [
+        [name, "4"] for name in ("face to face", "imagined", "no visual access")
+    ]
+    mirroring = next(row for row in chance[1:] if row[0] == "mirroring")
+    assert float(mirroring[1]) > float(mirroring[2])
+    assert float(mirroring[3]) > 2
+    assert [row[0] for row in dyads[1:]] == [f"d{n:02d}" for n in range(1, 13)]
+    assert to_html(study_document(Corpus.read(folder / "scored"))).count("<svg") == 1
 
 
 def test_pairs_within_a_column_and_of_any_role(folder: Path) -> None:
@@ -85,8 +109,32 @@ def test_overlapping_and_unequal_dyads_are_named(folder: Path) -> None:
         run_tests(corpus)
 
 
+def test_tidy_tables(folder: Path) -> None:
+    for kind in ("csv", "parquet"):
+        done = run_here(
+            "study", "export", "scored", "--to", kind, "-o", "tables", "--force", folder=folder
+        )
+        assert done.returncode == 0, done.stderr
+    for kind in ("csv", "parquet"):
+        dyads, people, windows = (
+            pd.read_csv(path) if kind == "csv" else pd.read_parquet(path)
+            for name in ("dyads", "people", "windows")
+            for path in [folder / "tables" / f"{name}.{kind}"]
+        )
+        assert len(dyads) == 12
+        assert len(people) == 24
+        assert set(people["feed"]) == {"a", "b"}
+        assert len(windows) == 12 * 9
+        means = windows[windows["state"] == "ok"].groupby("id")["mirroring"].mean()
+        assert list(dyads["mirroring"]) == pytest.approx(list(means))
+        assert list(dyads["share_in_phase"]) == list(dyads["share_in_phase"].clip(0, 1))
+    meaning = json.loads((folder / "tables" / "columns.json").read_text("utf-8"))
+    assert meaning["windows"]["lag_s"]["units"] == "s"
+
+
 def test_what_cannot_be_read_or_exported(folder: Path) -> None:
     for words, part in (
+        (("export", "scored", "--to", "spss", "-o", "t"), "parquet or csv, not 'spss'"),
         (("test", "nothing"), "mirror study run TABLE -o nothing"),
         (("test", "scored", "--by", "age"), "no column 'age'"),
     ):
@@ -102,5 +150,8 @@ def test_dyads_that_failed_or_did_not_run_are_named(folder: Path) -> None:
     (folder / "scored" / "failures.csv").write_text("id,why\nrow 9 (x),it has no source a\n")
     corpus = Corpus.read(folder / "scored")
     assert corpus.failures == [("d03", "not run yet"), ("row 9 (x)", "it has no source a")]
+    page = Reader(to_html(study_document(corpus)))
+    assert "it has no source a" in page.text
+    assert "No tests yet: mirror study test" in page.text
     assert len(corpus.frame("windows")) == 11 * 9
     assert np.isfinite(corpus.frame("dyads")["mirroring"]).all()

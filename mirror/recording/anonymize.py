@@ -82,6 +82,8 @@ def _session(
         copy["model"] = {"name": "unnamed"} | {key: text for key, text in known.items() if text}
     if recording.signals.has_noise:
         copy["noise"] = MEASURED
+    if (unsure := recording.unsure).spans:
+        copy |= unsure.to_session()
     if session.get("series") is True:
         copy["series"] = True
     copy |= _without_names(recording.signals).to_session()

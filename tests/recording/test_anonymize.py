@@ -193,3 +193,13 @@ def test_anonymize_command_never_overwrites(tmp_path: Path) -> None:
     with Recording.open(path) as recording:
         assert recording.session["labels"] == {"a": "Anna", "b": "Ben"}
     assert CliRunner().invoke(app.app, ["anonymize", str(path)]).exit_code == 2
+
+
+def test_copy_keeps_when_it_was_not_known_who_is_who(tmp_path: Path) -> None:
+    path = make_recording(tmp_path / "s.mirror", unsure=[[11.0, 14.0]])
+    with Recording.open(path) as recording:
+        copy = anonymize(recording, tmp_path / "copy.mirror", lambda *_: None)
+        expected = score_again(recording, recording.settings, lambda *_: None)
+    with Recording.open(copy) as recording:
+        assert recording.unsure.spans == [(11.0, 14.0)]
+        assert score_again(recording, recording.settings, lambda *_: None).equals(expected)
